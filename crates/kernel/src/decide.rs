@@ -1,0 +1,239 @@
+//! The decision: one pure, total function. No IO, no clock, default refuse; the first hit wins.
+//!
+//! The order is the law's: names, Forbid mandates, restriction, objection, the purpose's own basis, the chain of
+//! recipients, regions, what came with the fact. A decision never falls through from one basis to another.
+
+mod basis;
+mod chain;
+mod place;
+mod wishes;
+
+use crate::fact::Fact;
+use crate::id::{FactId, PartyId};
+use crate::key::{CategoryKey, TreeKey};
+use crate::mandate::{Binds, Effect, Mandate, When};
+use crate::person::Person;
+use crate::policy::Policy;
+use crate::purpose::Purpose;
+use crate::question::{Matter, NonEmpty, Question, To};
+use crate::reason::Reason;
+use crate::ruling::{Open, Ruling, Verdict};
+use crate::terms::Terms;
+use crate::time::Timestamp;
+use crate::uses::{AsUse, Use};
+
+/// The deepest line of derivation that is followed; a longer one, or a circle, is refused.
+const DEEPEST_DERIVATION: u8 = 8;
+
+/// What a decision knows.
+#[derive(Debug, Clone, Copy)]
+pub struct State<'a> {
+    /// What the company laid down.
+    pub policy: &'a Policy,
+    /// The person, if there is one.
+    pub person: Option<&'a Person>,
+    /// The newest time already recorded; asking about an earlier one is refused.
+    pub floor: Timestamp,
+}
+
+/// Answers a question from what is known. Total: every question gets a verdict for each fact, and silence is no.
+#[must_use]
+pub fn decide<U: AsUse>(question: &Question<U>, state: &State<'_>) -> Ruling {
+    let question = &with_use(question);
+    match Case::open(question, state) {
+        Err(reason) => refuse_all(question, &reason),
+        Ok(case) => {
+            Ruling { verdicts: map(&question.matters, |matter| case.verdict(matter)), chain: case.reached() }
+        }
+    }
+}
+
+fn with_use<U: AsUse>(q: &Question<U>) -> Question<Use> {
+    Question {
+        what: q.what.as_use(),
+        person: q.person,
+        asker: q.asker,
+        purpose: q.purpose.clone(),
+        matters: q.matters.clone(),
+        to: q.to,
+        region: q.region.clone(),
+        at: q.at,
+        context: q.context.clone(),
+    }
+}
+
+fn map(matters: &NonEmpty<Matter>, mut judge: impl FnMut(&Matter) -> Verdict) -> NonEmpty<(Matter, Verdict)> {
+    let first = (matters.first().clone(), judge(matters.first()));
+    let rest = matters.iter().skip(1).map(|matter| (matter.clone(), judge(matter))).collect();
+    NonEmpty::new(first, rest)
+}
+
+fn refuse_all(question: &Question<Use>, reason: &Reason) -> Ruling {
+    Ruling { verdicts: map(&question.matters, |_| Verdict::Closed(reason.clone())), chain: Vec::new() }
+}
+
+/// A question whose names are all known, with what they stand for.
+struct Case<'a> {
+    question: &'a Question<Use>,
+    policy: &'a Policy,
+    person: &'a Person,
+    purpose: &'a Purpose,
+    /// Everyone the facts would reach, or why that cannot be told.
+    hops: Result<Vec<chain::Hop<'a>>, Reason>,
+}
+
+/// One fact of the case, held or still to come.
+#[derive(Clone, Copy)]
+struct Item<'a> {
+    category: &'a CategoryKey,
+    fact: Option<&'a Fact>,
+}
+
+impl<'a> Case<'a> {
+    /// Step 0: every name must be known, the use and the role must belong to the purpose, time must not run backwards.
+    fn open(question: &'a Question<Use>, state: &State<'a>) -> Result<Self, Reason> {
+        let policy = state.policy;
+        let person = state
+            .person
+            .filter(|p| p.id == question.person && p.company == policy.company)
+            .ok_or(Reason::UnknownPerson)?;
+        let purpose = policy.purposes.get(&question.purpose).ok_or(Reason::UnknownPurpose)?;
+        if !policy.regions.covers(&question.region) {
+            return Err(Reason::UnknownRegion);
+        }
+        if let To::Party(id) = question.to
+            && !policy.parties.contains_key(&id)
+        {
+            return Err(Reason::UnknownParty);
+        }
+        if question.at < state.floor {
+            return Err(Reason::ClockWentBack);
+        }
+        if !purpose.uses.has(question.what) {
+            return Err(Reason::UseOutsidePurpose);
+        }
+        if !purpose.roles.has(question.asker.role()) {
+            return Err(Reason::RoleOutsidePurpose);
+        }
+        let hops = chain::reach(question.to, policy);
+        Ok(Self { question, policy, person, purpose, hops })
+    }
+
+    fn reached(&self) -> Vec<PartyId> {
+        self.hops.as_ref().map(|hops| hops.iter().map(|hop| hop.party.id).collect()).unwrap_or_default()
+    }
+
+    fn verdict(&self, matter: &'a Matter) -> Verdict {
+        let judged = self.item(matter).and_then(|item| self.judge(item, DEEPEST_DERIVATION));
+        match judged {
+            Ok(open) => Verdict::Open(open),
+            Err(reason) => Verdict::Closed(reason),
+        }
+    }
+
+    fn item(&self, matter: &'a Matter) -> Result<Item<'a>, Reason> {
+        let item = match matter {
+            Matter::Held(id) => {
+                let fact = self.person.facts.get(id).ok_or(Reason::UnknownFact)?;
+                Item { category: &fact.category, fact: Some(fact) }
+            }
+            Matter::Kind(category) => Item { category, fact: None },
+        };
+        if self.policy.categories.contains_key(item.category) {
+            Ok(item)
+        } else {
+            Err(Reason::UnknownCategory)
+        }
+    }
+
+    /// Steps 1 to 8 for one fact.
+    fn judge(&self, item: Item<'a>, depth: u8) -> Result<Open, Reason> {
+        self.forbidden(item)?;
+        self.wishes(item)?;
+        let basis = self.basis(item)?;
+        self.recipients(basis.recipients)?;
+        self.places(basis.zones)?;
+        self.provenance(item, depth)?;
+        Ok(basis.open)
+    }
+
+    /// Step 1: a Forbid mandate wins over everything.
+    fn forbidden(&self, item: Item<'_>) -> Result<(), Reason> {
+        let hit = self.policy.mandates.values().find(|m| m.effect == Effect::Forbid && self.forbids(m, item));
+        hit.map_or(Ok(()), |mandate| Err(Reason::ForbiddenBy { mandate: mandate.key.clone() }))
+    }
+
+    fn forbids(&self, mandate: &Mandate, item: Item<'_>) -> bool {
+        mandate.in_force(self.question.at)
+            && mandate.uses.has(self.question.what)
+            && (mandate.purposes.is_empty() || mandate.purposes.covers(&self.purpose.key))
+            && mandate.categories.covers(item.category)
+            && self.reaches(mandate, item)
+            && self.applies(&mandate.when)
+    }
+
+    fn reaches(&self, mandate: &Mandate, item: Item<'_>) -> bool {
+        match &mandate.binds {
+            Binds::Every => true,
+            Binds::Contract(kind) => self.person.contract_runs(kind, self.question.at),
+            Binds::Anchored => item.fact.is_some_and(|fact| {
+                fact.anchors.iter().any(|a| a.mandate == mandate.id && self.question.at < a.until)
+            }),
+        }
+    }
+
+    fn applies(&self, when: &When) -> bool {
+        match when {
+            When::Always => true,
+            When::OutsideRegions(inside) => {
+                !inside.covers(&self.question.region)
+                    || self.hops.as_ref().map_or(true, |hops| {
+                        hops.iter()
+                            .any(|hop| hop.party.places.all().iter().any(|(_, set)| !inside.covers_all(set)))
+                    })
+            }
+            When::RecipientKind(kind) => {
+                self.hops.as_ref().map_or(true, |hops| hops.iter().any(|hop| hop.party.kind == *kind))
+            }
+            When::ResidentOf(regions) => {
+                self.person.residence.as_ref().is_none_or(|home| regions.covers(home))
+            }
+        }
+    }
+
+    /// Step 7: terms that came with the fact, and the facts it was derived from.
+    fn provenance(&self, item: Item<'a>, depth: u8) -> Result<(), Reason> {
+        let Some(fact) = item.fact else { return Ok(()) };
+        if let Some(terms) = &fact.carried
+            && !self.carried_allow(terms, item)
+        {
+            return Err(Reason::ProvenanceDenies);
+        }
+        fact.derived_from.iter().try_for_each(|parent| self.parent(*parent, depth))
+    }
+
+    fn parent(&self, id: FactId, depth: u8) -> Result<(), Reason> {
+        let denied = Reason::ParentDenies { fact: id };
+        let depth = depth.checked_sub(1).ok_or_else(|| denied.clone())?;
+        let fact = self.person.facts.get(&id).ok_or_else(|| denied.clone())?;
+        self.judge(Item { category: &fact.category, fact: Some(fact) }, depth).map(|_| ()).map_err(|_| denied)
+    }
+
+    /// True when the terms that travel with a fact allow this use. Written apart from the basis on purpose:
+    /// carried terms never open anything, they only close.
+    fn carried_allow(&self, terms: &Terms, item: Item<'_>) -> bool {
+        let class = self.policy.categories.get(item.category).map(|c| c.class);
+        self.question.at < terms.until
+            && terms.purposes.covers(&self.purpose.key)
+            && terms.categories.covers(item.category)
+            && terms.uses.has(self.question.what)
+            && (terms.explicit || class.is_some_and(|c| !c.needs_explicit()))
+            && self.recipients(&terms.recipients).is_ok()
+            && self.places(&terms.zones).is_ok()
+    }
+
+    /// The answers that count for this purpose: its own and those of the purposes above it.
+    fn is_about(&self, purpose: &crate::key::PurposeKey) -> bool {
+        purpose.covers(&self.purpose.key)
+    }
+}

@@ -1,0 +1,205 @@
+//! Step 4: the purpose's own basis, and no other.
+
+use super::{Case, Item};
+use crate::category::Category;
+use crate::fact::Warrant;
+use crate::grant::{Answer, Giver, Grant, Said};
+use crate::key::TreeKey;
+use crate::mandate::{Binds, Level, Mandate, Mask};
+use crate::party::Recipients;
+use crate::purpose::{Automation, Basis};
+use crate::reason::Reason;
+use crate::ruling::Open;
+use crate::time::Timestamp;
+use crate::uses::Use;
+use crate::zone::Zones;
+
+/// A basis that holds: what opens, and how far it reaches.
+pub(super) struct Ground<'a> {
+    pub(super) open: Open,
+    pub(super) recipients: &'a Recipients,
+    pub(super) zones: &'a Zones,
+}
+
+impl<'a> Case<'a> {
+    pub(super) fn basis(&self, item: Item<'a>) -> Result<Ground<'a>, Reason> {
+        let category = self.policy.categories.get(item.category).ok_or(Reason::UnknownCategory)?;
+        match self.purpose.basis {
+            Basis::Consent => self.consent(item, category, false),
+            Basis::ConsentExplicit => self.consent(item, category, true),
+            Basis::Contract => self.contract(item, category),
+            Basis::LegalObligation => self.legal(item),
+            Basis::Vital | Basis::PublicTask => self.ticketed(item),
+            Basis::LegitimateInterest => self.interest(item, category),
+        }
+    }
+
+    fn consent(&self, item: Item<'_>, category: &Category, explicit: bool) -> Result<Ground<'a>, Reason> {
+        let (answer, grant) = self.yes()?;
+        let until = grant.terms.until.min(answer.at.plus(self.purpose.longest));
+        self.grant_lives(grant, until)?;
+        if !grant.terms.uses.has(self.question.what) {
+            return Err(Reason::UseNotGranted);
+        }
+        let decides = self.purpose.automation == Automation::Decide || self.question.context.automated;
+        if decides && !grant.terms.explicit {
+            return Err(Reason::HumanRequired);
+        }
+        if !grant.terms.categories.covers(item.category) {
+            return Err(Reason::CategoryNotGranted);
+        }
+        if (explicit || category.class.needs_explicit()) && !grant.terms.explicit {
+            return Err(Reason::NeedsExplicit);
+        }
+        let until = until.min(self.whole_until(item, category)?);
+        Ok(Ground {
+            open: Open { warrant: Warrant::Grant(grant.id), until, mask: Mask::Full },
+            recipients: &grant.terms.recipients,
+            zones: &grant.terms.zones,
+        })
+    }
+
+    /// The yes that stands for this purpose, or what was said instead. An answer about a purpose covers those below
+    /// it; a no holds against every yes that is older or about more.
+    fn yes(&self) -> Result<(&'a Answer, &'a Grant), Reason> {
+        let about = || self.person.answers.values().filter(|answer| self.is_about(&answer.purpose));
+        let depth = |answer: &Answer| answer.purpose.as_str().len();
+        let yes = about().filter_map(|answer| match &answer.said {
+            Said::Yes(grant) => Some((answer, &**grant)),
+            Said::No | Said::NoLonger => None,
+        });
+        let best = yes.max_by_key(|(answer, _)| (depth(answer), answer.at));
+        let no = about()
+            .filter(|answer| !matches!(answer.said, Said::Yes(_)))
+            .filter(|no| best.is_none_or(|(yes, _)| no.at >= yes.at || depth(no) > depth(yes)))
+            .max_by_key(|no| (depth(no), no.at));
+        match (no.map(|answer| &answer.said), best) {
+            (Some(Said::No), _) => Err(Reason::Refused),
+            (Some(Said::NoLonger | Said::Yes(_)), _) => Err(Reason::Withdrawn),
+            (None, Some(found)) => Ok(found),
+            (None, None) => Err(Reason::NeverAsked),
+        }
+    }
+
+    fn grant_lives(&self, grant: &Grant, until: Timestamp) -> Result<(), Reason> {
+        if self.person.minor && grant.giver != Giver::Guardian {
+            return Err(Reason::NeedsGuardian);
+        }
+        if self.question.at >= until {
+            return Err(Reason::Expired { at: until });
+        }
+        if grant.uses_left == Some(0) {
+            return Err(Reason::UsedUp);
+        }
+        let oldest = self.policy.oldest_valid.get(&grant.notice).copied().ok_or(Reason::NoticeOutdated)?;
+        if grant.notice_version < oldest { Err(Reason::NoticeOutdated) } else { Ok(()) }
+    }
+
+    fn contract(&self, item: Item<'a>, category: &Category) -> Result<Ground<'a>, Reason> {
+        let running = self.mandates().filter(|m| match &m.binds {
+            Binds::Contract(kind) => self.person.contract_runs(kind, self.question.at),
+            Binds::Every | Binds::Anchored => false,
+        });
+        let mut reason = Reason::NoActiveContract;
+        for mandate in running {
+            // No contract makes a special category necessary: GDPR Art. 9(2) has no such ground.
+            let necessary = !category.class.needs_explicit();
+            let opened = if necessary {
+                self.opens(mandate, item, Reason::NotNecessary)
+            } else {
+                Err(Reason::NotNecessary)
+            };
+            match opened {
+                Ok(until) => return Ok(ground(mandate, until.min(self.whole_until(item, category)?))),
+                Err(found) => reason = reason.max(found),
+            }
+        }
+        Err(reason)
+    }
+
+    fn legal(&self, item: Item<'a>) -> Result<Ground<'a>, Reason> {
+        let mut reason = Reason::NoMandate;
+        for mandate in self.mandates().filter(|m| m.level != Level::Contract) {
+            match self
+                .opens(mandate, item, Reason::NoMandate)
+                .and_then(|until| self.bound(mandate, item, until))
+            {
+                Ok(until) => return Ok(ground(mandate, until)),
+                Err(found) => reason = reason.max(found),
+            }
+        }
+        Err(reason)
+    }
+
+    fn ticketed(&self, item: Item<'a>) -> Result<Ground<'a>, Reason> {
+        let ground = self.legal(item)?;
+        if self.question.context.ticket.is_some() { Ok(ground) } else { Err(Reason::NeedsTicket) }
+    }
+
+    /// Legitimate interest: off by default, with a mandate that holds the assessment, and never for these.
+    fn interest(&self, item: Item<'a>, category: &Category) -> Result<Ground<'a>, Reason> {
+        let never = match self.question.what {
+            Use::Share
+            | Use::Combine
+            | Use::Enrich
+            | Use::Contribute
+            | Use::Learn
+            | Use::Capture
+            | Use::LookUp => true,
+            Use::View | Use::List | Use::Export | Use::Message | Use::Cleanse => false,
+        };
+        let profiles = self.purpose.direct_marketing || self.purpose.automation != Automation::None;
+        if never || profiles || category.class.needs_explicit() || !self.policy.legitimate_interest {
+            return Err(Reason::LegitimateInterestOff);
+        }
+        self.legal(item)
+    }
+
+    fn mandates(&self) -> impl Iterator<Item = &'a Mandate> {
+        let (at, purpose) = (self.question.at, &self.purpose.key);
+        self.policy
+            .mandates
+            .values()
+            .filter(move |m| m.opens() && m.in_force(at) && m.purposes.covers(purpose))
+    }
+
+    /// Whether a mandate covers this use of this fact by this role; `outside` is the reason when it does not.
+    fn opens(&self, mandate: &Mandate, item: Item<'_>, outside: Reason) -> Result<Timestamp, Reason> {
+        if !mandate.uses.has(self.question.what) || !mandate.categories.covers(item.category) {
+            return Err(outside);
+        }
+        if !mandate.roles.has(self.question.asker.role()) {
+            return Err(Reason::RoleOutsideMandate);
+        }
+        Ok(mandate.until)
+    }
+
+    /// A mandate binds this invoice, never "the customer"; only a right of the person reaches every fact.
+    fn bound(&self, mandate: &Mandate, item: Item<'_>, until: Timestamp) -> Result<Timestamp, Reason> {
+        match &mandate.binds {
+            Binds::Every => Ok(until),
+            Binds::Contract(_) => Err(Reason::NoMandate),
+            Binds::Anchored => {
+                let anchors = item.fact.map(|fact| fact.anchors.as_slice()).unwrap_or_default();
+                let anchor = anchors.iter().filter(|a| a.mandate == mandate.id).max_by_key(|a| a.until);
+                let until = until.min(anchor.ok_or(Reason::NoMandate)?.until);
+                if self.question.at < until { Ok(until) } else { Err(Reason::RetentionOver) }
+            }
+        }
+    }
+
+    /// Until when the fact may be used in full. The clock is the decision, not the sweeper.
+    fn whole_until(&self, item: Item<'_>, category: &Category) -> Result<Timestamp, Reason> {
+        let Some((fact, full)) = item.fact.zip(category.retention.full()) else { return Ok(Timestamp::MAX) };
+        let until = fact.confirmed_at.plus(full);
+        if self.question.at < until { Ok(until) } else { Err(Reason::RetentionOver) }
+    }
+}
+
+fn ground(mandate: &Mandate, until: Timestamp) -> Ground<'_> {
+    Ground {
+        open: Open { warrant: Warrant::Mandate(mandate.id), until, mask: mandate.mask },
+        recipients: &mandate.recipients,
+        zones: &mandate.zones,
+    }
+}

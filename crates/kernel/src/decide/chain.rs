@@ -1,0 +1,97 @@
+//! Step 5: everyone the facts would reach: who engaged the recipient, up to the company, and whom it engages, all the way down.
+
+use super::Case;
+use crate::id::PartyId;
+use crate::party::{LONGEST_CHAIN, Party, PartyKind, Recipients, STALE_AFTER, Scope, Standing};
+use crate::policy::Policy;
+use crate::question::To;
+use crate::reason::Reason;
+
+/// A party the facts would reach, with those that engaged it, itself first.
+pub(super) struct Hop<'a> {
+    pub(super) party: &'a Party,
+    line: Vec<&'a Party>,
+}
+
+/// Everyone the facts would reach, the recipient first; nobody when they go to the person.
+pub(super) fn reach(to: To, policy: &Policy) -> Result<Vec<Hop<'_>>, Reason> {
+    let To::Party(id) = to else { return Ok(Vec::new()) };
+    let recipient = policy.parties.get(&id).ok_or(Reason::UnknownParty)?;
+    let mut hops = Vec::new();
+    for party in above(recipient, policy)? {
+        hops.push(Hop { party, line: above(party, policy)? });
+    }
+    // The company's own processors are not below it here: using facts at home reaches nobody else.
+    if recipient.kind != PartyKind::Controller {
+        below(recipient, policy, &mut hops)?;
+    }
+    Ok(hops)
+}
+
+/// A party and those that engaged it, up to one the company engaged itself.
+fn above<'a>(party: &'a Party, policy: &'a Policy) -> Result<Vec<&'a Party>, Reason> {
+    let mut line = vec![party];
+    let mut last = party;
+    while let Some(id) = last.engaged_by {
+        if line.len() >= LONGEST_CHAIN || line.iter().any(|known| known.id == id) {
+            return Err(Reason::ChainBroken { hop: party.id });
+        }
+        last = policy.parties.get(&id).ok_or(Reason::ChainBroken { hop: party.id })?;
+        line.push(last);
+    }
+    Ok(line)
+}
+
+/// Everyone engaged by a party, by those it engages, and so on.
+fn below<'a>(party: &'a Party, policy: &'a Policy, hops: &mut Vec<Hop<'a>>) -> Result<(), Reason> {
+    let engaged =
+        policy.parties.values().filter(|p| p.engaged_by == Some(party.id) && p.standing != Standing::Ended);
+    for sub in engaged {
+        if hops.iter().any(|hop| hop.party.id == sub.id) {
+            return Err(Reason::ChainBroken { hop: sub.id });
+        }
+        hops.push(Hop { party: sub, line: above(sub, policy)? });
+        below(sub, policy, hops)?;
+    }
+    Ok(())
+}
+
+impl Case<'_> {
+    pub(super) fn recipients(&self, allowed: &Recipients) -> Result<(), Reason> {
+        let hops = self.hops.as_ref().map_err(Clone::clone)?;
+        hops.iter().filter(|hop| hop.party.id != self.policy.home).try_for_each(|hop| {
+            self.fit(hop.party)?;
+            allowed.scopes().try_for_each(|scope| in_scope(hop, scope))
+        })
+    }
+
+    /// Whether a party may receive anything at all today.
+    fn fit(&self, party: &Party) -> Result<(), Reason> {
+        let hop = party.id;
+        match party.standing {
+            Standing::Active => {}
+            Standing::Proposed(from) if from <= self.question.at => {}
+            Standing::Proposed(_) | Standing::Suspended | Standing::Ended => {
+                return Err(Reason::PartyNotActive { hop });
+            }
+        }
+        if party.agreement.is_none() {
+            return Err(Reason::NoAgreement { hop });
+        }
+        if party.described_at.plus(STALE_AFTER) <= self.question.at {
+            return Err(Reason::DescriptionStale { hop });
+        }
+        Ok(())
+    }
+}
+
+/// A scope means a hop when it means the hop itself or, within its depth, one that engaged it.
+fn in_scope(hop: &Hop<'_>, scope: &Scope) -> Result<(), Reason> {
+    let meant = |party: &Party| scope.parties.contains(&party.id) || scope.kinds.contains(&party.kind);
+    let id: PartyId = hop.party.id;
+    match hop.line.iter().position(|party| meant(party)) {
+        None => Err(Reason::RecipientNotNamed { hop: id }),
+        Some(tiers) if tiers > usize::from(scope.depth) => Err(Reason::TierTooDeep { hop: id }),
+        Some(_) => Ok(()),
+    }
+}

@@ -1,0 +1,3 @@
+//! Where contacts come in from files.
+
+pub mod read;

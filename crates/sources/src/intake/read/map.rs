@@ -1,0 +1,231 @@
+//! Which column means what: guessed from its name and its content, shown with the reason for each guess, changed
+//! by a person, and checked before anything is imported.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::date::Order;
+use super::target::Target;
+use super::{country, date, email, headers, phone};
+
+/// What one column means, how sure that is, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Column {
+    /// The name of the column in the file.
+    pub header: String,
+    /// What it means.
+    pub target: Target,
+    /// From 0 to 100.
+    pub confidence: u8,
+    /// Why, in plain words.
+    pub why: String,
+    /// The order of day and month in it, where it holds dates.
+    #[serde(default)]
+    pub order: Order,
+}
+
+/// What every column means.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mapping {
+    /// One for each column of the file, in its order.
+    pub columns: Vec<Column>,
+}
+
+/// Why a mapping cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// The mapping was made for another file.
+    #[error("The mapping does not fit the columns of this file. Open the file again and map it anew.")]
+    OtherFile,
+    /// Two columns want one place.
+    #[error("Both “{first}” and “{second}” are mapped to {}. Choose one.", target.title())]
+    Twice {
+        /// What both want to be.
+        target: Target,
+        /// The first column.
+        first: String,
+        /// The second column.
+        second: String,
+    },
+    /// Nothing tells the persons apart.
+    #[error(
+        "No column says who a contact is. Map one to a name, an e-mail, a phone or the id in the old system."
+    )]
+    NobodyNamed,
+    /// A consent that does not say to what.
+    #[error("A consent needs its purpose. Map a column to “Consent: purpose”, or do not import the consent.")]
+    ConsentWithoutPurpose,
+    /// A date that could be two.
+    #[error("“{0}” has dates that can be read both ways. Choose whether the day or the month comes first.")]
+    OrderUnclear(String),
+}
+
+impl Mapping {
+    /// The likeliest meaning of each column, from its name and the first rows.
+    pub fn guess(names: &[String], rows: &[Vec<String>]) -> Self {
+        let columns = names.iter().enumerate().map(|(index, header)| {
+            let cells = rows.iter().filter_map(|row| row.get(index)).map(|cell| cell.trim());
+            let cells: Vec<&str> = cells.filter(|cell| !cell.is_empty()).collect();
+            guess_column(header, &cells)
+        });
+        let mut mapping = Self { columns: columns.collect() };
+        mapping.split_name();
+        mapping.settle();
+        mapping
+    }
+
+    /// All that keeps the mapping from being used for a file with these columns.
+    pub fn problems(&self, names: &[String]) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        if !self.columns.iter().map(|column| &column.header).eq(names) {
+            problems.push(Problem::OtherFile);
+        }
+        for (index, column) in
+            self.columns.iter().enumerate().filter(|(_, column)| !column.target.takes_many())
+        {
+            let before = self.columns.iter().take(index).find(|earlier| earlier.target == column.target);
+            if let Some(first) = before {
+                let (first, second) = (first.header.clone(), column.header.clone());
+                problems.push(Problem::Twice { target: column.target, first, second });
+            }
+        }
+        if !self.columns.iter().any(|column| column.target.identifies()) {
+            problems.push(Problem::NobodyNamed);
+        }
+        let consent =
+            [Target::ConsentDate, Target::ConsentSource, Target::ConsentTextVersion, Target::ConsentUntil];
+        if self.has_any(&consent) && !self.has_any(&[Target::ConsentPurpose]) {
+            problems.push(Problem::ConsentWithoutPurpose);
+        }
+        let mixed =
+            self.columns.iter().filter(|column| column.target.is_date() && column.order == Order::Unclear);
+        let asked = mixed.filter(|column| column.why.contains(ASK));
+        problems.extend(asked.map(|column| Problem::OrderUnclear(column.header.clone())));
+        problems
+    }
+
+    fn has_any(&self, targets: &[Target]) -> bool {
+        self.columns.iter().any(|column| targets.contains(&column.target))
+    }
+
+    /// Where a column is the first name, “Name” beside it is the last name.
+    fn split_name(&mut self) {
+        if !self.has_any(&[Target::GivenName]) || self.has_any(&[Target::FamilyName]) {
+            return;
+        }
+        let whole = self.columns.iter_mut().find(|column| {
+            column.target == Target::FullName
+                && ["name", "nom"].contains(&super::words::key(&column.header).as_str())
+        });
+        if let Some(column) = whole {
+            column.target = Target::FamilyName;
+            column.why = "beside a column of first names, this is the last name".to_owned();
+        }
+    }
+
+    /// Of several columns that want one place, the surest keeps it.
+    fn settle(&mut self) {
+        let mut ranked: Vec<&mut Column> = self.columns.iter_mut().collect();
+        ranked.sort_by_key(|column| std::cmp::Reverse(column.confidence));
+        let mut taken = HashSet::new();
+        for column in ranked.into_iter().filter(|column| !column.target.takes_many()) {
+            if !taken.insert(column.target) {
+                column.why = format!("another column is already mapped to {}", column.target.title());
+                column.target = Target::Ignore;
+                column.confidence = 50;
+            }
+        }
+    }
+}
+
+const ASK: &str = "day and month could be either way round";
+
+fn guess_column(header: &str, cells: &[&str]) -> Column {
+    let column = |target, confidence, why: &str| {
+        let order = date::order(cells.iter().copied());
+        Column { header: header.to_owned(), target, confidence, why: why.to_owned(), order }
+    };
+    let content = look(cells);
+    let mut guessed = match (headers::target(header), content) {
+        (Some(target), None) if cells.is_empty() => {
+            column(target, 80, "known name; the column is empty so far")
+        }
+        (Some(target), Some(seen)) if kind(target) == Some(seen) => {
+            column(target, 99, "known name and fitting content")
+        }
+        // “Address” may hold e-mail addresses, and “Phone” a cell of two systems.
+        (Some(_), Some(Kind::Email)) => column(Target::Email, 85, "nearly all values are e-mail addresses"),
+        (Some(target), _) if kind(target).is_some_and(|kind| fits(kind, cells) * 2 < cells.len()) => {
+            column(target, 40, "known name, but most values do not look like it: please check")
+        }
+        (Some(target), _) => column(target, 90, "known name"),
+        (None, Some(Kind::Email)) => column(Target::Email, 85, "nearly all values are e-mail addresses"),
+        (None, Some(Kind::Phone)) => column(Target::Phone, 60, "most values look like phone numbers"),
+        (None, Some(Kind::Country)) => column(Target::Country, 70, "nearly all values are countries"),
+        (None, Some(Kind::Website)) => column(Target::Website, 70, "nearly all values are web addresses"),
+        (None, Some(Kind::Date)) => column(Target::Ignore, 30, "these are dates, but nothing says of what"),
+        (None, None) => column(Target::Ignore, 20, "neither the name nor the values say what this is"),
+    };
+    if guessed.target.is_date() && guessed.order == Order::Unclear && has_ambiguous(cells) {
+        guessed.why = format!("{}; {ASK}", guessed.why);
+    }
+    guessed
+}
+
+/// What the content of a column can show by itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Email,
+    Website,
+    Date,
+    Phone,
+    Country,
+}
+
+fn kind(target: Target) -> Option<Kind> {
+    match target {
+        Target::Email | Target::EmailWork => Some(Kind::Email),
+        Target::Phone | Target::PhoneMobile => Some(Kind::Phone),
+        Target::Country => Some(Kind::Country),
+        Target::Website => Some(Kind::Website),
+        target if target.is_date() => Some(Kind::Date),
+        _ => None,
+    }
+}
+
+fn look(cells: &[&str]) -> Option<Kind> {
+    let kinds = [Kind::Email, Kind::Website, Kind::Date, Kind::Phone, Kind::Country];
+    kinds.into_iter().find(|kind| !cells.is_empty() && fits(*kind, cells) * 10 >= cells.len() * 8)
+}
+
+fn fits(kind: Kind, cells: &[&str]) -> usize {
+    cells.iter().filter(|cell| fits_one(kind, cell)).count()
+}
+
+fn fits_one(kind: Kind, cell: &str) -> bool {
+    match kind {
+        Kind::Email => cell.split([';', ',', '\n']).all(|part| email::parse(part).is_ok()),
+        Kind::Website => {
+            cell.starts_with("http://") || cell.starts_with("https://") || cell.starts_with("www.")
+        }
+        Kind::Date => {
+            let dated = cell.contains(['-', '.', '/', ' ']) && cell.len() <= 40;
+            dated
+                && date::parse(cell, Order::DayFirst)
+                    .or_else(|_| date::parse(cell, Order::MonthFirst))
+                    .is_ok()
+        }
+        Kind::Phone => {
+            let marked = cell.starts_with(['+', '0', '(']) || cell.contains([' ', '-', '/']);
+            marked
+                && cell.bytes().filter(u8::is_ascii_digit).count() >= 7
+                && phone::parse(cell, Some("DE")).is_ok()
+        }
+        Kind::Country => country::parse(cell).is_some(),
+    }
+}
+
+fn has_ambiguous(cells: &[&str]) -> bool {
+    cells.iter().any(|cell| date::parse(cell, Order::Unclear) == Err(super::Reason::DateAmbiguous))
+}

@@ -1,0 +1,3 @@
+//! sources
+
+pub mod intake;

@@ -1,0 +1,28 @@
+// Everything here is courtesy: each page works without it.
+import { keys } from "./keys.js";
+import { live } from "./live.js";
+import { palette } from "./palette.js";
+import { swap } from "./swap.js";
+import { terms } from "./terms.js";
+import { theme } from "./theme.js";
+
+document.documentElement.classList.add("js");
+theme();
+terms();
+swap();
+palette();
+keys();
+live(document);
+
+// A menu closes when focus or a click goes elsewhere, and on Escape, which gives focus back to its button.
+const menus = () => document.querySelectorAll("details.menu[open]");
+document.addEventListener("click", (event) => {
+  for (const menu of menus()) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of menus()) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});

@@ -1,0 +1,144 @@
+// Ctrl+K: every link of the menu, plus the page's own list in <script type="application/json" id="palette">
+// [{"label":"…","href":"…","group":"Go to","key":"g p"}]. What is typed last on the list searches all.
+let dialog, input, list, all = [], shown = [], at = 0;
+
+export function palette() {
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      if (dialog?.open) dialog.close(); else show();
+    }
+  });
+  document.addEventListener("click", (event) => { if (event.target.closest("[data-palette]")) show(); });
+}
+
+function gather() {
+  const links = [...document.querySelectorAll("[data-go]")].map((link) => ({
+    label: link.dataset.label || link.textContent.trim(), href: link.href, group: link.dataset.go || "Go to", key: link.dataset.key || "" }));
+  try {
+    links.push(...JSON.parse(document.getElementById("palette")?.textContent || "[]"));
+  } catch { /* the page's list is courtesy too */ }
+  return links;
+}
+
+function build() {
+  dialog = document.createElement("dialog");
+  dialog.className = "palette";
+  dialog.setAttribute("aria-label", "Go to anything");
+  input = document.createElement("input");
+  Object.assign(input, { type: "text", placeholder: "Go to a page, a person, an action", autocomplete: "off", spellcheck: false });
+  input.setAttribute("role", "combobox");
+  input.setAttribute("aria-expanded", "true");
+  input.setAttribute("aria-controls", "palette-list");
+  input.setAttribute("aria-label", "Go to");
+  list = document.createElement("ul");
+  list.id = "palette-list";
+  list.setAttribute("role", "listbox");
+  const foot = document.createElement("footer");
+  foot.textContent = "↑ ↓ to move · Enter to open · Esc to close";
+  dialog.append(input, list, foot);
+  document.body.append(dialog);
+  input.addEventListener("input", () => { at = 0; draw(); });
+  input.addEventListener("keydown", steer);
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog) dialog.close();
+    const hit = event.target.closest("[data-at]");
+    if (hit) go(shown[Number(hit.dataset.at)]);
+  });
+}
+
+function show() {
+  if (!dialog) build();
+  all = gather();
+  input.value = "";
+  at = 0;
+  draw();
+  dialog.showModal();
+  input.focus();
+}
+
+function steer(event) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step && shown.length) {
+    event.preventDefault();
+    at = (at + step + shown.length) % shown.length;
+    mark();
+  } else if (event.key === "Enter") {
+    event.preventDefault();
+    go(shown[at]);
+  }
+}
+
+function go(hit) {
+  if (!hit) return;
+  const url = new URL(hit.href, location.href);
+  dialog.close();
+  if (url.origin === location.origin) location.href = url.href;
+}
+
+// The letters in order; a run of letters and the start of a word weigh more. 0: not in there.
+export function score(text, query) {
+  const hay = text.toLowerCase();
+  let from = 0, sum = 0, run = 0;
+  for (const letter of query.toLowerCase()) {
+    if (letter === " ") continue;
+    const found = hay.indexOf(letter, from);
+    if (found < 0) return 0;
+    run = found === from ? run + 1 : 1;
+    sum += run + (found === 0 || hay[found - 1] === " " ? 3 : 0);
+    from = found + 1;
+  }
+  return sum + 1 / (1 + hay.length);
+}
+
+function draw() {
+  const query = input.value.trim();
+  shown = all.map((hit) => ({ ...hit, score: query ? score(hit.label, query) : 1 })).filter((hit) => hit.score > 0);
+  if (query) shown.sort((a, b) => b.score - a.score);
+  shown = shown.slice(0, 40);
+  const find = document.querySelector("[data-search]")?.form;
+  if (query && find) {
+    const url = new URL(find.action, location.href);
+    url.searchParams.set(document.querySelector("[data-search]").name, query);
+    shown.push({ label: `Search for “${query}”`, href: url.href, group: "Search", key: "" });
+  }
+  list.replaceChildren();
+  let group = "";
+  for (const [index, hit] of shown.entries()) {
+    if (!query && hit.group !== group) {
+      group = hit.group;
+      const head = document.createElement("li");
+      head.className = "group";
+      head.setAttribute("role", "presentation");
+      head.textContent = group;
+      list.append(head);
+    }
+    const item = document.createElement("li");
+    item.className = "hit";
+    item.id = `palette-${index}`;
+    item.dataset.at = index;
+    item.setAttribute("role", "option");
+    item.append(hit.label);
+    if (hit.key) {
+      const key = document.createElement("kbd");
+      key.textContent = hit.key.toUpperCase().replace(" ", " then ");
+      item.append(key);
+    }
+    list.append(item);
+  }
+  if (!shown.length) {
+    const none = document.createElement("li");
+    none.className = "none";
+    none.textContent = "Nothing by that name.";
+    list.append(none);
+  }
+  mark();
+}
+
+function mark() {
+  for (const item of list.querySelectorAll("[data-at]")) {
+    const here = Number(item.dataset.at) === at;
+    item.setAttribute("aria-selected", String(here));
+    if (here) { input.setAttribute("aria-activedescendant", item.id); item.scrollIntoView({ block: "nearest" }); }
+  }
+}

@@ -1,0 +1,26 @@
+//! What every room is dressed in: the shell around a page, its parts, assets, headers and error pages.
+//!
+//! A room fills a page struct and extends `shell/page.html` (staff) or `shell/portal.html` (people).
+//! Values come as [`parts`]: a value and its terms are one thing, so there is a part for both together.
+//! Everything is rendered on the server and works without JavaScript; the scripts are courtesy.
+
+// Templates name this crate by its own name, so that they read the same when a room's crate extends them.
+extern crate self as assent_web;
+
+pub mod assets;
+pub mod clock;
+pub mod csrf;
+pub mod headers;
+pub mod html;
+pub mod icons;
+pub mod parts;
+pub mod problem;
+pub mod shell;
+pub mod text;
+
+pub use assets::asset;
+pub use clock::Clock;
+pub use html::{Html, page};
+pub use icons::icon;
+pub use problem::Problem;
+pub use shell::Shell;

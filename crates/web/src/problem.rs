@@ -1,0 +1,204 @@
+//! What went wrong, in plain words: RFC 9457 for programs, a page in the shell's look for people.
+//!
+//! A handler answers with a [`Problem`]; the middleware [`dress`] turns it into a page for a browser.
+
+use askama::Template;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::html;
+
+/// One thing that went wrong: a stable code for programs, a title and a sentence for people.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// Stable and short (`terms.closed`); the last part of the problem's `type`.
+    pub code: &'static str,
+    /// What happened, the same for each case of this kind.
+    pub title: String,
+    /// Where, and what to do, in this case. Empty if there is no more to say.
+    pub detail: String,
+    /// The thing it happened to, as an address, if there is one.
+    pub instance: Option<String>,
+}
+
+impl Problem {
+    /// A problem with no further detail.
+    pub fn new(status: StatusCode, code: &'static str, title: impl Into<String>) -> Self {
+        Self { status, code, title: title.into(), detail: String::new(), instance: None }
+    }
+
+    /// Says where it happened and what to do.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = detail.into();
+        self
+    }
+
+    /// Names the thing it happened to.
+    #[must_use]
+    pub fn instance(mut self, instance: impl Into<String>) -> Self {
+        self.instance = Some(instance.into());
+        self
+    }
+
+    /// 404.
+    pub fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", "There is nothing at this address").detail(detail)
+    }
+
+    /// 400: the request itself cannot be read.
+    pub fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad-request", "This request could not be read").detail(detail)
+    }
+
+    /// 401.
+    pub fn sign_in() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "sign-in", "Sign in to see this")
+            .detail("You are not signed in, or your session has ended.")
+    }
+
+    /// 403: signed in, but this is not for you.
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", "This is not open to you").detail(detail)
+    }
+
+    /// 409: the thing changed meanwhile.
+    pub fn conflict(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "conflict", "Someone changed this meanwhile").detail(detail)
+    }
+
+    /// 422: understood, but a value is not right.
+    pub fn invalid(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "A value is not right").detail(detail)
+    }
+
+    /// 500: ours, not yours. What is known goes to the log, not to the page.
+    pub fn internal(error: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%error, "a request failed");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something failed on our side")
+            .detail("Nothing was changed half-way. Try again; if it stays, tell the person who runs this installation.")
+    }
+
+    fn body(&self) -> String {
+        #[derive(Serialize)]
+        struct Wire<'a> {
+            r#type: String,
+            title: &'a str,
+            status: u16,
+            code: &'a str,
+            #[serde(skip_serializing_if = "str::is_empty")]
+            detail: &'a str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            instance: Option<&'a str>,
+        }
+        let wire = Wire {
+            r#type: format!("urn:assent:problem:{}", self.code),
+            title: &self.title,
+            status: self.status.as_u16(),
+            code: self.code,
+            detail: &self.detail,
+            instance: self.instance.as_deref(),
+        };
+        serde_json::to_string(&wire).unwrap_or_else(|_| "{}".into())
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let headers = [(header::CONTENT_TYPE, "application/problem+json")];
+        let mut response = (self.status, headers, self.body()).into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// The page a person sees.
+#[derive(Template)]
+#[template(path = "shell/problem.html")]
+struct ProblemPage<'a> {
+    problem: &'a Problem,
+    theme: crate::shell::Theme,
+}
+
+/// Middleware: `axum::middleware::from_fn(problem::dress)`. A browser gets a page, a program gets JSON.
+pub async fn dress(request: Request, next: Next) -> Response {
+    let page = wants_page(request.uri().path(), request.headers());
+    let theme = crate::shell::Theme::of(request.headers());
+    let response = next.run(request).await;
+    match response.extensions().get::<Problem>() {
+        Some(problem) if page => dressed(problem, theme, &response),
+        _ => response,
+    }
+}
+
+/// For `Router::fallback`.
+pub async fn nowhere() -> Problem {
+    Problem::not_found("Check the address, or go back and follow the link again.")
+}
+
+fn wants_page(path: &str, headers: &HeaderMap) -> bool {
+    let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
+    path != "/v1" && !path.starts_with("/v1/") && accepts.contains("text/html")
+}
+
+/// Keeps what the answer already said (cookies, where to sign in), and replaces its body.
+fn dressed(problem: &Problem, theme: crate::shell::Theme, response: &Response) -> Response {
+    let mut fresh = html::page(&ProblemPage { problem, theme });
+    *fresh.status_mut() = problem.status;
+    for (name, value) in response.headers() {
+        if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {
+            fresh.headers_mut().append(name, value.clone());
+        }
+    }
+    fresh.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept"));
+    fresh
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accept(value: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(value))])
+    }
+
+    #[test]
+    fn programs_get_json_and_people_get_a_page() {
+        let browser = accept("text/html,application/xhtml+xml,*/*;q=0.8");
+        assert!(wants_page("/people", &browser));
+        assert!(!wants_page("/v1/people", &browser));
+        assert!(wants_page("/v1ewer", &browser));
+        assert!(!wants_page("/people", &accept("application/json")));
+        assert!(!wants_page("/people", &HeaderMap::new()));
+    }
+
+    #[test]
+    fn a_problem_is_rfc_9457() {
+        let problem = Problem::not_found("No person p_1.").instance("/people/p_1");
+        let body: serde_json::Value = serde_json::from_str(&problem.body()).unwrap();
+        assert_eq!(body["status"], 404);
+        assert_eq!(body["code"], "not-found");
+        assert_eq!(body["type"], "urn:assent:problem:not-found");
+        assert_eq!(body["instance"], "/people/p_1");
+        let response = problem.into_response();
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json");
+    }
+
+    #[test]
+    fn the_page_escapes_what_it_repeats_and_keeps_headers() {
+        let problem = Problem::invalid("<script>alert(1)</script>");
+        let mut plain = problem.clone().into_response();
+        plain.headers_mut().insert(header::SET_COOKIE, HeaderValue::from_static("a=b"));
+        let page = ProblemPage { problem: &problem, theme: crate::shell::Theme::Auto }.render().unwrap();
+        assert!(!page.contains("<script>alert"));
+        let dressed = dressed(&problem, crate::shell::Theme::Dark, &plain);
+        assert_eq!(dressed.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(dressed.headers()[header::SET_COOKIE], "a=b");
+        assert_eq!(dressed.headers().get_all(header::CONTENT_TYPE).iter().count(), 1);
+    }
+}

@@ -1,0 +1,139 @@
+//! Numbers and times in plain words. Every function takes the time; times are microseconds, shown in UTC.
+
+use jiff::Timestamp;
+use jiff::tz::{Offset, TimeZone};
+
+const SECOND: i64 = 1_000_000;
+const MINUTE: i64 = 60 * SECOND;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// `1040` as `1 040`, with a narrow space that does not break.
+pub fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() * 2);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push('\u{202f}');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 person`, `1 040 people`.
+pub fn plural(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", count(n), if n == 1 { one } else { many })
+}
+
+/// `1 May 2027`.
+pub fn date(at: i64) -> String {
+    let Some(t) = civil(at) else { return "an unknown date".into() };
+    format!("{} {} {}", t.day(), month_name(t.month()), t.year())
+}
+
+/// `1 May 2027, 14:05`.
+pub fn date_time(at: i64) -> String {
+    let Some(t) = civil(at) else { return "an unknown time".into() };
+    format!("{} {} {}, {:02}:{:02}", t.day(), month_name(t.month()), t.year(), t.hour(), t.minute())
+}
+
+/// `May 2027`, to group a timeline by.
+pub fn month(at: i64) -> String {
+    civil(at).map_or_else(String::new, |t| format!("{} {}", month_name(t.month()), t.year()))
+}
+
+/// For `<time datetime="…">`.
+pub fn iso(at: i64) -> String {
+    Timestamp::from_microsecond(at).map_or_else(|_| String::new(), |t| t.to_string())
+}
+
+/// `just now`, `3 min ago`, `in 2 h`, `yesterday`, `5 days ago`; past a week, the date.
+pub fn relative(at: i64, now: i64) -> String {
+    let gap = now.saturating_sub(at);
+    let past = gap >= 0;
+    let size = gap.saturating_abs();
+    let told = |n: i64, unit: &str| if past { format!("{n} {unit} ago") } else { format!("in {n} {unit}") };
+    match size {
+        ..MINUTE => "just now".into(),
+        MINUTE..HOUR => told(size / MINUTE, "min"),
+        HOUR..DAY => told(size / HOUR, "h"),
+        _ if size < 2 * DAY => if past { "yesterday" } else { "tomorrow" }.into(),
+        _ if size < 8 * DAY => told(size / DAY, "days"),
+        _ => date(at),
+    }
+}
+
+/// Two letters to stand for a face: `Aiko Ito` is `AI`.
+pub fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
+    let first = words.next();
+    first.into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
+}
+
+fn civil(at: i64) -> Option<jiff::civil::DateTime> {
+    let zone = TimeZone::fixed(Offset::UTC);
+    Timestamp::from_microsecond(at).ok().map(|t| t.to_zoned(zone).datetime())
+}
+
+fn month_name(month: i8) -> &'static str {
+    usize::try_from(month).ok().and_then(|m| MONTHS.get(m.wrapping_sub(1))).copied().unwrap_or("")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MAY: i64 = 1_809_180_300 * SECOND; // 2027-05-01 14:05 UTC
+
+    #[test]
+    fn counts_are_grouped_by_a_narrow_space() {
+        assert_eq!(count(7), "7");
+        assert_eq!(count(1040), "1\u{202f}040");
+        assert_eq!(count(1_234_567), "1\u{202f}234\u{202f}567");
+        assert_eq!(plural(1, "person", "people"), "1 person");
+        assert_eq!(plural(0, "person", "people"), "0 people");
+    }
+
+    #[test]
+    fn dates_are_words() {
+        assert_eq!(date(MAY), "1 May 2027");
+        assert_eq!(date_time(MAY), "1 May 2027, 14:05");
+        assert_eq!(month(MAY), "May 2027");
+        assert_eq!(iso(MAY), "2027-05-01T14:05:00Z");
+        assert_eq!(date(i64::MAX), "an unknown date");
+    }
+
+    #[test]
+    fn near_times_are_told_by_distance() {
+        assert_eq!(relative(MAY, MAY + 20 * SECOND), "just now");
+        assert_eq!(relative(MAY, MAY + 3 * MINUTE), "3 min ago");
+        assert_eq!(relative(MAY + 2 * HOUR, MAY), "in 2 h");
+        assert_eq!(relative(MAY, MAY + 25 * HOUR), "yesterday");
+        assert_eq!(relative(MAY, MAY + 5 * DAY), "5 days ago");
+        assert_eq!(relative(MAY, MAY + 30 * DAY), "1 May 2027");
+        assert_eq!(relative(i64::MIN, i64::MAX), "an unknown date");
+    }
+
+    #[test]
+    fn a_name_has_initials_even_when_short() {
+        assert_eq!(initials("Aiko Ito"), "AI");
+        assert_eq!(initials("Jean de la Tour"), "JT");
+        assert_eq!(initials("ånn"), "Å");
+        assert_eq!(initials(" "), "");
+    }
+}
