@@ -5,6 +5,7 @@
 
 mod basis;
 mod chain;
+pub mod keep;
 mod place;
 mod wishes;
 
@@ -66,6 +67,11 @@ fn map(matters: &NonEmpty<Matter>, mut judge: impl FnMut(&Matter) -> Verdict) ->
     let first = (matters.first().clone(), judge(matters.first()));
     let rest = matters.iter().skip(1).map(|matter| (matter.clone(), judge(matter))).collect();
     NonEmpty::new(first, rest)
+}
+
+/// True when a reference is there and says something: a blank ticket is no ticket.
+fn given(reference: Option<&str>) -> bool {
+    reference.is_some_and(|text| !text.trim().is_empty())
 }
 
 fn refuse_all(question: &Question<Use>, reason: &Reason) -> Ruling {
@@ -148,38 +154,42 @@ impl<'a> Case<'a> {
 
     /// Steps 1 to 8 for one fact.
     fn judge(&self, item: Item<'a>, depth: u8) -> Result<Open, Reason> {
-        self.forbidden(item)?;
-        self.wishes(item)?;
-        let basis = self.basis(item)?;
-        self.recipients(basis.recipients)?;
-        self.places(basis.zones)?;
-        self.provenance(item, depth)?;
-        Ok(basis.open)
+        let free = self.forbidden(item)?.min(self.wishes(item)?);
+        let open = self.basis(item)?;
+        let until = open.until.min(free).min(self.provenance(item, depth)?);
+        Ok(Open { until, ..open })
     }
 
-    /// Step 1: a Forbid mandate wins over everything.
-    fn forbidden(&self, item: Item<'_>) -> Result<(), Reason> {
-        let hit = self.policy.mandates.values().find(|m| m.effect == Effect::Forbid && self.forbids(m, item));
-        hit.map_or(Ok(()), |mandate| Err(Reason::ForbiddenBy { mandate: mandate.key.clone() }))
+    /// Step 1: a Forbid mandate wins over everything. Until when none does, as far as is known today.
+    fn forbidden(&self, item: Item<'_>) -> Result<Timestamp, Reason> {
+        let mut next = Timestamp::MAX;
+        for mandate in self.policy.mandates.values().filter(|m| m.effect == Effect::Forbid) {
+            match self.forbids_from(mandate, item) {
+                Some(from) if from <= self.question.at => {
+                    return Err(Reason::ForbiddenBy { mandate: mandate.key.clone() });
+                }
+                from => next = from.map_or(next, |from| next.min(from)),
+            }
+        }
+        Ok(next)
     }
 
-    fn forbids(&self, mandate: &Mandate, item: Item<'_>) -> bool {
-        mandate.in_force(self.question.at)
-            && mandate.uses.has(self.question.what)
+    /// The first moment, from now on, at which a Forbid mandate forbids this.
+    fn forbids_from(&self, mandate: &Mandate, item: Item<'_>) -> Option<Timestamp> {
+        let meant = mandate.uses.has(self.question.what)
             && (mandate.purposes.is_empty() || mandate.purposes.covers(&self.purpose.key))
             && mandate.categories.covers(item.category)
-            && self.reaches(mandate, item)
-            && self.applies(&mandate.when)
-    }
-
-    fn reaches(&self, mandate: &Mandate, item: Item<'_>) -> bool {
-        match &mandate.binds {
-            Binds::Every => true,
-            Binds::Contract(kind) => self.person.contract_runs(kind, self.question.at),
-            Binds::Anchored => item.fact.is_some_and(|fact| {
-                fact.anchors.iter().any(|a| a.mandate == mandate.id && self.question.at < a.until)
-            }),
-        }
+            && self.applies(&mandate.when);
+        let first = self.question.at.max(mandate.from);
+        let bound = match &mandate.binds {
+            Binds::Every => Some(first),
+            Binds::Contract(kind) => self.person.contract_from(kind, first),
+            Binds::Anchored => {
+                let anchors = item.fact.map(|fact| fact.anchors.as_slice()).unwrap_or_default();
+                anchors.iter().any(|a| a.mandate == mandate.id && first < a.until).then_some(first)
+            }
+        };
+        bound.filter(|from| meant && mandate.in_force(*from))
     }
 
     fn applies(&self, when: &When) -> bool {
@@ -202,34 +212,33 @@ impl<'a> Case<'a> {
     }
 
     /// Step 7: terms that came with the fact, and the facts it was derived from.
-    fn provenance(&self, item: Item<'a>, depth: u8) -> Result<(), Reason> {
-        let Some(fact) = item.fact else { return Ok(()) };
-        if let Some(terms) = &fact.carried
-            && !self.carried_allow(terms, item)
-        {
-            return Err(Reason::ProvenanceDenies);
-        }
-        fact.derived_from.iter().try_for_each(|parent| self.parent(*parent, depth))
+    fn provenance(&self, item: Item<'a>, depth: u8) -> Result<Timestamp, Reason> {
+        let Some(fact) = item.fact else { return Ok(Timestamp::MAX) };
+        let carried = match &fact.carried {
+            Some(terms) => self.carried_until(terms, item).ok_or(Reason::ProvenanceDenies)?,
+            None => Timestamp::MAX,
+        };
+        fact.derived_from.iter().try_fold(carried, |until, id| Ok(until.min(self.parent(*id, depth)?)))
     }
 
-    fn parent(&self, id: FactId, depth: u8) -> Result<(), Reason> {
+    fn parent(&self, id: FactId, depth: u8) -> Result<Timestamp, Reason> {
         let denied = Reason::ParentDenies { fact: id };
         let depth = depth.checked_sub(1).ok_or_else(|| denied.clone())?;
         let fact = self.person.facts.get(&id).ok_or_else(|| denied.clone())?;
-        self.judge(Item { category: &fact.category, fact: Some(fact) }, depth).map(|_| ()).map_err(|_| denied)
+        self.judge(Item { category: &fact.category, fact: Some(fact) }, depth).map(|open| open.until).map_err(|_| denied)
     }
 
-    /// True when the terms that travel with a fact allow this use. Written apart from the basis on purpose:
+    /// Until when the terms that travel with a fact allow this use. Written apart from the basis on purpose:
     /// carried terms never open anything, they only close.
-    fn carried_allow(&self, terms: &Terms, item: Item<'_>) -> bool {
+    fn carried_until(&self, terms: &Terms, item: Item<'_>) -> Option<Timestamp> {
         let class = self.policy.categories.get(item.category).map(|c| c.class);
-        self.question.at < terms.until
+        let allowed = self.question.at < terms.until
             && terms.purposes.covers(&self.purpose.key)
             && terms.categories.covers(item.category)
             && terms.uses.has(self.question.what)
-            && (terms.explicit || class.is_some_and(|c| !c.needs_explicit()))
-            && self.recipients(&terms.recipients).is_ok()
-            && self.places(&terms.zones).is_ok()
+            && (terms.explicit || class.is_some_and(|c| !c.needs_explicit()));
+        let reached = self.recipients(&terms.recipients).ok()?.min(self.places(&terms.zones).ok()?);
+        allowed.then(|| terms.until.min(reached))
     }
 
     /// The answers that count for this purpose: its own and those of the purposes above it.

@@ -39,6 +39,7 @@ pub mod time;
 pub mod uses;
 pub mod zone;
 
+pub use decide::keep::may_keep;
 pub use decide::{State, decide};
 pub use fact::{Anchor, Fact, Warrant};
 pub use id::{

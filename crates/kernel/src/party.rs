@@ -148,7 +148,7 @@ pub struct Scope {
 /// A set of scopes instead of one is what makes `meet` exact: "Postlane or any processor" and "any party of
 /// tier 1" have no common form as one scope, but both can simply be required.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Hash)]
-#[serde(transparent)]
+#[serde(from = "BTreeSet<Scope>", into = "BTreeSet<Scope>")]
 pub struct Recipients(BTreeSet<Scope>);
 
 impl Recipients {
@@ -180,5 +180,17 @@ impl Recipients {
     #[must_use]
     pub fn names(&self, party: PartyId) -> bool {
         !self.0.is_empty() && self.0.iter().all(|scope| scope.parties.contains(&party))
+    }
+}
+
+/// An empty list names nobody: that is the company alone, never everybody.
+impl From<BTreeSet<Scope>> for Recipients {
+    fn from(scopes: BTreeSet<Scope>) -> Self {
+        if scopes.is_empty() { Self::company_only() } else { Self(scopes) }
+    }
+}
+impl From<Recipients> for BTreeSet<Scope> {
+    fn from(recipients: Recipients) -> Self {
+        recipients.0
     }
 }

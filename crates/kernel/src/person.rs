@@ -68,6 +68,18 @@ impl Person {
     /// True when a contract of that kind runs at that time.
     #[must_use]
     pub fn contract_runs(&self, kind: &str, at: Timestamp) -> bool {
-        self.contracts.iter().any(|c| c.kind == kind && c.from <= at && at < c.until)
+        self.contract_until(kind, at).is_some()
+    }
+    /// The first moment, from that time on, at which a contract of that kind runs.
+    #[must_use]
+    pub fn contract_from(&self, kind: &str, at: Timestamp) -> Option<Timestamp> {
+        let of_kind = self.contracts.iter().filter(|c| c.kind == kind);
+        of_kind.filter_map(|c| Some(c.from.max(at)).filter(|from| *from < c.until)).min()
+    }
+    /// Until when a contract of that kind runs that runs at that time.
+    #[must_use]
+    pub fn contract_until(&self, kind: &str, at: Timestamp) -> Option<Timestamp> {
+        let running = self.contracts.iter().filter(|c| c.kind == kind && c.from <= at && at < c.until);
+        running.map(|c| c.until).max()
     }
 }

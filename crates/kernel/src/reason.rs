@@ -18,20 +18,20 @@ pub enum Reason {
     UnknownPerson,
     /// Step 0: no such purpose.
     UnknownPurpose,
-    /// Step 0: no such category.
-    UnknownCategory,
-    /// Step 0: no such fact of this person.
-    UnknownFact,
-    /// Step 0: no such party.
-    UnknownParty,
     /// Step 0: no such region.
     UnknownRegion,
+    /// Step 0: no such party.
+    UnknownParty,
     /// Step 0: the time asked for lies before something already recorded.
     ClockWentBack,
     /// Step 0: the purpose does not include this use.
     UseOutsidePurpose,
     /// Step 0: this role does not work for this purpose.
     RoleOutsidePurpose,
+    /// Step 0: no such fact of this person.
+    UnknownFact,
+    /// Step 0: no such category.
+    UnknownCategory,
     /// Step 1: a mandate forbids it.
     ForbiddenBy {
         /// The mandate's key.

@@ -1,1 +1,22 @@
-//! store
+//! Rows and transactions: the only crate that links a database. It moves ciphertext and knows no key.
+//!
+//! What is promised on both engines: a closure sees one consistent view; what [`Db::write`] returned is on disk; a
+//! closure that failed left nothing; the same SQL text runs on both, and none of it is assembled from input.
+
+pub mod access;
+pub mod db;
+pub mod dialect;
+pub mod error;
+pub mod home;
+pub mod keyring;
+pub mod ledger;
+pub mod migrate;
+pub mod outbox;
+pub mod people;
+pub mod value;
+
+pub use db::{Db, Insert, Place, Tx};
+pub use dialect::{Engine, hex_list};
+pub use error::{Result, StoreError};
+pub use migrate::{Kind, migrate};
+pub use value::{Row, Value};

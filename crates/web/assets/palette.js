@@ -16,9 +16,10 @@ function gather() {
   const links = [...document.querySelectorAll("[data-go]")].map((link) => ({
     label: link.dataset.label || link.textContent.trim(), href: link.href, group: link.dataset.go || "Go to", key: link.dataset.key || "" }));
   try {
-    links.push(...JSON.parse(document.getElementById("palette")?.textContent || "[]"));
-  } catch { /* the page's list is courtesy too */ }
-  return links;
+    return [...JSON.parse(document.getElementById("palette")?.textContent || "[]"), ...links];
+  } catch {
+    return links; // the page's own list is courtesy too
+  }
 }
 
 function build() {

@@ -77,7 +77,8 @@ async fn get(Path((hash, name)): Path<(String, String)>, request: Request) -> Re
 fn answer(hash: &str, name: &str, asked: &HeaderMap) -> Response {
     let found = FILES.iter().find(|(known, ..)| *known == name).filter(|_| hash == *HASH);
     let Some((_, kind, bytes)) = found else {
-        return Problem::not_found("There is no such file. Reload the page to get the current ones.").into_response();
+        return Problem::not_found("There is no such file. Reload the page to get the current ones.")
+            .into_response();
     };
     let tag = format!("\"{}\"", *HASH);
     let headers = [

@@ -12,10 +12,17 @@ pub const FIELD: &str = "csrf";
 
 /// The token for this session.
 pub fn token(secret: &[u8; 32], session: &str) -> String {
-    let mut mac = Hmac::<Sha256>::new(&(*secret).into());
+    let mut mac = Hmac::<Sha256>::new(&padded(secret).into());
     mac.update(b"assent csrf 1\0");
     mac.update(session.as_bytes());
     URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+}
+
+/// HMAC fills a short key up with zeros to the block of its hash.
+fn padded(secret: &[u8; 32]) -> [u8; 64] {
+    let mut block = [0; 64];
+    block[..32].copy_from_slice(secret);
+    block
 }
 
 /// Whether `given` is this session's token, in constant time.

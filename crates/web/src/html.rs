@@ -43,7 +43,8 @@ pub fn page(template: &impl Template) -> Response {
         Ok(body) => ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], body).into_response(),
         Err(error) => {
             tracing::error!(%error, "a page could not be rendered");
-            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "page", "This page could not be shown").into_response()
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "page", "This page could not be shown")
+                .into_response()
         }
     }
 }

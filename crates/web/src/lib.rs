@@ -10,6 +10,7 @@ extern crate self as assent_web;
 pub mod assets;
 pub mod clock;
 pub mod csrf;
+pub mod filters;
 pub mod headers;
 pub mod html;
 pub mod icons;

@@ -6,12 +6,14 @@ use std::fmt;
 use axum::http::{HeaderMap, header};
 use serde::Serialize;
 
-use crate::Html;
 use crate::parts::{Act, PurposePill};
+use crate::{Html, text};
 
 /// What the frame needs to know; the room fills the rest.
 #[derive(Clone, Debug, Default)]
 pub struct Shell {
+    /// The page's title and heading, unless its template says more.
+    pub title: String,
     /// The name over the rail and in the title: the company, as its staff and its people know it.
     pub company: String,
     /// The menu, in order.
@@ -51,6 +53,13 @@ pub struct Nav {
     pub count: Option<u64>,
     /// A heading over this line; empty for none.
     pub heading: &'static str,
+}
+
+impl Nav {
+    /// The number as it is shown.
+    pub fn count_text(&self) -> Option<String> {
+        self.count.filter(|n| *n > 0).map(text::count)
+    }
 }
 
 /// Who is signed in, and what their menu offers.
@@ -149,7 +158,8 @@ impl Theme {
     /// As chosen before in this browser.
     pub fn of(headers: &HeaderMap) -> Self {
         let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let chosen = cookies.flat_map(|line| line.split(';')).find_map(|one| one.trim().strip_prefix("theme="));
+        let chosen =
+            cookies.flat_map(|line| line.split(';')).find_map(|one| one.trim().strip_prefix("theme="));
         match chosen {
             Some("light") => Self::Light,
             Some("dark") => Self::Dark,

@@ -1,6 +1,6 @@
 //! Step 4: the purpose's own basis, and no other.
 
-use super::{Case, Item};
+use super::{Case, Item, given};
 use crate::category::Category;
 use crate::fact::Warrant;
 use crate::grant::{Answer, Giver, Grant, Said};
@@ -14,15 +14,9 @@ use crate::time::Timestamp;
 use crate::uses::Use;
 use crate::zone::Zones;
 
-/// A basis that holds: what opens, and how far it reaches.
-pub(super) struct Ground<'a> {
-    pub(super) open: Open,
-    pub(super) recipients: &'a Recipients,
-    pub(super) zones: &'a Zones,
-}
-
 impl<'a> Case<'a> {
-    pub(super) fn basis(&self, item: Item<'a>) -> Result<Ground<'a>, Reason> {
+    /// Steps 4 to 6: what the basis opens, for those and there where it reaches.
+    pub(super) fn basis(&self, item: Item<'a>) -> Result<Open, Reason> {
         let category = self.policy.categories.get(item.category).ok_or(Reason::UnknownCategory)?;
         match self.purpose.basis {
             Basis::Consent => self.consent(item, category, false),
@@ -34,8 +28,11 @@ impl<'a> Case<'a> {
         }
     }
 
-    fn consent(&self, item: Item<'_>, category: &Category, explicit: bool) -> Result<Ground<'a>, Reason> {
+    fn consent(&self, item: Item<'_>, category: &Category, explicit: bool) -> Result<Open, Reason> {
         let (answer, grant) = self.yes()?;
+        if !grant.terms.purposes.covers(&self.purpose.key) {
+            return Err(Reason::NeverAsked);
+        }
         let until = grant.terms.until.min(answer.at.plus(self.purpose.longest));
         self.grant_lives(grant, until)?;
         if !grant.terms.uses.has(self.question.what) {
@@ -52,11 +49,36 @@ impl<'a> Case<'a> {
             return Err(Reason::NeedsExplicit);
         }
         let until = until.min(self.whole_until(item, category)?);
-        Ok(Ground {
-            open: Open { warrant: Warrant::Grant(grant.id), until, mask: Mask::Full },
-            recipients: &grant.terms.recipients,
-            zones: &grant.terms.zones,
-        })
+        let open = Open { warrant: Warrant::Grant(grant.id), until, mask: Mask::Full };
+        self.reach(open, &grant.terms.recipients, &grant.terms.zones)
+    }
+
+    /// Steps 5 and 6 for one warrant.
+    fn reach(&self, open: Open, recipients: &Recipients, zones: &Zones) -> Result<Open, Reason> {
+        let until = open.until.min(self.recipients(recipients)?).min(self.places(zones)?);
+        Ok(Open { until, ..open })
+    }
+
+    /// What the first of some mandates opens that covers the item and reaches the recipient; else the reason met
+    /// last on the way, the closest to a yes.
+    fn first_open(
+        &self,
+        mandates: impl Iterator<Item = &'a Mandate>,
+        none: Reason,
+        until: impl Fn(&Mandate) -> Result<Timestamp, Reason>,
+    ) -> Result<Open, Reason> {
+        let mut reason = none;
+        for mandate in mandates {
+            let open = until(mandate).and_then(|until| {
+                let open = Open { warrant: Warrant::Mandate(mandate.id), until, mask: mandate.mask };
+                self.reach(open, &mandate.recipients, &mandate.zones)
+            });
+            match open {
+                Ok(open) => return Ok(open),
+                Err(found) => reason = reason.max(found),
+            }
+        }
+        Err(reason)
     }
 
     /// The yes that stands for this purpose, or what was said instead. An answer about a purpose covers those below
@@ -95,49 +117,38 @@ impl<'a> Case<'a> {
         if grant.notice_version < oldest { Err(Reason::NoticeOutdated) } else { Ok(()) }
     }
 
-    fn contract(&self, item: Item<'a>, category: &Category) -> Result<Ground<'a>, Reason> {
-        let running = self.mandates().filter(|m| match &m.binds {
-            Binds::Contract(kind) => self.person.contract_runs(kind, self.question.at),
-            Binds::Every | Binds::Anchored => false,
-        });
-        let mut reason = Reason::NoActiveContract;
-        for mandate in running {
+    fn contract(&self, item: Item<'a>, category: &Category) -> Result<Open, Reason> {
+        let runs_until = |mandate: &Mandate| match &mandate.binds {
+            Binds::Contract(kind) => self.person.contract_until(kind, self.question.at),
+            Binds::Every | Binds::Anchored => None,
+        };
+        let running = self.mandates().filter(|mandate| runs_until(mandate).is_some());
+        self.first_open(running, Reason::NoActiveContract, |mandate| {
             // No contract makes a special category necessary: GDPR Art. 9(2) has no such ground.
-            let necessary = !category.class.needs_explicit();
-            let opened = if necessary {
-                self.opens(mandate, item, Reason::NotNecessary)
-            } else {
-                Err(Reason::NotNecessary)
-            };
-            match opened {
-                Ok(until) => return Ok(ground(mandate, until.min(self.whole_until(item, category)?))),
-                Err(found) => reason = reason.max(found),
+            if category.class.needs_explicit() {
+                return Err(Reason::NotNecessary);
             }
-        }
-        Err(reason)
+            let until = self.opens(mandate, item, Reason::NotNecessary)?;
+            let until = until.min(runs_until(mandate).ok_or(Reason::NoActiveContract)?);
+            Ok(until.min(self.whole_until(item, category)?))
+        })
     }
 
-    fn legal(&self, item: Item<'a>) -> Result<Ground<'a>, Reason> {
-        let mut reason = Reason::NoMandate;
-        for mandate in self.mandates().filter(|m| m.level != Level::Contract) {
-            match self
-                .opens(mandate, item, Reason::NoMandate)
-                .and_then(|until| self.bound(mandate, item, until))
-            {
-                Ok(until) => return Ok(ground(mandate, until)),
-                Err(found) => reason = reason.max(found),
-            }
-        }
-        Err(reason)
+    fn legal(&self, item: Item<'a>) -> Result<Open, Reason> {
+        let laws = self.mandates().filter(|mandate| mandate.level != Level::Contract);
+        self.first_open(laws, Reason::NoMandate, |mandate| {
+            let until = self.opens(mandate, item, Reason::NoMandate)?;
+            self.bound(mandate, item, until)
+        })
     }
 
-    fn ticketed(&self, item: Item<'a>) -> Result<Ground<'a>, Reason> {
-        let ground = self.legal(item)?;
-        if self.question.context.ticket.is_some() { Ok(ground) } else { Err(Reason::NeedsTicket) }
+    fn ticketed(&self, item: Item<'a>) -> Result<Open, Reason> {
+        let open = self.legal(item)?;
+        if given(self.question.context.ticket.as_deref()) { Ok(open) } else { Err(Reason::NeedsTicket) }
     }
 
     /// Legitimate interest: off by default, with a mandate that holds the assessment, and never for these.
-    fn interest(&self, item: Item<'a>, category: &Category) -> Result<Ground<'a>, Reason> {
+    fn interest(&self, item: Item<'a>, category: &Category) -> Result<Open, Reason> {
         let never = match self.question.what {
             Use::Share
             | Use::Combine
@@ -152,7 +163,8 @@ impl<'a> Case<'a> {
         if never || profiles || category.class.needs_explicit() || !self.policy.legitimate_interest {
             return Err(Reason::LegitimateInterestOff);
         }
-        self.legal(item)
+        let whole = self.whole_until(item, category)?;
+        self.legal(item).map(|open| Open { until: open.until.min(whole), ..open })
     }
 
     fn mandates(&self) -> impl Iterator<Item = &'a Mandate> {
@@ -193,13 +205,5 @@ impl<'a> Case<'a> {
         let Some((fact, full)) = item.fact.zip(category.retention.full()) else { return Ok(Timestamp::MAX) };
         let until = fact.confirmed_at.plus(full);
         if self.question.at < until { Ok(until) } else { Err(Reason::RetentionOver) }
-    }
-}
-
-fn ground(mandate: &Mandate, until: Timestamp) -> Ground<'_> {
-    Ground {
-        open: Open { warrant: Warrant::Mandate(mandate.id), until, mask: mandate.mask },
-        recipients: &mandate.recipients,
-        zones: &mandate.zones,
     }
 }

@@ -1,11 +1,12 @@
 //! Step 5: everyone the facts would reach: who engaged the recipient, up to the company, and whom it engages, all the way down.
 
-use super::Case;
+use super::{Case, given};
 use crate::id::PartyId;
-use crate::party::{LONGEST_CHAIN, Party, PartyKind, Recipients, STALE_AFTER, Scope, Standing};
+use crate::party::{LONGEST_CHAIN, Party, Recipients, STALE_AFTER, Scope, Standing};
 use crate::policy::Policy;
 use crate::question::To;
 use crate::reason::Reason;
+use crate::time::Timestamp;
 
 /// A party the facts would reach, with those that engaged it, itself first.
 pub(super) struct Hop<'a> {
@@ -22,7 +23,7 @@ pub(super) fn reach(to: To, policy: &Policy) -> Result<Vec<Hop<'_>>, Reason> {
         hops.push(Hop { party, line: above(party, policy)? });
     }
     // The company's own processors are not below it here: using facts at home reaches nobody else.
-    if recipient.kind != PartyKind::Controller {
+    if recipient.id != policy.home {
         below(recipient, policy, &mut hops)?;
     }
     Ok(hops)
@@ -57,16 +58,19 @@ fn below<'a>(party: &'a Party, policy: &'a Policy, hops: &mut Vec<Hop<'a>>) -> R
 }
 
 impl Case<'_> {
-    pub(super) fn recipients(&self, allowed: &Recipients) -> Result<(), Reason> {
+    /// Until when every hop may receive under these terms, as far as is known today.
+    pub(super) fn recipients(&self, allowed: &Recipients) -> Result<Timestamp, Reason> {
         let hops = self.hops.as_ref().map_err(Clone::clone)?;
-        hops.iter().filter(|hop| hop.party.id != self.policy.home).try_for_each(|hop| {
-            self.fit(hop.party)?;
-            allowed.scopes().try_for_each(|scope| in_scope(hop, scope))
+        let mut others = hops.iter().filter(|hop| hop.party.id != self.policy.home);
+        others.try_fold(Timestamp::MAX, |until, hop| {
+            let fresh = self.fit(hop.party)?;
+            allowed.scopes().try_for_each(|scope| in_scope(hop, scope))?;
+            Ok(until.min(fresh))
         })
     }
 
-    /// Whether a party may receive anything at all today.
-    fn fit(&self, party: &Party) -> Result<(), Reason> {
+    /// Until when a party may receive anything at all.
+    fn fit(&self, party: &Party) -> Result<Timestamp, Reason> {
         let hop = party.id;
         match party.standing {
             Standing::Active => {}
@@ -75,13 +79,11 @@ impl Case<'_> {
                 return Err(Reason::PartyNotActive { hop });
             }
         }
-        if party.agreement.is_none() {
+        if !given(party.agreement.as_deref()) {
             return Err(Reason::NoAgreement { hop });
         }
-        if party.described_at.plus(STALE_AFTER) <= self.question.at {
-            return Err(Reason::DescriptionStale { hop });
-        }
-        Ok(())
+        let fresh = party.described_at.plus(STALE_AFTER);
+        if self.question.at < fresh { Ok(fresh) } else { Err(Reason::DescriptionStale { hop }) }
     }
 }
 

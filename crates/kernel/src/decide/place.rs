@@ -6,16 +6,18 @@ use super::Case;
 use crate::key::{KeySet, Region};
 use crate::party::{Party, Transfer};
 use crate::reason::Reason;
+use crate::time::Timestamp;
 use crate::zone::Zones;
 
 impl Case<'_> {
-    pub(super) fn places(&self, allowed: &Zones) -> Result<(), Reason> {
+    /// Until when every place of every hop is inside these terms, or carried there.
+    pub(super) fn places(&self, allowed: &Zones) -> Result<Timestamp, Reason> {
         let hops = self.hops.as_ref().map_err(Clone::clone)?;
-        allowed.iter().try_for_each(|(regions, accepted)| {
+        allowed.iter().try_fold(Timestamp::MAX, |until, (regions, accepted)| {
             if !regions.covers(&self.question.region) {
                 return Err(Reason::RegionNotGranted { region: self.question.region.clone() });
             }
-            hops.iter().try_for_each(|hop| self.inside(hop.party, regions, accepted))
+            hops.iter().try_fold(until, |until, hop| Ok(until.min(self.inside(hop.party, regions, accepted)?)))
         })
     }
 
@@ -24,24 +26,24 @@ impl Case<'_> {
         party: &Party,
         allowed: &KeySet<Region>,
         accepted: &BTreeSet<Transfer>,
-    ) -> Result<(), Reason> {
+    ) -> Result<Timestamp, Reason> {
         let hop = party.id;
+        let tools = party.transfers.iter().filter(|(tool, _)| accepted.contains(tool));
+        let carried = tools.map(|(_, until)| *until).max().filter(|until| self.question.at < *until);
+        let mut all_until = Timestamp::MAX;
         for (place, regions) in party.places.all() {
             if regions.is_empty() {
                 return Err(Reason::PlaceNotDescribed { hop, place });
             }
             let Some(region) = regions.iter().find(|region| !allowed.covers(region)) else { continue };
-            let carried = party
-                .transfers
-                .iter()
-                .any(|(tool, until)| accepted.contains(tool) && self.question.at < *until);
-            if !carried && accepted.is_empty() {
-                return Err(Reason::HopOutsideRegion { hop, place, region: region.clone() });
-            }
-            if !carried {
-                return Err(Reason::NoTransferTool { hop });
+            match carried {
+                Some(until) => all_until = all_until.min(until),
+                None if accepted.is_empty() => {
+                    return Err(Reason::HopOutsideRegion { hop, place, region: region.clone() });
+                }
+                None => return Err(Reason::NoTransferTool { hop }),
             }
         }
-        Ok(())
+        Ok(all_until)
     }
 }

@@ -1,6 +1,6 @@
 //! Steps 2 and 3: what the person asked for against the grain of everything else: restriction, objection, opt-out.
 
-use super::{Case, Item};
+use super::{Case, Item, given};
 use crate::grant::{Objection, ObjectionScope, Restriction, RestrictionGround, Said};
 use crate::party::PartyKind;
 use crate::purpose::{Automation, Basis};
@@ -11,19 +11,25 @@ use crate::time::Timestamp;
 use crate::uses::Use;
 
 impl Case<'_> {
-    pub(super) fn wishes(&self, item: Item<'_>) -> Result<(), Reason> {
-        let restricted = self.person.restrictions.iter().any(|r| self.holds(r, item) && !self.passes(r));
-        if restricted {
+    /// Until when no wish stands against it: the start of the next restriction that is known.
+    pub(super) fn wishes(&self, item: Item<'_>) -> Result<Timestamp, Reason> {
+        let now = self.question.at;
+        let ahead = |r: &&Restriction| r.until.is_none_or(|until| now < until);
+        let held = self.person.restrictions.iter().filter(ahead).filter(|r| self.holds(r, item));
+        let next = held.map(|r| r.at).min().unwrap_or(Timestamp::MAX);
+        if next <= now {
             return Err(Reason::Restricted);
         }
         self.person.objections.iter().try_for_each(|objection| self.objected(objection))?;
-        if self.question.context.gpc { self.opted_out(self.question.at) } else { Ok(()) }
+        if self.question.context.gpc {
+            self.opted_out(now)?;
+        }
+        Ok(next)
     }
 
+    /// Whether a restriction closes the item while it runs.
     fn holds(&self, restriction: &Restriction, item: Item<'_>) -> bool {
-        let running = restriction.at <= self.question.at
-            && restriction.until.is_none_or(|until| self.question.at < until);
-        running && restriction.facts.holds(item.category, item.fact.map(|fact| fact.id))
+        restriction.facts.holds(item.category, item.fact.map(|fact| fact.id)) && !self.passes(restriction)
     }
 
     /// GDPR Art. 18(2): the person's own reading, a newer yes, a claim. What only a mandate keeps opens for
@@ -61,7 +67,7 @@ impl Case<'_> {
     fn may_be_objected(&self, objection: &Objection) -> bool {
         match self.purpose.basis {
             Basis::Consent | Basis::ConsentExplicit => true,
-            Basis::LegitimateInterest | Basis::PublicTask => objection.overridden.is_none(),
+            Basis::LegitimateInterest | Basis::PublicTask => !given(objection.overridden.as_deref()),
             Basis::Contract | Basis::LegalObligation | Basis::Vital => false,
         }
     }
@@ -86,7 +92,8 @@ impl Case<'_> {
             Err(_) => true,
             Ok(hops) => hops.iter().any(|hop| match hop.party.kind {
                 PartyKind::Partner | PartyKind::Human => true,
-                PartyKind::Controller | PartyKind::Processor => false,
+                PartyKind::Controller => hop.party.id != self.policy.home,
+                PartyKind::Processor => false,
             }),
         }
     }

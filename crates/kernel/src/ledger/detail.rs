@@ -15,13 +15,14 @@ pub const MAX_NOTE: usize = 200;
 pub const MAX_ITEMS: usize = 256;
 
 /// What the person can read about one entry.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Detail {
     /// Running number of this person's entries, from 1: a gap shows a missing receipt.
     pub seq: u64,
     /// The exact time in microseconds since 1970-01-01 UTC.
     pub at: i64,
-    /// Code of the use (the kernel's `Use`), 0 if none.
+    /// Code of the use ([`Use`](crate::uses::Use) as a number); 255 if the entry is about no use.
     pub use_code: u8,
     /// Purpose key.
     pub purpose: String,

@@ -1,20 +1,12 @@
 //! The ledger: what is written down before anything is done, and how a stranger checks it.
 //!
-//! Every use becomes an [`Entry`](entry::Entry): public codes, and commitments under a key that dies with the
+//! Every use becomes an [`Entry`]: public codes, and commitments under a key that dies with the
 //! person. Entries are leaves of an RFC 6962 Merkle log ([`merkle`]) stored in C2SP form ([`tile`], [`note`]),
-//! so existing tools verify it. The person gets a [`Receipt`](receipt::Receipt): entry, opening and proof in
-//! one file, checked offline against a [`Policy`](policy::Policy).
+//! so existing tools verify it. The person gets a [`Receipt`]: entry, opening and proof in
+//! one file, checked offline against a [`Policy`].
 //!
 //! Nothing here reads a clock, draws randomness, touches a file or holds a secret: time, nonces, blinding
 //! values and signatures come in as arguments.
-#![deny(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    clippy::wildcard_enum_match_arm
-)]
 
 pub mod cbor;
 pub mod detail;
@@ -28,7 +20,7 @@ pub mod receipt;
 pub mod tile;
 
 pub use detail::Detail;
-pub use entry::{Code, Decision, Entry, Kind, Recipient, Refs};
+pub use entry::{Code, Decision, Entry, Kind, OrganisationCode, PurposeCode, Recipient, Refs, RegionCode};
 pub use merkle::{Hash, Tree};
 pub use note::{Checkpoint, Note, Vkey};
 pub use opening::{Opening, blind};
@@ -61,3 +53,6 @@ pub enum LedgerError {
     #[error("the head is too old")]
     Stale,
 }
+
+#[cfg(test)]
+mod tests;

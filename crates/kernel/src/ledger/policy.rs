@@ -10,6 +10,9 @@ pub const MAX_NAMES: usize = 64;
 /// Longest policy file in bytes.
 pub const MAX_POLICY: usize = 256 * 1024;
 
+/// How many seconds a witness's clock may be ahead where freshness is asked for.
+pub const MAX_AHEAD: u64 = 300;
+
 /// How old a head may be: judged by the newest witness time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Freshness {
@@ -17,6 +20,13 @@ pub struct Freshness {
     pub now: u64,
     /// Greatest age in seconds.
     pub max_age: u64,
+}
+
+impl Freshness {
+    /// Whether a cosignature of this unix second counts: not too old, and not from the future.
+    fn allows(&self, time: u64) -> bool {
+        time.saturating_add(self.max_age) >= self.now && time <= self.now.saturating_add(MAX_AHEAD)
+    }
 }
 
 /// A member of the name space of a policy.
@@ -82,16 +92,19 @@ impl Policy {
         Ok(Self { logs: reading.logs, members: reading.members, quorum: Some(quorum).filter(|q| q != NONE) })
     }
 
-    /// Accepts a head: signed by a known log under its own name, cosigned by the quorum, fresh if asked.
-    pub fn accept(&self, note: &Note, fresh: Option<Freshness>) -> Result<AcceptedHead, LedgerError> {
+    /// The head, if a known log signed it under its own name; asks for no witness.
+    pub fn signed(&self, note: &Note) -> Result<Checkpoint, LedgerError> {
         let checkpoint = note.checkpoint()?;
         let mut signed = false;
         for key in self.logs.iter().filter(|key| key.name() == checkpoint.origin) {
             signed |= note.verify_log(key)?;
         }
-        if !signed {
-            return Err(LedgerError::LogSignature);
-        }
+        if signed { Ok(checkpoint) } else { Err(LedgerError::LogSignature) }
+    }
+
+    /// Accepts a head: signed by a known log under its own name, cosigned by the quorum, fresh if asked.
+    pub fn accept(&self, note: &Note, fresh: Option<Freshness>) -> Result<AcceptedHead, LedgerError> {
+        let checkpoint = self.signed(note)?;
         let mut witnesses = BTreeMap::new();
         for (name, member) in &self.members {
             if let Member::Witness(key) = member
@@ -103,8 +116,7 @@ impl Policy {
         if self.quorum.as_ref().is_some_and(|name| !self.witnessed(name, &witnesses)) {
             return Err(LedgerError::Quorum);
         }
-        let newest = witnesses.values().max();
-        if fresh.is_some_and(|f| newest.is_none_or(|time| time.saturating_add(f.max_age) < f.now)) {
+        if fresh.is_some_and(|f| !witnesses.values().any(|time| f.allows(*time))) {
             return Err(LedgerError::Stale);
         }
         Ok(AcceptedHead { checkpoint, witnesses: witnesses.into_iter().collect() })

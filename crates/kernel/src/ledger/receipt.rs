@@ -44,6 +44,19 @@ pub struct Verified {
     pub detail: Option<Detail>,
 }
 
+impl Verified {
+    /// What the sealed detail says otherwise than the public entry: nothing, if the operator wrote both honestly.
+    pub fn contradiction(&self) -> Option<&'static str> {
+        let detail = self.detail.as_ref()?;
+        let minute = detail.at.div_euclid(60_000_000);
+        match detail.purpose == self.entry.purpose.as_str() {
+            false => Some("purpose"),
+            true if minute != i64::from(self.entry.minute) => Some("time"),
+            true => None,
+        }
+    }
+}
+
 impl Receipt {
     /// The file's text.
     pub fn encode(&self) -> String {

@@ -18,7 +18,8 @@ fn token(line: &'static str) -> Option<(&'static str, Pair)> {
 
 fn colour(hex: &str) -> Option<[f64; 3]> {
     let hex = hex.strip_prefix('#')?;
-    let part = |i: usize| u8::from_str_radix(hex.get(i..i + 2)?, 16).ok().map(|v| linear(f64::from(v) / 255.0));
+    let part =
+        |i: usize| u8::from_str_radix(hex.get(i..i + 2)?, 16).ok().map(|v| linear(f64::from(v) / 255.0));
     Some([part(0)?, part(2)?, part(4)?])
 }
 

@@ -133,8 +133,9 @@ fn excel_day(text: &str) -> Option<Date> {
 fn written_out(text: &str) -> Option<Result<Date, Reason>> {
     let (mut month, mut figures) = (None, Vec::new());
     for word in text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()) {
-        if let Ok(number) = word.trim_end_matches(['s', 't', 'n', 'd', 'r', 'h', 'e']).parse::<u32>() {
-            figures.push((number, word.len()));
+        let figure = word.trim_end_matches(['s', 't', 'n', 'd', 'r', 'h', 'e']);
+        if let Ok(number) = figure.parse::<u32>() {
+            figures.push((number, figure.len()));
         } else if let Some(at) = MONTHS.iter().position(|names| names.contains(&key(word).as_str())) {
             month = u32::try_from(at + 1).ok();
         }

@@ -23,6 +23,9 @@ pub struct Column {
     /// The order of day and month in it, where it holds dates.
     #[serde(default)]
     pub order: Order,
+    /// Whether it has dates whose day and month could be either way round.
+    #[serde(default)]
+    pub ambiguous: bool,
 }
 
 /// What every column means.
@@ -98,10 +101,10 @@ impl Mapping {
         if self.has_any(&consent) && !self.has_any(&[Target::ConsentPurpose]) {
             problems.push(Problem::ConsentWithoutPurpose);
         }
-        let mixed =
-            self.columns.iter().filter(|column| column.target.is_date() && column.order == Order::Unclear);
-        let asked = mixed.filter(|column| column.why.contains(ASK));
-        problems.extend(asked.map(|column| Problem::OrderUnclear(column.header.clone())));
+        let unclear =
+            |column: &&Column| column.target.is_date() && column.ambiguous && column.order == Order::Unclear;
+        let unclear = self.columns.iter().filter(unclear);
+        problems.extend(unclear.map(|column| Problem::OrderUnclear(column.header.clone())));
         problems
     }
 
@@ -139,23 +142,24 @@ impl Mapping {
     }
 }
 
-const ASK: &str = "day and month could be either way round";
-
 fn guess_column(header: &str, cells: &[&str]) -> Column {
     let column = |target, confidence, why: &str| {
         let order = date::order(cells.iter().copied());
-        Column { header: header.to_owned(), target, confidence, why: why.to_owned(), order }
+        let ambiguous = has_ambiguous(cells);
+        Column { header: header.to_owned(), target, confidence, why: why.to_owned(), order, ambiguous }
     };
     let content = look(cells);
-    let mut guessed = match (headers::target(header), content) {
+    match (headers::target(header), content) {
         (Some(target), None) if cells.is_empty() => {
             column(target, 80, "known name; the column is empty so far")
         }
         (Some(target), Some(seen)) if kind(target) == Some(seen) => {
             column(target, 99, "known name and fitting content")
         }
-        // “Address” may hold e-mail addresses, and “Phone” a cell of two systems.
-        (Some(_), Some(Kind::Email)) => column(Target::Email, 85, "nearly all values are e-mail addresses"),
+        // “Address” and “Contact” may hold e-mail addresses; those of an owner are not the contact's.
+        (Some(Target::Street | Target::FullName), Some(Kind::Email)) => {
+            column(Target::Email, 85, "nearly all values are e-mail addresses")
+        }
         (Some(target), _) if kind(target).is_some_and(|kind| fits(kind, cells) * 2 < cells.len()) => {
             column(target, 40, "known name, but most values do not look like it: please check")
         }
@@ -166,11 +170,7 @@ fn guess_column(header: &str, cells: &[&str]) -> Column {
         (None, Some(Kind::Website)) => column(Target::Website, 70, "nearly all values are web addresses"),
         (None, Some(Kind::Date)) => column(Target::Ignore, 30, "these are dates, but nothing says of what"),
         (None, None) => column(Target::Ignore, 20, "neither the name nor the values say what this is"),
-    };
-    if guessed.target.is_date() && guessed.order == Order::Unclear && has_ambiguous(cells) {
-        guessed.why = format!("{}; {ASK}", guessed.why);
     }
-    guessed
 }
 
 /// What the content of a column can show by itself.

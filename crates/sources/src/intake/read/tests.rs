@@ -1,1 +1,5 @@
+//! Nasty files and nasty cells.
 
+mod cells;
+mod files;
+mod soup;

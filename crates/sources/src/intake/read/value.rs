@@ -47,7 +47,7 @@ pub fn read(target: Target, cell: &str, context: &Context<'_>) -> Vec<Result<Val
         let seen = [formula.then_some(Remark::Formula), stripped.then_some(Remark::Stripped), remark];
         Ok(Value { text, remarks: seen.into_iter().flatten().collect() })
     };
-    split(target, &text).into_iter().map(one).collect()
+    split(target, &text).iter().map(|part| one(part)).collect()
 }
 
 /// The text in NFC without control and invisible characters or spaces at its ends, and whether some were removed.
@@ -99,10 +99,13 @@ fn split(target: Target, text: &str) -> Vec<String> {
         Target::Website => &['\n'],
         _ => &[],
     };
-    // Google joins the values of one cell with three colons; a note may hold them as text.
-    let text = if separators.is_empty() { text.to_owned() } else { text.replace(":::", "\n") };
-    let parts = text.split(separators).map(str::trim).filter(|part| !part.is_empty() && *part != "*");
-    parts.map(str::to_owned).collect()
+    if separators.is_empty() {
+        return vec![text.to_owned()];
+    }
+    // Google joins the values of one cell with three colons, and marks its own labels with a star.
+    let text = text.replace(":::", "\n");
+    let parts = text.split(separators).map(|part| part.trim().trim_start_matches("* "));
+    parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
 type Read = Result<(String, Option<Remark>), Reason>;

@@ -5,7 +5,7 @@
 use std::io::{self, Read};
 
 use super::Unreadable;
-use super::lines::{Lines, MAX_ROW};
+use super::lines::{Line, Lines, MAX_ROW};
 use super::property::{self, Property};
 use super::row::{Fault, MAX_FIELD, Place, Row, RowError};
 
@@ -129,7 +129,7 @@ impl<R: Read> Cards<R> {
 
     fn put_back_begin(&mut self, line: &Unfolded) {
         let bytes = line.bytes.clone();
-        let line = super::lines::Line { number: line.number, offset: line.offset, bytes, cut: false };
+        let line = Line { number: line.number, offset: line.offset, bytes, cut: false };
         self.lines.put_back(vec![line]);
     }
 }

@@ -1,0 +1,312 @@
+//! Who may come in: staff, sessions, one-time links, and how often somebody tried.
+
+use assent_kernel::{CompanyId, StaffId, Timestamp};
+
+use crate::db::Tx;
+use crate::error::{Result, StoreError};
+use crate::value::Row;
+
+const STAFF: &str = "SELECT id, company, email, name, roles, password, disabled_at FROM staff WHERE company = $1 ORDER BY name";
+const STAFF_BY_EMAIL: &str = "SELECT id, company, email, name, roles, password, disabled_at FROM staff WHERE email = $1 ORDER BY company";
+const STAFF_BY_ID: &str =
+    "SELECT id, company, email, name, roles, password, disabled_at FROM staff WHERE id = $1";
+const ADD_STAFF: &str = "INSERT INTO staff (id, company, email, name, roles, password, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const SET_PASSWORD: &str = "UPDATE staff SET password = $2 WHERE id = $1";
+const ADD_SESSION: &str = "INSERT INTO session (token, company, kind, who, role, created_at, seen_at, expires_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, $6, $7)";
+const SESSION: &str = "SELECT company, kind, who, role, expires_at FROM session WHERE token = $1";
+const SET_ROLE: &str = "UPDATE session SET role = $2 WHERE token = $1";
+const DROP_SESSION: &str = "DELETE FROM session WHERE token = $1";
+const DROP_SESSIONS: &str = "DELETE FROM session WHERE who = $1";
+const DROP_OLD_SESSIONS: &str = "DELETE FROM session WHERE expires_at <= $1";
+const ADD_LINK: &str =
+    "INSERT INTO link (token, company, kind, who, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)";
+const USE_LINK: &str = "UPDATE link SET used_at = $2 WHERE token = $1 AND used_at IS NULL AND expires_at > $2 AND kind = $3 \
+     RETURNING company, who";
+const PEEK_LINK: &str =
+    "SELECT company, who FROM link WHERE token = $1 AND used_at IS NULL AND expires_at > $2 AND kind = $3";
+const DROP_LINKS: &str = "DELETE FROM link WHERE who = $1";
+const ATTEMPTS: &str = "SELECT count(*) FROM attempt WHERE key = $1 AND at > $2";
+const ADD_ATTEMPT: &str = "INSERT INTO attempt (key, at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+const DROP_ATTEMPTS: &str = "DELETE FROM attempt WHERE at <= $1";
+
+/// Every statement of this file, for the test that prepares them.
+pub const SQL: &[&str] = &[
+    STAFF,
+    STAFF_BY_EMAIL,
+    STAFF_BY_ID,
+    ADD_STAFF,
+    SET_PASSWORD,
+    ADD_SESSION,
+    SESSION,
+    SET_ROLE,
+    DROP_SESSION,
+    DROP_SESSIONS,
+    DROP_OLD_SESSIONS,
+    ADD_LINK,
+    USE_LINK,
+    PEEK_LINK,
+    DROP_LINKS,
+    ATTEMPTS,
+    ADD_ATTEMPT,
+    DROP_ATTEMPTS,
+];
+
+/// What a session or a link is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// A member of staff.
+    Staff,
+    /// The person whom the facts are about.
+    Person,
+    /// A member of staff sets a first or a new password.
+    Invite,
+    /// One click in a mail ends a purpose; it shows nothing.
+    Unsubscribe,
+}
+
+impl Door {
+    const fn code(self) -> i64 {
+        match self {
+            Self::Staff => 0,
+            Self::Person => 1,
+            Self::Invite => 2,
+            Self::Unsubscribe => 3,
+        }
+    }
+    fn read(code: i64) -> Result<Self> {
+        match code {
+            0 => Ok(Self::Staff),
+            1 => Ok(Self::Person),
+            2 => Ok(Self::Invite),
+            3 => Ok(Self::Unsubscribe),
+            _ => Err(StoreError::Damaged("a session's kind".into())),
+        }
+    }
+}
+
+/// A member of staff. `Debug` shows the id only.
+#[derive(Clone)]
+pub struct Staff {
+    /// Who.
+    pub id: StaffId,
+    /// Where they work.
+    pub company: CompanyId,
+    /// How they sign in.
+    pub email: String,
+    /// Their name.
+    pub name: String,
+    /// Role keys, joined by commas.
+    pub roles: String,
+    /// argon2id, in PHC form.
+    pub password: Option<String>,
+    /// True when they may no longer come in.
+    pub disabled: bool,
+}
+
+impl std::fmt::Debug for Staff {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Staff({})", self.id)
+    }
+}
+
+fn read_staff(row: &Row<'_>) -> Result<Staff> {
+    Ok(Staff {
+        id: StaffId::from_bytes(row.fixed(0)?),
+        company: CompanyId::from_bytes(row.fixed(1)?),
+        email: row.text(2)?,
+        name: row.text(3)?,
+        roles: row.text(4)?,
+        password: row.text_opt(5)?,
+        disabled: row.int_opt(6)?.is_some(),
+    })
+}
+
+/// A company's staff.
+///
+/// # Errors
+/// What the engine said.
+pub fn staff(tx: &mut Tx<'_>, company: CompanyId) -> Result<Vec<Staff>> {
+    tx.rows(STAFF, &[company.into()], read_staff)
+}
+
+/// Staff with that e-mail address, in any company.
+///
+/// # Errors
+/// What the engine said.
+pub fn staff_by_email(tx: &mut Tx<'_>, email: &str) -> Result<Vec<Staff>> {
+    tx.rows(STAFF_BY_EMAIL, &[email.into()], read_staff)
+}
+
+/// One member of staff.
+///
+/// # Errors
+/// What the engine said.
+pub fn staff_by_id(tx: &mut Tx<'_>, id: StaffId) -> Result<Option<Staff>> {
+    tx.first(STAFF_BY_ID, &[id.into()], read_staff)
+}
+
+/// Adds a member of staff.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when the address is taken in that company.
+pub fn add_staff(tx: &mut Tx<'_>, one: &Staff, at: Timestamp) -> Result<()> {
+    let row = [
+        one.id.into(),
+        one.company.into(),
+        (&one.email).into(),
+        (&one.name).into(),
+        (&one.roles).into(),
+        one.password.as_ref().into(),
+        at.into(),
+    ];
+    tx.exec(ADD_STAFF, &row).map(|_| ())
+}
+
+/// Sets a password (its hash) and ends every session of that member of staff.
+///
+/// # Errors
+/// What the engine said.
+pub fn set_password(tx: &mut Tx<'_>, id: StaffId, hash: &str) -> Result<()> {
+    tx.exec(SET_PASSWORD, &[id.into(), hash.into()])?;
+    drop_sessions(tx, &id.to_bytes())
+}
+
+/// Who is behind a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Which company's door.
+    pub company: CompanyId,
+    /// Which kind of door.
+    pub door: Door,
+    /// Who: a member of staff or a person, by the door.
+    pub who: [u8; 16],
+    /// The role a member of staff wears now.
+    pub role: String,
+    /// Until when.
+    pub expires_at: Timestamp,
+}
+
+/// Begins a session under the digest of its token.
+///
+/// # Errors
+/// What the engine said.
+pub fn add_session(tx: &mut Tx<'_>, token: &[u8; 32], session: &Session, at: Timestamp) -> Result<()> {
+    let row = [
+        token.into(),
+        session.company.into(),
+        session.door.code().into(),
+        (&session.who).into(),
+        (&session.role).into(),
+        at.into(),
+        session.expires_at.into(),
+    ];
+    tx.exec(ADD_SESSION, &row).map(|_| ())
+}
+
+/// The session under the digest of a token, if it lives.
+///
+/// # Errors
+/// What the engine said.
+pub fn session(tx: &mut Tx<'_>, token: &[u8; 32], at: Timestamp) -> Result<Option<Session>> {
+    let found = tx.first(SESSION, &[token.into()], |row| {
+        Ok(Session {
+            company: CompanyId::from_bytes(row.fixed(0)?),
+            door: Door::read(row.int(1)?)?,
+            who: row.fixed(2)?,
+            role: row.text(3)?,
+            expires_at: row.time(4)?,
+        })
+    })?;
+    Ok(found.filter(|session| at < session.expires_at))
+}
+
+/// Puts on another role.
+///
+/// # Errors
+/// What the engine said.
+pub fn set_role(tx: &mut Tx<'_>, token: &[u8; 32], role: &str) -> Result<()> {
+    tx.exec(SET_ROLE, &[token.into(), role.into()]).map(|_| ())
+}
+
+/// Ends a session.
+///
+/// # Errors
+/// What the engine said.
+pub fn drop_session(tx: &mut Tx<'_>, token: &[u8; 32]) -> Result<()> {
+    tx.exec(DROP_SESSION, &[token.into()]).map(|_| ())
+}
+
+/// Ends every session and link of somebody.
+///
+/// # Errors
+/// What the engine said.
+pub fn drop_sessions(tx: &mut Tx<'_>, who: &[u8; 16]) -> Result<()> {
+    tx.exec(DROP_LINKS, &[who.into()])?;
+    tx.exec(DROP_SESSIONS, &[who.into()]).map(|_| ())
+}
+
+/// Makes a one-time link under the digest of its token.
+///
+/// # Errors
+/// What the engine said.
+pub fn add_link(
+    tx: &mut Tx<'_>,
+    token: &[u8; 32],
+    company: CompanyId,
+    door: Door,
+    who: &[u8; 16],
+    at: Timestamp,
+    until: Timestamp,
+) -> Result<()> {
+    let row = [token.into(), company.into(), door.code().into(), who.into(), at.into(), until.into()];
+    tx.exec(ADD_LINK, &row).map(|_| ())
+}
+
+fn read_link(row: &Row<'_>) -> Result<(CompanyId, [u8; 16])> {
+    Ok((CompanyId::from_bytes(row.fixed(0)?), row.fixed(1)?))
+}
+
+/// Uses a link: it works once. Two nodes asked at the same moment give it to one of them.
+///
+/// # Errors
+/// What the engine said.
+pub fn use_link(
+    tx: &mut Tx<'_>,
+    token: &[u8; 32],
+    door: Door,
+    at: Timestamp,
+) -> Result<Option<(CompanyId, [u8; 16])>> {
+    tx.first(USE_LINK, &[token.into(), at.into(), door.code().into()], read_link)
+}
+
+/// Looks at a link without using it.
+///
+/// # Errors
+/// What the engine said.
+pub fn peek_link(
+    tx: &mut Tx<'_>,
+    token: &[u8; 32],
+    door: Door,
+    at: Timestamp,
+) -> Result<Option<(CompanyId, [u8; 16])>> {
+    tx.first(PEEK_LINK, &[token.into(), at.into(), door.code().into()], read_link)
+}
+
+/// Counts an attempt under a key (a digest) and tells how many there were since `since`, this one included.
+///
+/// # Errors
+/// What the engine said.
+pub fn attempt(tx: &mut Tx<'_>, key: &[u8; 16], at: Timestamp, since: Timestamp) -> Result<i64> {
+    tx.exec(ADD_ATTEMPT, &[key.into(), at.into()])?;
+    Ok(tx.first(ATTEMPTS, &[key.into(), since.into()], |row| row.int(0))?.unwrap_or(0))
+}
+
+/// Forgets sessions and attempts that are over.
+///
+/// # Errors
+/// What the engine said.
+pub fn tidy(tx: &mut Tx<'_>, at: Timestamp, since: Timestamp) -> Result<()> {
+    tx.exec(DROP_OLD_SESSIONS, &[at.into()])?;
+    tx.exec(DROP_ATTEMPTS, &[since.into()]).map(|_| ())
+}

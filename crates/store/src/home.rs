@@ -1,0 +1,365 @@
+//! The home store's rows: companies, policies, the directory of people, blind tokens, suppressions.
+
+use assent_kernel::{CompanyId, ImportId, PersonId, Region, Timestamp};
+
+use crate::db::{Insert, Tx};
+use crate::error::{Result, StoreError};
+use crate::value::{Row, Value};
+
+const COMPANIES: &str = "SELECT id, code, name, region, created_at FROM company ORDER BY code";
+const ADD_COMPANY: &str =
+    "INSERT INTO company (id, code, name, region, created_at) VALUES ($1, $2, $3, $4, $5)";
+const POLICY: &str = "SELECT version, body FROM policy WHERE company = $1 ORDER BY version DESC LIMIT 1";
+const POLICY_VERSION: &str = "SELECT max(version) FROM policy WHERE company = $1";
+const ADD_POLICY: &str =
+    "INSERT INTO policy (company, version, at, digest, body) VALUES ($1, $2, $3, $4, $5)";
+const REGION_OF: &str = "SELECT region FROM directory WHERE person = $1 AND company = $2";
+const MARK: &str = "UPDATE directory SET quarantined = $3 WHERE person = $1 AND company = $2";
+const DROP_PERSON: &str = "DELETE FROM directory WHERE person = $1";
+const DROP_TOKENS: &str = "DELETE FROM token WHERE person = $1";
+const DROP_TOKEN: &str = "DELETE FROM token WHERE company = $1 AND token = $2 AND person = $3";
+const NEWER: &str = "SELECT person, region, quarantined FROM directory WHERE company = $1 AND person > $2 ORDER BY person LIMIT $3";
+const OLDER: &str = "SELECT person, region, quarantined FROM directory WHERE company = $1 AND person < $2 ORDER BY person DESC LIMIT $3";
+const COUNT: &str = "SELECT count(*) FROM (SELECT 1 FROM directory WHERE company = $1 LIMIT $2) AS few";
+const COUNT_QUARANTINED: &str =
+    "SELECT count(*) FROM (SELECT 1 FROM directory WHERE company = $1 AND quarantined = 1 LIMIT $2) AS few";
+const BY_TOKEN: &str =
+    "SELECT person FROM token WHERE company = $1 AND token = $2 AND person > $3 ORDER BY person LIMIT $4";
+const HAS_TOKEN: &str = "SELECT 1 FROM token WHERE company = $1 AND token = $2 AND person = $3";
+const PLACE_OF: &str =
+    "SELECT person, region, quarantined FROM directory WHERE person {hex 1} AND company = $2";
+const OF_IMPORT: &str =
+    "SELECT person, region, quarantined FROM directory WHERE import = $1 AND company = $2 LIMIT $3";
+const SUPPRESSED: &str = "SELECT at FROM suppression WHERE company = $1 AND token = $2";
+const SUPPRESS: &str = "INSERT INTO suppression (company, token, at) VALUES ($1, $2, $3) ON CONFLICT (company, token) DO NOTHING";
+const ADD_PERSON: Insert = Insert {
+    head: "INSERT INTO directory (person, company, region, created_at, quarantined, import) VALUES",
+    columns: 6,
+    tail: "ON CONFLICT (person) DO NOTHING",
+};
+const ADD_TOKENS: Insert = Insert {
+    head: "INSERT INTO token (company, token, person) VALUES",
+    columns: 3,
+    tail: "ON CONFLICT DO NOTHING",
+};
+
+/// Every statement of this file, for the test that prepares them.
+pub const SQL: &[&str] = &[
+    COMPANIES,
+    ADD_COMPANY,
+    POLICY,
+    POLICY_VERSION,
+    ADD_POLICY,
+    REGION_OF,
+    MARK,
+    DROP_PERSON,
+    DROP_TOKENS,
+    DROP_TOKEN,
+    NEWER,
+    OLDER,
+    COUNT,
+    COUNT_QUARANTINED,
+    BY_TOKEN,
+    HAS_TOKEN,
+    PLACE_OF,
+    OF_IMPORT,
+    SUPPRESSED,
+    SUPPRESS,
+];
+
+/// An organisation that runs here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Company {
+    /// Which.
+    pub id: CompanyId,
+    /// Short and lower-case; part of addresses and of the names of its logs.
+    pub code: String,
+    /// As people know it.
+    pub name: String,
+    /// Where its people's facts are kept unless said otherwise.
+    pub region: Region,
+    /// Since when.
+    pub created_at: Timestamp,
+}
+
+fn region(text: &str) -> Result<Region> {
+    Region::new(text).map_err(|_| StoreError::Damaged("a region".into()))
+}
+
+/// All companies.
+///
+/// # Errors
+/// What the engine said.
+pub fn companies(tx: &mut Tx<'_>) -> Result<Vec<Company>> {
+    tx.rows(COMPANIES, &[], |row| {
+        Ok(Company {
+            id: CompanyId::from_bytes(row.fixed(0)?),
+            code: row.text(1)?,
+            name: row.text(2)?,
+            region: region(&row.text(3)?)?,
+            created_at: row.time(4)?,
+        })
+    })
+}
+
+/// Adds a company.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when the code is taken.
+pub fn add_company(tx: &mut Tx<'_>, one: &Company) -> Result<()> {
+    let row =
+        [one.id.into(), (&one.code).into(), (&one.name).into(), (&one.region).into(), one.created_at.into()];
+    tx.exec(ADD_COMPANY, &row).map(|_| ())
+}
+
+/// The newest policy of a company: its version and its JSON.
+///
+/// # Errors
+/// What the engine said.
+pub fn policy(tx: &mut Tx<'_>, company: CompanyId) -> Result<Option<(u64, String)>> {
+    tx.first(POLICY, &[company.into()], |row| Ok((u64::try_from(row.int(0)?).unwrap_or(0), row.text(1)?)))
+}
+
+/// The version of the newest policy of a company.
+///
+/// # Errors
+/// What the engine said.
+pub fn policy_version(tx: &mut Tx<'_>, company: CompanyId) -> Result<u64> {
+    let found = tx.first(POLICY_VERSION, &[company.into()], |row| row.int_opt(0))?;
+    Ok(found.flatten().and_then(|v| u64::try_from(v).ok()).unwrap_or(0))
+}
+
+/// Adds a version of a policy.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when that version exists: somebody else was first.
+pub fn add_policy(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    version: u64,
+    at: Timestamp,
+    digest: &[u8; 16],
+    body: &str,
+) -> Result<()> {
+    let version = i64::try_from(version).unwrap_or(i64::MAX);
+    let row = [company.into(), version.into(), at.into(), digest.into(), body.into()];
+    tx.exec(ADD_POLICY, &row).map(|_| ())
+}
+
+/// A line of the directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Who.
+    pub person: PersonId,
+    /// Where their facts are.
+    pub region: Region,
+    /// True when nothing tells on what terms they came.
+    pub quarantined: bool,
+}
+
+fn listed(row: &Row<'_>) -> Result<Listed> {
+    Ok(Listed {
+        person: PersonId::from_bytes(row.fixed(0)?),
+        region: region(&row.text(1)?)?,
+        quarantined: row.int(2)? != 0,
+    })
+}
+
+/// Adds people to the directory; who is there stays.
+///
+/// # Errors
+/// What the engine said.
+pub fn add_people(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    people: &[Listed],
+    at: Timestamp,
+    import: Option<ImportId>,
+) -> Result<()> {
+    let company = company.to_bytes();
+    let import = import.map(ImportId::to_bytes);
+    let raw: Vec<([u8; 16], String)> =
+        people.iter().map(|p| (p.person.to_bytes(), p.region.to_string())).collect();
+    let row = |(one, (id, region)): (&Listed, &'_ ([u8; 16], String))| -> Result<()> {
+        let values = [
+            id.into(),
+            (&company).into(),
+            region.into(),
+            at.into(),
+            i64::from(one.quarantined).into(),
+            import.as_ref().into(),
+        ];
+        tx.insert(&ADD_PERSON, &values).map(|_| ())
+    };
+    people.iter().zip(&raw).try_for_each(row)
+}
+
+/// Where a person's facts are, if they are this company's.
+///
+/// # Errors
+/// What the engine said.
+pub fn region_of(tx: &mut Tx<'_>, company: CompanyId, person: PersonId) -> Result<Option<Region>> {
+    let args = [person.into(), company.into()];
+    tx.first(REGION_OF, &args, |row| region(&row.text(0)?))
+}
+
+/// Marks a person as quarantined or no longer so.
+///
+/// # Errors
+/// What the engine said.
+pub fn mark(tx: &mut Tx<'_>, company: CompanyId, person: PersonId, quarantined: bool) -> Result<()> {
+    let args = [person.into(), company.into(), i64::from(quarantined).into()];
+    tx.exec(MARK, &args).map(|_| ())
+}
+
+/// Takes a person out of the directory, with every token that leads there.
+///
+/// # Errors
+/// What the engine said.
+pub fn drop_person(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+    let id = person.to_bytes();
+    tx.exec(DROP_TOKENS, &[(&id).into()])?;
+    tx.exec(DROP_PERSON, &[(&id).into()]).map(|_| ())
+}
+
+/// Which way a list is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Who came last, first.
+    Newest,
+    /// Who came first, first.
+    Oldest,
+}
+
+/// A page of a company's people, after (or before) a person.
+///
+/// # Errors
+/// What the engine said.
+pub fn page(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    order: Order,
+    from: Option<PersonId>,
+    most: u32,
+) -> Result<Vec<Listed>> {
+    let (sql, start) = match order {
+        Order::Oldest => (NEWER, [0; 16]),
+        Order::Newest => (OLDER, [0xff; 16]),
+    };
+    let from = from.map_or(start, PersonId::to_bytes);
+    tx.rows(sql, &[company.into(), (&from).into(), i64::from(most).into()], listed)
+}
+
+/// How many people a company has, counted up to `most`; and how many of them are quarantined.
+///
+/// # Errors
+/// What the engine said.
+pub fn count(tx: &mut Tx<'_>, company: CompanyId, most: u32) -> Result<(i64, i64)> {
+    let company = company.to_bytes();
+    let args = [(&company).into(), i64::from(most).into()];
+    let all = tx.first(COUNT, &args, |row| row.int(0))?.unwrap_or(0);
+    let quarantined = tx.first(COUNT_QUARANTINED, &args, |row| row.int(0))?.unwrap_or(0);
+    Ok((all, quarantined))
+}
+
+/// Adds blind tokens that lead to people.
+///
+/// # Errors
+/// What the engine said.
+pub fn add_tokens(tx: &mut Tx<'_>, company: CompanyId, tokens: &[(i64, PersonId)]) -> Result<()> {
+    let company = company.to_bytes();
+    let raw: Vec<[u8; 16]> = tokens.iter().map(|(_, person)| person.to_bytes()).collect();
+    let values: Vec<Value<'_>> = tokens
+        .iter()
+        .zip(&raw)
+        .flat_map(|((token, _), id)| [(&company).into(), (*token).into(), id.into()])
+        .collect();
+    tx.insert(&ADD_TOKENS, &values).map(|_| ())
+}
+
+/// Takes one token away.
+///
+/// # Errors
+/// What the engine said.
+pub fn drop_token(tx: &mut Tx<'_>, company: CompanyId, token: i64, person: PersonId) -> Result<()> {
+    let args = [company.into(), token.into(), person.into()];
+    tx.exec(DROP_TOKEN, &args).map(|_| ())
+}
+
+/// People to whom every one of these tokens leads, after a person, at most `most`.
+///
+/// # Errors
+/// What the engine said.
+pub fn by_tokens(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    tokens: &[i64],
+    after: Option<PersonId>,
+    most: u32,
+) -> Result<Vec<PersonId>> {
+    let Some((first, others)) = tokens.split_first() else { return Ok(Vec::new()) };
+    let company = company.to_bytes();
+    let mut from = after.map_or([0; 16], PersonId::to_bytes);
+    let mut found = Vec::new();
+    loop {
+        let args = [(&company).into(), (*first).into(), (&from).into(), 500.into()];
+        let page: Vec<[u8; 16]> = tx.rows(BY_TOKEN, &args, |row| row.fixed(0))?;
+        for id in &page {
+            if has_all(tx, &company, others, id)? {
+                found.push(PersonId::from_bytes(*id));
+            }
+            if found.len() >= usize::try_from(most).unwrap_or(usize::MAX) {
+                return Ok(found);
+            }
+        }
+        match page.last() {
+            Some(last) if page.len() == 500 => from = *last,
+            _ => return Ok(found),
+        }
+    }
+}
+
+fn has_all(tx: &mut Tx<'_>, company: &[u8; 16], tokens: &[i64], person: &[u8; 16]) -> Result<bool> {
+    for token in tokens {
+        let args = [company.into(), (*token).into(), person.into()];
+        if tx.first(HAS_TOKEN, &args, |_| Ok(()))?.is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// The directory's lines of these people, as far as they are this company's.
+///
+/// # Errors
+/// What the engine said.
+pub fn places(tx: &mut Tx<'_>, company: CompanyId, people: &[PersonId]) -> Result<Vec<Listed>> {
+    let raw: Vec<[u8; 16]> = people.iter().map(|id| id.to_bytes()).collect();
+    let list = crate::dialect::hex_list(&raw);
+    tx.rows(PLACE_OF, &[list.as_str().into(), company.into()], listed)
+}
+
+/// People that came with an import.
+///
+/// # Errors
+/// What the engine said.
+pub fn of_import(tx: &mut Tx<'_>, company: CompanyId, import: ImportId, most: u32) -> Result<Vec<Listed>> {
+    let args = [import.into(), company.into(), i64::from(most).into()];
+    tx.rows(OF_IMPORT, &args, listed)
+}
+
+/// Since when nobody may write to the address behind a token.
+///
+/// # Errors
+/// What the engine said.
+pub fn suppressed(tx: &mut Tx<'_>, company: CompanyId, token: i64) -> Result<Option<Timestamp>> {
+    tx.first(SUPPRESSED, &[company.into(), token.into()], |row| row.time(0))
+}
+
+/// Never write to the address behind a token again.
+///
+/// # Errors
+/// What the engine said.
+pub fn suppress(tx: &mut Tx<'_>, company: CompanyId, token: i64, at: Timestamp) -> Result<()> {
+    tx.exec(SUPPRESS, &[company.into(), token.into(), at.into()]).map(|_| ())
+}

@@ -1,0 +1,290 @@
+//! The ledger's rows: entries that wait for an index, tiles, heads; and the sealed detail of each use.
+
+use assent_kernel::{PersonId, Timestamp};
+
+use crate::db::{Insert, Tx};
+use crate::dialect::Engine;
+use crate::error::Result;
+use crate::value::Value;
+
+const QUEUE: &str = "INSERT INTO ledger_queue (log, at, leaf) VALUES ($1, $2, $3) RETURNING seq";
+const WAITING: &str = "SELECT seq, leaf, at FROM ledger_queue WHERE log = $1 ORDER BY seq LIMIT $2";
+const DROP_WAITING: &str = "DELETE FROM ledger_queue WHERE log = $1 AND seq = $2";
+const DROP_WAITING_UP_TO: &str = "DELETE FROM ledger_queue WHERE log = $1 AND seq <= $2";
+const HEAD: &str =
+    "SELECT size, frontier, floor_at, checkpoint, signed_size, signed_at FROM ledger_head WHERE log = $1";
+const HEAD_LOCKED: &str = "SELECT size, frontier, floor_at, checkpoint, signed_size, signed_at FROM ledger_head WHERE log = $1 {lock}";
+const NEW_HEAD: &str = "INSERT INTO ledger_head (log, size, frontier, floor_at, checkpoint, signed_size, signed_at) \
+     VALUES ($1, 0, $2, 0, NULL, 0, 0) ON CONFLICT (log) DO NOTHING";
+const SET_HEAD: &str = "UPDATE ledger_head SET size = $2, frontier = $3 WHERE log = $1";
+const SET_CHECKPOINT: &str = "UPDATE ledger_head SET checkpoint = $2, signed_size = $3, signed_at = $4 WHERE log = $1 AND signed_size <= $3";
+const RAISE_FLOOR: &str = "UPDATE ledger_head SET floor_at = $2 WHERE log = $1 AND floor_at < $2";
+const LOGS: &str = "SELECT log FROM ledger_head ORDER BY log";
+const TILE: &str = "SELECT width, body FROM ledger_tile WHERE log = $1 AND level = $2 AND n = $3";
+const TILES: &str = "SELECT level, n, width, body FROM ledger_tile WHERE log = $1 AND level = $2 AND n > $3 ORDER BY n LIMIT 64";
+const PUT_TILE: &str = "INSERT INTO ledger_tile (log, level, n, width, body) VALUES ($1, $2, $3, $4, $5) \
+     ON CONFLICT (log, level, n) DO UPDATE SET width = excluded.width, body = excluded.body";
+const INDEX_OF: &str = "SELECT idx FROM ledger_index WHERE seq = $1";
+const DETAILS: &str = "SELECT d.seq, d.queued, i.idx, d.sealed FROM use_detail d LEFT JOIN ledger_index i ON i.seq = d.queued \
+     WHERE d.person = $1 AND d.seq < $2 ORDER BY d.seq DESC LIMIT $3";
+const NEWEST_WAITING: &str = "SELECT max(at) FROM ledger_queue WHERE log = $1";
+const QUEUE_LENGTH: &str = "SELECT count(*) FROM ledger_queue";
+const ADD_INDEX: Insert = Insert { head: "INSERT INTO ledger_index (seq, idx) VALUES", columns: 2, tail: "" };
+const ADD_DETAIL: Insert =
+    Insert { head: "INSERT INTO use_detail (person, seq, queued, sealed) VALUES", columns: 4, tail: "" };
+const ADD_QUEUE: Insert =
+    Insert { head: "INSERT INTO ledger_queue (log, at, leaf) VALUES", columns: 3, tail: "RETURNING seq" };
+
+/// Every statement of this file, for the test that prepares them.
+pub const SQL: &[&str] = &[
+    QUEUE,
+    WAITING,
+    DROP_WAITING,
+    DROP_WAITING_UP_TO,
+    HEAD,
+    HEAD_LOCKED,
+    NEW_HEAD,
+    SET_HEAD,
+    SET_CHECKPOINT,
+    RAISE_FLOOR,
+    LOGS,
+    TILE,
+    TILES,
+    PUT_TILE,
+    INDEX_OF,
+    DETAILS,
+    NEWEST_WAITING,
+    QUEUE_LENGTH,
+];
+
+/// The head of a log.
+#[derive(Debug, Clone)]
+pub struct Head {
+    /// Entries that have an index.
+    pub size: u64,
+    /// The compact range of the tree, 32 bytes each.
+    pub frontier: Vec<u8>,
+    /// The newest time anything was recorded.
+    pub floor: Timestamp,
+    /// The newest signed checkpoint.
+    pub checkpoint: Option<String>,
+    /// The size it signs.
+    pub signed_size: u64,
+    /// When it was signed.
+    pub signed_at: Timestamp,
+}
+
+fn number(v: i64) -> u64 {
+    u64::try_from(v).unwrap_or(0)
+}
+fn signed(v: u64) -> i64 {
+    i64::try_from(v).unwrap_or(i64::MAX)
+}
+
+/// The head of a log, made if there is none; `hold` keeps other integrators away until the commit.
+///
+/// # Errors
+/// What the engine said.
+pub fn head(tx: &mut Tx<'_>, log: &str, hold: bool) -> Result<Option<Head>> {
+    let sql = if hold { HEAD_LOCKED } else { HEAD };
+    tx.first(sql, &[log.into()], |row| {
+        Ok(Head {
+            size: number(row.int(0)?),
+            frontier: row.blob(1)?,
+            floor: row.time(2)?,
+            checkpoint: row.text_opt(3)?,
+            signed_size: number(row.int(4)?),
+            signed_at: row.time(5)?,
+        })
+    })
+}
+
+/// Makes a log that has no entry yet.
+///
+/// # Errors
+/// What the engine said.
+pub fn new_log(tx: &mut Tx<'_>, log: &str) -> Result<()> {
+    tx.exec(NEW_HEAD, &[log.into(), Value::Blob(&[])]).map(|_| ())
+}
+
+/// The logs of this store.
+///
+/// # Errors
+/// What the engine said.
+pub fn logs(tx: &mut Tx<'_>) -> Result<Vec<String>> {
+    tx.rows(LOGS, &[], |row| row.text(0))
+}
+
+/// Queues entries for a log, in this order; tells the number of each in the queue.
+///
+/// # Errors
+/// What the engine said.
+pub fn queue(tx: &mut Tx<'_>, log: &str, at: Timestamp, leaves: &[Vec<u8>]) -> Result<Vec<i64>> {
+    if tx.engine() == Engine::Sqlite {
+        let one = |leaf: &Vec<u8>, tx: &mut Tx<'_>| {
+            tx.first(QUEUE, &[log.into(), at.into(), leaf.into()], |row| row.int(0))
+        };
+        return leaves.iter().map(|leaf| Ok(one(leaf, tx)?.unwrap_or_default())).collect();
+    }
+    let values: Vec<Value<'_>> =
+        leaves.iter().flat_map(|leaf| [log.into(), at.into(), leaf.into()]).collect();
+    let mut seqs = tx.insert_returning(&ADD_QUEUE, &values, |row| row.int(0))?;
+    seqs.sort_unstable();
+    Ok(seqs)
+}
+
+/// The newest time anything was recorded in a log, integrated or not.
+///
+/// # Errors
+/// What the engine said.
+pub fn floor(tx: &mut Tx<'_>, log: &str) -> Result<Timestamp> {
+    let waiting = tx.first(NEWEST_WAITING, &[log.into()], |row| row.int_opt(0))?.flatten().unwrap_or(0);
+    let integrated = head(tx, log, false)?.map_or(Timestamp::MIN, |head| head.floor);
+    Ok(integrated.max(Timestamp::from_micros(waiting)))
+}
+
+/// An entry that waits for an index.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    /// Its number in the queue.
+    pub seq: i64,
+    /// Its bytes.
+    pub leaf: Vec<u8>,
+    /// When it was recorded.
+    pub at: Timestamp,
+}
+
+/// Entries that wait for an index, oldest first.
+///
+/// # Errors
+/// What the engine said.
+pub fn waiting(tx: &mut Tx<'_>, log: &str, most: u32) -> Result<Vec<Waiting>> {
+    tx.rows(WAITING, &[log.into(), i64::from(most).into()], |row| {
+        Ok(Waiting { seq: row.int(0)?, leaf: row.blob(1)?, at: row.time(2)? })
+    })
+}
+
+/// How many entries wait for an index.
+///
+/// # Errors
+/// What the engine said.
+pub fn waiting_count(tx: &mut Tx<'_>) -> Result<i64> {
+    Ok(tx.first(QUEUE_LENGTH, &[], |row| row.int(0))?.unwrap_or(0))
+}
+
+/// Takes integrated entries out of the queue and notes the index of each.
+///
+/// # Errors
+/// What the engine said.
+pub fn indexed(tx: &mut Tx<'_>, log: &str, first: u64, seqs: &[i64]) -> Result<()> {
+    let values: Vec<Value<'_>> =
+        (first..).zip(seqs).flat_map(|(idx, seq)| [(*seq).into(), signed(idx).into()]).collect();
+    tx.insert(&ADD_INDEX, &values)?;
+    // On one writer nothing can slip in between; with several, only what was read may go.
+    if tx.engine() == Engine::Sqlite
+        && let Some(last) = seqs.last()
+    {
+        return tx.exec(DROP_WAITING_UP_TO, &[log.into(), (*last).into()]).map(|_| ());
+    }
+    seqs.iter().try_for_each(|seq| tx.exec(DROP_WAITING, &[log.into(), (*seq).into()]).map(|_| ()))
+}
+
+/// Sets the head after integrating.
+///
+/// # Errors
+/// What the engine said.
+pub fn set_head(tx: &mut Tx<'_>, log: &str, size: u64, frontier: &[u8]) -> Result<()> {
+    tx.exec(SET_HEAD, &[log.into(), signed(size).into(), frontier.into()]).map(|_| ())
+}
+
+/// Publishes a signed checkpoint, unless a larger one is published already.
+///
+/// # Errors
+/// What the engine said.
+pub fn set_checkpoint(tx: &mut Tx<'_>, log: &str, checkpoint: &str, size: u64, at: Timestamp) -> Result<()> {
+    tx.exec(SET_CHECKPOINT, &[log.into(), checkpoint.into(), signed(size).into(), at.into()]).map(|_| ())
+}
+
+/// Notes the newest time anything was recorded.
+///
+/// # Errors
+/// What the engine said.
+pub fn raise_floor(tx: &mut Tx<'_>, log: &str, at: Timestamp) -> Result<()> {
+    tx.exec(RAISE_FLOOR, &[log.into(), at.into()]).map(|_| ())
+}
+
+/// A tile: level −1 holds entry bundles, 0 and up hold hashes.
+///
+/// # Errors
+/// What the engine said.
+pub fn tile(tx: &mut Tx<'_>, log: &str, level: i64, n: u64) -> Result<Option<(u64, Vec<u8>)>> {
+    tx.first(TILE, &[log.into(), level.into(), signed(n).into()], |row| {
+        Ok((number(row.int(0)?), row.blob(1)?))
+    })
+}
+
+/// Tiles of a level after number `after` (−1 for the first), at most 64: number, width, bytes.
+///
+/// # Errors
+/// What the engine said.
+pub fn tiles(tx: &mut Tx<'_>, log: &str, level: i64, after: i64) -> Result<Vec<(i64, u64, Vec<u8>)>> {
+    tx.rows(TILES, &[log.into(), level.into(), after.into()], |row| {
+        Ok((row.int(1)?, number(row.int(2)?), row.blob(3)?))
+    })
+}
+
+/// Writes a tile, or a wider version of it.
+///
+/// # Errors
+/// What the engine said.
+pub fn put_tile(tx: &mut Tx<'_>, log: &str, level: i64, n: u64, width: u64, body: &[u8]) -> Result<()> {
+    let row = [log.into(), level.into(), signed(n).into(), signed(width).into(), body.into()];
+    tx.exec(PUT_TILE, &row).map(|_| ())
+}
+
+/// The index of a queued entry, once it has one.
+///
+/// # Errors
+/// What the engine said.
+pub fn index_of(tx: &mut Tx<'_>, queued: i64) -> Result<Option<u64>> {
+    Ok(tx.first(INDEX_OF, &[queued.into()], |row| row.int(0))?.map(number))
+}
+
+/// A use of a person's facts, as the store knows it.
+#[derive(Debug, Clone)]
+pub struct Used {
+    /// Counts the uses of this person.
+    pub seq: i64,
+    /// Its number in the queue.
+    pub queued: i64,
+    /// Its index in the log, once it has one.
+    pub index: Option<u64>,
+    /// The detail, sealed under the person's key.
+    pub sealed: Vec<u8>,
+}
+
+/// Uses of a person before number `before`, newest first.
+///
+/// # Errors
+/// What the engine said.
+pub fn details(tx: &mut Tx<'_>, person: PersonId, before: i64, most: u32) -> Result<Vec<Used>> {
+    let args = [person.into(), before.into(), i64::from(most).into()];
+    tx.rows(DETAILS, &args, |row| {
+        let index = row.int_opt(2)?.map(number);
+        Ok(Used { seq: row.int(0)?, queued: row.int(1)?, index, sealed: row.blob(3)? })
+    })
+}
+
+/// Keeps the sealed details of uses: person, number, number in the queue, sealed bytes.
+///
+/// # Errors
+/// What the engine said.
+pub fn add_details(tx: &mut Tx<'_>, rows: &[(PersonId, i64, i64, Vec<u8>)]) -> Result<()> {
+    let ids: Vec<[u8; 16]> = rows.iter().map(|row| row.0.to_bytes()).collect();
+    let values: Vec<Value<'_>> = ids
+        .iter()
+        .zip(rows)
+        .flat_map(|(id, row)| [id.into(), row.1.into(), row.2.into(), (&row.3).into()])
+        .collect();
+    tx.insert(&ADD_DETAIL, &values).map(|_| ())
+}

@@ -1,0 +1,29 @@
+-- The home store: who runs here, what they laid down, who may come in, and where each person's facts are. No values.
+CREATE TABLE company (id {blob} PRIMARY KEY, code {text} NOT NULL UNIQUE, name {text} NOT NULL, region {text} NOT NULL,
+  created_at {int} NOT NULL) {strict};
+CREATE TABLE policy (company {blob} NOT NULL, version {int} NOT NULL, at {int} NOT NULL, digest {blob} NOT NULL,
+  body {text} NOT NULL, PRIMARY KEY (company, version)) {strict};
+CREATE TABLE staff (id {blob} PRIMARY KEY, company {blob} NOT NULL, email {text} NOT NULL, name {text} NOT NULL,
+  roles {text} NOT NULL, password {text}, created_at {int} NOT NULL, disabled_at {int}, UNIQUE (company, email)) {strict};
+CREATE TABLE session (token {blob} PRIMARY KEY, company {blob} NOT NULL, kind {int} NOT NULL, who {blob} NOT NULL,
+  role {text} NOT NULL, created_at {int} NOT NULL, seen_at {int} NOT NULL, expires_at {int} NOT NULL) {strict};
+CREATE INDEX session_who ON session (who);
+CREATE TABLE link (token {blob} PRIMARY KEY, company {blob} NOT NULL, kind {int} NOT NULL, who {blob} NOT NULL,
+  created_at {int} NOT NULL, expires_at {int} NOT NULL, used_at {int}) {strict};
+CREATE TABLE attempt (key {blob} NOT NULL, at {int} NOT NULL, PRIMARY KEY (key, at)) {clustered};
+CREATE TABLE directory (person {blob} PRIMARY KEY, company {blob} NOT NULL, region {text} NOT NULL,
+  created_at {int} NOT NULL, quarantined {int} NOT NULL, import {blob}) {clustered};
+CREATE INDEX directory_company ON directory (company, person);
+CREATE INDEX directory_import ON directory (import);
+CREATE TABLE token (company {blob} NOT NULL, token {int} NOT NULL, person {blob} NOT NULL,
+  PRIMARY KEY (company, token, person)) {clustered};
+CREATE INDEX token_person ON token (person);
+CREATE TABLE suppression (company {blob} NOT NULL, token {int} NOT NULL, at {int} NOT NULL,
+  PRIMARY KEY (company, token)) {clustered};
+CREATE TABLE job (id {blob} PRIMARY KEY, kind {text} NOT NULL, body {blob} NOT NULL, run_at {int} NOT NULL,
+  tries {int} NOT NULL, claimed_until {int}, done_at {int}, error {text}) {strict};
+CREATE INDEX job_due ON job (run_at) WHERE done_at IS NULL;
+CREATE TABLE import (id {blob} PRIMARY KEY, company {blob} NOT NULL, region {text} NOT NULL, staff {blob} NOT NULL,
+  created_at {int} NOT NULL, state {text} NOT NULL, body {text} NOT NULL, done {int} NOT NULL, total {int} NOT NULL,
+  rejected {int} NOT NULL, merged {int} NOT NULL, at_byte {int} NOT NULL, claimed_until {int}) {strict};
+CREATE INDEX import_company ON import (company, created_at);

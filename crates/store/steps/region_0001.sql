@@ -1,0 +1,35 @@
+-- A region's store: the facts of its people, sealed; what they said; and the ledger of every use.
+CREATE TABLE policy_head (company {blob} PRIMARY KEY, version {int} NOT NULL) {strict};
+CREATE TABLE person (id {blob} PRIMARY KEY, company {blob} NOT NULL, epoch {int} NOT NULL, state {int} NOT NULL,
+  residence {text}, minor {int} NOT NULL, seq {int} NOT NULL, created_at {int} NOT NULL, import {blob}) {clustered};
+CREATE INDEX person_import ON person (import);
+CREATE TABLE fact (person {blob} NOT NULL, id {blob} NOT NULL, category {text} NOT NULL, source {text} NOT NULL,
+  region {text} NOT NULL, confirmed_at {int} NOT NULL, warrant {blob}, anchors {text}, carried {blob}, carried_until {int},
+  derived {text}, sealed {blob} NOT NULL, PRIMARY KEY (person, id)) {clustered};
+CREATE TABLE clause (id {blob} PRIMARY KEY, body {text} NOT NULL) {strict};
+CREATE TABLE answer (person {blob} NOT NULL, purpose {text} NOT NULL, at {int} NOT NULL, said {int} NOT NULL,
+  grant_id {blob}, clause {blob}, until_at {int}, notice {blob}, notice_version {int}, giver {int}, evidence {int},
+  uses_left {int}, PRIMARY KEY (person, purpose, at)) {clustered};
+CREATE TABLE objection (person {blob} NOT NULL, scope {text} NOT NULL, at {int} NOT NULL, overridden {text},
+  PRIMARY KEY (person, scope)) {clustered};
+CREATE TABLE restriction (person {blob} NOT NULL, at {int} NOT NULL, body {text} NOT NULL,
+  PRIMARY KEY (person, at)) {clustered};
+CREATE TABLE contract (person {blob} NOT NULL, id {blob} NOT NULL, kind {text} NOT NULL, from_at {int} NOT NULL,
+  until_at {int} NOT NULL, PRIMARY KEY (person, id)) {clustered};
+CREATE TABLE request (id {blob} PRIMARY KEY, person {blob} NOT NULL, company {blob} NOT NULL, purpose {text} NOT NULL,
+  notice {blob} NOT NULL, notice_version {int} NOT NULL, staff {blob} NOT NULL, at {int} NOT NULL, state {int} NOT NULL,
+  answered_at {int}, quiet_until {int}) {strict};
+CREATE INDEX request_person ON request (person, at);
+CREATE TABLE mail (id {blob} PRIMARY KEY, company {blob} NOT NULL, person {blob} NOT NULL, at {int} NOT NULL,
+  state {int} NOT NULL, sealed {blob} NOT NULL, error {text}) {strict};
+CREATE INDEX mail_company ON mail (company, at);
+CREATE INDEX mail_person ON mail (person);
+CREATE TABLE use_detail (person {blob} NOT NULL, seq {int} NOT NULL, queued {int} NOT NULL, sealed {blob} NOT NULL,
+  PRIMARY KEY (person, seq)) {clustered};
+CREATE TABLE ledger_queue (seq {key}, log {text} NOT NULL, at {int} NOT NULL, leaf {blob} NOT NULL) {strict};
+CREATE INDEX ledger_queue_log ON ledger_queue (log, seq);
+CREATE TABLE ledger_index (seq {int} PRIMARY KEY, idx {int} NOT NULL) {strict};
+CREATE TABLE ledger_tile (log {text} NOT NULL, level {int} NOT NULL, n {int} NOT NULL, width {int} NOT NULL,
+  body {blob} NOT NULL, PRIMARY KEY (log, level, n)) {strict};
+CREATE TABLE ledger_head (log {text} PRIMARY KEY, size {int} NOT NULL, frontier {blob} NOT NULL, floor_at {int} NOT NULL,
+  checkpoint {text}, signed_size {int} NOT NULL, signed_at {int} NOT NULL) {strict};

@@ -1,0 +1,57 @@
+//! Filters for templates: `{{ at|date }}`, `{{ n|count }}`. A module with templates writes `use assent_web::filters;`.
+
+#![expect(missing_docs, reason = "the macro makes public items of its own beside each documented filter")]
+
+use askama::Values;
+
+use crate::text;
+
+/// `1 040`.
+#[askama::filter_fn]
+pub fn count(n: &u64, _: &dyn Values) -> askama::Result<String> {
+    Ok(text::count(*n))
+}
+
+/// `1 May 2027`.
+#[askama::filter_fn]
+pub fn date(at: &i64, _: &dyn Values) -> askama::Result<String> {
+    Ok(text::date(*at))
+}
+
+/// `1 May 2027, 14:05`.
+#[askama::filter_fn]
+pub fn date_time(at: &i64, _: &dyn Values) -> askama::Result<String> {
+    Ok(text::date_time(*at))
+}
+
+/// For `<time datetime="…">`.
+#[askama::filter_fn]
+pub fn iso(at: &i64, _: &dyn Values) -> askama::Result<String> {
+    Ok(text::iso(*at))
+}
+
+/// `3 min ago`: `{{ at|relative(now) }}`.
+#[askama::filter_fn]
+pub fn relative(at: &i64, _: &dyn Values, now: &i64) -> askama::Result<String> {
+    Ok(text::relative(*at, *now))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::filters;
+    use askama::Template;
+
+    #[derive(Template)]
+    #[template(source = "{{ n|count }} · {{ at|date }} · {{ at|relative(now) }}", ext = "html")]
+    struct Line {
+        n: u64,
+        at: i64,
+        now: i64,
+    }
+
+    #[test]
+    fn filters_speak_plainly() {
+        let line = Line { n: 1040, at: 0, now: 3_600_000_000 };
+        assert_eq!(line.to_string(), "1\u{202f}040 · 1 January 1970 · 1 h ago");
+    }
+}
