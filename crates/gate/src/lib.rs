@@ -1,1 +1,49 @@
-//! gate
+//! The one door: ask, keep, record, erase. The only holder of keys.
+//!
+//! Plaintext needs a [`Permit`]; a permit needs a durable entry in the ledger; no ledger, no use. Rooms carry people
+//! and facts as [`Dossier`] and [`Held`], which cannot be read, printed, logged or serialised:
+//!
+//! ```compile_fail
+//! // an empty request cannot be written down
+//! let matters: assent_kernel::NonEmpty<assent_kernel::Matter> = vec![].into();
+//! ```
+
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
+mod admit;
+mod append;
+mod ask;
+mod draft;
+mod erase;
+mod error;
+mod find;
+mod held;
+mod integrate;
+mod keep;
+mod keys;
+mod log;
+mod permit;
+mod post;
+mod record;
+mod region;
+mod seal;
+mod start;
+mod uses;
+
+pub use admit::{NewFact, Newcomer};
+pub use ask::Standing;
+pub use erase::{Certificate, Kept};
+pub use error::{GateError, Result};
+pub use find::{Blind, Query, fold};
+pub use held::{Content, Dossier, Held};
+pub use keep::Keeping;
+pub use keys::RootKey;
+pub use log::{LogHead, LogName};
+pub use permit::{Answer, NotCovered, Opened, Permit, Recorded, Refusal};
+pub use post::{Letter, Posted};
+pub use record::{Act, Giving};
+pub use start::{Gate, RegionPlaces, Stores};
+pub use uses::UseLine;

@@ -225,7 +225,9 @@ impl<'a> Case<'a> {
         let denied = Reason::ParentDenies { fact: id };
         let depth = depth.checked_sub(1).ok_or_else(|| denied.clone())?;
         let fact = self.person.facts.get(&id).ok_or_else(|| denied.clone())?;
-        self.judge(Item { category: &fact.category, fact: Some(fact) }, depth).map(|open| open.until).map_err(|_| denied)
+        self.judge(Item { category: &fact.category, fact: Some(fact) }, depth)
+            .map(|open| open.until)
+            .map_err(|_| denied)
     }
 
     /// Until when the terms that travel with a fact allow this use. Written apart from the basis on purpose:

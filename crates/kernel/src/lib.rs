@@ -47,6 +47,7 @@ pub use id::{
     PersonId, RequestId, StaffId,
 };
 pub use key::{CategoryKey, KeySet, PurposeKey, Region, TreeKey};
+pub use mandate::Mandate;
 pub use person::Person;
 pub use policy::Policy;
 pub use question::{Asker, Context, Matter, NonEmpty, Question, To};

@@ -82,12 +82,12 @@ pub enum Place {
 }
 
 impl Place {
-    /// The word for a sentence: "{word} in us".
+    /// The words for a sentence: "{name} {word} us".
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
-            Self::Store => "stores",
-            Self::Process => "processes",
+            Self::Store => "stores data in",
+            Self::Process => "works on data in",
             Self::Access => "is reached from",
             Self::Control => "is controlled from",
         }

@@ -1,33 +1,34 @@
 //! The same law by an independent model: random worlds are decided by the kernel and by Cedar policies
-//! (`law.cedar`), and every verdict must agree: open on which kind of warrant, or closed with which reason at which
-//! hop.
+//! (`law.cedar`), and every verdict must agree: open on which kind of warrant, or closed with which reason at
+//! which hop.
 //!
-//! What this file does itself is translation and walking: rows are looked up, the chain of recipients is followed,
-//! and Cedar is asked once for each mandate, restriction, objection, hop and zone, in the order of the steps. All
-//! conditions stand in `law.cedar`.
-//! Bounds, where Cedar has no "for all": answers about the purpose and the one above it (trees of two levels), at
-//! most two regions for each place, two contracts of a kind, one instrument of a kind for each party, scopes at
-//! most three tiers deep. The generators stay inside them, and the translation panics beyond. Not compared: until when
-//! a permit lasts (a law in `laws.rs`).
+//! What this file does itself is translation and walking: rows are looked up, the chain of recipients is
+//! followed, and Cedar is asked once for each mandate, restriction, objection, hop and zone, in the order of
+//! the steps. All conditions stand in `law.cedar`. Bounds, where Cedar has no "for all": answers about the
+//! purpose and the one above it (trees of two levels), at most two regions for each place, two contracts of a
+//! kind, one instrument of a kind for each party, scopes at most three tiers deep. The generators stay inside
+//! them, and the translation panics beyond. Not compared: until when a permit lasts (a law in `laws.rs`).
 //!
-//! `ASSENT_DIFF_CASES` says how many worlds (100,000), `ASSENT_DIFF_SEED` from which seed (1); with `--nocapture` the
-//! test prints how many of each reason were compared.
+//! `ASSENT_DIFF_CASES` says how many worlds (100,000), `ASSENT_DIFF_SEED` from which seed (1); with
+//! `--nocapture` the test prints how many of each reason were compared.
 
 mod support;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::str::FromStr;
+use std::sync::LazyLock;
 
-use assent_kernel::grant::{Answer, ObjectionScope, Restricted, Said};
+use assent_kernel::grant::{Answer, ObjectionScope, Restricted, Restriction, Said};
 use assent_kernel::mandate::{Binds, Effect, Mandate, When};
 use assent_kernel::party::{LONGEST_CHAIN, Party, Recipients, STALE_AFTER, Scope, Standing, Transfer};
 use assent_kernel::purpose::Basis;
 use assent_kernel::{
-    Fact, FactId, KeySet, Matter, PartyId, PurposeKey, Reason, Region, Terms, Timestamp, To, TreeKey, UseSet, Verdict,
-    Warrant, Zones,
+    Fact, FactId, KeySet, Matter, PartyId, PurposeKey, Reason, Region, Terms, Timestamp, To, TreeKey, UseSet,
+    Verdict, Warrant, Zones,
 };
 use cedar_policy::{
-    Authorizer, Context, Entities, Entity, EntityUid, PolicyId, PolicySet, Request, RestrictedExpression as Expr,
+    ActionConstraint, Authorizer, Context, Entities, Entity, EntityId, EntityTypeName, EntityUid, Policy,
+    PolicyId, PolicySet, Request, RestrictedExpression as Expr,
 };
 use support::{CATEGORIES, Choices, PURPOSES, REGIONS, Tally, World, all_tally_keys, every_reason, show};
 
@@ -44,8 +45,16 @@ fn debug(value: impl std::fmt::Debug) -> Expr {
 fn time(at: Timestamp) -> Expr {
     Expr::new_long(at.micros())
 }
+/// The types of entities, parsed once.
+static TYPES: LazyLock<HashMap<&'static str, EntityTypeName>> = LazyLock::new(|| {
+    ["Action", "Role", "Region", "Category", "Purpose"]
+        .into_iter()
+        .map(|name| (name, name.parse().unwrap()))
+        .collect()
+});
+
 fn uid(kind: &str, id: &str) -> EntityUid {
-    EntityUid::from_type_name_and_id(kind.parse().unwrap(), cedar_policy::EntityId::new(id))
+    EntityUid::from_type_name_and_id(TYPES[kind].clone(), EntityId::new(id))
 }
 fn entity(kind: &str, id: &str) -> Expr {
     Expr::new_entity_uid(uid(kind, id))
@@ -63,9 +72,38 @@ fn kind_of(party: &Party) -> Expr {
     debug(party.kind)
 }
 
-/// The policies, the three trees, and what each policy says.
+const ACTIONS: [&str; 13] = [
+    "names",
+    "matter",
+    "forbid",
+    "restriction",
+    "objection",
+    "consent",
+    "interest",
+    "mandate",
+    "ticket",
+    "hop",
+    "zone",
+    "carried",
+    "kept",
+];
+
+/// An action, and the policies whose scope does not exclude it: asking only those changes no answer, but much
+/// time.
+fn about(action: &str, policies: &PolicySet) -> (EntityUid, PolicySet) {
+    let action = uid("Action", action);
+    let named = |policy: &&Policy| match policy.action_constraint() {
+        ActionConstraint::Any => true,
+        ActionConstraint::Eq(one) => one == action,
+        ActionConstraint::In(some) => some.contains(&action),
+    };
+    let set = PolicySet::from_policies(policies.policies().filter(named).cloned()).unwrap();
+    (action, set)
+}
+
+/// The policies that can say something about each action, the three trees, and what each policy says.
 struct Model {
-    policies: PolicySet,
+    about: HashMap<&'static str, (EntityUid, PolicySet)>,
     trees: Entities,
     says: HashMap<PolicyId, (u32, String)>,
     rank: BTreeMap<&'static str, usize>,
@@ -86,7 +124,8 @@ impl Model {
         ];
         let tree = |(kind, all): (&'static str, Vec<&'static str>)| {
             all.into_iter().map(move |key| {
-                let parents: HashSet<_> = key.rsplit_once('.').map(|(up, _)| uid(kind, up)).into_iter().collect();
+                let parents: HashSet<_> =
+                    key.rsplit_once('.').map(|(up, _)| uid(kind, up)).into_iter().collect();
                 Entity::new_no_attrs(uid(kind, key), parents)
             })
         };
@@ -94,7 +133,7 @@ impl Model {
         Self {
             says: says.collect(),
             trees: Entities::from_entities(nodes.into_iter().flat_map(tree), None).unwrap(),
-            policies,
+            about: ACTIONS.into_iter().map(|action| (action, about(action, &policies))).collect(),
             rank: rank.collect(),
             authorizer: Authorizer::new(),
         }
@@ -112,7 +151,8 @@ struct Trial<'a> {
     model: &'a Model,
     world: &'a World,
     base: Context,
-    hops: Vec<(&'a Party, Vec<&'a Party>)>,
+    /// Each hop, and its row; translated once, because it is asked about often.
+    hops: Vec<(PartyId, Context)>,
     broken: Option<PartyId>,
 }
 
@@ -187,27 +227,37 @@ impl<'a> Trial<'a> {
             row.extend(grant.uses_left.map(|left| ("left", Expr::new_long(left.into()))));
             all.push(("grant", record(row)));
         }
-        Self { model, world, base: context(all), hops, broken }
+        let row = |(party, line): &(&Party, Vec<&Party>)| {
+            (party.id, context(vec![("hop", hop(party, line, party.id == policy.home))]))
+        };
+        Self { model, world, base: context(all), hops: hops.iter().map(row).collect(), broken }
     }
 
-    /// Asks Cedar. A policy that cannot be evaluated is a fault of the model.
     fn ask(&self, action: &str, item: &Item<'_>, more: Fields) -> Result<(), String> {
+        self.ask_at(action, item, more, None)
+    }
+
+    /// Asks Cedar, about a hop if there is one. A policy that cannot be evaluated is a fault of the model.
+    fn ask_at(
+        &self,
+        action: &str,
+        item: &Item<'_>,
+        more: Fields,
+        hop: Option<&Context>,
+    ) -> Result<(), String> {
         let q = &self.world.question;
         let context = item.context.clone().merge(context(more)).unwrap();
+        let context = hop.into_iter().fold(context, |context, hop| context.merge(hop.clone()).unwrap());
+        let (uid_of_action, policies) = &self.model.about[action];
         let request = Request::new(
             uid("Role", q.asker.role().key()),
-            uid("Ask", action),
+            uid_of_action.clone(),
             uid("Category", item.category),
             context,
             None,
         );
-        let answer = self.model.authorizer.is_authorized(
-            &request.unwrap(),
-            &self.model.policies,
-            &self.model.trees,
-        );
+        let answer = self.model.authorizer.is_authorized(&request.unwrap(), policies, &self.model.trees);
         let errors: Vec<_> = answer.diagnostics().errors().map(ToString::to_string).collect();
-        // `names` also asks what only makes sense when all names are known; there `&&` guards, so no errors either.
         assert!(errors.is_empty(), "{action}: {errors:?}");
         match answer.decision() {
             cedar_policy::Decision::Allow => Ok(()),
@@ -245,23 +295,11 @@ impl<'a> Trial<'a> {
         }
         let (policy, person) = (&self.world.policy, &self.world.person);
         for mandate in policy.mandates.values().filter(|m| m.effect == Effect::Forbid) {
-            self.each_hop(|hop, _| {
-                let mut more = vec![("m", self.mandate(mandate, fact))];
-                more.extend(hop);
-                self.ask("forbid", &item, more).map_err(plain)
-            })?;
+            let m = self.mandate(mandate, fact);
+            self.each_hop(|hop, _| self.ask_at("forbid", &item, vec![("m", m.clone())], hop).map_err(plain))?;
         }
         for r in &person.restrictions {
-            let mut row: Fields = vec![("at", time(r.at)), ("ground", debug(r.ground))];
-            row.extend(r.until.map(|until| ("until", time(until))));
-            row.extend(match &r.facts {
-                Restricted::All => vec![("what", text("all"))],
-                Restricted::Category(key) => {
-                    vec![("what", text("category")), ("category", entity("Category", key.as_str()))]
-                }
-                Restricted::Fact(id) => vec![("what", text("fact")), ("fact", debug(id))],
-            });
-            self.ask("restriction", &item, vec![("r", record(row))]).map_err(plain)?;
+            self.ask("restriction", &item, vec![("r", restriction(r))]).map_err(plain)?;
         }
         for o in &person.objections {
             let mut row: Fields = vec![("since", time(o.at))];
@@ -303,10 +341,11 @@ impl<'a> Trial<'a> {
                 self.ask("consent", item, vec![]).map_err(plain)?;
                 let (person, q) = (&self.world.person, &self.world.question);
                 let keys = [Some(q.purpose.clone()), q.purpose.parent()].into_iter().flatten();
-                let grant = keys.filter_map(|key| person.answers.get(&key)).find_map(|answer| match &answer.said {
-                    Said::Yes(grant) => Some(grant),
-                    Said::No | Said::NoLonger => None,
-                });
+                let grant =
+                    keys.filter_map(|key| person.answers.get(&key)).find_map(|answer| match &answer.said {
+                        Said::Yes(grant) => Some(grant),
+                        Said::No | Said::NoLonger => None,
+                    });
                 let grant = grant.expect("Cedar found a yes");
                 self.reach(item, &grant.terms.recipients, &grant.terms.zones)?;
                 Ok(Warrant::Grant(grant.id))
@@ -329,8 +368,11 @@ impl<'a> Trial<'a> {
         let none = || self.ask("mandate", item, vec![]).expect_err("no mandate opens nothing");
         let mut refusal: Option<Refusal> = None;
         for mandate in self.world.policy.mandates.values() {
-            let m = vec![("m", self.mandate(mandate, item.fact))];
-            let opened = self.ask("mandate", item, m).map_err(|code| (code, None));
+            let m = ("m", self.mandate(mandate, item.fact));
+            let kept = |r| self.ask("kept", item, vec![m.clone(), ("r", restriction(r))]);
+            let opened = self.ask("mandate", item, vec![m.clone()]);
+            let opened = opened.and_then(|()| self.world.person.restrictions.iter().try_for_each(kept));
+            let opened = opened.map_err(|code| (code, None));
             match opened.and_then(|()| self.reach(item, &mandate.recipients, &mandate.zones)) {
                 Ok(()) => return Ok(Warrant::Mandate(mandate.id)),
                 Err(found) => {
@@ -348,9 +390,8 @@ impl<'a> Trial<'a> {
     fn reach(&self, item: &Item<'_>, recipients: &Recipients, zones: &Zones) -> Result<(), Refusal> {
         self.each_hop(|hop, id| {
             for scope in recipients.scopes() {
-                let mut more = vec![("scope", scope_row(scope))];
-                more.extend(hop.clone());
-                self.ask("hop", item, more).map_err(|code| (code, id))?;
+                let scope = vec![("scope", scope_row(scope))];
+                self.ask_at("hop", item, scope, hop).map_err(|code| (code, id))?;
             }
             Ok(())
         })?;
@@ -360,9 +401,7 @@ impl<'a> Trial<'a> {
                 ("accepts", Expr::new_set(accepts.iter().map(debug))),
             ]);
             self.each_hop(|hop, id| {
-                let mut more = vec![("zone", zone.clone())];
-                more.extend(hop);
-                self.ask("zone", item, more).map_err(|code| {
+                self.ask_at("zone", item, vec![("zone", zone.clone())], hop).map_err(|code| {
                     let about_hop = code != "REGION_NOT_GRANTED";
                     (code, id.filter(|_| about_hop))
                 })
@@ -393,56 +432,15 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// Does something for each hop as a row, or once without when there is none.
+    /// Asks for each hop, or once without when there is none.
     fn each_hop(
         &self,
-        mut ask: impl FnMut(Option<(&'static str, Expr)>, Option<PartyId>) -> Result<(), Refusal>,
+        ask: impl Fn(Option<&Context>, Option<PartyId>) -> Result<(), Refusal>,
     ) -> Result<(), Refusal> {
         if self.hops.is_empty() {
             return ask(None, self.broken);
         }
-        self.hops.iter().try_for_each(|(party, line)| ask(Some(("hop", self.hop(party, line))), Some(party.id)))
-    }
-
-    fn hop(&self, party: &Party, line: &[&Party]) -> Expr {
-        let tiers = |depth: usize| {
-            let named = line.iter().take(depth).flat_map(|p| [debug(p.id), kind_of(p)]);
-            Expr::new_set(named)
-        };
-        let mut row: Fields = vec![
-            ("home", Expr::new_bool(party.id == self.world.policy.home)),
-            ("kind", kind_of(party)),
-            ("described", time(party.described_at)),
-            ("line", tiers(usize::MAX)),
-            ("tier0", tiers(1)),
-            ("tier1", tiers(2)),
-            ("tier2", tiers(3)),
-        ];
-        match party.standing {
-            Standing::Proposed(from) => {
-                row.extend([("standing", text("Proposed")), ("active_from", time(from))]);
-            }
-            other => row.push(("standing", debug(other))),
-        }
-        row.extend(party.agreement.as_deref().map(|agreement| ("agreement", text(agreement))));
-        for (tool, until) in &party.transfers {
-            let name = match tool {
-                Transfer::Adequacy => "Adequacy",
-                Transfer::Clauses => "Clauses",
-                Transfer::BindingRules => "BindingRules",
-            };
-            assert!(row.iter().all(|(key, _)| *key != name), "one instrument of a kind");
-            row.push((name, time(*until)));
-        }
-        let places = &party.places;
-        let four = [
-            ("store", &places.store),
-            ("process", &places.process),
-            ("access", &places.access),
-            ("control", &places.control),
-        ];
-        row.extend(four.into_iter().filter_map(|(name, set)| Some((name, place(set)?))));
-        record(row)
+        self.hops.iter().try_for_each(|(id, hop)| ask(Some(hop), Some(*id)))
     }
 
     fn mandate(&self, m: &Mandate, fact: Option<&Fact>) -> Expr {
@@ -474,7 +472,8 @@ impl<'a> Trial<'a> {
             }
             Binds::Contract(kind) => {
                 row.push(("binds", text("contract")));
-                let of_kind: Vec<_> = self.world.person.contracts.iter().filter(|c| c.kind == *kind).collect();
+                let of_kind: Vec<_> =
+                    self.world.person.contracts.iter().filter(|c| c.kind == *kind).collect();
                 assert!(of_kind.len() <= 2, "two contracts of a kind");
                 let span = |c: &assent_kernel::person::Contract| {
                     record(vec![("from", time(c.from)), ("until", time(c.until))])
@@ -484,6 +483,60 @@ impl<'a> Trial<'a> {
         }
         record(row)
     }
+}
+
+fn restriction(r: &Restriction) -> Expr {
+    let mut row: Fields = vec![("at", time(r.at)), ("ground", debug(r.ground))];
+    row.extend(r.until.map(|until| ("until", time(until))));
+    row.extend(match &r.facts {
+        Restricted::All => vec![("what", text("all"))],
+        Restricted::Category(key) => {
+            vec![("what", text("category")), ("category", entity("Category", key.as_str()))]
+        }
+        Restricted::Fact(id) => vec![("what", text("fact")), ("fact", debug(id))],
+    });
+    record(row)
+}
+
+fn hop(party: &Party, line: &[&Party], home: bool) -> Expr {
+    let tiers = |depth: usize| {
+        let named = line.iter().take(depth).flat_map(|p| [debug(p.id), kind_of(p)]);
+        Expr::new_set(named)
+    };
+    let mut row: Fields = vec![
+        ("home", Expr::new_bool(home)),
+        ("kind", kind_of(party)),
+        ("described", time(party.described_at)),
+        ("line", tiers(usize::MAX)),
+        ("tier0", tiers(1)),
+        ("tier1", tiers(2)),
+        ("tier2", tiers(3)),
+    ];
+    match party.standing {
+        Standing::Proposed(from) => {
+            row.extend([("standing", text("Proposed")), ("active_from", time(from))]);
+        }
+        other => row.push(("standing", debug(other))),
+    }
+    row.extend(party.agreement.as_deref().map(|agreement| ("agreement", text(agreement))));
+    for (tool, until) in &party.transfers {
+        let name = match tool {
+            Transfer::Adequacy => "Adequacy",
+            Transfer::Clauses => "Clauses",
+            Transfer::BindingRules => "BindingRules",
+        };
+        assert!(row.iter().all(|(key, _)| *key != name), "one instrument of a kind");
+        row.push((name, time(*until)));
+    }
+    let places = &party.places;
+    let four = [
+        ("store", &places.store),
+        ("process", &places.process),
+        ("access", &places.access),
+        ("control", &places.control),
+    ];
+    row.extend(four.into_iter().filter_map(|(name, set)| Some((name, place(set)?))));
+    record(row)
 }
 
 fn place(set: &KeySet<Region>) -> Option<Expr> {
@@ -523,8 +576,8 @@ fn terms(terms: &Terms) -> Fields {
     ]
 }
 
-/// Everyone the facts would reach with those that engaged it, or the party at which the chain breaks: first the
-/// recipient and those above it, then everyone below it, each branch to its end.
+/// Everyone the facts would reach with those that engaged it, or the party at which the chain breaks: first
+/// the recipient and those above it, then everyone below it, each branch to its end.
 fn walk(world: &World) -> Result<Vec<(&Party, Vec<&Party>)>, PartyId> {
     let parties = &world.policy.parties;
     let Some(recipient) = (match world.question.to {
@@ -550,7 +603,8 @@ fn walk(world: &World) -> Result<Vec<(&Party, Vec<&Party>)>, PartyId> {
     for party in line(recipient)? {
         hops.push((party, line(party)?));
     }
-    // A stack instead of recursion: the subs of a party in order of id, each with its own subs before the next.
+    // A stack instead of recursion: the subs of a party in order of id, each with its own subs before the
+    // next.
     let subs = |of: &Party| -> Vec<&Party> {
         let of = of.id;
         parties.values().filter(|p| p.engaged_by == Some(of) && p.standing != Standing::Ended).rev().collect()
@@ -597,7 +651,10 @@ fn compare(model: &Model, seeds: impl Iterator<Item = u64>) -> Tally {
                 Verdict::Closed(reason) => Err((reason.code().to_owned(), hop_of(reason))),
             };
             let cedar = trial.verdict(matter);
-            assert_eq!(kernel, cedar, "kernel (left) and Cedar (right) on {matter:?}, seed {seed}: {world:#?}");
+            assert_eq!(
+                kernel, cedar,
+                "kernel (left) and Cedar (right) on {matter:?}, seed {seed}: {world:#?}"
+            );
         }
         *tally.entry(support::tally_key(&world)).or_default() += 1;
     }
@@ -611,7 +668,11 @@ fn the_kernel_and_cedar_decide_alike() {
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get() as u64);
     let first = seed.wrapping_mul(1 << 40);
     let tallies: Vec<Tally> = std::thread::scope(|scope| {
-        let spawn = |k| scope.spawn(move || compare(&Model::new(), (k..cases).step_by(threads as usize).map(|n| first + n)));
+        let spawn = |k| {
+            scope.spawn(move || {
+                compare(&Model::new(), (k..cases).step_by(threads as usize).map(|n| first + n))
+            })
+        };
         let all: Vec<_> = (0..threads).map(spawn).collect();
         all.into_iter().map(|thread| thread.join().expect("kernel and Cedar agree")).collect()
     });

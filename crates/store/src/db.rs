@@ -408,6 +408,19 @@ impl Db {
         told.await.map_err(|_| gone())?
     }
 
+    /// Empties SQLite's write-ahead log, so that nothing old lies in it. PostgreSQL keeps sealed bytes only.
+    ///
+    /// # Errors
+    /// What the engine said.
+    pub async fn truncate_log(&self) -> Result<()> {
+        let Place::File(path) = self.place.clone() else { return Ok(()) };
+        let run = move || -> Result<()> {
+            let conn = open_file(&path)?;
+            Ok(conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
+        };
+        tokio::task::spawn_blocking(run).await.map_err(|_| gone())?
+    }
+
     /// Like [`Db::read`], for a thread that may wait.
     ///
     /// # Errors

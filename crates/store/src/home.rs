@@ -222,6 +222,14 @@ pub fn drop_person(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
     tx.exec(DROP_PERSON, &[(&id).into()]).map(|_| ())
 }
 
+/// Takes away every token that leads to a person, who stays in the directory.
+///
+/// # Errors
+/// What the engine said.
+pub fn drop_tokens(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+    tx.exec(DROP_TOKENS, &[person.into()]).map(|_| ())
+}
+
 /// Which way a list is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {

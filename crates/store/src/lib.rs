@@ -10,6 +10,7 @@ pub mod error;
 pub mod home;
 pub mod keyring;
 pub mod ledger;
+pub mod mail;
 pub mod migrate;
 pub mod outbox;
 pub mod people;

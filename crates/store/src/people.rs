@@ -90,6 +90,7 @@ const OVERWRITE: &str = "UPDATE fact SET category = $3, source = $4, region = $5
 const POLICY_HEAD: &str = "SELECT version FROM policy_head WHERE company = $1 {share}";
 const SET_POLICY_HEAD: &str = "INSERT INTO policy_head (company, version) VALUES ($1, $2) \
      ON CONFLICT (company) DO UPDATE SET version = excluded.version WHERE policy_head.version < excluded.version";
+const ANY_FACT: &str = "SELECT 1 FROM fact WHERE person = $1 LIMIT 1";
 const UNFINISHED: &str = "SELECT id, company FROM person WHERE state = 1 ORDER BY id LIMIT 1000";
 const ADD_PERSON: Insert = Insert {
     head: "INSERT INTO person (id, company, epoch, state, residence, minor, seq, created_at, import) VALUES",
@@ -156,6 +157,7 @@ pub const SQL: &[&str] = &[
     POLICY_HEAD,
     SET_POLICY_HEAD,
     UNFINISHED,
+    ANY_FACT,
 ];
 
 fn damaged(what: &str) -> StoreError {
@@ -677,14 +679,12 @@ pub fn drop_all(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
     all.into_iter().try_for_each(|sql| tx.exec(sql, &[(&id).into()]).map(|_| ()))
 }
 
-/// Drops what was said and what was written, but none of the facts: for a person of whom a mandate keeps some.
+/// True when any fact of a person is held.
 ///
 /// # Errors
 /// What the engine said.
-pub fn drop_wishes(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
-    let id = person.to_bytes();
-    let all = [DROP_ANSWERS, DROP_OBJECTIONS, DROP_REQUESTS, DROP_MAIL];
-    all.into_iter().try_for_each(|sql| tx.exec(sql, &[(&id).into()]).map(|_| ()))
+pub fn holds_facts(tx: &mut Tx<'_>, person: PersonId) -> Result<bool> {
+    Ok(tx.first(ANY_FACT, &[person.into()], |_| Ok(()))?.is_some())
 }
 
 /// Says where a person stands now, and moves the epoch on.

@@ -186,10 +186,14 @@ impl<'a> Case<'a> {
         Ok(mandate.until)
     }
 
-    /// A mandate binds this invoice, never "the customer"; only a right of the person reaches every fact.
+    /// A mandate binds this invoice, never "the customer"; only a right of the person reaches every fact, and not
+    /// what is kept for another mandate alone.
     fn bound(&self, mandate: &Mandate, item: Item<'_>, until: Timestamp) -> Result<Timestamp, Reason> {
         match &mandate.binds {
-            Binds::Every => Ok(until),
+            Binds::Every => {
+                let from = self.retained_from(item);
+                if from <= self.question.at { Err(Reason::NoMandate) } else { Ok(until.min(from)) }
+            }
             Binds::Contract(_) => Err(Reason::NoMandate),
             Binds::Anchored => {
                 let anchors = item.fact.map(|fact| fact.anchors.as_slice()).unwrap_or_default();

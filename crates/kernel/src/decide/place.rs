@@ -17,7 +17,8 @@ impl Case<'_> {
             if !regions.covers(&self.question.region) {
                 return Err(Reason::RegionNotGranted { region: self.question.region.clone() });
             }
-            hops.iter().try_fold(until, |until, hop| Ok(until.min(self.inside(hop.party, regions, accepted)?)))
+            hops.iter()
+                .try_fold(until, |until, hop| Ok(until.min(self.inside(hop.party, regions, accepted)?)))
         })
     }
 

@@ -14,8 +14,7 @@ impl Case<'_> {
     /// Until when no wish stands against it: the start of the next restriction that is known.
     pub(super) fn wishes(&self, item: Item<'_>) -> Result<Timestamp, Reason> {
         let now = self.question.at;
-        let ahead = |r: &&Restriction| r.until.is_none_or(|until| now < until);
-        let held = self.person.restrictions.iter().filter(ahead).filter(|r| self.holds(r, item));
+        let held = self.ahead(item).filter(|r| !self.passes(r));
         let next = held.map(|r| r.at).min().unwrap_or(Timestamp::MAX);
         if next <= now {
             return Err(Reason::Restricted);
@@ -27,16 +26,29 @@ impl Case<'_> {
         Ok(next)
     }
 
-    /// Whether a restriction closes the item while it runs.
-    fn holds(&self, restriction: &Restriction, item: Item<'_>) -> bool {
-        restriction.facts.holds(item.category, item.fact.map(|fact| fact.id)) && !self.passes(restriction)
+    /// Since when only the mandate that keeps an item opens it, or will; the end of time if never.
+    pub(super) fn retained_from(&self, item: Item<'_>) -> Timestamp {
+        let retained = self.ahead(item).filter(|r| r.ground == RestrictionGround::RetainOnly);
+        if self.reads_own() { Timestamp::MAX } else { retained.map(|r| r.at).min().unwrap_or(Timestamp::MAX) }
+    }
+
+    /// The restrictions of an item that run, or will.
+    fn ahead(&self, item: Item<'_>) -> impl Iterator<Item = &Restriction> {
+        let (now, fact) = (self.question.at, item.fact.map(|fact| fact.id));
+        let running =
+            self.person.restrictions.iter().filter(move |r| r.until.is_none_or(|until| now < until));
+        running.filter(move |r| r.facts.holds(item.category, fact))
+    }
+
+    fn reads_own(&self) -> bool {
+        self.question.asker.role() == Role::Person
+            && matches!(self.question.what, Use::View | Use::List | Use::Export)
     }
 
     /// GDPR Art. 18(2): the person's own reading, a newer yes, a claim. What only a mandate keeps opens for
     /// that mandate alone.
     fn passes(&self, restriction: &Restriction) -> bool {
-        let own = self.question.asker.role() == Role::Person
-            && matches!(self.question.what, Use::View | Use::List | Use::Export);
+        let own = self.reads_own();
         match restriction.ground {
             RestrictionGround::RetainOnly => own || self.purpose.basis == Basis::LegalObligation,
             RestrictionGround::Asked => own || self.question.context.claim || self.newer_yes(restriction.at),

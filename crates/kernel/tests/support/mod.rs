@@ -1,9 +1,9 @@
 //! Random worlds for the tests of the law: a policy, a person and a question, drawn from a list of choices.
 //!
-//! The choices are bytes. Byte zero is always the plain, permissive choice, so a failing world shrinks to one in
-//! which only what matters is left; when the bytes run out, everything that follows is plain. Worlds are drawn
-//! around their question, and most of what is drawn is harmless: that is how every reason, even the last one on
-//! the way, occurs often enough to be tested.
+//! The choices are bytes. Byte zero is always the plain, permissive choice, so a failing world shrinks to one
+//! in which only what matters is left; when the bytes run out, everything that follows is plain. Worlds are
+//! drawn around their question, and most of what is drawn is harmless: that is how every reason, even the
+//! last one on the way, occurs often enough to be tested.
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 
@@ -12,7 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use assent_kernel::category::{Category, Class, Retention};
 use assent_kernel::fact::Anchor;
 use assent_kernel::grant::{
-    Answer, Evidence, Giver, Grant, Objection, ObjectionScope, Restricted, Restriction, RestrictionGround, Said,
+    Answer, Evidence, Giver, Grant, Objection, ObjectionScope, Restricted, Restriction, RestrictionGround,
+    Said,
 };
 use assent_kernel::mandate::{Binds, Citation, Effect, Level, Mandate, Mask, When};
 use assent_kernel::party::{Party, PartyKind, Place, Places, Recipients, Scope, Standing, Transfer};
@@ -20,9 +21,9 @@ use assent_kernel::person::Contract;
 use assent_kernel::purpose::{Automation, Basis, Purpose};
 use assent_kernel::uses::UseSet;
 use assent_kernel::{
-    Asker, CategoryKey, CompanyId, Context, ContractId, Fact, FactId, GrantId, KeySet, MandateId, Matter, NonEmpty,
-    NoticeId, PartyId, Person, PersonId, Policy, PurposeKey, Question, Reason, Region, Role, RoleSet, Ruling, Span,
-    StaffId, State, Terms, Timestamp, To, TreeKey, Use, Verdict, Zone, Zones, decide,
+    Asker, CategoryKey, CompanyId, Context, ContractId, Fact, FactId, GrantId, KeySet, MandateId, Matter,
+    NonEmpty, NoticeId, PartyId, Person, PersonId, Policy, PurposeKey, Question, Reason, Region, Role,
+    RoleSet, Ruling, Span, StaffId, State, Terms, Timestamp, To, TreeKey, Use, Verdict, Zone, Zones, decide,
 };
 use proptest::prelude::{Strategy, any};
 
@@ -221,7 +222,8 @@ fn draw_question(c: &mut Choices) -> Question<Use> {
     let held = !c.rare(25);
     let first =
         if held { Matter::Held(fact_id(if c.rare(1) { 99 } else { 1 })) } else { Matter::Kind(kind.clone()) };
-    let rest = if c.rare(20) { vec![Matter::Kind(category("contact")), Matter::Held(fact_id(2))] } else { vec![] };
+    let rest =
+        if c.rare(20) { vec![Matter::Kind(category("contact")), Matter::Held(fact_id(2))] } else { vec![] };
     let role = c.pick(Role::ALL);
     Question {
         what,
@@ -260,8 +262,11 @@ fn draw_policy(c: &mut Choices, q: &Question<Use>) -> Policy {
         let asked = key == q.purpose.as_str();
         let uses = if asked && c.rare(2) { without(every_use(), q.what) } else { every_use() };
         let roles = if asked && c.rare(2) { [Role::Admin].into_iter().collect() } else { every_role() };
-        let automation =
-            if asked && c.rare(25) { c.pick(&[Automation::Assist, Automation::Decide]) } else { Automation::None };
+        let automation = if asked && c.rare(25) {
+            c.pick(&[Automation::Assist, Automation::Decide])
+        } else {
+            Automation::None
+        };
         let key = purpose(key);
         purposes.insert(
             key.clone(),
@@ -271,7 +276,11 @@ fn draw_policy(c: &mut Choices, q: &Question<Use>) -> Policy {
                 dpv: String::new(),
                 basis,
                 uses,
-                longest: if asked { c.pick(&[Span::days(730), Span::days(365), Span::days(730)]) } else { TICK },
+                longest: if asked {
+                    c.pick(&[Span::days(730), Span::days(365), Span::days(730)])
+                } else {
+                    TICK
+                },
                 direct_marketing: basis == Basis::Consent && !(asked && c.rare(50)) || asked && c.rare(10),
                 automation,
                 roles,
@@ -282,7 +291,10 @@ fn draw_policy(c: &mut Choices, q: &Question<Use>) -> Policy {
     }
     let categories = CATEGORIES.iter().map(|(key, class, retention)| {
         let key = category(key);
-        (key.clone(), Category { key, dpv: String::new(), class: *class, retention: *retention, label: "x".into() })
+        (
+            key.clone(),
+            Category { key, dpv: String::new(), class: *class, retention: *retention, label: "x".into() },
+        )
     });
     let mut parties: BTreeMap<_, _> = (1..=PARTIES).map(|k| draw_party(c, k)).map(|p| (p.id, p)).collect();
     let home = party(0, PartyKind::Controller, None);
@@ -363,7 +375,10 @@ pub fn draw_scope(c: &mut Choices) -> Scope {
     let parties: Vec<PartyId> = (1..=PARTIES).map(party_id).collect();
     Scope {
         parties: c.most(&parties, 30).into_iter().collect(),
-        kinds: c.most(&[PartyKind::Processor, PartyKind::Partner, PartyKind::Human], 60).into_iter().collect(),
+        kinds: c
+            .most(&[PartyKind::Processor, PartyKind::Partner, PartyKind::Human], 60)
+            .into_iter()
+            .collect(),
         depth: c.pick(&[2, 1, 0, 3]),
     }
 }
@@ -380,7 +395,8 @@ pub fn draw_regions(c: &mut Choices) -> KeySet<Region> {
 }
 pub fn draw_zones(c: &mut Choices) -> Zones {
     let all = [Transfer::Clauses, Transfer::Adequacy, Transfer::BindingRules];
-    let mut one = || Zones::of(Zone { regions: draw_regions(c), transfers: c.most(&all, 60).into_iter().collect() });
+    let mut one =
+        || Zones::of(Zone { regions: draw_regions(c), transfers: c.most(&all, 60).into_iter().collect() });
     let first = one();
     let second = one();
     if c.rare(10) { first.meet(&second) } else { first }
@@ -548,7 +564,10 @@ fn draw_fact(c: &mut Choices, k: u8, q: &Question<Use>) -> Fact {
         region: region("eu.de"),
         confirmed_at: if c.rare(8) { day(c.pick(&[-730, -7, -800])) } else { day(c.pick(&[-1, -6, -2])) },
         warrant: None,
-        anchors: anchored.into_iter().map(|k| Anchor { mandate: MandateId::from_bytes(n(k)), until: c.end() }).collect(),
+        anchors: anchored
+            .into_iter()
+            .map(|k| Anchor { mandate: MandateId::from_bytes(n(k)), until: c.end() })
+            .collect(),
         carried: if c.rare(30) { Some(draw_terms(c, q)) } else { None },
         derived_from: if c.rare(15) {
             derived.into_iter().filter(|id| *id > fact_id(k)).filter(|_| c.rare(40)).collect()
@@ -626,6 +645,25 @@ pub fn show(tally: &Tally) -> String {
 }
 /// Every key a complete tally has: each reason but the one that cannot happen, and open for each basis.
 pub fn all_tally_keys() -> BTreeSet<String> {
-    let codes = every_reason().into_iter().filter(|r| *r != Reason::EmptyRequest).map(|r| r.code().to_owned());
+    let codes =
+        every_reason().into_iter().filter(|r| *r != Reason::EmptyRequest).map(|r| r.code().to_owned());
     codes.chain(PURPOSES.iter().map(|(_, basis)| format!("OPEN {basis:?}"))).collect()
+}
+
+/// Compares a text with `golden/{name}`; writes it instead when `UPDATE_GOLDEN` is set.
+pub fn golden(name: &str, text: &str) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        return std::fs::write(&path, text).unwrap();
+    }
+    let known = std::fs::read_to_string(&path).unwrap_or_default();
+    let differs = known.lines().zip(text.lines()).position(|(a, b)| a != b);
+    let line = differs.unwrap_or_else(|| known.lines().count().min(text.lines().count()));
+    assert!(
+        known == text,
+        "golden/{name} differs from line {} on:\n  was: {}\n  now: {}\nIf it is right, run with UPDATE_GOLDEN=1.",
+        line + 1,
+        known.lines().nth(line).unwrap_or("(nothing)"),
+        text.lines().nth(line).unwrap_or("(nothing)"),
+    );
 }

@@ -136,3 +136,12 @@ fn groups_count_their_members() {
     let twice = format!("{keys}{}quorum none\n", keys.lines().nth(1).unwrap().to_owned() + "\n");
     assert!(Policy::parse(&twice).is_err());
 }
+
+#[test]
+fn keys_serve_only_their_own_role() {
+    let log = Vkey::log(ORIGIN, key(1).verifying_key().as_bytes()).unwrap();
+    let witness = Vkey::witness("w2.example", key(2).verifying_key().as_bytes()).unwrap();
+    assert!(Policy::parse(&format!("log {log}\nwitness w {witness}\nquorum w\n")).is_ok());
+    assert!(Policy::parse(&format!("log {witness}\nquorum none\n")).is_err());
+    assert!(Policy::parse(&format!("log {log}\nwitness w {log}\nquorum w\n")).is_err());
+}

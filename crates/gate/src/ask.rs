@@ -1,0 +1,244 @@
+//! Asking: question → ruling → entry → permit. What is decided is recorded only on the terms it was decided on.
+
+use std::collections::HashMap;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use assent_kernel::grant::Said;
+use assent_kernel::{
+    CompanyId, GrantId, PersonId, Policy, Question, Ruling, State, Timestamp, UseKind, Warrant, decide,
+};
+use assent_store::{home, people};
+
+use crate::append::{Append, Appended};
+use crate::draft;
+use crate::error::{GateError, Result};
+use crate::held::{Dossier, Held};
+use crate::permit::{Answer, Permit, Recorded, Refusal, opened};
+use crate::region::RegionStore;
+use crate::start::Gate;
+
+/// How often a question is decided again because the terms moved under it.
+const MOST_TRIES: usize = 8;
+
+/// A policy with the sixteen bytes that stand for it in the ledger.
+#[derive(Debug)]
+pub struct Standing {
+    /// The policy.
+    pub policy: Policy,
+    /// Its digest.
+    pub digest: [u8; 16],
+}
+
+impl Gate {
+    /// Looks people up, sealed: what the law knows of them and their facts. Who is not this company's, or was
+    /// erased, is left out; the order is the one asked for.
+    ///
+    /// # Errors
+    /// What the stores said.
+    pub async fn look(&self, company: CompanyId, ids: &[PersonId]) -> Result<Vec<Dossier>> {
+        let wanted = ids.to_vec();
+        let places = self.0.home.read(move |tx| home::places(tx, company, &wanted)).await?;
+        let mut by_region: HashMap<_, Vec<PersonId>> = HashMap::new();
+        for listed in places {
+            by_region.entry(listed.region).or_default().push(listed.person);
+        }
+        let mut found = HashMap::with_capacity(ids.len());
+        for (region, people) in by_region {
+            for dossier in look_in(self.region(&region)?, company, people).await? {
+                found.insert(dossier.person.id, dossier);
+            }
+        }
+        Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+    }
+
+    /// Looks one person up.
+    ///
+    /// # Errors
+    /// [`GateError::NoPerson`] when there is nobody by that id in this company.
+    pub async fn look_one(&self, company: CompanyId, id: PersonId) -> Result<Dossier> {
+        self.look(company, &[id]).await?.pop().ok_or(GateError::NoPerson)
+    }
+
+    /// Asks one question about one person.
+    ///
+    /// # Errors
+    /// When nothing could be recorded: then nothing is released.
+    pub async fn ask<U: UseKind>(&self, question: Question<U>, dossier: &Dossier) -> Result<Answer<U>> {
+        self.ask_many(vec![(question, dossier)]).await?.pop().ok_or(GateError::Busy)
+    }
+
+    /// Asks about many people at once: a ruling for each person and fact, recorded in shared commits.
+    ///
+    /// # Errors
+    /// When something could not be recorded: then nothing is released.
+    pub async fn ask_many<U: UseKind>(
+        &self,
+        questions: Vec<(Question<U>, &Dossier)>,
+    ) -> Result<Vec<Answer<U>>> {
+        let mut answers: Vec<Option<Answer<U>>> = questions.iter().map(|_| None).collect();
+        let mut fresh: HashMap<usize, Dossier> = HashMap::new();
+        for _ in 0..MOST_TRIES {
+            let open: Vec<usize> =
+                (0..questions.len()).filter(|i| answers.get(*i).is_some_and(Option::is_none)).collect();
+            if open.is_empty() {
+                return Ok(answers.into_iter().flatten().collect());
+            }
+            let mut asked = Vec::with_capacity(open.len());
+            for i in open {
+                let Some((question, dossier)) = questions.get(i) else { continue };
+                let dossier = fresh.get(&i).unwrap_or(dossier);
+                asked.push((i, self.decided(question, dossier).await?));
+            }
+            let moved = self.recorded(asked, &mut answers).await?;
+            for i in moved {
+                let Some((question, dossier)) = questions.get(i) else { continue };
+                let company = dossier.person.company;
+                self.reload_policy(company).await?;
+                fresh.insert(i, self.look_one(company, question.person).await?);
+            }
+        }
+        Err(GateError::Busy)
+    }
+
+    /// Decides without recording or releasing anything: to tell beforehand what an ask would answer.
+    ///
+    /// # Errors
+    /// When the company has no policy or the clock was set back.
+    pub async fn foresee<U: UseKind>(&self, question: &Question<U>, dossier: &Dossier) -> Result<Ruling> {
+        let standing = self.policy(dossier.person.company).await?;
+        let store = self.region(&dossier.region)?;
+        Ok(judge(question, dossier, &standing, store.steady(question.at)?))
+    }
+
+    async fn decided<U: UseKind>(&self, question: &Question<U>, dossier: &Dossier) -> Result<Decided> {
+        let standing = self.policy(dossier.person.company).await?;
+        let company = self.company(dossier.person.company).await?;
+        let store = self.region(&dossier.region)?;
+        let at = store.steady(question.at)?;
+        let question = Question { at, ..question.clone() };
+        let ruling = judge(&question, dossier, &standing, store.floor().min(at));
+        let fact = |id| dossier.facts.get(&id).map(|held| held.fact.clone());
+        let draft = draft::of_use(&question, U::USE, &standing.policy, standing.digest, &ruling, fact);
+        let append = Append {
+            person: dossier.person.id,
+            epoch: dossier.person.epoch,
+            company: dossier.person.company,
+            policy: standing.policy.version,
+            log: Arc::from(store.log(&company.code)),
+            key: dossier.key.clone(),
+            draft,
+            counted: counted(dossier, &ruling),
+        };
+        Ok(Decided { region: dossier.region.clone(), at, ruling, append })
+    }
+
+    /// Records what was decided; tells which have to be decided again.
+    async fn recorded<U: UseKind>(
+        &self,
+        asked: Vec<(usize, Decided)>,
+        answers: &mut [Option<Answer<U>>],
+    ) -> Result<Vec<usize>> {
+        let mut by_region: HashMap<_, (Vec<(usize, Ruling, Timestamp)>, Vec<Append>)> = HashMap::new();
+        for (i, decided) in asked {
+            let (rulings, appends) = by_region.entry(decided.region).or_default();
+            rulings.push((i, decided.ruling, decided.at));
+            appends.push(decided.append);
+        }
+        let mut moved = Vec::new();
+        for (region, (rulings, appends)) in by_region {
+            let store = self.region(&region)?;
+            let keys: Vec<_> = appends.iter().map(|append| (append.person, append.key.clone())).collect();
+            let done = store.queue.record(appends).await?;
+            for (((i, ruling, at), (person, key)), appended) in rulings.into_iter().zip(keys).zip(done) {
+                match appended {
+                    Appended::Moved => moved.push(i),
+                    Appended::Yes(recorded) => {
+                        store.raise(at);
+                        if let Some(slot) = answers.get_mut(i) {
+                            *slot = Some(answer(person, ruling, key, recorded));
+                        }
+                    }
+                }
+            }
+        }
+        Ok(moved)
+    }
+}
+
+struct Decided {
+    region: assent_kernel::Region,
+    at: Timestamp,
+    ruling: Ruling,
+    append: Append,
+}
+
+fn judge<U: UseKind>(
+    question: &Question<U>,
+    dossier: &Dossier,
+    standing: &Standing,
+    floor: Timestamp,
+) -> Ruling {
+    decide(question, &State { policy: &standing.policy, person: Some(&dossier.person), floor })
+}
+
+fn answer<U: UseKind>(
+    person: PersonId,
+    ruling: Ruling,
+    key: crate::keys::PersonKey,
+    recorded: Recorded,
+) -> Answer<U> {
+    if ruling.permits() {
+        Answer::Permit(Permit { person, open: opened(&ruling), ruling, key, recorded, means: PhantomData })
+    } else {
+        Answer::Refusal(Refusal { ruling, recorded: Some(recorded) })
+    }
+}
+
+/// The grants behind a ruling that count their uses.
+fn counted(dossier: &Dossier, ruling: &Ruling) -> Vec<GrantId> {
+    let counts = |id: &GrantId| {
+        dossier.person.answers.values().any(|answer| match &answer.said {
+            Said::Yes(grant) => grant.id == *id && grant.uses_left.is_some(),
+            Said::No | Said::NoLonger => false,
+        })
+    };
+    let grant = |warrant: Warrant| match warrant {
+        Warrant::Grant(id) => Some(id),
+        Warrant::Mandate(_) => None,
+    };
+    ruling.warrants().into_iter().filter_map(grant).filter(counts).collect()
+}
+
+/// People of one region, sealed.
+pub(crate) async fn look_in(
+    store: &RegionStore,
+    company: CompanyId,
+    ids: Vec<PersonId>,
+) -> Result<Vec<Dossier>> {
+    let wanted = ids.clone();
+    let load = store.data.read(move |tx| {
+        let people = people::load(tx, company, &wanted)?;
+        let ids: Vec<PersonId> = people.keys().copied().collect();
+        let sealed = people::sealed(tx, &ids)?;
+        Ok((people, sealed))
+    });
+    let ((people, mut sealed), mut keys) = (load.await?, store.keys.of(&ids).await?);
+    let mut out = Vec::with_capacity(people.len());
+    for (id, held) in people {
+        let Some(key) = keys.remove(&id).filter(|_| held.life == people::Life::Active) else { continue };
+        let facts = held.person.facts.values().filter_map(|fact| {
+            let sealed = sealed.remove(&fact.id)?;
+            Some((fact.id, Held { person: id, fact: fact.clone(), sealed, means: PhantomData }))
+        });
+        let facts = facts.collect();
+        out.push(Dossier {
+            person: held.person,
+            region: store.region.clone(),
+            key,
+            facts,
+            created_at: held.created_at,
+        });
+    }
+    Ok(out)
+}

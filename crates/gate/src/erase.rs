@@ -1,0 +1,278 @@
+//! Erasing: the person's key is destroyed, and with it every fact, commitment and backup. What a law demands is kept
+//! under a new key, restricted to that law, and named in the certificate.
+
+use assent_kernel::grant::{Restricted, Restriction, RestrictionGround, Said};
+use assent_kernel::ledger::{Kind, Opening, Receipt};
+use assent_kernel::mandate::Effect;
+use assent_kernel::{Asker, CompanyId, FactId, Mandate, PersonId, Policy, Span, Timestamp, Warrant};
+use assent_store::keyring::Erasure;
+use assent_store::people::{self, Life};
+use assent_store::{StoreError, Tx, access, home, ledger};
+
+use crate::draft;
+use crate::error::{GateError, Result};
+use crate::find::address;
+use crate::held::{Dossier, Held};
+use crate::keep::plain;
+use crate::keys::PersonKey;
+use crate::permit::place;
+use crate::region::RegionStore;
+use crate::seal::seal;
+use crate::start::Gate;
+
+/// The job that erases facts which no terms cover any more.
+pub const ORPHANS: &str = "orphans";
+/// How long after a withdrawal such facts are erased; they are closed at once.
+pub const ORPHANS_AFTER: Span = Span::days(30);
+
+/// Something that is kept after an erasure, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// What kind of fact.
+    pub category: String,
+    /// The mandate that demands it.
+    pub mandate: String,
+    /// The text it stands on.
+    pub cite: String,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+/// What an erasure did.
+#[derive(Debug, Clone)]
+pub struct Certificate {
+    /// When.
+    pub at: Timestamp,
+    /// How many facts are gone.
+    pub erased: usize,
+    /// What is kept, and why.
+    pub kept: Vec<Kept>,
+    /// From when on no copy of the keyring can bring anything back.
+    pub unrecoverable_from: Timestamp,
+    /// The receipt of the entry, which the person keeps.
+    pub receipt: String,
+}
+
+/// Copies of the keyring are kept no longer than this.
+const KEYRING_COPIES: Span = Span::days(30);
+
+struct Retained {
+    held: Held<String>,
+    sealed: Vec<u8>,
+    kept: Kept,
+}
+
+impl Gate {
+    /// Erases a person. With `never_write`, their addresses stay suppressed by a keyed token.
+    ///
+    /// # Errors
+    /// [`GateError::NoPerson`]; what the stores said. An erasure that was recorded is finished at the next start even
+    /// if this process ends half way.
+    pub async fn erase(
+        &self,
+        company: CompanyId,
+        person: PersonId,
+        asker: Asker,
+        never_write: bool,
+        at: Timestamp,
+    ) -> Result<Certificate> {
+        let dossier = self.look_one(company, person).await?;
+        let store = self.region(&dossier.region)?;
+        let at = store.steady(at)?;
+        let standing = self.policy(company).await?;
+        let log = store.log(&self.company(company).await?.code);
+        self.suppress(&dossier, never_write, at).await?;
+        let retained = self.retain(store, &dossier, &standing.policy, at).await?;
+        let kept: Vec<Kept> = retained.iter().map(|one| one.kept.clone()).collect();
+        let erased = dossier.facts.len().saturating_sub(kept.len());
+        let mut draft = draft::of_act(Kind::Erase, None, &dossier.region, standing.digest, asker, at);
+        draft.detail.outcome = "ERASED".into();
+        draft.detail.note = format!("{erased} facts erased, {} kept", kept.len());
+        draft.detail.warrant = kept
+            .iter()
+            .map(|one| one.mandate.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
+            .chars()
+            .take(700)
+            .collect();
+        let system = PersonKey::of_system(store.keys.named(&format!("system/{log}")).await?);
+        let line = draft.line(&system, 0)?;
+        let (leaf, name) = (line.leaf.clone(), log.clone());
+        let queued = store.data.write(move |tx| begin(tx, person, &retained, &leaf, &name, at)).await?;
+        store.appended.notify_one();
+        self.finish(store, company, person, at, !kept.is_empty()).await?;
+        crate::integrate::integrate(store, &log, at).await?;
+        let receipt = self.system_receipt(store, &log, queued, &system, &line.opening).await?;
+        Ok(Certificate { at, erased, kept, unrecoverable_from: at.plus(KEYRING_COPIES), receipt })
+    }
+
+    /// Facts that a live Require mandate holds, sealed anew under the person's next key.
+    async fn retain(
+        &self,
+        store: &RegionStore,
+        dossier: &Dossier,
+        policy: &Policy,
+        at: Timestamp,
+    ) -> Result<Vec<Retained>> {
+        let holding = |held: &Held<String>| {
+            let live = held.fact.anchors.iter().filter(|anchor| at < anchor.until);
+            live.filter_map(|anchor| Some((policy.mandates.get(&anchor.mandate)?, anchor.until)))
+                .filter(|(mandate, _)| mandate.effect == Effect::Require && mandate.in_force(at))
+                .max_by_key(|(_, until)| *until)
+        };
+        let held: Vec<_> = dossier.facts().filter_map(|held| Some((held, holding(held)?))).collect();
+        if held.is_empty() {
+            return Ok(Vec::new());
+        }
+        let next = store.keys.make_next(dossier.person.id).await?;
+        held.into_iter()
+            .map(|(held, (mandate, until))| retained(dossier, held, mandate, until, &next))
+            .collect()
+    }
+
+    async fn suppress(&self, dossier: &Dossier, never_write: bool, at: Timestamp) -> Result<()> {
+        if !never_write {
+            return Ok(());
+        }
+        let company = dossier.person.company;
+        let blind = self.blind_key(company).await?;
+        let emails = dossier.facts().filter(|held| held.category().to_string().starts_with("contact.email"));
+        let tokens: Vec<i64> =
+            emails.map(|held| Ok(address(&blind, &plain(dossier, held)?).0)).collect::<Result<_>>()?;
+        let write = move |tx: &mut Tx<'_>| {
+            tokens.iter().try_for_each(|token| home::suppress(tx, company, *token, at))
+        };
+        Ok(self.0.home.write(write).await?)
+    }
+
+    /// The second half of an erasure: the key, the directory, the last mark. Every part can be done twice.
+    async fn finish(
+        &self,
+        store: &RegionStore,
+        company: CompanyId,
+        person: PersonId,
+        at: Timestamp,
+        keeps: bool,
+    ) -> Result<()> {
+        store.keys.destroy(Erasure { person, company, region: store.region.clone(), at }).await?;
+        self.0
+            .home
+            .write(move |tx| {
+                access::drop_sessions(tx, &person.to_bytes())?;
+                if keeps { home::drop_tokens(tx, person) } else { home::drop_person(tx, person) }
+            })
+            .await?;
+        let life = if keeps { Life::Active } else { Life::Erased };
+        store.data.write(move |tx| people::set_life(tx, person, life)).await?;
+        store.data.truncate_log().await?;
+        store.keys.db().truncate_log().await?;
+        self.0.home.truncate_log().await?;
+        Ok(())
+    }
+
+    /// Finishes erasures that were recorded when a process ended half way.
+    pub(crate) async fn finish_erasures(&self, at: Timestamp) -> Result<()> {
+        for store in self.0.regions.values() {
+            for (company, person) in store.data.read(people::unfinished).await? {
+                let keeps = store.data.read(move |tx| people::holds_facts(tx, person)).await?;
+                self.finish(store, company, person, at, keeps).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn system_receipt(
+        &self,
+        store: &RegionStore,
+        log: &str,
+        queued: i64,
+        key: &PersonKey,
+        opening: &[u8],
+    ) -> Result<String> {
+        let (nonce, detail) = opening.split_first_chunk::<16>().ok_or(GateError::Unreadable)?;
+        let opened = (Opening::new(key.salt().bytes(), nonce), detail.to_vec());
+        let name = log.to_owned();
+        let index = store.data.read(move |tx| ledger::index_of(tx, queued)).await?;
+        let receipt: Receipt = crate::uses::receipt_of(store, &name, index, opened).await?;
+        Ok(receipt.encode())
+    }
+
+    /// Erases the facts of a person that stand on a grant which no longer stands. Tells how many.
+    ///
+    /// # Errors
+    /// What the stores said.
+    pub async fn drop_orphans(&self, company: CompanyId, person: PersonId, at: Timestamp) -> Result<usize> {
+        let dossier = match self.look_one(company, person).await {
+            Err(GateError::NoPerson) => return Ok(0),
+            other => other?,
+        };
+        let stands = |warrant: &Warrant| match warrant {
+            Warrant::Mandate(_) => true,
+            Warrant::Grant(id) => dossier.person.answers.values().any(|answer| match &answer.said {
+                Said::Yes(grant) => grant.id == *id && at < grant.terms.until,
+                Said::No | Said::NoLonger => false,
+            }),
+        };
+        let standing = self.policy(company).await?;
+        let orphaned = |held: &&Held<String>| {
+            let anchored = held.fact.anchors.iter().any(|anchor| at < anchor.until);
+            let other = crate::keep::warrant_for(&standing.policy, &dossier.person, held.category(), at);
+            let covered = other.is_ok_and(|warrant| !crate::keep::is_duty(&standing.policy, warrant));
+            !anchored && !covered && held.fact.warrant.as_ref().is_none_or(|warrant| !stands(warrant))
+        };
+        let ids: Vec<FactId> = dossier.facts().filter(orphaned).map(Held::id).collect();
+        for id in &ids {
+            let now = self.look_one(company, person).await?;
+            self.forget(&now, *id, Asker::System, at).await?;
+        }
+        Ok(ids.len())
+    }
+}
+
+fn retained(
+    dossier: &Dossier,
+    held: &Held<String>,
+    mandate: &Mandate,
+    until: Timestamp,
+    next: &PersonKey,
+) -> Result<Retained> {
+    let value = plain(dossier, held)?;
+    let person = dossier.person.id;
+    let sealed = seal(next.fact(held.id()).bytes(), &place(person, &held.fact), value.as_bytes())?;
+    let kept = Kept {
+        category: held.category().to_string(),
+        mandate: mandate.key.clone(),
+        cite: format!("{}, {}", mandate.cite.article, mandate.cite.instrument),
+        until,
+    };
+    let held = Held { person, fact: held.fact.clone(), sealed: Vec::new(), means: std::marker::PhantomData };
+    Ok(Retained { held, sealed, kept })
+}
+
+/// The first half: everything but what is retained goes, the entry is queued, and the person is marked.
+fn begin(
+    tx: &mut Tx<'_>,
+    person: PersonId,
+    retained: &[Retained],
+    leaf: &[u8],
+    log: &str,
+    at: Timestamp,
+) -> std::result::Result<i64, StoreError> {
+    let now = people::hold(tx, &[person])?.remove(&person).filter(|now| now.life == Life::Active);
+    now.ok_or(StoreError::Moved)?;
+    people::drop_all(tx, person)?;
+    for one in retained {
+        people::put_fact(tx, person, &one.held.fact, &one.sealed, false)?;
+    }
+    if !retained.is_empty() {
+        let ground = RestrictionGround::RetainOnly;
+        people::add_restriction(
+            tx,
+            person,
+            &Restriction { facts: Restricted::All, ground, at, until: None },
+        )?;
+    }
+    people::set_life(tx, person, Life::Erasing)?;
+    Ok(ledger::queue(tx, log, at, &[leaf.to_vec()])?.first().copied().unwrap_or(0))
+}

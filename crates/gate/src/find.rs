@@ -1,0 +1,197 @@
+//! Finding people without plaintext at rest: blind tokens, keyed hashes of what a person could be looked for by.
+//!
+//! E-mail addresses, their domains and phone numbers are found whole; words of names by their beginning. Case and
+//! accents do not count; other scripts work as they are.
+
+use assent_kernel::{CategoryKey, CompanyId, PersonId, TreeKey};
+use assent_store::home;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use crate::error::Result;
+use crate::keys::Key;
+use crate::start::Gate;
+
+/// Beginnings of a word that can be looked for: from 2 letters to this many; longer ones only whole.
+const LONGEST_BEGINNING: usize = 8;
+/// Words of one value that are made findable.
+const MOST_WORDS: usize = 12;
+
+/// A token nobody can read back: a keyed hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Blind(pub(crate) i64);
+
+/// Something to look for, already cut into tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query(Vec<Blind>);
+
+/// Lower case, no accents, compatibility forms resolved: what is compared.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    let plain: String = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
+    plain
+        .replace('ß', "ss")
+        .replace('ø', "o")
+        .replace('ł', "l")
+        .replace('æ', "ae")
+        .replace('œ', "oe")
+        .replace('ı', "i")
+}
+
+fn words(text: &str) -> impl Iterator<Item = String> {
+    let folded = fold(text);
+    let words: Vec<String> = folded
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !w.is_empty())
+        .take(MOST_WORDS)
+        .map(str::to_owned)
+        .collect();
+    words.into_iter()
+}
+
+fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// The beginnings under which a word is found, and the word itself.
+fn beginnings(word: &str) -> Vec<String> {
+    let letters: Vec<char> = word.chars().collect();
+    // One letter of another script may be a whole word.
+    let shortest = if letters.first().is_some_and(char::is_ascii) { 2 } else { 1 };
+    let mut out: Vec<String> =
+        (shortest..=LONGEST_BEGINNING.min(letters.len())).map(|n| letters.iter().take(n).collect()).collect();
+    if letters.len() > LONGEST_BEGINNING || out.is_empty() {
+        out.push(word.to_owned());
+    }
+    out
+}
+
+struct Maker<'a>(&'a Key);
+
+impl Maker<'_> {
+    fn token(&self, kind: &str, text: &str) -> Blind {
+        Blind(self.0.token(&[kind.as_bytes(), b"\0", text.as_bytes()]))
+    }
+    fn email(&self, address: &str) -> Blind {
+        self.token("email", &fold(address))
+    }
+}
+
+/// The tokens of one value.
+pub(crate) fn tokens(key: &Key, category: &CategoryKey, value: &str) -> Vec<Blind> {
+    let maker = Maker(key);
+    let name = category.as_str();
+    if name.starts_with("contact.email") {
+        let domain = value.rsplit_once('@').map(|(_, domain)| maker.token("domain", &fold(domain)));
+        return domain.into_iter().chain([maker.email(value)]).collect();
+    }
+    if name.starts_with("contact.phone") {
+        return vec![maker.token("phone", &digits(value))];
+    }
+    if name.starts_with("name") || name == "work.employer" {
+        let all = words(value).flat_map(|word| beginnings(&word));
+        return all.map(|beginning| maker.token("word", &beginning)).collect();
+    }
+    if name.starts_with("identifier") {
+        return vec![maker.token("id", &fold(value))];
+    }
+    Vec::new()
+}
+
+/// The token by which an address stays suppressed, whoever it belongs to.
+pub(crate) fn address(key: &Key, email: &str) -> Blind {
+    Maker(key).token("never-write", &fold(email))
+}
+
+fn parse(key: &Key, text: &str) -> Vec<Blind> {
+    let maker = Maker(key);
+    let text = text.trim();
+    if let Some((local, domain)) = text.rsplit_once('@') {
+        return vec![if local.is_empty() { maker.token("domain", &fold(domain)) } else { maker.email(text) }];
+    }
+    let number = digits(text);
+    if number.len() >= 6 && text.chars().all(|c| c.is_ascii_digit() || " +-()/.".contains(c)) {
+        return vec![maker.token("phone", &number)];
+    }
+    let word = |word: String| {
+        let letters = word.chars().count();
+        maker.token("word", &if letters > LONGEST_BEGINNING { word } else { word.chars().collect() })
+    };
+    words(text).map(word).collect()
+}
+
+impl Gate {
+    /// Cuts a search text into tokens of a company.
+    ///
+    /// # Errors
+    /// What the keyring said.
+    pub async fn query(&self, company: CompanyId, text: &str) -> Result<Query> {
+        let key = self.blind_key(company).await?;
+        Ok(Query(parse(&key, text)))
+    }
+
+    /// People of a company that a query leads to, after a person, at most `most`. Only ids: whoever wants to see more
+    /// has to ask.
+    ///
+    /// # Errors
+    /// What the store said.
+    pub async fn find(
+        &self,
+        company: CompanyId,
+        query: &Query,
+        after: Option<PersonId>,
+        most: u32,
+    ) -> Result<Vec<PersonId>> {
+        let tokens: Vec<i64> = query.0.iter().map(|blind| blind.0).collect();
+        Ok(self.0.home.read(move |tx| home::by_tokens(tx, company, &tokens, after, most)).await?)
+    }
+
+    /// People of a company with exactly this e-mail address.
+    ///
+    /// # Errors
+    /// What the store said.
+    pub async fn find_email(&self, company: CompanyId, email: &str) -> Result<Vec<PersonId>> {
+        let key = self.blind_key(company).await?;
+        self.find(company, &Query(vec![Maker(&key).email(email)]), None, 100).await
+    }
+
+    pub(crate) async fn blind_key(&self, company: CompanyId) -> Result<Key> {
+        let home = self.company(company).await?.region.clone();
+        self.region(&home)?.blind(company).await
+    }
+
+    /// Since when nobody of this company may write to an address.
+    ///
+    /// # Errors
+    /// What the store said.
+    pub async fn never_write(&self, company: CompanyId, email: &str) -> Result<bool> {
+        let token = address(&self.blind_key(company).await?, email).0;
+        Ok(self.0.home.read(move |tx| home::suppressed(tx, company, token)).await?.is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folding_ignores_case_and_accents_and_keeps_other_scripts() {
+        for (text, folded) in [
+            ("Müller", "muller"),
+            ("Łukasz", "lukasz"),
+            ("İpek", "ipek"),
+            ("田中", "田中"),
+            ("Ｍｉａ", "mia"),
+        ] {
+            assert_eq!(fold(text), folded);
+        }
+    }
+
+    #[test]
+    fn a_word_is_found_by_its_beginning_and_whole() {
+        let all = beginnings("konstantinopel");
+        assert!(all.contains(&"ko".to_owned()) && all.contains(&"konstant".to_owned()));
+        assert!(all.contains(&"konstantinopel".to_owned()) && !all.contains(&"konstanti".to_owned()));
+        assert_eq!(beginnings("中"), ["中"]);
+    }
+}

@@ -1,0 +1,154 @@
+//! What a room may carry: facts and people, sealed. Nothing here can be read, printed, logged or serialised.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+
+use assent_kernel::fact::Fact;
+use assent_kernel::{CategoryKey, FactId, Matter, NonEmpty, Person, PersonId, Region, Timestamp, TreeKey};
+
+use crate::error::{GateError, Result};
+use crate::keys::PersonKey;
+
+/// What the bytes of a fact mean once they are open.
+pub trait Content: Sized {
+    /// Reads the bytes.
+    ///
+    /// # Errors
+    /// [`GateError::Unreadable`] when they mean something else.
+    fn from_bytes(bytes: &[u8]) -> Result<Self>;
+    /// The value cut down so that people can be told apart, and no more.
+    #[must_use]
+    fn partial(self) -> Self;
+}
+
+impl Content for String {
+    fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        Self::from_utf8(bytes.to_vec()).map_err(|_| GateError::Unreadable)
+    }
+    fn partial(self) -> Self {
+        self.split(' ').map(partial_word).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// `mia.ito@example.org` → `m…@e….org`, `Ito` → `I…`, `+4915…` → `+4…`.
+fn partial_word(word: &str) -> String {
+    if let Some((local, domain)) = word.split_once('@') {
+        let end = domain.rsplit_once('.').map_or("", |(_, end)| end);
+        return format!("{}@{}.{end}", head(local), head(domain));
+    }
+    head(word)
+}
+
+fn head(word: &str) -> String {
+    let mut out: String = word.chars().take(if word.starts_with('+') { 3 } else { 1 }).collect();
+    if word.chars().count() > 1 {
+        out.push('…');
+    }
+    out
+}
+
+/// A fact's value, sealed. It has no `Display`, no `Serialize`, and its `Debug` says only which fact it is:
+///
+/// ```compile_fail
+/// fn print(held: &assent_gate::Held<String>) { println!("{held}"); }
+/// ```
+/// ```compile_fail
+/// fn json(held: &assent_gate::Held<String>) -> impl serde::Serialize + '_ { held }
+/// ```
+pub struct Held<T> {
+    pub(crate) person: PersonId,
+    pub(crate) fact: Fact,
+    pub(crate) sealed: Vec<u8>,
+    pub(crate) means: PhantomData<fn() -> T>,
+}
+
+impl<T> Held<T> {
+    /// Which fact.
+    #[must_use]
+    pub const fn id(&self) -> FactId {
+        self.fact.id
+    }
+    /// What is known of it without reading it.
+    #[must_use]
+    pub const fn fact(&self) -> &Fact {
+        &self.fact
+    }
+    /// What kind it is.
+    #[must_use]
+    pub const fn category(&self) -> &CategoryKey {
+        &self.fact.category
+    }
+}
+
+impl<T> fmt::Debug for Held<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Held({})", self.fact.id)
+    }
+}
+
+/// A person as a room may carry them: what the law knows, and the facts, sealed.
+pub struct Dossier {
+    pub(crate) person: Person,
+    pub(crate) region: Region,
+    pub(crate) key: PersonKey,
+    pub(crate) facts: BTreeMap<FactId, Held<String>>,
+    pub(crate) created_at: Timestamp,
+}
+
+impl fmt::Debug for Dossier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Dossier({})", self.person.id)
+    }
+}
+
+impl Dossier {
+    /// Who.
+    #[must_use]
+    pub const fn id(&self) -> PersonId {
+        self.person.id
+    }
+    /// What the law knows of them: terms and kinds of facts, no values.
+    #[must_use]
+    pub const fn person(&self) -> &Person {
+        &self.person
+    }
+    /// Where their facts are.
+    #[must_use]
+    pub const fn region(&self) -> &Region {
+        &self.region
+    }
+    /// Since when they are known here.
+    #[must_use]
+    pub const fn created_at(&self) -> Timestamp {
+        self.created_at
+    }
+    /// Their facts, sealed.
+    pub fn facts(&self) -> impl Iterator<Item = &Held<String>> {
+        self.facts.values()
+    }
+    /// One fact, sealed.
+    #[must_use]
+    pub fn fact(&self, id: FactId) -> Option<&Held<String>> {
+        self.facts.get(&id)
+    }
+    /// All facts as matters of a question; `None` when nothing is held.
+    #[must_use]
+    pub fn everything(&self) -> Option<NonEmpty<Matter>> {
+        self.matters(|_| true)
+    }
+    /// The facts of these categories as matters of a question; `None` when there are none.
+    #[must_use]
+    pub fn of_categories(&self, wanted: &[CategoryKey]) -> Option<NonEmpty<Matter>> {
+        self.matters(|category| wanted.iter().any(|upper| upper.covers(category)))
+    }
+    fn matters(&self, wanted: impl Fn(&CategoryKey) -> bool) -> Option<NonEmpty<Matter>> {
+        let all: Vec<Matter> = self
+            .facts
+            .values()
+            .filter(|held| wanted(&held.fact.category))
+            .map(|held| Matter::Held(held.fact.id))
+            .collect();
+        NonEmpty::try_from(all).ok()
+    }
+}

@@ -1,0 +1,118 @@
+//! The post: letters to people, sealed until they are sent. Writing one takes a permit to message.
+
+use assent_kernel::uses::kind::Message;
+use assent_kernel::{CompanyId, MailId, PersonId, Timestamp};
+use assent_store::mail::{self, State};
+
+use crate::error::{GateError, Result};
+use crate::held::{Dossier, Held};
+use crate::permit::Permit;
+use crate::seal::{open, seal};
+use crate::start::Gate;
+
+/// A letter, without its address. `Debug` shows the subject's length only.
+#[derive(Clone)]
+pub struct Letter {
+    /// What stands above.
+    pub subject: String,
+    /// Plain text.
+    pub body: String,
+}
+
+impl std::fmt::Debug for Letter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Letter")
+    }
+}
+
+/// A letter as it lies in the outbox, open: for sending it, or for the local outbox that stands in for sending.
+#[derive(Clone)]
+pub struct Posted {
+    /// Which.
+    pub id: MailId,
+    /// To whom it belongs.
+    pub person: PersonId,
+    /// When it was written.
+    pub at: Timestamp,
+    /// True when it has been handed over.
+    pub sent: bool,
+    /// The address.
+    pub to: String,
+    /// What stands above.
+    pub subject: String,
+    /// Plain text.
+    pub body: String,
+}
+
+impl std::fmt::Debug for Posted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Posted({})", self.id)
+    }
+}
+
+fn mail_place(person: PersonId, id: MailId) -> Vec<u8> {
+    format!("mail/{person}/{id}").into_bytes()
+}
+
+impl Gate {
+    /// Puts a letter into the outbox, to an address that the permit opens.
+    ///
+    /// # Errors
+    /// [`GateError::Input`] when the permit does not cover the address; what the store said.
+    pub async fn post(
+        &self,
+        permit: &Permit<Message>,
+        dossier: &Dossier,
+        to: &Held<String>,
+        letter: Letter,
+        at: Timestamp,
+    ) -> Result<MailId> {
+        let address = permit.open(to).map_err(|_| GateError::Input("the address is closed".into()))?;
+        let (person, company) = (permit.person(), dossier.person.company);
+        let id = self.fresh(at, MailId::new)?;
+        let plain = [address.as_str(), &letter.subject, &letter.body].join("\0");
+        let sealed = seal(permit.key.mail().bytes(), &mail_place(person, id), plain.as_bytes())?;
+        let store = self.region(&dossier.region)?;
+        store.data.write(move |tx| mail::add(tx, id, company, person, at, &sealed)).await?;
+        Ok(id)
+    }
+
+    /// Letters of a company, newest first: those still to be sent, or all. Letters to people who were erased are gone.
+    ///
+    /// # Errors
+    /// What the stores said.
+    pub async fn letters(&self, company: CompanyId, unsent_only: bool, most: u32) -> Result<Vec<Posted>> {
+        let mut out = Vec::new();
+        for store in self.0.regions.values() {
+            let rows = store.data.read(move |tx| mail::list(tx, company, unsent_only, most)).await?;
+            let people: Vec<PersonId> = rows.iter().map(|row| row.person).collect();
+            let keys = store.keys.of(&people).await?;
+            for row in rows {
+                let Some(key) = keys.get(&row.person) else { continue };
+                let Ok(plain) = open(key.mail().bytes(), &mail_place(row.person, row.id), &row.sealed) else {
+                    continue;
+                };
+                let plain = String::from_utf8(plain).map_err(|_| GateError::Unreadable)?;
+                let mut parts = plain.splitn(3, '\0').map(str::to_owned);
+                let mut part = || parts.next().unwrap_or_default();
+                let (to, subject, body) = (part(), part(), part());
+                let sent = row.state == State::Sent;
+                out.push(Posted { id: row.id, person: row.person, at: row.at, sent, to, subject, body });
+            }
+        }
+        out.sort_by_key(|letter| std::cmp::Reverse(letter.at));
+        Ok(out)
+    }
+
+    /// Notes that a letter was handed over, or why not.
+    ///
+    /// # Errors
+    /// What the stores said.
+    pub async fn sent(&self, letter: MailId, failure: Option<&str>) -> Result<()> {
+        for store in self.0.regions.values() {
+            let failure = failure.map(str::to_owned);
+            store.data.write(move |tx| mail::mark(tx, letter, failure.as_deref())).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,302 @@
+//! Recording what a person says: yes, no, no longer, not like that, stop for now. Acknowledged means: in force on every node.
+
+use assent_kernel::grant::{
+    Answer as Said1, Evidence, Giver, Grant, Objection, ObjectionScope, Restricted, Restriction,
+    RestrictionGround, Said,
+};
+use assent_kernel::ledger::Kind;
+use assent_kernel::notice::Notice;
+use assent_kernel::person::Contract;
+use assent_kernel::{
+    Asker, CompanyId, GrantId, JobId, NoticeId, PersonId, Policy, PurposeKey, Terms, Timestamp,
+};
+use assent_store::people::{self, Life};
+use assent_store::{StoreError, Tx, home, ledger, outbox};
+
+use crate::append::detail_place;
+use crate::draft::{self, Draft};
+use crate::error::{GateError, Result};
+use crate::held::Dossier;
+use crate::keys::PersonKey;
+use crate::permit::Recorded;
+use crate::region::RegionStore;
+use crate::seal::seal;
+use crate::start::Gate;
+
+/// A yes, as it is given: within what a notice asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Giving {
+    /// For which purpose.
+    pub purpose: PurposeKey,
+    /// On which terms: at most those of the notice.
+    pub terms: Terms,
+    /// The notice that was shown.
+    pub notice: NoticeId,
+    /// Its version.
+    pub notice_version: u32,
+    /// The language it was shown in.
+    pub lang: String,
+    /// How often it may be used; `None` = any number of times.
+    pub uses: Option<u32>,
+}
+
+/// What a person says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    /// Yes.
+    Give(Box<Giving>),
+    /// No.
+    Refuse(PurposeKey),
+    /// No longer.
+    Withdraw(PurposeKey),
+    /// Not like that.
+    Object(ObjectionScope),
+    /// Stop for now.
+    Restrict(Restricted),
+    /// A contract began, or its end is known.
+    Contract(Contract),
+}
+
+impl Act {
+    fn purpose(&self) -> Option<&PurposeKey> {
+        match self {
+            Self::Give(giving) => Some(&giving.purpose),
+            Self::Refuse(purpose) | Self::Withdraw(purpose) => Some(purpose),
+            Self::Object(ObjectionScope::Purpose(purpose)) => Some(purpose),
+            Self::Object(_) | Self::Restrict(_) | Self::Contract(_) => None,
+        }
+    }
+    const fn kind(&self) -> Kind {
+        match self {
+            Self::Give(_) | Self::Contract(_) => Kind::TermsSet,
+            Self::Refuse(_) | Self::Withdraw(_) | Self::Object(_) => Kind::Withdraw,
+            Self::Restrict(_) => Kind::Hold,
+        }
+    }
+    const fn outcome(&self) -> &'static str {
+        match self {
+            Self::Give(_) => "GIVEN",
+            Self::Refuse(_) => "REFUSED",
+            Self::Withdraw(_) => "WITHDRAWN",
+            Self::Object(_) => "OBJECTED",
+            Self::Restrict(_) => "RESTRICTED",
+            Self::Contract(_) => "CONTRACT",
+        }
+    }
+}
+
+/// A yes becomes a grant only inside what the notice asked for.
+fn narrowed(giving: &Giving, policy: &Policy, at: Timestamp) -> Result<Terms> {
+    let input = |what: &str| GateError::Input(what.to_owned());
+    let notice = policy.notices.get(&giving.notice).ok_or_else(|| input("that notice does not exist"))?;
+    if notice.version != giving.notice_version {
+        return Err(input("the text has changed meanwhile; please read it again"));
+    }
+    if notice.purpose != giving.purpose {
+        return Err(input("that notice asks for something else"));
+    }
+    let purpose = policy.purposes.get(&giving.purpose).ok_or_else(|| input("that purpose does not exist"))?;
+    let offered = offered(notice, policy, at);
+    let until = at.plus(purpose.longest).min(offered.until).min(giving.terms.until);
+    let terms = Terms { until, ..giving.terms.clone() };
+    if terms.is_nothing() {
+        return Err(input("choose at least one kind of data"));
+    }
+    if until <= at {
+        return Err(input("the end lies in the past"));
+    }
+    if terms.meet(&offered) != terms {
+        return Err(input("that is more than was asked for"));
+    }
+    Ok(terms)
+}
+
+/// The widest terms a notice asks for.
+pub(crate) fn offered(notice: &Notice, policy: &Policy, at: Timestamp) -> Terms {
+    let purpose = policy.purposes.get(&notice.purpose);
+    let longest = purpose.map_or(notice.lasts, |purpose| purpose.longest.min(notice.lasts));
+    Terms {
+        purposes: [notice.purpose.clone()].into_iter().collect(),
+        categories: notice.categories.clone(),
+        uses: notice.uses,
+        recipients: notice.recipients.clone(),
+        zones: notice.zones.clone(),
+        until: at.plus(longest),
+        explicit: true,
+    }
+}
+
+impl Gate {
+    /// The widest terms a notice asks for: what a plain yes gives.
+    #[must_use]
+    pub fn offered(&self, notice: &Notice, policy: &Policy, at: Timestamp) -> Terms {
+        offered(notice, policy, at)
+    }
+
+    /// Records what a person says. Once this returns, every later decision on every node counts it.
+    ///
+    /// # Errors
+    /// [`GateError::Input`] when a yes goes beyond its notice; [`GateError::NoPerson`]; what the store said.
+    pub async fn record(
+        &self,
+        company: CompanyId,
+        person: PersonId,
+        act: Act,
+        asker: Asker,
+        evidence: Evidence,
+        at: Timestamp,
+    ) -> Result<Recorded> {
+        let dossier = self.look_one(company, person).await?;
+        let store = self.region(&dossier.region)?;
+        let at = store.steady(at)?;
+        // Two acts of one person in the same microsecond would be one act; the later one comes a little later.
+        let at = newest(&dossier)
+            .map_or(at, |last| at.max(Timestamp::from_micros(last.micros().saturating_add(1))));
+        let standing = self.policy(company).await?;
+        let written = self.prepare(&act, &standing.policy, evidence, at)?;
+        let mut draft = draft::of_act(act.kind(), act.purpose(), &dossier.region, standing.digest, asker, at);
+        draft.detail.outcome = act.outcome().to_owned();
+        if let Some((giving, grant)) = written.grant() {
+            draft.detail.warrant = grant.id.to_string();
+            draft.detail.notice = format!("{}@{}/{}", giving.notice, giving.notice_version, giving.lang);
+            draft.detail.categories = giving.terms.categories.iter().map(ToString::to_string).collect();
+        }
+        let log = store.log(&self.company(company).await?.code);
+        let recorded = self.write_act(store, &dossier, written, draft, log, at).await?;
+        self.after(company, person, &act, at).await?;
+        Ok(recorded)
+    }
+
+    fn prepare(&self, act: &Act, policy: &Policy, evidence: Evidence, at: Timestamp) -> Result<Written> {
+        let known = |purpose: &PurposeKey| {
+            if policy.purposes.contains_key(purpose) {
+                Ok(purpose.clone())
+            } else {
+                Err(GateError::Input("that purpose does not exist".into()))
+            }
+        };
+        Ok(match act {
+            Act::Give(giving) => {
+                let terms = narrowed(giving, policy, at)?;
+                let grant = Grant {
+                    id: self.fresh(at, GrantId::new)?,
+                    terms,
+                    notice: giving.notice,
+                    notice_version: giving.notice_version,
+                    giver: Giver::Subject,
+                    evidence,
+                    uses_left: giving.uses,
+                };
+                let purpose = giving.purpose.clone();
+                Written::Answer(Said1 { purpose, said: Said::Yes(Box::new(grant)), at }, Some(giving.clone()))
+            }
+            Act::Refuse(purpose) => {
+                Written::Answer(Said1 { purpose: known(purpose)?, said: Said::No, at }, None)
+            }
+            Act::Withdraw(purpose) => {
+                Written::Answer(Said1 { purpose: known(purpose)?, said: Said::NoLonger, at }, None)
+            }
+            Act::Object(scope) => {
+                Written::Objection(Objection { scope: scope.clone(), at, overridden: None })
+            }
+            Act::Restrict(facts) => Written::Restriction(Restriction {
+                facts: facts.clone(),
+                ground: RestrictionGround::Asked,
+                at,
+                until: None,
+            }),
+            Act::Contract(contract) => Written::Contract(contract.clone()),
+        })
+    }
+
+    async fn write_act(
+        &self,
+        store: &RegionStore,
+        dossier: &Dossier,
+        written: Written,
+        draft: Draft,
+        log: String,
+        at: Timestamp,
+    ) -> Result<Recorded> {
+        let (person, key) = (dossier.person.id, dossier.key.clone());
+        let recorded = store
+            .data
+            .write(move |tx| {
+                people::move_epoch(tx, person)?;
+                written.write(tx, person)?;
+                write_line(tx, person, &key, &draft, &log, at)
+            })
+            .await;
+        store.appended.notify_one();
+        store.raise(at);
+        match recorded {
+            Err(StoreError::Moved) => Err(GateError::NoPerson),
+            other => Ok(other?),
+        }
+    }
+
+    /// What a change of terms undoes elsewhere (`watch`): queued, so that it happens even if this process ends now.
+    async fn after(&self, company: CompanyId, person: PersonId, act: &Act, at: Timestamp) -> Result<()> {
+        let gives = matches!(act, Act::Give(_) | Act::Contract(_));
+        let job = self.fresh(at, JobId::new)?;
+        let body = format!("{company} {person}").into_bytes();
+        let write = move |tx: &mut Tx<'_>| {
+            if gives {
+                return home::mark(tx, company, person, false);
+            }
+            outbox::add(tx, job, crate::erase::ORPHANS, &body, at.plus(crate::erase::ORPHANS_AFTER))
+        };
+        Ok(self.0.home.write(write).await?)
+    }
+}
+
+fn newest(dossier: &Dossier) -> Option<Timestamp> {
+    let answers = dossier.person.answers.values().map(|answer| answer.at);
+    let restrictions = dossier.person.restrictions.iter().map(|restriction| restriction.at);
+    answers.chain(restrictions).max()
+}
+
+/// Writes a line of the ledger for a person who is held by this transaction.
+pub(crate) fn write_line(
+    tx: &mut Tx<'_>,
+    person: PersonId,
+    key: &PersonKey,
+    draft: &Draft,
+    log: &str,
+    at: Timestamp,
+) -> std::result::Result<Recorded, StoreError> {
+    let now = people::hold(tx, &[person])?.remove(&person).filter(|now| now.life == Life::Active);
+    let seq = now.ok_or(StoreError::Moved)?.seq.saturating_add(1);
+    let damaged = |_| StoreError::Damaged("an entry cannot be written".into());
+    let line = draft.line(key, u64::try_from(seq).unwrap_or(0)).map_err(damaged)?;
+    let sealed = seal(key.detail().bytes(), &detail_place(person, seq), &line.opening).map_err(damaged)?;
+    let queued = ledger::queue(tx, log, at, &[line.leaf])?.first().copied().unwrap_or(0);
+    ledger::add_details(tx, &[(person, seq, queued, sealed)])?;
+    people::count_uses(tx, person, 1)?;
+    Ok(Recorded { seq: u64::try_from(seq).unwrap_or(0), queued })
+}
+
+/// An act in the form in which it is stored.
+enum Written {
+    Answer(Said1, Option<Box<Giving>>),
+    Objection(Objection),
+    Restriction(Restriction),
+    Contract(Contract),
+}
+
+impl Written {
+    fn grant(&self) -> Option<(&Giving, &Grant)> {
+        match self {
+            Self::Answer(Said1 { said: Said::Yes(grant), .. }, Some(giving)) => Some((giving, grant)),
+            Self::Answer(..) | Self::Objection(_) | Self::Restriction(_) | Self::Contract(_) => None,
+        }
+    }
+    fn write(&self, tx: &mut Tx<'_>, person: PersonId) -> std::result::Result<(), StoreError> {
+        match self {
+            Self::Answer(answer, _) => people::add_answer(tx, person, answer),
+            Self::Objection(objection) => people::add_objection(tx, person, objection),
+            Self::Restriction(restriction) => people::add_restriction(tx, person, restriction),
+            Self::Contract(contract) => people::add_contract(tx, person, contract),
+        }
+    }
+}

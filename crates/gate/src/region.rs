@@ -1,0 +1,94 @@
+//! One region, open: its store, its keyring, its ledgers and the queue through which every use is written down.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use assent_kernel::{CompanyId, Region, Span, Timestamp};
+use assent_store::{Db, ledger};
+use tokio::sync::Notify;
+
+use crate::append::Queue;
+use crate::error::{GateError, Result};
+use crate::keys::{Key, Keyring};
+
+/// How far a clock may lag behind what is recorded before it counts as set back: nodes are never quite in step.
+const SLACK: Span = Span::minutes(2);
+
+/// One region of an installation, open.
+pub(crate) struct RegionStore {
+    pub(crate) region: Region,
+    pub(crate) data: Db,
+    pub(crate) keys: Keyring,
+    pub(crate) queue: Queue,
+    /// Wakes the integrator.
+    pub(crate) appended: Arc<Notify>,
+    /// The newest time recorded by anybody, in microseconds.
+    floor: AtomicI64,
+    blind: Mutex<HashMap<CompanyId, Key>>,
+    host: String,
+}
+
+impl std::fmt::Debug for RegionStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "RegionStore({})", self.region)
+    }
+}
+
+impl RegionStore {
+    pub(crate) async fn open(data: Db, keys: Keyring, region: Region, host: String) -> Result<Self> {
+        let appended = Arc::new(Notify::new());
+        let queue = Queue::start(data.clone(), Arc::clone(&appended));
+        let floor = AtomicI64::new(0);
+        let store = Self { region, data, keys, queue, appended, floor, blind: Mutex::default(), host };
+        store.read_floor().await?;
+        Ok(store)
+    }
+
+    /// The name of a company's log here (C2SP origin): host, company, region.
+    pub(crate) fn log(&self, company_code: &str) -> String {
+        format!("{}/ledger/{company_code}/{}", self.host, self.region)
+    }
+
+    /// Learns the newest recorded time from the store: other nodes record too.
+    pub(crate) async fn read_floor(&self) -> Result<()> {
+        let floor = self
+            .data
+            .read(|tx| {
+                let logs = ledger::logs(tx)?;
+                logs.iter().try_fold(Timestamp::MIN, |floor, log| Ok(floor.max(ledger::floor(tx, log)?)))
+            })
+            .await?;
+        self.raise(floor);
+        Ok(())
+    }
+
+    pub(crate) fn raise(&self, at: Timestamp) {
+        self.floor.fetch_max(at.micros(), Ordering::Relaxed);
+    }
+
+    pub(crate) fn floor(&self) -> Timestamp {
+        Timestamp::from_micros(self.floor.load(Ordering::Relaxed))
+    }
+
+    /// The time to decide at: never before anything recorded, so that no terms revive; a clock that is far behind
+    /// is refused outright.
+    pub(crate) fn steady(&self, at: Timestamp) -> Result<Timestamp> {
+        let floor = self.floor();
+        if at.plus(SLACK) < floor {
+            return Err(GateError::ClockWentBack);
+        }
+        Ok(at.max(floor))
+    }
+
+    /// The key of a company's blind tokens.
+    pub(crate) async fn blind(&self, company: CompanyId) -> Result<Key> {
+        let broken = || GateError::Sealed("a lock is broken".into());
+        if let Some(key) = self.blind.lock().map_err(|_| broken())?.get(&company) {
+            return Ok(key.clone());
+        }
+        let key = self.keys.blind(company).await?;
+        self.blind.lock().map_err(|_| broken())?.insert(company, key.clone());
+        Ok(key)
+    }
+}

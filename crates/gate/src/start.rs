@@ -1,0 +1,232 @@
+//! Opening an installation: stores, keyrings, companies and their policies.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, RwLock};
+
+use assent_kernel::{CompanyId, PersonId, Policy, Region, Timestamp};
+use assent_store::home::{self, Company};
+use assent_store::{Db, Kind, Place, StoreError, migrate, people};
+
+use crate::ask::Standing;
+use crate::error::{GateError, Result};
+use crate::keys::{Keyring, RootKey};
+use crate::region::RegionStore;
+use crate::seal::random;
+
+/// Where a region's store and keyring are.
+#[derive(Debug, Clone)]
+pub struct RegionPlaces {
+    /// Which region.
+    pub region: Region,
+    /// Its store.
+    pub data: Place,
+    /// Its keyring: a database of its own, backed up apart.
+    pub keys: Place,
+}
+
+/// Where an installation keeps what it keeps.
+#[derive(Debug, Clone)]
+pub struct Stores {
+    /// The home store.
+    pub home: Place,
+    /// The regions, at least one.
+    pub regions: Vec<RegionPlaces>,
+    /// The public host name that stands in the names of logs.
+    pub host: String,
+}
+
+pub(crate) struct Inner {
+    pub(crate) home: Db,
+    pub(crate) regions: BTreeMap<Region, RegionStore>,
+    pub(crate) stores: Stores,
+    companies: RwLock<HashMap<CompanyId, Arc<Company>>>,
+    policies: RwLock<HashMap<CompanyId, Arc<Standing>>>,
+}
+
+/// The one door to an installation. Cheap to clone.
+#[derive(Clone)]
+pub struct Gate(pub(crate) Arc<Inner>);
+
+impl std::fmt::Debug for Gate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Gate")
+    }
+}
+
+pub(crate) fn lock() -> GateError {
+    GateError::Sealed("a lock is broken".into())
+}
+
+impl Gate {
+    /// Opens an installation; makes its databases and first keys when there are none.
+    ///
+    /// # Errors
+    /// [`GateError::Sealed`] when a key is missing or wrong or a store was set back, and what the stores say.
+    pub async fn open(stores: Stores, root: &RootKey, at: Timestamp) -> Result<Self> {
+        let home = Db::open(stores.home.clone())?;
+        migrate(&home, Kind::Home).await?;
+        let mut regions = BTreeMap::new();
+        for places in &stores.regions {
+            let data = Db::open(places.data.clone())?;
+            migrate(&data, Kind::Region).await?;
+            let keys = Db::open(places.keys.clone())?;
+            migrate(&keys, Kind::Keyring).await?;
+            let ring = Keyring::open(keys, places.region.clone(), root, at).await?;
+            let store = RegionStore::open(data, ring, places.region.clone(), stores.host.clone()).await?;
+            regions.insert(places.region.clone(), store);
+        }
+        let inner =
+            Inner { home, regions, stores, companies: RwLock::default(), policies: RwLock::default() };
+        let gate = Self(Arc::new(inner));
+        gate.load_companies().await?;
+        gate.finish_erasures(at).await?;
+        Ok(gate)
+    }
+
+    /// The home store, for rooms' own tables. It holds no value of a person.
+    #[must_use]
+    pub fn home(&self) -> &Db {
+        &self.0.home
+    }
+
+    /// A region's store, for rooms' own tables. What it holds of persons is sealed.
+    ///
+    /// # Errors
+    /// [`GateError::NoRegion`] when this installation has none.
+    pub fn region_db(&self, region: &Region) -> Result<&Db> {
+        self.region(region).map(|store| &store.data)
+    }
+
+    /// The regions of this installation.
+    pub fn regions(&self) -> impl Iterator<Item = &Region> {
+        self.0.regions.keys()
+    }
+
+    pub(crate) fn region(&self, region: &Region) -> Result<&RegionStore> {
+        self.0.regions.get(region).ok_or_else(|| GateError::NoRegion(region.to_string()))
+    }
+
+    async fn load_companies(&self) -> Result<()> {
+        let all = self.0.home.read(home::companies).await?;
+        let mut companies = self.0.companies.write().map_err(|_| lock())?;
+        *companies = all.into_iter().map(|one| (one.id, Arc::new(one))).collect();
+        Ok(())
+    }
+
+    /// The companies of this installation, by code.
+    ///
+    /// # Errors
+    /// What the store said.
+    pub async fn companies(&self) -> Result<Vec<Arc<Company>>> {
+        self.load_companies().await?;
+        let companies = self.0.companies.read().map_err(|_| lock())?;
+        let mut all: Vec<_> = companies.values().cloned().collect();
+        all.sort_by(|a, b| a.code.cmp(&b.code));
+        Ok(all)
+    }
+
+    /// One company.
+    ///
+    /// # Errors
+    /// [`GateError::NoCompany`] when there is none by that id.
+    pub async fn company(&self, id: CompanyId) -> Result<Arc<Company>> {
+        if let Some(found) = self.0.companies.read().map_err(|_| lock())?.get(&id) {
+            return Ok(Arc::clone(found));
+        }
+        self.load_companies().await?;
+        self.0.companies.read().map_err(|_| lock())?.get(&id).cloned().ok_or(GateError::NoCompany)
+    }
+
+    /// Founds a company with its first policy.
+    ///
+    /// # Errors
+    /// What the store said; a code that is taken is a conflict.
+    pub async fn found(&self, company: Company, policy: Policy) -> Result<()> {
+        self.region(&company.region)?;
+        let at = company.created_at;
+        let row = company.clone();
+        self.0.home.write(move |tx| home::add_company(tx, &row)).await?;
+        self.load_companies().await?;
+        self.set_policy(policy, at).await
+    }
+
+    /// Lays down a new version of a company's policy. Once this returns, no node records a use decided under an
+    /// older one.
+    ///
+    /// # Errors
+    /// [`StoreError::Moved`] when somebody else changed it meanwhile.
+    pub async fn set_policy(&self, mut policy: Policy, at: Timestamp) -> Result<()> {
+        let company = policy.company;
+        policy.version = policy.version.saturating_add(1);
+        let version = policy.version;
+        let body = serde_json::to_string(&policy)
+            .map_err(|_| GateError::Input("the policy cannot be written".into()))?;
+        let digest = Policy::digest(body.as_bytes());
+        let add = self.0.home.write(move |tx| {
+            if home::policy_version(tx, company)?.saturating_add(1) != version {
+                return Err(StoreError::Moved);
+            }
+            home::add_policy(tx, company, version, at, &digest, &body)
+        });
+        add.await?;
+        for store in self.0.regions.values() {
+            store.data.write(move |tx| people::set_policy_version(tx, company, version)).await?;
+        }
+        let standing = Arc::new(Standing { policy, digest });
+        self.0.policies.write().map_err(|_| lock())?.insert(company, standing);
+        Ok(())
+    }
+
+    /// The policy of a company as this node knows it; a decision made on an older one cannot be recorded.
+    ///
+    /// # Errors
+    /// [`GateError::NoCompany`] when the company has none.
+    pub async fn policy(&self, company: CompanyId) -> Result<Arc<Standing>> {
+        if let Some(found) = self.0.policies.read().map_err(|_| lock())?.get(&company) {
+            return Ok(Arc::clone(found));
+        }
+        self.reload_policy(company).await
+    }
+
+    /// Reads the policy of a company anew.
+    ///
+    /// # Errors
+    /// [`GateError::NoCompany`] when the company has none.
+    pub async fn reload_policy(&self, company: CompanyId) -> Result<Arc<Standing>> {
+        let found = self.0.home.read(move |tx| home::policy(tx, company)).await?;
+        let (version, body) = found.ok_or(GateError::NoCompany)?;
+        let policy: Policy =
+            serde_json::from_str(&body).map_err(|_| StoreError::Damaged("a policy cannot be read".into()))?;
+        let standing = Arc::new(Standing { digest: Policy::digest(body.as_bytes()), policy });
+        // A node that died between writing a policy and announcing it in the regions must not leave them behind.
+        for store in self.0.regions.values() {
+            store.data.write(move |tx| people::set_policy_version(tx, company, version)).await?;
+        }
+        self.0.policies.write().map_err(|_| lock())?.insert(company, Arc::clone(&standing));
+        Ok(standing)
+    }
+
+    /// Ten random bytes and a time make an id: `gate.fresh(at, PersonId::new)`.
+    ///
+    /// # Errors
+    /// [`GateError::Sealed`] when the system has no random bytes.
+    pub fn fresh<T>(&self, at: Timestamp, make: fn(Timestamp, [u8; 10]) -> T) -> Result<T> {
+        Ok(make(at, random()?))
+    }
+
+    /// Thirty-two random bytes for a link or a session.
+    ///
+    /// # Errors
+    /// [`GateError::Sealed`] when the system has none.
+    pub fn secret(&self) -> Result<[u8; 32]> {
+        random()
+    }
+
+    /// Where a person's facts are, if they are this company's.
+    ///
+    /// # Errors
+    /// [`GateError::NoPerson`] otherwise.
+    pub async fn region_of(&self, company: CompanyId, person: PersonId) -> Result<Region> {
+        self.0.home.read(move |tx| home::region_of(tx, company, person)).await?.ok_or(GateError::NoPerson)
+    }
+}

@@ -1,0 +1,128 @@
+//! Who used what: the sealed details of a person's entries, and receipts to take away.
+
+use assent_kernel::ledger::tile::{TileId, TileKind, parse_bundle};
+use assent_kernel::ledger::{Detail, Entry, LedgerError, Note, Opening, Receipt};
+use assent_kernel::{PersonId, Timestamp, UseKind};
+use assent_store::{StoreError, ledger};
+
+use crate::append::detail_place;
+use crate::error::{GateError, Result};
+use crate::held::Dossier;
+use crate::integrate::{self, inclusion};
+use crate::permit::Permit;
+use crate::region::RegionStore;
+use crate::seal::open;
+use crate::start::Gate;
+
+/// One line of the list.
+#[derive(Debug, Clone)]
+pub struct UseLine {
+    /// Counts the entries about this person.
+    pub seq: u64,
+    /// Its index in the log, once it has one.
+    pub index: Option<u64>,
+    /// What happened, in the sealed half's words.
+    pub detail: Detail,
+}
+
+impl Gate {
+    /// What was done with a person's facts before entry `before`, newest first. Reading it is a use itself: it takes
+    /// a permit for that person.
+    ///
+    /// # Errors
+    /// [`GateError::NoPerson`] when the permit is for somebody else; what the store said.
+    pub async fn uses<U: UseKind>(
+        &self,
+        permit: &Permit<U>,
+        dossier: &Dossier,
+        before: Option<u64>,
+        most: u32,
+    ) -> Result<Vec<UseLine>> {
+        let person = own(permit, dossier)?;
+        let store = self.region(&dossier.region)?;
+        let before = before.and_then(|n| i64::try_from(n).ok()).unwrap_or(i64::MAX);
+        let rows = store.data.read(move |tx| ledger::details(tx, person, before, most)).await?;
+        rows.into_iter()
+            .map(|row| {
+                let (_, detail) = opened(dossier, row.seq, &row.sealed)?;
+                let detail = Detail::decode(&detail)?;
+                Ok(UseLine { seq: u64::try_from(row.seq).unwrap_or(0), index: row.index, detail })
+            })
+            .collect()
+    }
+
+    /// The receipt of one entry about a person: entry, opening and proof in one text.
+    ///
+    /// # Errors
+    /// [`GateError::NoPerson`] when the permit is for somebody else or there is no such entry; what the store said.
+    pub async fn receipt<U: UseKind>(
+        &self,
+        permit: &Permit<U>,
+        dossier: &Dossier,
+        seq: u64,
+        at: Timestamp,
+    ) -> Result<String> {
+        let person = own(permit, dossier)?;
+        let store = self.region(&dossier.region)?;
+        let log = store.log(&self.company(dossier.person.company).await?.code);
+        integrate::integrate(store, &log, at).await?;
+        let after = i64::try_from(seq).unwrap_or(i64::MAX).saturating_add(1);
+        let rows = store.data.read(move |tx| ledger::details(tx, person, after, 1)).await?;
+        let row = rows
+            .into_iter()
+            .next()
+            .filter(|row| u64::try_from(row.seq) == Ok(seq))
+            .ok_or(GateError::NoPerson)?;
+        let opened = opened(dossier, row.seq, &row.sealed)?;
+        Ok(receipt_of(store, &log, row.index, opened).await?.encode())
+    }
+}
+
+fn own<U: UseKind>(permit: &Permit<U>, dossier: &Dossier) -> Result<PersonId> {
+    if permit.person() == dossier.person.id { Ok(dossier.person.id) } else { Err(GateError::NoPerson) }
+}
+
+/// The secret and the detail of an entry.
+fn opened(dossier: &Dossier, seq: i64, sealed: &[u8]) -> Result<(Opening, Vec<u8>)> {
+    let plain = open(dossier.key.detail().bytes(), &detail_place(dossier.person.id, seq), sealed)?;
+    let (nonce, detail) = plain.split_first_chunk::<16>().ok_or(GateError::Unreadable)?;
+    Ok((Opening::new(dossier.key.salt().bytes(), nonce), detail.to_vec()))
+}
+
+/// A receipt under the newest signed head.
+pub(crate) async fn receipt_of(
+    store: &RegionStore,
+    log: &str,
+    index: Option<u64>,
+    opened: (Opening, Vec<u8>),
+) -> Result<Receipt> {
+    let index = index.ok_or(GateError::Busy)?;
+    let name = log.to_owned();
+    let (checkpoint, hashes, entry) = store
+        .data
+        .read(move |tx| {
+            let head = ledger::head(tx, &name, false)?.ok_or(StoreError::Moved)?;
+            let hashes = inclusion(tx, &name, index, head.signed_size)?;
+            let entry = entry(tx, &name, index, head.size)?;
+            Ok((head.checkpoint, hashes, entry))
+        })
+        .await?;
+    let note = Note::parse(&checkpoint.ok_or(GateError::Busy)?)?;
+    Entry::decode(&entry)?;
+    Ok(Receipt { index, hashes, note, entry, opened: Some(opened) })
+}
+
+fn entry(
+    tx: &mut assent_store::Tx<'_>,
+    log: &str,
+    index: u64,
+    size: u64,
+) -> std::result::Result<Vec<u8>, StoreError> {
+    let damaged = |error: LedgerError| StoreError::Damaged(format!("the ledger: {error}"));
+    let missing = || damaged(LedgerError::Inclusion);
+    let id = TileId::in_log(TileKind::Entries, index / 256, size).ok_or_else(missing)?;
+    let bytes = integrate::tile(tx, log, &id)?.ok_or_else(missing)?;
+    let entries = parse_bundle(&id, &bytes).map_err(damaged)?;
+    let at = usize::try_from(index % 256).unwrap_or(usize::MAX);
+    entries.get(at).map(|entry| entry.to_vec()).ok_or_else(missing)
+}

@@ -1,0 +1,88 @@
+//! The outbox of letters: sealed rows, and whether each was handed over.
+
+use assent_kernel::{CompanyId, MailId, PersonId, Timestamp};
+
+use crate::db::Tx;
+use crate::error::Result;
+
+const ADD: &str = "INSERT INTO mail (id, company, person, at, state, sealed) VALUES ($1, $2, $3, $4, 0, $5)";
+const LIST: &str =
+    "SELECT id, person, at, state, sealed FROM mail WHERE company = $1 ORDER BY at DESC LIMIT $2";
+const UNSENT: &str =
+    "SELECT id, person, at, state, sealed FROM mail WHERE company = $1 AND state = 0 ORDER BY at LIMIT $2";
+const MARK: &str = "UPDATE mail SET state = $2, error = $3 WHERE id = $1";
+
+/// Every statement of this file, for the test that prepares them.
+pub const SQL: &[&str] = &[ADD, LIST, UNSENT, MARK];
+
+/// Where a letter is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// In the outbox.
+    Waiting,
+    /// Handed over.
+    Sent,
+    /// The other side refused it for good.
+    Failed,
+}
+
+/// A sealed letter.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// Which.
+    pub id: MailId,
+    /// To whom it belongs.
+    pub person: PersonId,
+    /// When it was written.
+    pub at: Timestamp,
+    /// Where it is.
+    pub state: State,
+    /// Address, subject and text, sealed.
+    pub sealed: Vec<u8>,
+}
+
+/// Puts a letter into the outbox.
+///
+/// # Errors
+/// What the engine said.
+pub fn add(
+    tx: &mut Tx<'_>,
+    id: MailId,
+    company: CompanyId,
+    person: PersonId,
+    at: Timestamp,
+    sealed: &[u8],
+) -> Result<()> {
+    tx.exec(ADD, &[id.into(), company.into(), person.into(), at.into(), sealed.into()]).map(|_| ())
+}
+
+/// Letters of a company: the oldest unsent, or the newest of all.
+///
+/// # Errors
+/// What the engine said.
+pub fn list(tx: &mut Tx<'_>, company: CompanyId, unsent_only: bool, most: u32) -> Result<Vec<Row>> {
+    let sql = if unsent_only { UNSENT } else { LIST };
+    tx.rows(sql, &[company.into(), i64::from(most).into()], |row| {
+        let state = match row.int(3)? {
+            0 => State::Waiting,
+            1 => State::Sent,
+            _ => State::Failed,
+        };
+        Ok(Row {
+            id: MailId::from_bytes(row.fixed(0)?),
+            person: PersonId::from_bytes(row.fixed(1)?),
+            at: row.time(2)?,
+            state,
+            sealed: row.blob(4)?,
+        })
+    })
+}
+
+/// Notes that a letter was handed over, or refused for good.
+///
+/// # Errors
+/// What the engine said.
+pub fn mark(tx: &mut Tx<'_>, id: MailId, failure: Option<&str>) -> Result<()> {
+    let state = if failure.is_some() { 2 } else { 1 };
+    tx.exec(MARK, &[id.into(), state.into(), failure.into()]).map(|_| ())
+}
