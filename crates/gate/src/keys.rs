@@ -156,6 +156,11 @@ impl RootKey {
         Ok(Self(key))
     }
 
+    #[cfg(test)]
+    pub(crate) fn below_for_tests(&self, label: &str) -> Key {
+        self.0.below(label)
+    }
+
     /// A root key of these bytes: for tests.
     #[must_use]
     pub fn for_tests(bytes: [u8; 32]) -> Self {

@@ -31,6 +31,8 @@ mod record;
 mod region;
 mod seal;
 mod start;
+mod stash;
+mod undo;
 mod uses;
 
 pub use admit::{NewFact, Newcomer};
@@ -46,4 +48,5 @@ pub use permit::{Answer, NotCovered, Opened, Permit, Recorded, Refusal};
 pub use post::{Letter, Posted};
 pub use record::{Act, Giving};
 pub use start::{Gate, RegionPlaces, Stores};
+pub use stash::{Stash, StashReader, StashWriter};
 pub use uses::UseLine;

@@ -38,7 +38,6 @@ pub struct Stores {
 pub(crate) struct Inner {
     pub(crate) home: Db,
     pub(crate) regions: BTreeMap<Region, RegionStore>,
-    pub(crate) stores: Stores,
     companies: RwLock<HashMap<CompanyId, Arc<Company>>>,
     policies: RwLock<HashMap<CompanyId, Arc<Standing>>>,
 }
@@ -81,6 +80,19 @@ impl Gate {
         gate.load_companies().await?;
         gate.finish_erasures(at).await?;
         Ok(gate)
+    }
+
+    /// Begins a new epoch in every keyring when the newest is older than a day (or at once, with `force`), wraps every
+    /// key anew and destroys the old epochs' keys. Tells how many keys were wrapped anew.
+    ///
+    /// # Errors
+    /// What the keyrings said.
+    pub async fn rotate_keys(&self, at: Timestamp, force: bool) -> Result<u64> {
+        let mut count: u64 = 0;
+        for store in self.0.regions.values() {
+            count = count.saturating_add(store.keys.rotate(at, force).await?);
+        }
+        Ok(count)
     }
 
     /// The home store, for rooms' own tables. It holds no value of a person.

@@ -14,7 +14,7 @@ use assent_kernel::party::{LONGEST_CHAIN, PartyKind, Recipients};
 use assent_kernel::purpose::Basis;
 use assent_kernel::{
     KeySet, MandateId, Matter, NonEmpty, PartyId, Person, Question, Reason, Region, StaffId, Terms,
-    Timestamp, To, Use, Verdict, Warrant, Zones,
+    Timestamp, To, TreeKey, Use, Verdict, Warrant, Zones,
 };
 use proptest::prelude::{ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, proptest};
 use support::{
@@ -489,4 +489,11 @@ fn the_random_worlds_meet_every_reason_and_open_on_every_basis() {
     assert!(missing.is_empty(), "never met: {missing:?} in\n{}", show(&tally));
     let open: u64 = tally.iter().filter(|(key, _)| key.starts_with("OPEN")).map(|(_, count)| count).sum();
     assert!(open > 6_000, "too few worlds open to test anything:\n{}", show(&tally));
+}
+
+#[test]
+fn a_key_covers_what_lies_below_it_and_nothing_that_only_begins_alike() {
+    let covers = |upper: &str, lower: &str| category(upper).covers(&category(lower));
+    assert!(covers("contact", "contact") && covers("contact", "contact.email"));
+    assert!(!covers("contact", "contacts") && !covers("contact.email", "contact"));
 }

@@ -1,3 +1,4 @@
-//! sources
+//! Rooms where facts and terms come in.
 
 pub mod intake;
+pub mod portal;

@@ -30,6 +30,7 @@ const PLACE_OF: &str =
     "SELECT person, region, quarantined FROM directory WHERE person {hex 1} AND company = $2";
 const OF_IMPORT: &str =
     "SELECT person, region, quarantined FROM directory WHERE import = $1 AND company = $2 LIMIT $3";
+const LEAVE_IMPORT: &str = "UPDATE directory SET import = NULL WHERE person = $1";
 const SUPPRESSED: &str = "SELECT at FROM suppression WHERE company = $1 AND token = $2";
 const SUPPRESS: &str = "INSERT INTO suppression (company, token, at) VALUES ($1, $2, $3) ON CONFLICT (company, token) DO NOTHING";
 const ADD_PERSON: Insert = Insert {
@@ -63,6 +64,7 @@ pub const SQL: &[&str] = &[
     HAS_TOKEN,
     PLACE_OF,
     OF_IMPORT,
+    LEAVE_IMPORT,
     SUPPRESSED,
     SUPPRESS,
 ];
@@ -354,6 +356,14 @@ pub fn places(tx: &mut Tx<'_>, company: CompanyId, people: &[PersonId]) -> Resul
 pub fn of_import(tx: &mut Tx<'_>, company: CompanyId, import: ImportId, most: u32) -> Result<Vec<Listed>> {
     let args = [import.into(), company.into(), i64::from(most).into()];
     tx.rows(OF_IMPORT, &args, listed)
+}
+
+/// Takes a person out of the import they came with: undoing it no longer reaches them.
+///
+/// # Errors
+/// What the engine said.
+pub fn leave_import(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+    tx.exec(LEAVE_IMPORT, &[person.into()]).map(|_| ())
 }
 
 /// Since when nobody may write to the address behind a token.

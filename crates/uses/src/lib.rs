@@ -1,1 +1,4 @@
-//! uses
+//! Rooms where facts go out, each by a use that asked.
+
+pub mod audit;
+pub mod desk;

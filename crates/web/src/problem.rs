@@ -77,6 +77,18 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "A value is not right").detail(detail)
     }
 
+    /// 429: too often.
+    pub fn too_many(minutes: i64) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many", "That was too often")
+            .detail(format!("Wait {minutes} minutes and try again."))
+    }
+
+    /// 503: nothing opens, because nothing can be written down. What is known goes to the log.
+    pub fn closed(detail: impl Into<String>, error: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%error, "nothing opens");
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "closed", "Nothing opens at the moment").detail(detail)
+    }
+
     /// 500: ours, not yours. What is known goes to the log, not to the page.
     pub fn internal(error: &dyn std::fmt::Display) -> Self {
         tracing::error!(%error, "a request failed");

@@ -33,10 +33,11 @@ pub const NOW: Timestamp = Timestamp::from_micros(1_790_000_000_000_000);
 pub const TICK: Span = Span::days(0);
 
 pub const REGIONS: [&str; 6] = ["eu", "eu.de", "eu.ie", "us", "us.ca", "uk"];
-pub const CATEGORIES: [(&str, Class, Retention); 7] = [
+pub const CATEGORIES: [(&str, Class, Retention); 8] = [
     ("contact", Class::Ordinary, Retention::R2),
     ("contact.email", Class::Ordinary, Retention::R2),
     ("purchase", Class::Ordinary, Retention::R3),
+    ("contacts", Class::Ordinary, Retention::R2),
     ("device", Class::Sensitive, Retention::R0),
     ("contact.phone", Class::Ordinary, Retention::R2),
     ("health", Class::Special, Retention::R2),

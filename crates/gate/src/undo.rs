@@ -1,0 +1,120 @@
+//! Undoing a whole import: everybody who came with it is erased, but those who have acted for themselves since.
+
+use assent_kernel::grant::{Evidence, Said};
+use assent_kernel::ledger::Kind;
+use assent_kernel::{Asker, CompanyId, ImportId, PersonId, Timestamp};
+use assent_store::keyring::{self, Erasure};
+use assent_store::people::{self, Life};
+use assent_store::{StoreError, Tx, access, home, ledger};
+
+use crate::draft;
+use crate::error::Result;
+use crate::keys::PersonKey;
+use crate::region::RegionStore;
+use crate::start::Gate;
+
+/// People that are erased in one commit.
+const AT_ONCE: u32 = 500;
+
+impl Gate {
+    /// Erases people who came with an import, up to 500 at a time. Tells how many were erased and how many stay
+    /// because they have acted for themselves; call again until both are 0.
+    ///
+    /// # Errors
+    /// What the stores said; what is done stays done, and the rest can be done later.
+    pub async fn undo_import(
+        &self,
+        company: CompanyId,
+        import: ImportId,
+        asker: Asker,
+        at: Timestamp,
+    ) -> Result<(usize, usize)> {
+        let listed = self.0.home.read(move |tx| home::of_import(tx, company, import, AT_ONCE)).await?;
+        let (mut erased, mut stay) = (0, 0);
+        for store in self.0.regions.values() {
+            let here: Vec<PersonId> =
+                listed.iter().filter(|one| one.region == store.region).map(|one| one.person).collect();
+            if here.is_empty() {
+                continue;
+            }
+            let (go, keep) = self.sort(store, company, here).await?;
+            stay += keep.len();
+            erased += go.len();
+            self.home().write(move |tx| keep.iter().try_for_each(|id| home::leave_import(tx, *id))).await?;
+            self.erase_batch(store, company, go, asker, store.steady(at)?).await?;
+        }
+        Ok((erased, stay))
+    }
+
+    /// Who has not acted for themselves, and who has.
+    async fn sort(
+        &self,
+        store: &RegionStore,
+        company: CompanyId,
+        ids: Vec<PersonId>,
+    ) -> Result<(Vec<PersonId>, Vec<PersonId>)> {
+        let wanted = ids.clone();
+        let people = store.data.read(move |tx| people::load(tx, company, &wanted)).await?;
+        let acted = |id: &PersonId| {
+            people.get(id).is_some_and(|held| {
+                held.person.answers.values().any(|answer| match &answer.said {
+                    Said::Yes(grant) => grant.evidence != Evidence::Imported,
+                    Said::No | Said::NoLonger => true,
+                }) || !held.person.restrictions.is_empty()
+            })
+        };
+        Ok(ids.into_iter().partition(|id| !acted(id)))
+    }
+
+    async fn erase_batch(
+        &self,
+        store: &RegionStore,
+        company: CompanyId,
+        ids: Vec<PersonId>,
+        asker: Asker,
+        at: Timestamp,
+    ) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let standing = self.policy(company).await?;
+        let log = store.log(&self.company(company).await?.code);
+        let mut draft = draft::of_act(Kind::Erase, None, &store.region, standing.digest, asker, at);
+        draft.detail.outcome = "IMPORT_UNDONE".into();
+        draft.detail.note = format!("{} people", ids.len());
+        let system = PersonKey::of_system(store.keys.named(&format!("system/{log}")).await?);
+        let leaf = draft.line(&system, 0)?.leaf;
+        let people = ids.clone();
+        store
+            .data
+            .write(move |tx: &mut Tx<'_>| -> std::result::Result<(), StoreError> {
+                people::hold(tx, &people)?;
+                for id in &people {
+                    people::drop_all(tx, *id)?;
+                    people::set_life(tx, *id, Life::Erasing)?;
+                }
+                ledger::queue(tx, &log, at, &[leaf]).map(|_| ())
+            })
+            .await?;
+        store.appended.notify_one();
+        let (people, region) = (ids.clone(), store.region.clone());
+        let destroy = move |tx: &mut Tx<'_>| {
+            people.iter().try_for_each(|person| {
+                keyring::drop_person_key(tx, *person)?;
+                keyring::add_erasure(tx, &Erasure { person: *person, company, region: region.clone(), at })
+            })
+        };
+        store.keys.db().write(destroy).await?;
+        let people = ids.clone();
+        let leave = move |tx: &mut Tx<'_>| {
+            people.iter().try_for_each(|person| {
+                access::drop_sessions(tx, &person.to_bytes())?;
+                home::drop_person(tx, *person)
+            })
+        };
+        self.0.home.write(leave).await?;
+        let mark =
+            move |tx: &mut Tx<'_>| ids.iter().try_for_each(|id| people::set_life(tx, *id, Life::Erased));
+        Ok(store.data.write(mark).await?)
+    }
+}

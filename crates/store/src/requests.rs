@@ -1,0 +1,131 @@
+//! Requests for terms: staff ask, the person answers on their page. Rooms on both sides meet in these rows.
+
+use assent_kernel::{CompanyId, NoticeId, PersonId, PurposeKey, RequestId, StaffId, Timestamp};
+
+use crate::db::Tx;
+use crate::error::{Result, StoreError};
+use crate::value::Row;
+
+const ADD: &str = "INSERT INTO request (id, person, company, purpose, notice, notice_version, staff, at, state) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)";
+const OF_PERSON: &str = "SELECT id, person, purpose, notice, notice_version, staff, at, state, answered_at, quiet_until \
+     FROM request WHERE person = $1 AND company = $2 ORDER BY at DESC LIMIT 200";
+const ANSWER: &str = "UPDATE request SET state = $3, answered_at = $4, quiet_until = $5 WHERE person = $1 AND purpose = $2 AND state = 0";
+
+/// Every statement of this file, for the test that prepares them.
+pub const SQL: &[&str] = &[ADD, OF_PERSON, ANSWER];
+
+/// Where a request stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// The person has not answered.
+    Open,
+    /// The person said yes.
+    Given,
+    /// The person said no.
+    Refused,
+    /// The person said: not again for a while.
+    NotAgain,
+}
+
+impl Asked {
+    const fn code(self) -> i64 {
+        match self {
+            Self::Open => 0,
+            Self::Given => 1,
+            Self::Refused => 2,
+            Self::NotAgain => 3,
+        }
+    }
+    fn read(code: i64) -> Result<Self> {
+        match code {
+            0 => Ok(Self::Open),
+            1 => Ok(Self::Given),
+            2 => Ok(Self::Refused),
+            3 => Ok(Self::NotAgain),
+            _ => Err(StoreError::Damaged("a request's state".into())),
+        }
+    }
+}
+
+/// A request for terms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Which.
+    pub id: RequestId,
+    /// Who was asked.
+    pub person: PersonId,
+    /// For which purpose.
+    pub purpose: PurposeKey,
+    /// With which notice.
+    pub notice: NoticeId,
+    /// Its version.
+    pub notice_version: u32,
+    /// Who asked.
+    pub staff: StaffId,
+    /// When.
+    pub at: Timestamp,
+    /// Where it stands.
+    pub state: Asked,
+    /// When it was answered.
+    pub answered_at: Option<Timestamp>,
+    /// Until when nobody may ask again.
+    pub quiet_until: Option<Timestamp>,
+}
+
+fn read(row: &Row<'_>) -> Result<Request> {
+    let damaged = |what: &str| StoreError::Damaged(what.into());
+    Ok(Request {
+        id: RequestId::from_bytes(row.fixed(0)?),
+        person: PersonId::from_bytes(row.fixed(1)?),
+        purpose: PurposeKey::new(&row.text(2)?).map_err(|_| damaged("a request's purpose"))?,
+        notice: NoticeId::from_bytes(row.fixed(3)?),
+        notice_version: u32::try_from(row.int(4)?).map_err(|_| damaged("a request's notice"))?,
+        staff: StaffId::from_bytes(row.fixed(5)?),
+        at: row.time(6)?,
+        state: Asked::read(row.int(7)?)?,
+        answered_at: row.int_opt(8)?.map(Timestamp::from_micros),
+        quiet_until: row.int_opt(9)?.map(Timestamp::from_micros),
+    })
+}
+
+/// Writes a request down.
+///
+/// # Errors
+/// What the engine said.
+pub fn add(tx: &mut Tx<'_>, company: CompanyId, one: &Request) -> Result<()> {
+    let row = [
+        one.id.into(),
+        one.person.into(),
+        company.into(),
+        (&one.purpose).into(),
+        one.notice.into(),
+        i64::from(one.notice_version).into(),
+        one.staff.into(),
+        one.at.into(),
+    ];
+    tx.exec(ADD, &row).map(|_| ())
+}
+
+/// A person's requests, newest first.
+///
+/// # Errors
+/// What the engine said.
+pub fn of_person(tx: &mut Tx<'_>, company: CompanyId, person: PersonId) -> Result<Vec<Request>> {
+    tx.rows(OF_PERSON, &[person.into(), company.into()], read)
+}
+
+/// Answers every open request of a person about a purpose.
+///
+/// # Errors
+/// What the engine said.
+pub fn answer(
+    tx: &mut Tx<'_>,
+    person: PersonId,
+    purpose: &PurposeKey,
+    state: Asked,
+    at: Timestamp,
+    quiet_until: Option<Timestamp>,
+) -> Result<u64> {
+    tx.exec(ANSWER, &[person.into(), purpose.into(), state.code().into(), at.into(), quiet_until.into()])
+}

@@ -1,0 +1,1 @@
+//! People, as staff may see them.

@@ -1,0 +1,142 @@
+//! What every room is handed: the gate, the clock, the settings, the list of rooms.
+
+use std::sync::Arc;
+
+use assent_gate::{Dossier, Gate, GateError};
+use assent_kernel::{Context, Matter, NonEmpty, PurposeKey, Question, Timestamp, To, UseKind};
+use assent_store::StoreError;
+
+use crate::clock::Clock;
+use crate::problem::Problem;
+use crate::room::Room;
+use crate::session::Staff;
+
+/// How letters leave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Post {
+    /// They stay in the local outbox, a page for administrators.
+    Local,
+    /// They are handed to a server.
+    Smtp {
+        /// Host and port.
+        server: String,
+        /// The sender's address.
+        from: String,
+    },
+}
+
+/// Settings that rooms need.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The address under which people reach this installation, without a slash at the end.
+    pub base_url: String,
+    /// How letters leave.
+    pub post: Post,
+    /// The calling code's country for phone numbers without one, such as `DE`.
+    pub country: String,
+}
+
+/// What every room is handed. Cheap to clone.
+#[derive(Clone)]
+pub struct Ctx {
+    /// The one door.
+    pub gate: Gate,
+    /// The time.
+    pub clock: Clock,
+    /// Settings.
+    pub settings: Arc<Settings>,
+    /// All rooms.
+    pub rooms: &'static [&'static dyn Room],
+}
+
+impl std::fmt::Debug for Ctx {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Ctx")
+    }
+}
+
+impl Ctx {
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.clock.now())
+    }
+
+    /// A question of a member of staff about a person, for the purpose they work for, to be used at home.
+    ///
+    /// # Errors
+    /// When the company has no policy.
+    pub async fn question<U: UseKind>(
+        &self,
+        what: U,
+        staff: &Staff,
+        dossier: &Dossier,
+        matters: NonEmpty<Matter>,
+    ) -> Result<Question<U>, Problem> {
+        let purpose = staff.purpose.clone();
+        self.question_for(what, staff, dossier, matters, purpose).await
+    }
+
+    /// The same, for another purpose than the one at hand.
+    ///
+    /// # Errors
+    /// When the company has no policy.
+    pub async fn question_for<U: UseKind>(
+        &self,
+        what: U,
+        staff: &Staff,
+        dossier: &Dossier,
+        matters: NonEmpty<Matter>,
+        purpose: PurposeKey,
+    ) -> Result<Question<U>, Problem> {
+        let standing = self.gate.policy(staff.company.id).await?;
+        Ok(Question {
+            what,
+            person: dossier.id(),
+            asker: staff.asker(),
+            purpose,
+            matters,
+            to: To::Party(standing.policy.home),
+            region: dossier.region().clone(),
+            at: self.now(),
+            context: Context::default(),
+        })
+    }
+}
+
+impl From<GateError> for Problem {
+    fn from(error: GateError) -> Self {
+        match error {
+            GateError::NoPerson | GateError::NoCompany => Self::not_found("There is nobody here by that id."),
+            GateError::NoRegion(_) => Self::not_found("There is no store for that region."),
+            GateError::Input(sentence) => Self::invalid(sentence),
+            GateError::NotKept(reason) => {
+                Self::invalid(format!("It may not be kept here ({}).", reason.code()))
+            }
+            GateError::Busy => Self::conflict("The terms changed while you were asking. Please try again."),
+            GateError::Store(error) => error.into(),
+            GateError::Sealed(_) | GateError::ClockWentBack => Self::closed(
+                "Nothing can be opened at the moment, so that nothing is used without being written down. \
+                 The administrator finds the reason in the program's log.",
+                &error,
+            ),
+            GateError::Ledger(_) | GateError::Unreadable => Self::internal(&error),
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) | StoreError::Full(_) => Self::closed(
+                "It could not be written down, so nothing was opened and nothing was changed. Please try again; \
+                 if it stays like this, the administrator has to look at the database and the disk.",
+                &error,
+            ),
+            StoreError::Conflict(_) | StoreError::Moved => {
+                Self::conflict("It was changed by somebody else meanwhile. Please look again.")
+            }
+            StoreError::Damaged(_) | StoreError::Engine(_) => Self::internal(&error),
+        }
+    }
+}

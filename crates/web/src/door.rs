@@ -1,0 +1,230 @@
+//! The staff's door: sign in with a password, take up an invitation, choose role and purpose, leave.
+
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use askama::Template;
+use assent_kernel::{PurposeKey, Role, Span, StaffId};
+use assent_store::access::{self, Door};
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+
+use crate::ctx::Ctx;
+use crate::html::page;
+use crate::problem::Problem;
+use crate::session::{self, Fields, Posted, STAFF_SESSION, Staff};
+use crate::shell::Shell;
+
+/// The shortest password.
+const SHORTEST: usize = 12;
+/// How long an invitation holds.
+pub const INVITATION: Span = Span::days(7);
+
+/// The routes of the door.
+pub fn routes() -> Router<Ctx> {
+    Router::new()
+        .route("/sign-in", get(show).post(sign_in))
+        .route("/sign-out", post(sign_out))
+        .route("/invite/{token}", get(invited).post(take_up))
+        .route("/work/purpose", post(purpose))
+        .route("/work/role", get(role_page).post(role))
+}
+
+#[derive(Template)]
+#[template(path = "door/sign_in.html")]
+struct SignIn {
+    shell: Shell,
+    email: String,
+    error: String,
+}
+
+#[derive(Template)]
+#[template(path = "door/invite.html")]
+struct Invite {
+    shell: Shell,
+    error: String,
+    shortest: usize,
+}
+
+#[derive(Template)]
+#[template(path = "door/role.html")]
+struct Roles {
+    shell: Shell,
+    to: Role,
+}
+
+fn outside(title: &str, headers: &HeaderMap) -> Shell {
+    Shell {
+        title: title.into(),
+        company: "Assent".into(),
+        theme: crate::shell::Theme::of(headers),
+        ..Shell::default()
+    }
+}
+
+async fn show(headers: HeaderMap) -> Response {
+    page(&SignIn { shell: outside("Sign in", &headers), email: String::new(), error: String::new() })
+}
+
+/// A page outside a session cannot carry a session's token: the browser's word about where the form came from stands in.
+fn same_site(headers: &HeaderMap) -> Result<(), Problem> {
+    match headers.get("sec-fetch-site").and_then(|value| value.to_str().ok()) {
+        None | Some("same-origin" | "none") => Ok(()),
+        Some(_) => Err(Problem::forbidden("This form came from another site.")),
+    }
+}
+
+async fn sign_in(
+    State(ctx): State<Ctx>,
+    headers: HeaderMap,
+    body: axum::body::Bytes,
+) -> Result<Response, Problem> {
+    same_site(&headers)?;
+    let fields = Fields::parse(&body);
+    let (email, password) = (fields.get("email").to_lowercase(), fields.get("password").to_owned());
+    session::limit(&ctx, &format!("sign-in {email}"), 10, Span::minutes(15)).await?;
+    let wanted = email.clone();
+    let candidates = ctx.gate.home().read(move |tx| access::staff_by_email(tx, &wanted)).await?;
+    let checked = tokio::task::spawn_blocking(move || checked(candidates, &password)).await;
+    let found = checked.map_err(|error| Problem::internal(&error))?;
+    let Some(staff) = found else {
+        let error = "That address and password do not belong together.".into();
+        return Ok(page(&SignIn { shell: outside("Sign in", &headers), email, error }));
+    };
+    enter(&ctx, &staff).await
+}
+
+/// The first member of staff whose password it is. Somebody unknown costs as much time as somebody known.
+fn checked(candidates: Vec<access::Staff>, password: &str) -> Option<access::Staff> {
+    if candidates.is_empty() {
+        let _ = hash(password);
+    }
+    candidates.into_iter().filter(|one| !one.disabled).find(|one| {
+        let stored = one.password.as_deref().and_then(|text| PasswordHash::new(text).ok());
+        stored.is_some_and(|stored| Argon2::default().verify_password(password.as_bytes(), &stored).is_ok())
+    })
+}
+
+/// The argon2id hash of a password.
+///
+/// # Errors
+/// When it cannot be computed.
+pub fn hash(password: &str) -> Result<String, Problem> {
+    let hashed = Argon2::default().hash_password(password.as_bytes());
+    hashed.map(|hash| hash.to_string()).map_err(|error| Problem::internal(&error))
+}
+
+async fn enter(ctx: &Ctx, staff: &access::Staff) -> Result<Response, Problem> {
+    let role = staff.roles.split(',').next().unwrap_or_default();
+    let cookie =
+        session::begin(ctx, staff.company, Door::Staff, staff.id.to_bytes(), role, STAFF_SESSION).await?;
+    Ok(([cookie], Redirect::to("/people")).into_response())
+}
+
+async fn sign_out(
+    State(ctx): State<Ctx>,
+    headers: HeaderMap,
+    Posted(_, _): Posted<Staff>,
+) -> Result<Response, Problem> {
+    let cookie = session::end(&ctx, &headers, Door::Staff).await?;
+    Ok(([cookie], Redirect::to("/sign-in")).into_response())
+}
+
+async fn invited(
+    State(ctx): State<Ctx>,
+    headers: HeaderMap,
+    Path(token): Path<String>,
+) -> Result<Response, Problem> {
+    let (digest, at) = (link(&token)?, ctx.now());
+    let found = ctx.gate.home().read(move |tx| access::peek_link(tx, &digest, Door::Invite, at)).await?;
+    found.ok_or_else(used_up)?;
+    Ok(page(&Invite {
+        shell: outside("Choose a password", &headers),
+        error: String::new(),
+        shortest: SHORTEST,
+    }))
+}
+
+fn link(token: &str) -> Result<[u8; 32], Problem> {
+    session::read(token).map(|token| session::digest(&token)).ok_or_else(used_up)
+}
+
+fn used_up() -> Problem {
+    Problem::not_found("This link has been used, has run out, or was never ours. Ask for a new one.")
+}
+
+async fn take_up(
+    State(ctx): State<Ctx>,
+    headers: HeaderMap,
+    Path(token): Path<String>,
+    body: axum::body::Bytes,
+) -> Result<Response, Problem> {
+    same_site(&headers)?;
+    let fields = Fields::parse(&body);
+    let password = fields.get("password").to_owned();
+    let error = match password.chars().count() {
+        short if short < SHORTEST => {
+            format!("Use at least {SHORTEST} characters; a few words are easiest to remember.")
+        }
+        _ if password != fields.get("again") => "The two are not the same.".into(),
+        _ => String::new(),
+    };
+    if !error.is_empty() {
+        return Ok(page(&Invite {
+            shell: outside("Choose a password", &headers),
+            error,
+            shortest: SHORTEST,
+        }));
+    }
+    let hashed =
+        tokio::task::spawn_blocking(move || hash(&password)).await.map_err(|e| Problem::internal(&e))??;
+    let (digest, at) = (link(&token)?, ctx.now());
+    let taken = ctx.gate.home().write(move |tx| {
+        let Some((_, who)) = access::use_link(tx, &digest, Door::Invite, at)? else { return Ok(None) };
+        let id = StaffId::from_bytes(who);
+        access::set_password(tx, id, &hashed)?;
+        access::staff_by_id(tx, id)
+    });
+    let staff = taken.await?.ok_or_else(used_up)?;
+    enter(&ctx, &staff).await
+}
+
+/// Only a path of our own: nobody can be led away.
+fn own_path(path: &str) -> &str {
+    if path.starts_with('/') && !path.starts_with("//") && !path.contains('\\') { path } else { "/people" }
+}
+
+async fn purpose(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {
+    let wanted = PurposeKey::new(fields.get("purpose")).map_err(|e| Problem::bad_request(e.to_string()))?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    if !session::purposes_of(&standing.policy, staff.role).contains(&wanted) {
+        return Err(Problem::forbidden("Your role does not work for that purpose."));
+    }
+    let cookie = session::remember_purpose(&ctx, &wanted);
+    Ok(([cookie], Redirect::to(own_path(fields.get("return_to")))).into_response())
+}
+
+/// Which role is meant.
+#[derive(serde::Deserialize)]
+struct As {
+    #[serde(rename = "as", default)]
+    to: String,
+}
+
+async fn role_page(
+    State(ctx): State<Ctx>,
+    staff: Staff,
+    Query(wanted): Query<As>,
+) -> Result<Response, Problem> {
+    let to = Role::parse(&wanted.to).ok_or_else(|| Problem::bad_request("There is no such role."))?;
+    Ok(page(&Roles { shell: staff.shell(&ctx, "Change role").await?, to }))
+}
+
+async fn role(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {
+    let to = Role::parse(fields.get("as")).ok_or_else(|| Problem::bad_request("There is no such role."))?;
+    session::wear(&ctx, &staff, to).await?;
+    Ok(Redirect::to("/people").into_response())
+}
