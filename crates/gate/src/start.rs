@@ -74,8 +74,7 @@ impl Gate {
             let store = RegionStore::open(data, ring, places.region.clone(), stores.host.clone()).await?;
             regions.insert(places.region.clone(), store);
         }
-        let inner =
-            Inner { home, regions, stores, companies: RwLock::default(), policies: RwLock::default() };
+        let inner = Inner { home, regions, companies: RwLock::default(), policies: RwLock::default() };
         let gate = Self(Arc::new(inner));
         gate.load_companies().await?;
         gate.finish_erasures(at).await?;

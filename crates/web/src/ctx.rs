@@ -32,6 +32,8 @@ pub struct Settings {
     pub base_url: String,
     /// How letters leave.
     pub post: Post,
+    /// The folder for sealed files that wait, such as uploads.
+    pub data_dir: std::path::PathBuf,
     /// The calling code's country for phone numbers without one, such as `DE`.
     pub country: String,
 }
