@@ -1,1 +1,124 @@
-fn main() {}
+//! What a maintainer runs: `cargo xtask test` and its parts, figures, long checks.
+
+mod pg;
+mod setup;
+
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+
+const HELP: &str = "\
+cargo xtask test              everything: set up, format, lints, unit, property, compile-fail, stories on both
+                              engines, kill -9, end to end in a browser, interop with foreign verifiers
+cargo xtask quick             format, lints, unit and property tests, stories on both engines
+cargo xtask interop           the ledger checked by Go, npm and Python programs that are not ours
+cargo xtask differential N    N random states decided by the law and by a Cedar model (10000000 for the long run)
+cargo xtask figures [NAME]    measure, and write docs/FIGURES.md
+cargo xtask golden            accept new golden tables
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\n{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &[String]) -> anyhow::Result<()> {
+    let rest: Vec<&str> = args.iter().skip(1).map(String::as_str).collect();
+    match args.first().map(String::as_str) {
+        Some("test") => test(true),
+        Some("quick") => test(false),
+        Some("interop") => {
+            setup::need(&[setup::GO, setup::NODE, setup::PYTHON])?;
+            interop()
+        }
+        Some("differential") => differential(rest.first().copied().unwrap_or("10000000")),
+        Some("figures") => figures(&rest),
+        Some("golden") => step(
+            "golden",
+            cargo(&["test", "-p", "assent-kernel", "--test", "rulings"]).env("UPDATE_GOLDEN", "1"),
+        ),
+        Some("help" | "--help" | "-h") | None => {
+            eprint!("{HELP}");
+            Ok(())
+        }
+        Some(other) => bail!("there is no `{other}`\n\n{HELP}"),
+    }
+}
+
+fn cargo(args: &[&str]) -> Command {
+    let mut command = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()));
+    command.args(args);
+    command
+}
+
+/// Runs one step; a failure names it.
+fn step(name: &str, command: &mut Command) -> anyhow::Result<()> {
+    eprintln!("\n== {name}");
+    let status =
+        command.status().with_context(|| format!("{name}: cannot run {:?}", command.get_program()))?;
+    if status.success() { Ok(()) } else { bail!("{name} failed: {command:?}") }
+}
+
+fn test(whole: bool) -> anyhow::Result<()> {
+    let mut needed = vec![setup::POSTGRES];
+    if whole {
+        needed.extend([setup::CHROMIUM, setup::GO, setup::NODE, setup::PYTHON]);
+    }
+    setup::need(&needed)?;
+    step("format", &mut cargo(&["fmt", "--all", "--check"]))?;
+    step("lints", &mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    let server = pg::Server::start()?;
+    let mut tests = cargo(&["test", "--workspace", "--no-fail-fast"]);
+    tests.env("ASSENT_TEST_PG", server.url());
+    tests.env("ASSENT_TEST_BROWSER", if whole { "1" } else { "0" });
+    step("tests", &mut tests)?;
+    if whole {
+        interop()?;
+    }
+    eprintln!("\nEverything holds.");
+    Ok(())
+}
+
+fn interop() -> anyhow::Result<()> {
+    let folder = std::env::temp_dir().join(format!("assent-interop-{}", std::process::id()));
+    let log = folder.to_string_lossy().into_owned();
+    let mut sample =
+        cargo(&["run", "--release", "-p", "assent-verify", "--example", "sample_log", "--", &log]);
+    step("sample log", &mut sample)?;
+    let done = step("interop", Command::new("bash").args(["tests/interop/run.sh", &log]));
+    std::fs::remove_dir_all(&folder).ok();
+    done
+}
+
+fn differential(cases: &str) -> anyhow::Result<()> {
+    let mut command =
+        cargo(&["test", "--release", "-p", "assent-kernel", "--test", "cedar", "--", "--nocapture"]);
+    step("differential", command.env("ASSENT_DIFF_CASES", cases))
+}
+
+fn figures(names: &[&str]) -> anyhow::Result<()> {
+    setup::need(&[setup::POSTGRES])?;
+    let server = pg::Server::start()?;
+    step("build", &mut cargo(&["build", "--release", "-p", "assent", "-p", "assent-figures"]))?;
+    let mut command = cargo(&["run", "--release", "-p", "assent-figures", "--"]);
+    command.args(names).env("ASSENT_TEST_PG", server.url());
+    step("figures", &mut command)
+}
+
+/// Waits until something answers, for at most a minute.
+fn wait_for(what: &str, mut ready: impl FnMut() -> bool) -> anyhow::Result<()> {
+    for _ in 0..600 {
+        if ready() {
+            return Ok(());
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    bail!("{what} did not come up within a minute")
+}

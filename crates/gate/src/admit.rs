@@ -1,5 +1,8 @@
 //! Admitting many people at once: an import. Each gets a key, a warrant for every fact, and one entry in the ledger.
 
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
 use assent_kernel::fact::Anchor;
 use assent_kernel::grant::{Answer, Evidence, Giver, Grant, Objection, ObjectionScope, Said};
 use assent_kernel::ledger::Kind;
@@ -7,17 +10,21 @@ use assent_kernel::notice::Notice;
 use assent_kernel::person::Contract;
 use assent_kernel::{
     Asker, CategoryKey, CompanyId, FactId, GrantId, ImportId, Person, PersonId, Policy, Reason, Region,
-    Timestamp,
+    Timestamp, TreeKey as _,
 };
 use assent_store::home::{self, Listed};
-use assent_store::people;
+use assent_store::people::{self, Life};
+use assent_store::{StoreError, Tx, ledger};
 
-use crate::draft::{self, Draft};
-use crate::error::Result;
+use crate::append::detail_place;
+use crate::ask::Standing;
+use crate::draft;
+use crate::error::{GateError, Result};
 use crate::find::{address, tokens};
 use crate::keep::{Keeping, Sealed, sealed};
-use crate::keys::PersonKey;
-use crate::record::{offered, write_line};
+use crate::keys::{Key, PersonKey};
+use crate::record::offered;
+use crate::seal::seal;
 use crate::start::Gate;
 
 /// A fact of a newcomer. `Debug` shows no value.
@@ -50,17 +57,23 @@ pub struct Newcomer {
     pub contracts: Vec<Contract>,
     /// What they said before, with its evidence.
     pub answers: Vec<Answer>,
+    /// What they objected to before.
+    pub objections: Vec<Objection>,
     /// Their facts.
     pub facts: Vec<NewFact>,
 }
 
+/// A fact that was left out: of whom, of what kind, why.
+pub type LeftOut = (PersonId, CategoryKey, Reason);
+
 /// A newcomer, sealed and ready to be written.
 struct Ready {
     person: Person,
-    key: PersonKey,
     facts: Vec<Sealed>,
     tokens: Vec<i64>,
-    draft: Draft,
+    /// The line of the ledger and its sealed detail.
+    leaf: Vec<u8>,
+    detail: Vec<u8>,
     quarantined: bool,
     objections: Vec<Objection>,
 }
@@ -95,6 +108,8 @@ impl Gate {
     /// Admits newcomers. Who is here already (the same id) stays as they are. A fact that may not be kept is left
     /// out and reported with its reason.
     ///
+    /// Sealing happens on a thread of its own, so that several batches overlap: one is sealed while another is written.
+    ///
     /// # Errors
     /// What the stores said; then nobody of this batch is half in.
     pub async fn admit(
@@ -106,36 +121,48 @@ impl Gate {
         import: Option<ImportId>,
         asker: Asker,
         at: Timestamp,
-    ) -> Result<Vec<(PersonId, CategoryKey, Reason)>> {
+    ) -> Result<Vec<LeftOut>> {
+        if newcomers.is_empty() {
+            return Ok(Vec::new());
+        }
         let store = self.region(region)?;
         let at = store.steady(at)?;
-        let standing = self.policy(company).await?;
         let blind = self.blind_key(company).await?;
         let ids: Vec<PersonId> = newcomers.iter().map(|one| one.id).collect();
-        let mut keys = store.keys.make(&ids).await?;
-        let mut ready = Vec::with_capacity(newcomers.len());
-        let mut left_out = Vec::new();
-        for newcomer in newcomers {
-            let Some(key) = keys.remove(&newcomer.id) else { continue };
-            let suppressed = self.suppressed(company, &blind, &newcomer).await?;
-            let draft = draft::of_act(Kind::Capture, None, region, standing.digest, asker, at);
-            let prepared =
-                Preparing { gate: self, policy: &standing.policy, region, source, at, blind: &blind };
-            ready.push(prepared.newcomer(newcomer, company, key, draft, suppressed, &mut left_out)?);
-        }
-        let log = store.log(&self.company(company).await?.code);
+        let preparing = Preparing {
+            gate: self.clone(),
+            standing: self.policy(company).await?,
+            company,
+            region: region.clone(),
+            source: source.to_owned(),
+            asker,
+            at,
+            suppressed: self.suppressed(company, &blind, &newcomers).await?,
+            blind,
+        };
+        let keys = store.keys.make(&ids).await?;
+        let sealing = tokio::task::spawn_blocking(move || preparing.all(newcomers, keys));
+        let (ready, left_out) =
+            sealing.await.map_err(|_| GateError::Sealed("sealing broke off".into()))??;
         let listed: Vec<Listed> = ready
             .iter()
             .map(|one| Listed { person: one.person.id, region: region.clone(), quarantined: one.quarantined })
             .collect();
-        let tokens: Vec<(i64, PersonId)> =
+        let mut tokens: Vec<(i64, PersonId)> =
             ready.iter().flat_map(|one| one.tokens.iter().map(|token| (*token, one.person.id))).collect();
-        store.data.write(move |tx| ready.iter().try_for_each(|one| write(tx, one, import, &log, at))).await?;
+        // In the order of the table, so that neighbours are written together.
+        tokens.sort_unstable();
+        tokens.dedup();
+        let log = store.log(&self.company(company).await?.code);
+        let here = store.data.write(move |tx| write(tx, &ready, import, &log, at)).await?;
         store.appended.notify_one();
         store.raise(at);
         self.0
             .home
             .write(move |tx| {
+                let listed: Vec<Listed> =
+                    listed.into_iter().filter(|one| here.contains(&one.person)).collect();
+                tokens.retain(|(_, person)| here.contains(person));
                 home::add_people(tx, company, &listed, at, import)?;
                 home::add_tokens(tx, company, &tokens)
             })
@@ -143,45 +170,67 @@ impl Gate {
         Ok(left_out)
     }
 
-    /// Whether an address of the newcomer is one that nobody may write to.
-    async fn suppressed(&self, company: CompanyId, blind: &crate::keys::Key, one: &Newcomer) -> Result<bool> {
-        let emails = one
-            .facts
-            .iter()
-            .filter(|fact| assent_kernel::TreeKey::as_str(&fact.category).starts_with("contact.email"));
-        let wanted: Vec<i64> = emails.map(|fact| address(blind, &fact.value).0).collect();
+    /// Which of the newcomers have an address that nobody may write to.
+    async fn suppressed(
+        &self,
+        company: CompanyId,
+        blind: &Key,
+        all: &[Newcomer],
+    ) -> Result<HashSet<PersonId>> {
+        let emails = all.iter().flat_map(|one| {
+            let facts = one.facts.iter().filter(|fact| fact.category.as_str().starts_with("contact.email"));
+            facts.map(|fact| (one.id, address(blind, &fact.value).0))
+        });
+        let wanted: Vec<(PersonId, i64)> = emails.collect();
         if wanted.is_empty() {
-            return Ok(false);
+            return Ok(HashSet::new());
         }
-        let look = move |tx: &mut assent_store::Tx<'_>| {
-            wanted
-                .iter()
-                .try_fold(false, |hit, token| Ok(hit || home::suppressed(tx, company, *token)?.is_some()))
+        let look = move |tx: &mut Tx<'_>| {
+            let mut hit = HashSet::new();
+            for (person, token) in wanted {
+                if home::suppressed(tx, company, token)?.is_some() {
+                    hit.insert(person);
+                }
+            }
+            Ok(hit)
         };
         Ok(self.0.home.read(look).await?)
     }
 }
 
-struct Preparing<'a> {
-    gate: &'a Gate,
-    policy: &'a Policy,
-    region: &'a Region,
-    source: &'a str,
+/// What all newcomers of a batch share.
+struct Preparing {
+    gate: Gate,
+    standing: Arc<Standing>,
+    company: CompanyId,
+    region: Region,
+    source: String,
+    asker: Asker,
     at: Timestamp,
-    blind: &'a crate::keys::Key,
+    suppressed: HashSet<PersonId>,
+    blind: Key,
 }
 
-impl Preparing<'_> {
-    fn newcomer(
+impl Preparing {
+    /// Seals everybody who has a key; whoever is erased has none.
+    fn all(
         &self,
-        newcomer: Newcomer,
-        company: CompanyId,
-        key: PersonKey,
-        mut draft: Draft,
-        suppressed: bool,
-        left_out: &mut Vec<(PersonId, CategoryKey, Reason)>,
-    ) -> Result<Ready> {
-        let mut person = Person::new(newcomer.id, company);
+        newcomers: Vec<Newcomer>,
+        mut keys: HashMap<PersonId, PersonKey>,
+    ) -> Result<(Vec<Ready>, Vec<LeftOut>)> {
+        let (mut ready, mut left_out) = (Vec::with_capacity(newcomers.len()), Vec::new());
+        for newcomer in newcomers {
+            if let Some(key) = keys.remove(&newcomer.id) {
+                ready.push(self.newcomer(newcomer, &key, &mut left_out)?);
+            }
+        }
+        // Within a commit the order tells nothing about who stood where: sealed bytes begin with a random nonce.
+        ready.sort_unstable_by(|a, b| a.detail.cmp(&b.detail));
+        Ok((ready, left_out))
+    }
+
+    fn newcomer(&self, newcomer: Newcomer, key: &PersonKey, left_out: &mut Vec<LeftOut>) -> Result<Ready> {
+        let mut person = Person::new(newcomer.id, self.company);
         person.residence = newcomer.residence;
         person.minor = newcomer.minor;
         person.contracts = newcomer.contracts;
@@ -191,36 +240,44 @@ impl Preparing<'_> {
         for fact in newcomer.facts {
             let keeping = self.keeping(fact);
             let id = self.gate.fresh(self.at, FactId::new)?;
-            match sealed(&keeping, self.policy, &person, self.region, &key, id, self.at) {
+            match sealed(&keeping, &self.standing.policy, &person, &self.region, key, id, self.at) {
                 Ok(one) => {
-                    found.extend(
-                        tokens(self.blind, &keeping.category, &keeping.value)
-                            .into_iter()
-                            .map(|blind| blind.0),
-                    );
+                    let blinds = tokens(&self.blind, &keeping.category, &keeping.value);
+                    found.extend(blinds.into_iter().map(|blind| blind.0));
                     facts.push(one);
                 }
-                Err(crate::GateError::NotKept(reason)) => {
-                    left_out.push((person.id, keeping.category, reason))
-                }
+                Err(GateError::NotKept(reason)) => left_out.push((person.id, keeping.category, reason)),
                 Err(other) => return Err(other),
             }
         }
+        let (leaf, detail) = self.line(&person, key, &facts)?;
+        let quarantined = person.answers.is_empty() && person.contracts.is_empty();
+        let mut objections = newcomer.objections;
+        let direct = ObjectionScope::DirectMarketing;
+        if self.suppressed.contains(&person.id) && objections.iter().all(|one| one.scope != direct) {
+            objections.push(Objection { scope: direct, at: self.at, overridden: None });
+        }
+        Ok(Ready { person, facts, tokens: found, leaf, detail, quarantined, objections })
+    }
+
+    /// The first entry about somebody: what came in, from where.
+    fn line(&self, person: &Person, key: &PersonKey, facts: &[Sealed]) -> Result<(Vec<u8>, Vec<u8>)> {
+        let digest = self.standing.digest;
+        let mut draft = draft::of_act(Kind::Capture, None, &self.region, digest, self.asker, self.at);
         draft.detail.categories = facts.iter().map(|one| one.fact.category.to_string()).take(200).collect();
         draft.detail.categories.sort_unstable();
         draft.detail.categories.dedup();
         draft.detail.note = self.source.chars().take(180).collect();
-        let quarantined = person.answers.is_empty() && person.contracts.is_empty();
-        let objection = Objection { scope: ObjectionScope::DirectMarketing, at: self.at, overridden: None };
-        let objections = if suppressed { vec![objection] } else { Vec::new() };
-        Ok(Ready { person, key, facts, tokens: found, draft, quarantined, objections })
+        let line = draft.line(key, FIRST.unsigned_abs())?;
+        let detail = seal(key.detail().bytes(), &detail_place(person.id, FIRST), &line.opening)?;
+        Ok((line.leaf, detail))
     }
 
     fn keeping(&self, fact: NewFact) -> Keeping {
         Keeping {
             category: fact.category,
             value: fact.value,
-            source: self.source.to_owned(),
+            source: self.source.clone(),
             warrant: None,
             anchors: fact.anchors,
             carried: None,
@@ -229,28 +286,38 @@ impl Preparing<'_> {
     }
 }
 
+/// The number of the first entry about somebody.
+const FIRST: i64 = 1;
+
+/// Writes a batch. Tells who of it is held now: those added, and those who were here; not those erased meanwhile.
 fn write(
-    tx: &mut assent_store::Tx<'_>,
-    one: &Ready,
+    tx: &mut Tx<'_>,
+    ready: &[Ready],
     import: Option<ImportId>,
     log: &str,
     at: Timestamp,
-) -> std::result::Result<(), assent_store::StoreError> {
-    let id = one.person.id;
-    if !people::add(tx, &one.person, at, import)? {
-        return Ok(());
+) -> std::result::Result<HashSet<PersonId>, StoreError> {
+    let people: Vec<&Person> = ready.iter().map(|one| &one.person).collect();
+    let mut here = people::add_all(tx, &people, FIRST, at, import)?;
+    let fresh: Vec<&Ready> = ready.iter().filter(|one| here.contains(&one.person.id)).collect();
+    for one in &fresh {
+        let id = one.person.id;
+        one.person.answers.values().try_for_each(|answer| people::add_answer(tx, id, answer))?;
+        one.person.contracts.iter().try_for_each(|contract| people::add_contract(tx, id, contract))?;
+        one.objections.iter().try_for_each(|objection| people::add_objection(tx, id, objection))?;
     }
-    for answer in one.person.answers.values() {
-        people::add_answer(tx, id, answer)?;
+    let facts =
+        fresh.iter().flat_map(|one| one.facts.iter().map(|f| (one.person.id, &f.fact, f.bytes.as_slice())));
+    people::put_facts(tx, &facts.collect::<Vec<_>>())?;
+    let leaves: Vec<Vec<u8>> = fresh.iter().map(|one| one.leaf.clone()).collect();
+    let queued = ledger::queue(tx, log, at, &leaves)?;
+    let details =
+        fresh.iter().zip(queued).map(|(one, queued)| (one.person.id, FIRST, queued, one.detail.clone()));
+    ledger::add_details(tx, &details.collect::<Vec<_>>())?;
+    let others: Vec<PersonId> = people.iter().map(|p| p.id).filter(|id| !here.contains(id)).collect();
+    if !others.is_empty() {
+        let held = people::hold(tx, &others)?;
+        here.extend(held.into_iter().filter(|(_, now)| now.life == Life::Active).map(|(id, _)| id));
     }
-    for contract in &one.person.contracts {
-        people::add_contract(tx, id, contract)?;
-    }
-    for objection in &one.objections {
-        people::add_objection(tx, id, objection)?;
-    }
-    for fact in &one.facts {
-        people::put_fact(tx, id, &fact.fact, &fact.bytes, false)?;
-    }
-    write_line(tx, id, &one.key, &one.draft, log, at).map(|_| ())
+    Ok(here)
 }

@@ -155,6 +155,19 @@ impl Gate {
         self.find(company, &Query(vec![Maker(&key).email(email)]), None, 100).await
     }
 
+    /// For each address the person of this company who has it, if there is one: one reading of the directory for all.
+    ///
+    /// # Errors
+    /// What the store said.
+    pub async fn known(&self, company: CompanyId, emails: &[String]) -> Result<Vec<Option<PersonId>>> {
+        if emails.is_empty() {
+            return Ok(Vec::new());
+        }
+        let key = self.blind_key(company).await?;
+        let tokens: Vec<i64> = emails.iter().map(|email| Maker(&key).email(email).0).collect();
+        Ok(self.0.home.read(move |tx| home::first_by_each(tx, company, &tokens)).await?)
+    }
+
     pub(crate) async fn blind_key(&self, company: CompanyId) -> Result<Key> {
         let home = self.company(company).await?.region.clone();
         self.region(&home)?.blind(company).await

@@ -35,7 +35,7 @@ mod stash;
 mod undo;
 mod uses;
 
-pub use admit::{NewFact, Newcomer};
+pub use admit::{LeftOut, NewFact, Newcomer};
 pub use ask::Standing;
 pub use erase::{Certificate, Kept};
 pub use error::{GateError, Result};

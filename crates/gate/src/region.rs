@@ -52,13 +52,7 @@ impl RegionStore {
 
     /// Learns the newest recorded time from the store: other nodes record too.
     pub(crate) async fn read_floor(&self) -> Result<()> {
-        let floor = self
-            .data
-            .read(|tx| {
-                let logs = ledger::logs(tx)?;
-                logs.iter().try_fold(Timestamp::MIN, |floor, log| Ok(floor.max(ledger::floor(tx, log)?)))
-            })
-            .await?;
+        let floor = self.data.read(ledger::floor).await?;
         self.raise(floor);
         Ok(())
     }

@@ -65,6 +65,18 @@ fn file(path: &Path, error: &io::Error) -> GateError {
 }
 
 impl Stash {
+    /// Another sealed file of the same import, beside this one.
+    #[must_use]
+    pub fn beside(&self, name: &str) -> Self {
+        Self { key: self.key.clone(), path: self.path.with_file_name(name) }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Begins to write it; what was there is replaced.
     ///
     /// # Errors

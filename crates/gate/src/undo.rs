@@ -61,6 +61,8 @@ impl Gate {
                     Said::Yes(grant) => grant.evidence != Evidence::Imported,
                     Said::No | Said::NoLonger => true,
                 }) || !held.person.restrictions.is_empty()
+                    // An objection that came with the file is not younger than the person's row.
+                    || held.person.objections.iter().any(|objection| objection.at > held.created_at)
             })
         };
         Ok(ids.into_iter().partition(|id| !acted(id)))

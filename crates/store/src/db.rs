@@ -354,7 +354,9 @@ impl Db {
                 }
             }
             Place::Server(url) => {
-                drop(connect(url)?);
+                // The client brings a runtime of its own, so it is tried on a thread of its own.
+                let first = url.clone();
+                thread::spawn(move || connect(&first).map(drop)).join().map_err(|_| gone())??;
                 // Reads and writes share the connections: PostgreSQL keeps them apart itself.
                 let jobs = Arc::new(Mutex::new(writes));
                 for _ in 0..CONNECTIONS {

@@ -20,6 +20,10 @@ const DROP_TOKENS: &str = "DELETE FROM token WHERE person = $1";
 const DROP_TOKEN: &str = "DELETE FROM token WHERE company = $1 AND token = $2 AND person = $3";
 const NEWER: &str = "SELECT person, region, quarantined FROM directory WHERE company = $1 AND person > $2 ORDER BY person LIMIT $3";
 const OLDER: &str = "SELECT person, region, quarantined FROM directory WHERE company = $1 AND person < $2 ORDER BY person DESC LIMIT $3";
+const NEWER_QUARANTINED: &str = "SELECT person, region, quarantined FROM directory WHERE company = $1 AND person > $2 \
+     AND quarantined = 1 ORDER BY person LIMIT $3";
+const OLDER_QUARANTINED: &str = "SELECT person, region, quarantined FROM directory WHERE company = $1 AND person < $2 \
+     AND quarantined = 1 ORDER BY person DESC LIMIT $3";
 const COUNT: &str = "SELECT count(*) FROM (SELECT 1 FROM directory WHERE company = $1 LIMIT $2) AS few";
 const COUNT_QUARANTINED: &str =
     "SELECT count(*) FROM (SELECT 1 FROM directory WHERE company = $1 AND quarantined = 1 LIMIT $2) AS few";
@@ -58,6 +62,8 @@ pub const SQL: &[&str] = &[
     DROP_TOKEN,
     NEWER,
     OLDER,
+    NEWER_QUARANTINED,
+    OLDER_QUARANTINED,
     COUNT,
     COUNT_QUARANTINED,
     BY_TOKEN,
@@ -178,22 +184,19 @@ pub fn add_people(
     at: Timestamp,
     import: Option<ImportId>,
 ) -> Result<()> {
-    let company = company.to_bytes();
-    let import = import.map(ImportId::to_bytes);
-    let raw: Vec<([u8; 16], String)> =
-        people.iter().map(|p| (p.person.to_bytes(), p.region.to_string())).collect();
-    let row = |(one, (id, region)): (&Listed, &'_ ([u8; 16], String))| -> Result<()> {
-        let values = [
-            id.into(),
-            (&company).into(),
-            region.into(),
+    let mut values: Vec<Value<'_>> = Vec::with_capacity(people.len().saturating_mul(ADD_PERSON.columns));
+    for one in people {
+        let row: [Value<'_>; 6] = [
+            one.person.into(),
+            company.into(),
+            (&one.region).into(),
             at.into(),
             i64::from(one.quarantined).into(),
-            import.as_ref().into(),
+            import.into(),
         ];
-        tx.insert(&ADD_PERSON, &values).map(|_| ())
-    };
-    people.iter().zip(&raw).try_for_each(row)
+        values.extend(row);
+    }
+    tx.insert(&ADD_PERSON, &values).map(|_| ())
 }
 
 /// Where a person's facts are, if they are this company's.
@@ -260,6 +263,25 @@ pub fn page(
     tx.rows(sql, &[company.into(), (&from).into(), i64::from(most).into()], listed)
 }
 
+/// A page of a company's people who are quarantined, after (or before) a person.
+///
+/// # Errors
+/// What the engine said.
+pub fn page_quarantined(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    order: Order,
+    from: Option<PersonId>,
+    most: u32,
+) -> Result<Vec<Listed>> {
+    let (sql, start) = match order {
+        Order::Oldest => (NEWER_QUARANTINED, [0; 16]),
+        Order::Newest => (OLDER_QUARANTINED, [0xff; 16]),
+    };
+    let from = from.map_or(start, PersonId::to_bytes);
+    tx.rows(sql, &[company.into(), (&from).into(), i64::from(most).into()], listed)
+}
+
 /// How many people a company has, counted up to `most`; and how many of them are quarantined.
 ///
 /// # Errors
@@ -277,14 +299,24 @@ pub fn count(tx: &mut Tx<'_>, company: CompanyId, most: u32) -> Result<(i64, i64
 /// # Errors
 /// What the engine said.
 pub fn add_tokens(tx: &mut Tx<'_>, company: CompanyId, tokens: &[(i64, PersonId)]) -> Result<()> {
-    let company = company.to_bytes();
-    let raw: Vec<[u8; 16]> = tokens.iter().map(|(_, person)| person.to_bytes()).collect();
-    let values: Vec<Value<'_>> = tokens
-        .iter()
-        .zip(&raw)
-        .flat_map(|((token, _), id)| [(&company).into(), (*token).into(), id.into()])
-        .collect();
+    let mut values: Vec<Value<'_>> = Vec::with_capacity(tokens.len().saturating_mul(ADD_TOKENS.columns));
+    for (token, person) in tokens {
+        let row: [Value<'_>; 3] = [company.into(), (*token).into(), (*person).into()];
+        values.extend(row);
+    }
     tx.insert(&ADD_TOKENS, &values).map(|_| ())
+}
+
+/// For each token the first person to whom it leads, if there is one.
+///
+/// # Errors
+/// What the engine said.
+pub fn first_by_each(tx: &mut Tx<'_>, company: CompanyId, tokens: &[i64]) -> Result<Vec<Option<PersonId>>> {
+    let first = |token: &i64| {
+        let args = [company.into(), (*token).into(), [0; 16].into(), 1.into()];
+        tx.first(BY_TOKEN, &args, |row| row.fixed(0).map(PersonId::from_bytes))
+    };
+    tokens.iter().map(first).collect()
 }
 
 /// Takes one token away.

@@ -104,9 +104,8 @@ pub fn drop_epoch(tx: &mut Tx<'_>, n: i64) -> Result<()> {
 /// # Errors
 /// What the engine said.
 pub fn add_person_keys(tx: &mut Tx<'_>, keys: &[(PersonId, i64, Vec<u8>)]) -> Result<()> {
-    let ids: Vec<[u8; 16]> = keys.iter().map(|key| key.0.to_bytes()).collect();
     let values: Vec<Value<'_>> =
-        ids.iter().zip(keys).flat_map(|(id, key)| [id.into(), key.1.into(), (&key.2).into()]).collect();
+        keys.iter().flat_map(|key| [key.0.into(), key.1.into(), (&key.2).into()]).collect();
     tx.insert(&ADD_PERSON_KEY, &values).map(|_| ())
 }
 

@@ -19,7 +19,7 @@ const NEW_HEAD: &str = "INSERT INTO ledger_head (log, size, frontier, floor_at, 
 const SET_HEAD: &str = "UPDATE ledger_head SET size = $2, frontier = $3 WHERE log = $1";
 const SET_CHECKPOINT: &str = "UPDATE ledger_head SET checkpoint = $2, signed_size = $3, signed_at = $4 WHERE log = $1 AND signed_size <= $3";
 const RAISE_FLOOR: &str = "UPDATE ledger_head SET floor_at = $2 WHERE log = $1 AND floor_at < $2";
-const LOGS: &str = "SELECT log FROM ledger_head ORDER BY log";
+const NEWEST_INTEGRATED: &str = "SELECT max(floor_at) FROM ledger_head";
 const TILE: &str = "SELECT width, body FROM ledger_tile WHERE log = $1 AND level = $2 AND n = $3";
 const TILES: &str = "SELECT level, n, width, body FROM ledger_tile WHERE log = $1 AND level = $2 AND n > $3 ORDER BY n LIMIT 64";
 const PUT_TILE: &str = "INSERT INTO ledger_tile (log, level, n, width, body) VALUES ($1, $2, $3, $4, $5) \
@@ -27,7 +27,7 @@ const PUT_TILE: &str = "INSERT INTO ledger_tile (log, level, n, width, body) VAL
 const INDEX_OF: &str = "SELECT idx FROM ledger_index WHERE seq = $1";
 const DETAILS: &str = "SELECT d.seq, d.queued, i.idx, d.sealed FROM use_detail d LEFT JOIN ledger_index i ON i.seq = d.queued \
      WHERE d.person = $1 AND d.seq < $2 ORDER BY d.seq DESC LIMIT $3";
-const NEWEST_WAITING: &str = "SELECT max(at) FROM ledger_queue WHERE log = $1";
+const NEWEST_WAITING: &str = "SELECT max(at) FROM ledger_queue";
 const QUEUE_LENGTH: &str = "SELECT count(*) FROM ledger_queue";
 const ADD_INDEX: Insert = Insert { head: "INSERT INTO ledger_index (seq, idx) VALUES", columns: 2, tail: "" };
 const ADD_DETAIL: Insert =
@@ -47,7 +47,7 @@ pub const SQL: &[&str] = &[
     SET_HEAD,
     SET_CHECKPOINT,
     RAISE_FLOOR,
-    LOGS,
+    NEWEST_INTEGRATED,
     TILE,
     TILES,
     PUT_TILE,
@@ -107,14 +107,6 @@ pub fn new_log(tx: &mut Tx<'_>, log: &str) -> Result<()> {
     tx.exec(NEW_HEAD, &[log.into(), Value::Blob(&[])]).map(|_| ())
 }
 
-/// The logs of this store.
-///
-/// # Errors
-/// What the engine said.
-pub fn logs(tx: &mut Tx<'_>) -> Result<Vec<String>> {
-    tx.rows(LOGS, &[], |row| row.text(0))
-}
-
 /// Queues entries for a log, in this order; tells the number of each in the queue.
 ///
 /// # Errors
@@ -133,14 +125,13 @@ pub fn queue(tx: &mut Tx<'_>, log: &str, at: Timestamp, leaves: &[Vec<u8>]) -> R
     Ok(seqs)
 }
 
-/// The newest time anything was recorded in a log, integrated or not.
+/// The newest time anything was recorded in this store, integrated or not.
 ///
 /// # Errors
 /// What the engine said.
-pub fn floor(tx: &mut Tx<'_>, log: &str) -> Result<Timestamp> {
-    let waiting = tx.first(NEWEST_WAITING, &[log.into()], |row| row.int_opt(0))?.flatten().unwrap_or(0);
-    let integrated = head(tx, log, false)?.map_or(Timestamp::MIN, |head| head.floor);
-    Ok(integrated.max(Timestamp::from_micros(waiting)))
+pub fn floor(tx: &mut Tx<'_>) -> Result<Timestamp> {
+    let mut newest = |sql| tx.first(sql, &[], |row| row.int_opt(0)).map(|found| found.flatten().unwrap_or(0));
+    Ok(Timestamp::from_micros(newest(NEWEST_WAITING)?.max(newest(NEWEST_INTEGRATED)?)))
 }
 
 /// An entry that waits for an index.

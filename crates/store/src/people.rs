@@ -1,6 +1,6 @@
 //! People of one region: what a decision needs to know of each, without any value.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use assent_kernel::fact::Fact;
@@ -95,7 +95,7 @@ const UNFINISHED: &str = "SELECT id, company FROM person WHERE state = 1 ORDER B
 const ADD_PERSON: Insert = Insert {
     head: "INSERT INTO person (id, company, epoch, state, residence, minor, seq, created_at, import) VALUES",
     columns: 9,
-    tail: "ON CONFLICT (id) DO NOTHING",
+    tail: "ON CONFLICT (id) DO NOTHING RETURNING id",
 };
 const ADD_FACT: Insert = Insert {
     head: "INSERT INTO fact (person, id, category, source, region, confirmed_at, warrant, anchors, carried, carried_until, \
@@ -493,23 +493,38 @@ pub fn move_epoch(tx: &mut Tx<'_>, id: PersonId) -> Result<()> {
 /// # Errors
 /// What the engine said.
 pub fn add(tx: &mut Tx<'_>, person: &Person, at: Timestamp, import: Option<ImportId>) -> Result<bool> {
-    let import = import.map(ImportId::to_bytes);
-    let residence = person.residence.as_ref().map(ToString::to_string);
-    let added = tx.insert(
-        &ADD_PERSON,
-        &[
+    Ok(!add_all(tx, &[person], 0, at, import)?.is_empty())
+}
+
+/// Adds people who each have `seq` uses recorded already, in as few round trips as the engine allows. Tells who was
+/// added; who is there already stays as they are and is not among them.
+///
+/// # Errors
+/// What the engine said.
+pub fn add_all(
+    tx: &mut Tx<'_>,
+    people: &[&Person],
+    seq: i64,
+    at: Timestamp,
+    import: Option<ImportId>,
+) -> Result<HashSet<PersonId>> {
+    let mut values: Vec<Value<'_>> = Vec::with_capacity(people.len().saturating_mul(ADD_PERSON.columns));
+    for person in people {
+        let row: [Value<'_>; 9] = [
             person.id.into(),
             person.company.into(),
             0.into(),
             Life::Active.code().into(),
-            residence.as_ref().into(),
+            person.residence.as_ref().into(),
             i64::from(person.minor).into(),
-            0.into(),
+            seq.into(),
             at.into(),
-            import.as_ref().into(),
-        ],
-    )?;
-    Ok(added == 1)
+            import.into(),
+        ];
+        values.extend(row);
+    }
+    let added = tx.insert_returning(&ADD_PERSON, &values, person_id)?;
+    Ok(added.into_iter().collect())
 }
 
 /// Sets where a person lives.
@@ -561,6 +576,39 @@ pub fn put_fact(tx: &mut Tx<'_>, person: PersonId, fact: &Fact, sealed: &[u8], r
         sealed.into(),
     ];
     if replace { tx.exec(OVERWRITE, &values).map(|_| ()) } else { tx.insert(&ADD_FACT, &values).map(|_| ()) }
+}
+
+/// Adds new facts without terms of their own, in as few round trips as the engine allows; the sealed bytes mean
+/// nothing here. A fact that carries terms takes [`put_fact`].
+///
+/// # Errors
+/// What the engine said.
+pub fn put_facts(tx: &mut Tx<'_>, facts: &[(PersonId, &Fact, &[u8])]) -> Result<()> {
+    // Warrants and anchors are written out first, because the rows borrow them.
+    let written = facts.iter().map(|(_, fact, _)| {
+        let anchors = if fact.anchors.is_empty() { None } else { Some(to_json(&fact.anchors)?) };
+        Ok((fact.warrant.as_ref().map(write_warrant), anchors))
+    });
+    let written: Vec<(Option<Vec<u8>>, Option<String>)> = written.collect::<Result<_>>()?;
+    let mut values: Vec<Value<'_>> = Vec::with_capacity(facts.len().saturating_mul(ADD_FACT.columns));
+    for ((person, fact, sealed), (warrant, anchors)) in facts.iter().zip(&written) {
+        let row: [Value<'_>; 12] = [
+            (*person).into(),
+            fact.id.into(),
+            assent_kernel::TreeKey::as_str(&fact.category).into(),
+            (&fact.source).into(),
+            (&fact.region).into(),
+            fact.confirmed_at.into(),
+            warrant.as_ref().into(),
+            anchors.as_ref().into(),
+            Value::Null,
+            Value::Null,
+            Value::Null,
+            (*sealed).into(),
+        ];
+        values.extend(row);
+    }
+    tx.insert(&ADD_FACT, &values).map(|_| ())
 }
 
 /// Drops one fact.

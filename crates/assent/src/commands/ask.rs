@@ -1,0 +1,173 @@
+//! `decide`: ask from the terminal. Nothing is recorded and nothing released: it tells what an ask would answer.
+
+use anyhow::{Context as _, anyhow};
+use assent_gate::Gate;
+use assent_kernel::{
+    Asker, CategoryKey, Context, Matter, NonEmpty, PartyId, PersonId, Policy, PurposeKey, Question, Region, Role,
+    StaffId, To, Use, Verdict, uses::kind,
+};
+use assent_store::home::Company;
+use assent_web::Clock;
+use serde_json::json;
+
+use super::{Terminal, Usage};
+
+/// Refused: exit code 3.
+const REFUSED: u8 = 3;
+
+/// Arguments of `decide`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Decide {
+    /// The company's code; not needed when there is only one.
+    #[arg(long)]
+    company: Option<String>,
+    /// Whose facts: a person's id or e-mail address.
+    person: String,
+    /// Which use: view, list, export, message, share, combine, enrich, cleanse, contribute, learn, capture, look-up.
+    what: String,
+    /// For which purpose, such as `marketing.newsletter`.
+    purpose: String,
+    /// In which role.
+    #[arg(long, default_value = "sales")]
+    role: String,
+    /// To whom: a party's code, or `person`; the company itself when left out.
+    #[arg(long)]
+    to: Option<String>,
+    /// In which region; the one where the facts are when left out.
+    #[arg(long)]
+    region: Option<Region>,
+    /// Only these kinds of facts (by category); everything that is held when left out.
+    #[arg(long, value_delimiter = ',')]
+    categories: Vec<CategoryKey>,
+}
+
+/// The company of that code, or the only one there is.
+pub(crate) async fn company(gate: &Gate, code: Option<&str>) -> anyhow::Result<std::sync::Arc<Company>> {
+    let all = gate.companies().await?;
+    let found = match code {
+        Some(code) => all.iter().find(|one| one.code == code),
+        None if all.len() == 1 => all.first(),
+        None => {
+            let codes: Vec<&str> = all.iter().map(|one| one.code.as_str()).collect();
+            return Err(Usage(format!("say which company: --company {}", codes.join(" | "))).into());
+        }
+    };
+    found.cloned().ok_or_else(|| Usage(format!("there is no company `{}`", code.unwrap_or_default())).into())
+}
+
+/// The person by id or address.
+pub(crate) async fn person(gate: &Gate, company: &Company, text: &str) -> anyhow::Result<PersonId> {
+    if let Ok(id) = text.parse() {
+        return Ok(id);
+    }
+    let found = gate.find_email(company.id, text).await?;
+    match found.as_slice() {
+        [one] => Ok(*one),
+        [] => Err(anyhow!("nobody here has that id or address")),
+        _ => Err(anyhow!("several people have that address: use an id")),
+    }
+}
+
+pub(crate) async fn decide(terminal: &Terminal, args: Decide) -> anyhow::Result<u8> {
+    let clock = Clock::System;
+    let gate = terminal.config.open(&clock).await?;
+    let company = company(&gate, args.company.as_deref()).await?;
+    let id = person(&gate, &company, &args.person).await?;
+    let dossier = gate.look_one(company.id, id).await?;
+    let standing = gate.policy(company.id).await?;
+    let role = Role::parse(&args.role).ok_or_else(|| Usage(format!("there is no role `{}`", args.role)))?;
+    let matters = if args.categories.is_empty() {
+        dossier.everything().context("nothing is held about this person")?
+    } else {
+        dossier.of_categories(&args.categories).map_or_else(|| kinds(&args.categories), Ok)?
+    };
+    let question = Question {
+        what: named_use(&args.what)?,
+        person: id,
+        asker: asker(role),
+        purpose: PurposeKey::new(&args.purpose)?,
+        matters,
+        to: recipient(&standing.policy, args.to.as_deref())?,
+        region: args.region.unwrap_or_else(|| dossier.region().clone()),
+        at: assent_kernel::Timestamp::from_micros(clock.now()),
+        context: Context::default(),
+    };
+    let ruling = foresee(&gate, &question, &dossier).await?;
+    let category = |matter: &Matter| match matter {
+        Matter::Held(id) => dossier.fact(*id).map_or_else(String::new, |held| held.category().to_string()),
+        Matter::Kind(category) => category.to_string(),
+    };
+    let (mut text, mut lines) = (Vec::new(), Vec::new());
+    for (matter, verdict) in ruling.verdicts.iter() {
+        let category = category(matter);
+        match verdict {
+            Verdict::Open(open) => {
+                let until = assent_web::text::date(open.until.micros());
+                text.push(format!("open    {category}  until {until}, {:?}", open.warrant));
+                lines.push(json!({ "category": category, "open": open }));
+            }
+            Verdict::Closed(reason) => {
+                let sentence = reason.sentence(&question.purpose, &standing.policy);
+                text.push(format!("closed  {category}  {}: {sentence}", reason.code()));
+                lines.push(json!({ "category": category, "closed": reason, "sentence": sentence, "remedy": reason.remedy() }));
+            }
+        }
+    }
+    let permits = ruling.permits();
+    text.insert(0, if permits { "Permitted:".into() } else { "Refused:".into() });
+    terminal.say(&json!({ "permitted": permits, "facts": lines }), &text.join("\n"));
+    Ok(if permits { 0 } else { REFUSED })
+}
+
+fn kinds(categories: &[CategoryKey]) -> anyhow::Result<NonEmpty<Matter>> {
+    let all: Vec<Matter> = categories.iter().cloned().map(Matter::Kind).collect();
+    Ok(NonEmpty::try_from(all)?)
+}
+
+fn named_use(text: &str) -> anyhow::Result<Use> {
+    let plain = |name: &str| name.to_lowercase().replace(['-', '_'], "");
+    let found = Use::ALL.iter().find(|one| plain(one.name()) == plain(text));
+    found.copied().ok_or_else(|| Usage(format!("there is no use `{text}`")).into())
+}
+
+fn asker(role: Role) -> Asker {
+    match role {
+        Role::Person => Asker::Person,
+        Role::System => Asker::System,
+        Role::Admin
+        | Role::Sales
+        | Role::Marketing
+        | Role::Support
+        | Role::Billing
+        | Role::Dpo
+        | Role::Product
+        | Role::Auditor => Asker::Staff(StaffId::from_bytes([0; 16]), role),
+    }
+}
+
+fn recipient(policy: &Policy, to: Option<&str>) -> anyhow::Result<To> {
+    let party = |id: PartyId| Ok(To::Party(id));
+    match to {
+        None => party(policy.home),
+        Some("person") => Ok(To::Person),
+        Some(code) => party(policy.party(code).ok_or_else(|| Usage(format!("there is no party `{code}`")))?.id),
+    }
+}
+
+/// The gate is asked with the use as a type; here it becomes one.
+async fn foresee(
+    gate: &Gate,
+    q: &Question<Use>,
+    dossier: &assent_gate::Dossier,
+) -> anyhow::Result<assent_kernel::Ruling> {
+    macro_rules! typed {
+        ($($kind:ident),*) => { match q.what { $(Use::$kind => {
+            let typed = Question {
+                what: kind::$kind, person: q.person, asker: q.asker, purpose: q.purpose.clone(),
+                matters: q.matters.clone(), to: q.to, region: q.region.clone(), at: q.at, context: q.context.clone(),
+            };
+            gate.foresee(&typed, dossier).await?
+        })* } };
+    }
+    Ok(typed!(View, List, Export, Message, Share, Combine, Enrich, Cleanse, Contribute, Learn, Capture, LookUp))
+}

@@ -1,0 +1,109 @@
+//! `import`, `erase`, `invite`.
+
+use std::path::PathBuf;
+
+use assent_kernel::{Asker, Role, Timestamp};
+use assent_web::{Clock, text};
+use serde_json::json;
+
+use super::ask::{company, person};
+use super::{Terminal, Usage};
+
+/// Arguments of `import`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Import {
+    /// The file: CSV with any delimiter, or vCard.
+    file: PathBuf,
+    /// The company's code; not needed when there is only one.
+    #[arg(long)]
+    company: Option<String>,
+    /// Read and judge every row, and keep nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// A mapping of columns (JSON), instead of the guessed one.
+    #[arg(long)]
+    mapping: Option<PathBuf>,
+    /// The kind of contract that everybody in the file has.
+    #[arg(long)]
+    contract: Option<String>,
+    /// The country of phone numbers without a calling code.
+    #[arg(long)]
+    country: Option<String>,
+}
+
+/// Arguments of `erase`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Erase {
+    /// Whom: a person's id or e-mail address.
+    person: String,
+    /// The company's code; not needed when there is only one.
+    #[arg(long)]
+    company: Option<String>,
+    /// Keep a keyed token of the addresses, so that nobody ever writes to them again.
+    #[arg(long)]
+    never_write: bool,
+    /// Really do it.
+    #[arg(long)]
+    yes: bool,
+}
+
+/// Arguments of `invite`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Invite {
+    /// Their e-mail address.
+    email: String,
+    /// Their name.
+    name: String,
+    /// Their roles.
+    #[arg(long, value_delimiter = ',', default_value = "sales")]
+    roles: Vec<String>,
+    /// The company's code; not needed when there is only one.
+    #[arg(long)]
+    company: Option<String>,
+}
+
+pub(crate) async fn erase(terminal: &Terminal, args: Erase) -> anyhow::Result<u8> {
+    let clock = Clock::System;
+    let gate = terminal.config.open(&clock).await?;
+    let company = company(&gate, args.company.as_deref()).await?;
+    let id = person(&gate, &company, &args.person).await?;
+    if !args.yes {
+        return Err(Usage(format!("this erases {id} for good; add --yes")).into());
+    }
+    let at = Timestamp::from_micros(clock.now());
+    let done = gate.erase(company.id, id, Asker::System, args.never_write, at).await?;
+    let kept: Vec<_> = done
+        .kept
+        .iter()
+        .map(|one| json!({ "category": one.category, "mandate": one.mandate, "cite": one.cite, "until": text::iso(one.until.micros()) }))
+        .collect();
+    let mut lines = vec![format!("{} facts erased; unreadable now.", done.erased)];
+    lines.push(format!("No copy of the keyring brings them back after {}.", text::date(done.unrecoverable_from.micros())));
+    for one in &done.kept {
+        lines.push(format!("Kept: {} ({}), until {}", one.category, one.cite, text::date(one.until.micros())));
+    }
+    lines.push(String::new());
+    lines.push(done.receipt.clone());
+    let unrecoverable = text::iso(done.unrecoverable_from.micros());
+    let json = json!({ "erased": done.erased, "kept": kept, "unrecoverable_from": unrecoverable, "receipt": done.receipt });
+    terminal.say(&json, &lines.join("\n"));
+    Ok(0)
+}
+
+pub(crate) async fn invite(terminal: &Terminal, args: Invite) -> anyhow::Result<u8> {
+    let clock = Clock::System;
+    let gate = terminal.config.open(&clock).await?;
+    let company = company(&gate, args.company.as_deref()).await?;
+    let role = |text: &String| Role::parse(text).ok_or_else(|| Usage(format!("there is no role `{text}`")));
+    let roles: Vec<Role> = args.roles.iter().map(role).collect::<Result<_, _>>()?;
+    let at = Timestamp::from_micros(clock.now());
+    let base = terminal.config.base_url();
+    let link = crate::serve::invite(&gate, company.id, &args.email, &args.name, &roles, &base, at).await?;
+    terminal.say(&json!({ "link": link }), &format!("One-time link, for 7 days:\n  {link}"));
+    Ok(0)
+}
+
+pub(crate) async fn import(_: &Terminal, args: Import) -> anyhow::Result<u8> {
+    let _ = args;
+    anyhow::bail!("not wired yet")
+}

@@ -1,0 +1,122 @@
+//! `serve`, `demo`, `check-config`, `rooms`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use assent_web::Clock;
+use serde_json::json;
+
+use super::Terminal;
+use crate::house::ROOMS;
+use crate::progress::Bar;
+use crate::serve::{announce, listen};
+use crate::{demo, serve as server};
+
+/// Arguments of `serve`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Serve {
+    /// Where to listen, such as 127.0.0.1:8080.
+    #[arg(long)]
+    listen: Option<SocketAddr>,
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Demo {
+    /// Where to listen.
+    #[arg(long)]
+    listen: Option<SocketAddr>,
+    /// How many customers the company has.
+    #[arg(long, default_value_t = 2_000)]
+    people: usize,
+    /// Keep the made-up data in this folder instead of one that goes when the demo ends.
+    #[arg(long)]
+    keep: Option<PathBuf>,
+    /// Make the data and leave, without serving.
+    #[arg(long)]
+    no_serve: bool,
+}
+
+pub(crate) async fn serve(mut terminal: Terminal, args: Serve) -> anyhow::Result<u8> {
+    if let Some(listen) = args.listen {
+        terminal.config.listen = listen;
+    }
+    server::serve(&terminal.config).await?;
+    Ok(0)
+}
+
+pub(crate) async fn demo(mut terminal: Terminal, args: Demo) -> anyhow::Result<u8> {
+    if let Some(listen) = args.listen {
+        terminal.config.listen = listen;
+    }
+    let passing = args.keep.is_none();
+    let folder = args.keep.unwrap_or_else(|| std::env::temp_dir().join(format!("assent-demo-{}", std::process::id())));
+    terminal.config.data_dir.clone_from(&folder);
+    let clock = Clock::System;
+    let gate = terminal.config.open(&clock).await?;
+    let ctx = terminal.config.ctx(gate, clock);
+    let bar = Bar::new("Making a company", terminal.json);
+    let tour = demo::build(&ctx.gate, ctx.now(), args.people, |what, done, total| {
+        bar.label(what);
+        bar.at(done, total);
+    })
+    .await?;
+    bar.done();
+    announce(&tour.told(&terminal.config.base_url()));
+    if !args.no_serve {
+        listen(&terminal.config, ctx).await?;
+    }
+    if passing {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    Ok(0)
+}
+
+pub(crate) fn check_config(terminal: &Terminal) -> anyhow::Result<u8> {
+    let text = toml::to_string_pretty(&Shown::of(terminal))?;
+    terminal.say(&serde_json::to_value(Shown::of(terminal))?, &text);
+    Ok(0)
+}
+
+/// The settings in force, without the passwords that URLs may hold.
+#[derive(serde::Serialize)]
+struct Shown {
+    data_dir: PathBuf,
+    listen: String,
+    base_url: String,
+    ledger_host: String,
+    key_file: PathBuf,
+    home: String,
+    mail: String,
+    regions: Vec<[String; 3]>,
+}
+
+impl Shown {
+    fn of(terminal: &Terminal) -> Self {
+        let config = &terminal.config;
+        let stores = config.stores();
+        let region = |one: &assent_gate::RegionPlaces| {
+            [one.region.to_string(), format!("{:?}", one.data), format!("{:?}", one.keys)]
+        };
+        Self {
+            data_dir: config.data_dir.clone(),
+            listen: config.listen.to_string(),
+            base_url: config.base_url(),
+            ledger_host: config.ledger_host.clone(),
+            key_file: config.key_path(),
+            home: format!("{:?}", stores.home),
+            mail: config.mail.smtp.clone().unwrap_or_else(|| "local outbox".into()),
+            regions: stores.regions.iter().map(region).collect(),
+        }
+    }
+}
+
+pub(crate) fn rooms(terminal: &Terminal) -> anyhow::Result<u8> {
+    let cards: Vec<_> = ROOMS.iter().map(|room| room.card()).collect();
+    let asks = |card: &assent_web::Card| card.asks.iter().map(|one| one.name()).collect::<Vec<_>>().join(", ");
+    let json: Vec<_> =
+        cards.iter().map(|c| json!({ "name": c.name, "sentence": c.sentence, "asks": asks(c) })).collect();
+    let text: Vec<String> = cards.iter().map(|c| format!("{:<8} {} [{}]", c.name, c.sentence, asks(c))).collect();
+    terminal.say(&json!(json), &text.join("\n"));
+    Ok(0)
+}

@@ -1,0 +1,217 @@
+//! Settings: defaults in code, a TOML file on top, `ASSENT_*` variables over both.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use assent_gate::{Gate, RegionPlaces, RootKey, Stores};
+use assent_kernel::{Region, Timestamp};
+use assent_store::Place;
+use assent_web::{Clock, Ctx, Post, Settings};
+use serde::{Deserialize, Serialize};
+
+use crate::house::ROOMS;
+
+/// What can be set.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Config {
+    /// The folder for everything that lies in files.
+    pub(crate) data_dir: PathBuf,
+    /// Where to listen.
+    pub(crate) listen: SocketAddr,
+    /// The address people type, without a slash at the end.
+    pub(crate) base_url: Option<String>,
+    /// The host that stands in the names of ledgers; never change it once something is written.
+    pub(crate) ledger_host: String,
+    /// The key file; default `root.key` in the data folder.
+    pub(crate) key_file: Option<PathBuf>,
+    /// PostgreSQL for the home store instead of a file.
+    pub(crate) home: Option<String>,
+    /// The regions; default one, `eu`, in files.
+    pub(crate) regions: Vec<RegionConfig>,
+    /// Letters.
+    pub(crate) mail: Mail,
+    /// The country of phone numbers without a calling code.
+    pub(crate) country: String,
+}
+
+/// A region's stores.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RegionConfig {
+    /// Such as `eu`.
+    pub(crate) region: Region,
+    /// A file or a `postgres://` URL.
+    pub(crate) data: Option<String>,
+    /// A file or a `postgres://` URL, never the same as `data`.
+    pub(crate) keys: Option<String>,
+}
+
+/// How letters leave.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Mail {
+    /// `host:port` of an SMTP server; none = the local outbox page.
+    pub(crate) smtp: Option<String>,
+    /// The sender's address.
+    pub(crate) from: Option<String>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data_dir: PathBuf::from("assent-data"),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            base_url: None,
+            ledger_host: "localhost".into(),
+            key_file: None,
+            home: None,
+            regions: Vec::new(),
+            mail: Mail::default(),
+            country: "DE".into(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads the file, if one is given, and the variables.
+    pub(crate) fn read(file: Option<&Path>) -> anyhow::Result<Self> {
+        let mut config = match file {
+            None => Self::default(),
+            Some(path) => {
+                let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+                toml::from_str(&text).with_context(|| format!("{} has a mistake", path.display()))?
+            }
+        };
+        config.lay_over(|name| std::env::var(name).ok())?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn lay_over(&mut self, var: impl Fn(&str) -> Option<String>) -> anyhow::Result<()> {
+        if let Some(dir) = var("ASSENT_DATA_DIR") {
+            self.data_dir = dir.into();
+        }
+        if let Some(listen) = var("ASSENT_LISTEN") {
+            self.listen = listen.parse().context("ASSENT_LISTEN is not an address like 127.0.0.1:8080")?;
+        }
+        self.base_url = var("ASSENT_BASE_URL").or(self.base_url.take());
+        self.key_file = var("ASSENT_KEY_FILE").map(Into::into).or(self.key_file.take());
+        self.home = var("ASSENT_HOME").or(self.home.take());
+        self.mail.smtp = var("ASSENT_SMTP").or(self.mail.smtp.take());
+        self.mail.from = var("ASSENT_MAIL_FROM").or(self.mail.from.take());
+        if let Some(host) = var("ASSENT_LEDGER_HOST") {
+            self.ledger_host = host;
+        }
+        Ok(())
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        let mut seen = Vec::new();
+        for one in self.stores().regions {
+            if one.data == one.keys {
+                bail!("region {}: the keyring must be a database of its own, not the data's", one.region);
+            }
+            if seen.contains(&one.region) {
+                bail!("region {} is named twice", one.region);
+            }
+            seen.push(one.region);
+        }
+        if self.mail.smtp.is_some() && self.mail.from.is_none() {
+            bail!("mail.from is missing: letters need a sender's address");
+        }
+        if self.base_url.as_ref().is_some_and(|url| url.ends_with('/')) {
+            bail!("base_url must not end with a slash");
+        }
+        Ok(())
+    }
+
+    /// The address people type.
+    pub(crate) fn base_url(&self) -> String {
+        self.base_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
+    }
+
+    /// The key file.
+    pub(crate) fn key_path(&self) -> PathBuf {
+        self.key_file.clone().unwrap_or_else(|| self.data_dir.join("root.key"))
+    }
+
+    /// Where everything is kept.
+    pub(crate) fn stores(&self) -> Stores {
+        let file = |name: String| Place::File(self.data_dir.join(name));
+        let place = |text: &Option<String>, name: String| text.as_deref().map_or_else(|| file(name), Place::parse);
+        let region = |one: &RegionConfig| RegionPlaces {
+            region: one.region.clone(),
+            data: place(&one.data, format!("{}.db", one.region)),
+            keys: place(&one.keys, format!("{}.keys.db", one.region)),
+        };
+        let default = Region::new("eu").ok().map(|region| RegionConfig { region, data: None, keys: None });
+        let regions: Vec<RegionPlaces> = if self.regions.is_empty() {
+            default.iter().map(region).collect()
+        } else {
+            self.regions.iter().map(region).collect()
+        };
+        Stores { home: place(&self.home, "home.db".into()), regions, host: self.ledger_host.clone() }
+    }
+
+    /// Opens the installation, making it when there is none.
+    pub(crate) async fn open(&self, clock: &Clock) -> anyhow::Result<Gate> {
+        self.make_folder()?;
+        let stores = self.stores();
+        // A new key for old data would open nothing: it is made only when there is nothing yet.
+        let fresh = stores.regions.iter().all(|one| match &one.keys {
+            Place::File(path) => !path.exists(),
+            Place::Server(_) => self.key_file.is_none() && !self.key_path().exists(),
+        });
+        let root = RootKey::from_file(&self.key_path(), fresh)?;
+        Ok(Gate::open(stores, &root, Timestamp::from_micros(clock.now())).await?)
+    }
+
+    fn make_folder(&self) -> anyhow::Result<()> {
+        let made = || -> std::io::Result<()> {
+            std::fs::create_dir_all(&self.data_dir)?;
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::PermissionsExt;
+                std::fs::set_permissions(&self.data_dir, std::fs::Permissions::from_mode(0o700))?;
+            }
+            Ok(())
+        };
+        made().with_context(|| format!("cannot make the data folder {}", self.data_dir.display()))
+    }
+
+    /// What rooms are handed.
+    pub(crate) fn ctx(&self, gate: Gate, clock: Clock) -> Ctx {
+        let post = match (&self.mail.smtp, &self.mail.from) {
+            (Some(server), Some(from)) => Post::Smtp { server: server.clone(), from: from.clone() },
+            (Some(_) | None, _) => Post::Local,
+        };
+        let settings = Settings {
+            base_url: self.base_url(),
+            post,
+            data_dir: self.data_dir.clone(),
+            country: self.country.clone(),
+        };
+        Ctx { gate, clock, settings: Arc::new(settings), rooms: ROOMS }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_lie_over_the_file_and_mistakes_are_named() {
+        let mut config: Config = toml::from_str("listen = '127.0.0.1:9000'\n[mail]\nfrom = 'a@example.org'").unwrap();
+        config.lay_over(|name| (name == "ASSENT_SMTP").then(|| "127.0.0.1:25".into())).unwrap();
+        assert_eq!(config.mail.smtp.as_deref(), Some("127.0.0.1:25"));
+        assert_eq!(config.base_url(), "http://127.0.0.1:9000");
+        assert!(toml::from_str::<Config>("lisen = 'x'").is_err());
+        let twice = "[[regions]]\nregion = 'eu'\n[[regions]]\nregion = 'eu'";
+        assert!(toml::from_str::<Config>(twice).unwrap().check().is_err());
+        let same = "[[regions]]\nregion = 'eu'\ndata = 'x.db'\nkeys = 'x.db'";
+        assert!(toml::from_str::<Config>(same).unwrap().check().is_err());
+    }
+}

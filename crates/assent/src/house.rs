@@ -1,0 +1,34 @@
+//! The one list of rooms. Routes, menu, jobs and the checks of every statement derive from it.
+
+use assent_sources::{intake::Intake, portal::Portal};
+use assent_uses::{audit::Audit, desk::Desk};
+use assent_web::{Ctx, Problem, Room, assets, door, headers, problem};
+use axum::Router;
+use axum::extract::State;
+use axum::middleware::from_fn;
+use axum::response::{IntoResponse, Redirect};
+use axum::routing::get;
+
+/// Every room.
+pub(crate) static ROOMS: &[&dyn Room] = &[&Desk, &Intake, &Portal, &Audit];
+
+/// The whole program as one router.
+pub(crate) fn router(ctx: Ctx) -> Router {
+    let rooms = ROOMS.iter().fold(Router::new(), |all, room| all.merge(room.routes()));
+    rooms
+        .merge(door::routes())
+        .route("/", get(|| async { Redirect::to("/people") }))
+        .route("/healthz", get(health))
+        .merge(assets::routes())
+        .fallback(problem::nowhere)
+        .layer(from_fn(problem::dress))
+        .layer(from_fn(headers::secure))
+        .with_state(ctx)
+}
+
+/// Whether every store answers: for load balancers.
+async fn health(State(ctx): State<Ctx>) -> Result<impl IntoResponse, Problem> {
+    ctx.gate.read_floors().await?;
+    ctx.gate.companies().await?;
+    Ok("ok\n")
+}

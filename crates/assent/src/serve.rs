@@ -1,0 +1,104 @@
+//! Serving: open, make a first company when there is none, listen, work in the background, leave tidily.
+
+use anyhow::Context as _;
+use assent_gate::Gate;
+use assent_kernel::{CompanyId, Role, StaffId, Timestamp};
+use assent_store::access::{self, Door};
+use assent_store::home::Company;
+use assent_web::{Clock, Ctx, door, session};
+
+use crate::config::Config;
+use crate::{house, policy, worker};
+
+/// Serves until it is told to stop.
+pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
+    let clock = Clock::System;
+    let gate = config.open(&clock).await?;
+    let ctx = config.ctx(gate, clock);
+    if let Some(link) = first_company(&ctx).await? {
+        announce(&format!("Welcome. Choose the first administrator's password here (works once, for 7 days):\n  {link}"));
+    }
+    listen(config, ctx).await
+}
+
+/// Listens with an opened installation.
+pub(crate) async fn listen(config: &Config, ctx: Ctx) -> anyhow::Result<()> {
+    let listener = tokio::net::TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}: is it running already?", config.listen))?;
+    announce(&format!("Listening on {}", config.base_url()));
+    let working = tokio::spawn(worker::run(ctx.clone()));
+    axum::serve(listener, house::router(ctx.clone())).with_graceful_shutdown(told_to_stop()).await?;
+    working.abort();
+    ctx.gate.integrate_all(ctx.now()).await?;
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the terminal is where serve and demo speak")]
+pub(crate) fn announce(text: &str) {
+    println!("{text}");
+}
+
+async fn told_to_stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+        match terminate {
+            Ok(mut terminate) => tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} },
+            Err(_) => drop(interrupt.await),
+        }
+    }
+    #[cfg(not(unix))]
+    drop(interrupt.await);
+}
+
+/// Makes a company and its administrator when there is none; hands out the administrator's link.
+async fn first_company(ctx: &Ctx) -> anyhow::Result<Option<String>> {
+    if !ctx.gate.companies().await?.is_empty() {
+        return Ok(None);
+    }
+    let at = ctx.now();
+    let id = ctx.gate.fresh(at, CompanyId::new)?;
+    let region = ctx.gate.regions().next().cloned().context("no region is configured")?;
+    let home = policy::home_party(&ctx.gate, "company", "My company", &region, at)?;
+    let company = Company { id, code: "company".into(), name: "My company".into(), region, created_at: at };
+    ctx.gate.found(company, policy::base_policy(id, home)?).await?;
+    invite(&ctx.gate, id, "admin@localhost", "Administrator", &[Role::Admin, Role::Dpo], &ctx.settings.base_url, at)
+        .await
+        .map(Some)
+}
+
+/// Adds a member of staff and makes their one-time link.
+pub(crate) async fn invite(
+    gate: &Gate,
+    company: CompanyId,
+    email: &str,
+    name: &str,
+    roles: &[Role],
+    base_url: &str,
+    at: Timestamp,
+) -> anyhow::Result<String> {
+    let id = gate.fresh(at, StaffId::new)?;
+    let roles: Vec<&str> = roles.iter().map(|role| role.key()).collect();
+    let staff = access::Staff {
+        id,
+        company,
+        email: email.to_lowercase(),
+        name: name.to_owned(),
+        roles: roles.join(","),
+        password: None,
+        disabled: false,
+    };
+    let token = gate.secret()?;
+    let digest = session::digest(&token);
+    let until = at.plus(door::INVITATION);
+    gate.home()
+        .write(move |tx| {
+            access::add_staff(tx, &staff, at)?;
+            access::add_link(tx, &digest, company, Door::Invite, &id.to_bytes(), at, until)
+        })
+        .await?;
+    Ok(format!("{base_url}/invite/{}", session::written(&token)))
+}
+

@@ -1,0 +1,38 @@
+//! Handing letters to an SMTP server.
+
+use anyhow::{Context as _, anyhow};
+use assent_gate::Posted;
+use lettre::message::header::ContentType;
+use lettre::transport::smtp::AsyncSmtpTransport;
+use lettre::{AsyncTransport, Message, Tokio1Executor};
+
+/// A connection to a server.
+pub(crate) struct Smtp {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: String,
+}
+
+impl Smtp {
+    /// To `host:port`, without encryption: for a relay on the same machine or network.
+    pub(crate) fn new(server: &str, from: &str) -> anyhow::Result<Self> {
+        let (host, port) = server.rsplit_once(':').ok_or_else(|| anyhow!("`{server}` is not host:port"))?;
+        let port: u16 = port.parse().with_context(|| format!("`{port}` is not a port"))?;
+        let transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host).port(port).build();
+        Ok(Self { transport, from: from.to_owned() })
+    }
+
+    /// Hands one letter over. An error names no address.
+    pub(crate) async fn send(&self, letter: &Posted) -> anyhow::Result<()> {
+        let message = Message::builder()
+            .from(self.from.parse().context("mail.from is not an address")?)
+            .to(letter.to.parse().map_err(|_| anyhow!("the address cannot be used"))?)
+            .subject(&letter.subject)
+            .header(ContentType::TEXT_PLAIN)
+            .body(letter.body.clone())
+            .map_err(|_| anyhow!("the letter cannot be written"))?;
+        self.transport.send(message).await.map(|_| ()).map_err(|error| match error.status() {
+            Some(code) => anyhow!("the mail server answered {code}"),
+            None => anyhow!("the mail server cannot be reached"),
+        })
+    }
+}

@@ -1,0 +1,111 @@
+//! What happens without anybody asking: indexes and heads for the ledger, queued work, letters, keys that grow old.
+
+use std::time::Duration;
+
+use assent_kernel::{CompanyId, PersonId, Span};
+use assent_store::{access, outbox};
+use assent_web::{Ctx, Post};
+
+use crate::smtp::Smtp;
+
+/// The pause between rounds.
+const ROUND: Duration = Duration::from_millis(200);
+/// Rounds between the slower chores: about every ten seconds.
+const SLOW: u32 = 50;
+/// How long claimed work stays claimed.
+const LEASE: Span = Span::minutes(10);
+/// How often work is tried.
+const MOST_TRIES: i64 = 12;
+
+/// Runs until the process ends.
+pub(crate) async fn run(ctx: Ctx) {
+    for round in 0u32.. {
+        chore("ledger", ctx.gate.integrate_all(ctx.now()).await.map_err(Into::into));
+        chore("jobs", jobs(&ctx).await);
+        if let Post::Smtp { server, from } = &ctx.settings.post {
+            chore("letters", letters(&ctx, server, from).await);
+        }
+        if round % SLOW == 0 {
+            chore("floor", ctx.gate.read_floors().await.map_err(Into::into));
+            chore("keys", ctx.gate.rotate_keys(ctx.now(), false).await.map(|_| ()).map_err(Into::into));
+            chore("tidy", tidy(&ctx).await);
+        }
+        tokio::time::sleep(ROUND).await;
+    }
+}
+
+/// A chore that fails is said and tried again in the next round.
+fn chore(name: &'static str, done: anyhow::Result<()>) {
+    if let Err(error) = done {
+        tracing::warn!(chore = name, error = format!("{error:#}"), "will try again");
+    }
+}
+
+async fn tidy(ctx: &Ctx) -> anyhow::Result<()> {
+    let at = ctx.now();
+    ctx.gate
+        .home()
+        .write(move |tx| {
+            access::tidy(tx, at, at.minus(Span::days(1)))?;
+            outbox::tidy(tx, at.minus(Span::days(7)))
+        })
+        .await?;
+    Ok(())
+}
+
+async fn jobs(ctx: &Ctx) -> anyhow::Result<()> {
+    let at = ctx.now();
+    let due = ctx.gate.home().write(move |tx| outbox::claim(tx, at, at.plus(LEASE), 16)).await?;
+    for job in due {
+        let (id, tries) = (job.id, job.tries);
+        let done = run_job(ctx, &job).await;
+        let now = ctx.now();
+        let write = match done {
+            Ok(()) => ctx.gate.home().write(move |tx| outbox::done(tx, id, now)).await,
+            Err(error) => {
+                tracing::warn!(kind = job.kind, tries, error = format!("{error:#}"), "a job failed");
+                let wait = if tries >= MOST_TRIES { Span::days(30) } else { backoff(tries) };
+                let error = format!("{error:#}");
+                ctx.gate.home().write(move |tx| outbox::later(tx, id, now.plus(wait), &error)).await
+            }
+        };
+        write?;
+    }
+    Ok(())
+}
+
+fn backoff(tries: i64) -> Span {
+    Span::minutes(1u32 << u32::try_from(tries.clamp(0, 10)).unwrap_or(10))
+}
+
+async fn run_job(ctx: &Ctx, job: &outbox::Job) -> anyhow::Result<()> {
+    if job.kind == "orphans" {
+        let body = String::from_utf8_lossy(&job.body).into_owned();
+        let (company, person) = body.split_once(' ').unwrap_or_default();
+        let (company, person): (CompanyId, PersonId) = (company.parse()?, person.parse()?);
+        ctx.gate.drop_orphans(company, person, ctx.now()).await?;
+        return Ok(());
+    }
+    let kinds = ctx.rooms.iter().flat_map(|room| room.jobs());
+    match kinds.into_iter().find(|kind| kind.kind == job.kind) {
+        Some(kind) => (kind.run)(ctx, &job.body, ctx.now()).await,
+        None => anyhow::bail!("no room does `{}`", job.kind),
+    }
+}
+
+async fn letters(ctx: &Ctx, server: &str, from: &str) -> anyhow::Result<()> {
+    let smtp = Smtp::new(server, from)?;
+    for company in ctx.gate.companies().await? {
+        for letter in ctx.gate.letters(company.id, true, 20).await? {
+            match smtp.send(&letter).await {
+                Ok(()) => ctx.gate.sent(letter.id, None).await?,
+                Err(error) if format!("{error}").contains("answered 5") => {
+                    ctx.gate.sent(letter.id, Some(&error.to_string())).await?;
+                }
+                // The server is away: the letter stays and is tried again.
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(())
+}

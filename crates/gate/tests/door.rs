@@ -1,0 +1,218 @@
+//! Stories at the door, told to both engines: what goes in, what comes out, what is written down, what is gone.
+
+use assent_gate::{Act, Answer, Gate, GateError, LogName};
+use assent_kernel::grant::{Evidence, ObjectionScope};
+use assent_kernel::uses::kind::{List, Message, View};
+use assent_kernel::{Asker, Context, PersonId, Question, Role, Span, Timestamp, To};
+use assent_testkit::{Engine, House, START, category, eu, purpose};
+
+const MIA: &[(&str, &str)] =
+    &[("name.given", "Mia"), ("name.family", "Itō"), ("contact.email", "mia.ito@example.org")];
+
+fn later(minutes: u32) -> Timestamp {
+    START.plus(Span::minutes(minutes))
+}
+
+/// Tells a story to both engines.
+macro_rules! story {
+    ($name:ident, |$house:ident| $body:block) => {
+        mod $name {
+            use super::*;
+            async fn told($house: House) -> anyhow::Result<()> { $body Ok(()) }
+            #[tokio::test(flavor = "multi_thread")]
+            async fn sqlite() -> anyhow::Result<()> { told(House::new(Engine::Sqlite).await?).await }
+            #[tokio::test(flavor = "multi_thread")]
+            async fn postgres() -> anyhow::Result<()> { told(House::new(Engine::Postgres).await?).await }
+        }
+    };
+}
+
+async fn mail_allowed(
+    house: &House,
+    gate: &Gate,
+    who: PersonId,
+    at: Timestamp,
+) -> anyhow::Result<Result<String, String>> {
+    let dossier = gate.look_one(house.company, who).await?;
+    let matters = dossier.of_categories(&[category("contact.email")]).unwrap();
+    let question = house.question(Message, who, Role::Marketing, "marketing.newsletter", matters, at);
+    let answer = gate.ask(question, &dossier).await?;
+    let held = dossier.facts().find(|held| held.category() == &category("contact.email")).unwrap();
+    Ok(match answer.open(held) {
+        Ok(value) => Ok(value.to_string()),
+        Err(not) => Err(not.0.map_or("?", |reason| reason.code()).to_owned()),
+    })
+}
+
+story!(a_yes_opens_and_a_withdrawal_closes, |house| {
+    let mia = house.person(1, MIA, START).await?;
+    assert_eq!(mail_allowed(&house, &house.gate, mia, later(1)).await?, Err("NEVER_ASKED".into()));
+    let yes = Act::Give(Box::new(house.yes(later(2)).await?));
+    house.gate.record(house.company, mia, yes, Asker::Person, Evidence::Portal, later(2)).await?;
+    assert_eq!(mail_allowed(&house, &house.gate, mia, later(3)).await?, Ok("mia.ito@example.org".into()));
+    let other = house.node(later(4)).await?;
+    let no = Act::Withdraw(purpose("marketing.newsletter"));
+    house.gate.record(house.company, mia, no, Asker::Person, Evidence::Portal, later(4)).await?;
+    for gate in [&house.gate, &other] {
+        assert_eq!(mail_allowed(&house, gate, mia, later(5)).await?, Err("WITHDRAWN".into()));
+    }
+});
+
+story!(a_decision_on_old_terms_is_never_recorded, |house| {
+    let mia = house.person(1, MIA, START).await?;
+    let yes = Act::Give(Box::new(house.yes(later(2)).await?));
+    house.gate.record(house.company, mia, yes, Asker::Person, Evidence::Portal, later(2)).await?;
+    // Looked up while it was allowed, asked after it was taken back: the answer is of today.
+    let stale = house.gate.look_one(house.company, mia).await?;
+    let no = Act::Withdraw(purpose("marketing.newsletter"));
+    house.gate.record(house.company, mia, no, Asker::Person, Evidence::Portal, later(3)).await?;
+    let matters = stale.of_categories(&[category("contact.email")]).unwrap();
+    let question = house.question(Message, mia, Role::Marketing, "marketing.newsletter", matters, later(4));
+    assert!(matches!(house.gate.ask(question, &stale).await?, Answer::Refusal(_)));
+});
+
+story!(a_yes_cannot_go_beyond_its_notice, |house| {
+    let mia = house.person(1, MIA, START).await?;
+    let mut giving = house.yes(later(2)).await?;
+    giving.terms.categories = [category("contact")].into_iter().collect();
+    let done = house
+        .gate
+        .record(house.company, mia, Act::Give(Box::new(giving)), Asker::Person, Evidence::Portal, later(2))
+        .await;
+    assert!(matches!(done, Err(GateError::Input(_))));
+});
+
+story!(every_use_is_in_a_ledger_that_a_stranger_verifies, |house| {
+    let mia = house.person(1, MIA, START).await?;
+    for minute in 1..40 {
+        let _ = mail_allowed(&house, &house.gate, mia, later(minute)).await?;
+    }
+    let name = LogName { company: house.company, region: eu() };
+    assert_eq!(house.gate.integrate(&name, later(50)).await?, 40);
+    let folder = tempfile::tempdir()?;
+    house.gate.export_log(&name, folder.path(), |_, _| {}).await?;
+    let good = assent_verify::check_export(folder.path(), None, None);
+    assert!(good.is_ok(), "{:?}", good.err());
+    // The person's own view, and a receipt of one line of it.
+    let dossier = house.gate.look_one(house.company, mia).await?;
+    let question = Question {
+        what: View,
+        person: mia,
+        asker: Asker::Person,
+        purpose: purpose("rights.access"),
+        matters: dossier.everything().unwrap(),
+        to: To::Person,
+        region: eu(),
+        at: later(60),
+        context: Context::default(),
+    };
+    let answer = house.gate.ask(question, &dossier).await?;
+    let permit = answer.permit().unwrap();
+    let uses = house.gate.uses(permit, &dossier, None, 100).await?;
+    assert_eq!(uses.len(), 41);
+    assert!(uses.windows(2).all(|two| two[0].seq == two[1].seq + 1), "no gap in the numbers");
+    assert_eq!(uses[5].detail.outcome, "NEVER_ASKED");
+    let receipt = house.gate.receipt(permit, &dossier, uses[5].seq, later(61)).await?;
+    let vkey = house.gate.log_head(&name).await?.vkey;
+    let policy = assent_kernel::ledger::Policy::parse(&format!("log {vkey}\nquorum none\n"))?;
+    let read = assent_kernel::ledger::Receipt::decode(&receipt)?;
+    let verified = read.verify(&policy, None)?;
+    assert_eq!(verified.detail.unwrap().outcome, "NEVER_ASKED");
+    assert!(!receipt.contains("mia"));
+});
+
+story!(quarantine_shows_a_part_and_lets_one_ask, |house| {
+    let mia = house.person(1, MIA, START).await?;
+    let dossier = house.gate.look_one(house.company, mia).await?;
+    let question =
+        house.question(List, mia, Role::Sales, "rights.inform", dossier.everything().unwrap(), later(1));
+    let answer = house.gate.ask(question, &dossier).await?;
+    let shown: Vec<String> =
+        dossier.facts().filter_map(|held| answer.open(held).ok().map(|v| v.to_string())).collect();
+    assert!(shown.contains(&"m…@e….org".to_owned()), "{shown:?}");
+    assert!(shown.iter().all(|value| value.contains('…')), "{shown:?}");
+});
+
+story!(an_erased_person_is_gone_everywhere, |house| {
+    let mia = house.customer(1, MIA, START).await?;
+    let other = house.node(later(1)).await?;
+    let done = house.gate.erase(house.company, mia, Asker::Person, true, later(2)).await?;
+    assert_eq!((done.erased, done.kept.len()), (3, 0));
+    for gate in [&house.gate, &other] {
+        assert!(matches!(gate.look_one(house.company, mia).await, Err(GateError::NoPerson)));
+        assert!(gate.find_email(house.company, "mia.ito@example.org").await?.is_empty());
+    }
+    // Coming back needs new terms, and nobody may write to the address.
+    assert!(house.gate.never_write(house.company, "MIA.ITO@example.org").await?);
+    let again = house.customer(2, MIA, later(3)).await?;
+    let person = house.gate.look_one(house.company, again).await?;
+    assert_eq!(person.person().objections[0].scope, ObjectionScope::DirectMarketing);
+    let receipt = assent_kernel::ledger::Receipt::decode(&done.receipt)?;
+    assert!(receipt.opened.is_some());
+});
+
+story!(another_companys_person_is_nobody, |house| {
+    let mia = house.person(1, MIA, START).await?;
+    let stranger = assent_kernel::CompanyId::from_bytes([2; 16]);
+    assert!(house.gate.look(stranger, &[mia]).await?.is_empty());
+    assert!(matches!(house.gate.region_of(stranger, mia).await, Err(GateError::NoPerson)));
+});
+
+story!(a_clock_that_was_set_back_revives_nothing, |house| {
+    let mia = house.person(1, MIA, START).await?;
+    let mut giving = house.yes(START).await?;
+    giving.terms.until = START.plus(Span::hours(1));
+    house
+        .gate
+        .record(house.company, mia, Act::Give(Box::new(giving)), Asker::Person, Evidence::Portal, START)
+        .await?;
+    assert!(mail_allowed(&house, &house.gate, mia, later(30)).await?.is_ok());
+    assert_eq!(mail_allowed(&house, &house.gate, mia, later(61)).await?, Err("EXPIRED".into()));
+    // A minute back is the slack between clocks: time stands still, nothing revives. Half an hour back is refused.
+    assert_eq!(
+        mail_allowed(&house, &house.gate, mia, later(60).minus(Span::minutes(1))).await?,
+        Err("EXPIRED".into())
+    );
+    assert!(mail_allowed(&house, &house.gate, mia, later(30)).await.is_err());
+    let fresh = house.node(later(30)).await?;
+    assert!(mail_allowed(&house, &fresh, mia, later(30)).await.is_err(), "a restart forgets nothing");
+});
+
+story!(search_finds_by_token_and_folds, |house| {
+    let mia = house.person(1, MIA, START).await?;
+    house.person(2, &[("name.full", "田中 花子"), ("contact.phone", "+49 30 23125 100")], START).await?;
+    for (text, found) in [
+        ("ito", 1),
+        ("MI", 1),
+        ("mia ito", 1),
+        ("mia tanaka", 0),
+        ("田", 1),
+        ("+493023125100", 1),
+        ("@example.org", 1),
+        ("mia.ITO@example.org", 1),
+        ("m", 0),
+        ("", 0),
+    ] {
+        let query = house.gate.query(house.company, text).await?;
+        assert_eq!(house.gate.find(house.company, &query, None, 10).await?.len(), found, "{text}");
+    }
+    let dossier = house.gate.look_one(house.company, mia).await?;
+    assert!(!format!("{dossier:?} {:?}", dossier.facts().collect::<Vec<_>>()).contains("Mia"));
+});
+
+story!(keys_grow_old_and_nothing_is_lost, |house| {
+    let mia = house.customer(1, MIA, START).await?;
+    assert_eq!(house.gate.rotate_keys(later(1), false).await?, 0);
+    assert_eq!(house.gate.rotate_keys(later(60 * 25), false).await?, 1);
+    let dossier = house.gate.look_one(house.company, mia).await?;
+    let question = house.question(
+        View,
+        mia,
+        Role::Support,
+        "service.support",
+        dossier.everything().unwrap(),
+        later(60 * 25),
+    );
+    let answer = house.gate.ask(question, &dossier).await?;
+    assert!(dossier.facts().all(|held| answer.open(held).is_ok()));
+});

@@ -1,0 +1,311 @@
+//! Plain words for terms, answers, mandates and uses. Pure: no gate, no clock, no values.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use assent_kernel::category::{Category, Class};
+use assent_kernel::data::{self, Lang};
+use assent_kernel::grant::{Answer, Grant, Restriction, RestrictionGround, Said};
+use assent_kernel::mandate::{Binds, Effect};
+use assent_kernel::notice::Notice;
+use assent_kernel::party::{Party, Recipients, Standing};
+use assent_kernel::purpose::{Basis, Purpose};
+use assent_kernel::{
+    CategoryKey, Fact, Mandate, MandateId, PartyId, Person, Policy, PurposeKey, Region, Terms, Timestamp, TreeKey,
+    UseSet, Warrant,
+};
+
+use super::text::Text;
+
+/// The shipped names in both languages.
+#[derive(Default)]
+struct Shipped {
+    purposes: [BTreeMap<PurposeKey, Purpose>; 2],
+    categories: [BTreeMap<CategoryKey, Category>; 2],
+    mandates: [BTreeMap<MandateId, Mandate>; 2],
+    regions: BTreeMap<Region, String>,
+}
+
+fn shipped() -> &'static Shipped {
+    static SHIPPED: OnceLock<Shipped> = OnceLock::new();
+    let both = [Lang::En, Lang::De];
+    SHIPPED.get_or_init(|| Shipped {
+        purposes: both.map(|lang| data::purposes(lang).unwrap_or_default()),
+        categories: both.map(|lang| data::categories(lang).unwrap_or_default()),
+        mandates: both.map(|lang| data::mandates(lang).unwrap_or_default()),
+        regions: data::regions().unwrap_or_default(),
+    })
+}
+
+/// What a company calls a thing; in the reader's language where the company kept the shipped words.
+fn name(own: &str, en: Option<&str>, de: Option<&str>, german: bool) -> String {
+    let kept = [en, de].contains(&Some(own));
+    let wanted = if german { de } else { en };
+    wanted.filter(|text| kept && !text.is_empty()).unwrap_or(own).to_owned()
+}
+
+/// The names of things in one language, for one company.
+#[derive(Clone, Copy)]
+pub(super) struct Names<'a> {
+    /// The language.
+    pub(super) t: Text,
+    /// The company's policy.
+    pub(super) policy: &'a Policy,
+    /// The company, as people know it.
+    pub(super) company: &'a str,
+}
+
+impl<'a> Names<'a> {
+    /// A purpose's name.
+    pub(super) fn purpose(&self, key: &PurposeKey) -> String {
+        let [en, de] = shipped().purposes.each_ref().map(|all| all.get(key).map(|p| p.label.as_str()));
+        self.policy.purposes.get(key).map_or_else(|| key.to_string(), |p| name(&p.label, en, de, self.t.german))
+    }
+    /// What a purpose is for.
+    pub(super) fn purpose_sentence(&self, key: &PurposeKey) -> String {
+        let [en, de] = shipped().purposes.each_ref().map(|all| all.get(key).map(|p| p.sentence.as_str()));
+        self.policy.purposes.get(key).map_or_else(String::new, |p| name(&p.sentence, en, de, self.t.german))
+    }
+    /// A category's name.
+    pub(super) fn category(&self, key: &CategoryKey) -> String {
+        let [en, de] = shipped().categories.each_ref().map(|all| all.get(key).map(|c| c.label.as_str()));
+        self.policy.categories.get(key).map_or_else(|| key.to_string(), |c| name(&c.label, en, de, self.t.german))
+    }
+    /// A region's name.
+    pub(super) fn region(&self, key: &Region) -> String {
+        let own = || shipped().regions.get(key).cloned().unwrap_or_else(|| key.to_string());
+        self.t.region(key.as_str()).map_or_else(own, str::to_owned)
+    }
+    /// What a mandate says to the person.
+    pub(super) fn mandate(&self, mandate: &Mandate) -> String {
+        let [en, de] = shipped().mandates.each_ref().map(|all| all.get(&mandate.id).map(|m| m.sentence.as_str()));
+        name(&mandate.sentence, en, de, self.t.german)
+    }
+    /// "GDPR, Art. 15".
+    pub(super) fn cite(mandate: &Mandate) -> String {
+        format!("{}, {}", mandate.cite.instrument, mandate.cite.article)
+    }
+    /// Categories as a list.
+    pub(super) fn categories<'k>(&self, keys: impl IntoIterator<Item = &'k CategoryKey>) -> String {
+        let names: Vec<String> = keys.into_iter().map(|key| self.category(key)).collect();
+        self.t.list(&names)
+    }
+    /// Uses as a list: "see it, write to you".
+    pub(super) fn uses(&self, uses: UseSet) -> String {
+        let words: Vec<String> = uses.iter().map(|one| self.t.may(one).to_owned()).collect();
+        self.t.list(&words)
+    }
+    /// "Postlane (Ireland)".
+    pub(super) fn party(&self, party: &Party) -> String {
+        let places: BTreeSet<&Region> = party.places.all().into_iter().flat_map(|(_, set)| set.iter()).collect();
+        let names: Vec<String> = places.into_iter().map(|region| self.region(region)).collect();
+        if names.is_empty() { party.name.clone() } else { format!("{} ({})", party.name, names.join(", ")) }
+    }
+    /// The parties that some recipients mean, the company itself left out; those that ended too.
+    pub(super) fn parties(&self, recipients: &Recipients) -> Vec<&'a Party> {
+        let policy = self.policy;
+        let others = policy.parties.values().filter(|p| p.id != policy.home && p.standing != Standing::Ended);
+        others.filter(|party| meant(policy, party, recipients)).collect()
+    }
+    /// The recipients as words.
+    pub(super) fn recipients(&self, recipients: &Recipients) -> String {
+        let names: Vec<String> = self.parties(recipients).into_iter().map(|party| self.party(party)).collect();
+        if names.is_empty() { self.t.only_company().to_owned() } else { self.t.list(&names) }
+    }
+    /// The places as words.
+    pub(super) fn places(&self, terms: &Terms) -> String {
+        let regions: BTreeSet<&Region> = terms.zones.iter().flat_map(|(regions, _)| regions.iter()).collect();
+        let names: Vec<String> = regions.into_iter().map(|region| self.region(region)).collect();
+        self.t.list(&names)
+    }
+
+    /// One sentence for what some terms allow.
+    pub(super) fn terms(&self, terms: &Terms, uses_left: Option<u32>) -> String {
+        let (company, kinds) = (self.company, self.categories(terms.categories.iter()));
+        let purposes: Vec<String> = terms.purposes.iter().map(|key| self.purpose(key)).collect();
+        let (purpose, uses) = (self.t.list(&purposes), self.uses(terms.uses));
+        let until = self.t.date(terms.until);
+        let parties: Vec<String> = self.parties(&terms.recipients).into_iter().map(|p| self.party(p)).collect();
+        let through = self.t.list(&parties);
+        let (mut out, way) = if self.t.german {
+            (
+                format!("{company} darf für „{purpose}“ nutzen: {kinds}. Erlaubt ist: {uses}. Bis {until}."),
+                format!(" Es geht über {through}."),
+            )
+        } else {
+            (
+                format!("{company} may use, for “{purpose}”: {kinds}. It may {uses}. Until {until}."),
+                format!(" It goes through {through}."),
+            )
+        };
+        if !parties.is_empty() {
+            out.push_str(&way);
+        }
+        if let Some(left) = uses_left {
+            let left = if self.t.german { format!(" Noch {left}-mal.") } else { format!(" {left} more times.") };
+            out.push_str(&left);
+        }
+        out
+    }
+
+    /// What an answer means today.
+    pub(super) fn answer(&self, answer: &Answer) -> String {
+        match &answer.said {
+            Said::Yes(grant) => self.terms(&grant.terms, grant.uses_left),
+            Said::No => self.t.said_no().to_owned(),
+            Said::NoLonger => self.t.said_no_longer().to_owned(),
+        }
+    }
+
+    /// Why a yes does not count at this time; `None` when it does.
+    pub(super) fn lapsed(&self, person: &Person, grant: &Grant, at: Timestamp) -> Option<&'static str> {
+        let oldest = self.policy.oldest_valid.get(&grant.notice).copied();
+        if at >= grant.terms.until {
+            Some(self.t.over())
+        } else if grant.uses_left == Some(0) {
+            Some(self.t.used_up())
+        } else if oldest.is_none_or(|oldest| grant.notice_version < oldest) {
+            Some(self.t.outdated())
+        } else {
+            person.minor.then(|| self.t.minor_yes()).filter(|_| grant.giver != assent_kernel::grant::Giver::Guardian)
+        }
+    }
+
+    /// What a fact stands on, in words.
+    pub(super) fn stands_on(&self, person: &Person, fact: &Fact, at: Timestamp) -> String {
+        let t = self.t;
+        let law = self.held_by_law(fact, at);
+        let own = match fact.warrant {
+            Some(Warrant::Grant(id)) => match grant_of(person, id) {
+                Some((answer, grant)) if at < grant.terms.until => self.your_yes(answer),
+                _ if law.is_some() => String::new(),
+                _ => t.stands_gone().to_owned(),
+            },
+            Some(Warrant::Mandate(id)) => self.policy.mandates.get(&id).map_or_else(String::new, |mandate| {
+                if is_duty(mandate) { t.stands_quarantine().to_owned() } else { self.mandate(mandate) }
+            }),
+            None => t.stands_gone().to_owned(),
+        };
+        let law = law.map(|(mandate, until)| {
+            format!("{} ({}, {} {})", self.mandate(mandate), Self::cite(mandate), t.until(), t.date(until))
+        });
+        [own, law.unwrap_or_default()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+    }
+    /// "your yes to Newsletter of 12 May 2026".
+    pub(super) fn your_yes(&self, answer: &Answer) -> String {
+        let (purpose, date) = (self.purpose(&answer.purpose), self.t.date(answer.at));
+        if self.t.german { format!("Ihrem Ja zu „{purpose}“ vom {date}") } else { format!("your yes to “{purpose}” of {date}") }
+    }
+    /// The law that demands a fact be kept, and until when.
+    pub(super) fn held_by_law(&self, fact: &Fact, at: Timestamp) -> Option<(&'a Mandate, Timestamp)> {
+        let live = fact.anchors.iter().filter(|anchor| at < anchor.until);
+        let laws = live.filter_map(|anchor| Some((self.policy.mandates.get(&anchor.mandate)?, anchor.until)));
+        laws.filter(|(m, _)| m.effect == Effect::Require && m.in_force(at)).max_by_key(|(_, until)| *until)
+    }
+
+    /// The purposes that may use a fact now besides the person's own rights, by name.
+    pub(super) fn open_for(&self, person: &Person, fact: &Fact, at: Timestamp) -> Vec<String> {
+        if restricted(person, fact, at).is_some() {
+            return Vec::new();
+        }
+        let advertising = |key: &PurposeKey| self.policy.purposes.get(key).is_some_and(|p| p.direct_marketing);
+        let stopped = stops(person, &assent_kernel::grant::ObjectionScope::DirectMarketing).is_some();
+        let yes = person.answers.values().filter(|answer| match &answer.said {
+            Said::Yes(grant) => {
+                grant.terms.categories.covers(&fact.category)
+                    && self.lapsed(person, grant, at).is_none()
+                    && !(stopped && advertising(&answer.purpose))
+            }
+            Said::No | Said::NoLonger => false,
+        });
+        let yes: Vec<String> = yes.map(|answer| self.purpose(&answer.purpose)).collect();
+        let runs = |m: &&Mandate| match &m.binds {
+            Binds::Contract(kind) => {
+                m.opens() && m.in_force(at) && m.categories.covers(&fact.category) && person.contract_runs(kind, at)
+            }
+            Binds::Every | Binds::Anchored => false,
+        };
+        let contracts = self.policy.mandates.values().filter(runs);
+        let contracts = contracts.flat_map(|m| m.purposes.iter().map(|key| self.purpose(key)));
+        let law = self.held_by_law(fact, at).into_iter().flat_map(|(m, _)| m.purposes.iter()).map(|key| self.purpose(key));
+        let mut all: Vec<String> = yes.into_iter().chain(contracts).chain(law).collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    /// The words of a warrant as a line of the ledger has it: ids of grants, keys of mandates.
+    pub(super) fn warrants(&self, person: &Person, words: &str) -> String {
+        let one = |word: &str| {
+            if let Some(mandate) = self.policy.mandate(word) {
+                return self.mandate(mandate);
+            }
+            let answer = word.parse().ok().and_then(|id| grant_of(person, id));
+            let earlier = self.t.pick("an earlier yes of yours", "ein früheres Ja von Ihnen");
+            answer.map_or_else(|| earlier.to_owned(), |(answer, _)| self.your_yes_plain(answer))
+        };
+        words.split_whitespace().map(one).collect::<Vec<_>>().join(" · ")
+    }
+    fn your_yes_plain(&self, answer: &Answer) -> String {
+        let (purpose, date) = (self.purpose(&answer.purpose), self.t.date(answer.at));
+        if self.t.german { format!("Ihr Ja zu „{purpose}“ vom {date}") } else { format!("Your yes to “{purpose}” of {date}") }
+    }
+
+    /// Whether a yes to a notice must be given in so many words to count for all of it.
+    pub(super) fn needs_explicit(&self, notice: &Notice) -> bool {
+        let basis = self.policy.purposes.get(&notice.purpose).map(|p| p.basis);
+        let special = |c: &Category| matches!(c.class, Class::Special | Class::Criminal);
+        basis == Some(Basis::ConsentExplicit)
+            || self.policy.categories.values().any(|c| notice.categories.covers(&c.key) && special(c))
+    }
+}
+
+/// The answer behind a grant.
+pub(super) fn grant_of(person: &Person, id: assent_kernel::GrantId) -> Option<(&Answer, &Grant)> {
+    person.answers.values().find_map(|answer| match &answer.said {
+        Said::Yes(grant) if grant.id == id => Some((answer, &**grant)),
+        Said::Yes(_) | Said::No | Said::NoLonger => None,
+    })
+}
+
+/// True for the duty to tell and ask: what stands on it alone is set apart.
+pub(super) fn is_duty(mandate: &Mandate) -> bool {
+    PurposeKey::new(assent_kernel::decide::keep::INFORM).is_ok_and(|inform| mandate.purposes.covers(&inform))
+}
+
+/// The restriction that holds a fact now.
+pub(super) fn restricted<'p>(person: &'p Person, fact: &Fact, at: Timestamp) -> Option<&'p Restriction> {
+    let running = person.restrictions.iter().filter(|r| r.at <= at && r.until.is_none_or(|until| at < until));
+    running.filter(|r| r.facts.holds(&fact.category, Some(fact.id))).min_by_key(|r| r.at)
+}
+
+/// The restriction of everything that the person asked for, if one runs.
+pub(super) fn paused(person: &Person) -> Option<&Restriction> {
+    let all = |r: &&Restriction| r.facts == assent_kernel::grant::Restricted::All && r.until.is_none();
+    person.restrictions.iter().filter(all).find(|r| r.ground == RestrictionGround::Asked)
+}
+
+/// True when what is left is kept for a law alone.
+pub(super) fn retained(person: &Person) -> bool {
+    person.restrictions.iter().any(|r| r.ground == RestrictionGround::RetainOnly)
+}
+
+/// Since when the person objects to that.
+pub(super) fn stops(person: &Person, scope: &assent_kernel::grant::ObjectionScope) -> Option<Timestamp> {
+    person.objections.iter().find(|objection| objection.scope == *scope).map(|objection| objection.at)
+}
+
+/// A scope means a party when it means the party itself or, within its depth, one that engaged it.
+fn meant(policy: &Policy, party: &Party, recipients: &Recipients) -> bool {
+    let mut line: Vec<&Party> = vec![party];
+    while let Some(upper) = line.last().and_then(|last| last.engaged_by).and_then(|id: PartyId| policy.parties.get(&id)) {
+        if line.len() >= assent_kernel::party::LONGEST_CHAIN {
+            return false;
+        }
+        line.push(upper);
+    }
+    recipients.scopes().all(|scope| {
+        let tiers = line.iter().position(|p| scope.parties.contains(&p.id) || scope.kinds.contains(&p.kind));
+        tiers.is_some_and(|tiers| tiers <= usize::from(scope.depth))
+    })
+}

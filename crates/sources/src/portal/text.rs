@@ -1,0 +1,414 @@
+//! The page's own sentences, in English and German side by side: a sentence cannot be there in one language only.
+
+use assent_kernel::{Role, Timestamp, Use};
+use assent_web::text;
+
+/// The language of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Text {
+    /// True for German.
+    pub(super) german: bool,
+}
+
+impl Text {
+    /// The sentences in a language: `de`, or else English.
+    pub(super) fn of(lang: &str) -> Self {
+        Self { german: lang == "de" }
+    }
+    /// Two letters.
+    pub(super) const fn lang(self) -> &'static str {
+        if self.german { "de" } else { "en" }
+    }
+    /// One of two.
+    pub(super) const fn pick<'a>(self, en: &'a str, de: &'a str) -> &'a str {
+        if self.german { de } else { en }
+    }
+    /// `1 May 2027`, `1. Mai 2027`.
+    pub(super) fn date(self, at: Timestamp) -> String {
+        let english = text::date(at.micros());
+        if !self.german {
+            return english;
+        }
+        let mut parts = english.split(' ');
+        let (Some(day), Some(month), Some(year)) = (parts.next(), parts.next(), parts.next()) else {
+            return "unbekannt".into();
+        };
+        let month = MONTHS.iter().find(|(en, _)| *en == month).map_or(month, |(_, de)| de);
+        format!("{day}. {month} {year}")
+    }
+    /// `1 May 2027, 14:05 UTC`.
+    pub(super) fn date_time(self, at: Timestamp) -> String {
+        let english = text::date_time(at.micros());
+        let clock = english.rsplit_once(", ").map_or("", |(_, clock)| clock);
+        format!("{}, {clock} UTC", self.date(at))
+    }
+    /// "a, b and c".
+    pub(super) fn list(self, items: &[String]) -> String {
+        match items {
+            [] => self.nothing().to_owned(),
+            [one] => one.clone(),
+            [most @ .., last] => format!("{} {} {last}", most.join(", "), self.pick("and", "und")),
+        }
+    }
+    /// "What Halden Home knows about you".
+    pub(super) fn knows(self, company: &str) -> String {
+        if self.german {
+            format!("Was {company} über Sie weiß")
+        } else {
+            format!("What {company} knows about you")
+        }
+    }
+    /// "3 things, …" under the heading.
+    pub(super) fn held_lead(self, count: usize) -> String {
+        match (self.german, count) {
+            (false, 0) => "Nothing is held about you.".into(),
+            (true, 0) => "Über Sie ist nichts gespeichert.".into(),
+            (false, 1) => "One thing is held about you. It stands below with where it came from and who may use it.".into(),
+            (true, 1) => "Eine Angabe über Sie ist gespeichert. Sie steht unten mit Herkunft und erlaubter Nutzung.".into(),
+            (false, n) => format!("{n} things are held about you. Each stands below with where it came from and who may use it."),
+            (true, n) => format!("{n} Angaben über Sie sind gespeichert. Jede steht unten mit Herkunft und erlaubter Nutzung."),
+        }
+    }
+    /// How a use is told, in the past.
+    pub(super) const fn did(self, one: Use) -> &'static str {
+        match one {
+            Use::View => self.pick("looked at", "angesehen"),
+            Use::List => self.pick("listed", "aufgelistet"),
+            Use::Export => self.pick("copied to a file", "in eine Datei kopiert"),
+            Use::Message => self.pick("wrote to you with", "Ihnen geschrieben mit"),
+            Use::Share => self.pick("passed on", "weitergegeben"),
+            Use::Combine => self.pick("combined with others' data", "mit fremden Daten verbunden"),
+            Use::Enrich => self.pick("completed from elsewhere", "aus anderer Quelle ergänzt"),
+            Use::Cleanse => self.pick("corrected", "berichtigt"),
+            Use::Contribute => self.pick("listed in the exchange", "in die Tauschbörse gestellt"),
+            Use::Learn => self.pick("learned from", "daraus gelernt"),
+            Use::Capture => self.pick("collected", "erfasst"),
+            Use::LookUp => self.pick("looked up", "nachgeschlagen"),
+        }
+    }
+    /// How a use is told when it was refused.
+    pub(super) const fn wanted(self, one: Use) -> &'static str {
+        match one {
+            Use::View => self.pick("wanted to look at", "wollte ansehen"),
+            Use::List => self.pick("wanted to list", "wollte auflisten"),
+            Use::Export => self.pick("wanted to copy to a file", "wollte in eine Datei kopieren"),
+            Use::Message => self.pick("wanted to write to you with", "wollte Ihnen schreiben mit"),
+            Use::Share => self.pick("wanted to pass on", "wollte weitergeben"),
+            Use::Combine => self.pick("wanted to combine with others' data", "wollte mit fremden Daten verbinden"),
+            Use::Enrich => self.pick("wanted to complete from elsewhere", "wollte aus anderer Quelle ergänzen"),
+            Use::Cleanse => self.pick("wanted to correct", "wollte berichtigen"),
+            Use::Contribute => self.pick("wanted to list in the exchange", "wollte in die Tauschbörse stellen"),
+            Use::Learn => self.pick("wanted to learn from", "wollte lernen aus"),
+            Use::Capture => self.pick("wanted to collect", "wollte erfassen"),
+            Use::LookUp => self.pick("wanted to look up", "wollte nachschlagen"),
+        }
+    }
+    /// What may be done: "see it".
+    pub(super) const fn may(self, one: Use) -> &'static str {
+        match one {
+            Use::View => self.pick("see it", "ansehen"),
+            Use::List => self.pick("show it in lists", "in Listen zeigen"),
+            Use::Export => self.pick("copy it to a file", "in eine Datei kopieren"),
+            Use::Message => self.pick("write to you", "Ihnen schreiben"),
+            Use::Share => self.pick("pass it on to those named", "an die Genannten weitergeben"),
+            Use::Combine => self.pick("combine it with others' data", "mit fremden Daten verbinden"),
+            Use::Enrich => self.pick("complete it from elsewhere", "aus anderer Quelle ergänzen"),
+            Use::Cleanse => self.pick("correct it", "berichtigen"),
+            Use::Contribute => self.pick("list it in the exchange", "in die Tauschbörse stellen"),
+            Use::Learn => self.pick("learn from it", "daraus lernen"),
+            Use::Capture => self.pick("collect it", "erfassen"),
+            Use::LookUp => self.pick("look it up on networks", "in Netzwerken nachschlagen"),
+        }
+    }
+    /// Who acted, by the hat they wore.
+    pub(super) fn role(self, key: &str, company: &str) -> String {
+        let role = Role::parse(key);
+        let word = match role {
+            Some(Role::Person) => return self.pick("You", "Sie").to_owned(),
+            Some(Role::Sales) => self.pick("Sales", "Verkauf"),
+            Some(Role::Marketing) => self.pick("Marketing", "Marketing"),
+            Some(Role::Support) => self.pick("Support", "Support"),
+            Some(Role::Billing) => self.pick("Billing", "Buchhaltung"),
+            Some(Role::Dpo) => self.pick("The data protection officer", "Datenschutz"),
+            Some(Role::Product) => self.pick("The product team", "Produktteam"),
+            Some(Role::Auditor) => self.pick("An auditor", "Prüfung"),
+            Some(Role::Admin) => self.pick("Administration", "Verwaltung"),
+            Some(Role::System) | None => self.pick("The program", "Das Programm"),
+        };
+        if self.german { format!("{word} bei {company}") } else { format!("{word} at {company}") }
+    }
+    /// A region in German; English names come with the shipped regions.
+    pub(super) fn region(self, key: &str) -> Option<&'static str> {
+        REGIONS.iter().find(|(one, _)| *one == key).map(|(_, name)| *name).filter(|_| self.german)
+    }
+}
+
+const MONTHS: &[(&str, &str)] = &[
+    ("January", "Januar"),
+    ("February", "Februar"),
+    ("March", "März"),
+    ("May", "Mai"),
+    ("June", "Juni"),
+    ("July", "Juli"),
+    ("October", "Oktober"),
+    ("December", "Dezember"),
+];
+
+/// German names of the shipped regions.
+pub(super) const REGIONS: &[(&str, &str)] = &[
+    ("eu", "Europäische Union"), ("eu.de", "Deutschland"), ("eu.ie", "Irland"), ("eu.fr", "Frankreich"), ("eu.es", "Spanien"),
+    ("eu.it", "Italien"), ("eu.nl", "Niederlande"), ("eu.at", "Österreich"), ("eu.be", "Belgien"), ("eu.bg", "Bulgarien"),
+    ("eu.hr", "Kroatien"), ("eu.cy", "Zypern"), ("eu.cz", "Tschechien"), ("eu.dk", "Dänemark"), ("eu.ee", "Estland"),
+    ("eu.fi", "Finnland"), ("eu.gr", "Griechenland"), ("eu.hu", "Ungarn"), ("eu.lv", "Lettland"), ("eu.lt", "Litauen"),
+    ("eu.lu", "Luxemburg"), ("eu.mt", "Malta"), ("eu.pl", "Polen"), ("eu.pt", "Portugal"), ("eu.ro", "Rumänien"),
+    ("eu.sk", "Slowakei"), ("eu.si", "Slowenien"), ("eu.se", "Schweden"), ("eea", "EWR außerhalb der EU"), ("eea.is", "Island"),
+    ("eea.li", "Liechtenstein"), ("eea.no", "Norwegen"), ("uk", "Vereinigtes Königreich"), ("ch", "Schweiz"),
+    ("us", "Vereinigte Staaten"), ("us.ca", "Kalifornien"), ("us.ny", "New York"), ("us.va", "Virginia"), ("us.or", "Oregon"),
+    ("us.tx", "Texas"), ("ca", "Kanada"), ("jp", "Japan"), ("in", "Indien"), ("br", "Brasilien"), ("au", "Australien"),
+    ("kr", "Südkorea"), ("nz", "Neuseeland"), ("il", "Israel"), ("sg", "Singapur"),
+];
+
+macro_rules! texts {
+    ($($name:ident = $en:literal, $de:literal;)*) => {
+        impl Text { $(pub(super) const fn $name(self) -> &'static str { self.pick($en, $de) })* }
+        #[cfg(test)]
+        pub(super) const ALL: &[(&str, &str)] = &[$(($en, $de),)*];
+    };
+}
+
+texts! {
+    nothing = "nothing", "nichts";
+    foot = "Each use of what is known about you is written down here. You can see it, limit it and end it.", "Jede Nutzung dessen, was über Sie bekannt ist, wird hier aufgeschrieben. Sie können sie sehen, begrenzen und beenden.";
+    nav_overview = "Overview", "Überblick";
+    nav_terms = "Terms", "Zusagen";
+    nav_uses = "Uses", "Nutzung";
+    nav_export = "Export", "Mitnehmen";
+    nav_erase = "Erase", "Löschen";
+    back = "Back to the overview", "Zurück zum Überblick";
+
+    my_title = "Your data, your terms", "Ihre Daten, Ihre Regeln";
+    my_lead = "See what is known about you, who used it and why. Change your mind in one click.", "Sehen Sie, was über Sie bekannt ist, wer es genutzt hat und wozu. Ändern Sie Ihre Meinung mit einem Klick.";
+    my_choose = "Which company is it about?", "Um welches Unternehmen geht es?";
+    my_none = "No company is set up here yet.", "Hier ist noch kein Unternehmen eingerichtet.";
+    ask_lead = "Type your e-mail address. We send you a link; with it you get in, without a password.", "Geben Sie Ihre E-Mail-Adresse ein. Wir schicken Ihnen einen Link; damit kommen Sie hinein, ohne Passwort.";
+    email = "Your e-mail address", "Ihre E-Mail-Adresse";
+    send_link = "Send me the link", "Link schicken";
+    bad_email = "That is not a whole e-mail address. It looks like name@example.org.", "Das ist keine vollständige E-Mail-Adresse. Sie sieht aus wie name@example.org.";
+    sent_title = "Look into your mail", "Sehen Sie in Ihre E-Mail";
+    sent_text = "If this address is known here, a link is on its way. It works once, for 30 minutes. If nothing comes, the address is not known here: try another one of yours.", "Wenn diese Adresse hier bekannt ist, ist ein Link unterwegs. Er gilt einmal, 30 Minuten lang. Kommt nichts, ist die Adresse hier nicht bekannt: Versuchen Sie eine andere von Ihnen.";
+    sent_again = "Try another address", "Andere Adresse versuchen";
+    sent_local = "This installation keeps its letters here instead of sending them. Staff find them in the outbox:", "Diese Installation behält ihre Briefe hier, statt sie zu verschicken. Mitarbeitende finden sie im Postausgang:";
+    outbox = "Outbox", "Postausgang";
+    letter_subject = "Your link to what is known about you", "Ihr Link zu dem, was über Sie bekannt ist";
+    link_title = "Welcome", "Willkommen";
+    link_text = "Press the button to see what is known about you. The link works once.", "Drücken Sie auf den Knopf, um zu sehen, was über Sie bekannt ist. Der Link gilt einmal.";
+    link_button = "Open my page", "Meine Seite öffnen";
+    link_over_title = "This link does not work", "Dieser Link funktioniert nicht";
+    link_over_text = "It has been used, has run out, or was never ours. Nothing is lost: ask for a new one, it takes a minute.", "Er wurde benutzt, ist abgelaufen oder war nie von uns. Nichts ist verloren: Fordern Sie einen neuen an, es dauert eine Minute.";
+    link_again = "Ask for a new link", "Neuen Link anfordern";
+
+    asks_title = "Waiting for your answer", "Wartet auf Ihre Antwort";
+    benefit = "What you get", "Was Sie davon haben";
+    what = "What we do", "Was wir tun";
+    kinds = "Which data", "Welche Daten";
+    may_title = "What may be done", "Was getan werden darf";
+    who = "Who receives it", "Wer sie bekommt";
+    only_company = "Nobody but the company itself", "Niemand außer dem Unternehmen selbst";
+    place = "Where", "Wo";
+    long = "How long", "Wie lange";
+    risks = "What could go wrong", "Was schiefgehen kann";
+    if_no = "If you say no", "Wenn Sie Nein sagen";
+    why = "What for", "Wozu";
+    yes = "Yes", "Ja";
+    no = "No", "Nein";
+    less = "Yes, but less", "Ja, aber weniger";
+    not_again = "Don't ask again for six months", "Sechs Monate lang nicht mehr fragen";
+    in_full = "Read it in full", "Alles lesen";
+    explicit = "Yes, I say in so many words that this may be done with these data. They are specially protected.", "Ja, ich sage ausdrücklich, dass dies mit diesen Daten geschehen darf. Sie sind besonders geschützt.";
+    explicit_missing = "Tick the sentence to say yes in so many words; without it, nothing was recorded.", "Kreuzen Sie den Satz an, um ausdrücklich Ja zu sagen; ohne ihn wurde nichts festgehalten.";
+    guardian = "You are listed as under age. A parent or guardian must say yes for you; nothing happens until then.", "Sie sind als minderjährig eingetragen. Ein Elternteil oder Vormund muss für Sie Ja sagen; bis dahin geschieht nichts.";
+    changed_text = "The text has changed meanwhile. Please read it again.", "Der Text hat sich inzwischen geändert. Bitte lesen Sie ihn noch einmal.";
+    more_than_asked = "That is more than was asked for, so nothing was recorded. Choose among what stands here.", "Das ist mehr, als gefragt wurde; darum wurde nichts festgehalten. Wählen Sie aus dem, was hier steht.";
+    choose_kind = "Choose at least one kind of data, or say no.", "Wählen Sie mindestens eine Art von Daten, oder sagen Sie Nein.";
+    choose_region = "Choose at least one place, or say no.", "Wählen Sie mindestens einen Ort, oder sagen Sie Nein.";
+    bad_uses = "The number of times must be between 1 and 1000, or empty for any number.", "Die Anzahl muss zwischen 1 und 1000 liegen oder leer sein für beliebig oft.";
+    choose_answer = "Choose one of the answers.", "Wählen Sie eine der Antworten.";
+    limit_title = "Yes, but only this much", "Ja, aber nur so viel";
+    limit_lead = "Take away what you do not want. You cannot give more than was asked for.", "Nehmen Sie weg, was Sie nicht möchten. Mehr, als gefragt wurde, können Sie nicht geben.";
+    limit_who_hint = "A company that works with helpers needs all of them: without a helper of its own, it receives nothing.", "Ein Unternehmen, das mit Helfern arbeitet, braucht sie alle: Fehlt einer seiner Helfer, bekommt es nichts.";
+    limit_where_hint = "Whoever works in a place you take away receives nothing.", "Wer an einem Ort arbeitet, den Sie wegnehmen, bekommt nichts.";
+    month_1 = "1 month", "1 Monat";
+    month_6 = "6 months", "6 Monate";
+    year_1 = "1 year", "1 Jahr";
+    full_time = "As long as asked for", "So lange wie gefragt";
+    times = "How many times (empty: any number)", "Wie oft (leer: beliebig oft)";
+    give_limited = "Yes, this much", "Ja, so viel";
+
+    agreed_title = "What you agreed to", "Wozu Sie Ja gesagt haben";
+    agreed_none = "You have agreed to nothing. So nothing is done on a yes of yours.", "Sie haben zu nichts Ja gesagt. Also geschieht nichts aufgrund eines Ja von Ihnen.";
+    withdraw = "Withdraw", "Widerrufen";
+    limit = "Limit", "Begrenzen";
+    outdated = "The text has changed since; this yes no longer counts until you agree again.", "Der Text hat sich seitdem geändert; dieses Ja zählt nicht mehr, bis Sie erneut zustimmen.";
+    over = "It has run out and counts no more.", "Es ist abgelaufen und zählt nicht mehr.";
+    used_up = "The number of times is used up; it counts no more.", "Die Anzahl ist verbraucht; es zählt nicht mehr.";
+    minor_yes = "It does not count yet: a guardian must say yes.", "Es zählt noch nicht: Ein Vormund muss Ja sagen.";
+    never_asked = "You have not been asked yet, so it does not happen. You can answer now.", "Sie wurden noch nicht gefragt, darum geschieht es nicht. Sie können jetzt antworten.";
+    said_no = "You said no. It does not happen.", "Sie haben Nein gesagt. Es geschieht nicht.";
+    said_no_longer = "You took your yes back. It does not happen any more.", "Sie haben Ihr Ja zurückgenommen. Es geschieht nicht mehr.";
+
+    held_title = "What is held", "Was gespeichert ist";
+    held_none = "Nothing is held about you.", "Über Sie ist nichts gespeichert.";
+    from = "From", "Herkunft";
+    since = "since", "seit";
+    from_you = "you", "von Ihnen";
+    stands = "Stands on", "Beruht auf";
+    used_for = "May be used for", "Darf genutzt werden für";
+    used_for_nothing = "nothing but your own rights", "nichts außer Ihren eigenen Rechten";
+    change = "Change", "Ändern";
+    add_title = "Add something", "Etwas hinzufügen";
+    chip_quarantine = "set apart", "zurückgestellt";
+    chip_restricted = "kept, not used", "aufbewahrt, nicht genutzt";
+    chip_law = "kept by law", "gesetzlich aufbewahrt";
+    chip_going = "closed, to be erased", "geschlossen, wird gelöscht";
+    chip_contract = "contract", "Vertrag";
+    stands_quarantine = "the duty to tell you and ask you; nobody may use it until you say so", "der Pflicht, Sie zu informieren und zu fragen; niemand darf es nutzen, bis Sie es sagen";
+    stands_gone = "nothing any more: it is closed and will be erased within 30 days", "nichts mehr: Es ist geschlossen und wird innerhalb von 30 Tagen gelöscht";
+    carried = "It came with terms of its own, which are kept.", "Es kam mit eigenen Bedingungen, die eingehalten werden.";
+    kind = "Kind", "Art";
+    value = "Value", "Wert";
+    save = "Save", "Speichern";
+    edit_title = "Put it right", "Berichtigen";
+    add_lead = "What you add comes from you, and you see here who uses it.", "Was Sie hinzufügen, kommt von Ihnen, und Sie sehen hier, wer es nutzt.";
+    remove = "This is wrong, remove it", "Das ist falsch, entfernen";
+    remove_text = "It is removed at once, for everybody.", "Es wird sofort entfernt, für alle.";
+    locked_law = "A law demands that this stays as it is. You can see it, and it may be used for nothing else than that law says.", "Ein Gesetz verlangt, dass dies bleibt, wie es ist. Sie können es sehen; für anderes, als das Gesetz sagt, wird es nicht genutzt.";
+    locked_derived = "This was worked out from other data. You can remove it, but not type over it.", "Das wurde aus anderen Daten errechnet. Sie können es entfernen, aber nicht überschreiben.";
+    empty_value = "Type a value of at most 2000 characters.", "Geben Sie einen Wert mit höchstens 2000 Zeichen ein.";
+    bad_kind = "Choose one of the kinds in the list.", "Wählen Sie eine der Arten aus der Liste.";
+    not_kept = "It was not kept:", "Es wurde nicht gespeichert:";
+
+    uses_title = "Who used it", "Wer es genutzt hat";
+    uses_lead = "Every use and every attempt, newest first. What was refused did not happen.", "Jede Nutzung und jeder Versuch, das Neueste zuerst. Was abgelehnt wurde, ist nicht geschehen.";
+    uses_none = "Nobody has used anything about you yet.", "Noch niemand hat etwas über Sie genutzt.";
+    uses_none_here = "There is nothing in this list.", "In dieser Liste steht nichts.";
+    all_uses = "See everything", "Alles ansehen";
+    filter = "Show", "Zeigen";
+    show_all = "All", "Alle";
+    show_permitted = "Permitted", "Erlaubt";
+    show_refused = "Refused", "Abgelehnt";
+    show_own = "With your own visits", "Mit Ihren eigenen Besuchen";
+    permitted = "permitted", "erlaubt";
+    refused = "refused", "abgelehnt";
+    recorded = "recorded", "festgehalten";
+    older = "Older", "Ältere";
+    newest = "Newest", "Neueste";
+    receipt = "Receipt", "Beleg";
+    check_it = "Check it", "Prüfen";
+    because = "Allowed by", "Erlaubt durch";
+    went_to = "Went to", "Ging an";
+    through = "through", "über";
+    no_facts = "nothing", "nichts";
+
+    check_title = "Is this receipt genuine?", "Ist dieser Beleg echt?";
+    check_good = "Yes. Everything fits together.", "Ja. Alles passt zusammen.";
+    check_bad = "No. Something does not fit; the marked line says what. Keep the file and ask the company.", "Nein. Etwas passt nicht; die markierte Zeile sagt, was. Behalten Sie die Datei und fragen Sie das Unternehmen.";
+    check_signed = "The head of the ledger is signed with the company's key.", "Der Kopf des Buches ist mit dem Schlüssel des Unternehmens unterschrieben.";
+    check_included = "The entry is in the signed ledger, at its place, unchanged.", "Der Eintrag steht im unterschriebenen Buch, an seinem Platz, unverändert.";
+    check_opening = "What is shown to you is what was written down then, letter for letter.", "Was Ihnen gezeigt wird, ist das, was damals aufgeschrieben wurde, Buchstabe für Buchstabe.";
+    check_agrees = "The sealed half and the public half say the same.", "Die versiegelte und die öffentliche Hälfte sagen dasselbe.";
+    check_says = "What the receipt says", "Was der Beleg sagt";
+    check_yourself = "Check it yourself, without us", "Selbst prüfen, ohne uns";
+    check_how = "Download both files into one folder and run this there. It works without a connection.", "Laden Sie beide Dateien in einen Ordner und führen Sie dort dies aus. Es geht ohne Verbindung.";
+    check_receipt = "The receipt", "Der Beleg";
+    check_key = "The ledger's public key", "Der öffentliche Schlüssel des Buches";
+    entry_no = "Entry", "Eintrag";
+    entry_of = "of", "von";
+
+    stop_title = "Stop", "Stopp";
+    stop_marketing = "No advertising", "Keine Werbung";
+    stop_marketing_text = "Nobody may use your data to advertise to you, whatever you agreed to before.", "Niemand darf Ihre Daten für Werbung an Sie nutzen, egal wozu Sie früher Ja gesagt haben.";
+    stop_sharing = "No selling and sharing", "Kein Verkauf, keine Weitergabe";
+    stop_sharing_text = "Nothing goes to other companies that decide for themselves, unless you name one in a later yes.", "Nichts geht an andere Unternehmen, die selbst entscheiden, außer Sie nennen eines in einem späteren Ja.";
+    stop_all = "Keep it, but use it for nothing", "Behalten, aber für nichts nutzen";
+    stop_all_text = "Everything stays, and nobody uses it. A later yes opens only what it names. You can still look at it and take it.", "Alles bleibt, und niemand nutzt es. Ein späteres Ja öffnet nur, was es nennt. Sie können es weiter ansehen und mitnehmen.";
+    stop_retained = "What is left is kept only because a law demands it.", "Was übrig ist, wird nur aufbewahrt, weil ein Gesetz es verlangt.";
+    stop_it = "Stop it", "Stoppen";
+    take_back = "Allow again", "Wieder erlauben";
+    stopped_since = "Stopped since", "Gestoppt seit";
+    gpc_on = "Your browser says “do not sell or share” (Global Privacy Control), and we keep to it. To allow it again, switch it off in the browser first.", "Ihr Browser sagt „nicht verkaufen, nicht weitergeben“ (Global Privacy Control), und wir halten uns daran. Um es wieder zu erlauben, schalten Sie es zuerst im Browser aus.";
+
+    terms_title = "What you may decide", "Was Sie entscheiden können";
+    terms_lead = "Everything that would need your yes, asked or not. Silence is no.", "Alles, was Ihr Ja bräuchte, gefragt oder nicht. Schweigen heißt Nein.";
+    terms_none = "Nothing here needs your yes at the moment.", "Zurzeit braucht hier nichts Ihr Ja.";
+    laws_title = "What is allowed without asking you", "Was ohne Frage an Sie erlaubt ist";
+    laws_lead = "Laws and contracts, each with the text it stands on. Nothing else is.", "Gesetze und Verträge, jedes mit dem Text, auf dem es beruht. Sonst nichts.";
+    forbids = "Forbids", "Verbietet";
+    while_contract = "While your contract runs", "Solange Ihr Vertrag läuft";
+
+    export_title = "Take it with you", "Mitnehmen";
+    export_lead = "Everything held about you, with its source and its terms. Making the file is written down, like every use.", "Alles, was über Sie gespeichert ist, mit Herkunft und Bedingungen. Auch das Erstellen der Datei wird aufgeschrieben.";
+    export_json = "Everything, for programs (JSON)", "Alles, für Programme (JSON)";
+    export_json_text = "Values, sources, terms, your answers, and every use.", "Werte, Herkunft, Bedingungen, Ihre Antworten und jede Nutzung.";
+    export_csv = "A table (CSV)", "Eine Tabelle (CSV)";
+    export_csv_text = "One line for each value, with its source and its terms.", "Eine Zeile je Wert, mit Herkunft und Bedingungen.";
+    export_vcf = "A contact card (vCard)", "Eine Kontaktkarte (vCard)";
+    export_vcf_text = "Your name and how to reach you, for an address book.", "Ihr Name und wie man Sie erreicht, für ein Adressbuch.";
+    export_record = "Proof of your answers (consent record)", "Nachweis Ihrer Antworten (Consent Record)";
+    export_record_text = "What you agreed to, in the words of the W3C Data Privacy Vocabulary. It holds no values.", "Wozu Sie Ja gesagt haben, in den Worten des W3C Data Privacy Vocabulary. Ohne Werte.";
+    download = "Download", "Herunterladen";
+
+    erase_title = "Erase everything", "Alles löschen";
+    erase_lead = "The key to everything held about you is destroyed. Nobody can read it then, not even from old backups.", "Der Schlüssel zu allem, was über Sie gespeichert ist, wird vernichtet. Danach kann es niemand mehr lesen, auch nicht aus alten Sicherungen.";
+    erase_goes = "This goes", "Das wird gelöscht";
+    erase_stays = "This must stay, because a law demands it", "Das muss bleiben, weil ein Gesetz es verlangt";
+    erase_stays_text = "It may be used for that law alone.", "Es darf nur für dieses Gesetz genutzt werden.";
+    erase_all_goes = "Nothing has to stay.", "Nichts muss bleiben.";
+    never_write = "Never write to my addresses again, whoever sends them to you", "Nie wieder an meine Adressen schreiben, egal von wem sie kommen";
+    never_write_text = "A code is kept that recognises the address and cannot be turned back into it.", "Dafür bleibt ein Code, der die Adresse erkennt und sich nicht zurückrechnen lässt.";
+    erase_button = "Erase everything now", "Jetzt alles löschen";
+    erase_keep = "Keep it", "Behalten";
+    erase_after = "It cannot be undone. You get a certificate, and your session ends.", "Das lässt sich nicht rückgängig machen. Sie bekommen eine Bescheinigung, und Ihre Sitzung endet.";
+    erased_title = "Erased", "Gelöscht";
+    erased_lead = "This is your certificate. It is shown once: copy the receipt or print the page.", "Das ist Ihre Bescheinigung. Sie wird einmal gezeigt: Kopieren Sie den Beleg oder drucken Sie die Seite.";
+    erased_at = "Erased on", "Gelöscht am";
+    erased_count = "Values erased", "Gelöschte Werte";
+    erased_now = "Unreadable", "Unlesbar";
+    erased_now_text = "now, for everybody", "jetzt, für alle";
+    erased_from = "Not even from backups, from", "Auch nicht aus Sicherungen, ab";
+    erased_kept = "Kept", "Aufbewahrt";
+    erased_receipt = "The receipt: save it as receipt.tlog-proof", "Der Beleg: speichern Sie ihn als receipt.tlog-proof";
+    until = "until", "bis";
+
+    done_given = "Recorded: yes.", "Festgehalten: Ja.";
+    done_refused = "Recorded: no. It does not happen.", "Festgehalten: Nein. Es geschieht nicht.";
+    done_withdrawn = "Withdrawn. From now on it is refused.", "Widerrufen. Ab jetzt wird es abgelehnt.";
+    done_quiet = "Recorded: no, and nobody asks you again for six months.", "Festgehalten: Nein, und sechs Monate lang fragt niemand mehr.";
+    done_stopped = "Stopped.", "Gestoppt.";
+    done_lifted = "Allowed again.", "Wieder erlaubt.";
+    done_saved = "Saved.", "Gespeichert.";
+    done_removed = "Removed.", "Entfernt.";
+    done_gpc = "Your browser says “do not sell or share”. We have written that down for you.", "Ihr Browser sagt „nicht verkaufen, nicht weitergeben“. Wir haben das für Sie festgehalten.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sentence_is_there_in_both_languages() {
+        for (en, de) in ALL {
+            assert!(!en.trim().is_empty() && !de.trim().is_empty(), "{en} / {de}");
+        }
+        for key in assent_kernel::data::regions().unwrap().keys() {
+            assert!(Text { german: true }.region(&key.to_string()).is_some(), "{key}");
+        }
+    }
+
+    #[test]
+    fn dates_read_as_people_say_them() {
+        let at = Timestamp::from_micros(1_809_180_300_000_000);
+        assert_eq!(Text::of("en").date(at), "1 May 2027");
+        assert_eq!(Text::of("de").date(at), "1. Mai 2027");
+        assert_eq!(Text::of("de").date_time(at), "1. Mai 2027, 14:05 UTC");
+    }
+}

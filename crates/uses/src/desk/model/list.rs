@@ -1,0 +1,325 @@
+//! A list of people: what is wanted, which part of it, and one row of it.
+
+use assent_gate::{Answer, Dossier, fold};
+use assent_kernel::uses::kind::List;
+use assent_kernel::{Person, PersonId, Reason, Timestamp};
+
+use super::cell::{self, Cell, Value};
+use super::{keys, nameless, under};
+
+/// People on one page.
+pub const PAGE: usize = 50;
+/// The most people that can be sorted by name: each one's name has to be asked for.
+pub const MOST_SORTED: usize = 500;
+/// The most people that are counted one by one.
+pub const MOST_COUNTED: u32 = 10_000;
+/// The most people that one search leads to.
+pub const MOST_FOUND: u32 = 1_000;
+/// What a list shows of a person.
+pub const SHOWN: [&str; 6] =
+    ["name", "contact.email", "contact.phone", "work.employer", "contact.address.city", "contact.address.country"];
+
+/// How a list is ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Who came last, first.
+    Newest,
+    /// Who came first, first.
+    Oldest,
+    /// By name, as far as names are open.
+    Name,
+}
+
+impl Order {
+    /// The word in an address.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Newest => "newest",
+            Self::Oldest => "oldest",
+            Self::Name => "name",
+        }
+    }
+}
+
+/// What is wanted of the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// What to look for; empty for everybody.
+    pub q: String,
+    /// In which order.
+    pub order: Order,
+    /// Only those who came without terms.
+    pub quarantined: bool,
+    /// The page after this person.
+    pub after: Option<PersonId>,
+    /// The page before this person.
+    pub before: Option<PersonId>,
+}
+
+impl Wanted {
+    /// Reads it from the fields of an address; what it does not know counts as not said.
+    pub fn read(fields: &assent_web::Fields) -> Self {
+        let order = match fields.get("order") {
+            "oldest" => Order::Oldest,
+            "name" => Order::Name,
+            _ => Order::Newest,
+        };
+        Self {
+            q: fields.get("q").chars().take(200).collect(),
+            order,
+            quarantined: fields.get("show") == "quarantined",
+            after: fields.get("after").parse().ok(),
+            before: fields.get("before").parse().ok(),
+        }
+    }
+
+    /// The first page of this list, in another order.
+    pub fn ordered(&self, order: Order) -> Self {
+        Self { order, after: None, before: None, ..self.clone() }
+    }
+
+    /// The first page of this list, of everybody or of the quarantined.
+    pub fn showing(&self, quarantined: bool) -> Self {
+        Self { quarantined, after: None, before: None, ..self.clone() }
+    }
+
+    /// Its address.
+    pub fn href(&self) -> String {
+        let mut out = form_urlencoded::Serializer::new(String::new());
+        if !self.q.is_empty() {
+            out.append_pair("q", &self.q);
+        }
+        if self.order != Order::Newest {
+            out.append_pair("order", self.order.key());
+        }
+        if self.quarantined {
+            out.append_pair("show", "quarantined");
+        }
+        if let Some(id) = self.after {
+            out.append_pair("after", &id.to_string());
+        } else if let Some(id) = self.before {
+            out.append_pair("before", &id.to_string());
+        }
+        let query = out.finish();
+        if query.is_empty() { "/people".into() } else { format!("/people?{query}") }
+    }
+}
+
+/// The people of one page, and what lies around it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Window {
+    /// Who, in order.
+    pub ids: Vec<PersonId>,
+    /// True when there are people before.
+    pub before: bool,
+    /// True when there are people after.
+    pub after: bool,
+    /// How many the whole list has, as far as they were counted.
+    pub total: usize,
+    /// True when there are more than were counted.
+    pub more: bool,
+}
+
+/// The page of a list that is known whole.
+pub fn cut(all: &[PersonId], wanted: &Wanted) -> Window {
+    let place = |id: Option<PersonId>| id.and_then(|id| all.iter().position(|one| *one == id));
+    let start = match (place(wanted.after), place(wanted.before)) {
+        (Some(at), _) => at.saturating_add(1),
+        (None, Some(at)) => at.saturating_sub(PAGE),
+        (None, None) => 0,
+    };
+    let end = match place(wanted.before).filter(|_| wanted.after.is_none()) {
+        Some(at) => at,
+        None => start.saturating_add(PAGE).min(all.len()),
+    };
+    Window {
+        ids: all.get(start..end).unwrap_or_default().to_vec(),
+        before: start > 0,
+        after: end < all.len(),
+        total: all.len(),
+        more: false,
+    }
+}
+
+/// The page of a list that is read from one person on: one more than a page was read, to know whether there is more.
+/// `back` when it was read against the order, from `before`.
+pub fn page(mut read: Vec<PersonId>, back: bool, from_start: bool) -> Window {
+    let more = read.len() > PAGE;
+    read.truncate(PAGE);
+    if back {
+        read.reverse();
+        Window { ids: read, before: more, after: true, ..Window::default() }
+    } else {
+        Window { ids: read, before: !from_start, after: more, ..Window::default() }
+    }
+}
+
+/// People by name as far as names are open; whoever's is closed comes last, by id, so that the order tells nothing.
+pub fn by_name(mut named: Vec<(PersonId, Option<String>)>) -> Vec<PersonId> {
+    let key = |name: &Option<String>| name.as_deref().map(fold);
+    named.sort_by_cached_key(|(id, name)| (name.is_none(), key(name), *id));
+    named.into_iter().map(|(id, _)| id).collect()
+}
+
+/// One row.
+pub struct Row {
+    /// Who.
+    pub id: PersonId,
+    /// What the law knows of them.
+    pub person: Person,
+    /// What they are called.
+    pub name: Cell,
+    /// E-mail, phone, company, place.
+    pub cells: [Cell; 4],
+    /// Since when they are known here.
+    pub since: Timestamp,
+    /// True when nothing tells on what terms they came.
+    pub quarantined: bool,
+    /// Why nothing is open, when nothing is.
+    pub refused: Option<Reason>,
+    /// Until when the first thing that is open is open.
+    pub until: Option<Timestamp>,
+    /// True when something that is open is only open in part, or something beside it is closed.
+    pub partly: bool,
+}
+
+impl Row {
+    /// A row from what was asked about a person; `None` when there was nothing to ask about.
+    pub fn new(dossier: &Dossier, answer: Option<&Answer<List>>, quarantined: bool) -> Self {
+        let wanted = keys(&SHOWN);
+        let values = cell::values(answer, dossier, |category| {
+            wanted.iter().any(|upper| assent_kernel::TreeKey::covers(upper, category))
+        });
+        let opens = || values.iter().filter_map(|value| value.cell.seen());
+        Self {
+            id: dossier.id(),
+            person: dossier.person().clone(),
+            name: cell::name(&values),
+            since: dossier.created_at(),
+            quarantined,
+            refused: answer.and_then(|answer| answer.ruling().refusal().cloned()),
+            until: opens().map(|seen| seen.open.until).min(),
+            partly: opens().any(|seen| !seen.whole) || opens().count() < values.len(),
+            cells: [
+                cell::first(&values, "contact.email"),
+                cell::first(&values, "contact.phone"),
+                cell::first(&values, "work.employer"),
+                place(&values),
+            ],
+        }
+    }
+
+    /// What stands as the heading of the row.
+    pub fn label(&self) -> String {
+        self.name.seen().map_or_else(|| nameless(self.id), |seen| seen.text.clone())
+    }
+
+    /// True when nothing was held that could have been asked about.
+    pub fn empty(&self) -> bool {
+        self.refused.is_none() && self.until.is_none()
+    }
+
+    /// True when what was looked for may be seen: a search must not tell what a page may not.
+    pub fn shows(&self, q: &str) -> bool {
+        let [email, phone, employer, _] = &self.cells;
+        if q.contains('@') {
+            return email.seen().is_some();
+        }
+        if q.chars().filter(char::is_ascii_digit).count() >= 6 {
+            return phone.seen().is_some();
+        }
+        let texts = [&self.name, employer].into_iter().filter_map(Cell::seen);
+        let known: Vec<String> = texts.clone().flat_map(|seen| words(&seen.text)).collect();
+        let partly_named = self.name.seen().is_some_and(|seen| !seen.whole);
+        partly_named || words(q).iter().all(|word| known.iter().any(|one| one.starts_with(word.as_str())))
+    }
+}
+
+/// City and country as one.
+fn place(values: &[Value]) -> Cell {
+    let city = cell::first(values, "contact.address.city");
+    let country = cell::first(values, "contact.address.country");
+    match (city, country) {
+        (Cell::Open(mut city), Cell::Open(country)) => {
+            city.text = format!("{}, {}", city.text, country.text);
+            city.whole = city.whole && country.whole;
+            city.open.until = city.open.until.min(country.open.until);
+            Cell::Open(city)
+        }
+        (Cell::Unknown, other) | (other, Cell::Unknown) => other,
+        (Cell::Closed(_), Cell::Open(open)) | (Cell::Open(open), Cell::Closed(_)) => Cell::Open(open),
+        (closed @ Cell::Closed(_), Cell::Closed(_)) => closed,
+    }
+}
+
+fn words(text: &str) -> Vec<String> {
+    let folded = fold(text);
+    folded.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_owned).collect()
+}
+
+/// How many people, in words: `1 040 people`, `10 000+ people`.
+pub fn counted(total: usize, more: bool) -> String {
+    let n = u64::try_from(total).unwrap_or(u64::MAX);
+    if more {
+        format!("{}+ people", assent_web::text::count(n))
+    } else {
+        assent_web::text::plural(n, "person", "people")
+    }
+}
+
+/// True for a category that a list shows.
+pub fn is_name(category: &assent_kernel::CategoryKey) -> bool {
+    under(category, "name")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(n: u8) -> PersonId {
+        PersonId::from_bytes([n; 16])
+    }
+    fn wanted() -> Wanted {
+        Wanted { q: String::new(), order: Order::Newest, quarantined: false, after: None, before: None }
+    }
+
+    #[test]
+    fn closed_names_come_last_by_id() {
+        let named = vec![
+            (id(4), None),
+            (id(3), Some("Zoë".into())),
+            (id(2), None),
+            (id(1), Some("ämil".into())),
+            (id(5), Some("Bo".into())),
+        ];
+        assert_eq!(by_name(named), [id(1), id(5), id(3), id(2), id(4)]);
+    }
+
+    #[test]
+    fn a_known_list_is_cut_into_pages_both_ways() {
+        let all: Vec<PersonId> = (0..120).map(id).collect();
+        let first = cut(&all, &wanted());
+        assert_eq!((first.ids.len(), first.before, first.after), (50, false, true));
+        let second = cut(&all, &Wanted { after: Some(id(49)), ..wanted() });
+        assert_eq!(second.ids.first(), Some(&id(50)));
+        let back = cut(&all, &Wanted { before: Some(id(50)), ..wanted() });
+        assert_eq!(back.ids, first.ids);
+        assert!(cut(&all, &Wanted { after: Some(id(119)), ..wanted() }).ids.is_empty());
+        assert_eq!(cut(&all, &Wanted { before: Some(id(7)), ..wanted() }).ids.len(), 7);
+    }
+
+    #[test]
+    fn an_address_says_what_is_wanted() {
+        let asked = Wanted { q: "a b&c".into(), order: Order::Name, quarantined: true, ..wanted() };
+        assert_eq!(asked.href(), "/people?q=a+b%26c&order=name&show=quarantined");
+        assert_eq!(wanted().href(), "/people");
+        let read = Wanted::read(&assent_web::Fields::parse(b"q=a+b%26c&order=name&show=quarantined&after=x"));
+        assert_eq!(read, asked);
+    }
+
+    #[test]
+    fn counts_are_capped_aloud() {
+        assert_eq!(counted(1, false), "1 person");
+        assert_eq!(counted(10_000, true), "10\u{202f}000+ people");
+    }
+}
