@@ -5,7 +5,7 @@
 
 use assent_kernel::Timestamp;
 use assent_kernel::ledger::merkle::verify_consistency;
-use assent_kernel::ledger::tile::{TileId, TileKind};
+use assent_kernel::ledger::tile::{TileData, TileId, TileKind};
 use assent_kernel::ledger::{Checkpoint, Edge, LedgerError, Note, TileReader, Vkey};
 use assent_store::{StoreError, Tx, keyring, ledger};
 use ed25519_dalek::{Signer as _, SigningKey};
@@ -42,8 +42,7 @@ fn step(tx: &mut Tx<'_>, log: &str) -> std::result::Result<usize, StoreError> {
     let mut edge = edge(tx, log, head.size)?;
     let leaves: Vec<&[u8]> = waiting.iter().map(|one| one.leaf.as_slice()).collect();
     for tile in edge.append(&leaves).map_err(damaged)? {
-        let (level, n) = key(&tile.id);
-        ledger::put_tile(tx, log, level, n, u64::from(tile.id.width), &tile.bytes)?;
+        put(tx, log, &tile)?;
     }
     let seqs: Vec<i64> = waiting.iter().map(|one| one.seq).collect();
     ledger::indexed(tx, log, head.size, &seqs)?;
@@ -63,6 +62,18 @@ fn key(id: &TileId) -> (i64, u64) {
         TileKind::Entries => (BUNDLES, id.index),
         TileKind::Hashes(level) => (i64::from(level), id.index),
     }
+}
+
+/// Stores a tile or bundle.
+pub(crate) fn put(tx: &mut Tx<'_>, log: &str, tile: &TileData) -> std::result::Result<(), StoreError> {
+    let (level, n) = key(&tile.id);
+    ledger::put_tile(tx, log, level, n, u64::from(tile.id.width), &tile.bytes)
+}
+
+/// The size and root of a log as it is stored.
+pub(crate) fn size_and_root(tx: &mut Tx<'_>, log: &str) -> std::result::Result<(u64, [u8; 32]), StoreError> {
+    let size = ledger::head(tx, log, false)?.map_or(0, |head| head.size);
+    Ok((size, edge(tx, log, size)?.root()))
 }
 
 /// A tile as wide as asked for: the first items of what is stored.
@@ -157,6 +168,24 @@ fn checkpoint(log: &str, size: u64, root: [u8; 32], key: &SigningKey) -> Result<
     let vkey = Vkey::log(log, &key.verifying_key().to_bytes())?;
     let checkpoint = Checkpoint { origin: log.to_owned(), size, root };
     Ok(Note::sign(&checkpoint, &vkey, |text| key.sign(text).to_bytes()))
+}
+
+/// Refuses a store whose ledgers are shorter than what was signed: it was set back, and terms may have changed since.
+pub(crate) async fn not_set_back(store: &RegionStore) -> Result<()> {
+    for (log, signed, _) in store.keys.db().read(keyring::signers).await? {
+        let name = log.clone();
+        let size = store
+            .data
+            .read(move |tx| Ok(ledger::head(tx, &name, false)?.map_or(0, |head| head.size)))
+            .await?;
+        if size < signed {
+            return Err(GateError::Sealed(format!(
+                "the ledger {log} had {signed} signed entries and has {size} now: the store was set back. \
+                 Use `assent restore`, which brings the ledger forward and repeats what people took back since"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// The signer's own memory against the store's: a store that was set back, or has another history, is not signed.

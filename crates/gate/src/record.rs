@@ -11,7 +11,7 @@ use assent_kernel::{
     Asker, CompanyId, GrantId, JobId, NoticeId, PersonId, Policy, PurposeKey, Terms, Timestamp,
 };
 use assent_store::people::{self, Life};
-use assent_store::{StoreError, Tx, home, ledger, outbox};
+use assent_store::{StoreError, Tx, home, keyring, ledger, outbox};
 
 use crate::append::detail_place;
 use crate::draft::{self, Draft};
@@ -55,6 +55,10 @@ pub enum Act {
     Restrict(Restricted),
     /// A contract began, or its end is known.
     Contract(Contract),
+    /// An objection is taken back.
+    Lift(ObjectionScope),
+    /// Every "stop for now" of one's own is taken back; what a law alone keeps stays closed.
+    Release,
 }
 
 impl Act {
@@ -63,12 +67,12 @@ impl Act {
             Self::Give(giving) => Some(&giving.purpose),
             Self::Refuse(purpose) | Self::Withdraw(purpose) => Some(purpose),
             Self::Object(ObjectionScope::Purpose(purpose)) => Some(purpose),
-            Self::Object(_) | Self::Restrict(_) | Self::Contract(_) => None,
+            Self::Object(_) | Self::Restrict(_) | Self::Contract(_) | Self::Lift(_) | Self::Release => None,
         }
     }
     const fn kind(&self) -> Kind {
         match self {
-            Self::Give(_) | Self::Contract(_) => Kind::TermsSet,
+            Self::Give(_) | Self::Contract(_) | Self::Lift(_) | Self::Release => Kind::TermsSet,
             Self::Refuse(_) | Self::Withdraw(_) | Self::Object(_) => Kind::Withdraw,
             Self::Restrict(_) => Kind::Hold,
         }
@@ -81,6 +85,8 @@ impl Act {
             Self::Object(_) => "OBJECTED",
             Self::Restrict(_) => "RESTRICTED",
             Self::Contract(_) => "CONTRACT",
+            Self::Lift(_) => "LIFTED",
+            Self::Release => "RELEASED",
         }
     }
 }
@@ -153,7 +159,7 @@ impl Gate {
         let at = newest(&dossier)
             .map_or(at, |last| at.max(Timestamp::from_micros(last.micros().saturating_add(1))));
         let standing = self.policy(company).await?;
-        let written = self.prepare(&act, &standing.policy, evidence, at)?;
+        let written = self.prepare(&act, &standing.policy, &dossier, evidence, at)?;
         let mut draft = draft::of_act(act.kind(), act.purpose(), &dossier.region, standing.digest, asker, at);
         draft.detail.outcome = act.outcome().to_owned();
         if let Some((giving, grant)) = written.grant() {
@@ -162,12 +168,20 @@ impl Gate {
             draft.detail.categories = giving.terms.categories.iter().map(ToString::to_string).collect();
         }
         let log = store.log(&self.company(company).await?.code);
+        self.register(store, &dossier, &written, at).await?;
         let recorded = self.write_act(store, &dossier, written, draft, log, at).await?;
         self.after(company, person, &act, at).await?;
         Ok(recorded)
     }
 
-    fn prepare(&self, act: &Act, policy: &Policy, evidence: Evidence, at: Timestamp) -> Result<Written> {
+    fn prepare(
+        &self,
+        act: &Act,
+        policy: &Policy,
+        dossier: &Dossier,
+        evidence: Evidence,
+        at: Timestamp,
+    ) -> Result<Written> {
         let known = |purpose: &PurposeKey| {
             if policy.purposes.contains_key(purpose) {
                 Ok(purpose.clone())
@@ -206,7 +220,26 @@ impl Gate {
                 until: None,
             }),
             Act::Contract(contract) => Written::Contract(contract.clone()),
+            Act::Lift(scope) => Written::Lift(scope.clone()),
+            Act::Release => {
+                let asked = |r: &&Restriction| r.ground == RestrictionGround::Asked;
+                Written::Release(dossier.person.restrictions.iter().filter(asked).map(|r| r.at).collect())
+            }
         })
+    }
+
+    /// What narrows goes into the register of wishes first, so that no restored copy of the data forgets it.
+    async fn register(
+        &self,
+        store: &RegionStore,
+        dossier: &Dossier,
+        written: &Written,
+        at: Timestamp,
+    ) -> Result<()> {
+        let Some(body) = written.wish()? else { return Ok(()) };
+        let (person, company) = (dossier.person.id, dossier.person.company);
+        let sealed = seal(dossier.key.detail().bytes(), &wish_place(person, at), &body)?;
+        Ok(store.keys.db().write(move |tx| keyring::add_wish(tx, person, company, at, &sealed)).await?)
     }
 
     async fn write_act(
@@ -237,6 +270,9 @@ impl Gate {
 
     /// What a change of terms undoes elsewhere (`watch`): queued, so that it happens even if this process ends now.
     async fn after(&self, company: CompanyId, person: PersonId, act: &Act, at: Timestamp) -> Result<()> {
+        if matches!(act, Act::Lift(_) | Act::Release) {
+            return Ok(());
+        }
         let gives = matches!(act, Act::Give(_) | Act::Contract(_));
         let job = self.fresh(at, JobId::new)?;
         let body = format!("{company} {person}").into_bytes();
@@ -276,12 +312,44 @@ pub(crate) fn write_line(
     Ok(Recorded { seq: u64::try_from(seq).unwrap_or(0), queued })
 }
 
+/// The place of a line of the register of wishes.
+pub(crate) fn wish_place(person: PersonId, at: Timestamp) -> Vec<u8> {
+    format!("wish/{person}/{}", at.micros()).into_bytes()
+}
+
+/// A wish that narrows, in the form of the register.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub(crate) enum Wish {
+    /// No, or no longer.
+    Answer(Said1),
+    /// Not like that.
+    Objection(Objection),
+    /// Stop for now.
+    Restriction(Restriction),
+}
+
+impl Wish {
+    /// Makes the wish hold again after a copy of the data was restored; what holds already stays.
+    pub(crate) fn replay(&self, tx: &mut Tx<'_>, person: PersonId) -> std::result::Result<(), StoreError> {
+        match self {
+            Self::Answer(answer) => match people::add_answer(tx, person, answer) {
+                Err(StoreError::Conflict(_)) => Ok(()),
+                other => other,
+            },
+            Self::Objection(objection) => people::add_objection(tx, person, objection),
+            Self::Restriction(restriction) => people::add_restriction(tx, person, restriction),
+        }
+    }
+}
+
 /// An act in the form in which it is stored.
 enum Written {
     Answer(Said1, Option<Box<Giving>>),
     Objection(Objection),
     Restriction(Restriction),
     Contract(Contract),
+    Lift(ObjectionScope),
+    Release(Vec<Timestamp>),
 }
 
 impl Written {
@@ -289,7 +357,20 @@ impl Written {
         match self {
             Self::Answer(Said1 { said: Said::Yes(grant), .. }, Some(giving)) => Some((giving, grant)),
             Self::Answer(..) | Self::Objection(_) | Self::Restriction(_) | Self::Contract(_) => None,
+            Self::Lift(_) | Self::Release(_) => None,
         }
+    }
+    /// What the register of wishes keeps of it: everything that narrows.
+    fn wish(&self) -> Result<Option<Vec<u8>>> {
+        let wish = match self {
+            Self::Answer(Said1 { said: Said::Yes(_), .. }, _) | Self::Contract(_) => return Ok(None),
+            Self::Answer(answer, _) => Wish::Answer(answer.clone()),
+            Self::Objection(objection) => Wish::Objection(objection.clone()),
+            Self::Restriction(restriction) => Wish::Restriction(restriction.clone()),
+            // What widens is not registered: after a restore a stop that was lifted stands again, never the other way.
+            Self::Lift(_) | Self::Release(_) => return Ok(None),
+        };
+        serde_json::to_vec(&wish).map(Some).map_err(|_| GateError::Input("the wish cannot be written".into()))
     }
     fn write(&self, tx: &mut Tx<'_>, person: PersonId) -> std::result::Result<(), StoreError> {
         match self {
@@ -297,6 +378,8 @@ impl Written {
             Self::Objection(objection) => people::add_objection(tx, person, objection),
             Self::Restriction(restriction) => people::add_restriction(tx, person, restriction),
             Self::Contract(contract) => people::add_contract(tx, person, contract),
+            Self::Lift(scope) => people::lift_objection(tx, person, scope),
+            Self::Release(times) => times.iter().try_for_each(|at| people::lift_restriction(tx, person, *at)),
         }
     }
 }

@@ -62,6 +62,16 @@ impl Gate {
     /// # Errors
     /// [`GateError::Sealed`] when a key is missing or wrong or a store was set back, and what the stores say.
     pub async fn open(stores: Stores, root: &RootKey, at: Timestamp) -> Result<Self> {
+        let gate = Self::open_stores(stores, root, at).await?;
+        for store in gate.0.regions.values() {
+            crate::integrate::not_set_back(store).await?;
+        }
+        gate.finish_erasures(at).await?;
+        Ok(gate)
+    }
+
+    /// Opens the stores without asking whether they are older than their ledger: for restoring only.
+    pub(crate) async fn open_stores(stores: Stores, root: &RootKey, at: Timestamp) -> Result<Self> {
         let home = Db::open(stores.home.clone())?;
         migrate(&home, Kind::Home).await?;
         let mut regions = BTreeMap::new();
@@ -77,7 +87,6 @@ impl Gate {
         let inner = Inner { home, regions, companies: RwLock::default(), policies: RwLock::default() };
         let gate = Self(Arc::new(inner));
         gate.load_companies().await?;
-        gate.finish_erasures(at).await?;
         Ok(gate)
     }
 

@@ -410,6 +410,22 @@ impl Db {
         told.await.map_err(|_| gone())?
     }
 
+    /// Copies a file-based database, as of one moment, to a new file.
+    ///
+    /// # Errors
+    /// What the engine said; a server's database is copied by its own tools.
+    pub async fn copy_to(&self, to: PathBuf) -> Result<()> {
+        let Place::File(path) = self.place.clone() else {
+            return Err(StoreError::Engine("a PostgreSQL database is copied with pg_dump".into()));
+        };
+        let run = move || -> Result<()> {
+            let conn = open_file(&path)?;
+            conn.execute("VACUUM INTO ?1", [to.to_string_lossy()])?;
+            Ok(())
+        };
+        tokio::task::spawn_blocking(run).await.map_err(|_| gone())?
+    }
+
     /// Empties SQLite's write-ahead log, so that nothing old lies in it. PostgreSQL keeps sealed bytes only.
     ///
     /// # Errors

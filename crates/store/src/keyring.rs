@@ -24,6 +24,12 @@ const SET_SIGNER: &str = "INSERT INTO signer (log, size, root) VALUES ($1, $2, $
 const ERASURES: &str =
     "SELECT person, company, region, at FROM erasure WHERE person > $1 ORDER BY person LIMIT 1000";
 const ADD_ERASURE: &str = "INSERT INTO erasure (person, company, region, at) VALUES ($1, $2, $3, $4) ON CONFLICT (person) DO NOTHING";
+const SIGNERS: &str = "SELECT log, size, root FROM signer ORDER BY log";
+const FORCE_SIGNER: &str = "UPDATE signer SET size = $2, root = $3 WHERE log = $1";
+const ADD_WISH: &str = "INSERT INTO wish (person, company, at, sealed) VALUES ($1, $2, $3, $4)";
+const WISHES: &str =
+    "SELECT seq, person, company, at, sealed FROM wish WHERE seq > $1 ORDER BY seq LIMIT 1000";
+const DROP_WISHES: &str = "DELETE FROM wish WHERE person = $1";
 const ADD_PERSON_KEY: Insert = Insert {
     head: "INSERT INTO person_key (person, epoch, body) VALUES",
     columns: 3,
@@ -46,6 +52,11 @@ pub const SQL: &[&str] = &[
     SET_SIGNER,
     ERASURES,
     ADD_ERASURE,
+    SIGNERS,
+    FORCE_SIGNER,
+    ADD_WISH,
+    WISHES,
+    DROP_WISHES,
 ];
 
 /// A key as it lies here: the epoch whose key wraps it, and the wrapped bytes.
@@ -143,7 +154,71 @@ pub fn rewrap(tx: &mut Tx<'_>, person: PersonId, from: i64, to: i64, body: &[u8]
 /// # Errors
 /// What the engine said.
 pub fn drop_person_key(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+    tx.exec(DROP_WISHES, &[person.into()])?;
     tx.exec(DROP_PERSON_KEY, &[person.into()]).map(|_| ())
+}
+
+/// A line of the register of wishes: what a person took back or refused, sealed under their key. It lives beside the
+/// keys so that a restored copy of the data cannot forget it.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// Its number.
+    pub seq: i64,
+    /// Who.
+    pub person: PersonId,
+    /// Whose customer.
+    pub company: CompanyId,
+    /// When.
+    pub at: Timestamp,
+    /// What, sealed.
+    pub sealed: Vec<u8>,
+}
+
+/// Adds a line to the register of wishes.
+///
+/// # Errors
+/// What the engine said.
+pub fn add_wish(
+    tx: &mut Tx<'_>,
+    person: PersonId,
+    company: CompanyId,
+    at: Timestamp,
+    sealed: &[u8],
+) -> Result<()> {
+    tx.exec(ADD_WISH, &[person.into(), company.into(), at.into(), sealed.into()]).map(|_| ())
+}
+
+/// Lines of the register of wishes after a number, at most a thousand.
+///
+/// # Errors
+/// What the engine said.
+pub fn wishes(tx: &mut Tx<'_>, after: i64) -> Result<Vec<Wish>> {
+    tx.rows(WISHES, &[after.into()], |row| {
+        Ok(Wish {
+            seq: row.int(0)?,
+            person: PersonId::from_bytes(row.fixed(1)?),
+            company: CompanyId::from_bytes(row.fixed(2)?),
+            at: row.time(3)?,
+            sealed: row.blob(4)?,
+        })
+    })
+}
+
+/// What every log's signer signed last.
+///
+/// # Errors
+/// What the engine said.
+pub fn signers(tx: &mut Tx<'_>) -> Result<Vec<(String, u64, [u8; 32])>> {
+    tx.rows(SIGNERS, &[], |row| Ok((row.text(0)?, u64::try_from(row.int(1)?).unwrap_or(0), row.fixed(2)?)))
+}
+
+/// Sets a signer back: only when two officers accept that entries are lost.
+///
+/// # Errors
+/// What the engine said.
+pub fn force_signer(tx: &mut Tx<'_>, log: &str, size: u64, root: &[u8; 32]) -> Result<()> {
+    let size = i64::try_from(size).unwrap_or(i64::MAX);
+    tx.exec(FORCE_SIGNER, &[log.into(), size.into(), root.into()]).map(|_| ())
 }
 
 /// What a log's signer signed last: size and root.

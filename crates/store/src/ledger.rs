@@ -180,6 +180,14 @@ pub fn indexed(tx: &mut Tx<'_>, log: &str, first: u64, seqs: &[i64]) -> Result<(
     seqs.iter().try_for_each(|seq| tx.exec(DROP_WAITING, &[log.into(), (*seq).into()]).map(|_| ()))
 }
 
+/// Drops everything that waits for an index in a log: for restoring only.
+///
+/// # Errors
+/// What the engine said.
+pub fn drop_waiting(tx: &mut Tx<'_>, log: &str) -> Result<()> {
+    tx.exec(DROP_WAITING_UP_TO, &[log.into(), i64::MAX.into()]).map(|_| ())
+}
+
 /// Sets the head after integrating.
 ///
 /// # Errors

@@ -81,6 +81,8 @@ const DROP_FACTS: &str = "DELETE FROM fact WHERE person = $1";
 const DROP_ANSWERS: &str = "DELETE FROM answer WHERE person = $1";
 const DROP_OBJECTIONS: &str = "DELETE FROM objection WHERE person = $1";
 const DROP_RESTRICTIONS: &str = "DELETE FROM restriction WHERE person = $1";
+const LIFT_OBJECTION: &str = "DELETE FROM objection WHERE person = $1 AND scope = $2";
+const LIFT_RESTRICTION: &str = "DELETE FROM restriction WHERE person = $1 AND at = $2";
 const DROP_CONTRACTS: &str = "DELETE FROM contract WHERE person = $1";
 const DROP_DETAILS: &str = "DELETE FROM use_detail WHERE person = $1";
 const DROP_REQUESTS: &str = "DELETE FROM request WHERE person = $1";
@@ -149,6 +151,8 @@ pub const SQL: &[&str] = &[
     DROP_ANSWERS,
     DROP_OBJECTIONS,
     DROP_RESTRICTIONS,
+    LIFT_OBJECTION,
+    LIFT_RESTRICTION,
     DROP_CONTRACTS,
     DROP_DETAILS,
     DROP_REQUESTS,
@@ -676,6 +680,27 @@ pub fn add_objection(tx: &mut Tx<'_>, person: PersonId, objection: &Objection) -
 pub fn add_restriction(tx: &mut Tx<'_>, person: PersonId, restriction: &Restriction) -> Result<()> {
     let body = to_json(restriction)?;
     tx.insert(&ADD_RESTRICTION, &[person.into(), restriction.at.into(), (&body).into()]).map(|_| ())
+}
+
+/// Takes an objection back. The ledger keeps that it stood.
+///
+/// # Errors
+/// What the engine said.
+pub fn lift_objection(
+    tx: &mut Tx<'_>,
+    person: PersonId,
+    scope: &assent_kernel::grant::ObjectionScope,
+) -> Result<()> {
+    let scope = to_json(scope)?;
+    tx.exec(LIFT_OBJECTION, &[person.into(), (&scope).into()]).map(|_| ())
+}
+
+/// Takes the restriction of that time back. The ledger keeps that it stood.
+///
+/// # Errors
+/// What the engine said.
+pub fn lift_restriction(tx: &mut Tx<'_>, person: PersonId, at: Timestamp) -> Result<()> {
+    tx.exec(LIFT_RESTRICTION, &[person.into(), at.into()]).map(|_| ())
 }
 
 /// Writes down a contract.

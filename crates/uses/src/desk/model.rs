@@ -5,7 +5,7 @@ pub mod forms;
 pub mod list;
 pub mod said;
 pub mod stand;
-pub mod story;
+pub mod timeline;
 pub mod words;
 
 use assent_kernel::{CategoryKey, PersonId, TreeKey};

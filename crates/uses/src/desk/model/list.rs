@@ -5,7 +5,7 @@ use assent_kernel::uses::kind::List;
 use assent_kernel::{Person, PersonId, Reason, Timestamp};
 
 use super::cell::{self, Cell, Value};
-use super::{keys, nameless, under};
+use super::{keys, nameless};
 
 /// People on one page.
 pub const PAGE: usize = 50;
@@ -265,11 +265,6 @@ pub fn counted(total: usize, more: bool) -> String {
     } else {
         assent_web::text::plural(n, "person", "people")
     }
-}
-
-/// True for a category that a list shows.
-pub fn is_name(category: &assent_kernel::CategoryKey) -> bool {
-    under(category, "name")
 }
 
 #[cfg(test)]

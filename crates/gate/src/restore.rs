@@ -1,0 +1,214 @@
+//! Restoring a copy of the data: the ledger comes forward, everything people took back since holds again, whoever was
+//! erased stays erased. Only then does anything open.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use assent_kernel::ledger::tile::{TileId, TileKind, parse_bundle};
+use assent_kernel::ledger::{Edge, Kind, LedgerError, Note};
+use assent_kernel::{Asker, PersonId, Timestamp};
+use assent_store::people::{self, Life};
+use assent_store::{StoreError, Tx, home, keyring, ledger};
+
+use crate::draft;
+use crate::error::{GateError, Result};
+use crate::integrate;
+use crate::keys::{PersonKey, RootKey};
+use crate::record::{Wish, wish_place};
+use crate::region::RegionStore;
+use crate::seal::open;
+use crate::start::{Gate, Stores};
+
+/// What a restore was told.
+#[derive(Debug, Clone, Default)]
+pub struct Restoring {
+    /// For each log (by origin) a folder with its newest export.
+    pub ledgers: BTreeMap<String, PathBuf>,
+    /// Two officers who accept that the entries since the copy are lost; it stays visible for ever.
+    pub accept_loss: Option<[String; 2]>,
+}
+
+/// What a restore did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RestoreReport {
+    /// Entries that were brought forward from exports.
+    pub entries: u64,
+    /// Erasures done again.
+    pub erasures: u64,
+    /// Withdrawals, objections and restrictions that hold again.
+    pub wishes: u64,
+    /// Entries that two officers accepted as lost.
+    pub lost: u64,
+}
+
+impl Gate {
+    /// Opens a restored copy of the data with the keyring of today.
+    ///
+    /// # Errors
+    /// [`GateError::Sealed`] when the ledger cannot be brought forward and nobody accepted the loss.
+    pub async fn open_restored(
+        stores: Stores,
+        root: &RootKey,
+        restoring: &Restoring,
+        at: Timestamp,
+    ) -> Result<(Self, RestoreReport)> {
+        let gate = Self::open_stores(stores, root, at).await?;
+        let mut report = RestoreReport::default();
+        for store in gate.0.regions.values() {
+            for (log, folder) in &restoring.ledgers {
+                report.entries += bring_forward(store, log, folder).await?;
+            }
+            report.lost += accept_loss(store, restoring).await?;
+            integrate::not_set_back(store).await?;
+            report.erasures += gate.repeat_erasures(store).await?;
+            report.wishes += gate.repeat_wishes(store).await?;
+            store.read_floor().await?;
+        }
+        gate.finish_erasures(at).await?;
+        gate.mark(restoring, &report, at).await?;
+        Ok((gate, report))
+    }
+
+    async fn repeat_erasures(&self, store: &RegionStore) -> Result<u64> {
+        let (mut after, mut count) = (PersonId::from_bytes([0; 16]), 0);
+        loop {
+            let lines = store.keys.db().read(move |tx| keyring::erasures(tx, after)).await?;
+            let Some(last) = lines.last() else { return Ok(count) };
+            after = last.person;
+            for line in lines {
+                let gone = store.data.write(move |tx| erase_again(tx, line.person)).await?;
+                // A person of whom a mandate keeps some facts has a new key; the old sealed values are noise and go.
+                count += u64::from(gone);
+                self.0.home.write(move |tx| home::drop_person(tx, line.person)).await?;
+            }
+        }
+    }
+
+    async fn repeat_wishes(&self, store: &RegionStore) -> Result<u64> {
+        let (mut after, mut count) = (0, 0);
+        loop {
+            let lines = store.keys.db().read(move |tx| keyring::wishes(tx, after)).await?;
+            let Some(last) = lines.last() else { return Ok(count) };
+            after = last.seq;
+            for line in lines {
+                let Some(key) = store.keys.of(&[line.person]).await?.remove(&line.person) else { continue };
+                let plain = open(key.detail().bytes(), &wish_place(line.person, line.at), &line.sealed)?;
+                let wish: Wish = serde_json::from_slice(&plain).map_err(|_| GateError::Unreadable)?;
+                let held = store.data.write(move |tx| {
+                    if people::hold(tx, &[line.person])?.is_empty() {
+                        return Ok(false);
+                    }
+                    wish.replay(tx, line.person)?;
+                    people::move_epoch(tx, line.person).map(|()| true)
+                });
+                count += u64::from(held.await?);
+            }
+        }
+    }
+
+    /// The restore stands in every ledger of the region.
+    async fn mark(&self, restoring: &Restoring, report: &RestoreReport, at: Timestamp) -> Result<()> {
+        for company in self.companies().await? {
+            let digest = self.policy(company.id).await?.digest;
+            for store in self.0.regions.values() {
+                let log = store.log(&company.code);
+                let mut draft = draft::of_act(Kind::Restore, None, &store.region, digest, Asker::System, at);
+                draft.detail.outcome = "RESTORED".into();
+                let officers =
+                    restoring.accept_loss.as_ref().map_or_else(String::new, |two| two.join(" and "));
+                draft.detail.note = format!(
+                    "{} entries brought forward, {} erasures and {} wishes repeated, {} entries lost {officers}",
+                    report.entries, report.erasures, report.wishes, report.lost
+                )
+                .chars()
+                .take(200)
+                .collect();
+                let system = PersonKey::of_system(store.keys.named(&format!("system/{log}")).await?);
+                let leaf = draft.line(&system, 0)?.leaf;
+                store.data.write(move |tx| ledger::queue(tx, &log, at, &[leaf]).map(|_| ())).await?;
+            }
+        }
+        self.integrate_all(at).await
+    }
+}
+
+fn erase_again(tx: &mut Tx<'_>, person: PersonId) -> std::result::Result<bool, StoreError> {
+    let held = people::hold(tx, &[person])?.remove(&person).is_some_and(|now| now.life == Life::Active);
+    if held {
+        people::drop_all(tx, person)?;
+        people::set_life(tx, person, Life::Erased)?;
+    }
+    Ok(held)
+}
+
+/// Brings a log forward to an export that extends it; tells by how many entries.
+async fn bring_forward(store: &RegionStore, log: &str, folder: &std::path::Path) -> Result<u64> {
+    let broken = |what: &str| GateError::Sealed(format!("the export in {} {what}", folder.display()));
+    let text = std::fs::read_to_string(folder.join("checkpoint")).map_err(|_| broken("has no checkpoint"))?;
+    let head = Note::parse(&text)?.checkpoint()?;
+    if head.origin != log {
+        return Err(broken("is of another ledger"));
+    }
+    let read = |id: &TileId| -> std::result::Result<Vec<u8>, GateError> {
+        std::fs::read(folder.join(id.path())).map_err(|_| broken("lacks a tile"))
+    };
+    let name = log.to_owned();
+    let now = store.data.read(move |tx| ledger::head(tx, &name, false)).await?;
+    let (from, root) = now.map_or((0, Vec::new()), |head| (head.size, head.frontier));
+    if head.size <= from {
+        return Ok(0);
+    }
+    let mut edge = Edge::new();
+    let mut tiles = BTreeMap::new();
+    for n in 0..head.size.div_ceil(256) {
+        let id = TileId::in_log(TileKind::Entries, n, head.size).ok_or(LedgerError::Inclusion)?;
+        let bytes = read(&id)?;
+        let entries = parse_bundle(&id, &bytes)?;
+        let before =
+            usize::try_from(from.saturating_sub(edge.size())).unwrap_or(usize::MAX).min(entries.len());
+        let (old, new) = entries.split_at(before);
+        for part in [old, new] {
+            let reaches = edge.size() + part.len() as u64;
+            for tile in edge.append(part)? {
+                tiles.insert((tile.id.kind, tile.id.index), tile);
+            }
+            if reaches == from && !root.is_empty() && edge.root().as_slice() != root {
+                return Err(broken("does not extend what is stored"));
+            }
+        }
+    }
+    if edge.root() != head.root {
+        return Err(broken("does not fit its checkpoint"));
+    }
+    let (name, size, root) = (log.to_owned(), head.size, edge.root());
+    store
+        .data
+        .write(move |tx| {
+            ledger::new_log(tx, &name)?;
+            for tile in tiles.values() {
+                integrate::put(tx, &name, tile)?;
+            }
+            // What waited when the copy was made has its index in the export.
+            ledger::drop_waiting(tx, &name)?;
+            ledger::set_head(tx, &name, size, &root)
+        })
+        .await?;
+    Ok(head.size - from)
+}
+
+/// Sets signers back where two officers accept that entries are lost.
+async fn accept_loss(store: &RegionStore, restoring: &Restoring) -> Result<u64> {
+    if restoring.accept_loss.is_none() {
+        return Ok(0);
+    }
+    let mut lost = 0;
+    for (log, signed, _) in store.keys.db().read(keyring::signers).await? {
+        let name = log.clone();
+        let (size, root) = store.data.read(move |tx| integrate::size_and_root(tx, &name)).await?;
+        if size < signed {
+            lost += signed - size;
+            store.keys.db().write(move |tx| keyring::force_signer(tx, &log, size, &root)).await?;
+        }
+    }
+    Ok(lost)
+}

@@ -1,0 +1,267 @@
+//! What a person does here. The only file of this room that calls the gate's verbs.
+
+use std::sync::Arc;
+
+use assent_gate::{Act, Answer, Certificate, Dossier, GateError, Keeping, Letter, Permit, Standing, UseLine};
+use assent_kernel::grant::{Evidence, ObjectionScope};
+use assent_kernel::uses::kind::{Export, Message, View};
+use assent_kernel::{
+    Asker, CategoryKey, CompanyId, Context, FactId, Matter, NonEmpty, PersonId, PurposeKey, Question, Span, Timestamp, To,
+    UseKind,
+};
+use assent_store::access::{self, Door};
+use assent_store::requests::{self, Asked, Request};
+use assent_web::{Ctx, Person, Problem, session};
+
+use super::text::Text;
+
+/// How long a sign-in link holds.
+pub(super) const LINK: Span = Span::minutes(30);
+/// For how long nobody may ask again.
+pub(super) const QUIET: Span = Span::days(183);
+
+/// A person's own page, looked up: who they are, what the company laid down.
+pub(super) struct Own {
+    /// The person, sealed.
+    pub(super) dossier: Dossier,
+    /// The company's policy.
+    pub(super) standing: Arc<Standing>,
+    /// Now.
+    pub(super) now: Timestamp,
+}
+
+/// Looks the person up who is here.
+pub(super) async fn own(ctx: &Ctx, person: &Person) -> Result<Own, Problem> {
+    let dossier = ctx.gate.look_one(person.company.id, person.id).await?;
+    let standing = ctx.gate.policy(person.company.id).await?;
+    Ok(Own { dossier, standing, now: ctx.now() })
+}
+
+fn purpose(key: &str) -> Result<PurposeKey, Problem> {
+    PurposeKey::new(key).map_err(|error| Problem::internal(&error))
+}
+
+/// Everything that is held, or, when nothing is, the kind of fact that answers are: so that reading one's own list
+/// is always asked and written down.
+fn all_matters(dossier: &Dossier) -> Result<NonEmpty<Matter>, Problem> {
+    let kind = CategoryKey::new("preference.privacy").map_err(|error| Problem::internal(&error))?;
+    Ok(dossier.everything().unwrap_or_else(|| NonEmpty::one(Matter::Kind(kind))))
+}
+
+async fn ask<U: UseKind>(ctx: &Ctx, own: &Own, what: U, matters: NonEmpty<Matter>) -> Result<Answer<U>, Problem> {
+    let question = Question {
+        what,
+        person: own.dossier.id(),
+        asker: Asker::Person,
+        purpose: purpose("rights.access")?,
+        matters,
+        to: To::Person,
+        region: own.dossier.region().clone(),
+        at: own.now,
+        context: Context::default(),
+    };
+    Ok(ctx.gate.ask(question, &own.dossier).await?)
+}
+
+/// Asks to show the person what is held about them.
+pub(super) async fn view(ctx: &Ctx, own: &Own) -> Result<Answer<View>, Problem> {
+    ask(ctx, own, View, all_matters(&own.dossier)?).await
+}
+
+/// Asks to show the person one value.
+pub(super) async fn view_one(ctx: &Ctx, own: &Own, fact: FactId) -> Result<Answer<View>, Problem> {
+    ask(ctx, own, View, NonEmpty::one(Matter::Held(fact))).await
+}
+
+/// Asks to give the person a copy.
+pub(super) async fn take(ctx: &Ctx, own: &Own) -> Result<Answer<Export>, Problem> {
+    ask(ctx, own, Export, all_matters(&own.dossier)?).await
+}
+
+/// Which lines of the list of uses are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// Everybody's but the person's own reading.
+    Others,
+    /// Those that were permitted.
+    Permitted,
+    /// Those that were refused.
+    Refused,
+    /// Every line.
+    Everything,
+}
+
+impl Wanted {
+    fn wants(self, line: &UseLine) -> bool {
+        let detail = &line.detail;
+        let (refused, own) = (refused(line), detail.role == "person" && detail.use_code != NO_USE);
+        match self {
+            Self::Others => !own,
+            Self::Permitted => !own && !refused,
+            Self::Refused => refused,
+            Self::Everything => true,
+        }
+    }
+}
+
+/// The code of lines that are about no use.
+pub(super) const NO_USE: u8 = 255;
+
+/// True for a use that was refused.
+pub(super) fn refused(line: &UseLine) -> bool {
+    line.detail.use_code != NO_USE && line.detail.outcome != "PERMIT"
+}
+
+/// Lines of the list of uses before one of them, newest first; and where the next page begins.
+pub(super) async fn uses<U: UseKind>(
+    ctx: &Ctx,
+    permit: &Permit<U>,
+    dossier: &Dossier,
+    wanted: Wanted,
+    mut before: Option<u64>,
+    most: usize,
+) -> Result<(Vec<UseLine>, Option<u64>), Problem> {
+    const AT_ONCE: u32 = 200;
+    let mut out = Vec::new();
+    loop {
+        let lines = ctx.gate.uses(permit, dossier, before, AT_ONCE).await?;
+        let last = u32::try_from(lines.len()).unwrap_or(0) < AT_ONCE;
+        for line in lines {
+            if out.len() >= most {
+                return Ok((out, before));
+            }
+            before = Some(line.seq);
+            if wanted.wants(&line) {
+                out.push(line);
+            }
+        }
+        if last {
+            return Ok((out, None));
+        }
+    }
+}
+
+/// Requests that wait for an answer and whose notice still exists, newest first, one for each purpose.
+pub(super) async fn waiting(ctx: &Ctx, own: &Own) -> Result<Vec<Request>, Problem> {
+    let (company, person) = (own.dossier.person().company, own.dossier.id());
+    let db = ctx.gate.region_db(own.dossier.region())?;
+    let mut all = db.read(move |tx| requests::of_person(tx, company, person)).await?;
+    all.retain(|one| one.state == Asked::Open && own.standing.policy.notices.contains_key(&one.notice));
+    let mut seen = std::collections::BTreeSet::new();
+    all.retain(|one| seen.insert(one.purpose.clone()));
+    Ok(all)
+}
+
+/// Records what the person says.
+pub(super) async fn say(ctx: &Ctx, own: &Own, act: Act, evidence: Evidence) -> Result<(), GateError> {
+    let (company, person) = (own.dossier.person().company, own.dossier.id());
+    ctx.gate.record(company, person, act, Asker::Person, evidence, ctx.now()).await.map(|_| ())
+}
+
+/// Marks the open requests about a purpose as answered.
+pub(super) async fn answered(ctx: &Ctx, own: &Own, about: PurposeKey, state: Asked) -> Result<(), Problem> {
+    let (person, at) = (own.dossier.id(), ctx.now());
+    let quiet = (state == Asked::NotAgain).then(|| at.plus(QUIET));
+    let db = ctx.gate.region_db(own.dossier.region())?;
+    db.write(move |tx| requests::answer(tx, person, &about, state, at, quiet)).await?;
+    Ok(())
+}
+
+/// Writes down what the browser says: do not sell or share. True when it was new.
+pub(super) async fn heed_gpc(ctx: &Ctx, person: &Person, own: &Own) -> Result<bool, Problem> {
+    let stands = super::model::stops(own.dossier.person(), &ObjectionScope::SaleShare).is_some();
+    if !person.gpc || stands {
+        return Ok(false);
+    }
+    say(ctx, own, Act::Object(ObjectionScope::SaleShare), Evidence::Signal).await?;
+    Ok(true)
+}
+
+/// Keeps a value that the person typed.
+pub(super) async fn keep(
+    ctx: &Ctx,
+    own: &Own,
+    category: CategoryKey,
+    value: String,
+    replaces: Option<FactId>,
+) -> Result<(), GateError> {
+    let keeping = Keeping {
+        category,
+        value,
+        source: "the person".into(),
+        warrant: None,
+        anchors: Vec::new(),
+        carried: None,
+        replaces,
+    };
+    ctx.gate.keep(&own.dossier, vec![keeping], Asker::Person, ctx.now()).await.map(|_| ())
+}
+
+/// Removes a value.
+pub(super) async fn forget(ctx: &Ctx, own: &Own, fact: FactId) -> Result<(), GateError> {
+    ctx.gate.forget(&own.dossier, fact, Asker::Person, ctx.now()).await.map(|_| ())
+}
+
+/// Erases everything.
+pub(super) async fn erase(ctx: &Ctx, person: &Person, never_write: bool) -> Result<Certificate, Problem> {
+    Ok(ctx.gate.erase(person.company.id, person.id, Asker::Person, never_write, ctx.now()).await?)
+}
+
+/// Sends a link to everybody whose address this is. Who that is, if anybody, shows nowhere.
+pub(super) async fn send_links(ctx: &Ctx, company: CompanyId, email: &str, t: Text) -> Result<(), Problem> {
+    let found = ctx.gate.find_email(company, email).await?;
+    for dossier in ctx.gate.look(company, &found).await? {
+        send_link(ctx, company, &dossier, email, t).await?;
+    }
+    Ok(())
+}
+
+async fn send_link(ctx: &Ctx, company: CompanyId, dossier: &Dossier, email: &str, t: Text) -> Result<(), Problem> {
+    let address = CategoryKey::new("contact.email").map_err(|error| Problem::internal(&error))?;
+    let Some(matters) = dossier.of_categories(&[address]) else { return Ok(()) };
+    let question = Question {
+        what: Message,
+        person: dossier.id(),
+        asker: Asker::System,
+        purpose: purpose("rights.serve")?,
+        matters,
+        to: To::Person,
+        region: dossier.region().clone(),
+        at: ctx.now(),
+        // Whoever said "use it for nothing" must still get in, or nobody could ever say otherwise.
+        context: Context { claim: true, ..Context::default() },
+    };
+    let Answer::Permit(permit) = ctx.gate.ask(question, dossier).await? else { return Ok(()) };
+    let typed = assent_gate::fold(email);
+    let equal = |held: &&assent_gate::Held<String>| permit.open(held).is_ok_and(|open| assent_gate::fold(&open) == typed);
+    let Some(to) = dossier.facts().find(equal) else { return Ok(()) };
+    let url = new_link(ctx, company, dossier.id()).await?;
+    let letter = letter(&ctx.gate.company(company).await?.name, &url, t);
+    ctx.gate.post(&permit, dossier, to, letter, ctx.now()).await?;
+    Ok(())
+}
+
+async fn new_link(ctx: &Ctx, company: CompanyId, person: PersonId) -> Result<String, Problem> {
+    let (token, at) = (ctx.gate.secret()?, ctx.now());
+    let (digest, who) = (session::digest(&token), person.to_bytes());
+    let write = move |tx: &mut assent_store::Tx<'_>| {
+        access::add_link(tx, &digest, company, Door::Person, &who, at, at.plus(LINK))
+    };
+    ctx.gate.home().write(write).await?;
+    Ok(format!("{}/my/link/{}", ctx.settings.base_url, session::written(&token)))
+}
+
+fn letter(company: &str, url: &str, t: Text) -> Letter {
+    let body = if t.german {
+        format!(
+            "Guten Tag,\n\nmit diesem Link sehen Sie, was {company} über Sie weiß, wer es genutzt hat und wozu:\n\n{url}\n\n\
+             Er gilt einmal, 30 Minuten lang. Sie haben ihn nicht angefordert? Dann tun Sie nichts; niemand kommt ohne ihn hinein.\n"
+        )
+    } else {
+        format!(
+            "Hello,\n\nwith this link you see what {company} knows about you, who used it and why:\n\n{url}\n\n\
+             It works once, for 30 minutes. You did not ask for it? Then do nothing; nobody gets in without it.\n"
+        )
+    };
+    Letter { subject: format!("{company}: {}", t.letter_subject()), body }
+}

@@ -1,0 +1,205 @@
+//! What the last act did: a short word in the address, a sentence on the page.
+
+use assent_kernel::{Policy, PurposeKey, Reason, Timestamp};
+use assent_web::shell::{Flash, Tone};
+use assent_web::text;
+
+/// Why nobody was asked.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Why {
+    /// No notice asks for this purpose.
+    NoNotice,
+    /// The person said: not again, until then.
+    Quiet(Timestamp),
+    /// Asked then, and not answered yet.
+    Open(Timestamp),
+    /// Answered with no a short while ago.
+    Lately(Timestamp),
+    /// Everything the notice asks for is open already.
+    Given,
+    /// No e-mail address is held.
+    NoAddress,
+    /// Nobody may write to the address.
+    NeverWrite,
+    /// There is nobody by that id.
+    Gone,
+    /// It is closed, and asking would not open it; by its code.
+    Closed(String),
+}
+
+/// A word after a refusal's dot: what its code was.
+fn code_of(reason: &Reason) -> String {
+    reason.code().to_owned()
+}
+
+impl From<&Reason> for Why {
+    fn from(reason: &Reason) -> Self {
+        Self::Closed(code_of(reason))
+    }
+}
+
+impl Why {
+    /// The word in an address.
+    pub fn key(&self) -> String {
+        match self {
+            Self::NoNotice => "no-notice".into(),
+            Self::Quiet(at) => format!("quiet.{}", at.micros()),
+            Self::Open(at) => format!("open.{}", at.micros()),
+            Self::Lately(at) => format!("lately.{}", at.micros()),
+            Self::Given => "given".into(),
+            Self::NoAddress => "no-address".into(),
+            Self::NeverWrite => "never-write".into(),
+            Self::Gone => "gone".into(),
+            Self::Closed(code) => format!("closed.{code}"),
+        }
+    }
+
+    /// The same without its date, to count by.
+    pub fn kind(&self) -> String {
+        match self {
+            Self::Closed(_) => self.key(),
+            _ => self.key().split('.').next().unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// Reads the word.
+    pub fn read(text: &str) -> Option<Self> {
+        let (word, rest) = text.split_once('.').unwrap_or((text, ""));
+        let at = || Timestamp::from_micros(rest.parse().unwrap_or(0));
+        Some(match word {
+            "no-notice" => Self::NoNotice,
+            "quiet" => Self::Quiet(at()),
+            "open" => Self::Open(at()),
+            "lately" => Self::Lately(at()),
+            "given" => Self::Given,
+            "no-address" => Self::NoAddress,
+            "never-write" => Self::NeverWrite,
+            "gone" => Self::Gone,
+            "closed" => Self::Closed(rest.chars().take(40).collect()),
+            _ => return None,
+        })
+    }
+
+    /// The sentence.
+    pub fn sentence(&self, purpose: &PurposeKey, policy: &Policy) -> String {
+        let what = policy.purposes.get(purpose).map_or(purpose.to_string(), |p| p.label.clone());
+        let on = |at: &Timestamp, before: &str| {
+            if at.micros() > 0 { format!("{before}{}", text::date(at.micros())) } else { String::new() }
+        };
+        match self {
+            Self::NoNotice => {
+                format!("There is no notice that asks for “{what}” yet, so nobody can be asked for it.")
+            }
+            Self::Quiet(at) => {
+                let until = on(at, " until ");
+                format!("This person wishes not to be asked about “{what}” again{until}.")
+            }
+            Self::Open(at) => {
+                format!("Asked about “{what}” already{}; no answer yet.", on(at, " on "))
+            }
+            Self::Lately(at) => {
+                format!(
+                    "This person said no to “{what}” a short while ago{}. Give them some time.",
+                    on(at, ", on ")
+                )
+            }
+            Self::Given => format!("This person allows everything that “{what}” asks for; nothing to ask."),
+            Self::NoAddress => "No e-mail address is held, so no letter can be sent.".into(),
+            Self::NeverWrite => "Nobody may write to this address: that was asked for.".into(),
+            Self::Gone => "There is nobody here by that id any more.".into(),
+            Self::Closed(code) => reason(code).map_or_else(
+                || "Asking would not open it.".into(),
+                |reason| reason.sentence(purpose, policy),
+            ),
+        }
+    }
+}
+
+/// The reason of a code, where the code alone makes one.
+pub fn reason(code: &str) -> Option<Reason> {
+    serde_json::from_value(serde_json::json!({ "code": code })).ok()
+}
+
+/// What is said once on the next page.
+pub fn flash(word: &str, purpose: &PurposeKey, policy: &Policy) -> Option<Flash> {
+    let what = policy.purposes.get(purpose).map_or(purpose.to_string(), |p| p.label.clone());
+    let good = match word {
+        "asked" => format!("Asked about “{what}”. The answer shows here as soon as it is given."),
+        "changed" => "Changed. The new value stands under the same terms as the old one.".into(),
+        "added" => "Kept, and written down.".into(),
+        "removed" => "Removed, and written down.".into(),
+        "noted" => "The note is kept.".into(),
+        "admitted" => "Kept. Nothing else happens before this person has answered or a contract runs.".into(),
+        "admitted-part" => {
+            return Some(Flash {
+                tone: Tone::Warn,
+                text: "Kept, but for what may not be kept about this person.".into(),
+                undo: None,
+            });
+        }
+        "none-chosen" => {
+            return Some(Flash {
+                tone: Tone::Warn,
+                text: "Tick the people you want to ask, then try again.".into(),
+                undo: None,
+            });
+        }
+        other => {
+            let text = Why::read(other)?.sentence(purpose, policy);
+            return Some(Flash { tone: Tone::Warn, text, undo: None });
+        }
+    };
+    Some(Flash { tone: Tone::Good, text: good, undo: None })
+}
+
+/// An address with the word of what was done; an older word is taken out.
+pub fn saying(path: &str, word: &str) -> String {
+    let path = unsaid(path);
+    let glue = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{glue}said={word}")
+}
+
+/// An address without the word of what was done.
+pub fn unsaid(path: &str) -> String {
+    let Some((page, query)) = path.split_once('?') else { return path.to_owned() };
+    let rest: Vec<&str> = query.split('&').filter(|one| !one.starts_with("said=")).collect();
+    if rest.is_empty() || query.is_empty() { page.to_owned() } else { format!("{page}?{}", rest.join("&")) }
+}
+
+/// Only a page of the desk: nobody can be led away.
+pub fn own(path: &str) -> Option<&str> {
+    let ours = path == "/people" || path.starts_with("/people?") || path.starts_with("/people/");
+    let clean = path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\' && b != b'"');
+    (ours && clean && path.len() < 1000).then_some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_survives_its_address() {
+        let at = Timestamp::from_micros(1_789_000_000_000_000);
+        for why in [Why::NoNotice, Why::Quiet(at), Why::Open(at), Why::Gone, Why::Closed("OBJECTED".into())] {
+            assert_eq!(Why::read(&why.key()), Some(why));
+        }
+        assert_eq!(Why::Open(at).kind(), "open");
+        assert_eq!(Why::read("<script>"), None);
+    }
+
+    #[test]
+    fn what_was_done_is_said_once() {
+        assert_eq!(saying("/people?q=a&said=asked", "open.1"), "/people?q=a&said=open.1");
+        assert_eq!(saying("/people", "asked"), "/people?said=asked");
+        assert_eq!(unsaid("/people/x?said=asked"), "/people/x");
+        assert_eq!(own("//evil.example"), None);
+        assert_eq!(own("/people\r\nX: y"), None);
+        assert_eq!(own("/people/per_1?tab=terms"), Some("/people/per_1?tab=terms"));
+    }
+
+    #[test]
+    fn a_code_is_a_reason_again_where_it_can_be() {
+        assert_eq!(reason("NEVER_ASKED"), Some(Reason::NeverAsked));
+        assert_eq!(reason("EXPIRED"), None);
+    }
+}

@@ -1,0 +1,295 @@
+//! What was decided, in words: the chip and card of an open value, the lock and sentence of a closed one.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use assent_kernel::decide::keep::INFORM;
+use assent_kernel::grant::{Answer, Grant, Said};
+use assent_kernel::party::{PartyKind, Recipients};
+use assent_kernel::{
+    CategoryKey, GrantId, Mandate, Person, Policy, PurposeKey, Reason, Region, Remedy, Role, Span, Timestamp,
+    TreeKey, Warrant, Zones,
+};
+use assent_web::parts::{Act, Shown, State, Terms};
+use assent_web::text;
+
+use super::cell::{Cell, Seen};
+
+/// What ends sooner than this is open under a condition.
+const SOON: Span = Span::days(14);
+/// The most regions that a card names one by one.
+const MOST_REGIONS: usize = 4;
+
+static REGIONS: LazyLock<BTreeMap<Region, String>> =
+    LazyLock::new(|| assent_kernel::data::regions().unwrap_or_default());
+
+/// Everything a sentence may need.
+pub struct Words<'a> {
+    /// What the company laid down.
+    pub policy: &'a Policy,
+    /// The company's name.
+    pub company: &'a str,
+    /// The purpose at hand.
+    pub purpose: &'a PurposeKey,
+    /// The role worn now.
+    pub role: Role,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// Where a use was written down: its number, and where its receipt is for those who may take it.
+pub struct Entry {
+    /// The person's count of uses.
+    pub seq: u64,
+    /// Where the receipt is.
+    pub receipt: Option<String>,
+}
+
+impl<'a> Words<'a> {
+    /// A purpose, in words.
+    pub fn label(&self, purpose: &PurposeKey) -> String {
+        self.policy.purposes.get(purpose).map_or_else(|| purpose.to_string(), |p| p.label.clone())
+    }
+
+    /// A category, in words.
+    pub fn category(&self, category: &CategoryKey) -> String {
+        self.policy.categories.get(category).map_or_else(|| category.to_string(), |c| c.label.clone())
+    }
+
+    /// "Closed for sales".
+    pub fn closed_for(&self) -> String {
+        let label = self.label(self.purpose);
+        if self.purpose.as_str().starts_with("rights") {
+            return format!("Closed for “{label}”");
+        }
+        let mut letters = label.chars();
+        let first: String = letters.next().into_iter().flat_map(char::to_lowercase).collect();
+        format!("Closed for {first}{}", letters.as_str())
+    }
+
+    /// "Closed for sales: nobody has asked".
+    pub fn short(&self, reason: Option<&Reason>) -> String {
+        format!("{}: {}", self.closed_for(), reason.map_or("it cannot be read", because))
+    }
+
+    /// The whole sentence.
+    pub fn sentence(&self, reason: Option<&Reason>) -> String {
+        match reason {
+            Some(Reason::ForbiddenBy { mandate }) => {
+                self.policy.mandate(mandate).map_or_else(|| self.plain(reason), |rule| rule.sentence.clone())
+            }
+            _ => self.plain(reason),
+        }
+    }
+
+    fn plain(&self, reason: Option<&Reason>) -> String {
+        reason.map_or_else(
+            || "It cannot be read; the administrator finds the reason in the program's log.".into(),
+            |reason| reason.sentence(self.purpose, self.policy),
+        )
+    }
+
+    /// True when somebody in this role can ask the person about the purpose at hand.
+    pub fn can_ask(&self) -> bool {
+        self.can_ask_for(self.purpose)
+    }
+
+    /// True when somebody in this role can ask a person about a purpose.
+    pub fn can_ask_for(&self, purpose: &PurposeKey) -> bool {
+        let inform = PurposeKey::new(INFORM).ok().and_then(|key| self.policy.purposes.get(&key));
+        let works = self.policy.purposes.get(purpose).is_some_and(|p| p.roles.has(self.role));
+        works && inform.is_some_and(|p| p.roles.has(self.role)) && self.policy.notice_for(purpose).is_some()
+    }
+
+    /// True when asking the person would open what is closed for this reason.
+    pub fn askable(&self, reason: Option<&Reason>) -> bool {
+        reason.is_some_and(|reason| reason.remedy() == Remedy::AskPerson) && self.can_ask()
+    }
+
+    /// How an open value stands.
+    pub fn state(&self, seen: &Seen) -> State {
+        if seen.whole && seen.open.until > self.now.plus(SOON) { State::Open } else { State::Part }
+    }
+
+    /// The chip of an open value, and the card behind it.
+    pub fn terms(&self, id: String, person: &Person, seen: &Seen, entry: Option<&Entry>) -> Terms {
+        let number = entry.map(|entry| format!(" · entry {}", text::count(entry.seq))).unwrap_or_default();
+        let purpose = format!("{}{number}", self.label(self.purpose));
+        let base = Terms {
+            id,
+            state: self.state(seen),
+            label: self.chip(seen),
+            purpose,
+            until: until(seen.open.until),
+            source: format!("{}, {}", seen.fact.source, text::date(seen.fact.confirmed_at.micros())),
+            receipt: entry.and_then(|entry| entry.receipt.clone()),
+            ..Terms::default()
+        };
+        match seen.open.warrant {
+            Warrant::Grant(id) => match granted(person, id) {
+                Some((answer, grant)) => Terms {
+                    who: self.who(&grant.terms.recipients),
+                    region: places(&grant.terms.zones),
+                    asked_on: self.asked(answer, grant),
+                    ..base
+                },
+                None => base,
+            },
+            Warrant::Mandate(id) => match self.policy.mandates.get(&id) {
+                Some(rule) => Terms {
+                    who: self.who(&rule.recipients),
+                    region: places(&rule.zones),
+                    asked_on: format!("Not asked: {}", cited(rule)),
+                    ..base
+                },
+                None => base,
+            },
+        }
+    }
+
+    fn chip(&self, seen: &Seen) -> String {
+        if !seen.whole {
+            "in part".into()
+        } else if seen.open.until <= self.now.plus(SOON) {
+            format!("until {}", text::date(seen.open.until.micros()))
+        } else {
+            self.label(self.purpose)
+        }
+    }
+
+    fn asked(&self, answer: &Answer, grant: &Grant) -> String {
+        let title = self.policy.notices.get(&grant.notice).and_then(|notice| notice.wording("en"));
+        let named = title.map(|words| format!(", “{}”", words.title)).unwrap_or_default();
+        format!("{}{named}, version {}", text::date(answer.at.micros()), grant.notice_version)
+    }
+
+    /// Who may receive, in words.
+    pub fn who(&self, recipients: &Recipients) -> String {
+        let mut parts = vec![self.company.to_owned()];
+        let mut deepest = 0;
+        for scope in recipients.scopes() {
+            let names = scope.parties.iter().filter_map(|id| self.policy.parties.get(id));
+            parts.extend(names.map(|party| party.name.clone()));
+            parts.extend(scope.kinds.iter().map(|kind| many(*kind).to_owned()));
+            deepest = deepest.max(scope.depth);
+        }
+        parts.dedup();
+        match (parts.len(), deepest) {
+            (1, _) => format!("{} alone", self.company),
+            (_, 0) => parts.join(", "),
+            (_, 1) => format!("{}, and those they engage", parts.join(", ")),
+            (_, n) => format!("{}, and those they engage, {n} tiers down", parts.join(", ")),
+        }
+    }
+
+    /// What stands in a cell of a list.
+    pub fn in_list(&self, id: String, person: &Person, cell: &Cell) -> Shown {
+        match cell {
+            Cell::Unknown => Shown::Unknown,
+            Cell::Open(seen) => Shown::value(seen.text.clone(), self.terms(id, person, seen, None)),
+            Cell::Closed(reason) => Shown::locked(reason.as_ref().map_or("Closed", because), None),
+        }
+    }
+
+    /// What stands in a line of a record.
+    pub fn in_record(
+        &self,
+        id: String,
+        person: &Person,
+        cell: &Cell,
+        entry: Option<&Entry>,
+        ask: Option<Act>,
+    ) -> Shown {
+        match cell {
+            Cell::Unknown => Shown::Unknown,
+            Cell::Open(seen) => Shown::value(seen.text.clone(), self.terms(id, person, seen, entry)),
+            Cell::Closed(reason) => {
+                let ask = ask.filter(|_| self.askable(reason.as_ref()));
+                Shown::locked(self.sentence(reason.as_ref()), ask)
+            }
+        }
+    }
+}
+
+/// The yes of that id.
+pub fn granted(person: &Person, id: GrantId) -> Option<(&Answer, &Grant)> {
+    person.answers.values().find_map(|answer| match &answer.said {
+        Said::Yes(grant) if grant.id == id => Some((answer, &**grant)),
+        Said::Yes(_) | Said::No | Said::NoLonger => None,
+    })
+}
+
+/// A rule, in words.
+pub fn cited(rule: &Mandate) -> String {
+    format!("{}, {}", rule.cite.instrument, rule.cite.article)
+}
+
+/// Until when, in words.
+pub fn until(at: Timestamp) -> String {
+    if at == Timestamp::MAX { "as long as the rule holds".into() } else { text::date(at.micros()) }
+}
+
+fn many(kind: PartyKind) -> &'static str {
+    match kind {
+        PartyKind::Controller => "the company",
+        PartyKind::Processor => "companies that work on its orders",
+        PartyKind::Partner => "partner companies",
+        PartyKind::Human => "named people",
+    }
+}
+
+fn places(zones: &Zones) -> String {
+    let Some((regions, _)) = zones.iter().next() else { return "nowhere".into() };
+    if regions.len() > MOST_REGIONS {
+        return format!("any of {} regions", regions.len());
+    }
+    let name = |region: &Region| REGIONS.get(region).cloned().unwrap_or_else(|| region.to_string());
+    let all: Vec<String> = regions.iter().map(name).collect();
+    format!("{} only", all.join(", "))
+}
+
+/// A reason in a few words, for a list.
+pub fn because(reason: &Reason) -> &'static str {
+    match reason {
+        Reason::NeverAsked => "nobody has asked",
+        Reason::Refused => "said no",
+        Reason::Withdrawn => "took the yes back",
+        Reason::Expired { .. } => "the yes has run out",
+        Reason::UsedUp => "the yes is used up",
+        Reason::NoticeOutdated => "the yes was to an older text",
+        Reason::CategoryNotGranted => "not part of the yes",
+        Reason::UseNotGranted => "the yes is for other uses",
+        Reason::NeedsExplicit => "needs a yes in so many words",
+        Reason::NeedsGuardian => "a guardian must say yes",
+        Reason::NoActiveContract => "no contract runs",
+        Reason::NotNecessary => "the contract does not need it",
+        Reason::NoMandate => "no rule covers it",
+        Reason::RoleOutsideMandate | Reason::RoleOutsidePurpose => "not for your role",
+        Reason::UseOutsidePurpose => "lists are not part of it",
+        Reason::RetentionOver => "kept for too long",
+        Reason::Restricted => "the person put it on hold",
+        Reason::Objected => "the person objected",
+        Reason::OptedOut => "the person opted out",
+        Reason::ForbiddenBy { .. } => "a rule forbids it",
+        Reason::LegitimateInterestOff => "no ground for it",
+        Reason::HumanRequired => "a human must decide",
+        Reason::NeedsTicket => "needs a ticket",
+        Reason::RegionNotGranted { .. } | Reason::HopOutsideRegion { .. } => "outside the agreed regions",
+        Reason::RecipientNotNamed { .. } | Reason::TierTooDeep { .. } => "a recipient was not agreed to",
+        Reason::ChainBroken { .. }
+        | Reason::PartyNotActive { .. }
+        | Reason::NoAgreement { .. }
+        | Reason::DescriptionStale { .. }
+        | Reason::PlaceNotDescribed { .. }
+        | Reason::NoTransferTool { .. } => "a recipient is not in order",
+        Reason::ProvenanceDenies | Reason::ParentDenies { .. } => "closed where it came from",
+        Reason::ClockWentBack => "the clock was set back",
+        Reason::EmptyRequest
+        | Reason::UnknownPerson
+        | Reason::UnknownPurpose
+        | Reason::UnknownRegion
+        | Reason::UnknownParty
+        | Reason::UnknownFact
+        | Reason::UnknownCategory => "it is not known",
+    }
+}
