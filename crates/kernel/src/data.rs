@@ -240,7 +240,7 @@ fn mandate(
         roles: row.roles()?,
         recipients: helpers(),
         zones: Zones::inside(places.clone()),
-        when: When::Always,
+        when: whose(row)?,
         binds: binds(row)?,
         mask: row.choose("mask", &[("none", Mask::Full), ("partial", Mask::Partial)])?,
         keeps: (days > 0).then(|| Span::days(days)),
@@ -250,6 +250,16 @@ fn mandate(
         sentence: row.label("sentence", lang),
         key,
     })
+}
+
+/// Laws of the United States protect their residents; the others here bind the company wherever its customers live.
+fn whose(row: &Row<'_>) -> Result<When, BadData> {
+    let place = row.text("jurisdiction");
+    if place != "us" && !place.starts_with("us.") {
+        return Ok(When::Always);
+    }
+    let region = Region::new(place).map_err(|e| row.bad(e))?;
+    Ok(When::ResidentOf([region].into_iter().collect()))
 }
 
 fn citation(row: &Row<'_>) -> Citation {

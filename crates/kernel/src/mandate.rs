@@ -47,7 +47,7 @@ pub struct Citation {
     pub jurisdiction: String,
 }
 
-/// When a Forbid applies.
+/// When a mandate applies. A Permit or Require looks at residence only: its recipients and zones say the rest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum When {

@@ -30,7 +30,8 @@ impl Voice<'_> {
         let days = (row.days_ago * self.age / 100).saturating_add(self.older);
         let given_at = self.at.minus(Span::days(days)).minus(Span::minutes(dice.between(0, 600)));
         let second = format!("{}/", row.notice);
-        let meant = self.house.notices.iter().filter(|(name, _)| **name == row.notice || name.starts_with(&second));
+        let meant =
+            self.house.notices.iter().filter(|(name, _)| **name == row.notice || name.starts_with(&second));
         let mut all = Vec::new();
         for (_, versions) in meant {
             let published = |notice: &&Notice| notice.published_at <= given_at;
@@ -42,7 +43,13 @@ impl Voice<'_> {
         Ok(all)
     }
 
-    fn answer(&self, notice: &Notice, row: &GrantRow, at: Timestamp, dice: &mut Dice) -> anyhow::Result<Answer> {
+    fn answer(
+        &self,
+        notice: &Notice,
+        row: &GrantRow,
+        at: Timestamp,
+        dice: &mut Dice,
+    ) -> anyhow::Result<Answer> {
         let purpose = notice.purpose.clone();
         if row.state.as_deref() == Some("refused") {
             return Ok(Answer { purpose, said: Said::No, at });

@@ -120,7 +120,8 @@ impl Casting<'_> {
 
     fn place(&self, one: &Identity) -> anyhow::Result<Region> {
         use assent_kernel::TreeKey as _;
-        let own = self.regions.iter().find(|region| one.region.as_ref().is_some_and(|home| region.covers(home)));
+        let own =
+            self.regions.iter().find(|region| one.region.as_ref().is_some_and(|home| region.covers(home)));
         own.or_else(|| self.regions.first()).cloned().context("this installation has no region")
     }
 
@@ -147,13 +148,15 @@ impl Casting<'_> {
             exact: key.is_some(),
             giver: if minor && !own_child && key.is_none() { Giver::Guardian } else { Giver::Subject },
         };
-        let answers = mixture.grants.iter().map(|row| voice.answers(row, dice)).collect::<anyhow::Result<Vec<_>>>()?;
+        let answers =
+            mixture.grants.iter().map(|row| voice.answers(row, dice)).collect::<anyhow::Result<Vec<_>>>()?;
         let answers: Vec<Answer> = answers.into_iter().flatten().collect();
         let (joined, source) = self.joined(mixture, key, &answers, dice);
         let admitted = if mixture.source == "import" { joined } else { self.bucket(joined) };
         let contracts = self.contracts(mixture, key, joined, dice);
         let device = device(mixture);
-        let mut facts = Facts::new(self.world, one, self.halden.policy.mandate("ao-147-invoices").map(|m| m.id));
+        let mut facts =
+            Facts::new(self.world, one, self.halden.policy.mandate("ao-147-invoices").map(|m| m.id));
         if mixture.contract.is_empty() {
             facts.imported(i, dice);
         } else {
@@ -192,7 +195,11 @@ impl Casting<'_> {
     ) -> (Timestamp, String) {
         let ago = |days: u32| self.at.minus(Span::days(days));
         if mixture.source == "import" {
-            let files = [(26, "import trade-fair-list.csv"), (12, "import old-crm.csv"), (4, "import dealer-list.csv")];
+            let files = [
+                (26, "import trade-fair-list.csv"),
+                (12, "import old-crm.csv"),
+                (4, "import dealer-list.csv"),
+            ];
             let (days, file) = dice.pick(&files).copied().unwrap_or((4, "import"));
             return (ago(days), file.into());
         }
@@ -208,12 +215,22 @@ impl Casting<'_> {
             "portal" => "the person",
             _ => "shop",
         };
-        (newest.unwrap_or(ago(days).minus(Span::minutes(dice.between(0, 1_400)))).min(ago(NEWEST)), source.into())
+        (
+            newest.unwrap_or(ago(days).minus(Span::minutes(dice.between(0, 1_400)))).min(ago(NEWEST)),
+            source.into(),
+        )
     }
 
-    fn contracts(&self, mixture: &Mixture, key: Option<&str>, joined: Timestamp, dice: &mut Dice) -> Vec<Contract> {
+    fn contracts(
+        &self,
+        mixture: &Mixture,
+        key: Option<&str>,
+        joined: Timestamp,
+        dice: &mut Dice,
+    ) -> Vec<Contract> {
         let of = |kind: &str, from: Timestamp, dice: &mut Dice| {
-            let days = self.world.contract_kind.iter().find(|one| one.key == kind).map_or(365, |one| one.days);
+            let days =
+                self.world.contract_kind.iter().find(|one| one.key == kind).map_or(365, |one| one.days);
             let until = from.plus(Span::days(days));
             Contract { id: ContractId::new(from, dice.ten()), kind: kind.to_owned(), from, until }
         };
@@ -238,13 +255,26 @@ impl Casting<'_> {
         if this > soon { this } else { date(year(soon) + 1, 5, 1) }
     }
 
-    fn extras(&self, facts: &mut Facts<'_>, mixture: &Mixture, key: Option<&str>, minor: bool, dice: &mut Dice) {
+    fn extras(
+        &self,
+        facts: &mut Facts<'_>,
+        mixture: &Mixture,
+        key: Option<&str>,
+        minor: bool,
+        dice: &mut Dice,
+    ) {
         if minor {
             let born = year(self.at) - 13;
-            facts.add("personal.birth-date", format!("{born}-0{}-1{}", dice.between(1, 9), dice.between(0, 9)));
+            facts.add(
+                "personal.birth-date",
+                format!("{born}-0{}-1{}", dice.between(1, 9), dice.between(0, 9)),
+            );
         } else if dice.chance(10) && !mixture.contract.is_empty() {
             let born = year(self.at) - i64::from(dice.between(22, 81));
-            facts.add("personal.birth-date", format!("{born}-0{}-1{}", dice.between(1, 9), dice.between(0, 9)));
+            facts.add(
+                "personal.birth-date",
+                format!("{born}-0{}-1{}", dice.between(1, 9), dice.between(0, 9)),
+            );
         }
         match mixture.key.as_str() {
             "friend" => facts.interest(dice),
@@ -286,7 +316,6 @@ impl Casting<'_> {
             state: None,
             withdrawn_days_ago: None,
             uses_left: None,
-            other_side: None,
         });
         let age = if combines { 100 } else { dice.between(60, 170) };
         let voice = Voice {
@@ -310,9 +339,17 @@ impl Casting<'_> {
         if !import {
             let from = joined.minus(Span::days(dice.between(0, 400)));
             let until = from.plus(Span::days(1_825));
-            contracts.push(Contract { id: ContractId::new(from, dice.ten()), kind: "dental-patient".into(), from, until });
+            contracts.push(Contract {
+                id: ContractId::new(from, dice.ten()),
+                kind: "dental-patient".into(),
+                from,
+                until,
+            });
             let born = year(self.at) - i64::from(dice.between(19, 84));
-            facts.add("personal.birth-date", format!("{born}-0{}-1{}", dice.between(1, 9), dice.between(0, 9)));
+            facts.add(
+                "personal.birth-date",
+                format!("{born}-0{}-1{}", dice.between(1, 9), dice.between(0, 9)),
+            );
             facts.add("identifier.account", format!("MD-{}", dice.digits("######")));
         }
         if combines {

@@ -67,7 +67,8 @@ impl<'a> Facts<'a> {
         self.contact(whole, dice);
         self.add("identifier.external", format!("{}", 500_000 + row * 17));
         if dice.chance(15) {
-            let work = ["Harbour Kitchens", "Linden School", "Blue Door Bakery", "Northside Flats", "Studio Anker"];
+            let work =
+                ["Harbour Kitchens", "Linden School", "Blue Door Bakery", "Northside Flats", "Studio Anker"];
             let title = ["Buyer", "Head of office", "Caretaker", "Owner"];
             self.add("work.employer", dice.pick(&work).copied().unwrap_or_default());
             self.add("work.title", dice.pick(&title).copied().unwrap_or_default());
@@ -78,13 +79,25 @@ impl<'a> Facts<'a> {
     }
 
     /// What a customer bought, and what hangs on it.
-    pub(crate) fn customer(&mut self, account: &str, since: Timestamp, at: Timestamp, kind: &str, dice: &mut Dice) {
+    pub(crate) fn customer(
+        &mut self,
+        account: &str,
+        since: Timestamp,
+        at: Timestamp,
+        kind: &str,
+        dice: &mut Dice,
+    ) {
         self.add("identifier.account", account);
         self.add("contract", format!("Household customer since {}", text::date(since.micros())));
         let digits = dice.digits("####");
-        let method = if self.one.american() { format!("Card ending {digits}") } else { format!("SEPA, ending {digits}") };
+        let method = if self.one.american() {
+            format!("Card ending {digits}")
+        } else {
+            format!("SEPA, ending {digits}")
+        };
         self.add("payment.method", method);
-        let days = u32::try_from(at.micros().saturating_sub(since.micros()) / Span::days(1).micros()).unwrap_or(0);
+        let days =
+            u32::try_from(at.micros().saturating_sub(since.micros()) / Span::days(1).micros()).unwrap_or(0);
         for n in 0..dice.between(1, 3) {
             let bought = at.minus(Span::days(dice.between(0, days)));
             self.purchase(n == 0, kind, bought, dice);
@@ -110,7 +123,10 @@ impl<'a> Facts<'a> {
         let day = text::date(at.micros());
         let piece = if self.one.german() { "geliefert am" } else { "delivered" };
         self.add("purchase.product", product.name.as_str());
-        self.add("purchase.order", format!("Order {}-{number}: 1 x {} ({})", year(at), product.name, product.sku));
+        self.add(
+            "purchase.order",
+            format!("Order {}-{number}: 1 x {} ({})", year(at), product.name, product.sku),
+        );
         let invoice = format!(
             "Invoice {}-{number} of {day}: 1 x {}, {piece} {day}, {sign} {}.{:02}",
             year(at),
@@ -122,7 +138,8 @@ impl<'a> Facts<'a> {
         let anchors = self.invoices.map(|mandate| Anchor { mandate, until }).into_iter().collect();
         self.anchored("purchase.invoice", invoice, anchors);
         if let Some(serial) = &product.serial {
-            let serial = serial.replace("{6}", &dice.digits("######")).replace("{7}", &dice.digits("#######"));
+            let serial =
+                serial.replace("{6}", &dice.digits("######")).replace("{7}", &dice.digits("#######"));
             self.add("identifier.device", serial);
         }
     }
@@ -150,7 +167,9 @@ impl<'a> Facts<'a> {
         let (times, seconds) = (dice.between(38, 61), dice.between(74, 141));
         self.add(
             "health.brushing-summary",
-            format!("Last month: {times} brushings, {seconds} seconds each on average, missed spots: {spot}."),
+            format!(
+                "Last month: {times} brushings, {seconds} seconds each on average, missed spots: {spot}."
+            ),
         );
     }
 }

@@ -125,7 +125,12 @@ fn partner(world: &World, at: Timestamp) -> anyhow::Result<Party> {
         name: row.name.clone(),
         kind: PartyKind::Partner,
         engaged_by: None,
-        places: Places { store: there.clone(), process: there.clone(), access: there.clone(), control: there },
+        places: Places {
+            store: there.clone(),
+            process: there.clone(),
+            access: there.clone(),
+            control: there,
+        },
         agreement: Some("JCA-2026-002".into()),
         transfers: Vec::new(),
         standing: Standing::Active,
@@ -216,8 +221,11 @@ fn read_notices(row: &NoticeRow, slug: &str, policy: &Policy, at: Timestamp) -> 
 /// The client's contract: nothing about its contacts leaves the US, at any tier. It binds who has a contract of that
 /// kind; no contract can take away the rights of a person or the recall of a dangerous product.
 pub(crate) fn county(world: &World, policy: &Policy, at: Timestamp) -> anyhow::Result<Mandate> {
-    let row: &MandateRow =
-        world.mandate.iter().find(|row| row.company == HALDEN.0).context("the county's contract is missing")?;
+    let row: &MandateRow = world
+        .mandate
+        .iter()
+        .find(|row| row.company == HALDEN.0)
+        .context("the county's contract is missing")?;
     let bound = policy.purposes.keys().filter(|key| key.parent().is_none());
     let bound = bound.filter(|key| !matches!(key.as_str(), "rights" | "safety")).cloned().collect();
     Ok(Mandate {

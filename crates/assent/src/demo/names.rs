@@ -65,7 +65,9 @@ impl<'a> Registry<'a> {
     /// Somebody by chance.
     pub(crate) fn anybody(&mut self, dice: &mut Dice) -> Identity {
         let world = self.world;
-        let Some(place) = dice.weighted(&world.place, |place| place.weight) else { return Identity::default() };
+        let Some(place) = dice.weighted(&world.place, |place| place.weight) else {
+            return Identity::default();
+        };
         let mut one = self.home(place, dice);
         let native = world.names.iter().find(|names| names.culture == culture(&place.region));
         let names = native.filter(|_| dice.chance(65));
@@ -101,9 +103,15 @@ impl<'a> Registry<'a> {
             let name = all.get(i).or_else(|| own.get(i)).cloned().unwrap_or_default();
             plain(&if names.culture == "german" { umlauts(&name) } else { name })
         };
-        let (given, family) =
-            (latin(&names.romanised_given, &names.given, given), latin(&names.romanised_family, &names.family, family));
-        let local = if names.order == "family-first" { format!("{family}.{given}") } else { format!("{given}.{family}") };
+        let (given, family) = (
+            latin(&names.romanised_given, &names.given, given),
+            latin(&names.romanised_family, &names.family, family),
+        );
+        let local = if names.order == "family-first" {
+            format!("{family}.{given}")
+        } else {
+            format!("{given}.{family}")
+        };
         let domain = dice.text(&self.world.mail.domains).to_owned();
         let mut email = format!("{local}@{domain}");
         let mut n = 2;
@@ -123,9 +131,9 @@ fn umlauts(name: &str) -> String {
 /// Lower-case letters and hyphens only.
 fn plain(name: &str) -> String {
     let folded = fold(name).replace('đ', "d").replace('ð', "d").replace('þ', "th");
-    let words = folded.split(|c: char| c.is_whitespace() || c == '-').map(|word| {
-        word.chars().filter(char::is_ascii_alphanumeric).collect::<String>()
-    });
+    let words = folded
+        .split(|c: char| c.is_whitespace() || c == '-')
+        .map(|word| word.chars().filter(char::is_ascii_alphanumeric).collect::<String>());
     words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
 }
 

@@ -3,6 +3,7 @@
 use assent_gate::Gate;
 use assent_kernel::PersonId;
 
+use super::history::Tally;
 use super::law::{HALDEN, House, MEADOW};
 use super::world::World;
 
@@ -20,6 +21,8 @@ pub(crate) struct Tour {
     pub(crate) persons: Vec<Visit>,
     /// What to try, in order.
     pub(crate) lines: Vec<String>,
+    /// What was asked while the world was built, and how often the answer was yes; empty when it stood already.
+    pub(crate) tally: Tally,
 }
 
 /// A member of staff.
@@ -121,15 +124,25 @@ impl Tour {
                 });
             }
         }
-        Ok(Self { password: PASSWORD, staff, persons, lines: lines() })
+        Ok(Self { password: PASSWORD, staff, persons, lines: lines(), tally: Tally::new() })
     }
 
     /// The tour as it is printed.
     pub(crate) fn told(&self, base_url: &str) -> String {
-        let mut out = String::from("\nThe demo world: Halden Home and Meadow Dental Group. Everything is invented.\n");
+        let mut out =
+            String::from("\nThe demo world: Halden Home and Meadow Dental Group. Everything is invented.\n");
         out.push_str(&format!("\nStaff sign in at {base_url}/sign-in with the password {}\n", self.password));
-        let best = ["siobhan.keane", "tomas.lindqvist", "chiara.fontana", "gudrun.ebert", "ngozi.adeyemi", "ingrid.moen"];
-        let worth = |one: &&Login| best.iter().any(|slug| one.email.starts_with(slug)) || one.email.starts_with("fionn");
+        let best = [
+            "siobhan.keane",
+            "tomas.lindqvist",
+            "chiara.fontana",
+            "gudrun.ebert",
+            "ngozi.adeyemi",
+            "ingrid.moen",
+        ];
+        let worth = |one: &&Login| {
+            best.iter().any(|slug| one.email.starts_with(slug)) || one.email.starts_with("fionn")
+        };
         for one in self.staff.iter().filter(worth) {
             out.push_str(&format!("  {:<10} {:<34} {} ({})\n", one.role, one.email, one.name, one.company));
         }

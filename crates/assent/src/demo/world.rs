@@ -100,7 +100,6 @@ pub(crate) struct GrantRow {
     pub(crate) state: Option<String>,
     pub(crate) withdrawn_days_ago: Option<u32>,
     pub(crate) uses_left: Option<u32>,
-    pub(crate) other_side: Option<f64>,
 }
 
 #[derive(Deserialize)]

@@ -5,7 +5,7 @@ use crate::category::Category;
 use crate::fact::Warrant;
 use crate::grant::{Answer, Giver, Grant, Said};
 use crate::key::TreeKey;
-use crate::mandate::{Binds, Level, Mandate, Mask};
+use crate::mandate::{Binds, Level, Mandate, Mask, When};
 use crate::party::Recipients;
 use crate::purpose::{Automation, Basis};
 use crate::reason::Reason;
@@ -172,7 +172,15 @@ impl<'a> Case<'a> {
         self.policy
             .mandates
             .values()
-            .filter(move |m| m.opens() && m.in_force(at) && m.purposes.covers(purpose))
+            .filter(move |m| m.opens() && m.in_force(at) && m.purposes.covers(purpose) && self.is_their_law(m))
+    }
+
+    /// A law for residents opens nothing for whoever is not known to live there.
+    fn is_their_law(&self, mandate: &Mandate) -> bool {
+        match &mandate.when {
+            When::ResidentOf(regions) => self.person.residence.as_ref().is_some_and(|home| regions.covers(home)),
+            When::Always | When::OutsideRegions(_) | When::RecipientKind(_) => true,
+        }
     }
 
     /// Whether a mandate covers this use of this fact by this role; `outside` is the reason when it does not.

@@ -454,7 +454,7 @@ fn draw_mandate(c: &mut Choices, k: u8, q: &Question<Use>) -> Mandate {
         roles: if c.rare(15) { [Role::Admin].into_iter().collect() } else { every_role() },
         recipients: draw_recipients(c),
         zones: draw_zones(c),
-        when: match if forbid { c.below(4) } else { 0 } {
+        when: match if forbid || c.rare(12) { c.below(4) } else { 3 } {
             0 => When::OutsideRegions(draw_regions(c)),
             1 => When::RecipientKind(c.pick(&[PartyKind::Human, PartyKind::Partner, PartyKind::Processor])),
             2 => When::ResidentOf(regions(&[c.pick(&["us", "eu"])])),

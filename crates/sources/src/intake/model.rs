@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use assent_kernel::{CompanyId, ImportId, PurposeKey, Region, StaffId, Timestamp};
+use assent_kernel::{Asker, CompanyId, ImportId, PurposeKey, Region, StaffId, Timestamp};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::read::{Encoding, Layout, Mapping};
+use super::read::{Encoding, Format, Layout, Mapping, Sample};
 
 /// Where an import stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,6 +163,8 @@ pub struct Body {
     pub name: String,
     /// Its size in bytes.
     pub size: u64,
+    /// Who imports, or undoes.
+    pub asker: Asker,
     /// True when the total is an estimate.
     #[serde(default)]
     pub estimated: bool,
@@ -210,6 +212,40 @@ pub struct Body {
 impl Body {
     const fn never() -> Timestamp {
         Timestamp::MIN
+    }
+
+    /// Of a file that nobody has looked at yet.
+    #[must_use]
+    pub fn new(name: &str, asker: Asker) -> Self {
+        Self {
+            name: name.to_owned(),
+            size: 0,
+            asker,
+            estimated: false,
+            encoding: Encoding::Utf8,
+            layout: Layout { format: Format::VCard, headers: Vec::new() },
+            mapping: Mapping::default(),
+            mapped: false,
+            rules: None,
+            counts: Counts::default(),
+            tried: None,
+            started_at: Self::never(),
+            pace: None,
+            finished_at: None,
+            undone: (0, 0),
+            error: None,
+            local: false,
+            cleared: false,
+        }
+    }
+
+    /// Takes over what the beginning of the file tells.
+    pub fn look(&mut self, sample: &Sample, size: u64) {
+        self.size = size;
+        self.estimated = sample.estimated;
+        self.encoding = sample.encoding;
+        self.layout = sample.layout.clone();
+        self.mapping = sample.mapping.clone();
     }
 }
 
@@ -266,7 +302,7 @@ pub struct Progress {
 }
 
 /// A row, or a value of one, that somebody should look at; written to the file of rejected rows.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reject {
     /// The row's number.
     pub row: u64,

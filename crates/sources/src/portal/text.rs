@@ -137,6 +137,31 @@ impl Text {
         };
         if self.german { format!("{word} bei {company}") } else { format!("{word} at {company}") }
     }
+    /// Something a person said, or something done to their facts, as a sentence.
+    pub(super) fn happened(self, outcome: &str, who: &str, purpose: &str, things: &str, note: &str) -> String {
+        let about = |en: &str, de: &str| {
+            if self.german { format!("{who}: {de} „{purpose}“.") } else { format!("{who}: {en} “{purpose}”.") }
+        };
+        match outcome {
+            "GIVEN" => about("yes to", "Ja zu"),
+            "REFUSED" => about("no to", "Nein zu"),
+            "WITHDRAWN" => about("no longer yes to", "nicht mehr Ja zu"),
+            "OBJECTED" => format!("{who}: {}", self.pick("stop.", "Stopp.")),
+            "RESTRICTED" => format!("{who}: {}", self.pick("keep it, but use it for nothing.", "behalten, aber für nichts nutzen.")),
+            "LIFTED" | "RELEASED" => format!("{who}: {}", self.pick("a stop was taken back.", "ein Stopp wurde zurückgenommen.")),
+            "CONTRACT" => format!("{who}: {}", self.pick("a contract was noted.", "ein Vertrag wurde vermerkt.")),
+            "FORGOTTEN" => format!("{who} – {}: {things}", self.pick("removed", "entfernt")),
+            "DONE" if !things.is_empty() => {
+                let source = if note.is_empty() { String::new() } else { format!(" ({}: {note})", self.from()) };
+                format!("{who} – {}: {things}{source}", self.pick("stored", "gespeichert"))
+            }
+            _ => format!("{who}: {}", self.pick("a change was noted.", "eine Änderung wurde vermerkt.")),
+        }
+    }
+    /// A source, as the person reads it.
+    pub(super) fn source(self, source: &str) -> String {
+        if source == "the person" { self.from_you().to_owned() } else { source.to_owned() }
+    }
     /// A region in German; English names come with the shipped regions.
     pub(super) fn region(self, key: &str) -> Option<&'static str> {
         REGIONS.iter().find(|(one, _)| *one == key).map(|(_, name)| *name).filter(|_| self.german)

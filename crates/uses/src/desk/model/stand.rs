@@ -130,9 +130,9 @@ fn ruled(purpose: &Purpose, policy: &Policy, ruling: Option<&Ruling>) -> (State,
         };
         let masked = open.mask == assent_kernel::mandate::Mask::Partial;
         let state = if masked { State::Part } else { State::Open };
-        let end = until(open.until);
-        let part = if masked { ", only a part of each value" } else { "" };
-        return (state, "in force".into(), format!("{rule}{part}, until {end}."));
+        let end = if open.until == Timestamp::MAX { String::new() } else { ", until ".to_owned() + &until(open.until) };
+        let part = if masked { "; only a part of each value" } else { "" };
+        return (state, "in force".into(), format!("{rule}{part}{end}."));
     }
     let reason = ruling.and_then(Ruling::refusal);
     let sentence = reason.map_or_else(

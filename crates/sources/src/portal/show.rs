@@ -1,0 +1,337 @@
+//! From what is known and decided to what a page shows. Pure but for the values, which an answer has opened.
+
+use assent_gate::{Answer, Certificate, Held, UseLine};
+use assent_kernel::grant::{self, ObjectionScope, Said};
+use assent_kernel::ledger::Detail;
+use assent_kernel::mandate::Effect;
+use assent_kernel::notice::Notice;
+use assent_kernel::{CategoryKey, Person, PurposeKey, Timestamp, TreeKey, Use, UseKind, Warrant};
+use assent_web::parts::{Chip, State};
+
+use super::act::{self, NO_USE, Own};
+use super::model::{self, Names};
+use super::reasons;
+use super::text::Text;
+
+/// A notice on a page, benefit first.
+pub(super) struct Ask {
+    pub(super) purpose: String,
+    pub(super) title: String,
+    pub(super) benefit: String,
+    pub(super) if_no: String,
+    pub(super) facts: Vec<(&'static str, String)>,
+    pub(super) version: u32,
+    pub(super) explicit: bool,
+    pub(super) guardian: bool,
+}
+
+/// A yes that was given.
+pub(super) struct Agreed {
+    pub(super) purpose: String,
+    pub(super) title: String,
+    pub(super) since: String,
+    pub(super) sentence: String,
+    pub(super) lapsed: String,
+    pub(super) notice: bool,
+}
+
+/// A value with everything that belongs to it.
+pub(super) struct Known {
+    pub(super) label: String,
+    pub(super) value: String,
+    pub(super) closed: String,
+    pub(super) source: String,
+    pub(super) since: String,
+    pub(super) chip: Chip,
+    pub(super) stands: String,
+    pub(super) used_for: String,
+    pub(super) carried: bool,
+    pub(super) href: String,
+}
+
+/// Values of one kind.
+pub(super) struct Group {
+    pub(super) title: String,
+    pub(super) known: Vec<Known>,
+}
+
+/// One line of the list of uses.
+pub(super) struct Used {
+    pub(super) what: String,
+    pub(super) why: String,
+    pub(super) because: String,
+    pub(super) went: String,
+    pub(super) when: String,
+    pub(super) iso: String,
+    pub(super) tone: &'static str,
+    pub(super) word: &'static str,
+    pub(super) reason: String,
+    pub(super) seq: u64,
+}
+
+/// A stop that can be set and lifted.
+pub(super) struct Stop {
+    pub(super) key: &'static str,
+    pub(super) title: &'static str,
+    pub(super) text: &'static str,
+    pub(super) since: String,
+    pub(super) locked: bool,
+}
+
+/// A law or contract on a page.
+pub(super) struct Law {
+    pub(super) sentence: String,
+    pub(super) cite: String,
+    pub(super) url: String,
+    pub(super) forbids: bool,
+    pub(super) contract: bool,
+}
+
+/// The names in the reader's language.
+pub(super) fn names<'a>(own: &'a Own, company: &'a str, t: Text) -> Names<'a> {
+    Names { t, policy: &own.standing.policy, company }
+}
+
+/// A notice, told.
+pub(super) fn ask(names: &Names<'_>, notice: &Notice, offered: &assent_kernel::Terms, person: &Person) -> Ask {
+    let t = names.t;
+    let words = notice.wording(t.lang());
+    let text = |pick: fn(&assent_kernel::notice::Wording) -> &String| words.map_or_else(String::new, |w| pick(w).clone());
+    let facts = [
+        (t.what(), text(|w| &w.text)),
+        (t.why(), names.purpose_sentence(&notice.purpose)),
+        (t.kinds(), names.categories(notice.categories.iter())),
+        (t.may_title(), names.uses(notice.uses)),
+        (t.who(), names.recipients(&notice.recipients)),
+        (t.place(), names.places(offered)),
+        (t.long(), format!("{} {}", t.until(), t.date(offered.until))),
+        (t.risks(), text(|w| &w.risks)),
+    ];
+    Ask {
+        purpose: notice.purpose.to_string(),
+        title: text(|w| &w.title),
+        benefit: text(|w| &w.benefit),
+        if_no: text(|w| &w.if_no),
+        facts: facts.into_iter().filter(|(_, text)| !text.is_empty()).collect(),
+        version: notice.version,
+        explicit: names.needs_explicit(notice),
+        guardian: person.minor,
+    }
+}
+
+/// Everything the person said yes to, newest first.
+pub(super) fn agreed(names: &Names<'_>, person: &Person, now: Timestamp) -> Vec<Agreed> {
+    let mut all: Vec<_> = person.answers.values().collect();
+    all.sort_by_key(|answer| std::cmp::Reverse(answer.at));
+    let yes = all.into_iter().filter_map(|answer| match &answer.said {
+        Said::Yes(grant) => Some((answer, grant)),
+        Said::No | Said::NoLonger => None,
+    });
+    yes.map(|(answer, grant)| Agreed {
+        purpose: answer.purpose.to_string(),
+        title: names.purpose(&answer.purpose),
+        since: names.t.date(answer.at),
+        sentence: names.answer(answer),
+        lapsed: names.lapsed(person, grant, now).unwrap_or_default().to_owned(),
+        notice: names.policy.notice_for(&answer.purpose).is_some(),
+    })
+    .collect()
+}
+
+/// The order in which kinds of values are shown; others follow.
+const ORDER: [&str; 10] =
+    ["name", "contact", "personal", "work", "identifier", "purchase", "contract", "payment", "device", "preference"];
+
+/// What is held, by kind.
+pub(super) fn groups<U: UseKind>(names: &Names<'_>, own: &Own, answer: &Answer<U>) -> Vec<Group> {
+    let mut by_root: std::collections::BTreeMap<(usize, String), Vec<&Held<String>>> = Default::default();
+    for held in own.dossier.facts() {
+        let root = held.category().as_str().split('.').next().unwrap_or_default().to_owned();
+        let place = ORDER.iter().position(|one| *one == root).unwrap_or(ORDER.len());
+        by_root.entry((place, root)).or_default().push(held);
+    }
+    let group = |((_, root), held): ((usize, String), Vec<&Held<String>>)| Group {
+        title: CategoryKey::new(&root).map_or(root, |key| names.category(&key)),
+        known: held.into_iter().map(|held| known(names, own, answer, held)).collect(),
+    };
+    by_root.into_iter().map(group).collect()
+}
+
+/// One value.
+pub(super) fn known<U: UseKind>(names: &Names<'_>, own: &Own, answer: &Answer<U>, held: &Held<String>) -> Known {
+    let (t, fact, person) = (names.t, held.fact(), own.dossier.person());
+    let (value, closed) = match answer.open(held) {
+        Ok(open) => (open.into_inner(), String::new()),
+        Err(why) => (String::new(), why.0.map_or_else(String::new, |r| reasons::sentence(r.code(), t.german).to_owned())),
+    };
+    let open_for = names.open_for(person, fact, own.now);
+    Known {
+        label: names.category(&fact.category),
+        value,
+        closed,
+        source: t.source(&fact.source),
+        since: t.date(fact.confirmed_at),
+        chip: chip(names, person, fact, &open_for, own.now),
+        stands: names.stands_on(person, fact, own.now),
+        used_for: if open_for.is_empty() { t.used_for_nothing().to_owned() } else { t.list(&open_for) },
+        carried: fact.carried.is_some(),
+        href: format!("/me/fact/{}", fact.id),
+    }
+}
+
+fn chip(names: &Names<'_>, person: &Person, fact: &assent_kernel::Fact, open_for: &[String], now: Timestamp) -> Chip {
+    let t = names.t;
+    let shut = |label: &str| Chip { state: State::Shut, label: label.to_owned() };
+    let law = names.held_by_law(fact, now);
+    if law.is_some_and(|(mandate, _)| open_for.len() <= mandate.purposes.len()) {
+        return shut(t.chip_law());
+    }
+    if model::restricted(person, fact, now).is_some() {
+        return shut(t.chip_restricted());
+    }
+    match fact.warrant {
+        Some(Warrant::Mandate(id)) => match names.policy.mandates.get(&id) {
+            Some(mandate) if model::is_duty(mandate) && open_for.is_empty() => shut(t.chip_quarantine()),
+            Some(mandate) if mandate.effect == Effect::Require => shut(t.chip_law()),
+            Some(mandate) if !model::is_duty(mandate) && !open_for.is_empty() => {
+                Chip { state: State::Open, label: t.chip_contract().to_owned() }
+            }
+            _ => until(names, person, fact, now).unwrap_or_else(|| shut(t.chip_going())),
+        },
+        Some(Warrant::Grant(_)) | None => until(names, person, fact, now).unwrap_or_else(|| shut(t.chip_going())),
+    }
+}
+
+/// "until 1 May 2027", by the latest yes that covers it.
+fn until(names: &Names<'_>, person: &Person, fact: &assent_kernel::Fact, now: Timestamp) -> Option<Chip> {
+    let yes = person.answers.values().filter_map(|answer| match &answer.said {
+        Said::Yes(grant) => Some(grant),
+        Said::No | Said::NoLonger => None,
+    });
+    let live = yes.filter(|g| g.terms.categories.covers(&fact.category) && names.lapsed(person, g, now).is_none());
+    let until = live.map(|grant| grant.terms.until).max()?;
+    Some(Chip { state: State::Part, label: format!("{} {}", names.t.until(), names.t.date(until)) })
+}
+
+/// One line of the list of uses, told.
+pub(super) fn used(names: &Names<'_>, person: &Person, line: &UseLine) -> Used {
+    let (t, detail) = (names.t, &line.detail);
+    let act = detail.use_code == NO_USE;
+    let refused = act::refused(line);
+    let (tone, word) = match (act, refused) {
+        (true, _) => ("", t.recorded()),
+        (false, true) => ("bad", t.refused()),
+        (false, false) => ("good", t.permitted()),
+    };
+    let at = Timestamp::from_micros(detail.at);
+    Used {
+        what: what(names, detail, refused),
+        why: if act { String::new() } else { purpose(names, &detail.purpose) },
+        because: if act || refused { String::new() } else { names.warrants(person, &detail.warrant) },
+        went: if act { String::new() } else { went(names, detail) },
+        when: t.date_time(at),
+        iso: assent_web::text::iso(detail.at),
+        tone,
+        word,
+        reason: if refused { reasons::sentence(&detail.outcome, t.german).to_owned() } else { String::new() },
+        seq: line.seq,
+    }
+}
+
+fn purpose(names: &Names<'_>, key: &str) -> String {
+    PurposeKey::new(key).map_or_else(|_| key.to_owned(), |key| names.purpose(&key))
+}
+
+fn what(names: &Names<'_>, detail: &Detail, refused: bool) -> String {
+    let t = names.t;
+    let who = t.role(&detail.role, names.company);
+    let keys: Vec<CategoryKey> = detail.categories.iter().filter_map(|key| CategoryKey::new(key).ok()).collect();
+    let things = names.categories(keys.iter());
+    let Some(one) = Use::ALL.get(usize::from(detail.use_code)) else {
+        let things = if keys.is_empty() { String::new() } else { things };
+        return t.happened(&detail.outcome, &who, &purpose(names, &detail.purpose), &things, &t.source(&detail.note));
+    };
+    let did = if refused { t.wanted(*one) } else { t.did(*one) };
+    if t.german { format!("{who} – {did}: {things}") } else { format!("{who} {did}: {things}") }
+}
+
+fn went(names: &Names<'_>, detail: &Detail) -> String {
+    let home = names.policy.parties.get(&names.policy.home).map(|party| party.code.as_str());
+    let name = |code: &String| names.policy.party(code).map_or_else(|| code.clone(), |party| names.party(party));
+    let parties: Vec<String> = detail.chain.iter().filter(|code| Some(code.as_str()) != home).map(name).collect();
+    if parties.is_empty() { String::new() } else { names.t.list(&parties) }
+}
+
+/// The three stops.
+pub(super) fn stops(t: Text, person: &Person, gpc: bool) -> Vec<Stop> {
+    let since = |at: Option<Timestamp>| at.map(|at| t.date(at)).unwrap_or_default();
+    let stop = |key, title, text, at, locked| Stop { key, title, text, since: since(at), locked };
+    vec![
+        stop(
+            "marketing",
+            t.stop_marketing(),
+            t.stop_marketing_text(),
+            model::stops(person, &ObjectionScope::DirectMarketing),
+            false,
+        ),
+        stop("sharing", t.stop_sharing(), t.stop_sharing_text(), model::stops(person, &ObjectionScope::SaleShare), gpc),
+        stop("all", t.stop_all(), t.stop_all_text(), model::paused(person).map(|r| r.at), false),
+    ]
+}
+
+/// The laws and contracts that apply to the person now.
+pub(super) fn laws(names: &Names<'_>, person: &Person, now: Timestamp) -> Vec<Law> {
+    use assent_kernel::mandate::Binds;
+    let applies = |m: &&assent_kernel::Mandate| {
+        m.in_force(now)
+            && match &m.binds {
+                Binds::Every => true,
+                Binds::Contract(kind) => person.contract_runs(kind, now),
+                Binds::Anchored => person.facts.values().any(|f| f.anchors.iter().any(|a| a.mandate == m.id && now < a.until)),
+            }
+    };
+    let law = |m: &assent_kernel::Mandate| Law {
+        sentence: names.mandate(m),
+        cite: Names::cite(m),
+        url: m.cite.url.clone(),
+        forbids: m.effect == Effect::Forbid,
+        contract: matches!(m.binds, Binds::Contract(_)),
+    };
+    names.policy.mandates.values().filter(applies).map(law).collect()
+}
+
+/// What an erasure would take, by kind, and what a law would keep: kind, law, end.
+pub(super) fn erasure(names: &Names<'_>, own: &Own) -> (Vec<(String, usize)>, Vec<(String, String, String)>) {
+    let mut goes: std::collections::BTreeMap<String, usize> = Default::default();
+    let mut stays = Vec::new();
+    for held in own.dossier.facts() {
+        let label = names.category(held.category());
+        match names.held_by_law(held.fact(), own.now) {
+            Some((mandate, until)) => {
+                let law = format!("{} ({})", names.mandate(mandate), Names::cite(mandate));
+                stays.push((label, law, names.t.date(until)));
+            }
+            None => {
+                let count = goes.entry(label).or_default();
+                *count = count.saturating_add(1);
+            }
+        }
+    }
+    (goes.into_iter().collect(), stays)
+}
+
+/// What a certificate keeps: kind, law, end.
+pub(super) fn kept(names: &Names<'_>, certificate: &Certificate) -> Vec<(String, String, String)> {
+    let label = |key: &str| CategoryKey::new(key).map_or_else(|_| key.to_owned(), |key| names.category(&key));
+    let kept = certificate.kept.iter();
+    kept.map(|one| (label(&one.category), one.cite.clone(), names.t.date(one.until))).collect()
+}
+
+/// The scope of a stop by its key; `None` for the stop of everything.
+pub(super) fn scope(key: &str) -> Option<grant::ObjectionScope> {
+    match key {
+        "marketing" => Some(ObjectionScope::DirectMarketing),
+        "sharing" => Some(ObjectionScope::SaleShare),
+        _ => None,
+    }
+}

@@ -1,0 +1,211 @@
+//! One purpose in full, and the list of all of them: give, limit, refuse, withdraw. The same number of clicks each way.
+
+use askama::Template;
+use assent_gate::{Act, GateError};
+use assent_kernel::PurposeKey;
+use assent_kernel::grant::{Evidence, Said};
+use assent_kernel::notice::Notice;
+use assent_store::requests::Asked as State_;
+use assent_web::{Ctx, Fields, Person, Posted, Problem, Shell, html};
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+
+use super::act::{self, Own};
+use super::form::{self, Reply, Ticks};
+use super::show::{self, Ask, Law};
+use super::text::Text;
+use super::web::{Asked, shell};
+
+/// The routes.
+pub(super) fn routes() -> Router<Ctx> {
+    Router::new().route("/me/terms", get(all)).route("/me/terms/{purpose}", get(one).post(answer))
+}
+
+#[derive(Template)]
+#[template(path = "portal/all_terms.html")]
+struct All {
+    shell: Shell,
+    t: Text,
+    lines: Vec<Line>,
+    laws: Vec<Law>,
+}
+
+struct Line {
+    href: String,
+    title: String,
+    purpose: String,
+    stands: String,
+    yes: bool,
+}
+
+#[derive(Template)]
+#[template(path = "portal/terms.html")]
+struct One {
+    shell: Shell,
+    t: Text,
+    ask: Ask,
+    stands: String,
+    lapsed: String,
+    given: bool,
+    open_request: bool,
+    limit: bool,
+    error: String,
+    ticks: Ticks,
+}
+
+async fn all(State(ctx): State<Ctx>, person: Person) -> Result<Response, Problem> {
+    let t = Text::of(&person.lang);
+    let own = act::own(&ctx, &person).await?;
+    let names = show::names(&own, &person.company.name, t);
+    let known = own.dossier.person();
+    let line = |notice: &Notice| {
+        let answer = known.answers.get(&notice.purpose);
+        Line {
+            href: format!("/me/terms/{}", notice.purpose),
+            title: notice.wording(t.lang()).map_or_else(String::new, |words| words.title.clone()),
+            purpose: names.purpose(&notice.purpose),
+            stands: answer.map_or_else(|| t.never_asked().to_owned(), |answer| names.answer(answer)),
+            yes: matches!(answer.map(|answer| &answer.said), Some(Said::Yes(_))),
+        }
+    };
+    Ok(html::page(&All {
+        shell: shell(&person, t, t.terms_title(), "/me/terms", ""),
+        t,
+        lines: own.standing.policy.notices.values().map(line).collect(),
+        laws: show::laws(&names, known, own.now),
+    }))
+}
+
+fn notice<'a>(own: &'a Own, purpose: &str) -> Result<&'a Notice, Problem> {
+    let nothing = || Problem::not_found("There is no such purpose to decide about.");
+    let key = PurposeKey::new(purpose).map_err(|_| nothing())?;
+    own.standing.policy.notice_for(&key).ok_or_else(nothing)
+}
+
+async fn one(
+    State(ctx): State<Ctx>,
+    person: Person,
+    Path(purpose): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let own = act::own(&ctx, &person).await?;
+    let notice = notice(&own, &purpose)?;
+    let page = page(&ctx, &person, &own, notice, &asked.done).await?;
+    Ok(html::page(&One { limit: !asked.limit.is_empty(), ..page }))
+}
+
+async fn page(ctx: &Ctx, person: &Person, own: &Own, notice: &Notice, done: &str) -> Result<One, Problem> {
+    let t = Text::of(&person.lang);
+    let names = show::names(own, &person.company.name, t);
+    let known = own.dossier.person();
+    let offered = ctx.gate.offered(notice, &own.standing.policy, own.now);
+    let answer = known.answers.get(&notice.purpose);
+    let grant = answer.and_then(|answer| match &answer.said {
+        Said::Yes(grant) => Some(grant),
+        Said::No | Said::NoLonger => None,
+    });
+    let ask = show::ask(&names, notice, &offered, known);
+    let waiting = act::waiting(ctx, own).await?;
+    Ok(One {
+        shell: shell(person, t, &ask.title, "/me/terms", done),
+        t,
+        ask,
+        stands: answer.map_or_else(|| t.never_asked().to_owned(), |answer| names.answer(answer)),
+        lapsed: grant.and_then(|g| names.lapsed(known, g, own.now)).unwrap_or_default().to_owned(),
+        given: grant.is_some(),
+        open_request: waiting.iter().any(|one| one.purpose == notice.purpose),
+        limit: false,
+        error: String::new(),
+        ticks: Ticks::of(&names, &offered, grant.map(|g| &g.terms), grant.and_then(|g| g.uses_left)),
+    })
+}
+
+async fn answer(
+    State(ctx): State<Ctx>,
+    Path(purpose): Path<String>,
+    Posted(person, fields): Posted<Person>,
+) -> Result<Response, Problem> {
+    let t = Text::of(&person.lang);
+    let own = act::own(&ctx, &person).await?;
+    let notice = match notice(&own, &purpose) {
+        Ok(notice) => notice,
+        Err(problem) => return withdraw_bare(&ctx, &own, &purpose, &fields).await.unwrap_or(Err(problem)),
+    };
+    let Some(reply) = Reply::parse(fields.get("answer")) else {
+        return again(&ctx, &person, &own, notice, &fields, t.choose_answer()).await;
+    };
+    match reply {
+        Reply::Yes | Reply::Limited => give(&ctx, &person, &own, notice, reply, &fields).await,
+        Reply::No => refuse(&ctx, &own, notice, State_::Refused, "refused").await,
+        Reply::NotAgain => refuse(&ctx, &own, notice, State_::NotAgain, "quiet").await,
+        Reply::Withdraw => {
+            act::say(&ctx, &own, Act::Withdraw(notice.purpose.clone()), Evidence::Portal).await?;
+            Ok(Redirect::to("/me?done=withdrawn").into_response())
+        }
+    }
+}
+
+/// A yes can be taken back even when its notice is gone.
+async fn withdraw_bare(ctx: &Ctx, own: &Own, purpose: &str, fields: &Fields) -> Option<Result<Response, Problem>> {
+    let key = PurposeKey::new(purpose).ok().filter(|key| own.dossier.person().answers.contains_key(key))?;
+    if Reply::parse(fields.get("answer")) != Some(Reply::Withdraw) {
+        return None;
+    }
+    let done = act::say(ctx, own, Act::Withdraw(key), Evidence::Portal).await;
+    Some(done.map(|()| Redirect::to("/me?done=withdrawn").into_response()).map_err(Problem::from))
+}
+
+async fn refuse(ctx: &Ctx, own: &Own, notice: &Notice, state: State_, done: &str) -> Result<Response, Problem> {
+    act::say(ctx, own, Act::Refuse(notice.purpose.clone()), Evidence::Portal).await?;
+    act::answered(ctx, own, notice.purpose.clone(), state).await?;
+    Ok(Redirect::to(&format!("/me?done={done}")).into_response())
+}
+
+async fn give(
+    ctx: &Ctx,
+    person: &Person,
+    own: &Own,
+    notice: &Notice,
+    reply: Reply,
+    fields: &Fields,
+) -> Result<Response, Problem> {
+    let t = Text::of(&person.lang);
+    if own.dossier.person().minor {
+        return again(ctx, person, own, notice, fields, t.guardian()).await;
+    }
+    let names = show::names(own, &person.company.name, t);
+    let offered = ctx.gate.offered(notice, &own.standing.policy, own.now);
+    let giving = match form::giving(&names, notice, &offered, reply, fields, own.now) {
+        Ok(giving) => giving,
+        Err(sentence) => return again(ctx, person, own, notice, fields, sentence).await,
+    };
+    match act::say(ctx, own, Act::Give(Box::new(giving)), Evidence::Portal).await {
+        Ok(()) => {
+            act::answered(ctx, own, notice.purpose.clone(), State_::Given).await?;
+            Ok(Redirect::to("/me?done=given").into_response())
+        }
+        Err(GateError::Input(_)) => again(ctx, person, own, notice, fields, t.more_than_asked()).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The page again, with what was typed and what is wrong with it.
+async fn again(
+    ctx: &Ctx,
+    person: &Person,
+    own: &Own,
+    notice: &Notice,
+    fields: &Fields,
+    error: &str,
+) -> Result<Response, Problem> {
+    let mut page = page(ctx, person, own, notice, "").await?;
+    if fields.get("answer") == "limited" {
+        page.limit = true;
+        page.ticks = page.ticks.typed(&show::names(own, &person.company.name, page.t), fields);
+    }
+    page.error = error.to_owned();
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, html::page(&page)).into_response())
+}

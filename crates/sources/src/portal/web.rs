@@ -1,0 +1,250 @@
+//! The overview, the list of uses, stops, erasure, leaving: parse, act, render.
+
+use askama::Template;
+use assent_gate::Act;
+use assent_kernel::grant::{Evidence, Restricted};
+use assent_store::access::Door;
+use assent_web::shell::{Flash, Nav, Tone};
+use assent_web::{Ctx, Person, Posted, Problem, Shell, html, session};
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use serde::Deserialize;
+
+use super::act::{self, Wanted};
+use super::show::{self, Agreed, Ask, Group, Stop, Used};
+use super::text::Text;
+
+/// The routes.
+pub(super) fn routes() -> Router<Ctx> {
+    Router::new()
+        .route("/me", get(overview))
+        .route("/me/uses", get(uses))
+        .route("/me/stop", post(stop))
+        .route("/me/erase", get(erase).post(erased))
+        .route("/me/sign-out", post(sign_out))
+}
+
+#[derive(Template)]
+#[template(path = "portal/me.html")]
+struct Overview {
+    shell: Shell,
+    t: Text,
+    lead: String,
+    asks: Vec<Ask>,
+    agreed: Vec<Agreed>,
+    groups: Vec<Group>,
+    uses: Vec<Used>,
+    stops: Vec<Stop>,
+    gpc: bool,
+    retained: bool,
+}
+
+#[derive(Template)]
+#[template(path = "portal/uses.html")]
+struct Uses {
+    shell: Shell,
+    t: Text,
+    filters: [(&'static str, &'static str); 4],
+    show: &'static str,
+    uses: Vec<Used>,
+    older: Option<String>,
+    first: bool,
+}
+
+#[derive(Template)]
+#[template(path = "portal/erase.html")]
+struct Erase {
+    shell: Shell,
+    t: Text,
+    goes: Vec<(String, usize)>,
+    stays: Vec<(String, String, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "portal/erased.html")]
+struct Erased {
+    shell: Shell,
+    t: Text,
+    at: String,
+    count: usize,
+    from: String,
+    kept: Vec<(String, String, String)>,
+    receipt: String,
+}
+
+/// What the address of a page says.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    pub(super) done: String,
+    pub(super) limit: String,
+    show: String,
+    before: Option<u64>,
+}
+
+/// The frame of a page of the person's.
+pub(super) fn shell(person: &Person, t: Text, title: &str, at: &str, done: &str) -> Shell {
+    let nav = |label: &str, href: &str| Nav {
+        label: label.into(),
+        href: href.into(),
+        active: href == at,
+        icon: "person",
+        ..Nav::default()
+    };
+    let done = flash(t, done).map(|text| Flash { tone: Tone::Good, text: text.into(), undo: None });
+    Shell {
+        nav: vec![
+            nav(t.nav_overview(), "/me"),
+            nav(t.nav_terms(), "/me/terms"),
+            nav(t.nav_uses(), "/me/uses"),
+            nav(t.nav_export(), "/me/export"),
+            nav(t.nav_erase(), "/me/erase"),
+        ],
+        flash: done,
+        ..person.shell(title)
+    }
+}
+
+const fn flash_codes() -> [(&'static str, fn(Text) -> &'static str); 9] {
+    [
+        ("given", Text::done_given),
+        ("refused", Text::done_refused),
+        ("withdrawn", Text::done_withdrawn),
+        ("quiet", Text::done_quiet),
+        ("stopped", Text::done_stopped),
+        ("lifted", Text::done_lifted),
+        ("saved", Text::done_saved),
+        ("removed", Text::done_removed),
+        ("gpc", Text::done_gpc),
+    ]
+}
+
+fn flash(t: Text, done: &str) -> Option<&'static str> {
+    flash_codes().into_iter().find(|(code, _)| *code == done).map(|(_, text)| text(t))
+}
+
+async fn overview(State(ctx): State<Ctx>, person: Person, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+    let t = Text::of(&person.lang);
+    let mut own = act::own(&ctx, &person).await?;
+    let heeded = act::heed_gpc(&ctx, &person, &own).await?;
+    if heeded {
+        own = act::own(&ctx, &person).await?;
+    }
+    let answer = act::view(&ctx, &own).await?;
+    let recent = match answer.permit() {
+        Some(permit) => act::uses(&ctx, permit, &own.dossier, Wanted::Others, None, 10).await?.0,
+        None => Vec::new(),
+    };
+    let names = show::names(&own, &person.company.name, t);
+    let known = own.dossier.person();
+    let waiting = act::waiting(&ctx, &own).await?;
+    let asks = waiting.iter().filter_map(|one| {
+        let notice = own.standing.policy.notices.get(&one.notice)?;
+        let offered = ctx.gate.offered(notice, &own.standing.policy, own.now);
+        Some(show::ask(&names, notice, &offered, known))
+    });
+    let done = if heeded { "gpc" } else { asked.done.as_str() };
+    Ok(html::page(&Overview {
+        shell: shell(&person, t, &t.knows(&person.company.name), "/me", done),
+        t,
+        lead: t.held_lead(own.dossier.facts().count()),
+        asks: asks.collect(),
+        agreed: show::agreed(&names, known, own.now),
+        groups: show::groups(&names, &own, &answer),
+        uses: recent.iter().map(|line| show::used(&names, known, line)).collect(),
+        stops: show::stops(t, known, person.gpc),
+        gpc: person.gpc,
+        retained: super::model::retained(known),
+    }))
+}
+
+fn wanted(show: &str) -> (&'static str, Wanted) {
+    match show {
+        "permitted" => ("permitted", Wanted::Permitted),
+        "refused" => ("refused", Wanted::Refused),
+        "everything" => ("everything", Wanted::Everything),
+        _ => ("others", Wanted::Others),
+    }
+}
+
+async fn uses(State(ctx): State<Ctx>, person: Person, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+    let t = Text::of(&person.lang);
+    let own = act::own(&ctx, &person).await?;
+    let answer = act::view(&ctx, &own).await?;
+    let (show, wanted) = wanted(&asked.show);
+    let (lines, next) = match answer.permit() {
+        Some(permit) => act::uses(&ctx, permit, &own.dossier, wanted, asked.before, 25).await?,
+        None => (Vec::new(), None),
+    };
+    let names = show::names(&own, &person.company.name, t);
+    Ok(html::page(&Uses {
+        shell: shell(&person, t, t.uses_title(), "/me/uses", ""),
+        t,
+        filters: [
+            ("others", t.show_all()),
+            ("permitted", t.show_permitted()),
+            ("refused", t.show_refused()),
+            ("everything", t.show_own()),
+        ],
+        show,
+        uses: lines.iter().map(|line| show::used(&names, own.dossier.person(), line)).collect(),
+        older: next.map(|before| format!("/me/uses?show={show}&before={before}")),
+        first: asked.before.is_none(),
+    }))
+}
+
+async fn stop(State(ctx): State<Ctx>, Posted(person, fields): Posted<Person>) -> Result<Response, Problem> {
+    let own = act::own(&ctx, &person).await?;
+    let lift = fields.get("act") == "lift";
+    let act = match (show::scope(fields.get("what")), fields.get("what"), lift) {
+        (Some(scope), _, false) => Act::Object(scope),
+        (Some(scope), _, true) => Act::Lift(scope),
+        (None, "all", false) => Act::Restrict(Restricted::All),
+        (None, "all", true) => Act::Release,
+        (None, _, _) => return Err(Problem::bad_request("There is no such stop.")),
+    };
+    act::say(&ctx, &own, act, Evidence::Portal).await?;
+    Ok(Redirect::to(if lift { "/me?done=lifted" } else { "/me?done=stopped" }).into_response())
+}
+
+async fn erase(State(ctx): State<Ctx>, person: Person) -> Result<Response, Problem> {
+    let t = Text::of(&person.lang);
+    let own = act::own(&ctx, &person).await?;
+    let (goes, stays) = show::erasure(&show::names(&own, &person.company.name, t), &own);
+    Ok(html::page(&Erase { shell: shell(&person, t, t.erase_title(), "/me/erase", ""), t, goes, stays }))
+}
+
+async fn erased(
+    State(ctx): State<Ctx>,
+    headers: HeaderMap,
+    Posted(person, fields): Posted<Person>,
+) -> Result<Response, Problem> {
+    let t = Text::of(&person.lang);
+    let own = act::own(&ctx, &person).await?;
+    let certificate = act::erase(&ctx, &person, fields.has("never")).await?;
+    let cookie = session::end(&ctx, &headers, Door::Person).await?;
+    let names = show::names(&own, &person.company.name, t);
+    let shell = Shell { nav: Vec::new(), user: None, ..shell(&person, t, t.erased_title(), "", "") };
+    let page = html::page(&Erased {
+        shell,
+        t,
+        at: t.date_time(certificate.at),
+        count: certificate.erased,
+        from: t.date(certificate.unrecoverable_from),
+        kept: show::kept(&names, &certificate),
+        receipt: certificate.receipt,
+    });
+    Ok(([cookie], page).into_response())
+}
+
+async fn sign_out(
+    State(ctx): State<Ctx>,
+    headers: HeaderMap,
+    Posted(_, _): Posted<Person>,
+) -> Result<Response, Problem> {
+    let cookie = session::end(&ctx, &headers, Door::Person).await?;
+    Ok(([cookie], Redirect::to("/my")).into_response())
+}

@@ -1,0 +1,35 @@
+//! Verbs of the desk: every one asks the gate anew, whatever a page still shows.
+
+pub mod ask;
+pub mod list;
+pub mod record;
+pub mod write;
+
+use std::collections::BTreeMap;
+
+use assent_kernel::PersonId;
+use assent_web::{Ctx, Problem, Staff};
+
+/// Reads an id of an address; what is none leads nowhere.
+pub fn person(text: &str) -> Result<PersonId, Problem> {
+    text.parse().map_err(|_| nobody())
+}
+
+/// Nobody by that id: never was, another company's, erased, or no id at all. Nobody can tell which.
+pub fn nobody() -> Problem {
+    Problem::not_found("There is nobody here by that id.")
+}
+
+/// The names of a company's staff by id.
+pub async fn colleagues(ctx: &Ctx, staff: &Staff) -> Result<BTreeMap<String, String>, Problem> {
+    let company = staff.company.id;
+    let all = ctx.gate.home().read(move |tx| assent_store::access::staff(tx, company)).await?;
+    Ok(all.into_iter().map(|one| (one.id.to_string(), one.name)).collect())
+}
+
+/// True when nothing tells on what terms a person came.
+pub async fn quarantined(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<bool, Problem> {
+    let company = staff.company.id;
+    let found = ctx.gate.home().read(move |tx| assent_store::home::places(tx, company, &[id])).await?;
+    Ok(found.first().is_some_and(|listed| listed.quarantined))
+}

@@ -1,0 +1,175 @@
+//! The list: who is on the page, and what of them may be listed for the purpose at hand.
+
+use std::collections::{HashMap, HashSet};
+
+use assent_gate::Answer;
+use assent_kernel::uses::kind::List;
+use assent_kernel::{CategoryKey, PersonId};
+use assent_store::home::{self, Listed};
+use assent_web::{Ctx, Problem, Staff};
+
+use crate::desk::model::cell;
+use crate::desk::model::list::{
+    MOST_COUNTED, MOST_FOUND, MOST_SORTED, Order, PAGE, Row, SHOWN, Wanted, Window, by_name, cut, page,
+};
+use crate::desk::model::keys;
+
+/// One page of the list.
+pub struct Listing {
+    /// The rows, in order.
+    pub rows: Vec<Row>,
+    /// What lies around them.
+    pub window: Window,
+    /// How many matched by something that is closed: counted, not shown.
+    pub hidden: usize,
+    /// True when the whole list is short enough to be sorted by name.
+    pub sortable: bool,
+    /// How many people came without terms.
+    pub quarantined: usize,
+    /// How many people there are at all, counted up to a bound.
+    pub everybody: usize,
+}
+
+/// Reads a page of the list.
+pub async fn listing(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<Listing, Problem> {
+    let company = staff.company.id;
+    let most = MOST_COUNTED.saturating_add(1);
+    let (everybody, quarantined) = ctx.gate.home().read(move |tx| home::count(tx, company, most)).await?;
+    let (everybody, quarantined) = (size(everybody), size(quarantined));
+    let whole = if wanted.quarantined { quarantined } else { everybody };
+    let (window, sortable) = if wanted.q.is_empty() {
+        let sortable = whole <= MOST_SORTED;
+        let window = if wanted.order == Order::Name && sortable {
+            cut(&by_names(ctx, staff, everyone(ctx, staff, wanted).await?).await?, wanted)
+        } else {
+            from_store(ctx, staff, wanted, whole).await?
+        };
+        (window, sortable)
+    } else {
+        found(ctx, staff, wanted).await?
+    };
+    let all = rows(ctx, staff, &window.ids).await?;
+    let before = all.len();
+    let rows: Vec<Row> =
+        all.into_iter().filter(|row| wanted.q.is_empty() || row.shows(&wanted.q)).collect();
+    let hidden = before.saturating_sub(rows.len());
+    Ok(Listing { rows, window, hidden, sortable, quarantined, everybody })
+}
+
+fn size(n: i64) -> usize {
+    usize::try_from(n).unwrap_or(0)
+}
+
+/// A page straight from the directory.
+async fn from_store(ctx: &Ctx, staff: &Staff, wanted: &Wanted, whole: usize) -> Result<Window, Problem> {
+    let back = wanted.after.is_none() && wanted.before.is_some();
+    let order = match (wanted.order, back) {
+        (Order::Oldest, false) | (Order::Newest | Order::Name, true) => home::Order::Oldest,
+        (Order::Oldest, true) | (Order::Newest | Order::Name, false) => home::Order::Newest,
+    };
+    let from = wanted.after.or(wanted.before);
+    let most = u32::try_from(PAGE).unwrap_or(50).saturating_add(1);
+    let ids = read(ctx, staff, wanted.quarantined, order, from, most).await?;
+    let counted = usize::try_from(MOST_COUNTED).unwrap_or(usize::MAX);
+    let window = page(ids, back, from.is_none());
+    Ok(Window { total: whole.min(counted), more: whole > counted, ..window })
+}
+
+async fn read(
+    ctx: &Ctx,
+    staff: &Staff,
+    quarantined: bool,
+    order: home::Order,
+    from: Option<PersonId>,
+    most: u32,
+) -> Result<Vec<PersonId>, Problem> {
+    let company = staff.company.id;
+    let read: Vec<Listed> = ctx
+        .gate
+        .home()
+        .read(move |tx| {
+            let page = if quarantined { home::page_quarantined } else { home::page };
+            page(tx, company, order, from, most)
+        })
+        .await?;
+    Ok(read.into_iter().map(|one| one.person).collect())
+}
+
+/// Everybody of a list that is short enough to be sorted.
+async fn everyone(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<Vec<PersonId>, Problem> {
+    let most = u32::try_from(MOST_SORTED).unwrap_or(500);
+    read(ctx, staff, wanted.quarantined, home::Order::Oldest, None, most).await
+}
+
+/// A page of what was looked for.
+async fn found(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<(Window, bool), Problem> {
+    let company = staff.company.id;
+    let query = ctx.gate.query(company, &wanted.q).await?;
+    let mut ids = ctx.gate.find(company, &query, None, MOST_FOUND).await?;
+    if wanted.quarantined {
+        let some = ids.clone();
+        let listed = ctx.gate.home().read(move |tx| home::places(tx, company, &some)).await?;
+        let apart: HashSet<PersonId> =
+            listed.iter().filter(|one| one.quarantined).map(|one| one.person).collect();
+        ids.retain(|id| apart.contains(id));
+    }
+    let sortable = ids.len() <= MOST_SORTED;
+    match wanted.order {
+        Order::Name if sortable => ids = by_names(ctx, staff, ids).await?,
+        Order::Newest | Order::Name => ids.reverse(),
+        Order::Oldest => {}
+    }
+    let more = ids.len() >= usize::try_from(MOST_FOUND).unwrap_or(usize::MAX);
+    Ok((Window { more, ..cut(&ids, wanted) }, sortable))
+}
+
+/// Sorts by the names that may be listed.
+async fn by_names(ctx: &Ctx, staff: &Staff, ids: Vec<PersonId>) -> Result<Vec<PersonId>, Problem> {
+    let named = asked(ctx, staff, &ids, &["name"]).await?;
+    let name = |(dossier, answer): &(assent_gate::Dossier, Option<Answer<List>>)| {
+        let values = cell::values(answer.as_ref(), dossier, |category| {
+            crate::desk::model::under(category, "name")
+        });
+        (dossier.id(), cell::name(&values).seen().map(|seen| seen.text.clone()))
+    };
+    Ok(by_name(named.iter().map(name).collect()))
+}
+
+/// Looks people up and asks about facts of these kinds, to list them.
+async fn asked(
+    ctx: &Ctx,
+    staff: &Staff,
+    ids: &[PersonId],
+    kinds: &[&str],
+) -> Result<Vec<(assent_gate::Dossier, Option<Answer<List>>)>, Problem> {
+    let dossiers = ctx.gate.look(staff.company.id, ids).await?;
+    let kinds: Vec<CategoryKey> = keys(kinds);
+    let mut questions = Vec::with_capacity(dossiers.len());
+    for dossier in &dossiers {
+        if let Some(matters) = dossier.of_categories(&kinds) {
+            questions.push((ctx.question(List, staff, dossier, matters).await?, dossier));
+        }
+    }
+    let who: Vec<PersonId> = questions.iter().map(|(question, _)| question.person).collect();
+    let answers = ctx.gate.ask_many(questions).await?;
+    let mut answers: HashMap<PersonId, Answer<List>> = who.into_iter().zip(answers).collect();
+    Ok(dossiers
+        .into_iter()
+        .map(|dossier| {
+            let answer = answers.remove(&dossier.id());
+            (dossier, answer)
+        })
+        .collect())
+}
+
+async fn rows(ctx: &Ctx, staff: &Staff, ids: &[PersonId]) -> Result<Vec<Row>, Problem> {
+    let (company, some) = (staff.company.id, ids.to_vec());
+    let listed = ctx.gate.home().read(move |tx| home::places(tx, company, &some)).await?;
+    let apart: HashSet<PersonId> =
+        listed.iter().filter(|one| one.quarantined).map(|one| one.person).collect();
+    let asked = asked(ctx, staff, ids, &SHOWN).await?;
+    Ok(asked
+        .iter()
+        .map(|(dossier, answer)| Row::new(dossier, answer.as_ref(), apart.contains(&dossier.id())))
+        .collect())
+}

@@ -1,0 +1,113 @@
+//! One record: everything held about a person, asked for once, and where their purposes stand.
+
+use std::collections::BTreeMap;
+
+use assent_gate::{Answer, Dossier, UseLine};
+use assent_kernel::uses::kind::View;
+use assent_kernel::{Asker, CategoryKey, Matter, NonEmpty, PersonId, PurposeKey, Role, TreeKey, Use};
+use assent_store::home::{self, Order};
+use assent_store::requests::{self, Request};
+use assent_web::{Ctx, Problem, Staff};
+
+use crate::desk::model::stand::{Stand, stand};
+
+/// Uses on one page.
+pub const USES: u32 = 100;
+
+/// What a page of a record needs.
+pub struct Record {
+    /// The person, sealed.
+    pub dossier: Dossier,
+    /// What may be seen of them; none when nothing is held.
+    pub answer: Option<Answer<View>>,
+    /// True when nothing tells on what terms they came.
+    pub quarantined: bool,
+    /// What they were asked before, newest first.
+    pub requests: Vec<Request>,
+    /// Who came right after.
+    pub newer: Option<PersonId>,
+    /// Who came right before.
+    pub older: Option<PersonId>,
+    /// Names of staff by id.
+    pub colleagues: BTreeMap<String, String>,
+}
+
+/// Looks a person up and asks to see everything.
+pub async fn record(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<Record, Problem> {
+    let company = staff.company.id;
+    let dossier = ctx.gate.look_one(company, id).await?;
+    let answer = match dossier.everything() {
+        Some(matters) => {
+            Some(ctx.gate.ask(ctx.question(View, staff, &dossier, matters).await?, &dossier).await?)
+        }
+        None => None,
+    };
+    let neighbour = |order| async move {
+        let read = ctx.gate.home().read(move |tx| home::page(tx, company, order, Some(id), 1)).await;
+        read.map(|page| page.first().map(|listed| listed.person))
+    };
+    Ok(Record {
+        answer,
+        quarantined: super::quarantined(ctx, staff, id).await?,
+        requests: requests_of(ctx, staff, &dossier).await?,
+        newer: neighbour(Order::Oldest).await?,
+        older: neighbour(Order::Newest).await?,
+        colleagues: super::colleagues(ctx, staff).await?,
+        dossier,
+    })
+}
+
+/// What a person was asked before, newest first.
+pub async fn requests_of(ctx: &Ctx, staff: &Staff, dossier: &Dossier) -> Result<Vec<Request>, Problem> {
+    let (company, person) = (staff.company.id, dossier.id());
+    let store = ctx.gate.region_db(dossier.region())?;
+    Ok(store.read(move |tx| requests::of_person(tx, company, person)).await?)
+}
+
+/// Who used what, newest first, before an entry; nothing when nothing of the person is open.
+pub async fn uses(ctx: &Ctx, record: &Record, before: Option<u64>) -> Result<Option<Vec<UseLine>>, Problem> {
+    match record.answer.as_ref().and_then(Answer::permit) {
+        Some(permit) => Ok(Some(ctx.gate.uses(permit, &record.dossier, before, USES).await?)),
+        None => Ok(None),
+    }
+}
+
+/// Where every purpose stands, foreseen for somebody who works for it. Nothing is released.
+pub async fn stands(ctx: &Ctx, staff: &Staff, record: &Record) -> Result<Vec<Stand>, Problem> {
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let (policy, person, now) = (&standing.policy, record.dossier.person(), ctx.now());
+    let mut out = Vec::new();
+    for purpose in policy.purposes.values().filter(|purpose| purpose.key.as_str().contains('.')) {
+        let worker = if purpose.roles.has(staff.role) {
+            Some(staff.role)
+        } else {
+            purpose.roles.iter().find(|role| !matches!(role, Role::Person | Role::System))
+        };
+        let ruling = match (record.dossier.everything(), worker) {
+            (Some(matters), Some(role)) if purpose.uses.has(Use::View) => {
+                let key = purpose.key.clone();
+                let mut question = ctx.question_for(View, staff, &record.dossier, matters, key).await?;
+                question.asker = Asker::Staff(staff.id, role);
+                Some(ctx.gate.foresee(&question, &record.dossier).await?)
+            }
+            _ => None,
+        };
+        out.push(stand(purpose, person, policy, ruling.as_ref(), &record.requests, now));
+    }
+    out.sort_by(|a, b| a.ground.cmp(&b.ground).then_with(|| a.label.cmp(&b.label)));
+    Ok(out)
+}
+
+/// What would be answered about new facts of these kinds, without asking.
+pub async fn foreseen(
+    ctx: &Ctx,
+    staff: &Staff,
+    dossier: &Dossier,
+    kinds: impl Iterator<Item = CategoryKey>,
+    purpose: PurposeKey,
+) -> Result<Option<assent_kernel::Ruling>, Problem> {
+    let matters: Vec<Matter> = kinds.map(Matter::Kind).collect();
+    let Ok(matters) = NonEmpty::try_from(matters) else { return Ok(None) };
+    let question = ctx.question_for(View, staff, dossier, matters, purpose).await?;
+    Ok(Some(ctx.gate.foresee(&question, dossier).await?))
+}

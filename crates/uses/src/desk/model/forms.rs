@@ -1,0 +1,254 @@
+//! What is typed in: read once, with what is wrong beside each field.
+
+use assent_kernel::mandate::Binds;
+use assent_kernel::{CategoryKey, Policy, Timestamp, TreeKey};
+use assent_web::Fields;
+use assent_web::parts::{Field, Input};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::under;
+
+/// The longest value that is typed in, in characters.
+const LONGEST: usize = 10_000;
+
+/// What is wrong with a value of a category; empty when nothing is.
+pub fn wrong(category: &CategoryKey, value: &str) -> String {
+    if value.is_empty() {
+        return "Type a value, or go back.".into();
+    }
+    if value.chars().count() > LONGEST {
+        return format!("That is longer than {LONGEST} letters.");
+    }
+    if value.chars().any(|c| c.is_control() && c != '\n' && c != '\r' && c != '\t') {
+        return "It holds a character that cannot be shown.".into();
+    }
+    if under(category, "contact.email") && !is_email(value) {
+        return "That is not an e-mail address. It looks like name@example.org.".into();
+    }
+    if under(category, "contact.phone") && !is_phone(value) {
+        return "That is not a phone number. It looks like +49 451 5550123.".into();
+    }
+    String::new()
+}
+
+fn is_email(text: &str) -> bool {
+    let spaceless = !text.chars().any(char::is_whitespace);
+    let parts = text.split_once('@').is_some_and(|(local, domain)| {
+        let dotted = domain.contains('.') && !domain.starts_with('.') && !domain.ends_with('.');
+        !local.is_empty() && dotted && !domain.contains('@')
+    });
+    spaceless && parts && text.len() <= 254
+}
+
+fn is_phone(text: &str) -> bool {
+    digits(text) >= 6 && text.chars().all(|c| c.is_ascii_digit() || " +-()/.".contains(c))
+}
+
+fn digits(text: &str) -> usize {
+    text.chars().filter(char::is_ascii_digit).count()
+}
+
+/// The day of a date field, at its first moment, UTC.
+pub fn day(text: &str) -> Option<Timestamp> {
+    let date: Date = text.parse().ok()?;
+    let at = date.to_zoned(TimeZone::UTC).ok()?.timestamp().as_microsecond();
+    (at > 0).then(|| Timestamp::from_micros(at))
+}
+
+/// On what a new person's data stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StandsOn {
+    /// They came to us; they are told and asked, and nothing else until they answer.
+    Request,
+    /// A contract of that kind, from, until.
+    Contract(String, Timestamp, Timestamp),
+}
+
+/// A new person, as typed in.
+#[derive(Clone, Default)]
+pub struct Typed {
+    name: String,
+    email: String,
+    phone: String,
+    employer: String,
+    stands: String,
+    from: String,
+    until: String,
+}
+
+/// The names of the fields of a new person with their categories.
+const VALUES: [(&str, &str); 4] = [
+    ("name", "name.full"),
+    ("email", "contact.email"),
+    ("phone", "contact.phone"),
+    ("employer", "work.employer"),
+];
+
+impl Typed {
+    /// An empty form.
+    pub fn empty(now: Timestamp) -> Self {
+        let from: String = assent_web::text::iso(now.micros()).chars().take(10).collect();
+        Self { from, ..Self::default() }
+    }
+
+    /// What was sent.
+    pub fn read(fields: &Fields) -> Self {
+        let get = |name: &str| fields.get(name).to_owned();
+        Self {
+            name: get("name"),
+            email: get("email"),
+            phone: get("phone"),
+            employer: get("employer"),
+            stands: get("stands"),
+            from: get("from"),
+            until: get("until"),
+        }
+    }
+
+    fn value(&self, name: &str) -> &str {
+        match name {
+            "name" => &self.name,
+            "email" => &self.email,
+            "phone" => &self.phone,
+            _ => &self.employer,
+        }
+    }
+
+    /// The values that were typed in, by category.
+    pub fn values(&self) -> Vec<(CategoryKey, String)> {
+        let filled = VALUES.iter().filter(|(name, _)| !self.value(name).is_empty());
+        filled
+            .filter_map(|(name, key)| Some((CategoryKey::new(key).ok()?, self.value(name).to_owned())))
+            .collect()
+    }
+
+    /// The e-mail address, if there is one.
+    pub fn email(&self) -> Option<&str> {
+        Some(self.email.as_str()).filter(|text| is_email(text))
+    }
+
+    /// The phone number, if there is one.
+    pub fn phone(&self) -> Option<&str> {
+        Some(self.phone.as_str()).filter(|text| is_phone(text))
+    }
+
+    /// On what it stands.
+    pub fn stands_on(&self) -> Option<StandsOn> {
+        match self.stands.as_str() {
+            "" => None,
+            "request" => Some(StandsOn::Request),
+            kind => Some(StandsOn::Contract(kind.to_owned(), day(&self.from)?, day(&self.until)?)),
+        }
+    }
+
+    fn error(&self, name: &str, policy: &Policy) -> String {
+        let contract = !self.stands.is_empty() && self.stands != "request";
+        match name {
+            "stands" if self.stands.is_empty() => {
+                "Choose on what it stands: nothing is kept without a reason.".into()
+            }
+            "stands" if contract && !contract_kinds(policy).contains(&self.stands) => {
+                "There is no such kind of contract.".into()
+            }
+            "from" if contract && day(&self.from).is_none() => "Since when does the contract run?".into(),
+            "until" if contract => match (day(&self.from), day(&self.until)) {
+                (_, None) => "Until when does the contract run? No contract is without an end here.".into(),
+                (Some(from), Some(until)) if until <= from => "The end lies before the beginning.".into(),
+                _ => String::new(),
+            },
+            "email" if self.email.is_empty() && self.stands == "request" => {
+                "Without an address nobody can be told and asked.".into()
+            }
+            "name" if self.values().is_empty() => "Type at least one of these.".into(),
+            _ => VALUES.iter().find(|(field, _)| *field == name).map_or_else(String::new, |(_, key)| {
+                let value = self.value(name);
+                let category = CategoryKey::new(key).ok().filter(|_| !value.is_empty());
+                category.map_or_else(String::new, |category| wrong(&category, value))
+            }),
+        }
+    }
+
+    /// The fields, with what is wrong when `checked`; true when nothing is.
+    pub fn fields(&self, policy: &Policy, checked: bool) -> (Vec<Field>, bool) {
+        let error = |name: &str| if checked { self.error(name, policy) } else { String::new() };
+        let line = |label: &str, name: &'static str, value: &str, kind: &'static str| Field {
+            error: error(name),
+            input: Input::Line(kind),
+            autocomplete: "off",
+            ..Field::line(label, name, value)
+        };
+        let mut kinds = vec![
+            (String::new(), "Choose …".to_owned()),
+            ("request".into(), "They came to us: tell and ask them first".into()),
+        ];
+        kinds.extend(contract_kinds(policy).into_iter().map(|kind| {
+            let label = format!("A contract: {}", kind.replace('-', " "));
+            (kind, label)
+        }));
+        let stands = Field {
+            error: error("stands"),
+            hint: "Nothing is kept without a ground. Who was not asked yet is kept apart until the answer.".into(),
+            input: Input::Select(kinds),
+            ..Field::line("On what does it stand?", "stands", self.stands.as_str())
+        };
+        let contract = "Only for a contract.";
+        let all = vec![
+            line("Name", "name", &self.name, "text"),
+            line("E-mail address", "email", &self.email, "email"),
+            line("Phone", "phone", &self.phone, "tel"),
+            line("Company", "employer", &self.employer, "text"),
+            stands,
+            Field { hint: contract.into(), ..line("Contract from", "from", &self.from, "date") },
+            Field { hint: contract.into(), ..line("Contract until", "until", &self.until, "date") },
+        ];
+        let fine = all.iter().all(|field| field.error.is_empty());
+        (all, fine)
+    }
+}
+
+/// The kinds of contracts that the mandates know.
+pub fn contract_kinds(policy: &Policy) -> Vec<String> {
+    let kinds = policy.mandates.values().filter_map(|mandate| match &mandate.binds {
+        Binds::Contract(kind) => Some(kind.clone()),
+        Binds::Every | Binds::Anchored => None,
+    });
+    let all: std::collections::BTreeSet<String> = kinds.collect();
+    all.into_iter().collect()
+}
+
+/// The field in which a value of a category is typed.
+pub fn field(category: &CategoryKey, label: String, value: &str, error: String) -> Field {
+    let input = match category.as_str() {
+        key if key.starts_with("contact.email") => Input::Line("email"),
+        key if key.starts_with("contact.phone") => Input::Line("tel"),
+        key if key.starts_with("note") || key.starts_with("communication") => Input::Text,
+        _ => Input::Line("text"),
+    };
+    Field { error, input, autocomplete: "off", ..Field::line(label, "value", value) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_stands_beside_its_field() {
+        let email = CategoryKey::new("contact.email").unwrap();
+        let phone = CategoryKey::new("contact.phone.mobile").unwrap();
+        for bad in ["", "mia", "mia@", "@example.org", "mia@example", "m ia@example.org", "a@b@c.org"] {
+            assert!(!wrong(&email, bad).is_empty(), "{bad}");
+        }
+        assert_eq!(wrong(&email, "mia.ito@example.org"), "");
+        assert_eq!(wrong(&phone, "+49 (451) 555-0123"), "");
+        assert!(!wrong(&phone, "call me").is_empty());
+        assert!(!wrong(&CategoryKey::new("name").unwrap(), "a\u{1b}[2J").is_empty());
+    }
+
+    #[test]
+    fn a_date_field_is_a_day() {
+        assert_eq!(day("2026-05-01"), Some(Timestamp::from_micros(1_777_593_600_000_000)));
+        assert_eq!(day("2026-02-30"), None);
+        assert_eq!(day(""), None);
+    }
+}

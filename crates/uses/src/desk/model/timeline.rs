@@ -1,0 +1,256 @@
+//! What happened with a person: uses, notes, answers and requests, as one line of time.
+
+use std::collections::BTreeMap;
+
+use assent_gate::UseLine;
+use assent_kernel::grant::{Answer, Said};
+use assent_kernel::ledger::Detail;
+use assent_kernel::{CategoryKey, Policy, PurposeKey, Use};
+use assent_store::requests::{Asked, Request};
+use assent_web::parts::Event;
+use assent_web::shell::Tone;
+use assent_web::text;
+
+use super::cell::{Cell, Value};
+use super::said::reason;
+use super::words::Words;
+
+/// One day in microseconds: uses of one kind on one day are told once.
+const DAY: i64 = 86_400_000_000;
+/// The most kinds of facts that one line names.
+const MOST_NAMED: usize = 4;
+
+/// One use, as the table of uses shows it.
+pub struct Used {
+    /// The person's count of uses.
+    pub seq: u64,
+    /// When, in microseconds.
+    pub at: i64,
+    /// Who.
+    pub who: String,
+    /// The role they wore.
+    pub role: String,
+    /// What was done.
+    pub what: String,
+    /// With which kinds of facts.
+    pub facts: String,
+    /// Why.
+    pub purpose: String,
+    /// True when it was permitted, or was no use at all.
+    pub permitted: bool,
+    /// What came of it.
+    pub outcome: String,
+}
+
+/// Names of staff by id.
+pub type Names = BTreeMap<String, String>;
+
+/// The use that an entry is about, if it is about one.
+fn use_of(detail: &Detail) -> Option<Use> {
+    Use::ALL.iter().copied().find(|one| *one as u8 == detail.use_code)
+}
+
+fn who(detail: &Detail, names: &Names) -> String {
+    match detail.actor.as_str() {
+        "the person" => "The person".into(),
+        "system" => "The system".into(),
+        id => names.get(id).cloned().unwrap_or_else(|| "Somebody who has left".into()),
+    }
+}
+
+fn kinds(detail: &Detail, policy: &Policy) -> String {
+    let label = |text: &String| {
+        let known = CategoryKey::new(text).ok().and_then(|key| policy.categories.get(&key));
+        known.map_or_else(|| text.clone(), |category| category.label.clone())
+    };
+    let mut all: Vec<String> = detail.categories.iter().take(MOST_NAMED).map(label).collect();
+    let more = detail.categories.len().saturating_sub(MOST_NAMED);
+    if more > 0 {
+        all.push(format!("{more} more"));
+    }
+    all.join(", ")
+}
+
+fn purpose(detail: &Detail, policy: &Policy) -> String {
+    let known = PurposeKey::new(&detail.purpose).ok().and_then(|key| policy.purposes.get(&key));
+    match known {
+        Some(purpose) => purpose.label.clone(),
+        None if detail.purpose == "none" => String::new(),
+        None => detail.purpose.clone(),
+    }
+}
+
+const fn done(what: Use) -> &'static str {
+    match what {
+        Use::View => "looked at",
+        Use::List => "listed",
+        Use::Export => "exported",
+        Use::Message => "wrote with",
+        Use::Share => "passed on",
+        Use::Combine => "combined",
+        Use::Enrich => "completed",
+        Use::Cleanse => "corrected",
+        Use::Contribute => "put into the exchange",
+        Use::Learn => "learned from",
+        Use::Capture => "collected",
+        Use::LookUp => "looked up",
+    }
+}
+
+/// What an entry says that is about no use.
+fn act(outcome: &str) -> &'static str {
+    match outcome {
+        "GIVEN" => "said yes",
+        "REFUSED" => "said no",
+        "WITHDRAWN" => "took a yes back",
+        "OBJECTED" => "objected",
+        "RESTRICTED" => "put it on hold",
+        "CONTRACT" => "entered a contract",
+        "FORGOTTEN" => "removed",
+        _ => "wrote down",
+    }
+}
+
+fn outcome(detail: &Detail, policy: &Policy) -> String {
+    match detail.outcome.as_str() {
+        "PERMIT" => "permitted".into(),
+        code if use_of(detail).is_none() => if code == "DONE" { "done" } else { act(code) }.into(),
+        code => {
+            let key = PurposeKey::new(&detail.purpose).ok();
+            let told = key.and_then(|key| reason(code).map(|reason| reason.sentence(&key, policy)));
+            told.unwrap_or_else(|| format!("Refused ({code})."))
+        }
+    }
+}
+
+/// A line of the table of uses.
+pub fn used(line: &UseLine, names: &Names, policy: &Policy) -> Used {
+    let detail = &line.detail;
+    Used {
+        seq: line.seq,
+        at: detail.at,
+        who: who(detail, names),
+        role: assent_kernel::Role::parse(&detail.role).map_or("", |role| role.label()).to_owned(),
+        what: use_of(detail).map_or_else(|| act(&detail.outcome), done).to_owned(),
+        facts: kinds(detail, policy),
+        purpose: purpose(detail, policy),
+        permitted: detail.outcome == "PERMIT" || use_of(detail).is_none(),
+        outcome: outcome(detail, policy),
+    }
+}
+
+/// Uses as events, newest first; the same use by the same person on the same day is told once, with its count.
+pub fn of_uses(lines: &[UseLine], names: &Names, policy: &Policy) -> Vec<Event> {
+    let mut order: Vec<(String, usize)> = Vec::new();
+    let mut all: BTreeMap<String, (Event, u64)> = BTreeMap::new();
+    for (at, line) in lines.iter().enumerate() {
+        let detail = &line.detail;
+        // What the person says is told by the answers themselves.
+        if use_of(detail).is_none() && detail.outcome != "DONE" && detail.outcome != "FORGOTTEN" {
+            continue;
+        }
+        let day = detail.at.div_euclid(DAY);
+        let same = format!(
+            "{day} {} {} {} {} {}",
+            detail.actor, detail.use_code, detail.purpose, detail.outcome, detail.categories.join(" ")
+        );
+        match all.get_mut(&same) {
+            Some((_, count)) => *count = count.saturating_add(1),
+            None => {
+                order.push((same.clone(), at));
+                all.insert(same, (event(line, names, policy), 1));
+            }
+        }
+    }
+    let told = order.into_iter().filter_map(|(key, _)| all.remove(&key));
+    told.map(|(event, count)| {
+        let times = if count > 1 { format!(" · {} times that day", text::count(count)) } else { String::new() };
+        Event { more: format!("{}{times}", event.more), ..event }
+    })
+    .collect()
+}
+
+fn event(line: &UseLine, names: &Names, policy: &Policy) -> Event {
+    let used = used(line, names, policy);
+    let note = if line.detail.note.is_empty() { String::new() } else { format!(" · {}", line.detail.note) };
+    let why = if used.purpose.is_empty() { used.role.clone() } else { used.purpose.clone() };
+    let is_use = use_of(&line.detail).is_some();
+    let (icon, tone, what, more) = match (used.permitted, is_use) {
+        (true, true) => {
+            let icon = if line.detail.use_code == Use::Message as u8 { "mail" } else { "person" };
+            (icon, Tone::Plain, format!("{} {} {}", used.who, used.what, used.facts), why)
+        }
+        (true, false) => ("note", Tone::Plain, format!("{} {} {}", used.who, used.what, used.facts), why + &note),
+        (false, _) => {
+            let what = format!("{} asked for {} and was refused", used.who, used.facts);
+            ("lock", Tone::Warn, what, format!("{why} · {}", used.outcome))
+        }
+    };
+    Event { icon, tone, what, more, at: used.at, link: None }
+}
+
+/// What the person said, as events.
+pub fn of_answers<'a>(answers: impl Iterator<Item = &'a Answer>, policy: &Policy) -> Vec<Event> {
+    let told = |answer: &Answer| {
+        let label =
+            policy.purposes.get(&answer.purpose).map_or_else(|| answer.purpose.to_string(), |p| p.label.clone());
+        let (icon, tone, what, more) = match &answer.said {
+            Said::Yes(grant) => {
+                let end = text::date(grant.terms.until.micros());
+                ("shield", Tone::Good, format!("Said yes to “{label}”"), format!("Until {end}"))
+            }
+            Said::No => ("x", Tone::Warn, format!("Said no to “{label}”"), String::new()),
+            Said::NoLonger => ("x", Tone::Warn, format!("Took back the yes to “{label}”"), String::new()),
+        };
+        Event { icon, tone, what, more, at: answer.at.micros(), link: None }
+    };
+    answers.map(told).collect()
+}
+
+/// Requests, as events.
+pub fn of_requests(requests: &[Request], names: &Names, policy: &Policy) -> Vec<Event> {
+    let told = |one: &Request| {
+        let label = policy.purposes.get(&one.purpose).map_or_else(|| one.purpose.to_string(), |p| p.label.clone());
+        let who = names.get(&one.staff.to_string()).cloned().unwrap_or_else(|| "Somebody".into());
+        let more = match one.state {
+            Asked::Open => "No answer yet".into(),
+            Asked::Given => "Answered with yes".into(),
+            Asked::Refused => "Answered with no".into(),
+            Asked::NotAgain => {
+                let until = one.quiet_until.map(|at| format!(" until {}", text::date(at.micros())));
+                format!("Does not want to be asked again{}", until.unwrap_or_default())
+            }
+        };
+        let what = format!("{who} asked about “{label}”");
+        Event { icon: "bell", tone: Tone::Plain, what, more, at: one.at.micros(), link: None }
+    };
+    requests.iter().map(told).collect()
+}
+
+/// Notes, as events; a closed one says why it is.
+pub fn of_notes(notes: &[&Value], words: &Words<'_>) -> Vec<Event> {
+    let told = |value: &&Value| {
+        let source = value.fact.source.clone();
+        let at = value.fact.confirmed_at.micros();
+        match &value.cell {
+            Cell::Open(seen) => {
+                Event { icon: "note", what: seen.text.clone(), more: source, at, ..Event::default() }
+            }
+            Cell::Unknown | Cell::Closed(_) => Event {
+                icon: "lock",
+                what: format!("A note. {}", words.sentence(value.cell.closed())),
+                more: source,
+                at,
+                ..Event::default()
+            },
+        }
+    };
+    notes.iter().map(told).collect()
+}
+
+/// All events, newest first.
+pub fn merged(parts: Vec<Vec<Event>>) -> Vec<Event> {
+    let mut all: Vec<Event> = parts.into_iter().flatten().collect();
+    all.sort_by_key(|event| std::cmp::Reverse(event.at));
+    all
+}
