@@ -9,10 +9,13 @@ mod facts;
 mod history;
 mod law;
 mod names;
+mod patients;
+mod readings;
 mod steps;
 #[cfg(test)]
 mod tests;
 mod tour;
+mod uses;
 mod world;
 
 use anyhow::Context as _;
@@ -56,7 +59,7 @@ pub(crate) async fn build(
         law::house(gate, &world, MEADOW, &world::meadow_notices()?, at)?,
     ];
     if is_built(gate).await? {
-        return Tour::of(gate, &world, &houses).await;
+        return Tour::of(gate, &world, &houses, at).await;
     }
     let [halden, meadow] = &houses;
     let mut regions: Vec<Region> = gate.regions().cloned().collect();
@@ -73,7 +76,11 @@ pub(crate) async fn build(
     history.run(steps, &mut progress).await?;
     gate.integrate_all(at).await?;
     hire(gate, &world, &houses, at).await?;
-    let mut tour = Tour::of(gate, &world, &houses).await?;
+    let mut tour = Tour::of(gate, &world, &houses, at).await?;
+    // Who was erased is no longer found by address; today we still know the id.
+    for visit in tour.persons.iter_mut().filter(|visit| visit.id.is_none()) {
+        visit.id = history.erased;
+    }
     tour.tally = history.tally;
     Ok(tour)
 }

@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use assent_gate::Gate;
 use assent_kernel::grant::{Answer, Evidence, Giver, Grant, Said};
 use assent_kernel::notice::Notice;
-use assent_kernel::{CategoryKey, GrantId, KeySet, Region, Span, Timestamp, Zones};
+use assent_kernel::{CategoryKey, GrantId, KeySet, Region, Span, Timestamp, TreeKey, Zones};
 
 use super::dice::Dice;
 use super::law::{House, keys};
@@ -21,6 +21,8 @@ pub(crate) struct Voice<'a> {
     pub(crate) older: u32,
     /// True for those whose terms are exactly as the file says.
     pub(crate) exact: bool,
+    /// True for those who live in the US: some want their data to stay there.
+    pub(crate) american: bool,
     pub(crate) giver: Giver,
 }
 
@@ -58,6 +60,11 @@ impl Voice<'_> {
         if let Some(regions) = &row.regions {
             terms.zones = terms.zones.meet(&Zones::inside(keys(regions, Region::new)?));
         }
+        let home =
+            self.american && matches!(row.notice.as_str(), "newsletter" | "offers") && row.regions.is_none();
+        if !self.exact && home && dice.chance(25) {
+            terms.zones = terms.zones.meet(&Zones::inside(keys(&["us".to_owned()], Region::new)?));
+        }
         if !self.exact && dice.chance(15) {
             terms.categories = fewer(&terms.categories, dice);
         }
@@ -79,11 +86,9 @@ impl Voice<'_> {
     }
 }
 
-/// One category less, as long as one is left.
+/// One category less, as long as one is left. Health is what such a notice is for: it stays.
 fn fewer(all: &KeySet<CategoryKey>, dice: &mut Dice) -> KeySet<CategoryKey> {
-    if all.len() < 2 {
-        return all.clone();
-    }
-    let dropped = dice.index(all.len());
-    all.iter().enumerate().filter(|(i, _)| *i != dropped).map(|(_, key)| key.clone()).collect()
+    let spare: Vec<&CategoryKey> = all.iter().filter(|key| !key.as_str().starts_with("health")).collect();
+    let dropped = dice.pick(&spare).copied().filter(|_| all.len() > 1);
+    all.iter().filter(|key| Some(*key) != dropped).cloned().collect()
 }

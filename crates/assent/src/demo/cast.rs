@@ -20,7 +20,7 @@ use super::world::{Mixture, World};
 /// Newcomers of this many days come in together.
 const BUCKET_DAYS: u32 = 10;
 /// Nobody but an import came in later than this.
-const NEWEST: u32 = 11;
+pub(super) const NEWEST: u32 = 11;
 
 /// Somebody on their way in.
 pub(crate) struct Planned {
@@ -107,18 +107,18 @@ impl Casting<'_> {
         Ok(all)
     }
 
-    fn dice(&self, name: &str) -> Dice {
+    pub(super) fn dice(&self, name: &str) -> Dice {
         Dice::of(self.world.seed, name)
     }
 
     /// The end of the bucket in which they came in.
-    fn bucket(&self, joined: Timestamp) -> Timestamp {
+    pub(super) fn bucket(&self, joined: Timestamp) -> Timestamp {
         let bucket = Span::days(BUCKET_DAYS).micros();
         let gap = self.at.micros().saturating_sub(joined.micros());
         Timestamp::from_micros(self.at.micros().saturating_sub(gap / bucket * bucket))
     }
 
-    fn place(&self, one: &Identity) -> anyhow::Result<Region> {
+    pub(super) fn place(&self, one: &Identity) -> anyhow::Result<Region> {
         use assent_kernel::TreeKey as _;
         let own =
             self.regions.iter().find(|region| one.region.as_ref().is_some_and(|home| region.covers(home)));
@@ -146,6 +146,7 @@ impl Casting<'_> {
             age: if key.is_some() { 100 } else { dice.between(60, 170) },
             older: if late { 400 } else { 0 },
             exact: key.is_some(),
+            american: one.american(),
             giver: if minor && !own_child && key.is_none() { Giver::Guardian } else { Giver::Subject },
         };
         let answers =
@@ -171,6 +172,7 @@ impl Casting<'_> {
             minor,
             contracts,
             answers,
+            objections: Vec::new(),
             facts: facts.done(),
         };
         let member = Member {
@@ -240,19 +242,12 @@ impl Casting<'_> {
         let from = joined.minus(Span::days(if key.is_some() { 40 } else { dice.between(0, 300) }));
         let mut all = vec![of(&mixture.contract, from, dice)];
         if let (Some("ito"), Some(contract)) = (key, all.first_mut()) {
-            contract.until = self.next_first_of_may();
+            contract.until = next_first_of_may(self.at);
         }
         if key == Some("county") {
             all.push(of("public-client", joined, dice));
         }
         all
-    }
-
-    /// The first of May that is at least three months away: 1 May 2027 for somebody who looks in 2026.
-    pub(crate) fn next_first_of_may(&self) -> Timestamp {
-        let soon = self.at.plus(Span::days(90));
-        let this = date(year(soon), 5, 1);
-        if this > soon { this } else { date(year(soon) + 1, 5, 1) }
     }
 
     fn extras(
@@ -297,84 +292,6 @@ impl Casting<'_> {
             _ => {}
         }
     }
-
-    fn patient(&self, one: &Identity, i: usize, shared: bool, combines: bool) -> anyhow::Result<Planned> {
-        let mut dice = self.dice(&format!("meadow/{i}"));
-        let mixture = match (shared, combines, i % 5) {
-            (true, true, _) => "combined",
-            (true, false, _) => "patient",
-            (false, _, 0) => "quarantine",
-            (false, _, 1) => "practice-news",
-            (false, _, _) => "patient",
-        };
-        let (notice, days_ago) = if combines { ("combine-halden", 20) } else { ("practice-news", 80) };
-        let says = matches!(mixture, "combined" | "practice-news");
-        let row = says.then(|| super::world::GrantRow {
-            notice: notice.into(),
-            days_ago,
-            regions: None,
-            state: None,
-            withdrawn_days_ago: None,
-            uses_left: None,
-        });
-        let age = if combines { 100 } else { dice.between(60, 170) };
-        let voice = Voice {
-            gate: self.gate,
-            house: self.meadow,
-            at: self.at,
-            age,
-            older: 0,
-            exact: combines,
-            giver: Giver::Subject,
-        };
-        let answers = row.map(|row| voice.answers(&row, &mut dice)).transpose()?.unwrap_or_default();
-        let import = mixture == "quarantine";
-        let ago = |days: u32| self.at.minus(Span::days(days));
-        let joined = answers.first().map_or_else(|| ago(dice.between(NEWEST, 700)), |answer| answer.at);
-        let joined = if import { ago(18) } else { joined.min(ago(NEWEST)) };
-        let admitted = if import { joined } else { self.bucket(joined) };
-        let mut facts = Facts::new(self.world, one, None);
-        facts.contact(false, &mut dice);
-        let mut contracts = Vec::new();
-        if !import {
-            let from = joined.minus(Span::days(dice.between(0, 400)));
-            let until = from.plus(Span::days(1_825));
-            contracts.push(Contract {
-                id: ContractId::new(from, dice.ten()),
-                kind: "dental-patient".into(),
-                from,
-                until,
-            });
-            let born = year(self.at) - i64::from(dice.between(19, 84));
-            facts.add(
-                "personal.birth-date",
-                format!("{born}-0{}-1{}", dice.between(1, 9), dice.between(0, 9)),
-            );
-            facts.add("identifier.account", format!("MD-{}", dice.digits("######")));
-        }
-        if combines {
-            facts.add("health.dental", "Last check-up: no caries, gums slightly inflamed at the lower left.");
-        }
-        let newcomer = Newcomer {
-            id: PersonId::new(joined, dice.ten()),
-            residence: one.region.clone(),
-            minor: false,
-            contracts,
-            answers,
-            facts: facts.done(),
-        };
-        let member = Member {
-            id: newcomer.id,
-            company: self.meadow.code,
-            mixture: mixture.into(),
-            key: None,
-            admitted,
-            american: one.american(),
-            device: "",
-        };
-        let source = if import { "import practice-takeover.csv" } else { "the practice" };
-        Ok(Planned { member, newcomer, region: self.place(one)?, source: source.into() })
-    }
 }
 
 fn device(mixture: &Mixture) -> &'static str {
@@ -383,4 +300,11 @@ fn device(mixture: &Mixture) -> &'static str {
         "fridge" => "fridge",
         _ => "",
     }
+}
+
+/// The first of May that is at least three months away: 1 May 2027 for somebody who looks in 2026.
+pub(crate) fn next_first_of_may(at: Timestamp) -> Timestamp {
+    let soon = at.plus(Span::days(90));
+    let this = date(year(soon), 5, 1);
+    if this > soon { this } else { date(year(soon) + 1, 5, 1) }
 }

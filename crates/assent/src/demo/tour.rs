@@ -1,8 +1,10 @@
 //! Who to sign in as, whom to visit, what to look at.
 
 use assent_gate::Gate;
-use assent_kernel::PersonId;
+use assent_kernel::{PersonId, Timestamp};
+use assent_web::text;
 
+use super::cast::next_first_of_may;
 use super::history::Tally;
 use super::law::{HALDEN, House, MEADOW};
 use super::world::World;
@@ -43,7 +45,7 @@ pub(crate) struct Visit {
     pub(crate) name: String,
     pub(crate) email: &'static str,
     /// What to look at.
-    pub(crate) look_at: &'static str,
+    pub(crate) look_at: String,
 }
 
 /// Somebody of the tour, as the world is told to make them.
@@ -68,7 +70,7 @@ macro_rules! named {
 
 named! {
     "ito": "Yui" "Ito", "yui.ito@example.org", "eu.de", "contract-only",
-        "Allows support until 1 May, but nobody asked her about sales: open her as support, then as sales.";
+        "Allows support until {may}, but nobody asked her about sales: open her as support, then as sales.";
     "eu-only": "Sören" "Lüders", "soeren.lueders@example.org", "eu.de", "newsletter-eu",
         "Wants the newsletter, but in the EU only: refused, because NightDesk is reached from the US.";
     "withdrew": "Élodie" "Moreau", "elodie.moreau@example.org", "eu.fr", "withdrawn",
@@ -101,7 +103,12 @@ named! {
 
 impl Tour {
     /// The tour of a world that stands.
-    pub(crate) async fn of(gate: &Gate, world: &World, houses: &[House]) -> anyhow::Result<Self> {
+    pub(crate) async fn of(
+        gate: &Gate,
+        world: &World,
+        houses: &[House],
+        at: Timestamp,
+    ) -> anyhow::Result<Self> {
         let code = |slug: &str| if slug == MEADOW.0 { MEADOW.1 } else { HALDEN.1 };
         let staff = world.staff.iter().map(|row| Login {
             company: code(&row.company),
@@ -110,6 +117,7 @@ impl Tour {
             role: row.role.clone(),
         });
         let staff = staff.collect();
+        let may = text::date(next_first_of_may(at).micros());
         let mut persons = Vec::with_capacity(NAMED.len());
         let companies = gate.companies().await?;
         for house in houses.iter().filter(|house| house.code == HALDEN.1) {
@@ -120,7 +128,7 @@ impl Tour {
                     id: gate.find_email(company.id, one.email).await?.first().copied(),
                     name: format!("{} {}", one.given, one.family),
                     email: one.email,
-                    look_at: one.look_at,
+                    look_at: one.look_at.replace("{may}", &may),
                 });
             }
         }
@@ -168,7 +176,7 @@ fn lines() -> Vec<String> {
         "As marketing (chiara.fontana), list everybody for the newsletter and read why most are left out.",
         "Open Sören Lüders for the newsletter to Postlane: refused at NightDesk, two companies further on.",
         "Sign in to the portal as Aoife Byrne: see who used what, take a receipt, change your mind in one click.",
-        "As billing (gudrun.ebert), look for Heike Oppermann's invoices: all that is left of her, and until when.",
+        "As billing (gudrun.ebert), open Heike Oppermann by the link above: her invoices are all that is left, and until when.",
         "As the data protection officer (ngozi.adeyemi), read the ledger; export it and check it with `assent verify`.",
         "Import demo/contacts-export.csv: 63 rows, most without terms, and see what quarantine shows.",
     ]

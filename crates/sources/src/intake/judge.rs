@@ -350,7 +350,7 @@ impl Judge {
             notes.push(Note::NO_KIND);
             return Ok(Vec::new());
         };
-        let from = rules.since.map_or(self.plan.at, midnight);
+        let from = rules.since.unwrap_or(self.plan.at);
         let until = found.contract_until.map_or_else(|| from.plus(LONGEST_CONTRACT), after);
         Ok(vec![Contract { id: self.gate.fresh(self.plan.at, ContractId::new)?, kind, from, until }])
     }
@@ -420,7 +420,9 @@ fn number(text: &str) -> Option<u32> {
     digits.parse().ok().filter(|_| digits.bytes().all(|b| b.is_ascii_digit()))
 }
 
-fn day(at: Timestamp) -> Date {
+/// The day of a time, UTC.
+#[must_use]
+pub fn day(at: Timestamp) -> Date {
     let at = jiff::Timestamp::from_microsecond(at.micros()).unwrap_or_default();
     at.to_zoned(jiff::tz::TimeZone::UTC).date()
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use assent_kernel::{Asker, CompanyId, ImportId, PurposeKey, Region, StaffId, Timestamp};
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::read::{Encoding, Format, Layout, Mapping, Sample};
@@ -85,7 +84,7 @@ pub struct Rules {
     /// The kind of the contracts: of all people, or of those whose row names a contract.
     pub contract: Option<String>,
     /// Since when the contracts run; `None` = since the import.
-    pub since: Option<Date>,
+    pub since: Option<Timestamp>,
     /// What the words of the consent column mean: the purpose for each, in [`fold`](assent_gate::fold)ed form.
     pub purposes: BTreeMap<String, PurposeKey>,
     /// A row that names a source but no version of the text stands for the text of today.

@@ -96,7 +96,7 @@ async fn claim(ctx: &Ctx, import: &mut Import) -> Result<bool, GateError> {
 }
 
 /// Writes down how far it is. False when it is no longer ours.
-async fn advance(ctx: &Ctx, import: &mut Import, offset: u64) -> Result<bool, GateError> {
+pub(super) async fn advance(ctx: &Ctx, import: &mut Import, offset: u64) -> Result<bool, GateError> {
     let (until, one) = (ctx.now().plus(LEASE), import.clone());
     let mine = ctx.gate.home().write(move |tx| store::advance(tx, &one, offset, until)).await?;
     if mine {

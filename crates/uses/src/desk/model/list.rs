@@ -83,6 +83,11 @@ impl Wanted {
         Self { quarantined, after: None, before: None, ..self.clone() }
     }
 
+    /// The same without what was looked for.
+    pub fn cleared(&self) -> Self {
+        Self { q: String::new(), after: None, before: None, ..self.clone() }
+    }
+
     /// Its address.
     pub fn href(&self) -> String {
         let mut out = form_urlencoded::Serializer::new(String::new());

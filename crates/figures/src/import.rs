@@ -1,0 +1,1 @@
+//! Importing 100 000 rows of ten columns, beside inserting the same rows raw.

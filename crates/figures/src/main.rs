@@ -1,0 +1,38 @@
+//! Figures: each measured beside a peer in the same run and shown as a ratio; written to `docs/FIGURES.md`.
+//!
+//! `cargo xtask figures` runs all of them, `cargo xtask figures append race` some.
+
+mod append;
+mod ask;
+mod erase;
+// mod import;
+mod list;
+mod race;
+mod report;
+mod start;
+
+use std::path::Path;
+
+use report::Section;
+
+fn main() -> anyhow::Result<()> {
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let all: &[(&str, fn(&tokio::runtime::Runtime) -> anyhow::Result<Section>)] = &[
+        // ("import", import::run),
+        ("list", list::run),
+        ("append", append::run),
+        ("ask", ask::run),
+        ("erase", erase::run),
+        ("race", race::run),
+        ("start", start::run),
+    ];
+    for (name, run) in all {
+        if wanted.is_empty() || wanted.iter().any(|one| one == name) {
+            eprintln!("\n== {name}");
+            let section = run(&runtime)?;
+            report::write(Path::new("docs/FIGURES.md"), name, &section)?;
+        }
+    }
+    Ok(())
+}

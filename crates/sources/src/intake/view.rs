@@ -1,0 +1,534 @@
+//! What the pages of an import show, made from what it remembers and, while it is not started, from its first rows.
+
+use askama::Template;
+use assent_gate::fold;
+use assent_kernel::{Policy, Timestamp, TreeKey as _};
+use assent_web::filters;
+use assent_web::parts::{Column, Empty, Field, Head, Input, Progress as Bar};
+use assent_web::{Shell, text};
+use jiff::civil::Date;
+
+use super::act;
+use super::judge::day;
+use super::model::{Counts, Import, Rules, Stand, State};
+use super::read::date::Order;
+use super::read::map::Problem as Unfit;
+use super::read::{Context, Format, Sample, Target, value};
+
+/// The imports of a company, and the form for a new one.
+#[derive(Template)]
+#[template(path = "intake/list.html")]
+pub(super) struct List {
+    pub(super) shell: Shell,
+    pub(super) error: String,
+    pub(super) regions: Option<Field>,
+    pub(super) head: Head,
+    pub(super) rows: Vec<Line>,
+    pub(super) empty: Option<Empty>,
+    pub(super) now: i64,
+}
+
+/// One import in the list.
+pub(super) struct Line {
+    pub(super) href: String,
+    pub(super) name: String,
+    pub(super) state: Mark,
+    pub(super) taken: String,
+    pub(super) rejected: String,
+    pub(super) duplicates: String,
+    pub(super) at: i64,
+}
+
+/// A state, as a tag with a word.
+pub(super) struct Mark {
+    pub(super) word: &'static str,
+    pub(super) class: &'static str,
+}
+
+/// How an import stands, in a word.
+pub(super) fn mark(import: &Import, now: Timestamp) -> Mark {
+    let (word, class) = match import.state {
+        State::Uploading => ("Upload broke off", "warn"),
+        state if state.works() && import.lapsed(now) => ("Stopped", "warn"),
+        State::Stopped if import.body.error.is_some() => ("Stopped by an error", "bad"),
+        state @ State::Done => (state.label(), "good"),
+        state @ State::Stopped => (state.label(), "warn"),
+        state => (state.label(), ""),
+    };
+    Mark { word, class }
+}
+
+impl List {
+    pub(super) fn new(shell: Shell, imports: &[Import], regions: Vec<String>, now: Timestamp) -> Self {
+        let columns = ["File", "State", "Taken", "Not taken", "Duplicates", "When"];
+        let number = |label: &str| if ["Taken", "Not taken", "Duplicates"].contains(&label) { "num" } else { "" };
+        let region = |code: &String| (code.clone(), code.to_uppercase());
+        let hint = "Where these people's data is kept. It stays there.";
+        let select = Input::Select(regions.iter().map(region).collect());
+        let first = regions.first().cloned().unwrap_or_default();
+        let field = Field { input: select, hint: hint.into(), ..Field::line("Kept in", "region", first) };
+        let empty = Empty {
+            icon: "import",
+            title: "No imports yet".into(),
+            text: "Choose a file above: an export of another CRM, a spreadsheet saved as CSV, or vCards.".into(),
+            ..Empty::default()
+        };
+        Self {
+            shell,
+            error: String::new(),
+            regions: (regions.len() > 1).then_some(field),
+            head: Head {
+                columns: columns.into_iter().map(|label| Column::plain(label).class(number(label))).collect(),
+                pick: false,
+            },
+            rows: imports.iter().map(|import| Line::of(import, now)).collect(),
+            empty: imports.is_empty().then_some(empty),
+            now: now.micros(),
+        }
+    }
+}
+
+impl Line {
+    fn of(import: &Import, now: Timestamp) -> Self {
+        let counts = &import.body.counts;
+        Self {
+            href: format!("/import/{}", import.id),
+            name: import.body.name.clone(),
+            state: mark(import, now),
+            taken: text::count(counts.taken()),
+            rejected: text::count(counts.rejected),
+            duplicates: text::count(counts.duplicates),
+            at: import.created_at.micros(),
+        }
+    }
+}
+
+/// What the columns mean.
+#[derive(Template)]
+#[template(path = "intake/map.html")]
+pub(super) struct Map {
+    pub(super) shell: Shell,
+    pub(super) href: String,
+    pub(super) about: String,
+    pub(super) problems: Vec<String>,
+    pub(super) columns: Vec<Guess>,
+    pub(super) preview: Vec<Vec<Cell>>,
+    pub(super) faults: Vec<String>,
+    pub(super) mine: bool,
+}
+
+/// One column: what it is taken for, and why.
+pub(super) struct Guess {
+    pub(super) index: usize,
+    pub(super) header: String,
+    pub(super) targets: Vec<Choice>,
+    pub(super) orders: Option<Vec<Choice>>,
+    pub(super) confidence: u8,
+    pub(super) why: String,
+    pub(super) samples: Vec<String>,
+}
+
+/// One choice of a select.
+pub(super) struct Choice {
+    pub(super) key: String,
+    pub(super) label: &'static str,
+    pub(super) chosen: bool,
+}
+
+/// One value of the preview, and what is wrong with it.
+pub(super) struct Cell {
+    pub(super) text: String,
+    pub(super) wrong: Option<&'static str>,
+}
+
+/// The key of a target in a form.
+pub(super) fn key(target: Target) -> String {
+    serde_json::to_value(target).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+pub(super) const ORDERS: [(Order, &str, &str); 3] = [
+    (Order::Unclear, "unclear", "Choose …"),
+    (Order::DayFirst, "day-first", "Day first (31/12/2024)"),
+    (Order::MonthFirst, "month-first", "Month first (12/31/2024)"),
+];
+
+impl Map {
+    pub(super) fn new(shell: Shell, import: &Import, sample: Option<&Sample>, unfit: &[Unfit], today: Date) -> Self {
+        let columns = import.body.mapping.columns.iter().enumerate();
+        let guess = |(index, one): (usize, &super::read::map::Column)| Guess {
+            index,
+            header: one.header.clone(),
+            targets: Target::ALL
+                .iter()
+                .map(|t| Choice { key: key(*t), label: t.title(), chosen: *t == one.target })
+                .collect(),
+            orders: (one.ambiguous && one.target.is_date()).then(|| {
+                let choice = |(order, key, label): &(Order, &str, &'static str)| Choice {
+                    key: (*key).to_owned(),
+                    label,
+                    chosen: *order == one.order,
+                };
+                ORDERS.iter().map(choice).collect()
+            }),
+            confidence: one.confidence,
+            why: one.why.clone(),
+            samples: samples(sample, index),
+        };
+        Self {
+            href: format!("/import/{}", import.id),
+            about: about(import),
+            problems: unfit.iter().map(ToString::to_string).collect(),
+            columns: columns.map(guess).collect(),
+            preview: sample.map_or_else(Vec::new, |sample| preview(import, sample, today)),
+            faults: sample.map_or_else(Vec::new, |sample| sample.faults.iter().take(10).cloned().collect()),
+            mine: sample.is_some(),
+            shell,
+        }
+    }
+}
+
+fn samples(sample: Option<&Sample>, index: usize) -> Vec<String> {
+    let rows = sample.iter().flat_map(|sample| &sample.preview);
+    let cells = rows.filter_map(|row| row.get(index)).map(|cell| cell.trim()).filter(|cell| !cell.is_empty());
+    cells.take(3).map(short).collect()
+}
+
+fn short(cell: &str) -> String {
+    let mut text: String = cell.chars().take(40).collect();
+    if cell.chars().count() > 40 {
+        text.push('…');
+    }
+    text
+}
+
+fn preview(import: &Import, sample: &Sample, today: Date) -> Vec<Vec<Cell>> {
+    let columns = &import.body.mapping.columns;
+    let cell = |(one, text): (&super::read::map::Column, &String)| {
+        let country = import.body.rules.as_ref().and_then(|rules| rules.country.as_deref());
+        let context = Context { country, order: one.order, today };
+        let read = value::read(one.target, text, &context);
+        let wrong = read.into_iter().find_map(Result::err).map(|reason| reason.sentence());
+        Cell { text: short(text), wrong }
+    };
+    sample.preview.iter().map(|row| columns.iter().zip(row).map(cell).collect()).collect()
+}
+
+/// "1 040 contacts, UTF-8, a table with ; between its fields and names in the first row".
+fn about(import: &Import) -> String {
+    let body = &import.body;
+    let rows = text::plural(import.total, "contact", "contacts");
+    let rows = if body.estimated { format!("About {rows}") } else { rows };
+    let form = match body.layout.format {
+        Format::VCard => "vCards".to_owned(),
+        Format::Csv { delimiter, header } => {
+            let between = match delimiter {
+                b'\t' => "tabs".to_owned(),
+                other => format!("“{}”", char::from(other)),
+            };
+            let names = if header { "names in the first row" } else { "no names in the first row" };
+            format!("a table with {between} between its fields and {names}")
+        }
+    };
+    format!("{rows}, {}, {form}.", body.encoding.name())
+}
+
+/// On what terms these people come.
+#[derive(Template)]
+#[template(path = "intake/terms.html")]
+pub(super) struct TermsPage {
+    pub(super) shell: Shell,
+    pub(super) href: String,
+    pub(super) stand: [Stood; 3],
+    pub(super) words: Vec<Word>,
+    pub(super) has_consent: bool,
+    pub(super) has_contract: bool,
+    pub(super) unversioned: bool,
+    pub(super) contract: Field,
+    pub(super) since: Field,
+    pub(super) country: Field,
+    pub(super) error: String,
+}
+
+/// One answer to what the terms stand on.
+pub(super) struct Stood {
+    pub(super) key: &'static str,
+    pub(super) label: &'static str,
+    pub(super) hint: &'static str,
+    pub(super) chosen: bool,
+}
+
+/// A word of the consent column and what it means.
+pub(super) struct Word {
+    pub(super) text: String,
+    pub(super) choices: Vec<(String, String, bool)>,
+}
+
+const STANDS: [(Stand, &str, &str, &str); 3] = [
+    (
+        Stand::Columns,
+        "columns",
+        "Columns of the file say so",
+        "Row by row: a consent with its purpose, its date and where it was given; a contract with its number.",
+    ),
+    (
+        Stand::Contract,
+        "contract",
+        "A contract with all of them",
+        "Each person gets what a contract of that kind makes necessary, and nothing more.",
+    ),
+    (
+        Stand::Nothing,
+        "nothing",
+        "I do not know",
+        "They come into quarantine: they may be kept and asked, not viewed in full, mailed or exported.",
+    ),
+];
+
+/// What a form says the terms stand on; nothing when it says nothing.
+pub(super) fn stand(key: &str) -> Option<Stand> {
+    STANDS.iter().find(|line| line.1 == key).map(|line| line.0)
+}
+
+impl TermsPage {
+    pub(super) fn new(shell: Shell, import: &Import, policy: &Policy, words: &[String]) -> Self {
+        let asked = import.body.rules.as_ref();
+        let rules = asked.cloned().unwrap_or_default();
+        let has = |wanted: Target| import.body.mapping.columns.iter().any(|one| one.target == wanted);
+        let kinds = act::contract_kinds(policy);
+        let mut choices = vec![(String::new(), "–".to_owned())];
+        choices.extend(kinds.into_iter().map(|kind| (kind.clone(), kind.replace('-', " "))));
+        let contract = Field {
+            input: Input::Select(choices),
+            hint: "Of all people, or of those whose row names a contract.".into(),
+            ..Field::line("Kind of contract", "contract", rules.contract.clone().unwrap_or_default())
+        };
+        let since = rules.since.map(|at| day(at).to_string()).unwrap_or_default();
+        let since = Field {
+            input: Input::Line("date"),
+            hint: "Leave it empty for today.".into(),
+            ..Field::line("The contracts run since", "since", since)
+        };
+        let country = Field {
+            hint: "Two letters, such as DE: for phone numbers without a country code in rows without a country.".into(),
+            ..Field::line("Default country", "country", rules.country.clone().unwrap_or_default())
+        };
+        Self {
+            shell,
+            href: format!("/import/{}", import.id),
+            stand: STANDS.map(|(stand, key, label, hint)| Stood {
+                key,
+                label,
+                hint,
+                chosen: asked.is_some() && stand == rules.stand,
+            }),
+            words: words.iter().map(|text| Word::of(text, asked, policy)).collect(),
+            has_consent: has(Target::ConsentPurpose),
+            has_contract: has(Target::ContractRef),
+            unversioned: rules.unversioned,
+            contract,
+            since,
+            country,
+            error: String::new(),
+        }
+    }
+}
+
+impl Word {
+    fn of(text: &str, rules: Option<&Rules>, policy: &Policy) -> Self {
+        let folded = fold(text);
+        let meant = match rules {
+            Some(rules) => rules.purposes.get(&folded).cloned(),
+            None => act::plain_words(policy).into_iter().find(|(word, _)| *word == folded).map(|(_, key)| key),
+        };
+        let mut choices = vec![(String::new(), "Do not take this consent over".to_owned(), meant.is_none())];
+        let purposes = act::purposes(policy).into_iter();
+        choices.extend(purposes.map(|(key, label)| (key.as_str().to_owned(), label, meant.as_ref() == Some(&key))));
+        Self { text: text.to_owned(), choices }
+    }
+}
+
+/// Ready to start, or to try.
+#[derive(Template)]
+#[template(path = "intake/ready.html")]
+pub(super) struct Ready {
+    pub(super) shell: Shell,
+    pub(super) href: String,
+    pub(super) about: String,
+    pub(super) terms: String,
+    pub(super) error: Option<String>,
+    pub(super) tried: Option<Outcome>,
+    pub(super) start: String,
+}
+
+impl Ready {
+    pub(super) fn new(shell: Shell, import: &Import, rules: &Rules) -> Self {
+        let kind = rules.contract.as_deref().unwrap_or("none").replace('-', " ");
+        let terms = match rules.stand {
+            Stand::Columns => "Terms: as the columns of the file say, row by row. Rows that say nothing: quarantine.".into(),
+            Stand::Contract => format!("Terms: a contract with all of them ({kind})."),
+            Stand::Nothing => {
+                "Terms: not known. All of them come into quarantine: kept and asked, not viewed in full, mailed or \
+                 exported."
+                    .into()
+            }
+        };
+        Self {
+            shell,
+            href: format!("/import/{}", import.id),
+            about: about(import),
+            terms,
+            error: import.body.error.clone(),
+            tried: import.body.tried.as_ref().map(Outcome::of),
+            start: format!("Import {}", text::plural(import.total, "row", "rows")),
+        }
+    }
+}
+
+/// What became, or would become, of rows.
+pub(super) struct Outcome {
+    pub(super) taken: u64,
+    pub(super) quarantined: u64,
+    pub(super) duplicates: u64,
+    pub(super) rejected: u64,
+    pub(super) why: Vec<(String, u64)>,
+    pub(super) noticed: Vec<(String, u64)>,
+}
+
+impl Outcome {
+    pub(super) fn of(counts: &Counts) -> Self {
+        let lines = |lines: Vec<(&str, u64)>| lines.into_iter().map(|(text, n)| (text.to_owned(), n)).collect();
+        Self {
+            taken: counts.taken(),
+            quarantined: counts.quarantined,
+            duplicates: counts.duplicates,
+            rejected: counts.rejected,
+            why: lines(counts.why.lines()),
+            noticed: lines(counts.noticed.lines()),
+        }
+    }
+}
+
+/// An import that is not finished: at work, stopped, or broken off.
+#[derive(Template)]
+#[template(path = "intake/work.html")]
+pub(super) struct Work {
+    pub(super) shell: Shell,
+    pub(super) href: String,
+    pub(super) bar: Bar,
+    pub(super) pace: String,
+    pub(super) error: Option<String>,
+    pub(super) at_work: bool,
+    pub(super) can_stop: bool,
+    pub(super) can_resume: bool,
+    pub(super) undo: Option<String>,
+    pub(super) outcome: Outcome,
+}
+
+/// The label over the bar.
+pub(super) fn label(import: &Import, now: Timestamp) -> String {
+    let name = &import.body.name;
+    match import.state {
+        _ if import.stopping(now) => format!("Stopping after the rows at hand: {name}"),
+        State::Stopped => format!("Stopped: {name}"),
+        _ if import.lapsed(now) => format!("Stopped half-way: {name}"),
+        State::Trying => format!("Reading {name} without keeping anything"),
+        State::Undoing => format!("Undoing {name}"),
+        _ => format!("Importing {name}"),
+    }
+}
+
+/// How many are done, out of how many.
+pub(super) fn done_of(import: &Import) -> (u64, u64) {
+    if import.state == State::Undoing {
+        return (import.body.undone.0 + import.body.undone.1, import.taken());
+    }
+    (import.body.counts.rows, import.total)
+}
+
+/// "4 200 rows a second, about 2 min left".
+pub(super) fn pace(import: &Import, now: Timestamp) -> String {
+    let Some((since, before)) = import.body.pace.filter(|_| import.state != State::Undoing) else {
+        return String::new();
+    };
+    let micros = u64::try_from(now.micros().saturating_sub(since.micros())).unwrap_or(0);
+    let (done, total) = done_of(import);
+    let rate = done.saturating_sub(before).saturating_mul(1_000_000) / micros.max(1);
+    if rate == 0 || micros < 500_000 {
+        return String::new();
+    }
+    let left = total.saturating_sub(done) / rate;
+    let left = match left {
+        0..60 => format!("about {} s", left.max(1)),
+        60..7200 => format!("about {} min", left.div_ceil(60)),
+        _ => format!("about {} h", left.div_ceil(3600)),
+    };
+    format!("{} rows a second, {left} left", text::count(rate))
+}
+
+impl Work {
+    pub(super) fn new(shell: Shell, import: &Import, file_is_here: bool, now: Timestamp) -> Self {
+        let href = format!("/import/{}", import.id);
+        let at_work = import.state.works() && !import.lapsed(now);
+        let (done, total) = done_of(import);
+        let live = (at_work || import.stopping(now)).then(|| format!("{href}/events"));
+        let stopped = import.state == State::Stopped && !import.stopping(now);
+        let broken = import.lapsed(now) && (file_is_here || import.state == State::Undoing);
+        let gone = import.body.local && import.lapsed(now);
+        let undo = (stopped || gone).then(|| format!("Undo: erase {}", people(import.taken())));
+        Self {
+            bar: Bar { label: label(import, now), done, total, live },
+            pace: if at_work { pace(import, now) } else { String::new() },
+            error: import.body.error.clone(),
+            at_work: at_work || import.stopping(now),
+            can_stop: at_work && import.state == State::Running && !import.body.local,
+            can_resume: broken || (stopped && file_is_here),
+            undo,
+            outcome: Outcome::of(&import.body.counts),
+            shell,
+            href,
+        }
+    }
+}
+
+fn people(n: u64) -> String {
+    text::plural(n, "person", "people")
+}
+
+/// An import that is over.
+#[derive(Template)]
+#[template(path = "intake/done.html")]
+pub(super) struct Done {
+    pub(super) shell: Shell,
+    pub(super) href: String,
+    pub(super) lead: String,
+    pub(super) outcome: Outcome,
+    pub(super) rejected: bool,
+    pub(super) undo: Option<String>,
+}
+
+impl Done {
+    pub(super) fn new(shell: Shell, import: &Import, rejected: bool) -> Self {
+        let (erased, stay) = import.body.undone;
+        let lead = match import.state {
+            State::Undone if stay == 0 => format!("Undone: {} erased, nobody stays.", people(erased)),
+            State::Undone => {
+                let stays = if stay == 1 { "stays, because they" } else { "stay, because they" };
+                format!("Undone: {} erased; {} {stays} acted for themselves since.", people(erased), people(stay))
+            }
+            _ => match import.body.finished_at {
+                Some(at) => format!("Done on {}.", text::date_time(at.micros())),
+                None => "Done.".to_owned(),
+            },
+        };
+        let undo = (import.state == State::Done && import.taken() > 0)
+            .then(|| format!("Undo: erase {}", people(import.taken())));
+        Self {
+            href: format!("/import/{}", import.id),
+            lead,
+            outcome: Outcome::of(&import.body.counts),
+            rejected,
+            undo,
+            shell,
+        }
+    }
+}

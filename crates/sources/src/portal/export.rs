@@ -1,0 +1,317 @@
+//! Taking it along: everything in one JSON file, the values as a table, the contacts as a card, the answers as a record.
+
+use askama::Template;
+use assent_gate::{Answer, UseLine};
+use assent_kernel::grant::Said;
+use assent_kernel::uses::kind::Export;
+use assent_web::{Ctx, Person, Problem, Shell, html, text};
+use axum::Router;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use serde_json::{Value, json};
+
+use super::act::{self, Own, Wanted};
+use super::model::Names;
+use super::record;
+use super::show;
+use super::text::Text;
+use super::web::shell;
+
+/// The routes.
+pub(super) fn routes() -> Router<Ctx> {
+    Router::new()
+        .route("/me/export", get(page))
+        .route("/me/export.json", get(as_json))
+        .route("/me/export.csv", get(as_csv))
+        .route("/me/export.vcf", get(as_vcard))
+        .route("/me/consent-record.json", get(consent_record))
+}
+
+#[derive(Template)]
+#[template(path = "portal/export.html")]
+struct Page {
+    shell: Shell,
+    t: Text,
+    files: [(&'static str, &'static str, &'static str); 4],
+}
+
+async fn page(person: Person) -> Response {
+    let t = Text::of(&person.lang);
+    html::page(&Page {
+        shell: shell(&person, t, t.export_title(), "/me/export", ""),
+        t,
+        files: [
+            ("/me/export.json", t.export_json(), t.export_json_text()),
+            ("/me/export.csv", t.export_csv(), t.export_csv_text()),
+            ("/me/export.vcf", t.export_vcf(), t.export_vcf_text()),
+            ("/me/consent-record.json", t.export_record(), t.export_record_text()),
+        ],
+    })
+}
+
+fn file(kind: &str, name: &str, body: String) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+    ];
+    (headers, body).into_response()
+}
+
+fn pretty(value: &Value) -> Result<String, Problem> {
+    serde_json::to_string_pretty(value).map_err(|error| Problem::internal(&error))
+}
+
+/// A value on its way out, with what belongs to it.
+pub(super) struct Row {
+    pub(super) id: String,
+    pub(super) category: String,
+    pub(super) label: String,
+    pub(super) value: String,
+    pub(super) source: String,
+    pub(super) confirmed: String,
+    pub(super) region: String,
+    pub(super) stands_on: String,
+    pub(super) used_for: String,
+}
+
+fn rows(names: &Names<'_>, own: &Own, answer: &Answer<Export>) -> Vec<Row> {
+    let person = own.dossier.person();
+    let row = |held: &assent_gate::Held<String>| {
+        let (fact, value) = (held.fact(), answer.open(held).ok()?.into_inner());
+        let open_for = names.open_for(person, fact, own.now);
+        Some(Row {
+            id: fact.id.to_string(),
+            category: fact.category.to_string(),
+            label: names.category(&fact.category),
+            value,
+            source: names.t.source(&fact.source),
+            confirmed: text::iso(fact.confirmed_at.micros()),
+            region: fact.region.to_string(),
+            stands_on: names.stands_on(person, fact, own.now),
+            used_for: open_for.join("; "),
+        })
+    };
+    own.dossier.facts().filter_map(row).collect()
+}
+
+async fn as_json(State(ctx): State<Ctx>, person: Person) -> Result<Response, Problem> {
+    let own = act::own(&ctx, &person).await?;
+    let answer = act::take(&ctx, &own).await?;
+    let uses = match answer.permit() {
+        Some(permit) => act::uses(&ctx, permit, &own.dossier, Wanted::Everything, None, 100_000).await?.0,
+        None => Vec::new(),
+    };
+    let names = show::names(&own, &person.company.name, Text::of(&person.lang));
+    let known = own.dossier.person();
+    let body = json!({
+        "company": person.company.name,
+        "person": known.id.to_string(),
+        "made_at": text::iso(own.now.micros()),
+        "known_since": text::iso(own.dossier.created_at().micros()),
+        "kept_in": own.dossier.region().to_string(),
+        "facts": rows(&names, &own, &answer).into_iter().map(fact).collect::<Vec<_>>(),
+        "answers": known.answers.values().map(|one| said(&names, one)).collect::<Vec<_>>(),
+        "objections": known.objections,
+        "restrictions": known.restrictions,
+        "contracts": known.contracts.iter().map(contract).collect::<Vec<_>>(),
+        "uses": uses.iter().map(|line| used(&names, line)).collect::<Vec<_>>(),
+    });
+    Ok(file("application/json", "my-data.json", pretty(&body)?))
+}
+
+fn fact(row: Row) -> Value {
+    json!({
+        "id": row.id, "category": row.category, "label": row.label, "value": row.value, "source": row.source,
+        "confirmed_at": row.confirmed, "region": row.region, "stands_on": row.stands_on, "may_be_used_for": row.used_for,
+    })
+}
+
+fn contract(one: &assent_kernel::person::Contract) -> Value {
+    json!({ "kind": one.kind, "from": text::iso(one.from.micros()), "until": text::iso(one.until.micros()) })
+}
+
+fn said(names: &Names<'_>, answer: &assent_kernel::grant::Answer) -> Value {
+    let (word, grant) = match &answer.said {
+        Said::Yes(grant) => ("yes", Some(grant)),
+        Said::No => ("no", None),
+        Said::NoLonger => ("no-longer", None),
+    };
+    json!({
+        "purpose": answer.purpose.to_string(),
+        "label": names.purpose(&answer.purpose),
+        "said": word,
+        "at": text::iso(answer.at.micros()),
+        "in_words": names.answer(answer),
+        "until": grant.map(|g| text::iso(g.terms.until.micros())),
+        "notice": grant.map(|g| format!("{}@{}", g.notice, g.notice_version)),
+        "terms": grant.map(|g| &g.terms),
+    })
+}
+
+fn used(names: &Names<'_>, line: &UseLine) -> Value {
+    let detail = &line.detail;
+    let what = assent_kernel::Use::ALL.get(usize::from(detail.use_code)).map(|one| one.name());
+    json!({
+        "number": line.seq, "at": text::iso(detail.at), "use": what, "purpose": detail.purpose,
+        "by": names.t.role(&detail.role, names.company), "categories": detail.categories, "facts": detail.facts,
+        "recipient": detail.recipient, "reached": detail.chain, "outcome": detail.outcome, "warrant": detail.warrant,
+    })
+}
+
+async fn as_csv(State(ctx): State<Ctx>, person: Person) -> Result<Response, Problem> {
+    let own = act::own(&ctx, &person).await?;
+    let answer = act::take(&ctx, &own).await?;
+    let names = show::names(&own, &person.company.name, Text::of(&person.lang));
+    let body = table(&rows(&names, &own, &answer)).map_err(|error| Problem::internal(&error))?;
+    Ok(file("text/csv; charset=utf-8", "my-data.csv", body))
+}
+
+fn table(rows: &[Row]) -> Result<String, csv::Error> {
+    let mut out = csv::Writer::from_writer(Vec::new());
+    let head =
+        ["category", "label", "value", "source", "confirmed_at", "kept_in", "stands_on", "may_be_used_for"];
+    out.write_record(head)?;
+    for row in rows {
+        let cells = [
+            &row.category,
+            &row.label,
+            &row.value,
+            &row.source,
+            &row.confirmed,
+            &row.region,
+            &row.stands_on,
+            &row.used_for,
+        ];
+        out.write_record(cells.map(|cell| tame(cell)))?;
+    }
+    let bytes = out.into_inner().map_err(|error| error.into_error())?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// A spreadsheet would run a cell that begins like a formula; an apostrophe before it makes it text. Numbers with a
+/// sign, such as phone numbers, stay as they are.
+fn tame(cell: &str) -> String {
+    let mut letters = cell.chars();
+    let risky = match letters.next() {
+        Some('=' | '@' | '\t' | '\r') => true,
+        Some('+' | '-') => !letters.all(|c| c.is_ascii_digit() || " ()-./".contains(c)),
+        _ => false,
+    };
+    if risky { format!("'{cell}") } else { cell.to_owned() }
+}
+
+async fn as_vcard(State(ctx): State<Ctx>, person: Person) -> Result<Response, Problem> {
+    let own = act::own(&ctx, &person).await?;
+    let answer = act::take(&ctx, &own).await?;
+    let names = show::names(&own, &person.company.name, Text::of(&person.lang));
+    Ok(file("text/vcard; charset=utf-8", "me.vcf", card(&rows(&names, &own, &answer))))
+}
+
+/// A vCard 4.0 (RFC 6350) of the name and the ways to reach the person.
+fn card(rows: &[Row]) -> String {
+    let all = |key: &str| -> Vec<String> {
+        let below = format!("{key}.");
+        let of = |row: &&Row| row.category == key || row.category.starts_with(&below);
+        rows.iter().filter(of).map(|row| escaped(&row.value)).collect()
+    };
+    let first = |key: &str| all(key).into_iter().next().unwrap_or_default();
+    let (given, family) = (first("name.given"), first("name.family"));
+    let full = match (first("name.full"), format!("{given} {family}").trim().to_owned()) {
+        (full, _) if !full.is_empty() => full,
+        (_, joined) if !joined.is_empty() => joined,
+        _ => first("contact.email"),
+    };
+    let mut lines = vec!["BEGIN:VCARD".to_owned(), "VERSION:4.0".to_owned(), format!("FN:{full}")];
+    if !given.is_empty() || !family.is_empty() {
+        lines.push(format!("N:{family};{given};;;"));
+    }
+    let simple = [
+        ("EMAIL", "contact.email"),
+        ("TEL", "contact.phone"),
+        ("URL", "contact.website"),
+        ("LANG", "personal.language"),
+        ("ORG", "work.employer"),
+        ("TITLE", "work.title"),
+        ("BDAY", "personal.birth-date"),
+    ];
+    for (name, key) in simple {
+        lines.extend(all(key).into_iter().map(|value| format!("{name}:{value}")));
+    }
+    let part = |key: &str| first(&format!("contact.address.{key}"));
+    let whole = rows.iter().filter(|row| row.category == "contact.address").map(|row| escaped(&row.value));
+    lines.extend(whole.map(|value| format!("ADR:;;{value};;;;")));
+    let parts = ["street", "city", "state", "postal-code", "country"].map(part);
+    if parts.iter().any(|part| !part.is_empty()) {
+        lines.push(format!("ADR:;;{}", parts.join(";")));
+    }
+    lines.push("END:VCARD".to_owned());
+    lines.iter().map(|line| folded(line)).collect()
+}
+
+fn escaped(value: &str) -> String {
+    let value = value.replace('\\', "\\\\").replace(';', "\\;").replace(',', "\\,");
+    value.replace("\r\n", "\\n").replace(['\n', '\r'], "\\n")
+}
+
+/// Lines of at most 75 bytes, going on after a space, never inside a character.
+fn folded(line: &str) -> String {
+    let (mut out, mut width) = (String::new(), 0_usize);
+    for letter in line.chars() {
+        if width.saturating_add(letter.len_utf8()) > 75 {
+            out.push_str("\r\n ");
+            width = 1;
+        }
+        out.push(letter);
+        width = width.saturating_add(letter.len_utf8());
+    }
+    out.push_str("\r\n");
+    out
+}
+
+async fn consent_record(State(ctx): State<Ctx>, person: Person) -> Result<Response, Problem> {
+    let own = act::own(&ctx, &person).await?;
+    // Reading one's own answers is a use like any other: it is asked and written down.
+    act::take(&ctx, &own).await?;
+    let record = record::of(&own, &person.company.name, &person.lang, &ctx.settings.base_url);
+    Ok(file("application/ld+json", "consent-record.json", pretty(&record)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(category: &str, value: &str) -> Row {
+        let text = String::new;
+        Row {
+            id: text(),
+            category: category.into(),
+            label: text(),
+            value: value.into(),
+            source: text(),
+            confirmed: text(),
+            region: text(),
+            stands_on: text(),
+            used_for: text(),
+        }
+    }
+
+    #[test]
+    fn a_cell_is_never_a_formula_and_a_phone_number_stays() {
+        for (cell, tamed) in
+            [("=1+1", "'=1+1"), ("@SUM(A1)", "'@SUM(A1)"), ("+49 30 12", "+49 30 12"), ("-cmd|'x'", "'-cmd|'x'"), ("Ito", "Ito")]
+        {
+            assert_eq!(tame(cell), tamed);
+        }
+    }
+
+    #[test]
+    fn a_card_escapes_folds_and_names() {
+        let card = card(&[row("name.given", "Mia;Eve"), row("name.family", "Ito"), row("contact.email", "m@example.org")]);
+        assert!(card.contains("FN:Mia\\;Eve Ito\r\n") && card.contains("N:Ito;Mia\\;Eve;;;\r\n"));
+        assert!(card.contains("EMAIL:m@example.org\r\n") && card.ends_with("END:VCARD\r\n"));
+        assert!(folded(&"é".repeat(100)).split("\r\n").all(|line| line.len() <= 75));
+        assert_eq!(escaped("a\r\nEMAIL:x"), "a\\nEMAIL:x");
+    }
+}

@@ -1,0 +1,184 @@
+//! Correcting: type over a value, add one, or say that it is wrong and goes.
+
+use askama::Template;
+use assent_gate::GateError;
+use assent_kernel::{CategoryKey, Fact, FactId, TreeKey};
+use assent_web::{Ctx, Person, Posted, Problem, Shell, html};
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+
+use super::act::{self, Own};
+use super::model::Names;
+use super::reasons;
+use super::show::{self, Known};
+use super::text::Text;
+use super::web::shell;
+
+/// The longest value a person can type.
+const LONGEST: usize = 2000;
+/// What a person may add by hand: these, and what lies below them.
+const ADDABLE: [&str; 8] =
+    ["name", "contact", "work", "personal.language", "personal.birth-date", "interest", "opinion", "preference"];
+
+/// The routes.
+pub(super) fn routes() -> Router<Ctx> {
+    Router::new().route("/me/fact/{id}", get(edit).post(save)).route("/me/add", get(add).post(added))
+}
+
+#[derive(Template)]
+#[template(path = "portal/fact.html")]
+struct Edit {
+    shell: Shell,
+    t: Text,
+    known: Known,
+    value: String,
+    locked: &'static str,
+    removable: bool,
+    error: String,
+}
+
+#[derive(Template)]
+#[template(path = "portal/add.html")]
+struct Add {
+    shell: Shell,
+    t: Text,
+    kinds: Vec<(String, String)>,
+    kind: String,
+    value: String,
+    error: String,
+}
+
+fn fact(own: &Own, id: &str) -> Result<FactId, Problem> {
+    let nothing = || Problem::not_found("There is no such value of yours.");
+    let id: FactId = id.parse().map_err(|_| nothing())?;
+    own.dossier.fact(id).map(|held| held.id()).ok_or_else(nothing)
+}
+
+/// Why a value cannot be typed over; empty when it can.
+fn locked(names: &Names<'_>, fact: &Fact, own: &Own) -> &'static str {
+    if names.held_by_law(fact, own.now).is_some() {
+        names.t.locked_law()
+    } else if !fact.derived_from.is_empty() {
+        names.t.locked_derived()
+    } else {
+        ""
+    }
+}
+
+async fn edit(State(ctx): State<Ctx>, person: Person, Path(id): Path<String>) -> Result<Response, Problem> {
+    let own = act::own(&ctx, &person).await?;
+    let id = fact(&own, &id)?;
+    Ok(html::page(&page(&ctx, &person, &own, id).await?))
+}
+
+async fn page(ctx: &Ctx, person: &Person, own: &Own, id: FactId) -> Result<Edit, Problem> {
+    let t = Text::of(&person.lang);
+    let held = own.dossier.fact(id).ok_or_else(|| Problem::not_found("There is no such value of yours."))?;
+    let answer = act::view_one(ctx, own, id).await?;
+    let names = show::names(own, &person.company.name, t);
+    let known = show::known(&names, own, &answer, held);
+    Ok(Edit {
+        shell: shell(person, t, t.edit_title(), "/me", ""),
+        t,
+        value: known.value.clone(),
+        locked: if known.closed.is_empty() { locked(&names, held.fact(), own) } else { t.locked_law() },
+        removable: held.fact().anchors.iter().all(|anchor| anchor.until <= own.now),
+        known,
+        error: String::new(),
+    })
+}
+
+/// What the gate said about keeping, in the reader's language; anything but a plain refusal is a problem.
+fn sentence(t: Text, error: GateError) -> Result<String, Problem> {
+    match error {
+        GateError::NotKept(reason) => Ok(format!("{} {}", t.not_kept(), reasons::sentence(reason.code(), t.german))),
+        GateError::Input(_) => Ok(t.locked_law().to_owned()),
+        other => Err(other.into()),
+    }
+}
+
+async fn save(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    Posted(person, fields): Posted<Person>,
+) -> Result<Response, Problem> {
+    let t = Text::of(&person.lang);
+    let own = act::own(&ctx, &person).await?;
+    let id = fact(&own, &id)?;
+    let (value, remove) = (fields.get("value"), fields.get("act") == "remove");
+    let held = own.dossier.fact(id).map(|held| held.fact().clone());
+    let lock = held.as_ref().map_or("", |fact| locked(&show::names(&own, &person.company.name, t), fact, &own));
+    let error = match held {
+        _ if remove => act::forget(&ctx, &own, id).await.err().map(|e| sentence(t, e)).transpose()?,
+        _ if !lock.is_empty() => Some(lock.to_owned()),
+        _ if value.is_empty() || value.chars().count() > LONGEST => Some(t.empty_value().to_owned()),
+        Some(fact) => {
+            let kept = act::keep(&ctx, &own, fact.category, value.to_owned(), Some(id)).await;
+            kept.err().map(|e| sentence(t, e)).transpose()?
+        }
+        None => None,
+    };
+    match error {
+        None => Ok(Redirect::to(if remove { "/me?done=removed" } else { "/me?done=saved" }).into_response()),
+        Some(error) => {
+            let page = page(&ctx, &person, &own, id).await?;
+            let typed = if remove { page.value.clone() } else { value.to_owned() };
+            let page = Edit { error, value: typed, ..page };
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, html::page(&page)).into_response())
+        }
+    }
+}
+
+fn kinds(names: &Names<'_>) -> Vec<(String, String)> {
+    let upper: Vec<CategoryKey> = ADDABLE.iter().filter_map(|key| CategoryKey::new(key).ok()).collect();
+    let fits = |key: &&CategoryKey| {
+        let below = names.policy.categories.keys().any(|other| other != *key && key.covers(other));
+        upper.iter().any(|one| one.covers(key)) && (!below || key.as_str() == "contact.email")
+    };
+    names.policy.categories.keys().filter(fits).map(|key| (key.to_string(), names.category(key))).collect()
+}
+
+async fn add(State(ctx): State<Ctx>, person: Person) -> Result<Response, Problem> {
+    let own = act::own(&ctx, &person).await?;
+    Ok(html::page(&blank(&person, &own)))
+}
+
+fn blank(person: &Person, own: &Own) -> Add {
+    let t = Text::of(&person.lang);
+    Add {
+        shell: shell(person, t, t.add_title(), "/me", ""),
+        t,
+        kinds: kinds(&show::names(own, &person.company.name, t)),
+        kind: String::new(),
+        value: String::new(),
+        error: String::new(),
+    }
+}
+
+async fn added(State(ctx): State<Ctx>, Posted(person, fields): Posted<Person>) -> Result<Response, Problem> {
+    let t = Text::of(&person.lang);
+    let own = act::own(&ctx, &person).await?;
+    let page = blank(&person, &own);
+    let (kind, value) = (fields.get("kind").to_owned(), fields.get("value").to_owned());
+    let known = page.kinds.iter().any(|(key, _)| *key == kind);
+    let error = match CategoryKey::new(&kind) {
+        Ok(key) if known => {
+            if value.is_empty() || value.chars().count() > LONGEST {
+                Some(t.empty_value().to_owned())
+            } else {
+                act::keep(&ctx, &own, key, value.clone(), None).await.err().map(|e| sentence(t, e)).transpose()?
+            }
+        }
+        _ => Some(t.bad_kind().to_owned()),
+    };
+    match error {
+        None => Ok(Redirect::to("/me?done=saved").into_response()),
+        Some(error) => {
+            let page = Add { kind, value, error, ..page };
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, html::page(&page)).into_response())
+        }
+    }
+}

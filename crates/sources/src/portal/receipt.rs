@@ -1,0 +1,99 @@
+//! Receipts: take one away, or have it checked here, check by check, in plain words.
+
+use askama::Template;
+use assent_gate::{LogName, UseLine};
+use assent_kernel::ledger::{LedgerError, Policy, Receipt, Verified, Vkey};
+use assent_web::{Ctx, Person, Problem, Shell, html};
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use super::act::{self, Own};
+use super::show::{self, Used};
+use super::text::Text;
+use super::web::shell;
+
+/// The routes.
+pub(super) fn routes() -> Router<Ctx> {
+    Router::new().route("/me/receipt/{seq}", get(download)).route("/me/receipt/{seq}/check", get(check))
+}
+
+#[derive(Template)]
+#[template(path = "portal/check.html")]
+struct Check {
+    shell: Shell,
+    t: Text,
+    good: bool,
+    checks: Vec<(bool, &'static str)>,
+    place: String,
+    used: Option<Used>,
+    seq: u64,
+    key_file: String,
+}
+
+async fn receipt(ctx: &Ctx, own: &Own, seq: u64) -> Result<String, Problem> {
+    let answer = act::view(ctx, own).await?;
+    let permit = answer.permit().ok_or_else(|| Problem::not_found("There is no such receipt of yours."))?;
+    Ok(ctx.gate.receipt(permit, &own.dossier, seq, ctx.now()).await?)
+}
+
+async fn download(State(ctx): State<Ctx>, person: Person, Path(seq): Path<u64>) -> Result<Response, Problem> {
+    let own = act::own(&ctx, &person).await?;
+    let text = receipt(&ctx, &own, seq).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"receipt-{seq}.tlog-proof\"")),
+    ];
+    Ok((headers, text).into_response())
+}
+
+async fn check(State(ctx): State<Ctx>, person: Person, Path(seq): Path<u64>) -> Result<Response, Problem> {
+    let t = Text::of(&person.lang);
+    let own = act::own(&ctx, &person).await?;
+    let text = receipt(&ctx, &own, seq).await?;
+    let region = own.dossier.region().clone();
+    let head = ctx.gate.log_head(&LogName { company: person.company.id, region: region.clone() }).await?;
+    let verified = verify(&text, &head.vkey);
+    let (good, checks) = told(t, &verified);
+    let names = show::names(&own, &person.company.name, t);
+    let used = verified.as_ref().ok().and_then(|verified| {
+        let detail = verified.detail.clone()?;
+        let line = UseLine { seq, index: Some(verified.index), detail };
+        Some(show::used(&names, own.dossier.person(), &line))
+    });
+    let place = verified.as_ref().map_or_else(
+        |_| String::new(),
+        |one| format!("{} {} {} {}", t.entry_no(), one.index, t.entry_of(), one.head.checkpoint.size),
+    );
+    Ok(html::page(&Check {
+        shell: shell(&person, t, t.check_title(), "/me/uses", ""),
+        t,
+        good,
+        checks,
+        place,
+        used,
+        seq,
+        key_file: format!("/ledger/{}/{region}/assent-ledger.txt", person.company.code),
+    }))
+}
+
+/// The same that `assent verify` does, with the key this installation signs with.
+pub(super) fn verify(text: &str, vkey: &str) -> Result<Verified, LedgerError> {
+    Receipt::decode(text)?.verify(&Policy::for_log(Vkey::parse(vkey)?), None)
+}
+
+/// Each check with its outcome, in the order in which they are made.
+fn told(t: Text, verified: &Result<Verified, LedgerError>) -> (bool, Vec<(bool, &'static str)>) {
+    let agrees = verified.as_ref().is_ok_and(|one| one.detail.is_some() && one.contradiction().is_none());
+    let passed = match verified {
+        Ok(_) if agrees => 4,
+        Ok(_) => 3,
+        Err(LedgerError::Opening) => 2,
+        Err(LedgerError::Inclusion) => 1,
+        Err(_) => 0,
+    };
+    let all = [t.check_signed(), t.check_included(), t.check_opening(), t.check_agrees()];
+    (passed == all.len(), all.into_iter().enumerate().map(|(i, text)| (i < passed, text)).collect())
+}

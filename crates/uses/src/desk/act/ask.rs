@@ -1,0 +1,217 @@
+//! Asking a person for terms: a request on their page, and a letter that begins with what they get.
+
+use assent_gate::{Answer, Dossier, GateError, Held, Letter, Permit};
+use assent_kernel::decide::keep::INFORM;
+use assent_kernel::notice::{Notice, Wording};
+use assent_kernel::uses::kind::Message;
+use assent_kernel::{
+    PersonId, Policy, PurposeKey, Remedy, RequestId, Span, StaffId, Timestamp, TreeKey, Verdict,
+};
+use assent_store::people;
+use assent_store::requests::{self, Asked, Request};
+use assent_web::{Ctx, Problem, Staff, text};
+
+use super::record::foreseen;
+use crate::desk::model::said::Why;
+use crate::desk::model::{keys, under};
+
+/// For so long an open request, or a no, stands before the person is asked again.
+const PAUSE: Span = Span::days(14);
+
+/// What came of asking: sent, or why not.
+pub type Outcome = Result<(), Why>;
+
+/// Asks a person for terms for a purpose.
+pub async fn ask(ctx: &Ctx, staff: &Staff, id: PersonId, purpose: &PurposeKey) -> Result<Outcome, Problem> {
+    let dossier = ctx.gate.look_one(staff.company.id, id).await?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let Some(notice) = standing.policy.notice_for(purpose) else { return Ok(Err(Why::NoNotice)) };
+    if let Err(why) = sensible(ctx, staff, &dossier, notice).await? {
+        return Ok(Err(why));
+    }
+    let Some(matters) = dossier.of_categories(&keys(&["contact.email", "personal.language"])) else {
+        return Ok(Err(Why::NoAddress));
+    };
+    let inform = PurposeKey::new(INFORM).map_err(|error| Problem::internal(&error))?;
+    let question = ctx.question_for(Message, staff, &dossier, matters, inform).await?;
+    let permit = match ctx.gate.ask(question, &dossier).await? {
+        Answer::Permit(permit) => permit,
+        Answer::Refusal(refusal) => {
+            return Ok(Err(refusal.ruling.refusal().map_or(Why::NoAddress, Why::from)));
+        }
+    };
+    let Some((to, address)) = reachable(&permit, &dossier) else { return Ok(Err(Why::NoAddress)) };
+    if ctx.gate.never_write(staff.company.id, &address).await? {
+        return Ok(Err(Why::NeverWrite));
+    }
+    if let Err(why) = write_down(ctx, staff, &dossier, notice).await? {
+        return Ok(Err(why));
+    }
+    let words = notice.wording(&language(&permit, &dossier)).ok_or_else(no_words)?;
+    let quarantined = super::quarantined(ctx, staff, id).await?;
+    let letter = letter(ctx, staff, &standing.policy, words, quarantined.then_some(&dossier));
+    ctx.gate.post(&permit, &dossier, to, letter, ctx.now()).await?;
+    Ok(Ok(()))
+}
+
+/// The same for many, one after another; who is not here any more is told apart from nobody.
+pub async fn ask_many(
+    ctx: &Ctx,
+    staff: &Staff,
+    ids: &[PersonId],
+    purpose: &PurposeKey,
+) -> Result<Vec<Outcome>, Problem> {
+    let mut out = Vec::with_capacity(ids.len());
+    for id in ids {
+        // A foreign id and an erased one read alike.
+        let known = ctx.gate.look_one(staff.company.id, *id).await;
+        out.push(match known {
+            Ok(_) => ask(ctx, staff, *id, purpose).await?,
+            Err(GateError::NoPerson) => Err(Why::Gone),
+            Err(other) => return Err(other.into()),
+        });
+    }
+    Ok(out)
+}
+
+fn no_words() -> Problem {
+    Problem::invalid("The notice for this purpose has no text yet.")
+}
+
+/// Whether a yes would change anything, and whether asking for it is decent: an objection is an answer already.
+async fn sensible(ctx: &Ctx, staff: &Staff, dossier: &Dossier, notice: &Notice) -> Result<Outcome, Problem> {
+    let kinds = notice.categories.iter().cloned();
+    let Some(ruling) = foreseen(ctx, staff, dossier, kinds, notice.purpose.clone()).await? else {
+        return Ok(Err(Why::NoNotice));
+    };
+    let closed: Vec<_> = ruling.verdicts.iter().filter_map(|(_, verdict)| Verdict::closed(verdict)).collect();
+    let Some(last) = closed.iter().max() else { return Ok(Err(Why::Given)) };
+    let opens = closed.iter().any(|reason| matches!(reason.remedy(), Remedy::AskPerson | Remedy::AskGuardian));
+    Ok(if opens { Ok(()) } else { Err(Why::from(*last)) })
+}
+
+/// The address a letter can go to, still sealed for the post, and open for the list of those never to be written to.
+fn reachable<'a>(permit: &Permit<Message>, dossier: &'a Dossier) -> Option<(&'a Held<String>, String)> {
+    let emails = dossier.facts().filter(|held| under(held.category(), "contact.email"));
+    emails.filter_map(|held| Some((held, permit.open(held).ok()?.into_inner()))).next()
+}
+
+/// `de` for those who said so, else `en`.
+fn language(permit: &Permit<Message>, dossier: &Dossier) -> String {
+    let said = dossier.facts().filter(|held| held.category().as_str() == "personal.language");
+    let open = said.filter_map(|held| permit.open(held).ok()).next();
+    let german = open.is_some_and(|value| value.to_lowercase().starts_with("de"));
+    if german { "de".into() } else { "en".into() }
+}
+
+/// Writes the request down, if none stands against it; two colleagues at the same moment ask once.
+async fn write_down(
+    ctx: &Ctx,
+    staff: &Staff,
+    dossier: &Dossier,
+    notice: &Notice,
+) -> Result<Outcome, Problem> {
+    let (company, person, now) = (staff.company.id, dossier.id(), ctx.now());
+    let id = ctx.gate.fresh(now, RequestId::new)?;
+    let request = request(id, person, notice, staff.id, now);
+    let store = ctx.gate.region_db(dossier.region())?;
+    let written = store.write(move |tx| {
+        people::hold(tx, &[person])?;
+        let before = requests::of_person(tx, company, person)?;
+        if let Some(why) = in_the_way(&before, &request.purpose, now) {
+            return Ok(Err(why));
+        }
+        requests::add(tx, company, &request).map(Ok)
+    });
+    Ok(written.await?)
+}
+
+fn request(id: RequestId, person: PersonId, notice: &Notice, staff: StaffId, at: Timestamp) -> Request {
+    Request {
+        id,
+        person,
+        purpose: notice.purpose.clone(),
+        notice: notice.id,
+        notice_version: notice.version,
+        staff,
+        at,
+        state: Asked::Open,
+        answered_at: None,
+        quiet_until: None,
+    }
+}
+
+/// The earlier request about a purpose that stands against a new one.
+pub fn in_the_way(before: &[Request], purpose: &PurposeKey, now: Timestamp) -> Option<Why> {
+    let mut about = before.iter().filter(|one| one.purpose == *purpose);
+    about.find_map(|one| match one.state {
+        Asked::NotAgain => one.quiet_until.filter(|until| now < *until).map(Why::Quiet),
+        Asked::Open => (now < one.at.plus(PAUSE)).then_some(Why::Open(one.at)),
+        Asked::Refused => {
+            one.answered_at.filter(|at| now < at.plus(PAUSE)).map(Why::Lately)
+        }
+        Asked::Given => None,
+    })
+}
+
+/// The letter. What the person gets stands first; then what is asked, what it costs them, and what a no means.
+fn letter(
+    ctx: &Ctx,
+    staff: &Staff,
+    policy: &Policy,
+    words: &Wording,
+    apart: Option<&Dossier>,
+) -> Letter {
+    let (company, link) =
+        (staff.company.name.as_str(), format!("{}/my/{}", ctx.settings.base_url, staff.company.code));
+    let german = words.lang == "de";
+    let came = apart.map(|dossier| came_from(dossier, policy, company, german)).unwrap_or_default();
+    if german {
+        Letter {
+            subject: format!("{company} fragt Sie: {}", words.title),
+            body: format!(
+                "Was Sie davon haben: {}\n\n{company} bittet Sie um: {}.\n{}\n\nWas schiefgehen könnte: {}\n\
+                 Wenn Sie Nein sagen: {}\n\n{came}Antworten Sie hier mit Ja oder Nein: {link}\n",
+                words.benefit, words.title, words.text, words.risks, words.if_no
+            ),
+        }
+    } else {
+        Letter {
+            subject: format!("{company} asks you: {}", words.title),
+            body: format!(
+                "What you get: {}\n\n{company} asks you for: {}.\n{}\n\nWhat could go wrong: {}\n\
+                 If you say no: {}\n\n{came}Answer here with yes or no: {link}\n",
+                words.benefit, words.title, words.text, words.risks, words.if_no
+            ),
+        }
+    }
+}
+
+/// What somebody must be told who does not know yet that data about them is here (GDPR Art. 14).
+fn came_from(dossier: &Dossier, policy: &Policy, company: &str, german: bool) -> String {
+    let mut sources: Vec<&str> = dossier.facts().map(|held| held.fact().source.as_str()).collect();
+    sources.sort_unstable();
+    sources.dedup();
+    let mut kinds: Vec<String> = dossier
+        .facts()
+        .filter_map(|held| policy.categories.get(held.category()))
+        .map(|category| category.label.clone())
+        .collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let (day, sources, kinds) =
+        (text::date(dossier.created_at().micros()), sources.join("; "), kinds.join(", "));
+    if german {
+        format!(
+            "Woher {company} Sie kennt: {sources}, seit {day}. Gespeichert ist: {kinds}.\n\
+             Damit geschieht nichts, außer dass wir Sie fragen. Unter dem Link unten sehen Sie alles, berichtigen es \
+             oder lassen es löschen; dort können Sie sich auch beschweren.\n\n"
+        )
+    } else {
+        format!(
+            "Where {company} knows you from: {sources}, since {day}. Held about you: {kinds}.\n\
+             Nothing is done with it but asking you. Under the link below you see all of it, correct it or have it \
+             erased, and find whom to complain to.\n\n"
+        )
+    }
+}

@@ -1,0 +1,203 @@
+//! Writing: a value changed or added, a note, a new person, somebody erased. Each asks the gate first.
+
+use assent_gate::{Answer, Certificate, Dossier, GateError, Keeping, NewFact, Newcomer};
+use assent_kernel::decide::keep::INFORM;
+use assent_kernel::mandate::Effect;
+use assent_kernel::person::Contract;
+use assent_kernel::uses::kind::View;
+use assent_kernel::{
+    CategoryKey, ContractId, FactId, Matter, NonEmpty, PersonId, PurposeKey, Reason, Verdict,
+};
+use assent_web::{Ctx, Problem, Staff};
+
+use super::record::foreseen;
+use crate::desk::model::cell::{Cell, cell};
+use crate::desk::model::forms::{StandsOn, Typed};
+
+/// What came of writing: kept, or why not.
+pub type Written = Result<(), Reason>;
+
+/// Looks at one fact under the purpose at hand.
+pub async fn look_at(
+    ctx: &Ctx,
+    staff: &Staff,
+    id: PersonId,
+    fact: FactId,
+) -> Result<(Dossier, CategoryKey, Cell), Problem> {
+    let dossier = ctx.gate.look_one(staff.company.id, id).await?;
+    let held = dossier.fact(fact).ok_or_else(super::nobody)?;
+    let (category, matters) = (held.category().clone(), NonEmpty::one(Matter::Held(fact)));
+    let question = ctx.question(View, staff, &dossier, matters).await?;
+    let answer = ctx.gate.ask(question, &dossier).await?;
+    let seen = cell(&answer, held);
+    Ok((dossier, category, seen))
+}
+
+/// Asks whether a value of a kind could be seen under the purpose at hand: only then is it written under it.
+pub async fn may_write(
+    ctx: &Ctx,
+    staff: &Staff,
+    dossier: &Dossier,
+    category: &CategoryKey,
+) -> Result<Written, Problem> {
+    let matters = NonEmpty::one(Matter::Kind(category.clone()));
+    let question = ctx.question(View, staff, dossier, matters).await?;
+    Ok(match ctx.gate.ask(question, dossier).await? {
+        Answer::Permit(_) => Ok(()),
+        Answer::Refusal(refusal) => Err(refusal.ruling.refusal().cloned().unwrap_or(Reason::EmptyRequest)),
+    })
+}
+
+/// The kinds of facts that can be written under the purpose at hand, most used first. Nothing is recorded.
+pub async fn writable(ctx: &Ctx, staff: &Staff, dossier: &Dossier) -> Result<Vec<CategoryKey>, Problem> {
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let all = standing.policy.categories.keys().filter(|key| key.to_string().contains('.')).cloned();
+    let ruling = foreseen(ctx, staff, dossier, all, staff.purpose.clone()).await?;
+    let open = |(matter, verdict): &(Matter, Verdict)| match (matter, verdict.open()) {
+        (Matter::Kind(key), Some(open)) if open.mask == assent_kernel::mandate::Mask::Full => {
+            Some(key.clone())
+        }
+        _ => None,
+    };
+    Ok(ruling.iter().flat_map(|ruling| ruling.verdicts.iter().filter_map(open)).collect())
+}
+
+/// Keeps a value: a new one, or one in the place of another.
+pub async fn keep(
+    ctx: &Ctx,
+    staff: &Staff,
+    dossier: &Dossier,
+    category: CategoryKey,
+    value: String,
+    replaces: Option<FactId>,
+) -> Result<Written, Problem> {
+    let keeping = Keeping {
+        category,
+        value,
+        source: typed_in(staff),
+        warrant: None,
+        anchors: Vec::new(),
+        carried: None,
+        replaces,
+    };
+    kept(ctx.gate.keep(dossier, vec![keeping], staff.asker(), ctx.now()).await.map(|_| ()))
+}
+
+/// Removes a value.
+pub async fn remove(ctx: &Ctx, staff: &Staff, dossier: &Dossier, fact: FactId) -> Result<(), Problem> {
+    ctx.gate.forget(dossier, fact, staff.asker(), ctx.now()).await?;
+    Ok(())
+}
+
+fn kept(done: Result<(), GateError>) -> Result<Written, Problem> {
+    match done {
+        Ok(()) => Ok(Ok(())),
+        Err(GateError::NotKept(reason)) => Ok(Err(reason)),
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn typed_in(staff: &Staff) -> String {
+    format!("typed in by {}", staff.role.label())
+}
+
+/// People who are here already with exactly this e-mail address, and with exactly this phone number.
+pub async fn twins(
+    ctx: &Ctx,
+    staff: &Staff,
+    typed: &Typed,
+) -> Result<(Vec<PersonId>, Vec<PersonId>), Problem> {
+    let company = staff.company.id;
+    let same_email = match typed.email() {
+        Some(email) => ctx.gate.find_email(company, email).await?,
+        None => Vec::new(),
+    };
+    let same_phone = match typed.phone() {
+        Some(phone) => {
+            let query = ctx.gate.query(company, phone).await?;
+            ctx.gate.find(company, &query, None, 100).await?
+        }
+        None => Vec::new(),
+    };
+    Ok((same_email, same_phone))
+}
+
+/// Admits one new person. Tells who it is, and whether something was left out because it may not be kept.
+pub async fn admit(
+    ctx: &Ctx,
+    staff: &Staff,
+    typed: &Typed,
+    stands: StandsOn,
+) -> Result<(PersonId, bool), Problem> {
+    let now = ctx.now();
+    let id = ctx.gate.fresh(now, PersonId::new)?;
+    let contracts = match stands {
+        StandsOn::Request => Vec::new(),
+        StandsOn::Contract(kind, from, until) => {
+            vec![Contract { id: ctx.gate.fresh(now, ContractId::new)?, kind, from, until }]
+        }
+    };
+    let facts = typed.values().into_iter();
+    let newcomer = Newcomer {
+        id,
+        residence: None,
+        minor: false,
+        contracts,
+        answers: Vec::new(),
+        objections: Vec::new(),
+        facts: facts.map(|(category, value)| NewFact { category, value, anchors: Vec::new() }).collect(),
+    };
+    let region = staff.company.region.clone();
+    let left = ctx
+        .gate
+        .admit(staff.company.id, &region, vec![newcomer], &typed_in(staff), None, staff.asker(), now)
+        .await?;
+    Ok((id, !left.is_empty()))
+}
+
+/// What a law still demands of a person's facts: kind, citation, until when.
+pub async fn demanded(
+    ctx: &Ctx,
+    staff: &Staff,
+    dossier: &Dossier,
+) -> Result<Vec<(CategoryKey, String, assent_kernel::Timestamp)>, Problem> {
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let now = ctx.now();
+    let mut out = Vec::new();
+    for held in dossier.facts() {
+        let live = held.fact().anchors.iter().filter(|anchor| now < anchor.until);
+        let rules = live.filter_map(|a| Some((standing.policy.mandates.get(&a.mandate)?, a.until)));
+        let best = rules.filter(|(m, _)| m.effect == Effect::Require && m.in_force(now)).max_by_key(|r| r.1);
+        out.extend(best.map(|(m, until)| (held.category().clone(), crate::desk::model::words::cited(m), until)));
+    }
+    Ok(out)
+}
+
+/// Erases a person.
+pub async fn erase(
+    ctx: &Ctx,
+    staff: &Staff,
+    id: PersonId,
+    never_write: bool,
+) -> Result<Certificate, Problem> {
+    Ok(ctx.gate.erase(staff.company.id, id, staff.asker(), never_write, ctx.now()).await?)
+}
+
+/// The receipt of one entry, for those who tell people what was done with their data.
+pub async fn receipt(
+    ctx: &Ctx,
+    staff: &Staff,
+    id: PersonId,
+    seq: u64,
+) -> Result<Result<String, Reason>, Problem> {
+    let dossier = ctx.gate.look_one(staff.company.id, id).await?;
+    let Some(matters) = dossier.everything() else { return Err(super::nobody()) };
+    let inform = PurposeKey::new(INFORM).map_err(|error| Problem::internal(&error))?;
+    let question = ctx.question_for(View, staff, &dossier, matters, inform).await?;
+    match ctx.gate.ask(question, &dossier).await? {
+        Answer::Permit(permit) => Ok(Ok(ctx.gate.receipt(&permit, &dossier, seq, ctx.now()).await?)),
+        Answer::Refusal(refusal) => {
+            Ok(Err(refusal.ruling.refusal().cloned().unwrap_or(Reason::EmptyRequest)))
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! One house, one company more, members of staff, and people in one line.
+
+use std::sync::Arc;
+
+use assent_gate::{Act, Dossier, Giving, NewFact, Newcomer};
+use assent_kernel::grant::Evidence;
+use assent_kernel::notice::Notice;
+use assent_kernel::{
+    Asker, CompanyId, FactId, NoticeId, PersonId, Role, Span, StaffId, TreeKey, UseSet,
+};
+use assent_store::access::{self, Door};
+use assent_store::home::Company;
+use assent_store::requests::{self, Asked, Request};
+use assent_testkit::{Engine, House, START, category, eu, newsletter, purpose};
+use assent_web::session::{self, STAFF_SESSION};
+use assent_web::{Clock, Ctx, Post, Room, Settings};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request as Call, header};
+use tower::ServiceExt as _;
+
+/// What is known of the customer.
+pub const MIA: [&str; 3] = ["Mia Ito", "mia.ito@example.org", "Haldenwerk"];
+
+static ROOMS: &[&dyn Room] = &[&crate::desk::Desk];
+
+/// The desk of a fresh installation.
+pub struct Desk {
+    pub house: House,
+    pub clock: Clock,
+    ctx: Ctx,
+    app: Router,
+}
+
+/// Somebody who is signed in.
+pub struct Someone {
+    app: Router,
+    cookies: String,
+    csrf: String,
+}
+
+/// What came back.
+pub struct Answer {
+    pub status: u16,
+    pub to: String,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn has(&self, text: &str) -> bool {
+        self.body.contains(text)
+    }
+    pub fn has_none(&self, secrets: &[&str]) {
+        for secret in secrets {
+            assert!(!self.body.contains(secret), "{secret} leaked");
+        }
+    }
+    /// The value of a hidden field.
+    pub fn field(&self, name: &str) -> String {
+        let start = format!("name=\"{name}\" value=\"");
+        let rest = self.body.split(&start).nth(1).unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    }
+}
+
+/// The notice of sales.
+fn sales(at: assent_kernel::Timestamp) -> Notice {
+    let mut notice = newsletter(at);
+    notice.id = NoticeId::from_bytes([8; 16]);
+    notice.purpose = purpose("sales.contact");
+    notice.categories = ["name", "contact"].into_iter().map(category).collect();
+    notice.uses = [assent_kernel::Use::View, assent_kernel::Use::List].into_iter().collect::<UseSet>();
+    notice.wordings[0].title = "Personal advice".into();
+    notice.wordings[0].benefit = "One person answers you.".into();
+    notice
+}
+
+/// A form's body without its token.
+pub fn form(fields: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+}
+
+/// A request as it lies in the store.
+pub fn request(state: Asked) -> Request {
+    Request {
+        id: assent_kernel::RequestId::from_bytes([1; 16]),
+        person: PersonId::from_bytes([1; 16]),
+        purpose: purpose("sales.contact"),
+        notice: NoticeId::from_bytes([8; 16]),
+        notice_version: 1,
+        staff: StaffId::from_bytes([1; 16]),
+        at: START,
+        state,
+        answered_at: None,
+        quiet_until: None,
+    }
+}
+
+impl Desk {
+    pub async fn new() -> Self {
+        let house = House::new(Engine::Sqlite).await.unwrap();
+        let mut policy = house.gate.policy(house.company).await.unwrap().policy.clone();
+        let notice = sales(START);
+        policy.oldest_valid.insert(notice.id, 1);
+        policy.notices.insert(notice.id, notice);
+        house.gate.set_policy(policy, START).await.unwrap();
+        let clock = Clock::fixed(START.micros());
+        let settings = Settings {
+            base_url: "https://desk.example".into(),
+            post: Post::Local,
+            data_dir: house.folder(),
+            country: "DE".into(),
+        };
+        let ctx = Ctx {
+            gate: house.gate.clone(),
+            clock: clock.clone(),
+            settings: Arc::new(settings),
+            rooms: ROOMS,
+        };
+        let app = crate::desk::Desk.routes().with_state(ctx.clone());
+        Self { house, clock, ctx, app }
+    }
+
+    /// Signs a member of staff in, with one role, working for a purpose.
+    pub async fn enter(&self, role: Role, why: &str) -> Someone {
+        let mut bytes = [4; 16];
+        bytes[0] = role as u8;
+        bytes[1] = u8::try_from(why.len()).unwrap();
+        let id = StaffId::from_bytes(bytes);
+        let row = access::Staff {
+            id,
+            company: self.house.company,
+            email: format!("{}-{}@example.com", role.key(), why.len()),
+            name: format!("Nora {}", role.key()),
+            roles: role.key().into(),
+            password: None,
+            disabled: false,
+        };
+        let add = self.house.gate.home().write(move |tx| access::add_staff(tx, &row, START));
+        add.await.unwrap();
+        let begun =
+            session::begin(&self.ctx, self.house.company, Door::Staff, id.to_bytes(), role.key(), STAFF_SESSION);
+        let first = |cookie: String| cookie.split(';').next().unwrap().to_owned();
+        let session = first(begun.await.unwrap().1);
+        let wanted = first(session::remember_purpose(&self.ctx, &purpose(why)).1);
+        let mut someone =
+            Someone { app: self.app.clone(), cookies: format!("{session}; {wanted}"), csrf: String::new() };
+        let page = someone.get("/people/new").await;
+        if page.status == 200 {
+            someone.csrf = page.field("csrf");
+        }
+        someone
+    }
+
+    /// Nobody in particular.
+    pub fn nobody(&self) -> Someone {
+        Someone { app: self.app.clone(), cookies: String::new(), csrf: String::new() }
+    }
+
+    /// A customer with a contract.
+    pub async fn customer(&self) -> PersonId {
+        let facts = [
+            ("name.full", "Mia Ito"),
+            ("contact.email", "mia.ito@example.org"),
+            ("contact.phone", "+49 451 5550100"),
+            ("contact.address.city", "Lübeck"),
+            ("purchase.product", "Haldenwerk Clean 2"),
+        ];
+        let contact: Vec<(&str, &str)> = facts.to_vec();
+        let id = self.house.customer(70, &contact, START).await.unwrap();
+        let company = self.dossier(id).await;
+        assert_eq!(company.facts().count(), 5);
+        id
+    }
+
+    /// Somebody who came with a file and was never asked; every value is a secret.
+    pub async fn stranger(&self) -> PersonId {
+        self.newcomer(&[
+            ("name.given", "Canaria"),
+            ("name.family", "Zwitscher"),
+            ("contact.email", "canary@example.org"),
+            ("contact.phone", "+49 451 5550199"),
+            ("work.employer", "Vogelhaus"),
+        ])
+        .await
+    }
+
+    /// Somebody with these facts and no terms.
+    pub async fn newcomer(&self, facts: &[(&str, &str)]) -> PersonId {
+        let n = u64::try_from(facts.len()).unwrap();
+        self.house.person(n, facts, START).await.unwrap()
+    }
+
+    /// Somebody of another company on the same installation.
+    pub async fn foreign(&self) -> PersonId {
+        let company = CompanyId::from_bytes([2; 16]);
+        let row = Company {
+            id: company,
+            code: "other".into(),
+            name: "Other".into(),
+            region: eu(),
+            created_at: START,
+        };
+        self.house.gate.found(row, assent_testkit::policy(company, START).unwrap()).await.unwrap();
+        let id = PersonId::from_bytes([0xee; 16]);
+        let fact = |kind: &str, value: &str| NewFact {
+            category: category(kind),
+            value: value.into(),
+            anchors: Vec::new(),
+        };
+        let one = Newcomer {
+            id,
+            residence: None,
+            minor: false,
+            contracts: Vec::new(),
+            answers: Vec::new(),
+            objections: Vec::new(),
+            facts: vec![fact("name.full", "Foreign Body"), fact("contact.email", "foreign@example.org")],
+        };
+        self.house.gate.admit(company, &eu(), vec![one], "a test", None, Asker::System, START).await.unwrap();
+        id
+    }
+
+    pub async fn dossier(&self, id: PersonId) -> Dossier {
+        self.house.gate.look_one(self.house.company, id).await.unwrap()
+    }
+
+    pub async fn fact(&self, id: PersonId, key: &str) -> FactId {
+        let dossier = self.dossier(id).await;
+        dossier.facts().find(|held| held.category().as_str() == key).unwrap().id()
+    }
+
+    pub async fn requests(&self, id: PersonId) -> Vec<Request> {
+        let company = self.house.company;
+        let store = self.house.gate.region_db(&eu()).unwrap();
+        store.read(move |tx| requests::of_person(tx, company, id)).await.unwrap()
+    }
+
+    /// The person answers what sales asked.
+    pub async fn say(&self, id: PersonId, (state, quiet): (Asked, Option<Span>)) {
+        let store = self.house.gate.region_db(&eu()).unwrap();
+        let answer = move |tx: &mut assent_store::Tx<'_>| {
+            let until = quiet.map(|span| START.plus(span));
+            requests::answer(tx, id, &purpose("sales.contact"), state, START, until)
+        };
+        store.write(answer).await.unwrap();
+    }
+
+    pub async fn record(&self, id: PersonId, act: Act) {
+        let gate = &self.house.gate;
+        gate.record(self.house.company, id, act, Asker::Person, Evidence::Portal, START).await.unwrap();
+    }
+
+    /// A plain yes to what sales asks for.
+    pub async fn say_yes(&self, id: PersonId, _: &str) {
+        let standing = self.house.gate.policy(self.house.company).await.unwrap();
+        let notice = sales(START);
+        let giving = Giving {
+            purpose: notice.purpose.clone(),
+            terms: self.house.gate.offered(&notice, &standing.policy, START),
+            notice: notice.id,
+            notice_version: 1,
+            lang: "en".into(),
+            uses: None,
+        };
+        self.record(id, Act::Give(Box::new(giving))).await;
+    }
+}
+
+impl Someone {
+    pub async fn get(&self, path: &str) -> Answer {
+        self.call("GET", path, String::new()).await
+    }
+    pub async fn post(&self, path: &str, fields: &str) -> Answer {
+        self.call("POST", path, format!("{fields}&csrf={}", self.csrf)).await
+    }
+    pub async fn post_raw(&self, path: &str, body: &str) -> Answer {
+        self.call("POST", path, body.into()).await
+    }
+    async fn call(&self, method: &str, path: &str, body: String) -> Answer {
+        let call = Call::builder()
+            .method(method)
+            .uri(path)
+            .header(header::COOKIE, &self.cookies)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(body))
+            .unwrap();
+        let answer = self.app.clone().oneshot(call).await.unwrap();
+        let to = answer.headers().get(header::LOCATION);
+        let to = to.map(|to| to.to_str().unwrap().to_owned()).unwrap_or_default();
+        let status = answer.status().as_u16();
+        let bytes = axum::body::to_bytes(answer.into_body(), 1 << 24).await.unwrap();
+        Answer { status, to, body: String::from_utf8(bytes.to_vec()).unwrap() }
+    }
+}

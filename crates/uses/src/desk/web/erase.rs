@@ -1,0 +1,104 @@
+//! Erasing somebody: what follows is said first, and the certificate after.
+
+use askama::Template;
+use assent_gate::Certificate;
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, html, text};
+use axum::extract::{Path, State};
+use axum::response::Response;
+
+use crate::desk::act;
+use crate::desk::act::write;
+use crate::desk::model::nameless;
+
+#[derive(Template)]
+#[template(path = "desk/erase.html")]
+struct Confirm {
+    shell: Shell,
+    person: String,
+    facts: u64,
+    kept: Vec<Keeping>,
+}
+
+#[derive(Template)]
+#[template(path = "desk/erased.html")]
+struct Done {
+    shell: Shell,
+    erased: u64,
+    kept: Vec<Keeping>,
+    when: String,
+    gone_from: String,
+    receipt: String,
+}
+
+/// Something a law keeps.
+struct Keeping {
+    what: String,
+    rule: String,
+    until: String,
+}
+
+pub async fn confirm(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    staff: Staff,
+) -> Result<Response, Problem> {
+    staff.must_be(super::super::ERASERS)?;
+    let id = act::person(&id)?;
+    let dossier = ctx.gate.look_one(staff.company.id, id).await?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let words = super::words(&ctx, &staff, &standing.policy);
+    let kept = write::demanded(&ctx, &staff, &dossier).await?.into_iter();
+    Ok(html::page(&Confirm {
+        shell: super::shell(&ctx, &staff, &format!("Erase {}", nameless(id))).await?,
+        person: format!("/people/{id}"),
+        facts: u64::try_from(dossier.facts().count()).unwrap_or(0),
+        kept: kept
+            .map(|(category, rule, until)| Keeping {
+                what: words.category(&category),
+                rule,
+                until: text::date(until.micros()),
+            })
+            .collect(),
+    }))
+}
+
+pub async fn erase(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    Posted(staff, fields): Posted<Staff>,
+) -> Result<Response, Problem> {
+    staff.must_be(super::super::ERASERS)?;
+    let id = act::person(&id)?;
+    let done = write::erase(&ctx, &staff, id, fields.has("never-write")).await?;
+    let shell = super::shell(&ctx, &staff, "Erased").await?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    Ok(html::page(&certificate(shell, done, &standing.policy)))
+}
+
+fn certificate(mut shell: Shell, done: Certificate, policy: &assent_kernel::Policy) -> Done {
+    // The page of somebody who is gone is no place to come back to.
+    if let Some(pill) = &mut shell.purpose {
+        pill.return_to = "/people".into();
+    }
+    let label = |text: &str| {
+        let key = assent_kernel::CategoryKey::new(text).ok();
+        let known = key.and_then(|key| policy.categories.get(&key));
+        known.map_or_else(|| text.to_owned(), |category| category.label.clone())
+    };
+    Done {
+        shell,
+        erased: u64::try_from(done.erased).unwrap_or(0),
+        kept: done
+            .kept
+            .iter()
+            .map(|kept| Keeping {
+                what: label(&kept.category),
+                rule: kept.cite.clone(),
+                until: text::date(kept.until.micros()),
+            })
+            .collect(),
+        when: text::date_time(done.at.micros()),
+        gone_from: text::date(done.unrecoverable_from.micros()),
+        receipt: done.receipt,
+    }
+}

@@ -1,0 +1,83 @@
+//! A new person, typed in.
+
+use askama::Template;
+use assent_kernel::PersonId;
+use assent_web::parts::Field;
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, html, text};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use crate::desk::act::write::{admit, twins};
+use crate::desk::model::forms::Typed;
+use crate::desk::model::nameless;
+
+#[derive(Template)]
+#[template(path = "desk/new.html")]
+struct New {
+    shell: Shell,
+    fields: Vec<Field>,
+    twins: Vec<Twins>,
+}
+
+/// People who are here already with the same address.
+struct Twins {
+    sentence: String,
+    links: Vec<(String, String)>,
+}
+
+async fn page(ctx: &Ctx, staff: &Staff, typed: &Typed, checked: bool) -> Result<(New, bool), Problem> {
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let (fields, fine) = typed.fields(&standing.policy, checked);
+    let shell = super::shell(ctx, staff, "New person").await?;
+    Ok((New { shell, fields, twins: Vec::new() }, fine))
+}
+
+pub async fn show(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Problem> {
+    super::enter(&staff)?;
+    let (page, _) = page(&ctx, &staff, &Typed::empty(ctx.now()), false).await?;
+    Ok(html::page(&page))
+}
+
+pub async fn save(
+    State(ctx): State<Ctx>,
+    Posted(staff, fields): Posted<Staff>,
+) -> Result<Response, Problem> {
+    super::enter(&staff)?;
+    let typed = Typed::read(&fields);
+    let (mut page, fine) = page(&ctx, &staff, &typed, true).await?;
+    let Some(stands) = typed.stands_on().filter(|_| fine) else {
+        return Ok(again(StatusCode::UNPROCESSABLE_ENTITY, &page));
+    };
+    if !fields.has("anyway") {
+        let (email, phone) = twins(&ctx, &staff, &typed).await?;
+        page.twins = [told(&email, "this e-mail address"), told(&phone, "this phone number")]
+            .into_iter()
+            .flatten()
+            .collect();
+        if !page.twins.is_empty() {
+            return Ok(again(StatusCode::CONFLICT, &page));
+        }
+    }
+    let (id, partly) = admit(&ctx, &staff, &typed, stands).await?;
+    Ok(super::back(&format!("/people/{id}"), if partly { "admitted-part" } else { "admitted" }))
+}
+
+fn again(status: StatusCode, page: &New) -> Response {
+    let mut response = html::page(page);
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = status;
+    }
+    response
+}
+
+/// Only how many there are, and where: who they are is a question of its own.
+fn told(found: &[PersonId], what: &str) -> Option<Twins> {
+    let n = u64::try_from(found.len()).ok().filter(|n| *n > 0)?;
+    let has = if n == 1 { "has" } else { "have" };
+    let links = found.iter().take(10).map(|id| (format!("/people/{id}"), nameless(*id)));
+    Some(Twins {
+        sentence: format!("{} here already {has} {what}.", text::plural(n, "person", "people")),
+        links: links.collect(),
+    })
+}

@@ -1,0 +1,247 @@
+//! The record of a person: what is held, in groups, and what happened.
+
+use askama::Template;
+use assent_kernel::Reason;
+use assent_web::parts::{Act, Group, Kv, Permitted, Reason as Line, Tabs};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+
+use super::tabs::{Open, Tab, open, waiting};
+use crate::desk::act::record::{Record, record};
+use crate::desk::act;
+use crate::desk::model::cell::{self, Cell, Value};
+use crate::desk::model::words::{Entry, Words};
+use crate::desk::model::{nameless, said, under};
+
+/// The groups of a record, in order, with what belongs to each.
+const GROUPS: [(&str, &[&str]); 7] = [
+    ("Name", &["name"]),
+    ("Contact", &["contact"]),
+    ("Work", &["work", "employment"]),
+    ("Purchases", &["purchase", "contract", "payment"]),
+    ("Notes", &["communication"]),
+    ("Devices", &["device", "identifier.device"]),
+    ("Other", &[""]),
+];
+/// What the tab of notes shows.
+pub const NOTES: &str = "note";
+/// With so few closed lines each gets a button of its own.
+const FEW: usize = 3;
+
+#[derive(Template)]
+#[template(path = "desk/person.html")]
+struct Page {
+    shell: Shell,
+    href: String,
+    name: String,
+    initials: String,
+    since: String,
+    quarantined: bool,
+    groups: Vec<Group>,
+    permitted: Option<Permitted>,
+    closed: Option<Closed>,
+    tabs: Tabs,
+    open: Open,
+    older: Option<String>,
+    newer: Option<String>,
+    may_erase: bool,
+    may_write: bool,
+    entry: String,
+    nothing: bool,
+}
+
+/// What is said above a record of which something is closed.
+struct Closed {
+    sentence: String,
+    allows: String,
+    ask: Option<Act>,
+}
+
+pub async fn show(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    staff: Staff,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    super::enter(&staff)?;
+    let id = act::person(&id)?;
+    let fields = Fields::parse(query.unwrap_or_default().as_bytes());
+    let tab = Tab::read(fields.get("tab"));
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let words = super::words(&ctx, &staff, &standing.policy);
+    let record = record(&ctx, &staff, id).await?;
+    let values = cell::values(record.answer.as_ref(), &record.dossier, |_| true);
+    let name = called(&values, &record);
+    let mut shell = super::shell(&ctx, &staff, &name.0).await?;
+    let of = assent_kernel::PurposeKey::new(fields.get("of")).unwrap_or_else(|_| staff.purpose.clone());
+    shell.flash = said::flash(fields.get("said"), &of, &standing.policy);
+    let before = fields.get("before").parse().ok();
+    let open = open(&ctx, &staff, tab, &record, &values, &words, &shell, before).await?;
+    Ok(html::page(&page(shell, name, &record, &values, &words, tab, open)))
+}
+
+/// What a person is called, and the letters that stand for a face.
+fn called(values: &[Value], record: &Record) -> (String, String) {
+    match cell::name(values) {
+        Cell::Open(seen) => (seen.text.clone(), text::initials(&seen.text)),
+        Cell::Unknown | Cell::Closed(_) => (nameless(record.dossier.id()), String::new()),
+    }
+}
+
+fn page(
+    shell: Shell,
+    (name, initials): (String, String),
+    record: &Record,
+    values: &[Value],
+    words: &Words<'_>,
+    tab: Tab,
+    open: Open,
+) -> Page {
+    let id = record.dossier.id();
+    let link = |id: assent_kernel::PersonId| match tab {
+        Tab::Timeline => format!("/people/{id}"),
+        other => format!("/people/{id}?tab={}", other.key()),
+    };
+    let seq = entry(record, words).map(|entry| entry.seq);
+    Page {
+        href: format!("/people/{id}"),
+        since: text::date(record.dossier.created_at().micros()),
+        quarantined: record.quarantined,
+        groups: groups(record, values, words, &shell),
+        permitted: permitted(values, words),
+        closed: closed(record, values, words, &shell),
+        tabs: tabs(record, values, tab, seq),
+        older: record.older.map(link),
+        newer: record.newer.map(link),
+        may_erase: super::super::ERASERS.contains(&words.role),
+        may_write: values.iter().any(|value| value.cell.seen().is_some_and(|seen| seen.whole)),
+        entry: seq.map(text::count).unwrap_or_default(),
+        nothing: values.is_empty(),
+        name,
+        initials,
+        open,
+        shell,
+    }
+}
+
+/// Where this look at the record was written down.
+fn entry(record: &Record, words: &Words<'_>) -> Option<Entry> {
+    let recorded = match record.answer.as_ref()? {
+        assent_gate::Answer::Permit(permit) => Some(permit.recorded()),
+        assent_gate::Answer::Refusal(refusal) => refusal.recorded,
+    };
+    let receipt = |seq: u64| format!("/people/{}/receipt/{seq}", record.dossier.id());
+    let dpo = words.role == assent_kernel::Role::Dpo;
+    recorded.map(|one| Entry { seq: one.seq, receipt: dpo.then(|| receipt(one.seq)) })
+}
+
+fn groups(record: &Record, values: &[Value], words: &Words<'_>, shell: &Shell) -> Vec<Group> {
+    let entry = entry(record, words);
+    let few = values.iter().filter(|value| words.askable(value.cell.closed())).count() <= FEW;
+    let mut left: Vec<&Value> = values.iter().filter(|value| !under(&value.fact.category, NOTES)).collect();
+    let mut out = Vec::new();
+    for (title, keys) in GROUPS {
+        let (mine, rest): (Vec<&Value>, Vec<&Value>) = left.into_iter().partition(|value| {
+            keys.iter().any(|key| key.is_empty() || under(&value.fact.category, key))
+        });
+        left = rest;
+        let lines: Vec<Kv> = mine
+            .into_iter()
+            .map(|value| kv(record, value, words, entry.as_ref(), few.then_some(shell)))
+            .collect();
+        if !lines.is_empty() {
+            out.push(Group { title: title.into(), lines });
+        }
+    }
+    out
+}
+
+fn kv(record: &Record, value: &Value, words: &Words<'_>, entry: Option<&Entry>, shell: Option<&Shell>) -> Kv {
+    let (id, fact) = (record.dossier.id(), value.fact.id);
+    let ask = shell.map(|shell| super::ask_act(shell, id, words.purpose, "Ask".into()));
+    let name = words.category(&value.fact.category);
+    let shown = words.in_record(format!("t-{fact}"), record.dossier.person(), &value.cell, entry, ask);
+    let line = Kv::new(name, shown);
+    if value.cell.seen().is_some_and(|seen| seen.whole) {
+        line.edit(format!("/people/{id}/fact/{fact}"))
+    } else {
+        line
+    }
+}
+
+/// How many values are open, and why the others are not.
+fn permitted(values: &[Value], words: &Words<'_>) -> Option<Permitted> {
+    let total = u64::try_from(values.len()).ok().filter(|n| *n > 0)?;
+    let mut reasons: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
+    let mut open = 0u64;
+    for value in values {
+        match &value.cell {
+            Cell::Open(_) => open = open.saturating_add(1),
+            Cell::Unknown | Cell::Closed(_) => {
+                let slot = reasons.entry(words.sentence(value.cell.closed())).or_default();
+                *slot = slot.saturating_add(1);
+            }
+        }
+    }
+    let mut reasons: Vec<Line> =
+        reasons.into_iter().map(|(label, count)| Line { label, count, step: None }).collect();
+    reasons.sort_by_key(|reason| std::cmp::Reverse(reason.count));
+    Some(Permitted { permitted: open, total, what: "values".into(), reasons })
+}
+
+/// The one sentence and the one next action.
+fn closed(record: &Record, values: &[Value], words: &Words<'_>, shell: &Shell) -> Option<Closed> {
+    let reasons: Vec<&Reason> = values.iter().filter_map(|value| value.cell.closed()).collect();
+    let all = reasons.len() == values.len();
+    let askable = reasons.iter().copied().find(|reason| words.askable(Some(reason)));
+    let main = askable.or_else(|| reasons.iter().copied().max().filter(|_| all))?;
+    let id = record.dossier.id();
+    let asked = waiting(&record.requests, words.purpose);
+    let label = words.label(words.purpose);
+    let waiting = asked.map(|one| format!(" Asked on {}; no answer yet.", text::date(one.at.micros())));
+    let ask = askable
+        .filter(|_| asked.is_none())
+        .map(|_| super::ask_act(shell, id, words.purpose, format!("Ask for “{label}”")));
+    let lead = if all { words.closed_for() } else { format!("Partly {}", lower(&words.closed_for())) };
+    Some(Closed {
+        sentence: format!("{lead}. {}{}", words.sentence(Some(main)), waiting.unwrap_or_default()),
+        allows: allows(record, words),
+        ask: ask.map(|act| Act { class: "primary", ..act }),
+    })
+}
+
+fn lower(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().into_iter().flat_map(char::to_lowercase).chain(letters).collect()
+}
+
+/// What this person does allow, so that a refusal does not stand alone.
+fn allows(record: &Record, words: &Words<'_>) -> String {
+    let live = record.dossier.person().answers.values().filter_map(|answer| match &answer.said {
+        assent_kernel::grant::Said::Yes(grant) if grant.terms.until > words.now => {
+            let end = text::date(grant.terms.until.micros());
+            Some(format!("{} until {end}", words.label(&answer.purpose)))
+        }
+        _ => None,
+    });
+    let all: Vec<String> = live.take(4).collect();
+    if all.is_empty() { String::new() } else { format!("This person allows: {}.", all.join(", ")) }
+}
+
+fn tabs(record: &Record, values: &[Value], tab: Tab, seq: Option<u64>) -> Tabs {
+    let notes = values.iter().filter(|value| under(&value.fact.category, NOTES)).count();
+    let id = record.dossier.id();
+    let one = |tab: Tab, count| (tab.label().to_owned(), format!("/people/{id}?tab={}", tab.key()), count);
+    Tabs {
+        label: "Record".into(),
+        tabs: vec![
+            (Tab::Timeline.label().to_owned(), format!("/people/{id}"), None),
+            one(Tab::Notes, u64::try_from(notes).ok()),
+            one(Tab::Terms, None),
+            one(Tab::Uses, seq),
+        ],
+        at: tab as usize,
+        swap: "#main",
+    }
+}

@@ -1,0 +1,252 @@
+//! The right side of a record: what happened, notes, terms, uses.
+
+use assent_store::requests::Request;
+use assent_web::parts::{Act, Event, Shown, State as Mark, Timeline};
+use assent_web::shell::Tone;
+use assent_web::{Ctx, Problem, Shell, Staff, text};
+
+use super::record::NOTES;
+use crate::desk::act::record::{Record, USES, stands, uses};
+use crate::desk::model::cell::Value;
+use crate::desk::model::stand::Stand;
+use crate::desk::model::timeline::{self, Used};
+use crate::desk::model::under;
+use crate::desk::model::words::Words;
+
+/// Which tab is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tab {
+    /// Everything by time.
+    Timeline,
+    /// Notes.
+    Notes,
+    /// Where every purpose stands.
+    Terms,
+    /// Who used what.
+    Uses,
+}
+
+impl Tab {
+    /// Reads the word of an address.
+    pub fn read(text: &str) -> Self {
+        match text {
+            "notes" => Self::Notes,
+            "terms" => Self::Terms,
+            "uses" => Self::Uses,
+            _ => Self::Timeline,
+        }
+    }
+    /// The word in an address.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Timeline => "timeline",
+            Self::Notes => "notes",
+            Self::Terms => "terms",
+            Self::Uses => "uses",
+        }
+    }
+    /// What it is called.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Timeline => "Timeline",
+            Self::Notes => "Notes",
+            Self::Terms => "Terms",
+            Self::Uses => "Uses",
+        }
+    }
+}
+
+/// A tab, filled.
+pub enum Open {
+    /// Everything by time; the second says what is left out.
+    Timeline(Timeline, String),
+    /// Notes, newest first: value, when, where it is changed.
+    Notes(Vec<Note>),
+    /// Purposes by what they stand on.
+    Terms(Vec<Section>, String),
+    /// Uses, newest first.
+    Uses(Vec<Line>, Option<String>),
+    /// Closed, and why.
+    Closed(String),
+}
+
+/// A note.
+pub struct Note {
+    /// The text with its terms, or the lock.
+    pub shown: Shown,
+    /// When and by whom.
+    pub source: String,
+    /// Where it is changed.
+    pub edit: Option<String>,
+}
+
+/// Purposes of one ground.
+pub struct Section {
+    /// The heading.
+    pub heading: &'static str,
+    /// The purposes.
+    pub lines: Vec<(Stand, Option<Act>)>,
+}
+
+/// A line of the table of uses.
+pub struct Line {
+    /// What it says.
+    pub used: Used,
+    /// Where its receipt is, for those who may take it.
+    pub receipt: Option<String>,
+}
+
+impl Line {
+    /// When, in words.
+    pub fn when(&self) -> String {
+        text::date_time(self.used.at)
+    }
+    /// Its number, in words.
+    pub fn number(&self) -> String {
+        text::count(self.used.seq)
+    }
+}
+
+impl Section {
+    /// The class of a state's tag.
+    pub fn class(&self, mark: &Mark) -> &'static str {
+        match mark {
+            Mark::Open => "good",
+            Mark::Part => "warn",
+            Mark::Shut => "",
+        }
+    }
+}
+
+/// Fills the open tab.
+#[expect(clippy::too_many_arguments, reason = "a page's parts, each by its name")]
+pub async fn open(
+    ctx: &Ctx,
+    staff: &Staff,
+    tab: Tab,
+    record: &Record,
+    values: &[Value],
+    words: &Words<'_>,
+    shell: &Shell,
+    before: Option<u64>,
+) -> Result<Open, Problem> {
+    Ok(match tab {
+        Tab::Timeline => {
+            let lines = uses(ctx, record, None).await?;
+            let left_out = match &lines {
+                None => "Who used what is closed as long as nothing of this person is open.".to_owned(),
+                Some(_) => String::new(),
+            };
+            Open::Timeline(line_of_time(record, values, words, &lines.unwrap_or_default()), left_out)
+        }
+        Tab::Notes => Open::Notes(notes(record, values, words, shell)),
+        Tab::Terms => {
+            let contracts = contracts(record);
+            Open::Terms(sections(stands(ctx, staff, record).await?, words, record, shell), contracts)
+        }
+        Tab::Uses => match uses(ctx, record, before).await? {
+            Some(lines) => table(record, words, &lines),
+            None => Open::Closed(
+                "Reading who used what is a use itself, and nothing of this person is open for you.".into(),
+            ),
+        },
+    })
+}
+
+fn sorted_notes(values: &[Value]) -> Vec<&Value> {
+    let mut notes: Vec<&Value> = values.iter().filter(|value| under(&value.fact.category, NOTES)).collect();
+    notes.sort_by_key(|value| std::cmp::Reverse(value.fact.confirmed_at));
+    notes
+}
+
+fn line_of_time(
+    record: &Record,
+    values: &[Value],
+    words: &Words<'_>,
+    lines: &[assent_gate::UseLine],
+) -> Timeline {
+    let (names, policy) = (&record.colleagues, words.policy);
+    let came = Event {
+        icon: "import",
+        tone: Tone::Plain,
+        what: "Became known here".into(),
+        more: first_source(record),
+        at: record.dossier.created_at().micros(),
+        link: None,
+    };
+    let events = timeline::merged(vec![
+        timeline::of_notes(&sorted_notes(values), words),
+        timeline::of_requests(&record.requests, names, policy),
+        timeline::of_answers(record.dossier.person().answers.values(), policy),
+        timeline::of_uses(lines, names, policy),
+        vec![came],
+    ]);
+    Timeline { events, now: words.now.micros() }
+}
+
+fn first_source(record: &Record) -> String {
+    let oldest = record.dossier.facts().min_by_key(|held| (held.fact().confirmed_at, held.id()));
+    oldest.map(|held| held.fact().source.clone()).unwrap_or_default()
+}
+
+fn notes(record: &Record, values: &[Value], words: &Words<'_>, shell: &Shell) -> Vec<Note> {
+    let id = record.dossier.id();
+    let note = |value: &Value| {
+        let fact = value.fact.id;
+        let ask = super::ask_act(shell, id, words.purpose, "Ask".into());
+        let person = record.dossier.person();
+        let whole = value.cell.seen().is_some_and(|seen| seen.whole);
+        Note {
+            shown: words.in_record(format!("n-{fact}"), person, &value.cell, None, Some(ask)),
+            source: format!(
+                "{}, {}",
+                value.fact.source,
+                text::relative(value.fact.confirmed_at.micros(), words.now.micros())
+            ),
+            edit: whole.then(|| format!("/people/{id}/fact/{fact}")),
+        }
+    };
+    sorted_notes(values).into_iter().map(note).collect()
+}
+
+fn contracts(record: &Record) -> String {
+    let told = record.dossier.person().contracts.iter().map(|contract| {
+        let (from, until) = (text::date(contract.from.micros()), text::date(contract.until.micros()));
+        format!("{}: {from} to {until}", contract.kind.replace('-', " "))
+    });
+    let all: Vec<String> = told.collect();
+    if all.is_empty() { "No contract runs.".into() } else { format!("Contracts: {}.", all.join("; ")) }
+}
+
+fn sections(stands: Vec<Stand>, words: &Words<'_>, record: &Record, shell: &Shell) -> Vec<Section> {
+    let mut out: Vec<Section> = Vec::new();
+    for stand in stands {
+        let ask = (stand.ask && words.can_ask_for(&stand.purpose)).then(|| {
+            super::ask_act(shell, record.dossier.id(), &stand.purpose, "Ask".into())
+        });
+        let heading = stand.ground.heading();
+        match out.last_mut().filter(|section| section.heading == heading) {
+            Some(section) => section.lines.push((stand, ask)),
+            None => out.push(Section { heading, lines: vec![(stand, ask)] }),
+        }
+    }
+    out
+}
+
+fn table(record: &Record, words: &Words<'_>, lines: &[assent_gate::UseLine]) -> Open {
+    let id = record.dossier.id();
+    let dpo = words.role == assent_kernel::Role::Dpo;
+    let full = lines.len() >= usize::try_from(USES).unwrap_or(usize::MAX);
+    let next = lines.last().filter(|line| full && line.seq > 1);
+    let next = next.map(|line| format!("/people/{id}?tab=uses&before={}", line.seq));
+    let line = |line: &assent_gate::UseLine| Line {
+        receipt: dpo.then(|| format!("/people/{id}/receipt/{}", line.seq)),
+        used: timeline::used(line, &record.colleagues, words.policy),
+    };
+    Open::Uses(lines.iter().map(line).collect(), next)
+}
+
+/// The request for a purpose that waits for an answer.
+pub fn waiting<'a>(requests: &'a [Request], purpose: &assent_kernel::PurposeKey) -> Option<&'a Request> {
+    requests.iter().find(|one| one.purpose == *purpose && one.state == assent_store::requests::Asked::Open)
+}

@@ -1,0 +1,305 @@
+//! Small forms for one value: change it, add one, write a note. What was typed is kept when it cannot be saved.
+
+use askama::Template;
+use assent_gate::Dossier;
+use assent_kernel::{CategoryKey, FactId, PersonId, Reason, TreeKey};
+use assent_web::parts::{Act, Field, Input};
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, html};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use crate::desk::act;
+use crate::desk::act::write;
+use crate::desk::model::cell::{Cell, Seen};
+use crate::desk::model::forms;
+use crate::desk::model::words::Words;
+
+/// The kind of a note.
+const NOTE: &str = "note.free-text";
+
+#[derive(Template)]
+#[template(path = "desk/value.html")]
+struct Page {
+    shell: Shell,
+    person: String,
+    action: String,
+    fields: Vec<Field>,
+    /// What goes with it unseen.
+    hidden: Vec<(&'static str, String)>,
+    save: &'static str,
+    why: String,
+    remove: Option<Act>,
+    /// Why it is closed, and a way to ask.
+    closed: Option<(String, Option<Act>)>,
+    /// What was typed although it cannot be saved now.
+    typed: String,
+}
+
+impl Page {
+    fn new(shell: Shell, id: PersonId) -> Self {
+        Self {
+            shell,
+            person: format!("/people/{id}"),
+            action: String::new(),
+            fields: Vec::new(),
+            hidden: Vec::new(),
+            save: "Save",
+            why: String::new(),
+            remove: None,
+            closed: None,
+            typed: String::new(),
+        }
+    }
+}
+
+/// A page with another status than "fine".
+fn answer(status: StatusCode, page: &Page) -> Response {
+    let mut response = html::page(page);
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = status;
+    }
+    response
+}
+
+/// A page that says why something is closed, and keeps what was typed.
+async fn refused(
+    ctx: &Ctx,
+    staff: &Staff,
+    id: PersonId,
+    title: &str,
+    reason: Option<&Reason>,
+    typed: &str,
+) -> Result<Response, Problem> {
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let words = super::words(ctx, staff, &standing.policy);
+    let shell = super::shell(ctx, staff, title).await?;
+    let ask = words.askable(reason).then(|| ask(&shell, id, &words));
+    let sentence = format!("{}. {}", words.closed_for(), words.sentence(reason));
+    let page = Page { closed: Some((sentence, ask)), typed: typed.to_owned(), ..Page::new(shell, id) };
+    Ok(answer(StatusCode::FORBIDDEN, &page))
+}
+
+fn ask(shell: &Shell, id: PersonId, words: &Words<'_>) -> Act {
+    let label = format!("Ask for “{}”", words.label(words.purpose));
+    let act = super::ask_act(shell, id, words.purpose, label);
+    Act { fields: vec![("purpose", words.purpose.to_string())], ..act }
+}
+
+fn ids(id: &str, fact: &str) -> Result<(PersonId, FactId), Problem> {
+    Ok((act::person(id)?, fact.parse().map_err(|_| act::nobody())?))
+}
+
+pub async fn edit_form(
+    State(ctx): State<Ctx>,
+    Path((id, fact)): Path<(String, String)>,
+    staff: Staff,
+) -> Result<Response, Problem> {
+    super::enter(&staff)?;
+    let (id, fact) = ids(&id, &fact)?;
+    let (_, category, cell) = write::look_at(&ctx, &staff, id, fact).await?;
+    match &cell {
+        Cell::Open(seen) if seen.whole => {
+            let page = edit_page(&ctx, &staff, id, &category, seen, &seen.text, String::new()).await?;
+            Ok(html::page(&page))
+        }
+        Cell::Open(_) => in_part(&ctx, &staff, id).await,
+        Cell::Unknown | Cell::Closed(_) => {
+            refused(&ctx, &staff, id, "Closed", cell.closed(), "").await
+        }
+    }
+}
+
+/// Whoever sees a part of a value cannot put another in its place.
+async fn in_part(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<Response, Problem> {
+    let shell = super::shell(ctx, staff, "Closed").await?;
+    let sentence = "Only a part of this is open for you, so it cannot be changed here.".to_owned();
+    Ok(answer(StatusCode::FORBIDDEN, &Page { closed: Some((sentence, None)), ..Page::new(shell, id) }))
+}
+
+async fn edit_page(
+    ctx: &Ctx,
+    staff: &Staff,
+    id: PersonId,
+    category: &CategoryKey,
+    seen: &Seen,
+    value: &str,
+    error: String,
+) -> Result<Page, Problem> {
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let words = super::words(ctx, staff, &standing.policy);
+    let label = words.category(category);
+    let shell = super::shell(ctx, staff, &format!("Change {}", label.to_lowercase())).await?;
+    let action = format!("/people/{id}/fact/{}", seen.fact.id);
+    let remove = Act {
+        label: "Remove this value".into(),
+        action: format!("{action}/remove"),
+        csrf: shell.csrf.clone(),
+        class: "danger",
+        ..Act::default()
+    };
+    Ok(Page {
+        fields: vec![forms::field(category, label, value, error)],
+        hidden: vec![("seen", seen.fact.confirmed_at.micros().to_string())],
+        why: "It keeps its terms. The person sees that it was changed, when and by whom.".into(),
+        action,
+        remove: Some(remove),
+        ..Page::new(shell, id)
+    })
+}
+
+pub async fn edit(
+    State(ctx): State<Ctx>,
+    Path((id, fact)): Path<(String, String)>,
+    Posted(staff, fields): Posted<Staff>,
+) -> Result<Response, Problem> {
+    super::enter(&staff)?;
+    let (id, fact) = ids(&id, &fact)?;
+    let value = fields.get("value");
+    let (dossier, category, cell) = write::look_at(&ctx, &staff, id, fact).await?;
+    let Some(seen) = cell.seen() else {
+        return refused(&ctx, &staff, id, "Not changed", cell.closed(), value).await;
+    };
+    if !seen.whole {
+        return in_part(&ctx, &staff, id).await;
+    }
+    let moved = fields.get("seen") != seen.fact.confirmed_at.micros().to_string();
+    let error = if moved {
+        format!("Somebody changed it meanwhile to “{}”. Save again to put yours in its place.", seen.text)
+    } else {
+        forms::wrong(&category, value)
+    };
+    if !error.is_empty() {
+        let status = if moved { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
+        return Ok(answer(status, &edit_page(&ctx, &staff, id, &category, seen, value, error).await?));
+    }
+    match write::keep(&ctx, &staff, &dossier, category, value.to_owned(), Some(fact)).await? {
+        Ok(()) => Ok(super::back(&format!("/people/{id}"), "changed")),
+        Err(reason) => refused(&ctx, &staff, id, "Not changed", Some(&reason), value).await,
+    }
+}
+
+pub async fn remove(
+    State(ctx): State<Ctx>,
+    Path((id, fact)): Path<(String, String)>,
+    Posted(staff, _): Posted<Staff>,
+) -> Result<Response, Problem> {
+    super::enter(&staff)?;
+    let (id, fact) = ids(&id, &fact)?;
+    let (dossier, _, cell) = write::look_at(&ctx, &staff, id, fact).await?;
+    match &cell {
+        Cell::Open(seen) if seen.whole => {
+            write::remove(&ctx, &staff, &dossier, fact).await?;
+            Ok(super::back(&format!("/people/{id}"), "removed"))
+        }
+        Cell::Open(_) => in_part(&ctx, &staff, id).await,
+        Cell::Unknown | Cell::Closed(_) => {
+            refused(&ctx, &staff, id, "Not removed", cell.closed(), "").await
+        }
+    }
+}
+
+pub async fn add_form(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    staff: Staff,
+) -> Result<Response, Problem> {
+    super::enter(&staff)?;
+    let id = act::person(&id)?;
+    let dossier = ctx.gate.look_one(staff.company.id, id).await?;
+    Ok(html::page(&add_page(&ctx, &staff, &dossier, "", "", String::new()).await?))
+}
+
+async fn add_page(
+    ctx: &Ctx,
+    staff: &Staff,
+    dossier: &Dossier,
+    category: &str,
+    value: &str,
+    error: String,
+) -> Result<Page, Problem> {
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let words = super::words(ctx, staff, &standing.policy);
+    let shell = super::shell(ctx, staff, "Add a value").await?;
+    let open = write::writable(ctx, staff, dossier).await?;
+    let id = dossier.id();
+    if open.is_empty() {
+        let sentence = format!("{}, so nothing can be added for it.", words.closed_for());
+        let ask = words.can_ask().then(|| ask(&shell, id, &words));
+        return Ok(Page { closed: Some((sentence, ask)), typed: value.to_owned(), ..Page::new(shell, id) });
+    }
+    let kinds = open.iter().map(|key| (key.to_string(), words.category(key))).collect();
+    let kind = Field {
+        hint: format!("Only what “{}” opens is listed.", words.label(words.purpose)),
+        input: Input::Select(kinds),
+        ..Field::line("What it is", "category", category)
+    };
+    let field = Field { error, autocomplete: "off", ..Field::line("Value", "value", value) };
+    Ok(Page {
+        action: format!("/people/{id}/fact"),
+        fields: vec![kind, field],
+        why: "It is kept under the person's terms, and they see it on their page.".into(),
+        ..Page::new(shell, id)
+    })
+}
+
+pub async fn add(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    Posted(staff, fields): Posted<Staff>,
+) -> Result<Response, Problem> {
+    super::enter(&staff)?;
+    let id = act::person(&id)?;
+    let dossier = ctx.gate.look_one(staff.company.id, id).await?;
+    let category = CategoryKey::new(fields.get("category"))
+        .map_err(|_| Problem::invalid("Choose what kind of value it is."))?;
+    let value = fields.get("value");
+    let error = forms::wrong(&category, value);
+    if !error.is_empty() {
+        let page = add_page(&ctx, &staff, &dossier, category.as_str(), value, error).await?;
+        return Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, &page));
+    }
+    save(&ctx, &staff, &dossier, category, &fields, "added").await
+}
+
+pub async fn note(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    Posted(staff, fields): Posted<Staff>,
+) -> Result<Response, Problem> {
+    super::enter(&staff)?;
+    let id = act::person(&id)?;
+    let dossier = ctx.gate.look_one(staff.company.id, id).await?;
+    let category = CategoryKey::new(NOTE).map_err(|error| Problem::internal(&error))?;
+    let value = fields.get("value");
+    let error = forms::wrong(&category, value);
+    if !error.is_empty() {
+        let page = Page {
+            action: format!("/people/{id}/note"),
+            fields: vec![forms::field(&category, "Note".into(), value, error)],
+            ..Page::new(super::shell(&ctx, &staff, "Note").await?, id)
+        };
+        return Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, &page));
+    }
+    save(&ctx, &staff, &dossier, category, &fields, "noted").await
+}
+
+/// Asks, and keeps what was typed if it may be seen for the purpose at hand.
+async fn save(
+    ctx: &Ctx,
+    staff: &Staff,
+    dossier: &Dossier,
+    category: CategoryKey,
+    fields: &Fields,
+    word: &str,
+) -> Result<Response, Problem> {
+    let (id, value) = (dossier.id(), fields.get("value"));
+    let written = match write::may_write(ctx, staff, dossier, &category).await? {
+        Ok(()) => write::keep(ctx, staff, dossier, category, value.to_owned(), None).await?,
+        Err(reason) => Err(reason),
+    };
+    match written {
+        Ok(()) => Ok(super::back(&format!("/people/{id}"), word)),
+        Err(reason) => refused(ctx, staff, id, "Not saved", Some(&reason), value).await,
+    }
+}
