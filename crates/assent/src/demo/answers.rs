@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use assent_gate::Gate;
 use assent_kernel::grant::{Answer, Evidence, Giver, Grant, Said};
 use assent_kernel::notice::Notice;
-use assent_kernel::{CategoryKey, GrantId, KeySet, Region, Span, Timestamp, TreeKey, Zones};
+use assent_kernel::{CategoryKey, GrantId, KeySet, Region, Span, Timestamp, TreeKey, Use, Zones};
 
 use super::dice::Dice;
 use super::law::{House, keys};
@@ -24,6 +24,8 @@ pub(crate) struct Voice<'a> {
     /// True for those who live in the US: some want their data to stay there.
     pub(crate) american: bool,
     pub(crate) giver: Giver,
+    /// True for those whose yes to a counted use is for once.
+    pub(crate) last_use: bool,
 }
 
 impl Voice<'_> {
@@ -72,7 +74,10 @@ impl Voice<'_> {
             // "Only until": the yes of the careful, cut to the end of this month or the next.
             terms.until = terms.until.min(self.at.plus(Span::days(dice.between(5, 60))));
         }
-        let used_up = !self.exact && dice.chance(12);
+        if !self.exact && matches!(row.notice.as_str(), "personal-contact" | "offers") && dice.chance(20) {
+            // "You may know, but do not write."
+            terms.uses = terms.uses.iter().filter(|one| *one != Use::Message).collect();
+        }
         let grant = Grant {
             id: GrantId::new(at, dice.ten()),
             terms,
@@ -80,7 +85,7 @@ impl Voice<'_> {
             notice_version: notice.version,
             giver: self.giver,
             evidence: Evidence::Portal,
-            uses_left: row.uses_left.map(|uses| if used_up { 1 } else { uses }),
+            uses_left: row.uses_left.map(|uses| if self.last_use { 1 } else { uses }),
         };
         Ok(Answer { purpose, said: Said::Yes(Box::new(grant)), at })
     }

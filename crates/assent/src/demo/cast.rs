@@ -147,6 +147,7 @@ impl Casting<'_> {
             older: if late { 400 } else { 0 },
             exact: key.is_some(),
             american: one.american(),
+            last_use: key.is_none() && i % 6 == 4,
             giver: if minor && !own_child && key.is_none() { Giver::Guardian } else { Giver::Subject },
         };
         let answers =

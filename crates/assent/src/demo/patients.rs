@@ -48,6 +48,7 @@ impl Casting<'_> {
             older: 0,
             exact: combines,
             american: false,
+            last_use: false,
             giver: Giver::Subject,
         };
         let answers = row.map(|row| voice.answers(&row, &mut dice)).transpose()?.unwrap_or_default();

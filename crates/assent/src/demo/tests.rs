@@ -157,7 +157,8 @@ async fn every_reason(gate: &Gate) -> BTreeSet<&'static str> {
     let companies = gate.companies().await.unwrap();
     let halden = companies.iter().find(|one| one.code == HALDEN.1).unwrap().id;
     let standing = gate.policy(halden).await.unwrap();
-    let page = gate.home().read(move |tx| home::page(tx, halden, home::Order::Oldest, None, 1_000)).await.unwrap();
+    let page =
+        gate.home().read(move |tx| home::page(tx, halden, home::Order::Oldest, None, 1_000)).await.unwrap();
     let ids: Vec<_> = page.iter().map(|one| one.person).collect();
     let dossiers = gate.look(halden, &ids).await.unwrap();
     assert_eq!(dossiers.len(), PEOPLE);

@@ -1,1 +1,7 @@
+//! Imports told end to end, on a fresh installation in a temporary folder.
 
+mod demo;
+mod hostile;
+mod house;
+mod pages;
+mod resume;

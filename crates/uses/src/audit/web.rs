@@ -6,7 +6,7 @@ use askama::Template;
 use assent_gate::{LogHead, LogName};
 use assent_kernel::{Region, TreeKey};
 use assent_store::home::Company;
-use assent_web::{Ctx, Problem, Shell, Staff, filters, page, shell};
+use assent_web::{Ctx, Problem, Shell, Staff, filters, page, shell, text};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
@@ -32,6 +32,7 @@ struct Line {
     company: String,
     region: String,
     base: String,
+    signed: String,
     head: LogHead,
 }
 
@@ -52,7 +53,7 @@ async fn all(State(ctx): State<Ctx>, staff: Option<Staff>, headers: HeaderMap) -
             let name = LogName { company: company.id, region: region.clone() };
             let head = ctx.gate.log_head(&name).await?;
             let base = format!("/ledger/{}/{region}", company.code);
-            logs.push(Line { company: company.name.clone(), region: region.to_string(), base, head });
+            logs.push(Line { company: company.name.clone(), region: region.to_string(), base, signed: text::date_time(head.signed_at.micros()), head });
         }
     }
     Ok(page(&Ledger { shell, logs }))

@@ -18,13 +18,13 @@ async fn what_is_open_shows_and_what_is_closed_says_why() {
     let support = desk.enter(Role::Support, "service.support").await;
     let page = support.get("/people").await;
     assert_eq!(page.status, 200);
-    assert!(page.has("Mia Ito") && page.has("mia.ito@example.org") && page.has("Haldenwerk"));
+    assert!(page.has("Mia Ito") && page.has("mia.ito@example.org"));
     assert!(page.has("1 of 2") && page.has("There is no running contract with this person."));
     assert!(page.has("Person · ") && page.has("Closed for support: no contract runs"));
     page.has_none(&SECRETS);
 
     let record = support.get(&format!("/people/{mia}")).await;
-    assert!(record.has("Mia Ito") && record.has("until 1 May") || record.has("Support"));
+    assert!(record.has("Mia Ito") && record.has("Haldenwerk") && record.has("Support"));
     assert!(record.has("Not asked: Contract with a household customer"), "the warrant, in words");
     assert!(record.has("entry 1") || record.has("entry 2") || record.has("entry 3"));
 }
@@ -345,7 +345,8 @@ fn in_the_way_is_only_what_is_fresh() {
     use super::act::ask::in_the_way;
     let request = fixture::request(Asked::Open);
     let purpose = request.purpose.clone();
-    let at = |days| request.at.plus(Span::days(days));
+    let start = request.at;
+    let at = |days| start.plus(Span::days(days));
     assert!(in_the_way(std::slice::from_ref(&request), &purpose, at(13)).is_some());
     assert!(in_the_way(std::slice::from_ref(&request), &purpose, at(14)).is_none());
     assert!(in_the_way(&[request], &assent_testkit::purpose("sales.offer"), at(1)).is_none());
