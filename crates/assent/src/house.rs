@@ -10,10 +10,10 @@ use axum::response::{IntoResponse, Redirect};
 use axum::routing::get;
 
 /// Every room.
-pub(crate) static ROOMS: &[&dyn Room] = &[&Desk, &Intake, &Portal, &Audit];
+pub static ROOMS: &[&dyn Room] = &[&Desk, &Intake, &Portal, &Audit];
 
 /// The whole program as one router.
-pub(crate) fn router(ctx: Ctx) -> Router {
+pub fn router(ctx: Ctx) -> Router {
     let rooms = ROOMS.iter().fold(Router::new(), |all, room| all.merge(room.routes()));
     rooms
         .merge(door::routes())

@@ -1,44 +1,5 @@
-//! Assent: a customer engagement platform in which the customer's own terms decide every use of what is known about them.
+//! The binary; everything is in the library, so that tests reach it.
 
-mod commands;
-mod config;
-mod demo;
-mod house;
-mod policy;
-mod progress;
-mod serve;
-mod smtp;
-mod worker;
-
-use std::process::ExitCode;
-
-use clap::Parser as _;
-
-/// Wrong use of the command line.
-const USAGE: u8 = 2;
-
-fn main() -> ExitCode {
-    let cli = commands::Cli::parse();
-    logging(cli.verbose);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            eprintln!("cannot start: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
-    match runtime.block_on(commands::run(cli)) {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => {
-            eprintln!("{error:#}");
-            ExitCode::from(if error.is::<commands::Usage>() { USAGE } else { 1 })
-        }
-    }
-}
-
-fn logging(verbose: bool) {
-    let level = if verbose { "info" } else { "warn" };
-    let filter = tracing_subscriber::EnvFilter::try_from_env("ASSENT_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+fn main() -> std::process::ExitCode {
+    assent::main()
 }

@@ -18,7 +18,7 @@ const LEASE: Span = Span::minutes(10);
 const MOST_TRIES: i64 = 12;
 
 /// Runs until the process ends.
-pub(crate) async fn run(ctx: Ctx) {
+pub async fn run(ctx: Ctx) {
     for round in 0u32.. {
         chore("ledger", ctx.gate.integrate_all(ctx.now()).await.map_err(Into::into));
         chore("jobs", jobs(&ctx).await);

@@ -154,7 +154,10 @@ impl Tour {
         for one in self.staff.iter().filter(worth) {
             out.push_str(&format!("  {:<10} {:<34} {} ({})\n", one.role, one.email, one.name, one.company));
         }
-        out.push_str("\nPeople worth a visit (they sign in to the portal with their address; the link lies in the outbox)\n");
+        out.push_str(&format!(
+            "\nPeople worth a visit. They sign in at {base_url}/my/{} with their address; the link lies in {base_url}/outbox\n",
+            HALDEN.1
+        ));
         for one in &self.persons {
             out.push_str(&format!("  {:<22} {:<36} {}\n", one.name, one.email, one.look_at));
             if let Some(id) = one.id {
@@ -175,7 +178,7 @@ fn lines() -> Vec<String> {
         "As sales (tomas.lindqvist), open her again: closed, with one sentence why and what would open it.",
         "As marketing (chiara.fontana), list everybody for the newsletter and read why most are left out.",
         "Open Sören Lüders for the newsletter to Postlane: refused at NightDesk, two companies further on.",
-        "Sign in to the portal as Aoife Byrne: see who used what, take a receipt, change your mind in one click.",
+        "Sign in at /my/halden as Aoife Byrne: see who used what, take a receipt, change your mind in one click.",
         "As billing (gudrun.ebert), open Heike Oppermann by the link above: her invoices are all that is left, and until when.",
         "As the data protection officer (ngozi.adeyemi), read the ledger; export it and check it with `assent verify`.",
         "Import demo/contacts-export.csv: 63 rows, most without terms, and see what quarantine shows.",

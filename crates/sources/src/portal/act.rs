@@ -6,8 +6,8 @@ use assent_gate::{Act, Answer, Certificate, Dossier, GateError, Keeping, Letter,
 use assent_kernel::grant::{Evidence, ObjectionScope};
 use assent_kernel::uses::kind::{Export, Message, View};
 use assent_kernel::{
-    Asker, CategoryKey, CompanyId, Context, FactId, Matter, NonEmpty, PersonId, PurposeKey, Question, Span, Timestamp, To,
-    UseKind,
+    Asker, CategoryKey, CompanyId, Context, FactId, Matter, NonEmpty, PersonId, PurposeKey, Question, Span,
+    Timestamp, To, UseKind,
 };
 use assent_store::access::{self, Door};
 use assent_store::requests::{self, Asked, Request};
@@ -48,7 +48,12 @@ fn all_matters(dossier: &Dossier) -> Result<NonEmpty<Matter>, Problem> {
     Ok(dossier.everything().unwrap_or_else(|| NonEmpty::one(Matter::Kind(kind))))
 }
 
-async fn ask<U: UseKind>(ctx: &Ctx, own: &Own, what: U, matters: NonEmpty<Matter>) -> Result<Answer<U>, Problem> {
+async fn ask<U: UseKind>(
+    ctx: &Ctx,
+    own: &Own,
+    what: U,
+    matters: NonEmpty<Matter>,
+) -> Result<Answer<U>, Problem> {
     let question = Question {
         what,
         person: own.dossier.id(),
@@ -216,7 +221,13 @@ pub(super) async fn send_links(ctx: &Ctx, company: CompanyId, email: &str, t: Te
     Ok(())
 }
 
-async fn send_link(ctx: &Ctx, company: CompanyId, dossier: &Dossier, email: &str, t: Text) -> Result<(), Problem> {
+async fn send_link(
+    ctx: &Ctx,
+    company: CompanyId,
+    dossier: &Dossier,
+    email: &str,
+    t: Text,
+) -> Result<(), Problem> {
     let address = CategoryKey::new("contact.email").map_err(|error| Problem::internal(&error))?;
     let Some(matters) = dossier.of_categories(&[address]) else { return Ok(()) };
     let question = Question {
@@ -233,7 +244,9 @@ async fn send_link(ctx: &Ctx, company: CompanyId, dossier: &Dossier, email: &str
     };
     let Answer::Permit(permit) = ctx.gate.ask(question, dossier).await? else { return Ok(()) };
     let typed = assent_gate::fold(email);
-    let equal = |held: &&assent_gate::Held<String>| permit.open(held).is_ok_and(|open| assent_gate::fold(&open) == typed);
+    let equal = |held: &&assent_gate::Held<String>| {
+        permit.open(held).is_ok_and(|open| assent_gate::fold(&open) == typed)
+    };
     let Some(to) = dossier.facts().find(equal) else { return Ok(()) };
     let url = new_link(ctx, company, dossier.id()).await?;
     let letter = letter(&ctx.gate.company(company).await?.name, &url, t);

@@ -101,7 +101,9 @@ async fn choose(
 
 async fn company(ctx: &Ctx, code: &str) -> Result<Arc<Company>, Problem> {
     let all = ctx.gate.companies().await?;
-    all.into_iter().find(|one| one.code == code).ok_or_else(|| Problem::not_found("There is no such company here."))
+    all.into_iter()
+        .find(|one| one.code == code)
+        .ok_or_else(|| Problem::not_found("There is no such company here."))
 }
 
 fn page(ctx: &Ctx, headers: &HeaderMap, company: &Company) -> AskPage {
@@ -117,7 +119,11 @@ fn page(ctx: &Ctx, headers: &HeaderMap, company: &Company) -> AskPage {
     }
 }
 
-async fn form(State(ctx): State<Ctx>, headers: HeaderMap, Path(code): Path<String>) -> Result<Response, Problem> {
+async fn form(
+    State(ctx): State<Ctx>,
+    headers: HeaderMap,
+    Path(code): Path<String>,
+) -> Result<Response, Problem> {
     let company = company(&ctx, &code).await?;
     Ok(html::page(&page(&ctx, &headers, &company)))
 }
@@ -181,7 +187,8 @@ async fn button(
 fn used_up(headers: &HeaderMap) -> Response {
     let t = Text::of(&language(headers));
     let shell = outside(headers, t, "Assent", t.link_over_title());
-    (StatusCode::NOT_FOUND, html::page(&Link { shell, t, token: String::new(), works: false })).into_response()
+    (StatusCode::NOT_FOUND, html::page(&Link { shell, t, token: String::new(), works: false }))
+        .into_response()
 }
 
 async fn enter(
@@ -215,7 +222,9 @@ mod tests {
         for good in ["m@example.org", "mia.ito+x@mail.example.org"] {
             assert!(is_address(good), "{good}");
         }
-        for bad in ["", "m", "m@", "@example.org", "m@example", "a b@example.org", "a@b@example.org", "m@.org"] {
+        for bad in
+            ["", "m", "m@", "@example.org", "m@example", "a b@example.org", "a@b@example.org", "m@.org"]
+        {
             assert!(!is_address(bad), "{bad}");
         }
     }

@@ -299,16 +299,24 @@ mod tests {
 
     #[test]
     fn a_cell_is_never_a_formula_and_a_phone_number_stays() {
-        for (cell, tamed) in
-            [("=1+1", "'=1+1"), ("@SUM(A1)", "'@SUM(A1)"), ("+49 30 12", "+49 30 12"), ("-cmd|'x'", "'-cmd|'x'"), ("Ito", "Ito")]
-        {
+        for (cell, tamed) in [
+            ("=1+1", "'=1+1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("+49 30 12", "+49 30 12"),
+            ("-cmd|'x'", "'-cmd|'x'"),
+            ("Ito", "Ito"),
+        ] {
             assert_eq!(tame(cell), tamed);
         }
     }
 
     #[test]
     fn a_card_escapes_folds_and_names() {
-        let card = card(&[row("name.given", "Mia;Eve"), row("name.family", "Ito"), row("contact.email", "m@example.org")]);
+        let card = card(&[
+            row("name.given", "Mia;Eve"),
+            row("name.family", "Ito"),
+            row("contact.email", "m@example.org"),
+        ]);
         assert!(card.contains("FN:Mia\\;Eve Ito\r\n") && card.contains("N:Ito;Mia\\;Eve;;;\r\n"));
         assert!(card.contains("EMAIL:m@example.org\r\n") && card.ends_with("END:VCARD\r\n"));
         assert!(folded(&"é".repeat(100)).split("\r\n").all(|line| line.len() <= 75));

@@ -20,8 +20,16 @@ use super::web::shell;
 /// The longest value a person can type.
 const LONGEST: usize = 2000;
 /// What a person may add by hand: these, and what lies below them.
-const ADDABLE: [&str; 8] =
-    ["name", "contact", "work", "personal.language", "personal.birth-date", "interest", "opinion", "preference"];
+const ADDABLE: [&str; 8] = [
+    "name",
+    "contact",
+    "work",
+    "personal.language",
+    "personal.birth-date",
+    "interest",
+    "opinion",
+    "preference",
+];
 
 /// The routes.
 pub(super) fn routes() -> Router<Ctx> {
@@ -37,6 +45,7 @@ struct Edit {
     value: String,
     locked: &'static str,
     removable: bool,
+    way_in: bool,
     error: String,
 }
 
@@ -86,6 +95,7 @@ async fn page(ctx: &Ctx, person: &Person, own: &Own, id: FactId) -> Result<Edit,
         value: known.value.clone(),
         locked: if known.closed.is_empty() { locked(&names, held.fact(), own) } else { t.locked_law() },
         removable: held.fact().anchors.iter().all(|anchor| anchor.until <= own.now),
+        way_in: held.category().as_str().starts_with("contact.email"),
         known,
         error: String::new(),
     })
@@ -94,7 +104,9 @@ async fn page(ctx: &Ctx, person: &Person, own: &Own, id: FactId) -> Result<Edit,
 /// What the gate said about keeping, in the reader's language; anything but a plain refusal is a problem.
 fn sentence(t: Text, error: GateError) -> Result<String, Problem> {
     match error {
-        GateError::NotKept(reason) => Ok(format!("{} {}", t.not_kept(), reasons::sentence(reason.code(), t.german))),
+        GateError::NotKept(reason) => {
+            Ok(format!("{} {}", t.not_kept(), reasons::sentence(reason.code(), t.german)))
+        }
         GateError::Input(_) => Ok(t.locked_law().to_owned()),
         other => Err(other.into()),
     }
@@ -110,7 +122,8 @@ async fn save(
     let id = fact(&own, &id)?;
     let (value, remove) = (fields.get("value"), fields.get("act") == "remove");
     let held = own.dossier.fact(id).map(|held| held.fact().clone());
-    let lock = held.as_ref().map_or("", |fact| locked(&show::names(&own, &person.company.name, t), fact, &own));
+    let lock =
+        held.as_ref().map_or("", |fact| locked(&show::names(&own, &person.company.name, t), fact, &own));
     let error = match held {
         _ if remove => act::forget(&ctx, &own, id).await.err().map(|e| sentence(t, e)).transpose()?,
         _ if !lock.is_empty() => Some(lock.to_owned()),
@@ -136,7 +149,7 @@ fn kinds(names: &Names<'_>) -> Vec<(String, String)> {
     let upper: Vec<CategoryKey> = ADDABLE.iter().filter_map(|key| CategoryKey::new(key).ok()).collect();
     let fits = |key: &&CategoryKey| {
         let below = names.policy.categories.keys().any(|other| other != *key && key.covers(other));
-        upper.iter().any(|one| one.covers(key)) && (!below || key.as_str() == "contact.email")
+        upper.iter().any(|one| one.covers(key)) && (!below || key.as_str().contains('.'))
     };
     names.policy.categories.keys().filter(fits).map(|key| (key.to_string(), names.category(key))).collect()
 }
@@ -169,7 +182,11 @@ async fn added(State(ctx): State<Ctx>, Posted(person, fields): Posted<Person>) -
             if value.is_empty() || value.chars().count() > LONGEST {
                 Some(t.empty_value().to_owned())
             } else {
-                act::keep(&ctx, &own, key, value.clone(), None).await.err().map(|e| sentence(t, e)).transpose()?
+                act::keep(&ctx, &own, key, value.clone(), None)
+                    .await
+                    .err()
+                    .map(|e| sentence(t, e))
+                    .transpose()?
             }
         }
         _ => Some(t.bad_kind().to_owned()),

@@ -66,7 +66,8 @@ pub(super) struct Ticks {
     pub(super) uses: String,
 }
 
-const SPANS: [(&str, Option<u32>); 4] = [("30", Some(30)), ("183", Some(183)), ("365", Some(365)), ("full", None)];
+const SPANS: [(&str, Option<u32>); 4] =
+    [("30", Some(30)), ("183", Some(183)), ("365", Some(365)), ("full", None)];
 
 fn span_label(t: Text, value: &str) -> &'static str {
     match value {
@@ -98,7 +99,9 @@ impl Ticks {
     /// The same, ticked as it was typed.
     pub(super) fn typed(mut self, names: &Names<'_>, fields: &Fields) -> Self {
         let sent = |name: &'static str| fields.all(name).map(str::to_owned).collect::<BTreeSet<String>>();
-        for (list, name) in [(&mut self.kinds, "kind"), (&mut self.parties, "party"), (&mut self.regions, "region")] {
+        for (list, name) in
+            [(&mut self.kinds, "kind"), (&mut self.parties, "party"), (&mut self.regions, "region")]
+        {
             let sent = sent(name);
             list.iter_mut().for_each(|tick| tick.on = sent.contains(&tick.value));
         }
@@ -183,7 +186,12 @@ fn uses(t: Text, fields: &Fields) -> Result<Option<u32>, &'static str> {
 }
 
 /// The offered terms without what is not ticked. Something ticked that was not offered stays in, for the gate to refuse.
-fn limited(names: &Names<'_>, offered: &Terms, fields: &Fields, now: Timestamp) -> Result<Terms, &'static str> {
+fn limited(
+    names: &Names<'_>,
+    offered: &Terms,
+    fields: &Fields,
+    now: Timestamp,
+) -> Result<Terms, &'static str> {
     let t = names.t;
     let categories = keys(fields, "kind", CategoryKey::new).ok_or(t.more_than_asked())?;
     if categories.is_empty() {

@@ -9,9 +9,9 @@ mod fact;
 mod form;
 mod model;
 mod outbox;
-mod record;
 mod reasons;
 mod receipt;
+mod record;
 mod show;
 #[cfg(test)]
 mod story;

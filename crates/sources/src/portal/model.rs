@@ -11,8 +11,8 @@ use assent_kernel::notice::Notice;
 use assent_kernel::party::{Party, Recipients, Standing};
 use assent_kernel::purpose::{Basis, Purpose};
 use assent_kernel::{
-    CategoryKey, Fact, Mandate, MandateId, PartyId, Person, Policy, PurposeKey, Region, Terms, Timestamp, TreeKey,
-    UseSet, Warrant,
+    CategoryKey, Fact, Mandate, MandateId, PartyId, Person, Policy, PurposeKey, Region, Terms, Timestamp,
+    TreeKey, UseSet, Warrant,
 };
 
 use super::text::Text;
@@ -59,7 +59,10 @@ impl<'a> Names<'a> {
     /// A purpose's name.
     pub(super) fn purpose(&self, key: &PurposeKey) -> String {
         let [en, de] = shipped().purposes.each_ref().map(|all| all.get(key).map(|p| p.label.as_str()));
-        self.policy.purposes.get(key).map_or_else(|| key.to_string(), |p| name(&p.label, en, de, self.t.german))
+        self.policy
+            .purposes
+            .get(key)
+            .map_or_else(|| key.to_string(), |p| name(&p.label, en, de, self.t.german))
     }
     /// What a purpose is for.
     pub(super) fn purpose_sentence(&self, key: &PurposeKey) -> String {
@@ -69,7 +72,10 @@ impl<'a> Names<'a> {
     /// A category's name.
     pub(super) fn category(&self, key: &CategoryKey) -> String {
         let [en, de] = shipped().categories.each_ref().map(|all| all.get(key).map(|c| c.label.as_str()));
-        self.policy.categories.get(key).map_or_else(|| key.to_string(), |c| name(&c.label, en, de, self.t.german))
+        self.policy
+            .categories
+            .get(key)
+            .map_or_else(|| key.to_string(), |c| name(&c.label, en, de, self.t.german))
     }
     /// A region's name.
     pub(super) fn region(&self, key: &Region) -> String {
@@ -78,7 +84,8 @@ impl<'a> Names<'a> {
     }
     /// What a mandate says to the person.
     pub(super) fn mandate(&self, mandate: &Mandate) -> String {
-        let [en, de] = shipped().mandates.each_ref().map(|all| all.get(&mandate.id).map(|m| m.sentence.as_str()));
+        let [en, de] =
+            shipped().mandates.each_ref().map(|all| all.get(&mandate.id).map(|m| m.sentence.as_str()));
         name(&mandate.sentence, en, de, self.t.german)
     }
     /// "GDPR, Art. 15".
@@ -97,7 +104,8 @@ impl<'a> Names<'a> {
     }
     /// "Postlane (Ireland)".
     pub(super) fn party(&self, party: &Party) -> String {
-        let places: BTreeSet<&Region> = party.places.all().into_iter().flat_map(|(_, set)| set.iter()).collect();
+        let places: BTreeSet<&Region> =
+            party.places.all().into_iter().flat_map(|(_, set)| set.iter()).collect();
         let names: Vec<String> = places.into_iter().map(|region| self.region(region)).collect();
         if names.is_empty() { party.name.clone() } else { format!("{} ({})", party.name, names.join(", ")) }
     }
@@ -109,7 +117,8 @@ impl<'a> Names<'a> {
     }
     /// The recipients as words.
     pub(super) fn recipients(&self, recipients: &Recipients) -> String {
-        let names: Vec<String> = self.parties(recipients).into_iter().map(|party| self.party(party)).collect();
+        let names: Vec<String> =
+            self.parties(recipients).into_iter().map(|party| self.party(party)).collect();
         if names.is_empty() { self.t.only_company().to_owned() } else { self.t.list(&names) }
     }
     /// The places as words.
@@ -125,7 +134,8 @@ impl<'a> Names<'a> {
         let purposes: Vec<String> = terms.purposes.iter().map(|key| self.purpose(key)).collect();
         let (purpose, uses) = (self.t.list(&purposes), self.uses(terms.uses));
         let until = self.t.date(terms.until);
-        let parties: Vec<String> = self.parties(&terms.recipients).into_iter().map(|p| self.party(p)).collect();
+        let parties: Vec<String> =
+            self.parties(&terms.recipients).into_iter().map(|p| self.party(p)).collect();
         let through = self.t.list(&parties);
         let (mut out, way) = if self.t.german {
             (
@@ -142,7 +152,8 @@ impl<'a> Names<'a> {
             out.push_str(&way);
         }
         if let Some(left) = uses_left {
-            let left = if self.t.german { format!(" Noch {left}-mal.") } else { format!(" {left} more times.") };
+            let left =
+                if self.t.german { format!(" Noch {left}-mal.") } else { format!(" {left} more times.") };
             out.push_str(&left);
         }
         out
@@ -167,7 +178,10 @@ impl<'a> Names<'a> {
         } else if oldest.is_none_or(|oldest| grant.notice_version < oldest) {
             Some(self.t.outdated())
         } else {
-            person.minor.then(|| self.t.minor_yes()).filter(|_| grant.giver != assent_kernel::grant::Giver::Guardian)
+            person
+                .minor
+                .then(|| self.t.minor_yes())
+                .filter(|_| grant.giver != assent_kernel::grant::Giver::Guardian)
         }
     }
 
@@ -189,12 +203,20 @@ impl<'a> Names<'a> {
         let law = law.map(|(mandate, until)| {
             format!("{} ({}, {} {})", self.mandate(mandate), Self::cite(mandate), t.until(), t.date(until))
         });
-        [own, law.unwrap_or_default()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+        [own, law.unwrap_or_default()]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(" · ")
     }
     /// "your yes to Newsletter of 12 May 2026".
     pub(super) fn your_yes(&self, answer: &Answer) -> String {
         let (purpose, date) = (self.purpose(&answer.purpose), self.t.date(answer.at));
-        if self.t.german { format!("Ihrem Ja zu „{purpose}“ vom {date}") } else { format!("your yes to “{purpose}” of {date}") }
+        if self.t.german {
+            format!("Ihrem Ja zu „{purpose}“ vom {date}")
+        } else {
+            format!("your yes to “{purpose}” of {date}")
+        }
     }
     /// The law that demands a fact be kept, and until when.
     pub(super) fn held_by_law(&self, fact: &Fact, at: Timestamp) -> Option<(&'a Mandate, Timestamp)> {
@@ -208,7 +230,8 @@ impl<'a> Names<'a> {
         if restricted(person, fact, at).is_some() {
             return Vec::new();
         }
-        let advertising = |key: &PurposeKey| self.policy.purposes.get(key).is_some_and(|p| p.direct_marketing);
+        let advertising =
+            |key: &PurposeKey| self.policy.purposes.get(key).is_some_and(|p| p.direct_marketing);
         let stopped = stops(person, &assent_kernel::grant::ObjectionScope::DirectMarketing).is_some();
         let yes = person.answers.values().filter(|answer| match &answer.said {
             Said::Yes(grant) => {
@@ -221,13 +244,20 @@ impl<'a> Names<'a> {
         let yes: Vec<String> = yes.map(|answer| self.purpose(&answer.purpose)).collect();
         let runs = |m: &&Mandate| match &m.binds {
             Binds::Contract(kind) => {
-                m.opens() && m.in_force(at) && m.categories.covers(&fact.category) && person.contract_runs(kind, at)
+                m.opens()
+                    && m.in_force(at)
+                    && m.categories.covers(&fact.category)
+                    && person.contract_runs(kind, at)
             }
             Binds::Every | Binds::Anchored => false,
         };
         let contracts = self.policy.mandates.values().filter(runs);
         let contracts = contracts.flat_map(|m| m.purposes.iter().map(|key| self.purpose(key)));
-        let law = self.held_by_law(fact, at).into_iter().flat_map(|(m, _)| m.purposes.iter()).map(|key| self.purpose(key));
+        let law = self
+            .held_by_law(fact, at)
+            .into_iter()
+            .flat_map(|(m, _)| m.purposes.iter())
+            .map(|key| self.purpose(key));
         let mut all: Vec<String> = yes.into_iter().chain(contracts).chain(law).collect();
         all.sort();
         all.dedup();
@@ -248,7 +278,11 @@ impl<'a> Names<'a> {
     }
     fn your_yes_plain(&self, answer: &Answer) -> String {
         let (purpose, date) = (self.purpose(&answer.purpose), self.t.date(answer.at));
-        if self.t.german { format!("Ihr Ja zu „{purpose}“ vom {date}") } else { format!("Your yes to “{purpose}” of {date}") }
+        if self.t.german {
+            format!("Ihr Ja zu „{purpose}“ vom {date}")
+        } else {
+            format!("Your yes to “{purpose}” of {date}")
+        }
     }
 
     /// Whether a yes to a notice must be given in so many words to count for all of it.
@@ -298,7 +332,9 @@ pub(super) fn stops(person: &Person, scope: &assent_kernel::grant::ObjectionScop
 /// A scope means a party when it means the party itself or, within its depth, one that engaged it.
 fn meant(policy: &Policy, party: &Party, recipients: &Recipients) -> bool {
     let mut line: Vec<&Party> = vec![party];
-    while let Some(upper) = line.last().and_then(|last| last.engaged_by).and_then(|id: PartyId| policy.parties.get(&id)) {
+    while let Some(upper) =
+        line.last().and_then(|last| last.engaged_by).and_then(|id: PartyId| policy.parties.get(&id))
+    {
         if line.len() >= assent_kernel::party::LONGEST_CHAIN {
             return false;
         }

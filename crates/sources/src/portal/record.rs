@@ -102,7 +102,8 @@ fn process(names: &Names<'_>, answer: &Answer, grant: &Grant, base_url: &str) ->
     let places = terms.zones.iter().flat_map(|(regions, _)| regions.iter()).map(|key| {
         json!({ "@id": format!("urn:assent:region:{key}"), "@type": "dpv:Location", "skos:prefLabel": names.region(key) })
     });
-    let recipients: Vec<String> = names.parties(&terms.recipients).iter().map(|party| party_id(party.id)).collect();
+    let recipients: Vec<String> =
+        names.parties(&terms.recipients).iter().map(|party| party_id(party.id)).collect();
     let operations: std::collections::BTreeSet<&str> = terms.uses.iter().map(operation).collect();
     json!({
         "@id": format!("urn:assent:grant:{}", grant.id),
@@ -159,9 +160,7 @@ fn entities(names: &Names<'_>, yes: &[(&Answer, &Grant)]) -> Vec<Value> {
     for party in home.into_iter().chain(others) {
         all.insert(party_id(party.id), party);
     }
-    let entity = |(id, party): (String, &Party)| {
-        json!({ "@id": id, "@type": role(party), "dpv:hasName": party.name, "dpv:hasIdentifier": party.code })
-    };
+    let entity = |(id, party): (String, &Party)| json!({ "@id": id, "@type": role(party), "dpv:hasName": party.name, "dpv:hasIdentifier": party.code });
     all.into_iter().map(entity).collect()
 }
 
@@ -176,7 +175,9 @@ const fn role(party: &Party) -> &'static str {
 
 fn status(answer: &Answer, now: Timestamp) -> Value {
     let (state, grant, how) = match &answer.said {
-        Said::Yes(grant) if grant.terms.until <= now => ("dpv:ConsentExpired", Some(grant), evidence(grant.evidence)),
+        Said::Yes(grant) if grant.terms.until <= now => {
+            ("dpv:ConsentExpired", Some(grant), evidence(grant.evidence))
+        }
         Said::Yes(grant) => ("dpv:ConsentGiven", Some(grant), evidence(grant.evidence)),
         Said::No => ("dpv:ConsentRefused", None, "portal"),
         Said::NoLonger => ("dpv:ConsentWithdrawn", None, "portal"),

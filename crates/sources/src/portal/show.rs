@@ -93,10 +93,17 @@ pub(super) fn names<'a>(own: &'a Own, company: &'a str, t: Text) -> Names<'a> {
 }
 
 /// A notice, told.
-pub(super) fn ask(names: &Names<'_>, notice: &Notice, offered: &assent_kernel::Terms, person: &Person) -> Ask {
+pub(super) fn ask(
+    names: &Names<'_>,
+    notice: &Notice,
+    offered: &assent_kernel::Terms,
+    person: &Person,
+) -> Ask {
     let t = names.t;
     let words = notice.wording(t.lang());
-    let text = |pick: fn(&assent_kernel::notice::Wording) -> &String| words.map_or_else(String::new, |w| pick(w).clone());
+    let text = |pick: fn(&assent_kernel::notice::Wording) -> &String| {
+        words.map_or_else(String::new, |w| pick(w).clone())
+    };
     let facts = [
         (t.what(), text(|w| &w.text)),
         (t.why(), names.purpose_sentence(&notice.purpose)),
@@ -139,8 +146,18 @@ pub(super) fn agreed(names: &Names<'_>, person: &Person, now: Timestamp) -> Vec<
 }
 
 /// The order in which kinds of values are shown; others follow.
-const ORDER: [&str; 10] =
-    ["name", "contact", "personal", "work", "identifier", "purchase", "contract", "payment", "device", "preference"];
+const ORDER: [&str; 10] = [
+    "name",
+    "contact",
+    "personal",
+    "work",
+    "identifier",
+    "purchase",
+    "contract",
+    "payment",
+    "device",
+    "preference",
+];
 
 /// What is held, by kind.
 pub(super) fn groups<U: UseKind>(names: &Names<'_>, own: &Own, answer: &Answer<U>) -> Vec<Group> {
@@ -158,11 +175,19 @@ pub(super) fn groups<U: UseKind>(names: &Names<'_>, own: &Own, answer: &Answer<U
 }
 
 /// One value.
-pub(super) fn known<U: UseKind>(names: &Names<'_>, own: &Own, answer: &Answer<U>, held: &Held<String>) -> Known {
+pub(super) fn known<U: UseKind>(
+    names: &Names<'_>,
+    own: &Own,
+    answer: &Answer<U>,
+    held: &Held<String>,
+) -> Known {
     let (t, fact, person) = (names.t, held.fact(), own.dossier.person());
     let (value, closed) = match answer.open(held) {
         Ok(open) => (open.into_inner(), String::new()),
-        Err(why) => (String::new(), why.0.map_or_else(String::new, |r| reasons::sentence(r.code(), t.german).to_owned())),
+        Err(why) => (
+            String::new(),
+            why.0.map_or_else(String::new, |r| reasons::sentence(r.code(), t.german).to_owned()),
+        ),
     };
     let open_for = names.open_for(person, fact, own.now);
     Known {
@@ -179,7 +204,13 @@ pub(super) fn known<U: UseKind>(names: &Names<'_>, own: &Own, answer: &Answer<U>
     }
 }
 
-fn chip(names: &Names<'_>, person: &Person, fact: &assent_kernel::Fact, open_for: &[String], now: Timestamp) -> Chip {
+fn chip(
+    names: &Names<'_>,
+    person: &Person,
+    fact: &assent_kernel::Fact,
+    open_for: &[String],
+    now: Timestamp,
+) -> Chip {
     let t = names.t;
     let shut = |label: &str| Chip { state: State::Shut, label: label.to_owned() };
     let law = names.held_by_law(fact, now);
@@ -198,7 +229,9 @@ fn chip(names: &Names<'_>, person: &Person, fact: &assent_kernel::Fact, open_for
             }
             _ => until(names, person, fact, now).unwrap_or_else(|| shut(t.chip_going())),
         },
-        Some(Warrant::Grant(_)) | None => until(names, person, fact, now).unwrap_or_else(|| shut(t.chip_going())),
+        Some(Warrant::Grant(_)) | None => {
+            until(names, person, fact, now).unwrap_or_else(|| shut(t.chip_going()))
+        }
     }
 }
 
@@ -208,7 +241,8 @@ fn until(names: &Names<'_>, person: &Person, fact: &assent_kernel::Fact, now: Ti
         Said::Yes(grant) => Some(grant),
         Said::No | Said::NoLonger => None,
     });
-    let live = yes.filter(|g| g.terms.categories.covers(&fact.category) && names.lapsed(person, g, now).is_none());
+    let live =
+        yes.filter(|g| g.terms.categories.covers(&fact.category) && names.lapsed(person, g, now).is_none());
     let until = live.map(|grant| grant.terms.until).max()?;
     Some(Chip { state: State::Part, label: format!("{} {}", names.t.until(), names.t.date(until)) })
 }
@@ -245,11 +279,18 @@ fn purpose(names: &Names<'_>, key: &str) -> String {
 fn what(names: &Names<'_>, detail: &Detail, refused: bool) -> String {
     let t = names.t;
     let who = t.role(&detail.role, names.company);
-    let keys: Vec<CategoryKey> = detail.categories.iter().filter_map(|key| CategoryKey::new(key).ok()).collect();
+    let keys: Vec<CategoryKey> =
+        detail.categories.iter().filter_map(|key| CategoryKey::new(key).ok()).collect();
     let things = names.categories(keys.iter());
     let Some(one) = Use::ALL.get(usize::from(detail.use_code)) else {
         let things = if keys.is_empty() { String::new() } else { things };
-        return t.happened(&detail.outcome, &who, &purpose(names, &detail.purpose), &things, &t.source(&detail.note));
+        return t.happened(
+            &detail.outcome,
+            &who,
+            &purpose(names, &detail.purpose),
+            &things,
+            &t.source(&detail.note),
+        );
     };
     let did = if refused { t.wanted(*one) } else { t.did(*one) };
     if t.german { format!("{who} – {did}: {things}") } else { format!("{who} {did}: {things}") }
@@ -257,8 +298,10 @@ fn what(names: &Names<'_>, detail: &Detail, refused: bool) -> String {
 
 fn went(names: &Names<'_>, detail: &Detail) -> String {
     let home = names.policy.parties.get(&names.policy.home).map(|party| party.code.as_str());
-    let name = |code: &String| names.policy.party(code).map_or_else(|| code.clone(), |party| names.party(party));
-    let parties: Vec<String> = detail.chain.iter().filter(|code| Some(code.as_str()) != home).map(name).collect();
+    let name =
+        |code: &String| names.policy.party(code).map_or_else(|| code.clone(), |party| names.party(party));
+    let parties: Vec<String> =
+        detail.chain.iter().filter(|code| Some(code.as_str()) != home).map(name).collect();
     if parties.is_empty() { String::new() } else { names.t.list(&parties) }
 }
 
@@ -274,7 +317,13 @@ pub(super) fn stops(t: Text, person: &Person, gpc: bool) -> Vec<Stop> {
             model::stops(person, &ObjectionScope::DirectMarketing),
             false,
         ),
-        stop("sharing", t.stop_sharing(), t.stop_sharing_text(), model::stops(person, &ObjectionScope::SaleShare), gpc),
+        stop(
+            "sharing",
+            t.stop_sharing(),
+            t.stop_sharing_text(),
+            model::stops(person, &ObjectionScope::SaleShare),
+            gpc,
+        ),
         stop("all", t.stop_all(), t.stop_all_text(), model::paused(person).map(|r| r.at), false),
     ]
 }
@@ -287,7 +336,10 @@ pub(super) fn laws(names: &Names<'_>, person: &Person, now: Timestamp) -> Vec<La
             && match &m.binds {
                 Binds::Every => true,
                 Binds::Contract(kind) => person.contract_runs(kind, now),
-                Binds::Anchored => person.facts.values().any(|f| f.anchors.iter().any(|a| a.mandate == m.id && now < a.until)),
+                Binds::Anchored => person
+                    .facts
+                    .values()
+                    .any(|f| f.anchors.iter().any(|a| a.mandate == m.id && now < a.until)),
             }
     };
     let law = |m: &assent_kernel::Mandate| Law {

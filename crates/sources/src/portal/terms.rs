@@ -149,7 +149,12 @@ async fn answer(
 }
 
 /// A yes can be taken back even when its notice is gone.
-async fn withdraw_bare(ctx: &Ctx, own: &Own, purpose: &str, fields: &Fields) -> Option<Result<Response, Problem>> {
+async fn withdraw_bare(
+    ctx: &Ctx,
+    own: &Own,
+    purpose: &str,
+    fields: &Fields,
+) -> Option<Result<Response, Problem>> {
     let key = PurposeKey::new(purpose).ok().filter(|key| own.dossier.person().answers.contains_key(key))?;
     if Reply::parse(fields.get("answer")) != Some(Reply::Withdraw) {
         return None;
@@ -158,7 +163,13 @@ async fn withdraw_bare(ctx: &Ctx, own: &Own, purpose: &str, fields: &Fields) -> 
     Some(done.map(|()| Redirect::to("/me?done=withdrawn").into_response()).map_err(Problem::from))
 }
 
-async fn refuse(ctx: &Ctx, own: &Own, notice: &Notice, state: State_, done: &str) -> Result<Response, Problem> {
+async fn refuse(
+    ctx: &Ctx,
+    own: &Own,
+    notice: &Notice,
+    state: State_,
+    done: &str,
+) -> Result<Response, Problem> {
     act::say(ctx, own, Act::Refuse(notice.purpose.clone()), Evidence::Portal).await?;
     act::answered(ctx, own, notice.purpose.clone(), state).await?;
     Ok(Redirect::to(&format!("/me?done={done}")).into_response())

@@ -63,10 +63,20 @@ impl Text {
         match (self.german, count) {
             (false, 0) => "Nothing is held about you.".into(),
             (true, 0) => "Über Sie ist nichts gespeichert.".into(),
-            (false, 1) => "One thing is held about you. It stands below with where it came from and who may use it.".into(),
-            (true, 1) => "Eine Angabe über Sie ist gespeichert. Sie steht unten mit Herkunft und erlaubter Nutzung.".into(),
-            (false, n) => format!("{n} things are held about you. Each stands below with where it came from and who may use it."),
-            (true, n) => format!("{n} Angaben über Sie sind gespeichert. Jede steht unten mit Herkunft und erlaubter Nutzung."),
+            (false, 1) => {
+                "One thing is held about you. It stands below with where it came from and who may use it."
+                    .into()
+            }
+            (true, 1) => {
+                "Eine Angabe über Sie ist gespeichert. Sie steht unten mit Herkunft und erlaubter Nutzung."
+                    .into()
+            }
+            (false, n) => format!(
+                "{n} things are held about you. Each stands below with where it came from and who may use it."
+            ),
+            (true, n) => format!(
+                "{n} Angaben über Sie sind gespeichert. Jede steht unten mit Herkunft und erlaubter Nutzung."
+            ),
         }
     }
     /// How a use is told, in the past.
@@ -94,10 +104,16 @@ impl Text {
             Use::Export => self.pick("wanted to copy to a file", "wollte in eine Datei kopieren"),
             Use::Message => self.pick("wanted to write to you with", "wollte Ihnen schreiben mit"),
             Use::Share => self.pick("wanted to pass on", "wollte weitergeben"),
-            Use::Combine => self.pick("wanted to combine with others' data", "wollte mit fremden Daten verbinden"),
-            Use::Enrich => self.pick("wanted to complete from elsewhere", "wollte aus anderer Quelle ergänzen"),
+            Use::Combine => {
+                self.pick("wanted to combine with others' data", "wollte mit fremden Daten verbinden")
+            }
+            Use::Enrich => {
+                self.pick("wanted to complete from elsewhere", "wollte aus anderer Quelle ergänzen")
+            }
             Use::Cleanse => self.pick("wanted to correct", "wollte berichtigen"),
-            Use::Contribute => self.pick("wanted to list in the exchange", "wollte in die Tauschbörse stellen"),
+            Use::Contribute => {
+                self.pick("wanted to list in the exchange", "wollte in die Tauschbörse stellen")
+            }
             Use::Learn => self.pick("wanted to learn from", "wollte lernen aus"),
             Use::Capture => self.pick("wanted to collect", "wollte erfassen"),
             Use::LookUp => self.pick("wanted to look up", "wollte nachschlagen"),
@@ -138,21 +154,40 @@ impl Text {
         if self.german { format!("{word} bei {company}") } else { format!("{word} at {company}") }
     }
     /// Something a person said, or something done to their facts, as a sentence.
-    pub(super) fn happened(self, outcome: &str, who: &str, purpose: &str, things: &str, note: &str) -> String {
+    pub(super) fn happened(
+        self,
+        outcome: &str,
+        who: &str,
+        purpose: &str,
+        things: &str,
+        note: &str,
+    ) -> String {
         let about = |en: &str, de: &str| {
-            if self.german { format!("{who}: {de} „{purpose}“.") } else { format!("{who}: {en} “{purpose}”.") }
+            if self.german {
+                format!("{who}: {de} „{purpose}“.")
+            } else {
+                format!("{who}: {en} “{purpose}”.")
+            }
         };
         match outcome {
             "GIVEN" => about("yes to", "Ja zu"),
             "REFUSED" => about("no to", "Nein zu"),
             "WITHDRAWN" => about("no longer yes to", "nicht mehr Ja zu"),
             "OBJECTED" => format!("{who}: {}", self.pick("stop.", "Stopp.")),
-            "RESTRICTED" => format!("{who}: {}", self.pick("keep it, but use it for nothing.", "behalten, aber für nichts nutzen.")),
-            "LIFTED" | "RELEASED" => format!("{who}: {}", self.pick("a stop was taken back.", "ein Stopp wurde zurückgenommen.")),
-            "CONTRACT" => format!("{who}: {}", self.pick("a contract was noted.", "ein Vertrag wurde vermerkt.")),
+            "RESTRICTED" => format!(
+                "{who}: {}",
+                self.pick("keep it, but use it for nothing.", "behalten, aber für nichts nutzen.")
+            ),
+            "LIFTED" | "RELEASED" => {
+                format!("{who}: {}", self.pick("a stop was taken back.", "ein Stopp wurde zurückgenommen."))
+            }
+            "CONTRACT" => {
+                format!("{who}: {}", self.pick("a contract was noted.", "ein Vertrag wurde vermerkt."))
+            }
             "FORGOTTEN" => format!("{who} – {}: {things}", self.pick("removed", "entfernt")),
             "DONE" if !things.is_empty() => {
-                let source = if note.is_empty() { String::new() } else { format!(" ({}: {note})", self.from()) };
+                let source =
+                    if note.is_empty() { String::new() } else { format!(" ({}: {note})", self.from()) };
                 format!("{who} – {}: {things}{source}", self.pick("stored", "gespeichert"))
             }
             _ => format!("{who}: {}", self.pick("a change was noted.", "eine Änderung wurde vermerkt.")),
@@ -181,16 +216,55 @@ const MONTHS: &[(&str, &str)] = &[
 
 /// German names of the shipped regions.
 pub(super) const REGIONS: &[(&str, &str)] = &[
-    ("eu", "Europäische Union"), ("eu.de", "Deutschland"), ("eu.ie", "Irland"), ("eu.fr", "Frankreich"), ("eu.es", "Spanien"),
-    ("eu.it", "Italien"), ("eu.nl", "Niederlande"), ("eu.at", "Österreich"), ("eu.be", "Belgien"), ("eu.bg", "Bulgarien"),
-    ("eu.hr", "Kroatien"), ("eu.cy", "Zypern"), ("eu.cz", "Tschechien"), ("eu.dk", "Dänemark"), ("eu.ee", "Estland"),
-    ("eu.fi", "Finnland"), ("eu.gr", "Griechenland"), ("eu.hu", "Ungarn"), ("eu.lv", "Lettland"), ("eu.lt", "Litauen"),
-    ("eu.lu", "Luxemburg"), ("eu.mt", "Malta"), ("eu.pl", "Polen"), ("eu.pt", "Portugal"), ("eu.ro", "Rumänien"),
-    ("eu.sk", "Slowakei"), ("eu.si", "Slowenien"), ("eu.se", "Schweden"), ("eea", "EWR außerhalb der EU"), ("eea.is", "Island"),
-    ("eea.li", "Liechtenstein"), ("eea.no", "Norwegen"), ("uk", "Vereinigtes Königreich"), ("ch", "Schweiz"),
-    ("us", "Vereinigte Staaten"), ("us.ca", "Kalifornien"), ("us.ny", "New York"), ("us.va", "Virginia"), ("us.or", "Oregon"),
-    ("us.tx", "Texas"), ("ca", "Kanada"), ("jp", "Japan"), ("in", "Indien"), ("br", "Brasilien"), ("au", "Australien"),
-    ("kr", "Südkorea"), ("nz", "Neuseeland"), ("il", "Israel"), ("sg", "Singapur"),
+    ("eu", "Europäische Union"),
+    ("eu.de", "Deutschland"),
+    ("eu.ie", "Irland"),
+    ("eu.fr", "Frankreich"),
+    ("eu.es", "Spanien"),
+    ("eu.it", "Italien"),
+    ("eu.nl", "Niederlande"),
+    ("eu.at", "Österreich"),
+    ("eu.be", "Belgien"),
+    ("eu.bg", "Bulgarien"),
+    ("eu.hr", "Kroatien"),
+    ("eu.cy", "Zypern"),
+    ("eu.cz", "Tschechien"),
+    ("eu.dk", "Dänemark"),
+    ("eu.ee", "Estland"),
+    ("eu.fi", "Finnland"),
+    ("eu.gr", "Griechenland"),
+    ("eu.hu", "Ungarn"),
+    ("eu.lv", "Lettland"),
+    ("eu.lt", "Litauen"),
+    ("eu.lu", "Luxemburg"),
+    ("eu.mt", "Malta"),
+    ("eu.pl", "Polen"),
+    ("eu.pt", "Portugal"),
+    ("eu.ro", "Rumänien"),
+    ("eu.sk", "Slowakei"),
+    ("eu.si", "Slowenien"),
+    ("eu.se", "Schweden"),
+    ("eea", "EWR außerhalb der EU"),
+    ("eea.is", "Island"),
+    ("eea.li", "Liechtenstein"),
+    ("eea.no", "Norwegen"),
+    ("uk", "Vereinigtes Königreich"),
+    ("ch", "Schweiz"),
+    ("us", "Vereinigte Staaten"),
+    ("us.ca", "Kalifornien"),
+    ("us.ny", "New York"),
+    ("us.va", "Virginia"),
+    ("us.or", "Oregon"),
+    ("us.tx", "Texas"),
+    ("ca", "Kanada"),
+    ("jp", "Japan"),
+    ("in", "Indien"),
+    ("br", "Brasilien"),
+    ("au", "Australien"),
+    ("kr", "Südkorea"),
+    ("nz", "Neuseeland"),
+    ("il", "Israel"),
+    ("sg", "Singapur"),
 ];
 
 macro_rules! texts {
@@ -306,6 +380,7 @@ texts! {
     add_lead = "What you add comes from you, and you see here who uses it.", "Was Sie hinzufügen, kommt von Ihnen, und Sie sehen hier, wer es nutzt.";
     remove = "This is wrong, remove it", "Das ist falsch, entfernen";
     remove_text = "It is removed at once, for everybody.", "Es wird sofort entfernt, für alle.";
+    remove_way_in = "If it is your only address here, you cannot get in again: no link can be sent any more.", "Ist es hier Ihre einzige Adresse, kommen Sie nicht mehr hinein: Es kann kein Link mehr geschickt werden.";
     locked_law = "A law demands that this stays as it is. You can see it, and it may be used for nothing else than that law says.", "Ein Gesetz verlangt, dass dies bleibt, wie es ist. Sie können es sehen; für anderes, als das Gesetz sagt, wird es nicht genutzt.";
     locked_derived = "This was worked out from other data. You can remove it, but not type over it.", "Das wurde aus anderen Daten errechnet. Sie können es entfernen, aber nicht überschreiben.";
     empty_value = "Type a value of at most 2000 characters.", "Geben Sie einen Wert mit höchstens 2000 Zeichen ein.";

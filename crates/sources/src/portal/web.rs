@@ -126,7 +126,11 @@ fn flash(t: Text, done: &str) -> Option<&'static str> {
     flash_codes().into_iter().find(|(code, _)| *code == done).map(|(_, text)| text(t))
 }
 
-async fn overview(State(ctx): State<Ctx>, person: Person, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+async fn overview(
+    State(ctx): State<Ctx>,
+    person: Person,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
     let t = Text::of(&person.lang);
     let mut own = act::own(&ctx, &person).await?;
     let heeded = act::heed_gpc(&ctx, &person, &own).await?;
@@ -170,7 +174,11 @@ fn wanted(show: &str) -> (&'static str, Wanted) {
     }
 }
 
-async fn uses(State(ctx): State<Ctx>, person: Person, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+async fn uses(
+    State(ctx): State<Ctx>,
+    person: Person,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
     let t = Text::of(&person.lang);
     let own = act::own(&ctx, &person).await?;
     let answer = act::view(&ctx, &own).await?;

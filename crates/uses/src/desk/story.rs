@@ -86,7 +86,7 @@ async fn a_search_tells_no_more_than_a_page() {
     let bird = desk.stranger().await;
     desk.customer().await;
     let sales = desk.enter(Role::Sales, "sales.contact").await;
-    for q in ["canaria", "canary%40example.org", "5550199", "Vogelhaus"] {
+    for q in ["canaria", "canary%40example.org", "%2B49+451+5550199", "Vogelhaus"] {
         let page = sales.get(&format!("/people?q={q}")).await;
         assert!(page.has("1 person matches by something that is closed"), "{q}");
         assert!(!page.has(&bird.to_string()), "{q} must not lead to anybody");
@@ -350,4 +350,53 @@ fn in_the_way_is_only_what_is_fresh() {
     assert!(in_the_way(std::slice::from_ref(&request), &purpose, at(13)).is_some());
     assert!(in_the_way(std::slice::from_ref(&request), &purpose, at(14)).is_none());
     assert!(in_the_way(&[request], &assent_testkit::purpose("sales.offer"), at(1)).is_none());
+}
+
+#[tokio::test]
+#[ignore = "writes pages to look at"]
+async fn looks() {
+    let desk = Desk::new().await;
+    let mia = desk.customer().await;
+    let bird = desk.stranger().await;
+    for n in 0..60u64 {
+        let name = format!("Person{n} Muster{}", n * 7 % 60);
+        let mail = format!("p{n}@example.org");
+        let phone = format!("+49 451 55501{:02}", n % 100);
+        let facts = [("name.full", name.as_str()), ("contact.email", &mail), ("contact.phone", &phone), ("contact.address.city", "Lübeck"), ("contact.address.country", "Germany"), ("work.employer", "Hafenwerk GmbH"), ("note.free-text", "Called about the fridge; prefers mornings.")];
+        if n % 3 == 0 { desk.house.person(1000 + n, &facts, assent_testkit::START).await.unwrap(); } else { desk.house.customer(1000 + n, &facts, assent_testkit::START).await.unwrap(); }
+    }
+    desk.say_yes(bird, "").await;
+    desk.clock.advance(3_600_000_000);
+    let out = std::path::PathBuf::from("/tmp/desk-look");
+    std::fs::create_dir_all(&out).unwrap();
+    let support = desk.enter(Role::Support, "service.support").await;
+    support.post(&format!("/people/{mia}/note"), &form(&[("value", "Prefers mornings. The door of the fridge does not close since Tuesday; sent a new seal.")])).await;
+    let sales = desk.enter(Role::Sales, "sales.contact").await;
+    let dpo = desk.enter(Role::Dpo, "rights.inform").await;
+    let ask = sales.post(&format!("/people/{mia}/ask"), &form(&[("purpose", "sales.contact")])).await;
+    for (name, who, path) in [
+        ("list-support", &support, "/people".to_owned()),
+        ("list-sales", &sales, "/people".into()),
+        ("list-name", &support, "/people?order=name".into()),
+        ("list-dpo", &dpo, "/people?show=quarantined".into()),
+        ("search", &sales, "/people?q=person1".into()),
+        ("nobody", &sales, "/people?q=nobody".into()),
+        ("record-support", &support, format!("/people/{mia}")),
+        ("record-sales", &sales, ask.to.clone()),
+        ("record-sales-open", &sales, format!("/people/{bird}")),
+        ("record-terms", &support, format!("/people/{mia}?tab=terms")),
+        ("record-uses", &dpo, format!("/people/{mia}?tab=uses")),
+        ("record-notes", &support, format!("/people/{mia}?tab=notes")),
+        ("new", &sales, "/people/new".into()),
+        ("edit", &support, format!("/people/{mia}/fact/{}", desk.fact(mia, "contact.email").await)),
+        ("add", &support, format!("/people/{mia}/fact")),
+        ("closed", &sales, format!("/people/{mia}/fact/{}", desk.fact(mia, "contact.email").await)),
+        ("erase", &dpo, format!("/people/{bird}/erase")),
+        ("asked", &sales, "/people/asked?of=sales.contact&sent=12&not=3:open&not=2:no-address&back=/people".into()),
+    ] {
+        let page = who.get(&path).await;
+        std::fs::write(out.join(format!("{name}.html")), page.body).unwrap();
+    }
+    let erased = dpo.post(&format!("/people/{bird}/erase"), &form(&[])).await;
+    std::fs::write(out.join("erased.html"), erased.body).unwrap();
 }

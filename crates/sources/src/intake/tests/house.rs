@@ -136,3 +136,16 @@ pub(super) fn later(world: &World, span: Span) -> Timestamp {
     world.ctx.clock.advance(span.micros());
     world.ctx.now()
 }
+
+/// Uploads a file whose columns mean this.
+pub(super) async fn upload_mapped(world: &World, bytes: &[u8], rules: Rules, targets: &[&str]) -> ImportId {
+    let id = upload(world, bytes, rules, State::Draft).await;
+    let mut import = get(world, id).await;
+    for (column, target) in import.body.mapping.columns.iter_mut().zip(targets) {
+        column.target = serde_json::from_value((*target).into()).unwrap();
+    }
+    import.state = State::Running;
+    let at = world.ctx.now();
+    world.ctx.gate.home().write(move |tx| store::change(tx, State::Draft, &import, at)).await.unwrap();
+    id
+}

@@ -1,0 +1,154 @@
+//! A killed node, at any point: who takes the import up again comes to the same end as one go.
+
+use assent_kernel::{ImportId, Span, Timestamp};
+use assent_testkit::{START, eu};
+
+use super::house::*;
+use crate::intake::engine::{BATCH, Engine};
+use crate::intake::files::Files;
+use crate::intake::model::{Counts, Rules, State};
+use crate::intake::{run, store};
+
+/// Rows of every kind: taken, broken, repeated from far above, repeated by phone and name, with and without terms.
+fn file(rows: u64) -> String {
+    let mut text = "First Name,Last Name,Email,Phone,Consent purpose,Consent date,Consent source,Consent text version\n".to_owned();
+    for n in 1..=rows {
+        let line = match n % 17 {
+            3 => format!("Row,No{n},broken at {n},,,,,\n"),
+            5 => format!("Row,No{n},r{}@example.org,,,,,\n", n / 2),
+            7 => format!("Pia,Phone,,+49 30 {:07},,,,\n", 1_000_000 + n / 90),
+            9 => format!("Row,No{n},r{n}@example.org,,Newsletter,2026-03-01,form,2\n"),
+            11 => format!("too,few,{n}\n"),
+            13 => format!("Row,No{n},r{n}@example.org,,Newsletter,2026-03-01,form,old\n"),
+            _ => format!("Row,No{n},r{n}@example.org,+49 30 {:07},,,,\n", 2_000_000 + n),
+        };
+        text.push_str(&line);
+    }
+    text
+}
+
+struct Result {
+    counts: Counts,
+    people: Vec<(assent_kernel::PersonId, bool)>,
+    rejected: String,
+    facts: i64,
+    tokens: i64,
+}
+
+async fn result(world: &World, id: ImportId) -> Result {
+    let done = get(world, id).await;
+    assert_eq!((done.state, done.claimed_until), (State::Done, None));
+    let region = world.ctx.gate.region_db(&eu()).unwrap();
+    Result {
+        counts: done.body.counts,
+        people: people(world).await,
+        rejected: rejected(world, id).await,
+        facts: count(region, "SELECT count(*) FROM fact").await,
+        tokens: count(world.ctx.gate.home(), "SELECT count(*) FROM token").await,
+    }
+}
+
+const ID: fn() -> ImportId = || ImportId::new(START, [5; 10]);
+const ROWS: u64 = 3 * BATCH + 77;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn taken_up_again_after_any_batch_it_comes_to_the_same() {
+    let text = file(ROWS);
+    let whole = {
+        let world = world().await;
+        upload_as(&world, ID(), text.as_bytes(), rules(&world).await, State::Running).await;
+        run::work(&world.ctx, ID()).await.unwrap();
+        result(&world, ID()).await
+    };
+    assert!(whole.counts.duplicates > 50 && whole.counts.rejected > 100 && whole.counts.quarantined > 500);
+    assert_eq!(whole.counts.rows, ROWS);
+    // Batches admitted but not written down as done; then one written down, and the next admitted only; and so on.
+    for (done, admitted) in [(0, 1), (1, 1), (1, 3), (2, 2), (2, 4), (4, 4)] {
+        let world = world().await;
+        upload_as(&world, ID(), text.as_bytes(), rules(&world).await, State::Running).await;
+        killed(&world, done, admitted).await;
+        assert!(!people(&world).await.is_empty());
+        run::work(&world.ctx, ID()).await.unwrap();
+        assert_eq!(get(&world, ID()).await.state, State::Running, "the claim of the killed node still holds");
+        later(&world, Span::minutes(2));
+        run::work(&world.ctx, ID()).await.unwrap();
+        let again = result(&world, ID()).await;
+        let at = format!("{done} batches done, {admitted} admitted");
+        assert_eq!(again.counts, whole.counts, "{at}");
+        assert_eq!(again.people, whole.people, "{at}");
+        assert_eq!((again.facts, again.tokens), (whole.facts, whole.tokens), "{at}");
+        assert!(again.rejected == whole.rejected, "{at}: the rejected rows are the same");
+    }
+}
+
+/// What a node leaves that is killed when `admitted` batches came in and `done` of them were written down.
+async fn killed(world: &World, done: usize, admitted: usize) {
+    let ctx = &world.ctx;
+    let mut import = get(world, ID()).await;
+    let until = ctx.now().plus(Span::minutes(1));
+    let (one, at) = (import.clone(), ctx.now());
+    assert!(ctx.gate.home().write(move |tx| store::claim(tx, &one, until, at)).await.unwrap());
+    import.claimed_until = Some(until);
+    let files = Files::of(ctx, &eu(), ID()).await.unwrap();
+    let read = files.upload().open().unwrap();
+    let mut engine = Engine::start(ctx, run::plan(&import), read, 0, true).await.unwrap();
+    for n in 0..admitted {
+        let Some(step) = engine.next().await.unwrap() else { break };
+        // The rows to look at are left before the batch counts: a torn write leaves an old piece behind.
+        files.leave(step.first, &step.rejects).unwrap();
+        import.body.counts.take(&step.counts);
+        if n < done {
+            assert!(run::advance(ctx, &mut import, step.offset).await.unwrap());
+        }
+    }
+    engine.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_stops_it_and_takes_it_up_again() {
+    let world = world().await;
+    let id = upload(&world, file(ROWS).as_bytes(), Rules::default(), State::Running).await;
+    let company = world.house.company;
+    let mut import = get(&world, id).await;
+    let (one, at) = (import.clone(), world.ctx.now());
+    let until: Timestamp = at.plus(Span::minutes(1));
+    world.ctx.gate.home().write(move |tx| store::claim(tx, &one, until, at)).await.unwrap();
+    import.claimed_until = Some(until);
+    assert!(world.ctx.gate.home().write(move |tx| store::stop(tx, company, id)).await.unwrap());
+    assert!(!run::advance(&world.ctx, &mut import, 0).await.unwrap(), "the node at work notices");
+    assert!(get(&world, id).await.stopping(world.ctx.now()));
+    let one = import.clone();
+    world.ctx.gate.home().write(move |tx| store::let_go(tx, &one)).await.unwrap();
+    // The watcher leaves what a person stopped.
+    let job = run::JOBS[0];
+    (job.run)(&world.ctx, id.to_string().as_bytes(), later(&world, Span::minutes(5))).await.unwrap();
+    assert_eq!(get(&world, id).await.state, State::Stopped);
+    crate::intake::act::resume(&world.ctx, get(&world, id).await).await.unwrap();
+    wait(&world, id, State::Done).await;
+    assert_eq!(get(&world, id).await.body.counts.rows, ROWS);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_watcher_takes_up_what_lost_its_node() {
+    let world = world().await;
+    let id = upload(&world, DEMO, rules(&world).await, State::Running).await;
+    let job = run::JOBS[0];
+    (job.run)(&world.ctx, id.to_string().as_bytes(), world.ctx.now()).await.unwrap();
+    wait(&world, id, State::Done).await;
+    // A month later its rejected rows are cleared away.
+    assert!(!rejected(&world, id).await.is_empty());
+    let at = later(&world, Span::days(31));
+    (job.run)(&world.ctx, id.to_string().as_bytes(), at).await.unwrap();
+    assert!(get(&world, id).await.body.cleared);
+    assert_eq!(rejected(&world, id).await, "");
+}
+
+async fn wait(world: &World, id: ImportId, state: State) {
+    for _ in 0..600 {
+        if get(world, id).await.state == state {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("it is {:?}", get(world, id).await.state);
+}
