@@ -81,7 +81,8 @@ impl Config {
         let mut config = match file {
             None => Self::default(),
             Some(path) => {
-                let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+                let text = std::fs::read_to_string(path)
+                    .with_context(|| format!("cannot read {}", path.display()))?;
                 toml::from_str(&text).with_context(|| format!("{} has a mistake", path.display()))?
             }
         };
@@ -141,7 +142,8 @@ impl Config {
     /// Where everything is kept.
     pub(crate) fn stores(&self) -> Stores {
         let file = |name: String| Place::File(self.data_dir.join(name));
-        let place = |text: &Option<String>, name: String| text.as_deref().map_or_else(|| file(name), Place::parse);
+        let place =
+            |text: &Option<String>, name: String| text.as_deref().map_or_else(|| file(name), Place::parse);
         let region = |one: &RegionConfig| RegionPlaces {
             region: one.region.clone(),
             data: place(&one.data, format!("{}.db", one.region)),
@@ -204,7 +206,8 @@ mod tests {
 
     #[test]
     fn variables_lie_over_the_file_and_mistakes_are_named() {
-        let mut config: Config = toml::from_str("listen = '127.0.0.1:9000'\n[mail]\nfrom = 'a@example.org'").unwrap();
+        let mut config: Config =
+            toml::from_str("listen = '127.0.0.1:9000'\n[mail]\nfrom = 'a@example.org'").unwrap();
         config.lay_over(|name| (name == "ASSENT_SMTP").then(|| "127.0.0.1:25".into())).unwrap();
         assert_eq!(config.mail.smtp.as_deref(), Some("127.0.0.1:25"));
         assert_eq!(config.base_url(), "http://127.0.0.1:9000");

@@ -28,7 +28,8 @@ use assent_web::door;
 use cast::Casting;
 use history::History;
 use law::{HALDEN, House, MEADOW};
-pub(crate) use tour::{PASSWORD, Tour};
+pub(crate) use tour::PASSWORD;
+pub use tour::Tour;
 use world::World;
 
 /// True when the demo world stands in this installation, whole.
@@ -47,7 +48,7 @@ pub(crate) async fn is_built(gate: &Gate) -> anyhow::Result<bool> {
 }
 
 /// Builds the demo world as of that time with so many customers of Halden Home, or finds it built.
-pub(crate) async fn build(
+pub async fn build(
     gate: &Gate,
     at: Timestamp,
     people: usize,

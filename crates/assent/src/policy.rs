@@ -8,7 +8,13 @@ use assent_kernel::party::{Party, PartyKind, Places, Standing};
 use assent_kernel::{CompanyId, KeySet, PartyId, Policy, Region, Timestamp};
 
 /// The company itself, as a party whose four places lie in its region.
-pub(crate) fn home_party(gate: &Gate, code: &str, name: &str, region: &Region, at: Timestamp) -> anyhow::Result<Party> {
+pub(crate) fn home_party(
+    gate: &Gate,
+    code: &str,
+    name: &str,
+    region: &Region,
+    at: Timestamp,
+) -> anyhow::Result<Party> {
     let here: KeySet<Region> = [region.clone()].into_iter().collect();
     let places = Places { store: here.clone(), process: here.clone(), access: here.clone(), control: here };
     Ok(Party {

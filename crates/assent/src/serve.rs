@@ -16,7 +16,9 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
     let gate = config.open(&clock).await?;
     let ctx = config.ctx(gate, clock);
     if let Some(link) = first_company(&ctx).await? {
-        announce(&format!("Welcome. Choose the first administrator's password here (works once, for 7 days):\n  {link}"));
+        announce(&format!(
+            "Welcome. Choose the first administrator's password here (works once, for 7 days):\n  {link}"
+        ));
     }
     listen(config, ctx).await
 }
@@ -64,9 +66,17 @@ async fn first_company(ctx: &Ctx) -> anyhow::Result<Option<String>> {
     let home = policy::home_party(&ctx.gate, "company", "My company", &region, at)?;
     let company = Company { id, code: "company".into(), name: "My company".into(), region, created_at: at };
     ctx.gate.found(company, policy::base_policy(id, home)?).await?;
-    invite(&ctx.gate, id, "admin@localhost", "Administrator", &[Role::Admin, Role::Dpo], &ctx.settings.base_url, at)
-        .await
-        .map(Some)
+    invite(
+        &ctx.gate,
+        id,
+        "admin@localhost",
+        "Administrator",
+        &[Role::Admin, Role::Dpo],
+        &ctx.settings.base_url,
+        at,
+    )
+    .await
+    .map(Some)
 }
 
 /// Adds a member of staff and makes their one-time link.
@@ -101,4 +111,3 @@ pub(crate) async fn invite(
         .await?;
     Ok(format!("{base_url}/invite/{}", session::written(&token)))
 }
-

@@ -121,7 +121,7 @@ impl<'a> Case<'a> {
         if !purpose.roles.has(question.asker.role()) {
             return Err(Reason::RoleOutsidePurpose);
         }
-        let hops = chain::reach(question.to, policy);
+        let hops = chain::reach(question.to, policy, question.at);
         Ok(Self { question, policy, person, purpose, hops })
     }
 

@@ -607,7 +607,13 @@ fn walk(world: &World) -> Result<Vec<(&Party, Vec<&Party>)>, PartyId> {
     // next.
     let subs = |of: &Party| -> Vec<&Party> {
         let of = of.id;
-        parties.values().filter(|p| p.engaged_by == Some(of) && p.standing != Standing::Ended).rev().collect()
+        // Who is announced has not joined yet, who has ended has left.
+        let joined = |p: &&Party| match p.standing {
+            Standing::Active | Standing::Suspended => true,
+            Standing::Proposed(from) => from <= world.question.at,
+            Standing::Ended => false,
+        };
+        parties.values().filter(|p| p.engaged_by == Some(of)).filter(joined).rev().collect()
     };
     let mut open = if recipient.id == world.policy.home { Vec::new() } else { subs(recipient) };
     while let Some(sub) = open.pop() {

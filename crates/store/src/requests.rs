@@ -12,8 +12,11 @@ const OF_PERSON: &str = "SELECT id, person, purpose, notice, notice_version, sta
      FROM request WHERE person = $1 AND company = $2 ORDER BY at DESC LIMIT 200";
 const ANSWER: &str = "UPDATE request SET state = $3, answered_at = $4, quiet_until = $5 WHERE person = $1 AND purpose = $2 AND state = 0";
 
+const OPEN_ABOUT: &str = "SELECT person, max(at) FROM request WHERE person {hex 1} AND company = $2 AND purpose = $3 AND state = 0 \
+     GROUP BY person";
+
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] = &[ADD, OF_PERSON, ANSWER];
+pub const SQL: &[&str] = &[ADD, OF_PERSON, ANSWER, OPEN_ABOUT];
 
 /// Where a request stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,4 +131,20 @@ pub fn answer(
     quiet_until: Option<Timestamp>,
 ) -> Result<u64> {
     tx.exec(ANSWER, &[person.into(), purpose.into(), state.code().into(), at.into(), quiet_until.into()])
+}
+
+/// Which of these people were asked about a purpose and have not answered, and since when.
+///
+/// # Errors
+/// What the engine said.
+pub fn open_about(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    purpose: &PurposeKey,
+    people: &[PersonId],
+) -> Result<Vec<(PersonId, Timestamp)>> {
+    let raw: Vec<[u8; 16]> = people.iter().map(|id| id.to_bytes()).collect();
+    let list = crate::dialect::hex_list(&raw);
+    let args = [list.as_str().into(), company.into(), purpose.into()];
+    tx.rows(OPEN_ABOUT, &args, |row| Ok((PersonId::from_bytes(row.fixed(0)?), row.time(1)?)))
 }

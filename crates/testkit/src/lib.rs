@@ -1,5 +1,7 @@
 //! A fresh installation for each test, on either engine; a fixed clock; a person in one line. For tests only.
 
+pub mod load;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -42,7 +44,7 @@ pub struct House {
     pub staff: StaffId,
     /// Where it keeps what it keeps.
     pub stores: Stores,
-    folder: tempfile::TempDir,
+    folder: Option<tempfile::TempDir>,
 }
 
 static NUMBER: AtomicU64 = AtomicU64::new(0);
@@ -73,6 +75,27 @@ pub fn pg_database(name: &str) -> anyhow::Result<String> {
         client.batch_execute(&format!("CREATE DATABASE {name}"))?;
         let (base, _) = url.rsplit_once('/').unwrap_or((&url, ""));
         Ok(format!("{base}/{name}"))
+    })
+    .join()
+    .map_err(|_| anyhow::anyhow!("the thread panicked"))?
+}
+
+/// Cuts every connection to a database and lets nobody in, or lets them in again.
+///
+/// # Errors
+/// When the server cannot be reached.
+pub fn pg_block(database: &str, block: bool) -> anyhow::Result<()> {
+    let (url, name) = (pg_url()?, database.rsplit('/').next().unwrap_or_default().to_owned());
+    std::thread::spawn(move || -> anyhow::Result<()> {
+        let mut client = postgres::Client::connect(&url, postgres::NoTls)?;
+        client.batch_execute(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {}", !block))?;
+        if block {
+            client.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1",
+                &[&name],
+            )?;
+        }
+        Ok(())
     })
     .join()
     .map_err(|_| anyhow::anyhow!("the thread panicked"))?
@@ -197,7 +220,7 @@ impl House {
             created_at: START,
         };
         gate.found(row, policy).await?;
-        Ok(Self { gate, company, home, staff: StaffId::from_bytes([9; 16]), stores, folder })
+        Ok(Self { gate, company, home, staff: StaffId::from_bytes([9; 16]), stores, folder: Some(folder) })
     }
 
     /// A second node on the same stores.
@@ -211,7 +234,16 @@ impl House {
     /// Where its files are.
     #[must_use]
     pub fn folder(&self) -> PathBuf {
-        self.folder.path().to_path_buf()
+        self.folder.as_ref().map_or_else(std::env::temp_dir, |folder| folder.path().to_path_buf())
+    }
+
+    /// The helpers of this type around an installation made elsewhere.
+    ///
+    /// # Errors
+    /// When the shipped data cannot be read.
+    pub fn around(gate: Gate, company: CompanyId, stores: Stores) -> anyhow::Result<Self> {
+        let home = policy(company, START)?.home;
+        Ok(Self { gate, company, home, staff: StaffId::from_bytes([9; 16]), stores, folder: None })
     }
 
     /// Admits a person with these facts and no terms: quarantined.

@@ -252,7 +252,16 @@ impl Staff {
             count: None,
             heading: way.heading,
         };
-        shown.map(line).collect()
+        let mut lines: Vec<shell::Nav> = shown.map(line).collect();
+        // A heading stands once over its lines, also when they come from several rooms.
+        let mut headed = "";
+        for one in lines.iter_mut().filter(|one| !one.heading.is_empty()) {
+            let heading = std::mem::replace(&mut headed, one.heading);
+            if heading == one.heading {
+                one.heading = "";
+            }
+        }
+        lines
     }
 }
 

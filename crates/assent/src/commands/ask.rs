@@ -3,8 +3,8 @@
 use anyhow::{Context as _, anyhow};
 use assent_gate::Gate;
 use assent_kernel::{
-    Asker, CategoryKey, Context, Matter, NonEmpty, PartyId, PersonId, Policy, PurposeKey, Question, Region, Role,
-    StaffId, To, Use, Verdict, uses::kind,
+    Asker, CategoryKey, Context, Matter, NonEmpty, PartyId, PersonId, Policy, PurposeKey, Question, Region,
+    Role, StaffId, To, Use, Verdict, uses::kind,
 };
 use assent_store::home::Company;
 use assent_web::Clock;
@@ -150,7 +150,9 @@ fn recipient(policy: &Policy, to: Option<&str>) -> anyhow::Result<To> {
     match to {
         None => party(policy.home),
         Some("person") => Ok(To::Person),
-        Some(code) => party(policy.party(code).ok_or_else(|| Usage(format!("there is no party `{code}`")))?.id),
+        Some(code) => {
+            party(policy.party(code).ok_or_else(|| Usage(format!("there is no party `{code}`")))?.id)
+        }
     }
 }
 
@@ -169,5 +171,7 @@ async fn foresee(
             gate.foresee(&typed, dossier).await?
         })* } };
     }
-    Ok(typed!(View, List, Export, Message, Share, Combine, Enrich, Cleanse, Contribute, Learn, Capture, LookUp))
+    Ok(typed!(
+        View, List, Export, Message, Share, Combine, Enrich, Cleanse, Contribute, Learn, Capture, LookUp
+    ))
 }

@@ -44,11 +44,13 @@ pub(crate) struct Restore {
 /// The files of an installation: data, then keyrings. A server's databases are copied by its own tools.
 fn files(terminal: &Terminal) -> anyhow::Result<(Vec<PathBuf>, Vec<PathBuf>)> {
     let stores = terminal.config.stores();
-    let file = |place: &Place| match place {
+    let file = |place: &Place| {
+        match place {
         Place::File(path) => Ok(path.clone()),
         Place::Server(_) => Err(Usage(
             "the stores are in PostgreSQL: copy the data databases and the keyring databases apart, with pg_dump".into(),
         )),
+    }
     };
     let mut data = vec![file(&stores.home)?];
     let mut keys = Vec::new();
@@ -66,7 +68,10 @@ fn name(path: &Path) -> anyhow::Result<&std::ffi::OsStr> {
 pub(crate) async fn backup(terminal: &Terminal, args: Backup) -> anyhow::Result<u8> {
     let (data, keys) = files(terminal)?;
     if args.data_to == args.keys_to {
-        return Err(Usage("data and keys must go to different places: together they are no longer sealed".into()).into());
+        return Err(Usage(
+            "data and keys must go to different places: together they are no longer sealed".into(),
+        )
+        .into());
     }
     let mut copied = Vec::new();
     for (all, to) in [(&data, &args.data_to), (&keys, &args.keys_to)] {
@@ -111,9 +116,9 @@ pub(crate) async fn restore(terminal: &Terminal, args: Restore) -> anyhow::Resul
         return Err(Usage("it takes two different officers".into()).into());
     }
     let restoring = Restoring { ledgers, accept_loss };
-    let (_, report) = Gate::open_restored(terminal.config.stores(), &root, &restoring, at).await.with_context(|| {
-        format!("the copy stays closed; what was there before is in {}", aside.display())
-    })?;
+    let (_, report) = Gate::open_restored(terminal.config.stores(), &root, &restoring, at)
+        .await
+        .with_context(|| format!("the copy stays closed; what was there before is in {}", aside.display()))?;
     let text = format!(
         "Restored. {} ledger entries brought forward, {} erasures and {} withdrawals done again, {} entries lost.\n\
          What was there before is in {}; delete it when all is well.",
@@ -203,8 +208,10 @@ pub(crate) async fn doctor(terminal: &Terminal) -> anyhow::Result<u8> {
         }
     }
     let well = findings.iter().all(|one| one.good);
-    let text: Vec<String> =
-        findings.iter().map(|one| format!("{}  {}", if one.good { "ok  " } else { "BAD " }, one.what)).collect();
+    let text: Vec<String> = findings
+        .iter()
+        .map(|one| format!("{}  {}", if one.good { "ok  " } else { "BAD " }, one.what))
+        .collect();
     let json: Vec<_> = findings.iter().map(|one| json!({ "ok": one.good, "what": one.what })).collect();
     terminal.say(&json!({ "well": well, "findings": json }), &text.join("\n"));
     Ok(u8::from(!well))
@@ -214,13 +221,17 @@ async fn examine(gate: &Gate, at: Timestamp, findings: &mut Vec<Finding>) -> any
     let signs = gate.integrate_all(at).await;
     findings.push(Finding {
         good: signs.is_ok(),
-        what: signs.map_or_else(|e| format!("the ledgers cannot be signed: {e}"), |()| "the ledgers are signed".into()),
+        what: signs.map_or_else(
+            |e| format!("the ledgers cannot be signed: {e}"),
+            |()| "the ledgers are signed".into(),
+        ),
     });
     let regions: Vec<_> = gate.regions().cloned().collect();
     for company in gate.companies().await? {
         for region in &regions {
             let name = LogName { company: company.id, region: region.clone() };
-            let folder = std::env::temp_dir().join(format!("assent-doctor-{}-{}", std::process::id(), company.code));
+            let folder =
+                std::env::temp_dir().join(format!("assent-doctor-{}-{}", std::process::id(), company.code));
             let size = gate.export_log(&name, &folder, |_, _| {}).await?;
             if size > 0 {
                 let checked = assent_verify::check_export(&folder, None, None);
@@ -234,7 +245,10 @@ async fn examine(gate: &Gate, at: Timestamp, findings: &mut Vec<Finding>) -> any
         }
         let unapproved = gate.policy(company.id).await?;
         let waiting = unapproved.policy.mandates.values().filter(|one| !one.in_force(at)).count();
-        findings.push(Finding { good: true, what: format!("{}: {waiting} mandates without effect", company.name) });
+        findings.push(Finding {
+            good: true,
+            what: format!("{}: {waiting} mandates without effect", company.name),
+        });
     }
     Ok(())
 }

@@ -78,9 +78,17 @@ pub(crate) async fn erase(terminal: &Terminal, args: Erase) -> anyhow::Result<u8
         .map(|one| json!({ "category": one.category, "mandate": one.mandate, "cite": one.cite, "until": text::iso(one.until.micros()) }))
         .collect();
     let mut lines = vec![format!("{} facts erased; unreadable now.", done.erased)];
-    lines.push(format!("No copy of the keyring brings them back after {}.", text::date(done.unrecoverable_from.micros())));
+    lines.push(format!(
+        "No copy of the keyring brings them back after {}.",
+        text::date(done.unrecoverable_from.micros())
+    ));
     for one in &done.kept {
-        lines.push(format!("Kept: {} ({}), until {}", one.category, one.cite, text::date(one.until.micros())));
+        lines.push(format!(
+            "Kept: {} ({}), until {}",
+            one.category,
+            one.cite,
+            text::date(one.until.micros())
+        ));
     }
     lines.push(String::new());
     lines.push(done.receipt.clone());

@@ -50,7 +50,8 @@ pub(crate) async fn demo(mut terminal: Terminal, args: Demo) -> anyhow::Result<u
         terminal.config.listen = listen;
     }
     let passing = args.keep.is_none();
-    let folder = args.keep.unwrap_or_else(|| std::env::temp_dir().join(format!("assent-demo-{}", std::process::id())));
+    let folder =
+        args.keep.unwrap_or_else(|| std::env::temp_dir().join(format!("assent-demo-{}", std::process::id())));
     terminal.config.data_dir.clone_from(&folder);
     let clock = Clock::System;
     let gate = terminal.config.open(&clock).await?;
@@ -113,10 +114,12 @@ impl Shown {
 
 pub(crate) fn rooms(terminal: &Terminal) -> anyhow::Result<u8> {
     let cards: Vec<_> = ROOMS.iter().map(|room| room.card()).collect();
-    let asks = |card: &assent_web::Card| card.asks.iter().map(|one| one.name()).collect::<Vec<_>>().join(", ");
+    let asks =
+        |card: &assent_web::Card| card.asks.iter().map(|one| one.name()).collect::<Vec<_>>().join(", ");
     let json: Vec<_> =
         cards.iter().map(|c| json!({ "name": c.name, "sentence": c.sentence, "asks": asks(c) })).collect();
-    let text: Vec<String> = cards.iter().map(|c| format!("{:<8} {} [{}]", c.name, c.sentence, asks(c))).collect();
+    let text: Vec<String> =
+        cards.iter().map(|c| format!("{:<8} {} [{}]", c.name, c.sentence, asks(c))).collect();
     terminal.say(&json!(json), &text.join("\n"));
     Ok(0)
 }

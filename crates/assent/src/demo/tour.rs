@@ -14,7 +14,7 @@ pub(crate) const PASSWORD: &str = "demo-demo-demo";
 
 /// The end of the building of the demo world: what to look at.
 #[derive(Debug)]
-pub(crate) struct Tour {
+pub struct Tour {
     /// The password of all demo staff.
     pub(crate) password: &'static str,
     /// Staff, one line each.
@@ -136,7 +136,7 @@ impl Tour {
     }
 
     /// The tour as it is printed.
-    pub(crate) fn told(&self, base_url: &str) -> String {
+    pub fn told(&self, base_url: &str) -> String {
         let mut out =
             String::from("\nThe demo world: Halden Home and Meadow Dental Group. Everything is invented.\n");
         out.push_str(&format!("\nStaff sign in at {base_url}/sign-in with the password {}\n", self.password));
@@ -177,11 +177,11 @@ fn lines() -> Vec<String> {
         "As support (siobhan.keane), open Yui Ito: her details are there for as long as her contract runs.",
         "As sales (tomas.lindqvist), open her again: closed, with one sentence why and what would open it.",
         "As marketing (chiara.fontana), list everybody for the newsletter and read why most are left out.",
-        "Open Sören Lüders for the newsletter to Postlane: refused at NightDesk, two companies further on.",
+        "Sign in at /my/halden as Sören Lüders and read who used what: his newsletter was refused, because of NightDesk.",
         "Sign in at /my/halden as Aoife Byrne: see who used what, take a receipt, change your mind in one click.",
         "As billing (gudrun.ebert), open Heike Oppermann by the link above: her invoices are all that is left, and until when.",
         "As the data protection officer (ngozi.adeyemi), read the ledger; export it and check it with `assent verify`.",
-        "Import demo/contacts-export.csv: 63 rows, most without terms, and see what quarantine shows.",
+        "Import demo/contacts-export.csv: 60 rows, most without terms, and see what quarantine shows.",
     ]
     .map(String::from)
     .to_vec()

@@ -169,16 +169,17 @@ impl<'a> Case<'a> {
 
     fn mandates(&self) -> impl Iterator<Item = &'a Mandate> {
         let (at, purpose) = (self.question.at, &self.purpose.key);
-        self.policy
-            .mandates
-            .values()
-            .filter(move |m| m.opens() && m.in_force(at) && m.purposes.covers(purpose) && self.is_their_law(m))
+        self.policy.mandates.values().filter(move |m| {
+            m.opens() && m.in_force(at) && m.purposes.covers(purpose) && self.is_their_law(m)
+        })
     }
 
     /// A law for residents opens nothing for whoever is not known to live there.
     fn is_their_law(&self, mandate: &Mandate) -> bool {
         match &mandate.when {
-            When::ResidentOf(regions) => self.person.residence.as_ref().is_some_and(|home| regions.covers(home)),
+            When::ResidentOf(regions) => {
+                self.person.residence.as_ref().is_some_and(|home| regions.covers(home))
+            }
             When::Always | When::OutsideRegions(_) | When::RecipientKind(_) => true,
         }
     }

@@ -15,7 +15,7 @@ pub(super) struct Hop<'a> {
 }
 
 /// Everyone the facts would reach, the recipient first; nobody when they go to the person.
-pub(super) fn reach(to: To, policy: &Policy) -> Result<Vec<Hop<'_>>, Reason> {
+pub(super) fn reach(to: To, policy: &Policy, at: Timestamp) -> Result<Vec<Hop<'_>>, Reason> {
     let To::Party(id) = to else { return Ok(Vec::new()) };
     let recipient = policy.parties.get(&id).ok_or(Reason::UnknownParty)?;
     let mut hops = Vec::new();
@@ -24,7 +24,7 @@ pub(super) fn reach(to: To, policy: &Policy) -> Result<Vec<Hop<'_>>, Reason> {
     }
     // The company's own processors are not below it here: using facts at home reaches nobody else.
     if recipient.id != policy.home {
-        below(recipient, policy, &mut hops)?;
+        below(recipient, policy, at, &mut hops)?;
     }
     Ok(hops)
 }
@@ -43,16 +43,29 @@ fn above<'a>(party: &'a Party, policy: &'a Policy) -> Result<Vec<&'a Party>, Rea
     Ok(line)
 }
 
+/// Whether a party stands in the chain at that time: one that is announced does not yet, one that has ended no more.
+fn counts(party: &Party, at: Timestamp) -> bool {
+    match party.standing {
+        Standing::Active | Standing::Suspended => true,
+        Standing::Proposed(from) => from <= at,
+        Standing::Ended => false,
+    }
+}
+
 /// Everyone engaged by a party, by those it engages, and so on.
-fn below<'a>(party: &'a Party, policy: &'a Policy, hops: &mut Vec<Hop<'a>>) -> Result<(), Reason> {
-    let engaged =
-        policy.parties.values().filter(|p| p.engaged_by == Some(party.id) && p.standing != Standing::Ended);
+fn below<'a>(
+    party: &'a Party,
+    policy: &'a Policy,
+    at: Timestamp,
+    hops: &mut Vec<Hop<'a>>,
+) -> Result<(), Reason> {
+    let engaged = policy.parties.values().filter(|p| p.engaged_by == Some(party.id) && counts(p, at));
     for sub in engaged {
         if hops.iter().any(|hop| hop.party.id == sub.id) {
             return Err(Reason::ChainBroken { hop: sub.id });
         }
         hops.push(Hop { party: sub, line: above(sub, policy)? });
-        below(sub, policy, hops)?;
+        below(sub, policy, at, hops)?;
     }
     Ok(())
 }
@@ -62,11 +75,23 @@ impl Case<'_> {
     pub(super) fn recipients(&self, allowed: &Recipients) -> Result<Timestamp, Reason> {
         let hops = self.hops.as_ref().map_err(Clone::clone)?;
         let mut others = hops.iter().filter(|hop| hop.party.id != self.policy.home);
-        others.try_fold(Timestamp::MAX, |until, hop| {
+        others.try_fold(self.announced(hops), |until, hop| {
             let fresh = self.fit(hop.party)?;
             allowed.scopes().try_for_each(|scope| in_scope(hop, scope))?;
             Ok(until.min(fresh))
         })
+    }
+
+    /// When the next announced sub-processor joins the chain: what is decided today holds until then.
+    fn announced(&self, hops: &[Hop<'_>]) -> Timestamp {
+        let joins = |party: &Party| match party.standing {
+            Standing::Proposed(from) if from > self.question.at => {
+                let by = party.engaged_by.filter(|by| *by != self.policy.home)?;
+                hops.iter().any(|hop| hop.party.id == by).then_some(from)
+            }
+            Standing::Proposed(_) | Standing::Active | Standing::Suspended | Standing::Ended => None,
+        };
+        self.policy.parties.values().filter_map(joins).min().unwrap_or(Timestamp::MAX)
     }
 
     /// Until when a party may receive anything at all.

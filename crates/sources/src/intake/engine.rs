@@ -21,7 +21,7 @@ use super::note::Note;
 use super::read::{Contacts, Fault, Unreadable};
 
 /// Rows of one batch.
-pub const BATCH: u64 = 500;
+pub const BATCH: u64 = 2000;
 /// Batches that wait for the gate.
 const WAITING: usize = 2;
 /// Batches that are with the gate at a time.

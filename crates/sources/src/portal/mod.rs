@@ -7,6 +7,7 @@ mod door;
 mod export;
 mod fact;
 mod form;
+mod laws;
 mod model;
 mod outbox;
 mod reasons;
@@ -18,6 +19,7 @@ mod story;
 mod terms;
 mod text;
 mod web;
+mod words;
 
 use assent_kernel::{Role, Use};
 use assent_web::{Card, Ctx, Room, Way, Who};

@@ -134,22 +134,23 @@ impl<'a> Names<'a> {
         let purposes: Vec<String> = terms.purposes.iter().map(|key| self.purpose(key)).collect();
         let (purpose, uses) = (self.t.list(&purposes), self.uses(terms.uses));
         let until = self.t.date(terms.until);
-        let parties: Vec<String> =
-            self.parties(&terms.recipients).into_iter().map(|p| self.party(p)).collect();
-        let through = self.t.list(&parties);
-        let (mut out, way) = if self.t.german {
-            (
-                format!("{company} darf für „{purpose}“ nutzen: {kinds}. Erlaubt ist: {uses}. Bis {until}."),
-                format!(" Es geht über {through}."),
+        let (reached, blocked) = self.ways(terms);
+        let (through, places) = (self.t.list(&reached), self.places(terms));
+        let mut out = if self.t.german {
+            format!(
+                "{company} darf für „{purpose}“ nutzen: {kinds}. Erlaubt ist: {uses}. Bis {until}, nur hier: {places}."
             )
         } else {
-            (
-                format!("{company} may use, for “{purpose}”: {kinds}. It may {uses}. Until {until}."),
-                format!(" It goes through {through}."),
+            format!(
+                "{company} may use, for “{purpose}”: {kinds}. It may {uses}. Until {until}, and only here: {places}."
             )
         };
-        if !parties.is_empty() {
-            out.push_str(&way);
+        if !reached.is_empty() {
+            let way = self.t.pick("It goes through", "Es geht über");
+            out = format!("{out} {way} {through}.");
+        }
+        if !blocked.is_empty() {
+            out = format!("{out} {} {}.", self.t.not_through(), self.t.list(&blocked));
         }
         if let Some(left) = uses_left {
             let left =
@@ -157,6 +158,30 @@ impl<'a> Names<'a> {
             out.push_str(&left);
         }
         out
+    }
+
+    /// The parties that some terms name: those that can receive, and those that cannot because they, or a helper they
+    /// need, are not named or lie outside the places.
+    fn ways(&self, terms: &Terms) -> (Vec<String>, Vec<String>) {
+        let named = self.parties(&terms.recipients);
+        let inside = |party: &Party| {
+            let mut regions = party.places.all().into_iter().flat_map(|(_, set)| set.iter());
+            regions.all(|region| {
+                terms.zones.iter().all(|(zone, tools)| !tools.is_empty() || zone.covers(region))
+            })
+        };
+        let whole = |party: &Party| {
+            let mut below = self.policy.parties.values().filter(|one| one.standing != Standing::Ended);
+            inside(party)
+                && below.all(|one| {
+                    let needs = one.engaged_by == Some(party.id);
+                    !needs || (named.iter().any(|n| n.id == one.id) && inside(one))
+                })
+        };
+        let (reached, blocked): (Vec<&Party>, Vec<&Party>) =
+            named.iter().copied().partition(|party| whole(party));
+        let told = |all: Vec<&Party>| all.into_iter().map(|party| self.party(party)).collect();
+        (told(reached), told(blocked))
     }
 
     /// What an answer means today.
@@ -189,16 +214,25 @@ impl<'a> Names<'a> {
     pub(super) fn stands_on(&self, person: &Person, fact: &Fact, at: Timestamp) -> String {
         let t = self.t;
         let law = self.held_by_law(fact, at);
-        let own = match fact.warrant {
-            Some(Warrant::Grant(id)) => match grant_of(person, id) {
-                Some((answer, grant)) if at < grant.terms.until => self.your_yes(answer),
-                _ if law.is_some() => String::new(),
-                _ => t.stands_gone().to_owned(),
+        let contract = || self.contracts(person, fact, at).next().map(|mandate| self.mandate(mandate));
+        let gone = || if law.is_some() { String::new() } else { t.stands_gone().to_owned() };
+        let own = match &fact.warrant {
+            Some(Warrant::Grant(id)) => match grant_of(person, *id) {
+                Some((answer, grant)) if self.lapsed(person, grant, at).is_none() => self.your_yes(answer),
+                _ => contract().unwrap_or_else(gone),
             },
-            Some(Warrant::Mandate(id)) => self.policy.mandates.get(&id).map_or_else(String::new, |mandate| {
-                if is_duty(mandate) { t.stands_quarantine().to_owned() } else { self.mandate(mandate) }
-            }),
-            None => t.stands_gone().to_owned(),
+            Some(Warrant::Mandate(id)) => match self.policy.mandates.get(id) {
+                Some(m) if is_duty(m) => {
+                    let newer = self.newer_yes(person, fact, at).or_else(contract);
+                    newer.unwrap_or_else(|| t.stands_quarantine().to_owned())
+                }
+                Some(m) if matches!(m.binds, Binds::Contract(_)) => {
+                    contract().or_else(|| self.newer_yes(person, fact, at)).unwrap_or_else(gone)
+                }
+                Some(m) => self.mandate(m),
+                None => gone(),
+            },
+            None => gone(),
         };
         let law = law.map(|(mandate, until)| {
             format!("{} ({}, {} {})", self.mandate(mandate), Self::cite(mandate), t.until(), t.date(until))
@@ -208,6 +242,33 @@ impl<'a> Names<'a> {
             .filter(|part| !part.is_empty())
             .collect::<Vec<_>>()
             .join(" · ")
+    }
+    /// A live yes that covers a fact which came in on another ground.
+    fn newer_yes(&self, person: &Person, fact: &Fact, at: Timestamp) -> Option<String> {
+        let covers = |answer: &&Answer| match &answer.said {
+            Said::Yes(grant) => {
+                grant.terms.categories.covers(&fact.category) && self.lapsed(person, grant, at).is_none()
+            }
+            Said::No | Said::NoLonger => false,
+        };
+        person.answers.values().find(covers).map(|answer| self.your_yes(answer))
+    }
+    /// The contracts that run and need a fact.
+    pub(super) fn contracts(
+        &self,
+        person: &Person,
+        fact: &Fact,
+        at: Timestamp,
+    ) -> impl Iterator<Item = &'a Mandate> {
+        self.policy.mandates.values().filter(move |m| match &m.binds {
+            Binds::Contract(kind) => {
+                m.opens()
+                    && m.in_force(at)
+                    && m.categories.covers(&fact.category)
+                    && person.contract_runs(kind, at)
+            }
+            Binds::Every | Binds::Anchored => false,
+        })
     }
     /// "your yes to Newsletter of 12 May 2026".
     pub(super) fn your_yes(&self, answer: &Answer) -> String {
@@ -242,16 +303,7 @@ impl<'a> Names<'a> {
             Said::No | Said::NoLonger => false,
         });
         let yes: Vec<String> = yes.map(|answer| self.purpose(&answer.purpose)).collect();
-        let runs = |m: &&Mandate| match &m.binds {
-            Binds::Contract(kind) => {
-                m.opens()
-                    && m.in_force(at)
-                    && m.categories.covers(&fact.category)
-                    && person.contract_runs(kind, at)
-            }
-            Binds::Every | Binds::Anchored => false,
-        };
-        let contracts = self.policy.mandates.values().filter(runs);
+        let contracts = self.contracts(person, fact, at);
         let contracts = contracts.flat_map(|m| m.purposes.iter().map(|key| self.purpose(key)));
         let law = self
             .held_by_law(fact, at)

@@ -1,9 +1,8 @@
 //! From what is known and decided to what a page shows. Pure but for the values, which an answer has opened.
 
-use assent_gate::{Answer, Certificate, Held, UseLine};
+use assent_gate::{Answer, Held, UseLine};
 use assent_kernel::grant::{self, ObjectionScope, Said};
 use assent_kernel::ledger::Detail;
-use assent_kernel::mandate::Effect;
 use assent_kernel::notice::Notice;
 use assent_kernel::{CategoryKey, Person, PurposeKey, Timestamp, TreeKey, Use, UseKind, Warrant};
 use assent_web::parts::{Chip, State};
@@ -61,6 +60,7 @@ pub(super) struct Used {
     pub(super) why: String,
     pub(super) because: String,
     pub(super) went: String,
+    pub(super) went_label: &'static str,
     pub(super) when: String,
     pub(super) iso: String,
     pub(super) tone: &'static str,
@@ -76,15 +76,6 @@ pub(super) struct Stop {
     pub(super) text: &'static str,
     pub(super) since: String,
     pub(super) locked: bool,
-}
-
-/// A law or contract on a page.
-pub(super) struct Law {
-    pub(super) sentence: String,
-    pub(super) cite: String,
-    pub(super) url: String,
-    pub(super) forbids: bool,
-    pub(super) contract: bool,
 }
 
 /// The names in the reader's language.
@@ -124,6 +115,25 @@ pub(super) fn ask(
         explicit: names.needs_explicit(notice),
         guardian: person.minor,
     }
+}
+
+/// The notices that wait for an answer: those of open requests, and those whose text has changed since a yes.
+pub(super) fn waiting<'a>(
+    names: &Names<'a>,
+    person: &Person,
+    requests: &[assent_store::requests::Request],
+) -> Vec<&'a Notice> {
+    let policy = names.policy;
+    let asked = requests.iter().filter_map(|one| policy.notices.get(&one.notice));
+    let outdated = person.answers.values().filter_map(|answer| match &answer.said {
+        Said::Yes(grant) => {
+            let oldest = policy.oldest_valid.get(&grant.notice).copied()?;
+            policy.notices.get(&grant.notice).filter(|_| grant.notice_version < oldest)
+        }
+        Said::No | Said::NoLonger => None,
+    });
+    let mut seen = std::collections::BTreeSet::new();
+    asked.chain(outdated).filter(|notice| seen.insert(notice.id)).collect()
 }
 
 /// Everything the person said yes to, newest first.
@@ -220,19 +230,14 @@ fn chip(
     if model::restricted(person, fact, now).is_some() {
         return shut(t.chip_restricted());
     }
-    match fact.warrant {
-        Some(Warrant::Mandate(id)) => match names.policy.mandates.get(&id) {
-            Some(mandate) if model::is_duty(mandate) && open_for.is_empty() => shut(t.chip_quarantine()),
-            Some(mandate) if mandate.effect == Effect::Require => shut(t.chip_law()),
-            Some(mandate) if !model::is_duty(mandate) && !open_for.is_empty() => {
-                Chip { state: State::Open, label: t.chip_contract().to_owned() }
-            }
-            _ => until(names, person, fact, now).unwrap_or_else(|| shut(t.chip_going())),
-        },
-        Some(Warrant::Grant(_)) | None => {
-            until(names, person, fact, now).unwrap_or_else(|| shut(t.chip_going()))
-        }
+    if names.contracts(person, fact, now).next().is_some() {
+        return Chip { state: State::Open, label: t.chip_contract().to_owned() };
     }
+    let duty = |id| names.policy.mandates.get(&id).is_some_and(model::is_duty);
+    until(names, person, fact, now).unwrap_or_else(|| match fact.warrant {
+        Some(Warrant::Mandate(id)) if duty(id) => shut(t.chip_quarantine()),
+        Some(Warrant::Mandate(_) | Warrant::Grant(_)) | None => shut(t.chip_going()),
+    })
 }
 
 /// "until 1 May 2027", by the latest yes that covers it.
@@ -263,6 +268,7 @@ pub(super) fn used(names: &Names<'_>, person: &Person, line: &UseLine) -> Used {
         why: if act { String::new() } else { purpose(names, &detail.purpose) },
         because: if act || refused { String::new() } else { names.warrants(person, &detail.warrant) },
         went: if act { String::new() } else { went(names, detail) },
+        went_label: if refused { t.would_go_to() } else { t.went_to() },
         when: t.date_time(at),
         iso: assent_web::text::iso(detail.at),
         tone,
@@ -326,57 +332,6 @@ pub(super) fn stops(t: Text, person: &Person, gpc: bool) -> Vec<Stop> {
         ),
         stop("all", t.stop_all(), t.stop_all_text(), model::paused(person).map(|r| r.at), false),
     ]
-}
-
-/// The laws and contracts that apply to the person now.
-pub(super) fn laws(names: &Names<'_>, person: &Person, now: Timestamp) -> Vec<Law> {
-    use assent_kernel::mandate::Binds;
-    let applies = |m: &&assent_kernel::Mandate| {
-        m.in_force(now)
-            && match &m.binds {
-                Binds::Every => true,
-                Binds::Contract(kind) => person.contract_runs(kind, now),
-                Binds::Anchored => person
-                    .facts
-                    .values()
-                    .any(|f| f.anchors.iter().any(|a| a.mandate == m.id && now < a.until)),
-            }
-    };
-    let law = |m: &assent_kernel::Mandate| Law {
-        sentence: names.mandate(m),
-        cite: Names::cite(m),
-        url: m.cite.url.clone(),
-        forbids: m.effect == Effect::Forbid,
-        contract: matches!(m.binds, Binds::Contract(_)),
-    };
-    names.policy.mandates.values().filter(applies).map(law).collect()
-}
-
-/// What an erasure would take, by kind, and what a law would keep: kind, law, end.
-pub(super) fn erasure(names: &Names<'_>, own: &Own) -> (Vec<(String, usize)>, Vec<(String, String, String)>) {
-    let mut goes: std::collections::BTreeMap<String, usize> = Default::default();
-    let mut stays = Vec::new();
-    for held in own.dossier.facts() {
-        let label = names.category(held.category());
-        match names.held_by_law(held.fact(), own.now) {
-            Some((mandate, until)) => {
-                let law = format!("{} ({})", names.mandate(mandate), Names::cite(mandate));
-                stays.push((label, law, names.t.date(until)));
-            }
-            None => {
-                let count = goes.entry(label).or_default();
-                *count = count.saturating_add(1);
-            }
-        }
-    }
-    (goes.into_iter().collect(), stays)
-}
-
-/// What a certificate keeps: kind, law, end.
-pub(super) fn kept(names: &Names<'_>, certificate: &Certificate) -> Vec<(String, String, String)> {
-    let label = |key: &str| CategoryKey::new(key).map_or_else(|_| key.to_owned(), |key| names.category(&key));
-    let kept = certificate.kept.iter();
-    kept.map(|one| (label(&one.category), one.cite.clone(), names.t.date(one.until))).collect()
 }
 
 /// The scope of a stop by its key; `None` for the stop of everything.

@@ -1,315 +1,16 @@
 //! Told as a person would: come in by a link, look, say yes and no, take it along, leave.
 
+mod world;
+
 use std::collections::BTreeSet;
 
-use assent_gate::{Gate, NewFact, Newcomer, RegionPlaces, RootKey, Stores};
-use assent_kernel::data::{self, Lang};
-use assent_kernel::fact::Anchor;
 use assent_kernel::grant::Said;
-use assent_kernel::notice::{Notice, Wording};
-use assent_kernel::party::{Party, PartyKind, Places, Recipients, Standing};
-use assent_kernel::person::Contract;
 use assent_kernel::uses::kind::{Message, View};
-use assent_kernel::{
-    Asker, CategoryKey, CompanyId, Context, ContractId, KeySet, MandateId, NoticeId, PartyId, PersonId,
-    Policy, PurposeKey, Question, Region, RequestId, Role, Span, StaffId, Timestamp, To, Use, UseKind, Zones,
-};
-use assent_store::Place;
-use assent_store::home::Company;
+use assent_kernel::{NoticeId, RequestId, Span, StaffId};
 use assent_store::requests::{self, Asked, Request as Req};
-use assent_web::{Clock, Ctx, Post, Room, Settings};
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::http::{Request, StatusCode, header};
-use axum::response::Response;
-use tower::ServiceExt as _;
+use axum::http::{StatusCode, header};
 
-use super::Portal;
-
-const NOW: Timestamp = Timestamp::from_micros(1_795_000_000_000_000);
-static PORTAL: Portal = Portal;
-static ROOMS: [&dyn Room; 1] = [&PORTAL];
-
-struct World {
-    ctx: Ctx,
-    router: Router,
-    company: CompanyId,
-    mia: PersonId,
-    ole: PersonId,
-    _dir: tempfile::TempDir,
-}
-
-fn key(text: &str) -> CategoryKey {
-    CategoryKey::new(text).unwrap()
-}
-fn keys(all: &[&str]) -> KeySet<CategoryKey> {
-    all.iter().map(|text| key(text)).collect()
-}
-fn region(text: &str) -> Region {
-    Region::new(text).unwrap()
-}
-fn regions(all: &[&str]) -> KeySet<Region> {
-    all.iter().map(|text| region(text)).collect()
-}
-fn purpose(text: &str) -> PurposeKey {
-    PurposeKey::new(text).unwrap()
-}
-fn party(n: u8) -> PartyId {
-    PartyId::from_bytes([n; 16])
-}
-
-fn a_party(n: u8, code: &str, name: &str, kind: PartyKind, engaged_by: Option<u8>, at: &[&str]) -> Party {
-    let places =
-        Places { store: regions(at), process: regions(at), access: regions(at), control: regions(at) };
-    Party {
-        id: party(n),
-        code: code.into(),
-        name: name.into(),
-        kind,
-        engaged_by: engaged_by.map(party),
-        places,
-        agreement: Some("contract".into()),
-        transfers: Vec::new(),
-        standing: Standing::Active,
-        described_at: NOW,
-    }
-}
-
-fn a_notice(n: u8, about: &str, categories: &[&str], recipients: Recipients) -> Notice {
-    let words = |lang: &str| Wording {
-        lang: lang.into(),
-        title: format!("Title {lang} {about}"),
-        benefit: "You get tips.".into(),
-        text: "We use it.".into(),
-        risks: "Postlane sees it.".into(),
-        if_no: "Nothing changes.".into(),
-    };
-    Notice {
-        id: NoticeId::from_bytes([n; 16]),
-        version: 1,
-        material: false,
-        purpose: purpose(about),
-        categories: keys(categories),
-        uses: [Use::View, Use::List, Use::Message].into_iter().collect(),
-        recipients,
-        zones: Zones::inside(regions(&["eu", "us"])),
-        lasts: Span::days(365),
-        published_at: NOW,
-        wordings: vec![words("en"), words("de")],
-    }
-}
-
-fn policy(company: CompanyId) -> Policy {
-    let home = a_party(1, "halden", "Halden Home", PartyKind::Controller, None, &["eu"]);
-    let postlane = a_party(2, "postlane", "Postlane", PartyKind::Processor, None, &["eu.ie"]);
-    let nightdesk = a_party(3, "nightdesk", "NightDesk", PartyKind::Processor, Some(2), &["us"]);
-    let news = a_notice(
-        1,
-        "marketing.newsletter",
-        &["name.given", "contact.email"],
-        Recipients::named([party(2)], 1),
-    );
-    let contact =
-        a_notice(2, "sales.contact", &["name", "contact", "health.dental"], Recipients::company_only());
-    Policy {
-        company,
-        home: party(1),
-        version: 0,
-        purposes: data::purposes(Lang::En).unwrap(),
-        categories: data::categories(Lang::En).unwrap(),
-        regions: data::regions().unwrap().into_keys().collect(),
-        oldest_valid: [(news.id, 1), (contact.id, 1)].into(),
-        notices: [(news.id, news), (contact.id, contact)].into(),
-        parties: [home, postlane, nightdesk].into_iter().map(|p| (p.id, p)).collect(),
-        mandates: data::mandates(Lang::En).unwrap(),
-        legitimate_interest: false,
-    }
-}
-
-fn newcomer(n: u8, given: &str, email: &str, invoice: Option<MandateId>) -> Newcomer {
-    let fact = |category: &str, value: &str| NewFact {
-        category: key(category),
-        value: value.into(),
-        anchors: Vec::new(),
-    };
-    let mut facts = vec![
-        fact("name.given", given),
-        fact("name.family", "Ito"),
-        fact("contact.email", email),
-        fact("contact.phone", "+44 20 7946 0127"),
-    ];
-    let anchors = invoice.map(|mandate| vec![Anchor { mandate, until: NOW.plus(Span::days(900)) }]);
-    if let Some(anchors) = anchors {
-        facts.push(NewFact { category: key("purchase.product"), value: "Halden Cool".into(), anchors });
-    }
-    let contract = Contract {
-        id: ContractId::from_bytes([n; 16]),
-        kind: "household-customer".into(),
-        from: Timestamp::MIN,
-        until: NOW.plus(Span::days(2000)),
-    };
-    Newcomer {
-        id: PersonId::from_bytes([n; 16]),
-        residence: None,
-        minor: false,
-        contracts: vec![contract],
-        answers: Vec::new(),
-        objections: Vec::new(),
-        facts,
-    }
-}
-
-async fn world() -> World {
-    let dir = tempfile::tempdir().unwrap();
-    let at = |name: &str| Place::File(dir.path().join(name));
-    let stores = Stores {
-        home: at("home.db"),
-        regions: vec![RegionPlaces { region: region("eu"), data: at("eu.db"), keys: at("eu-keys.db") }],
-        host: "test.example".into(),
-    };
-    let root = RootKey::from_file(&dir.path().join("root.key"), true).unwrap();
-    let gate = Gate::open(stores, &root, NOW).await.unwrap();
-    let company = CompanyId::from_bytes([9; 16]);
-    let row = Company {
-        id: company,
-        code: "halden".into(),
-        name: "Halden Home".into(),
-        region: region("eu"),
-        created_at: NOW,
-    };
-    let policy = policy(company);
-    let invoices = policy.mandate("ao-147-invoices").unwrap().id;
-    gate.found(row, policy).await.unwrap();
-    let people = vec![
-        newcomer(11, "Mia", "mia@example.org", Some(invoices)),
-        newcomer(12, "Ole", "ole@example.org", None),
-    ];
-    let left = gate
-        .admit(company, &region("eu"), people, "import contacts.csv", None, Asker::System, NOW)
-        .await
-        .unwrap();
-    assert!(left.is_empty(), "{left:?}");
-    let settings = Settings {
-        base_url: "http://test.example".into(),
-        post: Post::Local,
-        data_dir: dir.path().to_owned(),
-        country: "DE".into(),
-    };
-    let clock = Clock::fixed(NOW.plus(Span::hours(1)).micros());
-    let ctx = Ctx { gate, clock, settings: settings.into(), rooms: &ROOMS };
-    let router = PORTAL.routes().with_state(ctx.clone());
-    World {
-        ctx,
-        router,
-        company,
-        mia: PersonId::from_bytes([11; 16]),
-        ole: PersonId::from_bytes([12; 16]),
-        _dir: dir,
-    }
-}
-
-/// A browser: one cookie, one session.
-struct Browser<'a> {
-    world: &'a World,
-    cookie: String,
-}
-
-async fn text(response: Response) -> String {
-    String::from_utf8(to_bytes(response.into_body(), 1 << 24).await.unwrap().to_vec()).unwrap()
-}
-
-fn form(fields: &[(&str, &str)]) -> String {
-    let plain = |text: &str| {
-        let safe = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
-        text.bytes()
-            .map(|b| if safe(b) { char::from(b).to_string() } else { format!("%{b:02X}") })
-            .collect::<String>()
-    };
-    fields.iter().map(|(k, v)| format!("{}={}", plain(k), plain(v))).collect::<Vec<_>>().join("&")
-}
-
-impl Browser<'_> {
-    async fn send(&self, method: &str, path: &str, body: String, more: &[(&str, &str)]) -> Response {
-        let mut request = Request::builder().method(method).uri(path).header(header::COOKIE, &self.cookie);
-        request = request
-            .header(header::ACCEPT, "text/html")
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        for (name, value) in more {
-            request = request.header(*name, *value);
-        }
-        self.world.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap()
-    }
-    async fn get(&self, path: &str) -> (StatusCode, String) {
-        let response = self.send("GET", path, String::new(), &[]).await;
-        (response.status(), text(response).await)
-    }
-    async fn ok(&self, path: &str) -> String {
-        let (status, body) = self.get(path).await;
-        assert_eq!(status, StatusCode::OK, "{path}: {body}");
-        body
-    }
-    async fn csrf(&self) -> String {
-        let page = self.ok("/me").await;
-        page.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
-    }
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Response {
-        let csrf = self.csrf().await;
-        let all: Vec<(&str, &str)> = fields.iter().copied().chain([("csrf", csrf.as_str())]).collect();
-        self.send("POST", path, form(&all), &[]).await
-    }
-}
-
-impl World {
-    fn stranger(&self) -> Browser<'_> {
-        Browser { world: self, cookie: String::new() }
-    }
-    /// The letters to an address, newest first.
-    async fn letters(&self, email: &str) -> Vec<assent_gate::Posted> {
-        let all = self.ctx.gate.letters(self.company, false, 100).await.unwrap();
-        all.into_iter().filter(|one| one.to.eq_ignore_ascii_case(email)).collect()
-    }
-    /// Asks for a link, waits for the letter, and reads the link out of it.
-    async fn link(&self, email: &str) -> Option<String> {
-        let before = self.letters(email).await.len();
-        let response = self.stranger().send("POST", "/my/halden", form(&[("email", email)]), &[]).await;
-        assert_eq!(response.status(), StatusCode::OK);
-        for _ in 0..50 {
-            let letters = self.letters(email).await;
-            if letters.len() > before {
-                self.ctx.clock.advance(1_000_000);
-                let body = &letters[0].body;
-                return body[body.find("/my/link/")?..].split_whitespace().next().map(str::to_owned);
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
-        None
-    }
-    async fn enter(&self, email: &str) -> Browser<'_> {
-        let link = self.link(email).await.unwrap();
-        let response = self.stranger().send("POST", &link, String::new(), &[]).await;
-        assert_eq!(response.status(), StatusCode::SEE_OTHER);
-        let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap();
-        Browser { world: self, cookie: cookie.split(';').next().unwrap().to_owned() }
-    }
-    /// Whether the company may do something with somebody's e-mail address.
-    async fn may<U: UseKind>(&self, what: U, who: PersonId, about: &str, to: PartyId) -> String {
-        let gate = &self.ctx.gate;
-        let dossier = gate.look_one(self.company, who).await.unwrap();
-        let question = Question {
-            what,
-            person: who,
-            asker: Asker::Staff(StaffId::from_bytes([5; 16]), Role::Marketing),
-            purpose: purpose(about),
-            matters: dossier.of_categories(&[key("contact.email")]).unwrap(),
-            to: To::Party(to),
-            region: dossier.region().clone(),
-            at: self.ctx.now(),
-            context: Context::default(),
-        };
-        let answer = gate.ask(question, &dossier).await.unwrap();
-        answer.ruling().refusal().map_or_else(|| "PERMIT".into(), |reason| reason.code().to_owned())
-    }
-}
+use world::*;
 
 const NEWS: &str = "/me/terms/marketing.newsletter";
 
@@ -432,6 +133,19 @@ async fn a_limited_yes_is_narrower_and_never_wider() {
     assert_eq!(world.may(View, world.mia, "marketing.newsletter", party(1)).await, "PERMIT");
     let page = mia.ok(&format!("{NEWS}?limit=1")).await;
     assert!(page.contains("value=\"postlane\" checked") && page.contains("value=\"nightdesk\">"), "{page}");
+}
+
+#[tokio::test]
+async fn what_a_limit_rules_out_is_said() {
+    let world = world().await;
+    let mia = world.enter("mia@example.org").await;
+    let kinds = [("kind", "contact.email"), ("party", "postlane"), ("party", "nightdesk"), ("region", "eu")];
+    let fields = [&[("answer", "limited"), ("version", "1"), ("span", "full")][..], &kinds].concat();
+    assert_eq!(mia.post(NEWS, &fields).await.status(), StatusCode::SEE_OTHER);
+    let page = mia.ok("/me").await;
+    let said = "lie outside what you allowed: Postlane (Ireland) and NightDesk (United States).";
+    assert!(page.contains(said) && page.contains("only here: European Union"), "{page}");
+    assert_eq!(world.may(Message, world.mia, "marketing.newsletter", party(2)).await, "HOP_OUTSIDE_REGION");
 }
 
 #[tokio::test]

@@ -15,7 +15,8 @@ use axum::routing::get;
 
 use super::act::{self, Own};
 use super::form::{self, Reply, Ticks};
-use super::show::{self, Ask, Law};
+use super::laws::{self, Law};
+use super::show::{self, Ask};
 use super::text::Text;
 use super::web::{Asked, shell};
 
@@ -75,7 +76,7 @@ async fn all(State(ctx): State<Ctx>, person: Person) -> Result<Response, Problem
         shell: shell(&person, t, t.terms_title(), "/me/terms", ""),
         t,
         lines: own.standing.policy.notices.values().map(line).collect(),
-        laws: show::laws(&names, known, own.now),
+        laws: laws::laws(&names, known, own.now),
     }))
 }
 
@@ -107,6 +108,7 @@ async fn page(ctx: &Ctx, person: &Person, own: &Own, notice: &Notice, done: &str
         Said::Yes(grant) => Some(grant),
         Said::No | Said::NoLonger => None,
     });
+    let live = grant.filter(|g| names.lapsed(known, g, own.now).is_none());
     let ask = show::ask(&names, notice, &offered, known);
     let waiting = act::waiting(ctx, own).await?;
     Ok(One {
@@ -119,7 +121,7 @@ async fn page(ctx: &Ctx, person: &Person, own: &Own, notice: &Notice, done: &str
         open_request: waiting.iter().any(|one| one.purpose == notice.purpose),
         limit: false,
         error: String::new(),
-        ticks: Ticks::of(&names, &offered, grant.map(|g| &g.terms), grant.and_then(|g| g.uses_left)),
+        ticks: Ticks::of(&names, &offered, live.map(|g| &g.terms), live.and_then(|g| g.uses_left)),
     })
 }
 

@@ -14,6 +14,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::act::{self, Wanted};
+use super::laws;
 use super::show::{self, Agreed, Ask, Group, Stop, Used};
 use super::text::Text;
 
@@ -38,7 +39,6 @@ struct Overview {
     groups: Vec<Group>,
     uses: Vec<Used>,
     stops: Vec<Stop>,
-    gpc: bool,
     retained: bool,
 }
 
@@ -144,11 +144,10 @@ async fn overview(
     };
     let names = show::names(&own, &person.company.name, t);
     let known = own.dossier.person();
-    let waiting = act::waiting(&ctx, &own).await?;
-    let asks = waiting.iter().filter_map(|one| {
-        let notice = own.standing.policy.notices.get(&one.notice)?;
+    let requests = act::waiting(&ctx, &own).await?;
+    let asks = show::waiting(&names, known, &requests).into_iter().map(|notice| {
         let offered = ctx.gate.offered(notice, &own.standing.policy, own.now);
-        Some(show::ask(&names, notice, &offered, known))
+        show::ask(&names, notice, &offered, known)
     });
     let done = if heeded { "gpc" } else { asked.done.as_str() };
     Ok(html::page(&Overview {
@@ -160,7 +159,6 @@ async fn overview(
         groups: show::groups(&names, &own, &answer),
         uses: recent.iter().map(|line| show::used(&names, known, line)).collect(),
         stops: show::stops(t, known, person.gpc),
-        gpc: person.gpc,
         retained: super::model::retained(known),
     }))
 }
@@ -221,7 +219,7 @@ async fn stop(State(ctx): State<Ctx>, Posted(person, fields): Posted<Person>) ->
 async fn erase(State(ctx): State<Ctx>, person: Person) -> Result<Response, Problem> {
     let t = Text::of(&person.lang);
     let own = act::own(&ctx, &person).await?;
-    let (goes, stays) = show::erasure(&show::names(&own, &person.company.name, t), &own);
+    let (goes, stays) = laws::erasure(&show::names(&own, &person.company.name, t), &own);
     Ok(html::page(&Erase { shell: shell(&person, t, t.erase_title(), "/me/erase", ""), t, goes, stays }))
 }
 
@@ -242,7 +240,7 @@ async fn erased(
         at: t.date_time(certificate.at),
         count: certificate.erased,
         from: t.date(certificate.unrecoverable_from),
-        kept: show::kept(&names, &certificate),
+        kept: laws::kept(&names, &certificate),
         receipt: certificate.receipt,
     });
     Ok(([cookie], page).into_response())

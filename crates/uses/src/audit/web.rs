@@ -53,7 +53,13 @@ async fn all(State(ctx): State<Ctx>, staff: Option<Staff>, headers: HeaderMap) -
             let name = LogName { company: company.id, region: region.clone() };
             let head = ctx.gate.log_head(&name).await?;
             let base = format!("/ledger/{}/{region}", company.code);
-            logs.push(Line { company: company.name.clone(), region: region.to_string(), base, signed: text::date_time(head.signed_at.micros()), head });
+            logs.push(Line {
+                company: company.name.clone(),
+                region: region.to_string(),
+                base,
+                signed: text::date_time(head.signed_at.micros()),
+                head,
+            });
         }
     }
     Ok(page(&Ledger { shell, logs }))
@@ -80,7 +86,9 @@ async fn checkpoint(
     Path((company, region)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let head = ctx.gate.log_head(&named(&ctx, &company, &region).await?).await?;
-    head.checkpoint.map(plain).ok_or_else(|| Problem::not_found("Nothing has been written to this ledger yet."))
+    head.checkpoint
+        .map(plain)
+        .ok_or_else(|| Problem::not_found("Nothing has been written to this ledger yet."))
 }
 
 async fn key(

@@ -10,6 +10,9 @@ pub mod words;
 
 use assent_kernel::{CategoryKey, PersonId, TreeKey};
 
+/// The kind of a note.
+pub const NOTE: &str = "note.free-text";
+
 /// True when a category is this key or lies below it.
 pub fn under(category: &CategoryKey, key: &str) -> bool {
     category.as_str().strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))

@@ -2,8 +2,8 @@
 
 mod fixture;
 
-use assent_kernel::{Role, Span};
 use assent_gate::Act;
+use assent_kernel::{Role, Span};
 use assent_store::requests::Asked;
 
 use fixture::{Desk, MIA, form};
@@ -105,7 +105,12 @@ async fn sorting_by_name_puts_closed_names_last_by_id() {
     let mia = desk.customer().await;
     let support = desk.enter(Role::Support, "service.support").await;
     let page = support.get("/people?order=name").await;
-    let at = |id: &dyn std::fmt::Display| page.body.find(&format!("value=\"{id}\"")).or_else(|| page.body.find(&format!("/people/{id}"))).unwrap();
+    let at = |id: &dyn std::fmt::Display| {
+        page.body
+            .find(&format!("value=\"{id}\""))
+            .or_else(|| page.body.find(&format!("/people/{id}")))
+            .unwrap()
+    };
     assert!(at(&mia) < at(&aaron.min(bird)) && at(&aaron.min(bird)) < at(&aaron.max(bird)));
     page.has_none(&["Aaron"]);
 }
@@ -161,7 +166,9 @@ async fn many_are_asked_at_once_and_each_refusal_is_counted() {
     let page = sales.get(&done.to).await;
     assert!(page.has("<p class=\"figure\">2</p>"), "{}", page.body);
     assert!(page.has("No e-mail address is held") && page.has("nobody here by that id"));
-    assert!(sales.post("/people/ask", &form(&[("purpose", "sales.contact")])).await.to.contains("none-chosen"));
+    assert!(
+        sales.post("/people/ask", &form(&[("purpose", "sales.contact")])).await.to.contains("none-chosen")
+    );
 }
 
 #[tokio::test]
@@ -247,7 +254,7 @@ async fn a_new_person_stands_on_something_and_is_not_there_twice() {
     let typed = [("name", "Ada Ng"), ("email", "ada@example.org"), ("stands", "request")];
     let done = sales.post("/people/new", &form(&typed)).await;
     assert_eq!(done.status, 303, "{}", done.body);
-    assert!(sales.get(&done.to).await.has("not asked yet"));
+    assert!(sales.get(&done.to).await.has("no terms yet"));
     assert!(sales.get("/people?show=quarantined").await.has("A… N…"));
     let twin = sales.post("/people/new", &form(&typed)).await;
     assert!(twin.status == 409 && twin.has("1 person here already has this e-mail address"));
@@ -311,12 +318,12 @@ async fn other_companies_people_are_nobody_on_every_route() {
     let (ours, foreign) = (desk.stranger().await, desk.foreign().await);
     let fact = desk.fact(ours, "contact.email").await.to_string();
     let dpo = desk.enter(Role::Dpo, "rights.inform").await;
-    let fields = form(&[("purpose", "rights.inform"), ("value", "x@example.org"), ("category", "contact.email")]);
+    let fields =
+        form(&[("purpose", "rights.inform"), ("value", "x@example.org"), ("category", "contact.email")]);
     for bad in [foreign.to_string(), "per_x".into(), "..%2f".into(), fact.clone()] {
         for (method, route) in ROUTES {
             let path = route.replace("{id}", &bad).replace("{fact}", &fact);
-            let answer =
-                if method == "GET" { dpo.get(&path).await } else { dpo.post(&path, &fields).await };
+            let answer = if method == "GET" { dpo.get(&path).await } else { dpo.post(&path, &fields).await };
             assert_eq!(answer.status, 404, "{method} {path}");
             answer.has_none(&["Foreign"]);
         }
@@ -350,53 +357,4 @@ fn in_the_way_is_only_what_is_fresh() {
     assert!(in_the_way(std::slice::from_ref(&request), &purpose, at(13)).is_some());
     assert!(in_the_way(std::slice::from_ref(&request), &purpose, at(14)).is_none());
     assert!(in_the_way(&[request], &assent_testkit::purpose("sales.offer"), at(1)).is_none());
-}
-
-#[tokio::test]
-#[ignore = "writes pages to look at"]
-async fn looks() {
-    let desk = Desk::new().await;
-    let mia = desk.customer().await;
-    let bird = desk.stranger().await;
-    for n in 0..60u64 {
-        let name = format!("Person{n} Muster{}", n * 7 % 60);
-        let mail = format!("p{n}@example.org");
-        let phone = format!("+49 451 55501{:02}", n % 100);
-        let facts = [("name.full", name.as_str()), ("contact.email", &mail), ("contact.phone", &phone), ("contact.address.city", "Lübeck"), ("contact.address.country", "Germany"), ("work.employer", "Hafenwerk GmbH"), ("note.free-text", "Called about the fridge; prefers mornings.")];
-        if n % 3 == 0 { desk.house.person(1000 + n, &facts, assent_testkit::START).await.unwrap(); } else { desk.house.customer(1000 + n, &facts, assent_testkit::START).await.unwrap(); }
-    }
-    desk.say_yes(bird, "").await;
-    desk.clock.advance(3_600_000_000);
-    let out = std::path::PathBuf::from("/tmp/desk-look");
-    std::fs::create_dir_all(&out).unwrap();
-    let support = desk.enter(Role::Support, "service.support").await;
-    support.post(&format!("/people/{mia}/note"), &form(&[("value", "Prefers mornings. The door of the fridge does not close since Tuesday; sent a new seal.")])).await;
-    let sales = desk.enter(Role::Sales, "sales.contact").await;
-    let dpo = desk.enter(Role::Dpo, "rights.inform").await;
-    let ask = sales.post(&format!("/people/{mia}/ask"), &form(&[("purpose", "sales.contact")])).await;
-    for (name, who, path) in [
-        ("list-support", &support, "/people".to_owned()),
-        ("list-sales", &sales, "/people".into()),
-        ("list-name", &support, "/people?order=name".into()),
-        ("list-dpo", &dpo, "/people?show=quarantined".into()),
-        ("search", &sales, "/people?q=person1".into()),
-        ("nobody", &sales, "/people?q=nobody".into()),
-        ("record-support", &support, format!("/people/{mia}")),
-        ("record-sales", &sales, ask.to.clone()),
-        ("record-sales-open", &sales, format!("/people/{bird}")),
-        ("record-terms", &support, format!("/people/{mia}?tab=terms")),
-        ("record-uses", &dpo, format!("/people/{mia}?tab=uses")),
-        ("record-notes", &support, format!("/people/{mia}?tab=notes")),
-        ("new", &sales, "/people/new".into()),
-        ("edit", &support, format!("/people/{mia}/fact/{}", desk.fact(mia, "contact.email").await)),
-        ("add", &support, format!("/people/{mia}/fact")),
-        ("closed", &sales, format!("/people/{mia}/fact/{}", desk.fact(mia, "contact.email").await)),
-        ("erase", &dpo, format!("/people/{bird}/erase")),
-        ("asked", &sales, "/people/asked?of=sales.contact&sent=12&not=3:open&not=2:no-address&back=/people".into()),
-    ] {
-        let page = who.get(&path).await;
-        std::fs::write(out.join(format!("{name}.html")), page.body).unwrap();
-    }
-    let erased = dpo.post(&format!("/people/{bird}/erase"), &form(&[])).await;
-    std::fs::write(out.join("erased.html"), erased.body).unwrap();
 }

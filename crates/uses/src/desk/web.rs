@@ -44,13 +44,7 @@ fn enter(staff: &Staff) -> Result<(), Problem> {
 
 /// The words for a page.
 fn words<'a>(ctx: &Ctx, staff: &'a Staff, policy: &'a Policy) -> Words<'a> {
-    Words {
-        policy,
-        company: &staff.company.name,
-        purpose: &staff.purpose,
-        role: staff.role,
-        now: ctx.now(),
-    }
+    Words { policy, company: &staff.company.name, purpose: &staff.purpose, role: staff.role, now: ctx.now() }
 }
 
 /// The frame of a page; coming back to it does not say again what was said once.
@@ -114,10 +108,7 @@ async fn ask(
 /// The most people that are asked with one click.
 const MOST_ASKED: usize = 200;
 
-async fn ask_many(
-    State(ctx): State<Ctx>,
-    Posted(staff, fields): Posted<Staff>,
-) -> Result<Response, Problem> {
+async fn ask_many(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {
     enter(&staff)?;
     let purpose = purpose_of(&ctx, &staff, &fields).await?;
     let path = said::own(fields.get("back")).unwrap_or("/people");
@@ -150,8 +141,6 @@ async fn receipt(
             let kind = HeaderValue::from_static("text/plain; charset=utf-8");
             Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], text).into_response())
         }
-        Err(reason) => {
-            Err(Problem::forbidden(words(&ctx, &staff, &standing.policy).sentence(Some(&reason))))
-        }
+        Err(reason) => Err(Problem::forbidden(words(&ctx, &staff, &standing.policy).sentence(Some(&reason)))),
     }
 }

@@ -69,5 +69,5 @@ async fn a_file_that_is_cut_stops_with_a_reason_and_keeps_what_came() {
     run::work(&world.ctx, id).await.unwrap();
     let stopped = get(&world, id).await;
     assert_eq!(stopped.state, State::Stopped);
-    assert!(stopped.body.error.unwrap().contains("could not be read further"));
+    assert!(stopped.body.error.unwrap().contains("could not be read"));
 }

@@ -86,7 +86,8 @@ async fn sensible(ctx: &Ctx, staff: &Staff, dossier: &Dossier, notice: &Notice) 
     };
     let closed: Vec<_> = ruling.verdicts.iter().filter_map(|(_, verdict)| Verdict::closed(verdict)).collect();
     let Some(last) = closed.iter().max() else { return Ok(Err(Why::Given)) };
-    let opens = closed.iter().any(|reason| matches!(reason.remedy(), Remedy::AskPerson | Remedy::AskGuardian));
+    let opens =
+        closed.iter().any(|reason| matches!(reason.remedy(), Remedy::AskPerson | Remedy::AskGuardian));
     Ok(if opens { Ok(()) } else { Err(Why::from(*last)) })
 }
 
@@ -147,21 +148,13 @@ pub fn in_the_way(before: &[Request], purpose: &PurposeKey, now: Timestamp) -> O
     about.find_map(|one| match one.state {
         Asked::NotAgain => one.quiet_until.filter(|until| now < *until).map(Why::Quiet),
         Asked::Open => (now < one.at.plus(PAUSE)).then_some(Why::Open(one.at)),
-        Asked::Refused => {
-            one.answered_at.filter(|at| now < at.plus(PAUSE)).map(Why::Lately)
-        }
+        Asked::Refused => one.answered_at.filter(|at| now < at.plus(PAUSE)).map(Why::Lately),
         Asked::Given => None,
     })
 }
 
 /// The letter. What the person gets stands first; then what is asked, what it costs them, and what a no means.
-fn letter(
-    ctx: &Ctx,
-    staff: &Staff,
-    policy: &Policy,
-    words: &Wording,
-    apart: Option<&Dossier>,
-) -> Letter {
+fn letter(ctx: &Ctx, staff: &Staff, policy: &Policy, words: &Wording, apart: Option<&Dossier>) -> Letter {
     let (company, link) =
         (staff.company.name.as_str(), format!("{}/my/{}", ctx.settings.base_url, staff.company.code));
     let german = words.lang == "de";

@@ -2,17 +2,21 @@
 
 use std::collections::{HashMap, HashSet};
 
-use assent_gate::Answer;
+use assent_gate::{Answer, Dossier};
 use assent_kernel::uses::kind::List;
-use assent_kernel::{CategoryKey, PersonId};
+use assent_kernel::{CategoryKey, PersonId, Region, Timestamp};
 use assent_store::home::{self, Listed};
+use assent_store::{Tx, requests};
 use assent_web::{Ctx, Problem, Staff};
 
 use crate::desk::model::cell;
 use crate::desk::model::list::{
     MOST_COUNTED, MOST_FOUND, MOST_SORTED, Order, PAGE, Row, SHOWN, Wanted, Window, by_name, cut, page,
 };
-use crate::desk::model::keys;
+use crate::desk::model::{keys, under};
+
+/// Somebody with the answer about them; none when there was nothing to ask about.
+type Asked = (Dossier, Option<Answer<List>>);
 
 /// One page of the list.
 pub struct Listing {
@@ -50,8 +54,7 @@ pub async fn listing(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<Listin
     };
     let all = rows(ctx, staff, &window.ids).await?;
     let before = all.len();
-    let rows: Vec<Row> =
-        all.into_iter().filter(|row| wanted.q.is_empty() || row.shows(&wanted.q)).collect();
+    let rows: Vec<Row> = all.into_iter().filter(|row| wanted.q.is_empty() || row.shows(&wanted.q)).collect();
     let hidden = before.saturating_sub(rows.len());
     Ok(Listing { rows, window, hidden, sortable, quarantined, everybody })
 }
@@ -126,22 +129,15 @@ async fn found(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<(Window, boo
 /// Sorts by the names that may be listed.
 async fn by_names(ctx: &Ctx, staff: &Staff, ids: Vec<PersonId>) -> Result<Vec<PersonId>, Problem> {
     let named = asked(ctx, staff, &ids, &["name"]).await?;
-    let name = |(dossier, answer): &(assent_gate::Dossier, Option<Answer<List>>)| {
-        let values = cell::values(answer.as_ref(), dossier, |category| {
-            crate::desk::model::under(category, "name")
-        });
+    let name = |(dossier, answer): &Asked| {
+        let values = cell::values(answer.as_ref(), dossier, |category| under(category, "name"));
         (dossier.id(), cell::name(&values).seen().map(|seen| seen.text.clone()))
     };
     Ok(by_name(named.iter().map(name).collect()))
 }
 
 /// Looks people up and asks about facts of these kinds, to list them.
-async fn asked(
-    ctx: &Ctx,
-    staff: &Staff,
-    ids: &[PersonId],
-    kinds: &[&str],
-) -> Result<Vec<(assent_gate::Dossier, Option<Answer<List>>)>, Problem> {
+async fn asked(ctx: &Ctx, staff: &Staff, ids: &[PersonId], kinds: &[&str]) -> Result<Vec<Asked>, Problem> {
     let dossiers = ctx.gate.look(staff.company.id, ids).await?;
     let kinds: Vec<CategoryKey> = keys(kinds);
     let mut questions = Vec::with_capacity(dossiers.len());
@@ -168,8 +164,25 @@ async fn rows(ctx: &Ctx, staff: &Staff, ids: &[PersonId]) -> Result<Vec<Row>, Pr
     let apart: HashSet<PersonId> =
         listed.iter().filter(|one| one.quarantined).map(|one| one.person).collect();
     let asked = asked(ctx, staff, ids, &SHOWN).await?;
-    Ok(asked
-        .iter()
-        .map(|(dossier, answer)| Row::new(dossier, answer.as_ref(), apart.contains(&dossier.id())))
-        .collect())
+    let waiting = waiting(ctx, staff, &asked).await?;
+    let row = |(dossier, answer): &Asked| {
+        let id = dossier.id();
+        Row::new(dossier, answer.as_ref(), apart.contains(&id), waiting.get(&id).copied())
+    };
+    Ok(asked.iter().map(row).collect())
+}
+
+/// Who was asked about the purpose at hand and has not answered.
+async fn waiting(ctx: &Ctx, staff: &Staff, asked: &[Asked]) -> Result<HashMap<PersonId, Timestamp>, Problem> {
+    let mut by_region: HashMap<&Region, Vec<PersonId>> = HashMap::new();
+    for (dossier, _) in asked {
+        by_region.entry(dossier.region()).or_default().push(dossier.id());
+    }
+    let mut out = HashMap::new();
+    for (region, people) in by_region {
+        let (company, purpose) = (staff.company.id, staff.purpose.clone());
+        let read = move |tx: &mut Tx<'_>| requests::open_about(tx, company, &purpose, &people);
+        out.extend(ctx.gate.region_db(region)?.read(read).await?);
+    }
+    Ok(out)
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use assent_gate::{Answer, Dossier, UseLine};
 use assent_kernel::uses::kind::View;
-use assent_kernel::{Asker, CategoryKey, Matter, NonEmpty, PersonId, PurposeKey, Role, TreeKey, Use};
+use assent_kernel::{Asker, CategoryKey, Matter, NonEmpty, PersonId, PurposeKey, Reason, Role, TreeKey, Use};
 use assent_store::home::{self, Order};
 use assent_store::requests::{self, Request};
 use assent_web::{Ctx, Problem, Staff};
 
 use crate::desk::model::stand::{Stand, stand};
+use crate::desk::model::{NOTE, keys};
 
 /// Uses on one page.
 pub const USES: u32 = 100;
@@ -30,6 +31,8 @@ pub struct Record {
     pub older: Option<PersonId>,
     /// Names of staff by id.
     pub colleagues: BTreeMap<String, String>,
+    /// Why no note can be written for the purpose at hand, if none can.
+    pub no_note: Option<Reason>,
 }
 
 /// Looks a person up and asks to see everything.
@@ -53,8 +56,15 @@ pub async fn record(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<Record, Pr
         newer: neighbour(Order::Oldest).await?,
         older: neighbour(Order::Newest).await?,
         colleagues: super::colleagues(ctx, staff).await?,
+        no_note: no_note(ctx, staff, &dossier).await?,
         dossier,
     })
+}
+
+async fn no_note(ctx: &Ctx, staff: &Staff, dossier: &Dossier) -> Result<Option<Reason>, Problem> {
+    let kind = keys(&[NOTE]).into_iter();
+    let ruling = foreseen(ctx, staff, dossier, kind, staff.purpose.clone()).await?;
+    Ok(ruling.and_then(|ruling| ruling.refusal().cloned()))
 }
 
 /// What a person was asked before, newest first.
@@ -94,7 +104,7 @@ pub async fn stands(ctx: &Ctx, staff: &Staff, record: &Record) -> Result<Vec<Sta
         };
         out.push(stand(purpose, person, policy, ruling.as_ref(), &record.requests, now));
     }
-    out.sort_by(|a, b| a.ground.cmp(&b.ground).then_with(|| a.label.cmp(&b.label)));
+    out.sort_by_cached_key(Stand::rank);
     Ok(out)
 }
 

@@ -168,7 +168,9 @@ pub async fn demanded(
         let live = held.fact().anchors.iter().filter(|anchor| now < anchor.until);
         let rules = live.filter_map(|a| Some((standing.policy.mandates.get(&a.mandate)?, a.until)));
         let best = rules.filter(|(m, _)| m.effect == Effect::Require && m.in_force(now)).max_by_key(|r| r.1);
-        out.extend(best.map(|(m, until)| (held.category().clone(), crate::desk::model::words::cited(m), until)));
+        out.extend(
+            best.map(|(m, until)| (held.category().clone(), crate::desk::model::words::cited(m), until)),
+        );
     }
     Ok(out)
 }

@@ -188,7 +188,8 @@ impl Typed {
         }));
         let stands = Field {
             error: error("stands"),
-            hint: "Nothing is kept without a ground. Who was not asked yet is kept apart until the answer.".into(),
+            hint: "Nothing is kept without a ground. Who was not asked yet is kept apart until the answer."
+                .into(),
             input: Input::Select(kinds),
             ..Field::line("On what does it stand?", "stands", self.stands.as_str())
         };

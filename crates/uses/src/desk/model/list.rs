@@ -2,10 +2,10 @@
 
 use assent_gate::{Answer, Dossier, fold};
 use assent_kernel::uses::kind::List;
-use assent_kernel::{Person, PersonId, Reason, Timestamp};
+use assent_kernel::{CategoryKey, Person, PersonId, Reason, Timestamp};
 
 use super::cell::{self, Cell, Value};
-use super::{keys, nameless};
+use super::{nameless, under};
 
 /// People on one page.
 pub const PAGE: usize = 50;
@@ -16,8 +16,14 @@ pub const MOST_COUNTED: u32 = 10_000;
 /// The most people that one search leads to.
 pub const MOST_FOUND: u32 = 1_000;
 /// What a list shows of a person.
-pub const SHOWN: [&str; 6] =
-    ["name", "contact.email", "contact.phone", "work.employer", "contact.address.city", "contact.address.country"];
+pub const SHOWN: [&str; 6] = [
+    "name",
+    "contact.email",
+    "contact.phone",
+    "work.employer",
+    "contact.address.city",
+    "contact.address.country",
+];
 
 /// How a list is ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,6 +186,8 @@ pub struct Row {
     pub since: Timestamp,
     /// True when nothing tells on what terms they came.
     pub quarantined: bool,
+    /// Since when a request for the purpose at hand waits for an answer.
+    pub waiting: Option<Timestamp>,
     /// Why nothing is open, when nothing is.
     pub refused: Option<Reason>,
     /// Until when the first thing that is open is open.
@@ -190,11 +198,14 @@ pub struct Row {
 
 impl Row {
     /// A row from what was asked about a person; `None` when there was nothing to ask about.
-    pub fn new(dossier: &Dossier, answer: Option<&Answer<List>>, quarantined: bool) -> Self {
-        let wanted = keys(&SHOWN);
-        let values = cell::values(answer, dossier, |category| {
-            wanted.iter().any(|upper| assent_kernel::TreeKey::covers(upper, category))
-        });
+    pub fn new(
+        dossier: &Dossier,
+        answer: Option<&Answer<List>>,
+        quarantined: bool,
+        waiting: Option<Timestamp>,
+    ) -> Self {
+        let values =
+            cell::values(answer, dossier, |category| SHOWN.iter().any(|upper| under(category, upper)));
         let opens = || values.iter().filter_map(|value| value.cell.seen());
         Self {
             id: dossier.id(),
@@ -202,6 +213,7 @@ impl Row {
             name: cell::name(&values),
             since: dossier.created_at(),
             quarantined,
+            waiting,
             refused: answer.and_then(|answer| answer.ruling().refusal().cloned()),
             until: opens().map(|seen| seen.open.until).min(),
             partly: opens().any(|seen| !seen.whole) || opens().count() < values.len(),
@@ -217,6 +229,12 @@ impl Row {
     /// What stands as the heading of the row.
     pub fn label(&self) -> String {
         self.name.seen().map_or_else(|| nameless(self.id), |seen| seen.text.clone())
+    }
+
+    /// The kinds that a list shows of what is held.
+    pub fn kinds(&self) -> impl Iterator<Item = &CategoryKey> {
+        let shown = |key: &&CategoryKey| SHOWN.iter().any(|upper| under(key, upper));
+        self.person.facts.values().map(|fact| &fact.category).filter(shown)
     }
 
     /// True when nothing was held that could have been asked about.

@@ -162,7 +162,8 @@ pub fn saying(path: &str, word: &str) -> String {
 /// An address without the word of what was done.
 pub fn unsaid(path: &str) -> String {
     let Some((page, query)) = path.split_once('?') else { return path.to_owned() };
-    let rest: Vec<&str> = query.split('&').filter(|one| !one.starts_with("said=") && !one.starts_with("of=")).collect();
+    let rest: Vec<&str> =
+        query.split('&').filter(|one| !one.starts_with("said=") && !one.starts_with("of=")).collect();
     if rest.is_empty() || query.is_empty() { page.to_owned() } else { format!("{page}?{}", rest.join("&")) }
 }
 

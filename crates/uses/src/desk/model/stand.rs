@@ -23,8 +23,6 @@ pub struct Stand {
     pub word: String,
     /// One sentence.
     pub sentence: String,
-    /// How much of what is held it opens.
-    pub opens: usize,
     /// True when asking would change something.
     pub ask: bool,
 }
@@ -40,6 +38,19 @@ pub enum Ground {
     Law,
 }
 
+impl Stand {
+    /// What stands comes first, then what waits, then the rest.
+    pub fn rank(&self) -> (Ground, u8, String) {
+        let place = match self.state {
+            State::Open => 0,
+            State::Part => 1,
+            State::Shut if !self.sentence.is_empty() => 2,
+            State::Shut => 3,
+        };
+        (self.ground, place, self.label.clone())
+    }
+}
+
 impl Ground {
     /// The heading over the purposes of this ground.
     pub const fn heading(self) -> &'static str {
@@ -53,7 +64,9 @@ impl Ground {
         match basis {
             Basis::Consent | Basis::ConsentExplicit => Self::Yes,
             Basis::Contract => Self::Contract,
-            Basis::LegalObligation | Basis::Vital | Basis::PublicTask | Basis::LegitimateInterest => Self::Law,
+            Basis::LegalObligation | Basis::Vital | Basis::PublicTask | Basis::LegitimateInterest => {
+                Self::Law
+            }
         }
     }
 }
@@ -75,6 +88,12 @@ pub fn stand(
         Ground::Contract | Ground::Law => ruled(purpose, policy, ruling),
     };
     let state = if state == State::Open && ruling.is_some() && opens == 0 { State::Part } else { state };
+    let all = ruling.map_or(0, |r| r.verdicts.len());
+    let sentence = if state == State::Shut || all == 0 {
+        sentence
+    } else {
+        format!("{sentence} Opens {opens} of {all} values.")
+    };
     Stand {
         purpose: purpose.key.clone(),
         label: purpose.label.clone(),
@@ -82,7 +101,6 @@ pub fn stand(
         state,
         word,
         sentence,
-        opens,
         ask: ground == Ground::Yes && state != State::Open && asked.is_none(),
     }
 }
@@ -98,8 +116,7 @@ fn answered(answer: Option<&Answer>, asked: Option<&Request>, now: Timestamp) ->
     let more = waiting.clone().unwrap_or_default();
     let Some(answer) = answer else {
         let word = if waiting.is_some() { "asked" } else { "never asked" };
-        let first = if waiting.is_some() { String::new() } else { "Nobody has asked yet.".into() };
-        return (State::Shut, word.into(), format!("{first}{more}").trim().to_owned());
+        return (State::Shut, word.into(), more.trim().to_owned());
     };
     let on = text::date(answer.at.micros());
     match &answer.said {
@@ -130,14 +147,16 @@ fn ruled(purpose: &Purpose, policy: &Policy, ruling: Option<&Ruling>) -> (State,
         };
         let masked = open.mask == assent_kernel::mandate::Mask::Partial;
         let state = if masked { State::Part } else { State::Open };
-        let end = if open.until == Timestamp::MAX { String::new() } else { ", until ".to_owned() + &until(open.until) };
+        let end = if open.until == Timestamp::MAX {
+            String::new()
+        } else {
+            ", until ".to_owned() + &until(open.until)
+        };
         let part = if masked { "; only a part of each value" } else { "" };
         return (state, "in force".into(), format!("{rule}{part}{end}."));
     }
     let reason = ruling.and_then(Ruling::refusal);
-    let sentence = reason.map_or_else(
-        || "Nothing is seen under it.".into(),
-        |reason| reason.sentence(&purpose.key, policy),
-    );
+    let sentence = reason
+        .map_or_else(|| "Nothing is seen under it.".into(), |reason| reason.sentence(&purpose.key, policy));
     (State::Shut, "closed".into(), sentence)
 }

@@ -20,26 +20,24 @@ const DAY: i64 = 86_400_000_000;
 /// The most kinds of facts that one line names.
 const MOST_NAMED: usize = 4;
 
-/// One use, as the table of uses shows it.
-pub struct Used {
-    /// The person's count of uses.
-    pub seq: u64,
+/// One use, in words.
+struct Used {
     /// When, in microseconds.
-    pub at: i64,
+    at: i64,
     /// Who.
-    pub who: String,
+    who: String,
     /// The role they wore.
-    pub role: String,
+    role: String,
     /// What was done.
-    pub what: String,
+    what: String,
     /// With which kinds of facts.
-    pub facts: String,
+    facts: String,
     /// Why.
-    pub purpose: String,
+    purpose: String,
     /// True when it was permitted, or was no use at all.
-    pub permitted: bool,
+    permitted: bool,
     /// What came of it.
-    pub outcome: String,
+    outcome: String,
 }
 
 /// Names of staff by id.
@@ -61,7 +59,7 @@ fn who(detail: &Detail, names: &Names) -> String {
 fn kinds(detail: &Detail, policy: &Policy) -> String {
     let label = |text: &String| {
         let known = CategoryKey::new(text).ok().and_then(|key| policy.categories.get(&key));
-        known.map_or_else(|| text.clone(), |category| category.label.clone())
+        known.map_or_else(|| text.clone(), |category| lower(&category.label))
     };
     let mut all: Vec<String> = detail.categories.iter().take(MOST_NAMED).map(label).collect();
     let more = detail.categories.len().saturating_sub(MOST_NAMED);
@@ -69,6 +67,11 @@ fn kinds(detail: &Detail, policy: &Policy) -> String {
         all.push(format!("{more} more"));
     }
     all.join(", ")
+}
+
+fn lower(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().into_iter().flat_map(char::to_lowercase).chain(letters).collect()
 }
 
 fn purpose(detail: &Detail, policy: &Policy) -> String {
@@ -85,7 +88,7 @@ const fn done(what: Use) -> &'static str {
         Use::View => "looked at",
         Use::List => "listed",
         Use::Export => "exported",
-        Use::Message => "wrote with",
+        Use::Message => "wrote to this person, using the",
         Use::Share => "passed on",
         Use::Combine => "combined",
         Use::Enrich => "completed",
@@ -123,15 +126,19 @@ fn outcome(detail: &Detail, policy: &Policy) -> String {
     }
 }
 
-/// A line of the table of uses.
-pub fn used(line: &UseLine, names: &Names, policy: &Policy) -> Used {
+/// One use, in words.
+fn used(line: &UseLine, names: &Names, policy: &Policy) -> Used {
     let detail = &line.detail;
     Used {
-        seq: line.seq,
         at: detail.at,
         who: who(detail, names),
         role: assent_kernel::Role::parse(&detail.role).map_or("", |role| role.label()).to_owned(),
-        what: use_of(detail).map_or_else(|| act(&detail.outcome), done).to_owned(),
+        what: match use_of(detail) {
+            None => act(&detail.outcome),
+            Some(_) if detail.facts.is_empty() => "asked about",
+            Some(one) => done(one),
+        }
+        .to_owned(),
         facts: kinds(detail, policy),
         purpose: purpose(detail, policy),
         permitted: detail.outcome == "PERMIT" || use_of(detail).is_none(),
@@ -149,10 +156,19 @@ pub fn of_uses(lines: &[UseLine], names: &Names, policy: &Policy) -> Vec<Event> 
         if use_of(detail).is_none() && detail.outcome != "DONE" && detail.outcome != "FORGOTTEN" {
             continue;
         }
+        // Asking whether a kind of fact may be written shows nothing, and a note tells itself.
+        let notes = detail.categories.iter().all(|kind| kind.starts_with("note"));
+        if detail.outcome == "PERMIT" && detail.facts.is_empty() || detail.outcome == "DONE" && notes {
+            continue;
+        }
         let day = detail.at.div_euclid(DAY);
         let same = format!(
             "{day} {} {} {} {} {}",
-            detail.actor, detail.use_code, detail.purpose, detail.outcome, detail.categories.join(" ")
+            detail.actor,
+            detail.use_code,
+            detail.purpose,
+            detail.outcome,
+            detail.categories.join(" ")
         );
         match all.get_mut(&same) {
             Some((_, count)) => *count = count.saturating_add(1),
@@ -164,10 +180,27 @@ pub fn of_uses(lines: &[UseLine], names: &Names, policy: &Policy) -> Vec<Event> 
     }
     let told = order.into_iter().filter_map(|(key, _)| all.remove(&key));
     told.map(|(event, count)| {
-        let times = if count > 1 { format!(" · {} times that day", text::count(count)) } else { String::new() };
+        let times =
+            if count > 1 { format!(" · {} times that day", text::count(count)) } else { String::new() };
         Event { more: format!("{}{times}", event.more), ..event }
     })
     .collect()
+}
+
+/// Uses one by one, with their numbers; where their receipts are, for those who may take them.
+pub fn one_by_one(
+    lines: &[UseLine],
+    names: &Names,
+    policy: &Policy,
+    receipt: impl Fn(u64) -> Option<String>,
+) -> Vec<Event> {
+    let told = |line: &UseLine| {
+        let event = event(line, names, policy);
+        let number = format!("entry {}", text::count(line.seq));
+        let more = [event.more.as_str(), number.as_str()].join(" · ");
+        Event { more, link: receipt(line.seq).map(|href| (href, "Receipt".into())), ..event }
+    };
+    lines.iter().map(told).collect()
 }
 
 fn event(line: &UseLine, names: &Names, policy: &Policy) -> Event {
@@ -180,7 +213,9 @@ fn event(line: &UseLine, names: &Names, policy: &Policy) -> Event {
             let icon = if line.detail.use_code == Use::Message as u8 { "mail" } else { "person" };
             (icon, Tone::Plain, format!("{} {} {}", used.who, used.what, used.facts), why)
         }
-        (true, false) => ("note", Tone::Plain, format!("{} {} {}", used.who, used.what, used.facts), why + &note),
+        (true, false) => {
+            ("note", Tone::Plain, format!("{} {} {}", used.who, used.what, used.facts), why + &note)
+        }
         (false, _) => {
             let what = format!("{} asked for {} and was refused", used.who, used.facts);
             ("lock", Tone::Warn, what, format!("{why} · {}", used.outcome))
@@ -192,8 +227,10 @@ fn event(line: &UseLine, names: &Names, policy: &Policy) -> Event {
 /// What the person said, as events.
 pub fn of_answers<'a>(answers: impl Iterator<Item = &'a Answer>, policy: &Policy) -> Vec<Event> {
     let told = |answer: &Answer| {
-        let label =
-            policy.purposes.get(&answer.purpose).map_or_else(|| answer.purpose.to_string(), |p| p.label.clone());
+        let label = policy
+            .purposes
+            .get(&answer.purpose)
+            .map_or_else(|| answer.purpose.to_string(), |p| p.label.clone());
         let (icon, tone, what, more) = match &answer.said {
             Said::Yes(grant) => {
                 let end = text::date(grant.terms.until.micros());
@@ -210,7 +247,8 @@ pub fn of_answers<'a>(answers: impl Iterator<Item = &'a Answer>, policy: &Policy
 /// Requests, as events.
 pub fn of_requests(requests: &[Request], names: &Names, policy: &Policy) -> Vec<Event> {
     let told = |one: &Request| {
-        let label = policy.purposes.get(&one.purpose).map_or_else(|| one.purpose.to_string(), |p| p.label.clone());
+        let label =
+            policy.purposes.get(&one.purpose).map_or_else(|| one.purpose.to_string(), |p| p.label.clone());
         let who = names.get(&one.staff.to_string()).cloned().unwrap_or_else(|| "Somebody".into());
         let more = match one.state {
             Asked::Open => "No answer yet".into(),
@@ -238,7 +276,7 @@ pub fn of_notes(notes: &[&Value], words: &Words<'_>) -> Vec<Event> {
             }
             Cell::Unknown | Cell::Closed(_) => Event {
                 icon: "lock",
-                what: format!("A note. {}", words.sentence(value.cell.closed())),
+                what: format!("A note. {}.", words.closed_for()),
                 more: source,
                 at,
                 ..Event::default()

@@ -13,10 +13,12 @@ use assent_kernel::{
 use assent_web::parts::{Act, Shown, State, Terms};
 use assent_web::text;
 
-use super::cell::{Cell, Seen};
+use super::cell::{Cell, Seen, Value};
 
 /// What ends sooner than this is open under a condition.
 const SOON: Span = Span::days(14);
+/// The longest purpose that fits into a chip.
+const SHORT: usize = 14;
 /// The most regions that a card names one by one.
 const MOST_REGIONS: usize = 4;
 
@@ -35,6 +37,14 @@ pub struct Words<'a> {
     pub role: Role,
     /// Now.
     pub now: Timestamp,
+}
+
+/// What is said above a record, so that its lines can say it briefly.
+pub struct Above {
+    /// Why most of it is closed.
+    pub reason: Reason,
+    /// The same in a few words.
+    pub briefly: String,
 }
 
 /// Where a use was written down: its number, and where its receipt is for those who may take it.
@@ -101,9 +111,10 @@ impl<'a> Words<'a> {
         works && inform.is_some_and(|p| p.roles.has(self.role)) && self.policy.notice_for(purpose).is_some()
     }
 
-    /// True when asking the person would open what is closed for this reason.
-    pub fn askable(&self, reason: Option<&Reason>) -> bool {
-        reason.is_some_and(|reason| reason.remedy() == Remedy::AskPerson) && self.can_ask()
+    /// True when asking the person could open what is closed for this reason: the notice must ask for its kind.
+    pub fn askable(&self, category: &CategoryKey, reason: Option<&Reason>) -> bool {
+        let noticed = self.policy.notice_for(self.purpose).is_some_and(|n| n.categories.covers(category));
+        noticed && reason.is_some_and(|reason| reason.remedy() == Remedy::AskPerson) && self.can_ask()
     }
 
     /// How an open value stands.
@@ -153,7 +164,9 @@ impl<'a> Words<'a> {
         } else if seen.open.until <= self.now.plus(SOON) {
             format!("until {}", text::date(seen.open.until.micros()))
         } else {
-            self.label(self.purpose)
+            Some(self.label(self.purpose))
+                .filter(|label| label.len() <= SHORT)
+                .unwrap_or_else(|| "open".into())
         }
     }
 
@@ -187,25 +200,30 @@ impl<'a> Words<'a> {
         match cell {
             Cell::Unknown => Shown::Unknown,
             Cell::Open(seen) => Shown::value(seen.text.clone(), self.terms(id, person, seen, None)),
-            Cell::Closed(reason) => Shown::locked(reason.as_ref().map_or("Closed", because), None),
+            Cell::Closed(reason) => Shown::locked(reason.as_ref().map_or("closed", brief), None),
         }
     }
 
-    /// What stands in a line of a record.
+    /// What stands in a line of a record. What was said above it already is not said again in full.
     pub fn in_record(
         &self,
         id: String,
         person: &Person,
-        cell: &Cell,
+        value: &Value,
         entry: Option<&Entry>,
+        said: Option<&Above>,
         ask: Option<Act>,
     ) -> Shown {
-        match cell {
+        match &value.cell {
             Cell::Unknown => Shown::Unknown,
             Cell::Open(seen) => Shown::value(seen.text.clone(), self.terms(id, person, seen, entry)),
             Cell::Closed(reason) => {
-                let ask = ask.filter(|_| self.askable(reason.as_ref()));
-                Shown::locked(self.sentence(reason.as_ref()), ask)
+                let reason = reason.as_ref();
+                let ask = ask.filter(|_| self.askable(&value.fact.category, reason));
+                match said.filter(|said| Some(&said.reason) == reason) {
+                    Some(said) => Shown::locked(format!("Closed: {}", said.briefly), ask),
+                    None => Shown::locked(self.sentence(reason), ask),
+                }
             }
         }
     }
@@ -248,7 +266,27 @@ fn places(zones: &Zones) -> String {
     format!("{} only", all.join(", "))
 }
 
-/// A reason in a few words, for a list.
+/// A reason in a word or two, for a cell of a list.
+pub fn brief(reason: &Reason) -> &'static str {
+    match reason {
+        Reason::NeverAsked => "not asked",
+        Reason::Refused => "said no",
+        Reason::Withdrawn => "taken back",
+        Reason::Expired { .. } | Reason::UsedUp => "run out",
+        Reason::CategoryNotGranted | Reason::UseNotGranted => "not granted",
+        Reason::NoActiveContract => "no contract",
+        Reason::NotNecessary => "not needed",
+        Reason::NoMandate => "no rule",
+        Reason::Restricted => "on hold",
+        Reason::Objected | Reason::OptedOut => "objected",
+        Reason::RetentionOver => "too old",
+        Reason::RoleOutsideMandate | Reason::RoleOutsidePurpose => "not your role",
+        Reason::ForbiddenBy { .. } => "forbidden",
+        _ => "closed",
+    }
+}
+
+/// A reason in a few words.
 pub fn because(reason: &Reason) -> &'static str {
     match reason {
         Reason::NeverAsked => "nobody has asked",

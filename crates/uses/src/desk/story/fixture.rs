@@ -5,9 +5,7 @@ use std::sync::Arc;
 use assent_gate::{Act, Dossier, Giving, NewFact, Newcomer};
 use assent_kernel::grant::Evidence;
 use assent_kernel::notice::Notice;
-use assent_kernel::{
-    Asker, CompanyId, FactId, NoticeId, PersonId, Role, Span, StaffId, TreeKey, UseSet,
-};
+use assent_kernel::{Asker, CompanyId, FactId, NoticeId, PersonId, Role, Span, StaffId, TreeKey, UseSet};
 use assent_store::access::{self, Door};
 use assent_store::home::Company;
 use assent_store::requests::{self, Asked, Request};
@@ -138,8 +136,14 @@ impl Desk {
         };
         let add = self.house.gate.home().write(move |tx| access::add_staff(tx, &row, START));
         add.await.unwrap();
-        let begun =
-            session::begin(&self.ctx, self.house.company, Door::Staff, id.to_bytes(), role.key(), STAFF_SESSION);
+        let begun = session::begin(
+            &self.ctx,
+            self.house.company,
+            Door::Staff,
+            id.to_bytes(),
+            role.key(),
+            STAFF_SESSION,
+        );
         let first = |cookie: String| cookie.split(';').next().unwrap().to_owned();
         let session = first(begun.await.unwrap().1);
         let wanted = first(session::remember_purpose(&self.ctx, &purpose(why)).1);

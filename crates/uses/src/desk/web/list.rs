@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use askama::Template;
 use assent_kernel::{PurposeKey, TreeKey};
 use assent_web::parts::{
-    Chip, Column, Empty, Head, Order as Sorted, Pager, Permitted, Reason, Shown, State as Mark, Step, Tabs, legend,
+    Chip, Column, Empty, Head, Order as Sorted, Pager, Permitted, Reason, Shown, State as Mark, Step, Tabs,
+    legend,
 };
 use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
 use axum::extract::{RawQuery, State};
@@ -15,7 +16,7 @@ use crate::desk::act::ask::Outcome;
 use crate::desk::act::list::{Listing, listing};
 use crate::desk::model::list::{MOST_SORTED, Order, Row, Wanted, counted};
 use crate::desk::model::said::{self, Why};
-use crate::desk::model::words::{Words, because};
+use crate::desk::model::words::{Words, brief};
 
 #[derive(Template)]
 #[template(path = "desk/people.html")]
@@ -56,7 +57,6 @@ struct Line {
     since: String,
     mark: Mark,
     stands: String,
-    quarantined: bool,
 }
 
 pub async fn show(
@@ -106,10 +106,13 @@ fn line(row: &Row, words: &Words<'_>, shell: &Shell) -> Line {
     let label = row.label();
     let shown = |(i, cell)| words.in_list(format!("t{i}-{}", row.id), &row.person, cell);
     let closed = row.refused.as_ref().map(|reason| {
-        let ask = words
-            .askable(Some(reason))
-            .then(|| super::ask_act(shell, row.id, words.purpose, "Ask".into()));
-        Shown::locked(words.short(Some(reason)), ask)
+        let asks = row.waiting.is_none() && row.kinds().any(|kind| words.askable(kind, Some(reason)));
+        let ask = asks.then(|| super::ask_act(shell, row.id, words.purpose, "Ask".into()));
+        let sentence = match row.waiting {
+            Some(at) => format!("{}: {}, no answer yet", words.closed_for(), asked_on(at)),
+            None => words.short(Some(reason)),
+        };
+        Shown::locked(sentence, ask)
     });
     let (mark, stands) = stands(row, words);
     Line {
@@ -121,7 +124,6 @@ fn line(row: &Row, words: &Words<'_>, shell: &Shell) -> Line {
         since: text::date(row.since.micros()),
         mark,
         stands,
-        quarantined: row.quarantined,
         label,
     }
 }
@@ -133,10 +135,17 @@ fn named(row: &Row, words: &Words<'_>, label: &str) -> Option<Shown> {
     Some(Shown::link(label, format!("/people/{}", row.id), terms))
 }
 
+fn asked_on(at: assent_kernel::Timestamp) -> String {
+    format!("asked on {}", text::date(at.micros()))
+}
+
 /// How the whole row stands, in a word.
 fn stands(row: &Row, words: &Words<'_>) -> (Mark, String) {
+    if row.quarantined && row.waiting.is_none() {
+        return (Mark::Part, "no terms yet".into());
+    }
     match (&row.refused, row.until) {
-        (Some(reason), _) => (Mark::Shut, because(reason).to_owned()),
+        (Some(reason), _) => (Mark::Shut, row.waiting.map_or_else(|| brief(reason).to_owned(), asked_on)),
         (None, None) => (Mark::Shut, "nothing held".into()),
         (None, Some(until)) => {
             let soon = until <= words.now.plus(assent_kernel::Span::days(14));
@@ -146,7 +155,7 @@ fn stands(row: &Row, words: &Words<'_>) -> (Mark, String) {
             } else {
                 format!("until {}", text::date(until.micros()))
             };
-            (mark, if row.partly { format!("in part, {end}") } else { end })
+            (mark, if row.partly { "in part".into() } else { end })
         }
     }
 }
@@ -175,9 +184,7 @@ fn sorts(wanted: &Wanted, listing: &Listing) -> Vec<Sort> {
     let why_not = if listing.sortable {
         String::new()
     } else {
-        format!(
-            "By name up to {MOST_SORTED} people: each name has to be asked for. Search first, then sort."
-        )
+        format!("By name up to {MOST_SORTED} people: each name has to be asked for. Search first, then sort.")
     };
     vec![
         by(Order::Newest, "Newest"),
@@ -222,17 +229,13 @@ fn permitted(listing: &Listing, words: &Words<'_>) -> Option<Permitted> {
         match &row.refused {
             None => open += 1,
             Some(reason) => {
-                let slot = reasons
-                    .entry(reason.code())
-                    .or_insert_with(|| (0, words.sentence(Some(reason))));
+                let slot = reasons.entry(reason.code()).or_insert_with(|| (0, words.sentence(Some(reason))));
                 slot.0 = slot.0.saturating_add(1);
             }
         }
     }
-    let mut reasons: Vec<Reason> = reasons
-        .into_values()
-        .map(|(count, label)| Reason { label, count, step: None })
-        .collect();
+    let mut reasons: Vec<Reason> =
+        reasons.into_values().map(|(count, label)| Reason { label, count, step: None }).collect();
     reasons.sort_by_key(|reason| std::cmp::Reverse(reason.count));
     (total > 0).then(|| Permitted { permitted: open, total, what: "people on this page".into(), reasons })
 }

@@ -39,10 +39,7 @@ pub async fn show(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Prob
     Ok(html::page(&page))
 }
 
-pub async fn save(
-    State(ctx): State<Ctx>,
-    Posted(staff, fields): Posted<Staff>,
-) -> Result<Response, Problem> {
+pub async fn save(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {
     super::enter(&staff)?;
     let typed = Typed::read(&fields);
     let (mut page, fine) = page(&ctx, &staff, &typed, true).await?;

@@ -1,17 +1,16 @@
 //! The record of a person: what is held, in groups, and what happened.
 
 use askama::Template;
-use assent_kernel::Reason;
 use assent_web::parts::{Act, Group, Kv, Permitted, Reason as Line, Tabs};
 use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
 use super::tabs::{Open, Tab, open, waiting};
-use crate::desk::act::record::{Record, record};
 use crate::desk::act;
+use crate::desk::act::record::{Record, record};
 use crate::desk::model::cell::{self, Cell, Value};
-use crate::desk::model::words::{Entry, Words};
+use crate::desk::model::words::{Above, Entry, Words, because};
 use crate::desk::model::{nameless, said, under};
 
 /// The groups of a record, in order, with what belongs to each.
@@ -23,6 +22,18 @@ const GROUPS: [(&str, &[&str]); 7] = [
     ("Notes", &["communication"]),
     ("Devices", &["device", "identifier.device"]),
     ("Other", &[""]),
+];
+/// What comes first in a group; the rest follows by its key.
+const FIRST: [&str; 9] = [
+    "name.full",
+    "name.given",
+    "name.family",
+    "contact.email",
+    "contact.phone",
+    "contact.address.street",
+    "contact.address.postal-code",
+    "contact.address.city",
+    "contact.address.country",
 ];
 /// What the tab of notes shows.
 pub const NOTES: &str = "note";
@@ -46,7 +57,7 @@ struct Page {
     older: Option<String>,
     newer: Option<String>,
     may_erase: bool,
-    may_write: bool,
+    no_note: Option<String>,
     entry: String,
     nothing: bool,
 }
@@ -115,7 +126,11 @@ fn page(
         older: record.older.map(link),
         newer: record.newer.map(link),
         may_erase: super::super::ERASERS.contains(&words.role),
-        may_write: values.iter().any(|value| value.cell.seen().is_some_and(|seen| seen.whole)),
+        no_note: record.no_note.as_ref().map(|reason| {
+            let above = above(record, values, words).filter(|above| above.reason == *reason);
+            let why = above.map_or_else(|| words.sentence(Some(reason)), |above| above.briefly);
+            format!("No note can be written for this purpose: {why}")
+        }),
         entry: seq.map(text::count).unwrap_or_default(),
         nothing: values.is_empty(),
         name,
@@ -138,17 +153,24 @@ fn entry(record: &Record, words: &Words<'_>) -> Option<Entry> {
 
 fn groups(record: &Record, values: &[Value], words: &Words<'_>, shell: &Shell) -> Vec<Group> {
     let entry = entry(record, words);
-    let few = values.iter().filter(|value| words.askable(value.cell.closed())).count() <= FEW;
+    let asks = |value: &&Value| words.askable(&value.fact.category, value.cell.closed());
+    let few = waiting(&record.requests, words.purpose).is_none() && values.iter().filter(asks).count() <= FEW;
+    let above = above(record, values, words);
     let mut left: Vec<&Value> = values.iter().filter(|value| !under(&value.fact.category, NOTES)).collect();
+    left.sort_by_cached_key(|value| {
+        let category = &value.fact.category;
+        let place = FIRST.iter().position(|key| under(category, key)).unwrap_or(FIRST.len());
+        (place, category.clone(), value.fact.id)
+    });
     let mut out = Vec::new();
     for (title, keys) in GROUPS {
-        let (mine, rest): (Vec<&Value>, Vec<&Value>) = left.into_iter().partition(|value| {
-            keys.iter().any(|key| key.is_empty() || under(&value.fact.category, key))
-        });
+        let (mine, rest): (Vec<&Value>, Vec<&Value>) = left
+            .into_iter()
+            .partition(|value| keys.iter().any(|key| key.is_empty() || under(&value.fact.category, key)));
         left = rest;
         let lines: Vec<Kv> = mine
             .into_iter()
-            .map(|value| kv(record, value, words, entry.as_ref(), few.then_some(shell)))
+            .map(|value| kv(record, value, words, entry.as_ref(), above.as_ref(), few.then_some(shell)))
             .collect();
         if !lines.is_empty() {
             out.push(Group { title: title.into(), lines });
@@ -157,11 +179,31 @@ fn groups(record: &Record, values: &[Value], words: &Words<'_>, shell: &Shell) -
     out
 }
 
-fn kv(record: &Record, value: &Value, words: &Words<'_>, entry: Option<&Entry>, shell: Option<&Shell>) -> Kv {
+/// Why most of a record is closed, if anything is.
+pub fn above(record: &Record, values: &[Value], words: &Words<'_>) -> Option<Above> {
+    let closed = || values.iter().filter_map(|value| Some((&value.fact.category, value.cell.closed()?)));
+    let all = closed().count() == values.len();
+    let askable = closed().find(|(kind, reason)| words.askable(kind, Some(reason)));
+    let (_, reason) = askable.or_else(|| closed().max_by_key(|(_, reason)| *reason).filter(|_| all))?;
+    let briefly = match waiting(&record.requests, words.purpose) {
+        Some(_) => "asked, no answer yet".to_owned(),
+        None => because(reason).to_owned(),
+    };
+    Some(Above { reason: reason.clone(), briefly })
+}
+
+fn kv(
+    record: &Record,
+    value: &Value,
+    words: &Words<'_>,
+    entry: Option<&Entry>,
+    above: Option<&Above>,
+    shell: Option<&Shell>,
+) -> Kv {
     let (id, fact) = (record.dossier.id(), value.fact.id);
     let ask = shell.map(|shell| super::ask_act(shell, id, words.purpose, "Ask".into()));
     let name = words.category(&value.fact.category);
-    let shown = words.in_record(format!("t-{fact}"), record.dossier.person(), &value.cell, entry, ask);
+    let shown = words.in_record(format!("t-{fact}"), record.dossier.person(), value, entry, above, ask);
     let line = Kv::new(name, shown);
     if value.cell.seen().is_some_and(|seen| seen.whole) {
         line.edit(format!("/people/{id}/fact/{fact}"))
@@ -192,20 +234,18 @@ fn permitted(values: &[Value], words: &Words<'_>) -> Option<Permitted> {
 
 /// The one sentence and the one next action.
 fn closed(record: &Record, values: &[Value], words: &Words<'_>, shell: &Shell) -> Option<Closed> {
-    let reasons: Vec<&Reason> = values.iter().filter_map(|value| value.cell.closed()).collect();
-    let all = reasons.len() == values.len();
-    let askable = reasons.iter().copied().find(|reason| words.askable(Some(reason)));
-    let main = askable.or_else(|| reasons.iter().copied().max().filter(|_| all))?;
+    let main = above(record, values, words)?.reason;
+    let all = values.iter().all(|value| value.cell.seen().is_none());
+    let askable = values.iter().any(|value| words.askable(&value.fact.category, value.cell.closed()));
     let id = record.dossier.id();
     let asked = waiting(&record.requests, words.purpose);
     let label = words.label(words.purpose);
-    let waiting = asked.map(|one| format!(" Asked on {}; no answer yet.", text::date(one.at.micros())));
-    let ask = askable
-        .filter(|_| asked.is_none())
-        .map(|_| super::ask_act(shell, id, words.purpose, format!("Ask for “{label}”")));
+    let waits = asked.map(|one| format!("Asked on {}; no answer yet.", text::date(one.at.micros())));
+    let ask = (askable && asked.is_none())
+        .then(|| super::ask_act(shell, id, words.purpose, format!("Ask for “{label}”")));
     let lead = if all { words.closed_for() } else { format!("Partly {}", lower(&words.closed_for())) };
     Some(Closed {
-        sentence: format!("{lead}. {}{}", words.sentence(Some(main)), waiting.unwrap_or_default()),
+        sentence: format!("{lead}. {}", waits.unwrap_or_else(|| words.sentence(Some(&main)))),
         allows: allows(record, words),
         ask: ask.map(|act| Act { class: "primary", ..act }),
     })

@@ -9,7 +9,7 @@ use super::record::NOTES;
 use crate::desk::act::record::{Record, USES, stands, uses};
 use crate::desk::model::cell::Value;
 use crate::desk::model::stand::Stand;
-use crate::desk::model::timeline::{self, Used};
+use crate::desk::model::timeline;
 use crate::desk::model::under;
 use crate::desk::model::words::Words;
 
@@ -64,8 +64,8 @@ pub enum Open {
     Notes(Vec<Note>),
     /// Purposes by what they stand on.
     Terms(Vec<Section>, String),
-    /// Uses, newest first.
-    Uses(Vec<Line>, Option<String>),
+    /// Uses, newest first; the second leads to earlier ones.
+    Uses(Timeline, Option<String>),
     /// Closed, and why.
     Closed(String),
 }
@@ -86,25 +86,6 @@ pub struct Section {
     pub heading: &'static str,
     /// The purposes.
     pub lines: Vec<(Stand, Option<Act>)>,
-}
-
-/// A line of the table of uses.
-pub struct Line {
-    /// What it says.
-    pub used: Used,
-    /// Where its receipt is, for those who may take it.
-    pub receipt: Option<String>,
-}
-
-impl Line {
-    /// When, in words.
-    pub fn when(&self) -> String {
-        text::date_time(self.used.at)
-    }
-    /// Its number, in words.
-    pub fn number(&self) -> String {
-        text::count(self.used.seq)
-    }
 }
 
 impl Section {
@@ -197,7 +178,7 @@ fn notes(record: &Record, values: &[Value], words: &Words<'_>, shell: &Shell) ->
         let person = record.dossier.person();
         let whole = value.cell.seen().is_some_and(|seen| seen.whole);
         Note {
-            shown: words.in_record(format!("n-{fact}"), person, &value.cell, None, Some(ask)),
+            shown: words.in_record(format!("n-{fact}"), person, value, None, None, Some(ask)),
             source: format!(
                 "{}, {}",
                 value.fact.source,
@@ -221,9 +202,8 @@ fn contracts(record: &Record) -> String {
 fn sections(stands: Vec<Stand>, words: &Words<'_>, record: &Record, shell: &Shell) -> Vec<Section> {
     let mut out: Vec<Section> = Vec::new();
     for stand in stands {
-        let ask = (stand.ask && words.can_ask_for(&stand.purpose)).then(|| {
-            super::ask_act(shell, record.dossier.id(), &stand.purpose, "Ask".into())
-        });
+        let ask = (stand.ask && words.can_ask_for(&stand.purpose))
+            .then(|| super::ask_act(shell, record.dossier.id(), &stand.purpose, "Ask".into()));
         let heading = stand.ground.heading();
         match out.last_mut().filter(|section| section.heading == heading) {
             Some(section) => section.lines.push((stand, ask)),
@@ -239,11 +219,9 @@ fn table(record: &Record, words: &Words<'_>, lines: &[assent_gate::UseLine]) -> 
     let full = lines.len() >= usize::try_from(USES).unwrap_or(usize::MAX);
     let next = lines.last().filter(|line| full && line.seq > 1);
     let next = next.map(|line| format!("/people/{id}?tab=uses&before={}", line.seq));
-    let line = |line: &assent_gate::UseLine| Line {
-        receipt: dpo.then(|| format!("/people/{id}/receipt/{}", line.seq)),
-        used: timeline::used(line, &record.colleagues, words.policy),
-    };
-    Open::Uses(lines.iter().map(line).collect(), next)
+    let receipt = |seq: u64| dpo.then(|| format!("/people/{id}/receipt/{seq}"));
+    let events = timeline::one_by_one(lines, &record.colleagues, words.policy, receipt);
+    Open::Uses(Timeline { events, now: words.now.micros() }, next)
 }
 
 /// The request for a purpose that waits for an answer.

@@ -12,11 +12,8 @@ use axum::response::Response;
 use crate::desk::act;
 use crate::desk::act::write;
 use crate::desk::model::cell::{Cell, Seen};
-use crate::desk::model::forms;
 use crate::desk::model::words::Words;
-
-/// The kind of a note.
-const NOTE: &str = "note.free-text";
+use crate::desk::model::{NOTE, forms};
 
 #[derive(Template)]
 #[template(path = "desk/value.html")]
@@ -68,13 +65,13 @@ async fn refused(
     staff: &Staff,
     id: PersonId,
     title: &str,
-    reason: Option<&Reason>,
+    (category, reason): (&CategoryKey, Option<&Reason>),
     typed: &str,
 ) -> Result<Response, Problem> {
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = super::words(ctx, staff, &standing.policy);
     let shell = super::shell(ctx, staff, title).await?;
-    let ask = words.askable(reason).then(|| ask(&shell, id, &words));
+    let ask = words.askable(category, reason).then(|| ask(&shell, id, &words));
     let sentence = format!("{}. {}", words.closed_for(), words.sentence(reason));
     let page = Page { closed: Some((sentence, ask)), typed: typed.to_owned(), ..Page::new(shell, id) };
     Ok(answer(StatusCode::FORBIDDEN, &page))
@@ -105,7 +102,7 @@ pub async fn edit_form(
         }
         Cell::Open(_) => in_part(&ctx, &staff, id).await,
         Cell::Unknown | Cell::Closed(_) => {
-            refused(&ctx, &staff, id, "Closed", cell.closed(), "").await
+            refused(&ctx, &staff, id, "Closed", (&category, cell.closed()), "").await
         }
     }
 }
@@ -158,7 +155,7 @@ pub async fn edit(
     let value = fields.get("value");
     let (dossier, category, cell) = write::look_at(&ctx, &staff, id, fact).await?;
     let Some(seen) = cell.seen() else {
-        return refused(&ctx, &staff, id, "Not changed", cell.closed(), value).await;
+        return refused(&ctx, &staff, id, "Not changed", (&category, cell.closed()), value).await;
     };
     if !seen.whole {
         return in_part(&ctx, &staff, id).await;
@@ -173,9 +170,9 @@ pub async fn edit(
         let status = if moved { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
         return Ok(answer(status, &edit_page(&ctx, &staff, id, &category, seen, value, error).await?));
     }
-    match write::keep(&ctx, &staff, &dossier, category, value.to_owned(), Some(fact)).await? {
+    match write::keep(&ctx, &staff, &dossier, category.clone(), value.to_owned(), Some(fact)).await? {
         Ok(()) => Ok(super::back(&format!("/people/{id}"), "changed")),
-        Err(reason) => refused(&ctx, &staff, id, "Not changed", Some(&reason), value).await,
+        Err(reason) => refused(&ctx, &staff, id, "Not changed", (&category, Some(&reason)), value).await,
     }
 }
 
@@ -186,7 +183,7 @@ pub async fn remove(
 ) -> Result<Response, Problem> {
     super::enter(&staff)?;
     let (id, fact) = ids(&id, &fact)?;
-    let (dossier, _, cell) = write::look_at(&ctx, &staff, id, fact).await?;
+    let (dossier, category, cell) = write::look_at(&ctx, &staff, id, fact).await?;
     match &cell {
         Cell::Open(seen) if seen.whole => {
             write::remove(&ctx, &staff, &dossier, fact).await?;
@@ -194,7 +191,7 @@ pub async fn remove(
         }
         Cell::Open(_) => in_part(&ctx, &staff, id).await,
         Cell::Unknown | Cell::Closed(_) => {
-            refused(&ctx, &staff, id, "Not removed", cell.closed(), "").await
+            refused(&ctx, &staff, id, "Not removed", (&category, cell.closed()), "").await
         }
     }
 }
@@ -295,11 +292,11 @@ async fn save(
 ) -> Result<Response, Problem> {
     let (id, value) = (dossier.id(), fields.get("value"));
     let written = match write::may_write(ctx, staff, dossier, &category).await? {
-        Ok(()) => write::keep(ctx, staff, dossier, category, value.to_owned(), None).await?,
+        Ok(()) => write::keep(ctx, staff, dossier, category.clone(), value.to_owned(), None).await?,
         Err(reason) => Err(reason),
     };
     match written {
         Ok(()) => Ok(super::back(&format!("/people/{id}"), word)),
-        Err(reason) => refused(ctx, staff, id, "Not saved", Some(&reason), value).await,
+        Err(reason) => refused(ctx, staff, id, "Not saved", (&category, Some(&reason)), value).await,
     }
 }

@@ -1,0 +1,12 @@
+//! The one integration binary: attacks on the whole program, told to both engines where they differ.
+
+#[path = "it/doors.rs"]
+mod doors;
+#[path = "it/hurt.rs"]
+mod hurt;
+#[path = "it/leaks.rs"]
+mod leaks;
+#[path = "it/statements.rs"]
+mod statements;
+#[path = "it/world.rs"]
+mod world;

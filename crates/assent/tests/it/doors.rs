@@ -1,0 +1,149 @@
+//! Doors: what is open to whom, other companies' ids, forged and replayed links, forms from elsewhere.
+
+use assent_testkit::Engine;
+use axum::http::StatusCode;
+
+use crate::world::{Browser, World, csrf};
+
+/// Every page with an id in its address, under the company the id does not belong to.
+#[tokio::test(flavor = "multi_thread")]
+async fn other_companys_ids_are_404() -> anyhow::Result<()> {
+    let world = World::new(Engine::Sqlite, 60).await?;
+    let yui = world.person(world.halden, "yui.ito@example.org").await?;
+    let dossier = world.ctx.gate.look_one(world.halden, yui).await?;
+    let fact = dossier.facts().next().unwrap().id();
+    let stranger = world.with_role(world.meadow, "admin").await?;
+    let mut browser = world.staff(&stranger).await;
+    let own = world.get(&mut browser, "/people").await;
+    assert_eq!(own.status, StatusCode::OK);
+    let token = csrf(&own);
+    for path in
+        [format!("/people/{yui}"), format!("/people/{yui}/fact/{fact}"), format!("/people/{yui}/erase")]
+    {
+        let page = world.get(&mut browser, &path).await;
+        assert!(
+            matches!(page.status, StatusCode::NOT_FOUND | StatusCode::FORBIDDEN),
+            "GET {path}: {}",
+            page.status
+        );
+        assert!(!page.text.contains("Ito"), "{path}");
+    }
+    for path in ["ask", "note", "fact", "erase", &format!("fact/{fact}")] {
+        let path = format!("/people/{yui}/{path}");
+        let form =
+            format!("csrf={token}&purpose=sales.contact&note=x&value=x&category=name.given&yes=1&confirm=1");
+        let page = world.post(&mut browser, &path, &form).await;
+        let refused = matches!(page.status, StatusCode::NOT_FOUND | StatusCode::FORBIDDEN);
+        assert!(refused, "POST {path}: {} {}", page.status, page.location);
+    }
+    let still = world.ctx.gate.look_one(world.halden, yui).await?;
+    assert_eq!(still.facts().count(), dossier.facts().count());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_opens_without_a_session() -> anyhow::Result<()> {
+    let world = World::new(Engine::Sqlite, 30).await?;
+    let mut nobody = Browser::default();
+    for path in
+        ["/people", "/people/new", "/import", "/outbox", "/me", "/me/uses", "/me/export.json", "/me/erase"]
+    {
+        let page = world.get(&mut nobody, path).await;
+        let led = page.status == StatusCode::SEE_OTHER
+            && (page.location.starts_with("/sign-in") || page.location.starts_with("/my"));
+        assert!(led || page.status == StatusCode::UNAUTHORIZED, "{path}: {} {}", page.status, page.location);
+    }
+    // A person's session opens no staff page, and the other way round.
+    let mut person = world.portal("halden", world.halden, "yui.ito@example.org").await?;
+    assert_eq!(world.get(&mut person, "/me").await.status, StatusCode::OK);
+    assert_eq!(world.get(&mut person, "/people").await.status, StatusCode::SEE_OTHER);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn links_are_used_once_and_cannot_be_forged() -> anyhow::Result<()> {
+    let world = World::new(Engine::Sqlite, 30).await?;
+    world.portal("halden", world.halden, "yui.ito@example.org").await?;
+    let letters = world.ctx.gate.letters(world.halden, false, 50).await?;
+    let body = letters.iter().find(|one| one.to == "yui.ito@example.org").unwrap().body.clone();
+    let link = body.split_whitespace().find(|word| word.contains("/my/link/")).unwrap();
+    let path = link.trim_start_matches("http://test.example").to_owned();
+    let mut browser = Browser::default();
+    let again = world.post(&mut browser, &path, "").await;
+    assert_ne!(again.status, StatusCode::SEE_OTHER, "a used link opens nothing");
+    let flip = if path.ends_with('A') { 'B' } else { 'A' };
+    let forged = format!("{}{flip}", &path[..path.len() - 2]);
+    for path in
+        [forged.as_str(), "/my/link/x", "/my/link/%00", "/invite/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]
+    {
+        let page = world.post(&mut browser, path, "").await;
+        assert!(page.status.is_client_error(), "{path}: {}", page.status);
+        assert_eq!(world.get(&mut browser, "/me").await.status, StatusCode::SEE_OTHER);
+    }
+    // An address that nobody has gets the same page as one that somebody has.
+    let known = world.post(&mut Browser::default(), "/my/halden", "email=aoife.byrne%40example.org").await;
+    let unknown = world.post(&mut Browser::default(), "/my/halden", "email=nobody%40example.org").await;
+    let neutral =
+        |text: &str| text.replace("aoife.byrne@example.org", "X").replace("nobody@example.org", "X");
+    assert_eq!((known.status, neutral(&known.text)), (unknown.status, neutral(&unknown.text)));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_from_elsewhere_does_nothing() -> anyhow::Result<()> {
+    let world = World::new(Engine::Sqlite, 30).await?;
+    let yui = world.person(world.halden, "yui.ito@example.org").await?;
+    let support = world.with_role(world.halden, "support").await?;
+    let mut browser = world.staff(&support).await;
+    for form in ["note=x", "csrf=&note=x", "csrf=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA&note=x"] {
+        let page = world.post(&mut browser, &format!("/people/{yui}/note"), form).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN, "{form}");
+    }
+    // Another session's token is no token either.
+    let mut other = world.staff(&world.with_role(world.halden, "sales").await?).await;
+    let token = csrf(&world.get(&mut other, "/people").await);
+    let page =
+        world.post(&mut browser, &format!("/people/{yui}/note"), &format!("csrf={token}&note=x")).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_input_is_answered_and_nothing_breaks() -> anyhow::Result<()> {
+    let world = World::new(Engine::Sqlite, 30).await?;
+    let mut browser = world.staff(&world.with_role(world.halden, "dpo").await?).await;
+    let long = "a".repeat(20_000);
+    let paths = [
+        "/people/per_x".to_owned(),
+        "/people/per_00000000000000000000000000".to_owned(),
+        "/people/%F0%9F%A6%B7".to_owned(),
+        format!("/people?q={long}"),
+        "/people?after=per_zzz&order=sideways".to_owned(),
+        "/people?q=%27%3B%20DROP%20TABLE%20person%3B--".to_owned(),
+        "/people?q=%00%ff".to_owned(),
+        "/ledger/halden/eu/tile/../../root.key".to_owned(),
+        "/ledger/halden/eu/tile/0/x999/999".to_owned(),
+        "/ledger/nobody/eu/checkpoint".to_owned(),
+        "/import/imp_x".to_owned(),
+        "/assets/../Cargo.toml".to_owned(),
+        "/nowhere".to_owned(),
+    ];
+    for path in paths {
+        let page = world.get(&mut browser, &path).await;
+        assert!(!page.status.is_server_error(), "{}: {}", &path[..path.len().min(60)], page.status);
+    }
+    let token = csrf(&world.get(&mut browser, "/people").await);
+    for form in
+        [format!("csrf={token}"), format!("csrf={token}&purpose=%00"), format!("csrf={token}&purpose={long}")]
+    {
+        for path in ["/work/purpose", "/work/role", "/people/ask", "/people/new"] {
+            let page = world.post(&mut browser, path, &form).await;
+            assert!(!page.status.is_server_error(), "{path}: {}", page.status);
+        }
+    }
+    let huge = format!("csrf={token}&note={}", "x".repeat(2 << 20));
+    let yui = world.person(world.halden, "yui.ito@example.org").await?;
+    let page = world.post(&mut browser, &format!("/people/{yui}/note"), &huge).await;
+    assert!(page.status.is_client_error(), "{}", page.status);
+    Ok(())
+}

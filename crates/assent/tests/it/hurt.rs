@@ -1,0 +1,161 @@
+//! Hurting it: kill −9 under load, a full disk, a database that goes away and comes back, a missing or wrong key.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use assent_gate::{Gate, GateError, RootKey};
+use assent_kernel::uses::kind::View;
+use assent_kernel::{Role, Span};
+use assent_testkit::{Engine, House, START, category, root};
+
+/// How often the process is killed here; `cargo xtask figures kill` does it a hundred times.
+const KILLS: u32 = 6;
+
+struct Killed(Child);
+impl Drop for Killed {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+/// A process of ours writes as fast as it can and says what is durable; it is killed at a random moment, again and
+/// again. Everything it said is there, and the ledger verifies.
+#[tokio::test(flavor = "multi_thread")]
+async fn kill_nine_loses_nothing_that_was_acknowledged() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let mut acknowledged = 0u64;
+    for round in 0..KILLS {
+        acknowledged = acknowledged
+            .max(killed_once(folder.path(), Duration::from_millis(150 + u64::from(round) * 130))?);
+        let found = assent_testkit::load::count(folder.path()).await?;
+        anyhow::ensure!(
+            found >= acknowledged,
+            "round {round}: {found} of {acknowledged} acknowledged acts are there"
+        );
+    }
+    anyhow::ensure!(acknowledged > 50, "the load must have got somewhere: {acknowledged}");
+    assent_testkit::load::verify(folder.path()).await
+}
+
+fn killed_once(folder: &Path, after: Duration) -> anyhow::Result<u64> {
+    let child = Command::new(std::env::current_exe()?)
+        .args(["--ignored", "--exact", "hurt::load_process", "--nocapture"])
+        .env("ASSENT_LOAD", folder)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()?;
+    let mut child = Killed(child);
+    let out = child.0.stdout.take().ok_or_else(|| anyhow::anyhow!("no output"))?;
+    let reader = std::thread::spawn(move || {
+        let lines = BufReader::new(out).lines().map_while(Result::ok);
+        lines.filter_map(|line| line.strip_prefix("durable ")?.parse::<u64>().ok()).max().unwrap_or(0)
+    });
+    std::thread::sleep(Duration::from_millis(700) + after);
+    child.0.kill()?;
+    child.0.wait()?;
+    reader.join().map_err(|_| anyhow::anyhow!("the reader panicked"))
+}
+
+/// Not a test: the process that is killed.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "the process that `kill_nine_loses_nothing_that_was_acknowledged` starts and kills"]
+async fn load_process() -> anyhow::Result<()> {
+    let Some(folder) = std::env::var_os("ASSENT_LOAD") else { return Ok(()) };
+    assent_testkit::load::run(Path::new(&folder)).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_refuses_the_use_and_the_log_stays_whole() -> anyhow::Result<()> {
+    let house = House::new(Engine::Sqlite).await?;
+    let mia = house.customer(1, &[("name.given", "Mia")], START).await?;
+    let dossier = house.gate.look_one(house.company, mia).await?;
+    let ask = |minute: u32| {
+        let matters = dossier.of_categories(&[category("name")]).unwrap();
+        let at = START.plus(Span::minutes(minute));
+        house.gate.ask(house.question(View, mia, Role::Support, "service.support", matters, at), &dossier)
+    };
+    assert!(ask(1).await?.permit().is_some());
+    // SQLite's own limit on pages stands in for a full disk: the engine answers SQLITE_FULL just the same.
+    let db = house.gate.region_db(&assent_testkit::eu())?.clone();
+    let pages = |most: &'static str| {
+        let db = db.clone();
+        async move { db.write(move |tx| tx.rows(most, &[], |_| Ok(()))).await }
+    };
+    pages("PRAGMA max_page_count = 1").await?;
+    let mut full = 0;
+    for minute in 2..400 {
+        match ask(minute).await {
+            Err(GateError::Store(_)) => full += 1,
+            Err(other) => return Err(other.into()),
+            Ok(answer) => {
+                anyhow::ensure!(full == 0 || answer.permit().is_none(), "nothing opens once it is full")
+            }
+        }
+        if full > 3 {
+            break;
+        }
+    }
+    anyhow::ensure!(full > 3, "the disk never got full");
+    pages("PRAGMA max_page_count = 1000000").await?;
+    assert!(ask(500).await?.permit().is_some(), "and it goes on when there is room");
+    let name = assent_gate::LogName { company: house.company, region: assent_testkit::eu() };
+    house.gate.integrate(&name, START.plus(Span::minutes(501))).await?;
+    let export = tempfile::tempdir()?;
+    house.gate.export_log(&name, export.path(), |_, _| {}).await?;
+    assert!(assent_verify::check_export(export.path(), None, None).is_ok());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_goes_away_refuses_and_comes_back() -> anyhow::Result<()> {
+    let house = House::new(Engine::Postgres).await?;
+    let mia = house.customer(1, &[("name.given", "Mia")], START).await?;
+    let dossier = house.gate.look_one(house.company, mia).await?;
+    let ask = |minute: u32| {
+        let matters = dossier.of_categories(&[category("name")]).unwrap();
+        let at = START.plus(Span::minutes(minute));
+        house.gate.ask(house.question(View, mia, Role::Support, "service.support", matters, at), &dossier)
+    };
+    assert!(ask(1).await?.permit().is_some());
+    // Every connection of ours is cut, and none is let in for a while.
+    let assent_store::Place::Server(url) = house.stores.regions[0].data.clone() else {
+        anyhow::bail!("no server")
+    };
+    assent_testkit::pg_block(&url, true)?;
+    assert!(matches!(ask(2).await, Err(GateError::Store(_))), "no ledger, no use");
+    assent_testkit::pg_block(&url, false)?;
+    let mut back = false;
+    for _ in 0..50 {
+        back = back || ask(3).await.is_ok_and(|answer| answer.permit().is_some());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert!(back, "it opens again");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_or_wrong_key_starts_sealed_and_says_so() -> anyhow::Result<()> {
+    let house = House::new(Engine::Sqlite).await?;
+    house.person(1, &[("name.given", "Mia")], START).await?;
+    let wrong = Gate::open(house.stores.clone(), &RootKey::for_tests([1; 32]), START).await;
+    let said = format!("{}", wrong.err().unwrap());
+    assert!(said.contains("another installation"), "{said}");
+    let missing = RootKey::from_file(&house.folder().join("root.key"), false);
+    assert!(matches!(missing, Err(GateError::Sealed(_))));
+    let open = house.folder().join("open.key");
+    RootKey::from_file(&open, true)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(std::fs::metadata(&open)?.permissions().mode() & 0o777, 0o600);
+        std::fs::set_permissions(&open, std::fs::Permissions::from_mode(0o644))?;
+        assert!(RootKey::from_file(&open, false).is_err(), "a key that others may read is refused");
+    }
+    std::fs::write(house.folder().join("junk.key"), "junk")?;
+    assert!(RootKey::from_file(&house.folder().join("junk.key"), false).is_err());
+    assert!(Gate::open(house.stores.clone(), &root(), START).await.is_ok());
+    Ok(())
+}

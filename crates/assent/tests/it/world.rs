@@ -1,0 +1,145 @@
+//! A program to attack: the demo world behind the real router, driven without a socket.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use assent_gate::Gate;
+use assent_kernel::{CompanyId, PersonId};
+use assent_store::access;
+use assent_testkit::{Engine, START, places, root};
+use assent_web::{Clock, Ctx, Post, Settings};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode, header};
+use tower::ServiceExt as _;
+
+/// The world.
+pub(crate) struct World {
+    pub(crate) ctx: Ctx,
+    pub(crate) router: Router,
+    pub(crate) halden: CompanyId,
+    pub(crate) meadow: CompanyId,
+    pub(crate) folder: tempfile::TempDir,
+}
+
+/// Somebody with a browser.
+#[derive(Clone, Default)]
+pub(crate) struct Browser {
+    cookies: Vec<String>,
+}
+
+/// An answer.
+pub(crate) struct Page {
+    pub(crate) status: StatusCode,
+    pub(crate) location: String,
+    pub(crate) text: String,
+}
+
+impl World {
+    pub(crate) async fn new(engine: Engine, people: usize) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let gate = Gate::open(places(engine, folder.path())?, &root(), START).await?;
+        assent::demo::build(&gate, START, people, |_, _, _| {}).await?;
+        let companies = gate.companies().await?;
+        let id = |code: &str| companies.iter().find(|one| one.code == code).map(|one| one.id).unwrap();
+        let settings = Settings {
+            base_url: "http://test.example".into(),
+            post: Post::Local,
+            data_dir: PathBuf::from(folder.path()),
+            country: "DE".into(),
+        };
+        let (halden, meadow) = (id("halden"), id("meadow"));
+        let clock = Clock::fixed(START.micros() + 60_000_000);
+        let ctx = Ctx { gate, clock, settings: Arc::new(settings), rooms: assent::house::ROOMS };
+        Ok(Self { router: assent::house::router(ctx.clone()), ctx, halden, meadow, folder })
+    }
+
+    pub(crate) async fn send(&self, browser: &mut Browser, request: Request<Body>) -> Page {
+        let (mut parts, body) = request.into_parts();
+        if !browser.cookies.is_empty() {
+            parts.headers.insert(header::COOKIE, browser.cookies.join("; ").parse().unwrap());
+        }
+        parts.headers.insert(header::ACCEPT, "text/html".parse().unwrap());
+        let answer = self.router.clone().oneshot(Request::from_parts(parts, body)).await.unwrap();
+        for set in answer.headers().get_all(header::SET_COOKIE) {
+            let one = set.to_str().unwrap().split(';').next().unwrap().to_owned();
+            let name = one.split('=').next().unwrap().to_owned();
+            browser.cookies.retain(|old| !old.starts_with(&format!("{name}=")));
+            browser.cookies.push(one);
+        }
+        let status = answer.status();
+        let location = answer
+            .headers()
+            .get(header::LOCATION)
+            .map(|l| l.to_str().unwrap().to_owned())
+            .unwrap_or_default();
+        let bytes = axum::body::to_bytes(answer.into_body(), 64 << 20).await.unwrap();
+        Page { status, location, text: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+
+    pub(crate) async fn get(&self, browser: &mut Browser, path: &str) -> Page {
+        self.send(browser, Request::builder().uri(path).body(Body::empty()).unwrap()).await
+    }
+
+    pub(crate) async fn post(&self, browser: &mut Browser, path: &str, form: &str) -> Page {
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(form.to_owned()));
+        self.send(browser, request.unwrap()).await
+    }
+
+    /// A member of staff of the demo, signed in.
+    pub(crate) async fn staff(&self, email: &str) -> Browser {
+        let mut browser = Browser::default();
+        let form = format!("email={}&password=demo-demo-demo", email.replace('@', "%40"));
+        let page = self.post(&mut browser, "/sign-in", &form).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{email} signs in: {}", page.text);
+        browser
+    }
+
+    /// The address of a member of staff of a company with a role.
+    pub(crate) async fn with_role(&self, company: CompanyId, role: &'static str) -> anyhow::Result<String> {
+        let all = self.ctx.gate.home().read(move |tx| access::staff(tx, company)).await?;
+        let found = all.iter().find(|one| one.roles.split(',').any(|r| r == role));
+        found.map(|one| one.email.clone()).ok_or_else(|| anyhow::anyhow!("nobody is {role}"))
+    }
+
+    /// A person of the demo.
+    pub(crate) async fn person(&self, company: CompanyId, email: &str) -> anyhow::Result<PersonId> {
+        let found = self.ctx.gate.find_email(company, email).await?;
+        found.first().copied().ok_or_else(|| anyhow::anyhow!("{email} is not there"))
+    }
+
+    /// A person's own browser, signed in by the letter in the outbox.
+    pub(crate) async fn portal(
+        &self,
+        code: &str,
+        company: CompanyId,
+        email: &str,
+    ) -> anyhow::Result<Browser> {
+        let mut browser = Browser::default();
+        self.post(&mut browser, &format!("/my/{code}"), &format!("email={}", email.replace('@', "%40")))
+            .await;
+        let letters = self.ctx.gate.letters(company, false, 50).await?;
+        let letter =
+            letters.iter().find(|one| one.to == email).ok_or_else(|| anyhow::anyhow!("no letter"))?;
+        let link = letter.body.split_whitespace().find(|word| word.contains("/my/link/")).unwrap().to_owned();
+        let path = link.trim_start_matches("http://test.example").to_owned();
+        let page = self.post(&mut browser, &path, "").await;
+        anyhow::ensure!(
+            page.status == StatusCode::SEE_OTHER,
+            "the link lets in: {} {}",
+            page.status,
+            page.text
+        );
+        Ok(browser)
+    }
+}
+
+/// The token of a page's forms.
+pub(crate) fn csrf(page: &Page) -> String {
+    let (_, rest) = page.text.split_once("name=\"csrf\" value=\"").expect("a form with its token");
+    rest.split('"').next().unwrap().to_owned()
+}

@@ -1,0 +1,212 @@
+//! Sentences with something in them: counts, uses, roles, what happened. In English and German side by side.
+
+use assent_kernel::{Role, Use};
+
+use super::text::Text;
+
+impl Text {
+    /// "What Halden Home knows about you".
+    pub(super) fn knows(self, company: &str) -> String {
+        if self.german {
+            format!("Was {company} über Sie weiß")
+        } else {
+            format!("What {company} knows about you")
+        }
+    }
+    /// "3 things, …" under the heading.
+    pub(super) fn held_lead(self, count: usize) -> String {
+        match (self.german, count) {
+            (false, 0) => "Nothing is held about you.".into(),
+            (true, 0) => "Über Sie ist nichts gespeichert.".into(),
+            (false, 1) => {
+                "One thing is held about you. It stands below with where it came from and who may use it."
+                    .into()
+            }
+            (true, 1) => {
+                "Eine Angabe über Sie ist gespeichert. Sie steht unten mit Herkunft und erlaubter Nutzung."
+                    .into()
+            }
+            (false, n) => format!(
+                "{n} things are held about you. Each stands below with where it came from and who may use it."
+            ),
+            (true, n) => format!(
+                "{n} Angaben über Sie sind gespeichert. Jede steht unten mit Herkunft und erlaubter Nutzung."
+            ),
+        }
+    }
+    /// How a use is told, in the past.
+    pub(super) const fn did(self, one: Use) -> &'static str {
+        match one {
+            Use::View => self.pick("looked at", "angesehen"),
+            Use::List => self.pick("listed", "aufgelistet"),
+            Use::Export => self.pick("copied to a file", "in eine Datei kopiert"),
+            Use::Message => self.pick("wrote to you with", "Ihnen geschrieben mit"),
+            Use::Share => self.pick("passed on", "weitergegeben"),
+            Use::Combine => self.pick("combined with others' data", "mit fremden Daten verbunden"),
+            Use::Enrich => self.pick("completed from elsewhere", "aus anderer Quelle ergänzt"),
+            Use::Cleanse => self.pick("corrected", "berichtigt"),
+            Use::Contribute => self.pick("listed in the exchange", "in die Tauschbörse gestellt"),
+            Use::Learn => self.pick("learned from", "daraus gelernt"),
+            Use::Capture => self.pick("collected", "erfasst"),
+            Use::LookUp => self.pick("looked up", "nachgeschlagen"),
+        }
+    }
+    /// How a use is told when it was refused.
+    pub(super) const fn wanted(self, one: Use) -> &'static str {
+        match one {
+            Use::View => self.pick("wanted to look at", "wollte ansehen"),
+            Use::List => self.pick("wanted to list", "wollte auflisten"),
+            Use::Export => self.pick("wanted to copy to a file", "wollte in eine Datei kopieren"),
+            Use::Message => self.pick("wanted to write to you with", "wollte Ihnen schreiben mit"),
+            Use::Share => self.pick("wanted to pass on", "wollte weitergeben"),
+            Use::Combine => {
+                self.pick("wanted to combine with others' data", "wollte mit fremden Daten verbinden")
+            }
+            Use::Enrich => {
+                self.pick("wanted to complete from elsewhere", "wollte aus anderer Quelle ergänzen")
+            }
+            Use::Cleanse => self.pick("wanted to correct", "wollte berichtigen"),
+            Use::Contribute => {
+                self.pick("wanted to list in the exchange", "wollte in die Tauschbörse stellen")
+            }
+            Use::Learn => self.pick("wanted to learn from", "wollte lernen aus"),
+            Use::Capture => self.pick("wanted to collect", "wollte erfassen"),
+            Use::LookUp => self.pick("wanted to look up", "wollte nachschlagen"),
+        }
+    }
+    /// What may be done: "see it".
+    pub(super) const fn may(self, one: Use) -> &'static str {
+        match one {
+            Use::View => self.pick("see it", "ansehen"),
+            Use::List => self.pick("show it in lists", "in Listen zeigen"),
+            Use::Export => self.pick("copy it to a file", "in eine Datei kopieren"),
+            Use::Message => self.pick("write to you", "Ihnen schreiben"),
+            Use::Share => self.pick("pass it on to those named", "an die Genannten weitergeben"),
+            Use::Combine => self.pick("combine it with others' data", "mit fremden Daten verbinden"),
+            Use::Enrich => self.pick("complete it from elsewhere", "aus anderer Quelle ergänzen"),
+            Use::Cleanse => self.pick("correct it", "berichtigen"),
+            Use::Contribute => self.pick("list it in the exchange", "in die Tauschbörse stellen"),
+            Use::Learn => self.pick("learn from it", "daraus lernen"),
+            Use::Capture => self.pick("collect it", "erfassen"),
+            Use::LookUp => self.pick("look it up on networks", "in Netzwerken nachschlagen"),
+        }
+    }
+    /// Who acted, by the hat they wore.
+    pub(super) fn role(self, key: &str, company: &str) -> String {
+        let role = Role::parse(key);
+        let word = match role {
+            Some(Role::Person) => return self.pick("You", "Sie").to_owned(),
+            Some(Role::Sales) => self.pick("Sales", "Verkauf"),
+            Some(Role::Marketing) => self.pick("Marketing", "Marketing"),
+            Some(Role::Support) => self.pick("Support", "Support"),
+            Some(Role::Billing) => self.pick("Billing", "Buchhaltung"),
+            Some(Role::Dpo) => self.pick("The data protection officer", "Datenschutz"),
+            Some(Role::Product) => self.pick("The product team", "Produktteam"),
+            Some(Role::Auditor) => self.pick("An auditor", "Prüfung"),
+            Some(Role::Admin) => self.pick("Administration", "Verwaltung"),
+            Some(Role::System) | None => self.pick("The program", "Das Programm"),
+        };
+        if self.german { format!("{word} bei {company}") } else { format!("{word} at {company}") }
+    }
+    /// Something a person said, or something done to their facts, as a sentence.
+    pub(super) fn happened(
+        self,
+        outcome: &str,
+        who: &str,
+        purpose: &str,
+        things: &str,
+        note: &str,
+    ) -> String {
+        let about = |en: &str, de: &str| {
+            if self.german {
+                format!("{who}: {de} „{purpose}“.")
+            } else {
+                format!("{who}: {en} “{purpose}”.")
+            }
+        };
+        match outcome {
+            "GIVEN" => about("yes to", "Ja zu"),
+            "REFUSED" => about("no to", "Nein zu"),
+            "WITHDRAWN" => about("no longer yes to", "nicht mehr Ja zu"),
+            "OBJECTED" => format!("{who}: {}", self.pick("stop.", "Stopp.")),
+            "RESTRICTED" => format!(
+                "{who}: {}",
+                self.pick("keep it, but use it for nothing.", "behalten, aber für nichts nutzen.")
+            ),
+            "LIFTED" | "RELEASED" => {
+                format!("{who}: {}", self.pick("a stop was taken back.", "ein Stopp wurde zurückgenommen."))
+            }
+            "CONTRACT" => {
+                format!("{who}: {}", self.pick("a contract was noted.", "ein Vertrag wurde vermerkt."))
+            }
+            "FORGOTTEN" => format!("{who} – {}: {things}", self.pick("removed", "entfernt")),
+            "DONE" if !things.is_empty() => {
+                let source =
+                    if note.is_empty() { String::new() } else { format!(" ({}: {note})", self.from()) };
+                format!("{who} – {}: {things}{source}", self.pick("stored", "gespeichert"))
+            }
+            _ => format!("{who}: {}", self.pick("a change was noted.", "eine Änderung wurde vermerkt.")),
+        }
+    }
+    /// A source, as the person reads it.
+    pub(super) fn source(self, source: &str) -> String {
+        if source == "the person" { self.from_you().to_owned() } else { source.to_owned() }
+    }
+    /// A region in German; English names come with the shipped regions.
+    pub(super) fn region(self, key: &str) -> Option<&'static str> {
+        REGIONS.iter().find(|(one, _)| *one == key).map(|(_, name)| *name).filter(|_| self.german)
+    }
+}
+
+/// German names of the shipped regions.
+pub(super) const REGIONS: &[(&str, &str)] = &[
+    ("eu", "Europäische Union"),
+    ("eu.de", "Deutschland"),
+    ("eu.ie", "Irland"),
+    ("eu.fr", "Frankreich"),
+    ("eu.es", "Spanien"),
+    ("eu.it", "Italien"),
+    ("eu.nl", "Niederlande"),
+    ("eu.at", "Österreich"),
+    ("eu.be", "Belgien"),
+    ("eu.bg", "Bulgarien"),
+    ("eu.hr", "Kroatien"),
+    ("eu.cy", "Zypern"),
+    ("eu.cz", "Tschechien"),
+    ("eu.dk", "Dänemark"),
+    ("eu.ee", "Estland"),
+    ("eu.fi", "Finnland"),
+    ("eu.gr", "Griechenland"),
+    ("eu.hu", "Ungarn"),
+    ("eu.lv", "Lettland"),
+    ("eu.lt", "Litauen"),
+    ("eu.lu", "Luxemburg"),
+    ("eu.mt", "Malta"),
+    ("eu.pl", "Polen"),
+    ("eu.pt", "Portugal"),
+    ("eu.ro", "Rumänien"),
+    ("eu.sk", "Slowakei"),
+    ("eu.si", "Slowenien"),
+    ("eu.se", "Schweden"),
+    ("eea", "EWR außerhalb der EU"),
+    ("eea.is", "Island"),
+    ("eea.li", "Liechtenstein"),
+    ("eea.no", "Norwegen"),
+    ("uk", "Vereinigtes Königreich"),
+    ("ch", "Schweiz"),
+    ("us", "Vereinigte Staaten"),
+    ("us.ca", "Kalifornien"),
+    ("us.ny", "New York"),
+    ("us.va", "Virginia"),
+    ("us.or", "Oregon"),
+    ("us.tx", "Texas"),
+    ("ca", "Kanada"),
+    ("jp", "Japan"),
+    ("in", "Indien"),
+    ("br", "Brasilien"),
+    ("au", "Australien"),
+    ("kr", "Südkorea"),
+    ("nz", "Neuseeland"),
+    ("il", "Israel"),
+    ("sg", "Singapur"),
+];
