@@ -1,5 +1,75 @@
-//! End to end in a real browser.
-#[tokio::test]
-async fn x() {
-    let _ = fantoccini::ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new());
+//! End to end: the real binary, a real browser, the story that the product is for.
+//!
+//! It runs when `ASSENT_TEST_BROWSER=1` (`cargo xtask test` sets it) and needs chromium and chromedriver. One server,
+//! one story; a step that fails is named, leaves a picture in `target/e2e`, and lets the steps go on that do not need it.
+
+#[path = "browser/book.rs"]
+mod book;
+#[path = "browser/desk.rs"]
+mod desk;
+#[path = "browser/driver.rs"]
+mod driver;
+#[path = "browser/intake.rs"]
+mod intake;
+#[path = "browser/journey.rs"]
+mod journey;
+#[path = "browser/looks.rs"]
+mod looks;
+#[path = "browser/plain.rs"]
+mod plain;
+#[path = "browser/rights.rs"]
+mod rights;
+#[path = "browser/server.rs"]
+mod server;
+#[path = "browser/window.rs"]
+mod window;
+
+use book::Book;
+use driver::Driver;
+use server::Server;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_story_in_a_browser() -> anyhow::Result<()> {
+    if std::env::var("ASSENT_TEST_BROWSER").as_deref() != Ok("1") {
+        eprintln!("NOT RUN: the story in a browser, because ASSENT_TEST_BROWSER=1 is not set (cargo xtask test sets it).");
+        return Ok(());
+    }
+    let driver = Driver::start().await?;
+    let server = Server::start().await?;
+    let mut book = Book::new()?;
+    let (staff, officer) = (driver.window(&server.base).await?, driver.window(&server.base).await?);
+    let person = driver.window(&server.base).await?;
+
+    book.step("01 sign in", &staff, desk::sign_in(&staff)).await;
+    book.step("02 list of people", &staff, desk::list(&staff)).await;
+    book.step("03 record opens and closes", &staff, desk::record(&staff)).await;
+    let imported = book.step("04 import a file", &staff, intake::import(&staff)).await;
+    let masked = journey::masked(&officer);
+    let known = match imported {
+        Some(()) => book.step("05 quarantine is masked", &officer, masked).await,
+        None => book.skip("05 quarantine is masked"),
+    };
+    let told = match &known {
+        Some(known) => {
+            book.step("06 ask, and a letter leaves", &staff, journey::ask(&staff, &officer, known)).await
+        }
+        None => book.skip("06 ask, and a letter leaves"),
+    };
+    if let (Some(known), Some(())) = (&known, told) {
+        let enter = journey::enter(&person, &officer, &known.email);
+        if book.step("07 the person enters", &person, enter).await.is_some() {
+            let answers = journey::yes_and_no(&person, &staff);
+            book.step("08 a limited yes opens, a withdrawal closes", &person, answers).await;
+            book.step("09 receipt", &person, rights::receipt(&person, &server)).await;
+            book.step("10 take it along", &person, rights::export(&person)).await;
+            book.step("11 erase", &person, rights::erase(&person, &officer, &server, known)).await;
+        }
+    } else {
+        book.skip::<()>("07 to 11, which follow from it");
+    }
+    let plain = driver.without_javascript(&server.base).await?;
+    book.step("12 without JavaScript", &plain, plain::all(&plain, &officer)).await;
+    book.step("13 looks", &person, looks::all(&person, &officer)).await;
+    drop(server);
+    book.close()
 }

@@ -5,7 +5,7 @@
 mod append;
 mod ask;
 mod erase;
-// mod import;
+mod import;
 mod list;
 mod race;
 mod report;
@@ -19,7 +19,7 @@ fn main() -> anyhow::Result<()> {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let all: &[(&str, fn(&tokio::runtime::Runtime) -> anyhow::Result<Section>)] = &[
-        // ("import", import::run),
+        ("import", import::run),
         ("list", list::run),
         ("append", append::run),
         ("ask", ask::run),

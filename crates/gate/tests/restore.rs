@@ -19,7 +19,8 @@ fn files(house: &House) -> Vec<std::path::PathBuf> {
 #[tokio::test(flavor = "multi_thread")]
 async fn erase_then_restore_stays_erased_and_withdrawn_stays_withdrawn() -> anyhow::Result<()> {
     let house = House::new(Engine::Sqlite).await?;
-    let mia = house.customer(1, &[("name.given", "Mia"), ("contact.email", "mia@example.org")], START).await?;
+    let mia =
+        house.customer(1, &[("name.given", "Mia"), ("contact.email", "mia@example.org")], START).await?;
     let bo = house.customer(2, &[("name.given", "Bo"), ("contact.email", "bo@example.org")], START).await?;
     let yes = Act::Give(Box::new(house.yes(later(1)).await?));
     house.gate.record(house.company, bo, yes, Asker::Person, Evidence::Portal, later(1)).await?;
@@ -55,7 +56,8 @@ async fn erase_then_restore_stays_erased_and_withdrawn_stays_withdrawn() -> anyh
     let nothing = Gate::open_restored(stores.clone(), &root(), &Restoring::default(), later(6)).await;
     assert!(matches!(nothing, Err(GateError::Sealed(_))));
 
-    let restoring = Restoring { ledgers: BTreeMap::from([(origin, export.path().to_path_buf())]), accept_loss: None };
+    let restoring =
+        Restoring { ledgers: BTreeMap::from([(origin, export.path().to_path_buf())]), accept_loss: None };
     let (gate, report) = Gate::open_restored(stores, &root(), &restoring, later(6)).await?;
     assert_eq!((report.erasures, report.wishes, report.lost), (1, 1, 0));
     assert_eq!(report.entries, 2, "the withdrawal and the erasure came forward");

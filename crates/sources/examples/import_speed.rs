@@ -7,14 +7,15 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use assent_kernel::{Asker, ImportId, Role};
+use assent_sources::intake::import_file;
 use assent_sources::intake::model::{Body, Import, Rules, Stand, State};
 use assent_sources::intake::read::Sample;
-use assent_sources::intake::import_file;
 use assent_testkit::{Engine, House, eu};
 use assent_web::{Clock, Ctx, Post, Settings};
 
 fn file(rows: u64) -> String {
-    let mut text = "First Name,Last Name,Email,Phone,Street,City,Postal Code,Country,Company,Job Title\n".to_owned();
+    let mut text =
+        "First Name,Last Name,Email,Phone,Street,City,Postal Code,Country,Company,Job Title\n".to_owned();
     for n in 0..rows {
         let (a, b) = (n % 997, n / 7 % 4999);
         let _ = writeln!(
@@ -37,7 +38,8 @@ async fn main() -> anyhow::Result<()> {
         data_dir: house.folder(),
         country: "DE".into(),
     };
-    let ctx = Ctx { gate: house.gate.clone(), clock: Clock::System, settings: Arc::new(settings), rooms: &[] };
+    let ctx =
+        Ctx { gate: house.gate.clone(), clock: Clock::System, settings: Arc::new(settings), rooms: &[] };
     let text = file(rows);
     let sample = Sample::take(text.as_bytes(), Some(text.len() as u64))?;
     let at = ctx.now();
@@ -71,6 +73,15 @@ async fn main() -> anyhow::Result<()> {
     })
     .await?;
     let took = begun.elapsed().as_secs_f64();
-    eprintln!("{} taken of {} in {took:.1} s: {:.0} rows/s", counts.taken(), counts.rows, counts.rows as f64 / took);
+    for entry in std::fs::read_dir(house.folder())?.flatten() {
+        let size = entry.metadata()?.len() / rows.max(1);
+        eprintln!("{:>24} {size} bytes a row", entry.file_name().to_string_lossy());
+    }
+    eprintln!(
+        "{} taken of {} in {took:.1} s: {:.0} rows/s",
+        counts.taken(),
+        counts.rows,
+        counts.rows as f64 / took
+    );
     Ok(())
 }

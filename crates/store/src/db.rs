@@ -194,31 +194,27 @@ impl Tx<'_> {
     /// # Errors
     /// What the engine said.
     pub fn insert(&mut self, insert: &Insert, values: &[Value<'_>]) -> Result<u64> {
-        let rows_at_once = match self.0 {
-            Inner::Sqlite(..) => 1,
-            Inner::Pg(..) => ROWS_AT_ONCE,
-        };
+        let build = |rows| format!("{} {} {}", insert.head, placeholders(rows, insert.columns), insert.tail);
         let mut changed = 0;
-        for chunk in values.chunks(insert.columns * rows_at_once) {
-            changed += self.insert_chunk(insert, chunk)?;
-        }
-        Ok(changed)
-    }
-
-    fn insert_chunk(&mut self, insert: &Insert, values: &[Value<'_>]) -> Result<u64> {
-        let rows = values.len() / insert.columns;
-        let build = || format!("{} {} {}", insert.head, placeholders(rows, insert.columns), insert.tail);
         match &mut self.0 {
+            // One row at a time costs SQLite nothing more, if the statement is looked up once.
             Inner::Sqlite(conn, texts) => {
-                let text = worded(texts, Engine::Sqlite, insert.head, rows, build);
-                Ok(conn.prepare_cached(&text)?.execute(rusqlite::params_from_iter(values))? as u64)
+                let text = worded(texts, Engine::Sqlite, insert.head, 1, || build(1));
+                let mut statement = conn.prepare_cached(&text)?;
+                for row in values.chunks(insert.columns) {
+                    changed += statement.execute(rusqlite::params_from_iter(row))? as u64;
+                }
             }
             Inner::Pg(tx, texts, prepared) => {
-                let text = worded(texts, Engine::Postgres, insert.head, rows, build);
-                let statement = prepare(tx, prepared, &text)?;
-                Ok(tx.execute(&statement, &pg_args(values))?)
+                for chunk in values.chunks(insert.columns * ROWS_AT_ONCE) {
+                    let rows = chunk.len() / insert.columns;
+                    let text = worded(texts, Engine::Postgres, insert.head, rows, || build(rows));
+                    let statement = prepare(tx, prepared, &text)?;
+                    changed += tx.execute(&statement, &pg_args(chunk))?;
+                }
             }
         }
+        Ok(changed)
     }
 
     /// Inserts many rows and reads what the statement returns for each; the order of the answers is the engine's.

@@ -20,10 +20,10 @@ const DROP_TOKENS: &str = "DELETE FROM token WHERE person = $1";
 const DROP_TOKEN: &str = "DELETE FROM token WHERE company = $1 AND token = $2 AND person = $3";
 const NEWER: &str = "SELECT person, region, quarantined FROM directory WHERE company = $1 AND person > $2 ORDER BY person LIMIT $3";
 const OLDER: &str = "SELECT person, region, quarantined FROM directory WHERE company = $1 AND person < $2 ORDER BY person DESC LIMIT $3";
-const NEWER_QUARANTINED: &str = "SELECT person, region, quarantined FROM directory WHERE company = $1 AND person > $2 \
-     AND quarantined = 1 ORDER BY person LIMIT $3";
-const OLDER_QUARANTINED: &str = "SELECT person, region, quarantined FROM directory WHERE company = $1 AND person < $2 \
-     AND quarantined = 1 ORDER BY person DESC LIMIT $3";
+const NEWER_APART: &str = "SELECT person, region, quarantined FROM directory WHERE company = $1 AND person > $2 \
+     AND quarantined = $4 ORDER BY person LIMIT $3";
+const OLDER_APART: &str = "SELECT person, region, quarantined FROM directory WHERE company = $1 AND person < $2 \
+     AND quarantined = $4 ORDER BY person DESC LIMIT $3";
 const COUNT: &str = "SELECT count(*) FROM (SELECT 1 FROM directory WHERE company = $1 LIMIT $2) AS few";
 const COUNT_QUARANTINED: &str =
     "SELECT count(*) FROM (SELECT 1 FROM directory WHERE company = $1 AND quarantined = 1 LIMIT $2) AS few";
@@ -62,8 +62,8 @@ pub const SQL: &[&str] = &[
     DROP_TOKEN,
     NEWER,
     OLDER,
-    NEWER_QUARANTINED,
-    OLDER_QUARANTINED,
+    NEWER_APART,
+    OLDER_APART,
     COUNT,
     COUNT_QUARANTINED,
     BY_TOKEN,
@@ -263,23 +263,25 @@ pub fn page(
     tx.rows(sql, &[company.into(), (&from).into(), i64::from(most).into()], listed)
 }
 
-/// A page of a company's people who are quarantined, after (or before) a person.
+/// A page of a company's people who are quarantined, or of those who are not, after (or before) a person.
 ///
 /// # Errors
 /// What the engine said.
-pub fn page_quarantined(
+pub fn page_apart(
     tx: &mut Tx<'_>,
     company: CompanyId,
     order: Order,
     from: Option<PersonId>,
     most: u32,
+    quarantined: bool,
 ) -> Result<Vec<Listed>> {
     let (sql, start) = match order {
-        Order::Oldest => (NEWER_QUARANTINED, [0; 16]),
-        Order::Newest => (OLDER_QUARANTINED, [0xff; 16]),
+        Order::Oldest => (NEWER_APART, [0; 16]),
+        Order::Newest => (OLDER_APART, [0xff; 16]),
     };
     let from = from.map_or(start, PersonId::to_bytes);
-    tx.rows(sql, &[company.into(), (&from).into(), i64::from(most).into()], listed)
+    let args = [company.into(), (&from).into(), i64::from(most).into(), i64::from(quarantined).into()];
+    tx.rows(sql, &args, listed)
 }
 
 /// How many people a company has, counted up to `most`; and how many of them are quarantined.

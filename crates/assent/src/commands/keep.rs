@@ -2,12 +2,15 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use assent_kernel::{Asker, Role, Timestamp};
+use assent_sources::intake::{MapFile, Order, run_import_cli};
 use assent_web::{Clock, text};
 use serde_json::json;
 
 use super::ask::{company, person};
 use super::{Terminal, Usage};
+use crate::progress::Bar;
 
 /// Arguments of `import`.
 #[derive(Debug, clap::Args)]
@@ -111,7 +114,49 @@ pub(crate) async fn invite(terminal: &Terminal, args: Invite) -> anyhow::Result<
     Ok(0)
 }
 
-pub(crate) async fn import(_: &Terminal, args: Import) -> anyhow::Result<u8> {
-    let _ = args;
-    anyhow::bail!("not wired yet")
+pub(crate) async fn import(terminal: &Terminal, args: Import) -> anyhow::Result<u8> {
+    let clock = Clock::System;
+    let gate = terminal.config.open(&clock).await?;
+    let company = company(&gate, args.company.as_deref()).await?;
+    let ctx = terminal.config.ctx(gate, clock);
+    let mapping = match &args.mapping {
+        None => MapFile::default(),
+        Some(path) => {
+            let text =
+                std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+            serde_json::from_str(&text).with_context(|| format!("{} has a mistake", path.display()))?
+        }
+    };
+    let order = Order {
+        file: args.file,
+        company: company.id,
+        region: None,
+        asker: Asker::System,
+        dry_run: args.dry_run,
+        mapping,
+        contract: args.contract,
+        country: args.country,
+        rejected: None,
+    };
+    let bar = Bar::new(if args.dry_run { "Judging rows" } else { "Importing" }, terminal.json);
+    let done = run_import_cli(&ctx, &order, |progress| bar.at(progress.done, progress.total)).await?;
+    bar.done();
+    ctx.gate.integrate_all(ctx.now()).await?;
+    let counts = &done.counts;
+    let mut lines = vec![format!(
+        "{} rows: {} people taken ({} without terms), {} already here, {} rejected, {} values left out",
+        counts.rows,
+        counts.taken(),
+        counts.quarantined,
+        counts.duplicates,
+        counts.rejected,
+        counts.left_out
+    )];
+    lines.extend(counts.why.lines().into_iter().map(|(why, n)| format!("  {n} × {why}")));
+    if let Some(path) = &done.rejected {
+        lines.push(format!("Rows to look at: {}", path.display()));
+    }
+    let json = json!({ "import": done.import, "counts": counts, "rejected_rows": done.rejected });
+    terminal.say(&json, &lines.join("\n"));
+    Ok(0)
 }

@@ -64,8 +64,7 @@ async fn nothing_opens_without_a_session() -> anyhow::Result<()> {
 async fn links_are_used_once_and_cannot_be_forged() -> anyhow::Result<()> {
     let world = World::new(Engine::Sqlite, 30).await?;
     world.portal("halden", world.halden, "yui.ito@example.org").await?;
-    let letters = world.ctx.gate.letters(world.halden, false, 50).await?;
-    let body = letters.iter().find(|one| one.to == "yui.ito@example.org").unwrap().body.clone();
+    let body = world.letter(world.halden, "yui.ito@example.org").await?.body;
     let link = body.split_whitespace().find(|word| word.contains("/my/link/")).unwrap();
     let path = link.trim_start_matches("http://test.example").to_owned();
     let mut browser = Browser::default();

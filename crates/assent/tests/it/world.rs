@@ -112,6 +112,22 @@ impl World {
         found.first().copied().ok_or_else(|| anyhow::anyhow!("{email} is not there"))
     }
 
+    /// The newest letter to an address; it is written after the page has answered.
+    pub(crate) async fn letter(
+        &self,
+        company: CompanyId,
+        email: &str,
+    ) -> anyhow::Result<assent_gate::Posted> {
+        for _ in 0..100 {
+            let letters = self.ctx.gate.letters(company, false, 50).await?;
+            if let Some(found) = letters.into_iter().find(|one| one.to == email) {
+                return Ok(found);
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        anyhow::bail!("no letter to {email}")
+    }
+
     /// A person's own browser, signed in by the letter in the outbox.
     pub(crate) async fn portal(
         &self,
@@ -122,9 +138,7 @@ impl World {
         let mut browser = Browser::default();
         self.post(&mut browser, &format!("/my/{code}"), &format!("email={}", email.replace('@', "%40")))
             .await;
-        let letters = self.ctx.gate.letters(company, false, 50).await?;
-        let letter =
-            letters.iter().find(|one| one.to == email).ok_or_else(|| anyhow::anyhow!("no letter"))?;
+        let letter = self.letter(company, email).await?;
         let link = letter.body.split_whitespace().find(|word| word.contains("/my/link/")).unwrap().to_owned();
         let path = link.trim_start_matches("http://test.example").to_owned();
         let page = self.post(&mut browser, &path, "").await;

@@ -53,7 +53,12 @@ impl<E: Into<Problem>> From<E> for Wrong {
 }
 
 /// Makes room for a file.
-pub(super) async fn receive(ctx: &Ctx, staff: &Staff, region: Region, name: &str) -> Result<Incoming, Problem> {
+pub(super) async fn receive(
+    ctx: &Ctx,
+    staff: &Staff,
+    region: Region,
+    name: &str,
+) -> Result<Incoming, Problem> {
     staff.must_be(ROLES)?;
     let at = ctx.now();
     let import = Import {
@@ -256,7 +261,9 @@ async fn go(ctx: &Ctx, from: State, import: &Import) -> Result<(), Problem> {
 /// Reads the file without keeping anything, or for good.
 pub(super) async fn start(ctx: &Ctx, mut import: Import, keep: bool) -> Result<(), Problem> {
     if !import.body.mapped || import.body.rules.is_none() {
-        return Err(Problem::conflict("First say what the columns mean, and on what terms these people come."));
+        return Err(Problem::conflict(
+            "First say what the columns mean, and on what terms these people come.",
+        ));
     }
     import.state = if keep { State::Running } else { State::Trying };
     import.body.started_at = ctx.now();
@@ -326,6 +333,7 @@ pub(super) async fn rejected(
 
 /// Whether there is a file of rejected rows for whoever asks.
 pub(super) async fn has_rejected(ctx: &Ctx, staff: &Staff, import: &Import) -> Result<bool, Problem> {
-    let mine = import.staff == staff.id && import.state == State::Done && !import.body.local && !import.body.cleared;
+    let mine =
+        import.staff == staff.id && import.state == State::Done && !import.body.local && !import.body.cleared;
     Ok(mine && Files::of(ctx, &import.region, import.id).await?.has_rejected())
 }

@@ -80,7 +80,8 @@ pub async fn run_import_cli(
     let sample = Sample::take(open()?, Some(size))?;
     let import = planned(ctx, order, &sample, size).await?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let rejected = order.rejected.clone().unwrap_or_else(|| path.with_file_name(format!("{name}.rejected.csv")));
+    let rejected =
+        order.rejected.clone().unwrap_or_else(|| path.with_file_name(format!("{name}.rejected.csv")));
     let out = File::create(&rejected).with_context(|| format!("cannot write {}", rejected.display()))?;
     let (id, file) = (import.id, open()?);
     let counts = import_file(ctx, import, file, !order.dry_run, BufWriter::new(out), progress).await?;
@@ -112,7 +113,11 @@ async fn planned(ctx: &Ctx, order: &Order, sample: &Sample, size: u64) -> anyhow
     anyhow::ensure!(problems.is_empty(), "{}", problems.join("\n"));
     let kinds = act::contract_kinds(&standing.policy);
     if let Some(kind) = &order.contract {
-        anyhow::ensure!(kinds.contains(kind), "no contract of kind “{kind}”; there are: {}", kinds.join(", "));
+        anyhow::ensure!(
+            kinds.contains(kind),
+            "no contract of kind “{kind}”; there are: {}",
+            kinds.join(", ")
+        );
     }
     let named = |wanted: Target| body.mapping.columns.iter().any(|one| one.target == wanted);
     let stand = if named(Target::ConsentPurpose) || named(Target::ContractRef) {
@@ -124,8 +129,7 @@ async fn planned(ctx: &Ctx, order: &Order, sample: &Sample, size: u64) -> anyhow
     };
     let wanted = order.country.as_deref().or(Some(ctx.settings.country.as_str()).filter(|c| !c.is_empty()));
     let country = wanted.map(|text| country::parse(text).with_context(|| format!("no country “{text}”")));
-    let mut purposes: BTreeMap<String, PurposeKey> =
-        act::plain_words(&standing.policy).into_iter().collect();
+    let mut purposes: BTreeMap<String, PurposeKey> = act::plain_words(&standing.policy).into_iter().collect();
     purposes.extend(order.mapping.purposes.iter().map(|(word, key)| (fold(word), key.clone())));
     body.rules = Some(Rules {
         stand,

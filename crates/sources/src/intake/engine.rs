@@ -122,11 +122,8 @@ impl Engine {
     /// Hands batches to the gate; waits for one only when none is there.
     async fn fill(&mut self) {
         while self.busy.len() < AT_ONCE && self.failed.is_none() {
-            let piece = if self.busy.is_empty() {
-                self.pieces.recv().await
-            } else {
-                self.pieces.try_recv().ok()
-            };
+            let piece =
+                if self.busy.is_empty() { self.pieces.recv().await } else { self.pieces.try_recv().ok() };
             match piece {
                 Some(Ok(piece)) => {
                     let (ctx, plan, keep) = (self.ctx.clone(), Arc::clone(&self.plan), self.keep);
@@ -227,7 +224,10 @@ async fn take(ctx: &Ctx, plan: &Plan, piece: Piece, keep: bool) -> Result<Step, 
     for mut one in candidates {
         // A row that came in before this batch broke off finds itself.
         let id = one.newcomer.id;
-        let here = known.by_ref().take(one.emails.len()).fold(false, |hit, who| hit | who.is_some_and(|who| who != id));
+        let here = known
+            .by_ref()
+            .take(one.emails.len())
+            .fold(false, |hit, who| hit | who.is_some_and(|who| who != id));
         if here {
             counts.duplicates += 1;
             counts.why.add(Note::HERE.code, &Note::HERE.sentence);
@@ -260,13 +260,20 @@ async fn take(ctx: &Ctx, plan: &Plan, piece: Piece, keep: bool) -> Result<Step, 
 
 impl Candidate {
     fn reject(&self, column: String, reason: &str) -> Reject {
-        Reject { row: self.row, line: self.line, column, reason: reason.to_owned(), fields: self.fields.0.clone() }
+        Reject {
+            row: self.row,
+            line: self.line,
+            column,
+            reason: reason.to_owned(),
+            fields: self.fields.0.clone(),
+        }
     }
 
     fn left_out(&self, plan: &Plan, category: &CategoryKey, reason: &Reason) -> Reject {
         let of = |one: &&super::read::map::Column| one.target.category() == Some(category.as_str());
         let column = plan.mapping.columns.iter().find(of).map(|one| one.header.clone()).unwrap_or_default();
-        let reason = format!("Taken, but left out: column {column}. It may not be kept here ({}).", reason.code());
+        let reason =
+            format!("Taken, but left out: column {column}. It may not be kept here ({}).", reason.code());
         self.reject(column, &reason)
     }
 }

@@ -218,7 +218,8 @@ impl Judge {
             return Ok(Verdict::Reject(Note::NOBODY, reject(String::new(), reason, row.fields)));
         }
         if let Some(first) = self.seen_before(&found, number) {
-            let reason = format!("The same person stands in row {first}: same e-mail, or same phone and name.");
+            let reason =
+                format!("The same person stands in row {first}: same e-mail, or same phone and name.");
             return Ok(Verdict::Twice(reject(String::new(), reason, row.fields)));
         }
         let fields = Fields(row.fields);
@@ -312,11 +313,7 @@ impl Judge {
         text.split([';', ',', '|', '\n']).filter(|part| !part.trim().is_empty()).map(known).collect()
     }
 
-    fn answer(
-        &self,
-        purpose: Option<&PurposeKey>,
-        found: &Found,
-    ) -> Result<Result<Answer, Note>, GateError> {
+    fn answer(&self, purpose: Option<&PurposeKey>, found: &Found) -> Result<Result<Answer, Note>, GateError> {
         let policy = &self.standing.policy;
         let Some(notice) = purpose.and_then(|purpose| policy.notice_for(purpose)) else {
             return Ok(Err(Note::NO_PURPOSE));

@@ -53,5 +53,6 @@ impl Note {
         "The row names a contract, but no kind of contract was chosen, so it was not taken over.",
     );
     /// A value that may not be kept.
-    pub const LEFT_OUT: Self = note("value.left-out", "A value was left out, because it may not be kept here.");
+    pub const LEFT_OUT: Self =
+        note("value.left-out", "A value was left out, because it may not be kept here.");
 }

@@ -49,7 +49,9 @@ pub(super) async fn begin(ctx: &Ctx, import: ImportId) -> Result<tokio::task::Jo
 fn watch<'a>(ctx: &'a Ctx, body: &'a [u8], at: Timestamp) -> Running<'a> {
     Box::pin(async move {
         let id: ImportId = String::from_utf8_lossy(body).parse()?;
-        let Some(mut import) = ctx.gate.home().read(move |tx| store::one(tx, id)).await? else { return Ok(()) };
+        let Some(mut import) = ctx.gate.home().read(move |tx| store::one(tx, id)).await? else {
+            return Ok(());
+        };
         if import.state.works() && !import.body.local {
             if import.lapsed(at) && (import.state == State::Undoing || files::is_here(ctx, id)) {
                 begin(ctx, id).await?;

@@ -10,8 +10,7 @@ const ADD: &str = "INSERT INTO import (id, company, region, staff, created_at, s
 const ONE: &str = "SELECT id, company, region, staff, created_at, state, total, claimed_until, body FROM import WHERE id = $1";
 const ALL: &str = "SELECT id, company, region, staff, created_at, state, total, claimed_until, body FROM import \
      WHERE company = $1 ORDER BY created_at DESC, id DESC LIMIT $2";
-const CHANGE: &str =
-    "UPDATE import SET state = $3, body = $4, total = $5 WHERE id = $1 AND state = $2 AND (claimed_until IS NULL OR claimed_until <= $6)";
+const CHANGE: &str = "UPDATE import SET state = $3, body = $4, total = $5 WHERE id = $1 AND state = $2 AND (claimed_until IS NULL OR claimed_until <= $6)";
 const CLAIM: &str = "UPDATE import SET claimed_until = $3 WHERE id = $1 AND state = $2 AND (claimed_until IS NULL OR claimed_until <= $4)";
 const MOVE: &str = "UPDATE import SET body = $4, total = $5, done = $6, rejected = $7, merged = $8, at_byte = $9, \
      claimed_until = $10 WHERE id = $1 AND state = $2 AND claimed_until = $3";
@@ -75,8 +74,14 @@ pub(super) fn all(tx: &mut Tx<'_>, company: CompanyId, most: u32) -> Result<Vec<
 /// Moves an import on from a state in which no node has it. False when it has moved meanwhile.
 pub(super) fn change(tx: &mut Tx<'_>, from: State, one: &Import, at: Timestamp) -> Result<bool> {
     let body = written(&one.body)?;
-    let args =
-        [one.id.into(), from.key().into(), one.state.key().into(), (&body).into(), int(one.total).into(), at.into()];
+    let args = [
+        one.id.into(),
+        from.key().into(),
+        one.state.key().into(),
+        (&body).into(),
+        int(one.total).into(),
+        at.into(),
+    ];
     Ok(tx.exec(CHANGE, &args)? == 1)
 }
 

@@ -61,7 +61,8 @@ pub(super) fn mark(import: &Import, now: Timestamp) -> Mark {
 impl List {
     pub(super) fn new(shell: Shell, imports: &[Import], regions: Vec<String>, now: Timestamp) -> Self {
         let columns = ["File", "State", "Taken", "Not taken", "Duplicates", "When"];
-        let number = |label: &str| if ["Taken", "Not taken", "Duplicates"].contains(&label) { "num" } else { "" };
+        let number =
+            |label: &str| if ["Taken", "Not taken", "Duplicates"].contains(&label) { "num" } else { "" };
         let region = |code: &String| (code.clone(), code.to_uppercase());
         let hint = "Where these people's data is kept. It stays there.";
         let select = Input::Select(regions.iter().map(region).collect());
@@ -70,7 +71,8 @@ impl List {
         let empty = Empty {
             icon: "import",
             title: "No imports yet".into(),
-            text: "Choose a file above: an export of another CRM, a spreadsheet saved as CSV, or vCards.".into(),
+            text: "Choose a file above: an export of another CRM, a spreadsheet saved as CSV, or vCards."
+                .into(),
             ..Empty::default()
         };
         Self {
@@ -153,7 +155,13 @@ pub(super) const ORDERS: [(Order, &str, &str); 3] = [
 ];
 
 impl Map {
-    pub(super) fn new(shell: Shell, import: &Import, sample: Option<&Sample>, unfit: &[Unfit], today: Date) -> Self {
+    pub(super) fn new(
+        shell: Shell,
+        import: &Import,
+        sample: Option<&Sample>,
+        unfit: &[Unfit],
+        today: Date,
+    ) -> Self {
         let columns = import.body.mapping.columns.iter().enumerate();
         let guess = |(index, one): (usize, &super::read::map::Column)| Guess {
             index,
@@ -309,7 +317,9 @@ impl TermsPage {
             ..Field::line("The contracts run since", "since", since)
         };
         let country = Field {
-            hint: "Two letters, such as DE: for phone numbers without a country code in rows without a country.".into(),
+            hint:
+                "Two letters, such as DE: for phone numbers without a country code in rows without a country."
+                    .into(),
             ..Field::line("Default country", "country", rules.country.clone().unwrap_or_default())
         };
         Self {
@@ -338,11 +348,15 @@ impl Word {
         let folded = fold(text);
         let meant = match rules {
             Some(rules) => rules.purposes.get(&folded).cloned(),
-            None => act::plain_words(policy).into_iter().find(|(word, _)| *word == folded).map(|(_, key)| key),
+            None => {
+                act::plain_words(policy).into_iter().find(|(word, _)| *word == folded).map(|(_, key)| key)
+            }
         };
         let mut choices = vec![(String::new(), "Do not take this consent over".to_owned(), meant.is_none())];
         let purposes = act::purposes(policy).into_iter();
-        choices.extend(purposes.map(|(key, label)| (key.as_str().to_owned(), label, meant.as_ref() == Some(&key))));
+        choices.extend(
+            purposes.map(|(key, label)| (key.as_str().to_owned(), label, meant.as_ref() == Some(&key))),
+        );
         Self { text: text.to_owned(), choices }
     }
 }
@@ -396,7 +410,8 @@ pub(super) struct Outcome {
 
 impl Outcome {
     pub(super) fn of(counts: &Counts) -> Self {
-        let lines = |lines: Vec<(&str, u64)>| lines.into_iter().map(|(text, n)| (text.to_owned(), n)).collect();
+        let lines =
+            |lines: Vec<(&str, u64)>| lines.into_iter().map(|(text, n)| (text.to_owned(), n)).collect();
         Self {
             taken: counts.taken(),
             quarantined: counts.quarantined,
@@ -513,7 +528,11 @@ impl Done {
             State::Undone if stay == 0 => format!("Undone: {} erased, nobody stays.", people(erased)),
             State::Undone => {
                 let stays = if stay == 1 { "stays, because they" } else { "stay, because they" };
-                format!("Undone: {} erased; {} {stays} acted for themselves since.", people(erased), people(stay))
+                format!(
+                    "Undone: {} erased; {} {stays} acted for themselves since.",
+                    people(erased),
+                    people(stay)
+                )
             }
             _ => match import.body.finished_at {
                 Some(at) => format!("Done on {}.", text::date_time(at.micros())),

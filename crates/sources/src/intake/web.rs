@@ -179,7 +179,6 @@ async fn show(
     }
 }
 
-
 async fn mapping_page(
     ctx: &Ctx,
     staff: &Staff,
@@ -374,14 +373,11 @@ async fn events(
     Ok(Sse::new(news))
 }
 
-async fn rejected(
-    State(ctx): State<Ctx>,
-    staff: Staff,
-    Path(id): Path<String>,
-) -> Result<Response, Problem> {
+async fn rejected(State(ctx): State<Ctx>, staff: Staff, Path(id): Path<String>) -> Result<Response, Problem> {
     let import = act::one(&ctx, &staff, &id).await?;
     let file = act::rejected(&ctx, &staff, &import).await?;
-    let plain: String = import.body.name.chars().filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect();
+    let plain: String =
+        import.body.name.chars().filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect();
     let disposition = format!("attachment; filename=\"{plain}-to-look-at.csv\"");
     let disposition = HeaderValue::from_str(&disposition).unwrap_or(HeaderValue::from_static("attachment"));
     let mut answer = Body::from_stream(pieces(file)).into_response();

@@ -203,11 +203,19 @@ impl<'a> Names<'a> {
         } else if oldest.is_none_or(|oldest| grant.notice_version < oldest) {
             Some(self.t.outdated())
         } else {
-            person
-                .minor
-                .then(|| self.t.minor_yes())
-                .filter(|_| grant.giver != assent_kernel::grant::Giver::Guardian)
+            let minor = person.minor && grant.giver != assent_kernel::grant::Giver::Guardian;
+            minor.then(|| self.t.minor_yes()).or_else(|| self.rests(person, grant))
         }
+    }
+    /// The stop under which a yes rests, if one was said after it.
+    fn rests(&self, person: &Person, grant: &Grant) -> Option<&'static str> {
+        let (answer, _) = grant_of(person, grant.id)?;
+        let purpose = self.policy.purposes.get(&answer.purpose)?;
+        let advertising = assent_kernel::grant::ObjectionScope::DirectMarketing;
+        if paused(person).is_some_and(|stop| answer.at <= stop.at) {
+            return Some(self.t.rests_all());
+        }
+        (purpose.direct_marketing && stops(person, &advertising).is_some()).then(|| self.t.rests_marketing())
     }
 
     /// What a fact stands on, in words.
@@ -291,14 +299,9 @@ impl<'a> Names<'a> {
         if restricted(person, fact, at).is_some() {
             return Vec::new();
         }
-        let advertising =
-            |key: &PurposeKey| self.policy.purposes.get(key).is_some_and(|p| p.direct_marketing);
-        let stopped = stops(person, &assent_kernel::grant::ObjectionScope::DirectMarketing).is_some();
         let yes = person.answers.values().filter(|answer| match &answer.said {
             Said::Yes(grant) => {
-                grant.terms.categories.covers(&fact.category)
-                    && self.lapsed(person, grant, at).is_none()
-                    && !(stopped && advertising(&answer.purpose))
+                grant.terms.categories.covers(&fact.category) && self.lapsed(person, grant, at).is_none()
             }
             Said::No | Said::NoLonger => false,
         });

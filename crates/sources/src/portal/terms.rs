@@ -39,6 +39,7 @@ struct Line {
     title: String,
     purpose: String,
     stands: String,
+    lapsed: &'static str,
     yes: bool,
 }
 
@@ -64,12 +65,18 @@ async fn all(State(ctx): State<Ctx>, person: Person) -> Result<Response, Problem
     let known = own.dossier.person();
     let line = |notice: &Notice| {
         let answer = known.answers.get(&notice.purpose);
+        let grant = answer.and_then(|answer| match &answer.said {
+            Said::Yes(grant) => Some(grant),
+            Said::No | Said::NoLonger => None,
+        });
+        let lapsed = grant.and_then(|grant| names.lapsed(known, grant, own.now)).unwrap_or_default();
         Line {
+            lapsed,
             href: format!("/me/terms/{}", notice.purpose),
             title: notice.wording(t.lang()).map_or_else(String::new, |words| words.title.clone()),
             purpose: names.purpose(&notice.purpose),
             stands: answer.map_or_else(|| t.never_asked().to_owned(), |answer| names.answer(answer)),
-            yes: matches!(answer.map(|answer| &answer.said), Some(Said::Yes(_))),
+            yes: grant.is_some() && lapsed.is_empty(),
         }
     };
     Ok(html::page(&All {

@@ -146,6 +146,8 @@ texts! {
     over = "It has run out and counts no more.", "Es ist abgelaufen und zählt nicht mehr.";
     used_up = "The number of times is used up; it counts no more.", "Die Anzahl ist verbraucht; es zählt nicht mehr.";
     minor_yes = "It does not count yet: a guardian must say yes.", "Es zählt noch nicht: Ein Vormund muss Ja sagen.";
+    rests_all = "You stopped everything; this yes rests until you allow it again.", "Sie haben alles gestoppt; dieses Ja ruht, bis Sie es wieder erlauben.";
+    rests_marketing = "You stopped advertising; this yes rests until you allow it again.", "Sie haben Werbung gestoppt; dieses Ja ruht, bis Sie sie wieder erlauben.";
     never_asked = "You have not been asked yet, so it does not happen. You can answer now.", "Sie wurden noch nicht gefragt, darum geschieht es nicht. Sie können jetzt antworten.";
     said_no = "You said no. It does not happen.", "Sie haben Nein gesagt. Es geschieht nicht.";
     said_no_longer = "You took your yes back. It does not happen any more.", "Sie haben Ihr Ja zurückgenommen. Es geschieht nicht mehr.";
@@ -256,7 +258,7 @@ texts! {
     download = "Download", "Herunterladen";
 
     erase_title = "Erase everything", "Alles löschen";
-    erase_lead = "The key to everything held about you is destroyed. Nobody can read it then, not even from old backups.", "Der Schlüssel zu allem, was über Sie gespeichert ist, wird vernichtet. Danach kann es niemand mehr lesen, auch nicht aus alten Sicherungen.";
+    erase_lead = "The key to everything held about you is destroyed. Nobody here can read it then, and after 30 days nobody can bring it back from a backup either.", "Der Schlüssel zu allem, was über Sie gespeichert ist, wird vernichtet. Danach kann es hier niemand mehr lesen, und nach 30 Tagen kann es auch niemand mehr aus einer Sicherung zurückholen.";
     erase_goes = "This goes", "Das wird gelöscht";
     erase_stays = "This must stay, because a law demands it", "Das muss bleiben, weil ein Gesetz es verlangt";
     erase_stays_text = "It may be used for that law alone.", "Es darf nur für dieses Gesetz genutzt werden.";
@@ -271,7 +273,7 @@ texts! {
     erased_at = "Erased on", "Gelöscht am";
     erased_count = "Values erased", "Gelöschte Werte";
     erased_now = "Unreadable", "Unlesbar";
-    erased_now_text = "now, for everybody", "jetzt, für alle";
+    erased_now_text = "now", "ab jetzt";
     erased_from = "Not even from backups, from", "Auch nicht aus Sicherungen, ab";
     erased_kept = "Kept", "Aufbewahrt";
     erased_receipt = "The receipt: save it as receipt.tlog-proof", "Der Beleg: speichern Sie ihn als receipt.tlog-proof";

@@ -195,8 +195,16 @@ async fn an_opt_out_is_an_objection_and_ends_narrow() {
         &world,
         file.as_bytes(),
         rules,
-        &["full-name", "email", "consent-purpose", "consent-date", "consent-source", "consent-text-version",
-            "consent-until", "opt-out"],
+        &[
+            "full-name",
+            "email",
+            "consent-purpose",
+            "consent-date",
+            "consent-source",
+            "consent-text-version",
+            "consent-until",
+            "opt-out",
+        ],
     )
     .await;
     run::work(&world.ctx, id).await.unwrap();
@@ -237,7 +245,10 @@ async fn the_command_imports_with_the_same_engine() {
     assert!(text.contains("needs one @"));
     let import = get(&world, done.import.unwrap()).await;
     assert_eq!((import.state, import.body.local), (State::Done, true));
-    let wrong = MapFile { columns: [("Nope".to_owned(), crate::intake::read::Target::Note)].into(), ..MapFile::default() };
+    let wrong = MapFile {
+        columns: [("Nope".to_owned(), crate::intake::read::Target::Note)].into(),
+        ..MapFile::default()
+    };
     let error = run_import_cli(&world.ctx, &Order { mapping: wrong, ..order }, |_| {}).await.unwrap_err();
     assert!(error.to_string().contains("no column “Nope”"));
 }

@@ -47,7 +47,8 @@ pub(super) async fn world() -> World {
 /// The rules that fit the demo file.
 pub(super) async fn rules(world: &World) -> Rules {
     let standing = world.ctx.gate.policy(world.house.company).await.unwrap();
-    let mut purposes: std::collections::BTreeMap<_, _> = act::plain_words(&standing.policy).into_iter().collect();
+    let mut purposes: std::collections::BTreeMap<_, _> =
+        act::plain_words(&standing.policy).into_iter().collect();
     purposes.insert("offers by e-mail".into(), purpose("sales.offer"));
     Rules {
         stand: Stand::Columns,
@@ -114,7 +115,8 @@ pub(super) async fn rejected(world: &World, id: ImportId) -> String {
 /// Everybody in the directory: who, and whether in quarantine.
 pub(super) async fn people(world: &World) -> Vec<(PersonId, bool)> {
     let company = world.house.company;
-    let page = move |tx: &mut assent_store::Tx<'_>| home::page(tx, company, home::Order::Oldest, None, 100_000);
+    let page =
+        move |tx: &mut assent_store::Tx<'_>| home::page(tx, company, home::Order::Oldest, None, 100_000);
     let listed = world.ctx.gate.home().read(page).await.unwrap();
     listed.into_iter().map(|one| (one.person, one.quarantined)).collect()
 }

@@ -11,7 +11,9 @@ use crate::intake::{run, store};
 
 /// Rows of every kind: taken, broken, repeated from far above, repeated by phone and name, with and without terms.
 fn file(rows: u64) -> String {
-    let mut text = "First Name,Last Name,Email,Phone,Consent purpose,Consent date,Consent source,Consent text version\n".to_owned();
+    let mut text =
+        "First Name,Last Name,Email,Phone,Consent purpose,Consent date,Consent source,Consent text version\n"
+            .to_owned();
     for n in 1..=rows {
         let line = match n % 17 {
             3 => format!("Row,No{n},broken at {n},,,,,\n"),

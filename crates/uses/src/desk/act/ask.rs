@@ -11,7 +11,7 @@ use assent_store::people;
 use assent_store::requests::{self, Asked, Request};
 use assent_web::{Ctx, Problem, Staff, text};
 
-use super::record::foreseen;
+use super::record::{foreseen, requests_of};
 use crate::desk::model::said::Why;
 use crate::desk::model::{keys, under};
 
@@ -27,6 +27,10 @@ pub async fn ask(ctx: &Ctx, staff: &Staff, id: PersonId, purpose: &PurposeKey) -
     let standing = ctx.gate.policy(staff.company.id).await?;
     let Some(notice) = standing.policy.notice_for(purpose) else { return Ok(Err(Why::NoNotice)) };
     if let Err(why) = sensible(ctx, staff, &dossier, notice).await? {
+        return Ok(Err(why));
+    }
+    let before = requests_of(ctx, staff, &dossier).await?;
+    if let Some(why) = in_the_way(&before, purpose, ctx.now()) {
         return Ok(Err(why));
     }
     let Some(matters) = dossier.of_categories(&keys(&["contact.email", "personal.language"])) else {
@@ -86,8 +90,7 @@ async fn sensible(ctx: &Ctx, staff: &Staff, dossier: &Dossier, notice: &Notice) 
     };
     let closed: Vec<_> = ruling.verdicts.iter().filter_map(|(_, verdict)| Verdict::closed(verdict)).collect();
     let Some(last) = closed.iter().max() else { return Ok(Err(Why::Given)) };
-    let opens =
-        closed.iter().any(|reason| matches!(reason.remedy(), Remedy::AskPerson | Remedy::AskGuardian));
+    let opens = closed.iter().any(|reason| reason.remedy() == Remedy::AskPerson);
     Ok(if opens { Ok(()) } else { Err(Why::from(*last)) })
 }
 

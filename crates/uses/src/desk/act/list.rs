@@ -11,7 +11,7 @@ use assent_web::{Ctx, Problem, Staff};
 
 use crate::desk::model::cell;
 use crate::desk::model::list::{
-    MOST_COUNTED, MOST_FOUND, MOST_SORTED, Order, PAGE, Row, SHOWN, Wanted, Window, by_name, cut, page,
+    MOST_COUNTED, MOST_FOUND, MOST_SORTED, Order, PAGE, Row, SHOWN, Show, Wanted, Window, by_name, cut, page,
 };
 use crate::desk::model::{keys, under};
 
@@ -24,10 +24,10 @@ pub struct Listing {
     pub rows: Vec<Row>,
     /// What lies around them.
     pub window: Window,
-    /// How many matched by something that is closed: counted, not shown.
-    pub hidden: usize,
     /// True when the whole list is short enough to be sorted by name.
     pub sortable: bool,
+    /// Whom it shows.
+    pub show: Show,
     /// How many people came without terms.
     pub quarantined: usize,
     /// How many people there are at all, counted up to a bound.
@@ -40,23 +40,25 @@ pub async fn listing(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<Listin
     let most = MOST_COUNTED.saturating_add(1);
     let (everybody, quarantined) = ctx.gate.home().read(move |tx| home::count(tx, company, most)).await?;
     let (everybody, quarantined) = (size(everybody), size(quarantined));
-    let whole = if wanted.quarantined { quarantined } else { everybody };
-    let (window, sortable) = if wanted.q.is_empty() {
-        let sortable = whole <= MOST_SORTED;
-        let window = if wanted.order == Order::Name && sortable {
-            cut(&by_names(ctx, staff, everyone(ctx, staff, wanted).await?).await?, wanted)
-        } else {
-            from_store(ctx, staff, wanted, whole).await?
-        };
-        (window, sortable)
-    } else {
-        found(ctx, staff, wanted).await?
+    if !wanted.q.is_empty() {
+        let (window, rows) = found(ctx, staff, wanted).await?;
+        return Ok(Listing { rows, window, sortable: true, show: wanted.shown(0), quarantined, everybody });
+    }
+    let known = everybody.saturating_sub(quarantined);
+    let show = wanted.shown(known);
+    let whole = match show {
+        Show::Known => known,
+        Show::All => everybody,
+        Show::Quarantined => quarantined,
     };
-    let all = rows(ctx, staff, &window.ids).await?;
-    let before = all.len();
-    let rows: Vec<Row> = all.into_iter().filter(|row| wanted.q.is_empty() || row.shows(&wanted.q)).collect();
-    let hidden = before.saturating_sub(rows.len());
-    Ok(Listing { rows, window, hidden, sortable, quarantined, everybody })
+    let sortable = whole <= MOST_SORTED;
+    let window = if wanted.order == Order::Name && sortable {
+        cut(&by_names(ctx, staff, everyone(ctx, staff, show).await?).await?, wanted)
+    } else {
+        from_store(ctx, staff, wanted, show, whole).await?
+    };
+    let rows = rows(ctx, staff, &window.ids).await?;
+    Ok(Listing { rows, window, sortable, show, quarantined, everybody })
 }
 
 fn size(n: i64) -> usize {
@@ -64,7 +66,13 @@ fn size(n: i64) -> usize {
 }
 
 /// A page straight from the directory.
-async fn from_store(ctx: &Ctx, staff: &Staff, wanted: &Wanted, whole: usize) -> Result<Window, Problem> {
+async fn from_store(
+    ctx: &Ctx,
+    staff: &Staff,
+    wanted: &Wanted,
+    show: Show,
+    whole: usize,
+) -> Result<Window, Problem> {
     let back = wanted.after.is_none() && wanted.before.is_some();
     let order = match (wanted.order, back) {
         (Order::Oldest, false) | (Order::Newest | Order::Name, true) => home::Order::Oldest,
@@ -72,7 +80,7 @@ async fn from_store(ctx: &Ctx, staff: &Staff, wanted: &Wanted, whole: usize) -> 
     };
     let from = wanted.after.or(wanted.before);
     let most = u32::try_from(PAGE).unwrap_or(50).saturating_add(1);
-    let ids = read(ctx, staff, wanted.quarantined, order, from, most).await?;
+    let ids = read(ctx, staff, show, order, from, most).await?;
     let counted = usize::try_from(MOST_COUNTED).unwrap_or(usize::MAX);
     let window = page(ids, back, from.is_none());
     Ok(Window { total: whole.min(counted), more: whole > counted, ..window })
@@ -81,7 +89,7 @@ async fn from_store(ctx: &Ctx, staff: &Staff, wanted: &Wanted, whole: usize) -> 
 async fn read(
     ctx: &Ctx,
     staff: &Staff,
-    quarantined: bool,
+    show: Show,
     order: home::Order,
     from: Option<PersonId>,
     most: u32,
@@ -90,40 +98,40 @@ async fn read(
     let read: Vec<Listed> = ctx
         .gate
         .home()
-        .read(move |tx| {
-            let page = if quarantined { home::page_quarantined } else { home::page };
-            page(tx, company, order, from, most)
+        .read(move |tx| match show {
+            Show::All => home::page(tx, company, order, from, most),
+            Show::Known => home::page_apart(tx, company, order, from, most, false),
+            Show::Quarantined => home::page_apart(tx, company, order, from, most, true),
         })
         .await?;
     Ok(read.into_iter().map(|one| one.person).collect())
 }
 
 /// Everybody of a list that is short enough to be sorted.
-async fn everyone(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<Vec<PersonId>, Problem> {
+async fn everyone(ctx: &Ctx, staff: &Staff, show: Show) -> Result<Vec<PersonId>, Problem> {
     let most = u32::try_from(MOST_SORTED).unwrap_or(500);
-    read(ctx, staff, wanted.quarantined, home::Order::Oldest, None, most).await
+    read(ctx, staff, show, home::Order::Oldest, None, most).await
 }
 
-/// A page of what was looked for.
-async fn found(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<(Window, bool), Problem> {
+/// A page of what was looked for. Whoever matches only by something that is closed is left out without a trace:
+/// otherwise a name could be found out letter by letter.
+async fn found(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<(Window, Vec<Row>), Problem> {
     let company = staff.company.id;
     let query = ctx.gate.query(company, &wanted.q).await?;
-    let mut ids = ctx.gate.find(company, &query, None, MOST_FOUND).await?;
-    if wanted.quarantined {
-        let some = ids.clone();
-        let listed = ctx.gate.home().read(move |tx| home::places(tx, company, &some)).await?;
-        let apart: HashSet<PersonId> =
-            listed.iter().filter(|one| one.quarantined).map(|one| one.person).collect();
-        ids.retain(|id| apart.contains(id));
-    }
-    let sortable = ids.len() <= MOST_SORTED;
+    let ids = ctx.gate.find(company, &query, None, MOST_FOUND).await?;
+    let more = ids.len() >= usize::try_from(MOST_FOUND).unwrap_or(usize::MAX);
+    let mut all = rows(ctx, staff, &ids).await?;
+    all.retain(|row| row.shows(&wanted.q) && wanted.shown(0).has(row.quarantined));
+    let mut ids: Vec<PersonId> = all.iter().map(|row| row.id).collect();
     match wanted.order {
-        Order::Name if sortable => ids = by_names(ctx, staff, ids).await?,
-        Order::Newest | Order::Name => ids.reverse(),
+        Order::Name => ids = by_name(all.iter().map(Row::named).collect()),
+        Order::Newest => ids.reverse(),
         Order::Oldest => {}
     }
-    let more = ids.len() >= usize::try_from(MOST_FOUND).unwrap_or(usize::MAX);
-    Ok((Window { more, ..cut(&ids, wanted) }, sortable))
+    let window = Window { more: more && !ids.is_empty(), ..cut(&ids, wanted) };
+    let mut by_id: HashMap<PersonId, Row> = all.into_iter().map(|row| (row.id, row)).collect();
+    let rows = window.ids.iter().filter_map(|id| by_id.remove(id)).collect();
+    Ok((window, rows))
 }
 
 /// Sorts by the names that may be listed.

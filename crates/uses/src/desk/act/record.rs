@@ -7,7 +7,7 @@ use assent_kernel::uses::kind::View;
 use assent_kernel::{Asker, CategoryKey, Matter, NonEmpty, PersonId, PurposeKey, Reason, Role, TreeKey, Use};
 use assent_store::home::{self, Order};
 use assent_store::requests::{self, Request};
-use assent_web::{Ctx, Problem, Staff};
+use assent_web::{Ctx, Problem, Staff, session};
 
 use crate::desk::model::stand::{Stand, stand};
 use crate::desk::model::{NOTE, keys};
@@ -31,6 +31,8 @@ pub struct Record {
     pub older: Option<PersonId>,
     /// Names of staff by id.
     pub colleagues: BTreeMap<String, String>,
+    /// Other purposes of this role that open something when nothing is open, and how much.
+    pub others: Vec<(PurposeKey, usize)>,
     /// Why no note can be written for the purpose at hand, if none can.
     pub no_note: Option<Reason>,
 }
@@ -50,15 +52,38 @@ pub async fn record(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<Record, Pr
         read.map(|page| page.first().map(|listed| listed.person))
     };
     Ok(Record {
-        answer,
         quarantined: super::quarantined(ctx, staff, id).await?,
         requests: requests_of(ctx, staff, &dossier).await?,
         newer: neighbour(Order::Oldest).await?,
         older: neighbour(Order::Newest).await?,
         colleagues: super::colleagues(ctx, staff).await?,
         no_note: no_note(ctx, staff, &dossier).await?,
+        others: match answer.as_ref().and_then(Answer::permit) {
+            Some(_) => Vec::new(),
+            None => others(ctx, staff, &dossier).await?,
+        },
+        answer,
         dossier,
     })
+}
+
+/// What else this role works for and would open something, foreseen only; most first.
+async fn others(ctx: &Ctx, staff: &Staff, dossier: &Dossier) -> Result<Vec<(PurposeKey, usize)>, Problem> {
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let mut out = Vec::new();
+    // The duty to tell and ask is no way to look around.
+    let all = session::purposes_of(&standing.policy, staff.role).into_iter();
+    for key in all.filter(|key| !key.as_str().starts_with("rights.")) {
+        let Some(matters) = dossier.everything() else { return Ok(out) };
+        let question = ctx.question_for(View, staff, dossier, matters, key.clone()).await?;
+        let ruling = ctx.gate.foresee(&question, dossier).await?;
+        let opens = ruling.verdicts.iter().filter(|(_, verdict)| verdict.open().is_some()).count();
+        if opens > 0 {
+            out.push((key, opens));
+        }
+    }
+    out.sort_by_key(|(_, opens)| std::cmp::Reverse(*opens));
+    Ok(out)
 }
 
 async fn no_note(ctx: &Ctx, staff: &Staff, dossier: &Dossier) -> Result<Option<Reason>, Problem> {

@@ -1,6 +1,7 @@
 //! A list of people: what is wanted, which part of it, and one row of it.
 
 use assent_gate::{Answer, Dossier, fold};
+use assent_kernel::mandate::Mask;
 use assent_kernel::uses::kind::List;
 use assent_kernel::{CategoryKey, Person, PersonId, Reason, Timestamp};
 
@@ -13,8 +14,8 @@ pub const PAGE: usize = 50;
 pub const MOST_SORTED: usize = 500;
 /// The most people that are counted one by one.
 pub const MOST_COUNTED: u32 = 10_000;
-/// The most people that one search leads to.
-pub const MOST_FOUND: u32 = 1_000;
+/// The most people that one search leads to: each has to be asked about.
+pub const MOST_FOUND: u32 = 500;
 /// What a list shows of a person.
 pub const SHOWN: [&str; 6] = [
     "name",
@@ -47,6 +48,40 @@ impl Order {
     }
 }
 
+/// Whom a list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Show {
+    /// Those with terms or a contract.
+    Known,
+    /// Everybody.
+    All,
+    /// Those who came without terms and were not asked yet.
+    Quarantined,
+}
+
+impl Show {
+    /// Every one, in the order of their tabs.
+    pub const ALL: [Self; 3] = [Self::Known, Self::All, Self::Quarantined];
+
+    /// The word in an address.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Known => "terms",
+            Self::All => "all",
+            Self::Quarantined => "quarantined",
+        }
+    }
+
+    /// True when somebody belongs here.
+    pub const fn has(self, quarantined: bool) -> bool {
+        match self {
+            Self::Known => !quarantined,
+            Self::All => true,
+            Self::Quarantined => quarantined,
+        }
+    }
+}
+
 /// What is wanted of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
@@ -54,8 +89,9 @@ pub struct Wanted {
     pub q: String,
     /// In which order.
     pub order: Order,
-    /// Only those who came without terms.
-    pub quarantined: bool,
+    /// Whom to show; when it is not said, those with terms, and everybody when there are none or when looking for
+    /// somebody.
+    pub show: Option<Show>,
     /// The page after this person.
     pub after: Option<PersonId>,
     /// The page before this person.
@@ -73,7 +109,7 @@ impl Wanted {
         Self {
             q: fields.get("q").chars().take(200).collect(),
             order,
-            quarantined: fields.get("show") == "quarantined",
+            show: Show::ALL.into_iter().find(|show| show.key() == fields.get("show")),
             after: fields.get("after").parse().ok(),
             before: fields.get("before").parse().ok(),
         }
@@ -84,9 +120,15 @@ impl Wanted {
         Self { order, after: None, before: None, ..self.clone() }
     }
 
-    /// The first page of this list, of everybody or of the quarantined.
-    pub fn showing(&self, quarantined: bool) -> Self {
-        Self { quarantined, after: None, before: None, ..self.clone() }
+    /// The first page of this list, of others.
+    pub fn showing(&self, show: Show) -> Self {
+        Self { show: Some(show), after: None, before: None, ..self.clone() }
+    }
+
+    /// Whom to show, said or not, when so many have terms.
+    pub fn shown(&self, known: usize) -> Show {
+        let usual = if self.q.is_empty() && known > 0 { Show::Known } else { Show::All };
+        self.show.unwrap_or(usual)
     }
 
     /// The same without what was looked for.
@@ -103,8 +145,8 @@ impl Wanted {
         if self.order != Order::Newest {
             out.append_pair("order", self.order.key());
         }
-        if self.quarantined {
-            out.append_pair("show", "quarantined");
+        if let Some(show) = self.show {
+            out.append_pair("show", show.key());
         }
         if let Some(id) = self.after {
             out.append_pair("after", &id.to_string());
@@ -237,24 +279,36 @@ impl Row {
         self.person.facts.values().map(|fact| &fact.category).filter(shown)
     }
 
+    /// Who, and what they are called as far as it is open.
+    pub fn named(&self) -> (PersonId, Option<String>) {
+        (self.id, self.name.seen().map(|seen| seen.text.clone()))
+    }
+
     /// True when nothing was held that could have been asked about.
     pub fn empty(&self) -> bool {
         self.refused.is_none() && self.until.is_none()
     }
 
-    /// True when what was looked for may be seen: a search must not tell what a page may not.
+    /// True when what was looked for may be seen: a search must not tell what a page may not. A whole address is
+    /// known to whoever looks for it, so a part of it shown is enough; a name must be open whole, or its beginnings
+    /// would spell it out.
     pub fn shows(&self, q: &str) -> bool {
         let [email, phone, employer, _] = &self.cells;
+        let q = q.trim();
+        if q.starts_with('@') {
+            return email.seen().is_some_and(|seen| seen.open.mask == Mask::Full);
+        }
         if q.contains('@') {
             return email.seen().is_some();
         }
-        if q.chars().filter(char::is_ascii_digit).count() >= 6 {
+        let digits = q.chars().filter(char::is_ascii_digit).count();
+        if digits >= 6 && q.chars().all(|c| c.is_ascii_digit() || " +-()/.".contains(c)) {
             return phone.seen().is_some();
         }
         let texts = [&self.name, employer].into_iter().filter_map(Cell::seen);
-        let known: Vec<String> = texts.clone().flat_map(|seen| words(&seen.text)).collect();
-        let partly_named = self.name.seen().is_some_and(|seen| !seen.whole);
-        partly_named || words(q).iter().all(|word| known.iter().any(|one| one.starts_with(word.as_str())))
+        let open = texts.filter(|seen| seen.open.mask == Mask::Full);
+        let known: Vec<String> = open.flat_map(|seen| words(&seen.text)).collect();
+        words(q).iter().all(|word| known.iter().any(|one| one.starts_with(word.as_str())))
     }
 }
 
@@ -298,7 +352,7 @@ mod tests {
         PersonId::from_bytes([n; 16])
     }
     fn wanted() -> Wanted {
-        Wanted { q: String::new(), order: Order::Newest, quarantined: false, after: None, before: None }
+        Wanted { q: String::new(), order: Order::Newest, show: None, after: None, before: None }
     }
 
     #[test]
@@ -328,7 +382,8 @@ mod tests {
 
     #[test]
     fn an_address_says_what_is_wanted() {
-        let asked = Wanted { q: "a b&c".into(), order: Order::Name, quarantined: true, ..wanted() };
+        let asked =
+            Wanted { q: "a b&c".into(), order: Order::Name, show: Some(Show::Quarantined), ..wanted() };
         assert_eq!(asked.href(), "/people?q=a+b%26c&order=name&show=quarantined");
         assert_eq!(wanted().href(), "/people");
         let read = Wanted::read(&assent_web::Fields::parse(b"q=a+b%26c&order=name&show=quarantined&after=x"));

@@ -114,6 +114,18 @@ fn act(outcome: &str) -> &'static str {
     }
 }
 
+/// Reasons that need more than their code to be told in full.
+fn known(code: &str) -> &'static str {
+    match code {
+        "EXPIRED" => "The yes has run out.",
+        "FORBIDDEN_BY" => "A rule forbids it.",
+        "REGION_NOT_GRANTED" | "HOP_OUTSIDE_REGION" => "It would have left the agreed regions.",
+        "RECIPIENT_NOT_NAMED" | "TIER_TOO_DEEP" => "Somebody would have received it who was not agreed to.",
+        "PARENT_DENIES" => "What it was derived from is closed.",
+        _ => "A recipient is not in order.",
+    }
+}
+
 fn outcome(detail: &Detail, policy: &Policy) -> String {
     match detail.outcome.as_str() {
         "PERMIT" => "permitted".into(),
@@ -121,7 +133,7 @@ fn outcome(detail: &Detail, policy: &Policy) -> String {
         code => {
             let key = PurposeKey::new(&detail.purpose).ok();
             let told = key.and_then(|key| reason(code).map(|reason| reason.sentence(&key, policy)));
-            told.unwrap_or_else(|| format!("Refused ({code})."))
+            told.unwrap_or_else(|| known(code).to_owned())
         }
     }
 }

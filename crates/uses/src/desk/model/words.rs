@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use assent_kernel::decide::keep::INFORM;
-use assent_kernel::grant::{Answer, Grant, Said};
+use assent_kernel::grant::{Answer, Grant, RestrictionGround, Said};
 use assent_kernel::party::{PartyKind, Recipients};
 use assent_kernel::{
     CategoryKey, GrantId, Mandate, Person, Policy, PurposeKey, Reason, Region, Remedy, Role, Span, Timestamp,
@@ -78,8 +78,17 @@ impl<'a> Words<'a> {
     }
 
     /// "Closed for sales: nobody has asked".
-    pub fn short(&self, reason: Option<&Reason>) -> String {
-        format!("{}: {}", self.closed_for(), reason.map_or("it cannot be read", because))
+    pub fn short(&self, person: &Person, reason: &Reason) -> String {
+        format!("{}: {}", self.closed_for(), because_of(person, reason))
+    }
+
+    /// The whole sentence about somebody.
+    pub fn sentence_of(&self, person: &Person, reason: &Reason) -> String {
+        if *reason == Reason::Restricted && erased(person) {
+            return "This person was erased. What a law demands is kept, and opens for that law alone."
+                .into();
+        }
+        self.sentence(Some(reason))
     }
 
     /// The whole sentence.
@@ -211,7 +220,7 @@ impl<'a> Words<'a> {
         person: &Person,
         value: &Value,
         entry: Option<&Entry>,
-        said: Option<&Above>,
+        briefly: Option<&str>,
         ask: Option<Act>,
     ) -> Shown {
         match &value.cell {
@@ -220,12 +229,27 @@ impl<'a> Words<'a> {
             Cell::Closed(reason) => {
                 let reason = reason.as_ref();
                 let ask = ask.filter(|_| self.askable(&value.fact.category, reason));
-                match said.filter(|said| Some(&said.reason) == reason) {
-                    Some(said) => Shown::locked(format!("Closed: {}", said.briefly), ask),
-                    None => Shown::locked(self.sentence(reason), ask),
+                match (briefly, reason) {
+                    (Some(why), _) => Shown::locked(format!("Closed: {why}"), ask),
+                    (None, Some(reason)) => Shown::locked(self.sentence_of(person, reason), ask),
+                    (None, None) => Shown::locked(self.sentence(None), ask),
                 }
             }
         }
+    }
+}
+
+/// True when somebody was erased, and only what a law demands is left.
+pub fn erased(person: &Person) -> bool {
+    person.restrictions.iter().any(|one| one.ground == RestrictionGround::RetainOnly)
+}
+
+/// A reason about somebody, in a few words.
+pub fn because_of(person: &Person, reason: &Reason) -> &'static str {
+    if *reason == Reason::Restricted && erased(person) {
+        "erased; kept for a law alone"
+    } else {
+        because(reason)
     }
 }
 

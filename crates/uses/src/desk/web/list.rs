@@ -14,7 +14,7 @@ use axum::response::Response;
 
 use crate::desk::act::ask::Outcome;
 use crate::desk::act::list::{Listing, listing};
-use crate::desk::model::list::{MOST_SORTED, Order, Row, Wanted, counted};
+use crate::desk::model::list::{MOST_SORTED, Order, Row, Show, Wanted, counted};
 use crate::desk::model::said::{self, Why};
 use crate::desk::model::words::{Words, brief};
 
@@ -89,7 +89,7 @@ fn people(shell: Shell, wanted: Wanted, listing: &Listing, words: &Words<'_>) ->
         total: counted(listing.window.total, listing.window.more),
         permitted: permitted(listing, words),
         head: head(&wanted, listing, ask.is_some()),
-        hidden: hidden(listing, words),
+        hidden: hidden(&wanted, words),
         empty: rows.is_empty().then(|| empty(&wanted, listing)),
         pager: pager(&wanted, listing),
         legend: legend(),
@@ -110,7 +110,7 @@ fn line(row: &Row, words: &Words<'_>, shell: &Shell) -> Line {
         let ask = asks.then(|| super::ask_act(shell, row.id, words.purpose, "Ask".into()));
         let sentence = match row.waiting {
             Some(at) => format!("{}: {}, no answer yet", words.closed_for(), asked_on(at)),
-            None => words.short(Some(reason)),
+            None => words.short(&row.person, reason),
         };
         Shown::locked(sentence, ask)
     });
@@ -161,15 +161,17 @@ fn stands(row: &Row, words: &Words<'_>) -> (Mark, String) {
 }
 
 fn tabs(wanted: &Wanted, listing: &Listing) -> Tabs {
-    let count = |n: usize| u64::try_from(n).ok();
-    let shown = |n: usize| count(n).filter(|_| wanted.q.is_empty());
+    let known = listing.everybody.saturating_sub(listing.quarantined);
+    let counts = [known, listing.everybody, listing.quarantined];
+    let labels = ["With terms", "All", "Without terms yet"];
+    let tab = |((show, label), count): ((Show, &str), usize)| {
+        let count = u64::try_from(count).ok().filter(|_| wanted.q.is_empty());
+        (label.to_owned(), wanted.showing(show).href(), count)
+    };
     Tabs {
         label: "Whom to show".into(),
-        tabs: vec![
-            ("All".into(), wanted.showing(false).href(), shown(listing.everybody)),
-            ("Without terms yet".into(), wanted.showing(true).href(), shown(listing.quarantined)),
-        ],
-        at: usize::from(wanted.quarantined),
+        tabs: Show::ALL.into_iter().zip(labels).zip(counts).map(tab).collect(),
+        at: Show::ALL.iter().position(|show| *show == listing.show).unwrap_or_default(),
         swap: "#main",
     }
 }
@@ -240,20 +242,13 @@ fn permitted(listing: &Listing, words: &Words<'_>) -> Option<Permitted> {
     (total > 0).then(|| Permitted { permitted: open, total, what: "people on this page".into(), reasons })
 }
 
-/// People who were found by something that is closed are counted, never shown: a search must not tell it either.
-fn hidden(listing: &Listing, words: &Words<'_>) -> String {
-    match listing.hidden {
-        0 => String::new(),
-        n => {
-            let n = u64::try_from(n).unwrap_or(u64::MAX);
-            let match_ = if n == 1 { "matches" } else { "match" };
-            format!(
-                "{} {match_} by something that is closed for “{}”, so they are not shown here.",
-                text::plural(n, "person", "people"),
-                words.label(words.purpose)
-            )
-        }
+/// What a search leaves out; the same words whether it left somebody out or not.
+fn hidden(wanted: &Wanted, words: &Words<'_>) -> String {
+    if wanted.q.is_empty() {
+        return String::new();
     }
+    let label = words.label(words.purpose);
+    format!("Whoever matches only by something that is closed for “{label}” is not shown, and not counted.")
 }
 
 fn pager(wanted: &Wanted, listing: &Listing) -> Pager {
@@ -270,28 +265,25 @@ fn empty(wanted: &Wanted, listing: &Listing) -> Empty {
     if !wanted.q.is_empty() {
         return Empty {
             icon: "search",
-            title: if listing.hidden > 0 {
-                "Nobody you may see here".into()
-            } else {
-                format!("Nobody found by “{}”", wanted.q)
-            },
+            title: format!("Nobody found by “{}”", wanted.q),
             text: "People are found by whole e-mail addresses and phone numbers, by @domain, and by the beginnings \
                    of names and companies."
                 .into(),
-            steps: vec![step("Show everybody", "/people"), step("New person", "/people/new")],
+            steps: vec![step("Show everybody", "/people?show=all"), step("New person", "/people/new")],
             act: None,
         };
     }
+    let waiting = listing.show == Show::Quarantined;
     if listing.everybody > 0 {
         return Empty {
             icon: "check",
-            title: if wanted.quarantined { "Nobody is waiting" } else { "Nobody on this page" }.into(),
-            text: if wanted.quarantined {
+            title: if waiting { "Nobody is waiting" } else { "Nobody on this page" }.into(),
+            text: if waiting {
                 "Everybody here has terms: an answer of their own, or a contract.".into()
             } else {
                 "The list has changed meanwhile.".into()
             },
-            steps: vec![step("Show everybody", "/people")],
+            steps: vec![step("Show everybody", "/people?show=all")],
             act: None,
         };
     }

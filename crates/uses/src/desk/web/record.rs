@@ -1,6 +1,7 @@
 //! The record of a person: what is held, in groups, and what happened.
 
 use askama::Template;
+use assent_kernel::{PurposeKey, Reason};
 use assent_web::parts::{Act, Group, Kv, Permitted, Reason as Line, Tabs};
 use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
 use axum::extract::{Path, RawQuery, State};
@@ -10,7 +11,7 @@ use super::tabs::{Open, Tab, open, waiting};
 use crate::desk::act;
 use crate::desk::act::record::{Record, record};
 use crate::desk::model::cell::{self, Cell, Value};
-use crate::desk::model::words::{Above, Entry, Words, because};
+use crate::desk::model::words::{Above, Entry, Words, because_of};
 use crate::desk::model::{nameless, said, under};
 
 /// The groups of a record, in order, with what belongs to each.
@@ -67,6 +68,7 @@ struct Closed {
     sentence: String,
     allows: String,
     ask: Option<Act>,
+    others: Vec<Act>,
 }
 
 pub async fn show(
@@ -85,7 +87,7 @@ pub async fn show(
     let values = cell::values(record.answer.as_ref(), &record.dossier, |_| true);
     let name = called(&values, &record);
     let mut shell = super::shell(&ctx, &staff, &name.0).await?;
-    let of = assent_kernel::PurposeKey::new(fields.get("of")).unwrap_or_else(|_| staff.purpose.clone());
+    let of = PurposeKey::new(fields.get("of")).unwrap_or_else(|_| staff.purpose.clone());
     shell.flash = said::flash(fields.get("said"), &of, &standing.policy);
     let before = fields.get("before").parse().ok();
     let open = open(&ctx, &staff, tab, &record, &values, &words, &shell, before).await?;
@@ -128,7 +130,8 @@ fn page(
         may_erase: super::super::ERASERS.contains(&words.role),
         no_note: record.no_note.as_ref().map(|reason| {
             let above = above(record, values, words).filter(|above| above.reason == *reason);
-            let why = above.map_or_else(|| words.sentence(Some(reason)), |above| above.briefly);
+            let person = record.dossier.person();
+            let why = above.map_or_else(|| because_of(person, reason).to_owned(), |above| above.briefly);
             format!("No note can be written for this purpose: {why}")
         }),
         entry: seq.map(text::count).unwrap_or_default(),
@@ -156,6 +159,8 @@ fn groups(record: &Record, values: &[Value], words: &Words<'_>, shell: &Shell) -
     let asks = |value: &&Value| words.askable(&value.fact.category, value.cell.closed());
     let few = waiting(&record.requests, words.purpose).is_none() && values.iter().filter(asks).count() <= FEW;
     let above = above(record, values, words);
+    let often =
+        |reason: &Reason| values.iter().filter(|value| value.cell.closed() == Some(reason)).count() > FEW;
     let mut left: Vec<&Value> = values.iter().filter(|value| !under(&value.fact.category, NOTES)).collect();
     left.sort_by_cached_key(|value| {
         let category = &value.fact.category;
@@ -170,7 +175,9 @@ fn groups(record: &Record, values: &[Value], words: &Words<'_>, shell: &Shell) -
         left = rest;
         let lines: Vec<Kv> = mine
             .into_iter()
-            .map(|value| kv(record, value, words, entry.as_ref(), above.as_ref(), few.then_some(shell)))
+            .map(|value| {
+                kv(record, value, words, entry.as_ref(), above.as_ref(), often, few.then_some(shell))
+            })
             .collect();
         if !lines.is_empty() {
             out.push(Group { title: title.into(), lines });
@@ -187,7 +194,7 @@ pub fn above(record: &Record, values: &[Value], words: &Words<'_>) -> Option<Abo
     let (_, reason) = askable.or_else(|| closed().max_by_key(|(_, reason)| *reason).filter(|_| all))?;
     let briefly = match waiting(&record.requests, words.purpose) {
         Some(_) => "asked, no answer yet".to_owned(),
-        None => because(reason).to_owned(),
+        None => because_of(record.dossier.person(), reason).to_owned(),
     };
     Some(Above { reason: reason.clone(), briefly })
 }
@@ -198,12 +205,20 @@ fn kv(
     words: &Words<'_>,
     entry: Option<&Entry>,
     above: Option<&Above>,
+    often: impl Fn(&Reason) -> bool,
     shell: Option<&Shell>,
 ) -> Kv {
     let (id, fact) = (record.dossier.id(), value.fact.id);
     let ask = shell.map(|shell| super::ask_act(shell, id, words.purpose, "Ask".into()));
     let name = words.category(&value.fact.category);
-    let shown = words.in_record(format!("t-{fact}"), record.dossier.person(), value, entry, above, ask);
+    let person = record.dossier.person();
+    let reason = value.cell.closed();
+    let briefly = match (above.filter(|above| Some(&above.reason) == reason), reason) {
+        (Some(above), _) => Some(above.briefly.as_str()),
+        (None, Some(reason)) if often(reason) => Some(because_of(person, reason)),
+        (None, _) => None,
+    };
+    let shown = words.in_record(format!("t-{fact}"), person, value, entry, briefly, ask);
     let line = Kv::new(name, shown);
     if value.cell.seen().is_some_and(|seen| seen.whole) {
         line.edit(format!("/people/{id}/fact/{fact}"))
@@ -245,10 +260,26 @@ fn closed(record: &Record, values: &[Value], words: &Words<'_>, shell: &Shell) -
         .then(|| super::ask_act(shell, id, words.purpose, format!("Ask for “{label}”")));
     let lead = if all { words.closed_for() } else { format!("Partly {}", lower(&words.closed_for())) };
     Some(Closed {
-        sentence: format!("{lead}. {}", waits.unwrap_or_else(|| words.sentence(Some(&main)))),
+        sentence: format!(
+            "{lead}. {}",
+            waits.unwrap_or_else(|| words.sentence_of(record.dossier.person(), &main))
+        ),
         allows: allows(record, words),
         ask: ask.map(|act| Act { class: "primary", ..act }),
+        others: record.others.iter().take(3).map(|(key, opens)| other(key, *opens, words, shell)).collect(),
     })
+}
+
+/// A button that works for another purpose of one's own, and comes back here.
+fn other(key: &PurposeKey, opens: usize, words: &Words<'_>, shell: &Shell) -> Act {
+    let values = text::plural(u64::try_from(opens).unwrap_or(0), "value", "values");
+    Act {
+        label: format!("Work for “{}”: {values}", words.label(key)),
+        action: "/work/purpose".into(),
+        csrf: shell.csrf.clone(),
+        fields: vec![("purpose", key.to_string()), ("return_to", super::here(shell))],
+        ..Act::default()
+    }
 }
 
 fn lower(text: &str) -> String {

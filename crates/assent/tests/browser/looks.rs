@@ -1,0 +1,137 @@
+//! Every page, light and dark, wide and narrow: nothing sticks out, everything has its name, no complaint.
+
+use anyhow::ensure;
+use serde_json::{Value, json};
+
+use crate::desk::{self, OFFICER, SUPPORT};
+use crate::journey;
+use crate::window::Window;
+
+const WIDTHS: [u32; 2] = [1280, 360];
+const THEMES: [&str; 2] = ["light", "dark"];
+
+/// What is wrong with a page, as a list of sentences.
+const LOOK: &str = r#"
+const wrong = [], root = document.documentElement;
+if (root.scrollWidth > innerWidth) {
+  const out = [...document.body.querySelectorAll("*")].filter((one) => {
+    const box = one.getBoundingClientRect();
+    if (!box.width || box.right <= innerWidth + 1) return false;
+    for (let up = one.parentElement; up && up !== document.body; up = up.parentElement)
+      if (getComputedStyle(up).overflowX !== "visible") return false;
+    return true;
+  });
+  wrong.push(`sticks out by ${root.scrollWidth - innerWidth}: ` +
+    out.slice(0, 3).map((one) => one.outerHTML.slice(0, 90)).join(" | "));
+}
+if (document.querySelectorAll("h1").length !== 1) wrong.push(`${document.querySelectorAll("h1").length} h1`);
+const ids = [...document.querySelectorAll("[id]")].map((one) => one.id);
+const twice = ids.filter((id, at) => ids.indexOf(id) !== at);
+if (twice.length) wrong.push(`ids twice: ${[...new Set(twice)].slice(0, 5)}`);
+const named = (one) => one.getAttribute("aria-label")?.trim() || one.getAttribute("aria-labelledby") ||
+  [...(one.labels || [])].some((label) => label.textContent.trim());
+for (const one of document.querySelectorAll("input:not([type=hidden]), select, textarea"))
+  if (!named(one)) wrong.push(`no label: ${one.outerHTML.slice(0, 90)}`);
+for (const one of document.querySelectorAll("button, a[href], summary"))
+  if (!one.textContent.trim() && !one.getAttribute("aria-label") && !one.title && !one.querySelector("img[alt]"))
+    wrong.push(`no name: ${one.outerHTML.slice(0, 90)}`);
+for (const one of document.querySelectorAll("img:not([alt])")) wrong.push(`no alt: ${one.outerHTML.slice(0, 90)}`);
+if (!root.lang) wrong.push("no language");
+return { wrong, back: getComputedStyle(document.body).backgroundColor };
+"#;
+
+async fn screen(w: &Window, width: u32, theme: &str) -> anyhow::Result<()> {
+    let narrow = width < 600;
+    let height = if narrow { 740 } else { 860 };
+    let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": narrow });
+    w.devtools("Emulation.setDeviceMetricsOverride", metrics).await?;
+    let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": theme }] });
+    w.devtools("Emulation.setEmulatedMedia", media).await
+}
+
+/// Looks at one page in every light and width.
+async fn look(w: &Window, path: &str, wrong: &mut Vec<String>) -> anyhow::Result<()> {
+    w.complaints().await?;
+    w.go(path).await?;
+    let mut backs: Vec<Value> = Vec::new();
+    for width in WIDTHS {
+        for theme in THEMES {
+            screen(w, width, theme).await?;
+            let seen = w.js(LOOK).await?;
+            let found = seen["wrong"].as_array().cloned().unwrap_or_default();
+            wrong.extend(found.iter().map(|one| format!("{path} at {width}, {theme}: {one}")));
+            backs.push(seen["back"].clone());
+        }
+    }
+    if backs.first() == backs.get(1) {
+        wrong.push(format!("{path}: light and dark are the same"));
+    }
+    wrong.extend(w.complaints().await?.into_iter().map(|one| format!("{path}: {one}")));
+    Ok(())
+}
+
+async fn shot(w: &Window, path: &str, width: u32, theme: &str, name: &str) -> anyhow::Result<()> {
+    screen(w, width, theme).await?;
+    w.go(path).await?;
+    w.picture(&format!("readme {name}")).await.map(|_| ())
+}
+
+async fn first(w: &Window, at: &str, css: &str) -> anyhow::Result<String> {
+    w.go(at).await?;
+    w.attr(css, "href").await
+}
+
+pub(crate) async fn all(w: &Window, officer: &Window) -> anyhow::Result<()> {
+    let mut wrong = Vec::new();
+    for path in ["/sign-in", "/my", "/my/halden", "/my/link/nothing", "/ledger", "/nothing-here"] {
+        look(w, path, &mut wrong).await?;
+    }
+    w.sign_in(SUPPORT).await?;
+    let yui = desk::yui(w).await?;
+    staff(w, &yui, &mut wrong).await?;
+    shot(w, "/people", 1280, "light", "people").await?;
+    shot(w, &yui, 1280, "light", "record").await?;
+    shot(w, &yui, 1280, "dark", "record dark").await?;
+    w.sign_in(desk::SALES).await?;
+    look(w, &yui, &mut wrong).await?;
+    shot(w, &yui, 1280, "light", "record closed").await?;
+    w.sign_in(OFFICER).await?;
+    for path in ["/people?show=quarantined", "/outbox", "/ledger", &format!("{yui}/erase")] {
+        look(w, path, &mut wrong).await?;
+    }
+    let import = first(w, "/import", "table.list tbody a").await;
+    match import {
+        Ok(import) => look(w, &import, &mut wrong).await?,
+        Err(_) => wrong.push("there is no import to look at".to_owned()),
+    }
+    screen(w, 1280, "light").await?;
+    journey::enter(w, officer, "aoife.byrne@example.org").await?;
+    person(w, &mut wrong).await?;
+    shot(w, "/me", 1280, "light", "portal overview").await?;
+    shot(w, "/me", 360, "dark", "portal phone").await?;
+    shot(w, "/me/uses", 1280, "light", "portal uses").await?;
+    ensure!(wrong.is_empty(), "{} things:\n      {}", wrong.len(), wrong.join("\n      "));
+    Ok(())
+}
+
+async fn staff(w: &Window, yui: &str, wrong: &mut Vec<String>) -> anyhow::Result<()> {
+    for path in ["/people", "/people?q=ito", "/people?q=nobody-at-all", "/people/new", "/import"] {
+        look(w, path, wrong).await?;
+    }
+    for rest in ["", "?tab=notes", "?tab=terms", "?tab=uses", "/fact"] {
+        look(w, &format!("{yui}{rest}"), wrong).await?;
+    }
+    let edit = first(w, yui, ".record-side a.edit").await?;
+    look(w, &edit, wrong).await
+}
+
+async fn person(w: &Window, wrong: &mut Vec<String>) -> anyhow::Result<()> {
+    for path in ["/me", "/me/terms", "/me/uses", "/me/export", "/me/erase", "/me/add"] {
+        look(w, path, wrong).await?;
+    }
+    look(w, "/me/terms/marketing.newsletter?limit=1", wrong).await?;
+    let check = first(w, "/me/uses", "a[href^='/me/receipt/'][href$='/check']").await?;
+    look(w, &check, wrong).await?;
+    let fact = first(w, "/me", "#held .known a").await?;
+    look(w, &fact, wrong).await
+}

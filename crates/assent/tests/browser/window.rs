@@ -1,0 +1,206 @@
+//! A browser's window, and what a reader does with it.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail, ensure};
+use axum::http::Method;
+use fantoccini::elements::Element;
+use fantoccini::wd::WebDriverCompatibleCommand;
+use fantoccini::{Client, Locator};
+use serde_json::{Value, json};
+use url::{ParseError, Url};
+
+use crate::book::pictures;
+
+/// How long a page may take to show what it should.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Everybody's password in the demo.
+const PASSWORD: &str = "demo-demo-demo";
+
+/// A window.
+pub(crate) struct Window {
+    client: Client,
+    pub(crate) base: String,
+}
+
+/// A command of chromedriver's own.
+#[derive(Debug)]
+struct Own {
+    path: &'static str,
+    body: Value,
+}
+
+impl WebDriverCompatibleCommand for Own {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
+    }
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(self.body.to_string()))
+    }
+}
+
+impl Window {
+    pub(crate) async fn new(client: Client, base: &str) -> anyhow::Result<Self> {
+        Ok(Self { client, base: base.to_owned() })
+    }
+
+    pub(crate) async fn go(&self, path: &str) -> anyhow::Result<()> {
+        let address =
+            if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) };
+        self.client.goto(&address).await.with_context(|| format!("going to {path}"))
+    }
+
+    /// Where it is: the path with its query.
+    pub(crate) async fn at(&self) -> anyhow::Result<String> {
+        let url = self.client.current_url().await?;
+        Ok(url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path())))
+    }
+
+    pub(crate) async fn address(&self) -> String {
+        self.at().await.unwrap_or_else(|error| error.to_string())
+    }
+
+    async fn find(&self, css: &str) -> anyhow::Result<Element> {
+        let start = Instant::now();
+        loop {
+            match self.client.find(Locator::Css(css)).await {
+                Ok(found) => return Ok(found),
+                Err(error) if start.elapsed() > PATIENCE => {
+                    return Err(error).with_context(|| format!("there is no `{css}`"));
+                }
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+    }
+
+    pub(crate) async fn click(&self, css: &str) -> anyhow::Result<()> {
+        self.find(css).await?.click().await.with_context(|| format!("clicking `{css}`"))
+    }
+
+    pub(crate) async fn fill(&self, css: &str, text: &str) -> anyhow::Result<()> {
+        let field = self.find(css).await?;
+        field.clear().await?;
+        field.send_keys(text).await.with_context(|| format!("filling `{css}`"))
+    }
+
+    /// Chooses a file of this machine.
+    pub(crate) async fn attach(&self, css: &str, file: &str) -> anyhow::Result<()> {
+        self.find(css).await?.send_keys(file).await.with_context(|| format!("attaching to `{css}`"))
+    }
+
+    pub(crate) async fn text(&self, css: &str) -> anyhow::Result<String> {
+        Ok(self.find(css).await?.text().await?)
+    }
+
+    pub(crate) async fn texts(&self, css: &str) -> anyhow::Result<Vec<String>> {
+        let mut texts = Vec::new();
+        for one in self.client.find_all(Locator::Css(css)).await? {
+            texts.push(one.text().await?);
+        }
+        Ok(texts)
+    }
+
+    pub(crate) async fn count(&self, css: &str) -> anyhow::Result<usize> {
+        Ok(self.client.find_all(Locator::Css(css)).await?.len())
+    }
+
+    pub(crate) async fn attr(&self, css: &str, name: &str) -> anyhow::Result<String> {
+        let value = self.find(css).await?.attr(name).await?;
+        value.with_context(|| format!("`{css}` has no {name}"))
+    }
+
+    pub(crate) async fn source(&self) -> anyhow::Result<String> {
+        Ok(self.client.source().await?)
+    }
+
+    /// Waits until an element says something.
+    pub(crate) async fn says(&self, css: &str, words: &str) -> anyhow::Result<()> {
+        let last = self.wait(css, |text| text.contains(words)).await;
+        last.map_err(|last| anyhow::anyhow!("`{css}` does not say “{words}”, but: {}", short(&last)))
+    }
+
+    /// Waits until an element does not say something.
+    pub(crate) async fn says_not(&self, css: &str, words: &str) -> anyhow::Result<()> {
+        let last = self.wait(css, |text| !text.contains(words)).await;
+        last.map_err(|last| anyhow::anyhow!("`{css}` still says “{words}”: {}", short(&last)))
+    }
+
+    async fn wait(&self, css: &str, good: impl Fn(&str) -> bool) -> Result<(), String> {
+        let start = Instant::now();
+        loop {
+            let text = match self.client.find(Locator::Css(css)).await {
+                Ok(found) => found.text().await.map_err(|error| error.to_string()),
+                Err(error) => Err(error.to_string()),
+            };
+            match text {
+                Ok(text) if good(&text) => return Ok(()),
+                Ok(text) | Err(text) if start.elapsed() > PATIENCE => return Err(text),
+                _ => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+    }
+
+    /// Waits until the address begins so.
+    pub(crate) async fn arrives(&self, path: &str) -> anyhow::Result<()> {
+        let start = Instant::now();
+        while !self.at().await?.starts_with(path) {
+            if start.elapsed() > PATIENCE {
+                bail!("it should be at {path}, and is at {}", self.at().await?);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn js(&self, script: &str) -> anyhow::Result<Value> {
+        self.client.execute(script, Vec::new()).await.context("a script of the test")
+    }
+
+    /// Fetches with the session of this window, as a click on a download would: status and text.
+    pub(crate) async fn fetch(&self, path: &str) -> anyhow::Result<String> {
+        let script = "const done = arguments[arguments.length - 1];\
+            fetch(arguments[0], {credentials: 'same-origin'})\
+            .then(async (a) => done([a.status, await a.text()]), (e) => done([0, String(e)]));";
+        let answer = self.client.execute_async(script, vec![json!(path)]).await?;
+        let (status, text) = (answer[0].as_i64(), answer[1].as_str().unwrap_or_default());
+        ensure!(status == Some(200), "{path} answers {status:?}: {}", short(text));
+        Ok(text.to_owned())
+    }
+
+    /// A command of Chrome's DevTools.
+    pub(crate) async fn devtools(&self, command: &str, params: Value) -> anyhow::Result<()> {
+        let body = json!({ "cmd": command, "params": params });
+        self.client.issue_cmd(Own { path: "goog/cdp/execute", body }).await.map(|_| ()).context("devtools")
+    }
+
+    /// What the console said since the last time, without answers that are meant to be errors.
+    pub(crate) async fn complaints(&self) -> anyhow::Result<Vec<String>> {
+        let log = self.client.issue_cmd(Own { path: "se/log", body: json!({ "type": "browser" }) }).await?;
+        let lines = log.as_array().cloned().unwrap_or_default();
+        let severe = lines.iter().filter(|line| line["level"] == "SEVERE" && line["source"] != "network");
+        Ok(severe.map(|line| line["message"].to_string()).collect())
+    }
+
+    /// Takes a picture; the name becomes the file's.
+    pub(crate) async fn picture(&self, name: &str) -> anyhow::Result<PathBuf> {
+        let path = pictures().join(format!("{}.png", name.replace(' ', "-").replace(',', "")));
+        std::fs::write(&path, self.client.screenshot().await?)?;
+        Ok(path)
+    }
+
+    /// Signs a member of staff in, whoever was before.
+    pub(crate) async fn sign_in(&self, email: &str) -> anyhow::Result<()> {
+        self.go("/sign-in").await?;
+        self.client.delete_all_cookies().await?;
+        self.go("/sign-in").await?;
+        self.fill("[name=email]", email).await?;
+        self.fill("[name=password]", PASSWORD).await?;
+        self.click("main form button").await?;
+        self.arrives("/people").await
+    }
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(600).collect()
+}
