@@ -31,7 +31,9 @@ use server::Server;
 #[tokio::test(flavor = "multi_thread")]
 async fn the_story_in_a_browser() -> anyhow::Result<()> {
     if std::env::var("ASSENT_TEST_BROWSER").as_deref() != Ok("1") {
-        eprintln!("NOT RUN: the story in a browser, because ASSENT_TEST_BROWSER=1 is not set (cargo xtask test sets it).");
+        eprintln!(
+            "NOT RUN: the story in a browser, because ASSENT_TEST_BROWSER=1 is not set (cargo xtask test sets it)."
+        );
         return Ok(());
     }
     let driver = Driver::start().await?;

@@ -12,7 +12,7 @@ use assent_store::{StoreError, home, people};
 
 use crate::draft;
 use crate::error::{GateError, Result};
-use crate::find::tokens;
+use crate::find::{Blind, tokens};
 use crate::held::{Dossier, Held};
 use crate::keys::PersonKey;
 use crate::permit::{Recorded, place};
@@ -190,6 +190,9 @@ impl Gate {
         };
         store.appended.notify_one();
         store.raise(at);
+        let replaced: Vec<FactId> = keepings.iter().filter_map(|keeping| keeping.replaces).collect();
+        let needed = still_needed(dossier, &blind, &replaced)?;
+        stale.retain(|token| !needed.contains(token));
         self.0
             .home
             .write(move |tx| {
@@ -221,7 +224,10 @@ impl Gate {
             return Err(GateError::Input("a law still demands that this is kept".into()));
         }
         let standing = self.policy(company).await?;
-        let stale = tokens(&self.blind_key(company).await?, held.category(), &plain(dossier, held)?);
+        let blind = self.blind_key(company).await?;
+        let needed = still_needed(dossier, &blind, &[fact])?;
+        let mut stale = tokens(&blind, held.category(), &plain(dossier, held)?);
+        stale.retain(|token| !needed.contains(token));
         let mut draft = draft::of_act(Kind::Decay, None, &dossier.region, standing.digest, asker, at);
         draft.detail.categories = vec![held.category().to_string()];
         draft.detail.facts = vec![fact.to_string()];
@@ -242,6 +248,15 @@ impl Gate {
         self.0.home.write(drop).await?;
         Ok(recorded)
     }
+}
+
+/// The tokens that lead to a person by their other facts: two addresses of one domain share one.
+fn still_needed(dossier: &Dossier, blind: &crate::keys::Key, without: &[FactId]) -> Result<Vec<Blind>> {
+    let others = dossier.facts().filter(|held| !without.contains(&held.id()));
+    let all: Vec<Vec<Blind>> = others
+        .map(|held| Ok(tokens(blind, held.category(), &plain(dossier, held)?)))
+        .collect::<Result<_>>()?;
+    Ok(all.into_iter().flatten().collect())
 }
 
 /// Reads a value inside the door: to make and drop tokens and to seal it anew, never to hand it out.

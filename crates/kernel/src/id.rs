@@ -32,7 +32,7 @@ fn encode(value: u128) -> String {
     (0..26u32)
         .rev()
         .map(|i| {
-            let five = usize::try_from((value >> (i * 5)) & 31).unwrap_or(0);
+            let five = usize::try_from((value >> i.saturating_mul(5)) & 31).unwrap_or(0);
             char::from(ALPHABET.get(five).copied().unwrap_or(b'0'))
         })
         .collect()

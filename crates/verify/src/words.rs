@@ -12,6 +12,10 @@ use crate::export::ExportReport;
 const DAY: i64 = 86_400;
 
 /// `2026-03-04 10:22:07 UTC` from unix seconds (proleptic Gregorian calendar).
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "a day number of a 64-bit count of microseconds cannot overflow here"
+)]
 pub(crate) fn utc(seconds: i64) -> String {
     let (days, rest) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY));
     // Days since 0000-03-01, in eras of 400 years.

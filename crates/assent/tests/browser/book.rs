@@ -40,7 +40,8 @@ impl Book {
             Err(error) => {
                 let address = window.address().await;
                 let picture = window.picture(name).await;
-                let picture = picture.map_or_else(|error| error.to_string(), |path| path.display().to_string());
+                let picture =
+                    picture.map_or_else(|error| error.to_string(), |path| path.display().to_string());
                 eprintln!("  FAILED  {name}: {error:#}");
                 let _ = writeln!(self.failed, "{name}: {error:#}\n    at {address}, picture: {picture}");
                 None

@@ -34,7 +34,10 @@ pub(crate) async fn list(w: &Window) -> anyhow::Result<()> {
     w.click("details.permitted summary").await?;
     ensure!(w.count("details.permitted[open] .reasons li").await? > 0, "“why?” opens reasons");
     let reason = w.text("details.permitted[open] .reasons li").await?;
-    ensure!(reason.chars().any(|c| c.is_ascii_digit()) && reason.len() > 20, "a count and a sentence: {reason}");
+    ensure!(
+        reason.chars().any(|c| c.is_ascii_digit()) && reason.len() > 20,
+        "a count and a sentence: {reason}"
+    );
     w.fill(".filters [name=q]", "ito").await?;
     w.click(".filters form button").await?;
     w.arrives("/people?q=ito").await?;
@@ -73,6 +76,9 @@ pub(crate) async fn record(w: &Window) -> anyhow::Result<()> {
     for value in values.iter().filter(|value| value.chars().count() > 3) {
         ensure!(!source.contains(value.as_str()), "“{value}” is in the source of a closed page");
     }
-    ensure!(!source.contains(">Yui<") && !source.contains(">Ito<"), "her name is in the source of a closed page");
+    ensure!(
+        !source.contains(">Yui<") && !source.contains(">Ito<"),
+        "her name is in the source of a closed page"
+    );
     Ok(())
 }

@@ -59,14 +59,17 @@ pub(crate) async fn ask(w: &Window, officer: &Window, known: &Known) -> anyhow::
     w.sign_in(MARKETING).await?;
     w.go(&known.record).await?;
     w.says(".flash", "Nobody has asked this person").await?;
-    w.says(".flash button", "Ask").await?;
-    w.click(".flash button").await?;
+    w.says(".flash form[action$='/ask'] button", "Ask").await?;
+    w.click(".flash form[action$='/ask'] button").await?;
     w.says("main .flash[role=status]", "").await?;
     officer.go("/outbox").await?;
     let letter = letter(officer, &known.email).await?;
     ensure!(letter.contains("/my/halden"), "the letter leads to the portal: {letter}");
     let body = letter.lines().nth(2).unwrap_or_default();
-    ensure!(body.starts_with("Was Sie davon haben") || body.starts_with("What you get"), "benefit first: {letter}");
+    ensure!(
+        body.starts_with("Was Sie davon haben") || body.starts_with("What you get"),
+        "benefit first: {letter}"
+    );
     Ok(())
 }
 

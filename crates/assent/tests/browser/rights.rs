@@ -32,7 +32,10 @@ pub(crate) async fn receipt(w: &Window, server: &Server) -> anyhow::Result<()> {
         *byte = if *byte == b'A' { b'B' } else { b'A' };
         std::fs::write(&receipt, bytes)?;
         let (code, said) = verify(&receipt, &key)?;
-        ensure!(code.is_some_and(|code| code != 0), "a changed byte in “{line}” goes unseen ({code:?}): {said}");
+        ensure!(
+            code.is_some_and(|code| code != 0),
+            "a changed byte in “{line}” goes unseen ({code:?}): {said}"
+        );
     }
     Ok(())
 }
@@ -49,7 +52,10 @@ pub(crate) async fn export(w: &Window) -> anyhow::Result<()> {
     taken.sort();
     ensure!(shown == taken, "shown and taken differ:\n{shown:?}\n{taken:?}");
     let record: Value = serde_json::from_str(&w.fetch("/me/consent-record.json").await?)?;
-    ensure!(record.is_object() && record.get("@context").is_some(), "the consent record is JSON-LD: {record}");
+    ensure!(
+        record.is_object() && record.get("@context").is_some(),
+        "the consent record is JSON-LD: {record}"
+    );
     Ok(())
 }
 

@@ -46,8 +46,7 @@ impl Window {
     }
 
     pub(crate) async fn go(&self, path: &str) -> anyhow::Result<()> {
-        let address =
-            if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) };
+        let address = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) };
         self.client.goto(&address).await.with_context(|| format!("going to {path}"))
     }
 

@@ -312,21 +312,22 @@ impl Row {
     }
 }
 
-/// City and country as one.
+/// The city; the country when that is all there is, or all that is open.
 fn place(values: &[Value]) -> Cell {
     let city = cell::first(values, "contact.address.city");
     let country = cell::first(values, "contact.address.country");
-    match (city, country) {
-        (Cell::Open(mut city), Cell::Open(country)) => {
-            city.text = format!("{}, {}", city.text, country.text);
-            city.whole = city.whole && country.whole;
-            city.open.until = city.open.until.min(country.open.until);
-            Cell::Open(city)
-        }
-        (Cell::Unknown, other) | (other, Cell::Unknown) => other,
-        (Cell::Closed(_), Cell::Open(open)) | (Cell::Open(open), Cell::Closed(_)) => Cell::Open(open),
-        (closed @ Cell::Closed(_), Cell::Closed(_)) => closed,
+    match (&city, &country) {
+        (Cell::Unknown, _) | (Cell::Closed(_), Cell::Open(_)) => country,
+        (Cell::Open(_) | Cell::Closed(_), _) => city,
     }
+}
+
+/// `1 May 2027` with its month in three letters, for a narrow column.
+pub fn short_date(at: Timestamp) -> String {
+    let long = assent_web::text::date(at.micros());
+    let cut = |word: &str| word.chars().take(4).count() < 4 || word.chars().all(|c| c.is_ascii_digit());
+    let word = |word: &str| if cut(word) { word.to_owned() } else { word.chars().take(3).collect() };
+    long.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 fn words(text: &str) -> Vec<String> {

@@ -14,7 +14,7 @@ use axum::response::Response;
 
 use crate::desk::act::ask::Outcome;
 use crate::desk::act::list::{Listing, listing};
-use crate::desk::model::list::{MOST_SORTED, Order, Row, Show, Wanted, counted};
+use crate::desk::model::list::{MOST_SORTED, Order, Row, Show, Wanted, counted, short_date};
 use crate::desk::model::said::{self, Why};
 use crate::desk::model::words::{Words, brief};
 
@@ -121,7 +121,7 @@ fn line(row: &Row, words: &Words<'_>, shell: &Shell) -> Line {
         name: named(row, words, &label),
         closed,
         cells: row.cells.iter().enumerate().map(shown).collect(),
-        since: text::date(row.since.micros()),
+        since: short_date(row.since),
         mark,
         stands,
         label,
@@ -153,7 +153,7 @@ fn stands(row: &Row, words: &Words<'_>) -> (Mark, String) {
             let end = if until == assent_kernel::Timestamp::MAX {
                 "no end".to_owned()
             } else {
-                format!("until {}", text::date(until.micros()))
+                format!("until {}", short_date(until))
             };
             (mark, if row.partly { "in part".into() } else { end })
         }
@@ -214,7 +214,7 @@ fn head(wanted: &Wanted, listing: &Listing, pick: bool) -> Head {
             Column::plain("Phone"),
             Column::plain("Company").class("lo"),
             Column::plain("City").class("lo"),
-            Column::sorted("Known since", wanted.ordered(next).href(), sorted).class("lo"),
+            Column::sorted("Known since", wanted.ordered(next).href(), sorted).class("lo xl"),
             Column::plain("Terms"),
         ],
         pick,
