@@ -112,6 +112,10 @@ impl Gate {
     ///
     /// # Errors
     /// What the stores said; then nobody of this batch is half in.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is another thing that a batch needs, and none has a default"
+    )]
     pub async fn admit(
         &self,
         company: CompanyId,

@@ -139,7 +139,7 @@ impl Gate {
         asked: Vec<(usize, Decided)>,
         answers: &mut [Option<Answer<U>>],
     ) -> Result<Vec<usize>> {
-        let mut by_region: HashMap<_, (Vec<(usize, Ruling, Timestamp)>, Vec<Append>)> = HashMap::new();
+        let mut by_region: HashMap<_, Decisions> = HashMap::new();
         for (i, decided) in asked {
             let (rulings, appends) = by_region.entry(decided.region).or_default();
             rulings.push((i, decided.ruling, decided.at));
@@ -165,6 +165,9 @@ impl Gate {
         Ok(moved)
     }
 }
+
+/// What was decided in one region: rulings with the place of their question, and what is to be appended for each.
+type Decisions = (Vec<(usize, Ruling, Timestamp)>, Vec<Append>);
 
 struct Decided {
     region: assent_kernel::Region,

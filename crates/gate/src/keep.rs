@@ -65,16 +65,14 @@ pub(crate) fn warrant_for(
     });
     let inform = PurposeKey::new(INFORM).map_err(|_| Reason::UnknownPurpose)?;
     let duty = policy.mandates.values().filter(|m| m.opens() && m.purposes.covers(&inform));
-    let mut all = grants.chain(contracts.chain(duty).map(|m| Warrant::Mandate(m.id)));
     let mut last = Reason::NoMandate;
-    all.find_map(|warrant| match may_keep(policy, person, category, warrant, at) {
-        Ok(()) => Some(warrant),
-        Err(reason) => {
-            last = reason;
-            None
+    for warrant in grants.chain(contracts.chain(duty).map(|m| Warrant::Mandate(m.id))) {
+        match may_keep(policy, person, category, warrant, at) {
+            Ok(()) => return Ok(warrant),
+            Err(reason) => last = reason,
         }
-    })
-    .ok_or(last)
+    }
+    Err(last)
 }
 
 /// True when a warrant is only the duty to tell and ask: what stands on it is in quarantine.

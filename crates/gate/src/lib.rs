@@ -7,6 +7,24 @@
 //! // an empty request cannot be written down
 //! let matters: assent_kernel::NonEmpty<assent_kernel::Matter> = vec![].into();
 //! ```
+//!
+//! The control: the same lines, written rightly, compile; so each of the failures here and below fails for its reason.
+//!
+//! ```
+//! use assent_gate::{Held, Permit};
+//! use assent_kernel::uses::kind::{Message, View};
+//! use assent_kernel::{Matter, NonEmpty};
+//!
+//! fn send(_: &Permit<Message>) {}
+//! fn right(permit: &Permit<Message>) { send(permit) }
+//! fn read(permit: &Permit<View>, held: &Held<String>) -> Option<usize> {
+//!     permit.open(held).ok().map(|value| value.len())
+//! }
+//! fn print(held: &Held<String>) -> String { format!("{held:?}") }
+//! fn json(id: &str) -> impl serde::Serialize + '_ { id }
+//! fn matters(all: Vec<Matter>) -> Option<NonEmpty<Matter>> { all.try_into().ok() }
+//! assert!(matters(vec![]).is_none());
+//! ```
 
 #![cfg_attr(
     not(test),

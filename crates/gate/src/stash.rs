@@ -163,7 +163,9 @@ impl StashReader {
 impl Read for StashReader {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let left = self.piece.get_ref().len() as u64 > self.piece.position();
-        if !left && !(self.number > 0 && self.piece.get_ref().is_empty()) {
+        // An empty piece says that the last one was the last.
+        let ended = self.number > 0 && self.piece.get_ref().is_empty();
+        if !left && !ended {
             self.piece = io::Cursor::new(self.next_piece()?);
         }
         self.piece.read(out)

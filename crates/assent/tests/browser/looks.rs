@@ -12,16 +12,16 @@ const THEMES: [&str; 2] = ["light", "dark"];
 
 /// What is wrong with a page, as a list of sentences.
 const LOOK: &str = r#"
-const wrong = [], root = document.documentElement;
-if (root.scrollWidth > innerWidth) {
+const wrong = [], root = document.documentElement, width = arguments[0];
+if (root.scrollWidth > width) {
   const out = [...document.body.querySelectorAll("*")].filter((one) => {
     const box = one.getBoundingClientRect();
-    if (!box.width || box.right <= innerWidth + 1) return false;
+    if (!box.width || box.right <= width + 1) return false;
     for (let up = one.parentElement; up && up !== document.body; up = up.parentElement)
       if (getComputedStyle(up).overflowX !== "visible") return false;
     return true;
   });
-  wrong.push(`sticks out by ${root.scrollWidth - innerWidth}: ` +
+  wrong.push(`sticks out by ${root.scrollWidth - width}: ` +
     out.slice(0, 3).map((one) => one.outerHTML.slice(0, 90)).join(" | "));
 }
 if (document.querySelectorAll("h1").length !== 1) wrong.push(`${document.querySelectorAll("h1").length} h1`);
@@ -57,7 +57,7 @@ async fn look(w: &Window, path: &str, wrong: &mut Vec<String>) -> anyhow::Result
     for width in WIDTHS {
         for theme in THEMES {
             screen(w, width, theme).await?;
-            let seen = w.js(LOOK).await?;
+            let seen = w.js(LOOK, json!(width)).await?;
             let found = seen["wrong"].as_array().cloned().unwrap_or_default();
             wrong.extend(found.iter().map(|one| format!("{path} at {width}, {theme}: {one}")));
             backs.push(seen["back"].clone());
@@ -81,7 +81,24 @@ async fn first(w: &Window, at: &str, css: &str) -> anyhow::Result<String> {
     w.attr(css, "href").await
 }
 
+/// A script that the page's own rules must stop, and a line too long for the page: both have to be noticed.
+async fn control(w: &Window) -> anyhow::Result<()> {
+    w.go("/sign-in").await?;
+    screen(w, 360, "light").await?;
+    let spoil = "const script = document.createElement('script'); script.textContent = 'window.ran = 1';\
+        document.body.append(script);\
+        const long = document.createElement('input'); long.style.width = '999px'; document.body.append(long);";
+    w.js(spoil, Value::Null).await?;
+    let wrong = w.js(LOOK, json!(360)).await?["wrong"].to_string();
+    ensure!(wrong.contains("sticks out") && wrong.contains("no label"), "control: the look sees {wrong}");
+    ensure!(w.js("return window.ran ?? 0", Value::Null).await? == json!(0), "control: an inline script ran");
+    let said = w.complaints().await?;
+    ensure!(said.iter().any(|one| one.contains("Content Security Policy")), "control: the console says {said:?}");
+    Ok(())
+}
+
 pub(crate) async fn all(w: &Window, officer: &Window) -> anyhow::Result<()> {
+    control(w).await?;
     let mut wrong = Vec::new();
     for path in ["/sign-in", "/my", "/my/halden", "/my/link/nothing", "/ledger", "/nothing-here"] {
         look(w, path, &mut wrong).await?;

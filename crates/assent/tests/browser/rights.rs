@@ -3,6 +3,7 @@
 use anyhow::{Context as _, ensure};
 use serde_json::Value;
 
+use crate::desk::OFFICER;
 use crate::intake::FILE;
 use crate::journey::Known;
 use crate::server::{Server, holds, verify};
@@ -13,7 +14,7 @@ pub(crate) async fn receipt(w: &Window, server: &Server) -> anyhow::Result<()> {
     let href = w.attr("a[href^='/me/receipt/']:not([href$='/check'])", "href").await?;
     let text = w.fetch(&href).await?;
     w.go(&format!("{href}/check")).await?;
-    ensure!(w.count("main .tag.bad").await? == 0, "the page's own check is good");
+    ensure!(w.count("main .known .tag.bad").await? == 0, "the page's own check is good");
     let policy = w.fetch(&w.attr("a[href$='assent-ledger.txt']", "href").await?).await?;
     let (receipt, key) = (server.beside("receipt.tlog-proof"), server.beside("assent-ledger.txt"));
     std::fs::write(&receipt, &text)?;
@@ -75,6 +76,8 @@ pub(crate) async fn erase(
     for word in words {
         ensure!(holds(&file, word), "control: “{word}” is in the file that was imported");
     }
+    let found = server.files_with(OFFICER)?;
+    ensure!(!found.is_empty(), "control: the addresses of staff lie open, and the search finds them");
     w.go("/me/erase").await?;
     ensure!(w.count("main ul li").await? > 0, "what goes is said first");
     w.click("form[action='/me/erase'] button").await?;

@@ -152,8 +152,9 @@ impl Window {
         Ok(())
     }
 
-    pub(crate) async fn js(&self, script: &str) -> anyhow::Result<Value> {
-        self.client.execute(script, Vec::new()).await.context("a script of the test")
+    /// Runs a script of the test with one argument.
+    pub(crate) async fn js(&self, script: &str, given: Value) -> anyhow::Result<Value> {
+        self.client.execute(script, vec![given]).await.context("a script of the test")
     }
 
     /// Fetches with the session of this window, as a click on a download would: status and text.

@@ -146,3 +146,70 @@ async fn bad_input_is_answered_and_nothing_breaks() -> anyhow::Result<()> {
     assert!(page.status.is_client_error(), "{}", page.status);
     Ok(())
 }
+
+/// Pages that show values without asking anew, each with its reason. Everything else that shows a value must have asked.
+const EXCEPTIONS: &[(&str, &str)] =
+    &[("/outbox", "stands in for the mail server: each letter was asked for when it was written")];
+
+/// Walks every page that links lead to, in several roles, and finds those that show somebody's value although nothing was
+/// written down.
+#[tokio::test(flavor = "multi_thread")]
+async fn unasked_routes_stay_empty() -> anyhow::Result<()> {
+    let world = World::new(Engine::Sqlite, 60).await?;
+    let secrets =
+        ["Yui", "Aoife", "Sören", "Élodie", "yui.ito@example.org", "aoife.byrne@example.org", "Galway"];
+    let (mut walked, mut showed, mut unasked) = (0, 0, Vec::new());
+    let mut walks = Vec::new();
+    for role in ["support", "sales", "billing", "dpo", "admin", "marketing"] {
+        walks.push((
+            world.staff(&world.with_role(world.halden, role).await?).await,
+            "/people?show=all".to_owned(),
+        ));
+    }
+    walks.push((world.portal("halden", world.halden, "aoife.byrne@example.org").await?, "/me".to_owned()));
+    for (mut browser, start) in walks {
+        let (mut open, mut seen) = (vec![start], std::collections::BTreeSet::new());
+        while let Some(path) = open.pop() {
+            if seen.len() > 60 || !seen.insert(shape(&path)) {
+                continue;
+            }
+            let before = entries(&world).await?;
+            let page = world.get(&mut browser, &path).await;
+            walked += 1;
+            let shows = secrets.iter().any(|secret| page.text.contains(secret));
+            showed += usize::from(shows);
+            if shows && entries(&world).await? == before {
+                unasked.push(shape(&path));
+            }
+            open.extend(links(&page.text));
+        }
+    }
+    unasked.retain(|path| !EXCEPTIONS.iter().any(|(exception, _)| exception == path));
+    assert_eq!(unasked, Vec::<String>::new());
+    assert!(walked > 60 && showed > 15, "{walked} pages walked, {showed} showed a value");
+    Ok(())
+}
+
+/// How many entries there are, with an index or still waiting for one.
+async fn entries(world: &World) -> anyhow::Result<u64> {
+    let name = assent_gate::LogName { company: world.halden, region: assent_testkit::eu() };
+    world.ctx.gate.integrate(&name, world.ctx.now()).await.map_err(Into::into)
+}
+
+/// A path with its ids left out: one page of each shape is enough, but people differ.
+fn shape(path: &str) -> String {
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let parts: Vec<String> = path
+        .split('/')
+        .map(|part| {
+            if part.contains("_0") && !part.starts_with("per_") { "{id}".to_owned() } else { part.to_owned() }
+        })
+        .collect();
+    if query.contains("tab=") { format!("{}?{query}", parts.join("/")) } else { parts.join("/") }
+}
+
+fn links(text: &str) -> Vec<String> {
+    let hrefs = text.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let own = hrefs.filter(|href| href.starts_with('/') && !href.starts_with("/assets"));
+    own.map(|href| href.replace("&amp;", "&").split('#').next().unwrap_or_default().to_owned()).collect()
+}

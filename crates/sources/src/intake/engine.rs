@@ -15,9 +15,10 @@ use assent_web::Ctx;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::task::JoinHandle;
 
-use super::judge::{Candidate, Judge, Plan, Verdict};
+use super::judge::{Candidate, Judge, Verdict};
 use super::model::{Counts, Reject};
 use super::note::Note;
+use super::plan::Plan;
 use super::read::{Contacts, Fault, Unreadable};
 
 /// Rows of one batch.

@@ -8,18 +8,15 @@ use assent_gate::{Gate, GateError, NewFact, Newcomer, Standing, fold};
 use assent_kernel::grant::{Answer, Objection, ObjectionScope, Said};
 use assent_kernel::notice::Notice;
 use assent_kernel::person::Contract;
-use assent_kernel::{
-    Asker, CategoryKey, CompanyId, ContractId, ImportId, PersonId, PurposeKey, Region, Span, Timestamp,
-    TreeKey as _, data,
-};
+use assent_kernel::{CategoryKey, ContractId, PurposeKey, Region, Span, data};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use sha2::{Digest as _, Sha256};
 
-use super::model::{Reject, Rules, Stand};
+use super::model::{Reject, Stand};
 use super::note::Note;
+use super::plan::{Plan, after, day, midnight, number, place_code};
 use super::read::date::Order;
-use super::read::{Context, Layout, Mapping, Remark, Row, RowError, Target, Value, country, value};
+use super::read::{Context, Remark, Row, RowError, Target, Value, country, value};
 
 /// A contract whose end nobody names ends after ten years.
 const LONGEST_CONTRACT: Span = Span::days(3652);

@@ -11,8 +11,8 @@ use assent_web::{Ctx, JobKind, Running};
 
 use super::engine::{Engine, Failure, Step};
 use super::files::{self, Files};
-use super::judge::Plan;
 use super::model::{Counts, Import, State};
+use super::plan::Plan;
 use super::store;
 
 /// How long a node has an import without saying so again.

@@ -21,11 +21,12 @@ use futures_util::stream::{self, Stream};
 use serde_json::json;
 
 use super::act::{self, Wrong};
-use super::judge::{day, midnight};
+use super::form::{self, Map, TermsPage};
 use super::model::{Import, Rules, Stand, State as At};
+use super::plan::{day, midnight};
 use super::read::map::Problem as Unfit;
 use super::read::{Mapping, Target, country};
-use super::view::{self, Done, List, Map, Ready, TermsPage, Work};
+use super::view::{self, Done, List, Ready, Work};
 use super::{ROLES, files};
 
 /// Room for what surrounds the file in a form.
@@ -39,12 +40,7 @@ pub(super) fn routes() -> Router<Ctx> {
         .route("/import/{id}", get(show))
         .route("/import/{id}/mapping", post(map))
         .route("/import/{id}/terms", post(agree))
-        .route("/import/{id}/try", post(dry_run))
-        .route("/import/{id}/start", post(start))
-        .route("/import/{id}/stop", post(stop))
-        .route("/import/{id}/resume", post(resume))
-        .route("/import/{id}/undo", post(undo))
-        .route("/import/{id}/discard", post(discard))
+        .route("/import/{id}/{step}", post(step))
         .route("/import/{id}/events", get(events))
         .route("/import/{id}/rejected.csv", get(rejected))
 }
@@ -226,7 +222,7 @@ fn mapping(before: &Mapping, fields: &Fields) -> Result<Mapping, Problem> {
         let (target, order) = (format!("t{index}"), format!("o{index}"));
         if fields.has(&target) {
             let wanted = fields.get(&target);
-            let found = Target::ALL.iter().copied().find(|one| view::key(*one) == wanted);
+            let found = Target::ALL.iter().copied().find(|one| form::key(*one) == wanted);
             let found = found.ok_or_else(|| Problem::invalid("A column cannot mean that."))?;
             if found != column.target {
                 (column.target, column.confidence) = (found, 100);
@@ -234,7 +230,7 @@ fn mapping(before: &Mapping, fields: &Fields) -> Result<Mapping, Problem> {
             }
         }
         if fields.has(&order) {
-            let found = view::ORDERS.iter().find(|one| one.1 == fields.get(&order));
+            let found = form::ORDERS.iter().find(|one| one.1 == fields.get(&order));
             column.order = found.map_or(column.order, |one| one.0);
         }
     }
@@ -259,7 +255,7 @@ async fn agree(
 
 /// What the form says about the terms, or what is missing.
 fn rules(fields: &Fields, policy: &Policy) -> Result<Rules, &'static str> {
-    let stand = view::stand(fields.get("stand")).ok_or("Say what these people's terms stand on.")?;
+    let stand = form::stand(fields.get("stand")).ok_or("Say what these people's terms stand on.")?;
     let kinds = act::contract_kinds(policy);
     let contract = Some(fields.get("contract").to_owned()).filter(|kind| !kind.is_empty());
     if contract.as_ref().is_some_and(|kind| !kinds.contains(kind)) {
@@ -288,64 +284,27 @@ fn rules(fields: &Fields, policy: &Policy) -> Result<Rules, &'static str> {
     Ok(Rules { stand, contract, since, purposes, unversioned, country: country.map(str::to_owned) })
 }
 
-async fn dry_run(
+/// Everything that is one button: try, start, stop, resume, undo, discard.
+async fn step(
     State(ctx): State<Ctx>,
-    Path(id): Path<String>,
+    Path((id, step)): Path<(String, String)>,
     Posted(staff, _): Posted<Staff>,
 ) -> Result<Response, Problem> {
     let import = act::one(&ctx, &staff, &id).await?;
-    act::start(&ctx, import.clone(), false).await?;
-    Ok(to(&import))
-}
-
-async fn start(
-    State(ctx): State<Ctx>,
-    Path(id): Path<String>,
-    Posted(staff, _): Posted<Staff>,
-) -> Result<Response, Problem> {
-    let import = act::one(&ctx, &staff, &id).await?;
-    act::start(&ctx, import.clone(), true).await?;
-    Ok(to(&import))
-}
-
-async fn stop(
-    State(ctx): State<Ctx>,
-    Path(id): Path<String>,
-    Posted(staff, _): Posted<Staff>,
-) -> Result<Response, Problem> {
-    let import = act::one(&ctx, &staff, &id).await?;
-    act::stop(&ctx, &import).await?;
-    Ok(to(&import))
-}
-
-async fn resume(
-    State(ctx): State<Ctx>,
-    Path(id): Path<String>,
-    Posted(staff, _): Posted<Staff>,
-) -> Result<Response, Problem> {
-    let import = act::one(&ctx, &staff, &id).await?;
-    act::resume(&ctx, import.clone()).await?;
-    Ok(to(&import))
-}
-
-async fn undo(
-    State(ctx): State<Ctx>,
-    Path(id): Path<String>,
-    Posted(staff, _): Posted<Staff>,
-) -> Result<Response, Problem> {
-    let import = act::one(&ctx, &staff, &id).await?;
-    act::undo(&ctx, &staff, import.clone()).await?;
-    Ok(to(&import))
-}
-
-async fn discard(
-    State(ctx): State<Ctx>,
-    Path(id): Path<String>,
-    Posted(staff, _): Posted<Staff>,
-) -> Result<Response, Problem> {
-    let import = act::one(&ctx, &staff, &id).await?;
-    act::discard(&ctx, &import).await?;
-    Ok(Redirect::to("/import").into_response())
+    let back = to(&import);
+    match step.as_str() {
+        "try" => act::start(&ctx, import, false).await?,
+        "start" => act::start(&ctx, import, true).await?,
+        "stop" => act::stop(&ctx, &import).await?,
+        "resume" => act::resume(&ctx, import).await?,
+        "undo" => act::undo(&ctx, &staff, import).await?,
+        "discard" => {
+            act::discard(&ctx, &import).await?;
+            return Ok(Redirect::to("/import").into_response());
+        }
+        _ => return Err(Problem::not_found("An import has no such step.")),
+    }
+    Ok(back)
 }
 
 /// How far it is, twice a second, until it is over.

@@ -7,8 +7,8 @@ use assent_kernel::{Asker, PersonId, Role, Span};
 use assent_testkit::{category, purpose};
 
 use super::house::*;
-use crate::intake::judge::Plan;
 use crate::intake::model::{Import, Rules, Stand, State};
+use crate::intake::plan::Plan;
 use crate::intake::{MapFile, Order, run, run_import_cli};
 
 fn person(import: &Import, row: u64) -> PersonId {
