@@ -42,6 +42,7 @@ async fn the_story_in_a_browser() -> anyhow::Result<()> {
     let (staff, officer) = (driver.window(&server.base).await?, driver.window(&server.base).await?);
     let person = driver.window(&server.base).await?;
 
+    book.step("00 the officer signs in", &officer, officer.sign_in(desk::OFFICER)).await;
     book.step("01 sign in", &staff, desk::sign_in(&staff)).await;
     book.step("02 list of people", &staff, desk::list(&staff)).await;
     book.step("03 record opens and closes", &staff, desk::record(&staff)).await;

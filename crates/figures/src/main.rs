@@ -15,10 +15,13 @@ use std::path::Path;
 
 use report::Section;
 
+/// Takes one measurement.
+type Run = fn(&tokio::runtime::Runtime) -> anyhow::Result<Section>;
+
 fn main() -> anyhow::Result<()> {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let all: &[(&str, fn(&tokio::runtime::Runtime) -> anyhow::Result<Section>)] = &[
+    let all: &[(&str, Run)] = &[
         ("import", import::run),
         ("list", list::run),
         ("append", append::run),

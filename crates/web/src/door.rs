@@ -163,6 +163,9 @@ async fn take_up(
     body: axum::body::Bytes,
 ) -> Result<Response, Problem> {
     same_site(&headers)?;
+    let (digest, at) = (link(&token)?, ctx.now());
+    let found = ctx.gate.home().read(move |tx| access::peek_link(tx, &digest, Door::Invite, at)).await?;
+    found.ok_or_else(used_up)?;
     let fields = Fields::parse(&body);
     let password = fields.get("password").to_owned();
     let error = match password.chars().count() {
@@ -181,7 +184,6 @@ async fn take_up(
     }
     let hashed =
         tokio::task::spawn_blocking(move || hash(&password)).await.map_err(|e| Problem::internal(&e))??;
-    let (digest, at) = (link(&token)?, ctx.now());
     let taken = ctx.gate.home().write(move |tx| {
         let Some((_, who)) = access::use_link(tx, &digest, Door::Invite, at)? else { return Ok(None) };
         let id = StaffId::from_bytes(who);

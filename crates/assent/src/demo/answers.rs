@@ -39,7 +39,7 @@ impl Voice<'_> {
         let mut all = Vec::new();
         for (_, versions) in meant {
             let published = |notice: &&Notice| notice.published_at <= given_at;
-            let notice = versions.iter().filter(published).next_back().or_else(|| versions.first());
+            let notice = versions.iter().rfind(published).or_else(|| versions.first());
             let notice = notice.with_context(|| format!("no notice {}", row.notice))?;
             all.push(self.answer(notice, row, given_at, dice)?);
         }

@@ -130,7 +130,7 @@ fn umlauts(name: &str) -> String {
 
 /// Lower-case letters and hyphens only.
 fn plain(name: &str) -> String {
-    let folded = fold(name).replace('đ', "d").replace('ð', "d").replace('þ', "th");
+    let folded = fold(name).replace(['đ', 'ð'], "d").replace('þ', "th");
     let words = folded
         .split(|c: char| c.is_whitespace() || c == '-')
         .map(|word| word.chars().filter(char::is_ascii_alphanumeric).collect::<String>());

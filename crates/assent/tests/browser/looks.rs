@@ -93,7 +93,10 @@ async fn control(w: &Window) -> anyhow::Result<()> {
     ensure!(wrong.contains("sticks out") && wrong.contains("no label"), "control: the look sees {wrong}");
     ensure!(w.js("return window.ran ?? 0", Value::Null).await? == json!(0), "control: an inline script ran");
     let said = w.complaints().await?;
-    ensure!(said.iter().any(|one| one.contains("Content Security Policy")), "control: the console says {said:?}");
+    ensure!(
+        said.iter().any(|one| one.contains("Content Security Policy")),
+        "control: the console says {said:?}"
+    );
     Ok(())
 }
 

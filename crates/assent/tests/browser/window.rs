@@ -133,17 +133,23 @@ impl Window {
                 Err(error) => Err(error.to_string()),
             };
             match text {
-                Ok(text) if good(&text) => return Ok(()),
+                Ok(text) if good(&text) && self.whole().await => return Ok(()),
                 Ok(text) | Err(text) if start.elapsed() > PATIENCE => return Err(text),
                 _ => tokio::time::sleep(Duration::from_millis(50)).await,
             }
         }
     }
 
+    /// Whether the page has come to its end; what runs here is the driver's, also where a page's scripts may not.
+    async fn whole(&self) -> bool {
+        let state = self.client.execute("return document.readyState", Vec::new()).await;
+        state.is_ok_and(|state| state == "complete")
+    }
+
     /// Waits until the address begins so.
     pub(crate) async fn arrives(&self, path: &str) -> anyhow::Result<()> {
         let start = Instant::now();
-        while !self.at().await?.starts_with(path) {
+        while !(self.at().await?.starts_with(path) && self.whole().await) {
             if start.elapsed() > PATIENCE {
                 bail!("it should be at {path}, and is at {}", self.at().await?);
             }

@@ -18,16 +18,16 @@ async fn a_closed_value_is_in_no_page() -> anyhow::Result<()> {
         format!("/people/{yui}?tab=terms"),
         format!("/people/{yui}?tab=uses"),
         "/people?q=ito".to_owned(),
-        "/people?q=yui.ito%40example.org".to_owned(),
         "/people?order=name".to_owned(),
     ] {
         pages.push_str(&world.get(&mut sales, &path).await.text);
     }
-    // What was typed into the search box is shown again; everything else about her is closed.
-    let pages = pages.replace("value=\"yui.ito@example.org\"", "").replace("yui.ito%40example.org", "");
     for secret in ["Yui", "Itō", "yui.ito@example.org"] {
         assert!(!pages.contains(secret), "{secret}");
     }
+    // What was typed into the search box is shown again; what it leads to is closed.
+    let by_address = world.get(&mut sales, "/people?q=yui.ito%40example.org").await.text;
+    assert!(!by_address.contains("Yui") && !by_address.contains("Itō"));
     let mut support = world.staff(&world.with_role(world.halden, "support").await?).await;
     let open = world.get(&mut support, &format!("/people/{yui}")).await.text;
     assert!(open.contains("Yui"), "the control: support may see her");

@@ -189,9 +189,10 @@ pub(super) fn stand(key: &str) -> Option<Stand> {
 }
 
 impl TermsPage {
-    pub(super) fn new(shell: Shell, import: &Import, policy: &Policy, words: &[String]) -> Self {
+    pub(super) fn new(shell: Shell, import: &Import, policy: &Policy, words: &[String], home: &str) -> Self {
         let asked = import.body.rules.as_ref();
-        let rules = asked.cloned().unwrap_or_default();
+        let home = || Rules { country: Some(home.to_owned()), ..Rules::default() };
+        let rules = asked.cloned().unwrap_or_else(home);
         let has = |wanted: Target| import.body.mapping.columns.iter().any(|one| one.target == wanted);
         let kinds = act::contract_kinds(policy);
         let mut choices = vec![(String::new(), "–".to_owned())];

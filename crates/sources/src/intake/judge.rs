@@ -126,7 +126,7 @@ impl Judge {
     #[must_use]
     pub fn unread(&self, error: RowError) -> (Note, Reject) {
         let column = error.column.map(|n| self.header(n.saturating_sub(1)).unwrap_or(n.to_string()));
-        let (code, reason) = (error.fault.code(), error.fault.to_string());
+        let (code, reason) = (error.fault.code(), capital(&error.fault.to_string()));
         let reject = Reject {
             row: error.row,
             line: error.line,
@@ -338,6 +338,12 @@ impl Found {
             self.facts.push(NewFact { category: category.clone(), value: text, anchors: Vec::new() });
         }
     }
+}
+
+/// A sentence, although it began in the middle of one.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// A column that does not count under these rules is not read at all.

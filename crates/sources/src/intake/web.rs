@@ -193,8 +193,13 @@ async fn mapping_page(
 async fn terms_page(ctx: &Ctx, staff: &Staff, import: &Import, error: &str) -> Result<Response, Problem> {
     let words = act::words(ctx, staff, import).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
-    let mut terms =
-        TermsPage::new(staff.shell(ctx, &import.body.name).await?, import, &standing.policy, &words);
+    let mut terms = TermsPage::new(
+        staff.shell(ctx, &import.body.name).await?,
+        import,
+        &standing.policy,
+        &words,
+        &ctx.settings.country,
+    );
     error.clone_into(&mut terms.error);
     let mut answer = page(&terms);
     if !error.is_empty() {

@@ -39,8 +39,11 @@ pub(super) fn laws(names: &Names<'_>, person: &Person, now: Timestamp) -> Vec<La
     names.policy.mandates.values().filter(applies).map(law).collect()
 }
 
+/// What a law keeps: kind, law, end.
+pub(super) type Stays = (String, String, String);
+
 /// What an erasure would take, by kind, and what a law would keep: kind, law, end.
-pub(super) fn erasure(names: &Names<'_>, own: &Own) -> (Vec<(String, usize)>, Vec<(String, String, String)>) {
+pub(super) fn erasure(names: &Names<'_>, own: &Own) -> (Vec<(String, usize)>, Vec<Stays>) {
     let mut goes: std::collections::BTreeMap<String, usize> = Default::default();
     let mut stays = Vec::new();
     for held in own.dossier.facts() {

@@ -156,7 +156,7 @@ texts! {
     held_none = "Nothing is held about you.", "Über Sie ist nichts gespeichert.";
     from = "From", "Herkunft";
     since = "since", "seit";
-    from_you = "you", "von Ihnen";
+    said_by_you = "you", "von Ihnen";
     stands = "Stands on", "Beruht auf";
     used_for = "May be used for", "Darf genutzt werden für";
     used_for_nothing = "nothing but your own rights", "nichts außer Ihren eigenen Rechten";

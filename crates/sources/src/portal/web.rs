@@ -108,7 +108,10 @@ pub(super) fn shell(person: &Person, t: Text, title: &str, at: &str, done: &str)
     }
 }
 
-const fn flash_codes() -> [(&'static str, fn(Text) -> &'static str); 9] {
+/// A code of the address and the sentence it stands for.
+type Said = (&'static str, fn(Text) -> &'static str);
+
+const fn flash_codes() -> [Said; 9] {
     [
         ("given", Text::done_given),
         ("refused", Text::done_refused),

@@ -150,7 +150,7 @@ impl Text {
     }
     /// A source, as the person reads it.
     pub(super) fn source(self, source: &str) -> String {
-        if source == "the person" { self.from_you().to_owned() } else { source.to_owned() }
+        if source == "the person" { self.said_by_you().to_owned() } else { source.to_owned() }
     }
     /// A region in German; English names come with the shipped regions.
     pub(super) fn region(self, key: &str) -> Option<&'static str> {
