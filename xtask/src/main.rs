@@ -14,6 +14,7 @@ cargo xtask test              everything: set up, format, lints, unit, property,
 cargo xtask quick             format, lints, unit and property tests, stories on both engines
 cargo xtask interop           the ledger checked by Go, npm and Python programs that are not ours
 cargo xtask differential N    N random states decided by the law and by a Cedar model (10000000 for the long run)
+cargo xtask kill N            a process killed with -9 at random moments under load, N times: nothing acknowledged is lost
 cargo xtask figures [NAME]    measure, and write docs/FIGURES.md
 cargo xtask golden            accept new golden tables
 ";
@@ -39,6 +40,7 @@ fn run(args: &[String]) -> anyhow::Result<()> {
             interop()
         }
         Some("differential") => differential(rest.first().copied().unwrap_or("10000000")),
+        Some("kill") => kill(rest.first().copied().unwrap_or("100")),
         Some("figures") => figures(&rest),
         Some("golden") => step(
             "golden",
@@ -101,6 +103,13 @@ fn differential(cases: &str) -> anyhow::Result<()> {
     let mut command =
         cargo(&["test", "--release", "-p", "assent-kernel", "--test", "cedar", "--", "--nocapture"]);
     step("differential", command.env("ASSENT_DIFF_CASES", cases))
+}
+
+fn kill(times: &str) -> anyhow::Result<()> {
+    let name = "hurt::kill_nine_loses_nothing_that_was_acknowledged";
+    let mut command =
+        cargo(&["test", "--release", "-p", "assent", "--test", "it", "--", "--exact", name, "--nocapture"]);
+    step("kill -9", command.env("ASSENT_KILLS", times))
 }
 
 fn figures(names: &[&str]) -> anyhow::Result<()> {

@@ -21,6 +21,7 @@ pub(crate) async fn receipt(w: &Window, server: &Server) -> anyhow::Result<()> {
     std::fs::write(&key, policy)?;
     let (code, said) = verify(&receipt, &key)?;
     ensure!(code == Some(0), "the receipt is good, and verify says {code:?}: {said}");
+    ensure!(text.lines().count() > 8, "a receipt has its lines: {text}");
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let middle = at + line.len() / 2;
