@@ -6,13 +6,15 @@ use std::path::PathBuf;
 
 use assent_kernel::ledger::tile::{TileId, TileKind, parse_bundle};
 use assent_kernel::ledger::{Edge, Kind, LedgerError, Note};
-use assent_kernel::{Asker, PersonId, Timestamp};
+use assent_kernel::{Asker, CompanyId, PersonId, Timestamp};
 use assent_store::people::{self, Life};
 use assent_store::{StoreError, Tx, home, keyring, ledger};
 
+use crate::ask::look_in;
 use crate::draft;
 use crate::error::{GateError, Result};
 use crate::integrate;
+use crate::keep::plain;
 use crate::keys::{PersonKey, RootKey};
 use crate::record::{Wish, wish_place};
 use crate::region::RegionStore;
@@ -76,12 +78,21 @@ impl Gate {
             let Some(last) = lines.last() else { return Ok(count) };
             after = last.person;
             for line in lines {
+                if self.kept_by_law(store, line.company, line.person).await? {
+                    continue;
+                }
                 let gone = store.data.write(move |tx| erase_again(tx, line.person)).await?;
-                // A person of whom a mandate keeps some facts has a new key; the old sealed values are noise and go.
                 count += u64::from(gone);
                 self.0.home.write(move |tx| home::drop_person(tx, line.person)).await?;
             }
         }
+    }
+
+    /// A copy made after an erasure may hold what a law kept, sealed under the person's new key. What the new key does
+    /// not open is older, and goes.
+    async fn kept_by_law(&self, store: &RegionStore, company: CompanyId, person: PersonId) -> Result<bool> {
+        let Some(dossier) = look_in(store, company, vec![person]).await?.pop() else { return Ok(false) };
+        Ok(dossier.facts().any(|held| plain(&dossier, held).is_ok()))
     }
 
     async fn repeat_wishes(&self, store: &RegionStore) -> Result<u64> {

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use assent_gate::{Act, Gate, GateError, LogName, Restoring};
 use assent_kernel::grant::{Evidence, Said};
-use assent_kernel::{Asker, Span, Timestamp};
+use assent_kernel::uses::kind::View;
+use assent_kernel::{Anchor, Asker, Role, Span, Timestamp, Warrant};
 use assent_store::{Db, Place};
-use assent_testkit::{Engine, House, START, eu, purpose, root};
+use assent_testkit::{Engine, House, START, category, eu, purpose, root};
 
 fn later(minutes: u32) -> Timestamp {
     START.plus(Span::minutes(minutes))
@@ -98,5 +99,58 @@ async fn two_officers_can_accept_a_loss_and_it_shows() -> anyhow::Result<()> {
     assert_eq!(report.lost, 1);
     let name = LogName { company: house.company, region: eu() };
     assert_eq!(gate.log_head(&name).await?.size, 2);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_law_keeps_survives_erasing_and_a_copy_made_after_it() -> anyhow::Result<()> {
+    let house = House::new(Engine::Sqlite).await?;
+    let mia =
+        house.customer(1, &[("name.given", "Mia"), ("contact.email", "mia@example.org")], START).await?;
+    let dossier = house.gate.look_one(house.company, mia).await?;
+    let standing = house.gate.policy(house.company).await?;
+    let mandate = standing.policy.mandate("ao-147-invoices").unwrap().id;
+    let invoice = assent_gate::Keeping {
+        category: category("purchase.invoice"),
+        value: "Invoice 7, 39.00 EUR".into(),
+        source: "billing".into(),
+        warrant: Some(Warrant::Mandate(mandate)),
+        anchors: vec![Anchor { mandate, until: START.plus(Span::days(2_922)) }],
+        carried: None,
+        replaces: None,
+    };
+    let clerk = Asker::Staff(house.staff, Role::Billing);
+    house.gate.keep(&dossier, vec![invoice], clerk, later(1)).await?;
+    let done = house.gate.erase(house.company, mia, Asker::Person, false, later(2)).await?;
+    assert_eq!((done.erased, done.kept.len()), (2, 1));
+    house.gate.integrate_all(later(2)).await?;
+    let copy = tempfile::tempdir()?;
+    for path in files(&house) {
+        Db::open(Place::File(path.clone()))?.copy_to(copy.path().join(path.file_name().unwrap())).await?;
+    }
+    let stores = house.stores.clone();
+    for path in files(&house) {
+        for suffix in ["", "-wal", "-shm"] {
+            let mut old = path.clone().into_os_string();
+            old.push(suffix);
+            std::fs::remove_file(old).ok();
+        }
+        std::fs::copy(copy.path().join(path.file_name().unwrap()), &path)?;
+    }
+    let (gate, report) = Gate::open_restored(stores, &root(), &Restoring::default(), later(3)).await?;
+    assert_eq!(report.erasures, 0);
+    let kept = gate.look_one(house.company, mia).await?;
+    let ask = |role, why| {
+        let question = house.question(View, mia, role, why, kept.everything().unwrap(), later(4));
+        gate.ask(question, &kept)
+    };
+    let held = kept.facts().next().unwrap();
+    let answer = ask(Role::Billing, "billing.bookkeeping").await?;
+    assert_eq!(answer.open(held).unwrap().as_str(), "Invoice 7, 39.00 EUR");
+    for (role, why) in
+        [(Role::Support, "service.support"), (Role::Billing, "billing.invoice"), (Role::Dpo, "rights.inform")]
+    {
+        assert!(ask(role, why).await?.open(held).is_err(), "{why}");
+    }
     Ok(())
 }

@@ -4,7 +4,7 @@ use anyhow::{Context as _, anyhow};
 use assent_gate::Gate;
 use assent_kernel::{
     Asker, CategoryKey, Context, Matter, NonEmpty, PartyId, PersonId, Policy, PurposeKey, Question, Region,
-    Role, StaffId, To, Use, Verdict, uses::kind,
+    Role, StaffId, To, Use, Verdict, Warrant, mandate::Mask, uses::kind,
 };
 use assent_store::home::Company;
 use assent_web::Clock;
@@ -103,7 +103,14 @@ pub(crate) async fn decide(terminal: &Terminal, args: Decide) -> anyhow::Result<
         match verdict {
             Verdict::Open(open) => {
                 let until = assent_web::text::date(open.until.micros());
-                text.push(format!("open    {category}  until {until}, {:?}", open.warrant));
+                let on = match &open.warrant {
+                    Warrant::Grant(id) => id.to_string(),
+                    Warrant::Mandate(id) => {
+                        standing.policy.mandates.get(id).map_or_else(|| id.to_string(), |m| m.key.clone())
+                    }
+                };
+                let part = if open.mask == Mask::Partial { ", in part" } else { "" };
+                text.push(format!("open    {category}  until {until}, on {on}{part}"));
                 lines.push(json!({ "category": category, "open": open }));
             }
             Verdict::Closed(reason) => {

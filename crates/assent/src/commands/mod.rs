@@ -83,9 +83,9 @@ pub(crate) struct Terminal {
 
 impl Terminal {
     /// Prints one answer: as JSON for programs, as text for people.
-    #[expect(clippy::print_stdout, reason = "the one place where commands answer")]
     pub(crate) fn say(&self, json: &serde_json::Value, text: &str) {
-        if self.json { println!("{json}") } else { println!("{text}") }
+        let line = if self.json { json.to_string() } else { text.to_owned() };
+        crate::serve::announce(&line);
     }
 }
 
