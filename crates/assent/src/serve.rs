@@ -11,11 +11,11 @@ use crate::config::Config;
 use crate::{house, policy, worker};
 
 /// Serves until it is told to stop.
-pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
+pub(crate) async fn serve(config: &Config, name: &str) -> anyhow::Result<()> {
     let clock = Clock::System;
     let gate = config.open(&clock).await?;
     let ctx = config.ctx(gate, clock);
-    if let Some(link) = first_company(&ctx).await? {
+    if let Some(link) = first_company(&ctx, name).await? {
         announce(&format!(
             "Welcome. Choose the first administrator's password here (works once, for 7 days):\n  {link}"
         ));
@@ -57,27 +57,25 @@ async fn told_to_stop() {
 }
 
 /// Makes a company and its administrator when there is none; hands out the administrator's link.
-async fn first_company(ctx: &Ctx) -> anyhow::Result<Option<String>> {
+async fn first_company(ctx: &Ctx, name: &str) -> anyhow::Result<Option<String>> {
     if !ctx.gate.companies().await?.is_empty() {
         return Ok(None);
     }
     let at = ctx.now();
     let id = ctx.gate.fresh(at, CompanyId::new)?;
     let region = ctx.gate.regions().next().cloned().context("no region is configured")?;
-    let home = policy::home_party(&ctx.gate, "company", "My company", &region, at)?;
-    let company = Company { id, code: "company".into(), name: "My company".into(), region, created_at: at };
-    ctx.gate.found(company, policy::base_policy(id, home)?).await?;
-    invite(
-        &ctx.gate,
-        id,
-        "admin@localhost",
-        "Administrator",
-        &[Role::Admin, Role::Dpo],
-        &ctx.settings.base_url,
-        at,
-    )
-    .await
-    .map(Some)
+    let home = policy::home_party(&ctx.gate, "company", name, &region, at)?;
+    let mut policy = policy::base_policy(id, home)?;
+    for notice in policy::starter_notices(&ctx.gate, &region, at)? {
+        policy.oldest_valid.insert(notice.id, notice.version);
+        policy.notices.insert(notice.id, notice);
+    }
+    let company = Company { id, code: "company".into(), name: name.to_owned(), region, created_at: at };
+    ctx.gate.found(company, policy).await?;
+    // Whoever starts alone wears every hat, one at a time.
+    let hats = [Role::Admin, Role::Sales, Role::Support, Role::Marketing, Role::Billing, Role::Dpo];
+    let link = invite(&ctx.gate, id, "admin@localhost", "Administrator", &hats, &ctx.settings.base_url, at);
+    link.await.map(Some)
 }
 
 /// Adds a member of staff and makes their one-time link.

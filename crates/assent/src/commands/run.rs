@@ -18,6 +18,9 @@ pub(crate) struct Serve {
     /// Where to listen, such as 127.0.0.1:8080.
     #[arg(long)]
     listen: Option<SocketAddr>,
+    /// The name of the first company, when there is none yet.
+    #[arg(long, default_value = "My company")]
+    company_name: String,
 }
 
 /// Arguments of `demo`.
@@ -41,7 +44,7 @@ pub(crate) async fn serve(mut terminal: Terminal, args: Serve) -> anyhow::Result
     if let Some(listen) = args.listen {
         terminal.config.listen = listen;
     }
-    server::serve(&terminal.config).await?;
+    server::serve(&terminal.config, &args.company_name).await?;
     Ok(0)
 }
 

@@ -166,7 +166,7 @@ fn letter(ctx: &Ctx, staff: &Staff, policy: &Policy, words: &Wording, apart: Opt
         Letter {
             subject: format!("{company} fragt Sie: {}", words.title),
             body: format!(
-                "Was Sie davon haben: {}\n\n{company} bittet Sie um: {}.\n{}\n\nWas schiefgehen könnte: {}\n\
+                "Was Sie davon haben: {}\n\n{company} fragt Sie: {}\n{}\n\nWas schiefgehen könnte: {}\n\
                  Wenn Sie Nein sagen: {}\n\n{came}Antworten Sie hier mit Ja oder Nein: {link}\n",
                 words.benefit, words.title, words.text, words.risks, words.if_no
             ),
@@ -175,7 +175,7 @@ fn letter(ctx: &Ctx, staff: &Staff, policy: &Policy, words: &Wording, apart: Opt
         Letter {
             subject: format!("{company} asks you: {}", words.title),
             body: format!(
-                "What you get: {}\n\n{company} asks you for: {}.\n{}\n\nWhat could go wrong: {}\n\
+                "What you get: {}\n\n{company} asks you: {}\n{}\n\nWhat could go wrong: {}\n\
                  If you say no: {}\n\n{came}Answer here with yes or no: {link}\n",
                 words.benefit, words.title, words.text, words.risks, words.if_no
             ),
