@@ -1,9 +1,9 @@
 //! Stories at the door, told to both engines: what goes in, what comes out, what is written down, what is gone.
 
-use assent_gate::{Act, Answer, Gate, GateError, LogName};
+use assent_gate::{Act, Answer, Gate, GateError, LogName, NewFact, Newcomer};
 use assent_kernel::grant::{Evidence, ObjectionScope};
 use assent_kernel::uses::kind::{List, Message, View};
-use assent_kernel::{Asker, Context, PersonId, Question, Role, Span, Timestamp, To};
+use assent_kernel::{Asker, Context, ImportId, PersonId, Question, Role, Span, Timestamp, To};
 use assent_testkit::{Engine, House, START, category, eu, purpose};
 
 const MIA: &[(&str, &str)] =
@@ -215,4 +215,107 @@ story!(keys_grow_old_and_nothing_is_lost, |house| {
     );
     let answer = house.gate.ask(question, &dossier).await?;
     assert!(dossier.facts().all(|held| answer.open(held).is_ok()));
+});
+
+story!(a_whole_import_can_be_undone_but_not_those_who_acted, |house| {
+    let import = ImportId::from_bytes([5; 16]);
+    let newcomer = |n: u8| {
+        let mut bytes = [0; 16];
+        bytes[0] = n;
+        Newcomer {
+            id: PersonId::from_bytes(bytes),
+            residence: None,
+            minor: false,
+            contracts: Vec::new(),
+            answers: Vec::new(),
+            objections: Vec::new(),
+            facts: vec![NewFact {
+                category: category("contact.email"),
+                value: format!("n{n}@example.org"),
+                anchors: Vec::new(),
+            }],
+        }
+    };
+    let all: Vec<Newcomer> = (1..=30).map(newcomer).collect();
+    let ids: Vec<PersonId> = all.iter().map(|one| one.id).collect();
+    let asker = Asker::Staff(house.staff, Role::Sales);
+    for _ in 0..2 {
+        // The same batch twice, as after a crash: nobody comes in twice.
+        house.gate.admit(house.company, &eu(), all.clone(), "a file", Some(import), asker, START).await?;
+    }
+    let name = LogName { company: house.company, region: eu() };
+    assert_eq!(house.gate.integrate(&name, START).await?, 30);
+    let yes = Act::Give(Box::new(house.yes(later(1)).await?));
+    house.gate.record(house.company, ids[3], yes, Asker::Person, Evidence::Portal, later(1)).await?;
+    let (mut erased, mut stay) = (0, 0);
+    loop {
+        let (gone, kept) = house.gate.undo_import(house.company, import, asker, later(2)).await?;
+        if gone + kept == 0 {
+            break;
+        }
+        erased += gone;
+        stay += kept;
+    }
+    assert_eq!((erased, stay), (29, 1));
+    assert_eq!(house.gate.look(house.company, &ids).await?.len(), 1);
+    for n in 1..=30 {
+        let found = house.gate.find_email(house.company, &format!("n{n}@example.org")).await?;
+        assert_eq!(found.len(), usize::from(n == 4), "{n}");
+    }
+});
+
+story!(two_nodes_never_record_a_permit_after_an_acknowledged_withdrawal, |house| {
+    let mia = house.person(1, MIA, START).await?;
+    let nodes = [house.gate.clone(), house.node(START).await?];
+    for round in 0..25u32 {
+        let at = later(round + 1);
+        let yes = Act::Give(Box::new(house.yes(at).await?));
+        nodes[0].record(house.company, mia, yes, Asker::Person, Evidence::Portal, at).await?;
+        let no = Act::Withdraw(purpose("marketing.newsletter"));
+        let withdraw = nodes[1].record(house.company, mia, no, Asker::Person, Evidence::Portal, at);
+        let asks = async {
+            let mut permits = 0;
+            for n in 0..8 {
+                permits += u32::from(mail_allowed(&house, &nodes[n % 2], mia, at).await?.is_ok());
+            }
+            anyhow::Ok(permits)
+        };
+        let (withdrawn, asked) = tokio::join!(withdraw, asks);
+        withdrawn?;
+        asked?;
+        for gate in &nodes {
+            assert_eq!(mail_allowed(&house, gate, mia, at).await?, Err("WITHDRAWN".into()), "round {round}");
+        }
+    }
+});
+
+story!(a_counted_yes_is_used_up, |house| {
+    let mia = house.person(1, MIA, START).await?;
+    let mut giving = house.yes(later(1)).await?;
+    giving.uses = Some(3);
+    house
+        .gate
+        .record(house.company, mia, Act::Give(Box::new(giving)), Asker::Person, Evidence::Portal, later(1))
+        .await?;
+    let nodes = [house.gate.clone(), house.node(later(1)).await?];
+    let mut permits = 0;
+    for n in 0..8 {
+        permits += u32::from(mail_allowed(&house, &nodes[n % 2], mia, later(2)).await?.is_ok());
+    }
+    assert_eq!(permits, 3);
+    assert_eq!(mail_allowed(&house, &house.gate, mia, later(3)).await?, Err("USED_UP".into()));
+});
+
+story!(a_changed_policy_counts_at_once_on_every_node, |house| {
+    let mia = house.person(1, MIA, START).await?;
+    let yes = Act::Give(Box::new(house.yes(later(1)).await?));
+    house.gate.record(house.company, mia, yes, Asker::Person, Evidence::Portal, later(1)).await?;
+    let other = house.node(later(1)).await?;
+    assert!(mail_allowed(&house, &other, mia, later(2)).await?.is_ok());
+    let mut policy = house.gate.policy(house.company).await?.policy.clone();
+    for notice in policy.oldest_valid.values_mut() {
+        *notice = 2;
+    }
+    house.gate.set_policy(policy, later(3)).await?;
+    assert_eq!(mail_allowed(&house, &other, mia, later(4)).await?, Err("NOTICE_OUTDATED".into()));
 });
