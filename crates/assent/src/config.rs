@@ -158,8 +158,18 @@ impl Config {
         Stores { home: place(&self.home, "home.db".into()), regions, host: self.ledger_host.clone() }
     }
 
-    /// Opens the installation, making it when there is none.
+    /// Opens the installation that is there.
     pub(crate) async fn open(&self, clock: &Clock) -> anyhow::Result<Gate> {
+        if let Place::File(home) = self.stores().home
+            && !home.exists()
+        {
+            bail!("there is no installation in {}: `assent serve` makes one", self.data_dir.display());
+        }
+        self.open_or_make(clock).await
+    }
+
+    /// Opens the installation, making it when there is none.
+    pub(crate) async fn open_or_make(&self, clock: &Clock) -> anyhow::Result<Gate> {
         self.make_folder()?;
         let stores = self.stores();
         // A new key for old data would open nothing: it is made only when there is nothing yet.

@@ -13,7 +13,7 @@ use crate::{house, policy, worker};
 /// Serves until it is told to stop.
 pub(crate) async fn serve(config: &Config, name: &str) -> anyhow::Result<()> {
     let clock = Clock::System;
-    let gate = config.open(&clock).await?;
+    let gate = config.open_or_make(&clock).await?;
     let ctx = config.ctx(gate, clock);
     if let Some(link) = first_company(&ctx, name).await? {
         announce(&format!(

@@ -57,7 +57,7 @@ pub(crate) async fn demo(mut terminal: Terminal, args: Demo) -> anyhow::Result<u
         args.keep.unwrap_or_else(|| std::env::temp_dir().join(format!("assent-demo-{}", std::process::id())));
     terminal.config.data_dir.clone_from(&folder);
     let clock = Clock::System;
-    let gate = terminal.config.open(&clock).await?;
+    let gate = terminal.config.open_or_make(&clock).await?;
     let ctx = terminal.config.ctx(gate, clock);
     let bar = Bar::new("Making a company", terminal.json);
     let tour = demo::build(&ctx.gate, ctx.now(), args.people, |what, done, total| {
