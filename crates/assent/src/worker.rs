@@ -6,7 +6,7 @@ use assent_kernel::{CompanyId, PersonId, Span};
 use assent_store::{access, outbox};
 use assent_web::{Ctx, Post};
 
-use crate::smtp::Smtp;
+use crate::smtp::{Smtp, Unsent};
 
 /// The pause between rounds.
 const ROUND: Duration = Duration::from_millis(200);
@@ -27,6 +27,7 @@ pub async fn run(ctx: Ctx) {
         }
         if round % SLOW == 0 {
             chore("floor", ctx.gate.read_floors().await.map_err(Into::into));
+            chore("erasures", ctx.gate.finish_erasures(ctx.now()).await.map_err(Into::into));
             chore("keys", ctx.gate.rotate_keys(ctx.now(), false).await.map(|_| ()).map_err(Into::into));
             chore("tidy", tidy(&ctx).await);
         }
@@ -99,11 +100,9 @@ async fn letters(ctx: &Ctx, server: &str, from: &str) -> anyhow::Result<()> {
         for letter in ctx.gate.letters(company.id, true, 20).await? {
             match smtp.send(&letter).await {
                 Ok(()) => ctx.gate.sent(letter.id, None).await?,
-                Err(error) if format!("{error}").contains("answered 5") => {
-                    ctx.gate.sent(letter.id, Some(&error.to_string())).await?;
-                }
-                // The server is away: the letter stays and is tried again.
-                Err(error) => return Err(error),
+                Err(Unsent::ForGood(why)) => ctx.gate.sent(letter.id, Some(&why)).await?,
+                // The letter stays and is tried again; it holds up no other.
+                Err(Unsent::ForNow(why)) => tracing::warn!(why, "a letter waits"),
             }
         }
     }

@@ -135,7 +135,7 @@ impl Gate {
         let ids: Vec<PersonId> = newcomers.iter().map(|one| one.id).collect();
         let preparing = Preparing {
             gate: self.clone(),
-            standing: self.policy(company).await?,
+            standing: self.policy_in(store, company).await?,
             company,
             region: region.clone(),
             source: source.to_owned(),
@@ -144,6 +144,7 @@ impl Gate {
             suppressed: self.suppressed(company, &blind, &newcomers).await?,
             blind,
         };
+        let policy = preparing.standing.policy.version;
         let keys = store.keys.make(&ids).await?;
         let sealing = tokio::task::spawn_blocking(move || preparing.all(newcomers, keys));
         let (ready, left_out) =
@@ -158,7 +159,16 @@ impl Gate {
         tokens.sort_unstable();
         tokens.dedup();
         let log = store.log(&self.company(company).await?.code);
-        let here = store.data.write(move |tx| write(tx, &ready, import, &log, at)).await?;
+        let written = store.data.write(move |tx| {
+            if people::policy_version(tx, company)? != policy {
+                return Err(StoreError::Moved);
+            }
+            write(tx, &ready, import, &log, at)
+        });
+        let here = match written.await {
+            Err(StoreError::Moved) => return Err(GateError::Busy),
+            other => other?,
+        };
         store.appended.notify_one();
         store.raise(at);
         self.0
@@ -304,6 +314,8 @@ fn write(
     let people: Vec<&Person> = ready.iter().map(|one| &one.person).collect();
     let mut here = people::add_all(tx, &people, FIRST, at, import)?;
     let fresh: Vec<&Ready> = ready.iter().filter(|one| here.contains(&one.person.id)).collect();
+    // In one order for everybody, so that batches side by side never wait for each other in a circle.
+    people::add_clauses(tx, fresh.iter().flat_map(|one| one.person.answers.values()))?;
     for one in &fresh {
         let id = one.person.id;
         one.person.answers.values().try_for_each(|answer| people::add_answer(tx, id, answer))?;

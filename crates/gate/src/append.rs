@@ -164,10 +164,14 @@ impl Batch {
         {
             return Ok(Appended::Moved);
         }
+        // Looked at before any is taken: one that is used up must not cost another.
         for grant in &one.counted {
-            if !people::use_one(tx, one.person, *grant)? {
+            if !people::has_one(tx, one.person, *grant)? {
                 return Ok(Appended::Moved);
             }
+        }
+        for grant in &one.counted {
+            people::use_one(tx, one.person, *grant)?;
         }
         now.seq += 1;
         let seq = u64::try_from(now.seq).unwrap_or(0);

@@ -94,8 +94,21 @@ impl Gate {
             for i in moved {
                 let Some((question, dossier)) = questions.get(i) else { continue };
                 let company = dossier.person.company;
-                self.reload_policy(company).await?;
-                fresh.insert(i, self.look_one(company, question.person).await?);
+                let standing = self.reload_policy(company).await?;
+                match self.look_one(company, question.person).await {
+                    Ok(dossier) => {
+                        fresh.insert(i, dossier);
+                    }
+                    // Erased meanwhile: there is nobody under whose key it could be written down.
+                    Err(GateError::NoPerson) => {
+                        let state = State { policy: &standing.policy, person: None, floor: Timestamp::MIN };
+                        let refusal = Refusal { ruling: decide(question, &state), recorded: None };
+                        if let Some(slot) = answers.get_mut(i) {
+                            *slot = Some(Answer::Refusal(refusal));
+                        }
+                    }
+                    Err(other) => return Err(other),
+                }
             }
         }
         Err(GateError::Busy)

@@ -3,7 +3,7 @@
 
 use assent_kernel::grant::{Restricted, Restriction, RestrictionGround, Said};
 use assent_kernel::ledger::{Kind, Opening, Receipt};
-use assent_kernel::mandate::Effect;
+use assent_kernel::mandate::{Binds, Effect};
 use assent_kernel::{Asker, CompanyId, FactId, Mandate, PersonId, Policy, Span, Timestamp, Warrant};
 use assent_store::keyring::Erasure;
 use assent_store::people::{self, Life};
@@ -53,6 +53,9 @@ pub struct Certificate {
     pub receipt: String,
 }
 
+/// How often an erasure looks again because the person's terms moved.
+const MOST_TRIES: usize = 8;
+
 /// Copies of the keyring are kept no longer than this.
 const KEYRING_COPIES: Span = Span::days(30);
 
@@ -76,13 +79,30 @@ impl Gate {
         never_write: bool,
         at: Timestamp,
     ) -> Result<Certificate> {
-        let dossier = self.look_one(company, person).await?;
+        for _ in 0..MOST_TRIES {
+            let dossier = self.look_one(company, person).await?;
+            if let Some(done) = self.erase_as_seen(&dossier, asker, never_write, at).await? {
+                return Ok(done);
+            }
+        }
+        Err(GateError::Busy)
+    }
+
+    /// One try; nothing when the person's terms or facts moved since they were looked up.
+    async fn erase_as_seen(
+        &self,
+        dossier: &Dossier,
+        asker: Asker,
+        never_write: bool,
+        at: Timestamp,
+    ) -> Result<Option<Certificate>> {
+        let (company, person, epoch) = (dossier.person.company, dossier.person.id, dossier.person.epoch);
         let store = self.region(&dossier.region)?;
         let at = store.steady(at)?;
         let standing = self.policy(company).await?;
         let log = store.log(&self.company(company).await?.code);
-        self.suppress(&dossier, never_write, at).await?;
-        let retained = self.retain(store, &dossier, &standing.policy, at).await?;
+        self.suppress(dossier, never_write, at).await?;
+        let retained = self.retain(store, dossier, &standing.policy, at).await?;
         let kept: Vec<Kept> = retained.iter().map(|one| one.kept.clone()).collect();
         let erased = dossier.facts.len().saturating_sub(kept.len());
         let mut draft = draft::of_act(Kind::Erase, None, &dossier.region, standing.digest, asker, at);
@@ -99,12 +119,24 @@ impl Gate {
         let system = PersonKey::of_system(store.keys.named(&format!("system/{log}")).await?);
         let line = draft.line(&system, 0)?;
         let (leaf, name) = (line.leaf.clone(), log.clone());
-        let queued = store.data.write(move |tx| begin(tx, person, &retained, &leaf, &name, at)).await?;
+        let newest = dossier.facts().map(|held| held.fact.confirmed_at.micros()).max().unwrap_or(0);
+        let mark = (i64::try_from(dossier.facts.len()).unwrap_or(i64::MAX), newest);
+        let begun = store.data.write(move |tx| {
+            people::hold_at(tx, person, epoch)?;
+            // A fact that came in or changed meanwhile may be one that a law keeps.
+            if people::fact_mark(tx, person)? != mark {
+                return Err(StoreError::Moved);
+            }
+            begin(tx, person, &retained, &leaf, &name, at)
+        });
+        let queued = match begun.await {
+            Err(StoreError::Moved) => return Ok(None),
+            other => other?,
+        };
         store.appended.notify_one();
         self.finish(store, company, person, at, !kept.is_empty()).await?;
-        crate::integrate::integrate(store, &log, at).await?;
-        let receipt = self.system_receipt(store, &log, queued, &system, &line.opening).await?;
-        Ok(Certificate { at, erased, kept, unrecoverable_from: at.plus(KEYRING_COPIES), receipt })
+        let receipt = self.system_receipt(store, &log, queued, &system, &line.opening, at).await?;
+        Ok(Some(Certificate { at, erased, kept, unrecoverable_from: at.plus(KEYRING_COPIES), receipt }))
     }
 
     /// Facts that a live Require mandate holds, sealed anew under the person's next key.
@@ -155,7 +187,7 @@ impl Gate {
         at: Timestamp,
         keeps: bool,
     ) -> Result<()> {
-        store.keys.destroy(Erasure { person, company, region: store.region.clone(), at }).await?;
+        store.keys.destroy(Erasure { person, company, region: store.region.clone(), at }, keeps).await?;
         self.0
             .home
             .write(move |tx| {
@@ -171,12 +203,21 @@ impl Gate {
         Ok(())
     }
 
-    /// Finishes erasures that were recorded when a process ended half way.
-    pub(crate) async fn finish_erasures(&self, at: Timestamp) -> Result<()> {
+    /// Finishes erasures that were recorded but broken off: by the end of a process, or by a store that did not answer.
+    ///
+    /// # Errors
+    /// What the stores said; what is left is tried again at the next call.
+    pub async fn finish_erasures(&self, at: Timestamp) -> Result<()> {
         for store in self.0.regions.values() {
-            for (company, person) in store.data.read(people::unfinished).await? {
-                let keeps = store.data.read(move |tx| people::holds_facts(tx, person)).await?;
-                self.finish(store, company, person, at, keeps).await?;
+            loop {
+                let open = store.data.read(people::unfinished).await?;
+                if open.is_empty() {
+                    break;
+                }
+                for (company, person) in open {
+                    let keeps = store.data.read(move |tx| people::holds_facts(tx, person)).await?;
+                    self.finish(store, company, person, at, keeps).await?;
+                }
             }
         }
         Ok(())
@@ -189,12 +230,11 @@ impl Gate {
         queued: i64,
         key: &PersonKey,
         opening: &[u8],
+        at: Timestamp,
     ) -> Result<String> {
         let (nonce, detail) = opening.split_first_chunk::<16>().ok_or(GateError::Unreadable)?;
         let opened = (Opening::new(key.salt().bytes(), nonce), detail.to_vec());
-        let name = log.to_owned();
-        let index = store.data.read(move |tx| ledger::index_of(tx, queued)).await?;
-        let receipt: Receipt = crate::uses::receipt_of(store, &name, index, opened).await?;
+        let receipt: Receipt = crate::uses::receipt_of(store, log, queued, opened, at).await?;
         Ok(receipt.encode())
     }
 
@@ -207,8 +247,17 @@ impl Gate {
             Err(GateError::NoPerson) => return Ok(0),
             other => other?,
         };
+        let policy = self.policy(company).await?;
         let stands = |warrant: &Warrant| match warrant {
-            Warrant::Mandate(_) => true,
+            Warrant::Mandate(id) => policy.policy.mandates.get(id).is_some_and(|mandate| {
+                let bound = match &mandate.binds {
+                    Binds::Every => true,
+                    Binds::Contract(kind) => dossier.person.contract_runs(kind, at),
+                    // Its anchors say so, and they are looked at apart.
+                    Binds::Anchored => false,
+                };
+                mandate.in_force(at) && bound
+            }),
             Warrant::Grant(id) => dossier.person.answers.values().any(|answer| match &answer.said {
                 Said::Yes(grant) => grant.id == *id && at < grant.terms.until,
                 Said::No | Said::NoLonger => false,
@@ -259,8 +308,6 @@ fn begin(
     log: &str,
     at: Timestamp,
 ) -> std::result::Result<i64, StoreError> {
-    let now = people::hold(tx, &[person])?.remove(&person).filter(|now| now.life == Life::Active);
-    now.ok_or(StoreError::Moved)?;
     people::drop_all(tx, person)?;
     for one in retained {
         people::put_fact(tx, person, &one.held.fact, &one.sealed, false)?;

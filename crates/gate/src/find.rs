@@ -117,7 +117,10 @@ fn parse(key: &Key, text: &str) -> Vec<Blind> {
         let letters = word.chars().count();
         maker.token("word", &if letters > LONGEST_BEGINNING { word } else { word.chars().collect() })
     };
-    words(text).map(word).collect()
+    // The longest word first: the fewest people begin with it.
+    let mut all: Vec<String> = words(text).collect();
+    all.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
+    all.into_iter().map(word).collect()
 }
 
 impl Gate {

@@ -157,7 +157,11 @@ async fn sign(store: &RegionStore, log: &str, at: Timestamp) -> Result<u64> {
     extends_what_was_signed(store, log, head.size, root).await?;
     let signing = store.keys.signing(log).await?;
     let (name, size) = (log.to_owned(), head.size);
-    store.keys.db().write(move |tx| keyring::set_signer(tx, &name, size, &root)).await?;
+    match store.keys.db().write(move |tx| keyring::set_signer(tx, &name, size, &root)).await {
+        // Somebody else signs a larger head at this moment.
+        Err(StoreError::Moved) => return Ok(head.size),
+        other => other?,
+    }
     let note = checkpoint(log, head.size, root, &signing)?;
     let (name, text) = (log.to_owned(), note.to_string());
     store.data.write(move |tx| ledger::set_checkpoint(tx, &name, &text, size, at)).await?;

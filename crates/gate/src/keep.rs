@@ -137,7 +137,7 @@ impl Gate {
         let (person, company) = (dossier.person.id, dossier.person.company);
         let store = self.region(&dossier.region)?;
         let at = store.steady(at)?;
-        let standing = self.policy(company).await?;
+        let standing = self.policy_in(store, company).await?;
         let blind = self.blind_key(company).await?;
         let mut rows = Vec::with_capacity(keepings.len());
         let (mut fresh, mut stale) = (Vec::new(), Vec::new());
@@ -172,11 +172,14 @@ impl Gate {
         let ids = rows.iter().map(|(one, _)| one.fact.id).collect();
         let (key, log, epoch) =
             (dossier.key.clone(), store.log(&self.company(company).await?.code), dossier.person.epoch);
+        let (blinds, policy) = (fresh.clone(), standing.policy.version);
+        // What leads to a person comes first: a fact that nobody finds cannot be asked for by its person either.
+        self.0.home.write(move |tx| home::add_tokens(tx, company, &blinds)).await?;
         let write = store.data.write(move |tx| {
-            let now = people::hold(tx, &[person])?.remove(&person).ok_or(StoreError::Moved)?;
-            if now.epoch != epoch {
+            if people::policy_version(tx, company)? != policy {
                 return Err(StoreError::Moved);
             }
+            people::hold_at(tx, person, epoch)?;
             for (one, replace) in &rows {
                 people::put_fact(tx, person, &one.fact, &one.bytes, *replace)?;
             }
@@ -197,6 +200,7 @@ impl Gate {
                 for token in stale {
                     home::drop_token(tx, company, token.0, person)?;
                 }
+                // Again, for what an old value and its new one share.
                 home::add_tokens(tx, company, &fresh)
             })
             .await?;
@@ -231,9 +235,11 @@ impl Gate {
         draft.detail.facts = vec![fact.to_string()];
         draft.detail.outcome = "FORGOTTEN".into();
         let (key, log) = (dossier.key.clone(), store.log(&self.company(company).await?.code));
+        let epoch = dossier.person.epoch;
         let recorded = store
             .data
             .write(move |tx| {
+                people::hold_at(tx, person, epoch)?;
                 people::move_epoch(tx, person)?;
                 people::drop_fact(tx, person, fact)?;
                 write_line(tx, person, &key, &draft, &log, at)

@@ -1,8 +1,8 @@
 //! Keys: root → region → epoch → person → fact, salt, detail. Whoever destroys one destroys what lies below it.
 //!
 //! The root key is a file beside the store, or a passphrase's work; the rest lies wrapped in a keyring, a database of
-//! its own for each region. An epoch lasts a day: the keyring is wrapped anew and the old epoch's key destroyed, so an
-//! old copy of the keyring opens nothing.
+//! its own for each region. An epoch lasts a day: then the keys of persons are wrapped anew and the old epoch's key is
+//! destroyed. A copy of a whole keyring opens what it holds until the copy is gone: keep copies for thirty days at most.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -10,7 +10,7 @@ use std::sync::RwLock;
 
 use assent_kernel::{CompanyId, FactId, PersonId, Region, Span, Timestamp};
 use assent_store::keyring::{self as rows, Erasure};
-use assent_store::{Db, Tx};
+use assent_store::{Db, StoreError, Tx};
 use ed25519_dalek::SigningKey;
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
@@ -168,6 +168,9 @@ impl RootKey {
     }
 }
 
+/// How often something is tried again because another process began an epoch meanwhile.
+const MOST_TRIES: usize = 4;
+
 /// How long an epoch lasts.
 const EPOCH: Span = Span::days(1);
 
@@ -243,20 +246,24 @@ impl Keyring {
 
     /// Makes keys for people who have none and hands out the key of each; who has one keeps it.
     pub(crate) async fn make(&self, people: &[PersonId]) -> Result<HashMap<PersonId, PersonKey>> {
-        let (n, epoch) = self.newest()?;
-        let mut fresh = Vec::with_capacity(people.len());
-        for person in people {
-            fresh.push((*person, n, epoch.wrap(&Key::fresh()?, &person.to_string())?));
-        }
-        let ids = people.to_vec();
-        let wrapped = self
-            .db
-            .write(move |tx| {
+        for _ in 0..MOST_TRIES {
+            let (n, epoch) = self.newest()?;
+            let mut fresh = Vec::with_capacity(people.len());
+            for person in people {
+                fresh.push((*person, n, epoch.wrap(&Key::fresh()?, &person.to_string())?));
+            }
+            let ids = people.to_vec();
+            let made = self.db.write(move |tx| {
                 rows::add_person_keys(tx, &fresh)?;
                 rows::person_keys(tx, &ids)
-            })
-            .await?;
-        self.unwrap_all(wrapped).await
+            });
+            match made.await {
+                // Another process began an epoch and destroyed this one meanwhile.
+                Err(StoreError::Moved) => self.load_epochs().await?,
+                other => return self.unwrap_all(other?).await,
+            }
+        }
+        Err(GateError::Busy)
     }
 
     /// The keys of these people; who was erased has none.
@@ -304,33 +311,18 @@ impl Keyring {
         Ok(PersonKey(self.top.unwrap_named(&body, &name)?))
     }
 
-    /// Destroys a person's key, and enters the erasure in the register in the same commit. A key kept aside by
-    /// [`Keyring::make_next`] takes its place.
-    pub(crate) async fn destroy(&self, line: Erasure) -> Result<()> {
-        let name = format!("next/{}", line.person);
-        let next = {
-            let name = name.clone();
-            self.db.read(move |tx| rows::wrapped(tx, &name)).await?
-        };
-        let (n, epoch) = self.newest()?;
-        let rewrapped = match next {
-            None => None,
-            Some((_, body)) => {
-                let key = self.top.unwrap_named(&body, &name)?;
-                Some((line.person, n, epoch.wrap(&key, &line.person.to_string())?))
+    /// Destroys a person's key, and enters the erasure in the register in the same commit. When a law keeps something
+    /// (`keeps`), the key set aside by [`Keyring::make_next`] takes its place. Done twice, it is done once.
+    pub(crate) async fn destroy(&self, line: Erasure, keeps: bool) -> Result<()> {
+        for _ in 0..MOST_TRIES {
+            let (n, epoch) = self.newest()?;
+            let (top, line) = (self.top.clone(), line.clone());
+            match self.db.write(move |tx| replace(tx, &line, keeps, &top, n, &epoch)).await {
+                Err(StoreError::Moved) => self.load_epochs().await?,
+                other => return Ok(other?),
             }
-        };
-        self.db
-            .write(move |tx: &mut Tx<'_>| {
-                rows::drop_person_key(tx, line.person)?;
-                if let Some(next) = rewrapped {
-                    rows::add_person_keys(tx, &[next])?;
-                    rows::drop_wrapped(tx, &name)?;
-                }
-                rows::add_erasure(tx, &line)
-            })
-            .await?;
-        Ok(())
+        }
+        Err(GateError::Busy)
     }
 
     /// Begins a new epoch when the newest is older than a day, wraps every key anew and destroys the old epochs' keys.
@@ -395,6 +387,35 @@ impl Keyring {
     pub(crate) async fn blind(&self, company: CompanyId) -> Result<Key> {
         self.named(&format!("blind/{company}")).await
     }
+}
+
+/// The transaction of [`Keyring::destroy`].
+fn replace(
+    tx: &mut Tx<'_>,
+    line: &Erasure,
+    keeps: bool,
+    top: &Key,
+    n: i64,
+    epoch: &Key,
+) -> std::result::Result<(), StoreError> {
+    let damaged = |_| StoreError::Damaged("a key set aside does not open".into());
+    let (name, person) = (format!("next/{}", line.person), line.person);
+    match rows::wrapped(tx, &name)? {
+        Some((_, body)) if keeps => {
+            let key = top.unwrap_named(&body, &name).map_err(damaged)?;
+            let wrapped = epoch.wrap(&key, &person.to_string()).map_err(damaged)?;
+            rows::drop_person_key(tx, person)?;
+            rows::add_person_keys(tx, &[(person, n, wrapped)])?;
+            rows::drop_wrapped(tx, &name)?;
+        }
+        // The new key is in its place already.
+        None if keeps => {}
+        Some(_) | None => {
+            rows::drop_person_key(tx, person)?;
+            rows::drop_wrapped(tx, &name)?;
+        }
+    }
+    rows::add_erasure(tx, line)
 }
 
 fn lock() -> GateError {

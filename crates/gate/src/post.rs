@@ -1,12 +1,16 @@
 //! The post: letters to people, sealed until they are sent. Writing one takes a permit to message.
 
+use assent_kernel::ledger::Kind;
 use assent_kernel::uses::kind::Message;
-use assent_kernel::{CompanyId, MailId, PersonId, Timestamp};
+use assent_kernel::{Asker, CompanyId, MailId, PersonId, Timestamp};
 use assent_store::mail::{self, State};
+use assent_store::{StoreError, Tx, people};
 
+use crate::draft;
 use crate::error::{GateError, Result};
 use crate::held::{Dossier, Held};
 use crate::permit::Permit;
+use crate::record::write_line;
 use crate::seal::{open, seal};
 use crate::start::Gate;
 
@@ -68,16 +72,27 @@ impl Gate {
         at: Timestamp,
     ) -> Result<MailId> {
         let address = permit.open(to).map_err(|_| GateError::Input("the address is closed".into()))?;
-        let (person, company) = (permit.person(), dossier.person.company);
+        let (person, company, epoch) = (permit.person(), dossier.person.company, dossier.person.epoch);
+        if person != dossier.person.id {
+            return Err(GateError::NoPerson);
+        }
         let id = self.fresh(at, MailId::new)?;
         let plain = [address.as_str(), &letter.subject, &letter.body].join("\0");
         let sealed = seal(permit.key.mail().bytes(), &mail_place(person, id), plain.as_bytes())?;
         let store = self.region(&dossier.region)?;
-        store.data.write(move |tx| mail::add(tx, id, company, person, at, &sealed)).await?;
-        Ok(id)
+        let write = store.data.write(move |tx| {
+            people::hold_at(tx, person, epoch)?;
+            mail::add(tx, id, company, person, at, &sealed, epoch)
+        });
+        match write.await {
+            Err(StoreError::Moved) => Err(GateError::Busy),
+            other => Ok(other.map(|()| id)?),
+        }
     }
 
-    /// Letters of a company, newest first: those still to be sent, or all. Letters to people who were erased are gone.
+    /// Letters of a company for whoever hands them over, newest first: those still to be sent, or all. Each was
+    /// permitted and recorded when it was written; one whose person has changed their terms since is held back for
+    /// good. Letters to people who were erased are gone. To show letters to staff, use [`Gate::show_letters`].
     ///
     /// # Errors
     /// What the stores said.
@@ -88,6 +103,11 @@ impl Gate {
             let people: Vec<PersonId> = rows.iter().map(|row| row.person).collect();
             let keys = store.keys.of(&people).await?;
             for row in rows {
+                if unsent_only && !row.stands {
+                    let why = Some("the person's terms changed before it left");
+                    store.data.write(move |tx| mail::mark(tx, row.id, why)).await?;
+                    continue;
+                }
                 let Some(key) = keys.get(&row.person) else { continue };
                 let Ok(plain) = open(key.mail().bytes(), &mail_place(row.person, row.id), &row.sealed) else {
                     continue;
@@ -102,6 +122,46 @@ impl Gate {
         }
         out.sort_by_key(|letter| std::cmp::Reverse(letter.at));
         Ok(out)
+    }
+
+    /// Letters of a company as the local outbox shows them to a member of staff. It stands in for a mail server; what it
+    /// shows is a use like any other, so it is written down for each person whose letter it is before anything opens.
+    ///
+    /// # Errors
+    /// What the stores said; then nothing is shown.
+    pub async fn show_letters(
+        &self,
+        company: CompanyId,
+        asker: Asker,
+        most: u32,
+        at: Timestamp,
+    ) -> Result<Vec<Posted>> {
+        let letters = self.letters(company, false, most).await?;
+        let mut people: Vec<PersonId> = letters.iter().map(|letter| letter.person).collect();
+        people.sort_unstable();
+        people.dedup();
+        let standing = self.policy(company).await?;
+        let code = self.company(company).await?.code.clone();
+        for store in self.0.regions.values() {
+            let at = store.steady(at)?;
+            let mut draft = draft::of_act(Kind::Use, None, &store.region, standing.digest, asker, at);
+            draft.detail.categories = vec!["contact.email".into(), "communication".into()];
+            draft.detail.outcome = "LETTER_SHOWN".into();
+            let keys = store.keys.of(&people).await?;
+            let log = store.log(&code);
+            let write = move |tx: &mut Tx<'_>| {
+                keys.iter().try_for_each(|(person, key)| {
+                    match write_line(tx, *person, key, &draft, &log, at) {
+                        // Erased meanwhile: the letter is gone too.
+                        Ok(_) | Err(StoreError::Moved) => Ok(()),
+                        Err(other) => Err(other),
+                    }
+                })
+            };
+            store.data.write(write).await?;
+            store.appended.notify_one();
+        }
+        Ok(letters)
     }
 
     /// Notes that a letter was handed over, or why not.

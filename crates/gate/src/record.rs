@@ -23,6 +23,9 @@ use crate::region::RegionStore;
 use crate::seal::seal;
 use crate::start::Gate;
 
+/// How often an act is tried again because the person's terms or the policy moved meanwhile.
+const MOST_TRIES: usize = 16;
+
 /// A yes, as it is given: within what a notice asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Giving {
@@ -152,14 +155,33 @@ impl Gate {
         evidence: Evidence,
         at: Timestamp,
     ) -> Result<Recorded> {
-        let dossier = self.look_one(company, person).await?;
+        for _ in 0..MOST_TRIES {
+            let dossier = self.look_one(company, person).await?;
+            if let Some(recorded) = self.record_as_seen(&dossier, &act, asker, evidence, at).await? {
+                self.after(company, person, &act, at).await?;
+                return Ok(recorded);
+            }
+        }
+        Err(GateError::Busy)
+    }
+
+    /// One try; nothing when the person's terms or the policy moved since they were looked up.
+    async fn record_as_seen(
+        &self,
+        dossier: &Dossier,
+        act: &Act,
+        asker: Asker,
+        evidence: Evidence,
+        at: Timestamp,
+    ) -> Result<Option<Recorded>> {
+        let company = dossier.person.company;
         let store = self.region(&dossier.region)?;
         let at = store.steady(at)?;
         // Two acts of one person in the same microsecond would be one act; the later one comes a little later.
-        let at = newest(&dossier)
+        let at = newest(dossier)
             .map_or(at, |last| at.max(Timestamp::from_micros(last.micros().saturating_add(1))));
-        let standing = self.policy(company).await?;
-        let written = self.prepare(&act, &standing.policy, &dossier, evidence, at)?;
+        let standing = self.policy_in(store, company).await?;
+        let written = self.prepare(act, &standing.policy, dossier, evidence, at)?;
         let mut draft = draft::of_act(act.kind(), act.purpose(), &dossier.region, standing.digest, asker, at);
         draft.detail.outcome = act.outcome().to_owned();
         if let Some((giving, grant)) = written.grant() {
@@ -168,10 +190,8 @@ impl Gate {
             draft.detail.categories = giving.terms.categories.iter().map(ToString::to_string).collect();
         }
         let log = store.log(&self.company(company).await?.code);
-        self.register(store, &dossier, &written, at).await?;
-        let recorded = self.write_act(store, &dossier, written, draft, log, at).await?;
-        self.after(company, person, &act, at).await?;
-        Ok(recorded)
+        self.register(store, dossier, &written, at).await?;
+        self.write_act(store, dossier, written, (draft, standing.policy.version), log, at).await
     }
 
     fn prepare(
@@ -247,14 +267,19 @@ impl Gate {
         store: &RegionStore,
         dossier: &Dossier,
         written: Written,
-        draft: Draft,
+        (draft, policy): (Draft, u64),
         log: String,
         at: Timestamp,
-    ) -> Result<Recorded> {
+    ) -> Result<Option<Recorded>> {
         let (person, key) = (dossier.person.id, dossier.key.clone());
+        let (company, epoch) = (dossier.person.company, dossier.person.epoch);
         let recorded = store
             .data
             .write(move |tx| {
+                if people::policy_version(tx, company)? != policy {
+                    return Err(StoreError::Moved);
+                }
+                people::hold_at(tx, person, epoch)?;
                 people::move_epoch(tx, person)?;
                 written.write(tx, person)?;
                 write_line(tx, person, &key, &draft, &log, at)
@@ -263,8 +288,8 @@ impl Gate {
         store.appended.notify_one();
         store.raise(at);
         match recorded {
-            Err(StoreError::Moved) => Err(GateError::NoPerson),
-            other => Ok(other?),
+            Err(StoreError::Moved) => Ok(None),
+            other => Ok(Some(other?)),
         }
     }
 

@@ -1,11 +1,11 @@
 //! Restoring a copy of the data: the ledger comes forward, everything people took back since holds again, whoever was
 //! erased stays erased. Only then does anything open.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
 use assent_kernel::ledger::tile::{TileId, TileKind, parse_bundle};
-use assent_kernel::ledger::{Edge, Kind, LedgerError, Note};
+use assent_kernel::ledger::{Edge, Kind, LedgerError, Note, Vkey};
 use assent_kernel::{Asker, CompanyId, PersonId, Timestamp};
 use assent_store::people::{self, Life};
 use assent_store::{StoreError, Tx, home, keyring, ledger};
@@ -57,7 +57,8 @@ impl Gate {
         let gate = Self::open_stores(stores, root, at).await?;
         let mut report = RestoreReport::default();
         for store in gate.0.regions.values() {
-            for (log, folder) in &restoring.ledgers {
+            let here = format!("/{}", store.region);
+            for (log, folder) in restoring.ledgers.iter().filter(|(log, _)| log.ends_with(&here)) {
                 report.entries += bring_forward(store, log, folder).await?;
             }
             report.lost += accept_loss(store, restoring).await?;
@@ -103,7 +104,9 @@ impl Gate {
             after = last.seq;
             for line in lines {
                 let Some(key) = store.keys.of(&[line.person]).await?.remove(&line.person) else { continue };
-                let plain = open(key.detail().bytes(), &wish_place(line.person, line.at), &line.sealed)?;
+                let place = wish_place(line.person, line.at);
+                // Sealed under a key that is gone: a wish of before an erasure.
+                let Ok(plain) = open(key.detail().bytes(), &place, &line.sealed) else { continue };
                 let wish: Wish = serde_json::from_slice(&plain).map_err(|_| GateError::Unreadable)?;
                 let held = store.data.write(move |tx| {
                     if people::hold(tx, &[line.person])?.is_empty() {
@@ -156,9 +159,15 @@ fn erase_again(tx: &mut Tx<'_>, person: PersonId) -> std::result::Result<bool, S
 async fn bring_forward(store: &RegionStore, log: &str, folder: &std::path::Path) -> Result<u64> {
     let broken = |what: &str| GateError::Sealed(format!("the export in {} {what}", folder.display()));
     let text = std::fs::read_to_string(folder.join("checkpoint")).map_err(|_| broken("has no checkpoint"))?;
-    let head = Note::parse(&text)?.checkpoint()?;
+    let note = Note::parse(&text)?;
+    let head = note.checkpoint()?;
     if head.origin != log {
         return Err(broken("is of another ledger"));
+    }
+    // Only what we signed ourselves comes forward: a mirror may keep lines, not make them.
+    let key = store.keys.signing(log).await?.verifying_key().to_bytes();
+    if !note.verify_log(&Vkey::log(log, &key)?)? {
+        return Err(broken("is not signed by this ledger's key"));
     }
     let read = |id: &TileId| -> std::result::Result<Vec<u8>, GateError> {
         std::fs::read(folder.join(id.path())).map_err(|_| broken("lacks a tile"))
@@ -171,6 +180,7 @@ async fn bring_forward(store: &RegionStore, log: &str, folder: &std::path::Path)
     }
     let mut edge = Edge::new();
     let mut tiles = BTreeMap::new();
+    let mut added: HashMap<Vec<u8>, u64> = HashMap::new();
     for n in 0..head.size.div_ceil(256) {
         let id = TileId::in_log(TileKind::Entries, n, head.size).ok_or(LedgerError::Inclusion)?;
         let bytes = read(&id)?;
@@ -178,6 +188,8 @@ async fn bring_forward(store: &RegionStore, log: &str, folder: &std::path::Path)
         let before =
             usize::try_from(from.saturating_sub(edge.size())).unwrap_or(usize::MAX).min(entries.len());
         let (old, new) = entries.split_at(before);
+        let first = edge.size() + old.len() as u64;
+        added.extend((first..).zip(new).map(|(index, entry)| (entry.to_vec(), index)));
         for part in [old, new] {
             let reaches = edge.size() + part.len() as u64;
             for tile in edge.append(part)? {
@@ -199,8 +211,12 @@ async fn bring_forward(store: &RegionStore, log: &str, folder: &std::path::Path)
             for tile in tiles.values() {
                 integrate::put(tx, &name, tile)?;
             }
-            // What waited when the copy was made has its index in the export.
-            ledger::drop_waiting(tx, &name)?;
+            // What waited when the copy was made may have its index in the export; what has none waits on.
+            for one in ledger::waiting(tx, &name, u32::MAX)? {
+                if let Some(index) = added.get(&one.leaf) {
+                    ledger::settle(tx, &name, one.seq, *index)?;
+                }
+            }
             ledger::set_head(tx, &name, size, &root)
         })
         .await?;

@@ -208,6 +208,13 @@ impl Gate {
         self.reload_policy(company).await
     }
 
+    /// The policy of a company as it holds in a region now: read anew when this node's is older.
+    pub(crate) async fn policy_in(&self, store: &RegionStore, company: CompanyId) -> Result<Arc<Standing>> {
+        let known = self.policy(company).await?;
+        let version = store.data.read(move |tx| people::policy_version(tx, company)).await?;
+        if version == known.policy.version { Ok(known) } else { self.reload_policy(company).await }
+    }
+
     /// Reads the policy of a company anew.
     ///
     /// # Errors

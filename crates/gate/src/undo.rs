@@ -13,6 +13,9 @@ use crate::keys::PersonKey;
 use crate::region::RegionStore;
 use crate::start::Gate;
 
+/// A person and the epoch they were seen in.
+type Seen = (PersonId, u64);
+
 /// People that are erased in one commit.
 const AT_ONCE: u32 = 500;
 
@@ -37,22 +40,22 @@ impl Gate {
             if here.is_empty() {
                 continue;
             }
-            let (go, keep) = self.sort(store, company, here).await?;
+            let (go, keep) = self.sort(store, company, here, at).await?;
             stay += keep.len();
-            erased += go.len();
             self.home().write(move |tx| keep.iter().try_for_each(|id| home::leave_import(tx, *id))).await?;
-            self.erase_batch(store, company, go, asker, store.steady(at)?).await?;
+            erased += self.erase_batch(store, company, go, asker, store.steady(at)?).await?;
         }
         Ok((erased, stay))
     }
 
-    /// Who has not acted for themselves, and who has.
+    /// Who has not acted for themselves, with the epoch they were seen in; and who has, or of whom a law keeps something.
     async fn sort(
         &self,
         store: &RegionStore,
         company: CompanyId,
         ids: Vec<PersonId>,
-    ) -> Result<(Vec<PersonId>, Vec<PersonId>)> {
+        at: Timestamp,
+    ) -> Result<(Vec<Seen>, Vec<PersonId>)> {
         let wanted = ids.clone();
         let people = store.data.read(move |tx| people::load(tx, company, &wanted)).await?;
         let acted = |id: &PersonId| {
@@ -63,41 +66,51 @@ impl Gate {
                 }) || !held.person.restrictions.is_empty()
                     // An objection that came with the file is not younger than the person's row.
                     || held.person.objections.iter().any(|objection| objection.at > held.created_at)
+                    || held.person.facts.values().any(|fact| fact.anchors.iter().any(|a| at < a.until))
             })
         };
-        Ok(ids.into_iter().partition(|id| !acted(id)))
+        let (go, stay): (Vec<PersonId>, Vec<PersonId>) = ids.into_iter().partition(|id| !acted(id));
+        let seen = |id: PersonId| (id, people.get(&id).map_or(0, |held| held.person.epoch));
+        Ok((go.into_iter().map(seen).collect(), stay))
     }
 
     async fn erase_batch(
         &self,
         store: &RegionStore,
         company: CompanyId,
-        ids: Vec<PersonId>,
+        seen: Vec<Seen>,
         asker: Asker,
         at: Timestamp,
-    ) -> Result<()> {
-        if ids.is_empty() {
-            return Ok(());
+    ) -> Result<usize> {
+        if seen.is_empty() {
+            return Ok(0);
         }
         let standing = self.policy(company).await?;
         let log = store.log(&self.company(company).await?.code);
         let mut draft = draft::of_act(Kind::Erase, None, &store.region, standing.digest, asker, at);
         draft.detail.outcome = "IMPORT_UNDONE".into();
-        draft.detail.note = format!("{} people", ids.len());
+        draft.detail.note = format!("{} people", seen.len());
         let system = PersonKey::of_system(store.keys.named(&format!("system/{log}")).await?);
         let leaf = draft.line(&system, 0)?.leaf;
-        let people = ids.clone();
-        store
+        let ids = store
             .data
-            .write(move |tx: &mut Tx<'_>| -> std::result::Result<(), StoreError> {
-                people::hold(tx, &people)?;
-                for id in &people {
+            .write(move |tx: &mut Tx<'_>| -> std::result::Result<Vec<PersonId>, StoreError> {
+                let ids: Vec<PersonId> = seen.iter().map(|(id, _)| *id).collect();
+                let now = people::hold(tx, &ids)?;
+                // Who moved since they were seen has acted for themselves, and is looked at again.
+                let still = |(id, epoch): &&Seen| {
+                    now.get(id).is_none_or(|now| now.epoch == *epoch || now.life != Life::Active)
+                };
+                let go: Vec<PersonId> = seen.iter().filter(still).map(|(id, _)| *id).collect();
+                for id in &go {
                     people::drop_all(tx, *id)?;
                     people::set_life(tx, *id, Life::Erasing)?;
                 }
-                ledger::queue(tx, &log, at, &[leaf]).map(|_| ())
+                ledger::queue(tx, &log, at, &[leaf])?;
+                Ok(go)
             })
             .await?;
+        let count = ids.len();
         store.appended.notify_one();
         let (people, region) = (ids.clone(), store.region.clone());
         let destroy = move |tx: &mut Tx<'_>| {
@@ -117,6 +130,7 @@ impl Gate {
         self.0.home.write(leave).await?;
         let mark =
             move |tx: &mut Tx<'_>| ids.iter().try_for_each(|id| people::set_life(tx, *id, Life::Erased));
-        Ok(store.data.write(mark).await?)
+        store.data.write(mark).await?;
+        Ok(count)
     }
 }

@@ -65,7 +65,6 @@ impl Gate {
         let person = own(permit, dossier)?;
         let store = self.region(&dossier.region)?;
         let log = store.log(&self.company(dossier.person.company).await?.code);
-        integrate::integrate(store, &log, at).await?;
         let after = i64::try_from(seq).unwrap_or(i64::MAX).saturating_add(1);
         let rows = store.data.read(move |tx| ledger::details(tx, person, after, 1)).await?;
         let row = rows
@@ -74,7 +73,7 @@ impl Gate {
             .filter(|row| u64::try_from(row.seq) == Ok(seq))
             .ok_or(GateError::NoPerson)?;
         let opened = opened(dossier, row.seq, &row.sealed)?;
-        Ok(receipt_of(store, &log, row.index, opened).await?.encode())
+        Ok(receipt_of(store, &log, row.queued, opened, at).await?.encode())
     }
 }
 
@@ -89,27 +88,48 @@ fn opened(dossier: &Dossier, seq: i64, sealed: &[u8]) -> Result<(Opening, Vec<u8
     Ok((Opening::new(dossier.key.salt().bytes(), nonce), detail.to_vec()))
 }
 
-/// A receipt under the newest signed head.
+/// How often a receipt waits for a head that covers its entry: another may be signing at this moment.
+const MOST_WAITS: u32 = 40;
+/// The pause between.
+const WAIT: std::time::Duration = std::time::Duration::from_millis(50);
+
+/// A receipt of a queued entry under the newest signed head.
 pub(crate) async fn receipt_of(
     store: &RegionStore,
     log: &str,
-    index: Option<u64>,
+    queued: i64,
     opened: (Opening, Vec<u8>),
+    at: Timestamp,
 ) -> Result<Receipt> {
-    let index = index.ok_or(GateError::Busy)?;
-    let name = log.to_owned();
-    let (checkpoint, hashes, entry) = store
-        .data
-        .read(move |tx| {
-            let head = ledger::head(tx, &name, false)?.ok_or(StoreError::Moved)?;
-            let hashes = inclusion(tx, &name, index, head.signed_size)?;
-            let entry = entry(tx, &name, index, head.size)?;
-            Ok((head.checkpoint, hashes, entry))
-        })
-        .await?;
-    let note = Note::parse(&checkpoint.ok_or(GateError::Busy)?)?;
-    Entry::decode(&entry)?;
-    Ok(Receipt { index, hashes, note, entry, opened: Some(opened) })
+    for _ in 0..MOST_WAITS {
+        integrate::integrate(store, log, at).await?;
+        let name = log.to_owned();
+        let found = store.data.read(move |tx| proven(tx, &name, queued)).await?;
+        if let Some((index, hashes, entry, checkpoint)) = found {
+            Entry::decode(&entry)?;
+            let note = Note::parse(&checkpoint)?;
+            return Ok(Receipt { index, hashes, note, entry, opened: Some(opened) });
+        }
+        tokio::time::sleep(WAIT).await;
+    }
+    Err(GateError::Busy)
+}
+
+/// Index, proof, entry and signed head.
+type Proven = (u64, Vec<[u8; 32]>, Vec<u8>, String);
+
+/// What proves a queued entry, once a signed head covers it.
+fn proven(
+    tx: &mut assent_store::Tx<'_>,
+    log: &str,
+    queued: i64,
+) -> std::result::Result<Option<Proven>, StoreError> {
+    let Some(index) = ledger::index_of(tx, queued)? else { return Ok(None) };
+    let head = ledger::head(tx, log, false)?.ok_or(StoreError::Moved)?;
+    let Some(checkpoint) = head.checkpoint.filter(|_| index < head.signed_size) else { return Ok(None) };
+    let hashes = inclusion(tx, log, index, head.signed_size)?;
+    let entry = entry(tx, log, index, head.size)?;
+    Ok(Some((index, hashes, entry, checkpoint)))
 }
 
 fn entry(

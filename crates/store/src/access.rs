@@ -28,6 +28,7 @@ const PEEK_LINK: &str =
 const DROP_LINKS: &str = "DELETE FROM link WHERE who = $1";
 const ATTEMPTS: &str = "SELECT count(*) FROM attempt WHERE key = $1 AND at > $2";
 const ADD_ATTEMPT: &str = "INSERT INTO attempt (key, at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+const DROP_OLD_LINKS: &str = "DELETE FROM link WHERE expires_at <= $1";
 const DROP_ATTEMPTS: &str = "DELETE FROM attempt WHERE at <= $1";
 
 /// Every statement of this file, for the test that prepares them.
@@ -50,6 +51,7 @@ pub const SQL: &[&str] = &[
     ATTEMPTS,
     ADD_ATTEMPT,
     DROP_ATTEMPTS,
+    DROP_OLD_LINKS,
 ];
 
 /// What a session or a link is for.
@@ -293,13 +295,17 @@ pub fn peek_link(
     tx.first(PEEK_LINK, &[token.into(), at.into(), door.code().into()], read_link)
 }
 
-/// Counts an attempt under a key (a digest) and tells how many there were since `since`, this one included.
+/// Counts an attempt under a key (a digest), unless there were `most` since `since` already. False when there were:
+/// refused attempts do not count, so nobody is kept out by others' knocking for longer than that.
 ///
 /// # Errors
 /// What the engine said.
-pub fn attempt(tx: &mut Tx<'_>, key: &[u8; 16], at: Timestamp, since: Timestamp) -> Result<i64> {
-    tx.exec(ADD_ATTEMPT, &[key.into(), at.into()])?;
-    Ok(tx.first(ATTEMPTS, &[key.into(), since.into()], |row| row.int(0))?.unwrap_or(0))
+pub fn attempt(tx: &mut Tx<'_>, key: &[u8; 16], at: Timestamp, since: Timestamp, most: i64) -> Result<bool> {
+    let count = tx.first(ATTEMPTS, &[key.into(), since.into()], |row| row.int(0))?.unwrap_or(0);
+    if count >= most {
+        return Ok(false);
+    }
+    tx.exec(ADD_ATTEMPT, &[key.into(), at.into()]).map(|_| true)
 }
 
 /// Forgets sessions and attempts that are over.
@@ -308,5 +314,6 @@ pub fn attempt(tx: &mut Tx<'_>, key: &[u8; 16], at: Timestamp, since: Timestamp)
 /// What the engine said.
 pub fn tidy(tx: &mut Tx<'_>, at: Timestamp, since: Timestamp) -> Result<()> {
     tx.exec(DROP_OLD_SESSIONS, &[at.into()])?;
+    tx.exec(DROP_OLD_LINKS, &[at.into()])?;
     tx.exec(DROP_ATTEMPTS, &[since.into()]).map(|_| ())
 }

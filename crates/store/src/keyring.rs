@@ -13,14 +13,18 @@ const ADD_WRAPPED: &str =
 const DROP_WRAPPED: &str = "DELETE FROM wrapped WHERE name = $1";
 const EPOCHS: &str = "SELECT n, made_at, body FROM epoch ORDER BY n";
 const ADD_EPOCH: &str = "INSERT INTO epoch (n, made_at, body) VALUES ($1, $2, $3) ON CONFLICT (n) DO NOTHING";
-const DROP_EPOCH: &str = "DELETE FROM epoch WHERE n = $1";
+const DROP_EPOCH: &str =
+    "DELETE FROM epoch WHERE n = $1 AND NOT EXISTS (SELECT 1 FROM person_key WHERE epoch = $1)";
+const EPOCH_SHARED: &str = "SELECT n FROM epoch WHERE n = $1 {share}";
+const EPOCH_LOCKED: &str = "SELECT n FROM epoch WHERE n = $1 {lock}";
 const PERSON_KEYS: &str = "SELECT person, epoch, body FROM person_key WHERE person {hex 1}";
 const OLD_KEYS: &str = "SELECT person, epoch, body FROM person_key WHERE epoch < $1 ORDER BY person LIMIT $2";
 const REWRAP: &str = "UPDATE person_key SET epoch = $3, body = $4 WHERE person = $1 AND epoch = $2";
 const DROP_PERSON_KEY: &str = "DELETE FROM person_key WHERE person = $1";
 const SIGNER: &str = "SELECT size, root FROM signer WHERE log = $1 {lock}";
 const SET_SIGNER: &str = "INSERT INTO signer (log, size, root) VALUES ($1, $2, $3) \
-     ON CONFLICT (log) DO UPDATE SET size = excluded.size, root = excluded.root WHERE signer.size <= excluded.size";
+     ON CONFLICT (log) DO UPDATE SET size = excluded.size, root = excluded.root \
+     WHERE signer.size < excluded.size OR (signer.size = excluded.size AND signer.root = excluded.root)";
 const ERASURES: &str =
     "SELECT person, company, region, at FROM erasure WHERE person > $1 ORDER BY person LIMIT 1000";
 const ADD_ERASURE: &str = "INSERT INTO erasure (person, company, region, at) VALUES ($1, $2, $3, $4) ON CONFLICT (person) DO NOTHING";
@@ -44,6 +48,8 @@ pub const SQL: &[&str] = &[
     EPOCHS,
     ADD_EPOCH,
     DROP_EPOCH,
+    EPOCH_SHARED,
+    EPOCH_LOCKED,
     PERSON_KEYS,
     OLD_KEYS,
     REWRAP,
@@ -102,19 +108,23 @@ pub fn add_epoch(tx: &mut Tx<'_>, n: i64, at: Timestamp, body: &[u8]) -> Result<
     tx.exec(ADD_EPOCH, &[n.into(), at.into(), body.into()]).map(|_| ())
 }
 
-/// Destroys an epoch's key.
+/// Destroys an epoch's key, unless it still wraps somebody's: then it waits for the next round.
 ///
 /// # Errors
 /// What the engine said.
 pub fn drop_epoch(tx: &mut Tx<'_>, n: i64) -> Result<()> {
+    // Whoever is adding keys under it holds the row; what they added is seen by the next statement.
+    tx.first(EPOCH_LOCKED, &[n.into()], |row| row.int(0))?;
     tx.exec(DROP_EPOCH, &[n.into()]).map(|_| ())
 }
 
-/// Keeps people's keys; one that exists stays.
+/// Keeps people's keys, all wrapped by one epoch; one that exists stays.
 ///
 /// # Errors
-/// What the engine said.
+/// [`StoreError::Moved`] when that epoch is gone: wrap them by the newest.
 pub fn add_person_keys(tx: &mut Tx<'_>, keys: &[(PersonId, i64, Vec<u8>)]) -> Result<()> {
+    let Some(epoch) = keys.first().map(|key| key.1) else { return Ok(()) };
+    tx.first(EPOCH_SHARED, &[epoch.into()], |row| row.int(0))?.ok_or(StoreError::Moved)?;
     let values: Vec<Value<'_>> =
         keys.iter().flat_map(|key| [key.0.into(), key.1.into(), (&key.2).into()]).collect();
     tx.insert(&ADD_PERSON_KEY, &values).map(|_| ())

@@ -180,12 +180,13 @@ pub fn indexed(tx: &mut Tx<'_>, log: &str, first: u64, seqs: &[i64]) -> Result<(
     seqs.iter().try_for_each(|seq| tx.exec(DROP_WAITING, &[log.into(), (*seq).into()]).map(|_| ()))
 }
 
-/// Drops everything that waits for an index in a log: for restoring only.
+/// Takes one entry out of the queue that has its index already: for restoring only.
 ///
 /// # Errors
 /// What the engine said.
-pub fn drop_waiting(tx: &mut Tx<'_>, log: &str) -> Result<()> {
-    tx.exec(DROP_WAITING_UP_TO, &[log.into(), i64::MAX.into()]).map(|_| ())
+pub fn settle(tx: &mut Tx<'_>, log: &str, seq: i64, index: u64) -> Result<()> {
+    tx.insert(&ADD_INDEX, &[seq.into(), signed(index).into()])?;
+    tx.exec(DROP_WAITING, &[log.into(), seq.into()]).map(|_| ())
 }
 
 /// Sets the head after integrating.

@@ -5,11 +5,12 @@ use assent_kernel::{CompanyId, MailId, PersonId, Timestamp};
 use crate::db::Tx;
 use crate::error::Result;
 
-const ADD: &str = "INSERT INTO mail (id, company, person, at, state, sealed) VALUES ($1, $2, $3, $4, 0, $5)";
-const LIST: &str =
-    "SELECT id, person, at, state, sealed FROM mail WHERE company = $1 ORDER BY at DESC LIMIT $2";
-const UNSENT: &str =
-    "SELECT id, person, at, state, sealed FROM mail WHERE company = $1 AND state = 0 ORDER BY at LIMIT $2";
+const ADD: &str =
+    "INSERT INTO mail (id, company, person, at, state, sealed, epoch) VALUES ($1, $2, $3, $4, 0, $5, $6)";
+const LIST: &str = "SELECT m.id, m.person, m.at, m.state, m.sealed, m.epoch - p.epoch FROM mail m \
+     JOIN person p ON p.id = m.person WHERE m.company = $1 ORDER BY m.at DESC LIMIT $2";
+const UNSENT: &str = "SELECT m.id, m.person, m.at, m.state, m.sealed, m.epoch - p.epoch FROM mail m \
+     JOIN person p ON p.id = m.person WHERE m.company = $1 AND m.state = 0 ORDER BY m.at LIMIT $2";
 const MARK: &str = "UPDATE mail SET state = $2, error = $3 WHERE id = $1";
 
 /// Every statement of this file, for the test that prepares them.
@@ -39,6 +40,8 @@ pub struct Row {
     pub state: State,
     /// Address, subject and text, sealed.
     pub sealed: Vec<u8>,
+    /// True while the person's terms are those it was permitted under.
+    pub stands: bool,
 }
 
 /// Puts a letter into the outbox.
@@ -52,8 +55,11 @@ pub fn add(
     person: PersonId,
     at: Timestamp,
     sealed: &[u8],
+    epoch: u64,
 ) -> Result<()> {
-    tx.exec(ADD, &[id.into(), company.into(), person.into(), at.into(), sealed.into()]).map(|_| ())
+    let epoch = i64::try_from(epoch).unwrap_or(i64::MAX);
+    tx.exec(ADD, &[id.into(), company.into(), person.into(), at.into(), sealed.into(), epoch.into()])
+        .map(|_| ())
 }
 
 /// Letters of a company: the oldest unsent, or the newest of all.
@@ -74,6 +80,7 @@ pub fn list(tx: &mut Tx<'_>, company: CompanyId, unsent_only: bool, most: u32) -
             at: row.time(2)?,
             state,
             sealed: row.blob(4)?,
+            stands: row.int(5)? == 0,
         })
     })
 }

@@ -92,6 +92,7 @@ const OVERWRITE: &str = "UPDATE fact SET category = $3, source = $4, region = $5
 const POLICY_HEAD: &str = "SELECT version FROM policy_head WHERE company = $1 {share}";
 const SET_POLICY_HEAD: &str = "INSERT INTO policy_head (company, version) VALUES ($1, $2) \
      ON CONFLICT (company) DO UPDATE SET version = excluded.version WHERE policy_head.version < excluded.version";
+const FACT_MARK: &str = "SELECT count(*), max(confirmed_at) FROM fact WHERE person = $1";
 const ANY_FACT: &str = "SELECT 1 FROM fact WHERE person = $1 LIMIT 1";
 const UNFINISHED: &str = "SELECT id, company FROM person WHERE state = 1 ORDER BY id LIMIT 1000";
 const ADD_PERSON: Insert = Insert {
@@ -162,6 +163,7 @@ pub const SQL: &[&str] = &[
     SET_POLICY_HEAD,
     UNFINISHED,
     ANY_FACT,
+    FACT_MARK,
 ];
 
 fn damaged(what: &str) -> StoreError {
@@ -455,6 +457,24 @@ pub fn hold(tx: &mut Tx<'_>, ids: &[PersonId]) -> Result<HashMap<PersonId, Footi
     Ok(rows.into_iter().collect())
 }
 
+/// Holds a person who still stands where they were looked up.
+///
+/// # Errors
+/// [`StoreError::Moved`] when their epoch is another, or they are being erased.
+pub fn hold_at(tx: &mut Tx<'_>, id: PersonId, epoch: u64) -> Result<Footing> {
+    let now = hold(tx, &[id])?.remove(&id);
+    now.filter(|now| now.life == Life::Active && now.epoch == epoch).ok_or(StoreError::Moved)
+}
+
+/// How many facts of a person are held, and when the newest was confirmed: whether they are still those looked up.
+///
+/// # Errors
+/// What the engine said.
+pub fn fact_mark(tx: &mut Tx<'_>, id: PersonId) -> Result<(i64, i64)> {
+    let mark = tx.first(FACT_MARK, &[id.into()], |row| Ok((row.int(0)?, row.int_opt(1)?.unwrap_or(0))))?;
+    Ok(mark.unwrap_or_default())
+}
+
 /// Counts uses of a person.
 ///
 /// # Errors
@@ -552,6 +572,19 @@ fn add_clause(tx: &mut Tx<'_>, terms: &Terms) -> Result<[u8; 16]> {
     let (id, body) = clause_of(terms)?;
     tx.insert(&ADD_CLAUSE, &[(&id).into(), (&body).into()])?;
     Ok(id)
+}
+
+/// Adds the clauses of answers in the order of their ids.
+///
+/// # Errors
+/// What the engine said.
+pub fn add_clauses<'a>(tx: &mut Tx<'_>, answers: impl Iterator<Item = &'a Answer>) -> Result<()> {
+    let grants = answers.filter_map(|answer| match &answer.said {
+        Said::Yes(grant) => Some(&grant.terms),
+        Said::No | Said::NoLonger => None,
+    });
+    let clauses: BTreeMap<[u8; 16], String> = grants.map(clause_of).collect::<Result<_>>()?;
+    clauses.iter().try_for_each(|(id, body)| tx.insert(&ADD_CLAUSE, &[id.into(), body.into()]).map(|_| ()))
 }
 
 /// Adds or replaces a fact; the sealed bytes mean nothing here.
@@ -719,18 +752,21 @@ pub fn add_contract(tx: &mut Tx<'_>, person: PersonId, contract: &Contract) -> R
     tx.insert(&ADD_CONTRACT, &row).map(|_| ())
 }
 
-/// Takes one of a grant's counted uses. False when none is left; a grant without a count always has one.
+/// True when a grant has a use left; a grant without a count always has one.
 ///
 /// # Errors
 /// What the engine said.
-pub fn use_one(tx: &mut Tx<'_>, person: PersonId, grant: GrantId) -> Result<bool> {
-    let (person, grant) = (person.to_bytes(), grant.to_bytes());
-    let args = [(&person).into(), (&grant).into()];
-    if tx.exec(USE_ONE, &args)? == 1 {
-        return Ok(true);
-    }
-    let left = tx.first(COUNTED, &args, |row| row.int_opt(0))?;
-    Ok(left == Some(None))
+pub fn has_one(tx: &mut Tx<'_>, person: PersonId, grant: GrantId) -> Result<bool> {
+    let left = tx.first(COUNTED, &[person.into(), grant.into()], |row| row.int_opt(0))?;
+    Ok(left.is_some_and(|left| left.is_none_or(|left| left > 0)))
+}
+
+/// Takes one of a grant's counted uses.
+///
+/// # Errors
+/// What the engine said.
+pub fn use_one(tx: &mut Tx<'_>, person: PersonId, grant: GrantId) -> Result<()> {
+    tx.exec(USE_ONE, &[person.into(), grant.into()]).map(|_| ())
 }
 
 /// Drops everything about a person but the bare row, which says that there was somebody.

@@ -21,7 +21,7 @@ CREATE TABLE request (id {blob} PRIMARY KEY, person {blob} NOT NULL, company {bl
   answered_at {int}, quiet_until {int}) {strict};
 CREATE INDEX request_person ON request (person, at);
 CREATE TABLE mail (id {blob} PRIMARY KEY, company {blob} NOT NULL, person {blob} NOT NULL, at {int} NOT NULL,
-  state {int} NOT NULL, sealed {blob} NOT NULL, error {text}) {strict};
+  state {int} NOT NULL, sealed {blob} NOT NULL, epoch {int} NOT NULL, error {text}) {strict};
 CREATE INDEX mail_company ON mail (company, at);
 CREATE INDEX mail_person ON mail (person);
 CREATE TABLE use_detail (person {blob} NOT NULL, seq {int} NOT NULL, queued {int} NOT NULL, sealed {blob} NOT NULL,

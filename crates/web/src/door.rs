@@ -18,6 +18,8 @@ use crate::problem::Problem;
 use crate::session::{self, Fields, Posted, STAFF_SESSION, Staff};
 use crate::shell::Shell;
 
+/// How many passwords are hashed at once: each takes 19 MiB and a good part of a core.
+static HASHING: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(4);
 /// The shortest password.
 const SHORTEST: usize = 12;
 /// How long an invitation holds.
@@ -88,7 +90,9 @@ async fn sign_in(
     session::limit(&ctx, &format!("sign-in {email}"), 10, Span::minutes(15)).await?;
     let wanted = email.clone();
     let candidates = ctx.gate.home().read(move |tx| access::staff_by_email(tx, &wanted)).await?;
+    let turn = HASHING.acquire().await.map_err(|error| Problem::internal(&error))?;
     let checked = tokio::task::spawn_blocking(move || checked(candidates, &password)).await;
+    drop(turn);
     let found = checked.map_err(|error| Problem::internal(&error))?;
     let Some(staff) = found else {
         let error = "That address and password do not belong together.".into();
@@ -99,7 +103,7 @@ async fn sign_in(
 
 /// The first member of staff whose password it is. Somebody unknown costs as much time as somebody known.
 fn checked(candidates: Vec<access::Staff>, password: &str) -> Option<access::Staff> {
-    if candidates.is_empty() {
+    if candidates.iter().all(|one| one.disabled || one.password.is_none()) {
         let _ = hash(password);
     }
     candidates.into_iter().filter(|one| !one.disabled).find(|one| {

@@ -508,6 +508,6 @@ pub async fn limit(ctx: &Ctx, name: &str, most: i64, span: Span) -> Result<(), P
     let (mut key, at) = ([0; 16], ctx.now());
     key.iter_mut().zip(full).for_each(|(slot, byte)| *slot = byte);
     let since: Timestamp = at.minus(span);
-    let count = ctx.gate.home().write(move |tx| access::attempt(tx, &key, at, since)).await?;
-    if count > most { Err(Problem::too_many(span.micros() / 60_000_000)) } else { Ok(()) }
+    let within = ctx.gate.home().write(move |tx| access::attempt(tx, &key, at, since, most)).await?;
+    if within { Ok(()) } else { Err(Problem::too_many(span.micros() / 60_000_000)) }
 }

@@ -239,7 +239,7 @@ async fn take(ctx: &Ctx, plan: &Plan, piece: Piece, keep: bool) -> Result<Step, 
         one.remarks.iter().for_each(|remark| counts.noticed.add(remark.code(), remark.sentence()));
         for note in std::mem::take(&mut one.notes) {
             counts.noticed.add(note.code, &note.sentence);
-            rejects.push(one.reject(String::new(), &format!("Taken, but: {}", note.sentence)));
+            rejects.push(one.noted(String::new(), &format!("Taken, but: {}", note.sentence)));
         }
         newcomers.push(one.newcomer.clone());
         rows.push(one);
@@ -275,6 +275,11 @@ impl Candidate {
         let column = plan.mapping.columns.iter().find(of).map(|one| one.header.clone()).unwrap_or_default();
         let reason =
             format!("Taken, but left out: column {column}. It may not be kept here ({}).", reason.code());
-        self.reject(column, &reason)
+        self.noted(column, &reason)
+    }
+
+    /// A remark about a row that was taken: without its values, so that erasing the person leaves none here.
+    fn noted(&self, column: String, reason: &str) -> Reject {
+        Reject { row: self.row, line: self.line, column, reason: reason.to_owned(), fields: Vec::new() }
     }
 }

@@ -39,7 +39,11 @@ struct Piece {
 async fn outbox(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Problem> {
     staff.must_be(&[Role::Admin, Role::Dpo])?;
     let local = ctx.settings.post == Post::Local;
-    let letters = if local { ctx.gate.letters(staff.company.id, false, 100).await? } else { Vec::new() };
+    let letters = if local {
+        ctx.gate.show_letters(staff.company.id, staff.asker(), 100, ctx.now()).await?
+    } else {
+        Vec::new()
+    };
     let letters = letters.into_iter().map(|letter| Shown {
         at: when(letter.at, ctx.now()),
         body: pieces(&letter.body, &ctx.settings.base_url),

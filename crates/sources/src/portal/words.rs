@@ -136,6 +136,13 @@ impl Text {
             "LIFTED" | "RELEASED" => {
                 format!("{who}: {}", self.pick("a stop was taken back.", "ein Stopp wurde zurückgenommen."))
             }
+            "LETTER_SHOWN" => format!(
+                "{who}: {}",
+                self.pick(
+                    "looked at letters to you in the outbox.",
+                    "hat Briefe an Sie im Ausgang angesehen."
+                )
+            ),
             "CONTRACT" => {
                 format!("{who}: {}", self.pick("a contract was noted.", "ein Vertrag wurde vermerkt."))
             }
