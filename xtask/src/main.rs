@@ -16,6 +16,7 @@ cargo xtask interop           the ledger checked by Go, npm and Python programs 
 cargo xtask differential N    N random states decided by the law and by a Cedar model (10000000 for the long run)
 cargo xtask kill N            a process killed with -9 at random moments under load, N times: nothing acknowledged is lost
 cargo xtask figures [NAME]    measure, and write docs/FIGURES.md
+cargo xtask verifier          the verifier as one static file, without database or network (target/verifier/)
 cargo xtask golden            accept new golden tables
 ";
 
@@ -42,6 +43,7 @@ fn run(args: &[String]) -> anyhow::Result<()> {
         Some("differential") => differential(rest.first().copied().unwrap_or("10000000")),
         Some("kill") => kill(rest.first().copied().unwrap_or("100")),
         Some("figures") => figures(&rest),
+        Some("verifier") => verifier(),
         Some("golden") => step(
             "golden",
             cargo(&["test", "-p", "assent-kernel", "--test", "rulings"]).env("UPDATE_GOLDEN", "1"),
@@ -103,6 +105,15 @@ fn differential(cases: &str) -> anyhow::Result<()> {
     let mut command =
         cargo(&["test", "--release", "-p", "assent-kernel", "--test", "cedar", "--", "--nocapture"]);
     step("differential", command.env("ASSENT_DIFF_CASES", cases))
+}
+
+fn verifier() -> anyhow::Result<()> {
+    let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
+    let mut build = cargo(&["build", "--release", "-p", "assent-verify", "--target", &target]);
+    build.args(["--target-dir", "target/verifier"]).env("RUSTFLAGS", "-C target-feature=+crt-static");
+    step("verifier", &mut build)?;
+    eprintln!("target/verifier/{target}/release/assent-verify");
+    Ok(())
 }
 
 fn kill(times: &str) -> anyhow::Result<()> {
