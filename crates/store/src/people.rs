@@ -1,21 +1,28 @@
 //! People of one region: what a decision needs to know of each, without any value.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+pub mod change;
+
+pub use change::{
+    add, add_all, add_answer, add_clauses, add_contract, add_objection, add_restriction, drop_all, drop_fact,
+    has_one, holds_facts, lift_objection, lift_restriction, put_fact, put_facts, set_life, set_residence,
+    unfinished, use_one,
+};
+
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use assent_kernel::fact::Fact;
 use assent_kernel::grant::{Answer, Evidence, Giver, Grant, Objection, Restriction, Said};
 use assent_kernel::person::Contract;
 use assent_kernel::{
-    CategoryKey, CompanyId, ContractId, FactId, GrantId, ImportId, MandateId, NoticeId, Person, PersonId,
-    PurposeKey, Region, Terms, Timestamp, Warrant,
+    CategoryKey, CompanyId, ContractId, FactId, GrantId, MandateId, NoticeId, Person, PersonId, PurposeKey,
+    Region, Terms, Timestamp, Warrant,
 };
-use sha2::{Digest, Sha256};
 
-use crate::db::{Insert, Tx};
+use crate::db::Tx;
 use crate::dialect::hex_list;
 use crate::error::{Result, StoreError};
-use crate::value::{Row, Value};
+use crate::value::Row;
 
 /// Where a person stands with the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,63 +79,10 @@ const SEALED: &str = "SELECT person, id, sealed FROM fact WHERE person {hex 1}";
 const LOCKED: &str = "SELECT id, epoch, state, seq FROM person WHERE id {hex 1} ORDER BY id {lock}";
 const NEXT_SEQ: &str = "UPDATE person SET seq = seq + $2 WHERE id = $1";
 const MOVE_EPOCH: &str = "UPDATE person SET epoch = epoch + 1 WHERE id = $1 AND state = 0";
-const SET_LIFE: &str = "UPDATE person SET state = $2, epoch = epoch + 1 WHERE id = $1";
-const SET_RESIDENCE: &str = "UPDATE person SET residence = $2 WHERE id = $1";
-const USE_ONE: &str = "UPDATE answer SET uses_left = uses_left - 1 WHERE person = $1 AND grant_id = $2 AND uses_left IS NOT NULL AND uses_left > 0";
-const COUNTED: &str = "SELECT uses_left FROM answer WHERE person = $1 AND grant_id = $2";
-const DROP_FACT: &str = "DELETE FROM fact WHERE person = $1 AND id = $2";
-const DROP_FACTS: &str = "DELETE FROM fact WHERE person = $1";
-const DROP_ANSWERS: &str = "DELETE FROM answer WHERE person = $1";
-const DROP_OBJECTIONS: &str = "DELETE FROM objection WHERE person = $1";
-const DROP_RESTRICTIONS: &str = "DELETE FROM restriction WHERE person = $1";
-const LIFT_OBJECTION: &str = "DELETE FROM objection WHERE person = $1 AND scope = $2";
-const LIFT_RESTRICTION: &str = "DELETE FROM restriction WHERE person = $1 AND at = $2";
-const DROP_CONTRACTS: &str = "DELETE FROM contract WHERE person = $1";
-const DROP_DETAILS: &str = "DELETE FROM use_detail WHERE person = $1";
-const DROP_REQUESTS: &str = "DELETE FROM request WHERE person = $1";
-const DROP_MAIL: &str = "DELETE FROM mail WHERE person = $1";
-const OVERWRITE: &str = "UPDATE fact SET category = $3, source = $4, region = $5, confirmed_at = $6, warrant = $7, anchors = $8, \
-     carried = $9, carried_until = $10, derived = $11, sealed = $12 WHERE person = $1 AND id = $2";
 const POLICY_HEAD: &str = "SELECT version FROM policy_head WHERE company = $1 {share}";
 const SET_POLICY_HEAD: &str = "INSERT INTO policy_head (company, version) VALUES ($1, $2) \
      ON CONFLICT (company) DO UPDATE SET version = excluded.version WHERE policy_head.version < excluded.version";
 const FACT_MARK: &str = "SELECT count(*), max(confirmed_at) FROM fact WHERE person = $1";
-const ANY_FACT: &str = "SELECT 1 FROM fact WHERE person = $1 LIMIT 1";
-const UNFINISHED: &str = "SELECT id, company FROM person WHERE state = 1 ORDER BY id LIMIT 1000";
-const ADD_PERSON: Insert = Insert {
-    head: "INSERT INTO person (id, company, epoch, state, residence, minor, seq, created_at, import) VALUES",
-    columns: 9,
-    tail: "ON CONFLICT (id) DO NOTHING RETURNING id",
-};
-const ADD_FACT: Insert = Insert {
-    head: "INSERT INTO fact (person, id, category, source, region, confirmed_at, warrant, anchors, carried, carried_until, \
-           derived, sealed) VALUES",
-    columns: 12,
-    tail: "ON CONFLICT (person, id) DO NOTHING",
-};
-const ADD_CLAUSE: Insert =
-    Insert { head: "INSERT INTO clause (id, body) VALUES", columns: 2, tail: "ON CONFLICT (id) DO NOTHING" };
-const ADD_ANSWER: Insert = Insert {
-    head: "INSERT INTO answer (person, purpose, at, said, grant_id, clause, until_at, notice, notice_version, giver, evidence, \
-           uses_left) VALUES",
-    columns: 12,
-    tail: "ON CONFLICT (person, purpose, at) DO NOTHING",
-};
-const ADD_OBJECTION: Insert = Insert {
-    head: "INSERT INTO objection (person, scope, at, overridden) VALUES",
-    columns: 4,
-    tail: "ON CONFLICT (person, scope) DO UPDATE SET at = excluded.at, overridden = excluded.overridden",
-};
-const ADD_RESTRICTION: Insert = Insert {
-    head: "INSERT INTO restriction (person, at, body) VALUES",
-    columns: 3,
-    tail: "ON CONFLICT DO NOTHING",
-};
-const ADD_CONTRACT: Insert = Insert {
-    head: "INSERT INTO contract (person, id, kind, from_at, until_at) VALUES",
-    columns: 5,
-    tail: "ON CONFLICT DO NOTHING",
-};
 
 /// Every statement of this file, for the test that prepares them.
 pub const SQL: &[&str] = &[
@@ -143,26 +97,8 @@ pub const SQL: &[&str] = &[
     LOCKED,
     NEXT_SEQ,
     MOVE_EPOCH,
-    SET_LIFE,
-    SET_RESIDENCE,
-    USE_ONE,
-    COUNTED,
-    DROP_FACT,
-    DROP_FACTS,
-    DROP_ANSWERS,
-    DROP_OBJECTIONS,
-    DROP_RESTRICTIONS,
-    LIFT_OBJECTION,
-    LIFT_RESTRICTION,
-    DROP_CONTRACTS,
-    DROP_DETAILS,
-    DROP_REQUESTS,
-    DROP_MAIL,
-    OVERWRITE,
     POLICY_HEAD,
     SET_POLICY_HEAD,
-    UNFINISHED,
-    ANY_FACT,
     FACT_MARK,
 ];
 
@@ -510,306 +446,4 @@ pub fn move_epoch(tx: &mut Tx<'_>, id: PersonId) -> Result<()> {
         1 => Ok(()),
         _ => Err(StoreError::Moved),
     }
-}
-
-/// Adds a person.
-///
-/// # Errors
-/// What the engine said.
-pub fn add(tx: &mut Tx<'_>, person: &Person, at: Timestamp, import: Option<ImportId>) -> Result<bool> {
-    Ok(!add_all(tx, &[person], 0, at, import)?.is_empty())
-}
-
-/// Adds people who each have `seq` uses recorded already, in as few round trips as the engine allows. Tells who was
-/// added; who is there already stays as they are and is not among them.
-///
-/// # Errors
-/// What the engine said.
-pub fn add_all(
-    tx: &mut Tx<'_>,
-    people: &[&Person],
-    seq: i64,
-    at: Timestamp,
-    import: Option<ImportId>,
-) -> Result<HashSet<PersonId>> {
-    let mut values: Vec<Value<'_>> = Vec::with_capacity(people.len().saturating_mul(ADD_PERSON.columns));
-    for person in people {
-        let row: [Value<'_>; 9] = [
-            person.id.into(),
-            person.company.into(),
-            0.into(),
-            Life::Active.code().into(),
-            person.residence.as_ref().into(),
-            i64::from(person.minor).into(),
-            seq.into(),
-            at.into(),
-            import.into(),
-        ];
-        values.extend(row);
-    }
-    let added = tx.insert_returning(&ADD_PERSON, &values, person_id)?;
-    Ok(added.into_iter().collect())
-}
-
-/// Sets where a person lives.
-///
-/// # Errors
-/// What the engine said.
-pub fn set_residence(tx: &mut Tx<'_>, id: PersonId, residence: &Region) -> Result<()> {
-    tx.exec(SET_RESIDENCE, &[id.into(), residence.into()]).map(|_| ())
-}
-
-/// The digest by which a clause is known: its terms without their end.
-fn clause_of(terms: &Terms) -> Result<([u8; 16], String)> {
-    let body = to_json(&Terms { until: Timestamp::MAX, ..terms.clone() })?;
-    let full: [u8; 32] = Sha256::digest(body.as_bytes()).into();
-    let mut id = [0; 16];
-    id.copy_from_slice(full.get(..16).unwrap_or(&[0; 16]));
-    Ok((id, body))
-}
-
-fn add_clause(tx: &mut Tx<'_>, terms: &Terms) -> Result<[u8; 16]> {
-    let (id, body) = clause_of(terms)?;
-    tx.insert(&ADD_CLAUSE, &[(&id).into(), (&body).into()])?;
-    Ok(id)
-}
-
-/// Adds the clauses of answers in the order of their ids.
-///
-/// # Errors
-/// What the engine said.
-pub fn add_clauses<'a>(tx: &mut Tx<'_>, answers: impl Iterator<Item = &'a Answer>) -> Result<()> {
-    let grants = answers.filter_map(|answer| match &answer.said {
-        Said::Yes(grant) => Some(&grant.terms),
-        Said::No | Said::NoLonger => None,
-    });
-    let clauses: BTreeMap<[u8; 16], String> = grants.map(clause_of).collect::<Result<_>>()?;
-    clauses.iter().try_for_each(|(id, body)| tx.insert(&ADD_CLAUSE, &[id.into(), body.into()]).map(|_| ()))
-}
-
-/// Adds or replaces a fact; the sealed bytes mean nothing here.
-///
-/// # Errors
-/// What the engine said.
-pub fn put_fact(tx: &mut Tx<'_>, person: PersonId, fact: &Fact, sealed: &[u8], replace: bool) -> Result<()> {
-    let carried = fact.carried.as_ref().map(|terms| add_clause(tx, terms)).transpose()?;
-    let carried_until = fact.carried.as_ref().map(|terms| terms.until);
-    let (person, id, region) = (person.to_bytes(), fact.id.to_bytes(), fact.region.to_string());
-    let warrant = fact.warrant.as_ref().map(write_warrant);
-    let anchors = if fact.anchors.is_empty() { None } else { Some(to_json(&fact.anchors)?) };
-    let derived = if fact.derived_from.is_empty() { None } else { Some(to_json(&fact.derived_from)?) };
-    let values: [Value<'_>; 12] = [
-        (&person).into(),
-        (&id).into(),
-        assent_kernel::TreeKey::as_str(&fact.category).into(),
-        (&fact.source).into(),
-        (&region).into(),
-        fact.confirmed_at.into(),
-        warrant.as_ref().into(),
-        anchors.as_ref().into(),
-        carried.as_ref().into(),
-        carried_until.into(),
-        derived.as_ref().into(),
-        sealed.into(),
-    ];
-    if replace { tx.exec(OVERWRITE, &values).map(|_| ()) } else { tx.insert(&ADD_FACT, &values).map(|_| ()) }
-}
-
-/// Adds new facts without terms of their own, in as few round trips as the engine allows; the sealed bytes mean
-/// nothing here. A fact that carries terms takes [`put_fact`].
-///
-/// # Errors
-/// What the engine said.
-pub fn put_facts(tx: &mut Tx<'_>, facts: &[(PersonId, &Fact, &[u8])]) -> Result<()> {
-    // Warrants and anchors are written out first, because the rows borrow them.
-    let written = facts.iter().map(|(_, fact, _)| {
-        let anchors = if fact.anchors.is_empty() { None } else { Some(to_json(&fact.anchors)?) };
-        Ok((fact.warrant.as_ref().map(write_warrant), anchors))
-    });
-    let written: Vec<(Option<Vec<u8>>, Option<String>)> = written.collect::<Result<_>>()?;
-    let mut values: Vec<Value<'_>> = Vec::with_capacity(facts.len().saturating_mul(ADD_FACT.columns));
-    for ((person, fact, sealed), (warrant, anchors)) in facts.iter().zip(&written) {
-        let row: [Value<'_>; 12] = [
-            (*person).into(),
-            fact.id.into(),
-            assent_kernel::TreeKey::as_str(&fact.category).into(),
-            (&fact.source).into(),
-            (&fact.region).into(),
-            fact.confirmed_at.into(),
-            warrant.as_ref().into(),
-            anchors.as_ref().into(),
-            Value::Null,
-            Value::Null,
-            Value::Null,
-            (*sealed).into(),
-        ];
-        values.extend(row);
-    }
-    tx.insert(&ADD_FACT, &values).map(|_| ())
-}
-
-/// Drops one fact.
-///
-/// # Errors
-/// What the engine said.
-pub fn drop_fact(tx: &mut Tx<'_>, person: PersonId, fact: FactId) -> Result<()> {
-    tx.exec(DROP_FACT, &[person.into(), fact.into()]).map(|_| ())
-}
-
-/// Writes down what a person said.
-///
-/// # Errors
-/// What the engine said.
-pub fn add_answer(tx: &mut Tx<'_>, person: PersonId, answer: &Answer) -> Result<()> {
-    let person = person.to_bytes();
-    let purpose = answer.purpose.to_string();
-    let mut row: [Value<'_>; 12] = [Value::Null; 12];
-    let (said, grant) = match &answer.said {
-        Said::No => (0, None),
-        Said::NoLonger => (2, None),
-        Said::Yes(grant) => (1, Some(grant)),
-    };
-    let clause = grant.map(|grant| add_clause(tx, &grant.terms)).transpose()?;
-    let ids = grant.map(|grant| (grant.id.to_bytes(), grant.notice.to_bytes()));
-    let head: [Value<'_>; 4] = [(&person).into(), (&purpose).into(), answer.at.into(), said.into()];
-    for (slot, value) in row.iter_mut().zip(head) {
-        *slot = value;
-    }
-    if let (Some(grant), Some(clause), Some((id, notice))) = (grant, &clause, &ids) {
-        let tail: [Value<'_>; 8] = [
-            id.into(),
-            clause.into(),
-            grant.terms.until.into(),
-            notice.into(),
-            i64::from(grant.notice_version).into(),
-            code_of(&GIVERS, &grant.giver).into(),
-            code_of(&EVIDENCE, &grant.evidence).into(),
-            grant.uses_left.map(i64::from).into(),
-        ];
-        for (slot, value) in row.iter_mut().skip(4).zip(tail) {
-            *slot = value;
-        }
-    }
-    match tx.insert(&ADD_ANSWER, &row)? {
-        1 => Ok(()),
-        _ => Err(StoreError::Conflict("two answers about one purpose at the same microsecond".into())),
-    }
-}
-
-/// Writes down an objection.
-///
-/// # Errors
-/// What the engine said.
-pub fn add_objection(tx: &mut Tx<'_>, person: PersonId, objection: &Objection) -> Result<()> {
-    let scope = to_json(&objection.scope)?;
-    let row = [person.into(), (&scope).into(), objection.at.into(), objection.overridden.as_ref().into()];
-    tx.insert(&ADD_OBJECTION, &row).map(|_| ())
-}
-
-/// Writes down a restriction.
-///
-/// # Errors
-/// What the engine said.
-pub fn add_restriction(tx: &mut Tx<'_>, person: PersonId, restriction: &Restriction) -> Result<()> {
-    let body = to_json(restriction)?;
-    tx.insert(&ADD_RESTRICTION, &[person.into(), restriction.at.into(), (&body).into()]).map(|_| ())
-}
-
-/// Takes an objection back. The ledger keeps that it stood.
-///
-/// # Errors
-/// What the engine said.
-pub fn lift_objection(
-    tx: &mut Tx<'_>,
-    person: PersonId,
-    scope: &assent_kernel::grant::ObjectionScope,
-) -> Result<()> {
-    let scope = to_json(scope)?;
-    tx.exec(LIFT_OBJECTION, &[person.into(), (&scope).into()]).map(|_| ())
-}
-
-/// Takes the restriction of that time back. The ledger keeps that it stood.
-///
-/// # Errors
-/// What the engine said.
-pub fn lift_restriction(tx: &mut Tx<'_>, person: PersonId, at: Timestamp) -> Result<()> {
-    tx.exec(LIFT_RESTRICTION, &[person.into(), at.into()]).map(|_| ())
-}
-
-/// Writes down a contract.
-///
-/// # Errors
-/// What the engine said.
-pub fn add_contract(tx: &mut Tx<'_>, person: PersonId, contract: &Contract) -> Result<()> {
-    let (person, id) = (person.to_bytes(), contract.id.to_bytes());
-    let row = [
-        (&person).into(),
-        (&id).into(),
-        (&contract.kind).into(),
-        contract.from.into(),
-        contract.until.into(),
-    ];
-    tx.insert(&ADD_CONTRACT, &row).map(|_| ())
-}
-
-/// True when a grant has a use left; a grant without a count always has one.
-///
-/// # Errors
-/// What the engine said.
-pub fn has_one(tx: &mut Tx<'_>, person: PersonId, grant: GrantId) -> Result<bool> {
-    let left = tx.first(COUNTED, &[person.into(), grant.into()], |row| row.int_opt(0))?;
-    Ok(left.is_some_and(|left| left.is_none_or(|left| left > 0)))
-}
-
-/// Takes one of a grant's counted uses.
-///
-/// # Errors
-/// What the engine said.
-pub fn use_one(tx: &mut Tx<'_>, person: PersonId, grant: GrantId) -> Result<()> {
-    tx.exec(USE_ONE, &[person.into(), grant.into()]).map(|_| ())
-}
-
-/// Drops everything about a person but the bare row, which says that there was somebody.
-///
-/// # Errors
-/// What the engine said.
-pub fn drop_all(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
-    let id = person.to_bytes();
-    let all = [
-        DROP_FACTS,
-        DROP_ANSWERS,
-        DROP_OBJECTIONS,
-        DROP_RESTRICTIONS,
-        DROP_CONTRACTS,
-        DROP_DETAILS,
-        DROP_REQUESTS,
-        DROP_MAIL,
-    ];
-    all.into_iter().try_for_each(|sql| tx.exec(sql, &[(&id).into()]).map(|_| ()))
-}
-
-/// True when any fact of a person is held.
-///
-/// # Errors
-/// What the engine said.
-pub fn holds_facts(tx: &mut Tx<'_>, person: PersonId) -> Result<bool> {
-    Ok(tx.first(ANY_FACT, &[person.into()], |_| Ok(()))?.is_some())
-}
-
-/// Says where a person stands now, and moves the epoch on.
-///
-/// # Errors
-/// What the engine said.
-pub fn set_life(tx: &mut Tx<'_>, person: PersonId, life: Life) -> Result<()> {
-    tx.exec(SET_LIFE, &[person.into(), life.code().into()]).map(|_| ())
-}
-
-/// Erasures that were recorded but not finished, because the process ended between.
-///
-/// # Errors
-/// What the engine said.
-pub fn unfinished(tx: &mut Tx<'_>) -> Result<Vec<(CompanyId, PersonId)>> {
-    tx.rows(UNFINISHED, &[], |row| {
-        Ok((CompanyId::from_bytes(row.fixed(1)?), PersonId::from_bytes(row.fixed(0)?)))
-    })
 }

@@ -26,11 +26,12 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
         .into_iter()
         .chain(rooms.iter().flat_map(|r| r.home_sql().iter().copied()))
         .collect();
-    let region_sql: Vec<&'static str> = [people::SQL, ledger::SQL, requests::SQL, mail::SQL]
-        .concat()
-        .into_iter()
-        .chain(rooms.iter().flat_map(|r| r.region_sql().iter().copied()))
-        .collect();
+    let region_sql: Vec<&'static str> =
+        [people::SQL, people::change::SQL, ledger::SQL, requests::SQL, mail::SQL]
+            .concat()
+            .into_iter()
+            .chain(rooms.iter().flat_map(|r| r.region_sql().iter().copied()))
+            .collect();
     let counted = house.read(move |tx| check_all(tx, &home_sql)).await?
         + region.read(move |tx| check_all(tx, &region_sql)).await?
         + keys.read(|tx| check_all(tx, keyring::SQL)).await?;
