@@ -227,4 +227,14 @@ mod tests {
         let same = "[[regions]]\nregion = 'eu'\ndata = 'x.db'\nkeys = 'x.db'";
         assert!(toml::from_str::<Config>(same).unwrap().check().is_err());
     }
+
+    #[test]
+    fn the_settings_in_the_guide_are_settings() {
+        let guide = include_str!("../../../docs/operating.md");
+        let (_, rest) = guide.split_once("```toml\n").unwrap();
+        let config: Config = toml::from_str(rest.split("```").next().unwrap()).unwrap();
+        config.check().unwrap();
+        assert!(matches!(config.stores().home, Place::Server(_)));
+        assert!(config.mail.smtp.is_some() && config.regions.len() == 1);
+    }
 }

@@ -1,6 +1,7 @@
 //! A copy of the data comes back: it stays closed until the ledger is whole, and forgets nothing that people took back.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use assent_gate::{Act, Gate, GateError, LogName, Restoring};
 use assent_kernel::grant::{Evidence, Said};
@@ -17,6 +18,27 @@ fn files(house: &House) -> Vec<std::path::PathBuf> {
     ["home.db", "eu.db"].iter().map(|name| house.folder().join(name)).collect()
 }
 
+/// A copy of the data, without keys.
+async fn copy_to(house: &House, to: &Path) -> anyhow::Result<()> {
+    for path in files(house) {
+        Db::open(Place::File(path.clone()))?.copy_to(to.join(path.file_name().unwrap())).await?;
+    }
+    Ok(())
+}
+
+/// The disaster: the data of today is gone and a copy takes its place; the keyring is today's.
+fn replace_by(house: &House, copy: &Path) -> anyhow::Result<()> {
+    for path in files(house) {
+        for suffix in ["", "-wal", "-shm"] {
+            let mut old = path.clone().into_os_string();
+            old.push(suffix);
+            std::fs::remove_file(old).ok();
+        }
+        std::fs::copy(copy.join(path.file_name().unwrap()), &path)?;
+    }
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn erase_then_restore_stays_erased_and_withdrawn_stays_withdrawn() -> anyhow::Result<()> {
     let house = House::new(Engine::Sqlite).await?;
@@ -28,9 +50,7 @@ async fn erase_then_restore_stays_erased_and_withdrawn_stays_withdrawn() -> anyh
     house.gate.integrate_all(later(2)).await?;
     // The copy: data only.
     let copy = tempfile::tempdir()?;
-    for path in files(&house) {
-        Db::open(Place::File(path.clone()))?.copy_to(copy.path().join(path.file_name().unwrap())).await?;
-    }
+    copy_to(&house, copy.path()).await?;
     // What happens after it.
     let no = Act::Withdraw(purpose("marketing.newsletter"));
     house.gate.record(house.company, bo, no, Asker::Person, Evidence::Portal, later(3)).await?;
@@ -44,14 +64,7 @@ async fn erase_then_restore_stays_erased_and_withdrawn_stays_withdrawn() -> anyh
     // The disaster: the data of today is gone, the copy takes its place, the keyring is today's.
     let stores = house.stores.clone();
     drop(house.gate.clone());
-    for path in files(&house) {
-        for suffix in ["", "-wal", "-shm"] {
-            let mut old = path.clone().into_os_string();
-            old.push(suffix);
-            std::fs::remove_file(old).ok();
-        }
-        std::fs::copy(copy.path().join(path.file_name().unwrap()), &path)?;
-    }
+    replace_by(&house, copy.path())?;
     let closed = Gate::open(stores.clone(), &root(), later(6)).await;
     assert!(matches!(closed, Err(GateError::Sealed(_))), "a store older than its ledger opens nothing");
     let nothing = Gate::open_restored(stores.clone(), &root(), &Restoring::default(), later(6)).await;
@@ -79,20 +92,11 @@ async fn two_officers_can_accept_a_loss_and_it_shows() -> anyhow::Result<()> {
     house.customer(1, &[("name.given", "Mia")], START).await?;
     house.gate.integrate_all(later(1)).await?;
     let copy = tempfile::tempdir()?;
-    for path in files(&house) {
-        Db::open(Place::File(path.clone()))?.copy_to(copy.path().join(path.file_name().unwrap())).await?;
-    }
+    copy_to(&house, copy.path()).await?;
     house.customer(2, &[("name.given", "Bo")], later(2)).await?;
     house.gate.integrate_all(later(2)).await?;
     let stores = house.stores.clone();
-    for path in files(&house) {
-        for suffix in ["", "-wal", "-shm"] {
-            let mut old = path.clone().into_os_string();
-            old.push(suffix);
-            std::fs::remove_file(old).ok();
-        }
-        std::fs::copy(copy.path().join(path.file_name().unwrap()), &path)?;
-    }
+    replace_by(&house, copy.path())?;
     let restoring =
         Restoring { ledgers: BTreeMap::new(), accept_loss: Some(["A. Officer".into(), "B. Officer".into()]) };
     let (gate, report) = Gate::open_restored(stores, &root(), &restoring, later(3)).await?;
@@ -125,18 +129,9 @@ async fn what_a_law_keeps_survives_erasing_and_a_copy_made_after_it() -> anyhow:
     assert_eq!((done.erased, done.kept.len()), (2, 1));
     house.gate.integrate_all(later(2)).await?;
     let copy = tempfile::tempdir()?;
-    for path in files(&house) {
-        Db::open(Place::File(path.clone()))?.copy_to(copy.path().join(path.file_name().unwrap())).await?;
-    }
+    copy_to(&house, copy.path()).await?;
     let stores = house.stores.clone();
-    for path in files(&house) {
-        for suffix in ["", "-wal", "-shm"] {
-            let mut old = path.clone().into_os_string();
-            old.push(suffix);
-            std::fs::remove_file(old).ok();
-        }
-        std::fs::copy(copy.path().join(path.file_name().unwrap()), &path)?;
-    }
+    replace_by(&house, copy.path())?;
     let (gate, report) = Gate::open_restored(stores, &root(), &Restoring::default(), later(3)).await?;
     assert_eq!(report.erasures, 0);
     let kept = gate.look_one(house.company, mia).await?;
