@@ -106,7 +106,7 @@ fn narrowed(giving: &Giving, policy: &Policy, at: Timestamp) -> Result<Terms> {
     }
     let purpose = policy.purposes.get(&giving.purpose).ok_or_else(|| input("that purpose does not exist"))?;
     let offered = offered(notice, policy, at);
-    let until = at.plus(purpose.longest).min(offered.until).min(giving.terms.until);
+    let until = at.plus(purpose.longest).min(offered.until).min(giving.terms.until).whole_minute();
     let terms = Terms { until, ..giving.terms.clone() };
     if terms.is_nothing() {
         return Err(input("choose at least one kind of data"));

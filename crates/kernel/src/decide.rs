@@ -234,13 +234,14 @@ impl<'a> Case<'a> {
     /// carried terms never open anything, they only close.
     fn carried_until(&self, terms: &Terms, item: Item<'_>) -> Option<Timestamp> {
         let class = self.policy.categories.get(item.category).map(|c| c.class);
-        let allowed = self.question.at < terms.until
+        let end = terms.until.whole_minute();
+        let allowed = self.question.at < end
             && terms.purposes.covers(&self.purpose.key)
             && terms.categories.covers(item.category)
             && terms.uses.has(self.question.what)
             && (terms.explicit || class.is_some_and(|c| !c.needs_explicit()));
         let reached = self.recipients(&terms.recipients).ok()?.min(self.places(&terms.zones).ok()?);
-        allowed.then(|| terms.until.min(reached))
+        allowed.then(|| end.min(reached))
     }
 
     /// The answers that count for this purpose: its own and those of the purposes above it.

@@ -33,6 +33,11 @@ impl Timestamp {
     pub fn minute(self) -> u64 {
         u64::try_from(self.0.div_euclid(60_000_000)).unwrap_or(0)
     }
+    /// The start of its minute. Terms end on whole minutes, never later than was said.
+    #[must_use]
+    pub const fn whole_minute(self) -> Self {
+        Self(self.0.saturating_sub(self.0.rem_euclid(60_000_000)))
+    }
     /// This time plus a span, held at the far ends instead of overflowing.
     #[must_use]
     pub const fn plus(self, span: Span) -> Self {

@@ -176,6 +176,7 @@ impl<'a> Trial<'a> {
         let (q, policy, person) = (&world.question, &world.policy, &world.person);
         let mut all: Fields = vec![
             ("at", time(q.at)),
+            ("minute", Expr::new_long(q.at.micros() / 60_000_000 * 60_000_000)),
             ("floor", time(world.floor)),
             ("use", debug(q.what)),
             ("purpose", entity("Purpose", q.purpose.as_str())),

@@ -33,7 +33,7 @@ impl<'a> Case<'a> {
         if !grant.terms.purposes.covers(&self.purpose.key) {
             return Err(Reason::NeverAsked);
         }
-        let until = grant.terms.until.min(answer.at.plus(self.purpose.longest));
+        let until = grant.terms.until.min(answer.at.plus(self.purpose.longest)).whole_minute();
         self.grant_lives(grant, until)?;
         if !grant.terms.uses.has(self.question.what) {
             return Err(Reason::UseNotGranted);

@@ -58,8 +58,9 @@ fn granted(person: &Person, id: GrantId, category: &Category, at: Timestamp) -> 
         Said::Yes(_) | Said::No | Said::NoLonger => None,
     });
     let grant = grant.ok_or(Reason::Withdrawn)?;
-    if at >= grant.terms.until {
-        return Err(Reason::Expired { at: grant.terms.until });
+    let until = grant.terms.until.whole_minute();
+    if at >= until {
+        return Err(Reason::Expired { at: until });
     }
     if !grant.terms.categories.covers(&category.key) {
         return Err(Reason::CategoryNotGranted);

@@ -144,7 +144,11 @@ impl Choices {
     }
     /// An end: mostly ahead, sometimes now or over.
     fn end(&mut self) -> Timestamp {
-        if self.rare(8) { day(self.pick(&[0, -1, -100])) } else { day(self.pick(&[400, 30, 1, 900])) }
+        let day =
+            if self.rare(8) { day(self.pick(&[0, -1, -100])) } else { day(self.pick(&[400, 30, 1, 900])) };
+        // Around the whole minutes on both sides of now, now and then.
+        let off = if self.rare(10) { self.pick(&[1, 39, 40, 41, 60, -19, -20, -21, -1]) } else { 0 };
+        Timestamp::from_micros(day.micros() + off * 1_000_000)
     }
 }
 
