@@ -9,6 +9,8 @@ pub mod keep;
 mod place;
 mod wishes;
 
+pub use chain::{Hop, Way};
+
 use crate::fact::Fact;
 use crate::id::{FactId, PartyId};
 use crate::key::{CategoryKey, TreeKey};
@@ -84,8 +86,8 @@ struct Case<'a> {
     policy: &'a Policy,
     person: &'a Person,
     purpose: &'a Purpose,
-    /// Everyone the facts would reach, or why that cannot be told.
-    hops: Result<Vec<chain::Hop<'a>>, Reason>,
+    /// Everyone the facts would reach, and where.
+    way: Way<'a>,
 }
 
 /// One fact of the case, held or still to come.
@@ -121,12 +123,12 @@ impl<'a> Case<'a> {
         if !purpose.roles.has(question.asker.role()) {
             return Err(Reason::RoleOutsidePurpose);
         }
-        let hops = chain::reach(question.to, policy, question.at);
-        Ok(Self { question, policy, person, purpose, hops })
+        let way = Way::new(policy, question.to, &question.region, question.at);
+        Ok(Self { question, policy, person, purpose, way })
     }
 
     fn reached(&self) -> Vec<PartyId> {
-        self.hops.as_ref().map(|hops| hops.iter().map(|hop| hop.party.id).collect()).unwrap_or_default()
+        self.way.hops.as_ref().map(|hops| hops.iter().map(|hop| hop.party.id).collect()).unwrap_or_default()
     }
 
     fn verdict(&self, matter: &'a Matter) -> Verdict {
@@ -197,13 +199,13 @@ impl<'a> Case<'a> {
             When::Always => true,
             When::OutsideRegions(inside) => {
                 !inside.covers(&self.question.region)
-                    || self.hops.as_ref().map_or(true, |hops| {
+                    || self.way.hops.as_ref().map_or(true, |hops| {
                         hops.iter()
                             .any(|hop| hop.party.places.all().iter().any(|(_, set)| !inside.covers_all(set)))
                     })
             }
             When::RecipientKind(kind) => {
-                self.hops.as_ref().map_or(true, |hops| hops.iter().any(|hop| hop.party.kind == *kind))
+                self.way.hops.as_ref().map_or(true, |hops| hops.iter().any(|hop| hop.party.kind == *kind))
             }
             When::ResidentOf(regions) => {
                 self.person.residence.as_ref().is_none_or(|home| regions.covers(home))
@@ -240,7 +242,7 @@ impl<'a> Case<'a> {
             && terms.categories.covers(item.category)
             && terms.uses.has(self.question.what)
             && (terms.explicit || class.is_some_and(|c| !c.needs_explicit()));
-        let reached = self.recipients(&terms.recipients).ok()?.min(self.places(&terms.zones).ok()?);
+        let reached = self.way.recipients(&terms.recipients).ok()?.min(self.way.places(&terms.zones).ok()?);
         allowed.then(|| end.min(reached))
     }
 

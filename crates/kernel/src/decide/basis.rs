@@ -55,7 +55,7 @@ impl<'a> Case<'a> {
 
     /// Steps 5 and 6 for one warrant.
     fn reach(&self, open: Open, recipients: &Recipients, zones: &Zones) -> Result<Open, Reason> {
-        let until = open.until.min(self.recipients(recipients)?).min(self.places(zones)?);
+        let until = open.until.min(self.way.recipients(recipients)?).min(self.way.places(zones)?);
         Ok(Open { until, ..open })
     }
 

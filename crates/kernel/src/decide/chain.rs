@@ -1,7 +1,8 @@
 //! Step 5: everyone the facts would reach: who engaged the recipient, up to the company, and whom it engages, all the way down.
 
-use super::{Case, given};
+use super::given;
 use crate::id::PartyId;
+use crate::key::Region;
 use crate::party::{LONGEST_CHAIN, Party, Recipients, STALE_AFTER, Scope, Standing};
 use crate::policy::Policy;
 use crate::question::To;
@@ -9,13 +10,33 @@ use crate::reason::Reason;
 use crate::time::Timestamp;
 
 /// A party the facts would reach, with those that engaged it, itself first.
-pub(super) struct Hop<'a> {
-    pub(super) party: &'a Party,
+#[derive(Debug, Clone)]
+pub struct Hop<'a> {
+    /// The party.
+    pub party: &'a Party,
     line: Vec<&'a Party>,
 }
 
+/// The way facts would go at some time: everyone they would reach, and where they would be used.
+#[derive(Debug, Clone)]
+pub struct Way<'a> {
+    pub(super) policy: &'a Policy,
+    pub(super) at: Timestamp,
+    pub(super) region: &'a Region,
+    /// Everyone the facts would reach, the recipient first, or why that cannot be told.
+    pub hops: Result<Vec<Hop<'a>>, Reason>,
+}
+
+impl<'a> Way<'a> {
+    /// The way to a recipient.
+    #[must_use]
+    pub fn new(policy: &'a Policy, to: To, region: &'a Region, at: Timestamp) -> Self {
+        Self { policy, at, region, hops: reach(to, policy, at) }
+    }
+}
+
 /// Everyone the facts would reach, the recipient first; nobody when they go to the person.
-pub(super) fn reach(to: To, policy: &Policy, at: Timestamp) -> Result<Vec<Hop<'_>>, Reason> {
+fn reach(to: To, policy: &Policy, at: Timestamp) -> Result<Vec<Hop<'_>>, Reason> {
     let To::Party(id) = to else { return Ok(Vec::new()) };
     let recipient = policy.parties.get(&id).ok_or(Reason::UnknownParty)?;
     let mut hops = Vec::new();
@@ -70,9 +91,12 @@ fn below<'a>(
     Ok(())
 }
 
-impl Case<'_> {
-    /// Until when every hop may receive under these terms, as far as is known today.
-    pub(super) fn recipients(&self, allowed: &Recipients) -> Result<Timestamp, Reason> {
+impl Way<'_> {
+    /// Until when every hop may receive under these terms, as far as is known today (step 5).
+    ///
+    /// # Errors
+    /// Why not, with the hop.
+    pub fn recipients(&self, allowed: &Recipients) -> Result<Timestamp, Reason> {
         let hops = self.hops.as_ref().map_err(Clone::clone)?;
         let mut others = hops.iter().filter(|hop| hop.party.id != self.policy.home);
         others.try_fold(self.announced(hops), |until, hop| {
@@ -85,7 +109,7 @@ impl Case<'_> {
     /// When the next announced sub-processor joins the chain: what is decided today holds until then.
     fn announced(&self, hops: &[Hop<'_>]) -> Timestamp {
         let joins = |party: &Party| match party.standing {
-            Standing::Proposed(from) if from > self.question.at => {
+            Standing::Proposed(from) if from > self.at => {
                 let by = party.engaged_by.filter(|by| *by != self.policy.home)?;
                 hops.iter().any(|hop| hop.party.id == by).then_some(from)
             }
@@ -99,7 +123,7 @@ impl Case<'_> {
         let hop = party.id;
         match party.standing {
             Standing::Active => {}
-            Standing::Proposed(from) if from <= self.question.at => {}
+            Standing::Proposed(from) if from <= self.at => {}
             Standing::Proposed(_) | Standing::Suspended | Standing::Ended => {
                 return Err(Reason::PartyNotActive { hop });
             }
@@ -108,7 +132,7 @@ impl Case<'_> {
             return Err(Reason::NoAgreement { hop });
         }
         let fresh = party.described_at.plus(STALE_AFTER);
-        if self.question.at < fresh { Ok(fresh) } else { Err(Reason::DescriptionStale { hop }) }
+        if self.at < fresh { Ok(fresh) } else { Err(Reason::DescriptionStale { hop }) }
     }
 }
 

@@ -2,20 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use super::Case;
+use super::chain::Way;
 use crate::key::{KeySet, Region};
 use crate::party::{Party, Transfer};
 use crate::reason::Reason;
 use crate::time::Timestamp;
 use crate::zone::Zones;
 
-impl Case<'_> {
-    /// Until when every place of every hop is inside these terms, or carried there.
-    pub(super) fn places(&self, allowed: &Zones) -> Result<Timestamp, Reason> {
+impl Way<'_> {
+    /// Until when every place of every hop is inside these terms, or carried there (step 6).
+    ///
+    /// # Errors
+    /// Why not, with the place.
+    pub fn places(&self, allowed: &Zones) -> Result<Timestamp, Reason> {
         let hops = self.hops.as_ref().map_err(Clone::clone)?;
         allowed.iter().try_fold(Timestamp::MAX, |until, (regions, accepted)| {
-            if !regions.covers(&self.question.region) {
-                return Err(Reason::RegionNotGranted { region: self.question.region.clone() });
+            if !regions.covers(self.region) {
+                return Err(Reason::RegionNotGranted { region: self.region.clone() });
             }
             hops.iter()
                 .try_fold(until, |until, hop| Ok(until.min(self.inside(hop.party, regions, accepted)?)))
@@ -30,7 +33,7 @@ impl Case<'_> {
     ) -> Result<Timestamp, Reason> {
         let hop = party.id;
         let tools = party.transfers.iter().filter(|(tool, _)| accepted.contains(tool));
-        let carried = tools.map(|(_, until)| *until).max().filter(|until| self.question.at < *until);
+        let carried = tools.map(|(_, until)| *until).max().filter(|until| self.at < *until);
         let mut all_until = Timestamp::MAX;
         for (place, regions) in party.places.all() {
             if regions.is_empty() {

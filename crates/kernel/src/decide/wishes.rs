@@ -100,7 +100,7 @@ impl Case<'_> {
     }
 
     fn reaches_another(&self) -> bool {
-        match &self.hops {
+        match &self.way.hops {
             Err(_) => true,
             Ok(hops) => hops.iter().any(|hop| match hop.party.kind {
                 PartyKind::Partner | PartyKind::Human => true,
