@@ -3,7 +3,7 @@
 use super::given;
 use crate::id::PartyId;
 use crate::key::Region;
-use crate::party::{LONGEST_CHAIN, Party, Recipients, STALE_AFTER, Scope, Standing};
+use crate::party::{LONGEST_CHAIN, Party, PartyKind, Recipients, STALE_AFTER, Scope, Standing};
 use crate::policy::Policy;
 use crate::question::To;
 use crate::reason::Reason;
@@ -32,6 +32,23 @@ impl<'a> Way<'a> {
     #[must_use]
     pub fn new(policy: &'a Policy, to: To, region: &'a Region, at: Timestamp) -> Self {
         Self { policy, at, region, hops: reach(to, policy, at) }
+    }
+    /// Where the facts would be used.
+    #[must_use]
+    pub const fn region(&self) -> &'a Region {
+        self.region
+    }
+    /// True when they would reach somebody who decides for itself: a partner, a named human, another company.
+    #[must_use]
+    pub fn reaches_another(&self) -> bool {
+        match &self.hops {
+            Err(_) => true,
+            Ok(hops) => hops.iter().any(|hop| match hop.party.kind {
+                PartyKind::Partner | PartyKind::Human => true,
+                PartyKind::Controller => hop.party.id != self.policy.home,
+                PartyKind::Processor => false,
+            }),
+        }
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::{Case, Item, given};
 use crate::grant::{Objection, ObjectionScope, Restriction, RestrictionGround, Said};
-use crate::party::PartyKind;
 use crate::purpose::{Automation, Basis};
 use crate::question::To;
 use crate::reason::Reason;
@@ -93,21 +92,10 @@ impl Case<'_> {
             Use::Learn | Use::Capture | Use::LookUp => false,
         };
         let own_choice = self.purpose.basis.needs_grant() || self.purpose.basis == Basis::LegitimateInterest;
-        if shares && own_choice && self.reaches_another() && !self.named_since(since) {
+        if shares && own_choice && self.way.reaches_another() && !self.named_since(since) {
             return Err(Reason::OptedOut);
         }
         Ok(())
-    }
-
-    fn reaches_another(&self) -> bool {
-        match &self.way.hops {
-            Err(_) => true,
-            Ok(hops) => hops.iter().any(|hop| match hop.party.kind {
-                PartyKind::Partner | PartyKind::Human => true,
-                PartyKind::Controller => hop.party.id != self.policy.home,
-                PartyKind::Processor => false,
-            }),
-        }
     }
 
     fn named_since(&self, since: Timestamp) -> bool {

@@ -220,7 +220,7 @@ pub fn worlds_with_two_terms() -> impl Strategy<Value = (World, Terms, Terms)> {
     })
 }
 
-fn draw_question(c: &mut Choices) -> Question<Use> {
+pub fn draw_question(c: &mut Choices) -> Question<Use> {
     let what = c.pick(Use::ALL);
     let purpose_key = if c.rare(1) { "nowhere" } else { c.pick(&PURPOSES).0 };
     let kind = category(if c.rare(1) { "aura" } else { c.pick(&CATEGORIES).0 });
@@ -261,7 +261,7 @@ fn draw_question(c: &mut Choices) -> Question<Use> {
     }
 }
 
-fn draw_policy(c: &mut Choices, q: &Question<Use>) -> Policy {
+pub fn draw_policy(c: &mut Choices, q: &Question<Use>) -> Policy {
     let mut purposes = BTreeMap::new();
     for (key, basis) in PURPOSES {
         let asked = key == q.purpose.as_str();
@@ -482,7 +482,7 @@ fn draw_mandate(c: &mut Choices, k: u8, q: &Question<Use>) -> Mandate {
     }
 }
 
-fn draw_person(c: &mut Choices, q: &Question<Use>, policy: &Policy) -> Person {
+pub fn draw_person(c: &mut Choices, q: &Question<Use>, policy: &Policy) -> Person {
     let mut person = Person::new(q.person, policy.company);
     person.residence = c.pick(&[Some("eu.de"), None, Some("us.ca"), Some("eu")]).map(region);
     person.minor = c.rare(8);

@@ -1,0 +1,238 @@
+//! Who of everybody may be used for something: counted exactly, with the reason for everybody who may not; or cut, as
+//! a list that names the version it was cut at. Each person is decided again at the moment of use.
+
+use std::collections::BTreeMap;
+
+use assent_kernel::{PersonId, Reason, reason::Remedy};
+
+use crate::ask::{Asking, Books, Verdict};
+use crate::class::ClassId;
+use crate::column::Group;
+use crate::index::Index;
+use crate::law::{Code, EXPIRED};
+use crate::loose::Tally;
+use crate::pack::{Minute, Word};
+
+/// How many people, by outcome. Together they are everybody in the index.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// May be used.
+    pub permitted: usize,
+    /// May not, by reason; a yes that ran out is one reason, whenever it did.
+    pub refused: BTreeMap<&'static str, (Reason, usize)>,
+    /// Of the refused, those whom asking could open it for.
+    pub askable: usize,
+    /// The version of the index.
+    pub version: u64,
+}
+
+/// Who may be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Audience {
+    /// The people, in the order of the index.
+    pub people: Vec<PersonId>,
+    /// Everybody, counted.
+    pub counts: Counts,
+}
+
+/// Codes counted, and numbers collected when they are wanted.
+struct Sums {
+    codes: BTreeMap<Code, usize>,
+    recent: (Code, usize),
+    permitted: usize,
+    numbers: Option<Vec<u32>>,
+}
+
+impl Tally for Sums {
+    fn count(&mut self, code: Code, people: usize) {
+        // Runs of one code are the rule.
+        if self.recent.0 == code {
+            self.recent.1 += people;
+            return;
+        }
+        let (last, sum) = std::mem::replace(&mut self.recent, (code, people));
+        if sum > 0 {
+            *self.codes.entry(last).or_default() += sum;
+        }
+    }
+    fn open(&mut self, number: u32) {
+        self.permitted += 1;
+        if let Some(numbers) = &mut self.numbers {
+            numbers.push(number);
+        }
+    }
+}
+
+impl Sums {
+    fn new(collect: bool) -> Self {
+        Self { codes: BTreeMap::new(), recent: (0, 0), permitted: 0, numbers: collect.then(Vec::new) }
+    }
+    fn closed(&mut self, verdict: Verdict, people: usize) {
+        if people > 0 {
+            self.count(verdict.code(), people);
+        }
+    }
+    fn group(&mut self, group: &Group, now: Minute) {
+        let live = group.live(now);
+        self.permitted += live;
+        self.count(EXPIRED, group.len() - live);
+        if let Some(numbers) = &mut self.numbers {
+            group.members(now, numbers);
+        }
+    }
+    fn one(&mut self, verdict: Verdict, number: u32) {
+        if verdict.is_open() { self.open(number) } else { self.closed(verdict, 1) }
+    }
+}
+
+impl Index {
+    /// Counts who may be used, and why the others may not.
+    #[must_use]
+    pub fn count(&self, asking: &Asking) -> Counts {
+        self.counts(self.sum(asking, false))
+    }
+
+    /// Cuts the list of those who may be used.
+    #[must_use]
+    pub fn cut(&self, asking: &Asking) -> Audience {
+        let mut sums = self.sum(asking, true);
+        let mut numbers = sums.numbers.take().unwrap_or_default();
+        numbers.sort_unstable();
+        let people = numbers.into_iter().filter_map(|number| self.person(number)).collect();
+        Audience { people, counts: self.counts(sums) }
+    }
+
+    fn counts(&self, mut sums: Sums) -> Counts {
+        let (last, sum) = sums.recent;
+        *sums.codes.entry(last).or_default() += sum;
+        let mut counts = Counts { permitted: sums.permitted, version: self.version(), ..Counts::default() };
+        for (code, people) in sums.codes.into_iter().filter(|(_, people)| *people > 0) {
+            let verdict =
+                if code == EXPIRED { Verdict::expired(Minute::FIRST) } else { Verdict::closed(code) };
+            let Some(reason) = self.reason(verdict) else { continue };
+            if matches!(reason.remedy(), Remedy::AskPerson | Remedy::AskGuardian) {
+                counts.askable += people;
+            }
+            counts.refused.entry(reason.code()).or_insert((reason, 0)).1 += people;
+        }
+        counts
+    }
+
+    fn sum(&self, asking: &Asking, collect: bool) -> Sums {
+        let (books, mut sums) = (self.books(), Sums::new(collect));
+        self.odd_ones(asking, &mut sums);
+        if asking.needs_yes() {
+            self.by_yes(asking, books, &mut sums);
+        } else {
+            self.by_class(asking, books, &mut sums);
+        }
+        sums
+    }
+
+    /// Odd people, one by one.
+    fn odd_ones(&self, asking: &Asking, sums: &mut Sums) {
+        for (id, _) in self.odd.iter() {
+            let verdict = self.decide(asking, *id);
+            match self.number(*id) {
+                Some(number) => sums.one(verdict, number),
+                None => sums.closed(verdict, 1),
+            }
+        }
+    }
+
+    /// Everybody else, for a purpose that stands on a yes.
+    fn by_yes(&self, asking: &Asking, books: Books<'_>, sums: &mut Sums) {
+        let columns = self.columns();
+        let Some(column) = columns.purposes.get(asking.purpose) else { return };
+        for ((form, class), group) in &column.groups {
+            let word = Word(*form);
+            let person = asking.person(*class, word.newer(), books);
+            if !person.is_open() {
+                sums.closed(person, group.len());
+                continue;
+            }
+            // As if it never ended: who has ended is counted beside.
+            match asking.said(*class, word.endless(), books) {
+                verdict if verdict.is_open() => sums.group(group, asking.now),
+                verdict if asking.ends_first(verdict, word, books) => {
+                    let live = group.live(asking.now);
+                    sums.closed(verdict, live);
+                    sums.count(EXPIRED, group.len() - live);
+                }
+                verdict => sums.closed(verdict, group.len()),
+            }
+        }
+        column.loose.judge(asking, books, sums);
+        // Who said nothing about the purpose.
+        for (n, people) in columns.people.iter().enumerate().skip(1) {
+            let said = column.said.get(n).copied().unwrap_or(0);
+            let class = ClassId::from_bits(n as u64);
+            let person = asking.person(class, false, books);
+            let verdict = if person.is_open() { asking.said(class, Word::default(), books) } else { person };
+            sums.closed(verdict, people - said);
+        }
+    }
+
+    /// Everybody else, for a purpose that stands on no yes.
+    fn by_class(&self, asking: &Asking, books: Books<'_>, sums: &mut Sums) {
+        let columns = self.columns();
+        let mut left: Vec<usize> = columns.people.clone();
+        let mut apart: Vec<u32> = Vec::new();
+        for (number, class) in &columns.joint {
+            if let Some(slot) = left.get_mut(class.index()) {
+                *slot -= 1;
+            }
+            if let Some(id) = self.person(*number) {
+                sums.one(self.decide(asking, id), *number);
+            }
+            apart.push(*number);
+        }
+        for ((kind, class), running) in &columns.contracts {
+            let verdict = asking.class_verdict(*class, 1 << (kind & 63), (false, false), books);
+            let people = running.count(asking.now);
+            if let Some(slot) = left.get_mut(class.index()) {
+                *slot -= people;
+            }
+            if sums.numbers.is_some() {
+                let members = running.members(asking.now);
+                members.iter().for_each(|number| sums.one(verdict, *number));
+                apart.extend(members);
+            } else if verdict.is_open() {
+                sums.permitted += people;
+            } else {
+                sums.closed(verdict, people);
+            }
+        }
+        self.rest(asking, books, (&left, apart), sums);
+    }
+
+    /// People without a running contract, class by class.
+    fn rest(
+        &self,
+        asking: &Asking,
+        books: Books<'_>,
+        (left, mut apart): (&[usize], Vec<u32>),
+        sums: &mut Sums,
+    ) {
+        let plain = |n: usize| asking.class_verdict(ClassId::from_bits(n as u64), 0, (false, false), books);
+        let verdicts: Vec<Option<Verdict>> =
+            left.iter().enumerate().map(|(n, people)| (n > 0 && *people > 0).then(|| plain(n))).collect();
+        for (verdict, people) in verdicts.iter().zip(left) {
+            match verdict {
+                Some(verdict) if !verdict.is_open() => sums.closed(*verdict, *people),
+                Some(_) if sums.numbers.is_none() => sums.permitted += people,
+                Some(_) | None => {}
+            }
+        }
+        if sums.numbers.is_none() {
+            return;
+        }
+        apart.sort_unstable();
+        for (number, known) in self.table().iter() {
+            let open = verdicts.get(known.class().index()).copied().flatten().is_some_and(Verdict::is_open);
+            if open && apart.binary_search(&number).is_err() {
+                sums.open(number);
+            }
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! Clauses: what a yes allows, without its end, interned. Sets of categories, recipients and zones become numbers and
+//! bits once, when a clause is first met; no tree is walked when a decision is made.
+
+use std::collections::HashMap;
+
+use assent_kernel::party::Recipients;
+use assent_kernel::{CategoryKey, NoticeId, TreeKey, UseSet, Zones};
+use hashbrown::HashTable;
+
+use crate::pack::{MOST_CLAUSES, NotPackable};
+
+/// The number of a clause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClauseId(pub(crate) u32);
+
+/// A clause in words: one of facts, then the categories as bits.
+///
+/// `uses 12 | explicit 1 | guardian 1 | recipients 16 | zones 16 | notice 16`
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Clause<'a> {
+    facts: u64,
+    categories: &'a [u64],
+}
+
+const EXPLICIT: u64 = 1 << 12;
+const GUARDIAN: u64 = 1 << 13;
+const RECIPIENTS: u32 = 14;
+const ZONES: u32 = 30;
+const NOTICE: u32 = 46;
+
+impl<'a> Clause<'a> {
+    pub(crate) const fn has_use(self, bit: u64) -> bool {
+        self.facts & bit != 0
+    }
+    pub(crate) const fn explicit(self) -> bool {
+        self.facts & EXPLICIT != 0
+    }
+    pub(crate) const fn guardian(self) -> bool {
+        self.facts & GUARDIAN != 0
+    }
+    pub(crate) const fn recipients(self) -> u16 {
+        (self.facts >> RECIPIENTS) as u16
+    }
+    pub(crate) const fn zones(self) -> u16 {
+        (self.facts >> ZONES) as u16
+    }
+    pub(crate) const fn notice(self) -> u16 {
+        (self.facts >> NOTICE) as u16
+    }
+    /// The facts but for the zones: loose rows that are alike in these are judged together.
+    pub(crate) const fn frame(self) -> u64 {
+        self.facts & !(0xffff << ZONES)
+    }
+    pub(crate) const fn categories(self) -> &'a [u64] {
+        self.categories
+    }
+    /// True when every wanted category is there.
+    pub(crate) fn has_categories(self, wanted: &Wanted) -> bool {
+        self.categories.iter().zip(wanted).all(|(have, want)| have & want == *want)
+    }
+}
+
+/// Categories as bits, of as many words as there can be.
+pub(crate) type Wanted = [u64; 4];
+
+/// What makes a clause, before it has a number.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Parts<'a> {
+    pub(crate) categories: &'a assent_kernel::KeySet<CategoryKey>,
+    pub(crate) uses: UseSet,
+    pub(crate) explicit: bool,
+    pub(crate) guardian: bool,
+    pub(crate) recipients: &'a Recipients,
+    pub(crate) zones: &'a Zones,
+    pub(crate) notice: (NoticeId, u32),
+}
+
+/// Things that get a number of sixteen bits, in the order in which they are met.
+#[derive(Debug, Clone)]
+pub(crate) struct Numbered<T> {
+    all: Vec<T>,
+    known: HashMap<T, u16>,
+}
+
+impl<T> Default for Numbered<T> {
+    fn default() -> Self {
+        Self { all: Vec::new(), known: HashMap::new() }
+    }
+}
+
+impl<T: Clone + Eq + std::hash::Hash> Numbered<T> {
+    pub(crate) fn number(&mut self, one: &T, what: &'static str) -> Result<u16, NotPackable> {
+        if let Some(found) = self.known.get(one) {
+            return Ok(*found);
+        }
+        let number = u16::try_from(self.all.len()).map_err(|_| NotPackable(what))?;
+        self.all.push(one.clone());
+        self.known.insert(one.clone(), number);
+        Ok(number)
+    }
+    pub(crate) fn get(&self, number: u16) -> Option<&T> {
+        self.all.get(usize::from(number))
+    }
+    pub(crate) fn all(&self) -> &[T] {
+        &self.all
+    }
+}
+
+/// Every clause that was met.
+#[derive(Debug, Clone)]
+pub(crate) struct Clauses {
+    /// Each category's number, with the bits of what lies at and below it.
+    categories: HashMap<CategoryKey, (usize, Vec<u64>)>,
+    /// How many words of categories follow the word of facts.
+    wide: usize,
+    words: Vec<u64>,
+    known: HashTable<u32>,
+    pub(crate) recipients: Numbered<Recipients>,
+    pub(crate) zones: Numbered<Zones>,
+    pub(crate) notices: Numbered<(NoticeId, u32)>,
+}
+
+fn hash(words: &[u64]) -> u64 {
+    words.iter().fold(0x9e37_79b9_7f4a_7c15, |hash: u64, word| {
+        let mixed = (u128::from(hash ^ word)).wrapping_mul(0xd6e8_feb8_6659_fd93_d6e8_feb8_6659_fd93);
+        (mixed >> 64) as u64 ^ mixed as u64
+    })
+}
+
+impl Clauses {
+    /// None yet, for these categories.
+    pub(crate) fn new<'a>(categories: impl Iterator<Item = &'a CategoryKey>) -> Self {
+        let keys: Vec<&CategoryKey> = categories.collect();
+        let wide = keys.len().div_ceil(64).max(1);
+        let below = |upper: &CategoryKey| {
+            let mut bits = vec![0; wide];
+            (0..).zip(&keys).filter(|(_, key)| upper.covers(key)).for_each(|(n, _)| set_bit(&mut bits, n));
+            bits
+        };
+        Self {
+            wide,
+            categories: (0..).zip(&keys).map(|(n, key)| ((*key).clone(), (n, below(key)))).collect(),
+            words: Vec::new(),
+            known: HashTable::new(),
+            recipients: Numbered::default(),
+            zones: Numbered::default(),
+            notices: Numbered::default(),
+        }
+    }
+
+    /// The number of a category.
+    pub(crate) fn category(&self, key: &CategoryKey) -> Option<usize> {
+        self.categories.get(key).map(|(n, _)| *n)
+    }
+
+    /// A set of categories as bits: each category of the tree that some key of the set covers.
+    fn bits(&self, set: &assent_kernel::KeySet<CategoryKey>) -> Vec<u64> {
+        let mut bits = vec![0; self.wide];
+        for upper in set.iter() {
+            match self.categories.get(upper) {
+                Some((_, below)) => bits.iter_mut().zip(below).for_each(|(bit, more)| *bit |= more),
+                // A key the policy does not have covers what lies below it all the same.
+                None => {
+                    let below = self.categories.iter().filter(|(key, _)| upper.covers(key));
+                    below.for_each(|(_, (n, _))| set_bit(&mut bits, *n));
+                }
+            }
+        }
+        bits
+    }
+
+    /// These categories as bits, nothing else.
+    pub(crate) fn wanted(&self, numbers: &[usize]) -> Wanted {
+        let mut bits = [0; 4];
+        numbers.iter().for_each(|n| set_bit(&mut bits, *n));
+        bits
+    }
+
+    /// The number of a clause, a new one if need be.
+    pub(crate) fn intern(&mut self, parts: &Parts<'_>) -> Result<ClauseId, NotPackable> {
+        let recipients = self.recipients.number(parts.recipients, "one more set of recipients")?;
+        let zones = self.zones.number(parts.zones, "one more set of zones")?;
+        let notice = self.notices.number(&parts.notice, "one more version of a notice")?;
+        let uses = parts.uses.iter().fold(0, |bits, one| bits | use_bit(one));
+        let flag = |so: bool, bit: u64| if so { bit } else { 0 };
+        let facts = uses
+            | flag(parts.explicit, EXPLICIT)
+            | flag(parts.guardian, GUARDIAN)
+            | u64::from(recipients) << RECIPIENTS
+            | u64::from(zones) << ZONES
+            | u64::from(notice) << NOTICE;
+        let mut words = vec![facts];
+        words.extend(self.bits(parts.categories));
+        let size = words.len();
+        let at = |n: &u32| self.words.get(*n as usize * size..(*n as usize + 1) * size).unwrap_or_default();
+        let hash_of = hash(&words);
+        if let Some(found) = self.known.find(hash_of, |n| at(n) == words) {
+            return Ok(ClauseId(*found));
+        }
+        let number = self.words.len() / size;
+        if number >= MOST_CLAUSES {
+            return Err(NotPackable("one more clause"));
+        }
+        let number = u32::try_from(number).map_err(|_| NotPackable("one more clause"))?;
+        self.known.insert_unique(hash_of, number, |n| hash(at(n)));
+        self.words.extend(words);
+        Ok(ClauseId(number))
+    }
+
+    pub(crate) fn get(&self, clause: usize) -> Option<Clause<'_>> {
+        let size = self.wide + 1;
+        let words = self.words.get(clause * size..(clause + 1) * size)?;
+        let (facts, categories) = words.split_first()?;
+        Some(Clause { facts: *facts, categories })
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.words.len() / (self.wide + 1)
+    }
+    /// Bytes of the clauses and their table.
+    pub(crate) fn bytes(&self) -> usize {
+        self.words.len() * 8 + self.known.capacity() * 5
+    }
+}
+
+/// The bit of a use among the facts of a clause.
+pub(crate) const fn use_bit(one: assent_kernel::Use) -> u64 {
+    1 << one as u64
+}
+
+fn set_bit(bits: &mut [u64], n: usize) {
+    if let Some(word) = bits.get_mut(n / 64) {
+        *word |= 1 << (n % 64);
+    }
+}

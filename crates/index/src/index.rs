@@ -1,0 +1,371 @@
+//! The index of one company's people in one region: put in, asked, counted.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use assent_kernel::{Person, PersonId, Policy, PurposeKey, Question, Reason, State, Timestamp, Use, decide};
+
+use crate::ask::{Asking, Beyond, Books, Codes, Others, Verdict};
+use crate::class::{Class, ClassId, Classes};
+use crate::clause::{ClauseId, Clauses, Parts};
+use crate::column::Columns;
+use crate::law::{EXPIRED, Law, TooLarge};
+use crate::pack::NotPackable;
+use crate::sketch::{Line, Sketch, sketch};
+use crate::table::{Place, Table, next_secret};
+
+/// What a change of policy asks of an index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PolicyChange {
+    /// Done: what people said stands as it was compiled.
+    Taken,
+    /// Purposes, categories or kinds of contract changed: people must be compiled anew, into a new index.
+    Rebuild,
+}
+
+/// How large an index is, in bytes and people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sizes {
+    /// People in it.
+    pub people: usize,
+    /// Of them, those decided by the reference.
+    pub odd: usize,
+    /// Lines of the table.
+    pub lines: usize,
+    /// Clauses and what finds them.
+    pub clauses: usize,
+    /// The list of ids and the numbers that lead there.
+    pub ids: usize,
+    /// What audiences are counted from.
+    pub columns: usize,
+    /// Distinct clauses.
+    pub distinct: usize,
+}
+
+/// What people said, compiled.
+#[derive(Debug)]
+pub struct Index {
+    secret: [u64; 4],
+    law: Law,
+    codes: Codes,
+    clauses: Clauses,
+    classes: Classes,
+    table: Table,
+    /// People by number; a number is not used again while the index lives.
+    ids: Vec<PersonId>,
+    pub(crate) odd: HashMap<PersonId, Box<Person>>,
+    columns: Columns,
+    others: Others,
+    /// The newest time anybody said anything; a question about an earlier time is not answered.
+    newest: Timestamp,
+    version: u64,
+}
+
+impl Index {
+    /// An empty index with room for so many people. `secret` is four random numbers.
+    ///
+    /// # Errors
+    /// [`TooLarge`] when the policy does not fit.
+    pub fn new(
+        policy: Arc<Policy>,
+        at: Timestamp,
+        people: usize,
+        secret: [u64; 4],
+    ) -> Result<Self, TooLarge> {
+        let clauses = Clauses::new(policy.categories.keys());
+        let classes = Classes::default();
+        let mut law = Law::new(policy, at, &clauses)?;
+        law.meet(&classes);
+        Ok(Self {
+            codes: Codes::new(&law),
+            columns: Columns::new(law.purposes.keys.len()),
+            law,
+            secret,
+            clauses,
+            classes,
+            table: Table::with_room(people),
+            ids: Vec::with_capacity(people),
+            odd: HashMap::new(),
+            others: Others::default(),
+            newest: Timestamp::MIN,
+            version: 0,
+        })
+    }
+
+    /// The policy it is compiled for.
+    #[must_use]
+    pub fn policy(&self) -> &Arc<Policy> {
+        &self.law.policy
+    }
+
+    /// Counts the changes: an audience names the version it was cut at.
+    #[must_use]
+    pub const fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Takes another policy, or the same at another time.
+    ///
+    /// # Errors
+    /// [`TooLarge`] when the policy does not fit; the index then stays as it was.
+    pub fn renew(&mut self, policy: Arc<Policy>, at: Timestamp) -> Result<PolicyChange, TooLarge> {
+        if !self.law.same_people(&policy) {
+            return Ok(PolicyChange::Rebuild);
+        }
+        let mut law = Law::new(policy, at, &self.clauses)?;
+        law.meet(&self.classes);
+        (self.codes, self.law) = (Codes::new(&law), law);
+        self.others = Others::default();
+        self.version += 1;
+        Ok(PolicyChange::Taken)
+    }
+
+    /// True when the policy is compiled for a time.
+    #[must_use]
+    pub fn holds_at(&self, at: Timestamp) -> bool {
+        self.law.from <= at && at < self.law.until
+    }
+
+    /// Puts somebody in, as they stand now; whoever was there by that id goes.
+    pub fn put(&mut self, person: &Person, now: Timestamp) {
+        let said = person.answers.values().map(|answer| answer.at);
+        let held = person.restrictions.iter().map(|restriction| restriction.at);
+        let objected = person.objections.iter().map(|objection| objection.at);
+        let newest = said.chain(held).chain(objected).max().unwrap_or(Timestamp::MIN);
+        // What was said in the future does not count yet: the reference tells from when.
+        let sketched = if newest <= now {
+            self.newest = self.newest.max(newest);
+            sketch(person, &self.law, &mut self.clauses, &mut self.classes).ok()
+        } else {
+            None
+        };
+        self.law.learn(&self.clauses);
+        self.law.meet(&self.classes);
+        let sketched = sketched.unwrap_or(Sketch { class: ClassId::ODD, words: Vec::new() });
+        self.keep(person.id, &sketched);
+        if sketched.class == ClassId::ODD {
+            self.odd.insert(person.id, Box::new(person.clone()));
+        }
+    }
+
+    /// Compiles somebody from parts, for loading many at once.
+    ///
+    /// # Errors
+    /// [`NotPackable`] when something does not fit; then [`Index::put`] the whole person.
+    pub fn compose(&mut self, class: &Class, lines: &[Line]) -> Result<Sketch, NotPackable> {
+        if lines.len() > crate::sketch::MOST_WORDS {
+            return Err(NotPackable("so much about one person"));
+        }
+        let words = lines.iter().map(|line| line.word()).collect::<Result<_, _>>()?;
+        let class = self.classes.number(class)?;
+        self.law.meet(&self.classes);
+        Ok(Sketch { class, words })
+    }
+
+    /// The number of a clause, for [`Index::compose`].
+    ///
+    /// # Errors
+    /// [`NotPackable`] when there are too many.
+    pub fn clause(&mut self, grant: &assent_kernel::grant::Grant) -> Result<ClauseId, NotPackable> {
+        let id = self.clauses.intern(&Parts {
+            categories: &grant.terms.categories,
+            uses: grant.terms.uses,
+            explicit: grant.terms.explicit,
+            guardian: grant.giver == assent_kernel::grant::Giver::Guardian,
+            recipients: &grant.terms.recipients,
+            zones: &grant.terms.zones,
+            notice: (grant.notice, grant.notice_version),
+        });
+        self.law.learn(&self.clauses);
+        id
+    }
+
+    /// The number of a purpose, for [`Index::compose`].
+    #[must_use]
+    pub fn purpose(&self, key: &PurposeKey) -> Option<u16> {
+        self.law.purposes.number(key).and_then(|n| u16::try_from(n).ok())
+    }
+
+    /// Puts a compiled person in; whoever was there by that id goes.
+    pub fn keep(&mut self, id: PersonId, sketch: &Sketch) {
+        self.version += 1;
+        self.odd.remove(&id);
+        let mut place = Place::new(id.to_bytes(), &self.secret);
+        let mut found = self.table.find(place);
+        // Somebody else's print in the same place: lay the table out so that the two can be told apart.
+        while found.is_some_and(|row| self.ids.get(self.table.number(row) as usize) != Some(&id)) {
+            self.secret = next_secret(&self.secret);
+            self.lay_out();
+            place = Place::new(id.to_bytes(), &self.secret);
+            found = self.table.find(place);
+        }
+        if let Some(row) = found {
+            let number = self.table.number(row);
+            self.columns.change(number, self.table.get(row), Some(sketch), &self.clauses);
+            return self.table.replace(row, place, sketch);
+        }
+        if self.table.is_full() {
+            self.lay_out();
+            place = Place::new(id.to_bytes(), &self.secret);
+        }
+        let Ok(number) = u32::try_from(self.ids.len()) else { return };
+        self.ids.push(id);
+        self.columns.change(number, None, Some(sketch), &self.clauses);
+        self.table.insert(place, sketch, number);
+    }
+
+    /// Lays the table out anew, with room for more.
+    fn lay_out(&mut self) {
+        let nobody = PersonId::from_bytes([0; 16]);
+        loop {
+            let (ids, secret) = (&self.ids, &self.secret);
+            let id = |number: u32| ids.get(number as usize).copied().unwrap_or(nobody);
+            if self.table.grow(|number| Place::new(id(number).to_bytes(), secret)) {
+                return;
+            }
+            self.secret = next_secret(&self.secret);
+        }
+    }
+
+    /// Takes somebody out.
+    pub fn remove(&mut self, id: PersonId) {
+        self.version += 1;
+        self.odd.remove(&id);
+        let Some(row) = self.table.find(Place::new(id.to_bytes(), &self.secret)) else { return };
+        let number = self.table.number(row);
+        if self.ids.get(number as usize) == Some(&id) {
+            self.columns.change(number, self.table.get(row), None, &self.clauses);
+            self.table.remove(row);
+        }
+    }
+
+    pub(crate) fn books(&self) -> Books<'_> {
+        Books {
+            law: &self.law,
+            clauses: &self.clauses,
+            classes: &self.classes,
+            codes: &self.codes,
+            others: &self.others,
+        }
+    }
+
+    /// Looks up every name of a question, to be decided for as many people as wanted.
+    ///
+    /// # Errors
+    /// [`Beyond`] when the index does not answer it.
+    pub fn ask(&self, question: &Question<Use>) -> Result<Asking, Beyond> {
+        Asking::new(question, self.books(), self.newest)
+    }
+
+    /// Decides for one person. The same index must have made the asking, and not have taken a policy since.
+    #[must_use]
+    #[inline]
+    pub fn decide(&self, asking: &Asking, id: PersonId) -> Verdict {
+        let place = Place::new(id.to_bytes(), &self.secret);
+        let Some(row) = self.table.find(place) else { return self.stranger() };
+        self.decide_row(asking, row, id)
+    }
+
+    fn decide_row(&self, asking: &Asking, row: usize, id: PersonId) -> Verdict {
+        let Some(known) = self.table.get(row) else { return Verdict::closed(self.codes.unknown) };
+        if known.class() == ClassId::ODD {
+            return self.odd.get(&id).map_or_else(|| self.stranger(), |p| asking.refer(p, &self.law));
+        }
+        asking.decide(&known, self.books())
+    }
+
+    const fn stranger(&self) -> Verdict {
+        Verdict::closed(self.codes.unknown)
+    }
+
+    /// Decides for many people, in order; what they need is fetched sixteen ahead.
+    pub fn decide_all<'a>(
+        &self,
+        asked: impl Iterator<Item = (&'a Asking, PersonId)>,
+        mut tell: impl FnMut(Verdict),
+    ) {
+        let mut asked = asked.peekable();
+        let mut next: Vec<(&Asking, PersonId, Place)> = Vec::with_capacity(AHEAD);
+        while asked.peek().is_some() {
+            next.clear();
+            let mut near = 0;
+            for (asking, id) in asked.by_ref().take(AHEAD) {
+                let place = Place::new(id.to_bytes(), &self.secret);
+                near ^= self.table.touch(place);
+                next.push((asking, id, place));
+            }
+            std::hint::black_box(near);
+            for (asking, id, place) in &next {
+                tell(match self.table.find(*place) {
+                    Some(row) => self.decide_row(asking, row, *id),
+                    None => self.stranger(),
+                });
+            }
+        }
+    }
+
+    /// Why a verdict is closed; nothing when it is open.
+    #[must_use]
+    pub fn reason(&self, verdict: Verdict) -> Option<Reason> {
+        match verdict.code() {
+            0 => None,
+            EXPIRED => Some(Reason::Expired { at: verdict.end().start() }),
+            // A number nobody gave: whatever it was, it was no permit.
+            code => Some(self.law.reason(code).unwrap_or(Reason::UnknownPerson)),
+        }
+    }
+
+    /// Sorts what audiences are counted from: after loading many people.
+    pub fn tidy(&mut self) {
+        self.columns.tidy(&self.clauses);
+    }
+
+    /// The person of a number.
+    #[must_use]
+    pub fn person(&self, number: u32) -> Option<PersonId> {
+        self.ids.get(number as usize).copied()
+    }
+
+    /// The number of a person.
+    pub(crate) fn number(&self, id: PersonId) -> Option<u32> {
+        let row = self.table.find(Place::new(id.to_bytes(), &self.secret))?;
+        Some(self.table.number(row)).filter(|number| self.ids.get(*number as usize) == Some(&id))
+    }
+
+    /// True when the index knows somebody of exactly that id.
+    #[must_use]
+    pub fn knows(&self, id: PersonId) -> bool {
+        self.number(id).is_some()
+    }
+
+    pub(crate) const fn columns(&self) -> &Columns {
+        &self.columns
+    }
+    pub(crate) const fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// How large it is.
+    #[must_use]
+    pub fn sizes(&self) -> Sizes {
+        Sizes {
+            people: self.table.live(),
+            odd: self.odd.len(),
+            lines: self.table.bytes(),
+            clauses: self.clauses.bytes(),
+            ids: self.ids.capacity() * 16 + self.table.bytes_of_numbers(),
+            columns: self.columns.bytes(),
+            distinct: self.clauses.len(),
+        }
+    }
+
+    /// The reference's answer about a whole person, for comparison.
+    #[must_use]
+    pub fn reference(&self, question: &Question<Use>, person: &Person) -> Option<Reason> {
+        let state = State { policy: &self.law.policy, person: Some(person), floor: Timestamp::MIN };
+        decide(question, &state).verdicts.iter().filter_map(|(_, verdict)| verdict.closed()).min().cloned()
+    }
+}
+
+/// How many people are fetched ahead.
+const AHEAD: usize = 16;

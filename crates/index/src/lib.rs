@@ -1,0 +1,35 @@
+//! The law at speed: what people said, compiled so that one decision costs one memory access, and a count over ten
+//! million people a millisecond.
+//!
+//! Pure, like the kernel: no IO, no clock, no randomness. [`assent_kernel::decide()`] stays the reference: whatever does
+//! not fit into the packed form ("odd" people, and questions that are [`Beyond`]) is decided by it, and a test
+//! compares the two, reasons included, also past every field's limit.
+//!
+//! The index decides about kinds of facts, not about facts that are held: how old a fact is, what it was derived from
+//! and which terms came with it is known where the fact is, at the door.
+
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::wildcard_enum_match_arm)
+)]
+
+mod ask;
+mod audience;
+mod class;
+mod clause;
+mod column;
+mod index;
+mod law;
+mod loose;
+mod pack;
+mod sketch;
+mod table;
+
+pub use ask::{Asking, Beyond, Verdict};
+pub use audience::{Audience, Counts};
+pub use class::{Class, Flags};
+pub use clause::ClauseId;
+pub use index::{Index, PolicyChange, Sizes};
+pub use law::TooLarge;
+pub use pack::{Minute, NotPackable};
+pub use sketch::{Line, Sketch};

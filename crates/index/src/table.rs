@@ -1,0 +1,286 @@
+//! The table of people: one cache line each, inside an open-addressing hash table, so that a decision costs one
+//! memory access. Who has more to say has a second line beside the table.
+
+use crate::class::ClassId;
+use crate::pack::Word;
+use crate::sketch::{MOST_WORDS, Sketch};
+
+/// A cache line: a head, then words.
+#[derive(Debug, Clone, Copy, Default)]
+#[repr(align(64))]
+struct Row([u64; 8]);
+
+/// `print 40 | class 16 | 5 spare | live 1 | gone 1 | more 1`
+const MORE: u64 = 1;
+const GONE: u64 = 1 << 1;
+const LIVE: u64 = 1 << 2;
+const CLASS: u32 = 8;
+const PRINT: u32 = 24;
+
+/// The most of a hundred slots that are taken before the table grows.
+const FULL: usize = 70;
+/// Of a hundred slots, how many are taken after it grew.
+const ROOMY: usize = 56;
+
+/// Where a person stands in the table: a place to begin, and forty bits to tell people apart by.
+///
+/// Two people with the same forty bits near the same place would be one: that is seen when the second is put in, and
+/// the table is laid out anew by another secret. A stranger's id is taken for somebody's with a chance of about two
+/// in 2⁴⁰.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    start: u64,
+    print: u64,
+}
+
+impl Place {
+    /// From the sixteen bytes of an id and four secret numbers (folded multiplication, as in wyhash).
+    pub(crate) fn new(id: [u8; 16], secret: &[u64; 4]) -> Self {
+        let whole = u128::from_be_bytes(id);
+        let (high, low) = ((whole >> 64) as u64, whole as u64);
+        let [a, b, c, d] = *secret;
+        let mixed = fold(high ^ a, low ^ b);
+        Self { start: fold(mixed, c | 1), print: (fold(mixed ^ low, d | 1) >> PRINT) | 1 }
+    }
+}
+
+/// Another secret.
+pub(crate) fn next_secret(secret: &[u64; 4]) -> [u64; 4] {
+    secret.map(|one| fold(one ^ 0x9e37_79b9_7f4a_7c15, 0xd6e8_feb8_6659_fd93).wrapping_add(1))
+}
+
+const fn fold(a: u64, b: u64) -> u64 {
+    let product = (a as u128).wrapping_mul(b as u128);
+    product as u64 ^ (product >> 64) as u64
+}
+
+/// The table.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    rows: Vec<Row>,
+    /// The number of the person of each row.
+    numbers: Vec<u32>,
+    more: Vec<Row>,
+    free: Vec<u32>,
+    /// Rows that are not empty: live ones and those left behind by people who went.
+    taken: usize,
+    live: usize,
+}
+
+/// What the table knows of a person.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Known<'a> {
+    row: &'a [u64; 8],
+    more: Option<&'a [u64; 8]>,
+}
+
+impl Known<'_> {
+    pub(crate) const fn class(&self) -> ClassId {
+        ClassId::from_bits(self.row[0] >> CLASS)
+    }
+    /// The word that looks like `about` under `mask` and is no contract.
+    #[inline]
+    pub(crate) fn find(&self, about: u64, mask: u64) -> Word {
+        let hit = |word: &&u64| (**word & mask) == about && !Word(**word).is_contract() && **word != 0;
+        let own = if self.more.is_some() { self.row.get(1..7) } else { self.row.get(1..8) };
+        let found = own.unwrap_or_default().iter().find(hit);
+        let found = match (found, self.more) {
+            (None, Some(more)) => more.iter().find(hit),
+            (found, _) => found,
+        };
+        found.map_or(Word::default(), |word| Word(*word))
+    }
+    pub(crate) fn words(&self) -> impl Iterator<Item = Word> {
+        let own = if self.more.is_some() { self.row.get(1..7) } else { self.row.get(1..8) };
+        let more = self.more.map(|more| more.as_slice()).unwrap_or_default();
+        own.unwrap_or_default().iter().chain(more).filter(|word| **word != 0).map(|word| Word(*word))
+    }
+}
+
+impl Table {
+    /// Room for so many people.
+    pub(crate) fn with_room(people: usize) -> Self {
+        let mut table = Self::default();
+        table.resize(people * 100 / (FULL - 1) + 8);
+        table
+    }
+
+    fn resize(&mut self, rows: usize) {
+        self.rows = vec![Row::default(); rows];
+        self.numbers = vec![0; rows];
+        (self.taken, self.live) = (0, 0);
+    }
+
+    fn start(&self, place: Place) -> usize {
+        ((u128::from(place.start) * self.rows.len() as u128) >> 64) as usize
+    }
+
+    /// The row of a person.
+    #[inline]
+    pub(crate) fn find(&self, place: Place) -> Option<usize> {
+        let wanted = place.print << PRINT | LIVE;
+        let mut at = self.start(place);
+        loop {
+            let head = self.rows.get(at)?.0[0];
+            if (head & !((1 << PRINT) - 1) | (head & LIVE)) == wanted {
+                return Some(at);
+            }
+            if head == 0 {
+                return None;
+            }
+            at = if at + 1 == self.rows.len() { 0 } else { at + 1 };
+        }
+    }
+
+    /// Touches the first row a person may be in, so that it is near when it is needed.
+    #[inline]
+    pub(crate) fn touch(&self, place: Place) -> u64 {
+        self.rows.get(self.start(place)).map_or(0, |row| row.0[0])
+    }
+
+    pub(crate) fn get(&self, row: usize) -> Option<Known<'_>> {
+        let row = &self.rows.get(row)?.0;
+        let more = if row[0] & MORE == 0 { None } else { Some(&self.more.get(row[7] as usize)?.0) };
+        Some(Known { row, more })
+    }
+
+    pub(crate) fn number(&self, row: usize) -> u32 {
+        self.numbers.get(row).copied().unwrap_or(u32::MAX)
+    }
+
+    /// True when one more person needs a larger table first.
+    pub(crate) fn is_full(&self) -> bool {
+        (self.taken + 1) * 100 >= self.rows.len() * FULL
+    }
+
+    /// Lays everybody out anew, with room for more; `place` tells where the person of a number stands. False when
+    /// two people could not be told apart: then it must be done again with another secret.
+    #[must_use]
+    pub(crate) fn grow(&mut self, place: impl Fn(u32) -> Place) -> bool {
+        let live = |row: &Row| row.0[0] & LIVE != 0;
+        let size = (self.live + 16) * 100 / ROOMY;
+        let mut fresh = Self { more: std::mem::take(&mut self.more), ..Self::default() };
+        fresh.resize(size);
+        let mut apart = true;
+        for (row, number) in self.rows.iter().zip(&self.numbers).filter(|(row, _)| live(row)) {
+            let place = place(*number);
+            let Some(at) = fresh.vacant(place) else {
+                apart = false;
+                break;
+            };
+            let mut row = *row;
+            row.0[0] = place.print << PRINT | row.0[0] & ((1 << PRINT) - 1);
+            fresh.settle(at, row, *number);
+        }
+        if apart {
+            fresh.free = std::mem::take(&mut self.free);
+            *self = fresh;
+        } else {
+            self.more = fresh.more;
+        }
+        apart
+    }
+
+    /// An empty row for somebody; none when somebody else with the same print stands before it.
+    fn vacant(&self, place: Place) -> Option<usize> {
+        let mut at = self.start(place);
+        loop {
+            let head = self.rows.get(at)?.0[0];
+            if head == 0 {
+                return Some(at);
+            }
+            if head & LIVE != 0 && head >> PRINT == place.print {
+                return None;
+            }
+            at = if at + 1 == self.rows.len() { 0 } else { at + 1 };
+        }
+    }
+
+    fn settle(&mut self, at: usize, row: Row, number: u32) {
+        if let (Some(slot), Some(who)) = (self.rows.get_mut(at), self.numbers.get_mut(at)) {
+            (*slot, *who) = (row, number);
+            self.taken += 1;
+            self.live += 1;
+        }
+    }
+
+    /// Puts somebody new in. The table must not be full.
+    pub(crate) fn insert(&mut self, place: Place, sketch: &Sketch, number: u32) {
+        let row = self.row(place, sketch);
+        if let Some(at) = self.vacant(place) {
+            self.settle(at, row, number);
+        }
+    }
+
+    /// Puts something else in somebody's place.
+    pub(crate) fn replace(&mut self, at: usize, place: Place, sketch: &Sketch) {
+        self.drop_more(at);
+        let row = self.row(place, sketch);
+        if let Some(slot) = self.rows.get_mut(at) {
+            *slot = row;
+        }
+    }
+
+    /// Takes somebody out. The row stays taken until the table grows, so that nobody behind it is lost.
+    pub(crate) fn remove(&mut self, at: usize) {
+        self.drop_more(at);
+        if let Some(slot) = self.rows.get_mut(at) {
+            *slot = Row([GONE, 0, 0, 0, 0, 0, 0, 0]);
+            self.live -= 1;
+        }
+    }
+
+    fn drop_more(&mut self, at: usize) {
+        let Some(row) = self.rows.get(at).filter(|row| row.0[0] & MORE != 0) else { return };
+        self.free.extend(u32::try_from(row.0[7]));
+    }
+
+    fn row(&mut self, place: Place, sketch: &Sketch) -> Row {
+        debug_assert!(sketch.words.len() <= MOST_WORDS);
+        let mut row = Row([place.print << PRINT | sketch.class.bits() << CLASS | LIVE, 0, 0, 0, 0, 0, 0, 0]);
+        if sketch.words.len() <= 7 {
+            copy(&mut row.0, 1, &sketch.words);
+            return row;
+        }
+        let (own, rest) = sketch.words.split_at(6);
+        copy(&mut row.0, 1, own);
+        let mut more = Row::default();
+        copy(&mut more.0, 0, rest);
+        row.0[0] |= MORE;
+        row.0[7] = self.beside(more);
+        row
+    }
+
+    fn beside(&mut self, row: Row) -> u64 {
+        if let Some(free) = self.free.pop()
+            && let Some(slot) = self.more.get_mut(free as usize)
+        {
+            *slot = row;
+            return u64::from(free);
+        }
+        self.more.push(row);
+        self.more.len() as u64 - 1
+    }
+
+    pub(crate) const fn live(&self) -> usize {
+        self.live
+    }
+    /// Bytes of both kinds of lines.
+    pub(crate) fn bytes(&self) -> usize {
+        (self.rows.capacity() + self.more.capacity()) * 64
+    }
+    pub(crate) fn bytes_of_numbers(&self) -> usize {
+        self.numbers.capacity() * 4
+    }
+    /// Every person's row and number.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, Known<'_>)> {
+        let live = (0..).zip(&self.rows).filter(|(_, row): &(usize, &Row)| row.0[0] & LIVE != 0);
+        live.filter_map(|(at, _)| Some((self.number(at), self.get(at)?)))
+    }
+}
+
+fn copy(to: &mut [u64; 8], from: usize, words: &[Word]) {
+    for (slot, word) in to.iter_mut().skip(from).zip(words) {
+        *slot = word.0;
+    }
+}

@@ -1,0 +1,198 @@
+//! Past every field's limit: what no longer fits goes the slow way, or the policy is refused; nothing is cut short.
+
+#[path = "../../kernel/tests/support/mod.rs"]
+mod support;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use assent_index::Index;
+use assent_kernel::grant::{Answer, Evidence, Giver, Grant, Said};
+use assent_kernel::party::Recipients;
+use assent_kernel::{
+    Asker, Context, GrantId, Matter, NonEmpty, NoticeId, PartyId, Person, PersonId, Policy, Question, Region,
+    Role, Span, StaffId, Terms, Timestamp, To, Use, Zones,
+};
+use support::{Choices, NOW, World, category, every_use, n, purpose, region, regions};
+
+fn policy() -> Policy {
+    let mut policy = World::draw(&mut Choices::of(vec![])).policy;
+    policy.mandates = BTreeMap::new();
+    policy.purposes.values_mut().for_each(|row| row.longest = Span::days(2_000));
+    policy
+}
+
+fn id(k: u64) -> PersonId {
+    PersonId::from_bytes(u128::from(k).wrapping_mul(0x9e37_79b9_7f4a_7c15_d6e8_feb8_6659_fd93).to_be_bytes())
+}
+
+fn terms(recipients: Recipients) -> Terms {
+    Terms {
+        purposes: [purpose("marketing")].into_iter().collect(),
+        categories: [category("contact")].into_iter().collect(),
+        uses: every_use(),
+        recipients,
+        zones: Zones::inside(regions(&["eu", "us", "uk"])),
+        until: NOW.plus(Span::days(100)),
+        explicit: true,
+    }
+}
+
+fn says_yes(k: u64, to: &str, terms: Terms, version: u32) -> Person {
+    let mut person = Person::new(id(k), policy().company);
+    let terms = Terms { purposes: [purpose(to)].into_iter().collect(), ..terms };
+    let grant = Grant {
+        id: GrantId::from_bytes(n(1)),
+        terms,
+        notice: NoticeId::from_bytes(n(1)),
+        notice_version: version,
+        giver: Giver::Subject,
+        evidence: Evidence::Portal,
+        uses_left: None,
+    };
+    let answer =
+        Answer { purpose: purpose(to), said: Said::Yes(Box::new(grant)), at: NOW.minus(Span::days(1)) };
+    person.answers.insert(purpose(to), answer);
+    person
+}
+
+fn question(to: To, region: Region) -> Question<Use> {
+    Question {
+        what: Use::View,
+        person: id(0),
+        asker: Asker::Staff(StaffId::from_bytes(n(1)), Role::Marketing),
+        purpose: purpose("marketing"),
+        matters: NonEmpty::one(Matter::Kind(category("contact.email"))),
+        to,
+        region,
+        at: NOW,
+        context: Context::default(),
+    }
+}
+
+fn index(policy: Policy) -> Index {
+    Index::new(Arc::new(policy), NOW, 0, [5, 6, 7, 8]).unwrap()
+}
+
+/// Puts people in, and compares a few of them and the count with the reference.
+fn compare(mut index: Index, people: &[Person], question: &Question<Use>, at_least_odd: usize) {
+    people.iter().for_each(|person| index.put(person, NOW));
+    assert!(index.sizes().odd >= at_least_odd, "{:?}", index.sizes());
+    let asking = index.ask(question).unwrap();
+    let mut permitted = 0;
+    for person in people {
+        let expected = index.reference(&Question { person: person.id, ..question.clone() }, person);
+        permitted += usize::from(expected.is_none());
+        assert_eq!(index.reason(index.decide(&asking, person.id)), expected, "{person:#?}");
+    }
+    assert_eq!(index.count(&asking).permitted, permitted);
+    assert_eq!(index.cut(&asking).people.len(), permitted);
+}
+
+#[test]
+fn more_sets_of_recipients_than_sixteen_bits() {
+    let policy = policy();
+    let party = |k: u64| PartyId::from_bytes(u128::from(k).to_be_bytes());
+    // Every second names party 1 among others.
+    let named = |k: u64| {
+        Recipients::named([party(1_000 + k), if k.is_multiple_of(2) { party(1) } else { party(2) }], 3)
+    };
+    let people: Vec<Person> = (0..66_000).map(|k| says_yes(k, "marketing", terms(named(k)), 3)).collect();
+    compare(index(policy), &people, &question(To::Party(party(1)), region("eu")), 66_000 - 65_536);
+}
+
+#[test]
+fn more_zones_versions_and_classes_than_sixteen_bits() {
+    let home = Recipients::company_only();
+    let place = |k: u64| region(&format!("far.r{k}"));
+    let zones = |k: u64| {
+        let inside = [place(k), region("us"), region(if k.is_multiple_of(2) { "eu" } else { "uk" })];
+        Terms { zones: Zones::inside(inside.into_iter().collect()), ..terms(home.clone()) }
+    };
+    let people: Vec<Person> = (0..66_000).map(|k| says_yes(k, "marketing", zones(k), 3)).collect();
+    let at_home = question(To::Party(support::party_id(0)), region("eu"));
+    compare(index(policy()), &people, &at_home, 66_000 - 65_536);
+    let versions: Vec<Person> = (0..66_000)
+        .map(|k| says_yes(k, "marketing", terms(home.clone()), u32::try_from(k).unwrap()))
+        .collect();
+    compare(index(policy()), &versions, &at_home, 66_000 - 65_536);
+    let classes: Vec<Person> = (0..66_000)
+        .map(|k| Person { residence: Some(place(k)), ..says_yes(k, "marketing", terms(home.clone()), 3) })
+        .collect();
+    compare(index(policy()), &classes, &at_home, 66_000 - 65_535);
+}
+
+#[test]
+fn more_words_than_two_lines() {
+    let mut policy = policy();
+    let row = policy.purposes.get(&purpose("marketing")).unwrap().clone();
+    for k in 0..20 {
+        let key = purpose(&format!("extra.p{k}"));
+        policy.purposes.insert(key.clone(), assent_kernel::purpose::Purpose { key, ..row.clone() });
+    }
+    let many = |k: u64, words: u64| {
+        let mut person = says_yes(k, "marketing", terms(Recipients::company_only()), 3);
+        for extra in 1..words {
+            let more = says_yes(k, &format!("extra.p{extra}"), terms(Recipients::company_only()), 3);
+            person.answers.extend(more.answers);
+        }
+        person
+    };
+    let people: Vec<Person> = (0..400).map(|k| many(k, k % 19)).collect();
+    let odd = (0..400).filter(|k| k % 19 > 14).count();
+    for asked in ["marketing", "extra.p1", "extra.p6", "extra.p7", "extra.p13", "extra.p17"] {
+        let question = Question { purpose: purpose(asked), ..question(To::Person, region("eu")) };
+        compare(index(policy.clone()), &people, &question, odd);
+    }
+}
+
+#[test]
+fn times_that_do_not_fit() {
+    let until = |at: Timestamp| Terms { until: at, ..terms(Recipients::company_only()) };
+    let mut policy = policy();
+    policy.purposes.values_mut().for_each(|row| row.longest = Span::days(u32::MAX / 24));
+    let ends = [
+        Timestamp::MIN,
+        Timestamp::MAX,
+        NOW.plus(Span::days(60_000)),
+        NOW,
+        NOW.plus(Span::minutes(1)),
+        NOW.whole_minute(),
+    ];
+    let people: Vec<Person> =
+        (0u64..).zip(ends).map(|(k, at)| says_yes(k, "marketing", until(at), 3)).collect();
+    compare(index(policy), &people, &question(To::Person, region("eu")), 2);
+}
+
+#[test]
+fn a_policy_that_does_not_fit_is_refused() {
+    let new = |policy: Policy| Index::new(Arc::new(policy), NOW, 0, [1, 2, 3, 4]).err().map(|e| e.what);
+    let mut purposes = policy();
+    let row = purposes.purposes.get(&purpose("insight")).unwrap().clone();
+    for k in purposes.purposes.len()..=512 {
+        let key = purpose(&format!("p{k}"));
+        purposes.purposes.insert(key.clone(), assent_kernel::purpose::Purpose { key, ..row.clone() });
+    }
+    assert_eq!(new(purposes), Some("purposes"));
+    let mut categories = policy();
+    let row = categories.categories.get(&category("device")).unwrap().clone();
+    for k in categories.categories.len()..=256 {
+        let key = category(&format!("c{k}"));
+        categories.categories.insert(key.clone(), assent_kernel::category::Category { key, ..row.clone() });
+    }
+    assert_eq!(new(categories), Some("categories"));
+    let mut forbids = policy();
+    let mandate = (0..).map(|seed| World::draw(&mut Choices::seeded(seed)).policy.mandates).flatten();
+    let (_, mandate) =
+        mandate.into_iter().find(|(_, m)| m.effect == assent_kernel::mandate::Effect::Forbid).unwrap();
+    for k in 0..=64u8 {
+        let id = assent_kernel::MandateId::from_bytes(n(k));
+        let (from, until) = (Timestamp::MIN, Timestamp::MAX);
+        let approved_by = vec![StaffId::from_bytes(n(1)), StaffId::from_bytes(n(2))];
+        let binds = assent_kernel::mandate::Binds::Every;
+        let fresh = assent_kernel::Mandate { id, from, until, approved_by, binds, ..mandate.clone() };
+        forbids.mandates.insert(id, fresh);
+    }
+    assert_eq!(new(forbids), Some("prohibitions in force"));
+    assert_eq!(new(policy()), None);
+}
