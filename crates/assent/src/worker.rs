@@ -12,6 +12,8 @@ use crate::smtp::{Smtp, Unsent};
 const ROUND: Duration = Duration::from_millis(200);
 /// Rounds between the slower chores: about every ten seconds.
 const SLOW: u32 = 50;
+/// Letters of a company that leave in one round.
+const LETTERS: u32 = 20;
 /// How long claimed work stays claimed.
 const LEASE: Span = Span::minutes(10);
 /// How often work is tried.
@@ -97,11 +99,12 @@ async fn run_job(ctx: &Ctx, job: &outbox::Job) -> anyhow::Result<()> {
 async fn letters(ctx: &Ctx, server: &str, from: &str) -> anyhow::Result<()> {
     let smtp = Smtp::new(server, from)?;
     for company in ctx.gate.companies().await? {
-        for letter in ctx.gate.letters(company.id, true, 20).await? {
+        for _ in 0..LETTERS {
+            let Some(letter) = ctx.gate.claim_letter(company.id, ctx.now()).await? else { break };
             match smtp.send(&letter).await {
                 Ok(()) => ctx.gate.sent(letter.id, None).await?,
                 Err(Unsent::ForGood(why)) => ctx.gate.sent(letter.id, Some(&why)).await?,
-                // The letter stays and is tried again; it holds up no other.
+                // It is tried again when the claim is over, and holds up no other until then.
                 Err(Unsent::ForNow(why)) => tracing::warn!(why, "a letter waits"),
             }
         }

@@ -21,10 +21,11 @@ CREATE TABLE request (id {blob} PRIMARY KEY, person {blob} NOT NULL, company {bl
   answered_at {int}, quiet_until {int}) {strict};
 CREATE INDEX request_person ON request (person, at);
 CREATE TABLE mail (id {blob} PRIMARY KEY, company {blob} NOT NULL, person {blob} NOT NULL, at {int} NOT NULL,
-  state {int} NOT NULL, sealed {blob} NOT NULL, epoch {int} NOT NULL, error {text}) {strict};
+  state {int} NOT NULL, sealed {blob} NOT NULL, epoch {int} NOT NULL, error {text}, claimed_until {int}) {strict};
 CREATE INDEX mail_company ON mail (company, at);
 CREATE INDEX mail_person ON mail (person);
 CREATE TABLE use_detail (person {blob} NOT NULL, seq {int} NOT NULL, queued {int} NOT NULL, sealed {blob} NOT NULL,
+CREATE INDEX mail_waiting ON mail (company, at) WHERE state = 0;
   PRIMARY KEY (person, seq)) {clustered};
 CREATE TABLE ledger_queue (seq {key}, log {text} NOT NULL, at {int} NOT NULL, leaf {blob} NOT NULL) {strict};
 CREATE INDEX ledger_queue_log ON ledger_queue (log, seq);

@@ -139,7 +139,7 @@ async fn asking_writes_a_request_and_a_letter_that_begins_with_the_benefit() {
 
     let rows = desk.requests(bird).await;
     assert_eq!((rows.len(), rows[0].state), (1, Asked::Open));
-    let letters = desk.house.gate.letters(desk.house.company, true, 10).await.unwrap();
+    let letters = desk.house.gate.letters(desk.house.company, 10).await.unwrap();
     assert_eq!(letters.len(), 1);
     assert_eq!(letters[0].to, "canary@example.org");
     assert!(letters[0].body.starts_with("What you get: One person answers you."));

@@ -273,7 +273,7 @@ impl World {
     }
     /// The letters to an address, newest first.
     pub(super) async fn letters(&self, email: &str) -> Vec<assent_gate::Posted> {
-        let all = self.ctx.gate.letters(self.company, false, 100).await.unwrap();
+        let all = self.ctx.gate.letters(self.company, 100).await.unwrap();
         all.into_iter().filter(|one| one.to.eq_ignore_ascii_case(email)).collect()
     }
     /// Asks for a link, waits for the letter, and reads the link out of it.
