@@ -28,6 +28,25 @@ pub enum Engine {
     Postgres,
 }
 
+/// Tells stories to both engines: each named function takes an [`Engine`] and becomes a test on either.
+#[macro_export]
+macro_rules! on_both {
+    ($($story:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $story() {
+                super::$story($crate::Engine::Sqlite).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $story() {
+                super::$story($crate::Engine::Postgres).await;
+            })+
+        }
+    };
+}
+
 /// Noon on 1 May 2026, when stories begin.
 pub const START: Timestamp = Timestamp::from_micros(1_777_636_800_000_000);
 

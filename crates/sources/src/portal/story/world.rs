@@ -1,6 +1,6 @@
 //! An installation with one company and two people, and a browser for each of them.
 
-use assent_gate::{Gate, NewFact, Newcomer, RegionPlaces, RootKey, Stores};
+use assent_gate::{Gate, NewFact, Newcomer, RootKey};
 use assent_kernel::data::{self, Lang};
 use assent_kernel::fact::Anchor;
 use assent_kernel::notice::{Notice, Wording};
@@ -10,8 +10,8 @@ use assent_kernel::{
     Asker, CategoryKey, CompanyId, Context, ContractId, KeySet, MandateId, NoticeId, PartyId, PersonId,
     Policy, PurposeKey, Question, Region, Role, Span, StaffId, Timestamp, To, Use, UseKind, Zones,
 };
-use assent_store::Place;
 use assent_store::home::Company;
+pub(super) use assent_testkit::Engine;
 use assent_web::{Clock, Ctx, Post, Room, Settings};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -161,14 +161,9 @@ pub(super) fn newcomer(n: u8, given: &str, email: &str, invoice: Option<MandateI
     }
 }
 
-pub(super) async fn world() -> World {
+pub(super) async fn world(engine: Engine) -> World {
     let dir = tempfile::tempdir().unwrap();
-    let at = |name: &str| Place::File(dir.path().join(name));
-    let stores = Stores {
-        home: at("home.db"),
-        regions: vec![RegionPlaces { region: region("eu"), data: at("eu.db"), keys: at("eu-keys.db") }],
-        host: "test.example".into(),
-    };
+    let stores = assent_testkit::places(engine, dir.path()).unwrap();
     let root = RootKey::from_file(&dir.path().join("root.key"), true).unwrap();
     let gate = Gate::open(stores, &root, NOW).await.unwrap();
     let company = CompanyId::from_bytes([9; 16]);

@@ -9,7 +9,8 @@ use assent_kernel::{Asker, CompanyId, FactId, NoticeId, PersonId, Role, Span, St
 use assent_store::access::{self, Door};
 use assent_store::home::Company;
 use assent_store::requests::{self, Asked, Request};
-use assent_testkit::{Engine, House, START, category, eu, newsletter, purpose};
+pub use assent_testkit::Engine;
+use assent_testkit::{House, START, category, eu, newsletter, purpose};
 use assent_web::session::{self, STAFF_SESSION};
 use assent_web::{Clock, Ctx, Post, Room, Settings};
 use axum::Router;
@@ -95,8 +96,8 @@ pub fn request(state: Asked) -> Request {
 }
 
 impl Desk {
-    pub async fn new() -> Self {
-        let house = House::new(Engine::Sqlite).await.unwrap();
+    pub async fn new(engine: Engine) -> Self {
+        let house = House::new(engine).await.unwrap();
         let mut policy = house.gate.policy(house.company).await.unwrap().policy.clone();
         let notice = sales(START);
         policy.oldest_valid.insert(notice.id, 1);
