@@ -77,6 +77,8 @@ struct Ready {
     quarantined: bool,
     objections: Vec<Objection>,
 }
+    /// When the sweeper looks first.
+    look_at: Timestamp,
 
 impl Gate {
     /// A grant as an import proves it: to a notice that this company has, given when the file says.
@@ -271,7 +273,8 @@ impl Preparing {
         if self.suppressed.contains(&person.id) && objections.iter().all(|one| one.scope != direct) {
             objections.push(Objection { scope: direct, at: self.at, overridden: None });
         }
-        Ok(Ready { person, facts, tokens: found, leaf, detail, quarantined, objections })
+        let look_at = next_look(&self.standing.policy, facts.iter().map(|one| &one.fact), self.at);
+        Ok(Ready { person, facts, tokens: found, leaf, detail, quarantined, objections, look_at })
     }
 
     /// The first entry about somebody: what came in, from where.
@@ -311,7 +314,7 @@ fn write(
     log: &str,
     at: Timestamp,
 ) -> std::result::Result<HashSet<PersonId>, StoreError> {
-    let people: Vec<&Person> = ready.iter().map(|one| &one.person).collect();
+    let people: Vec<(&Person, Timestamp)> = ready.iter().map(|one| (&one.person, one.look_at)).collect();
     let mut here = people::add_all(tx, &people, FIRST, at, import)?;
     let fresh: Vec<&Ready> = ready.iter().filter(|one| here.contains(&one.person.id)).collect();
     // In one order for everybody, so that batches side by side never wait for each other in a circle.
@@ -330,7 +333,8 @@ fn write(
     let details =
         fresh.iter().zip(queued).map(|(one, queued)| (one.person.id, FIRST, queued, one.detail.clone()));
     ledger::add_details(tx, &details.collect::<Vec<_>>())?;
-    let others: Vec<PersonId> = people.iter().map(|p| p.id).filter(|id| !here.contains(id)).collect();
+    let others: Vec<PersonId> =
+        people.iter().map(|(person, _)| person.id).filter(|id| !here.contains(id)).collect();
     if !others.is_empty() {
         let held = people::hold(tx, &others)?;
         here.extend(held.into_iter().filter(|(_, now)| now.life == Life::Active).map(|(id, _)| id));

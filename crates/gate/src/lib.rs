@@ -52,6 +52,7 @@ mod seal;
 mod start;
 mod stash;
 mod undo;
+mod sweep;
 mod uses;
 
 pub use admit::{LeftOut, NewFact, Newcomer};

@@ -27,7 +27,7 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
         .chain(rooms.iter().flat_map(|r| r.home_sql().iter().copied()))
         .collect();
     let region_sql: Vec<&'static str> =
-        [people::SQL, people::change::SQL, ledger::SQL, requests::SQL, mail::SQL]
+        [people::SQL, people::change::SQL, people::sweep::SQL, ledger::SQL, requests::SQL, mail::SQL]
             .concat()
             .into_iter()
             .chain(rooms.iter().flat_map(|r| r.region_sql().iter().copied()))
