@@ -30,6 +30,8 @@ pub async fn run(ctx: Ctx) {
         if round % SLOW == 0 {
             chore("floor", ctx.gate.read_floors().await.map_err(Into::into));
             chore("erasures", ctx.gate.finish_erasures(ctx.now()).await.map_err(Into::into));
+            chore("coming", ctx.gate.list_coming(ctx.now()).await.map(|_| ()).map_err(Into::into));
+            chore("sweep", ctx.gate.sweep(ctx.now()).await.map(|_| ()).map_err(Into::into));
             chore("keys", ctx.gate.rotate_keys(ctx.now(), false).await.map(|_| ()).map_err(Into::into));
             chore("tidy", tidy(&ctx).await);
         }

@@ -14,7 +14,7 @@ use assent_kernel::{
 };
 use assent_store::home::{self, Listed};
 use assent_store::people::{self, Life};
-use assent_store::{StoreError, Tx, ledger};
+use assent_store::{StoreError, Tx, coming, ledger};
 
 use crate::append::detail_place;
 use crate::ask::Standing;
@@ -26,6 +26,7 @@ use crate::keys::{Key, PersonKey};
 use crate::record::offered;
 use crate::seal::seal;
 use crate::start::Gate;
+use crate::sweep::next_look;
 
 /// A fact of a newcomer. `Debug` shows no value.
 #[derive(Clone)]
@@ -76,9 +77,9 @@ struct Ready {
     detail: Vec<u8>,
     quarantined: bool,
     objections: Vec<Objection>,
-}
     /// When the sweeper looks first.
     look_at: Timestamp,
+}
 
 impl Gate {
     /// A grant as an import proves it: to a notice that this company has, given when the file says.
@@ -161,6 +162,8 @@ impl Gate {
         tokens.sort_unstable();
         tokens.dedup();
         let log = store.log(&self.company(company).await?.code);
+        // Written down before the first of two stores: what breaks off between is listed by `list_coming`.
+        let batch = self.coming(company, region, import, ids, at).await?;
         let written = store.data.write(move |tx| {
             if people::policy_version(tx, company)? != policy {
                 return Err(StoreError::Moved);
@@ -168,7 +171,10 @@ impl Gate {
             write(tx, &ready, import, &log, at)
         });
         let here = match written.await {
-            Err(StoreError::Moved) => return Err(GateError::Busy),
+            Err(StoreError::Moved) => {
+                self.0.home.write(move |tx| coming::done(tx, batch)).await?;
+                return Err(GateError::Busy);
+            }
             other => other?,
         };
         store.appended.notify_one();
@@ -180,7 +186,8 @@ impl Gate {
                     listed.into_iter().filter(|one| here.contains(&one.person)).collect();
                 tokens.retain(|(_, person)| here.contains(person));
                 home::add_people(tx, company, &listed, at, import)?;
-                home::add_tokens(tx, company, &tokens)
+                home::add_tokens(tx, company, &tokens)?;
+                coming::done(tx, batch)
             })
             .await?;
         Ok(left_out)

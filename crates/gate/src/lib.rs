@@ -34,6 +34,7 @@
 mod admit;
 mod append;
 mod ask;
+mod coming;
 mod draft;
 mod erase;
 mod error;
@@ -51,8 +52,8 @@ mod restore;
 mod seal;
 mod start;
 mod stash;
-mod undo;
 mod sweep;
+mod undo;
 mod uses;
 
 pub use admit::{LeftOut, NewFact, Newcomer};
