@@ -64,6 +64,23 @@ pub struct Newcomer {
     pub facts: Vec<NewFact>,
 }
 
+/// A batch of newcomers, and how they come.
+#[derive(Debug, Clone)]
+pub struct Admission {
+    /// Whose customers they become.
+    pub company: CompanyId,
+    /// Where their facts are kept.
+    pub region: Region,
+    /// Who.
+    pub newcomers: Vec<Newcomer>,
+    /// Where they come from, in words.
+    pub source: String,
+    /// The import they come with.
+    pub import: Option<ImportId>,
+    /// Who lets them in.
+    pub asker: Asker,
+}
+
 /// A fact that was left out: of whom, of what kind, why.
 pub type LeftOut = (PersonId, CategoryKey, Reason);
 
@@ -115,24 +132,12 @@ impl Gate {
     ///
     /// # Errors
     /// What the stores said; then nobody of this batch is half in.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is another thing that a batch needs, and none has a default"
-    )]
-    pub async fn admit(
-        &self,
-        company: CompanyId,
-        region: &Region,
-        newcomers: Vec<Newcomer>,
-        source: &str,
-        import: Option<ImportId>,
-        asker: Asker,
-        at: Timestamp,
-    ) -> Result<Vec<LeftOut>> {
+    pub async fn admit(&self, admission: Admission, at: Timestamp) -> Result<Vec<LeftOut>> {
+        let Admission { company, region, newcomers, source, import, asker } = admission;
         if newcomers.is_empty() {
             return Ok(Vec::new());
         }
-        let store = self.region(region)?;
+        let store = self.region(&region)?;
         let at = store.steady(at)?;
         let blind = self.blind_key(company).await?;
         let ids: Vec<PersonId> = newcomers.iter().map(|one| one.id).collect();
@@ -141,7 +146,7 @@ impl Gate {
             standing: self.policy_in(store, company).await?,
             company,
             region: region.clone(),
-            source: source.to_owned(),
+            source,
             asker,
             at,
             suppressed: self.suppressed(company, &blind, &newcomers).await?,
@@ -163,7 +168,7 @@ impl Gate {
         tokens.dedup();
         let log = store.log(&self.company(company).await?.code);
         // Written down before the first of two stores: what breaks off between is listed by `list_coming`.
-        let batch = self.coming(company, region, import, ids, at).await?;
+        let batch = self.coming(company, &region, import, ids, at).await?;
         let written = store.data.write(move |tx| {
             if people::policy_version(tx, company)? != policy {
                 return Err(StoreError::Moved);

@@ -56,7 +56,7 @@ mod sweep;
 mod undo;
 mod uses;
 
-pub use admit::{LeftOut, NewFact, Newcomer};
+pub use admit::{Admission, LeftOut, NewFact, Newcomer};
 pub use ask::Standing;
 pub use erase::{Certificate, Kept};
 pub use error::{GateError, Result};

@@ -8,7 +8,7 @@ use assent_kernel::person::Contract;
 use assent_kernel::uses::kind::{Message, View};
 use assent_kernel::{Asker, ContractId, MailId, PersonId, Role, Span, Timestamp};
 use assent_store::{Db, keyring};
-use assent_testkit::{Engine, House, START, category, eu};
+use assent_testkit::{Engine, House, START, batch, category, eu};
 
 fn days(n: u32) -> Timestamp {
     START.plus(Span::days(n))
@@ -48,7 +48,7 @@ async fn customer(house: &House) {
         objections: Vec::new(),
         facts,
     };
-    let left = house.gate.admit(house.company, &eu(), vec![one], "a test", None, Asker::System, START).await;
+    let left = house.gate.admit(batch(house.company, vec![one]), START).await;
     assert_eq!(left.unwrap(), []);
 }
 

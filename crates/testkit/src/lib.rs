@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use assent_gate::{Gate, Giving, NewFact, Newcomer, RegionPlaces, RootKey, Stores};
+use assent_gate::{Admission, Gate, Giving, NewFact, Newcomer, RegionPlaces, RootKey, Stores};
 use assent_kernel::data::{self, Lang};
 use assent_kernel::notice::{Notice, Wording};
 use assent_kernel::party::{Party, PartyKind, Places, Recipients, Standing};
@@ -154,6 +154,19 @@ pub fn purpose(text: &str) -> PurposeKey {
 #[must_use]
 pub fn category(text: &str) -> CategoryKey {
     key(text, CategoryKey::new)
+}
+
+/// Newcomers of a company in the region of test installations, let in by nobody in particular.
+#[must_use]
+pub fn batch(company: CompanyId, newcomers: Vec<Newcomer>) -> Admission {
+    Admission {
+        company,
+        region: eu(),
+        newcomers,
+        source: "a test".into(),
+        import: None,
+        asker: Asker::System,
+    }
 }
 
 /// The newsletter's notice: e-mail and name, to be written to, for a year.
@@ -312,7 +325,7 @@ impl House {
             facts: facts.iter().map(fact).collect(),
         };
         let asker = Asker::Staff(self.staff, Role::Admin);
-        let left = self.gate.admit(self.company, &eu(), vec![one], "a test", None, asker, at).await?;
+        let left = self.gate.admit(Admission { asker, ..batch(self.company, vec![one]) }, at).await?;
         anyhow::ensure!(left.is_empty(), "left out: {left:?}");
         Ok(id)
     }

@@ -1,6 +1,6 @@
 //! An installation with one company and two people, and a browser for each of them.
 
-use assent_gate::{Gate, NewFact, Newcomer, RootKey};
+use assent_gate::{Admission, Gate, NewFact, Newcomer, RootKey};
 use assent_kernel::data::{self, Lang};
 use assent_kernel::fact::Anchor;
 use assent_kernel::notice::{Notice, Wording};
@@ -12,6 +12,7 @@ use assent_kernel::{
 };
 use assent_store::home::Company;
 pub(super) use assent_testkit::Engine;
+use assent_testkit::batch;
 use assent_web::{Clock, Ctx, Post, Room, Settings};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -182,7 +183,7 @@ pub(super) async fn world(engine: Engine) -> World {
         newcomer(12, "Ole", "ole@example.org", None),
     ];
     let left = gate
-        .admit(company, &region("eu"), people, "import contacts.csv", None, Asker::System, NOW)
+        .admit(Admission { source: "import contacts.csv".into(), ..batch(company, people) }, NOW)
         .await
         .unwrap();
     assert!(left.is_empty(), "{left:?}");
