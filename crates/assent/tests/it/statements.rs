@@ -23,7 +23,7 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
     migrate(&house, Kind::Home).await?;
     assert!(migrate(&house, Kind::Region).await.is_err(), "a home database is no region's");
     let rooms = assent::house::ROOMS;
-    let home_sql: Vec<&'static str> = [coming::SQL, home::SQL, access::SQL, outbox::SQL]
+    let home_sql: Vec<&'static str> = [coming::SQL, home::SQL, home::imported::SQL, access::SQL, outbox::SQL]
         .concat()
         .into_iter()
         .chain(rooms.iter().flat_map(|r| r.home_sql().iter().copied()))

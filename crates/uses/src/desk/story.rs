@@ -122,6 +122,23 @@ async fn sorting_by_name_puts_closed_names_last_by_id(engine: Engine) {
     page.has_none(&["Aaron"]);
 }
 
+async fn an_import_is_listed_by_itself(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let import = assent_kernel::ImportId::from_bytes([6; 16]);
+    let (mia, bird, ours) = (desk.customer().await, desk.stranger().await, desk.imported(import).await);
+    let sales = desk.enter(Role::Sales, "rights.inform").await;
+    let href = format!("/people?import={import}");
+    for more in ["", "&order=oldest", "&order=name", "&show=quarantined", "&show=all"] {
+        let page = sales.get(&format!("{href}{more}")).await;
+        assert!(page.has(&ours.to_string()) && page.has("1 person") && page.has("of one import"), "{more}");
+        assert!(!page.has(&mia.to_string()) && !page.has(&bird.to_string()), "{more}");
+    }
+    assert!(sales.get(&format!("{href}&show=terms")).await.has("Nobody on this page"));
+    let nobodys = assent_kernel::ImportId::from_bytes([7; 16]);
+    assert!(sales.get(&format!("/people?import={nobodys}")).await.has("Nobody on this page"));
+    assert!(sales.get("/people?show=all").await.has(&mia.to_string()));
+}
+
 async fn asking_writes_a_request_and_a_letter_that_begins_with_the_benefit(engine: Engine) {
     let desk = Desk::new(engine).await;
     let bird = desk.stranger().await;
@@ -363,6 +380,7 @@ assent_testkit::on_both!(
     no_closed_value_is_anywhere,
     a_search_tells_no_more_than_a_page,
     sorting_by_name_puts_closed_names_last_by_id,
+    an_import_is_listed_by_itself,
     asking_writes_a_request_and_a_letter_that_begins_with_the_benefit,
     many_are_asked_at_once_and_each_refusal_is_counted,
     who_objected_is_not_asked,

@@ -110,6 +110,8 @@ async fn from_upload_to_undo(engine: Engine) {
     admin.post(&format!("{href}/start"), "").await;
     let done = finished(&admin, href, "Undo this import").await;
     assert!(done.contains("<div class=\"figure\">24</div>") && !done.contains("anke.schroeder"));
+    let import = href.trim_start_matches("/import/");
+    assert!(done.contains(&format!("href=\"/people?import={import}\"")), "{done}");
     let events = admin.get(&format!("{href}/events")).await.text;
     assert!(events.contains("\"finished\":true") && events.contains("\"done\":60"), "{events}");
     let file = admin.get(&format!("{href}/rejected.csv")).await;
