@@ -78,7 +78,8 @@ fn outside(headers: &HeaderMap, t: Text, company: &str, title: &str) -> Shell {
 fn same_site(headers: &HeaderMap) -> Result<(), Problem> {
     match headers.get("sec-fetch-site").and_then(|value| value.to_str().ok()) {
         None | Some("same-origin" | "none") => Ok(()),
-        Some(_) => Err(Problem::forbidden("This form came from another site.")),
+        Some(_) => Err(Problem::forbidden("This form came from another site.")
+            .german("Dieses Formular kam von einer anderen Website.")),
     }
 }
 
@@ -101,9 +102,9 @@ async fn choose(
 
 async fn company(ctx: &Ctx, code: &str) -> Result<Arc<Company>, Problem> {
     let all = ctx.gate.companies().await?;
-    all.into_iter()
-        .find(|one| one.code == code)
-        .ok_or_else(|| Problem::not_found("There is no such company here."))
+    all.into_iter().find(|one| one.code == code).ok_or_else(|| {
+        Problem::not_found("There is no such company here.").german("So ein Unternehmen gibt es hier nicht.")
+    })
 }
 
 fn page(ctx: &Ctx, headers: &HeaderMap, company: &Company) -> AskPage {

@@ -213,7 +213,9 @@ async fn stop(State(ctx): State<Ctx>, Posted(person, fields): Posted<Person>) ->
         (Some(scope), _, true) => Act::Lift(scope),
         (None, "all", false) => Act::Restrict(Restricted::All),
         (None, "all", true) => Act::Release,
-        (None, _, _) => return Err(Problem::bad_request("There is no such stop.")),
+        (None, _, _) => {
+            return Err(Problem::bad_request("There is no such stop.").german("So einen Stopp gibt es nicht."));
+        }
     };
     act::say(&ctx, &own, act, Evidence::Portal).await?;
     Ok(Redirect::to(if lift { "/me?done=lifted" } else { "/me?done=stopped" }).into_response())
