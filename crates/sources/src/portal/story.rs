@@ -399,6 +399,20 @@ async fn an_erased_person_is_gone_with_the_session_and_gets_a_certificate(engine
     let page = text(response).await;
     assert!(page.contains("c2sp.org/tlog-proof") && page.contains("Product bought"), "{page}");
     assert_eq!(mia.get("/me").await.0, StatusCode::SEE_OTHER);
+    // The address is gone, and the way back is in the certificate: again and again, until nothing is kept.
+    let way = page.split("id=\"way-back\"").nth(1).unwrap().split("http://test.example").nth(1).unwrap();
+    let way = way.split('<').next().unwrap().trim().to_owned();
+    for _ in 0..2 {
+        assert!(world.stranger().ok(&way).await.contains("method=\"post\""));
+        let entered = world.stranger().send("POST", &way, String::new(), &[]).await;
+        let cookie =
+            entered.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+        let back = Browser { world: &world, cookie };
+        let page = back.ok("/me").await;
+        assert!(page.contains("Product bought") && page.contains("because a law demands it"), "{page}");
+        let page = back.ok("/me/erase").await;
+        assert!(page.contains("Abgabenordnung") && page.contains("2029"), "{page}");
+    }
     let late = world.stranger().send("POST", &open, String::new(), &[]).await;
     assert_eq!(late.status(), StatusCode::NOT_FOUND);
     assert!(world.link("mia@example.org").await.is_none());
