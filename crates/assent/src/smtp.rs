@@ -1,11 +1,16 @@
 //! Handing letters to an SMTP server.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, anyhow};
 use assent_gate::Posted;
 use lettre::message::Mailbox;
 use lettre::message::header::ContentType;
 use lettre::transport::smtp::AsyncSmtpTransport;
 use lettre::{AsyncTransport, Message, Tokio1Executor};
+
+/// How long the server may take for one answer; a whole letter stays well below the time for which it is claimed.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A connection to a server.
 pub(crate) struct Smtp {
@@ -19,7 +24,10 @@ impl Smtp {
         let (host, port) = server.rsplit_once(':').ok_or_else(|| anyhow!("`{server}` is not host:port"))?;
         let port: u16 = port.parse().with_context(|| format!("`{port}` is not a port"))?;
         let from = from.parse().context("mail.from is not an address")?;
-        let transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host).port(port).build();
+        let transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
+            .port(port)
+            .timeout(Some(PATIENCE))
+            .build();
         Ok(Self { transport, from })
     }
 

@@ -12,6 +12,8 @@ use crate::smtp::{Smtp, Unsent};
 const ROUND: Duration = Duration::from_millis(200);
 /// Rounds between the slower chores: about every ten seconds.
 const SLOW: u32 = 50;
+/// Letters of a company that leave in one round.
+const LETTERS: u32 = 20;
 /// How long claimed work stays claimed.
 const LEASE: Span = Span::minutes(10);
 /// How often work is tried.
@@ -28,6 +30,8 @@ pub async fn run(ctx: Ctx) {
         if round % SLOW == 0 {
             chore("floor", ctx.gate.read_floors().await.map_err(Into::into));
             chore("erasures", ctx.gate.finish_erasures(ctx.now()).await.map_err(Into::into));
+            chore("coming", ctx.gate.list_coming(ctx.now()).await.map(|_| ()).map_err(Into::into));
+            chore("sweep", ctx.gate.sweep(ctx.now()).await.map(|_| ()).map_err(Into::into));
             chore("keys", ctx.gate.rotate_keys(ctx.now(), false).await.map(|_| ()).map_err(Into::into));
             chore("tidy", tidy(&ctx).await);
         }
@@ -97,11 +101,12 @@ async fn run_job(ctx: &Ctx, job: &outbox::Job) -> anyhow::Result<()> {
 async fn letters(ctx: &Ctx, server: &str, from: &str) -> anyhow::Result<()> {
     let smtp = Smtp::new(server, from)?;
     for company in ctx.gate.companies().await? {
-        for letter in ctx.gate.letters(company.id, true, 20).await? {
+        for _ in 0..LETTERS {
+            let Some(letter) = ctx.gate.claim_letter(company.id, ctx.now()).await? else { break };
             match smtp.send(&letter).await {
                 Ok(()) => ctx.gate.sent(letter.id, None).await?,
                 Err(Unsent::ForGood(why)) => ctx.gate.sent(letter.id, Some(&why)).await?,
-                // The letter stays and is tried again; it holds up no other.
+                // It is tried again when the claim is over, and holds up no other until then.
                 Err(Unsent::ForNow(why)) => tracing::warn!(why, "a letter waits"),
             }
         }

@@ -34,7 +34,7 @@ pub(crate) async fn crowd(house: &House, count: u64) -> anyhow::Result<Vec<Perso
     for first in (0..count).step_by(1_000) {
         let batch: Vec<Newcomer> = (first..(first + 1_000).min(count)).map(newcomer).collect();
         all.extend(batch.iter().map(|one| one.id));
-        house.gate.admit(house.company, &eu(), batch, "figures", None, Asker::System, START).await?;
+        house.gate.admit(assent_testkit::batch(house.company, batch), START).await?;
     }
     Ok(all)
 }

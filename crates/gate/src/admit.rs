@@ -14,7 +14,7 @@ use assent_kernel::{
 };
 use assent_store::home::{self, Listed};
 use assent_store::people::{self, Life};
-use assent_store::{StoreError, Tx, ledger};
+use assent_store::{StoreError, Tx, coming, ledger};
 
 use crate::append::detail_place;
 use crate::ask::Standing;
@@ -26,6 +26,7 @@ use crate::keys::{Key, PersonKey};
 use crate::record::offered;
 use crate::seal::seal;
 use crate::start::Gate;
+use crate::sweep::next_look;
 
 /// A fact of a newcomer. `Debug` shows no value.
 #[derive(Clone)]
@@ -63,6 +64,23 @@ pub struct Newcomer {
     pub facts: Vec<NewFact>,
 }
 
+/// A batch of newcomers, and how they come.
+#[derive(Debug, Clone)]
+pub struct Admission {
+    /// Whose customers they become.
+    pub company: CompanyId,
+    /// Where their facts are kept.
+    pub region: Region,
+    /// Who.
+    pub newcomers: Vec<Newcomer>,
+    /// Where they come from, in words.
+    pub source: String,
+    /// The import they come with.
+    pub import: Option<ImportId>,
+    /// Who lets them in.
+    pub asker: Asker,
+}
+
 /// A fact that was left out: of whom, of what kind, why.
 pub type LeftOut = (PersonId, CategoryKey, Reason);
 
@@ -76,6 +94,8 @@ struct Ready {
     detail: Vec<u8>,
     quarantined: bool,
     objections: Vec<Objection>,
+    /// When the sweeper looks first.
+    look_at: Timestamp,
 }
 
 impl Gate {
@@ -112,24 +132,12 @@ impl Gate {
     ///
     /// # Errors
     /// What the stores said; then nobody of this batch is half in.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is another thing that a batch needs, and none has a default"
-    )]
-    pub async fn admit(
-        &self,
-        company: CompanyId,
-        region: &Region,
-        newcomers: Vec<Newcomer>,
-        source: &str,
-        import: Option<ImportId>,
-        asker: Asker,
-        at: Timestamp,
-    ) -> Result<Vec<LeftOut>> {
+    pub async fn admit(&self, admission: Admission, at: Timestamp) -> Result<Vec<LeftOut>> {
+        let Admission { company, region, newcomers, source, import, asker } = admission;
         if newcomers.is_empty() {
             return Ok(Vec::new());
         }
-        let store = self.region(region)?;
+        let store = self.region(&region)?;
         let at = store.steady(at)?;
         let blind = self.blind_key(company).await?;
         let ids: Vec<PersonId> = newcomers.iter().map(|one| one.id).collect();
@@ -138,7 +146,7 @@ impl Gate {
             standing: self.policy_in(store, company).await?,
             company,
             region: region.clone(),
-            source: source.to_owned(),
+            source,
             asker,
             at,
             suppressed: self.suppressed(company, &blind, &newcomers).await?,
@@ -159,6 +167,8 @@ impl Gate {
         tokens.sort_unstable();
         tokens.dedup();
         let log = store.log(&self.company(company).await?.code);
+        // Written down before the first of two stores: what breaks off between is listed by `list_coming`.
+        let batch = self.coming(company, &region, import, ids, at).await?;
         let written = store.data.write(move |tx| {
             if people::policy_version(tx, company)? != policy {
                 return Err(StoreError::Moved);
@@ -166,7 +176,10 @@ impl Gate {
             write(tx, &ready, import, &log, at)
         });
         let here = match written.await {
-            Err(StoreError::Moved) => return Err(GateError::Busy),
+            Err(StoreError::Moved) => {
+                self.0.home.write(move |tx| coming::done(tx, batch)).await?;
+                return Err(GateError::Busy);
+            }
             other => other?,
         };
         store.appended.notify_one();
@@ -178,7 +191,8 @@ impl Gate {
                     listed.into_iter().filter(|one| here.contains(&one.person)).collect();
                 tokens.retain(|(_, person)| here.contains(person));
                 home::add_people(tx, company, &listed, at, import)?;
-                home::add_tokens(tx, company, &tokens)
+                home::add_tokens(tx, company, &tokens)?;
+                coming::done(tx, batch)
             })
             .await?;
         Ok(left_out)
@@ -271,7 +285,8 @@ impl Preparing {
         if self.suppressed.contains(&person.id) && objections.iter().all(|one| one.scope != direct) {
             objections.push(Objection { scope: direct, at: self.at, overridden: None });
         }
-        Ok(Ready { person, facts, tokens: found, leaf, detail, quarantined, objections })
+        let look_at = next_look(&self.standing.policy, facts.iter().map(|one| &one.fact), self.at);
+        Ok(Ready { person, facts, tokens: found, leaf, detail, quarantined, objections, look_at })
     }
 
     /// The first entry about somebody: what came in, from where.
@@ -311,7 +326,7 @@ fn write(
     log: &str,
     at: Timestamp,
 ) -> std::result::Result<HashSet<PersonId>, StoreError> {
-    let people: Vec<&Person> = ready.iter().map(|one| &one.person).collect();
+    let people: Vec<(&Person, Timestamp)> = ready.iter().map(|one| (&one.person, one.look_at)).collect();
     let mut here = people::add_all(tx, &people, FIRST, at, import)?;
     let fresh: Vec<&Ready> = ready.iter().filter(|one| here.contains(&one.person.id)).collect();
     // In one order for everybody, so that batches side by side never wait for each other in a circle.
@@ -330,7 +345,8 @@ fn write(
     let details =
         fresh.iter().zip(queued).map(|(one, queued)| (one.person.id, FIRST, queued, one.detail.clone()));
     ledger::add_details(tx, &details.collect::<Vec<_>>())?;
-    let others: Vec<PersonId> = people.iter().map(|p| p.id).filter(|id| !here.contains(id)).collect();
+    let others: Vec<PersonId> =
+        people.iter().map(|(person, _)| person.id).filter(|id| !here.contains(id)).collect();
     if !others.is_empty() {
         let held = people::hold(tx, &others)?;
         here.extend(held.into_iter().filter(|(_, now)| now.life == Life::Active).map(|(id, _)| id));

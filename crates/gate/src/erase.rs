@@ -1,10 +1,10 @@
 //! Erasing: the person's key is destroyed, and with it every fact, commitment and backup. What a law demands is kept
 //! under a new key, restricted to that law, and named in the certificate.
 
-use assent_kernel::grant::{Restricted, Restriction, RestrictionGround, Said};
+use assent_kernel::grant::{Restricted, Restriction, RestrictionGround};
 use assent_kernel::ledger::{Kind, Opening, Receipt};
-use assent_kernel::mandate::{Binds, Effect};
-use assent_kernel::{Asker, CompanyId, FactId, Mandate, PersonId, Policy, Span, Timestamp, Warrant};
+use assent_kernel::mandate::Effect;
+use assent_kernel::{Asker, CompanyId, Mandate, PersonId, Policy, Span, Timestamp};
 use assent_store::keyring::Erasure;
 use assent_store::people::{self, Life};
 use assent_store::{StoreError, Tx, access, home, ledger};
@@ -19,11 +19,7 @@ use crate::permit::place;
 use crate::region::RegionStore;
 use crate::seal::seal;
 use crate::start::Gate;
-
-/// The job that erases facts which no terms cover any more.
-pub const ORPHANS: &str = "orphans";
-/// How long after a withdrawal such facts are erased; they are closed at once.
-pub const ORPHANS_AFTER: Span = Span::days(30);
+use crate::sweep::next_look;
 
 /// Something that is kept after an erasure, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,6 +99,7 @@ impl Gate {
         let log = store.log(&self.company(company).await?.code);
         self.suppress(dossier, never_write, at).await?;
         let retained = self.retain(store, dossier, &standing.policy, at).await?;
+        let look_at = next_look(&standing.policy, retained.iter().map(|one| &one.held.fact), at);
         let kept: Vec<Kept> = retained.iter().map(|one| one.kept.clone()).collect();
         let erased = dossier.facts.len().saturating_sub(kept.len());
         let mut draft = draft::of_act(Kind::Erase, None, &dossier.region, standing.digest, asker, at);
@@ -119,14 +116,14 @@ impl Gate {
         let system = PersonKey::of_system(store.keys.named(&format!("system/{log}")).await?);
         let line = draft.line(&system, 0)?;
         let (leaf, name) = (line.leaf.clone(), log.clone());
-        let newest = dossier.facts().map(|held| held.fact.confirmed_at.micros()).max().unwrap_or(0);
-        let mark = (i64::try_from(dossier.facts.len()).unwrap_or(i64::MAX), newest);
+        let mark = dossier.mark();
         let begun = store.data.write(move |tx| {
             people::hold_at(tx, person, epoch)?;
             // A fact that came in or changed meanwhile may be one that a law keeps.
             if people::fact_mark(tx, person)? != mark {
                 return Err(StoreError::Moved);
             }
+            people::sweep::set(tx, person, look_at)?;
             begin(tx, person, &retained, &leaf, &name, at)
         });
         let queued = match begun.await {
@@ -179,7 +176,7 @@ impl Gate {
     }
 
     /// The second half of an erasure: the key, the directory, the last mark. Every part can be done twice.
-    async fn finish(
+    pub(crate) async fn finish(
         &self,
         store: &RegionStore,
         company: CompanyId,
@@ -236,46 +233,6 @@ impl Gate {
         let opened = (Opening::new(key.salt().bytes(), nonce), detail.to_vec());
         let receipt: Receipt = crate::uses::receipt_of(store, log, queued, opened, at).await?;
         Ok(receipt.encode())
-    }
-
-    /// Erases the facts of a person that stand on a grant which no longer stands. Tells how many.
-    ///
-    /// # Errors
-    /// What the stores said.
-    pub async fn drop_orphans(&self, company: CompanyId, person: PersonId, at: Timestamp) -> Result<usize> {
-        let dossier = match self.look_one(company, person).await {
-            Err(GateError::NoPerson) => return Ok(0),
-            other => other?,
-        };
-        let policy = self.policy(company).await?;
-        let stands = |warrant: &Warrant| match warrant {
-            Warrant::Mandate(id) => policy.policy.mandates.get(id).is_some_and(|mandate| {
-                let bound = match &mandate.binds {
-                    Binds::Every => true,
-                    Binds::Contract(kind) => dossier.person.contract_runs(kind, at),
-                    // Its anchors say so, and they are looked at apart.
-                    Binds::Anchored => false,
-                };
-                mandate.in_force(at) && bound
-            }),
-            Warrant::Grant(id) => dossier.person.answers.values().any(|answer| match &answer.said {
-                Said::Yes(grant) => grant.id == *id && at < grant.terms.until,
-                Said::No | Said::NoLonger => false,
-            }),
-        };
-        let standing = self.policy(company).await?;
-        let orphaned = |held: &&Held<String>| {
-            let anchored = held.fact.anchors.iter().any(|anchor| at < anchor.until);
-            let other = crate::keep::warrant_for(&standing.policy, &dossier.person, held.category(), at);
-            let covered = other.is_ok_and(|warrant| !crate::keep::is_duty(&standing.policy, warrant));
-            !anchored && !covered && held.fact.warrant.as_ref().is_none_or(|warrant| !stands(warrant))
-        };
-        let ids: Vec<FactId> = dossier.facts().filter(orphaned).map(Held::id).collect();
-        for id in &ids {
-            let now = self.look_one(company, person).await?;
-            self.forget(&now, *id, Asker::System, at).await?;
-        }
-        Ok(ids.len())
     }
 }
 

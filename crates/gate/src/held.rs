@@ -103,6 +103,12 @@ impl fmt::Debug for Dossier {
 }
 
 impl Dossier {
+    /// How many facts were looked up, and when the newest was confirmed: what [`assent_store::people::fact_mark`] tells
+    /// of the facts that lie there now.
+    pub(crate) fn mark(&self) -> (i64, i64) {
+        let newest = self.facts.values().map(|held| held.fact.confirmed_at.micros()).max().unwrap_or(0);
+        (i64::try_from(self.facts.len()).unwrap_or(i64::MAX), newest)
+    }
     /// Who.
     #[must_use]
     pub const fn id(&self) -> PersonId {

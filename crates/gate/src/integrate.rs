@@ -154,11 +154,11 @@ async fn sign(store: &RegionStore, log: &str, at: Timestamp) -> Result<u64> {
     if head.size == 0 || (head.signed_size == head.size && head.checkpoint.is_some()) {
         return Ok(head.size);
     }
-    extends_what_was_signed(store, log, head.size, root).await?;
+    let last = extends_what_was_signed(store, log, head.size, root).await?;
     let signing = store.keys.signing(log).await?;
     let (name, size) = (log.to_owned(), head.size);
-    match store.keys.db().write(move |tx| keyring::set_signer(tx, &name, size, &root)).await {
-        // Somebody else signs a larger head at this moment.
+    match store.keys.db().write(move |tx| keyring::move_signer(tx, &name, last, (size, root))).await {
+        // Somebody else signed at this moment, and this check is of before.
         Err(StoreError::Moved) => return Ok(head.size),
         other => other?,
     }
@@ -193,12 +193,16 @@ pub(crate) async fn not_set_back(store: &RegionStore) -> Result<()> {
 }
 
 /// The signer's own memory against the store's: a store that was set back, or has another history, is not signed.
-async fn extends_what_was_signed(store: &RegionStore, log: &str, size: u64, root: [u8; 32]) -> Result<()> {
+/// Tells what was signed last.
+async fn extends_what_was_signed(
+    store: &RegionStore,
+    log: &str,
+    size: u64,
+    root: [u8; 32],
+) -> Result<Option<(u64, [u8; 32])>> {
     let name = log.to_owned();
-    let Some((signed, signed_root)) = store.keys.db().read(move |tx| keyring::signer(tx, &name)).await?
-    else {
-        return Ok(());
-    };
+    let last = store.keys.db().read(move |tx| keyring::signer(tx, &name)).await?;
+    let Some((signed, signed_root)) = last else { return Ok(None) };
     let refused = || {
         GateError::Sealed(format!(
             "the ledger {log} was signed at {signed} entries, and what is stored now ({size}) does not extend that: \
@@ -209,7 +213,7 @@ async fn extends_what_was_signed(store: &RegionStore, log: &str, size: u64, root
         return Err(refused());
     }
     if size == signed || signed == 0 {
-        return Ok(());
+        return Ok(last);
     }
     let name = log.to_owned();
     let proof = store
@@ -220,5 +224,6 @@ async fn extends_what_was_signed(store: &RegionStore, log: &str, size: u64, root
             )
         })
         .await?;
-    verify_consistency((signed, &signed_root), (size, &root), &proof).map_err(|_| refused())
+    verify_consistency((signed, &signed_root), (size, &root), &proof).map_err(|_| refused())?;
+    Ok(last)
 }

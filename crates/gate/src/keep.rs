@@ -19,6 +19,7 @@ use crate::permit::{Recorded, place};
 use crate::record::write_line;
 use crate::seal::{open, seal};
 use crate::start::Gate;
+use crate::sweep::next_look;
 
 /// A fact on its way in. `Debug` shows no value.
 #[derive(Clone)]
@@ -173,6 +174,7 @@ impl Gate {
         let (key, log, epoch) =
             (dossier.key.clone(), store.log(&self.company(company).await?.code), dossier.person.epoch);
         let (blinds, policy) = (fresh.clone(), standing.policy.version);
+        let look_at = next_look(&standing.policy, rows.iter().map(|(one, _)| &one.fact), at);
         // What leads to a person comes first: a fact that nobody finds cannot be asked for by its person either.
         self.0.home.write(move |tx| home::add_tokens(tx, company, &blinds)).await?;
         let write = store.data.write(move |tx| {
@@ -183,6 +185,7 @@ impl Gate {
             for (one, replace) in &rows {
                 people::put_fact(tx, person, &one.fact, &one.bytes, *replace)?;
             }
+            people::sweep::no_later(tx, person, look_at)?;
             write_line(tx, person, &key, &draft, &log, at)
         });
         let recorded = match write.await {
@@ -218,6 +221,17 @@ impl Gate {
         asker: Asker,
         at: Timestamp,
     ) -> Result<Recorded> {
+        self.forget_because(dossier, fact, (asker, "FORGOTTEN"), at).await
+    }
+
+    /// The same, with the word by which the ledger knows why.
+    pub(crate) async fn forget_because(
+        &self,
+        dossier: &Dossier,
+        fact: FactId,
+        (asker, why): (Asker, &str),
+        at: Timestamp,
+    ) -> Result<Recorded> {
         let (person, company) = (dossier.person.id, dossier.person.company);
         let store = self.region(&dossier.region)?;
         let at = store.steady(at)?;
@@ -233,7 +247,7 @@ impl Gate {
         let mut draft = draft::of_act(Kind::Decay, None, &dossier.region, standing.digest, asker, at);
         draft.detail.categories = vec![held.category().to_string()];
         draft.detail.facts = vec![fact.to_string()];
-        draft.detail.outcome = "FORGOTTEN".into();
+        draft.detail.outcome = why.to_owned();
         let (key, log) = (dossier.key.clone(), store.log(&self.company(company).await?.code));
         let epoch = dossier.person.epoch;
         let recorded = store

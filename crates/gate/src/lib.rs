@@ -34,6 +34,7 @@
 mod admit;
 mod append;
 mod ask;
+mod coming;
 mod draft;
 mod erase;
 mod error;
@@ -51,10 +52,11 @@ mod restore;
 mod seal;
 mod start;
 mod stash;
+mod sweep;
 mod undo;
 mod uses;
 
-pub use admit::{LeftOut, NewFact, Newcomer};
+pub use admit::{Admission, LeftOut, NewFact, Newcomer};
 pub use ask::Standing;
 pub use erase::{Certificate, Kept};
 pub use error::{GateError, Result};

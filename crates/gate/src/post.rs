@@ -2,13 +2,14 @@
 
 use assent_kernel::ledger::Kind;
 use assent_kernel::uses::kind::Message;
-use assent_kernel::{Asker, CompanyId, MailId, PersonId, Timestamp};
+use assent_kernel::{Asker, CompanyId, MailId, PersonId, Span, Timestamp};
 use assent_store::mail::{self, State};
 use assent_store::{StoreError, Tx, people};
 
 use crate::draft;
 use crate::error::{GateError, Result};
 use crate::held::{Dossier, Held};
+use crate::keys::PersonKey;
 use crate::permit::Permit;
 use crate::record::write_line;
 use crate::seal::{open, seal};
@@ -54,6 +55,19 @@ impl std::fmt::Debug for Posted {
     }
 }
 
+/// For how long a letter is one node's to hand over: longer than a mail server takes to answer.
+const CLAIMED: Span = Span::minutes(5);
+
+/// A row of the outbox, read; nothing when this key does not open it.
+fn opened(row: &mail::Row, key: &PersonKey) -> Option<Posted> {
+    let plain = open(key.mail().bytes(), &mail_place(row.person, row.id), &row.sealed).ok()?;
+    let plain = String::from_utf8(plain).ok()?;
+    let mut parts = plain.splitn(3, '\0').map(str::to_owned);
+    let (to, subject, body) = (parts.next()?, parts.next()?, parts.next()?);
+    let sent = row.state == State::Sent;
+    Some(Posted { id: row.id, person: row.person, at: row.at, sent, to, subject, body })
+}
+
 fn mail_place(person: PersonId, id: MailId) -> Vec<u8> {
     format!("mail/{person}/{id}").into_bytes()
 }
@@ -90,38 +104,44 @@ impl Gate {
         }
     }
 
-    /// Letters of a company for whoever hands them over, newest first: those still to be sent, or all. Each was
-    /// permitted and recorded when it was written; one whose person has changed their terms since is held back for
-    /// good. Letters to people who were erased are gone. To show letters to staff, use [`Gate::show_letters`].
+    /// Letters of a company as they lie in the outbox, newest first. Each was permitted and recorded when it was written.
+    /// Letters to people who were erased are gone. To show letters to staff, use [`Gate::show_letters`].
     ///
     /// # Errors
     /// What the stores said.
-    pub async fn letters(&self, company: CompanyId, unsent_only: bool, most: u32) -> Result<Vec<Posted>> {
+    pub async fn letters(&self, company: CompanyId, most: u32) -> Result<Vec<Posted>> {
         let mut out = Vec::new();
         for store in self.0.regions.values() {
-            let rows = store.data.read(move |tx| mail::list(tx, company, unsent_only, most)).await?;
+            let rows = store.data.read(move |tx| mail::list(tx, company, most)).await?;
             let people: Vec<PersonId> = rows.iter().map(|row| row.person).collect();
             let keys = store.keys.of(&people).await?;
-            for row in rows {
-                if unsent_only && !row.stands {
-                    let why = Some("the person's terms changed before it left");
-                    store.data.write(move |tx| mail::mark(tx, row.id, why)).await?;
-                    continue;
-                }
-                let Some(key) = keys.get(&row.person) else { continue };
-                let Ok(plain) = open(key.mail().bytes(), &mail_place(row.person, row.id), &row.sealed) else {
-                    continue;
-                };
-                let plain = String::from_utf8(plain).map_err(|_| GateError::Unreadable)?;
-                let mut parts = plain.splitn(3, '\0').map(str::to_owned);
-                let mut part = || parts.next().unwrap_or_default();
-                let (to, subject, body) = (part(), part(), part());
-                let sent = row.state == State::Sent;
-                out.push(Posted { id: row.id, person: row.person, at: row.at, sent, to, subject, body });
-            }
+            out.extend(rows.iter().filter_map(|row| opened(row, keys.get(&row.person)?)));
         }
         out.sort_by_key(|letter| std::cmp::Reverse(letter.at));
         Ok(out)
+    }
+
+    /// Claims the oldest letter of a company that waits, for whoever hands it over now. For five minutes no other node
+    /// gets it; then it is whoever's again, if nobody said that it was sent. So a letter leaves at least once: twice only
+    /// when a node died between handing it over and saying so. One whose person has changed their terms since it was
+    /// written, or whose key is gone, is held back for good.
+    ///
+    /// # Errors
+    /// What the stores said.
+    pub async fn claim_letter(&self, company: CompanyId, at: Timestamp) -> Result<Option<Posted>> {
+        for store in self.0.regions.values() {
+            loop {
+                let claim = store.data.write(move |tx| mail::claim(tx, company, at, at.plus(CLAIMED)));
+                let Some(row) = claim.await? else { break };
+                let keys = store.keys.of(&[row.person]).await?;
+                match keys.get(&row.person).and_then(|key| opened(&row, key)) {
+                    Some(letter) if row.stands => return Ok(Some(letter)),
+                    Some(_) => self.sent(row.id, Some("the person's terms changed before it left")).await?,
+                    None => self.sent(row.id, Some("it cannot be opened any more")).await?,
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// Letters of a company as the local outbox shows them to a member of staff. It stands in for a mail server; what it
@@ -136,7 +156,7 @@ impl Gate {
         most: u32,
         at: Timestamp,
     ) -> Result<Vec<Posted>> {
-        let letters = self.letters(company, false, most).await?;
+        let letters = self.letters(company, most).await?;
         let mut people: Vec<PersonId> = letters.iter().map(|letter| letter.person).collect();
         people.sort_unstable();
         people.dedup();

@@ -305,7 +305,7 @@ impl Gate {
             if gives {
                 return home::mark(tx, company, person, false);
             }
-            outbox::add(tx, job, crate::erase::ORPHANS, &body, at.plus(crate::erase::ORPHANS_AFTER))
+            outbox::add(tx, job, crate::sweep::ORPHANS, &body, at.plus(crate::sweep::ORPHANS_AFTER))
         };
         Ok(self.0.home.write(write).await?)
     }

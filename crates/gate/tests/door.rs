@@ -1,10 +1,10 @@
 //! Stories at the door, told to both engines: what goes in, what comes out, what is written down, what is gone.
 
-use assent_gate::{Act, Answer, Gate, GateError, LogName, NewFact, Newcomer};
+use assent_gate::{Act, Admission, Answer, Gate, GateError, LogName, NewFact, Newcomer};
 use assent_kernel::grant::{Evidence, ObjectionScope};
 use assent_kernel::uses::kind::{List, Message, View};
 use assent_kernel::{Asker, Context, ImportId, PersonId, Question, Role, Span, Timestamp, To};
-use assent_testkit::{Engine, House, START, category, eu, purpose};
+use assent_testkit::{Engine, House, START, batch, category, eu, purpose};
 
 const MIA: &[(&str, &str)] =
     &[("name.given", "Mia"), ("name.family", "Itō"), ("contact.email", "mia.ito@example.org")];
@@ -241,7 +241,8 @@ story!(a_whole_import_can_be_undone_but_not_those_who_acted, |house| {
     let asker = Asker::Staff(house.staff, Role::Sales);
     for _ in 0..2 {
         // The same batch twice, as after a crash: nobody comes in twice.
-        house.gate.admit(house.company, &eu(), all.clone(), "a file", Some(import), asker, START).await?;
+        let batch = Admission { import: Some(import), asker, ..batch(house.company, all.clone()) };
+        house.gate.admit(batch, START).await?;
     }
     let name = LogName { company: house.company, region: eu() };
     assert_eq!(house.gate.integrate(&name, START).await?, 30);

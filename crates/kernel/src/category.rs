@@ -66,6 +66,16 @@ impl Retention {
             Self::R7 => Some(Span::days(90)),
         }
     }
+
+    /// How long a fact of this class may lie at most since it was last confirmed; then the sweeper drops it, unless a
+    /// law still demands it. Contact and profile may be asked about for another year after they were last used in full.
+    #[must_use]
+    pub const fn most(self) -> Option<Span> {
+        match self {
+            Self::R2 => Some(Span::days(1095)),
+            Self::R0 | Self::R1 | Self::R3 | Self::R4 | Self::R5 | Self::R6 | Self::R7 => self.full(),
+        }
+    }
 }
 
 /// A node of the tree of personal data.

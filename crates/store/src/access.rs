@@ -65,6 +65,8 @@ pub enum Door {
     Invite,
     /// One click in a mail ends a purpose; it shows nothing.
     Unsubscribe,
+    /// The way back for somebody who was erased, to what a law still keeps; their address is gone.
+    Kept,
 }
 
 impl Door {
@@ -74,6 +76,7 @@ impl Door {
             Self::Person => 1,
             Self::Invite => 2,
             Self::Unsubscribe => 3,
+            Self::Kept => 4,
         }
     }
     fn read(code: i64) -> Result<Self> {
@@ -82,6 +85,7 @@ impl Door {
             1 => Ok(Self::Person),
             2 => Ok(Self::Invite),
             3 => Ok(Self::Unsubscribe),
+            4 => Ok(Self::Kept),
             _ => Err(StoreError::Damaged("a session's kind".into())),
         }
     }

@@ -1,5 +1,9 @@
 //! The home store's rows: companies, policies, the directory of people, blind tokens, suppressions.
 
+pub mod imported;
+
+pub use imported::{count_of_import, leave_import, of_import, page_of_import};
+
 use assent_kernel::{CompanyId, ImportId, PersonId, Region, Timestamp};
 
 use crate::db::{Insert, Tx};
@@ -32,9 +36,6 @@ const BY_TOKEN: &str =
 const HAS_TOKEN: &str = "SELECT 1 FROM token WHERE company = $1 AND token = $2 AND person = $3";
 const PLACE_OF: &str =
     "SELECT person, region, quarantined FROM directory WHERE person {hex 1} AND company = $2";
-const OF_IMPORT: &str =
-    "SELECT person, region, quarantined FROM directory WHERE import = $1 AND company = $2 LIMIT $3";
-const LEAVE_IMPORT: &str = "UPDATE directory SET import = NULL WHERE person = $1";
 const SUPPRESSED: &str = "SELECT at FROM suppression WHERE company = $1 AND token = $2";
 const SUPPRESS: &str = "INSERT INTO suppression (company, token, at) VALUES ($1, $2, $3) ON CONFLICT (company, token) DO NOTHING";
 const ADD_PERSON: Insert = Insert {
@@ -69,8 +70,6 @@ pub const SQL: &[&str] = &[
     BY_TOKEN,
     HAS_TOKEN,
     PLACE_OF,
-    OF_IMPORT,
-    LEAVE_IMPORT,
     SUPPRESSED,
     SUPPRESS,
 ];
@@ -381,23 +380,6 @@ pub fn places(tx: &mut Tx<'_>, company: CompanyId, people: &[PersonId]) -> Resul
     let raw: Vec<[u8; 16]> = people.iter().map(|id| id.to_bytes()).collect();
     let list = crate::dialect::hex_list(&raw);
     tx.rows(PLACE_OF, &[list.as_str().into(), company.into()], listed)
-}
-
-/// People that came with an import.
-///
-/// # Errors
-/// What the engine said.
-pub fn of_import(tx: &mut Tx<'_>, company: CompanyId, import: ImportId, most: u32) -> Result<Vec<Listed>> {
-    let args = [import.into(), company.into(), i64::from(most).into()];
-    tx.rows(OF_IMPORT, &args, listed)
-}
-
-/// Takes a person out of the import they came with: undoing it no longer reaches them.
-///
-/// # Errors
-/// What the engine said.
-pub fn leave_import(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
-    tx.exec(LEAVE_IMPORT, &[person.into()]).map(|_| ())
 }
 
 /// Since when nobody may write to the address behind a token.

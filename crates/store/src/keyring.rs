@@ -21,10 +21,10 @@ const PERSON_KEYS: &str = "SELECT person, epoch, body FROM person_key WHERE pers
 const OLD_KEYS: &str = "SELECT person, epoch, body FROM person_key WHERE epoch < $1 ORDER BY person LIMIT $2";
 const REWRAP: &str = "UPDATE person_key SET epoch = $3, body = $4 WHERE person = $1 AND epoch = $2";
 const DROP_PERSON_KEY: &str = "DELETE FROM person_key WHERE person = $1";
-const SIGNER: &str = "SELECT size, root FROM signer WHERE log = $1 {lock}";
-const SET_SIGNER: &str = "INSERT INTO signer (log, size, root) VALUES ($1, $2, $3) \
-     ON CONFLICT (log) DO UPDATE SET size = excluded.size, root = excluded.root \
-     WHERE signer.size < excluded.size OR (signer.size = excluded.size AND signer.root = excluded.root)";
+const SIGNER: &str = "SELECT size, root FROM signer WHERE log = $1";
+const ADD_SIGNER: &str =
+    "INSERT INTO signer (log, size, root) VALUES ($1, $2, $3) ON CONFLICT (log) DO NOTHING";
+const MOVE_SIGNER: &str = "UPDATE signer SET size = $2, root = $3 WHERE log = $1 AND size = $4 AND root = $5";
 const ERASURES: &str =
     "SELECT person, company, region, at FROM erasure WHERE person > $1 ORDER BY person LIMIT 1000";
 const ADD_ERASURE: &str = "INSERT INTO erasure (person, company, region, at) VALUES ($1, $2, $3, $4) ON CONFLICT (person) DO NOTHING";
@@ -55,7 +55,8 @@ pub const SQL: &[&str] = &[
     REWRAP,
     DROP_PERSON_KEY,
     SIGNER,
-    SET_SIGNER,
+    ADD_SIGNER,
+    MOVE_SIGNER,
     ERASURES,
     ADD_ERASURE,
     SIGNERS,
@@ -239,16 +240,27 @@ pub fn signer(tx: &mut Tx<'_>, log: &str) -> Result<Option<(u64, [u8; 32])>> {
     tx.first(SIGNER, &[log.into()], |row| Ok((u64::try_from(row.int(0)?).unwrap_or(0), row.fixed(1)?)))
 }
 
-/// Notes what the signer is about to sign.
+/// Notes what the signer is about to sign, if what it signed last is still `last`: one compare-and-set, so that of
+/// two nodes that checked the same memory one signs and the other looks again.
 ///
 /// # Errors
-/// [`StoreError::Moved`] when it signed a larger tree already.
-pub fn set_signer(tx: &mut Tx<'_>, log: &str, size: u64, root: &[u8; 32]) -> Result<()> {
-    let size = i64::try_from(size).unwrap_or(i64::MAX);
-    match tx.exec(SET_SIGNER, &[log.into(), size.into(), root.into()])? {
-        1 => Ok(()),
-        _ => Err(StoreError::Moved),
-    }
+/// [`StoreError::Moved`] when it signed something else meanwhile.
+pub fn move_signer(
+    tx: &mut Tx<'_>,
+    log: &str,
+    last: Option<(u64, [u8; 32])>,
+    (size, root): (u64, [u8; 32]),
+) -> Result<()> {
+    let int = |size: u64| i64::try_from(size).unwrap_or(i64::MAX);
+    let next = [log.into(), int(size).into(), (&root).into()];
+    let moved = match last {
+        None => tx.exec(ADD_SIGNER, &next)?,
+        Some((was, before)) => {
+            let [log, size, root] = next;
+            tx.exec(MOVE_SIGNER, &[log, size, root, int(was).into(), (&before).into()])?
+        }
+    };
+    if moved == 1 { Ok(()) } else { Err(StoreError::Moved) }
 }
 
 /// A line of the register of erasures.

@@ -4,17 +4,19 @@ use assent_kernel::{CompanyId, MailId, PersonId, Timestamp};
 
 use crate::db::Tx;
 use crate::error::Result;
+use crate::value::Row as Columns;
 
 const ADD: &str =
     "INSERT INTO mail (id, company, person, at, state, sealed, epoch) VALUES ($1, $2, $3, $4, 0, $5, $6)";
 const LIST: &str = "SELECT m.id, m.person, m.at, m.state, m.sealed, m.epoch - p.epoch FROM mail m \
      JOIN person p ON p.id = m.person WHERE m.company = $1 ORDER BY m.at DESC LIMIT $2";
-const UNSENT: &str = "SELECT m.id, m.person, m.at, m.state, m.sealed, m.epoch - p.epoch FROM mail m \
-     JOIN person p ON p.id = m.person WHERE m.company = $1 AND m.state = 0 ORDER BY m.at LIMIT $2";
-const MARK: &str = "UPDATE mail SET state = $2, error = $3 WHERE id = $1";
+const CLAIM: &str = "UPDATE mail SET claimed_until = $3 WHERE id IN (SELECT id FROM mail WHERE company = $1 AND state = 0 \
+     AND (claimed_until IS NULL OR claimed_until <= $2) ORDER BY at LIMIT 1 {skip}) RETURNING id, person, at, state, sealed, \
+     epoch - (SELECT p.epoch FROM person p WHERE p.id = mail.person)";
+const MARK: &str = "UPDATE mail SET state = $2, error = $3, claimed_until = NULL WHERE id = $1 AND state = 0";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] = &[ADD, LIST, UNSENT, MARK];
+pub const SQL: &[&str] = &[ADD, LIST, CLAIM, MARK];
 
 /// Where a letter is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,27 +64,36 @@ pub fn add(
         .map(|_| ())
 }
 
-/// Letters of a company: the oldest unsent, or the newest of all.
+fn read(row: &Columns<'_>) -> Result<Row> {
+    let state = match row.int(3)? {
+        0 => State::Waiting,
+        1 => State::Sent,
+        _ => State::Failed,
+    };
+    Ok(Row {
+        id: MailId::from_bytes(row.fixed(0)?),
+        person: PersonId::from_bytes(row.fixed(1)?),
+        at: row.time(2)?,
+        state,
+        sealed: row.blob(4)?,
+        stands: row.int(5)? == 0,
+    })
+}
+
+/// Letters of a company, newest first.
 ///
 /// # Errors
 /// What the engine said.
-pub fn list(tx: &mut Tx<'_>, company: CompanyId, unsent_only: bool, most: u32) -> Result<Vec<Row>> {
-    let sql = if unsent_only { UNSENT } else { LIST };
-    tx.rows(sql, &[company.into(), i64::from(most).into()], |row| {
-        let state = match row.int(3)? {
-            0 => State::Waiting,
-            1 => State::Sent,
-            _ => State::Failed,
-        };
-        Ok(Row {
-            id: MailId::from_bytes(row.fixed(0)?),
-            person: PersonId::from_bytes(row.fixed(1)?),
-            at: row.time(2)?,
-            state,
-            sealed: row.blob(4)?,
-            stands: row.int(5)? == 0,
-        })
-    })
+pub fn list(tx: &mut Tx<'_>, company: CompanyId, most: u32) -> Result<Vec<Row>> {
+    tx.rows(LIST, &[company.into(), i64::from(most).into()], read)
+}
+
+/// Claims the oldest letter of a company that waits and is nobody's at `at`; until `until` no other node gets it.
+///
+/// # Errors
+/// What the engine said.
+pub fn claim(tx: &mut Tx<'_>, company: CompanyId, at: Timestamp, until: Timestamp) -> Result<Option<Row>> {
+    tx.first(CLAIM, &[company.into(), at.into(), until.into()], read)
 }
 
 /// Notes that a letter was handed over, or refused for good.

@@ -1,9 +1,10 @@
 //! People of one region: what a decision needs to know of each, without any value.
 
 pub mod change;
+pub mod sweep;
 
 pub use change::{
-    add, add_all, add_answer, add_clauses, add_contract, add_objection, add_restriction, drop_all, drop_fact,
+    add_all, add_answer, add_clauses, add_contract, add_objection, add_restriction, drop_all, drop_fact,
     has_one, holds_facts, lift_objection, lift_restriction, put_fact, put_facts, set_life, set_residence,
     unfinished, use_one,
 };

@@ -14,7 +14,10 @@ CREATE TABLE attempt (key {blob} NOT NULL, at {int} NOT NULL, PRIMARY KEY (key, 
 CREATE TABLE directory (person {blob} PRIMARY KEY, company {blob} NOT NULL, region {text} NOT NULL,
   created_at {int} NOT NULL, quarantined {int} NOT NULL, import {blob}) {clustered};
 CREATE INDEX directory_company ON directory (company, person);
-CREATE INDEX directory_import ON directory (import);
+CREATE INDEX directory_import ON directory (import, person);
+-- Batches of people that are being admitted: written before their facts, gone when everybody of them is listed.
+CREATE TABLE coming (id {blob} PRIMARY KEY, company {blob} NOT NULL, region {text} NOT NULL, at {int} NOT NULL, import {blob},
+  people {blob} NOT NULL) {strict};
 CREATE TABLE token (company {blob} NOT NULL, token {int} NOT NULL, person {blob} NOT NULL,
   PRIMARY KEY (company, token, person)) {clustered};
 CREATE INDEX token_person ON token (person);

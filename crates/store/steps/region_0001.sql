@@ -1,8 +1,9 @@
 -- A region's store: the facts of its people, sealed; what they said; and the ledger of every use.
 CREATE TABLE policy_head (company {blob} PRIMARY KEY, version {int} NOT NULL) {strict};
 CREATE TABLE person (id {blob} PRIMARY KEY, company {blob} NOT NULL, epoch {int} NOT NULL, state {int} NOT NULL,
-  residence {text}, minor {int} NOT NULL, seq {int} NOT NULL, created_at {int} NOT NULL, import {blob}) {clustered};
+  residence {text}, minor {int} NOT NULL, seq {int} NOT NULL, created_at {int} NOT NULL, import {blob}, sweep_at {int}) {clustered};
 CREATE INDEX person_import ON person (import);
+CREATE INDEX person_sweep ON person (sweep_at) WHERE sweep_at IS NOT NULL;
 CREATE TABLE fact (person {blob} NOT NULL, id {blob} NOT NULL, category {text} NOT NULL, source {text} NOT NULL,
   region {text} NOT NULL, confirmed_at {int} NOT NULL, warrant {blob}, anchors {text}, carried {blob}, carried_until {int},
   derived {text}, sealed {blob} NOT NULL, PRIMARY KEY (person, id)) {clustered};
@@ -21,9 +22,10 @@ CREATE TABLE request (id {blob} PRIMARY KEY, person {blob} NOT NULL, company {bl
   answered_at {int}, quiet_until {int}) {strict};
 CREATE INDEX request_person ON request (person, at);
 CREATE TABLE mail (id {blob} PRIMARY KEY, company {blob} NOT NULL, person {blob} NOT NULL, at {int} NOT NULL,
-  state {int} NOT NULL, sealed {blob} NOT NULL, epoch {int} NOT NULL, error {text}) {strict};
+  state {int} NOT NULL, sealed {blob} NOT NULL, epoch {int} NOT NULL, error {text}, claimed_until {int}) {strict};
 CREATE INDEX mail_company ON mail (company, at);
 CREATE INDEX mail_person ON mail (person);
+CREATE INDEX mail_waiting ON mail (company, at) WHERE state = 0;
 CREATE TABLE use_detail (person {blob} NOT NULL, seq {int} NOT NULL, queued {int} NOT NULL, sealed {blob} NOT NULL,
   PRIMARY KEY (person, seq)) {clustered};
 CREATE TABLE ledger_queue (seq {key}, log {text} NOT NULL, at {int} NOT NULL, leaf {blob} NOT NULL) {strict};

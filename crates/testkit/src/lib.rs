@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use assent_gate::{Gate, Giving, NewFact, Newcomer, RegionPlaces, RootKey, Stores};
+use assent_gate::{Admission, Gate, Giving, NewFact, Newcomer, RegionPlaces, RootKey, Stores};
 use assent_kernel::data::{self, Lang};
 use assent_kernel::notice::{Notice, Wording};
 use assent_kernel::party::{Party, PartyKind, Places, Recipients, Standing};
@@ -26,6 +26,25 @@ pub enum Engine {
     Sqlite,
     /// The server named by `ASSENT_TEST_PG`, which `cargo xtask test` starts.
     Postgres,
+}
+
+/// Tells stories to both engines: each named function takes an [`Engine`] and becomes a test on either.
+#[macro_export]
+macro_rules! on_both {
+    ($($story:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $story() {
+                super::$story($crate::Engine::Sqlite).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $story() {
+                super::$story($crate::Engine::Postgres).await;
+            })+
+        }
+    };
 }
 
 /// Noon on 1 May 2026, when stories begin.
@@ -135,6 +154,19 @@ pub fn purpose(text: &str) -> PurposeKey {
 #[must_use]
 pub fn category(text: &str) -> CategoryKey {
     key(text, CategoryKey::new)
+}
+
+/// Newcomers of a company in the region of test installations, let in by nobody in particular.
+#[must_use]
+pub fn batch(company: CompanyId, newcomers: Vec<Newcomer>) -> Admission {
+    Admission {
+        company,
+        region: eu(),
+        newcomers,
+        source: "a test".into(),
+        import: None,
+        asker: Asker::System,
+    }
 }
 
 /// The newsletter's notice: e-mail and name, to be written to, for a year.
@@ -293,7 +325,7 @@ impl House {
             facts: facts.iter().map(fact).collect(),
         };
         let asker = Asker::Staff(self.staff, Role::Admin);
-        let left = self.gate.admit(self.company, &eu(), vec![one], "a test", None, asker, at).await?;
+        let left = self.gate.admit(Admission { asker, ..batch(self.company, vec![one]) }, at).await?;
         anyhow::ensure!(left.is_empty(), "left out: {left:?}");
         Ok(id)
     }

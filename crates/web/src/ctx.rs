@@ -109,18 +109,23 @@ impl Ctx {
 impl From<GateError> for Problem {
     fn from(error: GateError) -> Self {
         match error {
-            GateError::NoPerson | GateError::NoCompany => Self::not_found("There is nobody here by that id."),
+            GateError::NoPerson | GateError::NoCompany => Self::not_found("There is nobody here by that id.")
+                .german("Hier gibt es niemanden mit dieser Kennung."),
             GateError::NoRegion(_) => Self::not_found("There is no store for that region."),
             GateError::Input(sentence) => Self::invalid(sentence),
             GateError::NotKept(reason) => {
                 Self::invalid(format!("It may not be kept here ({}).", reason.code()))
             }
-            GateError::Busy => Self::conflict("The terms changed while you were asking. Please try again."),
+            GateError::Busy => Self::conflict("The terms changed while you were asking. Please try again.")
+                .german("Die Zusagen haben sich währenddessen geändert. Bitte versuchen Sie es noch einmal."),
             GateError::Store(error) => error.into(),
             GateError::Sealed(_) | GateError::ClockWentBack => Self::closed(
                 "Nothing can be opened at the moment, so that nothing is used without being written down. \
                  The administrator finds the reason in the program's log.",
                 &error,
+            )
+            .german(
+                "Im Moment lässt sich nichts öffnen, damit nichts genutzt wird, ohne aufgeschrieben zu sein.",
             ),
             GateError::Ledger(_) | GateError::Unreadable => Self::internal(&error),
         }
@@ -134,9 +139,14 @@ impl From<StoreError> for Problem {
                 "It could not be written down, so nothing was opened and nothing was changed. Please try again; \
                  if it stays like this, the administrator has to look at the database and the disk.",
                 &error,
+            )
+            .german(
+                "Es ließ sich nicht aufschreiben; darum wurde nichts geöffnet und nichts geändert. \
+                 Bitte versuchen Sie es später noch einmal.",
             ),
             StoreError::Conflict(_) | StoreError::Moved => {
                 Self::conflict("It was changed by somebody else meanwhile. Please look again.")
+                    .german("Jemand anderes hat es inzwischen geändert. Bitte sehen Sie noch einmal nach.")
             }
             StoreError::Damaged(_) | StoreError::Engine(_) => Self::internal(&error),
         }

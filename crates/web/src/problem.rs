@@ -9,7 +9,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use crate::html;
+use crate::shell::Theme;
+use crate::{html, session};
 
 /// One thing that went wrong: a stable code for programs, a title and a sentence for people.
 #[derive(Clone, Debug)]
@@ -22,20 +23,49 @@ pub struct Problem {
     pub title: String,
     /// Where, and what to do, in this case. Empty if there is no more to say.
     pub detail: String,
+    /// The same in German, for people's own pages; empty where only staff and programs meet it.
+    pub german: String,
     /// The thing it happened to, as an address, if there is one.
     pub instance: Option<String>,
 }
 
+/// The titles in German, by code.
+const GERMAN: &[(&str, &str)] = &[
+    ("not-found", "Unter dieser Adresse gibt es nichts"),
+    ("bad-request", "Diese Anfrage war nicht zu lesen"),
+    ("sign-in", "Melden Sie sich an, um das zu sehen"),
+    ("forbidden", "Das ist für Sie nicht offen"),
+    ("conflict", "Das hat inzwischen jemand geändert"),
+    ("invalid", "Eine Angabe stimmt nicht"),
+    ("too-many", "Das war zu oft"),
+    ("closed", "Im Moment öffnet sich nichts"),
+    ("internal", "Bei uns ist etwas schiefgegangen"),
+];
+
 impl Problem {
     /// A problem with no further detail.
     pub fn new(status: StatusCode, code: &'static str, title: impl Into<String>) -> Self {
-        Self { status, code, title: title.into(), detail: String::new(), instance: None }
+        Self {
+            status,
+            code,
+            title: title.into(),
+            detail: String::new(),
+            german: String::new(),
+            instance: None,
+        }
     }
 
     /// Says where it happened and what to do.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = detail.into();
+        self
+    }
+
+    /// Says the same in German.
+    #[must_use]
+    pub fn german(mut self, detail: impl Into<String>) -> Self {
+        self.german = detail.into();
         self
     }
 
@@ -60,6 +90,7 @@ impl Problem {
     pub fn sign_in() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "sign-in", "Sign in to see this")
             .detail("You are not signed in, or your session has ended.")
+            .german("Sie sind nicht angemeldet, oder Ihre Sitzung ist zu Ende.")
     }
 
     /// 403: signed in, but this is not for you.
@@ -81,6 +112,7 @@ impl Problem {
     pub fn too_many(minutes: i64) -> Self {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many", "That was too often")
             .detail(format!("Wait {minutes} minutes and try again."))
+            .german(format!("Warten Sie {minutes} Minuten und versuchen Sie es noch einmal."))
     }
 
     /// 503: nothing opens, because nothing can be written down. What is known goes to the log.
@@ -94,6 +126,7 @@ impl Problem {
         tracing::error!(%error, "a request failed");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something failed on our side")
             .detail("Nothing was changed half-way. Try again; if it stays, tell the person who runs this installation.")
+            .german("Nichts wurde halb geändert. Versuchen Sie es noch einmal; bleibt es so, sagen Sie es dem Unternehmen.")
     }
 
     fn body(&self) -> String {
@@ -134,16 +167,36 @@ impl IntoResponse for Problem {
 #[template(path = "shell/problem.html")]
 struct ProblemPage<'a> {
     problem: &'a Problem,
-    theme: crate::shell::Theme,
+    theme: Theme,
+    german: bool,
+}
+
+impl ProblemPage<'_> {
+    const fn lang(&self) -> &'static str {
+        if self.german { "de" } else { "en" }
+    }
+    fn title(&self) -> &str {
+        let german = GERMAN.iter().find(|(code, _)| self.german && *code == self.problem.code);
+        german.map_or(&self.problem.title, |(_, title)| title)
+    }
+    /// The sentence, and the language it is in: English where nobody has said it in German yet.
+    fn detail(&self) -> (&str, &'static str) {
+        if self.german && !self.problem.german.is_empty() {
+            (&self.problem.german, "de")
+        } else {
+            (&self.problem.detail, "en")
+        }
+    }
 }
 
 /// Middleware: `axum::middleware::from_fn(problem::dress)`. A browser gets a page, a program gets JSON.
 pub async fn dress(request: Request, next: Next) -> Response {
     let page = wants_page(request.uri().path(), request.headers());
-    let theme = crate::shell::Theme::of(request.headers());
+    let theme = Theme::of(request.headers());
+    let german = for_people(request.uri().path()) && session::language(request.headers()) == "de";
     let response = next.run(request).await;
     match response.extensions().get::<Problem>() {
-        Some(problem) if page => dressed(problem, theme, &response),
+        Some(problem) if page => dressed(&ProblemPage { problem, theme, german }, &response),
         _ => response,
     }
 }
@@ -151,6 +204,14 @@ pub async fn dress(request: Request, next: Next) -> Response {
 /// For `Router::fallback`.
 pub async fn nowhere() -> Problem {
     Problem::not_found("Check the address, or go back and follow the link again.")
+        .german("Prüfen Sie die Adresse, oder gehen Sie zurück und folgen Sie dem Link noch einmal.")
+}
+
+/// True for the pages of people, which are in their language; staff pages are in English.
+fn for_people(path: &str) -> bool {
+    ["/me", "/my"]
+        .iter()
+        .any(|top| path.strip_prefix(top).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
 fn wants_page(path: &str, headers: &HeaderMap) -> bool {
@@ -159,15 +220,15 @@ fn wants_page(path: &str, headers: &HeaderMap) -> bool {
 }
 
 /// Keeps what the answer already said (cookies, where to sign in), and replaces its body.
-fn dressed(problem: &Problem, theme: crate::shell::Theme, response: &Response) -> Response {
-    let mut fresh = html::page(&ProblemPage { problem, theme });
-    *fresh.status_mut() = problem.status;
+fn dressed(page: &ProblemPage<'_>, response: &Response) -> Response {
+    let mut fresh = html::page(page);
+    *fresh.status_mut() = page.problem.status;
     for (name, value) in response.headers() {
         if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {
             fresh.headers_mut().append(name, value.clone());
         }
     }
-    fresh.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept"));
+    fresh.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept, Accept-Language"));
     fresh
 }
 
@@ -202,13 +263,31 @@ mod tests {
     }
 
     #[test]
+    fn peoples_pages_speak_their_language() {
+        assert!(for_people("/me") && for_people("/my/halden") && !for_people("/mysterious"));
+        let page =
+            |problem: &Problem, german| ProblemPage { problem, theme: Theme::Auto, german }.render().unwrap();
+        let known = Problem::not_found("No such value.").german("So eine Angabe gibt es nicht.");
+        let text = page(&known, true);
+        assert!(text.contains("<html lang=\"de\"") && text.contains("Unter dieser Adresse gibt es nichts"));
+        assert!(text.contains("<p lang=\"de\">So eine Angabe gibt es nicht.") && text.contains("Zum Anfang"));
+        assert!(page(&known, false).contains("<p lang=\"en\">No such value."));
+        // What nobody has said in German yet is said in English, and marked so.
+        assert!(page(&Problem::invalid("Half a date."), true).contains("<p lang=\"en\">Half a date."));
+        for problem in [Problem::sign_in(), Problem::too_many(3), Problem::internal(&"x")] {
+            let text = page(&problem, true);
+            assert!(!text.contains("lang=\"en\"") && !text.contains(&problem.title), "{text}");
+        }
+    }
+
+    #[test]
     fn the_page_escapes_what_it_repeats_and_keeps_headers() {
         let problem = Problem::invalid("<script>alert(1)</script>");
         let mut plain = problem.clone().into_response();
         plain.headers_mut().insert(header::SET_COOKIE, HeaderValue::from_static("a=b"));
-        let page = ProblemPage { problem: &problem, theme: crate::shell::Theme::Auto }.render().unwrap();
-        assert!(!page.contains("<script>alert"));
-        let dressed = dressed(&problem, crate::shell::Theme::Dark, &plain);
+        let page = ProblemPage { problem: &problem, theme: Theme::Dark, german: false };
+        assert!(!page.render().unwrap().contains("<script>alert"));
+        let dressed = dressed(&page, &plain);
         assert_eq!(dressed.status(), StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(dressed.headers()[header::SET_COOKIE], "a=b");
         assert_eq!(dressed.headers().get_all(header::CONTENT_TYPE).iter().count(), 1);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context as _;
-use assent_gate::{Act, Dossier, Gate};
+use assent_gate::{Act, Admission, Dossier, Gate};
 use assent_kernel::grant::{Evidence, ObjectionScope, Restricted};
 use assent_kernel::{Asker, PersonId, PurposeKey, Role, StaffId, Timestamp};
 
@@ -62,7 +62,15 @@ impl<'a> History<'a> {
         match step {
             Step::Admit { company, region, source, members, people } => {
                 let id = if company == self.meadow.code { self.meadow.id } else { self.halden.id };
-                let left_out = self.gate.admit(id, &region, people, &source, None, Asker::System, at).await?;
+                let batch = Admission {
+                    company: id,
+                    region,
+                    newcomers: people,
+                    source,
+                    import: None,
+                    asker: Asker::System,
+                };
+                let left_out = self.gate.admit(batch, at).await?;
                 anyhow::ensure!(
                     left_out.is_empty(),
                     "the demo world holds facts that may not be kept: {left_out:?}"

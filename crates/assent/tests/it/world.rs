@@ -119,7 +119,7 @@ impl World {
         email: &str,
     ) -> anyhow::Result<assent_gate::Posted> {
         for _ in 0..100 {
-            let letters = self.ctx.gate.letters(company, false, 50).await?;
+            let letters = self.ctx.gate.letters(company, 50).await?;
             if let Some(found) = letters.into_iter().find(|one| one.to == email) {
                 return Ok(found);
             }

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::io::Read;
 use std::sync::Arc;
 
-use assent_gate::GateError;
+use assent_gate::{Admission, GateError};
 use assent_kernel::{CategoryKey, Reason, TreeKey as _};
 use assent_web::Ctx;
 use tokio::sync::mpsc::{self, Receiver, Sender};
@@ -245,9 +245,15 @@ async fn take(ctx: &Ctx, plan: &Plan, piece: Piece, keep: bool) -> Result<Step, 
         rows.push(one);
     }
     if keep {
-        let import = Some(plan.import);
-        let (region, source, at) = (&plan.region, plan.source.as_str(), ctx.now());
-        let left = ctx.gate.admit(plan.company, region, newcomers, source, import, plan.asker, at);
+        let batch = Admission {
+            company: plan.company,
+            region: plan.region.clone(),
+            newcomers,
+            source: plan.source.clone(),
+            import: Some(plan.import),
+            asker: plan.asker,
+        };
+        let left = ctx.gate.admit(batch, ctx.now());
         for (person, category, reason) in left.await? {
             counts.left_out += 1;
             counts.noticed.add(Note::LEFT_OUT.code, &Note::LEFT_OUT.sentence);

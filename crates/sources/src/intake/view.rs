@@ -271,6 +271,7 @@ fn people(n: u64) -> String {
 #[template(path = "intake/done.html")]
 pub(super) struct Done {
     pub(super) shell: Shell,
+    pub(super) people: String,
     pub(super) href: String,
     pub(super) lead: String,
     pub(super) outcome: Outcome,
@@ -298,8 +299,14 @@ impl Done {
         };
         let undo = (import.state == State::Done && import.taken() > 0)
             .then(|| format!("Undo: erase {}", people(import.taken())));
+        // Once it is undone, whoever stays is no longer part of it.
+        let people = match import.state {
+            State::Undone => "/people".to_owned(),
+            _ => format!("/people?import={}", import.id),
+        };
         Self {
             href: format!("/import/{}", import.id),
+            people,
             lead,
             outcome: Outcome::of(&import.body.counts),
             rejected,

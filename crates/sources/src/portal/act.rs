@@ -212,6 +212,19 @@ pub(super) async fn erase(ctx: &Ctx, person: &Person, never_write: bool) -> Resu
     Ok(ctx.gate.erase(person.company.id, person.id, Asker::Person, never_write, ctx.now()).await?)
 }
 
+/// The way back for somebody of whom a law keeps something: their address is erased, so no letter can lead them in. It
+/// holds for as long as anything is kept, and as often as it is needed.
+pub(super) async fn way_back(
+    ctx: &Ctx,
+    person: &Person,
+    certificate: &Certificate,
+) -> Result<Option<String>, Problem> {
+    match certificate.kept.iter().map(|one| one.until).max() {
+        None => Ok(None),
+        Some(until) => new_link(ctx, person.company.id, person.id, (Door::Kept, until)).await.map(Some),
+    }
+}
+
 /// Sends a link to everybody whose address this is. Who that is, if anybody, shows nowhere.
 pub(super) async fn send_links(ctx: &Ctx, company: CompanyId, email: &str, t: Text) -> Result<(), Problem> {
     let found = ctx.gate.find_email(company, email).await?;
@@ -248,18 +261,22 @@ async fn send_link(
         permit.open(held).is_ok_and(|open| assent_gate::fold(&open) == typed)
     };
     let Some(to) = dossier.facts().find(equal) else { return Ok(()) };
-    let url = new_link(ctx, company, dossier.id()).await?;
+    let url = new_link(ctx, company, dossier.id(), (Door::Person, ctx.now().plus(LINK))).await?;
     let letter = letter(&ctx.gate.company(company).await?.name, &url, t);
     ctx.gate.post(&permit, dossier, to, letter, ctx.now()).await?;
     Ok(())
 }
 
-async fn new_link(ctx: &Ctx, company: CompanyId, person: PersonId) -> Result<String, Problem> {
+async fn new_link(
+    ctx: &Ctx,
+    company: CompanyId,
+    person: PersonId,
+    (door, until): (Door, Timestamp),
+) -> Result<String, Problem> {
     let (token, at) = (ctx.gate.secret()?, ctx.now());
     let (digest, who) = (session::digest(&token), person.to_bytes());
-    let write = move |tx: &mut assent_store::Tx<'_>| {
-        access::add_link(tx, &digest, company, Door::Person, &who, at, at.plus(LINK))
-    };
+    let write =
+        move |tx: &mut assent_store::Tx<'_>| access::add_link(tx, &digest, company, door, &who, at, until);
     ctx.gate.home().write(write).await?;
     Ok(format!("{}/my/link/{}", ctx.settings.base_url, session::written(&token)))
 }

@@ -78,7 +78,8 @@ fn outside(headers: &HeaderMap, t: Text, company: &str, title: &str) -> Shell {
 fn same_site(headers: &HeaderMap) -> Result<(), Problem> {
     match headers.get("sec-fetch-site").and_then(|value| value.to_str().ok()) {
         None | Some("same-origin" | "none") => Ok(()),
-        Some(_) => Err(Problem::forbidden("This form came from another site.")),
+        Some(_) => Err(Problem::forbidden("This form came from another site.")
+            .german("Dieses Formular kam von einer anderen Website.")),
     }
 }
 
@@ -101,9 +102,9 @@ async fn choose(
 
 async fn company(ctx: &Ctx, code: &str) -> Result<Arc<Company>, Problem> {
     let all = ctx.gate.companies().await?;
-    all.into_iter()
-        .find(|one| one.code == code)
-        .ok_or_else(|| Problem::not_found("There is no such company here."))
+    all.into_iter().find(|one| one.code == code).ok_or_else(|| {
+        Problem::not_found("There is no such company here.").german("So ein Unternehmen gibt es hier nicht.")
+    })
 }
 
 fn page(ctx: &Ctx, headers: &HeaderMap, company: &Company) -> AskPage {
@@ -176,7 +177,11 @@ async fn button(
 ) -> Result<Response, Problem> {
     let Some(digest) = token(&text) else { return Ok(used_up(&headers)) };
     let at = ctx.now();
-    let found = ctx.gate.home().read(move |tx| access::peek_link(tx, &digest, Door::Person, at)).await?;
+    let look = move |tx: &mut assent_store::Tx<'_>| match access::peek_link(tx, &digest, Door::Person, at)? {
+        None => access::peek_link(tx, &digest, Door::Kept, at),
+        found => Ok(found),
+    };
+    let found = ctx.gate.home().read(look).await?;
     let Some((company, _)) = found else { return Ok(used_up(&headers)) };
     let t = Text::of(&language(&headers));
     let company = ctx.gate.company(company).await?;
@@ -199,7 +204,12 @@ async fn enter(
     same_site(&headers)?;
     let Some(digest) = token(&text) else { return Ok(used_up(&headers)) };
     let at = ctx.now();
-    let used = ctx.gate.home().write(move |tx| access::use_link(tx, &digest, Door::Person, at)).await?;
+    // A link of a letter works once; the way back to what a law keeps works as long as it is kept.
+    let take = move |tx: &mut assent_store::Tx<'_>| match access::use_link(tx, &digest, Door::Person, at)? {
+        None => access::peek_link(tx, &digest, Door::Kept, at),
+        used => Ok(used),
+    };
+    let used = ctx.gate.home().write(take).await?;
     let Some((company, who)) = used else { return Ok(used_up(&headers)) };
     if ctx.gate.look_one(company, PersonId::from_bytes(who)).await.is_err() {
         return Ok(used_up(&headers));

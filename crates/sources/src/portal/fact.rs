@@ -61,7 +61,10 @@ struct Add {
 }
 
 fn fact(own: &Own, id: &str) -> Result<FactId, Problem> {
-    let nothing = || Problem::not_found("There is no such value of yours.");
+    let nothing = || {
+        Problem::not_found("There is no such value of yours.")
+            .german("So eine Angabe von Ihnen gibt es nicht.")
+    };
     let id: FactId = id.parse().map_err(|_| nothing())?;
     own.dossier.fact(id).map(|held| held.id()).ok_or_else(nothing)
 }
@@ -85,7 +88,10 @@ async fn edit(State(ctx): State<Ctx>, person: Person, Path(id): Path<String>) ->
 
 async fn page(ctx: &Ctx, person: &Person, own: &Own, id: FactId) -> Result<Edit, Problem> {
     let t = Text::of(&person.lang);
-    let held = own.dossier.fact(id).ok_or_else(|| Problem::not_found("There is no such value of yours."))?;
+    let held = own.dossier.fact(id).ok_or_else(|| {
+        Problem::not_found("There is no such value of yours.")
+            .german("So eine Angabe von Ihnen gibt es nicht.")
+    })?;
     let answer = act::view_one(ctx, own, id).await?;
     let names = show::names(own, &person.company.name, t);
     let known = show::known(&names, own, &answer, held);

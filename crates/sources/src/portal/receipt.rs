@@ -35,7 +35,10 @@ struct Check {
 
 async fn receipt(ctx: &Ctx, own: &Own, seq: u64) -> Result<String, Problem> {
     let answer = act::view(ctx, own).await?;
-    let permit = answer.permit().ok_or_else(|| Problem::not_found("There is no such receipt of yours."))?;
+    let permit = answer.permit().ok_or_else(|| {
+        Problem::not_found("There is no such receipt of yours.")
+            .german("So eine Quittung von Ihnen gibt es nicht.")
+    })?;
     Ok(ctx.gate.receipt(permit, &own.dossier, seq, ctx.now()).await?)
 }
 

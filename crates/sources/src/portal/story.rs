@@ -14,9 +14,8 @@ use world::*;
 
 const NEWS: &str = "/me/terms/marketing.newsletter";
 
-#[tokio::test]
-async fn a_link_works_once_and_a_get_never_uses_it() {
-    let world = world().await;
+async fn a_link_works_once_and_a_get_never_uses_it(engine: Engine) {
+    let world = world(engine).await;
     let link = world.link("MIA@example.org").await.unwrap();
     let stranger = world.stranger();
     for _ in 0..3 {
@@ -41,9 +40,8 @@ async fn a_link_works_once_and_a_get_never_uses_it() {
     assert_eq!(foreign.await.status(), StatusCode::FORBIDDEN);
 }
 
-#[tokio::test]
-async fn an_unknown_address_gets_the_same_answer_and_no_letter() {
-    let world = world().await;
+async fn an_unknown_address_gets_the_same_answer_and_no_letter(engine: Engine) {
+    let world = world(engine).await;
     // Attempts are counted by their time, and this clock stands still unless it is told.
     let ask = async |email: &str| {
         world.ctx.clock.advance(1);
@@ -59,9 +57,8 @@ async fn an_unknown_address_gets_the_same_answer_and_no_letter() {
     assert_eq!(sixth.status(), StatusCode::TOO_MANY_REQUESTS);
 }
 
-#[tokio::test]
-async fn the_overview_shows_what_is_held_and_says_where_it_is_from() {
-    let world = world().await;
+async fn the_overview_shows_what_is_held_and_says_where_it_is_from(engine: Engine) {
+    let world = world(engine).await;
     let mia = world.enter("mia@example.org").await;
     let page = mia.ok("/me").await;
     for shown in
@@ -83,9 +80,8 @@ async fn the_overview_shows_what_is_held_and_says_where_it_is_from() {
     }
 }
 
-#[tokio::test]
-async fn a_yes_opens_and_a_withdrawal_closes_at_once() {
-    let world = world().await;
+async fn a_yes_opens_and_a_withdrawal_closes_at_once(engine: Engine) {
+    let world = world(engine).await;
     let mia = world.enter("mia@example.org").await;
     assert_eq!(world.may(View, world.mia, "marketing.newsletter", party(1)).await, "NEVER_ASKED");
     let given = mia.post(NEWS, &[("answer", "yes"), ("version", "1")]).await;
@@ -99,9 +95,8 @@ async fn a_yes_opens_and_a_withdrawal_closes_at_once() {
     assert!(uses.contains("You took your yes back.") && uses.contains("Marketing at Halden Home"), "{uses}");
 }
 
-#[tokio::test]
-async fn a_limited_yes_is_narrower_and_never_wider() {
-    let world = world().await;
+async fn a_limited_yes_is_narrower_and_never_wider(engine: Engine) {
+    let world = world(engine).await;
     let mia = world.enter("mia@example.org").await;
     let limited = [
         ("answer", "limited"),
@@ -135,9 +130,8 @@ async fn a_limited_yes_is_narrower_and_never_wider() {
     assert!(page.contains("value=\"postlane\" checked") && page.contains("value=\"nightdesk\">"), "{page}");
 }
 
-#[tokio::test]
-async fn what_a_limit_rules_out_is_said() {
-    let world = world().await;
+async fn what_a_limit_rules_out_is_said(engine: Engine) {
+    let world = world(engine).await;
     let mia = world.enter("mia@example.org").await;
     let kinds = [("kind", "contact.email"), ("party", "postlane"), ("party", "nightdesk"), ("region", "eu")];
     let fields = [&[("answer", "limited"), ("version", "1"), ("span", "full")][..], &kinds].concat();
@@ -148,9 +142,8 @@ async fn what_a_limit_rules_out_is_said() {
     assert_eq!(world.may(Message, world.mia, "marketing.newsletter", party(2)).await, "HOP_OUTSIDE_REGION");
 }
 
-#[tokio::test]
-async fn special_data_need_a_yes_in_so_many_words() {
-    let world = world().await;
+async fn special_data_need_a_yes_in_so_many_words(engine: Engine) {
+    let world = world(engine).await;
     let mia = world.enter("mia@example.org").await;
     let path = "/me/terms/sales.contact";
     assert_eq!(
@@ -166,9 +159,8 @@ async fn special_data_need_a_yes_in_so_many_words() {
     assert!(grant.terms.explicit);
 }
 
-#[tokio::test]
-async fn a_request_is_answered_where_it_stands() {
-    let world = world().await;
+async fn a_request_is_answered_where_it_stands(engine: Engine) {
+    let world = world(engine).await;
     let db = world.ctx.gate.region_db(&region("eu")).unwrap();
     let request = Req {
         id: RequestId::from_bytes([1; 16]),
@@ -195,9 +187,8 @@ async fn a_request_is_answered_where_it_stands() {
     assert!(!mia.ok("/me").await.contains("Waiting for your answer"));
 }
 
-#[tokio::test]
-async fn nobody_reads_or_changes_anothers() {
-    let world = world().await;
+async fn nobody_reads_or_changes_anothers(engine: Engine) {
+    let world = world(engine).await;
     let (mia, ole) = (world.enter("mia@example.org").await, world.enter("ole@example.org").await);
     let fact = world.ctx.gate.look_one(world.company, world.ole).await.unwrap().facts().next().unwrap().id();
     assert_eq!(mia.get(&format!("/me/fact/{fact}")).await.0, StatusCode::NOT_FOUND);
@@ -214,9 +205,8 @@ async fn nobody_reads_or_changes_anothers() {
     assert_eq!(mia.get("/outbox").await.0, StatusCode::SEE_OTHER);
 }
 
-#[tokio::test]
-async fn wrong_is_put_right_added_or_removed() {
-    let world = world().await;
+async fn wrong_is_put_right_added_or_removed(engine: Engine) {
+    let world = world(engine).await;
     let mia = world.enter("mia@example.org").await;
     let fact = async |category: &str| {
         let dossier = world.ctx.gate.look_one(world.company, world.mia).await.unwrap();
@@ -255,9 +245,8 @@ async fn wrong_is_put_right_added_or_removed() {
     }
 }
 
-#[tokio::test]
-async fn a_stop_holds_and_can_be_lifted_and_never_locks_anybody_out() {
-    let world = world().await;
+async fn a_stop_holds_and_can_be_lifted_and_never_locks_anybody_out(engine: Engine) {
+    let world = world(engine).await;
     let mia = world.enter("mia@example.org").await;
     mia.post(NEWS, &[("answer", "yes"), ("version", "1")]).await;
     for (what, code) in [("marketing", "OBJECTED"), ("all", "RESTRICTED")] {
@@ -273,9 +262,8 @@ async fn a_stop_holds_and_can_be_lifted_and_never_locks_anybody_out() {
     assert_eq!(mia.post("/me/stop", &[("what", "moon")]).await.status(), StatusCode::BAD_REQUEST);
 }
 
-#[tokio::test]
-async fn the_browsers_signal_is_written_down_once() {
-    let world = world().await;
+async fn the_browsers_signal_is_written_down_once(engine: Engine) {
+    let world = world(engine).await;
     let mia = world.enter("mia@example.org").await;
     let with = async |value: &str| mia.send("GET", "/me", String::new(), &[("sec-gpc", value)]).await;
     let objections =
@@ -289,9 +277,8 @@ async fn the_browsers_signal_is_written_down_once() {
     assert!(page.contains("\"gpc\":true"));
 }
 
-#[tokio::test]
-async fn every_use_has_a_receipt_that_a_stranger_can_check() {
-    let world = world().await;
+async fn every_use_has_a_receipt_that_a_stranger_can_check(engine: Engine) {
+    let world = world(engine).await;
     let mia = world.enter("mia@example.org").await;
     mia.post(NEWS, &[("answer", "yes"), ("version", "1")]).await;
     world.may(Message, world.mia, "marketing.newsletter", party(2)).await;
@@ -310,9 +297,8 @@ async fn every_use_has_a_receipt_that_a_stranger_can_check() {
     assert!(super::receipt::verify(&receipt, other).is_err());
 }
 
-#[tokio::test]
-async fn the_export_has_exactly_what_is_held() {
-    let world = world().await;
+async fn the_export_has_exactly_what_is_held(engine: Engine) {
+    let world = world(engine).await;
     let mia = world.enter("mia@example.org").await;
     mia.post(NEWS, &[("answer", "yes"), ("version", "1")]).await;
     let json: serde_json::Value = serde_json::from_str(&mia.ok("/me/export.json").await).unwrap();
@@ -381,9 +367,8 @@ fn doubled(text: &str) -> usize {
     count.0
 }
 
-#[tokio::test]
-async fn the_consent_record_is_json_ld_with_a_process_for_each_yes() {
-    let world = world().await;
+async fn the_consent_record_is_json_ld_with_a_process_for_each_yes(engine: Engine) {
+    let world = world(engine).await;
     let mia = world.enter("mia@example.org").await;
     mia.post(NEWS, &[("answer", "yes"), ("version", "1")]).await;
     mia.post("/me/terms/sales.contact", &[("answer", "no")]).await;
@@ -403,9 +388,8 @@ async fn the_consent_record_is_json_ld_with_a_process_for_each_yes() {
     assert!(!text.contains("mia@example.org") && text.contains("dpv:DataSubProcessor"));
 }
 
-#[tokio::test]
-async fn an_erased_person_is_gone_with_the_session_and_gets_a_certificate() {
-    let world = world().await;
+async fn an_erased_person_is_gone_with_the_session_and_gets_a_certificate(engine: Engine) {
+    let world = world(engine).await;
     let mia = world.enter("mia@example.org").await;
     let open = world.link("mia@example.org").await.unwrap();
     let page = mia.ok("/me/erase").await;
@@ -415,6 +399,20 @@ async fn an_erased_person_is_gone_with_the_session_and_gets_a_certificate() {
     let page = text(response).await;
     assert!(page.contains("c2sp.org/tlog-proof") && page.contains("Product bought"), "{page}");
     assert_eq!(mia.get("/me").await.0, StatusCode::SEE_OTHER);
+    // The address is gone, and the way back is in the certificate: again and again, until nothing is kept.
+    let way = page.split("id=\"way-back\"").nth(1).unwrap().split("http://test.example").nth(1).unwrap();
+    let way = way.split('<').next().unwrap().trim().to_owned();
+    for _ in 0..2 {
+        assert!(world.stranger().ok(&way).await.contains("method=\"post\""));
+        let entered = world.stranger().send("POST", &way, String::new(), &[]).await;
+        let cookie =
+            entered.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+        let back = Browser { world: &world, cookie };
+        let page = back.ok("/me").await;
+        assert!(page.contains("Product bought") && page.contains("because a law demands it"), "{page}");
+        let page = back.ok("/me/erase").await;
+        assert!(page.contains("Abgabenordnung") && page.contains("2029"), "{page}");
+    }
     let late = world.stranger().send("POST", &open, String::new(), &[]).await;
     assert_eq!(late.status(), StatusCode::NOT_FOUND);
     assert!(world.link("mia@example.org").await.is_none());
@@ -423,3 +421,22 @@ async fn an_erased_person_is_gone_with_the_session_and_gets_a_certificate() {
     assert_eq!(ole.post("/me/erase", &[]).await.status(), StatusCode::OK);
     assert!(world.ctx.gate.look_one(world.company, world.ole).await.is_err());
 }
+
+assent_testkit::on_both!(
+    a_link_works_once_and_a_get_never_uses_it,
+    an_unknown_address_gets_the_same_answer_and_no_letter,
+    the_overview_shows_what_is_held_and_says_where_it_is_from,
+    a_yes_opens_and_a_withdrawal_closes_at_once,
+    a_limited_yes_is_narrower_and_never_wider,
+    what_a_limit_rules_out_is_said,
+    special_data_need_a_yes_in_so_many_words,
+    a_request_is_answered_where_it_stands,
+    nobody_reads_or_changes_anothers,
+    wrong_is_put_right_added_or_removed,
+    a_stop_holds_and_can_be_lifted_and_never_locks_anybody_out,
+    the_browsers_signal_is_written_down_once,
+    every_use_has_a_receipt_that_a_stranger_can_check,
+    the_export_has_exactly_what_is_held,
+    the_consent_record_is_json_ld_with_a_process_for_each_yes,
+    an_erased_person_is_gone_with_the_session_and_gets_a_certificate,
+);

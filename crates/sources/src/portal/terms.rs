@@ -88,7 +88,10 @@ async fn all(State(ctx): State<Ctx>, person: Person) -> Result<Response, Problem
 }
 
 fn notice<'a>(own: &'a Own, purpose: &str) -> Result<&'a Notice, Problem> {
-    let nothing = || Problem::not_found("There is no such purpose to decide about.");
+    let nothing = || {
+        Problem::not_found("There is no such purpose to decide about.")
+            .german("So einen Zweck, über den zu entscheiden wäre, gibt es nicht.")
+    };
     let key = PurposeKey::new(purpose).map_err(|_| nothing())?;
     own.standing.policy.notice_for(&key).ok_or_else(nothing)
 }

@@ -231,6 +231,8 @@ texts! {
     stop_sharing_text = "Nothing goes to other companies that decide for themselves, unless you name one in a later yes.", "Nichts geht an andere Unternehmen, die selbst entscheiden, außer Sie nennen eines in einem späteren Ja.";
     stop_all = "Keep it, but use it for nothing", "Behalten, aber für nichts nutzen";
     stop_all_text = "Everything stays, and nobody uses it. A later yes opens only what it names. You can still look at it and take it.", "Alles bleibt, und niemand nutzt es. Ein späteres Ja öffnet nur, was es nennt. Sie können es weiter ansehen und mitnehmen.";
+    way_back = "Your way back to what is kept", "Ihr Weg zurück zu dem, was aufbewahrt wird";
+    way_back_text = "Your address is erased, so no letter can reach you. Keep this link like a key: it leads to what a law still keeps, under which law and until when, as often as you like and until nothing is kept.", "Ihre Adresse ist gelöscht, kein Brief erreicht Sie mehr. Bewahren Sie diesen Link wie einen Schlüssel auf: Er führt zu dem, was ein Gesetz noch aufbewahrt, nach welchem Gesetz und bis wann, so oft Sie wollen und bis nichts mehr aufbewahrt wird.";
     stop_retained = "What is left is kept only because a law demands it.", "Was übrig ist, wird nur aufbewahrt, weil ein Gesetz es verlangt.";
     stop_it = "Stop it", "Stoppen";
     take_back = "Allow again", "Wieder erlauben";

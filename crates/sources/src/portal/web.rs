@@ -73,6 +73,7 @@ struct Erased {
     from: String,
     kept: Vec<(String, String, String)>,
     receipt: String,
+    way_back: Option<String>,
 }
 
 /// What the address of a page says.
@@ -213,7 +214,9 @@ async fn stop(State(ctx): State<Ctx>, Posted(person, fields): Posted<Person>) ->
         (Some(scope), _, true) => Act::Lift(scope),
         (None, "all", false) => Act::Restrict(Restricted::All),
         (None, "all", true) => Act::Release,
-        (None, _, _) => return Err(Problem::bad_request("There is no such stop.")),
+        (None, _, _) => {
+            return Err(Problem::bad_request("There is no such stop.").german("So einen Stopp gibt es nicht."));
+        }
     };
     act::say(&ctx, &own, act, Evidence::Portal).await?;
     Ok(Redirect::to(if lift { "/me?done=lifted" } else { "/me?done=stopped" }).into_response())
@@ -234,6 +237,7 @@ async fn erased(
     let t = Text::of(&person.lang);
     let own = act::own(&ctx, &person).await?;
     let certificate = act::erase(&ctx, &person, fields.has("never")).await?;
+    let way_back = act::way_back(&ctx, &person, &certificate).await?;
     let cookie = session::end(&ctx, &headers, Door::Person).await?;
     let names = show::names(&own, &person.company.name, t);
     let shell = Shell { nav: Vec::new(), user: None, ..shell(&person, t, t.erased_title(), "", "") };
@@ -245,6 +249,7 @@ async fn erased(
         from: t.date(certificate.unrecoverable_from),
         kept: laws::kept(&names, &certificate),
         receipt: certificate.receipt,
+        way_back,
     });
     Ok(([cookie], page).into_response())
 }

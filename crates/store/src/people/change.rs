@@ -33,8 +33,8 @@ const OVERWRITE: &str = "UPDATE fact SET category = $3, source = $4, region = $5
 const ANY_FACT: &str = "SELECT 1 FROM fact WHERE person = $1 LIMIT 1";
 const UNFINISHED: &str = "SELECT id, company FROM person WHERE state = 1 ORDER BY id LIMIT 1000";
 const ADD_PERSON: Insert = Insert {
-    head: "INSERT INTO person (id, company, epoch, state, residence, minor, seq, created_at, import) VALUES",
-    columns: 9,
+    head: "INSERT INTO person (id, company, epoch, state, residence, minor, seq, created_at, import, sweep_at) VALUES",
+    columns: 10,
     tail: "ON CONFLICT (id) DO NOTHING RETURNING id",
 };
 const ADD_FACT: Insert = Insert {
@@ -89,29 +89,22 @@ pub const SQL: &[&str] = &[
     ANY_FACT,
 ];
 
-/// Adds a person.
-///
-/// # Errors
-/// What the engine said.
-pub fn add(tx: &mut Tx<'_>, person: &Person, at: Timestamp, import: Option<ImportId>) -> Result<bool> {
-    Ok(!add_all(tx, &[person], 0, at, import)?.is_empty())
-}
-
 /// Adds people who each have `seq` uses recorded already, in as few round trips as the engine allows. Tells who was
-/// added; who is there already stays as they are and is not among them.
+/// added; who is there already stays as they are and is not among them. With each comes the time at which the sweeper
+/// looks at them first.
 ///
 /// # Errors
 /// What the engine said.
 pub fn add_all(
     tx: &mut Tx<'_>,
-    people: &[&Person],
+    people: &[(&Person, Timestamp)],
     seq: i64,
     at: Timestamp,
     import: Option<ImportId>,
 ) -> Result<HashSet<PersonId>> {
     let mut values: Vec<Value<'_>> = Vec::with_capacity(people.len().saturating_mul(ADD_PERSON.columns));
-    for person in people {
-        let row: [Value<'_>; 9] = [
+    for (person, sweep_at) in people {
+        let row: [Value<'_>; 10] = [
             person.id.into(),
             person.company.into(),
             0.into(),
@@ -121,6 +114,7 @@ pub fn add_all(
             seq.into(),
             at.into(),
             import.into(),
+            (*sweep_at).into(),
         ];
         values.extend(row);
     }

@@ -6,14 +6,13 @@ use assent_gate::Act;
 use assent_kernel::{Role, Span};
 use assent_store::requests::Asked;
 
-use fixture::{Desk, MIA, form};
+use fixture::{Desk, Engine, MIA, form};
 
 /// Values that nobody may ever see who was not permitted to.
 const SECRETS: [&str; 5] = ["Canaria", "Zwitscher", "canary@example.org", "5550199", "Vogelhaus"];
 
-#[tokio::test]
-async fn what_is_open_shows_and_what_is_closed_says_why() {
-    let desk = Desk::new().await;
+async fn what_is_open_shows_and_what_is_closed_says_why(engine: Engine) {
+    let desk = Desk::new(engine).await;
     let (mia, _) = (desk.customer().await, desk.stranger().await);
     let support = desk.enter(Role::Support, "service.support").await;
     let page = support.get("/people").await;
@@ -31,9 +30,8 @@ async fn what_is_open_shows_and_what_is_closed_says_why() {
     assert!(record.has(" · entry 4"), "admitted, listed twice, seen");
 }
 
-#[tokio::test]
-async fn another_purpose_is_another_page() {
-    let desk = Desk::new().await;
+async fn another_purpose_is_another_page(engine: Engine) {
+    let desk = Desk::new(engine).await;
     let mia = desk.customer().await;
     let sales = desk.enter(Role::Sales, "sales.contact").await;
     let page = sales.get("/people").await;
@@ -49,9 +47,8 @@ async fn another_purpose_is_another_page() {
     assert!(page.has("M…") && !page.has("Mia Ito"), "a masked value is a part of it");
 }
 
-#[tokio::test]
-async fn no_closed_value_is_anywhere() {
-    let desk = Desk::new().await;
+async fn no_closed_value_is_anywhere(engine: Engine) {
+    let desk = Desk::new(engine).await;
     let bird = desk.stranger().await;
     for (role, purpose) in [
         (Role::Sales, "sales.contact"),
@@ -82,9 +79,8 @@ async fn no_closed_value_is_anywhere() {
     }
 }
 
-#[tokio::test]
-async fn a_search_tells_no_more_than_a_page() {
-    let desk = Desk::new().await;
+async fn a_search_tells_no_more_than_a_page(engine: Engine) {
+    let desk = Desk::new(engine).await;
     let bird = desk.stranger().await;
     desk.customer().await;
     let sales = desk.enter(Role::Sales, "sales.contact").await;
@@ -110,9 +106,8 @@ async fn a_search_tells_no_more_than_a_page() {
     assert!(none.has("Nobody found by “nobody”") && none.has("/people/new"));
 }
 
-#[tokio::test]
-async fn sorting_by_name_puts_closed_names_last_by_id() {
-    let desk = Desk::new().await;
+async fn sorting_by_name_puts_closed_names_last_by_id(engine: Engine) {
+    let desk = Desk::new(engine).await;
     let (aaron, bird) = (desk.newcomer(&[("name.full", "Aaron Closed")]).await, desk.stranger().await);
     let mia = desk.customer().await;
     let support = desk.enter(Role::Support, "service.support").await;
@@ -127,9 +122,25 @@ async fn sorting_by_name_puts_closed_names_last_by_id() {
     page.has_none(&["Aaron"]);
 }
 
-#[tokio::test]
-async fn asking_writes_a_request_and_a_letter_that_begins_with_the_benefit() {
-    let desk = Desk::new().await;
+async fn an_import_is_listed_by_itself(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let import = assent_kernel::ImportId::from_bytes([6; 16]);
+    let (mia, bird, ours) = (desk.customer().await, desk.stranger().await, desk.imported(import).await);
+    let sales = desk.enter(Role::Sales, "rights.inform").await;
+    let href = format!("/people?import={import}");
+    for more in ["", "&order=oldest", "&order=name", "&show=quarantined", "&show=all"] {
+        let page = sales.get(&format!("{href}{more}")).await;
+        assert!(page.has(&ours.to_string()) && page.has("1 person") && page.has("of one import"), "{more}");
+        assert!(!page.has(&mia.to_string()) && !page.has(&bird.to_string()), "{more}");
+    }
+    assert!(sales.get(&format!("{href}&show=terms")).await.has("Nobody on this page"));
+    let nobodys = assent_kernel::ImportId::from_bytes([7; 16]);
+    assert!(sales.get(&format!("/people?import={nobodys}")).await.has("Nobody on this page"));
+    assert!(sales.get("/people?show=all").await.has(&mia.to_string()));
+}
+
+async fn asking_writes_a_request_and_a_letter_that_begins_with_the_benefit(engine: Engine) {
+    let desk = Desk::new(engine).await;
     let bird = desk.stranger().await;
     let sales = desk.enter(Role::Sales, "sales.contact").await;
     let ask = format!("/people/{bird}/ask");
@@ -139,7 +150,7 @@ async fn asking_writes_a_request_and_a_letter_that_begins_with_the_benefit() {
 
     let rows = desk.requests(bird).await;
     assert_eq!((rows.len(), rows[0].state), (1, Asked::Open));
-    let letters = desk.house.gate.letters(desk.house.company, true, 10).await.unwrap();
+    let letters = desk.house.gate.letters(desk.house.company, 10).await.unwrap();
     assert_eq!(letters.len(), 1);
     assert_eq!(letters[0].to, "canary@example.org");
     assert!(letters[0].body.starts_with("What you get: One person answers you."));
@@ -163,9 +174,8 @@ fn requests_answer() -> (Asked, Option<Span>) {
     (Asked::NotAgain, Some(Span::days(90)))
 }
 
-#[tokio::test]
-async fn many_are_asked_at_once_and_each_refusal_is_counted() {
-    let desk = Desk::new().await;
+async fn many_are_asked_at_once_and_each_refusal_is_counted(engine: Engine) {
+    let desk = Desk::new(engine).await;
     let (bird, mia) = (desk.stranger().await, desk.customer().await);
     let mute = desk.newcomer(&[("name.full", "Canaria Mute")]).await;
     let other = desk.foreign().await;
@@ -183,9 +193,8 @@ async fn many_are_asked_at_once_and_each_refusal_is_counted() {
     );
 }
 
-#[tokio::test]
-async fn who_objected_is_not_asked() {
-    let desk = Desk::new().await;
+async fn who_objected_is_not_asked(engine: Engine) {
+    let desk = Desk::new(engine).await;
     let bird = desk.stranger().await;
     let objection = Act::Object(assent_kernel::grant::ObjectionScope::DirectMarketing);
     desk.record(bird, objection).await;
@@ -196,9 +205,8 @@ async fn who_objected_is_not_asked() {
     assert!(desk.requests(bird).await.is_empty());
 }
 
-#[tokio::test]
-async fn an_open_page_does_not_outlive_a_withdrawal() {
-    let desk = Desk::new().await;
+async fn an_open_page_does_not_outlive_a_withdrawal(engine: Engine) {
+    let desk = Desk::new(engine).await;
     let bird = desk.stranger().await;
     let email = desk.fact(bird, "contact.email").await;
     desk.say_yes(bird, "sales.contact").await;
@@ -222,9 +230,8 @@ async fn an_open_page_does_not_outlive_a_withdrawal() {
     assert_eq!(desk.dossier(bird).await.facts().count(), 5, "nothing was written");
 }
 
-#[tokio::test]
-async fn a_value_is_changed_added_noted_and_removed() {
-    let desk = Desk::new().await;
+async fn a_value_is_changed_added_noted_and_removed(engine: Engine) {
+    let desk = Desk::new(engine).await;
     let mia = desk.customer().await;
     let support = desk.enter(Role::Support, "service.support").await;
     let email = desk.fact(mia, "contact.email").await;
@@ -256,9 +263,8 @@ async fn a_value_is_changed_added_noted_and_removed() {
     assert!(!support.get(&format!("/people/{mia}")).await.has("mia@example.net"));
 }
 
-#[tokio::test]
-async fn a_new_person_stands_on_something_and_is_not_there_twice() {
-    let desk = Desk::new().await;
+async fn a_new_person_stands_on_something_and_is_not_there_twice(engine: Engine) {
+    let desk = Desk::new(engine).await;
     let sales = desk.enter(Role::Sales, "rights.inform").await;
     assert!(sales.get("/people").await.has("No people yet") && sales.get("/people/new").await.status == 200);
     let nothing = sales.post("/people/new", &form(&[("name", "Ada Ng"), ("email", "ada@example.org")])).await;
@@ -287,9 +293,8 @@ async fn a_new_person_stands_on_something_and_is_not_there_twice() {
     assert!(support.get("/people").await.has("Bo Lund"));
 }
 
-#[tokio::test]
-async fn erasing_is_for_few_and_leaves_a_certificate() {
-    let desk = Desk::new().await;
+async fn erasing_is_for_few_and_leaves_a_certificate(engine: Engine) {
+    let desk = Desk::new(engine).await;
     let bird = desk.stranger().await;
     let path = format!("/people/{bird}/erase");
     let sales = desk.enter(Role::Sales, "sales.contact").await;
@@ -324,9 +329,8 @@ const ROUTES: [(&str, &str); 12] = [
     ("GET", "/people/{id}?tab=uses"),
 ];
 
-#[tokio::test]
-async fn other_companies_people_are_nobody_on_every_route() {
-    let desk = Desk::new().await;
+async fn other_companies_people_are_nobody_on_every_route(engine: Engine) {
+    let desk = Desk::new(engine).await;
     let (ours, foreign) = (desk.stranger().await, desk.foreign().await);
     let fact = desk.fact(ours, "contact.email").await.to_string();
     let dpo = desk.enter(Role::Dpo, "rights.inform").await;
@@ -347,9 +351,8 @@ async fn other_companies_people_are_nobody_on_every_route() {
     assert!(!page.has(&foreign.to_string()));
 }
 
-#[tokio::test]
-async fn who_is_not_here_or_not_meant_does_not_come_in() {
-    let desk = Desk::new().await;
+async fn who_is_not_here_or_not_meant_does_not_come_in(engine: Engine) {
+    let desk = Desk::new(engine).await;
     let auditor = desk.enter(Role::Auditor, "rights.evidence").await;
     assert_eq!(auditor.get("/people").await.status, 403);
     let sales = desk.enter(Role::Sales, "sales.contact").await;
@@ -370,3 +373,21 @@ fn in_the_way_is_only_what_is_fresh() {
     assert!(in_the_way(std::slice::from_ref(&request), &purpose, at(14)).is_none());
     assert!(in_the_way(&[request], &assent_testkit::purpose("sales.offer"), at(1)).is_none());
 }
+
+assent_testkit::on_both!(
+    what_is_open_shows_and_what_is_closed_says_why,
+    another_purpose_is_another_page,
+    no_closed_value_is_anywhere,
+    a_search_tells_no_more_than_a_page,
+    sorting_by_name_puts_closed_names_last_by_id,
+    an_import_is_listed_by_itself,
+    asking_writes_a_request_and_a_letter_that_begins_with_the_benefit,
+    many_are_asked_at_once_and_each_refusal_is_counted,
+    who_objected_is_not_asked,
+    an_open_page_does_not_outlive_a_withdrawal,
+    a_value_is_changed_added_noted_and_removed,
+    a_new_person_stands_on_something_and_is_not_there_twice,
+    erasing_is_for_few_and_leaves_a_certificate,
+    other_companies_people_are_nobody_on_every_route,
+    who_is_not_here_or_not_meant_does_not_come_in,
+);

@@ -32,9 +32,8 @@ async fn email(world: &World, who: PersonId, role: Role, why: &str, mail: bool) 
     opened.map(|value| value.to_string()).map_err(|not| not.0.map_or("?", |reason| reason.code()).to_owned())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn each_row_becomes_what_it_says() {
-    let world = world().await;
+async fn each_row_becomes_what_it_says(engine: Engine) {
+    let world = world(engine).await;
     let done = import(&world, DEMO, rules(&world).await).await;
     assert_eq!((done.state, done.claimed_until), (State::Done, None));
     let counts = &done.body.counts;
@@ -60,9 +59,8 @@ async fn each_row_becomes_what_it_says() {
     assert_eq!((grants, contracts), (12, 26));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn rows_that_cannot_be_taken_come_back_with_a_reason() {
-    let world = world().await;
+async fn rows_that_cannot_be_taken_come_back_with_a_reason(engine: Engine) {
+    let world = world(engine).await;
     let done = import(&world, DEMO, rules(&world).await).await;
     let text = rejected(&world, done.id).await;
     let mut lines = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
@@ -87,9 +85,8 @@ async fn rows_that_cannot_be_taken_come_back_with_a_reason() {
     assert!(of("5").2.starts_with("Taken, but: The consent was given to a text that is not ours"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn terms_open_what_they_say_and_nothing_else() {
-    let world = world().await;
+async fn terms_open_what_they_say_and_nothing_else(engine: Engine) {
+    let world = world(engine).await;
     let done = import(&world, DEMO, rules(&world).await).await;
     // Row 2 said yes to the newsletter; row 1 is a customer; row 3 came without terms.
     let (yes, customer, unknown) = (person(&done, 2), person(&done, 1), person(&done, 3));
@@ -106,17 +103,15 @@ async fn terms_open_what_they_say_and_nothing_else() {
     assert_eq!(newsletter(person(&done, 5)).await.unwrap_err(), "NEVER_ASKED");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn without_an_answer_everybody_is_in_quarantine() {
-    let world = world().await;
+async fn without_an_answer_everybody_is_in_quarantine(engine: Engine) {
+    let world = world(engine).await;
     let done = import(&world, DEMO, Rules { country: Some("DE".into()), ..Rules::default() }).await;
     assert_eq!((done.taken(), done.body.counts.quarantined), (55, 55));
     assert!(people(&world).await.iter().all(|one| one.1));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn one_contract_for_all_puts_nobody_into_quarantine() {
-    let world = world().await;
+async fn one_contract_for_all_puts_nobody_into_quarantine(engine: Engine) {
+    let world = world(engine).await;
     let rules = Rules {
         stand: Stand::Contract,
         contract: Some("household-customer".into()),
@@ -128,9 +123,8 @@ async fn one_contract_for_all_puts_nobody_into_quarantine() {
     assert!(email(&world, person(&done, 3), Role::Support, "service.support", false).await.is_ok());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_same_file_again_brings_nobody() {
-    let world = world().await;
+async fn the_same_file_again_brings_nobody(engine: Engine) {
+    let world = world(engine).await;
     import(&world, DEMO, rules(&world).await).await;
     let again = import(&world, DEMO, rules(&world).await).await;
     let counts = &again.body.counts;
@@ -139,9 +133,8 @@ async fn the_same_file_again_brings_nobody() {
     assert!(rejected(&world, again.id).await.contains("Already here"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn trying_keeps_nothing_and_tells_the_same() {
-    let world = world().await;
+async fn trying_keeps_nothing_and_tells_the_same(engine: Engine) {
+    let world = world(engine).await;
     let id = upload(&world, DEMO, rules(&world).await, State::Trying).await;
     run::work(&world.ctx, id).await.unwrap();
     let tried = get(&world, id).await;
@@ -151,9 +144,8 @@ async fn trying_keeps_nothing_and_tells_the_same() {
     assert_eq!(tried.body.tried.unwrap(), done.body.counts);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn undoing_leaves_nothing_but_who_acted_for_themselves() {
-    let world = world().await;
+async fn undoing_leaves_nothing_but_who_acted_for_themselves(engine: Engine) {
+    let world = world(engine).await;
     let done = import(&world, DEMO, rules(&world).await).await;
     let all: Vec<PersonId> = people(&world).await.into_iter().map(|one| one.0).collect();
     let (gives, objects) = (person(&done, 3), person(&done, 1));
@@ -182,9 +174,8 @@ async fn undoing_leaves_nothing_but_who_acted_for_themselves() {
     assert_eq!(rejected(&world, done.id).await, "", "the rejected rows are gone too");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_opt_out_is_an_objection_and_ends_narrow() {
-    let world = world().await;
+async fn an_opt_out_is_an_objection_and_ends_narrow(engine: Engine) {
+    let world = world(engine).await;
     let file = "name,email,consent,consent date,consent source,text version,consent until,opted out\n\
         Ada Byron,ada@example.org,Newsletter,2026-03-01,form,2,,\n\
         Bea Curie,bea@example.org,Newsletter,2026-03-01,form,2,2026-06-30,\n\
@@ -216,9 +207,8 @@ async fn an_opt_out_is_an_objection_and_ends_narrow() {
     assert!(mail(3).await.unwrap_err().contains("OBJECT"), "{:?}", mail(3).await);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_command_imports_with_the_same_engine() {
-    let world = world().await;
+async fn the_command_imports_with_the_same_engine(engine: Engine) {
+    let world = world(engine).await;
     let file = world.house.folder().join("contacts-export.csv");
     std::fs::write(&file, DEMO).unwrap();
     let order = Order {
@@ -252,3 +242,16 @@ async fn the_command_imports_with_the_same_engine() {
     let error = run_import_cli(&world.ctx, &Order { mapping: wrong, ..order }, |_| {}).await.unwrap_err();
     assert!(error.to_string().contains("no column “Nope”"));
 }
+
+assent_testkit::on_both!(
+    each_row_becomes_what_it_says,
+    rows_that_cannot_be_taken_come_back_with_a_reason,
+    terms_open_what_they_say_and_nothing_else,
+    without_an_answer_everybody_is_in_quarantine,
+    one_contract_for_all_puts_nobody_into_quarantine,
+    the_same_file_again_brings_nobody,
+    trying_keeps_nothing_and_tells_the_same,
+    undoing_leaves_nothing_but_who_acted_for_themselves,
+    an_opt_out_is_an_objection_and_ends_narrow,
+    the_command_imports_with_the_same_engine,
+);

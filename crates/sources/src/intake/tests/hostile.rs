@@ -17,9 +17,8 @@ async fn what_is_no_contact_file_is_refused_by_name() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_row_of_a_bad_file_has_a_reason() {
-    let world = world().await;
+async fn every_row_of_a_bad_file_has_a_reason(engine: Engine) {
+    let world = world(engine).await;
     let long = "x".repeat(70_000);
     let mut bytes = b"First Name,Last Name,Email,Note\n".to_vec();
     bytes.extend(b"=cmd(),Formula,f@example.org,=1+1\n");
@@ -41,9 +40,8 @@ async fn every_row_of_a_bad_file_has_a_reason() {
     assert!(rejected(&world, id).await.contains("'=cmd()") || counts.noticed.0.contains_key("value.formula"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn cards_come_in_too() {
-    let world = world().await;
+async fn cards_come_in_too(engine: Engine) {
+    let world = world(engine).await;
     let cards = "BEGIN:VCARD\r\nVERSION:3.0\r\nN:Müller;Anna;;;\r\nFN:Anna Müller\r\nEMAIL:anna@example.org\r\n\
         TEL;type=CELL:+49 171 1234567\r\nADR;type=HOME:;;Weg 1;Bonn;NRW;53111;Germany\r\nBDAY:2015-04-12\r\nEND:VCARD\r\n\
         BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Bob\r\nEMAIL:ANNA@example.org\r\nEND:VCARD\r\n\
@@ -59,9 +57,8 @@ async fn cards_come_in_too() {
     assert!(dossier.facts().any(|held| held.category().to_string() == "contact.phone.mobile"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_is_cut_stops_with_a_reason_and_keeps_what_came() {
-    let world = world().await;
+async fn a_file_that_is_cut_stops_with_a_reason_and_keeps_what_came(engine: Engine) {
+    let world = world(engine).await;
     let id = upload(&world, DEMO, rules(&world).await, State::Running).await;
     let path = world.ctx.settings.data_dir.join("imports").join(id.to_string()).join("file.sealed");
     let sealed = std::fs::read(&path).unwrap();
@@ -71,3 +68,9 @@ async fn a_file_that_is_cut_stops_with_a_reason_and_keeps_what_came() {
     assert_eq!(stopped.state, State::Stopped);
     assert!(stopped.body.error.unwrap().contains("could not be read"));
 }
+
+assent_testkit::on_both!(
+    every_row_of_a_bad_file_has_a_reason,
+    cards_come_in_too,
+    a_file_that_is_cut_stops_with_a_reason_and_keeps_what_came,
+);

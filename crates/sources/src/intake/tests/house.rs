@@ -6,7 +6,8 @@ use std::sync::Arc;
 use assent_kernel::notice::Notice;
 use assent_kernel::{Asker, ImportId, NoticeId, PersonId, Role, Span, Timestamp};
 use assent_store::{home, keyring};
-use assent_testkit::{Engine, House, START, eu, newsletter, purpose};
+pub(super) use assent_testkit::Engine;
+use assent_testkit::{House, START, eu, newsletter, purpose};
 use assent_web::{Clock, Ctx, Post, Room, Settings};
 
 use crate::intake::files::Files;
@@ -23,8 +24,8 @@ pub(super) struct World {
 }
 
 /// A company that asks for a newsletter (version 2; 1 no longer counts) and for offers (version 1).
-pub(super) async fn world() -> World {
-    let house = House::new(Engine::Sqlite).await.unwrap();
+pub(super) async fn world(engine: Engine) -> World {
+    let house = House::new(engine).await.unwrap();
     let mut policy = house.gate.policy(house.company).await.unwrap().policy.clone();
     let second = Notice { version: 2, lasts: Span::days(730), ..newsletter(START) };
     let id = NoticeId::from_bytes([8; 16]);

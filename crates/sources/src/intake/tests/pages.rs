@@ -76,9 +76,8 @@ impl Browser {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn from_upload_to_undo() {
-    let world = world().await;
+async fn from_upload_to_undo(engine: Engine) {
+    let world = world(engine).await;
     let admin = browser(&world, [9; 16], "admin").await;
     assert!(admin.get("/import").await.text.contains("No imports yet"));
     let csrf = admin.csrf().await;
@@ -111,6 +110,8 @@ async fn from_upload_to_undo() {
     admin.post(&format!("{href}/start"), "").await;
     let done = finished(&admin, href, "Undo this import").await;
     assert!(done.contains("<div class=\"figure\">24</div>") && !done.contains("anke.schroeder"));
+    let import = href.trim_start_matches("/import/");
+    assert!(done.contains(&format!("href=\"/people?import={import}\"")), "{done}");
     let events = admin.get(&format!("{href}/events")).await.text;
     assert!(events.contains("\"finished\":true") && events.contains("\"done\":60"), "{events}");
     let file = admin.get(&format!("{href}/rejected.csv")).await;
@@ -136,9 +137,8 @@ async fn finished(browser: &Browser, href: &str, word: &str) -> String {
     panic!("no “{word}” on {href}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_wrong_is_said_and_leaves_nothing() {
-    let world = world().await;
+async fn what_is_wrong_is_said_and_leaves_nothing(engine: Engine) {
+    let world = world(engine).await;
     let admin = browser(&world, [9; 16], "admin").await;
     let csrf = admin.csrf().await;
     let sheet = admin.upload(&csrf, "contacts.xlsx", b"PK\x03\x04 a spreadsheet").await;
@@ -153,9 +153,8 @@ async fn what_is_wrong_is_said_and_leaves_nothing() {
     assert_eq!(billing.get("/import").await.status, StatusCode::FORBIDDEN);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn only_who_uploaded_sees_values_and_a_draft_can_be_thrown_away() {
-    let world = world().await;
+async fn only_who_uploaded_sees_values_and_a_draft_can_be_thrown_away(engine: Engine) {
+    let world = world(engine).await;
     let admin = browser(&world, [9; 16], "admin").await;
     let csrf = admin.csrf().await;
     let href = admin.upload(&csrf, "contacts.csv", DEMO).await.to;
@@ -167,3 +166,9 @@ async fn only_who_uploaded_sees_values_and_a_draft_can_be_thrown_away() {
     assert_eq!(admin.post(&format!("{href}/discard"), "").await.to, "/import");
     assert_eq!(admin.get(&href).await.status, StatusCode::NOT_FOUND);
 }
+
+assent_testkit::on_both!(
+    from_upload_to_undo,
+    what_is_wrong_is_said_and_leaves_nothing,
+    only_who_uploaded_sees_values_and_a_draft_can_be_thrown_away,
+);

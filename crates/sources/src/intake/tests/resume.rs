@@ -53,11 +53,10 @@ async fn result(world: &World, id: ImportId) -> Result {
 const ID: fn() -> ImportId = || ImportId::new(START, [5; 10]);
 const ROWS: u64 = 3 * BATCH + 77;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn taken_up_again_after_any_batch_it_comes_to_the_same() {
+async fn taken_up_again_after_any_batch_it_comes_to_the_same(on: assent_testkit::Engine) {
     let text = file(ROWS);
     let whole = {
-        let world = world().await;
+        let world = world(on).await;
         upload_as(&world, ID(), text.as_bytes(), rules(&world).await, State::Running).await;
         run::work(&world.ctx, ID()).await.unwrap();
         result(&world, ID()).await
@@ -66,7 +65,7 @@ async fn taken_up_again_after_any_batch_it_comes_to_the_same() {
     assert_eq!(whole.counts.rows, ROWS);
     // Batches admitted but not written down as done; then one written down, and the next admitted only; and so on.
     for (done, admitted) in [(0, 1), (1, 1), (1, 3), (2, 2), (2, 4), (4, 4)] {
-        let world = world().await;
+        let world = world(on).await;
         upload_as(&world, ID(), text.as_bytes(), rules(&world).await, State::Running).await;
         killed(&world, done, admitted).await;
         assert!(!people(&world).await.is_empty());
@@ -106,9 +105,8 @@ async fn killed(world: &World, done: usize, admitted: usize) {
     engine.settle().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn somebody_stops_it_and_takes_it_up_again() {
-    let world = world().await;
+async fn somebody_stops_it_and_takes_it_up_again(on: assent_testkit::Engine) {
+    let world = world(on).await;
     let id = upload(&world, file(ROWS).as_bytes(), Rules::default(), State::Running).await;
     let company = world.house.company;
     let mut import = get(&world, id).await;
@@ -130,9 +128,8 @@ async fn somebody_stops_it_and_takes_it_up_again() {
     assert_eq!(get(&world, id).await.body.counts.rows, ROWS);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_watcher_takes_up_what_lost_its_node() {
-    let world = world().await;
+async fn the_watcher_takes_up_what_lost_its_node(on: assent_testkit::Engine) {
+    let world = world(on).await;
     let id = upload(&world, DEMO, rules(&world).await, State::Running).await;
     let job = run::JOBS[0];
     (job.run)(&world.ctx, id.to_string().as_bytes(), world.ctx.now()).await.unwrap();
@@ -154,3 +151,9 @@ async fn wait(world: &World, id: ImportId, state: State) {
     }
     panic!("it is {:?}", get(world, id).await.state);
 }
+
+assent_testkit::on_both!(
+    taken_up_again_after_any_batch_it_comes_to_the_same,
+    somebody_stops_it_and_takes_it_up_again,
+    the_watcher_takes_up_what_lost_its_node,
+);

@@ -1,6 +1,6 @@
 //! An installation with one company and two people, and a browser for each of them.
 
-use assent_gate::{Gate, NewFact, Newcomer, RegionPlaces, RootKey, Stores};
+use assent_gate::{Admission, Gate, NewFact, Newcomer, RootKey};
 use assent_kernel::data::{self, Lang};
 use assent_kernel::fact::Anchor;
 use assent_kernel::notice::{Notice, Wording};
@@ -10,8 +10,9 @@ use assent_kernel::{
     Asker, CategoryKey, CompanyId, Context, ContractId, KeySet, MandateId, NoticeId, PartyId, PersonId,
     Policy, PurposeKey, Question, Region, Role, Span, StaffId, Timestamp, To, Use, UseKind, Zones,
 };
-use assent_store::Place;
 use assent_store::home::Company;
+pub(super) use assent_testkit::Engine;
+use assent_testkit::batch;
 use assent_web::{Clock, Ctx, Post, Room, Settings};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -161,14 +162,9 @@ pub(super) fn newcomer(n: u8, given: &str, email: &str, invoice: Option<MandateI
     }
 }
 
-pub(super) async fn world() -> World {
+pub(super) async fn world(engine: Engine) -> World {
     let dir = tempfile::tempdir().unwrap();
-    let at = |name: &str| Place::File(dir.path().join(name));
-    let stores = Stores {
-        home: at("home.db"),
-        regions: vec![RegionPlaces { region: region("eu"), data: at("eu.db"), keys: at("eu-keys.db") }],
-        host: "test.example".into(),
-    };
+    let stores = assent_testkit::places(engine, dir.path()).unwrap();
     let root = RootKey::from_file(&dir.path().join("root.key"), true).unwrap();
     let gate = Gate::open(stores, &root, NOW).await.unwrap();
     let company = CompanyId::from_bytes([9; 16]);
@@ -187,7 +183,7 @@ pub(super) async fn world() -> World {
         newcomer(12, "Ole", "ole@example.org", None),
     ];
     let left = gate
-        .admit(company, &region("eu"), people, "import contacts.csv", None, Asker::System, NOW)
+        .admit(Admission { source: "import contacts.csv".into(), ..batch(company, people) }, NOW)
         .await
         .unwrap();
     assert!(left.is_empty(), "{left:?}");
@@ -273,7 +269,7 @@ impl World {
     }
     /// The letters to an address, newest first.
     pub(super) async fn letters(&self, email: &str) -> Vec<assent_gate::Posted> {
-        let all = self.ctx.gate.letters(self.company, false, 100).await.unwrap();
+        let all = self.ctx.gate.letters(self.company, 100).await.unwrap();
         all.into_iter().filter(|one| one.to.eq_ignore_ascii_case(email)).collect()
     }
     /// Asks for a link, waits for the letter, and reads the link out of it.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use assent_gate::{Answer, Dossier};
 use assent_kernel::uses::kind::List;
-use assent_kernel::{CategoryKey, PersonId, Region, Timestamp};
+use assent_kernel::{CategoryKey, ImportId, PersonId, Region, Timestamp};
 use assent_store::home::{self, Listed};
 use assent_store::{Tx, requests};
 use assent_web::{Ctx, Problem, Staff};
@@ -38,7 +38,12 @@ pub struct Listing {
 pub async fn listing(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<Listing, Problem> {
     let company = staff.company.id;
     let most = MOST_COUNTED.saturating_add(1);
-    let (everybody, quarantined) = ctx.gate.home().read(move |tx| home::count(tx, company, most)).await?;
+    let import = wanted.import;
+    let count = move |tx: &mut Tx<'_>| match import {
+        Some(import) => home::count_of_import(tx, company, import, most),
+        None => home::count(tx, company, most),
+    };
+    let (everybody, quarantined) = ctx.gate.home().read(count).await?;
     let (everybody, quarantined) = (size(everybody), size(quarantined));
     if !wanted.q.is_empty() {
         let (window, rows) = found(ctx, staff, wanted).await?;
@@ -53,7 +58,7 @@ pub async fn listing(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<Listin
     };
     let sortable = whole <= MOST_SORTED;
     let window = if wanted.order == Order::Name && sortable {
-        cut(&by_names(ctx, staff, everyone(ctx, staff, show).await?).await?, wanted)
+        cut(&by_names(ctx, staff, everyone(ctx, staff, (show, wanted.import)).await?).await?, wanted)
     } else {
         from_store(ctx, staff, wanted, show, whole).await?
     };
@@ -80,7 +85,7 @@ async fn from_store(
     };
     let from = wanted.after.or(wanted.before);
     let most = u32::try_from(PAGE).unwrap_or(50).saturating_add(1);
-    let ids = read(ctx, staff, show, order, from, most).await?;
+    let ids = read(ctx, staff, (show, wanted.import), order, from, most).await?;
     let counted = usize::try_from(MOST_COUNTED).unwrap_or(usize::MAX);
     let window = page(ids, back, from.is_none());
     Ok(Window { total: whole.min(counted), more: whole > counted, ..window })
@@ -89,7 +94,7 @@ async fn from_store(
 async fn read(
     ctx: &Ctx,
     staff: &Staff,
-    show: Show,
+    (show, import): (Show, Option<ImportId>),
     order: home::Order,
     from: Option<PersonId>,
     most: u32,
@@ -98,17 +103,21 @@ async fn read(
     let read: Vec<Listed> = ctx
         .gate
         .home()
-        .read(move |tx| match show {
-            Show::All => home::page(tx, company, order, from, most),
-            Show::Known => home::page_apart(tx, company, order, from, most, false),
-            Show::Quarantined => home::page_apart(tx, company, order, from, most, true),
+        .read(move |tx| match (import, show.mark()) {
+            (Some(import), mark) => home::page_of_import(tx, (company, import), order, from, most, mark),
+            (None, None) => home::page(tx, company, order, from, most),
+            (None, Some(mark)) => home::page_apart(tx, company, order, from, most, mark),
         })
         .await?;
     Ok(read.into_iter().map(|one| one.person).collect())
 }
 
 /// Everybody of a list that is short enough to be sorted.
-async fn everyone(ctx: &Ctx, staff: &Staff, show: Show) -> Result<Vec<PersonId>, Problem> {
+async fn everyone(
+    ctx: &Ctx,
+    staff: &Staff,
+    show: (Show, Option<ImportId>),
+) -> Result<Vec<PersonId>, Problem> {
     let most = u32::try_from(MOST_SORTED).unwrap_or(500);
     read(ctx, staff, show, home::Order::Oldest, None, most).await
 }

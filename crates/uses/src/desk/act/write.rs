@@ -1,6 +1,6 @@
 //! Writing: a value changed or added, a note, a new person, somebody erased. Each asks the gate first.
 
-use assent_gate::{Answer, Certificate, Dossier, GateError, Keeping, NewFact, Newcomer};
+use assent_gate::{Admission, Answer, Certificate, Dossier, GateError, Keeping, NewFact, Newcomer};
 use assent_kernel::decide::keep::INFORM;
 use assent_kernel::mandate::Effect;
 use assent_kernel::person::Contract;
@@ -148,10 +148,15 @@ pub async fn admit(
         facts: facts.map(|(category, value)| NewFact { category, value, anchors: Vec::new() }).collect(),
     };
     let region = staff.company.region.clone();
-    let left = ctx
-        .gate
-        .admit(staff.company.id, &region, vec![newcomer], &typed_in(staff), None, staff.asker(), now)
-        .await?;
+    let admission = Admission {
+        company: staff.company.id,
+        region,
+        newcomers: vec![newcomer],
+        source: typed_in(staff),
+        import: None,
+        asker: staff.asker(),
+    };
+    let left = ctx.gate.admit(admission, now).await?;
     Ok((id, !left.is_empty()))
 }
 

@@ -3,7 +3,7 @@
 use assent_gate::{Answer, Dossier, fold};
 use assent_kernel::mandate::Mask;
 use assent_kernel::uses::kind::List;
-use assent_kernel::{CategoryKey, Person, PersonId, Reason, Timestamp};
+use assent_kernel::{CategoryKey, ImportId, Person, PersonId, Reason, Timestamp};
 
 use super::cell::{self, Cell, Value};
 use super::{nameless, under};
@@ -72,13 +72,18 @@ impl Show {
         }
     }
 
-    /// True when somebody belongs here.
-    pub const fn has(self, quarantined: bool) -> bool {
+    /// The mark that everybody here has; none when it does not matter.
+    pub const fn mark(self) -> Option<bool> {
         match self {
-            Self::Known => !quarantined,
-            Self::All => true,
-            Self::Quarantined => quarantined,
+            Self::Known => Some(false),
+            Self::All => None,
+            Self::Quarantined => Some(true),
         }
+    }
+
+    /// True when somebody belongs here.
+    pub fn has(self, quarantined: bool) -> bool {
+        self.mark().is_none_or(|mark| mark == quarantined)
     }
 }
 
@@ -92,6 +97,8 @@ pub struct Wanted {
     /// Whom to show; when it is not said, those with terms, and everybody when there are none or when looking for
     /// somebody.
     pub show: Option<Show>,
+    /// Only those who came with this import; not while somebody is looked for.
+    pub import: Option<ImportId>,
     /// The page after this person.
     pub after: Option<PersonId>,
     /// The page before this person.
@@ -106,8 +113,10 @@ impl Wanted {
             "name" => Order::Name,
             _ => Order::Newest,
         };
+        let q: String = fields.get("q").chars().take(200).collect();
         Self {
-            q: fields.get("q").chars().take(200).collect(),
+            import: fields.get("import").parse().ok().filter(|_| q.is_empty()),
+            q,
             order,
             show: Show::ALL.into_iter().find(|show| show.key() == fields.get("show")),
             after: fields.get("after").parse().ok(),
@@ -127,13 +136,14 @@ impl Wanted {
 
     /// Whom to show, said or not, when so many have terms.
     pub fn shown(&self, known: usize) -> Show {
-        let usual = if self.q.is_empty() && known > 0 { Show::Known } else { Show::All };
+        let usual =
+            if self.q.is_empty() && self.import.is_none() && known > 0 { Show::Known } else { Show::All };
         self.show.unwrap_or(usual)
     }
 
     /// The same without what was looked for.
     pub fn cleared(&self) -> Self {
-        Self { q: String::new(), after: None, before: None, ..self.clone() }
+        Self { q: String::new(), import: None, after: None, before: None, ..self.clone() }
     }
 
     /// Its address.
@@ -147,6 +157,9 @@ impl Wanted {
         }
         if let Some(show) = self.show {
             out.append_pair("show", show.key());
+        }
+        if let Some(import) = self.import {
+            out.append_pair("import", &import.to_string());
         }
         if let Some(id) = self.after {
             out.append_pair("after", &id.to_string());
@@ -353,7 +366,7 @@ mod tests {
         PersonId::from_bytes([n; 16])
     }
     fn wanted() -> Wanted {
-        Wanted { q: String::new(), order: Order::Newest, show: None, after: None, before: None }
+        Wanted { q: String::new(), order: Order::Newest, show: None, import: None, after: None, before: None }
     }
 
     #[test]
@@ -389,6 +402,17 @@ mod tests {
         assert_eq!(wanted().href(), "/people");
         let read = Wanted::read(&assent_web::Fields::parse(b"q=a+b%26c&order=name&show=quarantined&after=x"));
         assert_eq!(read, asked);
+    }
+
+    #[test]
+    fn an_import_is_part_of_the_address_until_somebody_is_looked_for() {
+        let import = ImportId::from_bytes([3; 16]);
+        let asked = Wanted { import: Some(import), ..wanted() };
+        assert_eq!(asked.href(), format!("/people?import={import}"));
+        let read =
+            |q: &str| Wanted::read(&assent_web::Fields::parse(format!("{q}&import={import}").as_bytes()));
+        assert_eq!((read("").import, read("q=mia").import), (Some(import), None));
+        assert_eq!((asked.shown(7), asked.cleared().href().as_str()), (Show::All, "/people"));
     }
 
     #[test]

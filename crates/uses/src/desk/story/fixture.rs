@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use assent_gate::{Act, Dossier, Giving, NewFact, Newcomer};
+use assent_gate::{Act, Admission, Dossier, Giving, NewFact, Newcomer};
 use assent_kernel::grant::Evidence;
 use assent_kernel::notice::Notice;
 use assent_kernel::{Asker, CompanyId, FactId, NoticeId, PersonId, Role, Span, StaffId, TreeKey, UseSet};
 use assent_store::access::{self, Door};
 use assent_store::home::Company;
 use assent_store::requests::{self, Asked, Request};
-use assent_testkit::{Engine, House, START, category, eu, newsletter, purpose};
+pub use assent_testkit::Engine;
+use assent_testkit::{House, START, batch, category, eu, newsletter, purpose};
 use assent_web::session::{self, STAFF_SESSION};
 use assent_web::{Clock, Ctx, Post, Room, Settings};
 use axum::Router;
@@ -95,8 +96,8 @@ pub fn request(state: Asked) -> Request {
 }
 
 impl Desk {
-    pub async fn new() -> Self {
-        let house = House::new(Engine::Sqlite).await.unwrap();
+    pub async fn new(engine: Engine) -> Self {
+        let house = House::new(engine).await.unwrap();
         let mut policy = house.gate.policy(house.company).await.unwrap().policy.clone();
         let notice = sales(START);
         policy.oldest_valid.insert(notice.id, 1);
@@ -195,6 +196,25 @@ impl Desk {
         self.house.person(n, facts, START).await.unwrap()
     }
 
+    /// Somebody who came with an import.
+    pub async fn imported(&self, import: assent_kernel::ImportId) -> PersonId {
+        let id = PersonId::from_bytes([0xdd; 16]);
+        let email = "imported@example.org".into();
+        let one = Newcomer {
+            id,
+            residence: None,
+            minor: false,
+            contracts: Vec::new(),
+            answers: Vec::new(),
+            objections: Vec::new(),
+            facts: vec![NewFact { category: category("contact.email"), value: email, anchors: Vec::new() }],
+        };
+        let company = self.house.company;
+        let batch = Admission { import: Some(import), ..batch(company, vec![one]) };
+        self.house.gate.admit(batch, START).await.unwrap();
+        id
+    }
+
     /// Somebody of another company on the same installation.
     pub async fn foreign(&self) -> PersonId {
         let company = CompanyId::from_bytes([2; 16]);
@@ -221,7 +241,7 @@ impl Desk {
             objections: Vec::new(),
             facts: vec![fact("name.full", "Foreign Body"), fact("contact.email", "foreign@example.org")],
         };
-        self.house.gate.admit(company, &eu(), vec![one], "a test", None, Asker::System, START).await.unwrap();
+        self.house.gate.admit(batch(company, vec![one]), START).await.unwrap();
         id
     }
 

@@ -274,7 +274,7 @@ fn empty(wanted: &Wanted, listing: &Listing) -> Empty {
         };
     }
     let waiting = listing.show == Show::Quarantined;
-    if listing.everybody > 0 {
+    if listing.everybody > 0 || wanted.import.is_some() {
         return Empty {
             icon: "check",
             title: if waiting { "Nobody is waiting" } else { "Nobody on this page" }.into(),

@@ -1,0 +1,85 @@
+//! Admissions that broke off between the two stores they write: sealed facts are there, and the directory does not know of
+//! them. Whoever came that far is listed; whoever did not was never here.
+
+use std::collections::HashSet;
+
+use assent_kernel::{CompanyId, ImportId, PersonId, Region, Span, Timestamp};
+use assent_store::coming::{self, Batch};
+use assent_store::home::{self, Listed};
+
+use crate::ask::look_in;
+use crate::error::Result;
+use crate::find::tokens;
+use crate::held::Dossier;
+use crate::keep::plain;
+use crate::keys::Key;
+use crate::start::Gate;
+
+/// After this time nobody is still admitting a batch.
+const PATIENCE: Span = Span::minutes(10);
+/// Batches that are looked at in one round.
+const AT_ONCE: u32 = 16;
+
+impl Gate {
+    /// Writes down that a batch is on its way in.
+    pub(crate) async fn coming(
+        &self,
+        company: CompanyId,
+        region: &Region,
+        import: Option<ImportId>,
+        people: Vec<PersonId>,
+        at: Timestamp,
+    ) -> Result<[u8; 16]> {
+        let id = crate::seal::random()?;
+        let batch = Batch { id, company, region: region.clone(), at, import, people };
+        self.0.home.write(move |tx| coming::add(tx, &batch)).await?;
+        Ok(id)
+    }
+
+    /// Lists whoever came in with a batch that broke off before the directory knew of them. Tells how many.
+    ///
+    /// # Errors
+    /// What the stores said; what is left is tried again at the next call.
+    pub async fn list_coming(&self, at: Timestamp) -> Result<usize> {
+        let before = at.minus(PATIENCE);
+        let open = self.0.home.read(move |tx| coming::before(tx, before, AT_ONCE)).await?;
+        let mut listed = 0;
+        for batch in open {
+            listed += self.list_batch(batch).await?;
+        }
+        Ok(listed)
+    }
+
+    async fn list_batch(&self, batch: Batch) -> Result<usize> {
+        let (company, ids) = (batch.company, batch.people.clone());
+        let known = self.0.home.read(move |tx| home::places(tx, company, &ids)).await?;
+        let known: HashSet<PersonId> = known.iter().map(|one| one.person).collect();
+        let missing = batch.people.iter().copied().filter(|id| !known.contains(id)).collect();
+        let here = look_in(self.region(&batch.region)?, company, missing).await?;
+        let blind = self.blind_key(company).await?;
+        let found = here.iter().map(|one| tokens_of(one, &blind)).collect::<Result<Vec<_>>>()?.concat();
+        let people: Vec<Listed> = here.iter().map(line).collect();
+        let count = people.len();
+        let list = move |tx: &mut assent_store::Tx<'_>| {
+            home::add_people(tx, company, &people, batch.at, batch.import)?;
+            home::add_tokens(tx, company, &found)?;
+            coming::done(tx, batch.id)
+        };
+        self.0.home.write(list).await?;
+        Ok(count)
+    }
+}
+
+fn line(dossier: &Dossier) -> Listed {
+    let quarantined = dossier.person.answers.is_empty() && dossier.person.contracts.is_empty();
+    Listed { person: dossier.person.id, region: dossier.region.clone(), quarantined }
+}
+
+fn tokens_of(dossier: &Dossier, blind: &Key) -> Result<Vec<(i64, PersonId)>> {
+    let mut all = Vec::new();
+    for held in dossier.facts() {
+        let blinds = tokens(blind, held.category(), &plain(dossier, held)?);
+        all.extend(blinds.into_iter().map(|blind| (blind.0, dossier.person.id)));
+    }
+    Ok(all)
+}

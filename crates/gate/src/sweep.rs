@@ -1,0 +1,208 @@
+//! The end of keeping: what no terms cover any more goes, what a law alone kept goes when the law's time is over, what is
+//! older than its class allows goes. The decision is the clock; this only takes away what is refused already.
+
+use assent_kernel::fact::Fact;
+use assent_kernel::grant::{RestrictionGround, Said};
+use assent_kernel::ledger::Kind;
+use assent_kernel::mandate::Binds;
+use assent_kernel::{Asker, CompanyId, FactId, Person, PersonId, Policy, Span, Timestamp, Warrant};
+use assent_store::people::{self, Life};
+use assent_store::{StoreError, ledger};
+
+use crate::draft;
+use crate::error::{GateError, Result};
+use crate::held::{Dossier, Held};
+use crate::keep::{is_duty, warrant_for};
+use crate::keys::PersonKey;
+use crate::region::RegionStore;
+use crate::start::Gate;
+
+/// The job that erases facts which no terms cover any more.
+pub const ORPHANS: &str = "orphans";
+/// How long after a withdrawal such facts are erased; they are closed at once.
+pub const ORPHANS_AFTER: Span = Span::days(30);
+
+/// Everybody is looked at this often at least, because a policy or a mandate may have changed since.
+const AT_LEAST: Span = Span::days(30);
+/// When somebody is looked at again whose facts could not be swept.
+const AGAIN: Span = Span::hours(1);
+/// People that are looked at in one round.
+const AT_ONCE: u32 = 100;
+
+/// When the sweeper looks at somebody with these facts: at the next end of one of them, or in thirty days.
+pub(crate) fn next_look<'a>(
+    policy: &Policy,
+    facts: impl Iterator<Item = &'a Fact>,
+    at: Timestamp,
+) -> Timestamp {
+    let ends = facts.flat_map(|fact| {
+        fact.anchors.iter().map(|anchor| anchor.until).chain(oldest_allowed(policy, fact)).collect::<Vec<_>>()
+    });
+    ends.filter(|end| at < *end).fold(at.plus(AT_LEAST), Timestamp::min)
+}
+
+/// When a fact is older than its class allows.
+fn oldest_allowed(policy: &Policy, fact: &Fact) -> Option<Timestamp> {
+    let category = policy.categories.get(&fact.category)?;
+    Some(fact.confirmed_at.plus(category.retention.most()?))
+}
+
+/// True when a person was erased, and only what a law demands is left of them.
+fn only_retained(person: &Person) -> bool {
+    person.restrictions.iter().any(|one| one.ground == RestrictionGround::RetainOnly)
+}
+
+/// True when a law demands that a fact is kept, now.
+fn anchored(fact: &Fact, at: Timestamp) -> bool {
+    fact.anchors.iter().any(|anchor| at < anchor.until)
+}
+
+/// True when the time of a fact is over: no law demands it now, and it is too old, or a law was all that it stood on.
+fn is_over(policy: &Policy, person: &Person, fact: &Fact, at: Timestamp) -> bool {
+    if anchored(fact, at) {
+        return false;
+    }
+    let too_old = oldest_allowed(policy, fact).is_some_and(|end| end <= at);
+    let was_anchored = !fact.anchors.is_empty();
+    too_old || only_retained(person) || (was_anchored && is_orphan(policy, person, fact, at))
+}
+
+/// True when nothing covers a fact any more: no law, no contract, no grant.
+fn is_orphan(policy: &Policy, person: &Person, fact: &Fact, at: Timestamp) -> bool {
+    let stands = |warrant: &Warrant| match warrant {
+        Warrant::Mandate(id) => policy.mandates.get(id).is_some_and(|mandate| {
+            let bound = match &mandate.binds {
+                Binds::Every => true,
+                Binds::Contract(kind) => person.contract_runs(kind, at),
+                // Its anchors say so, and they are looked at apart.
+                Binds::Anchored => false,
+            };
+            mandate.in_force(at) && bound
+        }),
+        Warrant::Grant(id) => person.answers.values().any(|answer| match &answer.said {
+            Said::Yes(grant) => grant.id == *id && at < grant.terms.until,
+            Said::No | Said::NoLonger => false,
+        }),
+    };
+    let other = warrant_for(policy, person, &fact.category, at);
+    let covered = other.is_ok_and(|warrant| !is_duty(policy, warrant));
+    !anchored(fact, at) && !covered && fact.warrant.as_ref().is_none_or(|warrant| !stands(warrant))
+}
+
+impl Gate {
+    /// Erases the facts of a person that stand on a grant which no longer stands. Tells how many.
+    ///
+    /// # Errors
+    /// What the stores said.
+    pub async fn drop_orphans(&self, company: CompanyId, person: PersonId, at: Timestamp) -> Result<usize> {
+        let dossier = match self.look_one(company, person).await {
+            Err(GateError::NoPerson) => return Ok(0),
+            other => other?,
+        };
+        let standing = self.policy(company).await?;
+        let orphan = |held: &&Held<String>| is_orphan(&standing.policy, &dossier.person, &held.fact, at);
+        let ids: Vec<FactId> = dossier.facts().filter(orphan).map(Held::id).collect();
+        self.drop_each(company, person, &ids, "FORGOTTEN", at).await?;
+        Ok(ids.len())
+    }
+
+    /// Drops the facts whose time is over, of people who are due; a person of whom only a law kept something, and of whom
+    /// nothing is left, loses their key. Tells how many facts went; call again until it is 0.
+    ///
+    /// # Errors
+    /// What the stores said about the first person that could not be swept; the others were, and this one comes again.
+    pub async fn sweep(&self, at: Timestamp) -> Result<usize> {
+        let (mut gone, mut first) = (0, Ok(()));
+        for store in self.0.regions.values() {
+            let at = store.steady(at)?;
+            let due = store.data.read(move |tx| people::sweep::due(tx, at, AT_ONCE)).await?;
+            for (company, person) in due {
+                match self.sweep_one(store, company, person, at).await {
+                    Ok(count) => gone += count,
+                    Err(error) => {
+                        store.data.write(move |tx| people::sweep::set(tx, person, at.plus(AGAIN))).await?;
+                        first = first.and(Err(error));
+                    }
+                }
+            }
+        }
+        first.map(|()| gone)
+    }
+
+    async fn sweep_one(
+        &self,
+        store: &RegionStore,
+        company: CompanyId,
+        person: PersonId,
+        at: Timestamp,
+    ) -> Result<usize> {
+        let standing = self.policy(company).await?;
+        let dossier = self.look_one(company, person).await?;
+        let over = |held: &&Held<String>| is_over(&standing.policy, &dossier.person, &held.fact, at);
+        let ids: Vec<FactId> = dossier.facts().filter(over).map(Held::id).collect();
+        self.drop_each(company, person, &ids, "RETENTION_OVER", at).await?;
+        let left = self.look_one(company, person).await?;
+        if left.facts.is_empty() && only_retained(&left.person) {
+            self.end(store, &left, at).await?;
+            return Ok(ids.len());
+        }
+        let (epoch, mark) = (left.person.epoch, left.mark());
+        let look_at = next_look(&standing.policy, left.facts().map(|held| &held.fact), at);
+        let set = store.data.write(move |tx| {
+            people::hold_at(tx, person, epoch)?;
+            // A fact that came in meanwhile may end sooner: then the person stays due.
+            if people::fact_mark(tx, person)? != mark {
+                return Err(StoreError::Moved);
+            }
+            people::sweep::set(tx, person, look_at)
+        });
+        match set.await {
+            Ok(()) | Err(StoreError::Moved) => Ok(ids.len()),
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    async fn drop_each(
+        &self,
+        company: CompanyId,
+        person: PersonId,
+        ids: &[FactId],
+        why: &str,
+        at: Timestamp,
+    ) -> Result<()> {
+        for id in ids {
+            let now = self.look_one(company, person).await?;
+            match self.forget_because(&now, *id, (Asker::System, why), at).await {
+                // Another node was here first.
+                Err(GateError::NotKept(_)) => {}
+                other => drop(other?),
+            }
+        }
+        Ok(())
+    }
+
+    /// Nothing is left of somebody of whom a law had kept something: the key goes, and the directory's line.
+    async fn end(&self, store: &RegionStore, dossier: &Dossier, at: Timestamp) -> Result<()> {
+        let (company, person, epoch) = (dossier.person.company, dossier.person.id, dossier.person.epoch);
+        let standing = self.policy(company).await?;
+        let log = store.log(&self.company(company).await?.code);
+        let mut draft = draft::of_act(Kind::Erase, None, &dossier.region, standing.digest, Asker::System, at);
+        draft.detail.outcome = "RETENTION_OVER".into();
+        draft.detail.note = "nothing is kept any more".into();
+        let system = PersonKey::of_system(store.keys.named(&format!("system/{log}")).await?);
+        let leaf = draft.line(&system, 0)?.leaf;
+        let ended = store.data.write(move |tx| {
+            people::hold_at(tx, person, epoch)?;
+            people::drop_all(tx, person)?;
+            people::set_life(tx, person, Life::Erasing)?;
+            ledger::queue(tx, &log, at, &[leaf]).map(|_| ())
+        });
+        match ended.await {
+            // Another node was here first.
+            Err(StoreError::Moved) => return Ok(()),
+            other => other?,
+        }
+        store.appended.notify_one();
+        self.finish(store, company, person, at, false).await
+    }
+}

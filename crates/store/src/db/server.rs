@@ -1,0 +1,50 @@
+//! PostgreSQL: a few connections, each a thread that takes what waits.
+
+use std::sync::Mutex;
+use std::sync::mpsc::Receiver;
+use std::time::Duration;
+
+use postgres::config::SslMode;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::tls::asked;
+use super::tx::{Inner, Prepared, Texts, Tx};
+use super::{Job, next};
+use crate::error::{Result, StoreError};
+
+pub(super) fn connect(url: &str) -> Result<postgres::Client> {
+    let (url, tls) = asked(url)?;
+    let mut config: postgres::Config =
+        url.parse().map_err(|_| StoreError::Unavailable("the URL is not valid".into()))?;
+    config.connect_timeout(Duration::from_secs(5)).application_name("assent");
+    let mut client = match tls {
+        Some(tls) => config.ssl_mode(SslMode::Require).connect(MakeRustlsConnect::new(tls))?,
+        None => config.ssl_mode(SslMode::Disable).connect(postgres::NoTls)?,
+    };
+    client.batch_execute("SET idle_in_transaction_session_timeout = '10s'; SET synchronous_commit = on")?;
+    Ok(client)
+}
+
+pub(super) fn serve_server(url: &str, jobs: &Mutex<Receiver<Job>>) {
+    let mut client: Option<postgres::Client> = None;
+    let (mut texts, mut prepared) = (Texts::new(), Prepared::new());
+    while let Some(job) = next(jobs) {
+        if client.as_ref().is_none_or(postgres::Client::is_closed) {
+            prepared.clear();
+            client = connect(url).map_err(|error| tracing::warn!(%error, "database")).ok();
+        }
+        match client.as_mut() {
+            Some(open) => run_server(open, &mut texts, &mut prepared, job),
+            None => drop(job),
+        }
+    }
+}
+
+fn run_server(client: &mut postgres::Client, texts: &mut Texts, prepared: &mut Prepared, job: Job) {
+    let Ok(tx) = client.transaction() else { return drop(job) };
+    let mut tx = Tx(Inner::Pg(Box::new(tx), texts, prepared));
+    let (keep, finish) = job(&mut tx);
+    let Inner::Pg(tx, ..) = tx.0 else { return };
+    let ended = if keep { tx.commit() } else { tx.rollback() };
+    finish(ended.map_err(StoreError::from));
+}

@@ -1,0 +1,70 @@
+//! The forms of whoever is here: fields, and the proof that they come from our own page.
+
+use axum::extract::{FromRequest, Request};
+use axum::response::{IntoResponse, Response};
+
+use super::Here;
+use crate::csrf;
+use crate::ctx::Ctx;
+use crate::problem::Problem;
+
+/// The largest body of a form, in bytes.
+const LARGEST_FORM: usize = 1 << 20;
+
+/// The fields of a form, in order.
+#[derive(Clone, Default)]
+pub struct Fields(Vec<(String, String)>);
+
+impl std::fmt::Debug for Fields {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
+    }
+}
+
+impl Fields {
+    /// Reads a form's body.
+    #[must_use]
+    pub fn parse(body: &[u8]) -> Self {
+        Self(form_urlencoded::parse(body).into_owned().collect())
+    }
+    /// The first value of that name, trimmed; empty when there is none.
+    #[must_use]
+    pub fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(one, _)| one == name).map_or("", |(_, value)| value.trim())
+    }
+    /// Every value of that name.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(one, _)| one == name).map(|(_, value)| value.trim())
+    }
+    /// True when a field of that name was sent.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(one, _)| one == name)
+    }
+}
+
+/// A form of somebody who is here, checked to come from our own page.
+#[derive(Debug)]
+pub struct Posted<W>(pub W, pub Fields);
+
+impl<W: Here> FromRequest<Ctx> for Posted<W> {
+    type Rejection = Response;
+    async fn from_request(request: Request, ctx: &Ctx) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let who = W::from_request_parts(&mut parts, ctx).await?;
+        let body = axum::body::to_bytes(body, LARGEST_FORM).await;
+        let body = body.map_err(|_| {
+            Problem::bad_request("The form is larger than 1 MiB.")
+                .german("Das Formular ist größer als 1 MiB.")
+                .into_response()
+        })?;
+        let fields = Fields::parse(&body);
+        if who.checks(fields.get(csrf::FIELD)) {
+            return Ok(Self(who, fields));
+        }
+        let again = "This form is no longer valid: it did not come from a page of your session. Go back and try again.";
+        let german = "Dieses Formular gilt nicht mehr: Es kam nicht von einer Seite Ihrer Sitzung. Gehen Sie zurück und \
+                      versuchen Sie es noch einmal.";
+        Err(Problem::forbidden(again).german(german).into_response())
+    }
+}

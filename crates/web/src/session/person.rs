@@ -1,0 +1,96 @@
+//! A person who is here, and the frame of their pages.
+
+use std::sync::Arc;
+
+use assent_kernel::{Asker, PersonId};
+use assent_store::access::Door;
+use assent_store::home::Company;
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+
+use super::{Here, PERSON_COOKIE, SESSION_NAME, language, session, to_sign_in};
+use crate::ctx::Ctx;
+use crate::problem::Problem;
+use crate::{csrf, shell};
+
+/// A person who is signed in.
+#[derive(Clone)]
+pub struct Person {
+    /// Who.
+    pub id: PersonId,
+    /// Whose customer.
+    pub company: Arc<Company>,
+    /// The language they read: `en` or `de`.
+    pub lang: String,
+    /// True when their browser sends Global Privacy Control.
+    pub gpc: bool,
+    token: [u8; 32],
+    theme: shell::Theme,
+}
+
+impl std::fmt::Debug for Person {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Person({})", self.id)
+    }
+}
+
+impl Here for Person {
+    fn csrf(&self) -> String {
+        csrf::token(&self.token, SESSION_NAME)
+    }
+    fn checks(&self, given: &str) -> bool {
+        csrf::verify(&self.token, SESSION_NAME, given)
+    }
+}
+
+impl Person {
+    /// Who asks, in a question.
+    #[must_use]
+    pub const fn asker(&self) -> Asker {
+        Asker::Person
+    }
+
+    async fn of(ctx: &Ctx, parts: &Parts) -> Result<Option<Self>, Problem> {
+        let Some((token, session)) = session(ctx, &parts.headers, PERSON_COOKIE, Door::Person).await? else {
+            return Ok(None);
+        };
+        let id = PersonId::from_bytes(session.who);
+        let company = ctx.gate.company(session.company).await?;
+        let gpc = parts.headers.get_all("sec-gpc").iter().any(|value| value.as_bytes() == b"1");
+        let lang = language(&parts.headers);
+        Ok(Some(Self { id, company, lang, gpc, token, theme: shell::Theme::of(&parts.headers) }))
+    }
+
+    /// The frame of a page.
+    #[must_use]
+    pub fn shell(&self, title: &str) -> shell::Shell {
+        shell::Shell {
+            title: title.to_owned(),
+            company: self.company.name.clone(),
+            csrf: self.csrf(),
+            user: Some(shell::User {
+                name: if self.lang == "de" { "Abmelden".into() } else { "Leave".into() },
+                sign_out: "/me/sign-out".into(),
+                ..shell::User::default()
+            }),
+            theme: self.theme,
+            lang: self.lang.clone(),
+            ..shell::Shell::default()
+        }
+    }
+}
+
+impl FromRequestParts<Ctx> for Person {
+    type Rejection = Response;
+    async fn from_request_parts(parts: &mut Parts, ctx: &Ctx) -> Result<Self, Response> {
+        let found = Self::of(ctx, parts).await.map_err(IntoResponse::into_response)?;
+        found.ok_or_else(|| to_sign_in(parts, "/my"))
+    }
+}
+impl OptionalFromRequestParts<Ctx> for Person {
+    type Rejection = Response;
+    async fn from_request_parts(parts: &mut Parts, ctx: &Ctx) -> Result<Option<Self>, Response> {
+        Self::of(ctx, parts).await.map_err(IntoResponse::into_response)
+    }
+}

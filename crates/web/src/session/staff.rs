@@ -1,0 +1,235 @@
+//! A member of staff who is here: their roles, the purpose they work for, the frame of their pages.
+
+use std::sync::Arc;
+
+use assent_kernel::{Asker, CompanyId, PurposeKey, Role, RoleSet, StaffId, TreeKey as _, Use};
+use assent_store::access::{self, Door};
+use assent_store::home::Company;
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+
+use super::{Here, PURPOSE_COOKIE, SESSION_NAME, STAFF_COOKIE, cookie, digest, session, to_sign_in};
+use crate::ctx::Ctx;
+use crate::problem::Problem;
+use crate::{csrf, parts, shell};
+
+/// A member of staff who is signed in, with the role and the purpose they work for now.
+#[derive(Clone)]
+pub struct Staff {
+    /// Who.
+    pub id: StaffId,
+    /// Their name.
+    pub name: String,
+    /// Where they work.
+    pub company: Arc<Company>,
+    /// Every role they have.
+    pub roles: Vec<Role>,
+    /// The role they wear now.
+    pub role: Role,
+    /// The purpose they work for now.
+    pub purpose: PurposeKey,
+    token: [u8; 32],
+    path: String,
+    theme: shell::Theme,
+}
+
+impl std::fmt::Debug for Staff {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Staff({})", self.id)
+    }
+}
+
+impl Here for Staff {
+    fn csrf(&self) -> String {
+        csrf::token(&self.token, SESSION_NAME)
+    }
+    fn checks(&self, given: &str) -> bool {
+        csrf::verify(&self.token, SESSION_NAME, given)
+    }
+}
+
+impl Staff {
+    /// Who asks, in a question.
+    #[must_use]
+    pub const fn asker(&self) -> Asker {
+        Asker::Staff(self.id, self.role)
+    }
+
+    /// True when they wear one of these roles now.
+    #[must_use]
+    pub fn is(&self, roles: &[Role]) -> bool {
+        roles.contains(&self.role)
+    }
+
+    /// Refuses whoever does not wear one of these roles now.
+    ///
+    /// # Errors
+    /// A page that says which role it takes.
+    pub fn must_be(&self, roles: &[Role]) -> Result<(), Problem> {
+        if self.is(roles) {
+            return Ok(());
+        }
+        let names: Vec<&str> = roles.iter().map(|role| role.label()).collect();
+        Err(Problem::forbidden(format!(
+            "This page is for: {}. You are here as {}.",
+            names.join(", "),
+            self.role.label()
+        )))
+    }
+
+    async fn of(ctx: &Ctx, parts: &Parts) -> Result<Option<Self>, Problem> {
+        let Some((token, session)) = session(ctx, &parts.headers, STAFF_COOKIE, Door::Staff).await? else {
+            return Ok(None);
+        };
+        let id = StaffId::from_bytes(session.who);
+        let Some(row) =
+            ctx.gate.home().read(move |tx| access::staff_by_id(tx, id)).await?.filter(|row| !row.disabled)
+        else {
+            return Ok(None);
+        };
+        let roles: Vec<Role> = row.roles.split(',').filter_map(Role::parse).collect();
+        let worn = Role::parse(&session.role).filter(|role| roles.contains(role)).or(roles.first().copied());
+        let Some(role) = worn else { return Ok(None) };
+        let wanted = cookie(&parts.headers, PURPOSE_COOKIE).and_then(|text| PurposeKey::new(text).ok());
+        let purpose = working_for(ctx, row.company, role, wanted).await?;
+        let company = ctx.gate.company(row.company).await?;
+        let path = parts.uri.path_and_query().map_or_else(|| "/".into(), ToString::to_string);
+        let theme = shell::Theme::of(&parts.headers);
+        Ok(Some(Self { id, name: row.name, company, roles, role, purpose, token, path, theme }))
+    }
+
+    /// The frame of a page: menu, purpose pill, user.
+    ///
+    /// # Errors
+    /// When the company has no policy.
+    pub async fn shell(&self, ctx: &Ctx, title: &str) -> Result<shell::Shell, Problem> {
+        let standing = ctx.gate.policy(self.company.id).await?;
+        let label = |key: &PurposeKey| {
+            standing.policy.purposes.get(key).map_or_else(|| key.to_string(), |p| p.label.clone())
+        };
+        let options = purposes_of(&standing.policy, self.role);
+        let pill = parts::PurposePill {
+            action: "/work/purpose".into(),
+            current: label(&self.purpose),
+            options: options
+                .iter()
+                .map(|key| parts::PurposeOption {
+                    key: key.to_string(),
+                    label: label(key),
+                    ..Default::default()
+                })
+                .collect(),
+            return_to: self.path.clone(),
+            csrf: self.csrf(),
+        };
+        let others = self.roles.iter().filter(|role| **role != self.role);
+        let links = others.map(|role| shell::Link {
+            label: format!("Work as {}", role.label()),
+            href: format!("/work/role?as={}", role.key()),
+            group: "You",
+        });
+        Ok(shell::Shell {
+            title: title.to_owned(),
+            company: self.company.name.clone(),
+            nav: self.menu(ctx),
+            user: Some(shell::User {
+                name: self.name.clone(),
+                role: self.role.label().to_owned(),
+                links: links.collect(),
+                sign_out: "/sign-out".into(),
+            }),
+            purpose: Some(pill),
+            csrf: self.csrf(),
+            search: Some(shell::Search { action: "/people".into(), value: String::new() }),
+            theme: self.theme,
+            ..shell::Shell::default()
+        })
+    }
+
+    fn menu(&self, ctx: &Ctx) -> Vec<shell::Nav> {
+        let path = self.path.split('?').next().unwrap_or_default();
+        let ways = ctx.rooms.iter().flat_map(|room| room.card().ways);
+        let shown = ways.filter(|way| way.roles.is_empty() || way.roles.contains(&self.role));
+        let line = |way: &crate::room::Way| shell::Nav {
+            label: way.label.into(),
+            href: way.href.into(),
+            icon: way.icon,
+            key: way.key,
+            active: path == way.href || path.strip_prefix(way.href).is_some_and(|rest| rest.starts_with('/')),
+            count: None,
+            heading: way.heading,
+        };
+        let mut lines: Vec<shell::Nav> = shown.map(line).collect();
+        // A heading stands once over its lines, also when they come from several rooms.
+        let mut headed = "";
+        for one in lines.iter_mut().filter(|one| !one.heading.is_empty()) {
+            let heading = std::mem::replace(&mut headed, one.heading);
+            if heading == one.heading {
+                one.heading = "";
+            }
+        }
+        lines
+    }
+}
+
+/// The purposes a role can work for: those under which something may be seen.
+#[must_use]
+pub fn purposes_of(policy: &assent_kernel::Policy, role: Role) -> Vec<PurposeKey> {
+    let all = policy.purposes.values();
+    let fits = all.filter(|p| p.roles.has(role) && p.uses.has(Use::View) && p.key.as_str().contains('.'));
+    fits.map(|p| p.key.clone()).collect()
+}
+
+/// What each role works for when it has not chosen.
+const USUAL: &[(Role, &str)] = &[
+    (Role::Sales, "sales.contact"),
+    (Role::Marketing, "marketing.newsletter"),
+    (Role::Support, "service.support"),
+    (Role::Billing, "billing.invoice"),
+    (Role::Dpo, "rights.inform"),
+    (Role::Admin, "rights.inform"),
+];
+
+async fn working_for(
+    ctx: &Ctx,
+    company: CompanyId,
+    role: Role,
+    wanted: Option<PurposeKey>,
+) -> Result<PurposeKey, Problem> {
+    let standing = ctx.gate.policy(company).await?;
+    let all = purposes_of(&standing.policy, role);
+    let usual = USUAL.iter().find(|(one, _)| *one == role).and_then(|(_, key)| PurposeKey::new(key).ok());
+    let chosen = [wanted, usual].into_iter().flatten().find(|key| all.contains(key));
+    let nothing = || Problem::forbidden("Your role works for no purpose of this company.");
+    chosen.or_else(|| all.first().cloned()).ok_or_else(nothing)
+}
+
+/// Puts on another role of one's own.
+///
+/// # Errors
+/// What the store said.
+pub async fn wear(ctx: &Ctx, staff: &Staff, role: Role) -> Result<(), Problem> {
+    staff_has(staff, role)?;
+    let digest = digest(&staff.token);
+    Ok(ctx.gate.home().write(move |tx| access::set_role(tx, &digest, role.key())).await?)
+}
+
+fn staff_has(staff: &Staff, role: Role) -> Result<(), Problem> {
+    let roles: RoleSet = staff.roles.iter().copied().collect();
+    if roles.has(role) { Ok(()) } else { Err(Problem::forbidden("You do not have that role.")) }
+}
+
+impl FromRequestParts<Ctx> for Staff {
+    type Rejection = Response;
+    async fn from_request_parts(parts: &mut Parts, ctx: &Ctx) -> Result<Self, Response> {
+        let found = Self::of(ctx, parts).await.map_err(IntoResponse::into_response)?;
+        found.ok_or_else(|| to_sign_in(parts, "/sign-in"))
+    }
+}
+impl OptionalFromRequestParts<Ctx> for Staff {
+    type Rejection = Response;
+    async fn from_request_parts(parts: &mut Parts, ctx: &Ctx) -> Result<Option<Self>, Response> {
+        Self::of(ctx, parts).await.map_err(IntoResponse::into_response)
+    }
+}
