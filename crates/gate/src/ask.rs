@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use assent_kernel::grant::Said;
 use assent_kernel::{
-    CompanyId, GrantId, PersonId, Policy, Question, Ruling, State, Timestamp, UseKind, Warrant, decide,
+    AsUse, CompanyId, GrantId, PersonId, Policy, Question, Ruling, State, Timestamp, UseKind, Warrant, decide,
 };
 use assent_store::{home, people};
 
@@ -118,10 +118,11 @@ impl Gate {
     ///
     /// # Errors
     /// When the company has no policy or the clock was set back.
-    pub async fn foresee<U: UseKind>(&self, question: &Question<U>, dossier: &Dossier) -> Result<Ruling> {
+    pub async fn foresee<U: AsUse>(&self, question: &Question<U>, dossier: &Dossier) -> Result<Ruling> {
         let standing = self.policy(dossier.person.company).await?;
         let store = self.region(&dossier.region)?;
-        Ok(judge(question, dossier, &standing, store.steady(question.at)?))
+        let at = store.steady(question.at)?;
+        Ok(judge(&Question { at, ..question.clone() }, dossier, &standing, at))
     }
 
     async fn decided<U: UseKind>(&self, question: &Question<U>, dossier: &Dossier) -> Result<Decided> {
@@ -189,7 +190,7 @@ struct Decided {
     append: Append,
 }
 
-fn judge<U: UseKind>(
+fn judge<U: AsUse>(
     question: &Question<U>,
     dossier: &Dossier,
     standing: &Standing,

@@ -34,6 +34,9 @@ pub enum GateError {
     /// The clock of this computer was set back behind what is recorded.
     #[error("the clock of this computer was set back; mend it first")]
     ClockWentBack,
+    /// This node's memory of terms cannot answer: it is being built, or has not looked for too long.
+    #[error("this node cannot answer from memory: {0}; ask again, or another node")]
+    Behind(&'static str),
     /// Sealed bytes do not open: damaged, or not under this key.
     #[error("a sealed value does not open")]
     Unreadable,

@@ -158,6 +158,7 @@ impl Gate {
         for _ in 0..MOST_TRIES {
             let dossier = self.look_one(company, person).await?;
             if let Some(recorded) = self.record_as_seen(&dossier, &act, asker, evidence, at).await? {
+                self.forget_old_terms(company, &dossier.region, vec![person], at).await;
                 self.after(company, person, &act, at).await?;
                 return Ok(recorded);
             }

@@ -10,6 +10,7 @@ use assent_store::{Db, Kind, Place, StoreError, migrate, people};
 use crate::ask::Standing;
 use crate::error::{GateError, Result};
 use crate::keys::{Keyring, RootKey};
+use crate::memory::Memory;
 use crate::region::RegionStore;
 use crate::seal::random;
 
@@ -40,6 +41,8 @@ pub(crate) struct Inner {
     pub(crate) regions: BTreeMap<Region, RegionStore>,
     companies: RwLock<HashMap<CompanyId, Arc<Company>>>,
     policies: RwLock<HashMap<CompanyId, Arc<Standing>>>,
+    /// What this node remembers of people's terms, if it was told to.
+    pub(crate) memory: Memory,
 }
 
 /// The one door to an installation. Cheap to clone.
@@ -84,7 +87,8 @@ impl Gate {
             let store = RegionStore::open(data, ring, places.region.clone(), stores.host.clone()).await?;
             regions.insert(places.region.clone(), store);
         }
-        let inner = Inner { home, regions, companies: RwLock::default(), policies: RwLock::default() };
+        let (companies, policies) = (RwLock::default(), RwLock::default());
+        let inner = Inner { home, regions, companies, policies, memory: Memory::default() };
         let gate = Self(Arc::new(inner));
         gate.load_companies().await?;
         Ok(gate)

@@ -128,9 +128,11 @@ impl Gate {
             })
         };
         self.0.home.write(leave).await?;
+        let gone = ids.clone();
         let mark =
             move |tx: &mut Tx<'_>| ids.iter().try_for_each(|id| people::set_life(tx, *id, Life::Erased));
         store.data.write(mark).await?;
+        self.forget_old_terms(company, &store.region, gone, at).await;
         Ok(count)
     }
 }

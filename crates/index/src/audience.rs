@@ -26,6 +26,20 @@ pub struct Counts {
     pub version: u64,
 }
 
+impl Counts {
+    /// Both together: people of two indexes.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.permitted += other.permitted;
+        self.askable += other.askable;
+        self.version = self.version.max(other.version);
+        for (code, (reason, people)) in other.refused {
+            self.refused.entry(code).or_insert((reason, 0)).1 += people;
+        }
+        self
+    }
+}
+
 /// Who may be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Audience {

@@ -98,6 +98,12 @@ impl Index {
         &self.law.policy
     }
 
+    /// The newest time anybody said anything: questions about an earlier time are not answered.
+    #[must_use]
+    pub const fn newest(&self) -> Timestamp {
+        self.newest
+    }
+
     /// Counts the changes: an audience names the version it was cut at.
     #[must_use]
     pub const fn version(&self) -> u64 {
@@ -264,6 +270,14 @@ impl Index {
         let place = Place::new(id.to_bytes(), &self.secret);
         let Some(row) = self.table.find(place) else { return self.stranger() };
         self.decide_row(asking, row, id)
+    }
+
+    /// Decides for one person whose whole id is compared; nothing when there is nobody of that id.
+    #[must_use]
+    pub fn decide_known(&self, asking: &Asking, id: PersonId) -> Option<Verdict> {
+        let row = self.table.find(Place::new(id.to_bytes(), &self.secret))?;
+        let same = self.ids.get(self.table.number(row) as usize) == Some(&id);
+        same.then(|| self.decide_row(asking, row, id))
     }
 
     fn decide_row(&self, asking: &Asking, row: usize, id: PersonId) -> Verdict {

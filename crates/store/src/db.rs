@@ -5,6 +5,7 @@
 //! holding up anything else. A closure that fails leaves nothing behind; one that panics too.
 
 mod files;
+mod hints;
 mod place;
 mod server;
 mod tls;
@@ -18,6 +19,7 @@ use std::thread;
 
 use tokio::sync::oneshot;
 
+pub use hints::Hints;
 pub use place::Place;
 pub use tx::{Insert, Tx};
 
@@ -73,6 +75,14 @@ impl Db {
     /// # Errors
     /// What the engine said.
     pub fn open(place: Place) -> Result<Self> {
+        Self::open_with(place, CONNECTIONS)
+    }
+
+    /// Opens a database with so many connections to a server, so that somebody who must not wait for others need not.
+    ///
+    /// # Errors
+    /// What the engine said.
+    pub fn open_with(place: Place, connections: usize) -> Result<Self> {
         let (write, writes) = channel::<Job>();
         let (read, reads) = channel::<Job>();
         match &place {
@@ -92,7 +102,7 @@ impl Db {
                 thread::spawn(move || connect(&first).map(drop)).join().map_err(|_| gone())??;
                 // Reads and writes share the connections: PostgreSQL keeps them apart itself.
                 let jobs = Arc::new(Mutex::new(writes));
-                for _ in 0..CONNECTIONS {
+                for _ in 0..connections {
                     let (url, jobs) = (url.clone(), Arc::clone(&jobs));
                     spawn("postgres", move || serve_server(&url, &jobs));
                 }

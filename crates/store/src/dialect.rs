@@ -13,6 +13,10 @@
 //! | `{share}` | | `FOR SHARE`: the row may not change until commit |
 //! | `{lock}` | | `FOR UPDATE`: and nobody else may lock it |
 //! | `{skip}` | | `FOR UPDATE SKIP LOCKED` |
+//! | `{xid}` | | a column with the transaction's number |
+//! | `{order}` | `ver` | `xid, ver`: the order in which changes are looked for |
+//! | `{snapshot}` | `0:`, the next number, `:` | `pg_current_snapshot()`: `xmin:xmax:open,…` |
+//! | `{unseen}` | from number `$1` on | from transaction `$1` on, and those of the list `$2` |
 //! | `{hex n}` | `IN (SELECT unhex(value) FROM json_each(?n))` | `= ANY(SELECT decode(value, 'hex') FROM jsonb_array_elements_text($n::text::jsonb))` |
 
 /// Which engine a database runs on.
@@ -38,7 +42,11 @@ impl Engine {
                 .replace("{clustered}", "STRICT, WITHOUT ROWID")
                 .replace("{share}", "")
                 .replace("{lock}", "")
-                .replace("{skip}", ""),
+                .replace("{skip}", "")
+                .replace("{xid}", "")
+                .replace("{order}", "ver")
+                .replace("{snapshot}", "'0:' || (SELECT coalesce(max(ver), 0) + 1 FROM change) || ':'")
+                .replace("{unseen}", "c.ver >= CAST($1 AS INTEGER) AND $2 IS NOT NULL"),
             Self::Postgres => sql
                 .replace("{blob}", "BYTEA")
                 .replace("{int}", "BIGINT")
@@ -48,7 +56,14 @@ impl Engine {
                 .replace("{clustered}", "")
                 .replace("{share}", "FOR SHARE")
                 .replace("{lock}", "FOR UPDATE")
-                .replace("{skip}", "FOR UPDATE SKIP LOCKED"),
+                .replace("{skip}", "FOR UPDATE SKIP LOCKED")
+                .replace("{xid}", "xid XID8 NOT NULL DEFAULT pg_current_xact_id(),")
+                .replace("{order}", "xid, ver")
+                .replace("{snapshot}", "pg_current_snapshot()::text")
+                .replace(
+                    "{unseen}",
+                    "c.xid >= $1::text::xid8 OR c.xid = ANY (string_to_array(nullif($2::text, ''), ',')::xid8[])",
+                ),
         };
         let out = self.lists(out);
         match self {

@@ -4,6 +4,7 @@
 //! closure that failed left nothing; the same SQL text runs on both, and none of it is assembled from input.
 
 pub mod access;
+pub mod changes;
 pub mod coming;
 pub mod db;
 pub mod dialect;
@@ -18,7 +19,7 @@ pub mod people;
 pub mod requests;
 pub mod value;
 
-pub use db::{Db, Insert, Place, Tx};
+pub use db::{Db, Hints, Insert, Place, Tx};
 pub use dialect::{Engine, hex_list};
 pub use error::{Result, StoreError};
 pub use migrate::{Kind, migrate};

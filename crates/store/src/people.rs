@@ -5,8 +5,8 @@ pub mod sweep;
 
 pub use change::{
     add_all, add_answer, add_clauses, add_contract, add_objection, add_restriction, drop_all, drop_fact,
-    has_one, holds_facts, lift_objection, lift_restriction, put_fact, put_facts, set_life, set_residence,
-    unfinished, use_one,
+    has_one, holds_facts, lift_objection, lift_restriction, put_fact, put_facts, set_life, unfinished,
+    use_one,
 };
 
 use std::collections::{BTreeMap, HashMap};
@@ -20,6 +20,7 @@ use assent_kernel::{
     Region, Terms, Timestamp, Warrant,
 };
 
+use crate::changes;
 use crate::db::Tx;
 use crate::dialect::hex_list;
 use crate::error::{Result, StoreError};
@@ -85,6 +86,9 @@ const SET_POLICY_HEAD: &str = "INSERT INTO policy_head (company, version) VALUES
      ON CONFLICT (company) DO UPDATE SET version = excluded.version WHERE policy_head.version < excluded.version";
 const FACT_MARK: &str = "SELECT count(*), max(confirmed_at) FROM fact WHERE person = $1";
 
+const AFTER: &str = "SELECT id FROM person WHERE company = $1 AND id > $2 ORDER BY id LIMIT $3";
+const COUNT: &str = "SELECT count(*) FROM person WHERE company = $1";
+
 /// Every statement of this file, for the test that prepares them.
 pub const SQL: &[&str] = &[
     PEOPLE,
@@ -101,6 +105,8 @@ pub const SQL: &[&str] = &[
     POLICY_HEAD,
     SET_POLICY_HEAD,
     FACT_MARK,
+    AFTER,
+    COUNT,
 ];
 
 fn damaged(what: &str) -> StoreError {
@@ -121,8 +127,21 @@ fn person_id(row: &Row<'_>) -> Result<PersonId> {
 /// # Errors
 /// What the engine said, or that a row is damaged.
 pub fn load(tx: &mut Tx<'_>, company: CompanyId, ids: &[PersonId]) -> Result<BTreeMap<PersonId, Held>> {
-    let raw: Vec<[u8; 16]> = ids.iter().map(|id| id.to_bytes()).collect();
-    let list = hex_list(&raw);
+    let mut people = load_terms(tx, company, ids)?;
+    for (id, fact) in load_facts(tx, &list_of(ids))? {
+        if let Some(held) = people.get_mut(&id) {
+            held.person.facts.insert(fact.id, fact);
+        }
+    }
+    Ok(people)
+}
+
+/// Loads people of a company with what they said, without their facts.
+///
+/// # Errors
+/// What the engine said, or that a row is damaged.
+pub fn load_terms(tx: &mut Tx<'_>, company: CompanyId, ids: &[PersonId]) -> Result<BTreeMap<PersonId, Held>> {
+    let list = list_of(ids);
     let list = list.as_str();
     let company_bytes = company.to_bytes();
     let mut people: BTreeMap<PersonId, Held> = tx
@@ -132,12 +151,29 @@ pub fn load(tx: &mut Tx<'_>, company: CompanyId, ids: &[PersonId]) -> Result<BTr
         .collect();
     load_answers(tx, list, &mut people)?;
     load_rest(tx, list, &mut people)?;
-    for (id, fact) in load_facts(tx, list)? {
-        if let Some(held) = people.get_mut(&id) {
-            held.person.facts.insert(fact.id, fact);
-        }
-    }
     Ok(people)
+}
+
+fn list_of(ids: &[PersonId]) -> String {
+    let raw: Vec<[u8; 16]> = ids.iter().map(|id| id.to_bytes()).collect();
+    hex_list(&raw)
+}
+
+/// People of a company after one of them, in the order of their ids, whoever they are by now.
+///
+/// # Errors
+/// What the engine said.
+pub fn after(tx: &mut Tx<'_>, company: CompanyId, after: PersonId, most: u32) -> Result<Vec<PersonId>> {
+    tx.rows(AFTER, &[company.into(), after.into(), i64::from(most).into()], person_id)
+}
+
+/// How many people of a company have a row here.
+///
+/// # Errors
+/// What the engine said.
+pub fn count(tx: &mut Tx<'_>, company: CompanyId) -> Result<u64> {
+    let count = tx.first(COUNT, &[company.into()], |row| row.int(0))?.unwrap_or(0);
+    Ok(u64::try_from(count).unwrap_or(0))
 }
 
 fn read_person(row: &Row<'_>, company: CompanyId) -> Result<Held> {
@@ -435,7 +471,10 @@ pub fn policy_version(tx: &mut Tx<'_>, company: CompanyId) -> Result<u64> {
 /// What the engine said.
 pub fn set_policy_version(tx: &mut Tx<'_>, company: CompanyId, version: u64) -> Result<()> {
     let version = i64::try_from(version).unwrap_or(i64::MAX);
-    tx.exec(SET_POLICY_HEAD, &[company.into(), version.into()]).map(|_| ())
+    if tx.exec(SET_POLICY_HEAD, &[company.into(), version.into()])? > 0 {
+        changes::note_policy(tx, company)?;
+    }
+    Ok(())
 }
 
 /// Moves a person's epoch on: every decision made before can no longer be recorded.
@@ -444,7 +483,7 @@ pub fn set_policy_version(tx: &mut Tx<'_>, company: CompanyId, version: u64) -> 
 /// [`StoreError::Moved`] when the person is not held any more.
 pub fn move_epoch(tx: &mut Tx<'_>, id: PersonId) -> Result<()> {
     match tx.exec(MOVE_EPOCH, &[id.into()])? {
-        1 => Ok(()),
+        1 => changes::note(tx, id),
         _ => Err(StoreError::Moved),
     }
 }

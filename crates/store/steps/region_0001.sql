@@ -35,3 +35,5 @@ CREATE TABLE ledger_tile (log {text} NOT NULL, level {int} NOT NULL, n {int} NOT
   body {blob} NOT NULL, PRIMARY KEY (log, level, n)) {strict};
 CREATE TABLE ledger_head (log {text} PRIMARY KEY, size {int} NOT NULL, frontier {blob} NOT NULL, floor_at {int} NOT NULL,
   checkpoint {text}, signed_size {int} NOT NULL, signed_at {int} NOT NULL) {strict};
+CREATE TABLE change (ver {key}, {xid} company {blob} NOT NULL, person {blob}) {strict};
+CREATE INDEX change_order ON change ({order});

@@ -116,6 +116,10 @@ impl From<GateError> for Problem {
             GateError::NotKept(reason) => {
                 Self::invalid(format!("It may not be kept here ({}).", reason.code()))
             }
+            GateError::Behind(_) => Self::closed(
+                "This node has not seen the newest terms yet, so it gives no answer. Please try again.",
+                &error,
+            ),
             GateError::Busy => Self::conflict("The terms changed while you were asking. Please try again.")
                 .german("Die Zusagen haben sich währenddessen geändert. Bitte versuchen Sie es noch einmal."),
             GateError::Store(error) => error.into(),

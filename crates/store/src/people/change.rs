@@ -5,16 +5,16 @@ use std::collections::{BTreeMap, HashSet};
 use assent_kernel::fact::Fact;
 use assent_kernel::grant::{Answer, Objection, Restriction, Said};
 use assent_kernel::person::Contract;
-use assent_kernel::{CompanyId, FactId, GrantId, ImportId, Person, PersonId, Region, Terms, Timestamp};
+use assent_kernel::{CompanyId, FactId, GrantId, ImportId, Person, PersonId, Terms, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::{EVIDENCE, GIVERS, Life, code_of, person_id, to_json, write_warrant};
+use crate::changes;
 use crate::db::{Insert, Tx};
 use crate::error::{Result, StoreError};
 use crate::value::Value;
 
 const SET_LIFE: &str = "UPDATE person SET state = $2, epoch = epoch + 1 WHERE id = $1";
-const SET_RESIDENCE: &str = "UPDATE person SET residence = $2 WHERE id = $1";
 const USE_ONE: &str = "UPDATE answer SET uses_left = uses_left - 1 WHERE person = $1 AND grant_id = $2 AND uses_left IS NOT NULL AND uses_left > 0";
 const COUNTED: &str = "SELECT uses_left FROM answer WHERE person = $1 AND grant_id = $2";
 const DROP_FACT: &str = "DELETE FROM fact WHERE person = $1 AND id = $2";
@@ -70,7 +70,6 @@ const ADD_CONTRACT: Insert = Insert {
 /// Every statement of this file, for the test that prepares them.
 pub const SQL: &[&str] = &[
     SET_LIFE,
-    SET_RESIDENCE,
     USE_ONE,
     COUNTED,
     DROP_FACT,
@@ -118,16 +117,12 @@ pub fn add_all(
         ];
         values.extend(row);
     }
-    let added = tx.insert_returning(&ADD_PERSON, &values, person_id)?;
-    Ok(added.into_iter().collect())
-}
-
-/// Sets where a person lives.
-///
-/// # Errors
-/// What the engine said.
-pub fn set_residence(tx: &mut Tx<'_>, id: PersonId, residence: &Region) -> Result<()> {
-    tx.exec(SET_RESIDENCE, &[id.into(), residence.into()]).map(|_| ())
+    let added: HashSet<PersonId> =
+        tx.insert_returning(&ADD_PERSON, &values, person_id)?.into_iter().collect();
+    let noted: Vec<_> = people.iter().map(|(person, _)| (person.company, person.id)).collect();
+    let new: Vec<_> = noted.into_iter().filter(|(_, id)| added.contains(id)).collect();
+    changes::note_all(tx, &new)?;
+    Ok(added)
 }
 
 /// The digest by which a clause is known: its terms without their end.
@@ -337,7 +332,8 @@ pub fn has_one(tx: &mut Tx<'_>, person: PersonId, grant: GrantId) -> Result<bool
 /// # Errors
 /// What the engine said.
 pub fn use_one(tx: &mut Tx<'_>, person: PersonId, grant: GrantId) -> Result<()> {
-    tx.exec(USE_ONE, &[person.into(), grant.into()]).map(|_| ())
+    tx.exec(USE_ONE, &[person.into(), grant.into()])?;
+    changes::note(tx, person)
 }
 
 /// Drops everything about a person but the bare row, which says that there was somebody.
@@ -372,7 +368,8 @@ pub fn holds_facts(tx: &mut Tx<'_>, person: PersonId) -> Result<bool> {
 /// # Errors
 /// What the engine said.
 pub fn set_life(tx: &mut Tx<'_>, person: PersonId, life: Life) -> Result<()> {
-    tx.exec(SET_LIFE, &[person.into(), life.code().into()]).map(|_| ())
+    tx.exec(SET_LIFE, &[person.into(), life.code().into()])?;
+    changes::note(tx, person)
 }
 
 /// Erasures that were recorded but not finished, because the process ended between.

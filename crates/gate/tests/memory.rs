@@ -1,0 +1,263 @@
+//! A node's memory of terms: it answers as the door does, hears of a withdrawal before it is acknowledged, follows what
+//! other nodes write, and refuses when it has not looked for too long. On both engines.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use assent_gate::{Act, Gate, GateError, Outcome};
+use assent_kernel::grant::Evidence;
+use assent_kernel::{
+    Asker, Context, Matter, NonEmpty, PersonId, Question, Reason, Role, Span, Timestamp, To, Use,
+};
+use assent_store::{Db, changes};
+use assent_testkit::{Engine, House, START, category, eu, purpose};
+
+async fn on_both<F: Future<Output = anyhow::Result<()>>>(story: impl Fn(Engine) -> F) -> anyhow::Result<()> {
+    story(Engine::Sqlite).await?;
+    story(Engine::Postgres).await
+}
+
+fn newsletter(house: &House, at: Timestamp) -> Question<Use> {
+    Question {
+        what: Use::Message,
+        person: PersonId::from_bytes([0; 16]),
+        asker: Asker::Staff(house.staff, Role::Marketing),
+        purpose: purpose("marketing.newsletter"),
+        matters: NonEmpty::one(Matter::Kind(category("contact.email"))),
+        to: To::Party(house.home),
+        region: eu(),
+        at,
+        context: Context::default(),
+    }
+}
+
+fn one(gate: &Gate, house: &House, person: PersonId, at: Timestamp) -> Result<Option<Reason>, GateError> {
+    let decided = gate.decide(house.company, &newsletter(house, at), &[person], None)?;
+    Ok(match decided.outcomes[0] {
+        Outcome::Open(until) => {
+            assert!(until > at);
+            None
+        }
+        Outcome::Closed(n) => Some(decided.reasons[usize::from(n)].clone()),
+    })
+}
+
+async fn says(gate: &Gate, house: &House, person: PersonId, act: Act, at: Timestamp) -> anyhow::Result<()> {
+    gate.record(house.company, person, act, Asker::Person, Evidence::Portal, at).await?;
+    Ok(())
+}
+
+async fn crowd(house: &House, people: u64) -> anyhow::Result<Vec<PersonId>> {
+    let mut all = Vec::new();
+    for n in 1..=people {
+        all.push(house.person(n, &[("contact.email", "mia@example.org")], START).await?);
+    }
+    Ok(all)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_answers_as_the_door_does_and_hears_first() -> anyhow::Result<()> {
+    on_both(|engine| async move {
+        let house = House::new(engine).await?;
+        let people = crowd(&house, 20).await?;
+        let gate = &house.gate;
+        let early = START.plus(Span::minutes(1));
+        assert!(matches!(one(gate, &house, people[0], early), Err(GateError::Behind(_))));
+        says(gate, &house, people[1], Act::Give(Box::new(house.yes(early).await?)), early).await?;
+        let mut heard = (0, 0);
+        gate.remember(house.company, early, |done, total| heard = (done, total)).await?;
+        assert_eq!(heard, (20, 20));
+        assert_eq!(one(gate, &house, people[0], early)?, Some(Reason::NeverAsked));
+        assert_eq!(one(gate, &house, people[1], early)?, None);
+        // No look at the change log in between: what is acknowledged is known.
+        says(gate, &house, people[0], Act::Give(Box::new(house.yes(early).await?)), early).await?;
+        assert_eq!(one(gate, &house, people[0], early)?, None);
+        says(gate, &house, people[1], Act::Withdraw(purpose("marketing.newsletter")), early).await?;
+        assert_eq!(one(gate, &house, people[1], early)?, Some(Reason::Withdrawn));
+        gate.erase(house.company, people[2], Asker::System, false, early).await?;
+        assert_eq!(one(gate, &house, people[2], early)?, Some(Reason::UnknownPerson));
+        let counts = gate.count(house.company, &newsletter(&house, early))?;
+        let refused: Vec<_> = counts.refused.iter().map(|(code, (_, n))| (*code, *n)).collect();
+        assert_eq!((counts.permitted, refused), (1, vec![("NEVER_ASKED", 17), ("WITHDRAWN", 1)]));
+        assert_eq!(gate.cut(house.company, &newsletter(&house, early))?.people, vec![people[0]]);
+        // Every single answer is the door's.
+        for dossier in gate.look(house.company, &people).await? {
+            let question = Question { person: dossier.id(), ..newsletter(&house, early) };
+            let door = gate.foresee(&question, &dossier).await?;
+            assert_eq!(one(gate, &house, dossier.id(), early)?.as_ref(), door.refusal());
+        }
+        // A yes that ends, and a policy that changes.
+        let late = early.plus(Span::days(400));
+        assert!(matches!(one(gate, &house, people[0], late)?, Some(Reason::Expired { .. })));
+        let mut policy = gate.policy(house.company).await?.policy.clone();
+        let notice = policy.oldest_valid.keys().next().copied().expect("a notice");
+        policy.oldest_valid.insert(notice, 2);
+        gate.set_policy(policy, late).await?;
+        gate.look_at_changes(&eu(), early).await?;
+        assert_eq!(one(gate, &house, people[0], early)?, Some(Reason::NoticeOutdated));
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_node_follows_and_a_version_is_waited_for() -> anyhow::Result<()> {
+    on_both(|engine| async move {
+        let house = House::new(engine).await?;
+        let people = crowd(&house, 3).await?;
+        let at = START.plus(Span::minutes(1));
+        let other = house.node(at).await?;
+        other.remember(house.company, at, |_, _| ()).await?;
+        says(&house.gate, &house, people[0], Act::Give(Box::new(house.yes(at).await?)), at).await?;
+        let version = house.gate.version(&eu()).await?;
+        // It has not looked: it knows nothing of the yes, and refuses whoever wants an answer at least that new.
+        assert_eq!(one(&other, &house, people[0], at)?, Some(Reason::NeverAsked));
+        let least = Some((&eu(), &version));
+        let asked = other.decide(house.company, &newsletter(&house, at), &people, least);
+        assert!(matches!(asked, Err(GateError::Behind(_))));
+        assert_eq!(other.look_at_changes(&eu(), at).await?, 1);
+        assert!(other.remembered(&eu())?.covers(&version));
+        let asked = other.decide(house.company, &newsletter(&house, at), &people, least)?;
+        assert!(matches!(asked.outcomes[0], Outcome::Open(_)));
+        assert_eq!(one(&other, &house, people[0], at)?, None);
+        assert_eq!(other.look_at_changes(&eu(), at).await?, 0);
+        // Somebody new comes while nobody looks, then somebody looks.
+        let new = house.person(77, &[("contact.email", "aoi@example.org")], at).await?;
+        assert_eq!(one(&other, &house, new, at)?, Some(Reason::UnknownPerson));
+        other.look_at_changes(&eu(), at).await?;
+        assert_eq!(one(&other, &house, new, at)?, Some(Reason::NeverAsked));
+        // Cut off from looking for longer than the lease: no answer at all.
+        tokio::time::sleep(Duration::from_millis(1_100)).await;
+        assert!(matches!(one(&other, &house, people[0], at), Err(GateError::Behind(_))));
+        other.look_at_changes(&eu(), at).await?;
+        assert_eq!(one(&other, &house, people[0], at)?, None);
+        Ok(())
+    })
+    .await
+}
+
+/// A transaction that commits late, with a lower number than others that committed before it, is found.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_commit_is_not_missed() -> anyhow::Result<()> {
+    let house = House::new(Engine::Postgres).await?;
+    let people = crowd(&house, 2).await?;
+    let data = Db::open(house.stores.regions[0].data.clone())?;
+    let start = data.read(changes::seen).await?;
+    let (begun, go_on) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let (late, slow) = (people[0], data.clone());
+    let (tell, wait) = (Arc::clone(&begun), Arc::clone(&go_on));
+    let holding = tokio::spawn(async move {
+        slow.write(move |tx| {
+            changes::note(tx, late)?;
+            tell.store(true, Ordering::SeqCst);
+            while !wait.load(Ordering::SeqCst) {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            Ok(())
+        })
+        .await
+    });
+    while !begun.load(Ordering::SeqCst) {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let quick = people[1];
+    data.write(move |tx| changes::note(tx, quick)).await?;
+    let seen = start.clone();
+    let (middle, first) = data.read(move |tx| changes::since(tx, &seen)).await?;
+    let who = |all: &[changes::Change]| all.iter().filter_map(|c| c.person).collect::<Vec<_>>();
+    assert_eq!(
+        who(&first),
+        [quick],
+        "what is committed is seen at once, whoever else holds a transaction open"
+    );
+    go_on.store(true, Ordering::SeqCst);
+    holding.await??;
+    let before = middle.clone();
+    let (end, second) = data.read(move |tx| changes::since(tx, &before)).await?;
+    assert_eq!(who(&second), [late], "and what commits late is seen when it does, once");
+    assert!(end.covers(&middle) && !middle.covers(&end));
+    Ok(())
+}
+
+/// Three nodes, eight writers of whom one holds a transaction open now and then, and everybody asks: nobody is
+/// permitted from memory what was withdrawn before in a version that was asked for, and no change is missed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn three_nodes_and_eight_writers() -> anyhow::Result<()> {
+    let house = Arc::new(House::new(Engine::Postgres).await?);
+    let people = Arc::new(crowd(&house, 24).await?);
+    let at = START.plus(Span::minutes(1));
+    let nodes = Arc::new([house.gate.clone(), house.node(at).await?, house.node(at).await?]);
+    let clock = Arc::new(AtomicU64::new(0));
+    let mut following = Vec::new();
+    for node in nodes.iter() {
+        node.remember(house.company, at, |_, _| ()).await?;
+        let (node, clock) = (node.clone(), Arc::clone(&clock));
+        let now = move || {
+            START.plus(Span::minutes(2)).max(Timestamp::from_micros(
+                START.micros() + i64::try_from(clock.load(Ordering::SeqCst)).unwrap_or(0),
+            ))
+        };
+        following.push(tokio::spawn(async move { node.follow(eu(), now).await }));
+    }
+    let data = Db::open(house.stores.regions[0].data.clone())?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let (held, someone) = (Arc::clone(&stop), people[0]);
+    let holder = tokio::spawn(async move {
+        while !held.load(Ordering::SeqCst) {
+            data.write(move |tx| {
+                changes::note(tx, someone)?;
+                std::thread::sleep(Duration::from_millis(40));
+                Ok(())
+            })
+            .await?;
+        }
+        Ok::<_, anyhow::Error>(())
+    });
+    let rounds = 12u64;
+    let mut writers = Vec::new();
+    for writer in 0..8usize {
+        let (house, people, nodes, clock) =
+            (Arc::clone(&house), Arc::clone(&people), Arc::clone(&nodes), Arc::clone(&clock));
+        writers.push(tokio::spawn(async move {
+            let mut asked = 0;
+            for round in 0..rounds {
+                let who = people[writer * 3 + usize::try_from(round % 3)?];
+                let gate = &nodes[(writer + usize::try_from(round)?) % 3];
+                let tick = i64::try_from(clock.fetch_add(1_000, Ordering::SeqCst))?;
+                let now = Timestamp::from_micros(START.plus(Span::minutes(2)).micros() + tick);
+                says(gate, &house, who, Act::Give(Box::new(house.yes(now).await?)), now).await?;
+                says(gate, &house, who, Act::Withdraw(purpose("marketing.newsletter")), now).await?;
+                let version = gate.version(&eu()).await?;
+                for node in nodes.iter() {
+                    let least = Some((&eu(), &version));
+                    let begun = Instant::now();
+                    loop {
+                        match node.decide(house.company, &newsletter(&house, now), &[who], least) {
+                            Ok(decided) => {
+                                assert_eq!(decided.reasons, [Reason::Withdrawn], "writer {writer}");
+                                asked += 1;
+                                break;
+                            }
+                            Err(GateError::Behind(_)) => {
+                                assert!(begun.elapsed() < Duration::from_secs(20), "it never catches up");
+                                tokio::time::sleep(Duration::from_millis(1)).await;
+                            }
+                            Err(other) => return Err(other.into()),
+                        }
+                    }
+                }
+            }
+            Ok::<_, anyhow::Error>(asked)
+        }));
+    }
+    let mut asked = 0;
+    for writer in writers {
+        asked += writer.await??;
+    }
+    stop.store(true, Ordering::SeqCst);
+    holder.await??;
+    assert_eq!(asked, 8 * rounds * 3);
+    following.iter().for_each(tokio::task::JoinHandle::abort);
+    Ok(())
+}
