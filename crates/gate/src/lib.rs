@@ -34,6 +34,7 @@
 mod admit;
 mod append;
 mod ask;
+mod callers;
 mod coming;
 mod draft;
 mod erase;

@@ -8,6 +8,7 @@ use assent_store::home::{self, Company};
 use assent_store::{Db, Kind, Place, StoreError, migrate, people};
 
 use crate::ask::Standing;
+use crate::callers::Callers;
 use crate::error::{GateError, Result};
 use crate::keys::{Keyring, RootKey};
 use crate::memory::Memory;
@@ -43,6 +44,7 @@ pub(crate) struct Inner {
     policies: RwLock<HashMap<CompanyId, Arc<Standing>>>,
     /// What this node remembers of people's terms, if it was told to.
     pub(crate) memory: Memory,
+    pub(crate) callers: Callers,
 }
 
 /// The one door to an installation. Cheap to clone.
@@ -88,7 +90,14 @@ impl Gate {
             regions.insert(places.region.clone(), store);
         }
         let (companies, policies) = (RwLock::default(), RwLock::default());
-        let inner = Inner { home, regions, companies, policies, memory: Memory::default() };
+        let inner = Inner {
+            home,
+            regions,
+            companies,
+            policies,
+            memory: Memory::default(),
+            callers: Callers::default(),
+        };
         let gate = Self(Arc::new(inner));
         gate.load_companies().await?;
         Ok(gate)

@@ -16,6 +16,23 @@ pub struct BadId(pub &'static str);
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
+/// The value of each letter, by its byte; 32 for what is no letter.
+const VALUES: [u8; 256] = {
+    let (mut values, mut n) = ([32u8; 256], 0u8);
+    while n < 32 {
+        #[expect(
+            clippy::indexing_slicing,
+            clippy::arithmetic_side_effects,
+            reason = "checked when it is compiled"
+        )]
+        {
+            values[ALPHABET[n as usize] as usize] = n;
+            n += 1;
+        }
+    }
+    values
+};
+
 /// Lays out a UUIDv7: 48 bits of milliseconds, version, variant, 74 random bits.
 #[must_use]
 fn v7(at: Timestamp, random: [u8; 10]) -> u128 {
@@ -44,8 +61,8 @@ fn decode(text: &str) -> Option<u128> {
         return None;
     }
     bytes.iter().try_fold(0u128, |value, byte| {
-        let five = ALPHABET.iter().position(|a| a == byte)?;
-        Some((value << 5) | u128::try_from(five).ok()?)
+        let five = VALUES.get(usize::from(*byte)).copied().filter(|five| *five < 32)?;
+        Some((value << 5) | u128::from(five))
     })
 }
 

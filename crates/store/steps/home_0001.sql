@@ -30,3 +30,6 @@ CREATE TABLE import (id {blob} PRIMARY KEY, company {blob} NOT NULL, region {tex
   created_at {int} NOT NULL, state {text} NOT NULL, body {text} NOT NULL, done {int} NOT NULL, total {int} NOT NULL,
   rejected {int} NOT NULL, merged {int} NOT NULL, at_byte {int} NOT NULL, claimed_until {int}) {strict};
 CREATE INDEX import_company ON import (company, created_at);
+CREATE TABLE caller (token {blob} PRIMARY KEY, id {blob} NOT NULL UNIQUE, company {blob} NOT NULL, name {text} NOT NULL,
+  role {text} NOT NULL, purpose {text}, created_at {int} NOT NULL, ended_at {int}) {strict};
+CREATE INDEX caller_company ON caller (company, created_at);

@@ -1,5 +1,6 @@
 //! Who is here: staff and persons, each by a cookie of their own, as extractors. If you hold one, you are it.
 
+mod caller;
 mod form;
 mod person;
 mod staff;
@@ -17,6 +18,7 @@ use sha2::{Digest, Sha256};
 use crate::ctx::Ctx;
 use crate::problem::Problem;
 
+pub use caller::{Caller, key_of};
 pub use form::{Fields, Posted};
 pub use person::Person;
 pub use staff::{Staff, purposes_of, wear};

@@ -4,7 +4,7 @@ use anyhow::{Context as _, anyhow};
 use assent_gate::Gate;
 use assent_kernel::{
     Asker, CategoryKey, Context, Matter, NonEmpty, PartyId, PersonId, Policy, PurposeKey, Question, Region,
-    Role, StaffId, To, Use, Verdict, Warrant, mandate::Mask, uses::kind,
+    Role, StaffId, To, Use, Verdict, Warrant, mandate::Mask,
 };
 use assent_store::home::Company;
 use assent_web::Clock;
@@ -92,7 +92,7 @@ pub(crate) async fn decide(terminal: &Terminal, args: Decide) -> anyhow::Result<
         at: assent_kernel::Timestamp::from_micros(clock.now()),
         context: Context::default(),
     };
-    let ruling = foresee(&gate, &question, &dossier).await?;
+    let ruling = gate.foresee(&question, &dossier).await?;
     let category = |matter: &Matter| match matter {
         Matter::Held(id) => dossier.fact(*id).map_or_else(String::new, |held| held.category().to_string()),
         Matter::Kind(category) => category.to_string(),
@@ -161,24 +161,4 @@ fn recipient(policy: &Policy, to: Option<&str>) -> anyhow::Result<To> {
             party(policy.party(code).ok_or_else(|| Usage(format!("there is no party `{code}`")))?.id)
         }
     }
-}
-
-/// The gate is asked with the use as a type; here it becomes one.
-async fn foresee(
-    gate: &Gate,
-    q: &Question<Use>,
-    dossier: &assent_gate::Dossier,
-) -> anyhow::Result<assent_kernel::Ruling> {
-    macro_rules! typed {
-        ($($kind:ident),*) => { match q.what { $(Use::$kind => {
-            let typed = Question {
-                what: kind::$kind, person: q.person, asker: q.asker, purpose: q.purpose.clone(),
-                matters: q.matters.clone(), to: q.to, region: q.region.clone(), at: q.at, context: q.context.clone(),
-            };
-            gate.foresee(&typed, dossier).await?
-        })* } };
-    }
-    Ok(typed!(
-        View, List, Export, Message, Share, Combine, Enrich, Cleanse, Contribute, Learn, Capture, LookUp
-    ))
 }

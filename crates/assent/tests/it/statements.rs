@@ -23,17 +23,25 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
     migrate(&house, Kind::Home).await?;
     assert!(migrate(&house, Kind::Region).await.is_err(), "a home database is no region's");
     let rooms = assent::house::ROOMS;
-    let home_sql: Vec<&'static str> = [coming::SQL, home::SQL, home::imported::SQL, access::SQL, outbox::SQL]
-        .concat()
-        .into_iter()
-        .chain(rooms.iter().flat_map(|r| r.home_sql().iter().copied()))
-        .collect();
-    let region_sql: Vec<&'static str> =
-        [people::SQL, people::change::SQL, people::sweep::SQL, ledger::SQL, requests::SQL, mail::SQL]
+    let home_sql: Vec<&'static str> =
+        [callers::SQL, coming::SQL, home::SQL, home::imported::SQL, access::SQL, outbox::SQL]
             .concat()
             .into_iter()
-            .chain(rooms.iter().flat_map(|r| r.region_sql().iter().copied()))
+            .chain(rooms.iter().flat_map(|r| r.home_sql().iter().copied()))
             .collect();
+    let region_sql: Vec<&'static str> = [
+        changes::SQL,
+        people::SQL,
+        people::change::SQL,
+        people::sweep::SQL,
+        ledger::SQL,
+        requests::SQL,
+        mail::SQL,
+    ]
+    .concat()
+    .into_iter()
+    .chain(rooms.iter().flat_map(|r| r.region_sql().iter().copied()))
+    .collect();
     let counted = house.read(move |tx| check_all(tx, &home_sql)).await?
         + region.read(move |tx| check_all(tx, &region_sql)).await?
         + keys.read(|tx| check_all(tx, keyring::SQL)).await?;

@@ -215,7 +215,9 @@ async fn stop(State(ctx): State<Ctx>, Posted(person, fields): Posted<Person>) ->
         (None, "all", false) => Act::Restrict(Restricted::All),
         (None, "all", true) => Act::Release,
         (None, _, _) => {
-            return Err(Problem::bad_request("There is no such stop.").german("So einen Stopp gibt es nicht."));
+            return Err(
+                Problem::bad_request("There is no such stop.").german("So einen Stopp gibt es nicht.")
+            );
         }
     };
     act::say(&ctx, &own, act, Evidence::Portal).await?;

@@ -1,0 +1,91 @@
+//! Programs that may call: each with a key of its own, a role and, mostly, one purpose. Only the key's digest is kept.
+
+use assent_kernel::{CompanyId, PurposeKey, Role, StaffId, Timestamp};
+
+use crate::db::Tx;
+use crate::error::{Result, StoreError};
+use crate::value::Row;
+
+const ADD: &str = "INSERT INTO caller (token, id, company, name, role, purpose, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const BY_TOKEN: &str = "SELECT id, company, name, role, purpose, created_at, ended_at FROM caller WHERE token = $1 AND ended_at IS NULL";
+const OF_COMPANY: &str = "SELECT id, company, name, role, purpose, created_at, ended_at FROM caller WHERE company = $1 ORDER BY created_at";
+const END: &str = "UPDATE caller SET ended_at = $3 WHERE company = $1 AND id = $2 AND ended_at IS NULL";
+
+/// Every statement of this file, for the test that prepares them.
+pub const SQL: &[&str] = &[ADD, BY_TOKEN, OF_COMPANY, END];
+
+/// A program that may call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// Who it is in questions and entries.
+    pub id: StaffId,
+    /// Whose.
+    pub company: CompanyId,
+    /// A name that staff know it by.
+    pub name: String,
+    /// The role it asks in.
+    pub role: Role,
+    /// The one purpose it may ask for; any that the role works for when there is none.
+    pub purpose: Option<PurposeKey>,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// When its key was ended.
+    pub ended_at: Option<Timestamp>,
+}
+
+fn read(row: &Row<'_>) -> Result<Caller> {
+    let damaged = || StoreError::Damaged("a caller".into());
+    let purpose = row.text_opt(4)?.map(|text| PurposeKey::new(&text)).transpose().map_err(|_| damaged())?;
+    Ok(Caller {
+        id: StaffId::from_bytes(row.fixed(0)?),
+        company: CompanyId::from_bytes(row.fixed(1)?),
+        name: row.text(2)?,
+        role: Role::parse(&row.text(3)?).ok_or_else(damaged)?,
+        purpose,
+        created_at: row.time(5)?,
+        ended_at: row.int_opt(6)?.map(Timestamp::from_micros),
+    })
+}
+
+/// Adds a caller, known by the digest of its key.
+///
+/// # Errors
+/// What the engine said.
+pub fn add(tx: &mut Tx<'_>, token: &[u8; 32], caller: &Caller) -> Result<()> {
+    let purpose = caller.purpose.as_ref().map(ToString::to_string);
+    let (id, role) = (caller.id.to_bytes(), caller.role.key());
+    let row = [
+        token.into(),
+        (&id).into(),
+        caller.company.into(),
+        (&caller.name).into(),
+        role.into(),
+        purpose.as_ref().into(),
+        caller.created_at.into(),
+    ];
+    tx.exec(ADD, &row).map(|_| ())
+}
+
+/// The caller whose key has that digest, unless it was ended.
+///
+/// # Errors
+/// What the engine said.
+pub fn by_token(tx: &mut Tx<'_>, token: &[u8; 32]) -> Result<Option<Caller>> {
+    tx.first(BY_TOKEN, &[token.into()], read)
+}
+
+/// A company's callers, the oldest first.
+///
+/// # Errors
+/// What the engine said.
+pub fn of(tx: &mut Tx<'_>, company: CompanyId) -> Result<Vec<Caller>> {
+    tx.rows(OF_COMPANY, &[company.into()], read)
+}
+
+/// Ends a caller's key; tells whether there was one.
+///
+/// # Errors
+/// What the engine said.
+pub fn end(tx: &mut Tx<'_>, company: CompanyId, id: StaffId, at: Timestamp) -> Result<bool> {
+    Ok(tx.exec(END, &[company.into(), id.into(), at.into()])? > 0)
+}

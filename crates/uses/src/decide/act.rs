@@ -1,0 +1,150 @@
+//! Verbs: answering from memory, and recording at the door.
+
+use assent_gate::{Gate, Outcome, Version};
+use assent_kernel::uses::kind;
+use assent_kernel::{PersonId, Policy, Question, Region, Use, UseKind};
+use assent_web::session::Caller;
+use assent_web::{Ctx, Problem};
+
+use super::model::{Answer, Answers, Asked, Counted, Explained};
+
+/// What a question stands on: the company's policy and where it is at home.
+pub(super) struct Ground {
+    standing: std::sync::Arc<assent_gate::Standing>,
+    home: Region,
+    pub(super) question: Question<Use>,
+    least: Option<Version>,
+}
+
+impl Ground {
+    fn policy(&self) -> &Policy {
+        &self.standing.policy
+    }
+    fn least(&self) -> Option<(&Region, &Version)> {
+        self.least.as_ref().map(|least| (&self.home, least))
+    }
+}
+
+pub(super) async fn ground(ctx: &Ctx, caller: &Caller, asked: &Asked) -> Result<Ground, Problem> {
+    let standing = ctx.gate.policy(caller.company).await?;
+    let home = ctx.gate.company(caller.company).await?.region.clone();
+    let question = asked.question(caller, &standing.policy, &home, ctx.now())?;
+    let bad = |_| Problem::invalid("`least` is no version: hand back a `version` as you got it.");
+    let least = asked.least.as_deref().map(str::parse).transpose().map_err(bad)?;
+    Ok(Ground { standing, home, question, least })
+}
+
+pub(super) fn one(
+    gate: &Gate,
+    caller: &Caller,
+    ground: &Ground,
+    person: PersonId,
+) -> Result<Answer, Problem> {
+    let decided = gate.decide(caller.company, &ground.question, &[person], ground.least())?;
+    let reason = |n: u16| decided.reasons.get(usize::from(n));
+    match decided.outcomes.first() {
+        Some(Outcome::Open(until)) => Ok(Answer::open(*until)),
+        Some(Outcome::Closed(n)) => {
+            let reason = reason(*n).unwrap_or(&assent_kernel::Reason::UnknownPerson);
+            Ok(Answer::closed(reason, &ground.question.purpose, ground.policy()))
+        }
+        None => Err(Problem::invalid("Name a person.")),
+    }
+}
+
+pub(super) fn many(
+    gate: &Gate,
+    caller: &Caller,
+    ground: &Ground,
+    people: &[PersonId],
+) -> Result<Answers, Problem> {
+    let decided = gate.decide(caller.company, &ground.question, people, ground.least())?;
+    let code = |outcome: &Outcome| match outcome {
+        Outcome::Open(_) => "PERMIT",
+        Outcome::Closed(n) => decided.reasons.get(usize::from(*n)).map_or("UNKNOWN_PERSON", |r| r.code()),
+    };
+    let open = |outcome: &&Outcome| matches!(outcome, Outcome::Open(_));
+    let purpose = &ground.question.purpose;
+    Ok(Answers {
+        permitted: decided.outcomes.iter().filter(open).count(),
+        codes: decided.outcomes.iter().map(code).collect(),
+        reasons: decided.reasons.iter().map(|r| Explained::new(r, purpose, ground.policy(), None)).collect(),
+        version: gate.remembered(&ground.home)?.to_string(),
+    })
+}
+
+pub(super) fn audience(
+    gate: &Gate,
+    caller: &Caller,
+    ground: &Ground,
+    list: bool,
+) -> Result<Counted, Problem> {
+    let (counts, people) = if list {
+        let audience = gate.cut(caller.company, &ground.question)?;
+        (audience.counts, Some(audience.people))
+    } else {
+        (gate.count(caller.company, &ground.question)?, None)
+    };
+    let purpose = &ground.question.purpose;
+    let explained = |(reason, people)| Explained::new(&reason, purpose, ground.policy(), Some(people));
+    Ok(Counted {
+        permitted: counts.permitted,
+        askable: counts.askable,
+        refused: counts.refused.into_values().map(explained).collect(),
+        people,
+        version: gate.remembered(&ground.home)?.to_string(),
+    })
+}
+
+/// Decides at the door and writes it down before answering.
+pub(super) async fn recorded(
+    gate: &Gate,
+    caller: &Caller,
+    ground: &Ground,
+    person: PersonId,
+) -> Result<Answer, Problem> {
+    macro_rules! typed {
+        ($($kind:ident),*) => { match ground.question.what { $(Use::$kind => at_the_door(gate, caller, ground, person, kind::$kind).await,)* } };
+    }
+    typed!(View, List, Export, Message, Share, Combine, Enrich, Cleanse, Contribute, Learn, Capture, LookUp)
+}
+
+async fn at_the_door<U: UseKind>(
+    gate: &Gate,
+    caller: &Caller,
+    ground: &Ground,
+    person: PersonId,
+    what: U,
+) -> Result<Answer, Problem> {
+    let dossier = gate.look_one(caller.company, person).await?;
+    let q = ground.question.clone();
+    let question = Question {
+        what,
+        person,
+        asker: q.asker,
+        purpose: q.purpose,
+        matters: q.matters,
+        to: q.to,
+        region: q.region,
+        at: q.at,
+        context: q.context,
+    };
+    let answer = gate.ask(question, &dossier).await?;
+    let (ruling, entry) = match &answer {
+        assent_gate::Answer::Permit(permit) => (permit.ruling(), Some(permit.recorded().seq)),
+        assent_gate::Answer::Refusal(refusal) => {
+            (&refusal.ruling, refusal.recorded.map(|recorded| recorded.seq))
+        }
+    };
+    let closed = ruling.verdicts.iter().filter_map(|(_, verdict)| verdict.closed()).min();
+    let open = ruling.verdicts.iter().filter_map(|(_, verdict)| verdict.open().map(|open| open.until)).min();
+    let mut out = match (closed, open) {
+        (None, Some(until)) => Answer::open(until),
+        (Some(reason), _) => Answer::closed(reason, &ground.question.purpose, ground.policy()),
+        (None, None) => {
+            Answer::closed(&assent_kernel::Reason::EmptyRequest, &ground.question.purpose, ground.policy())
+        }
+    };
+    out.entry = entry;
+    Ok(out)
+}

@@ -1,0 +1,182 @@
+//! What programs send and get, parsed at the door.
+
+use assent_kernel::{
+    CategoryKey, Context, Matter, NonEmpty, PersonId, Policy, PurposeKey, Question, Reason, Region,
+    Timestamp, To, Use,
+};
+use assent_web::{Problem, session::Caller, text};
+use serde::{Deserialize, Serialize};
+
+/// The most people of one batch.
+pub(super) const MOST_PEOPLE: usize = 100_000;
+/// The most categories of one question.
+const MOST_CATEGORIES: usize = 64;
+
+/// A question without a person.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    #[serde(rename = "use")]
+    what: Use,
+    purpose: PurposeKey,
+    categories: Vec<CategoryKey>,
+    /// A party's code, or `person`; the company itself when left out.
+    #[serde(default)]
+    to: Option<String>,
+    /// Where it is used; where the company is at home when left out.
+    #[serde(default)]
+    region: Option<Region>,
+    #[serde(default)]
+    context: Context,
+    /// A version that the answer must have seen.
+    #[serde(default)]
+    pub(super) least: Option<String>,
+}
+
+impl Asked {
+    /// The question, for whoever it will be about.
+    pub(super) fn question(
+        &self,
+        caller: &Caller,
+        policy: &Policy,
+        home: &Region,
+        at: Timestamp,
+    ) -> Result<Question<Use>, Problem> {
+        caller.works_for(&self.purpose)?;
+        if self.categories.len() > MOST_CATEGORIES {
+            return Err(Problem::invalid(format!("Ask about at most {MOST_CATEGORIES} categories at once.")));
+        }
+        let kinds: Vec<Matter> = self.categories.iter().cloned().map(Matter::Kind).collect();
+        let empty = |_| Problem::invalid("Name at least one category: an empty request is refused.");
+        let to = match self.to.as_deref() {
+            None => To::Party(policy.home),
+            Some("person") => To::Person,
+            Some(code) => {
+                let unknown = || {
+                    Problem::invalid(format!(
+                        "There is no party `{}`.",
+                        code.chars().take(40).collect::<String>()
+                    ))
+                };
+                To::Party(policy.party(code).ok_or_else(unknown)?.id)
+            }
+        };
+        Ok(Question {
+            what: self.what,
+            person: PersonId::from_bytes([0; 16]),
+            asker: caller.asker(),
+            purpose: self.purpose.clone(),
+            matters: NonEmpty::try_from(kinds).map_err(empty)?,
+            to,
+            region: self.region.clone().unwrap_or_else(|| home.clone()),
+            at,
+            context: self.context.clone(),
+        })
+    }
+}
+
+/// `POST /v1/decide`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct One {
+    pub(super) question: Asked,
+    pub(super) person: PersonId,
+    /// Write the use down before answering; then an open answer is a permit.
+    #[serde(default)]
+    pub(super) record: bool,
+}
+
+/// `POST /v1/decide:batch`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Many {
+    pub(super) question: Asked,
+    pub(super) people: Vec<PersonId>,
+}
+
+/// `POST /v1/audience`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Audience {
+    pub(super) question: Asked,
+    /// Also list who is permitted.
+    #[serde(default)]
+    pub(super) list: bool,
+}
+
+/// An answer about one person.
+#[derive(Debug, Serialize)]
+pub(super) struct Answer {
+    pub(super) permitted: bool,
+    /// `PERMIT`, or the stable code of the reason.
+    pub(super) code: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) sentence: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) remedy: Option<assent_kernel::Remedy>,
+    /// Until when a permit holds if nothing changes; none when it has no end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) until: Option<String>,
+    /// The number of the entry among the person's, when it was written down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) entry: Option<u64>,
+}
+
+impl Answer {
+    pub(super) fn open(until: Timestamp) -> Self {
+        let until = (until < Timestamp::MAX.whole_minute()).then(|| text::iso(until.micros()));
+        Self { permitted: true, code: "PERMIT", sentence: None, remedy: None, until, entry: None }
+    }
+    pub(super) fn closed(reason: &Reason, purpose: &PurposeKey, policy: &Policy) -> Self {
+        Self {
+            permitted: false,
+            code: reason.code(),
+            sentence: Some(reason.sentence(purpose, policy)),
+            remedy: Some(reason.remedy()),
+            until: None,
+            entry: None,
+        }
+    }
+}
+
+/// Answers about many: a code for each person, in order, and what the codes mean.
+#[derive(Debug, Serialize)]
+pub(super) struct Answers {
+    pub(super) permitted: usize,
+    pub(super) codes: Vec<&'static str>,
+    pub(super) reasons: Vec<Explained>,
+    /// What this node has seen, by region: hand it back as `least`.
+    pub(super) version: String,
+}
+
+/// A reason in words.
+#[derive(Debug, Serialize)]
+pub(super) struct Explained {
+    pub(super) code: &'static str,
+    pub(super) sentence: String,
+    pub(super) remedy: assent_kernel::Remedy,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) people: Option<usize>,
+}
+
+impl Explained {
+    pub(super) fn new(reason: &Reason, purpose: &PurposeKey, policy: &Policy, people: Option<usize>) -> Self {
+        Self {
+            code: reason.code(),
+            sentence: reason.sentence(purpose, policy),
+            remedy: reason.remedy(),
+            people,
+        }
+    }
+}
+
+/// Counts, and the list if it was wanted.
+#[derive(Debug, Serialize)]
+pub(super) struct Counted {
+    pub(super) permitted: usize,
+    pub(super) askable: usize,
+    pub(super) refused: Vec<Explained>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) people: Option<Vec<PersonId>>,
+    pub(super) version: String,
+}

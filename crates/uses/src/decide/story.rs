@@ -1,0 +1,173 @@
+//! Programs ask: one by one, many at once, as a count; with a key or not at all. On both engines.
+
+use std::sync::Arc;
+
+use assent_gate::Act;
+use assent_kernel::grant::Evidence;
+use assent_kernel::{Asker, PersonId, PurposeKey, Role, Span, StaffId};
+use assent_store::callers::{self, Caller};
+use assent_testkit::{Engine, House, START, eu, purpose};
+use assent_web::{Clock, Ctx, Post, Room, Settings, session};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, header};
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+
+struct World {
+    house: House,
+    app: Router,
+    people: Vec<PersonId>,
+}
+
+static ROOMS: &[&dyn Room] = &[&super::Decide];
+
+impl World {
+    async fn new(engine: Engine) -> Self {
+        let house = House::new(engine).await.unwrap();
+        let mut people = Vec::new();
+        for n in 1..=5 {
+            people.push(house.person(n, &[("contact.email", "mia@example.org")], START).await.unwrap());
+        }
+        let settings = Settings {
+            base_url: "https://desk.example".into(),
+            post: Post::Local,
+            data_dir: house.folder(),
+            country: "DE".into(),
+        };
+        let at = START.plus(Span::minutes(1));
+        let clock = Clock::fixed(at.micros());
+        let ctx = Ctx { gate: house.gate.clone(), clock, settings: Arc::new(settings), rooms: ROOMS };
+        let yes = Act::Give(Box::new(house.yes(at).await.unwrap()));
+        house.gate.record(house.company, people[0], yes, Asker::Person, Evidence::Portal, at).await.unwrap();
+        house.gate.remember(house.company, at, |_, _| ()).await.unwrap();
+        Self { app: super::Decide.routes().with_state(ctx), house, people }
+    }
+
+    async fn key(&self, number: u8, role: Role, purpose: Option<PurposeKey>) -> String {
+        let token = [number; 32];
+        let caller = Caller {
+            id: StaffId::from_bytes([number; 16]),
+            company: self.house.company,
+            name: "the shop".into(),
+            role,
+            purpose,
+            created_at: START,
+            ended_at: None,
+        };
+        let digest = session::digest(&token);
+        self.house.gate.home().write(move |tx| callers::add(tx, &digest, &caller)).await.unwrap();
+        session::key_of(&token)
+    }
+
+    async fn post(&self, path: &str, key: &str, body: &Value) -> (u16, Value) {
+        let request = Request::post(path)
+            .header(header::AUTHORIZATION, format!("Bearer {key}"))
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(body.to_string()))
+            .unwrap();
+        let answer = self.app.clone().oneshot(request).await.unwrap();
+        let status = answer.status().as_u16();
+        let bytes = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+    }
+}
+
+fn news() -> Value {
+    json!({ "use": "Message", "purpose": "marketing.newsletter", "categories": ["contact.email"] })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_asks() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let world = World::new(engine).await;
+        let key = world.key(1, Role::Marketing, Some(purpose("marketing.newsletter"))).await;
+        let ask = |person: PersonId| json!({ "question": news(), "person": person });
+        let (status, yes) = world.post("/v1/decide", &key, &ask(world.people[0])).await;
+        assert_eq!((status, &yes["code"], &yes["permitted"]), (200, &json!("PERMIT"), &json!(true)), "{yes}");
+        assert!(yes["until"].as_str().is_some_and(|until| until.starts_with("2027-")), "{yes}");
+        let (_, no) = world.post("/v1/decide", &key, &ask(world.people[1])).await;
+        assert_eq!((&no["code"], &no["remedy"]), (&json!("NEVER_ASKED"), &json!("ask-person")));
+        assert!(no["sentence"].as_str().is_some_and(|sentence| !sentence.is_empty()));
+        let (_, stranger) = world.post("/v1/decide", &key, &ask(PersonId::from_bytes([77; 16]))).await;
+        assert_eq!(stranger["code"], "UNKNOWN_PERSON");
+
+        let many = json!({ "question": news(), "people": world.people });
+        let (_, batch) = world.post("/v1/decide:batch", &key, &many).await;
+        let never = "NEVER_ASKED";
+        assert_eq!(batch["codes"], json!(["PERMIT", never, never, never, never]));
+        assert_eq!((&batch["permitted"], batch["reasons"].as_array().map(Vec::len)), (&json!(1), Some(1)));
+
+        let (_, count) = world.post("/v1/audience", &key, &json!({ "question": news(), "list": true })).await;
+        assert_eq!((&count["permitted"], &count["askable"]), (&json!(1), &json!(4)), "{count}");
+        assert_eq!(count["people"], json!([world.people[0]]));
+        assert_eq!(
+            (&count["refused"][0]["code"], &count["refused"][0]["people"]),
+            (&json!(never), &json!(4))
+        );
+
+        // What is handed back as `least` was seen here; a version of tomorrow was not.
+        let mut question = news();
+        question["least"] = batch["version"].clone();
+        let again = json!({ "question": question, "person": world.people[0] });
+        assert_eq!(world.post("/v1/decide", &key, &again).await.0, 200);
+        question["least"] = json!("9999999999:");
+        let ahead = json!({ "question": question, "person": world.people[0] });
+        assert_eq!(world.post("/v1/decide", &key, &ahead).await.0, 503);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_recorded_is_decided_at_the_door() {
+    let world = World::new(Engine::Sqlite).await;
+    let key = world.key(1, Role::Marketing, None).await;
+    let mut ask = json!({ "question": news(), "person": world.people[0], "record": true });
+    let (status, first) = world.post("/v1/decide", &key, &ask).await;
+    assert_eq!((status, &first["code"]), (200, &json!("PERMIT")), "{first}");
+    let (_, second) = world.post("/v1/decide", &key, &ask).await;
+    assert_eq!(second["entry"].as_u64(), first["entry"].as_u64().map(|entry| entry + 1));
+    ask["person"] = json!(world.people[1]);
+    let (_, refused) = world.post("/v1/decide", &key, &ask).await;
+    assert_eq!(refused["code"], "NEVER_ASKED");
+    assert!(refused["entry"].as_u64().is_some(), "a refusal is written down too");
+    ask["person"] = json!(PersonId::from_bytes([77; 16]));
+    assert_eq!(world.post("/v1/decide", &key, &ask).await.0, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_key_or_with_nonsense_nothing_is_said() {
+    let world = World::new(Engine::Sqlite).await;
+    let key = world.key(1, Role::Marketing, Some(purpose("marketing.newsletter"))).await;
+    let ask = json!({ "question": news(), "person": world.people[0] });
+    for wrong in ["", "assent_key_", "assent_key_AAAA", "x", &session::key_of(&[9; 32])] {
+        assert_eq!(world.post("/v1/decide", wrong, &ask).await.0, 401, "{wrong}");
+    }
+    let with = |field: &str, value: Value| {
+        let mut question = news();
+        question[field] = value;
+        json!({ "question": question, "person": world.people[0] })
+    };
+    for (field, value, status) in [
+        ("purpose", json!("service.support"), 403),
+        ("categories", json!([]), 422),
+        ("categories", json!(["Contact"]), 422),
+        ("use", json!("Sell"), 422),
+        ("to", json!("nobody-we-know"), 422),
+        ("least", json!("yesterday"), 422),
+        ("colour", json!("blue"), 422),
+    ] {
+        assert_eq!(world.post("/v1/decide", &key, &with(field, value)).await.0, status, "{field}");
+    }
+    // What the law refuses is an answer, not an error.
+    for (field, value, code) in [
+        ("region", json!("mars"), "UNKNOWN_REGION"),
+        ("categories", json!(["aura"]), "UNKNOWN_CATEGORY"),
+        ("use", json!("Share"), "USE_OUTSIDE_PURPOSE"),
+    ] {
+        let (status, answer) = world.post("/v1/decide", &key, &with(field, value)).await;
+        assert_eq!((status, &answer["code"]), (200, &json!(code)), "{answer}");
+    }
+    let nobody = json!({ "question": news(), "people": [] });
+    assert_eq!(world.post("/v1/decide:batch", &key, &nobody).await.0, 422);
+    assert_eq!(world.house.gate.region_of(world.house.company, world.people[0]).await.unwrap(), eu());
+}

@@ -1,0 +1,64 @@
+//! Parse, act, answer in JSON.
+
+use assent_web::session::Caller;
+use assent_web::{Ctx, Problem};
+use axum::Router;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{DefaultBodyLimit, Json, State};
+use axum::routing::post;
+
+use super::act;
+use super::model::{Answer, Answers, Audience, Counted, MOST_PEOPLE, Many, One};
+
+/// The largest body: the ids of the largest batch, and some room.
+const MOST_BYTES: usize = MOST_PEOPLE * 40;
+
+pub(super) fn routes() -> Router<Ctx> {
+    Router::new()
+        .route("/v1/decide", post(one))
+        .route("/v1/decide:batch", post(many))
+        .route("/v1/audience", post(audience))
+        .layer(DefaultBodyLimit::max(MOST_BYTES))
+}
+
+type Body<T> = Result<Json<T>, JsonRejection>;
+
+fn parsed<T>(body: Body<T>) -> Result<T, Problem> {
+    match body {
+        Ok(Json(asked)) => Ok(asked),
+        // What serde says names the field and the place, never a person.
+        Err(JsonRejection::JsonDataError(error)) => Err(Problem::invalid(error.body_text())),
+        Err(error) => Err(Problem::new(error.status(), "bad-request", "This request could not be read")
+            .detail(error.body_text())),
+    }
+}
+
+async fn one(State(ctx): State<Ctx>, caller: Caller, body: Body<One>) -> Result<Json<Answer>, Problem> {
+    let asked = parsed(body)?;
+    let ground = act::ground(&ctx, &caller, &asked.question).await?;
+    let answer = if asked.record {
+        act::recorded(&ctx.gate, &caller, &ground, asked.person).await?
+    } else {
+        act::one(&ctx.gate, &caller, &ground, asked.person)?
+    };
+    Ok(Json(answer))
+}
+
+async fn many(State(ctx): State<Ctx>, caller: Caller, body: Body<Many>) -> Result<Json<Answers>, Problem> {
+    let asked = parsed(body)?;
+    if asked.people.is_empty() || asked.people.len() > MOST_PEOPLE {
+        return Err(Problem::invalid(format!("Name between 1 and {MOST_PEOPLE} people.")));
+    }
+    let ground = act::ground(&ctx, &caller, &asked.question).await?;
+    Ok(Json(act::many(&ctx.gate, &caller, &ground, &asked.people)?))
+}
+
+async fn audience(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    body: Body<Audience>,
+) -> Result<Json<Counted>, Problem> {
+    let asked = parsed(body)?;
+    let ground = act::ground(&ctx, &caller, &asked.question).await?;
+    Ok(Json(act::audience(&ctx.gate, &caller, &ground, asked.list)?))
+}
