@@ -1,5 +1,6 @@
 //! What a maintainer runs: `cargo xtask test` and its parts, figures, long checks.
 
+mod fuzz;
 mod pg;
 mod setup;
 
@@ -17,6 +18,9 @@ cargo xtask differential N    N random states decided by the law and by a Cedar 
 cargo xtask kill N            a process killed with -9 at random moments under load, N times: nothing acknowledged is lost
 cargo xtask figures [NAME]    measure, and write docs/FIGURES.md
 cargo xtask verifier          the verifier as one static file, without database or network (target/verifier/)
+cargo xtask deny [--offline]  licences, sources, doubles and known holes of everything we build on; --offline leaves out the
+                              known holes, whose list is fetched
+cargo xtask fuzz [NAME SECS]  bad input, made up for that long, for one parser; without a name: the list
 cargo xtask golden            accept new golden tables
 ";
 
@@ -44,6 +48,8 @@ fn run(args: &[String]) -> anyhow::Result<()> {
         Some("kill") => kill(rest.first().copied().unwrap_or("100")),
         Some("figures") => figures(&rest),
         Some("verifier") => verifier(),
+        Some("deny") => deny(&rest),
+        Some("fuzz") => fuzz::run(&rest),
         Some("golden") => step(
             "golden",
             cargo(&["test", "-p", "assent-kernel", "--test", "rulings"]).env("UPDATE_GOLDEN", "1"),
@@ -114,6 +120,21 @@ fn verifier() -> anyhow::Result<()> {
     step("verifier", &mut build)?;
     eprintln!("target/verifier/{target}/release/assent-verify");
     Ok(())
+}
+
+fn deny(rest: &[&str]) -> anyhow::Result<()> {
+    if !setup::on_path("cargo-deny") {
+        bail!("missing: cargo-deny. Install it with: cargo install cargo-deny --locked");
+    }
+    step("licences, sources, doubles", &mut cargo(&["deny", "check", "licenses", "sources", "bans"]))?;
+    match rest {
+        ["--offline"] => {
+            eprintln!("\nKnown holes were not looked at.");
+            Ok(())
+        }
+        [] => step("known holes", &mut cargo(&["deny", "check", "advisories"])),
+        [other, ..] => bail!("`deny` knows no `{other}`\n\n{HELP}"),
+    }
 }
 
 fn kill(times: &str) -> anyhow::Result<()> {

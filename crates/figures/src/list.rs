@@ -5,9 +5,9 @@ use std::time::Instant;
 use assent_gate::{NewFact, Newcomer};
 use assent_kernel::person::Contract;
 use assent_kernel::uses::kind::List;
-use assent_kernel::{Asker, ContractId, PersonId, Role, Span};
+use assent_kernel::{ContractId, PersonId, Role, Span};
 use assent_store::home::{self, Order};
-use assent_testkit::{Engine, House, START, category, eu};
+use assent_testkit::{Engine, House, START, category};
 
 use crate::report::{Section, cpu, percentiles, time};
 

@@ -63,8 +63,17 @@ fn is_over(policy: &Policy, person: &Person, fact: &Fact, at: Timestamp) -> bool
         return false;
     }
     let too_old = oldest_allowed(policy, fact).is_some_and(|end| end <= at);
+    // Contact and profile stay while terms live; they are closed until somebody confirms them.
+    let waits =
+        policy.categories.get(&fact.category).is_some_and(|c| c.retention.full() < c.retention.most())
+            && is_covered(policy, person, fact, at);
     let was_anchored = !fact.anchors.is_empty();
-    too_old || only_retained(person) || (was_anchored && is_orphan(policy, person, fact, at))
+    (too_old && !waits) || only_retained(person) || (was_anchored && is_orphan(policy, person, fact, at))
+}
+
+/// True when a grant or a contract covers a fact now, whatever it stood on when it came.
+fn is_covered(policy: &Policy, person: &Person, fact: &Fact, at: Timestamp) -> bool {
+    warrant_for(policy, person, &fact.category, at).is_ok_and(|warrant| !is_duty(policy, warrant))
 }
 
 /// True when nothing covers a fact any more: no law, no contract, no grant.
@@ -84,8 +93,7 @@ fn is_orphan(policy: &Policy, person: &Person, fact: &Fact, at: Timestamp) -> bo
             Said::No | Said::NoLonger => false,
         }),
     };
-    let other = warrant_for(policy, person, &fact.category, at);
-    let covered = other.is_ok_and(|warrant| !is_duty(policy, warrant));
+    let covered = is_covered(policy, person, fact, at);
     !anchored(fact, at) && !covered && fact.warrant.as_ref().is_none_or(|warrant| !stands(warrant))
 }
 

@@ -19,9 +19,9 @@ fn minutes(n: u32) -> Timestamp {
 
 const MIA: PersonId = PersonId::from_bytes([7; 16]);
 
-/// A customer of two years, with a name that a law holds for 400 days, an invoice that it holds for 500, and an address
+/// A customer until then, with a name that a law holds for 400 days, an invoice that it holds for 500, and an address
 /// that nothing holds.
-async fn customer(house: &House) {
+async fn customer(house: &House, until: Timestamp) {
     let law = house.gate.policy(house.company).await.unwrap().policy.mandate("ao-147-invoices").unwrap().id;
     let fact = |kind: &str, value: &str, until: Option<u32>| NewFact {
         category: category(kind),
@@ -32,7 +32,7 @@ async fn customer(house: &House) {
         id: ContractId::from_bytes([3; 16]),
         kind: "household-customer".into(),
         from: START,
-        until: days(700),
+        until,
     };
     let facts = vec![
         fact("name.full", "Mia Itō", Some(400)),
@@ -78,7 +78,7 @@ async fn has_key(house: &House) -> bool {
 
 async fn what_a_law_kept_goes_when_its_time_is_over(engine: Engine) {
     let house = House::new(engine).await.unwrap();
-    customer(&house).await;
+    customer(&house, days(700)).await;
     let done = house.gate.erase(house.company, MIA, Asker::Person, false, days(1)).await.unwrap();
     assert_eq!((done.erased, done.kept.len()), (1, 2));
     assert_eq!(books(&house, "name.full", days(399)).await, Ok("Mia Itō".into()));
@@ -115,7 +115,7 @@ async fn the_ledger_holds(house: &House, at: Timestamp) {
 
 async fn what_is_older_than_its_kind_may_be_goes(engine: Engine) {
     let house = House::new(engine).await.unwrap();
-    customer(&house).await;
+    customer(&house, days(700)).await;
     // The contract ended at 700 days, and with it what the invoice stood on beside the law.
     for at in [399, 450, 699] {
         assert_eq!(house.gate.sweep(days(at)).await.unwrap(), 0, "{at}");
@@ -130,6 +130,15 @@ async fn what_is_older_than_its_kind_may_be_goes(engine: Engine) {
     assert_eq!((facts(&house).await, has_key(&house).await), (0, true));
     assert!(house.gate.find_email(house.company, "mia@example.org").await.unwrap().is_empty());
     the_ledger_holds(&house, days(1096)).await;
+}
+
+async fn what_a_contract_covers_stays_closed_but_there(engine: Engine) {
+    let house = House::new(engine).await.unwrap();
+    customer(&house, days(2000)).await;
+    assert_eq!(house.gate.sweep(days(1100)).await.unwrap(), 0, "old, and a customer still");
+    assert_eq!(facts(&house).await, 3);
+    assert_eq!(house.gate.sweep(days(2031)).await.unwrap(), 3);
+    assert_eq!(facts(&house).await, 0);
 }
 
 /// Writes a letter to somebody who said yes.
@@ -239,6 +248,7 @@ async fn a_signer_is_moved_on_from_what_was_read(engine: Engine) {
 assent_testkit::on_both!(
     what_a_law_kept_goes_when_its_time_is_over,
     what_is_older_than_its_kind_may_be_goes,
+    what_a_contract_covers_stays_closed_but_there,
     a_letter_is_one_nodes_at_a_time,
     a_letter_whose_terms_moved_is_held_back,
     who_came_half_way_is_listed,

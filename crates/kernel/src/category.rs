@@ -68,7 +68,8 @@ impl Retention {
     }
 
     /// How long a fact of this class may lie at most since it was last confirmed; then the sweeper drops it, unless a
-    /// law still demands it. Contact and profile may be asked about for another year after they were last used in full.
+    /// law still demands it. Contact and profile may be asked about for another year after they were last used in full,
+    /// and stay while a grant or a contract covers them.
     #[must_use]
     pub const fn most(self) -> Option<Span> {
         match self {

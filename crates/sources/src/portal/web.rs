@@ -206,6 +206,10 @@ async fn uses(
     }))
 }
 
+fn no_such_stop() -> Problem {
+    Problem::bad_request("There is no such stop.").german("So einen Stopp gibt es nicht.")
+}
+
 async fn stop(State(ctx): State<Ctx>, Posted(person, fields): Posted<Person>) -> Result<Response, Problem> {
     let own = act::own(&ctx, &person).await?;
     let lift = fields.get("act") == "lift";
@@ -214,11 +218,7 @@ async fn stop(State(ctx): State<Ctx>, Posted(person, fields): Posted<Person>) ->
         (Some(scope), _, true) => Act::Lift(scope),
         (None, "all", false) => Act::Restrict(Restricted::All),
         (None, "all", true) => Act::Release,
-        (None, _, _) => {
-            return Err(
-                Problem::bad_request("There is no such stop.").german("So einen Stopp gibt es nicht.")
-            );
-        }
+        (None, _, _) => return Err(no_such_stop()),
     };
     act::say(&ctx, &own, act, Evidence::Portal).await?;
     Ok(Redirect::to(if lift { "/me?done=lifted" } else { "/me?done=stopped" }).into_response())
