@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use assent_kernel::{CompanyId, PersonId, Span};
-use assent_store::{access, outbox};
+use assent_store::{access, changes, outbox};
 use assent_web::{Ctx, Post};
 
 use crate::smtp::{Smtp, Unsent};
@@ -19,8 +19,36 @@ const LEASE: Span = Span::minutes(10);
 /// How often work is tried.
 const MOST_TRIES: i64 = 12;
 
+/// The most changes of terms that are kept for nodes that follow them; one that is further behind starts anew.
+const CHANGES_KEPT: i64 = 1_000_000;
+/// How many people are read before it is said how far the memory of terms has come.
+const SAY_EVERY: u64 = 100_000;
+
+/// Builds the memory of terms and follows what changes, until the process ends.
+pub async fn remember(ctx: Ctx) {
+    for region in ctx.gate.regions() {
+        let (gate, region, clock) = (ctx.gate.clone(), region.clone(), ctx.clone());
+        tokio::spawn(async move { gate.follow(region, move || clock.now()).await });
+    }
+    let companies = match ctx.gate.companies().await {
+        Ok(companies) => companies,
+        Err(error) => return tracing::warn!(%error, "no memory of terms"),
+    };
+    for company in companies {
+        let progress = |done: u64, total: u64| {
+            if done.is_multiple_of(SAY_EVERY) || (done == total && total >= SAY_EVERY) {
+                tracing::info!(company = company.code, done, total, "remembering terms");
+            }
+        };
+        if let Err(error) = ctx.gate.remember(company.id, ctx.now(), progress).await {
+            tracing::warn!(company = company.code, %error, "no memory of terms");
+        }
+    }
+}
+
 /// Runs until the process ends.
 pub async fn run(ctx: Ctx) {
+    tokio::spawn(remember(ctx.clone()));
     for round in 0u32.. {
         chore("ledger", ctx.gate.integrate_all(ctx.now()).await.map_err(Into::into));
         chore("jobs", jobs(&ctx).await);
@@ -32,6 +60,7 @@ pub async fn run(ctx: Ctx) {
             chore("erasures", ctx.gate.finish_erasures(ctx.now()).await.map_err(Into::into));
             chore("coming", ctx.gate.list_coming(ctx.now()).await.map(|_| ()).map_err(Into::into));
             chore("sweep", ctx.gate.sweep(ctx.now()).await.map(|_| ()).map_err(Into::into));
+            chore("changes", changes(&ctx).await);
             chore("keys", ctx.gate.rotate_keys(ctx.now(), false).await.map(|_| ()).map_err(Into::into));
             chore("tidy", tidy(&ctx).await);
         }
@@ -55,6 +84,13 @@ async fn tidy(ctx: &Ctx) -> anyhow::Result<()> {
             outbox::tidy(tx, at.minus(Span::days(7)))
         })
         .await?;
+    Ok(())
+}
+
+async fn changes(ctx: &Ctx) -> anyhow::Result<()> {
+    for region in ctx.gate.regions() {
+        ctx.gate.region_db(region)?.write(|tx| changes::prune(tx, CHANGES_KEPT)).await?;
+    }
     Ok(())
 }
 

@@ -26,6 +26,8 @@ const LEASE: Duration = Duration::from_secs(1);
 const PAUSE_OF_FILES: Duration = Duration::from_millis(50);
 /// The same where hints come between, and only the lost ones are waited for.
 const PAUSE_OF_SERVERS: Duration = Duration::from_millis(5);
+/// Out of touch for so long, a node does not catch up: old changes may be gone from the log. It reads everybody anew.
+const OUT_OF_TOUCH: Duration = Duration::from_secs(60);
 /// People read at once.
 const AT_ONCE: u32 = 512;
 
@@ -174,6 +176,9 @@ impl Gate {
         let view = self.view(region).await?;
         let _one_at_a_time = view.looking.lock().await;
         let begun = Instant::now();
+        if view.looked.lock().map_err(|_| lock())?.elapsed() > OUT_OF_TOUCH {
+            return self.start_anew(region, &view, now).await;
+        }
         let before = view.seen.read().map_err(|_| lock())?.clone();
         let (seen, changed) = view.db.read(move |tx| changes::since(tx, &before)).await?;
         let count = changed.len();
@@ -194,6 +199,33 @@ impl Gate {
         *view.seen.write().map_err(|_| lock())? = seen;
         *view.looked.lock().map_err(|_| lock())? = begun;
         Ok(count)
+    }
+
+    /// Forgets what a region's memories knew, and builds them anew.
+    async fn start_anew(&self, region: &Region, view: &View, now: Timestamp) -> Result<usize> {
+        let seen = view.db.read(changes::seen).await?;
+        let companies: Vec<CompanyId> = {
+            let mut kept = self.0.memory.kept.write().map_err(|_| lock())?;
+            let mine = kept.keys().filter(|(_, of)| of == region).map(|(company, _)| *company).collect();
+            kept.retain(|(_, of), _| of != region);
+            mine
+        };
+        *view.seen.write().map_err(|_| lock())? = seen;
+        *view.looked.lock().map_err(|_| lock())? = Instant::now();
+        for company in companies {
+            self.build_later(company, region.clone(), now);
+        }
+        Ok(0)
+    }
+
+    fn build_later(&self, company: CompanyId, region: Region, now: Timestamp) {
+        let gate = self.clone();
+        tokio::spawn(async move {
+            while let Err(error) = gate.remember_in(company, &region, now, &mut |_, _| ()).await {
+                tracing::warn!(%error, "building the memory of terms anew; trying again");
+                tokio::time::sleep(LEASE).await;
+            }
+        });
     }
 
     /// Follows a region's changes until the program ends. `clock` tells the time.
@@ -254,12 +286,7 @@ impl Gate {
                 continue;
             }
             self.0.memory.kept.write().map_err(|_| lock())?.remove(&(company, kept.region.clone()));
-            let (gate, region) = (self.clone(), kept.region.clone());
-            tokio::spawn(async move {
-                if let Err(error) = gate.remember_in(company, &region, now, &mut |_, _| ()).await {
-                    tracing::warn!(%error, "building the memory of terms anew");
-                }
-            });
+            self.build_later(company, kept.region.clone(), now);
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 mod ask;
 mod care;
 mod keep;
+mod key;
 mod ledger;
 mod run;
 
@@ -71,6 +72,8 @@ enum Command {
     CheckConfig,
     /// Add a member of staff and print their one-time link.
     Invite(keep::Invite),
+    /// Make, list and end the keys of programs that call.
+    Key(key::Key),
     /// List the rooms of this program and what each asks for.
     Rooms,
 }
@@ -112,6 +115,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Doctor => care::doctor(&terminal).await,
         Command::CheckConfig => run::check_config(&terminal),
         Command::Invite(args) => keep::invite(&terminal, args).await,
+        Command::Key(args) => key::key(&terminal, args).await,
         Command::Rooms => run::rooms(&terminal),
     }
 }

@@ -1,7 +1,8 @@
 //! Every statement of every crate and room is prepared on both engines.
 
 use assent_store::{
-    Db, Kind, Tx, access, coming, home, keyring, ledger, mail, migrate, outbox, people, requests,
+    Db, Kind, Tx, access, callers, changes, coming, home, keyring, ledger, mail, migrate, outbox, people,
+    requests,
 };
 use assent_testkit::{Engine, places};
 
