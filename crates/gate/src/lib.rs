@@ -34,6 +34,7 @@
 mod admit;
 mod append;
 mod ask;
+mod change;
 mod draft;
 mod erase;
 mod error;

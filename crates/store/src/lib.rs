@@ -14,6 +14,7 @@ pub mod mail;
 pub mod migrate;
 pub mod outbox;
 pub mod people;
+pub mod policies;
 pub mod requests;
 pub mod value;
 

@@ -2,7 +2,13 @@
 CREATE TABLE company (id {blob} PRIMARY KEY, code {text} NOT NULL UNIQUE, name {text} NOT NULL, region {text} NOT NULL,
   created_at {int} NOT NULL) {strict};
 CREATE TABLE policy (company {blob} NOT NULL, version {int} NOT NULL, at {int} NOT NULL, digest {blob} NOT NULL,
-  body {text} NOT NULL, PRIMARY KEY (company, version)) {strict};
+  body {text} NOT NULL, about {int} NOT NULL, staff {blob}, second {blob}, item {text} NOT NULL, what {text} NOT NULL,
+  PRIMARY KEY (company, version)) {strict};
+CREATE TABLE notice (company {blob} NOT NULL, id {blob} NOT NULL, version {int} NOT NULL, body {text} NOT NULL,
+  PRIMARY KEY (company, id, version)) {strict};
+CREATE TABLE draft (id {blob} PRIMARY KEY, company {blob} NOT NULL, at {int} NOT NULL, staff {blob} NOT NULL,
+  body {text} NOT NULL, decided_at {int}, decided_by {blob}, approved {int}) {strict};
+CREATE INDEX draft_company ON draft (company, at);
 CREATE TABLE staff (id {blob} PRIMARY KEY, company {blob} NOT NULL, email {text} NOT NULL, name {text} NOT NULL,
   roles {text} NOT NULL, password {text}, created_at {int} NOT NULL, disabled_at {int}, UNIQUE (company, email)) {strict};
 CREATE TABLE session (token {blob} PRIMARY KEY, company {blob} NOT NULL, kind {int} NOT NULL, who {blob} NOT NULL,

@@ -1,6 +1,8 @@
 //! Every statement of every crate and room is prepared on both engines.
 
-use assent_store::{Db, Kind, Tx, access, home, keyring, ledger, mail, migrate, outbox, people, requests};
+use assent_store::{
+    Db, Kind, Tx, access, home, keyring, ledger, mail, migrate, outbox, people, policies, requests,
+};
 use assent_testkit::{Engine, places};
 
 fn check_all(tx: &mut Tx<'_>, all: &[&'static str]) -> assent_store::Result<usize> {
@@ -21,13 +23,13 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
     migrate(&house, Kind::Home).await?;
     assert!(migrate(&house, Kind::Region).await.is_err(), "a home database is no region's");
     let rooms = assent::house::ROOMS;
-    let home_sql: Vec<&'static str> = [home::SQL, access::SQL, outbox::SQL]
+    let home_sql: Vec<&'static str> = [home::SQL, access::SQL, outbox::SQL, policies::SQL]
         .concat()
         .into_iter()
         .chain(rooms.iter().flat_map(|r| r.home_sql().iter().copied()))
         .collect();
     let region_sql: Vec<&'static str> =
-        [people::SQL, people::change::SQL, ledger::SQL, requests::SQL, mail::SQL]
+        [people::SQL, people::change::SQL, ledger::SQL, requests::SQL, mail::SQL, policies::REGION_SQL]
             .concat()
             .into_iter()
             .chain(rooms.iter().flat_map(|r| r.region_sql().iter().copied()))
