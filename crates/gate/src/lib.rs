@@ -50,6 +50,7 @@ mod record;
 mod region;
 mod restore;
 mod seal;
+mod secret;
 mod start;
 mod stash;
 mod undo;

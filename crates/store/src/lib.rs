@@ -7,6 +7,7 @@ pub mod access;
 pub mod db;
 pub mod dialect;
 pub mod error;
+pub mod factors;
 pub mod home;
 pub mod keyring;
 pub mod ledger;

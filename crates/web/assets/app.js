@@ -2,6 +2,7 @@
 import { keys } from "./keys.js";
 import { live } from "./live.js";
 import { palette } from "./palette.js";
+import { passkey } from "./passkey.js";
 import { reads } from "./reads.js";
 import { swap } from "./swap.js";
 import { terms } from "./terms.js";
@@ -15,6 +16,7 @@ palette();
 keys();
 live(document);
 reads();
+passkey();
 
 // A menu closes when focus or a click goes elsewhere, and on Escape, which gives focus back to its button.
 const menus = () => document.querySelectorAll("details.menu[open]");

@@ -1,7 +1,7 @@
 //! Every statement of every crate and room is prepared on both engines.
 
 use assent_store::{
-    Db, Kind, Tx, access, home, keyring, ledger, mail, migrate, outbox, people, policies, requests,
+    Db, Kind, Tx, access, factors, home, keyring, ledger, mail, migrate, outbox, people, policies, requests,
 };
 use assent_testkit::{Engine, places};
 
@@ -23,7 +23,7 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
     migrate(&house, Kind::Home).await?;
     assert!(migrate(&house, Kind::Region).await.is_err(), "a home database is no region's");
     let rooms = assent::house::ROOMS;
-    let home_sql: Vec<&'static str> = [home::SQL, access::SQL, outbox::SQL, policies::SQL]
+    let home_sql: Vec<&'static str> = [home::SQL, access::SQL, factors::SQL, outbox::SQL, policies::SQL]
         .concat()
         .into_iter()
         .chain(rooms.iter().flat_map(|r| r.home_sql().iter().copied()))

@@ -190,16 +190,6 @@ pub const fn standing_tone(standing: Standing) -> &'static str {
     }
 }
 
-pub const BASES: [(&str, Basis); 7] = [
-    ("consent", Basis::Consent),
-    ("consent-explicit", Basis::ConsentExplicit),
-    ("contract", Basis::Contract),
-    ("legal-obligation", Basis::LegalObligation),
-    ("vital", Basis::Vital),
-    ("public-task", Basis::PublicTask),
-    ("legitimate-interest", Basis::LegitimateInterest),
-];
-
 pub const fn basis_word(basis: Basis) -> &'static str {
     match basis {
         Basis::Consent => "the person's yes",
