@@ -11,6 +11,8 @@ const STAFF_BY_EMAIL: &str = "SELECT id, company, email, name, roles, password, 
 const STAFF_BY_ID: &str =
     "SELECT id, company, email, name, roles, password, disabled_at FROM staff WHERE id = $1";
 const ADD_STAFF: &str = "INSERT INTO staff (id, company, email, name, roles, password, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const SET_ROLES: &str = "UPDATE staff SET roles = $3 WHERE company = $1 AND id = $2";
+const SET_DISABLED: &str = "UPDATE staff SET disabled_at = $3 WHERE company = $1 AND id = $2";
 const SET_PASSWORD: &str = "UPDATE staff SET password = $2 WHERE id = $1";
 const ADD_SESSION: &str = "INSERT INTO session (token, company, kind, who, role, created_at, seen_at, expires_at, place) \
      VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8)";
@@ -42,6 +44,8 @@ pub const SQL: &[&str] = &[
     STAFF_BY_EMAIL,
     STAFF_BY_ID,
     ADD_STAFF,
+    SET_ROLES,
+    SET_DISABLED,
     SET_PASSWORD,
     ADD_SESSION,
     SESSION,
@@ -180,6 +184,28 @@ pub fn add_staff(tx: &mut Tx<'_>, one: &Staff, at: Timestamp) -> Result<()> {
         at.into(),
     ];
     tx.exec(ADD_STAFF, &row).map(|_| ())
+}
+
+/// Gives a member of a company's staff these roles.
+///
+/// # Errors
+/// What the engine said.
+pub fn set_roles(tx: &mut Tx<'_>, company: CompanyId, id: StaffId, roles: &str) -> Result<()> {
+    tx.exec(SET_ROLES, &[company.into(), id.into(), roles.into()]).map(|_| ())
+}
+
+/// Lets a member of a company's staff in no longer, and ends their sessions; or lets them in again.
+///
+/// # Errors
+/// What the engine said.
+pub fn set_disabled(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    id: StaffId,
+    since: Option<Timestamp>,
+) -> Result<()> {
+    tx.exec(SET_DISABLED, &[company.into(), id.into(), since.into()])?;
+    if since.is_some() { drop_sessions(tx, &id.to_bytes()) } else { Ok(()) }
 }
 
 /// Sets a password (its hash) and ends every session of that member of staff.

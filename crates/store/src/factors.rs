@@ -304,6 +304,16 @@ pub fn is_bound(tx: &mut Tx<'_>, staff: StaffId) -> Result<bool> {
     Ok(tx.first(BINDINGS, &[staff.into()], |row| row.int(0))?.unwrap_or(0) > 0)
 }
 
+/// Takes away everything somebody signs in with beside a password: for whoever has lost it all.
+///
+/// # Errors
+/// What the engine said.
+pub fn remove_all(tx: &mut Tx<'_>, staff: StaffId) -> Result<()> {
+    remove_codes(tx, staff)?;
+    tx.exec(DROP_KIND, &[staff.into(), (Kind::Passkey as i64).into(), 1.into()])?;
+    unbind(tx, staff)
+}
+
 /// Takes every binding of somebody away.
 ///
 /// # Errors

@@ -7,6 +7,7 @@ mod passkey;
 mod provider;
 mod qr;
 mod second;
+mod team;
 mod token;
 mod you;
 
@@ -45,6 +46,7 @@ pub fn routes() -> Router<Ctx> {
         .route("/sign-in/back/{company}", get(oidc::back))
         .merge(you::routes())
         .merge(provider::routes())
+        .merge(team::routes())
         .merge(passkey::routes())
         .route("/sign-out", post(sign_out))
         .route("/invite/{token}", get(invited).post(take_up))

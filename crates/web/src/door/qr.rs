@@ -18,8 +18,10 @@ pub(crate) fn picture(text: &str, title: &str) -> Option<Html> {
     }
     // Four modules of quiet around it, always dark on light: cameras read no other.
     let side = size.saturating_add(8);
+    // Whole pixels for each square.
+    let wide = side.saturating_mul(4);
     Some(Html::trusted(format!(
-        "<svg class=\"qr\" viewBox=\"-4 -4 {side} {side}\" role=\"img\" shape-rendering=\"crispEdges\">\
+        "<svg class=\"qr\" width=\"{wide}\" height=\"{wide}\" viewBox=\"-4 -4 {side} {side}\" role=\"img\" shape-rendering=\"crispEdges\">\
          <title>{}</title><rect x=\"-4\" y=\"-4\" width=\"{side}\" height=\"{side}\" fill=\"#fff\"/>\
          <path d=\"{path}\" fill=\"#000\"/></svg>",
         title.replace('&', "&amp;").replace('<', "&lt;")

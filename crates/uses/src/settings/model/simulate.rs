@@ -16,8 +16,21 @@ use super::words::{Words, list, use_word};
 /// The most purposes that are told one by one.
 const MOST_TOLD: usize = 12;
 
-/// A customer who lives there, has every kind of contract, and said yes to every notice.
-fn willing(policy: &Policy, residence: Option<Region>, at: Timestamp) -> Person {
+/// The kinds of contract that let something happen. One that another rule forbids things for would hide what this one
+/// does; it counts when this one is about it.
+fn contracts(policy: &Policy, mandate: &Mandate) -> BTreeSet<String> {
+    let kind = |one: &Mandate| match &one.binds {
+        Binds::Contract(kind) => Some(kind.clone()),
+        Binds::Every | Binds::Anchored => None,
+    };
+    let others = || policy.mandates.values().filter(|one| one.id != mandate.id);
+    let forbidden: BTreeSet<String> = others().filter(|one| !one.opens()).filter_map(kind).collect();
+    let open = others().filter(|one| one.opens()).filter_map(kind).filter(|one| !forbidden.contains(one));
+    open.chain(kind(mandate)).collect()
+}
+
+/// A customer who lives there, has contracts of these kinds, and said yes to every notice.
+fn willing(policy: &Policy, residence: Option<Region>, kinds: &BTreeSet<String>, at: Timestamp) -> Person {
     let mut person = Person::new(PersonId::from_bytes([1; 16]), policy.company);
     person.residence = residence;
     for notice in policy.notices.values() {
@@ -42,14 +55,6 @@ fn willing(policy: &Policy, residence: Option<Region>, at: Timestamp) -> Person 
         let answer = Answer { purpose: notice.purpose.clone(), said: Said::Yes(Box::new(grant)), at };
         person.answers.insert(notice.purpose.clone(), answer);
     }
-    let kinds: BTreeSet<&String> = policy
-        .mandates
-        .values()
-        .filter_map(|mandate| match &mandate.binds {
-            Binds::Contract(kind) => Some(kind),
-            Binds::Every | Binds::Anchored => None,
-        })
-        .collect();
     for kind in kinds {
         person.contracts.push(Contract {
             id: ContractId::from_bytes([3; 16]),
@@ -131,7 +136,7 @@ pub fn changes(
     words: &Words<'_>,
     at: Timestamp,
 ) -> Vec<String> {
-    let deeds = reach(after, mandate);
+    let (deeds, kinds) = (reach(after, mandate), contracts(after, mandate));
     let lives: Vec<Option<Region>> = match &mandate.when {
         assent_kernel::mandate::When::ResidentOf(regions) => regions.iter().cloned().map(Some).collect(),
         _ => vec![Some(region.clone())],
@@ -140,7 +145,7 @@ pub fn changes(
     let at = at.max(mandate.from);
     let (mut opened, mut closed) = (BTreeMap::new(), BTreeMap::new());
     for home in lives {
-        let (was, is) = (willing(before, home.clone(), at), willing(after, home, at));
+        let (was, is) = (willing(before, home.clone(), &kinds, at), willing(after, home, &kinds, at));
         let (was, is) = (open(before, &was, region, &deeds, at), open(after, &is, region, &deeds, at));
         for (((deed, _), was), is) in deeds.iter().zip(was).zip(is) {
             match (was, is) {
@@ -216,7 +221,7 @@ pub fn closed_to(policy: &Policy, notice: &Notice, at: Timestamp, words: &Words<
     with.oldest_valid.insert(notice.id, notice.version);
     let home = policy.parties.get(&policy.home).and_then(|home| home.places.store.iter().next().cloned());
     let Some(region) = home else { return Vec::new() };
-    let (person, state_at) = (willing(&with, None, at), at);
+    let (person, state_at) = (willing(&with, None, &BTreeSet::new(), at), at);
     let state = State { policy: &with, person: Some(&person), floor: Timestamp::MIN };
     let (Some(purpose), Some(category)) =
         (with.purposes.get(&notice.purpose), notice.categories.iter().next())

@@ -150,7 +150,7 @@ pub const KINDS: [(&str, PartyKind); 3] =
 
 pub const fn kind_word(kind: PartyKind) -> &'static str {
     match kind {
-        PartyKind::Controller => "company of our own",
+        PartyKind::Controller => "the company itself",
         PartyKind::Processor => "processor",
         PartyKind::Partner => "partner",
         PartyKind::Human => "person by name",

@@ -41,12 +41,13 @@ fn enter(staff: &Staff) -> Result<(), Problem> {
 }
 
 /// The parts of the settings, in order.
-const PARTS: [(&str, &str); 8] = [
+const PARTS: [(&str, &str); 9] = [
     ("Overview", "/settings"),
     ("Notices", "/settings/notices"),
     ("Parties", "/settings/parties"),
     ("Mandates", "/settings/mandates"),
     ("Purposes", "/settings/purposes"),
+    ("Staff", "/settings/staff"),
     ("Roles", "/settings/roles"),
     ("Retention", "/settings/retention"),
     ("History", "/settings/history"),
