@@ -202,3 +202,44 @@ async fn a_provider_is_asked_before_it_is_believed_and_only_by_an_administrator(
     }
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn staff_are_shut_out_at_once_and_only_one_s_own() -> anyhow::Result<()> {
+    let world = World::new(Engine::Sqlite, 10).await?;
+    let find = |email: String| {
+        let gate = world.ctx.gate.clone();
+        async move {
+            gate.home().read(move |tx| access::staff_by_email(tx, &email)).await.map(|all| all[0].clone())
+        }
+    };
+    let admin = find(world.with_role(world.halden, "admin").await?).await?;
+    let seller = find(world.with_role(world.halden, "sales").await?).await?;
+    let stranger = find(world.with_role(world.meadow, "support").await?).await?;
+    let (mut browser, mut sales) = (world.staff(&admin.email).await, world.staff(&seller.email).await);
+    let token = csrf(&world.get(&mut browser, "/settings/staff").await);
+    let shut = format!("csrf={token}&door=shut");
+    for (id, status) in [(stranger.id, StatusCode::NOT_FOUND), (admin.id, StatusCode::UNPROCESSABLE_ENTITY)] {
+        for act in ["door", "link"] {
+            let page = world.post(&mut browser, &format!("/settings/staff/{id}/{act}"), &shut).await;
+            assert_eq!(page.status, status, "{act}");
+        }
+    }
+    let theirs = csrf(&world.get(&mut sales, "/people").await);
+    let own = world.post(
+        &mut sales,
+        &format!("/settings/staff/{}/roles", seller.id),
+        &format!("csrf={theirs}&role=admin"),
+    );
+    assert_eq!(own.await.status, StatusCode::FORBIDDEN);
+    world.post(&mut browser, &format!("/settings/staff/{}/door", seller.id), &shut).await;
+    assert_eq!(world.get(&mut sales, "/people").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        sign_in(&world, &seller.email).await.1.status,
+        StatusCode::OK,
+        "and the password opens nothing"
+    );
+    let open = format!("csrf={token}&door=open");
+    world.post(&mut browser, &format!("/settings/staff/{}/door", seller.id), &open).await;
+    assert_eq!(sign_in(&world, &seller.email).await.1.location, "/people");
+    Ok(())
+}

@@ -1,5 +1,7 @@
 //! A mandate as a form: a named rule with its citation, and a sentence to the person.
 
+mod typed;
+
 use std::collections::BTreeSet;
 
 use assent_kernel::mandate::{Binds, Citation, Effect, Level, Mandate, Mask, When};
@@ -8,11 +10,9 @@ use assent_kernel::{
     CategoryKey, KeySet, MandateId, Policy, PurposeKey, Region, Role, RoleSet, Span, Timestamp, Use, UseSet,
     Zone, Zones, data,
 };
-use assent_web::Fields;
 
-use super::ticks::values;
 use super::words::KINDS;
-use super::{Errors, bounded, day, day_text, days};
+use super::{Errors, bounded, day, day_text};
 
 pub const EFFECTS: [(&str, &str, Effect); 3] = [
     ("forbid", "Forbid: nobody may, whatever anybody agreed to", Effect::Forbid),
@@ -80,88 +80,6 @@ impl Form {
             depth: "0".into(),
             from: day_text(at),
             ..Self::default()
-        }
-    }
-
-    /// A mandate as it stands; nothing when it is of a form that this page cannot show whole.
-    pub fn of(mandate: &Mandate, policy: &Policy) -> Option<Self> {
-        let (mut scopes, mut zones) = (mandate.recipients.scopes(), mandate.zones.iter());
-        let (scope, (inside, by)) = (scopes.next()?, zones.next()?);
-        let simple =
-            scopes.next().is_none() && zones.next().is_none() && scope.parties.is_empty() && by.is_empty();
-        if !simple || policy.regions.iter().any(|region| !inside.covers(region)) {
-            return None;
-        }
-        let (when, regions) = match &mandate.when {
-            When::Always => ("always", BTreeSet::new()),
-            When::OutsideRegions(set) => ("outside", values(set)),
-            When::ResidentOf(set) => ("residents", values(set)),
-            When::RecipientKind(kind) => (KINDS.iter().find(|(_, one)| one == kind)?.0, BTreeSet::new()),
-        };
-        let (binds, contract) = match &mandate.binds {
-            Binds::Every => ("every", String::new()),
-            Binds::Anchored => ("anchored", String::new()),
-            Binds::Contract(kind) => ("contract", kind.clone()),
-        };
-        let name =
-            |effect: Effect| EFFECTS.iter().find(|(_, _, one)| *one == effect).map_or("", |(key, _, _)| key);
-        Some(Self {
-            key: mandate.key.clone(),
-            effect: name(mandate.effect).into(),
-            level: LEVELS.iter().find(|(_, _, one)| *one == mandate.level)?.0.into(),
-            instrument: mandate.cite.instrument.clone(),
-            article: mandate.cite.article.clone(),
-            url: mandate.cite.url.clone(),
-            jurisdiction: mandate.cite.jurisdiction.clone(),
-            sentence: mandate.sentence.clone(),
-            purposes: values(&mandate.purposes),
-            categories: values(&mandate.categories),
-            uses: mandate.uses.iter().map(|one| one.name().to_owned()).collect(),
-            roles: mandate.roles.iter().map(|one| one.key().to_owned()).collect(),
-            kinds: KINDS
-                .iter()
-                .filter(|(_, kind)| scope.kinds.contains(kind))
-                .map(|(key, _)| (*key).into())
-                .collect(),
-            depth: scope.depth.to_string(),
-            when: when.into(),
-            regions,
-            binds: binds.into(),
-            contract,
-            masked: mandate.mask == Mask::Partial,
-            keeps: mandate.keeps.map_or_else(String::new, |span| days(span).to_string()),
-            from: day_text(mandate.from),
-            until: day_text(mandate.until),
-        })
-    }
-
-    /// What was sent.
-    pub fn read(fields: &Fields) -> Self {
-        let text = |name: &str| fields.get(name).to_owned();
-        let all = |name: &str| fields.all(name).map(str::to_owned).collect();
-        Self {
-            key: text("key"),
-            effect: text("effect"),
-            level: text("level"),
-            instrument: text("instrument"),
-            article: text("article"),
-            url: text("url"),
-            jurisdiction: text("jurisdiction"),
-            sentence: text("sentence"),
-            purposes: all("purpose"),
-            categories: all("category"),
-            uses: all("use"),
-            roles: all("role"),
-            kinds: all("kind"),
-            depth: text("depth"),
-            when: text("when"),
-            regions: all("region"),
-            binds: text("binds"),
-            contract: text("contract"),
-            masked: fields.has("masked"),
-            keeps: text("keeps"),
-            from: text("from"),
-            until: text("until"),
         }
     }
 
