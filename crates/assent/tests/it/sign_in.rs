@@ -225,12 +225,8 @@ async fn staff_are_shut_out_at_once_and_only_one_s_own() -> anyhow::Result<()> {
         }
     }
     let theirs = csrf(&world.get(&mut sales, "/people").await);
-    let own = world.post(
-        &mut sales,
-        &format!("/settings/staff/{}/roles", seller.id),
-        &format!("csrf={theirs}&role=admin"),
-    );
-    assert_eq!(own.await.status, StatusCode::FORBIDDEN);
+    let (own, form) = (format!("/settings/staff/{}/roles", seller.id), format!("csrf={theirs}&role=admin"));
+    assert_eq!(world.post(&mut sales, &own, &form).await.status, StatusCode::FORBIDDEN);
     world.post(&mut browser, &format!("/settings/staff/{}/door", seller.id), &shut).await;
     assert_eq!(world.get(&mut sales, "/people").await.status, StatusCode::SEE_OTHER);
     assert_eq!(
