@@ -1,7 +1,7 @@
 //! The one list of rooms. Routes, menu, jobs and the checks of every statement derive from it.
 
 use assent_sources::{intake::Intake, portal::Portal};
-use assent_uses::{audit::Audit, decide::Decide, desk::Desk};
+use assent_uses::{audit::Audit, decide::Decide, desk::Desk, settings::Settings};
 use assent_web::{Ctx, Problem, Room, assets, door, headers, problem};
 use axum::Router;
 use axum::extract::State;
@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Redirect};
 use axum::routing::get;
 
 /// Every room.
-pub static ROOMS: &[&dyn Room] = &[&Desk, &Intake, &Portal, &Audit, &Decide];
+pub static ROOMS: &[&dyn Room] = &[&Desk, &Intake, &Portal, &Settings, &Audit, &Decide];
 
 /// The whole program as one router.
 pub fn router(ctx: Ctx) -> Router {

@@ -21,6 +21,8 @@ mod plain;
 mod rights;
 #[path = "browser/server.rs"]
 mod server;
+#[path = "browser/settings.rs"]
+mod settings;
 #[path = "browser/window.rs"]
 mod window;
 
@@ -75,7 +77,12 @@ async fn the_story_in_a_browser() -> anyhow::Result<()> {
     }
     let plain = driver.without_javascript(&server.base).await?;
     book.step("12 without JavaScript", &plain, plain::all(&plain, &officer)).await;
-    book.step("13 looks", &person, looks::all(&person, &officer)).await;
+    if book.step("13 a notice is changed", &officer, settings::notice(&officer)).await.is_some() {
+        book.step("14 law takes two people", &officer, settings::mandate(&officer, &staff)).await;
+        book.step("15 staff and parties", &staff, settings::staff(&staff, &person)).await;
+    }
+    book.step("16 passkey and sessions", &person, settings::passkey(&person, &staff)).await;
+    book.step("17 looks", &person, looks::all(&person, &officer)).await;
     drop(server);
     book.close()
 }

@@ -6,6 +6,8 @@ mod doors;
 mod hurt;
 #[path = "it/leaks.rs"]
 mod leaks;
+#[path = "it/sign_in.rs"]
+mod sign_in;
 #[path = "it/statements.rs"]
 mod statements;
 #[path = "it/world.rs"]

@@ -5,7 +5,7 @@ use std::sync::{Arc, RwLock};
 
 use assent_kernel::{CompanyId, PersonId, Policy, Region, Timestamp};
 use assent_store::home::{self, Company};
-use assent_store::{Db, Kind, Place, StoreError, migrate, people};
+use assent_store::{Db, Kind, Place, StoreError, migrate, people, policies};
 
 use crate::ask::Standing;
 use crate::callers::Callers;
@@ -183,33 +183,6 @@ impl Gate {
         self.set_policy(policy, at).await
     }
 
-    /// Lays down a new version of a company's policy. Once this returns, no node records a use decided under an
-    /// older one.
-    ///
-    /// # Errors
-    /// [`StoreError::Moved`] when somebody else changed it meanwhile.
-    pub async fn set_policy(&self, mut policy: Policy, at: Timestamp) -> Result<()> {
-        let company = policy.company;
-        policy.version = policy.version.saturating_add(1);
-        let version = policy.version;
-        let body = serde_json::to_string(&policy)
-            .map_err(|_| GateError::Input("the policy cannot be written".into()))?;
-        let digest = Policy::digest(body.as_bytes());
-        let add = self.0.home.write(move |tx| {
-            if home::policy_version(tx, company)?.saturating_add(1) != version {
-                return Err(StoreError::Moved);
-            }
-            home::add_policy(tx, company, version, at, &digest, &body)
-        });
-        add.await?;
-        for store in self.0.regions.values() {
-            store.data.write(move |tx| people::set_policy_version(tx, company, version)).await?;
-        }
-        let standing = Arc::new(Standing { policy, digest });
-        self.0.policies.write().map_err(|_| lock())?.insert(company, standing);
-        Ok(())
-    }
-
     /// The policy of a company as this node knows it; a decision made on an older one cannot be recorded.
     ///
     /// # Errors
@@ -219,6 +192,11 @@ impl Gate {
             return Ok(Arc::clone(found));
         }
         self.reload_policy(company).await
+    }
+
+    pub(crate) fn stand(&self, company: CompanyId, standing: Arc<Standing>) -> Result<()> {
+        self.0.policies.write().map_err(|_| lock())?.insert(company, standing);
+        Ok(())
     }
 
     /// The policy of a company as it holds in a region now: read anew when this node's is older.
@@ -233,16 +211,14 @@ impl Gate {
     /// # Errors
     /// [`GateError::NoCompany`] when the company has none.
     pub async fn reload_policy(&self, company: CompanyId) -> Result<Arc<Standing>> {
-        let found = self.0.home.read(move |tx| home::policy(tx, company)).await?;
+        let found = self.0.home.read(move |tx| policies::newest(tx, company)).await?;
         let (version, body) = found.ok_or(GateError::NoCompany)?;
         let policy: Policy =
             serde_json::from_str(&body).map_err(|_| StoreError::Damaged("a policy cannot be read".into()))?;
         let standing = Arc::new(Standing { digest: Policy::digest(body.as_bytes()), policy });
         // A node that died between writing a policy and announcing it in the regions must not leave them behind.
-        for store in self.0.regions.values() {
-            store.data.write(move |tx| people::set_policy_version(tx, company, version)).await?;
-        }
-        self.0.policies.write().map_err(|_| lock())?.insert(company, Arc::clone(&standing));
+        self.announce(&standing.policy, version).await?;
+        self.stand(company, Arc::clone(&standing))?;
         Ok(standing)
     }
 

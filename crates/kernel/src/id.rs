@@ -141,4 +141,6 @@ ids! {
     JobId = "job";
     /// A message in the outbox.
     MailId = "mal";
+    /// A part of the policy that waits for a second person.
+    DraftId = "drf";
 }

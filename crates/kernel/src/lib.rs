@@ -43,8 +43,8 @@ pub use decide::keep::may_keep;
 pub use decide::{State, decide};
 pub use fact::{Anchor, Fact, Warrant};
 pub use id::{
-    CompanyId, ContractId, EntryId, FactId, GrantId, ImportId, JobId, MailId, MandateId, NoticeId, PartyId,
-    PersonId, RequestId, StaffId,
+    CompanyId, ContractId, DraftId, EntryId, FactId, GrantId, ImportId, JobId, MailId, MandateId, NoticeId,
+    PartyId, PersonId, RequestId, StaffId,
 };
 pub use key::{CategoryKey, KeySet, PurposeKey, Region, TreeKey};
 pub use mandate::Mandate;

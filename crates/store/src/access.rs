@@ -11,10 +11,17 @@ const STAFF_BY_EMAIL: &str = "SELECT id, company, email, name, roles, password, 
 const STAFF_BY_ID: &str =
     "SELECT id, company, email, name, roles, password, disabled_at FROM staff WHERE id = $1";
 const ADD_STAFF: &str = "INSERT INTO staff (id, company, email, name, roles, password, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const SET_ROLES: &str = "UPDATE staff SET roles = $3 WHERE company = $1 AND id = $2";
+const SET_DISABLED: &str = "UPDATE staff SET disabled_at = $3 WHERE company = $1 AND id = $2";
 const SET_PASSWORD: &str = "UPDATE staff SET password = $2 WHERE id = $1";
-const ADD_SESSION: &str = "INSERT INTO session (token, company, kind, who, role, created_at, seen_at, expires_at) \
-     VALUES ($1, $2, $3, $4, $5, $6, $6, $7)";
-const SESSION: &str = "SELECT company, kind, who, role, expires_at FROM session WHERE token = $1";
+const ADD_SESSION: &str = "INSERT INTO session (token, company, kind, who, role, created_at, seen_at, expires_at, place) \
+     VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8)";
+const SESSION: &str = "SELECT company, kind, who, role, expires_at, seen_at FROM session WHERE token = $1";
+const SEEN: &str = "UPDATE session SET seen_at = $2 WHERE token = $1 AND seen_at < $2";
+const SESSIONS: &str = "SELECT token, created_at, seen_at, place FROM session WHERE who = $1 AND expires_at > $2 \
+     ORDER BY seen_at DESC LIMIT 50";
+const DROP_ONE: &str = "DELETE FROM session WHERE who = $1 AND token = $2";
+const DROP_OTHERS: &str = "DELETE FROM session WHERE who = $1 AND token <> $2";
 const SET_ROLE: &str = "UPDATE session SET role = $2 WHERE token = $1";
 const DROP_SESSION: &str = "DELETE FROM session WHERE token = $1";
 const DROP_SESSIONS: &str = "DELETE FROM session WHERE who = $1";
@@ -37,9 +44,15 @@ pub const SQL: &[&str] = &[
     STAFF_BY_EMAIL,
     STAFF_BY_ID,
     ADD_STAFF,
+    SET_ROLES,
+    SET_DISABLED,
     SET_PASSWORD,
     ADD_SESSION,
     SESSION,
+    SEEN,
+    SESSIONS,
+    DROP_ONE,
+    DROP_OTHERS,
     SET_ROLE,
     DROP_SESSION,
     DROP_SESSIONS,
@@ -67,6 +80,10 @@ pub enum Door {
     Unsubscribe,
     /// The way back for somebody who was erased, to what a law still keeps; their address is gone.
     Kept,
+    /// A member of staff whose password was right, and whose second factor is still missing.
+    Second,
+    /// A passkey was asked for; the challenge works once.
+    Passkey,
 }
 
 impl Door {
@@ -77,6 +94,8 @@ impl Door {
             Self::Invite => 2,
             Self::Unsubscribe => 3,
             Self::Kept => 4,
+            Self::Second => 5,
+            Self::Passkey => 6,
         }
     }
     fn read(code: i64) -> Result<Self> {
@@ -86,6 +105,8 @@ impl Door {
             2 => Ok(Self::Invite),
             3 => Ok(Self::Unsubscribe),
             4 => Ok(Self::Kept),
+            5 => Ok(Self::Second),
+            6 => Ok(Self::Passkey),
             _ => Err(StoreError::Damaged("a session's kind".into())),
         }
     }
@@ -169,6 +190,28 @@ pub fn add_staff(tx: &mut Tx<'_>, one: &Staff, at: Timestamp) -> Result<()> {
     tx.exec(ADD_STAFF, &row).map(|_| ())
 }
 
+/// Gives a member of a company's staff these roles.
+///
+/// # Errors
+/// What the engine said.
+pub fn set_roles(tx: &mut Tx<'_>, company: CompanyId, id: StaffId, roles: &str) -> Result<()> {
+    tx.exec(SET_ROLES, &[company.into(), id.into(), roles.into()]).map(|_| ())
+}
+
+/// Lets a member of a company's staff in no longer, and ends their sessions; or lets them in again.
+///
+/// # Errors
+/// What the engine said.
+pub fn set_disabled(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    id: StaffId,
+    since: Option<Timestamp>,
+) -> Result<()> {
+    tx.exec(SET_DISABLED, &[company.into(), id.into(), since.into()])?;
+    if since.is_some() { drop_sessions(tx, &id.to_bytes()) } else { Ok(()) }
+}
+
 /// Sets a password (its hash) and ends every session of that member of staff.
 ///
 /// # Errors
@@ -191,13 +234,21 @@ pub struct Session {
     pub role: String,
     /// Until when.
     pub expires_at: Timestamp,
+    /// When it was used last, to a few minutes.
+    pub seen_at: Timestamp,
 }
 
 /// Begins a session under the digest of its token.
 ///
 /// # Errors
 /// What the engine said.
-pub fn add_session(tx: &mut Tx<'_>, token: &[u8; 32], session: &Session, at: Timestamp) -> Result<()> {
+pub fn add_session(
+    tx: &mut Tx<'_>,
+    token: &[u8; 32],
+    session: &Session,
+    place: &str,
+    at: Timestamp,
+) -> Result<()> {
     let row = [
         token.into(),
         session.company.into(),
@@ -206,6 +257,7 @@ pub fn add_session(tx: &mut Tx<'_>, token: &[u8; 32], session: &Session, at: Tim
         (&session.role).into(),
         at.into(),
         session.expires_at.into(),
+        place.into(),
     ];
     tx.exec(ADD_SESSION, &row).map(|_| ())
 }
@@ -222,9 +274,62 @@ pub fn session(tx: &mut Tx<'_>, token: &[u8; 32], at: Timestamp) -> Result<Optio
             who: row.fixed(2)?,
             role: row.text(3)?,
             expires_at: row.time(4)?,
+            seen_at: row.time(5)?,
         })
     })?;
     Ok(found.filter(|session| at < session.expires_at))
+}
+
+/// Notes that a session is in use.
+///
+/// # Errors
+/// What the engine said.
+pub fn seen(tx: &mut Tx<'_>, token: &[u8; 32], at: Timestamp) -> Result<()> {
+    tx.exec(SEEN, &[token.into(), at.into()]).map(|_| ())
+}
+
+/// A session as its owner sees it in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Open {
+    /// The digest under which it lies; nobody comes in with it.
+    pub token: [u8; 32],
+    /// Since when.
+    pub created_at: Timestamp,
+    /// When it was used last, to a few minutes.
+    pub seen_at: Timestamp,
+    /// Which kind of browser it began in.
+    pub place: String,
+}
+
+/// Somebody's sessions that live, the last used first; at most fifty.
+///
+/// # Errors
+/// What the engine said.
+pub fn sessions(tx: &mut Tx<'_>, who: &[u8; 16], at: Timestamp) -> Result<Vec<Open>> {
+    tx.rows(SESSIONS, &[who.into(), at.into()], |row| {
+        Ok(Open {
+            token: row.fixed(0)?,
+            created_at: row.time(1)?,
+            seen_at: row.time(2)?,
+            place: row.text(3)?,
+        })
+    })
+}
+
+/// Ends one session of somebody.
+///
+/// # Errors
+/// What the engine said.
+pub fn drop_one(tx: &mut Tx<'_>, who: &[u8; 16], token: &[u8; 32]) -> Result<()> {
+    tx.exec(DROP_ONE, &[who.into(), token.into()]).map(|_| ())
+}
+
+/// Ends every session of somebody but one.
+///
+/// # Errors
+/// What the engine said.
+pub fn drop_others(tx: &mut Tx<'_>, who: &[u8; 16], token: &[u8; 32]) -> Result<()> {
+    tx.exec(DROP_OTHERS, &[who.into(), token.into()]).map(|_| ())
 }
 
 /// Puts on another role.

@@ -1,4 +1,4 @@
-//! The home store's rows: companies, policies, the directory of people, blind tokens, suppressions.
+//! The home store's rows: companies, the directory of people, blind tokens, suppressions.
 
 pub mod imported;
 
@@ -13,10 +13,6 @@ use crate::value::{Row, Value};
 const COMPANIES: &str = "SELECT id, code, name, region, created_at FROM company ORDER BY code";
 const ADD_COMPANY: &str =
     "INSERT INTO company (id, code, name, region, created_at) VALUES ($1, $2, $3, $4, $5)";
-const POLICY: &str = "SELECT version, body FROM policy WHERE company = $1 ORDER BY version DESC LIMIT 1";
-const POLICY_VERSION: &str = "SELECT max(version) FROM policy WHERE company = $1";
-const ADD_POLICY: &str =
-    "INSERT INTO policy (company, version, at, digest, body) VALUES ($1, $2, $3, $4, $5)";
 const REGION_OF: &str = "SELECT region FROM directory WHERE person = $1 AND company = $2";
 const MARK: &str = "UPDATE directory SET quarantined = $3 WHERE person = $1 AND company = $2";
 const DROP_PERSON: &str = "DELETE FROM directory WHERE person = $1";
@@ -53,9 +49,6 @@ const ADD_TOKENS: Insert = Insert {
 pub const SQL: &[&str] = &[
     COMPANIES,
     ADD_COMPANY,
-    POLICY,
-    POLICY_VERSION,
-    ADD_POLICY,
     REGION_OF,
     MARK,
     DROP_PERSON,
@@ -117,40 +110,6 @@ pub fn add_company(tx: &mut Tx<'_>, one: &Company) -> Result<()> {
     let row =
         [one.id.into(), (&one.code).into(), (&one.name).into(), (&one.region).into(), one.created_at.into()];
     tx.exec(ADD_COMPANY, &row).map(|_| ())
-}
-
-/// The newest policy of a company: its version and its JSON.
-///
-/// # Errors
-/// What the engine said.
-pub fn policy(tx: &mut Tx<'_>, company: CompanyId) -> Result<Option<(u64, String)>> {
-    tx.first(POLICY, &[company.into()], |row| Ok((u64::try_from(row.int(0)?).unwrap_or(0), row.text(1)?)))
-}
-
-/// The version of the newest policy of a company.
-///
-/// # Errors
-/// What the engine said.
-pub fn policy_version(tx: &mut Tx<'_>, company: CompanyId) -> Result<u64> {
-    let found = tx.first(POLICY_VERSION, &[company.into()], |row| row.int_opt(0))?;
-    Ok(found.flatten().and_then(|v| u64::try_from(v).ok()).unwrap_or(0))
-}
-
-/// Adds a version of a policy.
-///
-/// # Errors
-/// [`StoreError::Conflict`] when that version exists: somebody else was first.
-pub fn add_policy(
-    tx: &mut Tx<'_>,
-    company: CompanyId,
-    version: u64,
-    at: Timestamp,
-    digest: &[u8; 16],
-    body: &str,
-) -> Result<()> {
-    let version = i64::try_from(version).unwrap_or(i64::MAX);
-    let row = [company.into(), version.into(), at.into(), digest.into(), body.into()];
-    tx.exec(ADD_POLICY, &row).map(|_| ())
 }
 
 /// A line of the directory.

@@ -10,6 +10,7 @@ pub mod coming;
 pub mod db;
 pub mod dialect;
 pub mod error;
+pub mod factors;
 pub mod home;
 pub mod keyring;
 pub mod ledger;
@@ -17,6 +18,7 @@ pub mod mail;
 pub mod migrate;
 pub mod outbox;
 pub mod people;
+pub mod policies;
 pub mod requests;
 pub mod value;
 

@@ -28,7 +28,10 @@ macro_rules! ids {
         }
     })* };
 }
-ids!(PersonId, CompanyId, FactId, GrantId, NoticeId, ContractId, StaffId, ImportId, RequestId, JobId, MailId);
+ids!(
+    DraftId, PersonId, CompanyId, FactId, GrantId, NoticeId, ContractId, StaffId, ImportId, RequestId, JobId,
+    MailId
+);
 
 impl From<[u8; 16]> for Value<'_> {
     fn from(v: [u8; 16]) -> Self {

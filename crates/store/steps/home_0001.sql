@@ -2,14 +2,31 @@
 CREATE TABLE company (id {blob} PRIMARY KEY, code {text} NOT NULL UNIQUE, name {text} NOT NULL, region {text} NOT NULL,
   created_at {int} NOT NULL) {strict};
 CREATE TABLE policy (company {blob} NOT NULL, version {int} NOT NULL, at {int} NOT NULL, digest {blob} NOT NULL,
-  body {text} NOT NULL, PRIMARY KEY (company, version)) {strict};
+  body {text} NOT NULL, about {int} NOT NULL, staff {blob}, second {blob}, item {text} NOT NULL, what {text} NOT NULL,
+  PRIMARY KEY (company, version)) {strict};
+CREATE TABLE notice (company {blob} NOT NULL, id {blob} NOT NULL, version {int} NOT NULL, body {text} NOT NULL,
+  PRIMARY KEY (company, id, version)) {strict};
+CREATE TABLE draft (id {blob} PRIMARY KEY, company {blob} NOT NULL, at {int} NOT NULL, staff {blob} NOT NULL,
+  body {text} NOT NULL, decided_at {int}, decided_by {blob}, approved {int}) {strict};
+CREATE INDEX draft_company ON draft (company, at);
 CREATE TABLE staff (id {blob} PRIMARY KEY, company {blob} NOT NULL, email {text} NOT NULL, name {text} NOT NULL,
   roles {text} NOT NULL, password {text}, created_at {int} NOT NULL, disabled_at {int}, UNIQUE (company, email)) {strict};
 CREATE TABLE session (token {blob} PRIMARY KEY, company {blob} NOT NULL, kind {int} NOT NULL, who {blob} NOT NULL,
-  role {text} NOT NULL, created_at {int} NOT NULL, seen_at {int} NOT NULL, expires_at {int} NOT NULL) {strict};
+  role {text} NOT NULL, created_at {int} NOT NULL, seen_at {int} NOT NULL, expires_at {int} NOT NULL,
+  place {text} NOT NULL) {strict};
 CREATE INDEX session_who ON session (who);
 CREATE TABLE link (token {blob} PRIMARY KEY, company {blob} NOT NULL, kind {int} NOT NULL, who {blob} NOT NULL,
   created_at {int} NOT NULL, expires_at {int} NOT NULL, used_at {int}) {strict};
+CREATE TABLE factor (id {blob} PRIMARY KEY, staff {blob} NOT NULL, kind {int} NOT NULL, label {text} NOT NULL,
+  lookup {blob} UNIQUE, sealed {blob} NOT NULL, counter {int} NOT NULL, made_at {int} NOT NULL, used_at {int},
+  confirmed {int} NOT NULL) {strict};
+CREATE INDEX factor_staff ON factor (staff);
+CREATE TABLE recovery (staff {blob} NOT NULL, digest {blob} NOT NULL, used_at {int}, PRIMARY KEY (staff, digest)) {strict};
+CREATE TABLE provider (company {blob} PRIMARY KEY, label {text} NOT NULL, issuer {text} NOT NULL, client {text} NOT NULL,
+  secret {blob}, private {int} NOT NULL) {strict};
+CREATE TABLE binding (company {blob} NOT NULL, subject {blob} NOT NULL, staff {blob} NOT NULL, at {int} NOT NULL,
+  PRIMARY KEY (company, subject)) {strict};
+CREATE INDEX binding_staff ON binding (staff);
 CREATE TABLE attempt (key {blob} NOT NULL, at {int} NOT NULL, PRIMARY KEY (key, at)) {clustered};
 CREATE TABLE directory (person {blob} PRIMARY KEY, company {blob} NOT NULL, region {text} NOT NULL,
   created_at {int} NOT NULL, quarantined {int} NOT NULL, import {blob}) {clustered};

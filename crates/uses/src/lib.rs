@@ -3,3 +3,4 @@
 pub mod audit;
 pub mod decide;
 pub mod desk;
+pub mod settings;

@@ -2,6 +2,8 @@
 import { keys } from "./keys.js";
 import { live } from "./live.js";
 import { palette } from "./palette.js";
+import { passkey } from "./passkey.js";
+import { reads } from "./reads.js";
 import { swap } from "./swap.js";
 import { terms } from "./terms.js";
 import { theme } from "./theme.js";
@@ -13,6 +15,8 @@ swap();
 palette();
 keys();
 live(document);
+reads();
+passkey();
 
 // A menu closes when focus or a click goes elsewhere, and on Escape, which gives focus back to its button.
 const menus = () => document.querySelectorAll("details.menu[open]");

@@ -33,12 +33,14 @@ const JS: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
 /// Name, kind, bytes.
-static FILES: [(&str, &str, &[u8]); 10] = [
+static FILES: [(&str, &str, &[u8]); 12] = [
     ("app.css", CSS, STYLE.as_bytes()),
     ("app.js", JS, include_bytes!("../assets/app.js")),
     ("keys.js", JS, include_bytes!("../assets/keys.js")),
     ("live.js", JS, include_bytes!("../assets/live.js")),
     ("palette.js", JS, include_bytes!("../assets/palette.js")),
+    ("passkey.js", JS, include_bytes!("../assets/passkey.js")),
+    ("reads.js", JS, include_bytes!("../assets/reads.js")),
     ("swap.js", JS, include_bytes!("../assets/swap.js")),
     ("terms.js", JS, include_bytes!("../assets/terms.js")),
     ("theme.js", JS, include_bytes!("../assets/theme.js")),

@@ -1,11 +1,23 @@
 //! The staff's door: sign in with a password, take up an invitation, choose role and purpose, leave.
 
+mod browser;
+mod codes;
+mod oidc;
+mod passkey;
+mod provider;
+mod qr;
+mod second;
+mod team;
+mod token;
+mod you;
+
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use askama::Template;
 use assent_kernel::{PurposeKey, Role, Span, StaffId};
 use assent_store::access::{self, Door};
+use assent_store::factors;
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
@@ -29,6 +41,13 @@ pub const INVITATION: Span = Span::days(7);
 pub fn routes() -> Router<Ctx> {
     Router::new()
         .route("/sign-in", get(show).post(sign_in))
+        .route("/sign-in/code", get(second::show).post(second::answer))
+        .route("/sign-in/with/{company}", get(oidc::go))
+        .route("/sign-in/back/{company}", get(oidc::back))
+        .merge(you::routes())
+        .merge(provider::routes())
+        .merge(team::routes())
+        .merge(passkey::routes())
         .route("/sign-out", post(sign_out))
         .route("/invite/{token}", get(invited).post(take_up))
         .route("/work/purpose", post(purpose))
@@ -41,6 +60,7 @@ struct SignIn {
     shell: Shell,
     email: String,
     error: String,
+    ways: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -67,8 +87,25 @@ fn outside(title: &str, headers: &HeaderMap) -> Shell {
     }
 }
 
-async fn show(headers: HeaderMap) -> Response {
-    page(&SignIn { shell: outside("Sign in", &headers), email: String::new(), error: String::new() })
+async fn show(State(ctx): State<Ctx>, headers: HeaderMap) -> Result<Response, Problem> {
+    sign_in_page(&ctx, &headers, String::new(), String::new()).await
+}
+
+/// The page with every way in: a password, a passkey, the companies' own sign-ins.
+async fn sign_in_page(
+    ctx: &Ctx,
+    headers: &HeaderMap,
+    email: String,
+    error: String,
+) -> Result<Response, Problem> {
+    let found = ctx.gate.home().read(factors::providers).await?;
+    let companies = if found.is_empty() { Vec::new() } else { ctx.gate.companies().await? };
+    let way = |(id, label): (assent_kernel::CompanyId, String)| {
+        let company = companies.iter().find(|one| one.id == id)?;
+        Some((format!("/sign-in/with/{}", company.code), label))
+    };
+    let ways = found.into_iter().filter_map(way).collect();
+    Ok(page(&SignIn { shell: outside("Sign in", headers), email, error, ways }))
 }
 
 /// A page outside a session cannot carry a session's token: the browser's word about where the form came from stands in.
@@ -96,9 +133,12 @@ async fn sign_in(
     let found = checked.map_err(|error| Problem::internal(&error))?;
     let Some(staff) = found else {
         let error = "That address and password do not belong together.".into();
-        return Ok(page(&SignIn { shell: outside("Sign in", &headers), email, error }));
+        return sign_in_page(&ctx, &headers, email, error).await;
     };
-    enter(&ctx, &staff).await
+    if second::wanted(&ctx, staff.id).await? {
+        return second::ask(&ctx, &staff).await;
+    }
+    enter(&ctx, &headers, &staff).await
 }
 
 /// The first member of staff whose password it is. Somebody unknown costs as much time as somebody known.
@@ -121,10 +161,10 @@ pub fn hash(password: &str) -> Result<String, Problem> {
     hashed.map(|hash| hash.to_string()).map_err(|error| Problem::internal(&error))
 }
 
-async fn enter(ctx: &Ctx, staff: &access::Staff) -> Result<Response, Problem> {
+async fn enter(ctx: &Ctx, headers: &HeaderMap, staff: &access::Staff) -> Result<Response, Problem> {
     let role = staff.roles.split(',').next().unwrap_or_default();
-    let cookie =
-        session::begin(ctx, staff.company, Door::Staff, staff.id.to_bytes(), role, STAFF_SESSION).await?;
+    let (who, place) = (staff.id.to_bytes(), browser::kind(headers));
+    let cookie = session::begin_in(ctx, staff.company, Door::Staff, who, role, STAFF_SESSION, &place).await?;
     Ok(([cookie], Redirect::to("/people")).into_response())
 }
 
@@ -195,7 +235,10 @@ async fn take_up(
         access::staff_by_id(tx, id)
     });
     let staff = taken.await?.ok_or_else(used_up)?;
-    enter(&ctx, &staff).await
+    if second::wanted(&ctx, staff.id).await? {
+        return second::ask(&ctx, &staff).await;
+    }
+    enter(&ctx, &headers, &staff).await
 }
 
 /// Only a path of our own: nobody can be led away.

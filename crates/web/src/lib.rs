@@ -12,6 +12,7 @@ pub mod clock;
 pub mod csrf;
 pub mod ctx;
 pub mod door;
+pub mod fetch;
 pub mod filters;
 pub mod headers;
 pub mod html;

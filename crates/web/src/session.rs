@@ -33,6 +33,8 @@ const PURPOSE_COOKIE: &str = "assent_purpose";
 pub const STAFF_SESSION: Span = Span::hours(12);
 /// How long a session of a person lasts.
 pub const PERSON_SESSION: Span = Span::hours(2);
+/// How often it is noted that a session is in use.
+const SEEN_EVERY: Span = Span::minutes(5);
 
 /// The digest under which a secret token is stored.
 #[must_use]
@@ -46,13 +48,23 @@ pub fn written(token: &[u8; 32]) -> String {
     URL_SAFE_NO_PAD.encode(token)
 }
 
+/// An id as it stands in a form.
+pub(crate) fn written_id(id: &[u8; 16]) -> String {
+    URL_SAFE_NO_PAD.encode(id)
+}
+
+/// Reads an id.
+pub(crate) fn read_id(text: &str) -> Option<[u8; 16]> {
+    URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()
+}
+
 /// Reads a secret token.
 #[must_use]
 pub fn read(text: &str) -> Option<[u8; 32]> {
     URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()
 }
 
-fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     lines.flat_map(|line| line.split(';')).find_map(|one| one.trim().strip_prefix(name)?.strip_prefix('='))
 }
@@ -76,6 +88,10 @@ async fn session(
     let Some(token) = cookie(headers, name).and_then(read) else { return Ok(None) };
     let (digest, at) = (digest(&token), ctx.now());
     let found = ctx.gate.home().read(move |tx| access::session(tx, &digest, at)).await?;
+    // Written down every few minutes, not with every page.
+    if found.as_ref().is_some_and(|one| one.seen_at.plus(SEEN_EVERY) <= at) {
+        ctx.gate.home().write(move |tx| access::seen(tx, &digest, at)).await?;
+    }
     Ok(found.filter(|session| session.door == door).map(|session| (token, session)))
 }
 
@@ -113,10 +129,27 @@ pub async fn begin(
     role: &str,
     lasts: Span,
 ) -> Result<(header::HeaderName, String), Problem> {
+    begin_in(ctx, company, door, who, role, lasts, "").await
+}
+
+/// The same, with the kind of browser it begins in: what its owner recognises it by.
+///
+/// # Errors
+/// What the store said.
+pub async fn begin_in(
+    ctx: &Ctx,
+    company: CompanyId,
+    door: Door,
+    who: [u8; 16],
+    role: &str,
+    lasts: Span,
+    place: &str,
+) -> Result<(header::HeaderName, String), Problem> {
     let (token, at) = (ctx.gate.secret()?, ctx.now());
-    let session = Session { company, door, who, role: role.to_owned(), expires_at: at.plus(lasts) };
-    let digest = digest(&token);
-    ctx.gate.home().write(move |tx| access::add_session(tx, &digest, &session, at)).await?;
+    let session =
+        Session { company, door, who, role: role.to_owned(), expires_at: at.plus(lasts), seen_at: at };
+    let (digest, place) = (digest(&token), place.to_owned());
+    ctx.gate.home().write(move |tx| access::add_session(tx, &digest, &session, &place, at)).await?;
     let name = if door == Door::Person { PERSON_COOKIE } else { STAFF_COOKIE };
     Ok((header::SET_COOKIE, set_cookie(ctx, name, &written(&token), lasts)))
 }
@@ -144,7 +177,7 @@ pub fn remember_purpose(ctx: &Ctx, purpose: &PurposeKey) -> (header::HeaderName,
     (header::SET_COOKIE, set_cookie(ctx, PURPOSE_COOKIE, purpose.as_str(), Span::days(30)))
 }
 
-fn set_cookie(ctx: &Ctx, name: &str, value: &str, lasts: Span) -> String {
+pub(crate) fn set_cookie(ctx: &Ctx, name: &str, value: &str, lasts: Span) -> String {
     let secure = if ctx.settings.base_url.starts_with("https:") { "; Secure" } else { "" };
     format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{secure}", lasts.micros() / 1_000_000)
 }

@@ -119,6 +119,22 @@ pub(crate) async fn all(w: &Window, officer: &Window) -> anyhow::Result<()> {
     for path in ["/people?show=quarantined", "/outbox", "/ledger", &format!("{yui}/erase")] {
         look(w, path, &mut wrong).await?;
     }
+    for rest in ["", "/notices", "/notices/new", "/parties", "/parties/new", "/mandates", "/mandates/new"] {
+        look(w, &format!("/settings{rest}"), &mut wrong).await?;
+    }
+    for path in ["/settings/purposes", "/settings/roles", "/settings/retention", "/settings/history", "/you"]
+    {
+        look(w, path, &mut wrong).await?;
+    }
+    for (list, css) in [("notices", "tbody a"), ("parties", ".tree a"), ("mandates", ".line a")] {
+        let one = first(w, &format!("/settings/{list}"), css).await?;
+        look(w, &one, &mut wrong).await?;
+    }
+    w.sign_in(crate::settings::ADMIN).await?;
+    for path in ["/settings/staff", "/settings/sign-in"] {
+        look(w, path, &mut wrong).await?;
+    }
+    w.sign_in(OFFICER).await?;
     let import = first(w, "/import", "table.list tbody a").await;
     match import {
         Ok(import) => look(w, &import, &mut wrong).await?,

@@ -30,12 +30,14 @@ impl Server {
             .arg(folder.path().join("data"))
             .current_dir(folder.path())
             .env_remove("ASSENT_CONFIG")
+            // Passkeys belong to a name, never to a bare address.
+            .env("ASSENT_BASE_URL", format!("http://localhost:{port}"))
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
             .spawn()
             .context("the binary does not start")?;
-        let server = Self { child, folder, base: format!("http://127.0.0.1:{port}") };
+        let server = Self { child, folder, base: format!("http://localhost:{port}") };
         anyhow::ensure!(listening(port, 120).await, "the demo does not listen: see target/e2e/server.log");
         Ok(server)
     }

@@ -27,7 +27,7 @@ pub(crate) struct Window {
 /// A command of chromedriver's own.
 #[derive(Debug)]
 struct Own {
-    path: &'static str,
+    path: String,
     body: Value,
 }
 
@@ -177,12 +177,32 @@ impl Window {
     /// A command of Chrome's DevTools.
     pub(crate) async fn devtools(&self, command: &str, params: Value) -> anyhow::Result<()> {
         let body = json!({ "cmd": command, "params": params });
-        self.client.issue_cmd(Own { path: "goog/cdp/execute", body }).await.map(|_| ()).context("devtools")
+        self.client
+            .issue_cmd(Own { path: "goog/cdp/execute".into(), body })
+            .await
+            .map(|_| ())
+            .context("devtools")
+    }
+
+    /// A device with a place for passkeys, whose owner it knows (WebAuthn §11.2). Tells its name.
+    pub(crate) async fn device(&self) -> anyhow::Result<String> {
+        let body = json!({ "protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
+            "hasUserVerification": true, "isUserVerified": true, "isUserConsenting": true });
+        let made = self.client.issue_cmd(Own { path: "webauthn/authenticator".into(), body }).await?;
+        Ok(made.as_str().context("a device has a name")?.to_owned())
+    }
+
+    /// Whether a device knows who holds it.
+    pub(crate) async fn known_by(&self, device: &str, known: bool) -> anyhow::Result<()> {
+        let path = format!("webauthn/authenticator/{device}/uv");
+        self.client.issue_cmd(Own { path, body: json!({ "isUserVerified": known }) }).await?;
+        Ok(())
     }
 
     /// What the console said since the last time, without answers that are meant to be errors.
     pub(crate) async fn complaints(&self) -> anyhow::Result<Vec<String>> {
-        let log = self.client.issue_cmd(Own { path: "se/log", body: json!({ "type": "browser" }) }).await?;
+        let log =
+            self.client.issue_cmd(Own { path: "se/log".into(), body: json!({ "type": "browser" }) }).await?;
         let lines = log.as_array().cloned().unwrap_or_default();
         let severe = lines.iter().filter(|line| line["level"] == "SEVERE" && line["source"] != "network");
         Ok(severe.map(|line| line["message"].to_string()).collect())

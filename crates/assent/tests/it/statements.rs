@@ -1,8 +1,8 @@
 //! Every statement of every crate and room is prepared on both engines.
 
 use assent_store::{
-    Db, Kind, Tx, access, callers, changes, coming, home, keyring, ledger, mail, migrate, outbox, people,
-    requests,
+    Db, Kind, Tx, access, callers, changes, coming, factors, home, keyring, ledger, mail, migrate, outbox,
+    people, policies, requests,
 };
 use assent_testkit::{Engine, places};
 
@@ -24,12 +24,20 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
     migrate(&house, Kind::Home).await?;
     assert!(migrate(&house, Kind::Region).await.is_err(), "a home database is no region's");
     let rooms = assent::house::ROOMS;
-    let home_sql: Vec<&'static str> =
-        [callers::SQL, coming::SQL, home::SQL, home::imported::SQL, access::SQL, outbox::SQL]
-            .concat()
-            .into_iter()
-            .chain(rooms.iter().flat_map(|r| r.home_sql().iter().copied()))
-            .collect();
+    let home_sql: Vec<&'static str> = [
+        callers::SQL,
+        coming::SQL,
+        home::SQL,
+        home::imported::SQL,
+        access::SQL,
+        factors::SQL,
+        outbox::SQL,
+        policies::SQL,
+    ]
+    .concat()
+    .into_iter()
+    .chain(rooms.iter().flat_map(|r| r.home_sql().iter().copied()))
+    .collect();
     let region_sql: Vec<&'static str> = [
         changes::SQL,
         people::SQL,
@@ -38,6 +46,7 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
         ledger::SQL,
         requests::SQL,
         mail::SQL,
+        policies::REGION_SQL,
     ]
     .concat()
     .into_iter()

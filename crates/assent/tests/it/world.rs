@@ -35,7 +35,32 @@ pub(crate) struct Page {
     pub(crate) text: String,
 }
 
+impl Browser {
+    /// A browser with this cookie.
+    pub(crate) fn with(cookie: &str) -> Self {
+        Self { cookies: vec![cookie.to_owned()] }
+    }
+}
+
 impl World {
+    /// The clock goes on by so many seconds.
+    pub(crate) fn clock_on(&self, seconds: i64) {
+        self.ctx.clock.advance(seconds * 1_000_000);
+    }
+
+    /// Whether the files of the home store hold a word.
+    pub(crate) fn home_holds(&self, word: &str) -> anyhow::Result<bool> {
+        let mut found = false;
+        for entry in std::fs::read_dir(self.folder.path())? {
+            let path = entry?.path();
+            if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("home")) {
+                let bytes = std::fs::read(path)?;
+                found |= bytes.windows(word.len()).any(|piece| piece.eq_ignore_ascii_case(word.as_bytes()));
+            }
+        }
+        Ok(found)
+    }
+
     pub(crate) async fn new(engine: Engine, people: usize) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let gate = Gate::open(places(engine, folder.path())?, &root(), START).await?;

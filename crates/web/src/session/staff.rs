@@ -56,6 +56,19 @@ impl Staff {
         Asker::Staff(self.id, self.role)
     }
 
+    /// A token for a link that connects an account: nobody else can make this browser do it.
+    pub(crate) fn connecting(&self) -> String {
+        csrf::token(&self.token, "connect")
+    }
+    pub(crate) fn connects(&self, given: &str) -> bool {
+        csrf::verify(&self.token, "connect", given)
+    }
+
+    /// The digest of the session at hand.
+    pub(crate) fn session(&self) -> [u8; 32] {
+        digest(&self.token)
+    }
+
     /// True when they wear one of these roles now.
     #[must_use]
     pub fn is(&self, roles: &[Role]) -> bool {
@@ -124,11 +137,13 @@ impl Staff {
             csrf: self.csrf(),
         };
         let others = self.roles.iter().filter(|role| **role != self.role);
-        let links = others.map(|role| shell::Link {
+        let you =
+            shell::Link { label: "Your sign-in and sessions".into(), href: "/you".into(), group: "You" };
+        let links = std::iter::once(you).chain(others.map(|role| shell::Link {
             label: format!("Work as {}", role.label()),
             href: format!("/work/role?as={}", role.key()),
             group: "You",
-        });
+        }));
         Ok(shell::Shell {
             title: title.to_owned(),
             company: self.company.name.clone(),

@@ -1,0 +1,139 @@
+//! What is law takes two people: one drafts, another approves.
+
+use assent_gate::GateError;
+use assent_kernel::{DraftId, Mandate, MandateId, Policy, StaffId, Timestamp};
+use assent_store::StoreError;
+use assent_store::policies::{self, About, Change, Draft};
+use assent_web::{Ctx, Problem, Staff};
+use serde::{Deserialize, Serialize};
+
+/// What a draft would do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Proposal {
+    /// A mandate that is new, or takes the place of one with the same id.
+    Mandate(Box<Mandate>),
+    /// A mandate ends.
+    End(MandateId, Timestamp),
+    /// Legitimate interest is turned on or off.
+    Interest(bool),
+}
+
+impl Proposal {
+    /// What it is called in lists and in the history.
+    pub fn title(&self, policy: &Policy) -> String {
+        match self {
+            Self::Mandate(new) if policy.mandates.contains_key(&new.id) => format!("Change {}", new.key),
+            Self::Mandate(new) => format!("Add {}", new.key),
+            Self::End(id, _) => {
+                let key = policy.mandates.get(id).map_or("a mandate", |mandate| mandate.key.as_str());
+                format!("End {key}")
+            }
+            Self::Interest(true) => "Turn legitimate interest on".into(),
+            Self::Interest(false) => "Turn legitimate interest off".into(),
+        }
+    }
+
+    /// Which mandate it is about.
+    pub fn mandate(&self) -> Option<MandateId> {
+        match self {
+            Self::Mandate(new) => Some(new.id),
+            Self::End(id, _) => Some(*id),
+            Self::Interest(_) => None,
+        }
+    }
+
+    /// The policy as it would be, approved by these two; false when it no longer fits.
+    pub fn apply(&self, policy: &mut Policy, two: [StaffId; 2], at: Timestamp) -> bool {
+        match self {
+            Self::Mandate(new) => {
+                let version = policy.mandates.get(&new.id).map_or(0, |old| old.version);
+                let taken = policy.mandate(&new.key).is_some_and(|other| other.id != new.id);
+                // Written on another version of it, or somebody took the name.
+                if taken || version.saturating_add(1) != new.version {
+                    return false;
+                }
+                policy.mandates.insert(new.id, Mandate { approved_by: two.to_vec(), ..(**new).clone() });
+                true
+            }
+            // Never into the past: what was decided while it held stays decided.
+            Self::End(id, until) => policy.mandates.get_mut(id).is_some_and(|mandate| {
+                mandate.version = mandate.version.saturating_add(1);
+                mandate.until = mandate.until.min((*until).max(at));
+                mandate.approved_by = two.to_vec();
+                true
+            }),
+            Self::Interest(on) => {
+                policy.legitimate_interest = *on;
+                true
+            }
+        }
+    }
+}
+
+/// Writes a draft down; it changes nothing until somebody else approves it.
+pub async fn propose(ctx: &Ctx, staff: &Staff, proposal: &Proposal) -> Result<DraftId, Problem> {
+    let (company, by, at) = (staff.company.id, staff.id, ctx.now());
+    let id = ctx.gate.fresh(at, DraftId::new)?;
+    let body = serde_json::to_string(proposal).map_err(|error| Problem::internal(&error))?;
+    ctx.gate.home().write(move |tx| policies::add_draft(tx, company, id, by, at, &body)).await?;
+    Ok(id)
+}
+
+/// One draft with what it would do.
+pub async fn draft(ctx: &Ctx, staff: &Staff, id: &str) -> Result<(Draft, Proposal), Problem> {
+    let nothing = || Problem::not_found("There is no such draft.");
+    let id: DraftId = id.parse().map_err(|_| nothing())?;
+    let company = staff.company.id;
+    let found =
+        ctx.gate.home().read(move |tx| policies::draft(tx, company, id)).await?.ok_or_else(nothing)?;
+    let proposal = read(&found)?;
+    Ok((found, proposal))
+}
+
+fn read(draft: &Draft) -> Result<Proposal, Problem> {
+    serde_json::from_str(&draft.body).map_err(|error| Problem::internal(&error))
+}
+
+/// The drafts of the company, newest first.
+pub async fn drafts(ctx: &Ctx, staff: &Staff) -> Result<Vec<(Draft, Proposal)>, Problem> {
+    let company = staff.company.id;
+    let all = ctx.gate.home().read(move |tx| policies::drafts(tx, company)).await?;
+    all.into_iter().map(|draft| read(&draft).map(|proposal| (draft, proposal))).collect()
+}
+
+/// The second person agrees: from here on it is law.
+pub async fn approve(ctx: &Ctx, staff: &Staff, draft: &Draft, proposal: &Proposal) -> Result<(), Problem> {
+    if draft.by == staff.id {
+        return Err(Problem::forbidden("You wrote this draft. Somebody else has to approve it."));
+    }
+    let standing = ctx.gate.reload_policy(staff.company.id).await?;
+    let mut policy = standing.policy.clone();
+    let change = Change {
+        about: About::Mandate,
+        by: Some(draft.by),
+        second: Some(staff.id),
+        item: proposal.mandate().map_or_else(String::new, |id| id.to_string()),
+        what: proposal.title(&policy),
+        settles: Some(draft.id),
+    };
+    if !proposal.apply(&mut policy, [draft.by, staff.id], ctx.now()) {
+        return Err(Problem::conflict(
+            "What this draft is about has changed since it was written. Decline it, and write it anew.",
+        ));
+    }
+    match ctx.gate.change_policy(policy, change, ctx.now()).await {
+        Ok(_) => Ok(()),
+        Err(GateError::Store(StoreError::Moved)) => Err(Problem::conflict(
+            "The policy changed at the same moment, or the draft is decided already. Look again.",
+        )),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Somebody says no to a draft, or takes their own back.
+pub async fn decline(ctx: &Ctx, staff: &Staff, draft: &Draft) -> Result<(), Problem> {
+    let (company, by, at, id) = (staff.company.id, staff.id, ctx.now(), draft.id);
+    let done = ctx.gate.home().write(move |tx| policies::decide(tx, company, id, by, at, false)).await?;
+    if done { Ok(()) } else { Err(Problem::conflict("The draft is decided already.")) }
+}

@@ -1,0 +1,113 @@
+//! Changing the policy: load, check, write; nobody overwrites what somebody else changed meanwhile.
+
+pub mod law;
+
+use assent_gate::GateError;
+use assent_kernel::{NoticeId, Policy, StaffId};
+use assent_store::policies::Change;
+use assent_store::{StoreError, access};
+use assent_web::{Ctx, Problem, Staff, text};
+
+use super::model::Errors;
+use super::store;
+
+/// How often a change is tried again because another part of the policy moved.
+const MOST_TRIES: usize = 4;
+
+/// What became of a change.
+#[derive(Debug)]
+pub enum Changed {
+    /// It holds.
+    Yes,
+    /// Somebody else changed the same item meanwhile: a sentence that says who and when, and the version to go on from.
+    Meanwhile(String, u64),
+    /// It cannot be so: what is wrong, by field.
+    No(Errors),
+}
+
+/// Changes the policy that somebody saw in version `base`. `item` picks what is changed out of a policy: another part may
+/// move meanwhile, this one may not. `apply` changes a copy, or says what is wrong.
+pub async fn change<T: PartialEq>(
+    ctx: &Ctx,
+    staff: &Staff,
+    base: u64,
+    item: impl Fn(&Policy) -> T,
+    apply: impl Fn(&mut Policy) -> Result<Change, Errors>,
+) -> Result<Changed, Problem> {
+    let company = staff.company.id;
+    for _ in 0..MOST_TRIES {
+        let now = ctx.gate.reload_policy(company).await?;
+        let version = now.policy.version;
+        if version != base {
+            let then = match ctx.gate.policy_at(company, base).await {
+                Err(GateError::NoCompany) => {
+                    return Err(Problem::bad_request("This form does not say what it is about."));
+                }
+                other => other?,
+            };
+            if item(&then) != item(&now.policy) {
+                return Ok(Changed::Meanwhile(meanwhile(ctx, staff, version).await?, version));
+            }
+        }
+        let mut policy = now.policy.clone();
+        let change = match apply(&mut policy) {
+            Ok(change) => change,
+            Err(errors) => return Ok(Changed::No(errors)),
+        };
+        match ctx.gate.change_policy(policy, change, ctx.now()).await {
+            Ok(_) => return Ok(Changed::Yes),
+            Err(GateError::Store(StoreError::Moved)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(GateError::Busy.into())
+}
+
+/// Who made a version, as a sentence.
+async fn meanwhile(ctx: &Ctx, staff: &Staff, version: u64) -> Result<String, Problem> {
+    let company = staff.company.id;
+    let read = move |tx: &mut assent_store::Tx<'_>| {
+        assent_store::policies::history(tx, company, version.saturating_add(1), 1)
+    };
+    let last = ctx.gate.home().read(read).await?.into_iter().next();
+    let names = Names::read(ctx, staff).await?;
+    let (who, at) = last.map_or_else(
+        || ("Somebody".to_owned(), String::new()),
+        |line| {
+            let who = line.change.by.map_or_else(|| "The program".to_owned(), |id| names.of(id));
+            (who, format!(" on {}", text::date_time(line.at.micros())))
+        },
+    );
+    Ok(format!(
+        "{who} changed this{at}, while you were writing. Nothing of yours is lost: it stands below. Compare it with \
+         what holds now, then save again."
+    ))
+}
+
+/// The names of the company's staff.
+#[derive(Debug, Default)]
+pub struct Names(Vec<access::Staff>);
+
+impl Names {
+    /// Reads them.
+    pub async fn read(ctx: &Ctx, staff: &Staff) -> Result<Self, Problem> {
+        let company = staff.company.id;
+        Ok(Self(ctx.gate.home().read(move |tx| access::staff(tx, company)).await?))
+    }
+    /// Somebody's name.
+    pub fn of(&self, id: StaffId) -> String {
+        let found = self.0.iter().find(|one| one.id == id);
+        found.map_or_else(|| "Somebody who has left".to_owned(), |one| one.name.clone())
+    }
+}
+
+/// How many people say yes to a notice today.
+pub async fn standing(ctx: &Ctx, staff: &Staff, notice: NoticeId) -> Result<u64, Problem> {
+    let (company, at, mut all) = (staff.company.id, ctx.now(), 0u64);
+    let regions: Vec<assent_kernel::Region> = ctx.gate.regions().cloned().collect();
+    for region in regions {
+        let count = ctx.gate.region_db(&region)?.read(move |tx| store::standing(tx, company, notice, at));
+        all = all.saturating_add(count.await?);
+    }
+    Ok(all)
+}

@@ -1,0 +1,105 @@
+//! A purpose below another: it can only narrow what stands above it.
+
+use std::collections::BTreeSet;
+
+use assent_kernel::purpose::Purpose;
+use assent_kernel::{Policy, PurposeKey, Role, RoleSet, Span, Use, UseSet};
+use assent_web::Fields;
+
+use super::{Errors, bounded, days};
+
+/// A child as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Form {
+    pub name: String,
+    pub label: String,
+    pub sentence: String,
+    pub uses: BTreeSet<String>,
+    pub roles: BTreeSet<String>,
+    pub days: String,
+}
+
+impl Form {
+    /// A child that allows what its parent allows.
+    pub fn below(parent: &Purpose) -> Self {
+        Self {
+            uses: parent.uses.iter().map(|one| one.name().to_owned()).collect(),
+            roles: parent.roles.iter().map(|one| one.key().to_owned()).collect(),
+            days: days(parent.longest).to_string(),
+            ..Self::default()
+        }
+    }
+
+    /// What was sent.
+    pub fn read(fields: &Fields) -> Self {
+        Self {
+            name: fields.get("name").to_owned(),
+            label: fields.get("label").to_owned(),
+            sentence: fields.get("sentence").to_owned(),
+            uses: fields.all("use").map(str::to_owned).collect(),
+            roles: fields.all("role").map(str::to_owned).collect(),
+            days: fields.get("days").to_owned(),
+        }
+    }
+
+    /// The purpose it makes, or what is wrong with it.
+    pub fn parse(&self, policy: &Policy, parent: &Purpose) -> Result<Purpose, Errors> {
+        let mut errors = Errors::default();
+        let one_part = !self.name.is_empty() && !self.name.contains('.');
+        let key = PurposeKey::new(&format!("{}.{}", parent.key, self.name)).ok().filter(|_| one_part);
+        match &key {
+            None => errors.add("name", "Lower-case letters, digits and dashes, without a dot."),
+            Some(key) if policy.purposes.contains_key(key) => {
+                errors.add("name", "There is one of that name already.")
+            }
+            Some(_) => {}
+        }
+        let mut words = |field: &str, value: &str, most: usize, empty: &str| {
+            let clean = bounded(value, most);
+            match clean.as_deref() {
+                None => errors.add(field, format!("At most {most} characters.")),
+                Some("") => errors.add(field, empty),
+                Some(_) => {}
+            }
+            clean.unwrap_or_default()
+        };
+        let label = words("label", &self.label, 60, "Say what it is called.");
+        let sentence =
+            words("sentence", &self.sentence, 200, "Tell the person in one sentence what it is for.");
+        let uses: UseSet = self.uses.iter().filter_map(|name| Use::parse(name)).collect();
+        if uses.is_empty() || !parent.uses.has_all(uses) {
+            errors.add("use", format!("At least one of those of “{}”, and no other.", parent.label));
+        }
+        let roles: RoleSet = self.roles.iter().filter_map(|name| Role::parse(name)).collect();
+        if roles.iter().next().is_none() || roles.iter().any(|role| !parent.roles.has(role)) {
+            errors.add("role", format!("At least one of those of “{}”, and no other.", parent.label));
+        }
+        let most = days(parent.longest);
+        let longest = self.days.parse::<u32>().ok().filter(|n| i64::from(*n) <= most);
+        let Some(longest) = longest.filter(|n| *n > 0 || !parent.basis.needs_grant()) else {
+            errors.add("days", format!("A number of days, at most {most}."));
+            return Err(errors);
+        };
+        let Some(key) = key else { return Err(errors) };
+        errors.or(Purpose {
+            key,
+            version: 1,
+            longest: Span::days(longest),
+            uses,
+            roles,
+            label,
+            sentence,
+            dpv: parent.dpv.clone(),
+            basis: parent.basis,
+            direct_marketing: parent.direct_marketing,
+            automation: parent.automation,
+        })
+    }
+}
+
+/// What stands on a purpose today: notices and mandates.
+pub fn used_by(policy: &Policy, key: &PurposeKey) -> (usize, usize) {
+    let notices = policy.notices.values().filter(|notice| notice.purpose == *key).count();
+    let mandates = policy.mandates.values().filter(|one| one.purposes.covers(key)).count();
+    (notices, mandates)
+}

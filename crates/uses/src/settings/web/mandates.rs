@@ -1,0 +1,276 @@
+//! Mandates: the list, one in full, and the form that makes a draft.
+
+mod editor;
+
+use askama::Template;
+use assent_kernel::mandate::{Binds, Mandate, Mask, When};
+use assent_kernel::{MandateId, Policy};
+use assent_web::parts::Tabs;
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, html, text};
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use editor::editor;
+
+use super::{Said, again, done, enter, frame, nothing};
+use crate::settings::act::{self, law::Proposal};
+use crate::settings::model::Errors;
+use crate::settings::model::mandate::{Form, shipped};
+use crate::settings::model::words::{self, Words, effect_tone, effect_word, kind_word, level_word};
+
+const HERE: &str = "/settings/mandates";
+
+pub(super) fn routes() -> Router<Ctx> {
+    Router::new()
+        .route(HERE, get(all))
+        .route("/settings/mandates/new", get(new).post(create))
+        .route("/settings/mandates/interest", post(interest))
+        .route("/settings/mandates/{id}", get(one))
+        .route("/settings/mandates/{id}/edit", get(edit).post(save))
+        .route("/settings/mandates/{id}/end", post(end))
+}
+
+#[derive(Template)]
+#[template(path = "settings/mandates.html")]
+struct List {
+    shell: Shell,
+    tabs: Tabs,
+    waiting: Vec<(String, String, String)>,
+    lines: Vec<Line>,
+    interest: bool,
+}
+
+struct Line {
+    href: String,
+    key: String,
+    effect: (&'static str, &'static str),
+    level: &'static str,
+    cite: String,
+    sentence: String,
+    force: String,
+    ours: bool,
+}
+
+fn force(mandate: &Mandate, now: assent_kernel::Timestamp) -> String {
+    let until = if mandate.until == assent_kernel::Timestamp::MAX {
+        String::new()
+    } else {
+        format!(" until {}", text::date(mandate.until.micros()))
+    };
+    if mandate.in_force(now) {
+        format!("in force{until}")
+    } else if now < mandate.from {
+        format!("from {}{until}", text::date(mandate.from.micros()))
+    } else {
+        "over".into()
+    }
+}
+
+async fn all(State(ctx): State<Ctx>, staff: Staff, Query(said): Query<Said>) -> Result<Response, Problem> {
+    let (shell, tabs) = frame(&ctx, &staff, HERE, "Mandates", &said).await?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let policy = &standing.policy;
+    let names = act::Names::read(&ctx, &staff).await?;
+    let drafts = act::law::drafts(&ctx, &staff).await?;
+    let waiting = drafts.iter().filter(|(draft, _)| draft.decided.is_none()).map(|(draft, proposal)| {
+        let by = format!("by {}, {}", names.of(draft.by), text::date_time(draft.at.micros()));
+        (format!("/settings/drafts/{}", draft.id), proposal.title(policy), by)
+    });
+    let line = |mandate: &Mandate| Line {
+        href: format!("{HERE}/{}", mandate.id),
+        key: mandate.key.clone(),
+        effect: (effect_word(mandate.effect), effect_tone(mandate.effect)),
+        level: level_word(mandate.level),
+        cite: format!("{}, {}", mandate.cite.instrument, mandate.cite.article),
+        sentence: mandate.sentence.clone(),
+        force: force(mandate, ctx.now()),
+        ours: !shipped(mandate),
+    };
+    let mut lines: Vec<Line> = policy.mandates.values().map(line).collect();
+    lines.sort_by(|a, b| b.ours.cmp(&a.ours).then_with(|| a.key.cmp(&b.key)));
+    let waiting = waiting.collect();
+    Ok(html::page(&List { shell, tabs, waiting, lines, interest: policy.legitimate_interest }))
+}
+
+/// A mandate in full, name by name.
+pub(super) fn facts(mandate: &Mandate, words: &Words<'_>) -> Vec<(&'static str, String)> {
+    let when = match &mandate.when {
+        When::Always => "always".into(),
+        When::OutsideRegions(set) => {
+            format!("when a place of anybody who receives lies outside {}", words.regions(set))
+        }
+        When::RecipientKind(kind) => format!("when a {} receives", kind_word(*kind)),
+        When::ResidentOf(set) => format!("when the person lives in {}", words.regions(set)),
+    };
+    let binds = match &mandate.binds {
+        Binds::Every => "every fact of these kinds".into(),
+        Binds::Anchored => "facts that are anchored to it".into(),
+        Binds::Contract(kind) => format!("people with a running contract of the kind “{kind}”"),
+    };
+    let until = if mandate.until == assent_kernel::Timestamp::MAX {
+        "without an end".to_owned()
+    } else {
+        format!("until {}", text::date(mandate.until.micros()))
+    };
+    let from = if mandate.from == assent_kernel::Timestamp::MIN {
+        "always".to_owned()
+    } else {
+        format!("from {}", text::date(mandate.from.micros()))
+    };
+    let mut out = vec![
+        ("Purposes", words.purposes(&mandate.purposes)),
+        ("Kinds of data", words.categories(&mandate.categories)),
+        ("Uses", words::uses(mandate.uses)),
+        ("When", when),
+        ("Reaches", binds),
+        ("In force", format!("{from}, {until}")),
+    ];
+    if mandate.opens() {
+        out.push(("Roles", words::roles(mandate.roles)));
+        out.push(("To whom", words.recipients(&mandate.recipients)));
+        out.push(("Shown", if mandate.mask == Mask::Partial { "in part" } else { "whole" }.into()));
+    }
+    if let Some(keeps) = mandate.keeps {
+        out.push(("Kept for", words::span(keeps)));
+    }
+    out
+}
+
+#[derive(Template)]
+#[template(path = "settings/mandate.html")]
+struct One {
+    shell: Shell,
+    tabs: Tabs,
+    id: String,
+    effect: (&'static str, &'static str),
+    level: &'static str,
+    cite: String,
+    url: String,
+    sentence: String,
+    facts: Vec<(&'static str, String)>,
+    approved: String,
+    ours: bool,
+    over: bool,
+    waiting: Option<String>,
+}
+
+async fn one(State(ctx): State<Ctx>, Path(id): Path<String>, staff: Staff) -> Result<Response, Problem> {
+    enter(&staff)?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let mandate = found(&standing.policy, &id)?;
+    let (shell, tabs) = frame(&ctx, &staff, HERE, &mandate.key, &Said::default()).await?;
+    let words = Words::new(&standing.policy, &staff.company.name);
+    let names = act::Names::read(&ctx, &staff).await?;
+    let ours = !shipped(mandate);
+    let by: Vec<String> = mandate.approved_by.iter().map(|id| names.of(*id)).collect();
+    let drafts = act::law::drafts(&ctx, &staff).await?;
+    let waiting = drafts
+        .iter()
+        .find(|(draft, proposal)| draft.decided.is_none() && proposal.mandate() == Some(mandate.id));
+    Ok(html::page(&One {
+        id: mandate.id.to_string(),
+        effect: (effect_word(mandate.effect), effect_tone(mandate.effect)),
+        level: level_word(mandate.level),
+        cite: format!("{}, {}", mandate.cite.instrument, mandate.cite.article),
+        url: mandate.cite.url.clone(),
+        sentence: mandate.sentence.clone(),
+        facts: facts(mandate, &words),
+        approved: if ours { words::list(&by) } else { "the editor and the reviewer of Assent".into() },
+        ours,
+        over: mandate.until <= ctx.now(),
+        waiting: waiting.map(|(draft, _)| format!("/settings/drafts/{}", draft.id)),
+        shell,
+        tabs,
+    }))
+}
+
+fn found<'a>(policy: &'a Policy, id: &str) -> Result<&'a Mandate, Problem> {
+    let id: Option<MandateId> = id.parse().ok();
+    id.and_then(|id| policy.mandates.get(&id)).ok_or_else(|| nothing("mandate"))
+}
+
+/// One of the company's own: what came with the program is changed by a new version of the program alone.
+fn own<'a>(policy: &'a Policy, id: &str) -> Result<&'a Mandate, Problem> {
+    let mandate = found(policy, id)?;
+    if shipped(mandate) {
+        return Err(Problem::forbidden("This mandate came with Assent. Add one of your own beside it."));
+    }
+    Ok(mandate)
+}
+
+async fn new(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Problem> {
+    enter(&staff)?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let state = (&Form::fresh(ctx.now()), &Errors::default());
+    Ok(html::page(&editor(&ctx, &staff, &standing.policy, None, state).await?))
+}
+
+async fn edit(State(ctx): State<Ctx>, Path(id): Path<String>, staff: Staff) -> Result<Response, Problem> {
+    enter(&staff)?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let old = own(&standing.policy, &id)?;
+    let form = Form::of(old, &standing.policy).ok_or_else(|| {
+        Problem::invalid("This mandate was made by a program, in a form that this page cannot show whole. It can be ended.")
+    })?;
+    Ok(html::page(&editor(&ctx, &staff, &standing.policy, Some(old), (&form, &Errors::default())).await?))
+}
+
+async fn create(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {
+    enter(&staff)?;
+    let id = ctx.gate.fresh(ctx.now(), MandateId::new)?;
+    write(&ctx, &staff, None, id, &fields).await
+}
+
+async fn save(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    Posted(staff, fields): Posted<Staff>,
+) -> Result<Response, Problem> {
+    enter(&staff)?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let old = own(&standing.policy, &id)?;
+    write(&ctx, &staff, Some(old), old.id, &fields).await
+}
+
+async fn write(
+    ctx: &Ctx,
+    staff: &Staff,
+    old: Option<&Mandate>,
+    id: MandateId,
+    fields: &Fields,
+) -> Result<Response, Problem> {
+    let form = Form::read(fields);
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    match form.parse(&standing.policy, old, id, ctx.now()) {
+        Ok(mandate) => {
+            let draft = act::law::propose(ctx, staff, &Proposal::Mandate(Box::new(mandate))).await?;
+            Ok(done(&format!("/settings/drafts/{draft}"), "proposed"))
+        }
+        Err(errors) => Ok(again(&editor(ctx, staff, &standing.policy, old, (&form, &errors)).await?)),
+    }
+}
+
+async fn end(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    Posted(staff, _): Posted<Staff>,
+) -> Result<Response, Problem> {
+    enter(&staff)?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let mandate = own(&standing.policy, &id)?;
+    if mandate.until <= ctx.now() {
+        return Err(Problem::invalid("It is over already."));
+    }
+    let draft = act::law::propose(&ctx, &staff, &Proposal::End(mandate.id, ctx.now())).await?;
+    Ok(done(&format!("/settings/drafts/{draft}"), "proposed"))
+}
+
+async fn interest(State(ctx): State<Ctx>, Posted(staff, _): Posted<Staff>) -> Result<Response, Problem> {
+    enter(&staff)?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let turned = Proposal::Interest(!standing.policy.legitimate_interest);
+    let draft = act::law::propose(&ctx, &staff, &turned).await?;
+    Ok(done(&format!("/settings/drafts/{draft}"), "proposed"))
+}

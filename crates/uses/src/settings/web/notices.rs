@@ -1,0 +1,287 @@
+//! Notices: the list, one with its versions, the editor with its preview.
+
+mod editor;
+
+use askama::Template;
+use assent_kernel::notice::{Notice, Wording};
+use assent_kernel::{NoticeId, Policy};
+use assent_store::policies::{self, About, Change};
+use assent_web::parts::Tabs;
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, html, text};
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use editor::{Draft, editor};
+
+use super::{Said, again, done, enter, frame, nothing};
+use crate::settings::act::{self, Changed};
+use crate::settings::model::Errors;
+use crate::settings::model::notice::Form;
+use crate::settings::model::reading::{self, Reading};
+use crate::settings::model::words::{self, Words};
+
+const HERE: &str = "/settings/notices";
+
+pub(super) fn routes() -> Router<Ctx> {
+    Router::new()
+        .route(HERE, get(all))
+        .route("/settings/notices/new", get(new).post(create))
+        .route("/settings/notices/reading", post(reads))
+        .route("/settings/notices/{id}", get(one))
+        .route("/settings/notices/{id}/v/{version}", get(version))
+        .route("/settings/notices/{id}/edit", get(edit).post(save))
+}
+
+#[derive(Template)]
+#[template(path = "settings/notices.html")]
+struct List {
+    shell: Shell,
+    tabs: Tabs,
+    lines: Vec<Line>,
+}
+
+struct Line {
+    href: String,
+    title: String,
+    purpose: String,
+    version: u32,
+    since: String,
+    langs: String,
+}
+
+async fn all(State(ctx): State<Ctx>, staff: Staff, Query(said): Query<Said>) -> Result<Response, Problem> {
+    let (shell, tabs) = frame(&ctx, &staff, HERE, "Notices", &said).await?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let words = Words::new(&standing.policy, &staff.company.name);
+    let line = |notice: &Notice| Line {
+        href: format!("{HERE}/{}", notice.id),
+        title: title(notice),
+        purpose: words.purpose(&notice.purpose),
+        version: notice.version,
+        since: text::date(notice.published_at.micros()),
+        langs: notice.wordings.iter().map(|w| w.lang.as_str()).collect::<Vec<_>>().join(", "),
+    };
+    let mut lines: Vec<Line> = standing.policy.notices.values().map(line).collect();
+    lines.sort_by(|a, b| a.purpose.cmp(&b.purpose));
+    Ok(html::page(&List { shell, tabs, lines }))
+}
+
+fn title(notice: &Notice) -> String {
+    notice.wording("en").map_or_else(|| notice.purpose.to_string(), |words| words.title.clone())
+}
+
+/// A notice as the person reads it, in one language.
+struct Shown {
+    lang: String,
+    title: String,
+    benefit: String,
+    facts: Vec<(&'static str, String)>,
+    if_no: String,
+    reading: Option<Reading>,
+}
+
+fn shown(words: &Words<'_>, notice: &Notice, wording: &Wording) -> Shown {
+    let facts = vec![
+        ("What we would do", wording.text.clone()),
+        ("Kinds of data", words.categories(&notice.categories)),
+        ("We could", words::uses(notice.uses)),
+        ("Who", words.recipients(&notice.recipients)),
+        ("Where", words.zones(&notice.zones)),
+        ("How long", words::span(notice.lasts)),
+        ("What could go wrong", wording.risks.clone()),
+    ];
+    let whole = [&wording.title, &wording.benefit, &wording.text, &wording.risks, &wording.if_no];
+    let whole = whole.map(|part| format!("{part}\n")).concat();
+    Shown {
+        lang: wording.lang.clone(),
+        title: wording.title.clone(),
+        benefit: wording.benefit.clone(),
+        facts: facts.into_iter().filter(|(_, text)| !text.is_empty()).collect(),
+        if_no: wording.if_no.clone(),
+        reading: reading::measure(&wording.lang, &whole),
+    }
+}
+
+fn preview(words: &Words<'_>, notice: &Notice) -> Vec<Shown> {
+    notice.wordings.iter().map(|wording| shown(words, notice, wording)).collect()
+}
+
+#[derive(Template)]
+#[template(path = "settings/notice.html")]
+struct One {
+    shell: Shell,
+    tabs: Tabs,
+    id: String,
+    purpose: String,
+    version: u32,
+    since: String,
+    newest: bool,
+    material: bool,
+    shown: Vec<Shown>,
+    versions: Vec<u32>,
+    standing: String,
+}
+
+async fn one(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    staff: Staff,
+    Query(said): Query<Said>,
+) -> Result<Response, Problem> {
+    enter(&staff)?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let notice = current(&standing.policy, &id)?.clone();
+    page(&ctx, &staff, &standing.policy, &notice, true, &said).await
+}
+
+async fn version(
+    State(ctx): State<Ctx>,
+    Path((id, version)): Path<(String, u32)>,
+    staff: Staff,
+) -> Result<Response, Problem> {
+    enter(&staff)?;
+    let (standing, company) = (ctx.gate.policy(staff.company.id).await?, staff.company.id);
+    let now = current(&standing.policy, &id)?;
+    let wanted = now.id;
+    let body = ctx.gate.home().read(move |tx| policies::notice(tx, company, wanted, version)).await?;
+    let body = body.ok_or_else(|| nothing("version"))?;
+    let old: Notice = serde_json::from_str(&body).map_err(|error| Problem::internal(&error))?;
+    page(&ctx, &staff, &standing.policy, &old, old.version == now.version, &Said::default()).await
+}
+
+async fn page(
+    ctx: &Ctx,
+    staff: &Staff,
+    policy: &Policy,
+    notice: &Notice,
+    newest: bool,
+    said: &Said,
+) -> Result<Response, Problem> {
+    let (shell, tabs) = frame(ctx, staff, HERE, &title(notice), said).await?;
+    let (company, id) = (staff.company.id, notice.id);
+    let versions = ctx.gate.home().read(move |tx| policies::notice_versions(tx, company, id)).await?;
+    let words = Words::new(policy, &staff.company.name);
+    let count = act::standing(ctx, staff, id).await?;
+    Ok(html::page(&One {
+        shell,
+        tabs,
+        id: id.to_string(),
+        purpose: words.purpose(&notice.purpose),
+        version: notice.version,
+        since: text::date(notice.published_at.micros()),
+        newest,
+        material: notice.material && notice.version > 1,
+        shown: preview(&words, notice),
+        versions: versions.into_iter().filter(|one| *one != notice.version).collect(),
+        standing: text::plural(count, "person says yes", "people say yes"),
+    }))
+}
+
+fn current<'a>(policy: &'a Policy, id: &str) -> Result<&'a Notice, Problem> {
+    let id: Option<NoticeId> = id.parse().ok();
+    id.and_then(|id| policy.notices.get(&id)).ok_or_else(|| nothing("notice"))
+}
+
+async fn new(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Problem> {
+    enter(&staff)?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let policy = &standing.policy;
+    let form = Form::fresh(&staff.company.region);
+    let draft = Draft { old: None, form, errors: Errors::default(), base: policy.version, fresh: None };
+    Ok(html::page(&editor(&ctx, &staff, policy, draft).await?))
+}
+
+async fn edit(State(ctx): State<Ctx>, Path(id): Path<String>, staff: Staff) -> Result<Response, Problem> {
+    enter(&staff)?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let old = current(&standing.policy, &id)?;
+    let form = Form::of(old).ok_or_else(|| {
+        Problem::invalid("This notice was made by a program, in a form that this page cannot show whole.")
+    })?;
+    let base = standing.policy.version;
+    let draft = Draft { old: Some(old), form, errors: Errors::default(), base, fresh: None };
+    Ok(html::page(&editor(&ctx, &staff, &standing.policy, draft).await?))
+}
+
+async fn create(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {
+    enter(&staff)?;
+    let id = ctx.gate.fresh(ctx.now(), NoticeId::new)?;
+    publish(&ctx, &staff, id, &fields).await
+}
+
+async fn save(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    Posted(staff, fields): Posted<Staff>,
+) -> Result<Response, Problem> {
+    enter(&staff)?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let id = current(&standing.policy, &id)?.id;
+    publish(&ctx, &staff, id, &fields).await
+}
+
+/// Looks at what was typed, or publishes it.
+async fn publish(ctx: &Ctx, staff: &Staff, id: NoticeId, fields: &Fields) -> Result<Response, Problem> {
+    let (form, at) = (Form::read(fields), ctx.now());
+    let base: u64 = fields.get("base").parse().unwrap_or(0);
+    let standing = ctx.gate.reload_policy(staff.company.id).await?;
+    let old = standing.policy.notices.get(&id);
+    let looked = form.parse(&standing.policy, old, id, at);
+    if fields.get("do") != "publish" || looked.is_err() {
+        let (fresh, errors) = match looked {
+            Ok(fresh) => (Some(fresh), Errors::default()),
+            Err(errors) => (None, errors),
+        };
+        let wrong = fresh.is_none();
+        let page = editor(ctx, staff, &standing.policy, Draft { old, form, errors, base, fresh }).await?;
+        return Ok(if wrong { again(&page) } else { html::page(&page) });
+    }
+    let apply = |policy: &mut Policy| {
+        let old = policy.notices.get(&id).cloned();
+        let notice = form.parse(policy, old.as_ref(), id, at)?;
+        if old.is_some() && !["yes", "no"].contains(&form.material.as_str()) {
+            let mut errors = Errors::default();
+            errors.add("material", "Say whether those who agreed before must be asked again.");
+            return Err(errors);
+        }
+        let oldest = policy.oldest_valid.entry(id).or_insert(notice.version);
+        if notice.material {
+            *oldest = notice.version;
+        }
+        let what = format!("Notice “{}”: version {} published", title(&notice), notice.version);
+        let again = if notice.material && notice.version > 1 { ", people are asked again" } else { "" };
+        policy.notices.insert(id, notice);
+        Ok(Change {
+            about: About::Notice,
+            by: Some(staff.id),
+            second: None,
+            item: id.to_string(),
+            what: format!("{what}{again}."),
+            settles: None,
+        })
+    };
+    let changed = act::change(ctx, staff, base, |policy| policy.notices.get(&id).cloned(), apply).await?;
+    let (errors, base) = match changed {
+        Changed::Yes => return Ok(done(&format!("{HERE}/{id}"), "published")),
+        Changed::Meanwhile(sentence, now) => {
+            let mut errors = Errors::default();
+            errors.add("form", sentence);
+            (errors, now)
+        }
+        Changed::No(errors) => (errors, base),
+    };
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let old = standing.policy.notices.get(&id);
+    let fresh = form.parse(&standing.policy, old, id, at).ok();
+    let page = editor(ctx, staff, &standing.policy, Draft { old, form, errors, base, fresh }).await?;
+    Ok(again(&page))
+}
+
+/// How a text reads, for the script that asks while somebody types.
+async fn reads(Posted(staff, fields): Posted<Staff>) -> Result<String, Problem> {
+    enter(&staff)?;
+    let measured = reading::measure(&fields.get("lang").to_lowercase(), fields.get("text"));
+    Ok(measured.map_or_else(String::new, Reading::sentence))
+}

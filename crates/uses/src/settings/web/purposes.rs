@@ -1,0 +1,174 @@
+//! Purposes: the tree, and a new one below another.
+
+use askama::Template;
+use assent_kernel::purpose::Purpose;
+use assent_kernel::{Policy, PurposeKey, TreeKey};
+use assent_store::policies::{About, Change};
+use assent_web::parts::{Field, Input, Tabs};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, html, text};
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use axum::routing::get;
+
+use super::{Said, again, done, enter, frame, nothing};
+use crate::settings::act::{self, Changed};
+use crate::settings::model::Errors;
+use crate::settings::model::purpose::{Form, used_by};
+use crate::settings::model::ticks::Ticks;
+use crate::settings::model::words::{self, automation_word, basis_word};
+
+const HERE: &str = "/settings/purposes";
+
+pub(super) fn routes() -> Router<Ctx> {
+    Router::new().route(HERE, get(all)).route("/settings/purposes/{parent}/new", get(new).post(create))
+}
+
+#[derive(Template)]
+#[template(path = "settings/purposes.html")]
+struct List {
+    shell: Shell,
+    tabs: Tabs,
+    lines: Vec<Line>,
+}
+
+struct Line {
+    key: String,
+    label: String,
+    sentence: String,
+    deep: usize,
+    basis: &'static str,
+    facts: Vec<(&'static str, String)>,
+    may_have_children: bool,
+}
+
+fn line(policy: &Policy, one: &Purpose) -> Line {
+    let (notices, mandates) = used_by(policy, &one.key);
+    let count = |n: usize, a: &str, b: &str| text::plural(u64::try_from(n).unwrap_or(0), a, b);
+    let used =
+        format!("{} and {}", count(notices, "notice", "notices"), count(mandates, "mandate", "mandates"));
+    let mut facts = vec![
+        ("May", words::uses(one.uses)),
+        ("Roles", words::roles(one.roles)),
+        ("Longest", words::span(one.longest)),
+        ("Machines", automation_word(one.automation).into()),
+        ("Used by", used),
+    ];
+    if one.direct_marketing {
+        facts.push(("Marketing", "a no to all marketing closes it at once".into()));
+    }
+    Line {
+        key: one.key.to_string(),
+        label: one.label.clone(),
+        sentence: one.sentence.clone(),
+        deep: one.key.as_str().matches('.').count().min(3),
+        basis: basis_word(one.basis),
+        facts,
+        // A key has an end; what lies three deep is told apart well enough.
+        may_have_children: one.key.as_str().matches('.').count() < 3,
+    }
+}
+
+async fn all(State(ctx): State<Ctx>, staff: Staff, Query(said): Query<Said>) -> Result<Response, Problem> {
+    let (shell, tabs) = frame(&ctx, &staff, HERE, "Purposes", &said).await?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let lines = standing.policy.purposes.values().map(|one| line(&standing.policy, one)).collect();
+    Ok(html::page(&List { shell, tabs, lines }))
+}
+
+#[derive(Template)]
+#[template(path = "settings/purpose_form.html")]
+struct Editor {
+    shell: Shell,
+    tabs: Tabs,
+    parent: String,
+    above: String,
+    basis: &'static str,
+    base: u64,
+    error: String,
+    fields: Vec<Field>,
+    ticks: Vec<Ticks>,
+}
+
+async fn editor(
+    ctx: &Ctx,
+    staff: &Staff,
+    parent: &Purpose,
+    (form, errors, base): (&Form, &Errors, u64),
+) -> Result<Editor, Problem> {
+    let (shell, tabs) = frame(ctx, staff, HERE, "New purpose", &Said::default()).await?;
+    let uses = parent.uses.iter().map(|one| (one.name(), words::use_word(one).to_owned()));
+    let roles = parent.roles.iter().map(|one| (one.key(), one.label().to_owned()));
+    let field = |label: &str, name: &'static str, value: &String, hint: &str| Field {
+        error: errors.at(name),
+        hint: hint.into(),
+        required: true,
+        ..Field::line(label, name, value.clone())
+    };
+    Ok(Editor {
+        shell,
+        tabs,
+        parent: parent.key.to_string(),
+        above: parent.label.clone(),
+        basis: basis_word(parent.basis),
+        base,
+        error: errors.at("form"),
+        fields: vec![
+            field("Short name", "name", &form.name, "For good: receipts show it. Such as anniversary."),
+            field("What it is called", "label", &form.label, "For staff and people alike."),
+            field("One sentence to the person", "sentence", &form.sentence, "So that …"),
+            Field {
+                input: Input::Line("number"),
+                ..field("Longest life of a yes", "days", &form.days, "In days.")
+            },
+        ],
+        ticks: vec![
+            Ticks::new("use", "What may be done", uses, &form.uses).error(errors.at("use")),
+            Ticks::new("role", "Who may work for it", roles, &form.roles).error(errors.at("role")),
+        ],
+    })
+}
+
+fn found<'a>(policy: &'a Policy, key: &str) -> Result<&'a Purpose, Problem> {
+    let key = PurposeKey::new(key).ok();
+    key.and_then(|key| policy.purposes.get(&key)).ok_or_else(|| nothing("purpose"))
+}
+
+async fn new(State(ctx): State<Ctx>, Path(parent): Path<String>, staff: Staff) -> Result<Response, Problem> {
+    enter(&staff)?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let parent = found(&standing.policy, &parent)?;
+    let state = (&Form::below(parent), &Errors::default(), standing.policy.version);
+    Ok(html::page(&editor(&ctx, &staff, parent, state).await?))
+}
+
+async fn create(
+    State(ctx): State<Ctx>,
+    Path(parent): Path<String>,
+    Posted(staff, fields): Posted<Staff>,
+) -> Result<Response, Problem> {
+    enter(&staff)?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let above = found(&standing.policy, &parent)?.clone();
+    let form = Form::read(&fields);
+    let base: u64 = fields.get("base").parse().unwrap_or(0);
+    let apply = |policy: &mut Policy| {
+        let new = form.parse(policy, &above)?;
+        let (item, what) =
+            (new.key.to_string(), format!("Purpose “{}” added below “{}”.", new.label, above.label));
+        policy.purposes.insert(new.key.clone(), new);
+        Ok(Change { about: About::Purpose, by: Some(staff.id), second: None, item, what, settles: None })
+    };
+    let key = above.key.clone();
+    let changed = act::change(&ctx, &staff, base, |policy| policy.purposes.get(&key).cloned(), apply).await?;
+    let (errors, base) = match changed {
+        Changed::Yes => return Ok(done(HERE, "saved")),
+        Changed::Meanwhile(sentence, now) => {
+            let mut errors = Errors::default();
+            errors.add("form", sentence);
+            (errors, now)
+        }
+        Changed::No(errors) => (errors, base),
+    };
+    Ok(again(&editor(&ctx, &staff, &above, (&form, &errors, base)).await?))
+}
