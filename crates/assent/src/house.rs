@@ -1,7 +1,9 @@
 //! The one list of rooms. Routes, menu, jobs and the checks of every statement derive from it.
 
 use assent_sources::{intake::Intake, portal::Portal};
-use assent_uses::{audit::Audit, desk::Desk};
+use assent_uses::{
+    Lists, audit::Audit, deals::Deals, desk::Desk, find::Find, organisations::Organisations, tasks::Tasks,
+};
 use assent_web::{Ctx, Problem, Room, assets, door, headers, problem};
 use axum::Router;
 use axum::extract::State;
@@ -10,7 +12,7 @@ use axum::response::{IntoResponse, Redirect};
 use axum::routing::get;
 
 /// Every room.
-pub static ROOMS: &[&dyn Room] = &[&Desk, &Intake, &Portal, &Audit];
+pub static ROOMS: &[&dyn Room] = &[&Tasks, &Desk, &Organisations, &Deals, &Intake, &Portal, &Audit, &Lists, &Find];
 
 /// The whole program as one router.
 pub fn router(ctx: Ctx) -> Router {

@@ -43,6 +43,7 @@ pub use decide::keep::may_keep;
 pub use decide::{State, decide};
 pub use fact::{Anchor, Fact, Warrant};
 pub use id::{
+    ActivityId, DealId, MentionId, OrganisationId, PipelineId, StageId, TaskId, ViewId,
     CompanyId, ContractId, EntryId, FactId, GrantId, ImportId, JobId, MailId, MandateId, NoticeId, PartyId,
     PersonId, RequestId, StaffId,
 };

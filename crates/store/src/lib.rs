@@ -16,6 +16,7 @@ pub mod outbox;
 pub mod people;
 pub mod requests;
 pub mod value;
+pub mod work;
 
 pub use db::{Db, Insert, Place, Tx};
 pub use dialect::{Engine, hex_list};

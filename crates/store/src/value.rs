@@ -28,7 +28,27 @@ macro_rules! ids {
         }
     })* };
 }
-ids!(PersonId, CompanyId, FactId, GrantId, NoticeId, ContractId, StaffId, ImportId, RequestId, JobId, MailId);
+ids!(
+    PersonId,
+    CompanyId,
+    FactId,
+    GrantId,
+    NoticeId,
+    ContractId,
+    StaffId,
+    ImportId,
+    RequestId,
+    JobId,
+    MailId,
+    OrganisationId,
+    DealId,
+    PipelineId,
+    StageId,
+    TaskId,
+    ActivityId,
+    MentionId,
+    ViewId
+);
 
 impl From<[u8; 16]> for Value<'_> {
     fn from(v: [u8; 16]) -> Self {

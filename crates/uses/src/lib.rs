@@ -1,4 +1,17 @@
 //! Rooms where facts go out, each by a use that asked.
 
 pub mod audit;
+pub mod deals;
 pub mod desk;
+pub mod find;
+pub mod organisations;
+pub mod tasks;
+
+mod around;
+mod frame;
+mod lists;
+mod organised;
+mod seen;
+mod texts;
+
+pub use lists::Lists;

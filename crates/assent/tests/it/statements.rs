@@ -1,6 +1,6 @@
 //! Every statement of every crate and room is prepared on both engines.
 
-use assent_store::{Db, Kind, Tx, access, home, keyring, ledger, mail, migrate, outbox, people, requests};
+use assent_store::{Db, Kind, Tx, access, home, keyring, ledger, mail, migrate, outbox, people, requests, work};
 use assent_testkit::{Engine, places};
 
 fn check_all(tx: &mut Tx<'_>, all: &[&'static str]) -> assent_store::Result<usize> {
@@ -30,6 +30,7 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
         [people::SQL, people::change::SQL, ledger::SQL, requests::SQL, mail::SQL]
             .concat()
             .into_iter()
+            .chain(work::SQL.concat())
             .chain(rooms.iter().flat_map(|r| r.region_sql().iter().copied()))
             .collect();
     let counted = house.read(move |tx| check_all(tx, &home_sql)).await?

@@ -322,14 +322,6 @@ fn place(values: &[Value]) -> Cell {
     }
 }
 
-/// `1 May 2027` with its month in three letters, for a narrow column.
-pub fn short_date(at: Timestamp) -> String {
-    let long = assent_web::text::date(at.micros());
-    let cut = |word: &str| word.chars().take(4).count() < 4 || word.chars().all(|c| c.is_ascii_digit());
-    let word = |word: &str| if cut(word) { word.to_owned() } else { word.chars().take(3).collect() };
-    long.split(' ').map(word).collect::<Vec<_>>().join(" ")
-}
-
 fn words(text: &str) -> Vec<String> {
     let folded = fold(text);
     folded.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_owned).collect()
