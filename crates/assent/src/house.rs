@@ -12,7 +12,8 @@ use axum::response::{IntoResponse, Redirect};
 use axum::routing::get;
 
 /// Every room.
-pub static ROOMS: &[&dyn Room] = &[&Tasks, &Desk, &Organisations, &Deals, &Intake, &Portal, &Audit, &Lists, &Find];
+pub static ROOMS: &[&dyn Room] =
+    &[&Tasks, &Desk, &Organisations, &Deals, &Intake, &Portal, &Audit, &Lists, &Find];
 
 /// The whole program as one router.
 pub fn router(ctx: Ctx) -> Router {

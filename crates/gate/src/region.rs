@@ -41,7 +41,17 @@ impl RegionStore {
         let appended = Arc::new(Notify::new());
         let queue = Queue::start(data.clone(), Arc::clone(&appended));
         let floor = AtomicI64::new(0);
-        let store = Self { region, data, keys, queue, appended, floor, blind: Mutex::default(), own: Mutex::default(), host };
+        let store = Self {
+            region,
+            data,
+            keys,
+            queue,
+            appended,
+            floor,
+            blind: Mutex::default(),
+            own: Mutex::default(),
+            host,
+        };
         store.read_floor().await?;
         Ok(store)
     }

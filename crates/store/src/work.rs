@@ -7,6 +7,7 @@
 pub mod activities;
 pub mod deals;
 pub mod organisations;
+pub mod pipelines;
 pub mod tasks;
 pub mod views;
 
@@ -75,15 +76,18 @@ const UNLINK_DEALS: &str = "UPDATE deal SET person = NULL, fact = NULL WHERE per
 const DROP_TASKS: &str = "DELETE FROM task WHERE person = $1 AND company = $2";
 const DROP_ACTIVITIES: &str = "DELETE FROM activity WHERE person = $1 AND company = $2";
 const DROP_MENTIONS: &str = "DELETE FROM mention WHERE person = $1 AND company = $2";
-const OWN_WORD: &str = "INSERT INTO own_word (company, token, thing) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+const OWN_WORD: &str =
+    "INSERT INTO own_word (company, token, thing) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
 const DROP_WORDS: &str = "DELETE FROM own_word WHERE thing = $1";
-const BY_WORD: &str = "SELECT thing FROM own_word WHERE company = $1 AND token = $2 ORDER BY thing LIMIT 1000";
+const BY_WORD: &str =
+    "SELECT thing FROM own_word WHERE company = $1 AND token = $2 ORDER BY thing LIMIT 1000";
 
 /// Every statement of this module, for the test that prepares them.
 pub const SQL: &[&[&str]] = &[
     &[UNLINK_DEALS, DROP_TASKS, DROP_ACTIVITIES, DROP_MENTIONS, OWN_WORD, DROP_WORDS, BY_WORD],
     organisations::SQL,
     deals::SQL,
+    pipelines::PIPELINE_SQL,
     tasks::SQL,
     activities::SQL,
     views::SQL,

@@ -65,7 +65,9 @@ pub async fn read(ctx: &Ctx, staff: &Staff, of: Of) -> Result<Around, Problem> {
                 deals::of_organisation(tx, company, id)?,
                 activities::of_organisation(tx, company, id)?,
             ),
-            Of::Deal(id) => (tasks::of_deal(tx, company, id)?, Vec::new(), activities::of_deal(tx, company, id)?),
+            Of::Deal(id) => {
+                (tasks::of_deal(tx, company, id)?, Vec::new(), activities::of_deal(tx, company, id)?)
+            }
         };
         Ok(Around { tasks, deals, activities, pipelines })
     });
@@ -76,7 +78,9 @@ impl Around {
     /// Every text of it, to be opened at once.
     pub fn texts(&self) -> impl Iterator<Item = &assent_store::work::Text> {
         let tasks = self.tasks.iter().map(|task| &task.text);
-        tasks.chain(self.deals.iter().map(|deal| &deal.title)).chain(self.activities.iter().map(|one| &one.text))
+        tasks
+            .chain(self.deals.iter().map(|deal| &deal.title))
+            .chain(self.activities.iter().map(|one| &one.text))
     }
 
     /// How many tasks are not done.
@@ -85,10 +89,19 @@ impl Around {
     }
 
     /// What was done, as events; a closed text says why it is.
-    pub fn events(&self, opened: &Opened, words: &Words<'_>, colleagues: &Colleagues, notes: bool) -> Vec<Event> {
-        let wanted = |one: &&Activity| !notes || matches!(one.kind, Kind::Note | Kind::Call | Kind::Meeting);
-        self.activities.iter().filter(wanted).map(|one| event(one, opened, words, colleagues)).collect()
+    pub fn events(&self, opened: &Opened, words: &Words<'_>, colleagues: &Colleagues) -> Vec<Event> {
+        self.activities.iter().map(|one| event(one, opened, words, colleagues)).collect()
     }
+
+    /// Notes, calls and meetings, as events.
+    pub fn notes(&self, opened: &Opened, words: &Words<'_>, colleagues: &Colleagues) -> Vec<Event> {
+        let typed = self.activities.iter().filter(|one| is_typed(one.kind));
+        typed.map(|one| event(one, opened, words, colleagues)).collect()
+    }
+}
+
+const fn is_typed(kind: Kind) -> bool {
+    matches!(kind, Kind::Note | Kind::Call | Kind::Meeting)
 }
 
 fn event(one: &Activity, opened: &Opened, words: &Words<'_>, colleagues: &Colleagues) -> Event {
@@ -97,12 +110,13 @@ fn event(one: &Activity, opened: &Opened, words: &Words<'_>, colleagues: &Collea
         Kind::Note => ("note", "wrote a note"),
         Kind::Call => ("phone", "noted a call"),
         Kind::Meeting => ("people", "noted a meeting"),
+        Kind::Made if one.deal.is_some() => ("plus", "began the deal"),
         Kind::Made => ("plus", "put it down"),
-        Kind::Moved => ("arrow", "moved it"),
+        Kind::Moved => ("arrow", "moved the deal"),
         Kind::Removed => ("trash", "removed it"),
         Kind::Restored => ("check", "brought it back"),
     };
-    let typed = matches!(one.kind, Kind::Note | Kind::Call | Kind::Meeting);
+    let typed = is_typed(one.kind);
     let text = opened.plain(one.id.to_bytes(), &one.text);
     let (icon, what) = match (typed, text) {
         (true, Some(text)) => (icon, text),
@@ -115,11 +129,11 @@ fn event(one: &Activity, opened: &Opened, words: &Words<'_>, colleagues: &Collea
 }
 
 impl Around {
-    /// What the deals of a person did, each leading to its deal.
-    pub fn of_deals(&self, opened: &Opened, words: &Words<'_>, colleagues: &Colleagues) -> Vec<Event> {
+    /// What was done, each leading to its deal if there is one: for the record of somebody with whom deals are.
+    pub fn with_deals(&self, opened: &Opened, words: &Words<'_>, colleagues: &Colleagues) -> Vec<Event> {
         let told = |one: &Activity| {
             let link = one.deal.map(|id| (format!("/deals/{id}"), "Deal".to_owned()));
-            Event { icon: "deals", link, ..event(one, opened, words, colleagues) }
+            Event { link, ..event(one, opened, words, colleagues) }
         };
         self.activities.iter().map(told).collect()
     }

@@ -41,7 +41,8 @@ pub async fn shell(ctx: &Ctx, staff: &Staff, title: &str) -> Result<Shell, Probl
 /// An address without the word of what was done.
 pub fn unsaid(path: &str) -> String {
     let Some((page, query)) = path.split_once('?') else { return path.to_owned() };
-    let rest: Vec<&str> = query.split('&').filter(|one| !one.is_empty() && !one.starts_with("said=")).collect();
+    let rest: Vec<&str> =
+        query.split('&').filter(|one| !one.is_empty() && !one.starts_with("said=")).collect();
     if rest.is_empty() { page.to_owned() } else { format!("{page}?{}", rest.join("&")) }
 }
 
@@ -85,7 +86,10 @@ pub fn flash(word: &str) -> Option<Flash> {
             let why = if left == 0 {
                 String::new()
             } else {
-                format!(" {} left as they are: the last stage needs a reason for each.", assent_web::text::count(left))
+                format!(
+                    " {} left as they are: the last stage needs a reason for each.",
+                    assent_web::text::count(left)
+                )
             };
             let tone = if left == 0 { Tone::Good } else { Tone::Warn };
             return Some(Flash { tone, text: text + &why, undo: None });
@@ -151,7 +155,8 @@ impl Colleagues {
         };
         let first = |name: &str| assent_gate::fold(name).split(' ').next().unwrap_or_default().to_owned();
         let alone = |word: &str| self.0.iter().filter(|(_, name)| first(name) == word).count() == 1;
-        let whole = |name: &str| named(&assent_gate::fold(name)) || alone(&first(name)) && named(&first(name));
+        let whole =
+            |name: &str| named(&assent_gate::fold(name)) || alone(&first(name)) && named(&first(name));
         self.0.iter().filter(|(_, name)| whole(name)).map(|(id, _)| *id).collect()
     }
 }

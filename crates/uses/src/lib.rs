@@ -15,3 +15,4 @@ mod seen;
 mod texts;
 
 pub use lists::Lists;
+pub use organised::Known;

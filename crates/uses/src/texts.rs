@@ -5,9 +5,7 @@ use std::collections::HashMap;
 
 use assent_gate::{Answer, Keeping, Own};
 use assent_kernel::uses::kind::{List, View};
-use assent_kernel::{
-    CategoryKey, FactId, Matter, NonEmpty, Person, PersonId, Reason, UseKind,
-};
+use assent_kernel::{CategoryKey, FactId, Matter, NonEmpty, Person, PersonId, Reason, UseKind};
 use assent_store::work::Text;
 use assent_web::{Ctx, Problem, Staff};
 
@@ -82,9 +80,10 @@ async fn of_person(
         replaces: replaces.filter(|fact| dossier.fact(*fact).is_some()),
     };
     match ctx.gate.keep(&dossier, vec![keeping], staff.asker(), ctx.now()).await {
-        Ok((facts, _)) => {
-            facts.first().map(|fact| Ok(Text::OfPerson(person, *fact))).ok_or_else(|| Problem::internal(&"no fact"))
-        }
+        Ok((facts, _)) => facts
+            .first()
+            .map(|fact| Ok(Text::OfPerson(person, *fact)))
+            .ok_or_else(|| Problem::internal(&"no fact")),
         Err(assent_gate::GateError::NotKept(reason)) => Ok(Err(reason)),
         Err(other) => Err(other.into()),
     }
@@ -149,8 +148,7 @@ async fn open<'a, U: UseKind + Copy>(
     ids.sort_unstable();
     let dossiers = ctx.gate.look(staff.company.id, &ids).await?;
     let asked = |person: PersonId, held: &assent_gate::Held<String>| {
-        under(held.category(), "name")
-            || wanted.get(&person).is_some_and(|facts| facts.contains(&held.id()))
+        under(held.category(), "name") || wanted.get(&person).is_some_and(|facts| facts.contains(&held.id()))
     };
     let mut questions = Vec::with_capacity(dossiers.len());
     for dossier in &dossiers {

@@ -1,7 +1,9 @@
 // Everything here is courtesy: each page works without it.
+import { board } from "./board.js";
 import { keys } from "./keys.js";
 import { live } from "./live.js";
 import { palette } from "./palette.js";
+import { peek } from "./peek.js";
 import { swap } from "./swap.js";
 import { terms } from "./terms.js";
 import { theme } from "./theme.js";
@@ -10,6 +12,8 @@ document.documentElement.classList.add("js");
 theme();
 terms();
 swap();
+board();
+peek();
 palette();
 keys();
 live(document);

@@ -1,6 +1,8 @@
 //! Every statement of every crate and room is prepared on both engines.
 
-use assent_store::{Db, Kind, Tx, access, home, keyring, ledger, mail, migrate, outbox, people, requests, work};
+use assent_store::{
+    Db, Kind, Tx, access, home, keyring, ledger, mail, migrate, outbox, people, requests, work,
+};
 use assent_testkit::{Engine, places};
 
 fn check_all(tx: &mut Tx<'_>, all: &[&'static str]) -> assent_store::Result<usize> {

@@ -6,7 +6,8 @@ use crate::db::Tx;
 use crate::error::Result;
 use crate::value::Row;
 
-const ADD: &str = "INSERT INTO organisation (id, company, own, owner, created_at) VALUES ($1, $2, $3, $4, $5)";
+const ADD: &str =
+    "INSERT INTO organisation (id, company, own, owner, created_at) VALUES ($1, $2, $3, $4, $5)";
 const ONE: &str =
     "SELECT id, own, owner, created_at, gone_at FROM organisation WHERE id = $1 AND company = $2";
 const SOME: &str =

@@ -102,6 +102,7 @@ pub fn sums<'a>(deals: impl Iterator<Item = (&'a Deal, i64)>) -> String {
     let mut all: Vec<(&str, i64)> = all.into_iter().filter(|(_, cents)| *cents > 0).collect();
     all.sort_by_key(|(_, cents)| std::cmp::Reverse(*cents));
     // Hundredths do not matter in a sum.
-    let told: Vec<String> = all.iter().map(|(currency, cents)| amount(Some(cents / 100 * 100), currency)).collect();
+    let told: Vec<String> =
+        all.iter().map(|(currency, cents)| amount(Some(cents / 100 * 100), currency)).collect();
     if told.is_empty() { "–".into() } else { told.join(" · ") }
 }

@@ -38,7 +38,14 @@ pub fn kind(fields: &Fields) -> Kind {
 }
 
 /// An activity that is about to be written down.
-pub fn activity(ctx: &Ctx, staff: &Staff, of: Of, kind: Kind, text: Text, detail: String) -> Result<Activity, Problem> {
+pub fn activity(
+    ctx: &Ctx,
+    staff: &Staff,
+    of: Of,
+    kind: Kind,
+    text: Text,
+    detail: String,
+) -> Result<Activity, Problem> {
     let now = ctx.now();
     let (organisation, deal) = match of {
         Of::Person(_) => (None, None),
@@ -104,7 +111,8 @@ pub async fn hand(
     }
     let (company, now) = (staff.company.id, ctx.now());
     let id = ctx.gate.fresh(now, MentionId::new)?;
-    let one = Mention { id, made_by: staff.id, why, href: href.to_owned(), person: about, at: now, read_at: None };
+    let one =
+        Mention { id, made_by: staff.id, why, href: href.to_owned(), person: about, at: now, read_at: None };
     let store = ctx.gate.region_db(&staff.company.region)?;
     Ok(store.write(move |tx| activities::mention(tx, company, to, &one)).await?)
 }

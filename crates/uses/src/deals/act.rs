@@ -58,7 +58,11 @@ pub async fn one(ctx: &Ctx, staff: &Staff, id: DealId) -> Result<Deal, Problem> 
 }
 
 /// Finds with whom a deal is; what stands in the way, beside its field.
-pub async fn with(ctx: &Ctx, staff: &Staff, typed: &Typed) -> Result<Result<With, (&'static str, String)>, Problem> {
+pub async fn with(
+    ctx: &Ctx,
+    staff: &Staff,
+    typed: &Typed,
+) -> Result<Result<With, (&'static str, String)>, Problem> {
     let person = match typed.contact.as_str() {
         "" => None,
         text => match contact(ctx, staff, text).await? {
@@ -93,7 +97,9 @@ async fn contact(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Result<PersonId
     };
     Ok(match found.as_slice() {
         [one] => Ok(*one),
-        [] => Err("Nobody is found by that. Type a whole e-mail address, or a name that may be listed.".into()),
+        [] => {
+            Err("Nobody is found by that. Type a whole e-mail address, or a name that may be listed.".into())
+        }
         many => Err(format!("{} people are found by that. Type the e-mail address.", many.len())),
     })
 }
@@ -151,7 +157,13 @@ async fn tokens(ctx: &Ctx, staff: &Staff, deal: &Deal, title: &str) -> Result<Ve
     })
 }
 
-async fn hand(ctx: &Ctx, staff: &Staff, to: Option<StaffId>, id: DealId, about: Option<PersonId>) -> Result<(), Problem> {
+async fn hand(
+    ctx: &Ctx,
+    staff: &Staff,
+    to: Option<StaffId>,
+    id: DealId,
+    about: Option<PersonId>,
+) -> Result<(), Problem> {
     match to {
         Some(to) => note::hand(ctx, staff, to, Why::Deal, &format!("/deals/{id}"), about).await,
         None => Ok(()),

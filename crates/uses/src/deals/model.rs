@@ -173,7 +173,8 @@ impl Typed {
 
     /// A deal as it would be typed in.
     pub fn of(deal: &Deal, title: String, contact: String, company: String) -> Self {
-        let amount = deal.cents.map(|cents| format!("{}.{:02}", cents / 100, cents % 100)).unwrap_or_default();
+        let amount =
+            deal.cents.map(|cents| format!("{}.{:02}", cents / 100, cents % 100)).unwrap_or_default();
         Self {
             title,
             contact,
@@ -202,7 +203,9 @@ impl Typed {
     fn error(&self, name: &str) -> String {
         match name {
             "title" => texts::wrong(&self.title, LONGEST),
-            "amount" if !self.amount.is_empty() && self.cents().is_none() => "Type an amount such as 1200 or 1200.50.".into(),
+            "amount" if !self.amount.is_empty() && self.cents().is_none() => {
+                "Type an amount such as 1200 or 1200.50.".into()
+            }
             "currency" if !CURRENCIES.contains(&self.currency.as_str()) => "Choose a currency.".into(),
             "close" if !self.close.is_empty() && self.close_on(Timestamp::from_micros(0)).is_none() => {
                 "That is not a day.".into()
@@ -213,7 +216,13 @@ impl Typed {
     }
 
     /// The fields, with what is wrong when `checked`; true when nothing is.
-    pub fn fields(&self, pipelines: &[Pipeline], colleagues: &Colleagues, checked: bool, new: bool) -> (Vec<Field>, bool) {
+    pub fn fields(
+        &self,
+        pipelines: &[Pipeline],
+        colleagues: &Colleagues,
+        checked: bool,
+        new: bool,
+    ) -> (Vec<Field>, bool) {
         let line = |label: &str, name: &'static str, value: &str, kind: &'static str| Field {
             error: if checked { self.error(name) } else { String::new() },
             input: Input::Line(kind),
@@ -223,19 +232,36 @@ impl Typed {
         let currencies = CURRENCIES.iter().map(|one| ((*one).to_owned(), (*one).to_owned())).collect();
         let currency = if self.currency.is_empty() { "EUR" } else { &self.currency };
         let mut all = vec![
-            Field { required: true, hint: "About a person, it is kept under their terms.".into(), ..line("What it is about", "title", &self.title, "text") },
-            Field { hint: "A whole e-mail address, or a name that may be listed.".into(), ..line("Contact", "contact", &self.contact, "text") },
-            Field { hint: "A new name makes a new company.".into(), ..line("Company", "company", &self.company, "text") },
+            Field {
+                required: true,
+                hint: "About a person, it is kept under their terms.".into(),
+                ..line("What it is about", "title", &self.title, "text")
+            },
+            Field {
+                hint: "A whole e-mail address, or a name that may be listed.".into(),
+                ..line("Contact", "contact", &self.contact, "text")
+            },
+            Field {
+                hint: "A new name makes a new company.".into(),
+                ..line("Company", "company", &self.company, "text")
+            },
             line("Amount", "amount", &self.amount, "text"),
             Field { input: Input::Select(currencies), ..line("Currency", "currency", currency, "text") },
             line("Should be agreed by", "close", &self.close, "date"),
-            Field { input: Input::Select(colleagues.choices("Nobody")), ..Field::line("Who looks after it", "owner", &*self.owner) },
+            Field {
+                input: Input::Select(colleagues.choices("Nobody")),
+                ..Field::line("Who looks after it", "owner", &*self.owner)
+            },
         ];
         if new {
             let open = pipelines.iter().flat_map(|one| one.stages.iter().map(move |stage| (one, stage)));
             let open = open.filter(|(_, stage)| stage.ending == Ending::Open);
-            let choices = open.map(|(one, stage)| (stage.id.to_string(), format!("{}: {}", one.name, stage.name)));
-            all.push(Field { input: Input::Select(choices.collect()), ..Field::line("Stage", "stage", &*self.stage) });
+            let choices =
+                open.map(|(one, stage)| (stage.id.to_string(), format!("{}: {}", one.name, stage.name)));
+            all.push(Field {
+                input: Input::Select(choices.collect()),
+                ..Field::line("Stage", "stage", &*self.stage)
+            });
         }
         let fine = all.iter().all(|field| field.error.is_empty());
         (all, fine)

@@ -7,9 +7,9 @@ mod pipelines;
 mod record;
 mod stage;
 
+use askama::Template;
 use assent_kernel::{Policy, Reason};
 use assent_web::{Ctx, Posted, Problem, Shell, Staff, html};
-use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -52,7 +52,13 @@ struct Closed {
 }
 
 /// A page that says why something about a person may not be kept, and keeps what was typed.
-async fn refused(ctx: &Ctx, staff: &Staff, reason: &Reason, back: String, typed: &str) -> Result<Response, Problem> {
+async fn refused(
+    ctx: &Ctx,
+    staff: &Staff,
+    reason: &Reason,
+    back: String,
+    typed: &str,
+) -> Result<Response, Problem> {
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
     let sentence = format!("{}. {}", words.closed_for(), words.sentence(Some(reason)));

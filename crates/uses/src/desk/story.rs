@@ -1,6 +1,6 @@
 //! The desk, told as a story: what staff see, what they do not, and what they can do about it.
 
-mod fixture;
+pub(crate) mod fixture;
 
 use assent_gate::Act;
 use assent_kernel::{Role, Span};

@@ -76,7 +76,11 @@ pub async fn people_named(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Vec<Pe
         return Ok(Vec::new());
     }
     let found = asked(ctx, staff, text).await?;
-    Ok(found.iter().filter(|one| one.name().is_some_and(|name| holds(&name, &wanted))).map(|one| one.id).collect())
+    Ok(found
+        .iter()
+        .filter(|one| one.name().is_some_and(|name| holds(&name, &wanted)))
+        .map(|one| one.id)
+        .collect())
 }
 
 /// What is found: people, organisations, deals.

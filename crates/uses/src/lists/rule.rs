@@ -31,8 +31,7 @@ pub enum Op {
 
 impl Op {
     /// Every one, in the order they are offered.
-    pub const ALL: [Self; 7] =
-        [Self::Is, Self::Not, Self::Has, Self::From, Self::To, Self::Empty, Self::Set];
+    pub const ALL: [Self; 7] = [Self::Is, Self::Not, Self::Has, Self::From, Self::To, Self::Empty, Self::Set];
 
     /// The word in an address.
     pub const fn key(self) -> &'static str {
@@ -134,7 +133,9 @@ impl Rule {
         let fits = match column.kind {
             Kind::Text => true,
             Kind::Money => op != Op::Has && (!op.needs_value() || money(&value).is_some()),
-            Kind::Day => op != Op::Has && (!op.needs_value() || day(&value, Timestamp::from_micros(0)).is_some()),
+            Kind::Day => {
+                op != Op::Has && (!op.needs_value() || day(&value, Timestamp::from_micros(0)).is_some())
+            }
         };
         let bounded = value.chars().count() <= LONGEST && !value.chars().any(char::is_control);
         let wanted = fits && bounded && (!op.needs_value() || !value.is_empty());
@@ -200,8 +201,12 @@ pub fn words(text: &str) -> Vec<String> {
 
 /// An amount as people type it, in hundredths: `1 200`, `1200.50`, `1.200,50`, `1,200.50`.
 pub fn money(text: &str) -> Option<i64> {
-    let plain: String = text.chars().filter(|c| !c.is_whitespace() && *c != '\'' && *c != '\u{202f}').collect();
-    if plain.is_empty() || plain.len() > 18 || !plain.chars().all(|c| c.is_ascii_digit() || c == '.' || c == ',') {
+    let plain: String =
+        text.chars().filter(|c| !c.is_whitespace() && *c != '\'' && *c != '\u{202f}').collect();
+    if plain.is_empty()
+        || plain.len() > 18
+        || !plain.chars().all(|c| c.is_ascii_digit() || c == '.' || c == ',')
+    {
         return None;
     }
     // The last mark splits off hundredths when one or two digits follow it; every other mark groups thousands.
@@ -227,8 +232,11 @@ pub fn day(text: &str, now: Timestamp) -> Option<Timestamp> {
         Timestamp::from_micros(now.micros().div_euclid(day).saturating_mul(day))
     };
     if let Some(rest) = text.strip_prefix("today") {
-        let days: i64 = if rest.is_empty() { 0 } else { rest.parse().ok().filter(|n: &i64| n.abs() < 10_000)? };
-        return Some(Timestamp::from_micros(midnight().micros().saturating_add(days.saturating_mul(86_400_000_000))));
+        let days: i64 =
+            if rest.is_empty() { 0 } else { rest.parse().ok().filter(|n: &i64| n.abs() < 10_000)? };
+        return Some(Timestamp::from_micros(
+            midnight().micros().saturating_add(days.saturating_mul(86_400_000_000)),
+        ));
     }
     let date: Date = text.parse().ok()?;
     Some(Timestamp::from_micros(date.to_zoned(TimeZone::UTC).ok()?.timestamp().as_microsecond()))

@@ -4,7 +4,7 @@ use askama::Template;
 use assent_web::parts::{Shown, Terms};
 
 use super::cell::Cell;
-use super::words::Words;
+use super::words::{Words, brief};
 
 /// A heading that leads somewhere.
 #[derive(Debug, Clone, Default, Template)]
@@ -18,6 +18,8 @@ pub struct Title {
     pub terms: Option<Terms>,
     /// Why it is closed; empty when it is not.
     pub closed: String,
+    /// The same in a word or two, for a cell of a list.
+    pub briefly: &'static str,
 }
 
 impl askama::filters::HtmlSafe for Title {}
@@ -40,16 +42,22 @@ impl Title {
                 label: seen.text.clone(),
                 terms: Some(words.terms(id, person, seen, None)),
                 href,
-                closed: String::new(),
+                ..Self::default()
             },
             Cell::Closed(Some(reason)) => {
-                Self { label: unnamed, closed: words.short(person, reason), href, terms: None }
+                let closed = words.short(person, reason);
+                Self { label: unnamed, closed, briefly: brief(reason), href, terms: None }
             }
             Cell::Closed(None) | Cell::Unknown => Self::own(unnamed, href),
         }
     }
 
-    /// The same as the content of a cell.
+    /// The same as a cell of a list.
+    pub fn in_list(self) -> Shown {
+        if self.closed.is_empty() { self.shown() } else { Shown::locked(self.briefly, None) }
+    }
+
+    /// The same as a line of a record.
     pub fn shown(self) -> Shown {
         match (self.terms, self.closed.is_empty()) {
             (Some(terms), _) => Shown::link(self.label, self.href, terms),

@@ -160,13 +160,8 @@ pub async fn change(
         }
     };
     let assignee = colleagues.read(&typed.who);
-    let task = Task {
-        text,
-        due_on: typed.due_on(now),
-        remind_at: typed.remind_at(now),
-        assignee,
-        ..old.clone()
-    };
+    let task =
+        Task { text, due_on: typed.due_on(now), remind_at: typed.remind_at(now), assignee, ..old.clone() };
     let store = ctx.gate.region_db(&staff.company.region)?;
     store.write(move |tx| tasks::change(tx, company, &task)).await?;
     if let Some(to) = assignee.filter(|_| assignee != old.assignee) {

@@ -155,8 +155,14 @@ impl Typed {
         let all = vec![
             Field { required: true, ..line("What is to be done", "text", &self.text, "text") },
             line("Until", "due", &self.due, "date"),
-            Field { hint: "It comes up on “My day” on that morning.".into(), ..line("Remind on", "remind", &self.remind, "date") },
-            Field { input: Input::Select(colleagues.choices("Nobody yet")), ..Field::line("Who does it", "who", &*self.who) },
+            Field {
+                hint: "It comes up on “My day” on that morning.".into(),
+                ..line("Remind on", "remind", &self.remind, "date")
+            },
+            Field {
+                input: Input::Select(colleagues.choices("Nobody yet")),
+                ..Field::line("Who does it", "who", &*self.who)
+            },
         ];
         let fine = all.iter().all(|field| field.error.is_empty());
         (all, fine)

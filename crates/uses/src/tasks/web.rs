@@ -69,7 +69,10 @@ async fn restore(
     Ok(frame::to(&format!("/tasks/{id}"), "restored"))
 }
 
-async fn change_many(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {
+async fn change_many(
+    State(ctx): State<Ctx>,
+    Posted(staff, fields): Posted<Staff>,
+) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let back = frame::own(fields.get("back")).unwrap_or("/tasks");
     let mut ids: Vec<TaskId> = fields.all("id").map(act::id).collect::<Result<_, _>>()?;

@@ -35,8 +35,12 @@ pub async fn all(ctx: &Ctx, staff: &Staff) -> Result<Vec<Pipeline>, Problem> {
         let place = i64::try_from(n).unwrap_or(0);
         Stage { id: StageId::from_bytes(bytes), pipeline: id, name: name.into(), place, chance, ending }
     };
-    let first =
-        Pipeline { id, name: "Sales".into(), place: 0, stages: USUAL.into_iter().enumerate().map(stage).collect() };
+    let first = Pipeline {
+        id,
+        name: "Sales".into(),
+        place: 0,
+        stages: USUAL.into_iter().enumerate().map(stage).collect(),
+    };
     let made = store.write(move |tx| {
         deals::add_pipeline(tx, company, &first)?;
         deals::pipelines(tx, company)
@@ -78,7 +82,14 @@ pub async fn put(
             None => ctx.gate.fresh(now, StageId::new)?,
         };
         let place = i64::try_from(n).unwrap_or(0);
-        stages.push(Stage { id: stage_id, pipeline: id, name: one.name, place, chance: one.chance, ending: one.ending });
+        stages.push(Stage {
+            id: stage_id,
+            pipeline: id,
+            name: one.name,
+            place,
+            chance: one.chance,
+            ending: one.ending,
+        });
     }
     let kept = |stage: &&Stage| !stages.iter().any(|one| one.id == stage.id);
     let dropped: Vec<StageId> =

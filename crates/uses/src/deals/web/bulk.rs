@@ -12,7 +12,10 @@ use crate::frame;
 /// The most deals that are changed with one click.
 const MOST: usize = 200;
 
-pub async fn change(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {
+pub async fn change(
+    State(ctx): State<Ctx>,
+    Posted(staff, fields): Posted<Staff>,
+) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let back = frame::own(fields.get("back")).unwrap_or("/deals");
     let mut ids: Vec<DealId> = fields.all("id").map(act::id).collect::<Result<_, _>>()?;
@@ -27,7 +30,8 @@ pub async fn change(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>
     let ways = pipelines::all(&ctx, &staff).await?;
     let stage = model::stage(fields.get("stage"), &ways);
     let colleagues = frame::colleagues(&ctx, &staff).await?;
-    let hand = (fields.has("owner") && fields.get("owner") != "-").then(|| colleagues.read(fields.get("owner")));
+    let hand =
+        (fields.has("owner") && fields.get("owner") != "-").then(|| colleagues.read(fields.get("owner")));
     let (mut done, mut left) = (0u64, 0u64);
     for id in ids {
         let deal = act::one(&ctx, &staff, id).await?;

@@ -37,7 +37,11 @@ async fn page(
     Ok(Page { shell: frame::shell(ctx, staff, title).await?, action, back, fields, companies })
 }
 
-pub async fn new(State(ctx): State<Ctx>, staff: Staff, RawQuery(query): RawQuery) -> Result<Response, Problem> {
+pub async fn new(
+    State(ctx): State<Ctx>,
+    staff: Staff,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let asked = Fields::parse(query.unwrap_or_default().as_bytes());
     let ways = pipelines::all(&ctx, &staff).await?;

@@ -77,7 +77,11 @@ struct Card {
     initials: String,
 }
 
-pub async fn show(State(ctx): State<Ctx>, staff: Staff, RawQuery(query): RawQuery) -> Result<Response, Problem> {
+pub async fn show(
+    State(ctx): State<Ctx>,
+    staff: Staff,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
     let wanted = Wanted::read("/deals", COLUMNS, &["view", "pipeline", "show"], &fields);
@@ -120,7 +124,9 @@ pub async fn show(State(ctx): State<Ctx>, staff: Staff, RawQuery(query): RawQuer
         Some(way) => way.stages.iter().map(|one| (one.id.to_string(), one.name.clone())).collect(),
         None => ways
             .iter()
-            .flat_map(|way| way.stages.iter().map(move |one| (one.id.to_string(), format!("{}: {}", way.name, one.name))))
+            .flat_map(|way| {
+                way.stages.iter().map(move |one| (one.id.to_string(), format!("{}: {}", way.name, one.name)))
+            })
             .collect(),
     };
     let to_lane = |lane: Lane| board_lane(lane, &opened, &words);
@@ -129,7 +135,11 @@ pub async fn show(State(ctx): State<Ctx>, staff: Staff, RawQuery(query): RawQuer
         None => Vec::new(),
     };
     let tabs = ways.iter().map(|one| {
-        (one.name.clone(), wanted.with("pipeline", &one.id.to_string()).href(), way.is_some_and(|way| way.id == one.id))
+        (
+            one.name.clone(),
+            wanted.with("pipeline", &one.id.to_string()).href(),
+            way.is_some_and(|way| way.id == one.id),
+        )
     });
     let mut tabs: Vec<(String, String, bool)> = tabs.collect();
     if !board {
@@ -161,7 +171,11 @@ pub async fn show(State(ctx): State<Ctx>, staff: Staff, RawQuery(query): RawQuer
 fn values(rows: &[Row], ways: &[Pipeline], colleagues: &frame::Colleagues) -> Vec<String> {
     let stages = ways.iter().flat_map(|way| way.stages.iter().map(|stage| stage.name.clone()));
     let companies = rows.iter().map(|row| row.company.clone()).filter(|name| !name.is_empty());
-    stages.chain(companies).chain(colleagues.names()).chain(["open", "won", "lost"].map(str::to_owned)).collect()
+    stages
+        .chain(companies)
+        .chain(colleagues.names())
+        .chain(["open", "won", "lost"].map(str::to_owned))
+        .collect()
 }
 
 /// How many contacts of these deals are open, and why the others are not; before any rule, so that a rule tells nothing.
@@ -203,6 +217,7 @@ fn class(column: &Column) -> &'static str {
     match (column.kind, column.key) {
         (Kind::Money, _) => "num",
         (_, "stage") => "",
+        (_, "owner" | "since" | "moved") => "lo xl",
         (Kind::Text | Kind::Day, _) => "lo",
     }
 }
@@ -213,20 +228,27 @@ fn line(row: &Row, shown: &[&'static Column], opened: &Opened, words: &Words<'_>
         let shown = match (column.key, row.value(column.key)) {
             ("amount", _) => Shown::Plain(worth(&row.deal)),
             ("contact", _) => match row.deal.title.person() {
-                Some(person) => opened.contact(person, words, format!("c-{}", row.deal.id)).shown(),
+                Some(person) => opened.contact(person, words, format!("c-{}", row.deal.id)).in_list(),
                 None => Shown::Unknown,
             },
             ("company", _) => match row.deal.organisation {
                 Some(id) => Shown::Linked(row.company.clone(), format!("/organisations/{id}")),
                 None => Shown::Unknown,
             },
-            (_, Value::Number(Some(at))) => Shown::Plain(short_date(assent_kernel::Timestamp::from_micros(at))),
+            (_, Value::Number(Some(at))) => {
+                Shown::Plain(short_date(assent_kernel::Timestamp::from_micros(at)))
+            }
             (_, Value::Text(Some(text))) if !text.is_empty() => Shown::Plain(text),
             _ => Shown::Unknown,
         };
         (shown, class(column))
     };
-    Line { id: row.deal.id.to_string(), label: title.label.clone(), cells: shown.iter().map(cell).collect(), title }
+    Line {
+        id: row.deal.id.to_string(),
+        label: title.label.clone(),
+        cells: shown.iter().map(cell).collect(),
+        title,
+    }
 }
 
 fn board_lane(lane: Lane, opened: &Opened, words: &Words<'_>) -> Board {

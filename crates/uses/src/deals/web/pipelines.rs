@@ -72,7 +72,11 @@ async fn page(ctx: &Ctx, staff: &Staff, error: &str) -> Result<Page, Problem> {
     })
 }
 
-pub async fn show(State(ctx): State<Ctx>, staff: Staff, RawQuery(query): RawQuery) -> Result<Response, Problem> {
+pub async fn show(
+    State(ctx): State<Ctx>,
+    staff: Staff,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
     staff.must_be(BUILDERS)?;
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
     let mut page = page(&ctx, &staff, "").await?;
@@ -82,7 +86,8 @@ pub async fn show(State(ctx): State<Ctx>, staff: Staff, RawQuery(query): RawQuer
 
 /// Reads the stages of a form; what is wrong, in a sentence.
 fn stages(fields: &Fields) -> Result<Vec<TypedStage>, &'static str> {
-    let rows = fields.all("stage").zip(fields.all("name")).zip(fields.all("chance").zip(fields.all("ending")));
+    let rows =
+        fields.all("stage").zip(fields.all("name")).zip(fields.all("chance").zip(fields.all("ending")));
     let mut out = Vec::new();
     for ((id, name), (chance, ending)) in rows.take(MOST_STAGES) {
         if name.is_empty() {
@@ -105,7 +110,9 @@ fn stages(fields: &Fields) -> Result<Vec<TypedStage>, &'static str> {
     }
     let has = |wanted: Ending| out.iter().filter(|one| one.ending == wanted).count();
     if has(Ending::Open) == 0 || has(Ending::Won) != 1 || has(Ending::Lost) != 1 {
-        return Err("A pipeline needs a stage that goes on, exactly one that is won, and exactly one that is lost.");
+        return Err(
+            "A pipeline needs a stage that goes on, exactly one that is won, and exactly one that is lost.",
+        );
     }
     Ok(out)
 }

@@ -63,14 +63,22 @@ pub async fn show(
     let plain = |text: String| if text.is_empty() { Shown::Unknown } else { Shown::Plain(text) };
     let mut lines = vec![
         ("Amount", plain(worth(&deal))),
-        ("Contact", match deal.title.person() {
-            Some(person) => opened.contact(person, &words, "contact".into()).shown(),
-            None => Shown::Unknown,
-        }),
-        ("Company", match deal.organisation {
-            Some(id) => Shown::Linked(names.get(&id).cloned().unwrap_or_default(), format!("/organisations/{id}")),
-            None => Shown::Unknown,
-        }),
+        (
+            "Contact",
+            match deal.title.person() {
+                Some(person) => opened.contact(person, &words, "contact".into()).shown(),
+                None => Shown::Unknown,
+            },
+        ),
+        (
+            "Company",
+            match deal.organisation {
+                Some(id) => {
+                    Shown::Linked(names.get(&id).cloned().unwrap_or_default(), format!("/organisations/{id}"))
+                }
+                None => Shown::Unknown,
+            },
+        ),
         ("Agreed by", plain(deal.close_on.map(short_date).unwrap_or_default())),
         ("Owner", plain(colleagues.named(deal.owner).unwrap_or_default())),
         ("Here since", plain(text::date(deal.created_at.micros()))),
@@ -94,9 +102,13 @@ pub async fn show(
         let composer = Composer {
             action: format!("{href}/note"),
             csrf: shell.csrf.clone(),
-            hint: if about.is_some() { "The contact can read it, and their terms decide who else may." } else { "" },
+            hint: if about.is_some() {
+                "The contact can read it, and their terms decide who else may."
+            } else {
+                ""
+            },
         };
-        Open::Timeline(composer, Timeline { events: around.events(&opened, &words, &colleagues, false), now })
+        Open::Timeline(composer, Timeline { events: around.events(&opened, &words, &colleagues), now })
     };
     let act = |label: &str, verb: &str, class| Act {
         label: label.into(),

@@ -68,7 +68,8 @@ pub async fn save(
     staff.must_be(frame::ROLES)?;
     let deal = act::one(&ctx, &staff, act::id(&id)?).await?;
     let ways = pipelines::all(&ctx, &staff).await?;
-    let to = model::stage(fields.get("stage"), &ways).ok_or_else(|| Problem::invalid("There is no such stage."))?;
+    let to = model::stage(fields.get("stage"), &ways)
+        .ok_or_else(|| Problem::invalid("There is no such stage."))?;
     let lost = model::lost(fields.get("lost"));
     if to.ending == Ending::Lost && lost.is_none() {
         let page = page(&ctx, &staff, deal.id, &fields, fields.has("asked")).await?;

@@ -6,13 +6,13 @@ use assent_web::shell::Tone;
 use assent_web::{Ctx, Problem, Shell, Staff, text};
 
 use crate::around::{deal, task};
-use crate::{frame, texts};
 use crate::desk::act::record::{Record, USES, stands, uses};
 use crate::desk::model::cell::Value;
 use crate::desk::model::stand::Stand;
 use crate::desk::model::timeline;
-use crate::desk::model::{NOTE, under};
 use crate::desk::model::words::Words;
+use crate::desk::model::{NOTE, under};
+use crate::{frame, texts};
 
 /// Which tab is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,7 +136,7 @@ pub async fn open(
                 None => "Who used what is closed as long as nothing of this person is open.".to_owned(),
                 Some(_) => String::new(),
             };
-            let deals = record.around.of_deals(&opened, words, &colleagues);
+            let deals = record.around.with_deals(&opened, words, &colleagues);
             Open::Timeline(line_of_time(record, values, words, &lines.unwrap_or_default(), deals), left_out)
         }
         Tab::Tasks => Open::Tasks(task::Tasks {

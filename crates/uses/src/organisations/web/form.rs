@@ -31,7 +31,8 @@ async fn page(
         input: Input::Select(colleagues.choices("Nobody")),
         ..Field::line("Who looks after it", "owner", owner)
     });
-    let action = if title == "New company" { "/organisations/new".to_owned() } else { format!("{back}/edit") };
+    let action =
+        if title == "New company" { "/organisations/new".to_owned() } else { format!("{back}/edit") };
     Ok(Page { shell: frame::shell(ctx, staff, title).await?, action, back, fields })
 }
 
@@ -84,7 +85,8 @@ pub async fn change(
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let back = format!("/organisations/{}", one.row.id);
     // A form may change one field only: the others stay as they are.
-    let before = |name: &str, old: &str| if sent.has(name) { sent.get(name).to_owned() } else { old.to_owned() };
+    let before =
+        |name: &str, old: &str| if sent.has(name) { sent.get(name).to_owned() } else { old.to_owned() };
     let known = Known {
         name: before("name", &one.known.name),
         trade: before("trade", &one.known.trade),

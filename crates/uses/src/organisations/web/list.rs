@@ -18,7 +18,7 @@ struct Page {
     shell: Shell,
     bar: Bar,
     head: Heads,
-    rows: Vec<Vec<Shown>>,
+    rows: Vec<(String, Vec<Shown>)>,
     empty: Option<Empty>,
     pager: Pager,
     gone: bool,
@@ -56,7 +56,9 @@ pub async fn show(
         .known(known);
     Ok(html::page(&Page {
         head: head(&wanted, &shown),
-        rows: page.rows.iter().map(|row| cells(row, &shown)).collect(),
+        rows: (page.rows.iter())
+            .map(|row| (format!("/organisations/{}", row.one.row.id), cells(row, &shown)))
+            .collect(),
         empty: page.rows.is_empty().then(|| empty(there, gone)),
         pager: Pager { prev: page.before, next: page.after },
         other: wanted.with("show", if gone { "" } else { "removed" }).href(),
@@ -70,7 +72,13 @@ pub async fn show(
 pub fn head(wanted: &Wanted, shown: &[&'static Column]) -> Heads {
     let one = |column: &&'static Column| {
         let order = match wanted.sort {
-            Some((key, down)) if key == column.key => if down { Order::Down } else { Order::Up },
+            Some((key, down)) if key == column.key => {
+                if down {
+                    Order::Down
+                } else {
+                    Order::Up
+                }
+            }
             _ => Order::None,
         };
         let class = match column.kind {
@@ -110,10 +118,17 @@ fn empty(there: bool, gone: bool) -> Empty {
     Empty {
         icon: "companies",
         title: if gone { "Nothing was removed" } else { "No companies yet" }.into(),
-        text: if gone { "What is removed is found here and can be brought back." } else {
+        text: if gone {
+            "What is removed is found here and can be brought back."
+        } else {
             "Put down whom you sell to or work with. Deals, tasks and notes hang on it."
-        }.into(),
-        steps: vec![if gone { step("Show all", "/organisations") } else { step("New company", "/organisations/new") }],
+        }
+        .into(),
+        steps: vec![if gone {
+            step("Show all", "/organisations")
+        } else {
+            step("New company", "/organisations/new")
+        }],
         act: None,
     }
 }

@@ -83,7 +83,7 @@ pub async fn show(
             new: format!("/tasks/new?organisation={id}"),
             none: "Nothing to do for this company.",
         }),
-        2 => Open::Notes(composer(), Timeline { events: around.events(&opened, &words, &colleagues, true), now }),
+        2 => Open::Notes(composer(), Timeline { events: around.notes(&opened, &words, &colleagues), now }),
         3 => Open::Deals(deal::Deals {
             lines: around
                 .deals
@@ -93,7 +93,10 @@ pub async fn show(
             new: format!("/deals/new?organisation={id}"),
         }),
         4 => Open::People(people(&ctx, &staff, &one, &words).await?),
-        _ => Open::Timeline(composer(), Timeline { events: around.events(&opened, &words, &colleagues, false), now }),
+        _ => Open::Timeline(
+            composer(),
+            Timeline { events: around.with_deals(&opened, &words, &colleagues), now },
+        ),
     };
     let tabs = TABS.iter().enumerate().map(|(n, (key, label))| {
         let count = match n {

@@ -54,7 +54,11 @@ fn hidden(of: For) -> Vec<(&'static str, String)> {
     ids.into_iter().filter_map(|(name, id)| Some((name, id?))).collect()
 }
 
-pub async fn new(State(ctx): State<Ctx>, staff: Staff, RawQuery(query): RawQuery) -> Result<Response, Problem> {
+pub async fn new(
+    State(ctx): State<Ctx>,
+    staff: Staff,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let asked = Fields::parse(query.unwrap_or_default().as_bytes());
     let of = act::whom(&ctx, &staff, &asked).await?;
@@ -138,7 +142,12 @@ pub async fn edit(
     let done = task.done_at.is_some();
     let flag = if done { "0" } else { "1" };
     let acts = vec![
-        act(if done { "Open again" } else { "Done" }, "done", "", vec![("done", flag.into()), ("back", home.clone())]),
+        act(
+            if done { "Open again" } else { "Done" },
+            "done",
+            "",
+            vec![("done", flag.into()), ("back", home.clone())],
+        ),
         if task.gone_at.is_some() {
             act("Bring back", "restore", "", Vec::new())
         } else {
@@ -170,7 +179,10 @@ pub async fn change(
     let (fields, fine) = typed.fields(&colleagues, true);
     if !fine {
         let shell = frame::shell(&ctx, &staff, "Task").await?;
-        return Ok(frame::unfinished(html::page(&Page { fields, ..Page::new(shell, home, "/tasks".into()) })));
+        return Ok(frame::unfinished(html::page(&Page {
+            fields,
+            ..Page::new(shell, home, "/tasks".into())
+        })));
     }
     match act::change(&ctx, &staff, &task, &before, &typed, &colleagues).await? {
         Ok(()) => Ok(frame::to(&home, "changed")),

@@ -25,7 +25,11 @@ struct Word {
     new: bool,
 }
 
-pub async fn show(State(ctx): State<Ctx>, staff: Staff, RawQuery(query): RawQuery) -> Result<Response, Problem> {
+pub async fn show(
+    State(ctx): State<Ctx>,
+    staff: Staff,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
     let colleagues = frame::colleagues(&ctx, &staff).await?;
@@ -38,7 +42,13 @@ pub async fn show(State(ctx): State<Ctx>, staff: Staff, RawQuery(query): RawQuer
             Why::Task => ("check", format!("{who} gave you a task")),
             Why::Deal => ("deals", format!("{who} gave you a deal")),
         };
-        Word { icon, what, href: one.href, when: text::relative(one.at.micros(), now), new: one.read_at.is_none() }
+        Word {
+            icon,
+            what,
+            href: one.href,
+            when: text::relative(one.at.micros(), now),
+            new: one.read_at.is_none(),
+        }
     };
     let words: Vec<Word> = all.into_iter().map(word).collect();
     let mut shell = frame::shell(&ctx, &staff, "Inbox").await?;

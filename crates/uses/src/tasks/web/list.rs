@@ -35,7 +35,11 @@ struct Line {
     cells: Vec<(Shown, bool)>,
 }
 
-pub async fn show(State(ctx): State<Ctx>, staff: Staff, RawQuery(query): RawQuery) -> Result<Response, Problem> {
+pub async fn show(
+    State(ctx): State<Ctx>,
+    staff: Staff,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
     let wanted = Wanted::read("/tasks", COLUMNS, &["show"], &fields);
@@ -96,7 +100,7 @@ fn class(column: &Column) -> &'static str {
 fn line(row: &Row, shown: &[&'static Column], told: Told) -> Line {
     let cell = |column: &&'static Column| {
         let shown = match (column.key, row.value(column.key)) {
-            ("about", _) => told.about.clone().map_or(Shown::Unknown, Title::shown),
+            ("about", _) => told.about.clone().map_or(Shown::Unknown, Title::in_list),
             ("due", _) if told.late => Shown::Plain(format!("{} – overdue", told.due)),
             ("due", _) if !told.due.is_empty() => Shown::Plain(told.due.clone()),
             ("since", _) => Shown::Plain(short_date(row.task.created_at)),
@@ -113,7 +117,11 @@ fn empty(there: bool) -> Empty {
     let (title, text, steps) = if there {
         ("No task fits", "No task here fits all of the rules above.", vec![step("Show all", "/tasks")])
     } else {
-        ("No tasks yet", "Put down what is to be done, for whom, until when.", vec![step("New task", "/tasks/new")])
+        (
+            "No tasks yet",
+            "Put down what is to be done, for whom, until when.",
+            vec![step("New task", "/tasks/new")],
+        )
     };
     Empty { icon: "check", title: title.into(), text: text.into(), steps, act: None }
 }
