@@ -23,6 +23,8 @@ mod rights;
 mod server;
 #[path = "browser/window.rs"]
 mod window;
+#[path = "browser/work.rs"]
+mod work;
 
 use std::io::Write as _;
 
@@ -75,7 +77,13 @@ async fn the_story_in_a_browser() -> anyhow::Result<()> {
     }
     let plain = driver.without_javascript(&server.base).await?;
     book.step("12 without JavaScript", &plain, plain::all(&plain, &officer)).await;
-    book.step("13 looks", &person, looks::all(&person, &officer)).await;
+    if book.step("13 a deal is made", &staff, work::deal(&staff)).await.is_some() {
+        book.step("14 it is dragged, and lost for a reason", &staff, work::board(&staff)).await;
+        book.step("15 filter, view, peek, Ctrl+K", &staff, work::list(&staff)).await;
+    }
+    book.step("16 my day", &staff, work::day(&staff)).await;
+    book.step("17 a board without JavaScript", &plain, work::plain(&plain)).await;
+    book.step("18 looks", &person, looks::all(&person, &officer)).await;
     drop(server);
     book.close()
 }
