@@ -10,6 +10,7 @@ pub mod tasks;
 mod around;
 mod frame;
 mod lists;
+mod lookup;
 mod organised;
 mod seen;
 mod texts;

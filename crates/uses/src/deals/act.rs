@@ -93,7 +93,7 @@ async fn contact(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Result<PersonId
     let found = if text.contains('@') {
         ctx.gate.find_email(company, text).await?
     } else {
-        crate::find::people_named(ctx, staff, text).await?
+        crate::lookup::people_named(ctx, staff, text).await?
     };
     Ok(match found.as_slice() {
         [one] => Ok(*one),

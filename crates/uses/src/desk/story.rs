@@ -111,6 +111,42 @@ async fn a_search_tells_no_more_than_a_page() {
 }
 
 #[tokio::test]
+async fn a_rule_finds_nobody_by_what_is_closed() {
+    let desk = Desk::new().await;
+    let (mia, bird) = (desk.customer().await.to_string(), desk.stranger().await.to_string());
+    let support = desk.enter(Role::Support, "service.support").await;
+    for (rule, finds) in [
+        ("f=name.has.ito", true),
+        ("f=city.is.lubeck", true),
+        ("f=city.is.hamburg", false),
+        ("f=city.is.hamburg&f=email.has.mia&any=1", true),
+        ("f=city.is.hamburg&f=email.has.mia", false),
+        ("f=since.from.2026-01-01", true),
+        ("q=ito&f=city.not.hamburg", true),
+        ("q=ito&f=city.is.hamburg", false),
+    ] {
+        let page = support.get(&format!("/people?show=all&{rule}")).await;
+        assert_eq!(page.has(&mia), finds, "{rule}");
+    }
+    let dpo = desk.enter(Role::Dpo, "rights.inform").await;
+    for rule in [
+        "name.has.canaria",
+        "name.not.x",
+        "company.is.vogelhaus",
+        "email.empty.",
+        "email.set.",
+        "city.empty.",
+    ] {
+        for someone in [&support, &dpo] {
+            let page = someone.get(&format!("/people?show=all&f={rule}")).await;
+            assert!(!page.has(&format!("/people/{bird}")), "{rule} tells");
+        }
+    }
+    let sales = desk.enter(Role::Sales, "sales.contact").await;
+    assert!(!sales.get("/people?show=all&f=name.not.x").await.has(&mia));
+}
+
+#[tokio::test]
 async fn sorting_by_name_puts_closed_names_last_by_id() {
     let desk = Desk::new().await;
     let (aaron, bird) = (desk.newcomer(&[("name.full", "Aaron Closed")]).await, desk.stranger().await);

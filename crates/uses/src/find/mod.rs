@@ -7,8 +7,6 @@ use assent_kernel::Use;
 use assent_web::{Card, Ctx, Room, Who};
 use axum::Router;
 
-pub(crate) use act::people_named;
-
 use crate::frame::ROLES;
 
 /// The room.

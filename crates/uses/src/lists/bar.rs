@@ -21,6 +21,8 @@ pub struct Bar {
     known: Vec<String>,
     /// Whether columns can be chosen: not on a board.
     table: bool,
+    /// Whether it has a field to search in: not where the list has one of its own.
+    search: bool,
 }
 
 impl askama::filters::HtmlSafe for Bar {}
@@ -37,6 +39,7 @@ impl Bar {
             total: String::new(),
             known: Vec::new(),
             table: true,
+            search: true,
         }
     }
     /// With saved views.
@@ -59,6 +62,12 @@ impl Bar {
     /// For a board, which has no columns to choose.
     pub fn board(mut self, board: bool) -> Self {
         self.table = !board;
+        self
+    }
+
+    /// For a list that searches by itself and has fixed columns.
+    pub fn rules_alone(mut self) -> Self {
+        (self.table, self.search) = (false, false);
         self
     }
 
