@@ -138,7 +138,7 @@ async fn bad_input_is_answered_and_nothing_breaks() -> anyhow::Result<()> {
         "/ledger/nobody/eu/checkpoint".to_owned(),
         "/import/imp_x".to_owned(),
         "/deals/del_x".to_owned(),
-        format!("/deals?q={long}&f={long}&sort={long}&after={long}"),
+        format!("/deals?q={long}&f={long}&after=x"),
         "/tasks/tsk_00000000000000000000000000".to_owned(),
         "/organisations?f=name.has.%00%ff&any=2&col=x".to_owned(),
         "/find?q=%27%3B%00".to_owned(),

@@ -2,6 +2,7 @@
 
 pub mod forms;
 pub mod list;
+pub mod rules;
 pub mod said;
 pub mod stand;
 pub mod timeline;

@@ -7,7 +7,7 @@ use assent_kernel::{CategoryKey, Person, PersonId, Reason, Timestamp};
 
 use super::cell::{self, Cell, Value};
 use super::{nameless, under};
-use crate::lists::{self, Column, Kind, Listed, Rule, Value as Rated};
+use crate::lists::Rule;
 
 /// People on one page.
 pub const PAGE: usize = 50;
@@ -103,37 +103,6 @@ pub struct Wanted {
     pub any: bool,
 }
 
-/// The columns that a rule may be about. What is personal fits a rule only when it is open whole.
-pub const COLUMNS: &[Column] = &[
-    Column { key: "name", label: "Name", kind: Kind::Text, usual: true },
-    Column { key: "email", label: "E-mail", kind: Kind::Text, usual: true },
-    Column { key: "phone", label: "Phone", kind: Kind::Text, usual: true },
-    Column { key: "company", label: "Company", kind: Kind::Text, usual: true },
-    Column { key: "city", label: "City", kind: Kind::Text, usual: true },
-    Column { key: "since", label: "Known since", kind: Kind::Day, usual: true },
-];
-
-impl Listed for Row {
-    fn id(&self) -> String {
-        self.id.to_string()
-    }
-    fn value(&self, column: &str) -> Rated {
-        let whole = |cell: &Cell| {
-            Rated::Text(cell.seen().filter(|seen| seen.open.mask == Mask::Full).map(|seen| seen.text.clone()))
-        };
-        let [email, phone, company, city] = &self.cells;
-        match column {
-            "name" => whole(&self.name),
-            "email" => whole(email),
-            "phone" => whole(phone),
-            "company" => whole(company),
-            "city" => whole(city),
-            "since" => Rated::Number(Some(self.since.micros())),
-            _ => Rated::Text(None),
-        }
-    }
-}
-
 impl Wanted {
     /// Reads it from the fields of an address; what it does not know counts as not said.
     pub fn read(fields: &assent_web::Fields) -> Self {
@@ -151,21 +120,6 @@ impl Wanted {
             show: Show::ALL.into_iter().find(|show| show.key() == fields.get("show")),
             after: fields.get("after").parse().ok(),
             before: fields.get("before").parse().ok(),
-        }
-    }
-
-    /// The state of the list as its bar of rules knows it.
-    pub fn list(path: &'static str, fields: &assent_web::Fields) -> lists::Wanted {
-        lists::Wanted::read(path, COLUMNS, &["order", "show"], fields)
-    }
-
-    /// Whether somebody fits the rules.
-    pub fn takes(&self, row: &Row, now: Timestamp) -> bool {
-        let holds = |rule: &Rule| rule.holds(&row.value(rule.field), now);
-        match (self.rules.is_empty(), self.any) {
-            (true, _) => true,
-            (false, true) => self.rules.iter().any(holds),
-            (false, false) => self.rules.iter().all(holds),
         }
     }
 

@@ -14,7 +14,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::desk::act::ask::Outcome;
 use crate::desk::act::list::{Listing, listing};
-use crate::desk::model::list::{COLUMNS, MOST_SORTED, Order, Row, Show, Wanted, counted};
+use crate::desk::model::list::{MOST_SORTED, Order, Row, Show, Wanted, counted};
+use crate::desk::model::rules::COLUMNS;
 use crate::desk::model::said::{self, Why};
 use crate::desk::model::short_date;
 use crate::desk::model::words::{Words, brief};
