@@ -120,10 +120,10 @@ impl Making<'_> {
                 trade: row.trade.clone(),
             })?;
             let own = self.own.seal(id.to_bytes(), &text)?;
-            let owner = Some(self.staff(&row.owner));
-            let one = Organisation { id, own, owner, created_at: since, gone_at: None };
+            let owner = self.staff(&row.owner);
+            let one = Organisation { id, own, owner: Some(owner), created_at: since, gone_at: None };
             let (company, tokens) = (self.company, self.own.tokens(&row.name));
-            let line = self.activity(Kind::Made, since, owner.unwrap_or(self.staff("henrike.voss")));
+            let line = self.activity(Kind::Made, since, owner);
             let line = Activity { organisation: Some(id), ..line };
             self.write(move |tx| {
                 organisations::add(tx, company, &one)?;
