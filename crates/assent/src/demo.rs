@@ -16,6 +16,7 @@ mod steps;
 mod tests;
 mod tour;
 mod uses;
+mod work;
 mod world;
 
 use anyhow::Context as _;
@@ -75,6 +76,7 @@ pub async fn build(
     let steps = steps::of(planned, &world, at);
     let mut history = History::new(gate, &world, halden, meadow, at);
     history.run(steps, &mut progress).await?;
+    work::build(gate, &world, halden, &history.members, at).await?;
     gate.integrate_all(at).await?;
     hire(gate, &world, &houses, at).await?;
     let mut tour = Tour::of(gate, &world, &houses, at).await?;

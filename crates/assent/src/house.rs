@@ -1,7 +1,10 @@
 //! The one list of rooms. Routes, menu, jobs and the checks of every statement derive from it.
 
 use assent_sources::{intake::Intake, portal::Portal};
-use assent_uses::{audit::Audit, decide::Decide, desk::Desk, settings::Settings};
+use assent_uses::{
+    Lists, audit::Audit, deals::Deals, decide::Decide, desk::Desk, find::Find, organisations::Organisations,
+    settings::Settings, tasks::Tasks,
+};
 use assent_web::{Ctx, Problem, Room, assets, door, headers, problem};
 use axum::Router;
 use axum::extract::State;
@@ -10,7 +13,8 @@ use axum::response::{IntoResponse, Redirect};
 use axum::routing::get;
 
 /// Every room.
-pub static ROOMS: &[&dyn Room] = &[&Desk, &Intake, &Portal, &Settings, &Audit, &Decide];
+pub static ROOMS: &[&dyn Room] =
+    &[&Tasks, &Desk, &Organisations, &Deals, &Intake, &Portal, &Settings, &Audit, &Decide, &Lists, &Find];
 
 /// The whole program as one router.
 pub fn router(ctx: Ctx) -> Router {

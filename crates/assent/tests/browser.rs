@@ -25,6 +25,8 @@ mod server;
 mod settings;
 #[path = "browser/window.rs"]
 mod window;
+#[path = "browser/work.rs"]
+mod work;
 
 use std::io::Write as _;
 
@@ -82,7 +84,13 @@ async fn the_story_in_a_browser() -> anyhow::Result<()> {
         book.step("15 staff and parties", &staff, settings::staff(&staff, &person)).await;
     }
     book.step("16 passkey and sessions", &person, settings::passkey(&person, &staff)).await;
-    book.step("17 looks", &person, looks::all(&person, &officer)).await;
+    if book.step("17 a deal is made", &staff, work::deal(&staff)).await.is_some() {
+        book.step("18 it is dragged, and lost for a reason", &staff, work::board(&staff)).await;
+        book.step("19 filter, view, peek, Ctrl+K", &staff, work::list(&staff)).await;
+    }
+    book.step("20 my day", &staff, work::day(&staff)).await;
+    book.step("21 a board without JavaScript", &plain, work::plain(&plain)).await;
+    book.step("22 looks", &person, looks::all(&person, &officer)).await;
     drop(server);
     book.close()
 }

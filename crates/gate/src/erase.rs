@@ -7,7 +7,7 @@ use assent_kernel::mandate::Effect;
 use assent_kernel::{Asker, CompanyId, Mandate, PersonId, Policy, Span, Timestamp};
 use assent_store::keyring::Erasure;
 use assent_store::people::{self, Life};
-use assent_store::{StoreError, Tx, access, home, ledger};
+use assent_store::{StoreError, Tx, access, home, ledger, work};
 
 use crate::draft;
 use crate::error::{GateError, Result};
@@ -192,6 +192,9 @@ impl Gate {
                 if keeps { home::drop_tokens(tx, person) } else { home::drop_person(tx, person) }
             })
             .await?;
+        // Work about them lies in the company's region, which may be another than theirs.
+        let work = self.region(&self.company(company).await?.region.clone())?;
+        work.data.write(move |tx| work::forget_person(tx, company, person)).await?;
         let life = if keeps { Life::Active } else { Life::Erased };
         store.data.write(move |tx| people::set_life(tx, person, life)).await?;
         self.forget_old_terms(company, &store.region, vec![person], at).await;

@@ -88,7 +88,7 @@ pub(crate) fn tokens(key: &Key, category: &CategoryKey, value: &str) -> Vec<Blin
     if name.starts_with("contact.phone") {
         return vec![maker.token("phone", &digits(value))];
     }
-    if name.starts_with("name") || name == "work.employer" {
+    if name.starts_with("name") || name == "work.employer" || name == "note.deal" {
         let all = words(value).flat_map(|word| beginnings(&word));
         return all.map(|beginning| maker.token("word", &beginning)).collect();
     }
@@ -96,6 +96,16 @@ pub(crate) fn tokens(key: &Key, category: &CategoryKey, value: &str) -> Vec<Blin
         return vec![maker.token("id", &fold(value))];
     }
     Vec::new()
+}
+
+/// The tokens of a company's own text: every beginning to keep, or the words as they were typed to look for.
+pub(crate) fn own_words(key: &Key, text: &str, keep: bool) -> Vec<i64> {
+    let maker = Maker(key);
+    let cut = |word: String| if keep { beginnings(&word) } else { vec![word] };
+    let mut all: Vec<i64> = words(text).flat_map(cut).map(|word| maker.token("own", &word).0).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 /// The token by which an address stays suppressed, whoever it belongs to.

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::RwLock;
 
-use assent_kernel::{CompanyId, FactId, PersonId, Region, Span, Timestamp};
+use assent_kernel::{FactId, PersonId, Region, Span, Timestamp};
 use assent_store::keyring::{self as rows, Erasure};
 use assent_store::{Db, StoreError, Tx};
 use ed25519_dalek::SigningKey;
@@ -381,11 +381,6 @@ impl Keyring {
     /// The key that signs a log.
     pub(crate) async fn signing(&self, log: &str) -> Result<SigningKey> {
         Ok(SigningKey::from_bytes(self.named(&format!("log/{log}")).await?.bytes()))
-    }
-
-    /// The key of a company's blind tokens.
-    pub(crate) async fn blind(&self, company: CompanyId) -> Result<Key> {
-        self.named(&format!("blind/{company}")).await
     }
 }
 

@@ -26,6 +26,7 @@ pub(crate) struct RegionStore {
     /// The newest time recorded by anybody, in microseconds.
     floor: AtomicI64,
     blind: Mutex<HashMap<CompanyId, Key>>,
+    own: Mutex<HashMap<CompanyId, Key>>,
     host: String,
 }
 
@@ -40,7 +41,17 @@ impl RegionStore {
         let appended = Arc::new(Notify::new());
         let queue = Queue::start(data.clone(), Arc::clone(&appended));
         let floor = AtomicI64::new(0);
-        let store = Self { region, data, keys, queue, appended, floor, blind: Mutex::default(), host };
+        let store = Self {
+            region,
+            data,
+            keys,
+            queue,
+            appended,
+            floor,
+            blind: Mutex::default(),
+            own: Mutex::default(),
+            host,
+        };
         store.read_floor().await?;
         Ok(store)
     }
@@ -77,12 +88,26 @@ impl RegionStore {
 
     /// The key of a company's blind tokens.
     pub(crate) async fn blind(&self, company: CompanyId) -> Result<Key> {
+        self.remembered(&self.blind, company, "blind").await
+    }
+
+    /// The key of a company's own texts.
+    pub(crate) async fn own(&self, company: CompanyId) -> Result<Key> {
+        self.remembered(&self.own, company, "own").await
+    }
+
+    async fn remembered(
+        &self,
+        known: &Mutex<HashMap<CompanyId, Key>>,
+        company: CompanyId,
+        kind: &str,
+    ) -> Result<Key> {
         let broken = || GateError::Sealed("a lock is broken".into());
-        if let Some(key) = self.blind.lock().map_err(|_| broken())?.get(&company) {
+        if let Some(key) = known.lock().map_err(|_| broken())?.get(&company) {
             return Ok(key.clone());
         }
-        let key = self.keys.blind(company).await?;
-        self.blind.lock().map_err(|_| broken())?.insert(company, key.clone());
+        let key = self.keys.named(&format!("{kind}/{company}")).await?;
+        known.lock().map_err(|_| broken())?.insert(company, key.clone());
         Ok(key)
     }
 }

@@ -143,4 +143,20 @@ ids! {
     MailId = "mal";
     /// A part of the policy that waits for a second person.
     DraftId = "drf";
+    /// An organisation that a company deals with: a customer, a partner, a prospect.
+    OrganisationId = "org";
+    /// A deal that is being made.
+    DealId = "del";
+    /// The stages that deals of one kind go through.
+    PipelineId = "pip";
+    /// One stage of a pipeline.
+    StageId = "stg";
+    /// Something to be done.
+    TaskId = "tsk";
+    /// Something that was done with an organisation, a deal or a person: a note, a call, a change of stage.
+    ActivityId = "acy";
+    /// A word to a member of staff: a mention, a task handed over.
+    MentionId = "men";
+    /// A list as somebody saved it.
+    ViewId = "viw";
 }

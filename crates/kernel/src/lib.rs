@@ -43,8 +43,9 @@ pub use decide::keep::may_keep;
 pub use decide::{State, decide};
 pub use fact::{Anchor, Fact, Warrant};
 pub use id::{
-    CompanyId, ContractId, DraftId, EntryId, FactId, GrantId, ImportId, JobId, MailId, MandateId, NoticeId,
-    PartyId, PersonId, RequestId, StaffId,
+    ActivityId, CompanyId, ContractId, DealId, DraftId, EntryId, FactId, GrantId, ImportId, JobId, MailId,
+    MandateId, MentionId, NoticeId, OrganisationId, PartyId, PersonId, PipelineId, RequestId, StaffId,
+    StageId, TaskId, ViewId,
 };
 pub use key::{CategoryKey, KeySet, PurposeKey, Region, TreeKey};
 pub use mandate::Mandate;

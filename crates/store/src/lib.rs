@@ -21,6 +21,7 @@ pub mod people;
 pub mod policies;
 pub mod requests;
 pub mod value;
+pub mod work;
 
 pub use db::{Db, Hints, Insert, Place, Tx};
 pub use dialect::{Engine, hex_list};

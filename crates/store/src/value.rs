@@ -29,8 +29,26 @@ macro_rules! ids {
     })* };
 }
 ids!(
-    DraftId, PersonId, CompanyId, FactId, GrantId, NoticeId, ContractId, StaffId, ImportId, RequestId, JobId,
-    MailId
+    DraftId,
+    PersonId,
+    CompanyId,
+    FactId,
+    GrantId,
+    NoticeId,
+    ContractId,
+    StaffId,
+    ImportId,
+    RequestId,
+    JobId,
+    MailId,
+    OrganisationId,
+    DealId,
+    PipelineId,
+    StageId,
+    TaskId,
+    ActivityId,
+    MentionId,
+    ViewId
 );
 
 impl From<[u8; 16]> for Value<'_> {

@@ -37,3 +37,41 @@ CREATE TABLE ledger_head (log {text} PRIMARY KEY, size {int} NOT NULL, frontier 
   checkpoint {text}, signed_size {int} NOT NULL, signed_at {int} NOT NULL) {strict};
 CREATE TABLE change (ver {key}, {xid} company {blob} NOT NULL, person {blob}) {strict};
 CREATE INDEX change_order ON change ({order});
+-- Work around people, in the region of its company: structure only. What staff typed is a fact of the person whom it is
+-- about (person, fact), or sealed under the company's key when it is about nobody (own).
+CREATE TABLE organisation (id {blob} PRIMARY KEY, company {blob} NOT NULL, own {blob} NOT NULL, owner {blob},
+  created_at {int} NOT NULL, gone_at {int}) {strict};
+CREATE INDEX organisation_company ON organisation (company, id);
+CREATE TABLE own_word (company {blob} NOT NULL, token {int} NOT NULL, thing {blob} NOT NULL,
+  PRIMARY KEY (company, token, thing)) {clustered};
+CREATE INDEX own_word_thing ON own_word (thing);
+CREATE TABLE pipeline (id {blob} PRIMARY KEY, company {blob} NOT NULL, name {text} NOT NULL, place {int} NOT NULL,
+  gone_at {int}) {strict};
+CREATE INDEX pipeline_company ON pipeline (company, place);
+CREATE TABLE stage (id {blob} PRIMARY KEY, company {blob} NOT NULL, pipeline {blob} NOT NULL, name {text} NOT NULL,
+  place {int} NOT NULL, chance {int} NOT NULL, ending {int} NOT NULL) {strict};
+CREATE INDEX stage_company ON stage (company, pipeline, place);
+CREATE TABLE deal (id {blob} PRIMARY KEY, company {blob} NOT NULL, pipeline {blob} NOT NULL, stage {blob} NOT NULL,
+  organisation {blob}, person {blob}, fact {blob}, own {blob}, cents {int}, currency {text} NOT NULL, close_on {int},
+  owner {blob}, lost {int}, created_at {int} NOT NULL, staged_at {int} NOT NULL, gone_at {int}) {strict};
+CREATE INDEX deal_company ON deal (company, id);
+CREATE INDEX deal_person ON deal (person);
+CREATE INDEX deal_organisation ON deal (organisation);
+CREATE TABLE task (id {blob} PRIMARY KEY, company {blob} NOT NULL, person {blob}, fact {blob}, own {blob},
+  organisation {blob}, deal {blob}, due_on {int}, remind_at {int}, assignee {blob}, made_by {blob} NOT NULL,
+  created_at {int} NOT NULL, done_at {int}, gone_at {int}) {strict};
+CREATE INDEX task_company ON task (company, id);
+CREATE INDEX task_assignee ON task (assignee, done_at);
+CREATE INDEX task_person ON task (person);
+CREATE TABLE activity (id {blob} PRIMARY KEY, company {blob} NOT NULL, kind {int} NOT NULL, person {blob}, fact {blob},
+  own {blob}, organisation {blob}, deal {blob}, staff {blob} NOT NULL, at {int} NOT NULL, detail {text} NOT NULL,
+  gone_at {int}) {strict};
+CREATE INDEX activity_person ON activity (person);
+CREATE INDEX activity_deal ON activity (deal, id);
+CREATE INDEX activity_organisation ON activity (organisation, id);
+CREATE TABLE mention (id {blob} PRIMARY KEY, company {blob} NOT NULL, staff {blob} NOT NULL, made_by {blob} NOT NULL,
+  kind {int} NOT NULL, href {text} NOT NULL, person {blob}, at {int} NOT NULL, read_at {int}) {strict};
+CREATE INDEX mention_staff ON mention (staff, id);
+CREATE TABLE saved_view (id {blob} PRIMARY KEY, company {blob} NOT NULL, staff {blob} NOT NULL, shared {int} NOT NULL,
+  list {text} NOT NULL, own {blob} NOT NULL) {strict};
+CREATE INDEX saved_view_company ON saved_view (company, list);

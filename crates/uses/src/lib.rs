@@ -1,6 +1,21 @@
 //! Rooms where facts go out, each by a use that asked.
 
 pub mod audit;
+pub mod deals;
 pub mod decide;
 pub mod desk;
+pub mod find;
+pub mod organisations;
 pub mod settings;
+pub mod tasks;
+
+mod around;
+mod frame;
+mod lists;
+mod lookup;
+mod organised;
+mod seen;
+mod texts;
+
+pub use lists::Lists;
+pub use organised::Known;

@@ -1,9 +1,11 @@
 // Everything here is courtesy: each page works without it.
+import { board } from "./board.js";
 import { keys } from "./keys.js";
 import { live } from "./live.js";
 import { palette } from "./palette.js";
 import { passkey } from "./passkey.js";
 import { reads } from "./reads.js";
+import { peek } from "./peek.js";
 import { swap } from "./swap.js";
 import { terms } from "./terms.js";
 import { theme } from "./theme.js";
@@ -12,6 +14,8 @@ document.documentElement.classList.add("js");
 theme();
 terms();
 swap();
+board();
+peek();
 palette();
 keys();
 live(document);

@@ -24,7 +24,11 @@ export function keys() {
 
 function act(stroke, event) {
   const link = [...document.querySelectorAll("[data-key]")].find((node) => node.dataset.key.toLowerCase() === stroke);
-  if (link) { link.click(); return true; }
+  if (link) {
+    link.click();
+    if (link.localName === "summary") link.parentElement.querySelector("select, input:not([type=hidden])")?.focus();
+    return true;
+  }
   switch (stroke) {
     case "/": return focus(document.querySelector("[data-search]:not([hidden])"));
     case "?": return help();
@@ -85,7 +89,7 @@ function help() {
     title.textContent = "Keys";
     const list = document.createElement("dl");
     const fixed = [["Ctrl K", "Go to anything"], ["/", "Search"], ["J / K", "Next, previous row"], ["Enter", "Open the row"],
-      ["X", "Select the row"], ["Esc", "Close"]];
+      ["Space", "Look at the row beside the list"], ["X", "Select the row"], ["Shift ← →", "Move a card of the board"], ["Esc", "Close"]];
     const linked = [...document.querySelectorAll("[data-key]")].map((node) => [
       node.dataset.key.toUpperCase().replace(" ", " then "), node.dataset.label || node.textContent.trim()]);
     for (const [key, what] of [...fixed, ...linked]) {

@@ -1,6 +1,7 @@
 // Ctrl+K: every link of the menu, plus the page's own list in <script type="application/json" id="palette">
 // [{"label":"…","href":"…","group":"Go to","key":"g p"}]. What is typed last on the list searches all.
-let dialog, input, list, all = [], shown = [], at = 0;
+// While somebody types, /find adds people, companies and deals, as far as they may be listed.
+let dialog, input, list, all = [], found = [], shown = [], at = 0, timer = 0;
 
 export function palette() {
   document.addEventListener("keydown", (event) => {
@@ -39,7 +40,7 @@ function build() {
   foot.textContent = "↑ ↓ to move · Enter to open · Esc to close";
   dialog.append(input, list, foot);
   document.body.append(dialog);
-  input.addEventListener("input", () => { at = 0; draw(); });
+  input.addEventListener("input", () => { at = 0; found = []; draw(); clearTimeout(timer); timer = setTimeout(seek, 120); });
   input.addEventListener("keydown", steer);
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) dialog.close();
@@ -48,9 +49,20 @@ function build() {
   });
 }
 
+async function seek() {
+  const query = input.value.trim();
+  if (query.length < 2 || !document.querySelector("[data-search]")) return;
+  try {
+    const answer = await fetch(`/find?q=${encodeURIComponent(query)}`, { credentials: "same-origin" });
+    const hits = answer.ok ? await answer.json() : [];
+    if (dialog.open && input.value.trim() === query) { found = hits; draw(); }
+  } catch { /* what the page knows itself is there already */ }
+}
+
 function show() {
   if (!dialog) build();
   all = gather();
+  found = [];
   input.value = "";
   at = 0;
   draw();
@@ -96,7 +108,7 @@ function draw() {
   const query = input.value.trim();
   shown = all.map((hit) => ({ ...hit, score: query ? score(hit.label, query) : 1 })).filter((hit) => hit.score > 0);
   if (query) shown.sort((a, b) => b.score - a.score);
-  shown = shown.slice(0, 40);
+  shown = [...shown.slice(0, found.length ? 6 : 40), ...found];
   const find = document.querySelector("[data-search]")?.form;
   if (query && find) {
     const url = new URL(find.action, location.href);
@@ -120,6 +132,12 @@ function draw() {
     item.dataset.at = index;
     item.setAttribute("role", "option");
     item.append(hit.label);
+    if (query && found.includes(hit)) {
+      const kind = document.createElement("span");
+      kind.className = "kind";
+      kind.textContent = hit.group;
+      item.append(kind);
+    }
     if (hit.key) {
       const key = document.createElement("kbd");
       key.textContent = hit.key.toUpperCase().replace(" ", " then ");

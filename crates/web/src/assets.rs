@@ -23,6 +23,7 @@ const STYLE: &str = concat!(
     include_str!("../assets/css/table.css"),
     include_str!("../assets/css/terms.css"),
     include_str!("../assets/css/record.css"),
+    include_str!("../assets/css/work.css"),
     include_str!("../assets/css/overlay.css"),
     include_str!("../assets/css/portal.css"),
     include_str!("../assets/css/print.css"),
@@ -33,14 +34,16 @@ const JS: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
 /// Name, kind, bytes.
-static FILES: [(&str, &str, &[u8]); 12] = [
+static FILES: [(&str, &str, &[u8]); 14] = [
     ("app.css", CSS, STYLE.as_bytes()),
     ("app.js", JS, include_bytes!("../assets/app.js")),
+    ("board.js", JS, include_bytes!("../assets/board.js")),
     ("keys.js", JS, include_bytes!("../assets/keys.js")),
     ("live.js", JS, include_bytes!("../assets/live.js")),
     ("palette.js", JS, include_bytes!("../assets/palette.js")),
     ("passkey.js", JS, include_bytes!("../assets/passkey.js")),
     ("reads.js", JS, include_bytes!("../assets/reads.js")),
+    ("peek.js", JS, include_bytes!("../assets/peek.js")),
     ("swap.js", JS, include_bytes!("../assets/swap.js")),
     ("terms.js", JS, include_bytes!("../assets/terms.js")),
     ("theme.js", JS, include_bytes!("../assets/theme.js")),

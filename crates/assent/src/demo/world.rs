@@ -25,6 +25,36 @@ pub(crate) struct World {
     pub(crate) mail: Mail,
     pub(crate) place: Vec<PlaceRow>,
     pub(crate) names: Vec<Names>,
+    pub(crate) organisation: Vec<OrganisationRow>,
+    pub(crate) deal: Vec<DealRow>,
+    pub(crate) task: Vec<TaskRow>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct OrganisationRow {
+    pub(crate) name: String,
+    pub(crate) trade: String,
+    pub(crate) city: String,
+    pub(crate) website: String,
+    pub(crate) owner: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct DealRow {
+    pub(crate) title: String,
+    pub(crate) organisation: String,
+    pub(crate) cents: i64,
+    pub(crate) currency: String,
+    pub(crate) stage: String,
+    pub(crate) close_in_days: i32,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct TaskRow {
+    pub(crate) text: String,
+    pub(crate) organisation: String,
+    pub(crate) who: String,
+    pub(crate) due_in_days: i32,
 }
 
 #[derive(Deserialize)]
@@ -117,6 +147,7 @@ pub(crate) struct Texts {
     pub(crate) note: Vec<String>,
     pub(crate) note_de: Vec<String>,
     pub(crate) ticket: Vec<String>,
+    pub(crate) deal: Vec<String>,
     pub(crate) idea: Vec<String>,
     pub(crate) idea_de: Vec<String>,
     pub(crate) interest: Vec<String>,

@@ -115,6 +115,7 @@ pub(crate) async fn all(w: &Window, officer: &Window) -> anyhow::Result<()> {
     w.sign_in(desk::SALES).await?;
     look(w, &yui, &mut wrong).await?;
     shot(w, &yui, 1280, "light", "record closed").await?;
+    work(w, &mut wrong).await?;
     w.sign_in(OFFICER).await?;
     for path in ["/people?show=quarantined", "/outbox", "/ledger", &format!("{yui}/erase")] {
         look(w, path, &mut wrong).await?;
@@ -154,11 +155,29 @@ async fn staff(w: &Window, yui: &str, wrong: &mut Vec<String>) -> anyhow::Result
     for path in ["/people", "/people?q=ito", "/people?q=nobody-at-all", "/people/new", "/import"] {
         look(w, path, wrong).await?;
     }
-    for rest in ["", "?tab=notes", "?tab=terms", "?tab=uses", "/fact"] {
+    for rest in ["", "?tab=tasks", "?tab=deals", "?tab=notes", "?tab=terms", "?tab=uses", "/fact"] {
         look(w, &format!("{yui}{rest}"), wrong).await?;
     }
     let edit = first(w, yui, ".record-side a.edit").await?;
     look(w, &edit, wrong).await
+}
+
+async fn work(w: &Window, wrong: &mut Vec<String>) -> anyhow::Result<()> {
+    for path in
+        ["/day", "/tasks", "/tasks/new", "/inbox", "/organisations", "/organisations/new", "/deals/new"]
+    {
+        look(w, path, wrong).await?;
+    }
+    for path in ["/deals", "/deals?view=board", "/deals?f=title.is.nothing", "/deals?show=removed"] {
+        look(w, path, wrong).await?;
+    }
+    let deal = first(w, "/deals?f=company.set.", "table.list tbody th a").await?;
+    look(w, &deal, wrong).await?;
+    let organisation = first(w, "/organisations", "table.list tbody th a").await?;
+    for rest in ["", "?tab=tasks", "?tab=notes", "?tab=deals", "?tab=people", "/edit"] {
+        look(w, &format!("{organisation}{rest}"), wrong).await?;
+    }
+    shot(w, "/deals?view=board", 1280, "light", "deals").await
 }
 
 async fn person(w: &Window, wrong: &mut Vec<String>) -> anyhow::Result<()> {

@@ -45,9 +45,22 @@ async fn other_companys_ids_are_404() -> anyhow::Result<()> {
 async fn nothing_opens_without_a_session() -> anyhow::Result<()> {
     let world = World::new(Engine::Sqlite, 30).await?;
     let mut nobody = Browser::default();
-    for path in
-        ["/people", "/people/new", "/import", "/outbox", "/me", "/me/uses", "/me/export.json", "/me/erase"]
-    {
+    for path in [
+        "/people",
+        "/people/new",
+        "/day",
+        "/tasks",
+        "/inbox",
+        "/deals",
+        "/organisations",
+        "/find?q=ito",
+        "/import",
+        "/outbox",
+        "/me",
+        "/me/uses",
+        "/me/export.json",
+        "/me/erase",
+    ] {
         let page = world.get(&mut nobody, path).await;
         let led = page.status == StatusCode::SEE_OTHER
             && (page.location.starts_with("/sign-in") || page.location.starts_with("/my"));
@@ -124,6 +137,11 @@ async fn bad_input_is_answered_and_nothing_breaks() -> anyhow::Result<()> {
         "/ledger/halden/eu/tile/0/x999/999".to_owned(),
         "/ledger/nobody/eu/checkpoint".to_owned(),
         "/import/imp_x".to_owned(),
+        "/deals/del_x".to_owned(),
+        format!("/deals?q={long}&f={long}&after=x"),
+        "/tasks/tsk_00000000000000000000000000".to_owned(),
+        "/organisations?f=name.has.%00%ff&any=2&col=x".to_owned(),
+        "/find?q=%27%3B%00".to_owned(),
         "/assets/../Cargo.toml".to_owned(),
         "/nowhere".to_owned(),
     ];

@@ -2,7 +2,7 @@
 
 use assent_store::{
     Db, Kind, Tx, access, callers, changes, coming, factors, home, keyring, ledger, mail, migrate, outbox,
-    people, policies, requests,
+    people, policies, requests, work,
 };
 use assent_testkit::{Engine, places};
 
@@ -50,6 +50,7 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
     ]
     .concat()
     .into_iter()
+    .chain(work::SQL.concat())
     .chain(rooms.iter().flat_map(|r| r.region_sql().iter().copied()))
     .collect();
     let counted = house.read(move |tx| check_all(tx, &home_sql)).await?

@@ -6,7 +6,7 @@
 mod act;
 mod model;
 #[cfg(test)]
-mod story;
+pub(crate) mod story;
 mod web;
 
 use assent_kernel::{Role, Use};

@@ -1,6 +1,6 @@
 //! The desk, told as a story: what staff see, what they do not, and what they can do about it.
 
-mod fixture;
+pub(crate) mod fixture;
 
 use assent_gate::Act;
 use assent_kernel::{Role, Span};
@@ -104,6 +104,41 @@ async fn a_search_tells_no_more_than_a_page(engine: Engine) {
     assert!(support.get("/people?q=mia.ito%40example.org").await.has("Mia Ito"));
     let none = support.get("/people?q=nobody").await;
     assert!(none.has("Nobody found by “nobody”") && none.has("/people/new"));
+}
+
+async fn a_rule_finds_nobody_by_what_is_closed(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let (mia, bird) = (desk.customer().await.to_string(), desk.stranger().await.to_string());
+    let support = desk.enter(Role::Support, "service.support").await;
+    for (rule, finds) in [
+        ("f=name.has.ito", true),
+        ("f=city.is.lubeck", true),
+        ("f=city.is.hamburg", false),
+        ("f=city.is.hamburg&f=email.has.mia&any=1", true),
+        ("f=city.is.hamburg&f=email.has.mia", false),
+        ("f=since.from.2026-01-01", true),
+        ("q=ito&f=city.not.hamburg", true),
+        ("q=ito&f=city.is.hamburg", false),
+    ] {
+        let page = support.get(&format!("/people?show=all&{rule}")).await;
+        assert_eq!(page.has(&mia), finds, "{rule}");
+    }
+    let dpo = desk.enter(Role::Dpo, "rights.inform").await;
+    for rule in [
+        "name.has.canaria",
+        "name.not.x",
+        "company.is.vogelhaus",
+        "email.empty.",
+        "email.set.",
+        "city.empty.",
+    ] {
+        for someone in [&support, &dpo] {
+            let page = someone.get(&format!("/people?show=all&f={rule}")).await;
+            assert!(!page.has(&format!("/people/{bird}")), "{rule} tells");
+        }
+    }
+    let sales = desk.enter(Role::Sales, "sales.contact").await;
+    assert!(!sales.get("/people?show=all&f=name.not.x").await.has(&mia));
 }
 
 async fn sorting_by_name_puts_closed_names_last_by_id(engine: Engine) {
@@ -379,6 +414,7 @@ assent_testkit::on_both!(
     another_purpose_is_another_page,
     no_closed_value_is_anywhere,
     a_search_tells_no_more_than_a_page,
+    a_rule_finds_nobody_by_what_is_closed,
     sorting_by_name_puts_closed_names_last_by_id,
     an_import_is_listed_by_itself,
     asking_writes_a_request_and_a_letter_that_begins_with_the_benefit,

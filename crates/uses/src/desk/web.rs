@@ -49,7 +49,7 @@ fn words<'a>(ctx: &Ctx, staff: &'a Staff, policy: &'a Policy) -> Words<'a> {
 
 /// The frame of a page; coming back to it does not say again what was said once.
 async fn shell(ctx: &Ctx, staff: &Staff, title: &str) -> Result<assent_web::Shell, Problem> {
-    let mut shell = staff.shell(ctx, title).await?;
+    let mut shell = crate::frame::shell(ctx, staff, title).await?;
     if let Some(pill) = &mut shell.purpose {
         pill.return_to = said::unsaid(&pill.return_to);
     }

@@ -136,6 +136,8 @@ pub enum Shown {
     Unknown,
     /// Not personal: a count, a date of ours.
     Plain(String),
+    /// Not personal, and it leads somewhere: text, address.
+    Linked(String, String),
     /// Open, or open under a condition.
     Value(Box<Value>),
     /// Closed.

@@ -57,6 +57,14 @@ pub async fn listing(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<Listin
         Show::Quarantined => quarantined,
     };
     let sortable = whole <= MOST_SORTED;
+    if !wanted.rules.is_empty() {
+        // Each value has to be asked for before a rule may look at it.
+        let ids = if sortable { everyone(ctx, staff, (show, wanted.import)).await? } else { Vec::new() };
+        let all = rows(ctx, staff, &ids).await?;
+        let fitting = all.into_iter().filter(|row| wanted.takes(row, ctx.now())).collect();
+        let (window, rows) = ordered(fitting, wanted, false);
+        return Ok(Listing { rows, window, sortable, show, quarantined, everybody });
+    }
     let window = if wanted.order == Order::Name && sortable {
         cut(&by_names(ctx, staff, everyone(ctx, staff, (show, wanted.import)).await?).await?, wanted)
     } else {
@@ -131,6 +139,12 @@ async fn found(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<(Window, Vec
     let more = ids.len() >= usize::try_from(MOST_FOUND).unwrap_or(usize::MAX);
     let mut all = rows(ctx, staff, &ids).await?;
     all.retain(|row| row.shows(&wanted.q) && wanted.shown(0).has(row.quarantined));
+    all.retain(|row| wanted.takes(row, ctx.now()));
+    Ok(ordered(all, wanted, more))
+}
+
+/// A page of rows that are known whole, in the order that is wanted.
+fn ordered(all: Vec<Row>, wanted: &Wanted, more: bool) -> (Window, Vec<Row>) {
     let mut ids: Vec<PersonId> = all.iter().map(|row| row.id).collect();
     match wanted.order {
         Order::Name => ids = by_name(all.iter().map(Row::named).collect()),
@@ -140,7 +154,7 @@ async fn found(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<(Window, Vec
     let window = Window { more: more && !ids.is_empty(), ..cut(&ids, wanted) };
     let mut by_id: HashMap<PersonId, Row> = all.into_iter().map(|row| (row.id, row)).collect();
     let rows = window.ids.iter().filter_map(|id| by_id.remove(id)).collect();
-    Ok((window, rows))
+    (window, rows)
 }
 
 /// Sorts by the names that may be listed.

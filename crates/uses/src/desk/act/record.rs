@@ -9,6 +9,7 @@ use assent_store::home::{self, Order};
 use assent_store::requests::{self, Request};
 use assent_web::{Ctx, Problem, Staff, session};
 
+use crate::around::{self, Around, Of};
 use crate::desk::model::stand::{Stand, stand};
 use crate::desk::model::{NOTE, keys};
 
@@ -33,6 +34,8 @@ pub struct Record {
     pub colleagues: BTreeMap<String, String>,
     /// Other purposes of this role that open something when nothing is open, and how much.
     pub others: Vec<(PurposeKey, usize)>,
+    /// Tasks and deals.
+    pub around: Around,
     /// Why no note can be written for the purpose at hand, if none can.
     pub no_note: Option<Reason>,
 }
@@ -58,6 +61,7 @@ pub async fn record(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<Record, Pr
         older: neighbour(Order::Newest).await?,
         colleagues: super::colleagues(ctx, staff).await?,
         no_note: no_note(ctx, staff, &dossier).await?,
+        around: around::read(ctx, staff, Of::Person(id)).await?,
         others: match answer.as_ref().and_then(Answer::permit) {
             Some(_) => Vec::new(),
             None => others(ctx, staff, &dossier).await?,

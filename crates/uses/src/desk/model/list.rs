@@ -7,6 +7,7 @@ use assent_kernel::{CategoryKey, ImportId, Person, PersonId, Reason, Timestamp};
 
 use super::cell::{self, Cell, Value};
 use super::{nameless, under};
+use crate::lists::Rule;
 
 /// People on one page.
 pub const PAGE: usize = 50;
@@ -103,6 +104,10 @@ pub struct Wanted {
     pub after: Option<PersonId>,
     /// The page before this person.
     pub before: Option<PersonId>,
+    /// The rules.
+    pub rules: Vec<Rule>,
+    /// True when one rule is enough; else all must hold.
+    pub any: bool,
 }
 
 impl Wanted {
@@ -113,9 +118,12 @@ impl Wanted {
             "name" => Order::Name,
             _ => Order::Newest,
         };
+        let list = Self::list("/people", fields);
         let q: String = fields.get("q").chars().take(200).collect();
         Self {
             import: fields.get("import").parse().ok().filter(|_| q.is_empty()),
+            rules: list.rules,
+            any: list.any,
             q,
             order,
             show: Show::ALL.into_iter().find(|show| show.key() == fields.get("show")),
@@ -160,6 +168,12 @@ impl Wanted {
         }
         if let Some(import) = self.import {
             out.append_pair("import", &import.to_string());
+        }
+        if self.any {
+            out.append_pair("any", "1");
+        }
+        for rule in &self.rules {
+            out.append_pair("f", &rule.to_string());
         }
         if let Some(id) = self.after {
             out.append_pair("after", &id.to_string());
@@ -335,14 +349,6 @@ fn place(values: &[Value]) -> Cell {
     }
 }
 
-/// `1 May 2027` with its month in three letters, for a narrow column.
-pub fn short_date(at: Timestamp) -> String {
-    let long = assent_web::text::date(at.micros());
-    let cut = |word: &str| word.chars().take(4).count() < 4 || word.chars().all(|c| c.is_ascii_digit());
-    let word = |word: &str| if cut(word) { word.to_owned() } else { word.chars().take(3).collect() };
-    long.split(' ').map(word).collect::<Vec<_>>().join(" ")
-}
-
 fn words(text: &str) -> Vec<String> {
     let folded = fold(text);
     folded.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_owned).collect()
@@ -366,7 +372,16 @@ mod tests {
         PersonId::from_bytes([n; 16])
     }
     fn wanted() -> Wanted {
-        Wanted { q: String::new(), order: Order::Newest, show: None, import: None, after: None, before: None }
+        Wanted {
+            rules: Vec::new(),
+            any: false,
+            q: String::new(),
+            order: Order::Newest,
+            show: None,
+            import: None,
+            after: None,
+            before: None,
+        }
     }
 
     #[test]

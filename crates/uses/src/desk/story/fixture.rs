@@ -21,7 +21,14 @@ use tower::ServiceExt as _;
 /// What is known of the customer.
 pub const MIA: [&str; 3] = ["Mia Ito", "mia.ito@example.org", "Haldenwerk"];
 
-static ROOMS: &[&dyn Room] = &[&crate::desk::Desk];
+static ROOMS: &[&dyn Room] = &[
+    &crate::desk::Desk,
+    &crate::organisations::Organisations,
+    &crate::deals::Deals,
+    &crate::tasks::Tasks,
+    &crate::find::Find,
+    &crate::Lists,
+];
 
 /// The desk of a fresh installation.
 pub struct Desk {
@@ -116,19 +123,26 @@ impl Desk {
             settings: Arc::new(settings),
             rooms: ROOMS,
         };
-        let app = crate::desk::Desk.routes().with_state(ctx.clone());
+        let routes = ROOMS.iter().fold(Router::new(), |all, room| all.merge(room.routes()));
+        let app = routes.with_state(ctx.clone());
         Self { house, clock, ctx, app }
     }
 
     /// Signs a member of staff in, with one role, working for a purpose.
     pub async fn enter(&self, role: Role, why: &str) -> Someone {
-        let mut bytes = [4; 16];
+        self.enter_at(self.house.company, role, why).await
+    }
+
+    /// The same, at another company.
+    pub async fn enter_at(&self, company: CompanyId, role: Role, why: &str) -> Someone {
+        let mut bytes = company.to_bytes();
+        bytes[15] = 4;
         bytes[0] = role as u8;
         bytes[1] = why.bytes().fold(0, u8::wrapping_add);
         let id = StaffId::from_bytes(bytes);
         let row = access::Staff {
             id,
-            company: self.house.company,
+            company,
             email: format!("{}-{why}@example.com", role.key()),
             name: format!("Nora {}", role.key()),
             roles: role.key().into(),
@@ -137,14 +151,7 @@ impl Desk {
         };
         let add = self.house.gate.home().write(move |tx| access::add_staff(tx, &row, START));
         add.await.unwrap();
-        let begun = session::begin(
-            &self.ctx,
-            self.house.company,
-            Door::Staff,
-            id.to_bytes(),
-            role.key(),
-            STAFF_SESSION,
-        );
+        let begun = session::begin(&self.ctx, company, Door::Staff, id.to_bytes(), role.key(), STAFF_SESSION);
         let first = |cookie: String| cookie.split(';').next().unwrap().to_owned();
         let session = first(begun.await.unwrap().1);
         let wanted = first(session::remember_purpose(&self.ctx, &purpose(why)).1);

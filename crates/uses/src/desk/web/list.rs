@@ -10,19 +10,24 @@ use assent_web::parts::{
 };
 use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
 use axum::extract::{RawQuery, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::desk::act::ask::Outcome;
 use crate::desk::act::list::{Listing, listing};
-use crate::desk::model::list::{MOST_SORTED, Order, Row, Show, Wanted, counted, short_date};
+use crate::desk::model::list::{MOST_SORTED, Order, Row, Show, Wanted, counted};
+use crate::desk::model::rules::COLUMNS;
 use crate::desk::model::said::{self, Why};
+use crate::desk::model::short_date;
 use crate::desk::model::words::{Words, brief};
+use crate::lists::bar::Bar;
+use crate::lists::saved;
 
 #[derive(Template)]
 #[template(path = "desk/people.html")]
 struct People {
     shell: Shell,
     tabs: Tabs,
+    bar: Bar,
     wanted: Wanted,
     sorts: Vec<Sort>,
     total: String,
@@ -67,6 +72,10 @@ pub async fn show(
     super::enter(&staff)?;
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
     let wanted = Wanted::read(&fields);
+    let list = Wanted::list("/people", &fields);
+    if crate::lists::Wanted::added(&fields) {
+        return Ok(Redirect::to(&wanted.href()).into_response());
+    }
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = super::words(&ctx, &staff, &standing.policy);
     let listing = listing(&ctx, &staff, &wanted).await?;
@@ -76,14 +85,17 @@ pub async fn show(
     }
     let of = PurposeKey::new(fields.get("of")).unwrap_or_else(|_| staff.purpose.clone());
     shell.flash = said::flash(fields.get("said"), &of, &standing.policy);
-    Ok(html::page(&people(shell, wanted, &listing, &words)))
+    let views = saved::of_list(&ctx, &staff, "people").await?;
+    let bar = Bar::new("people", &list, COLUMNS, &shell.csrf).views(views).rules_alone();
+    Ok(html::page(&people(shell, wanted, &listing, &words, bar)))
 }
 
-fn people(shell: Shell, wanted: Wanted, listing: &Listing, words: &Words<'_>) -> People {
+fn people(shell: Shell, wanted: Wanted, listing: &Listing, words: &Words<'_>, bar: Bar) -> People {
     let can_ask = words.can_ask();
     let rows: Vec<Line> = listing.rows.iter().map(|row| line(row, words, &shell)).collect();
     let ask = can_ask.then(|| format!("Ask for “{}”", words.label(words.purpose)));
     People {
+        bar,
         tabs: tabs(&wanted, listing),
         sorts: sorts(&wanted, listing),
         total: counted(listing.window.total, listing.window.more),
@@ -244,7 +256,7 @@ fn permitted(listing: &Listing, words: &Words<'_>) -> Option<Permitted> {
 
 /// What a search leaves out; the same words whether it left somebody out or not.
 fn hidden(wanted: &Wanted, words: &Words<'_>) -> String {
-    if wanted.q.is_empty() {
+    if wanted.q.is_empty() && wanted.rules.is_empty() {
         return String::new();
     }
     let label = words.label(words.purpose);
@@ -272,6 +284,18 @@ fn empty(wanted: &Wanted, listing: &Listing) -> Empty {
             steps: vec![step("Show everybody", "/people?show=all"), step("New person", "/people/new")],
             act: None,
         };
+    }
+    if !wanted.rules.is_empty() {
+        let text = if listing.sortable {
+            "Nobody here fits all of the rules above. What is closed for your purpose fits no rule."
+                .to_owned()
+        } else {
+            format!(
+                "Rules look at up to {MOST_SORTED} people: each value has to be asked for. Search first, then filter."
+            )
+        };
+        let steps = vec![step("Show everybody", "/people?show=all")];
+        return Empty { icon: "search", title: "Nobody fits".into(), text, steps, act: None };
     }
     let waiting = listing.show == Show::Quarantined;
     if listing.everybody > 0 || wanted.import.is_some() {

@@ -12,7 +12,7 @@ use crate::desk::act;
 use crate::desk::act::record::{Record, record};
 use crate::desk::model::cell::{self, Cell, Value};
 use crate::desk::model::words::{Above, Entry, Words, because_of};
-use crate::desk::model::{nameless, said, under};
+use crate::desk::model::{NOTE, nameless, said, under};
 
 /// The groups of a record, in order, with what belongs to each.
 const GROUPS: [(&str, &[&str]); 7] = [
@@ -36,8 +36,8 @@ const FIRST: [&str; 9] = [
     "contact.address.city",
     "contact.address.country",
 ];
-/// What the tab of notes shows.
-pub const NOTES: &str = "note";
+/// What is told on a tab of its own: notes, tasks, deals.
+const NOTES: &str = "note";
 /// With so few closed lines each gets a button of its own.
 const FEW: usize = 3;
 
@@ -301,14 +301,16 @@ fn allows(record: &Record, words: &Words<'_>) -> String {
 }
 
 fn tabs(record: &Record, values: &[Value], tab: Tab, seq: Option<u64>) -> Tabs {
-    let notes = values.iter().filter(|value| under(&value.fact.category, NOTES)).count();
+    let notes = values.iter().filter(|value| under(&value.fact.category, NOTE)).count();
     let id = record.dossier.id();
     let one = |tab: Tab, count| (tab.label().to_owned(), format!("/people/{id}?tab={}", tab.key()), count);
     Tabs {
         label: "Record".into(),
         tabs: vec![
             (Tab::Timeline.label().to_owned(), format!("/people/{id}"), None),
+            one(Tab::Tasks, Some(record.around.open_tasks())),
             one(Tab::Notes, u64::try_from(notes).ok()),
+            one(Tab::Deals, u64::try_from(record.around.deals.len()).ok()),
             one(Tab::Terms, None),
             one(Tab::Uses, seq),
         ],

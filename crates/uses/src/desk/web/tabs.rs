@@ -5,21 +5,26 @@ use assent_web::parts::{Act, Event, Shown, State as Mark, Timeline};
 use assent_web::shell::Tone;
 use assent_web::{Ctx, Problem, Shell, Staff, text};
 
-use super::record::NOTES;
+use crate::around::{deal, task};
 use crate::desk::act::record::{Record, USES, stands, uses};
 use crate::desk::model::cell::Value;
 use crate::desk::model::stand::Stand;
 use crate::desk::model::timeline;
-use crate::desk::model::under;
 use crate::desk::model::words::Words;
+use crate::desk::model::{NOTE, under};
+use crate::{frame, texts};
 
 /// Which tab is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tab {
     /// Everything by time.
     Timeline,
+    /// What is to be done.
+    Tasks,
     /// Notes.
     Notes,
+    /// What is being sold.
+    Deals,
     /// Where every purpose stands.
     Terms,
     /// Who used what.
@@ -30,7 +35,9 @@ impl Tab {
     /// Reads the word of an address.
     pub fn read(text: &str) -> Self {
         match text {
+            "tasks" => Self::Tasks,
             "notes" => Self::Notes,
+            "deals" => Self::Deals,
             "terms" => Self::Terms,
             "uses" => Self::Uses,
             _ => Self::Timeline,
@@ -40,7 +47,9 @@ impl Tab {
     pub const fn key(self) -> &'static str {
         match self {
             Self::Timeline => "timeline",
+            Self::Tasks => "tasks",
             Self::Notes => "notes",
+            Self::Deals => "deals",
             Self::Terms => "terms",
             Self::Uses => "uses",
         }
@@ -49,7 +58,9 @@ impl Tab {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Timeline => "Timeline",
+            Self::Tasks => "Tasks",
             Self::Notes => "Notes",
+            Self::Deals => "Deals",
             Self::Terms => "Terms",
             Self::Uses => "Uses",
         }
@@ -60,8 +71,12 @@ impl Tab {
 pub enum Open {
     /// Everything by time; the second says what is left out.
     Timeline(Timeline, String),
+    /// Tasks about them.
+    Tasks(task::Tasks),
     /// Notes, newest first: value, when, where it is changed.
     Notes(Vec<Note>),
+    /// Deals with them.
+    Deals(deal::Deals),
     /// Purposes by what they stand on.
     Terms(Vec<Section>, String),
     /// Uses, newest first; the second leads to earlier ones.
@@ -111,6 +126,9 @@ pub async fn open(
     shell: &Shell,
     before: Option<u64>,
 ) -> Result<Open, Problem> {
+    let id = record.dossier.id();
+    let opened = texts::of_person_seen(ctx, staff, record.dossier.person(), values).await?;
+    let colleagues = frame::colleagues(ctx, staff).await?;
     Ok(match tab {
         Tab::Timeline => {
             let lines = uses(ctx, record, None).await?;
@@ -118,8 +136,25 @@ pub async fn open(
                 None => "Who used what is closed as long as nothing of this person is open.".to_owned(),
                 Some(_) => String::new(),
             };
-            Open::Timeline(line_of_time(record, values, words, &lines.unwrap_or_default()), left_out)
+            let deals = record.around.with_deals(&opened, words, &colleagues);
+            Open::Timeline(line_of_time(record, values, words, &lines.unwrap_or_default(), deals), left_out)
         }
+        Tab::Tasks => Open::Tasks(task::Tasks {
+            // Whom they are about is the person of this page.
+            lines: (record.around.tasks.iter())
+                .map(|one| task::Line { about: None, ..task::line(one, &opened, words, &colleagues) })
+                .collect(),
+            csrf: shell.csrf.clone(),
+            back: format!("/people/{id}?tab=tasks"),
+            new: format!("/tasks/new?person={id}"),
+            none: "Nothing to do for this person.",
+        }),
+        Tab::Deals => Open::Deals(deal::Deals {
+            lines: (record.around.deals.iter())
+                .map(|one| deal::line(one, &opened, words, &colleagues, &record.around.pipelines))
+                .collect(),
+            new: format!("/deals/new?person={id}"),
+        }),
         Tab::Notes => Open::Notes(notes(record, values, words, shell)),
         Tab::Terms => {
             let contracts = contracts(record);
@@ -135,7 +170,7 @@ pub async fn open(
 }
 
 fn sorted_notes(values: &[Value]) -> Vec<&Value> {
-    let mut notes: Vec<&Value> = values.iter().filter(|value| under(&value.fact.category, NOTES)).collect();
+    let mut notes: Vec<&Value> = values.iter().filter(|value| under(&value.fact.category, NOTE)).collect();
     notes.sort_by_key(|value| std::cmp::Reverse(value.fact.confirmed_at));
     notes
 }
@@ -145,6 +180,7 @@ fn line_of_time(
     values: &[Value],
     words: &Words<'_>,
     lines: &[assent_gate::UseLine],
+    deals: Vec<Event>,
 ) -> Timeline {
     let (names, policy) = (&record.colleagues, words.policy);
     let came = Event {
@@ -160,6 +196,7 @@ fn line_of_time(
         timeline::of_requests(&record.requests, names, policy),
         timeline::of_answers(record.dossier.person().answers.values(), policy),
         timeline::of_uses(lines, names, policy),
+        deals,
         vec![came],
     ]);
     Timeline { events, now: words.now.micros() }

@@ -9,6 +9,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use crate::around::note;
 use crate::desk::act;
 use crate::desk::act::write;
 use crate::desk::model::cell::{Cell, Seen};
@@ -278,7 +279,11 @@ pub async fn note(
         };
         return Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
-    save(&ctx, &staff, &dossier, category, &fields, "noted").await
+    let done = save(&ctx, &staff, &dossier, category, &fields, "noted").await?;
+    if done.status() == StatusCode::SEE_OTHER {
+        note::tell(&ctx, &staff, value, &format!("/people/{id}?tab=notes"), Some(id)).await?;
+    }
+    Ok(done)
 }
 
 /// Asks, and keeps what was typed if it may be seen for the purpose at hand.

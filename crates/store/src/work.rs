@@ -1,0 +1,131 @@
+//! Work around people: organisations, deals, tasks, what was done, words to colleagues, saved lists.
+//!
+//! Rooms meet in these rows. They are structure: ids, stages, amounts, dates. What staff typed is a [`Text`]: a fact of
+//! the person whom it is about, or sealed bytes under the company's key. Every statement names the company, so that
+//! another company's ids lead nowhere.
+
+pub mod activities;
+pub mod deals;
+pub mod organisations;
+pub mod pipelines;
+pub mod tasks;
+pub mod views;
+
+use assent_kernel::{CompanyId, FactId, PersonId, StaffId, Timestamp};
+
+use crate::db::Tx;
+use crate::error::Result;
+use crate::value::Row;
+
+/// The most rows of one kind that a list reads; beyond them it says so.
+pub const MOST: u32 = 10_000;
+
+/// Where what somebody typed lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Text {
+    /// It is about this person: a fact of theirs, decided by their terms.
+    OfPerson(PersonId, FactId),
+    /// It is about nobody: sealed under the company's key.
+    Own(Vec<u8>),
+    /// It is gone: the person was erased.
+    Gone,
+}
+
+impl Text {
+    /// Whom it is about.
+    #[must_use]
+    pub const fn person(&self) -> Option<PersonId> {
+        match self {
+            Self::OfPerson(person, _) => Some(*person),
+            Self::Own(_) | Self::Gone => None,
+        }
+    }
+    const fn fact(&self) -> Option<FactId> {
+        match self {
+            Self::OfPerson(_, fact) => Some(*fact),
+            Self::Own(_) | Self::Gone => None,
+        }
+    }
+    fn own(&self) -> Option<&[u8]> {
+        match self {
+            Self::Own(sealed) => Some(sealed),
+            Self::OfPerson(..) | Self::Gone => None,
+        }
+    }
+    /// From three columns: person, fact, own.
+    fn read(row: &Row<'_>, at: usize) -> Result<Self> {
+        let person = row.fixed_opt(at)?.map(PersonId::from_bytes);
+        let fact = row.fixed_opt(at.saturating_add(1))?.map(FactId::from_bytes);
+        let own = row.blob_opt(at.saturating_add(2))?;
+        Ok(match (person, fact, own) {
+            (Some(person), Some(fact), _) => Self::OfPerson(person, fact),
+            (_, _, Some(sealed)) => Self::Own(sealed),
+            (_, _, None) => Self::Gone,
+        })
+    }
+}
+
+fn staff(row: &Row<'_>, at: usize) -> Result<Option<StaffId>> {
+    Ok(row.fixed_opt(at)?.map(StaffId::from_bytes))
+}
+fn time(row: &Row<'_>, at: usize) -> Result<Option<Timestamp>> {
+    Ok(row.int_opt(at)?.map(Timestamp::from_micros))
+}
+
+const UNLINK_DEALS: &str = "UPDATE deal SET person = NULL, fact = NULL WHERE person = $1 AND company = $2";
+const DROP_TASKS: &str = "DELETE FROM task WHERE person = $1 AND company = $2";
+const DROP_ACTIVITIES: &str = "DELETE FROM activity WHERE person = $1 AND company = $2";
+const DROP_MENTIONS: &str = "DELETE FROM mention WHERE person = $1 AND company = $2";
+const OWN_WORD: &str =
+    "INSERT INTO own_word (company, token, thing) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+const DROP_WORDS: &str = "DELETE FROM own_word WHERE thing = $1";
+const BY_WORD: &str =
+    "SELECT thing FROM own_word WHERE company = $1 AND token = $2 ORDER BY thing LIMIT 1000";
+
+/// Every statement of this module, for the test that prepares them.
+pub const SQL: &[&[&str]] = &[
+    &[UNLINK_DEALS, DROP_TASKS, DROP_ACTIVITIES, DROP_MENTIONS, OWN_WORD, DROP_WORDS, BY_WORD],
+    organisations::SQL,
+    deals::SQL,
+    pipelines::PIPELINE_SQL,
+    tasks::SQL,
+    activities::SQL,
+    views::SQL,
+];
+
+/// Forgets whom work was about: an erased person's tasks and activities go, a deal stays as a sum without a name.
+/// Done twice, it is done once.
+///
+/// # Errors
+/// What the engine said.
+pub fn forget_person(tx: &mut Tx<'_>, company: CompanyId, person: PersonId) -> Result<()> {
+    let all = [UNLINK_DEALS, DROP_TASKS, DROP_ACTIVITIES, DROP_MENTIONS];
+    all.into_iter().try_for_each(|sql| tx.exec(sql, &[person.into(), company.into()]).map(|_| ()))
+}
+
+/// Makes one of the company's own things findable by these tokens, and by no older ones.
+///
+/// # Errors
+/// What the engine said.
+pub fn set_words(tx: &mut Tx<'_>, company: CompanyId, thing: [u8; 16], tokens: &[i64]) -> Result<()> {
+    tx.exec(DROP_WORDS, &[thing.into()])?;
+    tokens
+        .iter()
+        .try_for_each(|token| tx.exec(OWN_WORD, &[company.into(), (*token).into(), thing.into()]).map(|_| ()))
+}
+
+/// The company's own things that carry every one of these tokens.
+///
+/// # Errors
+/// What the engine said.
+pub fn by_words(tx: &mut Tx<'_>, company: CompanyId, tokens: &[i64]) -> Result<Vec<[u8; 16]>> {
+    let mut found: Option<Vec<[u8; 16]>> = None;
+    for token in tokens {
+        let these = tx.rows(BY_WORD, &[company.into(), (*token).into()], |row| row.fixed(0))?;
+        found = Some(match found {
+            None => these,
+            Some(before) => before.into_iter().filter(|one| these.contains(one)).collect(),
+        });
+    }
+    Ok(found.unwrap_or_default())
+}

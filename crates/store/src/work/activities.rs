@@ -1,0 +1,249 @@
+//! What was done: notes, calls, meetings, changes of stage; and words to colleagues.
+
+use assent_kernel::{ActivityId, CompanyId, DealId, MentionId, OrganisationId, PersonId, StaffId, Timestamp};
+
+use super::Text;
+use crate::db::Tx;
+use crate::error::{Result, StoreError};
+use crate::value::Row;
+
+const ADD: &str = "INSERT INTO activity (id, company, kind, person, fact, own, organisation, deal, staff, at, detail) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+const OF_DEAL: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail FROM activity \
+     WHERE company = $1 AND deal = $2 AND gone_at IS NULL ORDER BY id DESC LIMIT 200";
+const OF_ORGANISATION: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail FROM activity \
+     WHERE company = $1 AND organisation = $2 AND gone_at IS NULL ORDER BY id DESC LIMIT 200";
+const OF_PERSON: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail FROM activity \
+     WHERE company = $1 AND person = $2 AND gone_at IS NULL ORDER BY id DESC LIMIT 200";
+const SET_GONE: &str = "UPDATE activity SET gone_at = $3 WHERE id = $1 AND company = $2";
+const MENTION: &str = "INSERT INTO mention (id, company, staff, made_by, kind, href, person, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+const MENTIONS: &str = "SELECT id, made_by, kind, href, person, at, read_at FROM mention WHERE company = $1 AND staff = $2 \
+     ORDER BY id DESC LIMIT 200";
+const UNREAD: &str = "SELECT count(*) FROM (SELECT 1 FROM mention WHERE company = $1 AND staff = $2 AND read_at IS NULL LIMIT 100) AS few";
+const READ: &str = "UPDATE mention SET read_at = $3 WHERE company = $1 AND staff = $2 AND read_at IS NULL";
+
+/// Every statement of this file, for the test that prepares them.
+pub const SQL: &[&str] =
+    &[ADD, OF_DEAL, OF_ORGANISATION, OF_PERSON, SET_GONE, MENTION, MENTIONS, UNREAD, READ];
+
+/// What kind of thing was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Somebody wrote a note.
+    Note,
+    /// Somebody spoke on the phone.
+    Call,
+    /// Somebody met.
+    Meeting,
+    /// It was put down.
+    Made,
+    /// A deal moved to another stage.
+    Moved,
+    /// It was removed.
+    Removed,
+    /// It was brought back.
+    Restored,
+}
+
+impl Kind {
+    /// Every one.
+    pub const ALL: [Self; 7] =
+        [Self::Note, Self::Call, Self::Meeting, Self::Made, Self::Moved, Self::Removed, Self::Restored];
+
+    const fn code(self) -> i64 {
+        match self {
+            Self::Note => 0,
+            Self::Call => 1,
+            Self::Meeting => 2,
+            Self::Made => 3,
+            Self::Moved => 4,
+            Self::Removed => 5,
+            Self::Restored => 6,
+        }
+    }
+}
+
+/// Something that was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Activity {
+    /// Which.
+    pub id: ActivityId,
+    /// What kind.
+    pub kind: Kind,
+    /// What was typed; this tells whom it is about too. Nothing for what the system notes.
+    pub text: Text,
+    /// With which organisation.
+    pub organisation: Option<OrganisationId>,
+    /// In which deal.
+    pub deal: Option<DealId>,
+    /// Who.
+    pub staff: StaffId,
+    /// When.
+    pub at: Timestamp,
+    /// What the system notes: names of stages, never of people.
+    pub detail: String,
+}
+
+fn read(row: &Row<'_>) -> Result<Activity> {
+    let code = row.int(1)?;
+    let kind = Kind::ALL.into_iter().find(|one| one.code() == code);
+    Ok(Activity {
+        id: ActivityId::from_bytes(row.fixed(0)?),
+        kind: kind.ok_or_else(|| StoreError::Damaged("a kind of activity".into()))?,
+        text: Text::read(row, 2)?,
+        organisation: row.fixed_opt(5)?.map(OrganisationId::from_bytes),
+        deal: row.fixed_opt(6)?.map(DealId::from_bytes),
+        staff: StaffId::from_bytes(row.fixed(7)?),
+        at: row.time(8)?,
+        detail: row.text(9)?,
+    })
+}
+
+/// Writes one down.
+///
+/// # Errors
+/// What the engine said.
+pub fn add(tx: &mut Tx<'_>, company: CompanyId, one: &Activity) -> Result<()> {
+    let row = [
+        one.id.into(),
+        company.into(),
+        one.kind.code().into(),
+        one.text.person().into(),
+        one.text.fact().into(),
+        one.text.own().into(),
+        one.organisation.into(),
+        one.deal.into(),
+        one.staff.into(),
+        one.at.into(),
+        (&one.detail).into(),
+    ];
+    tx.exec(ADD, &row).map(|_| ())
+}
+
+/// What was done in a deal, newest first.
+///
+/// # Errors
+/// What the engine said.
+pub fn of_deal(tx: &mut Tx<'_>, company: CompanyId, id: DealId) -> Result<Vec<Activity>> {
+    tx.rows(OF_DEAL, &[company.into(), id.into()], read)
+}
+
+/// What was done with an organisation, newest first.
+///
+/// # Errors
+/// What the engine said.
+pub fn of_organisation(tx: &mut Tx<'_>, company: CompanyId, id: OrganisationId) -> Result<Vec<Activity>> {
+    tx.rows(OF_ORGANISATION, &[company.into(), id.into()], read)
+}
+
+/// What was done about a person, newest first.
+///
+/// # Errors
+/// What the engine said.
+pub fn of_person(tx: &mut Tx<'_>, company: CompanyId, id: PersonId) -> Result<Vec<Activity>> {
+    tx.rows(OF_PERSON, &[company.into(), id.into()], read)
+}
+
+/// Removes one. True when there was one.
+///
+/// # Errors
+/// What the engine said.
+pub fn set_gone(tx: &mut Tx<'_>, company: CompanyId, id: ActivityId, at: Timestamp) -> Result<bool> {
+    Ok(tx.exec(SET_GONE, &[id.into(), company.into(), at.into()])? > 0)
+}
+
+/// Why a member of staff is told something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// Somebody named them in a note.
+    Named,
+    /// Somebody gave them a task.
+    Task,
+    /// Somebody gave them a deal.
+    Deal,
+}
+
+impl Why {
+    const ALL: [Self; 3] = [Self::Named, Self::Task, Self::Deal];
+    const fn code(self) -> i64 {
+        match self {
+            Self::Named => 0,
+            Self::Task => 1,
+            Self::Deal => 2,
+        }
+    }
+}
+
+/// A word to a member of staff. It says where to look, not what is there: that is asked for when they look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mention {
+    /// Which.
+    pub id: MentionId,
+    /// Who said it.
+    pub made_by: StaffId,
+    /// Why.
+    pub why: Why,
+    /// Where to look: a path with ids only.
+    pub href: String,
+    /// Whom it is about, so that it goes with them.
+    pub person: Option<PersonId>,
+    /// When.
+    pub at: Timestamp,
+    /// When it was read, if it was.
+    pub read_at: Option<Timestamp>,
+}
+
+/// Tells a member of staff.
+///
+/// # Errors
+/// What the engine said.
+pub fn mention(tx: &mut Tx<'_>, company: CompanyId, to: StaffId, one: &Mention) -> Result<()> {
+    let row = [
+        one.id.into(),
+        company.into(),
+        to.into(),
+        one.made_by.into(),
+        one.why.code().into(),
+        (&one.href).into(),
+        one.person.into(),
+        one.at.into(),
+    ];
+    tx.exec(MENTION, &row).map(|_| ())
+}
+
+/// What a member of staff was told, newest first.
+///
+/// # Errors
+/// What the engine said.
+pub fn mentions(tx: &mut Tx<'_>, company: CompanyId, staff: StaffId) -> Result<Vec<Mention>> {
+    tx.rows(MENTIONS, &[company.into(), staff.into()], |row| {
+        let code = row.int(2)?;
+        let why = Why::ALL.into_iter().find(|one| one.code() == code);
+        Ok(Mention {
+            id: MentionId::from_bytes(row.fixed(0)?),
+            made_by: StaffId::from_bytes(row.fixed(1)?),
+            why: why.ok_or_else(|| StoreError::Damaged("a kind of mention".into()))?,
+            href: row.text(3)?,
+            person: row.fixed_opt(4)?.map(PersonId::from_bytes),
+            at: row.time(5)?,
+            read_at: super::time(row, 6)?,
+        })
+    })
+}
+
+/// How much of it is unread, up to a hundred.
+///
+/// # Errors
+/// What the engine said.
+pub fn unread(tx: &mut Tx<'_>, company: CompanyId, staff: StaffId) -> Result<u64> {
+    let found = tx.first(UNREAD, &[company.into(), staff.into()], |row| row.int(0))?;
+    Ok(found.and_then(|n| u64::try_from(n).ok()).unwrap_or(0))
+}
+
+/// Marks all of it as read.
+///
+/// # Errors
+/// What the engine said.
+pub fn all_read(tx: &mut Tx<'_>, company: CompanyId, staff: StaffId, at: Timestamp) -> Result<()> {
+    tx.exec(READ, &[company.into(), staff.into(), at.into()]).map(|_| ())
+}

@@ -1,0 +1,250 @@
+//! Deals. The pipelines they go through are told beside them.
+
+use assent_kernel::{CompanyId, DealId, OrganisationId, PersonId, PipelineId, StaffId, StageId, Timestamp};
+
+use super::Text;
+pub use super::pipelines::*;
+use crate::db::Tx;
+use crate::error::Result;
+use crate::value::Row;
+
+const ADD: &str = "INSERT INTO deal (id, company, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, \
+     owner, lost, created_at, staged_at, gone_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, NULL)";
+const ONE: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
+     staged_at, gone_at FROM deal WHERE id = $1 AND company = $2";
+const ALL: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
+     staged_at, gone_at FROM deal WHERE company = $1 AND gone_at IS NULL ORDER BY id DESC LIMIT $2";
+const GONE: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
+     staged_at, gone_at FROM deal WHERE company = $1 AND gone_at IS NOT NULL ORDER BY id DESC LIMIT $2";
+const OF_PERSON: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
+     staged_at, gone_at FROM deal WHERE person = $2 AND company = $1 AND gone_at IS NULL ORDER BY id DESC LIMIT 500";
+const OF_ORGANISATION: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, \
+     created_at, staged_at, gone_at FROM deal WHERE organisation = $2 AND company = $1 AND gone_at IS NULL ORDER BY id DESC LIMIT 500";
+const CHANGE: &str = "UPDATE deal SET organisation = $3, person = $4, fact = $5, own = $6, cents = $7, currency = $8, \
+     close_on = $9, owner = $10 WHERE id = $1 AND company = $2";
+const MOVE: &str =
+    "UPDATE deal SET pipeline = $3, stage = $4, lost = $5, staged_at = $6 WHERE id = $1 AND company = $2";
+const SET_GONE: &str = "UPDATE deal SET gone_at = $3 WHERE id = $1 AND company = $2";
+const SET_OWNER: &str = "UPDATE deal SET owner = $3 WHERE id = $1 AND company = $2";
+
+/// Every statement of this file, for the test that prepares them.
+pub const SQL: &[&str] =
+    &[ADD, ONE, ALL, GONE, OF_PERSON, OF_ORGANISATION, CHANGE, MOVE, SET_GONE, SET_OWNER];
+
+/// Why a deal was lost. A choice, not a text: it names nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lost {
+    /// Too dear.
+    Price,
+    /// They chose somebody else.
+    Other,
+    /// They need nothing after all.
+    NoNeed,
+    /// They have no money for it.
+    NoBudget,
+    /// They do not answer any more.
+    NoAnswer,
+    /// We could not do what they wanted.
+    NotPossible,
+}
+
+impl Lost {
+    /// Every one, in the order they are offered.
+    pub const ALL: [Self; 6] =
+        [Self::Price, Self::Other, Self::NoNeed, Self::NoBudget, Self::NoAnswer, Self::NotPossible];
+
+    const fn code(self) -> i64 {
+        match self {
+            Self::Price => 1,
+            Self::Other => 2,
+            Self::NoNeed => 3,
+            Self::NoBudget => 4,
+            Self::NoAnswer => 5,
+            Self::NotPossible => 6,
+        }
+    }
+    /// The word in a form.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Price => "price",
+            Self::Other => "other",
+            Self::NoNeed => "no-need",
+            Self::NoBudget => "no-budget",
+            Self::NoAnswer => "no-answer",
+            Self::NotPossible => "not-possible",
+        }
+    }
+    /// What it is called.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Price => "Too dear",
+            Self::Other => "Chose somebody else",
+            Self::NoNeed => "Needs nothing after all",
+            Self::NoBudget => "No money for it",
+            Self::NoAnswer => "No answer any more",
+            Self::NotPossible => "We could not do it",
+        }
+    }
+}
+
+/// A deal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deal {
+    /// Which.
+    pub id: DealId,
+    /// What it goes through.
+    pub pipeline: PipelineId,
+    /// How far it is.
+    pub stage: StageId,
+    /// With whom, when it is an organisation.
+    pub organisation: Option<OrganisationId>,
+    /// What it is called; this tells the contact too.
+    pub title: Text,
+    /// How much it is worth, in hundredths.
+    pub cents: Option<i64>,
+    /// Of which currency: three letters.
+    pub currency: String,
+    /// The day on which it should be agreed.
+    pub close_on: Option<Timestamp>,
+    /// Who looks after it.
+    pub owner: Option<StaffId>,
+    /// Why it was lost, if it was.
+    pub lost: Option<Lost>,
+    /// Since when it is here.
+    pub created_at: Timestamp,
+    /// Since when it is in its stage.
+    pub staged_at: Timestamp,
+    /// When it was removed, if it was.
+    pub gone_at: Option<Timestamp>,
+}
+
+fn read(row: &Row<'_>) -> Result<Deal> {
+    let lost = row.int_opt(11)?;
+    Ok(Deal {
+        id: DealId::from_bytes(row.fixed(0)?),
+        pipeline: PipelineId::from_bytes(row.fixed(1)?),
+        stage: StageId::from_bytes(row.fixed(2)?),
+        organisation: row.fixed_opt(3)?.map(OrganisationId::from_bytes),
+        title: Text::read(row, 4)?,
+        cents: row.int_opt(7)?,
+        currency: row.text(8)?,
+        close_on: super::time(row, 9)?,
+        owner: super::staff(row, 10)?,
+        lost: lost.and_then(|code| Lost::ALL.into_iter().find(|one| one.code() == code)),
+        created_at: row.time(12)?,
+        staged_at: row.time(13)?,
+        gone_at: super::time(row, 14)?,
+    })
+}
+
+/// Adds one.
+///
+/// # Errors
+/// What the engine said.
+pub fn add(tx: &mut Tx<'_>, company: CompanyId, one: &Deal) -> Result<()> {
+    let row = [
+        one.id.into(),
+        company.into(),
+        one.pipeline.into(),
+        one.stage.into(),
+        one.organisation.into(),
+        one.title.person().into(),
+        one.title.fact().into(),
+        one.title.own().into(),
+        one.cents.into(),
+        (&one.currency).into(),
+        one.close_on.into(),
+        one.owner.into(),
+        one.lost.map(Lost::code).into(),
+        one.created_at.into(),
+        one.staged_at.into(),
+    ];
+    tx.exec(ADD, &row).map(|_| ())
+}
+
+/// One, removed or not.
+///
+/// # Errors
+/// What the engine said.
+pub fn one(tx: &mut Tx<'_>, company: CompanyId, id: DealId) -> Result<Option<Deal>> {
+    tx.first(ONE, &[id.into(), company.into()], read)
+}
+
+/// All of a company, newest first, up to so many; those that are here, or those that were removed.
+///
+/// # Errors
+/// What the engine said.
+pub fn all(tx: &mut Tx<'_>, company: CompanyId, gone: bool, most: u32) -> Result<Vec<Deal>> {
+    tx.rows(if gone { GONE } else { ALL }, &[company.into(), i64::from(most).into()], read)
+}
+
+/// Those with a person, newest first.
+///
+/// # Errors
+/// What the engine said.
+pub fn of_person(tx: &mut Tx<'_>, company: CompanyId, person: PersonId) -> Result<Vec<Deal>> {
+    tx.rows(OF_PERSON, &[company.into(), person.into()], read)
+}
+
+/// Those with an organisation, newest first.
+///
+/// # Errors
+/// What the engine said.
+pub fn of_organisation(tx: &mut Tx<'_>, company: CompanyId, id: OrganisationId) -> Result<Vec<Deal>> {
+    tx.rows(OF_ORGANISATION, &[company.into(), id.into()], read)
+}
+
+/// Changes everything but the stage. True when there was one.
+///
+/// # Errors
+/// What the engine said.
+pub fn change(tx: &mut Tx<'_>, company: CompanyId, one: &Deal) -> Result<bool> {
+    let row = [
+        one.id.into(),
+        company.into(),
+        one.organisation.into(),
+        one.title.person().into(),
+        one.title.fact().into(),
+        one.title.own().into(),
+        one.cents.into(),
+        (&one.currency).into(),
+        one.close_on.into(),
+        one.owner.into(),
+    ];
+    Ok(tx.exec(CHANGE, &row)? > 0)
+}
+
+/// Moves one to a stage; why, when it is lost. True when there was one.
+///
+/// # Errors
+/// What the engine said.
+pub fn set_stage(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    id: DealId,
+    to: &Stage,
+    lost: Option<Lost>,
+    at: Timestamp,
+) -> Result<bool> {
+    let lost = lost.map(Lost::code);
+    let row = [id.into(), company.into(), to.pipeline.into(), to.id.into(), lost.into(), at.into()];
+    Ok(tx.exec(MOVE, &row)? > 0)
+}
+
+/// Hands one to a member of staff. True when there was one.
+///
+/// # Errors
+/// What the engine said.
+pub fn set_owner(tx: &mut Tx<'_>, company: CompanyId, id: DealId, owner: Option<StaffId>) -> Result<bool> {
+    Ok(tx.exec(SET_OWNER, &[id.into(), company.into(), owner.into()])? > 0)
+}
+
+/// Removes one, or brings it back with `None`. True when there was one.
+///
+/// # Errors
+/// What the engine said.
+pub fn set_gone(tx: &mut Tx<'_>, company: CompanyId, id: DealId, at: Option<Timestamp>) -> Result<bool> {
+    Ok(tx.exec(SET_GONE, &[id.into(), company.into(), at.into()])? > 0)
+}

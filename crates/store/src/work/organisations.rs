@@ -1,0 +1,109 @@
+//! Organisations that a company deals with. Their name and what is known of them are sealed under the company's key.
+
+use assent_kernel::{CompanyId, OrganisationId, StaffId, Timestamp};
+
+use crate::db::Tx;
+use crate::error::Result;
+use crate::value::Row;
+
+const ADD: &str =
+    "INSERT INTO organisation (id, company, own, owner, created_at) VALUES ($1, $2, $3, $4, $5)";
+const ONE: &str =
+    "SELECT id, own, owner, created_at, gone_at FROM organisation WHERE id = $1 AND company = $2";
+const SOME: &str =
+    "SELECT id, own, owner, created_at, gone_at FROM organisation WHERE id {hex 1} AND company = $2";
+const ALL: &str = "SELECT id, own, owner, created_at, gone_at FROM organisation WHERE company = $1 AND gone_at IS NULL \
+     ORDER BY id DESC LIMIT $2";
+const GONE: &str = "SELECT id, own, owner, created_at, gone_at FROM organisation WHERE company = $1 \
+     AND gone_at IS NOT NULL ORDER BY id DESC LIMIT $2";
+const CHANGE: &str = "UPDATE organisation SET own = $3, owner = $4 WHERE id = $1 AND company = $2";
+const SET_GONE: &str = "UPDATE organisation SET gone_at = $3 WHERE id = $1 AND company = $2";
+
+/// Every statement of this file, for the test that prepares them.
+pub const SQL: &[&str] = &[ADD, ONE, SOME, ALL, GONE, CHANGE, SET_GONE];
+
+/// An organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organisation {
+    /// Which.
+    pub id: OrganisationId,
+    /// What is known of it, sealed.
+    pub own: Vec<u8>,
+    /// Who looks after it.
+    pub owner: Option<StaffId>,
+    /// Since when it is here.
+    pub created_at: Timestamp,
+    /// When it was removed, if it was.
+    pub gone_at: Option<Timestamp>,
+}
+
+fn read(row: &Row<'_>) -> Result<Organisation> {
+    Ok(Organisation {
+        id: OrganisationId::from_bytes(row.fixed(0)?),
+        own: row.blob(1)?,
+        owner: super::staff(row, 2)?,
+        created_at: row.time(3)?,
+        gone_at: super::time(row, 4)?,
+    })
+}
+
+/// Adds one.
+///
+/// # Errors
+/// What the engine said.
+pub fn add(tx: &mut Tx<'_>, company: CompanyId, one: &Organisation) -> Result<()> {
+    let row = [one.id.into(), company.into(), (&one.own).into(), one.owner.into(), one.created_at.into()];
+    tx.exec(ADD, &row).map(|_| ())
+}
+
+/// One, removed or not.
+///
+/// # Errors
+/// What the engine said.
+pub fn one(tx: &mut Tx<'_>, company: CompanyId, id: OrganisationId) -> Result<Option<Organisation>> {
+    tx.first(ONE, &[id.into(), company.into()], read)
+}
+
+/// These, removed or not.
+///
+/// # Errors
+/// What the engine said.
+pub fn some(tx: &mut Tx<'_>, company: CompanyId, ids: &[OrganisationId]) -> Result<Vec<Organisation>> {
+    let raw: Vec<[u8; 16]> = ids.iter().map(|id| id.to_bytes()).collect();
+    tx.rows(SOME, &[crate::hex_list(&raw).as_str().into(), company.into()], read)
+}
+
+/// All of a company, newest first, up to so many; those that are here, or those that were removed.
+///
+/// # Errors
+/// What the engine said.
+pub fn all(tx: &mut Tx<'_>, company: CompanyId, gone: bool, most: u32) -> Result<Vec<Organisation>> {
+    tx.rows(if gone { GONE } else { ALL }, &[company.into(), i64::from(most).into()], read)
+}
+
+/// Changes what is known of one, and who looks after it. True when there was one.
+///
+/// # Errors
+/// What the engine said.
+pub fn change(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    id: OrganisationId,
+    own: &[u8],
+    owner: Option<StaffId>,
+) -> Result<bool> {
+    Ok(tx.exec(CHANGE, &[id.into(), company.into(), own.into(), owner.into()])? > 0)
+}
+
+/// Removes one, or brings it back with `None`. True when there was one.
+///
+/// # Errors
+/// What the engine said.
+pub fn set_gone(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    id: OrganisationId,
+    at: Option<Timestamp>,
+) -> Result<bool> {
+    Ok(tx.exec(SET_GONE, &[id.into(), company.into(), at.into()])? > 0)
+}

@@ -1,0 +1,203 @@
+//! Tasks: what is to be done, by whom, until when.
+
+use assent_kernel::{CompanyId, DealId, OrganisationId, PersonId, StaffId, TaskId, Timestamp};
+
+use super::Text;
+use crate::db::Tx;
+use crate::error::Result;
+use crate::value::Row;
+
+const ADD: &str = "INSERT INTO task (id, company, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, \
+     created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+const ONE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at \
+     FROM task WHERE id = $1 AND company = $2";
+const ALL: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at \
+     FROM task WHERE company = $1 AND gone_at IS NULL ORDER BY id DESC LIMIT $2";
+const GONE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at \
+     FROM task WHERE company = $1 AND gone_at IS NOT NULL ORDER BY id DESC LIMIT $2";
+const OPEN_OF: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at \
+     FROM task WHERE company = $1 AND assignee = $2 AND done_at IS NULL AND gone_at IS NULL ORDER BY due_on, id LIMIT 500";
+const OF_PERSON: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at \
+     FROM task WHERE company = $1 AND person = $2 AND gone_at IS NULL ORDER BY id DESC LIMIT 500";
+const OF_ORGANISATION: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, \
+     gone_at FROM task WHERE company = $1 AND organisation = $2 AND gone_at IS NULL ORDER BY id DESC LIMIT 500";
+const OF_DEAL: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at \
+     FROM task WHERE company = $1 AND deal = $2 AND gone_at IS NULL ORDER BY id DESC LIMIT 500";
+const CHANGE: &str = "UPDATE task SET person = $3, fact = $4, own = $5, due_on = $6, remind_at = $7, assignee = $8 \
+     WHERE id = $1 AND company = $2";
+const SET_DONE: &str = "UPDATE task SET done_at = $3 WHERE id = $1 AND company = $2";
+const SET_GONE: &str = "UPDATE task SET gone_at = $3 WHERE id = $1 AND company = $2";
+const REMINDERS: &str = "SELECT count(*) FROM task WHERE company = $1 AND assignee = $2 AND done_at IS NULL AND gone_at IS NULL \
+     AND remind_at <= $3";
+
+/// Every statement of this file, for the test that prepares them.
+pub const SQL: &[&str] = &[
+    ADD,
+    ONE,
+    ALL,
+    GONE,
+    OPEN_OF,
+    OF_PERSON,
+    OF_ORGANISATION,
+    OF_DEAL,
+    CHANGE,
+    SET_DONE,
+    SET_GONE,
+    REMINDERS,
+];
+
+/// Something to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    /// Which.
+    pub id: TaskId,
+    /// What; this tells whom it is about too.
+    pub text: Text,
+    /// For which organisation.
+    pub organisation: Option<OrganisationId>,
+    /// For which deal.
+    pub deal: Option<DealId>,
+    /// Until which day.
+    pub due_on: Option<Timestamp>,
+    /// When to be reminded.
+    pub remind_at: Option<Timestamp>,
+    /// Who does it.
+    pub assignee: Option<StaffId>,
+    /// Who wrote it down.
+    pub made_by: StaffId,
+    /// When.
+    pub created_at: Timestamp,
+    /// When it was done, if it was.
+    pub done_at: Option<Timestamp>,
+    /// When it was removed, if it was.
+    pub gone_at: Option<Timestamp>,
+}
+
+fn read(row: &Row<'_>) -> Result<Task> {
+    Ok(Task {
+        id: TaskId::from_bytes(row.fixed(0)?),
+        text: Text::read(row, 1)?,
+        organisation: row.fixed_opt(4)?.map(OrganisationId::from_bytes),
+        deal: row.fixed_opt(5)?.map(DealId::from_bytes),
+        due_on: super::time(row, 6)?,
+        remind_at: super::time(row, 7)?,
+        assignee: super::staff(row, 8)?,
+        made_by: StaffId::from_bytes(row.fixed(9)?),
+        created_at: row.time(10)?,
+        done_at: super::time(row, 11)?,
+        gone_at: super::time(row, 12)?,
+    })
+}
+
+/// Adds one.
+///
+/// # Errors
+/// What the engine said.
+pub fn add(tx: &mut Tx<'_>, company: CompanyId, one: &Task) -> Result<()> {
+    let row = [
+        one.id.into(),
+        company.into(),
+        one.text.person().into(),
+        one.text.fact().into(),
+        one.text.own().into(),
+        one.organisation.into(),
+        one.deal.into(),
+        one.due_on.into(),
+        one.remind_at.into(),
+        one.assignee.into(),
+        one.made_by.into(),
+        one.created_at.into(),
+    ];
+    tx.exec(ADD, &row).map(|_| ())
+}
+
+/// One, removed or not.
+///
+/// # Errors
+/// What the engine said.
+pub fn one(tx: &mut Tx<'_>, company: CompanyId, id: TaskId) -> Result<Option<Task>> {
+    tx.first(ONE, &[id.into(), company.into()], read)
+}
+
+/// All of a company, newest first, up to so many; those that are here, or those that were removed.
+///
+/// # Errors
+/// What the engine said.
+pub fn all(tx: &mut Tx<'_>, company: CompanyId, gone: bool, most: u32) -> Result<Vec<Task>> {
+    tx.rows(if gone { GONE } else { ALL }, &[company.into(), i64::from(most).into()], read)
+}
+
+/// What a member of staff has to do.
+///
+/// # Errors
+/// What the engine said.
+pub fn open_of(tx: &mut Tx<'_>, company: CompanyId, staff: StaffId) -> Result<Vec<Task>> {
+    tx.rows(OPEN_OF, &[company.into(), staff.into()], read)
+}
+
+/// Those about a person, newest first.
+///
+/// # Errors
+/// What the engine said.
+pub fn of_person(tx: &mut Tx<'_>, company: CompanyId, person: PersonId) -> Result<Vec<Task>> {
+    tx.rows(OF_PERSON, &[company.into(), person.into()], read)
+}
+
+/// Those for an organisation, newest first.
+///
+/// # Errors
+/// What the engine said.
+pub fn of_organisation(tx: &mut Tx<'_>, company: CompanyId, id: OrganisationId) -> Result<Vec<Task>> {
+    tx.rows(OF_ORGANISATION, &[company.into(), id.into()], read)
+}
+
+/// Those for a deal, newest first.
+///
+/// # Errors
+/// What the engine said.
+pub fn of_deal(tx: &mut Tx<'_>, company: CompanyId, id: DealId) -> Result<Vec<Task>> {
+    tx.rows(OF_DEAL, &[company.into(), id.into()], read)
+}
+
+/// Changes what, when and who. True when there was one.
+///
+/// # Errors
+/// What the engine said.
+pub fn change(tx: &mut Tx<'_>, company: CompanyId, one: &Task) -> Result<bool> {
+    let row = [
+        one.id.into(),
+        company.into(),
+        one.text.person().into(),
+        one.text.fact().into(),
+        one.text.own().into(),
+        one.due_on.into(),
+        one.remind_at.into(),
+        one.assignee.into(),
+    ];
+    Ok(tx.exec(CHANGE, &row)? > 0)
+}
+
+/// Says that one is done, or not after all with `None`. True when there was one.
+///
+/// # Errors
+/// What the engine said.
+pub fn set_done(tx: &mut Tx<'_>, company: CompanyId, id: TaskId, at: Option<Timestamp>) -> Result<bool> {
+    Ok(tx.exec(SET_DONE, &[id.into(), company.into(), at.into()])? > 0)
+}
+
+/// Removes one, or brings it back with `None`. True when there was one.
+///
+/// # Errors
+/// What the engine said.
+pub fn set_gone(tx: &mut Tx<'_>, company: CompanyId, id: TaskId, at: Option<Timestamp>) -> Result<bool> {
+    Ok(tx.exec(SET_GONE, &[id.into(), company.into(), at.into()])? > 0)
+}
+
+/// Of how many open tasks somebody wanted to be reminded by now.
+///
+/// # Errors
+/// What the engine said.
+pub fn reminders(tx: &mut Tx<'_>, company: CompanyId, staff: StaffId, now: Timestamp) -> Result<u64> {
+    let found = tx.first(REMINDERS, &[company.into(), staff.into(), now.into()], |row| row.int(0))?;
+    Ok(found.and_then(|n| u64::try_from(n).ok()).unwrap_or(0))
+}

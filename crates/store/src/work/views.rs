@@ -1,0 +1,67 @@
+//! Lists as somebody saved them. What a list looks for may name somebody, so name and state are sealed.
+
+use assent_kernel::{CompanyId, StaffId, ViewId};
+
+use crate::db::Tx;
+use crate::error::Result;
+
+const ADD: &str =
+    "INSERT INTO saved_view (id, company, staff, shared, list, own) VALUES ($1, $2, $3, $4, $5, $6)";
+const OF_LIST: &str = "SELECT id, staff, shared, own FROM saved_view WHERE company = $1 AND list = $2 \
+     AND (staff = $3 OR shared = 1) ORDER BY id LIMIT 100";
+const DROP: &str = "DELETE FROM saved_view WHERE id = $1 AND company = $2 AND staff = $3";
+
+/// Every statement of this file, for the test that prepares them.
+pub const SQL: &[&str] = &[ADD, OF_LIST, DROP];
+
+/// A saved list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saved {
+    /// Which.
+    pub id: ViewId,
+    /// Whose.
+    pub staff: StaffId,
+    /// True when colleagues see it.
+    pub shared: bool,
+    /// Its name and state, sealed.
+    pub own: Vec<u8>,
+}
+
+/// Saves one.
+///
+/// # Errors
+/// What the engine said.
+pub fn add(tx: &mut Tx<'_>, company: CompanyId, list: &str, one: &Saved) -> Result<()> {
+    let row = [
+        one.id.into(),
+        company.into(),
+        one.staff.into(),
+        i64::from(one.shared).into(),
+        list.into(),
+        (&one.own).into(),
+    ];
+    tx.exec(ADD, &row).map(|_| ())
+}
+
+/// Those of a list that a member of staff sees: their own, and what colleagues share.
+///
+/// # Errors
+/// What the engine said.
+pub fn of_list(tx: &mut Tx<'_>, company: CompanyId, list: &str, staff: StaffId) -> Result<Vec<Saved>> {
+    tx.rows(OF_LIST, &[company.into(), list.into(), staff.into()], |row| {
+        Ok(Saved {
+            id: ViewId::from_bytes(row.fixed(0)?),
+            staff: StaffId::from_bytes(row.fixed(1)?),
+            shared: row.int(2)? == 1,
+            own: row.blob(3)?,
+        })
+    })
+}
+
+/// Drops one of one's own. True when there was one.
+///
+/// # Errors
+/// What the engine said.
+pub fn drop(tx: &mut Tx<'_>, company: CompanyId, id: ViewId, staff: StaffId) -> Result<bool> {
+    Ok(tx.exec(DROP, &[id.into(), company.into(), staff.into()])? > 0)
+}

@@ -1,0 +1,140 @@
+//! What lies around a record: its tasks, its deals, what was done. Read and shown the same way by every room.
+
+pub mod deal;
+pub mod note;
+pub mod task;
+
+use assent_kernel::{DealId, OrganisationId, PersonId};
+use assent_store::work::activities::{self, Activity, Kind};
+use assent_store::work::deals::{self, Deal, Pipeline};
+use assent_store::work::tasks::{self, Task};
+use assent_web::parts::Event;
+use assent_web::shell::Tone;
+use assent_web::{Ctx, Problem, Staff};
+
+use crate::frame::Colleagues;
+use crate::seen::words::Words;
+use crate::texts::Opened;
+
+/// The most deals of a person whose stages are told on their timeline.
+const MOST_TOLD: usize = 20;
+
+/// Around what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Of {
+    /// A person.
+    Person(PersonId),
+    /// An organisation.
+    Organisation(OrganisationId),
+    /// A deal.
+    Deal(DealId),
+}
+
+/// What lies around a record, sealed.
+#[derive(Debug, Clone, Default)]
+pub struct Around {
+    /// Tasks, newest first.
+    pub tasks: Vec<Task>,
+    /// Deals, newest first.
+    pub deals: Vec<Deal>,
+    /// What was done, newest first.
+    pub activities: Vec<Activity>,
+    /// The pipelines, to say how far deals are.
+    pub pipelines: Vec<Pipeline>,
+}
+
+/// Reads what lies around a record.
+pub async fn read(ctx: &Ctx, staff: &Staff, of: Of) -> Result<Around, Problem> {
+    let company = staff.company.id;
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let read = store.read(move |tx| {
+        let pipelines = deals::pipelines(tx, company)?;
+        let (tasks, deals, activities) = match of {
+            // What was typed about a person is a fact of theirs and told as one; here is only what their deals did.
+            Of::Person(id) => {
+                let deals = deals::of_person(tx, company, id)?;
+                let mut done = Vec::new();
+                for deal in deals.iter().take(MOST_TOLD) {
+                    let all = activities::of_deal(tx, company, deal.id)?;
+                    done.extend(all.into_iter().filter(|one| matches!(one.kind, Kind::Made | Kind::Moved)));
+                }
+                (tasks::of_person(tx, company, id)?, deals, done)
+            }
+            Of::Organisation(id) => (
+                tasks::of_organisation(tx, company, id)?,
+                deals::of_organisation(tx, company, id)?,
+                activities::of_organisation(tx, company, id)?,
+            ),
+            Of::Deal(id) => {
+                (tasks::of_deal(tx, company, id)?, Vec::new(), activities::of_deal(tx, company, id)?)
+            }
+        };
+        Ok(Around { tasks, deals, activities, pipelines })
+    });
+    Ok(read.await?)
+}
+
+impl Around {
+    /// Every text of it, to be opened at once.
+    pub fn texts(&self) -> impl Iterator<Item = &assent_store::work::Text> {
+        let tasks = self.tasks.iter().map(|task| &task.text);
+        tasks
+            .chain(self.deals.iter().map(|deal| &deal.title))
+            .chain(self.activities.iter().map(|one| &one.text))
+    }
+
+    /// How many tasks are not done.
+    pub fn open_tasks(&self) -> u64 {
+        u64::try_from(self.tasks.iter().filter(|task| task.done_at.is_none()).count()).unwrap_or(0)
+    }
+
+    /// What was done, as events; a closed text says why it is.
+    pub fn events(&self, opened: &Opened, words: &Words<'_>, colleagues: &Colleagues) -> Vec<Event> {
+        self.activities.iter().map(|one| event(one, opened, words, colleagues)).collect()
+    }
+
+    /// Notes, calls and meetings, as events.
+    pub fn notes(&self, opened: &Opened, words: &Words<'_>, colleagues: &Colleagues) -> Vec<Event> {
+        let typed = self.activities.iter().filter(|one| is_typed(one.kind));
+        typed.map(|one| event(one, opened, words, colleagues)).collect()
+    }
+}
+
+const fn is_typed(kind: Kind) -> bool {
+    matches!(kind, Kind::Note | Kind::Call | Kind::Meeting)
+}
+
+fn event(one: &Activity, opened: &Opened, words: &Words<'_>, colleagues: &Colleagues) -> Event {
+    let who = colleagues.name(one.staff);
+    let (icon, did) = match one.kind {
+        Kind::Note => ("note", "wrote a note"),
+        Kind::Call => ("phone", "noted a call"),
+        Kind::Meeting => ("people", "noted a meeting"),
+        Kind::Made if one.deal.is_some() => ("plus", "began the deal"),
+        Kind::Made => ("plus", "put it down"),
+        Kind::Moved => ("arrow", "moved the deal"),
+        Kind::Removed => ("trash", "removed it"),
+        Kind::Restored => ("check", "brought it back"),
+    };
+    let typed = is_typed(one.kind);
+    let text = opened.plain(one.id.to_bytes(), &one.text);
+    let (icon, what) = match (typed, text) {
+        (true, Some(text)) => (icon, text),
+        (true, None) => ("lock", format!("{who} {did}. {}.", words.closed_for())),
+        (false, _) if one.detail.is_empty() => (icon, format!("{who} {did}")),
+        (false, _) => (icon, format!("{who} {did}: {}", one.detail)),
+    };
+    let more = if typed && icon != "lock" { format!("{who} {did}") } else { String::new() };
+    Event { icon, tone: Tone::Plain, what, more, at: one.at.micros(), link: None }
+}
+
+impl Around {
+    /// What was done, each leading to its deal if there is one: for the record of somebody with whom deals are.
+    pub fn with_deals(&self, opened: &Opened, words: &Words<'_>, colleagues: &Colleagues) -> Vec<Event> {
+        let told = |one: &Activity| {
+            let link = one.deal.map(|id| (format!("/deals/{id}"), "Deal".to_owned()));
+            Event { link, ..event(one, opened, words, colleagues) }
+        };
+        self.activities.iter().map(told).collect()
+    }
+}

@@ -1,0 +1,118 @@
+//! The composer: a note, a call or a meeting, written on a record; colleagues named with an @ are told.
+
+use askama::Template;
+use assent_kernel::{ActivityId, MentionId, PersonId};
+use assent_store::work::Text;
+use assent_store::work::activities::{self, Activity, Kind, Mention, Why};
+use assent_web::{Ctx, Fields, Problem, Staff};
+
+use super::Of;
+use crate::frame;
+use crate::seen::NOTE;
+use crate::texts::{self, Kept};
+
+/// The longest note, in characters.
+pub const LONGEST: usize = 4000;
+
+/// The composer on a record.
+#[derive(Debug, Clone, Template)]
+#[template(path = "around/composer.html")]
+pub struct Composer {
+    /// Where it posts to.
+    pub action: String,
+    /// The session's token.
+    pub csrf: String,
+    /// What is said below it.
+    pub hint: &'static str,
+}
+
+impl askama::filters::HtmlSafe for Composer {}
+
+/// Reads which kind of thing was done.
+pub fn kind(fields: &Fields) -> Kind {
+    match fields.get("kind") {
+        "call" => Kind::Call,
+        "meeting" => Kind::Meeting,
+        _ => Kind::Note,
+    }
+}
+
+/// An activity that is about to be written down.
+pub fn activity(
+    ctx: &Ctx,
+    staff: &Staff,
+    of: Of,
+    kind: Kind,
+    text: Text,
+    detail: String,
+) -> Result<Activity, Problem> {
+    let now = ctx.now();
+    let (organisation, deal) = match of {
+        Of::Person(_) => (None, None),
+        Of::Organisation(id) => (Some(id), None),
+        Of::Deal(id) => (None, Some(id)),
+    };
+    let id = ctx.gate.fresh(now, ActivityId::new)?;
+    Ok(Activity { id, kind, text, organisation, deal, staff: staff.id, at: now, detail })
+}
+
+/// Writes a note on a record, about a person when the record is; tells who is named in it.
+pub async fn write(
+    ctx: &Ctx,
+    staff: &Staff,
+    of: Of,
+    about: Option<PersonId>,
+    kind: Kind,
+    text: &str,
+    href: &str,
+) -> Result<Kept, Problem> {
+    let mut one = activity(ctx, staff, of, kind, Text::Gone, String::new())?;
+    let kept = match texts::keep(ctx, staff, one.id.to_bytes(), NOTE, about, text).await? {
+        Ok(kept) => kept,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    one.text = kept.clone();
+    let company = staff.company.id;
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    store.write(move |tx| activities::add(tx, company, &one)).await?;
+    tell(ctx, staff, text, href, about).await?;
+    Ok(Ok(kept))
+}
+
+/// Tells the colleagues whom a text names where to look; never what is there.
+pub async fn tell(
+    ctx: &Ctx,
+    staff: &Staff,
+    text: &str,
+    href: &str,
+    about: Option<PersonId>,
+) -> Result<(), Problem> {
+    if !text.contains('@') {
+        return Ok(());
+    }
+    let named = frame::colleagues(ctx, staff).await?.mentioned(text);
+    for to in named.into_iter().filter(|to| *to != staff.id).take(20) {
+        hand(ctx, staff, to, Why::Named, href, about).await?;
+    }
+    Ok(())
+}
+
+/// Tells one colleague where to look.
+pub async fn hand(
+    ctx: &Ctx,
+    staff: &Staff,
+    to: assent_kernel::StaffId,
+    why: Why,
+    href: &str,
+    about: Option<PersonId>,
+) -> Result<(), Problem> {
+    if to == staff.id {
+        return Ok(());
+    }
+    let (company, now) = (staff.company.id, ctx.now());
+    let id = ctx.gate.fresh(now, MentionId::new)?;
+    let one =
+        Mention { id, made_by: staff.id, why, href: href.to_owned(), person: about, at: now, read_at: None };
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    Ok(store.write(move |tx| activities::mention(tx, company, to, &one)).await?)
+}

@@ -1,0 +1,274 @@
+//! Verbs: list, look, make, change, move, remove and bring back. Each asks the gate anew, whatever a page still shows.
+
+pub mod pipelines;
+
+use assent_kernel::{DealId, PersonId, Reason, StaffId};
+use assent_store::work::activities::{self, Kind, Why};
+use assent_store::work::deals::{self, Deal, Ending, Lost, Pipeline, Stage};
+use assent_store::work::{MOST, Text};
+use assent_web::{Ctx, Problem, Staff};
+
+use super::model::{Row, Typed, With};
+use crate::around::deal::stage_of;
+use crate::around::{Of, note};
+use crate::frame::Colleagues;
+use crate::organised::{self, Known};
+use crate::seen::DEAL;
+use crate::texts::{self, Opened};
+
+/// Nothing by that id: never was, another company's, or no id at all.
+pub fn nowhere() -> Problem {
+    Problem::not_found("There is no deal here by that id.")
+}
+
+/// Reads an id of an address; what is none leads nowhere.
+pub fn id(text: &str) -> Result<DealId, Problem> {
+    text.parse().map_err(|_| nowhere())
+}
+
+/// All deals that are here, or those that were removed, with what is open of them.
+pub async fn listing(
+    ctx: &Ctx,
+    staff: &Staff,
+    gone: bool,
+    colleagues: &Colleagues,
+    pipelines: &[Pipeline],
+) -> Result<(Vec<Row>, Opened), Problem> {
+    let company = staff.company.id;
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let all = store.read(move |tx| deals::all(tx, company, gone, MOST)).await?;
+    let opened = texts::listed(ctx, staff, all.iter().map(|deal| &deal.title)).await?;
+    let names = organised::names(ctx, staff, all.iter().filter_map(|deal| deal.organisation)).await?;
+    let row = |deal: Deal| Row {
+        title: opened.plain(deal.id.to_bytes(), &deal.title),
+        contact: deal.title.person().and_then(|person| opened.name(person)).map(str::to_owned),
+        company: deal.organisation.and_then(|id| names.get(&id).cloned()).unwrap_or_default(),
+        stage: stage_of(&deal, pipelines).cloned(),
+        owner: colleagues.named(deal.owner).unwrap_or_default(),
+        deal,
+    };
+    Ok((all.into_iter().map(row).collect(), opened))
+}
+
+/// One deal, removed or not.
+pub async fn one(ctx: &Ctx, staff: &Staff, id: DealId) -> Result<Deal, Problem> {
+    let company = staff.company.id;
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    store.read(move |tx| deals::one(tx, company, id)).await?.ok_or_else(nowhere)
+}
+
+/// Finds with whom a deal is; what stands in the way, beside its field.
+pub async fn with(
+    ctx: &Ctx,
+    staff: &Staff,
+    typed: &Typed,
+) -> Result<Result<With, (&'static str, String)>, Problem> {
+    let person = match typed.contact.as_str() {
+        "" => None,
+        text => match contact(ctx, staff, text).await? {
+            Ok(person) => Some(person),
+            Err(why) => return Ok(Err(("contact", why))),
+        },
+    };
+    let organisation = match typed.company.as_str() {
+        "" => None,
+        name => match organised::named(ctx, staff, name).await? {
+            Some(known) => Some(known),
+            None => {
+                let known = Known { name: name.to_owned(), ..Known::default() };
+                Some(organised::make(ctx, staff, &known, Some(staff.id)).await?)
+            }
+        },
+    };
+    Ok(Ok(With { person, organisation }))
+}
+
+/// The person of that id, address or name. A name counts only as far as it may be listed.
+async fn contact(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Result<PersonId, String>, Problem> {
+    let company = staff.company.id;
+    if let Ok(id) = text.parse::<PersonId>() {
+        let known = ctx.gate.look(company, &[id]).await?;
+        return Ok(known.first().map(|one| one.id()).ok_or_else(|| "There is nobody by that id.".into()));
+    }
+    let found = if text.contains('@') {
+        ctx.gate.find_email(company, text).await?
+    } else {
+        crate::lookup::people_named(ctx, staff, text).await?
+    };
+    Ok(match found.as_slice() {
+        [one] => Ok(*one),
+        [] => {
+            Err("Nobody is found by that. Type a whole e-mail address, or a name that may be listed.".into())
+        }
+        many => Err(format!("{} people are found by that. Type the e-mail address.", many.len())),
+    })
+}
+
+/// Makes a deal; why not, when its title may not be kept about the contact.
+pub async fn make(
+    ctx: &Ctx,
+    staff: &Staff,
+    typed: &Typed,
+    with: With,
+    stage: &Stage,
+    owner: Option<StaffId>,
+) -> Result<Result<DealId, Reason>, Problem> {
+    let (company, now) = (staff.company.id, ctx.now());
+    let id = ctx.gate.fresh(now, DealId::new)?;
+    let title = match texts::keep(ctx, staff, id.to_bytes(), DEAL, with.person, &typed.title).await? {
+        Ok(title) => title,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let deal = Deal {
+        id,
+        pipeline: stage.pipeline,
+        stage: stage.id,
+        organisation: with.organisation,
+        title,
+        cents: typed.cents(),
+        currency: typed.currency.clone(),
+        close_on: typed.close_on(now),
+        owner,
+        lost: None,
+        created_at: now,
+        staged_at: now,
+        gone_at: None,
+    };
+    let mut line = note::activity(ctx, staff, Of::Deal(id), Kind::Made, Text::Gone, stage.name.clone())?;
+    line.organisation = with.organisation;
+    let tokens = tokens(ctx, staff, &deal, &typed.title).await?;
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    store
+        .write(move |tx| {
+            deals::add(tx, company, &deal)?;
+            activities::add(tx, company, &line)?;
+            assent_store::work::set_words(tx, company, id.to_bytes(), &tokens)
+        })
+        .await?;
+    hand(ctx, staff, owner, id, with.person).await?;
+    Ok(Ok(id))
+}
+
+/// The tokens a deal is found by: only when its title is the company's own; a person's value has tokens of its own.
+async fn tokens(ctx: &Ctx, staff: &Staff, deal: &Deal, title: &str) -> Result<Vec<i64>, Problem> {
+    Ok(match deal.title {
+        Text::Own(_) => ctx.gate.own(staff.company.id).await?.tokens(title),
+        Text::OfPerson(..) | Text::Gone => Vec::new(),
+    })
+}
+
+async fn hand(
+    ctx: &Ctx,
+    staff: &Staff,
+    to: Option<StaffId>,
+    id: DealId,
+    about: Option<PersonId>,
+) -> Result<(), Problem> {
+    match to {
+        Some(to) => note::hand(ctx, staff, to, Why::Deal, &format!("/deals/{id}"), about).await,
+        None => Ok(()),
+    }
+}
+
+/// Changes a deal; why not, when its title may not be kept about the contact.
+pub async fn change(
+    ctx: &Ctx,
+    staff: &Staff,
+    old: &Deal,
+    typed: &Typed,
+    with: With,
+    owner: Option<StaffId>,
+) -> Result<Result<(), Reason>, Problem> {
+    let (company, id) = (staff.company.id, old.id);
+    let same = old.title.person() == with.person && {
+        let opened = texts::viewed(ctx, staff, std::iter::once(&old.title)).await?;
+        opened.plain(id.to_bytes(), &old.title).as_deref() == Some(typed.title.as_str())
+    };
+    let title = if same {
+        old.title.clone()
+    } else {
+        match texts::change(ctx, staff, id.to_bytes(), DEAL, &old.title, with.person, &typed.title).await? {
+            Ok(title) => title,
+            Err(reason) => return Ok(Err(reason)),
+        }
+    };
+    let deal = Deal {
+        organisation: with.organisation,
+        title,
+        cents: typed.cents(),
+        currency: typed.currency.clone(),
+        close_on: typed.close_on(ctx.now()),
+        owner,
+        ..old.clone()
+    };
+    let tokens = tokens(ctx, staff, &deal, &typed.title).await?;
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    store
+        .write(move |tx| {
+            deals::change(tx, company, &deal)?;
+            assent_store::work::set_words(tx, company, id.to_bytes(), &tokens)
+        })
+        .await?;
+    if owner != old.owner {
+        hand(ctx, staff, owner, id, with.person).await?;
+    }
+    Ok(Ok(()))
+}
+
+/// Moves a deal to a stage. A deal is lost for a reason or not at all.
+pub async fn set_stage(
+    ctx: &Ctx,
+    staff: &Staff,
+    old: &Deal,
+    to: &Stage,
+    lost: Option<Lost>,
+    pipelines: &[Pipeline],
+) -> Result<bool, Problem> {
+    let lost = match (to.ending, lost) {
+        (Ending::Lost, None) => return Ok(false),
+        (Ending::Lost, Some(why)) => Some(why),
+        (Ending::Open | Ending::Won, _) => None,
+    };
+    if old.stage == to.id && old.lost == lost {
+        return Ok(true);
+    }
+    let from = stage_of(old, pipelines).map_or("a stage that is gone", |stage| stage.name.as_str());
+    let why = lost.map(|why| format!(" ({})", why.label().to_lowercase())).unwrap_or_default();
+    let detail = format!("{from} → {}{why}", to.name);
+    let mut line = note::activity(ctx, staff, Of::Deal(old.id), Kind::Moved, Text::Gone, detail)?;
+    line.organisation = old.organisation;
+    let (company, id, now, to) = (staff.company.id, old.id, ctx.now(), to.clone());
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let moved = store.write(move |tx| {
+        let moved = deals::set_stage(tx, company, id, &to, lost, now)?;
+        if moved {
+            activities::add(tx, company, &line)?;
+        }
+        Ok(moved)
+    });
+    if moved.await? { Ok(true) } else { Err(nowhere()) }
+}
+
+/// Hands a deal to a colleague.
+pub async fn set_owner(ctx: &Ctx, staff: &Staff, old: &Deal, owner: Option<StaffId>) -> Result<(), Problem> {
+    let (company, id) = (staff.company.id, old.id);
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    store.write(move |tx| deals::set_owner(tx, company, id, owner)).await?;
+    if owner == old.owner { Ok(()) } else { hand(ctx, staff, owner, id, old.title.person()).await }
+}
+
+/// Removes a deal, or brings it back.
+pub async fn set_gone(ctx: &Ctx, staff: &Staff, id: DealId, gone: bool) -> Result<(), Problem> {
+    let (company, now) = (staff.company.id, ctx.now());
+    let kind = if gone { Kind::Removed } else { Kind::Restored };
+    let line = note::activity(ctx, staff, Of::Deal(id), kind, Text::Gone, String::new())?;
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let there = store.write(move |tx| {
+        let there = deals::set_gone(tx, company, id, gone.then_some(now))?;
+        if there {
+            activities::add(tx, company, &line)?;
+        }
+        Ok(there)
+    });
+    if there.await? { Ok(()) } else { Err(nowhere()) }
+}

@@ -1,0 +1,108 @@
+//! Pipelines: a company begins with one, and its administrators make more and change them.
+
+use assent_kernel::{PipelineId, StageId};
+use assent_store::work::deals::{self, Ending, Pipeline, Stage};
+use assent_web::{Ctx, Problem, Staff};
+
+/// The most pipelines of a company.
+pub const MOST: usize = 12;
+/// The most stages of a pipeline.
+pub const MOST_STAGES: usize = 12;
+/// What a company begins with: name, how likely, what it means.
+const USUAL: [(&str, i64, Ending); 5] = [
+    ("New", 10, Ending::Open),
+    ("In talks", 30, Ending::Open),
+    ("Offer sent", 60, Ending::Open),
+    ("Agreed", 100, Ending::Won),
+    ("Lost", 0, Ending::Lost),
+];
+
+/// The pipelines of a company; the first is made when there is none.
+pub async fn all(ctx: &Ctx, staff: &Staff) -> Result<Vec<Pipeline>, Problem> {
+    let company = staff.company.id;
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let known = store.read(move |tx| deals::pipelines(tx, company)).await?;
+    if !known.is_empty() {
+        return Ok(known);
+    }
+    // The id follows from the company's, so that two who look at the same moment make one.
+    let id = PipelineId::from_bytes(company.to_bytes());
+    let stage = |(n, (name, chance, ending)): (usize, (&str, i64, Ending))| {
+        let mut bytes = company.to_bytes();
+        if let Some(last) = bytes.last_mut() {
+            *last = last.wrapping_add(u8::try_from(n).unwrap_or(0));
+        }
+        let place = i64::try_from(n).unwrap_or(0);
+        Stage { id: StageId::from_bytes(bytes), pipeline: id, name: name.into(), place, chance, ending }
+    };
+    let first = Pipeline {
+        id,
+        name: "Sales".into(),
+        place: 0,
+        stages: USUAL.into_iter().enumerate().map(stage).collect(),
+    };
+    let made = store.write(move |tx| {
+        deals::add_pipeline(tx, company, &first)?;
+        deals::pipelines(tx, company)
+    });
+    Ok(made.await?)
+}
+
+/// A stage as typed in; no id for a new one.
+#[derive(Debug, Clone)]
+pub struct TypedStage {
+    /// Which, when it is there already.
+    pub id: Option<StageId>,
+    /// What it is called.
+    pub name: String,
+    /// How likely, in per cent.
+    pub chance: i64,
+    /// What it means.
+    pub ending: Ending,
+}
+
+/// Puts a pipeline down as typed in; stages left out go, unless deals are in them.
+pub async fn put(
+    ctx: &Ctx,
+    staff: &Staff,
+    old: Option<&Pipeline>,
+    (name, place): (String, i64),
+    typed: Vec<TypedStage>,
+) -> Result<PipelineId, Problem> {
+    let (company, now) = (staff.company.id, ctx.now());
+    let id = match old {
+        Some(old) => old.id,
+        None => ctx.gate.fresh(now, PipelineId::new)?,
+    };
+    let mut stages = Vec::with_capacity(typed.len());
+    for (n, one) in typed.into_iter().enumerate() {
+        let known = one.id.filter(|id| old.is_some_and(|old| old.stages.iter().any(|stage| stage.id == *id)));
+        let stage_id = match known {
+            Some(known) => known,
+            None => ctx.gate.fresh(now, StageId::new)?,
+        };
+        let place = i64::try_from(n).unwrap_or(0);
+        stages.push(Stage {
+            id: stage_id,
+            pipeline: id,
+            name: one.name,
+            place,
+            chance: one.chance,
+            ending: one.ending,
+        });
+    }
+    let kept = |stage: &&Stage| !stages.iter().any(|one| one.id == stage.id);
+    let dropped: Vec<StageId> =
+        old.map(|old| old.stages.iter().filter(kept).map(|stage| stage.id).collect()).unwrap_or_default();
+    let one = Pipeline { id, name, place, stages };
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    store.write(move |tx| deals::put_pipeline(tx, company, &one, &dropped)).await?;
+    Ok(id)
+}
+
+/// Removes a pipeline in which no deal is. False when deals are in it.
+pub async fn remove(ctx: &Ctx, staff: &Staff, id: PipelineId) -> Result<bool, Problem> {
+    let (company, now) = (staff.company.id, ctx.now());
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    Ok(store.write(move |tx| deals::drop_pipeline(tx, company, id, now)).await?)
+}

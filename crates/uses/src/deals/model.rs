@@ -1,0 +1,285 @@
+//! Nouns: a deal as typed in, a row of the list, a lane of the board.
+
+use assent_kernel::{OrganisationId, PersonId, StageId, Timestamp};
+use assent_store::work::deals::{Deal, Ending, Lost, Pipeline, Stage};
+use assent_web::Fields;
+use assent_web::parts::{Field, Input};
+
+use crate::around::deal::{amount, stage_of, sums};
+use crate::frame::Colleagues;
+use crate::lists::rule::{day, money};
+use crate::lists::{Column, Kind, Listed, Value};
+use crate::texts;
+
+/// The longest title, in characters.
+pub const LONGEST: usize = 160;
+/// The currencies that are offered.
+pub const CURRENCIES: [&str; 6] = ["EUR", "USD", "GBP", "CHF", "SEK", "PLN"];
+/// Cards of one lane that are shown; the count and the sum are of all.
+pub const MOST_CARDS: usize = 50;
+
+/// The columns of the list.
+pub const COLUMNS: &[Column] = &[
+    Column { key: "title", label: "Deal", kind: Kind::Text, usual: true },
+    Column { key: "stage", label: "Stage", kind: Kind::Text, usual: true },
+    Column { key: "amount", label: "Amount", kind: Kind::Money, usual: true },
+    Column { key: "contact", label: "Contact", kind: Kind::Text, usual: true },
+    Column { key: "company", label: "Company", kind: Kind::Text, usual: true },
+    Column { key: "close", label: "Close", kind: Kind::Day, usual: true },
+    Column { key: "owner", label: "Owner", kind: Kind::Text, usual: true },
+    Column { key: "state", label: "State", kind: Kind::Text, usual: false },
+    Column { key: "lost", label: "Lost because", kind: Kind::Text, usual: false },
+    Column { key: "since", label: "Since", kind: Kind::Day, usual: false },
+    Column { key: "moved", label: "Moved", kind: Kind::Day, usual: false },
+];
+/// The columns that a search looks at.
+pub const SEARCHED: &[&str] = &["title", "contact", "company"];
+
+/// A row of the list: a deal with everything that is open of it.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The deal.
+    pub deal: Deal,
+    /// What it is called, when that is open whole.
+    pub title: Option<String>,
+    /// What the contact is called, when that is open whole; nothing of it when there is none.
+    pub contact: Option<String>,
+    /// What the organisation is called.
+    pub company: String,
+    /// How far it is.
+    pub stage: Option<Stage>,
+    /// Who looks after it.
+    pub owner: String,
+}
+
+/// Where a deal stands, in a word.
+pub const fn state(ending: Ending) -> &'static str {
+    match ending {
+        Ending::Open => "open",
+        Ending::Won => "won",
+        Ending::Lost => "lost",
+    }
+}
+
+impl Listed for Row {
+    fn id(&self) -> String {
+        self.deal.id.to_string()
+    }
+    fn value(&self, column: &str) -> Value {
+        let text = |text: &str| Value::Text(Some(text.to_owned()));
+        let at = |time: Option<Timestamp>| Value::Number(time.map(Timestamp::micros));
+        match column {
+            "title" => Value::Text(self.title.clone()),
+            // Without a contact there is nothing that could be closed.
+            "contact" if self.deal.title.person().is_none() => text(""),
+            "contact" => Value::Text(self.contact.clone()),
+            "company" => text(&self.company),
+            "stage" => text(self.stage.as_ref().map_or("", |stage| &stage.name)),
+            "state" => text(self.stage.as_ref().map_or("", |stage| state(stage.ending))),
+            "lost" => text(self.deal.lost.map_or("", Lost::label)),
+            "owner" => text(&self.owner),
+            "amount" => Value::Number(self.deal.cents),
+            "close" => at(self.deal.close_on),
+            "since" => at(Some(self.deal.created_at)),
+            "moved" => at(Some(self.deal.staged_at)),
+            _ => Value::Text(None),
+        }
+    }
+}
+
+/// A lane of the board: a stage with what is in it.
+pub struct Lane {
+    /// The stage.
+    pub stage: Stage,
+    /// How many deals are in it.
+    pub count: usize,
+    /// What they are worth together.
+    pub sum: String,
+    /// The same, weighed by how likely each is.
+    pub weighed: String,
+    /// The deals.
+    pub rows: Vec<Row>,
+}
+
+/// Puts deals into the lanes of a pipeline.
+pub fn lanes(pipeline: &Pipeline, rows: &[Row]) -> Vec<Lane> {
+    let lane = |stage: &Stage| {
+        let mine: Vec<Row> = rows.iter().filter(|row| row.deal.stage == stage.id).cloned().collect();
+        Lane {
+            count: mine.len(),
+            sum: sums(mine.iter().map(|row| (&row.deal, 100))),
+            weighed: sums(mine.iter().map(|row| (&row.deal, stage.chance))),
+            rows: mine,
+            stage: stage.clone(),
+        }
+    };
+    pipeline.stages.iter().map(lane).collect()
+}
+
+/// What open deals may bring: each weighed by how likely its stage is.
+pub fn forecast(rows: &[Row], pipelines: &[Pipeline]) -> String {
+    let open = rows.iter().filter_map(|row| {
+        let stage = stage_of(&row.deal, pipelines).filter(|stage| stage.ending == Ending::Open)?;
+        Some((&row.deal, stage.chance))
+    });
+    sums(open)
+}
+
+/// A deal as typed in.
+#[derive(Debug, Clone, Default)]
+pub struct Typed {
+    /// What it is called.
+    pub title: String,
+    /// With whom: an address or a name; or an id that a record handed over.
+    pub contact: String,
+    /// With which organisation, by name.
+    pub company: String,
+    /// How much it is worth.
+    pub amount: String,
+    /// Of which currency.
+    pub currency: String,
+    /// When it should be agreed.
+    pub close: String,
+    /// Who looks after it.
+    pub owner: String,
+    /// In which stage it begins.
+    pub stage: String,
+}
+
+/// With whom a deal is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct With {
+    /// The person.
+    pub person: Option<PersonId>,
+    /// The organisation.
+    pub organisation: Option<OrganisationId>,
+}
+
+impl Typed {
+    /// Reads what was sent.
+    pub fn read(fields: &Fields) -> Self {
+        let get = |name: &str| fields.get(name).to_owned();
+        Self {
+            title: get("title"),
+            contact: get("contact"),
+            company: get("company"),
+            amount: get("amount"),
+            currency: get("currency"),
+            close: get("close"),
+            owner: get("owner"),
+            stage: get("stage"),
+        }
+    }
+
+    /// A deal as it would be typed in.
+    pub fn of(deal: &Deal, title: String, contact: String, company: String) -> Self {
+        let amount =
+            deal.cents.map(|cents| format!("{}.{:02}", cents / 100, cents % 100)).unwrap_or_default();
+        Self {
+            title,
+            contact,
+            company,
+            amount: amount.trim_end_matches(".00").to_owned(),
+            currency: deal.currency.clone(),
+            close: crate::around::task::field(deal.close_on),
+            owner: deal.owner.map(|id| id.to_string()).unwrap_or_default(),
+            stage: deal.stage.to_string(),
+        }
+    }
+
+    /// The amount; nothing when none was typed.
+    pub fn cents(&self) -> Option<i64> {
+        money(&self.amount)
+    }
+    /// The day; nothing when none was typed.
+    pub fn close_on(&self, now: Timestamp) -> Option<Timestamp> {
+        day(&self.close, now)
+    }
+    /// The stage, when it is one of these.
+    pub fn stage<'a>(&self, pipelines: &'a [Pipeline]) -> Option<&'a Stage> {
+        stage(&self.stage, pipelines)
+    }
+
+    fn error(&self, name: &str) -> String {
+        match name {
+            "title" => texts::wrong(&self.title, LONGEST),
+            "amount" if !self.amount.is_empty() && self.cents().is_none() => {
+                "Type an amount such as 1200 or 1200.50.".into()
+            }
+            "currency" if !CURRENCIES.contains(&self.currency.as_str()) => "Choose a currency.".into(),
+            "close" if !self.close.is_empty() && self.close_on(Timestamp::from_micros(0)).is_none() => {
+                "That is not a day.".into()
+            }
+            "company" if self.company.chars().count() > 200 => "That is longer than 200 letters.".into(),
+            _ => String::new(),
+        }
+    }
+
+    /// The fields, with what is wrong when `checked`; true when nothing is.
+    pub fn fields(
+        &self,
+        pipelines: &[Pipeline],
+        colleagues: &Colleagues,
+        checked: bool,
+        new: bool,
+    ) -> (Vec<Field>, bool) {
+        let line = |label: &str, name: &'static str, value: &str, kind: &'static str| Field {
+            error: if checked { self.error(name) } else { String::new() },
+            input: Input::Line(kind),
+            autocomplete: "off",
+            ..Field::line(label, name, value)
+        };
+        let currencies = CURRENCIES.iter().map(|one| ((*one).to_owned(), (*one).to_owned())).collect();
+        let currency = if self.currency.is_empty() { "EUR" } else { &self.currency };
+        let mut all = vec![
+            Field {
+                required: true,
+                hint: "About a person, it is kept under their terms.".into(),
+                ..line("What it is about", "title", &self.title, "text")
+            },
+            Field {
+                hint: "A whole e-mail address, or a name that may be listed.".into(),
+                ..line("Contact", "contact", &self.contact, "text")
+            },
+            Field {
+                hint: "A new name makes a new company.".into(),
+                ..line("Company", "company", &self.company, "text")
+            },
+            line("Amount", "amount", &self.amount, "text"),
+            Field { input: Input::Select(currencies), ..line("Currency", "currency", currency, "text") },
+            line("Should be agreed by", "close", &self.close, "date"),
+            Field {
+                input: Input::Select(colleagues.choices("Nobody")),
+                ..Field::line("Who looks after it", "owner", &*self.owner)
+            },
+        ];
+        if new {
+            let open = pipelines.iter().flat_map(|one| one.stages.iter().map(move |stage| (one, stage)));
+            let open = open.filter(|(_, stage)| stage.ending == Ending::Open);
+            let choices =
+                open.map(|(one, stage)| (stage.id.to_string(), format!("{}: {}", one.name, stage.name)));
+            all.push(Field {
+                input: Input::Select(choices.collect()),
+                ..Field::line("Stage", "stage", &*self.stage)
+            });
+        }
+        let fine = all.iter().all(|field| field.error.is_empty());
+        (all, fine)
+    }
+}
+
+/// The stage of that id, when it is one of these: another company's is none.
+pub fn stage<'a>(text: &str, pipelines: &'a [Pipeline]) -> Option<&'a Stage> {
+    let id: StageId = text.parse().ok()?;
+    pipelines.iter().flat_map(|one| &one.stages).find(|stage| stage.id == id)
+}
+
+/// Why a deal was lost, as a form says it.
+pub fn lost(text: &str) -> Option<Lost> {
+    Lost::ALL.into_iter().find(|one| one.key() == text)
+}
+
+/// A deal's amount in words; a dash when there is none.
+pub fn worth(deal: &Deal) -> String {
+    amount(deal.cents, &deal.currency)
+}

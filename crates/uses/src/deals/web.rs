@@ -1,0 +1,112 @@
+//! Pages of deals: parse, act, render.
+
+mod bulk;
+mod form;
+mod list;
+mod pipelines;
+mod record;
+mod stage;
+
+use askama::Template;
+use assent_kernel::{Policy, Reason};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, html};
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use super::act;
+use crate::around::{Of, note};
+use crate::frame;
+use crate::seen::words::Words;
+use crate::texts;
+
+/// The routes.
+pub fn routes() -> Router<Ctx> {
+    Router::new()
+        .route("/deals", get(list::show))
+        .route("/deals/new", get(form::new).post(form::make))
+        .route("/deals/change", post(bulk::change))
+        .route("/deals/pipelines", get(pipelines::show).post(pipelines::save))
+        .route("/deals/pipelines/{id}/remove", post(pipelines::remove))
+        .route("/deals/{id}", get(record::show))
+        .route("/deals/{id}/edit", get(form::edit).post(form::change))
+        .route("/deals/{id}/stage", get(stage::ask).post(stage::save))
+        .route("/deals/{id}/note", post(write_note))
+        .route("/deals/{id}/remove", post(remove))
+        .route("/deals/{id}/restore", post(restore))
+}
+
+fn words<'a>(ctx: &Ctx, staff: &'a Staff, policy: &'a Policy) -> Words<'a> {
+    Words { policy, company: &staff.company.name, purpose: &staff.purpose, role: staff.role, now: ctx.now() }
+}
+
+#[derive(Template)]
+#[template(path = "deals/closed.html")]
+struct Closed {
+    shell: Shell,
+    sentence: String,
+    back: String,
+    typed: String,
+}
+
+/// A page that says why something about a person may not be kept, and keeps what was typed.
+async fn refused(
+    ctx: &Ctx,
+    staff: &Staff,
+    reason: &Reason,
+    back: String,
+    typed: &str,
+) -> Result<Response, Problem> {
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let words = words(ctx, staff, &standing.policy);
+    let sentence = format!("{}. {}", words.closed_for(), words.sentence(Some(reason)));
+    let shell = frame::shell(ctx, staff, "Not saved").await?;
+    let mut page = html::page(&Closed { shell, sentence, back, typed: typed.to_owned() });
+    *page.status_mut() = StatusCode::FORBIDDEN;
+    Ok(page)
+}
+
+async fn write_note(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    Posted(staff, fields): Posted<Staff>,
+) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let deal = act::one(&ctx, &staff, act::id(&id)?).await?;
+    let text = fields.get("text");
+    let wrong = texts::wrong(text, note::LONGEST);
+    if !wrong.is_empty() {
+        return Err(Problem::invalid(wrong));
+    }
+    let href = format!("/deals/{}", deal.id);
+    let (of, about) = (Of::Deal(deal.id), deal.title.person());
+    match note::write(&ctx, &staff, of, about, note::kind(&fields), text, &href).await? {
+        Ok(_) => Ok(frame::to(&href, "noted")),
+        Err(reason) => refused(&ctx, &staff, &reason, href, text).await,
+    }
+}
+
+async fn remove(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    Posted(staff, _): Posted<Staff>,
+) -> Result<Response, Problem> {
+    set_gone(&ctx, &staff, &id, true).await
+}
+
+async fn restore(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    Posted(staff, _): Posted<Staff>,
+) -> Result<Response, Problem> {
+    set_gone(&ctx, &staff, &id, false).await
+}
+
+async fn set_gone(ctx: &Ctx, staff: &Staff, id: &str, gone: bool) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let id = act::id(id)?;
+    act::set_gone(ctx, staff, id, gone).await?;
+    Ok(frame::to(&format!("/deals/{id}"), if gone { "removed" } else { "restored" }))
+}

@@ -1,0 +1,161 @@
+//! A new deal, and changes to one.
+
+use askama::Template;
+use assent_store::work::deals::Ending;
+use assent_web::parts::Field;
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, html};
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+
+use crate::deals::act::{self, pipelines};
+use crate::deals::model::Typed;
+use crate::frame;
+use crate::{organised, texts};
+
+#[derive(Template)]
+#[template(path = "deals/form.html")]
+struct Page {
+    shell: Shell,
+    action: String,
+    back: String,
+    fields: Vec<Field>,
+    companies: Vec<String>,
+}
+
+/// The most names that are offered while typing.
+const MOST_OFFERED: usize = 300;
+
+async fn page(
+    ctx: &Ctx,
+    staff: &Staff,
+    title: &str,
+    (action, back): (String, String),
+    fields: Vec<Field>,
+) -> Result<Page, Problem> {
+    let all = organised::all(ctx, staff, false).await?;
+    let companies = all.into_iter().take(MOST_OFFERED).map(|one| one.known.name).collect();
+    Ok(Page { shell: frame::shell(ctx, staff, title).await?, action, back, fields, companies })
+}
+
+pub async fn new(
+    State(ctx): State<Ctx>,
+    staff: Staff,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let asked = Fields::parse(query.unwrap_or_default().as_bytes());
+    let ways = pipelines::all(&ctx, &staff).await?;
+    let colleagues = frame::colleagues(&ctx, &staff).await?;
+    let company = match asked.get("organisation").parse() {
+        Ok(id) => organised::one(&ctx, &staff, id).await?.known.name,
+        Err(_) => String::new(),
+    };
+    let typed = Typed {
+        contact: asked.get("person").chars().take(40).collect(),
+        stage: asked.get("stage").chars().take(40).collect(),
+        owner: staff.id.to_string(),
+        company,
+        ..Typed::default()
+    };
+    let (fields, _) = typed.fields(&ways, &colleagues, false, true);
+    let to = ("/deals/new".to_owned(), "/deals".to_owned());
+    Ok(html::page(&page(&ctx, &staff, "New deal", to, fields).await?))
+}
+
+pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let ways = pipelines::all(&ctx, &staff).await?;
+    let colleagues = frame::colleagues(&ctx, &staff).await?;
+    let typed = Typed::read(&sent);
+    let (mut fields, fine) = typed.fields(&ways, &colleagues, true, true);
+    let to = ("/deals/new".to_owned(), "/deals".to_owned());
+    let stage = typed.stage(&ways).filter(|stage| stage.ending == Ending::Open);
+    let with = match (fine, stage) {
+        (true, Some(_)) => act::with(&ctx, &staff, &typed).await?,
+        (true, None) => Err(("stage", "Choose in which stage it begins.".into())),
+        (false, _) => Err(("", String::new())),
+    };
+    let (with, stage) = match (with, stage) {
+        (Ok(with), Some(stage)) => (with, stage),
+        (Err((name, why)), _) => {
+            say(&mut fields, name, why);
+            return Ok(frame::unfinished(html::page(&page(&ctx, &staff, "New deal", to, fields).await?)));
+        }
+        (Ok(_), None) => return Err(Problem::invalid("Choose in which stage it begins.")),
+    };
+    match act::make(&ctx, &staff, &typed, with, stage, colleagues.read(&typed.owner)).await? {
+        Ok(id) => Ok(frame::to(&format!("/deals/{id}"), "made")),
+        Err(reason) => super::refused(&ctx, &staff, &reason, "/deals/new".into(), &typed.title).await,
+    }
+}
+
+/// Puts what is wrong beside its field.
+fn say(fields: &mut [Field], name: &str, why: String) {
+    if let Some(field) = fields.iter_mut().find(|field| field.name == name) {
+        field.error = why;
+    }
+}
+
+pub async fn edit(State(ctx): State<Ctx>, Path(id): Path<String>, staff: Staff) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let deal = act::one(&ctx, &staff, act::id(&id)?).await?;
+    let opened = texts::viewed(&ctx, &staff, std::iter::once(&deal.title)).await?;
+    let Some(title) = opened.plain(deal.id.to_bytes(), &deal.title).or_else(|| nothing(&deal)) else {
+        return closed(&ctx, &staff, &deal, &opened).await;
+    };
+    let names = organised::names(&ctx, &staff, deal.organisation.into_iter()).await?;
+    let company = deal.organisation.and_then(|id| names.get(&id).cloned()).unwrap_or_default();
+    let contact = deal.title.person().map(|person| person.to_string()).unwrap_or_default();
+    let typed = Typed::of(&deal, title, contact, company);
+    let colleagues = frame::colleagues(&ctx, &staff).await?;
+    let (fields, _) = typed.fields(&[], &colleagues, false, false);
+    let home = format!("/deals/{}", deal.id);
+    Ok(html::page(&page(&ctx, &staff, "Change deal", (format!("{home}/edit"), home), fields).await?))
+}
+
+/// A deal whose contact was erased has no title any more: an empty one can be filled.
+fn nothing(deal: &assent_store::work::deals::Deal) -> Option<String> {
+    matches!(deal.title, assent_store::work::Text::Gone).then(String::new)
+}
+
+/// Whoever does not see a deal's title cannot put another in its place.
+async fn closed(
+    ctx: &Ctx,
+    staff: &Staff,
+    deal: &assent_store::work::deals::Deal,
+    opened: &texts::Opened,
+) -> Result<Response, Problem> {
+    let home = format!("/deals/{}", deal.id);
+    let reason = opened.cell(&deal.title).and_then(|(_, cell)| cell.closed().cloned());
+    super::refused(ctx, staff, &reason.unwrap_or(assent_kernel::Reason::UnknownFact), home, "").await
+}
+
+pub async fn change(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    Posted(staff, sent): Posted<Staff>,
+) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let deal = act::one(&ctx, &staff, act::id(&id)?).await?;
+    let opened = texts::viewed(&ctx, &staff, std::iter::once(&deal.title)).await?;
+    if opened.plain(deal.id.to_bytes(), &deal.title).or_else(|| nothing(&deal)).is_none() {
+        return closed(&ctx, &staff, &deal, &opened).await;
+    }
+    let colleagues = frame::colleagues(&ctx, &staff).await?;
+    let typed = Typed::read(&sent);
+    let (mut fields, fine) = typed.fields(&[], &colleagues, true, false);
+    let home = format!("/deals/{}", deal.id);
+    let with = if fine { act::with(&ctx, &staff, &typed).await? } else { Err(("", String::new())) };
+    let with = match with {
+        Ok(with) => with,
+        Err((name, why)) => {
+            say(&mut fields, name, why);
+            let to = (format!("{home}/edit"), home);
+            return Ok(frame::unfinished(html::page(&page(&ctx, &staff, "Change deal", to, fields).await?)));
+        }
+    };
+    match act::change(&ctx, &staff, &deal, &typed, with, colleagues.read(&typed.owner)).await? {
+        Ok(()) => Ok(frame::to(&home, "changed")),
+        Err(reason) => super::refused(&ctx, &staff, &reason, home, &typed.title).await,
+    }
+}

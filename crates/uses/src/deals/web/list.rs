@@ -1,0 +1,299 @@
+//! Deals as a table and as a board, on the same rules.
+
+use askama::Template;
+use assent_store::work::deals::{Ending, Pipeline};
+use assent_web::parts::{Column as Head, Empty, Head as Heads, Order, Pager, Permitted, Reason, Shown, Step};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse, Redirect, Response};
+
+use super::words;
+use crate::around::deal::{title, tone};
+use crate::deals::act::{self, pipelines};
+use crate::deals::model::{COLUMNS, Lane, MOST_CARDS, Row, SEARCHED, forecast, lanes, worth};
+use crate::frame;
+use crate::lists::bar::Bar;
+use crate::lists::{Column, Kind, Listed as _, Value, Wanted, cut, saved};
+use crate::seen::short_date;
+use crate::seen::title::Title;
+use crate::seen::words::Words;
+use crate::texts::Opened;
+
+#[derive(Template)]
+#[template(path = "deals/list.html")]
+struct Page {
+    shell: Shell,
+    bar: Bar,
+    /// The two shapes: label, address, whether it is this one.
+    shapes: [(&'static str, String, bool); 2],
+    pipelines: Vec<(String, String, bool)>,
+    forecast: String,
+    permitted: Option<Permitted>,
+    head: Heads,
+    rows: Vec<Line>,
+    lanes: Vec<Board>,
+    /// Stages to move to: id, name.
+    stages: Vec<(String, String)>,
+    owners: Vec<(String, String)>,
+    empty: Option<Empty>,
+    pager: Pager,
+    gone: bool,
+    other: String,
+    back: String,
+    builder: bool,
+}
+
+/// One row of the table.
+struct Line {
+    id: String,
+    label: String,
+    title: Title,
+    cells: Vec<(Shown, &'static str)>,
+}
+
+/// One lane of the board.
+struct Board {
+    id: String,
+    name: String,
+    ending: &'static str,
+    lost: bool,
+    count: usize,
+    sum: String,
+    weighed: String,
+    chance: i64,
+    cards: Vec<Card>,
+    more: usize,
+}
+
+/// One card of the board.
+struct Card {
+    id: String,
+    title: Title,
+    contact: Option<Title>,
+    company: Option<(String, String)>,
+    amount: String,
+    close: String,
+    owner: String,
+    initials: String,
+}
+
+pub async fn show(
+    State(ctx): State<Ctx>,
+    staff: Staff,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let fields = Fields::parse(query.unwrap_or_default().as_bytes());
+    let wanted = Wanted::read("/deals", COLUMNS, &["view", "pipeline", "show"], &fields);
+    if Wanted::added(&fields) {
+        return Ok(Redirect::to(&wanted.href()).into_response());
+    }
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let words = words(&ctx, &staff, &standing.policy);
+    let colleagues = frame::colleagues(&ctx, &staff).await?;
+    let ways = pipelines::all(&ctx, &staff).await?;
+    let (board, gone) = (wanted.extra("view") == "board", wanted.extra("show") == "removed");
+    let (mut rows, opened) = act::listing(&ctx, &staff, gone, &colleagues, &ways).await?;
+    let there = !rows.is_empty();
+    let way = ways.iter().find(|way| way.id.to_string() == wanted.extra("pipeline"));
+    // A board shows one pipeline; a table all of them unless one is chosen.
+    let way = if board { way.or_else(|| ways.first()) } else { way };
+    if let Some(way) = way {
+        rows.retain(|row| row.deal.pipeline == way.id);
+    }
+    let known = values(&rows, &ways, &colleagues);
+    let permitted = permitted(&rows, &opened, &words);
+    rows.retain(|row| wanted.takes(row, ctx.now(), SEARCHED));
+    wanted.sort(&mut rows);
+    let count = u64::try_from(rows.len()).unwrap_or(0);
+    let capped = if rows.len() >= usize::try_from(assent_store::work::MOST).unwrap_or(0) { "+" } else { "" };
+    let total = format!("{}{capped} {}", text::count(count), if count == 1 { "deal" } else { "deals" });
+    let forecast = forecast(&rows, &ways);
+    let mut shell = frame::shell(&ctx, &staff, "Deals").await?;
+    shell.flash = frame::flash(fields.get("said"));
+    let shown: Vec<&'static Column> =
+        COLUMNS.iter().filter(|column| wanted.shows(column) && column.key != "title").collect();
+    let shape = |label, key: &str, now| (label, wanted.with("view", key).href(), now);
+    let bar = Bar::new("deals", &wanted, COLUMNS, &shell.csrf)
+        .views(saved::of_list(&ctx, &staff, "deals").await?)
+        .total(total)
+        .known(known)
+        .board(board);
+    let empty = rows.is_empty().then(|| empty(there, gone));
+    let stages = match way {
+        Some(way) => way.stages.iter().map(|one| (one.id.to_string(), one.name.clone())).collect(),
+        None => ways
+            .iter()
+            .flat_map(|way| {
+                way.stages.iter().map(move |one| (one.id.to_string(), format!("{}: {}", way.name, one.name)))
+            })
+            .collect(),
+    };
+    let to_lane = |lane: Lane| board_lane(lane, &opened, &words);
+    let lanes = match way.filter(|_| board && empty.is_none()) {
+        Some(way) => lanes(way, &rows).into_iter().map(to_lane).collect(),
+        None => Vec::new(),
+    };
+    let tabs = ways.iter().map(|one| {
+        (
+            one.name.clone(),
+            wanted.with("pipeline", &one.id.to_string()).href(),
+            way.is_some_and(|way| way.id == one.id),
+        )
+    });
+    let mut tabs: Vec<(String, String, bool)> = tabs.collect();
+    if !board {
+        tabs.insert(0, ("All".into(), wanted.with("pipeline", "").href(), way.is_none()));
+    }
+    let page = cut(rows, &wanted);
+    Ok(html::page(&Page {
+        bar,
+        shapes: [shape("Table", "", !board), shape("Board", "board", board)],
+        pipelines: if ways.len() > 1 { tabs } else { Vec::new() },
+        forecast,
+        permitted,
+        head: head(&wanted, &shown),
+        rows: page.rows.iter().map(|row| line(row, &shown, &opened, &words)).collect(),
+        lanes,
+        stages,
+        owners: colleagues.choices("Nobody"),
+        empty,
+        pager: Pager { prev: page.before, next: page.after },
+        gone,
+        other: wanted.with("show", if gone { "" } else { "removed" }).href(),
+        back: wanted.href(),
+        builder: staff.is(crate::deals::BUILDERS),
+        shell,
+    }))
+}
+
+/// Values that a rule may be chosen from.
+fn values(rows: &[Row], ways: &[Pipeline], colleagues: &frame::Colleagues) -> Vec<String> {
+    let stages = ways.iter().flat_map(|way| way.stages.iter().map(|stage| stage.name.clone()));
+    let companies = rows.iter().map(|row| row.company.clone()).filter(|name| !name.is_empty());
+    stages
+        .chain(companies)
+        .chain(colleagues.names())
+        .chain(["open", "won", "lost"].map(str::to_owned))
+        .collect()
+}
+
+/// How many contacts of these deals are open, and why the others are not; before any rule, so that a rule tells nothing.
+fn permitted(rows: &[Row], opened: &Opened, words: &Words<'_>) -> Option<Permitted> {
+    let mut reasons: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
+    let (mut open, mut total) = (0u64, 0u64);
+    for row in rows {
+        let Some((_, cell)) = opened.cell(&row.deal.title) else { continue };
+        total = total.saturating_add(1);
+        if cell.seen().is_some() {
+            open = open.saturating_add(1);
+        } else {
+            let slot = reasons.entry(words.sentence(cell.closed())).or_default();
+            *slot = slot.saturating_add(1);
+        }
+    }
+    let mut reasons: Vec<Reason> =
+        reasons.into_iter().map(|(label, count)| Reason { label, count, step: None }).collect();
+    reasons.sort_by_key(|reason| std::cmp::Reverse(reason.count));
+    (open < total).then(|| Permitted { permitted: open, total, what: "deals with a person".into(), reasons })
+}
+
+fn head(wanted: &Wanted, shown: &[&'static Column]) -> Heads {
+    let order = |key| match wanted.sort {
+        Some((now, true)) if now == key => Order::Down,
+        Some((now, false)) if now == key => Order::Up,
+        _ => Order::None,
+    };
+    let one = |column: &&'static Column| {
+        let href = wanted.sorted(column.key).href();
+        Head::sorted(column.label, href, order(column.key)).class(class(column))
+    };
+    let mut columns = vec![Head::sorted("Deal", wanted.sorted("title").href(), order("title"))];
+    columns.extend(shown.iter().map(one));
+    Heads { columns, pick: true }
+}
+
+fn class(column: &Column) -> &'static str {
+    match (column.kind, column.key) {
+        (Kind::Money, _) => "num",
+        (_, "stage") => "",
+        (_, "owner" | "since" | "moved") => "lo xl",
+        (Kind::Text | Kind::Day, _) => "lo",
+    }
+}
+
+fn line(row: &Row, shown: &[&'static Column], opened: &Opened, words: &Words<'_>) -> Line {
+    let title = title(&row.deal, opened, words);
+    let cell = |column: &&'static Column| {
+        let shown = match (column.key, row.value(column.key)) {
+            ("amount", _) => Shown::Plain(worth(&row.deal)),
+            ("contact", _) => match row.deal.title.person() {
+                Some(person) => opened.contact(person, words, format!("c-{}", row.deal.id)).in_list(),
+                None => Shown::Unknown,
+            },
+            ("company", _) => match row.deal.organisation {
+                Some(id) => Shown::Linked(row.company.clone(), format!("/organisations/{id}")),
+                None => Shown::Unknown,
+            },
+            (_, Value::Number(Some(at))) => {
+                Shown::Plain(short_date(assent_kernel::Timestamp::from_micros(at)))
+            }
+            (_, Value::Text(Some(text))) if !text.is_empty() => Shown::Plain(text),
+            _ => Shown::Unknown,
+        };
+        (shown, class(column))
+    };
+    Line {
+        id: row.deal.id.to_string(),
+        label: title.label.clone(),
+        cells: shown.iter().map(cell).collect(),
+        title,
+    }
+}
+
+fn board_lane(lane: Lane, opened: &Opened, words: &Words<'_>) -> Board {
+    let card = |row: &Row| Card {
+        id: row.deal.id.to_string(),
+        title: title(&row.deal, opened, words),
+        contact: row.deal.title.person().map(|one| opened.contact(one, words, format!("c-{}", row.deal.id))),
+        company: row.deal.organisation.map(|id| (row.company.clone(), format!("/organisations/{id}"))),
+        amount: worth(&row.deal),
+        close: row.deal.close_on.map(short_date).unwrap_or_default(),
+        initials: text::initials(&row.owner),
+        owner: row.owner.clone(),
+    };
+    Board {
+        id: lane.stage.id.to_string(),
+        name: lane.stage.name.clone(),
+        ending: tone(lane.stage.ending),
+        lost: lane.stage.ending == Ending::Lost,
+        count: lane.count,
+        sum: lane.sum,
+        weighed: lane.weighed,
+        chance: lane.stage.chance,
+        cards: lane.rows.iter().take(MOST_CARDS).map(card).collect(),
+        more: lane.count.saturating_sub(MOST_CARDS),
+    }
+}
+
+fn empty(there: bool, gone: bool) -> Empty {
+    let step = |label: &str, href: &str| Step { label: label.into(), href: href.into() };
+    let (title, text, steps) = match (there, gone) {
+        (true, _) => (
+            "No deal fits",
+            "No deal here fits all of the rules above. What is closed for your purpose fits no rule.",
+            vec![step("Show all", "/deals")],
+        ),
+        (false, true) => (
+            "Nothing was removed",
+            "What is removed is found here and can be brought back.",
+            vec![step("Show all", "/deals")],
+        ),
+        (false, false) => (
+            "No deals yet",
+            "Put down what you are selling, to whom, and how far it is.",
+            vec![step("New deal", "/deals/new")],
+        ),
+    };
+    Empty { icon: "deals", title: title.into(), text: text.into(), steps, act: None }
+}

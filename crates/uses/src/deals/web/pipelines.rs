@@ -1,0 +1,160 @@
+//! Pipelines, changed by administrators: one form for each, rows that are left empty go.
+
+use askama::Template;
+use assent_store::work::deals::{Ending, Pipeline};
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, html};
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+
+use crate::deals::BUILDERS;
+use crate::deals::act::pipelines::{self, MOST, MOST_STAGES, TypedStage};
+use crate::frame;
+
+/// The longest name, in characters.
+const LONGEST: usize = 40;
+/// Empty rows under the stages that are there.
+const SPARE: usize = 2;
+
+#[derive(Template)]
+#[template(path = "deals/pipelines.html")]
+struct Page {
+    shell: Shell,
+    ways: Vec<Way>,
+    error: String,
+    more: bool,
+}
+
+struct Way {
+    id: String,
+    name: String,
+    stages: Vec<Row>,
+    only: bool,
+}
+
+#[derive(Clone, Default)]
+struct Row {
+    id: String,
+    name: String,
+    chance: String,
+    ending: &'static str,
+}
+
+impl Row {
+    fn is(&self, ending: &str) -> bool {
+        self.ending == ending
+    }
+}
+
+const ENDINGS: [(&str, Ending); 3] = [("open", Ending::Open), ("won", Ending::Won), ("lost", Ending::Lost)];
+
+fn way(one: &Pipeline, only: bool) -> Way {
+    let row = |stage: &assent_store::work::deals::Stage| Row {
+        id: stage.id.to_string(),
+        name: stage.name.clone(),
+        chance: stage.chance.to_string(),
+        ending: crate::deals::model::state(stage.ending),
+    };
+    let mut stages: Vec<Row> = one.stages.iter().map(row).collect();
+    let room = MOST_STAGES.saturating_sub(stages.len()).min(SPARE);
+    stages.extend(std::iter::repeat_n(Row { ending: "open", ..Row::default() }, room));
+    Way { id: one.id.to_string(), name: one.name.clone(), stages, only }
+}
+
+async fn page(ctx: &Ctx, staff: &Staff, error: &str) -> Result<Page, Problem> {
+    let all = pipelines::all(ctx, staff).await?;
+    let mut shell = frame::shell(ctx, staff, "Pipelines").await?;
+    shell.purpose = None;
+    Ok(Page {
+        shell,
+        more: all.len() < MOST,
+        ways: all.iter().map(|one| way(one, all.len() == 1)).collect(),
+        error: error.to_owned(),
+    })
+}
+
+pub async fn show(
+    State(ctx): State<Ctx>,
+    staff: Staff,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    staff.must_be(BUILDERS)?;
+    let fields = Fields::parse(query.unwrap_or_default().as_bytes());
+    let mut page = page(&ctx, &staff, "").await?;
+    page.shell.flash = frame::flash(fields.get("said"));
+    Ok(html::page(&page))
+}
+
+/// Reads the stages of a form; what is wrong, in a sentence.
+fn stages(fields: &Fields) -> Result<Vec<TypedStage>, &'static str> {
+    let rows =
+        fields.all("stage").zip(fields.all("name")).zip(fields.all("chance").zip(fields.all("ending")));
+    let mut out = Vec::new();
+    for ((id, name), (chance, ending)) in rows.take(MOST_STAGES) {
+        if name.is_empty() {
+            continue;
+        }
+        if name.chars().count() > LONGEST || name.chars().any(char::is_control) {
+            return Err("The name of a stage has at most 40 letters.");
+        }
+        let ending = ENDINGS.iter().find(|(key, _)| *key == ending).map(|(_, ending)| *ending);
+        let Some(ending) = ending else { return Err("Choose what each stage means.") };
+        let chance = match ending {
+            Ending::Won => 100,
+            Ending::Lost => 0,
+            Ending::Open => match chance.parse::<i64>() {
+                Ok(n) if (0..=100).contains(&n) => n,
+                _ => return Err("How likely a deal is must be a number from 0 to 100."),
+            },
+        };
+        out.push(TypedStage { id: id.parse().ok(), name: name.to_owned(), chance, ending });
+    }
+    let has = |wanted: Ending| out.iter().filter(|one| one.ending == wanted).count();
+    if has(Ending::Open) == 0 || has(Ending::Won) != 1 || has(Ending::Lost) != 1 {
+        return Err(
+            "A pipeline needs a stage that goes on, exactly one that is won, and exactly one that is lost.",
+        );
+    }
+    Ok(out)
+}
+
+pub async fn save(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {
+    staff.must_be(BUILDERS)?;
+    let all = pipelines::all(&ctx, &staff).await?;
+    let old = all.iter().find(|one| one.id.to_string() == fields.get("id"));
+    if old.is_none() && !fields.get("id").is_empty() {
+        return Err(Problem::not_found("There is no pipeline here by that id."));
+    }
+    let name: String = fields.get("pipeline").chars().filter(|c| !c.is_control()).take(LONGEST).collect();
+    let stages = match stages(&fields) {
+        Ok(_) if name.is_empty() => Err("Give the pipeline a name."),
+        Ok(_) if old.is_none() && all.len() >= MOST => Err("There are as many pipelines as there may be."),
+        other => other,
+    };
+    match stages {
+        Ok(stages) => {
+            let place = old.map_or_else(|| i64::try_from(all.len()).unwrap_or(0), |old| old.place);
+            pipelines::put(&ctx, &staff, old, (name, place), stages).await?;
+            Ok(frame::to("/deals/pipelines", "changed"))
+        }
+        Err(why) => Ok(frame::unfinished(html::page(&page(&ctx, &staff, why).await?))),
+    }
+}
+
+pub async fn remove(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    Posted(staff, _): Posted<Staff>,
+) -> Result<Response, Problem> {
+    staff.must_be(BUILDERS)?;
+    let all = pipelines::all(&ctx, &staff).await?;
+    let one = all.iter().find(|one| one.id.to_string() == id);
+    let one = one.ok_or_else(|| Problem::not_found("There is no pipeline here by that id."))?;
+    let why = if all.len() == 1 {
+        "The last pipeline stays: deals need one."
+    } else if pipelines::remove(&ctx, &staff, one.id).await? {
+        return Ok(frame::to("/deals/pipelines", "removed"));
+    } else {
+        "Deals are in this pipeline. Move them to another one first."
+    };
+    Ok(frame::unfinished(html::page(&page(&ctx, &staff, why).await?)))
+}

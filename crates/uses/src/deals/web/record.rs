@@ -1,0 +1,148 @@
+//! The record of a deal.
+
+use askama::Template;
+use assent_store::work::deals::{Ending, Lost};
+use assent_web::parts::{Act, Shown, Tabs, Timeline};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+
+use super::words;
+use crate::around::deal::{stage_of, title};
+use crate::around::note::Composer;
+use crate::around::{self, Of, task};
+use crate::deals::act::{self, pipelines};
+use crate::deals::model::worth;
+use crate::seen::short_date;
+use crate::{frame, organised, texts};
+
+#[derive(Template)]
+#[template(path = "deals/record.html")]
+struct Page {
+    shell: Shell,
+    href: String,
+    label: String,
+    closed: String,
+    /// The stages of its pipeline: id, name, whether it is there, whether it is behind.
+    stages: Vec<(String, String, bool, bool)>,
+    chance: i64,
+    lines: Vec<(&'static str, Shown)>,
+    tabs: Tabs,
+    open: Open,
+    gone: Option<Act>,
+    remove: Option<Act>,
+}
+
+/// The open tab.
+enum Open {
+    Timeline(Composer, Timeline),
+    Tasks(task::Tasks),
+}
+
+pub async fn show(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    staff: Staff,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let fields = Fields::parse(query.unwrap_or_default().as_bytes());
+    let deal = act::one(&ctx, &staff, act::id(&id)?).await?;
+    let around = around::read(&ctx, &staff, Of::Deal(deal.id)).await?;
+    let ways = pipelines::all(&ctx, &staff).await?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let words = words(&ctx, &staff, &standing.policy);
+    let colleagues = frame::colleagues(&ctx, &staff).await?;
+    let opened = texts::viewed(&ctx, &staff, around.texts().chain([&deal.title])).await?;
+    let names = organised::names(&ctx, &staff, deal.organisation.into_iter()).await?;
+    let heading = title(&deal, &opened, &words);
+    let mut shell = frame::shell(&ctx, &staff, &heading.label).await?;
+    shell.flash = frame::flash(fields.get("said"));
+    let href = format!("/deals/{}", deal.id);
+    let stage = stage_of(&deal, &ways);
+    let plain = |text: String| if text.is_empty() { Shown::Unknown } else { Shown::Plain(text) };
+    let mut lines = vec![
+        ("Amount", plain(worth(&deal))),
+        (
+            "Contact",
+            match deal.title.person() {
+                Some(person) => opened.contact(person, &words, "contact".into()).shown(),
+                None => Shown::Unknown,
+            },
+        ),
+        (
+            "Company",
+            match deal.organisation {
+                Some(id) => {
+                    Shown::Linked(names.get(&id).cloned().unwrap_or_default(), format!("/organisations/{id}"))
+                }
+                None => Shown::Unknown,
+            },
+        ),
+        ("Agreed by", plain(deal.close_on.map(short_date).unwrap_or_default())),
+        ("Owner", plain(colleagues.named(deal.owner).unwrap_or_default())),
+        ("Here since", plain(text::date(deal.created_at.micros()))),
+        ("In its stage since", plain(text::date(deal.staged_at.micros()))),
+    ];
+    if let Some(why) = deal.lost {
+        lines.insert(0, ("Lost because", plain(Lost::label(why).to_owned())));
+    }
+    let at = usize::from(fields.get("tab") == "tasks");
+    let now = ctx.now().micros();
+    let about = deal.title.person();
+    let open = if at == 1 {
+        Open::Tasks(task::Tasks {
+            lines: around.tasks.iter().map(|one| task::line(one, &opened, &words, &colleagues)).collect(),
+            csrf: shell.csrf.clone(),
+            back: format!("{href}?tab=tasks"),
+            new: format!("/tasks/new?deal={}", deal.id),
+            none: "Nothing to do for this deal.",
+        })
+    } else {
+        let composer = Composer {
+            action: format!("{href}/note"),
+            csrf: shell.csrf.clone(),
+            hint: if about.is_some() {
+                "The contact can read it, and their terms decide who else may."
+            } else {
+                ""
+            },
+        };
+        Open::Timeline(composer, Timeline { events: around.events(&opened, &words, &colleagues), now })
+    };
+    let act = |label: &str, verb: &str, class| Act {
+        label: label.into(),
+        action: format!("{href}/{verb}"),
+        csrf: shell.csrf.clone(),
+        class,
+        ..Act::default()
+    };
+    let way = ways.iter().find(|way| way.id == deal.pipeline);
+    let place = stage.map_or(0, |stage| stage.place);
+    let going = stage.is_none_or(|stage| stage.ending != Ending::Lost);
+    let stages = way.iter().flat_map(|way| &way.stages).map(|one| {
+        let here = one.id == deal.stage;
+        (one.id.to_string(), one.name.clone(), here, going && one.place < place)
+    });
+    Ok(html::page(&Page {
+        stages: stages.collect(),
+        chance: stage.map_or(0, |stage| stage.chance),
+        lines,
+        tabs: Tabs {
+            label: "Record".into(),
+            tabs: vec![
+                ("Timeline".into(), href.clone(), None),
+                ("Tasks".into(), format!("{href}?tab=tasks"), Some(around.open_tasks())),
+            ],
+            at,
+            swap: "#main",
+        },
+        gone: deal.gone_at.is_some().then(|| act("Bring back", "restore", "primary")),
+        remove: deal.gone_at.is_none().then(|| act("Remove", "remove", "quiet")),
+        label: heading.label,
+        closed: heading.closed,
+        open,
+        href,
+        shell,
+    }))
+}

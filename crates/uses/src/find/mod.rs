@@ -1,0 +1,30 @@
+//! Finding: people, organisations and deals by what is typed into Ctrl+K, through blind tokens and the gate.
+
+mod act;
+mod web;
+
+use assent_kernel::Use;
+use assent_web::{Card, Ctx, Room, Who};
+use axum::Router;
+
+use crate::frame::ROLES;
+
+/// The room.
+#[derive(Debug, Clone, Copy)]
+pub struct Find;
+
+impl Room for Find {
+    fn card(&self) -> Card {
+        Card {
+            name: "Find",
+            sentence: "Leads to people, organisations and deals by what is typed, as far as it may be listed.",
+            who: Who::Staff(ROLES),
+            asks: &[Use::List],
+            ways: &[],
+        }
+    }
+
+    fn routes(&self) -> Router<Ctx> {
+        web::routes()
+    }
+}

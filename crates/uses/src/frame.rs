@@ -1,0 +1,195 @@
+//! The frame of a page of staff: the menu with what waits, colleagues by name, what the last act did.
+
+use assent_kernel::{Role, StaffId};
+use assent_store::{access, work};
+use assent_web::shell::{Flash, Tone};
+use assent_web::{Ctx, Problem, Shell, Staff};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+
+/// Who may enter the rooms around people.
+pub const ROLES: &[Role] =
+    &[Role::Sales, Role::Marketing, Role::Support, Role::Billing, Role::Dpo, Role::Admin, Role::Product];
+/// Where words to colleagues are read.
+pub const INBOX: &str = "/inbox";
+/// Where the work of the day is.
+pub const MY_DAY: &str = "/day";
+
+/// The frame of a page, with how much waits.
+pub async fn shell(ctx: &Ctx, staff: &Staff, title: &str) -> Result<Shell, Problem> {
+    let mut shell = staff.shell(ctx, title).await?;
+    let (company, who, now) = (staff.company.id, staff.id, ctx.now());
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let waiting = store.read(move |tx| {
+        let words = work::activities::unread(tx, company, who)?;
+        Ok((words, work::tasks::reminders(tx, company, who, now)?))
+    });
+    let (words, reminders) = waiting.await?;
+    for line in &mut shell.nav {
+        match line.href.as_str() {
+            INBOX => line.count = Some(words),
+            MY_DAY => line.count = Some(reminders),
+            _ => {}
+        }
+    }
+    if let Some(pill) = &mut shell.purpose {
+        pill.return_to = unsaid(&pill.return_to);
+    }
+    Ok(shell)
+}
+
+/// An address without the word of what was done.
+pub fn unsaid(path: &str) -> String {
+    let Some((page, query)) = path.split_once('?') else { return path.to_owned() };
+    let rest: Vec<&str> =
+        query.split('&').filter(|one| !one.is_empty() && !one.starts_with("said=")).collect();
+    if rest.is_empty() { page.to_owned() } else { format!("{page}?{}", rest.join("&")) }
+}
+
+/// To a page, with the word of what was done.
+pub fn to(path: &str, word: &str) -> Response {
+    let path = unsaid(path);
+    let glue = if path.contains('?') { '&' } else { '?' };
+    Redirect::to(&format!("{path}{glue}said={word}")).into_response()
+}
+
+/// A path of this program that a form may lead back to: nobody can be led away.
+pub fn own(path: &str) -> Option<&str> {
+    const PAGES: [&str; 6] = ["/people", "/organisations", "/deals", "/tasks", MY_DAY, INBOX];
+    let ours = PAGES.iter().any(|page| {
+        path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+    });
+    let clean = path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\' && b != b'"');
+    (ours && clean && path.len() < 2000).then_some(path)
+}
+
+/// What the last act did, in a sentence.
+pub fn flash(word: &str) -> Option<Flash> {
+    let good = match word {
+        "made" => "Made, and on its timeline.",
+        "changed" => "Changed.",
+        "moved" => "Moved, and on its timeline.",
+        "noted" => "The note is kept.",
+        "done" => "Done.",
+        "open" => "Open again.",
+        "removed" => "Removed. Nothing is lost: it can be brought back.",
+        "restored" => "Brought back.",
+        "all-read" => "All read.",
+        "none-chosen" => {
+            let text = "Tick what you want to change, then try again.".into();
+            return Some(Flash { tone: Tone::Warn, text, undo: None });
+        }
+        other => {
+            let (done, left) = other.strip_prefix("bulk.")?.split_once('.')?;
+            let (done, left): (u64, u64) = (done.parse().ok()?, left.parse().ok()?);
+            let text = format!("{} changed.", assent_web::text::count(done));
+            let why = if left == 0 {
+                String::new()
+            } else {
+                format!(
+                    " {} left as they are: the last stage needs a reason for each.",
+                    assent_web::text::count(left)
+                )
+            };
+            let tone = if left == 0 { Tone::Good } else { Tone::Warn };
+            return Some(Flash { tone, text: text + &why, undo: None });
+        }
+    };
+    Some(Flash { tone: Tone::Good, text: good.into(), undo: None })
+}
+
+/// A page with another status than "fine": what was typed is kept on it.
+pub fn unfinished(mut page: Response) -> Response {
+    if page.status() == StatusCode::OK {
+        *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    page
+}
+
+/// The staff of a company.
+#[derive(Debug, Clone, Default)]
+pub struct Colleagues(Vec<(StaffId, String)>);
+
+/// Everybody who works there and may come in.
+pub async fn colleagues(ctx: &Ctx, staff: &Staff) -> Result<Colleagues, Problem> {
+    let company = staff.company.id;
+    let all = ctx.gate.home().read(move |tx| access::staff(tx, company)).await?;
+    Ok(Colleagues(all.into_iter().filter(|one| !one.disabled).map(|one| (one.id, one.name)).collect()))
+}
+
+impl Colleagues {
+    /// What somebody is called.
+    pub fn name(&self, id: StaffId) -> String {
+        let known = self.0.iter().find(|(one, _)| *one == id);
+        known.map_or_else(|| "Somebody who has left".into(), |(_, name)| name.clone())
+    }
+    /// What somebody is called, if there is somebody.
+    pub fn named(&self, id: Option<StaffId>) -> Option<String> {
+        id.map(|id| self.name(id))
+    }
+    /// The colleague of that id, as a form sends it; another company's id is nobody's.
+    pub fn read(&self, text: &str) -> Option<StaffId> {
+        let id: StaffId = text.parse().ok()?;
+        self.0.iter().any(|(one, _)| *one == id).then_some(id)
+    }
+    /// For a select: nobody first.
+    pub fn choices(&self, nobody: &str) -> Vec<(String, String)> {
+        let mut all: Vec<(String, String)> =
+            self.0.iter().map(|(id, name)| (id.to_string(), name.clone())).collect();
+        all.sort_by(|a, b| a.1.cmp(&b.1));
+        all.insert(0, (String::new(), nobody.to_owned()));
+        all
+    }
+    /// Names, to choose a value of a rule from.
+    pub fn names(&self) -> impl Iterator<Item = String> {
+        self.0.iter().map(|(_, name)| name.clone())
+    }
+    /// Whom a text names with an @: by the whole name, or by the first name where only one has it.
+    pub fn mentioned(&self, text: &str) -> Vec<StaffId> {
+        let text = assent_gate::fold(text);
+        let named = |name: &str| {
+            text.match_indices('@').any(|(at, _)| {
+                let rest = text.get(at.saturating_add(1)..).unwrap_or_default();
+                rest.strip_prefix(name).is_some_and(|end| !end.starts_with(char::is_alphanumeric))
+            })
+        };
+        let first = |name: &str| assent_gate::fold(name).split(' ').next().unwrap_or_default().to_owned();
+        let alone = |word: &str| self.0.iter().filter(|(_, name)| first(name) == word).count() == 1;
+        let whole =
+            |name: &str| named(&assent_gate::fold(name)) || alone(&first(name)) && named(&first(name));
+        self.0.iter().filter(|(_, name)| whole(name)).map(|(id, _)| *id).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_leads_back_to_our_own_pages_only() {
+        for (path, ours) in [
+            ("/deals?view=board", true),
+            ("/deals", true),
+            ("/dealsx", false),
+            ("//evil.example", false),
+            ("/deals\r\nx", false),
+            ("https://evil.example", false),
+        ] {
+            assert_eq!(own(path).is_some(), ours, "{path}");
+        }
+        assert_eq!(unsaid("/deals?said=made&view=board"), "/deals?view=board");
+    }
+
+    #[test]
+    fn a_colleague_is_named_by_the_whole_name_or_by_a_first_name_of_one() {
+        let id = |n: u8| StaffId::from_bytes([n; 16]);
+        let all = Colleagues(vec![
+            (id(1), "Siobhán Keane".into()),
+            (id(2), "Tomas Lindqvist".into()),
+            (id(3), "Tomas Berg".into()),
+        ]);
+        assert_eq!(all.mentioned("@siobhan please look"), [id(1)]);
+        assert_eq!(all.mentioned("ask @Tomas Berg, not @Tomas"), [id(3)]);
+        assert!(all.mentioned("mail siobhan@example.org or @siobhanx").is_empty());
+    }
+}

@@ -1,0 +1,113 @@
+//! The bar over a list: views, search, rules, columns.
+
+use askama::Template;
+
+use super::saved::View;
+use super::{Column, Kind, Op, Rule, Wanted};
+
+/// The bar.
+#[derive(Template)]
+#[template(path = "lists/bar.html")]
+pub struct Bar {
+    /// The name of the list, for its views.
+    list: &'static str,
+    wanted: Wanted,
+    columns: &'static [Column],
+    views: Vec<View>,
+    csrf: String,
+    /// What there is: `37 deals`.
+    total: String,
+    /// Labels to choose a value from.
+    known: Vec<String>,
+    /// Whether columns can be chosen: not on a board.
+    table: bool,
+    /// Whether it has a field to search in: not where the list has one of its own.
+    search: bool,
+}
+
+impl askama::filters::HtmlSafe for Bar {}
+
+impl Bar {
+    /// The bar of a list.
+    pub fn new(list: &'static str, wanted: &Wanted, columns: &'static [Column], csrf: &str) -> Self {
+        Self {
+            list,
+            wanted: wanted.first(),
+            columns,
+            views: Vec::new(),
+            csrf: csrf.to_owned(),
+            total: String::new(),
+            known: Vec::new(),
+            table: true,
+            search: true,
+        }
+    }
+    /// With saved views.
+    pub fn views(mut self, views: Vec<View>) -> Self {
+        self.views = views;
+        self
+    }
+    /// With a count in words.
+    pub fn total(mut self, total: String) -> Self {
+        self.total = total;
+        self
+    }
+    /// With values to choose from.
+    pub fn known(mut self, mut known: Vec<String>) -> Self {
+        known.sort();
+        known.dedup();
+        self.known = known;
+        self
+    }
+    /// For a board, which has no columns to choose.
+    pub fn board(mut self, board: bool) -> Self {
+        self.table = !board;
+        self
+    }
+
+    /// For a list that searches by itself and has fixed columns.
+    pub fn rules_alone(mut self) -> Self {
+        (self.table, self.search) = (false, false);
+        self
+    }
+
+    fn ops(&self) -> [Op; 7] {
+        Op::ALL
+    }
+    fn rule_off(&self, rule: &Rule) -> String {
+        self.wanted.without(rule).href()
+    }
+    fn joined_otherwise(&self) -> String {
+        Wanted { any: !self.wanted.any, ..self.wanted.clone() }.href()
+    }
+    fn cleared(&self) -> String {
+        Wanted { q: String::new(), rules: Vec::new(), any: false, ..self.wanted.clone() }.href()
+    }
+    fn view_href(&self, view: &View) -> String {
+        format!("{}?{}", self.wanted.path, view.query)
+    }
+    fn is_open(&self, view: &View) -> bool {
+        view.query == self.wanted.query()
+    }
+    fn open_view(&self) -> Option<&View> {
+        self.views.iter().find(|view| self.is_open(view))
+    }
+    /// What the search form carries along.
+    fn beside_search(&self) -> Vec<(&'static str, String)> {
+        self.all_but("q")
+    }
+    /// What the form for a rule carries along.
+    fn beside_rule(&self) -> Vec<(&'static str, String)> {
+        self.all_but("")
+    }
+    /// What the form for columns carries along.
+    fn beside_columns(&self) -> Vec<(&'static str, String)> {
+        self.all_but("col")
+    }
+    fn all_but(&self, left_out: &str) -> Vec<(&'static str, String)> {
+        self.wanted.pairs().into_iter().filter(|(name, _)| *name != left_out).collect()
+    }
+    fn has_days(&self) -> bool {
+        self.columns.iter().any(|column| column.kind == Kind::Day)
+    }
+}

@@ -1,0 +1,65 @@
+//! Where views are saved and dropped: a room without a page of its own.
+
+use assent_kernel::Role;
+use assent_web::{Card, Ctx, Fields, Posted, Problem, Room, Staff, Who};
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::post;
+
+use super::saved;
+
+/// Who may save a view: whoever has a list.
+const ROLES: &[Role] =
+    &[Role::Sales, Role::Marketing, Role::Support, Role::Billing, Role::Dpo, Role::Admin, Role::Product];
+/// The lists that have views, with their pages.
+const LISTS: &[(&str, &str)] =
+    &[("deals", "/deals"), ("tasks", "/tasks"), ("organisations", "/organisations"), ("people", "/people")];
+
+/// Saved views.
+#[derive(Debug, Clone, Copy)]
+pub struct Lists;
+
+impl Room for Lists {
+    fn card(&self) -> Card {
+        Card {
+            name: "Views",
+            sentence: "Lists as somebody saved them, for themselves or for colleagues.",
+            who: Who::Staff(ROLES),
+            asks: &[],
+            ways: &[],
+        }
+    }
+    fn routes(&self) -> Router<Ctx> {
+        Router::new().route("/views", post(save)).route("/views/{id}/drop", post(forget))
+    }
+}
+
+fn list_of(fields: &Fields) -> Result<(&'static str, &'static str), Problem> {
+    let known = LISTS.iter().find(|(name, _)| *name == fields.get("list")).copied();
+    known.ok_or_else(|| Problem::invalid("There is no such list."))
+}
+
+async fn save(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {
+    staff.must_be(ROLES)?;
+    let (list, path) = list_of(&fields)?;
+    let query = fields.get("query");
+    saved::save(&ctx, &staff, list, fields.get("name"), query, fields.get("shared") == "on").await?;
+    // The state goes through the reader of its list again when the page is asked for; here it only has to be an address.
+    let clean = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(form_urlencoded::parse(query.as_bytes()))
+        .finish();
+    Ok(Redirect::to(&format!("{path}?{clean}")).into_response())
+}
+
+async fn forget(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    Posted(staff, fields): Posted<Staff>,
+) -> Result<Response, Problem> {
+    staff.must_be(ROLES)?;
+    let (_, path) = list_of(&fields)?;
+    let id = id.parse().map_err(|_| Problem::not_found("There is no view of yours by that id."))?;
+    saved::forget(&ctx, &staff, id).await?;
+    Ok(Redirect::to(path).into_response())
+}

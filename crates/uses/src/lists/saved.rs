@@ -1,0 +1,82 @@
+//! Saved views: a name for the state of a list. Both may name somebody, so both are sealed.
+
+use assent_gate::Own;
+use assent_kernel::ViewId;
+use assent_store::work::views::{self, Saved};
+use assent_web::{Ctx, Problem, Staff};
+
+/// The longest name of a view, in characters.
+pub const LONGEST_NAME: usize = 60;
+/// The longest state, in bytes.
+const LONGEST_STATE: usize = 4000;
+
+/// A saved view, open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct View {
+    /// Which.
+    pub id: ViewId,
+    /// What it is called.
+    pub name: String,
+    /// The state of the list, as the end of an address.
+    pub query: String,
+    /// True when colleagues see it.
+    pub shared: bool,
+    /// True when it is one's own.
+    pub mine: bool,
+}
+
+/// The views of a list that a member of staff sees.
+pub async fn of_list(ctx: &Ctx, staff: &Staff, list: &'static str) -> Result<Vec<View>, Problem> {
+    let (company, who) = (staff.company.id, staff.id);
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let rows = store.read(move |tx| views::of_list(tx, company, list, who)).await?;
+    let own = ctx.gate.own(company).await?;
+    Ok(rows.iter().filter_map(|row| opened(&own, row, staff)).collect())
+}
+
+fn opened(own: &Own, row: &Saved, staff: &Staff) -> Option<View> {
+    let text = own.open(row.id.to_bytes(), &row.own).ok()?;
+    let (name, query) = text.split_once('\n')?;
+    Some(View {
+        id: row.id,
+        name: name.to_owned(),
+        query: query.to_owned(),
+        shared: row.shared,
+        mine: row.staff == staff.id,
+    })
+}
+
+/// Saves the state of a list under a name.
+pub async fn save(
+    ctx: &Ctx,
+    staff: &Staff,
+    list: &'static str,
+    name: &str,
+    query: &str,
+    shared: bool,
+) -> Result<(), Problem> {
+    let name: String = name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
+    if name.trim().is_empty() {
+        return Err(Problem::invalid("Give the view a name."));
+    }
+    if query.len() > LONGEST_STATE || query.contains('\n') {
+        return Err(Problem::invalid("This list has too many rules to be saved."));
+    }
+    let id = ctx.gate.fresh(ctx.now(), ViewId::new)?;
+    let sealed = ctx.gate.own(staff.company.id).await?.seal(id.to_bytes(), &format!("{name}\n{query}"))?;
+    let row = Saved { id, staff: staff.id, shared, own: sealed };
+    let company = staff.company.id;
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    Ok(store.write(move |tx| views::add(tx, company, list, &row)).await?)
+}
+
+/// Drops a view of one's own.
+pub async fn forget(ctx: &Ctx, staff: &Staff, id: ViewId) -> Result<(), Problem> {
+    let (company, who) = (staff.company.id, staff.id);
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    if store.write(move |tx| views::drop(tx, company, id, who)).await? {
+        Ok(())
+    } else {
+        Err(Problem::not_found("There is no view of yours by that id."))
+    }
+}

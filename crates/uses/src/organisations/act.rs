@@ -1,0 +1,92 @@
+//! Verbs: list, look, make, change, remove and bring back. People who work there are asked for one by one.
+
+use assent_gate::{Answer, fold};
+use assent_kernel::uses::kind::List;
+use assent_kernel::{OrganisationId, PersonId};
+use assent_store::work::Text;
+use assent_store::work::activities::{self, Kind};
+use assent_store::work::organisations;
+use assent_web::{Ctx, Problem, Staff};
+
+use crate::around::{self, Of, note};
+use crate::organised;
+use crate::seen::cell::{self, Cell};
+use crate::seen::{keys, under};
+
+/// The most people that are looked at to find those of one organisation.
+const MOST_PEOPLE: u32 = 200;
+
+/// Reads an id of an address; what is none leads nowhere.
+pub fn id(text: &str) -> Result<OrganisationId, Problem> {
+    text.parse().map_err(|_| organised::nowhere())
+}
+
+/// Somebody who works there, as far as they are open.
+pub struct Worker {
+    /// Who.
+    pub id: PersonId,
+    /// What the law knows of them.
+    pub person: assent_kernel::Person,
+    /// What they are called.
+    pub name: Cell,
+    /// What they do there.
+    pub job: Cell,
+}
+
+/// Who says that they work there, as far as both that and their name may be listed. Whoever is closed is left out
+/// without a trace: otherwise a page would tell where somebody works who did not allow it.
+pub async fn workers(ctx: &Ctx, staff: &Staff, name: &str) -> Result<Vec<Worker>, Problem> {
+    let company = staff.company.id;
+    let query = ctx.gate.query(company, name).await?;
+    let ids = ctx.gate.find(company, &query, None, MOST_PEOPLE).await?;
+    let dossiers = ctx.gate.look(company, &ids).await?;
+    let kinds = keys(&["name", "work"]);
+    let mut questions = Vec::new();
+    for dossier in &dossiers {
+        if let Some(matters) = dossier.of_categories(&kinds) {
+            questions.push((ctx.question(List, staff, dossier, matters).await?, dossier));
+        }
+    }
+    let asked: Vec<&assent_gate::Dossier> = questions.iter().map(|(_, dossier)| *dossier).collect();
+    let answers: Vec<Answer<List>> = ctx.gate.ask_many(questions).await?;
+    let wanted = fold(name);
+    let worker = |(dossier, answer): (&assent_gate::Dossier, Answer<List>)| {
+        let values = cell::values(Some(&answer), dossier, |category| {
+            under(category, "name") || under(category, "work")
+        });
+        let employer = cell::first(&values, "work.employer");
+        let here = employer.seen().is_some_and(|seen| seen.whole && fold(&seen.text) == wanted);
+        let (name, job) = (cell::name(&values), cell::first(&values, "work.title"));
+        here.then(|| Worker { id: dossier.id(), person: dossier.person().clone(), name, job })
+    };
+    Ok(asked.into_iter().zip(answers).filter_map(worker).collect())
+}
+
+/// Removes one, or brings it back.
+pub async fn set_gone(ctx: &Ctx, staff: &Staff, id: OrganisationId, gone: bool) -> Result<(), Problem> {
+    let (company, now) = (staff.company.id, ctx.now());
+    let kind = if gone { Kind::Removed } else { Kind::Restored };
+    let line = note::activity(ctx, staff, Of::Organisation(id), kind, Text::Gone, String::new())?;
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let there = store.write(move |tx| {
+        let there = organisations::set_gone(tx, company, id, gone.then_some(now))?;
+        if there {
+            activities::add(tx, company, &line)?;
+        }
+        Ok(there)
+    });
+    if there.await? { Ok(()) } else { Err(organised::nowhere()) }
+}
+
+/// Notes that one was put down.
+pub async fn made(ctx: &Ctx, staff: &Staff, id: OrganisationId) -> Result<(), Problem> {
+    let company = staff.company.id;
+    let line = note::activity(ctx, staff, Of::Organisation(id), Kind::Made, Text::Gone, String::new())?;
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    Ok(store.write(move |tx| activities::add(tx, company, &line)).await?)
+}
+
+/// What lies around one.
+pub async fn around(ctx: &Ctx, staff: &Staff, id: OrganisationId) -> Result<around::Around, Problem> {
+    around::read(ctx, staff, Of::Organisation(id)).await
+}

@@ -1,0 +1,138 @@
+//! An organisation is put down, found, changed, spoken about, removed and brought back; nobody else sees it.
+
+use assent_kernel::{CompanyId, Role};
+use assent_testkit::Engine;
+
+use crate::desk::story::fixture::{Desk, form};
+
+async fn told(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let sales = desk.enter(Role::Sales, "sales.contact").await;
+    let none = sales.get("/organisations").await;
+    assert!(none.has("No companies yet") && none.has("/organisations/new"));
+
+    let bad =
+        sales.post("/organisations/new", &form(&[("name", ""), ("website", "javascript:alert(1)")])).await;
+    assert_eq!(bad.status, 422);
+    assert!(bad.has("Type something") && bad.has("A website begins with https://"), "said beside the fields");
+    let typed = form(&[("name", "Blaue Tür Bäckerei"), ("trade", "Bakery"), ("city", "Cork"), ("owner", "")]);
+    let made = sales.post("/organisations/new", &typed).await;
+    assert_eq!(made.status, 303);
+    let home = made.to.split('?').next().unwrap().to_owned();
+    assert!(sales.get(&home).await.has("Blaue Tür Bäckerei"));
+    let twin = sales.post("/organisations/new", &form(&[("name", "blaue tur backerei")])).await;
+    assert!(twin.status == 422 && twin.has("of this name already"), "case and accents make no other company");
+
+    for (query, found) in [
+        ("q=baec", false),
+        ("q=back", true),
+        ("q=blaue+cork", true),
+        ("f=city.is.cork", true),
+        ("f=city.is.galway", false),
+        ("f=city.is.galway&f=trade.has.bak&any=1", true),
+        ("f=city.is.galway&f=trade.has.bak", false),
+        ("f=owner.empty.", true),
+    ] {
+        let page = sales.get(&format!("/organisations?{query}")).await;
+        assert_eq!(page.has("Blaue Tür"), found, "{query}");
+    }
+    let added = sales.get("/organisations?ff=city&fo=is&fv=Cork").await;
+    assert_eq!((added.status, added.to.as_str()), (303, "/organisations?f=city.is.Cork"));
+
+    let one = sales.post(&format!("{home}/edit"), &form(&[("city", "Galway")])).await;
+    assert_eq!(one.status, 303);
+    let page = sales.get(&home).await;
+    assert!(page.has("Galway") && page.has("Bakery") && !page.has("Cork"), "one field changes alone");
+
+    let support = desk.enter(Role::Support, "service.support").await;
+    let said = form(&[("text", "Wants a cold room. @Nora Support please call."), ("kind", "call")]);
+    assert_eq!(sales.post(&format!("{home}/note"), &said).await.status, 303);
+    let page = sales.get(&format!("{home}?tab=notes")).await;
+    assert!(page.has("Wants a cold room") && page.has("noted a call"));
+    let inbox = support.get("/inbox").await;
+    assert!(inbox.has("named you in a note") && inbox.has(&home) && !inbox.has("cold room"));
+    assert!(inbox.has("<span class=\"count\">1</span>"), "the menu counts it");
+    assert_eq!(support.post("/inbox", "").await.status, 303);
+    assert!(!support.get("/inbox").await.has("<span class=\"count\">1</span>"));
+
+    assert_eq!(sales.post(&format!("{home}/remove"), "").await.status, 303);
+    assert!(!sales.get("/organisations").await.has("Blaue Tür"));
+    assert!(sales.get("/organisations?show=removed").await.has("Blaue Tür"));
+    assert!(sales.get(&home).await.has("was removed"));
+    assert_eq!(sales.post(&format!("{home}/restore"), "").await.status, 303);
+    assert!(sales.get("/organisations").await.has("Blaue Tür"));
+
+    desk.foreign().await;
+    let other = desk.enter_at(CompanyId::from_bytes([2; 16]), Role::Admin, "rights.inform").await;
+    assert!(!other.get("/organisations").await.has("Blaue Tür"));
+    for path in ["", "/edit", "/note", "/remove", "/restore"] {
+        if path.is_empty() || path == "/edit" {
+            assert_eq!(other.get(&format!("{home}{path}")).await.status, 404, "{path}");
+        }
+        if !path.is_empty() {
+            let sent = form(&[("name", "Taken"), ("text", "x")]);
+            assert_eq!(other.post(&format!("{home}{path}"), &sent).await.status, 404, "{path}");
+        }
+    }
+    assert!(sales.get(&home).await.has("Blaue Tür"), "and nothing was changed");
+}
+
+#[tokio::test]
+async fn an_organisation_lives_in_files() {
+    told(Engine::Sqlite).await;
+}
+
+#[tokio::test]
+async fn an_organisation_lives_on_a_server() {
+    told(Engine::Postgres).await;
+}
+
+#[tokio::test]
+async fn what_is_known_of_an_organisation_is_on_no_page_of_the_database() {
+    let desk = Desk::new(Engine::Sqlite).await;
+    let sales = desk.enter(Role::Sales, "sales.contact").await;
+    let typed = form(&[("name", "Geheimwerk Nord"), ("city", "Zwielicht")]);
+    assert_eq!(sales.post("/organisations/new", &typed).await.status, 303);
+    let view = form(&[("list", "organisations"), ("name", "Dunkelsicht"), ("query", "q=geheimwerk")]);
+    assert_eq!(sales.post("/views", &view).await.status, 303);
+    let mut files = 0;
+    for file in std::fs::read_dir(desk.house.folder()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        files += usize::from(bytes.len() > 1000);
+        for secret in ["Geheimwerk", "geheimwerk", "Zwielicht", "Dunkelsicht"] {
+            let found = bytes.windows(secret.len()).any(|piece| piece == secret.as_bytes());
+            assert!(!found, "{secret} lies in the clear");
+        }
+    }
+    assert!(files >= 3, "the files were read");
+}
+
+#[tokio::test]
+async fn a_view_is_private_until_it_is_shared() {
+    let desk = Desk::new(Engine::Sqlite).await;
+    let sales = desk.enter(Role::Sales, "sales.contact").await;
+    let support = desk.enter(Role::Support, "service.support").await;
+    for (name, shared) in [("Mine alone", ""), ("For all", "on")] {
+        let sent = form(&[
+            ("list", "organisations"),
+            ("name", name),
+            ("query", "f=city.is.Cork"),
+            ("shared", shared),
+        ]);
+        let saved = sales.post("/views", &sent).await;
+        assert_eq!((saved.status, saved.to.as_str()), (303, "/organisations?f=city.is.Cork"));
+    }
+    let (mine, theirs) = (sales.get("/organisations").await, support.get("/organisations").await);
+    assert!(mine.has("Mine alone") && mine.has("For all"));
+    assert!(!theirs.has("Mine alone") && theirs.has("For all"));
+    desk.foreign().await;
+    let other = desk.enter_at(CompanyId::from_bytes([2; 16]), Role::Admin, "rights.inform").await;
+    assert!(!other.get("/organisations").await.has("For all"));
+    let open = sales.get("/organisations?f=city.is.Cork").await;
+    let drop = open.body.split("action=\"/views/").nth(1).unwrap().split('/').next().unwrap().to_owned();
+    let list = form(&[("list", "organisations")]);
+    assert_eq!(support.post(&format!("/views/{drop}/drop"), &list).await.status, 404, "only one's own");
+    assert_eq!(sales.post(&format!("/views/{drop}/drop"), &list).await.status, 303);
+    let bad = sales.post("/views", &form(&[("list", "secrets"), ("name", "x"), ("query", "")])).await;
+    assert_eq!(bad.status, 422);
+}

@@ -1,0 +1,75 @@
+//! Pages of organisations: parse, act, render.
+
+mod form;
+mod list;
+mod record;
+
+use assent_kernel::Policy;
+use assent_web::{Ctx, Posted, Problem, Staff};
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use super::act;
+use crate::around::{Of, note};
+use crate::frame;
+use crate::seen::words::Words;
+use crate::texts;
+
+/// The routes.
+pub fn routes() -> Router<Ctx> {
+    Router::new()
+        .route("/organisations", get(list::show))
+        .route("/organisations/new", get(form::new).post(form::make))
+        .route("/organisations/{id}", get(record::show))
+        .route("/organisations/{id}/edit", get(form::edit).post(form::change))
+        .route("/organisations/{id}/note", post(write_note))
+        .route("/organisations/{id}/remove", post(remove))
+        .route("/organisations/{id}/restore", post(restore))
+}
+
+fn words<'a>(ctx: &Ctx, staff: &'a Staff, policy: &'a Policy) -> Words<'a> {
+    Words { policy, company: &staff.company.name, purpose: &staff.purpose, role: staff.role, now: ctx.now() }
+}
+
+async fn write_note(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    Posted(staff, fields): Posted<Staff>,
+) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let id = act::id(&id)?;
+    crate::organised::one(&ctx, &staff, id).await?;
+    let wrong = texts::wrong(fields.get("text"), note::LONGEST);
+    if !wrong.is_empty() {
+        return Err(Problem::invalid(wrong));
+    }
+    let (of, href) = (Of::Organisation(id), format!("/organisations/{id}"));
+    // About nobody, so it is always kept.
+    let _ = note::write(&ctx, &staff, of, None, note::kind(&fields), fields.get("text"), &href).await?;
+    Ok(frame::to(&href, "noted"))
+}
+
+async fn remove(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    Posted(staff, _): Posted<Staff>,
+) -> Result<Response, Problem> {
+    set_gone(&ctx, &staff, &id, true).await
+}
+
+async fn restore(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    Posted(staff, _): Posted<Staff>,
+) -> Result<Response, Problem> {
+    set_gone(&ctx, &staff, &id, false).await
+}
+
+async fn set_gone(ctx: &Ctx, staff: &Staff, id: &str, gone: bool) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let id = act::id(id)?;
+    act::set_gone(ctx, staff, id, gone).await?;
+    Ok(frame::to(&format!("/organisations/{id}"), if gone { "removed" } else { "restored" }))
+}

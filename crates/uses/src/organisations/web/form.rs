@@ -1,0 +1,105 @@
+//! A new organisation, and changes to one.
+
+use askama::Template;
+use assent_web::parts::{Field, Input};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, html};
+use axum::extract::{Path, State};
+use axum::response::Response;
+
+use crate::frame::{self, Colleagues};
+use crate::organisations::{act, model};
+use crate::organised::{self, Known};
+
+#[derive(Template)]
+#[template(path = "organisations/form.html")]
+struct Page {
+    shell: Shell,
+    action: String,
+    back: String,
+    fields: Vec<Field>,
+}
+
+async fn page(
+    ctx: &Ctx,
+    staff: &Staff,
+    title: &str,
+    back: String,
+    (mut fields, owner): (Vec<Field>, String),
+    colleagues: &Colleagues,
+) -> Result<Page, Problem> {
+    fields.push(Field {
+        input: Input::Select(colleagues.choices("Nobody")),
+        ..Field::line("Who looks after it", "owner", owner)
+    });
+    let action =
+        if title == "New company" { "/organisations/new".to_owned() } else { format!("{back}/edit") };
+    Ok(Page { shell: frame::shell(ctx, staff, title).await?, action, back, fields })
+}
+
+pub async fn new(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let colleagues = frame::colleagues(&ctx, &staff).await?;
+    let (fields, _) = model::fields(&Known::default(), false);
+    let back = "/organisations".to_owned();
+    let filled = (fields, staff.id.to_string());
+    Ok(html::page(&page(&ctx, &staff, "New company", back, filled, &colleagues).await?))
+}
+
+pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let colleagues = frame::colleagues(&ctx, &staff).await?;
+    let known = model::typed(&sent);
+    let (mut fields, mut fine) = model::fields(&known, true);
+    let twin = if fine { organised::named(&ctx, &staff, &known.name).await? } else { None };
+    if let Some(name) = fields.first_mut().filter(|_| twin.is_some()) {
+        name.error = "There is a company of this name already.".into();
+        fine = false;
+    }
+    if !fine {
+        let filled = (fields, sent.get("owner").to_owned());
+        let again = page(&ctx, &staff, "New company", "/organisations".into(), filled, &colleagues).await?;
+        return Ok(frame::unfinished(html::page(&again)));
+    }
+    let id = organised::make(&ctx, &staff, &known, colleagues.read(sent.get("owner"))).await?;
+    act::made(&ctx, &staff, id).await?;
+    Ok(frame::to(&format!("/organisations/{id}"), "made"))
+}
+
+pub async fn edit(State(ctx): State<Ctx>, Path(id): Path<String>, staff: Staff) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let one = organised::one(&ctx, &staff, act::id(&id)?).await?;
+    let colleagues = frame::colleagues(&ctx, &staff).await?;
+    let (fields, _) = model::fields(&one.known, false);
+    let owner = one.row.owner.map(|id| id.to_string()).unwrap_or_default();
+    let back = format!("/organisations/{}", one.row.id);
+    Ok(html::page(&page(&ctx, &staff, "Change company", back, (fields, owner), &colleagues).await?))
+}
+
+pub async fn change(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    Posted(staff, sent): Posted<Staff>,
+) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let one = organised::one(&ctx, &staff, act::id(&id)?).await?;
+    let colleagues = frame::colleagues(&ctx, &staff).await?;
+    let back = format!("/organisations/{}", one.row.id);
+    // A form may change one field only: the others stay as they are.
+    let before =
+        |name: &str, old: &str| if sent.has(name) { sent.get(name).to_owned() } else { old.to_owned() };
+    let known = Known {
+        name: before("name", &one.known.name),
+        trade: before("trade", &one.known.trade),
+        city: before("city", &one.known.city),
+        website: before("website", &one.known.website),
+    };
+    let owner = if sent.has("owner") { colleagues.read(sent.get("owner")) } else { one.row.owner };
+    let (fields, fine) = model::fields(&known, true);
+    if !fine {
+        let filled = (fields, owner.map(|id| id.to_string()).unwrap_or_default());
+        let again = page(&ctx, &staff, "Change company", back, filled, &colleagues).await?;
+        return Ok(frame::unfinished(html::page(&again)));
+    }
+    organised::change(&ctx, &staff, one.row.id, &known, owner).await?;
+    Ok(frame::to(&back, "changed"))
+}

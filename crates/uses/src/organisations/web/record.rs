@@ -1,0 +1,158 @@
+//! The record of an organisation.
+
+use askama::Template;
+use assent_web::parts::{Act, Shown, Tabs, Timeline};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+
+use super::words;
+use crate::around::note::Composer;
+use crate::around::{deal, task};
+use crate::frame;
+use crate::organisations::act;
+use crate::organised::{self, One};
+use crate::seen::title::Title;
+use crate::texts;
+
+/// What stands on the left: a name, a value, and its field when it can be changed in place.
+pub struct Line {
+    name: &'static str,
+    value: String,
+    field: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "organisations/record.html")]
+struct Page {
+    shell: Shell,
+    id: String,
+    href: String,
+    name: String,
+    since: String,
+    website: Option<String>,
+    lines: Vec<Line>,
+    tabs: Tabs,
+    open: Open,
+    gone: Option<Act>,
+    remove: Option<Act>,
+}
+
+/// The open tab.
+enum Open {
+    Timeline(Composer, Timeline),
+    Tasks(task::Tasks),
+    Notes(Composer, Timeline),
+    Deals(deal::Deals),
+    People(Vec<(Title, Shown)>),
+}
+
+const TABS: [(&str, &str); 5] =
+    [("", "Timeline"), ("tasks", "Tasks"), ("notes", "Notes"), ("deals", "Deals"), ("people", "People")];
+
+pub async fn show(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    staff: Staff,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let id = act::id(&id)?;
+    let fields = Fields::parse(query.unwrap_or_default().as_bytes());
+    let one = organised::one(&ctx, &staff, id).await?;
+    let around = act::around(&ctx, &staff, id).await?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let words = words(&ctx, &staff, &standing.policy);
+    let colleagues = frame::colleagues(&ctx, &staff).await?;
+    let mut shell = frame::shell(&ctx, &staff, &one.known.name).await?;
+    shell.flash = frame::flash(fields.get("said"));
+    let href = format!("/organisations/{id}");
+    let at = TABS.iter().position(|(key, _)| *key == fields.get("tab")).unwrap_or(0);
+    let composer = || Composer {
+        action: format!("{href}/note"),
+        csrf: shell.csrf.clone(),
+        hint: "About a person? Write it on their record: there their terms decide.",
+    };
+    let now = ctx.now().micros();
+    let opened = texts::viewed(&ctx, &staff, around.texts()).await?;
+    let open = match at {
+        1 => Open::Tasks(task::Tasks {
+            lines: around.tasks.iter().map(|one| task::line(one, &opened, &words, &colleagues)).collect(),
+            csrf: shell.csrf.clone(),
+            back: format!("{href}?tab=tasks"),
+            new: format!("/tasks/new?organisation={id}"),
+            none: "Nothing to do for this company.",
+        }),
+        2 => Open::Notes(composer(), Timeline { events: around.notes(&opened, &words, &colleagues), now }),
+        3 => Open::Deals(deal::Deals {
+            lines: around
+                .deals
+                .iter()
+                .map(|one| deal::line(one, &opened, &words, &colleagues, &around.pipelines))
+                .collect(),
+            new: format!("/deals/new?organisation={id}"),
+        }),
+        4 => Open::People(people(&ctx, &staff, &one, &words).await?),
+        _ => Open::Timeline(
+            composer(),
+            Timeline { events: around.with_deals(&opened, &words, &colleagues), now },
+        ),
+    };
+    let tabs = TABS.iter().enumerate().map(|(n, (key, label))| {
+        let count = match n {
+            1 => Some(around.open_tasks()),
+            3 => u64::try_from(around.deals.len()).ok(),
+            _ => None,
+        };
+        let to = if key.is_empty() { href.clone() } else { format!("{href}?tab={key}") };
+        ((*label).to_owned(), to, count)
+    });
+    let act = |label: &str, verb: &str, class| Act {
+        label: label.into(),
+        action: format!("{href}/{verb}"),
+        csrf: shell.csrf.clone(),
+        class,
+        ..Act::default()
+    };
+    let gone = one.row.gone_at.is_some();
+    Ok(html::page(&Page {
+        id: id.to_string(),
+        since: text::date(one.row.created_at.micros()),
+        website: Some(one.known.website.clone()).filter(|page| !page.is_empty()),
+        lines: lines(&one, &colleagues),
+        tabs: Tabs { label: "Record".into(), tabs: tabs.collect(), at, swap: "#main" },
+        gone: gone.then(|| act("Bring back", "restore", "primary")),
+        remove: (!gone).then(|| act("Remove", "remove", "quiet")),
+        name: one.known.name.clone(),
+        open,
+        href,
+        shell,
+    }))
+}
+
+fn lines(one: &One, colleagues: &frame::Colleagues) -> Vec<Line> {
+    let line = |name, value: &str, field| Line { name, value: value.to_owned(), field };
+    vec![
+        line("Name", &one.known.name, "name"),
+        line("Trade", &one.known.trade, "trade"),
+        line("City", &one.known.city, "city"),
+        line("Website", &one.known.website, "website"),
+        line("Owner", &colleagues.named(one.row.owner).unwrap_or_default(), ""),
+    ]
+}
+
+async fn people(
+    ctx: &Ctx,
+    staff: &Staff,
+    one: &One,
+    words: &crate::seen::words::Words<'_>,
+) -> Result<Vec<(Title, Shown)>, Problem> {
+    let workers = act::workers(ctx, staff, &one.known.name).await?;
+    let row = |one: &act::Worker| {
+        let href = format!("/people/{}", one.id);
+        let unnamed = crate::seen::nameless(one.id);
+        let title = Title::of(&one.name, &one.person, words, (format!("w-{}", one.id), unnamed, href));
+        (title, words.in_list(format!("j-{}", one.id), &one.person, &one.job))
+    };
+    Ok(workers.iter().map(row).collect())
+}

@@ -1,0 +1,151 @@
+//! Organisations by name, for every room that shows one. What is known of them is the company's own, sealed.
+
+use std::collections::HashMap;
+
+use assent_gate::{Own, fold};
+use assent_kernel::OrganisationId;
+use assent_store::work::{self, MOST, organisations};
+use assent_web::{Ctx, Problem, Staff};
+use serde::{Deserialize, Serialize};
+
+/// What is known of an organisation.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    /// What it is called.
+    pub name: String,
+    /// Its page.
+    #[serde(default)]
+    pub website: String,
+    /// Where it is.
+    #[serde(default)]
+    pub city: String,
+    /// What it does.
+    #[serde(default)]
+    pub trade: String,
+}
+
+/// An organisation with what is known of it.
+#[derive(Debug, Clone)]
+pub struct One {
+    /// The row.
+    pub row: organisations::Organisation,
+    /// What is known.
+    pub known: Known,
+}
+
+fn opened(own: &Own, row: organisations::Organisation) -> Option<One> {
+    let text = own.open(row.id.to_bytes(), &row.own).ok()?;
+    Some(One { known: serde_json::from_str(&text).ok()?, row })
+}
+
+/// Nothing by that id: never was, another company's, or no id at all.
+pub fn nowhere() -> Problem {
+    Problem::not_found("There is no company here by that id.")
+}
+
+/// All that are here, or those that were removed; newest first.
+pub async fn all(ctx: &Ctx, staff: &Staff, gone: bool) -> Result<Vec<One>, Problem> {
+    let company = staff.company.id;
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let rows = store.read(move |tx| organisations::all(tx, company, gone, MOST)).await?;
+    let own = ctx.gate.own(company).await?;
+    Ok(rows.into_iter().filter_map(|row| opened(&own, row)).collect())
+}
+
+/// One, removed or not.
+pub async fn one(ctx: &Ctx, staff: &Staff, id: OrganisationId) -> Result<One, Problem> {
+    let company = staff.company.id;
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let row = store.read(move |tx| organisations::one(tx, company, id)).await?;
+    let own = ctx.gate.own(company).await?;
+    row.and_then(|row| opened(&own, row)).ok_or_else(nowhere)
+}
+
+/// The names of these.
+pub async fn names(
+    ctx: &Ctx,
+    staff: &Staff,
+    ids: impl Iterator<Item = OrganisationId>,
+) -> Result<HashMap<OrganisationId, String>, Problem> {
+    let mut ids: Vec<OrganisationId> = ids.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let company = staff.company.id;
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let rows = store.read(move |tx| organisations::some(tx, company, &ids)).await?;
+    let own = ctx.gate.own(company).await?;
+    Ok(rows.into_iter().filter_map(|row| opened(&own, row)).map(|one| (one.row.id, one.known.name)).collect())
+}
+
+/// Those whose names hold words that begin like these.
+pub async fn found(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Vec<One>, Problem> {
+    let company = staff.company.id;
+    let own = ctx.gate.own(company).await?;
+    let tokens = own.query(text);
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let rows = store.read(move |tx| {
+        let things = work::by_words(tx, company, &tokens)?;
+        let ids: Vec<OrganisationId> = things.into_iter().map(OrganisationId::from_bytes).collect();
+        organisations::some(tx, company, &ids)
+    });
+    let here = rows.await?.into_iter().filter(|row| row.gone_at.is_none());
+    Ok(here.filter_map(|row| opened(&own, row)).collect())
+}
+
+/// The one of exactly this name.
+pub async fn named(ctx: &Ctx, staff: &Staff, name: &str) -> Result<Option<OrganisationId>, Problem> {
+    let wanted = fold(name);
+    let all = found(ctx, staff, name).await?;
+    Ok(all.into_iter().find(|one| fold(&one.known.name) == wanted).map(|one| one.row.id))
+}
+
+/// Puts a new one down.
+pub async fn make(
+    ctx: &Ctx,
+    staff: &Staff,
+    known: &Known,
+    owner: Option<assent_kernel::StaffId>,
+) -> Result<OrganisationId, Problem> {
+    let (company, now) = (staff.company.id, ctx.now());
+    let id = ctx.gate.fresh(now, OrganisationId::new)?;
+    let own = ctx.gate.own(company).await?;
+    let (sealed, tokens) = (own.seal(id.to_bytes(), &written(known)?)?, own.tokens(&known.name));
+    let row = organisations::Organisation { id, own: sealed, owner, created_at: now, gone_at: None };
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    store
+        .write(move |tx| {
+            organisations::add(tx, company, &row)?;
+            work::set_words(tx, company, id.to_bytes(), &tokens)
+        })
+        .await?;
+    Ok(id)
+}
+
+/// Puts what is known now in the place of what was known.
+pub async fn change(
+    ctx: &Ctx,
+    staff: &Staff,
+    id: OrganisationId,
+    known: &Known,
+    owner: Option<assent_kernel::StaffId>,
+) -> Result<(), Problem> {
+    let company = staff.company.id;
+    let own = ctx.gate.own(company).await?;
+    let (sealed, tokens) = (own.seal(id.to_bytes(), &written(known)?)?, own.tokens(&known.name));
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let there = store.write(move |tx| {
+        let there = organisations::change(tx, company, id, &sealed, owner)?;
+        if there {
+            work::set_words(tx, company, id.to_bytes(), &tokens)?;
+        }
+        Ok(there)
+    });
+    if there.await? { Ok(()) } else { Err(nowhere()) }
+}
+
+fn written(known: &Known) -> Result<String, Problem> {
+    serde_json::to_string(known).map_err(|error| Problem::internal(&error))
+}

@@ -1,0 +1,201 @@
+//! Verbs: list, make, change, finish, remove and bring back; read what colleagues said.
+
+use assent_kernel::{DealId, OrganisationId, PersonId, Reason, TaskId};
+use assent_store::work::activities::{self, Mention, Why};
+use assent_store::work::tasks::{self, Task};
+use assent_store::work::{MOST, deals, organisations};
+use assent_web::{Ctx, Fields, Problem, Staff};
+
+use super::model::{Row, Typed};
+use crate::around::note;
+use crate::frame::Colleagues;
+use crate::seen::TASK;
+use crate::texts::{self, Opened};
+
+/// Nothing by that id: never was, another company's, or no id at all.
+pub fn nowhere() -> Problem {
+    Problem::not_found("There is no task here by that id.")
+}
+
+/// Reads an id of an address; what is none leads nowhere.
+pub fn id(text: &str) -> Result<TaskId, Problem> {
+    text.parse().map_err(|_| nowhere())
+}
+
+/// All tasks that are here, or those that were removed, with what is open of them.
+pub async fn listing(
+    ctx: &Ctx,
+    staff: &Staff,
+    gone: bool,
+    colleagues: &Colleagues,
+) -> Result<(Vec<Row>, Opened), Problem> {
+    let company = staff.company.id;
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let all = store.read(move |tx| tasks::all(tx, company, gone, MOST)).await?;
+    let opened = texts::listed(ctx, staff, all.iter().map(|task| &task.text)).await?;
+    let row = |task: Task| Row {
+        text: opened.plain(task.id.to_bytes(), &task.text),
+        about: task.text.person().and_then(|person| opened.name(person)).map(str::to_owned),
+        who: colleagues.named(task.assignee).unwrap_or_default(),
+        task,
+    };
+    Ok((all.into_iter().map(row).collect(), opened))
+}
+
+/// What somebody has to do, with what is open of it.
+pub async fn mine(ctx: &Ctx, staff: &Staff) -> Result<(Vec<Task>, Opened), Problem> {
+    let (company, who) = (staff.company.id, staff.id);
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let all = store.read(move |tx| tasks::open_of(tx, company, who)).await?;
+    let opened = texts::listed(ctx, staff, all.iter().map(|task| &task.text)).await?;
+    Ok((all, opened))
+}
+
+/// One task, removed or not.
+pub async fn one(ctx: &Ctx, staff: &Staff, id: TaskId) -> Result<Task, Problem> {
+    let company = staff.company.id;
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    store.read(move |tx| tasks::one(tx, company, id)).await?.ok_or_else(nowhere)
+}
+
+/// What a task is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct For {
+    /// The person it is about.
+    pub person: Option<PersonId>,
+    /// The organisation it is for.
+    pub organisation: Option<OrganisationId>,
+    /// The deal it is for.
+    pub deal: Option<DealId>,
+}
+
+impl For {
+    /// Where a task made from a record leads back to.
+    pub fn back(&self) -> String {
+        match (self.deal, self.organisation, self.person) {
+            (Some(id), _, _) => format!("/deals/{id}?tab=tasks"),
+            (None, Some(id), _) => format!("/organisations/{id}?tab=tasks"),
+            (None, None, Some(id)) => format!("/people/{id}?tab=tasks"),
+            (None, None, None) => "/tasks".into(),
+        }
+    }
+}
+
+/// Reads what a task is for. Another company's ids lead nowhere; a deal with a person is about that person.
+pub async fn whom(ctx: &Ctx, staff: &Staff, fields: &Fields) -> Result<For, Problem> {
+    let company = staff.company.id;
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let mut out = For::default();
+    if !fields.get("person").is_empty() {
+        let id: PersonId = fields.get("person").parse().map_err(|_| nowhere())?;
+        out.person = Some(ctx.gate.look_one(company, id).await?.id());
+    }
+    if !fields.get("organisation").is_empty() {
+        let id: OrganisationId = fields.get("organisation").parse().map_err(|_| nowhere())?;
+        let known = store.read(move |tx| organisations::one(tx, company, id)).await?;
+        out.organisation = Some(known.ok_or_else(nowhere)?.id);
+    }
+    if !fields.get("deal").is_empty() {
+        let id: DealId = fields.get("deal").parse().map_err(|_| nowhere())?;
+        let deal = store.read(move |tx| deals::one(tx, company, id)).await?.ok_or_else(nowhere)?;
+        (out.deal, out.organisation) = (Some(deal.id), deal.organisation);
+        out.person = deal.title.person().or(out.person);
+    }
+    Ok(out)
+}
+
+/// Makes a task; why not, when it may not be kept about the person.
+pub async fn make(
+    ctx: &Ctx,
+    staff: &Staff,
+    typed: &Typed,
+    of: For,
+    colleagues: &Colleagues,
+) -> Result<Result<TaskId, Reason>, Problem> {
+    let (company, now) = (staff.company.id, ctx.now());
+    let id = ctx.gate.fresh(now, TaskId::new)?;
+    let text = match texts::keep(ctx, staff, id.to_bytes(), TASK, of.person, &typed.text).await? {
+        Ok(text) => text,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let assignee = colleagues.read(&typed.who);
+    let task = Task {
+        id,
+        text,
+        organisation: of.organisation,
+        deal: of.deal,
+        due_on: typed.due_on(now),
+        remind_at: typed.remind_at(now),
+        assignee,
+        made_by: staff.id,
+        created_at: now,
+        done_at: None,
+        gone_at: None,
+    };
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    store.write(move |tx| tasks::add(tx, company, &task)).await?;
+    if let Some(to) = assignee {
+        note::hand(ctx, staff, to, Why::Task, &format!("/tasks/{id}"), of.person).await?;
+    }
+    Ok(Ok(id))
+}
+
+/// Changes a task; why not, when it may not be kept about the person.
+pub async fn change(
+    ctx: &Ctx,
+    staff: &Staff,
+    old: &Task,
+    before: &str,
+    typed: &Typed,
+    colleagues: &Colleagues,
+) -> Result<Result<(), Reason>, Problem> {
+    let (company, now, id) = (staff.company.id, ctx.now(), old.id);
+    let person = old.text.person();
+    let text = if before == typed.text {
+        old.text.clone()
+    } else {
+        match texts::change(ctx, staff, id.to_bytes(), TASK, &old.text, person, &typed.text).await? {
+            Ok(text) => text,
+            Err(reason) => return Ok(Err(reason)),
+        }
+    };
+    let assignee = colleagues.read(&typed.who);
+    let task =
+        Task { text, due_on: typed.due_on(now), remind_at: typed.remind_at(now), assignee, ..old.clone() };
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    store.write(move |tx| tasks::change(tx, company, &task)).await?;
+    if let Some(to) = assignee.filter(|_| assignee != old.assignee) {
+        note::hand(ctx, staff, to, Why::Task, &format!("/tasks/{id}"), person).await?;
+    }
+    Ok(Ok(()))
+}
+
+/// Says that a task is done, or not after all.
+pub async fn set_done(ctx: &Ctx, staff: &Staff, id: TaskId, done: bool) -> Result<(), Problem> {
+    let (company, now) = (staff.company.id, ctx.now());
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let there = store.write(move |tx| tasks::set_done(tx, company, id, done.then_some(now)));
+    if there.await? { Ok(()) } else { Err(nowhere()) }
+}
+
+/// Removes a task, or brings it back.
+pub async fn set_gone(ctx: &Ctx, staff: &Staff, id: TaskId, gone: bool) -> Result<(), Problem> {
+    let (company, now) = (staff.company.id, ctx.now());
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let there = store.write(move |tx| tasks::set_gone(tx, company, id, gone.then_some(now)));
+    if there.await? { Ok(()) } else { Err(nowhere()) }
+}
+
+/// What colleagues said, newest first.
+pub async fn inbox(ctx: &Ctx, staff: &Staff) -> Result<Vec<Mention>, Problem> {
+    let (company, who) = (staff.company.id, staff.id);
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    Ok(store.read(move |tx| activities::mentions(tx, company, who)).await?)
+}
+
+/// Marks what colleagues said as read.
+pub async fn all_read(ctx: &Ctx, staff: &Staff) -> Result<(), Problem> {
+    let (company, who, now) = (staff.company.id, staff.id, ctx.now());
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    Ok(store.write(move |tx| activities::all_read(tx, company, who, now)).await?)
+}

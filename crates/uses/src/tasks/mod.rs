@@ -1,0 +1,43 @@
+//! Tasks: what is to be done, by whom, until when; the page of the day; words to colleagues.
+//!
+//! What is to be done about a person is a fact of theirs: they can read it, and their terms decide who else may.
+
+mod act;
+mod model;
+#[cfg(test)]
+mod story;
+mod web;
+
+use assent_kernel::Use;
+use assent_web::{Card, Ctx, Room, Way, Who};
+use axum::Router;
+
+use crate::frame::{INBOX, MY_DAY, ROLES};
+
+/// The room.
+#[derive(Debug, Clone, Copy)]
+pub struct Tasks;
+
+impl Room for Tasks {
+    fn card(&self) -> Card {
+        const fn way(label: &'static str, href: &'static str, icon: &'static str, key: &'static str) -> Way {
+            Way { label, href, icon, key, heading: "", roles: ROLES }
+        }
+        const WAYS: &[Way] = &[
+            way("My day", MY_DAY, "clock", "g m"),
+            way("Tasks", "/tasks", "check", "g t"),
+            way("Inbox", INBOX, "bell", "g n"),
+        ];
+        Card {
+            name: "Tasks",
+            sentence: "What is to be done, and what colleagues say.",
+            who: Who::Staff(ROLES),
+            asks: &[Use::List, Use::View],
+            ways: WAYS,
+        }
+    }
+
+    fn routes(&self) -> Router<Ctx> {
+        web::routes()
+    }
+}

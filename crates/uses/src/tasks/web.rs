@@ -1,0 +1,98 @@
+//! Pages of tasks: parse, act, render.
+
+mod day;
+mod form;
+mod inbox;
+mod list;
+
+use assent_kernel::{Policy, TaskId};
+use assent_web::{Ctx, Posted, Problem, Staff};
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use super::act;
+use crate::frame::{self, INBOX, MY_DAY};
+use crate::seen::words::Words;
+
+/// The most tasks that are changed with one click.
+const MOST_AT_ONCE: usize = 200;
+
+/// The routes.
+pub fn routes() -> Router<Ctx> {
+    Router::new()
+        .route(MY_DAY, get(day::show))
+        .route(INBOX, get(inbox::show).post(inbox::read))
+        .route("/tasks", get(list::show))
+        .route("/tasks/new", get(form::new).post(form::make))
+        .route("/tasks/change", post(change_many))
+        .route("/tasks/{id}", get(form::edit).post(form::change))
+        .route("/tasks/{id}/done", post(done))
+        .route("/tasks/{id}/remove", post(remove))
+        .route("/tasks/{id}/restore", post(restore))
+}
+
+fn words<'a>(ctx: &Ctx, staff: &'a Staff, policy: &'a Policy) -> Words<'a> {
+    Words { policy, company: &staff.company.name, purpose: &staff.purpose, role: staff.role, now: ctx.now() }
+}
+
+async fn done(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    Posted(staff, fields): Posted<Staff>,
+) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let done = fields.get("done") != "0";
+    act::set_done(&ctx, &staff, act::id(&id)?, done).await?;
+    Ok(frame::to(frame::own(fields.get("back")).unwrap_or(MY_DAY), if done { "done" } else { "open" }))
+}
+
+async fn remove(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    Posted(staff, _): Posted<Staff>,
+) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    act::set_gone(&ctx, &staff, act::id(&id)?, true).await?;
+    Ok(frame::to("/tasks", "removed"))
+}
+
+async fn restore(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    Posted(staff, _): Posted<Staff>,
+) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let id = act::id(&id)?;
+    act::set_gone(&ctx, &staff, id, false).await?;
+    Ok(frame::to(&format!("/tasks/{id}"), "restored"))
+}
+
+async fn change_many(
+    State(ctx): State<Ctx>,
+    Posted(staff, fields): Posted<Staff>,
+) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let back = frame::own(fields.get("back")).unwrap_or("/tasks");
+    let mut ids: Vec<TaskId> = fields.all("id").map(act::id).collect::<Result<_, _>>()?;
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(frame::to(back, "none-chosen"));
+    }
+    if ids.len() > MOST_AT_ONCE {
+        return Err(Problem::invalid(format!("At most {MOST_AT_ONCE} tasks can be changed with one click.")));
+    }
+    let count = ids.len();
+    for id in ids {
+        match fields.get("do") {
+            "remove" => act::set_gone(&ctx, &staff, id, true).await?,
+            "restore" => act::set_gone(&ctx, &staff, id, false).await?,
+            "open" => act::set_done(&ctx, &staff, id, false).await?,
+            "done" => act::set_done(&ctx, &staff, id, true).await?,
+            _ => return Err(Problem::invalid("Choose what to do with the tasks.")),
+        }
+    }
+    Ok(frame::to(back, &format!("bulk.{count}.0")))
+}

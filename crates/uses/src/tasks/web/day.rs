@@ -1,0 +1,64 @@
+//! "My day": what is overdue, what is for today, what comes next.
+
+use askama::Template;
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+
+use crate::around::task::{Line, Tasks, line};
+use crate::frame::{self, MY_DAY};
+use crate::tasks::act;
+use crate::tasks::model::Part;
+
+#[derive(Template)]
+#[template(path = "tasks/day.html")]
+struct Page {
+    shell: Shell,
+    today: String,
+    parts: Vec<(&'static str, usize, Tasks)>,
+    /// What may be seen of people for the purpose at hand changes what is shown.
+    closed: usize,
+}
+
+impl Page {
+    fn closed_tasks(&self) -> String {
+        text::plural(u64::try_from(self.closed).unwrap_or(0), "task is", "tasks are")
+    }
+}
+
+pub async fn show(
+    State(ctx): State<Ctx>,
+    staff: Staff,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let fields = Fields::parse(query.unwrap_or_default().as_bytes());
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let words = super::words(&ctx, &staff, &standing.policy);
+    let colleagues = frame::colleagues(&ctx, &staff).await?;
+    let (all, opened) = act::mine(&ctx, &staff).await?;
+    let mut shell = frame::shell(&ctx, &staff, "My day").await?;
+    shell.flash = frame::flash(fields.get("said"));
+    let now = ctx.now();
+    let mut parts = Vec::new();
+    let mut closed = 0usize;
+    for part in Part::ALL {
+        let mine = all.iter().filter(|task| Part::of(task, now) == part);
+        // Whose they are is plain on this page.
+        let lines: Vec<Line> = mine
+            .map(|task| Line { who: String::new(), ..line(task, &opened, &words, &colleagues) })
+            .collect();
+        closed = closed.saturating_add(lines.iter().filter(|line| !line.title.closed.is_empty()).count());
+        let tasks = Tasks {
+            csrf: shell.csrf.clone(),
+            back: MY_DAY.into(),
+            new: String::new(),
+            none: if part == Part::Today { "Nothing is due today." } else { "" },
+            lines,
+        };
+        if !tasks.lines.is_empty() || part == Part::Today {
+            parts.push((part.label(), tasks.lines.len(), tasks));
+        }
+    }
+    Ok(html::page(&Page { today: text::date(now.micros()), parts, closed, shell }))
+}

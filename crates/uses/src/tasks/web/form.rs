@@ -1,0 +1,191 @@
+//! A new task, and one task on its own page.
+
+use askama::Template;
+use assent_kernel::Reason;
+use assent_store::work::Text;
+use assent_web::parts::{Act, Field};
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, html};
+use axum::extract::{Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use crate::frame::{self, MY_DAY};
+use crate::seen::title::Title;
+use crate::tasks::act::{self, For};
+use crate::tasks::model::Typed;
+use crate::texts;
+
+#[derive(Template)]
+#[template(path = "tasks/form.html")]
+struct Page {
+    shell: Shell,
+    action: String,
+    back: String,
+    hidden: Vec<(&'static str, String)>,
+    about: Option<Title>,
+    fields: Vec<Field>,
+    closed: String,
+    typed: String,
+    acts: Vec<Act>,
+}
+
+impl Page {
+    fn new(shell: Shell, action: String, back: String) -> Self {
+        Self {
+            shell,
+            action,
+            back,
+            hidden: Vec::new(),
+            about: None,
+            fields: Vec::new(),
+            closed: String::new(),
+            typed: String::new(),
+            acts: Vec::new(),
+        }
+    }
+}
+
+fn hidden(of: For) -> Vec<(&'static str, String)> {
+    let ids = [
+        ("person", of.person.map(|id| id.to_string())),
+        ("organisation", of.organisation.map(|id| id.to_string())),
+        ("deal", of.deal.map(|id| id.to_string())),
+    ];
+    ids.into_iter().filter_map(|(name, id)| Some((name, id?))).collect()
+}
+
+pub async fn new(
+    State(ctx): State<Ctx>,
+    staff: Staff,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let asked = Fields::parse(query.unwrap_or_default().as_bytes());
+    let of = act::whom(&ctx, &staff, &asked).await?;
+    let typed = Typed { who: staff.id.to_string(), ..Typed::default() };
+    let colleagues = frame::colleagues(&ctx, &staff).await?;
+    let (fields, _) = typed.fields(&colleagues, false);
+    let shell = frame::shell(&ctx, &staff, "New task").await?;
+    Ok(html::page(&Page { fields, hidden: hidden(of), ..Page::new(shell, "/tasks/new".into(), of.back()) }))
+}
+
+pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let of = act::whom(&ctx, &staff, &sent).await?;
+    let mut typed = Typed::read(&sent);
+    let quick = sent.get("quick") == "1";
+    if quick {
+        typed.who = staff.id.to_string();
+    }
+    let colleagues = frame::colleagues(&ctx, &staff).await?;
+    let (fields, fine) = typed.fields(&colleagues, true);
+    if !fine {
+        let shell = frame::shell(&ctx, &staff, "New task").await?;
+        let page = Page { fields, hidden: hidden(of), ..Page::new(shell, "/tasks/new".into(), of.back()) };
+        return Ok(frame::unfinished(html::page(&page)));
+    }
+    match act::make(&ctx, &staff, &typed, of, &colleagues).await? {
+        Ok(_) if quick => Ok(frame::to(MY_DAY, "made")),
+        Ok(_) => Ok(frame::to(&of.back(), "made")),
+        Err(reason) => refused(&ctx, &staff, Some(&reason), of.back(), &typed.text).await,
+    }
+}
+
+/// A page that says why something about a person may not be kept or seen, and keeps what was typed.
+async fn refused(
+    ctx: &Ctx,
+    staff: &Staff,
+    reason: Option<&Reason>,
+    back: String,
+    typed: &str,
+) -> Result<Response, Problem> {
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let words = super::words(ctx, staff, &standing.policy);
+    let closed = format!("{}. {}", words.closed_for(), words.sentence(reason));
+    let shell = frame::shell(ctx, staff, "Closed").await?;
+    let page = Page { closed, typed: typed.to_owned(), ..Page::new(shell, String::new(), back) };
+    let mut page = html::page(&page);
+    *page.status_mut() = StatusCode::FORBIDDEN;
+    Ok(page)
+}
+
+pub async fn edit(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    staff: Staff,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let asked = Fields::parse(query.unwrap_or_default().as_bytes());
+    let task = act::one(&ctx, &staff, act::id(&id)?).await?;
+    let of = For { person: task.text.person(), organisation: task.organisation, deal: task.deal };
+    let opened = texts::viewed(&ctx, &staff, std::iter::once(&task.text)).await?;
+    let Some(text) = opened.plain(task.id.to_bytes(), &task.text) else {
+        let reason = opened.cell(&task.text).and_then(|(_, cell)| cell.closed().cloned());
+        return refused(&ctx, &staff, reason.as_ref(), of.back(), "").await;
+    };
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let words = super::words(&ctx, &staff, &standing.policy);
+    let colleagues = frame::colleagues(&ctx, &staff).await?;
+    let (fields, _) = Typed::of(&task, text).fields(&colleagues, false);
+    let mut shell = frame::shell(&ctx, &staff, "Task").await?;
+    shell.flash = frame::flash(asked.get("said"));
+    let home = format!("/tasks/{}", task.id);
+    let act = |label: &str, verb: &str, class, fields| Act {
+        label: label.into(),
+        action: format!("{home}/{verb}"),
+        csrf: shell.csrf.clone(),
+        class,
+        fields,
+        ..Act::default()
+    };
+    let done = task.done_at.is_some();
+    let flag = if done { "0" } else { "1" };
+    let acts = vec![
+        act(
+            if done { "Open again" } else { "Done" },
+            "done",
+            "",
+            vec![("done", flag.into()), ("back", home.clone())],
+        ),
+        if task.gone_at.is_some() {
+            act("Bring back", "restore", "", Vec::new())
+        } else {
+            act("Remove", "remove", "danger", Vec::new())
+        },
+    ];
+    let about = task.text.person().map(|person| opened.contact(person, &words, "about".into()));
+    Ok(html::page(&Page { fields, about, acts, ..Page::new(shell, home, of.back()) }))
+}
+
+pub async fn change(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    Posted(staff, sent): Posted<Staff>,
+) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let task = act::one(&ctx, &staff, act::id(&id)?).await?;
+    let home = format!("/tasks/{}", task.id);
+    let opened = texts::viewed(&ctx, &staff, std::iter::once(&task.text)).await?;
+    let typed = Typed::read(&sent);
+    let Some(before) = opened.plain(task.id.to_bytes(), &task.text) else {
+        let reason = match &task.text {
+            Text::OfPerson(..) => opened.cell(&task.text).and_then(|(_, cell)| cell.closed().cloned()),
+            Text::Own(_) | Text::Gone => None,
+        };
+        return refused(&ctx, &staff, reason.as_ref(), home, &typed.text).await;
+    };
+    let colleagues = frame::colleagues(&ctx, &staff).await?;
+    let (fields, fine) = typed.fields(&colleagues, true);
+    if !fine {
+        let shell = frame::shell(&ctx, &staff, "Task").await?;
+        return Ok(frame::unfinished(html::page(&Page {
+            fields,
+            ..Page::new(shell, home, "/tasks".into())
+        })));
+    }
+    match act::change(&ctx, &staff, &task, &before, &typed, &colleagues).await? {
+        Ok(()) => Ok(frame::to(&home, "changed")),
+        Err(reason) => refused(&ctx, &staff, Some(&reason), home, &typed.text).await,
+    }
+}

@@ -1,0 +1,63 @@
+//! What colleagues said: where to look, not what is there.
+
+use askama::Template;
+use assent_store::work::activities::Why;
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, html, text};
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+
+use crate::frame::{self, INBOX};
+use crate::tasks::act;
+
+#[derive(Template)]
+#[template(path = "tasks/inbox.html")]
+struct Page {
+    shell: Shell,
+    words: Vec<Word>,
+    unread: bool,
+}
+
+struct Word {
+    icon: &'static str,
+    what: String,
+    href: String,
+    when: String,
+    new: bool,
+}
+
+pub async fn show(
+    State(ctx): State<Ctx>,
+    staff: Staff,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let fields = Fields::parse(query.unwrap_or_default().as_bytes());
+    let colleagues = frame::colleagues(&ctx, &staff).await?;
+    let all = act::inbox(&ctx, &staff).await?;
+    let now = ctx.now().micros();
+    let word = |one: assent_store::work::activities::Mention| {
+        let who = colleagues.name(one.made_by);
+        let (icon, what) = match one.why {
+            Why::Named => ("note", format!("{who} named you in a note")),
+            Why::Task => ("check", format!("{who} gave you a task")),
+            Why::Deal => ("deals", format!("{who} gave you a deal")),
+        };
+        Word {
+            icon,
+            what,
+            href: one.href,
+            when: text::relative(one.at.micros(), now),
+            new: one.read_at.is_none(),
+        }
+    };
+    let words: Vec<Word> = all.into_iter().map(word).collect();
+    let mut shell = frame::shell(&ctx, &staff, "Inbox").await?;
+    shell.flash = frame::flash(fields.get("said"));
+    Ok(html::page(&Page { unread: words.iter().any(|one| one.new), words, shell }))
+}
+
+pub async fn read(State(ctx): State<Ctx>, Posted(staff, _): Posted<Staff>) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    act::all_read(&ctx, &staff).await?;
+    Ok(frame::to(INBOX, "all-read"))
+}

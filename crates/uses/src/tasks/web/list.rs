@@ -1,0 +1,127 @@
+//! The list of tasks.
+
+use askama::Template;
+use assent_web::parts::{Column as Head, Empty, Head as Heads, Order, Pager, Shown, Step};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse, Redirect, Response};
+
+use crate::around::task::{Line as Told, line as told};
+use crate::frame;
+use crate::lists::bar::Bar;
+use crate::lists::{Column, Listed as _, Value, Wanted, cut, saved};
+use crate::seen::short_date;
+use crate::seen::title::Title;
+use crate::tasks::act;
+use crate::tasks::model::{COLUMNS, Row, SEARCHED};
+
+#[derive(Template)]
+#[template(path = "tasks/list.html")]
+struct Page {
+    shell: Shell,
+    bar: Bar,
+    head: Heads,
+    rows: Vec<Line>,
+    empty: Option<Empty>,
+    pager: Pager,
+    gone: bool,
+    other: String,
+    back: String,
+}
+
+struct Line {
+    id: String,
+    title: Title,
+    cells: Vec<(Shown, bool)>,
+}
+
+pub async fn show(
+    State(ctx): State<Ctx>,
+    staff: Staff,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let fields = Fields::parse(query.unwrap_or_default().as_bytes());
+    let wanted = Wanted::read("/tasks", COLUMNS, &["show"], &fields);
+    if Wanted::added(&fields) {
+        return Ok(Redirect::to(&wanted.href()).into_response());
+    }
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let words = super::words(&ctx, &staff, &standing.policy);
+    let gone = wanted.extra("show") == "removed";
+    let colleagues = frame::colleagues(&ctx, &staff).await?;
+    let (mut rows, opened) = act::listing(&ctx, &staff, gone, &colleagues).await?;
+    let there = !rows.is_empty();
+    rows.retain(|row| wanted.takes(row, ctx.now(), SEARCHED));
+    wanted.sort(&mut rows);
+    let mut shell = frame::shell(&ctx, &staff, "Tasks").await?;
+    shell.flash = frame::flash(fields.get("said"));
+    let shown: Vec<&'static Column> =
+        COLUMNS.iter().filter(|column| wanted.shows(column) && column.key != "text").collect();
+    let page = cut(rows, &wanted);
+    let known = colleagues.names().chain(["open", "done"].map(str::to_owned)).collect();
+    let bar = Bar::new("tasks", &wanted, COLUMNS, &shell.csrf)
+        .views(saved::of_list(&ctx, &staff, "tasks").await?)
+        .total(text::plural(u64::try_from(page.total).unwrap_or(0), "task", "tasks"))
+        .known(known);
+    let rows = page.rows.iter().map(|row| line(row, &shown, told(&row.task, &opened, &words, &colleagues)));
+    Ok(html::page(&Page {
+        bar,
+        head: head(&wanted, &shown),
+        rows: rows.collect(),
+        empty: page.rows.is_empty().then(|| empty(there)),
+        pager: Pager { prev: page.before, next: page.after },
+        other: wanted.with("show", if gone { "" } else { "removed" }).href(),
+        back: wanted.href(),
+        gone,
+        shell,
+    }))
+}
+
+fn head(wanted: &Wanted, shown: &[&'static Column]) -> Heads {
+    let order = |key| match wanted.sort {
+        Some((now, true)) if now == key => Order::Down,
+        Some((now, false)) if now == key => Order::Up,
+        _ => Order::None,
+    };
+    let one = |column: &&'static Column| {
+        let href = wanted.sorted(column.key).href();
+        Head::sorted(column.label, href, order(column.key)).class(class(column))
+    };
+    let mut columns = vec![Head::sorted("Task", wanted.sorted("text").href(), order("text"))];
+    columns.extend(shown.iter().map(one));
+    Heads { columns, pick: true }
+}
+
+fn class(column: &Column) -> &'static str {
+    if column.key == "due" { "" } else { "lo" }
+}
+
+fn line(row: &Row, shown: &[&'static Column], told: Told) -> Line {
+    let cell = |column: &&'static Column| {
+        let shown = match (column.key, row.value(column.key)) {
+            ("about", _) => told.about.clone().map_or(Shown::Unknown, Title::in_list),
+            ("due", _) if told.late => Shown::Plain(format!("{} – overdue", told.due)),
+            ("due", _) if !told.due.is_empty() => Shown::Plain(told.due.clone()),
+            ("since", _) => Shown::Plain(short_date(row.task.created_at)),
+            (_, Value::Text(Some(text))) if !text.is_empty() => Shown::Plain(text),
+            _ => Shown::Unknown,
+        };
+        (shown, class(column) == "lo")
+    };
+    Line { id: told.id.clone(), cells: shown.iter().map(cell).collect(), title: told.title }
+}
+
+fn empty(there: bool) -> Empty {
+    let step = |label: &str, href: &str| Step { label: label.into(), href: href.into() };
+    let (title, text, steps) = if there {
+        ("No task fits", "No task here fits all of the rules above.", vec![step("Show all", "/tasks")])
+    } else {
+        (
+            "No tasks yet",
+            "Put down what is to be done, for whom, until when.",
+            vec![step("New task", "/tasks/new")],
+        )
+    };
+    Empty { icon: "check", title: title.into(), text: text.into(), steps, act: None }
+}

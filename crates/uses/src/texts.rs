@@ -1,0 +1,254 @@
+//! What staff type around people, kept where it belongs and opened as the terms say: a text about a person is a fact of
+//! theirs; a text about nobody is sealed under the company's key. Shared by the rooms, as the gate is.
+
+use std::collections::HashMap;
+
+use assent_gate::{Answer, Keeping, Own};
+use assent_kernel::uses::kind::{List, View};
+use assent_kernel::{CategoryKey, FactId, Matter, NonEmpty, Person, PersonId, Reason, UseKind};
+use assent_store::work::Text;
+use assent_web::{Ctx, Problem, Staff};
+
+use crate::seen::cell::{self, Cell, Value};
+use crate::seen::title::Title;
+use crate::seen::words::Words;
+use crate::seen::{nameless, under};
+
+/// What came of keeping a text: where it lies, or why it may not be kept.
+pub type Kept = Result<Text, Reason>;
+
+/// Keeps a text of the record with this id.
+pub async fn keep(
+    ctx: &Ctx,
+    staff: &Staff,
+    id: [u8; 16],
+    kind: &str,
+    about: Option<PersonId>,
+    text: &str,
+) -> Result<Kept, Problem> {
+    let Some(person) = about else {
+        return Ok(Ok(Text::Own(ctx.gate.own(staff.company.id).await?.seal(id, text)?)));
+    };
+    of_person(ctx, staff, kind, person, text, None).await
+}
+
+/// Puts another text in the place of one. It stays one fact while it is about the same person.
+pub async fn change(
+    ctx: &Ctx,
+    staff: &Staff,
+    id: [u8; 16],
+    kind: &str,
+    old: &Text,
+    about: Option<PersonId>,
+    text: &str,
+) -> Result<Kept, Problem> {
+    let kept = match (old, about) {
+        (Text::OfPerson(before, fact), Some(person)) if *before == person => {
+            return of_person(ctx, staff, kind, person, text, Some(*fact)).await;
+        }
+        _ => keep(ctx, staff, id, kind, about, text).await?,
+    };
+    if kept.is_ok() {
+        forget(ctx, staff, old).await?;
+    }
+    Ok(kept)
+}
+
+async fn of_person(
+    ctx: &Ctx,
+    staff: &Staff,
+    kind: &str,
+    person: PersonId,
+    text: &str,
+    replaces: Option<FactId>,
+) -> Result<Kept, Problem> {
+    let dossier = ctx.gate.look_one(staff.company.id, person).await?;
+    let category = CategoryKey::new(kind).map_err(|error| Problem::internal(&error))?;
+    // Only what may be seen for the purpose at hand is written under it.
+    let matters = NonEmpty::one(Matter::Kind(category.clone()));
+    let question = ctx.question(View, staff, &dossier, matters).await?;
+    if let Answer::Refusal(refusal) = ctx.gate.ask(question, &dossier).await? {
+        return Ok(Err(refusal.ruling.refusal().cloned().unwrap_or(Reason::EmptyRequest)));
+    }
+    let keeping = Keeping {
+        category,
+        value: text.to_owned(),
+        source: format!("typed in by {}", staff.role.label()),
+        warrant: None,
+        anchors: Vec::new(),
+        carried: None,
+        replaces: replaces.filter(|fact| dossier.fact(*fact).is_some()),
+    };
+    match ctx.gate.keep(&dossier, vec![keeping], staff.asker(), ctx.now()).await {
+        Ok((facts, _)) => facts
+            .first()
+            .map(|fact| Ok(Text::OfPerson(person, *fact)))
+            .ok_or_else(|| Problem::internal(&"no fact")),
+        Err(assent_gate::GateError::NotKept(reason)) => Ok(Err(reason)),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Drops a text that nothing leads to any more.
+pub async fn forget(ctx: &Ctx, staff: &Staff, old: &Text) -> Result<(), Problem> {
+    let Text::OfPerson(person, fact) = old else { return Ok(()) };
+    let known = ctx.gate.look(staff.company.id, &[*person]).await?;
+    if let Some(dossier) = known.first().filter(|dossier| dossier.fact(*fact).is_some()) {
+        ctx.gate.forget(dossier, *fact, staff.asker(), ctx.now()).await?;
+    }
+    Ok(())
+}
+
+/// Somebody whom texts are about: their name, and the texts, as far as they are open.
+pub struct About {
+    /// What the law knows of them.
+    pub person: Person,
+    /// What they are called.
+    pub name: Cell,
+    facts: HashMap<FactId, Cell>,
+}
+
+/// Texts, as far as they are open.
+pub struct Opened {
+    people: HashMap<PersonId, About>,
+    own: Own,
+}
+
+/// Opens texts to list them: one question a person, all in one shared commit.
+pub async fn listed<'a>(
+    ctx: &Ctx,
+    staff: &Staff,
+    texts: impl Iterator<Item = &'a Text>,
+) -> Result<Opened, Problem> {
+    open(ctx, staff, List, texts).await
+}
+
+/// Opens texts to look at them one by one.
+pub async fn viewed<'a>(
+    ctx: &Ctx,
+    staff: &Staff,
+    texts: impl Iterator<Item = &'a Text>,
+) -> Result<Opened, Problem> {
+    open(ctx, staff, View, texts).await
+}
+
+async fn open<'a, U: UseKind + Copy>(
+    ctx: &Ctx,
+    staff: &Staff,
+    what: U,
+    texts: impl Iterator<Item = &'a Text>,
+) -> Result<Opened, Problem> {
+    let mut wanted: HashMap<PersonId, Vec<FactId>> = HashMap::new();
+    for text in texts {
+        if let Text::OfPerson(person, fact) = text {
+            wanted.entry(*person).or_default().push(*fact);
+        }
+    }
+    let mut ids: Vec<PersonId> = wanted.keys().copied().collect();
+    ids.sort_unstable();
+    let dossiers = ctx.gate.look(staff.company.id, &ids).await?;
+    let asked = |person: PersonId, held: &assent_gate::Held<String>| {
+        under(held.category(), "name") || wanted.get(&person).is_some_and(|facts| facts.contains(&held.id()))
+    };
+    let mut questions = Vec::with_capacity(dossiers.len());
+    for dossier in &dossiers {
+        let mine = dossier.facts().filter(|held| asked(dossier.id(), held));
+        let matters: Vec<Matter> = mine.map(|held| Matter::Held(held.id())).collect();
+        if let Ok(matters) = NonEmpty::try_from(matters) {
+            questions.push((ctx.question(what, staff, dossier, matters).await?, dossier));
+        }
+    }
+    let who: Vec<PersonId> = questions.iter().map(|(question, _)| question.person).collect();
+    let answers: HashMap<PersonId, Answer<U>> =
+        who.into_iter().zip(ctx.gate.ask_many(questions).await?).collect();
+    let mut people = HashMap::with_capacity(dossiers.len());
+    for dossier in &dossiers {
+        let Some(answer) = answers.get(&dossier.id()) else { continue };
+        let mine = dossier.facts().filter(|held| asked(dossier.id(), held));
+        let values: Vec<Value> =
+            mine.map(|held| Value { fact: held.fact().clone(), cell: cell::cell(answer, held) }).collect();
+        let name = cell::name(&values);
+        let facts = values.into_iter().map(|value| (value.fact.id, value.cell)).collect();
+        people.insert(dossier.id(), About { person: dossier.person().clone(), name, facts });
+    }
+    Ok(Opened { people, own: ctx.gate.own(staff.company.id).await? })
+}
+
+/// The texts about one person, out of what was asked about them already.
+pub async fn of_person_seen(
+    ctx: &Ctx,
+    staff: &Staff,
+    person: &Person,
+    values: &[Value],
+) -> Result<Opened, Problem> {
+    let facts = values.iter().map(|value| (value.fact.id, value.cell.clone())).collect();
+    let about = About { person: person.clone(), name: cell::name(values), facts };
+    Ok(Opened { people: HashMap::from([(person.id, about)]), own: ctx.gate.own(staff.company.id).await? })
+}
+
+impl Opened {
+    /// What came of opening a person's text.
+    pub fn cell(&self, text: &Text) -> Option<(&About, &Cell)> {
+        let Text::OfPerson(person, fact) = text else { return None };
+        let about = self.people.get(person)?;
+        Some((about, about.facts.get(fact).unwrap_or(&Cell::Unknown)))
+    }
+
+    /// A text that is open whole; only such a text may be searched, sorted by or changed.
+    pub fn plain(&self, id: [u8; 16], text: &Text) -> Option<String> {
+        match text {
+            Text::Own(sealed) => self.own.open(id, sealed).ok(),
+            Text::OfPerson(..) => {
+                let (_, cell) = self.cell(text)?;
+                cell.seen().filter(|seen| seen.whole).map(|seen| seen.text.clone())
+            }
+            Text::Gone => None,
+        }
+    }
+
+    /// What somebody is called, when that is open whole.
+    pub fn name(&self, person: PersonId) -> Option<&str> {
+        let seen = self.people.get(&person)?.name.seen()?;
+        seen.whole.then_some(seen.text.as_str())
+    }
+
+    /// A text as a heading that leads somewhere; `unnamed` stands for it when it is closed.
+    pub fn title(
+        &self,
+        id: [u8; 16],
+        text: &Text,
+        words: &Words<'_>,
+        (mark, unnamed, href): (String, String, String),
+    ) -> Title {
+        match self.cell(text) {
+            Some((about, cell)) => Title::of(cell, &about.person, words, (mark, unnamed, href)),
+            None => match self.plain(id, text) {
+                Some(open) => Title::own(open, href),
+                None => Title::own(unnamed, href),
+            },
+        }
+    }
+
+    /// A person as a heading that leads to their record.
+    pub fn contact(&self, person: PersonId, words: &Words<'_>, mark: String) -> Title {
+        let href = format!("/people/{person}");
+        match self.people.get(&person) {
+            Some(about) => Title::of(&about.name, &about.person, words, (mark, nameless(person), href)),
+            None => Title::own(nameless(person), href),
+        }
+    }
+}
+
+/// What is wrong with a text that is typed; empty when nothing is.
+pub fn wrong(text: &str, longest: usize) -> String {
+    if text.is_empty() {
+        return "Type something, or go back.".into();
+    }
+    if text.chars().count() > longest {
+        return format!("That is longer than {longest} letters.");
+    }
+    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\r' && c != '\t') {
+        return "It holds a character that cannot be shown.".into();
+    }
+    String::new()
+}
