@@ -6,6 +6,7 @@ use assent_kernel::ledger::{Kind, Opening, Receipt};
 use assent_kernel::mandate::{Binds, Effect};
 use assent_kernel::{Asker, CompanyId, FactId, Mandate, PersonId, Policy, Span, Timestamp, Warrant};
 use assent_store::keyring::Erasure;
+use assent_store::ledger::Line;
 use assent_store::people::{self, Life};
 use assent_store::{StoreError, Tx, access, home, ledger};
 
@@ -13,12 +14,14 @@ use crate::draft;
 use crate::error::{GateError, Result};
 use crate::find::address;
 use crate::held::{Dossier, Held};
+use crate::integrate;
 use crate::keep::plain;
 use crate::keys::PersonKey;
 use crate::permit::place;
 use crate::region::RegionStore;
 use crate::seal::seal;
 use crate::start::Gate;
+use crate::uses::{Which, receipt_of};
 
 /// The job that erases facts which no terms cover any more.
 pub const ORPHANS: &str = "orphans";
@@ -121,6 +124,7 @@ impl Gate {
         let (leaf, name) = (line.leaf.clone(), log.clone());
         let newest = dossier.facts().map(|held| held.fact.confirmed_at.micros()).max().unwrap_or(0);
         let mark = (i64::try_from(dossier.facts.len()).unwrap_or(i64::MAX), newest);
+        integrate::gather(store, &name).await?;
         let begun = store.data.write(move |tx| {
             people::hold_at(tx, person, epoch)?;
             // A fact that came in or changed meanwhile may be one that a law keeps.
@@ -234,7 +238,7 @@ impl Gate {
     ) -> Result<String> {
         let (nonce, detail) = opening.split_first_chunk::<16>().ok_or(GateError::Unreadable)?;
         let opened = (Opening::new(key.salt().bytes(), nonce), detail.to_vec());
-        let receipt: Receipt = crate::uses::receipt_of(store, log, queued, opened, at).await?;
+        let receipt: Receipt = receipt_of(store, log, Which::Queued(queued), opened, at).await?;
         Ok(receipt.encode())
     }
 
@@ -308,6 +312,7 @@ fn begin(
     log: &str,
     at: Timestamp,
 ) -> std::result::Result<i64, StoreError> {
+    integrate::absorb_all(tx)?;
     people::drop_all(tx, person)?;
     for one in retained {
         people::put_fact(tx, person, &one.held.fact, &one.sealed, false)?;
@@ -321,5 +326,5 @@ fn begin(
         )?;
     }
     people::set_life(tx, person, Life::Erasing)?;
-    Ok(ledger::queue(tx, log, at, &[leaf.to_vec()])?.first().copied().unwrap_or(0))
+    Ok(ledger::queue(tx, log, at, &[Line::system(leaf.to_vec())])?.first().copied().unwrap_or(0))
 }

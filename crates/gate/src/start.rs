@@ -78,6 +78,9 @@ impl Gate {
         for places in &stores.regions {
             let data = Db::open(places.data.clone())?;
             migrate(&data, Kind::Region).await?;
+            let data = data.with_journal().await?;
+            // What a process that ended had acknowledged comes first.
+            crate::integrate::absorb(&data).await?;
             let keys = Db::open(places.keys.clone())?;
             migrate(&keys, Kind::Keyring).await?;
             let ring = Keyring::open(keys, places.region.clone(), root, at).await?;

@@ -21,7 +21,9 @@ fn files(house: &House) -> Vec<std::path::PathBuf> {
 /// A copy of the data, without keys.
 async fn copy_to(house: &House, to: &Path) -> anyhow::Result<()> {
     for path in files(house) {
-        Db::open(Place::File(path.clone()))?.copy_to(to.join(path.file_name().unwrap())).await?;
+        let place = Place::File(path.clone());
+        let db = if path.ends_with("eu.db") { assent_gate::settled(place).await? } else { Db::open(place)? };
+        db.copy_to(to.join(path.file_name().unwrap())).await?;
     }
     Ok(())
 }
@@ -29,7 +31,7 @@ async fn copy_to(house: &House, to: &Path) -> anyhow::Result<()> {
 /// The disaster: the data of today is gone and a copy takes its place; the keyring is today's.
 fn replace_by(house: &House, copy: &Path) -> anyhow::Result<()> {
     for path in files(house) {
-        for suffix in ["", "-wal", "-shm"] {
+        for suffix in ["", "-wal", "-shm", "-uses0", "-uses1"] {
             let mut old = path.clone().into_os_string();
             old.push(suffix);
             std::fs::remove_file(old).ok();

@@ -13,6 +13,8 @@
 //! | `{share}` | | `FOR SHARE`: the row may not change until commit |
 //! | `{lock}` | | `FOR UPDATE`: and nobody else may lock it |
 //! | `{skip}` | | `FOR UPDATE SKIP LOCKED` |
+//! | `{each 1}` | `json_each(?1) AS v` | `jsonb_array_elements($1::text::jsonb) AS v(value)` |
+//! | `{each id}` | `unhex(v.value ->> 0)` | `decode(v.value ->> 0, 'hex')` |
 //! | `{hex n}` | `IN (SELECT unhex(value) FROM json_each(?n))` | `= ANY(SELECT decode(value, 'hex') FROM jsonb_array_elements_text($n::text::jsonb))` |
 
 /// Which engine a database runs on.
@@ -38,7 +40,9 @@ impl Engine {
                 .replace("{clustered}", "STRICT, WITHOUT ROWID")
                 .replace("{share}", "")
                 .replace("{lock}", "")
-                .replace("{skip}", ""),
+                .replace("{skip}", "")
+                .replace("{each 1}", "json_each($1) AS v")
+                .replace("{each id}", "unhex(v.value ->> 0)"),
             Self::Postgres => sql
                 .replace("{blob}", "BYTEA")
                 .replace("{int}", "BIGINT")
@@ -48,7 +52,9 @@ impl Engine {
                 .replace("{clustered}", "")
                 .replace("{share}", "FOR SHARE")
                 .replace("{lock}", "FOR UPDATE")
-                .replace("{skip}", "FOR UPDATE SKIP LOCKED"),
+                .replace("{skip}", "FOR UPDATE SKIP LOCKED")
+                .replace("{each 1}", "jsonb_array_elements($1::text::jsonb) AS v(value)")
+                .replace("{each id}", "decode(v.value ->> 0, 'hex')"),
         };
         let out = self.lists(out);
         match self {
@@ -84,6 +90,22 @@ pub fn hex_list<'a>(ids: impl IntoIterator<Item = &'a [u8; 16]>) -> String {
             let _ = write!(out, "{byte:02x}");
         }
         out.push('"');
+    }
+    out.push(']');
+    out
+}
+
+/// The argument of an `{each 1}` list: an id and a number each.
+#[must_use]
+pub(crate) fn pair_list(pairs: impl IntoIterator<Item = ([u8; 16], i64)>) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::from("[");
+    for (i, (id, number)) in pairs.into_iter().enumerate() {
+        out.push_str(if i == 0 { "[\"" } else { ",[\"" });
+        for byte in id {
+            let _ = write!(out, "{byte:02x}");
+        }
+        let _ = write!(out, "\",{number}]");
     }
     out.push(']');
     out

@@ -2,7 +2,7 @@
 
 use assent_kernel::{CompanyId, ImportId, PersonId, Region, Timestamp};
 
-use crate::db::{Insert, Tx};
+use crate::tx::{Insert, Tx};
 use crate::error::{Result, StoreError};
 use crate::value::{Row, Value};
 

@@ -2,7 +2,7 @@
 
 use assent_kernel::{CompanyId, PersonId, Region, Timestamp};
 
-use crate::db::{Insert, Tx};
+use crate::tx::{Insert, Tx};
 use crate::dialect::hex_list;
 use crate::error::{Result, StoreError};
 use crate::value::Value;

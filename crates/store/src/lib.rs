@@ -4,10 +4,12 @@
 //! closure that failed left nothing; the same SQL text runs on both, and none of it is assembled from input.
 
 pub mod access;
+mod append;
 pub mod db;
 pub mod dialect;
 pub mod error;
 pub mod home;
+pub mod journal;
 pub mod keyring;
 pub mod ledger;
 pub mod mail;
@@ -15,10 +17,15 @@ pub mod migrate;
 pub mod outbox;
 pub mod people;
 pub mod requests;
+mod server;
+mod sqlite;
+mod tx;
 pub mod value;
 
-pub use db::{Db, Insert, Place, Tx};
+pub use append::Appending;
+pub use db::{Db, Place};
 pub use dialect::{Engine, hex_list};
 pub use error::{Result, StoreError};
 pub use migrate::{Kind, migrate};
+pub use tx::{Insert, Tx};
 pub use value::{Row, Value};

@@ -2,7 +2,7 @@
 
 use assent_kernel::{CompanyId, MailId, PersonId, Timestamp};
 
-use crate::db::Tx;
+use crate::tx::Tx;
 use crate::error::Result;
 
 const ADD: &str =

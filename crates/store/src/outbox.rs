@@ -2,7 +2,7 @@
 
 use assent_kernel::{JobId, Timestamp};
 
-use crate::db::Tx;
+use crate::tx::Tx;
 use crate::error::Result;
 
 const ADD: &str =

@@ -2,7 +2,7 @@
 
 use assent_kernel::{CompanyId, NoticeId, PersonId, PurposeKey, RequestId, StaffId, Timestamp};
 
-use crate::db::Tx;
+use crate::tx::Tx;
 use crate::error::{Result, StoreError};
 use crate::value::Row;
 
