@@ -29,8 +29,7 @@ pub(crate) fn run(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Section> 
                 _ => 60_000,
             };
             let (before, begun) = (cpu(), Instant::now());
-            let (took, mut waits) =
-                runtime.block_on(ask_all(&house, &people, askers, asks, integrates))?;
+            let (took, mut waits) = runtime.block_on(ask_all(&house, &people, askers, asks, integrates))?;
             let each = (cpu() - before) / u32::try_from(asks)?;
             runtime.block_on(house.gate.integrate_all(START.plus(Span::minutes(6))))?;
             let sustained = begun.elapsed();

@@ -1,6 +1,7 @@
 //! The append layer alone: entries that are encoded already, in batches, beside the plainest way to make the same bytes
 //! durable, in turns within one run.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::Path;
@@ -49,8 +50,9 @@ pub(crate) fn embedded(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Vec<
         let each = 400_000 / batch / TURNS / 4;
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         for turn in 0..=TURNS {
-            let records: Vec<Vec<Record>> =
-                (0..each).map(|n| (0..batch).map(|i| record(i, (turn * each + n) as i64)).collect()).collect();
+            let records: Vec<Vec<Record>> = (0..each)
+                .map(|n| (0..batch).map(|i| record(i, (turn * each + n) as i64)).collect())
+                .collect();
             let times = runtime.block_on(appended(&db, records))?;
             let plain = raw.batches(each, batch)?;
             // The first turn makes the files long.
@@ -91,35 +93,37 @@ fn row(
     ]
 }
 
-/// Batches one after another. The records of the next batch are hashed while this one syncs, as askers do.
+/// Batches one after another: while one syncs, the next is hashed and waits, as those of askers do. Tells the time from
+/// one acknowledgement to the next.
 async fn appended(db: &Db, batches: Vec<Vec<Record>>) -> anyhow::Result<Vec<Duration>> {
-    let mut times = Vec::with_capacity(batches.len());
-    let mut batches = batches.into_iter();
-    let hash = |records: Vec<Record>| records.iter().map(Record::encode).collect::<Result<Vec<Encoded>, _>>();
-    let mut ready = hash(batches.next().unwrap_or_default())?;
-    loop {
-        let begun = Instant::now();
-        let records = std::mem::take(&mut ready);
-        let durable = tokio::spawn({
-            let db = db.clone();
-            async move {
-                db.append(move |pen| {
-                    records.iter().for_each(|one| pen.push(one));
-                    Ok(())
-                })
-                .await
-            }
-        });
-        let next = batches.next();
-        if let Some(next) = next {
-            ready = hash(next)?;
-        }
-        durable.await??;
-        times.push(begun.elapsed());
-        if ready.is_empty() {
-            return Ok(times);
+    let (mut times, mut waiting) = (Vec::with_capacity(batches.len()), VecDeque::new());
+    let mut last = Instant::now();
+    let mut acknowledged = async |one: tokio::task::JoinHandle<assent_store::Result<()>>| {
+        one.await??;
+        times.push(last.elapsed());
+        last = Instant::now();
+        Ok::<_, anyhow::Error>(())
+    };
+    for records in batches {
+        let ready: Vec<Encoded> = records.iter().map(Record::encode).collect::<Result<_, _>>()?;
+        let db = db.clone();
+        waiting.push_back(tokio::spawn(async move {
+            db.append(move |pen| {
+                ready.iter().for_each(|one| pen.push(one));
+                Ok(())
+            })
+            .await
+        }));
+        if waiting.len() > 1
+            && let Some(one) = waiting.pop_front()
+        {
+            acknowledged(one).await?;
         }
     }
+    for one in waiting {
+        acknowledged(one).await?;
+    }
+    Ok(times)
 }
 
 /// The plainest way to make bytes durable: a file that is long enough, written again from its start.
@@ -182,7 +186,8 @@ async fn waiting() -> anyhow::Result<Vec<String>> {
         times.extend(task.await??);
     }
     let (took, each) = (begun.elapsed(), (cpu() - before) / u32::try_from(PRODUCERS * EACH)?);
-    let raw: Duration = Raw::new(&folder.path().join("raw"))?.batches(PRODUCERS * EACH / 64, 64)?.iter().sum();
+    let raw: Duration =
+        Raw::new(&folder.path().join("raw"))?.batches(PRODUCERS * EACH / 64, 64)?.iter().sum();
     let (p50, p99) = percentiles(&mut times);
     Ok(vec![
         "Sqlite".into(),
@@ -216,14 +221,23 @@ pub(crate) fn server(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Vec<Ve
         let statement = plain.prepare(&format!(
             "INSERT INTO plain (log, at, leaf, person, used, sealed) VALUES {}",
             (0..batch)
-                .map(|r| format!("(${},${},${},${},${},${})", r * 6 + 1, r * 6 + 2, r * 6 + 3, r * 6 + 4, r * 6 + 5, r * 6 + 6))
+                .map(|r| format!(
+                    "(${},${},${},${},${},${})",
+                    r * 6 + 1,
+                    r * 6 + 2,
+                    r * 6 + 3,
+                    r * 6 + 4,
+                    r * 6 + 5,
+                    r * 6 + 6
+                ))
                 .collect::<Vec<_>>()
                 .join(",")
         ))?;
         for turn in 0..=TURNS {
             for n in 0..each {
                 let records: Vec<Record> = (0..batch).map(|i| record(i, (turn * each + n) as i64)).collect();
-                let (id, log): (Vec<[u8; 16]>, &str) = (records.iter().map(|r| r.person.to_bytes()).collect(), LOG);
+                let (id, log): (Vec<[u8; 16]>, &str) =
+                    (records.iter().map(|r| r.person.to_bytes()).collect(), LOG);
                 let id: Vec<&[u8]> = id.iter().map(<[u8; 16]>::as_slice).collect();
                 let begun = Instant::now();
                 let at = 1i64;
@@ -242,13 +256,14 @@ pub(crate) fn server(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Vec<Ve
                 let other = begun.elapsed();
                 let lines: Vec<Line> = records
                     .into_iter()
-                    .map(|Record { person, seq, leaf, sealed, .. }| {
-                        Line { leaf, about: Some(About { person, seq, sealed }) }
+                    .map(|Record { person, seq, leaf, sealed, .. }| Line {
+                        leaf,
+                        about: Some(About { person, seq, sealed }),
                     })
                     .collect();
                 let begun = Instant::now();
                 runtime.block_on(
-                    db.write(move |tx| ledger::queue(tx, LOG, Timestamp::from_micros(1), &lines).map(|_| ())),
+                    db.write(move |tx| ledger::queue(tx, LOG, Timestamp::from_micros(1), &lines)),
                 )?;
                 if turn > 0 {
                     ours.push(begun.elapsed());

@@ -326,5 +326,5 @@ fn begin(
         )?;
     }
     people::set_life(tx, person, Life::Erasing)?;
-    Ok(ledger::queue(tx, log, at, &[Line::system(leaf.to_vec())])?.first().copied().unwrap_or(0))
+    ledger::queue_one(tx, log, at, &Line::system(leaf.to_vec()))
 }

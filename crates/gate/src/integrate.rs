@@ -6,10 +6,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use assent_kernel::{PersonId, Timestamp};
 use assent_kernel::ledger::merkle::verify_consistency;
 use assent_kernel::ledger::tile::{TileData, TileId, TileKind};
 use assent_kernel::ledger::{Checkpoint, Edge, LedgerError, Note, TileReader, Vkey};
+use assent_kernel::{PersonId, Timestamp};
 use assent_store::journal::{self, Reach, Record};
 use assent_store::ledger::{About, Line, Waiting};
 use assent_store::{Db, Place, StoreError, Tx, keyring, ledger, people};

@@ -140,7 +140,7 @@ impl Gate {
                 .collect();
                 let system = PersonKey::of_system(store.keys.named(&format!("system/{log}")).await?);
                 let leaf = draft.line(&system, 0)?.leaf;
-                store.data.write(move |tx| ledger::queue(tx, &log, at, &[Line::system(leaf)]).map(|_| ())).await?;
+                store.data.write(move |tx| ledger::queue(tx, &log, at, &[Line::system(leaf)])).await?;
             }
         }
         self.integrate_all(at).await

@@ -2,8 +2,8 @@
 
 use assent_kernel::{CompanyId, StaffId, Timestamp};
 
-use crate::tx::Tx;
 use crate::error::{Result, StoreError};
+use crate::tx::Tx;
 use crate::value::Row;
 
 const STAFF: &str = "SELECT id, company, email, name, roles, password, disabled_at FROM staff WHERE company = $1 ORDER BY name";

@@ -2,8 +2,8 @@
 
 use assent_kernel::{CompanyId, ImportId, PersonId, Region, Timestamp};
 
-use crate::tx::{Insert, Tx};
 use crate::error::{Result, StoreError};
+use crate::tx::{Insert, Tx};
 use crate::value::{Row, Value};
 
 const COMPANIES: &str = "SELECT id, code, name, region, created_at FROM company ORDER BY code";

@@ -2,9 +2,9 @@
 
 use assent_kernel::{CompanyId, PersonId, Region, Timestamp};
 
-use crate::tx::{Insert, Tx};
 use crate::dialect::hex_list;
 use crate::error::{Result, StoreError};
+use crate::tx::{Insert, Tx};
 use crate::value::Value;
 
 const WRAPPED: &str = "SELECT epoch, body FROM wrapped WHERE name = $1";

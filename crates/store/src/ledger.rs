@@ -2,9 +2,9 @@
 
 use assent_kernel::{PersonId, Timestamp};
 
-use crate::tx::{Insert, Tx};
 use crate::dialect::Engine;
 use crate::error::Result;
+use crate::tx::{Insert, Tx};
 use crate::value::{Row, Value};
 
 const QUEUE: &str = "INSERT INTO ledger_queue (log, at, leaf, person, used, sealed) VALUES ($1, $2, $3, $4, $5, $6) RETURNING seq";
@@ -37,8 +37,12 @@ const ADD_DETAIL: Insert =
 const ADD_QUEUE: Insert = Insert {
     head: "INSERT INTO ledger_queue (log, at, leaf, person, used, sealed) VALUES",
     columns: 6,
-    tail: "RETURNING seq",
+    tail: "",
 };
+/// On a server one statement for any number of rows, with a column each.
+const ADD_QUEUE_AT_ONCE: &str = "INSERT INTO ledger_queue (log, at, leaf, person, used, sealed) \
+     SELECT $1, $2, line.leaf, line.person, line.used, line.sealed \
+     FROM unnest($3::bytea[], $4::bytea[], $5::bigint[], $6::bytea[]) AS line(leaf, person, used, sealed)";
 
 /// Every statement of this file, for the test that prepares them.
 pub const SQL: &[&str] = &[
@@ -151,19 +155,32 @@ impl Line {
     }
 }
 
-/// Queues entries for a log, in this order; tells the number of each in the queue.
+/// Queues entries for a log.
 ///
 /// # Errors
 /// What the engine said.
-pub fn queue(tx: &mut Tx<'_>, log: &str, at: Timestamp, lines: &[Line]) -> Result<Vec<i64>> {
+pub fn queue(tx: &mut Tx<'_>, log: &str, at: Timestamp, lines: &[Line]) -> Result<()> {
     if tx.engine() == Engine::Sqlite {
-        let one = |line: &Line, tx: &mut Tx<'_>| tx.first(QUEUE, &line.values(log, at), |row| row.int(0));
-        return lines.iter().map(|line| Ok(one(line, tx)?.unwrap_or_default())).collect();
+        let values: Vec<Value<'_>> = lines.iter().flat_map(|line| line.values(log, at)).collect();
+        return tx.insert(&ADD_QUEUE, &values).map(|_| ());
     }
-    let values: Vec<Value<'_>> = lines.iter().flat_map(|line| line.values(log, at)).collect();
-    let mut seqs = tx.insert_returning(&ADD_QUEUE, &values, |row| row.int(0))?;
-    seqs.sort_unstable();
-    Ok(seqs)
+    let about = || lines.iter().map(|line| line.about.as_ref());
+    let people: Vec<Option<[u8; 16]>> = about().map(|about| Some(about?.person.to_bytes())).collect();
+    let people: Vec<Option<&[u8]>> = people.iter().map(|id| id.as_ref().map(<[u8; 16]>::as_slice)).collect();
+    let leaves: Vec<Option<&[u8]>> = lines.iter().map(|line| Some(line.leaf.as_slice())).collect();
+    let used: Vec<Option<i64>> = about().map(|about| Some(about?.seq)).collect();
+    let sealed: Vec<Option<&[u8]>> = about().map(|about| Some(about?.sealed.as_slice())).collect();
+    let columns = [Value::Blobs(&leaves), Value::Blobs(&people), Value::Ints(&used), Value::Blobs(&sealed)];
+    let args: Vec<Value<'_>> = [log.into(), at.into()].into_iter().chain(columns).collect();
+    tx.exec(ADD_QUEUE_AT_ONCE, &args).map(|_| ())
+}
+
+/// Queues one entry; tells its number in the queue, by which its index is found later if it is about nobody.
+///
+/// # Errors
+/// What the engine said.
+pub fn queue_one(tx: &mut Tx<'_>, log: &str, at: Timestamp, line: &Line) -> Result<i64> {
+    Ok(tx.first(QUEUE, &line.values(log, at), |row| row.int(0))?.unwrap_or_default())
 }
 
 /// The newest time anything was recorded in this store, integrated or not.

@@ -2,8 +2,8 @@
 
 use assent_kernel::{CompanyId, MailId, PersonId, Timestamp};
 
-use crate::tx::Tx;
 use crate::error::Result;
+use crate::tx::Tx;
 
 const ADD: &str =
     "INSERT INTO mail (id, company, person, at, state, sealed, epoch) VALUES ($1, $2, $3, $4, 0, $5, $6)";

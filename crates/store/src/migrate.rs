@@ -3,8 +3,8 @@
 use sha2::{Digest, Sha256};
 
 use crate::db::Db;
-use crate::tx::Tx;
 use crate::error::{Result, StoreError};
+use crate::tx::Tx;
 
 /// The steps of one kind of database, in order.
 type Steps = &'static [&'static str];

@@ -2,8 +2,8 @@
 
 use assent_kernel::{JobId, Timestamp};
 
-use crate::tx::Tx;
 use crate::error::Result;
+use crate::tx::Tx;
 
 const ADD: &str =
     "INSERT INTO job (id, kind, body, run_at, tries) VALUES ($1, $2, $3, $4, 0) ON CONFLICT (id) DO NOTHING";

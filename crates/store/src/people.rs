@@ -19,9 +19,9 @@ use assent_kernel::{
     Region, Terms, Timestamp, Warrant,
 };
 
-use crate::tx::Tx;
 use crate::dialect::{hex_list, pair_list};
 use crate::error::{Result, StoreError};
+use crate::tx::Tx;
 use crate::value::Row;
 
 /// Where a person stands with the store.
@@ -78,8 +78,10 @@ const FACTS: &str = "SELECT person, id, category, source, region, confirmed_at, 
 const SEALED: &str = "SELECT person, id, sealed FROM fact WHERE person {hex 1}";
 const LOCKED: &str = "SELECT id, epoch, state, seq FROM person WHERE id {hex 1} ORDER BY id {lock}";
 const FOOTING: &str = "SELECT id, epoch, state, seq FROM person WHERE id = $1";
-const SET_SEQ: &str = "UPDATE person SET seq = CASE WHEN seq < $2 THEN $2 ELSE seq END WHERE id = $1 AND state = 0";
-const SET_SEQS: &str = "UPDATE person SET seq = CAST(v.value ->> 1 AS BIGINT) FROM {each 1} WHERE id = {each id}";
+const SET_SEQ: &str =
+    "UPDATE person SET seq = CASE WHEN seq < $2 THEN $2 ELSE seq END WHERE id = $1 AND state = 0";
+const SET_SEQS: &str =
+    "UPDATE person SET seq = CAST(v.value ->> 1 AS BIGINT) FROM {each 1} WHERE person.id = {each id}";
 const MOVE_EPOCH: &str = "UPDATE person SET epoch = epoch + 1 WHERE id = $1 AND state = 0";
 const POLICY_HEAD: &str = "SELECT version FROM policy_head WHERE company = $1 {share}";
 const SET_POLICY_HEAD: &str = "INSERT INTO policy_head (company, version) VALUES ($1, $2) \

@@ -2,8 +2,8 @@
 
 use assent_kernel::{CompanyId, NoticeId, PersonId, PurposeKey, RequestId, StaffId, Timestamp};
 
-use crate::tx::Tx;
 use crate::error::{Result, StoreError};
+use crate::tx::Tx;
 use crate::value::Row;
 
 const ADD: &str = "INSERT INTO request (id, person, company, purpose, notice, notice_version, staff, at, state) \

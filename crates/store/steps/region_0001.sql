@@ -28,7 +28,6 @@ CREATE TABLE use_detail (person {blob} NOT NULL, seq {int} NOT NULL, idx {int} N
   PRIMARY KEY (person, seq)) {clustered};
 CREATE TABLE ledger_queue (seq {key}, log {text} NOT NULL, at {int} NOT NULL, leaf {blob} NOT NULL,
   person {blob}, used {int}, sealed {blob}) {strict};
-CREATE INDEX ledger_queue_log ON ledger_queue (log, seq);
 CREATE TABLE journal_mark (one {int} PRIMARY KEY, store {int} NOT NULL, generation {int} NOT NULL, at {int} NOT NULL) {strict};
 CREATE TABLE ledger_index (seq {int} PRIMARY KEY, idx {int} NOT NULL) {strict};
 CREATE TABLE ledger_tile (log {text} NOT NULL, level {int} NOT NULL, n {int} NOT NULL, width {int} NOT NULL,

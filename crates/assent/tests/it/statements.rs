@@ -1,6 +1,8 @@
 //! Every statement of every crate and room is prepared on both engines.
 
-use assent_store::{Db, Kind, Tx, access, home, keyring, ledger, mail, migrate, outbox, people, requests};
+use assent_store::{
+    Db, Kind, Tx, access, home, journal, keyring, ledger, mail, migrate, outbox, people, requests,
+};
 use assent_testkit::{Engine, places};
 
 fn check_all(tx: &mut Tx<'_>, all: &[&'static str]) -> assent_store::Result<usize> {
@@ -27,7 +29,7 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
         .chain(rooms.iter().flat_map(|r| r.home_sql().iter().copied()))
         .collect();
     let region_sql: Vec<&'static str> =
-        [people::SQL, people::change::SQL, ledger::SQL, requests::SQL, mail::SQL]
+        [people::SQL, people::change::SQL, ledger::SQL, journal::SQL, requests::SQL, mail::SQL]
             .concat()
             .into_iter()
             .chain(rooms.iter().flat_map(|r| r.region_sql().iter().copied()))

@@ -220,7 +220,9 @@ impl Journal {
         let n = place(generation);
         loop {
             let spot = self.spot(generation);
-            let Some(head) = self.head_at(n, spot.at)?.filter(|head| head.spot == spot) else { return Ok(()) };
+            let Some(head) = self.head_at(n, spot.at)?.filter(|head| head.spot == spot) else {
+                return Ok(());
+            };
             let Some(records) = frame::records(&self.bytes(n, spot.at, HEAD + head.length)?) else {
                 return Ok(());
             };
@@ -265,12 +267,7 @@ impl Journal {
 
     /// Up to where everything is durable: under the lock.
     pub(crate) fn reach(&self) -> Reach {
-        Reach {
-            base: self.base.clone(),
-            store: self.store,
-            generation: self.generation,
-            tails: self.tails,
-        }
+        Reach { base: self.base.clone(), store: self.store, generation: self.generation, tails: self.tails }
     }
 
     /// Makes a frame durable: under the lock, after [`Journal::refresh`]. If it fails, nothing of it remains.

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use super::frame::{self, ALIGN, HEAD, Record, Spot};
 use super::{failed, path, place, read_at};
-use crate::tx::Tx;
 use crate::error::{Result, StoreError};
+use crate::tx::Tx;
 
 const MARK: &str = "SELECT store, generation, at FROM journal_mark WHERE one = 1";
-const NEW_MARK: &str = "INSERT INTO journal_mark (one, store, generation, at) VALUES (1, $1, 1, 0) ON CONFLICT (one) DO NOTHING";
+const NEW_MARK: &str =
+    "INSERT INTO journal_mark (one, store, generation, at) VALUES (1, $1, 1, 0) ON CONFLICT (one) DO NOTHING";
 const SET_MARK: &str = "UPDATE journal_mark SET generation = $1, at = $2 WHERE one = 1";
 
 /// Every statement of this file, for the test that prepares them.
@@ -87,7 +88,8 @@ fn walk(
         while mark.at < tail {
             let spot = Spot { store: reach.store, generation: mark.generation, at: mark.at };
             let bytes = read_at(&mut file, mark.at, HEAD).map_err(|error| failed(&name, &error))?;
-            let head = frame::head(&bytes).filter(|head| head.spot == spot).ok_or_else(|| damaged(&name, mark))?;
+            let head =
+                frame::head(&bytes).filter(|head| head.spot == spot).ok_or_else(|| damaged(&name, mark))?;
             if !each(&mut file, &head)? {
                 return Ok(mark);
             }
@@ -115,8 +117,7 @@ pub fn unabsorbed(tx: &mut Tx<'_>, reach: &Reach, most: usize) -> Result<(Vec<Re
             return Ok(false);
         }
         let name = path(&reach.base, place(head.spot.generation));
-        let bytes =
-            read_at(file, head.spot.at, HEAD + head.length).map_err(|error| failed(&name, &error))?;
+        let bytes = read_at(file, head.spot.at, HEAD + head.length).map_err(|error| failed(&name, &error))?;
         let whole = frame::records(&bytes);
         let mark = Mark { store: reach.store, generation: head.spot.generation, at: head.spot.at };
         out.extend(whole.ok_or_else(|| damaged(&name, mark))?);

@@ -149,7 +149,10 @@ fn a_frame_damaged_before_the_last_is_an_error_that_says_where() {
         let said = bench.open().expect_err("damaged").to_string();
         assert!(said.contains("eu.db-uses1"), "{said}");
         let place = format!("at byte {begin} ");
-        assert!(said.contains(&place) || said.contains("another store") || said.contains("newer"), "{at}: {said}");
+        assert!(
+            said.contains(&place) || said.contains("another store") || said.contains("newer"),
+            "{at}: {said}"
+        );
     }
 }
 
@@ -181,7 +184,10 @@ fn files_take_turns_and_what_was_absorbed_is_not_read_again() {
         if round % 7 == 6 {
             one.refresh(bench.mark()).unwrap();
             let (records, mark) = bench.read(&one).unwrap();
-            assert_eq!(records.iter().map(|r| r.seq).collect::<Vec<_>>(), (absorbed + 1..=seq).collect::<Vec<_>>());
+            assert_eq!(
+                records.iter().map(|r| r.seq).collect::<Vec<_>>(),
+                (absorbed + 1..=seq).collect::<Vec<_>>()
+            );
             absorbed = seq;
             *bench.mark.borrow_mut() = mark;
         }
@@ -262,7 +268,12 @@ async fn a_crash_between_absorbing_and_marking_absorbs_once() {
     let db = region(&bench).await;
     for seq in 1..=3 {
         let record = record(1, seq).encode().unwrap();
-        db.append(move |pen| Ok(pen.push(&record))).await.unwrap();
+        db.append(move |pen| {
+            pen.push(&record);
+            Ok(())
+        })
+        .await
+        .unwrap();
     }
     let reach = db.append(|pen| Ok(pen.reach())).await.unwrap();
     assert_eq!(db.append(|pen| pen.waiting()).await.unwrap(), 3);

@@ -9,8 +9,8 @@ use assent_kernel::{CompanyId, FactId, GrantId, ImportId, Person, PersonId, Regi
 use sha2::{Digest, Sha256};
 
 use super::{EVIDENCE, GIVERS, Life, code_of, person_id, to_json, write_warrant};
-use crate::tx::{Insert, Tx};
 use crate::error::{Result, StoreError};
+use crate::tx::{Insert, Tx};
 use crate::value::Value;
 
 const SET_LIFE: &str = "UPDATE person SET state = $2, epoch = epoch + 1 WHERE id = $1";
