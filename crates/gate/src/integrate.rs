@@ -44,15 +44,24 @@ pub(crate) async fn gather(store: &RegionStore, log: &str) -> Result<()> {
     }
 }
 
-/// Opens a region's store and absorbs what its journal holds, so that a copy of the file alone is whole. No key is
-/// needed for that.
+/// Opens a region's store and absorbs what its journal holds, so that a copy of the file alone is whole. The keyring is
+/// asked what was signed; no key is needed for that.
 ///
 /// # Errors
-/// What the store said.
-pub async fn settled(place: Place) -> Result<Db> {
-    let data = Db::open(place)?.with_journal().await?;
+/// [`GateError::Sealed`] when the store was set back; what the stores said.
+pub async fn settled(data: Place, keys: Place) -> Result<Db> {
+    let data = Db::open(data)?.with_journal().await?;
+    not_set_back(&data, &Db::open(keys)?).await?;
     absorb(&data).await?;
     Ok(data)
+}
+
+/// Takes over what a process that ended had acknowledged; but first the store must hold all that was signed. Otherwise it
+/// was set back, and uses from its journal would hide that what people took back since is gone.
+pub(crate) async fn take_over(store: &RegionStore) -> Result<()> {
+    not_set_back(&store.data, store.keys.db()).await?;
+    absorb(&store.data).await?;
+    store.read_floor().await
 }
 
 /// Absorbs what is in the journal of a region's store now; what is appended meanwhile is for the next time.
@@ -84,6 +93,7 @@ pub(crate) fn absorb_all(tx: &mut Tx<'_>) -> std::result::Result<(), StoreError>
 }
 
 /// Moves uses from the journal into the tree and to their people, and the mark with them: all of it or nothing.
+/// A log whose tiles are damaged is found out before anything of it is written.
 fn absorb_step(tx: &mut Tx<'_>, reach: &Reach) -> std::result::Result<bool, StoreError> {
     let (mut records, mark) = journal::unabsorbed(tx, reach, ABSORBED_AT_ONCE)?;
     if records.is_empty() {
@@ -273,13 +283,11 @@ fn checkpoint(log: &str, size: u64, root: [u8; 32], key: &SigningKey) -> Result<
 }
 
 /// Refuses a store whose ledgers are shorter than what was signed: it was set back, and terms may have changed since.
-pub(crate) async fn not_set_back(store: &RegionStore) -> Result<()> {
-    for (log, signed, _) in store.keys.db().read(keyring::signers).await? {
+async fn not_set_back(data: &Db, keys: &Db) -> Result<()> {
+    for (log, signed, _) in keys.read(keyring::signers).await? {
         let name = log.clone();
-        let size = store
-            .data
-            .read(move |tx| Ok(ledger::head(tx, &name, false)?.map_or(0, |head| head.size)))
-            .await?;
+        let size =
+            data.read(move |tx| Ok(ledger::head(tx, &name, false)?.map_or(0, |head| head.size))).await?;
         if size < signed {
             return Err(GateError::Sealed(format!(
                 "the ledger {log} had {signed} signed entries and has {size} now: the store was set back. \

@@ -63,7 +63,7 @@ impl Gate {
                 report.entries += bring_forward(store, log, folder).await?;
             }
             report.lost += accept_loss(store, restoring).await?;
-            integrate::not_set_back(store).await?;
+            integrate::take_over(store).await?;
             report.erasures += gate.repeat_erasures(store).await?;
             report.wishes += gate.repeat_wishes(store).await?;
             store.read_floor().await?;

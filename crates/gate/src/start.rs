@@ -64,7 +64,7 @@ impl Gate {
     pub async fn open(stores: Stores, root: &RootKey, at: Timestamp) -> Result<Self> {
         let gate = Self::open_stores(stores, root, at).await?;
         for store in gate.0.regions.values() {
-            crate::integrate::not_set_back(store).await?;
+            crate::integrate::take_over(store).await?;
         }
         gate.finish_erasures(at).await?;
         Ok(gate)
@@ -79,8 +79,6 @@ impl Gate {
             let data = Db::open(places.data.clone())?;
             migrate(&data, Kind::Region).await?;
             let data = data.with_journal().await?;
-            // What a process that ended had acknowledged comes first.
-            crate::integrate::absorb(&data).await?;
             let keys = Db::open(places.keys.clone())?;
             migrate(&keys, Kind::Keyring).await?;
             let ring = Keyring::open(keys, places.region.clone(), root, at).await?;

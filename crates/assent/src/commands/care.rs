@@ -68,7 +68,7 @@ fn name(path: &Path) -> anyhow::Result<&std::ffi::OsStr> {
 pub(crate) async fn backup(terminal: &Terminal, args: Backup) -> anyhow::Result<u8> {
     let (data, keys) = files(terminal)?;
     // The first is the home store; what the others' journals hold goes into the copy.
-    let regions = data.get(1..).unwrap_or_default();
+    let ring = |path: &PathBuf| data.iter().skip(1).position(|one| one == path).and_then(|n| keys.get(n));
     if args.data_to == args.keys_to {
         return Err(Usage(
             "data and keys must go to different places: together they are no longer sealed".into(),
