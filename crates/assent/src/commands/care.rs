@@ -84,8 +84,10 @@ pub(crate) async fn backup(terminal: &Terminal, args: Backup) -> anyhow::Result<
                 bail!("{} is there already: choose an empty folder", target.display());
             }
             let place = Place::File(path.clone());
-            let db =
-                if regions.contains(path) { assent_gate::settled(place).await? } else { Db::open(place)? };
+            let db = match ring(path) {
+                Some(keys) => assent_gate::settled(place, Place::File(keys.clone())).await?,
+                None => Db::open(place)?,
+            };
             db.copy_to(target.clone()).await?;
             copied.push(target);
         }
