@@ -48,12 +48,14 @@ impl Sheet {
     /// Begins a frame, under the journal's lock.
     pub(crate) fn begin(&mut self, conn: &rusqlite::Connection, texts: &mut Texts) -> Result<Mark> {
         self.frame.clear();
+        // The mark before the version: whoever absorbs in between makes the version another, and what was remembered of
+        // people is not set against a journal that has been emptied since.
+        let mark = mark(conn, texts)?;
         let version = Tx(Inner::Sqlite(conn, texts, None)).first(DATA_VERSION, &[], |row| row.int(0))?;
         if version != self.version || self.people.len() > MOST_REMEMBERED {
             self.forget();
             self.version = version;
         }
-        let mark = mark(conn, texts)?;
         self.journal.refresh(mark)?;
         Ok(mark)
     }
@@ -104,10 +106,12 @@ impl Appending<'_> {
     /// # Errors
     /// What the engine said.
     pub fn footing(&mut self, person: PersonId) -> Result<Option<Footing>> {
-        if let Some(known) = self.sheet.people.get(&person) {
-            return Ok(*known);
-        }
-        let mut found = people::footing(&mut self.tx, person)?;
+        let known = self.sheet.people.get(&person).copied();
+        let mut found = match known {
+            Some(known) => known,
+            None => people::footing(&mut self.tx, person)?,
+        };
+        // What another process appended is in no row and moves no version.
         if let (Some(footing), Some(newest)) = (&mut found, self.sheet.journal.newest(person)) {
             footing.seq = footing.seq.max(newest);
         }
