@@ -121,7 +121,7 @@ story!(every_use_is_in_a_ledger_that_a_stranger_verifies, |house| {
     assert!(!receipt.contains("mia"));
 });
 
-/// The questions of two nodes about one person, side by side, between acts and while others absorb.
+// The questions of two nodes about one person, side by side, between acts and while others absorb.
 story!(two_nodes_number_one_person_without_a_gap, |house| {
     let mia = house.customer(1, MIA, START).await?;
     let nodes = [house.gate.clone(), house.node(later(1)).await?];
