@@ -1,47 +1,68 @@
-//! Durable entries a second at 1, 64 and 1 024 concurrent askers, beside a raw append + fdatasync of the same batches.
+//! Durable entries a second: the append layer beside a raw write + fdatasync of the same batches, and whole asks at 1, 64
+//! and 1 024 concurrent askers, with and without the integrator at work.
 
-use std::io::Write as _;
+use std::io::{Seek as _, SeekFrom, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use assent_kernel::uses::kind::View;
 use assent_kernel::{PersonId, Role, Span};
 use assent_testkit::{Engine, House, START, category};
 
-use crate::report::{Section, percentiles, rate, time};
+use crate::layer;
+use crate::report::{Section, cpu, percentiles, rate, time};
 
 const PEOPLE: u64 = 2_000;
 
 pub(crate) fn run(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Section> {
     let mut rows = Vec::new();
+    rows.extend(layer::embedded(runtime)?);
+    rows.extend(layer::server(runtime)?);
     for engine in [Engine::Sqlite, Engine::Postgres] {
         let house = runtime.block_on(House::new(engine))?;
         let people = runtime.block_on(crowd(&house))?;
-        for askers in [1usize, 64, 1_024] {
-            let asks = match askers {
-                1 => 2_000,
-                64 => 30_000,
+        for (askers, integrates) in [(1usize, false), (64, false), (64, true), (1_024, false)] {
+            let asks = match (engine, askers) {
+                (_, 1) => 2_000,
+                (Engine::Sqlite, 64) => 200_000,
                 _ => 60_000,
             };
-            let (took, mut waits) = runtime.block_on(ask_all(&house, &people, askers, asks))?;
-            let raw = raw_append(asks, askers)?;
+            let (before, begun) = (cpu(), Instant::now());
+            let (took, mut waits) = runtime.block_on(ask_all(&house, &people, askers, asks, integrates))?;
+            let each = (cpu() - before) / u32::try_from(asks)?;
+            runtime.block_on(house.gate.integrate_all(START.plus(Span::minutes(6))))?;
+            let sustained = begun.elapsed();
+            let raw = raw_append(asks, askers.min(1_000), layer::RECORD)?;
             let (p50, p99) = percentiles(&mut waits);
+            let what = match (askers, integrates) {
+                (1, _) => "whole ask, 1 asker".to_owned(),
+                (n, false) => format!("whole ask, {n} askers"),
+                (n, true) => format!("whole ask, {n} askers, integrated at the same time"),
+            };
+            let took = if integrates { sustained } else { took };
             rows.push(vec![
                 format!("{engine:?}"),
-                askers.to_string(),
+                what,
                 rate(asks, took),
                 time(p50),
                 time(p99),
-                rate(asks, raw),
+                time(each),
+                format!("raw {}", rate(asks, raw)),
                 format!("{:.0} %", raw.as_secs_f64() / took.as_secs_f64() * 100.0),
             ]);
         }
     }
     Ok(Section {
-        title: "Durable entries: decided, recorded, opened",
-        about: "Askers each ask to view one fact, wait until the entry is durable, and open the value. Beside it: 200-byte \
-                records appended to a file with one fdatasync for as many records as there are askers."
+        title: "Durable entries",
+        about: "Append layer: entries that are sealed and encoded already, hashed (SHA-256) and made durable in batches; \
+                beside it the same bytes and batches by a plain write + fdatasync into a file that is long enough, in turns \
+                within one run (SQLite), or the same rows and commits by a plain multi-row INSERT (PostgreSQL). Waiting: \
+                64 tasks that each encode one entry, wait until it is durable, and go on. Whole ask: decide, draft, seal, \
+                append, open, by askers that each wait for their own entry; with the integrator at work the rate counts \
+                until every entry has its index and the head is signed."
             .into(),
-        columns: vec!["engine", "askers", "asks recorded", "p50", "p99", "raw append + fdatasync", "of raw"],
+        columns: vec!["engine", "what", "entries", "p50", "p99", "CPU each", "beside it", "of that"],
         rows,
     })
 }
@@ -55,7 +76,17 @@ async fn crowd(house: &House) -> anyhow::Result<Vec<PersonId>> {
                 .await?,
         );
     }
+    house.gate.integrate_all(START).await?;
     Ok(people)
+}
+
+/// As the worker does: whatever there is, again and again, with a pause between.
+async fn integrator(gate: assent_gate::Gate, stop: Arc<AtomicBool>) -> anyhow::Result<()> {
+    while !stop.load(Ordering::Relaxed) {
+        gate.integrate_all(START.plus(Span::minutes(6))).await?;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Ok(())
 }
 
 async fn ask_all(
@@ -63,9 +94,12 @@ async fn ask_all(
     people: &[PersonId],
     askers: usize,
     asks: usize,
+    integrates: bool,
 ) -> anyhow::Result<(Duration, Vec<Duration>)> {
-    let begun = Instant::now();
     let each = asks / askers;
+    let stop = Arc::new(AtomicBool::new(!integrates));
+    let aside = tokio::spawn(integrator(house.gate.clone(), Arc::clone(&stop)));
+    let begun = Instant::now();
     let mut tasks = Vec::new();
     for asker in 0..askers {
         let gate = house.gate.clone();
@@ -103,16 +137,25 @@ async fn ask_all(
     for task in tasks {
         waits.extend(task.await??);
     }
-    Ok((begun.elapsed(), waits))
+    let took = begun.elapsed();
+    stop.store(true, Ordering::Relaxed);
+    aside.await??;
+    Ok((took, waits))
 }
 
-/// The same number of 200-byte records, `batch` to an fdatasync.
-fn raw_append(records: usize, batch: usize) -> anyhow::Result<Duration> {
+/// The same number of records of that many bytes, `batch` to an fdatasync, into a file that is long enough.
+fn raw_append(records: usize, batch: usize, bytes: usize) -> anyhow::Result<Duration> {
     let mut file = tempfile::tempfile()?;
-    let record = [7u8; 200];
+    let (frame, room) = (vec![7u8; bytes * batch], 16 * 1024 * 1024);
+    file.write_all(&vec![0; room + frame.len()])?;
+    file.sync_all()?;
+    file.seek(SeekFrom::Start(0))?;
     let begun = Instant::now();
     for _ in 0..records.div_ceil(batch) {
-        file.write_all(&record.repeat(batch))?;
+        if file.stream_position()? > room as u64 {
+            file.seek(SeekFrom::Start(0))?;
+        }
+        file.write_all(&frame)?;
         file.sync_data()?;
     }
     Ok(begun.elapsed())

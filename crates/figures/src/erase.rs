@@ -37,9 +37,12 @@ async fn measure() -> anyhow::Result<Section> {
     }
     house.gate.integrate_all(START).await?;
     let backup = tempfile::tempdir()?;
-    for file in ["home.db", "eu.db"] {
-        Db::open(Place::File(house.folder().join(file)))?.copy_to(backup.path().join(file)).await?;
-    }
+    let place = |file| Place::File(house.folder().join(file));
+    Db::open(place("home.db"))?.copy_to(backup.path().join("home.db")).await?;
+    assent_gate::settled(place("eu.db"), place("keys.db"))
+        .await?
+        .copy_to(backup.path().join("eu.db"))
+        .await?;
     // Before erasing: sealed already, in the files and in the copy.
     let before = found(&house.folder())? + found(backup.path())?;
     let mut waits = Vec::new();

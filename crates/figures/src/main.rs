@@ -6,6 +6,7 @@ mod append;
 mod ask;
 mod erase;
 mod import;
+mod layer;
 mod list;
 mod race;
 mod report;

@@ -13,6 +13,7 @@ use assent_kernel::{
     Timestamp, TreeKey as _,
 };
 use assent_store::home::{self, Listed};
+use assent_store::ledger::{About, Line};
 use assent_store::people::{self, Life};
 use assent_store::{StoreError, Tx, coming, ledger};
 
@@ -340,11 +341,11 @@ fn write(
     let facts =
         fresh.iter().flat_map(|one| one.facts.iter().map(|f| (one.person.id, &f.fact, f.bytes.as_slice())));
     people::put_facts(tx, &facts.collect::<Vec<_>>())?;
-    let leaves: Vec<Vec<u8>> = fresh.iter().map(|one| one.leaf.clone()).collect();
-    let queued = ledger::queue(tx, log, at, &leaves)?;
-    let details =
-        fresh.iter().zip(queued).map(|(one, queued)| (one.person.id, FIRST, queued, one.detail.clone()));
-    ledger::add_details(tx, &details.collect::<Vec<_>>())?;
+    let lines = fresh.iter().map(|one| {
+        let about = About { person: one.person.id, seq: FIRST, sealed: one.detail.clone() };
+        Line { leaf: one.leaf.clone(), about: Some(about) }
+    });
+    ledger::queue(tx, log, at, &lines.collect::<Vec<_>>())?;
     let others: Vec<PersonId> =
         people.iter().map(|(person, _)| person.id).filter(|id| !here.contains(id)).collect();
     if !others.is_empty() {

@@ -137,6 +137,7 @@ impl Gate {
         let append = Append {
             person: dossier.person.id,
             epoch: dossier.person.epoch,
+            seen: dossier.seq,
             company: dossier.person.company,
             policy: standing.policy.version,
             log: Arc::from(store.log(&company.code)),
@@ -255,6 +256,7 @@ pub(crate) async fn look_in(
             key,
             facts,
             created_at: held.created_at,
+            seq: u64::try_from(held.seq).unwrap_or(0),
         });
     }
     Ok(out)

@@ -85,7 +85,7 @@ impl Gate {
             let write = move |tx: &mut assent_store::Tx<'_>| {
                 let head = policies::hold_head(tx, company)?;
                 for (_, at, leaf) in leaves.iter().filter(|(made, _, _)| *made > head) {
-                    ledger::queue(tx, &log, *at, std::slice::from_ref(leaf))?;
+                    ledger::queue(tx, &log, *at, &[ledger::Line::system(leaf.clone())])?;
                 }
                 people::set_policy_version(tx, company, version)
             };

@@ -6,6 +6,7 @@ use assent_kernel::ledger::{Kind, Opening, Receipt};
 use assent_kernel::mandate::Effect;
 use assent_kernel::{Asker, CompanyId, Mandate, PersonId, Policy, Span, Timestamp};
 use assent_store::keyring::Erasure;
+use assent_store::ledger::Line;
 use assent_store::people::{self, Life};
 use assent_store::{StoreError, Tx, access, home, ledger, work};
 
@@ -13,6 +14,7 @@ use crate::draft;
 use crate::error::{GateError, Result};
 use crate::find::address;
 use crate::held::{Dossier, Held};
+use crate::integrate;
 use crate::keep::plain;
 use crate::keys::PersonKey;
 use crate::permit::place;
@@ -20,6 +22,7 @@ use crate::region::RegionStore;
 use crate::seal::seal;
 use crate::start::Gate;
 use crate::sweep::next_look;
+use crate::uses::{Which, receipt_of};
 
 /// Something that is kept after an erasure, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,6 +120,7 @@ impl Gate {
         let line = draft.line(&system, 0)?;
         let (leaf, name) = (line.leaf.clone(), log.clone());
         let mark = dossier.mark();
+        integrate::gather(store, &name).await?;
         let begun = store.data.write(move |tx| {
             people::hold_at(tx, person, epoch)?;
             // A fact that came in or changed meanwhile may be one that a law keeps.
@@ -235,7 +239,7 @@ impl Gate {
     ) -> Result<String> {
         let (nonce, detail) = opening.split_first_chunk::<16>().ok_or(GateError::Unreadable)?;
         let opened = (Opening::new(key.salt().bytes(), nonce), detail.to_vec());
-        let receipt: Receipt = crate::uses::receipt_of(store, log, queued, opened, at).await?;
+        let receipt: Receipt = receipt_of(store, log, Which::Queued(queued), opened, at).await?;
         Ok(receipt.encode())
     }
 }
@@ -269,6 +273,7 @@ fn begin(
     log: &str,
     at: Timestamp,
 ) -> std::result::Result<i64, StoreError> {
+    integrate::absorb_all(tx)?;
     people::drop_all(tx, person)?;
     for one in retained {
         people::put_fact(tx, person, &one.held.fact, &one.sealed, false)?;
@@ -282,5 +287,5 @@ fn begin(
         )?;
     }
     people::set_life(tx, person, Life::Erasing)?;
-    Ok(ledger::queue(tx, log, at, &[leaf.to_vec()])?.first().copied().unwrap_or(0))
+    ledger::queue_one(tx, log, at, &Line::system(leaf.to_vec()))
 }

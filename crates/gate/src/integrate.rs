@@ -1,56 +1,164 @@
-//! The integrator: gives entries their index, writes tiles, signs heads. One at a time, by a lock in the database.
+//! The integrator: absorbs the journal, gives entries their index, writes tiles, signs heads. One at a time, by a lock in
+//! the database.
 //!
 //! Appending never waits for it. The signer notes what it is about to sign before it signs, and never signs a smaller
 //! tree or another root of the same size.
 
-use assent_kernel::Timestamp;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
 use assent_kernel::ledger::merkle::verify_consistency;
 use assent_kernel::ledger::tile::{TileData, TileId, TileKind};
 use assent_kernel::ledger::{Checkpoint, Edge, LedgerError, Note, TileReader, Vkey};
-use assent_store::{StoreError, Tx, keyring, ledger};
+use assent_kernel::{PersonId, Timestamp};
+use assent_store::journal::{self, Reach, Record};
+use assent_store::ledger::{About, Line, Waiting};
+use assent_store::{Db, Place, StoreError, Tx, keyring, ledger, people};
 use ed25519_dalek::{Signer as _, SigningKey};
 
 use crate::error::{GateError, Result};
 use crate::region::RegionStore;
 
-/// The most entries that get an index in one go.
+/// The most entries of the queue that get an index in one go.
 const AT_ONCE: u32 = 4096;
+/// About as many uses leave the journal in one go: whoever acts meanwhile waits for no more than that.
+const ABSORBED_AT_ONCE: usize = 1024;
 
 /// The level under which bundles of entries lie.
 const BUNDLES: i64 = -1;
 
 /// Gives every waiting entry of a log its index and signs the new head. Tells how large the log is now.
 pub(crate) async fn integrate(store: &RegionStore, log: &str, at: Timestamp) -> Result<u64> {
+    gather(store, log).await?;
+    sign(store, log, at).await
+}
+
+/// Gives every waiting entry of a log its index.
+pub(crate) async fn gather(store: &RegionStore, log: &str) -> Result<()> {
+    absorb(&store.data).await?;
     loop {
         let name = log.to_owned();
-        let took = store.data.write(move |tx| step(tx, &name)).await?;
+        let took = store.data.write_aside(move |tx| step(tx, &name)).await?;
         if took < AT_ONCE as usize {
-            break;
+            return Ok(());
         }
     }
-    sign(store, log, at).await
+}
+
+/// Opens a region's store and absorbs what its journal holds, so that a copy of the file alone is whole. The keyring is
+/// asked what was signed; no key is needed for that.
+///
+/// # Errors
+/// [`GateError::Sealed`] when the store was set back; what the stores said.
+pub async fn settled(data: Place, keys: Place) -> Result<Db> {
+    let data = Db::open(data)?.with_journal().await?;
+    not_set_back(&data, &Db::open(keys)?).await?;
+    absorb(&data).await?;
+    Ok(data)
+}
+
+/// Takes over what a process that ended had acknowledged; but first the store must hold all that was signed. Otherwise it
+/// was set back, and uses from its journal would hide that what people took back since is gone.
+pub(crate) async fn take_over(store: &RegionStore) -> Result<()> {
+    not_set_back(&store.data, store.keys.db()).await?;
+    absorb(&store.data).await?;
+    store.read_floor().await
+}
+
+/// Absorbs what is in the journal of a region's store now; what is appended meanwhile is for the next time.
+pub(crate) async fn absorb(data: &Db) -> Result<()> {
+    if !data.has_journal() {
+        return Ok(());
+    }
+    let reach = data.append(|pen| Ok(pen.reach())).await?;
+    while absorb_some(data, reach.clone()).await? {}
+    Ok(())
+}
+
+/// One step of it. Tells whether there may be more.
+async fn absorb_some(data: &Db, reach: Reach) -> Result<bool> {
+    Ok(data.write_aside(move |tx| absorb_step(tx, &reach)).await?)
+}
+
+/// One step for one that appends faster than is absorbed: it waits, and so does the backlog not grow.
+pub(crate) async fn hold_back(data: &Db) -> Result<()> {
+    let reach = data.append(|pen| Ok(pen.reach())).await?;
+    absorb_some(data, reach).await.map(|_| ())
+}
+
+/// Absorbs everything inside a transaction that holds the journal's lock: before a person's details are dropped.
+pub(crate) fn absorb_all(tx: &mut Tx<'_>) -> std::result::Result<(), StoreError> {
+    let Some(reach) = tx.reach() else { return Ok(()) };
+    while absorb_step(tx, &reach)? {}
+    Ok(())
+}
+
+/// Moves uses from the journal into the tree and to their people, and the mark with them: all of it or nothing.
+/// A log whose tiles are damaged is found out before anything of it is written.
+fn absorb_step(tx: &mut Tx<'_>, reach: &Reach) -> std::result::Result<bool, StoreError> {
+    let (mut records, mark) = journal::unabsorbed(tx, reach, ABSORBED_AT_ONCE)?;
+    if records.is_empty() {
+        return Ok(false);
+    }
+    // Within a step the order tells nothing about who asked first: sealed bytes begin with a random nonce.
+    records.sort_unstable_by(|a, b| a.sealed.cmp(&b.sealed));
+    let mut newest: HashMap<PersonId, i64> = HashMap::new();
+    for record in &records {
+        let seq = newest.entry(record.person).or_default();
+        *seq = record.seq.max(*seq);
+    }
+    let mut held = HashSet::with_capacity(newest.len());
+    for (person, seq) in newest {
+        if people::set_seq(tx, person, seq)? {
+            held.insert(person);
+        }
+    }
+    let mut logs: BTreeMap<String, Vec<Waiting>> = BTreeMap::new();
+    for record in records {
+        let Record { person, seq, at, log, leaf, sealed } = record;
+        let about = held.contains(&person).then_some(About { person, seq, sealed });
+        logs.entry(log).or_default().push(Waiting { queued: None, at, line: Line { leaf, about } });
+    }
+    for (log, waiting) in logs {
+        match index(tx, &log, &waiting) {
+            // One ledger that cannot go on holds up no other: its entries wait for it in the queue.
+            Err(StoreError::Damaged(_)) => {
+                for one in waiting {
+                    ledger::queue(tx, &log, one.at, &[one.line])?;
+                }
+            }
+            other => other?,
+        }
+    }
+    journal::set_mark(tx, mark)?;
+    Ok(true)
 }
 
 /// One step under the lock.
 fn step(tx: &mut Tx<'_>, log: &str) -> std::result::Result<usize, StoreError> {
     ledger::new_log(tx, log)?;
-    let head = ledger::head(tx, log, true)?.ok_or(StoreError::Moved)?;
-    let waiting = ledger::waiting(tx, log, AT_ONCE)?;
-    if waiting.is_empty() {
-        return Ok(0);
+    ledger::head(tx, log, true)?.ok_or(StoreError::Moved)?;
+    let waiting = ledger::take(tx, log, AT_ONCE)?;
+    if !waiting.is_empty() {
+        index(tx, log, &waiting)?;
     }
+    Ok(waiting.len())
+}
+
+/// Gives entries their index in a log that this transaction holds.
+fn index(tx: &mut Tx<'_>, log: &str, waiting: &[Waiting]) -> std::result::Result<(), StoreError> {
+    ledger::new_log(tx, log)?;
+    let head = ledger::head(tx, log, true)?.ok_or(StoreError::Moved)?;
     let mut edge = edge(tx, log, head.size)?;
-    let leaves: Vec<&[u8]> = waiting.iter().map(|one| one.leaf.as_slice()).collect();
+    let leaves: Vec<&[u8]> = waiting.iter().map(|one| one.line.leaf.as_slice()).collect();
     for tile in edge.append(&leaves).map_err(damaged)? {
         put(tx, log, &tile)?;
     }
-    let seqs: Vec<i64> = waiting.iter().map(|one| one.seq).collect();
-    ledger::indexed(tx, log, head.size, &seqs)?;
+    ledger::indexed(tx, head.size, waiting)?;
     ledger::set_head(tx, log, edge.size(), &edge.root())?;
     if let Some(newest) = waiting.iter().map(|one| one.at).max() {
         ledger::raise_floor(tx, log, newest)?;
     }
-    Ok(waiting.len())
+    Ok(())
 }
 
 fn damaged(error: LedgerError) -> StoreError {
@@ -175,13 +283,11 @@ fn checkpoint(log: &str, size: u64, root: [u8; 32], key: &SigningKey) -> Result<
 }
 
 /// Refuses a store whose ledgers are shorter than what was signed: it was set back, and terms may have changed since.
-pub(crate) async fn not_set_back(store: &RegionStore) -> Result<()> {
-    for (log, signed, _) in store.keys.db().read(keyring::signers).await? {
+async fn not_set_back(data: &Db, keys: &Db) -> Result<()> {
+    for (log, signed, _) in keys.read(keyring::signers).await? {
         let name = log.clone();
-        let size = store
-            .data
-            .read(move |tx| Ok(ledger::head(tx, &name, false)?.map_or(0, |head| head.size)))
-            .await?;
+        let size =
+            data.read(move |tx| Ok(ledger::head(tx, &name, false)?.map_or(0, |head| head.size))).await?;
         if size < signed {
             return Err(GateError::Sealed(format!(
                 "the ledger {log} had {signed} signed entries and has {size} now: the store was set back. \

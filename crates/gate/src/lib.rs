@@ -67,6 +67,7 @@ pub use erase::{Certificate, Kept};
 pub use error::{GateError, Result};
 pub use find::{Blind, Query, fold};
 pub use held::{Content, Dossier, Held};
+pub use integrate::settled;
 pub use keep::Keeping;
 pub use keys::RootKey;
 pub use log::{LogHead, LogName};

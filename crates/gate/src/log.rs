@@ -3,7 +3,7 @@
 use assent_kernel::ledger::Vkey;
 use assent_kernel::ledger::tile::TileId;
 use assent_kernel::{CompanyId, Region, Timestamp};
-use assent_store::ledger;
+use assent_store::{Appending, ledger};
 
 use crate::error::{GateError, Result};
 use crate::integrate;
@@ -96,7 +96,12 @@ impl Gate {
         let wanted = origin.clone();
         let read =
             store.data.read(move |tx| Ok((ledger::head(tx, &wanted, false)?, ledger::waiting_count(tx)?)));
-        let (head, waiting) = read.await?;
+        let (head, queued) = read.await?;
+        let journaled = if store.data.has_journal() {
+            store.data.append(|pen: &mut Appending<'_>| pen.waiting()).await?
+        } else {
+            0
+        };
         let key = store.keys.signing(&origin).await?.verifying_key().to_bytes();
         let vkey = Vkey::log(&origin, &key)?.to_string();
         let (size, checkpoint, signed_at) = head
@@ -107,7 +112,7 @@ impl Gate {
             checkpoint,
             vkey,
             signed_at,
-            waiting: u64::try_from(waiting).unwrap_or(0),
+            waiting: u64::try_from(queued).unwrap_or(0).saturating_add(journaled),
         })
     }
 

@@ -58,8 +58,6 @@ pub struct NotCovered(pub Option<Reason>);
 pub struct Recorded {
     /// The person's count of uses.
     pub seq: u64,
-    /// The entry's number in the queue of its log.
-    pub queued: i64,
 }
 
 /// A value while a permit covers it. Shows itself to a page by `Deref`; its `Debug` shows nothing.

@@ -10,6 +10,7 @@ use assent_kernel::person::Contract;
 use assent_kernel::{
     Asker, CompanyId, GrantId, JobId, NoticeId, PersonId, Policy, PurposeKey, Terms, Timestamp,
 };
+use assent_store::ledger::{About, Line};
 use assent_store::people::{self, Life};
 use assent_store::{StoreError, Tx, home, keyring, ledger, outbox};
 
@@ -332,10 +333,10 @@ pub(crate) fn write_line(
     let damaged = |_| StoreError::Damaged("an entry cannot be written".into());
     let line = draft.line(key, u64::try_from(seq).unwrap_or(0)).map_err(damaged)?;
     let sealed = seal(key.detail().bytes(), &detail_place(person, seq), &line.opening).map_err(damaged)?;
-    let queued = ledger::queue(tx, log, at, &[line.leaf])?.first().copied().unwrap_or(0);
-    ledger::add_details(tx, &[(person, seq, queued, sealed)])?;
-    people::count_uses(tx, person, 1)?;
-    Ok(Recorded { seq: u64::try_from(seq).unwrap_or(0), queued })
+    let about = Some(About { person, seq, sealed });
+    ledger::queue(tx, log, at, &[Line { leaf: line.leaf, about }])?;
+    people::set_seq(tx, person, seq)?;
+    Ok(Recorded { seq: u64::try_from(seq).unwrap_or(0) })
 }
 
 /// The place of a line of the register of wishes.

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use assent_kernel::ledger::tile::{TileId, TileKind, parse_bundle};
 use assent_kernel::ledger::{Edge, Kind, LedgerError, Note, Vkey};
 use assent_kernel::{Asker, CompanyId, PersonId, Timestamp};
+use assent_store::ledger::Line;
 use assent_store::people::{self, Life};
 use assent_store::{StoreError, Tx, home, keyring, ledger};
 
@@ -62,7 +63,7 @@ impl Gate {
                 report.entries += bring_forward(store, log, folder).await?;
             }
             report.lost += accept_loss(store, restoring).await?;
-            integrate::not_set_back(store).await?;
+            integrate::take_over(store).await?;
             report.erasures += gate.repeat_erasures(store).await?;
             report.wishes += gate.repeat_wishes(store).await?;
             store.read_floor().await?;
@@ -139,7 +140,7 @@ impl Gate {
                 .collect();
                 let system = PersonKey::of_system(store.keys.named(&format!("system/{log}")).await?);
                 let leaf = draft.line(&system, 0)?.leaf;
-                store.data.write(move |tx| ledger::queue(tx, &log, at, &[leaf]).map(|_| ())).await?;
+                store.data.write(move |tx| ledger::queue(tx, &log, at, &[Line::system(leaf)])).await?;
             }
         }
         self.integrate_all(at).await
@@ -149,6 +150,7 @@ impl Gate {
 fn erase_again(tx: &mut Tx<'_>, person: PersonId) -> std::result::Result<bool, StoreError> {
     let held = people::hold(tx, &[person])?.remove(&person).is_some_and(|now| now.life == Life::Active);
     if held {
+        integrate::absorb_all(tx)?;
         people::drop_all(tx, person)?;
         people::set_life(tx, person, Life::Erased)?;
     }
@@ -213,8 +215,8 @@ async fn bring_forward(store: &RegionStore, log: &str, folder: &std::path::Path)
             }
             // What waited when the copy was made may have its index in the export; what has none waits on.
             for one in ledger::waiting(tx, &name, u32::MAX)? {
-                if let Some(index) = added.get(&one.leaf) {
-                    ledger::settle(tx, &name, one.seq, *index)?;
+                if let Some(index) = added.get(&one.line.leaf) {
+                    ledger::settle(tx, &one, *index)?;
                 }
             }
             ledger::set_head(tx, &name, size, &root)

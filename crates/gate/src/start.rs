@@ -69,7 +69,7 @@ impl Gate {
     pub async fn open(stores: Stores, root: &RootKey, at: Timestamp) -> Result<Self> {
         let gate = Self::open_stores(stores, root, at).await?;
         for store in gate.0.regions.values() {
-            crate::integrate::not_set_back(store).await?;
+            crate::integrate::take_over(store).await?;
         }
         gate.finish_erasures(at).await?;
         Ok(gate)
@@ -83,6 +83,7 @@ impl Gate {
         for places in &stores.regions {
             let data = Db::open(places.data.clone())?;
             migrate(&data, Kind::Region).await?;
+            let data = data.with_journal().await?;
             let keys = Db::open(places.keys.clone())?;
             migrate(&keys, Kind::Keyring).await?;
             let ring = Keyring::open(keys, places.region.clone(), root, at).await?;

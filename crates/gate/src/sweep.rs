@@ -6,12 +6,14 @@ use assent_kernel::grant::{RestrictionGround, Said};
 use assent_kernel::ledger::Kind;
 use assent_kernel::mandate::Binds;
 use assent_kernel::{Asker, CompanyId, FactId, Person, PersonId, Policy, Span, Timestamp, Warrant};
+use assent_store::ledger::Line;
 use assent_store::people::{self, Life};
 use assent_store::{StoreError, ledger};
 
 use crate::draft;
 use crate::error::{GateError, Result};
 use crate::held::{Dossier, Held};
+use crate::integrate;
 use crate::keep::{is_duty, warrant_for};
 use crate::keys::PersonKey;
 use crate::region::RegionStore;
@@ -198,12 +200,14 @@ impl Gate {
         draft.detail.outcome = "RETENTION_OVER".into();
         draft.detail.note = "nothing is kept any more".into();
         let system = PersonKey::of_system(store.keys.named(&format!("system/{log}")).await?);
-        let leaf = draft.line(&system, 0)?.leaf;
+        let line = Line::system(draft.line(&system, 0)?.leaf);
+        integrate::gather(store, &log).await?;
         let ended = store.data.write(move |tx| {
             people::hold_at(tx, person, epoch)?;
+            integrate::absorb_all(tx)?;
             people::drop_all(tx, person)?;
             people::set_life(tx, person, Life::Erasing)?;
-            ledger::queue(tx, &log, at, &[leaf]).map(|_| ())
+            ledger::queue(tx, &log, at, &[line])
         });
         match ended.await {
             // Another node was here first.

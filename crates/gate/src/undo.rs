@@ -4,11 +4,13 @@ use assent_kernel::grant::{Evidence, Said};
 use assent_kernel::ledger::Kind;
 use assent_kernel::{Asker, CompanyId, ImportId, PersonId, Timestamp};
 use assent_store::keyring::{self, Erasure};
+use assent_store::ledger::Line;
 use assent_store::people::{self, Life};
 use assent_store::{StoreError, Tx, access, home, ledger};
 
 use crate::draft;
 use crate::error::Result;
+use crate::integrate;
 use crate::keys::PersonKey;
 use crate::region::RegionStore;
 use crate::start::Gate;
@@ -92,6 +94,8 @@ impl Gate {
         draft.detail.note = format!("{} people", seen.len());
         let system = PersonKey::of_system(store.keys.named(&format!("system/{log}")).await?);
         let leaf = draft.line(&system, 0)?.leaf;
+        // What waits for an index is looked through for each of them: nothing should.
+        integrate::gather(store, &log).await?;
         let ids = store
             .data
             .write(move |tx: &mut Tx<'_>| -> std::result::Result<Vec<PersonId>, StoreError> {
@@ -102,11 +106,12 @@ impl Gate {
                     now.get(id).is_none_or(|now| now.epoch == *epoch || now.life != Life::Active)
                 };
                 let go: Vec<PersonId> = seen.iter().filter(still).map(|(id, _)| *id).collect();
+                integrate::absorb_all(tx)?;
                 for id in &go {
                     people::drop_all(tx, *id)?;
                     people::set_life(tx, *id, Life::Erasing)?;
                 }
-                ledger::queue(tx, &log, at, &[leaf])?;
+                ledger::queue(tx, &log, at, &[Line::system(leaf)])?;
                 Ok(go)
             })
             .await?;

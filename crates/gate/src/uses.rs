@@ -41,12 +41,14 @@ impl Gate {
         let person = own(permit, dossier)?;
         let store = self.region(&dossier.region)?;
         let before = before.and_then(|n| i64::try_from(n).ok()).unwrap_or(i64::MAX);
+        let log = store.log(&self.company(dossier.person.company).await?.code);
+        integrate::gather(store, &log).await?;
         let rows = store.data.read(move |tx| ledger::details(tx, person, before, most)).await?;
         rows.into_iter()
             .map(|row| {
                 let (_, detail) = opened(dossier, row.seq, &row.sealed)?;
                 let detail = Detail::decode(&detail)?;
-                Ok(UseLine { seq: u64::try_from(row.seq).unwrap_or(0), index: row.index, detail })
+                Ok(UseLine { seq: u64::try_from(row.seq).unwrap_or(0), index: Some(row.index), detail })
             })
             .collect()
     }
@@ -66,6 +68,7 @@ impl Gate {
         let store = self.region(&dossier.region)?;
         let log = store.log(&self.company(dossier.person.company).await?.code);
         let after = i64::try_from(seq).unwrap_or(i64::MAX).saturating_add(1);
+        integrate::gather(store, &log).await?;
         let rows = store.data.read(move |tx| ledger::details(tx, person, after, 1)).await?;
         let row = rows
             .into_iter()
@@ -73,7 +76,7 @@ impl Gate {
             .filter(|row| u64::try_from(row.seq) == Ok(seq))
             .ok_or(GateError::NoPerson)?;
         let opened = opened(dossier, row.seq, &row.sealed)?;
-        Ok(receipt_of(store, &log, row.queued, opened, at).await?.encode())
+        Ok(receipt_of(store, &log, Which::At(row.index), opened, at).await?.encode())
     }
 }
 
@@ -93,18 +96,27 @@ const MOST_WAITS: u32 = 40;
 /// The pause between.
 const WAIT: std::time::Duration = std::time::Duration::from_millis(50);
 
-/// A receipt of a queued entry under the newest signed head.
+/// An entry of a log.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Which {
+    /// The one with this index.
+    At(u64),
+    /// The one that was queued under this number.
+    Queued(i64),
+}
+
+/// A receipt of an entry under the newest signed head.
 pub(crate) async fn receipt_of(
     store: &RegionStore,
     log: &str,
-    queued: i64,
+    which: Which,
     opened: (Opening, Vec<u8>),
     at: Timestamp,
 ) -> Result<Receipt> {
     for _ in 0..MOST_WAITS {
         integrate::integrate(store, log, at).await?;
         let name = log.to_owned();
-        let found = store.data.read(move |tx| proven(tx, &name, queued)).await?;
+        let found = store.data.read(move |tx| proven(tx, &name, which)).await?;
         if let Some((index, hashes, entry, checkpoint)) = found {
             Entry::decode(&entry)?;
             let note = Note::parse(&checkpoint)?;
@@ -118,13 +130,17 @@ pub(crate) async fn receipt_of(
 /// Index, proof, entry and signed head.
 type Proven = (u64, Vec<[u8; 32]>, Vec<u8>, String);
 
-/// What proves a queued entry, once a signed head covers it.
+/// What proves an entry, once a signed head covers it.
 fn proven(
     tx: &mut assent_store::Tx<'_>,
     log: &str,
-    queued: i64,
+    which: Which,
 ) -> std::result::Result<Option<Proven>, StoreError> {
-    let Some(index) = ledger::index_of(tx, queued)? else { return Ok(None) };
+    let index = match which {
+        Which::At(index) => Some(index),
+        Which::Queued(queued) => ledger::index_of(tx, queued)?,
+    };
+    let Some(index) = index else { return Ok(None) };
     let head = ledger::head(tx, log, false)?.ok_or(StoreError::Moved)?;
     let Some(checkpoint) = head.checkpoint.filter(|_| index < head.signed_size) else { return Ok(None) };
     let hashes = inclusion(tx, log, index, head.signed_size)?;

@@ -121,6 +121,66 @@ story!(every_use_is_in_a_ledger_that_a_stranger_verifies, |house| {
     assert!(!receipt.contains("mia"));
 });
 
+// The questions of two nodes about one person, side by side, between acts and while others absorb.
+story!(two_nodes_number_one_person_without_a_gap, |house| {
+    let mia = house.customer(1, MIA, START).await?;
+    let nodes = [house.gate.clone(), house.node(later(1)).await?];
+    let name = LogName { company: house.company, region: eu() };
+    let mut tasks = Vec::new();
+    for (n, gate) in nodes.iter().enumerate() {
+        for asker in 0..4u32 {
+            let (gate, company, name) = (gate.clone(), house.company, name.clone());
+            let dossier = gate.look_one(company, mia).await?;
+            let matters = dossier.of_categories(&[category("name")]).unwrap();
+            let question = house.question(View, mia, Role::Support, "service.support", matters, later(2));
+            tasks.push(tokio::spawn(async move {
+                for turn in 0..25u32 {
+                    gate.ask(question.clone(), &dossier).await?;
+                    if asker == 0 && turn % 5 == 2 {
+                        let no = Act::Refuse(purpose("marketing.newsletter"));
+                        gate.record(company, mia, no, Asker::Person, Evidence::Portal, later(2)).await?;
+                    }
+                    if asker == 1 && turn % 7 == 3 {
+                        gate.integrate(&name, later(3)).await?;
+                    }
+                }
+                Ok::<usize, GateError>(n)
+            }));
+        }
+    }
+    for task in tasks {
+        task.await??;
+    }
+    // 200 questions, 10 acts, how she came in, and this question.
+    let dossier = nodes[1].look_one(house.company, mia).await?;
+    let matters = dossier.everything().unwrap();
+    let question = Question {
+        what: View,
+        person: mia,
+        asker: Asker::Person,
+        purpose: purpose("rights.access"),
+        matters,
+        to: To::Person,
+        region: eu(),
+        at: later(60),
+        context: Context::default(),
+    };
+    let answer = nodes[1].ask(question, &dossier).await?;
+    let uses = nodes[0].uses(answer.permit().unwrap(), &dossier, None, 1_000).await?;
+    let numbers: Vec<u64> = uses.iter().map(|line| line.seq).collect();
+    assert_eq!(numbers, (1..=212).rev().collect::<Vec<_>>());
+    assert_eq!(nodes[0].integrate(&name, later(61)).await?, 212);
+    let mut indexes: Vec<_> = uses.iter().map(|line| line.index).collect();
+    indexes.sort_unstable();
+    assert_eq!(indexes, (0..212).map(Some).collect::<Vec<_>>(), "each has a place of its own in the tree");
+    // Of who is erased nothing is left but the entries.
+    nodes[0].erase(house.company, mia, Asker::Person, false, later(62)).await?;
+    let db = house.gate.region_db(&eu())?;
+    let left = db.read(|tx| tx.rows("SELECT count(*) FROM use_detail", &[], |row| row.int(0))).await?;
+    assert_eq!(left, [0]);
+    assert_eq!(nodes[1].integrate(&name, later(63)).await?, 213);
+});
+
 story!(quarantine_shows_a_part_and_lets_one_ask, |house| {
     let mia = house.person(1, MIA, START).await?;
     let dossier = house.gate.look_one(house.company, mia).await?;

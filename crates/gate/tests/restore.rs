@@ -21,7 +21,11 @@ fn files(house: &House) -> Vec<std::path::PathBuf> {
 /// A copy of the data, without keys.
 async fn copy_to(house: &House, to: &Path) -> anyhow::Result<()> {
     for path in files(house) {
-        Db::open(Place::File(path.clone()))?.copy_to(to.join(path.file_name().unwrap())).await?;
+        let place = Place::File(path.clone());
+        let keys = Place::File(house.folder().join("keys.db"));
+        let db =
+            if path.ends_with("eu.db") { assent_gate::settled(place, keys).await? } else { Db::open(place)? };
+        db.copy_to(to.join(path.file_name().unwrap())).await?;
     }
     Ok(())
 }
@@ -29,7 +33,7 @@ async fn copy_to(house: &House, to: &Path) -> anyhow::Result<()> {
 /// The disaster: the data of today is gone and a copy takes its place; the keyring is today's.
 fn replace_by(house: &House, copy: &Path) -> anyhow::Result<()> {
     for path in files(house) {
-        for suffix in ["", "-wal", "-shm"] {
+        for suffix in ["", "-wal", "-shm", "-uses0", "-uses1"] {
             let mut old = path.clone().into_os_string();
             old.push(suffix);
             std::fs::remove_file(old).ok();
@@ -147,5 +151,68 @@ async fn what_a_law_keeps_survives_erasing_and_a_copy_made_after_it() -> anyhow:
     {
         assert!(ask(role, why).await?.open(held).is_err(), "{why}");
     }
+    Ok(())
+}
+
+/// The file alone is put back, beside the journal of today: the uses in it do not make up for the withdrawal that is gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_set_back_beside_its_journal_stays_closed() -> anyhow::Result<()> {
+    let house = House::new(Engine::Sqlite).await?;
+    let mia =
+        house.customer(1, &[("name.given", "Mia"), ("contact.email", "mia@example.org")], START).await?;
+    let ask = |minute: u32| {
+        let gate = house.gate.clone();
+        let house = &house;
+        async move {
+            let dossier = gate.look_one(house.company, mia).await?;
+            let matters = dossier.of_categories(&[category("name")]).unwrap();
+            let question =
+                house.question(View, mia, Role::Support, "service.support", matters, later(minute));
+            Ok::<_, GateError>(gate.ask(question, &dossier).await?.permit().is_some())
+        }
+    };
+    assert!(ask(1).await?);
+    house.gate.integrate_all(later(1)).await?;
+    let copy = tempfile::tempdir()?;
+    copy_to(&house, copy.path()).await?;
+    let no = Act::Withdraw(purpose("marketing.newsletter"));
+    house.gate.record(house.company, mia, no, Asker::Person, Evidence::Portal, later(2)).await?;
+    house.gate.integrate_all(later(2)).await?;
+    // More uses than acts, none of them in the tree yet.
+    for minute in 3..9 {
+        assert!(ask(minute).await?);
+    }
+    for suffix in ["", "-wal", "-shm"] {
+        let name = format!("eu.db{suffix}");
+        std::fs::remove_file(house.folder().join(name)).ok();
+    }
+    std::fs::copy(copy.path().join("eu.db"), house.folder().join("eu.db"))?;
+    let place = |name: &str| Place::File(house.folder().join(name));
+    let settled = assent_gate::settled(place("eu.db"), place("keys.db")).await;
+    assert!(matches!(settled, Err(GateError::Sealed(_))));
+    for _ in 0..2 {
+        let closed = Gate::open(house.stores.clone(), &root(), later(10)).await;
+        assert!(matches!(closed, Err(GateError::Sealed(_))), "still closed");
+    }
+    Ok(())
+}
+
+/// What was acknowledged and not absorbed when a process ended is there when the next one opens.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_only_in_the_journal_is_taken_over_at_the_next_start() -> anyhow::Result<()> {
+    let house = House::new(Engine::Sqlite).await?;
+    let mia = house.customer(1, &[("name.given", "Mia")], START).await?;
+    let dossier = house.gate.look_one(house.company, mia).await?;
+    let matters = dossier.everything().unwrap();
+    let question = house.question(View, mia, Role::Support, "service.support", matters, later(1));
+    for _ in 0..7 {
+        assert!(house.gate.ask(question.clone(), &dossier).await?.permit().is_some());
+    }
+    let name = LogName { company: house.company, region: eu() };
+    assert_eq!(house.gate.log_head(&name).await?.waiting, 8);
+    let next = Gate::open(house.stores.clone(), &root(), later(2)).await?;
+    assert_eq!(next.log_head(&name).await?.waiting, 1, "how she came in waits in the queue");
+    assert_eq!(next.integrate(&name, later(2)).await?, 8);
+    assert_eq!(house.gate.integrate(&name, later(2)).await?, 8, "once, whoever does it");
     Ok(())
 }

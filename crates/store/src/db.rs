@@ -4,21 +4,24 @@
 //! few readers. PostgreSQL has a few connections. A closure runs on one of those threads; callers wait without
 //! holding up anything else. A closure that fails leaves nothing behind; one that panics too.
 
+mod append;
 mod files;
 mod hints;
 mod place;
 mod server;
 mod tls;
-mod tx;
+pub(crate) mod tx;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 use tokio::sync::oneshot;
 
+pub use append::Appending;
 pub use hints::Hints;
 pub use place::Place;
 pub use tx::{Insert, Tx};
@@ -36,13 +39,30 @@ const CONNECTIONS: usize = 8;
 type Finish = Box<dyn FnOnce(Result<()>) + Send>;
 /// A closure on its way to a database thread. It reports whether its own part may be committed.
 type Job = Box<dyn FnOnce(&mut Tx<'_>) -> (bool, Finish) + Send>;
+/// A closure that appends to the journal.
+type AppendJob = Box<dyn FnOnce(&mut Appending<'_>) -> (bool, Finish) + Send>;
+
+/// What a writer does.
+enum Work {
+    /// A transaction.
+    Write(Job),
+    /// Uses for the journal.
+    Append(AppendJob),
+    /// From now on there is a journal. Its backlog is told there.
+    Journal(PathBuf, Arc<AtomicU64>, oneshot::Sender<Result<()>>),
+}
 
 /// One database.
 #[derive(Clone)]
 pub struct Db {
     place: Place,
     read: Sender<Job>,
-    write: Sender<Job>,
+    write: Sender<Work>,
+    /// For what moves no terms: beside the writer of a file, so that appending goes on meanwhile.
+    aside: Sender<Work>,
+    /// Whoever writes to the file in this process waits here, not at the file.
+    pen: Arc<Mutex<()>>,
+    backlog: Option<Arc<AtomicU64>>,
 }
 
 impl std::fmt::Debug for Db {
@@ -51,22 +71,27 @@ impl std::fmt::Debug for Db {
     }
 }
 
+/// Runs a closure so that a panic is an error, and splits the answer from what becomes of it.
+fn guarded<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T>,
+    tell: oneshot::Sender<Result<T>>,
+) -> (bool, Finish) {
+    let done = catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(StoreError::Engine("a closure of ours panicked".into())));
+    let keep = done.is_ok();
+    let finish: Finish = Box::new(move |committed| {
+        let _ = tell.send(committed.and(done));
+    });
+    (keep, finish)
+}
+
 fn job<T, F>(work: F) -> (Job, oneshot::Receiver<Result<T>>)
 where
     T: Send + 'static,
     F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
 {
     let (tell, told) = oneshot::channel();
-    let job: Job = Box::new(move |tx| {
-        let done = catch_unwind(AssertUnwindSafe(|| work(tx)))
-            .unwrap_or_else(|_| Err(StoreError::Engine("a closure of ours panicked".into())));
-        let keep = done.is_ok();
-        let finish: Finish = Box::new(move |committed| {
-            let _ = tell.send(committed.and(done));
-        });
-        (keep, finish)
-    });
-    (job, told)
+    (Box::new(move |tx| guarded(|| work(tx), tell)), told)
 }
 
 impl Db {
@@ -83,12 +108,14 @@ impl Db {
     /// # Errors
     /// What the engine said.
     pub fn open_with(place: Place, connections: usize) -> Result<Self> {
-        let (write, writes) = channel::<Job>();
+        let (write, writes) = channel::<Work>();
         let (read, reads) = channel::<Job>();
+        let pen = Arc::new(Mutex::new(()));
         match &place {
             Place::File(path) => {
                 let writer = open_file(path)?;
-                spawn("sqlite-writer", move || write_file(&writer, &writes));
+                let held = Arc::clone(&pen);
+                spawn("sqlite-writer", move || write_file(&writer, &writes, &held));
                 let reads = Arc::new(Mutex::new(reads));
                 for _ in 0..READERS {
                     let (reader, reads) = (open_file(path)?, Arc::clone(&reads));
@@ -109,14 +136,44 @@ impl Db {
                 let forward = write.clone();
                 spawn("postgres-reads", move || {
                     while let Ok(job) = reads.recv() {
-                        if forward.send(job).is_err() {
+                        if forward.send(Work::Write(job)).is_err() {
                             return;
                         }
                     }
                 });
             }
         }
-        Ok(Self { place, read, write })
+        Ok(Self { place, read, aside: write.clone(), write, pen, backlog: None })
+    }
+
+    /// Lays a journal beside a region's file; reads what a process that ended left in it. A server has none.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] with the place when the journal does not read; what the engine and the disk said.
+    pub async fn with_journal(mut self) -> Result<Self> {
+        let Place::File(path) = self.place.clone() else { return Ok(self) };
+        let backlog = Arc::new(AtomicU64::new(0));
+        let (tell, told) = oneshot::channel();
+        send(&self.write, Work::Journal(path.clone(), Arc::clone(&backlog), tell))?;
+        told.await.map_err(|_| gone())??;
+        let (aside, jobs) = channel::<Work>();
+        let (writer, held) = (open_file(&path)?, Arc::clone(&self.pen));
+        spawn("sqlite-aside", move || write_file(&writer, &jobs, &held));
+        self.aside = aside;
+        self.backlog = Some(backlog);
+        Ok(self)
+    }
+
+    /// Whether uses go to a journal.
+    #[must_use]
+    pub const fn has_journal(&self) -> bool {
+        self.backlog.is_some()
+    }
+
+    /// Bytes of the journal that wait to be absorbed, as of the last append.
+    #[must_use]
+    pub fn backlog(&self) -> u64 {
+        self.backlog.as_ref().map_or(0, |bytes| bytes.load(Ordering::Relaxed))
     }
 
     /// Where it is.
@@ -149,7 +206,37 @@ impl Db {
         F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         let (job, told) = job(work);
-        send(&self.write, job)?;
+        send(&self.write, Work::Write(job))?;
+        told.await.map_err(|_| gone())?
+    }
+
+    /// Like [`Db::write`], but beside the writer: appending goes on meanwhile. For closures that change nothing an
+    /// append relies on (epochs, lives, policies) – that is, for absorbing what was appended.
+    ///
+    /// # Errors
+    /// As [`Db::write`].
+    pub async fn write_aside<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        let (job, told) = job(work);
+        send(&self.aside, Work::Write(job))?;
+        told.await.map_err(|_| gone())?
+    }
+
+    /// Runs a closure that appends to the journal; returns once what it appended is durable, with that of others who
+    /// wait. What it reads is what holds at that moment: whoever changes it waits, in every process.
+    ///
+    /// # Errors
+    /// What the closure, the engine or the disk said; then nothing of it remains.
+    pub async fn append<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Appending<'_>) -> Result<T> + Send + 'static,
+    {
+        let (tell, told) = oneshot::channel();
+        send(&self.write, Work::Append(Box::new(move |pen| guarded(|| work(pen), tell))))?;
         told.await.map_err(|_| gone())?
     }
 
@@ -206,7 +293,7 @@ impl Db {
         F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         let (job, told) = job(work);
-        send(&self.write, job)?;
+        send(&self.write, Work::Write(job))?;
         told.blocking_recv().map_err(|_| gone())?
     }
 }
@@ -214,7 +301,7 @@ impl Db {
 fn gone() -> StoreError {
     StoreError::Unavailable("nobody answers there at present".into())
 }
-fn send(to: &Sender<Job>, job: Job) -> Result<()> {
+fn send<T>(to: &Sender<T>, job: T) -> Result<()> {
     to.send(job).map_err(|_| gone())
 }
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) {
@@ -224,6 +311,6 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) {
     }
 }
 
-fn next(jobs: &Mutex<Receiver<Job>>) -> Option<Job> {
+fn next<T>(jobs: &Mutex<Receiver<T>>) -> Option<T> {
     jobs.lock().ok()?.recv().ok()
 }

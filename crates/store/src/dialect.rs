@@ -17,6 +17,8 @@
 //! | `{order}` | `ver` | `xid, ver`: the order in which changes are looked for |
 //! | `{snapshot}` | `0:`, the next number, `:` | `pg_current_snapshot()`: `xmin:xmax:open,…` |
 //! | `{unseen}` | from number `$1` on | from transaction `$1` on, and those of the list `$2` |
+//! | `{each 1}` | `json_each(?1) AS v` | `jsonb_array_elements($1::text::jsonb) AS v(value)` |
+//! | `{each id}` | `unhex(v.value ->> 0)` | `decode(v.value ->> 0, 'hex')` |
 //! | `{hex n}` | `IN (SELECT unhex(value) FROM json_each(?n))` | `= ANY(SELECT decode(value, 'hex') FROM jsonb_array_elements_text($n::text::jsonb))` |
 
 /// Which engine a database runs on.
@@ -46,7 +48,9 @@ impl Engine {
                 .replace("{xid}", "")
                 .replace("{order}", "ver")
                 .replace("{snapshot}", "'0:' || (SELECT coalesce(max(ver), 0) + 1 FROM change) || ':'")
-                .replace("{unseen}", "c.ver >= CAST($1 AS INTEGER) AND $2 IS NOT NULL"),
+                .replace("{unseen}", "c.ver >= CAST($1 AS INTEGER) AND $2 IS NOT NULL")
+                .replace("{each 1}", "json_each($1) AS v")
+                .replace("{each id}", "unhex(v.value ->> 0)"),
             Self::Postgres => sql
                 .replace("{blob}", "BYTEA")
                 .replace("{int}", "BIGINT")
@@ -63,7 +67,9 @@ impl Engine {
                 .replace(
                     "{unseen}",
                     "c.xid >= $1::text::xid8 OR c.xid = ANY (string_to_array(nullif($2::text, ''), ',')::xid8[])",
-                ),
+                )
+                .replace("{each 1}", "jsonb_array_elements($1::text::jsonb) AS v(value)")
+                .replace("{each id}", "decode(v.value ->> 0, 'hex')"),
         };
         let out = self.lists(out);
         match self {
@@ -99,6 +105,22 @@ pub fn hex_list<'a>(ids: impl IntoIterator<Item = &'a [u8; 16]>) -> String {
             let _ = write!(out, "{byte:02x}");
         }
         out.push('"');
+    }
+    out.push(']');
+    out
+}
+
+/// The argument of an `{each 1}` list: an id and a number each.
+#[must_use]
+pub(crate) fn pair_list(pairs: impl IntoIterator<Item = ([u8; 16], i64)>) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::from("[");
+    for (i, (id, number)) in pairs.into_iter().enumerate() {
+        out.push_str(if i == 0 { "[\"" } else { ",[\"" });
+        for byte in id {
+            let _ = write!(out, "{byte:02x}");
+        }
+        let _ = write!(out, "\",{number}]");
     }
     out.push(']');
     out

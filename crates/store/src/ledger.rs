@@ -5,12 +5,14 @@ use assent_kernel::{PersonId, Timestamp};
 use crate::db::{Insert, Tx};
 use crate::dialect::Engine;
 use crate::error::Result;
-use crate::value::Value;
+use crate::value::{Row, Value};
 
-const QUEUE: &str = "INSERT INTO ledger_queue (log, at, leaf) VALUES ($1, $2, $3) RETURNING seq";
-const WAITING: &str = "SELECT seq, leaf, at FROM ledger_queue WHERE log = $1 ORDER BY seq LIMIT $2";
-const DROP_WAITING: &str = "DELETE FROM ledger_queue WHERE log = $1 AND seq = $2";
-const DROP_WAITING_UP_TO: &str = "DELETE FROM ledger_queue WHERE log = $1 AND seq <= $2";
+const QUEUE: &str = "INSERT INTO ledger_queue (log, at, leaf, person, used, sealed) VALUES ($1, $2, $3, $4, $5, $6) RETURNING seq";
+const WAITING: &str =
+    "SELECT seq, at, leaf, person, used, sealed FROM ledger_queue WHERE log = $1 ORDER BY seq LIMIT $2";
+const TAKE: &str = "DELETE FROM ledger_queue WHERE seq IN (SELECT seq FROM ledger_queue WHERE log = $1 ORDER BY seq LIMIT $2) \
+     RETURNING seq, at, leaf, person, used, sealed";
+const DROP_WAITING: &str = "DELETE FROM ledger_queue WHERE seq = $1";
 const HEAD: &str =
     "SELECT size, frontier, floor_at, checkpoint, signed_size, signed_at FROM ledger_head WHERE log = $1";
 const HEAD_LOCKED: &str = "SELECT size, frontier, floor_at, checkpoint, signed_size, signed_at FROM ledger_head WHERE log = $1 {lock}";
@@ -25,22 +27,29 @@ const TILES: &str = "SELECT level, n, width, body FROM ledger_tile WHERE log = $
 const PUT_TILE: &str = "INSERT INTO ledger_tile (log, level, n, width, body) VALUES ($1, $2, $3, $4, $5) \
      ON CONFLICT (log, level, n) DO UPDATE SET width = excluded.width, body = excluded.body";
 const INDEX_OF: &str = "SELECT idx FROM ledger_index WHERE seq = $1";
-const DETAILS: &str = "SELECT d.seq, d.queued, i.idx, d.sealed FROM use_detail d LEFT JOIN ledger_index i ON i.seq = d.queued \
-     WHERE d.person = $1 AND d.seq < $2 ORDER BY d.seq DESC LIMIT $3";
+const DETAILS: &str =
+    "SELECT seq, idx, sealed FROM use_detail WHERE person = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3";
 const NEWEST_WAITING: &str = "SELECT max(at) FROM ledger_queue";
 const QUEUE_LENGTH: &str = "SELECT count(*) FROM ledger_queue";
 const ADD_INDEX: Insert = Insert { head: "INSERT INTO ledger_index (seq, idx) VALUES", columns: 2, tail: "" };
 const ADD_DETAIL: Insert =
-    Insert { head: "INSERT INTO use_detail (person, seq, queued, sealed) VALUES", columns: 4, tail: "" };
-const ADD_QUEUE: Insert =
-    Insert { head: "INSERT INTO ledger_queue (log, at, leaf) VALUES", columns: 3, tail: "RETURNING seq" };
+    Insert { head: "INSERT INTO use_detail (person, seq, idx, sealed) VALUES", columns: 4, tail: "" };
+const ADD_QUEUE: Insert = Insert {
+    head: "INSERT INTO ledger_queue (log, at, leaf, person, used, sealed) VALUES",
+    columns: 6,
+    tail: "",
+};
+/// On a server one statement for any number of rows, with a column each.
+const ADD_QUEUE_AT_ONCE: &str = "INSERT INTO ledger_queue (log, at, leaf, person, used, sealed) \
+     SELECT $1, $2, line.leaf, line.person, line.used, line.sealed \
+     FROM unnest($3::bytea[], $4::bytea[], $5::bigint[], $6::bytea[]) AS line(leaf, person, used, sealed)";
 
 /// Every statement of this file, for the test that prepares them.
 pub const SQL: &[&str] = &[
     QUEUE,
     WAITING,
+    TAKE,
     DROP_WAITING,
-    DROP_WAITING_UP_TO,
     HEAD,
     HEAD_LOCKED,
     NEW_HEAD,
@@ -107,22 +116,71 @@ pub fn new_log(tx: &mut Tx<'_>, log: &str) -> Result<()> {
     tx.exec(NEW_HEAD, &[log.into(), Value::Blob(&[])]).map(|_| ())
 }
 
-/// Queues entries for a log, in this order; tells the number of each in the queue.
+/// An entry, and for a use of somebody's facts the half that is theirs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The entry's bytes.
+    pub leaf: Vec<u8>,
+    /// Whom it is about; none for entries of the log itself.
+    pub about: Option<About>,
+}
+
+/// The half of an entry that only the person can read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct About {
+    /// Whose.
+    pub person: PersonId,
+    /// Their count of uses.
+    pub seq: i64,
+    /// The detail, sealed under the person's key.
+    pub sealed: Vec<u8>,
+}
+
+impl Line {
+    /// An entry about nobody.
+    #[must_use]
+    pub const fn system(leaf: Vec<u8>) -> Self {
+        Self { leaf, about: None }
+    }
+    fn values<'a>(&'a self, log: &'a str, at: Timestamp) -> [Value<'a>; 6] {
+        let about = self.about.as_ref();
+        [
+            log.into(),
+            at.into(),
+            (&self.leaf).into(),
+            about.map(|about| about.person).into(),
+            about.map(|about| about.seq).into(),
+            about.map(|about| about.sealed.as_slice()).into(),
+        ]
+    }
+}
+
+/// Queues entries for a log.
 ///
 /// # Errors
 /// What the engine said.
-pub fn queue(tx: &mut Tx<'_>, log: &str, at: Timestamp, leaves: &[Vec<u8>]) -> Result<Vec<i64>> {
+pub fn queue(tx: &mut Tx<'_>, log: &str, at: Timestamp, lines: &[Line]) -> Result<()> {
     if tx.engine() == Engine::Sqlite {
-        let one = |leaf: &Vec<u8>, tx: &mut Tx<'_>| {
-            tx.first(QUEUE, &[log.into(), at.into(), leaf.into()], |row| row.int(0))
-        };
-        return leaves.iter().map(|leaf| Ok(one(leaf, tx)?.unwrap_or_default())).collect();
+        let values: Vec<Value<'_>> = lines.iter().flat_map(|line| line.values(log, at)).collect();
+        return tx.insert(&ADD_QUEUE, &values).map(|_| ());
     }
-    let values: Vec<Value<'_>> =
-        leaves.iter().flat_map(|leaf| [log.into(), at.into(), leaf.into()]).collect();
-    let mut seqs = tx.insert_returning(&ADD_QUEUE, &values, |row| row.int(0))?;
-    seqs.sort_unstable();
-    Ok(seqs)
+    let about = || lines.iter().map(|line| line.about.as_ref());
+    let people: Vec<Option<[u8; 16]>> = about().map(|about| Some(about?.person.to_bytes())).collect();
+    let people: Vec<Option<&[u8]>> = people.iter().map(|id| id.as_ref().map(<[u8; 16]>::as_slice)).collect();
+    let leaves: Vec<Option<&[u8]>> = lines.iter().map(|line| Some(line.leaf.as_slice())).collect();
+    let used: Vec<Option<i64>> = about().map(|about| Some(about?.seq)).collect();
+    let sealed: Vec<Option<&[u8]>> = about().map(|about| Some(about?.sealed.as_slice())).collect();
+    let columns = [Value::Blobs(&leaves), Value::Blobs(&people), Value::Ints(&used), Value::Blobs(&sealed)];
+    let args: Vec<Value<'_>> = [log.into(), at.into()].into_iter().chain(columns).collect();
+    tx.exec(ADD_QUEUE_AT_ONCE, &args).map(|_| ())
+}
+
+/// Queues one entry; tells its number in the queue, by which its index is found later if it is about nobody.
+///
+/// # Errors
+/// What the engine said.
+pub fn queue_one(tx: &mut Tx<'_>, log: &str, at: Timestamp, line: &Line) -> Result<i64> {
+    Ok(tx.first(QUEUE, &line.values(log, at), |row| row.int(0))?.unwrap_or_default())
 }
 
 /// The newest time anything was recorded in this store, integrated or not.
@@ -137,22 +195,41 @@ pub fn floor(tx: &mut Tx<'_>) -> Result<Timestamp> {
 /// An entry that waits for an index.
 #[derive(Debug, Clone)]
 pub struct Waiting {
-    /// Its number in the queue.
-    pub seq: i64,
-    /// Its bytes.
-    pub leaf: Vec<u8>,
+    /// Its number in the queue; none for what comes from the journal.
+    pub queued: Option<i64>,
     /// When it was recorded.
     pub at: Timestamp,
+    /// The entry.
+    pub line: Line,
 }
 
-/// Entries that wait for an index, oldest first.
+fn read_waiting(row: &Row<'_>) -> Result<Waiting> {
+    let about = match (row.fixed_opt(3)?, row.int_opt(4)?, row.blob_opt(5)?) {
+        (Some(person), Some(seq), Some(sealed)) => {
+            Some(About { person: PersonId::from_bytes(person), seq, sealed })
+        }
+        _ => None,
+    };
+    let line = Line { leaf: row.blob(2)?, about };
+    Ok(Waiting { queued: Some(row.int(0)?), at: row.time(1)?, line })
+}
+
+/// Entries that wait for an index, oldest first; they stay.
 ///
 /// # Errors
 /// What the engine said.
 pub fn waiting(tx: &mut Tx<'_>, log: &str, most: u32) -> Result<Vec<Waiting>> {
-    tx.rows(WAITING, &[log.into(), i64::from(most).into()], |row| {
-        Ok(Waiting { seq: row.int(0)?, leaf: row.blob(1)?, at: row.time(2)? })
-    })
+    tx.rows(WAITING, &[log.into(), i64::from(most).into()], read_waiting)
+}
+
+/// Takes the oldest entries out of the queue; [`indexed`] puts them where they belong.
+///
+/// # Errors
+/// What the engine said.
+pub fn take(tx: &mut Tx<'_>, log: &str, most: u32) -> Result<Vec<Waiting>> {
+    let mut taken = tx.rows(TAKE, &[log.into(), i64::from(most).into()], read_waiting)?;
+    taken.sort_unstable_by_key(|one| one.queued);
+    Ok(taken)
 }
 
 /// How many entries wait for an index.
@@ -163,30 +240,36 @@ pub fn waiting_count(tx: &mut Tx<'_>) -> Result<i64> {
     Ok(tx.first(QUEUE_LENGTH, &[], |row| row.int(0))?.unwrap_or(0))
 }
 
-/// Takes integrated entries out of the queue and notes the index of each.
+/// Notes the index of each entry, the first's and so on: with its detail if it is about somebody, else under its number in the queue.
 ///
 /// # Errors
 /// What the engine said.
-pub fn indexed(tx: &mut Tx<'_>, log: &str, first: u64, seqs: &[i64]) -> Result<()> {
-    let values: Vec<Value<'_>> =
-        (first..).zip(seqs).flat_map(|(idx, seq)| [(*seq).into(), signed(idx).into()]).collect();
-    tx.insert(&ADD_INDEX, &values)?;
-    // On one writer nothing can slip in between; with several, only what was read may go.
-    if tx.engine() == Engine::Sqlite
-        && let Some(last) = seqs.last()
-    {
-        return tx.exec(DROP_WAITING_UP_TO, &[log.into(), (*last).into()]).map(|_| ());
+pub fn indexed(tx: &mut Tx<'_>, first: u64, entries: &[Waiting]) -> Result<()> {
+    let (mut numbers, mut details): (Vec<Value<'_>>, Vec<Value<'_>>) = (Vec::new(), Vec::new());
+    for (index, one) in (first..).zip(entries) {
+        match (&one.line.about, one.queued) {
+            (Some(about), _) => details.extend::<[Value<'_>; 4]>([
+                about.person.into(),
+                about.seq.into(),
+                signed(index).into(),
+                (&about.sealed).into(),
+            ]),
+            (None, Some(queued)) => numbers.extend::<[Value<'_>; 2]>([queued.into(), signed(index).into()]),
+            // From the journal, of somebody who was erased since.
+            (None, None) => {}
+        }
     }
-    seqs.iter().try_for_each(|seq| tx.exec(DROP_WAITING, &[log.into(), (*seq).into()]).map(|_| ()))
+    tx.insert(&ADD_INDEX, &numbers)?;
+    tx.insert(&ADD_DETAIL, &details).map(|_| ())
 }
 
 /// Takes one entry out of the queue that has its index already: for restoring only.
 ///
 /// # Errors
 /// What the engine said.
-pub fn settle(tx: &mut Tx<'_>, log: &str, seq: i64, index: u64) -> Result<()> {
-    tx.insert(&ADD_INDEX, &[seq.into(), signed(index).into()])?;
-    tx.exec(DROP_WAITING, &[log.into(), seq.into()]).map(|_| ())
+pub fn settle(tx: &mut Tx<'_>, one: &Waiting, index: u64) -> Result<()> {
+    indexed(tx, index, std::slice::from_ref(one))?;
+    tx.exec(DROP_WAITING, &[one.queued.into()]).map(|_| ())
 }
 
 /// Sets the head after integrating.
@@ -255,36 +338,19 @@ pub fn index_of(tx: &mut Tx<'_>, queued: i64) -> Result<Option<u64>> {
 pub struct Used {
     /// Counts the uses of this person.
     pub seq: i64,
-    /// Its number in the queue.
-    pub queued: i64,
-    /// Its index in the log, once it has one.
-    pub index: Option<u64>,
+    /// Its index in the log.
+    pub index: u64,
     /// The detail, sealed under the person's key.
     pub sealed: Vec<u8>,
 }
 
-/// Uses of a person before number `before`, newest first.
+/// Uses of a person before number `before`, newest first: those that have their index.
 ///
 /// # Errors
 /// What the engine said.
 pub fn details(tx: &mut Tx<'_>, person: PersonId, before: i64, most: u32) -> Result<Vec<Used>> {
     let args = [person.into(), before.into(), i64::from(most).into()];
     tx.rows(DETAILS, &args, |row| {
-        let index = row.int_opt(2)?.map(number);
-        Ok(Used { seq: row.int(0)?, queued: row.int(1)?, index, sealed: row.blob(3)? })
+        Ok(Used { seq: row.int(0)?, index: number(row.int(1)?), sealed: row.blob(2)? })
     })
-}
-
-/// Keeps the sealed details of uses: person, number, number in the queue, sealed bytes.
-///
-/// # Errors
-/// What the engine said.
-pub fn add_details(tx: &mut Tx<'_>, rows: &[(PersonId, i64, i64, Vec<u8>)]) -> Result<()> {
-    let ids: Vec<[u8; 16]> = rows.iter().map(|row| row.0.to_bytes()).collect();
-    let values: Vec<Value<'_>> = ids
-        .iter()
-        .zip(rows)
-        .flat_map(|(id, row)| [id.into(), row.1.into(), row.2.into(), (&row.3).into()])
-        .collect();
-    tx.insert(&ADD_DETAIL, &values).map(|_| ())
 }

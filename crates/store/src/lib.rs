@@ -12,6 +12,7 @@ pub mod dialect;
 pub mod error;
 pub mod factors;
 pub mod home;
+pub mod journal;
 pub mod keyring;
 pub mod ledger;
 pub mod mail;
@@ -23,7 +24,7 @@ pub mod requests;
 pub mod value;
 pub mod work;
 
-pub use db::{Db, Hints, Insert, Place, Tx};
+pub use db::{Appending, Db, Hints, Insert, Place, Tx};
 pub use dialect::{Engine, hex_list};
 pub use error::{Result, StoreError};
 pub use migrate::{Kind, migrate};

@@ -2,7 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::db::{Db, Tx};
+use crate::db::Db;
+use crate::db::Tx;
 use crate::error::{Result, StoreError};
 
 /// The steps of one kind of database, in order.

@@ -22,7 +22,7 @@ use assent_kernel::{
 
 use crate::changes;
 use crate::db::Tx;
-use crate::dialect::hex_list;
+use crate::dialect::{hex_list, pair_list};
 use crate::error::{Result, StoreError};
 use crate::value::Row;
 
@@ -79,7 +79,11 @@ const FACTS: &str = "SELECT person, id, category, source, region, confirmed_at, 
      derived FROM fact WHERE person {hex 1} ORDER BY person, id";
 const SEALED: &str = "SELECT person, id, sealed FROM fact WHERE person {hex 1}";
 const LOCKED: &str = "SELECT id, epoch, state, seq FROM person WHERE id {hex 1} ORDER BY id {lock}";
-const NEXT_SEQ: &str = "UPDATE person SET seq = seq + $2 WHERE id = $1";
+const FOOTING: &str = "SELECT id, epoch, state, seq FROM person WHERE id = $1";
+const SET_SEQ: &str =
+    "UPDATE person SET seq = CASE WHEN seq < $2 THEN $2 ELSE seq END WHERE id = $1 AND state = 0";
+const SET_SEQS: &str =
+    "UPDATE person SET seq = CAST(v.value ->> 1 AS BIGINT) FROM {each 1} WHERE person.id = {each id}";
 const MOVE_EPOCH: &str = "UPDATE person SET epoch = epoch + 1 WHERE id = $1 AND state = 0";
 const POLICY_HEAD: &str = "SELECT version FROM policy_head WHERE company = $1 {share}";
 const SET_POLICY_HEAD: &str = "INSERT INTO policy_head (company, version) VALUES ($1, $2) \
@@ -100,7 +104,9 @@ pub const SQL: &[&str] = &[
     FACTS,
     SEALED,
     LOCKED,
-    NEXT_SEQ,
+    FOOTING,
+    SET_SEQ,
+    SET_SEQS,
     MOVE_EPOCH,
     POLICY_HEAD,
     SET_POLICY_HEAD,
@@ -423,11 +429,21 @@ pub struct Footing {
 /// What the engine said.
 pub fn hold(tx: &mut Tx<'_>, ids: &[PersonId]) -> Result<HashMap<PersonId, Footing>> {
     let raw: Vec<[u8; 16]> = ids.iter().map(|id| id.to_bytes()).collect();
-    let rows = tx.rows(LOCKED, &[hex_list(&raw).as_str().into()], |row| {
-        let epoch = u64::try_from(row.int(1)?).map_err(|_| damaged("a person's epoch"))?;
-        Ok((person_id(row)?, Footing { epoch, life: Life::read(row.int(2)?)?, seq: row.int(3)? }))
-    })?;
+    let mut rows = tx.rows(LOCKED, &[hex_list(&raw).as_str().into()], read_footing)?;
+    for (id, footing) in &mut rows {
+        footing.seq = footing.seq.max(tx.newest(*id).unwrap_or(0));
+    }
     Ok(rows.into_iter().collect())
+}
+
+fn read_footing(row: &Row<'_>) -> Result<(PersonId, Footing)> {
+    let epoch = u64::try_from(row.int(1)?).map_err(|_| damaged("a person's epoch"))?;
+    Ok((person_id(row)?, Footing { epoch, life: Life::read(row.int(2)?)?, seq: row.int(3)? }))
+}
+
+/// Where one person stands, by the store's rows alone.
+pub(crate) fn footing(tx: &mut Tx<'_>, id: PersonId) -> Result<Option<Footing>> {
+    Ok(tx.first(FOOTING, &[id.into()], read_footing)?.map(|(_, footing)| footing))
 }
 
 /// Holds a person who still stands where they were looked up.
@@ -448,12 +464,21 @@ pub fn fact_mark(tx: &mut Tx<'_>, id: PersonId) -> Result<(i64, i64)> {
     Ok(mark.unwrap_or_default())
 }
 
-/// Counts uses of a person.
+/// Notes the number of a person's newest use. Tells whether they are held: of who was erased nothing is noted.
 ///
 /// # Errors
 /// What the engine said.
-pub fn count_uses(tx: &mut Tx<'_>, id: PersonId, by: i64) -> Result<()> {
-    tx.exec(NEXT_SEQ, &[id.into(), by.into()]).map(|_| ())
+pub fn set_seq(tx: &mut Tx<'_>, id: PersonId, seq: i64) -> Result<bool> {
+    Ok(tx.exec(SET_SEQ, &[id.into(), seq.into()])? == 1)
+}
+
+/// Notes the numbers of the newest uses of people that are held by this transaction.
+///
+/// # Errors
+/// What the engine said.
+pub fn set_seqs(tx: &mut Tx<'_>, newest: &[(PersonId, i64)]) -> Result<()> {
+    let pairs = newest.iter().map(|(id, seq)| (id.to_bytes(), *seq));
+    tx.exec(SET_SEQS, &[pair_list(pairs).as_str().into()]).map(|_| ())
 }
 
 /// The version of a company's policy that holds here, held until the commit.

@@ -1,4 +1,4 @@
-//! What goes into a statement and what comes out of a row: four kinds of value on both engines.
+//! What goes into a statement and what comes out of a row: a few kinds of value on both engines.
 
 use assent_kernel::{PurposeKey, Region, Timestamp, TreeKey as _};
 use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
@@ -19,6 +19,10 @@ pub enum Value<'a> {
     Blob(&'a [u8]),
     /// An id.
     Id([u8; 16]),
+    /// Many numbers: for `unnest`, which only PostgreSQL has.
+    Ints(&'a [Option<i64>]),
+    /// Many bytes, likewise.
+    Blobs(&'a [Option<&'a [u8]>]),
 }
 
 macro_rules! ids {
@@ -118,6 +122,9 @@ impl rusqlite::ToSql for Value<'_> {
             Value::Text(v) => ValueRef::Text(v.as_bytes()),
             Value::Blob(v) => ValueRef::Blob(v),
             Value::Id(v) => ValueRef::Blob(v),
+            Value::Ints(_) | Value::Blobs(_) => {
+                return Err(rusqlite::Error::ToSqlConversionFailure("SQLite has no arrays".into()));
+            }
         }))
     }
 }
@@ -135,10 +142,21 @@ impl ToSql for Value<'_> {
             Value::Text(v) => v.to_sql(ty, out),
             Value::Blob(v) => v.to_sql(ty, out),
             Value::Id(v) => v.as_slice().to_sql(ty, out),
+            Value::Ints(v) => v.to_sql(ty, out),
+            Value::Blobs(v) => v.to_sql(ty, out),
         }
     }
     fn accepts(ty: &Type) -> bool {
-        matches!(*ty, Type::INT4 | Type::INT8 | Type::TEXT | Type::VARCHAR | Type::BYTEA)
+        matches!(
+            *ty,
+            Type::INT4
+                | Type::INT8
+                | Type::TEXT
+                | Type::VARCHAR
+                | Type::BYTEA
+                | Type::INT8_ARRAY
+                | Type::BYTEA_ARRAY
+        )
     }
     to_sql_checked!();
 }

@@ -26,10 +26,11 @@ CREATE TABLE mail (id {blob} PRIMARY KEY, company {blob} NOT NULL, person {blob}
 CREATE INDEX mail_company ON mail (company, at);
 CREATE INDEX mail_person ON mail (person);
 CREATE INDEX mail_waiting ON mail (company, at) WHERE state = 0;
-CREATE TABLE use_detail (person {blob} NOT NULL, seq {int} NOT NULL, queued {int} NOT NULL, sealed {blob} NOT NULL,
+CREATE TABLE use_detail (person {blob} NOT NULL, seq {int} NOT NULL, idx {int} NOT NULL, sealed {blob} NOT NULL,
   PRIMARY KEY (person, seq)) {clustered};
-CREATE TABLE ledger_queue (seq {key}, log {text} NOT NULL, at {int} NOT NULL, leaf {blob} NOT NULL) {strict};
-CREATE INDEX ledger_queue_log ON ledger_queue (log, seq);
+CREATE TABLE ledger_queue (seq {key}, log {text} NOT NULL, at {int} NOT NULL, leaf {blob} NOT NULL,
+  person {blob}, used {int}, sealed {blob}) {strict};
+CREATE TABLE journal_mark (one {int} PRIMARY KEY, store {int} NOT NULL, generation {int} NOT NULL, at {int} NOT NULL) {strict};
 CREATE TABLE ledger_index (seq {int} PRIMARY KEY, idx {int} NOT NULL) {strict};
 CREATE TABLE ledger_tile (log {text} NOT NULL, level {int} NOT NULL, n {int} NOT NULL, width {int} NOT NULL,
   body {blob} NOT NULL, PRIMARY KEY (log, level, n)) {strict};

@@ -1,16 +1,18 @@
-//! A load that can be killed: acts and uses as fast as they go, each said once it is durable.
+//! A load that can be killed: an act and a use of each person, as fast as they go, each said once both are durable.
 
 use std::path::Path;
 
-use assent_gate::{Act, Gate, LogName};
+use assent_gate::{Act, Answer, Gate, LogName};
 use assent_kernel::grant::{Evidence, ObjectionScope};
-use assent_kernel::{Asker, PersonId, Region, Span, Timestamp};
+use assent_kernel::uses::kind::View;
+use assent_kernel::{Asker, PersonId, Region, Role, Span, Timestamp};
 use assent_store::Place;
 
 use crate::{House, RegionPlaces, START, Stores, eu, policy, purpose, root};
 
 /// Where the load keeps what it keeps.
-fn stores(folder: &Path) -> Stores {
+#[must_use]
+pub fn stores(folder: &Path) -> Stores {
     let file = |name: &str| Place::File(folder.join(name));
     let region: Region = eu();
     Stores {
@@ -40,6 +42,7 @@ pub async fn run(folder: &Path) -> anyhow::Result<()> {
             Act::Withdraw(purpose("marketing.newsletter"))
         };
         house.gate.record(company, who, act, Asker::Person, Evidence::Portal, at).await?;
+        ask(&house, who, at).await?;
         println!("durable {n}");
         if n % 7 == 0 {
             house.gate.integrate_all(at).await?;
@@ -47,7 +50,11 @@ pub async fn run(folder: &Path) -> anyhow::Result<()> {
     }
 }
 
-async fn found(gate: &Gate) -> anyhow::Result<assent_kernel::CompanyId> {
+/// The company of the load, founded if it is not there.
+///
+/// # Errors
+/// When the gate fails.
+pub async fn found(gate: &Gate) -> anyhow::Result<assent_kernel::CompanyId> {
     if let Some(one) = gate.companies().await?.first() {
         return Ok(one.id);
     }
@@ -63,13 +70,25 @@ async fn found(gate: &Gate) -> anyhow::Result<assent_kernel::CompanyId> {
     Ok(id)
 }
 
+/// Asks about somebody; tells the number under which the answer was written down.
+async fn ask(house: &House, who: PersonId, at: Timestamp) -> anyhow::Result<u64> {
+    let dossier = house.gate.look_one(house.company, who).await?;
+    let matters = dossier.everything().ok_or_else(|| anyhow::anyhow!("nothing is held"))?;
+    let question = house.question(View, who, Role::Support, "service.support", matters, at);
+    let recorded = match house.gate.ask(question, &dossier).await? {
+        Answer::Permit(permit) => Some(permit.recorded()),
+        Answer::Refusal(refusal) => refusal.recorded,
+    };
+    recorded.map(|one| one.seq).ok_or_else(|| anyhow::anyhow!("nothing was written down"))
+}
+
 fn nth(n: u64) -> PersonId {
     let mut bytes = [0; 16];
     bytes[..8].copy_from_slice(&n.to_be_bytes());
     PersonId::from_bytes(bytes)
 }
 
-/// How many acts are there, counted from the first without a gap.
+/// How many acts are there, counted from the first without a gap; of the last, that the use after it is there too.
 ///
 /// # Errors
 /// When the store does not open.
@@ -82,6 +101,11 @@ pub async fn count(folder: &Path) -> anyhow::Result<u64> {
             break;
         }
         n += 1;
+    }
+    let house = House::around(gate, company, stores(folder))?;
+    // How somebody came in is the first entry about them, their act the second, the use the third.
+    while n > 0 && ask(&house, nth(n), START.plus(Span::minutes(1))).await? < 4 {
+        n -= 1;
     }
     Ok(n)
 }

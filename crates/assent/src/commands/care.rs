@@ -67,6 +67,8 @@ fn name(path: &Path) -> anyhow::Result<&std::ffi::OsStr> {
 
 pub(crate) async fn backup(terminal: &Terminal, args: Backup) -> anyhow::Result<u8> {
     let (data, keys) = files(terminal)?;
+    // The first is the home store; what the others' journals hold goes into the copy.
+    let ring = |path: &PathBuf| data.iter().skip(1).position(|one| one == path).and_then(|n| keys.get(n));
     if args.data_to == args.keys_to {
         return Err(Usage(
             "data and keys must go to different places: together they are no longer sealed".into(),
@@ -81,7 +83,12 @@ pub(crate) async fn backup(terminal: &Terminal, args: Backup) -> anyhow::Result<
             if target.exists() {
                 bail!("{} is there already: choose an empty folder", target.display());
             }
-            Db::open(Place::File(path.clone()))?.copy_to(target.clone()).await?;
+            let place = Place::File(path.clone());
+            let db = match ring(path) {
+                Some(keys) => assent_gate::settled(place, Place::File(keys.clone())).await?,
+                None => Db::open(place)?,
+            };
+            db.copy_to(target.clone()).await?;
             copied.push(target);
         }
     }
@@ -178,7 +185,7 @@ fn put_back(files: &[PathBuf], from: &Path, aside: &Path) -> anyhow::Result<()> 
         }
     }
     for path in files {
-        for suffix in ["", "-wal", "-shm"] {
+        for suffix in ["", "-wal", "-shm", "-uses0", "-uses1"] {
             let mut old = path.clone().into_os_string();
             old.push(suffix);
             let old = PathBuf::from(old);

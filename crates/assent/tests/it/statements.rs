@@ -1,8 +1,8 @@
 //! Every statement of every crate and room is prepared on both engines.
 
 use assent_store::{
-    Db, Kind, Tx, access, callers, changes, coming, factors, home, keyring, ledger, mail, migrate, outbox,
-    people, policies, requests, work,
+    Db, Kind, Tx, access, callers, changes, coming, factors, home, journal, keyring, ledger, mail, migrate,
+    outbox, people, policies, requests, work,
 };
 use assent_testkit::{Engine, places};
 
@@ -44,6 +44,7 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
         people::change::SQL,
         people::sweep::SQL,
         ledger::SQL,
+        journal::SQL,
         requests::SQL,
         mail::SQL,
         policies::REGION_SQL,

@@ -9,7 +9,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::tls::asked;
 use super::tx::{Inner, Prepared, Texts, Tx};
-use super::{Job, next};
+use super::{Job, Work, next};
 use crate::error::{Result, StoreError};
 
 pub(super) fn connect(url: &str) -> Result<postgres::Client> {
@@ -25,10 +25,12 @@ pub(super) fn connect(url: &str) -> Result<postgres::Client> {
     Ok(client)
 }
 
-pub(super) fn serve_server(url: &str, jobs: &Mutex<Receiver<Job>>) {
+pub(super) fn serve_server(url: &str, jobs: &Mutex<Receiver<Work>>) {
     let mut client: Option<postgres::Client> = None;
     let (mut texts, mut prepared) = (Texts::new(), Prepared::new());
-    while let Some(job) = next(jobs) {
+    while let Some(work) = next(jobs) {
+        // A server has no journal; whoever would append to one hears that nobody answers.
+        let Work::Write(job) = work else { continue };
         if client.as_ref().is_none_or(postgres::Client::is_closed) {
             prepared.clear();
             client = connect(url).map_err(|error| tracing::warn!(%error, "database")).ok();

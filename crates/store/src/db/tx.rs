@@ -3,8 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use assent_kernel::PersonId;
+
 use crate::dialect::Engine;
 use crate::error::Result;
+use crate::journal::{Journal, Reach};
 use crate::value::{Row, Value};
 
 /// The most rows of one multi-row insert.
@@ -23,10 +26,11 @@ pub struct Insert {
 
 /// A transaction. All statements are constants; nothing can be assembled from input.
 #[derive(Debug)]
-pub struct Tx<'a>(pub(super) Inner<'a>);
+pub struct Tx<'a>(pub(crate) Inner<'a>);
 
-pub(super) enum Inner<'a> {
-    Sqlite(&'a rusqlite::Connection, &'a mut Texts),
+pub(crate) enum Inner<'a> {
+    /// With the journal, where the transaction holds its lock.
+    Sqlite(&'a rusqlite::Connection, &'a mut Texts, Option<&'a Journal>),
     Pg(Box<postgres::Transaction<'a>>, &'a mut Texts, &'a mut Prepared),
 }
 
@@ -40,9 +44,9 @@ impl std::fmt::Debug for Inner<'_> {
 }
 
 /// Statements already put into the engine's words.
-pub(super) type Texts = HashMap<(usize, usize), Arc<str>>;
+pub(crate) type Texts = HashMap<(usize, usize), Arc<str>>;
 /// Statements already prepared on a connection.
-pub(super) type Prepared = HashMap<Arc<str>, postgres::Statement>;
+pub(crate) type Prepared = HashMap<Arc<str>, postgres::Statement>;
 
 fn worded(
     texts: &mut Texts,
@@ -72,13 +76,30 @@ impl Tx<'_> {
         }
     }
 
+    /// Up to where the journal is durable, for a transaction that holds its lock.
+    #[must_use]
+    pub fn reach(&self) -> Option<Reach> {
+        match &self.0 {
+            Inner::Sqlite(_, _, journal) => journal.map(Journal::reach),
+            Inner::Pg(..) => None,
+        }
+    }
+
+    /// The newest number of a person that is in the journal only.
+    pub(crate) fn newest(&self, person: PersonId) -> Option<i64> {
+        match &self.0 {
+            Inner::Sqlite(_, _, journal) => journal.and_then(|journal| journal.newest(person)),
+            Inner::Pg(..) => None,
+        }
+    }
+
     /// Runs a statement; tells how many rows it changed.
     ///
     /// # Errors
     /// What the engine said.
     pub fn exec(&mut self, sql: &'static str, args: &[Value<'_>]) -> Result<u64> {
         match &mut self.0 {
-            Inner::Sqlite(conn, texts) => {
+            Inner::Sqlite(conn, texts, _) => {
                 let text = worded(texts, Engine::Sqlite, sql, 0, || sql.to_owned());
                 let changed = conn.prepare_cached(&text)?.execute(rusqlite::params_from_iter(args))?;
                 Ok(changed as u64)
@@ -102,7 +123,7 @@ impl Tx<'_> {
         mut read: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
         match &mut self.0 {
-            Inner::Sqlite(conn, texts) => {
+            Inner::Sqlite(conn, texts, _) => {
                 let text = worded(texts, Engine::Sqlite, sql, 0, || sql.to_owned());
                 let mut statement = conn.prepare_cached(&text)?;
                 let mut rows = statement.query(rusqlite::params_from_iter(args))?;
@@ -142,7 +163,7 @@ impl Tx<'_> {
         let mut changed = 0;
         match &mut self.0 {
             // One row at a time costs SQLite nothing more, if the statement is looked up once.
-            Inner::Sqlite(conn, texts) => {
+            Inner::Sqlite(conn, texts, _) => {
                 let text = worded(texts, Engine::Sqlite, insert.head, 1, || build(1));
                 let mut statement = conn.prepare_cached(&text)?;
                 for row in values.chunks(insert.columns) {
@@ -176,7 +197,7 @@ impl Tx<'_> {
             let rows = chunk.len() / insert.columns;
             let build = || format!("{} {} {}", insert.head, placeholders(rows, insert.columns), insert.tail);
             match &mut self.0 {
-                Inner::Sqlite(conn, texts) => {
+                Inner::Sqlite(conn, texts, _) => {
                     let text = worded(texts, Engine::Sqlite, insert.head, rows, build);
                     let mut statement = conn.prepare_cached(&text)?;
                     let mut found = statement.query(rusqlite::params_from_iter(chunk))?;
@@ -199,7 +220,7 @@ impl Tx<'_> {
     /// Runs a script of several statements: migrations only.
     pub(crate) fn script(&mut self, sql: &str) -> Result<()> {
         match &mut self.0 {
-            Inner::Sqlite(conn, _) => Ok(conn.execute_batch(&Engine::Sqlite.text(sql))?),
+            Inner::Sqlite(conn, ..) => Ok(conn.execute_batch(&Engine::Sqlite.text(sql))?),
             Inner::Pg(tx, ..) => Ok(tx.batch_execute(&Engine::Postgres.text(sql))?),
         }
     }
@@ -210,7 +231,7 @@ impl Tx<'_> {
     /// What the engine said.
     pub fn check(&mut self, sql: &'static str) -> Result<()> {
         match &mut self.0 {
-            Inner::Sqlite(conn, _) => Ok(conn.prepare(&Engine::Sqlite.text(sql)).map(|_| ())?),
+            Inner::Sqlite(conn, ..) => Ok(conn.prepare(&Engine::Sqlite.text(sql)).map(|_| ())?),
             Inner::Pg(tx, ..) => Ok(tx.prepare(&Engine::Postgres.text(sql)).map(|_| ())?),
         }
     }
