@@ -10,6 +10,7 @@ mod layer;
 mod list;
 mod race;
 mod report;
+mod service;
 mod start;
 
 use std::path::Path;
@@ -29,6 +30,7 @@ fn main() -> anyhow::Result<()> {
         ("ask", ask::run),
         ("erase", erase::run),
         ("race", race::run),
+        ("service", service::run),
         ("start", start::run),
     ];
     for (name, run) in all {
