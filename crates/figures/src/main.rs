@@ -8,6 +8,7 @@ mod erase;
 mod import;
 mod layer;
 mod list;
+mod nodes;
 mod race;
 mod report;
 mod service;
@@ -30,6 +31,7 @@ fn main() -> anyhow::Result<()> {
         ("ask", ask::run),
         ("erase", erase::run),
         ("race", race::run),
+        ("nodes", nodes::run),
         ("service", service::run),
         ("start", start::run),
     ];
