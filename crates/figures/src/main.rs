@@ -8,11 +8,11 @@ mod erase;
 mod import;
 mod list;
 mod race;
-mod report;
 mod start;
 
 use std::path::Path;
 
+use assent_report as report;
 use report::Section;
 
 /// Takes one measurement.
