@@ -33,6 +33,14 @@ def table(folder):
     return pa.table(arrays, names=[name for name, _ in COLUMNS])
 
 
+def rows(folder):
+    """The same as rows, for engines whose largest number is signed."""
+    signed = lambda n: n - (1 << 64) if n >> 63 else n
+    for batch in table(folder).to_batches(max_chunksize=200_000):
+        *others, recipients = (column.to_pylist() for column in batch.columns)
+        yield from zip(*others, map(signed, recipients))
+
+
 def where(q):
     """The conditions, for every engine that speaks SQL. A mandate bars homes; the most selective come first."""
     return (
@@ -98,8 +106,7 @@ def sqlite(folder, questions):
     names = ", ".join(name for name, _ in COLUMNS)
     db.execute(f"CREATE TABLE t ({', '.join(n + ' INTEGER' for n, _ in COLUMNS)})")
     marks = ", ".join("?" for _ in COLUMNS)
-    for batch in table(folder).to_batches(max_chunksize=200_000):
-        db.executemany(f"INSERT INTO t VALUES ({marks})", zip(*(c.to_pylist() for c in batch.columns)))
+    db.executemany(f"INSERT INTO t VALUES ({marks})", rows(folder))
     order = "purpose, until, categories, regions, uses, recipients, version, home"
     db.execute(f"CREATE INDEX covering ON t ({order})")
     run = lambda q: db.execute(f"SELECT count(*) FROM t WHERE {where(q)}").fetchone()[0]
@@ -113,10 +120,8 @@ def postgres(folder, questions):
         db.execute("CREATE TEMP TABLE t (person int, purpose int, home int, version int, uses int, regions int, "
                    "categories int, until bigint, recipients bigint)")
         with db.cursor().copy("COPY t FROM STDIN") as copy:
-            for batch in table(folder).to_batches(max_chunksize=200_000):
-                for row in zip(*(c.to_pylist() for c in batch.columns)):
-                    row = row[:-1] + (row[-1] - (1 << 64) if row[-1] >> 63 else row[-1],)
-                    copy.write_row(row)
+            for row in rows(folder):
+                copy.write_row(row)
         db.execute("CREATE INDEX covering ON t (purpose, until) "
                    "INCLUDE (categories, regions, uses, recipients, version, home)")
         db.execute("VACUUM ANALYZE t")

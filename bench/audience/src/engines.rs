@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, ensure};
-use bench_world::{Law, NOW};
+use bench_world::{NOW, World};
 
 use crate::columns;
 use crate::ours::{Ours, PAIRS, Pair};
@@ -33,8 +33,8 @@ pub fn run(people: usize, ours: &Ours, engines: &[&str]) -> anyhow::Result<Vec<P
 
 fn in_folder(folder: &Path, people: usize, ours: &Ours, engines: &[&str]) -> anyhow::Result<Vec<Peer>> {
     columns::export(folder, people)?;
-    let law = Law::new();
-    let all: Vec<String> = PAIRS.iter().map(|pair| question(&law, pair)).collect();
+    let world = World::new();
+    let all: Vec<String> = PAIRS.iter().map(|pair| question(&world, pair)).collect();
     std::fs::write(folder.join("questions.json"), format!("[{}]", all.join(",")))?;
     let python = std::env::var("ASSENT_BENCH_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../sql/engines.py");
@@ -43,17 +43,15 @@ fn in_folder(folder: &Path, people: usize, ours: &Ours, engines: &[&str]) -> any
     String::from_utf8(out.stdout)?.lines().map(|line| read(line, people, ours)).collect()
 }
 
-/// The homes that prohibitions close for a question, as bits; every prohibition for residents is one of these here.
-fn barred(law: &Law, pair: &Pair) -> u64 {
-    let world = bench_world::World::new();
-    debug_assert_eq!(world.law.forbidden.len(), law.forbidden.len());
+/// The homes that prohibitions close for a question, as bits.
+fn barred(world: &World, pair: &Pair) -> u64 {
     (0..bench_world::REGIONS)
-        .filter(|home| pair.asked.forbidden(*home, &world) != 0)
+        .filter(|home| pair.asked.forbidden(*home, world) != 0)
         .fold(0, |bits, home| bits | 1 << home)
 }
 
-fn question(law: &Law, pair: &Pair) -> String {
-    let asked = &pair.asked;
+fn question(world: &World, pair: &Pair) -> String {
+    let (law, asked) = (&world.law, &pair.asked);
     format!(
         "{{\"name\":\"{}\",\"purpose\":{},\"now\":{},\"categories\":{},\"reached\":{},\"uses\":{},\"to\":{},\
          \"oldest\":{},\"barred\":{}}}",
@@ -65,7 +63,7 @@ fn question(law: &Law, pair: &Pair) -> String {
         1 << asked.what,
         1u64 << asked.to,
         law.oldest[asked.purpose],
-        barred(law, pair)
+        barred(world, pair)
     )
 }
 

@@ -10,6 +10,8 @@ use bench_world::{Dice, Requests, World, clock, fill};
 const REQUESTS: usize = 1 << 20;
 /// How many people are asked about when they are to stay in the cache.
 const HOT: usize = 10_000;
+/// How often those are put again in one run.
+const AGAIN: usize = 20;
 /// How often each figure is taken.
 const RUNS: usize = 7;
 
@@ -83,16 +85,16 @@ pub fn measure(people: usize) -> Figures {
     let world = World::new();
     let index = fill(&world, people);
     let sizes = index.sizes();
-    let some = Prepared::new(&index, &Requests::new(&world, people, REQUESTS));
-    let few = Prepared::new(&index, &Requests::new(&world, HOT.min(people), REQUESTS / 8));
+    let some = Prepared::new(&index, &Requests::new(&world, people, REQUESTS, 128));
+    let few = Prepared::new(&index, &Requests::new(&world, HOT.min(people), HOT * 2, 8));
     let open = |one: &&(u32, PersonId)| index.decide(&some.askings[one.0 as usize], one.1).is_open();
     let (each, hot) = (some.all.len(), few.all.len());
     Figures {
         load: load(sizes.lines + sizes.clauses),
         cold: clock::median(RUNS, each, || some.in_turn(&index)),
         apart: clock::median(RUNS, each, || some.apart(&index)),
-        hot_after: clock::median(RUNS, hot, || few.in_turn(&index)),
-        hot: clock::median(RUNS, hot, || few.apart(&index)),
+        hot_after: clock::median(RUNS, hot * AGAIN, || (0..AGAIN).for_each(|_| few.in_turn(&index))),
+        hot: clock::median(RUNS, hot * AGAIN, || (0..AGAIN).for_each(|_| few.apart(&index))),
         batch: clock::median(RUNS, each, || some.at_once(&index)),
         open: some.all.iter().filter(open).count() as f64 * 100.0 / each as f64,
         sizes,

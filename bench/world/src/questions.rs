@@ -6,9 +6,6 @@ use crate::law::{self, NOW, When};
 use crate::people::{Text, World};
 use crate::{Dice, PURPOSES, REGIONS};
 
-/// How many different questions there are for each purpose.
-const FOR_EACH: usize = 128;
-
 /// A question in bits; about whom is said elsewhere.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked {
@@ -105,11 +102,12 @@ impl Asked {
 }
 
 impl Requests {
-    /// So many requests about so many people; 70 of 100 aim at something the person agreed to.
+    /// So many requests about so many people, out of so many different questions for each purpose; 70 of 100 aim at
+    /// something the person agreed to.
     #[must_use]
-    pub fn new(world: &World, people: usize, requests: usize) -> Self {
+    pub fn new(world: &World, people: usize, requests: usize, for_each: usize) -> Self {
         let dice = &mut Dice::seeded(3);
-        let asked: Vec<Asked> = (0..PURPOSES * FOR_EACH)
+        let asked: Vec<Asked> = (0..PURPOSES * for_each)
             .map(|n| Asked::about(world.text_for(n % PURPOSES, dice), dice))
             .collect();
         let all = (0..requests).map(|_| request(world, &asked, people, dice)).collect();
@@ -123,9 +121,10 @@ fn request(world: &World, asked: &[Asked], people: usize, dice: &mut Dice) -> Re
     if dice.often(70) {
         let said = world.who(who).said;
         let yes = said[dice.below(said.len())];
+        let for_each = asked.len() / PURPOSES;
         // A question that this yes would open, if a few tries find one.
         for _ in 0..48 {
-            chosen = dice.below(FOR_EACH) * PURPOSES + yes.text.purpose;
+            chosen = dice.below(for_each) * PURPOSES + yes.text.purpose;
             if asked[chosen].covered(&yes.text, world) {
                 break;
             }

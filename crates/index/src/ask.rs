@@ -250,7 +250,15 @@ impl Asking {
         self.said(class, word, books)
     }
 
+    /// Touches the clause that a decision about somebody would look at, so that it is near when it is needed.
+    #[inline]
+    pub(crate) fn touch(&self, known: &Known<'_>, books: Books<'_>) -> u64 {
+        let word = known.find(Word::about(self.purpose), ABOUT);
+        books.clauses.get(word.clause()).map_or(0, Clause::frame)
+    }
+
     /// Steps 0 to 3 but for what hangs on one purpose's answer: open when none of it closes.
+    #[inline]
     pub(crate) fn person(&self, class: ClassId, newer: bool, books: Books<'_>) -> Verdict {
         let Books { law, classes, codes, .. } = books;
         if self.early != 0 {

@@ -44,6 +44,9 @@ struct Sums {
 }
 
 impl Tally for Sums {
+    fn wants_numbers(&self) -> bool {
+        self.numbers.is_some()
+    }
     fn count(&mut self, code: Code, people: usize) {
         let code = usize::from(code);
         if self.codes.len() <= code {
@@ -101,8 +104,9 @@ impl Index {
     }
 
     fn counts(&self, sums: Sums) -> Counts {
-        let mut counts = Counts { permitted: sums.permitted, version: self.version(), ..Counts::default() };
-        for (code, people) in (0..).zip(sums.codes).filter(|(_, people)| *people > 0) {
+        let open = sums.codes.first().copied().unwrap_or(0);
+        let mut counts = Counts { permitted: sums.permitted + open, version: self.version(), ..Counts::default() };
+        for (code, people) in (0..).zip(sums.codes).skip(1).filter(|(_, people)| *people > 0) {
             let verdict =
                 if code == EXPIRED { Verdict::expired(Minute::FIRST) } else { Verdict::closed(code) };
             let Some(reason) = self.reason(verdict) else { continue };

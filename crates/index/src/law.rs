@@ -411,15 +411,16 @@ impl Law {
 
     /// Step 6 for zones on a way: by bits, or by the reference, remembered.
     pub(crate) fn place(&self, number: u16, clauses: &Clauses, going: &Going) -> Code {
-        if going.reached.is_some_and(|reached| reached & !self.covers(number) == 0) {
-            return 0;
-        }
         let known = going.places.get(usize::from(number));
         if let Some(code) = known.map(|known| known.load(Ordering::Relaxed)).filter(|code| *code != NOT_YET) {
             return code;
         }
-        let way = Way::new(&self.policy, going.to, &going.region, self.at);
-        let code = clauses.zones.get(number).map_or(Code::MAX, |zones| self.outcome(way.places(zones)));
+        let code = if going.reached.is_some_and(|reached| reached & !self.covers(number) == 0) {
+            0
+        } else {
+            let way = Way::new(&self.policy, going.to, &going.region, self.at);
+            clauses.zones.get(number).map_or(Code::MAX, |zones| self.outcome(way.places(zones)))
+        };
         if let Some(known) = known {
             known.store(code, Ordering::Relaxed);
         }

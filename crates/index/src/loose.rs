@@ -46,6 +46,8 @@ pub(crate) struct Loose {
 
 /// Receives so many people with that outcome.
 pub(crate) trait Tally {
+    /// True when it is to be told who; if not, rows that may be used are counted under code 0.
+    fn wants_numbers(&self) -> bool;
     /// So many rows are decided so.
     fn count(&mut self, code: Code, people: usize);
     /// One row may be used.
@@ -159,6 +161,10 @@ impl Segment {
             let row = at * 64 + left.trailing_zeros() as usize;
             left &= left - 1;
             let code = self.zones.get(row).map_or(Code::MAX, |zones| asking.place(*zones, books));
+            if !tally.wants_numbers() {
+                tally.count(code, 1);
+                continue;
+            }
             match (code, self.rows.get(row)) {
                 (0, Some(row)) => tally.open(row.number),
                 (code, _) => tally.count(code, 1),

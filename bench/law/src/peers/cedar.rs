@@ -108,7 +108,7 @@ pub(super) fn measure(case: &Case) -> anyhow::Result<Vec<Peer>> {
     let requests = case.requests.all.iter().map(|one| request(case, case.asked(*one), one.who));
     let requests = requests.collect::<Result<Vec<_>, _>>()?;
     let forbids = case.world.law.forbidden.iter().enumerate().map(|(n, f)| forbid(n, f));
-    let whole = forbids.fold(PERMIT.to_owned(), |all, one| all + "\n" + &one);
+    let whole = forbids.fold(PERMIT.to_owned(), |all, one| all + "\n" + one.as_str());
     let ways = [
         ("Cedar 4.14, tags, no mandates", PERMIT.to_owned(), &case.covered),
         ("Cedar 4.14, tags, 20 forbid policies", whole, &case.open),

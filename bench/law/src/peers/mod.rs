@@ -26,7 +26,7 @@ pub struct Peer {
 }
 
 /// The same people, requests and right answers for every engine.
-pub(crate) struct Case {
+struct Case {
     world: World,
     people: Vec<Who>,
     requests: Requests,
@@ -37,7 +37,7 @@ pub(crate) struct Case {
 }
 
 /// The yes that somebody said to a purpose, if it counts and lives.
-pub(crate) fn living<'a>(who: &'a Who, asked: &Asked, world: &World) -> Option<&'a Yes> {
+fn living<'a>(who: &'a Who, asked: &Asked, world: &World) -> Option<&'a Yes> {
     let counts = |yes: &&Yes| yes.text.version >= world.law.oldest[yes.text.purpose];
     who.said.iter().filter(counts).find(|yes| yes.text.purpose == asked.purpose && NOW < yes.until)
 }
@@ -46,7 +46,7 @@ impl Case {
     /// Made ready, and the index compared with the kernel on every request, reasons included.
     fn new(people: usize, requests: usize) -> anyhow::Result<Self> {
         let world = World::new();
-        let requests = Requests::new(&world, people, requests);
+        let requests = Requests::new(&world, people, requests, 128);
         let index = bench_world::fill(&world, people);
         let crowd: Vec<Who> = (0..people).map(|n| world.who(n)).collect();
         let of = |one: &Request| (&requests.asked[one.asked as usize], &crowd[one.who as usize]);
@@ -75,7 +75,7 @@ fn judged(world: &World, index: &Index, requests: &Requests, one: Request) -> an
 }
 
 /// Fails when an engine gave another answer anywhere.
-pub(crate) fn same(name: &str, given: &[bool], right: &[bool]) -> anyhow::Result<usize> {
+fn same(name: &str, given: &[bool], right: &[bool]) -> anyhow::Result<usize> {
     let wrong = given.iter().zip(right).filter(|(a, b)| a != b).count();
     ensure!(given.len() == right.len() && wrong == 0, "{name}: {wrong} of {} answers differ", right.len());
     Ok(right.len())

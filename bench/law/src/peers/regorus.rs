@@ -31,7 +31,7 @@ covered if {
 }
 
 forbidden if {
-    some m in data.law
+    some m in data.mandates
     bits.and(m.purposes, input.bit) != 0
     bits.and(m.uses, input.what) != 0
     bits.and(m.categories, input.categories) != 0
@@ -42,7 +42,7 @@ forbidden if {
 "#;
 
 fn data(case: &Case) -> anyhow::Result<Value> {
-    let mut text = "{\"law\":[".to_owned();
+    let mut text = "{\"mandates\":[".to_owned();
     let law = &case.world.law;
     for (n, f) in law.forbidden.iter().enumerate() {
         let every = u64::from(u32::MAX);
