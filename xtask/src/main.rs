@@ -9,6 +9,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 
+/// Figures that are taken beside other engines.
+const BESIDE: [&str; 2] = ["law", "audience"];
+
 const HELP: &str = "\
 cargo xtask test              everything: set up, format, lints, unit, property, compile-fail, stories on both
                               engines, kill -9, end to end in a browser, interop with foreign verifiers
@@ -16,7 +19,7 @@ cargo xtask quick             format, lints, unit and property tests, stories on
 cargo xtask interop           the ledger checked by Go, npm and Python programs that are not ours; sign-in by a provider that is not
 cargo xtask differential N    N random states decided by the law and by a Cedar model (10000000 for the long run)
 cargo xtask kill N            a process killed with -9 at random moments under load, N times: nothing acknowledged is lost
-cargo xtask figures [NAME]    measure, and write docs/FIGURES.md
+cargo xtask figures [NAME]    measure, and write docs/FIGURES.md; `law` and `audience` beside other engines
 cargo xtask verifier          the verifier as one static file, without database or network (target/verifier/)
 cargo xtask deny [--offline]  licences, sources, doubles and known holes of everything we build on; --offline leaves out the
                               known holes, whose list is fetched
@@ -145,7 +148,30 @@ fn kill(times: &str) -> anyhow::Result<()> {
     step("kill -9", command.env("ASSENT_KILLS", times))
 }
 
+/// What the index is measured beside lies in a workspace of its own: `bench/`.
+fn beside(name: &str) -> anyhow::Result<()> {
+    let mut run = cargo(&["run", "--release", "--manifest-path", "bench/Cargo.toml", "-p"]);
+    if name == "law" {
+        return step(name, run.arg("bench-law"));
+    }
+    setup::need(&[setup::POSTGRES, setup::PYTHON])?;
+    let server = pg::Server::start()?;
+    let python = "target/bench-python";
+    step("python", Command::new("python3").args(["-m", "venv", python]))?;
+    let mut install = Command::new(format!("{python}/bin/pip"));
+    step("engines", install.args(["install", "--quiet", "-r", "bench/sql/requirements.txt"]))?;
+    run.env("ASSENT_TEST_PG", server.url()).env("ASSENT_BENCH_PYTHON", format!("{python}/bin/python"));
+    step(name, run.arg("bench-audience"))
+}
+
 fn figures(names: &[&str]) -> anyhow::Result<()> {
+    for name in names.iter().filter(|name| BESIDE.contains(name)) {
+        beside(name)?;
+    }
+    let names: Vec<&&str> = names.iter().filter(|name| !BESIDE.contains(name)).collect();
+    if names.is_empty() && std::env::args().len() > 2 {
+        return Ok(());
+    }
     setup::need(&[setup::POSTGRES])?;
     let server = pg::Server::start()?;
     step("build", &mut cargo(&["build", "--release", "-p", "assent", "-p", "assent-figures"]))?;

@@ -10,12 +10,12 @@ mod layer;
 mod list;
 mod nodes;
 mod race;
-mod report;
 mod service;
 mod start;
 
 use std::path::Path;
 
+use assent_report as report;
 use report::Section;
 
 /// Takes one measurement.

@@ -112,6 +112,9 @@ pub struct Asking {
     use_bit: u64,
     /// Prohibitions that this question may meet whoever it is about, and those for residents.
     forbids: (u64, u64),
+    /// What [`Going`] reaches, and whether only a yes in so many words will do: beside the rest that is read each time.
+    reached: Option<u64>,
+    needs_explicit: bool,
     going: Arc<Going>,
     traits: Traits,
     question: Arc<Question<Use>>,
@@ -217,6 +220,8 @@ impl Asking {
             wanted,
             use_bit: use_bit(question.what),
             forbids: (always & of_categories, residents & of_categories),
+            reached: going.reached,
+            needs_explicit: traits.automated || traits.explicit || meets(&law.explicit, &wanted),
             traits,
             going,
             question: Arc::new(question.clone()),
@@ -245,7 +250,15 @@ impl Asking {
         self.said(class, word, books)
     }
 
+    /// Touches the clause that a decision about somebody would look at, so that it is near when it is needed.
+    #[inline]
+    pub(crate) fn touch(&self, known: &Known<'_>, books: Books<'_>) -> u64 {
+        let word = known.find(Word::about(self.purpose), ABOUT);
+        books.clauses.get(word.clause()).map_or(0, Clause::frame)
+    }
+
     /// Steps 0 to 3 but for what hangs on one purpose's answer: open when none of it closes.
+    #[inline]
     pub(crate) fn person(&self, class: ClassId, newer: bool, books: Books<'_>) -> Verdict {
         let Books { law, classes, codes, .. } = books;
         if self.early != 0 {
@@ -348,6 +361,27 @@ impl Asking {
     /// Whether a clause whose yes lives covers the question; the reason's code when it does not.
     #[inline]
     pub(crate) fn covers(&self, clause: Clause<'_>, books: Books<'_>) -> Code {
+        if self.fits(clause, books) { 0 } else { self.falls_short(clause, books) }
+    }
+
+    /// True when a clause covers the question for certain. Every condition is looked at, without a jump in between;
+    /// which one fails first is looked for only when one does.
+    #[inline]
+    fn fits(&self, clause: Clause<'_>, books: Books<'_>) -> bool {
+        let law = books.law;
+        let counts = law.notices.get(usize::from(clause.notice())).copied().unwrap_or(false);
+        let said_so = !self.needs_explicit | clause.explicit();
+        let there = self.reached.is_some_and(|reached| reached & !law.covers(clause.zones()) == 0);
+        counts
+            & clause.has_use(self.use_bit)
+            & clause.has_categories(&self.wanted)
+            & said_so
+            & self.going.passes(clause.recipients())
+            & there
+    }
+
+    /// Why a clause does not cover the question; 0 when it does after all.
+    fn falls_short(&self, clause: Clause<'_>, books: Books<'_>) -> Code {
         let code = self.before_categories(clause, books);
         if code != 0 {
             return code;

@@ -51,22 +51,23 @@ pub struct Audience {
 
 /// Codes counted, and numbers collected when they are wanted.
 struct Sums {
-    codes: BTreeMap<Code, usize>,
-    recent: (Code, usize),
+    /// For each code, how many.
+    codes: Vec<usize>,
     permitted: usize,
     numbers: Option<Vec<u32>>,
 }
 
 impl Tally for Sums {
+    fn wants_numbers(&self) -> bool {
+        self.numbers.is_some()
+    }
     fn count(&mut self, code: Code, people: usize) {
-        // Runs of one code are the rule.
-        if self.recent.0 == code {
-            self.recent.1 += people;
-            return;
+        let code = usize::from(code);
+        if self.codes.len() <= code {
+            self.codes.resize(code + 1, 0);
         }
-        let (last, sum) = std::mem::replace(&mut self.recent, (code, people));
-        if sum > 0 {
-            *self.codes.entry(last).or_default() += sum;
+        if let Some(sum) = self.codes.get_mut(code) {
+            *sum += people;
         }
     }
     fn open(&mut self, number: u32) {
@@ -79,7 +80,7 @@ impl Tally for Sums {
 
 impl Sums {
     fn new(collect: bool) -> Self {
-        Self { codes: BTreeMap::new(), recent: (0, 0), permitted: 0, numbers: collect.then(Vec::new) }
+        Self { codes: Vec::new(), permitted: 0, numbers: collect.then(Vec::new) }
     }
     fn closed(&mut self, verdict: Verdict, people: usize) {
         if people > 0 {
@@ -116,11 +117,11 @@ impl Index {
         Audience { people, counts: self.counts(sums) }
     }
 
-    fn counts(&self, mut sums: Sums) -> Counts {
-        let (last, sum) = sums.recent;
-        *sums.codes.entry(last).or_default() += sum;
-        let mut counts = Counts { permitted: sums.permitted, version: self.version(), ..Counts::default() };
-        for (code, people) in sums.codes.into_iter().filter(|(_, people)| *people > 0) {
+    fn counts(&self, sums: Sums) -> Counts {
+        let open = sums.codes.first().copied().unwrap_or(0);
+        let mut counts =
+            Counts { permitted: sums.permitted + open, version: self.version(), ..Counts::default() };
+        for (code, people) in (0..).zip(sums.codes).skip(1).filter(|(_, people)| *people > 0) {
             let verdict =
                 if code == EXPIRED { Verdict::expired(Minute::FIRST) } else { Verdict::closed(code) };
             let Some(reason) = self.reason(verdict) else { continue };
@@ -175,6 +176,12 @@ impl Index {
                 }
                 verdict => sums.closed(verdict, group.len()),
             }
+        }
+        for ((form, class), people) in &column.closed {
+            let word = Word(*form);
+            let person = asking.person(*class, word.newer(), books);
+            let verdict = if person.is_open() { asking.said(*class, word, books) } else { person };
+            sums.closed(verdict, *people);
         }
         column.loose.judge(asking, books, sums);
         // Who said nothing about the purpose.

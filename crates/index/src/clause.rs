@@ -56,7 +56,7 @@ impl<'a> Clause<'a> {
     }
     /// True when every wanted category is there.
     pub(crate) fn has_categories(self, wanted: &Wanted) -> bool {
-        self.categories.iter().zip(wanted).all(|(have, want)| have & want == *want)
+        self.categories.iter().zip(wanted).fold(0, |missing, (have, want)| missing | want & !have) == 0
     }
 }
 

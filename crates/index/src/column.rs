@@ -4,13 +4,11 @@
 //! for all of them, and how many of its yeses still live is a binary search, at any instant. A clause that only one
 //! person has is *loose*: such rows stand as slices of bits, one for each category and region, 64 people to a step.
 
-use std::collections::HashMap;
-
 use crate::class::ClassId;
 use crate::clause::Clauses;
 use crate::loose::Loose;
-use crate::pack::{Kind, Minute, Word};
-use crate::sketch::Sketch;
+use crate::pack::{Kind, Minute, QuickMap, Word};
+use crate::sketch::{MOST_WORDS, Sketch};
 use crate::table::Known;
 
 /// One person in a group.
@@ -24,6 +22,8 @@ pub(crate) struct Member {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Group {
     sorted: Vec<Member>,
+    /// The end of every 64th of the sorted: to find an instant, these few are read, and then 64 members in a row.
+    marks: Vec<Minute>,
     came: Vec<Member>,
     went: Vec<Member>,
 }
@@ -54,6 +54,13 @@ impl Group {
         self.sorted.append(&mut self.came);
         self.sorted.sort_unstable();
         leave_out(&mut self.sorted, std::mem::take(&mut self.went));
+        self.marks = self.sorted.iter().step_by(STEP).map(|one| one.end).collect();
+    }
+    /// How many of the sorted have ended at a minute.
+    fn ended(&self, now: Minute) -> usize {
+        let Some(before) = ended_before(&self.marks, now) else { return 0 };
+        let last = self.sorted.iter().skip(before).take(STEP);
+        before + last.filter(|one| one.end <= now).count()
     }
     pub(crate) fn len(&self) -> usize {
         self.sorted.len() + self.came.len() - self.went.len()
@@ -61,13 +68,12 @@ impl Group {
     /// How many live at a minute.
     pub(crate) fn live(&self, now: Minute) -> usize {
         let lives = |some: &[Member]| some.iter().filter(|one| now < one.end).count();
-        let sorted = self.sorted.len() - self.sorted.partition_point(|one| one.end <= now);
+        let sorted = self.sorted.len() - self.ended(now);
         sorted + lives(&self.came) - lives(&self.went)
     }
     /// The people who live at a minute.
     pub(crate) fn members(&self, now: Minute, out: &mut Vec<u32>) {
-        let from = self.sorted.partition_point(|one| one.end <= now);
-        let sorted = self.sorted.get(from..).unwrap_or_default();
+        let sorted = self.sorted.get(self.ended(now)..).unwrap_or_default();
         if self.came.is_empty() && self.went.is_empty() {
             return out.extend(sorted.iter().map(|one| one.number));
         }
@@ -79,7 +85,21 @@ impl Group {
     }
     fn bytes(&self) -> usize {
         (self.sorted.capacity() + self.came.capacity() + self.went.capacity()) * size_of::<Member>()
+            + self.marks.capacity() * size_of::<Minute>()
     }
+}
+
+/// How many lie between two marks.
+pub(crate) const STEP: usize = 64;
+
+/// Where to look on: the place of the last mark that has ended; nothing when none has.
+pub(crate) fn ended_before(marks: &[Minute], now: Minute) -> Option<usize> {
+    // A few dozen at most, mostly: counting all of them is faster than halving, which is guessed wrong each time.
+    let ended = match marks.len() {
+        0..256 => marks.iter().filter(|end| **end <= now).count(),
+        _ => marks.partition_point(|end| *end <= now),
+    };
+    ended.checked_sub(1).map(|last| last * STEP)
 }
 
 /// Takes each of those who went out of a sorted list, once.
@@ -111,10 +131,12 @@ impl Running {
     }
 }
 
-/// What people of one purpose said: groups by word and class, and loose rows.
+/// What people of one purpose said: yeses as groups by word and class, and as loose rows; all else only counted, for
+/// it opens nothing and never ends.
 #[derive(Debug, Default)]
 pub(crate) struct Column {
-    pub(crate) groups: HashMap<(u64, ClassId), Group>,
+    pub(crate) groups: QuickMap<(u64, ClassId), Group>,
+    pub(crate) closed: QuickMap<(u64, ClassId), usize>,
     pub(crate) loose: Loose,
     /// For each class, how many people have a word here.
     pub(crate) said: Vec<usize>,
@@ -125,12 +147,12 @@ pub(crate) struct Column {
 pub(crate) struct Columns {
     pub(crate) purposes: Vec<Column>,
     /// For each kind of contract and class, those who have one of it and none of another kind.
-    pub(crate) contracts: HashMap<(usize, ClassId), Running>,
+    pub(crate) contracts: QuickMap<(u64, ClassId), Running>,
     /// For each class, how many people; odd people are one class.
     pub(crate) people: Vec<usize>,
     /// People who must be looked at one by one where a purpose stands on no yes: with contracts of several kinds, or
     /// a wish about a purpose.
-    pub(crate) joint: HashMap<u32, ClassId>,
+    pub(crate) joint: QuickMap<u32, ClassId>,
     /// For each clause, how many ever held it: none, one, more.
     holders: Vec<u8>,
 }
@@ -144,16 +166,24 @@ fn count(counts: &mut Vec<usize>, class: ClassId, up: bool) {
     }
 }
 
-/// A person as the columns see them.
+/// A person as the columns see them; words that are nothing fill up the rest.
 struct Seen {
     class: ClassId,
-    words: Vec<Word>,
+    words: [Word; MOST_WORDS],
 }
 
 impl Seen {
+    fn new(class: ClassId, words: impl Iterator<Item = Word>) -> Self {
+        let mut all = [Word::default(); MOST_WORDS];
+        all.iter_mut().zip(words).for_each(|(slot, word)| *slot = word);
+        Self { class, words: all }
+    }
+    fn words(&self) -> impl Iterator<Item = &Word> {
+        self.words.iter().take_while(|word| **word != Word::default())
+    }
     fn is_joint(&self) -> bool {
-        let contracts = self.words.iter().filter(|word| word.is_contract()).count();
-        contracts > 1 || self.words.iter().any(|word| word.kind() == Kind::Other && !word.is_contract())
+        let contracts = self.words().filter(|word| word.is_contract()).count();
+        contracts > 1 || self.words().any(|word| word.kind() == Kind::Other && !word.is_contract())
     }
 }
 
@@ -161,9 +191,9 @@ impl Columns {
     pub(crate) fn new(purposes: usize) -> Self {
         Self {
             purposes: (0..purposes).map(|_| Column::default()).collect(),
-            contracts: HashMap::new(),
+            contracts: QuickMap::default(),
             people: Vec::new(),
-            joint: HashMap::new(),
+            joint: QuickMap::default(),
             holders: Vec::new(),
         }
     }
@@ -176,15 +206,15 @@ impl Columns {
         new: Option<&Sketch>,
         clauses: &Clauses,
     ) {
-        let old = old.map(|known| Seen { class: known.class(), words: known.words().collect() });
-        let new = new.map(|sketch| Seen { class: sketch.class, words: sketch.words.clone() });
+        let old = old.map(|known| Seen::new(known.class(), known.words()));
+        let new = new.map(|sketch| Seen::new(sketch.class, sketch.words.iter().copied()));
         let stays = matches!((&old, &new), (Some(old), Some(new)) if old.class == new.class);
         let in_both = |word: &Word, other: Option<&Seen>| {
             stays && other.is_some_and(|other| other.words.contains(word))
         };
         for (seen, other, comes) in [(&old, &new, false), (&new, &old, true)] {
             let Some(seen) = seen else { continue };
-            for word in seen.words.iter().filter(|word| !in_both(word, other.as_ref())) {
+            for word in seen.words().filter(|word| !in_both(word, other.as_ref())) {
                 self.word(number, seen.class, *word, comes, clauses);
             }
             self.whole(number, seen, comes);
@@ -202,8 +232,8 @@ impl Columns {
             }
             return;
         }
-        let Some(word) = seen.words.iter().find(|word| word.is_contract()) else { return };
-        let running = self.contracts.entry((word.purpose(), seen.class)).or_default();
+        let Some(word) = seen.words().find(|word| word.is_contract()) else { return };
+        let running = self.contracts.entry((word.purpose() as u64, seen.class)).or_default();
         running.ends.come_or_go(Member { end: word.end(), number }, comes);
         running.begins.come_or_go(Member { end: word.from(), number }, comes);
     }
@@ -212,25 +242,33 @@ impl Columns {
         if word.is_contract() {
             return;
         }
-        let yes = word.kind() == Kind::Yes;
-        let holders = if yes { self.holders(word.clause()) } else { 0 };
+        if let Some(column) = self.purposes.get_mut(word.purpose()) {
+            count(&mut column.said, class, comes);
+        }
+        match word.kind() {
+            Kind::Yes => self.yes(Member { end: word.end(), number }, class, word, comes, clauses),
+            Kind::Other | Kind::No | Kind::NoLonger => {
+                let Some(column) = self.purposes.get_mut(word.purpose()) else { return };
+                let people = column.closed.entry((word.form(), class)).or_default();
+                *people = if comes { *people + 1 } else { people.saturating_sub(1) };
+            }
+        }
+    }
+
+    fn yes(&mut self, member: Member, class: ClassId, word: Word, comes: bool, clauses: &Clauses) {
+        let holders = self.holders(word.clause());
         if comes && holders == 1 {
             self.gather(word.clause());
         }
         let Some(column) = self.purposes.get_mut(word.purpose()) else { return };
-        count(&mut column.said, class, comes);
-        let member = Member { end: if yes { word.end() } else { Minute::FOREVER }, number };
         // The first to hold a clause stands loose, until a second one comes.
-        if yes && comes && holders == 0 {
+        if comes && holders == 0 {
             column.loose.add(member, class, word, clauses);
-        } else if comes || !(yes && column.loose.take(word.clause(), clauses)) {
+        } else if comes || holders != 1 || !column.loose.take(word.clause(), clauses) {
             column.groups.entry((word.form(), class)).or_default().come_or_go(member, comes);
         }
         // Holders are not counted down: a clause that ever had two stays a group, and nobody moves back and forth.
-        if yes
-            && comes
-            && let Some(holders) = self.holders.get_mut(word.clause())
-        {
+        if comes && let Some(holders) = self.holders.get_mut(word.clause()) {
             *holders = holders.saturating_add(1);
         }
     }

@@ -292,7 +292,8 @@ impl Index {
         Verdict::closed(self.codes.unknown)
     }
 
-    /// Decides for many people, in order; what they need is fetched sixteen ahead.
+    /// Decides for many people, in order; what they need is fetched for a few dozen of them at a time: first where
+    /// each may stand, then the clause that each agreed to.
     pub fn decide_all<'a>(
         &self,
         asked: impl Iterator<Item = (&'a Asking, PersonId)>,
@@ -300,6 +301,7 @@ impl Index {
     ) {
         let mut asked = asked.peekable();
         let mut next: Vec<(&Asking, PersonId, Place)> = Vec::with_capacity(AHEAD);
+        let mut rows: Vec<Option<usize>> = Vec::with_capacity(AHEAD);
         while asked.peek().is_some() {
             next.clear();
             let mut near = 0;
@@ -308,12 +310,16 @@ impl Index {
                 near ^= self.table.touch(place);
                 next.push((asking, id, place));
             }
+            rows.clear();
+            for (asking, _, place) in &next {
+                let row = self.table.find(*place);
+                let known = row.and_then(|row| self.table.get(row));
+                near ^= known.map_or(0, |known| asking.touch(&known, self.books()));
+                rows.push(row);
+            }
             std::hint::black_box(near);
-            for (asking, id, place) in &next {
-                tell(match self.table.find(*place) {
-                    Some(row) => self.decide_row(asking, row, *id),
-                    None => self.stranger(),
-                });
+            for ((asking, id, _), row) in next.iter().zip(&rows) {
+                tell(row.map_or_else(|| self.stranger(), |row| self.decide_row(asking, row, *id)));
             }
         }
     }
@@ -382,4 +388,4 @@ impl Index {
 }
 
 /// How many people are fetched ahead.
-const AHEAD: usize = 16;
+const AHEAD: usize = 32;

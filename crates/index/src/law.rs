@@ -79,11 +79,13 @@ pub(crate) struct Going {
     /// Prohibitions that this way may meet.
     forbids: u64,
     /// Every region it reaches, when bits can tell.
-    reached: Option<u64>,
+    pub(crate) reached: Option<u64>,
     /// True when it reaches somebody who decides for itself.
     pub(crate) another: bool,
-    /// Step 5 for each set of recipients known when the way was first gone.
+    /// Step 5 for each set of recipients known when the way was first gone, and a bit for each that passes it: a
+    /// way's bits stay in the cache, its codes would not.
     recipients: Vec<Code>,
+    passes: Vec<u64>,
     /// Step 6 where bits could not tell, as found, for each zones known when the way was first gone.
     places: Vec<AtomicU16>,
 }
@@ -370,13 +372,15 @@ impl Law {
         }
         let way = Way::new(&self.policy, to, region, self.at);
         let recipients = clauses.recipients.all().iter().map(|set| self.outcome(way.recipients(set)));
+        let recipients: Vec<Code> = recipients.collect();
         let going = Arc::new(Going {
             to,
             region: region.clone(),
             forbids: self.forbids.on(&way),
             reached: self.reached(&way),
             another: way.reaches_another(),
-            recipients: recipients.collect(),
+            passes: recipients.chunks(64).map(passing).collect(),
+            recipients,
             places: clauses.zones.all().iter().map(|_| AtomicU16::new(NOT_YET)).collect(),
         });
         if let Ok(mut ways) = self.ways.write()
@@ -400,18 +404,23 @@ impl Law {
         clauses.recipients.get(number).map_or(Code::MAX, |set| self.outcome(way.recipients(set)))
     }
 
+    /// The regions that zones cover whatever carries data further, as bits.
+    pub(crate) fn covers(&self, zones: u16) -> u64 {
+        self.zones.get(usize::from(zones)).copied().unwrap_or(0)
+    }
+
     /// Step 6 for zones on a way: by bits, or by the reference, remembered.
     pub(crate) fn place(&self, number: u16, clauses: &Clauses, going: &Going) -> Code {
-        let covered = self.zones.get(usize::from(number)).copied().unwrap_or(0);
-        if going.reached.is_some_and(|reached| reached & !covered == 0) {
-            return 0;
-        }
         let known = going.places.get(usize::from(number));
         if let Some(code) = known.map(|known| known.load(Ordering::Relaxed)).filter(|code| *code != NOT_YET) {
             return code;
         }
-        let way = Way::new(&self.policy, going.to, &going.region, self.at);
-        let code = clauses.zones.get(number).map_or(Code::MAX, |zones| self.outcome(way.places(zones)));
+        let code = if going.reached.is_some_and(|reached| reached & !self.covers(number) == 0) {
+            0
+        } else {
+            let way = Way::new(&self.policy, going.to, &going.region, self.at);
+            clauses.zones.get(number).map_or(Code::MAX, |zones| self.outcome(way.places(zones)))
+        };
         if let Some(known) = known {
             known.store(code, Ordering::Relaxed);
         }
@@ -456,7 +465,18 @@ impl Law {
     }
 }
 
+/// A bit for each code that is none.
+fn passing(codes: &[Code]) -> u64 {
+    (0..).zip(codes).filter(|(_, code)| **code == 0).fold(0, |bits, (n, _)| bits | 1u64 << n)
+}
+
 impl Going {
+    /// True when a set of recipients is known to pass step 5.
+    pub(crate) fn passes(&self, number: u16) -> bool {
+        let word = self.passes.get(usize::from(number / 64)).copied().unwrap_or(0);
+        word >> (number % 64) & 1 == 1
+    }
+
     /// The prohibitions that a use for a purpose may meet on this way, and those for residents.
     pub(crate) fn forbids(&self, forbids: &Forbids, what: Use, purpose: usize) -> (u64, u64) {
         let meant = forbids.of_use(what, purpose);

@@ -1,14 +1,12 @@
 //! Loose rows: yeses on a clause that one person alone has. Those alike in all but categories and zones stand together,
 //! and their categories as slices of bits, so that 64 of them are judged in a step.
 
-use std::collections::HashMap;
-
 use crate::ask::{Asking, Books};
 use crate::class::ClassId;
 use crate::clause::Clauses;
-use crate::column::Member;
+use crate::column::{Member, STEP, ended_before};
 use crate::law::{Code, EXPIRED};
-use crate::pack::{Minute, Word};
+use crate::pack::{Minute, QuickMap, Word};
 
 /// One row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,10 +21,13 @@ struct Row {
 struct Segment {
     rows: Vec<Row>,
     sorted: usize,
+    /// The end of every 64th of the sorted rows.
+    marks: Vec<Minute>,
     /// A bit for each sorted row that is still there.
     here: Vec<u64>,
-    /// For each category that any sorted row has, a bit for each that has it.
-    slices: Vec<Vec<u64>>,
+    /// For each category, up to the last that any sorted row has, a bit for each row that has it: one after another,
+    /// each as long as `here`.
+    slices: Vec<u64>,
     zones: Vec<u16>,
     gone: usize,
 }
@@ -37,14 +38,16 @@ type Key = (ClassId, u64, u64);
 /// The loose rows of one purpose.
 #[derive(Debug, Default)]
 pub(crate) struct Loose {
-    keys: HashMap<Key, usize>,
+    keys: QuickMap<Key, usize>,
     segments: Vec<(Key, Segment)>,
     /// Where the holder of a clause stands: segment and row.
-    places: HashMap<u32, (u32, u32)>,
+    places: QuickMap<u32, (u32, u32)>,
 }
 
 /// Receives so many people with that outcome.
 pub(crate) trait Tally {
+    /// True when it is to be told who; if not, rows that may be used are counted under code 0.
+    fn wants_numbers(&self) -> bool;
     /// So many rows are decided so.
     fn count(&mut self, code: Code, people: usize);
     /// One row may be used.
@@ -82,21 +85,18 @@ impl Segment {
         {
             *last = (1 << over) - 1;
         }
+        self.marks = rows.iter().step_by(STEP).map(|row| row.end).collect();
         (self.sorted, self.gone) = (rows.len(), 0);
         self.rows = rows;
     }
 
     fn slice(&mut self, category: usize, at: usize, rows: usize) {
-        if self.slices.len() <= category {
-            self.slices.resize(category + 1, Vec::new());
+        let size = bits(rows);
+        if self.slices.len() < (category + 1) * size {
+            self.slices.resize((category + 1) * size, 0);
         }
-        if let Some(slice) = self.slices.get_mut(category) {
-            if slice.is_empty() {
-                *slice = vec![0; bits(rows)];
-            }
-            if let Some(word) = slice.get_mut(at / 64) {
-                *word |= 1 << (at % 64);
-            }
+        if let Some(word) = self.slices.get_mut(category * size + at / 64) {
+            *word |= 1 << (at % 64);
         }
     }
 
@@ -111,8 +111,7 @@ impl Segment {
         if early != 0 {
             return tally.count(early, whole);
         }
-        let over =
-            self.rows.get(..self.sorted).unwrap_or_default().partition_point(|row| row.end <= asking.now);
+        let over = self.ended(asking.now);
         tally.count(EXPIRED, self.still_here(0, over));
         let code = asking.before_categories(clause, books);
         let after = asking.after_categories(clause, books);
@@ -137,13 +136,20 @@ impl Segment {
         self.judge_late(asking, books, tally);
     }
 
+    /// How many of the sorted rows have ended at a minute.
+    fn ended(&self, now: Minute) -> usize {
+        let Some(before) = ended_before(&self.marks, now) else { return 0 };
+        let last = self.rows.get(before..self.sorted.min(before + STEP)).unwrap_or_default();
+        before + last.iter().filter(|row| row.end <= now).count()
+    }
+
     /// Rows of the 64 from `at` on that have every wanted category.
     fn have(&self, at: usize, asking: &Asking) -> u64 {
         let mut have = u64::MAX;
         for (n, mut word) in asking.wanted.iter().copied().enumerate() {
             while word != 0 {
-                let slice = self.slices.get(n * 64 + word.trailing_zeros() as usize);
-                have &= slice.and_then(|slice| slice.get(at)).copied().unwrap_or(0);
+                let category = n * 64 + word.trailing_zeros() as usize;
+                have &= self.slices.get(category * self.here.len() + at).copied().unwrap_or(0);
                 word &= word - 1;
             }
         }
@@ -155,6 +161,10 @@ impl Segment {
             let row = at * 64 + left.trailing_zeros() as usize;
             left &= left - 1;
             let code = self.zones.get(row).map_or(Code::MAX, |zones| asking.place(*zones, books));
+            if !tally.wants_numbers() {
+                tally.count(code, 1);
+                continue;
+            }
             match (code, self.rows.get(row)) {
                 (0, Some(row)) => tally.open(row.number),
                 (code, _) => tally.count(code, 1),
@@ -208,11 +218,12 @@ impl Loose {
 
     /// Takes the holder of a clause away; false when nobody holds it loosely.
     pub(crate) fn take(&mut self, clause: usize, clauses: &Clauses) -> bool {
+        let at = u32::try_from(clause).ok().and_then(|clause| self.places.get(&clause)).map(|place| place.0);
         if self.gather(clause).is_none() {
             return false;
         }
-        let crowded = self.segments.iter().position(|(_, s)| s.gone > 1024.max(s.sorted / 2));
-        if let Some(at) = crowded {
+        let Some(at) = at.and_then(|at| usize::try_from(at).ok()) else { return true };
+        if self.segments.get(at).is_some_and(|(_, s)| s.gone > 1024.max(s.sorted / 2)) {
             self.tidy_one(at, clauses);
         }
         true
@@ -259,8 +270,8 @@ impl Loose {
 
     pub(crate) fn bytes(&self) -> usize {
         let of = |s: &Segment| {
-            let slices: usize = s.slices.iter().map(|slice| slice.capacity() * 8).sum();
-            s.rows.capacity() * size_of::<Row>() + s.here.capacity() * 8 + s.zones.capacity() * 2 + slices
+            let bits = (s.here.capacity() + s.slices.capacity()) * 8 + s.marks.capacity() * 4;
+            s.rows.capacity() * size_of::<Row>() + s.zones.capacity() * 2 + bits
         };
         self.segments.iter().map(|(_, s)| of(s)).sum::<usize>() + self.places.capacity() * 16
     }

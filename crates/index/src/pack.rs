@@ -90,6 +90,32 @@ const END: u32 = 38;
 /// An objection stands in place of a clause.
 const OBJECTED: u64 = 1;
 
+/// Hashes numbers that the index gave out itself: nobody outside can choose them, so they need no secret.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Quick(u64);
+
+impl std::hash::Hasher for Quick {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+    fn write_u16(&mut self, n: u16) {
+        self.write_u64(u64::from(n));
+    }
+    fn write_u32(&mut self, n: u32) {
+        self.write_u64(u64::from(n));
+    }
+    fn write_u64(&mut self, n: u64) {
+        let product = u128::from(self.0 ^ n ^ 0x9e37_79b9_7f4a_7c15).wrapping_mul(0xd6e8_feb8_6659_fd93);
+        self.0 = (product >> 64) as u64 ^ product as u64;
+    }
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// A map by such numbers.
+pub(crate) type QuickMap<K, V> = std::collections::HashMap<K, V, std::hash::BuildHasherDefault<Quick>>;
+
 /// The bits that say what a word is about.
 pub(crate) const ABOUT: u64 = ((MOST_PURPOSES as u64) - 1) << PURPOSE;
 

@@ -81,20 +81,30 @@ impl Known<'_> {
     /// The word that looks like `about` under `mask` and is no contract.
     #[inline]
     pub(crate) fn find(&self, about: u64, mask: u64) -> Word {
-        let hit = |word: &&u64| (**word & mask) == about && !Word(**word).is_contract() && **word != 0;
-        let own = if self.more.is_some() { self.row.get(1..7) } else { self.row.get(1..8) };
-        let found = own.unwrap_or_default().iter().find(hit);
-        let found = match (found, self.more) {
-            (None, Some(more)) => more.iter().find(hit),
-            (found, _) => found,
-        };
-        found.map_or(Word::default(), |word| Word(*word))
+        let [_, own @ .., last] = self.row;
+        match self.more {
+            None => Word(pick(pick(0, &[*last], about, mask), own, about, mask)),
+            Some(more) => match pick(0, own, about, mask) {
+                0 => Word(pick(0, more, about, mask)),
+                found => Word(found),
+            },
+        }
     }
     pub(crate) fn words(&self) -> impl Iterator<Item = Word> {
         let own = if self.more.is_some() { self.row.get(1..7) } else { self.row.get(1..8) };
         let more = self.more.map(|more| more.as_slice()).unwrap_or_default();
         own.unwrap_or_default().iter().chain(more).filter(|word| **word != 0).map(|word| Word(*word))
     }
+}
+
+/// The first of some words that looks like `about`, or else what was found before. All are looked at, without a jump:
+/// where a loop would stop is anybody's guess, and the processor's guess costs more than seven comparisons.
+#[inline]
+fn pick(before: u64, words: &[u64], about: u64, mask: u64) -> u64 {
+    words.iter().rev().fold(before, |found, word| {
+        let hit = (word & mask == about) & !Word(*word).is_contract() & (*word != 0);
+        if hit { *word } else { found }
+    })
 }
 
 impl Table {
@@ -119,23 +129,33 @@ impl Table {
     #[inline]
     pub(crate) fn find(&self, place: Place) -> Option<usize> {
         let wanted = place.print << PRINT | LIVE;
+        let looks = |head: u64| (head & !((1 << PRINT) - 1) | (head & LIVE)) == wanted;
         let mut at = self.start(place);
         loop {
-            let head = self.rows.get(at)?.0[0];
-            if (head & !((1 << PRINT) - 1) | (head & LIVE)) == wanted {
-                return Some(at);
+            // Two rows at a time: the second is fetched while the first is on its way.
+            let next = self.after(at);
+            let (first, second) = (self.rows.get(at)?.0[0], self.rows.get(next)?.0[0]);
+            if looks(first) | (looks(second) & (first != 0)) {
+                return Some(if looks(first) { at } else { next });
             }
-            if head == 0 {
+            if (first == 0) | (second == 0) {
                 return None;
             }
-            at = if at + 1 == self.rows.len() { 0 } else { at + 1 };
+            at = self.after(next);
         }
+    }
+
+    /// The row after one; after the last comes the first.
+    const fn after(&self, at: usize) -> usize {
+        if at + 1 == self.rows.len() { 0 } else { at + 1 }
     }
 
     /// Touches the first row a person may be in, so that it is near when it is needed.
     #[inline]
     pub(crate) fn touch(&self, place: Place) -> u64 {
-        self.rows.get(self.start(place)).map_or(0, |row| row.0[0])
+        let at = self.start(place);
+        let head = |at: usize| self.rows.get(at).map_or(0, |row| row.0[0]);
+        head(at) ^ head(self.after(at))
     }
 
     pub(crate) fn get(&self, row: usize) -> Option<Known<'_>> {
@@ -192,7 +212,7 @@ impl Table {
             if head & LIVE != 0 && head >> PRINT == place.print {
                 return None;
             }
-            at = if at + 1 == self.rows.len() { 0 } else { at + 1 };
+            at = self.after(at);
         }
     }
 

@@ -1,30 +1,37 @@
-//! A section of `docs/FIGURES.md`: what was measured, the rows, how to repeat it.
+//! A section of `docs/FIGURES.md`: what was measured, the rows, how to repeat it; and a picture of bars beside it.
+
+mod bars;
+
+pub use bars::{Bar, bars};
 
 use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
 /// What one measurement says.
-pub(crate) struct Section {
+#[derive(Debug, Clone)]
+pub struct Section {
     /// Its heading.
-    pub(crate) title: &'static str,
+    pub title: &'static str,
     /// What was measured, and beside what.
-    pub(crate) about: String,
+    pub about: String,
     /// The names of the columns.
-    pub(crate) columns: Vec<&'static str>,
+    pub columns: Vec<&'static str>,
     /// The rows.
-    pub(crate) rows: Vec<Vec<String>>,
+    pub rows: Vec<Vec<String>>,
 }
 
 /// The middle and the 99th percentile of times.
-pub(crate) fn percentiles(times: &mut [Duration]) -> (Duration, Duration) {
+#[must_use]
+pub fn percentiles(times: &mut [Duration]) -> (Duration, Duration) {
     times.sort_unstable();
     let at = |part: usize| times.get(times.len() * part / 100).or(times.last()).copied().unwrap_or_default();
     (at(50), at(99))
 }
 
 /// A time as text.
-pub(crate) fn time(t: Duration) -> String {
+#[must_use]
+pub fn time(t: Duration) -> String {
     match t.as_secs_f64() {
         s if s >= 1.0 => format!("{s:.2} s"),
         s if s >= 0.001 => format!("{:.2} ms", s * 1e3),
@@ -33,13 +40,15 @@ pub(crate) fn time(t: Duration) -> String {
 }
 
 /// A rate as text.
-pub(crate) fn rate(count: usize, t: Duration) -> String {
+#[must_use]
+pub fn rate(count: usize, t: Duration) -> String {
     let each = count as f64 / t.as_secs_f64();
     if each >= 10_000.0 { format!("{:.1} k/s", each / 1e3) } else { format!("{each:.0} /s") }
 }
 
 /// CPU time of this process so far, both cores and the kernel's part of it.
-pub(crate) fn cpu() -> Duration {
+#[must_use]
+pub fn cpu() -> Duration {
     let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let after = text.rsplit_once(')').map_or("", |(_, rest)| rest);
     let ticks: u64 = after.split_whitespace().skip(11).take(2).filter_map(|n| n.parse::<u64>().ok()).sum();
@@ -51,7 +60,10 @@ const HEAD: &str = "# Figures\n\nRatios first: these machines are shared and noi
 `cargo xtask figures NAME`.\n";
 
 /// Puts a section into the file, in place of an older one of that name.
-pub(crate) fn write(path: &Path, name: &str, section: &Section) -> anyhow::Result<()> {
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write(path: &Path, name: &str, section: &Section) -> anyhow::Result<()> {
     let mut text = String::new();
     writeln!(text, "<!-- {name} -->\n## {}\n\n{}\n", section.title, section.about)?;
     writeln!(text, "| {} |", section.columns.join(" | "))?;

@@ -1,0 +1,126 @@
+//! The index alone: cold, hot, in batches, and the floor beneath it.
+
+use std::hint::black_box;
+
+use assent_index::{Asking, Index, Sizes, Verdict};
+use assent_kernel::PersonId;
+use bench_world::{Dice, Requests, World, clock, fill};
+
+/// How many requests are put in one run.
+const REQUESTS: usize = 1 << 20;
+/// How many people are asked about when they are to stay in the cache.
+const HOT: usize = 10_000;
+/// How often those are put again in one run.
+const AGAIN: usize = 20;
+/// How often each figure is taken.
+const RUNS: usize = 7;
+
+/// What one decision costs, in nanoseconds.
+#[derive(Debug, Clone, Copy)]
+pub struct Figures {
+    /// One load that depends on the load before, from memory as large as the table.
+    pub load: f64,
+    /// One decision that depends on the one before, people at random.
+    pub cold: f64,
+    /// The same, one after another without waiting.
+    pub apart: f64,
+    /// A few people again and again, each decision dependent on the one before.
+    pub hot_after: f64,
+    /// A few people again and again.
+    pub hot: f64,
+    /// Many at once.
+    pub batch: f64,
+    /// Of a hundred, how many were open.
+    pub open: f64,
+    /// How large the index is.
+    pub sizes: Sizes,
+}
+
+/// A list of requests with everything looked up.
+struct Prepared {
+    askings: Vec<Asking>,
+    all: Vec<(u32, PersonId)>,
+}
+
+impl Prepared {
+    fn new(index: &Index, requests: &Requests) -> Self {
+        let nobody = PersonId::from_bytes([0; 16]);
+        let ask = |asked: &bench_world::Asked| index.ask(&asked.question(nobody)).expect("it is compiled");
+        let all = requests.all.iter().map(|one| (one.asked, World::id(one.who as usize)));
+        Self { askings: requests.asked.iter().map(ask).collect(), all: all.collect() }
+    }
+
+    /// One after another, each only when the one before is known.
+    fn in_turn(&self, index: &Index) {
+        // Nobody but us knows that it is zero: the next request cannot be read before this verdict is there.
+        let zero = black_box(0);
+        let mut at = 0;
+        for n in 0..self.all.len() {
+            let (asked, id) = self.all[n + at];
+            let verdict = index.decide(&self.askings[asked as usize], id);
+            at = told(verdict) & zero;
+        }
+        black_box(at);
+    }
+
+    fn apart(&self, index: &Index) {
+        let decide = |(asked, id): &(u32, PersonId)| told(index.decide(&self.askings[*asked as usize], *id));
+        black_box(self.all.iter().map(decide).fold(0, usize::wrapping_add));
+    }
+
+    fn at_once(&self, index: &Index) {
+        let mut sum = 0usize;
+        let asked = self.all.iter().map(|(asked, id)| (&self.askings[*asked as usize], *id));
+        index.decide_all(asked, |verdict| sum = sum.wrapping_add(told(verdict)));
+        black_box(sum);
+    }
+}
+
+fn told(verdict: Verdict) -> usize {
+    verdict.end().number() as usize + usize::from(verdict.is_open())
+}
+
+/// Fills an index and measures it.
+pub fn measure(people: usize) -> Figures {
+    let world = World::new();
+    let index = fill(&world, people);
+    let sizes = index.sizes();
+    let some = Prepared::new(&index, &Requests::new(&world, people, REQUESTS, 128));
+    let few = Prepared::new(&index, &Requests::new(&world, HOT.min(people), HOT * 2, 8));
+    let open = |one: &&(u32, PersonId)| index.decide(&some.askings[one.0 as usize], one.1).is_open();
+    let (each, hot) = (some.all.len(), few.all.len());
+    Figures {
+        load: load(sizes.lines + sizes.clauses),
+        cold: clock::median(RUNS, each, || some.in_turn(&index)),
+        apart: clock::median(RUNS, each, || some.apart(&index)),
+        hot_after: clock::median(RUNS, hot * AGAIN, || (0..AGAIN).for_each(|_| few.in_turn(&index))),
+        hot: clock::median(RUNS, hot * AGAIN, || (0..AGAIN).for_each(|_| few.apart(&index))),
+        batch: clock::median(RUNS, each, || some.at_once(&index)),
+        open: some.all.iter().filter(open).count() as f64 * 100.0 / each as f64,
+        sizes,
+    }
+}
+
+/// A line of memory that says which is next.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Line(usize);
+
+/// One random load that depends on the one before, from so many bytes: a single circle through every line.
+fn load(bytes: usize) -> f64 {
+    let mut lines: Vec<Line> = (0..bytes / 64).map(Line).collect();
+    let dice = &mut Dice::seeded(4);
+    for at in (1..lines.len()).rev() {
+        let (a, b) = (at, dice.below(at));
+        let kept = lines[a];
+        lines[a] = lines[b];
+        lines[b] = kept;
+    }
+    let mut at = 0;
+    clock::median(RUNS, REQUESTS, || {
+        for _ in 0..REQUESTS {
+            at = lines[at].0;
+        }
+        black_box(at);
+    })
+}
