@@ -18,12 +18,14 @@ pub fn write(large: &Ours, small: &Ours, peers: &[Peer]) -> anyhow::Result<()> {
     let heavy = large.counted.iter().find(|one| one.name == "heavy").map_or(f64::NAN, |one| one.count);
     let label = "Assent, with reasons".to_owned();
     let mut all = vec![Bar { label, value: heavy, words: millis(heavy), ours: true }];
-    all.extend(peers.iter().filter(|peer| peer.question == "heavy" && peer.among == large.people).map(|peer| Bar {
-        label: peer.engine.replace("sorted by purpose and end", "sorted"),
-        value: peer.millis,
-        words: format!("{}, {:.0} ×", millis(peer.millis), peer.millis / heavy),
-        ours: false,
-    }));
+    all.extend(peers.iter().filter(|peer| peer.question == "heavy" && peer.among == large.people).map(
+        |peer| Bar {
+            label: peer.engine.replace("sorted by purpose and end", "sorted"),
+            value: peer.millis,
+            words: format!("{}, {:.0} ×", millis(peer.millis), peer.millis / heavy),
+            ours: false,
+        },
+    ));
     let title = format!("How many of {} million people may be used (heavy)", large.people / 1_000_000);
     std::fs::write(PICTURE, bars(&title, "CPU time of one thread", &all)?)?;
     write_section(Path::new("docs/FIGURES.md"), "audience", &section(large, small, peers))
@@ -37,16 +39,21 @@ fn section(large: &Ours, small: &Ours, peers: &[Peer]) -> Section {
     let row = |head: String, cells: Vec<String>| std::iter::once(head).chain(cells).collect::<Vec<_>>();
     let mut rows = vec![
         row("may be used".into(), each(large, |one| one.people.to_string())),
-        row("**counted, with the reason for everybody else**".into(), each(large, |one| format!("**{}**", millis(one.count)))),
+        row(
+            "**counted, with the reason for everybody else**".into(),
+            each(large, |one| format!("**{}**", millis(one.count))),
+        ),
         row("the same, a year later".into(), each(large, |one| millis(one.later))),
         row("the list of ids cut".into(), each(large, |one| millis(one.cut))),
     ];
-    let mut engines: Vec<(&str, usize)> = peers.iter().map(|peer| (peer.engine.as_str(), peer.among)).collect();
+    let mut engines: Vec<(&str, usize)> =
+        peers.iter().map(|peer| (peer.engine.as_str(), peer.among)).collect();
     engines.dedup();
     for (engine, among) in engines {
         let ours = if among == large.people { large } else { small };
         let cell = |one: &Counted| {
-            let mine = |peer: &&Peer| peer.engine == engine && peer.question == one.name && peer.among == among;
+            let mine =
+                |peer: &&Peer| peer.engine == engine && peer.question == one.name && peer.among == among;
             let found = peers.iter().find(mine).map_or(f64::NAN, |peer| peer.millis);
             format!("{:.0} × ({})", found / one.count, millis(found))
         };
@@ -54,7 +61,12 @@ fn section(large: &Ours, small: &Ours, peers: &[Peer]) -> Section {
         rows.push(row(format!("{engine}{fewer}"), each(ours, cell)));
     }
     let columns = vec!["", "heavy", "medium", "light", "mandated"];
-    Section { title: "An audience counted, beside engines for counting", about: about(large, small), columns, rows }
+    Section {
+        title: "An audience counted, beside engines for counting",
+        about: about(large, small),
+        columns,
+        rows,
+    }
 }
 
 fn about(large: &Ours, small: &Ours) -> String {

@@ -199,7 +199,13 @@ fn purpose_row(n: usize) -> Purpose {
 
 fn category_row(n: usize) -> Category {
     let key = category(n);
-    Category { key, dpv: "pd:X".to_owned(), class: Class::Ordinary, retention: Retention::R2, label: format!("{n}") }
+    Category {
+        key,
+        dpv: "pd:X".to_owned(),
+        class: Class::Ordinary,
+        retention: Retention::R2,
+        label: format!("{n}"),
+    }
 }
 
 fn mandate_row(n: usize, f: &Forbidden) -> (MandateId, Mandate) {

@@ -182,7 +182,7 @@ fn a_policy_that_does_not_fit_is_refused() {
     }
     assert_eq!(new(categories), Some("categories"));
     let mut forbids = policy();
-    let mandate = (0..).map(|seed| World::draw(&mut Choices::seeded(seed)).policy.mandates).flatten();
+    let mandate = (0..).flat_map(|seed| World::draw(&mut Choices::seeded(seed)).policy.mandates);
     let (_, mandate) =
         mandate.into_iter().find(|(_, m)| m.effect == assent_kernel::mandate::Effect::Forbid).unwrap();
     for k in 0..=64u8 {
