@@ -38,7 +38,10 @@ fn each(ours: &Ours, show: impl Fn(&Counted) -> String) -> Vec<String> {
 fn section(large: &Ours, small: &Ours, peers: &[Peer]) -> Section {
     let row = |head: String, cells: Vec<String>| std::iter::once(head).chain(cells).collect::<Vec<_>>();
     let mut rows = vec![
-        row("may be used".into(), each(large, |one| one.people.to_string())),
+        row(
+            "may be used; reasons for the others".into(),
+            each(large, |one| format!("{}; {}", one.people, one.reasons)),
+        ),
         row(
             "**counted, with the reason for everybody else**".into(),
             each(large, |one| format!("**{}**", millis(one.count))),

@@ -189,7 +189,7 @@ fn purpose_row(n: usize) -> Purpose {
         basis: Basis::Consent,
         uses: uses(EVERY_USE),
         longest: Span::days(36_500),
-        direct_marketing: n % 2 == 0,
+        direct_marketing: n.is_multiple_of(2),
         automation: Automation::None,
         roles: Role::ALL.iter().copied().collect::<RoleSet>(),
         label: format!("Purpose {n}"),
