@@ -78,8 +78,8 @@ fn about(large: &Ours, small: &Ours) -> String {
     let size = |bytes: usize| bytes as f64 / large.people as f64;
     format!(
         "![An audience counted, beside engines for counting](pictures/audience.svg)\n\n{} people of the same kind as under \
-*One decision*, 6.2 yeses each. Heavy: purpose 0, which two thirds answered, two categories, to the company. Medium: \
-purpose 2, three categories. Light: purpose 3, which few answered, one category, to a processor. Mandated: purpose 1, \
+*One decision*, 6.2 yeses each. Heavy: purpose 0, which 78 of 100 answered, two categories, to the company. Medium: \
+purpose 2, 52 of 100, three categories. Light: purpose 3, 2 of 100, one category, to a processor. Mandated: purpose 1, \
 closed by a mandate to the residents of eight of sixteen regions. Medians of CPU time; PostgreSQL wall time; two threads \
 of DuckDB as half of the CPU time of both. The others count who may be used; the index also counts everybody else by \
 reason. Every count was the same everywhere, and the same as everybody decided one by one.\n\nQuestions of all 16 \
