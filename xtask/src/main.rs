@@ -165,18 +165,19 @@ fn beside(name: &str) -> anyhow::Result<()> {
 }
 
 fn figures(names: &[&str]) -> anyhow::Result<()> {
-    for name in names.iter().filter(|name| BESIDE.contains(name)) {
+    let (others, own): (Vec<&str>, Vec<&str>) = names.iter().partition(|name| BESIDE.contains(name));
+    let all = names.is_empty();
+    for name in if all { BESIDE.to_vec() } else { others } {
         beside(name)?;
     }
-    let names: Vec<&&str> = names.iter().filter(|name| !BESIDE.contains(name)).collect();
-    if names.is_empty() && std::env::args().len() > 2 {
+    if own.is_empty() && !all {
         return Ok(());
     }
     setup::need(&[setup::POSTGRES])?;
     let server = pg::Server::start()?;
     step("build", &mut cargo(&["build", "--release", "-p", "assent", "-p", "assent-figures"]))?;
     let mut command = cargo(&["run", "--release", "-p", "assent-figures", "--"]);
-    command.args(names).env("ASSENT_TEST_PG", server.url());
+    command.args(own).env("ASSENT_TEST_PG", server.url());
     step("figures", &mut command)
 }
 

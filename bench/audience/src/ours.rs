@@ -20,7 +20,7 @@ pub struct Pair {
     pub asked: Asked,
 }
 
-/// What most people answered, with two categories; a purpose less asked for, with three; one that few answered, to a
+/// What 78 of 100 answered, with two categories; a purpose that half answered, with three; one that few answered, to a
 /// processor; one that a mandate closes to half of the residences.
 pub const PAIRS: [Pair; 4] = [
     Pair { name: "heavy", asked: Asked { purpose: 0, what: 0, categories: 0b11, to: 0, region: 0 } },

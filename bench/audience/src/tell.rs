@@ -18,12 +18,14 @@ pub fn write(large: &Ours, small: &Ours, peers: &[Peer]) -> anyhow::Result<()> {
     let heavy = large.counted.iter().find(|one| one.name == "heavy").map_or(f64::NAN, |one| one.count);
     let label = "Assent, with reasons".to_owned();
     let mut all = vec![Bar { label, value: heavy, words: millis(heavy), ours: true }];
-    all.extend(peers.iter().filter(|peer| peer.question == "heavy" && peer.among == large.people).map(|peer| Bar {
-        label: peer.engine.replace("sorted by purpose and end", "sorted"),
-        value: peer.millis,
-        words: format!("{}, {:.0} ×", millis(peer.millis), peer.millis / heavy),
-        ours: false,
-    }));
+    all.extend(peers.iter().filter(|peer| peer.question == "heavy" && peer.among == large.people).map(
+        |peer| Bar {
+            label: peer.engine.replace("sorted by purpose and end", "sorted"),
+            value: peer.millis,
+            words: format!("{}, {:.0} ×", millis(peer.millis), peer.millis / heavy),
+            ours: false,
+        },
+    ));
     let title = format!("How many of {} million people may be used (heavy)", large.people / 1_000_000);
     std::fs::write(PICTURE, bars(&title, "CPU time of one thread", &all)?)?;
     write_section(Path::new("docs/FIGURES.md"), "audience", &section(large, small, peers))
@@ -36,17 +38,25 @@ fn each(ours: &Ours, show: impl Fn(&Counted) -> String) -> Vec<String> {
 fn section(large: &Ours, small: &Ours, peers: &[Peer]) -> Section {
     let row = |head: String, cells: Vec<String>| std::iter::once(head).chain(cells).collect::<Vec<_>>();
     let mut rows = vec![
-        row("may be used".into(), each(large, |one| one.people.to_string())),
-        row("**counted, with the reason for everybody else**".into(), each(large, |one| format!("**{}**", millis(one.count)))),
+        row(
+            "may be used; reasons for the others".into(),
+            each(large, |one| format!("{}; {}", one.people, one.reasons)),
+        ),
+        row(
+            "**counted, with the reason for everybody else**".into(),
+            each(large, |one| format!("**{}**", millis(one.count))),
+        ),
         row("the same, a year later".into(), each(large, |one| millis(one.later))),
         row("the list of ids cut".into(), each(large, |one| millis(one.cut))),
     ];
-    let mut engines: Vec<(&str, usize)> = peers.iter().map(|peer| (peer.engine.as_str(), peer.among)).collect();
+    let mut engines: Vec<(&str, usize)> =
+        peers.iter().map(|peer| (peer.engine.as_str(), peer.among)).collect();
     engines.dedup();
     for (engine, among) in engines {
         let ours = if among == large.people { large } else { small };
         let cell = |one: &Counted| {
-            let mine = |peer: &&Peer| peer.engine == engine && peer.question == one.name && peer.among == among;
+            let mine =
+                |peer: &&Peer| peer.engine == engine && peer.question == one.name && peer.among == among;
             let found = peers.iter().find(mine).map_or(f64::NAN, |peer| peer.millis);
             format!("{:.0} × ({})", found / one.count, millis(found))
         };
@@ -54,7 +64,12 @@ fn section(large: &Ours, small: &Ours, peers: &[Peer]) -> Section {
         rows.push(row(format!("{engine}{fewer}"), each(ours, cell)));
     }
     let columns = vec!["", "heavy", "medium", "light", "mandated"];
-    Section { title: "An audience counted, beside engines for counting", about: about(large, small), columns, rows }
+    Section {
+        title: "An audience counted, beside engines for counting",
+        about: about(large, small),
+        columns,
+        rows,
+    }
 }
 
 fn about(large: &Ours, small: &Ours) -> String {
@@ -63,8 +78,8 @@ fn about(large: &Ours, small: &Ours) -> String {
     let size = |bytes: usize| bytes as f64 / large.people as f64;
     format!(
         "![An audience counted, beside engines for counting](pictures/audience.svg)\n\n{} people of the same kind as under \
-*One decision*, 6.2 yeses each. Heavy: purpose 0, which two thirds answered, two categories, to the company. Medium: \
-purpose 2, three categories. Light: purpose 3, which few answered, one category, to a processor. Mandated: purpose 1, \
+*One decision*, 6.2 yeses each. Heavy: purpose 0, which 78 of 100 answered, two categories, to the company. Medium: \
+purpose 2, 52 of 100, three categories. Light: purpose 3, 2 of 100, one category, to a processor. Mandated: purpose 1, \
 closed by a mandate to the residents of eight of sixteen regions. Medians of CPU time; PostgreSQL wall time; two threads \
 of DuckDB as half of the CPU time of both. The others count who may be used; the index also counts everybody else by \
 reason. Every count was the same everywhere, and the same as everybody decided one by one.\n\nQuestions of all 16 \

@@ -20,9 +20,24 @@ fn nanos(ns: f64) -> String {
 pub fn write(people: usize, found: &Figures, peers: &[Peer]) -> anyhow::Result<()> {
     let mut all = vec![
         Bar { label: "Assent, in batches".into(), value: found.batch, words: nanos(found.batch), ours: true },
-        Bar { label: "Assent, one by one, in the cache".into(), value: found.hot, words: nanos(found.hot), ours: true },
-        Bar { label: "one random load from memory".into(), value: found.load, words: nanos(found.load), ours: false },
-        Bar { label: "Assent, one by one, cold".into(), value: found.cold, words: nanos(found.cold), ours: true },
+        Bar {
+            label: "Assent, one by one, in the cache".into(),
+            value: found.hot,
+            words: nanos(found.hot),
+            ours: true,
+        },
+        Bar {
+            label: "one random load from memory".into(),
+            value: found.load,
+            words: nanos(found.load),
+            ours: false,
+        },
+        Bar {
+            label: "Assent, one by one, cold".into(),
+            value: found.cold,
+            words: nanos(found.cold),
+            ours: true,
+        },
     ];
     all.extend(peers.iter().map(|peer| Bar {
         label: peer.name.split(',').next().unwrap_or_default().to_owned()
@@ -41,10 +56,18 @@ fn section(people: usize, found: &Figures, peers: &[Peer]) -> Section {
     let rate = format!("{:.1} M/s", 1e3 / found.batch);
     let mut rows = vec![
         row("one random load that waits for the one before", "1".into(), nanos(found.load)),
-        row("**one decision** that waits for the one before, cold", format!("**{}**", times(found.cold)), nanos(found.cold)),
+        row(
+            "**one decision** that waits for the one before, cold",
+            format!("**{}**", times(found.cold)),
+            nanos(found.cold),
+        ),
         row("one after another without waiting, cold", times(found.apart), nanos(found.apart)),
         row("10,000 people in the cache, without waiting", times(found.hot), nanos(found.hot)),
-        row("10,000 people in the cache, each waiting for the one before", times(found.hot_after), nanos(found.hot_after)),
+        row(
+            "10,000 people in the cache, each waiting for the one before",
+            times(found.hot_after),
+            nanos(found.hot_after),
+        ),
         row("in batches (`decide_all`)", times(found.batch), format!("{} = {rate}", nanos(found.batch))),
     ];
     for peer in peers {
@@ -64,7 +87,12 @@ fn section(people: usize, found: &Figures, peers: &[Peer]) -> Section {
             each(sizes.columns)
         ),
     ));
-    Section { title: "One decision, beside other engines", about: about(people, found), columns: vec!["what", "ratio", "measured"], rows }
+    Section {
+        title: "One decision, beside other engines",
+        about: about(people, found),
+        columns: vec!["what", "ratio", "measured"],
+        rows,
+    }
 }
 
 fn about(people: usize, found: &Figures) -> String {

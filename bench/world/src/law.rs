@@ -189,7 +189,7 @@ fn purpose_row(n: usize) -> Purpose {
         basis: Basis::Consent,
         uses: uses(EVERY_USE),
         longest: Span::days(36_500),
-        direct_marketing: n % 2 == 0,
+        direct_marketing: n.is_multiple_of(2),
         automation: Automation::None,
         roles: Role::ALL.iter().copied().collect::<RoleSet>(),
         label: format!("Purpose {n}"),
@@ -199,7 +199,13 @@ fn purpose_row(n: usize) -> Purpose {
 
 fn category_row(n: usize) -> Category {
     let key = category(n);
-    Category { key, dpv: "pd:X".to_owned(), class: Class::Ordinary, retention: Retention::R2, label: format!("{n}") }
+    Category {
+        key,
+        dpv: "pd:X".to_owned(),
+        class: Class::Ordinary,
+        retention: Retention::R2,
+        label: format!("{n}"),
+    }
 }
 
 fn mandate_row(n: usize, f: &Forbidden) -> (MandateId, Mandate) {

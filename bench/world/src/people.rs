@@ -127,7 +127,7 @@ impl World {
         let who = self.who(n);
         let mut person = Person::new(who.id, self.law.policy().company);
         person.residence = Some(law::region(who.home));
-        person.answers = who.said.iter().map(|yes| answer(yes)).map(|a| (a.purpose.clone(), a)).collect();
+        person.answers = who.said.iter().map(answer).map(|a| (a.purpose.clone(), a)).collect();
         person
     }
 

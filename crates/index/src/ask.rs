@@ -112,8 +112,12 @@ pub struct Asking {
     use_bit: u64,
     /// Prohibitions that this question may meet whoever it is about, and those for residents.
     forbids: (u64, u64),
-    /// What [`Going`] reaches, and whether only a yes in so many words will do: beside the rest that is read each time.
+    /// For each fact that is asked for, the prohibitions that its category may meet.
+    each: Vec<u64>,
+    /// What [`Going`] reaches, which recipients it passes, and whether only a yes in so many words will do: beside the
+    /// rest that is read each time.
     reached: Option<u64>,
+    passes: Arc<[u64]>,
     needs_explicit: bool,
     going: Arc<Going>,
     traits: Traits,
@@ -204,7 +208,8 @@ impl Asking {
         let early = early(question, law, numbers.iter().any(Option::is_none));
         let purpose = law.purposes.number(&question.purpose).unwrap_or_default();
         let numbers: Vec<usize> = numbers.into_iter().flatten().collect();
-        let of_categories = numbers.iter().fold(0, |bits, n| bits | law.forbids.of_category(*n));
+        let each: Vec<u64> = numbers.iter().map(|n| law.forbids.of_category(*n)).collect();
+        let of_categories = each.iter().fold(0, |all, bits| all | bits);
         let (always, residents) = going.forbids(&law.forbids, question.what, purpose);
         let traits = Traits::of(question, law, purpose, &going);
         let wanted = clauses.wanted(&numbers);
@@ -220,7 +225,9 @@ impl Asking {
             wanted,
             use_bit: use_bit(question.what),
             forbids: (always & of_categories, residents & of_categories),
+            each,
             reached: going.reached,
+            passes: Arc::clone(&going.passes),
             needs_explicit: traits.automated || traits.explicit || meets(&law.explicit, &wanted),
             traits,
             going,
@@ -376,8 +383,15 @@ impl Asking {
             & clause.has_use(self.use_bit)
             & clause.has_categories(&self.wanted)
             & said_so
-            & self.going.passes(clause.recipients())
+            & self.passes(clause.recipients())
             & there
+    }
+
+    /// True when a set of recipients is known to pass step 5.
+    #[inline]
+    fn passes(&self, number: u16) -> bool {
+        let word = self.passes.get(usize::from(number / 64)).copied().unwrap_or(0);
+        word >> (number % 64) & 1 == 1
     }
 
     /// Why a clause does not cover the question; 0 when it does after all.
@@ -431,16 +445,8 @@ impl Asking {
 
     /// The first prohibition among some that a wanted category meets.
     fn prohibition(&self, hit: u64, books: Books<'_>) -> Code {
-        let law = books.law;
-        let of = |matter: &Matter| match matter {
-            Matter::Kind(category) => {
-                let bits = hit & books.clauses.category(category).map_or(0, |n| law.forbids.of_category(n));
-                let key = if bits == 0 { None } else { law.forbids.key(bits.trailing_zeros()) };
-                key.map(|key| Reason::ForbiddenBy { mandate: key.clone() })
-            }
-            Matter::Held(_) => None,
-        };
-        self.question.matters.iter().filter_map(of).min().map_or(Code::MAX, |reason| law.code(&reason))
+        let met = self.each.iter().map(|of_category| hit & of_category).filter(|bits| *bits != 0);
+        books.law.forbids.refusal(met.map(u64::trailing_zeros))
     }
 
     /// Decides by the reference for somebody like this one, and remembers: for purposes that stand on no yes.

@@ -7,7 +7,7 @@ use assent_kernel::{PersonId, Reason, reason::Remedy};
 
 use crate::ask::{Asking, Books, Verdict};
 use crate::class::ClassId;
-use crate::column::Group;
+use crate::column::{Group, TOGETHER};
 use crate::index::Index;
 use crate::law::{Code, EXPIRED};
 use crate::loose::Tally;
@@ -100,6 +100,30 @@ impl Sums {
     }
 }
 
+/// A group, for a purpose that stands on a yes.
+fn group_by_yes(
+    asking: &Asking,
+    books: Books<'_>,
+    (word, class): (Word, ClassId),
+    group: &Group,
+    sums: &mut Sums,
+) {
+    let person = asking.person(class, word.newer(), books);
+    if !person.is_open() {
+        return sums.closed(person, group.len());
+    }
+    // As if it never ended: who has ended is counted beside.
+    match asking.said(class, word.endless(), books) {
+        verdict if verdict.is_open() => sums.group(group, asking.now),
+        verdict if asking.ends_first(verdict, word, books) => {
+            let live = group.live(asking.now);
+            sums.closed(verdict, live);
+            sums.count(EXPIRED, group.len() - live);
+        }
+        verdict => sums.closed(verdict, group.len()),
+    }
+}
+
 impl Index {
     /// Counts who may be used, and why the others may not.
     #[must_use]
@@ -159,22 +183,13 @@ impl Index {
     fn by_yes(&self, asking: &Asking, books: Books<'_>, sums: &mut Sums) {
         let columns = self.columns();
         let Some(column) = columns.purposes.get(asking.purpose) else { return };
-        for ((form, class), group) in &column.groups {
-            let word = Word(*form);
-            let person = asking.person(*class, word.newer(), books);
-            if !person.is_open() {
-                sums.closed(person, group.len());
-                continue;
-            }
-            // As if it never ended: who has ended is counted beside.
-            match asking.said(*class, word.endless(), books) {
-                verdict if verdict.is_open() => sums.group(group, asking.now),
-                verdict if asking.ends_first(verdict, word, books) => {
-                    let live = group.live(asking.now);
-                    sums.closed(verdict, live);
-                    sums.count(EXPIRED, group.len() - live);
-                }
-                verdict => sums.closed(verdict, group.len()),
+        let groups: Vec<_> = column.groups.iter().collect();
+        for some in groups.chunks(TOGETHER) {
+            let marks = some.iter().fold(0, |near, (_, group)| near ^ group.touch_marks());
+            let members = some.iter().fold(0, |near, (_, group)| near ^ group.touch_members(asking.now));
+            std::hint::black_box(marks ^ members);
+            for ((form, class), group) in some {
+                group_by_yes(asking, books, (Word(*form), *class), group, sums);
             }
         }
         for ((form, class), people) in &column.closed {

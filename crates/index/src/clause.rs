@@ -29,6 +29,10 @@ const ZONES: u32 = 30;
 const NOTICE: u32 = 46;
 
 impl<'a> Clause<'a> {
+    /// What clauses of a frame have in common: no categories, and zones that mean nothing.
+    pub(crate) const fn framed(frame: u64) -> Self {
+        Self { facts: frame, categories: &[] }
+    }
     pub(crate) const fn has_use(self, bit: u64) -> bool {
         self.facts & bit != 0
     }

@@ -280,6 +280,7 @@ impl Index {
         same.then(|| self.decide_row(asking, row, id))
     }
 
+    #[inline]
     fn decide_row(&self, asking: &Asking, row: usize, id: PersonId) -> Verdict {
         let Some(known) = self.table.get(row) else { return Verdict::closed(self.codes.unknown) };
         if known.class() == ClassId::ODD {

@@ -85,7 +85,7 @@ pub(crate) struct Going {
     /// Step 5 for each set of recipients known when the way was first gone, and a bit for each that passes it: a
     /// way's bits stay in the cache, its codes would not.
     recipients: Vec<Code>,
-    passes: Vec<u64>,
+    pub(crate) passes: Arc<[u64]>,
     /// Step 6 where bits could not tell, as found, for each zones known when the way was first gone.
     places: Vec<AtomicU16>,
 }
@@ -129,6 +129,8 @@ impl Numbering {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Forbids {
     keys: Vec<String>,
+    /// For each, its reason's number, and its place when they are sorted by key.
+    refusals: Vec<(usize, Code)>,
     uses: [u64; 12],
     purposes: Vec<u64>,
     categories: Vec<u64>,
@@ -225,8 +227,9 @@ impl Forbids {
         self.residents.iter().fold(0, |bits, (bit, _)| bits | bit)
     }
 
-    pub(crate) fn key(&self, bit: u32) -> Option<&String> {
-        self.keys.get(bit as usize)
+    /// The refusal that is told first, of those that some facts meet first.
+    pub(crate) fn refusal(&self, firsts: impl Iterator<Item = u32>) -> Code {
+        firsts.filter_map(|bit| self.refusals.get(bit as usize)).min().map_or(Code::MAX, |(_, code)| *code)
     }
 }
 
@@ -289,6 +292,9 @@ impl Law {
             zones: Vec::new(),
             policy,
         };
+        let sorted = |key: &String| law.forbids.keys.iter().filter(|other| *other < key).count();
+        let told = |key: &String| (sorted(key), law.code(&Reason::ForbiddenBy { mandate: key.clone() }));
+        law.forbids.refusals = law.forbids.keys.iter().map(told).collect();
         law.learn(clauses);
         Ok(law)
     }
@@ -471,12 +477,6 @@ fn passing(codes: &[Code]) -> u64 {
 }
 
 impl Going {
-    /// True when a set of recipients is known to pass step 5.
-    pub(crate) fn passes(&self, number: u16) -> bool {
-        let word = self.passes.get(usize::from(number / 64)).copied().unwrap_or(0);
-        word >> (number % 64) & 1 == 1
-    }
-
     /// The prohibitions that a use for a purpose may meet on this way, and those for residents.
     pub(crate) fn forbids(&self, forbids: &Forbids, what: Use, purpose: usize) -> (u64, u64) {
         let meant = forbids.of_use(what, purpose);

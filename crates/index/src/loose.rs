@@ -3,8 +3,8 @@
 
 use crate::ask::{Asking, Books};
 use crate::class::ClassId;
-use crate::clause::Clauses;
-use crate::column::{Member, STEP, ended_before};
+use crate::clause::{Clause, Clauses};
+use crate::column::{LINE, Member, STEP, TOGETHER, ended_before};
 use crate::law::{Code, EXPIRED};
 use crate::pack::{Minute, QuickMap, Word};
 
@@ -101,10 +101,11 @@ impl Segment {
     }
 
     fn judge(&self, key: Key, asking: &Asking, books: Books<'_>, tally: &mut impl Tally) {
-        let Some(first) = self.rows.first() else { return };
-        let Some(clause) = books.clauses.get(first.clause as usize) else { return };
-        let (class, form, _) = key;
-        let word = Word(form | u64::from(first.clause));
+        let (class, form, frame) = key;
+        // All that is asked of a clause here lies in its frame; the clause itself would have to be fetched.
+        let (clause, named) = (Clause::framed(frame), Word(form).named());
+        let first = self.rows.first().filter(|_| named).map_or(0, |row| row.clause);
+        let word = Word(form | u64::from(first));
         let whole = self.rows.len() - self.gone;
         // What closes before the end is looked at closes the whole segment.
         let early = asking.before_end(class, word, clause, books);
@@ -134,6 +135,22 @@ impl Segment {
             self.places(at, left, asking, books, tally);
         }
         self.judge_late(asking, books, tally);
+    }
+
+    /// Touches what judging begins with, so that it comes from memory together with that of other segments.
+    fn touch(&self, asking: &Asking) -> u64 {
+        let ends =
+            self.marks.iter().step_by(LINE / size_of::<Minute>()).fold(0, |near, end| near ^ end.number());
+        let zones = self.zones.iter().step_by(LINE / size_of::<u16>()).fold(0, |near, zones| near ^ zones);
+        let here = self.here.first().copied().unwrap_or(0);
+        self.have(0, asking) ^ here ^ u64::from(ends) ^ u64::from(zones)
+    }
+
+    /// Touches the rows around a minute.
+    fn touch_rows(&self, now: Minute) -> u32 {
+        let from = ended_before(&self.marks, now).unwrap_or(0);
+        let around = self.rows.iter().skip(from).take(STEP).step_by(LINE / size_of::<Row>());
+        around.fold(0, |near, row| near ^ row.number)
     }
 
     /// How many of the sorted rows have ended at a minute.
@@ -265,7 +282,12 @@ impl Loose {
 
     /// Judges every row.
     pub(crate) fn judge(&self, asking: &Asking, books: Books<'_>, tally: &mut impl Tally) {
-        self.segments.iter().for_each(|(key, segment)| segment.judge(*key, asking, books, tally));
+        for some in self.segments.chunks(TOGETHER) {
+            let near = some.iter().fold(0, |near, (_, segment)| near ^ segment.touch(asking));
+            let rows = some.iter().fold(0, |near, (_, segment)| near ^ segment.touch_rows(asking.now));
+            std::hint::black_box(near ^ u64::from(rows));
+            some.iter().for_each(|(key, segment)| segment.judge(*key, asking, books, tally));
+        }
     }
 
     pub(crate) fn bytes(&self) -> usize {

@@ -1,8 +1,8 @@
 //! casbin: it walks every row for every request, so each person gets an engine of their own with nothing in it but
 //! their yeses and the prohibitions. Bits are compared by native functions.
 
-use casbin::rhai::Dynamic;
 use casbin::function_map::OperatorFunction;
+use casbin::rhai::Dynamic;
 use casbin::{CoreApi, DefaultModel, Enforcer, MemoryAdapter, MgmtApi};
 
 use bench_world::{Asked, NOW, RECIPIENTS, When, Who, clock};

@@ -52,10 +52,15 @@ impl Case {
         let of = |one: &Request| (&requests.asked[one.asked as usize], &crowd[one.who as usize]);
         let covered = requests.all.iter().map(of);
         let covered = covered
-            .map(|(asked, who)| living(who, asked, &world).is_some_and(|yes| asked.covered(&yes.text, &world)))
+            .map(|(asked, who)| {
+                living(who, asked, &world).is_some_and(|yes| asked.covered(&yes.text, &world))
+            })
             .collect();
-        let open: Vec<bool> =
-            requests.all.iter().map(|one| judged(&world, &index, &requests, *one)).collect::<Result<_, _>>()?;
+        let open: Vec<bool> = requests
+            .all
+            .iter()
+            .map(|one| judged(&world, &index, &requests, *one))
+            .collect::<Result<_, _>>()?;
         Ok(Self { world, people: crowd, requests, open, covered })
     }
 

@@ -57,7 +57,11 @@ fn data(case: &Case) -> anyhow::Result<Value> {
             When::Residents(regions) => homes = regions,
         }
         let comma = if n == 0 { "" } else { "," };
-        write!(text, "{comma}{{\"purposes\":{},\"uses\":{},\"categories\":{}", f.purposes, f.uses, f.categories)?;
+        write!(
+            text,
+            "{comma}{{\"purposes\":{},\"uses\":{},\"categories\":{}",
+            f.purposes, f.uses, f.categories
+        )?;
         write!(text, ",\"reached\":{reached},\"to\":{to},\"homes\":{homes}}}")?;
     }
     text.push_str("],\"people\":{");
@@ -67,7 +71,11 @@ fn data(case: &Case) -> anyhow::Result<Value> {
             let (t, comma) = (&yes.text, if k == 0 { "" } else { "," });
             let until = yes.until.micros() / 60_000_000;
             write!(text, "{comma}\"p{}\":{{\"until\":{until},\"version\":{}", t.purpose, t.version)?;
-            write!(text, ",\"uses\":{},\"categories\":{},\"recipients\":{}", t.uses, t.categories, t.recipients)?;
+            write!(
+                text,
+                ",\"uses\":{},\"categories\":{},\"recipients\":{}",
+                t.uses, t.categories, t.recipients
+            )?;
             write!(text, ",\"regions\":{}}}", t.regions)?;
         }
         text.push_str("}}");
