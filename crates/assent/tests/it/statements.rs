@@ -25,7 +25,7 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
     assert!(migrate(&house, Kind::Region).await.is_err(), "a home database is no region's");
     let rooms = assent::house::ROOMS;
     let home_sql: Vec<&'static str> =
-        [callers::SQL, coming::SQL, home::SQL, home::imported::SQL, access::SQL, outbox::SQL]
+        [callers::SQL, coming::SQL, home::SQL, home::imported::SQL, home::past::SQL, access::SQL, outbox::SQL]
             .concat()
             .into_iter()
             .chain(rooms.iter().flat_map(|r| r.home_sql().iter().copied()))
@@ -35,6 +35,7 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
         people::SQL,
         people::change::SQL,
         people::sweep::SQL,
+        people::past::SQL,
         ledger::SQL,
         requests::SQL,
         mail::SQL,
