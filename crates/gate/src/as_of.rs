@@ -230,6 +230,10 @@ impl<U: AsUse> Case<'_, U> {
         rule(self.question, self.policy, Some(one)) != rule(self.question, self.policy, Some(other))
     }
 
+    fn permits(&self, person: &Person) -> bool {
+        rule(self.question, self.policy, Some(person)).permits()
+    }
+
     fn answers(&self, person: &Person) -> Vec<Proving> {
         let none = Person { answers: BTreeMap::new(), ..person.clone() };
         let bears = |(purpose, answer): &(&PurposeKey, &Answer)| {
@@ -249,10 +253,10 @@ impl<U: AsUse> Case<'_, U> {
         person.answers.iter().filter(bears).filter_map(entry).collect()
     }
 
-    /// Those that stand and close it, and the ends of those that would.
+    /// Those that stand and close it; and, where something is open, the ends of those that would close it.
     fn objections(&self, person: &Person) -> Vec<Proving> {
         let none = Person { objections: Vec::new(), ..person.clone() };
-        let (at, mut proof) = (self.question.at, Vec::new());
+        let (at, permits, mut proof) = (self.question.at, self.permits(person), Vec::new());
         for one in &self.told.past.objections {
             let with = |base: &Person| {
                 let mut with = base.clone();
@@ -261,7 +265,7 @@ impl<U: AsUse> Case<'_, U> {
             };
             if one.stands(at) && with(&none) {
                 proof.extend(self.told.entry(&["OBJECTED"], one.at));
-            } else if one.is_over(at) && with(person) {
+            } else if permits && one.is_over(at) && with(person) {
                 proof.extend(one.ended_at.and_then(|end| self.told.entry(&["LIFTED"], end)));
             }
         }
@@ -270,7 +274,7 @@ impl<U: AsUse> Case<'_, U> {
 
     fn restrictions(&self, person: &Person) -> Vec<Proving> {
         let none = Person { restrictions: Vec::new(), ..person.clone() };
-        let (at, mut proof) = (self.question.at, Vec::new());
+        let (at, permits, mut proof) = (self.question.at, self.permits(person), Vec::new());
         for one in &self.told.past.restrictions {
             let with = |base: &Person| {
                 let mut with = base.clone();
@@ -279,7 +283,7 @@ impl<U: AsUse> Case<'_, U> {
             };
             if one.stands(at) && with(&none) {
                 proof.extend(self.told.entry(&["RESTRICTED"], one.at));
-            } else if one.is_over(at) && with(person) {
+            } else if permits && one.is_over(at) && with(person) {
                 proof.extend(one.ended_at.and_then(|end| self.told.entry(&["RELEASED"], end)));
             }
         }

@@ -24,12 +24,19 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
     migrate(&house, Kind::Home).await?;
     assert!(migrate(&house, Kind::Region).await.is_err(), "a home database is no region's");
     let rooms = assent::house::ROOMS;
-    let home_sql: Vec<&'static str> =
-        [callers::SQL, coming::SQL, home::SQL, home::imported::SQL, home::past::SQL, access::SQL, outbox::SQL]
-            .concat()
-            .into_iter()
-            .chain(rooms.iter().flat_map(|r| r.home_sql().iter().copied()))
-            .collect();
+    let home_sql: Vec<&'static str> = [
+        callers::SQL,
+        coming::SQL,
+        home::SQL,
+        home::imported::SQL,
+        home::past::SQL,
+        access::SQL,
+        outbox::SQL,
+    ]
+    .concat()
+    .into_iter()
+    .chain(rooms.iter().flat_map(|r| r.home_sql().iter().copied()))
+    .collect();
     let region_sql: Vec<&'static str> = [
         changes::SQL,
         people::SQL,
