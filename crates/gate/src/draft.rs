@@ -16,6 +16,9 @@ pub(crate) const NO_PURPOSE: &str = "none";
 /// The use code of entries that are about no use.
 pub(crate) const NO_USE: u8 = 255;
 
+/// The person as a recipient, in the sealed half's words.
+pub(crate) const THE_PERSON: &str = "the person";
+
 /// Everything of an entry but what is known only when it is written: its number and its secrets.
 #[derive(Debug, Clone)]
 pub(crate) struct Draft {
@@ -131,7 +134,7 @@ pub(crate) fn of_use<U>(
     let warrants: Vec<String> = ruling.warrants().iter().map(|w| warrant(policy, w)).take(16).collect();
     let chain: Vec<String> = ruling.chain.iter().filter_map(|id| code(policy, *id)).collect();
     let to = match question.to {
-        To::Person => Sent::Person("the person".into()),
+        To::Person => Sent::Person(THE_PERSON.into()),
         To::Party(id) => code(policy, id).map_or(Sent::Nobody, Sent::Organisation),
     };
     Draft {
@@ -151,6 +154,8 @@ pub(crate) fn of_use<U>(
             role: question.asker.role().key().to_owned(),
             outcome: ruling.refusal().map_or("PERMIT", |reason| reason.code()).to_owned(),
             warrant: warrants.join(" "),
+            region: question.region.to_string(),
+            context: question.context.words().into_iter().map(str::to_owned).collect(),
             ..Detail::default()
         },
         to,
@@ -161,7 +166,7 @@ pub(crate) fn of_use<U>(
 fn recipient_name(to: &Sent, policy: &Policy) -> String {
     match to {
         Sent::Nobody => String::new(),
-        Sent::Person(_) => "the person".into(),
+        Sent::Person(_) => THE_PERSON.into(),
         Sent::Organisation(code) => {
             policy.party(code).map_or_else(|| code.clone(), |party| party.name.clone())
         }
@@ -206,6 +211,7 @@ pub(crate) fn of_act(
             actor: actor(asker),
             role: asker.role().key().to_owned(),
             outcome: "DONE".into(),
+            region: region.to_string(),
             ..Detail::default()
         },
     }

@@ -33,6 +33,7 @@
 
 mod admit;
 mod append;
+mod as_of;
 mod ask;
 mod callers;
 mod change;
@@ -48,6 +49,7 @@ mod keys;
 mod log;
 mod memory;
 mod own;
+mod past;
 mod permit;
 mod post;
 mod record;
@@ -60,8 +62,10 @@ mod stash;
 mod sweep;
 mod undo;
 mod uses;
+mod what_if;
 
 pub use admit::{Admission, LeftOut, NewFact, Newcomer};
+pub use as_of::{AsKnownToday, AsOf, Proving};
 pub use ask::Standing;
 pub use erase::{Certificate, Kept};
 pub use error::{GateError, Result};
@@ -80,3 +84,4 @@ pub use restore::{RestoreReport, Restoring};
 pub use start::{Gate, RegionPlaces, Stores};
 pub use stash::{Stash, StashReader, StashWriter};
 pub use uses::UseLine;
+pub use what_if::{Lost, WhatIf};

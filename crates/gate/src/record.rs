@@ -283,7 +283,7 @@ impl Gate {
                 }
                 people::hold_at(tx, person, epoch)?;
                 people::move_epoch(tx, person)?;
-                written.write(tx, person)?;
+                written.write(tx, person, at)?;
                 write_line(tx, person, &key, &draft, &log, at)
             })
             .await;
@@ -399,14 +399,16 @@ impl Written {
         };
         serde_json::to_vec(&wish).map(Some).map_err(|_| GateError::Input("the wish cannot be written".into()))
     }
-    fn write(&self, tx: &mut Tx<'_>, person: PersonId) -> std::result::Result<(), StoreError> {
+    fn write(&self, tx: &mut Tx<'_>, person: PersonId, at: Timestamp) -> std::result::Result<(), StoreError> {
         match self {
             Self::Answer(answer, _) => people::add_answer(tx, person, answer),
             Self::Objection(objection) => people::add_objection(tx, person, objection),
             Self::Restriction(restriction) => people::add_restriction(tx, person, restriction),
             Self::Contract(contract) => people::add_contract(tx, person, contract),
-            Self::Lift(scope) => people::lift_objection(tx, person, scope),
-            Self::Release(times) => times.iter().try_for_each(|at| people::lift_restriction(tx, person, *at)),
+            Self::Lift(scope) => people::lift_objection(tx, person, scope, at),
+            Self::Release(times) => {
+                times.iter().try_for_each(|since| people::lift_restriction(tx, person, *since, at))
+            }
         }
     }
 }

@@ -81,6 +81,7 @@ impl Retention {
 
 /// A node of the tree of personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Category {
     /// Its place in the tree.
     pub key: CategoryKey,

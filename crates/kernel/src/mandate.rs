@@ -36,6 +36,7 @@ pub enum Level {
 
 /// The text it stands on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Citation {
     /// Such as "GDPR".
     pub instrument: String,
@@ -85,6 +86,7 @@ pub enum Mask {
 
 /// A named rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Mandate {
     /// Which.
     pub id: MandateId,

@@ -12,6 +12,7 @@ use crate::zone::Zones;
 
 /// One language of one version of a notice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Wording {
     /// Two letters, such as `en`.
     pub lang: String,
@@ -46,6 +47,7 @@ pub enum BadNotice {
 
 /// A version of a notice: one purpose, what is asked for, and the words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Notice {
     /// Which notice; the same over all its versions.
     pub id: NoticeId,

@@ -56,6 +56,7 @@ pub enum Transfer {
 
 /// The four places of a party. Each must lie inside the terms.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Places {
     /// Where it is stored.
     pub store: KeySet<Region>,
@@ -109,6 +110,7 @@ impl Places {
 
 /// Anyone who may receive.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Party {
     /// Who.
     pub id: PartyId,
@@ -134,6 +136,7 @@ pub struct Party {
 
 /// Who may receive under some terms: the named parties, and parties of these kinds, each with sub-processors down to `depth`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Hash)]
+#[serde(deny_unknown_fields)]
 pub struct Scope {
     /// Parties by name.
     pub parties: BTreeSet<PartyId>,

@@ -15,6 +15,7 @@ use crate::purpose::Purpose;
 
 /// Everything a company has laid down.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Policy {
     /// Whose.
     pub company: CompanyId,

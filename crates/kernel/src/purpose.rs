@@ -56,6 +56,7 @@ pub enum Automation {
 
 /// A purpose as a company uses it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Purpose {
     /// Its place in the tree.
     pub key: PurposeKey,

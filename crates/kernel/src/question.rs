@@ -123,6 +123,24 @@ pub struct Context {
     pub ticket: Option<String>,
 }
 
+impl Context {
+    /// What counted, one word each: that a ticket was named, never what it says.
+    #[must_use]
+    pub fn words(&self) -> Vec<&'static str> {
+        let ticket = self.ticket.as_deref().is_some_and(|ticket| !ticket.trim().is_empty());
+        let all =
+            [(self.gpc, "gpc"), (self.claim, "claim"), (self.automated, "automated"), (ticket, "ticket")];
+        all.into_iter().filter_map(|(counted, word)| counted.then_some(word)).collect()
+    }
+    /// What those words say of a decision: as [`Context::words`] wrote them.
+    #[must_use]
+    pub fn of_words<S: AsRef<str>>(words: &[S]) -> Self {
+        let has = |word: &str| words.iter().any(|one| one.as_ref() == word);
+        let ticket = has("ticket").then(|| "named".to_owned());
+        Self { gpc: has("gpc"), claim: has("claim"), automated: has("automated"), ticket }
+    }
+}
+
 /// A question. `U` says which use: one of [`crate::uses::kind`], or a [`crate::Use`] for a question read from outside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question<U> {

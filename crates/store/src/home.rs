@@ -1,6 +1,7 @@
 //! The home store's rows: companies, the directory of people, blind tokens, suppressions.
 
 pub mod imported;
+pub mod past;
 
 pub use imported::{count_of_import, leave_import, of_import, page_of_import};
 

@@ -1,6 +1,7 @@
 //! People of one region: what a decision needs to know of each, without any value.
 
 pub mod change;
+pub mod past;
 pub mod sweep;
 
 pub use change::{
@@ -72,8 +73,9 @@ const PEOPLE: &str = "SELECT id, company, epoch, state, residence, minor, seq, c
 const ANSWERS: &str = "SELECT person, purpose, at, said, grant_id, clause, until_at, notice, notice_version, giver, evidence, \
      uses_left FROM answer WHERE person {hex 1} ORDER BY person, purpose, at";
 const CLAUSES: &str = "SELECT id, body FROM clause WHERE id {hex 1}";
-const OBJECTIONS: &str = "SELECT person, scope, at, overridden FROM objection WHERE person {hex 1}";
-const RESTRICTIONS: &str = "SELECT person, body FROM restriction WHERE person {hex 1}";
+const OBJECTIONS: &str =
+    "SELECT person, scope, at, overridden FROM objection WHERE person {hex 1} AND ended_at IS NULL";
+const RESTRICTIONS: &str = "SELECT person, body FROM restriction WHERE person {hex 1} AND ended_at IS NULL";
 const CONTRACTS: &str = "SELECT person, id, kind, from_at, until_at FROM contract WHERE person {hex 1}";
 const FACTS: &str = "SELECT person, id, category, source, region, confirmed_at, warrant, anchors, carried, carried_until, \
      derived FROM fact WHERE person {hex 1} ORDER BY person, id";
@@ -199,10 +201,7 @@ fn load_rest(tx: &mut Tx<'_>, list: &str, people: &mut BTreeMap<PersonId, Held>)
     let restrictions = tx.rows(RESTRICTIONS, &[list.into()], |row| {
         Ok((person_id(row)?, json::<Restriction>(&row.text(1)?, "a restriction")?))
     })?;
-    let contracts = tx.rows(CONTRACTS, &[list.into()], |row| {
-        let id = ContractId::from_bytes(row.fixed(1)?);
-        Ok((person_id(row)?, Contract { id, kind: row.text(2)?, from: row.time(3)?, until: row.time(4)? }))
-    })?;
+    let contracts = load_contracts(tx, list)?;
     for (id, one) in objections {
         if let Some(held) = people.get_mut(&id) {
             held.person.objections.push(one);
@@ -219,6 +218,13 @@ fn load_rest(tx: &mut Tx<'_>, list: &str, people: &mut BTreeMap<PersonId, Held>)
         }
     }
     Ok(())
+}
+
+fn load_contracts(tx: &mut Tx<'_>, list: &str) -> Result<Vec<(PersonId, Contract)>> {
+    tx.rows(CONTRACTS, &[list.into()], |row| {
+        let id = ContractId::from_bytes(row.fixed(1)?);
+        Ok((person_id(row)?, Contract { id, kind: row.text(2)?, from: row.time(3)?, until: row.time(4)? }))
+    })
 }
 
 /// Clauses never change (their id is their digest), so one cache serves the process; it is emptied when it grows large.
@@ -267,6 +273,17 @@ struct AnswerRow {
 }
 
 fn load_answers(tx: &mut Tx<'_>, list: &str, people: &mut BTreeMap<PersonId, Held>) -> Result<()> {
+    for (id, answer) in every_answer(tx, list)? {
+        // They come in order of time, so the newest stays.
+        if let Some(held) = people.get_mut(&id) {
+            held.person.answers.insert(answer.purpose.clone(), answer);
+        }
+    }
+    Ok(())
+}
+
+/// Every answer of these people, for each purpose the oldest first.
+fn every_answer(tx: &mut Tx<'_>, list: &str) -> Result<Vec<(PersonId, Answer)>> {
     let rows = tx.rows(ANSWERS, &[list.into()], |row| {
         Ok(AnswerRow {
             person: person_id(row)?,
@@ -287,14 +304,12 @@ fn load_answers(tx: &mut Tx<'_>, list: &str, people: &mut BTreeMap<PersonId, Hel
     wanted.sort_unstable();
     wanted.dedup();
     let clauses = clauses(tx, &wanted)?;
-    for row in rows {
-        let answer = Answer { purpose: row.purpose.clone(), at: row.at, said: said(&row, &clauses)? };
-        // Rows come in order of time, so the newest stays.
-        if let Some(held) = people.get_mut(&row.person) {
-            held.person.answers.insert(row.purpose, answer);
-        }
-    }
-    Ok(())
+    rows.into_iter()
+        .map(|row| {
+            let said = said(&row, &clauses)?;
+            Ok((row.person, Answer { purpose: row.purpose, at: row.at, said }))
+        })
+        .collect()
 }
 
 fn said(row: &AnswerRow, clauses: &HashMap<[u8; 16], Arc<Terms>>) -> Result<Said> {

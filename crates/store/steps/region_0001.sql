@@ -11,9 +11,10 @@ CREATE TABLE clause (id {blob} PRIMARY KEY, body {text} NOT NULL) {strict};
 CREATE TABLE answer (person {blob} NOT NULL, purpose {text} NOT NULL, at {int} NOT NULL, said {int} NOT NULL,
   grant_id {blob}, clause {blob}, until_at {int}, notice {blob}, notice_version {int}, giver {int}, evidence {int},
   uses_left {int}, PRIMARY KEY (person, purpose, at)) {clustered};
-CREATE TABLE objection (person {blob} NOT NULL, scope {text} NOT NULL, at {int} NOT NULL, overridden {text},
-  PRIMARY KEY (person, scope)) {clustered};
-CREATE TABLE restriction (person {blob} NOT NULL, at {int} NOT NULL, body {text} NOT NULL,
+-- What was taken back stays with its end, so that it can be told what stood when.
+CREATE TABLE objection (person {blob} NOT NULL, scope {text} NOT NULL, at {int} NOT NULL, overridden {text}, ended_at {int},
+  PRIMARY KEY (person, scope, at)) {clustered};
+CREATE TABLE restriction (person {blob} NOT NULL, at {int} NOT NULL, body {text} NOT NULL, ended_at {int},
   PRIMARY KEY (person, at)) {clustered};
 CREATE TABLE contract (person {blob} NOT NULL, id {blob} NOT NULL, kind {text} NOT NULL, from_at {int} NOT NULL,
   until_at {int} NOT NULL, PRIMARY KEY (person, id)) {clustered};

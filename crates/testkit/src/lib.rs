@@ -12,9 +12,9 @@ use assent_kernel::notice::{Notice, Wording};
 use assent_kernel::party::{Party, PartyKind, Places, Recipients, Standing};
 use assent_kernel::person::Contract;
 use assent_kernel::{
-    Asker, CategoryKey, CompanyId, Context, ContractId, KeySet, Matter, NonEmpty, NoticeId, PartyId,
-    PersonId, Policy, PurposeKey, Question, Region, Role, Span, StaffId, Terms, Timestamp, To, Use, UseKind,
-    UseSet, Zones,
+    AsUse, Asker, CategoryKey, CompanyId, Context, ContractId, KeySet, Matter, NonEmpty, NoticeId, PartyId,
+    PersonId, Policy, PurposeKey, Question, Region, Role, Span, StaffId, Terms, Timestamp, To, Use, UseSet,
+    Zones,
 };
 use assent_store::Place;
 use assent_store::home::Company;
@@ -349,7 +349,7 @@ impl House {
     }
 
     /// A question of this company's staff, to be used at home.
-    pub fn question<U: UseKind>(
+    pub fn question<U: AsUse>(
         &self,
         what: U,
         person: PersonId,

@@ -81,6 +81,8 @@ fn opened(entry: &Entry, d: &Detail) -> String {
     let chain =
         if d.chain.is_empty() { String::new() } else { format!(" by way of {}", d.chain.join(" → ")) };
     let role = or(&d.role, "no stated role");
+    let counted =
+        if d.context.is_empty() { String::new() } else { format!("; counted: {}", d.context.join(", ")) };
     let used = Use::ALL.iter().find(|one| **one as u8 == d.use_code).map_or("-", |one| one.word());
     [
         format!("What     {}: {used} ({})", entry.kind.word(), entry.decision.word()),
@@ -90,7 +92,7 @@ fn opened(entry: &Entry, d: &Detail) -> String {
         format!("Facts    {}", or(&d.categories.join(", "), "none")),
         format!("Why      {}", or(&d.purpose, entry.purpose.as_str())),
         format!("To whom  {receiver}{chain}"),
-        format!("Where    region {}", entry.region),
+        format!("Where    region {}{}", entry.region, counted),
         format!("On       {}; notice {}", or(&d.warrant, "no warrant"), or(&d.notice, "none")),
         format!("Number   {} of the entries about you", d.seq),
         format!("Note     {}\n", or(&d.note, "-")),

@@ -62,6 +62,21 @@ pub fn iso(at: i64) -> String {
     Timestamp::from_microsecond(at).map_or_else(|_| String::new(), |t| t.to_string())
 }
 
+/// The longest text that is read as an instant.
+const LONGEST_INSTANT: usize = 40;
+
+/// The instant behind `2026-03-03`, `2026-03-03T10:00` (both UTC) or `2026-03-03T10:00:30+01:00`, in microseconds.
+pub fn instant(text: &str) -> Option<i64> {
+    if text.len() > LONGEST_INSTANT {
+        return None;
+    }
+    if let Ok(exact) = text.parse::<Timestamp>() {
+        return Some(exact.as_microsecond());
+    }
+    let civil = text.parse::<jiff::civil::DateTime>().ok()?;
+    civil.to_zoned(TimeZone::fixed(Offset::UTC)).ok().map(|zoned| zoned.timestamp().as_microsecond())
+}
+
 /// `just now`, `3 min ago`, `in 2 h`, `yesterday`, `5 days ago`; past a week, the date.
 pub fn relative(at: i64, now: i64) -> String {
     let gap = now.saturating_sub(at);
@@ -107,6 +122,17 @@ mod tests {
         assert_eq!(count(1_234_567), "1\u{202f}234\u{202f}567");
         assert_eq!(plural(1, "person", "people"), "1 person");
         assert_eq!(plural(0, "person", "people"), "0 people");
+    }
+
+    #[test]
+    fn instants_are_read_in_utc_unless_they_say_otherwise() {
+        assert_eq!(instant("2027-05-01T14:05"), Some(MAY));
+        assert_eq!(instant("2027-05-01T14:05:00Z"), Some(MAY));
+        assert_eq!(instant("2027-05-01T16:05+02:00"), Some(MAY));
+        assert_eq!(instant("2027-05-01"), Some(MAY - 14 * HOUR - 5 * MINUTE));
+        for wrong in ["", "yesterday", "2027-02-30", "2027-05-01T25:00", &"2".repeat(60)] {
+            assert_eq!(instant(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -1,13 +1,15 @@
 //! `decide`: ask from the terminal. Nothing is recorded and nothing released: it tells what an ask would answer.
 
+mod as_of;
+
 use anyhow::{Context as _, anyhow};
 use assent_gate::Gate;
 use assent_kernel::{
     Asker, CategoryKey, Context, Matter, NonEmpty, PartyId, PersonId, Policy, PurposeKey, Question, Region,
-    Role, StaffId, To, Use, Verdict, Warrant, mandate::Mask,
+    Role, Ruling, StaffId, Timestamp, To, Use, Verdict, Warrant, mandate::Mask,
 };
 use assent_store::home::Company;
-use assent_web::Clock;
+use assent_web::{Clock, text};
 use serde_json::json;
 
 use super::{Terminal, Usage};
@@ -27,6 +29,9 @@ pub(crate) struct Decide {
     what: String,
     /// For which purpose, such as `marketing.newsletter`.
     purpose: String,
+    /// As of when, such as `2026-03-03` or `2026-03-03T10:00` (UTC): what would have been answered then, and what proves it.
+    #[arg(long)]
+    at: Option<String>,
     /// In which role.
     #[arg(long, default_value = "sales")]
     role: String,
@@ -73,30 +78,65 @@ pub(crate) async fn decide(terminal: &Terminal, args: Decide) -> anyhow::Result<
     let gate = terminal.config.open(&clock).await?;
     let company = company(&gate, args.company.as_deref()).await?;
     let id = person(&gate, &company, &args.person).await?;
+    let now = Timestamp::from_micros(clock.now());
+    if let Some(at) = &args.at {
+        let at = Timestamp::from_micros(
+            text::instant(at)
+                .ok_or_else(|| Usage(format!("`{at}` is no time: write 2026-03-03 or 2026-03-03T10:00")))?,
+        );
+        return as_of::decide(terminal, &gate, &company, (id, &args), (at, now)).await;
+    }
     let dossier = gate.look_one(company.id, id).await?;
     let standing = gate.policy(company.id).await?;
-    let role = Role::parse(&args.role).ok_or_else(|| Usage(format!("there is no role `{}`", args.role)))?;
     let matters = if args.categories.is_empty() {
         dossier.everything().context("nothing is held about this person")?
     } else {
         dossier.of_categories(&args.categories).map_or_else(|| kinds(&args.categories), Ok)?
     };
-    let question = Question {
-        what: named_use(&args.what)?,
-        person: id,
-        asker: asker(role),
-        purpose: PurposeKey::new(&args.purpose)?,
-        matters,
-        to: recipient(&standing.policy, args.to.as_deref())?,
-        region: args.region.unwrap_or_else(|| dossier.region().clone()),
-        at: assent_kernel::Timestamp::from_micros(clock.now()),
-        context: Context::default(),
-    };
+    let region = dossier.region().clone();
+    let question = question(&args, id, &standing.policy, matters, region, now)?;
     let ruling = gate.foresee(&question, &dossier).await?;
     let category = |matter: &Matter| match matter {
         Matter::Held(id) => dossier.fact(*id).map_or_else(String::new, |held| held.category().to_string()),
         Matter::Kind(category) => category.to_string(),
     };
+    let (mut text, lines) = told(&ruling, &question.purpose, &standing.policy, category);
+    let permits = ruling.permits();
+    text.insert(0, if permits { "Permitted:".into() } else { "Refused:".into() });
+    terminal.say(&json!({ "permitted": permits, "facts": lines }), &text.join("\n"));
+    Ok(if permits { 0 } else { REFUSED })
+}
+
+/// The question that the arguments ask.
+fn question(
+    args: &Decide,
+    person: PersonId,
+    policy: &Policy,
+    matters: NonEmpty<Matter>,
+    region: Region,
+    at: Timestamp,
+) -> anyhow::Result<Question<Use>> {
+    let role = Role::parse(&args.role).ok_or_else(|| Usage(format!("there is no role `{}`", args.role)))?;
+    Ok(Question {
+        what: named_use(&args.what)?,
+        person,
+        asker: asker(role),
+        purpose: PurposeKey::new(&args.purpose)?,
+        matters,
+        to: recipient(policy, args.to.as_deref())?,
+        region: args.region.clone().unwrap_or(region),
+        at,
+        context: Context::default(),
+    })
+}
+
+/// A ruling in words and as JSON, a line for each fact.
+fn told(
+    ruling: &Ruling,
+    purpose: &PurposeKey,
+    policy: &Policy,
+    category: impl Fn(&Matter) -> String,
+) -> (Vec<String>, Vec<serde_json::Value>) {
     let (mut text, mut lines) = (Vec::new(), Vec::new());
     for (matter, verdict) in ruling.verdicts.iter() {
         let category = category(matter);
@@ -106,7 +146,7 @@ pub(crate) async fn decide(terminal: &Terminal, args: Decide) -> anyhow::Result<
                 let on = match &open.warrant {
                     Warrant::Grant(id) => id.to_string(),
                     Warrant::Mandate(id) => {
-                        standing.policy.mandates.get(id).map_or_else(|| id.to_string(), |m| m.key.clone())
+                        policy.mandates.get(id).map_or_else(|| id.to_string(), |m| m.key.clone())
                     }
                 };
                 let part = if open.mask == Mask::Partial { ", in part" } else { "" };
@@ -114,16 +154,13 @@ pub(crate) async fn decide(terminal: &Terminal, args: Decide) -> anyhow::Result<
                 lines.push(json!({ "category": category, "open": open }));
             }
             Verdict::Closed(reason) => {
-                let sentence = reason.sentence(&question.purpose, &standing.policy);
+                let sentence = reason.sentence(purpose, policy);
                 text.push(format!("closed  {category}  {}: {sentence}", reason.code()));
                 lines.push(json!({ "category": category, "closed": reason, "sentence": sentence, "remedy": reason.remedy() }));
             }
         }
     }
-    let permits = ruling.permits();
-    text.insert(0, if permits { "Permitted:".into() } else { "Refused:".into() });
-    terminal.say(&json!({ "permitted": permits, "facts": lines }), &text.join("\n"));
-    Ok(if permits { 0 } else { REFUSED })
+    (text, lines)
 }
 
 fn kinds(categories: &[CategoryKey]) -> anyhow::Result<NonEmpty<Matter>> {

@@ -5,6 +5,7 @@ mod care;
 mod keep;
 mod key;
 mod ledger;
+mod policy;
 mod run;
 
 use std::path::PathBuf;
@@ -55,6 +56,10 @@ enum Command {
     Import(keep::Import),
     /// Ask whether a use is allowed, and why.
     Decide(ask::Decide),
+    /// Print the policy in force, as JSON: the start of a draft.
+    Policy(policy::Show),
+    /// Lay a changed policy over the uses that were recorded: what would have been refused, why, and to how many.
+    WhatIf(policy::Draft),
     /// Check a receipt or an exported ledger, without database or network.
     #[command(disable_help_flag = true)]
     Verify(ledger::Verify),
@@ -107,6 +112,8 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Demo(args) => run::demo(terminal, args).await,
         Command::Import(args) => keep::import(&terminal, args).await,
         Command::Decide(args) => ask::decide(&terminal, args).await,
+        Command::Policy(args) => policy::show(&terminal, args).await,
+        Command::WhatIf(args) => policy::what_if(&terminal, args).await,
         Command::Verify(_) => Ok(0),
         Command::ExportLedger(args) => ledger::export(&terminal, args).await,
         Command::Erase(args) => keep::erase(&terminal, args).await,

@@ -46,13 +46,17 @@ pub struct Detail {
     pub notice: String,
     /// A few words more, at most [`MAX_NOTE`] characters.
     pub note: String,
+    /// In which region it was used or done.
+    pub region: String,
+    /// What else counted, as [`Context::words`](crate::question::Context::words) names it; never what a ticket says.
+    pub context: Vec<String>,
 }
 
 impl Detail {
     /// The one encoding; refuses what [`Detail::decode`] would refuse.
     pub fn encode(&self) -> Result<Vec<u8>, LedgerError> {
         let mut w = Writer::new();
-        w.map(14).uint(1).uint(self.seq).uint(2).int(self.at).uint(3).uint(self.use_code.into());
+        w.map(16).uint(1).uint(self.seq).uint(2).int(self.at).uint(3).uint(self.use_code.into());
         w.uint(4).text(&self.purpose);
         list(w.uint(5), &self.categories);
         list(w.uint(6), &self.facts);
@@ -60,6 +64,7 @@ impl Detail {
         list(w.uint(8), &self.chain);
         w.uint(9).text(&self.actor).uint(10).text(&self.role).uint(11).text(&self.outcome);
         w.uint(12).text(&self.warrant).uint(13).text(&self.notice).uint(14).text(&self.note);
+        list(w.uint(15).text(&self.region).uint(16), &self.context);
         let bytes = w.finish();
         Self::decode(&bytes)?;
         Ok(bytes)
@@ -68,7 +73,7 @@ impl Detail {
     /// Reads a detail strictly.
     pub fn decode(bytes: &[u8]) -> Result<Self, LedgerError> {
         let mut r = Reader::new(bytes, MAX_DETAIL)?;
-        r.map(14)?;
+        r.map(16)?;
         let detail = Self {
             seq: r.key(1)?.uint()?,
             at: r.key(2)?.int()?,
@@ -84,6 +89,8 @@ impl Detail {
             warrant: words(r.key(12)?)?,
             notice: words(r.key(13)?)?,
             note: words(r.key(14)?)?,
+            region: words(r.key(15)?)?,
+            context: read_list(r.key(16)?)?,
         };
         r.finish()?;
         if detail.note.chars().count() > MAX_NOTE {

@@ -52,6 +52,7 @@ impl Verified {
         match detail.purpose == self.entry.purpose.as_str() {
             false => Some("purpose"),
             true if minute != i64::from(self.entry.minute) => Some("time"),
+            true if detail.region != self.entry.region.as_str() => Some("region"),
             true => None,
         }
     }

@@ -22,8 +22,12 @@ const DROP_FACTS: &str = "DELETE FROM fact WHERE person = $1";
 const DROP_ANSWERS: &str = "DELETE FROM answer WHERE person = $1";
 const DROP_OBJECTIONS: &str = "DELETE FROM objection WHERE person = $1";
 const DROP_RESTRICTIONS: &str = "DELETE FROM restriction WHERE person = $1";
-const LIFT_OBJECTION: &str = "DELETE FROM objection WHERE person = $1 AND scope = $2";
-const LIFT_RESTRICTION: &str = "DELETE FROM restriction WHERE person = $1 AND at = $2";
+const LIFT_OBJECTION: &str =
+    "UPDATE objection SET ended_at = $3 WHERE person = $1 AND scope = $2 AND ended_at IS NULL";
+const LIFT_RESTRICTION: &str =
+    "UPDATE restriction SET ended_at = $3 WHERE person = $1 AND at = $2 AND ended_at IS NULL";
+const OUTDATE_OBJECTION: &str =
+    "UPDATE objection SET ended_at = $3 WHERE person = $1 AND scope = $2 AND at < $3 AND ended_at IS NULL";
 const DROP_CONTRACTS: &str = "DELETE FROM contract WHERE person = $1";
 /// Before the details: whoever integrates at this moment is waited for, and what it made of these lines goes below.
 const DROP_QUEUED: &str =
@@ -57,12 +61,12 @@ const ADD_ANSWER: Insert = Insert {
 const ADD_OBJECTION: Insert = Insert {
     head: "INSERT INTO objection (person, scope, at, overridden) VALUES",
     columns: 4,
-    tail: "ON CONFLICT (person, scope) DO UPDATE SET at = excluded.at, overridden = excluded.overridden",
+    tail: "ON CONFLICT (person, scope, at) DO UPDATE SET overridden = excluded.overridden, ended_at = NULL",
 };
 const ADD_RESTRICTION: Insert = Insert {
     head: "INSERT INTO restriction (person, at, body) VALUES",
     columns: 3,
-    tail: "ON CONFLICT DO NOTHING",
+    tail: "ON CONFLICT (person, at) DO UPDATE SET ended_at = NULL",
 };
 const ADD_CONTRACT: Insert = Insert {
     head: "INSERT INTO contract (person, id, kind, from_at, until_at) VALUES",
@@ -82,6 +86,7 @@ pub const SQL: &[&str] = &[
     DROP_RESTRICTIONS,
     LIFT_OBJECTION,
     LIFT_RESTRICTION,
+    OUTDATE_OBJECTION,
     DROP_CONTRACTS,
     DROP_DETAILS,
     DROP_REQUESTS,
@@ -265,17 +270,18 @@ pub fn add_answer(tx: &mut Tx<'_>, person: PersonId, answer: &Answer) -> Result<
     }
 }
 
-/// Writes down an objection.
+/// Writes down an objection; an older one of the same scope ends with it. One that was taken back stands again.
 ///
 /// # Errors
 /// What the engine said.
 pub fn add_objection(tx: &mut Tx<'_>, person: PersonId, objection: &Objection) -> Result<()> {
     let scope = to_json(&objection.scope)?;
+    tx.exec(OUTDATE_OBJECTION, &[person.into(), (&scope).into(), objection.at.into()])?;
     let row = [person.into(), (&scope).into(), objection.at.into(), objection.overridden.as_ref().into()];
     tx.insert(&ADD_OBJECTION, &row).map(|_| ())
 }
 
-/// Writes down a restriction.
+/// Writes down a restriction; one that was taken back stands again.
 ///
 /// # Errors
 /// What the engine said.
@@ -284,7 +290,7 @@ pub fn add_restriction(tx: &mut Tx<'_>, person: PersonId, restriction: &Restrict
     tx.insert(&ADD_RESTRICTION, &[person.into(), restriction.at.into(), (&body).into()]).map(|_| ())
 }
 
-/// Takes an objection back. The ledger keeps that it stood.
+/// Takes an objection back. It stays with its end: nothing but [`super::past`] reads it then.
 ///
 /// # Errors
 /// What the engine said.
@@ -292,17 +298,18 @@ pub fn lift_objection(
     tx: &mut Tx<'_>,
     person: PersonId,
     scope: &assent_kernel::grant::ObjectionScope,
+    ended_at: Timestamp,
 ) -> Result<()> {
     let scope = to_json(scope)?;
-    tx.exec(LIFT_OBJECTION, &[person.into(), (&scope).into()]).map(|_| ())
+    tx.exec(LIFT_OBJECTION, &[person.into(), (&scope).into(), ended_at.into()]).map(|_| ())
 }
 
-/// Takes the restriction of that time back. The ledger keeps that it stood.
+/// Takes the restriction of that time back. It stays with its end: nothing but [`super::past`] reads it then.
 ///
 /// # Errors
 /// What the engine said.
-pub fn lift_restriction(tx: &mut Tx<'_>, person: PersonId, at: Timestamp) -> Result<()> {
-    tx.exec(LIFT_RESTRICTION, &[person.into(), at.into()]).map(|_| ())
+pub fn lift_restriction(tx: &mut Tx<'_>, person: PersonId, at: Timestamp, ended_at: Timestamp) -> Result<()> {
+    tx.exec(LIFT_RESTRICTION, &[person.into(), at.into(), ended_at.into()]).map(|_| ())
 }
 
 /// Writes down a contract.

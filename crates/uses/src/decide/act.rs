@@ -2,11 +2,13 @@
 
 use assent_gate::{Gate, Outcome, Version};
 use assent_kernel::uses::kind;
-use assent_kernel::{PersonId, Policy, Question, Region, Use, UseKind};
+use assent_kernel::{
+    PersonId, Policy, PurposeKey, Question, Reason, Region, Ruling, Timestamp, Use, UseKind,
+};
 use assent_web::session::Caller;
 use assent_web::{Ctx, Problem};
 
-use super::model::{Answer, Answers, Asked, Counted, Explained};
+use super::model::{Answer, Answers, AsOfThen, Asked, Counted, Explained};
 
 /// What a question stands on: the company's policy and where it is at home.
 pub(super) struct Ground {
@@ -45,7 +47,7 @@ pub(super) fn one(
     match decided.outcomes.first() {
         Some(Outcome::Open(until)) => Ok(Answer::open(*until)),
         Some(Outcome::Closed(n)) => {
-            let reason = reason(*n).unwrap_or(&assent_kernel::Reason::UnknownPerson);
+            let reason = reason(*n).unwrap_or(&Reason::UnknownPerson);
             Ok(Answer::closed(reason, &ground.question.purpose, ground.policy()))
         }
         None => Err(Problem::invalid("Name a person.")),
@@ -136,15 +138,36 @@ async fn at_the_door<U: UseKind>(
             (&refusal.ruling, refusal.recorded.map(|recorded| recorded.seq))
         }
     };
+    Ok(Answer { entry, ..answered(ruling, &ground.question.purpose, ground.policy()) })
+}
+
+/// Decides as of an instant that is over; nothing is recorded.
+pub(super) async fn as_of(
+    ctx: &Ctx,
+    caller: &Caller,
+    asked: &Asked,
+    person: PersonId,
+    at: Timestamp,
+) -> Result<Answer, Problem> {
+    let now = ctx.now();
+    if now < at {
+        return Err(Problem::invalid("`at` has not come yet: ask about a time that is over."));
+    }
+    let (standing, _) = ctx.gate.policy_in_force(caller.company, at).await?;
+    let home = ctx.gate.company(caller.company).await?.region.clone();
+    let question = Question { person, ..asked.question(caller, &standing.policy, &home, at)? };
+    let told = ctx.gate.as_of(caller.company, &question, now).await?;
+    let answer = answered(&told.ruling, &question.purpose, &told.standing.policy);
+    Ok(Answer { as_of: Some(AsOfThen::new(&told, at)), ..answer })
+}
+
+/// One answer for all that was asked for: open when everything is.
+fn answered(ruling: &Ruling, purpose: &PurposeKey, policy: &Policy) -> Answer {
     let closed = ruling.verdicts.iter().filter_map(|(_, verdict)| verdict.closed()).min();
     let open = ruling.verdicts.iter().filter_map(|(_, verdict)| verdict.open().map(|open| open.until)).min();
-    let mut out = match (closed, open) {
+    match (closed, open) {
         (None, Some(until)) => Answer::open(until),
-        (Some(reason), _) => Answer::closed(reason, &ground.question.purpose, ground.policy()),
-        (None, None) => {
-            Answer::closed(&assent_kernel::Reason::EmptyRequest, &ground.question.purpose, ground.policy())
-        }
-    };
-    out.entry = entry;
-    Ok(out)
+        (Some(reason), _) => Answer::closed(reason, purpose, policy),
+        (None, None) => Answer::closed(&Reason::EmptyRequest, purpose, policy),
+    }
 }

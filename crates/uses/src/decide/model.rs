@@ -28,12 +28,28 @@ pub(super) struct Asked {
     region: Option<Region>,
     #[serde(default)]
     context: Context,
+    /// As of when: what would have been answered then. For one person, and not to be recorded.
+    #[serde(default)]
+    at: Option<String>,
     /// A version that the answer must have seen.
     #[serde(default)]
     pub(super) least: Option<String>,
 }
 
 impl Asked {
+    /// The instant that is asked about, if it is not now.
+    pub(super) fn instant(&self) -> Result<Option<Timestamp>, Problem> {
+        let Some(at) = &self.at else { return Ok(None) };
+        let wrong = || Problem::invalid("`at` is no time: write 2026-03-03 or 2026-03-03T10:00 (UTC).");
+        text::instant(at).map(|at| Some(Timestamp::from_micros(at))).ok_or_else(wrong)
+    }
+    /// Refuses a question about the past where only today is answered.
+    pub(super) fn today_only(&self) -> Result<(), Problem> {
+        match &self.at {
+            None => Ok(()),
+            Some(_) => Err(Problem::invalid("`at` works for one person at a time: use POST /v1/decide.")),
+        }
+    }
     /// The question, for whoever it will be about.
     pub(super) fn question(
         &self,
@@ -120,12 +136,65 @@ pub(super) struct Answer {
     /// The number of the entry among the person's, when it was written down.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) entry: Option<u64>,
+    /// What an answer about the past stands on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) as_of: Option<AsOfThen>,
+}
+
+/// What an answer about the past stands on: the policy of then, and the numbers of the entries that prove it.
+#[derive(Debug, Serialize)]
+pub(super) struct AsOfThen {
+    pub(super) at: String,
+    pub(super) policy: PolicyThen,
+    pub(super) proof: Vec<Entry>,
+    /// What has no history, one sentence each.
+    pub(super) as_known_today: Vec<&'static str>,
+}
+
+/// A version of the policy.
+#[derive(Debug, Serialize)]
+pub(super) struct PolicyThen {
+    version: u64,
+    /// As the entries of that time name it.
+    digest: String,
+    since: String,
+}
+
+/// An entry by its numbers.
+#[derive(Debug, Serialize)]
+pub(super) struct Entry {
+    entry: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<u64>,
+}
+
+impl AsOfThen {
+    pub(super) fn new(told: &assent_gate::AsOf, at: Timestamp) -> Self {
+        Self {
+            at: text::iso(at.micros()),
+            policy: PolicyThen {
+                version: told.standing.policy.version,
+                digest: format!("{:032x}", u128::from_be_bytes(told.standing.digest)),
+                since: text::iso(told.since.micros()),
+            },
+            proof: told.proof.iter().map(|one| Entry { entry: one.seq, index: one.index }).collect(),
+            as_known_today: told.as_known_today.iter().map(|one| one.sentence()).collect(),
+        }
+    }
 }
 
 impl Answer {
     pub(super) fn open(until: Timestamp) -> Self {
         let until = (until < Timestamp::MAX.whole_minute()).then(|| text::iso(until.micros()));
-        Self { permitted: true, code: "PERMIT", sentence: None, remedy: None, until, entry: None }
+        Self {
+            permitted: true,
+            code: "PERMIT",
+            sentence: None,
+            remedy: None,
+            until,
+            entry: None,
+            as_of: None,
+        }
     }
     pub(super) fn closed(reason: &Reason, purpose: &PurposeKey, policy: &Policy) -> Self {
         Self {
@@ -135,6 +204,7 @@ impl Answer {
             remedy: Some(reason.remedy()),
             until: None,
             entry: None,
+            as_of: None,
         }
     }
 }

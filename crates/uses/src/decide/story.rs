@@ -118,6 +118,45 @@ async fn a_program_asks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_program_asks_about_the_past() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let world = World::new(engine).await;
+        let key = world.key(1, Role::Marketing, Some(purpose("marketing.newsletter"))).await;
+        // The yes came at 12:01 on 1 May 2026, and it is 12:01 now.
+        let ask = |at: &str| {
+            let mut question = news();
+            question["at"] = json!(at);
+            json!({ "question": question, "person": world.people[0] })
+        };
+        let (status, before) = world.post("/v1/decide", &key, &ask("2026-05-01T12:00")).await;
+        assert_eq!((status, &before["code"]), (200, &json!("NEVER_ASKED")), "{before}");
+        assert_eq!(before["as_of"]["proof"], json!([]));
+        let (_, then) = world.post("/v1/decide", &key, &ask("2026-05-01T14:01:00+02:00")).await;
+        assert_eq!((&then["code"], &then["as_of"]["at"]), (&json!("PERMIT"), &json!("2026-05-01T12:01:00Z")));
+        assert_eq!(then["as_of"]["proof"][0]["entry"], json!(2), "{then}");
+        assert_eq!(then["as_of"]["policy"]["version"], json!(1), "{then}");
+        assert_eq!(then["entry"], Value::Null, "nothing was written down");
+        let (status, ahead) = world.post("/v1/decide", &key, &ask("2026-05-01T12:02")).await;
+        assert_eq!(status, 422);
+        assert!(ahead["detail"].as_str().is_some_and(|said| said.contains("not come yet")), "{ahead}");
+        for (path, body) in [
+            ("/v1/decide", ask("soon")),
+            (
+                "/v1/decide",
+                json!({ "question": ask("2026-05-01T12:00")["question"], "person": world.people[0], "record": true }),
+            ),
+            (
+                "/v1/decide:batch",
+                json!({ "question": ask("2026-05-01T12:00")["question"], "people": world.people }),
+            ),
+            ("/v1/audience", json!({ "question": ask("2026-05-01T12:00")["question"] })),
+        ] {
+            assert_eq!(world.post(path, &key, &body).await.0, 422, "{path} {body}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_recorded_is_decided_at_the_door() {
     let world = World::new(Engine::Sqlite).await;
     let key = world.key(1, Role::Marketing, None).await;

@@ -35,6 +35,14 @@ fn parsed<T>(body: Body<T>) -> Result<T, Problem> {
 
 async fn one(State(ctx): State<Ctx>, caller: Caller, body: Body<One>) -> Result<Json<Answer>, Problem> {
     let asked = parsed(body)?;
+    if let Some(at) = asked.question.instant()? {
+        if asked.record {
+            return Err(Problem::invalid(
+                "A use in the past cannot be recorded: leave out `record` or `at`.",
+            ));
+        }
+        return Ok(Json(act::as_of(&ctx, &caller, &asked.question, asked.person, at).await?));
+    }
     let ground = act::ground(&ctx, &caller, &asked.question).await?;
     let answer = if asked.record {
         act::recorded(&ctx.gate, &caller, &ground, asked.person).await?
@@ -49,6 +57,7 @@ async fn many(State(ctx): State<Ctx>, caller: Caller, body: Body<Many>) -> Resul
     if asked.people.is_empty() || asked.people.len() > MOST_PEOPLE {
         return Err(Problem::invalid(format!("Name between 1 and {MOST_PEOPLE} people.")));
     }
+    asked.question.today_only()?;
     let ground = act::ground(&ctx, &caller, &asked.question).await?;
     Ok(Json(act::many(&ctx.gate, &caller, &ground, &asked.people)?))
 }
@@ -59,6 +68,7 @@ async fn audience(
     body: Body<Audience>,
 ) -> Result<Json<Counted>, Problem> {
     let asked = parsed(body)?;
+    asked.question.today_only()?;
     let ground = act::ground(&ctx, &caller, &asked.question).await?;
     Ok(Json(act::audience(&ctx.gate, &caller, &ground, asked.list)?))
 }

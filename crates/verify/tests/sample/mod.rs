@@ -69,6 +69,8 @@ pub fn detail(n: u64) -> Detail {
         warrant: format!("grant_{n}"),
         notice: "newsletter@2".into(),
         note: String::new(),
+        region: "eu".into(),
+        context: Vec::new(),
     }
 }
 

@@ -39,6 +39,8 @@ pub(super) fn detail(n: u64) -> Detail {
         warrant: "grant_1".into(),
         notice: "newsletter@2".into(),
         note: String::new(),
+        region: "eu".into(),
+        context: vec!["gpc".into()],
     }
 }
 
