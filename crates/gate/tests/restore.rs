@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use assent_gate::{Act, Gate, GateError, LogName, Restoring};
-use assent_kernel::grant::{Evidence, Said};
+use assent_kernel::grant::{Evidence, ObjectionScope, Restricted, Said};
 use assent_kernel::uses::kind::View;
 use assent_kernel::{Anchor, Asker, Role, Span, Timestamp, Warrant};
 use assent_store::{Db, Place};
@@ -214,5 +214,38 @@ async fn what_is_only_in_the_journal_is_taken_over_at_the_next_start() -> anyhow
     assert_eq!(next.log_head(&name).await?.waiting, 1, "how she came in waits in the queue");
     assert_eq!(next.integrate(&name, later(2)).await?, 8);
     assert_eq!(house.gate.integrate(&name, later(2)).await?, 8, "once, whoever does it");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_objection_that_was_lifted_stands_again_after_a_restore() -> anyhow::Result<()> {
+    let house = House::new(Engine::Sqlite).await?;
+    let mia = house.person(1, &[("contact.email", "mia@example.org")], START).await?;
+    let direct = || ObjectionScope::DirectMarketing;
+    let acts = [
+        (1, Act::Object(direct())),
+        (2, Act::Lift(direct())),
+        (3, Act::Object(direct())),
+        (4, Act::Lift(direct())),
+        (5, Act::Restrict(Restricted::All)),
+        (6, Act::Release),
+    ];
+    for (minute, act) in acts {
+        let at = later(minute);
+        house.gate.record(house.company, mia, act, Asker::Person, Evidence::Portal, at).await?;
+    }
+    let before = house.gate.look_one(house.company, mia).await?;
+    assert_eq!((before.person().objections.len(), before.person().restrictions.len()), (0, 0));
+    house.gate.integrate_all(later(7)).await?;
+    let copy = tempfile::tempdir()?;
+    copy_to(&house, copy.path()).await?;
+    let stores = house.stores.clone();
+    replace_by(&house, copy.path())?;
+    let (gate, report) = Gate::open_restored(stores, &root(), &Restoring::default(), later(8)).await?;
+    assert_eq!(report.wishes, 3);
+    // The newest of each, once.
+    let after = gate.look_one(house.company, mia).await?;
+    assert_eq!(after.person().objections.iter().map(|one| one.at).collect::<Vec<_>>(), [later(3)]);
+    assert_eq!(after.person().restrictions.iter().map(|one| one.at).collect::<Vec<_>>(), [later(5)]);
     Ok(())
 }
