@@ -20,6 +20,7 @@ mod clause;
 mod column;
 mod index;
 mod law;
+mod like;
 mod loose;
 mod pack;
 mod sketch;
