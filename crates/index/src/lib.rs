@@ -1,5 +1,5 @@
-//! The law at speed: what people said, compiled so that one decision costs one memory access, and a count over ten
-//! million people a millisecond.
+//! The law at speed: what people said, compiled so that a person is one cache line, and a count over ten
+//! million people takes a few milliseconds.
 //!
 //! Pure, like the kernel: no IO, no clock, no randomness. [`assent_kernel::decide()`] stays the reference: whatever does
 //! not fit into the packed form ("odd" people, and questions that are [`Beyond`]) is decided by it, and a test
