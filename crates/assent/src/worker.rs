@@ -40,8 +40,9 @@ pub async fn remember(ctx: Ctx) {
                 tracing::info!(company = company.code, done, total, "remembering terms");
             }
         };
-        if let Err(error) = ctx.gate.remember(company.id, ctx.now(), progress).await {
-            tracing::warn!(company = company.code, %error, "no memory of terms");
+        while let Err(error) = ctx.gate.remember(company.id, ctx.now(), progress).await {
+            tracing::warn!(company = company.code, %error, "no memory of terms yet; trying again");
+            tokio::time::sleep(ROUND).await;
         }
     }
 }

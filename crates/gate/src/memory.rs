@@ -68,8 +68,6 @@ pub struct Decided {
     pub outcomes: Vec<Outcome>,
     /// The reasons that were met.
     pub reasons: Vec<Reason>,
-    /// When it was decided.
-    pub at: Timestamp,
 }
 
 fn behind(what: &'static str) -> GateError {
@@ -108,8 +106,7 @@ impl Gate {
         least: Option<(&Region, &Version)>,
     ) -> Result<Decided> {
         let mine = self.awake(company, least)?;
-        let mut decided =
-            Decided { outcomes: Vec::with_capacity(people.len()), reasons: Vec::new(), at: question.at };
+        let mut decided = Decided { outcomes: Vec::with_capacity(people.len()), reasons: Vec::new() };
         let mut known: HashMap<(usize, Verdict), u16> = HashMap::new();
         let asked = mine.iter().map(|kept| self.ask_memory(kept, question)).collect::<Result<Vec<_>>>()?;
         for id in people {

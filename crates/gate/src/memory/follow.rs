@@ -11,7 +11,7 @@ use assent_store::people::{self, Life};
 use assent_store::{Db, Hints, Place};
 
 use super::{Kept, LEASE, View, expire};
-use crate::error::Result;
+use crate::error::{GateError, Result};
 use crate::seal::random;
 use crate::start::{Gate, lock};
 
@@ -79,6 +79,13 @@ impl Gate {
             done += ids.len() as u64;
             kept.reread(data, ids, now).await?;
             progress(done, total.max(done));
+        }
+        // A policy that changed before changes reached this memory was told to nobody here.
+        let _order = kept.order.lock().await;
+        let policy = Arc::new(self.reload_policy(company).await?.policy.clone());
+        let taken = kept.index.write().map_err(|_| lock())?.renew(policy, now);
+        if !matches!(taken, Ok(PolicyChange::Taken)) {
+            return Err(GateError::Behind("the policy changed while its memory of terms was built"));
         }
         kept.index.write().map_err(|_| lock())?.tidy();
         kept.ready.store(true, std::sync::atomic::Ordering::Release);
