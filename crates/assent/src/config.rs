@@ -1,6 +1,6 @@
 //! Settings: defaults in code, a TOML file on top, `ASSENT_*` variables over both.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 use assent_gate::{Gate, RegionPlaces, RootKey, Stores};
 use assent_kernel::{Region, Timestamp};
 use assent_store::Place;
-use assent_web::{Clock, Ctx, Post, Settings};
+use assent_web::{Clock, Ctx, Network, Post, Settings};
 use serde::{Deserialize, Serialize};
 
 use crate::house::ROOMS;
@@ -35,6 +35,10 @@ pub(crate) struct Config {
     pub(crate) mail: Mail,
     /// The country of phone numbers without a calling code.
     pub(crate) country: String,
+    /// Hosts with private addresses that may be asked all the same, such as an identity provider of one's own.
+    pub(crate) private_hosts: Vec<String>,
+    /// Proxies in front whose `X-Forwarded-For` is believed.
+    pub(crate) proxies: Vec<IpAddr>,
 }
 
 /// A region's stores.
@@ -71,6 +75,8 @@ impl Default for Config {
             regions: Vec::new(),
             mail: Mail::default(),
             country: "DE".into(),
+            private_hosts: Vec::new(),
+            proxies: Vec::new(),
         }
     }
 }
@@ -103,6 +109,15 @@ impl Config {
         self.home = var("ASSENT_HOME").or(self.home.take());
         self.mail.smtp = var("ASSENT_SMTP").or(self.mail.smtp.take());
         self.mail.from = var("ASSENT_MAIL_FROM").or(self.mail.from.take());
+        if let Some(hosts) = var("ASSENT_PRIVATE_HOSTS") {
+            self.private_hosts = hosts.split(',').map(|one| one.trim().to_owned()).collect();
+        }
+        if let Some(proxies) = var("ASSENT_PROXIES") {
+            let each = proxies.split(',').map(|one| one.trim().parse());
+            self.proxies = each
+                .collect::<Result<_, _>>()
+                .context("ASSENT_PROXIES takes addresses, with commas between")?;
+        }
         if let Some(host) = var("ASSENT_LEDGER_HOST") {
             self.ledger_host = host;
         }
@@ -205,6 +220,7 @@ impl Config {
             post,
             data_dir: self.data_dir.clone(),
             country: self.country.clone(),
+            network: Network { private_hosts: self.private_hosts.clone(), proxies: self.proxies.clone() },
         };
         Ctx { gate, clock, settings: Arc::new(settings), rooms: ROOMS }
     }

@@ -105,6 +105,7 @@ async fn world() -> anyhow::Result<(Ctx, Vec<PersonId>, String)> {
         post: Post::Local,
         data_dir: house.folder(),
         country: "DE".into(),
+        network: assent_web::Network::default(),
     };
     let clock = Clock::fixed(at.micros());
     let ctx = Ctx { gate: house.gate.clone(), clock, settings: Arc::new(settings), rooms: &[] };

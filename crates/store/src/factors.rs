@@ -23,11 +23,11 @@ const USE_RECOVERY: &str =
     "UPDATE recovery SET used_at = $3 WHERE staff = $1 AND digest = $2 AND used_at IS NULL";
 const DROP_RECOVERY: &str = "DELETE FROM recovery WHERE staff = $1";
 const LEFT: &str = "SELECT count(*) FROM recovery WHERE staff = $1 AND used_at IS NULL";
-const PROVIDER: &str = "SELECT label, issuer, client, secret, private FROM provider WHERE company = $1";
-const PROVIDERS: &str = "SELECT company, label FROM provider ORDER BY label LIMIT 20";
-const SET_PROVIDER: &str = "INSERT INTO provider (company, label, issuer, client, secret, private) \
-     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (company) DO UPDATE SET label = excluded.label, \
-     issuer = excluded.issuer, client = excluded.client, secret = excluded.secret, private = excluded.private";
+const PROVIDER: &str = "SELECT label, issuer, client, secret FROM provider WHERE company = $1";
+const PROVIDERS: &str = "SELECT company, label FROM provider ORDER BY company LIMIT 100";
+const SET_PROVIDER: &str = "INSERT INTO provider (company, label, issuer, client, secret) \
+     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (company) DO UPDATE SET label = excluded.label, \
+     issuer = excluded.issuer, client = excluded.client, secret = excluded.secret";
 const DROP_PROVIDER: &str = "DELETE FROM provider WHERE company = $1";
 const BOUND: &str = "SELECT staff FROM binding WHERE company = $1 AND subject = $2";
 const BIND: &str = "INSERT INTO binding (company, subject, staff, at) VALUES ($1, $2, $3, $4) \
@@ -223,8 +223,6 @@ pub struct Provider {
     pub client: String,
     /// Our secret there, sealed; none for a public client.
     pub secret: Option<Vec<u8>>,
-    /// True when it may be at a private address.
-    pub private: bool,
 }
 
 impl std::fmt::Debug for Provider {
@@ -244,12 +242,11 @@ pub fn provider(tx: &mut Tx<'_>, company: CompanyId) -> Result<Option<Provider>>
             issuer: row.text(1)?,
             client: row.text(2)?,
             secret: row.blob_opt(3)?,
-            private: row.int(4)? != 0,
         })
     })
 }
 
-/// Which companies have a sign-in of their own, and what its button says; at most twenty.
+/// Which companies have a sign-in of their own, and what its button says; at most a hundred.
 ///
 /// # Errors
 /// What the engine said.
@@ -269,7 +266,6 @@ pub fn set_provider(tx: &mut Tx<'_>, company: CompanyId, one: Option<&Provider>)
         (&one.issuer).into(),
         (&one.client).into(),
         one.secret.as_ref().into(),
-        i64::from(one.private).into(),
     ];
     tx.exec(SET_PROVIDER, &row).map(|_| ())
 }

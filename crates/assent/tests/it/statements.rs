@@ -31,6 +31,7 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
         home::imported::SQL,
         home::past::SQL,
         access::SQL,
+        access::ACCOUNTS_SQL,
         factors::SQL,
         outbox::SQL,
         policies::SQL,

@@ -225,6 +225,9 @@ pub(super) async fn way_back(
     }
 }
 
+/// How many letters with a way in one company sends in a quarter of an hour.
+const PER_COMPANY: i64 = 600;
+
 /// Sends a link to everybody whose address this is. Who that is, if anybody, shows nowhere.
 pub(super) async fn send_links(ctx: &Ctx, company: CompanyId, email: &str, t: Text) -> Result<(), Problem> {
     let found = ctx.gate.find_email(company, email).await?;
@@ -261,6 +264,8 @@ async fn send_link(
         permit.open(held).is_ok_and(|open| assent_gate::fold(&open) == typed)
     };
     let Some(to) = dossier.facts().find(equal) else { return Ok(()) };
+    // Letters that leave are counted, not addresses that somebody makes up.
+    session::limit(ctx, &format!("portal {company}"), PER_COMPANY, Span::minutes(15)).await?;
     let url = new_link(ctx, company, dossier.id(), (Door::Person, ctx.now().plus(LINK))).await?;
     let letter = letter(&ctx.gate.company(company).await?.name, &url, t);
     ctx.gate.post(&permit, dossier, to, letter, ctx.now()).await?;

@@ -34,6 +34,7 @@ impl World {
             post: Post::Local,
             data_dir: house.folder(),
             country: "DE".into(),
+            network: assent_web::Network::default(),
         };
         let at = START.plus(Span::minutes(1));
         let clock = Clock::fixed(at.micros());

@@ -74,6 +74,7 @@ fn nowhere() -> Problem {
 }
 
 async fn ask_new(State(ctx): State<Ctx>, Posted(staff, _): Posted<Staff>) -> Result<Response, Problem> {
+    staff.must_have_just_signed_in(ctx.now())?;
     let (host, _) = place(&ctx).ok_or_else(nowhere)?;
     let id = staff.id;
     let read = move |tx: &mut assent_store::Tx<'_>| Ok((access::staff_by_id(tx, id)?, factors::of(tx, id)?));
@@ -95,8 +96,9 @@ async fn ask_new(State(ctx): State<Ctx>, Posted(staff, _): Posted<Staff>) -> Res
     .into_response())
 }
 
-async fn ask(State(ctx): State<Ctx>, headers: HeaderMap) -> Result<Response, Problem> {
+async fn ask(State(ctx): State<Ctx>, from: session::Client, headers: HeaderMap) -> Result<Response, Problem> {
     same_site(&headers)?;
+    session::limit(&ctx, &format!("passkey {}", from.name()), 300, Span::minutes(15)).await?;
     let (host, _) = place(&ctx).ok_or_else(nowhere)?;
     let challenge = challenge(&ctx, CompanyId::from_bytes([0; 16]), [0; 16]).await?;
     let none = String::new;
@@ -204,6 +206,7 @@ async fn spend(ctx: &Ctx, challenge: [u8; 32], who: [u8; 16]) -> Result<bool, Pr
 }
 
 async fn add(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {
+    staff.must_have_just_signed_in(ctx.now())?;
     let refused = || Problem::invalid("That passkey cannot be used here. Try again, or use another device.");
     let (host, origin) = place(&ctx).ok_or_else(nowhere)?;
     let words = bytes(fields.get("client")).ok_or_else(refused)?;
@@ -229,10 +232,14 @@ async fn add(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Re
         used_at: None,
         confirmed: true,
     };
-    let (digest, owner) = (lookup(&new.credential), staff.id);
+    let (digest, owner, session) = (lookup(&new.credential), staff.id, staff.session());
     let write = move |tx: &mut assent_store::Tx<'_>| {
         let many = factors::of(tx, owner)?.iter().filter(|one| one.kind == Kind::Passkey).count() >= MOST;
-        if many { Err(StoreError::Moved) } else { factors::add(tx, &one, Some(&digest)) }
+        if many {
+            return Err(StoreError::Moved);
+        }
+        factors::add(tx, &one, Some(&digest))?;
+        access::drop_others(tx, &owner.to_bytes(), &session)
     };
     ctx.gate.home().write(write).await?;
     Ok(Redirect::to("/you?done=passkey").into_response())
@@ -241,8 +248,13 @@ async fn add(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Re
 async fn remove(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {
     let id = session::read_id(fields.get("id"));
     let id = id.ok_or_else(|| Problem::not_found("There is no such passkey."))?;
-    let owner = staff.id;
-    ctx.gate.home().write(move |tx| factors::remove(tx, owner, &id)).await?;
+    staff.must_have_just_signed_in(ctx.now())?;
+    let (owner, session) = (staff.id, staff.session());
+    let write = move |tx: &mut assent_store::Tx<'_>| {
+        factors::remove(tx, owner, &id)?;
+        access::drop_others(tx, &owner.to_bytes(), &session)
+    };
+    ctx.gate.home().write(write).await?;
     Ok(Redirect::to("/you?done=passkey-removed").into_response())
 }
 

@@ -192,6 +192,7 @@ pub(super) async fn world(engine: Engine) -> World {
         post: Post::Local,
         data_dir: dir.path().to_owned(),
         country: "DE".into(),
+        network: assent_web::Network::default(),
     };
     let clock = Clock::fixed(NOW.plus(Span::hours(1)).micros());
     let ctx = Ctx { gate, clock, settings: settings.into(), rooms: &ROOMS };

@@ -116,6 +116,7 @@ impl Desk {
             post: Post::Local,
             data_dir: house.folder(),
             country: "DE".into(),
+            network: assent_web::Network::default(),
         };
         let ctx = Ctx {
             gate: house.gate.clone(),
