@@ -317,6 +317,7 @@ async fn knocking_is_counted_by_place_and_keeps_nobody_else_out() -> anyhow::Res
         world.send(&mut Browser::default(), request).await.status
     };
     for _ in 0..10 {
+        world.clock_on(1);
         assert_eq!(knock("192.0.2.1:1", "guess").await, StatusCode::OK);
     }
     assert_eq!(knock("192.0.2.1:2", "demo-demo-demo").await, StatusCode::TOO_MANY_REQUESTS);
