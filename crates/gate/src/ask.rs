@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use assent_kernel::grant::Said;
 use assent_kernel::{
-    AsUse, CompanyId, GrantId, PersonId, Policy, Question, Ruling, State, Timestamp, UseKind, Warrant, decide,
+    AsUse, CompanyId, GrantId, PersonId, Policy, PurposeKey, Question, Role, Ruling, State, Timestamp,
+    UseKind, Warrant, decide,
 };
 use assent_store::{home, people};
 
@@ -145,7 +146,8 @@ impl Gate {
             draft,
             counted: counted(dossier, &ruling),
         };
-        Ok(Decided { region: dossier.region.clone(), at, ruling, append })
+        let asked = (question.purpose, question.asker.role());
+        Ok(Decided { region: dossier.region.clone(), at, asked, ruling, append })
     }
 
     /// Records what was decided; tells which have to be decided again.
@@ -157,7 +159,7 @@ impl Gate {
         let mut by_region: HashMap<_, Decisions> = HashMap::new();
         for (i, decided) in asked {
             let (rulings, appends) = by_region.entry(decided.region).or_default();
-            rulings.push((i, decided.ruling, decided.at));
+            rulings.push((i, decided.asked, decided.ruling, decided.at));
             appends.push(decided.append);
         }
         let mut moved = Vec::new();
@@ -165,13 +167,14 @@ impl Gate {
             let store = self.region(&region)?;
             let keys: Vec<_> = appends.iter().map(|append| (append.person, append.key.clone())).collect();
             let done = store.queue.record(appends).await?;
-            for (((i, ruling, at), (person, key)), appended) in rulings.into_iter().zip(keys).zip(done) {
+            for (((i, asked, ruling, at), (person, key)), appended) in rulings.into_iter().zip(keys).zip(done)
+            {
                 match appended {
                     Appended::Moved => moved.push(i),
                     Appended::Yes(recorded) => {
                         store.raise(at);
                         if let Some(slot) = answers.get_mut(i) {
-                            *slot = Some(answer(person, ruling, key, recorded));
+                            *slot = Some(answer(person, asked, ruling, key, recorded));
                         }
                     }
                 }
@@ -182,11 +185,13 @@ impl Gate {
 }
 
 /// What was decided in one region: rulings with the place of their question, and what is to be appended for each.
-type Decisions = (Vec<(usize, Ruling, Timestamp)>, Vec<Append>);
+type Decisions = (Vec<(usize, (PurposeKey, Role), Ruling, Timestamp)>, Vec<Append>);
 
 struct Decided {
     region: assent_kernel::Region,
     at: Timestamp,
+    /// Why, and in which role.
+    asked: (PurposeKey, Role),
     ruling: Ruling,
     append: Append,
 }
@@ -202,12 +207,14 @@ fn judge<U: AsUse>(
 
 fn answer<U: UseKind>(
     person: PersonId,
+    (purpose, role): (PurposeKey, Role),
     ruling: Ruling,
     key: crate::keys::PersonKey,
     recorded: Recorded,
 ) -> Answer<U> {
     if ruling.permits() {
-        Answer::Permit(Permit { person, open: opened(&ruling), ruling, key, recorded, means: PhantomData })
+        let open = opened(&ruling);
+        Answer::Permit(Permit { person, purpose, role, open, ruling, key, recorded, means: PhantomData })
     } else {
         Answer::Refusal(Refusal { ruling, recorded: Some(recorded) })
     }

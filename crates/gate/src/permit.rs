@@ -6,7 +6,9 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 
 use assent_kernel::mandate::Mask;
-use assent_kernel::{FactId, Matter, Open, PersonId, Reason, Ruling, Use, UseKind, Verdict};
+use assent_kernel::{
+    FactId, Matter, Open, PersonId, PurposeKey, Reason, Role, Ruling, Use, UseKind, Verdict,
+};
 
 use crate::error::Result;
 use crate::held::{Content, Held};
@@ -36,6 +38,9 @@ pub enum Answer<U: UseKind> {
 /// ```
 pub struct Permit<U: UseKind> {
     pub(crate) person: PersonId,
+    /// Why it was asked for, and in which role.
+    pub(crate) purpose: PurposeKey,
+    pub(crate) role: Role,
     pub(crate) open: BTreeMap<FactId, Open>,
     pub(crate) ruling: Ruling,
     pub(crate) key: PersonKey,

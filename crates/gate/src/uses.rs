@@ -1,8 +1,10 @@
 //! Who used what: the sealed details of a person's entries, and receipts to take away.
 
+use std::collections::BTreeSet;
+
 use assent_kernel::ledger::tile::{TileId, TileKind, parse_bundle};
 use assent_kernel::ledger::{Detail, Entry, LedgerError, Note, Opening, Receipt};
-use assent_kernel::{PersonId, Timestamp, UseKind};
+use assent_kernel::{Matter, PersonId, PurposeKey, Role, Timestamp, TreeKey as _, UseKind};
 use assent_store::{StoreError, ledger};
 
 use crate::append::detail_place;
@@ -27,7 +29,8 @@ pub struct UseLine {
 
 impl Gate {
     /// What was done with a person's facts before entry `before`, newest first. Reading it is a use itself: it takes
-    /// a permit for that person.
+    /// a permit for that person. The whole of it is for the person and for those who answer for it ([`Reach::All`]);
+    /// any other permit shows what was done for its own purpose, and of that the kinds of facts that it opens.
     ///
     /// # Errors
     /// [`GateError::NoPerson`] when the permit is for somebody else; what the store said.
@@ -39,24 +42,42 @@ impl Gate {
         most: u32,
     ) -> Result<Vec<UseLine>> {
         let person = own(permit, dossier)?;
+        let reach = Reach::of(permit, dossier);
         let store = self.region(&dossier.region)?;
-        let before = before.and_then(|n| i64::try_from(n).ok()).unwrap_or(i64::MAX);
+        let mut before = before.and_then(|n| i64::try_from(n).ok()).unwrap_or(i64::MAX);
         let log = store.log(&self.company(dossier.person.company).await?.code);
         integrate::gather(store, &log).await?;
-        let rows = store.data.read(move |tx| ledger::details(tx, person, before, most)).await?;
-        rows.into_iter()
-            .map(|row| {
+        let wanted = usize::try_from(most).unwrap_or(usize::MAX);
+        let mut out = Vec::new();
+        for _ in 0..MOST_PAGES {
+            let rows = store.data.read(move |tx| ledger::details(tx, person, before, most)).await?;
+            let last = rows.len() < wanted;
+            for row in rows {
+                before = row.seq;
                 let (_, detail) = opened(dossier, row.seq, &row.sealed)?;
-                let detail = Detail::decode(&detail)?;
-                Ok(UseLine { seq: u64::try_from(row.seq).unwrap_or(0), index: Some(row.index), detail })
-            })
-            .collect()
+                let Some(detail) = reach.shown(Detail::decode(&detail)?) else { continue };
+                out.push(UseLine {
+                    seq: u64::try_from(row.seq).unwrap_or(0),
+                    index: Some(row.index),
+                    detail,
+                });
+                if out.len() >= wanted {
+                    return Ok(out);
+                }
+            }
+            if last {
+                break;
+            }
+        }
+        Ok(out)
     }
 
-    /// The receipt of one entry about a person: entry, opening and proof in one text.
+    /// The receipt of one entry about a person: entry, opening and proof in one text. It holds the whole line, so it
+    /// takes a permit that shows all of them.
     ///
     /// # Errors
-    /// [`GateError::NoPerson`] when the permit is for somebody else or there is no such entry; what the store said.
+    /// [`GateError::NoPerson`] when the permit is for somebody else or does not reach so far, or there is no such
+    /// entry; what the store said.
     pub async fn receipt<U: UseKind>(
         &self,
         permit: &Permit<U>,
@@ -65,6 +86,9 @@ impl Gate {
         at: Timestamp,
     ) -> Result<String> {
         let person = own(permit, dossier)?;
+        if !matches!(Reach::of(permit, dossier), Reach::All) {
+            return Err(GateError::NoPerson);
+        }
         let store = self.region(&dossier.region)?;
         let log = store.log(&self.company(dossier.person.company).await?.code);
         let after = i64::try_from(seq).unwrap_or(i64::MAX).saturating_add(1);
@@ -82,6 +106,46 @@ impl Gate {
 
 fn own<U: UseKind>(permit: &Permit<U>, dossier: &Dossier) -> Result<PersonId> {
     if permit.person() == dossier.person.id { Ok(dossier.person.id) } else { Err(GateError::NoPerson) }
+}
+
+/// The most pages that are read to fill one, when lines are left out.
+const MOST_PAGES: u32 = 20;
+
+/// How far a permit reaches into what was done.
+enum Reach {
+    /// Every line: for the person, and for those who answer to them and to the authority.
+    All,
+    /// What was done for this purpose, with these kinds of facts.
+    Own(PurposeKey, BTreeSet<String>, BTreeSet<String>),
+}
+
+impl Reach {
+    fn of<U: UseKind>(permit: &Permit<U>, dossier: &Dossier) -> Self {
+        let rights = permit.purpose.as_str().starts_with("rights.");
+        match permit.role {
+            Role::Person => return Self::All,
+            Role::Dpo | Role::Auditor if rights => return Self::All,
+            Role::Dpo | Role::Auditor | Role::System | Role::Admin | Role::Sales | Role::Support => {}
+            Role::Marketing | Role::Billing | Role::Product => {}
+        }
+        let held = permit.open.keys().filter_map(|id| dossier.facts.get(id));
+        let kinds = permit.ruling.verdicts.iter().filter_map(|(matter, verdict)| match matter {
+            Matter::Kind(kind) if verdict.open().is_some() => Some(kind.to_string()),
+            Matter::Kind(_) | Matter::Held(_) => None,
+        });
+        let kinds = held.map(|held| held.fact.category.to_string()).chain(kinds).collect();
+        Self::Own(permit.purpose.clone(), kinds, permit.open.keys().map(ToString::to_string).collect())
+    }
+
+    /// A line as far as it may be shown; nothing when nothing of it may be.
+    fn shown(&self, mut line: Detail) -> Option<Detail> {
+        let Self::Own(purpose, kinds, facts) = self else { return Some(line) };
+        line.categories.retain(|kind| kinds.contains(kind));
+        line.facts.retain(|fact| facts.contains(fact));
+        // What was typed there is told with the fact that it is about, or not at all.
+        line.note.clear();
+        (line.purpose == purpose.as_str() && !line.categories.is_empty()).then_some(line)
+    }
 }
 
 /// The secret and the detail of an entry.

@@ -121,6 +121,41 @@ story!(every_use_is_in_a_ledger_that_a_stranger_verifies, |house| {
     assert!(!receipt.contains("mia"));
 });
 
+// Who used what names kinds of facts, purposes and sources: it is no way round the door.
+story!(a_permit_shows_what_was_done_for_its_own_purpose, |house| {
+    let mia = house.customer(1, MIA, START).await?;
+    let dossier = house.gate.look_one(house.company, mia).await?;
+    let ask = async |role, why: &str, at| {
+        let matters = dossier.everything().unwrap();
+        house.gate.ask(house.question(View, mia, role, why, matters, later(at)), &dossier).await
+    };
+    let (support, billing) = (Role::Support, Role::Billing);
+    ask(billing, "billing.invoice", 2).await?;
+    ask(Role::Marketing, "marketing.newsletter", 3).await?;
+    let answer = ask(support, "service.support", 4).await?;
+    let permit = answer.permit().unwrap();
+    let lines = house.gate.uses(permit, &dossier, None, 100).await?;
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    let open: Vec<String> = dossier
+        .facts()
+        .filter(|one| permit.opened(one.id()).is_some())
+        .map(|one| one.category().to_string())
+        .collect();
+    for line in &lines {
+        assert_eq!((line.detail.purpose.as_str(), line.detail.note.as_str()), ("service.support", ""));
+        assert!(line.detail.categories.iter().all(|kind| open.contains(kind)), "{line:?}");
+    }
+    let receipt = house.gate.receipt(permit, &dossier, 1, later(5)).await;
+    assert!(matches!(receipt, Err(GateError::NoPerson)), "a receipt holds a whole line");
+    // A part of a name, open to everybody who may ask, opens no log either; for the data protection officer it does.
+    let answer = ask(Role::Sales, "rights.inform", 6).await?;
+    let lines = house.gate.uses(answer.permit().unwrap(), &dossier, None, 100).await?;
+    assert!(lines.iter().all(|line| line.detail.purpose == "rights.inform"), "{lines:?}");
+    let answer = ask(Role::Dpo, "rights.inform", 7).await?;
+    let lines = house.gate.uses(answer.permit().unwrap(), &dossier, None, 100).await?;
+    assert_eq!(lines.len(), 6, "every line, in the end");
+});
+
 // The questions of two nodes about one person, side by side, between acts and while others absorb.
 story!(two_nodes_number_one_person_without_a_gap, |house| {
     let mia = house.customer(1, MIA, START).await?;

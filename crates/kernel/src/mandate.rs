@@ -146,4 +146,9 @@ impl Mandate {
             Effect::Forbid => false,
         }
     }
+    /// True when it reaches every fact of its kinds and cuts none: in the hands of staff it needs a case.
+    #[must_use]
+    pub fn is_master_key(&self) -> bool {
+        self.binds == Binds::Every && self.mask == Mask::Full
+    }
 }

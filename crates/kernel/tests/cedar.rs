@@ -448,6 +448,7 @@ impl<'a> Trial<'a> {
         let mut row: Fields = vec![
             ("effect", debug(m.effect)),
             ("level", debug(m.level)),
+            ("mask", debug(m.mask)),
             ("purposes", keys("Purpose", &m.purposes)),
             ("all_purposes", Expr::new_bool(m.purposes.is_empty())),
             ("categories", keys("Category", &m.categories)),

@@ -83,6 +83,15 @@ impl Around {
             .chain(self.activities.iter().map(|one| &one.text))
     }
 
+    /// The same with only the work that may be told: what hangs on a person is theirs, its stage and its sum too.
+    pub fn told(mut self, opened: &Opened) -> Self {
+        self.tasks.retain(|task| opened.tells(&task.text));
+        self.deals.retain(|deal| opened.tells(&deal.title));
+        let told: Vec<Option<DealId>> = self.deals.iter().map(|deal| Some(deal.id)).collect();
+        self.activities.retain(|one| told.contains(&one.deal));
+        self
+    }
+
     /// How many tasks are not done.
     pub fn open_tasks(&self) -> u64 {
         u64::try_from(self.tasks.iter().filter(|task| task.done_at.is_none()).count()).unwrap_or(0)

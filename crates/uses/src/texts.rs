@@ -9,6 +9,7 @@ use assent_kernel::{CategoryKey, FactId, Matter, NonEmpty, Person, PersonId, Rea
 use assent_store::work::Text;
 use assent_web::{Ctx, Problem, Staff};
 
+use crate::lists::rule::words;
 use crate::seen::cell::{self, Cell, Value};
 use crate::seen::title::Title;
 use crate::seen::words::Words;
@@ -30,6 +31,18 @@ pub async fn keep(
         return Ok(Ok(Text::Own(ctx.gate.own(staff.company.id).await?.seal(id, text)?)));
     };
     of_person(ctx, staff, kind, person, text, None).await
+}
+
+/// What is said to whoever would carry a text about a person over to somebody else.
+pub const CARRIED: &str = "What stood here is about the person before and goes with them. Type a new text.";
+
+/// True when a text about one person would become the company's own, or another person's: nothing of it is carried
+/// over, not even with a word more or less.
+pub fn carried(old: &Text, about: Option<PersonId>, before: &str, text: &str) -> bool {
+    let Some(person) = old.person() else { return false };
+    let (before, now) = (words(before), words(text));
+    let within = |a: &[String], b: &[String]| a.iter().all(|word| b.contains(word));
+    about != Some(person) && (within(&before, &now) || within(&now, &before))
 }
 
 /// Puts another text in the place of one. It stays one fact while it is about the same person.
@@ -206,9 +219,10 @@ impl Opened {
         }
     }
 
-    /// What somebody is called, when that is open whole.
-    pub fn name(&self, person: PersonId) -> Option<&str> {
-        let seen = self.people.get(&person)?.name.seen()?;
+    /// What the person is called whom a text is about, when both are open whole.
+    pub fn name(&self, text: &Text) -> Option<&str> {
+        let (about, cell) = self.cell(text)?;
+        let seen = about.name.seen().filter(|_| cell.seen().is_some_and(|seen| seen.whole))?;
         seen.whole.then_some(seen.text.as_str())
     }
 
@@ -229,13 +243,21 @@ impl Opened {
         }
     }
 
-    /// A person as a heading that leads to their record.
-    pub fn contact(&self, person: PersonId, words: &Words<'_>, mark: String) -> Title {
-        let href = format!("/people/{person}");
-        match self.people.get(&person) {
-            Some(about) => Title::of(&about.name, &about.person, words, (mark, nameless(person), href)),
-            None => Title::own(nameless(person), href),
+    /// True when something of a text is open: only then may it be told whom it is about.
+    pub fn tells(&self, text: &Text) -> bool {
+        match self.cell(text) {
+            Some((_, cell)) => cell.seen().is_some(),
+            None => text.person().is_none(),
         }
+    }
+
+    /// Whom a text is about, as a heading that leads to their record; nothing when it is about nobody, and nothing
+    /// when it is closed: work that hangs on a person is theirs.
+    pub fn contact(&self, text: &Text, words: &Words<'_>, mark: String) -> Option<Title> {
+        let (about, _) = self.cell(text).filter(|_| self.tells(text))?;
+        let person = about.person.id;
+        let href = format!("/people/{person}");
+        Some(Title::of(&about.name, &about.person, words, (mark, nameless(person), href)))
     }
 }
 

@@ -9,6 +9,7 @@ use crate::mandate::{Binds, Level, Mandate, Mask, When};
 use crate::party::Recipients;
 use crate::purpose::{Automation, Basis};
 use crate::reason::Reason;
+use crate::role::Role;
 use crate::ruling::Open;
 use crate::time::Timestamp;
 use crate::uses::Use;
@@ -138,8 +139,25 @@ impl<'a> Case<'a> {
         let laws = self.mandates().filter(|mandate| mandate.level != Level::Contract);
         self.first_open(laws, Reason::NoMandate, |mandate| {
             let until = self.opens(mandate, item, Reason::NoMandate)?;
+            if self.is_master_key(mandate) && !given(self.question.context.ticket.as_deref()) {
+                return Err(Reason::NeedsTicket);
+            }
             self.bound(mandate, item, until)
         })
+    }
+
+    /// A law that reaches every fact and cuts none is a master key in the hands of staff: whoever turns it to look
+    /// names the case that it is for. A letter shows them nothing, and the person's own right needs no case.
+    fn is_master_key(&self, mandate: &Mandate) -> bool {
+        let looks = match self.question.what {
+            Use::View | Use::List | Use::Export | Use::Cleanse => true,
+            Use::Message | Use::Share | Use::Combine | Use::Enrich => false,
+            Use::Contribute | Use::Learn | Use::Capture | Use::LookUp => false,
+        };
+        looks
+            && self.purpose.basis == Basis::LegalObligation
+            && mandate.is_master_key()
+            && !matches!(self.question.asker.role(), Role::Person | Role::System)
     }
 
     fn ticketed(&self, item: Item<'a>) -> Result<Open, Reason> {

@@ -57,7 +57,7 @@ pub fn line(task: &Task, opened: &Opened, words: &Words<'_>, colleagues: &Collea
         && task.due_on.is_some_and(|due| due.micros().div_euclid(day) < words.now.micros().div_euclid(day));
     Line {
         title: opened.title(task.id.to_bytes(), &task.text, words, mark),
-        about: task.text.person().map(|person| opened.contact(person, words, format!("kp-{id}"))),
+        about: opened.contact(&task.text, words, format!("kp-{id}")),
         due: task.due_on.map(|due| told(due, words.now)).unwrap_or_default(),
         late,
         who: colleagues.named(task.assignee).unwrap_or_default(),

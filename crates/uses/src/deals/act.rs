@@ -41,7 +41,7 @@ pub async fn listing(
     let names = organised::names(ctx, staff, all.iter().filter_map(|deal| deal.organisation)).await?;
     let row = |deal: Deal| Row {
         title: opened.plain(deal.id.to_bytes(), &deal.title),
-        contact: deal.title.person().and_then(|person| opened.name(person)).map(str::to_owned),
+        contact: opened.name(&deal.title).map(str::to_owned),
         company: deal.organisation.and_then(|id| names.get(&id).cloned()).unwrap_or_default(),
         stage: stage_of(&deal, pipelines).cloned(),
         owner: colleagues.named(deal.owner).unwrap_or_default(),
@@ -180,10 +180,17 @@ pub async fn change(
     owner: Option<StaffId>,
 ) -> Result<Result<(), Reason>, Problem> {
     let (company, id) = (staff.company.id, old.id);
-    let same = old.title.person() == with.person && {
-        let opened = texts::viewed(ctx, staff, std::iter::once(&old.title)).await?;
-        opened.plain(id.to_bytes(), &old.title).as_deref() == Some(typed.title.as_str())
-    };
+    let opened = texts::viewed(ctx, staff, std::iter::once(&old.title)).await?;
+    let before = opened.plain(id.to_bytes(), &old.title);
+    if let (None, Text::OfPerson(..)) = (&before, &old.title) {
+        let reason = opened.cell(&old.title).and_then(|(_, cell)| cell.closed().cloned());
+        return Ok(Err(reason.unwrap_or(Reason::UnknownFact)));
+    }
+    let before = before.unwrap_or_default();
+    if texts::carried(&old.title, with.person, &before, &typed.title) {
+        return Err(Problem::invalid(texts::CARRIED));
+    }
+    let same = old.title.person() == with.person && before == typed.title;
     let title = if same {
         old.title.clone()
     } else {

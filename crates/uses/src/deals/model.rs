@@ -42,7 +42,7 @@ pub struct Row {
     pub deal: Deal,
     /// What it is called, when that is open whole.
     pub title: Option<String>,
-    /// What the contact is called, when that is open whole; nothing of it when there is none.
+    /// What the contact is called, when that and the title are open whole: a deal hangs on nobody for whom it is closed.
     pub contact: Option<String>,
     /// What the organisation is called.
     pub company: String,

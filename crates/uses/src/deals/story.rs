@@ -183,6 +183,71 @@ async fn a_deal_lives_on_a_server() {
     told(Engine::Postgres).await;
 }
 
+async fn a_title_is_not_carried_over_to_somebody_else(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let mia = desk.customer().await;
+    let bob = [("name.full", "Bob Lund"), ("contact.email", "bob@example.org")];
+    desk.house.customer(71, &bob, assent_testkit::START).await.unwrap();
+    let support = desk.enter(Role::Support, "service.support").await;
+    let sales = desk.enter(Role::Sales, "sales.contact").await;
+    let home = make(&support, "mia.ito@example.org", "").await;
+    let edit = format!("{home}/edit");
+    let more = format!("{TITLE} 2");
+    for (title, contact) in
+        [(TITLE, ""), (TITLE, "bob@example.org"), (&more, ""), ("Laube", ""), ("für die", "")]
+    {
+        let kept = support.post(&edit, &typed(title, contact, "", "")).await;
+        assert!(kept.status == 422 && kept.has("goes with them"), "{title} {contact}: {}", kept.body);
+        assert!(!kept.has(TITLE), "nothing of it is offered again");
+    }
+    assert_eq!(titles(&desk, mia).await, 1, "it is still hers");
+    assert!(!sales.get("/deals").await.has("Laube"));
+    let fresh = support.post(&edit, &typed("Vorrat im Lager", "", "", "")).await;
+    assert_eq!(fresh.status, 303, "{}", fresh.body);
+    assert_eq!(titles(&desk, mia).await, 0, "hers went with her");
+    assert!(sales.get("/deals").await.has("Vorrat im Lager"), "about nobody, it is the company's own");
+}
+
+async fn titles(desk: &Desk, id: PersonId) -> usize {
+    desk.dossier(id).await.facts().filter(|held| held.category().as_str() == "note.deal").count()
+}
+
+async fn a_closed_deal_hangs_on_nobody(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let mia = desk.customer().await;
+    let support = desk.enter(Role::Support, "service.support").await;
+    let home = make(&support, "mia.ito@example.org", "").await;
+    let lost = on_board(&support, "Lost").await;
+    let gone = form(&[("stage", &lost), ("lost", "no-budget")]);
+    assert_eq!(support.post(&format!("{home}/stage"), &gone).await.status, 303);
+    let task = form(&[("text", "Nach der Bürste fragen"), ("person", &mia.to_string())]);
+    assert_eq!(support.post("/tasks/new", &task).await.status, 303);
+
+    // Sales may see her name and her address, and no word about deals.
+    desk.say_yes(mia, "sales.contact").await;
+    let sales = desk.enter(Role::Sales, "sales.contact").await;
+    for tab in ["", "?tab=deals", "?tab=tasks"] {
+        let page = sales.get(&format!("/people/{mia}{tab}")).await;
+        assert!(page.has("Mia Ito"), "{tab}");
+        page.has_none(&["no money", "1\u{202f}299", "Lost", "began the deal", &home, "/tasks/tsk_"]);
+        let seen = support.get(&format!("/people/{mia}{tab}")).await;
+        assert!(tab == "?tab=tasks" || seen.has(&home), "{tab}");
+    }
+    let (there, id) = (format!("href=\"{home}\""), mia.to_string());
+    for path in ["/deals", "/deals?view=board", &home, "/tasks", "/deals?sort=contact"] {
+        sales.get(path).await.has_none(&["Mia Ito", &id]);
+    }
+    assert!(sales.get("/deals").await.has(&there), "that there is a deal, with nobody, is no secret");
+    for rule in ["f=contact.is.Mia+Ito", "q=mia", "f=contact.set.", "f=contact.not.x"] {
+        let page = sales.get(&format!("/deals?{rule}")).await;
+        assert!(!page.has(&there) && !page.has("1\u{202f}299"), "{rule} tells");
+        assert!(support.get(&format!("/deals?{rule}")).await.has(&there), "{rule}");
+    }
+    assert!(!sales.get("/tasks?f=about.is.Mia+Ito").await.has("/tasks/tsk_"));
+}
+
+assent_testkit::on_both!(a_title_is_not_carried_over_to_somebody_else, a_closed_deal_hangs_on_nobody);
+
 #[tokio::test]
 async fn many_deals_are_changed_at_once_but_none_is_lost_without_a_reason() {
     let desk = Desk::new(Engine::Sqlite).await;

@@ -35,7 +35,7 @@ pub async fn listing(
     let opened = texts::listed(ctx, staff, all.iter().map(|task| &task.text)).await?;
     let row = |task: Task| Row {
         text: opened.plain(task.id.to_bytes(), &task.text),
-        about: task.text.person().and_then(|person| opened.name(person)).map(str::to_owned),
+        about: opened.name(&task.text).map(str::to_owned),
         who: colleagues.named(task.assignee).unwrap_or_default(),
         task,
     };

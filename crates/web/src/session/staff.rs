@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use assent_kernel::purpose::{Basis, Purpose};
 use assent_kernel::{
     Asker, CompanyId, PurposeKey, Role, RoleSet, Span, StaffId, Timestamp, TreeKey as _, Use,
 };
@@ -211,12 +212,20 @@ impl Staff {
     }
 }
 
-/// The purposes a role can work for: those under which something may be seen.
+/// The purposes a role can work for: those under which something may be seen. Where only a law opens that asks for a
+/// case of its own, nobody works from page to page.
 #[must_use]
 pub fn purposes_of(policy: &assent_kernel::Policy, role: Role) -> Vec<PurposeKey> {
+    let by_case = |p: &Purpose| {
+        p.basis == Basis::LegalObligation
+            && !policy.mandates.values().any(|m| {
+                let meant = m.opens() && m.purposes.covers(&p.key);
+                meant && m.roles.has(role) && m.uses.has(Use::View) && !m.is_master_key()
+            })
+    };
     let all = policy.purposes.values();
     let fits = all.filter(|p| p.roles.has(role) && p.uses.has(Use::View) && p.key.as_str().contains('.'));
-    fits.map(|p| p.key.clone()).collect()
+    fits.filter(|p| !by_case(p)).map(|p| p.key.clone()).collect()
 }
 
 /// What each role works for when it has not chosen.

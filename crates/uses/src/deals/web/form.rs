@@ -138,17 +138,25 @@ pub async fn change(
     staff.must_be(frame::ROLES)?;
     let deal = act::one(&ctx, &staff, act::id(&id)?).await?;
     let opened = texts::viewed(&ctx, &staff, std::iter::once(&deal.title)).await?;
-    if opened.plain(deal.id.to_bytes(), &deal.title).or_else(|| nothing(&deal)).is_none() {
+    let Some(before) = opened.plain(deal.id.to_bytes(), &deal.title).or_else(|| nothing(&deal)) else {
         return closed(&ctx, &staff, &deal, &opened).await;
-    }
+    };
     let colleagues = frame::colleagues(&ctx, &staff).await?;
-    let typed = Typed::read(&sent);
+    let mut typed = Typed::read(&sent);
     let (mut fields, fine) = typed.fields(&[], &colleagues, true, false);
     let home = format!("/deals/{}", deal.id);
     let with = if fine { act::with(&ctx, &staff, &typed).await? } else { Err(("", String::new())) };
+    let with = with.and_then(|with| {
+        let carried = texts::carried(&deal.title, with.person, &before, &typed.title);
+        if carried { Err(("title", texts::CARRIED.to_owned())) } else { Ok(with) }
+    });
     let with = match with {
         Ok(with) => with,
         Err((name, why)) => {
+            if name == "title" {
+                typed.title.clear();
+                (fields, _) = typed.fields(&[], &colleagues, false, false);
+            }
             say(&mut fields, name, why);
             let to = (format!("{home}/edit"), home);
             return Ok(frame::unfinished(html::page(&page(&ctx, &staff, "Change deal", to, fields).await?)));

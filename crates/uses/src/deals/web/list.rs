@@ -227,8 +227,9 @@ fn line(row: &Row, shown: &[&'static Column], opened: &Opened, words: &Words<'_>
     let cell = |column: &&'static Column| {
         let shown = match (column.key, row.value(column.key)) {
             ("amount", _) => Shown::Plain(worth(&row.deal)),
-            ("contact", _) => match row.deal.title.person() {
-                Some(person) => opened.contact(person, words, format!("c-{}", row.deal.id)).in_list(),
+            ("contact", _) => match opened.contact(&row.deal.title, words, format!("c-{}", row.deal.id)) {
+                Some(contact) => contact.in_list(),
+                None if row.deal.title.person().is_some() => Shown::locked("closed", None),
                 None => Shown::Unknown,
             },
             ("company", _) => match row.deal.organisation {
@@ -255,7 +256,7 @@ fn board_lane(lane: Lane, opened: &Opened, words: &Words<'_>) -> Board {
     let card = |row: &Row| Card {
         id: row.deal.id.to_string(),
         title: title(&row.deal, opened, words),
-        contact: row.deal.title.person().map(|one| opened.contact(one, words, format!("c-{}", row.deal.id))),
+        contact: opened.contact(&row.deal.title, words, format!("c-{}", row.deal.id)),
         company: row.deal.organisation.map(|id| (row.company.clone(), format!("/organisations/{id}"))),
         amount: worth(&row.deal),
         close: row.deal.close_on.map(short_date).unwrap_or_default(),

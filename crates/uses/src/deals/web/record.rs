@@ -65,8 +65,9 @@ pub async fn show(
         ("Amount", plain(worth(&deal))),
         (
             "Contact",
-            match deal.title.person() {
-                Some(person) => opened.contact(person, &words, "contact".into()).shown(),
+            match opened.contact(&deal.title, &words, "contact".into()) {
+                Some(contact) => contact.shown(),
+                None if deal.title.person().is_some() => Shown::locked(words.closed_for(), None),
                 None => Shown::Unknown,
             },
         ),

@@ -11,7 +11,8 @@ use assent_web::{Ctx, Problem, Staff, session};
 
 use crate::around::{self, Around, Of};
 use crate::desk::model::stand::{Stand, stand};
-use crate::desk::model::{NOTE, keys};
+use crate::desk::model::{NOTE, cell, keys};
+use crate::texts;
 
 /// Uses on one page.
 pub const USES: u32 = 100;
@@ -34,7 +35,7 @@ pub struct Record {
     pub colleagues: BTreeMap<String, String>,
     /// Other purposes of this role that open something when nothing is open, and how much.
     pub others: Vec<(PurposeKey, usize)>,
-    /// Tasks and deals.
+    /// Tasks and deals, as far as what they say is open.
     pub around: Around,
     /// Why no note can be written for the purpose at hand, if none can.
     pub no_note: Option<Reason>,
@@ -50,6 +51,8 @@ pub async fn record(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<Record, Pr
         }
         None => None,
     };
+    let seen = cell::values(answer.as_ref(), &dossier, |_| true);
+    let opened = texts::of_person_seen(ctx, staff, dossier.person(), &seen).await?;
     let neighbour = |order| async move {
         let read = ctx.gate.home().read(move |tx| home::page(tx, company, order, Some(id), 1)).await;
         read.map(|page| page.first().map(|listed| listed.person))
@@ -61,7 +64,7 @@ pub async fn record(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<Record, Pr
         older: neighbour(Order::Newest).await?,
         colleagues: super::colleagues(ctx, staff).await?,
         no_note: no_note(ctx, staff, &dossier).await?,
-        around: around::read(ctx, staff, Of::Person(id)).await?,
+        around: around::read(ctx, staff, Of::Person(id)).await?.told(&opened),
         others: match answer.as_ref().and_then(Answer::permit) {
             Some(_) => Vec::new(),
             None => others(ctx, staff, &dossier).await?,

@@ -154,7 +154,7 @@ pub async fn edit(
             act("Remove", "remove", "danger", Vec::new())
         },
     ];
-    let about = task.text.person().map(|person| opened.contact(person, &words, "about".into()));
+    let about = opened.contact(&task.text, &words, "about".into());
     Ok(html::page(&Page { fields, about, acts, ..Page::new(shell, home, of.back()) }))
 }
 
