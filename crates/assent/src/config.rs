@@ -97,6 +97,13 @@ impl Config {
         Ok(config)
     }
 
+    /// The settings of a made-up world in that folder: it listens where it is told, and nothing else of a real
+    /// installation reaches it: no database, no key, no mail server.
+    pub(crate) fn made_up(self, folder: PathBuf) -> Self {
+        let Self { listen, base_url, country, .. } = self;
+        Self { data_dir: folder, listen, base_url, country, ..Self::default() }
+    }
+
     fn lay_over(&mut self, var: impl Fn(&str) -> Option<String>) -> anyhow::Result<()> {
         if let Some(dir) = var("ASSENT_DATA_DIR") {
             self.data_dir = dir.into();
@@ -120,6 +127,9 @@ impl Config {
         }
         if let Some(host) = var("ASSENT_LEDGER_HOST") {
             self.ledger_host = host;
+        }
+        if let Some(country) = var("ASSENT_COUNTRY") {
+            self.country = country;
         }
         Ok(())
     }
@@ -192,7 +202,15 @@ impl Config {
             Place::File(path) => !path.exists(),
             Place::Server(_) => self.key_file.is_none() && !self.key_path().exists(),
         });
-        let root = RootKey::from_file(&self.key_path(), fresh)?;
+        let key = self.key_path();
+        if !fresh && !key.exists() {
+            bail!(
+                "there is no key file {0}: put this installation's own back; for a new installation \
+                 `assent new-key {0}` makes one",
+                key.display()
+            );
+        }
+        let root = RootKey::from_file(&key, fresh)?;
         Ok(Gate::open(stores, &root, Timestamp::from_micros(clock.now())).await?)
     }
 
@@ -242,6 +260,21 @@ mod tests {
         assert!(toml::from_str::<Config>(twice).unwrap().check().is_err());
         let same = "[[regions]]\nregion = 'eu'\ndata = 'x.db'\nkeys = 'x.db'";
         assert!(toml::from_str::<Config>(same).unwrap().check().is_err());
+    }
+
+    #[test]
+    fn a_made_up_world_reaches_nothing_real() {
+        let real = "home = 'postgres://db/home'\nkey_file = '/etc/assent/root.key'\nlisten = '127.0.0.1:9000'\n\
+            [mail]\nsmtp = 'mail:25'\nfrom = 'a@example.org'\n\
+            [[regions]]\nregion = 'us'\ndata = 'postgres://db/us'\nkeys = 'postgres://keys/us'";
+        let config = toml::from_str::<Config>(real).unwrap().made_up("demo".into());
+        let stores = config.stores();
+        assert_eq!(stores.home, Place::File("demo/home.db".into()));
+        let places: Vec<_> = stores.regions.iter().map(|one| (one.data.clone(), one.keys.clone())).collect();
+        assert_eq!(places, [(Place::File("demo/eu.db".into()), Place::File("demo/eu.keys.db".into()))]);
+        assert_eq!(config.key_path(), PathBuf::from("demo/root.key"));
+        assert_eq!((config.mail.smtp, config.mail.from), (None, None));
+        assert_eq!(config.listen.port(), 9000);
     }
 
     #[test]

@@ -66,9 +66,12 @@ impl FromStr for Seen {
         let open: Vec<u64> = open
             .split(',')
             .filter(|one| !one.is_empty())
-            .take(MOST_OPEN)
+            .take(MOST_OPEN + 1)
             .map(number)
             .collect::<std::result::Result<_, _>>()?;
+        if open.len() > MOST_OPEN {
+            return Err(BadVersion);
+        }
         Ok(Self { next: number(next)?, open })
     }
 }

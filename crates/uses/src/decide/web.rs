@@ -35,6 +35,7 @@ fn parsed<T>(body: Body<T>) -> Result<T, Problem> {
 
 async fn one(State(ctx): State<Ctx>, caller: Caller, body: Body<One>) -> Result<Json<Answer>, Problem> {
     let asked = parsed(body)?;
+    asked.question.claim_is_recorded(asked.record)?;
     if let Some(at) = asked.question.instant()? {
         if asked.record {
             return Err(Problem::invalid(
@@ -58,6 +59,7 @@ async fn many(State(ctx): State<Ctx>, caller: Caller, body: Body<Many>) -> Resul
         return Err(Problem::invalid(format!("Name between 1 and {MOST_PEOPLE} people.")));
     }
     asked.question.today_only()?;
+    asked.question.claim_is_recorded(false)?;
     let ground = act::ground(&ctx, &caller, &asked.question).await?;
     Ok(Json(act::many(&ctx.gate, &caller, &ground, &asked.people)?))
 }
@@ -69,6 +71,7 @@ async fn audience(
 ) -> Result<Json<Counted>, Problem> {
     let asked = parsed(body)?;
     asked.question.today_only()?;
+    asked.question.claim_is_recorded(false)?;
     let ground = act::ground(&ctx, &caller, &asked.question).await?;
     Ok(Json(act::audience(&ctx.gate, &caller, &ground, asked.list)?))
 }
