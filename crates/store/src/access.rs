@@ -84,6 +84,8 @@ pub enum Door {
     Second,
     /// A passkey was asked for; the challenge works once.
     Passkey,
+    /// A person answers one request out of the letter that made it; it opens nothing else.
+    Answer,
 }
 
 impl Door {
@@ -96,6 +98,7 @@ impl Door {
             Self::Kept => 4,
             Self::Second => 5,
             Self::Passkey => 6,
+            Self::Answer => 7,
         }
     }
     fn read(code: i64) -> Result<Self> {
@@ -107,6 +110,7 @@ impl Door {
             4 => Ok(Self::Kept),
             5 => Ok(Self::Second),
             6 => Ok(Self::Passkey),
+            7 => Ok(Self::Answer),
             _ => Err(StoreError::Damaged("a session's kind".into())),
         }
     }

@@ -1,13 +1,14 @@
 //! Told as a person would: come in by a link, look, say yes and no, take it along, leave.
 
+mod asks;
 mod world;
 
 use std::collections::BTreeSet;
 
+use assent_kernel::Span;
 use assent_kernel::grant::Said;
 use assent_kernel::uses::kind::{Message, View};
-use assent_kernel::{NoticeId, RequestId, Span, StaffId};
-use assent_store::requests::{self, Asked, Request as Req};
+use assent_store::requests::Asked;
 use axum::http::{StatusCode, header};
 
 use world::*;
@@ -161,27 +162,12 @@ async fn special_data_need_a_yes_in_so_many_words(engine: Engine) {
 
 async fn a_request_is_answered_where_it_stands(engine: Engine) {
     let world = world(engine).await;
-    let db = world.ctx.gate.region_db(&region("eu")).unwrap();
-    let request = Req {
-        id: RequestId::from_bytes([1; 16]),
-        person: world.mia,
-        purpose: purpose("marketing.newsletter"),
-        notice: NoticeId::from_bytes([1; 16]),
-        notice_version: 1,
-        staff: StaffId::from_bytes([5; 16]),
-        at: NOW,
-        state: Asked::Open,
-        answered_at: None,
-        quiet_until: None,
-    };
-    let company = world.company;
-    db.write(move |tx| requests::add(tx, company, &request)).await.unwrap();
+    world.ask(1).await;
     let mia = world.enter("mia@example.org").await;
     let page = mia.ok("/me").await;
     assert!(page.contains("Waiting for your answer") && page.contains("You get tips."));
     mia.post(NEWS, &[("answer", "not-again")]).await;
-    let who = world.mia;
-    let all = db.read(move |tx| requests::of_person(tx, company, who)).await.unwrap();
+    let all = world.asked().await;
     assert_eq!(all[0].state, Asked::NotAgain);
     assert!(all[0].quiet_until.unwrap() > world.ctx.now().plus(Span::days(180)));
     assert!(!mia.ok("/me").await.contains("Waiting for your answer"));
