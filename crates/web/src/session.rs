@@ -55,7 +55,8 @@ pub fn written(token: &[u8; 32]) -> String {
 }
 
 /// An id as it stands in a form.
-pub(crate) fn written_id(id: &[u8; 16]) -> String {
+#[must_use]
+pub fn written_id(id: &[u8; 16]) -> String {
     URL_SAFE_NO_PAD.encode(id)
 }
 

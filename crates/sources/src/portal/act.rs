@@ -147,6 +147,17 @@ pub(super) async fn uses<U: UseKind>(
     }
 }
 
+/// The most entries that are read of one person.
+pub(super) const MOST_USES: usize = 100_000;
+
+/// Every entry about the person, newest first.
+pub(super) async fn all_uses(ctx: &Ctx, own: &Own) -> Result<Vec<UseLine>, Problem> {
+    match view(ctx, own).await?.permit() {
+        Some(permit) => Ok(uses(ctx, permit, &own.dossier, Wanted::Everything, None, MOST_USES).await?.0),
+        None => Ok(Vec::new()),
+    }
+}
+
 /// Everything the person was asked, newest first.
 pub(super) async fn requests(ctx: &Ctx, own: &Own) -> Result<Vec<Request>, Problem> {
     let (company, person) = (own.dossier.person().company, own.dossier.id());

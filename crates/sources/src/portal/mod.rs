@@ -16,6 +16,7 @@ mod model;
 mod outbox;
 mod reasons;
 mod receipt;
+mod received;
 mod record;
 mod reply;
 mod show;
@@ -23,6 +24,7 @@ mod show;
 mod story;
 mod terms;
 mod text;
+mod ways_in;
 mod web;
 mod words;
 
@@ -57,7 +59,7 @@ impl Room for Portal {
     fn routes(&self) -> Router<Ctx> {
         let all = web::routes().merge(terms::routes()).merge(fact::routes()).merge(receipt::routes());
         let all = all.merge(export::routes()).merge(door::routes()).merge(outbox::routes());
-        let all = all.merge(inbox::routes()).merge(mailed::routes());
+        let all = all.merge(inbox::routes()).merge(mailed::routes()).merge(ways_in::routes());
         all.layer(axum::middleware::map_response(unlisted))
     }
 }

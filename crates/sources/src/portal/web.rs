@@ -18,6 +18,7 @@ use super::ending::{self, Ends};
 use super::gains::{self, Gain};
 use super::inbox;
 use super::laws;
+use super::received::{self, Received};
 use super::show::{self, Agreed, Ask, Group, Stop, Used};
 use super::text::Text;
 
@@ -70,6 +71,7 @@ struct Erase {
     t: Text,
     goes: Vec<(String, usize)>,
     stays: Vec<(String, String, String)>,
+    received: Vec<Received>,
 }
 
 #[derive(Template)]
@@ -81,6 +83,7 @@ struct Erased {
     count: usize,
     from: String,
     kept: Vec<(String, String, String)>,
+    received: Vec<Received>,
     receipt: String,
     way_back: Option<String>,
 }
@@ -121,7 +124,7 @@ pub(super) fn shell(person: &Person, t: Text, title: &str, at: &str, done: &str)
 /// A code of the address and the sentence it stands for.
 type Said = (&'static str, fn(Text) -> &'static str);
 
-const fn flash_codes() -> [Said; 10] {
+const fn flash_codes() -> [Said; 12] {
     [
         ("given", Text::done_given),
         ("refused", Text::done_refused),
@@ -133,6 +136,8 @@ const fn flash_codes() -> [Said; 10] {
         ("removed", Text::done_removed),
         ("gpc", Text::done_gpc),
         ("may-ask", Text::done_may_ask),
+        ("passkey", Text::done_passkey),
+        ("passkey-removed", Text::done_passkey_removed),
     ]
 }
 
@@ -237,8 +242,11 @@ async fn stop(State(ctx): State<Ctx>, Posted(person, fields): Posted<Person>) ->
 async fn erase(State(ctx): State<Ctx>, person: Person) -> Result<Response, Problem> {
     let t = Text::of(&person.lang);
     let own = act::own(&ctx, &person).await?;
-    let (goes, stays) = laws::erasure(&show::names(&own, &person.company.name, t), &own);
-    Ok(html::page(&Erase { shell: shell(&person, t, t.erase_title(), "/me/erase", ""), t, goes, stays }))
+    let names = show::names(&own, &person.company.name, t);
+    let (goes, stays) = laws::erasure(&names, &own);
+    let received = received::received(&names, &act::all_uses(&ctx, &own).await?);
+    let shell = shell(&person, t, t.erase_title(), "/me/erase", "");
+    Ok(html::page(&Erase { shell, t, goes, stays, received }))
 }
 
 async fn erased(
@@ -248,6 +256,8 @@ async fn erased(
 ) -> Result<Response, Problem> {
     let t = Text::of(&person.lang);
     let own = act::own(&ctx, &person).await?;
+    // Afterwards nobody can read who received what.
+    let lines = act::all_uses(&ctx, &own).await?;
     let certificate = act::erase(&ctx, &person, fields.has("never")).await?;
     let way_back = act::way_back(&ctx, &person, &certificate).await?;
     let cookie = session::end(&ctx, &headers, Door::Person).await?;
@@ -260,6 +270,7 @@ async fn erased(
         count: certificate.erased,
         from: t.date(certificate.unrecoverable_from),
         kept: laws::kept(&names, &certificate),
+        received: received::received(&names, &lines),
         receipt: certificate.receipt,
         way_back,
     });
