@@ -8,7 +8,7 @@ use assent_kernel::{Asker, CompanyId, Mandate, PersonId, Policy, Span, Timestamp
 use assent_store::keyring::Erasure;
 use assent_store::ledger::Line;
 use assent_store::people::{self, Life};
-use assent_store::{StoreError, Tx, access, home, ledger, work};
+use assent_store::{StoreError, Tx, access, factors, home, ledger, work};
 
 use crate::draft;
 use crate::error::{GateError, Result};
@@ -193,6 +193,7 @@ impl Gate {
             .home
             .write(move |tx| {
                 access::drop_sessions(tx, &person.to_bytes())?;
+                factors::drop_of_person(tx, person)?;
                 if keeps { home::drop_tokens(tx, person) } else { home::drop_person(tx, person) }
             })
             .await?;

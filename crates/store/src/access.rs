@@ -79,6 +79,8 @@ pub enum Door {
     Passkey,
     /// Somebody went to the company's own sign-in; the way back works once.
     Away,
+    /// A person answers one request out of the letter that made it; it opens nothing else.
+    Answer,
 }
 
 impl Door {
@@ -92,6 +94,7 @@ impl Door {
             Self::Second => 5,
             Self::Passkey => 6,
             Self::Away => 7,
+            Self::Answer => 8,
         }
     }
     fn read(code: i64) -> Result<Self> {
@@ -104,6 +107,7 @@ impl Door {
             5 => Ok(Self::Second),
             6 => Ok(Self::Passkey),
             7 => Ok(Self::Away),
+            8 => Ok(Self::Answer),
             _ => Err(StoreError::Damaged("a session's kind".into())),
         }
     }

@@ -1,7 +1,7 @@
 //! What staff sign in with beside a password: one-time codes, recovery codes, passkeys, the company's own sign-in.
 //! Secrets lie sealed or as digests.
 
-use assent_kernel::{CompanyId, StaffId, Timestamp};
+use assent_kernel::{CompanyId, PersonId, StaffId, Timestamp};
 
 use crate::db::Tx;
 use crate::error::{Result, StoreError};
@@ -17,6 +17,7 @@ const USE: &str = "UPDATE factor SET counter = $2, used_at = $3 WHERE id = $1 AN
 const TOUCH: &str = "UPDATE factor SET used_at = $2 WHERE id = $1 AND counter = 0";
 const CONFIRM: &str = "UPDATE factor SET confirmed = 1 WHERE id = $1";
 const DROP: &str = "DELETE FROM factor WHERE id = $1 AND staff = $2";
+const DROP_ALL: &str = "DELETE FROM factor WHERE staff = $1";
 const DROP_KIND: &str = "DELETE FROM factor WHERE staff = $1 AND kind = $2 AND confirmed <= $3";
 const ADD_RECOVERY: &str = "INSERT INTO recovery (staff, digest) VALUES ($1, $2)";
 const USE_RECOVERY: &str =
@@ -45,6 +46,7 @@ pub const SQL: &[&str] = &[
     CONFIRM,
     DROP,
     DROP_KIND,
+    DROP_ALL,
     ADD_RECOVERY,
     USE_RECOVERY,
     DROP_RECOVERY,
@@ -66,6 +68,8 @@ pub enum Kind {
     Codes = 0,
     /// A key that lives in a device (WebAuthn).
     Passkey = 1,
+    /// The same, of a person whom the facts are about; `staff` is that person's id then.
+    PersonKey = 2,
 }
 
 /// Something that somebody signs in with.
@@ -95,6 +99,7 @@ fn factor(row: &Row<'_>) -> Result<Factor> {
     let kind = match row.int(2)? {
         0 => Kind::Codes,
         1 => Kind::Passkey,
+        2 => Kind::PersonKey,
         _ => return Err(StoreError::Damaged("a factor's kind".into())),
     };
     Ok(Factor {
@@ -176,6 +181,22 @@ pub fn confirm(tx: &mut Tx<'_>, id: &[u8; 16]) -> Result<()> {
 /// What the engine said.
 pub fn remove(tx: &mut Tx<'_>, staff: StaffId, id: &[u8; 16]) -> Result<()> {
     tx.exec(DROP, &[id.into(), staff.into()]).map(|_| ())
+}
+
+/// The passkeys of a person.
+///
+/// # Errors
+/// What the engine said.
+pub fn of_person(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Factor>> {
+    tx.rows(OF, &[person.into()], factor)
+}
+
+/// Takes away every passkey of a person: they are erased.
+///
+/// # Errors
+/// What the engine said.
+pub fn drop_of_person(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+    tx.exec(DROP_ALL, &[person.into()]).map(|_| ())
 }
 
 /// Takes away the codes, and the recovery codes with them.

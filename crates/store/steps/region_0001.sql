@@ -19,8 +19,8 @@ CREATE TABLE restriction (person {blob} NOT NULL, at {int} NOT NULL, body {text}
 CREATE TABLE contract (person {blob} NOT NULL, id {blob} NOT NULL, kind {text} NOT NULL, from_at {int} NOT NULL,
   until_at {int} NOT NULL, PRIMARY KEY (person, id)) {clustered};
 CREATE TABLE request (id {blob} PRIMARY KEY, person {blob} NOT NULL, company {blob} NOT NULL, purpose {text} NOT NULL,
-  notice {blob} NOT NULL, notice_version {int} NOT NULL, staff {blob} NOT NULL, at {int} NOT NULL, state {int} NOT NULL,
-  answered_at {int}, quiet_until {int}) {strict};
+  notice {blob} NOT NULL, notice_version {int} NOT NULL, staff {blob} NOT NULL, role {text} NOT NULL, at {int} NOT NULL,
+  state {int} NOT NULL, answered_at {int}, quiet_until {int}, again {int} NOT NULL, again_at {int}) {strict};
 CREATE INDEX request_person ON request (person, at);
 CREATE TABLE mail (id {blob} PRIMARY KEY, company {blob} NOT NULL, person {blob} NOT NULL, at {int} NOT NULL,
   state {int} NOT NULL, sealed {blob} NOT NULL, epoch {int} NOT NULL, error {text}, claimed_until {int}) {strict};

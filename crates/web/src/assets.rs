@@ -34,7 +34,7 @@ const JS: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
 /// Name, kind, bytes.
-static FILES: [(&str, &str, &[u8]); 14] = [
+static FILES: [(&str, &str, &[u8]); 15] = [
     ("app.css", CSS, STYLE.as_bytes()),
     ("app.js", JS, include_bytes!("../assets/app.js")),
     ("board.js", JS, include_bytes!("../assets/board.js")),
@@ -42,6 +42,7 @@ static FILES: [(&str, &str, &[u8]); 14] = [
     ("live.js", JS, include_bytes!("../assets/live.js")),
     ("palette.js", JS, include_bytes!("../assets/palette.js")),
     ("passkey.js", JS, include_bytes!("../assets/passkey.js")),
+    ("receipt.js", JS, include_bytes!("../assets/receipt.js")),
     ("reads.js", JS, include_bytes!("../assets/reads.js")),
     ("peek.js", JS, include_bytes!("../assets/peek.js")),
     ("swap.js", JS, include_bytes!("../assets/swap.js")),

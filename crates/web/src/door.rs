@@ -4,6 +4,7 @@ mod browser;
 mod codes;
 mod oidc;
 mod passkey;
+pub mod person_key;
 mod provider;
 mod qr;
 mod second;
@@ -50,6 +51,7 @@ pub fn routes() -> Router<Ctx> {
         .merge(provider::routes())
         .merge(team::routes())
         .merge(passkey::routes())
+        .merge(person_key::routes())
         .route("/sign-out", post(sign_out))
         .route("/invite/{token}", get(invited).post(take_up))
         .route("/work/purpose", post(purpose))

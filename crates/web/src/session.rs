@@ -44,6 +44,12 @@ pub fn digest(token: &[u8; 32]) -> [u8; 32] {
     Sha256::digest(token).into()
 }
 
+/// The digest under which a token lies that is good for one thing only: with another id beside it, it opens nothing.
+#[must_use]
+pub fn bound(token: &[u8; 32], to: &[u8; 16]) -> [u8; 32] {
+    Sha256::new().chain_update(token).chain_update(to).finalize().into()
+}
+
 /// A secret token as it stands in a cookie or a link.
 #[must_use]
 pub fn written(token: &[u8; 32]) -> String {
@@ -51,7 +57,8 @@ pub fn written(token: &[u8; 32]) -> String {
 }
 
 /// An id as it stands in a form.
-pub(crate) fn written_id(id: &[u8; 16]) -> String {
+#[must_use]
+pub fn written_id(id: &[u8; 16]) -> String {
     URL_SAFE_NO_PAD.encode(id)
 }
 

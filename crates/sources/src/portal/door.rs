@@ -64,7 +64,7 @@ struct Link {
     works: bool,
 }
 
-fn outside(headers: &HeaderMap, t: Text, company: &str, title: &str) -> Shell {
+pub(super) fn outside(headers: &HeaderMap, t: Text, company: &str, title: &str) -> Shell {
     Shell {
         title: title.to_owned(),
         company: company.to_owned(),
@@ -75,7 +75,7 @@ fn outside(headers: &HeaderMap, t: Text, company: &str, title: &str) -> Shell {
 }
 
 /// A page outside a session cannot carry a session's token: the browser's word about where the form came from stands in.
-fn same_site(headers: &HeaderMap) -> Result<(), Problem> {
+pub(super) fn same_site(headers: &HeaderMap) -> Result<(), Problem> {
     match headers.get("sec-fetch-site").and_then(|value| value.to_str().ok()) {
         None | Some("same-origin" | "none") => Ok(()),
         Some(_) => Err(Problem::forbidden("This form came from another site.")
@@ -190,7 +190,7 @@ async fn button(
     Ok(html::page(&Link { shell, t, token: text, works: true }))
 }
 
-fn used_up(headers: &HeaderMap) -> Response {
+pub(super) fn used_up(headers: &HeaderMap) -> Response {
     let t = Text::of(&language(headers));
     let shell = outside(headers, t, "Assent", t.link_over_title());
     (StatusCode::NOT_FOUND, html::page(&Link { shell, t, token: String::new(), works: false }))

@@ -95,10 +95,13 @@ pub fn request(state: Asked) -> Request {
         notice: NoticeId::from_bytes([8; 16]),
         notice_version: 1,
         staff: StaffId::from_bytes([1; 16]),
+        role: "sales".into(),
         at: START,
         state,
         answered_at: None,
         quiet_until: None,
+        again: 0,
+        again_at: None,
     }
 }
 
