@@ -108,6 +108,11 @@ impl Gate {
             return Err(input("a past time can be asked about kinds of facts, not about single facts"));
         }
         let (standing, since) = self.policy_in_force(company, question.at).await?;
+        if self.joined_by(company, question.person, question.at).await? {
+            return Err(input(
+                "by then this record counted as one with another, and only the days before can be told",
+            ));
+        }
         let told = self.told(company, question.person, question.at).await?;
         let Some(told) = told else {
             let ruling = rule(question, &standing.policy, None);
@@ -124,6 +129,12 @@ impl Gate {
         let ruling = rule(question, &standing.policy, case.person.as_ref());
         let (proof, as_known_today) = (case.proof(), case.as_known_today());
         Ok(AsOf { ruling, standing, since, proof, as_known_today })
+    }
+
+    /// True when a record had been joined with others by a time.
+    async fn joined_by(&self, company: CompanyId, person: PersonId, at: Timestamp) -> Result<bool> {
+        let found = self.look(company, &[person]).await?;
+        Ok(found.iter().flat_map(crate::held::Dossier::links).any(|(_, _, since)| since <= at))
     }
 
     /// What is recorded of a person; nothing when there is nobody.

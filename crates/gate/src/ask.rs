@@ -294,6 +294,9 @@ pub(crate) async fn look_in(
         let facts = facts.collect();
         out.push(Dossier {
             person: held.person,
+            own: held.own,
+            group: held.group,
+            alone: false,
             region: store.region.clone(),
             key,
             facts,

@@ -159,7 +159,7 @@ impl Gate {
         for _ in 0..MOST_TRIES {
             let dossier = self.look_one(company, person).await?;
             if let Some(recorded) = self.record_as_seen(&dossier, &act, asker, evidence, at).await? {
-                self.forget_old_terms(company, &dossier.region, vec![person], at).await;
+                self.forget_old_terms(company, &dossier.region, dossier.records(), at).await;
                 self.after(company, person, &act, at).await?;
                 return Ok(recorded);
             }
@@ -245,7 +245,7 @@ impl Gate {
             Act::Lift(scope) => Written::Lift(scope.clone()),
             Act::Release => {
                 let asked = |r: &&Restriction| r.ground == RestrictionGround::Asked;
-                Written::Release(dossier.person.restrictions.iter().filter(asked).map(|r| r.at).collect())
+                Written::Release(dossier.own().restrictions.iter().filter(asked).map(|r| r.at).collect())
             }
         })
     }
@@ -314,8 +314,8 @@ impl Gate {
 }
 
 fn newest(dossier: &Dossier) -> Option<Timestamp> {
-    let answers = dossier.person.answers.values().map(|answer| answer.at);
-    let restrictions = dossier.person.restrictions.iter().map(|restriction| restriction.at);
+    let answers = dossier.own().answers.values().map(|answer| answer.at);
+    let restrictions = dossier.own().restrictions.iter().map(|restriction| restriction.at);
     answers.chain(restrictions).max()
 }
 

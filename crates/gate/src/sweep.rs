@@ -110,7 +110,7 @@ impl Gate {
             other => other?,
         };
         let standing = self.policy(company).await?;
-        let orphan = |held: &&Held<String>| is_orphan(&standing.policy, &dossier.person, &held.fact, at);
+        let orphan = |held: &&Held<String>| is_orphan(&standing.policy, dossier.own(), &held.fact, at);
         let ids: Vec<FactId> = dossier.facts().filter(orphan).map(Held::id).collect();
         self.drop_each(company, person, &ids, "FORGOTTEN", at).await?;
         Ok(ids.len())
@@ -148,11 +148,11 @@ impl Gate {
     ) -> Result<usize> {
         let standing = self.policy(company).await?;
         let dossier = self.look_one(company, person).await?;
-        let over = |held: &&Held<String>| is_over(&standing.policy, &dossier.person, &held.fact, at);
+        let over = |held: &&Held<String>| is_over(&standing.policy, dossier.own(), &held.fact, at);
         let ids: Vec<FactId> = dossier.facts().filter(over).map(Held::id).collect();
         self.drop_each(company, person, &ids, "RETENTION_OVER", at).await?;
         let left = self.look_one(company, person).await?;
-        if left.facts.is_empty() && only_retained(&left.person) {
+        if left.facts.is_empty() && only_retained(left.own()) {
             self.end(store, &left, at).await?;
             return Ok(ids.len());
         }

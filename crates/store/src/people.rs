@@ -1,6 +1,7 @@
 //! People of one region: what a decision needs to know of each, without any value.
 
 pub mod change;
+pub mod joined;
 pub mod past;
 pub mod sweep;
 
@@ -59,8 +60,12 @@ impl Life {
 /// A person with what only the store knows.
 #[derive(Debug, Clone)]
 pub struct Held {
-    /// As the law sees them.
+    /// As the law sees them: narrowed by other records of the same human, if there are any.
     pub person: Person,
+    /// What this record said itself, when there are others of the same human.
+    pub own: Option<Box<Person>>,
+    /// All records of the same human, when there are several.
+    pub group: Option<joined::Group>,
     /// Where they stand.
     pub life: Life,
     /// The sequence number of the last use recorded about them.
@@ -135,12 +140,13 @@ fn person_id(row: &Row<'_>) -> Result<PersonId> {
 /// # Errors
 /// What the engine said, or that a row is damaged.
 pub fn load(tx: &mut Tx<'_>, company: CompanyId, ids: &[PersonId]) -> Result<BTreeMap<PersonId, Held>> {
-    let mut people = load_terms(tx, company, ids)?;
+    let mut people = load_own_terms(tx, company, ids)?;
     for (id, fact) in load_facts(tx, &list_of(ids))? {
         if let Some(held) = people.get_mut(&id) {
             held.person.facts.insert(fact.id, fact);
         }
     }
+    joined::narrow(tx, company, &mut people)?;
     Ok(people)
 }
 
@@ -149,6 +155,16 @@ pub fn load(tx: &mut Tx<'_>, company: CompanyId, ids: &[PersonId]) -> Result<BTr
 /// # Errors
 /// What the engine said, or that a row is damaged.
 pub fn load_terms(tx: &mut Tx<'_>, company: CompanyId, ids: &[PersonId]) -> Result<BTreeMap<PersonId, Held>> {
+    let mut people = load_own_terms(tx, company, ids)?;
+    joined::narrow(tx, company, &mut people)?;
+    Ok(people)
+}
+
+/// What these records themselves said, whoever counts as the same human: never decided on.
+fn load_own_terms(tx: &mut Tx<'_>, company: CompanyId, ids: &[PersonId]) -> Result<BTreeMap<PersonId, Held>> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let list = list_of(ids);
     let list = list.as_str();
     let company_bytes = company.to_bytes();
@@ -190,7 +206,14 @@ fn read_person(row: &Row<'_>, company: CompanyId) -> Result<Held> {
     person.residence =
         row.text_opt(4)?.map(|text| Region::new(&text)).transpose().map_err(|_| damaged("a residence"))?;
     person.minor = row.int(5)? != 0;
-    Ok(Held { person, life: Life::read(row.int(3)?)?, seq: row.int(6)?, created_at: row.time(7)? })
+    Ok(Held {
+        person,
+        own: None,
+        group: None,
+        life: Life::read(row.int(3)?)?,
+        seq: row.int(6)?,
+        created_at: row.time(7)?,
+    })
 }
 
 fn load_rest(tx: &mut Tx<'_>, list: &str, people: &mut BTreeMap<PersonId, Held>) -> Result<()> {
@@ -461,12 +484,13 @@ pub(crate) fn footing(tx: &mut Tx<'_>, id: PersonId) -> Result<Option<Footing>> 
     Ok(tx.first(FOOTING, &[id.into()], read_footing)?.map(|(_, footing)| footing))
 }
 
-/// Holds a person who still stands where they were looked up.
+/// Holds a person who still stands where they were looked up, and whoever counts as the same human.
 ///
 /// # Errors
 /// [`StoreError::Moved`] when their epoch is another, or they are being erased.
 pub fn hold_at(tx: &mut Tx<'_>, id: PersonId, epoch: u64) -> Result<Footing> {
-    let now = hold(tx, &[id])?.remove(&id);
+    let ids = joined::with_others(tx, id)?;
+    let now = hold(tx, &ids)?.remove(&id);
     now.filter(|now| now.life == Life::Active && now.epoch == epoch).ok_or(StoreError::Moved)
 }
 
@@ -517,13 +541,17 @@ pub fn set_policy_version(tx: &mut Tx<'_>, company: CompanyId, version: u64) -> 
     Ok(())
 }
 
-/// Moves a person's epoch on: every decision made before can no longer be recorded.
+/// Moves a person's epoch on, and those of all records of the same human: every decision made before can no longer be
+/// recorded.
 ///
 /// # Errors
 /// [`StoreError::Moved`] when the person is not held any more.
 pub fn move_epoch(tx: &mut Tx<'_>, id: PersonId) -> Result<()> {
     match tx.exec(MOVE_EPOCH, &[id.into()])? {
-        1 => changes::note(tx, id),
+        1 => {
+            changes::note(tx, id)?;
+            joined::move_others(tx, id)
+        }
         _ => Err(StoreError::Moved),
     }
 }

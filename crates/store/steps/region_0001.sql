@@ -27,6 +27,10 @@ CREATE TABLE mail (id {blob} PRIMARY KEY, company {blob} NOT NULL, person {blob}
 CREATE INDEX mail_company ON mail (company, at);
 CREATE INDEX mail_person ON mail (person);
 CREATE INDEX mail_waiting ON mail (company, at) WHERE state = 0;
+-- Records that count as one human: a tree. Each keeps its key, facts and terms; taking a link away gives back what was.
+CREATE TABLE joined (person {blob} PRIMARY KEY, company {blob} NOT NULL, root {blob} NOT NULL, into_one {blob}, at {int} NOT NULL,
+  firsts {text}) {clustered};
+CREATE INDEX joined_root ON joined (root);
 CREATE TABLE use_detail (person {blob} NOT NULL, seq {int} NOT NULL, idx {int} NOT NULL, sealed {blob} NOT NULL,
   PRIMARY KEY (person, seq)) {clustered};
 CREATE TABLE ledger_queue (seq {key}, log {text} NOT NULL, at {int} NOT NULL, leaf {blob} NOT NULL,

@@ -45,6 +45,7 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
         people::SQL,
         people::change::SQL,
         people::sweep::SQL,
+        people::joined::SQL,
         people::past::SQL,
         ledger::SQL,
         journal::SQL,

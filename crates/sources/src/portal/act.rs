@@ -33,7 +33,8 @@ pub(super) struct Own {
 
 /// Looks the person up who is here.
 pub(super) async fn own(ctx: &Ctx, person: &Person) -> Result<Own, Problem> {
-    let dossier = ctx.gate.look_one(person.company.id, person.id).await?;
+    // A company may take several records for one human. Should it be wrong, no address shows what is another's.
+    let dossier = ctx.gate.look_own(person.company.id, person.id).await?;
     let standing = ctx.gate.policy(person.company.id).await?;
     Ok(Own { dossier, standing, now: ctx.now() })
 }

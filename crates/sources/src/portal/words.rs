@@ -212,6 +212,20 @@ impl Text {
                     "hat Briefe an Sie im Ausgang angesehen."
                 )
             ),
+            "JOINED" => format!(
+                "{who}: {}",
+                self.pick(
+                    "takes this record and another for the same person. What either refused is refused for both.",
+                    "hält diesen Datensatz und einen anderen für dieselbe Person. Was für einen abgelehnt ist, gilt für beide."
+                )
+            ),
+            "SPLIT" => format!(
+                "{who}: {}",
+                self.pick(
+                    "no longer takes this record and another for the same person.",
+                    "hält diesen Datensatz und einen anderen nicht mehr für dieselbe Person."
+                )
+            ),
             "CONTRACT" => {
                 format!("{who}: {}", self.pick("a contract was noted.", "ein Vertrag wurde vermerkt."))
             }

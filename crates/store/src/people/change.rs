@@ -8,7 +8,7 @@ use assent_kernel::person::Contract;
 use assent_kernel::{CompanyId, FactId, GrantId, ImportId, Person, PersonId, Terms, Timestamp};
 use sha2::{Digest, Sha256};
 
-use super::{EVIDENCE, GIVERS, Life, code_of, person_id, to_json, write_warrant};
+use super::{EVIDENCE, GIVERS, Life, code_of, joined, person_id, to_json, write_warrant};
 use crate::changes;
 use crate::db::{Insert, Tx};
 use crate::error::{Result, StoreError};
@@ -346,11 +346,13 @@ pub fn use_one(tx: &mut Tx<'_>, person: PersonId, grant: GrantId) -> Result<()> 
     changes::note(tx, person)
 }
 
-/// Drops everything about a person but the bare row, which says that there was somebody.
+/// Drops everything about a person but the bare row, which says that there was somebody. What they closed for other
+/// records of the same human stays closed there.
 ///
 /// # Errors
 /// What the engine said.
 pub fn drop_all(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+    joined::leave(tx, person)?;
     let id = person.to_bytes();
     let all = [
         DROP_FACTS,
