@@ -114,7 +114,7 @@ impl Gate {
                         return Ok(false);
                     }
                     wish.replay(tx, line.person)?;
-                    people::move_epoch(tx, line.person).map(|()| true)
+                    people::move_epoch(tx, line.person, line.at).map(|()| true)
                 });
                 count += u64::from(held.await?);
             }
