@@ -287,6 +287,8 @@ pub(crate) async fn look_in(
     let mut out = Vec::with_capacity(people.len());
     for (id, held) in people {
         let Some(key) = keys.remove(&id).filter(|_| held.life == people::Life::Active) else { continue };
+        // Whoever decides on these terms decides for a time at which they hold, however far its clock lags.
+        store.raise(held.acted_at);
         let facts = held.person.facts.values().filter_map(|fact| {
             let sealed = sealed.remove(&fact.id)?;
             Some((fact.id, Held { person: id, fact: fact.clone(), sealed, means: PhantomData }))
@@ -301,6 +303,7 @@ pub(crate) async fn look_in(
             key,
             facts,
             created_at: held.created_at,
+            acted_at: held.acted_at,
             seq: u64::try_from(held.seq).unwrap_or(0),
         });
     }

@@ -200,11 +200,15 @@ impl Gate {
         // Work about them lies in the company's region, which may be another than theirs.
         let work = self.region(&self.company(company).await?.region.clone())?;
         work.data.write(move |tx| work::forget_person(tx, company, person)).await?;
+        // No certificate while the old key can still be read in the keyring's log: then it is finished later.
+        if !store.keys.db().truncate_log().await? {
+            return Err(GateError::Store(StoreError::Unavailable("somebody still reads the keyring".into())));
+        }
         let life = if keeps { Life::Active } else { Life::Erased };
         store.data.write(move |tx| people::set_life(tx, person, life)).await?;
         self.forget_old_terms(company, &store.region, vec![person], at).await;
+        // What lies in these is noise without the key, so they may wait for whoever still reads.
         store.data.truncate_log().await?;
-        store.keys.db().truncate_log().await?;
         self.0.home.truncate_log().await?;
         Ok(())
     }
@@ -275,7 +279,7 @@ fn begin(
     at: Timestamp,
 ) -> std::result::Result<i64, StoreError> {
     integrate::absorb_all(tx)?;
-    people::drop_all(tx, person)?;
+    people::drop_all(tx, person, at)?;
     for one in retained {
         people::put_fact(tx, person, &one.held.fact, &one.sealed, false)?;
     }
@@ -287,6 +291,7 @@ fn begin(
             &Restriction { facts: Restricted::All, ground, at, until: None },
         )?;
     }
+    people::move_epoch(tx, person, at)?;
     people::set_life(tx, person, Life::Erasing)?;
     ledger::queue_one(tx, log, at, &Line::system(leaf.to_vec()))
 }

@@ -103,6 +103,8 @@ pub struct Dossier {
     pub(crate) key: PersonKey,
     pub(crate) facts: BTreeMap<FactId, Held<String>>,
     pub(crate) created_at: Timestamp,
+    /// When their terms were changed last.
+    pub(crate) acted_at: Timestamp,
     /// The number of their newest use, as far as it had an index.
     pub(crate) seq: u64,
 }

@@ -170,7 +170,7 @@ impl Gate {
                 return Err(GateError::Input("this record is joined into no other".into()));
             }
             let records: Vec<&Dossier> = all.iter().collect();
-            let change = move |tx: &mut assent_store::Tx<'_>, _| joined::split(tx, company, id);
+            let change = move |tx: &mut assent_store::Tx<'_>, _| joined::split(tx, company, id, at);
             if let Some(recorded) = self.relink(&records, "SPLIT", asker, at, change).await? {
                 return Ok(recorded);
             }

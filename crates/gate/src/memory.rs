@@ -7,14 +7,15 @@
 //! than its lease refuses.
 
 mod follow;
+mod lease;
 mod version;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, RwLock, RwLockReadGuard};
+use std::time::Duration;
 
-use assent_index::{Audience, Beyond, Counts, Index, Verdict};
-use assent_kernel::{CompanyId, PersonId, Question, Reason, Region, Timestamp, Use};
+use assent_index::{Audience, Beyond, Counts, Index, PolicyChange, Verdict};
+use assent_kernel::{CompanyId, PersonId, Policy, Question, Reason, Region, Timestamp, Use};
 use assent_store::changes::{self, Seen};
 use assent_store::{Db, Hints};
 
@@ -41,7 +42,7 @@ struct View {
     db: Db,
     hints: Hints,
     seen: RwLock<Seen>,
-    looked: Mutex<Instant>,
+    lease: lease::Lease,
     looking: tokio::sync::Mutex<()>,
 }
 
@@ -186,7 +187,7 @@ impl Gate {
             let one = kept.get(&(company, region.clone())).filter(|one| one.is_ready());
             let (one, view) =
                 one.zip(views.get(region)).ok_or(behind("its memory of terms is being built"))?;
-            if view.looked.lock().map_err(|_| lock())?.elapsed() > LEASE {
+            if !view.lease.holds(LEASE)? {
                 return Err(behind("it has not seen the newest terms for too long"));
             }
             if let Some(least) = least.and_then(|least| least.of(region))
@@ -217,10 +218,8 @@ impl Gate {
                 }
                 // The policy has come to one of its dates: compile it for the time that begins now.
                 Err(Beyond::Time) => {
-                    let policy = Arc::clone(index.policy());
                     drop(index);
-                    let renewed = kept.index.write().map_err(|_| lock())?.renew(policy, at);
-                    renewed.map_err(|_| behind("the policy has grown too large for it"))?;
+                    kept.compile(at)?;
                 }
             }
         }
@@ -242,11 +241,20 @@ impl Kept {
     fn is_ready(&self) -> bool {
         self.ready.load(std::sync::atomic::Ordering::Acquire)
     }
-}
 
-/// Makes a view look as if its lease were over.
-fn expire(view: &View) {
-    if let (Ok(mut looked), Some(long_ago)) = (view.looked.lock(), Instant::now().checked_sub(LEASE * 2)) {
-        *looked = long_ago;
+    /// Compiles the policy that it has for another time. Which one that is must not change meanwhile.
+    fn compile(&self, at: Timestamp) -> Result<()> {
+        let mut index = self.index.write().map_err(|_| lock())?;
+        let policy = Arc::clone(index.policy());
+        index.renew(policy, at).map(drop).map_err(|_| behind("the policy has grown too large for it"))
+    }
+
+    /// Takes a policy, unless it has a newer one already: whoever read it first may come last.
+    fn take(&self, policy: Arc<Policy>, now: Timestamp) -> Result<PolicyChange> {
+        let mut index = self.index.write().map_err(|_| lock())?;
+        if policy.version < index.policy().version {
+            return Ok(PolicyChange::Taken);
+        }
+        index.renew(policy, now).map_err(|_| behind("the policy has grown too large for it"))
     }
 }

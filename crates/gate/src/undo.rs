@@ -110,7 +110,7 @@ impl Gate {
                 let go: Vec<PersonId> = seen.iter().filter(still).map(|(id, _)| *id).collect();
                 integrate::absorb_all(tx)?;
                 for id in &go {
-                    people::drop_all(tx, *id)?;
+                    people::drop_all(tx, *id, at)?;
                     people::set_life(tx, *id, Life::Erasing)?;
                 }
                 ledger::queue(tx, &log, at, &[Line::system(leaf)])?;

@@ -72,16 +72,19 @@ pub struct Held {
     pub seq: i64,
     /// Since when they are known here.
     pub created_at: Timestamp,
+    /// When their terms were changed last, by the clock of whoever wrote it down.
+    pub acted_at: Timestamp,
 }
 
-const PEOPLE: &str = "SELECT id, company, epoch, state, residence, minor, seq, created_at FROM person WHERE id {hex 1} AND company = $2";
+const PEOPLE: &str = "SELECT id, company, epoch, state, residence, minor, seq, created_at, acted_at FROM person WHERE id {hex 1} AND company = $2";
 const ANSWERS: &str = "SELECT person, purpose, at, said, grant_id, clause, until_at, notice, notice_version, giver, evidence, \
      uses_left FROM answer WHERE person {hex 1} ORDER BY person, purpose, at";
 const CLAUSES: &str = "SELECT id, body FROM clause WHERE id {hex 1}";
 const OBJECTIONS: &str =
     "SELECT person, scope, at, overridden FROM objection WHERE person {hex 1} AND ended_at IS NULL";
 const RESTRICTIONS: &str = "SELECT person, body FROM restriction WHERE person {hex 1} AND ended_at IS NULL";
-const CONTRACTS: &str = "SELECT person, id, kind, from_at, until_at FROM contract WHERE person {hex 1}";
+const CONTRACTS: &str = "SELECT person, id, kind, from_at, until_at, told_at FROM contract WHERE person {hex 1} \
+     ORDER BY person, id, told_at";
 const FACTS: &str = "SELECT person, id, category, source, region, confirmed_at, warrant, anchors, carried, carried_until, \
      derived FROM fact WHERE person {hex 1} ORDER BY person, id";
 const SEALED: &str = "SELECT person, id, sealed FROM fact WHERE person {hex 1}";
@@ -91,10 +94,17 @@ const SET_SEQ: &str =
     "UPDATE person SET seq = CASE WHEN seq < $2 THEN $2 ELSE seq END WHERE id = $1 AND state = 0";
 const SET_SEQS: &str =
     "UPDATE person SET seq = CAST(v.value ->> 1 AS BIGINT) FROM {each 1} WHERE person.id = {each id}";
-const MOVE_EPOCH: &str = "UPDATE person SET epoch = epoch + 1 WHERE id = $1 AND state = 0";
-const POLICY_HEAD: &str = "SELECT version FROM policy_head WHERE company = $1 {share}";
+const MOVE_EPOCH: &str = "UPDATE person SET epoch = epoch + 1, acted_at = CASE WHEN acted_at < $2 THEN $2 ELSE acted_at END \
+     WHERE id = $1 AND state = 0";
+const POLICY_HEAD: &str = "SELECT version FROM policy_head WHERE company = $1";
+const POLICY_HEAD_HELD: &str = "SELECT version FROM policy_head WHERE company = $1 {share}";
 const SET_POLICY_HEAD: &str = "INSERT INTO policy_head (company, version) VALUES ($1, $2) \
      ON CONFLICT (company) DO UPDATE SET version = excluded.version WHERE policy_head.version < excluded.version";
+const ADD_SINCE: &str = "INSERT INTO policy_since (company, version, at) \
+     SELECT $1, $2, CASE WHEN max(at) >= $3 THEN max(at) + 1 ELSE $3 END FROM policy_since WHERE company = $1 \
+     ON CONFLICT (company, version) DO NOTHING";
+const IN_FORCE: &str =
+    "SELECT version, at FROM policy_since WHERE company = $1 AND at <= $2 ORDER BY version DESC LIMIT 1";
 const FACT_MARK: &str = "SELECT count(*), max(confirmed_at) FROM fact WHERE person = $1";
 
 const AFTER: &str = "SELECT id FROM person WHERE company = $1 AND id > $2 ORDER BY id LIMIT $3";
@@ -116,6 +126,9 @@ pub const SQL: &[&str] = &[
     SET_SEQS,
     MOVE_EPOCH,
     POLICY_HEAD,
+    POLICY_HEAD_HELD,
+    ADD_SINCE,
+    IN_FORCE,
     SET_POLICY_HEAD,
     FACT_MARK,
     AFTER,
@@ -213,6 +226,7 @@ fn read_person(row: &Row<'_>, company: CompanyId) -> Result<Held> {
         life: Life::read(row.int(3)?)?,
         seq: row.int(6)?,
         created_at: row.time(7)?,
+        acted_at: row.time(8)?,
     })
 }
 
@@ -224,7 +238,9 @@ fn load_rest(tx: &mut Tx<'_>, list: &str, people: &mut BTreeMap<PersonId, Held>)
     let restrictions = tx.rows(RESTRICTIONS, &[list.into()], |row| {
         Ok((person_id(row)?, json::<Restriction>(&row.text(1)?, "a restriction")?))
     })?;
-    let contracts = load_contracts(tx, list)?;
+    let contracts = load_contracts(tx, list)?.into_iter();
+    // They come in the order in which they were told, so the newest stays.
+    let contracts: BTreeMap<_, _> = contracts.map(|(who, _, one)| ((who, one.id), one)).collect();
     for (id, one) in objections {
         if let Some(held) = people.get_mut(&id) {
             held.person.objections.push(one);
@@ -235,7 +251,7 @@ fn load_rest(tx: &mut Tx<'_>, list: &str, people: &mut BTreeMap<PersonId, Held>)
             held.person.restrictions.push(one);
         }
     }
-    for (id, one) in contracts {
+    for ((id, _), one) in contracts {
         if let Some(held) = people.get_mut(&id) {
             held.person.contracts.push(one);
         }
@@ -243,10 +259,12 @@ fn load_rest(tx: &mut Tx<'_>, list: &str, people: &mut BTreeMap<PersonId, Held>)
     Ok(())
 }
 
-fn load_contracts(tx: &mut Tx<'_>, list: &str) -> Result<Vec<(PersonId, Contract)>> {
+/// Contracts as they were told, each time with when: for each contract the oldest first.
+fn load_contracts(tx: &mut Tx<'_>, list: &str) -> Result<Vec<(PersonId, Timestamp, Contract)>> {
     tx.rows(CONTRACTS, &[list.into()], |row| {
         let id = ContractId::from_bytes(row.fixed(1)?);
-        Ok((person_id(row)?, Contract { id, kind: row.text(2)?, from: row.time(3)?, until: row.time(4)? }))
+        let one = Contract { id, kind: row.text(2)?, from: row.time(3)?, until: row.time(4)? };
+        Ok((person_id(row)?, row.time(5)?, one))
     })
 }
 
@@ -520,37 +538,59 @@ pub fn set_seqs(tx: &mut Tx<'_>, newest: &[(PersonId, i64)]) -> Result<()> {
     tx.exec(SET_SEQS, &[pair_list(pairs).as_str().into()]).map(|_| ())
 }
 
-/// The version of a company's policy that holds here, held until the commit.
+/// The version of a company's policy that holds here.
 ///
 /// # Errors
 /// What the engine said.
 pub fn policy_version(tx: &mut Tx<'_>, company: CompanyId) -> Result<u64> {
-    let found = tx.first(POLICY_HEAD, &[company.into()], |row| row.int(0))?;
-    Ok(found.and_then(|v| u64::try_from(v).ok()).unwrap_or(0))
+    head(tx, POLICY_HEAD, company)
 }
 
-/// Makes a newer version of a company's policy hold here.
+/// The same, held until the commit.
 ///
 /// # Errors
 /// What the engine said.
-pub fn set_policy_version(tx: &mut Tx<'_>, company: CompanyId, version: u64) -> Result<()> {
+pub fn hold_policy_version(tx: &mut Tx<'_>, company: CompanyId) -> Result<u64> {
+    head(tx, POLICY_HEAD_HELD, company)
+}
+
+fn head(tx: &mut Tx<'_>, sql: &'static str, company: CompanyId) -> Result<u64> {
+    let found = tx.first(sql, &[company.into()], |row| row.int(0))?;
+    Ok(found.and_then(|v| u64::try_from(v).ok()).unwrap_or(0))
+}
+
+/// Makes a newer version of a company's policy hold here, from then on; never from before an older one.
+///
+/// # Errors
+/// What the engine said.
+pub fn set_policy_version(tx: &mut Tx<'_>, company: CompanyId, version: u64, at: Timestamp) -> Result<()> {
     let version = i64::try_from(version).unwrap_or(i64::MAX);
     if tx.exec(SET_POLICY_HEAD, &[company.into(), version.into()])? > 0 {
+        tx.exec(ADD_SINCE, &[company.into(), version.into(), at.into()])?;
         changes::note_policy(tx, company)?;
     }
     Ok(())
 }
 
+/// The version of a company's policy that was in force here at a time, and since when.
+///
+/// # Errors
+/// What the engine said.
+pub fn in_force(tx: &mut Tx<'_>, company: CompanyId, at: Timestamp) -> Result<Option<(u64, Timestamp)>> {
+    let found = |row: &Row<'_>| Ok((u64::try_from(row.int(0)?).unwrap_or(0), row.time(1)?));
+    tx.first(IN_FORCE, &[company.into(), at.into()], found)
+}
+
 /// Moves a person's epoch on, and those of all records of the same human: every decision made before can no longer be
-/// recorded.
+/// recorded, and none is made for a time before.
 ///
 /// # Errors
 /// [`StoreError::Moved`] when the person is not held any more.
-pub fn move_epoch(tx: &mut Tx<'_>, id: PersonId) -> Result<()> {
-    match tx.exec(MOVE_EPOCH, &[id.into()])? {
+pub fn move_epoch(tx: &mut Tx<'_>, id: PersonId, at: Timestamp) -> Result<()> {
+    match tx.exec(MOVE_EPOCH, &[id.into(), at.into()])? {
         1 => {
             changes::note(tx, id)?;
-            joined::move_others(tx, id)
+            joined::move_others(tx, id, at)
         }
         _ => Err(StoreError::Moved),
     }

@@ -1,7 +1,11 @@
 -- A region's store: the facts of its people, sealed; what they said; and the ledger of every use.
 CREATE TABLE policy_head (company {blob} PRIMARY KEY, version {int} NOT NULL) {strict};
+-- Since when each version has been in force here.
+CREATE TABLE policy_since (company {blob} NOT NULL, version {int} NOT NULL, at {int} NOT NULL,
+  PRIMARY KEY (company, version)) {clustered};
 CREATE TABLE person (id {blob} PRIMARY KEY, company {blob} NOT NULL, epoch {int} NOT NULL, state {int} NOT NULL,
-  residence {text}, minor {int} NOT NULL, seq {int} NOT NULL, created_at {int} NOT NULL, import {blob}, sweep_at {int}) {clustered};
+  residence {text}, minor {int} NOT NULL, seq {int} NOT NULL, created_at {int} NOT NULL, import {blob}, sweep_at {int},
+  acted_at {int} NOT NULL DEFAULT 0) {clustered};
 CREATE INDEX person_import ON person (import);
 CREATE INDEX person_sweep ON person (sweep_at) WHERE sweep_at IS NOT NULL;
 CREATE TABLE fact (person {blob} NOT NULL, id {blob} NOT NULL, category {text} NOT NULL, source {text} NOT NULL,
@@ -17,7 +21,7 @@ CREATE TABLE objection (person {blob} NOT NULL, scope {text} NOT NULL, at {int} 
 CREATE TABLE restriction (person {blob} NOT NULL, at {int} NOT NULL, body {text} NOT NULL, ended_at {int},
   PRIMARY KEY (person, at)) {clustered};
 CREATE TABLE contract (person {blob} NOT NULL, id {blob} NOT NULL, kind {text} NOT NULL, from_at {int} NOT NULL,
-  until_at {int} NOT NULL, PRIMARY KEY (person, id)) {clustered};
+  until_at {int} NOT NULL, told_at {int} NOT NULL, PRIMARY KEY (person, id, told_at)) {clustered};
 CREATE TABLE request (id {blob} PRIMARY KEY, person {blob} NOT NULL, company {blob} NOT NULL, purpose {text} NOT NULL,
   notice {blob} NOT NULL, notice_version {int} NOT NULL, staff {blob} NOT NULL, role {text} NOT NULL, at {int} NOT NULL,
   state {int} NOT NULL, answered_at {int}, quiet_until {int}, again {int} NOT NULL, again_at {int}) {strict};
@@ -43,6 +47,8 @@ CREATE TABLE ledger_head (log {text} PRIMARY KEY, size {int} NOT NULL, frontier 
   checkpoint {text}, signed_size {int} NOT NULL, signed_at {int} NOT NULL) {strict};
 CREATE TABLE change (ver {key}, {xid} company {blob} NOT NULL, person {blob}) {strict};
 CREATE INDEX change_order ON change ({order});
+-- Up to which the log of changes was cut.
+CREATE TABLE change_gone (one {int} PRIMARY KEY, newest {int} NOT NULL) {strict};
 -- Work around people, in the region of its company: structure only. What staff typed is a fact of the person whom it is
 -- about (person, fact), or sealed under the company's key when it is about nobody (own).
 CREATE TABLE organisation (id {blob} PRIMARY KEY, company {blob} NOT NULL, own {blob} NOT NULL, owner {blob},

@@ -28,13 +28,12 @@ const SET: &str = "INSERT INTO joined (person, company, root, into_one, at, firs
      firsts = excluded.firsts";
 const SET_ROOT: &str = "UPDATE joined SET root = $2 WHERE person = $1";
 const DROP: &str = "DELETE FROM joined WHERE person = $1";
-const MOVE_EPOCH: &str = "UPDATE person SET epoch = epoch + 1 WHERE id = $1 AND state = 0";
 const PAGE: &str = "SELECT person, root, at FROM joined WHERE company = $1 AND into_one IS NOT NULL AND person > $2 \
      ORDER BY person LIMIT $3";
 const COMPANY_OF: &str = "SELECT company FROM person WHERE id = $1";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] = &[TREES, SET, SET_ROOT, DROP, MOVE_EPOCH, PAGE, COMPANY_OF];
+pub const SQL: &[&str] = &[TREES, SET, SET_ROOT, DROP, PAGE, COMPANY_OF];
 
 /// One record of a human who has several.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,13 +174,13 @@ pub(super) fn with_others(tx: &mut Tx<'_>, id: PersonId) -> Result<Vec<PersonId>
 }
 
 /// Moves the epochs of all records that count as the same human as this one, but not its own.
-pub(super) fn move_others(tx: &mut Tx<'_>, id: PersonId) -> Result<()> {
+pub(super) fn move_others(tx: &mut Tx<'_>, id: PersonId, at: Timestamp) -> Result<()> {
     let others = with_others(tx, id)?;
-    others.into_iter().filter(|other| *other != id).try_for_each(|other| move_one(tx, other))
+    others.into_iter().filter(|other| *other != id).try_for_each(|other| move_one(tx, other, at))
 }
 
-fn move_one(tx: &mut Tx<'_>, id: PersonId) -> Result<()> {
-    tx.exec(MOVE_EPOCH, &[id.into()])?;
+fn move_one(tx: &mut Tx<'_>, id: PersonId, at: Timestamp) -> Result<()> {
+    tx.exec(super::MOVE_EPOCH, &[id.into(), at.into()])?;
     changes::note(tx, id)
 }
 
@@ -216,7 +215,7 @@ pub fn join(
     let link = Member { person: other_root, into: Some(root), at, firsts: firsts.to_vec() };
     set(tx, company, &link, root)?;
     let all = with_others(tx, into)?;
-    all.into_iter().try_for_each(|one| move_one(tx, one))
+    all.into_iter().try_for_each(|one| move_one(tx, one, at))
 }
 
 fn set(tx: &mut Tx<'_>, company: CompanyId, one: &Member, root: PersonId) -> Result<()> {
@@ -236,7 +235,7 @@ fn set(tx: &mut Tx<'_>, company: CompanyId, one: &Member, root: PersonId) -> Res
 ///
 /// # Errors
 /// [`StoreError::Moved`] when it is joined into nothing.
-pub fn split(tx: &mut Tx<'_>, company: CompanyId, id: PersonId) -> Result<()> {
+pub fn split(tx: &mut Tx<'_>, company: CompanyId, id: PersonId, at: Timestamp) -> Result<()> {
     let group = group(tx, id)?.ok_or(StoreError::Moved)?;
     let joined = group.members.iter().any(|one| one.person == id && one.into.is_some());
     if !joined {
@@ -255,7 +254,7 @@ pub fn split(tx: &mut Tx<'_>, company: CompanyId, id: PersonId) -> Result<()> {
     if stays == 1 {
         tx.exec(DROP, &[group.root.into()])?;
     }
-    group.ids().collect::<Vec<_>>().into_iter().try_for_each(|one| move_one(tx, one))
+    group.ids().collect::<Vec<_>>().into_iter().try_for_each(|one| move_one(tx, one, at))
 }
 
 /// A record goes for good: what it closed for the others stays closed, as if each had said it itself. The records that
@@ -263,7 +262,7 @@ pub fn split(tx: &mut Tx<'_>, company: CompanyId, id: PersonId) -> Result<()> {
 ///
 /// # Errors
 /// What the engine said.
-pub fn leave(tx: &mut Tx<'_>, id: PersonId) -> Result<()> {
+pub fn leave(tx: &mut Tx<'_>, id: PersonId, at: Timestamp) -> Result<()> {
     let Some(group) = group(tx, id)? else { return Ok(()) };
     let Some(company) = company_of(tx, id)? else { return Ok(()) };
     let others: Vec<PersonId> = group.ids().filter(|other| *other != id).collect();
@@ -282,7 +281,7 @@ pub fn leave(tx: &mut Tx<'_>, id: PersonId) -> Result<()> {
     } else {
         re_root(tx, company, &group, id, &others)?;
     }
-    others.into_iter().try_for_each(|one| move_one(tx, one))
+    others.into_iter().try_for_each(|one| move_one(tx, one, at))
 }
 
 fn company_of(tx: &mut Tx<'_>, id: PersonId) -> Result<Option<CompanyId>> {
