@@ -12,7 +12,7 @@ use assent_kernel::{
 };
 use assent_store::ledger::{About, Line};
 use assent_store::people::{self, Life};
-use assent_store::{StoreError, Tx, home, keyring, ledger, outbox};
+use assent_store::{StoreError, Tx, events, home, keyring, ledger, outbox};
 
 use crate::append::detail_place;
 use crate::draft::{self, Draft};
@@ -284,6 +284,7 @@ impl Gate {
                 people::hold_at(tx, person, epoch)?;
                 people::move_epoch(tx, person)?;
                 written.write(tx, person, at)?;
+                events::add(tx, company, events::Kind::TermsChanged, person, at)?;
                 write_line(tx, person, &key, &draft, &log, at)
             })
             .await;

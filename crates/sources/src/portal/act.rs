@@ -10,6 +10,7 @@ use assent_kernel::{
     Timestamp, To, UseKind,
 };
 use assent_store::access::{self, Door};
+use assent_store::events;
 use assent_store::requests::{self, Asked, Request};
 use assent_web::{Ctx, Person, Problem, session};
 
@@ -165,10 +166,16 @@ pub(super) async fn say(ctx: &Ctx, own: &Own, act: Act, evidence: Evidence) -> R
 
 /// Marks the open requests about a purpose as answered.
 pub(super) async fn answered(ctx: &Ctx, own: &Own, about: PurposeKey, state: Asked) -> Result<(), Problem> {
-    let (person, at) = (own.dossier.id(), ctx.now());
+    let (company, person, at) = (own.dossier.person().company, own.dossier.id(), ctx.now());
     let quiet = (state == Asked::NotAgain).then(|| at.plus(QUIET));
     let db = ctx.gate.region_db(own.dossier.region())?;
-    db.write(move |tx| requests::answer(tx, person, &about, state, at, quiet)).await?;
+    let write = db.write(move |tx| {
+        if requests::answer(tx, person, &about, state, at, quiet)? > 0 {
+            events::add(tx, company, events::Kind::RequestAnswered, person, at)?;
+        }
+        Ok(())
+    });
+    write.await?;
     Ok(())
 }
 
