@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use assent_kernel::Span;
-use assent_store::{access, changes, outbox};
+use assent_kernel::{CompanyId, PersonId, Span};
+use assent_store::{access, changes, once, outbox};
 use assent_web::{Ctx, Post};
 
 use crate::smtp::{Smtp, Unsent};
@@ -82,6 +82,7 @@ async fn tidy(ctx: &Ctx) -> anyhow::Result<()> {
         .home()
         .write(move |tx| {
             access::tidy(tx, at, at.minus(Span::days(1)))?;
+            once::tidy(tx, at.minus(Span::days(1)))?;
             outbox::tidy(tx, at.minus(Span::days(7)))
         })
         .await?;

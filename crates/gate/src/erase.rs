@@ -8,7 +8,7 @@ use assent_kernel::{Asker, CompanyId, Mandate, PersonId, Policy, Span, Timestamp
 use assent_store::keyring::Erasure;
 use assent_store::ledger::Line;
 use assent_store::people::{self, Life};
-use assent_store::{StoreError, Tx, access, factors, home, ledger, work};
+use assent_store::{StoreError, Tx, access, events, factors, home, ledger, work};
 
 use crate::draft;
 use crate::error::{GateError, Result};
@@ -128,6 +128,7 @@ impl Gate {
                 return Err(StoreError::Moved);
             }
             people::sweep::set(tx, person, look_at)?;
+            events::add(tx, company, events::Kind::PersonErased, person, at)?;
             begin(tx, person, &retained, &leaf, &name, at)
         });
         let queued = match begun.await {

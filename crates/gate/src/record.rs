@@ -10,7 +10,7 @@ use assent_kernel::person::Contract;
 use assent_kernel::{Asker, CompanyId, GrantId, NoticeId, PersonId, Policy, PurposeKey, Terms, Timestamp};
 use assent_store::ledger::{About, Line};
 use assent_store::people::{self, Life};
-use assent_store::{StoreError, Tx, home, keyring, ledger};
+use assent_store::{StoreError, Tx, events, home, keyring, ledger};
 
 use crate::append::detail_place;
 use crate::draft::{self, Draft};
@@ -285,6 +285,7 @@ impl Gate {
                 // What no terms cover any more goes then: with the act, so that nothing can lose it.
                 people::sweep::no_later(tx, person, at.plus(ORPHANS_AFTER))?;
                 written.write(tx, person, at)?;
+                events::add(tx, company, events::Kind::TermsChanged, person, at)?;
                 write_line(tx, person, &key, &draft, &log, at)
             })
             .await;

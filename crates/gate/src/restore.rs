@@ -147,11 +147,7 @@ impl Gate {
     }
 }
 
-fn erase_again(
-    tx: &mut Tx<'_>,
-    person: PersonId,
-    at: Timestamp,
-) -> std::result::Result<bool, StoreError> {
+fn erase_again(tx: &mut Tx<'_>, person: PersonId, at: Timestamp) -> std::result::Result<bool, StoreError> {
     let held = people::hold(tx, &[person])?.remove(&person).is_some_and(|now| now.life == Life::Active);
     if held {
         integrate::absorb_all(tx)?;

@@ -56,3 +56,9 @@ CREATE INDEX import_company ON import (company, created_at);
 CREATE TABLE caller (token {blob} PRIMARY KEY, id {blob} NOT NULL UNIQUE, company {blob} NOT NULL, name {text} NOT NULL,
   role {text} NOT NULL, purpose {text}, created_at {int} NOT NULL, ended_at {int}) {strict};
 CREATE INDEX caller_company ON caller (company, created_at);
+-- Calls of programs that are to happen once: a digest of what was asked, and the sealed answer. Kept for a day.
+CREATE TABLE once (caller {blob} NOT NULL, key {blob} NOT NULL, asked {blob} NOT NULL, at {int} NOT NULL, answer {blob},
+  PRIMARY KEY (caller, key)) {strict};
+-- What happened, for programs that want to be told: ids only, written with the change and carried on by the worker.
+CREATE TABLE event (ver {key}, company {blob} NOT NULL, kind {text} NOT NULL, thing {text} NOT NULL,
+  at {int} NOT NULL) {strict};

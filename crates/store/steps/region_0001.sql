@@ -52,7 +52,7 @@ CREATE TABLE change_gone (one {int} PRIMARY KEY, newest {int} NOT NULL) {strict}
 -- Work around people, in the region of its company: structure only. What staff typed is a fact of the person whom it is
 -- about (person, fact), or sealed under the company's key when it is about nobody (own).
 CREATE TABLE organisation (id {blob} PRIMARY KEY, company {blob} NOT NULL, own {blob} NOT NULL, owner {blob},
-  created_at {int} NOT NULL, gone_at {int}) {strict};
+  created_at {int} NOT NULL, gone_at {int}, ver {int} NOT NULL DEFAULT 1) {strict};
 CREATE INDEX organisation_company ON organisation (company, id);
 CREATE TABLE own_word (company {blob} NOT NULL, token {int} NOT NULL, thing {blob} NOT NULL,
   PRIMARY KEY (company, token, thing)) {clustered};
@@ -65,13 +65,13 @@ CREATE TABLE stage (id {blob} PRIMARY KEY, company {blob} NOT NULL, pipeline {bl
 CREATE INDEX stage_company ON stage (company, pipeline, place);
 CREATE TABLE deal (id {blob} PRIMARY KEY, company {blob} NOT NULL, pipeline {blob} NOT NULL, stage {blob} NOT NULL,
   organisation {blob}, person {blob}, fact {blob}, own {blob}, cents {int}, currency {text} NOT NULL, close_on {int},
-  owner {blob}, lost {int}, created_at {int} NOT NULL, staged_at {int} NOT NULL, gone_at {int}) {strict};
+  owner {blob}, lost {int}, created_at {int} NOT NULL, staged_at {int} NOT NULL, gone_at {int}, ver {int} NOT NULL DEFAULT 1) {strict};
 CREATE INDEX deal_company ON deal (company, id);
 CREATE INDEX deal_person ON deal (person);
 CREATE INDEX deal_organisation ON deal (organisation);
 CREATE TABLE task (id {blob} PRIMARY KEY, company {blob} NOT NULL, person {blob}, fact {blob}, own {blob},
   organisation {blob}, deal {blob}, due_on {int}, remind_at {int}, assignee {blob}, made_by {blob} NOT NULL,
-  created_at {int} NOT NULL, done_at {int}, gone_at {int}) {strict};
+  created_at {int} NOT NULL, done_at {int}, gone_at {int}, ver {int} NOT NULL DEFAULT 1) {strict};
 CREATE INDEX task_company ON task (company, id);
 CREATE INDEX task_assignee ON task (assignee, done_at);
 CREATE INDEX task_person ON task (person);
@@ -87,3 +87,6 @@ CREATE INDEX mention_staff ON mention (staff, id);
 CREATE TABLE saved_view (id {blob} PRIMARY KEY, company {blob} NOT NULL, staff {blob} NOT NULL, shared {int} NOT NULL,
   list {text} NOT NULL, own {blob} NOT NULL) {strict};
 CREATE INDEX saved_view_company ON saved_view (company, list);
+-- What happened, for programs that want to be told: ids only, written with the change and carried on by the worker.
+CREATE TABLE event (ver {key}, company {blob} NOT NULL, kind {text} NOT NULL, thing {text} NOT NULL,
+  at {int} NOT NULL) {strict};

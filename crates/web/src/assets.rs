@@ -26,6 +26,7 @@ const STYLE: &str = concat!(
     include_str!("../assets/css/work.css"),
     include_str!("../assets/css/overlay.css"),
     include_str!("../assets/css/portal.css"),
+    include_str!("../assets/css/guide.css"),
     include_str!("../assets/css/print.css"),
 );
 

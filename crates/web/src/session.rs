@@ -19,6 +19,7 @@ use sha2::{Digest, Sha256};
 use crate::ctx::Ctx;
 use crate::problem::Problem;
 
+pub(crate) use caller::no_key;
 pub use caller::{Caller, key_of};
 pub use client::Client;
 pub use form::{Fields, Posted};

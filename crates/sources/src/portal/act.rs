@@ -10,6 +10,7 @@ use assent_kernel::{
     RequestId, Span, Timestamp, To, UseKind,
 };
 use assent_store::access::{self, Door};
+use assent_store::events;
 use assent_store::requests::{self, Asked, Request};
 use assent_web::{Ctx, Person, Problem, session};
 
@@ -195,11 +196,17 @@ pub(super) async fn answered(
     state: Asked,
     quiet: &str,
 ) -> Result<(), Problem> {
-    let (person, at) = (own.dossier.id(), ctx.now());
+    let (company, person, at) = (own.dossier.person().company, own.dossier.id(), ctx.now());
     let days = quiet.parse().ok().filter(|days| QUIETS.contains(days)).unwrap_or(QUIET);
     let quiet = (state == Asked::NotAgain).then(|| at.plus(Span::days(days)));
     let db = ctx.gate.region_db(own.dossier.region())?;
-    db.write(move |tx| requests::answer(tx, person, &about, state, at, quiet)).await?;
+    let write = db.write(move |tx| {
+        if requests::answer(tx, person, &about, state, at, quiet)? > 0 {
+            events::add(tx, company, events::Kind::RequestAnswered, person, at)?;
+        }
+        Ok(())
+    });
+    write.await?;
     Ok(())
 }
 

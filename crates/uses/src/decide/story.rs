@@ -44,7 +44,7 @@ impl World {
         let yes = Act::Give(Box::new(house.yes(at).await.unwrap()));
         house.gate.record(house.company, people[0], yes, Asker::Person, Evidence::Portal, at).await.unwrap();
         house.gate.remember(house.company, at, |_, _| ()).await.unwrap();
-        Self { app: super::Decide.routes().with_state(ctx), house, people }
+        Self { app: assent_web::api::routes(ROOMS).with_state(ctx), house, people }
     }
 
     async fn key(&self, number: u8, role: Role, purpose: Option<PurposeKey>) -> String {

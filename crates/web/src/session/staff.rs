@@ -12,7 +12,7 @@ use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 
-use super::{Here, PURPOSE_COOKIE, SESSION_NAME, STAFF_COOKIE, cookie, digest, session, to_sign_in};
+use super::{Caller, Here, PURPOSE_COOKIE, SESSION_NAME, STAFF_COOKIE, cookie, digest, session, to_sign_in};
 use crate::ctx::Ctx;
 use crate::problem::Problem;
 use crate::{csrf, parts, shell};
@@ -134,6 +134,39 @@ impl Staff {
         let theme = shell::Theme::of(&parts.headers);
         let begun_at = session.begun_at;
         Ok(Some(Self { id, name: row.name, company, roles, role, purpose, token, begun_at, path, theme }))
+    }
+
+    /// A program that holds a key, as the colleague whose work it does: the same role, the same questions, and written
+    /// down the same way, under the key's own id. It has no session, so no form is ever its own.
+    ///
+    /// # Errors
+    /// When it wants to work for a purpose that is not its own, or not of its role.
+    pub async fn of_caller(ctx: &Ctx, caller: &Caller, wanted: Option<PurposeKey>) -> Result<Self, Problem> {
+        if let Some(wanted) = &wanted {
+            caller.works_for(wanted)?;
+        }
+        let purpose = match (&caller.purpose, wanted) {
+            (Some(own), _) => own.clone(),
+            (None, None) => working_for(ctx, caller.company, caller.role, None).await?,
+            (None, Some(wanted)) => {
+                let standing = ctx.gate.policy(caller.company).await?;
+                if !purposes_of(&standing.policy, caller.role).contains(&wanted) {
+                    return Err(Problem::forbidden("The key's role does not work for that purpose."));
+                }
+                wanted
+            }
+        };
+        Ok(Self {
+            id: caller.id,
+            name: caller.name.clone(),
+            company: ctx.gate.company(caller.company).await?,
+            roles: vec![caller.role],
+            role: caller.role,
+            purpose,
+            token: [0; 32],
+            path: String::new(),
+            theme: shell::Theme::default(),
+        })
     }
 
     /// The frame of a page: menu, purpose pill, user.

@@ -92,6 +92,11 @@ impl Typed {
         Self { from, ..Self::default() }
     }
 
+    /// Somebody of whom only this is known: to look for those who have it already.
+    pub fn reached_by(email: String, phone: String) -> Self {
+        Self { email, phone, ..Self::default() }
+    }
+
     /// What was sent.
     pub fn read(fields: &Fields) -> Self {
         let get = |name: &str| fields.get(name).to_owned();
