@@ -217,6 +217,28 @@ async fn what_is_only_in_the_journal_is_taken_over_at_the_next_start() -> anyhow
     Ok(())
 }
 
+/// The end of a contract narrows like a withdrawal: a copy from before it revives nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contract_that_was_ended_stays_ended() -> anyhow::Result<()> {
+    let house = House::new(Engine::Sqlite).await?;
+    let mia = house.customer(1, &[("name.given", "Mia")], START).await?;
+    house.gate.integrate_all(later(1)).await?;
+    let copy = tempfile::tempdir()?;
+    copy_to(&house, copy.path()).await?;
+    let told = house.gate.look_one(house.company, mia).await?.person().contracts[0].clone();
+    let sooner = assent_kernel::person::Contract { until: later(3), ..told.clone() };
+    let end = Act::Contract(sooner.clone());
+    house.gate.record(house.company, mia, end, Asker::Person, Evidence::Portal, later(2)).await?;
+    replace_by(&house, copy.path())?;
+    let stores = house.stores.clone();
+    let (gate, report) = Gate::open_restored(stores, &root(), &Restoring::default(), later(4)).await?;
+    assert_eq!(
+        (report.wishes, gate.look_one(house.company, mia).await?.person().contracts.first()),
+        (1, Some(&sooner))
+    );
+    Ok(())
+}
+
 /// A home store copied before its regions: somebody came in, and the policy changed, between the two copies.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_home_store_older_than_its_regions_is_caught_up() -> anyhow::Result<()> {
