@@ -60,6 +60,8 @@ pub(super) fn many(
     ground: &Ground,
     people: &[PersonId],
 ) -> Result<Answers, Problem> {
+    // Before deciding: what is taken in meanwhile may be in the answer, but is not promised.
+    let version = gate.remembered(&ground.home)?.to_string();
     let decided = gate.decide(caller.company, &ground.question, people, ground.least())?;
     let code = |outcome: &Outcome| match outcome {
         Outcome::Open(_) => "PERMIT",
@@ -71,7 +73,7 @@ pub(super) fn many(
         permitted: decided.outcomes.iter().filter(open).count(),
         codes: decided.outcomes.iter().map(code).collect(),
         reasons: decided.reasons.iter().map(|r| Explained::new(r, purpose, ground.policy(), None)).collect(),
-        version: gate.remembered(&ground.home)?.to_string(),
+        version,
     })
 }
 
@@ -81,6 +83,7 @@ pub(super) fn audience(
     ground: &Ground,
     list: bool,
 ) -> Result<Counted, Problem> {
+    let version = gate.remembered(&ground.home)?.to_string();
     let (counts, people) = if list {
         let audience = gate.cut(caller.company, &ground.question)?;
         (audience.counts, Some(audience.people))
@@ -94,7 +97,7 @@ pub(super) fn audience(
         askable: counts.askable,
         refused: counts.refused.into_values().map(explained).collect(),
         people,
-        version: gate.remembered(&ground.home)?.to_string(),
+        version,
     })
 }
 
