@@ -257,7 +257,7 @@ impl Gate {
         written: &Written,
         at: Timestamp,
     ) -> Result<()> {
-        let Some(body) = written.wish()? else { return Ok(()) };
+        let Some(body) = written.wish(&dossier.person.contracts)? else { return Ok(()) };
         let (person, company) = (dossier.person.id, dossier.person.company);
         let sealed = seal(dossier.key.detail().bytes(), &wish_place(person, at), &body)?;
         Ok(store.keys.db().write(move |tx| keyring::add_wish(tx, person, company, at, &sealed)).await?)
@@ -346,11 +346,18 @@ pub(crate) enum Wish {
     Objection(Objection),
     /// Stop for now.
     Restriction(Restriction),
+    /// A contract ends sooner than was known.
+    Contract(Contract),
 }
 
 impl Wish {
-    /// Makes the wish hold again after a copy of the data was restored; what holds already stays.
-    pub(crate) fn replay(&self, tx: &mut Tx<'_>, person: PersonId) -> std::result::Result<(), StoreError> {
+    /// Makes the wish of a time hold again after a copy of the data was restored; what holds already stays.
+    pub(crate) fn replay(
+        &self,
+        tx: &mut Tx<'_>,
+        person: PersonId,
+        at: Timestamp,
+    ) -> std::result::Result<(), StoreError> {
         match self {
             Self::Answer(answer) => match people::add_answer(tx, person, answer) {
                 Err(StoreError::Conflict(_)) => Ok(()),
@@ -358,6 +365,7 @@ impl Wish {
             },
             Self::Objection(objection) => people::add_objection(tx, person, objection),
             Self::Restriction(restriction) => people::add_restriction(tx, person, restriction),
+            Self::Contract(contract) => people::add_contract(tx, person, contract, at),
         }
     }
 }
@@ -381,8 +389,11 @@ impl Written {
         }
     }
     /// What the register of wishes keeps of it: everything that narrows.
-    fn wish(&self) -> Result<Option<Vec<u8>>> {
+    fn wish(&self, known: &[Contract]) -> Result<Option<Vec<u8>>> {
+        let sooner =
+            |contract: &Contract| known.iter().any(|old| old.id == contract.id && contract.until < old.until);
         let wish = match self {
+            Self::Contract(contract) if sooner(contract) => Wish::Contract(contract.clone()),
             Self::Answer(Said1 { said: Said::Yes(_), .. }, _) | Self::Contract(_) => return Ok(None),
             Self::Answer(answer, _) => Wish::Answer(answer.clone()),
             Self::Objection(objection) => Wish::Objection(objection.clone()),

@@ -36,7 +36,7 @@ use server::{connect, serve_server};
 /// Threads that read from a SQLite file.
 const READERS: usize = 4;
 /// How long emptying the log waits for whoever reads.
-const LONGEST_READING: Duration = Duration::from_secs(2);
+const LONGEST_READING: Duration = Duration::from_secs(5);
 /// Connections to a PostgreSQL database.
 const CONNECTIONS: usize = 8;
 

@@ -53,6 +53,8 @@ pub(super) fn many(
     ground: &Ground,
     people: &[PersonId],
 ) -> Result<Answers, Problem> {
+    // Before deciding: what is taken in meanwhile may be in the answer, but is not promised.
+    let version = gate.remembered()?.to_string();
     let decided = gate.decide(caller.company, &ground.question, people, ground.least.as_ref())?;
     let code = |outcome: &Outcome| match outcome {
         Outcome::Open(_) => "PERMIT",
@@ -64,7 +66,7 @@ pub(super) fn many(
         permitted: decided.outcomes.iter().filter(open).count(),
         codes: decided.outcomes.iter().map(code).collect(),
         reasons: decided.reasons.iter().map(|r| Explained::new(r, purpose, ground.policy(), None)).collect(),
-        version: gate.remembered()?.to_string(),
+        version,
     })
 }
 
@@ -74,6 +76,7 @@ pub(super) fn audience(
     ground: &Ground,
     list: bool,
 ) -> Result<Counted, Problem> {
+    let version = gate.remembered()?.to_string();
     let (counts, people) = if list {
         let audience = gate.cut(caller.company, &ground.question, ground.least.as_ref())?;
         (audience.counts, Some(audience.people))
@@ -87,7 +90,7 @@ pub(super) fn audience(
         askable: counts.askable,
         refused: counts.refused.into_values().map(explained).collect(),
         people,
-        version: gate.remembered()?.to_string(),
+        version,
     })
 }
 
