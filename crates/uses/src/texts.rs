@@ -3,10 +3,11 @@
 
 use std::collections::HashMap;
 
-use assent_gate::{Answer, Keeping, Own};
+use assent_gate::{Answer, Gate, Keeping, Own};
 use assent_kernel::uses::kind::{List, View};
 use assent_kernel::{CategoryKey, FactId, Matter, NonEmpty, Person, PersonId, Reason, UseKind};
-use assent_store::work::Text;
+use assent_store::home::Company;
+use assent_store::work::{Text, forget_person};
 use assent_web::{Ctx, Problem, Staff};
 
 use crate::lists::rule::words;
@@ -100,6 +101,16 @@ async fn of_person(
         Err(assent_gate::GateError::NotKept(reason)) => Ok(Err(reason)),
         Err(other) => Err(other.into()),
     }
+}
+
+/// Looks again after work was tied to somebody: who was erased meanwhile is forgotten here too.
+pub async fn settle(gate: &Gate, home: &Company, person: Option<PersonId>) -> Result<(), Problem> {
+    let Some(person) = person else { return Ok(()) };
+    if gate.look(home.id, &[person]).await?.is_empty() {
+        let (store, company) = (gate.region_db(&home.region)?, home.id);
+        store.write(move |tx| forget_person(tx, company, person)).await?;
+    }
+    Ok(())
 }
 
 /// Drops a text that nothing leads to any more.

@@ -21,7 +21,7 @@ const OF_PERSON: &str = "SELECT id, pipeline, stage, organisation, person, fact,
 const OF_ORGANISATION: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, \
      created_at, staged_at, gone_at FROM deal WHERE organisation = $2 AND company = $1 AND gone_at IS NULL ORDER BY id DESC LIMIT 500";
 const CHANGE: &str = "UPDATE deal SET organisation = $3, person = $4, fact = $5, own = $6, cents = $7, currency = $8, \
-     close_on = $9, owner = $10 WHERE id = $1 AND company = $2";
+     close_on = $9, owner = $10 WHERE id = $1 AND company = $2 AND person IS NOT DISTINCT FROM $11";
 const MOVE: &str =
     "UPDATE deal SET pipeline = $3, stage = $4, lost = $5, staged_at = $6 WHERE id = $1 AND company = $2";
 const SET_GONE: &str = "UPDATE deal SET gone_at = $3 WHERE id = $1 AND company = $2";
@@ -196,11 +196,12 @@ pub fn of_organisation(tx: &mut Tx<'_>, company: CompanyId, id: OrganisationId) 
     tx.rows(OF_ORGANISATION, &[company.into(), id.into()], read)
 }
 
-/// Changes everything but the stage. True when there was one.
+/// Changes everything but the stage, if it is still with whom it was. True when there was one: an erased person is not
+/// linked again by who looked before.
 ///
 /// # Errors
 /// What the engine said.
-pub fn change(tx: &mut Tx<'_>, company: CompanyId, one: &Deal) -> Result<bool> {
+pub fn change(tx: &mut Tx<'_>, company: CompanyId, one: &Deal, before: Option<PersonId>) -> Result<bool> {
     let row = [
         one.id.into(),
         company.into(),
@@ -212,6 +213,7 @@ pub fn change(tx: &mut Tx<'_>, company: CompanyId, one: &Deal) -> Result<bool> {
         (&one.currency).into(),
         one.close_on.into(),
         one.owner.into(),
+        before.into(),
     ];
     Ok(tx.exec(CHANGE, &row)? > 0)
 }

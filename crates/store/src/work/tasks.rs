@@ -24,7 +24,7 @@ const OF_ORGANISATION: &str = "SELECT id, person, fact, own, organisation, deal,
 const OF_DEAL: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at \
      FROM task WHERE company = $1 AND deal = $2 AND gone_at IS NULL ORDER BY id DESC LIMIT 500";
 const CHANGE: &str = "UPDATE task SET person = $3, fact = $4, own = $5, due_on = $6, remind_at = $7, assignee = $8 \
-     WHERE id = $1 AND company = $2";
+     WHERE id = $1 AND company = $2 AND person IS NOT DISTINCT FROM $9";
 const SET_DONE: &str = "UPDATE task SET done_at = $3 WHERE id = $1 AND company = $2";
 const SET_GONE: &str = "UPDATE task SET gone_at = $3 WHERE id = $1 AND company = $2";
 const REMINDERS: &str = "SELECT count(*) FROM task WHERE company = $1 AND assignee = $2 AND done_at IS NULL AND gone_at IS NULL \
@@ -159,11 +159,11 @@ pub fn of_deal(tx: &mut Tx<'_>, company: CompanyId, id: DealId) -> Result<Vec<Ta
     tx.rows(OF_DEAL, &[company.into(), id.into()], read)
 }
 
-/// Changes what, when and who. True when there was one.
+/// Changes what, when and who, if it is still about whom it was. True when there was one.
 ///
 /// # Errors
 /// What the engine said.
-pub fn change(tx: &mut Tx<'_>, company: CompanyId, one: &Task) -> Result<bool> {
+pub fn change(tx: &mut Tx<'_>, company: CompanyId, one: &Task, before: Option<PersonId>) -> Result<bool> {
     let row = [
         one.id.into(),
         company.into(),
@@ -173,6 +173,7 @@ pub fn change(tx: &mut Tx<'_>, company: CompanyId, one: &Task) -> Result<bool> {
         one.due_on.into(),
         one.remind_at.into(),
         one.assignee.into(),
+        before.into(),
     ];
     Ok(tx.exec(CHANGE, &row)? > 0)
 }

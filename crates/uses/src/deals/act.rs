@@ -91,7 +91,8 @@ async fn contact(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Result<PersonId
         return Ok(known.first().map(|one| one.id()).ok_or_else(|| "There is nobody by that id.".into()));
     }
     let found = if text.contains('@') {
-        ctx.gate.find_email(company, text).await?
+        // Whose address it is that is closed is told as little as that it is nobody's.
+        crate::lookup::alike(ctx, staff, "contact.email", text).await?.open
     } else {
         crate::lookup::people_named(ctx, staff, text).await?
     };
@@ -146,6 +147,7 @@ pub async fn make(
         })
         .await?;
     hand(ctx, staff, owner, id, with.person).await?;
+    texts::settle(&ctx.gate, &staff.company, with.person).await?;
     Ok(Ok(id))
 }
 
@@ -210,15 +212,21 @@ pub async fn change(
     };
     let tokens = tokens(ctx, staff, &deal, &typed.title).await?;
     let store = ctx.gate.region_db(&staff.company.region)?;
-    store
-        .write(move |tx| {
-            deals::change(tx, company, &deal)?;
-            assent_store::work::set_words(tx, company, id.to_bytes(), &tokens)
-        })
-        .await?;
+    let before = old.title.person();
+    let changed = store.write(move |tx| {
+        let changed = deals::change(tx, company, &deal, before)?;
+        if changed {
+            assent_store::work::set_words(tx, company, id.to_bytes(), &tokens)?;
+        }
+        Ok(changed)
+    });
+    if !changed.await? {
+        return Err(nowhere());
+    }
     if owner != old.owner {
         hand(ctx, staff, owner, id, with.person).await?;
     }
+    texts::settle(&ctx.gate, &staff.company, with.person).await?;
     Ok(Ok(()))
 }
 
@@ -261,7 +269,11 @@ pub async fn set_owner(ctx: &Ctx, staff: &Staff, old: &Deal, owner: Option<Staff
     let (company, id) = (staff.company.id, old.id);
     let store = ctx.gate.region_db(&staff.company.region)?;
     store.write(move |tx| deals::set_owner(tx, company, id, owner)).await?;
-    if owner == old.owner { Ok(()) } else { hand(ctx, staff, owner, id, old.title.person()).await }
+    if owner == old.owner {
+        return Ok(());
+    }
+    hand(ctx, staff, owner, id, old.title.person()).await?;
+    texts::settle(&ctx.gate, &staff.company, old.title.person()).await
 }
 
 /// Removes a deal, or brings it back.

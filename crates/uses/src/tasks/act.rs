@@ -137,6 +137,7 @@ pub async fn make(
     if let Some(to) = assignee {
         note::hand(ctx, staff, to, Why::Task, &format!("/tasks/{id}"), of.person).await?;
     }
+    texts::settle(&ctx.gate, &staff.company, of.person).await?;
     Ok(Ok(id))
 }
 
@@ -163,10 +164,13 @@ pub async fn change(
     let task =
         Task { text, due_on: typed.due_on(now), remind_at: typed.remind_at(now), assignee, ..old.clone() };
     let store = ctx.gate.region_db(&staff.company.region)?;
-    store.write(move |tx| tasks::change(tx, company, &task)).await?;
+    if !store.write(move |tx| tasks::change(tx, company, &task, person)).await? {
+        return Err(nowhere());
+    }
     if let Some(to) = assignee.filter(|_| assignee != old.assignee) {
         note::hand(ctx, staff, to, Why::Task, &format!("/tasks/{id}"), person).await?;
     }
+    texts::settle(&ctx.gate, &staff.company, person).await?;
     Ok(Ok(()))
 }
 
