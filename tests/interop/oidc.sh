@@ -16,7 +16,7 @@ wait_for() { for _ in $(seq 600); do (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/nu
 cp "$here/oidc/"*.mjs "$work"
 ours=$(free); theirs=$(free)
 (cd "$root" && cargo build --quiet -p assent)
-"$root/target/debug/assent" demo --people 40 --listen "127.0.0.1:$ours" --keep "$work/data" >"$work/assent.log" 2>&1 & pids+=($!)
+ASSENT_PRIVATE_HOSTS=127.0.0.1 "$root/target/debug/assent" demo --people 40 --listen "127.0.0.1:$ours" --keep "$work/data" >"$work/assent.log" 2>&1 & pids+=($!)
 node "$work/provider.mjs" "$theirs" "http://127.0.0.1:$ours/sign-in/back/halden" >"$work/provider.log" 2>&1 & pids+=($!)
 wait_for "$ours"; wait_for "$theirs"
 ADMIN=${ADMIN:-henrike.voss@example.org} node "$work/check.mjs" "http://127.0.0.1:$ours" "http://127.0.0.1:$theirs" \

@@ -32,11 +32,13 @@ check() {
     case $1 in
         go) "$work/gocheck" "$2" ;;
         node) NODE_PATH=$work/node_modules node "$here/check.cjs" "$2" ;;
+        page) node "$here/page.mjs" "$work/receipt.mjs" "$2" ;;
         python) "$work/venv/bin/python" "$here/check.py" "$2" ;;
     esac
 }
 
-for who in go node python; do
+cp "$root/crates/web/assets/receipt.js" "$work/receipt.mjs"
+for who in go node page python; do
     check $who "$log"
 done
 
@@ -68,17 +70,17 @@ flip('tile/entries/136', 100)" go python
 refused "the root changed" "$flip
 for p in ['checkpoint'] + receipts:
     lines = open(p).read().split('\n'); i = lines.index('70000') + 1
-    lines[i] = ('A' if lines[i][0] != 'A' else 'B') + lines[i][1:]; open(p, 'w').write('\n'.join(lines))" go node python
+    lines[i] = ('A' if lines[i][0] != 'A' else 'B') + lines[i][1:]; open(p, 'w').write('\n'.join(lines))" go node page python
 refused "the size changed" "$flip
-for p in ['checkpoint'] + receipts: replace(p, '\n70000\n', '\n69999\n')" go node python
+for p in ['checkpoint'] + receipts: replace(p, '\n70000\n', '\n69999\n')" go node page python
 refused "the older head changed" "$flip
 replace('checkpoint.old', '\n65000\n', '\n64999\n')" go python
 refused "the receipt's index changed" "$flip
-for p in receipts: replace(p, '\nindex ', '\nindex 3')" go node
+for p in receipts: replace(p, '\nindex ', '\nindex 3')" go node page
 refused "a receipt's proof changed" "$flip
 for p in receipts:
     lines = open(p).read().split('\n'); lines[4] = ('A' if lines[4][0] != 'A' else 'B') + lines[4][1:]
-    open(p, 'w').write('\n'.join(lines))" go node
+    open(p, 'w').write('\n'.join(lines))" go node page
 refused "two of three cosignatures are gone" "$flip
 t = open('checkpoint').read().split('\n')
 open('checkpoint', 'w').write('\n'.join(l for l in t if not l.startswith(('\u2014 witness2', '\u2014 witness3'))))" python

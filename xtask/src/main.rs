@@ -106,7 +106,8 @@ fn interop() -> anyhow::Result<()> {
         cargo(&["run", "--release", "-p", "assent-verify", "--example", "sample_log", "--", &log]);
     step("sample log", &mut sample)?;
     let done = step("interop", Command::new("bash").args(["tests/interop/run.sh", &log]))
-        .and_then(|()| step("sign-in", Command::new("bash").arg("tests/interop/oidc.sh")));
+        .and_then(|()| step("sign-in", Command::new("bash").arg("tests/interop/oidc.sh")))
+        .and_then(|()| step("consent record", Command::new("bash").arg("tests/interop/consent.sh")));
     std::fs::remove_dir_all(&folder).ok();
     done
 }

@@ -1,6 +1,6 @@
 //! Settings: defaults in code, a TOML file on top, `ASSENT_*` variables over both.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 use assent_gate::{Gate, RegionPlaces, RootKey, Stores};
 use assent_kernel::{Region, Timestamp};
 use assent_store::Place;
-use assent_web::{Clock, Ctx, Post, Settings};
+use assent_web::{Clock, Ctx, Network, Post, Settings};
 use serde::{Deserialize, Serialize};
 
 use crate::house::ROOMS;
@@ -35,6 +35,10 @@ pub(crate) struct Config {
     pub(crate) mail: Mail,
     /// The country of phone numbers without a calling code.
     pub(crate) country: String,
+    /// Hosts with private addresses that may be asked all the same, such as an identity provider of one's own.
+    pub(crate) private_hosts: Vec<String>,
+    /// Proxies in front whose `X-Forwarded-For` is believed.
+    pub(crate) proxies: Vec<IpAddr>,
 }
 
 /// A region's stores.
@@ -71,6 +75,8 @@ impl Default for Config {
             regions: Vec::new(),
             mail: Mail::default(),
             country: "DE".into(),
+            private_hosts: Vec::new(),
+            proxies: Vec::new(),
         }
     }
 }
@@ -91,6 +97,13 @@ impl Config {
         Ok(config)
     }
 
+    /// The settings of a made-up world in that folder: it listens where it is told, and nothing else of a real
+    /// installation reaches it: no database, no key, no mail server.
+    pub(crate) fn made_up(self, folder: PathBuf) -> Self {
+        let Self { listen, base_url, country, .. } = self;
+        Self { data_dir: folder, listen, base_url, country, ..Self::default() }
+    }
+
     fn lay_over(&mut self, var: impl Fn(&str) -> Option<String>) -> anyhow::Result<()> {
         if let Some(dir) = var("ASSENT_DATA_DIR") {
             self.data_dir = dir.into();
@@ -103,8 +116,20 @@ impl Config {
         self.home = var("ASSENT_HOME").or(self.home.take());
         self.mail.smtp = var("ASSENT_SMTP").or(self.mail.smtp.take());
         self.mail.from = var("ASSENT_MAIL_FROM").or(self.mail.from.take());
+        if let Some(hosts) = var("ASSENT_PRIVATE_HOSTS") {
+            self.private_hosts = hosts.split(',').map(|one| one.trim().to_owned()).collect();
+        }
+        if let Some(proxies) = var("ASSENT_PROXIES") {
+            let each = proxies.split(',').map(|one| one.trim().parse());
+            self.proxies = each
+                .collect::<Result<_, _>>()
+                .context("ASSENT_PROXIES takes addresses, with commas between")?;
+        }
         if let Some(host) = var("ASSENT_LEDGER_HOST") {
             self.ledger_host = host;
+        }
+        if let Some(country) = var("ASSENT_COUNTRY") {
+            self.country = country;
         }
         Ok(())
     }
@@ -177,7 +202,15 @@ impl Config {
             Place::File(path) => !path.exists(),
             Place::Server(_) => self.key_file.is_none() && !self.key_path().exists(),
         });
-        let root = RootKey::from_file(&self.key_path(), fresh)?;
+        let key = self.key_path();
+        if !fresh && !key.exists() {
+            bail!(
+                "there is no key file {0}: put this installation's own back; for a new installation \
+                 `assent new-key {0}` makes one",
+                key.display()
+            );
+        }
+        let root = RootKey::from_file(&key, fresh)?;
         Ok(Gate::open(stores, &root, Timestamp::from_micros(clock.now())).await?)
     }
 
@@ -205,6 +238,7 @@ impl Config {
             post,
             data_dir: self.data_dir.clone(),
             country: self.country.clone(),
+            network: Network { private_hosts: self.private_hosts.clone(), proxies: self.proxies.clone() },
         };
         Ctx { gate, clock, settings: Arc::new(settings), rooms: ROOMS }
     }
@@ -226,6 +260,21 @@ mod tests {
         assert!(toml::from_str::<Config>(twice).unwrap().check().is_err());
         let same = "[[regions]]\nregion = 'eu'\ndata = 'x.db'\nkeys = 'x.db'";
         assert!(toml::from_str::<Config>(same).unwrap().check().is_err());
+    }
+
+    #[test]
+    fn a_made_up_world_reaches_nothing_real() {
+        let real = "home = 'postgres://db/home'\nkey_file = '/etc/assent/root.key'\nlisten = '127.0.0.1:9000'\n\
+            [mail]\nsmtp = 'mail:25'\nfrom = 'a@example.org'\n\
+            [[regions]]\nregion = 'us'\ndata = 'postgres://db/us'\nkeys = 'postgres://keys/us'";
+        let config = toml::from_str::<Config>(real).unwrap().made_up("demo".into());
+        let stores = config.stores();
+        assert_eq!(stores.home, Place::File("demo/home.db".into()));
+        let places: Vec<_> = stores.regions.iter().map(|one| (one.data.clone(), one.keys.clone())).collect();
+        assert_eq!(places, [(Place::File("demo/eu.db".into()), Place::File("demo/eu.keys.db".into()))]);
+        assert_eq!(config.key_path(), PathBuf::from("demo/root.key"));
+        assert_eq!((config.mail.smtp, config.mail.from), (None, None));
+        assert_eq!(config.listen.port(), 9000);
     }
 
     #[test]

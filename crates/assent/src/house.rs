@@ -5,7 +5,7 @@ use assent_uses::{
     Lists, audit::Audit, deals::Deals, decide::Decide, desk::Desk, find::Find, organisations::Organisations,
     settings::Settings, tasks::Tasks,
 };
-use assent_web::{Ctx, Problem, Room, assets, door, headers, problem};
+use assent_web::{Ctx, Problem, Room, api, assets, door, headers, problem};
 use axum::Router;
 use axum::extract::State;
 use axum::middleware::from_fn;
@@ -20,6 +20,7 @@ pub static ROOMS: &[&dyn Room] =
 pub fn router(ctx: Ctx) -> Router {
     let rooms = ROOMS.iter().fold(Router::new(), |all, room| all.merge(room.routes()));
     rooms
+        .merge(api::routes(ROOMS))
         .merge(door::routes())
         .route("/", get(|| async { Redirect::to("/people") }))
         .route("/healthz", get(health))

@@ -1,5 +1,8 @@
 //! Serving: open, make a first company when there is none, listen, work in the background, leave tidily.
 
+use std::net::SocketAddr;
+use std::time::Duration;
+
 use anyhow::Context as _;
 use assent_gate::Gate;
 use assent_kernel::{CompanyId, Role, StaffId, Timestamp};
@@ -9,6 +12,9 @@ use assent_web::{Clock, Ctx, door, session};
 
 use crate::config::Config;
 use crate::{house, policy, worker};
+
+/// How long requests may take that are under way when the program is told to stop.
+const LAST_WORDS: Duration = Duration::from_secs(20);
 
 /// Serves until it is told to stop.
 pub(crate) async fn serve(config: &Config, name: &str) -> anyhow::Result<()> {
@@ -30,7 +36,17 @@ pub(crate) async fn listen(config: &Config, ctx: Ctx) -> anyhow::Result<()> {
         .with_context(|| format!("cannot listen on {}: is it running already?", config.listen))?;
     announce(&format!("Listening on {}", config.base_url()));
     let working = tokio::spawn(worker::run(ctx.clone()));
-    axum::serve(listener, house::router(ctx.clone())).with_graceful_shutdown(told_to_stop()).await?;
+    let app = house::router(ctx.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let (told, stopping) = tokio::sync::oneshot::channel();
+    let serving = axum::serve(listener, app).with_graceful_shutdown(async {
+        told_to_stop().await;
+        let _ = told.send(());
+    });
+    tokio::select! {
+        served = serving => served?,
+        // Whoever is slow does not keep the ledger from being finished.
+        () = async { let _ = stopping.await; tokio::time::sleep(LAST_WORDS).await } => {}
+    }
     working.abort();
     ctx.gate.integrate_all(ctx.now()).await?;
     Ok(())

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use assent_kernel::{CompanyId, PersonId, Span};
-use assent_store::{access, changes, outbox};
+use assent_store::{access, changes, once, outbox};
 use assent_web::{Ctx, Post};
 
 use crate::smtp::{Smtp, Unsent};
@@ -82,6 +82,7 @@ async fn tidy(ctx: &Ctx) -> anyhow::Result<()> {
         .home()
         .write(move |tx| {
             access::tidy(tx, at, at.minus(Span::days(1)))?;
+            once::tidy(tx, at.minus(Span::days(1)))?;
             outbox::tidy(tx, at.minus(Span::days(7)))
         })
         .await?;
@@ -121,13 +122,6 @@ fn backoff(tries: i64) -> Span {
 }
 
 async fn run_job(ctx: &Ctx, job: &outbox::Job) -> anyhow::Result<()> {
-    if job.kind == "orphans" {
-        let body = String::from_utf8_lossy(&job.body).into_owned();
-        let (company, person) = body.split_once(' ').unwrap_or_default();
-        let (company, person): (CompanyId, PersonId) = (company.parse()?, person.parse()?);
-        ctx.gate.drop_orphans(company, person, ctx.now()).await?;
-        return Ok(());
-    }
     let kinds = ctx.rooms.iter().flat_map(|room| room.jobs());
     match kinds.into_iter().find(|kind| kind.kind == job.kind) {
         Some(kind) => (kind.run)(ctx, &job.body, ctx.now()).await,

@@ -3,6 +3,8 @@
 //! It runs when `ASSENT_TEST_BROWSER=1` (`cargo xtask test` sets it) and needs chromium and chromedriver. One server,
 //! one story; a step that fails is named, leaves a picture in `target/e2e`, and lets the steps go on that do not need it.
 
+#[path = "browser/axe.rs"]
+mod axe;
 #[path = "browser/book.rs"]
 mod book;
 #[path = "browser/desk.rs"]
@@ -17,6 +19,8 @@ mod journey;
 mod looks;
 #[path = "browser/plain.rs"]
 mod plain;
+#[path = "browser/portal.rs"]
+mod portal;
 #[path = "browser/rights.rs"]
 mod rights;
 #[path = "browser/server.rs"]
@@ -70,6 +74,7 @@ async fn the_story_in_a_browser() -> anyhow::Result<()> {
         if book.step("07 the person enters", &person, enter).await.is_some() {
             let answers = journey::yes_and_no(&person, &staff);
             book.step("08 a limited yes opens, a withdrawal closes", &person, answers).await;
+            portal::everything(&mut book, &driver, (&person, &officer), (&known.email, &server)).await;
             book.step("09 receipt", &person, rights::receipt(&person, &server)).await;
             book.step("10 take it along", &person, rights::export(&person)).await;
             book.step("11 erase", &person, rights::erase(&person, &officer, &server, known)).await;

@@ -10,5 +10,7 @@ mod leaks;
 mod sign_in;
 #[path = "it/statements.rs"]
 mod statements;
+#[path = "it/terminal.rs"]
+mod terminal;
 #[path = "it/world.rs"]
 mod world;

@@ -136,13 +136,13 @@ impl World {
         version: &Version,
         since: Instant,
     ) -> anyhow::Result<Duration> {
-        while !node.remembered(&eu())?.covers(version) {
+        while !node.remembered()?.covers(version) {
             anyhow::ensure!(since.elapsed() < Duration::from_secs(60), "a change was missed");
             tokio::time::sleep(Duration::from_micros(200)).await;
         }
         let lag = since.elapsed();
         for _ in 0..ASKS {
-            match node.decide(self.house.company, &self.question(), &[who], Some((&eu(), version))) {
+            match node.decide(self.house.company, &self.question(), &[who], Some(version)) {
                 Ok(decided) if matches!(decided.outcomes[..], [Outcome::Closed(_)]) => {}
                 Ok(_) => drop(self.wrong.fetch_add(1, Ordering::SeqCst)),
                 Err(GateError::Behind(_)) => tokio::time::sleep(Duration::from_millis(1)).await,
@@ -166,7 +166,7 @@ async fn write(world: Arc<World>, writer: usize) -> anyhow::Result<Vec<Duration>
         world.says(gate, who, Act::Give(Box::new(yes))).await?;
         world.says(gate, who, Act::Withdraw(purpose("marketing.newsletter"))).await?;
         let since = Instant::now();
-        let version = gate.version(&eu()).await?;
+        let version = gate.version().await?;
         for node in &world.nodes {
             lags.push(world.ask(node, who, &version, since).await?);
         }

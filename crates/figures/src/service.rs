@@ -12,7 +12,7 @@ use assent_kernel::grant::Evidence;
 use assent_kernel::{Asker, PersonId, Role, Span, StaffId};
 use assent_store::callers::{self, Caller};
 use assent_testkit::{Engine, House, START, eu, purpose};
-use assent_web::{Clock, Ctx, Post, Room, Settings, session};
+use assent_web::{Clock, Ctx, Post, Settings, session};
 use axum::routing::post;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
@@ -32,7 +32,7 @@ const CERBOS: &str = "cerbos@0.51.0";
 pub(crate) fn run(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Section> {
     let folder = tempfile::tempdir()?;
     let (ctx, people, key) = runtime.block_on(world())?;
-    let rooms = assent_uses::decide::Decide.routes().with_state(ctx);
+    let rooms = assent_web::api::routes(&[&assent_uses::decide::Decide]).with_state(ctx);
     let decide = serve(rooms)?;
     let echo = serve(Router::new().route("/v1/decide", post(echo)))?;
     let body = json!({ "question": question(), "person": people[7] }).to_string();
@@ -105,6 +105,7 @@ async fn world() -> anyhow::Result<(Ctx, Vec<PersonId>, String)> {
         post: Post::Local,
         data_dir: house.folder(),
         country: "DE".into(),
+        network: assent_web::Network::default(),
     };
     let clock = Clock::fixed(at.micros());
     let ctx = Ctx { gate: house.gate.clone(), clock, settings: Arc::new(settings), rooms: &[] };

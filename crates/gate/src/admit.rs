@@ -171,7 +171,7 @@ impl Gate {
         // Written down before the first of two stores: what breaks off between is listed by `list_coming`.
         let batch = self.coming(company, &region, import, ids, at).await?;
         let written = store.data.write(move |tx| {
-            if people::policy_version(tx, company)? != policy {
+            if people::hold_policy_version(tx, company)? != policy {
                 return Err(StoreError::Moved);
             }
             write(tx, &ready, import, &log, at)
@@ -335,7 +335,7 @@ fn write(
     for one in &fresh {
         let id = one.person.id;
         one.person.answers.values().try_for_each(|answer| people::add_answer(tx, id, answer))?;
-        one.person.contracts.iter().try_for_each(|contract| people::add_contract(tx, id, contract))?;
+        one.person.contracts.iter().try_for_each(|contract| people::add_contract(tx, id, contract, at))?;
         one.objections.iter().try_for_each(|objection| people::add_objection(tx, id, objection))?;
     }
     let facts =

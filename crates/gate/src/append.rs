@@ -235,7 +235,7 @@ fn write(tx: &mut Tx<'_>, all: &[Append]) -> std::result::Result<Vec<Appended>, 
     let mut policies: HashMap<CompanyId, u64> = HashMap::new();
     for one in all {
         if let std::collections::hash_map::Entry::Vacant(slot) = policies.entry(one.company) {
-            slot.insert(people::policy_version(tx, one.company)?);
+            slot.insert(people::hold_policy_version(tx, one.company)?);
         }
     }
     let mut footing = people::hold(tx, &ids)?;

@@ -11,7 +11,7 @@ use assent_kernel::{
     decide,
 };
 use assent_store::people::past::{self, Past, Stood};
-use assent_store::{StoreError, home};
+use assent_store::{StoreError, home, people, policies};
 
 use crate::ask::Standing;
 use crate::draft::NO_USE;
@@ -83,9 +83,25 @@ impl Gate {
         let found = self.0.home.read(move |tx| home::past::policy_at(tx, company, at)).await?;
         let nothing = || GateError::Input("at that time this company had laid nothing down yet".into());
         let (since, body) = found.ok_or_else(nothing)?;
-        let policy: Policy =
-            serde_json::from_str(&body).map_err(|_| StoreError::Damaged("a policy cannot be read".into()))?;
-        Ok((Arc::new(Standing { digest: Policy::digest(body.as_bytes()), policy }), since))
+        Ok((standing(&body)?, since))
+    }
+
+    /// The policy under which uses of a person were recorded at a time: each region takes a version when it hears of it.
+    async fn policy_for(
+        &self,
+        company: CompanyId,
+        person: PersonId,
+        at: Timestamp,
+    ) -> Result<(Arc<Standing>, Timestamp)> {
+        let region = match self.region_of(company, person).await {
+            Err(GateError::NoPerson) => return self.policy_in_force(company, at).await,
+            other => other?,
+        };
+        let found = self.region(&region)?.data.read(move |tx| people::in_force(tx, company, at)).await?;
+        // A region that came later knows nothing of before.
+        let Some((version, since)) = found else { return self.policy_in_force(company, at).await };
+        let body = self.0.home.read(move |tx| policies::body(tx, company, version)).await?;
+        Ok((standing(&body.ok_or(GateError::NoCompany)?)?, since))
     }
 
     /// Decides as it would have been decided at the question's time, from what is recorded. It records and releases
@@ -107,7 +123,12 @@ impl Gate {
         if question.matters.iter().any(|matter| matches!(matter, Matter::Held(_))) {
             return Err(input("a past time can be asked about kinds of facts, not about single facts"));
         }
-        let (standing, since) = self.policy_in_force(company, question.at).await?;
+        let (standing, since) = self.policy_for(company, question.person, question.at).await?;
+        if self.joined_by(company, question.person, question.at).await? {
+            return Err(input(
+                "by then this record counted as one with another, and only the days before can be told",
+            ));
+        }
         let told = self.told(company, question.person, question.at).await?;
         let Some(told) = told else {
             let ruling = rule(question, &standing.policy, None);
@@ -124,6 +145,12 @@ impl Gate {
         let ruling = rule(question, &standing.policy, case.person.as_ref());
         let (proof, as_known_today) = (case.proof(), case.as_known_today());
         Ok(AsOf { ruling, standing, since, proof, as_known_today })
+    }
+
+    /// True when a record had been joined with others by a time.
+    async fn joined_by(&self, company: CompanyId, person: PersonId, at: Timestamp) -> Result<bool> {
+        let found = self.look(company, &[person]).await?;
+        Ok(found.iter().flat_map(crate::held::Dossier::links).any(|(_, _, since)| since <= at))
     }
 
     /// What is recorded of a person; nothing when there is nobody.
@@ -148,6 +175,12 @@ impl Gate {
         });
         read.await?.transpose()
     }
+}
+
+fn standing(body: &str) -> Result<Arc<Standing>> {
+    let policy: Policy =
+        serde_json::from_str(body).map_err(|_| StoreError::Damaged("a policy cannot be read".into()))?;
+    Ok(Arc::new(Standing { digest: Policy::digest(body.as_bytes()), policy }))
 }
 
 fn rule<U: AsUse>(question: &Question<U>, policy: &Policy, person: Option<&Person>) -> Ruling {

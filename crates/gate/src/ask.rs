@@ -69,6 +69,15 @@ impl Gate {
         self.ask_many(vec![(question, dossier)]).await?.pop().ok_or(GateError::Busy)
     }
 
+    /// Asks one question that is answered as a whole: when anything that was asked for is closed, that is recorded as
+    /// refused, nothing is permitted, and no grant is used up.
+    ///
+    /// # Errors
+    /// When nothing could be recorded: then nothing is released.
+    pub async fn ask_whole<U: UseKind>(&self, question: Question<U>, dossier: &Dossier) -> Result<Answer<U>> {
+        self.ask_each(vec![(question, dossier)], Extent::Whole).await?.pop().ok_or(GateError::Busy)
+    }
+
     /// Asks about many people at once: a ruling for each person and fact, recorded in shared commits.
     ///
     /// # Errors
@@ -76,6 +85,14 @@ impl Gate {
     pub async fn ask_many<U: UseKind>(
         &self,
         questions: Vec<(Question<U>, &Dossier)>,
+    ) -> Result<Vec<Answer<U>>> {
+        self.ask_each(questions, Extent::Parts).await
+    }
+
+    async fn ask_each<U: UseKind>(
+        &self,
+        questions: Vec<(Question<U>, &Dossier)>,
+        extent: Extent,
     ) -> Result<Vec<Answer<U>>> {
         let mut answers: Vec<Option<Answer<U>>> = questions.iter().map(|_| None).collect();
         let mut fresh: HashMap<usize, Dossier> = HashMap::new();
@@ -89,7 +106,7 @@ impl Gate {
             for i in open {
                 let Some((question, dossier)) = questions.get(i) else { continue };
                 let dossier = fresh.get(&i).unwrap_or(dossier);
-                asked.push((i, self.decided(question, dossier).await?));
+                asked.push((i, self.decided(question, dossier, extent).await?));
             }
             let moved = self.recorded(asked, &mut answers).await?;
             for i in moved {
@@ -126,13 +143,22 @@ impl Gate {
         Ok(judge(&Question { at, ..question.clone() }, dossier, &standing, at))
     }
 
-    async fn decided<U: UseKind>(&self, question: &Question<U>, dossier: &Dossier) -> Result<Decided> {
+    async fn decided<U: UseKind>(
+        &self,
+        question: &Question<U>,
+        dossier: &Dossier,
+        extent: Extent,
+    ) -> Result<Decided> {
         let standing = self.policy(dossier.person.company).await?;
         let company = self.company(dossier.person.company).await?;
         let store = self.region(&dossier.region)?;
         let at = store.steady(question.at)?;
         let question = Question { at, ..question.clone() };
         let ruling = judge(&question, dossier, &standing, store.floor().min(at));
+        let ruling = match extent {
+            Extent::Parts => ruling,
+            Extent::Whole => ruling.as_a_whole(),
+        };
         let fact = |id| dossier.facts.get(&id).map(|held| held.fact.clone());
         let draft = draft::of_use(&question, U::USE, &standing.policy, standing.digest, &ruling, fact);
         let append = Append {
@@ -182,6 +208,15 @@ impl Gate {
         }
         Ok(moved)
     }
+}
+
+/// What is wanted of a question.
+#[derive(Debug, Clone, Copy)]
+enum Extent {
+    /// What is open, without the rest.
+    Parts,
+    /// Everything or nothing.
+    Whole,
 }
 
 /// What was decided in one region: rulings with the place of their question, and what is to be appended for each.
@@ -252,6 +287,8 @@ pub(crate) async fn look_in(
     let mut out = Vec::with_capacity(people.len());
     for (id, held) in people {
         let Some(key) = keys.remove(&id).filter(|_| held.life == people::Life::Active) else { continue };
+        // Whoever decides on these terms decides for a time at which they hold, however far its clock lags.
+        store.raise(held.acted_at);
         let facts = held.person.facts.values().filter_map(|fact| {
             let sealed = sealed.remove(&fact.id)?;
             Some((fact.id, Held { person: id, fact: fact.clone(), sealed, means: PhantomData }))
@@ -259,10 +296,14 @@ pub(crate) async fn look_in(
         let facts = facts.collect();
         out.push(Dossier {
             person: held.person,
+            own: held.own,
+            group: held.group,
+            alone: false,
             region: store.region.clone(),
             key,
             facts,
             created_at: held.created_at,
+            acted_at: held.acted_at,
             seq: u64::try_from(held.seq).unwrap_or(0),
         });
     }

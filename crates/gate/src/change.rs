@@ -82,12 +82,17 @@ impl Gate {
                 leaves.push((line.version, line.at, leaf(store, &log, policy, line).await?));
             }
             let any = !leaves.is_empty();
+            // Uses were recorded until now under the one before, some by clocks that lead.
+            store.read_floor().await?;
+            let laid = lines.iter().filter(|line| line.version <= version).map(|line| line.at).max();
+            let recorded = Timestamp::from_micros(store.floor().micros().saturating_add(1));
+            let since = laid.unwrap_or(Timestamp::MIN).max(recorded);
             let write = move |tx: &mut assent_store::Tx<'_>| {
                 let head = policies::hold_head(tx, company)?;
                 for (_, at, leaf) in leaves.iter().filter(|(made, _, _)| *made > head) {
                     ledger::queue(tx, &log, *at, &[ledger::Line::system(leaf.clone())])?;
                 }
-                people::set_policy_version(tx, company, version)
+                people::set_policy_version(tx, company, version, since)
             };
             store.data.write(write).await?;
             if any {

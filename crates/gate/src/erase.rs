@@ -8,7 +8,7 @@ use assent_kernel::{Asker, CompanyId, Mandate, PersonId, Policy, Span, Timestamp
 use assent_store::keyring::Erasure;
 use assent_store::ledger::Line;
 use assent_store::people::{self, Life};
-use assent_store::{StoreError, Tx, access, home, ledger, work};
+use assent_store::{StoreError, Tx, access, events, factors, home, ledger, work};
 
 use crate::draft;
 use crate::error::{GateError, Result};
@@ -128,6 +128,7 @@ impl Gate {
                 return Err(StoreError::Moved);
             }
             people::sweep::set(tx, person, look_at)?;
+            events::add(tx, company, events::Kind::PersonErased, person, at)?;
             begin(tx, person, &retained, &leaf, &name, at)
         });
         let queued = match begun.await {
@@ -193,17 +194,22 @@ impl Gate {
             .home
             .write(move |tx| {
                 access::drop_sessions(tx, &person.to_bytes())?;
+                factors::drop_of_person(tx, person)?;
                 if keeps { home::drop_tokens(tx, person) } else { home::drop_person(tx, person) }
             })
             .await?;
         // Work about them lies in the company's region, which may be another than theirs.
         let work = self.region(&self.company(company).await?.region.clone())?;
         work.data.write(move |tx| work::forget_person(tx, company, person)).await?;
+        // No certificate while the old key can still be read in the keyring's log: then it is finished later.
+        if !store.keys.db().truncate_log().await? {
+            return Err(GateError::Store(StoreError::Unavailable("somebody still reads the keyring".into())));
+        }
         let life = if keeps { Life::Active } else { Life::Erased };
         store.data.write(move |tx| people::set_life(tx, person, life)).await?;
         self.forget_old_terms(company, &store.region, vec![person], at).await;
+        // What lies in these is noise without the key, so they may wait for whoever still reads.
         store.data.truncate_log().await?;
-        store.keys.db().truncate_log().await?;
         self.0.home.truncate_log().await?;
         Ok(())
     }
@@ -274,7 +280,7 @@ fn begin(
     at: Timestamp,
 ) -> std::result::Result<i64, StoreError> {
     integrate::absorb_all(tx)?;
-    people::drop_all(tx, person)?;
+    people::drop_all(tx, person, at)?;
     for one in retained {
         people::put_fact(tx, person, &one.held.fact, &one.sealed, false)?;
     }
@@ -286,6 +292,7 @@ fn begin(
             &Restriction { facts: Restricted::All, ground, at, until: None },
         )?;
     }
+    people::move_epoch(tx, person, at)?;
     people::set_life(tx, person, Life::Erasing)?;
     ledger::queue_one(tx, log, at, &Line::system(leaf.to_vec()))
 }

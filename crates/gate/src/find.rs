@@ -21,6 +21,18 @@ const MOST_WORDS: usize = 12;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Blind(pub(crate) i64);
 
+impl Blind {
+    /// True for a whole address, number or identifier, which belongs to one human; not for a word or a domain.
+    pub(crate) const fn is_exact(self) -> bool {
+        self.0 & 1 == 1
+    }
+}
+
+/// True for kinds of facts by which two records may be known as one human.
+pub(crate) fn same(category: &str) -> bool {
+    ["contact.email", "contact.phone", "identifier"].iter().any(|kind| category.starts_with(kind))
+}
+
 /// Something to look for, already cut into tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query(Vec<Blind>);
@@ -70,10 +82,15 @@ struct Maker<'a>(&'a Key);
 
 impl Maker<'_> {
     fn token(&self, kind: &str, text: &str) -> Blind {
-        Blind(self.0.token(&[kind.as_bytes(), b"\0", text.as_bytes()]))
+        Blind(self.0.token(&[kind.as_bytes(), b"\0", text.as_bytes()]) & !1)
+    }
+    /// A token of a whole address, number or identifier: it is odd, so that those whom two people share can be found
+    /// without looking at any other.
+    fn exact(&self, kind: &str, text: &str) -> Blind {
+        Blind(self.token(kind, text).0 | 1)
     }
     fn email(&self, address: &str) -> Blind {
-        self.token("email", &fold(address))
+        self.exact("email", &fold(address))
     }
 }
 
@@ -86,14 +103,14 @@ pub(crate) fn tokens(key: &Key, category: &CategoryKey, value: &str) -> Vec<Blin
         return domain.into_iter().chain([maker.email(value)]).collect();
     }
     if name.starts_with("contact.phone") {
-        return vec![maker.token("phone", &digits(value))];
+        return vec![maker.exact("phone", &digits(value))];
     }
     if name.starts_with("name") || name == "work.employer" || name == "note.deal" {
         let all = words(value).flat_map(|word| beginnings(&word));
         return all.map(|beginning| maker.token("word", &beginning)).collect();
     }
     if name.starts_with("identifier") {
-        return vec![maker.token("id", &fold(value))];
+        return vec![maker.exact("id", &fold(value))];
     }
     Vec::new()
 }
@@ -121,7 +138,7 @@ fn parse(key: &Key, text: &str) -> Vec<Blind> {
     }
     let number = digits(text);
     if number.len() >= 6 && text.chars().all(|c| c.is_ascii_digit() || " +-()/.".contains(c)) {
-        return vec![maker.token("phone", &number)];
+        return vec![maker.exact("phone", &number)];
     }
     let word = |word: String| {
         let letters = word.chars().count();

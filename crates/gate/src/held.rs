@@ -8,6 +8,8 @@ use assent_kernel::fact::Fact;
 use assent_kernel::{CategoryKey, FactId, Matter, NonEmpty, Person, PersonId, Region, Timestamp, TreeKey};
 use sha2::{Digest as _, Sha256};
 
+use assent_store::people::joined::Group;
+
 use crate::error::{GateError, Result};
 use crate::keys::PersonKey;
 
@@ -97,11 +99,20 @@ impl<T> fmt::Debug for Held<T> {
 
 /// A person as a room may carry them: what the law knows, and the facts, sealed.
 pub struct Dossier {
+    /// As the law sees them: every decision is made on this.
     pub(crate) person: Person,
+    /// What this record said itself, when there are others of the same human.
+    pub(crate) own: Option<Box<Person>>,
+    /// All records of the same human, when there are several.
+    pub(crate) group: Option<Group>,
+    /// True when only what this record said itself may be shown.
+    pub(crate) alone: bool,
     pub(crate) region: Region,
     pub(crate) key: PersonKey,
     pub(crate) facts: BTreeMap<FactId, Held<String>>,
     pub(crate) created_at: Timestamp,
+    /// When their terms were changed last.
+    pub(crate) acted_at: Timestamp,
     /// The number of their newest use, as far as it had an index.
     pub(crate) seq: u64,
 }
@@ -126,8 +137,33 @@ impl Dossier {
     }
     /// What the law knows of them: terms and kinds of facts, no values.
     #[must_use]
-    pub const fn person(&self) -> &Person {
-        &self.person
+    pub fn person(&self) -> &Person {
+        if self.alone { self.own() } else { &self.person }
+    }
+    /// What this record said itself, whatever other records of the same human close.
+    #[must_use]
+    pub fn own(&self) -> &Person {
+        self.own.as_deref().unwrap_or(&self.person)
+    }
+    /// The record that stands for this human: this one, or the one that it was joined into.
+    #[must_use]
+    pub fn stands_for(&self) -> PersonId {
+        self.group.as_ref().map_or(self.person.id, |group| group.root)
+    }
+    /// Every record of this human.
+    #[must_use]
+    pub fn records(&self) -> Vec<PersonId> {
+        self.group.as_ref().map_or_else(|| vec![self.person.id], |group| group.ids().collect())
+    }
+    /// The records that were joined, each with the one it was joined into and since when.
+    pub fn links(&self) -> impl Iterator<Item = (PersonId, PersonId, Timestamp)> {
+        let members = self.group.iter().flat_map(|group| &group.members);
+        members.filter_map(|one| Some((one.person, one.into?, one.at)))
+    }
+    /// True when a fact was chosen to stand first among several of its kind.
+    #[must_use]
+    pub fn is_first(&self, fact: FactId) -> bool {
+        self.group.iter().flat_map(|group| &group.members).any(|one| one.firsts.contains(&fact))
     }
     /// Where their facts are.
     #[must_use]

@@ -184,12 +184,12 @@ impl Gate {
         // What leads to a person comes first: a fact that nobody finds cannot be asked for by its person either.
         self.0.home.write(move |tx| home::add_tokens(tx, company, &blinds)).await?;
         let write = store.data.write(move |tx| {
-            if people::policy_version(tx, company)? != policy {
+            if people::hold_policy_version(tx, company)? != policy {
                 return Err(StoreError::Moved);
             }
             people::hold_at(tx, person, epoch)?;
             if quiet {
-                people::move_epoch(tx, person)?;
+                people::move_epoch(tx, person, at)?;
             }
             for (one, replace) in &rows {
                 people::put_fact(tx, person, &one.fact, &one.bytes, *replace)?;
@@ -263,7 +263,7 @@ impl Gate {
             .data
             .write(move |tx| {
                 people::hold_at(tx, person, epoch)?;
-                people::move_epoch(tx, person)?;
+                people::move_epoch(tx, person, at)?;
                 people::drop_fact(tx, person, fact)?;
                 write_line(tx, person, &key, &draft, &log, at)
             })

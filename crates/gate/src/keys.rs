@@ -107,7 +107,7 @@ impl RootKey {
     pub fn from_file(path: &Path, may_create: bool) -> Result<Self> {
         match std::fs::read(path) {
             Ok(text) => Self::parse(path, &text),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && may_create => Self::create(path),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && may_create => Self::new_file(path),
             Err(error) => {
                 Err(GateError::Sealed(format!("cannot read the key file {}: {error}", path.display())))
             }
@@ -138,7 +138,11 @@ impl RootKey {
             .map_err(|_| GateError::Sealed(format!("{} is not a key file of this program", path.display())))
     }
 
-    fn create(path: &Path) -> Result<Self> {
+    /// Makes a key and its file, readable by nobody else.
+    ///
+    /// # Errors
+    /// [`GateError::Sealed`] when the file is there already or cannot be written.
+    pub fn new_file(path: &Path) -> Result<Self> {
         use std::io::Write as _;
         let key = Key::fresh()?;
         let hex: Zeroizing<String> = Zeroizing::new(key.0.iter().map(|byte| format!("{byte:02x}")).collect());

@@ -7,23 +7,24 @@
 //! than its lease refuses.
 
 mod follow;
+mod lease;
+mod version;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, RwLock, RwLockReadGuard};
+use std::time::Duration;
 
-use assent_index::{Audience, Beyond, Counts, Index, Sizes, Verdict};
-use assent_kernel::{CompanyId, PersonId, Question, Reason, Region, Timestamp, Use};
+use assent_index::{Audience, Beyond, Counts, Index, PolicyChange, Verdict};
+use assent_kernel::{CompanyId, PersonId, Policy, Question, Reason, Region, Timestamp, Use};
 use assent_store::changes::{self, Seen};
 use assent_store::{Db, Hints};
 
 use crate::error::{GateError, Result};
 use crate::start::{Gate, lock};
+pub use version::Version;
 
 /// How long a node answers without having looked at the change log.
 const LEASE: Duration = Duration::from_secs(1);
-/// What a node has seen of a store's changes; whoever hands it back is answered by nobody who has seen less.
-pub type Version = Seen;
 
 /// The memory of one company's people in one region.
 pub(crate) struct Kept {
@@ -41,7 +42,7 @@ struct View {
     db: Db,
     hints: Hints,
     seen: RwLock<Seen>,
-    looked: Mutex<Instant>,
+    lease: lease::Lease,
     looking: tokio::sync::Mutex<()>,
 }
 
@@ -78,19 +79,26 @@ impl Gate {
     /// What anybody who looks now has seen: whatever was acknowledged before is in it.
     ///
     /// # Errors
-    /// What the store said.
-    pub async fn version(&self, region: &Region) -> Result<Version> {
-        Ok(self.region(region)?.data.read(changes::seen).await?)
+    /// What the stores said.
+    pub async fn version(&self) -> Result<Version> {
+        let mut all = Vec::with_capacity(self.0.regions.len());
+        for (region, store) in &self.0.regions {
+            all.push((region.clone(), store.data.read(changes::seen).await?));
+        }
+        Ok(all.into_iter().collect())
     }
 
-    /// What this node's memory of a region has seen.
+    /// What this node's memory of each region has seen.
     ///
     /// # Errors
-    /// [`GateError::Behind`] when it remembers nothing.
-    pub fn remembered(&self, region: &Region) -> Result<Version> {
+    /// [`GateError::Behind`] when it remembers nothing of one.
+    pub fn remembered(&self) -> Result<Version> {
         let views = self.0.memory.views.read().map_err(|_| lock())?;
-        let view = views.get(region).ok_or(behind("it remembers nothing of that region"))?;
-        Ok(view.seen.read().map_err(|_| lock())?.clone())
+        let seen = |region: &Region| {
+            let view = views.get(region).ok_or(behind("it remembers nothing of a region"))?;
+            Ok((region.clone(), view.seen.read().map_err(|_| lock())?.clone()))
+        };
+        self.0.regions.keys().map(seen).collect()
     }
 
     /// Answers one question about many people from memory. Nothing is recorded and nothing released.
@@ -103,7 +111,7 @@ impl Gate {
         company: CompanyId,
         question: &Question<Use>,
         people: &[PersonId],
-        least: Option<(&Region, &Version)>,
+        least: Option<&Version>,
     ) -> Result<Decided> {
         let mine = self.awake(company, least)?;
         let mut decided = Decided { outcomes: Vec::with_capacity(people.len()), reasons: Vec::new() };
@@ -132,9 +140,14 @@ impl Gate {
     ///
     /// # Errors
     /// As [`Gate::decide`].
-    pub fn count(&self, company: CompanyId, question: &Question<Use>) -> Result<Counts> {
+    pub fn count(
+        &self,
+        company: CompanyId,
+        question: &Question<Use>,
+        least: Option<&Version>,
+    ) -> Result<Counts> {
         let mut all = Counts::default();
-        for kept in self.awake(company, None)? {
+        for kept in self.awake(company, least)? {
             let (index, asking) = self.ask_memory(&kept, question)?;
             all = all.and(index.count(&asking));
         }
@@ -145,9 +158,14 @@ impl Gate {
     ///
     /// # Errors
     /// As [`Gate::decide`].
-    pub fn cut(&self, company: CompanyId, question: &Question<Use>) -> Result<Audience> {
+    pub fn cut(
+        &self,
+        company: CompanyId,
+        question: &Question<Use>,
+        least: Option<&Version>,
+    ) -> Result<Audience> {
         let mut all = Audience { people: Vec::new(), counts: Counts::default() };
-        for kept in self.awake(company, None)? {
+        for kept in self.awake(company, least)? {
             let (index, asking) = self.ask_memory(&kept, question)?;
             let part = index.cut(&asking);
             all.people.extend(part.people);
@@ -156,18 +174,11 @@ impl Gate {
         Ok(all)
     }
 
-    /// How large the memory of a company's people is.
-    ///
-    /// # Errors
-    /// When a lock is broken.
-    pub fn memory_sizes(&self, company: CompanyId) -> Result<Vec<(Region, Sizes)>> {
-        let kept = self.0.memory.kept.read().map_err(|_| lock())?;
-        let mine = kept.values().filter(|one| one.company == company);
-        mine.map(|one| Ok((one.region.clone(), one.index.read().map_err(|_| lock())?.sizes()))).collect()
-    }
-
     /// A company's memories, if they are built and fresh.
-    fn awake(&self, company: CompanyId, least: Option<(&Region, &Version)>) -> Result<Vec<Arc<Kept>>> {
+    fn awake(&self, company: CompanyId, least: Option<&Version>) -> Result<Vec<Arc<Kept>>> {
+        if least.is_some_and(|least| least.regions().any(|of| !self.0.regions.contains_key(of))) {
+            return Err(GateError::Input("that version names a region that is not here".into()));
+        }
         let memory = &self.0.memory;
         let kept = memory.kept.read().map_err(|_| lock())?;
         let views = memory.views.read().map_err(|_| lock())?;
@@ -176,10 +187,10 @@ impl Gate {
             let one = kept.get(&(company, region.clone())).filter(|one| one.is_ready());
             let (one, view) =
                 one.zip(views.get(region)).ok_or(behind("its memory of terms is being built"))?;
-            if view.looked.lock().map_err(|_| lock())?.elapsed() > LEASE {
+            if !view.lease.holds(LEASE)? {
                 return Err(behind("it has not seen the newest terms for too long"));
             }
-            if let Some((_, least)) = least.filter(|(of, _)| *of == region)
+            if let Some(least) = least.and_then(|least| least.of(region))
                 && !view.seen.read().map_err(|_| lock())?.covers(least)
             {
                 return Err(behind("it has not seen that version yet"));
@@ -207,10 +218,8 @@ impl Gate {
                 }
                 // The policy has come to one of its dates: compile it for the time that begins now.
                 Err(Beyond::Time) => {
-                    let policy = Arc::clone(index.policy());
                     drop(index);
-                    let renewed = kept.index.write().map_err(|_| lock())?.renew(policy, at);
-                    renewed.map_err(|_| behind("the policy has grown too large for it"))?;
+                    kept.compile(at)?;
                 }
             }
         }
@@ -232,11 +241,20 @@ impl Kept {
     fn is_ready(&self) -> bool {
         self.ready.load(std::sync::atomic::Ordering::Acquire)
     }
-}
 
-/// Makes a view look as if its lease were over.
-fn expire(view: &View) {
-    if let (Ok(mut looked), Some(long_ago)) = (view.looked.lock(), Instant::now().checked_sub(LEASE * 2)) {
-        *looked = long_ago;
+    /// Compiles the policy that it has for another time. Which one that is must not change meanwhile.
+    fn compile(&self, at: Timestamp) -> Result<()> {
+        let mut index = self.index.write().map_err(|_| lock())?;
+        let policy = Arc::clone(index.policy());
+        index.renew(policy, at).map(drop).map_err(|_| behind("the policy has grown too large for it"))
+    }
+
+    /// Takes a policy, unless it has a newer one already: whoever read it first may come last.
+    fn take(&self, policy: Arc<Policy>, now: Timestamp) -> Result<PolicyChange> {
+        let mut index = self.index.write().map_err(|_| lock())?;
+        if policy.version < index.policy().version {
+            return Ok(PolicyChange::Taken);
+        }
+        index.renew(policy, now).map_err(|_| behind("the policy has grown too large for it"))
     }
 }

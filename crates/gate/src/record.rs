@@ -7,12 +7,10 @@ use assent_kernel::grant::{
 use assent_kernel::ledger::Kind;
 use assent_kernel::notice::Notice;
 use assent_kernel::person::Contract;
-use assent_kernel::{
-    Asker, CompanyId, GrantId, JobId, NoticeId, PersonId, Policy, PurposeKey, Terms, Timestamp,
-};
+use assent_kernel::{Asker, CompanyId, GrantId, NoticeId, PersonId, Policy, PurposeKey, Terms, Timestamp};
 use assent_store::ledger::{About, Line};
 use assent_store::people::{self, Life};
-use assent_store::{StoreError, Tx, home, keyring, ledger, outbox};
+use assent_store::{StoreError, Tx, events, home, keyring, ledger};
 
 use crate::append::detail_place;
 use crate::draft::{self, Draft};
@@ -23,6 +21,7 @@ use crate::permit::Recorded;
 use crate::region::RegionStore;
 use crate::seal::seal;
 use crate::start::Gate;
+use crate::sweep::ORPHANS_AFTER;
 
 /// How often an act is tried again because the person's terms or the policy moved meanwhile.
 const MOST_TRIES: usize = 16;
@@ -159,8 +158,8 @@ impl Gate {
         for _ in 0..MOST_TRIES {
             let dossier = self.look_one(company, person).await?;
             if let Some(recorded) = self.record_as_seen(&dossier, &act, asker, evidence, at).await? {
-                self.forget_old_terms(company, &dossier.region, vec![person], at).await;
-                self.after(company, person, &act, at).await?;
+                self.forget_old_terms(company, &dossier.region, dossier.records(), at).await;
+                self.after(company, person, &act).await?;
                 return Ok(recorded);
             }
         }
@@ -245,7 +244,7 @@ impl Gate {
             Act::Lift(scope) => Written::Lift(scope.clone()),
             Act::Release => {
                 let asked = |r: &&Restriction| r.ground == RestrictionGround::Asked;
-                Written::Release(dossier.person.restrictions.iter().filter(asked).map(|r| r.at).collect())
+                Written::Release(dossier.own().restrictions.iter().filter(asked).map(|r| r.at).collect())
             }
         })
     }
@@ -278,12 +277,15 @@ impl Gate {
         let recorded = store
             .data
             .write(move |tx| {
-                if people::policy_version(tx, company)? != policy {
+                if people::hold_policy_version(tx, company)? != policy {
                     return Err(StoreError::Moved);
                 }
                 people::hold_at(tx, person, epoch)?;
-                people::move_epoch(tx, person)?;
+                people::move_epoch(tx, person, at)?;
+                // What no terms cover any more goes then: with the act, so that nothing can lose it.
+                people::sweep::no_later(tx, person, at.plus(ORPHANS_AFTER))?;
                 written.write(tx, person, at)?;
+                events::add(tx, company, events::Kind::TermsChanged, person, at)?;
                 write_line(tx, person, &key, &draft, &log, at)
             })
             .await;
@@ -295,28 +297,19 @@ impl Gate {
         }
     }
 
-    /// What a change of terms undoes elsewhere (`watch`): queued, so that it happens even if this process ends now.
-    async fn after(&self, company: CompanyId, person: PersonId, act: &Act, at: Timestamp) -> Result<()> {
-        if matches!(act, Act::Lift(_) | Act::Release) {
-            return Ok(());
+    /// Whoever has given something is in quarantine no more.
+    async fn after(&self, company: CompanyId, person: PersonId, act: &Act) -> Result<()> {
+        if matches!(act, Act::Give(_) | Act::Contract(_)) {
+            self.0.home.write(move |tx| home::mark(tx, company, person, false)).await?;
         }
-        let gives = matches!(act, Act::Give(_) | Act::Contract(_));
-        let job = self.fresh(at, JobId::new)?;
-        let body = format!("{company} {person}").into_bytes();
-        let write = move |tx: &mut Tx<'_>| {
-            if gives {
-                return home::mark(tx, company, person, false);
-            }
-            outbox::add(tx, job, crate::sweep::ORPHANS, &body, at.plus(crate::sweep::ORPHANS_AFTER))
-        };
-        Ok(self.0.home.write(write).await?)
+        Ok(())
     }
 }
 
 fn newest(dossier: &Dossier) -> Option<Timestamp> {
-    let answers = dossier.person.answers.values().map(|answer| answer.at);
-    let restrictions = dossier.person.restrictions.iter().map(|restriction| restriction.at);
-    answers.chain(restrictions).max()
+    let answers = dossier.own().answers.values().map(|answer| answer.at);
+    let acted = Some(dossier.acted_at).filter(|at| *at > Timestamp::MIN);
+    answers.chain(acted).max()
 }
 
 /// Writes a line of the ledger for a person who is held by this transaction.
@@ -404,7 +397,7 @@ impl Written {
             Self::Answer(answer, _) => people::add_answer(tx, person, answer),
             Self::Objection(objection) => people::add_objection(tx, person, objection),
             Self::Restriction(restriction) => people::add_restriction(tx, person, restriction),
-            Self::Contract(contract) => people::add_contract(tx, person, contract),
+            Self::Contract(contract) => people::add_contract(tx, person, contract, at),
             Self::Lift(scope) => people::lift_objection(tx, person, scope, at),
             Self::Release(times) => {
                 times.iter().try_for_each(|since| people::lift_restriction(tx, person, *since, at))

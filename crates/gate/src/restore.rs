@@ -83,7 +83,7 @@ impl Gate {
                 if self.kept_by_law(store, line.company, line.person).await? {
                     continue;
                 }
-                let gone = store.data.write(move |tx| erase_again(tx, line.person)).await?;
+                let gone = store.data.write(move |tx| erase_again(tx, line.person, at)).await?;
                 count += u64::from(gone);
                 self.0.home.write(move |tx| home::drop_person(tx, line.person)).await?;
             }
@@ -114,7 +114,7 @@ impl Gate {
                         return Ok(false);
                     }
                     wish.replay(tx, line.person)?;
-                    people::move_epoch(tx, line.person).map(|()| true)
+                    people::move_epoch(tx, line.person, line.at).map(|()| true)
                 });
                 count += u64::from(held.await?);
             }
@@ -147,11 +147,11 @@ impl Gate {
     }
 }
 
-fn erase_again(tx: &mut Tx<'_>, person: PersonId) -> std::result::Result<bool, StoreError> {
+fn erase_again(tx: &mut Tx<'_>, person: PersonId, at: Timestamp) -> std::result::Result<bool, StoreError> {
     let held = people::hold(tx, &[person])?.remove(&person).is_some_and(|now| now.life == Life::Active);
     if held {
         integrate::absorb_all(tx)?;
-        people::drop_all(tx, person)?;
+        people::drop_all(tx, person, at)?;
         people::set_life(tx, person, Life::Erased)?;
     }
     Ok(held)

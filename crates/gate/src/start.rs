@@ -196,7 +196,11 @@ impl Gate {
     }
 
     pub(crate) fn stand(&self, company: CompanyId, standing: Arc<Standing>) -> Result<()> {
-        self.0.policies.write().map_err(|_| lock())?.insert(company, standing);
+        let mut policies = self.0.policies.write().map_err(|_| lock())?;
+        // Whoever read an older one may come last.
+        if policies.get(&company).is_none_or(|known| known.policy.version <= standing.policy.version) {
+            policies.insert(company, standing);
+        }
         Ok(())
     }
 

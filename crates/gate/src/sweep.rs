@@ -2,11 +2,12 @@
 //! older than its class allows goes. The decision is the clock; this only takes away what is refused already.
 
 use assent_kernel::fact::Fact;
-use assent_kernel::grant::{RestrictionGround, Said};
+use assent_kernel::grant::{Grant, RestrictionGround, Said};
 use assent_kernel::ledger::Kind;
 use assent_kernel::mandate::Binds;
 use assent_kernel::{Asker, CompanyId, FactId, Person, PersonId, Policy, Span, Timestamp, Warrant};
 use assent_store::ledger::Line;
+use assent_store::people::past::{self, Past};
 use assent_store::people::{self, Life};
 use assent_store::{StoreError, ledger};
 
@@ -19,10 +20,8 @@ use crate::keys::PersonKey;
 use crate::region::RegionStore;
 use crate::start::Gate;
 
-/// The job that erases facts which no terms cover any more.
-pub const ORPHANS: &str = "orphans";
-/// How long after a withdrawal such facts are erased; they are closed at once.
-pub const ORPHANS_AFTER: Span = Span::days(30);
+/// How long after the last terms that covered them ended facts are erased; they are closed at once.
+pub(crate) const ORPHANS_AFTER: Span = Span::days(30);
 
 /// Everybody is looked at this often at least, because a policy or a mandate may have changed since.
 const AT_LEAST: Span = Span::days(30);
@@ -73,6 +72,31 @@ fn is_over(policy: &Policy, person: &Person, fact: &Fact, at: Timestamp) -> bool
     (too_old && !waits) || only_retained(person) || (was_anchored && is_orphan(policy, person, fact, at))
 }
 
+/// When a fact that stood on a grant, and that nothing covers any more, is to go: some time after the last end of anything
+/// that covered it.
+fn orphan_goes_at(policy: &Policy, past: &Past, fact: &Fact, at: Timestamp) -> Option<Timestamp> {
+    let person = past.at(at);
+    if !is_orphan(policy, &person, fact, at) {
+        return None;
+    }
+    let Warrant::Grant(own) = fact.warrant? else { return None };
+    let own = grant_ends(past).find(|(grant, _)| grant.id == own).map(|(_, end)| end);
+    let others = grant_ends(past).filter(|(grant, _)| grant.terms.categories.covers(&fact.category));
+    let contracts = person.contracts.iter().map(|contract| contract.until);
+    let ends = others.map(|(_, end)| end).chain(contracts).filter(|end| *end <= at);
+    Some(ends.fold(own?, Timestamp::max).plus(ORPHANS_AFTER))
+}
+
+/// Every yes of a person with its end: its own, or the next answer about that purpose.
+fn grant_ends(past: &Past) -> impl Iterator<Item = (&Grant, Timestamp)> {
+    let next = past.answers.iter().skip(1).map(Some).chain([None]);
+    past.answers.iter().zip(next).filter_map(|(answer, next)| {
+        let Said::Yes(grant) = &answer.said else { return None };
+        let replaced = next.filter(|next| next.purpose == answer.purpose).map(|next| next.at);
+        Some((&**grant, replaced.map_or(grant.terms.until, |at| at.min(grant.terms.until))))
+    })
+}
+
 /// True when a grant or a contract covers a fact now, whatever it stood on when it came.
 fn is_covered(policy: &Policy, person: &Person, fact: &Fact, at: Timestamp) -> bool {
     warrant_for(policy, person, &fact.category, at).is_ok_and(|warrant| !is_duty(policy, warrant))
@@ -100,23 +124,7 @@ fn is_orphan(policy: &Policy, person: &Person, fact: &Fact, at: Timestamp) -> bo
 }
 
 impl Gate {
-    /// Erases the facts of a person that stand on a grant which no longer stands. Tells how many.
-    ///
-    /// # Errors
-    /// What the stores said.
-    pub async fn drop_orphans(&self, company: CompanyId, person: PersonId, at: Timestamp) -> Result<usize> {
-        let dossier = match self.look_one(company, person).await {
-            Err(GateError::NoPerson) => return Ok(0),
-            other => other?,
-        };
-        let standing = self.policy(company).await?;
-        let orphan = |held: &&Held<String>| is_orphan(&standing.policy, &dossier.person, &held.fact, at);
-        let ids: Vec<FactId> = dossier.facts().filter(orphan).map(Held::id).collect();
-        self.drop_each(company, person, &ids, "FORGOTTEN", at).await?;
-        Ok(ids.len())
-    }
-
-    /// Drops the facts whose time is over, of people who are due; a person of whom only a law kept something, and of whom
+    /// Drops the facts whose time is over, and those that no terms have covered for a while, of people who are due; a person of whom only a law kept something, and of whom
     /// nothing is left, loses their key. Tells how many facts went; call again until it is 0.
     ///
     /// # Errors
@@ -148,16 +156,27 @@ impl Gate {
     ) -> Result<usize> {
         let standing = self.policy(company).await?;
         let dossier = self.look_one(company, person).await?;
-        let over = |held: &&Held<String>| is_over(&standing.policy, &dossier.person, &held.fact, at);
-        let ids: Vec<FactId> = dossier.facts().filter(over).map(Held::id).collect();
-        self.drop_each(company, person, &ids, "RETENTION_OVER", at).await?;
+        let past = store.data.read(move |tx| Ok(past::load(tx, company, &[person])?.remove(&person))).await?;
+        let goes_at = |fact: &Fact| orphan_goes_at(&standing.policy, past.as_ref()?, fact, at);
+        let over = |held: &Held<String>| is_over(&standing.policy, dossier.own(), &held.fact, at);
+        let orphaned = |held: &Held<String>| goes_at(&held.fact).is_some_and(|end| end <= at);
+        let (kept, mut gone) = (|held: &&Held<String>| !over(held), 0);
+        let ids: Vec<FactId> = dossier.facts().filter(|held| over(held)).map(Held::id).collect();
+        let orphans: Vec<FactId> =
+            dossier.facts().filter(kept).filter(|held| orphaned(held)).map(Held::id).collect();
+        for (ids, why) in [(ids, "RETENTION_OVER"), (orphans, "FORGOTTEN")] {
+            self.drop_each(company, person, &ids, why, at).await?;
+            gone += ids.len();
+        }
         let left = self.look_one(company, person).await?;
-        if left.facts.is_empty() && only_retained(&left.person) {
+        if left.facts.is_empty() && only_retained(left.own()) {
             self.end(store, &left, at).await?;
-            return Ok(ids.len());
+            return Ok(gone);
         }
         let (epoch, mark) = (left.person.epoch, left.mark());
+        let orphans = left.facts().filter_map(|held| goes_at(&held.fact)).filter(|end| at < *end);
         let look_at = next_look(&standing.policy, left.facts().map(|held| &held.fact), at);
+        let look_at = orphans.fold(look_at, Timestamp::min);
         let set = store.data.write(move |tx| {
             people::hold_at(tx, person, epoch)?;
             // A fact that came in meanwhile may end sooner: then the person stays due.
@@ -167,7 +186,7 @@ impl Gate {
             people::sweep::set(tx, person, look_at)
         });
         match set.await {
-            Ok(()) | Err(StoreError::Moved) => Ok(ids.len()),
+            Ok(()) | Err(StoreError::Moved) => Ok(gone),
             Err(other) => Err(other.into()),
         }
     }
@@ -205,7 +224,7 @@ impl Gate {
         let ended = store.data.write(move |tx| {
             people::hold_at(tx, person, epoch)?;
             integrate::absorb_all(tx)?;
-            people::drop_all(tx, person)?;
+            people::drop_all(tx, person, at)?;
             people::set_life(tx, person, Life::Erasing)?;
             ledger::queue(tx, &log, at, &[line])
         });

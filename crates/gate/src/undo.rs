@@ -62,13 +62,15 @@ impl Gate {
         let people = store.data.read(move |tx| people::load(tx, company, &wanted)).await?;
         let acted = |id: &PersonId| {
             people.get(id).is_some_and(|held| {
-                held.person.answers.values().any(|answer| match &answer.said {
+                // What another record of the same human said is no act of this one.
+                let own = held.own.as_deref().unwrap_or(&held.person);
+                own.answers.values().any(|answer| match &answer.said {
                     Said::Yes(grant) => grant.evidence != Evidence::Imported,
                     Said::No | Said::NoLonger => true,
-                }) || !held.person.restrictions.is_empty()
+                }) || !own.restrictions.is_empty()
                     // An objection that came with the file is not younger than the person's row.
-                    || held.person.objections.iter().any(|objection| objection.at > held.created_at)
-                    || held.person.facts.values().any(|fact| fact.anchors.iter().any(|a| at < a.until))
+                    || own.objections.iter().any(|objection| objection.at > held.created_at)
+                    || own.facts.values().any(|fact| fact.anchors.iter().any(|a| at < a.until))
             })
         };
         let (go, stay): (Vec<PersonId>, Vec<PersonId>) = ids.into_iter().partition(|id| !acted(id));
@@ -108,7 +110,7 @@ impl Gate {
                 let go: Vec<PersonId> = seen.iter().filter(still).map(|(id, _)| *id).collect();
                 integrate::absorb_all(tx)?;
                 for id in &go {
-                    people::drop_all(tx, *id)?;
+                    people::drop_all(tx, *id, at)?;
                     people::set_life(tx, *id, Life::Erasing)?;
                 }
                 ledger::queue(tx, &log, at, &[Line::system(leaf)])?;

@@ -185,6 +185,54 @@ async fn a_policy_that_changed_between(engine: Engine) {
     assert_eq!((told.standing.policy.version, told.since), (before.policy.version + 1, days(10)));
 }
 
+/// A node whose clock lags changes the policy after another did; and one whose clock leads still used the older one.
+async fn a_policy_counts_from_when_it_was_in_force(engine: Engine) {
+    let house = House::new(engine).await.unwrap();
+    let mia = house.person(1, MIA, START).await.unwrap();
+    say_yes(&house, mia, None, days(1)).await;
+    let first = house.gate.policy(house.company).await.unwrap();
+    let mut policy = first.policy.clone();
+    let like = policy.mandates.values().next().unwrap().clone();
+    let rule = forbid(START, [house.staff, assent_kernel::StaffId::from_bytes([8; 16])], &like);
+    policy.mandates.insert(rule.id, rule.clone());
+    let ahead = minute_before(days(10)).plus(Span::minutes(2));
+    assert_eq!(mail(&house, mia, ahead).await, "PERMIT");
+    house.gate.set_policy(policy, days(10)).await.unwrap();
+    assert_eq!(as_of(&house, mia, ahead).await.standing.digest, first.digest, "the use was decided under it");
+    let mut policy = house.gate.policy(house.company).await.unwrap().policy.clone();
+    policy.mandates.remove(&rule.id);
+    house.gate.set_policy(policy, minute_before(days(10))).await.unwrap();
+    for (at, version) in [(minute_before(days(10)), 1), (ahead, 1), (days(11), 3)] {
+        assert_eq!(as_of(&house, mia, at).await.standing.policy.version, version, "{at:?}");
+    }
+    // Where nobody is known, the home store tells; there as well a later version is later.
+    let nobody = PersonId::from_bytes([66; 16]);
+    assert_eq!(as_of(&house, nobody, minute_before(days(10))).await.standing.policy.version, 1);
+    let since = house.gate.policy_in_force(house.company, days(11)).await.unwrap().1;
+    assert!(since > days(10));
+}
+
+/// A contract's end is told anew: it counts from then on, and what was told before is still known.
+async fn a_contract_that_ends_sooner(engine: Engine) {
+    let house = House::new(engine).await.unwrap();
+    let bo = house.customer(2, &[("contact.email", "bo@example.org")], days(20)).await.unwrap();
+    let told = house.gate.look_one(house.company, bo).await.unwrap().person().contracts[0].clone();
+    let sooner = assent_kernel::person::Contract { until: days(50), ..told.clone() };
+    act(&house, bo, Act::Contract(sooner.clone()), days(40)).await;
+    assert_eq!(house.gate.look_one(house.company, bo).await.unwrap().person().contracts, [sooner]);
+    let matters = || NonEmpty::one(Matter::Kind(category("contact.email")));
+    let ask = |at| house.question(Use::View, bo, Role::Support, "service.support", matters(), at);
+    let until = |told: AsOf| told.ruling.verdicts.first().1.open().map(|open| open.until);
+    for (at, end) in [(days(30), Some(told.until)), (days(45), Some(days(50))), (days(60), None)] {
+        assert_eq!(until(house.gate.as_of(house.company, &ask(at), days(300)).await.unwrap()), end, "{at:?}");
+    }
+    // Taken back: the contract goes on after all.
+    act(&house, bo, Act::Contract(told.clone()), days(70)).await;
+    assert_eq!(house.gate.look_one(house.company, bo).await.unwrap().person().contracts.first(), Some(&told));
+    let now = house.gate.as_of(house.company, &ask(days(80)), days(300)).await.unwrap();
+    assert_eq!(until(now), Some(told.until));
+}
+
 async fn counted_uses_and_contracts_are_rebuilt(engine: Engine) {
     let house = House::new(engine).await.unwrap();
     let mia = house.person(1, MIA, START).await.unwrap();
@@ -247,6 +295,8 @@ on_both!(
     a_yes_and_its_end_to_the_minute,
     an_objection_given_and_lifted,
     a_policy_that_changed_between,
+    a_policy_counts_from_when_it_was_in_force,
+    a_contract_that_ends_sooner,
     counted_uses_and_contracts_are_rebuilt,
     what_cannot_be_told_is_said,
 );

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 
 use assent_kernel::{PersonId, Reason, reason::Remedy};
 
-use crate::ask::{Asking, Books, Verdict};
+use crate::ask::{Asking, Books};
 use crate::class::ClassId;
 use crate::column::{Group, TOGETHER};
 use crate::index::Index;
 use crate::law::{Code, EXPIRED};
 use crate::loose::Tally;
 use crate::pack::{Minute, Word};
+use crate::verdict::Verdict;
 
 /// How many people, by outcome. Together they are everybody in the index.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -160,7 +161,7 @@ impl Index {
     fn sum(&self, asking: &Asking, collect: bool) -> Sums {
         let (books, mut sums) = (self.books(), Sums::new(collect));
         self.odd_ones(asking, &mut sums);
-        if asking.needs_yes() {
+        if asking.consent {
             self.by_yes(asking, books, &mut sums);
         } else {
             self.by_class(asking, books, &mut sums);

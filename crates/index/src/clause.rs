@@ -4,22 +4,23 @@
 use std::collections::HashMap;
 
 use assent_kernel::party::Recipients;
-use assent_kernel::{CategoryKey, NoticeId, TreeKey, UseSet, Zones};
+use assent_kernel::{CategoryKey, NoticeId, Region, TreeKey, UseSet, Zones};
 use hashbrown::HashTable;
 
 use crate::pack::{MOST_CLAUSES, NotPackable};
+use crate::pages::Growing;
 
 /// The number of a clause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ClauseId(pub(crate) u32);
 
-/// A clause in words: one of facts, then the categories as bits.
+/// A clause in words: one of facts, then bits: a bit for each category, then one for each region.
 ///
-/// `uses 12 | explicit 1 | guardian 1 | recipients 16 | zones 16 | notice 16`
+/// `uses 12 | explicit 1 | guardian 1 | recipients 16 | zones 16 | notice 16 | plain 1 | spare 1`
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clause<'a> {
     facts: u64,
-    categories: &'a [u64],
+    bits: &'a [u64],
 }
 
 const EXPLICIT: u64 = 1 << 12;
@@ -27,11 +28,13 @@ const GUARDIAN: u64 = 1 << 13;
 const RECIPIENTS: u32 = 14;
 const ZONES: u32 = 30;
 const NOTICE: u32 = 46;
+/// The zones are one set of regions and nothing that carries data further: which region is missing says why not.
+const PLAIN: u64 = 1 << 62;
 
 impl<'a> Clause<'a> {
-    /// What clauses of a frame have in common: no categories, and zones that mean nothing.
+    /// What clauses of a frame have in common: no bits, and zones that mean nothing.
     pub(crate) const fn framed(frame: u64) -> Self {
-        Self { facts: frame, categories: &[] }
+        Self { facts: frame, bits: &[] }
     }
     pub(crate) const fn has_use(self, bit: u64) -> bool {
         self.facts & bit != 0
@@ -51,21 +54,27 @@ impl<'a> Clause<'a> {
     pub(crate) const fn notice(self) -> u16 {
         (self.facts >> NOTICE) as u16
     }
+    pub(crate) const fn has_plain_zones(self) -> bool {
+        self.facts & PLAIN != 0
+    }
     /// The facts but for the zones: loose rows that are alike in these are judged together.
     pub(crate) const fn frame(self) -> u64 {
         self.facts & !(0xffff << ZONES)
     }
-    pub(crate) const fn categories(self) -> &'a [u64] {
-        self.categories
+    /// Categories, then regions.
+    pub(crate) const fn bits(self) -> &'a [u64] {
+        self.bits
     }
-    /// True when every wanted category is there.
-    pub(crate) fn has_categories(self, wanted: &Wanted) -> bool {
-        self.categories.iter().zip(wanted).fold(0, |missing, (have, want)| missing | want & !have) == 0
+    /// True when a bit is there.
+    pub(crate) fn has(self, n: u16) -> bool {
+        self.bits.get(usize::from(n / 64)).is_some_and(|word| word >> (n % 64) & 1 == 1)
     }
 }
 
-/// Categories as bits, of as many words as there can be.
-pub(crate) type Wanted = [u64; 4];
+/// Categories and regions as bits, of as many words as there can be.
+pub(crate) type Wanted = [u64; WORDS];
+/// 256 categories and 64 regions.
+pub(crate) const WORDS: usize = 5;
 
 /// What makes a clause, before it has a number.
 #[derive(Debug, Clone, Copy)]
@@ -111,16 +120,22 @@ impl<T: Clone + Eq + std::hash::Hash> Numbered<T> {
 }
 
 /// Every clause that was met.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Clauses {
     /// Each category's number, with the bits of what lies at and below it.
     categories: HashMap<CategoryKey, (usize, Vec<u64>)>,
-    /// How many words of categories follow the word of facts.
+    /// The regions that have bits.
+    regions: Vec<Region>,
+    /// How many words of bits follow the word of facts.
     wide: usize,
-    words: Vec<u64>,
+    /// Of those bits, the ones of categories.
+    pub(crate) mask: Wanted,
+    words: Growing,
     known: HashTable<u32>,
     pub(crate) recipients: Numbered<Recipients>,
     pub(crate) zones: Numbered<Zones>,
+    /// For each number of zones, the regions it covers whatever carries data further.
+    covered: Vec<u64>,
     pub(crate) notices: Numbered<(NoticeId, u32)>,
 }
 
@@ -132,10 +147,10 @@ fn hash(words: &[u64]) -> u64 {
 }
 
 impl Clauses {
-    /// None yet, for these categories.
-    pub(crate) fn new<'a>(categories: impl Iterator<Item = &'a CategoryKey>) -> Self {
+    /// None yet, for these categories and regions.
+    pub(crate) fn new<'a>(categories: impl Iterator<Item = &'a CategoryKey>, regions: &[Region]) -> Self {
         let keys: Vec<&CategoryKey> = categories.collect();
-        let wide = keys.len().div_ceil(64).max(1);
+        let wide = (keys.len() + regions.len()).div_ceil(64).max(1);
         let below = |upper: &CategoryKey| {
             let mut bits = vec![0; wide];
             (0..).zip(&keys).filter(|(_, key)| upper.covers(key)).for_each(|(n, _)| set_bit(&mut bits, n));
@@ -143,13 +158,50 @@ impl Clauses {
         };
         Self {
             wide,
+            mask: first_bits(keys.len()),
             categories: (0..).zip(&keys).map(|(n, key)| ((*key).clone(), (n, below(key)))).collect(),
-            words: Vec::new(),
+            regions: regions.to_vec(),
+            words: Growing::default(),
             known: HashTable::new(),
             recipients: Numbered::default(),
             zones: Numbered::default(),
+            covered: Vec::new(),
             notices: Numbered::default(),
         }
+    }
+
+    /// Takes other regions: every clause gets its bits anew.
+    pub(crate) fn renew(&mut self, regions: &[Region]) {
+        if self.regions == regions {
+            return;
+        }
+        let mut fresh = Self::new([].iter(), &[]);
+        std::mem::swap(self, &mut fresh);
+        let (places, keys) = (fresh.categories.len(), std::mem::take(&mut fresh.categories));
+        self.wide = (places + regions.len()).div_ceil(64).max(1);
+        self.mask = fresh.mask;
+        self.regions = regions.to_vec();
+        self.covered = fresh.zones.all().iter().map(|zones| covered(zones, regions)).collect();
+        let wider = |(key, (n, mut below)): (CategoryKey, (usize, Vec<u64>))| {
+            below.resize(self.wide, 0);
+            (key, (n, below))
+        };
+        self.categories = keys.into_iter().map(wider).collect();
+        for clause in (0..fresh.len()).filter_map(|n| fresh.get(n)) {
+            let mut words = vec![0; self.wide + 1];
+            let (facts, bits) = words.split_at_mut(1);
+            facts.fill(clause.facts);
+            (0..places).filter(|n| clause.has(*n as u16)).for_each(|n| set_bit(bits, n));
+            let covered = self.covered.get(usize::from(clause.zones())).copied().unwrap_or(0);
+            set_regions(bits, places, covered);
+            self.number(&words);
+        }
+        (self.recipients, self.zones, self.notices) = (fresh.recipients, fresh.zones, fresh.notices);
+    }
+
+    /// The place of the first region among the bits.
+    pub(crate) fn first_region(&self) -> usize {
+        self.categories.len()
     }
 
     /// The number of a category.
@@ -175,7 +227,7 @@ impl Clauses {
 
     /// These categories as bits, nothing else.
     pub(crate) fn wanted(&self, numbers: &[usize]) -> Wanted {
-        let mut bits = [0; 4];
+        let mut bits = Wanted::default();
         numbers.iter().for_each(|n| set_bit(&mut bits, *n));
         bits
     }
@@ -185,37 +237,53 @@ impl Clauses {
         let recipients = self.recipients.number(parts.recipients, "one more set of recipients")?;
         let zones = self.zones.number(parts.zones, "one more set of zones")?;
         let notice = self.notices.number(&parts.notice, "one more version of a notice")?;
+        let known = self.covered.len();
+        let more = self.zones.all().iter().skip(known).map(|zones| covered(zones, &self.regions));
+        self.covered.extend(more);
         let uses = parts.uses.iter().fold(0, |bits, one| bits | use_bit(one));
         let flag = |so: bool, bit: u64| if so { bit } else { 0 };
+        let plain = parts.zones.iter().count() == 1 && parts.zones.iter().all(|(_, tools)| tools.is_empty());
         let facts = uses
             | flag(parts.explicit, EXPLICIT)
             | flag(parts.guardian, GUARDIAN)
+            | flag(plain, PLAIN)
             | u64::from(recipients) << RECIPIENTS
             | u64::from(zones) << ZONES
             | u64::from(notice) << NOTICE;
-        let mut words = vec![facts];
-        words.extend(self.bits(parts.categories));
-        let size = words.len();
-        let at = |n: &u32| self.words.get(*n as usize * size..(*n as usize + 1) * size).unwrap_or_default();
-        let hash_of = hash(&words);
-        if let Some(found) = self.known.find(hash_of, |n| at(n) == words) {
-            return Ok(ClauseId(*found));
-        }
-        let number = self.words.len() / size;
-        if number >= MOST_CLAUSES {
-            return Err(NotPackable("one more clause"));
-        }
-        let number = u32::try_from(number).map_err(|_| NotPackable("one more clause"))?;
-        self.known.insert_unique(hash_of, number, |n| hash(at(n)));
-        self.words.extend(words);
-        Ok(ClauseId(number))
+        let mut bits = self.bits(parts.categories);
+        set_regions(&mut bits, self.first_region(), self.covers(zones));
+        bits.insert(0, facts);
+        let number = self.number(&bits);
+        number.map(ClauseId).ok_or(NotPackable("one more clause"))
     }
 
+    /// The number of a clause in words; none when there are too many.
+    fn number(&mut self, words: &[u64]) -> Option<u32> {
+        let size = words.len();
+        let all = self.words.words();
+        let at = |n: &u32| all.get(*n as usize * size..(*n as usize + 1) * size).unwrap_or_default();
+        let hash_of = hash(words);
+        if let Some(found) = self.known.find(hash_of, |n| at(n) == words) {
+            return Some(*found);
+        }
+        let number = all.len() / size;
+        let number = u32::try_from(number).ok().filter(|_| number < MOST_CLAUSES)?;
+        self.known.insert_unique(hash_of, number, |n| hash(at(n)));
+        self.words.extend(words);
+        Some(number)
+    }
+
+    /// The regions that zones cover whatever carries data further, as bits.
+    pub(crate) fn covers(&self, zones: u16) -> u64 {
+        self.covered.get(usize::from(zones)).copied().unwrap_or(0)
+    }
+
+    #[inline]
     pub(crate) fn get(&self, clause: usize) -> Option<Clause<'_>> {
         let size = self.wide + 1;
-        let words = self.words.get(clause * size..(clause + 1) * size)?;
-        let (facts, categories) = words.split_first()?;
-        Some(Clause { facts: *facts, categories })
+        let words = self.words.words().get(clause * size..(clause + 1) * size)?;
+        let (facts, bits) = words.split_first()?;
+        Some(Clause { facts: *facts, bits })
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -223,13 +291,34 @@ impl Clauses {
     }
     /// Bytes of the clauses and their table.
     pub(crate) fn bytes(&self) -> usize {
-        self.words.len() * 8 + self.known.capacity() * 5
+        self.words.bytes() + self.known.capacity() * 5
     }
 }
 
 /// The bit of a use among the facts of a clause.
 pub(crate) const fn use_bit(one: assent_kernel::Use) -> u64 {
     1 << one as u64
+}
+
+/// The regions that every zone covers.
+fn covered(zones: &Zones, regions: &[Region]) -> u64 {
+    let bits = |set: &assent_kernel::KeySet<Region>| {
+        let inside = (0..).zip(regions).filter(|(_, region)| set.covers(region));
+        inside.fold(0, |bits, (n, _)| bits | 1u64 << n)
+    };
+    zones.iter().fold(u64::MAX, |all, (set, _)| all & bits(set))
+}
+
+/// Puts regions behind so many categories.
+pub(crate) fn set_regions(bits: &mut [u64], categories: usize, regions: u64) {
+    (0..64).filter(|n| regions >> n & 1 == 1).for_each(|n| set_bit(bits, categories + n));
+}
+
+/// So many bits.
+fn first_bits(n: usize) -> Wanted {
+    let mut bits = Wanted::default();
+    (0..n).for_each(|n| set_bit(&mut bits, n));
+    bits
 }
 
 fn set_bit(bits: &mut [u64], n: usize) {

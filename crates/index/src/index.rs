@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use assent_kernel::{Person, PersonId, Policy, PurposeKey, Question, Reason, State, Timestamp, Use, decide};
 
-use crate::ask::{Asking, Beyond, Books, Codes, Others, Verdict};
+use crate::ask::{Asking, Beyond, Books};
 use crate::class::{Class, ClassId, Classes};
 use crate::clause::{ClauseId, Clauses, Parts};
 use crate::column::Columns;
-use crate::law::{EXPIRED, Law, TooLarge};
-use crate::pack::NotPackable;
+use crate::law::{EXPIRED, Law, TooLarge, regions_of};
+use crate::other::Others;
+use crate::pack::{NotPackable, Word};
 use crate::sketch::{Line, Sketch, sketch};
 use crate::table::{Place, Table, next_secret};
+use crate::verdict::{Codes, Verdict};
 
 /// What a change of policy asks of an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +74,7 @@ impl Index {
         people: usize,
         secret: [u64; 4],
     ) -> Result<Self, TooLarge> {
-        let clauses = Clauses::new(policy.categories.keys());
+        let clauses = Clauses::new(policy.categories.keys(), &regions_of(&policy));
         let classes = Classes::default();
         let mut law = Law::new(policy, at, &clauses)?;
         law.meet(&classes);
@@ -120,6 +122,7 @@ impl Index {
         }
         let mut law = Law::new(policy, at, &self.clauses)?;
         law.meet(&self.classes);
+        self.clauses.renew(&law.regions);
         (self.codes, self.law) = (Codes::new(&law), law);
         self.others = Others::default();
         self.version += 1;
@@ -300,27 +303,39 @@ impl Index {
         asked: impl Iterator<Item = (&'a Asking, PersonId)>,
         mut tell: impl FnMut(Verdict),
     ) {
-        let mut asked = asked.peekable();
+        let mut asked = asked.fuse();
         let mut next: Vec<(&Asking, PersonId, Place)> = Vec::with_capacity(AHEAD);
-        let mut rows: Vec<Option<usize>> = Vec::with_capacity(AHEAD);
-        while asked.peek().is_some() {
-            next.clear();
+        let mut met: Vec<Met> = Vec::with_capacity(AHEAD);
+        loop {
             let mut near = 0;
-            for (asking, id) in asked.by_ref().take(AHEAD) {
+            next.clear();
+            next.extend(asked.by_ref().take(AHEAD).map(|(asking, id)| {
                 let place = Place::new(id.to_bytes(), &self.secret);
-                near ^= self.table.touch(place);
-                next.push((asking, id, place));
+                near ^= self.table.touch(place) ^ asking.about;
+                (asking, id, place)
+            }));
+            if next.is_empty() {
+                return;
             }
-            rows.clear();
-            for (asking, _, place) in &next {
-                let row = self.table.find(*place);
-                let known = row.and_then(|row| self.table.get(row));
-                near ^= known.map_or(0, |known| asking.touch(&known, self.books()));
-                rows.push(row);
-            }
+            met.clear();
+            met.extend(next.iter().map(|(asking, _, place)| {
+                let Some(row) = self.table.find(*place) else { return Met::Nobody };
+                let Some(known) = self.table.get(row) else { return Met::Nobody };
+                let (class, word) = (known.class(), known.find(asking.about));
+                near ^= asking.touch(word, self.books());
+                if (class == ClassId::ODD) | !asking.consent {
+                    Met::Apart(row)
+                } else {
+                    Met::Somebody(class, word)
+                }
+            }));
             std::hint::black_box(near);
-            for ((asking, id, _), row) in next.iter().zip(&rows) {
-                tell(row.map_or_else(|| self.stranger(), |row| self.decide_row(asking, row, *id)));
+            for ((asking, id, _), met) in next.iter().zip(&met) {
+                tell(match met {
+                    Met::Nobody => self.stranger(),
+                    Met::Apart(row) => self.decide_row(asking, *row, *id),
+                    Met::Somebody(class, word) => asking.judge(*class, *word, self.books()),
+                });
             }
         }
     }
@@ -390,3 +405,11 @@ impl Index {
 
 /// How many people are fetched ahead.
 const AHEAD: usize = 32;
+
+/// Whom a question in a batch is about.
+enum Met {
+    Nobody,
+    /// Somebody whose word about the purpose does not decide.
+    Apart(usize),
+    Somebody(ClassId, Word),
+}

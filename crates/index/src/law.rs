@@ -1,18 +1,18 @@
 //! A policy compiled for a stretch of time in which nothing in it begins, ends or grows stale.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, RwLock};
 
-use assent_kernel::decide::Way;
-use assent_kernel::mandate::{Binds, Effect, Mandate, When};
-use assent_kernel::party::{PartyKind, STALE_AFTER, Standing};
+use assent_kernel::mandate::{Binds, Effect};
+use assent_kernel::party::{STALE_AFTER, Standing};
 use assent_kernel::purpose::Purpose;
-use assent_kernel::{PartyId, Policy, PurposeKey, Reason, Region, Timestamp, To, TreeKey, Use};
+use assent_kernel::{Policy, PurposeKey, Reason, Region, Timestamp, TreeKey as _};
 
-use crate::class::{Class, Classes};
+use crate::class::{Classes, Flags};
 use crate::clause::{Clauses, Wanted};
+use crate::forbid::Forbids;
 use crate::pack::{MOST_PURPOSES, Minute};
+use crate::way::Ways;
 
 /// A policy that does not fit into the compiled form; then the reference decides everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -24,21 +24,14 @@ pub struct TooLarge {
     pub most: usize,
 }
 
-/// The most Forbid mandates in force at once: one bit each.
-const MOST_FORBIDS: usize = 64;
-
 /// The most regions that bits are kept for; a place beyond takes the slow way.
 const MOST_REGIONS: usize = 64;
 
-/// The most ways that are remembered; askers name regions.
-const MOST_WAYS: usize = 65_536;
 /// The most categories: four words of bits.
 const MOST_CATEGORIES: usize = 256;
 
 /// A refusal's number: 0 is none. Small numbers have a meaning of their own, larger ones are looked up.
 pub(crate) type Code = u16;
-/// Not looked at yet. Every code but this and the last is below it.
-const NOT_YET: Code = Code::MAX - 1;
 /// The yes has run out; when is told beside it.
 pub(crate) const EXPIRED: Code = 1;
 
@@ -47,7 +40,7 @@ pub(crate) const EXPIRED: Code = 1;
 pub(crate) struct Law {
     pub(crate) policy: Arc<Policy>,
     /// The moment it was compiled for.
-    at: Timestamp,
+    pub(crate) at: Timestamp,
     /// From when it holds.
     pub(crate) from: Timestamp,
     /// Until when, exclusive.
@@ -60,38 +53,30 @@ pub(crate) struct Law {
     pub(crate) forbids: Forbids,
     /// Categories that need a yes in so many words, as bits.
     pub(crate) explicit: Wanted,
-    regions: Vec<Region>,
+    /// The regions that have bits, in order.
+    pub(crate) regions: Vec<Region>,
     reasons: RwLock<Reasons>,
-    ways: RwLock<Ways>,
+    pub(crate) ways: RwLock<Ways>,
     /// For each number of a version of a notice, whether its yes still counts.
     pub(crate) notices: Vec<bool>,
-    /// For each number of zones, the regions it covers whatever carries data further.
-    pub(crate) zones: Vec<u64>,
-    /// For each class of people, the prohibitions for residents that mean them, and those whose contract runs.
-    pub(crate) classes: Vec<(u64, u64)>,
+    /// Classes of people, by number.
+    pub(crate) classes: Vec<Of>,
 }
 
-/// A way facts may go, with everything about it that is no single person's.
-#[derive(Debug)]
-pub(crate) struct Going {
-    to: To,
-    region: Region,
-    /// Prohibitions that this way may meet.
-    forbids: u64,
-    /// Every region it reaches, when bits can tell.
-    pub(crate) reached: Option<u64>,
-    /// True when it reaches somebody who decides for itself.
-    pub(crate) another: bool,
-    /// Step 5 for each set of recipients known when the way was first gone, and a bit for each that passes it: a
-    /// way's bits stay in the cache, its codes would not.
-    recipients: Vec<Code>,
-    pub(crate) passes: Arc<[u64]>,
-    /// Step 6 where bits could not tell, as found, for each zones known when the way was first gone.
-    places: Vec<AtomicU16>,
+/// What the law looks at in a class of people.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Of {
+    /// The prohibitions for residents that mean them.
+    pub(crate) resident: u64,
+    /// The prohibitions that hang on no contract, or on one of theirs that runs.
+    pub(crate) bound: u64,
+    pub(crate) flags: Flags,
 }
 
-/// Ways by recipient and region.
-type Ways = HashMap<(Option<PartyId>, Region), Arc<Going>>;
+impl Of {
+    /// Nobody the law knows: everything is forbidden.
+    pub(crate) const UNKNOWN: Self = Self { resident: u64::MAX, bound: u64::MAX, flags: Flags::ODD };
+}
 
 /// Purposes by number, and which lie at or below which.
 #[derive(Debug, Clone, Default)]
@@ -123,125 +108,6 @@ impl Numbering {
             None => (0..).zip(&self.keys).filter(|(_, key)| upper.covers(key)).map(|(n, _)| n).collect(),
         }
     }
-}
-
-/// Prohibitions as bits, one for each mandate in the order of their ids.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Forbids {
-    keys: Vec<String>,
-    /// For each, its reason's number, and its place when they are sorted by key.
-    refusals: Vec<(usize, Code)>,
-    uses: [u64; 12],
-    purposes: Vec<u64>,
-    categories: Vec<u64>,
-    always: u64,
-    /// Outside which regions; of which kind of recipient; for residents of where.
-    outside: Vec<(u64, assent_kernel::KeySet<Region>)>,
-    kinds: Vec<(u64, PartyKind)>,
-    residents: Vec<(u64, assent_kernel::KeySet<Region>)>,
-    /// Those that hang on a contract of that kind.
-    bound: Vec<(u64, u16)>,
-}
-
-impl Forbids {
-    fn new(policy: &Policy, at: Timestamp, kinds: &[String]) -> Result<Self, TooLarge> {
-        let meant = |m: &&Mandate| {
-            m.effect == Effect::Forbid && m.in_force(at) && !matches!(m.binds, Binds::Anchored)
-        };
-        let all: Vec<&Mandate> = policy.mandates.values().filter(meant).collect();
-        if all.len() > MOST_FORBIDS {
-            return Err(TooLarge { what: "prohibitions in force", most: MOST_FORBIDS });
-        }
-        let mut out = Self {
-            keys: all.iter().map(|m| m.key.clone()).collect(),
-            purposes: vec![0; policy.purposes.len()],
-            categories: vec![0; policy.categories.len()],
-            ..Self::default()
-        };
-        for (n, mandate) in (0..).zip(all) {
-            out.add(1 << n, mandate, policy, kinds);
-        }
-        Ok(out)
-    }
-
-    fn add(&mut self, bit: u64, mandate: &Mandate, policy: &Policy, kinds: &[String]) {
-        for one in mandate.uses.iter() {
-            if let Some(word) = self.uses.get_mut(one as usize) {
-                *word |= bit;
-            }
-        }
-        for (word, key) in self.purposes.iter_mut().zip(policy.purposes.keys()) {
-            if mandate.purposes.is_empty() || mandate.purposes.covers(key) {
-                *word |= bit;
-            }
-        }
-        for (word, key) in self.categories.iter_mut().zip(policy.categories.keys()) {
-            if mandate.categories.covers(key) {
-                *word |= bit;
-            }
-        }
-        match &mandate.when {
-            When::Always => self.always |= bit,
-            When::OutsideRegions(inside) => self.outside.push((bit, inside.clone())),
-            When::RecipientKind(kind) => self.kinds.push((bit, *kind)),
-            When::ResidentOf(regions) => self.residents.push((bit, regions.clone())),
-        }
-        if let Binds::Contract(kind) = &mandate.binds
-            && let Some(kind) = kinds.iter().position(|known| known == kind)
-        {
-            self.bound.push((bit, u16::try_from(kind).unwrap_or(u16::MAX)));
-        }
-    }
-
-    /// The prohibitions that a way may meet.
-    fn on(&self, way: &Way<'_>) -> u64 {
-        let outside = self.outside.iter().filter(|(_, inside)| leaves(way, inside));
-        let to = self.kinds.iter().filter(|(_, kind)| reaches(way, *kind));
-        self.always | outside.fold(0, |bits, (bit, _)| bits | bit) | to.fold(0, |bits, (bit, _)| bits | bit)
-    }
-
-    /// The prohibitions of a use for a purpose.
-    pub(crate) fn of_use(&self, what: Use, purpose: usize) -> u64 {
-        self.uses.get(what as usize).copied().unwrap_or(u64::MAX)
-            & self.purposes.get(purpose).copied().unwrap_or(u64::MAX)
-    }
-
-    /// The prohibitions of a category.
-    pub(crate) fn of_category(&self, category: usize) -> u64 {
-        self.categories.get(category).copied().unwrap_or(u64::MAX)
-    }
-
-    /// What a class of people meets: the prohibitions for residents that mean them, and those that do not hang on a
-    /// contract, or on one that runs.
-    pub(crate) fn of_class(&self, class: &Class, now: Minute) -> (u64, u64) {
-        let home = class.residence.as_ref();
-        let mean = |regions: &assent_kernel::KeySet<Region>| home.is_none_or(|home| regions.covers(home));
-        let residents = self.residents.iter().filter(|(_, regions)| mean(regions));
-        let runs = |kind: u16| class.bound.iter().any(|b| b.kind == kind && b.from <= now && now < b.until);
-        let idle = self.bound.iter().filter(|(_, kind)| !runs(*kind));
-        (residents.fold(0, |bits, (bit, _)| bits | bit), !idle.fold(0, |bits, (bit, _)| bits | bit))
-    }
-
-    /// Those that mean residents of somewhere.
-    fn for_residents(&self) -> u64 {
-        self.residents.iter().fold(0, |bits, (bit, _)| bits | bit)
-    }
-
-    /// The refusal that is told first, of those that some facts meet first.
-    pub(crate) fn refusal(&self, firsts: impl Iterator<Item = u32>) -> Code {
-        firsts.filter_map(|bit| self.refusals.get(bit as usize)).min().map_or(Code::MAX, |(_, code)| *code)
-    }
-}
-
-fn leaves(way: &Way<'_>, inside: &assent_kernel::KeySet<Region>) -> bool {
-    !inside.covers(way.region())
-        || way.hops.as_ref().map_or(true, |hops| {
-            hops.iter().any(|hop| hop.party.places.all().iter().any(|(_, set)| !inside.covers_all(set)))
-        })
-}
-
-fn reaches(way: &Way<'_>, kind: PartyKind) -> bool {
-    way.hops.as_ref().map_or(true, |hops| hops.iter().any(|hop| hop.party.kind == kind))
 }
 
 /// Reasons by number.
@@ -289,7 +155,6 @@ impl Law {
             ways: RwLock::default(),
             classes: Vec::new(),
             notices: Vec::new(),
-            zones: Vec::new(),
             policy,
         };
         let sorted = |key: &String| law.forbids.keys.iter().filter(|other| *other < key).count();
@@ -299,7 +164,7 @@ impl Law {
         Ok(law)
     }
 
-    /// Looks at notices and zones that were met since.
+    /// Looks at notices that were met since.
     pub(crate) fn learn(&mut self, clauses: &Clauses) {
         let counts = |policy: &Policy, (notice, version): &(assent_kernel::NoticeId, u32)| {
             policy.oldest_valid.get(notice).is_some_and(|oldest| version >= oldest)
@@ -307,37 +172,6 @@ impl Law {
         let known = self.notices.len();
         let more = clauses.notices.all().iter().skip(known);
         self.notices.extend(more.map(|one| counts(&self.policy, one)).collect::<Vec<_>>());
-        let known = self.zones.len();
-        let more: Vec<u64> =
-            clauses.zones.all().iter().skip(known).map(|zones| self.covered(zones)).collect();
-        self.zones.extend(more);
-    }
-
-    /// The regions that every zone covers.
-    fn covered(&self, zones: &assent_kernel::Zones) -> u64 {
-        zones.iter().fold(u64::MAX, |bits, (regions, _)| bits & self.bits(|region| regions.covers(region)))
-    }
-
-    fn bits(&self, has: impl Fn(&Region) -> bool) -> u64 {
-        (0..).zip(&self.regions).filter(|(_, region)| has(region)).fold(0, |bits, (n, _)| bits | 1u64 << n)
-    }
-
-    /// The regions that facts would reach on a way, as bits; nothing when bits cannot tell.
-    fn reached(&self, way: &Way<'_>) -> Option<u64> {
-        let hops = way.hops.as_ref().ok()?;
-        let number = |region: &Region| self.regions.iter().position(|known| known == region);
-        let mut bits = 1u64 << number(way.region())?;
-        for hop in hops {
-            for (_, places) in hop.party.places.all() {
-                if places.is_empty() {
-                    return None;
-                }
-                for region in places.iter() {
-                    bits |= 1 << number(region)?;
-                }
-            }
-        }
-        Some(bits)
     }
 
     /// The number of a reason.
@@ -352,7 +186,7 @@ impl Law {
             return *code;
         }
         let code = Code::try_from(reasons.all.len() + usize::from(FIRST_REASON));
-        let Some(code) = code.ok().filter(|code| *code < NOT_YET) else { return Code::MAX };
+        let Some(code) = code.ok().filter(|code| *code < Code::MAX) else { return Code::MAX };
         reasons.all.push(reason.clone());
         reasons.known.insert(reason.clone(), code);
         code
@@ -362,75 +196,6 @@ impl Law {
     pub(crate) fn reason(&self, code: Code) -> Option<Reason> {
         let at = usize::from(code.checked_sub(FIRST_REASON)?);
         self.reasons.read().ok()?.all.get(at).cloned()
-    }
-
-    /// The way to a recipient, looked at once.
-    pub(crate) fn going(&self, to: To, region: &Region, clauses: &Clauses) -> Arc<Going> {
-        let party = match to {
-            To::Party(id) => Some(id),
-            To::Person => None,
-        };
-        let key = (party, region.clone());
-        if let Ok(ways) = self.ways.read()
-            && let Some(found) = ways.get(&key)
-        {
-            return Arc::clone(found);
-        }
-        let way = Way::new(&self.policy, to, region, self.at);
-        let recipients = clauses.recipients.all().iter().map(|set| self.outcome(way.recipients(set)));
-        let recipients: Vec<Code> = recipients.collect();
-        let going = Arc::new(Going {
-            to,
-            region: region.clone(),
-            forbids: self.forbids.on(&way),
-            reached: self.reached(&way),
-            another: way.reaches_another(),
-            passes: recipients.chunks(64).map(passing).collect(),
-            recipients,
-            places: clauses.zones.all().iter().map(|_| AtomicU16::new(NOT_YET)).collect(),
-        });
-        if let Ok(mut ways) = self.ways.write()
-            && ways.len() < MOST_WAYS
-        {
-            ways.insert(key, Arc::clone(&going));
-        }
-        going
-    }
-
-    fn outcome(&self, found: Result<Timestamp, Reason>) -> Code {
-        found.map_or_else(|reason| self.code(&reason), |_| 0)
-    }
-
-    /// Step 5 for a set of recipients on a way.
-    pub(crate) fn recipient(&self, number: u16, clauses: &Clauses, going: &Going) -> Code {
-        if let Some(known) = going.recipients.get(usize::from(number)) {
-            return *known;
-        }
-        let way = Way::new(&self.policy, going.to, &going.region, self.at);
-        clauses.recipients.get(number).map_or(Code::MAX, |set| self.outcome(way.recipients(set)))
-    }
-
-    /// The regions that zones cover whatever carries data further, as bits.
-    pub(crate) fn covers(&self, zones: u16) -> u64 {
-        self.zones.get(usize::from(zones)).copied().unwrap_or(0)
-    }
-
-    /// Step 6 for zones on a way: by bits, or by the reference, remembered.
-    pub(crate) fn place(&self, number: u16, clauses: &Clauses, going: &Going) -> Code {
-        let known = going.places.get(usize::from(number));
-        if let Some(code) = known.map(|known| known.load(Ordering::Relaxed)).filter(|code| *code != NOT_YET) {
-            return code;
-        }
-        let code = if going.reached.is_some_and(|reached| reached & !self.covers(number) == 0) {
-            0
-        } else {
-            let way = Way::new(&self.policy, going.to, &going.region, self.at);
-            clauses.zones.get(number).map_or(Code::MAX, |zones| self.outcome(way.places(zones)))
-        };
-        if let Some(known) = known {
-            known.store(code, Ordering::Relaxed);
-        }
-        code
     }
 
     /// True when some prohibition, in force or not, hangs on a kind of contract.
@@ -459,7 +224,8 @@ impl Law {
     pub(crate) fn meet(&mut self, classes: &Classes) {
         let Ok(now) = Minute::of(self.at) else { return };
         for class in classes.iter().skip(self.classes.len()) {
-            self.classes.push(self.forbids.of_class(class, now));
+            let (resident, bound) = self.forbids.of_class(class, now);
+            self.classes.push(Of { resident, bound, flags: class.flags });
             for edge in class.bound.iter().flat_map(|bound| [bound.from.start(), bound.until.start()]) {
                 if edge <= self.at {
                     self.from = self.from.max(edge);
@@ -468,19 +234,6 @@ impl Law {
                 }
             }
         }
-    }
-}
-
-/// A bit for each code that is none.
-fn passing(codes: &[Code]) -> u64 {
-    (0..).zip(codes).filter(|(_, code)| **code == 0).fold(0, |bits, (n, _)| bits | 1u64 << n)
-}
-
-impl Going {
-    /// The prohibitions that a use for a purpose may meet on this way, and those for residents.
-    pub(crate) fn forbids(&self, forbids: &Forbids, what: Use, purpose: usize) -> (u64, u64) {
-        let meant = forbids.of_use(what, purpose);
-        (meant & self.forbids, meant & forbids.for_residents())
     }
 }
 
@@ -506,7 +259,7 @@ fn bound_kinds(policy: &Policy) -> BTreeSet<String> {
 }
 
 /// Every region in which a party holds data, and every region of the policy.
-fn regions_of(policy: &Policy) -> Vec<Region> {
+pub(crate) fn regions_of(policy: &Policy) -> Vec<Region> {
     let places = policy.parties.values().flat_map(|party| {
         let [a, b, c, d] = party.places.all();
         [a.1, b.1, c.1, d.1].into_iter().flat_map(|set| set.iter())

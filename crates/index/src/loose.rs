@@ -72,7 +72,7 @@ impl Segment {
         for (at, row) in rows.iter().enumerate() {
             let Some(clause) = clauses.get(row.clause as usize) else { continue };
             self.zones.push(clause.zones());
-            for (n, mut word) in clause.categories().iter().copied().enumerate() {
+            for (n, mut word) in clause.bits().iter().copied().enumerate() {
                 while word != 0 {
                     self.slice(n * 64 + word.trailing_zeros() as usize, at, rows.len());
                     word &= word - 1;

@@ -54,6 +54,9 @@ pub(crate) fn sketch(
     clauses: &mut Clauses,
     classes: &mut Classes,
 ) -> Result<Sketch, NotPackable> {
+    if person.beside.is_some() {
+        return Err(NotPackable("what several records of one human say"));
+    }
     let wishes = Wishes::of(person)?;
     let mut words = answers(person, &wishes, law, clauses)?;
     let mut bound = Vec::new();

@@ -2,20 +2,23 @@
 //! memory access. Who has more to say has a second line beside the table.
 
 use crate::class::ClassId;
-use crate::pack::Word;
+use crate::pack::{ABOUT, Word};
+use crate::pages::{Growing, Pages};
 use crate::sketch::{MOST_WORDS, Sketch};
 
-/// A cache line: a head, then words.
-#[derive(Debug, Clone, Copy, Default)]
-#[repr(align(64))]
-struct Row([u64; 8]);
+/// A cache line: a head, then words. With a second line, the last word tells where that is.
+type Row = [u64; 8];
 
-/// `print 40 | class 16 | 5 spare | live 1 | gone 1 | more 1`
+/// A head: `print 40 | class 16 | 5 spare | live 1 | gone 1 | more 1`
 const MORE: u64 = 1;
 const GONE: u64 = 1 << 1;
 const LIVE: u64 = 1 << 2;
 const CLASS: u32 = 8;
 const PRINT: u32 = 24;
+
+/// Where a second line is: `filter 32 | number 32`. The filter has a bit for each purpose that is told about there, so
+/// that nobody fetches it in vain.
+const FILTER: u32 = 32;
 
 /// The most of a hundred slots that are taken before the table grows.
 const FULL: usize = 70;
@@ -40,7 +43,7 @@ impl Place {
         let (high, low) = ((whole >> 64) as u64, whole as u64);
         let [a, b, c, d] = *secret;
         let mixed = fold(high ^ a, low ^ b);
-        Self { start: fold(mixed, c | 1), print: (fold(mixed ^ low, d | 1) >> PRINT) | 1 }
+        Self { start: mixed ^ c, print: (fold(mixed ^ low, d | 1) >> PRINT) | 1 }
     }
 }
 
@@ -57,10 +60,10 @@ const fn fold(a: u64, b: u64) -> u64 {
 /// The table.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
-    rows: Vec<Row>,
+    rows: Pages,
     /// The number of the person of each row.
     numbers: Vec<u32>,
-    more: Vec<Row>,
+    more: Growing,
     free: Vec<u32>,
     /// Rows that are not empty: live ones and those left behind by people who went.
     taken: usize,
@@ -70,39 +73,50 @@ pub(crate) struct Table {
 /// What the table knows of a person.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Known<'a> {
-    row: &'a [u64; 8],
-    more: Option<&'a [u64; 8]>,
+    row: &'a Row,
+    beside: &'a [Row],
 }
 
 impl Known<'_> {
     pub(crate) const fn class(&self) -> ClassId {
         ClassId::from_bits(self.row[0] >> CLASS)
     }
-    /// The word that looks like `about` under `mask` and is no contract.
+    const fn has_more(&self) -> bool {
+        self.row[0] & MORE != 0
+    }
+    fn more(&self) -> &[u64] {
+        let at = if self.has_more() { self.row[7] as u32 as usize } else { usize::MAX };
+        self.beside.get(at).map(|row| row.as_slice()).unwrap_or_default()
+    }
+    /// The word about a purpose ([`Word::about`]) that is no contract; a word that is nothing when there is none.
     #[inline]
-    pub(crate) fn find(&self, about: u64, mask: u64) -> Word {
-        let [_, own @ .., last] = self.row;
-        match self.more {
-            None => Word(pick(pick(0, &[*last], about, mask), own, about, mask)),
-            Some(more) => match pick(0, own, about, mask) {
-                0 => Word(pick(0, more, about, mask)),
-                found => Word(found),
-            },
+    pub(crate) fn find(&self, about: u64) -> Word {
+        let [head, own @ .., last] = self.row;
+        let last = if head & MORE == 0 { *last } else { 0 };
+        let found = pick(pick(0, &[last], about), own, about);
+        if (found == 0) & self.has_more() && self.row[7] >> FILTER & filter(Word(about)) != 0 {
+            return Word(pick(0, self.more(), about));
         }
+        Word(found)
     }
     pub(crate) fn words(&self) -> impl Iterator<Item = Word> {
-        let own = if self.more.is_some() { self.row.get(1..7) } else { self.row.get(1..8) };
-        let more = self.more.map(|more| more.as_slice()).unwrap_or_default();
+        let own = if self.has_more() { self.row.get(1..7) } else { self.row.get(1..8) };
+        let more = self.more();
         own.unwrap_or_default().iter().chain(more).filter(|word| **word != 0).map(|word| Word(*word))
     }
 }
 
-/// The first of some words that looks like `about`, or else what was found before. All are looked at, without a jump:
-/// where a loop would stop is anybody's guess, and the processor's guess costs more than seven comparisons.
+/// The bit of the purpose that a word is about.
+const fn filter(word: Word) -> u64 {
+    1 << (word.purpose() & 31)
+}
+
+/// The first of some words that is about something and no contract, or else what was found before. All are looked at,
+/// without a jump: where a loop would stop is anybody's guess, and a wrong guess costs more than seven comparisons.
 #[inline]
-fn pick(before: u64, words: &[u64], about: u64, mask: u64) -> u64 {
+fn pick(before: u64, words: &[u64], about: u64) -> u64 {
     words.iter().rev().fold(before, |found, word| {
-        let hit = (word & mask == about) & !Word(*word).is_contract() & (*word != 0);
+        let hit = (word & ABOUT == about) & !Word(*word).is_contract();
         if hit { *word } else { found }
     })
 }
@@ -116,52 +130,48 @@ impl Table {
     }
 
     fn resize(&mut self, rows: usize) {
-        self.rows = vec![Row::default(); rows];
+        self.rows = Pages::zeroed(rows * 8);
         self.numbers = vec![0; rows];
         (self.taken, self.live) = (0, 0);
     }
 
-    fn start(&self, place: Place) -> usize {
-        ((u128::from(place.start) * self.rows.len() as u128) >> 64) as usize
+    fn start(place: Place, rows: &[Row]) -> usize {
+        ((u128::from(place.start) * rows.len() as u128) >> 64) as usize
     }
 
     /// The row of a person.
     #[inline]
     pub(crate) fn find(&self, place: Place) -> Option<usize> {
+        let rows = self.rows.lines();
         let wanted = place.print << PRINT | LIVE;
         let looks = |head: u64| (head & !((1 << PRINT) - 1) | (head & LIVE)) == wanted;
-        let mut at = self.start(place);
+        let mut at = Self::start(place, rows);
         loop {
             // Two rows at a time: the second is fetched while the first is on its way.
-            let next = self.after(at);
-            let (first, second) = (self.rows.get(at)?.0[0], self.rows.get(next)?.0[0]);
+            let next = after(at, rows);
+            let (first, second) = (rows.get(at)?[0], rows.get(next)?[0]);
             if looks(first) | (looks(second) & (first != 0)) {
                 return Some(if looks(first) { at } else { next });
             }
             if (first == 0) | (second == 0) {
                 return None;
             }
-            at = self.after(next);
+            at = after(next, rows);
         }
     }
 
-    /// The row after one; after the last comes the first.
-    const fn after(&self, at: usize) -> usize {
-        if at + 1 == self.rows.len() { 0 } else { at + 1 }
-    }
-
-    /// Touches the first row a person may be in, so that it is near when it is needed.
+    /// Touches the first rows a person may be in, so that they are near when they are needed.
     #[inline]
     pub(crate) fn touch(&self, place: Place) -> u64 {
-        let at = self.start(place);
-        let head = |at: usize| self.rows.get(at).map_or(0, |row| row.0[0]);
-        head(at) ^ head(self.after(at))
+        let rows = self.rows.lines();
+        let at = Self::start(place, rows);
+        let head = |at: usize| rows.get(at).map_or(0, |row| row[0]);
+        head(at) ^ head(after(at, rows))
     }
 
+    #[inline]
     pub(crate) fn get(&self, row: usize) -> Option<Known<'_>> {
-        let row = &self.rows.get(row)?.0;
-        let more = if row[0] & MORE == 0 { None } else { Some(&self.more.get(row[7] as usize)?.0) };
-        Some(Known { row, more })
+        Some(Known { row: self.rows.lines().get(row)?, beside: self.more.words().as_chunks().0 })
     }
 
     pub(crate) fn number(&self, row: usize) -> u32 {
@@ -170,26 +180,26 @@ impl Table {
 
     /// True when one more person needs a larger table first.
     pub(crate) fn is_full(&self) -> bool {
-        (self.taken + 1) * 100 >= self.rows.len() * FULL
+        (self.taken + 1) * 100 >= self.rows.lines().len() * FULL
     }
 
     /// Lays everybody out anew, with room for more; `place` tells where the person of a number stands. False when
     /// two people could not be told apart: then it must be done again with another secret.
     #[must_use]
     pub(crate) fn grow(&mut self, place: impl Fn(u32) -> Place) -> bool {
-        let live = |row: &Row| row.0[0] & LIVE != 0;
+        let live = |row: &Row| row[0] & LIVE != 0;
         let size = (self.live + 16) * 100 / ROOMY;
         let mut fresh = Self { more: std::mem::take(&mut self.more), ..Self::default() };
         fresh.resize(size);
         let mut apart = true;
-        for (row, number) in self.rows.iter().zip(&self.numbers).filter(|(row, _)| live(row)) {
+        for (row, number) in self.rows.lines().iter().zip(&self.numbers).filter(|(row, _)| live(row)) {
             let place = place(*number);
             let Some(at) = fresh.vacant(place) else {
                 apart = false;
                 break;
             };
             let mut row = *row;
-            row.0[0] = place.print << PRINT | row.0[0] & ((1 << PRINT) - 1);
+            row[0] = place.print << PRINT | row[0] & ((1 << PRINT) - 1);
             fresh.settle(at, row, *number);
         }
         if apart {
@@ -203,21 +213,22 @@ impl Table {
 
     /// An empty row for somebody; none when somebody else with the same print stands before it.
     fn vacant(&self, place: Place) -> Option<usize> {
-        let mut at = self.start(place);
+        let rows = self.rows.lines();
+        let mut at = Self::start(place, rows);
         loop {
-            let head = self.rows.get(at)?.0[0];
+            let head = rows.get(at)?[0];
             if head == 0 {
                 return Some(at);
             }
             if head & LIVE != 0 && head >> PRINT == place.print {
                 return None;
             }
-            at = self.after(at);
+            at = after(at, rows);
         }
     }
 
     fn settle(&mut self, at: usize, row: Row, number: u32) {
-        if let (Some(slot), Some(who)) = (self.rows.get_mut(at), self.numbers.get_mut(at)) {
+        if let (Some(slot), Some(who)) = (self.rows.lines_mut().get_mut(at), self.numbers.get_mut(at)) {
             (*slot, *who) = (row, number);
             self.taken += 1;
             self.live += 1;
@@ -236,7 +247,7 @@ impl Table {
     pub(crate) fn replace(&mut self, at: usize, place: Place, sketch: &Sketch) {
         self.drop_more(at);
         let row = self.row(place, sketch);
-        if let Some(slot) = self.rows.get_mut(at) {
+        if let Some(slot) = self.rows.lines_mut().get_mut(at) {
             *slot = row;
         }
     }
@@ -244,42 +255,44 @@ impl Table {
     /// Takes somebody out. The row stays taken until the table grows, so that nobody behind it is lost.
     pub(crate) fn remove(&mut self, at: usize) {
         self.drop_more(at);
-        if let Some(slot) = self.rows.get_mut(at) {
-            *slot = Row([GONE, 0, 0, 0, 0, 0, 0, 0]);
+        if let Some(slot) = self.rows.lines_mut().get_mut(at) {
+            *slot = [GONE, 0, 0, 0, 0, 0, 0, 0];
             self.live -= 1;
         }
     }
 
     fn drop_more(&mut self, at: usize) {
-        let Some(row) = self.rows.get(at).filter(|row| row.0[0] & MORE != 0) else { return };
-        self.free.extend(u32::try_from(row.0[7]));
+        let Some(row) = self.rows.lines().get(at).filter(|row| row[0] & MORE != 0) else { return };
+        self.free.push(row[7] as u32);
     }
 
     fn row(&mut self, place: Place, sketch: &Sketch) -> Row {
         debug_assert!(sketch.words.len() <= MOST_WORDS);
-        let mut row = Row([place.print << PRINT | sketch.class.bits() << CLASS | LIVE, 0, 0, 0, 0, 0, 0, 0]);
+        let mut row = [place.print << PRINT | sketch.class.bits() << CLASS | LIVE, 0, 0, 0, 0, 0, 0, 0];
         if sketch.words.len() <= 7 {
-            copy(&mut row.0, 1, &sketch.words);
+            copy(&mut row, 1, &sketch.words);
             return row;
         }
         let (own, rest) = sketch.words.split_at(6);
-        copy(&mut row.0, 1, own);
+        copy(&mut row, 1, own);
         let mut more = Row::default();
-        copy(&mut more.0, 0, rest);
-        row.0[0] |= MORE;
-        row.0[7] = self.beside(more);
+        copy(&mut more, 0, rest);
+        row[0] |= MORE;
+        let told = rest.iter().fold(0, |bits, word| bits | filter(*word));
+        row[7] = told << FILTER | u64::from(self.beside(more));
         row
     }
 
-    fn beside(&mut self, row: Row) -> u64 {
+    fn beside(&mut self, row: Row) -> u32 {
         if let Some(free) = self.free.pop()
-            && let Some(slot) = self.more.get_mut(free as usize)
+            && let Some(slot) = self.more.words_mut().as_chunks_mut().0.get_mut(free as usize)
         {
             *slot = row;
-            return u64::from(free);
+            return free;
         }
-        self.more.push(row);
-        self.more.len() as u64 - 1
+        self.more.extend(&row);
+        // People have numbers of 32 bits, so their second lines have too.
+        (self.more.len() / row.len()) as u32 - 1
     }
 
     pub(crate) const fn live(&self) -> usize {
@@ -287,19 +300,24 @@ impl Table {
     }
     /// Bytes of both kinds of lines.
     pub(crate) fn bytes(&self) -> usize {
-        (self.rows.capacity() + self.more.capacity()) * 64
+        self.rows.words().len() * 8 + self.more.bytes()
     }
     pub(crate) fn bytes_of_numbers(&self) -> usize {
         self.numbers.capacity() * 4
     }
     /// Every person's row and number.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, Known<'_>)> {
-        let live = (0..).zip(&self.rows).filter(|(_, row): &(usize, &Row)| row.0[0] & LIVE != 0);
+        let live = (0..).zip(self.rows.lines()).filter(|(_, row): &(usize, &Row)| row[0] & LIVE != 0);
         live.filter_map(|(at, _)| Some((self.number(at), self.get(at)?)))
     }
 }
 
-fn copy(to: &mut [u64; 8], from: usize, words: &[Word]) {
+/// The row after one; after the last comes the first.
+const fn after(at: usize, rows: &[Row]) -> usize {
+    if at + 1 == rows.len() { 0 } else { at + 1 }
+}
+
+fn copy(to: &mut Row, from: usize, words: &[Word]) {
     for (slot, word) in to.iter_mut().skip(from).zip(words) {
         *slot = word.0;
     }

@@ -185,7 +185,7 @@ impl<'a> Case<'a> {
         let first = self.question.at.max(mandate.from);
         let bound = match &mandate.binds {
             Binds::Every => Some(first),
-            Binds::Contract(kind) => self.person.contract_from(kind, first),
+            Binds::Contract(kind) => self.person.bound_from(kind, first),
             Binds::Anchored => {
                 let anchors = item.fact.map(|fact| fact.anchors.as_slice()).unwrap_or_default();
                 anchors.iter().any(|a| a.mandate == mandate.id && first < a.until).then_some(first)
@@ -207,9 +207,7 @@ impl<'a> Case<'a> {
             When::RecipientKind(kind) => {
                 self.way.hops.as_ref().map_or(true, |hops| hops.iter().any(|hop| hop.party.kind == *kind))
             }
-            When::ResidentOf(regions) => {
-                self.person.residence.as_ref().is_none_or(|home| regions.covers(home))
-            }
+            When::ResidentOf(regions) => self.person.may_live_in(regions),
         }
     }
 

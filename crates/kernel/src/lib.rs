@@ -22,6 +22,7 @@ pub mod decide;
 pub mod fact;
 pub mod grant;
 pub mod id;
+pub mod joined;
 pub mod key;
 pub mod ledger;
 pub mod mandate;

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::fact::Fact;
 use crate::grant::{Answer, Objection, Restriction};
 use crate::id::{CompanyId, ContractId, FactId, PersonId};
-use crate::key::{PurposeKey, Region};
+use crate::joined::Beside;
+use crate::key::{KeySet, PurposeKey, Region};
 use crate::time::Timestamp;
 
 /// A running or past contract with the person.
@@ -46,6 +47,9 @@ pub struct Person {
     pub contracts: Vec<Contract>,
     /// What is held.
     pub facts: BTreeMap<FactId, Fact>,
+    /// What other records of the same human bring, if there are any: it closes, and opens nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<Box<Beside>>,
 }
 
 impl Person {
@@ -63,6 +67,7 @@ impl Person {
             restrictions: Vec::new(),
             contracts: Vec::new(),
             facts: BTreeMap::new(),
+            beside: None,
         }
     }
     /// True when a contract of that kind runs at that time.
@@ -70,11 +75,21 @@ impl Person {
     pub fn contract_runs(&self, kind: &str, at: Timestamp) -> bool {
         self.contract_until(kind, at).is_some()
     }
-    /// The first moment, from that time on, at which a contract of that kind runs.
+    /// The first moment, from that time on, at which a contract of that kind runs; contracts of other records of the
+    /// same human count too: this is for prohibitions alone.
     #[must_use]
-    pub fn contract_from(&self, kind: &str, at: Timestamp) -> Option<Timestamp> {
-        let of_kind = self.contracts.iter().filter(|c| c.kind == kind);
+    pub fn bound_from(&self, kind: &str, at: Timestamp) -> Option<Timestamp> {
+        let beside = self.beside.iter().flat_map(|beside| &beside.contracts);
+        let of_kind = self.contracts.iter().chain(beside).filter(|c| c.kind == kind);
         of_kind.filter_map(|c| Some(c.from.max(at)).filter(|from| *from < c.until)).min()
+    }
+    /// True when a prohibition for residents of these regions means them: they live there, it is not known where they
+    /// live, or another record of the same human lives there.
+    #[must_use]
+    pub fn may_live_in(&self, regions: &KeySet<Region>) -> bool {
+        let mut beside = self.beside.iter().flat_map(|beside| &beside.residences);
+        self.residence.as_ref().is_none_or(|home| regions.covers(home))
+            || beside.any(|home| regions.covers(home))
     }
     /// Until when a contract of that kind runs that runs at that time.
     #[must_use]

@@ -50,6 +50,26 @@ roles! {
     Auditor = 9, "auditor", "auditor";
 }
 
+impl Role {
+    /// What somebody of staff, or a program, may wear. The person and the program itself are no hats: who asks as the
+    /// person reads as they do.
+    pub const WORN: &'static [Self] = &[
+        Self::Admin,
+        Self::Sales,
+        Self::Marketing,
+        Self::Support,
+        Self::Billing,
+        Self::Dpo,
+        Self::Product,
+        Self::Auditor,
+    ];
+    /// The role of that key, if staff may wear it.
+    #[must_use]
+    pub fn worn(key: &str) -> Option<Self> {
+        Self::WORN.iter().copied().find(|role| role.key() == key)
+    }
+}
+
 /// A set of roles.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct RoleSet(u16);

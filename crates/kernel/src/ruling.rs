@@ -72,6 +72,21 @@ impl Ruling {
         }
         self.verdicts.iter().filter_map(|(_, verdict)| verdict.closed()).max()
     }
+    /// The reason that the law comes to first among those that close something; `None` when everything is open.
+    #[must_use]
+    pub fn first_closed(&self) -> Option<&Reason> {
+        self.verdicts.iter().filter_map(|(_, verdict)| verdict.closed()).min()
+    }
+    /// The same answer for somebody who needs all of it or nothing: only what is closed stays, if anything is.
+    #[must_use]
+    pub fn as_a_whole(self) -> Self {
+        let closed: Vec<_> =
+            self.verdicts.iter().filter(|(_, verdict)| verdict.closed().is_some()).cloned().collect();
+        match NonEmpty::try_from(closed) {
+            Ok(verdicts) => Self { verdicts, ..self },
+            Err(_) => self,
+        }
+    }
     /// The warrants that opened something, each once.
     #[must_use]
     pub fn warrants(&self) -> Vec<Warrant> {

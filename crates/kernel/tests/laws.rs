@@ -18,7 +18,7 @@ use assent_kernel::{
 };
 use proptest::prelude::{ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, proptest};
 use support::{
-    Choices, NOW, REGIONS, Tally, World, all_tally_keys, category, choices, day, draw_objection,
+    Choices, NOW, REGIONS, Tally, World, all_tally_keys, category, choices, day, draw_objection, draw_person,
     draw_recipients, draw_regions, draw_restriction, draw_zones, every_use, just_before, n, party, party_id,
     purpose, region, show, tally_key, worlds, worlds_with_two_terms,
 };
@@ -123,6 +123,34 @@ proptest! {
         let mut more = world.clone();
         more.person.objections.push(draw_objection(&mut Choices::of(bytes), &world.question));
         prop_assert!(world.opens() || !more.opens());
+    }
+
+    /// Joining records of one human closes and never opens, and never prolongs.
+    #[test]
+    fn joining_never_opens(world in worlds(), bytes in choices(), ago in -20i64..20) {
+        let other = draw_person(&mut Choices::of(bytes), &world.question, &world.policy);
+        let mut more = world.clone();
+        more.person = world.person.joined(&other, day(ago));
+        let until = |world: &World| world.verdict().open().map(|open| open.until);
+        prop_assert!(until(&more) <= until(&world), "{:?} {:?}", more.verdict(), world.verdict());
+        prop_assert_eq!(more.person.facts, world.person.facts);
+    }
+
+    /// What the other record refused or took back is closed for this one too, unless it says yes again since.
+    #[test]
+    fn what_the_other_refused_stays_refused(world in worlds(), bytes in choices()) {
+        let q = &world.question;
+        let other = draw_person(&mut Choices::of(bytes), q, &world.policy);
+        let refused = matches!(other.yes_to(&q.purpose), Err(Reason::Refused | Reason::Withdrawn));
+        let joined = world.person.joined(&other, NOW);
+        prop_assert!(!refused || joined.yes_to(&q.purpose).is_err());
+        let mut later = joined.clone();
+        let own: Vec<Answer> = later.answers.values().cloned().collect();
+        for answer in own {
+            later.answers.insert(answer.purpose.clone(), Answer { at: day(1), ..answer });
+        }
+        let again = later.joined(&other, NOW);
+        prop_assert_eq!(again.yes_to(&q.purpose), later.yes_to(&q.purpose));
     }
 
     #[test]

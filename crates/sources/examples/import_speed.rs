@@ -37,6 +37,7 @@ async fn main() -> anyhow::Result<()> {
         post: Post::Local,
         data_dir: house.folder(),
         country: "DE".into(),
+        network: assent_web::Network::default(),
     };
     let ctx =
         Ctx { gate: house.gate.clone(), clock: Clock::System, settings: Arc::new(settings), rooms: &[] };

@@ -1,22 +1,22 @@
 //! Who may come in: staff, sessions, one-time links, and how often somebody tried.
 
-use assent_kernel::{CompanyId, StaffId, Timestamp};
+mod accounts;
+
+use assent_kernel::{CompanyId, Timestamp};
 
 use crate::db::Tx;
 use crate::error::{Result, StoreError};
 use crate::value::Row;
 
-const STAFF: &str = "SELECT id, company, email, name, roles, password, disabled_at FROM staff WHERE company = $1 ORDER BY name";
-const STAFF_BY_EMAIL: &str = "SELECT id, company, email, name, roles, password, disabled_at FROM staff WHERE email = $1 ORDER BY company";
-const STAFF_BY_ID: &str =
-    "SELECT id, company, email, name, roles, password, disabled_at FROM staff WHERE id = $1";
-const ADD_STAFF: &str = "INSERT INTO staff (id, company, email, name, roles, password, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-const SET_ROLES: &str = "UPDATE staff SET roles = $3 WHERE company = $1 AND id = $2";
-const SET_DISABLED: &str = "UPDATE staff SET disabled_at = $3 WHERE company = $1 AND id = $2";
-const SET_PASSWORD: &str = "UPDATE staff SET password = $2 WHERE id = $1";
+pub use accounts::{
+    SQL as ACCOUNTS_SQL, Staff, StaffAct, acts, add_staff, new_way, note_act, set_disabled, set_password,
+    set_roles, staff, staff_by_email, staff_by_id, standing_since,
+};
+
 const ADD_SESSION: &str = "INSERT INTO session (token, company, kind, who, role, created_at, seen_at, expires_at, place) \
      VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8)";
-const SESSION: &str = "SELECT company, kind, who, role, expires_at, seen_at FROM session WHERE token = $1";
+const SESSION: &str =
+    "SELECT company, kind, who, role, expires_at, seen_at, created_at FROM session WHERE token = $1";
 const SEEN: &str = "UPDATE session SET seen_at = $2 WHERE token = $1 AND seen_at < $2";
 const SESSIONS: &str = "SELECT token, created_at, seen_at, place FROM session WHERE who = $1 AND expires_at > $2 \
      ORDER BY seen_at DESC LIMIT 50";
@@ -40,13 +40,6 @@ const DROP_ATTEMPTS: &str = "DELETE FROM attempt WHERE at <= $1";
 
 /// Every statement of this file, for the test that prepares them.
 pub const SQL: &[&str] = &[
-    STAFF,
-    STAFF_BY_EMAIL,
-    STAFF_BY_ID,
-    ADD_STAFF,
-    SET_ROLES,
-    SET_DISABLED,
-    SET_PASSWORD,
     ADD_SESSION,
     SESSION,
     SEEN,
@@ -84,6 +77,10 @@ pub enum Door {
     Second,
     /// A passkey was asked for; the challenge works once.
     Passkey,
+    /// Somebody went to the company's own sign-in; the way back works once.
+    Away,
+    /// A person answers one request out of the letter that made it; it opens nothing else.
+    Answer,
 }
 
 impl Door {
@@ -96,6 +93,8 @@ impl Door {
             Self::Kept => 4,
             Self::Second => 5,
             Self::Passkey => 6,
+            Self::Away => 7,
+            Self::Answer => 8,
         }
     }
     fn read(code: i64) -> Result<Self> {
@@ -107,118 +106,11 @@ impl Door {
             4 => Ok(Self::Kept),
             5 => Ok(Self::Second),
             6 => Ok(Self::Passkey),
+            7 => Ok(Self::Away),
+            8 => Ok(Self::Answer),
             _ => Err(StoreError::Damaged("a session's kind".into())),
         }
     }
-}
-
-/// A member of staff. `Debug` shows the id only.
-#[derive(Clone)]
-pub struct Staff {
-    /// Who.
-    pub id: StaffId,
-    /// Where they work.
-    pub company: CompanyId,
-    /// How they sign in.
-    pub email: String,
-    /// Their name.
-    pub name: String,
-    /// Role keys, joined by commas.
-    pub roles: String,
-    /// argon2id, in PHC form.
-    pub password: Option<String>,
-    /// True when they may no longer come in.
-    pub disabled: bool,
-}
-
-impl std::fmt::Debug for Staff {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Staff({})", self.id)
-    }
-}
-
-fn read_staff(row: &Row<'_>) -> Result<Staff> {
-    Ok(Staff {
-        id: StaffId::from_bytes(row.fixed(0)?),
-        company: CompanyId::from_bytes(row.fixed(1)?),
-        email: row.text(2)?,
-        name: row.text(3)?,
-        roles: row.text(4)?,
-        password: row.text_opt(5)?,
-        disabled: row.int_opt(6)?.is_some(),
-    })
-}
-
-/// A company's staff.
-///
-/// # Errors
-/// What the engine said.
-pub fn staff(tx: &mut Tx<'_>, company: CompanyId) -> Result<Vec<Staff>> {
-    tx.rows(STAFF, &[company.into()], read_staff)
-}
-
-/// Staff with that e-mail address, in any company.
-///
-/// # Errors
-/// What the engine said.
-pub fn staff_by_email(tx: &mut Tx<'_>, email: &str) -> Result<Vec<Staff>> {
-    tx.rows(STAFF_BY_EMAIL, &[email.into()], read_staff)
-}
-
-/// One member of staff.
-///
-/// # Errors
-/// What the engine said.
-pub fn staff_by_id(tx: &mut Tx<'_>, id: StaffId) -> Result<Option<Staff>> {
-    tx.first(STAFF_BY_ID, &[id.into()], read_staff)
-}
-
-/// Adds a member of staff.
-///
-/// # Errors
-/// [`StoreError::Conflict`] when the address is taken in that company.
-pub fn add_staff(tx: &mut Tx<'_>, one: &Staff, at: Timestamp) -> Result<()> {
-    let row = [
-        one.id.into(),
-        one.company.into(),
-        (&one.email).into(),
-        (&one.name).into(),
-        (&one.roles).into(),
-        one.password.as_ref().into(),
-        at.into(),
-    ];
-    tx.exec(ADD_STAFF, &row).map(|_| ())
-}
-
-/// Gives a member of a company's staff these roles.
-///
-/// # Errors
-/// What the engine said.
-pub fn set_roles(tx: &mut Tx<'_>, company: CompanyId, id: StaffId, roles: &str) -> Result<()> {
-    tx.exec(SET_ROLES, &[company.into(), id.into(), roles.into()]).map(|_| ())
-}
-
-/// Lets a member of a company's staff in no longer, and ends their sessions; or lets them in again.
-///
-/// # Errors
-/// What the engine said.
-pub fn set_disabled(
-    tx: &mut Tx<'_>,
-    company: CompanyId,
-    id: StaffId,
-    since: Option<Timestamp>,
-) -> Result<()> {
-    tx.exec(SET_DISABLED, &[company.into(), id.into(), since.into()])?;
-    if since.is_some() { drop_sessions(tx, &id.to_bytes()) } else { Ok(()) }
-}
-
-/// Sets a password (its hash) and ends every session of that member of staff.
-///
-/// # Errors
-/// What the engine said.
-pub fn set_password(tx: &mut Tx<'_>, id: StaffId, hash: &str) -> Result<()> {
-    tx.exec(SET_PASSWORD, &[id.into(), hash.into()])?;
-    drop_sessions(tx, &id.to_bytes())
 }
 
 /// Who is behind a session.
@@ -236,6 +128,8 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// When it was used last, to a few minutes.
     pub seen_at: Timestamp,
+    /// When whoever holds it signed in.
+    pub begun_at: Timestamp,
 }
 
 /// Begins a session under the digest of its token.
@@ -275,6 +169,7 @@ pub fn session(tx: &mut Tx<'_>, token: &[u8; 32], at: Timestamp) -> Result<Optio
             role: row.text(3)?,
             expires_at: row.time(4)?,
             seen_at: row.time(5)?,
+            begun_at: row.time(6)?,
         })
     })?;
     Ok(found.filter(|session| at < session.expires_at))

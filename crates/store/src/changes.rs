@@ -20,11 +20,15 @@ const SINCE: &str =
     "SELECT {snapshot}, c.ver, c.company, c.person FROM (SELECT 1) AS one LEFT JOIN change AS c ON {unseen}";
 const SEEN: &str = "SELECT {snapshot}";
 const NEWEST: &str = "SELECT max(ver) FROM change";
+const GOING: &str = "SELECT max({number}) FROM change WHERE ver <= $1";
+const SET_GONE: &str = "INSERT INTO change_gone (one, newest) VALUES (1, $1) ON CONFLICT (one) DO UPDATE \
+     SET newest = excluded.newest WHERE change_gone.newest < excluded.newest";
+const GONE: &str = "SELECT newest FROM change_gone WHERE one = 1";
 const PRUNE: &str = "DELETE FROM change WHERE ver <= $1";
 const NOTE_ALL: Insert = Insert { head: "INSERT INTO change (company, person) VALUES", columns: 2, tail: "" };
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] = &[NOTE, NOTE_POLICY, SINCE, SEEN, NEWEST, PRUNE];
+pub const SQL: &[&str] = &[NOTE, NOTE_POLICY, SINCE, SEEN, NEWEST, GOING, SET_GONE, GONE, PRUNE];
 
 /// Which transactions of a store somebody has seen: all below `next` but those that were `open`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -47,6 +51,10 @@ impl Seen {
     pub fn covers(&self, other: &Self) -> bool {
         self.next >= other.next && self.open.iter().all(|one| *one >= other.next || other.open.contains(one))
     }
+    /// True when the transaction of that number, and every one before it, is seen here.
+    fn reaches(&self, number: u64) -> bool {
+        number < self.next && self.open.iter().all(|one| *one > number)
+    }
     fn open_list(&self) -> String {
         self.open.iter().map(u64::to_string).collect::<Vec<_>>().join(",")
     }
@@ -66,9 +74,12 @@ impl FromStr for Seen {
         let open: Vec<u64> = open
             .split(',')
             .filter(|one| !one.is_empty())
-            .take(MOST_OPEN)
+            .take(MOST_OPEN + 1)
             .map(number)
             .collect::<std::result::Result<_, _>>()?;
+        if open.len() > MOST_OPEN {
+            return Err(BadVersion);
+        }
         Ok(Self { next: number(next)?, open })
     }
 }
@@ -123,11 +134,15 @@ pub fn seen(tx: &mut Tx<'_>) -> Result<Seen> {
     snapshot(&text.unwrap_or_default())
 }
 
-/// What changed beyond what was seen, and what is seen with it.
+/// What changed beyond what was seen, and what is seen with it; nothing when part of it may be gone from the log.
 ///
 /// # Errors
 /// What the engine said.
-pub fn since(tx: &mut Tx<'_>, before: &Seen) -> Result<(Seen, Vec<Change>)> {
+pub fn since(tx: &mut Tx<'_>, before: &Seen) -> Result<Option<(Seen, Vec<Change>)>> {
+    let gone = tx.first(GONE, &[], |row| row.int(0))?.and_then(|gone| u64::try_from(gone).ok());
+    if gone.is_some_and(|gone| !before.reaches(gone)) {
+        return Ok(None);
+    }
     let (next, open) = (before.next.to_string(), before.open_list());
     let rows = tx.rows(SINCE, &[(&next).into(), (&open).into()], |row| {
         let change = match (row.int_opt(1)?, row.fixed_opt(2)?) {
@@ -140,7 +155,7 @@ pub fn since(tx: &mut Tx<'_>, before: &Seen) -> Result<(Seen, Vec<Change>)> {
         Ok((row.text(0)?, change))
     })?;
     let now = snapshot(rows.first().map(|(text, _)| text.as_str()).unwrap_or_default())?;
-    Ok((now, rows.into_iter().filter_map(|(_, change)| change).collect()))
+    Ok(Some((now, rows.into_iter().filter_map(|(_, change)| change).collect())))
 }
 
 /// Drops the oldest changes, but for the newest so many. Whoever had not followed them by then starts anew.
@@ -149,7 +164,11 @@ pub fn since(tx: &mut Tx<'_>, before: &Seen) -> Result<(Seen, Vec<Change>)> {
 /// What the engine said.
 pub fn prune(tx: &mut Tx<'_>, keep: i64) -> Result<u64> {
     let newest = tx.first(NEWEST, &[], |row| row.int_opt(0))?.flatten().unwrap_or(0);
-    tx.exec(PRUNE, &[newest.saturating_sub(keep).into()])
+    let upto = newest.saturating_sub(keep);
+    if let Some(gone) = tx.first(GOING, &[upto.into()], |row| row.int_opt(0))?.flatten() {
+        tx.exec(SET_GONE, &[gone.into()])?;
+    }
+    tx.exec(PRUNE, &[upto.into()])
 }
 
 #[cfg(test)]
@@ -166,6 +185,12 @@ mod tests {
         // 8 was committed for the other, and is still open here.
         assert!(!seen("11:8").covers(&seen("10:")));
         assert!(seen("11:8").covers(&seen("10:8")) && !seen("9:").covers(&seen("10:8,9")));
+    }
+
+    #[test]
+    fn a_view_reaches_what_was_cut_off_when_it_has_seen_all_of_it() {
+        assert!(seen("10:").reaches(9) && !seen("10:").reaches(10));
+        assert!(seen("10:8").reaches(7) && !seen("10:8").reaches(8) && !seen("10:8").reaches(9));
     }
 
     #[test]

@@ -9,6 +9,8 @@ mod files;
 mod hints;
 mod place;
 mod server;
+#[cfg(test)]
+mod tests;
 mod tls;
 pub(crate) mod tx;
 
@@ -18,6 +20,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -32,6 +35,8 @@ use server::{connect, serve_server};
 
 /// Threads that read from a SQLite file.
 const READERS: usize = 4;
+/// How long emptying the log waits for whoever reads.
+const LONGEST_READING: Duration = Duration::from_secs(2);
 /// Connections to a PostgreSQL database.
 const CONNECTIONS: usize = 8;
 
@@ -46,6 +51,8 @@ type AppendJob = Box<dyn FnOnce(&mut Appending<'_>) -> (bool, Finish) + Send>;
 enum Work {
     /// A transaction.
     Write(Job),
+    /// One that only reads: a server is told so.
+    Read(Job),
     /// Uses for the journal.
     Append(AppendJob),
     /// From now on there is a journal. Its backlog is told there.
@@ -136,7 +143,7 @@ impl Db {
                 let forward = write.clone();
                 spawn("postgres-reads", move || {
                     while let Ok(job) = reads.recv() {
-                        if forward.send(Work::Write(job)).is_err() {
+                        if forward.send(Work::Read(job)).is_err() {
                             return;
                         }
                     }
@@ -182,7 +189,7 @@ impl Db {
         &self.place
     }
 
-    /// Runs a closure that only reads, on one consistent view.
+    /// Runs a closure that only reads, on one consistent view: whatever is committed meanwhile, it sees nothing of it.
     ///
     /// # Errors
     /// What the closure or the engine said.
@@ -256,15 +263,18 @@ impl Db {
         tokio::task::spawn_blocking(run).await.map_err(|_| gone())?
     }
 
-    /// Empties SQLite's write-ahead log, so that nothing old lies in it. PostgreSQL keeps sealed bytes only.
+    /// Empties SQLite's write-ahead log, so that nothing old lies in it. False when somebody reads for so long that it
+    /// could not be emptied now. PostgreSQL keeps sealed bytes only.
     ///
     /// # Errors
     /// What the engine said.
-    pub async fn truncate_log(&self) -> Result<()> {
-        let Place::File(path) = self.place.clone() else { return Ok(()) };
-        let run = move || -> Result<()> {
+    pub async fn truncate_log(&self) -> Result<bool> {
+        let Place::File(path) = self.place.clone() else { return Ok(true) };
+        let run = move || -> Result<bool> {
             let conn = open_file(&path)?;
-            Ok(conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
+            conn.busy_timeout(LONGEST_READING)?;
+            let busy: i64 = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+            Ok(busy == 0)
         };
         tokio::task::spawn_blocking(run).await.map_err(|_| gone())?
     }

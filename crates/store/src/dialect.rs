@@ -15,6 +15,7 @@
 //! | `{skip}` | | `FOR UPDATE SKIP LOCKED` |
 //! | `{xid}` | | a column with the transaction's number |
 //! | `{order}` | `ver` | `xid, ver`: the order in which changes are looked for |
+//! | `{number}` | `ver` | `xid` as a number |
 //! | `{snapshot}` | `0:`, the next number, `:` | `pg_current_snapshot()`: `xmin:xmax:open,…` |
 //! | `{unseen}` | from number `$1` on | from transaction `$1` on, and those of the list `$2` |
 //! | `{each 1}` | `json_each(?1) AS v` | `jsonb_array_elements($1::text::jsonb) AS v(value)` |
@@ -47,7 +48,11 @@ impl Engine {
                 .replace("{skip}", "")
                 .replace("{xid}", "")
                 .replace("{order}", "ver")
-                .replace("{snapshot}", "'0:' || (SELECT coalesce(max(ver), 0) + 1 FROM change) || ':'")
+                .replace("{number}", "ver")
+                .replace(
+                    "{snapshot}",
+                    "'0:' || (SELECT coalesce(max(ver), (SELECT newest FROM change_gone), 0) + 1 FROM change) || ':'",
+                )
                 .replace("{unseen}", "c.ver >= CAST($1 AS INTEGER) AND $2 IS NOT NULL")
                 .replace("{each 1}", "json_each($1) AS v")
                 .replace("{each id}", "unhex(v.value ->> 0)"),
@@ -63,6 +68,7 @@ impl Engine {
                 .replace("{skip}", "FOR UPDATE SKIP LOCKED")
                 .replace("{xid}", "xid XID8 NOT NULL DEFAULT pg_current_xact_id(),")
                 .replace("{order}", "xid, ver")
+                .replace("{number}", "xid::text::bigint")
                 .replace("{snapshot}", "pg_current_snapshot()::text")
                 .replace(
                     "{unseen}",

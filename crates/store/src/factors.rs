@@ -1,7 +1,7 @@
 //! What staff sign in with beside a password: one-time codes, recovery codes, passkeys, the company's own sign-in.
 //! Secrets lie sealed or as digests.
 
-use assent_kernel::{CompanyId, StaffId, Timestamp};
+use assent_kernel::{CompanyId, PersonId, StaffId, Timestamp};
 
 use crate::db::Tx;
 use crate::error::{Result, StoreError};
@@ -17,17 +17,18 @@ const USE: &str = "UPDATE factor SET counter = $2, used_at = $3 WHERE id = $1 AN
 const TOUCH: &str = "UPDATE factor SET used_at = $2 WHERE id = $1 AND counter = 0";
 const CONFIRM: &str = "UPDATE factor SET confirmed = 1 WHERE id = $1";
 const DROP: &str = "DELETE FROM factor WHERE id = $1 AND staff = $2";
+const DROP_ALL: &str = "DELETE FROM factor WHERE staff = $1";
 const DROP_KIND: &str = "DELETE FROM factor WHERE staff = $1 AND kind = $2 AND confirmed <= $3";
 const ADD_RECOVERY: &str = "INSERT INTO recovery (staff, digest) VALUES ($1, $2)";
 const USE_RECOVERY: &str =
     "UPDATE recovery SET used_at = $3 WHERE staff = $1 AND digest = $2 AND used_at IS NULL";
 const DROP_RECOVERY: &str = "DELETE FROM recovery WHERE staff = $1";
 const LEFT: &str = "SELECT count(*) FROM recovery WHERE staff = $1 AND used_at IS NULL";
-const PROVIDER: &str = "SELECT label, issuer, client, secret, private FROM provider WHERE company = $1";
-const PROVIDERS: &str = "SELECT company, label FROM provider ORDER BY label LIMIT 20";
-const SET_PROVIDER: &str = "INSERT INTO provider (company, label, issuer, client, secret, private) \
-     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (company) DO UPDATE SET label = excluded.label, \
-     issuer = excluded.issuer, client = excluded.client, secret = excluded.secret, private = excluded.private";
+const PROVIDER: &str = "SELECT label, issuer, client, secret FROM provider WHERE company = $1";
+const PROVIDERS: &str = "SELECT company, label FROM provider ORDER BY company LIMIT 100";
+const SET_PROVIDER: &str = "INSERT INTO provider (company, label, issuer, client, secret) \
+     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (company) DO UPDATE SET label = excluded.label, \
+     issuer = excluded.issuer, client = excluded.client, secret = excluded.secret";
 const DROP_PROVIDER: &str = "DELETE FROM provider WHERE company = $1";
 const BOUND: &str = "SELECT staff FROM binding WHERE company = $1 AND subject = $2";
 const BIND: &str = "INSERT INTO binding (company, subject, staff, at) VALUES ($1, $2, $3, $4) \
@@ -45,6 +46,7 @@ pub const SQL: &[&str] = &[
     CONFIRM,
     DROP,
     DROP_KIND,
+    DROP_ALL,
     ADD_RECOVERY,
     USE_RECOVERY,
     DROP_RECOVERY,
@@ -66,6 +68,8 @@ pub enum Kind {
     Codes = 0,
     /// A key that lives in a device (WebAuthn).
     Passkey = 1,
+    /// The same, of a person whom the facts are about; `staff` is that person's id then.
+    PersonKey = 2,
 }
 
 /// Something that somebody signs in with.
@@ -95,6 +99,7 @@ fn factor(row: &Row<'_>) -> Result<Factor> {
     let kind = match row.int(2)? {
         0 => Kind::Codes,
         1 => Kind::Passkey,
+        2 => Kind::PersonKey,
         _ => return Err(StoreError::Damaged("a factor's kind".into())),
     };
     Ok(Factor {
@@ -178,6 +183,22 @@ pub fn remove(tx: &mut Tx<'_>, staff: StaffId, id: &[u8; 16]) -> Result<()> {
     tx.exec(DROP, &[id.into(), staff.into()]).map(|_| ())
 }
 
+/// The passkeys of a person.
+///
+/// # Errors
+/// What the engine said.
+pub fn of_person(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Factor>> {
+    tx.rows(OF, &[person.into()], factor)
+}
+
+/// Takes away every passkey of a person: they are erased.
+///
+/// # Errors
+/// What the engine said.
+pub fn drop_of_person(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+    tx.exec(DROP_ALL, &[person.into()]).map(|_| ())
+}
+
 /// Takes away the codes, and the recovery codes with them.
 ///
 /// # Errors
@@ -223,8 +244,6 @@ pub struct Provider {
     pub client: String,
     /// Our secret there, sealed; none for a public client.
     pub secret: Option<Vec<u8>>,
-    /// True when it may be at a private address.
-    pub private: bool,
 }
 
 impl std::fmt::Debug for Provider {
@@ -244,12 +263,11 @@ pub fn provider(tx: &mut Tx<'_>, company: CompanyId) -> Result<Option<Provider>>
             issuer: row.text(1)?,
             client: row.text(2)?,
             secret: row.blob_opt(3)?,
-            private: row.int(4)? != 0,
         })
     })
 }
 
-/// Which companies have a sign-in of their own, and what its button says; at most twenty.
+/// Which companies have a sign-in of their own, and what its button says; at most a hundred.
 ///
 /// # Errors
 /// What the engine said.
@@ -269,7 +287,6 @@ pub fn set_provider(tx: &mut Tx<'_>, company: CompanyId, one: Option<&Provider>)
         (&one.issuer).into(),
         (&one.client).into(),
         one.secret.as_ref().into(),
-        i64::from(one.private).into(),
     ];
     tx.exec(SET_PROVIDER, &row).map(|_| ())
 }

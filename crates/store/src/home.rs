@@ -30,6 +30,8 @@ const COUNT_QUARANTINED: &str =
     "SELECT count(*) FROM (SELECT 1 FROM directory WHERE company = $1 AND quarantined = 1 LIMIT $2) AS few";
 const BY_TOKEN: &str =
     "SELECT person FROM token WHERE company = $1 AND token = $2 AND person > $3 ORDER BY person LIMIT $4";
+const SHARED: &str = "SELECT token FROM token WHERE company = $1 AND token > $2 AND token & 1 = 1 \
+     GROUP BY token HAVING count(*) > 1 ORDER BY token LIMIT $3";
 const HAS_TOKEN: &str = "SELECT 1 FROM token WHERE company = $1 AND token = $2 AND person = $3";
 const PLACE_OF: &str =
     "SELECT person, region, quarantined FROM directory WHERE person {hex 1} AND company = $2";
@@ -63,6 +65,7 @@ pub const SQL: &[&str] = &[
     COUNT_QUARANTINED,
     BY_TOKEN,
     HAS_TOKEN,
+    SHARED,
     PLACE_OF,
     SUPPRESSED,
     SUPPRESS,
@@ -278,6 +281,14 @@ pub fn first_by_each(tx: &mut Tx<'_>, company: CompanyId, tokens: &[i64]) -> Res
         tx.first(BY_TOKEN, &args, |row| row.fixed(0).map(PersonId::from_bytes))
     };
     tokens.iter().map(first).collect()
+}
+
+/// Tokens of whole addresses (they are odd) that lead to more than one person, after one of them.
+///
+/// # Errors
+/// What the engine said.
+pub fn shared_tokens(tx: &mut Tx<'_>, company: CompanyId, after: i64, most: u32) -> Result<Vec<i64>> {
+    tx.rows(SHARED, &[company.into(), after.into(), i64::from(most).into()], |row| row.int(0))
 }
 
 /// Takes one token away.

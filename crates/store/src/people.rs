@@ -1,6 +1,7 @@
 //! People of one region: what a decision needs to know of each, without any value.
 
 pub mod change;
+pub mod joined;
 pub mod past;
 pub mod sweep;
 
@@ -59,24 +60,31 @@ impl Life {
 /// A person with what only the store knows.
 #[derive(Debug, Clone)]
 pub struct Held {
-    /// As the law sees them.
+    /// As the law sees them: narrowed by other records of the same human, if there are any.
     pub person: Person,
+    /// What this record said itself, when there are others of the same human.
+    pub own: Option<Box<Person>>,
+    /// All records of the same human, when there are several.
+    pub group: Option<joined::Group>,
     /// Where they stand.
     pub life: Life,
     /// The sequence number of the last use recorded about them.
     pub seq: i64,
     /// Since when they are known here.
     pub created_at: Timestamp,
+    /// When their terms were changed last, by the clock of whoever wrote it down.
+    pub acted_at: Timestamp,
 }
 
-const PEOPLE: &str = "SELECT id, company, epoch, state, residence, minor, seq, created_at FROM person WHERE id {hex 1} AND company = $2";
+const PEOPLE: &str = "SELECT id, company, epoch, state, residence, minor, seq, created_at, acted_at FROM person WHERE id {hex 1} AND company = $2";
 const ANSWERS: &str = "SELECT person, purpose, at, said, grant_id, clause, until_at, notice, notice_version, giver, evidence, \
      uses_left FROM answer WHERE person {hex 1} ORDER BY person, purpose, at";
 const CLAUSES: &str = "SELECT id, body FROM clause WHERE id {hex 1}";
 const OBJECTIONS: &str =
     "SELECT person, scope, at, overridden FROM objection WHERE person {hex 1} AND ended_at IS NULL";
 const RESTRICTIONS: &str = "SELECT person, body FROM restriction WHERE person {hex 1} AND ended_at IS NULL";
-const CONTRACTS: &str = "SELECT person, id, kind, from_at, until_at FROM contract WHERE person {hex 1}";
+const CONTRACTS: &str = "SELECT person, id, kind, from_at, until_at, told_at FROM contract WHERE person {hex 1} \
+     ORDER BY person, id, told_at";
 const FACTS: &str = "SELECT person, id, category, source, region, confirmed_at, warrant, anchors, carried, carried_until, \
      derived FROM fact WHERE person {hex 1} ORDER BY person, id";
 const SEALED: &str = "SELECT person, id, sealed FROM fact WHERE person {hex 1}";
@@ -86,10 +94,17 @@ const SET_SEQ: &str =
     "UPDATE person SET seq = CASE WHEN seq < $2 THEN $2 ELSE seq END WHERE id = $1 AND state = 0";
 const SET_SEQS: &str =
     "UPDATE person SET seq = CAST(v.value ->> 1 AS BIGINT) FROM {each 1} WHERE person.id = {each id}";
-const MOVE_EPOCH: &str = "UPDATE person SET epoch = epoch + 1 WHERE id = $1 AND state = 0";
-const POLICY_HEAD: &str = "SELECT version FROM policy_head WHERE company = $1 {share}";
+const MOVE_EPOCH: &str = "UPDATE person SET epoch = epoch + 1, acted_at = CASE WHEN acted_at < $2 THEN $2 ELSE acted_at END \
+     WHERE id = $1 AND state = 0";
+const POLICY_HEAD: &str = "SELECT version FROM policy_head WHERE company = $1";
+const POLICY_HEAD_HELD: &str = "SELECT version FROM policy_head WHERE company = $1 {share}";
 const SET_POLICY_HEAD: &str = "INSERT INTO policy_head (company, version) VALUES ($1, $2) \
      ON CONFLICT (company) DO UPDATE SET version = excluded.version WHERE policy_head.version < excluded.version";
+const ADD_SINCE: &str = "INSERT INTO policy_since (company, version, at) \
+     SELECT $1, $2, CASE WHEN max(at) >= $3 THEN max(at) + 1 ELSE $3 END FROM policy_since WHERE company = $1 \
+     ON CONFLICT (company, version) DO NOTHING";
+const IN_FORCE: &str =
+    "SELECT version, at FROM policy_since WHERE company = $1 AND at <= $2 ORDER BY version DESC LIMIT 1";
 const FACT_MARK: &str = "SELECT count(*), max(confirmed_at) FROM fact WHERE person = $1";
 
 const AFTER: &str = "SELECT id FROM person WHERE company = $1 AND id > $2 ORDER BY id LIMIT $3";
@@ -111,6 +126,9 @@ pub const SQL: &[&str] = &[
     SET_SEQS,
     MOVE_EPOCH,
     POLICY_HEAD,
+    POLICY_HEAD_HELD,
+    ADD_SINCE,
+    IN_FORCE,
     SET_POLICY_HEAD,
     FACT_MARK,
     AFTER,
@@ -135,12 +153,13 @@ fn person_id(row: &Row<'_>) -> Result<PersonId> {
 /// # Errors
 /// What the engine said, or that a row is damaged.
 pub fn load(tx: &mut Tx<'_>, company: CompanyId, ids: &[PersonId]) -> Result<BTreeMap<PersonId, Held>> {
-    let mut people = load_terms(tx, company, ids)?;
+    let mut people = load_own_terms(tx, company, ids)?;
     for (id, fact) in load_facts(tx, &list_of(ids))? {
         if let Some(held) = people.get_mut(&id) {
             held.person.facts.insert(fact.id, fact);
         }
     }
+    joined::narrow(tx, company, &mut people)?;
     Ok(people)
 }
 
@@ -149,6 +168,16 @@ pub fn load(tx: &mut Tx<'_>, company: CompanyId, ids: &[PersonId]) -> Result<BTr
 /// # Errors
 /// What the engine said, or that a row is damaged.
 pub fn load_terms(tx: &mut Tx<'_>, company: CompanyId, ids: &[PersonId]) -> Result<BTreeMap<PersonId, Held>> {
+    let mut people = load_own_terms(tx, company, ids)?;
+    joined::narrow(tx, company, &mut people)?;
+    Ok(people)
+}
+
+/// What these records themselves said, whoever counts as the same human: never decided on.
+fn load_own_terms(tx: &mut Tx<'_>, company: CompanyId, ids: &[PersonId]) -> Result<BTreeMap<PersonId, Held>> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let list = list_of(ids);
     let list = list.as_str();
     let company_bytes = company.to_bytes();
@@ -190,7 +219,15 @@ fn read_person(row: &Row<'_>, company: CompanyId) -> Result<Held> {
     person.residence =
         row.text_opt(4)?.map(|text| Region::new(&text)).transpose().map_err(|_| damaged("a residence"))?;
     person.minor = row.int(5)? != 0;
-    Ok(Held { person, life: Life::read(row.int(3)?)?, seq: row.int(6)?, created_at: row.time(7)? })
+    Ok(Held {
+        person,
+        own: None,
+        group: None,
+        life: Life::read(row.int(3)?)?,
+        seq: row.int(6)?,
+        created_at: row.time(7)?,
+        acted_at: row.time(8)?,
+    })
 }
 
 fn load_rest(tx: &mut Tx<'_>, list: &str, people: &mut BTreeMap<PersonId, Held>) -> Result<()> {
@@ -201,7 +238,9 @@ fn load_rest(tx: &mut Tx<'_>, list: &str, people: &mut BTreeMap<PersonId, Held>)
     let restrictions = tx.rows(RESTRICTIONS, &[list.into()], |row| {
         Ok((person_id(row)?, json::<Restriction>(&row.text(1)?, "a restriction")?))
     })?;
-    let contracts = load_contracts(tx, list)?;
+    let contracts = load_contracts(tx, list)?.into_iter();
+    // They come in the order in which they were told, so the newest stays.
+    let contracts: BTreeMap<_, _> = contracts.map(|(who, _, one)| ((who, one.id), one)).collect();
     for (id, one) in objections {
         if let Some(held) = people.get_mut(&id) {
             held.person.objections.push(one);
@@ -212,7 +251,7 @@ fn load_rest(tx: &mut Tx<'_>, list: &str, people: &mut BTreeMap<PersonId, Held>)
             held.person.restrictions.push(one);
         }
     }
-    for (id, one) in contracts {
+    for ((id, _), one) in contracts {
         if let Some(held) = people.get_mut(&id) {
             held.person.contracts.push(one);
         }
@@ -220,10 +259,12 @@ fn load_rest(tx: &mut Tx<'_>, list: &str, people: &mut BTreeMap<PersonId, Held>)
     Ok(())
 }
 
-fn load_contracts(tx: &mut Tx<'_>, list: &str) -> Result<Vec<(PersonId, Contract)>> {
+/// Contracts as they were told, each time with when: for each contract the oldest first.
+fn load_contracts(tx: &mut Tx<'_>, list: &str) -> Result<Vec<(PersonId, Timestamp, Contract)>> {
     tx.rows(CONTRACTS, &[list.into()], |row| {
         let id = ContractId::from_bytes(row.fixed(1)?);
-        Ok((person_id(row)?, Contract { id, kind: row.text(2)?, from: row.time(3)?, until: row.time(4)? }))
+        let one = Contract { id, kind: row.text(2)?, from: row.time(3)?, until: row.time(4)? };
+        Ok((person_id(row)?, row.time(5)?, one))
     })
 }
 
@@ -461,12 +502,13 @@ pub(crate) fn footing(tx: &mut Tx<'_>, id: PersonId) -> Result<Option<Footing>> 
     Ok(tx.first(FOOTING, &[id.into()], read_footing)?.map(|(_, footing)| footing))
 }
 
-/// Holds a person who still stands where they were looked up.
+/// Holds a person who still stands where they were looked up, and whoever counts as the same human.
 ///
 /// # Errors
 /// [`StoreError::Moved`] when their epoch is another, or they are being erased.
 pub fn hold_at(tx: &mut Tx<'_>, id: PersonId, epoch: u64) -> Result<Footing> {
-    let now = hold(tx, &[id])?.remove(&id);
+    let ids = joined::with_others(tx, id)?;
+    let now = hold(tx, &ids)?.remove(&id);
     now.filter(|now| now.life == Life::Active && now.epoch == epoch).ok_or(StoreError::Moved)
 }
 
@@ -496,34 +538,60 @@ pub fn set_seqs(tx: &mut Tx<'_>, newest: &[(PersonId, i64)]) -> Result<()> {
     tx.exec(SET_SEQS, &[pair_list(pairs).as_str().into()]).map(|_| ())
 }
 
-/// The version of a company's policy that holds here, held until the commit.
+/// The version of a company's policy that holds here.
 ///
 /// # Errors
 /// What the engine said.
 pub fn policy_version(tx: &mut Tx<'_>, company: CompanyId) -> Result<u64> {
-    let found = tx.first(POLICY_HEAD, &[company.into()], |row| row.int(0))?;
-    Ok(found.and_then(|v| u64::try_from(v).ok()).unwrap_or(0))
+    head(tx, POLICY_HEAD, company)
 }
 
-/// Makes a newer version of a company's policy hold here.
+/// The same, held until the commit.
 ///
 /// # Errors
 /// What the engine said.
-pub fn set_policy_version(tx: &mut Tx<'_>, company: CompanyId, version: u64) -> Result<()> {
+pub fn hold_policy_version(tx: &mut Tx<'_>, company: CompanyId) -> Result<u64> {
+    head(tx, POLICY_HEAD_HELD, company)
+}
+
+fn head(tx: &mut Tx<'_>, sql: &'static str, company: CompanyId) -> Result<u64> {
+    let found = tx.first(sql, &[company.into()], |row| row.int(0))?;
+    Ok(found.and_then(|v| u64::try_from(v).ok()).unwrap_or(0))
+}
+
+/// Makes a newer version of a company's policy hold here, from then on; never from before an older one.
+///
+/// # Errors
+/// What the engine said.
+pub fn set_policy_version(tx: &mut Tx<'_>, company: CompanyId, version: u64, at: Timestamp) -> Result<()> {
     let version = i64::try_from(version).unwrap_or(i64::MAX);
     if tx.exec(SET_POLICY_HEAD, &[company.into(), version.into()])? > 0 {
+        tx.exec(ADD_SINCE, &[company.into(), version.into(), at.into()])?;
         changes::note_policy(tx, company)?;
     }
     Ok(())
 }
 
-/// Moves a person's epoch on: every decision made before can no longer be recorded.
+/// The version of a company's policy that was in force here at a time, and since when.
+///
+/// # Errors
+/// What the engine said.
+pub fn in_force(tx: &mut Tx<'_>, company: CompanyId, at: Timestamp) -> Result<Option<(u64, Timestamp)>> {
+    let found = |row: &Row<'_>| Ok((u64::try_from(row.int(0)?).unwrap_or(0), row.time(1)?));
+    tx.first(IN_FORCE, &[company.into(), at.into()], found)
+}
+
+/// Moves a person's epoch on, and those of all records of the same human: every decision made before can no longer be
+/// recorded, and none is made for a time before.
 ///
 /// # Errors
 /// [`StoreError::Moved`] when the person is not held any more.
-pub fn move_epoch(tx: &mut Tx<'_>, id: PersonId) -> Result<()> {
-    match tx.exec(MOVE_EPOCH, &[id.into()])? {
-        1 => changes::note(tx, id),
+pub fn move_epoch(tx: &mut Tx<'_>, id: PersonId, at: Timestamp) -> Result<()> {
+    match tx.exec(MOVE_EPOCH, &[id.into(), at.into()])? {
+        1 => {
+            changes::note(tx, id)?;
+            joined::move_others(tx, id, at)
+        }
         _ => Err(StoreError::Moved),
     }
 }

@@ -10,6 +10,7 @@ use crate::value::Row;
 const NEWEST: &str = "SELECT version, body FROM policy WHERE company = $1 ORDER BY version DESC LIMIT 1";
 const BODY: &str = "SELECT body FROM policy WHERE company = $1 AND version = $2";
 const VERSION: &str = "SELECT max(version) FROM policy WHERE company = $1";
+const NEWEST_AT: &str = "SELECT max(at) FROM policy WHERE company = $1";
 const ADD: &str = "INSERT INTO policy (company, version, at, digest, body, about, staff, second, item, what) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 const HISTORY: &str = "SELECT version, at, digest, about, staff, second, item, what FROM policy \
@@ -31,7 +32,8 @@ const HEAD: &str = "SELECT version FROM policy_head WHERE company = $1 {lock}";
 
 /// Every statement of this file on the home store, for the test that prepares them.
 pub const SQL: &[&str] = &[
-    NEWEST, BODY, VERSION, ADD, HISTORY, SINCE, ADD_NOTICE, NOTICE, NOTICES, ADD_DRAFT, DRAFT, DRAFTS, DECIDE,
+    NEWEST, BODY, VERSION, NEWEST_AT, ADD, HISTORY, SINCE, ADD_NOTICE, NOTICE, NOTICES, ADD_DRAFT, DRAFT,
+    DRAFTS, DECIDE,
 ];
 /// Every statement of this file on a region's store.
 pub const REGION_SQL: &[&str] = &[HEAD];
@@ -154,7 +156,8 @@ pub struct New {
     pub change: Change,
 }
 
-/// Adds a version of a policy, and settles the draft that became law by it.
+/// Adds a version of a policy, and settles the draft that became law by it. It is never older than the one before,
+/// whatever the clock says of whoever adds it.
 ///
 /// # Errors
 /// [`StoreError::Moved`] when somebody else was first, or the draft is decided already.
@@ -164,11 +167,13 @@ pub fn add(tx: &mut Tx<'_>, new: &New) -> Result<()> {
     if before.saturating_add(1) != signed(new.version) {
         return Err(StoreError::Moved);
     }
+    let last = tx.first(NEWEST_AT, &[company.into()], |row| row.int_opt(0))?.flatten();
+    let at = last.map_or(new.at, |last| new.at.max(Timestamp::from_micros(last.saturating_add(1))));
     let change = &new.change;
     let row = [
         company.into(),
         signed(new.version).into(),
-        new.at.into(),
+        at.into(),
         (&new.digest).into(),
         (&new.body).into(),
         (change.about as i64).into(),
@@ -184,7 +189,7 @@ pub fn add(tx: &mut Tx<'_>, new: &New) -> Result<()> {
     }
     match (change.settles, change.second) {
         (None, _) => Ok(()),
-        (Some(draft), Some(second)) if decide(tx, company, draft, second, new.at, true)? => Ok(()),
+        (Some(draft), Some(second)) if decide(tx, company, draft, second, at, true)? => Ok(()),
         (Some(_), _) => Err(StoreError::Moved),
     }
 }

@@ -6,17 +6,20 @@ use crate::db::Tx;
 use crate::error::{Result, StoreError};
 use crate::value::Row;
 
-const ADD: &str = "INSERT INTO request (id, person, company, purpose, notice, notice_version, staff, at, state) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)";
-const OF_PERSON: &str = "SELECT id, person, purpose, notice, notice_version, staff, at, state, answered_at, quiet_until \
-     FROM request WHERE person = $1 AND company = $2 ORDER BY at DESC LIMIT 200";
+const ADD: &str = "INSERT INTO request (id, person, company, purpose, notice, notice_version, staff, role, at, state, again) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0)";
+const OF_PERSON: &str = "SELECT id, person, purpose, notice, notice_version, staff, role, at, state, answered_at, quiet_until, \
+     again, again_at FROM request WHERE person = $1 AND company = $2 ORDER BY at DESC LIMIT 200";
+const AGAIN: &str = "UPDATE request SET again = again + 1, again_at = $3 WHERE person = $1 AND id = $2";
+const QUIET: &str =
+    "UPDATE request SET quiet_until = $4 WHERE person = $1 AND company = $2 AND id = $3 AND state = 3";
 const ANSWER: &str = "UPDATE request SET state = $3, answered_at = $4, quiet_until = $5 WHERE person = $1 AND purpose = $2 AND state = 0";
 
 const OPEN_ABOUT: &str = "SELECT person, max(at) FROM request WHERE person {hex 1} AND company = $2 AND purpose = $3 AND state = 0 \
      GROUP BY person";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] = &[ADD, OF_PERSON, ANSWER, OPEN_ABOUT];
+pub const SQL: &[&str] = &[ADD, OF_PERSON, ANSWER, OPEN_ABOUT, AGAIN, QUIET];
 
 /// Where a request stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +69,8 @@ pub struct Request {
     pub notice_version: u32,
     /// Who asked.
     pub staff: StaffId,
+    /// In which role.
+    pub role: String,
     /// When.
     pub at: Timestamp,
     /// Where it stands.
@@ -74,6 +79,10 @@ pub struct Request {
     pub answered_at: Option<Timestamp>,
     /// Until when nobody may ask again.
     pub quiet_until: Option<Timestamp>,
+    /// How often somebody wanted to ask again while this stood against it, and was refused.
+    pub again: u32,
+    /// When that was last.
+    pub again_at: Option<Timestamp>,
 }
 
 fn read(row: &Row<'_>) -> Result<Request> {
@@ -85,10 +94,13 @@ fn read(row: &Row<'_>) -> Result<Request> {
         notice: NoticeId::from_bytes(row.fixed(3)?),
         notice_version: u32::try_from(row.int(4)?).map_err(|_| damaged("a request's notice"))?,
         staff: StaffId::from_bytes(row.fixed(5)?),
-        at: row.time(6)?,
-        state: Asked::read(row.int(7)?)?,
-        answered_at: row.int_opt(8)?.map(Timestamp::from_micros),
-        quiet_until: row.int_opt(9)?.map(Timestamp::from_micros),
+        role: row.text(6)?,
+        at: row.time(7)?,
+        state: Asked::read(row.int(8)?)?,
+        answered_at: row.int_opt(9)?.map(Timestamp::from_micros),
+        quiet_until: row.int_opt(10)?.map(Timestamp::from_micros),
+        again: u32::try_from(row.int(11)?).map_err(|_| damaged("a request's count"))?,
+        again_at: row.int_opt(12)?.map(Timestamp::from_micros),
     })
 }
 
@@ -105,6 +117,7 @@ pub fn add(tx: &mut Tx<'_>, company: CompanyId, one: &Request) -> Result<()> {
         one.notice.into(),
         i64::from(one.notice_version).into(),
         one.staff.into(),
+        (&one.role).into(),
         one.at.into(),
     ];
     tx.exec(ADD, &row).map(|_| ())
@@ -131,6 +144,28 @@ pub fn answer(
     quiet_until: Option<Timestamp>,
 ) -> Result<u64> {
     tx.exec(ANSWER, &[person.into(), purpose.into(), state.code().into(), at.into(), quiet_until.into()])
+}
+
+/// Counts somebody who wanted to ask again although this request stands against it.
+///
+/// # Errors
+/// What the engine said.
+pub fn count_again(tx: &mut Tx<'_>, person: PersonId, id: RequestId, at: Timestamp) -> Result<()> {
+    tx.exec(AGAIN, &[person.into(), id.into(), at.into()]).map(|_| ())
+}
+
+/// Sets until when nobody may ask a person again what they answered with "not again". False when there is no such answer.
+///
+/// # Errors
+/// What the engine said.
+pub fn set_quiet(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    person: PersonId,
+    id: RequestId,
+    until: Timestamp,
+) -> Result<bool> {
+    Ok(tx.exec(QUIET, &[person.into(), company.into(), id.into(), until.into()])? > 0)
 }
 
 /// Which of these people were asked about a purpose and have not answered, and since when.

@@ -10,20 +10,26 @@ CREATE TABLE draft (id {blob} PRIMARY KEY, company {blob} NOT NULL, at {int} NOT
   body {text} NOT NULL, decided_at {int}, decided_by {blob}, approved {int}) {strict};
 CREATE INDEX draft_company ON draft (company, at);
 CREATE TABLE staff (id {blob} PRIMARY KEY, company {blob} NOT NULL, email {text} NOT NULL, name {text} NOT NULL,
-  roles {text} NOT NULL, password {text}, created_at {int} NOT NULL, disabled_at {int}, UNIQUE (company, email)) {strict};
+  roles {text} NOT NULL, password {text}, created_at {int} NOT NULL, disabled_at {int}, standing_since {int} NOT NULL,
+  UNIQUE (company, email)) {strict};
+-- What was done to accounts and ways in. Never changed, never taken away.
+CREATE TABLE staff_act (company {blob} NOT NULL, at {int} NOT NULL, id {blob} NOT NULL, staff {blob} NOT NULL, who {blob},
+  what {text} NOT NULL, PRIMARY KEY (company, at, id)) {clustered};
 CREATE TABLE session (token {blob} PRIMARY KEY, company {blob} NOT NULL, kind {int} NOT NULL, who {blob} NOT NULL,
   role {text} NOT NULL, created_at {int} NOT NULL, seen_at {int} NOT NULL, expires_at {int} NOT NULL,
   place {text} NOT NULL) {strict};
 CREATE INDEX session_who ON session (who);
 CREATE TABLE link (token {blob} PRIMARY KEY, company {blob} NOT NULL, kind {int} NOT NULL, who {blob} NOT NULL,
   created_at {int} NOT NULL, expires_at {int} NOT NULL, used_at {int}) {strict};
+CREATE INDEX link_who ON link (who);
+CREATE INDEX link_expires ON link (expires_at);
 CREATE TABLE factor (id {blob} PRIMARY KEY, staff {blob} NOT NULL, kind {int} NOT NULL, label {text} NOT NULL,
   lookup {blob} UNIQUE, sealed {blob} NOT NULL, counter {int} NOT NULL, made_at {int} NOT NULL, used_at {int},
   confirmed {int} NOT NULL) {strict};
 CREATE INDEX factor_staff ON factor (staff);
 CREATE TABLE recovery (staff {blob} NOT NULL, digest {blob} NOT NULL, used_at {int}, PRIMARY KEY (staff, digest)) {strict};
 CREATE TABLE provider (company {blob} PRIMARY KEY, label {text} NOT NULL, issuer {text} NOT NULL, client {text} NOT NULL,
-  secret {blob}, private {int} NOT NULL) {strict};
+  secret {blob}) {strict};
 CREATE TABLE binding (company {blob} NOT NULL, subject {blob} NOT NULL, staff {blob} NOT NULL, at {int} NOT NULL,
   PRIMARY KEY (company, subject)) {strict};
 CREATE INDEX binding_staff ON binding (staff);
@@ -50,3 +56,9 @@ CREATE INDEX import_company ON import (company, created_at);
 CREATE TABLE caller (token {blob} PRIMARY KEY, id {blob} NOT NULL UNIQUE, company {blob} NOT NULL, name {text} NOT NULL,
   role {text} NOT NULL, purpose {text}, created_at {int} NOT NULL, ended_at {int}) {strict};
 CREATE INDEX caller_company ON caller (company, created_at);
+-- Calls of programs that are to happen once: a digest of what was asked, and the sealed answer. Kept for a day.
+CREATE TABLE once (caller {blob} NOT NULL, key {blob} NOT NULL, asked {blob} NOT NULL, at {int} NOT NULL, answer {blob},
+  PRIMARY KEY (caller, key)) {strict};
+-- What happened, for programs that want to be told: ids only, written with the change and carried on by the worker.
+CREATE TABLE event (ver {key}, company {blob} NOT NULL, kind {text} NOT NULL, thing {text} NOT NULL,
+  at {int} NOT NULL) {strict};

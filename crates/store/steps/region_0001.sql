@@ -1,7 +1,11 @@
 -- A region's store: the facts of its people, sealed; what they said; and the ledger of every use.
 CREATE TABLE policy_head (company {blob} PRIMARY KEY, version {int} NOT NULL) {strict};
+-- Since when each version has been in force here.
+CREATE TABLE policy_since (company {blob} NOT NULL, version {int} NOT NULL, at {int} NOT NULL,
+  PRIMARY KEY (company, version)) {clustered};
 CREATE TABLE person (id {blob} PRIMARY KEY, company {blob} NOT NULL, epoch {int} NOT NULL, state {int} NOT NULL,
-  residence {text}, minor {int} NOT NULL, seq {int} NOT NULL, created_at {int} NOT NULL, import {blob}, sweep_at {int}) {clustered};
+  residence {text}, minor {int} NOT NULL, seq {int} NOT NULL, created_at {int} NOT NULL, import {blob}, sweep_at {int},
+  acted_at {int} NOT NULL DEFAULT 0) {clustered};
 CREATE INDEX person_import ON person (import);
 CREATE INDEX person_sweep ON person (sweep_at) WHERE sweep_at IS NOT NULL;
 CREATE TABLE fact (person {blob} NOT NULL, id {blob} NOT NULL, category {text} NOT NULL, source {text} NOT NULL,
@@ -17,16 +21,20 @@ CREATE TABLE objection (person {blob} NOT NULL, scope {text} NOT NULL, at {int} 
 CREATE TABLE restriction (person {blob} NOT NULL, at {int} NOT NULL, body {text} NOT NULL, ended_at {int},
   PRIMARY KEY (person, at)) {clustered};
 CREATE TABLE contract (person {blob} NOT NULL, id {blob} NOT NULL, kind {text} NOT NULL, from_at {int} NOT NULL,
-  until_at {int} NOT NULL, PRIMARY KEY (person, id)) {clustered};
+  until_at {int} NOT NULL, told_at {int} NOT NULL, PRIMARY KEY (person, id, told_at)) {clustered};
 CREATE TABLE request (id {blob} PRIMARY KEY, person {blob} NOT NULL, company {blob} NOT NULL, purpose {text} NOT NULL,
-  notice {blob} NOT NULL, notice_version {int} NOT NULL, staff {blob} NOT NULL, at {int} NOT NULL, state {int} NOT NULL,
-  answered_at {int}, quiet_until {int}) {strict};
+  notice {blob} NOT NULL, notice_version {int} NOT NULL, staff {blob} NOT NULL, role {text} NOT NULL, at {int} NOT NULL,
+  state {int} NOT NULL, answered_at {int}, quiet_until {int}, again {int} NOT NULL, again_at {int}) {strict};
 CREATE INDEX request_person ON request (person, at);
 CREATE TABLE mail (id {blob} PRIMARY KEY, company {blob} NOT NULL, person {blob} NOT NULL, at {int} NOT NULL,
   state {int} NOT NULL, sealed {blob} NOT NULL, epoch {int} NOT NULL, error {text}, claimed_until {int}) {strict};
 CREATE INDEX mail_company ON mail (company, at);
 CREATE INDEX mail_person ON mail (person);
 CREATE INDEX mail_waiting ON mail (company, at) WHERE state = 0;
+-- Records that count as one human: a tree. Each keeps its key, facts and terms; taking a link away gives back what was.
+CREATE TABLE joined (person {blob} PRIMARY KEY, company {blob} NOT NULL, root {blob} NOT NULL, into_one {blob}, at {int} NOT NULL,
+  firsts {text}) {clustered};
+CREATE INDEX joined_root ON joined (root);
 CREATE TABLE use_detail (person {blob} NOT NULL, seq {int} NOT NULL, idx {int} NOT NULL, sealed {blob} NOT NULL,
   PRIMARY KEY (person, seq)) {clustered};
 CREATE TABLE ledger_queue (seq {key}, log {text} NOT NULL, at {int} NOT NULL, leaf {blob} NOT NULL,
@@ -39,10 +47,12 @@ CREATE TABLE ledger_head (log {text} PRIMARY KEY, size {int} NOT NULL, frontier 
   checkpoint {text}, signed_size {int} NOT NULL, signed_at {int} NOT NULL) {strict};
 CREATE TABLE change (ver {key}, {xid} company {blob} NOT NULL, person {blob}) {strict};
 CREATE INDEX change_order ON change ({order});
+-- Up to which the log of changes was cut.
+CREATE TABLE change_gone (one {int} PRIMARY KEY, newest {int} NOT NULL) {strict};
 -- Work around people, in the region of its company: structure only. What staff typed is a fact of the person whom it is
 -- about (person, fact), or sealed under the company's key when it is about nobody (own).
 CREATE TABLE organisation (id {blob} PRIMARY KEY, company {blob} NOT NULL, own {blob} NOT NULL, owner {blob},
-  created_at {int} NOT NULL, gone_at {int}) {strict};
+  created_at {int} NOT NULL, gone_at {int}, ver {int} NOT NULL DEFAULT 1) {strict};
 CREATE INDEX organisation_company ON organisation (company, id);
 CREATE TABLE own_word (company {blob} NOT NULL, token {int} NOT NULL, thing {blob} NOT NULL,
   PRIMARY KEY (company, token, thing)) {clustered};
@@ -55,13 +65,13 @@ CREATE TABLE stage (id {blob} PRIMARY KEY, company {blob} NOT NULL, pipeline {bl
 CREATE INDEX stage_company ON stage (company, pipeline, place);
 CREATE TABLE deal (id {blob} PRIMARY KEY, company {blob} NOT NULL, pipeline {blob} NOT NULL, stage {blob} NOT NULL,
   organisation {blob}, person {blob}, fact {blob}, own {blob}, cents {int}, currency {text} NOT NULL, close_on {int},
-  owner {blob}, lost {int}, created_at {int} NOT NULL, staged_at {int} NOT NULL, gone_at {int}) {strict};
+  owner {blob}, lost {int}, created_at {int} NOT NULL, staged_at {int} NOT NULL, gone_at {int}, ver {int} NOT NULL DEFAULT 1) {strict};
 CREATE INDEX deal_company ON deal (company, id);
 CREATE INDEX deal_person ON deal (person);
 CREATE INDEX deal_organisation ON deal (organisation);
 CREATE TABLE task (id {blob} PRIMARY KEY, company {blob} NOT NULL, person {blob}, fact {blob}, own {blob},
   organisation {blob}, deal {blob}, due_on {int}, remind_at {int}, assignee {blob}, made_by {blob} NOT NULL,
-  created_at {int} NOT NULL, done_at {int}, gone_at {int}) {strict};
+  created_at {int} NOT NULL, done_at {int}, gone_at {int}, ver {int} NOT NULL DEFAULT 1) {strict};
 CREATE INDEX task_company ON task (company, id);
 CREATE INDEX task_assignee ON task (assignee, done_at);
 CREATE INDEX task_person ON task (person);
@@ -77,3 +87,6 @@ CREATE INDEX mention_staff ON mention (staff, id);
 CREATE TABLE saved_view (id {blob} PRIMARY KEY, company {blob} NOT NULL, staff {blob} NOT NULL, shared {int} NOT NULL,
   list {text} NOT NULL, own {blob} NOT NULL) {strict};
 CREATE INDEX saved_view_company ON saved_view (company, list);
+-- What happened, for programs that want to be told: ids only, written with the change and carried on by the worker.
+CREATE TABLE event (ver {key}, company {blob} NOT NULL, kind {text} NOT NULL, thing {text} NOT NULL,
+  at {int} NOT NULL) {strict};

@@ -1,7 +1,7 @@
 //! The frame of a page of staff: the menu with what waits, colleagues by name, what the last act did.
 
 use assent_kernel::{Role, StaffId};
-use assent_store::{access, work};
+use assent_store::{Tx, access, callers, work};
 use assent_web::shell::{Flash, Tone};
 use assent_web::{Ctx, Problem, Shell, Staff};
 use axum::http::StatusCode;
@@ -108,19 +108,28 @@ pub fn unfinished(mut page: Response) -> Response {
 
 /// The staff of a company.
 #[derive(Debug, Clone, Default)]
-pub struct Colleagues(Vec<(StaffId, String)>);
+pub struct Colleagues(Vec<(StaffId, String)>, Vec<(StaffId, String)>);
+
+/// What a program is called where colleagues are named.
+pub fn program(name: &str) -> String {
+    format!("{name} (program)")
+}
 
 /// Everybody who works there and may come in.
 pub async fn colleagues(ctx: &Ctx, staff: &Staff) -> Result<Colleagues, Problem> {
     let company = staff.company.id;
-    let all = ctx.gate.home().read(move |tx| access::staff(tx, company)).await?;
-    Ok(Colleagues(all.into_iter().filter(|one| !one.disabled).map(|one| (one.id, one.name)).collect()))
+    let read = move |tx: &mut Tx<'_>| Ok((access::staff(tx, company)?, callers::of(tx, company)?));
+    let (staff, programs) = ctx.gate.home().read(read).await?;
+    Ok(Colleagues(
+        staff.into_iter().filter(|one| !one.disabled).map(|one| (one.id, one.name)).collect(),
+        programs.into_iter().map(|one| (one.id, program(&one.name))).collect(),
+    ))
 }
 
 impl Colleagues {
     /// What somebody is called.
     pub fn name(&self, id: StaffId) -> String {
-        let known = self.0.iter().find(|(one, _)| *one == id);
+        let known = self.0.iter().chain(&self.1).find(|(one, _)| *one == id);
         known.map_or_else(|| "Somebody who has left".into(), |(_, name)| name.clone())
     }
     /// What somebody is called, if there is somebody.
@@ -183,11 +192,14 @@ mod tests {
     #[test]
     fn a_colleague_is_named_by_the_whole_name_or_by_a_first_name_of_one() {
         let id = |n: u8| StaffId::from_bytes([n; 16]);
-        let all = Colleagues(vec![
-            (id(1), "Siobhán Keane".into()),
-            (id(2), "Tomas Lindqvist".into()),
-            (id(3), "Tomas Berg".into()),
-        ]);
+        let all = Colleagues(
+            vec![
+                (id(1), "Siobhán Keane".into()),
+                (id(2), "Tomas Lindqvist".into()),
+                (id(3), "Tomas Berg".into()),
+            ],
+            Vec::new(),
+        );
         assert_eq!(all.mentioned("@siobhan please look"), [id(1)]);
         assert_eq!(all.mentioned("ask @Tomas Berg, not @Tomas"), [id(3)]);
         assert!(all.mentioned("mail siobhan@example.org or @siobhanx").is_empty());

@@ -15,6 +15,7 @@ mod lists;
 mod lookup;
 mod organised;
 mod seen;
+mod spoken;
 mod texts;
 
 pub use lists::Lists;

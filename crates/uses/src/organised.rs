@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use assent_gate::{Own, fold};
 use assent_kernel::OrganisationId;
+use assent_store::events;
 use assent_store::work::{self, MOST, organisations};
 use assent_web::{Ctx, Problem, Staff};
 use serde::{Deserialize, Serialize};
@@ -48,6 +49,21 @@ pub async fn all(ctx: &Ctx, staff: &Staff, gone: bool) -> Result<Vec<One>, Probl
     let company = staff.company.id;
     let store = ctx.gate.region_db(&staff.company.region)?;
     let rows = store.read(move |tx| organisations::all(tx, company, gone, MOST)).await?;
+    let own = ctx.gate.own(company).await?;
+    Ok(rows.into_iter().filter_map(|row| opened(&own, row)).collect())
+}
+
+/// Those that came before one, newest first, up to so many.
+pub async fn page(
+    ctx: &Ctx,
+    staff: &Staff,
+    gone: bool,
+    before: Option<OrganisationId>,
+    most: u32,
+) -> Result<Vec<One>, Problem> {
+    let company = staff.company.id;
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let rows = store.read(move |tx| organisations::page(tx, company, gone, before, most)).await?;
     let own = ctx.gate.own(company).await?;
     Ok(rows.into_iter().filter_map(|row| opened(&own, row)).collect())
 }
@@ -113,11 +129,12 @@ pub async fn make(
     let id = ctx.gate.fresh(now, OrganisationId::new)?;
     let own = ctx.gate.own(company).await?;
     let (sealed, tokens) = (own.seal(id.to_bytes(), &written(known)?)?, own.tokens(&known.name));
-    let row = organisations::Organisation { id, own: sealed, owner, created_at: now, gone_at: None };
+    let row = organisations::Organisation { id, own: sealed, owner, created_at: now, gone_at: None, ver: 1 };
     let store = ctx.gate.region_db(&staff.company.region)?;
     store
         .write(move |tx| {
             organisations::add(tx, company, &row)?;
+            events::add(tx, company, events::Kind::OrganisationChanged, id, now)?;
             work::set_words(tx, company, id.to_bytes(), &tokens)
         })
         .await?;
@@ -128,22 +145,23 @@ pub async fn make(
 pub async fn change(
     ctx: &Ctx,
     staff: &Staff,
-    id: OrganisationId,
+    old: &organisations::Organisation,
     known: &Known,
     owner: Option<assent_kernel::StaffId>,
 ) -> Result<(), Problem> {
-    let company = staff.company.id;
+    let (company, id, ver, now) = (staff.company.id, old.id, old.ver, ctx.now());
     let own = ctx.gate.own(company).await?;
     let (sealed, tokens) = (own.seal(id.to_bytes(), &written(known)?)?, own.tokens(&known.name));
     let store = ctx.gate.region_db(&staff.company.region)?;
     let there = store.write(move |tx| {
-        let there = organisations::change(tx, company, id, &sealed, owner)?;
+        let there = organisations::change(tx, company, (id, ver), &sealed, owner)?;
         if there {
             work::set_words(tx, company, id.to_bytes(), &tokens)?;
+            events::add(tx, company, events::Kind::OrganisationChanged, id, now)?;
         }
         Ok(there)
     });
-    if there.await? { Ok(()) } else { Err(nowhere()) }
+    if there.await? { Ok(()) } else { Err(assent_store::StoreError::Moved.into()) }
 }
 
 fn written(known: &Known) -> Result<String, Problem> {

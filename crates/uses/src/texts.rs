@@ -190,7 +190,7 @@ async fn open<'a, U: UseKind + Copy>(
         let Some(answer) = answers.get(&dossier.id()) else { continue };
         let mine = dossier.facts().filter(|held| asked(dossier.id(), held));
         let values: Vec<Value> =
-            mine.map(|held| Value { fact: held.fact().clone(), cell: cell::cell(answer, held) }).collect();
+            mine.map(|held| Value::of(answer, held)).collect();
         let name = cell::name(&values);
         let facts = values.into_iter().map(|value| (value.fact.id, value.cell)).collect();
         people.insert(dossier.id(), About { person: dossier.person().clone(), name, facts });
@@ -260,6 +260,11 @@ impl Opened {
             Some((_, cell)) => cell.seen().is_some(),
             None => text.person().is_none(),
         }
+    }
+
+    /// Whom a text is about, when that may be told.
+    pub fn about(&self, text: &Text) -> Option<PersonId> {
+        text.person().filter(|_| self.tells(text))
     }
 
     /// Whom a text is about, as a heading that leads to their record; nothing when it is about nobody, and nothing

@@ -5,6 +5,7 @@ import { live } from "./live.js";
 import { palette } from "./palette.js";
 import { passkey } from "./passkey.js";
 import { reads } from "./reads.js";
+import { receipt } from "./receipt.js";
 import { peek } from "./peek.js";
 import { swap } from "./swap.js";
 import { terms } from "./terms.js";
@@ -20,6 +21,7 @@ palette();
 keys();
 live(document);
 reads();
+receipt();
 passkey();
 
 // A menu closes when focus or a click goes elsewhere, and on Escape, which gives focus back to its button.

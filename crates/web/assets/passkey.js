@@ -47,8 +47,8 @@ export function passkey() {
       await (form.dataset.passkey === "create" ? create(form) : get(form));
       form.submit();
     } catch (error) {
-      line.textContent = error.name === "InvalidStateError" ? "This device has a passkey for you already."
-        : "The passkey was not used. Nothing has changed; you can try again.";
+      line.textContent = error.name === "InvalidStateError" ? line.dataset.known ?? "This device has a passkey for you already."
+        : line.dataset.failed ?? "The passkey was not used. Nothing has changed; you can try again.";
     }
   });
 }

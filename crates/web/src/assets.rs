@@ -26,6 +26,7 @@ const STYLE: &str = concat!(
     include_str!("../assets/css/work.css"),
     include_str!("../assets/css/overlay.css"),
     include_str!("../assets/css/portal.css"),
+    include_str!("../assets/css/guide.css"),
     include_str!("../assets/css/print.css"),
 );
 
@@ -34,7 +35,7 @@ const JS: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
 /// Name, kind, bytes.
-static FILES: [(&str, &str, &[u8]); 14] = [
+static FILES: [(&str, &str, &[u8]); 15] = [
     ("app.css", CSS, STYLE.as_bytes()),
     ("app.js", JS, include_bytes!("../assets/app.js")),
     ("board.js", JS, include_bytes!("../assets/board.js")),
@@ -42,6 +43,7 @@ static FILES: [(&str, &str, &[u8]); 14] = [
     ("live.js", JS, include_bytes!("../assets/live.js")),
     ("palette.js", JS, include_bytes!("../assets/palette.js")),
     ("passkey.js", JS, include_bytes!("../assets/passkey.js")),
+    ("receipt.js", JS, include_bytes!("../assets/receipt.js")),
     ("reads.js", JS, include_bytes!("../assets/reads.js")),
     ("peek.js", JS, include_bytes!("../assets/peek.js")),
     ("swap.js", JS, include_bytes!("../assets/swap.js")),

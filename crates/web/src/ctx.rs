@@ -1,5 +1,6 @@
 //! What every room is handed: the gate, the clock, the settings, the list of rooms.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use assent_gate::{Dossier, Gate, GateError};
@@ -36,6 +37,27 @@ pub struct Settings {
     pub data_dir: std::path::PathBuf,
     /// The calling code's country for phone numbers without one, such as `DE`.
     pub country: String,
+    /// The network around this installation.
+    pub network: Network,
+}
+
+/// What the operator says about the network around this installation.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Network {
+    /// Hosts with private addresses that may be asked all the same, also without https.
+    pub private_hosts: Vec<String>,
+    /// Proxies whose word about where a request came from is believed.
+    pub proxies: Vec<IpAddr>,
+}
+
+impl Network {
+    /// True when the operator allows this address to be a private one.
+    #[must_use]
+    pub fn allows(&self, address: &str) -> bool {
+        let url = url::Url::parse(address).ok();
+        let host = url.as_ref().and_then(url::Url::host_str).unwrap_or_default();
+        self.private_hosts.iter().any(|one| one.eq_ignore_ascii_case(host))
+    }
 }
 
 /// What every room is handed. Cheap to clone.

@@ -4,6 +4,7 @@ mod browser;
 mod codes;
 mod oidc;
 mod passkey;
+pub mod person_key;
 mod provider;
 mod qr;
 mod second;
@@ -27,11 +28,13 @@ use axum::routing::{get, post};
 use crate::ctx::Ctx;
 use crate::html::page;
 use crate::problem::Problem;
-use crate::session::{self, Fields, Posted, STAFF_SESSION, Staff};
+use crate::session::{self, Client, Fields, Posted, STAFF_SESSION, Staff};
 use crate::shell::Shell;
 
 /// How many passwords are hashed at once: each takes 19 MiB and a good part of a core.
 static HASHING: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(4);
+/// How long a sign-in waits for its turn.
+const TURN: std::time::Duration = std::time::Duration::from_secs(10);
 /// The shortest password.
 const SHORTEST: usize = 12;
 /// How long an invitation holds.
@@ -48,6 +51,7 @@ pub fn routes() -> Router<Ctx> {
         .merge(provider::routes())
         .merge(team::routes())
         .merge(passkey::routes())
+        .merge(person_key::routes())
         .route("/sign-out", post(sign_out))
         .route("/invite/{token}", get(invited).post(take_up))
         .route("/work/purpose", post(purpose))
@@ -102,7 +106,8 @@ async fn sign_in_page(
     let companies = if found.is_empty() { Vec::new() } else { ctx.gate.companies().await? };
     let way = |(id, label): (assent_kernel::CompanyId, String)| {
         let company = companies.iter().find(|one| one.id == id)?;
-        Some((format!("/sign-in/with/{}", company.code), label))
+        // The company says what its button says, and the installation whose button it is.
+        Some((format!("/sign-in/with/{}", company.code), format!("{} – {label}", company.name)))
     };
     let ways = found.into_iter().filter_map(way).collect();
     Ok(page(&SignIn { shell: outside("Sign in", headers), email, error, ways }))
@@ -116,22 +121,48 @@ fn same_site(headers: &HeaderMap) -> Result<(), Problem> {
     }
 }
 
+/// How often a password is tried in a quarter of an hour: with one address from one place, from one place, with one
+/// address. The last is far more than anybody mistypes, so that a stranger's knocking keeps nobody out easily.
+const TRIES: [i64; 3] = [10, 300, 200];
+
+async fn limit(ctx: &Ctx, client: &Client, email: &str) -> Result<(), Problem> {
+    let from = client.name();
+    let names =
+        [format!("sign-in {from} {email}"), format!("sign-in from {from}"), format!("sign-in {email}")];
+    for (name, most) in names.iter().zip(TRIES) {
+        session::limit(ctx, name, most, Span::minutes(15)).await?;
+    }
+    Ok(())
+}
+
+/// Works with a password on a thread of its own, a few at a time. The turn goes with the work: somebody who hangs up
+/// does not make room before it is done.
+async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    let turn = tokio::time::timeout(TURN, HASHING.acquire()).await;
+    let busy = |error: &dyn std::fmt::Display| {
+        Problem::closed("Too many people are signing in at this moment. Try again in a minute.", error)
+    };
+    let turn = turn.map_err(|error| busy(&error))?.map_err(|error| Problem::internal(&error))?;
+    let done = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        work()
+    });
+    done.await.map_err(|error| Problem::internal(&error))
+}
+
 async fn sign_in(
     State(ctx): State<Ctx>,
+    client: Client,
     headers: HeaderMap,
     body: axum::body::Bytes,
 ) -> Result<Response, Problem> {
     same_site(&headers)?;
     let fields = Fields::parse(&body);
     let (email, password) = (fields.get("email").to_lowercase(), fields.get("password").to_owned());
-    session::limit(&ctx, &format!("sign-in {email}"), 10, Span::minutes(15)).await?;
+    limit(&ctx, &client, &email).await?;
     let wanted = email.clone();
     let candidates = ctx.gate.home().read(move |tx| access::staff_by_email(tx, &wanted)).await?;
-    let turn = HASHING.acquire().await.map_err(|error| Problem::internal(&error))?;
-    let checked = tokio::task::spawn_blocking(move || checked(candidates, &password)).await;
-    drop(turn);
-    let found = checked.map_err(|error| Problem::internal(&error))?;
-    let Some(staff) = found else {
+    let Some(staff) = in_turn(move || checked(candidates, &password)).await? else {
         let error = "That address and password do not belong together.".into();
         return sign_in_page(&ctx, &headers, email, error).await;
     };
@@ -226,12 +257,11 @@ async fn take_up(
             shortest: SHORTEST,
         }));
     }
-    let hashed =
-        tokio::task::spawn_blocking(move || hash(&password)).await.map_err(|e| Problem::internal(&e))??;
+    let hashed = in_turn(move || hash(&password)).await??;
     let taken = ctx.gate.home().write(move |tx| {
         let Some((_, who)) = access::use_link(tx, &digest, Door::Invite, at)? else { return Ok(None) };
         let id = StaffId::from_bytes(who);
-        access::set_password(tx, id, &hashed)?;
+        access::set_password(tx, id, Some(&hashed), at)?;
         access::staff_by_id(tx, id)
     });
     let staff = taken.await?.ok_or_else(used_up)?;
@@ -243,7 +273,8 @@ async fn take_up(
 
 /// Only a path of our own: nobody can be led away.
 fn own_path(path: &str) -> &str {
-    if path.starts_with('/') && !path.starts_with("//") && !path.contains('\\') { path } else { "/people" }
+    let plain = !path.contains('\\') && !path.contains(char::is_control);
+    if path.starts_with('/') && !path.starts_with("//") && plain { path } else { "/people" }
 }
 
 async fn purpose(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {

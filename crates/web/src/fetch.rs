@@ -29,7 +29,7 @@ pub enum FetchError {
     #[error("“{0}” is not an address that may be asked: it must begin with https://")]
     Address(String),
     /// It is a private address, or this computer itself.
-    #[error("{0} is a private address; an administrator has to allow that first")]
+    #[error("{0} is a private address; whoever runs this installation has to allow it first (private_hosts)")]
     Private(String),
     /// Nobody answered in time, or the line broke.
     #[error("{0} does not answer")]
@@ -114,6 +114,10 @@ impl Ask {
         };
         if !self.private && found.iter().any(|one| !is_public(one.ip())) {
             return Err(FetchError::Private(host.to_owned()));
+        }
+        // Without https only inside one's own network.
+        if self.url.scheme() == "http" && found.iter().any(|one| is_public(one.ip())) {
+            return Err(FetchError::Address(self.url.as_str().chars().take(200).collect()));
         }
         found.into_iter().next().ok_or_else(lost)
     }
@@ -290,6 +294,8 @@ mod tests {
         huge.resize(LARGEST * 2, b'x');
         let huge = once(huge).await;
         assert!(matches!(Ask::get(&huge, true).unwrap().send().await, Err(FetchError::Unreachable(_))));
+        let open = Ask::get("http://93.184.216.34/", true).unwrap().send().await;
+        assert!(matches!(open, Err(FetchError::Address(_))), "{open:?}");
         let away = once(
             b"HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/\r\nContent-Length: 0\r\n\r\n".to_vec(),
         )

@@ -7,6 +7,7 @@
 // Templates name this crate by its own name, so that they read the same when a room's crate extends them.
 extern crate self as assent_web;
 
+pub mod api;
 pub mod assets;
 pub mod clock;
 pub mod csrf;
@@ -26,10 +27,10 @@ pub mod text;
 
 pub use assets::asset;
 pub use clock::Clock;
-pub use ctx::{Ctx, Post, Settings};
+pub use ctx::{Ctx, Network, Post, Settings};
 pub use html::{Html, page};
 pub use icons::icon;
 pub use problem::Problem;
 pub use room::{Card, JobKind, Room, Running, Way, Who};
-pub use session::{Fields, Here, Person, Posted, Staff};
+pub use session::{Client, Fields, Here, Person, Posted, Staff};
 pub use shell::Shell;

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use assent_kernel::{Role, Timestamp, Use};
 use axum::Router;
 
+use crate::api::Operation;
 use crate::ctx::Ctx;
 
 /// Who may enter a room.
@@ -75,6 +76,10 @@ pub trait Room: Sync {
     fn card(&self) -> Card;
     /// Its pages.
     fn routes(&self) -> Router<Ctx>;
+    /// What programs can do here.
+    fn api(&self) -> Vec<Operation> {
+        Vec::new()
+    }
     /// The work it does later.
     fn jobs(&self) -> &'static [JobKind] {
         &[]

@@ -1,6 +1,7 @@
 //! Who is here: staff and persons, each by a cookie of their own, as extractors. If you hold one, you are it.
 
 mod caller;
+mod client;
 mod form;
 mod person;
 mod staff;
@@ -18,7 +19,9 @@ use sha2::{Digest, Sha256};
 use crate::ctx::Ctx;
 use crate::problem::Problem;
 
+pub(crate) use caller::no_key;
 pub use caller::{Caller, key_of};
+pub use client::Client;
 pub use form::{Fields, Posted};
 pub use person::Person;
 pub use staff::{Staff, purposes_of, wear};
@@ -42,6 +45,12 @@ pub fn digest(token: &[u8; 32]) -> [u8; 32] {
     Sha256::digest(token).into()
 }
 
+/// The digest under which a token lies that is good for one thing only: with another id beside it, it opens nothing.
+#[must_use]
+pub fn bound(token: &[u8; 32], to: &[u8; 16]) -> [u8; 32] {
+    Sha256::new().chain_update(token).chain_update(to).finalize().into()
+}
+
 /// A secret token as it stands in a cookie or a link.
 #[must_use]
 pub fn written(token: &[u8; 32]) -> String {
@@ -49,7 +58,8 @@ pub fn written(token: &[u8; 32]) -> String {
 }
 
 /// An id as it stands in a form.
-pub(crate) fn written_id(id: &[u8; 16]) -> String {
+#[must_use]
+pub fn written_id(id: &[u8; 16]) -> String {
     URL_SAFE_NO_PAD.encode(id)
 }
 
@@ -64,7 +74,16 @@ pub fn read(text: &str) -> Option<[u8; 32]> {
     URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()
 }
 
-pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+/// A cookie of ours. Over https its name carries a prefix that no other host, nor anybody without https, can set.
+pub(crate) fn cookie<'a>(ctx: &Ctx, headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    plain_cookie(headers, &cookie_name(ctx, name))
+}
+
+fn cookie_name(ctx: &Ctx, name: &str) -> String {
+    if ctx.settings.base_url.starts_with("https:") { format!("__Host-{name}") } else { name.to_owned() }
+}
+
+fn plain_cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     lines.flat_map(|line| line.split(';')).find_map(|one| one.trim().strip_prefix(name)?.strip_prefix('='))
 }
@@ -85,7 +104,7 @@ async fn session(
     name: &str,
     door: Door,
 ) -> Result<Option<([u8; 32], Session)>, Problem> {
-    let Some(token) = cookie(headers, name).and_then(read) else { return Ok(None) };
+    let Some(token) = cookie(ctx, headers, name).and_then(read) else { return Ok(None) };
     let (digest, at) = (digest(&token), ctx.now());
     let found = ctx.gate.home().read(move |tx| access::session(tx, &digest, at)).await?;
     // Written down every few minutes, not with every page.
@@ -100,7 +119,7 @@ async fn session(
 pub fn language(headers: &HeaderMap) -> String {
     let wanted =
         headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let first = cookie(headers, "lang").unwrap_or(wanted);
+    let first = plain_cookie(headers, "lang").unwrap_or(wanted);
     if first.to_ascii_lowercase().starts_with("de") { "de".into() } else { "en".into() }
 }
 
@@ -146,8 +165,15 @@ pub async fn begin_in(
     place: &str,
 ) -> Result<(header::HeaderName, String), Problem> {
     let (token, at) = (ctx.gate.secret()?, ctx.now());
-    let session =
-        Session { company, door, who, role: role.to_owned(), expires_at: at.plus(lasts), seen_at: at };
+    let session = Session {
+        company,
+        door,
+        who,
+        role: role.to_owned(),
+        expires_at: at.plus(lasts),
+        seen_at: at,
+        begun_at: at,
+    };
     let (digest, place) = (digest(&token), place.to_owned());
     ctx.gate.home().write(move |tx| access::add_session(tx, &digest, &session, &place, at)).await?;
     let name = if door == Door::Person { PERSON_COOKIE } else { STAFF_COOKIE };
@@ -164,7 +190,7 @@ pub async fn end(
     door: Door,
 ) -> Result<(header::HeaderName, String), Problem> {
     let name = if door == Door::Person { PERSON_COOKIE } else { STAFF_COOKIE };
-    if let Some(token) = cookie(headers, name).and_then(read) {
+    if let Some(token) = cookie(ctx, headers, name).and_then(read) {
         let digest = digest(&token);
         ctx.gate.home().write(move |tx| access::drop_session(tx, &digest)).await?;
     }
@@ -179,6 +205,7 @@ pub fn remember_purpose(ctx: &Ctx, purpose: &PurposeKey) -> (header::HeaderName,
 
 pub(crate) fn set_cookie(ctx: &Ctx, name: &str, value: &str, lasts: Span) -> String {
     let secure = if ctx.settings.base_url.starts_with("https:") { "; Secure" } else { "" };
+    let name = cookie_name(ctx, name);
     format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{secure}", lasts.micros() / 1_000_000)
 }
 

@@ -57,17 +57,24 @@ let page = await admin.ask(`${base}/work/role?as=admin`);
 await admin.ask(`${base}/work/role`, { csrf: csrf(page.text), as: "admin" });
 page = await admin.ask(`${base}/settings/sign-in`);
 const set = { csrf: csrf(page.text), label: "Halden account", issuer, client: "assent", secret: "s3cret:+ /" };
-assert.equal((await admin.ask(`${base}/settings/sign-in`, set)).status, 422, "a private address is not asked unless allowed");
-assert.equal((await admin.ask(`${base}/settings/sign-in`, { ...set, private: "on" })).status, 303);
+const other = issuer.replace("127.0.0.1", "localhost");
+assert.equal((await admin.ask(`${base}/settings/sign-in`, { ...set, issuer: other })).status, 422, "a private host is not asked unless allowed");
+assert.equal((await admin.ask(`${base}/settings/sign-in`, set)).status, 303);
 assert.match((await new Browser().ask(`${base}/sign-in`)).text, /Halden account/);
 
-// A verified address: in, and from then on by the account.
+// Somebody invited, with a verified address: in, and from then on by the account.
+page = await admin.ask(`${base}/settings/staff`);
+const invited = { csrf: csrf(page.text), name: "Nora New", email: "nora.new@example.org", role: "sales" };
+assert.match((await admin.ask(`${base}/settings/staff/new`, invited)).text, /\/invite\//);
 const nora = new Browser();
 page = await enter("nora", nora);
 assert.equal(page.to, `${base}/people`, page.text);
 assert.equal((await nora.ask(`${base}/people`)).status, 200);
 assert.equal((await enter("nora")).to, `${base}/people`, "again, by issuer and subject");
 console.log("oidc: a verified address binds, and the account counts afterwards");
+
+// Whoever has a password already is nobody's by an address alone: a provider that lies cannot become them.
+assert.equal((await enter("mallory")).status, 403);
 
 // An address that is not verified, or that nobody has, opens nothing.
 assert.equal((await enter("eve")).status, 403);

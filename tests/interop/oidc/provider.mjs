@@ -1,9 +1,10 @@
-// A real OpenID Connect provider that is not ours (npm oidc-provider): two people, one whose address is verified.
+// A real OpenID Connect provider that is not ours (npm oidc-provider): four people, three of them with a verified address.
 import Provider from "oidc-provider";
 
 const [port, back] = process.argv.slice(2);
 const people = {
-  nora: { email: "ngozi.adeyemi@example.org", email_verified: true },
+  nora: { email: "nora.new@example.org", email_verified: true },
+  mallory: { email: "ngozi.adeyemi@example.org", email_verified: true },
   eve: { email: "siobhan.keane@example.org", email_verified: false },
   stranger: { email: "nobody@example.org", email_verified: true },
 };

@@ -41,7 +41,7 @@ pub(crate) struct Decide {
     /// In which region; the one where the facts are when left out.
     #[arg(long)]
     region: Option<Region>,
-    /// Only these kinds of facts (by category); everything that is held when left out.
+    /// Only these kinds of facts (by category); everything that is held when left out. Open when all of them are.
     #[arg(long, value_delimiter = ',')]
     categories: Vec<CategoryKey>,
 }
@@ -101,8 +101,8 @@ pub(crate) async fn decide(terminal: &Terminal, args: Decide) -> anyhow::Result<
         Matter::Kind(category) => category.to_string(),
     };
     let (mut text, lines) = told(&ruling, &question.purpose, &standing.policy, category);
-    let permits = ruling.permits();
-    text.insert(0, if permits { "Permitted:".into() } else { "Refused:".into() });
+    let permits = ruling.first_closed().is_none();
+    text.insert(0, headline(&ruling, ""));
     terminal.say(&json!({ "permitted": permits, "facts": lines }), &text.join("\n"));
     Ok(if permits { 0 } else { REFUSED })
 }
@@ -128,6 +128,15 @@ fn question(
         at,
         context: Context::default(),
     })
+}
+
+/// The answer in a word: open when everything is, as for programs.
+fn headline(ruling: &Ruling, when: &str) -> String {
+    match (ruling.first_closed(), ruling.permits()) {
+        (None, _) => format!("Permitted{when}:"),
+        (Some(_), true) => format!("Refused{when} as a whole, for a part is closed:"),
+        (Some(_), false) => format!("Refused{when}:"),
+    }
 }
 
 /// A ruling in words and as JSON, a line for each fact.

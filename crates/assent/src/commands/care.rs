@@ -104,23 +104,25 @@ pub(crate) async fn backup(terminal: &Terminal, args: Backup) -> anyhow::Result<
 }
 
 pub(crate) async fn restore(terminal: &Terminal, args: Restore) -> anyhow::Result<u8> {
+    // Whatever is wrong with the arguments is said before anything moves.
+    let accept_loss = officers(args.accept_loss)?;
     let (data, keys) = files(terminal)?;
+    all_there(&data, &args.data_from)?;
+    if let Some(from) = &args.keys_from {
+        all_there(&keys, from)?;
+    }
     let clock = Clock::System;
     let at = Timestamp::from_micros(clock.now());
     let root = RootKey::from_file(&terminal.config.key_path(), false)?;
     let aside = terminal.config.data_dir.join(format!("before-restore-{}", at.micros()));
-    std::fs::create_dir_all(&aside)?;
     let mut ledgers = exports(&args.ledger)?;
+    std::fs::create_dir_all(&aside)?;
     if ledgers.is_empty() && data.iter().all(|path| path.exists()) {
         ledgers = own_ledgers(terminal, &root, &aside, at).await.unwrap_or_default();
     }
     put_back(&data, &args.data_from, &aside)?;
     if let Some(from) = &args.keys_from {
         put_back(&keys, from, &aside)?;
-    }
-    let accept_loss = <[String; 2]>::try_from(args.accept_loss).ok();
-    if accept_loss.as_ref().is_some_and(|[one, other]| one == other) {
-        return Err(Usage("it takes two different officers".into()).into());
     }
     let restoring = Restoring { ledgers, accept_loss };
     let (_, report) = Gate::open_restored(terminal.config.stores(), &root, &restoring, at)
@@ -141,6 +143,20 @@ pub(crate) async fn restore(terminal: &Terminal, args: Restore) -> anyhow::Resul
     });
     terminal.say(&json, &text);
     Ok(0)
+}
+
+/// The two who accept a loss, if anybody does.
+fn officers(names: Vec<String>) -> Result<Option<[String; 2]>, Usage> {
+    let names: Vec<String> = names.iter().map(|name| name.trim().to_owned()).collect();
+    if names.is_empty() {
+        return Ok(None);
+    }
+    match <[String; 2]>::try_from(names) {
+        Ok(two) if two.iter().any(String::is_empty) => Err(Usage("an officer has a name".into())),
+        Ok([one, other]) if one == other => Err(Usage("it takes two different officers".into())),
+        Ok(two) => Ok(Some(two)),
+        Err(_) => Err(Usage("it takes two officers, once: --accept-loss \"A. Name\" \"B. Name\"".into())),
+    }
 }
 
 /// The origin of each exported ledger.
@@ -176,14 +192,19 @@ async fn own_ledgers(
     Ok(out)
 }
 
-/// Moves what is there aside and copies a backup's files into its place.
-fn put_back(files: &[PathBuf], from: &Path, aside: &Path) -> anyhow::Result<()> {
+/// Refuses a backup that lacks a file.
+fn all_there(files: &[PathBuf], from: &Path) -> anyhow::Result<()> {
     for path in files {
         let source = from.join(name(path)?);
         if !source.exists() {
             bail!("{} is missing", source.display());
         }
     }
+    Ok(())
+}
+
+/// Moves what is there aside and copies a backup's files into its place.
+fn put_back(files: &[PathBuf], from: &Path, aside: &Path) -> anyhow::Result<()> {
     for path in files {
         for suffix in ["", "-wal", "-shm", "-uses0", "-uses1"] {
             let mut old = path.clone().into_os_string();
@@ -258,4 +279,19 @@ async fn examine(gate: &Gate, at: Timestamp, findings: &mut Vec<Finding>) -> any
         });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_officers_accept_a_loss_or_nobody_does() {
+        let said = |names: &[&str]| officers(names.iter().map(ToString::to_string).collect());
+        assert_eq!(said(&[]), Ok(None));
+        assert_eq!(said(&["A. Name", " B. Name"]), Ok(Some(["A. Name".into(), "B. Name".into()])));
+        for wrong in [&["A"][..], &["A", "A "], &["A", " "], &["A", "B", "C", "D"]] {
+            assert!(said(wrong).is_err(), "{wrong:?}");
+        }
+    }
 }

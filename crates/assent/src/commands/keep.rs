@@ -9,7 +9,7 @@ use assent_web::{Clock, text};
 use serde_json::json;
 
 use super::ask::{company, person};
-use super::{Terminal, Usage};
+use super::{Terminal, Usage, worn};
 use crate::progress::Bar;
 
 /// Arguments of `import`.
@@ -102,11 +102,10 @@ pub(crate) async fn erase(terminal: &Terminal, args: Erase) -> anyhow::Result<u8
 }
 
 pub(crate) async fn invite(terminal: &Terminal, args: Invite) -> anyhow::Result<u8> {
+    let roles: Vec<Role> = args.roles.iter().map(|text| worn(text)).collect::<Result<_, _>>()?;
     let clock = Clock::System;
     let gate = terminal.config.open(&clock).await?;
     let company = company(&gate, args.company.as_deref()).await?;
-    let role = |text: &String| Role::parse(text).ok_or_else(|| Usage(format!("there is no role `{text}`")));
-    let roles: Vec<Role> = args.roles.iter().map(role).collect::<Result<_, _>>()?;
     let at = Timestamp::from_micros(clock.now());
     let base = terminal.config.base_url();
     let link = crate::serve::invite(&gate, company.id, &args.email, &args.name, &roles, &base, at).await?;

@@ -1,13 +1,13 @@
 //! `key`: programs that may call. A key is shown once; only its digest is kept.
 
 use anyhow::anyhow;
-use assent_kernel::{PurposeKey, Role, StaffId, Timestamp};
+use assent_kernel::{PurposeKey, StaffId, Timestamp};
 use assent_store::callers::{self, Caller};
 use assent_web::{Clock, session, text};
 use serde_json::json;
 
 use super::ask::company;
-use super::{Terminal, Usage};
+use super::{Terminal, Usage, worn};
 
 /// Arguments of `key`.
 #[derive(Debug, clap::Args)]
@@ -49,7 +49,7 @@ pub(crate) async fn key(terminal: &Terminal, args: Key) -> anyhow::Result<u8> {
     let (id, at) = (company.id, Timestamp::from_micros(clock.now()));
     match args.what {
         What::New { name, role, purpose } => {
-            let role = Role::parse(&role).ok_or_else(|| Usage(format!("there is no role `{role}`")))?;
+            let role = worn(&role)?;
             if let Some(purpose) = &purpose {
                 let standing = gate.policy(id).await?;
                 let row = standing.policy.purposes.get(purpose);

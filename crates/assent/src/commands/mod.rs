@@ -10,6 +10,7 @@ mod run;
 
 use std::path::PathBuf;
 
+use assent_kernel::Role;
 use clap::{Parser, Subcommand};
 
 use crate::config::Config;
@@ -73,6 +74,8 @@ enum Command {
     Restore(care::Restore),
     /// Look whether everything is as it should be.
     Doctor,
+    /// Make a key file for a new installation whose stores are in PostgreSQL; files get theirs by themselves.
+    NewKey(run::NewKey),
     /// Print the settings in force.
     CheckConfig,
     /// Add a member of staff and print their one-time link.
@@ -81,6 +84,12 @@ enum Command {
     Key(key::Key),
     /// List the rooms of this program and what each asks for.
     Rooms,
+}
+
+/// A role that staff or a program may wear.
+fn worn(text: &str) -> Result<Role, Usage> {
+    let all = || Role::WORN.iter().map(|role| role.key()).collect::<Vec<_>>().join(" ");
+    Role::worn(text).ok_or_else(|| Usage(format!("`{text}` is no role to wear: {}", all())))
 }
 
 /// What every command is handed.
@@ -92,37 +101,42 @@ pub(crate) struct Terminal {
 impl Terminal {
     /// Prints one answer: as JSON for programs, as text for people.
     pub(crate) fn say(&self, json: &serde_json::Value, text: &str) {
-        let line = if self.json { json.to_string() } else { text.to_owned() };
-        crate::serve::announce(&line);
+        say(self.json, json, text);
     }
+}
+
+fn say(as_json: bool, json: &serde_json::Value, text: &str) {
+    let line = if as_json { json.to_string() } else { text.to_owned() };
+    crate::serve::announce(&line);
 }
 
 /// Runs a command; the number is the exit code.
 pub(crate) async fn run(cli: Cli) -> anyhow::Result<u8> {
-    if let Command::Verify(verify) = cli.command {
-        return Ok(ledger::verify(&verify));
-    }
-    let mut config = Config::read(cli.config.as_deref())?;
-    if let Some(dir) = cli.data_dir {
-        config.data_dir = dir;
-    }
-    let terminal = Terminal { config, json: cli.json };
+    // Checking needs no settings, and must not fail for those of an installation.
+    let here = || -> anyhow::Result<Terminal> {
+        let mut config = Config::read(cli.config.as_deref())?;
+        if let Some(dir) = &cli.data_dir {
+            config.data_dir.clone_from(dir);
+        }
+        Ok(Terminal { config, json: cli.json })
+    };
     match cli.command {
-        Command::Serve(args) => run::serve(terminal, args).await,
-        Command::Demo(args) => run::demo(terminal, args).await,
-        Command::Import(args) => keep::import(&terminal, args).await,
-        Command::Decide(args) => ask::decide(&terminal, args).await,
-        Command::Policy(args) => policy::show(&terminal, args).await,
-        Command::WhatIf(args) => policy::what_if(&terminal, args).await,
-        Command::Verify(_) => Ok(0),
-        Command::ExportLedger(args) => ledger::export(&terminal, args).await,
-        Command::Erase(args) => keep::erase(&terminal, args).await,
-        Command::Backup(args) => care::backup(&terminal, args).await,
-        Command::Restore(args) => care::restore(&terminal, args).await,
-        Command::Doctor => care::doctor(&terminal).await,
-        Command::CheckConfig => run::check_config(&terminal),
-        Command::Invite(args) => keep::invite(&terminal, args).await,
-        Command::Key(args) => key::key(&terminal, args).await,
-        Command::Rooms => run::rooms(&terminal),
+        Command::Serve(args) => run::serve(here()?, args).await,
+        Command::Demo(args) => run::demo(here()?, args).await,
+        Command::Import(args) => keep::import(&here()?, args).await,
+        Command::Decide(args) => ask::decide(&here()?, args).await,
+        Command::Policy(args) => policy::show(&here()?, args).await,
+        Command::WhatIf(args) => policy::what_if(&here()?, args).await,
+        Command::Verify(args) => Ok(ledger::verify(&args)),
+        Command::ExportLedger(args) => ledger::export(&here()?, args).await,
+        Command::Erase(args) => keep::erase(&here()?, args).await,
+        Command::Backup(args) => care::backup(&here()?, args).await,
+        Command::Restore(args) => care::restore(&here()?, args).await,
+        Command::Doctor => care::doctor(&here()?).await,
+        Command::NewKey(args) => run::new_key(cli.json, &args),
+        Command::CheckConfig => run::check_config(&here()?),
+        Command::Invite(args) => keep::invite(&here()?, args).await,
+        Command::Key(args) => key::key(&here()?, args).await,
+        Command::Rooms => run::rooms(&here()?),
     }
 }

@@ -3,10 +3,11 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use assent_gate::RootKey;
 use assent_web::Clock;
 use serde_json::json;
 
-use super::Terminal;
+use super::{Terminal, say};
 use crate::house::ROOMS;
 use crate::progress::Bar;
 use crate::serve::{announce, listen};
@@ -55,7 +56,7 @@ pub(crate) async fn demo(mut terminal: Terminal, args: Demo) -> anyhow::Result<u
     let passing = args.keep.is_none();
     let folder =
         args.keep.unwrap_or_else(|| std::env::temp_dir().join(format!("assent-demo-{}", std::process::id())));
-    terminal.config.data_dir.clone_from(&folder);
+    terminal.config = terminal.config.made_up(folder.clone());
     let clock = Clock::System;
     let gate = terminal.config.open_or_make(&clock).await?;
     let ctx = terminal.config.ctx(gate, clock);
@@ -67,12 +68,31 @@ pub(crate) async fn demo(mut terminal: Terminal, args: Demo) -> anyhow::Result<u
     .await?;
     bar.done();
     announce(&tour.told(&terminal.config.base_url()));
+    let until = if passing { ", and goes when this ends" } else { "" };
+    announce(&format!("Everything of it lies in {}{until}.", folder.display()));
     if !args.no_serve {
         listen(&terminal.config, ctx).await?;
     }
     if passing {
         std::fs::remove_dir_all(&folder)?;
     }
+    Ok(0)
+}
+
+/// Arguments of `new-key`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct NewKey {
+    /// The file to make; one that is there already is left alone.
+    file: PathBuf,
+}
+
+pub(crate) fn new_key(as_json: bool, args: &NewKey) -> anyhow::Result<u8> {
+    RootKey::new_file(&args.file)?;
+    let said = format!(
+        "{} is made: name it as `key_file`. Without it nothing opens: keep a copy apart from data and keyrings.",
+        args.file.display()
+    );
+    say(as_json, &json!({ "key_file": args.file }), &said);
     Ok(0)
 }
 

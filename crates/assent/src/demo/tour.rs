@@ -182,7 +182,7 @@ fn lines() -> Vec<String> {
         "Sign in at /my/halden as Aoife Byrne: see who used what, take a receipt, change your mind in one click.",
         "As billing (gudrun.ebert), open Heike Oppermann by the link above: her invoices are all that is left, and until when.",
         "As the data protection officer (ngozi.adeyemi), read the ledger; export it and check it with `assent verify`.",
-        "Import demo/contacts-export.csv: 60 rows, most without terms, and see what quarantine shows.",
+        "Import crates/assent/demo/contacts-export.csv of the sources: 60 rows, most without terms, and see what quarantine shows.",
     ]
     .map(String::from)
     .to_vec()

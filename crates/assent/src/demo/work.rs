@@ -121,7 +121,7 @@ impl Making<'_> {
             })?;
             let own = self.own.seal(id.to_bytes(), &text)?;
             let owner = self.staff(&row.owner);
-            let one = Organisation { id, own, owner: Some(owner), created_at: since, gone_at: None };
+            let one = Organisation { id, own, owner: Some(owner), created_at: since, gone_at: None, ver: 1 };
             let (company, tokens) = (self.company, self.own.tokens(&row.name));
             let line = self.activity(Kind::Made, since, owner);
             let line = Activity { organisation: Some(id), ..line };
@@ -194,6 +194,7 @@ impl Making<'_> {
             created_at: since,
             staged_at: self.at.minus(Span::days(2)).max(since),
             gone_at: None,
+            ver: 1,
         })
     }
 
@@ -340,6 +341,7 @@ impl Making<'_> {
             created_at: self.at.minus(Span::days(4)),
             done_at: None,
             gone_at: None,
+            ver: 1,
         }
     }
 

@@ -3,6 +3,7 @@
 use anyhow::ensure;
 use serde_json::{Value, json};
 
+use crate::axe::Axe;
 use crate::desk::{self, OFFICER, SUPPORT};
 use crate::journey;
 use crate::window::Window;
@@ -49,10 +50,18 @@ async fn screen(w: &Window, width: u32, theme: &str) -> anyhow::Result<()> {
     w.devtools("Emulation.setEmulatedMedia", media).await
 }
 
+/// What was found, and what finds it.
+struct Eye {
+    axe: Axe,
+    wrong: Vec<String>,
+}
+
 /// Looks at one page in every light and width.
-async fn look(w: &Window, path: &str, wrong: &mut Vec<String>) -> anyhow::Result<()> {
+async fn look(w: &Window, path: &str, eye: &mut Eye) -> anyhow::Result<()> {
+    let wrong = &mut eye.wrong;
     w.complaints().await?;
     w.go(path).await?;
+    eye.axe.enter(w).await?;
     let mut backs: Vec<Value> = Vec::new();
     for width in WIDTHS {
         for theme in THEMES {
@@ -61,6 +70,8 @@ async fn look(w: &Window, path: &str, wrong: &mut Vec<String>) -> anyhow::Result
             let found = seen["wrong"].as_array().cloned().unwrap_or_default();
             wrong.extend(found.iter().map(|one| format!("{path} at {width}, {theme}: {one}")));
             backs.push(seen["back"].clone());
+            let found = Axe::violations(w).await?;
+            wrong.extend(found.iter().map(|one| format!("{path} at {width}, {theme}: axe: {one}")));
         }
     }
     if backs.first() == backs.get(1) {
@@ -82,14 +93,18 @@ async fn first(w: &Window, at: &str, css: &str) -> anyhow::Result<String> {
 }
 
 /// A script that the page's own rules must stop, and a line too long for the page: both have to be noticed.
-async fn control(w: &Window) -> anyhow::Result<()> {
+async fn control(w: &Window, axe: &Axe) -> anyhow::Result<()> {
     w.go("/sign-in").await?;
     screen(w, 360, "light").await?;
+    axe.enter(w).await?;
+    let clean = Axe::violations(w).await?;
     let spoil = "const script = document.createElement('script'); script.textContent = 'window.ran = 1';\
         document.body.append(script);\
         const long = document.createElement('input'); long.style.width = '999px'; document.body.append(long);";
     w.js(spoil, Value::Null).await?;
     let wrong = w.js(LOOK, json!(360)).await?["wrong"].to_string();
+    let found = Axe::violations(w).await?;
+    ensure!(found.len() > clean.len(), "control: axe sees {found:?}");
     ensure!(wrong.contains("sticks out") && wrong.contains("no label"), "control: the look sees {wrong}");
     ensure!(w.js("return window.ran ?? 0", Value::Null).await? == json!(0), "control: an inline script ran");
     let said = w.complaints().await?;
@@ -101,92 +116,96 @@ async fn control(w: &Window) -> anyhow::Result<()> {
 }
 
 pub(crate) async fn all(w: &Window, officer: &Window) -> anyhow::Result<()> {
-    control(w).await?;
-    let mut wrong = Vec::new();
-    for path in ["/sign-in", "/my", "/my/halden", "/my/link/nothing", "/ledger", "/nothing-here"] {
-        look(w, path, &mut wrong).await?;
+    let axe = Axe::fetch()?;
+    control(w, &axe).await?;
+    let mut eye = Eye { axe, wrong: Vec::new() };
+    for path in
+        ["/sign-in", "/my", "/my/halden", "/my/link/nothing", "/check-receipt", "/ledger", "/nothing-here"]
+    {
+        look(w, path, &mut eye).await?;
     }
     w.sign_in(SUPPORT).await?;
     let yui = desk::yui(w).await?;
-    staff(w, &yui, &mut wrong).await?;
+    staff(w, &yui, &mut eye).await?;
     shot(w, "/people", 1280, "light", "people").await?;
     shot(w, &yui, 1280, "light", "record").await?;
     shot(w, &yui, 1280, "dark", "record dark").await?;
     w.sign_in(desk::SALES).await?;
-    look(w, &yui, &mut wrong).await?;
+    look(w, &yui, &mut eye).await?;
     shot(w, &yui, 1280, "light", "record closed").await?;
-    work(w, &mut wrong).await?;
+    work(w, &mut eye).await?;
     w.sign_in(OFFICER).await?;
     for path in ["/people?show=quarantined", "/outbox", "/ledger", &format!("{yui}/erase")] {
-        look(w, path, &mut wrong).await?;
+        look(w, path, &mut eye).await?;
     }
     for rest in ["", "/notices", "/notices/new", "/parties", "/parties/new", "/mandates", "/mandates/new"] {
-        look(w, &format!("/settings{rest}"), &mut wrong).await?;
+        look(w, &format!("/settings{rest}"), &mut eye).await?;
     }
     for path in ["/settings/purposes", "/settings/roles", "/settings/retention", "/settings/history", "/you"]
     {
-        look(w, path, &mut wrong).await?;
+        look(w, path, &mut eye).await?;
     }
     for (list, css) in [("notices", "tbody a"), ("parties", ".tree a"), ("mandates", ".line a")] {
         let one = first(w, &format!("/settings/{list}"), css).await?;
-        look(w, &one, &mut wrong).await?;
+        look(w, &one, &mut eye).await?;
     }
     w.sign_in(crate::settings::ADMIN).await?;
     for path in ["/settings/staff", "/settings/sign-in"] {
-        look(w, path, &mut wrong).await?;
+        look(w, path, &mut eye).await?;
     }
     w.sign_in(OFFICER).await?;
     let import = first(w, "/import", "table.list tbody a").await;
     match import {
-        Ok(import) => look(w, &import, &mut wrong).await?,
-        Err(_) => wrong.push("there is no import to look at".to_owned()),
+        Ok(import) => look(w, &import, &mut eye).await?,
+        Err(_) => eye.wrong.push("there is no import to look at".to_owned()),
     }
     screen(w, 1280, "light").await?;
     journey::enter(w, officer, "aoife.byrne@example.org").await?;
-    person(w, &mut wrong).await?;
+    person(w, &mut eye).await?;
     shot(w, "/me", 1280, "light", "portal overview").await?;
     shot(w, "/me", 360, "dark", "portal phone").await?;
     shot(w, "/me/uses", 1280, "light", "portal uses").await?;
+    let wrong = eye.wrong;
     ensure!(wrong.is_empty(), "{} things:\n      {}", wrong.len(), wrong.join("\n      "));
     Ok(())
 }
 
-async fn staff(w: &Window, yui: &str, wrong: &mut Vec<String>) -> anyhow::Result<()> {
+async fn staff(w: &Window, yui: &str, eye: &mut Eye) -> anyhow::Result<()> {
     for path in ["/people", "/people?q=ito", "/people?q=nobody-at-all", "/people/new", "/import"] {
-        look(w, path, wrong).await?;
+        look(w, path, eye).await?;
     }
     for rest in ["", "?tab=tasks", "?tab=deals", "?tab=notes", "?tab=terms", "?tab=uses", "/fact"] {
-        look(w, &format!("{yui}{rest}"), wrong).await?;
+        look(w, &format!("{yui}{rest}"), eye).await?;
     }
     let edit = first(w, yui, ".record-side a.edit").await?;
-    look(w, &edit, wrong).await
+    look(w, &edit, eye).await
 }
 
-async fn work(w: &Window, wrong: &mut Vec<String>) -> anyhow::Result<()> {
+async fn work(w: &Window, eye: &mut Eye) -> anyhow::Result<()> {
     for path in
         ["/day", "/tasks", "/tasks/new", "/inbox", "/organisations", "/organisations/new", "/deals/new"]
     {
-        look(w, path, wrong).await?;
+        look(w, path, eye).await?;
     }
     for path in ["/deals", "/deals?view=board", "/deals?f=title.is.nothing", "/deals?show=removed"] {
-        look(w, path, wrong).await?;
+        look(w, path, eye).await?;
     }
     let deal = first(w, "/deals?f=company.set.", "table.list tbody th a").await?;
-    look(w, &deal, wrong).await?;
+    look(w, &deal, eye).await?;
     let organisation = first(w, "/organisations", "table.list tbody th a").await?;
     for rest in ["", "?tab=tasks", "?tab=notes", "?tab=deals", "?tab=people", "/edit"] {
-        look(w, &format!("{organisation}{rest}"), wrong).await?;
+        look(w, &format!("{organisation}{rest}"), eye).await?;
     }
     shot(w, "/deals?view=board", 1280, "light", "deals").await
 }
 
-async fn person(w: &Window, wrong: &mut Vec<String>) -> anyhow::Result<()> {
-    for path in ["/me", "/me/terms", "/me/uses", "/me/export", "/me/erase", "/me/add"] {
-        look(w, path, wrong).await?;
+async fn person(w: &Window, eye: &mut Eye) -> anyhow::Result<()> {
+    for path in ["/me", "/me/requests", "/me/terms", "/me/uses", "/me/export", "/me/erase", "/me/add"] {
+        look(w, path, eye).await?;
     }
-    look(w, "/me/terms/marketing.newsletter?limit=1", wrong).await?;
+    look(w, "/me/terms/marketing.newsletter?limit=1", eye).await?;
     let check = first(w, "/me/uses", "a[href^='/me/receipt/'][href$='/check']").await?;
-    look(w, &check, wrong).await?;
+    look(w, &check, eye).await?;
     let fact = first(w, "/me", "#held .known a").await?;
-    look(w, &fact, wrong).await
+    look(w, &fact, eye).await
 }

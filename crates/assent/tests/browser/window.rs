@@ -163,6 +163,11 @@ impl Window {
         self.client.execute(script, vec![given]).await.context("a script of the test")
     }
 
+    /// Runs a script of the test that answers later.
+    pub(crate) async fn js_later(&self, script: &str) -> anyhow::Result<Value> {
+        self.client.execute_async(script, Vec::new()).await.context("a script of the test")
+    }
+
     /// Fetches with the session of this window, as a click on a download would: status and text.
     pub(crate) async fn fetch(&self, path: &str) -> anyhow::Result<String> {
         let script = "const done = arguments[arguments.length - 1];\

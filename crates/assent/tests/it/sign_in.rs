@@ -2,8 +2,11 @@
 
 use assent_store::access;
 use assent_testkit::Engine;
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Method, Request, StatusCode, header};
 use ring::hmac;
+use std::net::SocketAddr;
 
 use crate::world::{Browser, Page, World, csrf};
 
@@ -237,5 +240,87 @@ async fn staff_are_shut_out_at_once_and_only_one_s_own() -> anyhow::Result<()> {
     let open = format!("csrf={token}&door=open");
     world.post(&mut browser, &format!("/settings/staff/{}/door", seller.id), &open).await;
     assert_eq!(sign_in(&world, &seller.email).await.1.location, "/people");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_browser_changes_nobody_s_way_in() -> anyhow::Result<()> {
+    let world = World::new(Engine::Sqlite, 10).await?;
+    let mut seller = world.staff(&world.with_role(world.halden, "sales").await?).await;
+    world.clock_on(15 * 60);
+    let page = world.get(&mut seller, "/you").await;
+    assert!(page.text.contains("sign in again") && !page.text.contains("Turn codes on"));
+    let token = csrf(&page);
+    for path in
+        ["/you/codes", "/you/passkeys/ask", "/you/passkeys", "/you/passkeys/remove", "/you/provider/remove"]
+    {
+        let form = format!("csrf={token}&id=AAAAAAAAAAAAAAAAAAAAAA");
+        let answer = world.post(&mut seller, path, &form).await;
+        assert!(answer.status == StatusCode::FORBIDDEN && answer.text.contains("sign in again"), "{path}");
+    }
+    Ok(())
+}
+
+async fn new_link(engine: Engine) -> anyhow::Result<()> {
+    let world = World::new(engine, 10).await?;
+    let mut admin = world.staff(&world.with_role(world.halden, "admin").await?).await;
+    let page = world.get(&mut admin, "/work/role?as=admin").await;
+    world.post(&mut admin, "/work/role", &format!("csrf={}&as=admin", csrf(&page))).await;
+    let email = world.with_role(world.halden, "support").await?;
+    let mut there = world.staff(&email).await;
+    let wanted = email.clone();
+    let found = world.ctx.gate.home().read(move |tx| access::staff_by_email(tx, &wanted)).await?;
+    let (id, name) = (found[0].id, found[0].name.clone());
+    let token = csrf(&world.get(&mut admin, "/settings/staff").await);
+    let page = world.post(&mut admin, &format!("/settings/staff/{id}/link"), &format!("csrf={token}")).await;
+    // Every way in from before is gone at once, also the password; what was done stands where all administrators see it.
+    assert!(page.text.contains("Given a new link") && page.text.contains(&name), "{}", page.text);
+    assert_eq!(world.get(&mut there, "/people").await.status, StatusCode::SEE_OTHER);
+    let (_, refused) = sign_in(&world, &email).await;
+    assert!(refused.text.contains("do not belong together"), "{}", refused.text);
+    let at = world.ctx.now();
+    let since = world.ctx.gate.home().read(move |tx| access::standing_since(tx, id)).await?;
+    assert_eq!(since, Some(at));
+    // An older link of theirs is gone with it; the new one lets in, once.
+    let path = page.text.split("http://test.example").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    let mut new = Browser::default();
+    let form = "password=a%20new%20long%20password&again=a%20new%20long%20password";
+    assert_eq!(world.post(&mut new, &path, form).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(world.post(&mut new, &path, form).await.status, StatusCode::NOT_FOUND);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_link_ends_every_way_in_on_sqlite() -> anyhow::Result<()> {
+    new_link(Engine::Sqlite).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_link_ends_every_way_in_on_postgres() -> anyhow::Result<()> {
+    new_link(Engine::Postgres).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn knocking_is_counted_by_place_and_keeps_nobody_else_out() -> anyhow::Result<()> {
+    let world = World::new(Engine::Sqlite, 10).await?;
+    let email = world.with_role(world.halden, "sales").await?;
+    let knock = async |from: &str, password: &str| {
+        let form = format!("email={}&password={password}", email.replace('@', "%40"));
+        let mut request = Request::builder()
+            .method(Method::POST)
+            .uri("/sign-in")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(form))
+            .unwrap();
+        let peer: SocketAddr = from.parse().unwrap();
+        request.extensions_mut().insert(ConnectInfo(peer));
+        world.send(&mut Browser::default(), request).await.status
+    };
+    for _ in 0..10 {
+        world.clock_on(1);
+        assert_eq!(knock("192.0.2.1:1", "guess").await, StatusCode::OK);
+    }
+    assert_eq!(knock("192.0.2.1:2", "demo-demo-demo").await, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(knock("192.0.2.2:1", "demo-demo-demo").await, StatusCode::SEE_OTHER, "its owner comes in");
     Ok(())
 }

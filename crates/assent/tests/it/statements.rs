@@ -1,8 +1,8 @@
 //! Every statement of every crate and room is prepared on both engines.
 
 use assent_store::{
-    Db, Kind, Tx, access, callers, changes, coming, factors, home, journal, keyring, ledger, mail, migrate,
-    outbox, people, policies, requests, work,
+    Db, Kind, Tx, access, callers, changes, coming, events, factors, home, journal, keyring, ledger, mail,
+    migrate, once, outbox, people, policies, requests, work,
 };
 use assent_testkit::{Engine, places};
 
@@ -31,7 +31,10 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
         home::imported::SQL,
         home::past::SQL,
         access::SQL,
+        access::ACCOUNTS_SQL,
+        events::SQL,
         factors::SQL,
+        once::SQL,
         outbox::SQL,
         policies::SQL,
     ]
@@ -41,9 +44,11 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
     .collect();
     let region_sql: Vec<&'static str> = [
         changes::SQL,
+        events::SQL,
         people::SQL,
         people::change::SQL,
         people::sweep::SQL,
+        people::joined::SQL,
         people::past::SQL,
         ledger::SQL,
         journal::SQL,

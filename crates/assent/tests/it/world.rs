@@ -72,6 +72,7 @@ impl World {
             post: Post::Local,
             data_dir: PathBuf::from(folder.path()),
             country: "DE".into(),
+            network: assent_web::Network::default(),
         };
         let (halden, meadow) = (id("halden"), id("meadow"));
         let clock = Clock::fixed(START.micros() + 60_000_000);

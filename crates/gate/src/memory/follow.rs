@@ -1,8 +1,8 @@
 //! Building the memory and keeping it fresh: reading everybody once, then exactly what changed since.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, RwLock};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
 
 use assent_index::{Index, PolicyChange};
 use assent_kernel::{CompanyId, PersonId, Region, Timestamp};
@@ -10,8 +10,10 @@ use assent_store::changes::{self, Change};
 use assent_store::people::{self, Life};
 use assent_store::{Db, Hints, Place};
 
-use super::{Kept, LEASE, View, expire};
+use super::lease::Lease;
+use super::{Kept, LEASE, View};
 use crate::error::{GateError, Result};
+use crate::region::RegionStore;
 use crate::seal::random;
 use crate::start::{Gate, lock};
 
@@ -50,7 +52,8 @@ impl Gate {
         now: Timestamp,
         progress: &mut impl FnMut(u64, u64),
     ) -> Result<()> {
-        let data = &self.region(region)?.data;
+        let store = self.region(region)?;
+        let data = &store.data;
         let policy = Arc::new(self.policy(company).await?.policy.clone());
         let total = data.read(move |tx| people::count(tx, company)).await?;
         let secret = [number()?, number()?, number()?, number()?];
@@ -77,14 +80,13 @@ impl Gate {
             let Some(newest) = ids.last() else { break };
             last = *newest;
             done += ids.len() as u64;
-            kept.reread(data, ids, now).await?;
+            kept.reread(store, data, ids, now).await?;
             progress(done, total.max(done));
         }
         // A policy that changed before changes reached this memory was told to nobody here.
         let _order = kept.order.lock().await;
         let policy = Arc::new(self.reload_policy(company).await?.policy.clone());
-        let taken = kept.index.write().map_err(|_| lock())?.renew(policy, now);
-        if !matches!(taken, Ok(PolicyChange::Taken)) {
+        if !matches!(kept.take(policy, now), Ok(PolicyChange::Taken)) {
             return Err(GateError::Behind("the policy changed while its memory of terms was built"));
         }
         kept.index.write().map_err(|_| lock())?.tidy();
@@ -107,7 +109,7 @@ impl Gate {
             db,
             hints: Hints::start(&place),
             seen: RwLock::new(seen),
-            looked: Mutex::new(Instant::now()),
+            lease: Lease::new(),
             looking: tokio::sync::Mutex::default(),
         };
         let mut views = self.0.memory.views.write().map_err(|_| lock())?;
@@ -121,12 +123,14 @@ impl Gate {
     pub async fn look_at_changes(&self, region: &Region, now: Timestamp) -> Result<usize> {
         let view = self.view(region).await?;
         let _one_at_a_time = view.looking.lock().await;
-        let begun = Instant::now();
-        if view.looked.lock().map_err(|_| lock())?.elapsed() > OUT_OF_TOUCH {
+        let look = view.lease.begin()?;
+        if view.lease.out_of_touch(OUT_OF_TOUCH)? {
             return self.start_anew(region, &view, now).await;
         }
         let before = view.seen.read().map_err(|_| lock())?.clone();
-        let (seen, changed) = view.db.read(move |tx| changes::since(tx, &before)).await?;
+        let changed = view.db.read(move |tx| changes::since(tx, &before)).await?;
+        // What it has not seen may be gone from the log.
+        let Some((seen, changed)) = changed else { return self.start_anew(region, &view, now).await };
         let count = changed.len();
         let distinct: BTreeSet<Change> = changed.into_iter().collect();
         let mut people: HashMap<CompanyId, Vec<PersonId>> = HashMap::new();
@@ -139,16 +143,17 @@ impl Gate {
         for (company, ids) in people {
             let Some(kept) = self.kept(company, region)? else { continue };
             for some in ids.chunks(AT_ONCE as usize) {
-                kept.reread(&view.db, some.to_vec(), now).await?;
+                kept.reread(self.region(region)?, &view.db, some.to_vec(), now).await?;
             }
         }
         *view.seen.write().map_err(|_| lock())? = seen;
-        *view.looked.lock().map_err(|_| lock())? = begun;
+        view.lease.end(look)?;
         Ok(count)
     }
 
     /// Forgets what a region's memories knew, and builds them anew.
     async fn start_anew(&self, region: &Region, view: &View, now: Timestamp) -> Result<usize> {
+        let look = view.lease.begin()?;
         let seen = view.db.read(changes::seen).await?;
         let companies: Vec<CompanyId> = {
             let mut kept = self.0.memory.kept.write().map_err(|_| lock())?;
@@ -157,7 +162,7 @@ impl Gate {
             mine
         };
         *view.seen.write().map_err(|_| lock())? = seen;
-        *view.looked.lock().map_err(|_| lock())? = Instant::now();
+        view.lease.end(look)?;
         for company in companies {
             self.build_later(company, region.clone(), now);
         }
@@ -204,12 +209,12 @@ impl Gate {
     ) {
         let Ok(Some(kept)) = self.kept(company, region) else { return };
         let Ok(store) = self.region(region) else { return };
-        let done = kept.reread(&store.data, ids, now).await;
+        let done = kept.reread(store, &store.data, ids, now).await;
         let Ok(Some(view)) = self.0.memory.views.read().map(|views| views.get(region).cloned()) else {
             return;
         };
         if done.is_err() {
-            expire(&view);
+            view.lease.expire();
         }
         view.hints.tell();
     }
@@ -227,8 +232,7 @@ impl Gate {
         };
         for kept in mine {
             let _order = kept.order.lock().await;
-            let change = kept.index.write().map_err(|_| lock())?.renew(Arc::clone(&policy), now);
-            if matches!(change, Ok(PolicyChange::Taken)) {
+            if matches!(kept.take(Arc::clone(&policy), now), Ok(PolicyChange::Taken)) {
                 continue;
             }
             self.0.memory.kept.write().map_err(|_| lock())?.remove(&(company, kept.region.clone()));
@@ -239,15 +243,19 @@ impl Gate {
 }
 
 impl Kept {
-    /// Reads people as they are now and puts them in.
-    async fn reread(&self, db: &Db, ids: Vec<PersonId>, now: Timestamp) -> Result<()> {
+    /// Reads people as they are now and puts them in. What was written down counts from now on, whatever the clock said of
+    /// whoever wrote it: nothing is answered for a time before.
+    async fn reread(&self, store: &RegionStore, db: &Db, ids: Vec<PersonId>, now: Timestamp) -> Result<()> {
         let _order = self.order.lock().await;
         let (company, wanted) = (self.company, ids.clone());
         let mut found = db.read(move |tx| people::load_terms(tx, company, &wanted)).await?;
         let mut index = self.index.write().map_err(|_| lock())?;
         for id in ids {
             match found.remove(&id).filter(|held| held.life == Life::Active) {
-                Some(held) => index.put(&held.person, now),
+                Some(held) => {
+                    store.raise(held.acted_at);
+                    index.put(&held.person, now.max(held.acted_at));
+                }
                 None => index.remove(id),
             }
         }

@@ -3,8 +3,7 @@
 use super::{Case, Item, given};
 use crate::category::Category;
 use crate::fact::Warrant;
-use crate::grant::{Answer, Giver, Grant, Said};
-use crate::key::TreeKey;
+use crate::grant::{Giver, Grant};
 use crate::mandate::{Binds, Level, Mandate, Mask, When};
 use crate::party::Recipients;
 use crate::purpose::{Automation, Basis};
@@ -30,7 +29,7 @@ impl<'a> Case<'a> {
     }
 
     fn consent(&self, item: Item<'_>, category: &Category, explicit: bool) -> Result<Open, Reason> {
-        let (answer, grant) = self.yes()?;
+        let (answer, grant) = self.person.yes_to(&self.purpose.key)?;
         if !grant.terms.purposes.covers(&self.purpose.key) {
             return Err(Reason::NeverAsked);
         }
@@ -80,28 +79,6 @@ impl<'a> Case<'a> {
             }
         }
         Err(reason)
-    }
-
-    /// The yes that stands for this purpose, or what was said instead. An answer about a purpose covers those below
-    /// it; a no holds against every yes that is older or about more.
-    fn yes(&self) -> Result<(&'a Answer, &'a Grant), Reason> {
-        let about = || self.person.answers.values().filter(|answer| self.is_about(&answer.purpose));
-        let depth = |answer: &Answer| answer.purpose.as_str().len();
-        let yes = about().filter_map(|answer| match &answer.said {
-            Said::Yes(grant) => Some((answer, &**grant)),
-            Said::No | Said::NoLonger => None,
-        });
-        let best = yes.max_by_key(|(answer, _)| (depth(answer), answer.at));
-        let no = about()
-            .filter(|answer| !matches!(answer.said, Said::Yes(_)))
-            .filter(|no| best.is_none_or(|(yes, _)| no.at >= yes.at || depth(no) > depth(yes)))
-            .max_by_key(|no| (depth(no), no.at));
-        match (no.map(|answer| &answer.said), best) {
-            (Some(Said::No), _) => Err(Reason::Refused),
-            (Some(Said::NoLonger | Said::Yes(_)), _) => Err(Reason::Withdrawn),
-            (None, Some(found)) => Ok(found),
-            (None, None) => Err(Reason::NeverAsked),
-        }
     }
 
     fn grant_lives(&self, grant: &Grant, until: Timestamp) -> Result<(), Reason> {

@@ -41,7 +41,7 @@ pub fn may_keep(
 fn forbids(mandate: &Mandate, person: &Person, category: &CategoryKey, at: Timestamp) -> bool {
     let applies = match &mandate.when {
         When::Always => true,
-        When::ResidentOf(regions) => person.residence.as_ref().is_none_or(|home| regions.covers(home)),
+        When::ResidentOf(regions) => person.may_live_in(regions),
         When::OutsideRegions(_) | When::RecipientKind(_) => false,
     };
     mandate.effect == Effect::Forbid

@@ -6,7 +6,7 @@
 
 use assent_gate::GateError;
 use assent_kernel::{ImportId, JobId, Span, Timestamp};
-use assent_store::outbox;
+use assent_store::{events, outbox};
 use assent_web::{Ctx, JobKind, Running};
 
 use super::engine::{Engine, Failure, Step};
@@ -113,8 +113,15 @@ async fn let_go(ctx: &Ctx, import: &Import) -> Result<(), GateError> {
 }
 
 async fn end(ctx: &Ctx, import: &Import, to: State) -> Result<(), GateError> {
-    let one = import.clone();
-    let ended = ctx.gate.home().write(move |tx| store::end(tx, &one, to)).await?;
+    let (one, at) = (import.clone(), ctx.now());
+    let write = ctx.gate.home().write(move |tx| {
+        let ended = store::end(tx, &one, to)?;
+        if ended && to == State::Done {
+            events::add(tx, one.company, events::Kind::ImportFinished, one.id, at)?;
+        }
+        Ok(ended)
+    });
+    let ended = write.await?;
     match (ended, to) {
         (true, State::Done) => Files::of(ctx, &import.region, import.id).await?.tidy(),
         (true, _) => Ok(()),

@@ -6,10 +6,11 @@ use assent_gate::{Act, Answer, Certificate, Dossier, GateError, Keeping, Letter,
 use assent_kernel::grant::{Evidence, ObjectionScope};
 use assent_kernel::uses::kind::{Export, Message, View};
 use assent_kernel::{
-    Asker, CategoryKey, CompanyId, Context, FactId, Matter, NonEmpty, PersonId, PurposeKey, Question, Span,
-    Timestamp, To, UseKind,
+    Asker, CategoryKey, CompanyId, Context, FactId, Matter, NonEmpty, PersonId, PurposeKey, Question,
+    RequestId, Span, Timestamp, To, UseKind,
 };
 use assent_store::access::{self, Door};
+use assent_store::events;
 use assent_store::requests::{self, Asked, Request};
 use assent_web::{Ctx, Person, Problem, session};
 
@@ -17,8 +18,9 @@ use super::text::Text;
 
 /// How long a sign-in link holds.
 pub(super) const LINK: Span = Span::minutes(30);
-/// For how long nobody may ask again.
-pub(super) const QUIET: Span = Span::days(183);
+/// For how long nobody may ask again: days a person can choose among, and what stands when they chose none of them.
+pub(super) const QUIETS: [u32; 4] = [91, 183, 365, 1826];
+const QUIET: u32 = 183;
 
 /// A person's own page, looked up: who they are, what the company laid down.
 pub(super) struct Own {
@@ -32,7 +34,8 @@ pub(super) struct Own {
 
 /// Looks the person up who is here.
 pub(super) async fn own(ctx: &Ctx, person: &Person) -> Result<Own, Problem> {
-    let dossier = ctx.gate.look_one(person.company.id, person.id).await?;
+    // A company may take several records for one human. Should it be wrong, no address shows what is another's.
+    let dossier = ctx.gate.look_own(person.company.id, person.id).await?;
     let standing = ctx.gate.policy(person.company.id).await?;
     Ok(Own { dossier, standing, now: ctx.now() })
 }
@@ -146,15 +149,37 @@ pub(super) async fn uses<U: UseKind>(
     }
 }
 
-/// Requests that wait for an answer and whose notice still exists, newest first, one for each purpose.
-pub(super) async fn waiting(ctx: &Ctx, own: &Own) -> Result<Vec<Request>, Problem> {
+/// The most entries that are read of one person.
+pub(super) const MOST_USES: usize = 100_000;
+
+/// Every entry about the person, newest first.
+pub(super) async fn all_uses(ctx: &Ctx, own: &Own) -> Result<Vec<UseLine>, Problem> {
+    match view(ctx, own).await?.permit() {
+        Some(permit) => Ok(uses(ctx, permit, &own.dossier, Wanted::Everything, None, MOST_USES).await?.0),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Everything the person was asked, newest first.
+pub(super) async fn requests(ctx: &Ctx, own: &Own) -> Result<Vec<Request>, Problem> {
     let (company, person) = (own.dossier.person().company, own.dossier.id());
     let db = ctx.gate.region_db(own.dossier.region())?;
-    let mut all = db.read(move |tx| requests::of_person(tx, company, person)).await?;
-    all.retain(|one| one.state == Asked::Open && own.standing.policy.notices.contains_key(&one.notice));
+    Ok(db.read(move |tx| requests::of_person(tx, company, person)).await?)
+}
+
+/// Requests that wait for an answer and whose notice still exists, newest first, one for each purpose.
+pub(super) fn open(own: &Own, all: &[Request]) -> Vec<Request> {
     let mut seen = std::collections::BTreeSet::new();
-    all.retain(|one| seen.insert(one.purpose.clone()));
-    Ok(all)
+    let waits =
+        |one: &&Request| one.state == Asked::Open && own.standing.policy.notices.contains_key(&one.notice);
+    all.iter().filter(waits).filter(|one| seen.insert(one.purpose.clone())).cloned().collect()
+}
+
+/// Lets people ask again. False when this was no "not again" of this person's.
+pub(super) async fn end_quiet(ctx: &Ctx, own: &Own, id: RequestId) -> Result<bool, Problem> {
+    let (company, person, at) = (own.dossier.person().company, own.dossier.id(), ctx.now());
+    let db = ctx.gate.region_db(own.dossier.region())?;
+    Ok(db.write(move |tx| requests::set_quiet(tx, company, person, id, at)).await?)
 }
 
 /// Records what the person says.
@@ -163,12 +188,25 @@ pub(super) async fn say(ctx: &Ctx, own: &Own, act: Act, evidence: Evidence) -> R
     ctx.gate.record(company, person, act, Asker::Person, evidence, ctx.now()).await.map(|_| ())
 }
 
-/// Marks the open requests about a purpose as answered.
-pub(super) async fn answered(ctx: &Ctx, own: &Own, about: PurposeKey, state: Asked) -> Result<(), Problem> {
-    let (person, at) = (own.dossier.id(), ctx.now());
-    let quiet = (state == Asked::NotAgain).then(|| at.plus(QUIET));
+/// Marks the open requests about a purpose as answered; `quiet` says for how many days nobody may ask again.
+pub(super) async fn answered(
+    ctx: &Ctx,
+    own: &Own,
+    about: PurposeKey,
+    state: Asked,
+    quiet: &str,
+) -> Result<(), Problem> {
+    let (company, person, at) = (own.dossier.person().company, own.dossier.id(), ctx.now());
+    let days = quiet.parse().ok().filter(|days| QUIETS.contains(days)).unwrap_or(QUIET);
+    let quiet = (state == Asked::NotAgain).then(|| at.plus(Span::days(days)));
     let db = ctx.gate.region_db(own.dossier.region())?;
-    db.write(move |tx| requests::answer(tx, person, &about, state, at, quiet)).await?;
+    let write = db.write(move |tx| {
+        if requests::answer(tx, person, &about, state, at, quiet)? > 0 {
+            events::add(tx, company, events::Kind::RequestAnswered, person, at)?;
+        }
+        Ok(())
+    });
+    write.await?;
     Ok(())
 }
 
@@ -225,6 +263,9 @@ pub(super) async fn way_back(
     }
 }
 
+/// How many letters with a way in one company sends in a quarter of an hour.
+const PER_COMPANY: i64 = 600;
+
 /// Sends a link to everybody whose address this is. Who that is, if anybody, shows nowhere.
 pub(super) async fn send_links(ctx: &Ctx, company: CompanyId, email: &str, t: Text) -> Result<(), Problem> {
     let found = ctx.gate.find_email(company, email).await?;
@@ -261,6 +302,8 @@ async fn send_link(
         permit.open(held).is_ok_and(|open| assent_gate::fold(&open) == typed)
     };
     let Some(to) = dossier.facts().find(equal) else { return Ok(()) };
+    // Letters that leave are counted, not addresses that somebody makes up.
+    session::limit(ctx, &format!("portal {company}"), PER_COMPANY, Span::minutes(15)).await?;
     let url = new_link(ctx, company, dossier.id(), (Door::Person, ctx.now().plus(LINK))).await?;
     let letter = letter(&ctx.gate.company(company).await?.name, &url, t);
     ctx.gate.post(&permit, dossier, to, letter, ctx.now()).await?;

@@ -8,7 +8,7 @@ use assent_store::home::Company;
 use assent_web::ctx::Post;
 use assent_web::session::{self, Fields, PERSON_SESSION, language};
 use assent_web::shell::Theme;
-use assent_web::{Ctx, Person, Problem, Shell, html};
+use assent_web::{Client, Ctx, Person, Problem, Shell, html};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -23,8 +23,8 @@ use super::text::Text;
 
 /// How often one address may ask for a link in a quarter of an hour.
 const PER_ADDRESS: i64 = 5;
-/// How often all addresses of one company may, in a quarter of an hour.
-const PER_COMPANY: i64 = 600;
+/// How often one place may, for whatever addresses, in a quarter of an hour.
+const PER_PLACE: i64 = 100;
 
 /// The routes.
 pub(super) fn routes() -> Router<Ctx> {
@@ -64,7 +64,7 @@ struct Link {
     works: bool,
 }
 
-fn outside(headers: &HeaderMap, t: Text, company: &str, title: &str) -> Shell {
+pub(super) fn outside(headers: &HeaderMap, t: Text, company: &str, title: &str) -> Shell {
     Shell {
         title: title.to_owned(),
         company: company.to_owned(),
@@ -75,7 +75,7 @@ fn outside(headers: &HeaderMap, t: Text, company: &str, title: &str) -> Shell {
 }
 
 /// A page outside a session cannot carry a session's token: the browser's word about where the form came from stands in.
-fn same_site(headers: &HeaderMap) -> Result<(), Problem> {
+pub(super) fn same_site(headers: &HeaderMap) -> Result<(), Problem> {
     match headers.get("sec-fetch-site").and_then(|value| value.to_str().ok()) {
         None | Some("same-origin" | "none") => Ok(()),
         Some(_) => Err(Problem::forbidden("This form came from another site.")
@@ -139,6 +139,7 @@ fn is_address(text: &str) -> bool {
 
 async fn send(
     State(ctx): State<Ctx>,
+    client: Client,
     headers: HeaderMap,
     Path(code): Path<String>,
     body: Bytes,
@@ -155,7 +156,7 @@ async fn send(
     let window = Span::minutes(15);
     let name = format!("portal {} {}", company.id, assent_gate::fold(&email));
     session::limit(&ctx, &name, PER_ADDRESS, window).await?;
-    session::limit(&ctx, &format!("portal {}", company.id), PER_COMPANY, window).await?;
+    session::limit(&ctx, &format!("portal from {}", client.name()), PER_PLACE, window).await?;
     let (id, t) = (company.id, page.t);
     // The answer does not wait for the search, so that its time tells nothing about the address.
     tokio::spawn(async move {
@@ -189,7 +190,7 @@ async fn button(
     Ok(html::page(&Link { shell, t, token: text, works: true }))
 }
 
-fn used_up(headers: &HeaderMap) -> Response {
+pub(super) fn used_up(headers: &HeaderMap) -> Response {
     let t = Text::of(&language(headers));
     let shell = outside(headers, t, "Assent", t.link_over_title());
     (StatusCode::NOT_FOUND, html::page(&Link { shell, t, token: String::new(), works: false }))

@@ -100,7 +100,9 @@ async fn as_json(State(ctx): State<Ctx>, person: Person) -> Result<Response, Pro
     let own = act::own(&ctx, &person).await?;
     let answer = act::take(&ctx, &own).await?;
     let uses = match answer.permit() {
-        Some(permit) => act::uses(&ctx, permit, &own.dossier, Wanted::Everything, None, 100_000).await?.0,
+        Some(permit) => {
+            act::uses(&ctx, permit, &own.dossier, Wanted::Everything, None, act::MOST_USES).await?.0
+        }
         None => Vec::new(),
     };
     let names = show::names(&own, &person.company.name, Text::of(&person.lang));
@@ -274,7 +276,17 @@ async fn consent_record(State(ctx): State<Ctx>, person: Person) -> Result<Respon
     let own = act::own(&ctx, &person).await?;
     // Reading one's own answers is a use like any other: it is asked and written down.
     act::take(&ctx, &own).await?;
-    let record = record::of(&own, &person.company.name, &person.lang, &ctx.settings.base_url);
+    let settings = &ctx.settings;
+    let record = record::of(
+        &own,
+        &record::Made {
+            company: &person.company.name,
+            contact: format!("{}/my/{}", settings.base_url, person.company.code),
+            country: &settings.country,
+            lang: &person.lang,
+            base_url: &settings.base_url,
+        },
+    );
     Ok(file("application/ld+json", "consent-record.json", pretty(&record)?))
 }
 

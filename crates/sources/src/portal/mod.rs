@@ -4,20 +4,27 @@
 
 mod act;
 mod door;
+mod ending;
 mod export;
 mod fact;
 mod form;
+mod gains;
+mod inbox;
 mod laws;
+mod mailed;
 mod model;
 mod outbox;
 mod reasons;
 mod receipt;
+mod received;
 mod record;
+mod reply;
 mod show;
 #[cfg(test)]
 mod story;
 mod terms;
 mod text;
+mod ways_in;
 mod web;
 mod words;
 
@@ -52,6 +59,7 @@ impl Room for Portal {
     fn routes(&self) -> Router<Ctx> {
         let all = web::routes().merge(terms::routes()).merge(fact::routes()).merge(receipt::routes());
         let all = all.merge(export::routes()).merge(door::routes()).merge(outbox::routes());
+        let all = all.merge(inbox::routes()).merge(mailed::routes()).merge(ways_in::routes());
         all.layer(axum::middleware::map_response(unlisted))
     }
 }

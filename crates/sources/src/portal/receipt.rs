@@ -3,21 +3,24 @@
 use askama::Template;
 use assent_gate::{LogName, UseLine};
 use assent_kernel::ledger::{LedgerError, Policy, Receipt, Verified, Vkey};
+use assent_web::session::language;
 use assent_web::{Ctx, Person, Problem, Shell, html};
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use super::act::{self, Own};
+use super::door::outside;
 use super::show::{self, Used};
 use super::text::Text;
 use super::web::shell;
 
 /// The routes.
 pub(super) fn routes() -> Router<Ctx> {
-    Router::new().route("/me/receipt/{seq}", get(download)).route("/me/receipt/{seq}/check", get(check))
+    let all = Router::new().route("/me/receipt/{seq}", get(download));
+    all.route("/me/receipt/{seq}/check", get(check)).route("/check-receipt", get(own))
 }
 
 #[derive(Template)]
@@ -31,6 +34,19 @@ struct Check {
     used: Option<Used>,
     seq: u64,
     key_file: String,
+}
+
+#[derive(Template)]
+#[template(path = "portal/own.html")]
+struct OwnCheck {
+    shell: Shell,
+    t: Text,
+}
+
+/// Where anybody checks a saved receipt in their own browser: nobody has to sign in, and nothing is sent here.
+async fn own(headers: HeaderMap) -> Response {
+    let t = Text::of(&language(&headers));
+    html::page(&OwnCheck { shell: outside(&headers, t, "Assent", t.check_title()), t })
 }
 
 async fn receipt(ctx: &Ctx, own: &Own, seq: u64) -> Result<String, Problem> {

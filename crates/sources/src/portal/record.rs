@@ -1,9 +1,10 @@
 //! A consent record in JSON-LD: what a person agreed to, in the terms of the W3C Data Privacy Vocabulary 2.3 and the
 //! structure of ISO/IEC TS 27560. One `dpv:hasProcess` for each yes, one `dpv:hasConsentStatus` for each answer. No value.
 
+use assent_kernel::category::Class;
 use assent_kernel::grant::{Answer, Evidence, Grant, Said};
 use assent_kernel::party::{Party, PartyKind};
-use assent_kernel::{Timestamp, Use};
+use assent_kernel::{PersonId, Timestamp, Use};
 use assent_web::text;
 use serde_json::{Value, json};
 
@@ -12,8 +13,23 @@ use super::model::Names;
 use super::show;
 use super::text::Text;
 
+/// Where the record is made: what stands in it beside the answers.
+pub(super) struct Made<'a> {
+    /// The company, as people know it.
+    pub(super) company: &'a str,
+    /// Its page for this person.
+    pub(super) contact: String,
+    /// The country whose law applies, two letters.
+    pub(super) country: &'a str,
+    /// The reader's language.
+    pub(super) lang: &'a str,
+    /// Our own address.
+    pub(super) base_url: &'a str,
+}
+
 /// The record of a person's answers.
-pub(super) fn of(own: &Own, company: &str, lang: &str, base_url: &str) -> Value {
+pub(super) fn of(own: &Own, made: &Made<'_>) -> Value {
+    let (company, lang) = (made.company, made.lang);
     let names = show::names(own, company, Text::of(lang));
     let person = own.dossier.person();
     let answers: Vec<&Answer> = person.answers.values().collect();
@@ -32,10 +48,11 @@ pub(super) fn of(own: &Own, company: &str, lang: &str, base_url: &str) -> Value 
         "dct:language": names.t.lang(),
         "dpv:hasDataSubject": { "@id": format!("urn:assent:person:{}", person.id), "@type": "dpv:DataSubject" },
         "dpv:hasDataController": { "@id": party_id(own.standing.policy.home) },
+        "dpv:hasJurisdiction": { "@id": format!("loc:{}", made.country) },
         "dpv:hasNotice": yes.iter().map(|(_, grant)| notice(&names, grant)).collect::<Vec<_>>(),
-        "dpv:hasProcess": yes.iter().map(|(answer, grant)| process(&names, answer, grant, base_url)).collect::<Vec<_>>(),
-        "dpv:hasEntity": entities(&names, &yes),
-        "dpv:hasConsentStatus": answers.iter().map(|answer| status(answer, own.now)).collect::<Vec<_>>(),
+        "dpv:hasProcess": yes.iter().map(|(answer, grant)| process(&names, answer, grant, made)).collect::<Vec<_>>(),
+        "dpv:hasEntity": entities(&names, &yes, &made.contact),
+        "dpv:hasConsentStatus": answers.iter().map(|answer| status(answer, person.id, own.now)).collect::<Vec<_>>(),
     })
 }
 
@@ -47,12 +64,14 @@ fn context() -> Value {
         "loc": "https://w3id.org/dpv/loc#",
         "eu-gdpr": "https://w3id.org/dpv/legal/eu/gdpr#",
         "dct": "http://purl.org/dc/terms/",
+        "schema": "https://schema.org/",
         "skos": "http://www.w3.org/2004/02/skos/core#",
         "xsd": "http://www.w3.org/2001/XMLSchema#",
         "asn": "urn:assent:term:",
         "dct:created": { "@type": "xsd:dateTime" },
         "dct:date": { "@type": "xsd:dateTime" },
         "dpv:isIndicatedAtTime": { "@type": "xsd:dateTime" },
+        "schema:url": { "@type": "@id" },
     })
 }
 
@@ -89,19 +108,26 @@ fn ids<'a>(all: impl IntoIterator<Item = &'a str>) -> Vec<Value> {
     all.into_iter().filter(|id| !id.is_empty()).map(|id| json!({ "@id": id })).collect()
 }
 
-fn process(names: &Names<'_>, answer: &Answer, grant: &Grant, base_url: &str) -> Value {
+fn process(names: &Names<'_>, answer: &Answer, grant: &Grant, made: &Made<'_>) -> Value {
     let terms = &grant.terms;
     let purposes = terms.purposes.iter().map(|key| {
         let dpv = names.policy.purposes.get(key).map_or("dpv:Purpose", |p| p.dpv.as_str());
         json!({ "@id": format!("urn:assent:purpose:{key}"), "@type": dpv, "skos:prefLabel": names.purpose(key) })
     });
     let data = terms.categories.iter().map(|key| {
-        let dpv = names.policy.categories.get(key).map_or("dpv:PersonalData", |c| c.dpv.as_str());
-        json!({ "@id": format!("urn:assent:category:{key}"), "@type": dpv, "skos:prefLabel": names.category(key) })
+        let kind = names.policy.categories.get(key);
+        let special = kind.is_some_and(|c| matches!(c.class, Class::Special | Class::Criminal));
+        json!({
+            "@id": format!("urn:assent:category:{key}"),
+            "@type": if special { "dpv:SpecialCategoryPersonalData" } else { "dpv:PersonalData" },
+            "dct:identifier": key.to_string(),
+            "skos:broader": { "@id": kind.map_or("dpv:PersonalData", |c| c.dpv.as_str()) },
+            "skos:prefLabel": names.category(key),
+            "dpv:hasNecessity": { "@id": "dpv:Optional" },
+        })
     });
-    let places = terms.zones.iter().flat_map(|(regions, _)| regions.iter()).map(|key| {
-        json!({ "@id": format!("urn:assent:region:{key}"), "@type": "dpv:Location", "skos:prefLabel": names.region(key) })
-    });
+    let place = |key| json!({ "@id": format!("urn:assent:region:{key}"), "@type": "dpv:Location", "skos:prefLabel": names.region(key) });
+    let places: Vec<Value> = terms.zones.iter().flat_map(|(regions, _)| regions.iter()).map(place).collect();
     let recipients: Vec<String> =
         names.parties(&terms.recipients).iter().map(|party| party_id(party.id)).collect();
     let operations: std::collections::BTreeSet<&str> = terms.uses.iter().map(operation).collect();
@@ -118,11 +144,11 @@ fn process(names: &Names<'_>, answer: &Answer, grant: &Grant, base_url: &str) ->
         "dpv:hasStorageCondition": [{
             "@type": "dpv:StorageDuration",
             "dpv:hasDuration": { "@value": text::iso(terms.until.micros()), "@type": "xsd:dateTime" },
-        }],
-        "dpv:hasLocation": places.collect::<Vec<_>>(),
+        }, { "@type": "dpv:StorageLocation", "dpv:hasLocation": places }],
+        "dpv:hasProcessingCondition": { "@type": "dpv:ProcessingLocation", "dpv:hasLocation": places },
         "dpv:hasConsentControl": [{
             "@type": "dpv:WithdrawConsent",
-            "dpv:isExercisedAt": { "@id": format!("{base_url}/me/terms/{}", answer.purpose) },
+            "dpv:isExercisedAt": { "@id": format!("{}/me/terms/{}", made.base_url, answer.purpose) },
         }],
         "dpv:hasRight": ids(["eu-gdpr:A7-3", "eu-gdpr:A15", "eu-gdpr:A16", "eu-gdpr:A17", "eu-gdpr:A20", "eu-gdpr:A77"]),
     })
@@ -153,14 +179,17 @@ const fn operation(one: Use) -> &'static str {
     }
 }
 
-fn entities(names: &Names<'_>, yes: &[(&Answer, &Grant)]) -> Vec<Value> {
+fn entities(names: &Names<'_>, yes: &[(&Answer, &Grant)], contact: &str) -> Vec<Value> {
     let mut all: std::collections::BTreeMap<String, &Party> = Default::default();
     let home = names.policy.parties.get(&names.policy.home);
     let others = yes.iter().flat_map(|(_, grant)| names.parties(&grant.terms.recipients));
     for party in home.into_iter().chain(others) {
         all.insert(party_id(party.id), party);
     }
-    let entity = |(id, party): (String, &Party)| json!({ "@id": id, "@type": role(party), "dpv:hasName": party.name, "dpv:hasIdentifier": party.code });
+    let entity = |(id, party): (String, &Party)| {
+        let url = (party.id == names.policy.home).then_some(contact);
+        json!({ "@id": id, "@type": role(party), "dpv:hasName": party.name, "dpv:hasIdentifier": party.code, "schema:url": url })
+    };
     all.into_iter().map(entity).collect()
 }
 
@@ -173,7 +202,7 @@ const fn role(party: &Party) -> &'static str {
     }
 }
 
-fn status(answer: &Answer, now: Timestamp) -> Value {
+fn status(answer: &Answer, person: PersonId, now: Timestamp) -> Value {
     let (state, grant, how) = match &answer.said {
         Said::Yes(grant) if grant.terms.until <= now => {
             ("dpv:ConsentExpired", Some(grant), evidence(grant.evidence))
@@ -185,7 +214,9 @@ fn status(answer: &Answer, now: Timestamp) -> Value {
     json!({
         "@type": state,
         "dpv:isIndicatedAtTime": text::iso(answer.at.micros()),
+        "dpv:isIndicatedBy": { "@id": format!("urn:assent:person:{person}") },
         "dpv:hasIndicationMethod": how,
+        "dpv:hasDuration": grant.map(|grant| json!({ "@value": text::iso(grant.terms.until.micros()), "@type": "xsd:dateTime" })),
         "asn:purpose": { "@id": format!("urn:assent:purpose:{}", answer.purpose) },
         "asn:grant": grant.map(|grant| json!({ "@id": format!("urn:assent:grant:{}", grant.id) })),
     })

@@ -14,6 +14,12 @@ use super::text::Text;
 
 /// A notice on a page, benefit first.
 pub(super) struct Ask {
+    /// Where the answer goes.
+    pub(super) action: String,
+    /// Who asked and when, in a sentence; empty when nobody did.
+    pub(super) asked: String,
+    /// What a whole yes would mean, in one sentence.
+    pub(super) sentence: String,
     pub(super) purpose: String,
     pub(super) title: String,
     pub(super) benefit: String,
@@ -106,6 +112,9 @@ pub(super) fn ask(
         (t.risks(), text(|w| &w.risks)),
     ];
     Ask {
+        action: format!("/me/terms/{}", notice.purpose),
+        asked: String::new(),
+        sentence: names.terms(offered, None),
         purpose: notice.purpose.to_string(),
         title: text(|w| &w.title),
         benefit: text(|w| &w.benefit),
@@ -302,7 +311,8 @@ fn what(names: &Names<'_>, detail: &Detail, refused: bool) -> String {
     if t.german { format!("{who} – {did}: {things}") } else { format!("{who} {did}: {things}") }
 }
 
-fn went(names: &Names<'_>, detail: &Detail) -> String {
+/// Who else received it, by name.
+pub(super) fn went(names: &Names<'_>, detail: &Detail) -> String {
     let home = names.policy.parties.get(&names.policy.home).map(|party| party.code.as_str());
     let name =
         |code: &String| names.policy.party(code).map_or_else(|| code.clone(), |party| names.party(party));

@@ -1,13 +1,14 @@
 //! Told as a person would: come in by a link, look, say yes and no, take it along, leave.
 
+mod asks;
 mod world;
 
 use std::collections::BTreeSet;
 
+use assent_kernel::Span;
 use assent_kernel::grant::Said;
 use assent_kernel::uses::kind::{Message, View};
-use assent_kernel::{NoticeId, RequestId, Span, StaffId};
-use assent_store::requests::{self, Asked, Request as Req};
+use assent_store::requests::Asked;
 use axum::http::{StatusCode, header};
 
 use world::*;
@@ -161,27 +162,12 @@ async fn special_data_need_a_yes_in_so_many_words(engine: Engine) {
 
 async fn a_request_is_answered_where_it_stands(engine: Engine) {
     let world = world(engine).await;
-    let db = world.ctx.gate.region_db(&region("eu")).unwrap();
-    let request = Req {
-        id: RequestId::from_bytes([1; 16]),
-        person: world.mia,
-        purpose: purpose("marketing.newsletter"),
-        notice: NoticeId::from_bytes([1; 16]),
-        notice_version: 1,
-        staff: StaffId::from_bytes([5; 16]),
-        at: NOW,
-        state: Asked::Open,
-        answered_at: None,
-        quiet_until: None,
-    };
-    let company = world.company;
-    db.write(move |tx| requests::add(tx, company, &request)).await.unwrap();
+    world.ask(1).await;
     let mia = world.enter("mia@example.org").await;
     let page = mia.ok("/me").await;
     assert!(page.contains("Waiting for your answer") && page.contains("You get tips."));
     mia.post(NEWS, &[("answer", "not-again")]).await;
-    let who = world.mia;
-    let all = db.read(move |tx| requests::of_person(tx, company, who)).await.unwrap();
+    let all = world.asked().await;
     assert_eq!(all[0].state, Asked::NotAgain);
     assert!(all[0].quiet_until.unwrap() > world.ctx.now().plus(Span::days(180)));
     assert!(!mia.ok("/me").await.contains("Waiting for your answer"));
@@ -373,6 +359,10 @@ async fn the_consent_record_is_json_ld_with_a_process_for_each_yes(engine: Engin
     mia.post(NEWS, &[("answer", "yes"), ("version", "1")]).await;
     mia.post("/me/terms/sales.contact", &[("answer", "no")]).await;
     let text = mia.ok("/me/consent-record.json").await;
+    // Processors that are not ours read it in `tests/interop/consent.sh`.
+    if let Some(path) = std::env::var_os("ASSENT_TEST_RECORD") {
+        std::fs::write(path, &text).unwrap();
+    }
     assert_eq!(doubled("{\"a\":1,\"a\":2}"), 1);
     assert_eq!(doubled(&text), 0);
     let record: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -392,12 +382,19 @@ async fn an_erased_person_is_gone_with_the_session_and_gets_a_certificate(engine
     let world = world(engine).await;
     let mia = world.enter("mia@example.org").await;
     let open = world.link("mia@example.org").await.unwrap();
+    mia.post(NEWS, &[("answer", "yes"), ("version", "1")]).await;
+    world.may(Message, world.mia, "marketing.newsletter", party(2)).await;
     let page = mia.ok("/me/erase").await;
+    assert!(
+        page.contains("Who received something about you") && page.contains("Postlane (Ireland)"),
+        "{page}"
+    );
     assert!(page.contains("Product bought") && page.contains("AO"), "{page}");
     let response = mia.post("/me/erase", &[("never", "on")]).await;
     assert_eq!(response.status(), StatusCode::OK);
     let page = text(response).await;
     assert!(page.contains("c2sp.org/tlog-proof") && page.contains("Product bought"), "{page}");
+    assert!(page.contains("Postlane (Ireland), last on"), "who has to be told: {page}");
     assert_eq!(mia.get("/me").await.0, StatusCode::SEE_OTHER);
     // The address is gone, and the way back is in the certificate: again and again, until nothing is kept.
     let way = page.split("id=\"way-back\"").nth(1).unwrap().split("http://test.example").nth(1).unwrap();

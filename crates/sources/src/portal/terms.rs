@@ -1,11 +1,11 @@
 //! One purpose in full, and the list of all of them: give, limit, refuse, withdraw. The same number of clicks each way.
 
 use askama::Template;
-use assent_gate::{Act, GateError};
+use assent_gate::Act;
 use assent_kernel::PurposeKey;
 use assent_kernel::grant::{Evidence, Said};
 use assent_kernel::notice::Notice;
-use assent_store::requests::Asked as State_;
+use assent_store::requests::Request;
 use assent_web::{Ctx, Fields, Person, Posted, Problem, Shell, html};
 use axum::Router;
 use axum::extract::{Path, Query, State};
@@ -14,8 +14,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
 use super::act::{self, Own};
-use super::form::{self, Reply, Ticks};
+use super::form::{Reply, Ticks};
+use super::inbox;
 use super::laws::{self, Law};
+use super::model::Names;
+use super::reply;
 use super::show::{self, Ask};
 use super::text::Text;
 use super::web::{Asked, shell};
@@ -35,8 +38,7 @@ struct All {
 }
 
 struct Line {
-    href: String,
-    title: String,
+    ask: Ask,
     purpose: String,
     stands: String,
     lapsed: &'static str,
@@ -52,7 +54,6 @@ struct One {
     stands: String,
     lapsed: String,
     given: bool,
-    open_request: bool,
     limit: bool,
     error: String,
     ticks: Ticks,
@@ -63,6 +64,8 @@ async fn all(State(ctx): State<Ctx>, person: Person) -> Result<Response, Problem
     let own = act::own(&ctx, &person).await?;
     let names = show::names(&own, &person.company.name, t);
     let known = own.dossier.person();
+    let requests = act::requests(&ctx, &own).await?;
+    let open = act::open(&own, &requests);
     let line = |notice: &Notice| {
         let answer = known.answers.get(&notice.purpose);
         let grant = answer.and_then(|answer| match &answer.said {
@@ -72,8 +75,7 @@ async fn all(State(ctx): State<Ctx>, person: Person) -> Result<Response, Problem
         let lapsed = grant.and_then(|grant| names.lapsed(known, grant, own.now)).unwrap_or_default();
         Line {
             lapsed,
-            href: format!("/me/terms/{}", notice.purpose),
-            title: notice.wording(t.lang()).map_or_else(String::new, |words| words.title.clone()),
+            ask: told(&ctx, &names, &own, notice, &open),
             purpose: names.purpose(&notice.purpose),
             stands: answer.map_or_else(|| t.never_asked().to_owned(), |answer| names.answer(answer)),
             yes: grant.is_some() && lapsed.is_empty(),
@@ -94,6 +96,16 @@ fn notice<'a>(own: &'a Own, purpose: &str) -> Result<&'a Notice, Problem> {
     };
     let key = PurposeKey::new(purpose).map_err(|_| nothing())?;
     own.standing.policy.notice_for(&key).ok_or_else(nothing)
+}
+
+/// A notice with who asked, if somebody did.
+pub(super) fn told(ctx: &Ctx, names: &Names<'_>, own: &Own, notice: &Notice, open: &[Request]) -> Ask {
+    let offered = ctx.gate.offered(notice, &own.standing.policy, own.now);
+    let request = open.iter().find(|one| one.purpose == notice.purpose);
+    Ask {
+        asked: request.map_or_else(String::new, |one| inbox::who_asked(names, one)),
+        ..show::ask(names, notice, &offered, own.dossier.person())
+    }
 }
 
 async fn one(
@@ -119,8 +131,8 @@ async fn page(ctx: &Ctx, person: &Person, own: &Own, notice: &Notice, done: &str
         Said::No | Said::NoLonger => None,
     });
     let live = grant.filter(|g| names.lapsed(known, g, own.now).is_none());
-    let ask = show::ask(&names, notice, &offered, known);
-    let waiting = act::waiting(ctx, own).await?;
+    let requests = act::requests(ctx, own).await?;
+    let ask = told(ctx, &names, own, notice, &act::open(own, &requests));
     Ok(One {
         shell: shell(person, t, &ask.title, "/me/terms", done),
         t,
@@ -128,7 +140,6 @@ async fn page(ctx: &Ctx, person: &Person, own: &Own, notice: &Notice, done: &str
         stands: answer.map_or_else(|| t.never_asked().to_owned(), |answer| names.answer(answer)),
         lapsed: grant.and_then(|g| names.lapsed(known, g, own.now)).unwrap_or_default().to_owned(),
         given: grant.is_some(),
-        open_request: waiting.iter().any(|one| one.purpose == notice.purpose),
         limit: false,
         error: String::new(),
         ticks: Ticks::of(&names, &offered, live.map(|g| &g.terms), live.and_then(|g| g.uses_left)),
@@ -146,17 +157,10 @@ async fn answer(
         Ok(notice) => notice,
         Err(problem) => return withdraw_bare(&ctx, &own, &purpose, &fields).await.unwrap_or(Err(problem)),
     };
-    let Some(reply) = Reply::parse(fields.get("answer")) else {
-        return again(&ctx, &person, &own, notice, &fields, t.choose_answer()).await;
-    };
-    match reply {
-        Reply::Yes | Reply::Limited => give(&ctx, &person, &own, notice, reply, &fields).await,
-        Reply::No => refuse(&ctx, &own, notice, State_::Refused, "refused").await,
-        Reply::NotAgain => refuse(&ctx, &own, notice, State_::NotAgain, "quiet").await,
-        Reply::Withdraw => {
-            act::say(&ctx, &own, Act::Withdraw(notice.purpose.clone()), Evidence::Portal).await?;
-            Ok(Redirect::to("/me?done=withdrawn").into_response())
-        }
+    let names = show::names(&own, &person.company.name, t);
+    match reply::take(&ctx, &own, &names, notice, &fields, Evidence::Portal).await? {
+        Ok(done) => Ok(Redirect::to(&format!("/me?done={done}")).into_response()),
+        Err(sentence) => again(&ctx, &person, &own, notice, &fields, &sentence).await,
     }
 }
 
@@ -173,46 +177,6 @@ async fn withdraw_bare(
     }
     let done = act::say(ctx, own, Act::Withdraw(key), Evidence::Portal).await;
     Some(done.map(|()| Redirect::to("/me?done=withdrawn").into_response()).map_err(Problem::from))
-}
-
-async fn refuse(
-    ctx: &Ctx,
-    own: &Own,
-    notice: &Notice,
-    state: State_,
-    done: &str,
-) -> Result<Response, Problem> {
-    act::say(ctx, own, Act::Refuse(notice.purpose.clone()), Evidence::Portal).await?;
-    act::answered(ctx, own, notice.purpose.clone(), state).await?;
-    Ok(Redirect::to(&format!("/me?done={done}")).into_response())
-}
-
-async fn give(
-    ctx: &Ctx,
-    person: &Person,
-    own: &Own,
-    notice: &Notice,
-    reply: Reply,
-    fields: &Fields,
-) -> Result<Response, Problem> {
-    let t = Text::of(&person.lang);
-    if own.dossier.person().minor {
-        return again(ctx, person, own, notice, fields, t.guardian()).await;
-    }
-    let names = show::names(own, &person.company.name, t);
-    let offered = ctx.gate.offered(notice, &own.standing.policy, own.now);
-    let giving = match form::giving(&names, notice, &offered, reply, fields, own.now) {
-        Ok(giving) => giving,
-        Err(sentence) => return again(ctx, person, own, notice, fields, sentence).await,
-    };
-    match act::say(ctx, own, Act::Give(Box::new(giving)), Evidence::Portal).await {
-        Ok(()) => {
-            act::answered(ctx, own, notice.purpose.clone(), State_::Given).await?;
-            Ok(Redirect::to("/me?done=given").into_response())
-        }
-        Err(GateError::Input(_)) => again(ctx, person, own, notice, fields, t.more_than_asked()).await,
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// The page again, with what was typed and what is wrong with it.

@@ -14,7 +14,11 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::act::{self, Wanted};
+use super::ending::{self, Ends};
+use super::gains::{self, Gain};
+use super::inbox;
 use super::laws;
+use super::received::{self, Received};
 use super::show::{self, Agreed, Ask, Group, Stop, Used};
 use super::text::Text;
 
@@ -28,6 +32,10 @@ pub(super) fn routes() -> Router<Ctx> {
         .route("/me/sign-out", post(sign_out))
 }
 
+/// How many uses the overview shows, and how many it counts.
+const RECENT: usize = 10;
+const SUMMED: usize = 1_000;
+
 #[derive(Template)]
 #[template(path = "portal/me.html")]
 struct Overview {
@@ -35,6 +43,8 @@ struct Overview {
     t: Text,
     lead: String,
     asks: Vec<Ask>,
+    ends: Vec<Ends>,
+    gains: Vec<Gain>,
     agreed: Vec<Agreed>,
     groups: Vec<Group>,
     uses: Vec<Used>,
@@ -61,6 +71,7 @@ struct Erase {
     t: Text,
     goes: Vec<(String, usize)>,
     stays: Vec<(String, String, String)>,
+    received: Vec<Received>,
 }
 
 #[derive(Template)]
@@ -72,6 +83,7 @@ struct Erased {
     count: usize,
     from: String,
     kept: Vec<(String, String, String)>,
+    received: Vec<Received>,
     receipt: String,
     way_back: Option<String>,
 }
@@ -95,16 +107,16 @@ pub(super) fn shell(person: &Person, t: Text, title: &str, at: &str, done: &str)
         icon: "person",
         ..Nav::default()
     };
-    let done = flash(t, done).map(|text| Flash { tone: Tone::Good, text: text.into(), undo: None });
     Shell {
         nav: vec![
             nav(t.nav_overview(), "/me"),
+            nav(t.nav_requests(), "/me/requests"),
             nav(t.nav_terms(), "/me/terms"),
             nav(t.nav_uses(), "/me/uses"),
             nav(t.nav_export(), "/me/export"),
             nav(t.nav_erase(), "/me/erase"),
         ],
-        flash: done,
+        flash: flashed(t, done),
         ..person.shell(title)
     }
 }
@@ -112,7 +124,7 @@ pub(super) fn shell(person: &Person, t: Text, title: &str, at: &str, done: &str)
 /// A code of the address and the sentence it stands for.
 type Said = (&'static str, fn(Text) -> &'static str);
 
-const fn flash_codes() -> [Said; 9] {
+const fn flash_codes() -> [Said; 12] {
     [
         ("given", Text::done_given),
         ("refused", Text::done_refused),
@@ -123,11 +135,16 @@ const fn flash_codes() -> [Said; 9] {
         ("saved", Text::done_saved),
         ("removed", Text::done_removed),
         ("gpc", Text::done_gpc),
+        ("may-ask", Text::done_may_ask),
+        ("passkey", Text::done_passkey),
+        ("passkey-removed", Text::done_passkey_removed),
     ]
 }
 
-fn flash(t: Text, done: &str) -> Option<&'static str> {
-    flash_codes().into_iter().find(|(code, _)| *code == done).map(|(_, text)| text(t))
+/// What the last act did, said once.
+pub(super) fn flashed(t: Text, done: &str) -> Option<Flash> {
+    let (_, text) = flash_codes().into_iter().find(|(code, _)| *code == done)?;
+    Some(Flash { tone: Tone::Good, text: text(t).into(), undo: None })
 }
 
 async fn overview(
@@ -142,26 +159,24 @@ async fn overview(
         own = act::own(&ctx, &person).await?;
     }
     let answer = act::view(&ctx, &own).await?;
-    let recent = match answer.permit() {
-        Some(permit) => act::uses(&ctx, permit, &own.dossier, Wanted::Others, None, 10).await?.0,
-        None => Vec::new(),
+    let (lines, older) = match answer.permit() {
+        Some(permit) => act::uses(&ctx, permit, &own.dossier, Wanted::Others, None, SUMMED).await?,
+        None => (Vec::new(), None),
     };
     let names = show::names(&own, &person.company.name, t);
     let known = own.dossier.person();
-    let requests = act::waiting(&ctx, &own).await?;
-    let asks = show::waiting(&names, known, &requests).into_iter().map(|notice| {
-        let offered = ctx.gate.offered(notice, &own.standing.policy, own.now);
-        show::ask(&names, notice, &offered, known)
-    });
+    let requests = act::requests(&ctx, &own).await?;
     let done = if heeded { "gpc" } else { asked.done.as_str() };
     Ok(html::page(&Overview {
         shell: shell(&person, t, &t.knows(&person.company.name), "/me", done),
         t,
         lead: t.held_lead(own.dossier.facts().count()),
-        asks: asks.collect(),
+        asks: inbox::asks(&ctx, &names, &own, &act::open(&own, &requests)),
+        ends: ending::ends(&names, &own, &requests),
+        gains: gains::gains(&names, known, &lines, older.is_some(), own.now),
         agreed: show::agreed(&names, known, own.now),
         groups: show::groups(&names, &own, &answer),
-        uses: recent.iter().map(|line| show::used(&names, known, line)).collect(),
+        uses: lines.iter().take(RECENT).map(|line| show::used(&names, known, line)).collect(),
         stops: show::stops(t, known, person.gpc),
         retained: super::model::retained(known),
     }))
@@ -227,8 +242,11 @@ async fn stop(State(ctx): State<Ctx>, Posted(person, fields): Posted<Person>) ->
 async fn erase(State(ctx): State<Ctx>, person: Person) -> Result<Response, Problem> {
     let t = Text::of(&person.lang);
     let own = act::own(&ctx, &person).await?;
-    let (goes, stays) = laws::erasure(&show::names(&own, &person.company.name, t), &own);
-    Ok(html::page(&Erase { shell: shell(&person, t, t.erase_title(), "/me/erase", ""), t, goes, stays }))
+    let names = show::names(&own, &person.company.name, t);
+    let (goes, stays) = laws::erasure(&names, &own);
+    let received = received::received(&names, &act::all_uses(&ctx, &own).await?);
+    let shell = shell(&person, t, t.erase_title(), "/me/erase", "");
+    Ok(html::page(&Erase { shell, t, goes, stays, received }))
 }
 
 async fn erased(
@@ -238,6 +256,8 @@ async fn erased(
 ) -> Result<Response, Problem> {
     let t = Text::of(&person.lang);
     let own = act::own(&ctx, &person).await?;
+    // Afterwards nobody can read who received what.
+    let lines = act::all_uses(&ctx, &own).await?;
     let certificate = act::erase(&ctx, &person, fields.has("never")).await?;
     let way_back = act::way_back(&ctx, &person, &certificate).await?;
     let cookie = session::end(&ctx, &headers, Door::Person).await?;
@@ -250,6 +270,7 @@ async fn erased(
         count: certificate.erased,
         from: t.date(certificate.unrecoverable_from),
         kept: laws::kept(&names, &certificate),
+        received: received::received(&names, &lines),
         receipt: certificate.receipt,
         way_back,
     });

@@ -2,6 +2,7 @@
 
 use assent_kernel::{Role, Use};
 
+use super::act::QUIETS;
 use super::text::Text;
 
 impl Text {
@@ -32,6 +33,74 @@ impl Text {
             (true, n) => format!(
                 "{n} Angaben über Sie sind gespeichert. Jede steht unten mit Herkunft und erlaubter Nutzung."
             ),
+        }
+    }
+    /// The times for which nobody may ask again, in days and in words.
+    pub(super) const fn quiets(self) -> [(u32, &'static str); 4] {
+        let [quarter, half, year, years] = QUIETS;
+        [
+            (quarter, self.pick("3 months", "3 Monate")),
+            (half, self.pick("6 months", "6 Monate")),
+            (year, self.pick("1 year", "1 Jahr")),
+            (years, self.pick("5 years", "5 Jahre")),
+        ]
+    }
+    /// "Marketing at Halden Home asked on 3 May 2026."
+    pub(super) fn asked_on(self, who: &str, date: &str) -> String {
+        if self.german { format!("{who} fragte am {date}.") } else { format!("{who} asked on {date}.") }
+    }
+    /// "You answered on 4 May 2026."
+    pub(super) fn answered_on(self, date: &str) -> String {
+        if self.german {
+            format!("Sie haben am {date} geantwortet.")
+        } else {
+            format!("You answered on {date}.")
+        }
+    }
+    /// "Nobody may ask again until 4 November 2026."
+    pub(super) fn quiet_until(self, date: &str) -> String {
+        if self.german {
+            format!("Bis {date} darf niemand wieder fragen.")
+        } else {
+            format!("Nobody may ask again until {date}.")
+        }
+    }
+    /// How often somebody wanted to ask again all the same.
+    pub(super) fn asked_again(self, times: u32, date: &str) -> String {
+        match (self.german, times) {
+            (false, 1) => format!("Once somebody wanted to ask again, on {date}. It was refused."),
+            (true, 1) => format!("Einmal wollte jemand wieder fragen, am {date}. Es wurde abgelehnt."),
+            (false, n) => format!("{n} times somebody wanted to ask again, last on {date}. It was refused."),
+            (true, n) => {
+                format!("{n}-mal wollte jemand wieder fragen, zuletzt am {date}. Es wurde abgelehnt.")
+            }
+        }
+    }
+    /// "Your yes to “Newsletter”".
+    pub(super) fn your_yes_to(self, purpose: &str) -> String {
+        if self.german {
+            format!("Ihr Ja zu „{purpose}“")
+        } else {
+            format!("Your yes to “{purpose}”")
+        }
+    }
+    /// "“Do not ask me” about “Newsletter”".
+    pub(super) fn quiet_about(self, purpose: &str) -> String {
+        if self.german {
+            format!("„Nicht mehr fragen“ zu „{purpose}“")
+        } else {
+            format!("“Don't ask again” about “{purpose}”")
+        }
+    }
+    /// How often something was used, when last and by whom.
+    pub(super) fn used_times(self, times: usize, more: bool, last: &str, by: &str) -> String {
+        match (self.german, times, more) {
+            (false, 1, false) => format!("Used once, on {last}, by {by}."),
+            (true, 1, false) => format!("Einmal genutzt, am {last}, von {by}."),
+            (false, n, false) => format!("Used {n} times, last on {last}, by {by}."),
+            (true, n, false) => format!("{n}-mal genutzt, zuletzt am {last}, von {by}."),
+            (false, n, true) => format!("Used {n} times lately, last on {last}, by {by}."),
+            (true, n, true) => format!("In letzter Zeit {n}-mal genutzt, zuletzt am {last}, von {by}."),
         }
     }
     /// How a use is told, in the past.
@@ -141,6 +210,20 @@ impl Text {
                 self.pick(
                     "looked at letters to you in the outbox.",
                     "hat Briefe an Sie im Ausgang angesehen."
+                )
+            ),
+            "JOINED" => format!(
+                "{who}: {}",
+                self.pick(
+                    "takes this record and another for the same person. What either refused is refused for both.",
+                    "hält diesen Datensatz und einen anderen für dieselbe Person. Was für einen abgelehnt ist, gilt für beide."
+                )
+            ),
+            "SPLIT" => format!(
+                "{who}: {}",
+                self.pick(
+                    "no longer takes this record and another for the same person.",
+                    "hält diesen Datensatz und einen anderen nicht mehr für dieselbe Person."
                 )
             ),
             "CONTRACT" => {

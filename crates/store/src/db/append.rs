@@ -73,6 +73,12 @@ impl Sheet {
         finish
     }
 
+    /// Gives up a frame that could not begin: nothing of it counts, and nobody's next number.
+    pub(crate) fn give_up(&mut self) {
+        self.forget();
+        self.frame.clear();
+    }
+
     /// Makes the frame durable.
     pub(crate) fn end(&mut self, mark: Mark) -> Result<()> {
         if self.frame.len() == 0 {

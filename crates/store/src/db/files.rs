@@ -46,7 +46,7 @@ pub(crate) fn write_file(conn: &rusqlite::Connection, jobs: &Receiver<Work>, pen
     let mut next = None;
     while let Some(work) = next.take().or_else(|| jobs.recv().ok()) {
         next = match work {
-            Work::Write(job) => desk.write(job, jobs),
+            Work::Write(job) | Work::Read(job) => desk.write(job, jobs),
             Work::Append(job) => desk.append(job, jobs),
             Work::Journal(path, backlog, tell) => {
                 let _ = tell.send(desk.open(&path, backlog));
@@ -89,17 +89,22 @@ impl Desk<'_> {
         }
         let (mut next, mut waiting) = (None, vec![self.run_saved(first)]);
         while waiting.len() < MOST_SHARED
+            && !self.has_ended()
             && let Ok(more) = jobs.try_recv()
         {
             match more {
-                Work::Write(job) => waiting.push(self.run_saved(job)),
+                Work::Write(job) | Work::Read(job) => waiting.push(self.run_saved(job)),
                 other @ (Work::Append(_) | Work::Journal(..)) => {
                     next = Some(other);
                     break;
                 }
             }
         }
-        let committed = self.conn.execute_batch("COMMIT").map_err(StoreError::from);
+        let committed = if self.has_ended() {
+            Err(StoreError::Unavailable("the database gave up what was to be committed".into()))
+        } else {
+            self.conn.execute_batch("COMMIT").map_err(StoreError::from)
+        };
         if committed.is_err() {
             let _ = self.conn.execute_batch("ROLLBACK");
         }
@@ -125,11 +130,21 @@ impl Desk<'_> {
         fresh
     }
 
+    /// After some errors (no room, a failed read) SQLite takes the whole transaction back by itself. What ran on would
+    /// be committed statement by statement.
+    fn has_ended(&self) -> bool {
+        self.conn.is_autocommit()
+    }
+
     /// Runs one closure of a shared transaction, so that it alone is undone when it fails.
     fn run_saved(&mut self, job: Job) -> Finish {
         let saved = self.conn.execute_batch("SAVEPOINT one").map_err(StoreError::from);
         let journal = self.sheet.as_ref().map(|sheet| &sheet.journal);
         let (keep, finish) = job(&mut Tx(Inner::Sqlite(self.conn, &mut self.texts, journal)));
+        if self.has_ended() {
+            // Whoever met the error is told of it, the others that they went down with it.
+            return if keep { finish } else { Box::new(move |_| finish(Ok(()))) };
+        }
         let end = if keep { "RELEASE one" } else { "ROLLBACK TO one; RELEASE one" };
         let ended = self.conn.execute_batch(end).map_err(StoreError::from);
         match saved.and(ended) {
@@ -150,11 +165,14 @@ impl Desk<'_> {
         {
             match more {
                 Work::Append(job) => waiting.push(sheet.run(job, self.conn, &mut self.texts)),
-                other @ (Work::Write(_) | Work::Journal(..)) => {
+                other @ (Work::Write(_) | Work::Read(_) | Work::Journal(..)) => {
                     next = Some(other);
                     break;
                 }
             }
+        }
+        if begun.is_err() {
+            sheet.give_up();
         }
         let durable = begun.and_then(|mark| sheet.end(mark));
         sheet.journal.release();

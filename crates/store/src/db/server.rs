@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
+use postgres::IsolationLevel;
 use postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -30,20 +31,37 @@ pub(super) fn serve_server(url: &str, jobs: &Mutex<Receiver<Work>>) {
     let (mut texts, mut prepared) = (Texts::new(), Prepared::new());
     while let Some(work) = next(jobs) {
         // A server has no journal; whoever would append to one hears that nobody answers.
-        let Work::Write(job) = work else { continue };
+        let (job, reads) = match work {
+            Work::Write(job) => (job, false),
+            Work::Read(job) => (job, true),
+            Work::Append(_) | Work::Journal(..) => continue,
+        };
         if client.as_ref().is_none_or(postgres::Client::is_closed) {
             prepared.clear();
             client = connect(url).map_err(|error| tracing::warn!(%error, "database")).ok();
         }
         match client.as_mut() {
-            Some(open) => run_server(open, &mut texts, &mut prepared, job),
+            Some(open) => run_server(open, &mut texts, &mut prepared, job, reads),
             None => drop(job),
         }
     }
 }
 
-fn run_server(client: &mut postgres::Client, texts: &mut Texts, prepared: &mut Prepared, job: Job) {
-    let Ok(tx) = client.transaction() else { return drop(job) };
+fn run_server(
+    client: &mut postgres::Client,
+    texts: &mut Texts,
+    prepared: &mut Prepared,
+    job: Job,
+    reads: bool,
+) {
+    let begin = client.build_transaction();
+    // Reading is on one view; whoever writes sees at each statement what was committed by then, and holds rows.
+    let begin = if reads {
+        begin.isolation_level(IsolationLevel::RepeatableRead).read_only(true)
+    } else {
+        begin.isolation_level(IsolationLevel::ReadCommitted)
+    };
+    let Ok(tx) = begin.start() else { return drop(job) };
     let mut tx = Tx(Inner::Pg(Box::new(tx), texts, prepared));
     let (keep, finish) = job(&mut tx);
     let Inner::Pg(tx, ..) = tx.0 else { return };

@@ -49,7 +49,15 @@ pub(crate) struct Journal {
     /// The newest number of each person in each file.
     newest: [HashMap<PersonId, i64>; 2],
     /// A write failed, and what it left behind is not yet cut off.
-    broken: bool,
+    failed: Option<Failed>,
+}
+
+/// A frame whose write failed: where, and how it begins.
+#[derive(Debug)]
+struct Failed {
+    spot: Spot,
+    head: Vec<u8>,
+    end: u64,
 }
 
 /// Which of the two files a generation is in.
@@ -101,7 +109,7 @@ impl Journal {
             tails: [0; 2],
             room: [0; 2],
             newest: Default::default(),
-            broken: false,
+            failed: None,
         };
         journal.hold()?;
         let loaded = mark().and_then(|mark| journal.load(mark));
@@ -123,8 +131,8 @@ impl Journal {
 
     /// Learns what other processes did since: under the lock.
     pub(crate) fn refresh(&mut self, mark: Mark) -> Result<()> {
-        if self.broken {
-            self.mend()?;
+        if self.failed.is_some() {
+            self.mend(mark)?;
         }
         self.follow(self.generation)?;
         let newer = self.first(place(self.generation + 1))?;
@@ -282,7 +290,8 @@ impl Journal {
         }
         let (n, spot) = (place(self.generation), self.spot(self.generation));
         let before = if spot.at == 0 { self.tails.get(1 - n).copied().unwrap_or(0) } else { 0 };
-        match self.write(n, frame.finish(spot, before)?, spot.at) {
+        let bytes = frame.finish(spot, before)?;
+        match self.write(n, bytes, spot.at) {
             Ok(tail) => {
                 self.set_tail(n, tail);
                 if let Some(map) = self.newest.get_mut(n) {
@@ -291,9 +300,11 @@ impl Journal {
                 Ok(())
             }
             Err(error) => {
-                self.broken = true;
+                let end = (spot.at + bytes.len() as u64).next_multiple_of(ALIGN);
+                let head = bytes.iter().take(HEAD).copied().collect();
+                self.failed = Some(Failed { spot, head, end });
                 // If that fails too, the next append tries again and refuses until it is done.
-                self.mend().ok();
+                self.mend(mark).ok();
                 Err(failed(&path(&self.base, n), &error))
             }
         }
@@ -317,15 +328,35 @@ impl Journal {
     }
 
     /// Cuts off what a write that failed left behind, with handles that have not failed: after a sync that failed a
-    /// handle may say that all is well when it is not.
-    fn mend(&mut self) -> Result<()> {
+    /// handle may say that all is well when it is not. If that had to wait, another process may have gone on from the
+    /// same place, and was told that all is well: what it wrote stays.
+    fn mend(&mut self, mark: Mark) -> Result<()> {
         self.files = [open_file(&self.base, 0)?, open_file(&self.base, 1)?];
-        let (n, tail) = (place(self.generation), self.tail());
+        self.room = [0; 2];
+        let Some(last) = self.failed.take() else { return Ok(()) };
+        let mended = self.mend_after(&last, mark);
+        if mended.is_err() {
+            self.failed = Some(last);
+        }
+        mended
+    }
+
+    fn mend_after(&mut self, last: &Failed, mark: Mark) -> Result<()> {
+        let n = place(last.spot.generation);
+        let is_it = self.bytes(n, last.spot.at, HEAD)? == last.head;
+        let next = Spot { at: last.end, ..last.spot };
+        let went_on = self.head_at(n, last.end)?.is_some_and(|head| head.spot == next)
+            || self.first(1 - n)?.is_some_and(|found| found > last.spot.generation);
+        if is_it && !went_on {
+            self.cut(n, last.spot.at)?;
+        }
+        self.load(mark)?;
+        self.cut(place(self.generation), self.tail())
+    }
+
+    fn cut(&self, n: usize, tail: u64) -> Result<()> {
         let file = self.files.get(n).ok_or(StoreError::Moved)?;
         let cut = file.set_len(tail).and_then(|()| file.sync_all());
-        cut.map_err(|error| failed(&path(&self.base, n), &error))?;
-        self.room = [0; 2];
-        self.broken = false;
-        Ok(())
+        cut.map_err(|error| failed(&path(&self.base, n), &error))
     }
 }

@@ -255,6 +255,26 @@ fn a_disk_that_refuses_leaves_nothing_and_goes_on_when_it_can() {
     assert_eq!(seqs, [1, 2, 3]);
 }
 
+/// Cutting off what a failed write left behind must wait, and another process appends and is told that all is well.
+#[test]
+fn what_another_process_appended_is_not_cut_off_by_a_late_mend() {
+    let bench = Bench::new("late");
+    let (mut one, mut other) = (bench.open().unwrap(), bench.open().unwrap());
+    bench.append(&mut one, &[record(1, 1)]).unwrap();
+    one.files[1] = File::open(path(&bench.base(), 1)).unwrap();
+    let (name, away) = (path(&bench.base(), 1), bench.folder.join("away"));
+    std::fs::rename(&name, &away).unwrap();
+    std::fs::create_dir(&name).unwrap();
+    assert!(bench.append(&mut one, &[record(1, 2)]).is_err());
+    bench.append(&mut other, &[record(2, 1), record(2, 2)]).unwrap();
+    std::fs::remove_dir(&name).unwrap();
+    std::fs::rename(&away, &name).unwrap();
+    bench.append(&mut one, &[record(1, 2)]).unwrap();
+    bench.append(&mut other, &[record(2, 3)]).unwrap();
+    let all = [record(1, 1), record(2, 1), record(2, 2), record(1, 2), record(2, 3)];
+    assert_eq!(bench.read(&bench.open().unwrap()).unwrap().0, all);
+}
+
 /// A region's file with its journal, as the gate opens it.
 async fn region(bench: &Bench) -> Db {
     let db = Db::open(Place::File(bench.base())).unwrap();
@@ -316,5 +336,39 @@ async fn a_closure_that_fails_takes_back_its_own_and_nothing_else() {
     };
     let (a, b, c) = tokio::join!(push(1, false), push(2, true), push(2, false));
     assert_eq!((a, b, c), (Ok(()), Err(StoreError::Moved), Ok(())));
+    assert_eq!(db.append(|pen| pen.waiting()).await.unwrap(), 2);
+}
+
+/// The journal cannot be begun once; the closure that ran in vain must not count for the next number.
+#[tokio::test]
+async fn an_append_that_cannot_begin_leaves_no_gap() {
+    let bench = Bench::new("begin");
+    let db = region(&bench).await;
+    let who = PersonId::from_bytes([1; 16]);
+    db.write(move |tx| {
+        let person = assent_kernel::Person::new(who, assent_kernel::CompanyId::from_bytes([1; 16]));
+        crate::people::add_all(tx, &[(&person, Timestamp::MAX)], 0, Timestamp::MIN, None).map(drop)
+    })
+    .await
+    .unwrap();
+    let next = || {
+        db.append(move |pen| {
+            let seq = pen.footing(who)?.map_or(0, |now| now.seq) + 1;
+            pen.push(&record(1, seq).encode()?);
+            Ok(seq)
+        })
+    };
+    assert_eq!(next().await, Ok(1));
+    // The other file is another store's for a moment: whoever begins is refused.
+    let mut frame = Frame::default();
+    frame.clear();
+    frame.push(&record(1, 9).encode().unwrap());
+    let foreign = frame.finish(Spot { store: 8, generation: 2, at: 0 }, 0).unwrap().to_vec();
+    std::fs::write(path(&bench.base(), 0), foreign).unwrap();
+    for _ in 0..3 {
+        assert!(matches!(next().await, Err(StoreError::Damaged(_))));
+    }
+    std::fs::write(path(&bench.base(), 0), []).unwrap();
+    assert_eq!(next().await, Ok(2));
     assert_eq!(db.append(|pen| pen.waiting()).await.unwrap(), 2);
 }

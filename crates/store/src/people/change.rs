@@ -8,7 +8,7 @@ use assent_kernel::person::Contract;
 use assent_kernel::{CompanyId, FactId, GrantId, ImportId, Person, PersonId, Terms, Timestamp};
 use sha2::{Digest, Sha256};
 
-use super::{EVIDENCE, GIVERS, Life, code_of, person_id, to_json, write_warrant};
+use super::{EVIDENCE, GIVERS, Life, code_of, joined, person_id, to_json, write_warrant};
 use crate::changes;
 use crate::db::{Insert, Tx};
 use crate::error::{Result, StoreError};
@@ -69,9 +69,10 @@ const ADD_RESTRICTION: Insert = Insert {
     tail: "ON CONFLICT (person, at) DO UPDATE SET ended_at = NULL",
 };
 const ADD_CONTRACT: Insert = Insert {
-    head: "INSERT INTO contract (person, id, kind, from_at, until_at) VALUES",
-    columns: 5,
-    tail: "ON CONFLICT DO NOTHING",
+    head: "INSERT INTO contract (person, id, kind, from_at, until_at, told_at) VALUES",
+    columns: 6,
+    tail: "ON CONFLICT (person, id, told_at) DO UPDATE SET kind = excluded.kind, from_at = excluded.from_at, \
+           until_at = excluded.until_at",
 };
 
 /// Every statement of this file, for the test that prepares them.
@@ -312,11 +313,16 @@ pub fn lift_restriction(tx: &mut Tx<'_>, person: PersonId, at: Timestamp, ended_
     tx.exec(LIFT_RESTRICTION, &[person.into(), at.into(), ended_at.into()]).map(|_| ())
 }
 
-/// Writes down a contract.
+/// Writes down a contract as it is told at a time. What was told of it before stays: only [`super::past`] reads it then.
 ///
 /// # Errors
 /// What the engine said.
-pub fn add_contract(tx: &mut Tx<'_>, person: PersonId, contract: &Contract) -> Result<()> {
+pub fn add_contract(
+    tx: &mut Tx<'_>,
+    person: PersonId,
+    contract: &Contract,
+    told_at: Timestamp,
+) -> Result<()> {
     let (person, id) = (person.to_bytes(), contract.id.to_bytes());
     let row = [
         (&person).into(),
@@ -324,6 +330,7 @@ pub fn add_contract(tx: &mut Tx<'_>, person: PersonId, contract: &Contract) -> R
         (&contract.kind).into(),
         contract.from.into(),
         contract.until.into(),
+        told_at.into(),
     ];
     tx.insert(&ADD_CONTRACT, &row).map(|_| ())
 }
@@ -346,11 +353,13 @@ pub fn use_one(tx: &mut Tx<'_>, person: PersonId, grant: GrantId) -> Result<()> 
     changes::note(tx, person)
 }
 
-/// Drops everything about a person but the bare row, which says that there was somebody.
+/// Drops everything about a person but the bare row, which says that there was somebody. What they closed for other
+/// records of the same human stays closed there.
 ///
 /// # Errors
 /// What the engine said.
-pub fn drop_all(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+pub fn drop_all(tx: &mut Tx<'_>, person: PersonId, at: Timestamp) -> Result<()> {
+    joined::leave(tx, person, at)?;
     let id = person.to_bytes();
     let all = [
         DROP_FACTS,

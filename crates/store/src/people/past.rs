@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use assent_kernel::grant::{Answer, Objection, Restriction};
+use assent_kernel::person::Contract;
 use assent_kernel::{CompanyId, Person, PersonId, Timestamp};
 
 use super::{Life, PEOPLE, every_answer, json, list_of, load_contracts, load_facts, person_id, read_person};
@@ -43,8 +44,10 @@ impl<T> Stood<T> {
 /// A person with everything they ever said. Residence, minority and facts have no history: they are today's.
 #[derive(Debug, Clone)]
 pub struct Past {
-    /// Without answers, objections and restrictions.
+    /// Without answers, objections, restrictions and contracts.
     bare: Person,
+    /// Every contract as it was told, with when, for each the oldest first.
+    contracts: Vec<(Timestamp, Contract)>,
     /// Since when they are known here.
     pub known_at: Timestamp,
     /// Every answer, for each purpose the oldest first.
@@ -67,7 +70,19 @@ impl Past {
         person.objections = objections.map(|one| one.what.clone()).collect();
         let restrictions = self.restrictions.iter().filter(|one| one.stands(at));
         person.restrictions = restrictions.map(|one| one.what.clone()).collect();
+        person.contracts = self.contracts(at);
         person
+    }
+    /// Contracts as they were known at that time. Since when the first word of each was known does not count: it says
+    /// itself since when it runs.
+    fn contracts(&self, at: Timestamp) -> Vec<Contract> {
+        let mut known: BTreeMap<_, &Contract> = BTreeMap::new();
+        for (told, one) in &self.contracts {
+            if *told <= at || !known.contains_key(&one.id) {
+                known.insert(one.id, one);
+            }
+        }
+        known.into_values().cloned().collect()
     }
     /// The person without anything they said.
     #[must_use]
@@ -90,8 +105,11 @@ pub fn load(tx: &mut Tx<'_>, company: CompanyId, ids: &[PersonId]) -> Result<BTr
         .filter(|held| held.life == Life::Active)
         .map(|held| {
             let (answers, objections, restrictions) = (Vec::new(), Vec::new(), Vec::new());
-            let known_at = held.created_at;
-            (held.person.id, Past { bare: held.person, known_at, answers, objections, restrictions })
+            let (contracts, known_at) = (Vec::new(), held.created_at);
+            (
+                held.person.id,
+                Past { bare: held.person, contracts, known_at, answers, objections, restrictions },
+            )
         })
         .collect();
     let objections = tx.rows(OBJECTIONS_EVER, &[list.into()], |row| {
@@ -108,7 +126,8 @@ pub fn load(tx: &mut Tx<'_>, company: CompanyId, ids: &[PersonId]) -> Result<BTr
     hand_out(&mut people, every_answer(tx, list)?, |past, one| past.answers.push(one));
     hand_out(&mut people, objections, |past, one| past.objections.push(one));
     hand_out(&mut people, restrictions, |past, one| past.restrictions.push(one));
-    hand_out(&mut people, load_contracts(tx, list)?, |past, one| past.bare.contracts.push(one));
+    let contracts = load_contracts(tx, list)?.into_iter().map(|(who, told, one)| (who, (told, one)));
+    hand_out(&mut people, contracts.collect(), |past, one| past.contracts.push(one));
     hand_out(&mut people, load_facts(tx, list)?, |past, one| {
         past.bare.facts.insert(one.id, one);
     });

@@ -11,25 +11,28 @@ use crate::value::Row;
 const ADD: &str = "INSERT INTO deal (id, company, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, \
      owner, lost, created_at, staged_at, gone_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, NULL)";
 const ONE: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
-     staged_at, gone_at FROM deal WHERE id = $1 AND company = $2";
+     staged_at, gone_at, ver FROM deal WHERE id = $1 AND company = $2";
 const ALL: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
-     staged_at, gone_at FROM deal WHERE company = $1 AND gone_at IS NULL ORDER BY id DESC LIMIT $2";
+     staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NULL ORDER BY id DESC LIMIT $2";
 const GONE: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
-     staged_at, gone_at FROM deal WHERE company = $1 AND gone_at IS NOT NULL ORDER BY id DESC LIMIT $2";
+     staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NOT NULL ORDER BY id DESC LIMIT $2";
+const PAGE: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
+     staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NULL AND id < $2 ORDER BY id DESC LIMIT $3";
+const PAGE_GONE: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
+     staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NOT NULL AND id < $2 ORDER BY id DESC LIMIT $3";
 const OF_PERSON: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
-     staged_at, gone_at FROM deal WHERE person = $2 AND company = $1 AND gone_at IS NULL ORDER BY id DESC LIMIT 500";
+     staged_at, gone_at, ver FROM deal WHERE person = $2 AND company = $1 AND gone_at IS NULL ORDER BY id DESC LIMIT 500";
 const OF_ORGANISATION: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, \
-     created_at, staged_at, gone_at FROM deal WHERE organisation = $2 AND company = $1 AND gone_at IS NULL ORDER BY id DESC LIMIT 500";
+     created_at, staged_at, gone_at, ver FROM deal WHERE organisation = $2 AND company = $1 AND gone_at IS NULL ORDER BY id DESC LIMIT 500";
 const CHANGE: &str = "UPDATE deal SET organisation = $3, person = $4, fact = $5, own = $6, cents = $7, currency = $8, \
-     close_on = $9, owner = $10 WHERE id = $1 AND company = $2 AND person IS NOT DISTINCT FROM $11";
-const MOVE: &str =
-    "UPDATE deal SET pipeline = $3, stage = $4, lost = $5, staged_at = $6 WHERE id = $1 AND company = $2";
-const SET_GONE: &str = "UPDATE deal SET gone_at = $3 WHERE id = $1 AND company = $2";
-const SET_OWNER: &str = "UPDATE deal SET owner = $3 WHERE id = $1 AND company = $2";
+     close_on = $9, owner = $10, ver = ver + 1 WHERE id = $1 AND company = $2 AND ver = $11";
+const MOVE: &str = "UPDATE deal SET pipeline = $3, stage = $4, lost = $5, staged_at = $6, ver = ver + 1 WHERE id = $1 AND company = $2";
+const SET_GONE: &str = "UPDATE deal SET gone_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2";
+const SET_OWNER: &str = "UPDATE deal SET owner = $3, ver = ver + 1 WHERE id = $1 AND company = $2";
 
 /// Every statement of this file, for the test that prepares them.
 pub const SQL: &[&str] =
-    &[ADD, ONE, ALL, GONE, OF_PERSON, OF_ORGANISATION, CHANGE, MOVE, SET_GONE, SET_OWNER];
+    &[ADD, ONE, ALL, GONE, PAGE, PAGE_GONE, OF_PERSON, OF_ORGANISATION, CHANGE, MOVE, SET_GONE, SET_OWNER];
 
 /// Why a deal was lost. A choice, not a text: it names nobody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,6 +121,8 @@ pub struct Deal {
     pub staged_at: Timestamp,
     /// When it was removed, if it was.
     pub gone_at: Option<Timestamp>,
+    /// Counts its changes.
+    pub ver: i64,
 }
 
 fn read(row: &Row<'_>) -> Result<Deal> {
@@ -136,6 +141,7 @@ fn read(row: &Row<'_>) -> Result<Deal> {
         created_at: row.time(12)?,
         staged_at: row.time(13)?,
         gone_at: super::time(row, 14)?,
+        ver: row.int(15)?,
     })
 }
 
@@ -180,6 +186,25 @@ pub fn all(tx: &mut Tx<'_>, company: CompanyId, gone: bool, most: u32) -> Result
     tx.rows(if gone { GONE } else { ALL }, &[company.into(), i64::from(most).into()], read)
 }
 
+/// Those of a company that came before one, newest first, up to so many.
+///
+/// # Errors
+/// What the engine said.
+pub fn page(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    gone: bool,
+    before: Option<DealId>,
+    most: u32,
+) -> Result<Vec<Deal>> {
+    let before = before.unwrap_or(DealId::from_bytes([0xff; 16]));
+    tx.rows(
+        if gone { PAGE_GONE } else { PAGE },
+        &[company.into(), before.into(), i64::from(most).into()],
+        read,
+    )
+}
+
 /// Those with a person, newest first.
 ///
 /// # Errors
@@ -196,12 +221,11 @@ pub fn of_organisation(tx: &mut Tx<'_>, company: CompanyId, id: OrganisationId) 
     tx.rows(OF_ORGANISATION, &[company.into(), id.into()], read)
 }
 
-/// Changes everything but the stage, if it is still with whom it was. True when there was one: an erased person is not
-/// linked again by who looked before.
+/// Changes everything but the stage, if it is as it was read. True when it was.
 ///
 /// # Errors
 /// What the engine said.
-pub fn change(tx: &mut Tx<'_>, company: CompanyId, one: &Deal, before: Option<PersonId>) -> Result<bool> {
+pub fn change(tx: &mut Tx<'_>, company: CompanyId, one: &Deal) -> Result<bool> {
     let row = [
         one.id.into(),
         company.into(),
@@ -213,7 +237,7 @@ pub fn change(tx: &mut Tx<'_>, company: CompanyId, one: &Deal, before: Option<Pe
         (&one.currency).into(),
         one.close_on.into(),
         one.owner.into(),
-        before.into(),
+        one.ver.into(),
     ];
     Ok(tx.exec(CHANGE, &row)? > 0)
 }

@@ -9,18 +9,23 @@ use crate::value::Row;
 const ADD: &str =
     "INSERT INTO organisation (id, company, own, owner, created_at) VALUES ($1, $2, $3, $4, $5)";
 const ONE: &str =
-    "SELECT id, own, owner, created_at, gone_at FROM organisation WHERE id = $1 AND company = $2";
+    "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE id = $1 AND company = $2";
 const SOME: &str =
-    "SELECT id, own, owner, created_at, gone_at FROM organisation WHERE id {hex 1} AND company = $2";
-const ALL: &str = "SELECT id, own, owner, created_at, gone_at FROM organisation WHERE company = $1 AND gone_at IS NULL \
+    "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE id {hex 1} AND company = $2";
+const ALL: &str = "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE company = $1 AND gone_at IS NULL \
      ORDER BY id DESC LIMIT $2";
-const GONE: &str = "SELECT id, own, owner, created_at, gone_at FROM organisation WHERE company = $1 \
+const GONE: &str = "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE company = $1 \
      AND gone_at IS NOT NULL ORDER BY id DESC LIMIT $2";
-const CHANGE: &str = "UPDATE organisation SET own = $3, owner = $4 WHERE id = $1 AND company = $2";
-const SET_GONE: &str = "UPDATE organisation SET gone_at = $3 WHERE id = $1 AND company = $2";
+const PAGE: &str = "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE company = $1 AND gone_at IS NULL \
+     AND id < $2 ORDER BY id DESC LIMIT $3";
+const PAGE_GONE: &str = "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE company = $1 \
+     AND gone_at IS NOT NULL AND id < $2 ORDER BY id DESC LIMIT $3";
+const CHANGE: &str = "UPDATE organisation SET own = $3, owner = $4, ver = ver + 1 \
+     WHERE id = $1 AND company = $2 AND ver = $5";
+const SET_GONE: &str = "UPDATE organisation SET gone_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] = &[ADD, ONE, SOME, ALL, GONE, CHANGE, SET_GONE];
+pub const SQL: &[&str] = &[ADD, ONE, SOME, ALL, GONE, PAGE, PAGE_GONE, CHANGE, SET_GONE];
 
 /// An organisation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +40,8 @@ pub struct Organisation {
     pub created_at: Timestamp,
     /// When it was removed, if it was.
     pub gone_at: Option<Timestamp>,
+    /// Counts its changes.
+    pub ver: i64,
 }
 
 fn read(row: &Row<'_>) -> Result<Organisation> {
@@ -44,6 +51,7 @@ fn read(row: &Row<'_>) -> Result<Organisation> {
         owner: super::staff(row, 2)?,
         created_at: row.time(3)?,
         gone_at: super::time(row, 4)?,
+        ver: row.int(5)?,
     })
 }
 
@@ -81,18 +89,37 @@ pub fn all(tx: &mut Tx<'_>, company: CompanyId, gone: bool, most: u32) -> Result
     tx.rows(if gone { GONE } else { ALL }, &[company.into(), i64::from(most).into()], read)
 }
 
-/// Changes what is known of one, and who looks after it. True when there was one.
+/// Those of a company that came before one, newest first, up to so many.
+///
+/// # Errors
+/// What the engine said.
+pub fn page(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    gone: bool,
+    before: Option<OrganisationId>,
+    most: u32,
+) -> Result<Vec<Organisation>> {
+    let before = before.unwrap_or(OrganisationId::from_bytes([0xff; 16]));
+    tx.rows(
+        if gone { PAGE_GONE } else { PAGE },
+        &[company.into(), before.into(), i64::from(most).into()],
+        read,
+    )
+}
+
+/// Changes what is known of one, and who looks after it, if it is as it was read. True when it was.
 ///
 /// # Errors
 /// What the engine said.
 pub fn change(
     tx: &mut Tx<'_>,
     company: CompanyId,
-    id: OrganisationId,
+    (id, ver): (OrganisationId, i64),
     own: &[u8],
     owner: Option<StaffId>,
 ) -> Result<bool> {
-    Ok(tx.exec(CHANGE, &[id.into(), company.into(), own.into(), owner.into()])? > 0)
+    Ok(tx.exec(CHANGE, &[id.into(), company.into(), own.into(), owner.into(), ver.into()])? > 0)
 }
 
 /// Removes one, or brings it back with `None`. True when there was one.

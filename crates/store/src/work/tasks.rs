@@ -9,24 +9,28 @@ use crate::value::Row;
 
 const ADD: &str = "INSERT INTO task (id, company, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, \
      created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-const ONE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at \
+const ONE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
      FROM task WHERE id = $1 AND company = $2";
-const ALL: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at \
+const ALL: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
      FROM task WHERE company = $1 AND gone_at IS NULL ORDER BY id DESC LIMIT $2";
-const GONE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at \
+const GONE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
      FROM task WHERE company = $1 AND gone_at IS NOT NULL ORDER BY id DESC LIMIT $2";
-const OPEN_OF: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at \
+const PAGE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
+     FROM task WHERE company = $1 AND gone_at IS NULL AND id < $2 ORDER BY id DESC LIMIT $3";
+const PAGE_GONE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
+     FROM task WHERE company = $1 AND gone_at IS NOT NULL AND id < $2 ORDER BY id DESC LIMIT $3";
+const OPEN_OF: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
      FROM task WHERE company = $1 AND assignee = $2 AND done_at IS NULL AND gone_at IS NULL ORDER BY due_on, id LIMIT 500";
-const OF_PERSON: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at \
+const OF_PERSON: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
      FROM task WHERE company = $1 AND person = $2 AND gone_at IS NULL ORDER BY id DESC LIMIT 500";
 const OF_ORGANISATION: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, \
-     gone_at FROM task WHERE company = $1 AND organisation = $2 AND gone_at IS NULL ORDER BY id DESC LIMIT 500";
-const OF_DEAL: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at \
+     gone_at, ver FROM task WHERE company = $1 AND organisation = $2 AND gone_at IS NULL ORDER BY id DESC LIMIT 500";
+const OF_DEAL: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
      FROM task WHERE company = $1 AND deal = $2 AND gone_at IS NULL ORDER BY id DESC LIMIT 500";
-const CHANGE: &str = "UPDATE task SET person = $3, fact = $4, own = $5, due_on = $6, remind_at = $7, assignee = $8 \
-     WHERE id = $1 AND company = $2 AND person IS NOT DISTINCT FROM $9";
-const SET_DONE: &str = "UPDATE task SET done_at = $3 WHERE id = $1 AND company = $2";
-const SET_GONE: &str = "UPDATE task SET gone_at = $3 WHERE id = $1 AND company = $2";
+const CHANGE: &str = "UPDATE task SET person = $3, fact = $4, own = $5, due_on = $6, remind_at = $7, assignee = $8, \
+     ver = ver + 1 WHERE id = $1 AND company = $2 AND ver = $9";
+const SET_DONE: &str = "UPDATE task SET done_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2";
+const SET_GONE: &str = "UPDATE task SET gone_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2";
 const REMINDERS: &str = "SELECT count(*) FROM task WHERE company = $1 AND assignee = $2 AND done_at IS NULL AND gone_at IS NULL \
      AND remind_at <= $3";
 
@@ -36,6 +40,8 @@ pub const SQL: &[&str] = &[
     ONE,
     ALL,
     GONE,
+    PAGE,
+    PAGE_GONE,
     OPEN_OF,
     OF_PERSON,
     OF_ORGANISATION,
@@ -71,6 +77,8 @@ pub struct Task {
     pub done_at: Option<Timestamp>,
     /// When it was removed, if it was.
     pub gone_at: Option<Timestamp>,
+    /// Counts its changes.
+    pub ver: i64,
 }
 
 fn read(row: &Row<'_>) -> Result<Task> {
@@ -86,6 +94,7 @@ fn read(row: &Row<'_>) -> Result<Task> {
         created_at: row.time(10)?,
         done_at: super::time(row, 11)?,
         gone_at: super::time(row, 12)?,
+        ver: row.int(13)?,
     })
 }
 
@@ -127,6 +136,25 @@ pub fn all(tx: &mut Tx<'_>, company: CompanyId, gone: bool, most: u32) -> Result
     tx.rows(if gone { GONE } else { ALL }, &[company.into(), i64::from(most).into()], read)
 }
 
+/// Those of a company that came before one, newest first, up to so many.
+///
+/// # Errors
+/// What the engine said.
+pub fn page(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    gone: bool,
+    before: Option<TaskId>,
+    most: u32,
+) -> Result<Vec<Task>> {
+    let before = before.unwrap_or(TaskId::from_bytes([0xff; 16]));
+    tx.rows(
+        if gone { PAGE_GONE } else { PAGE },
+        &[company.into(), before.into(), i64::from(most).into()],
+        read,
+    )
+}
+
 /// What a member of staff has to do.
 ///
 /// # Errors
@@ -159,11 +187,11 @@ pub fn of_deal(tx: &mut Tx<'_>, company: CompanyId, id: DealId) -> Result<Vec<Ta
     tx.rows(OF_DEAL, &[company.into(), id.into()], read)
 }
 
-/// Changes what, when and who, if it is still about whom it was. True when there was one.
+/// Changes what, when and who, if it is as it was read. True when it was.
 ///
 /// # Errors
 /// What the engine said.
-pub fn change(tx: &mut Tx<'_>, company: CompanyId, one: &Task, before: Option<PersonId>) -> Result<bool> {
+pub fn change(tx: &mut Tx<'_>, company: CompanyId, one: &Task) -> Result<bool> {
     let row = [
         one.id.into(),
         company.into(),
@@ -173,7 +201,7 @@ pub fn change(tx: &mut Tx<'_>, company: CompanyId, one: &Task, before: Option<Pe
         one.due_on.into(),
         one.remind_at.into(),
         one.assignee.into(),
-        before.into(),
+        one.ver.into(),
     ];
     Ok(tx.exec(CHANGE, &row)? > 0)
 }

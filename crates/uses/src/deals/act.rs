@@ -6,6 +6,7 @@ use assent_kernel::{DealId, PersonId, Reason, StaffId};
 use assent_store::work::activities::{self, Kind, Why};
 use assent_store::work::deals::{self, Deal, Ending, Lost, Pipeline, Stage};
 use assent_store::work::{MOST, Text};
+use assent_store::{StoreError, events};
 use assent_web::{Ctx, Problem, Staff};
 
 use super::model::{Row, Typed, With};
@@ -134,6 +135,7 @@ pub async fn make(
         created_at: now,
         staged_at: now,
         gone_at: None,
+        ver: 1,
     };
     let mut line = note::activity(ctx, staff, Of::Deal(id), Kind::Made, Text::Gone, stage.name.clone())?;
     line.organisation = with.organisation;
@@ -142,6 +144,7 @@ pub async fn make(
     store
         .write(move |tx| {
             deals::add(tx, company, &deal)?;
+            events::add(tx, company, events::Kind::DealChanged, id, now)?;
             activities::add(tx, company, &line)?;
             assent_store::work::set_words(tx, company, id.to_bytes(), &tokens)
         })
@@ -210,19 +213,17 @@ pub async fn change(
         owner,
         ..old.clone()
     };
-    let tokens = tokens(ctx, staff, &deal, &typed.title).await?;
+    let (tokens, now) = (tokens(ctx, staff, &deal, &typed.title).await?, ctx.now());
     let store = ctx.gate.region_db(&staff.company.region)?;
-    let before = old.title.person();
-    let changed = store.write(move |tx| {
-        let changed = deals::change(tx, company, &deal, before)?;
-        if changed {
-            assent_store::work::set_words(tx, company, id.to_bytes(), &tokens)?;
-        }
-        Ok(changed)
-    });
-    if !changed.await? {
-        return Err(nowhere());
-    }
+    store
+        .write(move |tx| {
+            if !deals::change(tx, company, &deal)? {
+                return Err(StoreError::Moved);
+            }
+            events::add(tx, company, events::Kind::DealChanged, id, now)?;
+            assent_store::work::set_words(tx, company, id.to_bytes(), &tokens)
+        })
+        .await?;
     if owner != old.owner {
         hand(ctx, staff, owner, id, with.person).await?;
     }
@@ -257,6 +258,7 @@ pub async fn set_stage(
     let moved = store.write(move |tx| {
         let moved = deals::set_stage(tx, company, id, &to, lost, now)?;
         if moved {
+            events::add(tx, company, events::Kind::DealChanged, id, now)?;
             activities::add(tx, company, &line)?;
         }
         Ok(moved)
@@ -266,9 +268,13 @@ pub async fn set_stage(
 
 /// Hands a deal to a colleague.
 pub async fn set_owner(ctx: &Ctx, staff: &Staff, old: &Deal, owner: Option<StaffId>) -> Result<(), Problem> {
-    let (company, id) = (staff.company.id, old.id);
+    let (company, id, now) = (staff.company.id, old.id, ctx.now());
     let store = ctx.gate.region_db(&staff.company.region)?;
-    store.write(move |tx| deals::set_owner(tx, company, id, owner)).await?;
+    let write = store.write(move |tx| {
+        deals::set_owner(tx, company, id, owner)?;
+        events::add(tx, company, events::Kind::DealChanged, id, now)
+    });
+    write.await?;
     if owner == old.owner {
         return Ok(());
     }
@@ -285,6 +291,7 @@ pub async fn set_gone(ctx: &Ctx, staff: &Staff, id: DealId, gone: bool) -> Resul
     let there = store.write(move |tx| {
         let there = deals::set_gone(tx, company, id, gone.then_some(now))?;
         if there {
+            events::add(tx, company, events::Kind::DealChanged, id, now)?;
             activities::add(tx, company, &line)?;
         }
         Ok(there)

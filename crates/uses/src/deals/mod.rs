@@ -4,12 +4,14 @@
 //! by their terms, or the company's own when it is with an organisation alone.
 
 mod act;
+mod api;
 mod model;
 #[cfg(test)]
 mod story;
 mod web;
 
 use assent_kernel::{Role, Use};
+use assent_web::api::Operation;
 use assent_web::{Card, Ctx, Room, Way, Who};
 use axum::Router;
 
@@ -42,5 +44,8 @@ impl Room for Deals {
 
     fn routes(&self) -> Router<Ctx> {
         web::routes()
+    }
+    fn api(&self) -> Vec<Operation> {
+        api::operations()
     }
 }

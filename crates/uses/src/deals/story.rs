@@ -265,10 +265,12 @@ async fn who_is_erased_meanwhile_is_not_linked_again(engine: Engine) {
     gate.erase(company, mia, assent_kernel::Asker::System, false, assent_testkit::START).await.unwrap();
     // Who looked before writes after: the row is not theirs any more.
     let late = looked.clone();
-    let changed = store.write(move |tx| deals::change(tx, company, &late, Some(mia))).await.unwrap();
+    let changed = store.write(move |tx| deals::change(tx, company, &late)).await.unwrap();
     assert!(!changed);
     // Somebody who was never asked about it links her anew, and looks again.
-    let linked = store.write(move |tx| deals::change(tx, company, &looked, None)).await.unwrap();
+    let now = store.read(move |tx| deals::one(tx, company, id)).await.unwrap().unwrap();
+    let again = deals::Deal { ver: now.ver, ..looked };
+    let linked = store.write(move |tx| deals::change(tx, company, &again)).await.unwrap();
     assert!(linked);
     crate::texts::settle(gate, &row, Some(mia)).await.unwrap();
     let left = store.read(move |tx| deals::one(tx, company, id)).await.unwrap().unwrap();

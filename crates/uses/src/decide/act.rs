@@ -1,10 +1,8 @@
 //! Verbs: answering from memory, and recording at the door.
 
-use assent_gate::{Gate, Outcome, Version};
+use assent_gate::{Gate, GateError, Outcome, Version};
 use assent_kernel::uses::kind;
-use assent_kernel::{
-    PersonId, Policy, PurposeKey, Question, Reason, Region, Ruling, Timestamp, Use, UseKind,
-};
+use assent_kernel::{PersonId, Policy, PurposeKey, Question, Reason, Ruling, Timestamp, Use, UseKind};
 use assent_web::session::Caller;
 use assent_web::{Ctx, Problem};
 
@@ -13,7 +11,6 @@ use super::model::{Answer, Answers, AsOfThen, Asked, Counted, Explained};
 /// What a question stands on: the company's policy and where it is at home.
 pub(super) struct Ground {
     standing: std::sync::Arc<assent_gate::Standing>,
-    home: Region,
     pub(super) question: Question<Use>,
     least: Option<Version>,
 }
@@ -22,18 +19,13 @@ impl Ground {
     fn policy(&self) -> &Policy {
         &self.standing.policy
     }
-    fn least(&self) -> Option<(&Region, &Version)> {
-        self.least.as_ref().map(|least| (&self.home, least))
-    }
 }
 
 pub(super) async fn ground(ctx: &Ctx, caller: &Caller, asked: &Asked) -> Result<Ground, Problem> {
     let standing = ctx.gate.policy(caller.company).await?;
     let home = ctx.gate.company(caller.company).await?.region.clone();
     let question = asked.question(caller, &standing.policy, &home, ctx.now())?;
-    let bad = |_| Problem::invalid("`least` is no version: hand back a `version` as you got it.");
-    let least = asked.least.as_deref().map(str::parse).transpose().map_err(bad)?;
-    Ok(Ground { standing, home, question, least })
+    Ok(Ground { standing, question, least: asked.least()? })
 }
 
 pub(super) fn one(
@@ -42,16 +34,17 @@ pub(super) fn one(
     ground: &Ground,
     person: PersonId,
 ) -> Result<Answer, Problem> {
-    let decided = gate.decide(caller.company, &ground.question, &[person], ground.least())?;
+    let decided = gate.decide(caller.company, &ground.question, &[person], ground.least.as_ref())?;
     let reason = |n: u16| decided.reasons.get(usize::from(n));
-    match decided.outcomes.first() {
-        Some(Outcome::Open(until)) => Ok(Answer::open(*until)),
+    let answer = match decided.outcomes.first() {
+        Some(Outcome::Open(until)) => Answer::open(*until),
         Some(Outcome::Closed(n)) => {
             let reason = reason(*n).unwrap_or(&Reason::UnknownPerson);
-            Ok(Answer::closed(reason, &ground.question.purpose, ground.policy()))
+            Answer::closed(reason, &ground.question.purpose, ground.policy())
         }
-        None => Err(Problem::invalid("Name a person.")),
-    }
+        None => return Err(Problem::invalid("Name a person.")),
+    };
+    Ok(Answer { version: Some(gate.remembered()?.to_string()), ..answer })
 }
 
 pub(super) fn many(
@@ -60,7 +53,7 @@ pub(super) fn many(
     ground: &Ground,
     people: &[PersonId],
 ) -> Result<Answers, Problem> {
-    let decided = gate.decide(caller.company, &ground.question, people, ground.least())?;
+    let decided = gate.decide(caller.company, &ground.question, people, ground.least.as_ref())?;
     let code = |outcome: &Outcome| match outcome {
         Outcome::Open(_) => "PERMIT",
         Outcome::Closed(n) => decided.reasons.get(usize::from(*n)).map_or("UNKNOWN_PERSON", |r| r.code()),
@@ -71,7 +64,7 @@ pub(super) fn many(
         permitted: decided.outcomes.iter().filter(open).count(),
         codes: decided.outcomes.iter().map(code).collect(),
         reasons: decided.reasons.iter().map(|r| Explained::new(r, purpose, ground.policy(), None)).collect(),
-        version: gate.remembered(&ground.home)?.to_string(),
+        version: gate.remembered()?.to_string(),
     })
 }
 
@@ -87,10 +80,10 @@ pub(super) fn audience(
         ));
     }
     let (counts, people) = if list {
-        let audience = gate.cut(caller.company, &ground.question)?;
+        let audience = gate.cut(caller.company, &ground.question, ground.least.as_ref())?;
         (audience.counts, Some(audience.people))
     } else {
-        (gate.count(caller.company, &ground.question)?, None)
+        (gate.count(caller.company, &ground.question, ground.least.as_ref())?, None)
     };
     let purpose = &ground.question.purpose;
     let explained = |(reason, people)| Explained::new(&reason, purpose, ground.policy(), Some(people));
@@ -99,7 +92,7 @@ pub(super) fn audience(
         askable: counts.askable,
         refused: counts.refused.into_values().map(explained).collect(),
         people,
-        version: gate.remembered(&ground.home)?.to_string(),
+        version: gate.remembered()?.to_string(),
     })
 }
 
@@ -123,7 +116,14 @@ async fn at_the_door<U: UseKind>(
     person: PersonId,
     what: U,
 ) -> Result<Answer, Problem> {
-    let dossier = gate.look_one(caller.company, person).await?;
+    let dossier = match gate.look_one(caller.company, person).await {
+        Ok(dossier) => dossier,
+        // There is nobody under whose key it could be written down; the answer is the law's, like any other.
+        Err(GateError::NoPerson) => {
+            return Ok(Answer::closed(&Reason::UnknownPerson, &ground.question.purpose, ground.policy()));
+        }
+        Err(other) => return Err(other.into()),
+    };
     let q = ground.question.clone();
     let question = Question {
         what,
@@ -136,7 +136,7 @@ async fn at_the_door<U: UseKind>(
         at: q.at,
         context: q.context,
     };
-    let answer = gate.ask(question, &dossier).await?;
+    let answer = gate.ask_whole(question, &dossier).await?;
     let (ruling, entry) = match &answer {
         assent_gate::Answer::Permit(permit) => (permit.ruling(), Some(permit.recorded().seq)),
         assent_gate::Answer::Refusal(refusal) => {
@@ -154,6 +154,8 @@ pub(super) async fn as_of(
     person: PersonId,
     at: Timestamp,
 ) -> Result<Answer, Problem> {
+    // It is read from the database, which has seen every version that was ever handed out.
+    asked.least()?;
     let now = ctx.now();
     if now < at {
         return Err(Problem::invalid("`at` has not come yet: ask about a time that is over."));
@@ -168,9 +170,8 @@ pub(super) async fn as_of(
 
 /// One answer for all that was asked for: open when everything is.
 fn answered(ruling: &Ruling, purpose: &PurposeKey, policy: &Policy) -> Answer {
-    let closed = ruling.verdicts.iter().filter_map(|(_, verdict)| verdict.closed()).min();
     let open = ruling.verdicts.iter().filter_map(|(_, verdict)| verdict.open().map(|open| open.until)).min();
-    match (closed, open) {
+    match (ruling.first_closed(), open) {
         (None, Some(until)) => Answer::open(until),
         (Some(reason), _) => Answer::closed(reason, purpose, policy),
         (None, None) => Answer::closed(&Reason::EmptyRequest, purpose, policy),

@@ -2,12 +2,13 @@
 //! once, or as a count with reasons. An answer is no use yet: with `record` the use is written down first.
 
 mod act;
+mod api;
 mod model;
 #[cfg(test)]
 mod story;
-mod web;
 
 use assent_kernel::Use;
+use assent_web::api::Operation;
 use assent_web::{Card, Ctx, Room, Who};
 use axum::Router;
 
@@ -27,6 +28,9 @@ impl Room for Decide {
     }
 
     fn routes(&self) -> Router<Ctx> {
-        web::routes()
+        Router::new()
+    }
+    fn api(&self) -> Vec<Operation> {
+        api::operations()
     }
 }

@@ -1,5 +1,6 @@
 //! What programs send and get, parsed at the door.
 
+use assent_gate::Version;
 use assent_kernel::{
     CategoryKey, Context, Matter, NonEmpty, PersonId, Policy, PurposeKey, Question, Reason, Region,
     Timestamp, To, Use,
@@ -33,7 +34,7 @@ pub(super) struct Asked {
     at: Option<String>,
     /// A version that the answer must have seen.
     #[serde(default)]
-    pub(super) least: Option<String>,
+    least: Option<String>,
 }
 
 impl Asked {
@@ -42,6 +43,22 @@ impl Asked {
         let Some(at) = &self.at else { return Ok(None) };
         let wrong = || Problem::invalid("`at` is no time: write 2026-03-03 or 2026-03-03T10:00 (UTC).");
         text::instant(at).map(|at| Some(Timestamp::from_micros(at))).ok_or_else(wrong)
+    }
+    /// The version that the answer must have seen.
+    pub(super) fn least(&self) -> Result<Option<Version>, Problem> {
+        let wrong = |_| Problem::invalid("`least` is no version: hand back a `version` as you got it.");
+        self.least.as_deref().map(str::parse).transpose().map_err(wrong)
+    }
+    /// Refuses a claim that leaves no trace: it lifts a restriction, so it is written down, with what stands behind it.
+    pub(super) fn claim_is_recorded(&self, record: bool) -> Result<(), Problem> {
+        let ticket = self.context.ticket.as_deref().is_some_and(|ticket| !ticket.trim().is_empty());
+        if self.context.claim && !(record && ticket) {
+            return Err(Problem::invalid(
+                "`claim` lifts a restriction, so it is for a use that is written down: POST /v1/decide with \
+                 `\"record\": true` and a `ticket`.",
+            ));
+        }
+        Ok(())
     }
     /// Refuses a question about the past where only today is answered.
     pub(super) fn today_only(&self) -> Result<(), Problem> {
@@ -139,6 +156,9 @@ pub(super) struct Answer {
     /// What an answer about the past stands on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) as_of: Option<AsOfThen>,
+    /// What this node had seen, by region, when it answered from memory: hand it back as `least`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) version: Option<String>,
 }
 
 /// What an answer about the past stands on: the policy of then, and the numbers of the entries that prove it.
@@ -194,6 +214,7 @@ impl Answer {
             until,
             entry: None,
             as_of: None,
+            version: None,
         }
     }
     pub(super) fn closed(reason: &Reason, purpose: &PurposeKey, policy: &Policy) -> Self {
@@ -205,6 +226,7 @@ impl Answer {
             until: None,
             entry: None,
             as_of: None,
+            version: None,
         }
     }
 }

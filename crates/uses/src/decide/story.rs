@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use assent_gate::Act;
-use assent_kernel::grant::Evidence;
-use assent_kernel::{Asker, PersonId, PurposeKey, Role, Span, StaffId};
+use assent_gate::{Act, Giving};
+use assent_kernel::grant::{Evidence, Restricted};
+use assent_kernel::ledger::Detail;
+use assent_kernel::uses::kind::View;
+use assent_kernel::{Asker, PersonId, PurposeKey, Question, Role, Span, StaffId, To};
 use assent_store::callers::{self, Caller};
 use assent_testkit::{Engine, House, START, eu, purpose};
 use assent_web::{Clock, Ctx, Post, Room, Settings, session};
@@ -34,6 +36,7 @@ impl World {
             post: Post::Local,
             data_dir: house.folder(),
             country: "DE".into(),
+            network: assent_web::Network::default(),
         };
         let at = START.plus(Span::minutes(1));
         let clock = Clock::fixed(at.micros());
@@ -41,7 +44,7 @@ impl World {
         let yes = Act::Give(Box::new(house.yes(at).await.unwrap()));
         house.gate.record(house.company, people[0], yes, Asker::Person, Evidence::Portal, at).await.unwrap();
         house.gate.remember(house.company, at, |_, _| ()).await.unwrap();
-        Self { app: super::Decide.routes().with_state(ctx), house, people }
+        Self { app: assent_web::api::routes(ROOMS).with_state(ctx), house, people }
     }
 
     async fn key(&self, number: u8, role: Role, purpose: Option<PurposeKey>) -> String {
@@ -118,9 +121,19 @@ async fn a_program_asks() {
         question["least"] = batch["version"].clone();
         let again = json!({ "question": question, "person": world.people[0] });
         assert_eq!(world.post("/v1/decide", &key, &again).await.0, 200);
-        question["least"] = json!("9999999999:");
-        let ahead = json!({ "question": question, "person": world.people[0] });
-        assert_eq!(world.post("/v1/decide", &key, &ahead).await.0, 503);
+        assert_eq!(yes["version"], batch["version"], "one answer names what it had seen, too");
+        assert_eq!(world.post("/v1/audience", &key, &json!({ "question": question })).await.0, 200);
+        for (least, status) in [("eu=9999999999:", 503), ("mars=1:", 422)] {
+            question["least"] = json!(least);
+            for (path, body) in [
+                ("/v1/decide", json!({ "question": question, "person": world.people[0] })),
+                ("/v1/decide:batch", json!({ "question": question, "people": world.people })),
+                ("/v1/audience", json!({ "question": question })),
+                ("/v1/audience", json!({ "question": question, "list": true })),
+            ] {
+                assert_eq!(world.post(path, &key, &body).await.0, status, "{path} {least}");
+            }
+        }
     }
 }
 
@@ -177,7 +190,104 @@ async fn what_is_recorded_is_decided_at_the_door() {
     assert_eq!(refused["code"], "NEVER_ASKED");
     assert!(refused["entry"].as_u64().is_some(), "a refusal is written down too");
     ask["person"] = json!(PersonId::from_bytes([77; 16]));
-    assert_eq!(world.post("/v1/decide", &key, &ask).await.0, 404);
+    let (status, nobody) = world.post("/v1/decide", &key, &ask).await;
+    assert_eq!((status, &nobody["code"], &nobody["entry"]), (200, &json!("UNKNOWN_PERSON"), &Value::Null));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recorded_answer_is_all_or_nothing_and_its_entry_says_the_same() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let world = World::new(engine).await;
+        let key = world.key(1, Role::Marketing, None).await;
+        let (house, at) = (&world.house, START.plus(Span::minutes(1)));
+        let once = Act::Give(Box::new(Giving { uses: Some(1), ..house.yes(at).await.unwrap() }));
+        house
+            .gate
+            .record(house.company, world.people[2], once, Asker::Person, Evidence::Portal, at)
+            .await
+            .unwrap();
+        let ask = |categories: Value| {
+            let mut question = news();
+            question["categories"] = categories;
+            json!({ "question": question, "person": world.people[2], "record": true })
+        };
+        // Her yes is to e-mail and name; asked for her phone as well, the answer is no, and so is the entry.
+        let (status, no) =
+            world.post("/v1/decide", &key, &ask(json!(["contact.email", "contact.phone"]))).await;
+        assert_eq!(
+            (status, &no["permitted"], &no["code"]),
+            (200, &json!(false), &json!("CATEGORY_NOT_GRANTED"))
+        );
+        let written = written(&world, no["entry"].as_u64().unwrap()).await;
+        assert_eq!((written.outcome.as_str(), written.warrant.as_str()), ("CATEGORY_NOT_GRANTED", ""));
+        assert_eq!(written.categories, ["contact.phone"], "what was closed");
+        // Nothing of the one use was used up by it; then it is used, and there is no other.
+        let (_, yes) = world.post("/v1/decide", &key, &ask(json!(["contact.email", "name"]))).await;
+        assert_eq!(yes["code"], "PERMIT", "{yes}");
+        let (_, over) = world.post("/v1/decide", &key, &ask(json!(["contact.email"]))).await;
+        assert_eq!(over["code"], "USED_UP", "{over}");
+    }
+}
+
+/// The sealed half of an entry about the third person, as they may read it.
+async fn written(world: &World, entry: u64) -> Detail {
+    let (house, person) = (&world.house, world.people[2]);
+    let dossier = house.gate.look_one(house.company, person).await.unwrap();
+    let question = Question {
+        asker: Asker::Person,
+        to: To::Person,
+        ..house.question(
+            View,
+            person,
+            Role::Person,
+            "rights.access",
+            dossier.everything().unwrap(),
+            START.plus(Span::minutes(1)),
+        )
+    };
+    let answer = house.gate.ask(question, &dossier).await.unwrap();
+    let lines = house.gate.uses(answer.permit().unwrap(), &dossier, None, 100).await.unwrap();
+    lines.into_iter().find(|line| line.seq == entry).unwrap().detail
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_is_written_down_with_its_ticket_or_not_heard() {
+    let world = World::new(Engine::Sqlite).await;
+    let key = world.key(1, Role::Marketing, None).await;
+    let (house, at) = (&world.house, START.plus(Span::minutes(1)));
+    let stop = Act::Restrict(Restricted::All);
+    house
+        .gate
+        .record(house.company, world.people[0], stop, Asker::Person, Evidence::Portal, at)
+        .await
+        .unwrap();
+    let ask = |context: Value, record: bool| {
+        let mut question = news();
+        question["context"] = context;
+        json!({ "question": question, "person": world.people[0], "record": record })
+    };
+    let (_, closed) = world.post("/v1/decide", &key, &ask(json!({}), true)).await;
+    assert_eq!(closed["code"], "RESTRICTED", "{closed}");
+    let claim = json!({ "claim": true, "ticket": "court 12/26" });
+    for (context, record) in [
+        (claim.clone(), false),
+        (json!({ "claim": true }), true),
+        (json!({ "claim": true, "ticket": " " }), true),
+    ] {
+        assert_eq!(
+            world.post("/v1/decide", &key, &ask(context.clone(), record)).await.0,
+            422,
+            "{context} {record}"
+        );
+    }
+    let mut question = news();
+    question["context"] = claim.clone();
+    let many = json!({ "question": question, "people": world.people });
+    assert_eq!(world.post("/v1/decide:batch", &key, &many).await.0, 422);
+    assert_eq!(world.post("/v1/audience", &key, &json!({ "question": question })).await.0, 422);
+    let (_, open) = world.post("/v1/decide", &key, &ask(claim, true)).await;
+    assert_eq!(open["code"], "PERMIT", "{open}");
+    assert!(open["entry"].as_u64().is_some(), "{open}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

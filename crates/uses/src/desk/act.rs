@@ -23,8 +23,15 @@ pub fn nobody() -> Problem {
 /// The names of a company's staff by id.
 pub async fn colleagues(ctx: &Ctx, staff: &Staff) -> Result<BTreeMap<String, String>, Problem> {
     let company = staff.company.id;
-    let all = ctx.gate.home().read(move |tx| assent_store::access::staff(tx, company)).await?;
-    Ok(all.into_iter().map(|one| (one.id.to_string(), one.name)).collect())
+    let read = move |tx: &mut assent_store::Tx<'_>| {
+        let staff = assent_store::access::staff(tx, company)?;
+        let programs = assent_store::callers::of(tx, company)?;
+        Ok((staff, programs))
+    };
+    let (staff, programs) = ctx.gate.home().read(read).await?;
+    let people = staff.into_iter().map(|one| (one.id.to_string(), one.name));
+    let programs = programs.into_iter().map(|one| (one.id.to_string(), crate::frame::program(&one.name)));
+    Ok(people.chain(programs).collect())
 }
 
 /// True when nothing tells on what terms a person came.

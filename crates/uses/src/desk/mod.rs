@@ -4,12 +4,14 @@
 //! that the member of staff works for now. What is closed says so in its place, and says what would open it.
 
 mod act;
+mod api;
 mod model;
 #[cfg(test)]
 pub(crate) mod story;
 mod web;
 
 use assent_kernel::{Role, Use};
+use assent_web::api::Operation;
 use assent_web::{Card, Ctx, Room, Way, Who};
 use axum::Router;
 
@@ -43,5 +45,8 @@ impl Room for Desk {
 
     fn routes(&self) -> Router<Ctx> {
         web::routes()
+    }
+    fn api(&self) -> Vec<Operation> {
+        api::operations()
     }
 }

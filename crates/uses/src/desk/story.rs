@@ -192,6 +192,7 @@ async fn asking_writes_a_request_and_a_letter_that_begins_with_the_benefit(engin
     assert!(letters[0].body.starts_with("What you get: One person answers you."));
     assert!(letters[0].body.contains("Where Testco knows you from: a test"), "Art. 14");
     assert!(letters[0].body.contains("https://desk.example/my/testco"));
+    assert!(letters[0].body.contains(&format!("https://desk.example/my/answer/{}/", rows[0].id)));
 
     let again = sales.post(&ask, &form(&[("purpose", "sales.contact")])).await;
     assert!(again.to.contains("said=open."));
@@ -202,6 +203,13 @@ async fn asking_writes_a_request_and_a_letter_that_begins_with_the_benefit(engin
     desk.say(bird, requests_answer()).await;
     let quiet = sales.post(&ask, &form(&[("purpose", "sales.contact")])).await;
     assert!(sales.get(&quiet.to).await.has("wishes not to be asked"));
+    let after = desk.requests(bird).await;
+    assert_eq!(
+        (after.len(), after[0].again, after[0].again_at.is_some()),
+        (1, 1, true),
+        "the person sees the try"
+    );
+    assert_eq!(after[0].role, "sales");
     let offer = sales.post(&ask, &form(&[("purpose", "sales.offer")])).await;
     assert!(sales.get(&offer.to).await.has("There is no notice that asks for “Offers made for you”"));
 }

@@ -3,6 +3,7 @@
 use assent_gate::{Answer, fold};
 use assent_kernel::uses::kind::List;
 use assent_kernel::{OrganisationId, PersonId};
+use assent_store::events;
 use assent_store::work::Text;
 use assent_store::work::activities::{self, Kind};
 use assent_store::work::organisations;
@@ -72,6 +73,7 @@ pub async fn set_gone(ctx: &Ctx, staff: &Staff, id: OrganisationId, gone: bool) 
         let there = organisations::set_gone(tx, company, id, gone.then_some(now))?;
         if there {
             activities::add(tx, company, &line)?;
+            events::add(tx, company, events::Kind::OrganisationChanged, id, now)?;
         }
         Ok(there)
     });

@@ -4,12 +4,14 @@
 //! there is told by people's own facts, and shown as far as their terms open them.
 
 mod act;
+mod api;
 mod model;
 #[cfg(test)]
 mod story;
 mod web;
 
 use assent_kernel::Use;
+use assent_web::api::Operation;
 use assent_web::{Card, Ctx, Room, Way, Who};
 use axum::Router;
 
@@ -39,5 +41,8 @@ impl Room for Organisations {
 
     fn routes(&self) -> Router<Ctx> {
         web::routes()
+    }
+    fn api(&self) -> Vec<Operation> {
+        api::operations()
     }
 }

@@ -7,6 +7,7 @@ use assent_gate::Act;
 use assent_kernel::grant::Evidence;
 use assent_kernel::party::Standing;
 use assent_kernel::{Asker, Role, Span, TreeKey as _};
+use assent_store::{Tx, access};
 use assent_testkit::{Engine, START, newsletter};
 
 use forms::{mandate, notice, party};
@@ -275,6 +276,52 @@ async fn mandates(engine: Engine) {
     assert!(!office.policy().await.legitimate_interest);
 }
 
+/// Whoever can make accounts and reset sign-ins is still one person.
+async fn one_is_not_two(engine: Engine) {
+    let office = Office::new(engine).await;
+    let (author, other) = (office.enter(Role::Dpo, 27).await, office.enter(Role::Admin, 28).await);
+    let drafted = author.post("/settings/mandates/new", &mandate(&[])).await;
+    let path = drafted.to.split('?').next().unwrap().to_owned();
+    let home = office.house.gate.home();
+    let (company, one, two) = (office.house.company, author.id, other.id);
+
+    // The approver's account got its roles, or another new way in, a moment ago; then the author's.
+    home.write(move |tx| access::set_roles(tx, company, two, "admin", START)).await.unwrap();
+    let refused = other.post(&path, &[("answer", "yes")]).await;
+    assert!(refused.status == 403 && refused.has("account of Nora 28"), "{}", refused.body);
+    home.write(move |tx| access::new_way(tx, two, START.minus(Span::days(1)))).await.unwrap();
+    home.write(move |tx| access::new_way(tx, one, START)).await.unwrap();
+    let refused = other.post(&path, &[("answer", "yes")]).await;
+    assert!(refused.status == 403 && refused.has("account of Nora 27"), "{}", refused.body);
+    home.write(move |tx| access::new_way(tx, one, START.minus(Span::days(1)))).await.unwrap();
+
+    // The author was shut out, or works as something else now.
+    for (roles, shut) in [("dpo", Some(START)), ("sales", None)] {
+        let before = START.minus(Span::days(2));
+        let change = move |tx: &mut Tx<'_>| {
+            access::set_roles(tx, company, one, roles, before)?;
+            access::set_disabled(tx, company, one, shut)
+        };
+        home.write(change).await.unwrap();
+        let refused = other.post(&path, &[("answer", "yes")]).await;
+        assert!(refused.status == 403 && refused.has("no longer works here"), "{}", refused.body);
+    }
+    assert!(office.policy().await.mandate("no-mail-in-may").is_none());
+    home.write(move |tx| access::set_roles(tx, company, one, "dpo", START.minus(Span::days(2))))
+        .await
+        .unwrap();
+    assert_eq!(other.post(&path, &[("answer", "yes")]).await.status, 303);
+    assert!(office.policy().await.mandate("no-mail-in-may").is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_person_is_not_two_on_sqlite() {
+    one_is_not_two(Engine::Sqlite).await;
+}
+#[tokio::test(flavor = "multi_thread")]
+async fn one_person_is_not_two_on_postgres() {
+    one_is_not_two(Engine::Postgres).await;
+}
 #[tokio::test(flavor = "multi_thread")]
 async fn notices_are_published_on_sqlite() {
     notices(Engine::Sqlite).await;

@@ -4,6 +4,7 @@ use assent_kernel::{DealId, OrganisationId, PersonId, Reason, TaskId};
 use assent_store::work::activities::{self, Mention, Why};
 use assent_store::work::tasks::{self, Task};
 use assent_store::work::{MOST, deals, organisations};
+use assent_store::{StoreError, events};
 use assent_web::{Ctx, Fields, Problem, Staff};
 
 use super::model::{Row, Typed};
@@ -131,9 +132,14 @@ pub async fn make(
         created_at: now,
         done_at: None,
         gone_at: None,
+        ver: 1,
     };
     let store = ctx.gate.region_db(&staff.company.region)?;
-    store.write(move |tx| tasks::add(tx, company, &task)).await?;
+    let write = store.write(move |tx| {
+        tasks::add(tx, company, &task)?;
+        events::add(tx, company, events::Kind::TaskChanged, id, now)
+    });
+    write.await?;
     if let Some(to) = assignee {
         note::hand(ctx, staff, to, Why::Task, &format!("/tasks/{id}"), of.person).await?;
     }
@@ -164,9 +170,13 @@ pub async fn change(
     let task =
         Task { text, due_on: typed.due_on(now), remind_at: typed.remind_at(now), assignee, ..old.clone() };
     let store = ctx.gate.region_db(&staff.company.region)?;
-    if !store.write(move |tx| tasks::change(tx, company, &task, person)).await? {
-        return Err(nowhere());
-    }
+    let write = store.write(move |tx| {
+        if !tasks::change(tx, company, &task)? {
+            return Err(StoreError::Moved);
+        }
+        events::add(tx, company, events::Kind::TaskChanged, id, now)
+    });
+    write.await?;
     if let Some(to) = assignee.filter(|_| assignee != old.assignee) {
         note::hand(ctx, staff, to, Why::Task, &format!("/tasks/{id}"), person).await?;
     }
@@ -178,7 +188,13 @@ pub async fn change(
 pub async fn set_done(ctx: &Ctx, staff: &Staff, id: TaskId, done: bool) -> Result<(), Problem> {
     let (company, now) = (staff.company.id, ctx.now());
     let store = ctx.gate.region_db(&staff.company.region)?;
-    let there = store.write(move |tx| tasks::set_done(tx, company, id, done.then_some(now)));
+    let there = store.write(move |tx| {
+        let there = tasks::set_done(tx, company, id, done.then_some(now))?;
+        if there {
+            events::add(tx, company, events::Kind::TaskChanged, id, now)?;
+        }
+        Ok(there)
+    });
     if there.await? { Ok(()) } else { Err(nowhere()) }
 }
 
@@ -186,7 +202,13 @@ pub async fn set_done(ctx: &Ctx, staff: &Staff, id: TaskId, done: bool) -> Resul
 pub async fn set_gone(ctx: &Ctx, staff: &Staff, id: TaskId, gone: bool) -> Result<(), Problem> {
     let (company, now) = (staff.company.id, ctx.now());
     let store = ctx.gate.region_db(&staff.company.region)?;
-    let there = store.write(move |tx| tasks::set_gone(tx, company, id, gone.then_some(now)));
+    let there = store.write(move |tx| {
+        let there = tasks::set_gone(tx, company, id, gone.then_some(now))?;
+        if there {
+            events::add(tx, company, events::Kind::TaskChanged, id, now)?;
+        }
+        Ok(there)
+    });
     if there.await? { Ok(()) } else { Err(nowhere()) }
 }
 

@@ -3,12 +3,14 @@
 //! What is to be done about a person is a fact of theirs: they can read it, and their terms decide who else may.
 
 mod act;
+mod api;
 mod model;
 #[cfg(test)]
 mod story;
 mod web;
 
 use assent_kernel::Use;
+use assent_web::api::Operation;
 use assent_web::{Card, Ctx, Room, Way, Who};
 use axum::Router;
 
@@ -39,5 +41,8 @@ impl Room for Tasks {
 
     fn routes(&self) -> Router<Ctx> {
         web::routes()
+    }
+    fn api(&self) -> Vec<Operation> {
+        api::operations()
     }
 }

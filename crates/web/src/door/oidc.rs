@@ -1,8 +1,8 @@
-//! The company's own sign-in: OpenID Connect, code flow with PKCE. Nothing is kept between going and coming back but a cookie;
-//! state, nonce and verifier are made from it.
+//! The company's own sign-in: OpenID Connect, code flow with PKCE. Between going and coming back there is a cookie, and a note
+//! that it was ours: for which company, and whether to come in or to connect. State, nonce and verifier are made from it.
 
 use assent_kernel::{CompanyId, Span, StaffId};
-use assent_store::access;
+use assent_store::access::{self, Door};
 use assent_store::factors::{self, Provider};
 use assent_store::home::Company;
 use axum::extract::{Path, Query, State};
@@ -21,7 +21,7 @@ use super::token::{self, Keys, Wanted, Who};
 use crate::ctx::Ctx;
 use crate::fetch::{Ask, FetchError};
 use crate::problem::Problem;
-use crate::session::{self, Staff};
+use crate::session::{self, Client, Staff};
 
 /// The cookie between going and coming back.
 const COOKIE: &str = "assent_away";
@@ -40,15 +40,20 @@ pub(super) struct Discovered {
 }
 
 /// Asks a provider about itself; it must be who it was asked for.
-pub(super) async fn discover(issuer: &str, private: bool) -> Result<Discovered, FetchError> {
+pub(super) async fn discover(ctx: &Ctx, issuer: &str) -> Result<Discovered, FetchError> {
     let address = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
-    let body = Ask::get(&address, private)?.send().await?;
+    let body = get(ctx, &address)?.send().await?;
     let wrong = || FetchError::Unreachable(issuer.to_owned());
     let found: Discovered = serde_json::from_slice(&body).map_err(|_| wrong())?;
     for address in [&found.authorization_endpoint, &found.token_endpoint, &found.jwks_uri] {
-        Ask::get(address, private)?;
+        get(ctx, address)?;
     }
     if found.issuer == issuer { Ok(found) } else { Err(wrong()) }
+}
+
+/// Each address is asked as far as the operator allows: a provider cannot lead us to another host inside.
+fn get(ctx: &Ctx, address: &str) -> Result<Ask, FetchError> {
+    Ask::get(address, ctx.settings.network.allows(address))
 }
 
 /// A word made from the cookie's secret.
@@ -79,6 +84,25 @@ fn away(error: &FetchError) -> Problem {
     )
 }
 
+/// Who comes in, until the provider says who they are.
+const NOBODY: [u8; 16] = [0; 16];
+
+/// Going costs a question to the provider, and coming back three.
+async fn limit(ctx: &Ctx, client: &Client) -> Result<(), Problem> {
+    session::limit(ctx, &format!("away {}", client.name()), 300, Span::minutes(15)).await
+}
+
+/// Notes that somebody goes away: for whom the way back is, at which company. It works once.
+async fn leave(ctx: &Ctx, company: CompanyId, who: [u8; 16]) -> Result<[u8; 32], Problem> {
+    let (secret, at) = (ctx.gate.secret()?, ctx.now());
+    let digest = session::digest(&secret);
+    let add = move |tx: &mut assent_store::Tx<'_>| {
+        access::add_link(tx, &digest, company, Door::Away, &who, at, at.plus(AWAY))
+    };
+    ctx.gate.home().write(add).await?;
+    Ok(secret)
+}
+
 /// Who wants to go.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Going {
@@ -90,22 +114,26 @@ pub(super) struct Going {
 /// signs in.
 pub(super) async fn go(
     State(ctx): State<Ctx>,
+    client: Client,
     Path(code): Path<String>,
     Query(going): Query<Going>,
     staff: Option<Staff>,
 ) -> Result<Response, Problem> {
+    limit(&ctx, &client).await?;
     let (company, provider) = company(&ctx, &code).await?;
-    let found = discover(&provider.issuer, provider.private).await.map_err(|error| away(&error))?;
-    let secret = ctx.gate.secret()?;
-    let connects =
-        staff.is_some_and(|staff| staff.company.id == company.id && staff.connects(&going.connect));
+    let found = discover(&ctx, &provider.issuer).await.map_err(|error| away(&error))?;
+    let connects = staff.filter(|staff| staff.company.id == company.id && staff.connects(&going.connect));
+    if let Some(staff) = &connects {
+        staff.must_have_just_signed_in(ctx.now())?;
+    }
+    let secret = leave(&ctx, company.id, connects.map_or(NOBODY, |staff| staff.id.to_bytes())).await?;
     let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(made(&secret, "verifier").as_bytes()));
     let query = form_urlencoded::Serializer::new(String::new())
         .append_pair("response_type", "code")
         .append_pair("client_id", &provider.client)
         .append_pair("redirect_uri", &back_address(&ctx, &code))
         .append_pair("scope", "openid email")
-        .append_pair("state", &made(&secret, if connects { "connect" } else { "enter" }))
+        .append_pair("state", &made(&secret, "state"))
         .append_pair("nonce", &made(&secret, "nonce"))
         .append_pair("code_challenge", &challenge)
         .append_pair("code_challenge_method", "S256")
@@ -132,11 +160,13 @@ pub(super) struct Back {
 /// Back from the provider.
 pub(super) async fn back(
     State(ctx): State<Ctx>,
+    client: Client,
     Path(code): Path<String>,
     Query(back): Query<Back>,
     headers: HeaderMap,
     staff: Option<Staff>,
 ) -> Result<Response, Problem> {
+    limit(&ctx, &client).await?;
     let mut answer = match come_back(&ctx, &code, &back, &headers, staff).await {
         Ok(answer) => answer,
         Err(problem) => problem.into_response(),
@@ -160,25 +190,28 @@ async fn come_back(
     staff: Option<Staff>,
 ) -> Result<Response, Problem> {
     let stale = || Problem::forbidden("This way back is not yours, or was used already. Start again.");
-    let secret = session::cookie(headers, COOKIE).and_then(session::read).ok_or_else(stale)?;
-    let connects = same(&back.state, &made(&secret, "connect"));
-    if !connects && !same(&back.state, &made(&secret, "enter")) {
+    let secret = session::cookie(ctx, headers, COOKIE).and_then(session::read).ok_or_else(stale)?;
+    if !same(&back.state, &made(&secret, "state")) {
         return Err(stale());
     }
     let (company, provider) = company(ctx, code).await?;
+    let (digest, at) = (session::digest(&secret), ctx.now());
+    let went = ctx.gate.home().write(move |tx| access::use_link(tx, &digest, Door::Away, at)).await?;
+    let (_, who) = went.filter(|(whose, _)| *whose == company.id).ok_or_else(stale)?;
     if !back.iss.is_empty() && back.iss != provider.issuer {
         return Err(stale());
     }
     if !back.error.is_empty() || back.code.is_empty() {
         return Err(Problem::forbidden("The company's own sign-in did not let you in."));
     }
-    let who = exchange(ctx, &company, &provider, &back.code, &secret).await?;
-    let subject = subject(&provider.issuer, &who.subject);
-    if connects {
-        let staff = staff.filter(|staff| staff.company.id == company.id).ok_or_else(stale)?;
+    let said = exchange(ctx, &company, &provider, &back.code, &secret).await?;
+    let subject = subject(&provider.issuer, &said.subject);
+    if who != NOBODY {
+        let staff = staff.filter(|staff| staff.id.to_bytes() == who).ok_or_else(stale)?;
+        staff.must_have_just_signed_in(at)?;
         return connect(ctx, &staff, subject).await;
     }
-    let Some(found) = known(ctx, company.id, subject, &who).await? else {
+    let Some(found) = known(ctx, company.id, subject, &said).await? else {
         return Err(Problem::forbidden(
             "Nobody here is known by that account. Sign in with your password and connect it on your own page, or ask \
              your administrator.",
@@ -205,7 +238,7 @@ async fn exchange(
     code: &str,
     secret: &[u8; 32],
 ) -> Result<Who, Problem> {
-    let found = discover(&provider.issuer, provider.private).await.map_err(|error| away(&error))?;
+    let found = discover(ctx, &provider.issuer).await.map_err(|error| away(&error))?;
     let mut form = vec![
         ("grant_type", "authorization_code".to_owned()),
         ("code", code.to_owned()),
@@ -230,9 +263,10 @@ async fn exchange(
     struct Tokens {
         id_token: String,
     }
-    let ask = Ask::post(&found.token_endpoint, provider.private, encoded(&form), basic);
+    let private = ctx.settings.network.allows(&found.token_endpoint);
+    let ask = Ask::post(&found.token_endpoint, private, encoded(&form), basic);
     let body = ask.map_err(|error| away(&error))?.send().await.map_err(|error| away(&error))?;
-    let keys = Ask::get(&found.jwks_uri, provider.private).map_err(|error| away(&error))?;
+    let keys = get(ctx, &found.jwks_uri).map_err(|error| away(&error))?;
     let keys = keys.send().await.map_err(|error| away(&error))?;
     let unread = || Problem::forbidden("What the company's own sign-in said about you cannot be believed.");
     let tokens: Tokens = serde_json::from_slice(&body).map_err(|_| unread())?;
@@ -254,9 +288,11 @@ fn encoded(form: &[(&str, String)]) -> String {
 pub(super) const PLACE: &str = "provider";
 
 async fn connect(ctx: &Ctx, staff: &Staff, subject: [u8; 32]) -> Result<Response, Problem> {
-    let (company, id, at) = (staff.company.id, staff.id, ctx.now());
+    let (company, id, at, session) = (staff.company.id, staff.id, ctx.now(), staff.session());
     let bound = ctx.gate.home().write(move |tx| {
-        factors::bind(tx, company, &subject, id, at)?;
+        if factors::bind(tx, company, &subject, id, at)? {
+            access::drop_others(tx, &id.to_bytes(), &session)?;
+        }
         factors::bound(tx, company, &subject)
     });
     if bound.await? == Some(id) {
@@ -265,8 +301,9 @@ async fn connect(ctx: &Ctx, staff: &Staff, subject: [u8; 32]) -> Result<Response
     Err(Problem::conflict("That account belongs to somebody else here."))
 }
 
-/// Whoever is bound to the subject; else, the first time, whoever has the address that the provider has verified and is
-/// bound to nothing yet. From then on the address counts for nothing.
+/// Whoever is bound to the subject; else, the first time, whoever has the address that the provider has verified, was
+/// invited, and has no way in yet. Whoever has one connects the account by their own hand: an administrator who sets
+/// another provider becomes nobody by it. From then on the address counts for nothing.
 async fn known(
     ctx: &Ctx,
     company: CompanyId,
@@ -284,9 +321,13 @@ async fn known(
         let Some(found) = all.into_iter().find(|one| one.company == company && !one.disabled) else {
             return Ok(None);
         };
-        if factors::is_bound(tx, found.id)? || !factors::bind(tx, company, &subject, found.id, at)? {
+        let came = found.password.is_some()
+            || !factors::of(tx, found.id)?.is_empty()
+            || factors::is_bound(tx, found.id)?;
+        if came || !factors::bind(tx, company, &subject, found.id, at)? {
             return Ok(None);
         }
+        access::new_way(tx, found.id, at)?;
         Ok(Some(found))
     };
     let found = ctx.gate.home().write(find).await?;

@@ -73,30 +73,51 @@ fn nowhere() -> Problem {
     Problem::invalid("base_url is not an address, so passkeys cannot belong anywhere.")
 }
 
-async fn ask_new(State(ctx): State<Ctx>, Posted(staff, _): Posted<Staff>) -> Result<Response, Problem> {
-    let (host, _) = place(&ctx).ok_or_else(nowhere)?;
-    let id = staff.id;
-    let read = move |tx: &mut assent_store::Tx<'_>| Ok((access::staff_by_id(tx, id)?, factors::of(tx, id)?));
-    let (row, all) = ctx.gate.home().read(read).await?;
-    let known = all.iter().filter(|one| one.kind == Kind::Passkey);
-    let mut ids = Vec::new();
-    for one in known {
-        let kept = open(&ctx, staff.company.id, one).await?;
-        ids.push(URL_SAFE_NO_PAD.encode(kept.credential));
-    }
-    Ok(Json(Options {
-        challenge: challenge(&ctx, staff.company.id, id.to_bytes()).await?,
-        host,
-        company: staff.company.name.clone(),
-        user: URL_SAFE_NO_PAD.encode(id.to_bytes()),
-        name: row.map_or_else(|| staff.name.clone(), |row| row.email),
-        known: ids,
-    })
-    .into_response())
+/// Whose passkeys they are: a member of staff's, or a person's.
+pub(super) struct Seat {
+    pub(super) company: CompanyId,
+    pub(super) owner: StaffId,
+    pub(super) kind: Kind,
+    /// What the device gives back as its user.
+    pub(super) handle: Vec<u8>,
 }
 
-async fn ask(State(ctx): State<Ctx>, headers: HeaderMap) -> Result<Response, Problem> {
+impl Seat {
+    fn of(staff: &Staff) -> Self {
+        let handle = staff.id.to_bytes().to_vec();
+        Self { company: staff.company.id, owner: staff.id, kind: Kind::Passkey, handle }
+    }
+}
+
+async fn ask_new(State(ctx): State<Ctx>, Posted(staff, _): Posted<Staff>) -> Result<Response, Problem> {
+    staff.must_have_just_signed_in(ctx.now())?;
+    let id = staff.id;
+    let row = ctx.gate.home().read(move |tx| access::staff_by_id(tx, id)).await?;
+    let name = row.map_or_else(|| staff.name.clone(), |row| row.email);
+    offer_new(&ctx, &Seat::of(&staff), (staff.company.name.clone(), name)).await
+}
+
+/// What a browser needs to make a passkey for somebody.
+pub(super) async fn offer_new(
+    ctx: &Ctx,
+    seat: &Seat,
+    (company, name): (String, String),
+) -> Result<Response, Problem> {
+    let (host, _) = place(ctx).ok_or_else(nowhere)?;
+    let owner = seat.owner;
+    let all = ctx.gate.home().read(move |tx| factors::of(tx, owner)).await?;
+    let mut known = Vec::new();
+    for one in all.iter().filter(|one| one.kind == seat.kind) {
+        known.push(URL_SAFE_NO_PAD.encode(open(ctx, seat.company, one).await?.credential));
+    }
+    let challenge = challenge(ctx, seat.company, owner.to_bytes()).await?;
+    let user = URL_SAFE_NO_PAD.encode(&seat.handle);
+    Ok(Json(Options { challenge, host, company, user, name, known }).into_response())
+}
+
+async fn ask(State(ctx): State<Ctx>, from: session::Client, headers: HeaderMap) -> Result<Response, Problem> {
     same_site(&headers)?;
+    session::limit(&ctx, &format!("passkey {}", from.name()), 300, Span::minutes(15)).await?;
     let (host, _) = place(&ctx).ok_or_else(nowhere)?;
     let challenge = challenge(&ctx, CompanyId::from_bytes([0; 16]), [0; 16]).await?;
     let none = String::new;
@@ -204,45 +225,63 @@ async fn spend(ctx: &Ctx, challenge: [u8; 32], who: [u8; 16]) -> Result<bool, Pr
 }
 
 async fn add(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {
-    let refused = || Problem::invalid("That passkey cannot be used here. Try again, or use another device.");
-    let (host, origin) = place(&ctx).ok_or_else(nowhere)?;
+    staff.must_have_just_signed_in(ctx.now())?;
+    keep(&ctx, &Seat::of(&staff), &fields, "A passkey").await?;
+    let (owner, session) = (staff.id.to_bytes(), staff.session());
+    ctx.gate.home().write(move |tx| access::drop_others(tx, &owner, &session)).await?;
+    Ok(Redirect::to("/you?done=passkey").into_response())
+}
+
+/// Keeps the passkey that a browser made.
+pub(super) async fn keep(ctx: &Ctx, seat: &Seat, fields: &Fields, unnamed: &str) -> Result<(), Problem> {
+    let refused = || {
+        Problem::invalid("That passkey cannot be used here. Try again, or use another device.").german(
+            "Dieser Passkey lässt sich hier nicht nutzen. Versuchen Sie es noch einmal oder mit einem anderen Gerät.",
+        )
+    };
+    let (host, origin) = place(ctx).ok_or_else(nowhere)?;
     let words = bytes(fields.get("client")).ok_or_else(refused)?;
     let data = bytes(fields.get("data")).ok_or_else(refused)?;
     let challenge = client(&words, "webauthn.create", &origin).ok_or_else(refused)?;
     let said =
         said(&data).filter(|said| said.fits(&host) && said.flags & WITH_KEY != 0).ok_or_else(refused)?;
     let new = credential(said.rest).ok_or_else(refused)?;
-    if !spend(&ctx, challenge, staff.id.to_bytes()).await? {
+    if !spend(ctx, challenge, seat.owner.to_bytes()).await? {
         return Err(refused());
     }
-    let id = you::id(&ctx)?;
-    let sealed = ctx.gate.seal_secret(staff.company.id, &seat(&id), &new.packed()).await?;
+    let id = you::id(ctx)?;
+    let sealed = ctx.gate.seal_secret(seat.company, &self::seat(&id), &new.packed()).await?;
     let label: String = fields.get("label").chars().filter(|c| !c.is_control()).take(60).collect();
     let one = Factor {
         id,
-        staff: staff.id,
-        kind: Kind::Passkey,
-        label: if label.is_empty() { "A passkey".into() } else { label },
+        staff: seat.owner,
+        kind: seat.kind,
+        label: if label.is_empty() { unnamed.to_owned() } else { label },
         sealed,
         counter: i64::from(said.count),
         made_at: ctx.now(),
         used_at: None,
         confirmed: true,
     };
-    let (digest, owner) = (lookup(&new.credential), staff.id);
+    let (digest, owner, kind) = (lookup(&new.credential), seat.owner, seat.kind);
     let write = move |tx: &mut assent_store::Tx<'_>| {
-        let many = factors::of(tx, owner)?.iter().filter(|one| one.kind == Kind::Passkey).count() >= MOST;
+        let many = factors::of(tx, owner)?.iter().filter(|one| one.kind == kind).count() >= MOST;
         if many { Err(StoreError::Moved) } else { factors::add(tx, &one, Some(&digest)) }
     };
     ctx.gate.home().write(write).await?;
-    Ok(Redirect::to("/you?done=passkey").into_response())
+    Ok(())
 }
 
 async fn remove(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {
     let id = session::read_id(fields.get("id"));
     let id = id.ok_or_else(|| Problem::not_found("There is no such passkey."))?;
-    let owner = staff.id;
-    ctx.gate.home().write(move |tx| factors::remove(tx, owner, &id)).await?;
+    staff.must_have_just_signed_in(ctx.now())?;
+    let (owner, session) = (staff.id, staff.session());
+    let write = move |tx: &mut assent_store::Tx<'_>| {
+        factors::remove(tx, owner, &id)?;
+        access::drop_others(tx, &owner.to_bytes(), &session)
+    };
+    ctx.gate.home().write(write).await?;
     Ok(Redirect::to("/you?done=passkey-removed").into_response())
 }
 
@@ -260,6 +299,30 @@ async fn sign_in(
 
 /// Whoever holds the passkey, if everything fits.
 async fn checked(ctx: &Ctx, fields: &Fields) -> Result<Option<access::Staff>, Problem> {
+    let Some(shown) = shown(ctx, fields).await? else { return Ok(None) };
+    let owner = shown.factor.staff;
+    let Some(staff) = ctx.gate.home().read(move |tx| access::staff_by_id(tx, owner)).await? else {
+        return Ok(None);
+    };
+    let ours = shown.factor.kind == Kind::Passkey && !staff.disabled;
+    if !ours || StaffId::to_bytes(staff.id).as_slice() != shown.user {
+        return Ok(None);
+    }
+    Ok(proves(ctx, &shown, staff.company).await?.then_some(staff))
+}
+
+/// A passkey as a browser shows it, found by its credential; not believed yet.
+pub(super) struct Shown {
+    pub(super) factor: Factor,
+    pub(super) user: Vec<u8>,
+    id: Vec<u8>,
+    signed: Vec<u8>,
+    signature: Vec<u8>,
+    count: u32,
+}
+
+/// Reads what a browser shows, spends its challenge, and finds the passkey.
+pub(super) async fn shown(ctx: &Ctx, fields: &Fields) -> Result<Option<Shown>, Problem> {
     let (host, origin) = place(ctx).ok_or_else(nowhere)?;
     let part = |name: &str| bytes(fields.get(name));
     let (Some(id), Some(words), Some(data), Some(signature), Some(user)) =
@@ -268,97 +331,32 @@ async fn checked(ctx: &Ctx, fields: &Fields) -> Result<Option<access::Staff>, Pr
         return Ok(None);
     };
     let Some(challenge) = client(&words, "webauthn.get", &origin) else { return Ok(None) };
-    let Some(said) = said(&data).filter(|said| said.fits(&host)) else { return Ok(None) };
+    let Some(count) = said(&data).filter(|said| said.fits(&host)).map(|said| said.count) else {
+        return Ok(None);
+    };
     if !spend(ctx, challenge, [0; 16]).await? {
         return Ok(None);
     }
     let digest = lookup(&id);
-    let find = move |tx: &mut assent_store::Tx<'_>| {
-        let Some(one) = factors::by_lookup(tx, &digest)? else { return Ok(None) };
-        Ok(access::staff_by_id(tx, one.staff)?.map(|staff| (one, staff)))
-    };
-    let Some((one, staff)) = ctx.gate.home().read(find).await? else { return Ok(None) };
-    let ours = one.kind == Kind::Passkey && !staff.disabled && StaffId::to_bytes(staff.id).as_slice() == user;
-    if !ours {
-        return Ok(None);
-    }
-    let kept = open(ctx, staff.company, &one).await?;
+    let found = ctx.gate.home().read(move |tx| factors::by_lookup(tx, &digest)).await?;
     let signed = [data.as_slice(), Sha256::digest(&words).as_slice()].concat();
+    Ok(found.map(|factor| Shown { factor, user, id, signed, signature, count }))
+}
+
+/// Whether the signature is the passkey's own, and the device has counted on.
+pub(super) async fn proves(ctx: &Ctx, shown: &Shown, company: CompanyId) -> Result<bool, Problem> {
+    let kept = open(ctx, company, &shown.factor).await?;
     let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, kept.key);
-    if kept.credential != id || key.verify(&signed, &signature).is_err() {
-        return Ok(None);
+    if kept.credential != shown.id || key.verify(&shown.signed, &shown.signature).is_err() {
+        return Ok(false);
     }
     // A device that counts must count on: a copy of it would be behind.
-    let (id, count, at) = (one.id, i64::from(said.count), ctx.now());
+    let (id, count, at) = (shown.factor.id, i64::from(shown.count), ctx.now());
     let used = ctx.gate.home().write(move |tx| {
         if count == 0 { factors::touch(tx, &id, at) } else { factors::use_one(tx, &id, count, at) }
     });
-    Ok(used.await?.then_some(staff))
+    Ok(used.await?)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn new_key(length: u16) -> Vec<u8> {
-        let mut data = Sha256::digest(b"localhost").to_vec();
-        data.push(PRESENT | VERIFIED | WITH_KEY);
-        data.extend([0, 0, 0, 7]);
-        data.extend([0; 16]);
-        data.extend(length.to_be_bytes());
-        data.extend(vec![9; usize::from(length)]);
-        data.extend([0xa5, 0x01, 0x02, 0x03, 0x26, 0x20, 0x01, 0x21, 0x58, 0x20]);
-        data.extend([1; 32]);
-        data.extend([0x22, 0x58, 0x20]);
-        data.extend([2; 32]);
-        data
-    }
-
-    #[test]
-    fn a_new_key_is_read_in_its_one_form() {
-        let data = new_key(16);
-        let told = said(&data).unwrap();
-        assert!(told.fits("localhost") && !told.fits("example.org"));
-        assert_eq!(told.count, 7);
-        let new = credential(told.rest).unwrap();
-        assert_eq!((new.credential.len(), new.key[0], new.key[1], new.key[33]), (16, 4, 1, 2));
-        assert_eq!(Credential::unpacked(&new.packed()), Some(new));
-        for cut in 0..data.len() {
-            assert!(said(&data[..cut]).and_then(|said| credential(said.rest)).is_none(), "{cut}");
-        }
-        for length in [0, 1_024] {
-            let data = new_key(length);
-            assert!(credential(said(&data).unwrap().rest).is_none(), "{length}");
-        }
-        let mut other = new_key(16);
-        other[37 + 18 + 16 + 4] = 0x27;
-        assert!(credential(said(&other).unwrap().rest).is_none(), "another algorithm");
-    }
-
-    #[test]
-    fn whoever_was_not_there_or_not_known_does_not_fit() {
-        for flags in [0, PRESENT, VERIFIED, WITH_KEY] {
-            let mut data = new_key(16);
-            data[32] = flags;
-            assert!(!said(&data).unwrap().fits("localhost"), "{flags}");
-        }
-    }
-
-    #[test]
-    fn the_browser_s_words_are_about_this_act_at_this_place() {
-        let challenge = URL_SAFE_NO_PAD.encode([5; 32]);
-        let words = |kind: &str, origin: &str, cross: bool| {
-            format!(
-                r#"{{"type":"{kind}","challenge":"{challenge}","origin":"{origin}","crossOrigin":{cross},"more":1}}"#
-            )
-        };
-        let here = "https://assent.example.org";
-        let read = |words: String| client(words.as_bytes(), "webauthn.get", here);
-        assert_eq!(read(words("webauthn.get", here, false)), Some([5; 32]));
-        assert_eq!(read(words("webauthn.create", here, false)), None);
-        assert_eq!(read(words("webauthn.get", "https://evil.example.org", false)), None);
-        assert_eq!(read(words("webauthn.get", "https://assent.example.org.evil.org", false)), None);
-        assert_eq!(read(words("webauthn.get", here, true)), None);
-        assert_eq!(read("{}".into()), None);
-    }
-}
+mod tests;

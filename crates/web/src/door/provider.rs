@@ -2,6 +2,7 @@
 
 use askama::Template;
 use assent_kernel::Role;
+use assent_store::access;
 use assent_store::factors::{self, Provider};
 use axum::Router;
 use axum::extract::{Query, State};
@@ -9,8 +10,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 
-use super::oidc;
+use super::{oidc, team};
 use crate::ctx::Ctx;
+use crate::fetch::FetchError;
 use crate::html::page;
 use crate::parts::{Field, Input};
 use crate::problem::Problem;
@@ -47,7 +49,6 @@ struct Typed {
     label: String,
     issuer: String,
     client: String,
-    private: bool,
     error: String,
 }
 
@@ -87,15 +88,6 @@ async fn form(ctx: &Ctx, staff: &Staff, typed: Typed, set: bool, said: &str) -> 
             autocomplete: "off",
             ..line("Client secret", "secret", String::new(), hint)
         },
-        Field {
-            input: Input::Check,
-            ..line(
-                "It is at a private address of ours",
-                "private",
-                if typed.private { "on" } else { "" }.into(),
-                "Only then may Assent ask addresses inside your own network, and without https.",
-            )
-        },
     ];
     Ok(Page { shell, fields, back: oidc::back_address(ctx, &staff.company.code), set })
 }
@@ -109,7 +101,6 @@ async fn show(State(ctx): State<Ctx>, staff: Staff, Query(said): Query<Said>) ->
         label: one.label,
         issuer: one.issuer,
         client: one.client,
-        private: one.private,
         error: String::new(),
     });
     Ok(page(&form(&ctx, &staff, typed, set, &said.done).await?))
@@ -122,14 +113,19 @@ async fn save(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> R
         label: fields.get("label").chars().take(60).collect(),
         issuer: fields.get("issuer").to_owned(),
         client: fields.get("client").chars().take(200).collect(),
-        private: fields.has("private"),
         error: String::new(),
     };
     let before = ctx.gate.home().read(move |tx| factors::provider(tx, company)).await?;
     let set = before.is_some();
     // It is asked before it is believed: a wrong address would lock nobody out, but let nobody in either.
-    if let Err(error) = oidc::discover(&typed.issuer, typed.private).await {
-        typed.error = format!("{error}.");
+    if let Err(error) = oidc::discover(&ctx, &typed.issuer).await {
+        typed.error = match error {
+            FetchError::Address(_) | FetchError::Private(_) => format!("{error}."),
+            // How a host fails is nobody's business: this form is no way to look around in a network.
+            FetchError::Unreachable(_) | FetchError::Status(..) => {
+                "No identity provider answers there under that name.".into()
+            }
+        };
     }
     if !typed.error.is_empty() || typed.label.is_empty() || typed.client.is_empty() {
         let mut answer = page(&form(&ctx, &staff, typed, set, "").await?);
@@ -143,21 +139,28 @@ async fn save(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> R
             .and_then(|one| one.secret),
         new => Some(ctx.gate.seal_secret(company, oidc::PLACE, new.as_bytes()).await?),
     };
-    let Typed { label, issuer, client, private, .. } = typed;
-    let one = Provider { label, issuer, client, secret, private };
-    ctx.gate.home().write(move |tx| factors::set_provider(tx, company, Some(&one))).await?;
+    let Typed { label, issuer, client, .. } = typed;
+    let what = format!("The company's own sign-in is {issuer} from now on.");
+    let one = Provider { label, issuer, client, secret };
+    team::noted(&ctx, &staff, None, what, move |tx| factors::set_provider(tx, company, Some(&one))).await?;
     Ok(Redirect::to(&format!("{HERE}?done=saved")).into_response())
 }
 
 async fn remove(State(ctx): State<Ctx>, Posted(staff, _): Posted<Staff>) -> Result<Response, Problem> {
     staff.must_be(&[Role::Admin])?;
     let company = staff.company.id;
-    ctx.gate.home().write(move |tx| factors::set_provider(tx, company, None)).await?;
+    let what = "The company's own sign-in is taken away.".into();
+    team::noted(&ctx, &staff, None, what, move |tx| factors::set_provider(tx, company, None)).await?;
     Ok(Redirect::to(&format!("{HERE}?done=removed")).into_response())
 }
 
 async fn unbind(State(ctx): State<Ctx>, Posted(staff, _): Posted<Staff>) -> Result<Response, Problem> {
-    let id = staff.id;
-    ctx.gate.home().write(move |tx| factors::unbind(tx, id)).await?;
+    staff.must_have_just_signed_in(ctx.now())?;
+    let (id, session) = (staff.id, staff.session());
+    let write = move |tx: &mut assent_store::Tx<'_>| {
+        factors::unbind(tx, id)?;
+        access::drop_others(tx, &id.to_bytes(), &session)
+    };
+    ctx.gate.home().write(write).await?;
     Ok(Redirect::to("/you?done=unbound").into_response())
 }

@@ -70,7 +70,7 @@ pub(super) async fn answer(
     body: axum::body::Bytes,
 ) -> Result<Response, Problem> {
     same_site(&headers)?;
-    let Some(token) = session::cookie(&headers, STEP_COOKIE).and_then(session::read) else {
+    let Some(token) = session::cookie(&ctx, &headers, STEP_COOKIE).and_then(session::read) else {
         return Ok(Redirect::to("/sign-in").into_response());
     };
     let (digest, at) = (session::digest(&token), ctx.now());

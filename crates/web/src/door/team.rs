@@ -2,7 +2,7 @@
 
 use askama::Template;
 use assent_kernel::{Role, StaffId};
-use assent_store::access::{self, Door};
+use assent_store::access::{self, Door, StaffAct};
 use assent_store::{StoreError, factors};
 use axum::Router;
 use axum::extract::{Path, State};
@@ -10,15 +10,18 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 
-use super::INVITATION;
+use super::{INVITATION, you};
 use crate::ctx::Ctx;
 use crate::html::page;
 use crate::parts::Field;
 use crate::problem::Problem;
 use crate::session::{self, Fields, Posted, Staff};
 use crate::shell::Shell;
+use crate::text;
 
 const HERE: &str = "/settings/staff";
+/// How many lines of what was done are shown.
+const ACTS: u32 = 50;
 /// The roles that people can wear; the program and the person are none of the staff's.
 const WORN: &[Role] = &[
     Role::Admin,
@@ -50,6 +53,15 @@ struct Team {
     error: String,
     /// A link that was made a moment ago: for whom, and where it leads.
     made: Option<(String, String)>,
+    acts: Vec<Act>,
+}
+
+/// A line of what was done to accounts.
+struct Act {
+    who: String,
+    what: String,
+    by: String,
+    at: String,
 }
 
 struct Line {
@@ -98,7 +110,19 @@ async fn team(
     made: Option<(String, String)>,
 ) -> Result<Team, Problem> {
     let company = staff.company.id;
-    let all = ctx.gate.home().read(move |tx| access::staff(tx, company)).await?;
+    let read = move |tx: &mut assent_store::Tx<'_>| {
+        Ok((access::staff(tx, company)?, access::acts(tx, company, ACTS)?))
+    };
+    let (all, acts) = ctx.gate.home().read(read).await?;
+    let name =
+        |id: StaffId| all.iter().find(|one| one.id == id).map_or_else(String::new, |one| one.name.clone());
+    let act = |act: StaffAct| Act {
+        who: act.who.map_or_else(String::new, name),
+        what: act.what,
+        by: name(act.by),
+        at: text::date_time(act.at.micros()),
+    };
+    let acts = acts.into_iter().map(act).collect();
     let mut shell = staff.shell(ctx, "Staff").await?;
     shell.purpose = None;
     let field = |label: &str, name: &'static str, value: String| Field {
@@ -113,6 +137,7 @@ async fn team(
         roles: ticks(&typed.roles),
         error: typed.error,
         made,
+        acts,
     })
 }
 
@@ -127,15 +152,28 @@ fn chosen(fields: &Fields) -> String {
     WORN.iter().filter(named).map(|role| role.key()).collect::<Vec<_>>().join(",")
 }
 
-/// A link that works once, in words for whoever hands it on.
-async fn make_link(ctx: &Ctx, staff: &Staff, id: StaffId) -> Result<String, Problem> {
-    let (token, at, company) = (ctx.gate.secret()?, ctx.now(), staff.company.id);
-    let digest = session::digest(&token);
-    let add = move |tx: &mut assent_store::Tx<'_>| {
-        access::add_link(tx, &digest, company, Door::Invite, &id.to_bytes(), at, at.plus(INVITATION))
+/// Does something to an account, or to the ways in, and writes it down in the same transaction.
+pub(super) async fn noted(
+    ctx: &Ctx,
+    staff: &Staff,
+    who: Option<StaffId>,
+    what: String,
+    work: impl Fn(&mut assent_store::Tx<'_>) -> Result<(), StoreError> + Send + 'static,
+) -> Result<(), StoreError> {
+    let (company, id) =
+        (staff.company.id, you::id(ctx).map_err(|_| StoreError::Damaged("random bytes".into()))?);
+    let act = StaffAct { at: ctx.now(), by: staff.id, who, what };
+    let both = move |tx: &mut assent_store::Tx<'_>| {
+        work(tx)?;
+        access::note_act(tx, company, id, &act)
     };
-    ctx.gate.home().write(add).await?;
-    Ok(format!("{}/invite/{}", ctx.settings.base_url, session::written(&token)))
+    ctx.gate.home().write(both).await
+}
+
+/// A link that works once: what to store, and the words for whoever hands it on.
+fn new_link(ctx: &Ctx) -> Result<([u8; 32], String), Problem> {
+    let token = ctx.gate.secret()?;
+    Ok((session::digest(&token), format!("{}/invite/{}", ctx.settings.base_url, session::written(&token))))
 }
 
 async fn invite(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {
@@ -153,13 +191,16 @@ async fn invite(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) ->
     } else {
         let (id, at) = (ctx.gate.fresh(ctx.now(), StaffId::new)?, ctx.now());
         let company = staff.company.id;
+        let what = format!("Invited, to work as {roles}.");
         let row =
             access::Staff { id, company, email, name: name.clone(), roles, password: None, disabled: false };
-        match ctx.gate.home().write(move |tx| access::add_staff(tx, &row, at)).await {
-            Ok(()) => {
-                let link = make_link(&ctx, &staff, id).await?;
-                return Ok(page(&team(&ctx, &staff, Typed::default(), Some((name, link))).await?));
-            }
+        let (digest, link) = new_link(&ctx)?;
+        let add = move |tx: &mut assent_store::Tx<'_>| {
+            access::add_staff(tx, &row, at)?;
+            access::add_link(tx, &digest, company, Door::Invite, &id.to_bytes(), at, at.plus(INVITATION))
+        };
+        match noted(&ctx, &staff, Some(id), what, add).await {
+            Ok(()) => return Ok(page(&team(&ctx, &staff, Typed::default(), Some((name, link))).await?)),
             Err(StoreError::Conflict(_)) => typed.error = "Somebody here has that address already.".into(),
             Err(error) => return Err(error.into()),
         }
@@ -201,8 +242,9 @@ async fn roles(
     if !roles.split(',').any(|key| key == Role::Admin.key()) {
         not_oneself(&staff, &other)?;
     }
-    let company = staff.company.id;
-    ctx.gate.home().write(move |tx| access::set_roles(tx, company, other.id, &roles)).await?;
+    let (company, who, at) = (staff.company.id, other.id, ctx.now());
+    let what = format!("Works as {roles} from now on; before, as {}.", other.roles);
+    noted(&ctx, &staff, Some(who), what, move |tx| access::set_roles(tx, company, who, &roles, at)).await?;
     Ok(Redirect::to(HERE).into_response())
 }
 
@@ -220,8 +262,10 @@ async fn door(
         "open" => None,
         _ => return Err(Problem::bad_request("Shut or open?")),
     };
-    let company = staff.company.id;
-    ctx.gate.home().write(move |tx| access::set_disabled(tx, company, other.id, since)).await?;
+    let (company, who) = (staff.company.id, other.id);
+    let what = if since.is_some() { "Shut out." } else { "Let in again." };
+    noted(&ctx, &staff, Some(who), what.into(), move |tx| access::set_disabled(tx, company, who, since))
+        .await?;
     Ok(Redirect::to(HERE).into_response())
 }
 
@@ -234,12 +278,14 @@ async fn link(
     staff.must_be(&[Role::Admin])?;
     let other = found(&ctx, &staff, &id).await?;
     not_oneself(&staff, &other)?;
-    let who = other.id;
-    let forget = move |tx: &mut assent_store::Tx<'_>| {
+    let (who, company, at) = (other.id, staff.company.id, ctx.now());
+    let (digest, link) = new_link(&ctx)?;
+    let anew = move |tx: &mut assent_store::Tx<'_>| {
         factors::remove_all(tx, who)?;
-        access::drop_sessions(tx, &who.to_bytes())
+        access::set_password(tx, who, None, at)?;
+        access::add_link(tx, &digest, company, Door::Invite, &who.to_bytes(), at, at.plus(INVITATION))
     };
-    ctx.gate.home().write(forget).await?;
-    let link = make_link(&ctx, &staff, who).await?;
+    noted(&ctx, &staff, Some(who), "Given a new link; every way in from before is gone.".into(), anew)
+        .await?;
     Ok(page(&team(&ctx, &staff, Typed::default(), Some((other.name, link))).await?))
 }

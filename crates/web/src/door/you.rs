@@ -59,6 +59,8 @@ struct You {
     provider: Option<String>,
     bound: bool,
     connect: String,
+    /// True when they may change how they sign in.
+    changes: bool,
 }
 
 struct Session {
@@ -115,6 +117,7 @@ async fn show(State(ctx): State<Ctx>, staff: Staff, Query(said): Query<Said>) ->
         passkeys: all.iter().filter(|one| one.kind == Kind::Passkey).map(passkey).collect(),
         provider: provider.map(|one| one.label),
         bound,
+        changes: staff.just_signed_in(at),
         connect: format!("/sign-in/with/{}?connect={}", staff.company.code, staff.connecting()),
     }))
 }
@@ -165,6 +168,7 @@ async fn begin(State(ctx): State<Ctx>, Posted(staff, _): Posted<Staff>) -> Resul
     if second::wanted(&ctx, staff.id).await? {
         return Ok(Redirect::to("/you").into_response());
     }
+    staff.must_have_just_signed_in(ctx.now())?;
     let (seed, at) = (ctx.gate.secret()?, ctx.now());
     let seed = seed.first_chunk::<20>().copied().unwrap_or([0; 20]);
     let sealed = ctx.gate.seal_secret(staff.company.id, &second::place(staff.id), &seed).await?;
@@ -222,6 +226,7 @@ async fn enrolling(ctx: &Ctx, staff: &Staff, one: &Factor, error: String) -> Res
 /// The first code was typed: from here on it is asked for at each sign-in. Whoever is signed in elsewhere is signed out.
 async fn confirm(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {
     let Some(one) = waiting(&ctx, &staff).await? else { return Ok(Redirect::to("/you").into_response()) };
+    staff.must_have_just_signed_in(ctx.now())?;
     if !second::right(&ctx, staff.id, fields.get("code")).await? {
         let error = "That code does not fit. Look at the app again; does your computer's clock go right?";
         return enrolling(&ctx, &staff, &one, error.into()).await;
@@ -262,8 +267,12 @@ async fn remove(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) ->
     if !proved(&ctx, staff.id, fields.get("code")).await? {
         return Ok(back("wrong"));
     }
-    let id = staff.id;
-    ctx.gate.home().write(move |tx| factors::remove_codes(tx, id)).await?;
+    let (id, session) = (staff.id, staff.session());
+    let write = move |tx: &mut assent_store::Tx<'_>| {
+        factors::remove_codes(tx, id)?;
+        access::drop_others(tx, &id.to_bytes(), &session)
+    };
+    ctx.gate.home().write(write).await?;
     Ok(back("removed"))
 }
 

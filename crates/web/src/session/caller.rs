@@ -54,10 +54,9 @@ pub fn key_of(token: &[u8; 32]) -> String {
     format!("{PREFIX}{}", written(token))
 }
 
-fn no_key() -> Problem {
-    Problem::new(StatusCode::UNAUTHORIZED, "key", "A key is needed").detail(
-        "Send `Authorization: Bearer assent_key_…` with a key that an administrator made with `assent key new`.",
-    )
+pub(crate) fn no_key() -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED, "key", "A key is needed")
+        .detail("Send `Authorization: Bearer assent_key_…` with a key that an administrator made.")
 }
 
 impl FromRequestParts<Ctx> for Caller {

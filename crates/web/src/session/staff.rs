@@ -3,17 +3,22 @@
 use std::sync::Arc;
 
 use assent_kernel::purpose::{Basis, Purpose};
-use assent_kernel::{Asker, CompanyId, PurposeKey, Role, RoleSet, StaffId, TreeKey as _, Use};
+use assent_kernel::{
+    Asker, CompanyId, PurposeKey, Role, RoleSet, Span, StaffId, Timestamp, TreeKey as _, Use,
+};
 use assent_store::access::{self, Door};
 use assent_store::home::Company;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 
-use super::{Here, PURPOSE_COOKIE, SESSION_NAME, STAFF_COOKIE, cookie, digest, session, to_sign_in};
+use super::{Caller, Here, PURPOSE_COOKIE, SESSION_NAME, STAFF_COOKIE, cookie, digest, session, to_sign_in};
 use crate::ctx::Ctx;
 use crate::problem::Problem;
 use crate::{csrf, parts, shell};
+
+/// How long after signing in somebody may change how they do.
+const JUST: Span = Span::minutes(15);
 
 /// A member of staff who is signed in, with the role and the purpose they work for now.
 #[derive(Clone)]
@@ -31,6 +36,7 @@ pub struct Staff {
     /// The purpose they work for now.
     pub purpose: PurposeKey,
     token: [u8; 32],
+    begun_at: Timestamp,
     path: String,
     theme: shell::Theme,
 }
@@ -70,6 +76,22 @@ impl Staff {
         digest(&self.token)
     }
 
+    /// True when they signed in a moment ago. Whoever found an open browser, or a cookie, cannot change how its owner
+    /// signs in.
+    pub(crate) fn just_signed_in(&self, at: Timestamp) -> bool {
+        at < self.begun_at.plus(JUST)
+    }
+
+    /// Refuses whoever signed in longer ago.
+    pub(crate) fn must_have_just_signed_in(&self, at: Timestamp) -> Result<(), Problem> {
+        if self.just_signed_in(at) {
+            return Ok(());
+        }
+        Err(Problem::forbidden(
+            "To change how you sign in, sign in again first: it is more than 15 minutes since you did.",
+        ))
+    }
+
     /// True when they wear one of these roles now.
     #[must_use]
     pub fn is(&self, roles: &[Role]) -> bool {
@@ -105,12 +127,46 @@ impl Staff {
         let roles: Vec<Role> = row.roles.split(',').filter_map(Role::parse).collect();
         let worn = Role::parse(&session.role).filter(|role| roles.contains(role)).or(roles.first().copied());
         let Some(role) = worn else { return Ok(None) };
-        let wanted = cookie(&parts.headers, PURPOSE_COOKIE).and_then(|text| PurposeKey::new(text).ok());
+        let wanted = cookie(ctx, &parts.headers, PURPOSE_COOKIE).and_then(|text| PurposeKey::new(text).ok());
         let purpose = working_for(ctx, row.company, role, wanted).await?;
         let company = ctx.gate.company(row.company).await?;
         let path = parts.uri.path_and_query().map_or_else(|| "/".into(), ToString::to_string);
         let theme = shell::Theme::of(&parts.headers);
-        Ok(Some(Self { id, name: row.name, company, roles, role, purpose, token, path, theme }))
+        let begun_at = session.begun_at;
+        Ok(Some(Self { id, name: row.name, company, roles, role, purpose, token, begun_at, path, theme }))
+    }
+
+    /// A program that holds a key, as the colleague whose work it does: the same role, the same questions, and written
+    /// down the same way, under the key's own id. It has no session, so no form is ever its own.
+    ///
+    /// # Errors
+    /// When it wants to work for a purpose that is not its own, or not of its role.
+    pub async fn of_caller(ctx: &Ctx, caller: &Caller, wanted: Option<PurposeKey>) -> Result<Self, Problem> {
+        if let Some(wanted) = &wanted {
+            caller.works_for(wanted)?;
+        }
+        let purpose = match (&caller.purpose, wanted) {
+            (Some(own), _) => own.clone(),
+            (None, None) => working_for(ctx, caller.company, caller.role, None).await?,
+            (None, Some(wanted)) => {
+                let standing = ctx.gate.policy(caller.company).await?;
+                if !purposes_of(&standing.policy, caller.role).contains(&wanted) {
+                    return Err(Problem::forbidden("The key's role does not work for that purpose."));
+                }
+                wanted
+            }
+        };
+        Ok(Self {
+            id: caller.id,
+            name: caller.name.clone(),
+            company: ctx.gate.company(caller.company).await?,
+            roles: vec![caller.role],
+            role: caller.role,
+            purpose,
+            token: [0; 32],
+            path: String::new(),
+            theme: shell::Theme::default(),
+        })
     }
 
     /// The frame of a page: menu, purpose pill, user.

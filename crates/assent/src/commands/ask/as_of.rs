@@ -7,7 +7,7 @@ use assent_store::home::Company;
 use assent_web::text;
 use serde_json::json;
 
-use super::{Decide, REFUSED, kinds, question, told};
+use super::{Decide, REFUSED, headline, kinds, question, told};
 use crate::commands::Terminal;
 
 pub(super) async fn decide(
@@ -35,9 +35,8 @@ pub(super) async fn decide(
         Matter::Kind(category) => category.to_string(),
     };
     let (mut lines, facts) = told(&answer.ruling, &question.purpose, &standing.policy, category);
-    let permits = answer.ruling.permits();
-    let word = if permits { "Permitted" } else { "Refused" };
-    lines.insert(0, format!("{word} as of {} UTC:", text::date_time(at.micros())));
+    let permits = answer.ruling.first_closed().is_none();
+    lines.insert(0, headline(&answer.ruling, &format!(" as of {} UTC", text::date_time(at.micros()))));
     lines.extend(proof(&answer));
     let said = json!({
         "at": text::iso(at.micros()), "permitted": permits, "facts": facts,

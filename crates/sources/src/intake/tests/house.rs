@@ -38,6 +38,7 @@ pub(super) async fn world(engine: Engine) -> World {
         post: Post::Local,
         data_dir: house.folder().join("data"),
         country: "DE".into(),
+        network: assent_web::Network::default(),
     };
     // Noon on 1 December 2026: every consent of the demo file lies before it.
     let clock = Clock::fixed(START.plus(Span::days(214)).micros());

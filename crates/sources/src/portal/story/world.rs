@@ -8,11 +8,14 @@ use assent_kernel::party::{Party, PartyKind, Places, Recipients, Standing};
 use assent_kernel::person::Contract;
 use assent_kernel::{
     Asker, CategoryKey, CompanyId, Context, ContractId, KeySet, MandateId, NoticeId, PartyId, PersonId,
-    Policy, PurposeKey, Question, Region, Role, Span, StaffId, Timestamp, To, Use, UseKind, Zones,
+    Policy, PurposeKey, Question, Region, RequestId, Role, Span, StaffId, Timestamp, To, Use, UseKind, Zones,
 };
+use assent_store::access::{self, Door};
 use assent_store::home::Company;
+use assent_store::requests::{self, Asked, Request as Asking};
 pub(super) use assent_testkit::Engine;
 use assent_testkit::batch;
+use assent_web::session;
 use assent_web::{Clock, Ctx, Post, Room, Settings};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -192,6 +195,7 @@ pub(super) async fn world(engine: Engine) -> World {
         post: Post::Local,
         data_dir: dir.path().to_owned(),
         country: "DE".into(),
+        network: assent_web::Network::default(),
     };
     let clock = Clock::fixed(NOW.plus(Span::hours(1)).micros());
     let ctx = Ctx { gate, clock, settings: settings.into(), rooms: &ROOMS };
@@ -264,6 +268,41 @@ impl Browser<'_> {
 }
 
 impl World {
+    /// Marketing asks Mia for the newsletter; the link that stands in the letter.
+    pub(super) async fn ask(&self, n: u8) -> String {
+        let id = RequestId::from_bytes([n; 16]);
+        let request = Asking {
+            id,
+            person: self.mia,
+            purpose: purpose("marketing.newsletter"),
+            notice: NoticeId::from_bytes([1; 16]),
+            notice_version: 1,
+            staff: StaffId::from_bytes([5; 16]),
+            role: "marketing".into(),
+            at: NOW,
+            state: Asked::Open,
+            answered_at: None,
+            quiet_until: None,
+            again: 0,
+            again_at: None,
+        };
+        let (company, token, now) = (self.company, [n; 32], self.ctx.now());
+        let db = self.ctx.gate.region_db(&region("eu")).unwrap();
+        db.write(move |tx| requests::add(tx, company, &request)).await.unwrap();
+        let (digest, who) = (session::bound(&token, &id.to_bytes()), self.mia.to_bytes());
+        let until = now.plus(Span::days(60));
+        let link = move |tx: &mut assent_store::Tx<'_>| {
+            access::add_link(tx, &digest, company, Door::Answer, &who, now, until)
+        };
+        self.ctx.gate.home().write(link).await.unwrap();
+        format!("/my/answer/{id}/{}", session::written(&token))
+    }
+    /// What Mia was asked, newest first.
+    pub(super) async fn asked(&self) -> Vec<Asking> {
+        let (company, who) = (self.company, self.mia);
+        let db = self.ctx.gate.region_db(&region("eu")).unwrap();
+        db.read(move |tx| requests::of_person(tx, company, who)).await.unwrap()
+    }
     pub(super) fn stranger(&self) -> Browser<'_> {
         Browser { world: self, cookie: String::new() }
     }

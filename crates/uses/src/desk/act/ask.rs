@@ -5,12 +5,13 @@ use assent_kernel::decide::keep::INFORM;
 use assent_kernel::notice::{Notice, Wording};
 use assent_kernel::uses::kind::Message;
 use assent_kernel::{
-    CategoryKey, Matter, NonEmpty, PersonId, Policy, PurposeKey, Remedy, RequestId, Span, StaffId, Timestamp,
-    TreeKey, Verdict,
+    CategoryKey, Matter, NonEmpty, PersonId, Policy, PurposeKey, Remedy, RequestId, Span, Timestamp, TreeKey,
+    Verdict,
 };
+use assent_store::access::{self, Door};
 use assent_store::people;
 use assent_store::requests::{self, Asked, Request};
-use assent_web::{Ctx, Problem, Staff, text};
+use assent_web::{Ctx, Problem, Staff, session, text};
 
 use super::record::{foreseen, requests_of};
 use crate::desk::model::said::Why;
@@ -31,7 +32,8 @@ pub async fn ask(ctx: &Ctx, staff: &Staff, id: PersonId, purpose: &PurposeKey) -
         return Ok(Err(why));
     }
     let before = requests_of(ctx, staff, &dossier).await?;
-    if let Some(why) = in_the_way(&before, purpose, ctx.now()) {
+    if let Some((stands, why)) = standing_against(&before, purpose, ctx.now()) {
+        count_again(ctx, &dossier, stands).await?;
         return Ok(Err(why));
     }
     let inform = PurposeKey::new(INFORM).map_err(|error| Problem::internal(&error))?;
@@ -55,12 +57,14 @@ pub async fn ask(ctx: &Ctx, staff: &Staff, id: PersonId, purpose: &PurposeKey) -
     if ctx.gate.never_write(staff.company.id, &address).await? {
         return Ok(Err(Why::NoAddress));
     }
-    if let Err(why) = write_down(ctx, staff, &dossier, notice).await? {
-        return Ok(Err(why));
-    }
+    let request = match write_down(ctx, staff, &dossier, notice).await? {
+        Ok(request) => request,
+        Err(why) => return Ok(Err(why)),
+    };
     let words = notice.wording(&language(&permit, &dossier)).ok_or_else(no_words)?;
     let quarantined = super::quarantined(ctx, staff, id).await?;
-    let letter = letter(ctx, staff, &standing.policy, words, quarantined.then_some(&dossier));
+    let link = answer_link(ctx, staff, &dossier, request).await?;
+    let letter = letter(ctx, staff, &standing.policy, words, (quarantined.then_some(&dossier), &link));
     ctx.gate.post(&permit, &dossier, to, letter, ctx.now()).await?;
     Ok(Ok(()))
 }
@@ -126,10 +130,10 @@ async fn write_down(
     staff: &Staff,
     dossier: &Dossier,
     notice: &Notice,
-) -> Result<Outcome, Problem> {
+) -> Result<Result<RequestId, Why>, Problem> {
     let (company, person, now) = (staff.company.id, dossier.id(), ctx.now());
     let id = ctx.gate.fresh(now, RequestId::new)?;
-    let request = request(id, person, notice, staff.id, now);
+    let request = request(id, person, notice, staff, now);
     let store = ctx.gate.region_db(dossier.region())?;
     let written = store.write(move |tx| {
         people::hold(tx, &[person])?;
@@ -137,40 +141,94 @@ async fn write_down(
         if let Some(why) = in_the_way(&before, &request.purpose, now) {
             return Ok(Err(why));
         }
-        requests::add(tx, company, &request).map(Ok)
+        requests::add(tx, company, &request).map(|()| Ok(id))
     });
     Ok(written.await?)
 }
 
-fn request(id: RequestId, person: PersonId, notice: &Notice, staff: StaffId, at: Timestamp) -> Request {
+/// How long the link in a letter answers the request.
+const LINK: Span = Span::days(60);
+
+/// A link that answers this one request, without signing in, and opens nothing else.
+async fn answer_link(
+    ctx: &Ctx,
+    staff: &Staff,
+    dossier: &Dossier,
+    request: RequestId,
+) -> Result<String, Problem> {
+    let (token, at) = (ctx.gate.secret()?, ctx.now());
+    let digest = session::bound(&token, &request.to_bytes());
+    let (company, who) = (staff.company.id, dossier.id().to_bytes());
+    let add = move |tx: &mut assent_store::Tx<'_>| {
+        access::add_link(tx, &digest, company, Door::Answer, &who, at, at.plus(LINK))
+    };
+    ctx.gate.home().write(add).await?;
+    Ok(format!("{}/my/answer/{request}/{}", ctx.settings.base_url, session::written(&token)))
+}
+
+fn request(id: RequestId, person: PersonId, notice: &Notice, staff: &Staff, at: Timestamp) -> Request {
     Request {
         id,
         person,
         purpose: notice.purpose.clone(),
         notice: notice.id,
         notice_version: notice.version,
-        staff,
+        staff: staff.id,
+        role: staff.role.key().to_owned(),
         at,
         state: Asked::Open,
         answered_at: None,
         quiet_until: None,
+        again: 0,
+        again_at: None,
     }
 }
 
-/// The earlier request about a purpose that stands against a new one.
+/// Why a new request about a purpose may not be made: an earlier one stands against it.
 pub fn in_the_way(before: &[Request], purpose: &PurposeKey, now: Timestamp) -> Option<Why> {
+    standing_against(before, purpose, now).map(|(_, why)| why)
+}
+
+fn standing_against<'a>(
+    before: &'a [Request],
+    purpose: &PurposeKey,
+    now: Timestamp,
+) -> Option<(&'a Request, Why)> {
     let mut about = before.iter().filter(|one| one.purpose == *purpose);
-    about.find_map(|one| match one.state {
-        Asked::NotAgain => one.quiet_until.filter(|until| now < *until).map(Why::Quiet),
-        Asked::Open => (now < one.at.plus(PAUSE)).then_some(Why::Open(one.at)),
-        Asked::Refused => one.answered_at.filter(|at| now < at.plus(PAUSE)).map(Why::Lately),
-        Asked::Given => None,
+    about.find_map(|one| {
+        let why = match one.state {
+            Asked::NotAgain => one.quiet_until.filter(|until| now < *until).map(Why::Quiet),
+            Asked::Open => (now < one.at.plus(PAUSE)).then_some(Why::Open(one.at)),
+            Asked::Refused => one.answered_at.filter(|at| now < at.plus(PAUSE)).map(Why::Lately),
+            Asked::Given => None,
+        };
+        why.map(|why| (one, why))
     })
 }
 
+/// Who was told no and is asked again all the same sees how often that was tried.
+async fn count_again(ctx: &Ctx, dossier: &Dossier, stands: &Request) -> Result<(), Problem> {
+    let (person, id, at) = (dossier.id(), stands.id, ctx.now());
+    let answered = match stands.state {
+        Asked::NotAgain | Asked::Refused => true,
+        Asked::Open | Asked::Given => false,
+    };
+    if answered {
+        let store = ctx.gate.region_db(dossier.region())?;
+        store.write(move |tx| requests::count_again(tx, person, id, at)).await?;
+    }
+    Ok(())
+}
+
 /// The letter. What the person gets stands first; then what is asked, what it costs them, and what a no means.
-fn letter(ctx: &Ctx, staff: &Staff, policy: &Policy, words: &Wording, apart: Option<&Dossier>) -> Letter {
-    let (company, link) =
+fn letter(
+    ctx: &Ctx,
+    staff: &Staff,
+    policy: &Policy,
+    words: &Wording,
+    (apart, link): (Option<&Dossier>, &str),
+) -> Letter {
+    let (company, page) =
         (staff.company.name.as_str(), format!("{}/my/{}", ctx.settings.base_url, staff.company.code));
     let german = words.lang == "de";
     let came = apart.map(|dossier| came_from(dossier, policy, company, german)).unwrap_or_default();
@@ -179,7 +237,8 @@ fn letter(ctx: &Ctx, staff: &Staff, policy: &Policy, words: &Wording, apart: Opt
             subject: format!("{company} fragt Sie: {}", words.title),
             body: format!(
                 "Was Sie davon haben: {}\n\n{company} fragt Sie: {}\n{}\n\nWas schiefgehen könnte: {}\n\
-                 Wenn Sie Nein sagen: {}\n\n{came}Antworten Sie hier mit Ja oder Nein: {link}\n",
+                 Wenn Sie Nein sagen: {}\n\n{came}Antworten Sie hier mit Ja oder Nein, ohne sich anzumelden: {link}\n\n\
+                 Alles, was wir über Sie wissen: {page}\n",
                 words.benefit, words.title, words.text, words.risks, words.if_no
             ),
         }
@@ -188,7 +247,8 @@ fn letter(ctx: &Ctx, staff: &Staff, policy: &Policy, words: &Wording, apart: Opt
             subject: format!("{company} asks you: {}", words.title),
             body: format!(
                 "What you get: {}\n\n{company} asks you: {}\n{}\n\nWhat could go wrong: {}\n\
-                 If you say no: {}\n\n{came}Answer here with yes or no: {link}\n",
+                 If you say no: {}\n\n{came}Answer here with yes or no, without signing in: {link}\n\n\
+                 Everything we know about you: {page}\n",
                 words.benefit, words.title, words.text, words.risks, words.if_no
             ),
         }
@@ -252,13 +312,13 @@ fn came_from(dossier: &Dossier, policy: &Policy, company: &str, german: bool) ->
     if german {
         format!(
             "Woher {company} Sie kennt: {sources}, seit {day}. Gespeichert ist: {kinds}.\n\
-             Damit geschieht nichts, außer dass wir Sie fragen. Unter dem Link unten sehen Sie alles, berichtigen es \
+             Damit geschieht nichts, außer dass wir Sie fragen. Unter dem letzten Link sehen Sie alles, berichtigen es \
              oder lassen es löschen; dort können Sie sich auch beschweren.\n\n"
         )
     } else {
         format!(
             "Where {company} knows you from: {sources}, since {day}. Held about you: {kinds}.\n\
-             Nothing is done with it but asking you. Under the link below you see all of it, correct it or have it \
+             Nothing is done with it but asking you. Under the last link you see all of it, correct it or have it \
              erased, and find whom to complain to.\n\n"
         )
     }

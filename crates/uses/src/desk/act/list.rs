@@ -137,6 +137,11 @@ async fn everyone(
 /// A page of what was looked for. Whoever matches only by something that is closed is left out without a trace:
 /// otherwise a name could be found out letter by letter.
 async fn found(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<(Window, Vec<Row>), Problem> {
+    let (all, more) = everyone_found(ctx, staff, wanted).await?;
+    Ok(ordered(all, wanted, more))
+}
+
+async fn everyone_found(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<(Vec<Row>, bool), Problem> {
     let company = staff.company.id;
     let query = ctx.gate.query(company, &wanted.q).await?;
     let (mut all, mut after) = (Vec::new(), None);
@@ -153,7 +158,31 @@ async fn found(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<(Window, Vec
     }
     let more = all.len() >= MOST_FOUND;
     all.truncate(MOST_FOUND);
-    Ok(ordered(all, wanted, more))
+    Ok((all, more))
+}
+
+/// At most so many, who came last first, from one person on; and whether there are more. For programs.
+pub async fn some(
+    ctx: &Ctx,
+    staff: &Staff,
+    wanted: &Wanted,
+    most: usize,
+) -> Result<(Vec<Row>, bool), Problem> {
+    if wanted.q.is_empty() {
+        let (show, one_more) = (wanted.show.unwrap_or(Show::All), most.saturating_add(1));
+        let one_more = u32::try_from(one_more).unwrap_or(u32::MAX);
+        let order = home::Order::Newest;
+        let mut ids = read(ctx, staff, (show, wanted.import), order, wanted.after, one_more).await?;
+        let more = ids.len() > most;
+        ids.truncate(most);
+        return Ok((rows(ctx, staff, &ids).await?, more));
+    }
+    let (mut all, _) = everyone_found(ctx, staff, wanted).await?;
+    all.sort_by_key(|row| std::cmp::Reverse(row.id));
+    all.retain(|row| wanted.after.is_none_or(|after| row.id < after));
+    let more = all.len() > most;
+    all.truncate(most);
+    Ok((all, more))
 }
 
 /// A page of rows that are known whole, in the order that is wanted.

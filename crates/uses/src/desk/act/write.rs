@@ -2,11 +2,12 @@
 
 use assent_gate::{Admission, Answer, Certificate, Dossier, GateError, Keeping, NewFact, Newcomer};
 use assent_kernel::decide::keep::INFORM;
+use assent_kernel::grant::Answer as Said;
 use assent_kernel::mandate::Effect;
 use assent_kernel::person::Contract;
 use assent_kernel::uses::kind::View;
 use assent_kernel::{
-    CategoryKey, ContractId, FactId, Matter, NonEmpty, PersonId, PurposeKey, Reason, Verdict,
+    CategoryKey, ContractId, FactId, Matter, NonEmpty, PersonId, PurposeKey, Reason, Timestamp, Verdict,
 };
 use assent_web::{Ctx, Problem, Staff};
 
@@ -72,6 +73,18 @@ pub async fn keep(
     value: String,
     replaces: Option<FactId>,
 ) -> Result<Written, Problem> {
+    Ok(keep_one(ctx, staff, dossier, category, value, replaces).await?.map(|_| ()))
+}
+
+/// The same, telling under which id it is kept.
+pub async fn keep_one(
+    ctx: &Ctx,
+    staff: &Staff,
+    dossier: &Dossier,
+    category: CategoryKey,
+    value: String,
+    replaces: Option<FactId>,
+) -> Result<Result<FactId, Reason>, Problem> {
     let keeping = Keeping {
         category,
         value,
@@ -81,21 +94,17 @@ pub async fn keep(
         carried: None,
         replaces,
     };
-    kept(ctx.gate.keep(dossier, vec![keeping], staff.asker(), ctx.now()).await.map(|_| ()))
+    match ctx.gate.keep(dossier, vec![keeping], staff.asker(), ctx.now()).await {
+        Ok((facts, _)) => facts.first().map(|id| Ok(*id)).ok_or_else(|| Problem::internal(&"no fact")),
+        Err(GateError::NotKept(reason)) => Ok(Err(reason)),
+        Err(other) => Err(other.into()),
+    }
 }
 
 /// Removes a value.
 pub async fn remove(ctx: &Ctx, staff: &Staff, dossier: &Dossier, fact: FactId) -> Result<(), Problem> {
     ctx.gate.forget(dossier, fact, staff.asker(), ctx.now()).await?;
     Ok(())
-}
-
-fn kept(done: Result<(), GateError>) -> Result<Written, Problem> {
-    match done {
-        Ok(()) => Ok(Ok(())),
-        Err(GateError::NotKept(reason)) => Ok(Err(reason)),
-        Err(other) => Err(other.into()),
-    }
 }
 
 fn typed_in(staff: &Staff) -> String {
@@ -118,22 +127,37 @@ pub async fn admit(
     typed: &Typed,
     stands: StandsOn,
 ) -> Result<(PersonId, bool), Problem> {
+    let contracts = match stands {
+        StandsOn::Request => Vec::new(),
+        StandsOn::Contract(kind, from, until) => vec![(kind, from, until)],
+    };
+    let (id, left) = admit_on(ctx, staff, typed.values(), contracts, Vec::new()).await?;
+    Ok((id, left > 0))
+}
+
+/// Admits one new person on contracts and on what they said before, if there is something. Tells who it is, and how
+/// many values were left out because they may not be kept.
+pub async fn admit_on(
+    ctx: &Ctx,
+    staff: &Staff,
+    values: Vec<(CategoryKey, String)>,
+    contracts: Vec<(String, Timestamp, Timestamp)>,
+    answers: Vec<Said>,
+) -> Result<(PersonId, usize), Problem> {
     let now = ctx.now();
     let id = ctx.gate.fresh(now, PersonId::new)?;
-    let contracts = match &stands {
-        StandsOn::Request => Vec::new(),
-        StandsOn::Contract(kind, from, until) => {
-            let id = ctx.gate.fresh(now, ContractId::new)?;
-            vec![Contract { id, kind: kind.clone(), from: *from, until: *until }]
-        }
+    let stated = contracts.clone();
+    let contract = |(kind, from, until): (String, Timestamp, Timestamp)| {
+        Ok(Contract { id: ctx.gate.fresh(now, ContractId::new)?, kind, from, until })
     };
-    let facts = typed.values().into_iter();
+    let contracts = contracts.into_iter().map(contract).collect::<Result<Vec<_>, GateError>>()?;
+    let facts = values.into_iter();
     let newcomer = Newcomer {
         id,
         residence: None,
         minor: false,
         contracts,
-        answers: Vec::new(),
+        answers,
         objections: Vec::new(),
         facts: facts.map(|(category, value)| NewFact { category, value, anchors: Vec::new() }).collect(),
     };
@@ -147,10 +171,33 @@ pub async fn admit(
         asker: staff.asker(),
     };
     let left = ctx.gate.admit(admission, now).await?;
-    if let StandsOn::Contract(kind, from, until) = &stands {
+    for (kind, from, until) in &stated {
         super::ask::tell_of_contract(ctx, staff, id, (kind, *from, *until)).await?;
     }
-    Ok((id, !left.is_empty()))
+    Ok((id, left.len()))
+}
+
+/// What somebody said elsewhere, shown by the version of the text they saw and the day: as an import takes it.
+pub async fn said_before(
+    ctx: &Ctx,
+    staff: &Staff,
+    purpose: &PurposeKey,
+    version: u32,
+    given: Timestamp,
+) -> Result<Said, Problem> {
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let policy = &standing.policy;
+    let notice = policy
+        .notice_for(purpose)
+        .ok_or_else(|| Problem::invalid(format!("No notice asks for the purpose {purpose}.")))?;
+    let oldest = policy.oldest_valid.get(&notice.id).copied().unwrap_or(1);
+    if !(oldest..=notice.version).contains(&version) {
+        return Err(Problem::invalid("A yes counts only for a version of the notice that still counts."));
+    }
+    if ctx.now() < given {
+        return Err(Problem::invalid("Nobody can have said yes in the future."));
+    }
+    Ok(ctx.gate.imported_grant(notice, version, policy, given)?)
 }
 
 /// What a law still demands of a person's facts: kind, citation, until when.

@@ -79,7 +79,7 @@ pub struct Typed {
 }
 
 /// The longest that a contract is put down for at once.
-const LONGEST_CONTRACT: Span = Span::days(3653);
+pub const LONGEST_CONTRACT: Span = Span::days(3653);
 
 /// The names of the fields of a new person with their categories.
 const VALUES: [(&str, &str); 5] = [
@@ -95,6 +95,11 @@ impl Typed {
     pub fn empty(now: Timestamp) -> Self {
         let from: String = assent_web::text::iso(now.micros()).chars().take(10).collect();
         Self { from, ..Self::default() }
+    }
+
+    /// Somebody of whom only this is known: to look for those who have it already.
+    pub fn reached_by(email: String, phone: String) -> Self {
+        Self { email, phone, ..Self::default() }
     }
 
     /// What was sent.

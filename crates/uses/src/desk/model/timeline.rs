@@ -110,6 +110,8 @@ fn act(outcome: &str) -> &'static str {
         "RESTRICTED" => "put it on hold",
         "CONTRACT" => "entered a contract",
         "FORGOTTEN" => "removed",
+        "JOINED" => "joined two records",
+        "SPLIT" => "took two records apart",
         _ => "wrote down",
     }
 }

@@ -7,6 +7,7 @@ use assent_kernel::grant::Evidence;
 use assent_kernel::notice::Notice;
 use assent_kernel::{Asker, CompanyId, FactId, NoticeId, PersonId, Role, Span, StaffId, TreeKey, UseSet};
 use assent_store::access::{self, Door};
+use assent_store::callers::{self, Caller};
 use assent_store::home::Company;
 use assent_store::requests::{self, Asked, Request};
 pub use assent_testkit::Engine;
@@ -34,7 +35,7 @@ static ROOMS: &[&dyn Room] = &[
 pub struct Desk {
     pub house: House,
     pub clock: Clock,
-    ctx: Ctx,
+    pub ctx: Ctx,
     app: Router,
 }
 
@@ -43,6 +44,62 @@ pub struct Someone {
     app: Router,
     cookies: String,
     csrf: String,
+}
+
+/// A program with a key.
+#[derive(Clone)]
+pub struct Program {
+    pub app: Router,
+    pub key: String,
+}
+
+/// What a program got.
+pub struct Told {
+    pub status: u16,
+    pub headers: header::HeaderMap,
+    pub body: serde_json::Value,
+    pub text: String,
+}
+
+impl Told {
+    /// A header.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+    /// The id of what was made.
+    pub fn id(&self) -> String {
+        assert_eq!(self.status, 201, "{}", self.text);
+        self.body["id"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Program {
+    /// Calls: `GET /v1/…`, with headers, and a body if there is one.
+    pub async fn call(&self, line: &str, headers: &[(&str, &str)], body: Option<serde_json::Value>) -> Told {
+        let (method, path) = line.split_once(' ').unwrap();
+        let mut request = Call::builder()
+            .method(method)
+            .uri(path)
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.key));
+        if body.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        let answer = self.app.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        let bytes = axum::body::to_bytes(answer.into_body(), 1 << 22).await.unwrap();
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        Told { status, headers, body: serde_json::from_str(&text).unwrap_or_default(), text }
+    }
+    pub async fn get(&self, path: &str) -> Told {
+        self.call(&format!("GET {path}"), &[], None).await
+    }
+    pub async fn post(&self, path: &str, body: serde_json::Value) -> Told {
+        self.call(&format!("POST {path}"), &[], Some(body)).await
+    }
 }
 
 /// What came back.
@@ -95,10 +152,13 @@ pub fn request(state: Asked) -> Request {
         notice: NoticeId::from_bytes([8; 16]),
         notice_version: 1,
         staff: StaffId::from_bytes([1; 16]),
+        role: "sales".into(),
         at: START,
         state,
         answered_at: None,
         quiet_until: None,
+        again: 0,
+        again_at: None,
     }
 }
 
@@ -116,6 +176,7 @@ impl Desk {
             post: Post::Local,
             data_dir: house.folder(),
             country: "DE".into(),
+            network: assent_web::Network::default(),
         };
         let ctx = Ctx {
             gate: house.gate.clone(),
@@ -124,7 +185,7 @@ impl Desk {
             rooms: ROOMS,
         };
         let routes = ROOMS.iter().fold(Router::new(), |all, room| all.merge(room.routes()));
-        let app = routes.with_state(ctx.clone());
+        let app = routes.merge(assent_web::api::routes(ROOMS)).with_state(ctx.clone());
         Self { house, clock, ctx, app }
     }
 
@@ -162,6 +223,28 @@ impl Desk {
             someone.csrf = page.field("csrf");
         }
         someone
+    }
+
+    /// A program with a key.
+    pub async fn program(&self, number: u8, role: Role, why: Option<&str>) -> Program {
+        self.program_of(self.house.company, number, role, why).await
+    }
+
+    /// The same, of another company.
+    pub async fn program_of(&self, company: CompanyId, number: u8, role: Role, why: Option<&str>) -> Program {
+        let token = [number; 32];
+        let caller = Caller {
+            id: StaffId::from_bytes([number; 16]),
+            company,
+            name: "the shop".into(),
+            role,
+            purpose: why.map(purpose),
+            created_at: START,
+            ended_at: None,
+        };
+        let digest = session::digest(&token);
+        self.house.gate.home().write(move |tx| callers::add(tx, &digest, &caller)).await.unwrap();
+        Program { app: self.app.clone(), key: session::key_of(&token) }
     }
 
     /// Nobody in particular.

@@ -100,6 +100,6 @@ pub async fn change(
         let again = page(&ctx, &staff, "Change company", back, filled, &colleagues).await?;
         return Ok(frame::unfinished(html::page(&again)));
     }
-    organised::change(&ctx, &staff, one.row.id, &known, owner).await?;
+    organised::change(&ctx, &staff, &one.row, &known, owner).await?;
     Ok(frame::to(&back, "changed"))
 }

@@ -1,11 +1,13 @@
 //! What is law takes two people: one drafts, another approves.
 
 use assent_gate::GateError;
-use assent_kernel::{DraftId, Mandate, MandateId, Policy, StaffId, Timestamp};
-use assent_store::StoreError;
+use assent_kernel::{DraftId, Mandate, MandateId, Policy, Role, Span, StaffId, Timestamp};
 use assent_store::policies::{self, About, Change, Draft};
+use assent_store::{StoreError, Tx, access};
 use assent_web::{Ctx, Problem, Staff};
 use serde::{Deserialize, Serialize};
+
+use super::super::ROLES;
 
 /// What a draft would do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,11 +104,47 @@ pub async fn drafts(ctx: &Ctx, staff: &Staff) -> Result<Vec<(Draft, Proposal)>, 
     all.into_iter().map(|draft| read(&draft).map(|proposal| (draft, proposal))).collect()
 }
 
+/// How long an account must stand as it does before it makes law: everybody sees meanwhile who made it so.
+const STANDING: Span = Span::days(1);
+
+/// Refuses when one of the two cannot have been a person of their own: whoever can make accounts, give roles and reset
+/// sign-ins would otherwise be two people in one minute.
+async fn two_people(ctx: &Ctx, staff: &Staff, by: StaffId) -> Result<(), Problem> {
+    let (two, at, company) = ([by, staff.id], ctx.now(), staff.company.id);
+    let read = move |tx: &mut Tx<'_>| {
+        let mut both = Vec::new();
+        for id in two {
+            let row = access::staff_by_id(tx, id)?.filter(|row| row.company == company && !row.disabled);
+            both.push((row, access::standing_since(tx, id)?));
+        }
+        Ok(both)
+    };
+    for (row, since) in ctx.gate.home().read(read).await? {
+        let roles = |row: &access::Staff| {
+            row.roles.split(',').filter_map(Role::parse).any(|role| ROLES.contains(&role))
+        };
+        let Some(row) = row.filter(roles) else {
+            return Err(Problem::forbidden(
+                "Whoever wrote this draft no longer works here in a role that may. Decline it, and write it anew.",
+            ));
+        };
+        if since.is_none_or(|since| at < since.plus(STANDING)) {
+            return Err(Problem::forbidden(format!(
+                "The account of {} was made, given its roles, or given a new way in less than a day ago. Approve this draft \
+                 tomorrow.",
+                row.name
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// The second person agrees: from here on it is law.
 pub async fn approve(ctx: &Ctx, staff: &Staff, draft: &Draft, proposal: &Proposal) -> Result<(), Problem> {
     if draft.by == staff.id {
         return Err(Problem::forbidden("You wrote this draft. Somebody else has to approve it."));
     }
+    two_people(ctx, staff, draft.by).await?;
     let standing = ctx.gate.reload_policy(staff.company.id).await?;
     let mut policy = standing.policy.clone();
     let change = Change {

@@ -59,6 +59,7 @@ impl Office {
             post: Post::Local,
             data_dir: house.folder(),
             country: "DE".into(),
+            network: assent_web::Network::default(),
         };
         let ctx = Ctx {
             gate: house.gate.clone(),
@@ -82,7 +83,12 @@ impl Office {
             password: None,
             disabled: false,
         };
-        self.house.gate.home().write(move |tx| access::add_staff(tx, &row, START)).await.unwrap();
+        self.house
+            .gate
+            .home()
+            .write(move |tx| access::add_staff(tx, &row, START.minus(assent_kernel::Span::days(2))))
+            .await
+            .unwrap();
         let company = self.house.company;
         let begun = session::begin(&self.ctx, company, Door::Staff, id.to_bytes(), role.key(), STAFF_SESSION);
         let cookie = begun.await.unwrap().1.split(';').next().unwrap().to_owned();

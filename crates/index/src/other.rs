@@ -1,0 +1,105 @@
+//! Purposes that stand on no yes: decided by the reference once for each class of people, and remembered.
+
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+
+use assent_kernel::{PartyId, Person, Question, Reason, Region, Role, State, Timestamp, To, Use, decide};
+
+use crate::ask::{Asking, Books};
+use crate::class::ClassId;
+use crate::clause::Wanted;
+use crate::law::Law;
+use crate::like::like;
+use crate::pack::{Minute, Word};
+use crate::table::Known;
+use crate::verdict::Verdict;
+
+/// What the reference said about classes of people, for each shape of a question whose purpose stands on no yes.
+pub(crate) type Others = RwLock<HashMap<Shape, Arc<Answered>>>;
+/// The same, for one shape: by class, running kinds of contract, a newer yes, an objection to the purpose.
+pub(crate) type Answered = RwLock<HashMap<(ClassId, u64, bool, bool), Verdict>>;
+/// A question without its person and its time: use, role, purpose, categories, recipient, region, context.
+pub(crate) type Shape = (Use, Role, usize, Wanted, Option<PartyId>, Region, (bool, bool, bool, bool));
+/// The most shapes, and the most answers for one, that are remembered.
+const MOST_REMEMBERED: usize = 16_384;
+
+impl Asking {
+    /// Decides by the reference for somebody like this one, and remembers: for purposes that stand on no yes.
+    #[cold]
+    pub(crate) fn other(&self, known: &Known<'_>, class: ClassId, word: Word, books: Books<'_>) -> Verdict {
+        let runs = known.words().filter(|w| w.is_contract() && w.from() <= self.now && self.now < w.end());
+        let kinds = runs.fold(0u64, |bits, word| bits | 1 << (word.purpose() & 63));
+        self.class_verdict(class, kinds, (word.newer(), word.is_objected()), books)
+    }
+
+    /// The reference's verdict about a class of people whose contracts of these kinds run.
+    pub(crate) fn class_verdict(
+        &self,
+        class: ClassId,
+        kinds: u64,
+        (newer, objected): (bool, bool),
+        books: Books<'_>,
+    ) -> Verdict {
+        let key = (class, kinds, newer, objected);
+        let known = self.asked.answered.as_deref();
+        if let Some(Ok(known)) = known.map(RwLock::read)
+            && let Some(found) = known.get(&key)
+        {
+            return *found;
+        }
+        let like = like(books.classes.get(class), kinds, (newer, objected), &self.asked.question, books.law);
+        let verdict = self.refer(&like, books.law);
+        if let Some(Ok(mut known)) = known.map(RwLock::write)
+            && known.len() < MOST_REMEMBERED
+        {
+            known.insert(key, verdict);
+        }
+        verdict
+    }
+
+    /// The reference's verdict about a whole person.
+    pub(crate) fn refer(&self, person: &Person, law: &Law) -> Verdict {
+        let question = Question { person: person.id, ..self.asked.question.clone() };
+        let ruling =
+            decide(&question, &State { policy: &law.policy, person: Some(person), floor: Timestamp::MIN });
+        let closed = ruling.verdicts.iter().filter_map(|(_, verdict)| verdict.closed()).min();
+        match closed {
+            None => {
+                let open = ruling.verdicts.iter().filter_map(|(_, verdict)| verdict.open());
+                let until = open.map(|open| open.until).min().unwrap_or(Timestamp::MIN);
+                // An end that cannot be packed lies beyond 2117.
+                Verdict::open(Minute::end(until).unwrap_or(Minute::FOREVER))
+            }
+            Some(Reason::Expired { at }) => match Minute::end(*at) {
+                Ok(end) => Verdict::expired(end),
+                Err(_) => Verdict::closed(law.code(&Reason::Expired { at: *at })),
+            },
+            Some(reason) => Verdict::closed(law.code(reason)),
+        }
+    }
+}
+
+pub(crate) fn shape(q: &Question<Use>, purpose: usize, wanted: Wanted) -> Shape {
+    let to = match q.to {
+        To::Party(id) => Some(id),
+        To::Person => None,
+    };
+    let c = &q.context;
+    let ticket = c.ticket.as_deref().is_some_and(|ticket| !ticket.trim().is_empty());
+    (q.what, q.asker.role(), purpose, wanted, to, q.region.clone(), (c.gpc, c.claim, c.automated, ticket))
+}
+
+pub(crate) fn remembered(others: &Others, shape: Shape) -> Arc<Answered> {
+    if let Ok(known) = others.read()
+        && let Some(found) = known.get(&shape)
+    {
+        return Arc::clone(found);
+    }
+    let fresh = Arc::<Answered>::default();
+    if let Ok(mut known) = others.write()
+        && known.len() < MOST_REMEMBERED
+    {
+        known.insert(shape, Arc::clone(&fresh));
+    }
+    fresh
+}

@@ -1,0 +1,50 @@
+//! How somebody comes in next time: by a letter, or with a device of theirs.
+
+use askama::Template;
+use assent_web::door::person_key;
+use assent_web::{Ctx, Person, Problem, Shell, html, session};
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use axum::routing::get;
+
+use super::text::Text;
+use super::web::{Asked, shell};
+
+/// The routes.
+pub(super) fn routes() -> Router<Ctx> {
+    Router::new().route("/me/sign-in", get(ways))
+}
+
+#[derive(Template)]
+#[template(path = "portal/ways_in.html")]
+struct Ways {
+    shell: Shell,
+    t: Text,
+    devices: Vec<Device>,
+}
+
+/// A device that opens the page.
+struct Device {
+    id: String,
+    label: String,
+    since: String,
+    used: String,
+}
+
+async fn ways(
+    State(ctx): State<Ctx>,
+    person: Person,
+    Query(said): Query<Asked>,
+) -> Result<Response, Problem> {
+    let t = Text::of(&person.lang);
+    let devices = person_key::of(&ctx, &person).await?.into_iter().map(|one| Device {
+        id: session::written_id(&one.id),
+        since: t.date(one.made_at),
+        used: one.used_at.map(|at| t.date(at)).unwrap_or_default(),
+        label: one.label,
+    });
+    let devices = devices.collect();
+    let shell = shell(&person, t, t.ways_title(), "/me/sign-in", &said.done);
+    Ok(html::page(&Ways { shell, t, devices }))
+}

@@ -1,0 +1,327 @@
+//! Deals, for programs: the same verbs as the pages.
+
+mod shapes;
+
+use assent_kernel::{DealId, OrganisationId, PersonId, Policy, Reason};
+use assent_store::work::deals::{self, Deal, Ending, Pipeline};
+use assent_web::api::shape::{may, must};
+use assent_web::api::{Call, Operation, Reply, Shape};
+use assent_web::{Ctx, Problem, Staff};
+use axum::http::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::act::{self, pipelines};
+use super::model::{self, Typed, With};
+use crate::around::deal::stage_of;
+use crate::around::{Of, note};
+use crate::frame::{self, ROLES};
+use crate::organised;
+use crate::seen::words::Words;
+use crate::spoken;
+use crate::texts::{self, Opened};
+
+const CHAPTER: &str = "Deals";
+const DEAL: &str = "/v1/deals/{id}";
+const CLOSED: &str = "The terms of the contact do not open it for the key's role and purpose.";
+
+/// Everything that programs can do here.
+pub fn operations() -> Vec<Operation> {
+    let mut query = spoken::page_fields();
+    query.extend([
+        may("person", Shape::id("per"), "Only those with this person."),
+        may("organisation", Shape::id("org"), "Only those with this organisation."),
+        may("removed", Shape::Flag, "True for those that were removed."),
+    ]);
+    vec![
+        Operation::new("listDeals", Method::GET, "/v1/deals", |call| Box::pin(list(call)))
+            .says(CHAPTER, "List deals", "Newest first. Where a deal stands is open to all; its title is decided by its contact's terms.")
+            .for_roles(ROLES)
+            .asks(query)
+            .gives(200, shapes::deal().page_of(), json!({ "data": [shapes::example()], "next": null }))
+            .or(404, "There is nothing of yours by that id."),
+        Operation::new("createDeal", Method::POST, "/v1/deals", |call| Box::pin(make(call)))
+            .says(CHAPTER, "Make a deal", "With a person its title is kept under their terms; with an organisation alone it is the company's own.")
+            .for_roles(ROLES)
+            .takes(shapes::new(), json!({ "title": "Second fridge", "person": shapes::PER, "cents": 129_950, "currency": "EUR" }))
+            .gives(201, spoken::made_shape("del"), json!({ "id": shapes::DEL }))
+            .or(403, CLOSED),
+        Operation::new("getDeal", Method::GET, DEAL, |call| Box::pin(one(call)))
+            .says(CHAPTER, "Read a deal", "")
+            .for_roles(ROLES)
+            .gives(200, shapes::deal(), shapes::example())
+            .with_tag(),
+        Operation::new("changeDeal", Method::PATCH, DEAL, |call| Box::pin(change(call)))
+            .says(CHAPTER, "Change a deal", "What is left out stays as it is; null takes a value away.")
+            .for_roles(ROLES)
+            .takes(shapes::changes(), json!({ "cents": 99_900, "close_on": "2026-06-01" }))
+            .gives_nothing()
+            .must_match()
+            .or(403, CLOSED)
+            .or(409, "Somebody changed it at this very moment."),
+        Operation::new("moveDeal", Method::POST, "/v1/deals/{id}/stage", |call| Box::pin(set_stage(call)))
+            .says(CHAPTER, "Move a deal, or close it", "To a stage of any pipeline. A deal is lost for a reason or not at all.")
+            .for_roles(ROLES)
+            .takes(
+                Shape::Record(vec![
+                    must("stage", Shape::id("stg"), "The stage."),
+                    may("lost", Shape::Word(shapes::lost()), "Why it was lost; needed for a stage that means so."),
+                ]),
+                json!({ "stage": shapes::STG, "lost": "price" }),
+            )
+            .gives_nothing(),
+        Operation::new("noteDeal", Method::POST, "/v1/deals/{id}/notes", |call| Box::pin(add_note(call)))
+            .says(CHAPTER, "Write a note on a deal", "About its contact it is kept under their terms.")
+            .for_roles(ROLES)
+            .takes(
+                Shape::Record(vec![must("text", Shape::text(note::LONGEST), "The note.")]),
+                json!({ "text": "Wants the tall one." }),
+            )
+            .gives_nothing()
+            .or(403, CLOSED),
+        Operation::new("removeDeal", Method::DELETE, DEAL, |call| Box::pin(remove(call)))
+            .says(CHAPTER, "Remove a deal", "It can be brought back.")
+            .for_roles(ROLES)
+            .gives_nothing()
+            .must_match(),
+        Operation::new("restoreDeal", Method::POST, "/v1/deals/{id}/restore", |call| Box::pin(restore(call)))
+            .says(CHAPTER, "Bring a deal back", "")
+            .for_roles(ROLES)
+            .gives_nothing(),
+        Operation::new("listPipelines", Method::GET, "/v1/pipelines", |call| Box::pin(ways(call)))
+            .says(CHAPTER, "List pipelines", "With their stages, in order.")
+            .for_roles(ROLES)
+            .gives(200, shapes::pipelines(), shapes::pipelines_example()),
+    ]
+}
+
+fn words<'a>(ctx: &Ctx, staff: &'a Staff, policy: &'a Policy) -> Words<'a> {
+    Words { policy, company: &staff.company.name, purpose: &staff.purpose, role: staff.role, now: ctx.now() }
+}
+
+async fn refused(call: &Call, reason: Option<&Reason>) -> Result<Problem, Problem> {
+    let staff = call.staff()?;
+    let standing = call.ctx.gate.policy(staff.company.id).await?;
+    Ok(spoken::refused(reason, &words(&call.ctx, staff, &standing.policy)))
+}
+
+fn told(deal: &Deal, opened: &Opened, words: &Words<'_>, pipelines: &[Pipeline]) -> Value {
+    let stage = stage_of(deal, pipelines);
+    json!({
+        "id": deal.id, "title": spoken::texted(deal.id.to_bytes(), &deal.title, opened, words),
+        "person": opened.about(&deal.title), "organisation": deal.organisation, "pipeline": deal.pipeline,
+        "stage": deal.stage, "stage_name": stage.map_or("", |stage| stage.name.as_str()),
+        "state": stage.map_or("open", |stage| model::state(stage.ending)),
+        "lost": deal.lost.map(deals::Lost::key), "cents": deal.cents, "currency": deal.currency,
+        "close_on": spoken::day(deal.close_on), "owner": deal.owner, "created_at": spoken::time(deal.created_at),
+        "staged_at": spoken::time(deal.staged_at), "removed_at": deal.gone_at.map(spoken::time),
+        "etag": deal.ver.to_string(),
+    })
+}
+
+async fn list(call: &Call) -> Result<Reply, Problem> {
+    let (ctx, staff) = (&call.ctx, call.staff()?);
+    let after: Option<DealId> = call.after()?.map(|cursor| cursor.id()).transpose()?;
+    let parsed = |name: &str| call.asked(name);
+    let person: Option<PersonId> =
+        parsed("person").map(str::parse).transpose().map_err(|_| act::nowhere())?;
+    let firm: Option<OrganisationId> =
+        parsed("organisation").map(str::parse).transpose().map_err(|_| act::nowhere())?;
+    let (company, gone, most) = (staff.company.id, call.asked_flag("removed"), call.limit());
+    let one_more = u32::try_from(most).unwrap_or(200).saturating_add(1);
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let read = store.read(move |tx| match (person, firm) {
+        (None, None) => deals::page(tx, company, gone, after, one_more),
+        (Some(person), _) => deals::of_person(tx, company, person),
+        (None, Some(firm)) => deals::of_organisation(tx, company, firm),
+    });
+    let mut rows = read.await?;
+    rows.retain(|deal| deal.gone_at.is_some() == gone && after.is_none_or(|after| deal.id < after));
+    rows.retain(|deal| firm.is_none_or(|firm| deal.organisation == Some(firm)));
+    if person.is_some() {
+        // What is closed hangs on nobody: asking by the person must not find it either.
+        let opened = texts::listed(ctx, staff, rows.iter().map(|deal| &deal.title)).await?;
+        rows.retain(|deal| opened.tells(&deal.title));
+    }
+    let next = spoken::cut(&mut rows, most, |deal| deal.id.to_string());
+    let opened = texts::listed(ctx, staff, rows.iter().map(|deal| &deal.title)).await?;
+    let (ways, standing) = (pipelines::all(ctx, staff).await?, ctx.gate.policy(company).await?);
+    let words = words(ctx, staff, &standing.policy);
+    let data: Vec<Value> = rows.iter().map(|deal| told(deal, &opened, &words, &ways)).collect();
+    Reply::page(&data, next)
+}
+
+async fn one(call: &Call) -> Result<Reply, Problem> {
+    let (ctx, staff) = (&call.ctx, call.staff()?);
+    let deal = act::one(ctx, staff, act::id(call.name("id"))?).await?;
+    let opened = texts::viewed(ctx, staff, std::iter::once(&deal.title)).await?;
+    let (ways, standing) = (pipelines::all(ctx, staff).await?, ctx.gate.policy(staff.company.id).await?);
+    let words = words(ctx, staff, &standing.policy);
+    Ok(Reply::of(&told(&deal, &opened, &words, &ways))?.tagged(deal.ver.to_string()))
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Sent {
+    title: String,
+    person: Option<String>,
+    organisation: Option<String>,
+    cents: Option<i64>,
+    currency: Option<String>,
+    close_on: Option<String>,
+    owner: Option<String>,
+    stage: Option<String>,
+}
+
+impl Sent {
+    fn typed(self) -> Typed {
+        let amount = |cents: i64| format!("{}.{:02}", cents / 100, cents % 100);
+        Typed {
+            title: self.title.trim().to_owned(),
+            contact: String::new(),
+            company: String::new(),
+            amount: self.cents.map(amount).unwrap_or_default(),
+            currency: self.currency.unwrap_or_else(|| "EUR".into()),
+            close: self.close_on.unwrap_or_default(),
+            owner: self.owner.unwrap_or_default(),
+            stage: self.stage.unwrap_or_default(),
+        }
+    }
+}
+
+/// With whom: ids of ours, or a value that is not right.
+async fn with(call: &Call, person: Option<&str>, firm: Option<&str>) -> Result<With, Problem> {
+    let (ctx, staff) = (&call.ctx, call.staff()?);
+    let unknown = |place: &str| Problem::invalid(format!("{place}: there is nothing of yours by that id."));
+    let mut out = With::default();
+    if let Some(text) = person {
+        let id: PersonId = text.parse().map_err(|_| unknown("/person"))?;
+        let known = ctx.gate.look(staff.company.id, &[id]).await?;
+        out.person = Some(known.first().ok_or_else(|| unknown("/person"))?.id());
+    }
+    if let Some(text) = firm {
+        let id: OrganisationId = text.parse().map_err(|_| unknown("/organisation"))?;
+        out.organisation =
+            Some(organised::one(ctx, staff, id).await.map_err(|_| unknown("/organisation"))?.row.id);
+    }
+    Ok(out)
+}
+
+fn fits(typed: &Typed) -> Result<(), Problem> {
+    let wrong = texts::wrong(&typed.title, model::LONGEST);
+    if wrong.is_empty() { Ok(()) } else { Err(Problem::invalid(format!("/title: {wrong}"))) }
+}
+
+async fn make(call: &Call) -> Result<Reply, Problem> {
+    let (ctx, staff, sent) = (&call.ctx, call.staff()?, call.body::<Sent>()?);
+    let with = with(call, sent.person.as_deref(), sent.organisation.as_deref()).await?;
+    let owner = spoken::colleague(sent.owner.as_deref(), &frame::colleagues(ctx, staff).await?)?;
+    let ways = pipelines::all(ctx, staff).await?;
+    let typed = sent.typed();
+    fits(&typed)?;
+    let open = |stage: &&deals::Stage| stage.ending == Ending::Open;
+    let first = || ways.iter().flat_map(|one| &one.stages).find(open);
+    let stage = if typed.stage.is_empty() { first() } else { typed.stage(&ways).filter(open) };
+    let stage = stage.ok_or_else(|| Problem::invalid("/stage: a deal begins in a stage that is open."))?;
+    match act::make(ctx, staff, &typed, with, stage, owner).await? {
+        Ok(id) => Reply::made(id, format!("/v1/deals/{id}")),
+        Err(reason) => Err(refused(call, Some(&reason)).await?),
+    }
+}
+
+async fn change(call: &Call) -> Result<Reply, Problem> {
+    let (ctx, staff, sent) = (&call.ctx, call.staff()?, call.body::<Sent>()?);
+    let deal = act::one(ctx, staff, act::id(call.name("id"))?).await?;
+    call.matches(&deal.ver.to_string())?;
+    let opened = texts::viewed(ctx, staff, std::iter::once(&deal.title)).await?;
+    let gone = matches!(deal.title, assent_store::work::Text::Gone);
+    let before = opened.plain(deal.id.to_bytes(), &deal.title).or_else(|| gone.then(String::new));
+    let Some(before) = before else {
+        let reason = opened.cell(&deal.title).and_then(|(_, cell)| cell.closed().cloned());
+        return Err(refused(call, reason.as_ref()).await?);
+    };
+    let old = With { person: deal.title.person(), organisation: deal.organisation };
+    let new = with(call, sent.person.as_deref(), sent.organisation.as_deref()).await?;
+    let with = With {
+        person: if call.sent("person") { new.person } else { old.person },
+        organisation: if call.sent("organisation") { new.organisation } else { old.organisation },
+    };
+    let named = spoken::colleague(sent.owner.as_deref(), &frame::colleagues(ctx, staff).await?)?;
+    let owner = if call.sent("owner") { named } else { deal.owner };
+    let was = Typed::of(&deal, before, String::new(), String::new());
+    let now = sent.typed();
+    let pick = |name: &str, now: String, was: String| if call.sent(name) { now } else { was };
+    let typed = Typed {
+        title: pick("title", now.title, was.title),
+        amount: pick("cents", now.amount, was.amount),
+        currency: pick("currency", now.currency, was.currency),
+        close: pick("close_on", now.close, was.close),
+        ..Typed::default()
+    };
+    fits(&typed)?;
+    match act::change(ctx, staff, &deal, &typed, with, owner).await? {
+        Ok(()) => Ok(Reply::done()),
+        Err(reason) => Err(refused(call, Some(&reason)).await?),
+    }
+}
+
+#[derive(Deserialize)]
+struct To {
+    stage: String,
+    lost: Option<String>,
+}
+
+async fn set_stage(call: &Call) -> Result<Reply, Problem> {
+    let (ctx, staff, to) = (&call.ctx, call.staff()?, call.body::<To>()?);
+    let deal = act::one(ctx, staff, act::id(call.name("id"))?).await?;
+    call.matches(&deal.ver.to_string())?;
+    let ways = pipelines::all(ctx, staff).await?;
+    let stage =
+        model::stage(&to.stage, &ways).ok_or_else(|| Problem::invalid("/stage: there is no such stage."))?;
+    let lost = to.lost.as_deref().and_then(model::lost);
+    if act::set_stage(ctx, staff, &deal, stage, lost, &ways).await? {
+        Ok(Reply::done())
+    } else {
+        Err(Problem::invalid("/lost: a deal is lost for a reason or not at all."))
+    }
+}
+
+#[derive(Deserialize)]
+struct Note {
+    text: String,
+}
+
+async fn add_note(call: &Call) -> Result<Reply, Problem> {
+    let (ctx, staff, text) = (&call.ctx, call.staff()?, call.body::<Note>()?.text.trim().to_owned());
+    let wrong = texts::wrong(&text, note::LONGEST);
+    if !wrong.is_empty() {
+        return Err(Problem::invalid(format!("/text: {wrong}")));
+    }
+    let deal = act::one(ctx, staff, act::id(call.name("id"))?).await?;
+    let (of, about, there) = (Of::Deal(deal.id), deal.title.person(), format!("/deals/{}", deal.id));
+    let kind = assent_store::work::activities::Kind::Note;
+    match note::write(ctx, staff, of, about, kind, &text, &there).await? {
+        Ok(_) => Ok(Reply::done()),
+        Err(reason) => Err(refused(call, Some(&reason)).await?),
+    }
+}
+
+async fn remove(call: &Call) -> Result<Reply, Problem> {
+    let (ctx, staff) = (&call.ctx, call.staff()?);
+    let deal = act::one(ctx, staff, act::id(call.name("id"))?).await?;
+    call.matches(&deal.ver.to_string())?;
+    act::set_gone(ctx, staff, deal.id, true).await?;
+    Ok(Reply::done())
+}
+
+async fn restore(call: &Call) -> Result<Reply, Problem> {
+    act::set_gone(&call.ctx, call.staff()?, act::id(call.name("id"))?, false).await?;
+    Ok(Reply::done())
+}
+
+async fn ways(call: &Call) -> Result<Reply, Problem> {
+    let stage = |one: &deals::Stage| json!({ "id": one.id, "name": one.name, "chance": one.chance, "state": model::state(one.ending) });
+    let way = |one: &Pipeline| json!({ "id": one.id, "name": one.name, "stages": one.stages.iter().map(stage).collect::<Vec<_>>() });
+    let all = pipelines::all(&call.ctx, call.staff()?).await?;
+    Reply::of(&json!({ "data": all.iter().map(way).collect::<Vec<_>>() }))
+}

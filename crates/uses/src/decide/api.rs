@@ -1,0 +1,206 @@
+//! Parse, act, answer in JSON.
+
+use assent_kernel::Use;
+use assent_web::Problem;
+use assent_web::api::shape::{may, must};
+use assent_web::api::{Call, Operation, Reply, Shape};
+use axum::http::Method;
+use serde_json::json;
+
+use super::act;
+use super::model::{Audience, MOST_PEOPLE, Many, One};
+
+/// The largest body: the ids of the largest batch, and some room.
+const MOST_BYTES: usize = MOST_PEOPLE * 40;
+const CHAPTER: &str = "Deciding";
+
+pub(super) fn operations() -> Vec<Operation> {
+    let question =
+        json!({ "use": "Message", "purpose": "marketing.newsletter", "categories": ["contact.email"] });
+    let person = "per_01jx6sk9c0000000000000000a";
+    let about = "Answered from memory; a refusal is an answer (200). With `record` the question is decided at the door and \
+                 written down before the answer, and an open answer is a permit.";
+    vec![
+        Operation::new("decide", Method::POST, "/v1/decide", |call| Box::pin(one(call)))
+            .says(CHAPTER, "Ask about one person", about)
+            .takes_much(
+                Shape::Record(vec![
+                    must("question", asked(), "What is asked."),
+                    must("person", Shape::id("per"), "About whom."),
+                    may("record", Shape::Flag, "Write the use down before answering."),
+                ]),
+                json!({ "question": question, "person": person }),
+                MOST_BYTES,
+            )
+            .gives(200, answer(), json!({
+                "permitted": false, "code": "NEVER_ASKED", "remedy": "ask-person",
+                "sentence": "Nobody has asked this person about “Newsletter” yet.",
+            }))
+            .or(404, "There is nobody of yours by that id, and the use was to be recorded.")
+            .harmless()
+            .unlimited(),
+        Operation::new("decideMany", Method::POST, "/v1/decide:batch", |call| Box::pin(many(call)))
+            .says(CHAPTER, "Ask about many people", "A code for each, in order, and each reason once.")
+            .takes_much(
+                Shape::Record(vec![
+                    must("question", asked(), "What is asked."),
+                    must("people", Shape::id("per").list(MOST_PEOPLE), "About whom."),
+                ]),
+                json!({ "question": question, "people": [person] }),
+                MOST_BYTES,
+            )
+            .gives(200, answers(), json!({
+                "permitted": 0, "codes": ["NEVER_ASKED"], "version": "eu=42:",
+                "reasons": [{ "code": "NEVER_ASKED", "sentence": "Nobody has asked this person about “Newsletter” yet.", "remedy": "ask-person" }],
+            }))
+            .harmless()
+            .unlimited(),
+        Operation::new("countAudience", Method::POST, "/v1/audience", |call| Box::pin(audience(call)))
+            .says(CHAPTER, "Ask about everybody", "How many are permitted, how many could be asked, and how many are refused, by reason.")
+            .takes_much(
+                Shape::Record(vec![
+                    must("question", asked(), "What is asked."),
+                    may("list", Shape::Flag, "Also list who is permitted."),
+                ]),
+                json!({ "question": question }),
+                MOST_BYTES,
+            )
+            .gives(200, counted(), json!({ "permitted": 312, "askable": 640, "refused": [], "version": "eu=42:" }))
+            .harmless()
+            .unlimited(),
+    ]
+}
+
+fn asked() -> Shape {
+    let uses = Use::ALL.iter().map(|one| one.name()).collect();
+    let context = Shape::Record(vec![
+        may("gpc", Shape::Flag, "The browser says that nothing may be sold or shared."),
+        may("claim", Shape::Flag, "It is about a legal claim."),
+        may("automated", Shape::Flag, "No human decides."),
+        may("ticket", Shape::text(200).or_null(), "The case at hand."),
+    ]);
+    Shape::Record(vec![
+        must("use", Shape::Word(uses), "What is done."),
+        must("purpose", Shape::key(), "For which purpose."),
+        must("categories", Shape::key().list(64), "With which kinds of facts; every one must be open."),
+        may(
+            "to",
+            Shape::text(200).or_null(),
+            "A party's code, or `person`; the company itself when left out.",
+        ),
+        may(
+            "region",
+            Shape::text(200).or_null(),
+            "Where it is used; where the company is at home when left out.",
+        ),
+        may("context", context, "What else the law looks at."),
+        may("at", Shape::text(40).or_null(), "As of when; for one person, and not to be recorded."),
+        may("least", Shape::text(2000).or_null(), "A version that the answer must have seen."),
+    ])
+    .named("Question")
+}
+
+fn number() -> Shape {
+    Shape::Number(0, i64::MAX)
+}
+
+fn remedy() -> Shape {
+    Shape::text(60)
+}
+
+fn answer() -> Shape {
+    let policy = Shape::Record(vec![
+        must("version", number(), "Its version."),
+        must("digest", Shape::text(64), "As the entries of that time name it."),
+        must("since", Shape::time(), "Since when it was in force."),
+    ]);
+    let entry = Shape::Record(vec![
+        must("entry", number(), "Its number among the person's."),
+        may("index", number(), "Its index in the ledger."),
+    ]);
+    let then = Shape::Record(vec![
+        must("at", Shape::time(), "The instant."),
+        must("policy", policy, "The policy of then."),
+        must("proof", entry.list(100_000), "The entries that prove the answer."),
+        must("as_known_today", Shape::text(400).list(20), "What has no history."),
+    ]);
+    Shape::Record(vec![
+        must("permitted", Shape::Flag, "True when everything that was asked for is open."),
+        must("code", Shape::text(60), "`PERMIT`, or the stable code of the reason."),
+        may("sentence", Shape::text(2000), "The reason in words."),
+        may("remedy", remedy(), "What would make it allowed."),
+        may("until", Shape::time(), "Until when it holds if nothing changes."),
+        may("version", Shape::text(2000), "What the node had seen, by region, when it answered from memory."),
+        may("entry", number(), "The number of the entry, when it was written down."),
+        may("as_of", then, "What an answer about the past stands on."),
+    ])
+    .named("Answer")
+}
+
+fn explained() -> Shape {
+    Shape::Record(vec![
+        must("code", Shape::text(60), "The stable code."),
+        must("sentence", Shape::text(2000), "The reason in words."),
+        must("remedy", remedy(), "What would make it allowed."),
+        may("people", number(), "How many."),
+    ])
+    .named("Explained")
+}
+
+fn answers() -> Shape {
+    Shape::Record(vec![
+        must("permitted", number(), "How many are permitted."),
+        must("codes", Shape::text(60).list(MOST_PEOPLE), "A code for each, in order."),
+        must("reasons", explained().list(100_000), "What the codes mean."),
+        must("version", Shape::text(400), "What this node had seen: hand it back as `least`."),
+    ])
+}
+
+fn counted() -> Shape {
+    Shape::Record(vec![
+        must("permitted", number(), "How many are permitted."),
+        must("askable", number(), "For how many asking could open it."),
+        must("refused", explained().list(100_000), "How many are refused, by reason."),
+        may("people", Shape::id("per").list(100_000_000), "Who is permitted."),
+        must("version", Shape::text(400), "What this node had seen: hand it back as `least`."),
+    ])
+}
+
+async fn one(call: &Call) -> Result<Reply, Problem> {
+    let (ctx, caller, asked) = (&call.ctx, call.caller()?, call.read::<One>()?);
+    asked.question.claim_is_recorded(asked.record)?;
+    if let Some(at) = asked.question.instant()? {
+        if asked.record {
+            return Err(Problem::invalid(
+                "A use in the past cannot be recorded: leave out `record` or `at`.",
+            ));
+        }
+        return Reply::of(&act::as_of(ctx, caller, &asked.question, asked.person, at).await?);
+    }
+    let ground = act::ground(ctx, caller, &asked.question).await?;
+    let answer = if asked.record {
+        act::recorded(&ctx.gate, caller, &ground, asked.person).await?
+    } else {
+        act::one(&ctx.gate, caller, &ground, asked.person)?
+    };
+    Reply::of(&answer)
+}
+
+async fn many(call: &Call) -> Result<Reply, Problem> {
+    let (ctx, caller, asked) = (&call.ctx, call.caller()?, call.read::<Many>()?);
+    if asked.people.is_empty() || asked.people.len() > MOST_PEOPLE {
+        return Err(Problem::invalid(format!("Name between 1 and {MOST_PEOPLE} people.")));
+    }
+    asked.question.today_only()?;
+    asked.question.claim_is_recorded(false)?;
+    let ground = act::ground(ctx, caller, &asked.question).await?;
+    Reply::of(&act::many(&ctx.gate, caller, &ground, &asked.people)?)
+}
+
+async fn audience(call: &Call) -> Result<Reply, Problem> {
+    let (ctx, caller, asked) = (&call.ctx, call.caller()?, call.read::<Audience>()?);
+    asked.question.today_only()?;
+    asked.question.claim_is_recorded(false)?;
+    let ground = act::ground(ctx, caller, &asked.question).await?;
+    Reply::of(&act::audience(&ctx.gate, caller, &ground, asked.list)?)
+}

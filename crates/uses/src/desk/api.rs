@@ -1,0 +1,31 @@
+//! People, for programs: the same verbs as the pages, asked for the key's role and purpose.
+
+mod people;
+mod told;
+mod values;
+
+use assent_kernel::Policy;
+use assent_web::api::Operation;
+use assent_web::{Ctx, Staff};
+
+use super::act;
+use super::model::words::Words;
+
+/// The chapter that these belong to.
+const CHAPTER: &str = "People";
+/// An id for examples.
+const PER: &str = "per_01jx6sk9c0000000000000000a";
+/// An id for examples.
+const FCT: &str = "fct_01jx6sk9c0000000000000000b";
+
+/// Everything that programs can do here.
+pub fn operations() -> Vec<Operation> {
+    let mut all = people::operations();
+    all.extend(values::operations());
+    all.extend(told::operations());
+    all
+}
+
+fn words<'a>(ctx: &Ctx, staff: &'a Staff, policy: &'a Policy) -> Words<'a> {
+    Words { policy, company: &staff.company.name, purpose: &staff.purpose, role: staff.role, now: ctx.now() }
+}

@@ -1,0 +1,266 @@
+//! Tasks, for programs: the same verbs as the pages.
+
+use assent_kernel::{Policy, Reason, TaskId};
+use assent_store::work::tasks::{self, Task};
+use assent_web::api::shape::{may, must};
+use assent_web::api::{Call, Operation, Reply, Shape};
+use assent_web::{Ctx, Fields, Problem, Staff};
+use axum::http::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::act;
+use super::model::{LONGEST, Typed};
+use crate::frame::{self, ROLES};
+use crate::seen::words::Words;
+use crate::spoken;
+use crate::texts::{self, Opened};
+
+const CHAPTER: &str = "Tasks";
+const TASK: &str = "/v1/tasks/{id}";
+const CLOSED: &str = "The person's terms do not open it for the key's role and purpose.";
+const TSK: &str = "tsk_01jx6sk9c0000000000000000g";
+
+/// Everything that programs can do here.
+pub fn operations() -> Vec<Operation> {
+    let mut query = spoken::page_fields();
+    query.push(may("removed", Shape::Flag, "True for those that were removed."));
+    vec![
+        Operation::new("listTasks", Method::GET, "/v1/tasks", |call| Box::pin(list(call)))
+            .says(
+                CHAPTER,
+                "List tasks",
+                "Newest first. What is to be done about a person is decided by their terms.",
+            )
+            .for_roles(ROLES)
+            .asks(query)
+            .gives(200, shape().page_of(), json!({ "data": [example()], "next": null })),
+        Operation::new("createTask", Method::POST, "/v1/tasks", |call| Box::pin(make(call)))
+            .says(
+                CHAPTER,
+                "Put a task down",
+                "About a person it is kept under their terms. A deal with a person is about that person.",
+            )
+            .for_roles(ROLES)
+            .takes(
+                Shape::Record(vec![
+                    must("text", Shape::text(LONGEST), "What is to be done."),
+                    may("person", Shape::id("per"), "About whom."),
+                    may("organisation", Shape::id("org"), "For which organisation."),
+                    may("deal", Shape::id("del"), "For which deal."),
+                    may("due_on", Shape::day().or_null(), "Until when."),
+                    may("remind_on", Shape::day().or_null(), "On which morning it comes up."),
+                    may("assignee", Shape::id("stf").or_null(), "Who does it."),
+                ])
+                .named("NewTask"),
+                json!({ "text": "Send the offer", "due_on": "2026-05-20" }),
+            )
+            .gives(201, spoken::made_shape("tsk"), json!({ "id": TSK }))
+            .or(403, CLOSED)
+            .or(404, "There is no person, organisation or deal of yours by that id."),
+        Operation::new("getTask", Method::GET, TASK, |call| Box::pin(one(call)))
+            .says(CHAPTER, "Read a task", "")
+            .for_roles(ROLES)
+            .gives(200, shape(), example())
+            .with_tag(),
+        Operation::new("changeTask", Method::PATCH, TASK, |call| Box::pin(change(call)))
+            .says(CHAPTER, "Change a task", "What is left out stays as it is; null takes a value away.")
+            .for_roles(ROLES)
+            .takes(
+                Shape::Record(vec![
+                    may("text", Shape::text(LONGEST), "What is to be done."),
+                    may("due_on", Shape::day().or_null(), "Until when."),
+                    may("remind_on", Shape::day().or_null(), "On which morning it comes up."),
+                    may("assignee", Shape::id("stf").or_null(), "Who does it."),
+                ])
+                .named("TaskChanges"),
+                json!({ "due_on": "2026-05-22" }),
+            )
+            .gives_nothing()
+            .must_match()
+            .or(403, CLOSED)
+            .or(409, "Somebody changed it at this very moment."),
+        Operation::new("finishTask", Method::POST, "/v1/tasks/{id}/done", |call| Box::pin(finish(call)))
+            .says(CHAPTER, "Say that a task is done", "Or, with false, not after all.")
+            .for_roles(ROLES)
+            .takes(
+                Shape::Record(vec![must("done", Shape::Flag, "Whether it is done.")]),
+                json!({ "done": true }),
+            )
+            .gives_nothing(),
+        Operation::new("removeTask", Method::DELETE, TASK, |call| Box::pin(remove(call)))
+            .says(CHAPTER, "Remove a task", "It can be brought back.")
+            .for_roles(ROLES)
+            .gives_nothing()
+            .must_match(),
+        Operation::new("restoreTask", Method::POST, "/v1/tasks/{id}/restore", |call| Box::pin(restore(call)))
+            .says(CHAPTER, "Bring a task back", "")
+            .for_roles(ROLES)
+            .gives_nothing(),
+    ]
+}
+
+fn shape() -> Shape {
+    Shape::Record(vec![
+        must("id", Shape::id("tsk"), "Which."),
+        must("text", spoken::said_shape(), "What is to be done."),
+        must("person", Shape::id("per").or_null(), "About whom."),
+        must("organisation", Shape::id("org").or_null(), "For which organisation."),
+        must("deal", Shape::id("del").or_null(), "For which deal."),
+        must("due_on", Shape::day().or_null(), "Until when."),
+        must("remind_on", Shape::day().or_null(), "On which morning it comes up."),
+        must("assignee", Shape::id("stf").or_null(), "Who does it."),
+        must("made_by", Shape::id("stf"), "Who put it down."),
+        must("created_at", Shape::time(), "Since when it is here."),
+        must("done_at", Shape::time().or_null(), "When it was done."),
+        must("removed_at", Shape::time().or_null(), "When it was removed."),
+        must("etag", Shape::text(40), "Hand it back as If-Match to change it."),
+    ])
+    .named("Task")
+}
+
+fn example() -> Value {
+    json!({
+        "id": TSK, "text": spoken::open_example("Send the offer"), "person": null, "organisation": null, "deal": null,
+        "due_on": "2026-05-20", "remind_on": null, "assignee": null, "made_by": "stf_01jx6sk9c0000000000000000h",
+        "created_at": "2026-05-01T12:00:00Z", "done_at": null, "removed_at": null, "etag": "1",
+    })
+}
+
+fn words<'a>(ctx: &Ctx, staff: &'a Staff, policy: &'a Policy) -> Words<'a> {
+    Words { policy, company: &staff.company.name, purpose: &staff.purpose, role: staff.role, now: ctx.now() }
+}
+
+async fn refused(call: &Call, reason: Option<&Reason>) -> Result<Problem, Problem> {
+    let staff = call.staff()?;
+    let standing = call.ctx.gate.policy(staff.company.id).await?;
+    Ok(spoken::refused(reason, &words(&call.ctx, staff, &standing.policy)))
+}
+
+fn told(task: &Task, opened: &Opened, words: &Words<'_>) -> Value {
+    json!({
+        "id": task.id, "text": spoken::texted(task.id.to_bytes(), &task.text, opened, words),
+        "person": opened.about(&task.text), "organisation": task.organisation, "deal": task.deal,
+        "due_on": spoken::day(task.due_on), "remind_on": spoken::day(task.remind_at), "assignee": task.assignee,
+        "made_by": task.made_by, "created_at": spoken::time(task.created_at),
+        "done_at": task.done_at.map(spoken::time), "removed_at": task.gone_at.map(spoken::time),
+        "etag": task.ver.to_string(),
+    })
+}
+
+async fn list(call: &Call) -> Result<Reply, Problem> {
+    let (ctx, staff) = (&call.ctx, call.staff()?);
+    let after: Option<TaskId> = call.after()?.map(|cursor| cursor.id()).transpose()?;
+    let (company, gone, most) = (staff.company.id, call.asked_flag("removed"), call.limit());
+    let one_more = u32::try_from(most).unwrap_or(200).saturating_add(1);
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let mut rows = store.read(move |tx| tasks::page(tx, company, gone, after, one_more)).await?;
+    let next = spoken::cut(&mut rows, most, |task| task.id.to_string());
+    let opened = texts::listed(ctx, staff, rows.iter().map(|task| &task.text)).await?;
+    let standing = ctx.gate.policy(company).await?;
+    let words = words(ctx, staff, &standing.policy);
+    let data: Vec<Value> = rows.iter().map(|task| told(task, &opened, &words)).collect();
+    Reply::page(&data, next)
+}
+
+async fn one(call: &Call) -> Result<Reply, Problem> {
+    let (ctx, staff) = (&call.ctx, call.staff()?);
+    let task = act::one(ctx, staff, act::id(call.name("id"))?).await?;
+    let opened = texts::viewed(ctx, staff, std::iter::once(&task.text)).await?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let words = words(ctx, staff, &standing.policy);
+    Ok(Reply::of(&told(&task, &opened, &words))?.tagged(task.ver.to_string()))
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Sent {
+    text: String,
+    person: Option<String>,
+    organisation: Option<String>,
+    deal: Option<String>,
+    due_on: Option<String>,
+    remind_on: Option<String>,
+    assignee: Option<String>,
+}
+
+fn fits(text: &str) -> Result<(), Problem> {
+    let wrong = texts::wrong(text, LONGEST);
+    if wrong.is_empty() { Ok(()) } else { Err(Problem::invalid(format!("/text: {wrong}"))) }
+}
+
+async fn make(call: &Call) -> Result<Reply, Problem> {
+    let (ctx, staff, sent) = (&call.ctx, call.staff()?, call.body::<Sent>()?);
+    // Ids need no escaping: they have their shape already.
+    let id = |id: &Option<String>| id.clone().unwrap_or_default();
+    let (person, firm, deal) = (id(&sent.person), id(&sent.organisation), id(&sent.deal));
+    let form = format!("person={person}&organisation={firm}&deal={deal}");
+    let of = act::whom(ctx, staff, &Fields::parse(form.as_bytes())).await?;
+    let colleagues = frame::colleagues(ctx, staff).await?;
+    spoken::colleague(sent.assignee.as_deref(), &colleagues)?;
+    let typed = Typed {
+        text: sent.text.trim().to_owned(),
+        due: sent.due_on.unwrap_or_default(),
+        remind: sent.remind_on.unwrap_or_default(),
+        who: sent.assignee.unwrap_or_default(),
+    };
+    fits(&typed.text)?;
+    match act::make(ctx, staff, &typed, of, &colleagues).await? {
+        Ok(id) => Reply::made(id, format!("/v1/tasks/{id}")),
+        Err(reason) => Err(refused(call, Some(&reason)).await?),
+    }
+}
+
+async fn change(call: &Call) -> Result<Reply, Problem> {
+    let (ctx, staff, sent) = (&call.ctx, call.staff()?, call.body::<Sent>()?);
+    let task = act::one(ctx, staff, act::id(call.name("id"))?).await?;
+    call.matches(&task.ver.to_string())?;
+    let opened = texts::viewed(ctx, staff, std::iter::once(&task.text)).await?;
+    let Some(before) = opened.plain(task.id.to_bytes(), &task.text) else {
+        let reason = opened.cell(&task.text).and_then(|(_, cell)| cell.closed().cloned());
+        return Err(refused(call, reason.as_ref()).await?);
+    };
+    let colleagues = frame::colleagues(ctx, staff).await?;
+    spoken::colleague(sent.assignee.as_deref(), &colleagues)?;
+    let was = Typed::of(&task, before.clone());
+    let pick = |name: &str, now: Option<String>, was: String| {
+        if call.sent(name) { now.unwrap_or_default() } else { was }
+    };
+    let typed = Typed {
+        text: pick("text", Some(sent.text.trim().to_owned()), was.text),
+        due: pick("due_on", sent.due_on, was.due),
+        remind: pick("remind_on", sent.remind_on, was.remind),
+        who: pick("assignee", sent.assignee, was.who),
+    };
+    fits(&typed.text)?;
+    match act::change(ctx, staff, &task, &before, &typed, &colleagues).await? {
+        Ok(()) => Ok(Reply::done()),
+        Err(reason) => Err(refused(call, Some(&reason)).await?),
+    }
+}
+
+#[derive(Deserialize)]
+struct Done {
+    done: bool,
+}
+
+async fn finish(call: &Call) -> Result<Reply, Problem> {
+    let (ctx, staff) = (&call.ctx, call.staff()?);
+    let task = act::one(ctx, staff, act::id(call.name("id"))?).await?;
+    call.matches(&task.ver.to_string())?;
+    act::set_done(ctx, staff, task.id, call.body::<Done>()?.done).await?;
+    Ok(Reply::done())
+}
+
+async fn remove(call: &Call) -> Result<Reply, Problem> {
+    let (ctx, staff) = (&call.ctx, call.staff()?);
+    let task = act::one(ctx, staff, act::id(call.name("id"))?).await?;
+    call.matches(&task.ver.to_string())?;
+    act::set_gone(ctx, staff, task.id, true).await?;
+    Ok(Reply::done())
+}
+
+async fn restore(call: &Call) -> Result<Reply, Problem> {
+    act::set_gone(&call.ctx, call.staff()?, act::id(call.name("id"))?, false).await?;
+    Ok(Reply::done())
+}

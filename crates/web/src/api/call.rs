@@ -1,0 +1,225 @@
+//! A call as an operation sees it, and what it answers.
+
+use std::collections::BTreeMap;
+
+use axum::body::Bytes;
+use axum::http::StatusCode;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::ctx::Ctx;
+use crate::problem::Problem;
+use crate::session::{Caller, Staff};
+
+/// A call: who calls, and what they sent, checked against the operation's shapes.
+pub struct Call {
+    /// Everything a room is handed.
+    pub ctx: Ctx,
+    pub(super) caller: Option<Caller>,
+    pub(super) staff: Option<Staff>,
+    pub(super) path: BTreeMap<String, String>,
+    pub(super) query: Map<String, Value>,
+    pub(super) body: Value,
+    pub(super) bytes: Bytes,
+    pub(super) tag: Option<String>,
+}
+
+impl std::fmt::Debug for Call {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Call")
+    }
+}
+
+impl Call {
+    /// The colleague whose work the key does.
+    ///
+    /// # Errors
+    /// When the operation takes no key.
+    pub fn staff(&self) -> Result<&Staff, Problem> {
+        self.staff.as_ref().ok_or_else(crate::session::no_key)
+    }
+    /// The key.
+    ///
+    /// # Errors
+    /// When the operation takes no key.
+    pub fn caller(&self) -> Result<&Caller, Problem> {
+        self.caller.as_ref().ok_or_else(crate::session::no_key)
+    }
+    /// A name of the path.
+    #[must_use]
+    pub fn name(&self, name: &str) -> &str {
+        self.path.get(name).map_or("", String::as_str)
+    }
+    /// What the address says under a name.
+    #[must_use]
+    pub fn asked(&self, name: &str) -> Option<&str> {
+        self.query.get(name).and_then(Value::as_str)
+    }
+    /// True when the address says so.
+    #[must_use]
+    pub fn asked_flag(&self, name: &str) -> bool {
+        self.query.get(name).and_then(Value::as_bool).unwrap_or(false)
+    }
+    /// The size of a page that is wanted.
+    #[must_use]
+    pub fn limit(&self) -> usize {
+        let wanted = self.query.get("limit").and_then(Value::as_u64).unwrap_or(50);
+        usize::try_from(wanted).unwrap_or(50).clamp(1, 200)
+    }
+    /// Where the page begins that is wanted.
+    ///
+    /// # Errors
+    /// When it is no cursor of ours.
+    pub fn after(&self) -> Result<Option<Cursor>, Problem> {
+        self.asked("after").map(Cursor::read).transpose()
+    }
+
+    /// The body, which has its shape already.
+    ///
+    /// # Errors
+    /// When a value of the right shape means nothing here.
+    pub fn body<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        let meaningless =
+            |_| Problem::invalid("A value of the body is of the right shape, but means nothing here.");
+        serde_json::from_value(self.body.clone()).map_err(meaningless)
+    }
+    /// True when a field of the body was sent.
+    #[must_use]
+    pub fn sent(&self, name: &str) -> bool {
+        self.body.get(name).is_some()
+    }
+    /// The body's bytes, read by the operation itself.
+    ///
+    /// # Errors
+    /// What serde says: it names the field and the place, never a person.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        serde_json::from_slice(&self.bytes).map_err(|error| match error.classify() {
+            serde_json::error::Category::Data => Problem::invalid(error.to_string()),
+            serde_json::error::Category::Io
+            | serde_json::error::Category::Syntax
+            | serde_json::error::Category::Eof => Problem::bad_request("The body is no JSON."),
+        })
+    }
+
+    /// Refuses a change of something that is not as the program last saw it.
+    ///
+    /// # Errors
+    /// 412 when it was changed meanwhile.
+    pub fn matches(&self, tag: &str) -> Result<(), Problem> {
+        let Some(given) = &self.tag else { return Ok(()) };
+        let fits = given.split(',').map(str::trim).any(|one| one == "*" || one.trim_matches('"') == tag);
+        if fits { Ok(()) } else { Err(moved()) }
+    }
+}
+
+/// 412.
+fn moved() -> Problem {
+    Problem::new(StatusCode::PRECONDITION_FAILED, "changed", "It was changed meanwhile")
+        .detail("Read it again, and send the ETag you get as If-Match.")
+}
+
+/// Where a page begins: nobody but us reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor(pub String);
+
+impl Cursor {
+    fn read(text: &str) -> Result<Self, Problem> {
+        let wrong = || Problem::invalid("`after` is no cursor: hand back `next` as you got it.");
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong())?;
+        let text = String::from_utf8(bytes).map_err(|_| wrong())?;
+        text.strip_prefix("1:").map(|rest| Self(rest.to_owned())).ok_or_else(wrong)
+    }
+    /// The id it stands at.
+    ///
+    /// # Errors
+    /// When it is no id of that kind.
+    pub fn id<T: std::str::FromStr>(&self) -> Result<T, Problem> {
+        self.0.parse().map_err(|_| Problem::invalid("`after` is a cursor of another list."))
+    }
+    /// As it goes over the line.
+    #[must_use]
+    pub fn written(id: impl std::fmt::Display) -> String {
+        URL_SAFE_NO_PAD.encode(format!("1:{id}"))
+    }
+}
+
+/// What an operation answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    pub(super) status: u16,
+    pub(super) body: Vec<u8>,
+    pub(super) tag: Option<String>,
+    pub(super) place: Option<String>,
+    pub(super) next: Option<String>,
+}
+
+impl Reply {
+    /// Something.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn of(value: &impl Serialize) -> Result<Self, Problem> {
+        let body = serde_json::to_vec(value).map_err(|error| Problem::internal(&error))?;
+        Ok(Self { status: 200, body, tag: None, place: None, next: None })
+    }
+    /// A page of a list.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn page(data: &[impl Serialize], next: Option<String>) -> Result<Self, Problem> {
+        Ok(Self { next: next.clone(), ..Self::of(&serde_json::json!({ "data": data, "next": next }))? })
+    }
+    /// Something was made: its id, and where it is. Nothing else, so that an answer that is given again tells nothing
+    /// that has been closed meanwhile.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn made(id: impl std::fmt::Display, place: String) -> Result<Self, Problem> {
+        Ok(Self {
+            status: 201,
+            place: Some(place),
+            ..Self::of(&serde_json::json!({ "id": id.to_string() }))?
+        })
+    }
+    /// It is done.
+    #[must_use]
+    pub const fn done() -> Self {
+        Self { status: 204, body: Vec::new(), tag: None, place: None, next: None }
+    }
+    /// With another body.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn holding(self, value: &impl Serialize) -> Result<Self, Problem> {
+        Ok(Self { body: Self::of(value)?.body, ..self })
+    }
+    /// With a status of its own.
+    #[must_use]
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+    /// With the tag of what was read or changed.
+    #[must_use]
+    pub fn tagged(mut self, tag: impl Into<String>) -> Self {
+        self.tag = Some(tag.into());
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_comes_back_whole_or_not_at_all() {
+        let written = Cursor::written("per_01");
+        assert_eq!(Cursor::read(&written).unwrap().0, "per_01");
+        for bad in ["", "x", "!!", "cGVyXzAx"] {
+            assert!(Cursor::read(bad).is_err(), "{bad}");
+        }
+    }
+}
