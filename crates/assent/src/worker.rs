@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use assent_kernel::{CompanyId, PersonId, Span};
+use assent_kernel::Span;
 use assent_store::{access, changes, once, outbox};
 use assent_web::{Ctx, Post};
 

@@ -64,7 +64,7 @@ impl Gate {
             }
             report.lost += accept_loss(store, restoring).await?;
             integrate::take_over(store).await?;
-            report.erasures += gate.repeat_erasures(store).await?;
+            report.erasures += gate.repeat_erasures(store, at).await?;
             report.wishes += gate.repeat_wishes(store).await?;
             store.read_floor().await?;
         }
@@ -73,7 +73,7 @@ impl Gate {
         Ok((gate, report))
     }
 
-    async fn repeat_erasures(&self, store: &RegionStore) -> Result<u64> {
+    async fn repeat_erasures(&self, store: &RegionStore, at: Timestamp) -> Result<u64> {
         let (mut after, mut count) = (PersonId::from_bytes([0; 16]), 0);
         loop {
             let lines = store.keys.db().read(move |tx| keyring::erasures(tx, after)).await?;

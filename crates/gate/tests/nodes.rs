@@ -69,7 +69,7 @@ async fn answers_after(engine: Engine, act: impl Fn() -> Act) -> [&'static str; 
     record(&house.gate, &house, mia, act(), at).await;
     other.look_at_changes(&eu(), LAGS).await.unwrap();
     let from_memory = remembered(&other, &house, &view(&house, Use::View, mia, LAGS)).await;
-    let counts = other.count(house.company, &view(&house, Use::View, mia, LAGS)).unwrap();
+    let counts = other.count(house.company, &view(&house, Use::View, mia, LAGS), None).unwrap();
     let answer = other.ask(view(&house, View, mia, LAGS), &before).await.unwrap();
     let looked_before = code(answer.ruling().refusal());
     let dossier = other.look_one(house.company, mia).await.unwrap();

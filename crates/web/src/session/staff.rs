@@ -164,6 +164,7 @@ impl Staff {
             role: caller.role,
             purpose,
             token: [0; 32],
+            begun_at: Timestamp::MIN,
             path: String::new(),
             theme: shell::Theme::default(),
         })
