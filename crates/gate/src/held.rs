@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 
 use assent_kernel::fact::Fact;
 use assent_kernel::{CategoryKey, FactId, Matter, NonEmpty, Person, PersonId, Region, Timestamp, TreeKey};
+use sha2::{Digest as _, Sha256};
 
 use assent_store::people::joined::Group;
 
@@ -75,6 +76,13 @@ impl<T> Held<T> {
     #[must_use]
     pub const fn fact(&self) -> &Fact {
         &self.fact
+    }
+    /// Which sealing of it this is: another one after every change, and nothing of the value.
+    #[must_use]
+    pub fn version(&self) -> String {
+        let digest: [u8; 32] = Sha256::digest(&self.sealed).into();
+        let first = digest.split_first_chunk::<8>().map_or(0, |(head, _)| u64::from_be_bytes(*head));
+        format!("{first:016x}")
     }
     /// What kind it is.
     #[must_use]

@@ -156,6 +156,10 @@ impl Gate {
             if let Some(old) = keeping.replaces.and_then(|id| dossier.facts.get(&id)) {
                 one.fact.carried.clone_from(&old.fact.carried);
                 one.fact.anchors.clone_from(&old.fact.anchors);
+                // Only the person confirms: what staff put right is kept no longer than it would have been.
+                if let Asker::Staff(..) = asker {
+                    one.fact.confirmed_at = old.fact.confirmed_at;
+                }
             }
             fresh.extend(
                 tokens(&blind, &keeping.category, &keeping.value).into_iter().map(|token| (token.0, person)),
@@ -171,6 +175,8 @@ impl Gate {
         draft.detail.note =
             keepings.first().map_or_else(String::new, |k| k.source.chars().take(180).collect());
         let ids = rows.iter().map(|(one, _)| one.fact.id).collect();
+        // A change that no time tells of is told by the epoch: whoever looked before looks again.
+        let quiet = matches!(asker, Asker::Staff(..)) && rows.iter().any(|(_, replaces)| *replaces);
         let (key, log, epoch) =
             (dossier.key.clone(), store.log(&self.company(company).await?.code), dossier.person.epoch);
         let (blinds, policy) = (fresh.clone(), standing.policy.version);
@@ -182,6 +188,9 @@ impl Gate {
                 return Err(StoreError::Moved);
             }
             people::hold_at(tx, person, epoch)?;
+            if quiet {
+                people::move_epoch(tx, person, at)?;
+            }
             for (one, replace) in &rows {
                 people::put_fact(tx, person, &one.fact, &one.bytes, *replace)?;
             }

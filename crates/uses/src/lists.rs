@@ -7,6 +7,7 @@ pub mod bar;
 mod room;
 pub mod rule;
 pub mod saved;
+mod shared;
 
 use std::cmp::Ordering;
 

@@ -2,16 +2,21 @@
 //! that is closed is left out without a trace.
 
 use assent_gate::{Answer, Dossier};
-use assent_kernel::PersonId;
 use assent_kernel::uses::kind::List;
-use assent_web::{Ctx, Problem, Staff};
+use assent_kernel::{PersonId, Span};
+use assent_web::{Ctx, Problem, Staff, session};
 
 use crate::lists::rule::words;
-use crate::seen::cell::{self, Value};
+use crate::seen::cell::{self, Seen, Value};
+use crate::seen::found::shows;
 use crate::seen::{DEAL, keys, under};
 
-/// The most people that a query is followed to.
-const MOST: u32 = 40;
+/// The most people whom a query leads to.
+const MOST: usize = 40;
+/// So many are asked about at once, and so often: past that, whoever is open comes too late.
+const AT_ONCE: u32 = 40;
+const MOST_PAGES: u32 = 12;
+
 /// Somebody who was found, with what may be listed.
 pub struct Found {
     /// Who.
@@ -19,12 +24,27 @@ pub struct Found {
     values: Vec<Value>,
 }
 
-/// Who is led to by these words, with what may be listed of names and titles of deals.
+/// Who is led to by these words, with what may be listed of names and titles of deals. Whoever is closed takes nobody's
+/// place: it is read on until enough are open.
 pub async fn asked(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Vec<Found>, Problem> {
     let company = staff.company.id;
     let query = ctx.gate.query(company, text).await?;
-    let ids = ctx.gate.find(company, &query, None, MOST).await?;
-    let dossiers = ctx.gate.look(company, &ids).await?;
+    let (mut out, mut after) = (Vec::new(), None);
+    for _ in 0..MOST_PAGES {
+        let ids = ctx.gate.find(company, &query, after, AT_ONCE).await?;
+        after = ids.last().copied();
+        let some = listed(ctx, staff, &ids).await?;
+        out.extend(some.into_iter().filter(Found::opens));
+        if u32::try_from(ids.len()).unwrap_or(0) < AT_ONCE || out.len() >= MOST {
+            break;
+        }
+    }
+    out.truncate(MOST);
+    Ok(out)
+}
+
+async fn listed(ctx: &Ctx, staff: &Staff, ids: &[PersonId]) -> Result<Vec<Found>, Problem> {
+    let dossiers = ctx.gate.look(staff.company.id, ids).await?;
     let kinds = keys(&["name", DEAL]);
     let mut questions = Vec::new();
     for dossier in &dossiers {
@@ -41,6 +61,43 @@ pub async fn asked(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Vec<Found>, P
     Ok(who.into_iter().zip(answers).map(found).collect())
 }
 
+/// The most people with one address that are asked about.
+const MOST_ALIKE: u32 = 20;
+/// So often an hour one member of staff may look whether an address is here.
+const MOST_GUESSES: i64 = 120;
+
+/// Who is here with one address or number.
+pub struct Alike {
+    /// Those by whom it may be seen.
+    pub open: Vec<PersonId>,
+    /// True when there are others: who they are is told by nothing.
+    pub closed: bool,
+}
+
+/// Who is here with exactly this address or number, of the kind `contact.email` or `contact.phone`. Looking is a use:
+/// each of them is asked about, and they see it.
+pub async fn alike(ctx: &Ctx, staff: &Staff, kind: &str, value: &str) -> Result<Alike, Problem> {
+    session::limit(ctx, &format!("alike {}", staff.id), MOST_GUESSES, Span::hours(1)).await?;
+    let company = staff.company.id;
+    let query = ctx.gate.query(company, value).await?;
+    let ids = ctx.gate.find(company, &query, None, MOST_ALIKE).await?;
+    let dossiers = ctx.gate.look(company, &ids).await?;
+    let mut questions = Vec::with_capacity(dossiers.len());
+    for dossier in &dossiers {
+        if let Some(matters) = dossier.of_categories(&keys(&[kind])) {
+            questions.push((ctx.question(List, staff, dossier, matters).await?, dossier));
+        }
+    }
+    let who: Vec<&Dossier> = questions.iter().map(|(_, dossier)| *dossier).collect();
+    let mut out = Alike { open: Vec::new(), closed: false };
+    for (dossier, answer) in who.into_iter().zip(ctx.gate.ask_many(questions).await?) {
+        let values = cell::values(Some(&answer), dossier, |category| under(category, kind));
+        let open: Vec<Seen> = values.iter().filter_map(|value| value.cell.seen().cloned()).collect();
+        if shows(&open, value) { out.open.push(dossier.id()) } else { out.closed = true }
+    }
+    Ok(out)
+}
+
 /// True when every word that is looked for begins a word of a text.
 pub fn holds(text: &str, wanted: &[String]) -> bool {
     let known = words(text);
@@ -48,6 +105,10 @@ pub fn holds(text: &str, wanted: &[String]) -> bool {
 }
 
 impl Found {
+    /// True when anything of them may be listed.
+    fn opens(&self) -> bool {
+        self.values.iter().any(|value| value.cell.seen().is_some())
+    }
     /// What they are called, when that is open whole.
     pub fn name(&self) -> Option<String> {
         cell::name(&self.values).seen().filter(|seen| seen.whole).map(|seen| seen.text.clone())

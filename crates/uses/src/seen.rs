@@ -1,6 +1,7 @@
 //! How what was decided is shown: a value with its terms, a lock with its sentence. Rooms share the words, not the acts.
 
 pub mod cell;
+pub mod found;
 pub mod title;
 pub mod words;
 

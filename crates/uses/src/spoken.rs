@@ -98,18 +98,14 @@ pub fn fact(value: &cell::Value, words: &Words<'_>) -> Value {
         "id": value.fact.id,
         "category": value.fact.category.as_str(),
         "confirmed_at": time(value.fact.confirmed_at),
-        "source": value.fact.source,
-        "etag": tag(value.fact.confirmed_at),
+        // Where it came from is told with the value, or not at all.
+        "source": value.cell.seen().map_or("", |seen| seen.fact.source.as_str()),
+        "etag": value.version,
     });
     if let (Some(map), Ok(Value::Object(said))) = (out.as_object_mut(), serde_json::to_value(told)) {
         map.extend(said);
     }
     out
-}
-
-/// The tag of a value: it moves on with every change.
-pub fn tag(confirmed_at: Timestamp) -> String {
-    format!("{:x}", confirmed_at.micros())
 }
 
 /// Why the terms refuse, as a problem: the code is the law's.

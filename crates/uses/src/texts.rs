@@ -3,10 +3,11 @@
 
 use std::collections::HashMap;
 
-use assent_gate::{Answer, Keeping, Own};
+use assent_gate::{Answer, Gate, Keeping, Own};
 use assent_kernel::uses::kind::{List, View};
 use assent_kernel::{CategoryKey, FactId, Matter, NonEmpty, Person, PersonId, Reason, UseKind};
-use assent_store::work::Text;
+use assent_store::home::Company;
+use assent_store::work::{Text, forget_person};
 use assent_web::{Ctx, Problem, Staff};
 
 use crate::lists::rule::words;
@@ -102,6 +103,16 @@ async fn of_person(
     }
 }
 
+/// Looks again after work was tied to somebody: who was erased meanwhile is forgotten here too.
+pub async fn settle(gate: &Gate, home: &Company, person: Option<PersonId>) -> Result<(), Problem> {
+    let Some(person) = person else { return Ok(()) };
+    if gate.look(home.id, &[person]).await?.is_empty() {
+        let (store, company) = (gate.region_db(&home.region)?, home.id);
+        store.write(move |tx| forget_person(tx, company, person)).await?;
+    }
+    Ok(())
+}
+
 /// Drops a text that nothing leads to any more.
 pub async fn forget(ctx: &Ctx, staff: &Staff, old: &Text) -> Result<(), Problem> {
     let Text::OfPerson(person, fact) = old else { return Ok(()) };
@@ -179,7 +190,7 @@ async fn open<'a, U: UseKind + Copy>(
         let Some(answer) = answers.get(&dossier.id()) else { continue };
         let mine = dossier.facts().filter(|held| asked(dossier.id(), held));
         let values: Vec<Value> =
-            mine.map(|held| Value { fact: held.fact().clone(), cell: cell::cell(answer, held) }).collect();
+            mine.map(|held| Value::of(answer, held)).collect();
         let name = cell::name(&values);
         let facts = values.into_iter().map(|value| (value.fact.id, value.cell)).collect();
         people.insert(dossier.id(), About { person: dossier.person().clone(), name, facts });
@@ -249,6 +260,11 @@ impl Opened {
             Some((_, cell)) => cell.seen().is_some(),
             None => text.person().is_none(),
         }
+    }
+
+    /// Whom a text is about, when that may be told.
+    pub fn about(&self, text: &Text) -> Option<PersonId> {
+        text.person().filter(|_| self.tells(text))
     }
 
     /// Whom a text is about, as a heading that leads to their record; nothing when it is about nobody, and nothing

@@ -76,6 +76,7 @@ pub async fn write(
     let store = ctx.gate.region_db(&staff.company.region)?;
     store.write(move |tx| activities::add(tx, company, &one)).await?;
     tell(ctx, staff, text, href, about).await?;
+    texts::settle(&ctx.gate, &staff.company, about).await?;
     Ok(Ok(kept))
 }
 

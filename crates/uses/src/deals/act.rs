@@ -92,7 +92,8 @@ async fn contact(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Result<PersonId
         return Ok(known.first().map(|one| one.id()).ok_or_else(|| "There is nobody by that id.".into()));
     }
     let found = if text.contains('@') {
-        ctx.gate.find_email(company, text).await?
+        // Whose address it is that is closed is told as little as that it is nobody's.
+        crate::lookup::alike(ctx, staff, "contact.email", text).await?.open
     } else {
         crate::lookup::people_named(ctx, staff, text).await?
     };
@@ -149,6 +150,7 @@ pub async fn make(
         })
         .await?;
     hand(ctx, staff, owner, id, with.person).await?;
+    texts::settle(&ctx.gate, &staff.company, with.person).await?;
     Ok(Ok(id))
 }
 
@@ -225,6 +227,7 @@ pub async fn change(
     if owner != old.owner {
         hand(ctx, staff, owner, id, with.person).await?;
     }
+    texts::settle(&ctx.gate, &staff.company, with.person).await?;
     Ok(Ok(()))
 }
 
@@ -272,7 +275,11 @@ pub async fn set_owner(ctx: &Ctx, staff: &Staff, old: &Deal, owner: Option<Staff
         events::add(tx, company, events::Kind::DealChanged, id, now)
     });
     write.await?;
-    if owner == old.owner { Ok(()) } else { hand(ctx, staff, owner, id, old.title.person()).await }
+    if owner == old.owner {
+        return Ok(());
+    }
+    hand(ctx, staff, owner, id, old.title.person()).await?;
+    texts::settle(&ctx.gate, &staff.company, old.title.person()).await
 }
 
 /// Removes a deal, or brings it back.

@@ -109,7 +109,7 @@ fn told(deal: &Deal, opened: &Opened, words: &Words<'_>, pipelines: &[Pipeline])
     let stage = stage_of(deal, pipelines);
     json!({
         "id": deal.id, "title": spoken::texted(deal.id.to_bytes(), &deal.title, opened, words),
-        "person": deal.title.person(), "organisation": deal.organisation, "pipeline": deal.pipeline,
+        "person": opened.about(&deal.title), "organisation": deal.organisation, "pipeline": deal.pipeline,
         "stage": deal.stage, "stage_name": stage.map_or("", |stage| stage.name.as_str()),
         "state": stage.map_or("open", |stage| model::state(stage.ending)),
         "lost": deal.lost.map(deals::Lost::key), "cents": deal.cents, "currency": deal.currency,
@@ -138,6 +138,11 @@ async fn list(call: &Call) -> Result<Reply, Problem> {
     let mut rows = read.await?;
     rows.retain(|deal| deal.gone_at.is_some() == gone && after.is_none_or(|after| deal.id < after));
     rows.retain(|deal| firm.is_none_or(|firm| deal.organisation == Some(firm)));
+    if person.is_some() {
+        // What is closed hangs on nobody: asking by the person must not find it either.
+        let opened = texts::listed(ctx, staff, rows.iter().map(|deal| &deal.title)).await?;
+        rows.retain(|deal| opened.tells(&deal.title));
+    }
     let next = spoken::cut(&mut rows, most, |deal| deal.id.to_string());
     let opened = texts::listed(ctx, staff, rows.iter().map(|deal| &deal.title)).await?;
     let (ways, standing) = (pipelines::all(ctx, staff).await?, ctx.gate.policy(company).await?);

@@ -1,6 +1,7 @@
 //! A deal with a person is theirs to open: support sees it, sales does not, and no rule, search or sort tells what is in it.
 
 use assent_kernel::{CompanyId, PersonId, Role, TreeKey as _};
+use assent_store::work::deals;
 use assent_testkit::Engine;
 
 use crate::desk::story::fixture::{Answer, Desk, Someone, form};
@@ -67,7 +68,12 @@ async fn told(engine: Engine) {
     assert!(nobody.status == 422 && nobody.has("Nobody is found by that"));
 
     // Sales may not write about her, and what was typed is not lost.
-    let refused = sales.post("/deals/new", &typed(TITLE, "mia.ito@example.org", "", &new)).await;
+    let neutral = sales.post("/deals/new", &typed(TITLE, "mia.ito@example.org", "", &new)).await;
+    assert!(
+        neutral.status == 422 && neutral.has("Nobody is found by that"),
+        "nor is it told that she is here"
+    );
+    let refused = sales.post("/deals/new", &typed(TITLE, &mia.to_string(), "", &new)).await;
     assert!(refused.status == 403 && refused.has("was not saved") && refused.has(TITLE));
     assert_eq!(
         desk.dossier(mia).await.facts().filter(|held| held.category().as_str() == "note.deal").count(),
@@ -246,7 +252,36 @@ async fn a_closed_deal_hangs_on_nobody(engine: Engine) {
     assert!(!sales.get("/tasks?f=about.is.Mia+Ito").await.has("/tasks/tsk_"));
 }
 
-assent_testkit::on_both!(a_title_is_not_carried_over_to_somebody_else, a_closed_deal_hangs_on_nobody);
+async fn who_is_erased_meanwhile_is_not_linked_again(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let mia = desk.customer().await;
+    let support = desk.enter(Role::Support, "service.support").await;
+    let home = make(&support, "mia.ito@example.org", "").await;
+    let (gate, company) = (&desk.house.gate, desk.house.company);
+    let row = gate.company(company).await.unwrap();
+    let store = gate.region_db(&row.region).unwrap();
+    let id = home.rsplit('/').next().unwrap().parse().unwrap();
+    let looked = store.read(move |tx| deals::one(tx, company, id)).await.unwrap().unwrap();
+    gate.erase(company, mia, assent_kernel::Asker::System, false, assent_testkit::START).await.unwrap();
+    // Who looked before writes after: the row is not theirs any more.
+    let late = looked.clone();
+    let changed = store.write(move |tx| deals::change(tx, company, &late)).await.unwrap();
+    assert!(!changed);
+    // Somebody who was never asked about it links her anew, and looks again.
+    let now = store.read(move |tx| deals::one(tx, company, id)).await.unwrap().unwrap();
+    let again = deals::Deal { ver: now.ver, ..looked };
+    let linked = store.write(move |tx| deals::change(tx, company, &again)).await.unwrap();
+    assert!(linked);
+    crate::texts::settle(gate, &row, Some(mia)).await.unwrap();
+    let left = store.read(move |tx| deals::one(tx, company, id)).await.unwrap().unwrap();
+    assert_eq!(left.title.person(), None);
+}
+
+assent_testkit::on_both!(
+    who_is_erased_meanwhile_is_not_linked_again,
+    a_title_is_not_carried_over_to_somebody_else,
+    a_closed_deal_hangs_on_nobody
+);
 
 #[tokio::test]
 async fn many_deals_are_changed_at_once_but_none_is_lost_without_a_reason() {

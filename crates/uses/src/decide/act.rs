@@ -76,6 +76,11 @@ pub(super) fn audience(
     ground: &Ground,
     list: bool,
 ) -> Result<Counted, Problem> {
+    if list && caller.purpose.is_none() {
+        return Err(Problem::forbidden(
+            "Only a key for one purpose may list who is permitted: with any purpose it could list what everybody said.",
+        ));
+    }
     let version = gate.remembered()?.to_string();
     let (counts, people) = if list {
         let audience = gate.cut(caller.company, &ground.question, ground.least.as_ref())?;

@@ -109,6 +109,13 @@ async fn a_program_asks() {
             (&json!(never), &json!(4))
         );
 
+        // A key for every purpose counts, and lists nobody.
+        let any = world.key(2, Role::Marketing, None).await;
+        let listed = world.post("/v1/audience", &any, &json!({ "question": news(), "list": true })).await;
+        assert_eq!((listed.0, listed.1.get("people")), (403, None), "{}", listed.1);
+        let (_, counted) = world.post("/v1/audience", &any, &json!({ "question": news() })).await;
+        assert_eq!(counted["permitted"], json!(1));
+
         // What is handed back as `least` was seen here; a version of tomorrow was not.
         let mut question = news();
         question["least"] = batch["version"].clone();

@@ -1,5 +1,6 @@
 //! The desk, told as a story: what staff see, what they do not, and what they can do about it.
 
+mod closed;
 pub(crate) mod fixture;
 
 use assent_gate::Act;
@@ -230,7 +231,7 @@ async fn many_are_asked_at_once_and_each_refusal_is_counted(engine: Engine) {
     assert_eq!(done.status, 303);
     let page = sales.get(&done.to).await;
     assert!(page.has("<p class=\"figure\">2</p>"), "{}", page.body);
-    assert!(page.has("No e-mail address is held") && page.has("nobody here by that id"));
+    assert!(page.has("No letter can reach this person") && page.has("nobody here by that id"));
     assert!(
         sales.post("/people/ask", &form(&[("purpose", "sales.contact")])).await.to.contains("none-chosen")
     );
@@ -330,9 +331,23 @@ async fn a_new_person_stands_on_something_and_is_not_there_twice(engine: Engine)
         ("stands", "household-customer"),
         ("from", "2026-04-01"),
         ("until", "2027-04-01"),
+        ("reference", "H-4711"),
     ];
-    assert_eq!(sales.post("/people/new", &form(&contract)).await.status, 303);
+    let alone = sales.post("/people/new", &form(&contract)).await;
+    assert!(alone.status == 422 && alone.has("Your role works for no contract of that kind"));
     let support = desk.enter(Role::Support, "service.support").await;
+    for (field, bad, why) in [("until", "2999-01-01", "ten years"), ("reference", "", "Where is it written")]
+    {
+        let sent: Vec<_> =
+            contract.iter().map(|one| if one.0 == field { (field, bad) } else { *one }).collect();
+        let refused = support.post("/people/new", &form(&sent)).await;
+        assert!(refused.status == 422 && refused.has(why), "{}", refused.body);
+    }
+    assert_eq!(support.post("/people/new", &form(&contract)).await.status, 303);
+    let letters = desk.house.gate.letters(desk.house.company, 10).await.unwrap();
+    assert!(
+        letters.iter().any(|one| one.to == "bo@example.org" && one.body.contains("put down that you have a"))
+    );
     assert!(support.get("/people").await.has("Bo Lund"));
 }
 

@@ -46,7 +46,7 @@ fn opened(own: &Own, row: &Saved, staff: &Staff) -> Option<View> {
     })
 }
 
-/// Saves the state of a list under a name.
+/// Saves the state of a list under a name; for colleagues only what is about nobody, under a name made of its rules.
 pub async fn save(
     ctx: &Ctx,
     staff: &Staff,
@@ -55,6 +55,8 @@ pub async fn save(
     query: &str,
     shared: bool,
 ) -> Result<(), Problem> {
+    let handed_on = if shared { Some(super::shared::shared(list, query)?) } else { None };
+    let (name, query) = handed_on.as_ref().map_or((name, query), |(name, query)| (name, query));
     let name: String = name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
     if name.trim().is_empty() {
         return Err(Problem::invalid("Give the view a name."));

@@ -123,11 +123,16 @@ async fn a_view_is_private_until_it_is_shared() {
         assert_eq!((saved.status, saved.to.as_str()), (303, "/organisations?f=city.is.Cork"));
     }
     let (mine, theirs) = (sales.get("/organisations").await, support.get("/organisations").await);
-    assert!(mine.has("Mine alone") && mine.has("For all"));
-    assert!(!theirs.has("Mine alone") && theirs.has("For all"));
+    assert!(mine.has("Mine alone") && mine.has("City is Cork <span class=\"muted small\">shared"));
+    assert!(!theirs.has("Mine alone") && theirs.has("City is Cork <span class=\"muted small\">shared"));
+    assert!(!theirs.has("For all"), "what was typed could be a name");
+    for query in ["q=mia", "f=contact.is.Mia+Ito"] {
+        let named = form(&[("list", "deals"), ("name", "x"), ("query", query), ("shared", "on")]);
+        assert_eq!(sales.post("/views", &named).await.status, 422, "{query}");
+    }
     desk.foreign().await;
     let other = desk.enter_at(CompanyId::from_bytes([2; 16]), Role::Admin, "rights.inform").await;
-    assert!(!other.get("/organisations").await.has("For all"));
+    assert!(!other.get("/organisations").await.has("City is Cork"));
     let open = sales.get("/organisations?f=city.is.Cork").await;
     let drop = open.body.split("action=\"/views/").nth(1).unwrap().split('/').next().unwrap().to_owned();
     let list = form(&[("list", "organisations")]);

@@ -34,8 +34,17 @@ pub enum Cell {
 pub struct Value {
     /// The fact.
     pub fact: Fact,
+    /// Which sealing of it this is: another after every change.
+    pub version: String,
     /// What came out.
     pub cell: Cell,
+}
+
+impl Value {
+    /// A fact with what an answer opens of it.
+    pub fn of<U: UseKind>(answer: &Answer<U>, held: &Held<String>) -> Self {
+        Self { fact: held.fact().clone(), version: held.version(), cell: cell(answer, held) }
+    }
 }
 
 impl Cell {
@@ -76,7 +85,7 @@ pub fn values<U: UseKind>(
 ) -> Vec<Value> {
     let Some(answer) = answer else { return Vec::new() };
     let mine = dossier.facts().filter(|held| wanted(held.category()));
-    mine.map(|held| Value { fact: held.fact().clone(), cell: cell(answer, held) }).collect()
+    mine.map(|held| Value::of(answer, held)).collect()
 }
 
 /// What stands for a kind of fact: the first open value, else why it is closed.

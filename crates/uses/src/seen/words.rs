@@ -55,7 +55,24 @@ pub struct Entry {
     pub receipt: Option<String>,
 }
 
+/// True when a role has to do with a purpose: only then it is told what a person said about it. Whoever watches over
+/// the data has to do with all of them.
+pub fn concerns(policy: &Policy, role: Role, purpose: &PurposeKey) -> bool {
+    role == Role::Dpo || policy.purposes.get(purpose).is_some_and(|one| one.roles.has(role))
+}
+
 impl<'a> Words<'a> {
+    /// True when the role worn now has to do with a purpose.
+    pub fn concerns(&self, purpose: &PurposeKey) -> bool {
+        concerns(self.policy, self.role, purpose)
+    }
+
+    /// True when a closed value of this kind is not even named.
+    pub fn hides(&self, category: &CategoryKey, cell: &Cell) -> bool {
+        let special = self.policy.categories.get(category).is_none_or(|one| one.class.needs_explicit());
+        special && cell.seen().is_none()
+    }
+
     /// A purpose, in words.
     pub fn label(&self, purpose: &PurposeKey) -> String {
         self.policy.purposes.get(purpose).map_or_else(|| purpose.to_string(), |p| p.label.clone())

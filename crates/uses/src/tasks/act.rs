@@ -143,6 +143,7 @@ pub async fn make(
     if let Some(to) = assignee {
         note::hand(ctx, staff, to, Why::Task, &format!("/tasks/{id}"), of.person).await?;
     }
+    texts::settle(&ctx.gate, &staff.company, of.person).await?;
     Ok(Ok(id))
 }
 
@@ -179,6 +180,7 @@ pub async fn change(
     if let Some(to) = assignee.filter(|_| assignee != old.assignee) {
         note::hand(ctx, staff, to, Why::Task, &format!("/tasks/{id}"), person).await?;
     }
+    texts::settle(&ctx.gate, &staff.company, person).await?;
     Ok(Ok(()))
 }
 

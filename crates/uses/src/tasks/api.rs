@@ -140,7 +140,7 @@ async fn refused(call: &Call, reason: Option<&Reason>) -> Result<Problem, Proble
 fn told(task: &Task, opened: &Opened, words: &Words<'_>) -> Value {
     json!({
         "id": task.id, "text": spoken::texted(task.id.to_bytes(), &task.text, opened, words),
-        "person": task.text.person(), "organisation": task.organisation, "deal": task.deal,
+        "person": opened.about(&task.text), "organisation": task.organisation, "deal": task.deal,
         "due_on": spoken::day(task.due_on), "remind_on": spoken::day(task.remind_at), "assignee": task.assignee,
         "made_by": task.made_by, "created_at": spoken::time(task.created_at),
         "done_at": task.done_at.map(spoken::time), "removed_at": task.gone_at.map(spoken::time),

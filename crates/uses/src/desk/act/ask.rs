@@ -4,7 +4,10 @@ use assent_gate::{Answer, Dossier, GateError, Held, Letter, Permit};
 use assent_kernel::decide::keep::INFORM;
 use assent_kernel::notice::{Notice, Wording};
 use assent_kernel::uses::kind::Message;
-use assent_kernel::{PersonId, Policy, PurposeKey, Remedy, RequestId, Span, Timestamp, TreeKey, Verdict};
+use assent_kernel::{
+    CategoryKey, Matter, NonEmpty, PersonId, Policy, PurposeKey, Remedy, RequestId, Span, Timestamp, TreeKey,
+    Verdict,
+};
 use assent_store::access::{self, Door};
 use assent_store::people;
 use assent_store::requests::{self, Asked, Request};
@@ -33,10 +36,15 @@ pub async fn ask(ctx: &Ctx, staff: &Staff, id: PersonId, purpose: &PurposeKey) -
         count_again(ctx, &dossier, stands).await?;
         return Ok(Err(why));
     }
-    let Some(matters) = dossier.of_categories(&keys(&["contact.email", "personal.language"])) else {
+    let inform = PurposeKey::new(INFORM).map_err(|error| Problem::internal(&error))?;
+    let Some(matters) = reached_by(&dossier) else {
+        // Whether an address is held is a question too, and one that is written down.
+        let address = CategoryKey::new("contact.email").map_err(|error| Problem::internal(&error))?;
+        let kind = NonEmpty::one(Matter::Kind(address));
+        let question = ctx.question_for(Message, staff, &dossier, kind, inform).await?;
+        ctx.gate.ask(question, &dossier).await?;
         return Ok(Err(Why::NoAddress));
     };
-    let inform = PurposeKey::new(INFORM).map_err(|error| Problem::internal(&error))?;
     let question = ctx.question_for(Message, staff, &dossier, matters, inform).await?;
     let permit = match ctx.gate.ask(question, &dossier).await? {
         Answer::Permit(permit) => permit,
@@ -45,8 +53,9 @@ pub async fn ask(ctx: &Ctx, staff: &Staff, id: PersonId, purpose: &PurposeKey) -
         }
     };
     let Some((to, address)) = reachable(&permit, &dossier) else { return Ok(Err(Why::NoAddress)) };
+    // That nobody may write to an address is the person's wish: it is told as little as whether there is one.
     if ctx.gate.never_write(staff.company.id, &address).await? {
-        return Ok(Err(Why::NeverWrite));
+        return Ok(Err(Why::NoAddress));
     }
     let request = match write_down(ctx, staff, &dossier, notice).await? {
         Ok(request) => request,
@@ -94,6 +103,11 @@ async fn sensible(ctx: &Ctx, staff: &Staff, dossier: &Dossier, notice: &Notice) 
     let Some(last) = closed.iter().max() else { return Ok(Err(Why::Given)) };
     let opens = closed.iter().any(|reason| reason.remedy() == Remedy::AskPerson);
     Ok(if opens { Ok(()) } else { Err(Why::from(*last)) })
+}
+
+/// What is needed to write a letter.
+fn reached_by(dossier: &Dossier) -> Option<NonEmpty<Matter>> {
+    dossier.of_categories(&keys(&["contact.email", "personal.language"]))
 }
 
 /// The address a letter can go to, still sealed for the post, and open for the list of those never to be written to.
@@ -239,6 +253,46 @@ fn letter(
             ),
         }
     }
+}
+
+/// Tells somebody that staff put a contract with them down: what was stated without them they can deny.
+pub async fn tell_of_contract(
+    ctx: &Ctx,
+    staff: &Staff,
+    id: PersonId,
+    (kind, from, until): (&str, Timestamp, Timestamp),
+) -> Result<(), Problem> {
+    let dossier = ctx.gate.look_one(staff.company.id, id).await?;
+    let Some(matters) = reached_by(&dossier) else { return Ok(()) };
+    let inform = PurposeKey::new(INFORM).map_err(|error| Problem::internal(&error))?;
+    let question = ctx.question_for(Message, staff, &dossier, matters, inform).await?;
+    let Answer::Permit(permit) = ctx.gate.ask(question, &dossier).await? else { return Ok(()) };
+    let Some((to, address)) = reachable(&permit, &dossier) else { return Ok(()) };
+    if ctx.gate.never_write(staff.company.id, &address).await? {
+        return Ok(());
+    }
+    let (company, kind) = (staff.company.name.as_str(), kind.replace('-', " "));
+    let (from, until) = (text::date(from.micros()), text::date(until.micros()));
+    let link = format!("{}/my/{}", ctx.settings.base_url, staff.company.code);
+    let letter = if language(&permit, &dossier) == "de" {
+        Letter {
+            subject: format!("{company} hat einen Vertrag mit Ihnen eingetragen"),
+            body: format!(
+                "{company} hat eingetragen, dass Sie einen Vertrag haben ({kind}), vom {from} bis zum {until}. Darauf \
+                 stützt {company}, was dafür über Sie gesehen werden darf.\n\nStimmt das nicht? Sagen Sie es uns hier: {link}\n"
+            ),
+        }
+    } else {
+        Letter {
+            subject: format!("{company} put down a contract with you"),
+            body: format!(
+                "{company} put down that you have a contract ({kind}), from {from} to {until}. On it stands what may be \
+                 seen of you for it.\n\nIs that wrong? Tell us here: {link}\n"
+            ),
+        }
+    };
+    ctx.gate.post(&permit, &dossier, to, letter, ctx.now()).await?;
+    Ok(())
 }
 
 /// What somebody must be told who does not know yet that data about them is here (GDPR Art. 14).

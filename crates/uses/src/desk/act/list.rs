@@ -18,6 +18,10 @@ use crate::desk::model::{keys, under};
 /// Somebody with the answer about them; none when there was nothing to ask about.
 type Asked = (Dossier, Option<Answer<List>>);
 
+/// So many are asked about at once while somebody is looked for, and so often.
+const AT_ONCE: u32 = 100;
+const MOST_PAGES: u32 = 20;
+
 /// One page of the list.
 pub struct Listing {
     /// The rows, in order.
@@ -140,11 +144,20 @@ async fn found(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<(Window, Vec
 async fn everyone_found(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<(Vec<Row>, bool), Problem> {
     let company = staff.company.id;
     let query = ctx.gate.query(company, &wanted.q).await?;
-    let ids = ctx.gate.find(company, &query, None, MOST_FOUND).await?;
-    let more = ids.len() >= usize::try_from(MOST_FOUND).unwrap_or(usize::MAX);
-    let mut all = rows(ctx, staff, &ids).await?;
-    all.retain(|row| row.shows(&wanted.q) && wanted.shown(0).has(row.quarantined));
-    all.retain(|row| wanted.takes(row, ctx.now()));
+    let (mut all, mut after) = (Vec::new(), None);
+    // Whoever is closed takes nobody's place: it is read on until enough are open.
+    for _ in 0..MOST_PAGES {
+        let ids = ctx.gate.find(company, &query, after, AT_ONCE).await?;
+        after = ids.last().copied();
+        let some = rows(ctx, staff, &ids).await?.into_iter();
+        let some = some.filter(|row| row.shows(&wanted.q) && wanted.shown(0).has(row.quarantined));
+        all.extend(some.filter(|row| wanted.takes(row, ctx.now())));
+        if u32::try_from(ids.len()).unwrap_or(0) < AT_ONCE || all.len() >= MOST_FOUND {
+            break;
+        }
+    }
+    let more = all.len() >= MOST_FOUND;
+    all.truncate(MOST_FOUND);
     Ok((all, more))
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use assent_gate::{Answer, Dossier, UseLine};
 use assent_kernel::uses::kind::View;
-use assent_kernel::{Asker, CategoryKey, Matter, NonEmpty, PersonId, PurposeKey, Reason, Role, TreeKey, Use};
+use assent_kernel::{CategoryKey, Matter, NonEmpty, PersonId, PurposeKey, Reason, Role, TreeKey, Use};
 use assent_store::home::{self, Order};
 use assent_store::requests::{self, Request};
 use assent_web::{Ctx, Problem, Staff, session};
@@ -12,6 +12,7 @@ use assent_web::{Ctx, Problem, Staff, session};
 use crate::around::{self, Around, Of};
 use crate::desk::model::stand::{Stand, stand};
 use crate::desk::model::{NOTE, cell, keys};
+use crate::seen::words::concerns;
 use crate::texts;
 
 /// Uses on one page.
@@ -25,7 +26,7 @@ pub struct Record {
     pub answer: Option<Answer<View>>,
     /// True when nothing tells on what terms they came.
     pub quarantined: bool,
-    /// What they were asked before, newest first.
+    /// What they were asked before about purposes of this role, newest first.
     pub requests: Vec<Request>,
     /// Who came right after.
     pub newer: Option<PersonId>,
@@ -53,13 +54,15 @@ pub async fn record(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<Record, Pr
     };
     let seen = cell::values(answer.as_ref(), &dossier, |_| true);
     let opened = texts::of_person_seen(ctx, staff, dossier.person(), &seen).await?;
+    let standing = ctx.gate.policy(company).await?;
+    let (policy, requests) = (&standing.policy, requests_of(ctx, staff, &dossier).await?);
     let neighbour = |order| async move {
         let read = ctx.gate.home().read(move |tx| home::page(tx, company, order, Some(id), 1)).await;
         read.map(|page| page.first().map(|listed| listed.person))
     };
     Ok(Record {
         quarantined: super::quarantined(ctx, staff, id).await?,
-        requests: requests_of(ctx, staff, &dossier).await?,
+        requests: requests.into_iter().filter(|one| concerns(policy, staff.role, &one.purpose)).collect(),
         newer: neighbour(Order::Oldest).await?,
         older: neighbour(Order::Newest).await?,
         colleagues: super::colleagues(ctx, staff).await?,
@@ -114,22 +117,21 @@ pub async fn uses(ctx: &Ctx, record: &Record, before: Option<u64>) -> Result<Opt
     }
 }
 
-/// Where every purpose stands, foreseen for somebody who works for it. Nothing is released.
+/// Where each purpose stands that this role works for, foreseen. Nothing is released.
 pub async fn stands(ctx: &Ctx, staff: &Staff, record: &Record) -> Result<Vec<Stand>, Problem> {
     let standing = ctx.gate.policy(staff.company.id).await?;
     let (policy, person, now) = (&standing.policy, record.dossier.person(), ctx.now());
     let mut out = Vec::new();
     for purpose in policy.purposes.values().filter(|purpose| purpose.key.as_str().contains('.')) {
-        let worker = if purpose.roles.has(staff.role) {
-            Some(staff.role)
-        } else {
-            purpose.roles.iter().find(|role| !matches!(role, Role::Person | Role::System))
-        };
-        let ruling = match (record.dossier.everything(), worker) {
-            (Some(matters), Some(role)) if purpose.uses.has(Use::View) => {
+        let works = purpose.roles.has(staff.role);
+        // What is foreseen is foreseen for who asks: another role's answer is not theirs to read.
+        if !(works || staff.role == Role::Dpo && purpose.basis.needs_grant()) {
+            continue;
+        }
+        let ruling = match record.dossier.everything() {
+            Some(matters) if works && purpose.uses.has(Use::View) => {
                 let key = purpose.key.clone();
-                let mut question = ctx.question_for(View, staff, &record.dossier, matters, key).await?;
-                question.asker = Asker::Staff(staff.id, role);
+                let question = ctx.question_for(View, staff, &record.dossier, matters, key).await?;
                 Some(ctx.gate.foresee(&question, &record.dossier).await?)
             }
             _ => None,

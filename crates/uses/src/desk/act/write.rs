@@ -14,6 +14,7 @@ use assent_web::{Ctx, Problem, Staff};
 use super::record::foreseen;
 use crate::desk::model::cell::{Cell, cell};
 use crate::desk::model::forms::{StandsOn, Typed};
+use crate::lookup::{Alike, alike};
 
 /// What came of writing: kept, or why not.
 pub type Written = Result<(), Reason>;
@@ -111,24 +112,12 @@ fn typed_in(staff: &Staff) -> String {
 }
 
 /// People who are here already with exactly this e-mail address, and with exactly this phone number.
-pub async fn twins(
-    ctx: &Ctx,
-    staff: &Staff,
-    typed: &Typed,
-) -> Result<(Vec<PersonId>, Vec<PersonId>), Problem> {
-    let company = staff.company.id;
-    let same_email = match typed.email() {
-        Some(email) => ctx.gate.find_email(company, email).await?,
-        None => Vec::new(),
+pub async fn twins(ctx: &Ctx, staff: &Staff, typed: &Typed) -> Result<(Alike, Alike), Problem> {
+    let of = async |kind: &str, value: Option<&str>| match value {
+        Some(value) => alike(ctx, staff, kind, value).await,
+        None => Ok(Alike { open: Vec::new(), closed: false }),
     };
-    let same_phone = match typed.phone() {
-        Some(phone) => {
-            let query = ctx.gate.query(company, phone).await?;
-            ctx.gate.find(company, &query, None, 100).await?
-        }
-        None => Vec::new(),
-    };
-    Ok((same_email, same_phone))
+    Ok((of("contact.email", typed.email()).await?, of("contact.phone", typed.phone()).await?))
 }
 
 /// Admits one new person. Tells who it is, and whether something was left out because it may not be kept.
@@ -157,6 +146,7 @@ pub async fn admit_on(
 ) -> Result<(PersonId, usize), Problem> {
     let now = ctx.now();
     let id = ctx.gate.fresh(now, PersonId::new)?;
+    let stated = contracts.clone();
     let contract = |(kind, from, until): (String, Timestamp, Timestamp)| {
         Ok(Contract { id: ctx.gate.fresh(now, ContractId::new)?, kind, from, until })
     };
@@ -181,6 +171,9 @@ pub async fn admit_on(
         asker: staff.asker(),
     };
     let left = ctx.gate.admit(admission, now).await?;
+    for (kind, from, until) in &stated {
+        super::ask::tell_of_contract(ctx, staff, id, (kind, *from, *until)).await?;
+    }
     Ok((id, left.len()))
 }
 

@@ -153,7 +153,8 @@ async fn one(call: &Call) -> Result<Reply, Problem> {
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
     let values = cell::values(record.answer.as_ref(), &record.dossier, |_| true);
-    let facts: Vec<Value> = values.iter().map(|value| spoken::fact(value, &words)).collect();
+    let named = values.iter().filter(|value| !words.hides(&value.fact.category, &value.cell));
+    let facts: Vec<Value> = named.map(|value| spoken::fact(value, &words)).collect();
     Reply::of(&json!({
         "id": record.dossier.id(), "since": spoken::time(record.dossier.created_at()),
         "region": record.dossier.region().as_str(), "quarantined": record.quarantined, "facts": facts,
@@ -257,16 +258,19 @@ async fn make(call: &Call) -> Result<Reply, Problem> {
     if values.is_empty() {
         return Err(Problem::invalid("/facts: at least one value belongs here."));
     }
-    let kinds = forms::contract_kinds(&standing.policy);
+    let kinds = forms::contract_kinds(&standing.policy, staff.role);
     let mut contracts = Vec::new();
     for (n, one) in new.contracts.into_iter().enumerate() {
         let place = format!("/contracts/{n}");
         let (from, until) = (day(&one.from, &place)?, day(&one.until, &place)?);
         if !kinds.contains(&one.kind) {
-            return Err(Problem::invalid(format!("{place}: there is no such kind of contract here.")));
+            return Err(Problem::invalid(format!("{place}: this role works for no contract of that kind.")));
         }
         if until <= from {
             return Err(Problem::invalid(format!("{place}: the end lies before the beginning.")));
+        }
+        if until > from.plus(forms::LONGEST_CONTRACT) {
+            return Err(Problem::invalid(format!("{place}: put it down for ten years at most.")));
         }
         contracts.push((one.kind, from, until));
     }
@@ -309,18 +313,23 @@ async fn refuse_twins(call: &Call, values: &[(CategoryKey, String)]) -> Result<(
         found.map(|(_, value)| value.clone()).unwrap_or_default()
     };
     let typed = Typed::reached_by(first("contact.email"), first("contact.phone"));
-    let (mut all, phone) = write::twins(&call.ctx, call.staff()?, &typed).await?;
-    all.extend(phone);
+    let (email, phone) = write::twins(&call.ctx, call.staff()?, &typed).await?;
+    let closed = email.closed || phone.closed;
+    let mut all = [email.open, phone.open].concat();
     all.sort_unstable();
     all.dedup();
-    if all.is_empty() {
+    if all.is_empty() && !closed {
         return Ok(());
     }
+    let twin = Problem::new(StatusCode::CONFLICT, "twin", "Somebody may be here already with this address");
+    if all.is_empty() {
+        return Err(twin.detail(
+            "Who it is, is closed for this key, and they see that it was tried. Send `twin: true` to put another down.",
+        ));
+    }
     let ids: Vec<String> = all.iter().take(10).map(PersonId::to_string).collect();
-    let n = u64::try_from(all.len()).unwrap_or(u64::MAX);
-    let many = text::plural(n, "person has", "people have");
-    Err(Problem::new(StatusCode::CONFLICT, "twin", "Somebody is here already with this address")
-        .detail(format!("{many} it: {}. Send `twin: true` to put another down.", ids.join(", "))))
+    let many = text::plural(u64::try_from(all.len()).unwrap_or(u64::MAX), "person has", "people have");
+    Err(twin.detail(format!("{many} it: {}. Send `twin: true` to put another down.", ids.join(", "))))
 }
 
 fn erase_person() -> Operation {

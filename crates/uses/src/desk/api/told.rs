@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::{CHAPTER, act, words};
 use crate::desk::ROLES;
 use crate::desk::act::record;
+use crate::seen::words::concerns;
 use crate::spoken;
 
 pub(super) fn operations() -> Vec<Operation> {
@@ -101,7 +102,10 @@ async fn requests(call: &Call) -> Result<Reply, Problem> {
             "quiet_until": one.quiet_until.map(spoken::time),
         })
     };
-    let all: Vec<Value> = record::requests_of(ctx, staff, &dossier).await?.into_iter().map(told).collect();
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let mine = record::requests_of(ctx, staff, &dossier).await?.into_iter();
+    let mine = mine.filter(|one| concerns(&standing.policy, staff.role, &one.purpose));
+    let all: Vec<Value> = mine.map(told).collect();
     Reply::of(&json!({ "data": all }))
 }
 

@@ -138,8 +138,8 @@ async fn one(call: &Call) -> Result<Reply, Problem> {
     let held = dossier.fact(fact).ok_or_else(act::nobody)?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
-    let value = Value { fact: held.fact().clone(), cell };
-    let tag = spoken::tag(value.fact.confirmed_at);
+    let value = Value { fact: held.fact().clone(), version: held.version(), cell };
+    let tag = value.version.clone();
     Ok(Reply::of(&spoken::fact(&value, &words))?.tagged(tag))
 }
 
@@ -149,7 +149,7 @@ async fn open(call: &Call) -> Result<(assent_gate::Dossier, CategoryKey, FactId)
     let (dossier, category, cell) = write::look_at(&call.ctx, call.staff()?, id, fact).await?;
     match &cell {
         Cell::Open(seen) if seen.whole => {
-            call.matches(&spoken::tag(seen.fact.confirmed_at))?;
+            call.matches(&dossier.fact(fact).map(assent_gate::Held::version).unwrap_or_default())?;
             Ok((dossier, category, fact))
         }
         Cell::Open(_) => Err(Problem::forbidden(

@@ -1,7 +1,7 @@
 //! What is typed in: read once, with what is wrong beside each field.
 
 use assent_kernel::mandate::Binds;
-use assent_kernel::{CategoryKey, Policy, Timestamp, TreeKey};
+use assent_kernel::{CategoryKey, Policy, Role, Span, Timestamp, TreeKey};
 use assent_web::Fields;
 use assent_web::parts::{Field, Input};
 use jiff::civil::Date;
@@ -75,14 +75,19 @@ pub struct Typed {
     stands: String,
     from: String,
     until: String,
+    reference: String,
 }
 
+/// The longest that a contract is put down for at once.
+pub const LONGEST_CONTRACT: Span = Span::days(3653);
+
 /// The names of the fields of a new person with their categories.
-const VALUES: [(&str, &str); 4] = [
+const VALUES: [(&str, &str); 5] = [
     ("name", "name.full"),
     ("email", "contact.email"),
     ("phone", "contact.phone"),
     ("employer", "work.employer"),
+    ("reference", "contract"),
 ];
 
 impl Typed {
@@ -108,6 +113,7 @@ impl Typed {
             stands: get("stands"),
             from: get("from"),
             until: get("until"),
+            reference: get("reference"),
         }
     }
 
@@ -116,6 +122,7 @@ impl Typed {
             "name" => &self.name,
             "email" => &self.email,
             "phone" => &self.phone,
+            "reference" => &self.reference,
             _ => &self.employer,
         }
     }
@@ -147,22 +154,29 @@ impl Typed {
         }
     }
 
-    fn error(&self, name: &str, policy: &Policy) -> String {
+    fn error(&self, name: &str, policy: &Policy, role: Role) -> String {
         let contract = !self.stands.is_empty() && self.stands != "request";
         match name {
             "stands" if self.stands.is_empty() => {
                 "Choose on what it stands: nothing is kept without a reason.".into()
             }
-            "stands" if contract && !contract_kinds(policy).contains(&self.stands) => {
-                "There is no such kind of contract.".into()
+            "stands" if contract && !contract_kinds(policy, role).contains(&self.stands) => {
+                "Your role works for no contract of that kind.".into()
             }
+            "reference" if contract && self.reference.is_empty() => {
+                "Where is it written? Type the number of the contract or the order.".into()
+            }
+            "reference" if self.reference.chars().count() > 100 => "That is longer than 100 letters.".into(),
             "from" if contract && day(&self.from).is_none() => "Since when does the contract run?".into(),
             "until" if contract => match (day(&self.from), day(&self.until)) {
                 (_, None) => "Until when does the contract run? No contract is without an end here.".into(),
                 (Some(from), Some(until)) if until <= from => "The end lies before the beginning.".into(),
+                (Some(from), Some(until)) if until > from.plus(LONGEST_CONTRACT) => {
+                    "Put it down for ten years at most.".into()
+                }
                 _ => String::new(),
             },
-            "email" if self.email.is_empty() && self.stands == "request" => {
+            "email" if self.email.is_empty() && !self.stands.is_empty() => {
                 "Without an address nobody can be told and asked.".into()
             }
             "name" if self.values().is_empty() => "Type at least one of these.".into(),
@@ -175,8 +189,8 @@ impl Typed {
     }
 
     /// The fields, with what is wrong when `checked`; true when nothing is.
-    pub fn fields(&self, policy: &Policy, checked: bool) -> (Vec<Field>, bool) {
-        let error = |name: &str| if checked { self.error(name, policy) } else { String::new() };
+    pub fn fields(&self, policy: &Policy, role: Role, checked: bool) -> (Vec<Field>, bool) {
+        let error = |name: &str| if checked { self.error(name, policy, role) } else { String::new() };
         let line = |label: &str, name: &'static str, value: &str, kind: &'static str| Field {
             error: error(name),
             input: Input::Line(kind),
@@ -187,7 +201,7 @@ impl Typed {
             (String::new(), "Choose …".to_owned()),
             ("request".into(), "They came to us: tell and ask them first".into()),
         ];
-        kinds.extend(contract_kinds(policy).into_iter().map(|kind| {
+        kinds.extend(contract_kinds(policy, role).into_iter().map(|kind| {
             let label = format!("A contract: {}", kind.replace('-', " "));
             (kind, label)
         }));
@@ -198,13 +212,17 @@ impl Typed {
             input: Input::Select(kinds),
             ..Field::line("On what does it stand?", "stands", self.stands.as_str())
         };
-        let contract = "Only for a contract.";
+        let contract = "Only for a contract. The person is told of it.";
         let all = vec![
             line("Name", "name", &self.name, "text"),
             line("E-mail address", "email", &self.email, "email"),
             line("Phone", "phone", &self.phone, "tel"),
             line("Company", "employer", &self.employer, "text"),
             stands,
+            Field {
+                hint: contract.into(),
+                ..line("Number of the contract", "reference", &self.reference, "text")
+            },
             Field { hint: contract.into(), ..line("Contract from", "from", &self.from, "date") },
             Field { hint: contract.into(), ..line("Contract until", "until", &self.until, "date") },
         ];
@@ -213,9 +231,10 @@ impl Typed {
     }
 }
 
-/// The kinds of contracts that the mandates know.
-pub fn contract_kinds(policy: &Policy) -> Vec<String> {
-    let kinds = policy.mandates.values().filter_map(|mandate| match &mandate.binds {
+/// The kinds of contracts that a role works for: those whose mandates it may use.
+pub fn contract_kinds(policy: &Policy, role: Role) -> Vec<String> {
+    let mine = policy.mandates.values().filter(|mandate| mandate.opens() && mandate.roles.has(role));
+    let kinds = mine.filter_map(|mandate| match &mandate.binds {
         Binds::Contract(kind) => Some(kind.clone()),
         Binds::Every | Binds::Anchored => None,
     });

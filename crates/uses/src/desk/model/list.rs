@@ -1,13 +1,13 @@
 //! A list of people: what is wanted, which part of it, and one row of it.
 
 use assent_gate::{Answer, Dossier, fold};
-use assent_kernel::mandate::Mask;
 use assent_kernel::uses::kind::List;
 use assent_kernel::{CategoryKey, ImportId, Person, PersonId, Reason, Timestamp};
 
-use super::cell::{self, Cell, Value};
+use super::cell::{self, Cell, Seen, Value};
 use super::{nameless, under};
 use crate::lists::Rule;
+use crate::seen::found::shows;
 
 /// People on one page.
 pub const PAGE: usize = 50;
@@ -15,8 +15,8 @@ pub const PAGE: usize = 50;
 pub const MOST_SORTED: usize = 500;
 /// The most people that are counted one by one.
 pub const MOST_COUNTED: u32 = 10_000;
-/// The most people that one search leads to: each has to be asked about.
-pub const MOST_FOUND: u32 = 500;
+/// The most people that one search shows.
+pub const MOST_FOUND: usize = 500;
 /// What a list shows of a person.
 pub const SHOWN: [&str; 6] = [
     "name",
@@ -251,6 +251,8 @@ pub struct Row {
     pub name: Cell,
     /// E-mail, phone, company, place.
     pub cells: [Cell; 4],
+    /// Every value of these that is open.
+    open: Vec<Seen>,
     /// Since when they are known here.
     pub since: Timestamp,
     /// True when nothing tells on what terms they came.
@@ -292,6 +294,7 @@ impl Row {
                 cell::first(&values, "work.employer"),
                 place(&values),
             ],
+            open: opens().cloned().collect(),
         }
     }
 
@@ -316,26 +319,9 @@ impl Row {
         self.refused.is_none() && self.until.is_none()
     }
 
-    /// True when what was looked for may be seen: a search must not tell what a page may not. A whole address is
-    /// known to whoever looks for it, so a part of it shown is enough; a name must be open whole, or its beginnings
-    /// would spell it out.
+    /// True when what was looked for may be seen.
     pub fn shows(&self, q: &str) -> bool {
-        let [email, phone, employer, _] = &self.cells;
-        let q = q.trim();
-        if q.starts_with('@') {
-            return email.seen().is_some_and(|seen| seen.open.mask == Mask::Full);
-        }
-        if q.contains('@') {
-            return email.seen().is_some();
-        }
-        let digits = q.chars().filter(char::is_ascii_digit).count();
-        if digits >= 6 && q.chars().all(|c| c.is_ascii_digit() || " +-()/.".contains(c)) {
-            return phone.seen().is_some();
-        }
-        let texts = [&self.name, employer].into_iter().filter_map(Cell::seen);
-        let open = texts.filter(|seen| seen.open.mask == Mask::Full);
-        let known: Vec<String> = open.flat_map(|seen| words(&seen.text)).collect();
-        words(q).iter().all(|word| known.iter().any(|one| one.starts_with(word.as_str())))
+        shows(&self.open, q)
     }
 }
 
@@ -347,11 +333,6 @@ fn place(values: &[Value]) -> Cell {
         (Cell::Unknown, _) | (Cell::Closed(_), Cell::Open(_)) => country,
         (Cell::Open(_) | Cell::Closed(_), _) => city,
     }
-}
-
-fn words(text: &str) -> Vec<String> {
-    let folded = fold(text);
-    folded.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_owned).collect()
 }
 
 /// How many people, in words: `1 040 people`, `10 000+ people`.

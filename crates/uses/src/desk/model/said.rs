@@ -17,10 +17,8 @@ pub enum Why {
     Lately(Timestamp),
     /// Everything the notice asks for is open already.
     Given,
-    /// No e-mail address is held.
+    /// No letter can reach them: there is no address, or nobody may write to it. Which of them is not told.
     NoAddress,
-    /// Nobody may write to the address.
-    NeverWrite,
     /// There is nobody by that id.
     Gone,
     /// It is closed, and asking would not open it; by its code.
@@ -48,7 +46,6 @@ impl Why {
             Self::Lately(at) => format!("lately.{}", at.micros()),
             Self::Given => "given".into(),
             Self::NoAddress => "no-address".into(),
-            Self::NeverWrite => "never-write".into(),
             Self::Gone => "gone".into(),
             Self::Closed(code) => format!("closed.{code}"),
         }
@@ -73,7 +70,6 @@ impl Why {
             "lately" => Self::Lately(at()),
             "given" => Self::Given,
             "no-address" => Self::NoAddress,
-            "never-write" => Self::NeverWrite,
             "gone" => Self::Gone,
             "closed" => Self::Closed(rest.chars().take(40).collect()),
             _ => return None,
@@ -104,8 +100,7 @@ impl Why {
                 )
             }
             Self::Given => format!("This person allows everything that “{what}” asks for; nothing to ask."),
-            Self::NoAddress => "No e-mail address is held, so no letter can be sent.".into(),
-            Self::NeverWrite => "Nobody may write to this address: that was asked for.".into(),
+            Self::NoAddress => "No letter can reach this person, so nobody can ask.".into(),
             Self::Gone => "There is nobody here by that id any more.".into(),
             Self::Closed(code) => reason(code).map_or_else(
                 || "Asking would not open it.".into(),

@@ -291,7 +291,6 @@ pub fn of_notes(notes: &[&Value], words: &Words<'_>) -> Vec<Event> {
             Cell::Unknown | Cell::Closed(_) => Event {
                 icon: "lock",
                 what: format!("A note. {}.", words.closed_for()),
-                more: source,
                 at,
                 ..Event::default()
             },

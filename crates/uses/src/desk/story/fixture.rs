@@ -367,11 +367,18 @@ impl Desk {
 
     /// A plain yes to what sales asks for.
     pub async fn say_yes(&self, id: PersonId, _: &str) {
+        self.say_yes_about(id, &["name", "contact"]).await;
+    }
+
+    /// The same, about some of what sales asks for.
+    pub async fn say_yes_about(&self, id: PersonId, kinds: &[&str]) {
         let standing = self.house.gate.policy(self.house.company).await.unwrap();
         let notice = sales(START);
+        let mut terms = self.house.gate.offered(&notice, &standing.policy, START);
+        terms.categories = kinds.iter().map(|kind| category(kind)).collect();
         let giving = Giving {
             purpose: notice.purpose.clone(),
-            terms: self.house.gate.offered(&notice, &standing.policy, START),
+            terms,
             notice: notice.id,
             notice_version: 1,
             lang: "en".into(),

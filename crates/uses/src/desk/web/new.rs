@@ -28,7 +28,7 @@ struct Twins {
 
 async fn page(ctx: &Ctx, staff: &Staff, typed: &Typed, checked: bool) -> Result<(New, bool), Problem> {
     let standing = ctx.gate.policy(staff.company.id).await?;
-    let (fields, fine) = typed.fields(&standing.policy, checked);
+    let (fields, fine) = typed.fields(&standing.policy, staff.role, checked);
     let shell = super::shell(ctx, staff, "New person").await?;
     Ok((New { shell, fields, twins: Vec::new() }, fine))
 }
@@ -48,10 +48,9 @@ pub async fn save(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) 
     };
     if !fields.has("anyway") {
         let (email, phone) = twins(&ctx, &staff, &typed).await?;
-        page.twins = [told(&email, "this e-mail address"), told(&phone, "this phone number")]
-            .into_iter()
-            .flatten()
-            .collect();
+        let closed = (email.closed || phone.closed).then(closed);
+        let open = [told(&email.open, "this e-mail address"), told(&phone.open, "this phone number")];
+        page.twins = open.into_iter().chain([closed]).flatten().collect();
         if !page.twins.is_empty() {
             return Ok(again(StatusCode::CONFLICT, &page));
         }
@@ -68,7 +67,14 @@ fn again(status: StatusCode, page: &New) -> Response {
     response
 }
 
-/// Only how many there are, and where: who they are is a question of its own.
+/// One sentence for whoever is closed, however many and by what: it must not be found out by typing.
+fn closed() -> Twins {
+    let sentence = "Somebody with these details may be here already. Who it is, is closed for what you work \
+                    for, and they see that it was tried.";
+    Twins { sentence: sentence.into(), links: Vec::new() }
+}
+
+/// How many there are, and where: what else is known of them is a question of its own.
 fn told(found: &[PersonId], what: &str) -> Option<Twins> {
     let n = u64::try_from(found.len()).ok().filter(|n| *n > 0)?;
     let has = if n == 1 { "has" } else { "have" };

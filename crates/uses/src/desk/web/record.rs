@@ -2,7 +2,7 @@
 
 use askama::Template;
 use assent_kernel::{PurposeKey, Reason};
-use assent_web::parts::{Act, Group, Kv, Permitted, Reason as Line, Tabs};
+use assent_web::parts::{Act, Group, Kv, Permitted, Reason as Line, Shown, Tabs};
 use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
@@ -161,7 +161,9 @@ fn groups(record: &Record, values: &[Value], words: &Words<'_>, shell: &Shell) -
     let above = above(record, values, words);
     let often =
         |reason: &Reason| values.iter().filter(|value| value.cell.closed() == Some(reason)).count() > FEW;
-    let mut left: Vec<&Value> = values.iter().filter(|value| !under(&value.fact.category, NOTES)).collect();
+    let listed = values.iter().filter(|value| !under(&value.fact.category, NOTES));
+    let (hidden, mut left): (Vec<&Value>, Vec<&Value>) =
+        listed.partition(|value| words.hides(&value.fact.category, &value.cell));
     left.sort_by_cached_key(|value| {
         let category = &value.fact.category;
         let place = FIRST.iter().position(|key| under(category, key)).unwrap_or(FIRST.len());
@@ -182,6 +184,11 @@ fn groups(record: &Record, values: &[Value], words: &Words<'_>, shell: &Shell) -
         if !lines.is_empty() {
             out.push(Group { title: title.into(), lines });
         }
+    }
+    // What nobody may see is not named either: a label can tell as much as a value.
+    if let Some(n) = u64::try_from(hidden.len()).ok().filter(|n| *n > 0) {
+        let shown = Shown::locked(format!("{}, closed", text::plural(n, "value", "values")), None);
+        out.push(Group { title: "More".into(), lines: vec![Kv::new("Not named here", shown)] });
     }
     out
 }
@@ -289,7 +296,8 @@ fn lower(text: &str) -> String {
 
 /// What this person does allow, so that a refusal does not stand alone.
 fn allows(record: &Record, words: &Words<'_>) -> String {
-    let live = record.dossier.person().answers.values().filter_map(|answer| match &answer.said {
+    let said = record.dossier.person().answers.values().filter(|one| words.concerns(&one.purpose));
+    let live = said.filter_map(|answer| match &answer.said {
         assent_kernel::grant::Said::Yes(grant) if grant.terms.until > words.now => {
             let end = text::date(grant.terms.until.micros());
             Some(format!("{} until {end}", words.label(&answer.purpose)))

@@ -1,5 +1,6 @@
 //! The right side of a record: what happened, notes, terms, uses.
 
+use assent_kernel::Role;
 use assent_store::requests::Request;
 use assent_web::parts::{Act, Event, Shown, State as Mark, Timeline};
 use assent_web::shell::Tone;
@@ -8,6 +9,7 @@ use assent_web::{Ctx, Problem, Shell, Staff, text};
 use crate::around::{deal, task};
 use crate::desk::act::record::{Record, USES, stands, uses};
 use crate::desk::model::cell::Value;
+use crate::desk::model::forms::contract_kinds;
 use crate::desk::model::stand::Stand;
 use crate::desk::model::timeline;
 use crate::desk::model::words::Words;
@@ -157,7 +159,7 @@ pub async fn open(
         }),
         Tab::Notes => Open::Notes(notes(record, values, words, shell)),
         Tab::Terms => {
-            let contracts = contracts(record);
+            let contracts = contracts(record, words);
             Open::Terms(sections(stands(ctx, staff, record).await?, words, record, shell), contracts)
         }
         Tab::Uses => match uses(ctx, record, before).await? {
@@ -187,14 +189,15 @@ fn line_of_time(
         icon: "import",
         tone: Tone::Plain,
         what: "Became known here".into(),
-        more: first_source(record),
+        more: first_source(record, values),
         at: record.dossier.created_at().micros(),
         link: None,
     };
+    let said = record.dossier.person().answers.values();
     let events = timeline::merged(vec![
         timeline::of_notes(&sorted_notes(values), words),
         timeline::of_requests(&record.requests, names, policy),
-        timeline::of_answers(record.dossier.person().answers.values(), policy),
+        timeline::of_answers(said.filter(|one| words.concerns(&one.purpose)), policy),
         timeline::of_uses(lines, names, policy),
         deals,
         vec![came],
@@ -202,9 +205,11 @@ fn line_of_time(
     Timeline { events, now: words.now.micros() }
 }
 
-fn first_source(record: &Record) -> String {
+/// Where the oldest value came from: told with the value, or not at all.
+fn first_source(record: &Record, values: &[Value]) -> String {
     let oldest = record.dossier.facts().min_by_key(|held| (held.fact().confirmed_at, held.id()));
-    oldest.map(|held| held.fact().source.clone()).unwrap_or_default()
+    let value = oldest.and_then(|held| values.iter().find(|value| value.fact.id == held.id()));
+    value.and_then(|value| value.cell.seen()).map(|seen| seen.fact.source.clone()).unwrap_or_default()
 }
 
 fn notes(record: &Record, values: &[Value], words: &Words<'_>, shell: &Shell) -> Vec<Note> {
@@ -216,24 +221,34 @@ fn notes(record: &Record, values: &[Value], words: &Words<'_>, shell: &Shell) ->
         let whole = value.cell.seen().is_some_and(|seen| seen.whole);
         Note {
             shown: words.in_record(format!("n-{fact}"), person, value, None, None, Some(ask)),
-            source: format!(
-                "{}, {}",
-                value.fact.source,
-                text::relative(value.fact.confirmed_at.micros(), words.now.micros())
-            ),
+            source: match value.cell.seen() {
+                Some(_) => format!(
+                    "{}, {}",
+                    value.fact.source,
+                    text::relative(value.fact.confirmed_at.micros(), words.now.micros())
+                ),
+                None => String::new(),
+            },
             edit: whole.then(|| format!("/people/{id}/fact/{fact}")),
         }
     };
     sorted_notes(values).into_iter().map(note).collect()
 }
 
-fn contracts(record: &Record) -> String {
-    let told = record.dossier.person().contracts.iter().map(|contract| {
+/// The contracts that this role works for.
+fn contracts(record: &Record, words: &Words<'_>) -> String {
+    let kinds = contract_kinds(words.policy, words.role);
+    let known = record.dossier.person().contracts.iter();
+    let told = known.filter(|one| words.role == Role::Dpo || kinds.contains(&one.kind)).map(|contract| {
         let (from, until) = (text::date(contract.from.micros()), text::date(contract.until.micros()));
         format!("{}: {from} to {until}", contract.kind.replace('-', " "))
     });
     let all: Vec<String> = told.collect();
-    if all.is_empty() { "No contract runs.".into() } else { format!("Contracts: {}.", all.join("; ")) }
+    if all.is_empty() {
+        "No contract for your role runs.".into()
+    } else {
+        format!("Contracts: {}.", all.join("; "))
+    }
 }
 
 fn sections(stands: Vec<Stand>, words: &Words<'_>, record: &Record, shell: &Shell) -> Vec<Section> {
@@ -252,7 +267,7 @@ fn sections(stands: Vec<Stand>, words: &Words<'_>, record: &Record, shell: &Shel
 
 fn table(record: &Record, words: &Words<'_>, lines: &[assent_gate::UseLine]) -> Open {
     let id = record.dossier.id();
-    let dpo = words.role == assent_kernel::Role::Dpo;
+    let dpo = words.role == Role::Dpo;
     let full = lines.len() >= usize::try_from(USES).unwrap_or(usize::MAX);
     let next = lines.last().filter(|line| full && line.seq > 1);
     let next = next.map(|line| format!("/people/{id}?tab=uses&before={}", line.seq));

@@ -95,10 +95,11 @@ pub async fn edit_form(
 ) -> Result<Response, Problem> {
     super::enter(&staff)?;
     let (id, fact) = ids(&id, &fact)?;
-    let (_, category, cell) = write::look_at(&ctx, &staff, id, fact).await?;
+    let (dossier, category, cell) = write::look_at(&ctx, &staff, id, fact).await?;
     match &cell {
         Cell::Open(seen) if seen.whole => {
-            let page = edit_page(&ctx, &staff, id, &category, seen, &seen.text, String::new()).await?;
+            let typed = (seen.text.as_str(), String::new());
+            let page = edit_page(&ctx, &staff, &dossier, &category, seen, typed).await?;
             Ok(html::page(&page))
         }
         Cell::Open(_) => in_part(&ctx, &staff, id).await,
@@ -118,12 +119,12 @@ async fn in_part(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<Response, Pro
 async fn edit_page(
     ctx: &Ctx,
     staff: &Staff,
-    id: PersonId,
+    dossier: &Dossier,
     category: &CategoryKey,
     seen: &Seen,
-    value: &str,
-    error: String,
+    (value, error): (&str, String),
 ) -> Result<Page, Problem> {
+    let id = dossier.id();
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = super::words(ctx, staff, &standing.policy);
     let label = words.category(category);
@@ -138,12 +139,17 @@ async fn edit_page(
     };
     Ok(Page {
         fields: vec![forms::field(category, label, value, error)],
-        hidden: vec![("seen", seen.fact.confirmed_at.micros().to_string())],
+        hidden: vec![("seen", version(dossier, seen.fact.id))],
         why: "It keeps its terms. The person sees that it was changed, when and by whom.".into(),
         action,
         remove: Some(remove),
         ..Page::new(shell, id)
     })
+}
+
+/// Which sealing of a value a form was made for.
+fn version(dossier: &Dossier, fact: FactId) -> String {
+    dossier.fact(fact).map(assent_gate::Held::version).unwrap_or_default()
 }
 
 pub async fn edit(
@@ -161,15 +167,20 @@ pub async fn edit(
     if !seen.whole {
         return in_part(&ctx, &staff, id).await;
     }
-    let moved = fields.get("seen") != seen.fact.confirmed_at.micros().to_string();
-    let error = if moved {
+    let moved = fields.get("seen") != version(&dossier, fact);
+    let error = if !moved && value == seen.text {
+        "Nothing changed. Saving again would not make it fresher.".into()
+    } else if moved {
         format!("Somebody changed it meanwhile to “{}”. Save again to put yours in its place.", seen.text)
     } else {
         forms::wrong(&category, value)
     };
     if !error.is_empty() {
         let status = if moved { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
-        return Ok(answer(status, &edit_page(&ctx, &staff, id, &category, seen, value, error).await?));
+        return Ok(answer(
+            status,
+            &edit_page(&ctx, &staff, &dossier, &category, seen, (value, error)).await?,
+        ));
     }
     match write::keep(&ctx, &staff, &dossier, category.clone(), value.to_owned(), Some(fact)).await? {
         Ok(()) => Ok(super::back(&format!("/people/{id}"), "changed")),
@@ -282,6 +293,7 @@ pub async fn note(
     let done = save(&ctx, &staff, &dossier, category, &fields, "noted").await?;
     if done.status() == StatusCode::SEE_OTHER {
         note::tell(&ctx, &staff, value, &format!("/people/{id}?tab=notes"), Some(id)).await?;
+        crate::texts::settle(&ctx.gate, &staff.company, Some(id)).await?;
     }
     Ok(done)
 }
