@@ -9,7 +9,7 @@
 mod follow;
 mod version;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
@@ -50,6 +50,8 @@ struct View {
 pub(crate) struct Memory {
     kept: RwLock<HashMap<(CompanyId, Region), Arc<Kept>>>,
     views: RwLock<HashMap<Region, Arc<View>>>,
+    /// Whose policy does not fit; tried again when it changes.
+    outgrown: RwLock<HashSet<(CompanyId, Region)>>,
 }
 
 /// One answer.
@@ -104,7 +106,8 @@ impl Gate {
     ///
     /// # Errors
     /// [`GateError::Behind`] when this node's memory is not built, has not looked for longer than its lease, or has
-    /// seen less than `least`; [`GateError::Input`] for a question about facts instead of kinds of facts.
+    /// seen less than `least`; [`GateError::Outgrown`] when the policy does not fit into it; [`GateError::Input`] for a
+    /// question about facts instead of kinds of facts.
     pub fn decide(
         &self,
         company: CompanyId,
@@ -184,8 +187,14 @@ impl Gate {
         let mut mine = Vec::with_capacity(1);
         for region in self.0.regions.keys() {
             let one = kept.get(&(company, region.clone())).filter(|one| one.is_ready());
-            let (one, view) =
-                one.zip(views.get(region)).ok_or(behind("its memory of terms is being built"))?;
+            let Some((one, view)) = one.zip(views.get(region)) else {
+                let outgrown = memory.outgrown.read().map_err(|_| lock())?;
+                return Err(if outgrown.contains(&(company, region.clone())) {
+                    GateError::Outgrown
+                } else {
+                    behind("its memory of terms is being built")
+                });
+            };
             if view.looked.lock().map_err(|_| lock())?.elapsed() > LEASE {
                 return Err(behind("it has not seen the newest terms for too long"));
             }
@@ -220,7 +229,7 @@ impl Gate {
                     let policy = Arc::clone(index.policy());
                     drop(index);
                     let renewed = kept.index.write().map_err(|_| lock())?.renew(policy, at);
-                    renewed.map_err(|_| behind("the policy has grown too large for it"))?;
+                    renewed.map_err(|_| GateError::Outgrown)?;
                 }
             }
         }

@@ -14,9 +14,9 @@ use crate::class::{Class, Classes};
 use crate::clause::{Clauses, Wanted};
 use crate::pack::{MOST_PURPOSES, Minute};
 
-/// A policy that does not fit into the compiled form; then the reference decides everything.
+/// A policy that does not fit into the compiled form: there is no index of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the policy has more than {most} {what}; the index is off and every decision takes the slow way")]
+#[error("the policy has more than {most} {what}; there is no index of it")]
 pub struct TooLarge {
     /// Of what.
     pub what: &'static str,
@@ -27,7 +27,10 @@ pub struct TooLarge {
 /// The most Forbid mandates in force at once: one bit each.
 const MOST_FORBIDS: usize = 64;
 
-/// The most regions that bits are kept for; a place beyond takes the slow way.
+/// The most kinds of contract that mandates name: one bit each.
+const MOST_KINDS: usize = 64;
+
+/// The most regions that a policy and its parties name: one bit each.
 const MOST_REGIONS: usize = 64;
 
 /// The most ways that are remembered; askers name regions.
@@ -266,8 +269,8 @@ impl Law {
             return Err(too("categories", MOST_CATEGORIES));
         }
         let kinds = kinds_of(&policy);
-        if kinds.len() > 64 {
-            return Err(too("kinds of contract", 64));
+        if kinds.len() > MOST_KINDS {
+            return Err(too("kinds of contract", MOST_KINDS));
         }
         let regions = regions_of(&policy);
         if regions.len() > MOST_REGIONS {
