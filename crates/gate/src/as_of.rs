@@ -10,8 +10,8 @@ use assent_kernel::{
     AsUse, CompanyId, Matter, Person, PersonId, Policy, PurposeKey, Question, Ruling, State, Timestamp,
     decide,
 };
+use assent_store::home;
 use assent_store::people::past::{self, Past, Stood};
-use assent_store::{StoreError, home};
 
 use crate::ask::Standing;
 use crate::draft::NO_USE;
@@ -83,9 +83,7 @@ impl Gate {
         let found = self.0.home.read(move |tx| home::past::policy_at(tx, company, at)).await?;
         let nothing = || GateError::Input("at that time this company had laid nothing down yet".into());
         let (since, body) = found.ok_or_else(nothing)?;
-        let policy: Policy =
-            serde_json::from_str(&body).map_err(|_| StoreError::Damaged("a policy cannot be read".into()))?;
-        Ok((Arc::new(Standing { digest: Policy::digest(body.as_bytes()), policy }), since))
+        Ok((Arc::new(Standing::read(&body)?), since))
     }
 
     /// Decides as it would have been decided at the question's time, from what is recorded. It records and releases

@@ -201,7 +201,7 @@ impl Gate {
         work.data.write(move |tx| work::forget_person(tx, company, person)).await?;
         let life = if keeps { Life::Active } else { Life::Erased };
         store.data.write(move |tx| people::set_life(tx, person, life)).await?;
-        self.forget_old_terms(company, &store.region, vec![person], at).await;
+        self.take_in(company, &store.region, vec![person], at).await;
         store.data.truncate_log().await?;
         store.keys.db().truncate_log().await?;
         self.0.home.truncate_log().await?;
