@@ -87,6 +87,12 @@ fn test(whole: bool) -> anyhow::Result<()> {
     setup::need(&needed)?;
     step("format", &mut cargo(&["fmt", "--all", "--check"]))?;
     step("lints", &mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    // A workspace of its own; what it is built with is built already, but for libFuzzer.
+    let fuzz = ["--manifest-path", "fuzz/Cargo.toml"];
+    step("format of fuzz", cargo(&["fmt", "--check"]).args(fuzz))?;
+    if whole {
+        step("fuzz builds", cargo(&["check", "--target-dir", "target/fuzz-check"]).args(fuzz))?;
+    }
     let server = pg::Server::start()?;
     let mut tests = cargo(&["test", "--workspace", "--no-fail-fast"]);
     tests.env("ASSENT_TEST_PG", server.url());
@@ -174,7 +180,12 @@ fn figures(names: &[&str]) -> anyhow::Result<()> {
     if own.is_empty() && !all {
         return Ok(());
     }
-    setup::need(&[setup::POSTGRES])?;
+    // Whatever is missing is said before anything is measured.
+    let mut needed = vec![setup::POSTGRES];
+    if all || own.contains(&"service") {
+        needed.push(setup::WRK);
+    }
+    setup::need(&needed)?;
     let server = pg::Server::start()?;
     step("build", &mut cargo(&["build", "--release", "-p", "assent", "-p", "assent-figures"]))?;
     let mut command = cargo(&["run", "--release", "-p", "assent-figures", "--"]);

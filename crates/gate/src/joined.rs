@@ -232,7 +232,7 @@ impl Gate {
         };
         store.appended.notify_one();
         store.raise(at);
-        self.forget_old_terms(company, &region, ids, at).await;
+        self.take_in(company, &region, ids, at).await;
         Ok(Some(recorded))
     }
 

@@ -1,8 +1,8 @@
 //! Recording what a person says: yes, no, no longer, not like that, stop for now. Acknowledged means: in force on every node.
 
 use assent_kernel::grant::{
-    Answer as Said1, Evidence, Giver, Grant, Objection, ObjectionScope, Restricted, Restriction,
-    RestrictionGround, Said,
+    Answer, Evidence, Giver, Grant, Objection, ObjectionScope, Restricted, Restriction, RestrictionGround,
+    Said,
 };
 use assent_kernel::ledger::Kind;
 use assent_kernel::notice::Notice;
@@ -158,7 +158,7 @@ impl Gate {
         for _ in 0..MOST_TRIES {
             let dossier = self.look_one(company, person).await?;
             if let Some(recorded) = self.record_as_seen(&dossier, &act, asker, evidence, at).await? {
-                self.forget_old_terms(company, &dossier.region, dossier.records(), at).await;
+                self.take_in(company, &dossier.region, dossier.records(), at).await;
                 self.after(company, person, &act).await?;
                 return Ok(recorded);
             }
@@ -223,13 +223,16 @@ impl Gate {
                     uses_left: giving.uses,
                 };
                 let purpose = giving.purpose.clone();
-                Written::Answer(Said1 { purpose, said: Said::Yes(Box::new(grant)), at }, Some(giving.clone()))
+                Written::Answer(
+                    Answer { purpose, said: Said::Yes(Box::new(grant)), at },
+                    Some(giving.clone()),
+                )
             }
             Act::Refuse(purpose) => {
-                Written::Answer(Said1 { purpose: known(purpose)?, said: Said::No, at }, None)
+                Written::Answer(Answer { purpose: known(purpose)?, said: Said::No, at }, None)
             }
             Act::Withdraw(purpose) => {
-                Written::Answer(Said1 { purpose: known(purpose)?, said: Said::NoLonger, at }, None)
+                Written::Answer(Answer { purpose: known(purpose)?, said: Said::NoLonger, at }, None)
             }
             Act::Object(scope) => {
                 Written::Objection(Objection { scope: scope.clone(), at, overridden: None })
@@ -341,7 +344,7 @@ pub(crate) fn wish_place(person: PersonId, at: Timestamp) -> Vec<u8> {
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(crate) enum Wish {
     /// No, or no longer.
-    Answer(Said1),
+    Answer(Answer),
     /// Not like that.
     Objection(Objection),
     /// Stop for now.
@@ -372,7 +375,7 @@ impl Wish {
 
 /// An act in the form in which it is stored.
 enum Written {
-    Answer(Said1, Option<Box<Giving>>),
+    Answer(Answer, Option<Box<Giving>>),
     Objection(Objection),
     Restriction(Restriction),
     Contract(Contract),
@@ -383,7 +386,7 @@ enum Written {
 impl Written {
     fn grant(&self) -> Option<(&Giving, &Grant)> {
         match self {
-            Self::Answer(Said1 { said: Said::Yes(grant), .. }, Some(giving)) => Some((giving, grant)),
+            Self::Answer(Answer { said: Said::Yes(grant), .. }, Some(giving)) => Some((giving, grant)),
             Self::Answer(..) | Self::Objection(_) | Self::Restriction(_) | Self::Contract(_) => None,
             Self::Lift(_) | Self::Release(_) => None,
         }
@@ -394,7 +397,7 @@ impl Written {
             |contract: &Contract| known.iter().any(|old| old.id == contract.id && contract.until < old.until);
         let wish = match self {
             Self::Contract(contract) if sooner(contract) => Wish::Contract(contract.clone()),
-            Self::Answer(Said1 { said: Said::Yes(_), .. }, _) | Self::Contract(_) => return Ok(None),
+            Self::Answer(Answer { said: Said::Yes(_), .. }, _) | Self::Contract(_) => return Ok(None),
             Self::Answer(answer, _) => Wish::Answer(answer.clone()),
             Self::Objection(objection) => Wish::Objection(objection.clone()),
             Self::Restriction(restriction) => Wish::Restriction(restriction.clone()),

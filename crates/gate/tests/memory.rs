@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 
 use assent_gate::{Act, Gate, GateError, Outcome};
 use assent_kernel::grant::Evidence;
+use assent_kernel::mandate::Binds;
 use assent_kernel::{
-    Asker, Context, Matter, NonEmpty, PersonId, Question, Reason, Role, Span, Timestamp, To, Use,
+    Asker, Context, Mandate, MandateId, Matter, NonEmpty, PersonId, Policy, Question, Reason, Role, Span,
+    Timestamp, To, Use,
 };
 use assent_store::{Db, changes};
 use assent_testkit::{Engine, House, START, category, eu, purpose};
@@ -177,6 +179,42 @@ async fn another_node_follows_and_a_version_is_waited_for() -> anyhow::Result<()
         Ok(())
     })
     .await
+}
+
+/// A policy with more kinds of contract than the memory has bits for is no memory that is "being built": the answer says
+/// what it is, and a smaller policy brings the memory back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_that_is_too_large_is_told_apart_and_a_smaller_one_is_remembered() -> anyhow::Result<()> {
+    let house = House::new(Engine::Sqlite).await?;
+    let people = crowd(&house, 1).await?;
+    let at = START.plus(Span::minutes(1));
+    let small = house.gate.policy(house.company).await?.policy.clone();
+    let mut large = small.clone();
+    let any = small.mandates.values().next().unwrap().clone();
+    for k in 0..65u8 {
+        let id = MandateId::from_bytes([k + 100; 16]);
+        let (binds, key) = (Binds::Contract(format!("kind-{k}")), format!("kind-{k}"));
+        large.mandates.insert(id, Mandate { id, key, binds, ..any.clone() });
+    }
+    house.gate.set_policy(large, at).await?;
+    house.gate.remember(house.company, at, |_, _| ()).await?;
+    let question = newsletter(&house, at);
+    assert!(matches!(one(&house.gate, &house, people[0], at), Err(GateError::Outgrown)));
+    assert!(matches!(house.gate.count(house.company, &question, None), Err(GateError::Outgrown)));
+    let version = house.gate.policy(house.company).await?.policy.version;
+    house.gate.set_policy(Policy { version, ..small }, at).await?;
+    let begun = Instant::now();
+    loop {
+        house.gate.look_at_changes(&eu(), at).await?;
+        match one(&house.gate, &house, people[0], at) {
+            Ok(reason) => break assert_eq!(reason, Some(Reason::NeverAsked)),
+            Err(GateError::Behind(_) | GateError::Outgrown) if begun.elapsed() < Duration::from_secs(20) => {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            Err(other) => return Err(other.into()),
+        }
+    }
+    Ok(())
 }
 
 /// A transaction that commits late, with a lower number than others that committed before it, is found.

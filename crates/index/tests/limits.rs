@@ -3,7 +3,7 @@
 #[path = "../../kernel/tests/support/mod.rs"]
 mod support;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use assent_index::Index;
@@ -194,5 +194,26 @@ fn a_policy_that_does_not_fit_is_refused() {
         forbids.mandates.insert(id, fresh);
     }
     assert_eq!(new(forbids), Some("prohibitions in force"));
+    // The last that fits fits, and one more does not.
+    for (kinds, what) in [(64, None), (65, Some("kinds of contract"))] {
+        let mut contracts = policy();
+        for k in 0..kinds {
+            let id = assent_kernel::MandateId::from_bytes(n(k));
+            let binds = assent_kernel::mandate::Binds::Contract(format!("kind-{k}"));
+            let effect = assent_kernel::mandate::Effect::Permit;
+            contracts.mandates.insert(id, assent_kernel::Mandate { id, binds, effect, ..mandate.clone() });
+        }
+        assert_eq!(new(contracts), what, "{kinds} kinds of contract");
+    }
+    for (more, what) in [(0, None), (1, Some("regions with data"))] {
+        let mut places = policy();
+        let theirs =
+            places.parties.values().flat_map(|party| party.places.all()).flat_map(|(_, set)| set.iter());
+        let theirs: BTreeSet<Region> = theirs.cloned().collect();
+        let mut all: BTreeSet<Region> = places.regions.iter().cloned().collect();
+        all.extend((0..).map(|k| region(&format!("far.r{k}"))).take(64 + more - all.union(&theirs).count()));
+        places.regions = all.into_iter().collect();
+        assert_eq!(new(places), what, "{} regions", 64 + more);
+    }
     assert_eq!(new(policy()), None);
 }

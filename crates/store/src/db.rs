@@ -278,34 +278,6 @@ impl Db {
         };
         tokio::task::spawn_blocking(run).await.map_err(|_| gone())?
     }
-
-    /// Like [`Db::read`], for a thread that may wait.
-    ///
-    /// # Errors
-    /// What the closure or the engine said.
-    pub fn read_blocking<T, F>(&self, work: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
-    {
-        let (job, told) = job(work);
-        send(&self.read, job)?;
-        told.blocking_recv().map_err(|_| gone())?
-    }
-
-    /// Like [`Db::write`], for a thread that may wait.
-    ///
-    /// # Errors
-    /// What the closure or the engine said; then nothing of it remains.
-    pub fn write_blocking<T, F>(&self, work: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
-    {
-        let (job, told) = job(work);
-        send(&self.write, Work::Write(job))?;
-        told.blocking_recv().map_err(|_| gone())?
-    }
 }
 
 fn gone() -> StoreError {

@@ -1,11 +1,13 @@
 //! The frame of a page of staff: the menu with what waits, colleagues by name, what the last act did.
 
-use assent_kernel::{Role, StaffId};
+use assent_kernel::{Policy, Role, StaffId};
 use assent_store::{Tx, access, callers, work};
 use assent_web::shell::{Flash, Tone};
 use assent_web::{Ctx, Problem, Shell, Staff};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+
+use crate::seen::words::Words;
 
 /// Who may enter the rooms around people.
 pub const ROLES: &[Role] =
@@ -36,6 +38,11 @@ pub async fn shell(ctx: &Ctx, staff: &Staff, title: &str) -> Result<Shell, Probl
         pill.return_to = unsaid(&pill.return_to);
     }
     Ok(shell)
+}
+
+/// The words for a page.
+pub fn words<'a>(ctx: &Ctx, staff: &'a Staff, policy: &'a Policy) -> Words<'a> {
+    Words { policy, company: &staff.company.name, purpose: &staff.purpose, role: staff.role, now: ctx.now() }
 }
 
 /// An address without the word of what was done.

@@ -60,7 +60,9 @@ pub async fn change(
         (Text::OfPerson(before, fact), Some(person)) if *before == person => {
             return of_person(ctx, staff, kind, person, text, Some(*fact)).await;
         }
-        _ => keep(ctx, staff, id, kind, about, text).await?,
+        (Text::OfPerson(..) | Text::Own(_) | Text::Gone, _) => {
+            keep(ctx, staff, id, kind, about, text).await?
+        }
     };
     if kept.is_ok() {
         forget(ctx, staff, old).await?;

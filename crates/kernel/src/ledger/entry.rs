@@ -1,4 +1,4 @@
-//! One line of the ledger (ledger.md §2.1): closed public codes and commitments, never a personal string and
+//! One line of the ledger (docs/ledger.md): closed public codes and commitments, never a personal string and
 //! never a stable token of a person. Deterministic CBOR, at most [`MAX_ENTRY`] bytes, one encoding per entry.
 
 use super::LedgerError;

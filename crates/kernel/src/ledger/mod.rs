@@ -28,7 +28,7 @@ pub use policy::{Freshness, Policy};
 pub use receipt::{Receipt, Verified};
 pub use tile::{Edge, TileId, TileReader};
 
-/// Why something of the ledger was not accepted; each kind is one exit code of `assent verify` (ledger.md §2.3).
+/// Why something of the ledger was not accepted; each kind is one exit code of `assent verify` (docs/ledger.md).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LedgerError {
     /// Not in the one allowed form; says which part.

@@ -1,4 +1,4 @@
-//! What opens an entry: the secret `r`, and the commitments and tokens made with it (ledger.md §2.1).
+//! What opens an entry: the secret `r`, and the commitments and tokens made with it (docs/ledger.md, “What a line says”).
 //!
 //! `r = HMAC-SHA256(K_salt(person), nonce)`. While `K_person` lives, `r` can be made again; when it is destroyed,
 //! every commitment and token of that person is noise. The person keeps `r` in the receipt.

@@ -34,6 +34,7 @@ pub(super) fn one(
     ground: &Ground,
     person: PersonId,
 ) -> Result<Answer, Problem> {
+    let version = Some(gate.remembered()?.to_string());
     let decided = gate.decide(caller.company, &ground.question, &[person], ground.least.as_ref())?;
     let reason = |n: u16| decided.reasons.get(usize::from(n));
     let answer = match decided.outcomes.first() {
@@ -44,7 +45,7 @@ pub(super) fn one(
         }
         None => return Err(Problem::invalid("Name a person.")),
     };
-    Ok(Answer { version: Some(gate.remembered()?.to_string()), ..answer })
+    Ok(Answer { version, ..answer })
 }
 
 pub(super) fn many(

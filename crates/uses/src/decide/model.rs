@@ -194,7 +194,7 @@ impl AsOfThen {
             at: text::iso(at.micros()),
             policy: PolicyThen {
                 version: told.standing.policy.version,
-                digest: format!("{:032x}", u128::from_be_bytes(told.standing.digest)),
+                digest: told.standing.digest_text(),
                 since: text::iso(told.since.micros()),
             },
             proof: told.proof.iter().map(|one| Entry { entry: one.seq, index: one.index }).collect(),

@@ -7,7 +7,7 @@ mod record;
 mod tabs;
 mod value;
 
-use assent_kernel::{PersonId, Policy, PurposeKey};
+use assent_kernel::{PersonId, PurposeKey};
 use assent_web::parts::Act;
 use assent_web::{Ctx, Fields, Posted, Problem, Staff};
 use axum::Router;
@@ -18,7 +18,7 @@ use axum::routing::{get, post};
 
 use super::act;
 use super::model::said;
-use super::model::words::Words;
+use crate::frame::words;
 
 /// The routes of the desk.
 pub fn routes() -> Router<Ctx> {
@@ -40,11 +40,6 @@ pub fn routes() -> Router<Ctx> {
 /// Only those of the card may enter.
 fn enter(staff: &Staff) -> Result<(), Problem> {
     staff.must_be(super::ROLES)
-}
-
-/// The words for a page.
-fn words<'a>(ctx: &Ctx, staff: &'a Staff, policy: &'a Policy) -> Words<'a> {
-    Words { policy, company: &staff.company.name, purpose: &staff.purpose, role: staff.role, now: ctx.now() }
 }
 
 /// The frame of a page; coming back to it does not say again what was said once.
