@@ -166,6 +166,10 @@ fn withdrawals(index: &mut Index, world: &World, people: usize) -> (f64, f64) {
         let (took, ()) = clock::took(|| all.iter().for_each(|one| index.keep(one.0, which(one))));
         took.as_secs_f64() * 1e9 / each
     };
-    let same = (0..3).map(|_| keep(|one| &one.1)).fold(f64::MAX, f64::min);
-    (same, keep(|one| &one.2))
+    // The best of some rounds of both; in between everybody says yes again.
+    let rounds = (0..5).map(|_| {
+        keep(|one| &one.1);
+        (keep(|one| &one.1), keep(|one| &one.2))
+    });
+    rounds.fold((f64::MAX, f64::MAX), |best, round| (best.0.min(round.0), best.1.min(round.1)))
 }

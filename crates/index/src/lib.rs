@@ -15,6 +15,7 @@
 
 mod ask;
 mod audience;
+mod batch;
 mod class;
 mod clause;
 mod column;
