@@ -217,3 +217,53 @@ fn a_policy_that_does_not_fit_is_refused() {
     }
     assert_eq!(new(policy()), None);
 }
+
+/// Counts at several minutes, forward and back, and compares each with everybody decided one by one.
+fn count_at(index: &Index, people: &[Person], minutes: &[u32]) {
+    for minute in minutes {
+        let at = NOW.plus(Span::minutes(*minute));
+        let asking = index.ask(&Question { at, ..question(To::Person, region("eu")) }).unwrap();
+        let open = people.iter().filter(|person| index.decide(&asking, person.id).is_open()).count();
+        let counts = index.count(&asking);
+        assert_eq!(counts.permitted, open, "after {minute} minutes");
+        assert_eq!(counts.refused.values().map(|(_, people)| people).sum::<usize>(), people.len() - open);
+        assert_eq!(index.cut(&asking).people.len(), open);
+    }
+}
+
+#[test]
+fn more_changes_than_are_judged_one_by_one() {
+    let mut index = index(policy());
+    // Every third has zones of their own, so that groups and loose rows both change; ends are a few minutes apart.
+    let terms = |k: u64| {
+        let own = if k.is_multiple_of(3) { format!("far.r{k}") } else { "us".to_owned() };
+        let inside = [region(&own), region(if k.is_multiple_of(2) { "eu" } else { "uk" })];
+        Terms {
+            zones: Zones::inside(inside.into_iter().collect()),
+            until: NOW.plus(Span::minutes(u32::try_from(k * 7 % 3_000).unwrap())),
+            ..terms(Recipients::company_only())
+        }
+    };
+    let mut people: Vec<Person> = (0..4_000).map(|k| says_yes(k, "marketing", terms(k), 3)).collect();
+    people.iter().for_each(|person| index.put(person, NOW));
+    let minutes = [0, 1, 6, 7, 8, 500, 2_999, 3_000, 700, 0];
+    count_at(&index, &people, &minutes);
+    index.tidy();
+    count_at(&index, &people, &minutes);
+    for n in (0..people.len()).filter(|n| n % 5 != 0) {
+        let person = &mut people[n];
+        if n % 5 == 1 {
+            // Another end, the same text.
+            *person = says_yes(n as u64, "marketing", terms(n as u64 + 3_001 * 6), 3);
+        } else {
+            person.answers.values_mut().for_each(|answer| answer.said = Said::NoLonger);
+        }
+        index.put(person, NOW);
+        if [8, 501, 2_002, 3_002].contains(&n) {
+            count_at(&index, &people, &[3, 40]);
+        }
+    }
+    count_at(&index, &people, &minutes);
+    index.tidy();
+    count_at(&index, &people, &minutes);
+}
