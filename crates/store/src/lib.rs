@@ -4,6 +4,7 @@
 //! closure that failed left nothing; the same SQL text runs on both, and none of it is assembled from input.
 
 pub mod access;
+pub mod batches;
 pub mod callers;
 pub mod changes;
 pub mod coming;

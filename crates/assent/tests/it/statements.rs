@@ -1,8 +1,8 @@
 //! Every statement of every crate and room is prepared on both engines.
 
 use assent_store::{
-    Db, Kind, Tx, access, callers, changes, coming, factors, home, journal, keyring, ledger, mail, migrate,
-    outbox, people, policies, requests, work,
+    Db, Kind, Tx, access, batches, callers, changes, coming, factors, home, journal, keyring, ledger, mail,
+    migrate, outbox, people, policies, requests, work,
 };
 use assent_testkit::{Engine, places};
 
@@ -45,6 +45,7 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
         people::change::SQL,
         people::sweep::SQL,
         people::past::SQL,
+        batches::SQL,
         ledger::SQL,
         journal::SQL,
         requests::SQL,

@@ -1,5 +1,6 @@
 //! Told as a person would: come in by a link, look, say yes and no, take it along, leave.
 
+mod many;
 mod world;
 
 use std::collections::BTreeSet;

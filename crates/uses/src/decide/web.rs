@@ -8,10 +8,11 @@ use axum::extract::{DefaultBodyLimit, Json, State};
 use axum::routing::post;
 
 use super::act;
-use super::model::{Answer, Answers, Audience, Counted, MOST_PEOPLE, Many, One};
+use super::model::{Answer, Answers, Audience, Counted, MOST_PEOPLE, MOST_USED, Many, One, UsedThen, Using};
 
 /// The largest body: the ids of the largest batch, and some room.
 const MOST_BYTES: usize = MOST_PEOPLE * 40;
+const MOST_BYTES_USED: usize = MOST_USED * 40;
 
 pub(super) fn routes() -> Router<Ctx> {
     Router::new()
@@ -19,6 +20,7 @@ pub(super) fn routes() -> Router<Ctx> {
         .route("/v1/decide:batch", post(many))
         .route("/v1/audience", post(audience))
         .layer(DefaultBodyLimit::max(MOST_BYTES))
+        .route("/v1/audience:use", post(used).layer(DefaultBodyLimit::max(MOST_BYTES_USED)))
 }
 
 type Body<T> = Result<Json<T>, JsonRejection>;
@@ -71,4 +73,16 @@ async fn audience(
     asked.question.today_only()?;
     let ground = act::ground(&ctx, &caller, &asked.question).await?;
     Ok(Json(act::audience(&ctx.gate, &caller, &ground, asked.list)?))
+}
+
+async fn used(State(ctx): State<Ctx>, caller: Caller, body: Body<Using>) -> Result<Json<UsedThen>, Problem> {
+    let asked = parsed(body)?;
+    if asked.people.as_ref().is_some_and(|people| people.is_empty() || people.len() > MOST_USED) {
+        return Err(Problem::invalid(format!(
+            "Name between 1 and {MOST_USED} people, or leave `people` out: then it is everybody for whom it is open."
+        )));
+    }
+    asked.question.today_only()?;
+    let ground = act::ground(&ctx, &caller, &asked.question).await?;
+    Ok(Json(act::used(&ctx.gate, &caller, &ground, asked).await?))
 }
