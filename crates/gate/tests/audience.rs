@@ -28,6 +28,7 @@ on_both!(
     what_was_erased_stays_dark_and_the_ledger_whole,
     nobody_else_s_people,
     what_nothing_came_of_is_believed_by_nobody,
+    a_line_costs_a_fraction_of_an_entry,
 );
 
 fn later(minutes: u32) -> Timestamp {
@@ -443,4 +444,41 @@ async fn what_nothing_came_of_is_believed_by_nobody(engine: Engine) {
     });
     assert!(late.await.is_err());
     assert_eq!(listed(&house, people[0], later(5)).await.len(), 1);
+}
+
+/// What the region's store holds for uses, in bytes of what is in them.
+async fn bytes(house: &House) -> i64 {
+    const PARTS: &str = "SELECT CAST(coalesce(sum(length(body)), 0) AS BIGINT) FROM batch_part";
+    const TILES: &str = "SELECT CAST(coalesce(sum(length(body)), 0) AS BIGINT) FROM ledger_tile";
+    const DETAILS: &str = "SELECT CAST(coalesce(sum(length(sealed) + 32), 0) AS BIGINT) FROM use_detail";
+    let db = house.gate.region_db(&eu()).unwrap();
+    let sum = db.read(|tx| {
+        let mut sum = 0;
+        for sql in [PARTS, TILES, DETAILS] {
+            sum += tx.first(sql, &[], |row| row.int(0))?.unwrap_or(0);
+        }
+        Ok(sum)
+    });
+    sum.await.unwrap()
+}
+
+async fn a_line_costs_a_fraction_of_an_entry(engine: Engine) {
+    let house = House::new(engine).await.unwrap();
+    let people = crowd(&house, 1_000).await;
+    house.gate.integrate(&log(&house), later(1)).await.unwrap();
+    let before = bytes(&house).await;
+    used(&house, &people, later(2)).await;
+    house.gate.integrate(&log(&house), later(2)).await.unwrap();
+    let one = (bytes(&house).await - before) / 1_000;
+    let before = bytes(&house).await;
+    let dossiers = house.gate.look(house.company, &people).await.unwrap();
+    let ask = |dossier| {
+        let matters = Dossier::of_categories(dossier, &[category("contact.email")]).unwrap();
+        (Question { person: dossier.id(), matters, ..news(&house, later(3)) }, dossier)
+    };
+    house.gate.ask_many(dossiers.iter().map(ask).collect()).await.unwrap();
+    house.gate.integrate(&log(&house), later(3)).await.unwrap();
+    let each = (bytes(&house).await - before) / 1_000;
+    println!("{one} bytes a line, {each} bytes an entry");
+    assert!(one < 90 && each > 4 * one, "{one} bytes a line, {each} bytes an entry");
 }
