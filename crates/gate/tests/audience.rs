@@ -479,6 +479,5 @@ async fn a_line_costs_a_fraction_of_an_entry(engine: Engine) {
     house.gate.ask_many(dossiers.iter().map(ask).collect()).await.unwrap();
     house.gate.integrate(&log(&house), later(3)).await.unwrap();
     let each = (bytes(&house).await - before) / 1_000;
-    println!("{one} bytes a line, {each} bytes an entry");
     assert!(one < 90 && each > 4 * one, "{one} bytes a line, {each} bytes an entry");
 }
