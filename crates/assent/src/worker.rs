@@ -90,6 +90,7 @@ async fn tidy(ctx: &Ctx) -> anyhow::Result<()> {
 }
 
 async fn changes(ctx: &Ctx) -> anyhow::Result<()> {
+    ctx.gate.drop_abandoned(ctx.now()).await?;
     for region in ctx.gate.regions() {
         ctx.gate.region_db(region)?.write(|tx| changes::prune(tx, CHANGES_KEPT)).await?;
     }

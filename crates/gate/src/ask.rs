@@ -245,7 +245,7 @@ struct Decided {
     append: Append,
 }
 
-fn judge<U: AsUse>(
+pub(crate) fn judge<U: AsUse>(
     question: &Question<U>,
     dossier: &Dossier,
     standing: &Standing,
@@ -270,7 +270,7 @@ fn answer<U: UseKind>(
 }
 
 /// The grants behind a ruling that count their uses.
-fn counted(dossier: &Dossier, ruling: &Ruling) -> Vec<GrantId> {
+pub(crate) fn counted(dossier: &Dossier, ruling: &Ruling) -> Vec<GrantId> {
     let counts = |id: &GrantId| {
         dossier.person.answers.values().any(|answer| match &answer.said {
             Said::Yes(grant) => grant.id == *id && grant.uses_left.is_some(),

@@ -245,7 +245,7 @@ impl Gate {
     ) -> Result<String> {
         let (nonce, detail) = opening.split_first_chunk::<16>().ok_or(GateError::Unreadable)?;
         let opened = (Opening::new(key.salt().bytes(), nonce), detail.to_vec());
-        let receipt: Receipt = receipt_of(store, log, Which::Queued(queued), opened, at).await?;
+        let receipt: Receipt = receipt_of(store, log, Which::Queued(queued), Some(opened), at).await?;
         Ok(receipt.encode())
     }
 }

@@ -9,6 +9,7 @@
 )]
 
 pub mod access;
+pub mod batches;
 pub mod callers;
 pub mod changes;
 pub mod coming;

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use assent_gate::{Act, Answer, Certificate, Dossier, GateError, Keeping, Letter, Permit, Standing, UseLine};
+use assent_gate::{
+    Act, After, Answer, Certificate, Dossier, GateError, Keeping, Letter, Permit, Standing, UseLine,
+};
 use assent_kernel::grant::{Evidence, ObjectionScope};
 use assent_kernel::uses::kind::{Export, Message, View};
 use assent_kernel::{
@@ -120,25 +122,25 @@ pub(super) fn refused(line: &UseLine) -> bool {
     line.detail.use_code != NO_USE && line.detail.outcome != "PERMIT"
 }
 
-/// Lines of the list of uses before one of them, newest first; and where the next page begins.
+/// Lines of the list of uses from a place on, newest first; and where the next page begins.
 pub(super) async fn uses<U: UseKind>(
     ctx: &Ctx,
     permit: &Permit<U>,
     dossier: &Dossier,
     wanted: Wanted,
-    mut before: Option<u64>,
+    mut after: After,
     most: usize,
-) -> Result<(Vec<UseLine>, Option<u64>), Problem> {
+) -> Result<(Vec<UseLine>, Option<After>), Problem> {
     const AT_ONCE: u32 = 200;
     let mut out = Vec::new();
     loop {
-        let lines = ctx.gate.uses(permit, dossier, before, AT_ONCE).await?;
+        let lines = ctx.gate.uses(permit, dossier, after, AT_ONCE).await?;
         let last = u32::try_from(lines.len()).unwrap_or(0) < AT_ONCE;
         for line in lines {
             if out.len() >= most {
-                return Ok((out, before));
+                return Ok((out, Some(after)));
             }
-            before = Some(line.seq);
+            after = after.and(line.id);
             if wanted.wants(&line) {
                 out.push(line);
             }

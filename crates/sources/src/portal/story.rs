@@ -1,6 +1,7 @@
 //! Told as a person would: come in by a link, look, say yes and no, take it along, leave.
 
 mod asks;
+mod many;
 mod world;
 
 use std::collections::BTreeSet;

@@ -1,7 +1,7 @@
 //! The overview, the list of uses, stops, erasure, leaving: parse, act, render.
 
 use askama::Template;
-use assent_gate::Act;
+use assent_gate::{Act, After};
 use assent_kernel::grant::{Evidence, Restricted};
 use assent_store::access::Door;
 use assent_web::shell::{Flash, Nav, Tone};
@@ -95,7 +95,7 @@ pub(super) struct Asked {
     pub(super) done: String,
     pub(super) limit: String,
     show: String,
-    before: Option<u64>,
+    after: String,
 }
 
 /// The frame of a page of the person's.
@@ -160,7 +160,9 @@ async fn overview(
     }
     let answer = act::view(&ctx, &own).await?;
     let (lines, older) = match answer.permit() {
-        Some(permit) => act::uses(&ctx, permit, &own.dossier, Wanted::Others, None, SUMMED).await?,
+        Some(permit) => {
+            act::uses(&ctx, permit, &own.dossier, Wanted::Others, After::default(), SUMMED).await?
+        }
         None => (Vec::new(), None),
     };
     let names = show::names(&own, &person.company.name, t);
@@ -200,8 +202,9 @@ async fn uses(
     let own = act::own(&ctx, &person).await?;
     let answer = act::view(&ctx, &own).await?;
     let (show, wanted) = wanted(&asked.show);
+    let after = asked.after.parse().unwrap_or_default();
     let (lines, next) = match answer.permit() {
-        Some(permit) => act::uses(&ctx, permit, &own.dossier, wanted, asked.before, 25).await?,
+        Some(permit) => act::uses(&ctx, permit, &own.dossier, wanted, after, 25).await?,
         None => (Vec::new(), None),
     };
     let names = show::names(&own, &person.company.name, t);
@@ -216,8 +219,8 @@ async fn uses(
         ],
         show,
         uses: lines.iter().map(|line| show::used(&names, own.dossier.person(), line)).collect(),
-        older: next.map(|before| format!("/me/uses?show={show}&before={before}")),
-        first: asked.before.is_none(),
+        older: next.map(|after| format!("/me/uses?show={show}&after={after}")),
+        first: asked.after.is_empty(),
     }))
 }
 

@@ -15,6 +15,14 @@ impl Text {
         }
     }
     /// "3 things, …" under the heading.
+    /// A use on many people, told to one of them.
+    pub(super) fn among(self, people: u64) -> String {
+        if self.german {
+            format!("Ein Vorgang über {people} Menschen auf einmal; Sie waren dabei.")
+        } else {
+            format!("One use on {people} people at once; you were one of them.")
+        }
+    }
     pub(super) fn held_lead(self, count: usize) -> String {
         match (self.german, count) {
             (false, 0) => "Nothing is held about you.".into(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use assent_gate::{Answer, Dossier, UseLine};
+use assent_gate::{After, Answer, Dossier, UseLine};
 use assent_kernel::uses::kind::View;
 use assent_kernel::{CategoryKey, Matter, NonEmpty, PersonId, PurposeKey, Reason, Role, TreeKey, Use};
 use assent_store::home::{self, Order};
@@ -109,10 +109,10 @@ pub async fn requests_of(ctx: &Ctx, staff: &Staff, dossier: &Dossier) -> Result<
     Ok(store.read(move |tx| requests::of_person(tx, company, person)).await?)
 }
 
-/// Who used what, newest first, before an entry; nothing when nothing of the person is open.
-pub async fn uses(ctx: &Ctx, record: &Record, before: Option<u64>) -> Result<Option<Vec<UseLine>>, Problem> {
+/// Who used what, newest first, from a place in the list on; nothing when nothing of the person is open.
+pub async fn uses(ctx: &Ctx, record: &Record, after: After) -> Result<Option<Vec<UseLine>>, Problem> {
     match record.answer.as_ref().and_then(Answer::permit) {
-        Some(permit) => Ok(Some(ctx.gate.uses(permit, &record.dossier, before, USES).await?)),
+        Some(permit) => Ok(Some(ctx.gate.uses(permit, &record.dossier, after, USES).await?)),
         None => Ok(None),
     }
 }

@@ -89,8 +89,8 @@ pub async fn show(
     let mut shell = super::shell(&ctx, &staff, &name.0).await?;
     let of = PurposeKey::new(fields.get("of")).unwrap_or_else(|_| staff.purpose.clone());
     shell.flash = said::flash(fields.get("said"), &of, &standing.policy);
-    let before = fields.get("before").parse().ok();
-    let open = open(&ctx, &staff, tab, &record, &values, &words, &shell, before).await?;
+    let after = fields.get("after").parse().unwrap_or_default();
+    let open = open(&ctx, &staff, tab, &record, &values, &words, &shell, after).await?;
     Ok(html::page(&page(shell, name, &record, &values, &words, tab, open)))
 }
 

@@ -1,5 +1,6 @@
 //! The right side of a record: what happened, notes, terms, uses.
 
+use assent_gate::{After, LineId};
 use assent_kernel::Role;
 use assent_store::requests::Request;
 use assent_web::parts::{Act, Event, Shown, State as Mark, Timeline};
@@ -126,14 +127,14 @@ pub async fn open(
     values: &[Value],
     words: &Words<'_>,
     shell: &Shell,
-    before: Option<u64>,
+    after: After,
 ) -> Result<Open, Problem> {
     let id = record.dossier.id();
     let opened = texts::of_person_seen(ctx, staff, record.dossier.person(), values).await?;
     let colleagues = frame::colleagues(ctx, staff).await?;
     Ok(match tab {
         Tab::Timeline => {
-            let lines = uses(ctx, record, None).await?;
+            let lines = uses(ctx, record, After::default()).await?;
             let left_out = match &lines {
                 None => "Who used what is closed as long as nothing of this person is open.".to_owned(),
                 Some(_) => String::new(),
@@ -162,8 +163,8 @@ pub async fn open(
             let contracts = contracts(record, words);
             Open::Terms(sections(stands(ctx, staff, record).await?, words, record, shell), contracts)
         }
-        Tab::Uses => match uses(ctx, record, before).await? {
-            Some(lines) => table(record, words, &lines),
+        Tab::Uses => match uses(ctx, record, after).await? {
+            Some(lines) => table(record, words, &lines, after),
             None => Open::Closed(
                 "Reading who used what is a use itself, and nothing of this person is open for you.".into(),
             ),
@@ -265,13 +266,13 @@ fn sections(stands: Vec<Stand>, words: &Words<'_>, record: &Record, shell: &Shel
     out
 }
 
-fn table(record: &Record, words: &Words<'_>, lines: &[assent_gate::UseLine]) -> Open {
+fn table(record: &Record, words: &Words<'_>, lines: &[assent_gate::UseLine], after: After) -> Open {
     let id = record.dossier.id();
     let dpo = words.role == Role::Dpo;
     let full = lines.len() >= usize::try_from(USES).unwrap_or(usize::MAX);
-    let next = lines.last().filter(|line| full && line.seq > 1);
-    let next = next.map(|line| format!("/people/{id}?tab=uses&before={}", line.seq));
-    let receipt = |seq: u64| dpo.then(|| format!("/people/{id}/receipt/{seq}"));
+    let next = lines.iter().fold(after, |after, line| after.and(line.id));
+    let next = full.then(|| format!("/people/{id}?tab=uses&after={next}"));
+    let receipt = |line: LineId| dpo.then(|| format!("/people/{id}/receipt/{line}"));
     let events = timeline::one_by_one(lines, &record.colleagues, words.policy, receipt);
     Open::Uses(Timeline { events, now: words.now.micros() }, next)
 }
