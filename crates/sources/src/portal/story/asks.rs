@@ -154,7 +154,7 @@ async fn what_it_brought_is_told_by_purpose_with_its_benefit(engine: Engine) {
     }
     assert_ne!(world.may(View, world.mia, "sales.contact", party(1)).await, "PERMIT");
     let told = gains(&mia.ok("/me").await);
-    for said in ["You get tips.", "Used 3 times", "by Marketing at Halden Home", "Postlane"] {
+    for said in ["You get tips.", "Used 3 times", "By: Marketing at Halden Home", "Postlane"] {
         assert!(told.contains(said), "{said} in {told}");
     }
     assert!(!told.contains("Contact"), "what was refused brought nothing: {told}");
