@@ -153,11 +153,7 @@ async fn overview(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     let t = Text::of(&person.lang);
-    let mut own = act::own(&ctx, &person).await?;
-    let heeded = act::heed_gpc(&ctx, &person, &own).await?;
-    if heeded {
-        own = act::own(&ctx, &person).await?;
-    }
+    let own = act::own(&ctx, &person).await?;
     let answer = act::view(&ctx, &own).await?;
     let (lines, older) = match answer.permit() {
         Some(permit) => {
@@ -168,7 +164,7 @@ async fn overview(
     let names = show::names(&own, &person.company.name, t);
     let known = own.dossier.person();
     let requests = act::requests(&ctx, &own).await?;
-    let done = if heeded { "gpc" } else { asked.done.as_str() };
+    let done = if own.heeded { "gpc" } else { asked.done.as_str() };
     Ok(html::page(&Overview {
         shell: shell(&person, t, &t.knows(&person.company.name), "/me", done),
         t,
