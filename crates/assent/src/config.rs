@@ -35,6 +35,8 @@ pub(crate) struct Config {
     pub(crate) mail: Mail,
     /// The country of phone numbers without a calling code.
     pub(crate) country: String,
+    /// How often a program's key may call in a minute, on each node.
+    pub(crate) calls_per_minute: u32,
 }
 
 /// A region's stores.
@@ -71,6 +73,7 @@ impl Default for Config {
             regions: Vec::new(),
             mail: Mail::default(),
             country: "DE".into(),
+            calls_per_minute: 1200,
         }
     }
 }
@@ -105,6 +108,9 @@ impl Config {
         self.mail.from = var("ASSENT_MAIL_FROM").or(self.mail.from.take());
         if let Some(host) = var("ASSENT_LEDGER_HOST") {
             self.ledger_host = host;
+        }
+        if let Some(calls) = var("ASSENT_CALLS_PER_MINUTE") {
+            self.calls_per_minute = calls.parse().context("ASSENT_CALLS_PER_MINUTE is no number")?;
         }
         Ok(())
     }

@@ -30,7 +30,9 @@ pub(crate) async fn listen(config: &Config, ctx: Ctx) -> anyhow::Result<()> {
         .with_context(|| format!("cannot listen on {}: is it running already?", config.listen))?;
     announce(&format!("Listening on {}", config.base_url()));
     let working = tokio::spawn(worker::run(ctx.clone()));
-    axum::serve(listener, house::router(ctx.clone())).with_graceful_shutdown(told_to_stop()).await?;
+    let quota = assent_web::api::Quota::new(config.calls_per_minute);
+    let router = house::router_within(ctx.clone(), quota);
+    axum::serve(listener, router).with_graceful_shutdown(told_to_stop()).await?;
     working.abort();
     ctx.gate.integrate_all(ctx.now()).await?;
     Ok(())
