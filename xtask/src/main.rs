@@ -16,7 +16,8 @@ const HELP: &str = "\
 cargo xtask test              everything: set up, format, lints, unit, property, compile-fail, stories on both
                               engines, kill -9, end to end in a browser, interop with foreign verifiers
 cargo xtask quick             format, lints, unit and property tests, stories on both engines
-cargo xtask interop           the ledger checked by Go, npm and Python programs that are not ours; sign-in by a provider that is not
+cargo xtask interop           the ledger checked by Go, npm and Python programs that are not ours; sign-in by a provider that is not;
+                              the interface for programs by schemathesis, webhooks by a foreign library
 cargo xtask differential N    N random states decided by the law and by a Cedar model (10000000 for the long run)
 cargo xtask kill N            a process killed with -9 at random moments under load, N times: nothing acknowledged is lost
 cargo xtask figures [NAME]    measure, and write docs/FIGURES.md; `law` and `audience` beside other engines
@@ -113,7 +114,8 @@ fn interop() -> anyhow::Result<()> {
     step("sample log", &mut sample)?;
     let done = step("interop", Command::new("bash").args(["tests/interop/run.sh", &log]))
         .and_then(|()| step("sign-in", Command::new("bash").arg("tests/interop/oidc.sh")))
-        .and_then(|()| step("consent record", Command::new("bash").arg("tests/interop/consent.sh")));
+        .and_then(|()| step("consent record", Command::new("bash").arg("tests/interop/consent.sh")))
+        .and_then(|()| step("programs", Command::new("bash").arg("tests/interop/api.sh")));
     std::fs::remove_dir_all(&folder).ok();
     done
 }

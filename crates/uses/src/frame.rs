@@ -62,7 +62,7 @@ pub fn to(path: &str, word: &str) -> Response {
 
 /// A path of this program that a form may lead back to: nobody can be led away.
 pub fn own(path: &str) -> Option<&str> {
-    const PAGES: [&str; 6] = ["/people", "/organisations", "/deals", "/tasks", MY_DAY, INBOX];
+    const PAGES: [&str; 7] = ["/programs", "/people", "/organisations", "/deals", "/tasks", MY_DAY, INBOX];
     let ours = PAGES.iter().any(|page| {
         path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
     });

@@ -151,15 +151,18 @@ pub enum Why {
     Task,
     /// Somebody gave them a deal.
     Deal,
+    /// A webhook was turned off because its receiver did not answer.
+    Hook,
 }
 
 impl Why {
-    const ALL: [Self; 3] = [Self::Named, Self::Task, Self::Deal];
+    const ALL: [Self; 4] = [Self::Named, Self::Task, Self::Deal, Self::Hook];
     const fn code(self) -> i64 {
         match self {
             Self::Named => 0,
             Self::Task => 1,
             Self::Deal => 2,
+            Self::Hook => 3,
         }
     }
 }
