@@ -353,6 +353,15 @@ pub(crate) enum Wish {
     Objection(Objection),
     /// Stop for now.
     Restriction(Restriction),
+    /// This record and another count as one human: what either refused is refused for both.
+    Joined {
+        /// The record that it was joined into.
+        into: PersonId,
+        /// Whose.
+        company: CompanyId,
+        /// When.
+        at: Timestamp,
+    },
 }
 
 impl Wish {
@@ -365,6 +374,16 @@ impl Wish {
             },
             Self::Objection(objection) => people::add_objection(tx, person, objection),
             Self::Restriction(restriction) => people::add_restriction(tx, person, restriction),
+            Self::Joined { into, company, at } => {
+                let held = people::hold(tx, &[person, *into])?;
+                if held.values().filter(|now| now.life == Life::Active).count() < 2 {
+                    return Ok(());
+                }
+                match people::joined::join(tx, *company, (*into, person), &[], *at) {
+                    Err(StoreError::Conflict(_)) => Ok(()),
+                    other => other,
+                }
+            }
         }
     }
 }

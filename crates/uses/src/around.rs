@@ -75,6 +75,18 @@ pub async fn read(ctx: &Ctx, staff: &Staff, of: Of) -> Result<Around, Problem> {
 }
 
 impl Around {
+    /// Both, newest first.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.tasks.extend(other.tasks);
+        self.tasks.sort_by_key(|task| std::cmp::Reverse(task.id));
+        self.deals.extend(other.deals);
+        self.deals.sort_by_key(|deal| std::cmp::Reverse(deal.id));
+        self.activities.extend(other.activities);
+        self.activities.sort_by_key(|one| std::cmp::Reverse(one.id));
+        self
+    }
+
     /// Every text of it, to be opened at once.
     pub fn texts(&self) -> impl Iterator<Item = &assent_store::work::Text> {
         let tasks = self.tasks.iter().map(|task| &task.text);

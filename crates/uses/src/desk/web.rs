@@ -1,6 +1,7 @@
 //! Pages of the desk: parse, act, render. No decisions.
 
 mod erase;
+mod joined;
 mod list;
 mod new;
 mod record;
@@ -27,7 +28,10 @@ pub fn routes() -> Router<Ctx> {
         .route("/people/new", get(new::show).post(new::save))
         .route("/people/ask", post(ask_many))
         .route("/people/asked", get(list::asked))
+        .route("/people/doubles", get(joined::doubles))
         .route("/people/{id}", get(record::show))
+        .route("/people/{id}/join/{other}", get(joined::preview).post(joined::join))
+        .route("/people/{id}/split", post(joined::split))
         .route("/people/{id}/ask", post(ask))
         .route("/people/{id}/fact", get(value::add_form).post(value::add))
         .route("/people/{id}/fact/{fact}", get(value::edit_form).post(value::edit))

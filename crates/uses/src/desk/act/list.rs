@@ -11,12 +11,14 @@ use assent_web::{Ctx, Problem, Staff};
 
 use crate::desk::model::cell;
 use crate::desk::model::list::{
-    MOST_COUNTED, MOST_FOUND, MOST_SORTED, Order, PAGE, Row, SHOWN, Show, Wanted, Window, by_name, cut, page,
+    MOST_COUNTED, MOST_FOUND, MOST_SORTED, Order, PAGE, Row, SHOWN, Show, Wanted, Window, by_name, cut,
+    opened, page,
 };
 use crate::desk::model::{keys, under};
 
-/// Somebody with the answer about them; none when there was nothing to ask about.
-type Asked = (Dossier, Option<Answer<List>>);
+/// Somebody: each of their records, the one that stands for all first, with the answer about it; none when there was
+/// nothing to ask about.
+type Asked = Vec<(Dossier, Option<Answer<List>>)>;
 
 /// One page of the list.
 pub struct Listing {
@@ -60,7 +62,7 @@ pub async fn listing(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<Listin
     if !wanted.rules.is_empty() {
         // Each value has to be asked for before a rule may look at it.
         let ids = if sortable { everyone(ctx, staff, (show, wanted.import)).await? } else { Vec::new() };
-        let all = rows(ctx, staff, &ids).await?;
+        let all = rows(ctx, staff, &ids, None).await?;
         let fitting = all.into_iter().filter(|row| wanted.takes(row, ctx.now())).collect();
         let (window, rows) = ordered(fitting, wanted, false);
         return Ok(Listing { rows, window, sortable, show, quarantined, everybody });
@@ -70,7 +72,7 @@ pub async fn listing(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<Listin
     } else {
         from_store(ctx, staff, wanted, show, whole).await?
     };
-    let rows = rows(ctx, staff, &window.ids).await?;
+    let rows = rows(ctx, staff, &window.ids, None).await?;
     Ok(Listing { rows, window, sortable, show, quarantined, everybody })
 }
 
@@ -137,8 +139,8 @@ async fn found(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<(Window, Vec
     let query = ctx.gate.query(company, &wanted.q).await?;
     let ids = ctx.gate.find(company, &query, None, MOST_FOUND).await?;
     let more = ids.len() >= usize::try_from(MOST_FOUND).unwrap_or(usize::MAX);
-    let mut all = rows(ctx, staff, &ids).await?;
-    all.retain(|row| row.shows(&wanted.q) && wanted.shown(0).has(row.quarantined));
+    let mut all = rows(ctx, staff, &ids, Some(&wanted.q)).await?;
+    all.retain(|row| wanted.shown(0).has(row.quarantined));
     all.retain(|row| wanted.takes(row, ctx.now()));
     Ok(ordered(all, wanted, more))
 }
@@ -160,19 +162,20 @@ fn ordered(all: Vec<Row>, wanted: &Wanted, more: bool) -> (Window, Vec<Row>) {
 /// Sorts by the names that may be listed.
 async fn by_names(ctx: &Ctx, staff: &Staff, ids: Vec<PersonId>) -> Result<Vec<PersonId>, Problem> {
     let named = asked(ctx, staff, &ids, &["name"]).await?;
-    let name = |(dossier, answer): &Asked| {
-        let values = cell::values(answer.as_ref(), dossier, |category| under(category, "name"));
-        (dossier.id(), cell::name(&values).seen().map(|seen| seen.text.clone()))
+    let name = |records: &Asked| {
+        let values = opened(records, |category| under(category, "name"));
+        let first = records.first()?.0.id();
+        Some((first, cell::name(&values).seen().map(|seen| seen.text.clone())))
     };
-    Ok(by_name(named.iter().map(name).collect()))
+    Ok(by_name(named.iter().filter_map(name).filter(|(id, _)| ids.contains(id)).collect()))
 }
 
-/// Looks people up and asks about facts of these kinds, to list them.
+/// Looks people up, with all their records, and asks about facts of these kinds, to list them.
 async fn asked(ctx: &Ctx, staff: &Staff, ids: &[PersonId], kinds: &[&str]) -> Result<Vec<Asked>, Problem> {
-    let dossiers = ctx.gate.look(staff.company.id, ids).await?;
+    let people = ctx.gate.look_whole(staff.company.id, ids).await?;
     let kinds: Vec<CategoryKey> = keys(kinds);
-    let mut questions = Vec::with_capacity(dossiers.len());
-    for dossier in &dossiers {
+    let mut questions = Vec::with_capacity(people.len());
+    for dossier in people.iter().flatten() {
         if let Some(matters) = dossier.of_categories(&kinds) {
             questions.push((ctx.question(List, staff, dossier, matters).await?, dossier));
         }
@@ -180,33 +183,43 @@ async fn asked(ctx: &Ctx, staff: &Staff, ids: &[PersonId], kinds: &[&str]) -> Re
     let who: Vec<PersonId> = questions.iter().map(|(question, _)| question.person).collect();
     let answers = ctx.gate.ask_many(questions).await?;
     let mut answers: HashMap<PersonId, Answer<List>> = who.into_iter().zip(answers).collect();
-    Ok(dossiers
-        .into_iter()
-        .map(|dossier| {
-            let answer = answers.remove(&dossier.id());
-            (dossier, answer)
-        })
-        .collect())
+    let mut answered = |dossier: Dossier| {
+        let answer = answers.remove(&dossier.id());
+        (dossier, answer)
+    };
+    Ok(people.into_iter().map(|records| records.into_iter().map(&mut answered).collect()).collect())
 }
 
-async fn rows(ctx: &Ctx, staff: &Staff, ids: &[PersonId]) -> Result<Vec<Row>, Problem> {
-    let (company, some) = (staff.company.id, ids.to_vec());
-    let listed = ctx.gate.home().read(move |tx| home::places(tx, company, &some)).await?;
+/// Rows of people. Whom a search led to is shown by what may be listed of the very record that it led to; otherwise
+/// somebody with several records is shown where the one stands that stands for all.
+async fn rows(ctx: &Ctx, staff: &Staff, ids: &[PersonId], q: Option<&str>) -> Result<Vec<Row>, Problem> {
+    let mut asked = asked(ctx, staff, ids, &SHOWN).await?;
+    let wanted: HashSet<PersonId> = ids.iter().copied().collect();
+    asked.retain(|records| match q {
+        Some(q) => records.iter().any(|one| {
+            let alone = Row::new(std::slice::from_ref(one), false, None);
+            wanted.contains(&one.0.id()) && alone.is_some_and(|row| row.shows(q))
+        }),
+        None => records.first().is_some_and(|(first, _)| wanted.contains(&first.id())),
+    });
+    let (company, firsts) =
+        (staff.company.id, asked.iter().flatten().map(|(one, _)| one.id()).collect::<Vec<_>>());
+    let listed = ctx.gate.home().read(move |tx| home::places(tx, company, &firsts)).await?;
     let apart: HashSet<PersonId> =
         listed.iter().filter(|one| one.quarantined).map(|one| one.person).collect();
-    let asked = asked(ctx, staff, ids, &SHOWN).await?;
     let waiting = waiting(ctx, staff, &asked).await?;
-    let row = |(dossier, answer): &Asked| {
-        let id = dossier.id();
-        Row::new(dossier, answer.as_ref(), apart.contains(&id), waiting.get(&id).copied())
+    let row = |records: &Asked| {
+        let quarantined = records.iter().all(|(one, _)| apart.contains(&one.id()));
+        let waits = records.iter().find_map(|(one, _)| waiting.get(&one.id()).copied());
+        Row::new(records, quarantined, waits)
     };
-    Ok(asked.iter().map(row).collect())
+    Ok(asked.iter().filter_map(row).collect())
 }
 
 /// Who was asked about the purpose at hand and has not answered.
 async fn waiting(ctx: &Ctx, staff: &Staff, asked: &[Asked]) -> Result<HashMap<PersonId, Timestamp>, Problem> {
     let mut by_region: HashMap<&Region, Vec<PersonId>> = HashMap::new();
-    for (dossier, _) in asked {
+    for (dossier, _) in asked.iter().flatten() {
         by_region.entry(dossier.region()).or_default().push(dossier.id());
     }
     let mut out = HashMap::new();

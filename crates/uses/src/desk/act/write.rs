@@ -101,7 +101,8 @@ fn typed_in(staff: &Staff) -> String {
     format!("typed in by {}", staff.role.label())
 }
 
-/// People who are here already with exactly this e-mail address, and with exactly this phone number.
+/// People who are here already with exactly this e-mail address, and with exactly this phone number, as far as this
+/// member of staff may know of them. Whom they may not know of shows later, to those who watch over the data.
 pub async fn twins(
     ctx: &Ctx,
     staff: &Staff,
@@ -119,7 +120,10 @@ pub async fn twins(
         }
         None => Vec::new(),
     };
-    Ok((same_email, same_phone))
+    let known = async |ids: &[PersonId]| -> Result<Vec<PersonId>, Problem> {
+        Ok(super::joined::known(ctx, staff, ids).await?.iter().map(|one| one.id).collect())
+    };
+    Ok((known(&same_email).await?, known(&same_phone).await?))
 }
 
 /// Admits one new person. Tells who it is, and whether something was left out because it may not be kept.
@@ -180,14 +184,14 @@ pub async fn demanded(
     Ok(out)
 }
 
-/// Erases a person.
+/// Erases a person: every record they have.
 pub async fn erase(
     ctx: &Ctx,
     staff: &Staff,
     id: PersonId,
     never_write: bool,
-) -> Result<Certificate, Problem> {
-    Ok(ctx.gate.erase(staff.company.id, id, staff.asker(), never_write, ctx.now()).await?)
+) -> Result<Vec<Certificate>, Problem> {
+    Ok(ctx.gate.erase_all(staff.company.id, id, staff.asker(), never_write, ctx.now()).await?)
 }
 
 /// The receipt of one entry, for those who tell people what was done with their data.

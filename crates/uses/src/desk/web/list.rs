@@ -41,6 +41,7 @@ struct People {
     ask: Option<String>,
     purpose: String,
     back: String,
+    doubles: bool,
 }
 
 /// A way to order the list.
@@ -107,6 +108,7 @@ fn people(shell: Shell, wanted: Wanted, listing: &Listing, words: &Words<'_>, ba
         legend: legend(),
         purpose: words.purpose.to_string(),
         back: super::here(&shell),
+        doubles: super::joined::may_join(words.role),
         ask: ask.filter(|_| !rows.is_empty()),
         rows,
         wanted,
