@@ -21,7 +21,7 @@ use crate::problem::Problem;
 pub use caller::{Caller, key_of};
 pub use form::{Fields, Posted};
 pub use person::Person;
-pub use staff::{Staff, purposes_of, wear};
+pub use staff::{INBOX, MY_DAY, Staff, purposes_of, wear};
 
 /// The cookie of a member of staff.
 const STAFF_COOKIE: &str = "assent_staff";

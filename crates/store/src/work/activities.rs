@@ -10,12 +10,11 @@ use crate::value::Row;
 const ADD: &str = "INSERT INTO activity (id, company, kind, person, fact, own, organisation, deal, staff, at, detail) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 const OF_DEAL: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail FROM activity \
-     WHERE company = $1 AND deal = $2 AND gone_at IS NULL ORDER BY id DESC LIMIT 200";
+     WHERE company = $1 AND deal = $2 ORDER BY id DESC LIMIT 200";
 const OF_ORGANISATION: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail FROM activity \
-     WHERE company = $1 AND organisation = $2 AND gone_at IS NULL ORDER BY id DESC LIMIT 200";
+     WHERE company = $1 AND organisation = $2 ORDER BY id DESC LIMIT 200";
 const OF_PERSON: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail FROM activity \
-     WHERE company = $1 AND person = $2 AND gone_at IS NULL ORDER BY id DESC LIMIT 200";
-const SET_GONE: &str = "UPDATE activity SET gone_at = $3 WHERE id = $1 AND company = $2";
+     WHERE company = $1 AND person = $2 ORDER BY id DESC LIMIT 200";
 const MENTION: &str = "INSERT INTO mention (id, company, staff, made_by, kind, href, person, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const MENTIONS: &str = "SELECT id, made_by, kind, href, person, at, read_at FROM mention WHERE company = $1 AND staff = $2 \
      ORDER BY id DESC LIMIT 200";
@@ -23,8 +22,7 @@ const UNREAD: &str = "SELECT count(*) FROM (SELECT 1 FROM mention WHERE company 
 const READ: &str = "UPDATE mention SET read_at = $3 WHERE company = $1 AND staff = $2 AND read_at IS NULL";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] =
-    &[ADD, OF_DEAL, OF_ORGANISATION, OF_PERSON, SET_GONE, MENTION, MENTIONS, UNREAD, READ];
+pub const SQL: &[&str] = &[ADD, OF_DEAL, OF_ORGANISATION, OF_PERSON, MENTION, MENTIONS, UNREAD, READ];
 
 /// What kind of thing was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,14 +140,6 @@ pub fn of_organisation(tx: &mut Tx<'_>, company: CompanyId, id: OrganisationId) 
 /// What the engine said.
 pub fn of_person(tx: &mut Tx<'_>, company: CompanyId, id: PersonId) -> Result<Vec<Activity>> {
     tx.rows(OF_PERSON, &[company.into(), id.into()], read)
-}
-
-/// Removes one. True when there was one.
-///
-/// # Errors
-/// What the engine said.
-pub fn set_gone(tx: &mut Tx<'_>, company: CompanyId, id: ActivityId, at: Timestamp) -> Result<bool> {
-    Ok(tx.exec(SET_GONE, &[id.into(), company.into(), at.into()])? > 0)
 }
 
 /// Why a member of staff is told something.

@@ -17,10 +17,14 @@ const ALL: &str = "SELECT id, own, owner, created_at, gone_at FROM organisation 
 const GONE: &str = "SELECT id, own, owner, created_at, gone_at FROM organisation WHERE company = $1 \
      AND gone_at IS NOT NULL ORDER BY id DESC LIMIT $2";
 const CHANGE: &str = "UPDATE organisation SET own = $3, owner = $4 WHERE id = $1 AND company = $2";
+const NEWER: &str =
+    "SELECT id FROM organisation WHERE company = $1 AND id > $2 AND gone_at IS NULL ORDER BY id LIMIT 1";
+const OLDER: &str =
+    "SELECT id FROM organisation WHERE company = $1 AND id < $2 AND gone_at IS NULL ORDER BY id DESC LIMIT 1";
 const SET_GONE: &str = "UPDATE organisation SET gone_at = $3 WHERE id = $1 AND company = $2";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] = &[ADD, ONE, SOME, ALL, GONE, CHANGE, SET_GONE];
+pub const SQL: &[&str] = &[NEWER, OLDER, ADD, ONE, SOME, ALL, GONE, CHANGE, SET_GONE];
 
 /// An organisation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,4 +110,18 @@ pub fn set_gone(
     at: Option<Timestamp>,
 ) -> Result<bool> {
     Ok(tx.exec(SET_GONE, &[id.into(), company.into(), at.into()])? > 0)
+}
+
+/// The organisation made right after one, and the one made right before it.
+///
+/// # Errors
+/// What the engine said.
+pub fn beside(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    id: OrganisationId,
+) -> Result<(Option<OrganisationId>, Option<OrganisationId>)> {
+    let mut one =
+        |sql| tx.first(sql, &[company.into(), id.into()], |row| row.fixed(0).map(OrganisationId::from_bytes));
+    Ok((one(NEWER)?, one(OLDER)?))
 }

@@ -1,5 +1,6 @@
 //! The desk, told as a story: what staff see, what they do not, and what they can do about it.
 
+mod export;
 pub(crate) mod fixture;
 mod joined;
 

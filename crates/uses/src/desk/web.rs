@@ -1,6 +1,7 @@
 //! Pages of the desk: parse, act, render. No decisions.
 
 mod erase;
+mod export;
 mod joined;
 mod list;
 mod new;
@@ -28,6 +29,8 @@ pub fn routes() -> Router<Ctx> {
         .route("/people/new", get(new::show).post(new::save))
         .route("/people/ask", post(ask_many))
         .route("/people/asked", get(list::asked))
+        .route("/people/export", get(export::show).post(export::ticked))
+        .route("/people/export/file", post(export::file))
         .route("/people/doubles", get(joined::doubles))
         .route("/people/{id}", get(record::show))
         .route("/people/{id}/join/{other}", get(joined::preview).post(joined::join))

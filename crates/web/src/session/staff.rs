@@ -5,6 +5,7 @@ use std::sync::Arc;
 use assent_kernel::{Asker, CompanyId, PurposeKey, Role, RoleSet, StaffId, TreeKey as _, Use};
 use assent_store::access::{self, Door};
 use assent_store::home::Company;
+use assent_store::work;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
@@ -13,6 +14,11 @@ use super::{Here, PURPOSE_COOKIE, SESSION_NAME, STAFF_COOKIE, cookie, digest, se
 use crate::ctx::Ctx;
 use crate::problem::Problem;
 use crate::{csrf, parts, shell};
+
+/// Where words to colleagues are read.
+pub const INBOX: &str = "/inbox";
+/// Where the work of the day is.
+pub const MY_DAY: &str = "/day";
 
 /// A member of staff who is signed in, with the role and the purpose they work for now.
 #[derive(Clone)]
@@ -144,10 +150,12 @@ impl Staff {
             href: format!("/work/role?as={}", role.key()),
             group: "You",
         }));
+        let mut nav = self.menu(ctx);
+        self.count_waiting(ctx, &mut nav).await?;
         Ok(shell::Shell {
             title: title.to_owned(),
             company: self.company.name.clone(),
-            nav: self.menu(ctx),
+            nav,
             user: Some(shell::User {
                 name: self.name.clone(),
                 role: self.role.label().to_owned(),
@@ -160,6 +168,28 @@ impl Staff {
             theme: self.theme,
             ..shell::Shell::default()
         })
+    }
+
+    /// How much waits, beside the lines of the menu that lead there.
+    async fn count_waiting(&self, ctx: &Ctx, nav: &mut [shell::Nav]) -> Result<(), Problem> {
+        if !nav.iter().any(|line| line.href == INBOX || line.href == MY_DAY) {
+            return Ok(());
+        }
+        let (company, who, now) = (self.company.id, self.id, ctx.now());
+        let store = ctx.gate.region_db(&self.company.region)?;
+        let waiting = store.read(move |tx| {
+            let words = work::activities::unread(tx, company, who)?;
+            Ok((words, work::tasks::reminders(tx, company, who, now)?))
+        });
+        let (words, reminders) = waiting.await?;
+        for line in nav {
+            match line.href.as_str() {
+                INBOX => line.count = Some(words),
+                MY_DAY => line.count = Some(reminders),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     fn menu(&self, ctx: &Ctx) -> Vec<shell::Nav> {

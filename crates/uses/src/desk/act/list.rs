@@ -76,6 +76,32 @@ pub async fn listing(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<Listin
     Ok(Listing { rows, window, sortable, show, quarantined, everybody })
 }
 
+/// Everybody of a list, whoever is on which page, up to one more than `most`.
+pub async fn everybody(
+    ctx: &Ctx,
+    staff: &Staff,
+    wanted: &Wanted,
+    most: usize,
+) -> Result<Vec<PersonId>, Problem> {
+    let first = Wanted { after: None, before: None, ..wanted.clone() };
+    if !first.q.is_empty() || !first.rules.is_empty() {
+        let mut out = Vec::new();
+        let mut next = first.clone();
+        while out.len() <= most {
+            let page = listing(ctx, staff, &next).await?;
+            out.extend(page.rows.iter().map(|row| row.id));
+            match page.window.ids.last().filter(|_| page.window.after) {
+                Some(last) => next = Wanted { after: Some(*last), ..first.clone() },
+                None => break,
+            }
+        }
+        return Ok(out);
+    }
+    let show = listing(ctx, staff, &first).await?.show;
+    let most = u32::try_from(most).unwrap_or(u32::MAX).saturating_add(1);
+    read(ctx, staff, (show, first.import), home::Order::Newest, None, most).await
+}
+
 fn size(n: i64) -> usize {
     usize::try_from(n).unwrap_or(0)
 }
