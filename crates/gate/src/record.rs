@@ -351,6 +351,15 @@ pub(crate) enum Wish {
     Restriction(Restriction),
     /// A contract ends sooner than was known.
     Contract(Contract),
+    /// This record and another count as one human: what either refused is refused for both.
+    Joined {
+        /// The record that it was joined into.
+        into: PersonId,
+        /// Whose.
+        company: CompanyId,
+        /// When.
+        at: Timestamp,
+    },
 }
 
 impl Wish {
@@ -369,6 +378,16 @@ impl Wish {
             Self::Objection(objection) => people::add_objection(tx, person, objection),
             Self::Restriction(restriction) => people::add_restriction(tx, person, restriction),
             Self::Contract(contract) => people::add_contract(tx, person, contract, at),
+            Self::Joined { into, company, at } => {
+                let held = people::hold(tx, &[person, *into])?;
+                if held.values().filter(|now| now.life == Life::Active).count() < 2 {
+                    return Ok(());
+                }
+                match people::joined::join(tx, *company, (*into, person), &[], *at) {
+                    Err(StoreError::Conflict(_)) => Ok(()),
+                    other => other,
+                }
+            }
         }
     }
 }

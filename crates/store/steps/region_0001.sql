@@ -83,8 +83,7 @@ CREATE INDEX task_company ON task (company, id);
 CREATE INDEX task_assignee ON task (assignee, done_at);
 CREATE INDEX task_person ON task (person);
 CREATE TABLE activity (id {blob} PRIMARY KEY, company {blob} NOT NULL, kind {int} NOT NULL, person {blob}, fact {blob},
-  own {blob}, organisation {blob}, deal {blob}, staff {blob} NOT NULL, at {int} NOT NULL, detail {text} NOT NULL,
-  gone_at {int}) {strict};
+  own {blob}, organisation {blob}, deal {blob}, staff {blob} NOT NULL, at {int} NOT NULL, detail {text} NOT NULL) {strict};
 CREATE INDEX activity_person ON activity (person);
 CREATE INDEX activity_deal ON activity (deal, id);
 CREATE INDEX activity_organisation ON activity (organisation, id);

@@ -1,7 +1,7 @@
 //! The frame of a page of staff: the menu with what waits, colleagues by name, what the last act did.
 
 use assent_kernel::{Policy, Role, StaffId};
-use assent_store::{Tx, access, callers, work};
+use assent_store::{access, callers};
 use assent_web::shell::{Flash, Tone};
 use assent_web::{Ctx, Problem, Shell, Staff};
 use axum::http::StatusCode;
@@ -12,28 +12,11 @@ use crate::seen::words::Words;
 /// Who may enter the rooms around people.
 pub const ROLES: &[Role] =
     &[Role::Sales, Role::Marketing, Role::Support, Role::Billing, Role::Dpo, Role::Admin, Role::Product];
-/// Where words to colleagues are read.
-pub const INBOX: &str = "/inbox";
-/// Where the work of the day is.
-pub const MY_DAY: &str = "/day";
+pub use assent_web::session::{INBOX, MY_DAY};
 
-/// The frame of a page, with how much waits.
+/// The frame of a page.
 pub async fn shell(ctx: &Ctx, staff: &Staff, title: &str) -> Result<Shell, Problem> {
     let mut shell = staff.shell(ctx, title).await?;
-    let (company, who, now) = (staff.company.id, staff.id, ctx.now());
-    let store = ctx.gate.region_db(&staff.company.region)?;
-    let waiting = store.read(move |tx| {
-        let words = work::activities::unread(tx, company, who)?;
-        Ok((words, work::tasks::reminders(tx, company, who, now)?))
-    });
-    let (words, reminders) = waiting.await?;
-    for line in &mut shell.nav {
-        match line.href.as_str() {
-            INBOX => line.count = Some(words),
-            MY_DAY => line.count = Some(reminders),
-            _ => {}
-        }
-    }
     if let Some(pill) = &mut shell.purpose {
         pill.return_to = unsaid(&pill.return_to);
     }

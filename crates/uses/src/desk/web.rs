@@ -1,6 +1,8 @@
 //! Pages of the desk: parse, act, render. No decisions.
 
 mod erase;
+mod export;
+mod joined;
 mod list;
 mod new;
 mod record;
@@ -27,7 +29,12 @@ pub fn routes() -> Router<Ctx> {
         .route("/people/new", get(new::show).post(new::save))
         .route("/people/ask", post(ask_many))
         .route("/people/asked", get(list::asked))
+        .route("/people/export", get(export::show).post(export::ticked))
+        .route("/people/export/file", post(export::file))
+        .route("/people/doubles", get(joined::doubles))
         .route("/people/{id}", get(record::show))
+        .route("/people/{id}/join/{other}", get(joined::preview).post(joined::join))
+        .route("/people/{id}/split", post(joined::split))
         .route("/people/{id}/ask", post(ask))
         .route("/people/{id}/fact", get(value::add_form).post(value::add))
         .route("/people/{id}/fact/{fact}", get(value::edit_form).post(value::edit))

@@ -220,14 +220,14 @@ pub async fn demanded(
     Ok(out)
 }
 
-/// Erases a person.
+/// Erases a person: every record they have.
 pub async fn erase(
     ctx: &Ctx,
     staff: &Staff,
     id: PersonId,
     never_write: bool,
-) -> Result<Certificate, Problem> {
-    Ok(ctx.gate.erase(staff.company.id, id, staff.asker(), never_write, ctx.now()).await?)
+) -> Result<Vec<Certificate>, Problem> {
+    Ok(ctx.gate.erase_all(staff.company.id, id, staff.asker(), never_write, ctx.now()).await?)
 }
 
 /// The receipt of one entry, for those who tell people what was done with their data.

@@ -8,7 +8,7 @@ use assent_web::shell::Tone;
 use assent_web::{Ctx, Problem, Shell, Staff, text};
 
 use crate::around::{deal, task};
-use crate::desk::act::record::{Record, USES, stands, uses};
+use crate::desk::act::record::{Record, USES, stands, uses, uses_of_others};
 use crate::desk::model::cell::Value;
 use crate::desk::model::forms::contract_kinds;
 use crate::desk::model::stand::Stand;
@@ -130,7 +130,8 @@ pub async fn open(
     after: After,
 ) -> Result<Open, Problem> {
     let id = record.dossier.id();
-    let opened = texts::of_person_seen(ctx, staff, record.dossier.person(), values).await?;
+    let opened =
+        texts::of_person_seen(ctx, staff, record.parts().map(|(one, _)| one.person()), values).await?;
     let colleagues = frame::colleagues(ctx, staff).await?;
     Ok(match tab {
         Tab::Timeline => {
@@ -138,6 +139,13 @@ pub async fn open(
             let left_out = match &lines {
                 None => "Who used what is closed as long as nothing of this person is open.".to_owned(),
                 Some(_) => String::new(),
+            };
+            let lines = match lines {
+                Some(mut all) => {
+                    all.extend(uses_of_others(ctx, record).await?);
+                    Some(all)
+                }
+                None => None,
             };
             let deals = record.around.with_deals(&opened, words, &colleagues);
             Open::Timeline(line_of_time(record, values, words, &lines.unwrap_or_default(), deals), left_out)
@@ -214,11 +222,11 @@ fn first_source(record: &Record, values: &[Value]) -> String {
 }
 
 fn notes(record: &Record, values: &[Value], words: &Words<'_>, shell: &Shell) -> Vec<Note> {
-    let id = record.dossier.id();
     let note = |value: &Value| {
         let fact = value.fact.id;
+        let holder = record.holder(fact);
+        let (id, person) = (holder.id(), holder.person());
         let ask = super::ask_act(shell, id, words.purpose, "Ask".into());
-        let person = record.dossier.person();
         let whole = value.cell.seen().is_some_and(|seen| seen.whole);
         Note {
             shown: words.in_record(format!("n-{fact}"), person, value, None, None, Some(ask)),
