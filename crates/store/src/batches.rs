@@ -26,8 +26,6 @@ const PART: &str = "SELECT body FROM batch_part WHERE id = $1 AND level = $2 AND
 const TAGS: &str =
     "SELECT body FROM batch_part WHERE id = $1 AND level = -2 AND n <= $2 ORDER BY n DESC LIMIT 1";
 const REPLACE: &str = "UPDATE batch_part SET body = $4 WHERE id = $1 AND level = $2 AND n = $3";
-const OLDEST_CHANGE: &str = "SELECT min(ver) FROM change";
-const NEWEST_CHANGE: &str = "SELECT max(ver) FROM change";
 const ADD_PARTS: Insert =
     Insert { head: "INSERT INTO batch_part (id, level, n, body) VALUES", columns: 4, tail: "" };
 /// Whoever changes somebody's terms notes it here, so they wait; whoever records a use does not.
@@ -46,8 +44,6 @@ pub const SQL: &[&str] = &[
     PART,
     TAGS,
     REPLACE,
-    OLDEST_CHANGE,
-    NEWEST_CHANGE,
 ];
 
 /// The level of parts with the tags that lines are found by, 256 each; their number is the first tag.
@@ -102,7 +98,6 @@ pub struct NewBatch<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Since {
     seen: Seen,
-    newest: i64,
 }
 
 /// Marks a batch as begun.
@@ -171,8 +166,7 @@ pub fn abandoned(tx: &mut Tx<'_>, before: Timestamp) -> Result<Vec<[u8; 16]>> {
 /// # Errors
 /// What the engine said.
 pub fn since(tx: &mut Tx<'_>) -> Result<Since> {
-    let newest = tx.first(NEWEST_CHANGE, &[], |row| row.int_opt(0))?.flatten().unwrap_or(0);
-    Ok(Since { seen: changes::seen(tx)?, newest })
+    Ok(Since { seen: changes::seen(tx)? })
 }
 
 /// Holds everybody's terms until the commit, and tells whose changed since. Nothing when that is not known any more,
@@ -185,11 +179,7 @@ pub fn hold_all(tx: &mut Tx<'_>, since: &Since) -> Result<Option<Vec<PersonId>>>
     if tx.engine() == Engine::Postgres {
         tx.exec(HOLD, &[])?;
     }
-    let oldest = tx.first(OLDEST_CHANGE, &[], |row| row.int_opt(0))?.flatten();
-    if oldest.is_some_and(|oldest| oldest > since.newest.max(1)) {
-        return Ok(None);
-    }
-    let (_, changed) = changes::since(tx, &since.seen)?;
+    let Some((_, changed)) = changes::since(tx, &since.seen)? else { return Ok(None) };
     Ok(Some(changed.into_iter().filter_map(|Change { person, .. }| person).collect()))
 }
 

@@ -85,7 +85,7 @@ pub async fn record(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<Record, Pr
     for (other, _) in &others_of {
         requests.extend(requests_of(ctx, staff, other).await?);
     }
-    requests.sort_by_key(|one| std::cmp::Reverse(one.asked_at));
+    requests.sort_by_key(|one| std::cmp::Reverse(one.at));
     let policy = &standing.policy;
     let neighbour = |order| async move {
         let read = ctx.gate.home().read(move |tx| home::page(tx, company, order, Some(id), 1)).await;
