@@ -6,15 +6,15 @@ use assent_kernel::grant::Said;
 use assent_kernel::ledger::Kind;
 use assent_kernel::mandate::{Binds, Effect};
 use assent_kernel::{
-    Asker, CategoryKey, FactId, Person, PersonId, Policy, PurposeKey, Reason, Terms, Timestamp, may_keep,
+    Asker, CategoryKey, FactId, Person, Policy, PurposeKey, Reason, Terms, Timestamp, may_keep,
 };
 use assent_store::{StoreError, home, people};
 
-use crate::draft::{self, Draft};
+use crate::draft;
 use crate::error::{GateError, Result};
 use crate::find::{Blind, tokens};
 use crate::held::{Dossier, Held};
-use crate::keys::{Key, PersonKey};
+use crate::keys::PersonKey;
 use crate::permit::{Recorded, place};
 use crate::record::write_line;
 use crate::seal::{open, seal};
@@ -123,27 +123,6 @@ pub(crate) fn sealed(
     Ok(Sealed { fact, bytes })
 }
 
-/// What is about to be kept.
-struct Rows {
-    /// Each with whether it takes the place of another.
-    rows: Vec<(Sealed, bool)>,
-    /// What the new values are found by.
-    fresh: Vec<(i64, PersonId)>,
-    /// What those they replace were found by.
-    stale: Vec<Blind>,
-}
-
-/// The entry's detail: which facts of which kinds, and from where.
-fn named(mut draft: Draft, keepings: &[Keeping], rows: &[(Sealed, bool)]) -> Draft {
-    let categories = keepings.iter().map(|keeping| keeping.category.to_string());
-    draft.detail.categories = categories.take(200).collect();
-    draft.detail.categories.sort_unstable();
-    draft.detail.categories.dedup();
-    draft.detail.facts = rows.iter().map(|(one, _)| one.fact.id.to_string()).take(200).collect();
-    draft.detail.note = keepings.first().map_or_else(String::new, |k| k.source.chars().take(180).collect());
-    draft
-}
-
 impl Gate {
     /// Keeps new facts about a person, or new values of facts. All or none.
     ///
@@ -161,9 +140,36 @@ impl Gate {
         let at = store.steady(at)?;
         let standing = self.policy_in(store, company).await?;
         let blind = self.blind_key(company).await?;
-        let Rows { rows, fresh, mut stale } = self.rows(dossier, &keepings, &standing.policy, &blind, at)?;
-        let draft = draft::of_act(Kind::Capture, None, &dossier.region, standing.digest, asker, at);
-        let draft = named(draft, &keepings, &rows);
+        let mut rows = Vec::with_capacity(keepings.len());
+        let (mut fresh, mut stale) = (Vec::new(), Vec::new());
+        for keeping in &keepings {
+            let id = match keeping.replaces {
+                Some(id) => {
+                    let old = dossier.facts.get(&id).ok_or(GateError::NotKept(Reason::UnknownFact))?;
+                    stale.extend(tokens(&blind, old.category(), &plain(dossier, old)?));
+                    id
+                }
+                None => self.fresh(at, FactId::new)?,
+            };
+            let mut one =
+                sealed(keeping, &standing.policy, &dossier.person, &dossier.region, &dossier.key, id, at)?;
+            if let Some(old) = keeping.replaces.and_then(|id| dossier.facts.get(&id)) {
+                one.fact.carried.clone_from(&old.fact.carried);
+                one.fact.anchors.clone_from(&old.fact.anchors);
+            }
+            fresh.extend(
+                tokens(&blind, &keeping.category, &keeping.value).into_iter().map(|token| (token.0, person)),
+            );
+            rows.push((one, keeping.replaces.is_some()));
+        }
+        let mut draft = draft::of_act(Kind::Capture, None, &dossier.region, standing.digest, asker, at);
+        draft.detail.categories =
+            keepings.iter().map(|keeping| keeping.category.to_string()).take(200).collect();
+        draft.detail.categories.sort_unstable();
+        draft.detail.categories.dedup();
+        draft.detail.facts = rows.iter().map(|(one, _)| one.fact.id.to_string()).take(200).collect();
+        draft.detail.note =
+            keepings.first().map_or_else(String::new, |k| k.source.chars().take(180).collect());
         let ids = rows.iter().map(|(one, _)| one.fact.id).collect();
         let (key, log, epoch) =
             (dossier.key.clone(), store.log(&self.company(company).await?.code), dossier.person.epoch);
@@ -202,40 +208,6 @@ impl Gate {
             })
             .await?;
         Ok((ids, recorded))
-    }
-
-    /// Seals what is to be kept, and makes what it is found by.
-    fn rows(
-        &self,
-        dossier: &Dossier,
-        keepings: &[Keeping],
-        policy: &Policy,
-        blind: &Key,
-        at: Timestamp,
-    ) -> Result<Rows> {
-        let person = dossier.person.id;
-        let mut rows = Vec::with_capacity(keepings.len());
-        let (mut fresh, mut stale) = (Vec::new(), Vec::new());
-        for keeping in keepings {
-            let id = match keeping.replaces {
-                Some(id) => {
-                    let old = dossier.facts.get(&id).ok_or(GateError::NotKept(Reason::UnknownFact))?;
-                    stale.extend(tokens(blind, old.category(), &plain(dossier, old)?));
-                    id
-                }
-                None => self.fresh(at, FactId::new)?,
-            };
-            let mut one = sealed(keeping, policy, &dossier.person, &dossier.region, &dossier.key, id, at)?;
-            if let Some(old) = keeping.replaces.and_then(|id| dossier.facts.get(&id)) {
-                one.fact.carried.clone_from(&old.fact.carried);
-                one.fact.anchors.clone_from(&old.fact.anchors);
-            }
-            fresh.extend(
-                tokens(blind, &keeping.category, &keeping.value).into_iter().map(|token| (token.0, person)),
-            );
-            rows.push((one, keeping.replaces.is_some()));
-        }
-        Ok(Rows { rows, fresh, stale })
     }
 
     /// Drops one fact: the person corrected it away, or its warrant is gone.
@@ -297,7 +269,7 @@ impl Gate {
 }
 
 /// The tokens that lead to a person by their other facts: two addresses of one domain share one.
-fn still_needed(dossier: &Dossier, blind: &Key, without: &[FactId]) -> Result<Vec<Blind>> {
+fn still_needed(dossier: &Dossier, blind: &crate::keys::Key, without: &[FactId]) -> Result<Vec<Blind>> {
     let others = dossier.facts().filter(|held| !without.contains(&held.id()));
     let all: Vec<Vec<Blind>> = others
         .map(|held| Ok(tokens(blind, held.category(), &plain(dossier, held)?)))

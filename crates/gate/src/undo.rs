@@ -96,12 +96,25 @@ impl Gate {
         let leaf = draft.line(&system, 0)?.leaf;
         // What waits for an index is looked through for each of them: nothing should.
         integrate::gather(store, &log).await?;
-        let drop_facts = move |tx: &mut Tx<'_>| {
-            let gone = drop_unmoved(tx, &seen)?;
-            ledger::queue(tx, &log, at, &[Line::system(leaf)])?;
-            Ok(gone)
-        };
-        let ids = store.data.write(drop_facts).await?;
+        let ids = store
+            .data
+            .write(move |tx: &mut Tx<'_>| -> std::result::Result<Vec<PersonId>, StoreError> {
+                let ids: Vec<PersonId> = seen.iter().map(|(id, _)| *id).collect();
+                let now = people::hold(tx, &ids)?;
+                // Who moved since they were seen has acted for themselves, and is looked at again.
+                let still = |(id, epoch): &&Seen| {
+                    now.get(id).is_none_or(|now| now.epoch == *epoch || now.life != Life::Active)
+                };
+                let go: Vec<PersonId> = seen.iter().filter(still).map(|(id, _)| *id).collect();
+                integrate::absorb_all(tx)?;
+                for id in &go {
+                    people::drop_all(tx, *id)?;
+                    people::set_life(tx, *id, Life::Erasing)?;
+                }
+                ledger::queue(tx, &log, at, &[Line::system(leaf)])?;
+                Ok(go)
+            })
+            .await?;
         let count = ids.len();
         store.appended.notify_one();
         let (people, region) = (ids.clone(), store.region.clone());
@@ -127,19 +140,4 @@ impl Gate {
         self.take_in(company, &store.region, gone, at).await;
         Ok(count)
     }
-}
-
-/// Drops the facts of those who are as they were seen. Who moved since has acted for themselves, and is looked at again.
-fn drop_unmoved(tx: &mut Tx<'_>, seen: &[Seen]) -> std::result::Result<Vec<PersonId>, StoreError> {
-    let ids: Vec<PersonId> = seen.iter().map(|(id, _)| *id).collect();
-    let now = people::hold(tx, &ids)?;
-    let still =
-        |(id, epoch): &&Seen| now.get(id).is_none_or(|now| now.epoch == *epoch || now.life != Life::Active);
-    let go: Vec<PersonId> = seen.iter().filter(still).map(|(id, _)| *id).collect();
-    integrate::absorb_all(tx)?;
-    for id in &go {
-        people::drop_all(tx, *id)?;
-        people::set_life(tx, *id, Life::Erasing)?;
-    }
-    Ok(go)
 }
