@@ -34,6 +34,8 @@ pub(super) fn one(
     ground: &Ground,
     person: PersonId,
 ) -> Result<Answer, Problem> {
+    // Before deciding: what is taken in meanwhile may be in the answer, but is not promised.
+    let version = gate.remembered()?.to_string();
     let decided = gate.decide(caller.company, &ground.question, &[person], ground.least.as_ref())?;
     let reason = |n: u16| decided.reasons.get(usize::from(n));
     let answer = match decided.outcomes.first() {
@@ -44,7 +46,7 @@ pub(super) fn one(
         }
         None => return Err(Problem::invalid("Name a person.")),
     };
-    Ok(Answer { version: Some(gate.remembered()?.to_string()), ..answer })
+    Ok(Answer { version: Some(version), ..answer })
 }
 
 pub(super) fn many(
@@ -53,6 +55,7 @@ pub(super) fn many(
     ground: &Ground,
     people: &[PersonId],
 ) -> Result<Answers, Problem> {
+    let version = gate.remembered()?.to_string();
     let decided = gate.decide(caller.company, &ground.question, people, ground.least.as_ref())?;
     let code = |outcome: &Outcome| match outcome {
         Outcome::Open(_) => "PERMIT",
@@ -64,7 +67,7 @@ pub(super) fn many(
         permitted: decided.outcomes.iter().filter(open).count(),
         codes: decided.outcomes.iter().map(code).collect(),
         reasons: decided.reasons.iter().map(|r| Explained::new(r, purpose, ground.policy(), None)).collect(),
-        version: gate.remembered()?.to_string(),
+        version,
     })
 }
 
@@ -74,6 +77,7 @@ pub(super) fn audience(
     ground: &Ground,
     list: bool,
 ) -> Result<Counted, Problem> {
+    let version = gate.remembered()?.to_string();
     let (counts, people) = if list {
         let audience = gate.cut(caller.company, &ground.question, ground.least.as_ref())?;
         (audience.counts, Some(audience.people))
@@ -87,7 +91,7 @@ pub(super) fn audience(
         askable: counts.askable,
         refused: counts.refused.into_values().map(explained).collect(),
         people,
-        version: gate.remembered()?.to_string(),
+        version,
     })
 }
 
