@@ -2,10 +2,10 @@
 //! erased stays erased. Only then does anything open.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use assent_kernel::ledger::tile::{TileId, TileKind, parse_bundle};
-use assent_kernel::ledger::{Edge, Kind, LedgerError, Note, Vkey};
+use assent_kernel::ledger::tile::{TileData, TileId, TileKind, parse_bundle};
+use assent_kernel::ledger::{Checkpoint, Edge, Kind, LedgerError, Note, Vkey};
 use assent_kernel::{Asker, CompanyId, PersonId, Timestamp};
 use assent_store::ledger::Line;
 use assent_store::people::{self, Life};
@@ -182,55 +182,73 @@ fn erase_again(tx: &mut Tx<'_>, person: PersonId, at: Timestamp) -> std::result:
     Ok(held)
 }
 
-/// Brings a log forward to an export that extends it; tells by how many entries.
-async fn bring_forward(store: &RegionStore, log: &str, folder: &std::path::Path) -> Result<u64> {
-    let broken = |what: &str| GateError::Sealed(format!("the export in {} {what}", folder.display()));
-    let text = std::fs::read_to_string(folder.join("checkpoint")).map_err(|_| broken("has no checkpoint"))?;
-    let note = Note::parse(&text)?;
+/// What is wrong with an export.
+fn broken(folder: &Path, what: &str) -> GateError {
+    GateError::Sealed(format!("the export in {} {what}", folder.display()))
+}
+
+/// The head of an export that is of this log. Only what we signed ourselves comes forward: a mirror may keep lines, not
+/// make them.
+async fn head_of(store: &RegionStore, log: &str, folder: &Path) -> Result<Checkpoint> {
+    let text = std::fs::read_to_string(folder.join("checkpoint"));
+    let note = Note::parse(&text.map_err(|_| broken(folder, "has no checkpoint"))?)?;
     let head = note.checkpoint()?;
     if head.origin != log {
-        return Err(broken("is of another ledger"));
+        return Err(broken(folder, "is of another ledger"));
     }
-    // Only what we signed ourselves comes forward: a mirror may keep lines, not make them.
     let key = store.keys.signing(log).await?.verifying_key().to_bytes();
     if !note.verify_log(&Vkey::log(log, &key)?)? {
-        return Err(broken("is not signed by this ledger's key"));
+        return Err(broken(folder, "is not signed by this ledger's key"));
     }
-    let read = |id: &TileId| -> std::result::Result<Vec<u8>, GateError> {
-        std::fs::read(folder.join(id.path())).map_err(|_| broken("lacks a tile"))
-    };
+    Ok(head)
+}
+
+/// What an export has: every tile, and the index of each entry beyond what is stored.
+#[derive(Default)]
+struct Export {
+    tiles: BTreeMap<(TileKind, u64), TileData>,
+    added: HashMap<Vec<u8>, u64>,
+}
+
+/// Reads an export whole, and checks that it extends what is stored (`from` entries with that root) and fits its head.
+fn read_export(folder: &Path, head: &Checkpoint, (from, root): (u64, &[u8])) -> Result<Export> {
+    let (mut edge, mut export) = (Edge::new(), Export::default());
+    for n in 0..head.size.div_ceil(256) {
+        let id = TileId::in_log(TileKind::Entries, n, head.size).ok_or(LedgerError::Inclusion)?;
+        let bytes = std::fs::read(folder.join(id.path())).map_err(|_| broken(folder, "lacks a tile"))?;
+        let entries = parse_bundle(&id, &bytes)?;
+        let before =
+            usize::try_from(from.saturating_sub(edge.size())).unwrap_or(usize::MAX).min(entries.len());
+        let (old, new) = entries.split_at(before);
+        let first = edge.size() + old.len() as u64;
+        export.added.extend((first..).zip(new).map(|(index, entry)| (entry.to_vec(), index)));
+        for part in [old, new] {
+            let reaches = edge.size() + part.len() as u64;
+            for tile in edge.append(part)? {
+                export.tiles.insert((tile.id.kind, tile.id.index), tile);
+            }
+            if reaches == from && !root.is_empty() && edge.root().as_slice() != root {
+                return Err(broken(folder, "does not extend what is stored"));
+            }
+        }
+    }
+    if edge.root() != head.root {
+        return Err(broken(folder, "does not fit its checkpoint"));
+    }
+    Ok(export)
+}
+
+/// Brings a log forward to an export that extends it; tells by how many entries.
+async fn bring_forward(store: &RegionStore, log: &str, folder: &Path) -> Result<u64> {
+    let head = head_of(store, log, folder).await?;
     let name = log.to_owned();
     let now = store.data.read(move |tx| ledger::head(tx, &name, false)).await?;
     let (from, root) = now.map_or((0, Vec::new()), |head| (head.size, head.frontier));
     if head.size <= from {
         return Ok(0);
     }
-    let mut edge = Edge::new();
-    let mut tiles = BTreeMap::new();
-    let mut added: HashMap<Vec<u8>, u64> = HashMap::new();
-    for n in 0..head.size.div_ceil(256) {
-        let id = TileId::in_log(TileKind::Entries, n, head.size).ok_or(LedgerError::Inclusion)?;
-        let bytes = read(&id)?;
-        let entries = parse_bundle(&id, &bytes)?;
-        let before =
-            usize::try_from(from.saturating_sub(edge.size())).unwrap_or(usize::MAX).min(entries.len());
-        let (old, new) = entries.split_at(before);
-        let first = edge.size() + old.len() as u64;
-        added.extend((first..).zip(new).map(|(index, entry)| (entry.to_vec(), index)));
-        for part in [old, new] {
-            let reaches = edge.size() + part.len() as u64;
-            for tile in edge.append(part)? {
-                tiles.insert((tile.id.kind, tile.id.index), tile);
-            }
-            if reaches == from && !root.is_empty() && edge.root().as_slice() != root {
-                return Err(broken("does not extend what is stored"));
-            }
-        }
-    }
-    if edge.root() != head.root {
-        return Err(broken("does not fit its checkpoint"));
-    }
-    let (name, size, root) = (log.to_owned(), head.size, edge.root());
+    let Export { tiles, added } = read_export(folder, &head, (from, &root))?;
+    let (name, size, root) = (log.to_owned(), head.size, head.root);
     store
         .data
         .write(move |tx| {

@@ -112,3 +112,17 @@ impl<'de> Deserialize<'de> for RoleSet {
         Ok(Vec::<Role>::deserialize(d)?.into_iter().collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_role_but_the_person_and_the_program_is_worn() {
+        for role in Role::ALL {
+            let worn = !matches!(role, Role::Person | Role::System);
+            assert_eq!(Role::worn(role.key()), worn.then_some(*role), "{}", role.key());
+        }
+        assert_eq!(Role::worn("king"), None);
+    }
+}

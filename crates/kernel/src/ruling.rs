@@ -97,3 +97,33 @@ impl Ruling {
         all
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_a_whole_a_part_opens_nothing() {
+        let kind = |key: &str| Matter::Kind(crate::key::CategoryKey::new(key).unwrap());
+        let warrant = Warrant::Grant(crate::id::GrantId::from_bytes([1; 16]));
+        let open = Verdict::Open(Open { warrant, until: Timestamp::MAX, mask: Mask::Full });
+        let closed = |reason| Verdict::Closed(reason);
+        let ruling = |verdicts: Vec<(Matter, Verdict)>| Ruling {
+            verdicts: NonEmpty::try_from(verdicts).unwrap(),
+            chain: Vec::new(),
+        };
+        let all = ruling(vec![(kind("name"), open.clone())]);
+        assert_eq!(all.first_closed(), None);
+        assert_eq!(all.clone().as_a_whole(), all);
+        let part = ruling(vec![
+            (kind("name"), open),
+            (kind("contact"), closed(Reason::CategoryNotGranted)),
+            (kind("health"), closed(Reason::NeverAsked)),
+        ]);
+        assert!(part.permits());
+        assert_eq!(part.first_closed(), Some(&Reason::NeverAsked));
+        let whole = part.as_a_whole();
+        assert!(!whole.permits() && whole.warrants().is_empty());
+        assert_eq!((whole.verdicts.len(), whole.first_closed()), (2, Some(&Reason::NeverAsked)));
+    }
+}

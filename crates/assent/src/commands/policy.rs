@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 use assent_gate::{Lost, WhatIf};
-use assent_kernel::{Policy, Role, Span, Timestamp};
+use assent_kernel::{Policy, Span, Timestamp};
 use assent_web::{Clock, text};
 use serde_json::json;
 
 use super::ask::company;
-use super::{Terminal, Usage};
+use super::{Terminal, worn};
 use crate::progress::Bar;
 
 /// Something would be refused: exit code 3.
@@ -54,7 +54,7 @@ pub(crate) async fn show(terminal: &Terminal, args: Show) -> anyhow::Result<u8> 
 }
 
 pub(crate) async fn what_if(terminal: &Terminal, args: Draft) -> anyhow::Result<u8> {
-    let role = Role::parse(&args.role).ok_or_else(|| Usage(format!("there is no role `{}`", args.role)))?;
+    let role = worn(&args.role)?;
     let draft = read(&args.policy)?;
     let clock = Clock::System;
     let gate = terminal.config.open(&clock).await?;

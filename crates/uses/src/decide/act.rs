@@ -36,7 +36,8 @@ pub(super) fn one(
     ground: &Ground,
     person: PersonId,
 ) -> Result<Answer, Problem> {
-    let version = Some(gate.remembered()?.to_string());
+    // Before deciding: what is taken in meanwhile may be in the answer, but is not promised.
+    let version = gate.remembered()?.to_string();
     let decided = gate.decide(caller.company, &ground.question, &[person], ground.least.as_ref())?;
     let reason = |n: u16| decided.reasons.get(usize::from(n));
     let answer = match decided.outcomes.first() {
@@ -47,7 +48,7 @@ pub(super) fn one(
         }
         None => return Err(Problem::invalid("Name a person.")),
     };
-    Ok(Answer { version, ..answer })
+    Ok(Answer { version: Some(version), ..answer })
 }
 
 pub(super) fn many(

@@ -3,8 +3,9 @@
 pub mod law;
 
 use assent_gate::GateError;
+use assent_kernel::notice::Notice;
 use assent_kernel::{NoticeId, Policy, StaffId};
-use assent_store::policies::Change;
+use assent_store::policies::{self, Change};
 use assent_store::{StoreError, access};
 use assent_web::{Ctx, Problem, Staff, text};
 
@@ -114,6 +115,19 @@ impl Names {
         let found = self.0.iter().find(|one| one.id == id);
         found.map_or_else(|| "Somebody who has left".to_owned(), |one| one.name.clone())
     }
+}
+
+/// A notice as it was in an earlier version, if there is one.
+pub async fn notice(ctx: &Ctx, staff: &Staff, id: NoticeId, version: u32) -> Result<Option<Notice>, Problem> {
+    let company = staff.company.id;
+    let body = ctx.gate.home().read(move |tx| policies::notice(tx, company, id, version)).await?;
+    body.map(|body| serde_json::from_str(&body).map_err(|error| Problem::internal(&error))).transpose()
+}
+
+/// The versions that a notice has had.
+pub async fn versions(ctx: &Ctx, staff: &Staff, id: NoticeId) -> Result<Vec<u32>, Problem> {
+    let company = staff.company.id;
+    Ok(ctx.gate.home().read(move |tx| policies::notice_versions(tx, company, id)).await?)
 }
 
 /// How many people say yes to a notice today.

@@ -5,7 +5,7 @@ mod editor;
 use askama::Template;
 use assent_kernel::notice::{Notice, Wording};
 use assent_kernel::{NoticeId, Policy};
-use assent_store::policies::{self, About, Change};
+use assent_store::policies::{About, Change};
 use assent_web::parts::Tabs;
 use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, html, text};
 use axum::Router;
@@ -142,12 +142,9 @@ async fn version(
     staff: Staff,
 ) -> Result<Response, Problem> {
     enter(&staff)?;
-    let (standing, company) = (ctx.gate.policy(staff.company.id).await?, staff.company.id);
+    let standing = ctx.gate.policy(staff.company.id).await?;
     let now = current(&standing.policy, &id)?;
-    let wanted = now.id;
-    let body = ctx.gate.home().read(move |tx| policies::notice(tx, company, wanted, version)).await?;
-    let body = body.ok_or_else(|| nothing("version"))?;
-    let old: Notice = serde_json::from_str(&body).map_err(|error| Problem::internal(&error))?;
+    let old = act::notice(&ctx, &staff, now.id, version).await?.ok_or_else(|| nothing("version"))?;
     page(&ctx, &staff, &standing.policy, &old, old.version == now.version, &Said::default()).await
 }
 
@@ -160,8 +157,8 @@ async fn page(
     said: &Said,
 ) -> Result<Response, Problem> {
     let (shell, tabs) = frame(ctx, staff, HERE, &title(notice), said).await?;
-    let (company, id) = (staff.company.id, notice.id);
-    let versions = ctx.gate.home().read(move |tx| policies::notice_versions(tx, company, id)).await?;
+    let id = notice.id;
+    let versions = act::versions(ctx, staff, id).await?;
     let words = Words::new(policy, &staff.company.name);
     let count = act::standing(ctx, staff, id).await?;
     Ok(html::page(&One {
