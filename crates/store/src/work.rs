@@ -72,7 +72,8 @@ fn time(row: &Row<'_>, at: usize) -> Result<Option<Timestamp>> {
     Ok(row.int_opt(at)?.map(Timestamp::from_micros))
 }
 
-const UNLINK_DEALS: &str = "UPDATE deal SET person = NULL, fact = NULL, ver = ver + 1 WHERE person = $1 AND company = $2";
+const UNLINK_DEALS: &str =
+    "UPDATE deal SET person = NULL, fact = NULL, ver = ver + 1 WHERE person = $1 AND company = $2";
 const DROP_TASKS: &str = "DELETE FROM task WHERE person = $1 AND company = $2";
 const DROP_ACTIVITIES: &str = "DELETE FROM activity WHERE person = $1 AND company = $2";
 const DROP_MENTIONS: &str = "DELETE FROM mention WHERE person = $1 AND company = $2";

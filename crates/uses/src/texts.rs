@@ -189,8 +189,7 @@ async fn open<'a, U: UseKind + Copy>(
     for dossier in &dossiers {
         let Some(answer) = answers.get(&dossier.id()) else { continue };
         let mine = dossier.facts().filter(|held| asked(dossier.id(), held));
-        let values: Vec<Value> =
-            mine.map(|held| Value::of(answer, held)).collect();
+        let values: Vec<Value> = mine.map(|held| Value::of(answer, held)).collect();
         let name = cell::name(&values);
         let facts = values.into_iter().map(|value| (value.fact.id, value.cell)).collect();
         people.insert(dossier.id(), About { person: dossier.person().clone(), name, facts });
