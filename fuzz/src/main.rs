@@ -29,6 +29,7 @@ const TARGETS: &[(&str, Target)] = &[
     ("ids", words::ids),
     ("policy", words::policy),
     ("session", words::session),
+    ("version", words::version),
 ];
 
 fn chosen() -> Target {

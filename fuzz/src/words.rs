@@ -44,6 +44,15 @@ pub(crate) fn policy(data: &[u8]) {
     }
 }
 
+pub(crate) fn version(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    if let Ok(read) = text.parse::<assent_gate::Version>() {
+        let again: assent_gate::Version = read.to_string().parse().unwrap();
+        assert_eq!(again, read);
+        assert!(again.covers(&read));
+    }
+}
+
 pub(crate) fn session(data: &[u8]) {
     let fields = Fields::parse(data);
     let _ = (fields.get("csrf"), fields.has("answer"), fields.all("kind").count());

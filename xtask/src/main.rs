@@ -16,7 +16,8 @@ const HELP: &str = "\
 cargo xtask test              everything: set up, format, lints, unit, property, compile-fail, stories on both
                               engines, kill -9, end to end in a browser, interop with foreign verifiers
 cargo xtask quick             format, lints, unit and property tests, stories on both engines
-cargo xtask interop           the ledger checked by Go, npm and Python programs that are not ours; sign-in by a provider that is not
+cargo xtask interop           the ledger checked by Go, npm and Python programs that are not ours; sign-in by a provider that is not;
+                              the interface for programs by schemathesis, webhooks by a foreign library
 cargo xtask differential N    N random states decided by the law and by a Cedar model (10000000 for the long run)
 cargo xtask kill N            a process killed with -9 at random moments under load, N times: nothing acknowledged is lost
 cargo xtask figures [NAME]    measure, and write docs/FIGURES.md; `law` and `audience` beside other engines
@@ -87,6 +88,12 @@ fn test(whole: bool) -> anyhow::Result<()> {
     setup::need(&needed)?;
     step("format", &mut cargo(&["fmt", "--all", "--check"]))?;
     step("lints", &mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    // A workspace of its own; what it is built with is built already, but for libFuzzer.
+    let fuzz = ["--manifest-path", "fuzz/Cargo.toml"];
+    step("format of fuzz", cargo(&["fmt", "--check"]).args(fuzz))?;
+    if whole {
+        step("fuzz builds", cargo(&["check", "--target-dir", "target/fuzz-check"]).args(fuzz))?;
+    }
     let server = pg::Server::start()?;
     let mut tests = cargo(&["test", "--workspace", "--no-fail-fast"]);
     tests.env("ASSENT_TEST_PG", server.url());
@@ -107,7 +114,8 @@ fn interop() -> anyhow::Result<()> {
     step("sample log", &mut sample)?;
     let done = step("interop", Command::new("bash").args(["tests/interop/run.sh", &log]))
         .and_then(|()| step("sign-in", Command::new("bash").arg("tests/interop/oidc.sh")))
-        .and_then(|()| step("consent record", Command::new("bash").arg("tests/interop/consent.sh")));
+        .and_then(|()| step("consent record", Command::new("bash").arg("tests/interop/consent.sh")))
+        .and_then(|()| step("programs", Command::new("bash").arg("tests/interop/api.sh")));
     std::fs::remove_dir_all(&folder).ok();
     done
 }
@@ -174,7 +182,12 @@ fn figures(names: &[&str]) -> anyhow::Result<()> {
     if own.is_empty() && !all {
         return Ok(());
     }
-    setup::need(&[setup::POSTGRES])?;
+    // Whatever is missing is said before anything is measured.
+    let mut needed = vec![setup::POSTGRES];
+    if all || own.contains(&"service") {
+        needed.push(setup::WRK);
+    }
+    setup::need(&needed)?;
     let server = pg::Server::start()?;
     step("build", &mut cargo(&["build", "--release", "-p", "assent", "-p", "assent-figures"]))?;
     let mut command = cargo(&["run", "--release", "-p", "assent-figures", "--"]);

@@ -41,6 +41,9 @@ pub(crate) const PYTHON: Need = Need {
     packages: &["python3", "python3-pip", "python3-venv"],
 };
 
+/// What asks a service as fast as it can.
+pub(crate) const WRK: Need = Need { name: "wrk", present: || on_path("wrk"), packages: &["wrk"] };
+
 pub(crate) fn on_path(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())

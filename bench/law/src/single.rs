@@ -5,6 +5,8 @@ use std::hint::black_box;
 use assent_index::{Asking, Index, Sizes, Verdict};
 use assent_kernel::PersonId;
 use bench_world::{Dice, Requests, World, clock, fill};
+use memmap2::MmapMut;
+use zerocopy::FromBytes as _;
 
 /// How many requests are put in one run.
 const REQUESTS: usize = 1 << 20;
@@ -14,6 +16,8 @@ const HOT: usize = 10_000;
 const AGAIN: usize = 20;
 /// How often each figure is taken.
 const RUNS: usize = 7;
+/// Bytes that come from memory at once.
+const LINE: usize = 64;
 
 /// What one decision costs, in nanoseconds.
 #[derive(Debug, Clone, Copy)]
@@ -101,25 +105,26 @@ pub fn measure(people: usize) -> Figures {
     }
 }
 
-/// A line of memory that says which is next.
-#[derive(Clone, Copy)]
-#[repr(align(64))]
-struct Line(usize);
-
-/// One random load that depends on the one before, from so many bytes: a single circle through every line.
+/// One random load that depends on the one before, from so many bytes in pages as the index has them: a single circle
+/// through every line.
 fn load(bytes: usize) -> f64 {
-    let mut lines: Vec<Line> = (0..bytes / 64).map(Line).collect();
+    let mut map = MmapMut::map_anon(bytes / LINE * LINE).expect("memory");
+    #[cfg(target_os = "linux")]
+    map.advise(memmap2::Advice::HugePage).expect("a system with huge pages");
+    let words = <[usize]>::mut_from_bytes(&mut map).expect("a page is aligned");
+    let lines = words.as_chunks_mut::<{ LINE / size_of::<usize>() }>().0;
+    lines.iter_mut().enumerate().for_each(|(at, line)| line[0] = at);
     let dice = &mut Dice::seeded(4);
     for at in (1..lines.len()).rev() {
-        let (a, b) = (at, dice.below(at));
-        let kept = lines[a];
-        lines[a] = lines[b];
-        lines[b] = kept;
+        let other = dice.below(at);
+        let kept = lines[at][0];
+        lines[at][0] = lines[other][0];
+        lines[other][0] = kept;
     }
     let mut at = 0;
     clock::median(RUNS, REQUESTS, || {
         for _ in 0..REQUESTS {
-            at = lines[at].0;
+            at = lines[at][0];
         }
         black_box(at);
     })

@@ -101,7 +101,7 @@ fn about(people: usize, found: &Figures) -> String {
 purposes, 2,000 standard texts and 15 % changed by the person ({} different clauses), 64 recipients, 16 regions, 24 \
 categories, 20 prohibitions; 2,048 different questions (128 about the 10,000 in the cache), looked up once, 70 % of the requests aimed at something the \
 person agreed to, {:.0} % open. CPU time of one thread, medians. The random load goes through as much memory as the \
-index, in pages of the same size (4 KiB). The other engines have 20,000 people instead, requests made ready before the \
+index, in pages of the same size (huge ones, where the system has some). The other engines have 20,000 people instead, requests made ready before the \
 clock starts, sets as bits where they have bits; casbin has one person at a time. Every answer of theirs is compared with \
 the index, and the index with the kernel, reasons included: all alike.",
         found.sizes.distinct, found.open

@@ -39,6 +39,8 @@ pub(crate) struct Config {
     pub(crate) private_hosts: Vec<String>,
     /// Proxies in front whose `X-Forwarded-For` is believed.
     pub(crate) proxies: Vec<IpAddr>,
+    /// How often a program's key may call in a minute, on each node.
+    pub(crate) calls_per_minute: u32,
 }
 
 /// A region's stores.
@@ -77,6 +79,7 @@ impl Default for Config {
             country: "DE".into(),
             private_hosts: Vec::new(),
             proxies: Vec::new(),
+            calls_per_minute: 1200,
         }
     }
 }
@@ -130,6 +133,9 @@ impl Config {
         }
         if let Some(country) = var("ASSENT_COUNTRY") {
             self.country = country;
+        }
+        if let Some(calls) = var("ASSENT_CALLS_PER_MINUTE") {
+            self.calls_per_minute = calls.parse().context("ASSENT_CALLS_PER_MINUTE is no number")?;
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use assent_sources::{intake::Intake, portal::Portal};
 use assent_uses::{
     Lists, audit::Audit, deals::Deals, decide::Decide, desk::Desk, find::Find, organisations::Organisations,
-    settings::Settings, tasks::Tasks,
+    programs::Programs, settings::Settings, tasks::Tasks,
 };
 use assent_web::{Ctx, Problem, Room, api, assets, door, headers, problem};
 use axum::Router;
@@ -13,14 +13,31 @@ use axum::response::{IntoResponse, Redirect};
 use axum::routing::get;
 
 /// Every room.
-pub static ROOMS: &[&dyn Room] =
-    &[&Tasks, &Desk, &Organisations, &Deals, &Intake, &Portal, &Settings, &Audit, &Decide, &Lists, &Find];
+pub static ROOMS: &[&dyn Room] = &[
+    &Tasks,
+    &Desk,
+    &Organisations,
+    &Deals,
+    &Intake,
+    &Portal,
+    &Settings,
+    &Programs,
+    &Audit,
+    &Decide,
+    &Lists,
+    &Find,
+];
 
 /// The whole program as one router.
 pub fn router(ctx: Ctx) -> Router {
+    router_within(ctx, api::Quota::default())
+}
+
+/// The same, with a quota for the keys of programs.
+pub fn router_within(ctx: Ctx, quota: api::Quota) -> Router {
     let rooms = ROOMS.iter().fold(Router::new(), |all, room| all.merge(room.routes()));
     rooms
-        .merge(api::routes(ROOMS))
+        .merge(api::routes_within(ROOMS, quota))
         .merge(door::routes())
         .route("/", get(|| async { Redirect::to("/people") }))
         .route("/healthz", get(health))

@@ -36,7 +36,8 @@ pub(crate) async fn listen(config: &Config, ctx: Ctx) -> anyhow::Result<()> {
         .with_context(|| format!("cannot listen on {}: is it running already?", config.listen))?;
     announce(&format!("Listening on {}", config.base_url()));
     let working = tokio::spawn(worker::run(ctx.clone()));
-    let app = house::router(ctx.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let quota = assent_web::api::Quota::new(config.calls_per_minute);
+    let app = house::router_within(ctx.clone(), quota).into_make_service_with_connect_info::<SocketAddr>();
     let (told, stopping) = tokio::sync::oneshot::channel();
     let serving = axum::serve(listener, app).with_graceful_shutdown(async {
         told_to_stop().await;

@@ -52,6 +52,7 @@ pub async fn run(ctx: Ctx) {
     tokio::spawn(remember(ctx.clone()));
     for round in 0u32.. {
         chore("ledger", ctx.gate.integrate_all(ctx.now()).await.map_err(Into::into));
+        chore("events", assent_uses::programs::carry(&ctx).await);
         chore("jobs", jobs(&ctx).await);
         if let Post::Smtp { server, from } = &ctx.settings.post {
             chore("letters", letters(&ctx, server, from).await);
@@ -82,6 +83,7 @@ async fn tidy(ctx: &Ctx) -> anyhow::Result<()> {
         .home()
         .write(move |tx| {
             access::tidy(tx, at, at.minus(Span::days(1)))?;
+            assent_uses::programs::tidy(tx, at.minus(Span::days(30)))?;
             once::tidy(tx, at.minus(Span::days(1)))?;
             outbox::tidy(tx, at.minus(Span::days(7)))
         })
@@ -90,6 +92,7 @@ async fn tidy(ctx: &Ctx) -> anyhow::Result<()> {
 }
 
 async fn changes(ctx: &Ctx) -> anyhow::Result<()> {
+    ctx.gate.drop_abandoned(ctx.now()).await?;
     for region in ctx.gate.regions() {
         ctx.gate.region_db(region)?.write(|tx| changes::prune(tx, CHANGES_KEPT)).await?;
     }

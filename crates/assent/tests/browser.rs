@@ -57,6 +57,7 @@ async fn the_story_in_a_browser() -> anyhow::Result<()> {
     book.step("01 sign in", &staff, desk::sign_in(&staff)).await;
     book.step("02 list of people", &staff, desk::list(&staff)).await;
     book.step("03 record opens and closes", &staff, desk::record(&staff)).await;
+    book.step("03 two records of one person", &staff, desk::twice(&staff)).await;
     let imported = book.step("04 import a file", &staff, intake::import(&staff)).await;
     let masked = journey::masked(&officer);
     let known = match imported {

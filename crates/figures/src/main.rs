@@ -4,6 +4,7 @@
 
 mod append;
 mod ask;
+mod audience_use;
 mod erase;
 mod import;
 mod layer;
@@ -29,6 +30,7 @@ fn main() -> anyhow::Result<()> {
         ("list", list::run),
         ("append", append::run),
         ("ask", ask::run),
+        ("audience-use", audience_use::run),
         ("erase", erase::run),
         ("race", race::run),
         ("nodes", nodes::run),

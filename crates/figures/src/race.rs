@@ -63,7 +63,7 @@ pub(crate) fn run(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Section> 
             "permits",
             "acts",
             "permits after an acknowledged withdrawal",
-            "operations",
+            "rate",
         ],
         rows: vec![row],
     })

@@ -10,8 +10,9 @@ use assent_kernel::{
     AsUse, CompanyId, Matter, Person, PersonId, Policy, PurposeKey, Question, Ruling, State, Timestamp,
     decide,
 };
+use assent_store::home;
 use assent_store::people::past::{self, Past, Stood};
-use assent_store::{StoreError, home, people, policies};
+use assent_store::{StoreError, people, policies};
 
 use crate::ask::Standing;
 use crate::draft::NO_USE;
@@ -83,7 +84,7 @@ impl Gate {
         let found = self.0.home.read(move |tx| home::past::policy_at(tx, company, at)).await?;
         let nothing = || GateError::Input("at that time this company had laid nothing down yet".into());
         let (since, body) = found.ok_or_else(nothing)?;
-        Ok((standing(&body)?, since))
+        Ok((Arc::new(Standing::read(&body)?), since))
     }
 
     /// The policy under which uses of a person were recorded at a time: each region takes a version when it hears of it.
@@ -101,7 +102,7 @@ impl Gate {
         // A region that came later knows nothing of before.
         let Some((version, since)) = found else { return self.policy_in_force(company, at).await };
         let body = self.0.home.read(move |tx| policies::body(tx, company, version)).await?;
-        Ok((standing(&body.ok_or(GateError::NoCompany)?)?, since))
+        Ok((Arc::new(Standing::read(&body.ok_or(GateError::NoCompany)?)?), since))
     }
 
     /// Decides as it would have been decided at the question's time, from what is recorded. It records and releases

@@ -9,7 +9,7 @@ use assent_kernel::{
     AsUse, CompanyId, GrantId, PersonId, Policy, PurposeKey, Question, Role, Ruling, State, Timestamp,
     UseKind, Warrant, decide,
 };
-use assent_store::{home, people};
+use assent_store::{StoreError, home, people};
 
 use crate::append::{Append, Appended};
 use crate::draft;
@@ -29,6 +29,20 @@ pub struct Standing {
     pub policy: Policy,
     /// Its digest.
     pub digest: [u8; 16],
+}
+
+impl Standing {
+    /// Reads a policy as it is stored.
+    pub(crate) fn read(body: &str) -> Result<Self> {
+        let damaged = |_| StoreError::Damaged("a policy cannot be read".into());
+        let policy = serde_json::from_str(body).map_err(damaged)?;
+        Ok(Self { digest: Policy::digest(body.as_bytes()), policy })
+    }
+    /// Its digest as people compare it: 32 hexadecimal digits.
+    #[must_use]
+    pub fn digest_text(&self) -> String {
+        format!("{:032x}", u128::from_be_bytes(self.digest))
+    }
 }
 
 impl Gate {
@@ -231,7 +245,7 @@ struct Decided {
     append: Append,
 }
 
-fn judge<U: AsUse>(
+pub(crate) fn judge<U: AsUse>(
     question: &Question<U>,
     dossier: &Dossier,
     standing: &Standing,
@@ -256,7 +270,7 @@ fn answer<U: UseKind>(
 }
 
 /// The grants behind a ruling that count their uses.
-fn counted(dossier: &Dossier, ruling: &Ruling) -> Vec<GrantId> {
+pub(crate) fn counted(dossier: &Dossier, ruling: &Ruling) -> Vec<GrantId> {
     let counts = |id: &GrantId| {
         dossier.person.answers.values().any(|answer| match &answer.said {
             Said::Yes(grant) => grant.id == *id && grant.uses_left.is_some(),

@@ -60,9 +60,7 @@ impl Gate {
     /// [`GateError::NoCompany`] when there is no such version.
     pub async fn policy_at(&self, company: CompanyId, version: u64) -> Result<Policy> {
         let found = self.0.home.read(move |tx| policies::body(tx, company, version)).await?;
-        let body = found.ok_or(GateError::NoCompany)?;
-        let damaged = |_| StoreError::Damaged("a policy cannot be read".into());
-        Ok(serde_json::from_str(&body).map_err(damaged)?)
+        Ok(Standing::read(&found.ok_or(GateError::NoCompany)?)?.policy)
     }
 
     /// Makes a version hold in every region, and writes what changed in the chain of parties to the ledger there: once,

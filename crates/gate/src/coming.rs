@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use assent_kernel::{CompanyId, ImportId, PersonId, Region, Span, Timestamp};
 use assent_store::coming::{self, Batch};
 use assent_store::home::{self, Listed};
+use assent_store::people;
 
 use crate::ask::look_in;
 use crate::error::Result;
@@ -19,6 +20,8 @@ use crate::start::Gate;
 const PATIENCE: Span = Span::minutes(10);
 /// Batches that are looked at in one round.
 const AT_ONCE: u32 = 16;
+/// People that are looked for at once.
+const PAGE: u32 = 512;
 
 impl Gate {
     /// Writes down that a batch is on its way in.
@@ -51,14 +54,8 @@ impl Gate {
     }
 
     async fn list_batch(&self, batch: Batch) -> Result<usize> {
-        let (company, ids) = (batch.company, batch.people.clone());
-        let known = self.0.home.read(move |tx| home::places(tx, company, &ids)).await?;
-        let known: HashSet<PersonId> = known.iter().map(|one| one.person).collect();
-        let missing = batch.people.iter().copied().filter(|id| !known.contains(id)).collect();
-        let here = look_in(self.region(&batch.region)?, company, missing).await?;
-        let blind = self.blind_key(company).await?;
-        let found = here.iter().map(|one| tokens_of(one, &blind)).collect::<Result<Vec<_>>>()?.concat();
-        let people: Vec<Listed> = here.iter().map(line).collect();
+        let company = batch.company;
+        let (people, found) = self.unlisted(company, &batch.region, batch.people).await?;
         let count = people.len();
         let list = move |tx: &mut assent_store::Tx<'_>| {
             home::add_people(tx, company, &people, batch.at, batch.import)?;
@@ -67,6 +64,50 @@ impl Gate {
         };
         self.0.home.write(list).await?;
         Ok(count)
+    }
+
+    /// Those whom the directory does not know of, with the tokens that lead to them.
+    async fn unlisted(
+        &self,
+        company: CompanyId,
+        region: &Region,
+        ids: Vec<PersonId>,
+    ) -> Result<(Vec<Listed>, Vec<(i64, PersonId)>)> {
+        let wanted = ids.clone();
+        let known = self.0.home.read(move |tx| home::places(tx, company, &wanted)).await?;
+        let known: HashSet<PersonId> = known.iter().map(|one| one.person).collect();
+        let missing: Vec<PersonId> = ids.into_iter().filter(|id| !known.contains(id)).collect();
+        if missing.is_empty() {
+            return Ok(Default::default());
+        }
+        let here = look_in(self.region(region)?, company, missing).await?;
+        let blind = self.blind_key(company).await?;
+        let found = here.iter().map(|one| tokens_of(one, &blind)).collect::<Result<Vec<_>>>()?.concat();
+        Ok((here.iter().map(line).collect(), found))
+    }
+
+    /// Lists everybody whom the directory does not know of: after its copy was put back, which may be older than the
+    /// regions'. Tells how many.
+    pub(crate) async fn list_all(&self, at: Timestamp) -> Result<u64> {
+        let mut listed: u64 = 0;
+        for company in self.companies().await? {
+            for (region, store) in &self.0.regions {
+                let (company, mut last) = (company.id, PersonId::from_bytes([0; 16]));
+                loop {
+                    let ids = store.data.read(move |tx| people::after(tx, company, last, PAGE)).await?;
+                    let Some(newest) = ids.last() else { break };
+                    last = *newest;
+                    let (people, found) = self.unlisted(company, region, ids).await?;
+                    listed = listed.saturating_add(people.len() as u64);
+                    let list = move |tx: &mut assent_store::Tx<'_>| {
+                        home::add_people(tx, company, &people, at, None)?;
+                        home::add_tokens(tx, company, &found)
+                    };
+                    self.0.home.write(list).await?;
+                }
+            }
+        }
+        Ok(listed)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What becomes an entry: the public half and the sealed half of one line of the ledger.
 
-use assent_kernel::ledger::{Code, Decision, Detail, Entry, Kind, Opening, Recipient, Refs};
+use assent_kernel::ledger::{Code, Decision, Detail, Entry, Kind, Opening, Recipient, Refs, Set};
 use assent_kernel::{
     Asker, Fact, FactId, Matter, PartyId, Policy, PurposeKey, Question, Region, Ruling, Timestamp, To,
     TreeKey, Use, Warrant,
@@ -50,8 +50,18 @@ pub(crate) struct Line {
 impl Draft {
     /// Writes the entry under a person's key.
     pub(crate) fn line(&self, key: &PersonKey, seq: u64) -> Result<Line> {
-        let nonce: [u8; 16] = random()?;
-        let opening = Opening::new(key.salt().bytes(), &nonce);
+        self.line_as(key.salt().bytes(), random()?, seq, None)
+    }
+
+    /// Writes the entry under a salt and with a nonce that no other entry under it has.
+    pub(crate) fn line_as(
+        &self,
+        salt: &[u8; 32],
+        nonce: [u8; 16],
+        seq: u64,
+        set: Option<Set>,
+    ) -> Result<Line> {
+        let opening = Opening::new(salt, &nonce);
         let detail = Detail { seq, ..self.detail.clone() }.encode()?;
         let recipient = match &self.to {
             Sent::Nobody => Recipient::None,
@@ -73,6 +83,7 @@ impl Draft {
                 terms_ref: opening.terms_token(&Sha256::digest(self.detail.warrant.as_bytes()).into()),
                 chain_hash: self.chain_hash(),
             },
+            set,
         };
         Ok(Line { leaf: entry.encode(), opening: nonce.into_iter().chain(detail).collect() })
     }
@@ -133,10 +144,7 @@ pub(crate) fn of_use<U>(
     facts.truncate(MOST_NAMED);
     let warrants: Vec<String> = ruling.warrants().iter().map(|w| warrant(policy, w)).take(16).collect();
     let chain: Vec<String> = ruling.chain.iter().filter_map(|id| code(policy, *id)).collect();
-    let to = match question.to {
-        To::Person => Sent::Person(THE_PERSON.into()),
-        To::Party(id) => code(policy, id).map_or(Sent::Nobody, Sent::Organisation),
-    };
+    let to = sent(question.to, policy);
     Draft {
         kind: kind(what),
         decision: if permits { Decision::Allow } else { Decision::Deny },
@@ -163,7 +171,15 @@ pub(crate) fn of_use<U>(
     }
 }
 
-fn recipient_name(to: &Sent, policy: &Policy) -> String {
+/// Who would receive.
+pub(crate) fn sent(to: To, policy: &Policy) -> Sent {
+    match to {
+        To::Person => Sent::Person(THE_PERSON.into()),
+        To::Party(id) => code(policy, id).map_or(Sent::Nobody, Sent::Organisation),
+    }
+}
+
+pub(crate) fn recipient_name(to: &Sent, policy: &Policy) -> String {
     match to {
         Sent::Nobody => String::new(),
         Sent::Person(_) => THE_PERSON.into(),
@@ -177,7 +193,8 @@ fn code(policy: &Policy, id: PartyId) -> Option<String> {
     policy.parties.get(&id).map(|party| party.code.clone())
 }
 
-const fn kind(what: Use) -> Kind {
+/// Which kind of entry a use is.
+pub(crate) const fn kind(what: Use) -> Kind {
     match what {
         Use::View | Use::List | Use::Export | Use::Message | Use::LookUp => Kind::Use,
         Use::Enrich | Use::Cleanse | Use::Contribute => Kind::Use,

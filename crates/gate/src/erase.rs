@@ -207,7 +207,7 @@ impl Gate {
         }
         let life = if keeps { Life::Active } else { Life::Erased };
         store.data.write(move |tx| people::set_life(tx, person, life)).await?;
-        self.forget_old_terms(company, &store.region, vec![person], at).await;
+        self.take_in(company, &store.region, vec![person], at).await;
         // What lies in these is noise without the key, so they may wait for whoever still reads.
         store.data.truncate_log().await?;
         self.0.home.truncate_log().await?;
@@ -245,7 +245,7 @@ impl Gate {
     ) -> Result<String> {
         let (nonce, detail) = opening.split_first_chunk::<16>().ok_or(GateError::Unreadable)?;
         let opened = (Opening::new(key.salt().bytes(), nonce), detail.to_vec());
-        let receipt: Receipt = receipt_of(store, log, Which::Queued(queued), opened, at).await?;
+        let receipt: Receipt = receipt_of(store, log, Which::Queued(queued), Some(opened), at).await?;
         Ok(receipt.encode())
     }
 }

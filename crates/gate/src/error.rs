@@ -37,6 +37,9 @@ pub enum GateError {
     /// This node's memory of terms cannot answer: it is being built, or has not looked for too long.
     #[error("this node cannot answer from memory: {0}; ask again, or another node")]
     Behind(&'static str),
+    /// The company's policy has more of something than the memory of terms has room for. No waiting helps.
+    #[error("the policy is too large to answer from memory; what is recorded is decided all the same")]
+    Outgrown,
     /// Sealed bytes do not open: damaged, or not under this key.
     #[error("a sealed value does not open")]
     Unreadable,

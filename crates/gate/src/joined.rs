@@ -10,7 +10,7 @@ use assent_kernel::grant::RestrictionGround;
 use assent_kernel::ledger::Kind;
 use assent_kernel::{Asker, CompanyId, FactId, Person, PersonId, Timestamp, TreeKey};
 use assent_store::people::{self, joined};
-use assent_store::{StoreError, home};
+use assent_store::{StoreError, home, keyring};
 
 use crate::draft::{self, Draft};
 use crate::erase::Certificate;
@@ -19,7 +19,8 @@ use crate::find::{Blind, same, tokens};
 use crate::held::Dossier;
 use crate::keep::plain;
 use crate::permit::Recorded;
-use crate::record::write_line;
+use crate::record::{Wish, wish_place, write_line};
+use crate::seal::seal;
 use crate::start::Gate;
 
 /// How often a join is tried again because terms moved meanwhile.
@@ -142,6 +143,7 @@ impl Gate {
             let known = |id: &FactId| joining.all().any(|one| one.fact(*id).is_some());
             let firsts: Vec<FactId> = firsts.iter().copied().filter(known).take(100).collect();
             let records: Vec<&Dossier> = joining.all().collect();
+            self.register_join(head(&joining.other)?, into, at).await?;
             let change = move |tx: &mut assent_store::Tx<'_>, at| {
                 joined::join(tx, company, (into, other), &firsts, at)
             };
@@ -150,6 +152,17 @@ impl Gate {
             }
         }
         Err(GateError::Busy)
+    }
+
+    /// Joining narrows, so it goes into the register of wishes first: no restored copy of the data forgets it. Taking
+    /// apart is not registered: after a restore records are joined again, never the other way.
+    async fn register_join(&self, other: &Dossier, into: PersonId, at: Timestamp) -> Result<()> {
+        let (person, company) = (other.id(), other.person.company);
+        let body = serde_json::to_vec(&Wish::Joined { into, company, at })
+            .map_err(|_| GateError::Input("the wish cannot be written".into()))?;
+        let sealed = seal(other.key.detail().bytes(), &wish_place(person, at), &body)?;
+        let store = self.region(&other.region)?;
+        Ok(store.keys.db().write(move |tx| keyring::add_wish(tx, person, company, at, &sealed)).await?)
     }
 
     /// Takes a record out of the one it was joined into: both are again what they were.
@@ -232,7 +245,7 @@ impl Gate {
         };
         store.appended.notify_one();
         store.raise(at);
-        self.forget_old_terms(company, &region, ids, at).await;
+        self.take_in(company, &region, ids, at).await;
         Ok(Some(recorded))
     }
 

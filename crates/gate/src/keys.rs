@@ -90,6 +90,10 @@ impl PersonKey {
     pub(crate) fn detail(&self) -> Key {
         self.0.below("assent/detail/v1")
     }
+    /// Seals this person's part of uses on many people.
+    pub(crate) fn among(&self) -> Key {
+        self.0.below("assent/among/v1")
+    }
     pub(crate) fn mail(&self) -> Key {
         self.0.below("assent/mail/v1")
     }

@@ -10,7 +10,7 @@ mod follow;
 mod lease;
 mod version;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
@@ -51,6 +51,8 @@ struct View {
 pub(crate) struct Memory {
     kept: RwLock<HashMap<(CompanyId, Region), Arc<Kept>>>,
     views: RwLock<HashMap<Region, Arc<View>>>,
+    /// Whose policy does not fit; tried again when it changes.
+    outgrown: RwLock<HashSet<(CompanyId, Region)>>,
 }
 
 /// One answer.
@@ -105,7 +107,8 @@ impl Gate {
     ///
     /// # Errors
     /// [`GateError::Behind`] when this node's memory is not built, has not looked for longer than its lease, or has
-    /// seen less than `least`; [`GateError::Input`] for a question about facts instead of kinds of facts.
+    /// seen less than `least`; [`GateError::Outgrown`] when the policy does not fit into it; [`GateError::Input`] for a
+    /// question about facts instead of kinds of facts.
     pub fn decide(
         &self,
         company: CompanyId,
@@ -185,8 +188,14 @@ impl Gate {
         let mut mine = Vec::with_capacity(1);
         for region in self.0.regions.keys() {
             let one = kept.get(&(company, region.clone())).filter(|one| one.is_ready());
-            let (one, view) =
-                one.zip(views.get(region)).ok_or(behind("its memory of terms is being built"))?;
+            let Some((one, view)) = one.zip(views.get(region)) else {
+                let outgrown = memory.outgrown.read().map_err(|_| lock())?;
+                return Err(if outgrown.contains(&(company, region.clone())) {
+                    GateError::Outgrown
+                } else {
+                    behind("its memory of terms is being built")
+                });
+            };
             if !view.lease.holds(LEASE)? {
                 return Err(behind("it has not seen the newest terms for too long"));
             }
@@ -246,7 +255,7 @@ impl Kept {
     fn compile(&self, at: Timestamp) -> Result<()> {
         let mut index = self.index.write().map_err(|_| lock())?;
         let policy = Arc::clone(index.policy());
-        index.renew(policy, at).map(drop).map_err(|_| behind("the policy has grown too large for it"))
+        index.renew(policy, at).map(drop).map_err(|_| GateError::Outgrown)
     }
 
     /// Takes a policy, unless it has a newer one already: whoever read it first may come last.
@@ -255,6 +264,6 @@ impl Kept {
         if policy.version < index.policy().version {
             return Ok(PolicyChange::Taken);
         }
-        index.renew(policy, now).map_err(|_| behind("the policy has grown too large for it"))
+        index.renew(policy, now).map_err(|_| GateError::Outgrown)
     }
 }

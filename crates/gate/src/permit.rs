@@ -61,7 +61,7 @@ pub struct NotCovered(pub Option<Reason>);
 /// A use that was written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Recorded {
-    /// The person's count of uses.
+    /// The person's count of uses; 0 in a use on many people, whose lines have a place there and no number.
     pub seq: u64,
 }
 

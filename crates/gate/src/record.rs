@@ -1,8 +1,8 @@
 //! Recording what a person says: yes, no, no longer, not like that, stop for now. Acknowledged means: in force on every node.
 
 use assent_kernel::grant::{
-    Answer as Said1, Evidence, Giver, Grant, Objection, ObjectionScope, Restricted, Restriction,
-    RestrictionGround, Said,
+    Answer, Evidence, Giver, Grant, Objection, ObjectionScope, Restricted, Restriction, RestrictionGround,
+    Said,
 };
 use assent_kernel::ledger::Kind;
 use assent_kernel::notice::Notice;
@@ -158,7 +158,7 @@ impl Gate {
         for _ in 0..MOST_TRIES {
             let dossier = self.look_one(company, person).await?;
             if let Some(recorded) = self.record_as_seen(&dossier, &act, asker, evidence, at).await? {
-                self.forget_old_terms(company, &dossier.region, dossier.records(), at).await;
+                self.take_in(company, &dossier.region, dossier.records(), at).await;
                 self.after(company, person, &act).await?;
                 return Ok(recorded);
             }
@@ -223,13 +223,16 @@ impl Gate {
                     uses_left: giving.uses,
                 };
                 let purpose = giving.purpose.clone();
-                Written::Answer(Said1 { purpose, said: Said::Yes(Box::new(grant)), at }, Some(giving.clone()))
+                Written::Answer(
+                    Answer { purpose, said: Said::Yes(Box::new(grant)), at },
+                    Some(giving.clone()),
+                )
             }
             Act::Refuse(purpose) => {
-                Written::Answer(Said1 { purpose: known(purpose)?, said: Said::No, at }, None)
+                Written::Answer(Answer { purpose: known(purpose)?, said: Said::No, at }, None)
             }
             Act::Withdraw(purpose) => {
-                Written::Answer(Said1 { purpose: known(purpose)?, said: Said::NoLonger, at }, None)
+                Written::Answer(Answer { purpose: known(purpose)?, said: Said::NoLonger, at }, None)
             }
             Act::Object(scope) => {
                 Written::Objection(Objection { scope: scope.clone(), at, overridden: None })
@@ -257,7 +260,7 @@ impl Gate {
         written: &Written,
         at: Timestamp,
     ) -> Result<()> {
-        let Some(body) = written.wish()? else { return Ok(()) };
+        let Some(body) = written.wish(&dossier.person.contracts)? else { return Ok(()) };
         let (person, company) = (dossier.person.id, dossier.person.company);
         let sealed = seal(dossier.key.detail().bytes(), &wish_place(person, at), &body)?;
         Ok(store.keys.db().write(move |tx| keyring::add_wish(tx, person, company, at, &sealed)).await?)
@@ -341,16 +344,32 @@ pub(crate) fn wish_place(person: PersonId, at: Timestamp) -> Vec<u8> {
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(crate) enum Wish {
     /// No, or no longer.
-    Answer(Said1),
+    Answer(Answer),
     /// Not like that.
     Objection(Objection),
     /// Stop for now.
     Restriction(Restriction),
+    /// A contract ends sooner than was known.
+    Contract(Contract),
+    /// This record and another count as one human: what either refused is refused for both.
+    Joined {
+        /// The record that it was joined into.
+        into: PersonId,
+        /// Whose.
+        company: CompanyId,
+        /// When.
+        at: Timestamp,
+    },
 }
 
 impl Wish {
-    /// Makes the wish hold again after a copy of the data was restored; what holds already stays.
-    pub(crate) fn replay(&self, tx: &mut Tx<'_>, person: PersonId) -> std::result::Result<(), StoreError> {
+    /// Makes the wish of a time hold again after a copy of the data was restored; what holds already stays.
+    pub(crate) fn replay(
+        &self,
+        tx: &mut Tx<'_>,
+        person: PersonId,
+        at: Timestamp,
+    ) -> std::result::Result<(), StoreError> {
         match self {
             Self::Answer(answer) => match people::add_answer(tx, person, answer) {
                 Err(StoreError::Conflict(_)) => Ok(()),
@@ -358,13 +377,24 @@ impl Wish {
             },
             Self::Objection(objection) => people::add_objection(tx, person, objection),
             Self::Restriction(restriction) => people::add_restriction(tx, person, restriction),
+            Self::Contract(contract) => people::add_contract(tx, person, contract, at),
+            Self::Joined { into, company, at } => {
+                let held = people::hold(tx, &[person, *into])?;
+                if held.values().filter(|now| now.life == Life::Active).count() < 2 {
+                    return Ok(());
+                }
+                match people::joined::join(tx, *company, (*into, person), &[], *at) {
+                    Err(StoreError::Conflict(_)) => Ok(()),
+                    other => other,
+                }
+            }
         }
     }
 }
 
 /// An act in the form in which it is stored.
 enum Written {
-    Answer(Said1, Option<Box<Giving>>),
+    Answer(Answer, Option<Box<Giving>>),
     Objection(Objection),
     Restriction(Restriction),
     Contract(Contract),
@@ -375,15 +405,18 @@ enum Written {
 impl Written {
     fn grant(&self) -> Option<(&Giving, &Grant)> {
         match self {
-            Self::Answer(Said1 { said: Said::Yes(grant), .. }, Some(giving)) => Some((giving, grant)),
+            Self::Answer(Answer { said: Said::Yes(grant), .. }, Some(giving)) => Some((giving, grant)),
             Self::Answer(..) | Self::Objection(_) | Self::Restriction(_) | Self::Contract(_) => None,
             Self::Lift(_) | Self::Release(_) => None,
         }
     }
     /// What the register of wishes keeps of it: everything that narrows.
-    fn wish(&self) -> Result<Option<Vec<u8>>> {
+    fn wish(&self, known: &[Contract]) -> Result<Option<Vec<u8>>> {
+        let sooner =
+            |contract: &Contract| known.iter().any(|old| old.id == contract.id && contract.until < old.until);
         let wish = match self {
-            Self::Answer(Said1 { said: Said::Yes(_), .. }, _) | Self::Contract(_) => return Ok(None),
+            Self::Contract(contract) if sooner(contract) => Wish::Contract(contract.clone()),
+            Self::Answer(Answer { said: Said::Yes(_), .. }, _) | Self::Contract(_) => return Ok(None),
             Self::Answer(answer, _) => Wish::Answer(answer.clone()),
             Self::Objection(objection) => Wish::Objection(objection.clone()),
             Self::Restriction(restriction) => Wish::Restriction(restriction.clone()),

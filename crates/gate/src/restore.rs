@@ -9,7 +9,7 @@ use assent_kernel::ledger::{Edge, Kind, LedgerError, Note, Vkey};
 use assent_kernel::{Asker, CompanyId, PersonId, Timestamp};
 use assent_store::ledger::Line;
 use assent_store::people::{self, Life};
-use assent_store::{StoreError, Tx, home, keyring, ledger};
+use assent_store::{StoreError, Tx, home, keyring, ledger, policies};
 
 use crate::ask::look_in;
 use crate::draft;
@@ -42,6 +42,10 @@ pub struct RestoreReport {
     pub wishes: u64,
     /// Entries that two officers accepted as lost.
     pub lost: u64,
+    /// People whom the directory did not know of: its copy was older than that of their region.
+    pub listed: u64,
+    /// Regions in which a newer policy was in force than the home store's copy has: the older one holds again.
+    pub policies: u64,
 }
 
 impl Gate {
@@ -66,9 +70,11 @@ impl Gate {
             integrate::take_over(store).await?;
             report.erasures += gate.repeat_erasures(store, at).await?;
             report.wishes += gate.repeat_wishes(store).await?;
+            report.policies += gate.policies_fit(store).await?;
             store.read_floor().await?;
         }
         gate.finish_erasures(at).await?;
+        report.listed = gate.list_all(at).await?;
         gate.mark(restoring, &report, at).await?;
         Ok((gate, report))
     }
@@ -113,12 +119,25 @@ impl Gate {
                     if people::hold(tx, &[line.person])?.is_empty() {
                         return Ok(false);
                     }
-                    wish.replay(tx, line.person)?;
+                    wish.replay(tx, line.person, line.at)?;
                     people::move_epoch(tx, line.person, line.at).map(|()| true)
                 });
                 count += u64::from(held.await?);
             }
         }
+    }
+
+    /// A region that was copied after the home store may wait for a policy that is lost: nothing could be recorded there.
+    async fn policies_fit(&self, store: &RegionStore) -> Result<u64> {
+        let mut count = 0;
+        for company in self.companies().await? {
+            let id = company.id;
+            let newest = self.0.home.read(move |tx| policies::newest(tx, id)).await?;
+            let Some((version, _)) = newest else { continue };
+            let set = store.data.write(move |tx| people::set_back_policy(tx, id, version));
+            count += u64::from(set.await?);
+        }
+        Ok(count)
     }
 
     /// The restore stands in every ledger of the region.
@@ -132,8 +151,14 @@ impl Gate {
                 let officers =
                     restoring.accept_loss.as_ref().map_or_else(String::new, |two| two.join(" and "));
                 draft.detail.note = format!(
-                    "{} entries brought forward, {} erasures and {} wishes repeated, {} entries lost {officers}",
-                    report.entries, report.erasures, report.wishes, report.lost
+                    "{} entries brought forward, {} erasures and {} wishes repeated, {} people listed, {} policies set \
+                     back, {} entries lost {officers}",
+                    report.entries,
+                    report.erasures,
+                    report.wishes,
+                    report.listed,
+                    report.policies,
+                    report.lost
                 )
                 .chars()
                 .take(200)

@@ -5,7 +5,7 @@ use std::sync::{Arc, RwLock};
 
 use assent_kernel::{CompanyId, PersonId, Policy, Region, Timestamp};
 use assent_store::home::{self, Company};
-use assent_store::{Db, Kind, Place, StoreError, migrate, people, policies};
+use assent_store::{Db, Kind, Place, migrate, people, policies};
 
 use crate::ask::Standing;
 use crate::callers::Callers;
@@ -218,9 +218,7 @@ impl Gate {
     pub async fn reload_policy(&self, company: CompanyId) -> Result<Arc<Standing>> {
         let found = self.0.home.read(move |tx| policies::newest(tx, company)).await?;
         let (version, body) = found.ok_or(GateError::NoCompany)?;
-        let policy: Policy =
-            serde_json::from_str(&body).map_err(|_| StoreError::Damaged("a policy cannot be read".into()))?;
-        let standing = Arc::new(Standing { digest: Policy::digest(body.as_bytes()), policy });
+        let standing = Arc::new(Standing::read(&body)?);
         // A node that died between writing a policy and announcing it in the regions must not leave them behind.
         self.announce(&standing.policy, version).await?;
         self.stand(company, Arc::clone(&standing))?;

@@ -139,7 +139,7 @@ impl Gate {
         let mark =
             move |tx: &mut Tx<'_>| ids.iter().try_for_each(|id| people::set_life(tx, *id, Life::Erased));
         store.data.write(mark).await?;
-        self.forget_old_terms(company, &store.region, gone, at).await;
+        self.take_in(company, &store.region, gone, at).await;
         Ok(count)
     }
 }

@@ -1,6 +1,9 @@
 //! Who used what: the sealed details of a person's entries, and receipts to take away.
 
 use std::collections::BTreeSet;
+use std::fmt;
+use std::iter::Peekable;
+use std::str::FromStr;
 
 use assent_kernel::ledger::tile::{TileId, TileKind, parse_bundle};
 use assent_kernel::ledger::{Detail, Entry, LedgerError, Note, Opening, Receipt};
@@ -8,6 +11,7 @@ use assent_kernel::{Matter, PersonId, PurposeKey, Role, Timestamp, TreeKey as _,
 use assent_store::{StoreError, ledger};
 
 use crate::append::detail_place;
+use crate::audience::read;
 use crate::error::{GateError, Result};
 use crate::held::Dossier;
 use crate::integrate::{self, inclusion};
@@ -16,21 +20,104 @@ use crate::region::RegionStore;
 use crate::seal::open;
 use crate::start::Gate;
 
+/// Which line of a person's list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineId {
+    /// An entry about them alone, by its number among theirs.
+    Own(u64),
+    /// Their line in a use on many people, by the number of that use.
+    Among(u64),
+}
+
+/// Where a list goes on: after these lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct After {
+    own: Option<u64>,
+    among: Option<u64>,
+}
+
+/// A text that names no line, or no place in a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no such line")]
+pub struct NoLine;
+
+impl From<u64> for LineId {
+    fn from(seq: u64) -> Self {
+        Self::Own(seq)
+    }
+}
+
+impl fmt::Display for LineId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Own(seq) => write!(f, "{seq}"),
+            Self::Among(n) => write!(f, "m{n}"),
+        }
+    }
+}
+
+impl FromStr for LineId {
+    type Err = NoLine;
+    fn from_str(text: &str) -> std::result::Result<Self, NoLine> {
+        match text.strip_prefix('m') {
+            Some(n) => n.parse().map(Self::Among).map_err(|_| NoLine),
+            None => text.parse().map(Self::Own).map_err(|_| NoLine),
+        }
+    }
+}
+
+impl fmt::Display for After {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = |n: Option<u64>| n.map_or_else(String::new, |n| n.to_string());
+        write!(f, "{}-{}", number(self.own), number(self.among))
+    }
+}
+
+impl FromStr for After {
+    type Err = NoLine;
+    fn from_str(text: &str) -> std::result::Result<Self, NoLine> {
+        let number = |text: &str| match text {
+            "" => Ok(None),
+            text => text.parse().map(Some).map_err(|_| NoLine),
+        };
+        let (own, among) = text.split_once('-').ok_or(NoLine)?;
+        Ok(Self { own: number(own)?, among: number(among)? })
+    }
+}
+
+impl After {
+    /// The place after one more line.
+    #[must_use]
+    pub const fn and(self, line: LineId) -> Self {
+        match line {
+            LineId::Own(seq) => Self { own: Some(seq), ..self },
+            LineId::Among(n) => Self { among: Some(n), ..self },
+        }
+    }
+}
+
 /// One line of the list.
 #[derive(Debug, Clone)]
 pub struct UseLine {
-    /// Counts the entries about this person.
-    pub seq: u64,
-    /// Its index in the log, once it has one.
+    /// Which line it is.
+    pub id: LineId,
+    /// Its index in the log, once it has one; of a use on many people that entry's.
     pub index: Option<u64>,
+    /// In a use on many people, how many lines that has.
+    pub among: Option<u64>,
     /// What happened, in the sealed half's words.
     pub detail: Detail,
 }
 
+fn number(n: Option<u64>) -> i64 {
+    n.and_then(|n| i64::try_from(n).ok()).unwrap_or(i64::MAX)
+}
+
 impl Gate {
-    /// What was done with a person's facts before entry `before`, newest first. Reading it is a use itself: it takes
-    /// a permit for that person. The whole of it is for the person and for those who answer for it ([`Reach::All`]);
-    /// any other permit shows what was done for its own purpose, and of that the kinds of facts that it opens.
+    /// What was done with a person's facts, newest first, from a place in the list on. Reading it is a use itself: it
+    /// takes a permit for that person. The whole of it is for the person and for those who answer for it
+    /// ([`Reach::All`]); any other permit shows what was done for its own purpose, and of that the kinds of facts that it
+    /// opens.
     ///
     /// # Errors
     /// [`GateError::NoPerson`] when the permit is for somebody else; what the store said.
@@ -38,51 +125,42 @@ impl Gate {
         &self,
         permit: &Permit<U>,
         dossier: &Dossier,
-        before: Option<u64>,
+        after: After,
         most: u32,
     ) -> Result<Vec<UseLine>> {
         let person = own(permit, dossier)?;
         let reach = Reach::of(permit, dossier);
         let store = self.region(&dossier.region)?;
-        let mut before = before.and_then(|n| i64::try_from(n).ok()).unwrap_or(i64::MAX);
         let log = store.log(&self.company(dossier.person.company).await?.code);
         integrate::gather(store, &log).await?;
-        let wanted = usize::try_from(most).unwrap_or(usize::MAX);
-        let mut out = Vec::new();
-        for _ in 0..MOST_PAGES {
-            let rows = store.data.read(move |tx| ledger::details(tx, person, before, most)).await?;
-            let last = rows.len() < wanted;
-            for row in rows {
-                before = row.seq;
-                let (_, detail) = opened(dossier, row.seq, &row.sealed)?;
-                let Some(detail) = reach.shown(Detail::decode(&detail)?) else { continue };
-                out.push(UseLine {
-                    seq: u64::try_from(row.seq).unwrap_or(0),
-                    index: Some(row.index),
-                    detail,
-                });
-                if out.len() >= wanted {
-                    return Ok(out);
-                }
-            }
-            if last {
-                break;
-            }
-        }
-        Ok(out)
+        let lines = own_lines(store, (person, dossier), &reach, number(after.own), most).await?;
+        // Beyond the oldest of a full page nothing is told yet, so no batch older than it is looked through.
+        let full = lines.len() >= most as usize;
+        let oldest = lines.last().filter(|_| full).map(|line| Timestamp::from_micros(line.detail.at));
+        let from = oldest.unwrap_or(dossier.created_at);
+        let among = read::lines(store, &log, dossier, number(after.among), from, most).await?;
+        let among = among.into_iter().filter_map(|found| {
+            Some(UseLine {
+                id: LineId::Among(found.n),
+                index: Some(found.index),
+                among: Some(found.people),
+                detail: reach.shown(found.detail)?,
+            })
+        });
+        Ok(merged(lines.into_iter().peekable(), among.peekable()).take(most as usize).collect())
     }
 
-    /// The receipt of one entry about a person: entry, opening and proof in one text. It holds the whole line, so it
+    /// The receipt of one line about a person: entry, opening and proof in one text. It holds the whole line, so it
     /// takes a permit that shows all of them.
     ///
     /// # Errors
     /// [`GateError::NoPerson`] when the permit is for somebody else or does not reach so far, or there is no such
-    /// entry; what the store said.
+    /// line; what the store said.
     pub async fn receipt<U: UseKind>(
         &self,
         permit: &Permit<U>,
         dossier: &Dossier,
-        seq: u64,
+        line: impl Into<LineId>,
         at: Timestamp,
     ) -> Result<String> {
         let person = own(permit, dossier)?;
@@ -91,8 +169,12 @@ impl Gate {
         }
         let store = self.region(&dossier.region)?;
         let log = store.log(&self.company(dossier.person.company).await?.code);
-        let after = i64::try_from(seq).unwrap_or(i64::MAX).saturating_add(1);
         integrate::gather(store, &log).await?;
+        let seq = match line.into() {
+            LineId::Own(seq) => seq,
+            LineId::Among(n) => return receipt_among(store, &log, dossier, n, at).await,
+        };
+        let after = i64::try_from(seq).unwrap_or(i64::MAX).saturating_add(1);
         let rows = store.data.read(move |tx| ledger::details(tx, person, after, 1)).await?;
         let row = rows
             .into_iter()
@@ -100,8 +182,33 @@ impl Gate {
             .filter(|row| u64::try_from(row.seq) == Ok(seq))
             .ok_or(GateError::NoPerson)?;
         let opened = opened(dossier, row.seq, &row.sealed)?;
-        Ok(receipt_of(store, &log, Which::At(row.index), opened, at).await?.encode())
+        Ok(receipt_of(store, &log, Which::At(row.index), Some(opened), at).await?.encode())
     }
+}
+
+/// Both in their own order, the newer first.
+fn merged(
+    mut own: Peekable<impl Iterator<Item = UseLine>>,
+    mut among: Peekable<impl Iterator<Item = UseLine>>,
+) -> impl Iterator<Item = UseLine> {
+    std::iter::from_fn(move || match (own.peek(), among.peek()) {
+        (Some(one), Some(other)) if one.detail.at < other.detail.at => among.next(),
+        (Some(_), _) => own.next(),
+        (None, _) => among.next(),
+    })
+}
+
+async fn receipt_among(
+    store: &RegionStore,
+    log: &str,
+    dossier: &Dossier,
+    n: u64,
+    at: Timestamp,
+) -> Result<String> {
+    let found = read::line(store, log, dossier, n).await?;
+    let whole = receipt_of(store, log, Which::At(found.index), None, at).await?;
+    let (entry, among, opened) = read::proof(store, dossier, &found, whole.entry).await?;
+    Ok(Receipt { entry, among: Some(among), opened: Some(opened), ..whole }.encode())
 }
 
 fn own<U: UseKind>(permit: &Permit<U>, dossier: &Dossier) -> Result<PersonId> {
@@ -148,6 +255,36 @@ impl Reach {
     }
 }
 
+/// The lines that are a person's alone, before one of them, as far as they may be shown.
+async fn own_lines(
+    store: &RegionStore,
+    (person, dossier): (PersonId, &Dossier),
+    reach: &Reach,
+    mut before: i64,
+    most: u32,
+) -> Result<Vec<UseLine>> {
+    let wanted = usize::try_from(most).unwrap_or(usize::MAX);
+    let mut out = Vec::new();
+    for _ in 0..MOST_PAGES {
+        let rows = store.data.read(move |tx| ledger::details(tx, person, before, most)).await?;
+        let last = rows.len() < wanted;
+        for row in rows {
+            before = row.seq;
+            let (_, detail) = opened(dossier, row.seq, &row.sealed)?;
+            let Some(detail) = reach.shown(Detail::decode(&detail)?) else { continue };
+            let id = LineId::Own(u64::try_from(row.seq).unwrap_or(0));
+            out.push(UseLine { id, index: Some(row.index), among: None, detail });
+            if out.len() >= wanted {
+                return Ok(out);
+            }
+        }
+        if last {
+            break;
+        }
+    }
+    Ok(out)
+}
+
 /// The secret and the detail of an entry.
 fn opened(dossier: &Dossier, seq: i64, sealed: &[u8]) -> Result<(Opening, Vec<u8>)> {
     let plain = open(dossier.key.detail().bytes(), &detail_place(dossier.person.id, seq), sealed)?;
@@ -174,7 +311,7 @@ pub(crate) async fn receipt_of(
     store: &RegionStore,
     log: &str,
     which: Which,
-    opened: (Opening, Vec<u8>),
+    opened: Option<(Opening, Vec<u8>)>,
     at: Timestamp,
 ) -> Result<Receipt> {
     for _ in 0..MOST_WAITS {
@@ -184,7 +321,7 @@ pub(crate) async fn receipt_of(
         if let Some((index, hashes, entry, checkpoint)) = found {
             Entry::decode(&entry)?;
             let note = Note::parse(&checkpoint)?;
-            return Ok(Receipt { index, hashes, note, entry, opened: Some(opened) });
+            return Ok(Receipt { index, hashes, note, entry, among: None, opened });
         }
         tokio::time::sleep(WAIT).await;
     }

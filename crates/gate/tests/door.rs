@@ -1,6 +1,8 @@
 //! Stories at the door, told to both engines: what goes in, what comes out, what is written down, what is gone.
 
-use assent_gate::{Act, Admission, Answer, Gate, GateError, LogName, NewFact, Newcomer};
+use assent_gate::{
+    Act, Admission, After, Answer, Gate, GateError, LineId, LogName, NewFact, Newcomer, UseLine,
+};
 use assent_kernel::grant::{Evidence, ObjectionScope};
 use assent_kernel::uses::kind::{List, Message, View};
 use assent_kernel::{Asker, Context, ImportId, PersonId, Question, Role, Span, Timestamp, To};
@@ -108,11 +110,15 @@ story!(every_use_is_in_a_ledger_that_a_stranger_verifies, |house| {
     };
     let answer = house.gate.ask(question, &dossier).await?;
     let permit = answer.permit().unwrap();
-    let uses = house.gate.uses(permit, &dossier, None, 100).await?;
+    let uses = house.gate.uses(permit, &dossier, After::default(), 100).await?;
     assert_eq!(uses.len(), 41);
-    assert!(uses.windows(2).all(|two| two[0].seq == two[1].seq + 1), "no gap in the numbers");
+    let seq = |n: usize| match uses[n].id {
+        LineId::Own(seq) => seq,
+        LineId::Among(_) => panic!("nobody used many"),
+    };
+    assert!((1..uses.len()).all(|n| seq(n - 1) == seq(n) + 1), "no gap in the numbers");
     assert_eq!(uses[5].detail.outcome, "NEVER_ASKED");
-    let receipt = house.gate.receipt(permit, &dossier, uses[5].seq, later(61)).await?;
+    let receipt = house.gate.receipt(permit, &dossier, uses[5].id, later(61)).await?;
     let vkey = house.gate.log_head(&name).await?.vkey;
     let policy = assent_kernel::ledger::Policy::parse(&format!("log {vkey}\nquorum none\n"))?;
     let read = assent_kernel::ledger::Receipt::decode(&receipt)?;
@@ -201,8 +207,12 @@ story!(two_nodes_number_one_person_without_a_gap, |house| {
         context: Context::default(),
     };
     let answer = nodes[1].ask(question, &dossier).await?;
-    let uses = nodes[0].uses(answer.permit().unwrap(), &dossier, None, 1_000).await?;
-    let numbers: Vec<u64> = uses.iter().map(|line| line.seq).collect();
+    let uses = nodes[0].uses(answer.permit().unwrap(), &dossier, After::default(), 1_000).await?;
+    let number = |line: &UseLine| match line.id {
+        LineId::Own(seq) => seq,
+        LineId::Among(_) => panic!("nobody used many"),
+    };
+    let numbers: Vec<u64> = uses.iter().map(number).collect();
     assert_eq!(numbers, (1..=212).rev().collect::<Vec<_>>());
     assert_eq!(nodes[0].integrate(&name, later(61)).await?, 212);
     let mut indexes: Vec<_> = uses.iter().map(|line| line.index).collect();

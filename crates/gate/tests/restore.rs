@@ -217,6 +217,62 @@ async fn what_is_only_in_the_journal_is_taken_over_at_the_next_start() -> anyhow
     Ok(())
 }
 
+/// The end of a contract narrows like a withdrawal: a copy from before it revives nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contract_that_was_ended_stays_ended() -> anyhow::Result<()> {
+    let house = House::new(Engine::Sqlite).await?;
+    let mia = house.customer(1, &[("name.given", "Mia")], START).await?;
+    house.gate.integrate_all(later(1)).await?;
+    let copy = tempfile::tempdir()?;
+    copy_to(&house, copy.path()).await?;
+    let told = house.gate.look_one(house.company, mia).await?.person().contracts[0].clone();
+    let sooner = assent_kernel::person::Contract { until: later(3), ..told.clone() };
+    let end = Act::Contract(sooner.clone());
+    house.gate.record(house.company, mia, end, Asker::Person, Evidence::Portal, later(2)).await?;
+    replace_by(&house, copy.path())?;
+    let stores = house.stores.clone();
+    let (gate, report) = Gate::open_restored(stores, &root(), &Restoring::default(), later(4)).await?;
+    assert_eq!(
+        (report.wishes, gate.look_one(house.company, mia).await?.person().contracts.first()),
+        (1, Some(&sooner))
+    );
+    Ok(())
+}
+
+/// A home store copied before its regions: somebody came in, and the policy changed, between the two copies.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_home_store_older_than_its_regions_is_caught_up() -> anyhow::Result<()> {
+    let house = House::new(Engine::Sqlite).await?;
+    let mia =
+        house.customer(1, &[("name.given", "Mia"), ("contact.email", "mia@example.org")], START).await?;
+    let copy = tempfile::tempdir()?;
+    let of = |name: &str| Place::File(house.folder().join(name));
+    Db::open(of("home.db"))?.copy_to(copy.path().join("home.db")).await?;
+    let bo = house.customer(2, &[("name.given", "Bo"), ("contact.email", "bo@example.org")], START).await?;
+    let policy = house.gate.policy(house.company).await?.policy.clone();
+    house.gate.set_policy(policy, later(1)).await?;
+    house.gate.integrate_all(later(2)).await?;
+    assent_gate::settled(of("eu.db"), of("keys.db")).await?.copy_to(copy.path().join("eu.db")).await?;
+    let stores = house.stores.clone();
+    replace_by(&house, copy.path())?;
+    let (gate, report) = Gate::open_restored(stores, &root(), &Restoring::default(), later(3)).await?;
+    assert_eq!((report.listed, report.policies), (1, 1));
+    assert_eq!(gate.find_email(house.company, "bo@example.org").await?, [bo]);
+    for who in [mia, bo] {
+        let dossier = gate.look_one(house.company, who).await?;
+        let matters = dossier.of_categories(&[category("name")]).unwrap();
+        let question = house.question(View, who, Role::Support, "service.support", matters, later(4));
+        assert!(gate.ask(question, &dossier).await?.permit().is_some());
+    }
+    // The next version takes the number of the one that is lost.
+    let policy = gate.policy(house.company).await?.policy.clone();
+    gate.set_policy(policy, later(5)).await?;
+    let (_, report) =
+        Gate::open_restored(house.stores.clone(), &root(), &Restoring::default(), later(6)).await?;
+    assert_eq!((report.listed, report.policies), (0, 0));
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_objection_that_was_lifted_stands_again_after_a_restore() -> anyhow::Result<()> {
     let house = House::new(Engine::Sqlite).await?;

@@ -7,11 +7,11 @@ use assent_kernel::{PersonId, Reason, reason::Remedy};
 
 use crate::ask::{Asking, Books};
 use crate::class::ClassId;
-use crate::column::{Group, TOGETHER};
+use crate::group::{Seen, TOGETHER};
 use crate::index::Index;
 use crate::law::{Code, EXPIRED};
-use crate::loose::Tally;
 use crate::pack::{Minute, Word};
+use crate::segment::Tally;
 use crate::verdict::Verdict;
 
 /// How many people, by outcome. Together they are everybody in the index.
@@ -53,9 +53,11 @@ pub struct Audience {
 /// Codes counted, and numbers collected when they are wanted.
 struct Sums {
     /// For each code, how many.
-    codes: Vec<usize>,
-    permitted: usize,
+    codes: Vec<isize>,
+    permitted: isize,
     numbers: Option<Vec<u32>>,
+    /// Numbers that were collected although they went.
+    gone: Vec<u32>,
 }
 
 impl Tally for Sums {
@@ -63,13 +65,7 @@ impl Tally for Sums {
         self.numbers.is_some()
     }
     fn count(&mut self, code: Code, people: usize) {
-        let code = usize::from(code);
-        if self.codes.len() <= code {
-            self.codes.resize(code + 1, 0);
-        }
-        if let Some(sum) = self.codes.get_mut(code) {
-            *sum += people;
-        }
+        self.add(code, isize::try_from(people).unwrap_or(isize::MAX));
     }
     fn open(&mut self, number: u32) {
         self.permitted += 1;
@@ -81,47 +77,71 @@ impl Tally for Sums {
 
 impl Sums {
     fn new(collect: bool) -> Self {
-        Self { codes: Vec::new(), permitted: 0, numbers: collect.then(Vec::new) }
+        Self { codes: Vec::new(), permitted: 0, numbers: collect.then(Vec::new), gone: Vec::new() }
     }
-    fn closed(&mut self, verdict: Verdict, people: usize) {
+    fn add(&mut self, code: Code, people: isize) {
+        let code = usize::from(code);
+        if self.codes.len() <= code {
+            self.codes.resize(code + 1, 0);
+        }
+        if let Some(sum) = self.codes.get_mut(code) {
+            *sum += people;
+        }
+    }
+    /// Somebody who came or went late.
+    fn late(&mut self, verdict: Verdict, number: u32, comes: bool) {
+        self.add(verdict.code(), if comes { 1 } else { -1 });
+        if verdict.is_open()
+            && let Some(numbers) = &mut self.numbers
+        {
+            if comes { numbers.push(number) } else { self.gone.push(number) }
+        }
+    }
+    /// Who was collected, in order, without those who went.
+    fn collected(&mut self) -> Vec<u32> {
+        let mut numbers = self.numbers.take().unwrap_or_default();
+        numbers.sort_unstable();
+        self.gone.sort_unstable();
+        let mut gone = self.gone.drain(..).peekable();
+        if gone.peek().is_some() {
+            numbers.retain(|number| gone.next_if_eq(number).is_none());
+        }
+        numbers
+    }
+    fn decided(&mut self, verdict: Verdict, people: usize) {
         if people > 0 {
             self.count(verdict.code(), people);
         }
     }
-    fn group(&mut self, group: &Group, now: Minute) {
+    fn group(&mut self, group: Seen<'_>, now: Minute) {
         let live = group.live(now);
-        self.permitted += live;
+        self.count(0, live);
         self.count(EXPIRED, group.len() - live);
         if let Some(numbers) = &mut self.numbers {
             group.members(now, numbers);
         }
     }
     fn one(&mut self, verdict: Verdict, number: u32) {
-        if verdict.is_open() { self.open(number) } else { self.closed(verdict, 1) }
+        if verdict.is_open() { self.open(number) } else { self.decided(verdict, 1) }
     }
 }
 
 /// A group, for a purpose that stands on a yes.
-fn group_by_yes(
-    asking: &Asking,
-    books: Books<'_>,
-    (word, class): (Word, ClassId),
-    group: &Group,
-    sums: &mut Sums,
-) {
+fn group_by_yes(asking: &Asking, books: Books<'_>, group: Seen<'_>, sums: &mut Sums) {
+    let (word, class) = (Word(group.head.form), group.head.class);
     let person = asking.person(class, word.newer(), books);
     if !person.is_open() {
-        return sums.closed(person, group.len());
+        return sums.decided(person, group.len());
     }
     // As if it never ended: who has ended is counted beside.
     match asking.said(class, word.endless(), books) {
         verdict if verdict.is_open() => sums.group(group, asking.now),
         verdict if asking.ends_first(verdict, word, books) => {
             let live = group.live(asking.now);
-            sums.closed(verdict, live);
+            sums.decided(verdict, live);
             sums.count(EXPIRED, group.len() - live);
         }
-        verdict => sums.closed(verdict, group.len()),
+        verdict => sums.decided(verdict, group.len()),
     }
 }
 
@@ -136,17 +156,17 @@ impl Index {
     #[must_use]
     pub fn cut(&self, asking: &Asking) -> Audience {
         let mut sums = self.sum(asking, true);
-        let mut numbers = sums.numbers.take().unwrap_or_default();
-        numbers.sort_unstable();
-        let people = numbers.into_iter().filter_map(|number| self.person(number)).collect();
+        let people = sums.collected();
+        let people = people.into_iter().filter_map(|number| self.person(number)).collect();
         Audience { people, counts: self.counts(sums) }
     }
 
     fn counts(&self, sums: Sums) -> Counts {
-        let open = sums.codes.first().copied().unwrap_or(0);
-        let mut counts =
-            Counts { permitted: sums.permitted + open, version: self.version(), ..Counts::default() };
-        for (code, people) in (0..).zip(sums.codes).skip(1).filter(|(_, people)| *people > 0) {
+        let open = sums.permitted + sums.codes.first().copied().unwrap_or(0);
+        let people = |n: isize| usize::try_from(n).unwrap_or(0);
+        let mut counts = Counts { permitted: people(open), version: self.version(), ..Counts::default() };
+        let closed = (0..).zip(sums.codes).skip(1).map(|(code, n)| (code, people(n)));
+        for (code, people) in closed.filter(|(_, people)| *people > 0) {
             let verdict =
                 if code == EXPIRED { Verdict::expired(Minute::FIRST) } else { Verdict::closed(code) };
             let Some(reason) = self.reason(verdict) else { continue };
@@ -175,7 +195,7 @@ impl Index {
             let verdict = self.decide(asking, *id);
             match self.number(*id) {
                 Some(number) => sums.one(verdict, number),
-                None => sums.closed(verdict, 1),
+                None => sums.decided(verdict, 1),
             }
         }
     }
@@ -184,29 +204,29 @@ impl Index {
     fn by_yes(&self, asking: &Asking, books: Books<'_>, sums: &mut Sums) {
         let columns = self.columns();
         let Some(column) = columns.purposes.get(asking.purpose) else { return };
-        let groups: Vec<_> = column.groups.iter().collect();
-        for some in groups.chunks(TOGETHER) {
-            let marks = some.iter().fold(0, |near, (_, group)| near ^ group.touch_marks());
-            let members = some.iter().fold(0, |near, (_, group)| near ^ group.touch_members(asking.now));
+        for some in column.groups.chunks(TOGETHER) {
+            let marks = some.clone().fold(0, |near, group| near ^ group.touch_marks(asking.now));
+            let members = some.clone().fold(0, |near, group| near ^ group.touch_members(asking.now));
             std::hint::black_box(marks ^ members);
-            for ((form, class), group) in some {
-                group_by_yes(asking, books, (Word(*form), *class), group, sums);
-            }
+            some.for_each(|group| group_by_yes(asking, books, group, sums));
         }
         for ((form, class), people) in &column.closed {
             let word = Word(*form);
             let person = asking.person(*class, word.newer(), books);
             let verdict = if person.is_open() { asking.said(*class, word, books) } else { person };
-            sums.closed(verdict, *people);
+            sums.decided(verdict, *people);
         }
         column.loose.judge(asking, books, sums);
+        for late in &column.late {
+            sums.late(asking.judge(late.class, late.word, books), late.number, late.comes);
+        }
         // Who said nothing about the purpose.
         for (n, people) in columns.people.iter().enumerate().skip(1) {
             let said = column.said.get(n).copied().unwrap_or(0);
             let class = ClassId::from_bits(n as u64);
             let person = asking.person(class, false, books);
             let verdict = if person.is_open() { asking.said(class, Word::default(), books) } else { person };
-            sums.closed(verdict, people - said);
+            sums.decided(verdict, people - said);
         }
     }
 
@@ -234,10 +254,8 @@ impl Index {
                 let members = running.members(asking.now);
                 members.iter().for_each(|number| sums.one(verdict, *number));
                 apart.extend(members);
-            } else if verdict.is_open() {
-                sums.permitted += people;
             } else {
-                sums.closed(verdict, people);
+                sums.decided(verdict, people);
             }
         }
         self.rest(asking, books, (&left, apart), sums);
@@ -256,8 +274,8 @@ impl Index {
             left.iter().enumerate().map(|(n, people)| (n > 0 && *people > 0).then(|| plain(n))).collect();
         for (verdict, people) in verdicts.iter().zip(left) {
             match verdict {
-                Some(verdict) if !verdict.is_open() => sums.closed(*verdict, *people),
-                Some(_) if sums.numbers.is_none() => sums.permitted += people,
+                Some(verdict) if !verdict.is_open() => sums.decided(*verdict, *people),
+                Some(verdict) if sums.numbers.is_none() => sums.decided(*verdict, *people),
                 Some(_) | None => {}
             }
         }

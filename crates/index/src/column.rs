@@ -3,128 +3,17 @@
 //! People who said the same thing about a purpose and are of one class are a *group*: whether it opens is decided once
 //! for all of them, and how many of its yeses still live is a binary search, at any instant. A clause that only one
 //! person has is *loose*: such rows stand as slices of bits, one for each category and region, 64 people to a step.
+//!
+//! What changes is first written down, in order: a few that are *late* are judged one by one when somebody counts, and
+//! many are sorted in together.
 
 use crate::class::ClassId;
 use crate::clause::Clauses;
+use crate::group::{Group, Groups, Member};
 use crate::loose::Loose;
 use crate::pack::{Kind, Minute, QuickMap, Word};
 use crate::sketch::{MOST_WORDS, Sketch};
 use crate::table::Known;
-
-/// One person in a group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Member {
-    pub(crate) end: Minute,
-    pub(crate) number: u32,
-}
-
-/// People with the same word and class: sorted by their end but for those who came since, less those who went since.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Group {
-    sorted: Vec<Member>,
-    /// The end of every 64th of the sorted: to find an instant, these few are read, and then 64 members in a row.
-    marks: Vec<Minute>,
-    came: Vec<Member>,
-    went: Vec<Member>,
-}
-
-impl Group {
-    fn come_or_go(&mut self, member: Member, comes: bool) {
-        if comes { self.come(member) } else { self.go(member) }
-    }
-    fn come(&mut self, member: Member) {
-        self.came.push(member);
-        // While a group is loaded it grows by its own length, so that all the sorting together stays n log n.
-        if self.came.len() > 1024.max(self.sorted.len()) {
-            self.tidy();
-        }
-    }
-    fn go(&mut self, member: Member) {
-        if let Some(at) = self.came.iter().rev().take(16).position(|one| *one == member) {
-            self.came.swap_remove(self.came.len() - 1 - at);
-            return;
-        }
-        self.went.push(member);
-        if self.went.len() > 1024.max(self.sorted.len() / 8) {
-            self.tidy();
-        }
-    }
-    /// Sorts in who came, and leaves out who went.
-    pub(crate) fn tidy(&mut self) {
-        self.sorted.append(&mut self.came);
-        self.sorted.sort_unstable();
-        leave_out(&mut self.sorted, std::mem::take(&mut self.went));
-        self.marks = self.sorted.iter().step_by(STEP).map(|one| one.end).collect();
-    }
-    /// How many of the sorted have ended at a minute.
-    fn ended(&self, now: Minute) -> usize {
-        let Some(before) = ended_before(&self.marks, now) else { return 0 };
-        let last = self.sorted.iter().skip(before).take(STEP);
-        before + last.filter(|one| one.end <= now).count()
-    }
-    pub(crate) fn len(&self) -> usize {
-        self.sorted.len() + self.came.len() - self.went.len()
-    }
-    /// How many live at a minute.
-    pub(crate) fn live(&self, now: Minute) -> usize {
-        let lives = |some: &[Member]| some.iter().filter(|one| now < one.end).count();
-        let sorted = self.sorted.len() - self.ended(now);
-        sorted + lives(&self.came) - lives(&self.went)
-    }
-    /// Touches the marks, so that those of several groups come from memory together.
-    pub(crate) fn touch_marks(&self) -> u32 {
-        self.marks.iter().step_by(LINE / size_of::<Minute>()).fold(0, |near, end| near ^ end.number())
-    }
-    /// Touches the members around a minute.
-    pub(crate) fn touch_members(&self, now: Minute) -> u32 {
-        let from = ended_before(&self.marks, now).unwrap_or(0);
-        let around = self.sorted.iter().skip(from).take(STEP).step_by(LINE / size_of::<Member>());
-        around.fold(0, |near, one| near ^ one.number)
-    }
-    /// The people who live at a minute.
-    pub(crate) fn members(&self, now: Minute, out: &mut Vec<u32>) {
-        let sorted = self.sorted.get(self.ended(now)..).unwrap_or_default();
-        if self.came.is_empty() && self.went.is_empty() {
-            return out.extend(sorted.iter().map(|one| one.number));
-        }
-        let lives = |some: &[Member]| some.iter().filter(|one| now < one.end).copied().collect::<Vec<_>>();
-        let mut all = [sorted, &lives(&self.came)].concat();
-        all.sort_unstable();
-        leave_out(&mut all, lives(&self.went));
-        out.extend(all.iter().map(|one| one.number));
-    }
-    fn bytes(&self) -> usize {
-        (self.sorted.capacity() + self.came.capacity() + self.went.capacity()) * size_of::<Member>()
-            + self.marks.capacity() * size_of::<Minute>()
-    }
-}
-
-/// Bytes that come from memory at once.
-pub(crate) const LINE: usize = 64;
-
-/// How many groups, or segments of loose rows, are touched before the first of them is looked at: memory answers many
-/// questions at once as fast as one.
-pub(crate) const TOGETHER: usize = 16;
-
-/// How many lie between two marks.
-pub(crate) const STEP: usize = 64;
-
-/// Where to look on: the place of the last mark that has ended; nothing when none has.
-pub(crate) fn ended_before(marks: &[Minute], now: Minute) -> Option<usize> {
-    // A few dozen at most, mostly: counting all of them is faster than halving, which is guessed wrong each time.
-    let ended = match marks.len() {
-        0..256 => marks.iter().filter(|end| **end <= now).count(),
-        _ => marks.partition_point(|end| *end <= now),
-    };
-    ended.checked_sub(1).map(|last| last * STEP)
-}
-
-/// Takes each of those who went out of a sorted list, once.
-fn leave_out(sorted: &mut Vec<Member>, mut went: Vec<Member>) {
-    went.sort_unstable();
-    let mut went = went.into_iter().peekable();
-    sorted.retain(|one| went.next_if_eq(one).is_none());
-}
 
 /// Contracts of one kind, by their end and by their beginning: as many run as have not ended, less those that have not
 /// begun.
@@ -152,12 +41,26 @@ impl Running {
 /// it opens nothing and never ends.
 #[derive(Debug, Default)]
 pub(crate) struct Column {
-    pub(crate) groups: QuickMap<(u64, ClassId), Group>,
+    pub(crate) groups: Groups,
     pub(crate) closed: QuickMap<(u64, ClassId), usize>,
     pub(crate) loose: Loose,
     /// For each class, how many people have a word here.
     pub(crate) said: Vec<usize>,
+    /// What is not in groups, closed and loose yet; the number of people with a word counts it already.
+    pub(crate) late: Vec<Late>,
 }
+
+/// A word that came or went.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Late {
+    pub(crate) word: Word,
+    pub(crate) number: u32,
+    pub(crate) class: ClassId,
+    pub(crate) comes: bool,
+}
+
+/// The most of a purpose that are late: as many as are judged one by one in a few microseconds.
+const MOST_LATE: usize = 1024;
 
 /// All columns.
 #[derive(Debug)]
@@ -259,16 +162,30 @@ impl Columns {
         if word.is_contract() {
             return;
         }
-        if let Some(column) = self.purposes.get_mut(word.purpose()) {
-            count(&mut column.said, class, comes);
+        let Some(column) = self.purposes.get_mut(word.purpose()) else { return };
+        count(&mut column.said, class, comes);
+        column.late.push(Late { word, number, class, comes });
+        if column.late.len() >= MOST_LATE {
+            self.settle(word.purpose(), clauses);
         }
-        match word.kind() {
-            Kind::Yes => self.yes(Member { end: word.end(), number }, class, word, comes, clauses),
-            Kind::Other | Kind::No | Kind::NoLonger => {
-                let Some(column) = self.purposes.get_mut(word.purpose()) else { return };
-                let people = column.closed.entry((word.form(), class)).or_default();
-                *people = if comes { *people + 1 } else { people.saturating_sub(1) };
+    }
+
+    /// Sorts in what is late about a purpose.
+    fn settle(&mut self, purpose: usize, clauses: &Clauses) {
+        let Some(column) = self.purposes.get_mut(purpose) else { return };
+        let mut late = std::mem::take(&mut column.late);
+        for Late { word, number, class, comes } in late.drain(..) {
+            match word.kind() {
+                Kind::Yes => self.yes(Member { end: word.end(), number }, class, word, comes, clauses),
+                Kind::Other | Kind::No | Kind::NoLonger => {
+                    let Some(column) = self.purposes.get_mut(purpose) else { return };
+                    let people = column.closed.entry((word.form(), class)).or_default();
+                    *people = if comes { *people + 1 } else { people.saturating_sub(1) };
+                }
             }
+        }
+        if let Some(column) = self.purposes.get_mut(purpose) {
+            column.late = late;
         }
     }
 
@@ -282,7 +199,7 @@ impl Columns {
         if comes && holders == 0 {
             column.loose.add(member, class, word, clauses);
         } else if comes || holders != 1 || !column.loose.take(word.clause(), clauses) {
-            column.groups.entry((word.form(), class)).or_default().come_or_go(member, comes);
+            column.groups.come_or_go((word.form(), class), member, comes);
         }
         // Holders are not counted down: a clause that ever had two stays a group, and nobody moves back and forth.
         if comes && let Some(holders) = self.holders.get_mut(word.clause()) {
@@ -301,7 +218,7 @@ impl Columns {
     fn gather(&mut self, clause: usize) {
         for column in &mut self.purposes {
             if let Some((member, class, form)) = column.loose.gather(clause) {
-                column.groups.entry((form, class)).or_default().come_or_go(member, true);
+                column.groups.come_or_go((form, class), member, true);
                 return;
             }
         }
@@ -309,14 +226,16 @@ impl Columns {
 
     /// Sorts everything: after loading.
     pub(crate) fn tidy(&mut self, clauses: &Clauses) {
-        self.purposes.iter_mut().flat_map(|column| column.groups.values_mut()).for_each(Group::tidy);
+        (0..self.purposes.len()).for_each(|purpose| self.settle(purpose, clauses));
+        self.purposes.iter_mut().for_each(|column| column.groups.tidy());
         self.contracts.values_mut().flat_map(|c| [&mut c.ends, &mut c.begins]).for_each(Group::tidy);
         self.purposes.iter_mut().for_each(|column| column.loose.tidy(clauses));
     }
 
     pub(crate) fn bytes(&self) -> usize {
-        let of =
-            |column: &Column| column.groups.values().map(Group::bytes).sum::<usize>() + column.loose.bytes();
+        let of = |column: &Column| {
+            column.groups.bytes() + column.loose.bytes() + column.late.capacity() * size_of::<Late>()
+        };
         let contracts = self.contracts.values().map(|c| c.ends.bytes() + c.begins.bytes());
         self.purposes.iter().map(of).sum::<usize>() + contracts.sum::<usize>() + self.holders.capacity()
     }

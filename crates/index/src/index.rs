@@ -11,7 +11,7 @@ use crate::clause::{ClauseId, Clauses, Parts};
 use crate::column::Columns;
 use crate::law::{EXPIRED, Law, TooLarge, regions_of};
 use crate::other::Others;
-use crate::pack::{NotPackable, Word};
+use crate::pack::NotPackable;
 use crate::sketch::{Line, Sketch, sketch};
 use crate::table::{Place, Table, next_secret};
 use crate::verdict::{Codes, Verdict};
@@ -47,7 +47,7 @@ pub struct Sizes {
 /// What people said, compiled.
 #[derive(Debug)]
 pub struct Index {
-    secret: [u64; 4],
+    pub(crate) secret: [u64; 4],
     law: Law,
     codes: Codes,
     clauses: Clauses,
@@ -284,7 +284,7 @@ impl Index {
     }
 
     #[inline]
-    fn decide_row(&self, asking: &Asking, row: usize, id: PersonId) -> Verdict {
+    pub(crate) fn decide_row(&self, asking: &Asking, row: usize, id: PersonId) -> Verdict {
         let Some(known) = self.table.get(row) else { return Verdict::closed(self.codes.unknown) };
         if known.class() == ClassId::ODD {
             return self.odd.get(&id).map_or_else(|| self.stranger(), |p| asking.refer(p, &self.law));
@@ -292,52 +292,8 @@ impl Index {
         asking.decide(&known, self.books())
     }
 
-    const fn stranger(&self) -> Verdict {
+    pub(crate) const fn stranger(&self) -> Verdict {
         Verdict::closed(self.codes.unknown)
-    }
-
-    /// Decides for many people, in order; what they need is fetched for a few dozen of them at a time: first where
-    /// each may stand, then the clause that each agreed to.
-    pub fn decide_all<'a>(
-        &self,
-        asked: impl Iterator<Item = (&'a Asking, PersonId)>,
-        mut tell: impl FnMut(Verdict),
-    ) {
-        let mut asked = asked.fuse();
-        let mut next: Vec<(&Asking, PersonId, Place)> = Vec::with_capacity(AHEAD);
-        let mut met: Vec<Met> = Vec::with_capacity(AHEAD);
-        loop {
-            let mut near = 0;
-            next.clear();
-            next.extend(asked.by_ref().take(AHEAD).map(|(asking, id)| {
-                let place = Place::new(id.to_bytes(), &self.secret);
-                near ^= self.table.touch(place) ^ asking.about;
-                (asking, id, place)
-            }));
-            if next.is_empty() {
-                return;
-            }
-            met.clear();
-            met.extend(next.iter().map(|(asking, _, place)| {
-                let Some(row) = self.table.find(*place) else { return Met::Nobody };
-                let Some(known) = self.table.get(row) else { return Met::Nobody };
-                let (class, word) = (known.class(), known.find(asking.about));
-                near ^= asking.touch(word, self.books());
-                if (class == ClassId::ODD) | !asking.consent {
-                    Met::Apart(row)
-                } else {
-                    Met::Somebody(class, word)
-                }
-            }));
-            std::hint::black_box(near);
-            for ((asking, id, _), met) in next.iter().zip(&met) {
-                tell(match met {
-                    Met::Nobody => self.stranger(),
-                    Met::Apart(row) => self.decide_row(asking, *row, *id),
-                    Met::Somebody(class, word) => asking.judge(*class, *word, self.books()),
-                });
-            }
-        }
     }
 
     /// Why a verdict is closed; nothing when it is open.
@@ -401,15 +357,4 @@ impl Index {
         let state = State { policy: &self.law.policy, person: Some(person), floor: Timestamp::MIN };
         decide(question, &state).verdicts.iter().filter_map(|(_, verdict)| verdict.closed()).min().cloned()
     }
-}
-
-/// How many people are fetched ahead.
-const AHEAD: usize = 32;
-
-/// Whom a question in a batch is about.
-enum Met {
-    Nobody,
-    /// Somebody whose word about the purpose does not decide.
-    Apart(usize),
-    Somebody(ClassId, Word),
 }

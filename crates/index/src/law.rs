@@ -14,9 +14,9 @@ use crate::forbid::Forbids;
 use crate::pack::{MOST_PURPOSES, Minute};
 use crate::way::Ways;
 
-/// A policy that does not fit into the compiled form; then the reference decides everything.
+/// A policy that does not fit into the compiled form: there is no index of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the policy has more than {most} {what}; the index is off and every decision takes the slow way")]
+#[error("the policy has more than {most} {what}; there is no index of it")]
 pub struct TooLarge {
     /// Of what.
     pub what: &'static str,
@@ -24,7 +24,10 @@ pub struct TooLarge {
     pub most: usize,
 }
 
-/// The most regions that bits are kept for; a place beyond takes the slow way.
+/// The most kinds of contract that mandates name: one bit each.
+const MOST_KINDS: usize = 64;
+
+/// The most regions that a policy and its parties name: one bit each.
 const MOST_REGIONS: usize = 64;
 
 /// The most categories: four words of bits.
@@ -132,8 +135,8 @@ impl Law {
             return Err(too("categories", MOST_CATEGORIES));
         }
         let kinds = kinds_of(&policy);
-        if kinds.len() > 64 {
-            return Err(too("kinds of contract", 64));
+        if kinds.len() > MOST_KINDS {
+            return Err(too("kinds of contract", MOST_KINDS));
         }
         let regions = regions_of(&policy);
         if regions.len() > MOST_REGIONS {

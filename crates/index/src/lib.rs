@@ -15,10 +15,12 @@
 
 mod ask;
 mod audience;
+mod batch;
 mod class;
 mod clause;
 mod column;
 mod forbid;
+mod group;
 mod index;
 mod judge;
 mod law;
@@ -27,6 +29,7 @@ mod loose;
 mod other;
 mod pack;
 mod pages;
+mod segment;
 mod sketch;
 mod table;
 mod verdict;

@@ -21,9 +21,9 @@ const PRINT: u32 = 24;
 const FILTER: u32 = 32;
 
 /// The most of a hundred slots that are taken before the table grows.
-const FULL: usize = 70;
+const FULL: usize = 64;
 /// Of a hundred slots, how many are taken after it grew.
-const ROOMY: usize = 56;
+const ROOMY: usize = 51;
 
 /// Where a person stands in the table: a place to begin, and forty bits to tell people apart by.
 ///

@@ -3,7 +3,7 @@
 #[path = "../../kernel/tests/support/mod.rs"]
 mod support;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use assent_index::Index;
@@ -194,5 +194,76 @@ fn a_policy_that_does_not_fit_is_refused() {
         forbids.mandates.insert(id, fresh);
     }
     assert_eq!(new(forbids), Some("prohibitions in force"));
+    // The last that fits fits, and one more does not.
+    for (kinds, what) in [(64, None), (65, Some("kinds of contract"))] {
+        let mut contracts = policy();
+        for k in 0..kinds {
+            let id = assent_kernel::MandateId::from_bytes(n(k));
+            let binds = assent_kernel::mandate::Binds::Contract(format!("kind-{k}"));
+            let effect = assent_kernel::mandate::Effect::Permit;
+            contracts.mandates.insert(id, assent_kernel::Mandate { id, binds, effect, ..mandate.clone() });
+        }
+        assert_eq!(new(contracts), what, "{kinds} kinds of contract");
+    }
+    for (more, what) in [(0, None), (1, Some("regions with data"))] {
+        let mut places = policy();
+        let theirs =
+            places.parties.values().flat_map(|party| party.places.all()).flat_map(|(_, set)| set.iter());
+        let theirs: BTreeSet<Region> = theirs.cloned().collect();
+        let mut all: BTreeSet<Region> = places.regions.iter().cloned().collect();
+        all.extend((0..).map(|k| region(&format!("far.r{k}"))).take(64 + more - all.union(&theirs).count()));
+        places.regions = all.into_iter().collect();
+        assert_eq!(new(places), what, "{} regions", 64 + more);
+    }
     assert_eq!(new(policy()), None);
+}
+
+/// Counts at several minutes, forward and back, and compares each with everybody decided one by one.
+fn count_at(index: &Index, people: &[Person], minutes: &[u32]) {
+    for minute in minutes {
+        let at = NOW.plus(Span::minutes(*minute));
+        let asking = index.ask(&Question { at, ..question(To::Person, region("eu")) }).unwrap();
+        let open = people.iter().filter(|person| index.decide(&asking, person.id).is_open()).count();
+        let counts = index.count(&asking);
+        assert_eq!(counts.permitted, open, "after {minute} minutes");
+        assert_eq!(counts.refused.values().map(|(_, people)| people).sum::<usize>(), people.len() - open);
+        assert_eq!(index.cut(&asking).people.len(), open);
+    }
+}
+
+#[test]
+fn more_changes_than_are_judged_one_by_one() {
+    let mut index = index(policy());
+    // Every third has zones of their own, so that groups and loose rows both change; ends are a few minutes apart.
+    let terms = |k: u64| {
+        let own = if k.is_multiple_of(3) { format!("far.r{k}") } else { "us".to_owned() };
+        let inside = [region(&own), region(if k.is_multiple_of(2) { "eu" } else { "uk" })];
+        Terms {
+            zones: Zones::inside(inside.into_iter().collect()),
+            until: NOW.plus(Span::minutes(u32::try_from(k * 7 % 3_000).unwrap())),
+            ..terms(Recipients::company_only())
+        }
+    };
+    let mut people: Vec<Person> = (0..4_000).map(|k| says_yes(k, "marketing", terms(k), 3)).collect();
+    people.iter().for_each(|person| index.put(person, NOW));
+    let minutes = [0, 1, 6, 7, 8, 500, 2_999, 3_000, 700, 0];
+    count_at(&index, &people, &minutes);
+    index.tidy();
+    count_at(&index, &people, &minutes);
+    for n in (0..people.len()).filter(|n| n % 5 != 0) {
+        let person = &mut people[n];
+        if n % 5 == 1 {
+            // Another end, the same text.
+            *person = says_yes(n as u64, "marketing", terms(n as u64 + 3_001 * 6), 3);
+        } else {
+            person.answers.values_mut().for_each(|answer| answer.said = Said::NoLonger);
+        }
+        index.put(person, NOW);
+        if [8, 501, 2_002, 3_002].contains(&n) {
+            count_at(&index, &people, &[3, 40]);
+        }
+    }
+    count_at(&index, &people, &minutes);
+    index.tidy();
+    count_at(&index, &people, &minutes);
 }

@@ -153,6 +153,8 @@ ids! {
     ActivityId = "acy";
     /// A word to a member of staff: a mention, a task handed over.
     MentionId = "men";
+    /// A program that wants to be told what happens: where it listens.
+    HookId = "hok";
     /// A list as somebody saved it.
     ViewId = "viw";
 }

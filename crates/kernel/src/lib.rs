@@ -44,9 +44,9 @@ pub use decide::keep::may_keep;
 pub use decide::{State, decide};
 pub use fact::{Anchor, Fact, Warrant};
 pub use id::{
-    ActivityId, CompanyId, ContractId, DealId, DraftId, EntryId, FactId, GrantId, ImportId, JobId, MailId,
-    MandateId, MentionId, NoticeId, OrganisationId, PartyId, PersonId, PipelineId, RequestId, StaffId,
-    StageId, TaskId, ViewId,
+    ActivityId, CompanyId, ContractId, DealId, DraftId, EntryId, FactId, GrantId, HookId, ImportId, JobId,
+    MailId, MandateId, MentionId, NoticeId, OrganisationId, PartyId, PersonId, PipelineId, RequestId,
+    StaffId, StageId, TaskId, ViewId,
 };
 pub use key::{CategoryKey, KeySet, PurposeKey, Region, TreeKey};
 pub use mandate::Mandate;

@@ -36,7 +36,7 @@ use server::{connect, serve_server};
 /// Threads that read from a SQLite file.
 const READERS: usize = 4;
 /// How long emptying the log waits for whoever reads.
-const LONGEST_READING: Duration = Duration::from_secs(2);
+const LONGEST_READING: Duration = Duration::from_secs(5);
 /// Connections to a PostgreSQL database.
 const CONNECTIONS: usize = 8;
 
@@ -277,34 +277,6 @@ impl Db {
             Ok(busy == 0)
         };
         tokio::task::spawn_blocking(run).await.map_err(|_| gone())?
-    }
-
-    /// Like [`Db::read`], for a thread that may wait.
-    ///
-    /// # Errors
-    /// What the closure or the engine said.
-    pub fn read_blocking<T, F>(&self, work: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
-    {
-        let (job, told) = job(work);
-        send(&self.read, job)?;
-        told.blocking_recv().map_err(|_| gone())?
-    }
-
-    /// Like [`Db::write`], for a thread that may wait.
-    ///
-    /// # Errors
-    /// What the closure or the engine said; then nothing of it remains.
-    pub fn write_blocking<T, F>(&self, work: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
-    {
-        let (job, told) = job(work);
-        send(&self.write, Work::Write(job))?;
-        told.blocking_recv().map_err(|_| gone())?
     }
 }
 

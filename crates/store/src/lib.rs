@@ -3,7 +3,13 @@
 //! What is promised on both engines: a closure sees one consistent view; what [`Db::write`] returned is on disk; a
 //! closure that failed left nothing; the same SQL text runs on both, and none of it is assembled from input.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
 pub mod access;
+pub mod batches;
 pub mod callers;
 pub mod changes;
 pub mod coming;

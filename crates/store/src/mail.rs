@@ -3,7 +3,7 @@
 use assent_kernel::{CompanyId, MailId, PersonId, Timestamp};
 
 use crate::db::Tx;
-use crate::error::Result;
+use crate::error::{Result, StoreError};
 use crate::value::Row as Columns;
 
 const ADD: &str =
@@ -68,7 +68,8 @@ fn read(row: &Columns<'_>) -> Result<Row> {
     let state = match row.int(3)? {
         0 => State::Waiting,
         1 => State::Sent,
-        _ => State::Failed,
+        2 => State::Failed,
+        other => return Err(StoreError::Damaged(format!("a letter in state {other}"))),
     };
     Ok(Row {
         id: MailId::from_bytes(row.fixed(0)?),

@@ -103,6 +103,8 @@ const SET_POLICY_HEAD: &str = "INSERT INTO policy_head (company, version) VALUES
 const ADD_SINCE: &str = "INSERT INTO policy_since (company, version, at) \
      SELECT $1, $2, CASE WHEN max(at) >= $3 THEN max(at) + 1 ELSE $3 END FROM policy_since WHERE company = $1 \
      ON CONFLICT (company, version) DO NOTHING";
+const FORGET_SINCE: &str = "DELETE FROM policy_since WHERE company = $1 AND version > $2";
+const SET_BACK_HEAD: &str = "UPDATE policy_head SET version = $2 WHERE company = $1 AND version > $2";
 const IN_FORCE: &str =
     "SELECT version, at FROM policy_since WHERE company = $1 AND at <= $2 ORDER BY version DESC LIMIT 1";
 const FACT_MARK: &str = "SELECT count(*), max(confirmed_at) FROM fact WHERE person = $1";
@@ -129,6 +131,8 @@ pub const SQL: &[&str] = &[
     POLICY_HEAD_HELD,
     ADD_SINCE,
     IN_FORCE,
+    FORGET_SINCE,
+    SET_BACK_HEAD,
     SET_POLICY_HEAD,
     FACT_MARK,
     AFTER,
@@ -570,6 +574,20 @@ pub fn set_policy_version(tx: &mut Tx<'_>, company: CompanyId, version: u64, at:
         changes::note_policy(tx, company)?;
     }
     Ok(())
+}
+
+/// Makes an older version of a company's policy hold here again, because the newer one is lost. False when there was none.
+///
+/// # Errors
+/// What the engine said.
+pub fn set_back_policy(tx: &mut Tx<'_>, company: CompanyId, version: u64) -> Result<bool> {
+    let args = [company.into(), i64::try_from(version).unwrap_or(i64::MAX).into()];
+    tx.exec(FORGET_SINCE, &args)?;
+    let set = tx.exec(SET_BACK_HEAD, &args)? > 0;
+    if set {
+        changes::note_policy(tx, company)?;
+    }
+    Ok(set)
 }
 
 /// The version of a company's policy that was in force here at a time, and since when.

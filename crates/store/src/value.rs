@@ -52,6 +52,7 @@ ids!(
     TaskId,
     ActivityId,
     MentionId,
+    HookId,
     ViewId
 );
 

@@ -62,3 +62,13 @@ CREATE TABLE once (caller {blob} NOT NULL, key {blob} NOT NULL, asked {blob} NOT
 -- What happened, for programs that want to be told: ids only, written with the change and carried on by the worker.
 CREATE TABLE event (ver {key}, company {blob} NOT NULL, kind {text} NOT NULL, thing {text} NOT NULL,
   at {int} NOT NULL) {strict};
+-- Programs that want to be told what happens, and what they were told. The secrets are sealed.
+CREATE TABLE hook (id {blob} PRIMARY KEY, company {blob} NOT NULL, url {text} NOT NULL, events {text} NOT NULL,
+  private {int} NOT NULL, secret {blob} NOT NULL, old_secret {blob}, old_until {int}, made_at {int} NOT NULL, off_at {int},
+  off_why {text}, ver {int} NOT NULL DEFAULT 1) {strict};
+CREATE INDEX hook_company ON hook (company, id);
+CREATE TABLE delivery (hook {blob} NOT NULL, id {text} NOT NULL, kind {text} NOT NULL, thing {text} NOT NULL, at {int} NOT NULL,
+  tries {int} NOT NULL, next_at {int}, claimed_until {int}, tried_at {int}, done_at {int}, said {text} NOT NULL,
+  PRIMARY KEY (hook, id)) {strict};
+CREATE INDEX delivery_hook ON delivery (hook, at);
+CREATE INDEX delivery_at ON delivery (at);

@@ -45,6 +45,13 @@ CREATE TABLE ledger_tile (log {text} NOT NULL, level {int} NOT NULL, n {int} NOT
   body {blob} NOT NULL, PRIMARY KEY (log, level, n)) {strict};
 CREATE TABLE ledger_head (log {text} PRIMARY KEY, size {int} NOT NULL, frontier {blob} NOT NULL, floor_at {int} NOT NULL,
   checkpoint {text}, signed_size {int} NOT NULL, signed_at {int} NOT NULL) {strict};
+-- A use on many people is one entry (batch) over a tree of lines (batch_part); no row says whom a line is about.
+CREATE TABLE batch (n {key}, id {blob} NOT NULL, log {text} NOT NULL, at {int} NOT NULL,
+  people {int} NOT NULL, queued {int} NOT NULL, sealed {blob} NOT NULL) {strict};
+CREATE INDEX batch_log ON batch (log, n);
+CREATE TABLE batch_begun (id {blob} PRIMARY KEY, at {int} NOT NULL) {strict};
+CREATE TABLE batch_part (id {blob} NOT NULL, level {int} NOT NULL, n {int} NOT NULL, body {blob} NOT NULL,
+  PRIMARY KEY (id, level, n)) {strict};
 CREATE TABLE change (ver {key}, {xid} company {blob} NOT NULL, person {blob}) {strict};
 CREATE INDEX change_order ON change ({order});
 -- Up to which the log of changes was cut.
@@ -76,8 +83,7 @@ CREATE INDEX task_company ON task (company, id);
 CREATE INDEX task_assignee ON task (assignee, done_at);
 CREATE INDEX task_person ON task (person);
 CREATE TABLE activity (id {blob} PRIMARY KEY, company {blob} NOT NULL, kind {int} NOT NULL, person {blob}, fact {blob},
-  own {blob}, organisation {blob}, deal {blob}, staff {blob} NOT NULL, at {int} NOT NULL, detail {text} NOT NULL,
-  gone_at {int}) {strict};
+  own {blob}, organisation {blob}, deal {blob}, staff {blob} NOT NULL, at {int} NOT NULL, detail {text} NOT NULL) {strict};
 CREATE INDEX activity_person ON activity (person);
 CREATE INDEX activity_deal ON activity (deal, id);
 CREATE INDEX activity_organisation ON activity (organisation, id);

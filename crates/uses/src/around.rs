@@ -7,6 +7,7 @@ pub mod task;
 use assent_kernel::{DealId, OrganisationId, PersonId};
 use assent_store::work::activities::{self, Activity, Kind};
 use assent_store::work::deals::{self, Deal, Pipeline};
+use assent_store::work::organisations;
 use assent_store::work::tasks::{self, Task};
 use assent_web::parts::Event;
 use assent_web::shell::Tone;
@@ -28,6 +29,41 @@ pub enum Of {
     Organisation(OrganisationId),
     /// A deal.
     Deal(DealId),
+}
+
+/// What was made right after and right before a record, to leaf through.
+#[derive(Debug, Clone, Default)]
+pub struct Beside {
+    /// Where the newer one is.
+    pub newer: Option<String>,
+    /// Where the older one is.
+    pub older: Option<String>,
+}
+
+impl Beside {
+    /// Reads what lies beside a deal or an organisation.
+    pub async fn read(ctx: &Ctx, staff: &Staff, of: Of) -> Result<Self, Problem> {
+        let company = staff.company.id;
+        let store = ctx.gate.region_db(&staff.company.region)?;
+        let read = store.read(move |tx| {
+            Ok(match of {
+                // People have a list of their own order.
+                Of::Person(_) => (None, None),
+                Of::Organisation(id) => {
+                    let (newer, older) = organisations::beside(tx, company, id)?;
+                    let href = |id: OrganisationId| format!("/organisations/{id}");
+                    (newer.map(href), older.map(href))
+                }
+                Of::Deal(id) => {
+                    let (newer, older) = deals::beside(tx, company, id)?;
+                    let href = |id: DealId| format!("/deals/{id}");
+                    (newer.map(href), older.map(href))
+                }
+            })
+        });
+        let (newer, older) = read.await?;
+        Ok(Self { newer, older })
+    }
 }
 
 /// What lies around a record, sealed.
@@ -75,6 +111,18 @@ pub async fn read(ctx: &Ctx, staff: &Staff, of: Of) -> Result<Around, Problem> {
 }
 
 impl Around {
+    /// Both, newest first.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.tasks.extend(other.tasks);
+        self.tasks.sort_by_key(|task| std::cmp::Reverse(task.id));
+        self.deals.extend(other.deals);
+        self.deals.sort_by_key(|deal| std::cmp::Reverse(deal.id));
+        self.activities.extend(other.activities);
+        self.activities.sort_by_key(|one| std::cmp::Reverse(one.id));
+        self
+    }
+
     /// Every text of it, to be opened at once.
     pub fn texts(&self) -> impl Iterator<Item = &assent_store::work::Text> {
         let tasks = self.tasks.iter().map(|task| &task.text);

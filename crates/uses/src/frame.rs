@@ -1,41 +1,31 @@
 //! The frame of a page of staff: the menu with what waits, colleagues by name, what the last act did.
 
-use assent_kernel::{Role, StaffId};
-use assent_store::{Tx, access, callers, work};
+use assent_kernel::{Policy, Role, StaffId};
+use assent_store::{access, callers};
 use assent_web::shell::{Flash, Tone};
 use assent_web::{Ctx, Problem, Shell, Staff};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 
+use crate::seen::words::Words;
+
 /// Who may enter the rooms around people.
 pub const ROLES: &[Role] =
     &[Role::Sales, Role::Marketing, Role::Support, Role::Billing, Role::Dpo, Role::Admin, Role::Product];
-/// Where words to colleagues are read.
-pub const INBOX: &str = "/inbox";
-/// Where the work of the day is.
-pub const MY_DAY: &str = "/day";
+pub use assent_web::session::{INBOX, MY_DAY};
 
-/// The frame of a page, with how much waits.
+/// The frame of a page.
 pub async fn shell(ctx: &Ctx, staff: &Staff, title: &str) -> Result<Shell, Problem> {
     let mut shell = staff.shell(ctx, title).await?;
-    let (company, who, now) = (staff.company.id, staff.id, ctx.now());
-    let store = ctx.gate.region_db(&staff.company.region)?;
-    let waiting = store.read(move |tx| {
-        let words = work::activities::unread(tx, company, who)?;
-        Ok((words, work::tasks::reminders(tx, company, who, now)?))
-    });
-    let (words, reminders) = waiting.await?;
-    for line in &mut shell.nav {
-        match line.href.as_str() {
-            INBOX => line.count = Some(words),
-            MY_DAY => line.count = Some(reminders),
-            _ => {}
-        }
-    }
     if let Some(pill) = &mut shell.purpose {
         pill.return_to = unsaid(&pill.return_to);
     }
     Ok(shell)
+}
+
+/// The words for a page.
+pub fn words<'a>(ctx: &Ctx, staff: &'a Staff, policy: &'a Policy) -> Words<'a> {
+    Words { policy, company: &staff.company.name, purpose: &staff.purpose, role: staff.role, now: ctx.now() }
 }
 
 /// An address without the word of what was done.
@@ -55,7 +45,7 @@ pub fn to(path: &str, word: &str) -> Response {
 
 /// A path of this program that a form may lead back to: nobody can be led away.
 pub fn own(path: &str) -> Option<&str> {
-    const PAGES: [&str; 6] = ["/people", "/organisations", "/deals", "/tasks", MY_DAY, INBOX];
+    const PAGES: [&str; 7] = ["/programs", "/people", "/organisations", "/deals", "/tasks", MY_DAY, INBOX];
     let ours = PAGES.iter().any(|page| {
         path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
     });

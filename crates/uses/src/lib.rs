@@ -6,6 +6,7 @@ pub mod decide;
 pub mod desk;
 pub mod find;
 pub mod organisations;
+pub mod programs;
 pub mod settings;
 pub mod tasks;
 

@@ -11,7 +11,8 @@ mod shared;
 
 use std::cmp::Ordering;
 
-use assent_web::Fields;
+use assent_web::parts::Order;
+use assent_web::{Fields, text};
 
 pub use room::Lists;
 pub use rule::{Op, Rule, Value};
@@ -145,6 +146,15 @@ impl Wanted {
         Self { sort: Some((key, down)), ..self.first() }
     }
 
+    /// How a column is ordered now.
+    pub fn order(&self, key: &str) -> Order {
+        match self.sort {
+            Some((now, true)) if now == key => Order::Down,
+            Some((now, false)) if now == key => Order::Up,
+            Some(_) | None => Order::None,
+        }
+    }
+
     /// Whether a column is shown.
     pub fn shows(&self, column: &Column) -> bool {
         if self.columns.is_empty() { column.usual } else { self.columns.contains(&column.key) }
@@ -244,6 +254,15 @@ pub struct Page<T> {
     pub total: usize,
 }
 
+/// How many rows fit, in words. `read` is how many were read before any rule: a list that reads no more than the most
+/// it may says `+`, for there may be others.
+pub fn total(read: usize, fit: usize, one: &str, many: &str) -> String {
+    let most = usize::try_from(assent_store::work::MOST).unwrap_or(usize::MAX);
+    let fit = u64::try_from(fit).unwrap_or(u64::MAX);
+    let plus = if read < most { "" } else { "+" };
+    format!("{}{plus} {}", text::count(fit), if fit == 1 && read < most { one } else { many })
+}
+
 /// Cuts the page that is wanted out of all rows.
 pub fn cut<T: Listed>(rows: Vec<T>, wanted: &Wanted) -> Page<T> {
     let total = rows.len();
@@ -329,6 +348,14 @@ mod tests {
         assert!(wanted("any=1&f=title.has.brush&f=amount.from.2000").takes(&row, now, &[]));
         assert!(wanted("q=lub+fri").takes(&row, now, &["title"]));
         assert!(!wanted("f=amount.to.2499.99").takes(&row, now, &[]));
+    }
+
+    #[test]
+    fn a_list_that_was_not_read_to_its_end_says_so_whatever_fits() {
+        assert_eq!(total(9_999, 1, "task", "tasks"), "1 task");
+        assert_eq!(total(10_000, 1, "task", "tasks"), "1+ tasks");
+        assert_eq!(total(10_000, 0, "task", "tasks"), "0+ tasks");
+        assert_eq!(total(120, 120, "deal", "deals"), "120 deals");
     }
 
     #[test]

@@ -60,7 +60,9 @@ pub async fn change(
         (Text::OfPerson(before, fact), Some(person)) if *before == person => {
             return of_person(ctx, staff, kind, person, text, Some(*fact)).await;
         }
-        _ => keep(ctx, staff, id, kind, about, text).await?,
+        (Text::OfPerson(..) | Text::Own(_) | Text::Gone, _) => {
+            keep(ctx, staff, id, kind, about, text).await?
+        }
     };
     if kept.is_ok() {
         forget(ctx, staff, old).await?;
@@ -197,16 +199,19 @@ async fn open<'a, U: UseKind + Copy>(
     Ok(Opened { people, own: ctx.gate.own(staff.company.id).await? })
 }
 
-/// The texts about one person, out of what was asked about them already.
-pub async fn of_person_seen(
+/// The texts about one person, out of what was asked about all their records already.
+pub async fn of_person_seen<'a>(
     ctx: &Ctx,
     staff: &Staff,
-    person: &Person,
+    records: impl Iterator<Item = &'a Person>,
     values: &[Value],
 ) -> Result<Opened, Problem> {
-    let facts = values.iter().map(|value| (value.fact.id, value.cell.clone())).collect();
-    let about = About { person: person.clone(), name: cell::name(values), facts };
-    Ok(Opened { people: HashMap::from([(person.id, about)]), own: ctx.gate.own(staff.company.id).await? })
+    let of = |person: &Person| {
+        let mine = values.iter().filter(|value| person.facts.contains_key(&value.fact.id));
+        let facts = mine.map(|value| (value.fact.id, value.cell.clone())).collect();
+        (person.id, About { person: person.clone(), name: cell::name(values), facts })
+    };
+    Ok(Opened { people: records.map(of).collect(), own: ctx.gate.own(staff.company.id).await? })
 }
 
 impl Opened {

@@ -3,7 +3,7 @@
 //! [`check_receipt`] answers "does this receipt show what it says?", [`check_export`] rebuilds a whole exported
 //! log from its entries, [`check_consistency`] shows that a log only grew. None of them opens a network
 //! connection, reads a clock or believes anything in a file before a signature covers it. [`run`] is the command
-//! line around them; its exit codes are [`Verdict`] (ledger.md §2.3).
+//! line around them; its exit codes are [`Verdict`] (docs/ledger.md).
 #![deny(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -2,7 +2,7 @@
 
 use assent_kernel::ledger::LedgerError;
 
-/// What a check came to; the number is the exit code (ledger.md §2.3).
+/// What a check came to; the number is the exit code (docs/ledger.md).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Verdict {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use assent_kernel::ledger::policy::AcceptedHead;
-use assent_kernel::ledger::{Detail, Entry, Recipient, Verified};
+use assent_kernel::ledger::{Detail, Entry, Part, Recipient, Verified};
 use assent_kernel::uses::Use;
 use serde_json::{Value, json};
 
@@ -66,7 +66,7 @@ pub(crate) fn receipt(v: &Verified) -> String {
         witnessed(&v.head)
     );
     match &v.detail {
-        Some(detail) => out.push_str(&opened(&v.entry, detail)),
+        Some(detail) => out.push_str(&opened(&v.entry, detail, v.among.as_ref())),
         None => out.push_str(&closed(&v.entry)),
     }
     if let Some(part) = v.contradiction() {
@@ -75,7 +75,19 @@ pub(crate) fn receipt(v: &Verified) -> String {
     out
 }
 
-fn opened(entry: &Entry, d: &Detail) -> String {
+/// Which of the entries about somebody it is.
+fn number(d: &Detail, among: Option<&Part>) -> String {
+    match among {
+        None => format!("Number   {} of the entries about you", d.seq),
+        Some(part) => format!(
+            "Among    one of {} people in one use; yours is line {} of that entry",
+            part.people,
+            part.place.saturating_add(1)
+        ),
+    }
+}
+
+fn opened(entry: &Entry, d: &Detail, among: Option<&Part>) -> String {
     let at = utc(d.at.div_euclid(1_000_000));
     let receiver = or(&d.recipient, "nobody outside");
     let chain =
@@ -94,7 +106,7 @@ fn opened(entry: &Entry, d: &Detail) -> String {
         format!("To whom  {receiver}{chain}"),
         format!("Where    region {}{}", entry.region, counted),
         format!("On       {}; notice {}", or(&d.warrant, "no warrant"), or(&d.notice, "none")),
-        format!("Number   {} of the entries about you", d.seq),
+        number(d, among),
         format!("Note     {}\n", or(&d.note, "-")),
     ]
     .join("\n")
@@ -159,8 +171,13 @@ pub(crate) fn receipt_json(v: &Verified) -> Value {
         "commit": hex(&v.entry.commit),
         "policy": hex(&v.entry.policy),
     });
+    let among = v.among.as_ref().map(|part| {
+        let set = part.batch.set.as_ref();
+        json!({"line": part.place, "people": part.people, "permitted": set.map(|set| set.permitted),
+            "asked": set.map(|set| hex(&set.asked)), "root": hex(&set.map_or([0; 32], |set| set.root))})
+    });
     json!({"verdict": "good", "index": v.index, "head": head_json(&v.head), "entry": entry, "detail": v.detail,
-        "contradiction": v.contradiction()})
+        "among": among, "contradiction": v.contradiction()})
 }
 
 /// An export for machines.

@@ -58,6 +58,45 @@ fn a_good_receipt_speaks_plainly() {
 }
 
 #[test]
+fn a_receipt_of_a_line_among_many_says_so_and_nothing_of_the_others() {
+    let dir = log(3, 40);
+    let policy = path(dir.path(), "assent-ledger.txt");
+    let proof = path(dir.path(), "receipts/15-among.tlog-proof");
+    let (code, said) = verify(&[&proof, "--policy", &policy]);
+    assert_eq!(code, 0, "{said}");
+    for part in ["Entry 15 of 40", "staff_anna", "one of 5 people in one use; yours is line 3", "MailCo (IE)"]
+    {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    assert!(!said.contains("Caution"), "{said}");
+    let (_, said) = verify(&[&proof, "--policy", &policy, "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((&json["among"]["people"], &json["among"]["permitted"]), (&5.into(), &5.into()), "{said}");
+    let mine = json["detail"]["facts"][0].as_str().unwrap();
+    let text = fs::read_to_string(&proof).unwrap();
+    for (line, _, detail) in sample::lines(15).unwrap() {
+        let detail = assent_kernel::ledger::Detail::decode(&detail).unwrap();
+        let own = detail.facts[0] == mine;
+        let receipt = assent_kernel::ledger::Receipt::decode(&text).unwrap();
+        assert_eq!(receipt.entry == line.encode(), own);
+        assert_eq!(said.contains(&detail.facts[0]), own, "a receipt tells of nobody else");
+    }
+    // Another line of the same entry, another entry, another place: not in the tree.
+    let exit = |change: &dyn Fn(&mut assent_kernel::ledger::Receipt)| {
+        let mut receipt = assent_kernel::ledger::Receipt::decode(&text).unwrap();
+        change(&mut receipt);
+        fs::write(dir.path().join("changed"), receipt.encode()).unwrap();
+        verify(&[&path(dir.path(), "changed"), "--policy", &policy]).0
+    };
+    assert_eq!(exit(&|_| ()), 0);
+    assert_eq!(exit(&|r| r.entry = sample::lines(15).unwrap()[0].0.encode()), 5);
+    assert_eq!(exit(&|r| r.among.as_mut().unwrap().place = 1), 5);
+    assert_eq!(exit(&|r| r.among.as_mut().unwrap().batch = sample::entry(31).unwrap().0.encode()), 5);
+    assert_eq!(exit(&|r| r.among = None), 5);
+    assert_eq!(exit(&|r| r.opened.as_mut().unwrap().0.r[0] ^= 1), 6);
+}
+
+#[test]
 fn verify_exit_codes_table() {
     let dir = log(3, 9);
     let at = |name: &str| path(dir.path(), name);

@@ -142,6 +142,11 @@ impl From<GateError> for Problem {
                 "This node has not seen the newest terms yet, so it gives no answer. Please try again.",
                 &error,
             ),
+            GateError::Outgrown => Self::closed(
+                "The company's policy is too large for answers from memory; the program's log names the limit. \
+                 What is recorded is decided all the same.",
+                &error,
+            ),
             GateError::Busy => Self::conflict("The terms changed while you were asking. Please try again.")
                 .german("Die Zusagen haben sich währenddessen geändert. Bitte versuchen Sie es noch einmal."),
             GateError::Store(error) => error.into(),

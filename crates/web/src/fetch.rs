@@ -46,6 +46,8 @@ pub struct Ask {
     private: bool,
     form: Option<String>,
     basic: Option<String>,
+    json: Option<(String, Vec<(&'static str, String)>)>,
+    patience: Duration,
 }
 
 impl std::fmt::Debug for Ask {
@@ -67,7 +69,7 @@ impl Ask {
         if url.len() > 2_000 || !scheme || !bare || parsed.host().is_none() {
             return Err(wrong());
         }
-        Ok(Self { url: parsed, private, form: None, basic: None })
+        Ok(Self { url: parsed, private, form: None, basic: None, json: None, patience: PATIENCE })
     }
 
     /// Sends a form instead, with a name and a secret if there are some.
@@ -78,6 +80,19 @@ impl Ask {
         Ok(Self { form: Some(form), basic, ..Self::get(url, private)? })
     }
 
+    /// Sends JSON instead, with headers, and waits longer for whoever has something to do with it.
+    ///
+    /// # Errors
+    /// As [`Ask::get`].
+    pub fn tell(
+        url: &str,
+        private: bool,
+        body: String,
+        headers: Vec<(&'static str, String)>,
+    ) -> Result<Self, FetchError> {
+        Ok(Self { json: Some((body, headers)), patience: PATIENCE * 2, ..Self::get(url, private)? })
+    }
+
     /// The answer's body.
     ///
     /// # Errors
@@ -85,7 +100,7 @@ impl Ask {
     pub async fn send(self) -> Result<Vec<u8>, FetchError> {
         let host = self.url.host_str().unwrap_or_default().to_owned();
         let lost = || FetchError::Unreachable(host.clone());
-        tokio::time::timeout(PATIENCE, self.go(&host)).await.map_err(|_| lost())?
+        tokio::time::timeout(self.patience, self.go(&host)).await.map_err(|_| lost())?
     }
 
     async fn go(self, host: &str) -> Result<Vec<u8>, FetchError> {
@@ -157,6 +172,11 @@ impl Ask {
             .header(header::USER_AGENT, "assent");
         if let Some(basic) = self.basic {
             request = request.header(header::AUTHORIZATION, basic);
+        }
+        if let Some((body, headers)) = self.json {
+            request = request.method(Method::POST).header(header::CONTENT_TYPE, "application/json");
+            let request = headers.into_iter().fold(request, |all, (name, value)| all.header(name, value));
+            return request.body(Full::from(body)).ok();
         }
         match self.form {
             None => request.body(Full::default()).ok(),

@@ -23,6 +23,7 @@ pub mod problem;
 pub mod room;
 pub mod session;
 pub mod shell;
+pub mod signed;
 pub mod text;
 
 pub use assets::asset;

@@ -24,7 +24,7 @@ pub use caller::{Caller, key_of};
 pub use client::Client;
 pub use form::{Fields, Posted};
 pub use person::Person;
-pub use staff::{Staff, purposes_of, wear};
+pub use staff::{INBOX, MY_DAY, Staff, purposes_of, wear};
 
 /// The cookie of a member of staff.
 const STAFF_COOKIE: &str = "assent_staff";

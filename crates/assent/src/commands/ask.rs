@@ -6,7 +6,7 @@ use anyhow::{Context as _, anyhow};
 use assent_gate::Gate;
 use assent_kernel::{
     Asker, CategoryKey, Context, Matter, NonEmpty, PartyId, PersonId, Policy, PurposeKey, Question, Region,
-    Role, Ruling, StaffId, Timestamp, To, Use, Verdict, Warrant, mandate::Mask,
+    Role, Ruling, Timestamp, To, Use, Verdict, Warrant, mandate::Mask,
 };
 use assent_store::home::Company;
 use assent_web::{Clock, text};
@@ -120,7 +120,7 @@ fn question(
     Ok(Question {
         what: named_use(&args.what)?,
         person,
-        asker: asker(role),
+        asker: Asker::of_role(role),
         purpose: PurposeKey::new(&args.purpose)?,
         matters,
         to: recipient(policy, args.to.as_deref())?,
@@ -181,21 +181,6 @@ fn named_use(text: &str) -> anyhow::Result<Use> {
     let plain = |name: &str| name.to_lowercase().replace(['-', '_'], "");
     let found = Use::ALL.iter().find(|one| plain(one.name()) == plain(text));
     found.copied().ok_or_else(|| Usage(format!("there is no use `{text}`")).into())
-}
-
-fn asker(role: Role) -> Asker {
-    match role {
-        Role::Person => Asker::Person,
-        Role::System => Asker::System,
-        Role::Admin
-        | Role::Sales
-        | Role::Marketing
-        | Role::Support
-        | Role::Billing
-        | Role::Dpo
-        | Role::Product
-        | Role::Auditor => Asker::Staff(StaffId::from_bytes([0; 16]), role),
-    }
 }
 
 fn recipient(policy: &Policy, to: Option<&str>) -> anyhow::Result<To> {

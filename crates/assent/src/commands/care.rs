@@ -76,7 +76,9 @@ pub(crate) async fn backup(terminal: &Terminal, args: Backup) -> anyhow::Result<
         .into());
     }
     let mut copied = Vec::new();
-    for (all, to) in [(&data, &args.data_to), (&keys, &args.keys_to)] {
+    // The home store last: what a region relies on there, a policy or a line of the directory, is then in the copy too.
+    let data_last: Vec<PathBuf> = data.iter().skip(1).chain(data.first()).cloned().collect();
+    for (all, to) in [(&data_last, &args.data_to), (&keys, &args.keys_to)] {
         std::fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
         for path in all {
             let target = to.join(name(path)?);
@@ -129,16 +131,20 @@ pub(crate) async fn restore(terminal: &Terminal, args: Restore) -> anyhow::Resul
         .await
         .with_context(|| format!("the copy stays closed; what was there before is in {}", aside.display()))?;
     let text = format!(
-        "Restored. {} ledger entries brought forward, {} erasures and {} withdrawals done again, {} entries lost.\n\
+        "Restored. {} ledger entries brought forward, {} erasures and {} withdrawals done again, {} people listed anew, \
+         {} policies set back, {} entries lost.\n\
          What was there before is in {}; delete it when all is well.",
         report.entries,
         report.erasures,
         report.wishes,
+        report.listed,
+        report.policies,
         report.lost,
         aside.display()
     );
     let json = json!({
-        "entries": report.entries, "erasures": report.erasures, "wishes": report.wishes, "lost": report.lost,
+        "entries": report.entries, "erasures": report.erasures, "wishes": report.wishes, "listed": report.listed,
+        "policies": report.policies, "lost": report.lost,
         "before": aside,
     });
     terminal.say(&json, &text);

@@ -49,6 +49,14 @@ impl Axe {
     }
 }
 
+/// Nothing is wrong with the page that is open: for pages that only an act leads to.
+pub(crate) async fn clean(w: &Window) -> anyhow::Result<()> {
+    Axe::fetch()?.enter(w).await?;
+    let found = Axe::violations(w).await?;
+    ensure!(found.is_empty(), "axe: {}", found.join("\n      "));
+    Ok(())
+}
+
 fn install(folder: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder)?;
     let mut npm = Command::new("npm");

@@ -82,3 +82,36 @@ pub(crate) async fn record(w: &Window) -> anyhow::Result<()> {
     );
     Ok(())
 }
+
+/// Yui comes a second time: the page tells, both stand side by side, they count as one, and are taken apart again.
+pub(crate) async fn twice(w: &Window) -> anyhow::Result<()> {
+    w.sign_in(SUPPORT).await?;
+    let first = yui(w).await?;
+    w.go("/people/new").await?;
+    w.fill("[name=name]", "Y. Itoh").await?;
+    w.fill("[name=email]", "yui.ito@example.org").await?;
+    let choose = "document.querySelector('[name=stands]').value = 'household-customer'; return 1";
+    w.js(choose, serde_json::Value::Null).await?;
+    let days = "document.querySelector('[name=from]').value = '2026-01-01'; \
+                document.querySelector('[name=until]').value = '2036-01-01'; return 1";
+    w.js(days, serde_json::Value::Null).await?;
+    w.click("main form button.primary").await?;
+    w.says("main form", "already has this e-mail address").await?;
+    w.click("main form button[name=anyway]").await?;
+    w.arrives("/people/per_").await?;
+    w.says("main", "Maybe here twice").await?;
+    w.click("main .flash a[href*='/join/']").await?;
+    w.says("main", "What closes").await?;
+    w.click("main form a[href*='/join/']").await?;
+    w.arrives(&format!("{first}/join/")).await?;
+    w.says("main table", "Yui Ito").await?;
+    w.says("main table", "Y. Itoh").await?;
+    w.picture("join").await?;
+    w.click("main form button.primary").await?;
+    w.arrives(&first).await?;
+    w.says(".record-side", "counts as the same since").await?;
+    w.says(".record-side", "Y. Itoh").await?;
+    w.click(".record-side form[action$='/split'] button").await?;
+    w.says("main [role=status]", "Taken apart").await?;
+    w.says_not(".record-side", "Y. Itoh").await
+}

@@ -46,7 +46,9 @@ async fn screen(w: &Window, width: u32, theme: &str) -> anyhow::Result<()> {
     let height = if narrow { 740 } else { 860 };
     let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": narrow });
     w.devtools("Emulation.setDeviceMetricsOverride", metrics).await?;
-    let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": theme }] });
+    // Colours on their way from one theme to the other are no colours to judge.
+    let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": theme },
+        { "name": "prefers-reduced-motion", "value": "reduce" }] });
     w.devtools("Emulation.setEmulatedMedia", media).await
 }
 
@@ -200,7 +202,9 @@ async fn work(w: &Window, eye: &mut Eye) -> anyhow::Result<()> {
 }
 
 async fn person(w: &Window, eye: &mut Eye) -> anyhow::Result<()> {
-    for path in ["/me", "/me/requests", "/me/terms", "/me/uses", "/me/export", "/me/erase", "/me/add"] {
+    for path in
+        ["/me", "/me/requests", "/me/terms", "/me/uses", "/me/export", "/me/erase", "/me/add", "/me/sign-in"]
+    {
         look(w, path, eye).await?;
     }
     look(w, "/me/terms/marketing.newsletter?limit=1", eye).await?;

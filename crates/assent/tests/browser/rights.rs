@@ -3,6 +3,7 @@
 use anyhow::{Context as _, ensure};
 use serde_json::Value;
 
+use crate::axe;
 use crate::desk::OFFICER;
 use crate::intake::FILE;
 use crate::journey::Known;
@@ -83,6 +84,7 @@ pub(crate) async fn erase(
     ensure!(w.count("main ul li").await? > 0, "what goes is said first");
     w.click("form[action='/me/erase'] button").await?;
     w.says("main label[for=receipt]", "").await?;
+    axe::clean(w).await?;
     let certificate = w.text("#receipt").await?;
     ensure!(certificate.starts_with("c2sp.org/tlog-proof"), "a certificate: {certificate}");
     w.go("/me").await?;

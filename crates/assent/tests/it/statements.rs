@@ -1,8 +1,8 @@
 //! Every statement of every crate and room is prepared on both engines.
 
 use assent_store::{
-    Db, Kind, Tx, access, callers, changes, coming, events, factors, home, journal, keyring, ledger, mail,
-    migrate, once, outbox, people, policies, requests, work,
+    Db, Kind, Tx, access, batches, callers, changes, coming, events, factors, home, journal, keyring, ledger,
+    mail, migrate, once, outbox, people, policies, requests, work,
 };
 use assent_testkit::{Engine, places};
 
@@ -50,6 +50,7 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
         people::sweep::SQL,
         people::joined::SQL,
         people::past::SQL,
+        batches::SQL,
         ledger::SQL,
         journal::SQL,
         requests::SQL,

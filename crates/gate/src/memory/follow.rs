@@ -30,7 +30,8 @@ impl Gate {
     /// Builds the memory of a company's people in every region; `progress` hears how many of how many are read.
     ///
     /// # Errors
-    /// What the stores said. A policy too large for the index is told in the log, and every decision goes the slow way.
+    /// What the stores said. Of a policy too large for the index there is no memory: the log says so, and questions to
+    /// the memory are refused with that reason until the policy changes.
     pub async fn remember(
         &self,
         company: CompanyId,
@@ -62,9 +63,12 @@ impl Gate {
             Ok(index) => index,
             Err(error) => {
                 tracing::warn!(%company, %region, %error, "no memory of terms");
+                let mut outgrown = self.0.memory.outgrown.write().map_err(|_| lock())?;
+                outgrown.insert((company, region.clone()));
                 return Ok(());
             }
         };
+        self.0.memory.outgrown.write().map_err(|_| lock())?.remove(&(company, region.clone()));
         let kept = Arc::new(Kept {
             company,
             region: region.clone(),
@@ -200,7 +204,7 @@ impl Gate {
 
     /// Takes a changed person in at once, before the change is acknowledged. If that fails, the memory of the region
     /// refuses until the next look succeeds.
-    pub(crate) async fn forget_old_terms(
+    pub(crate) async fn take_in(
         &self,
         company: CompanyId,
         region: &Region,
@@ -237,6 +241,13 @@ impl Gate {
             }
             self.0.memory.kept.write().map_err(|_| lock())?.remove(&(company, kept.region.clone()));
             self.build_later(company, kept.region.clone(), now);
+        }
+        let outgrown: Vec<Region> = {
+            let outgrown = self.0.memory.outgrown.read().map_err(|_| lock())?;
+            outgrown.iter().filter(|(of, _)| *of == company).map(|(_, region)| region.clone()).collect()
+        };
+        for region in outgrown {
+            self.build_later(company, region, now);
         }
         Ok(())
     }

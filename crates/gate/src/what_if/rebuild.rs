@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use assent_kernel::ledger::Detail;
 use assent_kernel::{
     Asker, CategoryKey, Context, FactId, Matter, NonEmpty, Person, Policy, PurposeKey, Question, Region,
-    Role, StaffId, Timestamp, To, TreeKey, Use,
+    Role, Timestamp, To, TreeKey, Use,
 };
 
 use crate::draft::THE_PERSON;
@@ -21,7 +21,7 @@ pub(super) fn question(detail: &Detail, person: &Person, policy: &Policy) -> Opt
     Some(Question {
         what,
         person: person.id,
-        asker: asker(Role::parse(&detail.role)?),
+        asker: Asker::of_role(Role::parse(&detail.role)?),
         purpose: PurposeKey::new(&detail.purpose).ok()?,
         matters: matters(detail, person)?,
         to,
@@ -29,22 +29,6 @@ pub(super) fn question(detail: &Detail, person: &Person, policy: &Policy) -> Opt
         at: Timestamp::from_micros(detail.at),
         context: Context::of_words(&detail.context),
     })
-}
-
-/// Who asked is known by the role; which member of staff it was makes no difference to a decision.
-const fn asker(role: Role) -> Asker {
-    match role {
-        Role::Person => Asker::Person,
-        Role::System => Asker::System,
-        Role::Admin
-        | Role::Sales
-        | Role::Marketing
-        | Role::Support
-        | Role::Billing
-        | Role::Dpo
-        | Role::Product
-        | Role::Auditor => Asker::Staff(StaffId::from_bytes([0; 16]), role),
-    }
 }
 
 fn matters(detail: &Detail, person: &Person) -> Option<NonEmpty<Matter>> {

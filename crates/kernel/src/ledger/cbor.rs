@@ -180,6 +180,11 @@ impl<'a> Reader<'a> {
         if self.sized(MAP, len)? == len { Ok(()) } else { Err(LedgerError::Malformed("cbor map size")) }
     }
 
+    /// The next item is a map of at most `max` pairs; returns how many.
+    pub fn map_of(&mut self, max: usize) -> Result<usize, LedgerError> {
+        self.sized(MAP, max)
+    }
+
     /// The next item is the map key `key`; asking in ascending order makes order and uniqueness certain.
     pub fn key(&mut self, key: u64) -> Result<&mut Self, LedgerError> {
         if self.uint()? == key { Ok(self) } else { Err(LedgerError::Malformed("cbor map key")) }

@@ -18,7 +18,8 @@ pub const MAX_ITEMS: usize = 256;
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Detail {
-    /// Running number of this person's entries, from 1: a gap shows a missing receipt.
+    /// Running number of this person's entries, from 1: a gap shows a missing receipt. 0 for a line among many people's,
+    /// which is numbered by its place there.
     pub seq: u64,
     /// The exact time in microseconds since 1970-01-01 UTC.
     pub at: i64,

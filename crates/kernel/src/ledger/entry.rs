@@ -1,4 +1,4 @@
-//! One line of the ledger (ledger.md §2.1): closed public codes and commitments, never a personal string and
+//! One line of the ledger (docs/ledger.md): closed public codes and commitments, never a personal string and
 //! never a stable token of a person. Deterministic CBOR, at most [`MAX_ENTRY`] bytes, one encoding per entry.
 
 use super::LedgerError;
@@ -141,6 +141,19 @@ pub struct Refs {
     pub chain_hash: [u8; 16],
 }
 
+/// What the entry of a use on many people says of them (key 13): how many, and the tree of their lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Set {
+    /// How many lines the tree has.
+    pub people: u64,
+    /// For how many something was permitted.
+    pub permitted: u64,
+    /// Who was asked about, whatever was answered ([`super::among::set_hash`]).
+    pub asked: [u8; 32],
+    /// The root of the tree of lines, each an entry of one person ([`super::among`]).
+    pub root: [u8; 32],
+}
+
 /// One line of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -166,13 +179,19 @@ pub struct Entry {
     pub policy: [u8; 16],
     /// What it points to.
     pub refs: Refs,
+    /// The people it is about, of kind [`Kind::Batch`] and no other.
+    pub set: Option<Set>,
 }
 
 impl Entry {
     /// The one encoding, at most [`MAX_ENTRY`] bytes by construction.
     pub fn encode(&self) -> Vec<u8> {
         let mut w = Writer::new();
-        w.map(12).uint(1).uint(VERSION).uint(2).uint(self.kind.code().into());
+        w.map(if self.set.is_some() { 13 } else { 12 })
+            .uint(1)
+            .uint(VERSION)
+            .uint(2)
+            .uint(self.kind.code().into());
         w.uint(3).uint(self.minute.into()).uint(4).uint(self.decision.code().into());
         w.uint(5).text(self.purpose.as_str()).uint(6).text(self.region.as_str());
         w.uint(7).bytes(&self.nonce).uint(8).bytes(&self.actor).uint(9);
@@ -183,13 +202,16 @@ impl Entry {
         };
         w.uint(10).bytes(&self.commit).uint(11).bytes(&self.policy);
         w.uint(12).array(2).bytes(&self.refs.terms_ref).bytes(&self.refs.chain_hash);
+        if let Some(set) = &self.set {
+            w.uint(13).array(4).uint(set.people).uint(set.permitted).bytes(&set.asked).bytes(&set.root);
+        }
         w.finish()
     }
 
     /// Reads an entry; whatever [`Entry::encode`] would not have written is refused.
     pub fn decode(bytes: &[u8]) -> Result<Self, LedgerError> {
         let mut r = Reader::new(bytes, MAX_ENTRY)?;
-        r.map(12)?;
+        let fields = r.map_of(13)?;
         if r.key(1)?.uint()? != VERSION {
             return Err(LedgerError::Malformed("entry version"));
         }
@@ -206,9 +228,31 @@ impl Entry {
             commit: r.key(10)?.fixed()?,
             policy: r.key(11)?.fixed()?,
             refs: refs(r.key(12)?)?,
+            set: if fields == 13 { Some(set(r.key(13)?)?) } else { None },
         };
         r.finish()?;
+        entry.fits(fields)?;
         Ok(entry)
+    }
+
+    /// A batch has people, no other kind has; and its decision is what was decided for them.
+    fn fits(&self, fields: usize) -> Result<(), LedgerError> {
+        let good = match (&self.set, self.kind == Kind::Batch) {
+            (None, false) => fields == 12,
+            (Some(set), true) => {
+                let refused = self.decision == Decision::Deny;
+                set.permitted <= set.people && set.people > 0 && refused == (set.permitted == 0)
+            }
+            (None, true) | (Some(_), false) => false,
+        };
+        if good { Ok(()) } else { Err(LedgerError::Malformed("entry set does not fit its kind")) }
+    }
+}
+
+fn set(r: &mut Reader<'_>) -> Result<Set, LedgerError> {
+    match r.array(4)? {
+        4 => Ok(Set { people: r.uint()?, permitted: r.uint()?, asked: r.fixed()?, root: r.fixed()? }),
+        _ => Err(LedgerError::Malformed("entry set")),
     }
 }
 

@@ -8,6 +8,7 @@
 //! Nothing here reads a clock, draws randomness, touches a file or holds a secret: time, nonces, blinding
 //! values and signatures come in as arguments.
 
+pub mod among;
 pub mod cbor;
 pub mod detail;
 pub mod entry;
@@ -19,16 +20,19 @@ pub mod proof;
 pub mod receipt;
 pub mod tile;
 
+pub use among::{Among, Part};
 pub use detail::Detail;
-pub use entry::{Code, Decision, Entry, Kind, OrganisationCode, PurposeCode, Recipient, Refs, RegionCode};
+pub use entry::{
+    Code, Decision, Entry, Kind, OrganisationCode, PurposeCode, Recipient, Refs, RegionCode, Set,
+};
 pub use merkle::{Hash, Tree};
 pub use note::{Checkpoint, Note, Vkey};
-pub use opening::{Opening, blind};
+pub use opening::{Opening, blind, nonce_among};
 pub use policy::{Freshness, Policy};
 pub use receipt::{Receipt, Verified};
 pub use tile::{Edge, TileId, TileReader};
 
-/// Why something of the ledger was not accepted; each kind is one exit code of `assent verify` (ledger.md §2.3).
+/// Why something of the ledger was not accepted; each kind is one exit code of `assent verify` (docs/ledger.md).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LedgerError {
     /// Not in the one allowed form; says which part.

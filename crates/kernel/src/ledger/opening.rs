@@ -1,4 +1,4 @@
-//! What opens an entry: the secret `r`, and the commitments and tokens made with it (ledger.md §2.1).
+//! What opens an entry: the secret `r`, and the commitments and tokens made with it (docs/ledger.md, “What a line says”).
 //!
 //! `r = HMAC-SHA256(K_salt(person), nonce)`. While `K_person` lives, `r` can be made again; when it is destroyed,
 //! every commitment and token of that person is noise. The person keeps `r` in the receipt.
@@ -14,6 +14,7 @@ pub const PAD_STEP: usize = 256;
 const DETAIL: &[u8] = b"assent/detail/v1\0";
 const ACTOR: &[u8] = b"assent/actor/v1\0";
 const RECIPIENT: &[u8] = b"assent/recipient/v1\0";
+const LINE: &[u8] = b"assent/line/v1\0";
 const TERMS: &[u8] = b"assent/terms/v1\0";
 
 fn hmac(key: &[u8; 32], label: &[u8], message: &[u8]) -> [u8; 32] {
@@ -39,6 +40,12 @@ fn token(key: &[u8; 32], label: &[u8], message: &[u8]) -> [u8; 16] {
 /// The blinding secret of one entry: `HMAC-SHA256(k_salt, nonce)`.
 pub fn blind(k_salt: &[u8; 32], nonce: &[u8; 16]) -> [u8; 32] {
     hmac(k_salt, &[], nonce)
+}
+
+/// The nonce of one person's line in a use on many ([`super::among`]): `HMAC-SHA256(k_salt, "assent/line/v1" || 0x00 ||
+/// nonce of the batch)`, its first 16 bytes. It finds the line while the key lives; afterwards it is noise.
+pub fn nonce_among(k_salt: &[u8; 32], batch: &[u8; 16]) -> [u8; 16] {
+    token(k_salt, LINE, batch)
 }
 
 /// Length (u32, big-endian), the detail, zeros up to a multiple of [`PAD_STEP`]: injective.

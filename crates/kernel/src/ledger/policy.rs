@@ -64,11 +64,6 @@ impl Policy {
         &self.logs
     }
 
-    /// Whether any witness is asked for.
-    pub fn asks_witnesses(&self) -> bool {
-        self.quorum.is_some()
-    }
-
     /// Reads a policy file.
     pub fn parse(text: &str) -> Result<Self, LedgerError> {
         if text.len() > MAX_POLICY || text.contains(|c: char| c.is_ascii_control() && c != '\n' && c != '\t')

@@ -1,7 +1,9 @@
 //! The receipt: a `.tlog-proof` that the person keeps. It proves what we did after we have forgotten it.
 //!
 //! The `extra` line is base64 of a deterministic CBOR array, all of it checked against the signed root:
-//! `[1, entry bytes]` (proof of an entry alone), or `[1, entry bytes, r (32 bytes), detail bytes]`. The detail
+//! `[1, entry bytes]` (proof of an entry alone), or `[1, entry bytes, r (32 bytes), detail bytes]`; and of a line among
+//! many people's `[2, entry bytes, place, [hashes], line bytes]`, or the same with `r` and detail: the entry stands in the
+//! log, the hashes lead from the line to the root in the entry. The detail
 //! stands without its padding; [`super::opening::pad`] makes the padded form the commitment is over, so there is
 //! one padded form per detail.
 
@@ -10,11 +12,15 @@ use super::detail::MAX_DETAIL;
 use super::entry::MAX_ENTRY;
 use super::merkle::{leaf_hash, verify_inclusion};
 use super::policy::{AcceptedHead, Freshness, Policy};
-use super::proof::Proof;
-use super::{Detail, Entry, Hash, LedgerError, Note, Opening};
+use super::proof::{MAX_HASHES, Proof};
+use super::{Among, Detail, Entry, Hash, LedgerError, Note, Opening, Part};
 
-/// The form of `extra` this code writes and reads.
+/// The form of `extra` of an entry about one person.
 pub const VERSION: u64 = 1;
+/// The form of `extra` of a line among many people's.
+pub const AMONG: u64 = 2;
+/// Longest `extra`.
+const MAX_EXTRA: usize = 2 * MAX_ENTRY + 40 * MAX_HASHES + MAX_DETAIL + 64;
 
 /// An entry with its proof and, for the person it is about, what opens it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +31,10 @@ pub struct Receipt {
     pub hashes: Vec<Hash>,
     /// The signed, perhaps cosigned, head.
     pub note: Note,
-    /// The entry's bytes.
+    /// The entry's bytes; of a line among many people's the line's.
     pub entry: Vec<u8>,
+    /// Where the line stands in a use on many, which is what the log has then.
+    pub among: Option<Among>,
     /// The secret and the encoded detail, if the holder may read them.
     pub opened: Option<(Opening, Vec<u8>)>,
 }
@@ -38,8 +46,10 @@ pub struct Verified {
     pub index: u64,
     /// The head it stands under: size, root, origin and witnesses.
     pub head: AcceptedHead,
-    /// The entry.
+    /// The entry about the person: what stands in the log, or a line of it.
     pub entry: Entry,
+    /// Of a use on many people, the entry that stands in the log.
+    pub among: Option<Part>,
     /// The detail it commits to, if the receipt opens it.
     pub detail: Option<Detail>,
 }
@@ -47,6 +57,10 @@ pub struct Verified {
 impl Verified {
     /// What the sealed detail says otherwise than the public entry: nothing, if the operator wrote both honestly.
     pub fn contradiction(&self) -> Option<&'static str> {
+        self.among.as_ref().and_then(|part| part.contradiction(&self.entry)).or_else(|| self.detail_differs())
+    }
+
+    fn detail_differs(&self) -> Option<&'static str> {
         let detail = self.detail.as_ref()?;
         let minute = detail.at.div_euclid(60_000_000);
         match detail.purpose == self.entry.purpose.as_str() {
@@ -62,7 +76,15 @@ impl Receipt {
     /// The file's text.
     pub fn encode(&self) -> String {
         let mut w = Writer::new();
-        w.array(if self.opened.is_some() { 4 } else { 2 }).uint(VERSION).bytes(&self.entry);
+        let opens = self.opened.is_some();
+        match &self.among {
+            None => w.array(if opens { 4 } else { 2 }).uint(VERSION),
+            Some(among) => {
+                among.write(w.array(if opens { 7 } else { 5 }).uint(AMONG));
+                &mut w
+            }
+        }
+        .bytes(&self.entry);
         if let Some((opening, detail)) = &self.opened {
             w.bytes(&opening.r).bytes(detail);
         }
@@ -74,19 +96,18 @@ impl Receipt {
     pub fn decode(text: &str) -> Result<Self, LedgerError> {
         let proof = Proof::parse(text)?;
         let extra = proof.extra.as_deref().ok_or(LedgerError::Malformed("receipt without entry"))?;
-        let mut r = Reader::new(extra, MAX_ENTRY + MAX_DETAIL + 64)?;
-        let parts = r.array(4)?;
-        if r.uint()? != VERSION {
-            return Err(LedgerError::Malformed("receipt version"));
-        }
-        let entry = r.bytes(MAX_ENTRY)?.to_vec();
-        let opened = match parts {
-            2 => None,
-            4 => Some((Opening { r: r.fixed()? }, r.bytes(MAX_DETAIL)?.to_vec())),
-            _ => return Err(LedgerError::Malformed("receipt parts")),
+        let mut r = Reader::new(extra, MAX_EXTRA)?;
+        let (parts, form) = (r.array(7)?, r.uint()?);
+        let (among, opens) = match (form, parts) {
+            (VERSION, 2 | 4) => (None, parts == 4),
+            (AMONG, 5 | 7) => (Some(Among::read(&mut r)?), parts == 7),
+            _ => return Err(LedgerError::Malformed("receipt version or parts")),
         };
+        let entry = r.bytes(MAX_ENTRY)?.to_vec();
+        let opened =
+            if opens { Some((Opening { r: r.fixed()? }, r.bytes(MAX_DETAIL)?.to_vec())) } else { None };
         r.finish()?;
-        Ok(Self { index: proof.index, hashes: proof.hashes, note: proof.note, entry, opened })
+        Ok(Self { index: proof.index, hashes: proof.hashes, note: proof.note, entry, among, opened })
     }
 
     /// Checks all of it: form, the log's signature, the quorum, freshness, inclusion, opening, in this order.
@@ -94,9 +115,11 @@ impl Receipt {
         let entry = Entry::decode(&self.entry)?;
         let head = policy.accept(&self.note, fresh)?;
         let (size, root) = (head.checkpoint.size, &head.checkpoint.root);
-        verify_inclusion(self.index, size, &leaf_hash(&self.entry), &self.hashes, root)?;
+        let logged = self.among.as_ref().map_or(&self.entry, |among| &among.batch);
+        verify_inclusion(self.index, size, &leaf_hash(logged), &self.hashes, root)?;
+        let among = self.among.as_ref().map(|among| among.verify(&self.entry)).transpose()?;
         let detail =
             self.opened.as_ref().map(|(opening, detail)| opening.open(&entry, detail)).transpose()?;
-        Ok(Verified { index: self.index, head, entry, detail })
+        Ok(Verified { index: self.index, head, entry, among, detail })
     }
 }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use assent_gate::{Act, Answer, Certificate, Dossier, GateError, Keeping, Letter, Permit, Standing, UseLine};
+use assent_gate::{
+    Act, After, Answer, Certificate, Dossier, GateError, Keeping, Letter, Permit, Standing, UseLine,
+};
 use assent_kernel::grant::{Evidence, ObjectionScope};
 use assent_kernel::uses::kind::{Export, Message, View};
 use assent_kernel::{
@@ -30,14 +32,25 @@ pub(super) struct Own {
     pub(super) standing: Arc<Standing>,
     /// Now.
     pub(super) now: Timestamp,
+    /// True when the browser's signal has just been written down.
+    pub(super) heeded: bool,
 }
 
-/// Looks the person up who is here.
+/// Looks the person up who is here, whichever page they open; what their browser says is heeded first.
 pub(super) async fn own(ctx: &Ctx, person: &Person) -> Result<Own, Problem> {
+    let own = looked_up(ctx, person.company.id, person.id).await?;
+    if !heed_gpc(ctx, person, &own).await? {
+        return Ok(own);
+    }
+    Ok(Own { heeded: true, ..looked_up(ctx, person.company.id, person.id).await? })
+}
+
+/// A person with what their company laid down.
+pub(super) async fn looked_up(ctx: &Ctx, company: CompanyId, person: PersonId) -> Result<Own, GateError> {
     // A company may take several records for one human. Should it be wrong, no address shows what is another's.
-    let dossier = ctx.gate.look_own(person.company.id, person.id).await?;
-    let standing = ctx.gate.policy(person.company.id).await?;
-    Ok(Own { dossier, standing, now: ctx.now() })
+    let dossier = ctx.gate.look_own(company, person).await?;
+    let standing = ctx.gate.policy(company).await?;
+    Ok(Own { dossier, standing, now: ctx.now(), heeded: false })
 }
 
 fn purpose(key: &str) -> Result<PurposeKey, Problem> {
@@ -120,25 +133,25 @@ pub(super) fn refused(line: &UseLine) -> bool {
     line.detail.use_code != NO_USE && line.detail.outcome != "PERMIT"
 }
 
-/// Lines of the list of uses before one of them, newest first; and where the next page begins.
+/// Lines of the list of uses from a place on, newest first; and where the next page begins.
 pub(super) async fn uses<U: UseKind>(
     ctx: &Ctx,
     permit: &Permit<U>,
     dossier: &Dossier,
     wanted: Wanted,
-    mut before: Option<u64>,
+    mut after: After,
     most: usize,
-) -> Result<(Vec<UseLine>, Option<u64>), Problem> {
+) -> Result<(Vec<UseLine>, Option<After>), Problem> {
     const AT_ONCE: u32 = 200;
     let mut out = Vec::new();
     loop {
-        let lines = ctx.gate.uses(permit, dossier, before, AT_ONCE).await?;
+        let lines = ctx.gate.uses(permit, dossier, after, AT_ONCE).await?;
         let last = u32::try_from(lines.len()).unwrap_or(0) < AT_ONCE;
         for line in lines {
             if out.len() >= most {
-                return Ok((out, before));
+                return Ok((out, Some(after)));
             }
-            before = Some(line.seq);
+            after = after.and(line.id);
             if wanted.wants(&line) {
                 out.push(line);
             }
@@ -211,7 +224,7 @@ pub(super) async fn answered(
 }
 
 /// Writes down what the browser says: do not sell or share. True when it was new.
-pub(super) async fn heed_gpc(ctx: &Ctx, person: &Person, own: &Own) -> Result<bool, Problem> {
+async fn heed_gpc(ctx: &Ctx, person: &Person, own: &Own) -> Result<bool, Problem> {
     let stands = super::model::stops(own.dossier.person(), &ObjectionScope::SaleShare).is_some();
     if !person.gpc || stands {
         return Ok(false);

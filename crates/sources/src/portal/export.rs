@@ -1,7 +1,7 @@
 //! Taking it along: everything in one JSON file, the values as a table, the contacts as a card, the answers as a record.
 
 use askama::Template;
-use assent_gate::{Answer, UseLine};
+use assent_gate::{After, Answer, UseLine};
 use assent_kernel::grant::Said;
 use assent_kernel::uses::kind::Export;
 use assent_web::{Ctx, Person, Problem, Shell, html, text};
@@ -101,7 +101,9 @@ async fn as_json(State(ctx): State<Ctx>, person: Person) -> Result<Response, Pro
     let answer = act::take(&ctx, &own).await?;
     let uses = match answer.permit() {
         Some(permit) => {
-            act::uses(&ctx, permit, &own.dossier, Wanted::Everything, None, act::MOST_USES).await?.0
+            act::uses(&ctx, permit, &own.dossier, Wanted::Everything, After::default(), act::MOST_USES)
+                .await?
+                .0
         }
         None => Vec::new(),
     };
@@ -156,7 +158,7 @@ fn used(names: &Names<'_>, line: &UseLine) -> Value {
     let detail = &line.detail;
     let what = assent_kernel::Use::ALL.get(usize::from(detail.use_code)).map(|one| one.name());
     json!({
-        "number": line.seq, "at": text::iso(detail.at), "use": what, "purpose": detail.purpose,
+        "number": line.id.to_string(), "among": line.among, "at": text::iso(detail.at), "use": what, "purpose": detail.purpose,
         "by": names.t.role(&detail.role, names.company), "categories": detail.categories, "facts": detail.facts,
         "recipient": detail.recipient, "reached": detail.chain, "outcome": detail.outcome, "warrant": detail.warrant,
     })

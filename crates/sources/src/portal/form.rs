@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use assent_gate::Giving;
 use assent_kernel::notice::Notice;
 use assent_kernel::party::{Recipients, Scope};
-use assent_kernel::{CategoryKey, KeySet, PartyId, Region, Span, Terms, Timestamp, TreeKey, Zones};
+use assent_kernel::{
+    CategoryKey, KeySet, PartyId, Region, Span, Terms, Timestamp, TreeKey, Use, UseSet, Zones,
+};
 use assent_web::Fields;
 
 use super::model::Names;
@@ -56,6 +58,8 @@ pub(super) struct Tick {
 pub(super) struct Ticks {
     /// Kinds of data.
     pub(super) kinds: Vec<Tick>,
+    /// What may be done.
+    pub(super) may: Vec<Tick>,
     /// Recipients.
     pub(super) parties: Vec<Tick>,
     /// Places.
@@ -90,6 +94,7 @@ impl Ticks {
         let kept = regions(on);
         Self {
             kinds: ticks(offered.categories.iter(), |key| (names.category(key), on.categories.covers(key))),
+            may: offered.uses.iter().map(|one| may(names.t, one, on.uses)).collect(),
             parties: ticks(names.parties(&offered.recipients), |p| (names.party(p), named.contains(&p.id))),
             regions: ticks(regions(offered), |key| (names.region(key), kept.iter().any(|k| k.covers(key)))),
             spans: SPANS.iter().map(|(value, _)| span(names.t, value, "full")).collect(),
@@ -99,9 +104,12 @@ impl Ticks {
     /// The same, ticked as it was typed.
     pub(super) fn typed(mut self, names: &Names<'_>, fields: &Fields) -> Self {
         let sent = |name: &'static str| fields.all(name).map(str::to_owned).collect::<BTreeSet<String>>();
-        for (list, name) in
-            [(&mut self.kinds, "kind"), (&mut self.parties, "party"), (&mut self.regions, "region")]
-        {
+        for (list, name) in [
+            (&mut self.kinds, "kind"),
+            (&mut self.may, "may"),
+            (&mut self.parties, "party"),
+            (&mut self.regions, "region"),
+        ] {
             let sent = sent(name);
             list.iter_mut().for_each(|tick| tick.on = sent.contains(&tick.value));
         }
@@ -136,6 +144,10 @@ fn ticks<T: Valued>(all: impl IntoIterator<Item = T>, show: impl Fn(&T) -> (Stri
         Tick { value: one.value(), label, on }
     };
     all.into_iter().map(tick).collect()
+}
+
+fn may(t: Text, one: Use, kept: UseSet) -> Tick {
+    Tick { value: one.name().to_owned(), label: t.may(one).to_owned(), on: kept.has(one) }
 }
 
 fn span(t: Text, value: &str, chosen: &str) -> Tick {
@@ -201,6 +213,7 @@ fn limited(
     let until = days.map_or(offered.until, |days| now.plus(Span::days(days)).min(offered.until));
     Ok(Terms {
         categories,
+        uses: allowed(t, offered, fields)?,
         recipients: recipients(names, offered, fields)?,
         zones: zones(t, offered, fields)?,
         until,
@@ -214,6 +227,18 @@ fn keys<K: TreeKey>(
     new: fn(&str) -> Result<K, assent_kernel::key::BadKey>,
 ) -> Option<KeySet<K>> {
     fields.all(name).map(|text| new(text).ok()).collect()
+}
+
+/// What may be done. A form that did not ask for it (`may=asked` is not there) leaves it as it was offered.
+fn allowed(t: Text, offered: &Terms, fields: &Fields) -> Result<UseSet, &'static str> {
+    let sent: Vec<&str> = fields.all("may").collect();
+    if sent.is_empty() {
+        return Ok(offered.uses);
+    }
+    let read = |name: &&str| Use::ALL.iter().copied().find(|one| one.name() == *name);
+    let wanted: Option<UseSet> = sent.iter().filter(|name| **name != "asked").map(read).collect();
+    let wanted = wanted.filter(|uses| offered.uses.has_all(*uses)).ok_or(t.more_than_asked())?;
+    if wanted.is_empty() { Err(t.choose_use()) } else { Ok(wanted) }
 }
 
 fn recipients(names: &Names<'_>, offered: &Terms, fields: &Fields) -> Result<Recipients, &'static str> {

@@ -73,12 +73,11 @@ async fn find(ctx: &Ctx, request: &str, token: &str) -> Result<Option<Found>, Pr
     let (digest, at) = (session::bound(&secret, &id.to_bytes()), ctx.now());
     let peek = move |tx: &mut assent_store::Tx<'_>| access::peek_link(tx, &digest, Door::Answer, at);
     let Some((company, who)) = ctx.gate.home().read(peek).await? else { return Ok(None) };
-    let dossier = match ctx.gate.look_one(company, PersonId::from_bytes(who)).await {
-        Ok(dossier) => dossier,
+    let own = match act::looked_up(ctx, company, PersonId::from_bytes(who)).await {
+        Ok(own) => own,
         Err(GateError::NoPerson) => return Ok(None),
         Err(other) => return Err(other.into()),
     };
-    let own = Own { dossier, standing: ctx.gate.policy(company).await?, now: at };
     let request = act::requests(ctx, &own).await?.into_iter().find(|one| one.id == id);
     let company = ctx.gate.company(company).await?;
     let here = format!("/my/answer/{id}/{token}");

@@ -1,7 +1,7 @@
 //! Receipts: take one away, or have it checked here, check by check, in plain words.
 
 use askama::Template;
-use assent_gate::{LogName, UseLine};
+use assent_gate::{LineId, LogName, UseLine};
 use assent_kernel::ledger::{LedgerError, Policy, Receipt, Verified, Vkey};
 use assent_web::session::language;
 use assent_web::{Ctx, Person, Problem, Shell, html};
@@ -32,7 +32,7 @@ struct Check {
     checks: Vec<(bool, &'static str)>,
     place: String,
     used: Option<Used>,
-    seq: u64,
+    seq: LineId,
     key_file: String,
 }
 
@@ -49,17 +49,27 @@ async fn own(headers: HeaderMap) -> Response {
     html::page(&OwnCheck { shell: outside(&headers, t, "Assent", t.check_title()), t })
 }
 
-async fn receipt(ctx: &Ctx, own: &Own, seq: u64) -> Result<String, Problem> {
-    let answer = act::view(ctx, own).await?;
-    let permit = answer.permit().ok_or_else(|| {
-        Problem::not_found("There is no such receipt of yours.")
-            .german("So eine Quittung von Ihnen gibt es nicht.")
-    })?;
-    Ok(ctx.gate.receipt(permit, &own.dossier, seq, ctx.now()).await?)
+fn no_such() -> Problem {
+    Problem::not_found("There is no such receipt of yours.")
+        .german("So eine Quittung von Ihnen gibt es nicht.")
 }
 
-async fn download(State(ctx): State<Ctx>, person: Person, Path(seq): Path<u64>) -> Result<Response, Problem> {
-    let own = act::own(&ctx, &person).await?;
+fn line(text: &str) -> Result<LineId, Problem> {
+    text.parse().map_err(|_| no_such())
+}
+
+async fn receipt(ctx: &Ctx, own: &Own, line: LineId) -> Result<String, Problem> {
+    let answer = act::view(ctx, own).await?;
+    let permit = answer.permit().ok_or_else(no_such)?;
+    Ok(ctx.gate.receipt(permit, &own.dossier, line, ctx.now()).await?)
+}
+
+async fn download(
+    State(ctx): State<Ctx>,
+    person: Person,
+    Path(seq): Path<String>,
+) -> Result<Response, Problem> {
+    let (own, seq) = (act::own(&ctx, &person).await?, line(&seq)?);
     let text = receipt(&ctx, &own, seq).await?;
     let headers = [
         (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),
@@ -68,9 +78,9 @@ async fn download(State(ctx): State<Ctx>, person: Person, Path(seq): Path<u64>) 
     Ok((headers, text).into_response())
 }
 
-async fn check(State(ctx): State<Ctx>, person: Person, Path(seq): Path<u64>) -> Result<Response, Problem> {
+async fn check(State(ctx): State<Ctx>, person: Person, Path(seq): Path<String>) -> Result<Response, Problem> {
     let t = Text::of(&person.lang);
-    let own = act::own(&ctx, &person).await?;
+    let (own, seq) = (act::own(&ctx, &person).await?, line(&seq)?);
     let text = receipt(&ctx, &own, seq).await?;
     let region = own.dossier.region().clone();
     let head = ctx.gate.log_head(&LogName { company: person.company.id, region: region.clone() }).await?;
@@ -79,7 +89,8 @@ async fn check(State(ctx): State<Ctx>, person: Person, Path(seq): Path<u64>) -> 
     let names = show::names(&own, &person.company.name, t);
     let used = verified.as_ref().ok().and_then(|verified| {
         let detail = verified.detail.clone()?;
-        let line = UseLine { seq, index: Some(verified.index), detail };
+        let among = verified.among.as_ref().map(|part| part.people);
+        let line = UseLine { id: seq, index: Some(verified.index), among, detail };
         Some(show::used(&names, own.dossier.person(), &line))
     });
     let place = verified.as_ref().map_or_else(

@@ -1,6 +1,6 @@
 //! From what is known and decided to what a page shows. Pure but for the values, which an answer has opened.
 
-use assent_gate::{Answer, Held, UseLine};
+use assent_gate::{Answer, Held, LineId, UseLine};
 use assent_kernel::grant::{self, ObjectionScope, Said};
 use assent_kernel::ledger::Detail;
 use assent_kernel::notice::Notice;
@@ -72,7 +72,9 @@ pub(super) struct Used {
     pub(super) tone: &'static str,
     pub(super) word: &'static str,
     pub(super) reason: String,
-    pub(super) seq: u64,
+    pub(super) seq: LineId,
+    /// Of a use on many people, how many.
+    pub(super) among: String,
 }
 
 /// A stop that can be set and lifted.
@@ -283,7 +285,8 @@ pub(super) fn used(names: &Names<'_>, person: &Person, line: &UseLine) -> Used {
         tone,
         word,
         reason: if refused { reasons::sentence(&detail.outcome, t.german).to_owned() } else { String::new() },
-        seq: line.seq,
+        seq: line.id,
+        among: line.among.map(|people| t.among(people)).unwrap_or_default(),
     }
 }
 

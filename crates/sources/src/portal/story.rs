@@ -1,6 +1,7 @@
 //! Told as a person would: come in by a link, look, say yes and no, take it along, leave.
 
 mod asks;
+mod many;
 mod world;
 
 use std::collections::BTreeSet;
@@ -259,6 +260,11 @@ async fn the_browsers_signal_is_written_down_once(engine: Engine) {
     assert!(text(with("1").await).await.contains("Global Privacy Control"));
     with("1").await;
     assert_eq!(objections().await, 1);
+    let ole = world.enter("ole@example.org").await;
+    ole.send("GET", "/me/export", String::new(), &[("sec-gpc", "1")]).await;
+    ole.send("GET", "/me/uses", String::new(), &[("sec-gpc", "1")]).await;
+    let dossier = world.ctx.gate.look_one(world.company, world.ole).await.unwrap();
+    assert_eq!(dossier.person().objections.len(), 1, "whichever page it comes to");
     let page = mia.ok("/.well-known/gpc.json").await;
     assert!(page.contains("\"gpc\":true"));
 }

@@ -147,6 +147,7 @@ texts! {
     changed_text = "The text has changed meanwhile. Please read it again.", "Der Text hat sich inzwischen geändert. Bitte lesen Sie ihn noch einmal.";
     more_than_asked = "That is more than was asked for, so nothing was recorded. Choose among what stands here.", "Das ist mehr, als gefragt wurde; darum wurde nichts festgehalten. Wählen Sie aus dem, was hier steht.";
     choose_kind = "Choose at least one kind of data, or say no.", "Wählen Sie mindestens eine Art von Daten, oder sagen Sie Nein.";
+    choose_use = "Choose at least one thing that may be done, or say no.", "Wählen Sie mindestens eines, das getan werden darf, oder sagen Sie Nein.";
     choose_region = "Choose at least one place, or say no.", "Wählen Sie mindestens einen Ort, oder sagen Sie Nein.";
     bad_uses = "The number of times must be between 1 and 1000, or empty for any number.", "Die Anzahl muss zwischen 1 und 1000 liegen oder leer sein für beliebig oft.";
     choose_answer = "Choose one of the answers.", "Wählen Sie eine der Antworten.";

@@ -1,7 +1,7 @@
 //! The overview, the list of uses, stops, erasure, leaving: parse, act, render.
 
 use askama::Template;
-use assent_gate::Act;
+use assent_gate::{Act, After};
 use assent_kernel::grant::{Evidence, Restricted};
 use assent_store::access::Door;
 use assent_web::shell::{Flash, Nav, Tone};
@@ -95,7 +95,7 @@ pub(super) struct Asked {
     pub(super) done: String,
     pub(super) limit: String,
     show: String,
-    before: Option<u64>,
+    after: String,
 }
 
 /// The frame of a page of the person's.
@@ -153,20 +153,18 @@ async fn overview(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     let t = Text::of(&person.lang);
-    let mut own = act::own(&ctx, &person).await?;
-    let heeded = act::heed_gpc(&ctx, &person, &own).await?;
-    if heeded {
-        own = act::own(&ctx, &person).await?;
-    }
+    let own = act::own(&ctx, &person).await?;
     let answer = act::view(&ctx, &own).await?;
     let (lines, older) = match answer.permit() {
-        Some(permit) => act::uses(&ctx, permit, &own.dossier, Wanted::Others, None, SUMMED).await?,
+        Some(permit) => {
+            act::uses(&ctx, permit, &own.dossier, Wanted::Others, After::default(), SUMMED).await?
+        }
         None => (Vec::new(), None),
     };
     let names = show::names(&own, &person.company.name, t);
     let known = own.dossier.person();
     let requests = act::requests(&ctx, &own).await?;
-    let done = if heeded { "gpc" } else { asked.done.as_str() };
+    let done = if own.heeded { "gpc" } else { asked.done.as_str() };
     Ok(html::page(&Overview {
         shell: shell(&person, t, &t.knows(&person.company.name), "/me", done),
         t,
@@ -200,8 +198,9 @@ async fn uses(
     let own = act::own(&ctx, &person).await?;
     let answer = act::view(&ctx, &own).await?;
     let (show, wanted) = wanted(&asked.show);
+    let after = asked.after.parse().unwrap_or_default();
     let (lines, next) = match answer.permit() {
-        Some(permit) => act::uses(&ctx, permit, &own.dossier, wanted, asked.before, 25).await?,
+        Some(permit) => act::uses(&ctx, permit, &own.dossier, wanted, after, 25).await?,
         None => (Vec::new(), None),
     };
     let names = show::names(&own, &person.company.name, t);
@@ -216,8 +215,8 @@ async fn uses(
         ],
         show,
         uses: lines.iter().map(|line| show::used(&names, own.dossier.person(), line)).collect(),
-        older: next.map(|before| format!("/me/uses?show={show}&before={before}")),
-        first: asked.before.is_none(),
+        older: next.map(|after| format!("/me/uses?show={show}&after={after}")),
+        first: asked.after.is_empty(),
     }))
 }
 

@@ -15,6 +15,14 @@ impl Text {
         }
     }
     /// "3 things, …" under the heading.
+    /// A use on many people, told to one of them.
+    pub(super) fn among(self, people: u64) -> String {
+        if self.german {
+            format!("Ein Vorgang über {people} Menschen auf einmal; Sie waren dabei.")
+        } else {
+            format!("One use on {people} people at once; you were one of them.")
+        }
+    }
     pub(super) fn held_lead(self, count: usize) -> String {
         match (self.german, count) {
             (false, 0) => "Nothing is held about you.".into(),
@@ -95,12 +103,12 @@ impl Text {
     /// How often something was used, when last and by whom.
     pub(super) fn used_times(self, times: usize, more: bool, last: &str, by: &str) -> String {
         match (self.german, times, more) {
-            (false, 1, false) => format!("Used once, on {last}, by {by}."),
-            (true, 1, false) => format!("Einmal genutzt, am {last}, von {by}."),
-            (false, n, false) => format!("Used {n} times, last on {last}, by {by}."),
-            (true, n, false) => format!("{n}-mal genutzt, zuletzt am {last}, von {by}."),
-            (false, n, true) => format!("Used {n} times lately, last on {last}, by {by}."),
-            (true, n, true) => format!("In letzter Zeit {n}-mal genutzt, zuletzt am {last}, von {by}."),
+            (false, 1, false) => format!("Used once, on {last}. By: {by}."),
+            (true, 1, false) => format!("Einmal genutzt, am {last}. Von: {by}."),
+            (false, n, false) => format!("Used {n} times, last on {last}. By: {by}."),
+            (true, n, false) => format!("{n}-mal genutzt, zuletzt am {last}. Von: {by}."),
+            (false, n, true) => format!("Used {n} times lately, last on {last}. By: {by}."),
+            (true, n, true) => format!("In letzter Zeit {n}-mal genutzt, zuletzt am {last}. Von: {by}."),
         }
     }
     /// How a use is told, in the past.

@@ -10,11 +10,11 @@ use crate::value::Row;
 const ADD: &str = "INSERT INTO activity (id, company, kind, person, fact, own, organisation, deal, staff, at, detail) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 const OF_DEAL: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail FROM activity \
-     WHERE company = $1 AND deal = $2 AND gone_at IS NULL ORDER BY id DESC LIMIT 200";
+     WHERE company = $1 AND deal = $2 ORDER BY id DESC LIMIT 200";
 const OF_ORGANISATION: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail FROM activity \
-     WHERE company = $1 AND organisation = $2 AND gone_at IS NULL ORDER BY id DESC LIMIT 200";
+     WHERE company = $1 AND organisation = $2 ORDER BY id DESC LIMIT 200";
 const OF_PERSON: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail FROM activity \
-     WHERE company = $1 AND person = $2 AND gone_at IS NULL ORDER BY id DESC LIMIT 200";
+     WHERE company = $1 AND person = $2 ORDER BY id DESC LIMIT 200";
 const MENTION: &str = "INSERT INTO mention (id, company, staff, made_by, kind, href, person, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const MENTIONS: &str = "SELECT id, made_by, kind, href, person, at, read_at FROM mention WHERE company = $1 AND staff = $2 \
      ORDER BY id DESC LIMIT 200";
@@ -151,15 +151,18 @@ pub enum Why {
     Task,
     /// Somebody gave them a deal.
     Deal,
+    /// A webhook was turned off because its receiver did not answer.
+    Hook,
 }
 
 impl Why {
-    const ALL: [Self; 3] = [Self::Named, Self::Task, Self::Deal];
+    const ALL: [Self; 4] = [Self::Named, Self::Task, Self::Deal, Self::Hook];
     const fn code(self) -> i64 {
         match self {
             Self::Named => 0,
             Self::Task => 1,
             Self::Deal => 2,
+            Self::Hook => 3,
         }
     }
 }

@@ -27,12 +27,30 @@ const OF_ORGANISATION: &str = "SELECT id, pipeline, stage, organisation, person,
 const CHANGE: &str = "UPDATE deal SET organisation = $3, person = $4, fact = $5, own = $6, cents = $7, currency = $8, \
      close_on = $9, owner = $10, ver = ver + 1 WHERE id = $1 AND company = $2 AND ver = $11";
 const MOVE: &str = "UPDATE deal SET pipeline = $3, stage = $4, lost = $5, staged_at = $6, ver = ver + 1 WHERE id = $1 AND company = $2";
+const NEWER: &str =
+    "SELECT id FROM deal WHERE company = $1 AND id > $2 AND gone_at IS NULL ORDER BY id LIMIT 1";
+const OLDER: &str =
+    "SELECT id FROM deal WHERE company = $1 AND id < $2 AND gone_at IS NULL ORDER BY id DESC LIMIT 1";
 const SET_GONE: &str = "UPDATE deal SET gone_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2";
 const SET_OWNER: &str = "UPDATE deal SET owner = $3, ver = ver + 1 WHERE id = $1 AND company = $2";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] =
-    &[ADD, ONE, ALL, GONE, PAGE, PAGE_GONE, OF_PERSON, OF_ORGANISATION, CHANGE, MOVE, SET_GONE, SET_OWNER];
+pub const SQL: &[&str] = &[
+    NEWER,
+    OLDER,
+    ADD,
+    ONE,
+    ALL,
+    GONE,
+    PAGE,
+    PAGE_GONE,
+    OF_PERSON,
+    OF_ORGANISATION,
+    CHANGE,
+    MOVE,
+    SET_GONE,
+    SET_OWNER,
+];
 
 /// Why a deal was lost. A choice, not a text: it names nobody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -273,4 +291,14 @@ pub fn set_owner(tx: &mut Tx<'_>, company: CompanyId, id: DealId, owner: Option<
 /// What the engine said.
 pub fn set_gone(tx: &mut Tx<'_>, company: CompanyId, id: DealId, at: Option<Timestamp>) -> Result<bool> {
     Ok(tx.exec(SET_GONE, &[id.into(), company.into(), at.into()])? > 0)
+}
+
+/// The deal made right after one, and the one made right before it.
+///
+/// # Errors
+/// What the engine said.
+pub fn beside(tx: &mut Tx<'_>, company: CompanyId, id: DealId) -> Result<(Option<DealId>, Option<DealId>)> {
+    let mut one =
+        |sql| tx.first(sql, &[company.into(), id.into()], |row| row.fixed(0).map(DealId::from_bytes));
+    Ok((one(NEWER)?, one(OLDER)?))
 }

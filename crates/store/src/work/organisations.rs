@@ -22,10 +22,14 @@ const PAGE_GONE: &str = "SELECT id, own, owner, created_at, gone_at, ver FROM or
      AND gone_at IS NOT NULL AND id < $2 ORDER BY id DESC LIMIT $3";
 const CHANGE: &str = "UPDATE organisation SET own = $3, owner = $4, ver = ver + 1 \
      WHERE id = $1 AND company = $2 AND ver = $5";
+const NEWER: &str =
+    "SELECT id FROM organisation WHERE company = $1 AND id > $2 AND gone_at IS NULL ORDER BY id LIMIT 1";
+const OLDER: &str =
+    "SELECT id FROM organisation WHERE company = $1 AND id < $2 AND gone_at IS NULL ORDER BY id DESC LIMIT 1";
 const SET_GONE: &str = "UPDATE organisation SET gone_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] = &[ADD, ONE, SOME, ALL, GONE, PAGE, PAGE_GONE, CHANGE, SET_GONE];
+pub const SQL: &[&str] = &[NEWER, OLDER, ADD, ONE, SOME, ALL, GONE, PAGE, PAGE_GONE, CHANGE, SET_GONE];
 
 /// An organisation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,4 +137,18 @@ pub fn set_gone(
     at: Option<Timestamp>,
 ) -> Result<bool> {
     Ok(tx.exec(SET_GONE, &[id.into(), company.into(), at.into()])? > 0)
+}
+
+/// The organisation made right after one, and the one made right before it.
+///
+/// # Errors
+/// What the engine said.
+pub fn beside(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    id: OrganisationId,
+) -> Result<(Option<OrganisationId>, Option<OrganisationId>)> {
+    let mut one =
+        |sql| tx.first(sql, &[company.into(), id.into()], |row| row.fixed(0).map(OrganisationId::from_bytes));
+    Ok((one(NEWER)?, one(OLDER)?))
 }

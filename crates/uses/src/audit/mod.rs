@@ -13,7 +13,7 @@ pub struct Audit;
 impl Room for Audit {
     fn card(&self) -> Card {
         Card {
-            name: "audit",
+            name: "Audit",
             sentence: "The ledger of every use, which anybody can check without trusting this program.",
             who: Who::Anyone,
             asks: &[],

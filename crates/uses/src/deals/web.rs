@@ -8,7 +8,7 @@ mod record;
 mod stage;
 
 use askama::Template;
-use assent_kernel::{Policy, Reason};
+use assent_kernel::Reason;
 use assent_web::{Ctx, Posted, Problem, Shell, Staff, html};
 use axum::Router;
 use axum::extract::{Path, State};
@@ -18,8 +18,7 @@ use axum::routing::{get, post};
 
 use super::act;
 use crate::around::{Of, note};
-use crate::frame;
-use crate::seen::words::Words;
+use crate::frame::{self, words};
 use crate::texts;
 
 /// The routes.
@@ -36,10 +35,6 @@ pub fn routes() -> Router<Ctx> {
         .route("/deals/{id}/note", post(write_note))
         .route("/deals/{id}/remove", post(remove))
         .route("/deals/{id}/restore", post(restore))
-}
-
-fn words<'a>(ctx: &Ctx, staff: &'a Staff, policy: &'a Policy) -> Words<'a> {
-    Words { policy, company: &staff.company.name, purpose: &staff.purpose, role: staff.role, now: ctx.now() }
 }
 
 #[derive(Template)]

@@ -1,12 +1,14 @@
 //! Verbs: answering from memory, and recording at the door.
 
-use assent_gate::{Gate, GateError, Outcome, Version};
+use std::collections::BTreeMap;
+
+use assent_gate::{About, Cut, Gate, GateError, Outcome, Said, Version};
 use assent_kernel::uses::kind;
 use assent_kernel::{PersonId, Policy, PurposeKey, Question, Reason, Ruling, Timestamp, Use, UseKind};
 use assent_web::session::Caller;
 use assent_web::{Ctx, Problem};
 
-use super::model::{Answer, Answers, AsOfThen, Asked, Counted, Explained};
+use super::model::{Answer, Answers, AsOfThen, Asked, Counted, Explained, UsedEntry, UsedThen, Using};
 
 /// What a question stands on: the company's policy and where it is at home.
 pub(super) struct Ground {
@@ -34,6 +36,7 @@ pub(super) fn one(
     ground: &Ground,
     person: PersonId,
 ) -> Result<Answer, Problem> {
+    let version = Some(gate.remembered()?.to_string());
     let decided = gate.decide(caller.company, &ground.question, &[person], ground.least.as_ref())?;
     let reason = |n: u16| decided.reasons.get(usize::from(n));
     let answer = match decided.outcomes.first() {
@@ -44,7 +47,7 @@ pub(super) fn one(
         }
         None => return Err(Problem::invalid("Name a person.")),
     };
-    Ok(Answer { version: Some(gate.remembered()?.to_string()), ..answer })
+    Ok(Answer { version, ..answer })
 }
 
 pub(super) fn many(
@@ -53,6 +56,8 @@ pub(super) fn many(
     ground: &Ground,
     people: &[PersonId],
 ) -> Result<Answers, Problem> {
+    // Before deciding: what is taken in meanwhile may be in the answer, but is not promised.
+    let version = gate.remembered()?.to_string();
     let decided = gate.decide(caller.company, &ground.question, people, ground.least.as_ref())?;
     let code = |outcome: &Outcome| match outcome {
         Outcome::Open(_) => "PERMIT",
@@ -64,8 +69,18 @@ pub(super) fn many(
         permitted: decided.outcomes.iter().filter(open).count(),
         codes: decided.outcomes.iter().map(code).collect(),
         reasons: decided.reasons.iter().map(|r| Explained::new(r, purpose, ground.policy(), None)).collect(),
-        version: gate.remembered()?.to_string(),
+        version,
     })
+}
+
+/// With a key for any purpose one could list what everybody said about everything.
+fn may_list(caller: &Caller) -> Result<(), Problem> {
+    match &caller.purpose {
+        Some(_) => Ok(()),
+        None => Err(Problem::forbidden(
+            "Only a key for one purpose may list who is permitted: with any purpose it could list what everybody said.",
+        )),
+    }
 }
 
 pub(super) fn audience(
@@ -74,11 +89,10 @@ pub(super) fn audience(
     ground: &Ground,
     list: bool,
 ) -> Result<Counted, Problem> {
-    if list && caller.purpose.is_none() {
-        return Err(Problem::forbidden(
-            "Only a key for one purpose may list who is permitted: with any purpose it could list what everybody said.",
-        ));
+    if list {
+        may_list(caller)?;
     }
+    let version = gate.remembered()?.to_string();
     let (counts, people) = if list {
         let audience = gate.cut(caller.company, &ground.question, ground.least.as_ref())?;
         (audience.counts, Some(audience.people))
@@ -92,8 +106,18 @@ pub(super) fn audience(
         askable: counts.askable,
         refused: counts.refused.into_values().map(explained).collect(),
         people,
-        version: gate.remembered()?.to_string(),
+        version,
     })
+}
+
+/// Does the same with the type of whichever use it is.
+macro_rules! typed {
+    ($use:expr, |$what:ident| $done:expr) => {
+        typed!(@ $use, $what, $done, View List Export Message Share Combine Enrich Cleanse Contribute Learn Capture LookUp)
+    };
+    (@ $use:expr, $what:ident, $done:expr, $($kind:ident)*) => {
+        match $use { $(Use::$kind => { let $what = kind::$kind; $done })* }
+    };
 }
 
 /// Decides at the door and writes it down before answering.
@@ -103,10 +127,7 @@ pub(super) async fn recorded(
     ground: &Ground,
     person: PersonId,
 ) -> Result<Answer, Problem> {
-    macro_rules! typed {
-        ($($kind:ident),*) => { match ground.question.what { $(Use::$kind => at_the_door(gate, caller, ground, person, kind::$kind).await,)* } };
-    }
-    typed!(View, List, Export, Message, Share, Combine, Enrich, Cleanse, Contribute, Learn, Capture, LookUp)
+    typed!(ground.question.what, |what| at_the_door(gate, caller, ground, person, what).await)
 }
 
 async fn at_the_door<U: UseKind>(
@@ -124,8 +145,19 @@ async fn at_the_door<U: UseKind>(
         }
         Err(other) => return Err(other.into()),
     };
+    let answer = gate.ask_whole(of_type(ground, what, person), &dossier).await?;
+    let (ruling, entry) = match &answer {
+        assent_gate::Answer::Permit(permit) => (permit.ruling(), Some(permit.recorded().seq)),
+        assent_gate::Answer::Refusal(refusal) => {
+            (&refusal.ruling, refusal.recorded.map(|recorded| recorded.seq))
+        }
+    };
+    Ok(Answer { entry, ..answered(ruling, &ground.question.purpose, ground.policy()) })
+}
+
+fn of_type<U: UseKind>(ground: &Ground, what: U, person: PersonId) -> Question<U> {
     let q = ground.question.clone();
-    let question = Question {
+    Question {
         what,
         person,
         asker: q.asker,
@@ -135,15 +167,71 @@ async fn at_the_door<U: UseKind>(
         region: q.region,
         at: q.at,
         context: q.context,
-    };
-    let answer = gate.ask_whole(question, &dossier).await?;
-    let (ruling, entry) = match &answer {
-        assent_gate::Answer::Permit(permit) => (permit.ruling(), Some(permit.recorded().seq)),
-        assent_gate::Answer::Refusal(refusal) => {
-            (&refusal.ruling, refusal.recorded.map(|recorded| recorded.seq))
+    }
+}
+
+/// Decides everybody of an audience at the door and writes it down, as one entry a region, before answering.
+pub(super) async fn used(
+    gate: &Gate,
+    caller: &Caller,
+    ground: &Ground,
+    asked: Using,
+) -> Result<UsedThen, Problem> {
+    let version = asked.version()?;
+    let named = asked.people.is_some();
+    let cut = match asked.people {
+        Some(people) => Cut { people, version: version.unwrap_or_else(|| "no version".into()) },
+        None => {
+            may_list(caller)?;
+            let version = version.map_or_else(|| gate.remembered().map(|seen| seen.to_string()), Ok)?;
+            Cut { people: gate.cut(caller.company, &ground.question, ground.least.as_ref())?.people, version }
         }
     };
-    Ok(Answer { entry, ..answered(ruling, &ground.question.purpose, ground.policy()) })
+    if cut.people.is_empty() && !named {
+        return Ok(UsedThen::nobody());
+    }
+    typed!(ground.question.what, |what| used_as(gate, caller, ground, &cut, named, what).await)
+}
+
+async fn used_as<U: UseKind>(
+    gate: &Gate,
+    caller: &Caller,
+    ground: &Ground,
+    cut: &Cut,
+    named: bool,
+    what: U,
+) -> Result<UsedThen, Problem> {
+    let question = of_type(ground, what, PersonId::from_bytes([0; 16]));
+    let used = gate.use_audience(caller.company, question, About::Kinds, cut).await?;
+    let mut then = UsedThen::nobody();
+    let mut refused: BTreeMap<&Reason, usize> = BTreeMap::new();
+    let mut codes = Vec::with_capacity(cut.people.len());
+    for person in &cut.people {
+        let (code, reason) = match used.said(*person) {
+            Said::Open => ("PERMIT", None),
+            Said::Partly(reason) | Said::Closed(reason) => (reason.code(), Some(reason)),
+            Said::Nothing => (Reason::UnknownPerson.code(), None),
+        };
+        match (code, reason) {
+            (_, Some(reason)) => *refused.entry(reason).or_default() += 1,
+            ("PERMIT", None) => then.permitted += 1,
+            (_, None) => then.unknown += 1,
+        }
+        codes.push(code);
+    }
+    let explained = |(reason, people): (&Reason, usize)| {
+        Explained::new(reason, &ground.question.purpose, ground.policy(), Some(people))
+    };
+    then.refused = refused.into_iter().map(explained).collect();
+    then.entries = used.batches().iter().map(UsedEntry::of).collect();
+    then.alone = used.apart();
+    if named {
+        then.codes = Some(codes);
+    } else {
+        let open = cut.people.iter().zip(&codes).filter(|(_, code)| **code == "PERMIT");
+        then.people = Some(open.map(|(person, _)| *person).collect());
+    }
+    Ok(then)
 }
 
 /// Decides as of an instant that is over; nothing is recorded.

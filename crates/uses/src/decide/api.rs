@@ -8,10 +8,11 @@ use axum::http::Method;
 use serde_json::json;
 
 use super::act;
-use super::model::{Audience, MOST_PEOPLE, Many, One};
+use super::model::{Audience, MOST_PEOPLE, MOST_USED, Many, One, Using};
 
 /// The largest body: the ids of the largest batch, and some room.
 const MOST_BYTES: usize = MOST_PEOPLE * 40;
+const MOST_BYTES_USED: usize = MOST_USED * 40;
 const CHAPTER: &str = "Deciding";
 
 pub(super) fn operations() -> Vec<Operation> {
@@ -67,6 +68,22 @@ pub(super) fn operations() -> Vec<Operation> {
             )
             .gives(200, counted(), json!({ "permitted": 312, "askable": 640, "refused": [], "version": "eu=42:" }))
             .harmless()
+            .unlimited(),
+        Operation::new("useAudience", Method::POST, "/v1/audience:use", |call| Box::pin(used(call)))
+            .says(CHAPTER, "Use an audience", "Everybody is decided again at the door, and the whole use is one entry a region, written before the answer.")
+            .takes_much(
+                Shape::Record(vec![
+                    must("question", asked(), "What is asked."),
+                    may("people", Shape::id("per").list(MOST_USED).or_null(), "Who; everybody for whom it is open now when left out."),
+                    may("version", Shape::text(80).or_null(), "What your audience was cut from; it is kept with the entry."),
+                ]),
+                json!({ "question": question, "people": [person], "version": "crm-2026-05-01" }),
+                MOST_BYTES_USED,
+            )
+            .gives(200, used_then(), json!({
+                "permitted": 1, "codes": ["PERMIT"], "refused": [], "unknown": 0,
+                "entries": [{ "region": "eu", "people": 1, "permitted": 1 }], "alone": 0,
+            }))
             .unlimited(),
     ]
 }
@@ -203,4 +220,39 @@ async fn audience(call: &Call) -> Result<Reply, Problem> {
     asked.question.claim_is_recorded(false)?;
     let ground = act::ground(ctx, caller, &asked.question).await?;
     Reply::of(&act::audience(&ctx.gate, caller, &ground, asked.list)?)
+}
+
+fn used_then() -> Shape {
+    let entry = Shape::Record(vec![
+        must("region", Shape::text(200), "In whose ledger."),
+        must("people", number(), "How many people it is about."),
+        must("permitted", number(), "For how many it is open."),
+    ]);
+    Shape::Record(vec![
+        must("permitted", number(), "How many may be used."),
+        may(
+            "codes",
+            Shape::text(60).list(MOST_USED),
+            "One for each who was named, in order; only for `PERMIT` it may be done.",
+        ),
+        may("people", Shape::id("per").list(usize::MAX), "Who may be used, when nobody was named."),
+        must("refused", explained().list(1000), "The reasons of the others, with how many."),
+        must("unknown", number(), "How many are nobody here."),
+        must("entries", entry.list(1000), "The entries, one a region."),
+        must("alone", number(), "How many have an entry of their own."),
+    ])
+    .named("Used")
+}
+
+async fn used(call: &Call) -> Result<Reply, Problem> {
+    let (ctx, caller, asked) = (&call.ctx, call.caller()?, call.read::<Using>()?);
+    if asked.people.as_ref().is_some_and(|people| people.is_empty() || people.len() > MOST_USED) {
+        return Err(Problem::invalid(format!(
+            "Name between 1 and {MOST_USED} people, or leave `people` out: then it is everybody for whom it is open."
+        )));
+    }
+    asked.question.today_only()?;
+    asked.question.claim_is_recorded(true)?;
+    let ground = act::ground(ctx, caller, &asked.question).await?;
+    Reply::of(&act::used(&ctx.gate, caller, &ground, asked).await?)
 }

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 /// The most people of one batch.
 pub(super) const MOST_PEOPLE: usize = 100_000;
+/// The most people of one recorded use.
+pub(super) const MOST_USED: usize = 1_000_000;
 /// The most categories of one question.
 const MOST_CATEGORIES: usize = 64;
 
@@ -137,6 +139,85 @@ pub(super) struct Audience {
     pub(super) list: bool,
 }
 
+/// `POST /v1/audience:use`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Using {
+    pub(super) question: Asked,
+    /// Who; everybody for whom it is open now when left out.
+    #[serde(default)]
+    pub(super) people: Option<Vec<PersonId>>,
+    /// The version the audience was cut at; it is kept with the entry.
+    #[serde(default)]
+    pub(super) version: Option<String>,
+}
+
+/// The longest version that is kept with an entry.
+const LONGEST_VERSION: usize = 80;
+
+impl Using {
+    /// The version as it is kept: of a node's memory, or whatever the system that holds the audience calls it.
+    pub(super) fn version(&self) -> Result<Option<String>, Problem> {
+        let plain = |c: char| c.is_ascii_graphic();
+        match &self.version {
+            Some(version) if version.len() > LONGEST_VERSION || !version.chars().all(plain) => {
+                Err(Problem::invalid("`version` has at most 80 letters, digits and signs, without spaces."))
+            }
+            other => Ok(other.clone()),
+        }
+    }
+}
+
+/// A use of an audience that was recorded.
+#[derive(Debug, Serialize)]
+pub(super) struct UsedThen {
+    /// How many may be used.
+    pub(super) permitted: usize,
+    /// One for each who was named, in order; only for `PERMIT` it may be done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) codes: Option<Vec<&'static str>>,
+    /// Who may be used, when nobody was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) people: Option<Vec<PersonId>>,
+    /// The reasons of the others, with how many.
+    pub(super) refused: Vec<Explained>,
+    /// How many are nobody here.
+    pub(super) unknown: usize,
+    /// The entries in the ledgers, one a region.
+    pub(super) entries: Vec<UsedEntry>,
+    /// How many have an entry of their own.
+    pub(super) alone: usize,
+}
+
+/// An entry over many people.
+#[derive(Debug, Serialize)]
+pub(super) struct UsedEntry {
+    pub(super) region: String,
+    pub(super) people: u64,
+    pub(super) permitted: u64,
+}
+
+impl UsedThen {
+    /// Nobody was used.
+    pub(super) const fn nobody() -> Self {
+        Self {
+            permitted: 0,
+            codes: None,
+            people: None,
+            refused: Vec::new(),
+            unknown: 0,
+            entries: Vec::new(),
+            alone: 0,
+        }
+    }
+}
+
+impl UsedEntry {
+    pub(super) fn of(batch: &assent_gate::Batch) -> Self {
+        Self { region: batch.region.to_string(), people: batch.people, permitted: batch.permitted }
+    }
+}
+
 /// An answer about one person.
 #[derive(Debug, Serialize)]
 pub(super) struct Answer {
@@ -194,7 +275,7 @@ impl AsOfThen {
             at: text::iso(at.micros()),
             policy: PolicyThen {
                 version: told.standing.policy.version,
-                digest: format!("{:032x}", u128::from_be_bytes(told.standing.digest)),
+                digest: told.standing.digest_text(),
                 since: text::iso(told.since.micros()),
             },
             proof: told.proof.iter().map(|one| Entry { entry: one.seq, index: one.index }).collect(),

@@ -138,6 +138,49 @@ async fn a_program_asks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_program_uses_an_audience_and_it_is_one_entry() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let world = World::new(engine).await;
+        let key = world.key(1, Role::Marketing, Some(purpose("marketing.newsletter"))).await;
+        let stranger = PersonId::from_bytes([77; 16]);
+        let named = [world.people[1], world.people[0], stranger];
+        let body = json!({ "question": news(), "people": named, "version": "crm-2026-05-01" });
+        let (status, used) = world.post("/v1/audience:use", &key, &body).await;
+        assert_eq!(status, 200, "{used}");
+        assert_eq!(used["codes"], json!(["NEVER_ASKED", "PERMIT", "UNKNOWN_PERSON"]));
+        assert_eq!((&used["permitted"], &used["unknown"], &used["alone"]), (&json!(1), &json!(1), &json!(0)));
+        assert_eq!(used["entries"], json!([{ "region": "eu", "people": 2, "permitted": 1 }]));
+        assert_eq!(
+            (&used["refused"][0]["code"], &used["refused"][0]["people"]),
+            (&json!("NEVER_ASKED"), &json!(1))
+        );
+        // Everybody for whom it is open: only they are asked about.
+        let (_, cut) = world.post("/v1/audience:use", &key, &json!({ "question": news() })).await;
+        assert_eq!((&cut["people"], &cut["codes"]), (&json!([world.people[0]]), &Value::Null), "{cut}");
+        assert_eq!(cut["entries"], json!([{ "region": "eu", "people": 1, "permitted": 1 }]));
+        let mut nobody = news();
+        nobody["purpose"] = json!("marketing.events");
+        let events = world.key(2, Role::Marketing, Some(purpose("marketing.events"))).await;
+        let (status, none) = world.post("/v1/audience:use", &events, &json!({ "question": nobody })).await;
+        assert_eq!((status, &none["permitted"], &none["entries"]), (200, &json!(0), &json!([])), "{none}");
+        let mut past = news();
+        past["at"] = json!("2026-05-01T12:00");
+        for wrong in [
+            json!({ "question": news(), "people": [] }),
+            json!({ "question": news(), "people": named, "version": "x".repeat(81) }),
+            json!({ "question": news(), "people": named, "version": "two words" }),
+            json!({ "question": past, "people": named }),
+            json!({ "question": news(), "list": true }),
+        ] {
+            assert_eq!(world.post("/v1/audience:use", &key, &wrong).await.0, 422, "{wrong}");
+        }
+        let any = world.key(3, Role::Marketing, None).await;
+        assert_eq!(world.post("/v1/audience:use", &any, &json!({ "question": news() })).await.0, 403);
+        assert_eq!(world.post("/v1/audience:use", "", &body).await.0, 401);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_program_asks_about_the_past() {
     for engine in [Engine::Sqlite, Engine::Postgres] {
         let world = World::new(engine).await;

@@ -1,6 +1,8 @@
 //! Verbs of the desk: every one asks the gate anew, whatever a page still shows.
 
 pub mod ask;
+pub mod export;
+pub mod joined;
 pub mod list;
 pub mod record;
 pub mod write;

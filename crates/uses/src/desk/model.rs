@@ -1,6 +1,8 @@
 //! Nouns of the desk. Nothing here asks, reads or writes: it is told what was decided, and says it in words.
 
+pub mod export;
 pub mod forms;
+pub mod joined;
 pub mod list;
 pub mod rules;
 pub mod said;

@@ -1,7 +1,9 @@
 //! The desk, told as a story: what staff see, what they do not, and what they can do about it.
 
 mod closed;
+mod export;
 pub(crate) mod fixture;
+mod joined;
 
 use assent_gate::Act;
 use assent_kernel::{Role, Span};
@@ -372,8 +374,10 @@ async fn erasing_is_for_few_and_leaves_a_certificate(engine: Engine) {
 }
 
 /// Every address with a person in it, and how it is asked.
-const ROUTES: [(&str, &str); 12] = [
+const ROUTES: [(&str, &str); 14] = [
     ("GET", "/people/{id}"),
+    ("GET", "/people/{id}/join/{id}"),
+    ("POST", "/people/{id}/join/{id}"),
     ("POST", "/people/{id}/ask"),
     ("GET", "/people/{id}/fact"),
     ("POST", "/people/{id}/fact"),

@@ -1,13 +1,15 @@
 //! Pages of the desk: parse, act, render. No decisions.
 
 mod erase;
+mod export;
+mod joined;
 mod list;
 mod new;
 mod record;
 mod tabs;
 mod value;
 
-use assent_kernel::{PersonId, Policy, PurposeKey};
+use assent_kernel::{PersonId, PurposeKey};
 use assent_web::parts::Act;
 use assent_web::{Ctx, Fields, Posted, Problem, Staff};
 use axum::Router;
@@ -18,7 +20,7 @@ use axum::routing::{get, post};
 
 use super::act;
 use super::model::said;
-use super::model::words::Words;
+use crate::frame::words;
 
 /// The routes of the desk.
 pub fn routes() -> Router<Ctx> {
@@ -27,7 +29,12 @@ pub fn routes() -> Router<Ctx> {
         .route("/people/new", get(new::show).post(new::save))
         .route("/people/ask", post(ask_many))
         .route("/people/asked", get(list::asked))
+        .route("/people/export", get(export::show).post(export::ticked))
+        .route("/people/export/file", post(export::file))
+        .route("/people/doubles", get(joined::doubles))
         .route("/people/{id}", get(record::show))
+        .route("/people/{id}/join/{other}", get(joined::preview).post(joined::join))
+        .route("/people/{id}/split", post(joined::split))
         .route("/people/{id}/ask", post(ask))
         .route("/people/{id}/fact", get(value::add_form).post(value::add))
         .route("/people/{id}/fact/{fact}", get(value::edit_form).post(value::edit))
@@ -40,11 +47,6 @@ pub fn routes() -> Router<Ctx> {
 /// Only those of the card may enter.
 fn enter(staff: &Staff) -> Result<(), Problem> {
     staff.must_be(super::ROLES)
-}
-
-/// The words for a page.
-fn words<'a>(ctx: &Ctx, staff: &'a Staff, policy: &'a Policy) -> Words<'a> {
-    Words { policy, company: &staff.company.name, purpose: &staff.purpose, role: staff.role, now: ctx.now() }
 }
 
 /// The frame of a page; coming back to it does not say again what was said once.

@@ -4,7 +4,6 @@ mod form;
 mod list;
 mod record;
 
-use assent_kernel::Policy;
 use assent_web::{Ctx, Posted, Problem, Staff};
 use axum::Router;
 use axum::extract::{Path, State};
@@ -13,8 +12,7 @@ use axum::routing::{get, post};
 
 use super::act;
 use crate::around::{Of, note};
-use crate::frame;
-use crate::seen::words::Words;
+use crate::frame::{self, words};
 use crate::texts;
 
 /// The routes.
@@ -27,10 +25,6 @@ pub fn routes() -> Router<Ctx> {
         .route("/organisations/{id}/note", post(write_note))
         .route("/organisations/{id}/remove", post(remove))
         .route("/organisations/{id}/restore", post(restore))
-}
-
-fn words<'a>(ctx: &Ctx, staff: &'a Staff, policy: &'a Policy) -> Words<'a> {
-    Words { policy, company: &staff.company.name, purpose: &staff.purpose, role: staff.role, now: ctx.now() }
 }
 
 async fn write_note(

@@ -323,7 +323,33 @@ pub fn brief(reason: &Reason) -> &'static str {
         Reason::RetentionOver => "too old",
         Reason::RoleOutsideMandate | Reason::RoleOutsidePurpose => "not your role",
         Reason::ForbiddenBy { .. } => "forbidden",
-        _ => "closed",
+        Reason::EmptyRequest
+        | Reason::UnknownPerson
+        | Reason::UnknownPurpose
+        | Reason::UnknownCategory
+        | Reason::UnknownFact
+        | Reason::UnknownParty
+        | Reason::UnknownRegion
+        | Reason::ClockWentBack
+        | Reason::UseOutsidePurpose
+        | Reason::LegitimateInterestOff
+        | Reason::NeedsGuardian
+        | Reason::NoticeOutdated
+        | Reason::HumanRequired
+        | Reason::NeedsExplicit
+        | Reason::NeedsTicket
+        | Reason::ChainBroken { .. }
+        | Reason::PartyNotActive { .. }
+        | Reason::NoAgreement { .. }
+        | Reason::DescriptionStale { .. }
+        | Reason::RecipientNotNamed { .. }
+        | Reason::TierTooDeep { .. }
+        | Reason::RegionNotGranted { .. }
+        | Reason::HopOutsideRegion { .. }
+        | Reason::PlaceNotDescribed { .. }
+        | Reason::NoTransferTool { .. }
+        | Reason::ProvenanceDenies
+        | Reason::ParentDenies { .. } => "closed",
     }
 }
 

@@ -5,7 +5,7 @@ mod form;
 mod inbox;
 mod list;
 
-use assent_kernel::{Policy, TaskId};
+use assent_kernel::TaskId;
 use assent_web::{Ctx, Posted, Problem, Staff};
 use axum::Router;
 use axum::extract::{Path, State};
@@ -13,8 +13,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use super::act;
-use crate::frame::{self, INBOX, MY_DAY};
-use crate::seen::words::Words;
+use crate::frame::{self, INBOX, MY_DAY, words};
 
 /// The most tasks that are changed with one click.
 const MOST_AT_ONCE: usize = 200;
@@ -31,10 +30,6 @@ pub fn routes() -> Router<Ctx> {
         .route("/tasks/{id}/done", post(done))
         .route("/tasks/{id}/remove", post(remove))
         .route("/tasks/{id}/restore", post(restore))
-}
-
-fn words<'a>(ctx: &Ctx, staff: &'a Staff, policy: &'a Policy) -> Words<'a> {
-    Words { policy, company: &staff.company.name, purpose: &staff.purpose, role: staff.role, now: ctx.now() }
 }
 
 async fn done(

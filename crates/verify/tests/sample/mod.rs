@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::Path;
 
+use assent_kernel::ledger::among::{TAG, chunk_digest, set_hash};
 use assent_kernel::ledger::merkle::leaf_hash;
 use assent_kernel::ledger::{
-    Checkpoint, Code, Decision, Detail, Edge, Entry, Hash, Kind, Note, Opening, Receipt, Recipient, Refs,
-    TileId, TileReader, Vkey,
+    Among, Checkpoint, Code, Decision, Detail, Edge, Entry, Hash, Kind, Note, Opening, Receipt, Recipient,
+    Refs, Set, TileId, TileReader, Vkey, nonce_among,
 };
 use ed25519_dalek::{Signer, SigningKey};
 
@@ -74,15 +75,18 @@ pub fn detail(n: u64) -> Detail {
     }
 }
 
-/// Entry `n` with what opens it.
-pub fn entry(n: u64) -> Done<(Entry, Opening, Vec<u8>)> {
-    let [nonce @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = leaf_hash(&n.to_be_bytes());
-    let opening = Opening::new(&[42; 32], &nonce);
-    let sealed = detail(n).encode()?;
-    let at = usize::try_from(n)? % Kind::ALL.len();
+/// How many people each use on many has here.
+pub const PEOPLE: u8 = 5;
+
+/// An entry with what opens it.
+type Opened = (Entry, Opening, Vec<u8>);
+
+fn built(kind: Kind, nonce: [u8; 16], k_salt: &[u8; 32], detail: &Detail) -> Done<Opened> {
+    let opening = Opening::new(k_salt, &nonce);
+    let sealed = detail.encode()?;
     let entry = Entry {
-        kind: Kind::ALL.get(at).copied().unwrap_or(Kind::Use),
-        minute: u32::try_from(detail(n).at / 60_000_000)?,
+        kind,
+        minute: u32::try_from(detail.at / 60_000_000)?,
         decision: Decision::Allow,
         purpose: Code::new("marketing.newsletter")?,
         region: Code::new("eu")?,
@@ -92,8 +96,57 @@ pub fn entry(n: u64) -> Done<(Entry, Opening, Vec<u8>)> {
         commit: opening.commit(&sealed),
         policy: [5; 16],
         refs: Refs { terms_ref: opening.terms_token(&[9; 32]), chain_hash: [6; 16] },
+        set: None,
     };
     Ok((entry, opening, sealed))
+}
+
+/// Entry `n` with what opens it; every sixteenth is a use on many people.
+pub fn entry(n: u64) -> Done<Opened> {
+    let [nonce @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = leaf_hash(&n.to_be_bytes());
+    let at = usize::try_from(n)? % Kind::ALL.len();
+    let kind = Kind::ALL.get(at).copied().unwrap_or(Kind::Use);
+    let (mut entry, opening, sealed) = built(kind, nonce, &[42; 32], &detail(n))?;
+    if kind == Kind::Batch {
+        let lines = lines(n)?;
+        let tags: Vec<u8> =
+            lines.iter().flat_map(|(line, ..)| line.nonce.iter().take(TAG).copied()).collect();
+        let (asked, people) = (set_hash(&[chunk_digest(&tags)]), u64::from(PEOPLE));
+        entry.set = Some(Set { people, permitted: people, asked, root: tree(&lines)?.0.root() });
+    }
+    Ok((entry, opening, sealed))
+}
+
+/// The lines of a use on many people, in their order.
+pub fn lines(n: u64) -> Done<Vec<Opened>> {
+    let [nonce @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = leaf_hash(&n.to_be_bytes());
+    let one = |person: u8| {
+        let k_salt = [person; 32];
+        let detail = Detail { seq: 0, facts: vec![format!("fact_of_{person}")], ..detail(n) };
+        built(Kind::Use, nonce_among(&k_salt, &nonce), &k_salt, &detail)
+    };
+    let mut lines = (0..PEOPLE).map(one).collect::<Done<Vec<_>>>()?;
+    lines.sort_by_key(|(line, ..)| line.nonce);
+    Ok(lines)
+}
+
+fn tree(lines: &[Opened]) -> Done<(Edge, std::collections::BTreeMap<TileId, Vec<u8>>)> {
+    let mut edge = Edge::new();
+    let lines: Vec<Vec<u8>> = lines.iter().map(|(line, ..)| line.encode()).collect();
+    let tiles = edge.append(&lines)?.into_iter().map(|tile| (tile.id, tile.bytes)).collect();
+    Ok((edge, tiles))
+}
+
+/// The receipt of the line at `place` of the use on many people that is entry `index`.
+pub fn receipt_among(dir: &Path, index: u64, place: u64, size: u64, note: &Note) -> Done<Receipt> {
+    let whole = receipt(dir, index, size, note)?;
+    let lines = lines(index)?;
+    let (_, tiles) = tree(&lines)?;
+    let get = |id: &TileId| -> Done<Vec<u8>> { Ok(tiles.get(id).cloned().ok_or("no such tile")?) };
+    let path = TileReader::new(lines.len() as u64, get).inclusion(place)?;
+    let (line, opening, sealed) = lines.into_iter().nth(usize::try_from(place)?).ok_or("no such line")?;
+    let among = Some(Among { batch: whole.entry, place, path });
+    Ok(Receipt { entry: line.encode(), among, opened: Some((opening, sealed)), ..whole })
 }
 
 fn put(dir: &Path, path: &str, bytes: impl AsRef<[u8]>) -> Done {
@@ -112,7 +165,8 @@ pub fn receipt(dir: &Path, index: u64, size: u64, note: &Note) -> Done<Receipt> 
     let get = |id: &TileId| -> Done<Vec<u8>> { Ok(fs::read(dir.join(id.path()))?) };
     let hashes = TileReader::new(size, get).inclusion(index)?;
     let (entry, opening, sealed) = entry(index)?;
-    Ok(Receipt { index, hashes, note: note.clone(), entry: entry.encode(), opened: Some((opening, sealed)) })
+    let (note, entry, opened) = (note.clone(), entry.encode(), Some((opening, sealed)));
+    Ok(Receipt { index, hashes, note, entry, among: None, opened })
 }
 
 /// Writes a log of `size` entries that had a head at `old`, with receipts of a few entries.
@@ -128,6 +182,10 @@ pub fn write(dir: &Path, old: u64, size: u64) -> Done {
     for index in [0, 1, old.saturating_sub(1), old, size / 2, size - 1] {
         let text = receipt(dir, index, size, &note)?.encode();
         put(dir, &format!("receipts/{index}.tlog-proof"), text)?;
+    }
+    if size > 15 {
+        let text = receipt_among(dir, 15, 2, size, &note)?.encode();
+        put(dir, "receipts/15-among.tlog-proof", text)?;
     }
     Ok(())
 }

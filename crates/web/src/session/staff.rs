@@ -8,6 +8,7 @@ use assent_kernel::{
 };
 use assent_store::access::{self, Door};
 use assent_store::home::Company;
+use assent_store::work;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
@@ -19,6 +20,10 @@ use crate::{csrf, parts, shell};
 
 /// How long after signing in somebody may change how they do.
 const JUST: Span = Span::minutes(15);
+/// Where words to colleagues are read.
+pub const INBOX: &str = "/inbox";
+/// Where the work of the day is.
+pub const MY_DAY: &str = "/day";
 
 /// A member of staff who is signed in, with the role and the purpose they work for now.
 #[derive(Clone)]
@@ -202,10 +207,12 @@ impl Staff {
             href: format!("/work/role?as={}", role.key()),
             group: "You",
         }));
+        let mut nav = self.menu(ctx);
+        self.count_waiting(ctx, &mut nav).await?;
         Ok(shell::Shell {
             title: title.to_owned(),
             company: self.company.name.clone(),
-            nav: self.menu(ctx),
+            nav,
             user: Some(shell::User {
                 name: self.name.clone(),
                 role: self.role.label().to_owned(),
@@ -218,6 +225,28 @@ impl Staff {
             theme: self.theme,
             ..shell::Shell::default()
         })
+    }
+
+    /// How much waits, beside the lines of the menu that lead there.
+    async fn count_waiting(&self, ctx: &Ctx, nav: &mut [shell::Nav]) -> Result<(), Problem> {
+        if !nav.iter().any(|line| line.href == INBOX || line.href == MY_DAY) {
+            return Ok(());
+        }
+        let (company, who, now) = (self.company.id, self.id, ctx.now());
+        let store = ctx.gate.region_db(&self.company.region)?;
+        let waiting = store.read(move |tx| {
+            let words = work::activities::unread(tx, company, who)?;
+            Ok((words, work::tasks::reminders(tx, company, who, now)?))
+        });
+        let (words, reminders) = waiting.await?;
+        for line in nav {
+            match line.href.as_str() {
+                INBOX => line.count = Some(words),
+                MY_DAY => line.count = Some(reminders),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     fn menu(&self, ctx: &Ctx) -> Vec<shell::Nav> {

@@ -40,7 +40,7 @@ pub(super) async fn decide(
     lines.extend(proof(&answer));
     let said = json!({
         "at": text::iso(at.micros()), "permitted": permits, "facts": facts,
-        "policy": { "version": standing.policy.version, "digest": hex(answer.standing.digest), "since": text::iso(answer.since.micros()) },
+        "policy": { "version": standing.policy.version, "digest": answer.standing.digest_text(), "since": text::iso(answer.since.micros()) },
         "proof": answer.proof.iter().map(|one| json!({ "entry": one.seq, "index": one.index })).collect::<Vec<_>>(),
         "as_known_today": answer.as_known_today.iter().map(|one| one.sentence()).collect::<Vec<_>>(),
     });
@@ -61,7 +61,7 @@ fn proof(answer: &AsOf) -> Vec<String> {
     let policy = format!(
         "policy  version {} ({}), since {} UTC",
         answer.standing.policy.version,
-        hex(answer.standing.digest),
+        answer.standing.digest_text(),
         text::date_time(answer.since.micros())
     );
     let entry = |one: &assent_gate::Proving| match one.index {
@@ -71,8 +71,4 @@ fn proof(answer: &AsOf) -> Vec<String> {
     let note = |one: &assent_gate::AsKnownToday| format!("note    {}", one.sentence());
     let entries = answer.proof.iter().map(entry);
     std::iter::once(policy).chain(entries).chain(answer.as_known_today.iter().map(note)).collect()
-}
-
-fn hex(bytes: [u8; 16]) -> String {
-    format!("{:032x}", u128::from_be_bytes(bytes))
 }

@@ -2,6 +2,7 @@
 
 mod forms;
 mod hostile;
+mod many;
 mod proofs;
 mod trees;
 
@@ -62,6 +63,7 @@ pub(super) fn entry(n: u64) -> (Entry, Opening, Vec<u8>) {
         commit: opening.commit(&detail),
         policy: [5; 16],
         refs: Refs { terms_ref: opening.terms_token(&[9; 32]), chain_hash: [6; 16] },
+        set: None,
     };
     (entry, opening, detail)
 }
@@ -109,5 +111,5 @@ pub(super) fn receipt(index: u64, size: u64) -> Receipt {
     let mut reader = TileReader::new(size, |id: &TileId| tiles.get(id).cloned().ok_or(missing));
     let hashes = reader.inclusion(index).unwrap();
     let (entry, opening, detail) = entry(index);
-    Receipt { index, hashes, note, entry: entry.encode(), opened: Some((opening, detail)) }
+    Receipt { index, hashes, note, entry: entry.encode(), among: None, opened: Some((opening, detail)) }
 }

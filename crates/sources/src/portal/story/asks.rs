@@ -1,7 +1,8 @@
 //! Being asked: who asks, answering with and without signing in, "not again", what it brought, what ends soon.
 
-use assent_kernel::Span;
 use assent_kernel::uses::kind::{Message, View};
+use assent_kernel::{Span, StaffId};
+use assent_store::factors::{self, Factor, Kind};
 use assent_store::requests::{self, Asked};
 use axum::http::StatusCode;
 
@@ -101,7 +102,23 @@ async fn a_link_of_a_letter_dies_with_the_person(engine: Engine) {
     let world = world(engine).await;
     let link = world.ask(1).await;
     let mia = world.enter("mia@example.org").await;
+    let (who, owner, now) = (world.mia, StaffId::from_bytes(world.mia.to_bytes()), world.ctx.now());
+    let key = Factor {
+        id: [7; 16],
+        staff: owner,
+        kind: Kind::PersonKey,
+        label: "My phone".into(),
+        sealed: vec![1],
+        counter: 0,
+        made_at: now,
+        used_at: None,
+        confirmed: true,
+    };
+    let home = world.ctx.gate.home();
+    home.write(move |tx| factors::add(tx, &key, Some(&[7; 32]))).await.unwrap();
+    assert!(mia.ok("/me/sign-in").await.contains("My phone"));
     assert_eq!(mia.post("/me/erase", &[]).await.status(), StatusCode::OK);
+    assert!(home.read(move |tx| factors::of_person(tx, who)).await.unwrap().is_empty(), "nor a passkey");
     assert_eq!(world.stranger().get(&link).await.0, StatusCode::NOT_FOUND);
 }
 
@@ -137,10 +154,34 @@ async fn what_it_brought_is_told_by_purpose_with_its_benefit(engine: Engine) {
     }
     assert_ne!(world.may(View, world.mia, "sales.contact", party(1)).await, "PERMIT");
     let told = gains(&mia.ok("/me").await);
-    for said in ["You get tips.", "Used 3 times", "by Marketing at Halden Home", "Postlane"] {
+    for said in ["You get tips.", "Used 3 times", "By: Marketing at Halden Home", "Postlane"] {
         assert!(told.contains(said), "{said} in {told}");
     }
     assert!(!told.contains("Contact"), "what was refused brought nothing: {told}");
+}
+
+async fn a_yes_can_leave_out_what_may_be_done(engine: Engine) {
+    let world = world(engine).await;
+    let mia = world.enter("mia@example.org").await;
+    assert!(mia.ok(&format!("{NEWS}?limit=1")).await.contains("name=\"may\" value=\"Message\" checked"));
+    let some =
+        [("answer", "limited"), ("version", "1"), ("span", "full"), ("region", "eu"), ("region", "us")];
+    let with = |more: &[(&'static str, &'static str)]| {
+        [&some[..], &[("kind", "contact.email"), ("party", "postlane"), ("party", "nightdesk")], more]
+            .concat()
+    };
+    for bad in [
+        &[("may", "asked")][..],
+        &[("may", "Share")],
+        &[("may", "View"), ("may", "Learn")],
+        &[("may", "fly")],
+    ] {
+        assert_eq!(mia.post(NEWS, &with(bad)).await.status(), StatusCode::UNPROCESSABLE_ENTITY, "{bad:?}");
+    }
+    let only = with(&[("may", "asked"), ("may", "View")]);
+    assert_eq!(mia.post(NEWS, &only).await.status(), StatusCode::SEE_OTHER);
+    assert_eq!(world.may(View, world.mia, "marketing.newsletter", party(1)).await, "PERMIT");
+    assert_eq!(world.may(Message, world.mia, "marketing.newsletter", party(2)).await, "USE_NOT_GRANTED");
 }
 
 async fn what_ends_soon_is_listed_with_what_follows(engine: Engine) {
@@ -210,6 +251,7 @@ assent_testkit::on_both!(
     a_link_of_a_letter_dies_with_the_person,
     yes_and_no_take_one_click_each_on_the_same_page,
     what_it_brought_is_told_by_purpose_with_its_benefit,
+    a_yes_can_leave_out_what_may_be_done,
     what_ends_soon_is_listed_with_what_follows,
     no_page_shows_a_raw_key_in_either_language,
 );

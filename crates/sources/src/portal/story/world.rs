@@ -1,14 +1,15 @@
 //! An installation with one company and two people, and a browser for each of them.
 
-use assent_gate::{Admission, Gate, NewFact, Newcomer, RootKey};
+use assent_gate::{About, Admission, Cut, Gate, NewFact, Newcomer, RootKey};
 use assent_kernel::data::{self, Lang};
 use assent_kernel::fact::Anchor;
 use assent_kernel::notice::{Notice, Wording};
 use assent_kernel::party::{Party, PartyKind, Places, Recipients, Standing};
 use assent_kernel::person::Contract;
 use assent_kernel::{
-    Asker, CategoryKey, CompanyId, Context, ContractId, KeySet, MandateId, NoticeId, PartyId, PersonId,
-    Policy, PurposeKey, Question, Region, RequestId, Role, Span, StaffId, Timestamp, To, Use, UseKind, Zones,
+    Asker, CategoryKey, CompanyId, Context, ContractId, KeySet, MandateId, Matter, NonEmpty, NoticeId,
+    PartyId, PersonId, Policy, PurposeKey, Question, Region, RequestId, Role, Span, StaffId, Timestamp, To,
+    Use, UseKind, Zones,
 };
 use assent_store::access::{self, Door};
 use assent_store::home::Company;
@@ -351,5 +352,21 @@ impl World {
         };
         let answer = gate.ask(question, &dossier).await.unwrap();
         answer.ruling().refusal().map_or_else(|| "PERMIT".into(), |reason| reason.code().to_owned())
+    }
+    /// Uses Mia's and Ole's e-mail address at once.
+    pub(super) async fn use_both<U: UseKind>(&self, what: U, about: &str, to: PartyId) {
+        let question = Question {
+            what,
+            person: self.mia,
+            asker: Asker::Staff(StaffId::from_bytes([5; 16]), Role::Marketing),
+            purpose: purpose(about),
+            matters: NonEmpty::one(Matter::Kind(key("contact.email"))),
+            to: To::Party(to),
+            region: region("eu"),
+            at: self.ctx.now(),
+            context: Context::default(),
+        };
+        let cut = Cut { people: vec![self.mia, self.ole], version: "1:".into() };
+        self.ctx.gate.use_audience(self.company, question, About::Facts, &cut).await.unwrap();
     }
 }

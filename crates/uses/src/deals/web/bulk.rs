@@ -12,11 +12,24 @@ use crate::frame;
 /// The most deals that are changed with one click.
 const MOST: usize = 200;
 
+/// What is done to all that were chosen.
+enum Deed {
+    Change,
+    Remove,
+    Restore,
+}
+
 pub async fn change(
     State(ctx): State<Ctx>,
     Posted(staff, fields): Posted<Staff>,
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
+    let deed = match fields.get("do") {
+        "" => Deed::Change,
+        "remove" => Deed::Remove,
+        "restore" => Deed::Restore,
+        _ => return Err(Problem::invalid("Deals can be changed, removed or brought back here.")),
+    };
     let back = frame::own(fields.get("back")).unwrap_or("/deals");
     let mut ids: Vec<DealId> = fields.all("id").map(act::id).collect::<Result<_, _>>()?;
     ids.sort_unstable();
@@ -35,10 +48,10 @@ pub async fn change(
     let (mut done, mut left) = (0u64, 0u64);
     for id in ids {
         let deal = act::one(&ctx, &staff, id).await?;
-        match fields.get("do") {
-            "remove" => act::set_gone(&ctx, &staff, id, true).await?,
-            "restore" => act::set_gone(&ctx, &staff, id, false).await?,
-            _ => {
+        match deed {
+            Deed::Remove => act::set_gone(&ctx, &staff, id, true).await?,
+            Deed::Restore => act::set_gone(&ctx, &staff, id, false).await?,
+            Deed::Change => {
                 if let Some(owner) = hand {
                     act::set_owner(&ctx, &staff, &deal, owner).await?;
                 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use assent_store::work::deals::{Ending, Pipeline};
-use assent_web::parts::{Column as Head, Empty, Head as Heads, Order, Pager, Permitted, Reason, Shown, Step};
+use assent_web::parts::{Column as Head, Empty, Head as Heads, Pager, Permitted, Reason, Shown, Step};
 use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -13,7 +13,7 @@ use crate::deals::act::{self, pipelines};
 use crate::deals::model::{COLUMNS, Lane, MOST_CARDS, Row, SEARCHED, forecast, lanes, worth};
 use crate::frame;
 use crate::lists::bar::Bar;
-use crate::lists::{Column, Kind, Listed as _, Value, Wanted, cut, saved};
+use crate::lists::{Column, Kind, Listed as _, Value, Wanted, cut, saved, total};
 use crate::seen::short_date;
 use crate::seen::title::Title;
 use crate::seen::words::Words;
@@ -94,7 +94,7 @@ pub async fn show(
     let ways = pipelines::all(&ctx, &staff).await?;
     let (board, gone) = (wanted.extra("view") == "board", wanted.extra("show") == "removed");
     let (mut rows, opened) = act::listing(&ctx, &staff, gone, &colleagues, &ways).await?;
-    let there = !rows.is_empty();
+    let read = rows.len();
     let way = ways.iter().find(|way| way.id.to_string() == wanted.extra("pipeline"));
     // A board shows one pipeline; a table all of them unless one is chosen.
     let way = if board { way.or_else(|| ways.first()) } else { way };
@@ -105,9 +105,7 @@ pub async fn show(
     let permitted = permitted(&rows, &opened, &words);
     rows.retain(|row| wanted.takes(row, ctx.now(), SEARCHED));
     wanted.sort(&mut rows);
-    let count = u64::try_from(rows.len()).unwrap_or(0);
-    let capped = if rows.len() >= usize::try_from(assent_store::work::MOST).unwrap_or(0) { "+" } else { "" };
-    let total = format!("{}{capped} {}", text::count(count), if count == 1 { "deal" } else { "deals" });
+    let total = total(read, rows.len(), "deal", "deals");
     let forecast = forecast(&rows, &ways);
     let mut shell = frame::shell(&ctx, &staff, "Deals").await?;
     shell.flash = frame::flash(fields.get("said"));
@@ -119,7 +117,7 @@ pub async fn show(
         .total(total)
         .known(known)
         .board(board);
-    let empty = rows.is_empty().then(|| empty(there, gone));
+    let empty = rows.is_empty().then(|| empty(read > 0, gone));
     let stages = match way {
         Some(way) => way.stages.iter().map(|one| (one.id.to_string(), one.name.clone())).collect(),
         None => ways
@@ -199,16 +197,11 @@ fn permitted(rows: &[Row], opened: &Opened, words: &Words<'_>) -> Option<Permitt
 }
 
 fn head(wanted: &Wanted, shown: &[&'static Column]) -> Heads {
-    let order = |key| match wanted.sort {
-        Some((now, true)) if now == key => Order::Down,
-        Some((now, false)) if now == key => Order::Up,
-        _ => Order::None,
-    };
     let one = |column: &&'static Column| {
         let href = wanted.sorted(column.key).href();
-        Head::sorted(column.label, href, order(column.key)).class(class(column))
+        Head::sorted(column.label, href, wanted.order(column.key)).class(class(column))
     };
-    let mut columns = vec![Head::sorted("Deal", wanted.sorted("title").href(), order("title"))];
+    let mut columns = vec![Head::sorted("Deal", wanted.sorted("title").href(), wanted.order("title"))];
     columns.extend(shown.iter().map(one));
     Heads { columns, pick: true }
 }

@@ -10,7 +10,7 @@ use axum::response::Response;
 use super::words;
 use crate::around::deal::{stage_of, title};
 use crate::around::note::Composer;
-use crate::around::{self, Of, task};
+use crate::around::{self, Beside, Of, task};
 use crate::deals::act::{self, pipelines};
 use crate::deals::model::worth;
 use crate::seen::short_date;
@@ -31,6 +31,7 @@ struct Page {
     open: Open,
     gone: Option<Act>,
     remove: Option<Act>,
+    beside: Beside,
 }
 
 /// The open tab.
@@ -125,7 +126,9 @@ pub async fn show(
         let here = one.id == deal.stage;
         (one.id.to_string(), one.name.clone(), here, going && one.place < place)
     });
+    let beside = Beside::read(&ctx, &staff, Of::Deal(deal.id)).await?;
     Ok(html::page(&Page {
+        beside,
         stages: stages.collect(),
         chance: stage.map_or(0, |stage| stage.chance),
         lines,

@@ -11,12 +11,14 @@ use assent_web::{Ctx, Problem, Staff};
 
 use crate::desk::model::cell;
 use crate::desk::model::list::{
-    MOST_COUNTED, MOST_FOUND, MOST_SORTED, Order, PAGE, Row, SHOWN, Show, Wanted, Window, by_name, cut, page,
+    MOST_COUNTED, MOST_FOUND, MOST_SORTED, Order, PAGE, Row, SHOWN, Show, Wanted, Window, by_name, cut,
+    opened, page,
 };
 use crate::desk::model::{keys, under};
 
-/// Somebody with the answer about them; none when there was nothing to ask about.
-type Asked = (Dossier, Option<Answer<List>>);
+/// Somebody: each of their records, the one that stands for all first, with the answer about it; none when there was
+/// nothing to ask about.
+type Asked = Vec<(Dossier, Option<Answer<List>>)>;
 
 /// So many are asked about at once while somebody is looked for, and so often.
 const AT_ONCE: u32 = 100;
@@ -64,7 +66,7 @@ pub async fn listing(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<Listin
     if !wanted.rules.is_empty() {
         // Each value has to be asked for before a rule may look at it.
         let ids = if sortable { everyone(ctx, staff, (show, wanted.import)).await? } else { Vec::new() };
-        let all = rows(ctx, staff, &ids).await?;
+        let all = rows(ctx, staff, &ids, None).await?;
         let fitting = all.into_iter().filter(|row| wanted.takes(row, ctx.now())).collect();
         let (window, rows) = ordered(fitting, wanted, false);
         return Ok(Listing { rows, window, sortable, show, quarantined, everybody });
@@ -74,8 +76,34 @@ pub async fn listing(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<Listin
     } else {
         from_store(ctx, staff, wanted, show, whole).await?
     };
-    let rows = rows(ctx, staff, &window.ids).await?;
+    let rows = rows(ctx, staff, &window.ids, None).await?;
     Ok(Listing { rows, window, sortable, show, quarantined, everybody })
+}
+
+/// Everybody of a list, whoever is on which page, up to one more than `most`.
+pub async fn everybody(
+    ctx: &Ctx,
+    staff: &Staff,
+    wanted: &Wanted,
+    most: usize,
+) -> Result<Vec<PersonId>, Problem> {
+    let first = Wanted { after: None, before: None, ..wanted.clone() };
+    if !first.q.is_empty() || !first.rules.is_empty() {
+        let mut out = Vec::new();
+        let mut next = first.clone();
+        while out.len() <= most {
+            let page = listing(ctx, staff, &next).await?;
+            out.extend(page.rows.iter().map(|row| row.id));
+            match page.window.ids.last().filter(|_| page.window.after) {
+                Some(last) => next = Wanted { after: Some(*last), ..first.clone() },
+                None => break,
+            }
+        }
+        return Ok(out);
+    }
+    let show = listing(ctx, staff, &first).await?.show;
+    let most = u32::try_from(most).unwrap_or(u32::MAX).saturating_add(1);
+    read(ctx, staff, (show, first.import), home::Order::Newest, None, most).await
 }
 
 fn size(n: i64) -> usize {
@@ -149,9 +177,11 @@ async fn everyone_found(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<(Ve
     for _ in 0..MOST_PAGES {
         let ids = ctx.gate.find(company, &query, after, AT_ONCE).await?;
         after = ids.last().copied();
-        let some = rows(ctx, staff, &ids).await?.into_iter();
-        let some = some.filter(|row| row.shows(&wanted.q) && wanted.shown(0).has(row.quarantined));
-        all.extend(some.filter(|row| wanted.takes(row, ctx.now())));
+        let some = rows(ctx, staff, &ids, Some(&wanted.q)).await?.into_iter();
+        let some = some.filter(|row| wanted.shown(0).has(row.quarantined) && wanted.takes(row, ctx.now()));
+        // Somebody with several records may have been found by another of them.
+        let new: Vec<Row> = some.filter(|row| all.iter().all(|had: &Row| had.id != row.id)).collect();
+        all.extend(new);
         if u32::try_from(ids.len()).unwrap_or(0) < AT_ONCE || all.len() >= MOST_FOUND {
             break;
         }
@@ -175,7 +205,7 @@ pub async fn some(
         let mut ids = read(ctx, staff, (show, wanted.import), order, wanted.after, one_more).await?;
         let more = ids.len() > most;
         ids.truncate(most);
-        return Ok((rows(ctx, staff, &ids).await?, more));
+        return Ok((rows(ctx, staff, &ids, None).await?, more));
     }
     let (mut all, _) = everyone_found(ctx, staff, wanted).await?;
     all.sort_by_key(|row| std::cmp::Reverse(row.id));
@@ -202,19 +232,20 @@ fn ordered(all: Vec<Row>, wanted: &Wanted, more: bool) -> (Window, Vec<Row>) {
 /// Sorts by the names that may be listed.
 async fn by_names(ctx: &Ctx, staff: &Staff, ids: Vec<PersonId>) -> Result<Vec<PersonId>, Problem> {
     let named = asked(ctx, staff, &ids, &["name"]).await?;
-    let name = |(dossier, answer): &Asked| {
-        let values = cell::values(answer.as_ref(), dossier, |category| under(category, "name"));
-        (dossier.id(), cell::name(&values).seen().map(|seen| seen.text.clone()))
+    let name = |records: &Asked| {
+        let values = opened(records, |category| under(category, "name"));
+        let first = records.first()?.0.id();
+        Some((first, cell::name(&values).seen().map(|seen| seen.text.clone())))
     };
-    Ok(by_name(named.iter().map(name).collect()))
+    Ok(by_name(named.iter().filter_map(name).filter(|(id, _)| ids.contains(id)).collect()))
 }
 
-/// Looks people up and asks about facts of these kinds, to list them.
+/// Looks people up, with all their records, and asks about facts of these kinds, to list them.
 async fn asked(ctx: &Ctx, staff: &Staff, ids: &[PersonId], kinds: &[&str]) -> Result<Vec<Asked>, Problem> {
-    let dossiers = ctx.gate.look(staff.company.id, ids).await?;
+    let people = ctx.gate.look_whole(staff.company.id, ids).await?;
     let kinds: Vec<CategoryKey> = keys(kinds);
-    let mut questions = Vec::with_capacity(dossiers.len());
-    for dossier in &dossiers {
+    let mut questions = Vec::with_capacity(people.len());
+    for dossier in people.iter().flatten() {
         if let Some(matters) = dossier.of_categories(&kinds) {
             questions.push((ctx.question(List, staff, dossier, matters).await?, dossier));
         }
@@ -222,33 +253,43 @@ async fn asked(ctx: &Ctx, staff: &Staff, ids: &[PersonId], kinds: &[&str]) -> Re
     let who: Vec<PersonId> = questions.iter().map(|(question, _)| question.person).collect();
     let answers = ctx.gate.ask_many(questions).await?;
     let mut answers: HashMap<PersonId, Answer<List>> = who.into_iter().zip(answers).collect();
-    Ok(dossiers
-        .into_iter()
-        .map(|dossier| {
-            let answer = answers.remove(&dossier.id());
-            (dossier, answer)
-        })
-        .collect())
+    let mut answered = |dossier: Dossier| {
+        let answer = answers.remove(&dossier.id());
+        (dossier, answer)
+    };
+    Ok(people.into_iter().map(|records| records.into_iter().map(&mut answered).collect()).collect())
 }
 
-async fn rows(ctx: &Ctx, staff: &Staff, ids: &[PersonId]) -> Result<Vec<Row>, Problem> {
-    let (company, some) = (staff.company.id, ids.to_vec());
-    let listed = ctx.gate.home().read(move |tx| home::places(tx, company, &some)).await?;
+/// Rows of people. Whom a search led to is shown by what may be listed of the very record that it led to; otherwise
+/// somebody with several records is shown where the one stands that stands for all.
+async fn rows(ctx: &Ctx, staff: &Staff, ids: &[PersonId], q: Option<&str>) -> Result<Vec<Row>, Problem> {
+    let mut asked = asked(ctx, staff, ids, &SHOWN).await?;
+    let wanted: HashSet<PersonId> = ids.iter().copied().collect();
+    asked.retain(|records| match q {
+        Some(q) => records.iter().any(|one| {
+            let alone = Row::new(std::slice::from_ref(one), false, None);
+            wanted.contains(&one.0.id()) && alone.is_some_and(|row| row.shows(q))
+        }),
+        None => records.first().is_some_and(|(first, _)| wanted.contains(&first.id())),
+    });
+    let (company, firsts) =
+        (staff.company.id, asked.iter().flatten().map(|(one, _)| one.id()).collect::<Vec<_>>());
+    let listed = ctx.gate.home().read(move |tx| home::places(tx, company, &firsts)).await?;
     let apart: HashSet<PersonId> =
         listed.iter().filter(|one| one.quarantined).map(|one| one.person).collect();
-    let asked = asked(ctx, staff, ids, &SHOWN).await?;
     let waiting = waiting(ctx, staff, &asked).await?;
-    let row = |(dossier, answer): &Asked| {
-        let id = dossier.id();
-        Row::new(dossier, answer.as_ref(), apart.contains(&id), waiting.get(&id).copied())
+    let row = |records: &Asked| {
+        let quarantined = records.iter().all(|(one, _)| apart.contains(&one.id()));
+        let waits = records.iter().find_map(|(one, _)| waiting.get(&one.id()).copied());
+        Row::new(records, quarantined, waits)
     };
-    Ok(asked.iter().map(row).collect())
+    Ok(asked.iter().filter_map(row).collect())
 }
 
 /// Who was asked about the purpose at hand and has not answered.
 async fn waiting(ctx: &Ctx, staff: &Staff, asked: &[Asked]) -> Result<HashMap<PersonId, Timestamp>, Problem> {
     let mut by_region: HashMap<&Region, Vec<PersonId>> = HashMap::new();
-    for (dossier, _) in asked {
+    for (dossier, _) in asked.iter().flatten() {
         by_region.entry(dossier.region()).or_default().push(dossier.id());
     }
     let mut out = HashMap::new();

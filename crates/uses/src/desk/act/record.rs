@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use assent_gate::{Answer, Dossier, UseLine};
+use assent_gate::{After, Answer, Dossier, UseLine};
 use assent_kernel::uses::kind::View;
 use assent_kernel::{CategoryKey, Matter, NonEmpty, PersonId, PurposeKey, Reason, Role, TreeKey, Use};
 use assent_store::home::{self, Order};
 use assent_store::requests::{self, Request};
 use assent_web::{Ctx, Problem, Staff, session};
 
+use super::joined::{self, Double, Part};
 use crate::around::{self, Around, Of};
+use crate::desk::model::cell::{self, Value};
 use crate::desk::model::stand::{Stand, stand};
-use crate::desk::model::{NOTE, cell, keys};
+use crate::desk::model::{NOTE, keys};
 use crate::seen::words::concerns;
 use crate::texts;
 
@@ -20,10 +22,14 @@ pub const USES: u32 = 100;
 
 /// What a page of a record needs.
 pub struct Record {
-    /// The person, sealed.
+    /// The person, sealed: the record that stands for all they have.
     pub dossier: Dossier,
-    /// What may be seen of them; none when nothing is held.
+    /// What may be seen of it; none when nothing is held.
     pub answer: Option<Answer<View>>,
+    /// Their other records, each with what may be seen of it.
+    pub others_of: Vec<Part>,
+    /// Others who share an address and may be known to whoever looks.
+    pub alike: Vec<Double>,
     /// True when nothing tells on what terms they came.
     pub quarantined: bool,
     /// What they were asked before about purposes of this role, newest first.
@@ -42,39 +48,79 @@ pub struct Record {
     pub no_note: Option<Reason>,
 }
 
+impl Record {
+    /// Every record with what may be seen of it, the one that stands for all first.
+    pub fn parts(&self) -> impl Iterator<Item = (&Dossier, Option<&Answer<View>>)> {
+        let first = (&self.dossier, self.answer.as_ref());
+        std::iter::once(first).chain(self.others_of.iter().map(|(one, answer)| (one, answer.as_ref())))
+    }
+
+    /// The record that a fact belongs to.
+    pub fn holder(&self, fact: assent_kernel::FactId) -> &Dossier {
+        self.parts().map(|(one, _)| one).find(|one| one.fact(fact).is_some()).unwrap_or(&self.dossier)
+    }
+
+    /// What may be seen of all records; what was chosen to stand first does.
+    pub fn values(&self) -> Vec<Value> {
+        let mut all: Vec<(bool, Value)> = Vec::new();
+        for (dossier, answer) in self.parts() {
+            let values = cell::values(answer, dossier, |_| true).into_iter();
+            all.extend(values.map(|value| (!dossier.is_first(value.fact.id), value)));
+        }
+        all.sort_by_key(|(later, _)| *later);
+        all.into_iter().map(|(_, value)| value).collect()
+    }
+}
+
 /// Looks a person up and asks to see everything.
 pub async fn record(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<Record, Problem> {
     let company = staff.company.id;
-    let dossier = ctx.gate.look_one(company, id).await?;
-    let answer = match dossier.everything() {
-        Some(matters) => {
-            Some(ctx.gate.ask(ctx.question(View, staff, &dossier, matters).await?, &dossier).await?)
-        }
-        None => None,
-    };
-    let seen = cell::values(answer.as_ref(), &dossier, |_| true);
-    let opened = texts::of_person_seen(ctx, staff, dossier.person(), &seen).await?;
+    let records = ctx.gate.look_all(company, id).await?;
+    let alike = joined::alike(ctx, staff, &records).await?;
+    let mut parts = joined::seen(ctx, staff, records).await?.into_iter();
+    let (dossier, answer) = parts.next().ok_or_else(super::nobody)?;
+    let others_of: Vec<Part> = parts.collect();
     let standing = ctx.gate.policy(company).await?;
-    let (policy, requests) = (&standing.policy, requests_of(ctx, staff, &dossier).await?);
+    let mut requests = requests_of(ctx, staff, &dossier).await?;
+    for (other, _) in &others_of {
+        requests.extend(requests_of(ctx, staff, other).await?);
+    }
+    requests.sort_by_key(|one| std::cmp::Reverse(one.at));
+    let policy = &standing.policy;
     let neighbour = |order| async move {
         let read = ctx.gate.home().read(move |tx| home::page(tx, company, order, Some(id), 1)).await;
         read.map(|page| page.first().map(|listed| listed.person))
     };
-    Ok(Record {
+    let record = Record {
         quarantined: super::quarantined(ctx, staff, id).await?,
         requests: requests.into_iter().filter(|one| concerns(policy, staff.role, &one.purpose)).collect(),
         newer: neighbour(Order::Oldest).await?,
         older: neighbour(Order::Newest).await?,
         colleagues: super::colleagues(ctx, staff).await?,
         no_note: no_note(ctx, staff, &dossier).await?,
-        around: around::read(ctx, staff, Of::Person(id)).await?.told(&opened),
+        around: Around::default(),
         others: match answer.as_ref().and_then(Answer::permit) {
             Some(_) => Vec::new(),
             None => others(ctx, staff, &dossier).await?,
         },
         answer,
         dossier,
-    })
+        others_of,
+        alike,
+    };
+    let around = around_of(ctx, staff, &record).await?;
+    Ok(Record { around, ..record })
+}
+
+/// Tasks and deals of all records, as far as what they say is open.
+async fn around_of(ctx: &Ctx, staff: &Staff, record: &Record) -> Result<Around, Problem> {
+    let people = record.parts().map(|(one, _)| one.person());
+    let opened = texts::of_person_seen(ctx, staff, people, &record.values()).await?;
+    let mut all = Around::default();
+    for (one, _) in record.parts() {
+        all = around::read(ctx, staff, Of::Person(one.id())).await?.and(all);
+    }
+    Ok(all.told(&opened))
 }
 
 /// What else this role works for and would open something, foreseen only; most first.
@@ -109,10 +155,21 @@ pub async fn requests_of(ctx: &Ctx, staff: &Staff, dossier: &Dossier) -> Result<
     Ok(store.read(move |tx| requests::of_person(tx, company, person)).await?)
 }
 
-/// Who used what, newest first, before an entry; nothing when nothing of the person is open.
-pub async fn uses(ctx: &Ctx, record: &Record, before: Option<u64>) -> Result<Option<Vec<UseLine>>, Problem> {
+/// Who used what of the other records, newest first, as far as anything of them is open.
+pub async fn uses_of_others(ctx: &Ctx, record: &Record) -> Result<Vec<UseLine>, Problem> {
+    let mut out = Vec::new();
+    for (other, answer) in &record.others_of {
+        if let Some(permit) = answer.as_ref().and_then(Answer::permit) {
+            out.extend(ctx.gate.uses(permit, other, After::default(), USES).await?);
+        }
+    }
+    Ok(out)
+}
+
+/// Who used what, newest first, from a place in the list on; nothing when nothing of the person is open.
+pub async fn uses(ctx: &Ctx, record: &Record, after: After) -> Result<Option<Vec<UseLine>>, Problem> {
     match record.answer.as_ref().and_then(Answer::permit) {
-        Some(permit) => Ok(Some(ctx.gate.uses(permit, &record.dossier, before, USES).await?)),
+        Some(permit) => Ok(Some(ctx.gate.uses(permit, &record.dossier, after, USES).await?)),
         None => Ok(None),
     }
 }

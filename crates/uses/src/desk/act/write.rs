@@ -1,6 +1,6 @@
 //! Writing: a value changed or added, a note, a new person, somebody erased. Each asks the gate first.
 
-use assent_gate::{Admission, Answer, Certificate, Dossier, GateError, Keeping, NewFact, Newcomer};
+use assent_gate::{Admission, Answer, Certificate, Dossier, GateError, Keeping, LineId, NewFact, Newcomer};
 use assent_kernel::decide::keep::INFORM;
 use assent_kernel::grant::Answer as Said;
 use assent_kernel::mandate::Effect;
@@ -220,14 +220,14 @@ pub async fn demanded(
     Ok(out)
 }
 
-/// Erases a person.
+/// Erases a person: every record they have.
 pub async fn erase(
     ctx: &Ctx,
     staff: &Staff,
     id: PersonId,
     never_write: bool,
-) -> Result<Certificate, Problem> {
-    Ok(ctx.gate.erase(staff.company.id, id, staff.asker(), never_write, ctx.now()).await?)
+) -> Result<Vec<Certificate>, Problem> {
+    Ok(ctx.gate.erase_all(staff.company.id, id, staff.asker(), never_write, ctx.now()).await?)
 }
 
 /// The receipt of one entry, for those who tell people what was done with their data.
@@ -235,14 +235,14 @@ pub async fn receipt(
     ctx: &Ctx,
     staff: &Staff,
     id: PersonId,
-    seq: u64,
+    line: LineId,
 ) -> Result<Result<String, Reason>, Problem> {
     let dossier = ctx.gate.look_one(staff.company.id, id).await?;
     let Some(matters) = dossier.everything() else { return Err(super::nobody()) };
     let inform = PurposeKey::new(INFORM).map_err(|error| Problem::internal(&error))?;
     let question = ctx.question_for(View, staff, &dossier, matters, inform).await?;
     match ctx.gate.ask(question, &dossier).await? {
-        Answer::Permit(permit) => Ok(Ok(ctx.gate.receipt(&permit, &dossier, seq, ctx.now()).await?)),
+        Answer::Permit(permit) => Ok(Ok(ctx.gate.receipt(&permit, &dossier, line, ctx.now()).await?)),
         Answer::Refusal(refusal) => {
             Ok(Err(refusal.ruling.refusal().cloned().unwrap_or(Reason::EmptyRequest)))
         }

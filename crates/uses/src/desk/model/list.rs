@@ -268,24 +268,25 @@ pub struct Row {
 }
 
 impl Row {
-    /// A row from what was asked about a person; `None` when there was nothing to ask about.
+    /// A row from what was asked about somebody's records, the one that stands for all first; nothing without any.
     pub fn new(
-        dossier: &Dossier,
-        answer: Option<&Answer<List>>,
+        records: &[(Dossier, Option<Answer<List>>)],
         quarantined: bool,
         waiting: Option<Timestamp>,
-    ) -> Self {
-        let values =
-            cell::values(answer, dossier, |category| SHOWN.iter().any(|upper| under(category, upper)));
+    ) -> Option<Self> {
+        let (dossier, _) = records.first()?;
+        let values = opened(records, |category| SHOWN.iter().any(|upper| under(category, upper)));
         let opens = || values.iter().filter_map(|value| value.cell.seen());
-        Self {
+        let answers = || records.iter().filter_map(|(_, answer)| answer.as_ref());
+        let all_refused = answers().all(|answer| answer.permit().is_none());
+        Some(Self {
             id: dossier.id(),
             person: dossier.person().clone(),
             name: cell::name(&values),
             since: dossier.created_at(),
             quarantined,
             waiting,
-            refused: answer.and_then(|answer| answer.ruling().refusal().cloned()),
+            refused: answers().filter(|_| all_refused).find_map(|answer| answer.ruling().refusal().cloned()),
             until: opens().map(|seen| seen.open.until).min(),
             partly: opens().any(|seen| !seen.whole) || opens().count() < values.len(),
             cells: [
@@ -295,7 +296,7 @@ impl Row {
                 place(&values),
             ],
             open: opens().cloned().collect(),
-        }
+        })
     }
 
     /// What stands as the heading of the row.
@@ -323,6 +324,20 @@ impl Row {
     pub fn shows(&self, q: &str) -> bool {
         shows(&self.open, q)
     }
+}
+
+/// What was opened of all records of somebody; of several values of a kind, what was chosen to stand first does.
+pub fn opened(
+    records: &[(Dossier, Option<Answer<List>>)],
+    wanted: impl Fn(&CategoryKey) -> bool + Copy,
+) -> Vec<Value> {
+    let one = |(dossier, answer): &(Dossier, Option<Answer<List>>)| {
+        let values = cell::values(answer.as_ref(), dossier, wanted).into_iter();
+        values.map(|value| (!dossier.is_first(value.fact.id), value)).collect::<Vec<_>>()
+    };
+    let mut all: Vec<(bool, Value)> = records.iter().flat_map(one).collect();
+    all.sort_by_key(|(later, _)| *later);
+    all.into_iter().map(|(_, value)| value).collect()
 }
 
 /// The city; the country when that is all there is, or all that is open.

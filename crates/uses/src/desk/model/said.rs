@@ -124,6 +124,8 @@ pub fn flash(word: &str, purpose: &PurposeKey, policy: &Policy) -> Option<Flash>
         "added" => "Kept, and written down.".into(),
         "removed" => "Removed, and written down.".into(),
         "noted" => "The note is kept.".into(),
+        "joined" => "Joined. Both records count as one person; “Take apart” undoes it.".into(),
+        "apart" => "Taken apart. Both records are what they were.".into(),
         "admitted" => "Kept. Nothing else happens before this person has answered or a contract runs.".into(),
         "admitted-part" => {
             return Some(Flash {

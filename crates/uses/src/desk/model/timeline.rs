@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use assent_gate::UseLine;
+use assent_gate::{LineId, UseLine};
 use assent_kernel::grant::{Answer, Said};
 use assent_kernel::ledger::Detail;
 use assent_kernel::{CategoryKey, Policy, PurposeKey, Use};
@@ -206,13 +206,18 @@ pub fn one_by_one(
     lines: &[UseLine],
     names: &Names,
     policy: &Policy,
-    receipt: impl Fn(u64) -> Option<String>,
+    receipt: impl Fn(LineId) -> Option<String>,
 ) -> Vec<Event> {
     let told = |line: &UseLine| {
         let event = event(line, names, policy);
-        let number = format!("entry {}", text::count(line.seq));
+        let number = match (line.id, line.among) {
+            (LineId::Own(seq), _) => format!("entry {}", text::count(seq)),
+            (LineId::Among(_), people) => {
+                format!("one of {} people in one use", text::count(people.unwrap_or_default()))
+            }
+        };
         let more = [event.more.as_str(), number.as_str()].join(" · ");
-        Event { more, link: receipt(line.seq).map(|href| (href, "Receipt".into())), ..event }
+        Event { more, link: receipt(line.id).map(|href| (href, "Receipt".into())), ..event }
     };
     lines.iter().map(told).collect()
 }

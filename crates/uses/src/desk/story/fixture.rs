@@ -29,6 +29,7 @@ static ROOMS: &[&dyn Room] = &[
     &crate::tasks::Tasks,
     &crate::find::Find,
     &crate::Lists,
+    &crate::programs::Programs,
 ];
 
 /// The desk of a fresh installation.

@@ -16,6 +16,8 @@ struct Confirm {
     shell: Shell,
     person: String,
     facts: u64,
+    records: u64,
+    several: bool,
     kept: Vec<Keeping>,
 }
 
@@ -44,14 +46,20 @@ pub async fn confirm(
 ) -> Result<Response, Problem> {
     staff.must_be(super::super::ERASERS)?;
     let id = act::person(&id)?;
-    let dossier = ctx.gate.look_one(staff.company.id, id).await?;
+    let records = ctx.gate.look_all(staff.company.id, id).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = super::words(&ctx, &staff, &standing.policy);
-    let kept = write::demanded(&ctx, &staff, &dossier).await?.into_iter();
+    let mut demanded = Vec::new();
+    for one in &records {
+        demanded.extend(write::demanded(&ctx, &staff, one).await?);
+    }
+    let kept = demanded.into_iter();
     Ok(html::page(&Confirm {
         shell: super::shell(&ctx, &staff, &format!("Erase {}", nameless(id))).await?,
         person: format!("/people/{id}"),
-        facts: u64::try_from(dossier.facts().count()).unwrap_or(0),
+        facts: u64::try_from(records.iter().map(|one| one.facts().count()).sum::<usize>()).unwrap_or(0),
+        several: records.len() > 1,
+        records: u64::try_from(records.len()).unwrap_or(1),
         kept: kept
             .map(|(category, rule, until)| Keeping {
                 what: words.category(&category),
@@ -72,14 +80,16 @@ pub async fn erase(
     let done = write::erase(&ctx, &staff, id, fields.has("never-write")).await?;
     let shell = super::shell(&ctx, &staff, "Erased").await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
-    Ok(html::page(&certificate(shell, done, &standing.policy)))
+    Ok(html::page(&certificate(shell, &done, &standing.policy)))
 }
 
-fn certificate(mut shell: Shell, done: Certificate, policy: &assent_kernel::Policy) -> Done {
+fn certificate(mut shell: Shell, all: &[Certificate], policy: &assent_kernel::Policy) -> Done {
     // The page of somebody who is gone is no place to come back to.
     if let Some(pill) = &mut shell.purpose {
         pill.return_to = "/people".into();
     }
+    let newest =
+        |of: fn(&Certificate) -> assent_kernel::Timestamp| all.iter().map(|one| of(one).micros()).max();
     let label = |text: &str| {
         let key = assent_kernel::CategoryKey::new(text).ok();
         let known = key.and_then(|key| policy.categories.get(&key));
@@ -87,18 +97,18 @@ fn certificate(mut shell: Shell, done: Certificate, policy: &assent_kernel::Poli
     };
     Done {
         shell,
-        erased: u64::try_from(done.erased).unwrap_or(0),
-        kept: done
-            .kept
+        erased: u64::try_from(all.iter().map(|done| done.erased).sum::<usize>()).unwrap_or(0),
+        kept: all
             .iter()
+            .flat_map(|done| &done.kept)
             .map(|kept| Keeping {
                 what: label(&kept.category),
                 rule: kept.cite.clone(),
                 until: text::date(kept.until.micros()),
             })
             .collect(),
-        when: text::date_time(done.at.micros()),
-        gone_from: text::date(done.unrecoverable_from.micros()),
-        receipt: done.receipt,
+        when: newest(|done| done.at).map(text::date_time).unwrap_or_default(),
+        gone_from: newest(|done| done.unrecoverable_from).map(text::date).unwrap_or_default(),
+        receipt: all.iter().map(|done| done.receipt.as_str()).collect::<Vec<_>>().join("\n"),
     }
 }

@@ -41,6 +41,8 @@ struct People {
     ask: Option<String>,
     purpose: String,
     back: String,
+    doubles: bool,
+    export: String,
 }
 
 /// A way to order the list.
@@ -100,13 +102,15 @@ fn people(shell: Shell, wanted: Wanted, listing: &Listing, words: &Words<'_>, ba
         sorts: sorts(&wanted, listing),
         total: counted(listing.window.total, listing.window.more),
         permitted: permitted(listing, words),
-        head: head(&wanted, listing, ask.is_some()),
+        head: head(&wanted, listing),
         hidden: hidden(&wanted, words),
         empty: rows.is_empty().then(|| empty(&wanted, listing)),
         pager: pager(&wanted, listing),
         legend: legend(),
         purpose: words.purpose.to_string(),
         back: super::here(&shell),
+        export: wanted.href().replacen("/people", "/people/export", 1),
+        doubles: super::joined::may_join(words.role),
         ask: ask.filter(|_| !rows.is_empty()),
         rows,
         wanted,
@@ -207,7 +211,7 @@ fn sorts(wanted: &Wanted, listing: &Listing) -> Vec<Sort> {
     ]
 }
 
-fn head(wanted: &Wanted, listing: &Listing, pick: bool) -> Head {
+fn head(wanted: &Wanted, listing: &Listing) -> Head {
     let name = match (listing.sortable, wanted.order) {
         (true, Order::Name) => Column::sorted("Name", wanted.ordered(Order::Newest).href(), Sorted::Up),
         (true, _) => Column::sorted("Name", wanted.ordered(Order::Name).href(), Sorted::None),
@@ -229,7 +233,7 @@ fn head(wanted: &Wanted, listing: &Listing, pick: bool) -> Head {
             Column::sorted("Known since", wanted.ordered(next).href(), sorted).class("lo xl"),
             Column::plain("Terms"),
         ],
-        pick,
+        pick: true,
     }
 }
 

@@ -5,7 +5,7 @@ use assent_kernel::{PurposeKey, Reason};
 use assent_web::parts::{Act, Group, Kv, Permitted, Reason as Line, Shown, Tabs};
 use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
 use axum::extract::{Path, RawQuery, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 
 use super::tabs::{Open, Tab, open, waiting};
 use crate::desk::act;
@@ -61,6 +61,8 @@ struct Page {
     no_note: Option<String>,
     entry: String,
     nothing: bool,
+    alike: Vec<super::joined::Line>,
+    joined: Vec<super::joined::Joined>,
 }
 
 /// What is said above a record of which something is closed.
@@ -83,14 +85,20 @@ pub async fn show(
     let tab = Tab::read(fields.get("tab"));
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = super::words(&ctx, &staff, &standing.policy);
+    let found = ctx.gate.look_one(staff.company.id, id).await?;
+    if found.stands_for() != id {
+        // Joined into another: what is known of this human stands there.
+        let query = if fields.get("tab").is_empty() { String::new() } else { format!("?tab={}", tab.key()) };
+        return Ok(Redirect::to(&format!("/people/{}{query}", found.stands_for())).into_response());
+    }
     let record = record(&ctx, &staff, id).await?;
-    let values = cell::values(record.answer.as_ref(), &record.dossier, |_| true);
+    let values = record.values();
     let name = called(&values, &record);
     let mut shell = super::shell(&ctx, &staff, &name.0).await?;
     let of = PurposeKey::new(fields.get("of")).unwrap_or_else(|_| staff.purpose.clone());
     shell.flash = said::flash(fields.get("said"), &of, &standing.policy);
-    let before = fields.get("before").parse().ok();
-    let open = open(&ctx, &staff, tab, &record, &values, &words, &shell, before).await?;
+    let after = fields.get("after").parse().unwrap_or_default();
+    let open = open(&ctx, &staff, tab, &record, &values, &words, &shell, after).await?;
     Ok(html::page(&page(shell, name, &record, &values, &words, tab, open)))
 }
 
@@ -136,6 +144,8 @@ fn page(
         }),
         entry: seq.map(text::count).unwrap_or_default(),
         nothing: values.is_empty(),
+        alike: super::joined::lines(record, words),
+        joined: super::joined::joined(record, words, &shell),
         name,
         initials,
         open,
@@ -167,7 +177,8 @@ fn groups(record: &Record, values: &[Value], words: &Words<'_>, shell: &Shell) -
     left.sort_by_cached_key(|value| {
         let category = &value.fact.category;
         let place = FIRST.iter().position(|key| under(category, key)).unwrap_or(FIRST.len());
-        (place, category.clone(), value.fact.id)
+        let chosen = record.holder(value.fact.id).is_first(value.fact.id);
+        (place, category.clone(), !chosen, value.fact.id)
     });
     let mut out = Vec::new();
     for (title, keys) in GROUPS {
@@ -215,10 +226,12 @@ fn kv(
     often: impl Fn(&Reason) -> bool,
     shell: Option<&Shell>,
 ) -> Kv {
-    let (id, fact) = (record.dossier.id(), value.fact.id);
+    let fact = value.fact.id;
+    let holder = record.holder(fact);
+    let id = holder.id();
     let ask = shell.map(|shell| super::ask_act(shell, id, words.purpose, "Ask".into()));
     let name = words.category(&value.fact.category);
-    let person = record.dossier.person();
+    let person = holder.person();
     let reason = value.cell.closed();
     let briefly = match (above.filter(|above| Some(&above.reason) == reason), reason) {
         (Some(above), _) => Some(above.briefly.as_str()),

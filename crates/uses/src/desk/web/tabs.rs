@@ -1,5 +1,6 @@
 //! The right side of a record: what happened, notes, terms, uses.
 
+use assent_gate::{After, LineId};
 use assent_kernel::Role;
 use assent_store::requests::Request;
 use assent_web::parts::{Act, Event, Shown, State as Mark, Timeline};
@@ -7,7 +8,7 @@ use assent_web::shell::Tone;
 use assent_web::{Ctx, Problem, Shell, Staff, text};
 
 use crate::around::{deal, task};
-use crate::desk::act::record::{Record, USES, stands, uses};
+use crate::desk::act::record::{Record, USES, stands, uses, uses_of_others};
 use crate::desk::model::cell::Value;
 use crate::desk::model::forms::contract_kinds;
 use crate::desk::model::stand::Stand;
@@ -126,17 +127,25 @@ pub async fn open(
     values: &[Value],
     words: &Words<'_>,
     shell: &Shell,
-    before: Option<u64>,
+    after: After,
 ) -> Result<Open, Problem> {
     let id = record.dossier.id();
-    let opened = texts::of_person_seen(ctx, staff, record.dossier.person(), values).await?;
+    let opened =
+        texts::of_person_seen(ctx, staff, record.parts().map(|(one, _)| one.person()), values).await?;
     let colleagues = frame::colleagues(ctx, staff).await?;
     Ok(match tab {
         Tab::Timeline => {
-            let lines = uses(ctx, record, None).await?;
+            let lines = uses(ctx, record, After::default()).await?;
             let left_out = match &lines {
                 None => "Who used what is closed as long as nothing of this person is open.".to_owned(),
                 Some(_) => String::new(),
+            };
+            let lines = match lines {
+                Some(mut all) => {
+                    all.extend(uses_of_others(ctx, record).await?);
+                    Some(all)
+                }
+                None => None,
             };
             let deals = record.around.with_deals(&opened, words, &colleagues);
             Open::Timeline(line_of_time(record, values, words, &lines.unwrap_or_default(), deals), left_out)
@@ -162,8 +171,8 @@ pub async fn open(
             let contracts = contracts(record, words);
             Open::Terms(sections(stands(ctx, staff, record).await?, words, record, shell), contracts)
         }
-        Tab::Uses => match uses(ctx, record, before).await? {
-            Some(lines) => table(record, words, &lines),
+        Tab::Uses => match uses(ctx, record, after).await? {
+            Some(lines) => table(record, words, &lines, after),
             None => Open::Closed(
                 "Reading who used what is a use itself, and nothing of this person is open for you.".into(),
             ),
@@ -213,11 +222,11 @@ fn first_source(record: &Record, values: &[Value]) -> String {
 }
 
 fn notes(record: &Record, values: &[Value], words: &Words<'_>, shell: &Shell) -> Vec<Note> {
-    let id = record.dossier.id();
     let note = |value: &Value| {
         let fact = value.fact.id;
+        let holder = record.holder(fact);
+        let (id, person) = (holder.id(), holder.person());
         let ask = super::ask_act(shell, id, words.purpose, "Ask".into());
-        let person = record.dossier.person();
         let whole = value.cell.seen().is_some_and(|seen| seen.whole);
         Note {
             shown: words.in_record(format!("n-{fact}"), person, value, None, None, Some(ask)),
@@ -265,13 +274,13 @@ fn sections(stands: Vec<Stand>, words: &Words<'_>, record: &Record, shell: &Shel
     out
 }
 
-fn table(record: &Record, words: &Words<'_>, lines: &[assent_gate::UseLine]) -> Open {
+fn table(record: &Record, words: &Words<'_>, lines: &[assent_gate::UseLine], after: After) -> Open {
     let id = record.dossier.id();
     let dpo = words.role == Role::Dpo;
     let full = lines.len() >= usize::try_from(USES).unwrap_or(usize::MAX);
-    let next = lines.last().filter(|line| full && line.seq > 1);
-    let next = next.map(|line| format!("/people/{id}?tab=uses&before={}", line.seq));
-    let receipt = |seq: u64| dpo.then(|| format!("/people/{id}/receipt/{seq}"));
+    let next = lines.iter().fold(after, |after, line| after.and(line.id));
+    let next = full.then(|| format!("/people/{id}?tab=uses&after={next}"));
+    let receipt = |line: LineId| dpo.then(|| format!("/people/{id}/receipt/{line}"));
     let events = timeline::one_by_one(lines, &record.colleagues, words.policy, receipt);
     Open::Uses(Timeline { events, now: words.now.micros() }, next)
 }

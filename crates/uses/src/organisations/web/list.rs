@@ -1,14 +1,14 @@
 //! The list of organisations.
 
 use askama::Template;
-use assent_web::parts::{Column as Head, Empty, Head as Heads, Order, Pager, Shown, Step};
-use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
+use assent_web::parts::{Column as Head, Empty, Head as Heads, Pager, Shown, Step};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, html};
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::frame;
 use crate::lists::bar::Bar;
-use crate::lists::{Column, Kind, Listed as _, Value, Wanted, cut, saved};
+use crate::lists::{Column, Kind, Listed as _, Value, Wanted, cut, saved, total};
 use crate::organisations::model::{COLUMNS, Row, SEARCHED};
 use crate::organised;
 
@@ -39,7 +39,7 @@ pub async fn show(
     let gone = wanted.extra("show") == "removed";
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let all = organised::all(&ctx, &staff, gone).await?;
-    let there = !all.is_empty();
+    let read = all.len();
     let mut rows: Vec<Row> = all.into_iter().map(|one| Row::new(one, &colleagues)).collect();
     let known = rows.iter().flat_map(|row| [row.one.known.city.clone(), row.one.known.trade.clone()]);
     let known: Vec<String> = known.filter(|one| !one.is_empty()).chain(colleagues.names()).collect();
@@ -48,7 +48,7 @@ pub async fn show(
     let page = cut(rows, &wanted);
     let mut shell = frame::shell(&ctx, &staff, "Companies").await?;
     shell.flash = frame::flash(fields.get("said"));
-    let total = text::plural(u64::try_from(page.total).unwrap_or(0), "company", "companies");
+    let total = total(read, page.total, "company", "companies");
     let shown: Vec<&'static Column> = COLUMNS.iter().filter(|column| wanted.shows(column)).collect();
     let bar = Bar::new("organisations", &wanted, COLUMNS, &shell.csrf)
         .views(saved::of_list(&ctx, &staff, "organisations").await?)
@@ -59,7 +59,7 @@ pub async fn show(
         rows: (page.rows.iter())
             .map(|row| (format!("/organisations/{}", row.one.row.id), cells(row, &shown)))
             .collect(),
-        empty: page.rows.is_empty().then(|| empty(there, gone)),
+        empty: page.rows.is_empty().then(|| empty(read > 0, gone)),
         pager: Pager { prev: page.before, next: page.after },
         other: wanted.with("show", if gone { "" } else { "removed" }).href(),
         gone,
@@ -71,21 +71,11 @@ pub async fn show(
 /// Heads that sort. The first column is always there: it leads to the record.
 pub fn head(wanted: &Wanted, shown: &[&'static Column]) -> Heads {
     let one = |column: &&'static Column| {
-        let order = match wanted.sort {
-            Some((key, down)) if key == column.key => {
-                if down {
-                    Order::Down
-                } else {
-                    Order::Up
-                }
-            }
-            _ => Order::None,
-        };
         let class = match column.kind {
             Kind::Money => "num",
             Kind::Text | Kind::Day => "",
         };
-        Head::sorted(column.label, wanted.sorted(column.key).href(), order).class(class)
+        Head::sorted(column.label, wanted.sorted(column.key).href(), wanted.order(column.key)).class(class)
     };
     Heads { columns: shown.iter().map(one).collect(), pick: false }
 }

@@ -8,7 +8,7 @@ use axum::response::Response;
 
 use super::words;
 use crate::around::note::Composer;
-use crate::around::{deal, task};
+use crate::around::{Beside, Of, deal, task};
 use crate::frame;
 use crate::organisations::act;
 use crate::organised::{self, One};
@@ -36,6 +36,7 @@ struct Page {
     open: Open,
     gone: Option<Act>,
     remove: Option<Act>,
+    beside: Beside,
 }
 
 /// The open tab.
@@ -115,7 +116,9 @@ pub async fn show(
         ..Act::default()
     };
     let gone = one.row.gone_at.is_some();
+    let beside = Beside::read(&ctx, &staff, Of::Organisation(id)).await?;
     Ok(html::page(&Page {
+        beside,
         id: id.to_string(),
         since: text::date(one.row.created_at.micros()),
         website: Some(one.known.website.clone()).filter(|page| !page.is_empty()),

@@ -25,6 +25,21 @@ pub enum Changed {
     No(Errors),
 }
 
+impl Changed {
+    /// What stands in its way, and the version to go on from; `None` when it holds. `base` is the version it began with.
+    pub fn in_the_way(self, base: u64) -> Option<(Errors, u64)> {
+        match self {
+            Self::Yes => None,
+            Self::Meanwhile(sentence, now) => {
+                let mut errors = Errors::default();
+                errors.add("form", sentence);
+                Some((errors, now))
+            }
+            Self::No(errors) => Some((errors, base)),
+        }
+    }
+}
+
 /// Changes the policy that somebody saw in version `base`. `item` picks what is changed out of a policy: another part may
 /// move meanwhile, this one may not. `apply` changes a copy, or says what is wrong.
 pub async fn change<T: PartialEq>(

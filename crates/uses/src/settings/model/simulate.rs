@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use assent_kernel::grant::{Answer, Evidence, Giver, Grant, Said};
-use assent_kernel::mandate::Binds;
+use assent_kernel::mandate::{Binds, When};
 use assent_kernel::notice::Notice;
 use assent_kernel::person::Contract;
 use assent_kernel::{
@@ -138,8 +138,8 @@ pub fn changes(
 ) -> Vec<String> {
     let (deeds, kinds) = (reach(after, mandate), contracts(after, mandate));
     let lives: Vec<Option<Region>> = match &mandate.when {
-        assent_kernel::mandate::When::ResidentOf(regions) => regions.iter().cloned().map(Some).collect(),
-        _ => vec![Some(region.clone())],
+        When::ResidentOf(regions) => regions.iter().cloned().map(Some).collect(),
+        When::Always | When::OutsideRegions(_) | When::RecipientKind(_) => vec![Some(region.clone())],
     };
     // What begins later is looked at on its first day.
     let at = at.max(mandate.from);

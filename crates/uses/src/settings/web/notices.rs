@@ -16,7 +16,7 @@ use axum::routing::{get, post};
 use editor::{Draft, editor};
 
 use super::{Said, again, done, enter, frame, nothing};
-use crate::settings::act::{self, Changed};
+use crate::settings::act;
 use crate::settings::model::Errors;
 use crate::settings::model::notice::Form;
 use crate::settings::model::reading::{self, Reading};
@@ -263,14 +263,8 @@ async fn publish(ctx: &Ctx, staff: &Staff, id: NoticeId, fields: &Fields) -> Res
         })
     };
     let changed = act::change(ctx, staff, base, |policy| policy.notices.get(&id).cloned(), apply).await?;
-    let (errors, base) = match changed {
-        Changed::Yes => return Ok(done(&format!("{HERE}/{id}"), "published")),
-        Changed::Meanwhile(sentence, now) => {
-            let mut errors = Errors::default();
-            errors.add("form", sentence);
-            (errors, now)
-        }
-        Changed::No(errors) => (errors, base),
+    let Some((errors, base)) = changed.in_the_way(base) else {
+        return Ok(done(&format!("{HERE}/{id}"), "published"));
     };
     let standing = ctx.gate.policy(staff.company.id).await?;
     let old = standing.policy.notices.get(&id);

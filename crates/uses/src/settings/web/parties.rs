@@ -261,14 +261,8 @@ async fn write(
         Ok(Change { about, by: Some(staff.id), second: None, item: id.to_string(), what, settles: None })
     };
     let changed = act::change(ctx, staff, base, |policy| policy.parties.get(&id).cloned(), apply).await?;
-    let (errors, base) = match changed {
-        Changed::Yes => return Ok(done(HERE, "saved")),
-        Changed::Meanwhile(sentence, now) => {
-            let mut errors = Errors::default();
-            errors.add("form", sentence);
-            (errors, now)
-        }
-        Changed::No(errors) => (errors, base),
+    let Some((errors, base)) = changed.in_the_way(base) else {
+        return Ok(done(HERE, "saved"));
     };
     let standing = ctx.gate.policy(staff.company.id).await?;
     let old = standing.policy.parties.get(&id);

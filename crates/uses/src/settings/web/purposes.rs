@@ -12,7 +12,7 @@ use axum::response::Response;
 use axum::routing::get;
 
 use super::{Said, again, done, enter, frame, nothing};
-use crate::settings::act::{self, Changed};
+use crate::settings::act;
 use crate::settings::model::Errors;
 use crate::settings::model::purpose::{Form, used_by};
 use crate::settings::model::ticks::Ticks;
@@ -161,14 +161,8 @@ async fn create(
     };
     let key = above.key.clone();
     let changed = act::change(&ctx, &staff, base, |policy| policy.purposes.get(&key).cloned(), apply).await?;
-    let (errors, base) = match changed {
-        Changed::Yes => return Ok(done(HERE, "saved")),
-        Changed::Meanwhile(sentence, now) => {
-            let mut errors = Errors::default();
-            errors.add("form", sentence);
-            (errors, now)
-        }
-        Changed::No(errors) => (errors, base),
+    let Some((errors, base)) = changed.in_the_way(base) else {
+        return Ok(done(HERE, "saved"));
     };
     Ok(again(&editor(&ctx, &staff, &above, (&form, &errors, base)).await?))
 }

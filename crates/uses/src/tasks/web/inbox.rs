@@ -41,6 +41,7 @@ pub async fn show(
             Why::Named => ("note", format!("{who} named you in a note")),
             Why::Task => ("check", format!("{who} gave you a task")),
             Why::Deal => ("deals", format!("{who} gave you a deal")),
+            Why::Hook => ("x", "A webhook was turned off: its receiver did not answer".to_owned()),
         };
         Word {
             icon,

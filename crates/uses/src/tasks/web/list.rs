@@ -1,15 +1,15 @@
 //! The list of tasks.
 
 use askama::Template;
-use assent_web::parts::{Column as Head, Empty, Head as Heads, Order, Pager, Shown, Step};
-use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
+use assent_web::parts::{Column as Head, Empty, Head as Heads, Pager, Shown, Step};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, html};
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::around::task::{Line as Told, line as told};
 use crate::frame;
 use crate::lists::bar::Bar;
-use crate::lists::{Column, Listed as _, Value, Wanted, cut, saved};
+use crate::lists::{Column, Listed as _, Value, Wanted, cut, saved, total};
 use crate::seen::short_date;
 use crate::seen::title::Title;
 use crate::tasks::act;
@@ -51,7 +51,7 @@ pub async fn show(
     let gone = wanted.extra("show") == "removed";
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let (mut rows, opened) = act::listing(&ctx, &staff, gone, &colleagues).await?;
-    let there = !rows.is_empty();
+    let read = rows.len();
     rows.retain(|row| wanted.takes(row, ctx.now(), SEARCHED));
     wanted.sort(&mut rows);
     let mut shell = frame::shell(&ctx, &staff, "Tasks").await?;
@@ -62,14 +62,14 @@ pub async fn show(
     let known = colleagues.names().chain(["open", "done"].map(str::to_owned)).collect();
     let bar = Bar::new("tasks", &wanted, COLUMNS, &shell.csrf)
         .views(saved::of_list(&ctx, &staff, "tasks").await?)
-        .total(text::plural(u64::try_from(page.total).unwrap_or(0), "task", "tasks"))
+        .total(total(read, page.total, "task", "tasks"))
         .known(known);
     let rows = page.rows.iter().map(|row| line(row, &shown, told(&row.task, &opened, &words, &colleagues)));
     Ok(html::page(&Page {
         bar,
         head: head(&wanted, &shown),
         rows: rows.collect(),
-        empty: page.rows.is_empty().then(|| empty(there)),
+        empty: page.rows.is_empty().then(|| empty(read > 0)),
         pager: Pager { prev: page.before, next: page.after },
         other: wanted.with("show", if gone { "" } else { "removed" }).href(),
         back: wanted.href(),
@@ -79,16 +79,11 @@ pub async fn show(
 }
 
 fn head(wanted: &Wanted, shown: &[&'static Column]) -> Heads {
-    let order = |key| match wanted.sort {
-        Some((now, true)) if now == key => Order::Down,
-        Some((now, false)) if now == key => Order::Up,
-        _ => Order::None,
-    };
     let one = |column: &&'static Column| {
         let href = wanted.sorted(column.key).href();
-        Head::sorted(column.label, href, order(column.key)).class(class(column))
+        Head::sorted(column.label, href, wanted.order(column.key)).class(class(column))
     };
-    let mut columns = vec![Head::sorted("Task", wanted.sorted("text").href(), order("text"))];
+    let mut columns = vec![Head::sorted("Task", wanted.sorted("text").href(), wanted.order("text"))];
     columns.extend(shown.iter().map(one));
     Heads { columns, pick: true }
 }

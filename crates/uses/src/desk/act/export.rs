@@ -1,0 +1,116 @@
+//! Taking a list along: decided value by value for the purpose at hand, and written down like any other use.
+
+use std::collections::{BTreeMap, HashMap};
+
+use assent_gate::{Answer, Dossier};
+use assent_kernel::uses::kind::Export;
+use assent_kernel::{CategoryKey, PersonId, Reason};
+use assent_web::{Ctx, Problem, Staff};
+
+use crate::desk::model::cell::{self, Value};
+use crate::desk::model::keys;
+use crate::desk::model::list::SHOWN;
+
+/// The most people that are taken along at once.
+pub const MOST: usize = 5_000;
+/// People that are asked about in one commit.
+const AT_ONCE: usize = 250;
+
+/// What would come along, foreseen: nothing is recorded or released.
+#[derive(Default)]
+pub struct Foreseen {
+    /// Of how many people something would come along.
+    pub permitted: u64,
+    /// How many there are.
+    pub total: u64,
+    /// Why the others would not.
+    pub reasons: BTreeMap<Reason, u64>,
+}
+
+/// Somebody who comes along: every value of theirs that is asked about, open or closed.
+pub struct Taken {
+    /// Who.
+    pub id: PersonId,
+    /// The values.
+    pub values: Vec<Value>,
+}
+
+/// Foresees what would come along.
+pub async fn foresee(ctx: &Ctx, staff: &Staff, ids: &[PersonId]) -> Result<Foreseen, Problem> {
+    let mut out = Foreseen::default();
+    let kinds = keys(&SHOWN);
+    for some in ids.chunks(AT_ONCE) {
+        for records in ctx.gate.look_whole(staff.company.id, some).await? {
+            out.total = out.total.saturating_add(1);
+            match refusal(ctx, staff, &records, &kinds).await? {
+                None => out.permitted = out.permitted.saturating_add(1),
+                Some(reason) => {
+                    let slot = out.reasons.entry(reason).or_default();
+                    *slot = slot.saturating_add(1);
+                }
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// Why nothing of somebody would come along, if nothing would.
+async fn refusal(
+    ctx: &Ctx,
+    staff: &Staff,
+    records: &[Dossier],
+    kinds: &[CategoryKey],
+) -> Result<Option<Reason>, Problem> {
+    let mut last = Reason::EmptyRequest;
+    for dossier in records {
+        let Some(matters) = dossier.of_categories(kinds) else { continue };
+        let question = ctx.question(Export, staff, dossier, matters).await?;
+        match ctx.gate.foresee(&question, dossier).await?.refusal() {
+            None => return Ok(None),
+            Some(reason) => last = reason.clone(),
+        }
+    }
+    Ok(Some(last))
+}
+
+/// Takes people along. Whoever is closed whole is left out.
+pub async fn take(ctx: &Ctx, staff: &Staff, ids: &[PersonId]) -> Result<Vec<Taken>, Problem> {
+    let mut out = Vec::new();
+    for some in ids.chunks(AT_ONCE) {
+        let people = ctx.gate.look_whole(staff.company.id, some).await?;
+        let mut answers = asked(ctx, staff, people.iter().flatten()).await?;
+        for records in &people {
+            out.extend(taken(records, &mut answers));
+        }
+    }
+    Ok(out)
+}
+
+async fn asked<'a>(
+    ctx: &Ctx,
+    staff: &Staff,
+    records: impl Iterator<Item = &'a Dossier>,
+) -> Result<HashMap<PersonId, Answer<Export>>, Problem> {
+    let kinds = keys(&SHOWN);
+    let mut questions = Vec::new();
+    for dossier in records {
+        if let Some(matters) = dossier.of_categories(&kinds) {
+            questions.push((ctx.question(Export, staff, dossier, matters).await?, dossier));
+        }
+    }
+    let who: Vec<PersonId> = questions.iter().map(|(question, _)| question.person).collect();
+    Ok(who.into_iter().zip(ctx.gate.ask_many(questions).await?).collect())
+}
+
+fn taken(records: &[Dossier], answers: &mut HashMap<PersonId, Answer<Export>>) -> Option<Taken> {
+    let id = records.first()?.id();
+    let kinds = keys(&SHOWN);
+    let mut values = Vec::new();
+    for dossier in records {
+        let answer = answers.remove(&dossier.id());
+        values.extend(cell::values(answer.as_ref(), dossier, |category| {
+            kinds.iter().any(|kind| assent_kernel::TreeKey::covers(kind, category))
+        }));
+    }
+    values.iter().any(|value| value.cell.seen().is_some()).then_some(Taken { id, values })
+}

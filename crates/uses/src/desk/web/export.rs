@@ -1,0 +1,111 @@
+//! Taking a list along: first how many of it are permitted and why the others are not, then the file.
+
+use askama::Template;
+use assent_kernel::PersonId;
+use assent_web::parts::{Permitted, Reason};
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, html};
+use axum::extract::{RawQuery, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+
+use crate::desk::act::{self, export as acts, list};
+use crate::desk::model::cell::Value;
+use crate::desk::model::list::Wanted;
+use crate::desk::model::{export as model, said};
+
+#[derive(Template)]
+#[template(path = "desk/export.html")]
+struct Page {
+    shell: Shell,
+    back: String,
+    label: String,
+    ids: Vec<String>,
+    permitted: Option<Permitted>,
+    any: bool,
+}
+
+/// Whom a form or an address means: those ticked, or everybody of the list.
+async fn meant(ctx: &Ctx, staff: &Staff, fields: &Fields) -> Result<Vec<PersonId>, Problem> {
+    let ticked: Vec<PersonId> = fields.all("id").map(act::person).collect::<Result<_, _>>()?;
+    let ids = if ticked.is_empty() {
+        list::everybody(ctx, staff, &Wanted::read(fields), acts::MOST).await?
+    } else {
+        ticked
+    };
+    if ids.len() > acts::MOST {
+        let most = assent_web::text::count(u64::try_from(acts::MOST).unwrap_or(0));
+        return Err(Problem::invalid(format!("At most {most} people can be taken along at once.")));
+    }
+    Ok(ids)
+}
+
+pub async fn show(
+    State(ctx): State<Ctx>,
+    staff: Staff,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    super::enter(&staff)?;
+    let fields = Fields::parse(query.unwrap_or_default().as_bytes());
+    let back = Wanted::read(&fields).href();
+    page(&ctx, &staff, &fields, back).await
+}
+
+/// The same for those who were ticked.
+pub async fn ticked(
+    State(ctx): State<Ctx>,
+    Posted(staff, fields): Posted<Staff>,
+) -> Result<Response, Problem> {
+    super::enter(&staff)?;
+    let back = said::own(fields.get("back")).unwrap_or("/people").to_owned();
+    if !fields.has("id") {
+        return Ok(super::back(&back, "none-chosen"));
+    }
+    page(&ctx, &staff, &fields, back).await
+}
+
+async fn page(ctx: &Ctx, staff: &Staff, fields: &Fields, back: String) -> Result<Response, Problem> {
+    let ids = meant(ctx, staff, fields).await?;
+    let foreseen = acts::foresee(ctx, staff, &ids).await?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let words = super::words(ctx, staff, &standing.policy);
+    let reasons = foreseen.reasons.iter().map(|(reason, count)| Reason {
+        label: words.sentence(Some(reason)),
+        count: *count,
+        step: None,
+    });
+    let permitted = Permitted {
+        permitted: foreseen.permitted,
+        total: foreseen.total,
+        what: "people".into(),
+        reasons: reasons.collect(),
+    };
+    Ok(html::page(&Page {
+        label: words.label(words.purpose),
+        any: foreseen.permitted > 0,
+        permitted: (foreseen.total > 0).then_some(permitted),
+        ids: ids.iter().map(ToString::to_string).collect(),
+        back,
+        shell: super::shell(ctx, staff, "Take along").await?,
+    }))
+}
+
+pub async fn file(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {
+    super::enter(&staff)?;
+    if !fields.has("id") {
+        return Ok(super::back("/people", "none-chosen"));
+    }
+    let ids = meant(&ctx, &staff, &fields).await?;
+    let people = acts::take(&ctx, &staff, &ids).await?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let words = super::words(&ctx, &staff, &standing.policy);
+    let rows = people.iter().map(|one| (one.id.to_string(), one.values.as_slice() as &[Value]));
+    let (kind, name, body) = match fields.get("form") {
+        "vcard" => ("text/vcard; charset=utf-8", "people.vcf", model::cards(rows, &words)),
+        _ => ("text/csv; charset=utf-8", "people.csv", model::csv(rows, &words)),
+    };
+    let headers = [
+        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+    ];
+    Ok((headers, body).into_response())
+}

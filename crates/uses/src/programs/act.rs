@@ -1,0 +1,155 @@
+//! Verbs: keys made and ended; places to be told at made, changed, turned on and off, removed; messages sent again.
+
+use assent_kernel::{HookId, JobId, PurposeKey, Role, StaffId};
+use assent_store::callers::{self, Caller};
+use assent_store::events::Kind;
+use assent_store::{StoreError, Tx};
+use assent_web::fetch::Ask;
+use assent_web::{Ctx, Problem, Staff, session, signed};
+
+use super::deliver;
+use super::model::{Delivery, Hook, MOST, OVERLAP};
+use super::store;
+
+/// Where a secret belongs: elsewhere it does not open.
+pub fn secret_place(id: HookId) -> String {
+    format!("hook/{id}")
+}
+
+/// Nothing by that id: never was, another company's, or no id at all.
+pub fn nowhere() -> Problem {
+    Problem::not_found("There is no webhook here by that id.")
+}
+
+/// Reads an id of an address; what is none leads nowhere.
+pub fn id(text: &str) -> Result<HookId, Problem> {
+    text.parse().map_err(|_| nowhere())
+}
+
+/// The company's keys, the oldest first.
+pub async fn keys(ctx: &Ctx, staff: &Staff) -> Result<Vec<Caller>, Problem> {
+    let company = staff.company.id;
+    Ok(ctx.gate.home().read(move |tx| callers::of(tx, company)).await?)
+}
+
+/// Makes a key; tells it, once.
+pub async fn make_key(
+    ctx: &Ctx,
+    staff: &Staff,
+    name: String,
+    role: Role,
+    purpose: Option<PurposeKey>,
+) -> Result<String, Problem> {
+    let (company, now) = (staff.company.id, ctx.now());
+    let (token, id) = (ctx.gate.secret()?, ctx.gate.fresh(now, StaffId::new)?);
+    let caller = Caller { id, company, name, role, purpose, created_at: now, ended_at: None };
+    let digest = session::digest(&token);
+    ctx.gate.home().write(move |tx| callers::add(tx, &digest, &caller)).await?;
+    Ok(session::key_of(&token))
+}
+
+/// Ends a key; every node refuses it within a second.
+pub async fn end_key(ctx: &Ctx, staff: &Staff, id: StaffId) -> Result<(), Problem> {
+    let (company, now) = (staff.company.id, ctx.now());
+    let ended = ctx.gate.home().write(move |tx| callers::end(tx, company, id, now)).await?;
+    if ended { Ok(()) } else { Err(Problem::not_found("There is no key here by that id.")) }
+}
+
+/// Everywhere that programs listen.
+pub async fn all(ctx: &Ctx, staff: &Staff) -> Result<Vec<Hook>, Problem> {
+    let company = staff.company.id;
+    Ok(ctx.gate.home().read(move |tx| store::all(tx, company)).await?)
+}
+
+/// One place.
+pub async fn one(ctx: &Ctx, staff: &Staff, id: HookId) -> Result<Hook, Problem> {
+    let company = staff.company.id;
+    ctx.gate.home().read(move |tx| store::one(tx, company, id)).await?.ok_or_else(nowhere)
+}
+
+/// What is wrong with an address; empty when nothing is.
+pub fn wrong(url: &str, private: bool) -> String {
+    Ask::get(url, private).map_or_else(|error| error.to_string(), |_| String::new())
+}
+
+/// Makes a place; tells its secret, once.
+pub async fn make(
+    ctx: &Ctx,
+    staff: &Staff,
+    url: String,
+    events: Vec<Kind>,
+    private: bool,
+) -> Result<(HookId, String), Problem> {
+    if all(ctx, staff).await?.len() >= MOST {
+        return Err(Problem::invalid(format!("There are {MOST} webhooks already. Remove one first.")));
+    }
+    let (now, secret) = (ctx.now(), ctx.gate.secret()?);
+    let (id, company) = (ctx.gate.fresh(now, HookId::new)?, staff.company.id);
+    let sealed = ctx.gate.seal_secret(company, &secret_place(id), &secret).await?;
+    let hook = Hook {
+        id,
+        company,
+        url,
+        events,
+        private,
+        secret: sealed,
+        before: None,
+        made_at: now,
+        off: None,
+        ver: 1,
+    };
+    ctx.gate.home().write(move |tx| store::add(tx, &hook)).await?;
+    Ok((id, signed::written(&secret)))
+}
+
+/// Changes a place that is as it was read.
+pub async fn change(ctx: &Ctx, hook: Hook) -> Result<(), Problem> {
+    let write =
+        move |tx: &mut Tx<'_>| if store::change(tx, &hook)? { Ok(()) } else { Err(StoreError::Moved) };
+    Ok(ctx.gate.home().write(write).await?)
+}
+
+/// Gives a place another secret; the old one signs, too, for a day.
+pub async fn rotate(ctx: &Ctx, hook: Hook) -> Result<String, Problem> {
+    let secret = ctx.gate.secret()?;
+    let sealed = ctx.gate.seal_secret(hook.company, &secret_place(hook.id), &secret).await?;
+    let before = Some((hook.secret.clone(), ctx.now().plus(OVERLAP)));
+    change(ctx, Hook { secret: sealed, before, ..hook }).await?;
+    Ok(signed::written(&secret))
+}
+
+/// Removes a place.
+pub async fn remove(ctx: &Ctx, hook: &Hook) -> Result<(), Problem> {
+    let id = hook.id;
+    Ok(ctx.gate.home().write(move |tx| store::remove(tx, id)).await?)
+}
+
+/// What was told there, newest first.
+pub async fn deliveries(ctx: &Ctx, hook: &Hook) -> Result<Vec<Delivery>, Problem> {
+    let id = hook.id;
+    Ok(ctx.gate.home().read(move |tx| store::deliveries(tx, id)).await?)
+}
+
+/// Sends a message again that is over.
+pub async fn again(ctx: &Ctx, hook: &Hook, message: &str) -> Result<(), Problem> {
+    if hook.off.is_some() {
+        return Err(Problem::invalid("The webhook is off. Turn it on first."));
+    }
+    let (id, message, now) = (hook.id, message.to_owned(), ctx.now());
+    let job = ctx.gate.fresh(now, JobId::new)?;
+    let write = move |tx: &mut Tx<'_>| {
+        if store::delivery(tx, id, &message)?.is_none() {
+            return Ok(None);
+        }
+        let begun = store::again(tx, id, &message, now)?;
+        if begun {
+            deliver::queue_as(tx, job, id, &message, now)?;
+        }
+        Ok(Some(begun))
+    };
+    match ctx.gate.home().write(write).await? {
+        Some(true) => Ok(()),
+        Some(false) => Err(Problem::conflict("It is still being sent.")),
+        None => Err(nowhere()),
+    }
+}

@@ -1,0 +1,128 @@
+//! Keys of programs.
+
+use askama::Template;
+use assent_kernel::{PurposeKey, Role, StaffId};
+use assent_web::parts::{Field, Input};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, html, session, text};
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+
+use crate::frame;
+use crate::programs::act;
+
+#[derive(Template)]
+#[template(path = "programs/keys.html")]
+struct Page {
+    shell: Shell,
+    /// A key that was made a moment ago.
+    made: String,
+    lines: Vec<Line>,
+    fields: Vec<Field>,
+}
+
+struct Line {
+    id: String,
+    name: String,
+    role: &'static str,
+    purpose: String,
+    since: String,
+    ended: bool,
+}
+
+/// The roles that a program may have: those of staff.
+const WORN: [Role; 8] = [
+    Role::Sales,
+    Role::Marketing,
+    Role::Support,
+    Role::Billing,
+    Role::Product,
+    Role::Dpo,
+    Role::Auditor,
+    Role::Admin,
+];
+
+async fn page(
+    ctx: &Ctx,
+    staff: &Staff,
+    (said, made): (&str, String),
+    typed: (&str, &str, String),
+) -> Result<Page, Problem> {
+    let shell = super::shell(ctx, staff, "Programs", said).await?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let purposes = &standing.policy.purposes;
+    let label = |key: &PurposeKey| purposes.get(key).map_or_else(|| key.to_string(), |one| one.label.clone());
+    let line = |one: assent_store::callers::Caller| Line {
+        id: one.id.to_string(),
+        role: one.role.label(),
+        purpose: one.purpose.as_ref().map_or_else(|| "any of the role".to_owned(), label),
+        since: text::date(one.created_at.micros()),
+        ended: one.ended_at.is_some(),
+        name: one.name,
+    };
+    let (name, choice, error) = typed;
+    // A role and a purpose go together, so they are chosen together.
+    let mut choices = vec![(String::new(), "Choose …".to_owned())];
+    for role in WORN {
+        for key in session::purposes_of(&standing.policy, role) {
+            choices.push((format!("{} {key}", role.key()), format!("{}: {}", role.label(), label(&key))));
+        }
+        choices.push((role.key().to_owned(), format!("{}: any purpose of the role", role.label())));
+    }
+    let fields = vec![
+        Field {
+            required: true,
+            autocomplete: "off",
+            hint: "Colleagues and customers' data protection see what it did under this name.".into(),
+            ..Field::line("What it is called", "name", name)
+        },
+        Field {
+            error,
+            input: Input::Select(choices),
+            ..Field::line("In which role, and for what", "choice", choice)
+        },
+    ];
+    let lines = act::keys(ctx, staff).await?.into_iter().map(line).collect();
+    Ok(Page { shell, made, lines, fields })
+}
+
+pub async fn show(
+    State(ctx): State<Ctx>,
+    staff: Staff,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let said = super::said(query);
+    Ok(html::page(&page(&ctx, &staff, (&said, String::new()), ("", "", String::new())).await?))
+}
+
+pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) -> Result<Response, Problem> {
+    staff.must_be(crate::programs::ROLES)?;
+    let (name, choice) = (sent.get("name"), sent.get("choice"));
+    let (role, purpose) = choice.split_once(' ').unwrap_or((choice, ""));
+    let role = Role::parse(role).filter(|role| WORN.contains(role));
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let wanted = PurposeKey::new(purpose).ok();
+    let fits = |role: Role| {
+        let works = session::purposes_of(&standing.policy, role);
+        purpose.is_empty() || wanted.as_ref().is_some_and(|key| works.contains(key))
+    };
+    let fine = !name.is_empty() && name.chars().count() <= 80 && !name.chars().any(char::is_control);
+    let Some(role) = role.filter(|role| fine && fits(*role)) else {
+        let error = if fine { "Choose one." } else { "It needs a name of at most 80 letters." };
+        let again = page(&ctx, &staff, ("", String::new()), (name, choice, error.into())).await?;
+        return Ok(frame::unfinished(html::page(&again)));
+    };
+    let key = act::make_key(&ctx, &staff, name.to_owned(), role, wanted).await?;
+    // Shown in the answer itself: it is kept nowhere.
+    Ok(html::page(&page(&ctx, &staff, ("", key), ("", "", String::new())).await?))
+}
+
+pub async fn end(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    Posted(staff, _): Posted<Staff>,
+) -> Result<Response, Problem> {
+    staff.must_be(crate::programs::ROLES)?;
+    let id: StaffId = id.parse().map_err(|_| Problem::not_found("There is no key here by that id."))?;
+    act::end_key(&ctx, &staff, id).await?;
+    Ok(frame::to("/programs", "ended"))
+}
