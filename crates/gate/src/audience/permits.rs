@@ -114,6 +114,8 @@ impl<U: UseKind> Used<U> {
         open.retain(|fact, _| before.contains_key(fact));
         (was.permits() && ruling.permits()).then(|| Permit {
             person: dossier.id(),
+            purpose: self.question.purpose.clone(),
+            role: self.question.asker.role(),
             open,
             ruling,
             key: dossier.key.clone(),

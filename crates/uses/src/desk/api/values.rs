@@ -234,7 +234,6 @@ fn not_asked(why: &Why) -> Problem {
         Why::Lately(_) => (StatusCode::CONFLICT, "answered-lately"),
         Why::Given => (StatusCode::CONFLICT, "given"),
         Why::NoAddress => (StatusCode::CONFLICT, "no-address"),
-        Why::NeverWrite => (StatusCode::FORBIDDEN, "never-write"),
         Why::Gone => (StatusCode::NOT_FOUND, "not-found"),
         Why::Closed(code) => (StatusCode::FORBIDDEN, reason(code).map_or("closed", |reason| reason.code())),
     };
