@@ -283,7 +283,7 @@ async fn make(call: &Call) -> Result<Reply, Problem> {
     }
     let (id, left) = write::admit_on(ctx, staff, values, contracts, answers).await?;
     let body = json!({ "id": id, "left_out": left });
-    Ok(Reply::made(id, format!("/v1/people/{id}"))?.holding(&body)?)
+    Reply::made(id, format!("/v1/people/{id}"))?.holding(&body)
 }
 
 fn value(
