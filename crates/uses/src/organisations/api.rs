@@ -16,7 +16,7 @@ use crate::spoken;
 
 const CHAPTER: &str = "Organisations";
 const ORGANISATION: &str = "/v1/organisations/{id}";
-const ORG: &str = "org_01jx6sk9c0000000000000000i";
+const ORG: &str = "org_01jx6sk9c0000000000000000k";
 const LONGEST: usize = 200;
 
 /// Everything that programs can do here.

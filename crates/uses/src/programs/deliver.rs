@@ -5,6 +5,9 @@
 //! follows from the event, so that carrying it twice makes one; then it is dropped. A try is claimed for a minute; a
 //! process that ends half way is followed by another, and the receiver sees the same id again.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use assent_kernel::{CompanyId, HookId, JobId, MentionId, Role, Span, StaffId, Timestamp, TreeKey as _};
 use assent_store::work::activities::{self, Mention, Why};
 use assent_store::{Db, Tx, access, events, outbox};
@@ -73,12 +76,13 @@ async fn carry_from(ctx: &Ctx, from: &Db, name: &str) -> anyhow::Result<()> {
     let done: Vec<i64> = found.iter().map(|event| event.ver).collect();
     let (name, now) = (name.to_owned(), ctx.now());
     let put = move |tx: &mut Tx<'_>| {
-        let mut hooks: std::collections::BTreeMap<CompanyId, Vec<Hook>> = std::collections::BTreeMap::new();
+        let mut hooks: BTreeMap<CompanyId, Vec<Hook>> = BTreeMap::new();
         for event in &found {
-            if !hooks.contains_key(&event.company) {
-                hooks.insert(event.company, store::all(tx, event.company)?);
-            }
-            for hook in hooks.get(&event.company).into_iter().flatten() {
+            let mine = match hooks.entry(event.company) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(slot) => slot.insert(store::all(tx, event.company)?),
+            };
+            for hook in mine.iter() {
                 if hook.off.is_none() && hook.events.contains(&event.kind) && hook.made_at <= event.at {
                     put_one(tx, hook.id, event, &name, now)?;
                 }

@@ -205,7 +205,7 @@ impl Operation {
         };
         let key = self.access != Access::Anyone;
         let body = self.body.is_some();
-        add(body, 400, "The body is no JSON.");
+        add(key || body, 400, "A header or the body cannot be read.");
         add(key, 401, "No key, or one that was ended.");
         add(key, 403, "The key's role or purpose does not reach this, or the terms do not.");
         add(self.names().next().is_some(), 404, "There is nothing of yours by that id.");

@@ -163,7 +163,7 @@ async fn answer(
         Some(told) => read(told, &parts.headers, body).await?,
         None => (axum::body::Bytes::new(), Value::Null),
     };
-    let tag = line(&parts.headers, &header::IF_MATCH)?.map(str::to_owned);
+    let tag = line(&parts.headers, &header::IF_MATCH)?.filter(|tag| !tag.is_empty()).map(str::to_owned);
     if operation.matched && tag.is_none() {
         return Err(Problem::new(StatusCode::PRECONDITION_REQUIRED, "if-match", "Send If-Match")
             .detail("Read it first, and send the ETag you get, so that nobody's change is lost."));
