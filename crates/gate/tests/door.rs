@@ -140,7 +140,7 @@ story!(a_permit_shows_what_was_done_for_its_own_purpose, |house| {
     ask(Role::Marketing, "marketing.newsletter", 3).await?;
     let answer = ask(support, "service.support", 4).await?;
     let permit = answer.permit().unwrap();
-    let lines = house.gate.uses(permit, &dossier, None, 100).await?;
+    let lines = house.gate.uses(permit, &dossier, After::default(), 100).await?;
     assert_eq!(lines.len(), 1, "{lines:?}");
     let open: Vec<String> = dossier
         .facts()
@@ -155,10 +155,10 @@ story!(a_permit_shows_what_was_done_for_its_own_purpose, |house| {
     assert!(matches!(receipt, Err(GateError::NoPerson)), "a receipt holds a whole line");
     // A part of a name, open to everybody who may ask, opens no log either; for the data protection officer it does.
     let answer = ask(Role::Sales, "rights.inform", 6).await?;
-    let lines = house.gate.uses(answer.permit().unwrap(), &dossier, None, 100).await?;
+    let lines = house.gate.uses(answer.permit().unwrap(), &dossier, After::default(), 100).await?;
     assert!(lines.iter().all(|line| line.detail.purpose == "rights.inform"), "{lines:?}");
     let answer = ask(Role::Dpo, "rights.inform", 7).await?;
-    let lines = house.gate.uses(answer.permit().unwrap(), &dossier, None, 100).await?;
+    let lines = house.gate.uses(answer.permit().unwrap(), &dossier, After::default(), 100).await?;
     assert_eq!(lines.len(), 6, "every line, in the end");
 });
 
