@@ -12,7 +12,7 @@ use assent_kernel::{
 };
 use assent_store::home;
 use assent_store::people::past::{self, Past, Stood};
-use assent_store::{StoreError, people, policies};
+use assent_store::{people, policies};
 
 use crate::ask::Standing;
 use crate::draft::NO_USE;
@@ -176,12 +176,6 @@ impl Gate {
         });
         read.await?.transpose()
     }
-}
-
-fn standing(body: &str) -> Result<Arc<Standing>> {
-    let policy: Policy =
-        serde_json::from_str(body).map_err(|_| StoreError::Damaged("a policy cannot be read".into()))?;
-    Ok(Arc::new(Standing { digest: Policy::digest(body.as_bytes()), policy }))
 }
 
 fn rule<U: AsUse>(question: &Question<U>, policy: &Policy, person: Option<&Person>) -> Ruling {

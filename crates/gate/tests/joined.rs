@@ -160,7 +160,8 @@ async fn each_address_knows_its_own_record_alone(engine: Engine) {
         context: Context::default(),
     };
     let answer = house.gate.ask(permit(&own), &own).await.unwrap();
-    let lines = house.gate.uses(answer.permit().unwrap(), &own, assent_gate::After::default(), 10).await.unwrap();
+    let lines =
+        house.gate.uses(answer.permit().unwrap(), &own, assent_gate::After::default(), 10).await.unwrap();
     assert!(lines.iter().any(|line| line.detail.outcome == "JOINED"), "that it was joined is told");
     assert!(lines.iter().all(|line| !format!("{:?}", line.detail).contains(&twin.to_string())));
 }

@@ -203,13 +203,12 @@ async fn remembers(world: Arc<World>, node: usize) {
         let who = world.any(world.people.len());
         let before = world.stand(who);
         let at = world.now(node);
-        let version = world.nodes[world.any(world.off.len())].version(&eu()).await.unwrap();
+        let version = world.nodes[world.any(world.off.len())].version().await.unwrap();
         if world.any(2) == 0 {
             gate.look_at_changes(&eu(), at).await.unwrap();
         }
         let ask = |question: Question<Use>| {
-            let decided =
-                gate.decide(world.house.company, &question, &[question.person], Some((&eu(), &version)));
+            let decided = gate.decide(world.house.company, &question, &[question.person], Some(&version));
             refused(decided).map(|decided| matches!(decided.outcomes[0], Outcome::Open(_)))
         };
         let told = [ask(world.news(Use::Message, who, at)), ask(world.served(Use::View, who, at))];

@@ -32,19 +32,7 @@ const ADD_PARTS: Insert =
 const HOLD: &str = "LOCK TABLE change IN SHARE MODE";
 
 /// Every statement of this file that both engines know, for the test that prepares them.
-pub const SQL: &[&str] = &[
-    BEGIN,
-    SETTLE,
-    OLD,
-    DROP_PARTS,
-    ADD,
-    NEWEST,
-    ONE,
-    SEALED,
-    PART,
-    TAGS,
-    REPLACE,
-];
+pub const SQL: &[&str] = &[BEGIN, SETTLE, OLD, DROP_PARTS, ADD, NEWEST, ONE, SEALED, PART, TAGS, REPLACE];
 
 /// The level of parts with the tags that lines are found by, 256 each; their number is the first tag.
 pub const TAG_PARTS: i64 = -2;

@@ -1,7 +1,7 @@
 //! The frame of a page of staff: the menu with what waits, colleagues by name, what the last act did.
 
 use assent_kernel::{Policy, Role, StaffId};
-use assent_store::{access, callers};
+use assent_store::{Tx, access, callers};
 use assent_web::shell::{Flash, Tone};
 use assent_web::{Ctx, Problem, Shell, Staff};
 use axum::http::StatusCode;

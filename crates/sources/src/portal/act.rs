@@ -168,7 +168,9 @@ pub(super) const MOST_USES: usize = 100_000;
 /// Every entry about the person, newest first.
 pub(super) async fn all_uses(ctx: &Ctx, own: &Own) -> Result<Vec<UseLine>, Problem> {
     match view(ctx, own).await?.permit() {
-        Some(permit) => Ok(uses(ctx, permit, &own.dossier, Wanted::Everything, None, MOST_USES).await?.0),
+        Some(permit) => {
+            Ok(uses(ctx, permit, &own.dossier, Wanted::Everything, After::default(), MOST_USES).await?.0)
+        }
         None => Ok(Vec::new()),
     }
 }

@@ -289,8 +289,12 @@ async fn written(world: &World, entry: u64) -> Detail {
         )
     };
     let answer = house.gate.ask(question, &dossier).await.unwrap();
-    let lines = house.gate.uses(answer.permit().unwrap(), &dossier, assent_gate::After::default(), 100).await.unwrap();
-    lines.into_iter().find(|line| line.seq == entry).unwrap().detail
+    let lines = house
+        .gate
+        .uses(answer.permit().unwrap(), &dossier, assent_gate::After::default(), 100)
+        .await
+        .unwrap();
+    lines.into_iter().find(|line| line.id == entry.into()).unwrap().detail
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -355,18 +355,18 @@ fn erase_person() -> Operation {
         )
         .gives(
             200,
-            Shape::Record(vec![
+            Shape::Record(vec![must("data", Shape::Record(vec![
                 must("at", Shape::time(), "When."),
                 must("erased", Shape::Number(0, 1_000_000), "How many values are gone."),
                 must("kept", kept.list(10_000), "What a law demands."),
                 must("unrecoverable_from", Shape::time(), "From when on no copy of the keys brings anything back."),
                 must("receipt", Shape::text(1_000_000), "The proof, as a .tlog-proof."),
             ])
-            .named("Certificate"),
-            json!({
+            .named("Certificate").list(100), "One for each record that counted as this person.")]),
+            json!({ "data": [{
                 "at": "2026-05-01T12:00:00Z", "erased": 7, "kept": [], "unrecoverable_from": "2026-05-31T12:00:00Z",
                 "receipt": "c2sp.org/tlog-proof@v1\n…",
-            }),
+            }] }),
         )
 }
 
@@ -384,11 +384,14 @@ async fn erase(call: &Call) -> Result<Reply, Problem> {
         return Err(Problem::invalid("/confirm: that is not the person of the address."));
     }
     let done = write::erase(&call.ctx, call.staff()?, id, asked.never_write).await?;
-    let kept = done.kept.iter().map(|kept| {
-        json!({ "category": kept.category, "demanded_by": kept.cite, "until": spoken::time(kept.until) })
-    });
-    Reply::of(&json!({
-        "at": spoken::time(done.at), "erased": done.erased, "kept": kept.collect::<Vec<_>>(),
-        "unrecoverable_from": spoken::time(done.unrecoverable_from), "receipt": done.receipt,
-    }))
+    let certificate = |done: &assent_gate::Certificate| {
+        let kept = done.kept.iter().map(|kept| {
+            json!({ "category": kept.category, "demanded_by": kept.cite, "until": spoken::time(kept.until) })
+        });
+        json!({
+            "at": spoken::time(done.at), "erased": done.erased, "kept": kept.collect::<Vec<_>>(),
+            "unrecoverable_from": spoken::time(done.unrecoverable_from), "receipt": done.receipt,
+        })
+    };
+    Reply::of(&json!({ "data": done.iter().map(certificate).collect::<Vec<_>>() }))
 }

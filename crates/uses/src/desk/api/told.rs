@@ -1,5 +1,6 @@
 //! What is told about a person: where each purpose stands, what they were asked, who used what.
 
+use assent_gate::After;
 use assent_kernel::{TreeKey as _, Use};
 use assent_store::requests::Asked;
 use assent_web::Problem;
@@ -111,7 +112,12 @@ async fn requests(call: &Call) -> Result<Reply, Problem> {
 
 fn uses_of() -> Operation {
     let line = Shape::Record(vec![
-        must("entry", Shape::Number(0, i64::MAX), "Its number among the person's."),
+        must(
+            "entry",
+            Shape::text(40),
+            "Its number among the person's, or `m` and a number for a line of a use on many.",
+        ),
+        must("among", Shape::Number(0, i64::MAX).or_null(), "Of a use on many people, how many."),
         must("index", Shape::Number(0, i64::MAX).or_null(), "Its index in the ledger, once it has one."),
         must("at", Shape::time(), "When."),
         must("who", Shape::text(300), "Who; a key by its name."),
@@ -127,23 +133,23 @@ fn uses_of() -> Operation {
         .for_roles(ROLES)
         .asks(vec![may("after", Shape::text(400), "`next` of the page before.")])
         .gives(200, line.page_of(), json!({ "data": [{
-            "entry": 12, "index": 40312, "at": "2026-05-01T12:00:00Z", "who": "web shop (program)", "role": "support",
+            "entry": "12", "among": null, "index": 40312, "at": "2026-05-01T12:00:00Z", "who": "web shop (program)", "role": "support",
             "use": "View", "purpose": "service.support", "outcome": "PERMIT", "categories": ["contact.email"],
         }], "next": null }))
 }
 
 async fn uses(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff) = (&call.ctx, call.staff()?);
-    let before = call.after()?.map(|cursor| cursor.id::<u64>()).transpose()?;
+    let after = call.after()?.map(|cursor| cursor.id::<After>()).transpose()?.unwrap_or_default();
     let record = record::record(ctx, staff, act::person(call.name("id"))?).await?;
-    let Some(lines) = record::uses(ctx, &record, before).await? else {
+    let Some(lines) = record::uses(ctx, &record, after).await? else {
         let standing = ctx.gate.policy(staff.company.id).await?;
         let words = words(ctx, staff, &standing.policy);
         let reason = record.answer.as_ref().and_then(|answer| answer.ruling().refusal());
         return Err(spoken::refused(reason, &words));
     };
-    let next =
-        lines.last().filter(|line| lines.len() >= PAGE && line.seq > 1).map(|line| Cursor::written(line.seq));
+    let place = lines.iter().fold(after, |after, line| after.and(line.id));
+    let next = (lines.len() >= PAGE).then(|| Cursor::written(place));
     let told = |line: &assent_gate::UseLine| {
         let detail = &line.detail;
         let who = match detail.actor.as_str() {
@@ -153,7 +159,7 @@ async fn uses(call: &Call) -> Result<Reply, Problem> {
         };
         let what = Use::ALL.iter().find(|one| **one as u8 == detail.use_code).map(|one| one.name());
         json!({
-            "entry": line.seq, "index": line.index, "at": assent_web::text::iso(detail.at), "who": who,
+            "entry": line.id.to_string(), "among": line.among, "index": line.index, "at": assent_web::text::iso(detail.at), "who": who,
             "role": detail.role, "use": what, "purpose": detail.purpose, "outcome": detail.outcome,
             "categories": detail.categories,
         })
