@@ -18,7 +18,7 @@ port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0));
 (cd "$root" && cargo build --quiet -p assent)
 assent="$root/target/debug/assent"
 export ASSENT_CALLS_PER_MINUTE=1000000
-"$assent" demo --people 60 --listen "127.0.0.1:$port" --keep "$work/data" >"$work/assent.log" 2>&1 & pids+=($!)
+ASSENT_PRIVATE_HOSTS=127.0.0.1 "$assent" demo --people 60 --listen "127.0.0.1:$port" --keep "$work/data" >"$work/assent.log" 2>&1 & pids+=($!)
 wait_for "$port"
 
 key() { "$assent" --data-dir "$work/data" --json key new "$1" --company halden "${@:2}" | "$venv/bin/python" -c 'import json, sys; print(json.load(sys.stdin)["key"])'; }

@@ -68,7 +68,11 @@ pub async fn one(ctx: &Ctx, staff: &Staff, id: HookId) -> Result<Hook, Problem> 
 }
 
 /// What is wrong with an address; empty when nothing is.
-pub fn wrong(url: &str, private: bool) -> String {
+pub fn wrong(ctx: &Ctx, url: &str, private: bool) -> String {
+    if private && !ctx.settings.network.allows(url) {
+        return "a private address takes the word of whoever runs this installation, too (private_hosts)"
+            .into();
+    }
     Ask::get(url, private).map_or_else(|error| error.to_string(), |_| String::new())
 }
 

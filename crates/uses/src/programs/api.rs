@@ -1,9 +1,9 @@
 //! Where programs are told what happens, for programs.
 
 use assent_store::events::Kind;
-use assent_web::Problem;
 use assent_web::api::shape::{may, must};
 use assent_web::api::{Call, Like, Operation, Reply, Shape};
+use assent_web::{Ctx, Problem};
 use axum::http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ pub fn operations() -> Vec<Operation> {
                 may("on", Shape::Flag, "False turns it off, true on again."),
             ]
         };
-        fields.push(may("private", Shape::Flag, "True to allow a private address, and http."));
+        fields.push(may("private", Shape::Flag, "True to allow a private address, and http, of a host that the operator allows (`private_hosts`)."));
         Shape::Record(fields).named(if new { "NewWebhook" } else { "WebhookChanges" })
     };
     let secret = || must("secret", Shape::text(200), "Signs every message. Shown this once.");
@@ -170,8 +170,8 @@ fn kinds(events: &[String]) -> Result<Vec<Kind>, Problem> {
     if kinds.is_empty() { Err(Problem::invalid("/events: choose at least one.")) } else { Ok(kinds) }
 }
 
-fn fits(url: &str, private: bool) -> Result<(), Problem> {
-    let wrong = act::wrong(url, private);
+fn fits(ctx: &Ctx, url: &str, private: bool) -> Result<(), Problem> {
+    let wrong = act::wrong(ctx, url, private);
     if wrong.is_empty() { Ok(()) } else { Err(Problem::invalid(format!("/url: {wrong}"))) }
 }
 
@@ -179,7 +179,7 @@ async fn make(call: &Call) -> Result<Reply, Problem> {
     let sent = call.body::<Sent>()?;
     let (url, private) = (sent.url.unwrap_or_default(), sent.private.unwrap_or(false));
     let events = kinds(&sent.events.unwrap_or_default())?;
-    fits(&url, private)?;
+    fits(&call.ctx, &url, private)?;
     let (id, secret) = act::make(&call.ctx, call.staff()?, url, events, private).await?;
     Reply::made(id, format!("/v1/webhooks/{id}"))?.holding(&json!({ "id": id, "secret": secret }))
 }
@@ -194,7 +194,7 @@ async fn change(call: &Call) -> Result<Reply, Problem> {
     call.matches(&hook.ver.to_string())?;
     let url = sent.url.unwrap_or_else(|| hook.url.clone());
     let private = sent.private.unwrap_or(hook.private);
-    fits(&url, private)?;
+    fits(&call.ctx, &url, private)?;
     let events = match sent.events {
         Some(events) => kinds(&events)?,
         None => hook.events.clone(),

@@ -192,7 +192,8 @@ async fn send(
     }
     let body = one.body();
     let headers = signed::headers(&secrets, &one.id, now.micros() / 1_000_000, &body);
-    Ok(match Ask::tell(&hook.url, hook.private, body, headers) {
+    let private = hook.private && ctx.settings.network.allows(&hook.url);
+    Ok(match Ask::tell(&hook.url, private, body, headers) {
         Ok(ask) => ask.send().await.map(|_| ()),
         Err(error) => Err(error),
     })

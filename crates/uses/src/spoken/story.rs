@@ -155,7 +155,7 @@ async fn new_people(engine: Engine) {
     let dpo = desk.program(4, Role::Dpo, None).await;
     is_problem(&dpo.post(&way, json!({ "confirm": bound })).await, 422, "invalid");
     let gone = dpo.post(&way, json!({ "confirm": ada })).await;
-    assert_eq!((gone.status, &gone.body["erased"]), (200, &json!(2)), "{}", gone.text);
+    assert_eq!((gone.status, &gone.body["data"][0]["erased"]), (200, &json!(2)), "{}", gone.text);
     is_problem(&dpo.get(&format!("/v1/people/{ada}")).await, 404, "not-found");
 }
 

@@ -79,8 +79,8 @@ fn typed(sent: &Fields) -> (String, Vec<Kind>, bool) {
 }
 
 /// What is wrong with what was typed; nothing when nothing is.
-fn wrong(url: &str, events: &[Kind], private: bool) -> Option<(String, &'static str)> {
-    let (wrong, none) = (act::wrong(url, private), events.is_empty());
+fn wrong(ctx: &Ctx, url: &str, events: &[Kind], private: bool) -> Option<(String, &'static str)> {
+    let (wrong, none) = (act::wrong(ctx, url, private), events.is_empty());
     (none || !wrong.is_empty()).then_some((wrong, if none { "Choose at least one." } else { "" }))
 }
 
@@ -108,7 +108,7 @@ pub async fn show(
 pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) -> Result<Response, Problem> {
     staff.must_be(crate::programs::ROLES)?;
     let (url, events, private) = typed(&sent);
-    if let Some(wrong) = wrong(&url, &events, private) {
+    if let Some(wrong) = wrong(&ctx, &url, &events, private) {
         let again = form(&url, &events, private, wrong);
         return Ok(frame::unfinished(html::page(&list(&ctx, &staff, "", again).await?)));
     }
@@ -180,7 +180,7 @@ pub async fn change(
         "0" => Some((ctx.now(), "turned off by hand".to_owned())),
         _ => {
             let (url, events, private) = typed(&sent);
-            if let Some(wrong) = wrong(&url, &events, private) {
+            if let Some(wrong) = wrong(&ctx, &url, &events, private) {
                 let shown = Hook { url, events, private, ..hook };
                 let page = page(&ctx, &staff, &shown, ("", String::new()), wrong).await?;
                 return Ok(frame::unfinished(html::page(&page)));
