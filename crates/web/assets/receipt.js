@@ -73,11 +73,22 @@ function parse(text) {
   const [origin, size, root, last, more] = signed.split("\n");
   if (!origin || last !== "" || more !== undefined) bad("head");
   const extra = cbor(unbase64(lines[1].slice(6)));
-  if (!Array.isArray(extra) || extra[0] !== 1 || ![2, 4].includes(extra.length)) bad("extra");
   return {
     index: decimal(lines[2].slice(6)), hashes: lines.slice(3).map(hash), signed, signatures,
-    origin, size: decimal(size), root: hash(root), entry: extra[1], secret: extra[2], detail: extra[3],
+    origin, size: decimal(size), root: hash(root), ...said(extra),
   };
+}
+
+// [1, entry] or, of a line among many people's, [2, entry in the log, place, [hashes], line]; with what opens it, two more.
+function said(extra) {
+  const form = Array.isArray(extra) ? extra[0] : 0;
+  if (form === 1 && [2, 4].includes(extra.length)) {
+    const [, entry, secret, detail] = extra;
+    return { logged: entry, entry, secret, detail };
+  }
+  if (form !== 2 || ![5, 7].includes(extra.length)) bad("extra");
+  const [, logged, place, path, entry, secret, detail] = extra;
+  return { logged, among: { place: BigInt(place), path }, entry, secret, detail };
 }
 
 const sha = async (...parts) => new Uint8Array(await crypto.subtle.digest("SHA-256", join(...parts)));
@@ -87,9 +98,9 @@ async function hmac(secret, label, message) {
 }
 
 // RFC 9162 §2.1.3.2.
-async function included({ index, size, hashes, root, entry }) {
+async function included({ index, size, hashes, root, leaf }) {
   if (index >= size) return false;
-  let [at, last, node] = [index, size - 1n, await sha(Uint8Array.of(0), entry)];
+  let [at, last, node] = [index, size - 1n, await sha(Uint8Array.of(0), leaf)];
   for (const other of hashes) {
     if (last === 0n) return false;
     if (at & 1n || at === last) {
@@ -139,19 +150,32 @@ async function opened({ secret, detail }, entry) {
   return told.length === 17 && same(actor, entry[8]) ? told : null;
 }
 
+// The line's place in the tree of a use on many, and whether both entries tell the same.
+async function amongMany(receipt, line) {
+  const batch = cbor(receipt.logged);
+  const [people, , , root] = batch.length === 14 && batch[1] === 1 && batch[2] === 16 ? batch[13] : bad("many");
+  const { place, path } = receipt.among;
+  const there = await included({ index: place, size: BigInt(people), hashes: path, root, leaf: receipt.entry });
+  const alike = [3, 5, 6].every((key) => batch[key] === line[key]) && same(batch[11], line[11]);
+  return { there, alike: alike && (batch[4] !== 0 || line[4] === 0) };
+}
+
 /** Each check with true, false, or null where this browser cannot tell; the first that fails ends it. */
 export async function check(text, policy) {
   const out = { signed: false, included: false, opening: false, agrees: false };
   const receipt = parse(text);
   const entry = cbor(receipt.entry);
-  if (entry.length !== 13 || entry[1] !== 1) bad("entry");
+  // An entry about many has one field more; a line among them is about one person.
+  const alone = entry.length === 13 && entry[2] !== 16, ofMany = entry.length === 14 && entry[2] === 16;
+  if (entry[1] !== 1 || !(alone || ofMany && !receipt.among)) bad("entry");
   out.signed = await signedBy(receipt, await keyOf(policy));
   if (out.signed === false) return out;
-  out.included = await included(receipt);
+  const many = receipt.among ? await amongMany(receipt, entry) : { there: true, alike: true };
+  out.included = many.there && await included({ ...receipt, leaf: receipt.logged });
   if (!out.included) return out;
   const told = await opened(receipt, entry);
   out.opening = told !== null;
-  out.agrees = told !== null && told[4] === entry[5] && told[15] === entry[6] && Math.floor(told[2] / 60_000_000) === entry[3];
+  out.agrees = told !== null && many.alike && told[4] === entry[5] && told[15] === entry[6] && Math.floor(told[2] / 60_000_000) === entry[3];
   return out;
 }
 
