@@ -47,6 +47,7 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
         events::SQL,
         people::SQL,
         people::change::SQL,
+        people::heads::SQL,
         people::sweep::SQL,
         people::joined::SQL,
         people::past::SQL,
