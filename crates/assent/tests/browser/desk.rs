@@ -95,6 +95,7 @@ pub(crate) async fn twice(w: &Window) -> anyhow::Result<()> {
     let days = "document.querySelector('[name=from]').value = '2026-01-01'; \
                 document.querySelector('[name=until]').value = '2036-01-01'; return 1";
     w.js(days, serde_json::Value::Null).await?;
+    w.fill("[name=reference]", "H-2026-17").await?;
     w.click("main form button.primary").await?;
     w.says("main form", "already has this e-mail address").await?;
     w.click("main form button[name=anyway]").await?;

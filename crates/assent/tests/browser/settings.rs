@@ -107,6 +107,11 @@ pub(crate) async fn passkey(w: &Window, elsewhere: &Window) -> anyhow::Result<()
     w.says("main", "My laptop").await?;
     w.click("form[data-passkey] button").await?;
     w.says("[data-passkey-said]", "This device has a passkey for you already").await?;
+    // A new way in ends what was open elsewhere.
+    elsewhere.go("/people").await?;
+    elsewhere.arrives("/sign-in").await?;
+    elsewhere.sign_in(crate::desk::MARKETING).await?;
+    w.go("/you").await?;
     w.click("form[action='/you/sessions'] button").await?;
     w.says(".flash", "Signed out there").await?;
     elsewhere.go("/people").await?;
