@@ -103,8 +103,11 @@ impl Config {
     /// The settings of a made-up world in that folder: it listens where it is told, and nothing else of a real
     /// installation reaches it: no database, no key, no mail server.
     pub(crate) fn made_up(self, folder: PathBuf) -> Self {
-        let Self { listen, base_url, country, .. } = self;
-        Self { data_dir: folder, listen, base_url, country, ..Self::default() }
+        // Which hosts may be asked, and who stands in front, belongs to where it runs, not to what it holds.
+        let Self { listen, base_url, country, private_hosts, proxies, calls_per_minute, .. } = self;
+        let here =
+            Self { listen, base_url, country, private_hosts, proxies, calls_per_minute, ..Self::default() };
+        Self { data_dir: folder, ..here }
     }
 
     fn lay_over(&mut self, var: impl Fn(&str) -> Option<String>) -> anyhow::Result<()> {
