@@ -160,8 +160,12 @@ impl Using {
     pub(super) fn version(&self) -> Result<Option<String>, Problem> {
         let plain = |c: char| c.is_ascii_graphic();
         match &self.version {
-            Some(version) if version.len() > LONGEST_VERSION || !version.chars().all(plain) => {
-                Err(Problem::invalid("`version` has at most 80 letters, digits and signs, without spaces."))
+            Some(version)
+                if version.is_empty() || version.len() > LONGEST_VERSION || !version.chars().all(plain) =>
+            {
+                Err(Problem::invalid(
+                    "`version` has at least one and at most 80 letters, digits and signs, without spaces.",
+                ))
             }
             other => Ok(other.clone()),
         }

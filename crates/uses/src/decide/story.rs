@@ -169,6 +169,7 @@ async fn a_program_uses_an_audience_and_it_is_one_entry() {
             json!({ "question": news(), "people": [] }),
             json!({ "question": news(), "people": named, "version": "x".repeat(81) }),
             json!({ "question": news(), "people": named, "version": "two words" }),
+            json!({ "question": news(), "people": named, "version": "" }),
             json!({ "question": past, "people": named }),
             json!({ "question": news(), "list": true }),
         ] {
