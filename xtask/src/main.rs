@@ -190,7 +190,9 @@ fn figures(names: &[&str]) -> anyhow::Result<()> {
     setup::need(&needed)?;
     let server = pg::Server::start()?;
     step("build", &mut cargo(&["build", "--release", "-p", "assent", "-p", "assent-figures"]))?;
-    let mut command = cargo(&["run", "--release", "-p", "assent-figures", "--"]);
+    // Not by `cargo run`: alone it would be built with fewer features, and everything below it again.
+    let target = std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".into());
+    let mut command = Command::new(format!("{target}/release/assent-figures"));
     command.args(own).env("ASSENT_TEST_PG", server.url());
     step("figures", &mut command)
 }

@@ -3,12 +3,13 @@
 use askama::Template;
 use assent_gate::{LineId, LogName, UseLine};
 use assent_kernel::ledger::{LedgerError, Policy, Receipt, Verified, Vkey};
+use assent_web::file::attachment;
 use assent_web::session::language;
 use assent_web::{Ctx, Person, Problem, Shell, html};
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use axum::routing::get;
 
 use super::act::{self, Own};
@@ -71,11 +72,7 @@ async fn download(
 ) -> Result<Response, Problem> {
     let (own, seq) = (act::own(&ctx, &person).await?, line(&seq)?);
     let text = receipt(&ctx, &own, seq).await?;
-    let headers = [
-        (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"receipt-{seq}.tlog-proof\"")),
-    ];
-    Ok((headers, text).into_response())
+    Ok(attachment("text/plain; charset=utf-8", &format!("receipt-{seq}.tlog-proof"), text))
 }
 
 async fn check(State(ctx): State<Ctx>, person: Person, Path(seq): Path<String>) -> Result<Response, Problem> {

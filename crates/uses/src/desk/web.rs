@@ -10,11 +10,11 @@ mod tabs;
 mod value;
 
 use assent_kernel::{PersonId, PurposeKey};
+use assent_web::file::attachment;
 use assent_web::parts::Act;
 use assent_web::{Ctx, Fields, Posted, Problem, Staff};
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 
@@ -138,10 +138,7 @@ async fn receipt(
     let standing = ctx.gate.policy(staff.company.id).await?;
     match act::write::receipt(&ctx, &staff, id, seq).await? {
         Ok(text) => {
-            let name = format!("attachment; filename=\"receipt-{seq}.tlog-proof\"");
-            let name = HeaderValue::try_from(name).map_err(|error| Problem::internal(&error))?;
-            let kind = HeaderValue::from_static("text/plain; charset=utf-8");
-            Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], text).into_response())
+            Ok(attachment("text/plain; charset=utf-8", &format!("receipt-{seq}.tlog-proof"), text))
         }
         Err(reason) => Err(Problem::forbidden(words(&ctx, &staff, &standing.policy).sentence(Some(&reason)))),
     }

@@ -1,6 +1,7 @@
 //! People as files: a table that carries the terms of each value beside it, and cards.
 
 use assent_kernel::Timestamp;
+use assent_web::file::{self, escaped};
 use assent_web::text;
 
 use super::cell::{self, Cell, Value};
@@ -43,7 +44,7 @@ pub fn csv<'a>(people: impl Iterator<Item = (String, &'a [Value])>, words: &Word
     for (name, _) in COLUMNS {
         head.extend([name.to_owned(), format!("{name}_terms")]);
     }
-    let mut out = line(&head);
+    let mut out = file::row(head.iter().map(String::as_str));
     for (id, values) in people {
         let mut cells = vec![id];
         for (_, key) in COLUMNS {
@@ -51,27 +52,9 @@ pub fn csv<'a>(people: impl Iterator<Item = (String, &'a [Value])>, words: &Word
             cells.push(cell.seen().map(|seen| seen.text.clone()).unwrap_or_default());
             cells.push(terms(&cell, words));
         }
-        out += &line(&cells);
+        out += &file::row(cells.iter().map(String::as_str));
     }
     out
-}
-
-fn line(cells: &[String]) -> String {
-    let quoted: Vec<String> =
-        cells.iter().map(|cell| format!("\"{}\"", tame(cell).replace('"', "\"\""))).collect();
-    quoted.join(",") + "\r\n"
-}
-
-/// A spreadsheet would run a cell that begins like a formula; an apostrophe before it makes it text. Numbers with a
-/// sign, such as phone numbers, stay as they are.
-fn tame(cell: &str) -> String {
-    let mut letters = cell.chars();
-    let risky = match letters.next() {
-        Some('=' | '@' | '\t' | '\r') => true,
-        Some('+' | '-') => !letters.all(|c| c.is_ascii_digit() || " ()-./".contains(c)),
-        _ => false,
-    };
-    if risky { format!("'{cell}") } else { cell.to_owned() }
 }
 
 /// Cards (vCard 4.0) of people; a note on each says on what terms it was taken along.
@@ -82,8 +65,7 @@ pub fn cards<'a>(people: impl Iterator<Item = (String, &'a [Value])>, words: &Wo
 fn card(id: &str, values: &[Value], words: &Words<'_>) -> String {
     let open = |key: &str| of(values, key).seen().map(|seen| escaped(&seen.text));
     let name = open("name").or_else(|| open("contact.email")).unwrap_or_else(|| escaped(id));
-    let mut lines =
-        vec!["BEGIN:VCARD".to_owned(), "VERSION:4.0".into(), format!("UID:{id}"), format!("FN:{name}")];
+    let mut lines = vec![format!("UID:{id}"), format!("FN:{name}")];
     for (field, key) in [("EMAIL", "contact.email"), ("TEL", "contact.phone"), ("ORG", "work.employer")] {
         lines.extend(open(key).map(|value| format!("{field}:{value}")));
     }
@@ -96,43 +78,5 @@ fn card(id: &str, values: &[Value], words: &Words<'_>) -> String {
         cell.seen().map(|_| format!("{name}: {}", terms(&cell, words)))
     });
     lines.push(format!("NOTE:{}", escaped(&told.collect::<Vec<_>>().join("; "))));
-    lines.push("END:VCARD".into());
-    lines.iter().map(|line| folded(line)).collect()
-}
-
-fn escaped(value: &str) -> String {
-    let value = value.replace('\\', "\\\\").replace(';', "\\;").replace(',', "\\,");
-    value.replace("\r\n", "\\n").replace(['\n', '\r'], "\\n")
-}
-
-/// Lines of at most 75 bytes, going on after a space, never inside a character.
-fn folded(line: &str) -> String {
-    let (mut out, mut width) = (String::new(), 0_usize);
-    for letter in line.chars() {
-        if width.saturating_add(letter.len_utf8()) > 75 {
-            out.push_str("\r\n ");
-            width = 1;
-        }
-        out.push(letter);
-        width = width.saturating_add(letter.len_utf8());
-    }
-    out + "\r\n"
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cell_is_text_whatever_it_begins_with() {
-        let cells = ["=1+1".to_owned(), "+49 451".into(), "say \"hi\"".into(), "-x".into()];
-        assert_eq!(line(&cells), "\"'=1+1\",\"+49 451\",\"say \"\"hi\"\"\",\"'-x\"\r\n");
-    }
-
-    #[test]
-    fn a_line_of_a_card_is_short_and_its_signs_are_escaped() {
-        assert_eq!(escaped("a;b,c\nd\\"), "a\\;b\\,c\\nd\\\\");
-        let long = folded(&"ü".repeat(100));
-        assert!(long.split("\r\n").all(|part| part.len() <= 75) && long.contains("\r\n ü"));
-    }
+    file::card(&lines)
 }

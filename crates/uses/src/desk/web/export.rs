@@ -2,11 +2,11 @@
 
 use askama::Template;
 use assent_kernel::PersonId;
+use assent_web::file::attachment;
 use assent_web::parts::{Permitted, Reason};
 use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, html};
 use axum::extract::{RawQuery, State};
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use crate::desk::act::{self, export as acts, list};
 use crate::desk::model::cell::Value;
@@ -103,9 +103,5 @@ pub async fn file(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) 
         "vcard" => ("text/vcard; charset=utf-8", "people.vcf", model::cards(rows, &words)),
         _ => ("text/csv; charset=utf-8", "people.csv", model::csv(rows, &words)),
     };
-    let headers = [
-        (header::CONTENT_TYPE, kind.to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
-    ];
-    Ok((headers, body).into_response())
+    Ok(attachment(kind, name, body))
 }
