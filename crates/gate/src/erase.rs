@@ -121,6 +121,9 @@ impl Gate {
         let (leaf, name) = (line.leaf.clone(), log.clone());
         let mark = dossier.mark();
         integrate::gather(store, &name).await?;
+        if let Some(group) = &dossier.group {
+            self.register_left(store, dossier.own(), group, at).await?;
+        }
         let begun = store.data.write(move |tx| {
             people::hold_at(tx, person, epoch)?;
             // A fact that came in or changed meanwhile may be one that a law keeps.

@@ -119,7 +119,7 @@ impl Gate {
                     if people::hold(tx, &[line.person])?.is_empty() {
                         return Ok(false);
                     }
-                    wish.replay(tx, line.person, line.at)?;
+                    wish.replay(tx, (line.company, line.person), line.at)?;
                     people::move_epoch(tx, line.person, line.at).map(|()| true)
                 });
                 count += u64::from(held.await?);

@@ -96,6 +96,13 @@ impl Gate {
         draft.detail.note = format!("{} people", seen.len());
         let system = PersonKey::of_system(store.keys.named(&format!("system/{log}")).await?);
         let leaf = draft.line(&system, 0)?.leaf;
+        let ids: Vec<PersonId> = seen.iter().map(|(id, _)| *id).collect();
+        let terms = store.data.read(move |tx| people::load_terms(tx, company, &ids)).await?;
+        for held in terms.values() {
+            if let Some((own, group)) = held.own.as_ref().zip(held.group.as_ref()) {
+                self.register_left(store, own, group, at).await?;
+            }
+        }
         // What waits for an index is looked through for each of them: nothing should.
         integrate::gather(store, &log).await?;
         let ids = store

@@ -79,7 +79,8 @@ pub struct Held {
     pub acted_at: Timestamp,
 }
 
-const PEOPLE: &str = "SELECT id, company, epoch, state, residence, minor, seq, created_at, acted_at FROM person WHERE id {hex 1} AND company = $2";
+const PEOPLE: &str = "SELECT id, company, epoch, state, residence, minor, seq, created_at, acted_at, beside FROM person \
+     WHERE id {hex 1} AND company = $2";
 const ANSWERS: &str = "SELECT person, purpose, at, said, grant_id, clause, until_at, notice, notice_version, giver, evidence, \
      uses_left FROM answer WHERE person {hex 1} ORDER BY person, purpose, at";
 const CLAUSES: &str = "SELECT id, body FROM clause WHERE id {hex 1}";
@@ -208,6 +209,7 @@ fn read_person(row: &Row<'_>, company: CompanyId) -> Result<Held> {
     person.residence =
         row.text_opt(4)?.map(|text| Region::new(&text)).transpose().map_err(|_| damaged("a residence"))?;
     person.minor = row.int(5)? != 0;
+    person.beside = row.text_opt(9)?.map(|text| joined::read_beside(&text).map(Box::new)).transpose()?;
     Ok(Held {
         person,
         own: None,

@@ -35,6 +35,7 @@ const DROP_QUEUED: &str =
 const DROP_DETAILS: &str = "DELETE FROM use_detail WHERE person = $1";
 const DROP_REQUESTS: &str = "DELETE FROM request WHERE person = $1";
 const DROP_MAIL: &str = "DELETE FROM mail WHERE person = $1";
+const DROP_BESIDE: &str = "UPDATE person SET beside = NULL WHERE id = $1";
 const OVERWRITE: &str = "UPDATE fact SET category = $3, source = $4, region = $5, confirmed_at = $6, warrant = $7, anchors = $8, \
      carried = $9, carried_until = $10, derived = $11, sealed = $12 WHERE person = $1 AND id = $2";
 const ANY_FACT: &str = "SELECT 1 FROM fact WHERE person = $1 LIMIT 1";
@@ -92,6 +93,7 @@ pub const SQL: &[&str] = &[
     DROP_DETAILS,
     DROP_REQUESTS,
     DROP_MAIL,
+    DROP_BESIDE,
     OVERWRITE,
     UNFINISHED,
     ANY_FACT,
@@ -371,6 +373,7 @@ pub fn drop_all(tx: &mut Tx<'_>, person: PersonId, at: Timestamp) -> Result<()> 
         DROP_DETAILS,
         DROP_REQUESTS,
         DROP_MAIL,
+        DROP_BESIDE,
     ];
     all.into_iter().try_for_each(|sql| tx.exec(sql, &[(&id).into()]).map(|_| ()))
 }
