@@ -1,6 +1,6 @@
 //! Several records of one human: joining only narrows, and taking the link away gives back what was. On both engines.
 
-use assent_gate::{Act, Gate, GateError, NewFact, Newcomer};
+use assent_gate::{Act, Gate, GateError, Keeping, Letter, NewFact, Newcomer};
 use assent_kernel::grant::{Evidence, ObjectionScope, Restricted, Said};
 use assent_kernel::person::Contract;
 use assent_kernel::uses::kind::{Message, View};
@@ -241,6 +241,56 @@ async fn what_one_record_narrowed_stays_narrow_when_it_is_erased(engine: Engine)
     assert!(joined.person().minor);
 }
 
+/// "Never write to my address" is about the address: whoever has it, and whoever gets it later.
+async fn an_address_that_nobody_may_write_to_is_nobody_s(engine: Engine) {
+    let house = House::new(engine).await.unwrap();
+    let (mia, twin) = two(&house).await;
+    let third = house.person(3, &[("contact.email", "other@example.org")], START).await.unwrap();
+    yes(&house, third, later(1)).await;
+    house.gate.remember(house.company, later(2), |_, _| ()).await.unwrap();
+    // Permitted a moment before: the letter is not taken any more.
+    let dossier = house.gate.look_one(house.company, mia).await.unwrap();
+    let matters = dossier.of_categories(&[category("contact.email")]).unwrap();
+    let question =
+        |matters, who, at| house.question(Message, who, Role::Marketing, "marketing.newsletter", matters, at);
+    let answer = house.gate.ask(question(matters, mia, later(2)), &dossier).await.unwrap();
+    house.gate.erase(house.company, twin, Asker::Person, true, later(3)).await.unwrap();
+    assert_eq!(mail(&house, &house.gate, mia, later(4)).await, Err("OBJECTED".into()));
+    let held = dossier.facts().find(|held| held.category().as_str() == "contact.email").unwrap();
+    let letter = || Letter { subject: "News".into(), body: "A new brush.".into() };
+    let posted = house.gate.post(answer.permit().unwrap(), &dossier, held, letter(), later(4)).await;
+    assert!(matches!(posted, Err(GateError::Input(_))), "{posted:?}");
+    // Staff type the address for somebody who said yes.
+    let dossier = house.gate.look_one(house.company, third).await.unwrap();
+    let keeping = Keeping {
+        category: category("contact.email"),
+        value: "Mia@example.org".into(),
+        source: "a colleague".into(),
+        warrant: None,
+        anchors: Vec::new(),
+        carried: None,
+        replaces: None,
+    };
+    let staff = Asker::Staff(house.staff, Role::Support);
+    house.gate.keep(&dossier, vec![keeping], staff, later(5)).await.unwrap();
+    assert_eq!(mail(&house, &house.gate, third, later(6)).await, Err("OBJECTED".into()));
+    let kind = NonEmpty::one(Matter::Kind(category("contact.email")));
+    let asked = as_use(question(kind, third, later(6)));
+    house.gate.look_at_changes(&eu(), later(6)).await.unwrap();
+    let decided = house.gate.decide(house.company, &asked, &[third], None).unwrap();
+    assert!(!matches!(decided.outcomes[0], assent_gate::Outcome::Open(_)), "memory knows it too");
+    // It is once that it is written down.
+    let objections = house.gate.look_one(house.company, mia).await.unwrap().own().objections.len();
+    house.gate.erase(house.company, third, Asker::Person, true, later(7)).await.unwrap();
+    assert_eq!(house.gate.look_one(house.company, mia).await.unwrap().own().objections.len(), objections);
+}
+
+/// The question with its use as a value.
+fn as_use(question: Question<Message>) -> Question<Use> {
+    let Question { person, asker, purpose, matters, to, region, at, context, .. } = question;
+    Question { what: Use::Message, person, asker, purpose, matters, to, region, at, context }
+}
+
 async fn doubles_are_found_by_whole_addresses_alone(engine: Engine) {
     let house = House::new(engine).await.unwrap();
     let (mia, twin) = two(&house).await;
@@ -394,6 +444,7 @@ on_both!(
     each_address_knows_its_own_record_alone,
     erasing_all_destroys_both_keys_and_one_leaves_its_refusal,
     what_one_record_narrowed_stays_narrow_when_it_is_erased,
+    an_address_that_nobody_may_write_to_is_nobody_s,
     doubles_are_found_by_whole_addresses_alone,
     what_cannot_be_joined_is_refused,
     joining_and_splitting_is_nothing,

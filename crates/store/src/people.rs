@@ -102,6 +102,7 @@ const MOVE_EPOCH: &str = "UPDATE person SET epoch = epoch + 1, acted_at = CASE W
      WHERE id = $1 AND state = 0";
 const FACT_MARK: &str = "SELECT count(*), max(confirmed_at) FROM fact WHERE person = $1";
 
+const IS_SEALED_SO: &str = "SELECT 1 FROM fact WHERE person = $1 AND id = $2 AND sealed = $3";
 const AFTER: &str = "SELECT id FROM person WHERE company = $1 AND id > $2 ORDER BY id LIMIT $3";
 const COUNT: &str = "SELECT count(*) FROM person WHERE company = $1";
 
@@ -121,6 +122,7 @@ pub const SQL: &[&str] = &[
     SET_SEQS,
     MOVE_EPOCH,
     FACT_MARK,
+    IS_SEALED_SO,
     AFTER,
     COUNT,
 ];
@@ -510,6 +512,15 @@ pub fn hold_at(tx: &mut Tx<'_>, id: PersonId, epoch: u64) -> Result<Footing> {
 pub fn fact_mark(tx: &mut Tx<'_>, id: PersonId) -> Result<(i64, i64)> {
     let mark = tx.first(FACT_MARK, &[id.into()], |row| Ok((row.int(0)?, row.int_opt(1)?.unwrap_or(0))))?;
     Ok(mark.unwrap_or_default())
+}
+
+/// Makes sure that a fact is still the one that was looked up: each sealing of a value is another.
+///
+/// # Errors
+/// [`StoreError::Moved`] when it is not.
+pub fn hold_fact(tx: &mut Tx<'_>, id: PersonId, fact: FactId, sealed: &[u8]) -> Result<()> {
+    let same = tx.first(IS_SEALED_SO, &[id.into(), fact.into(), sealed.into()], |_| Ok(()))?;
+    same.ok_or(StoreError::Moved)
 }
 
 /// Notes the number of a person's newest use. Tells whether they are held: of who was erased nothing is noted.

@@ -39,7 +39,7 @@ const DROP_BESIDE: &str = "UPDATE person SET beside = NULL WHERE id = $1";
 const OVERWRITE: &str = "UPDATE fact SET category = $3, source = $4, region = $5, confirmed_at = $6, warrant = $7, anchors = $8, \
      carried = $9, carried_until = $10, derived = $11, sealed = $12 WHERE person = $1 AND id = $2";
 const ANY_FACT: &str = "SELECT 1 FROM fact WHERE person = $1 LIMIT 1";
-const UNFINISHED: &str = "SELECT id, company FROM person WHERE state = 1 ORDER BY id LIMIT 1000";
+const UNFINISHED: &str = "SELECT id, company FROM person WHERE state = 1 AND id > $1 ORDER BY id LIMIT 1000";
 const ADD_PERSON: Insert = Insert {
     head: "INSERT INTO person (id, company, epoch, state, residence, minor, seq, created_at, import, sweep_at) VALUES",
     columns: 10,
@@ -395,12 +395,12 @@ pub fn set_life(tx: &mut Tx<'_>, person: PersonId, life: Life) -> Result<()> {
     changes::note(tx, person)
 }
 
-/// Erasures that were recorded but not finished, because the process ended between.
+/// Erasures that were recorded but not finished, because the process ended between: after a person, at most a thousand.
 ///
 /// # Errors
 /// What the engine said.
-pub fn unfinished(tx: &mut Tx<'_>) -> Result<Vec<(CompanyId, PersonId)>> {
-    tx.rows(UNFINISHED, &[], |row| {
+pub fn unfinished(tx: &mut Tx<'_>, after: PersonId) -> Result<Vec<(CompanyId, PersonId)>> {
+    tx.rows(UNFINISHED, &[after.into()], |row| {
         Ok((CompanyId::from_bytes(row.fixed(1)?), PersonId::from_bytes(row.fixed(0)?)))
     })
 }
