@@ -359,8 +359,8 @@ async fn a_yes_to_less_is_not_widened_by_a_restore() -> anyhow::Result<()> {
     let no = Act::Withdraw(purpose("marketing.newsletter"));
     house.gate.record(house.company, mia, no, Asker::Person, Evidence::Portal, later(4)).await?;
     let gate = restored(&house, copy.path(), later(5)).await?;
-    let said =
-        &gate.look_one(house.company, mia).await?.person().answers[&purpose("marketing.newsletter")].said;
+    let now = gate.look_one(house.company, mia).await?;
+    let said = &now.person().answers[&purpose("marketing.newsletter")].said;
     assert_eq!(*said, Said::NoLonger);
     Ok(())
 }
