@@ -4,13 +4,13 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use assent_kernel::fact::Anchor;
-use assent_kernel::grant::{Answer, Evidence, Giver, Grant, Objection, ObjectionScope, Said};
+use assent_kernel::grant::{Answer, Evidence, Giver, Grant, Objection, Said};
 use assent_kernel::ledger::Kind;
 use assent_kernel::notice::Notice;
 use assent_kernel::person::Contract;
 use assent_kernel::{
     Asker, CategoryKey, CompanyId, FactId, GrantId, ImportId, Person, PersonId, Policy, Reason, Region,
-    Timestamp, TreeKey as _,
+    Timestamp,
 };
 use assent_store::home::{self, Listed};
 use assent_store::ledger::{About, Line};
@@ -27,6 +27,7 @@ use crate::keys::{Key, PersonKey};
 use crate::record::offered;
 use crate::seal::seal;
 use crate::start::Gate;
+use crate::suppress::{is_email, objection};
 use crate::sweep::next_look;
 
 /// A fact of a newcomer. `Debug` shows no value.
@@ -207,7 +208,7 @@ impl Gate {
         all: &[Newcomer],
     ) -> Result<HashSet<PersonId>> {
         let emails = all.iter().flat_map(|one| {
-            let facts = one.facts.iter().filter(|fact| fact.category.as_str().starts_with("contact.email"));
+            let facts = one.facts.iter().filter(|fact| is_email(&fact.category));
             facts.map(|fact| (one.id, address(blind, &fact.value).0))
         });
         let wanted: Vec<(PersonId, i64)> = emails.collect();
@@ -282,9 +283,9 @@ impl Preparing {
         let (leaf, detail) = self.line(&person, key, &facts)?;
         let quarantined = person.answers.is_empty() && person.contracts.is_empty();
         let mut objections = newcomer.objections;
-        let direct = ObjectionScope::DirectMarketing;
-        if self.suppressed.contains(&person.id) && objections.iter().all(|one| one.scope != direct) {
-            objections.push(Objection { scope: direct, at: self.at, overridden: None });
+        let direct = objection(self.at);
+        if self.suppressed.contains(&person.id) && objections.iter().all(|one| one.scope != direct.scope) {
+            objections.push(direct);
         }
         let look_at = next_look(&self.standing.policy, facts.iter().map(|one| &one.fact), self.at);
         Ok(Ready { person, facts, tokens: found, leaf, detail, quarantined, objections, look_at })

@@ -126,9 +126,7 @@ impl Gate {
         }
         let (standing, since) = self.policy_for(company, question.person, question.at).await?;
         if self.joined_by(company, question.person, question.at).await? {
-            return Err(input(
-                "by then this record counted as one with another, and only the days before can be told",
-            ));
+            return Err(input(JOINED));
         }
         let told = self.told(company, question.person, question.at).await?;
         let Some(told) = told else {
@@ -136,6 +134,9 @@ impl Gate {
             let as_known_today = vec![AsKnownToday::Nobody];
             return Ok(AsOf { ruling, standing, since, proof: Vec::new(), as_known_today });
         };
+        if told.was_joined(question.at) {
+            return Err(input(JOINED));
+        }
         let person = told.person(question.at);
         if person.is_some() && told.erased_after(question.at) {
             return Err(input(
@@ -182,6 +183,10 @@ fn rule<U: AsUse>(question: &Question<U>, policy: &Policy, person: Option<&Perso
     decide(question, &State { policy, person, floor: question.at })
 }
 
+/// Why nothing is told of a time at which a record counted as one with another.
+const JOINED: &str =
+    "at that time this record counted as one with another, and only days on which it stood alone can be told";
+
 /// The number of the first entry about somebody: how they came.
 const FIRST: u64 = 1;
 
@@ -219,6 +224,14 @@ impl Told {
         let mut person = self.past.at(at);
         self.counted.give_back(&mut person);
         Some(person)
+    }
+
+    /// True when it had been joined with others more often than taken apart by then. Joining and taking apart are entries of
+    /// every record that they are about.
+    fn was_joined(&self, at: Timestamp) -> bool {
+        let count =
+            |outcome: &str| self.acts.iter().filter(|act| act.at <= at && act.outcome == outcome).count();
+        count("JOINED") > count("SPLIT")
     }
 
     /// True when an erasure after that time left only what a law keeps.

@@ -302,7 +302,7 @@ pub(crate) async fn look_in(
     for (id, held) in people {
         let Some(key) = keys.remove(&id).filter(|_| held.life == people::Life::Active) else { continue };
         // Whoever decides on these terms decides for a time at which they hold, however far its clock lags.
-        store.raise(held.acted_at);
+        store.raise(held.acted_at.max(held.created_at));
         let facts = held.person.facts.values().filter_map(|fact| {
             let sealed = sealed.remove(&fact.id)?;
             Some((fact.id, Held { person: id, fact: fact.clone(), sealed, means: PhantomData }))

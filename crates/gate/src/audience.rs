@@ -86,6 +86,8 @@ pub enum Said<'a> {
 struct One {
     person: PersonId,
     epoch: u64,
+    /// The facts that were decided about, as [`Dossier::mark`] tells them.
+    mark: (i64, i64),
     /// Leads into [`Used::said`].
     said: u32,
 }
@@ -136,7 +138,7 @@ struct Gathered {
 
 /// What becomes of one person.
 enum Fate {
-    Line { person: PersonId, epoch: u64, permitted: bool, made: Made },
+    Line { person: PersonId, epoch: u64, mark: (i64, i64), permitted: bool, made: Made },
     Apart(PersonId),
 }
 
@@ -153,6 +155,10 @@ impl<U: UseKind> Ground<U> {
     fn fate(&self, dossier: &Dossier) -> Result<Option<Fate>> {
         let (person, policy) = (dossier.id(), &self.standing.policy);
         let Some(question) = self.question(dossier) else { return Ok(None) };
+        // Told by a clock that leads: it counts already, so they are asked about alone, and for a time after it.
+        if question.at < dossier.acted_at.max(dossier.created_at) {
+            return Ok(Some(Fate::Apart(person)));
+        }
         let ruling = judge(&question, dossier, &self.standing, self.floor);
         if !counted(dossier, &ruling).is_empty() {
             return Ok(Some(Fate::Apart(person)));
@@ -161,8 +167,9 @@ impl<U: UseKind> Ground<U> {
         let draft = draft::of_use(&question, U::USE, policy, self.standing.digest, &ruling, fact);
         let closed = ruling.verdicts.iter().filter_map(|(_, verdict)| verdict.closed()).min().cloned();
         let made = line::make(self.id, &draft, closed, &dossier.key, &self.forms)?;
-        let (epoch, permitted) = (dossier.person.epoch, ruling.permits());
-        Ok(Some(made.map_or(Fate::Apart(person), |made| Fate::Line { person, epoch, permitted, made })))
+        let (epoch, mark, permitted) = (dossier.person.epoch, dossier.mark(), ruling.permits());
+        let line = |made| Fate::Line { person, epoch, mark, permitted, made };
+        Ok(Some(made.map_or(Fate::Apart(person), line)))
     }
 }
 
@@ -171,7 +178,7 @@ impl Gathered {
         for fate in fates {
             match fate {
                 Fate::Apart(person) => self.apart.push(person),
-                Fate::Line { person, epoch, permitted, made } => {
+                Fate::Line { person, epoch, mark, permitted, made } => {
                     let from = self.sealed.len();
                     let Ok(length) = u16::try_from(made.sealed.len()) else {
                         self.apart.push(person);
@@ -179,7 +186,7 @@ impl Gathered {
                     };
                     self.sealed.extend_from_slice(&made.sealed);
                     let Made { tag, hash, form, .. } = made;
-                    self.lines.push(Line { tag, hash, person, epoch, permitted, form, from, length });
+                    self.lines.push(Line { tag, hash, person, epoch, mark, permitted, form, from, length });
                 }
             }
         }

@@ -12,7 +12,6 @@ use assent_store::{StoreError, Tx, access, events, factors, home, ledger, work};
 
 use crate::draft;
 use crate::error::{GateError, Result};
-use crate::find::address;
 use crate::held::{Dossier, Held};
 use crate::integrate;
 use crate::keep::plain;
@@ -98,9 +97,13 @@ impl Gate {
         let (company, person, epoch) = (dossier.person.company, dossier.person.id, dossier.person.epoch);
         let store = self.region(&dossier.region)?;
         let at = store.steady(at)?;
-        let standing = self.policy(company).await?;
+        // What a law keeps is decided under the policy that is in force here.
+        let standing = self.policy_in(store, company).await?;
+        let policy = standing.policy.version;
         let log = store.log(&self.company(company).await?.code);
-        self.suppress(dossier, never_write, at).await?;
+        if never_write {
+            self.suppress(dossier, at).await?;
+        }
         let retained = self.retain(store, dossier, &standing.policy, at).await?;
         let look_at = next_look(&standing.policy, retained.iter().map(|one| &one.held.fact), at);
         let kept: Vec<Kept> = retained.iter().map(|one| one.kept.clone()).collect();
@@ -121,7 +124,13 @@ impl Gate {
         let (leaf, name) = (line.leaf.clone(), log.clone());
         let mark = dossier.mark();
         integrate::gather(store, &name).await?;
+        if let Some(group) = &dossier.group {
+            self.register_left(store, dossier.own(), group, at).await?;
+        }
         let begun = store.data.write(move |tx| {
+            if people::hold_policy_version(tx, company)? != policy {
+                return Err(StoreError::Moved);
+            }
             people::hold_at(tx, person, epoch)?;
             // A fact that came in or changed meanwhile may be one that a law keeps.
             if people::fact_mark(tx, person)? != mark {
@@ -165,21 +174,6 @@ impl Gate {
             .collect()
     }
 
-    async fn suppress(&self, dossier: &Dossier, never_write: bool, at: Timestamp) -> Result<()> {
-        if !never_write {
-            return Ok(());
-        }
-        let company = dossier.person.company;
-        let blind = self.blind_key(company).await?;
-        let emails = dossier.facts().filter(|held| held.category().to_string().starts_with("contact.email"));
-        let tokens: Vec<i64> =
-            emails.map(|held| Ok(address(&blind, &plain(dossier, held)?).0)).collect::<Result<_>>()?;
-        let write = move |tx: &mut Tx<'_>| {
-            tokens.iter().try_for_each(|token| home::suppress(tx, company, *token, at))
-        };
-        Ok(self.0.home.write(write).await?)
-    }
-
     /// The second half of an erasure: the key, the directory, the last mark. Every part can be done twice.
     pub(crate) async fn finish(
         &self,
@@ -190,48 +184,83 @@ impl Gate {
         keeps: bool,
     ) -> Result<()> {
         store.keys.destroy(Erasure { person, company, region: store.region.clone(), at }, keeps).await?;
-        self.0
-            .home
-            .write(move |tx| {
-                access::drop_sessions(tx, &person.to_bytes())?;
-                factors::drop_of_person(tx, person)?;
-                if keeps { home::drop_tokens(tx, person) } else { home::drop_person(tx, person) }
-            })
-            .await?;
-        // Work about them lies in the company's region, which may be another than theirs.
-        let work = self.region(&self.company(company).await?.region.clone())?;
-        work.data.write(move |tx| work::forget_person(tx, company, person)).await?;
+        self.finish_all(store, company, vec![person], at, keeps).await
+    }
+
+    /// What is left to do once the keys of people are destroyed.
+    pub(crate) async fn finish_all(
+        &self,
+        store: &RegionStore,
+        company: CompanyId,
+        people: Vec<PersonId>,
+        at: Timestamp,
+        keeps: bool,
+    ) -> Result<()> {
+        self.forget_elsewhere(company, &people, keeps).await?;
         // No certificate while the old key can still be read in the keyring's log: then it is finished later.
         if !store.keys.db().truncate_log().await? {
             return Err(GateError::Store(StoreError::Unavailable("somebody still reads the keyring".into())));
         }
         let life = if keeps { Life::Active } else { Life::Erased };
-        store.data.write(move |tx| people::set_life(tx, person, life)).await?;
-        self.take_in(company, &store.region, vec![person], at).await;
+        let ids = people.clone();
+        let mark = move |tx: &mut Tx<'_>| ids.iter().try_for_each(|id| people::set_life(tx, *id, life));
+        store.data.write(mark).await?;
+        self.take_in(company, &store.region, people, at).await;
         // What lies in these is noise without the key, so they may wait for whoever still reads.
         store.data.truncate_log().await?;
         self.0.home.truncate_log().await?;
         Ok(())
     }
 
+    /// What lies about erased people outside of their region's store goes. Done twice, it is done once.
+    pub(crate) async fn forget_elsewhere(
+        &self,
+        company: CompanyId,
+        people: &[PersonId],
+        keeps: bool,
+    ) -> Result<()> {
+        let ids = people.to_vec();
+        let leave = move |tx: &mut Tx<'_>| ids.iter().try_for_each(|id| leave_home(tx, *id, keeps));
+        self.0.home.write(leave).await?;
+        // Work about them lies in the company's region, which may be another than theirs.
+        let work = self.region(&self.company(company).await?.region.clone())?;
+        let ids = people.to_vec();
+        let forget =
+            move |tx: &mut Tx<'_>| ids.iter().try_for_each(|id| work::forget_person(tx, company, *id));
+        Ok(work.data.write(forget).await?)
+    }
+
     /// Finishes erasures that were recorded but broken off: by the end of a process, or by a store that did not answer.
+    /// One that cannot be finished now holds up no other.
     ///
     /// # Errors
-    /// What the stores said; what is left is tried again at the next call.
+    /// What the stores said about the first that could not be finished; it is tried again at the next call.
     pub async fn finish_erasures(&self, at: Timestamp) -> Result<()> {
+        let mut first = Ok(());
         for store in self.0.regions.values() {
+            let mut last = PersonId::from_bytes([0; 16]);
             loop {
-                let open = store.data.read(people::unfinished).await?;
-                if open.is_empty() {
-                    break;
-                }
+                let after = last;
+                let open = store.data.read(move |tx| people::unfinished(tx, after)).await?;
+                let Some((_, newest)) = open.last() else { break };
+                last = *newest;
                 for (company, person) in open {
-                    let keeps = store.data.read(move |tx| people::holds_facts(tx, person)).await?;
-                    self.finish(store, company, person, at, keeps).await?;
+                    first = first.and(self.finish_one(store, company, person, at).await);
                 }
             }
         }
-        Ok(())
+        first
+    }
+
+    async fn finish_one(
+        &self,
+        store: &RegionStore,
+        company: CompanyId,
+        person: PersonId,
+        at: Timestamp,
+    ) -> Result<()> {
+        let keeps = store.data.read(move |tx| people::holds_facts(tx, person)).await?;
+        self.finish(store, company, person, at, keeps).await
     }
 
     async fn system_receipt(
@@ -268,6 +297,13 @@ fn retained(
     };
     let held = Held { person, fact: held.fact.clone(), sealed: Vec::new(), means: std::marker::PhantomData };
     Ok(Retained { held, sealed, kept })
+}
+
+/// What the home store knows of somebody goes; whoever a law keeps something of stays listed.
+fn leave_home(tx: &mut Tx<'_>, person: PersonId, keeps: bool) -> std::result::Result<(), StoreError> {
+    access::drop_sessions(tx, &person.to_bytes())?;
+    factors::drop_of_person(tx, person)?;
+    if keeps { home::drop_tokens(tx, person) } else { home::drop_person(tx, person) }
 }
 
 /// The first half: everything but what is retained goes, the entry is queued, and the person is marked.

@@ -37,6 +37,13 @@ pub(crate) fn same(category: &str) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query(Vec<Blind>);
 
+impl Query {
+    /// Whoever has exactly this address.
+    pub(crate) fn of_email(key: &Key, email: &str) -> Self {
+        Self(vec![Maker(key).email(email)])
+    }
+}
+
 /// Lower case, no accents, compatibility forms resolved: what is compared.
 #[must_use]
 pub fn fold(text: &str) -> String {
@@ -182,7 +189,7 @@ impl Gate {
     /// What the store said.
     pub async fn find_email(&self, company: CompanyId, email: &str) -> Result<Vec<PersonId>> {
         let key = self.blind_key(company).await?;
-        self.find(company, &Query(vec![Maker(&key).email(email)]), None, 100).await
+        self.find(company, &Query::of_email(&key, email), None, 100).await
     }
 
     /// For each address the person of this company who has it, if there is one: one reading of the directory for all.
@@ -208,8 +215,8 @@ impl Gate {
     /// # Errors
     /// What the store said.
     pub async fn never_write(&self, company: CompanyId, email: &str) -> Result<bool> {
-        let token = address(&self.blind_key(company).await?, email).0;
-        Ok(self.0.home.read(move |tx| home::suppressed(tx, company, token)).await?.is_some())
+        let blind = self.blind_key(company).await?;
+        self.is_suppressed(company, &blind, std::iter::once(email)).await
     }
 }
 

@@ -9,9 +9,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use assent_kernel::grant::RestrictionGround;
 use assent_kernel::ledger::Kind;
 use assent_kernel::{Asker, CompanyId, FactId, Person, PersonId, Timestamp, TreeKey};
+use assent_store::people::joined::{Group, Left};
 use assent_store::people::{self, joined};
 use assent_store::{StoreError, home, keyring};
 
+use crate::ask::look_in;
 use crate::draft::{self, Draft};
 use crate::erase::Certificate;
 use crate::error::{GateError, Result};
@@ -20,6 +22,7 @@ use crate::held::Dossier;
 use crate::keep::plain;
 use crate::permit::Recorded;
 use crate::record::{Wish, wish_place, write_line};
+use crate::region::RegionStore;
 use crate::seal::seal;
 use crate::start::Gate;
 
@@ -117,8 +120,8 @@ impl Gate {
         may_join(&into, &other)?;
         let own: Vec<&Person> = into.iter().chain(&other).map(Dossier::own).collect();
         let narrowed = |one: &&Person| {
-            let others = own.iter().filter(|other| other.id != one.id);
-            (one.id, others.fold((*one).clone(), |person, other| person.joined(other, at)))
+            let others = own.iter().copied().filter(|other| other.id != one.id);
+            (one.id, joined::seen(one, others, at))
         };
         let after = own.iter().map(narrowed).collect();
         Ok(Joining { into, other, after })
@@ -158,11 +161,36 @@ impl Gate {
     /// apart is not registered: after a restore records are joined again, never the other way.
     async fn register_join(&self, other: &Dossier, into: PersonId, at: Timestamp) -> Result<()> {
         let (person, company) = (other.id(), other.person.company);
-        let body = serde_json::to_vec(&Wish::Joined { into, company, at })
-            .map_err(|_| GateError::Input("the wish cannot be written".into()))?;
-        let sealed = seal(other.key.detail().bytes(), &wish_place(person, at), &body)?;
+        let sealed = sealed_wish(other, &Wish::Joined { into, company, at }, at)?;
         let store = self.region(&other.region)?;
         Ok(store.keys.db().write(move |tx| keyring::add_wish(tx, person, company, at, &sealed)).await?)
+    }
+
+    /// What a record that is about to be erased leaves to the others goes into the register of wishes under their keys:
+    /// its own part of the register goes with its key. So does that the others belong together.
+    pub(crate) async fn register_left(
+        &self,
+        store: &RegionStore,
+        gone: &Person,
+        group: &Group,
+        at: Timestamp,
+    ) -> Result<()> {
+        let (company, since) = (gone.company, group.since());
+        let others: Vec<PersonId> = group.ids().filter(|id| *id != gone.id).collect();
+        let Some(into) = others.first().copied() else { return Ok(()) };
+        let mut lines = Vec::new();
+        for other in look_in(store, company, others).await? {
+            let left = Left::of(gone, other.own(), since);
+            let left = (left != Left::default()).then(|| Wish::Left(Box::new(left)));
+            let link = (other.id() != into).then_some(Wish::Joined { into, company, at: since });
+            for wish in left.into_iter().chain(link) {
+                lines.push((other.id(), sealed_wish(&other, &wish, at)?));
+            }
+        }
+        let add = move |tx: &mut assent_store::Tx<'_>| {
+            lines.iter().try_for_each(|(id, sealed)| keyring::add_wish(tx, *id, company, at, sealed))
+        };
+        Ok(store.keys.db().write(add).await?)
     }
 
     /// Takes a record out of the one it was joined into: both are again what they were.
@@ -220,7 +248,7 @@ impl Gate {
         let told = first.id();
         let (log, policy) = (store.log(&self.company(company).await?.code), standing.policy.version);
         let written = store.data.write(move |tx| {
-            if people::policy_version(tx, company)? != policy {
+            if people::hold_policy_version(tx, company)? != policy {
                 return Err(StoreError::Moved);
             }
             let ids: Vec<PersonId> = lines.iter().map(|(id, ..)| *id).collect();
@@ -325,6 +353,12 @@ impl Gate {
         }
         Ok(out)
     }
+}
+
+/// A line of the register of wishes for a record.
+fn sealed_wish(of: &Dossier, wish: &Wish, at: Timestamp) -> Result<Vec<u8>> {
+    let body = serde_json::to_vec(wish).map_err(|_| GateError::Input("the wish cannot be written".into()))?;
+    seal(of.key.detail().bytes(), &wish_place(of.id(), at), &body)
 }
 
 fn head(records: &[Dossier]) -> Result<&Dossier> {

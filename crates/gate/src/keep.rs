@@ -6,20 +6,23 @@ use assent_kernel::grant::Said;
 use assent_kernel::ledger::Kind;
 use assent_kernel::mandate::{Binds, Effect};
 use assent_kernel::{
-    Asker, CategoryKey, FactId, Person, Policy, PurposeKey, Reason, Terms, Timestamp, may_keep,
+    Asker, CategoryKey, FactId, Person, PersonId, Policy, PurposeKey, Reason, Terms, Timestamp, may_keep,
 };
-use assent_store::{StoreError, home, people};
+use assent_store::{StoreError, events, home, people};
 
+use crate::ask::{Standing, look_in};
 use crate::draft;
 use crate::error::{GateError, Result};
 use crate::find::{Blind, tokens};
 use crate::held::{Dossier, Held};
-use crate::keys::PersonKey;
+use crate::keys::{Key, PersonKey};
 use crate::permit::{Recorded, place};
 use crate::record::write_line;
+use crate::region::RegionStore;
 use crate::seal::{open, seal};
 use crate::start::Gate;
-use crate::sweep::next_look;
+use crate::suppress::{is_email, objection, objects};
+use crate::sweep::{next_look, only_retained};
 
 /// A fact on its way in. `Debug` shows no value.
 #[derive(Clone)]
@@ -141,12 +144,13 @@ impl Gate {
         let standing = self.policy_in(store, company).await?;
         let blind = self.blind_key(company).await?;
         let mut rows = Vec::with_capacity(keepings.len());
-        let (mut fresh, mut stale) = (Vec::new(), Vec::new());
+        let (mut fresh, mut stale, mut replaced) = (Vec::new(), Vec::new(), Vec::new());
         for keeping in &keepings {
             let id = match keeping.replaces {
                 Some(id) => {
                     let old = dossier.facts.get(&id).ok_or(GateError::NotKept(Reason::UnknownFact))?;
                     stale.extend(tokens(&blind, old.category(), &plain(dossier, old)?));
+                    replaced.push((id, old.sealed.clone()));
                     id
                 }
                 None => self.fresh(at, FactId::new)?,
@@ -183,13 +187,22 @@ impl Gate {
         let look_at = next_look(&standing.policy, rows.iter().map(|(one, _)| &one.fact), at);
         // What leads to a person comes first: a fact that nobody finds cannot be asked for by its person either.
         self.0.home.write(move |tx| home::add_tokens(tx, company, &blinds)).await?;
+        // After it: who erases themselves meanwhile finds whom these tokens lead to.
+        let emails = keepings.iter().filter(|one| is_email(&one.category)).map(|one| one.value.as_str());
+        let objects = !objects(dossier.own()) && self.is_suppressed(company, &blind, emails).await?;
         let write = store.data.write(move |tx| {
             if people::hold_policy_version(tx, company)? != policy {
                 return Err(StoreError::Moved);
             }
             people::hold_at(tx, person, epoch)?;
-            if quiet {
+            // What is replaced is what was looked at: nobody's newer value is lost.
+            replaced.iter().try_for_each(|(id, sealed)| people::hold_fact(tx, person, *id, sealed))?;
+            if quiet || objects {
                 people::move_epoch(tx, person, at)?;
+            }
+            if objects {
+                people::add_objection(tx, person, &objection(at))?;
+                events::add(tx, company, events::Kind::TermsChanged, person, at)?;
             }
             for (one, replace) in &rows {
                 people::put_fact(tx, person, &one.fact, &one.bytes, *replace)?;
@@ -198,11 +211,17 @@ impl Gate {
             write_line(tx, person, &key, &draft, &log, at)
         });
         let recorded = match write.await {
-            Err(StoreError::Moved) => return Err(GateError::Busy),
+            Err(StoreError::Moved) => {
+                self.drop_unneeded(dossier, &blind, fresh).await?;
+                return Err(GateError::Busy);
+            }
             other => other?,
         };
         store.appended.notify_one();
         store.raise(at);
+        if objects {
+            self.take_in(company, &dossier.region, dossier.records(), at).await;
+        }
         let replaced: Vec<FactId> = keepings.iter().filter_map(|keeping| keeping.replaces).collect();
         let needed = still_needed(dossier, &blind, &replaced)?;
         stale.retain(|token| !needed.contains(token));
@@ -216,7 +235,33 @@ impl Gate {
                 home::add_tokens(tx, company, &fresh)
             })
             .await?;
+        self.leads_nowhere(store, dossier).await?;
         Ok((ids, recorded))
+    }
+
+    /// Tokens were made for facts that came to nothing: those that lead to no fact of the person go.
+    async fn drop_unneeded(&self, dossier: &Dossier, blind: &Key, made: Vec<(i64, PersonId)>) -> Result<()> {
+        let (person, company) = (dossier.person.id, dossier.person.company);
+        let now = look_in(self.region(&dossier.region)?, company, vec![person]).await?.pop();
+        let needed = now.filter(|now| !only_retained(now.own()));
+        let needed = needed.map(|now| still_needed(&now, blind, &[])).transpose()?.unwrap_or_default();
+        let stale = made.into_iter().filter(|(token, _)| !needed.contains(&Blind(*token)));
+        let stale: Vec<i64> = stale.map(|(token, _)| token).collect();
+        let drop = move |tx: &mut assent_store::Tx<'_>| {
+            stale.iter().try_for_each(|token| home::drop_token(tx, company, *token, person))
+        };
+        Ok(self.0.home.write(drop).await?)
+    }
+
+    /// Whoever was erased while their tokens were written is led to by none.
+    async fn leads_nowhere(&self, store: &RegionStore, dossier: &Dossier) -> Result<()> {
+        let (person, company) = (dossier.person.id, dossier.person.company);
+        let now = store.data.read(move |tx| people::load_terms(tx, company, &[person])).await?;
+        let held = |held: &people::Held| held.life == people::Life::Active && !only_retained(&held.person);
+        if now.values().any(held) {
+            return Ok(());
+        }
+        Ok(self.0.home.write(move |tx| home::drop_tokens(tx, person)).await?)
     }
 
     /// Drops one fact: the person corrected it away, or its warrant is gone.
@@ -230,14 +275,17 @@ impl Gate {
         asker: Asker,
         at: Timestamp,
     ) -> Result<Recorded> {
-        self.forget_because(dossier, fact, (asker, "FORGOTTEN"), at).await
+        let store = self.region(&dossier.region)?;
+        let standing = self.policy_in(store, dossier.person.company).await?;
+        self.forget_because(dossier, fact, &standing, (asker, "FORGOTTEN"), at).await
     }
 
-    /// The same, with the word by which the ledger knows why.
+    /// The same under a policy that was looked at, with the word by which the ledger knows why.
     pub(crate) async fn forget_because(
         &self,
         dossier: &Dossier,
         fact: FactId,
+        standing: &Standing,
         (asker, why): (Asker, &str),
         at: Timestamp,
     ) -> Result<Recorded> {
@@ -248,7 +296,6 @@ impl Gate {
         if held.fact.anchors.iter().any(|anchor| at < anchor.until) {
             return Err(GateError::Input("a law still demands that this is kept".into()));
         }
-        let standing = self.policy(company).await?;
         let blind = self.blind_key(company).await?;
         let needed = still_needed(dossier, &blind, &[fact])?;
         let mut stale = tokens(&blind, held.category(), &plain(dossier, held)?);
@@ -258,11 +305,16 @@ impl Gate {
         draft.detail.facts = vec![fact.to_string()];
         draft.detail.outcome = why.to_owned();
         let (key, log) = (dossier.key.clone(), store.log(&self.company(company).await?.code));
-        let epoch = dossier.person.epoch;
+        let (epoch, sealed, policy) = (dossier.person.epoch, held.sealed.clone(), standing.policy.version);
         let recorded = store
             .data
             .write(move |tx| {
+                if people::hold_policy_version(tx, company)? != policy {
+                    return Err(StoreError::Moved);
+                }
                 people::hold_at(tx, person, epoch)?;
+                // One that was confirmed or changed meanwhile is not the one that was to go.
+                people::hold_fact(tx, person, fact, &sealed)?;
                 people::move_epoch(tx, person, at)?;
                 people::drop_fact(tx, person, fact)?;
                 write_line(tx, person, &key, &draft, &log, at)

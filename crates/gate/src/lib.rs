@@ -61,6 +61,7 @@ mod seal;
 mod secret;
 mod start;
 mod stash;
+mod suppress;
 mod sweep;
 mod undo;
 mod uses;

@@ -125,7 +125,10 @@ impl Gate {
                 .zip(&asked)
                 .find_map(|(n, (index, asking))| Some((n, index, index.decide_known(asking, *id)?)));
             let outcome = match found {
-                Some((_, _, verdict)) if verdict.is_open() => Outcome::Open(verdict.end().start()),
+                // The policy may close it sooner than the person's own terms end.
+                Some((_, index, verdict)) if verdict.is_open() => {
+                    Outcome::Open(verdict.end().start().min(index.until()))
+                }
                 Some((n, index, verdict)) => {
                     let number = *known.entry((n, verdict)).or_insert_with(|| {
                         decided.place(index.reason(verdict).unwrap_or(Reason::UnknownPerson))

@@ -2,7 +2,7 @@
 
 use assent_kernel::ledger::Kind;
 use assent_kernel::uses::kind::Message;
-use assent_kernel::{Asker, CompanyId, MailId, PersonId, Span, Timestamp};
+use assent_kernel::{Asker, CompanyId, MailId, PersonId, Span, Timestamp, TreeKey as _};
 use assent_store::mail::{self, State};
 use assent_store::{StoreError, Tx, people};
 
@@ -55,6 +55,9 @@ impl std::fmt::Debug for Posted {
     }
 }
 
+/// The purpose of answering what a person asked for.
+const SERVE: &str = "rights.serve";
+
 /// For how long a letter is one node's to hand over: longer than a mail server takes to answer.
 const CLAIMED: Span = Span::minutes(5);
 
@@ -73,10 +76,10 @@ fn mail_place(person: PersonId, id: MailId) -> Vec<u8> {
 }
 
 impl Gate {
-    /// Puts a letter into the outbox, to an address that the permit opens.
+    /// Puts a letter into the outbox, to an address that the permit opens and that nobody asked never to be written to.
     ///
     /// # Errors
-    /// [`GateError::Input`] when the permit does not cover the address; what the store said.
+    /// [`GateError::Input`] when the permit does not cover the address, or nobody may write to it; what the store said.
     pub async fn post(
         &self,
         permit: &Permit<Message>,
@@ -89,6 +92,10 @@ impl Gate {
         let (person, company, epoch) = (permit.person(), dossier.person.company, dossier.person.epoch);
         if person != dossier.person.id {
             return Err(GateError::NoPerson);
+        }
+        // What somebody asked for themselves comes anyway: a sign-in link, the answer to a request.
+        if permit.purpose.as_str() != SERVE && self.never_write(company, &address).await? {
+            return Err(GateError::Input("nobody may write to this address".into()));
         }
         let id = self.fresh(at, MailId::new)?;
         let plain = [address.as_str(), &letter.subject, &letter.body].join("\0");

@@ -7,8 +7,11 @@ use assent_kernel::grant::{
 use assent_kernel::ledger::Kind;
 use assent_kernel::notice::Notice;
 use assent_kernel::person::Contract;
-use assent_kernel::{Asker, CompanyId, GrantId, NoticeId, PersonId, Policy, PurposeKey, Terms, Timestamp};
+use assent_kernel::{
+    Asker, CompanyId, GrantId, NoticeId, Person, PersonId, Policy, PurposeKey, Terms, Timestamp,
+};
 use assent_store::ledger::{About, Line};
+use assent_store::people::joined::Left;
 use assent_store::people::{self, Life};
 use assent_store::{StoreError, Tx, events, home, keyring, ledger};
 
@@ -260,7 +263,7 @@ impl Gate {
         written: &Written,
         at: Timestamp,
     ) -> Result<()> {
-        let Some(body) = written.wish(&dossier.person.contracts)? else { return Ok(()) };
+        let Some(body) = written.wish(dossier.own())? else { return Ok(()) };
         let (person, company) = (dossier.person.id, dossier.person.company);
         let sealed = seal(dossier.key.detail().bytes(), &wish_place(person, at), &body)?;
         Ok(store.keys.db().write(move |tx| keyring::add_wish(tx, person, company, at, &sealed)).await?)
@@ -343,7 +346,7 @@ pub(crate) fn wish_place(person: PersonId, at: Timestamp) -> Vec<u8> {
 /// A wish that narrows, in the form of the register.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(crate) enum Wish {
-    /// No, or no longer.
+    /// No, no longer, or a yes to less than before.
     Answer(Answer),
     /// Not like that.
     Objection(Objection),
@@ -351,6 +354,8 @@ pub(crate) enum Wish {
     Restriction(Restriction),
     /// A contract ends sooner than was known.
     Contract(Contract),
+    /// What another record of the same human closed here, and left behind when it was erased.
+    Left(Box<Left>),
     /// This record and another count as one human: what either refused is refused for both.
     Joined {
         /// The record that it was joined into.
@@ -367,14 +372,15 @@ impl Wish {
     pub(crate) fn replay(
         &self,
         tx: &mut Tx<'_>,
-        person: PersonId,
+        (of, person): (CompanyId, PersonId),
         at: Timestamp,
     ) -> std::result::Result<(), StoreError> {
         match self {
-            Self::Answer(answer) => match people::add_answer(tx, person, answer) {
-                Err(StoreError::Conflict(_)) => Ok(()),
-                other => other,
-            },
+            Self::Answer(answer) => replay_answer(tx, (of, person), answer),
+            Self::Left(left) => {
+                left.answers.iter().try_for_each(|answer| replay_answer(tx, (of, person), answer))?;
+                left.write_rest(tx, person)
+            }
             Self::Objection(objection) => people::add_objection(tx, person, objection),
             Self::Restriction(restriction) => people::add_restriction(tx, person, restriction),
             Self::Contract(contract) => people::add_contract(tx, person, contract, at),
@@ -389,6 +395,36 @@ impl Wish {
                 }
             }
         }
+    }
+}
+
+/// True when an answer takes something away: a no, or a yes to less than the yes that stands.
+fn narrows(answer: &Answer, own: &Person) -> bool {
+    let Said::Yes(new) = &answer.said else { return true };
+    let less = |old: &Grant| new.uses_left.is_some() || old.terms.meet(&new.terms) != old.terms;
+    own.yes_to(&answer.purpose).is_ok_and(|(_, old)| less(old))
+}
+
+/// Writes an answer down again. A yes comes back only where an older one would stand in its place, and without the uses
+/// that it counts: how many were had since the copy is not known.
+fn replay_answer(
+    tx: &mut Tx<'_>,
+    (company, person): (CompanyId, PersonId),
+    answer: &Answer,
+) -> std::result::Result<(), StoreError> {
+    let mut answer = answer.clone();
+    if let Said::Yes(grant) = &mut answer.said {
+        let known = people::load_terms(tx, company, &[person])?.remove(&person);
+        let own = known.as_ref().map(|held| held.own.as_deref().unwrap_or(&held.person));
+        let older = |own: &Person| own.yes_to(&answer.purpose).is_ok_and(|(old, _)| old.at < answer.at);
+        if !own.is_some_and(older) {
+            return Ok(());
+        }
+        grant.uses_left = grant.uses_left.map(|_| 0);
+    }
+    match people::add_answer(tx, person, &answer) {
+        Err(StoreError::Conflict(_)) => Ok(()),
+        other => other,
     }
 }
 
@@ -410,14 +446,16 @@ impl Written {
             Self::Lift(_) | Self::Release(_) => None,
         }
     }
-    /// What the register of wishes keeps of it: everything that narrows.
-    fn wish(&self, known: &[Contract]) -> Result<Option<Vec<u8>>> {
-        let sooner =
-            |contract: &Contract| known.iter().any(|old| old.id == contract.id && contract.until < old.until);
+    /// What the register of wishes keeps of it: everything that narrows what this record said.
+    fn wish(&self, own: &Person) -> Result<Option<Vec<u8>>> {
+        let sooner = |contract: &Contract| {
+            own.contracts.iter().any(|old| old.id == contract.id && contract.until < old.until)
+        };
         let wish = match self {
             Self::Contract(contract) if sooner(contract) => Wish::Contract(contract.clone()),
-            Self::Answer(Answer { said: Said::Yes(_), .. }, _) | Self::Contract(_) => return Ok(None),
-            Self::Answer(answer, _) => Wish::Answer(answer.clone()),
+            Self::Contract(_) => return Ok(None),
+            Self::Answer(answer, _) if narrows(answer, own) => Wish::Answer(answer.clone()),
+            Self::Answer(..) => return Ok(None),
             Self::Objection(objection) => Wish::Objection(objection.clone()),
             Self::Restriction(restriction) => Wish::Restriction(restriction.clone()),
             // What widens is not registered: after a restore a stop that was lifted stands again, never the other way.

@@ -5,7 +5,7 @@ use assent_kernel::fact::Fact;
 use assent_kernel::grant::{Grant, RestrictionGround, Said};
 use assent_kernel::ledger::Kind;
 use assent_kernel::mandate::Binds;
-use assent_kernel::{Asker, CompanyId, FactId, Person, PersonId, Policy, Span, Timestamp, Warrant};
+use assent_kernel::{Asker, CompanyId, Person, PersonId, Policy, Span, Timestamp, Warrant};
 use assent_store::ledger::Line;
 use assent_store::people::past::{self, Past};
 use assent_store::people::{self, Life};
@@ -13,7 +13,7 @@ use assent_store::{StoreError, ledger};
 
 use crate::draft;
 use crate::error::{GateError, Result};
-use crate::held::{Dossier, Held};
+use crate::held::Dossier;
 use crate::integrate;
 use crate::keep::{is_duty, warrant_for};
 use crate::keys::PersonKey;
@@ -49,7 +49,7 @@ fn oldest_allowed(policy: &Policy, fact: &Fact) -> Option<Timestamp> {
 }
 
 /// True when a person was erased, and only what a law demands is left of them.
-fn only_retained(person: &Person) -> bool {
+pub(crate) fn only_retained(person: &Person) -> bool {
     person.restrictions.iter().any(|one| one.ground == RestrictionGround::RetainOnly)
 }
 
@@ -123,6 +123,21 @@ fn is_orphan(policy: &Policy, person: &Person, fact: &Fact, at: Timestamp) -> bo
     !anchored(fact, at) && !covered && fact.warrant.as_ref().is_none_or(|warrant| !stands(warrant))
 }
 
+/// Why a fact goes now, in the ledger's word; nothing while it stays.
+fn why_over(
+    policy: &Policy,
+    past: Option<&Past>,
+    person: &Person,
+    fact: &Fact,
+    at: Timestamp,
+) -> Option<&'static str> {
+    if is_over(policy, person, fact, at) {
+        return Some("RETENTION_OVER");
+    }
+    let orphaned = past.and_then(|past| orphan_goes_at(policy, past, fact, at)).is_some_and(|end| end <= at);
+    orphaned.then_some("FORGOTTEN")
+}
+
 impl Gate {
     /// Drops the facts whose time is over, and those that no terms have covered for a while, of people who are due; a person of whom only a law kept something, and of whom
     /// nothing is left, loses their key. Tells how many facts went; call again until it is 0.
@@ -154,26 +169,31 @@ impl Gate {
         person: PersonId,
         at: Timestamp,
     ) -> Result<usize> {
-        let standing = self.policy(company).await?;
-        let dossier = self.look_one(company, person).await?;
-        let past = store.data.read(move |tx| Ok(past::load(tx, company, &[person])?.remove(&person))).await?;
-        let goes_at = |fact: &Fact| orphan_goes_at(&standing.policy, past.as_ref()?, fact, at);
-        let over = |held: &Held<String>| is_over(&standing.policy, dossier.own(), &held.fact, at);
-        let orphaned = |held: &Held<String>| goes_at(&held.fact).is_some_and(|end| end <= at);
-        let (kept, mut gone) = (|held: &&Held<String>| !over(held), 0);
-        let ids: Vec<FactId> = dossier.facts().filter(|held| over(held)).map(Held::id).collect();
-        let orphans: Vec<FactId> =
-            dossier.facts().filter(kept).filter(|held| orphaned(held)).map(Held::id).collect();
-        for (ids, why) in [(ids, "RETENTION_OVER"), (orphans, "FORGOTTEN")] {
-            self.drop_each(company, person, &ids, why, at).await?;
-            gone += ids.len();
-        }
-        let left = self.look_one(company, person).await?;
+        let mut gone = 0;
+        // Each time on what stands then: whoever confirms a fact, or whose terms cover it again, keeps it.
+        let (standing, past, left) = loop {
+            let standing = self.policy_in(store, company).await?;
+            let now = self.look_one(company, person).await?;
+            let read = store.data.read(move |tx| Ok(past::load(tx, company, &[person])?.remove(&person)));
+            let past = read.await?;
+            let over = now.facts().find_map(|held| {
+                let why = why_over(&standing.policy, past.as_ref(), now.own(), &held.fact, at)?;
+                Some((held.id(), why))
+            });
+            let Some((fact, why)) = over else { break (standing, past, now) };
+            match self.forget_because(&now, fact, &standing, (Asker::System, why), at).await {
+                Ok(_) => gone += 1,
+                // Another node was here first.
+                Err(GateError::NotKept(_)) => {}
+                Err(other) => return Err(other),
+            }
+        };
         if left.facts.is_empty() && only_retained(left.own()) {
             self.end(store, &left, at).await?;
             return Ok(gone);
         }
         let (epoch, mark) = (left.person.epoch, left.mark());
+        let goes_at = |fact: &Fact| orphan_goes_at(&standing.policy, past.as_ref()?, fact, at);
         let orphans = left.facts().filter_map(|held| goes_at(&held.fact)).filter(|end| at < *end);
         let look_at = next_look(&standing.policy, left.facts().map(|held| &held.fact), at);
         let look_at = orphans.fold(look_at, Timestamp::min);
@@ -191,29 +211,11 @@ impl Gate {
         }
     }
 
-    async fn drop_each(
-        &self,
-        company: CompanyId,
-        person: PersonId,
-        ids: &[FactId],
-        why: &str,
-        at: Timestamp,
-    ) -> Result<()> {
-        for id in ids {
-            let now = self.look_one(company, person).await?;
-            match self.forget_because(&now, *id, (Asker::System, why), at).await {
-                // Another node was here first.
-                Err(GateError::NotKept(_)) => {}
-                other => drop(other?),
-            }
-        }
-        Ok(())
-    }
-
     /// Nothing is left of somebody of whom a law had kept something: the key goes, and the directory's line.
     async fn end(&self, store: &RegionStore, dossier: &Dossier, at: Timestamp) -> Result<()> {
         let (company, person, epoch) = (dossier.person.company, dossier.person.id, dossier.person.epoch);
         let standing = self.policy(company).await?;
+        let mark = dossier.mark();
         let log = store.log(&self.company(company).await?.code);
         let mut draft = draft::of_act(Kind::Erase, None, &dossier.region, standing.digest, Asker::System, at);
         draft.detail.outcome = "RETENTION_OVER".into();
@@ -223,6 +225,10 @@ impl Gate {
         integrate::gather(store, &log).await?;
         let ended = store.data.write(move |tx| {
             people::hold_at(tx, person, epoch)?;
+            // A fact that came in meanwhile is not for the end of another.
+            if people::fact_mark(tx, person)? != mark {
+                return Err(StoreError::Moved);
+            }
             integrate::absorb_all(tx)?;
             people::drop_all(tx, person, at)?;
             people::set_life(tx, person, Life::Erasing)?;

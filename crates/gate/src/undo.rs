@@ -1,12 +1,15 @@
 //! Undoing a whole import: everybody who came with it is erased, but those who have acted for themselves since.
 
+use std::collections::BTreeSet;
+
 use assent_kernel::grant::{Evidence, Said};
 use assent_kernel::ledger::Kind;
 use assent_kernel::{Asker, CompanyId, ImportId, PersonId, Timestamp};
 use assent_store::keyring::{self, Erasure};
 use assent_store::ledger::Line;
+use assent_store::people::joined::{self, Group};
 use assent_store::people::{self, Life};
-use assent_store::{StoreError, Tx, access, home, ledger};
+use assent_store::{StoreError, Tx, events, home, ledger};
 
 use crate::draft;
 use crate::error::Result;
@@ -96,13 +99,24 @@ impl Gate {
         draft.detail.note = format!("{} people", seen.len());
         let system = PersonKey::of_system(store.keys.named(&format!("system/{log}")).await?);
         let leaf = draft.line(&system, 0)?.leaf;
+        let ids: Vec<PersonId> = seen.iter().map(|(id, _)| *id).collect();
+        let terms = store.data.read(move |tx| people::load_terms(tx, company, &ids)).await?;
+        for held in terms.values() {
+            if let Some((own, group)) = held.own.as_ref().zip(held.group.as_ref()) {
+                self.register_left(store, own, group, at).await?;
+            }
+        }
         // What waits for an index is looked through for each of them: nothing should.
         integrate::gather(store, &log).await?;
         let ids = store
             .data
             .write(move |tx: &mut Tx<'_>| -> std::result::Result<Vec<PersonId>, StoreError> {
                 let ids: Vec<PersonId> = seen.iter().map(|(id, _)| *id).collect();
-                let now = people::hold(tx, &ids)?;
+                // With whoever counts as the same human: all of them at once, in the order in which everybody takes them.
+                let groups = joined::groups(tx, &ids)?;
+                let all: BTreeSet<PersonId> =
+                    groups.iter().flat_map(Group::ids).chain(ids.iter().copied()).collect();
+                let now = people::hold(tx, &all.into_iter().collect::<Vec<_>>())?;
                 // Who moved since they were seen has acted for themselves, and is looked at again.
                 let still = |(id, epoch): &&Seen| {
                     now.get(id).is_none_or(|now| now.epoch == *epoch || now.life != Life::Active)
@@ -112,6 +126,7 @@ impl Gate {
                 for id in &go {
                     people::drop_all(tx, *id, at)?;
                     people::set_life(tx, *id, Life::Erasing)?;
+                    events::add(tx, company, events::Kind::PersonErased, *id, at)?;
                 }
                 ledger::queue(tx, &log, at, &[Line::system(leaf)])?;
                 Ok(go)
@@ -127,19 +142,7 @@ impl Gate {
             })
         };
         store.keys.db().write(destroy).await?;
-        let people = ids.clone();
-        let leave = move |tx: &mut Tx<'_>| {
-            people.iter().try_for_each(|person| {
-                access::drop_sessions(tx, &person.to_bytes())?;
-                home::drop_person(tx, *person)
-            })
-        };
-        self.0.home.write(leave).await?;
-        let gone = ids.clone();
-        let mark =
-            move |tx: &mut Tx<'_>| ids.iter().try_for_each(|id| people::set_life(tx, *id, Life::Erased));
-        store.data.write(mark).await?;
-        self.take_in(company, &store.region, gone, at).await;
+        self.finish_all(store, company, ids, at, false).await?;
         Ok(count)
     }
 }

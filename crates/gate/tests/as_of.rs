@@ -299,4 +299,26 @@ on_both!(
     a_contract_that_ends_sooner,
     counted_uses_and_contracts_are_rebuilt,
     what_cannot_be_told_is_said,
+    while_it_was_joined_nothing_is_told,
 );
+
+/// Two records counted as one for some days, and then no more: of those days nothing is told, whatever is linked today.
+async fn while_it_was_joined_nothing_is_told(engine: Engine) {
+    let house = House::new(engine).await.unwrap();
+    let mia = house.person(1, MIA, START).await.unwrap();
+    let twin = house.person(2, MIA, START).await.unwrap();
+    say_yes(&house, mia, None, days(1)).await;
+    act(&house, twin, Act::Withdraw(purpose("marketing.newsletter")), days(2)).await;
+    let (company, system) = (house.company, Asker::System);
+    house.gate.join(company, (mia, twin), Vec::new(), system, days(10)).await.unwrap();
+    assert_eq!(mail(&house, mia, days(11)).await, "WITHDRAWN");
+    house.gate.split(company, twin, system, days(20)).await.unwrap();
+    assert_eq!(code(&as_of(&house, mia, minute_before(days(10))).await), "PERMIT");
+    for at in [days(10), days(15), minute_before(days(20))] {
+        for who in [mia, twin] {
+            let told = house.gate.as_of(company, &news(&house, who, at), days(300)).await;
+            assert!(matches!(told, Err(GateError::Input(_))), "{told:?}");
+        }
+    }
+    assert_eq!(code(&as_of(&house, mia, days(20)).await), "PERMIT");
+}

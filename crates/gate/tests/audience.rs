@@ -5,8 +5,8 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use assent_gate::{
-    About, Act, After, Answer, Cut, Dossier, Gate, GateError, LineId, LogName, NewFact, Newcomer, Permit,
-    Said, UseLine, Used,
+    About, Act, After, Answer, Cut, Dossier, Gate, GateError, Keeping, LineId, LogName, NewFact, Newcomer,
+    Permit, Said, UseLine, Used,
 };
 use assent_kernel::grant::Evidence;
 use assent_kernel::ledger::{Policy, Receipt, Verified};
@@ -15,7 +15,7 @@ use assent_kernel::{
     Asker, CompanyId, Context, Matter, NonEmpty, PersonId, Question, Role, Span, Timestamp, To,
 };
 use assent_store::home::Company;
-use assent_store::{Engine as Sql, batches, ledger};
+use assent_store::{Engine as Sql, batches, ledger, people, policies};
 use assent_testkit::{Engine, House, START, batch, category, eu, on_both, purpose};
 
 on_both!(
@@ -29,6 +29,10 @@ on_both!(
     nobody_else_s_people,
     what_nothing_came_of_is_believed_by_nobody,
     a_line_costs_a_fraction_of_an_entry,
+    a_fact_that_came_since_is_opened_by_no_line,
+    a_policy_that_is_about_to_be_in_force_is_waited_for,
+    who_is_apart_is_decided_again_when_given_out,
+    what_a_clock_that_leads_wrote_down_counts,
 );
 
 fn later(minutes: u32) -> Timestamp {
@@ -480,4 +484,128 @@ async fn a_line_costs_a_fraction_of_an_entry(engine: Engine) {
     house.gate.integrate(&log(&house), later(3)).await.unwrap();
     let each = (bytes(&house).await - before) / 1_000;
     assert!(one < 90 && each > 4 * one, "{one} bytes a line, {each} bytes an entry");
+}
+
+async fn keeps(house: &House, person: PersonId, email: &str, at: Timestamp) {
+    let dossier = house.gate.look_one(house.company, person).await.unwrap();
+    let keeping = Keeping {
+        category: category("contact.email"),
+        value: email.into(),
+        source: "the person".into(),
+        warrant: None,
+        anchors: Vec::new(),
+        carried: None,
+        replaces: None,
+    };
+    house.gate.keep(&dossier, vec![keeping], Asker::Person, at).await.unwrap();
+}
+
+/// A second address came in after everybody's line was made: the line names one, so no permit opens two.
+async fn a_fact_that_came_since_is_opened_by_no_line(engine: Engine) {
+    let house = House::new(engine).await.unwrap();
+    let people = crowd(&house, 3).await;
+    agree(&house, &people, later(1)).await;
+    let mut first = used(&house, &people, later(2)).await;
+    keeps(&house, people[1], "second@example.org", later(3)).await;
+    let out = given(&house, &mut first, later(4)).await;
+    assert_eq!(out.iter().map(|(person, _)| *person).collect::<Vec<_>>(), [people[0], people[2]]);
+    let mut second = used(&house, &people, later(5)).await;
+    let mut facts = 0;
+    while let Some(some) = house.gate.next_permits(&mut second, later(5)).await.unwrap() {
+        for (dossier, permit) in some {
+            facts += dossier.facts().filter(|held| permit.open(held).is_ok()).count();
+        }
+    }
+    assert_eq!(facts, 4, "asked about both, both are open");
+    let lines = listed(&house, people[1], later(6)).await;
+    assert_eq!(lines.iter().map(|line| line.detail.facts.len()).collect::<Vec<_>>(), [2, 1]);
+}
+
+/// A policy is in force in the region with the commit that says so. One that is under way when a use is about to be
+/// recorded is waited for, and the use is decided under it.
+async fn a_policy_that_is_about_to_be_in_force_is_waited_for(engine: Engine) {
+    let house = House::new(engine).await.unwrap();
+    let people = crowd(&house, 5).await;
+    agree(&house, &people, later(1)).await;
+    // The text of the newsletter's notice is out of date: no yes to it counts any more.
+    let mut policy = house.gate.policy(house.company).await.unwrap().policy.clone();
+    policy.oldest_valid.values_mut().for_each(|version| *version = 9);
+    policy.version += 1;
+    let (company, version) = (house.company, policy.version);
+    let body = serde_json::to_string(&policy).unwrap();
+    let new = policies::New {
+        company,
+        version,
+        at: later(2),
+        digest: assent_kernel::Policy::digest(body.as_bytes()),
+        body,
+        notices: Vec::new(),
+        change: policies::Change::laid(),
+    };
+    house.gate.home().write(move |tx| policies::add(tx, &new)).await.unwrap();
+    let (go, wait) = mpsc::channel::<()>();
+    let (in_it, is_in) = tokio::sync::oneshot::channel();
+    let db = house.gate.region_db(&eu()).unwrap().clone();
+    let announcing = tokio::spawn(async move {
+        let write = db.write(move |tx| {
+            people::set_policy_version(tx, company, version, later(2))?;
+            let _ = in_it.send(());
+            let _ = wait.recv_timeout(Duration::from_secs(20));
+            Ok(())
+        });
+        write.await.unwrap();
+    });
+    is_in.await.unwrap();
+    let (gate, question, audience) = (house.gate.clone(), news(&house, later(3)), cut(&people));
+    let using =
+        tokio::spawn(async move { gate.use_audience(company, question, About::Facts, &audience).await });
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    go.send(()).unwrap();
+    announcing.await.unwrap();
+    let mut used = using.await.unwrap().unwrap();
+    assert_eq!(used.batches()[0].permitted, 0);
+    assert!(matches!(used.said(people[0]), Said::Closed(reason) if reason.code() == "NOTICE_OUTDATED"));
+    assert_eq!(given(&house, &mut used, later(4)).await, []);
+}
+
+/// Whose yes counts its uses has an entry of their own; what has come to its end since, or what a newer policy closes, is
+/// not given out for that.
+async fn who_is_apart_is_decided_again_when_given_out(engine: Engine) {
+    let house = House::new(engine).await.unwrap();
+    let people = crowd(&house, 2).await;
+    for person in &people {
+        let mut some = house.yes(later(1)).await.unwrap();
+        some.uses = Some(3);
+        says(&house.gate, house.company, *person, Act::Give(Box::new(some)), later(1)).await;
+    }
+    let mut first = used(&house, &people, later(2)).await;
+    assert_eq!((first.apart(), given(&house, &mut first, later(3)).await.len()), (2, 2));
+    let mut second = used(&house, &people, later(4)).await;
+    let mut policy = house.gate.policy(house.company).await.unwrap().policy.clone();
+    policy.oldest_valid.values_mut().for_each(|version| *version = 9);
+    house.gate.set_policy(policy, later(5)).await.unwrap();
+    assert_eq!(given(&house, &mut second, later(6)).await, [], "the text is out of date");
+    let mut policy = house.gate.policy(house.company).await.unwrap().policy.clone();
+    policy.oldest_valid.values_mut().for_each(|version| *version = 1);
+    house.gate.set_policy(policy, later(7)).await.unwrap();
+    let mut third = used(&house, &people, later(8)).await;
+    assert_eq!(third.apart(), 2);
+    assert_eq!(given(&house, &mut third, later(8).plus(Span::days(400))).await, [], "the yes ran out");
+}
+
+/// Somebody said no on a node whose clock leads. The node that uses them lags, and had not heard of it when it took the
+/// time: they are asked about alone, for a time after it.
+async fn what_a_clock_that_leads_wrote_down_counts(engine: Engine) {
+    let house = House::new(engine).await.unwrap();
+    let people = crowd(&house, 3).await;
+    agree(&house, &people, later(1)).await;
+    let leads = house.node(later(2)).await.unwrap();
+    let ahead = later(4);
+    let yes = Act::Give(Box::new(house.yes(ahead).await.unwrap()));
+    says(&leads, house.company, people[1], yes, ahead).await;
+    let used = used(&house, &people, later(3)).await;
+    assert_eq!((used.batches()[0].people, used.apart()), (2, 1));
+    assert!(matches!(used.said(people[1]), Said::Open));
+    let lines = listed(&house, people[1], later(6)).await;
+    assert_eq!((lines[0].among, lines[0].detail.at), (None, ahead.micros()));
 }

@@ -1,13 +1,14 @@
 //! Several records of one human: joining only narrows, and taking the link away gives back what was. On both engines.
 
-use assent_gate::{Act, Gate, GateError};
+use assent_gate::{Act, Gate, GateError, Keeping, Letter, NewFact, Newcomer};
 use assent_kernel::grant::{Evidence, ObjectionScope, Restricted, Said};
+use assent_kernel::person::Contract;
 use assent_kernel::uses::kind::{Message, View};
 use assent_kernel::{
-    Asker, Context, Matter, NonEmpty, PersonId, Question, Role, Span, Timestamp, To, TreeKey, Use,
+    Asker, Context, ContractId, Matter, NonEmpty, PersonId, Question, Role, Span, Timestamp, To, TreeKey, Use,
 };
 use assent_store::home;
-use assent_testkit::{Engine, House, START, category, eu, on_both, purpose};
+use assent_testkit::{Engine, House, START, batch, category, eu, on_both, purpose};
 
 const STAFF: Asker = Asker::System;
 
@@ -186,6 +187,110 @@ async fn erasing_all_destroys_both_keys_and_one_leaves_its_refusal(engine: Engin
     assert!(house.gate.never_write(house.company, "mia@example.org").await.unwrap());
 }
 
+/// One of two records is erased: the other is decided on exactly as before, but for what it says itself later.
+async fn what_one_record_narrowed_stays_narrow_when_it_is_erased(engine: Engine) {
+    let house = House::new(engine).await.unwrap();
+    let fact = |value: &str| NewFact {
+        category: category("contact.email"),
+        value: value.into(),
+        anchors: Vec::new(),
+    };
+    let contract = Contract {
+        id: ContractId::from_bytes([3; 16]),
+        kind: "household-customer".into(),
+        from: START,
+        until: START.plus(Span::days(100)),
+    };
+    let one = |n: u8, minor, residence, contracts| Newcomer {
+        id: PersonId::from_bytes([n; 16]),
+        residence,
+        minor,
+        contracts,
+        answers: Vec::new(),
+        objections: Vec::new(),
+        facts: vec![fact("mia@example.org")],
+    };
+    let newcomers = vec![one(1, false, None, Vec::new()), one(2, true, Some(eu()), vec![contract])];
+    assert!(house.gate.admit(batch(house.company, newcomers), START).await.unwrap().is_empty());
+    let (mia, twin) = (PersonId::from_bytes([1; 16]), PersonId::from_bytes([2; 16]));
+    yes(&house, mia, later(1)).await;
+    let mut less = house.yes(later(1)).await.unwrap();
+    less.terms.uses = [Use::View, Use::List].into_iter().collect();
+    says(&house, twin, Act::Give(Box::new(less)), later(1)).await;
+    says(&house, twin, Act::Withdraw(purpose("sales.contact")), later(2)).await;
+    join(&house, mia, twin, later(4)).await;
+    let law = async || {
+        let mut person = house.gate.look_one(house.company, mia).await.unwrap().person().clone();
+        person.epoch = 0;
+        person.answers.values_mut().for_each(|answer| {
+            // It stands a moment later than the yes that it takes the place of.
+            answer.at = Timestamp::from_micros(answer.at.micros() / 1_000 * 1_000);
+        });
+        person
+    };
+    let (before, said) = (law().await, mail(&house, &house.gate, mia, later(5)).await);
+    assert!(said.is_err(), "the twin is a minor, and said nothing of letters");
+    house.gate.erase(house.company, twin, STAFF, false, later(6)).await.unwrap();
+    assert_eq!(law().await, before);
+    assert_eq!(mail(&house, &house.gate, mia, later(7)).await, said);
+    // Beside whom it is joined with later, too.
+    let third = house.person(5, &[("contact.email", "mia@example.org")], later(7)).await.unwrap();
+    join(&house, third, mia, later(8)).await;
+    let joined = house.gate.look_one(house.company, third).await.unwrap();
+    assert_eq!(joined.person().beside, before.beside);
+    assert!(joined.person().minor);
+}
+
+/// "Never write to my address" is about the address: whoever has it, and whoever gets it later.
+async fn an_address_that_nobody_may_write_to_is_nobody_s(engine: Engine) {
+    let house = House::new(engine).await.unwrap();
+    let (mia, twin) = two(&house).await;
+    let third = house.person(3, &[("contact.email", "other@example.org")], START).await.unwrap();
+    yes(&house, third, later(1)).await;
+    house.gate.remember(house.company, later(2), |_, _| ()).await.unwrap();
+    // Permitted a moment before: the letter is not taken any more.
+    let dossier = house.gate.look_one(house.company, mia).await.unwrap();
+    let matters = dossier.of_categories(&[category("contact.email")]).unwrap();
+    let question =
+        |matters, who, at| house.question(Message, who, Role::Marketing, "marketing.newsletter", matters, at);
+    let answer = house.gate.ask(question(matters, mia, later(2)), &dossier).await.unwrap();
+    house.gate.erase(house.company, twin, Asker::Person, true, later(3)).await.unwrap();
+    assert_eq!(mail(&house, &house.gate, mia, later(4)).await, Err("OBJECTED".into()));
+    let held = dossier.facts().find(|held| held.category().as_str() == "contact.email").unwrap();
+    let letter = || Letter { subject: "News".into(), body: "A new brush.".into() };
+    let posted = house.gate.post(answer.permit().unwrap(), &dossier, held, letter(), later(4)).await;
+    assert!(matches!(posted, Err(GateError::Input(_))), "{posted:?}");
+    // Staff type the address for somebody who said yes.
+    let dossier = house.gate.look_one(house.company, third).await.unwrap();
+    let keeping = Keeping {
+        category: category("contact.email"),
+        value: "Mia@example.org".into(),
+        source: "a colleague".into(),
+        warrant: None,
+        anchors: Vec::new(),
+        carried: None,
+        replaces: None,
+    };
+    let staff = Asker::Staff(house.staff, Role::Support);
+    house.gate.keep(&dossier, vec![keeping], staff, later(5)).await.unwrap();
+    assert_eq!(mail(&house, &house.gate, third, later(6)).await, Err("OBJECTED".into()));
+    let kind = NonEmpty::one(Matter::Kind(category("contact.email")));
+    let asked = as_use(question(kind, third, later(6)));
+    house.gate.look_at_changes(&eu(), later(6)).await.unwrap();
+    let decided = house.gate.decide(house.company, &asked, &[third], None).unwrap();
+    assert!(!matches!(decided.outcomes[0], assent_gate::Outcome::Open(_)), "memory knows it too");
+    // It is once that it is written down.
+    let objections = house.gate.look_one(house.company, mia).await.unwrap().own().objections.len();
+    house.gate.erase(house.company, third, Asker::Person, true, later(7)).await.unwrap();
+    assert_eq!(house.gate.look_one(house.company, mia).await.unwrap().own().objections.len(), objections);
+}
+
+/// The question with its use as a value.
+fn as_use(question: Question<Message>) -> Question<Use> {
+    let Question { person, asker, purpose, matters, to, region, at, context, .. } = question;
+    Question { what: Use::Message, person, asker, purpose, matters, to, region, at, context }
+}
+
 async fn doubles_are_found_by_whole_addresses_alone(engine: Engine) {
     let house = House::new(engine).await.unwrap();
     let (mia, twin) = two(&house).await;
@@ -338,6 +443,8 @@ on_both!(
     memory_decides_as_the_door_does,
     each_address_knows_its_own_record_alone,
     erasing_all_destroys_both_keys_and_one_leaves_its_refusal,
+    what_one_record_narrowed_stays_narrow_when_it_is_erased,
+    an_address_that_nobody_may_write_to_is_nobody_s,
     doubles_are_found_by_whole_addresses_alone,
     what_cannot_be_joined_is_refused,
     joining_and_splitting_is_nothing,

@@ -305,3 +305,99 @@ async fn an_objection_that_was_lifted_stands_again_after_a_restore() -> anyhow::
     assert_eq!(after.person().restrictions.iter().map(|one| one.at).collect::<Vec<_>>(), [later(5)]);
     Ok(())
 }
+
+/// The data of today is gone, and a copy takes its place.
+async fn restored(house: &House, copy: &Path, at: Timestamp) -> anyhow::Result<Gate> {
+    replace_by(house, copy)?;
+    let accept_loss = Some(["A. Officer".into(), "B. Officer".into()]);
+    let restoring = Restoring { ledgers: BTreeMap::new(), accept_loss };
+    Ok(Gate::open_restored(house.stores.clone(), &root(), &restoring, at).await?.0)
+}
+
+/// The terms of the yes to the newsletter that stands.
+fn yes_of(dossier: &assent_gate::Dossier) -> &assent_kernel::grant::Grant {
+    dossier.person().yes_to(&purpose("marketing.newsletter")).unwrap().1
+}
+
+/// A yes to less takes something away: a copy from before it revives nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_yes_to_less_is_not_widened_by_a_restore() -> anyhow::Result<()> {
+    let mut house = House::new(Engine::Sqlite).await?;
+    let facts = [("name.given", "Mia"), ("contact.email", "mia@example.org")];
+    let (mia, bo) = (house.person(1, &facts, START).await?, house.person(2, &facts, START).await?);
+    let cy = house.person(3, &facts, START).await?;
+    let (gate, company) = (house.gate.clone(), house.company);
+    let say = async |who, giving, at| {
+        let yes = Act::Give(Box::new(giving));
+        gate.record(company, who, yes, Asker::Person, Evidence::Portal, at).await
+    };
+    for who in [mia, bo, cy] {
+        say(who, house.yes(later(1)).await?, later(1)).await?;
+    }
+    let copy = tempfile::tempdir()?;
+    copy_to(&house, copy.path()).await?;
+    let mut less = house.yes(later(2)).await?;
+    less.terms.categories = [category("contact.email")].into_iter().collect();
+    less.terms.until = START.plus(Span::days(90));
+    say(mia, less, later(2)).await?;
+    let mut counted = house.yes(later(2)).await?;
+    counted.uses = Some(2);
+    say(bo, counted, later(2)).await?;
+    // As wide as before, or wider: that is not for the register.
+    say(cy, house.yes(later(2)).await?, later(2)).await?;
+    let gate = restored(&house, copy.path(), later(3)).await?;
+    let now = gate.look(house.company, &[mia, bo, cy]).await?;
+    let terms = &yes_of(&now[0]).terms;
+    assert!(!terms.categories.covers(&category("name.given")), "{terms:?}");
+    assert_eq!(terms.until, START.plus(Span::days(90)));
+    assert_eq!(yes_of(&now[1]).uses_left, Some(0), "how many were had since is not known");
+    assert!(yes_of(&now[2]).terms.categories.covers(&category("name.given")));
+    // A copy of today knows all of it: nothing is said again, and the newest word stands.
+    house.gate = gate;
+    let copy = tempfile::tempdir()?;
+    copy_to(&house, copy.path()).await?;
+    let no = Act::Withdraw(purpose("marketing.newsletter"));
+    house.gate.record(house.company, mia, no, Asker::Person, Evidence::Portal, later(4)).await?;
+    let gate = restored(&house, copy.path(), later(5)).await?;
+    let now = gate.look_one(house.company, mia).await?;
+    let said = &now.person().answers[&purpose("marketing.newsletter")].said;
+    assert_eq!(*said, Said::NoLonger);
+    Ok(())
+}
+
+/// What an erased record had closed for another of the same human is closed there in every copy.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_erased_record_left_behind_stands_after_a_restore() -> anyhow::Result<()> {
+    let house = House::new(Engine::Sqlite).await?;
+    let email = [("contact.email", "mia@example.org")];
+    let mut people = Vec::new();
+    for n in 1..=3 {
+        people.push(house.person(n, &email, START).await?);
+    }
+    let (mia, twin, third) = (people[0], people[1], people[2]);
+    let record = async |who, act, at| {
+        house.gate.record(house.company, who, act, Asker::Person, Evidence::Portal, at).await
+    };
+    for who in [twin, third] {
+        record(who, Act::Give(Box::new(house.yes(later(1)).await?)), later(1)).await?;
+    }
+    let copy = tempfile::tempdir()?;
+    copy_to(&house, copy.path()).await?;
+    // Both hang on the first, after the copy.
+    for (n, who) in (2..).zip([twin, third]) {
+        house.gate.join(house.company, (mia, who), Vec::new(), Asker::System, later(n)).await?;
+    }
+    record(mia, Act::Withdraw(purpose("marketing.newsletter")), later(4)).await?;
+    record(mia, Act::Object(ObjectionScope::Profiling), later(5)).await?;
+    house.gate.erase(house.company, mia, Asker::Person, false, later(6)).await?;
+    let before = house.gate.look_one(house.company, twin).await?;
+    assert!(before.person().yes_to(&purpose("marketing.newsletter")).is_err());
+    let gate = restored(&house, copy.path(), later(7)).await?;
+    for who in [twin, third] {
+        let now = gate.look_one(house.company, who).await?;
+        assert!(now.person().yes_to(&purpose("marketing.newsletter")).is_err(), "as she had withdrawn it");
+        assert_eq!(now.own().objections.len(), 1);
+        assert_eq!(now.records().len(), 2, "the two that are left belong together, as before");
+    }
+    Ok(())
+}

@@ -129,6 +129,13 @@ impl Index {
         Ok(PolicyChange::Taken)
     }
 
+    /// Until when what it answers holds, exclusive: then something in the policy, or a contract that a prohibition hangs
+    /// on, begins or ends.
+    #[must_use]
+    pub const fn until(&self) -> Timestamp {
+        self.law.until
+    }
+
     /// True when the policy is compiled for a time.
     #[must_use]
     pub fn holds_at(&self, at: Timestamp) -> bool {

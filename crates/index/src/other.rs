@@ -28,8 +28,12 @@ impl Asking {
     #[cold]
     pub(crate) fn other(&self, known: &Known<'_>, class: ClassId, word: Word, books: Books<'_>) -> Verdict {
         let runs = known.words().filter(|w| w.is_contract() && w.from() <= self.now && self.now < w.end());
-        let kinds = runs.fold(0u64, |bits, word| bits | 1 << (word.purpose() & 63));
-        self.class_verdict(class, kinds, (word.newer(), word.is_objected()), books)
+        let (kinds, end) = runs.fold((0u64, Minute::FOREVER), |(bits, end), word| {
+            (bits | 1 << (word.purpose() & 63), end.min(word.end()))
+        });
+        let verdict = self.class_verdict(class, kinds, (word.newer(), word.is_objected()), books);
+        // What is remembered of the class knows no ends: it holds for as long as these contracts run.
+        if verdict.is_open() { Verdict::open(verdict.end().min(end)) } else { verdict }
     }
 
     /// The reference's verdict about a class of people whose contracts of these kinds run.
@@ -67,6 +71,7 @@ impl Asking {
             None => {
                 let open = ruling.verdicts.iter().filter_map(|(_, verdict)| verdict.open());
                 let until = open.map(|open| open.until).min().unwrap_or(Timestamp::MIN);
+                let until = next_of(person, question.at).fold(until, Timestamp::min);
                 // An end that cannot be packed lies beyond 2117.
                 Verdict::open(Minute::end(until).unwrap_or(Minute::FOREVER))
             }
@@ -77,6 +82,14 @@ impl Asking {
             Some(reason) => Verdict::closed(law.code(reason)),
         }
     }
+}
+
+/// When something that a person's terms name begins or ends after a time.
+fn next_of(person: &Person, at: Timestamp) -> impl Iterator<Item = Timestamp> + '_ {
+    let beside = person.beside.iter().flat_map(|beside| &beside.contracts);
+    let contracts = person.contracts.iter().chain(beside).flat_map(|one| [one.from, one.until]);
+    let said = person.answers.values().map(|answer| answer.at);
+    contracts.chain(said).filter(move |next| at < *next)
 }
 
 pub(crate) fn shape(q: &Question<Use>, purpose: usize, wanted: Wanted) -> Shape {

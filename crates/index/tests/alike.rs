@@ -80,6 +80,9 @@ fn one_by_one() {
         let verdict = index.decide(&asking, world.person.id);
         let expected = reference(&index, &question, &world.person);
         assert_eq!(index.reason(verdict), expected, "seed {seed}: {world:#?}");
+        if verdict.is_open() {
+            still_open(&index, verdict.end().start().min(index.until()), &question, &world.person, seed);
+        }
         let slot = met.entry(expected.as_ref().map_or("OPEN", Reason::code)).or_default();
         if index.sizes().odd == 0 { slot.0 += 1 } else { slot.1 += 1 }
     }
@@ -94,6 +97,20 @@ fn one_by_one() {
         .filter(|code| met.get(code).is_none_or(|(packed, _)| *packed == 0))
         .collect();
     assert!(missing.is_empty(), "never met in the packed form: {missing:?}");
+}
+
+/// What is open until some time is open just before it, if nothing changes.
+fn still_open(index: &Index, until: Timestamp, question: &Question<Use>, person: &Person, seed: u64) {
+    assert!(question.at < until, "seed {seed}");
+    // Beyond what can be packed an end is told as none.
+    if until < day(20_000) {
+        let last = Question { at: Timestamp::from_micros(until.micros() - 1), ..question.clone() };
+        assert_eq!(
+            reference(index, &last, person),
+            None,
+            "seed {seed}: until {until:?} {question:?} {person:#?}"
+        );
+    }
 }
 
 /// People, and what the index must say of them.

@@ -5,6 +5,7 @@ mod accounts;
 use assent_kernel::{CompanyId, Timestamp};
 
 use crate::db::Tx;
+use crate::dialect::Engine;
 use crate::error::{Result, StoreError};
 use crate::value::Row;
 
@@ -34,6 +35,7 @@ const PEEK_LINK: &str =
     "SELECT company, who FROM link WHERE token = $1 AND used_at IS NULL AND expires_at > $2 AND kind = $3";
 const DROP_LINKS: &str = "DELETE FROM link WHERE who = $1";
 const ATTEMPTS: &str = "SELECT count(*) FROM attempt WHERE key = $1 AND at > $2";
+const ONE_AT_A_TIME: &str = "SELECT pg_advisory_xact_lock($1)";
 const ADD_ATTEMPT: &str = "INSERT INTO attempt (key, at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 const DROP_OLD_LINKS: &str = "DELETE FROM link WHERE expires_at <= $1";
 const DROP_ATTEMPTS: &str = "DELETE FROM attempt WHERE at <= $1";
@@ -305,6 +307,11 @@ pub fn peek_link(
 /// # Errors
 /// What the engine said.
 pub fn attempt(tx: &mut Tx<'_>, key: &[u8; 16], at: Timestamp, since: Timestamp, most: i64) -> Result<bool> {
+    // Counting and adding are one step: SQLite has one writer, and here one key is counted by one at a time.
+    if tx.engine() == Engine::Postgres {
+        let lock = key.first_chunk::<8>().map_or(0, |first| i64::from_be_bytes(*first));
+        tx.rows(ONE_AT_A_TIME, &[lock.into()], |_| Ok(()))?;
+    }
     let count = tx.first(ATTEMPTS, &[key.into(), since.into()], |row| row.int(0))?.unwrap_or(0);
     if count >= most {
         return Ok(false);

@@ -79,7 +79,8 @@ pub struct Held {
     pub acted_at: Timestamp,
 }
 
-const PEOPLE: &str = "SELECT id, company, epoch, state, residence, minor, seq, created_at, acted_at FROM person WHERE id {hex 1} AND company = $2";
+const PEOPLE: &str = "SELECT id, company, epoch, state, residence, minor, seq, created_at, acted_at, beside FROM person \
+     WHERE id {hex 1} AND company = $2";
 const ANSWERS: &str = "SELECT person, purpose, at, said, grant_id, clause, until_at, notice, notice_version, giver, evidence, \
      uses_left FROM answer WHERE person {hex 1} ORDER BY person, purpose, at";
 const CLAUSES: &str = "SELECT id, body FROM clause WHERE id {hex 1}";
@@ -101,6 +102,7 @@ const MOVE_EPOCH: &str = "UPDATE person SET epoch = epoch + 1, acted_at = CASE W
      WHERE id = $1 AND state = 0";
 const FACT_MARK: &str = "SELECT count(*), max(confirmed_at) FROM fact WHERE person = $1";
 
+const IS_SEALED_SO: &str = "SELECT 1 FROM fact WHERE person = $1 AND id = $2 AND sealed = $3";
 const AFTER: &str = "SELECT id FROM person WHERE company = $1 AND id > $2 ORDER BY id LIMIT $3";
 const COUNT: &str = "SELECT count(*) FROM person WHERE company = $1";
 
@@ -120,6 +122,7 @@ pub const SQL: &[&str] = &[
     SET_SEQS,
     MOVE_EPOCH,
     FACT_MARK,
+    IS_SEALED_SO,
     AFTER,
     COUNT,
 ];
@@ -208,6 +211,7 @@ fn read_person(row: &Row<'_>, company: CompanyId) -> Result<Held> {
     person.residence =
         row.text_opt(4)?.map(|text| Region::new(&text)).transpose().map_err(|_| damaged("a residence"))?;
     person.minor = row.int(5)? != 0;
+    person.beside = row.text_opt(9)?.map(|text| joined::read_beside(&text).map(Box::new)).transpose()?;
     Ok(Held {
         person,
         own: None,
@@ -508,6 +512,15 @@ pub fn hold_at(tx: &mut Tx<'_>, id: PersonId, epoch: u64) -> Result<Footing> {
 pub fn fact_mark(tx: &mut Tx<'_>, id: PersonId) -> Result<(i64, i64)> {
     let mark = tx.first(FACT_MARK, &[id.into()], |row| Ok((row.int(0)?, row.int_opt(1)?.unwrap_or(0))))?;
     Ok(mark.unwrap_or_default())
+}
+
+/// Makes sure that a fact is still the one that was looked up: each sealing of a value is another.
+///
+/// # Errors
+/// [`StoreError::Moved`] when it is not.
+pub fn hold_fact(tx: &mut Tx<'_>, id: PersonId, fact: FactId, sealed: &[u8]) -> Result<()> {
+    let same = tx.first(IS_SEALED_SO, &[id.into(), fact.into(), sealed.into()], |_| Ok(()))?;
+    same.ok_or(StoreError::Moved)
 }
 
 /// Notes the number of a person's newest use. Tells whether they are held: of who was erased nothing is noted.

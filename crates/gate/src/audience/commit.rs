@@ -85,7 +85,10 @@ impl Gate {
         let numbered = (0u64..).zip(&lines);
         let mut places: Vec<_> = numbered.map(|(place, line)| (line.person, place, line.permitted)).collect();
         places.sort_unstable_by_key(|(person, _, _)| *person);
-        let one = |line: &Line| One { person: line.person, epoch: line.epoch, said: line.form.into() };
+        let one = |line: &Line| {
+            let Line { person, epoch, mark, form, .. } = *line;
+            One { person, epoch, mark, said: form.into() }
+        };
         let mut ones: Vec<One> = lines.iter().map(one).collect();
         let permitted = lines.iter().filter(|line| line.permitted).count() as u64;
         drop((lines, sealed));
@@ -214,8 +217,9 @@ impl Last {
     /// The commit: nothing of it remains when it tells nothing.
     fn write(mut self, tx: &mut Tx<'_>) -> std::result::Result<Option<Committed>, StoreError> {
         let damaged = |_| StoreError::Damaged("an entry cannot be written".into());
-        // The policy first and then everybody's terms: whoever changes a policy takes them in this order too.
-        if people::policy_version(tx, self.company)? != self.policy {
+        // The policy first and then everybody's terms: whoever changes a policy takes them in this order too. It is held:
+        // one that is about to commit would be waited for below, and be in force before this is.
+        if people::hold_policy_version(tx, self.company)? != self.policy {
             return Ok(None);
         }
         let Some(changed) = batches::hold_all(tx, &self.since)? else { return Ok(None) };

@@ -18,6 +18,7 @@ pub(super) struct Line {
     pub(super) hash: Hash,
     pub(super) person: PersonId,
     pub(super) epoch: u64,
+    pub(super) mark: (i64, i64),
     pub(super) permitted: bool,
     pub(super) form: u16,
     /// Where the sealed part lies among all.

@@ -35,10 +35,11 @@ const DROP_QUEUED: &str =
 const DROP_DETAILS: &str = "DELETE FROM use_detail WHERE person = $1";
 const DROP_REQUESTS: &str = "DELETE FROM request WHERE person = $1";
 const DROP_MAIL: &str = "DELETE FROM mail WHERE person = $1";
+const DROP_BESIDE: &str = "UPDATE person SET beside = NULL WHERE id = $1";
 const OVERWRITE: &str = "UPDATE fact SET category = $3, source = $4, region = $5, confirmed_at = $6, warrant = $7, anchors = $8, \
      carried = $9, carried_until = $10, derived = $11, sealed = $12 WHERE person = $1 AND id = $2";
 const ANY_FACT: &str = "SELECT 1 FROM fact WHERE person = $1 LIMIT 1";
-const UNFINISHED: &str = "SELECT id, company FROM person WHERE state = 1 ORDER BY id LIMIT 1000";
+const UNFINISHED: &str = "SELECT id, company FROM person WHERE state = 1 AND id > $1 ORDER BY id LIMIT 1000";
 const ADD_PERSON: Insert = Insert {
     head: "INSERT INTO person (id, company, epoch, state, residence, minor, seq, created_at, import, sweep_at) VALUES",
     columns: 10,
@@ -92,6 +93,7 @@ pub const SQL: &[&str] = &[
     DROP_DETAILS,
     DROP_REQUESTS,
     DROP_MAIL,
+    DROP_BESIDE,
     OVERWRITE,
     UNFINISHED,
     ANY_FACT,
@@ -371,6 +373,7 @@ pub fn drop_all(tx: &mut Tx<'_>, person: PersonId, at: Timestamp) -> Result<()> 
         DROP_DETAILS,
         DROP_REQUESTS,
         DROP_MAIL,
+        DROP_BESIDE,
     ];
     all.into_iter().try_for_each(|sql| tx.exec(sql, &[(&id).into()]).map(|_| ()))
 }
@@ -392,12 +395,12 @@ pub fn set_life(tx: &mut Tx<'_>, person: PersonId, life: Life) -> Result<()> {
     changes::note(tx, person)
 }
 
-/// Erasures that were recorded but not finished, because the process ended between.
+/// Erasures that were recorded but not finished, because the process ended between: after a person, at most a thousand.
 ///
 /// # Errors
 /// What the engine said.
-pub fn unfinished(tx: &mut Tx<'_>) -> Result<Vec<(CompanyId, PersonId)>> {
-    tx.rows(UNFINISHED, &[], |row| {
+pub fn unfinished(tx: &mut Tx<'_>, after: PersonId) -> Result<Vec<(CompanyId, PersonId)>> {
+    tx.rows(UNFINISHED, &[after.into()], |row| {
         Ok((CompanyId::from_bytes(row.fixed(1)?), PersonId::from_bytes(row.fixed(0)?)))
     })
 }

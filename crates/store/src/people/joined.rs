@@ -4,19 +4,22 @@
 //! Links form a tree: a record points to the one it was joined into, so that taking one link away gives back exactly
 //! what was there before. All records of a tree carry its root.
 
+mod left;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use assent_kernel::grant::{Objection, Restricted, Restriction, Said};
+use assent_kernel::joined::Beside;
 use assent_kernel::{CompanyId, FactId, Person, PersonId, Timestamp};
 
-use super::{
-    Held, Life, add_answer, add_objection, add_restriction, hold, json, load_own_terms, person_id, to_json,
-};
+use super::{Held, Life, add_answer, hold, json, load_own_terms, person_id, to_json};
 use crate::changes;
 use crate::db::Tx;
 use crate::dialect::hex_list;
 use crate::error::{Result, StoreError};
 use crate::value::Row;
+
+pub use left::Left;
+pub(super) use left::read_beside;
 
 /// The most records that count as one human.
 pub const MOST: usize = 16;
@@ -33,7 +36,8 @@ const PAGE: &str = "SELECT person, root, at FROM joined WHERE company = $1 AND i
 const COMPANY_OF: &str = "SELECT company FROM person WHERE id = $1";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] = &[TREES, SET, SET_ROOT, DROP, PAGE, COMPANY_OF];
+pub const SQL: &[&str] =
+    &[TREES, SET, SET_ROOT, DROP, PAGE, COMPANY_OF, left::SET_MINOR, left::BESIDE, left::SET_BESIDE];
 
 /// One record of a human who has several.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,12 +159,38 @@ pub(super) fn narrow(
             let Some(held) = people.get_mut(&id) else { continue };
             let own = held.person.clone();
             let others = group.ids().filter(|other| *other != id).filter_map(|other| known.get(&other));
-            held.person = others.fold(own.clone(), |person, other| person.joined(other, group.since()));
+            held.person = seen(&own, others, group.since());
             held.own = Some(Box::new(own));
             held.group = Some(group.clone());
         }
     }
     Ok(())
+}
+
+/// A record as it is decided while others count as the same human since a time. What one that was erased left beside
+/// one of them counts for all.
+pub fn seen<'a>(own: &Person, others: impl Iterator<Item = &'a Person>, since: Timestamp) -> Person {
+    others.fold(own.clone(), |person, other| {
+        let mut person = person.joined(other, since);
+        if let Some(left) = other.beside.as_deref() {
+            add_beside(person.beside.get_or_insert_default(), left);
+        }
+        person
+    })
+}
+
+/// Adds what is not there yet.
+fn add_beside(to: &mut Beside, more: &Beside) {
+    for one in &more.residences {
+        if !to.residences.contains(one) {
+            to.residences.push(one.clone());
+        }
+    }
+    for one in &more.contracts {
+        if !to.contracts.contains(one) {
+            to.contracts.push(one.clone());
+        }
+    }
 }
 
 /// Holds a person and whoever counts as the same until the commit, in one order for everybody.
@@ -272,7 +302,14 @@ pub fn leave(tx: &mut Tx<'_>, id: PersonId, at: Timestamp) -> Result<()> {
     if let Some(gone) = own.remove(&id) {
         for other in &others {
             let Some(held) = own.get(other).filter(|held| held.life == Life::Active) else { continue };
-            hand_down(tx, &gone.person, &held.person, group.since())?;
+            let left = Left::of(&gone.person, &held.person, group.since());
+            for answer in &left.answers {
+                match add_answer(tx, *other, answer) {
+                    Err(StoreError::Conflict(_)) => {}
+                    done => done?,
+                }
+            }
+            left.write_rest(tx, *other)?;
         }
     }
     tx.exec(DROP, &[id.into()])?;
@@ -307,33 +344,6 @@ fn re_root(
             one.into
         };
         set(tx, company, &Member { into, ..one.clone() }, root)?;
-    }
-    Ok(())
-}
-
-/// Writes down for one record what another closed for it.
-fn hand_down(tx: &mut Tx<'_>, gone: &Person, to: &Person, since: Timestamp) -> Result<()> {
-    for answer in gone.answers.values().filter(|answer| !matches!(answer.said, Said::Yes(_))) {
-        let at = answer.at.max(since);
-        let mine = to.answers.get(&answer.purpose);
-        if mine.is_none_or(|mine| mine.at <= at) {
-            // A moment later than a yes of the same moment: two answers about one purpose never share theirs.
-            let at =
-                mine.map_or(at, |mine| at.max(Timestamp::from_micros(mine.at.micros().saturating_add(1))));
-            match add_answer(tx, to.id, &assent_kernel::grant::Answer { at, ..answer.clone() }) {
-                Err(StoreError::Conflict(_)) => {}
-                other => other?,
-            }
-        }
-    }
-    for one in &gone.objections {
-        add_objection(tx, to.id, &Objection { at: one.at.max(since), ..one.clone() })?;
-    }
-    // Restrictions of one record never share a moment.
-    let mut last = to.restrictions.iter().map(|one| one.at).max().unwrap_or(Timestamp::MIN);
-    for one in gone.restrictions.iter().filter(|one| !matches!(one.facts, Restricted::Fact(_))) {
-        last = one.at.max(since).max(Timestamp::from_micros(last.micros().saturating_add(1)));
-        add_restriction(tx, to.id, &Restriction { at: last, ..one.clone() })?;
     }
     Ok(())
 }
