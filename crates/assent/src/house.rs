@@ -2,8 +2,8 @@
 
 use assent_sources::{intake::Intake, portal::Portal};
 use assent_uses::{
-    Lists, audit::Audit, deals::Deals, decide::Decide, desk::Desk, find::Find, organisations::Organisations,
-    programs::Programs, settings::Settings, tasks::Tasks,
+    Lists, audit::Audit, dashboard::Dashboard, deals::Deals, decide::Decide, desk::Desk, find::Find,
+    organisations::Organisations, programs::Programs, settings::Settings, tasks::Tasks,
 };
 use assent_web::{Ctx, Problem, Room, api, assets, door, headers, problem};
 use axum::Router;
@@ -15,6 +15,7 @@ use axum::routing::get;
 /// Every room.
 pub static ROOMS: &[&dyn Room] = &[
     &Tasks,
+    &Dashboard,
     &Desk,
     &Organisations,
     &Deals,

@@ -11,14 +11,16 @@ use assent_kernel::{PersonId, Role, Span};
 use assent_testkit::{Engine, House, START, category};
 
 use crate::layer;
-use crate::report::{Section, cpu, percentiles, rate, time};
+use crate::report::{Bar, Figure, Section, cpu, percentiles, rate, time};
 
 const PEOPLE: u64 = 2_000;
 
-pub(crate) fn run(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Section> {
-    let mut rows = Vec::new();
-    rows.extend(layer::embedded(runtime)?);
-    rows.extend(layer::server(runtime)?);
+pub(crate) fn run(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Figure> {
+    let (mut rows, mut bars) = (Vec::new(), Vec::new());
+    for (row, bar) in layer::embedded(runtime)?.into_iter().chain(layer::server(runtime)?) {
+        rows.push(row);
+        bars.push(bar);
+    }
     for engine in [Engine::Sqlite, Engine::Postgres] {
         let house = runtime.block_on(House::new(engine))?;
         let people = runtime.block_on(crowd(&house))?;
@@ -41,6 +43,7 @@ pub(crate) fn run(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Section> 
                 (n, true) => format!("whole ask, {n} askers, integrated at the same time"),
             };
             let took = if integrates { sustained } else { took };
+            bars.push(layer::bar(&format!("{engine:?}"), &what, (took, raw)));
             rows.push(vec![
                 format!("{engine:?}"),
                 what,
@@ -64,7 +67,8 @@ pub(crate) fn run(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Section> 
             .into(),
         columns: vec!["engine", "what", "entries", "p50", "p99", "CPU each", "beside it", "of that"],
         rows,
-    })
+    }
+    .drawn("entries a second, per cent of the raw append beside it", bars))
 }
 
 async fn crowd(house: &House) -> anyhow::Result<Vec<PersonId>> {

@@ -1,19 +1,21 @@
 //! One ask end to end: look up, decide, record durably, open. CPU and time for each.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use assent_kernel::uses::kind::View;
 use assent_kernel::{Role, Span};
 use assent_testkit::{Engine, House, START};
 
-use crate::report::{Section, cpu, percentiles, time};
+use crate::report::{Bar, Figure, Section, cpu, percentiles, time};
 
 const ASKS: usize = 5_000;
 
-pub(crate) fn run(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Section> {
-    let mut rows = Vec::new();
+pub(crate) fn run(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Figure> {
+    let (mut rows, mut bars) = (Vec::new(), Vec::new());
     for engine in [Engine::Sqlite, Engine::Postgres] {
-        rows.push(runtime.block_on(one_engine(engine))?);
+        let (row, p50) = runtime.block_on(one_engine(engine))?;
+        bars.push(Bar::ours(format!("{engine:?}"), p50.as_secs_f64() * 1e6, time(p50)));
+        rows.push(row);
     }
     Ok(Section {
         title: "One ask, end to end",
@@ -22,10 +24,11 @@ pub(crate) fn run(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Section> 
             .into(),
         columns: vec!["engine", "p50", "p99", "CPU of this process for each"],
         rows,
-    })
+    }
+    .drawn("half of the asks are within, microseconds", bars))
 }
 
-async fn one_engine(engine: Engine) -> anyhow::Result<Vec<String>> {
+async fn one_engine(engine: Engine) -> anyhow::Result<(Vec<String>, Duration)> {
     let house = House::new(engine).await?;
     let facts: Vec<(&str, &str)> = vec![
         ("name.given", "Mia"),
@@ -56,5 +59,5 @@ async fn one_engine(engine: Engine) -> anyhow::Result<Vec<String>> {
     }
     let each = (cpu() - before) / u32::try_from(ASKS)?;
     let (p50, p99) = percentiles(&mut waits);
-    Ok(vec![format!("{engine:?}"), time(p50), time(p99), time(each)])
+    Ok((vec![format!("{engine:?}"), time(p50), time(p99), time(each)], p50))
 }

@@ -9,7 +9,7 @@ use assent_kernel::uses::kind::List;
 use assent_kernel::{ContractId, Matter, NonEmpty, PersonId, Question, Role, Span, Timestamp};
 use assent_testkit::{Engine, House, START, category};
 
-use crate::report::{Section, cpu, rate, time};
+use crate::report::{Bar, Figure, Section, cpu, rate, time};
 
 const PEOPLE: [u64; 2] = [100_000, 1_000_000];
 /// Whom a caller looks up and asks about at once.
@@ -22,12 +22,15 @@ struct Cost {
     bytes: u64,
 }
 
-pub(crate) fn run(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Section> {
+pub(crate) fn run(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Figure> {
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split(' ').next().unwrap_or_default().to_owned();
-    let mut rows = Vec::new();
+    let (mut rows, mut bars) = (Vec::new(), Vec::new());
     for people in PEOPLE {
-        rows.push(runtime.block_on(measured(people))?);
+        let (row, times) = runtime.block_on(measured(people))?;
+        bars.push(Bar::ours(format!("{people} people, one entry"), 1.0, "1"));
+        bars.push(Bar::other(format!("{people} people, one entry each"), times, format!("{times:.1} ×")));
+        rows.push(row);
     }
     Ok(Section {
         title: "A use on very many people",
@@ -50,7 +53,8 @@ pub(crate) fn run(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Section> 
             "bytes",
         ],
         rows,
-    })
+    }
+    .drawn("time, of one entry for all", bars))
 }
 
 fn id(n: u64) -> PersonId {
@@ -87,7 +91,7 @@ async fn size(house: &House) -> anyhow::Result<u64> {
     Ok(std::fs::metadata(Path::new(&house.folder()).join("eu.db"))?.len())
 }
 
-async fn measured(count: u64) -> anyhow::Result<Vec<String>> {
+async fn measured(count: u64) -> anyhow::Result<(Vec<String>, f64)> {
     let house = House::new(Engine::Sqlite).await?;
     for first in (0..count).step_by(1_000) {
         let some = (first..(first + 1_000).min(count)).map(newcomer).collect();
@@ -110,7 +114,7 @@ async fn measured(count: u64) -> anyhow::Result<Vec<String>> {
     row.extend(person(&each));
     row.push(format!("**{:.2} ×**", many.took.as_secs_f64() / each.took.as_secs_f64()));
     row.push(format!("**1 : {:.1}**", each.bytes as f64 / many.bytes as f64));
-    Ok(row)
+    Ok((row, each.took.as_secs_f64() / many.took.as_secs_f64()))
 }
 
 async fn cost(house: &House, work: impl Future<Output = anyhow::Result<u64>>) -> anyhow::Result<Cost> {

@@ -7,11 +7,11 @@ use assent_kernel::{Asker, Span};
 use assent_store::{Db, Place};
 use assent_testkit::{Engine, House, START};
 
-use crate::report::{Section, percentiles, time};
+use crate::report::{Bar, Figure, Section, percentiles, time};
 
 const PLANTED: u64 = 1_000;
 
-pub(crate) fn run(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Section> {
+pub(crate) fn run(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Figure> {
     runtime.block_on(measure())
 }
 
@@ -78,7 +78,14 @@ async fn measure() -> anyhow::Result<Section> {
             format!("**{after}**"),
             control.to_string(),
         ]],
-    })
+    }
+    .drawn(
+        "values found in the files afterwards",
+        vec![
+            Bar::ours("erased here", after as f64, after.to_string()),
+            Bar::other("plain SQLite after DELETE", control as f64, control.to_string()),
+        ],
+    ))
 }
 
 /// How many planted values occur in the files of a folder.

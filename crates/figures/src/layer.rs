@@ -12,7 +12,7 @@ use assent_store::journal::{Encoded, Record};
 use assent_store::ledger::{self, About, Line};
 use assent_store::{Db, Kind, Place, migrate};
 
-use crate::report::{cpu, percentiles, rate, time};
+use crate::report::{Bar, cpu, percentiles, rate, time};
 
 /// The bytes of an entry and of its sealed detail, as asks about one fact make them.
 const LEAF: usize = 165;
@@ -40,8 +40,18 @@ async fn journal(folder: &Path) -> anyhow::Result<Db> {
     Ok(db.with_journal().await?)
 }
 
+/// A row of the table with its bar.
+pub(crate) type Measured = (Vec<String>, Bar);
+
+/// How fast ours was, in per cent of what stood beside it.
+pub(crate) fn bar(engine: &str, what: &str, (ours, raw): (Duration, Duration)) -> Bar {
+    let share = raw.as_secs_f64() / ours.as_secs_f64() * 100.0;
+    let what = what.trim_start_matches("append layer, ");
+    Bar::ours(format!("{engine}: {what}"), share, format!("{share:.0} %"))
+}
+
 /// The journal: batches beside raw write + fdatasync, then 64 producers that wait.
-pub(crate) fn embedded(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Vec<Vec<String>>> {
+pub(crate) fn embedded(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Vec<Measured>> {
     let mut rows = Vec::new();
     for batch in [64usize, 100, 1_000] {
         let folder = tempfile::tempdir()?;
@@ -73,11 +83,12 @@ fn row(
     batch: usize,
     (mut ours, mut theirs): (Vec<Duration>, Vec<Duration>),
     each: Option<Duration>,
-) -> Vec<String> {
+) -> Measured {
     let (one, other): (Duration, Duration) = (ours.iter().sum(), theirs.iter().sum());
     let (p50, p99) = percentiles(&mut ours);
     let (raw50, _) = percentiles(&mut theirs);
-    vec![
+    let bar = bar(engine, &what, (one, other));
+    let row = vec![
         engine.into(),
         what,
         rate(ours.len() * batch, one),
@@ -90,7 +101,8 @@ fn row(
             other.as_secs_f64() / one.as_secs_f64() * 100.0,
             raw50.as_secs_f64() / p50.as_secs_f64() * 100.0
         ),
-    ]
+    ];
+    (row, bar)
 }
 
 /// Batches one after another: while one syncs, the next is hashed and waits, as those of askers do. Tells the time from
@@ -157,7 +169,7 @@ impl Raw {
 }
 
 /// 64 producers that each wait for their own entry.
-async fn waiting() -> anyhow::Result<Vec<String>> {
+async fn waiting() -> anyhow::Result<Measured> {
     const PRODUCERS: usize = 64;
     const EACH: usize = 5_000;
     let folder = tempfile::tempdir()?;
@@ -189,20 +201,23 @@ async fn waiting() -> anyhow::Result<Vec<String>> {
     let raw: Duration =
         Raw::new(&folder.path().join("raw"))?.batches(PRODUCERS * EACH / 64, 64)?.iter().sum();
     let (p50, p99) = percentiles(&mut times);
-    Ok(vec![
+    let what = format!("append layer, {PRODUCERS} producers waiting");
+    let bar = bar("Sqlite", &what, (took, raw));
+    let row = vec![
         "Sqlite".into(),
-        format!("append layer, {PRODUCERS} producers waiting"),
+        what,
         rate(PRODUCERS * EACH, took),
         time(p50),
         time(p99),
         time(each),
         format!("raw {}", rate(PRODUCERS * EACH, raw)),
         format!("{:.0} %", raw.as_secs_f64() / took.as_secs_f64() * 100.0),
-    ])
+    ];
+    Ok((row, bar))
 }
 
 /// The queue of a server beside a plain multi-row INSERT of the same rows, commit by commit.
-pub(crate) fn server(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Vec<Vec<String>>> {
+pub(crate) fn server(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Vec<Measured>> {
     let url = assent_testkit::pg_database("figures_append")?;
     let db = runtime.block_on(async {
         let db = Db::open(Place::parse(&url))?;

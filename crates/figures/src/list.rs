@@ -1,6 +1,6 @@
 //! A page of fifty people among many: found, decided, recorded, opened.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use assent_gate::{NewFact, Newcomer};
 use assent_kernel::person::Contract;
@@ -9,14 +9,18 @@ use assent_kernel::{ContractId, PersonId, Role, Span};
 use assent_store::home::{self, Order};
 use assent_testkit::{Engine, House, START, category};
 
-use crate::report::{Section, cpu, percentiles, time};
+use crate::report::{Bar, Figure, Section, cpu, percentiles, time};
 
 const PAGES: usize = 400;
 
-pub(crate) fn run(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Section> {
-    let mut rows = Vec::new();
+pub(crate) fn run(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Figure> {
+    let (mut rows, mut bars) = (Vec::new(), Vec::new());
     for people in [100_000u64, 1_000_000] {
-        rows.push(runtime.block_on(among(people))?);
+        let (row, times) = runtime.block_on(among(people))?;
+        for (what, took) in ["a page among", "found by two words among"].into_iter().zip(times) {
+            bars.push(Bar::ours(format!("{what} {people}"), took.as_secs_f64() * 1e6, time(took)));
+        }
+        rows.push(row);
     }
     Ok(Section {
         title: "A page of fifty people",
@@ -25,7 +29,8 @@ pub(crate) fn run(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Section> 
             .into(),
         columns: vec!["people", "p50", "p99", "CPU a page", "search p50", "search p99"],
         rows,
-    })
+    }
+    .drawn("half of the pages are within, microseconds", bars))
 }
 
 /// People with a contract and six facts, admitted in batches.
@@ -77,7 +82,7 @@ fn newcomer(n: u64) -> Newcomer {
     }
 }
 
-async fn among(count: u64) -> anyhow::Result<Vec<String>> {
+async fn among(count: u64) -> anyhow::Result<(Vec<String>, [Duration; 2])> {
     let house = House::new(Engine::Sqlite).await?;
     let people = crowd(&house, count).await?;
     let company = house.company;
@@ -104,7 +109,7 @@ async fn among(count: u64) -> anyhow::Result<Vec<String>> {
         searches.push(begun.elapsed());
     }
     let ((p50, p99), (s50, s99)) = (percentiles(&mut waits), percentiles(&mut searches));
-    Ok(vec![count.to_string(), time(p50), time(p99), time(each), time(s50), time(s99)])
+    Ok((vec![count.to_string(), time(p50), time(p99), time(each), time(s50), time(s99)], [p50, s50]))
 }
 
 async fn open(house: &House, ids: &[PersonId]) -> anyhow::Result<()> {

@@ -17,10 +17,10 @@ mod start;
 use std::path::Path;
 
 use assent_report as report;
-use report::Section;
+use report::Figure;
 
 /// Takes one measurement.
-type Run = fn(&tokio::runtime::Runtime) -> anyhow::Result<Section>;
+type Run = fn(&tokio::runtime::Runtime) -> anyhow::Result<Figure>;
 
 fn main() -> anyhow::Result<()> {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
@@ -40,8 +40,8 @@ fn main() -> anyhow::Result<()> {
     for (name, run) in all {
         if wanted.is_empty() || wanted.iter().any(|one| one == name) {
             eprintln!("\n== {name}");
-            let section = run(&runtime)?;
-            report::write(Path::new("docs/FIGURES.md"), name, &section)?;
+            let figure = run(&runtime)?;
+            report::write_figure(Path::new("docs/FIGURES.md"), name, &figure)?;
         }
     }
     Ok(())

@@ -11,7 +11,7 @@ use assent_kernel::{Asker, Context, Matter, NonEmpty, PersonId, Question, Role, 
 use assent_store::{Db, changes};
 use assent_testkit::{Engine, House, START, category, eu, purpose};
 
-use crate::report::{Section, percentiles, rate, time};
+use crate::report::{Figure, Section, percentiles, rate, time};
 
 /// Asks and acts together.
 const OPERATIONS: u64 = 1_000_000;
@@ -33,7 +33,7 @@ struct World {
     wrong: AtomicU64,
 }
 
-pub(crate) fn run(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Section> {
+pub(crate) fn run(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Figure> {
     let begun = Instant::now();
     let (world, mut lags) = runtime.block_on(whole())?;
     let took = begun.elapsed();
@@ -68,7 +68,8 @@ pub(crate) fn run(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Section> 
             time(p99),
             rate(usize::try_from(get(&world.done))?, took),
         ]],
-    })
+    }
+    .plain())
 }
 
 async fn whole() -> anyhow::Result<(Arc<World>, Vec<Duration>)> {

@@ -10,7 +10,7 @@ use assent_kernel::uses::kind::Message;
 use assent_kernel::{Asker, PersonId, Role, Span, Timestamp};
 use assent_testkit::{Engine, House, START, category, purpose};
 
-use crate::report::{Section, rate};
+use crate::report::{Figure, Section, rate};
 
 /// Operations in all.
 const OPERATIONS: u64 = 100_000;
@@ -37,7 +37,7 @@ struct Count {
     wrong: AtomicU64,
 }
 
-pub(crate) fn run(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Section> {
+pub(crate) fn run(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Figure> {
     let (count, took) = runtime.block_on(whole())?;
     let get = |n: &AtomicU64| n.load(Ordering::SeqCst);
     let row = vec![
@@ -66,7 +66,8 @@ pub(crate) fn run(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Section> 
             "rate",
         ],
         rows: vec![row],
-    })
+    }
+    .plain())
 }
 
 async fn whole() -> anyhow::Result<(Arc<Count>, std::time::Duration)> {

@@ -18,7 +18,7 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::report::Section;
+use crate::report::{Bar, Figure, Section};
 
 const PEOPLE: u64 = 1_000;
 /// People of one batch.
@@ -29,7 +29,7 @@ const TURNS: usize = 3;
 /// The other server, as it stands in the npm registry.
 const CERBOS: &str = "cerbos@0.51.0";
 
-pub(crate) fn run(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Section> {
+pub(crate) fn run(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Figure> {
     let folder = tempfile::tempdir()?;
     let (ctx, people, key) = runtime.block_on(world())?;
     let rooms = assent_web::api::routes(&[&assent_uses::decide::Decide]).with_state(ctx);
@@ -52,8 +52,18 @@ pub(crate) fn run(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Section> 
         row("`POST /v1/decide`", &single, 1, share(&bare, &single)),
         row(&format!("`POST /v1/decide:batch`, {BATCH} people"), &batched, BATCH, "–".into()),
     ];
+    let times = |run: &Run| run.cpu.as_secs_f64() / bare.cpu.as_secs_f64();
+    let told = |run: &Run| format!("{:.2} ×", times(run));
+    let mut bars = vec![
+        Bar::other("bare echo", 1.0, "1"),
+        Bar::ours("one person", times(&single), told(&single)),
+        Bar::ours(format!("{BATCH} people in one request"), times(&batched), told(&batched)),
+    ];
     match cerbos(folder.path()) {
-        Ok(run) => rows.push(row(&format!("Cerbos ({CERBOS}), GOMAXPROCS=1"), &run, 1, share(&bare, &run))),
+        Ok(run) => {
+            rows.push(row(&format!("Cerbos ({CERBOS}), GOMAXPROCS=1"), &run, 1, share(&bare, &run)));
+            bars.push(Bar::other("Cerbos, one person", times(&run), told(&run)));
+        }
         Err(error) => eprintln!("no other server beside it: {error:#}"),
     }
     Ok(Section {
@@ -66,7 +76,8 @@ pub(crate) fn run(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Section> 
         ),
         columns: vec!["what", "requests", "decisions a second of CPU", "CPU a request", "of the echo"],
         rows,
-    })
+    }
+    .drawn("CPU time of a request, of the bare echo", bars))
 }
 
 fn question() -> serde_json::Value {

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::report::{Section, percentiles, time};
+use crate::report::{Figure, Section, percentiles, time};
 
 const STARTS: usize = 9;
 
-pub(crate) fn run(_: &tokio::runtime::Runtime) -> anyhow::Result<Section> {
+pub(crate) fn run(_: &tokio::runtime::Runtime) -> anyhow::Result<Figure> {
     let binary = std::env::current_exe()?.with_file_name("assent");
     let folder = tempfile::tempdir()?;
     let mut fresh = vec![serve(&binary, &folder.path().join("first"))?.0];
@@ -34,7 +34,8 @@ pub(crate) fn run(_: &tokio::runtime::Runtime) -> anyhow::Result<Section> {
             format!("{:.1} MiB", memory as f64 / 1024.0),
             format!("{:.1} MiB", size as f64 / 1024.0 / 1024.0),
         ]],
-    })
+    }
+    .plain())
 }
 
 struct Stopped(Child);

@@ -15,6 +15,19 @@ pub struct Bar {
     pub ours: bool,
 }
 
+impl Bar {
+    /// A bar of ours.
+    #[must_use]
+    pub fn ours(label: impl Into<String>, value: f64, words: impl Into<String>) -> Self {
+        Self { label: label.into(), value, words: words.into(), ours: true }
+    }
+    /// What stands beside it.
+    #[must_use]
+    pub fn other(label: impl Into<String>, value: f64, words: impl Into<String>) -> Self {
+        Self { ours: false, ..Self::ours(label, value, words) }
+    }
+}
+
 const STYLE: &str = "text{font:13px system-ui,sans-serif;fill:#333}.h{font-weight:600}.s{fill:#666}\
 .o{fill:#1f7a5a}.t{fill:#9aa3ad}@media(prefers-color-scheme:dark){text{fill:#ddd}.s{fill:#aaa}.o{fill:#4fc294}\
 .t{fill:#6b747d}}";
@@ -27,8 +40,9 @@ const ROW: usize = 26;
 /// # Errors
 /// Never, in truth: writing to a string cannot fail.
 pub fn bars(title: &str, unit: &str, all: &[Bar]) -> anyhow::Result<String> {
-    let least = all.iter().map(|bar| bar.value).fold(f64::MAX, f64::min).log10().floor();
-    let most = all.iter().map(|bar| bar.value).fold(0.0, f64::max).log10().ceil();
+    let drawn = || all.iter().map(|bar| bar.value).filter(|value| *value > 0.0);
+    let least = drawn().fold(f64::MAX, f64::min).log10().floor();
+    let most = drawn().fold(f64::MIN_POSITIVE, f64::max).log10().ceil();
     let high = 60 + all.len() * ROW;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 760 {high}\" role=\"img\" aria-label=\"{}\">\
@@ -40,7 +54,11 @@ pub fn bars(title: &str, unit: &str, all: &[Bar]) -> anyhow::Result<String> {
     );
     for (n, bar) in all.iter().enumerate() {
         let y = 48 + n * ROW;
-        let width = (bar.value.log10() - least) / (most - least).max(1.0) * WIDE;
+        // Something is never drawn as nothing, nor nothing as something.
+        let width = match bar.value {
+            value if value > 0.0 => ((value.log10() - least) / (most - least).max(1.0) * WIDE).max(2.0),
+            _ => 0.0,
+        };
         let class = if bar.ours { "o" } else { "t" };
         writeln!(
             svg,
@@ -60,5 +78,5 @@ pub fn bars(title: &str, unit: &str, all: &[Bar]) -> anyhow::Result<String> {
 }
 
 fn plain(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -21,6 +21,26 @@ pub struct Section {
     pub rows: Vec<Vec<String>>,
 }
 
+/// A section, and the picture of its comparison when it has one.
+#[derive(Debug, Clone)]
+pub struct Figure {
+    section: Section,
+    picture: Option<(&'static str, Vec<Bar>)>,
+}
+
+impl Section {
+    /// With a picture of bars, made by the same run; `unit` says what a bar's length means.
+    #[must_use]
+    pub fn drawn(self, unit: &'static str, bars: Vec<Bar>) -> Figure {
+        Figure { section: self, picture: Some((unit, bars)) }
+    }
+    /// Without a picture: it stands beside nothing.
+    #[must_use]
+    pub fn plain(self) -> Figure {
+        Figure { section: self, picture: None }
+    }
+}
+
 /// The middle and the 99th percentile of times.
 #[must_use]
 pub fn percentiles(times: &mut [Duration]) -> (Duration, Duration) {
@@ -59,6 +79,19 @@ pub fn cpu() -> Duration {
 const HEAD: &str = "# Figures\n\nRatios first: these machines are shared and noisy. Every figure has one command: \
 `cargo xtask figures NAME`.\n";
 
+/// Writes a figure: its picture into `pictures/NAME.svg` beside the file, its section with the picture into the file.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn write_figure(path: &Path, name: &str, figure: &Figure) -> anyhow::Result<()> {
+    let Some((unit, all)) = &figure.picture else { return write(path, name, &figure.section) };
+    let folder = path.with_file_name("pictures");
+    std::fs::create_dir_all(&folder)?;
+    std::fs::write(folder.join(format!("{name}.svg")), bars(figure.section.title, unit, all)?)?;
+    let about = format!("![{}](pictures/{name}.svg)\n\n{}", figure.section.title, figure.section.about);
+    write(path, name, &Section { about, ..figure.section.clone() })
+}
+
 /// Puts a section into the file, in place of an older one of that name.
 ///
 /// # Errors
@@ -90,4 +123,37 @@ fn machine() -> String {
         .map_or("?", |m| m.trim_start_matches(['\t', ' ', ':']));
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     format!("{cores} cores, {model}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bar(label: &str, value: f64) -> Bar {
+        Bar { label: label.into(), value, words: format!("{value} ×"), ours: label == "ours" }
+    }
+
+    #[test]
+    fn a_figure_brings_its_picture_and_takes_the_place_of_an_older_one() -> anyhow::Result<()> {
+        let folder = std::env::temp_dir().join(format!("assent-report-{}", std::process::id()));
+        std::fs::create_dir_all(&folder)?;
+        let path = folder.join("FIGURES.md");
+        let section = |row: &str| Section {
+            title: "Racing",
+            about: "Beside another.".into(),
+            columns: vec!["what"],
+            rows: vec![vec![row.into()]],
+        };
+        let pair = vec![bar("ours", 1.0), bar("other <one>", 40.0), bar("none", 0.0)];
+        write_figure(&path, "race", &section("first").drawn("times ours", pair))?;
+        let picture = std::fs::read_to_string(folder.join("pictures/race.svg"))?;
+        assert!(picture.starts_with("<svg") && picture.contains("&lt;one&gt;") && !picture.contains("NaN"));
+        assert!(!picture.contains("inf"), "nothing is drawn as nothing, not as a hole");
+        assert!(std::fs::read_to_string(&path)?.contains("](pictures/race.svg)"));
+        write_figure(&path, "race", &section("second").plain())?;
+        let text = std::fs::read_to_string(&path)?;
+        assert!(text.contains("second") && !text.contains("first") && !text.contains("pictures"));
+        std::fs::remove_dir_all(&folder)?;
+        Ok(())
+    }
 }

@@ -2,6 +2,7 @@
 
 pub mod imported;
 pub mod past;
+pub mod since;
 
 pub use imported::{count_of_import, leave_import, of_import, page_of_import};
 

@@ -18,8 +18,10 @@ const ANSWER: &str = "UPDATE request SET state = $3, answered_at = $4, quiet_unt
 const OPEN_ABOUT: &str = "SELECT person, max(at) FROM request WHERE person {hex 1} AND company = $2 AND purpose = $3 AND state = 0 \
      GROUP BY person";
 
+const ABOUT: &str = "SELECT person, state FROM request WHERE company = $1 AND purpose = $2 AND (state = 0 OR answered_at >= $3)";
+
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] = &[ADD, OF_PERSON, ANSWER, OPEN_ABOUT, AGAIN, QUIET];
+pub const SQL: &[&str] = &[ADD, OF_PERSON, ANSWER, OPEN_ABOUT, ABOUT, AGAIN, QUIET];
 
 /// Where a request stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,6 +168,21 @@ pub fn set_quiet(
     until: Timestamp,
 ) -> Result<bool> {
     Ok(tx.exec(QUIET, &[person.into(), company.into(), id.into(), until.into()])? > 0)
+}
+
+/// Who was asked about a purpose and has not answered, and who answered since then, and how.
+///
+/// # Errors
+/// What the engine said.
+pub fn about(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    purpose: &PurposeKey,
+    since: Timestamp,
+) -> Result<Vec<(PersonId, Asked)>> {
+    tx.rows(ABOUT, &[company.into(), purpose.into(), since.into()], |row| {
+        Ok((PersonId::from_bytes(row.fixed(0)?), Asked::read(row.int(1)?)?))
+    })
 }
 
 /// Which of these people were asked about a purpose and have not answered, and since when.

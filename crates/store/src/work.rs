@@ -8,6 +8,7 @@ pub mod activities;
 pub mod deals;
 pub mod organisations;
 pub mod pipelines;
+pub mod sums;
 pub mod tasks;
 pub mod views;
 
@@ -19,6 +20,32 @@ use crate::value::Row;
 
 /// The most rows of one kind that a list reads; beyond them it says so.
 pub const MOST: u32 = 10_000;
+
+/// Stands for a day that is not there, where days are compared.
+pub const NO_DAY: i64 = -4_000_000_000_000_000_000;
+
+/// From one instant on and before another; everything, also what has no day, when nothing is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Days {
+    /// The first that counts.
+    pub from: i64,
+    /// The first that does not count any more.
+    pub before: i64,
+}
+
+impl Default for Days {
+    fn default() -> Self {
+        Self { from: i64::MIN, before: i64::MAX }
+    }
+}
+
+impl Days {
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { from: self.from.max(other.from), before: self.before.min(other.before) }
+    }
+}
 
 /// Where what somebody typed lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,6 +115,7 @@ pub const SQL: &[&[&str]] = &[
     &[UNLINK_DEALS, DROP_TASKS, DROP_ACTIVITIES, DROP_MENTIONS, OWN_WORD, DROP_WORDS, BY_WORD],
     organisations::SQL,
     deals::SQL,
+    sums::SQL,
     pipelines::PIPELINE_SQL,
     tasks::SQL,
     activities::SQL,

@@ -38,6 +38,7 @@ CREATE TABLE directory (person {blob} PRIMARY KEY, company {blob} NOT NULL, regi
   created_at {int} NOT NULL, quarantined {int} NOT NULL, import {blob}) {clustered};
 CREATE INDEX directory_company ON directory (company, person);
 CREATE INDEX directory_import ON directory (import, person);
+CREATE INDEX directory_since ON directory (company, created_at, person);
 -- Batches of people that are being admitted: written before their facts, gone when everybody of them is listed.
 CREATE TABLE coming (id {blob} PRIMARY KEY, company {blob} NOT NULL, region {text} NOT NULL, at {int} NOT NULL, import {blob},
   people {blob} NOT NULL) {strict};

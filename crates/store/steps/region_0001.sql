@@ -26,6 +26,7 @@ CREATE TABLE request (id {blob} PRIMARY KEY, person {blob} NOT NULL, company {bl
   notice {blob} NOT NULL, notice_version {int} NOT NULL, staff {blob} NOT NULL, role {text} NOT NULL, at {int} NOT NULL,
   state {int} NOT NULL, answered_at {int}, quiet_until {int}, again {int} NOT NULL, again_at {int}) {strict};
 CREATE INDEX request_person ON request (person, at);
+CREATE INDEX request_purpose ON request (company, purpose, state);
 CREATE TABLE mail (id {blob} PRIMARY KEY, company {blob} NOT NULL, person {blob} NOT NULL, at {int} NOT NULL,
   state {int} NOT NULL, sealed {blob} NOT NULL, epoch {int} NOT NULL, error {text}, claimed_until {int}) {strict};
 CREATE INDEX mail_company ON mail (company, at);
@@ -74,6 +75,7 @@ CREATE TABLE deal (id {blob} PRIMARY KEY, company {blob} NOT NULL, pipeline {blo
   organisation {blob}, person {blob}, fact {blob}, own {blob}, cents {int}, currency {text} NOT NULL, close_on {int},
   owner {blob}, lost {int}, created_at {int} NOT NULL, staged_at {int} NOT NULL, gone_at {int}, ver {int} NOT NULL DEFAULT 1) {strict};
 CREATE INDEX deal_company ON deal (company, id);
+CREATE INDEX deal_stage ON deal (company, stage, currency, close_on, cents) WHERE gone_at IS NULL;
 CREATE INDEX deal_person ON deal (person);
 CREATE INDEX deal_organisation ON deal (organisation);
 CREATE TABLE task (id {blob} PRIMARY KEY, company {blob} NOT NULL, person {blob}, fact {blob}, own {blob},
@@ -81,9 +83,12 @@ CREATE TABLE task (id {blob} PRIMARY KEY, company {blob} NOT NULL, person {blob}
   created_at {int} NOT NULL, done_at {int}, gone_at {int}, ver {int} NOT NULL DEFAULT 1) {strict};
 CREATE INDEX task_company ON task (company, id);
 CREATE INDEX task_assignee ON task (assignee, done_at);
+CREATE INDEX task_open ON task (company, assignee, due_on) WHERE done_at IS NULL AND gone_at IS NULL;
 CREATE INDEX task_person ON task (person);
+CREATE INDEX task_deal ON task (deal) WHERE deal IS NOT NULL;
+CREATE INDEX task_organisation ON task (organisation) WHERE organisation IS NOT NULL;
 CREATE TABLE activity (id {blob} PRIMARY KEY, company {blob} NOT NULL, kind {int} NOT NULL, person {blob}, fact {blob},
-  own {blob}, organisation {blob}, deal {blob}, staff {blob} NOT NULL, at {int} NOT NULL, detail {text} NOT NULL) {strict};
+  own {blob}, organisation {blob}, deal {blob}, staff {blob} NOT NULL, at {int} NOT NULL, detail {text} NOT NULL, gone_at {int}) {strict};
 CREATE INDEX activity_person ON activity (person);
 CREATE INDEX activity_deal ON activity (deal, id);
 CREATE INDEX activity_organisation ON activity (organisation, id);

@@ -31,8 +31,10 @@ pub fn words<'a>(ctx: &Ctx, staff: &'a Staff, policy: &'a Policy) -> Words<'a> {
 /// An address without the word of what was done.
 pub fn unsaid(path: &str) -> String {
     let Some((page, query)) = path.split_once('?') else { return path.to_owned() };
-    let rest: Vec<&str> =
-        query.split('&').filter(|one| !one.is_empty() && !one.starts_with("said=")).collect();
+    let rest: Vec<&str> = query
+        .split('&')
+        .filter(|one| !["said=", "undo="].iter().any(|word| one.starts_with(word)) && !one.is_empty())
+        .collect();
     if rest.is_empty() { page.to_owned() } else { format!("{page}?{}", rest.join("&")) }
 }
 
@@ -45,7 +47,8 @@ pub fn to(path: &str, word: &str) -> Response {
 
 /// A path of this program that a form may lead back to: nobody can be led away.
 pub fn own(path: &str) -> Option<&str> {
-    const PAGES: [&str; 7] = ["/programs", "/people", "/organisations", "/deals", "/tasks", MY_DAY, INBOX];
+    const PAGES: [&str; 8] =
+        ["/programs", "/people", "/organisations", "/deals", "/tasks", "/dashboard", MY_DAY, INBOX];
     let ours = PAGES.iter().any(|page| {
         path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
     });
@@ -64,6 +67,7 @@ pub fn flash(word: &str) -> Option<Flash> {
         "open" => "Open again.",
         "removed" => "Removed. Nothing is lost: it can be brought back.",
         "restored" => "Brought back.",
+        "note-removed" => "The note is removed. It can be brought back from the timeline.",
         "all-read" => "All read.",
         "none-chosen" => {
             let text = "Tick what you want to change, then try again.".into();
@@ -120,7 +124,15 @@ impl Colleagues {
     /// What somebody is called.
     pub fn name(&self, id: StaffId) -> String {
         let known = self.0.iter().chain(&self.1).find(|(one, _)| *one == id);
-        known.map_or_else(|| "Somebody who has left".into(), |(_, name)| name.clone())
+        known.map_or_else(|| self.left(), |(_, name)| name.clone())
+    }
+    /// What somebody is called who is here no more.
+    pub fn left(&self) -> String {
+        "Somebody who has left".into()
+    }
+    /// Everybody who is here, programs too, with their names.
+    pub fn all(&self) -> impl Iterator<Item = (StaffId, &str)> {
+        self.0.iter().chain(&self.1).map(|(id, name)| (*id, name.as_str()))
     }
     /// What somebody is called, if there is somebody.
     pub fn named(&self, id: Option<StaffId>) -> Option<String> {

@@ -1,6 +1,7 @@
 //! Rooms where facts go out, each by a use that asked.
 
 pub mod audit;
+pub mod dashboard;
 pub mod deals;
 pub mod decide;
 pub mod desk;
@@ -12,12 +13,15 @@ pub mod tasks;
 
 mod around;
 mod frame;
+mod groups;
+mod inline;
 mod lists;
 mod lookup;
 mod organised;
 mod seen;
 mod spoken;
 mod texts;
+mod undo;
 
 pub use lists::Lists;
 pub use organised::Known;

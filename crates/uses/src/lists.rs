@@ -11,6 +11,7 @@ mod shared;
 
 use std::cmp::Ordering;
 
+use assent_store::work::Days;
 use assent_web::parts::Order;
 use assent_web::{Fields, text};
 
@@ -208,6 +209,26 @@ impl Wanted {
             (false, false) => self.rules.iter().all(holds),
         };
         ruled && self.finds(row, searched)
+    }
+
+    /// Whether the rules, the order or what is looked for depend on one of these columns.
+    pub fn touches(&self, columns: &[&str], searched: &[&str]) -> bool {
+        let named = |key: &str| columns.contains(&key);
+        self.rules.iter().any(|rule| named(rule.field))
+            || self.sort.is_some_and(|(key, _)| named(key))
+            || !rule::words(&self.q).is_empty() && searched.iter().any(|key| named(key))
+    }
+
+    /// Whether a row may still be wanted, judged by the columns that are not among these.
+    pub fn may_take(&self, row: &impl Listed, now: assent_kernel::Timestamp, unknown: &[&str]) -> bool {
+        let judged = |rule: &&Rule| !unknown.contains(&rule.field);
+        self.any || self.rules.iter().filter(judged).all(|rule| rule.holds(&row.value(rule.field), now))
+    }
+
+    /// The days that the rules about a column leave, when all rules must hold.
+    pub fn days(&self, column: &str, now: assent_kernel::Timestamp) -> Days {
+        let mine = self.rules.iter().filter(|rule| !self.any && rule.field == column);
+        mine.fold(Days::default(), |days, rule| days.and(rule.days(now)))
     }
 
     /// Whether every word that is looked for begins a word of the row.

@@ -1,5 +1,6 @@
 // Everything here is courtesy: each page works without it.
 import { board } from "./board.js";
+import { inline } from "./inline.js";
 import { keys } from "./keys.js";
 import { live } from "./live.js";
 import { palette } from "./palette.js";
@@ -16,6 +17,7 @@ theme();
 terms();
 swap();
 board();
+inline();
 peek();
 palette();
 keys();

@@ -35,6 +35,7 @@ function act(stroke, event) {
     case "j": return row(1);
     case "k": return row(-1);
     case "x": return tick();
+    case "e": return pens();
     case "[": return back();
     case "Escape": return peekClosed(event);
     default: return false;
@@ -65,6 +66,14 @@ function tick() {
   return Boolean(box);
 }
 
+// The pens of a row are out of the way of Tab until they are wanted.
+function pens() {
+  const all = [...(document.activeElement?.closest("tr, [data-card]")?.querySelectorAll("a[data-inline]") || [])];
+  for (const pen of all) pen.removeAttribute("tabindex");
+  all[0]?.focus();
+  return all.length > 0;
+}
+
 function back() {
   const link = document.querySelector("[data-back]");
   link?.click();
@@ -89,7 +98,7 @@ function help() {
     title.textContent = "Keys";
     const list = document.createElement("dl");
     const fixed = [["Ctrl K", "Go to anything"], ["/", "Search"], ["J / K", "Next, previous row"], ["Enter", "Open the row"],
-      ["Space", "Look at the row beside the list"], ["X", "Select the row"], ["Shift ← →", "Move a card of the board"], ["Esc", "Close"]];
+      ["Space", "Look at the row beside the list"], ["X", "Select the row"], ["E", "Change values of the row"], ["Shift ← →", "Move a card of the board"], ["Esc", "Close"]];
     const linked = [...document.querySelectorAll("[data-key]")].map((node) => [
       node.dataset.key.toUpperCase().replace(" ", " then "), node.dataset.label || node.textContent.trim()]);
     for (const [key, what] of [...fixed, ...linked]) {

@@ -42,9 +42,13 @@ async function replace(selector, url, options, push) {
   });
   const kind = answer.headers.get("content-type") || "";
   if (!kind.startsWith("text/html")) throw new Error("not a page");
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const fresh = page.querySelector(selector);
-  if (!fresh) throw new Error("the page has no such part");
+  put(selector, new DOMParser().parseFromString(await answer.text(), "text/html"), answer, push);
+}
+
+// Puts a part of a page that came as an answer in the place of the same part here.
+export function put(selector, page, answer, push) {
+  const [old, fresh] = [document.querySelector(selector), page.querySelector(selector)];
+  if (!old || !fresh) throw new Error("the page has no such part");
 
   const focus = trace(document.activeElement);
   const [x, y] = [scrollX, scrollY];

@@ -24,6 +24,7 @@ const STYLE: &str = concat!(
     include_str!("../assets/css/terms.css"),
     include_str!("../assets/css/record.css"),
     include_str!("../assets/css/work.css"),
+    include_str!("../assets/css/chart.css"),
     include_str!("../assets/css/overlay.css"),
     include_str!("../assets/css/portal.css"),
     include_str!("../assets/css/guide.css"),
@@ -35,10 +36,11 @@ const JS: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
 /// Name, kind, bytes.
-static FILES: [(&str, &str, &[u8]); 15] = [
+static FILES: [(&str, &str, &[u8]); 16] = [
     ("app.css", CSS, STYLE.as_bytes()),
     ("app.js", JS, include_bytes!("../assets/app.js")),
     ("board.js", JS, include_bytes!("../assets/board.js")),
+    ("inline.js", JS, include_bytes!("../assets/inline.js")),
     ("keys.js", JS, include_bytes!("../assets/keys.js")),
     ("live.js", JS, include_bytes!("../assets/live.js")),
     ("palette.js", JS, include_bytes!("../assets/palette.js")),

@@ -9,6 +9,7 @@ extern crate self as assent_web;
 
 pub mod api;
 pub mod assets;
+pub mod chart;
 pub mod clock;
 pub mod csrf;
 pub mod ctx;

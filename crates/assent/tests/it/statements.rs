@@ -30,6 +30,7 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
         home::SQL,
         home::imported::SQL,
         home::past::SQL,
+        home::since::SQL,
         access::SQL,
         access::ACCOUNTS_SQL,
         events::SQL,

@@ -2,8 +2,8 @@
 
 use assent_kernel::{CompanyId, DealId, OrganisationId, PersonId, PipelineId, StaffId, StageId, Timestamp};
 
-use super::Text;
 pub use super::pipelines::*;
+use super::{Days, Text};
 use crate::db::Tx;
 use crate::error::Result;
 use crate::value::Row;
@@ -27,6 +27,10 @@ const OF_ORGANISATION: &str = "SELECT id, pipeline, stage, organisation, person,
 const CHANGE: &str = "UPDATE deal SET organisation = $3, person = $4, fact = $5, own = $6, cents = $7, currency = $8, \
      close_on = $9, owner = $10, ver = ver + 1 WHERE id = $1 AND company = $2 AND ver = $11";
 const MOVE: &str = "UPDATE deal SET pipeline = $3, stage = $4, lost = $5, staged_at = $6, ver = ver + 1 WHERE id = $1 AND company = $2";
+const NARROWED: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
+     staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NULL AND (CAST($2 AS BIGINT) = 0 OR stage {hex 3}) \
+     AND (CAST($4 AS BIGINT) = 0 OR lost = $4) AND coalesce(close_on, -4000000000000000000) >= $5 \
+     AND coalesce(close_on, -4000000000000000000) < $6 AND staged_at >= $7 AND staged_at < $8 ORDER BY id DESC LIMIT $9";
 const NEWER: &str =
     "SELECT id FROM deal WHERE company = $1 AND id > $2 AND gone_at IS NULL ORDER BY id LIMIT 1";
 const OLDER: &str =
@@ -38,6 +42,7 @@ const SET_OWNER: &str = "UPDATE deal SET owner = $3, ver = ver + 1 WHERE id = $1
 pub const SQL: &[&str] = &[
     NEWER,
     OLDER,
+    NARROWED,
     ADD,
     ONE,
     ALL,
@@ -74,7 +79,7 @@ impl Lost {
     pub const ALL: [Self; 6] =
         [Self::Price, Self::Other, Self::NoNeed, Self::NoBudget, Self::NoAnswer, Self::NotPossible];
 
-    const fn code(self) -> i64 {
+    pub(super) const fn code(self) -> i64 {
         match self {
             Self::Price => 1,
             Self::Other => 2,
@@ -202,6 +207,40 @@ pub fn one(tx: &mut Tx<'_>, company: CompanyId, id: DealId) -> Result<Option<Dea
 /// What the engine said.
 pub fn all(tx: &mut Tx<'_>, company: CompanyId, gone: bool, most: u32) -> Result<Vec<Deal>> {
     tx.rows(if gone { GONE } else { ALL }, &[company.into(), i64::from(most).into()], read)
+}
+
+/// What narrows the deals of a list, as far as it is structure. A part that says nothing narrows nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Narrow {
+    /// Only in these stages.
+    pub stages: Option<Vec<StageId>>,
+    /// Only those that were lost for this.
+    pub lost: Option<Lost>,
+    /// When they should be agreed.
+    pub close: Days,
+    /// Since when they are in their stage.
+    pub moved: Days,
+}
+
+/// All of a company that are here and lie within that, newest first, up to so many.
+///
+/// # Errors
+/// What the engine said.
+pub fn narrowed(tx: &mut Tx<'_>, company: CompanyId, within: &Narrow, most: u32) -> Result<Vec<Deal>> {
+    let stages: Vec<[u8; 16]> = within.stages.iter().flatten().map(|id| id.to_bytes()).collect();
+    let list = crate::dialect::hex_list(&stages);
+    let args = [
+        company.into(),
+        i64::from(within.stages.is_some()).into(),
+        list.as_str().into(),
+        within.lost.map_or(0, Lost::code).into(),
+        within.close.from.into(),
+        within.close.before.into(),
+        within.moved.from.into(),
+        within.moved.before.into(),
+        i64::from(most).into(),
+    ];
+    tx.rows(NARROWED, &args, read)
 }
 
 /// Those of a company that came before one, newest first, up to so many.

@@ -2,7 +2,7 @@
 
 use assent_kernel::{CompanyId, DealId, OrganisationId, PersonId, StaffId, TaskId, Timestamp};
 
-use super::Text;
+use super::{Days, Text};
 use crate::db::Tx;
 use crate::error::Result;
 use crate::value::Row;
@@ -19,6 +19,13 @@ const PAGE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, re
      FROM task WHERE company = $1 AND gone_at IS NULL AND id < $2 ORDER BY id DESC LIMIT $3";
 const PAGE_GONE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
      FROM task WHERE company = $1 AND gone_at IS NOT NULL AND id < $2 ORDER BY id DESC LIMIT $3";
+const NARROWED: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, \
+     ver FROM task WHERE company = $1 AND gone_at IS NULL AND coalesce(due_on, -4000000000000000000) >= $2 \
+     AND coalesce(due_on, -4000000000000000000) < $3 AND (CAST($4 AS BIGINT) = 0 OR assignee {hex 5}) ORDER BY id DESC LIMIT $6";
+const NARROWED_OPEN: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, \
+     gone_at, ver FROM task WHERE company = $1 AND gone_at IS NULL AND done_at IS NULL \
+     AND coalesce(due_on, -4000000000000000000) >= $2 AND coalesce(due_on, -4000000000000000000) < $3 \
+     AND (CAST($4 AS BIGINT) = 0 OR assignee {hex 5}) ORDER BY id DESC LIMIT $6";
 const OPEN_OF: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
      FROM task WHERE company = $1 AND assignee = $2 AND done_at IS NULL AND gone_at IS NULL ORDER BY due_on, id LIMIT 500";
 const OF_PERSON: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
@@ -40,6 +47,8 @@ pub const SQL: &[&str] = &[
     ONE,
     ALL,
     GONE,
+    NARROWED,
+    NARROWED_OPEN,
     PAGE,
     PAGE_GONE,
     OPEN_OF,
@@ -134,6 +143,35 @@ pub fn one(tx: &mut Tx<'_>, company: CompanyId, id: TaskId) -> Result<Option<Tas
 /// What the engine said.
 pub fn all(tx: &mut Tx<'_>, company: CompanyId, gone: bool, most: u32) -> Result<Vec<Task>> {
     tx.rows(if gone { GONE } else { ALL }, &[company.into(), i64::from(most).into()], read)
+}
+
+/// What narrows the tasks of a list, as far as it is structure. A part that says nothing narrows nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Narrow {
+    /// Only those that are not done.
+    pub open: bool,
+    /// Until when they should be done.
+    pub due: Days,
+    /// Only what one of these does.
+    pub who: Option<Vec<StaffId>>,
+}
+
+/// All of a company that are here and lie within that, newest first, up to so many.
+///
+/// # Errors
+/// What the engine said.
+pub fn narrowed(tx: &mut Tx<'_>, company: CompanyId, within: &Narrow, most: u32) -> Result<Vec<Task>> {
+    let who: Vec<[u8; 16]> = within.who.iter().flatten().map(|id| id.to_bytes()).collect();
+    let list = crate::dialect::hex_list(&who);
+    let args = [
+        company.into(),
+        within.due.from.into(),
+        within.due.before.into(),
+        i64::from(within.who.is_some()).into(),
+        list.as_str().into(),
+        i64::from(most).into(),
+    ];
+    tx.rows(if within.open { NARROWED_OPEN } else { NARROWED }, &args, read)
 }
 
 /// Those of a company that came before one, newest first, up to so many.

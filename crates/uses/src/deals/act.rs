@@ -1,21 +1,22 @@
 //! Verbs: list, look, make, change, move, remove and bring back. Each asks the gate anew, whatever a page still shows.
 
+pub mod list;
 pub mod pipelines;
+pub mod value;
 
 use assent_kernel::{DealId, PersonId, Reason, StaffId};
+use assent_store::work::Text;
 use assent_store::work::activities::{self, Kind, Why};
 use assent_store::work::deals::{self, Deal, Ending, Lost, Pipeline, Stage};
-use assent_store::work::{MOST, Text};
 use assent_store::{StoreError, events};
 use assent_web::{Ctx, Problem, Staff};
 
-use super::model::{Row, Typed, With};
+use super::model::{Typed, With};
 use crate::around::deal::stage_of;
 use crate::around::{Of, note};
-use crate::frame::Colleagues;
 use crate::organised::{self, Known};
 use crate::seen::DEAL;
-use crate::texts::{self, Opened};
+use crate::texts;
 
 /// Nothing by that id: never was, another company's, or no id at all.
 pub fn nowhere() -> Problem {
@@ -25,30 +26,6 @@ pub fn nowhere() -> Problem {
 /// Reads an id of an address; what is none leads nowhere.
 pub fn id(text: &str) -> Result<DealId, Problem> {
     text.parse().map_err(|_| nowhere())
-}
-
-/// All deals that are here, or those that were removed, with what is open of them.
-pub async fn listing(
-    ctx: &Ctx,
-    staff: &Staff,
-    gone: bool,
-    colleagues: &Colleagues,
-    pipelines: &[Pipeline],
-) -> Result<(Vec<Row>, Opened), Problem> {
-    let company = staff.company.id;
-    let store = ctx.gate.region_db(&staff.company.region)?;
-    let all = store.read(move |tx| deals::all(tx, company, gone, MOST)).await?;
-    let opened = texts::listed(ctx, staff, all.iter().map(|deal| &deal.title)).await?;
-    let names = organised::names(ctx, staff, all.iter().filter_map(|deal| deal.organisation)).await?;
-    let row = |deal: Deal| Row {
-        title: opened.plain(deal.id.to_bytes(), &deal.title),
-        contact: opened.name(&deal.title).map(str::to_owned),
-        company: deal.organisation.and_then(|id| names.get(&id).cloned()).unwrap_or_default(),
-        stage: stage_of(&deal, pipelines).cloned(),
-        owner: colleagues.named(deal.owner).unwrap_or_default(),
-        deal,
-    };
-    Ok((all.into_iter().map(row).collect(), opened))
 }
 
 /// One deal, removed or not.

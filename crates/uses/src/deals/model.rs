@@ -1,5 +1,8 @@
 //! Nouns: a deal as typed in, a row of the list, a lane of the board.
 
+pub mod narrow;
+pub mod value;
+
 use assent_kernel::{OrganisationId, PersonId, StageId, Timestamp};
 use assent_store::work::deals::{Deal, Ending, Lost, Pipeline, Stage};
 use assent_web::Fields;
@@ -97,19 +100,19 @@ pub struct Lane {
     pub sum: String,
     /// The same, weighed by how likely each is.
     pub weighed: String,
-    /// The deals.
+    /// The deals that are shown as cards.
     pub rows: Vec<Row>,
 }
 
 /// Puts deals into the lanes of a pipeline.
 pub fn lanes(pipeline: &Pipeline, rows: &[Row]) -> Vec<Lane> {
     let lane = |stage: &Stage| {
-        let mine: Vec<Row> = rows.iter().filter(|row| row.deal.stage == stage.id).cloned().collect();
+        let mine = || rows.iter().filter(|row| row.deal.stage == stage.id);
         Lane {
-            count: mine.len(),
-            sum: sums(mine.iter().map(|row| (&row.deal, 100))),
-            weighed: sums(mine.iter().map(|row| (&row.deal, stage.chance))),
-            rows: mine,
+            count: mine().count(),
+            sum: sums(mine().map(|row| (&row.deal, 100))),
+            weighed: sums(mine().map(|row| (&row.deal, stage.chance))),
+            rows: mine().take(MOST_CARDS).cloned().collect(),
             stage: stage.clone(),
         }
     };

@@ -6,6 +6,7 @@ mod list;
 mod pipelines;
 mod record;
 mod stage;
+mod value;
 
 use askama::Template;
 use assent_kernel::Reason;
@@ -20,6 +21,7 @@ use super::act;
 use crate::around::{Of, note};
 use crate::frame::{self, words};
 use crate::texts;
+use crate::undo::{self, Undo};
 
 /// The routes.
 pub fn routes() -> Router<Ctx> {
@@ -32,6 +34,7 @@ pub fn routes() -> Router<Ctx> {
         .route("/deals/{id}", get(record::show))
         .route("/deals/{id}/edit", get(form::edit).post(form::change))
         .route("/deals/{id}/stage", get(stage::ask).post(stage::save))
+        .route("/deals/{id}/value/{field}", get(value::form).post(value::save))
         .route("/deals/{id}/note", post(write_note))
         .route("/deals/{id}/remove", post(remove))
         .route("/deals/{id}/restore", post(restore))
@@ -103,5 +106,7 @@ async fn set_gone(ctx: &Ctx, staff: &Staff, id: &str, gone: bool) -> Result<Resp
     staff.must_be(frame::ROLES)?;
     let id = act::id(id)?;
     act::set_gone(ctx, staff, id, gone).await?;
-    Ok(frame::to(&format!("/deals/{id}"), if gone { "removed" } else { "restored" }))
+    let home = format!("/deals/{id}");
+    let back = Undo::new(format!("{home}/{}", if gone { "restore" } else { "remove" }), Vec::new());
+    undo::to(ctx, staff, &home, if gone { "removed" } else { "restored" }, Some(back)).await
 }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use assent_gate::fold;
 use assent_kernel::{Span, Timestamp};
+use assent_store::work::{Days, NO_DAY};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -153,6 +154,22 @@ impl Rule {
             Value::Text(None) => false,
             Value::Text(Some(text)) => self.text_holds(text),
             Value::Number(number) => self.number_holds(*number, now),
+        }
+    }
+
+    /// The days that fit, and perhaps some more: a store reads no row that cannot fit.
+    pub fn days(&self, now: Timestamp) -> Days {
+        let all = Days::default();
+        let known = Days { from: NO_DAY.saturating_add(1), ..all };
+        let day = day(&self.value, now).map(Timestamp::micros);
+        let next = day.map(|day| day.saturating_add(Span::days(1).micros()));
+        match (self.op, day, next) {
+            (Op::Empty, _, _) => Days { from: NO_DAY, before: NO_DAY.saturating_add(1) },
+            (Op::From, Some(from), _) => Days { from, ..known },
+            (Op::To, _, Some(before)) => Days { before, ..known },
+            (Op::Is, Some(from), Some(before)) => Days { from, before },
+            (Op::Set | Op::Not | Op::From | Op::To | Op::Is, _, _) => known,
+            (Op::Has, _, _) => all,
         }
     }
 

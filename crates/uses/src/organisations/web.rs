@@ -3,6 +3,7 @@
 mod form;
 mod list;
 mod record;
+mod value;
 
 use assent_web::{Ctx, Posted, Problem, Staff};
 use axum::Router;
@@ -14,6 +15,7 @@ use super::act;
 use crate::around::{Of, note};
 use crate::frame::{self, words};
 use crate::texts;
+use crate::undo::{self, Undo};
 
 /// The routes.
 pub fn routes() -> Router<Ctx> {
@@ -22,6 +24,7 @@ pub fn routes() -> Router<Ctx> {
         .route("/organisations/new", get(form::new).post(form::make))
         .route("/organisations/{id}", get(record::show))
         .route("/organisations/{id}/edit", get(form::edit).post(form::change))
+        .route("/organisations/{id}/value/{field}", get(value::form).post(value::save))
         .route("/organisations/{id}/note", post(write_note))
         .route("/organisations/{id}/remove", post(remove))
         .route("/organisations/{id}/restore", post(restore))
@@ -65,5 +68,7 @@ async fn set_gone(ctx: &Ctx, staff: &Staff, id: &str, gone: bool) -> Result<Resp
     staff.must_be(frame::ROLES)?;
     let id = act::id(id)?;
     act::set_gone(ctx, staff, id, gone).await?;
-    Ok(frame::to(&format!("/organisations/{id}"), if gone { "removed" } else { "restored" }))
+    let home = format!("/organisations/{id}");
+    let back = Undo::new(format!("{home}/{}", if gone { "restore" } else { "remove" }), Vec::new());
+    undo::to(ctx, staff, &home, if gone { "removed" } else { "restored" }, Some(back)).await
 }

@@ -7,9 +7,11 @@ use assent_store::work::{MOST, deals, organisations};
 use assent_store::{StoreError, events};
 use assent_web::{Ctx, Fields, Problem, Staff};
 
-use super::model::{Row, Typed};
+use super::model::narrow::narrow;
+use super::model::{Row, SEARCHED, Typed};
 use crate::around::note;
 use crate::frame::Colleagues;
+use crate::lists::Wanted;
 use crate::seen::TASK;
 use crate::texts::{self, Opened};
 
@@ -23,24 +25,68 @@ pub fn id(text: &str) -> Result<TaskId, Problem> {
     text.parse().map_err(|_| nowhere())
 }
 
-/// All tasks that are here, or those that were removed, with what is open of them.
-pub async fn listing(
+/// The tasks that fit a list.
+pub struct Found {
+    /// Every one, in order.
+    pub rows: Vec<Row>,
+    /// How many were read before any rule.
+    pub read: usize,
+    /// What was opened to find them; none when structure was enough.
+    pub opened: Option<Opened>,
+}
+
+/// The columns that have to be asked for.
+const TEXTS: &[&str] = &["text", "about"];
+
+/// The tasks that fit what is wanted. Structure is read for all, texts are opened only where a rule needs them.
+pub async fn found(
     ctx: &Ctx,
     staff: &Staff,
-    gone: bool,
+    wanted: &Wanted,
     colleagues: &Colleagues,
-) -> Result<(Vec<Row>, Opened), Problem> {
-    let company = staff.company.id;
+) -> Result<Found, Problem> {
+    let (company, now) = (staff.company.id, ctx.now());
     let store = ctx.gate.region_db(&staff.company.region)?;
-    let all = store.read(move |tx| tasks::all(tx, company, gone, MOST)).await?;
-    let opened = texts::listed(ctx, staff, all.iter().map(|task| &task.text)).await?;
+    let (gone, within) = (wanted.extra("show") == "removed", narrow(wanted, colleagues, now));
+    let read = move |tx: &mut assent_store::Tx<'_>| match gone {
+        true => tasks::all(tx, company, true, MOST),
+        false => tasks::narrowed(tx, company, &within, MOST),
+    };
+    let all = store.read(read).await?;
+    let read = all.len();
     let row = |task: Task| Row {
-        text: opened.plain(task.id.to_bytes(), &task.text),
-        about: opened.name(&task.text).map(str::to_owned),
+        text: None,
+        about: None,
         who: colleagues.named(task.assignee).unwrap_or_default(),
         task,
     };
-    Ok((all.into_iter().map(row).collect(), opened))
+    let mut rows: Vec<Row> = all.into_iter().map(row).collect();
+    rows.retain(|row| wanted.may_take(row, now, TEXTS));
+    let mut opened = None;
+    if wanted.touches(TEXTS, SEARCHED) {
+        opened = Some(open(ctx, staff, &mut rows, None).await?);
+    }
+    rows.retain(|row| wanted.takes(row, now, SEARCHED));
+    wanted.sort(&mut rows);
+    Ok(Found { rows, read, opened })
+}
+
+/// Opens what the rows of a page show, unless it is open already.
+pub async fn open(
+    ctx: &Ctx,
+    staff: &Staff,
+    rows: &mut [Row],
+    opened: Option<Opened>,
+) -> Result<Opened, Problem> {
+    let opened = match opened {
+        Some(opened) => opened,
+        None => texts::listed(ctx, staff, rows.iter().map(|row| &row.task.text)).await?,
+    };
+    for row in rows {
+        row.text = opened.plain(row.task.id.to_bytes(), &row.task.text);
+        row.about = opened.name(&row.task.text).map(str::to_owned);
+    }
+    Ok(opened)
 }
 
 /// What somebody has to do, with what is open of it.

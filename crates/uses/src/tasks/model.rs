@@ -1,5 +1,7 @@
 //! Nouns: a task as typed in, a row of the list, the three parts of a day.
 
+pub mod narrow;
+
 use assent_kernel::{Span, Timestamp};
 use assent_store::work::tasks::Task;
 use assent_web::Fields;

@@ -51,13 +51,29 @@ async fn told(engine: Engine) {
     let late = support.get("/day").await;
     assert!(late.has("Overdue") && late.has("overdue: yesterday"));
 
-    assert_eq!(support.post(&format!("{home}/done"), "done=1&back=/day").await.to, "/day?said=done");
+    assert_eq!(support.post(&format!("{home}/done"), "done=1&back=/day").await.page(), "/day?said=done");
     assert!(!support.get("/day").await.has(text));
     assert!(support.get("/tasks?f=state.is.done").await.has(text));
-    assert_eq!(support.post(&format!("{home}/done"), "done=0").await.to, "/day?said=open");
+    assert_eq!(support.post(&format!("{home}/done"), "done=0").await.page(), "/day?said=open");
     assert_eq!(support.post(&format!("{home}/remove"), "").await.status, 303);
     assert!(!support.get("/tasks").await.has(text) && support.get("/tasks?show=removed").await.has(text));
     assert_eq!(support.post(&format!("{home}/restore"), "").await.status, 303);
+
+    // One value by itself, from the list; what is to be done only by whoever may read it.
+    let list = support.get("/tasks").await;
+    assert!(list.has(&format!("{home}/value/due?back=")) && list.has(&format!("{home}/value/text?back=")));
+    assert!(!sales.get("/tasks").await.has(&format!("{home}/value/text")));
+    let late =
+        support.post(&format!("{home}/value/due"), &form(&[("due", "2026-05-09"), ("back", "/tasks")])).await;
+    assert!(late.status == 303 && late.to.starts_with("/tasks?said=changed&undo="), "{}", late.to);
+    assert!(
+        support.get(&late.to).await.has(">Undo</button>") && support.get("/tasks").await.has("9 May 2026")
+    );
+    let wrong = support.post(&format!("{home}/value/due"), &form(&[("due", "soon")])).await;
+    assert!(wrong.status == 422 && wrong.has("That is not a day"));
+    assert_eq!(sales.post(&format!("{home}/value/text"), &form(&[("text", "x")])).await.status, 403);
+    assert_eq!(sales.post(&format!("{home}/value/who"), &form(&[("who", "")])).await.status, 303);
+    assert!(support.get("/tasks").await.has(text), "its text is untouched");
 
     // Handed over: a word to the colleague, without what it says.
     let page = support.get(&home).await;

@@ -4,6 +4,7 @@ mod day;
 mod form;
 mod inbox;
 mod list;
+mod value;
 
 use assent_kernel::TaskId;
 use assent_web::{Ctx, Posted, Problem, Staff};
@@ -14,6 +15,7 @@ use axum::routing::{get, post};
 
 use super::act;
 use crate::frame::{self, INBOX, MY_DAY, words};
+use crate::undo::{self, Undo};
 
 /// The most tasks that are changed with one click.
 const MOST_AT_ONCE: usize = 200;
@@ -27,6 +29,7 @@ pub fn routes() -> Router<Ctx> {
         .route("/tasks/new", get(form::new).post(form::make))
         .route("/tasks/change", post(change_many))
         .route("/tasks/{id}", get(form::edit).post(form::change))
+        .route("/tasks/{id}/value/{field}", get(value::form).post(value::save))
         .route("/tasks/{id}/done", post(done))
         .route("/tasks/{id}/remove", post(remove))
         .route("/tasks/{id}/restore", post(restore))
@@ -38,9 +41,11 @@ async fn done(
     Posted(staff, fields): Posted<Staff>,
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
-    let done = fields.get("done") != "0";
-    act::set_done(&ctx, &staff, act::id(&id)?, done).await?;
-    Ok(frame::to(frame::own(fields.get("back")).unwrap_or(MY_DAY), if done { "done" } else { "open" }))
+    let (id, done) = (act::id(&id)?, fields.get("done") != "0");
+    act::set_done(&ctx, &staff, id, done).await?;
+    let undo = Undo::new(format!("/tasks/{id}/done"), vec![("done", if done { "0" } else { "1" }.into())]);
+    let back = frame::own(fields.get("back")).unwrap_or(MY_DAY);
+    undo::to(&ctx, &staff, back, if done { "done" } else { "open" }, Some(undo)).await
 }
 
 async fn remove(
@@ -49,8 +54,10 @@ async fn remove(
     Posted(staff, _): Posted<Staff>,
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
-    act::set_gone(&ctx, &staff, act::id(&id)?, true).await?;
-    Ok(frame::to("/tasks", "removed"))
+    let id = act::id(&id)?;
+    act::set_gone(&ctx, &staff, id, true).await?;
+    let undo = Undo::new(format!("/tasks/{id}/restore"), Vec::new());
+    undo::to(&ctx, &staff, "/tasks", "removed", Some(undo)).await
 }
 
 async fn restore(

@@ -9,15 +9,19 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::words;
 use crate::around::deal::{title, tone};
-use crate::deals::act::{self, pipelines};
-use crate::deals::model::{COLUMNS, Lane, MOST_CARDS, Row, SEARCHED, forecast, lanes, worth};
+use crate::deals::act::list::{Found, found, open};
+use crate::deals::act::pipelines;
+use crate::deals::model::value::Which;
+use crate::deals::model::{COLUMNS, Lane, MOST_CARDS, Row, forecast, lanes, worth};
 use crate::frame;
+use crate::inline::Pen;
 use crate::lists::bar::Bar;
 use crate::lists::{Column, Kind, Listed as _, Value, Wanted, cut, saved, total};
 use crate::seen::short_date;
 use crate::seen::title::Title;
 use crate::seen::words::Words;
 use crate::texts::Opened;
+use crate::undo;
 
 #[derive(Template)]
 #[template(path = "deals/list.html")]
@@ -48,7 +52,8 @@ struct Line {
     id: String,
     label: String,
     title: Title,
-    cells: Vec<(Shown, &'static str)>,
+    cells: Vec<(Shown, &'static str, Option<Pen>)>,
+    pen: Option<Pen>,
 }
 
 /// One lane of the board.
@@ -75,6 +80,7 @@ struct Card {
     close: String,
     owner: String,
     initials: String,
+    pens: [Pen; 2],
 }
 
 pub async fn show(
@@ -93,31 +99,22 @@ pub async fn show(
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let ways = pipelines::all(&ctx, &staff).await?;
     let (board, gone) = (wanted.extra("view") == "board", wanted.extra("show") == "removed");
-    let (mut rows, opened) = act::listing(&ctx, &staff, gone, &colleagues, &ways).await?;
-    let read = rows.len();
     let way = ways.iter().find(|way| way.id.to_string() == wanted.extra("pipeline"));
     // A board shows one pipeline; a table all of them unless one is chosen.
     let way = if board { way.or_else(|| ways.first()) } else { way };
-    if let Some(way) = way {
-        rows.retain(|row| row.deal.pipeline == way.id);
-    }
-    let known = values(&rows, &ways, &colleagues);
-    let permitted = permitted(&rows, &opened, &words);
-    rows.retain(|row| wanted.takes(row, ctx.now(), SEARCHED));
-    wanted.sort(&mut rows);
+    let Found { rows, read, looked } = found(&ctx, &staff, &wanted, way, &colleagues, &ways).await?;
     let total = total(read, rows.len(), "deal", "deals");
     let forecast = forecast(&rows, &ways);
     let mut shell = frame::shell(&ctx, &staff, "Deals").await?;
-    shell.flash = frame::flash(fields.get("said"));
+    shell.flash = undo::flash(&ctx, &staff, &shell, &fields).await?;
     let shown: Vec<&'static Column> =
         COLUMNS.iter().filter(|column| wanted.shows(column) && column.key != "title").collect();
     let shape = |label, key: &str, now| (label, wanted.with("view", key).href(), now);
     let bar = Bar::new("deals", &wanted, COLUMNS, &shell.csrf)
         .views(saved::of_list(&ctx, &staff, "deals").await?)
         .total(total)
-        .known(known)
         .board(board);
-    let empty = rows.is_empty().then(|| empty(read > 0, gone));
+    let empty = rows.is_empty().then(|| empty(read > 0 || wanted.narrows(), gone));
     let stages = match way {
         Some(way) => way.stages.iter().map(|one| (one.id.to_string(), one.name.clone())).collect(),
         None => ways
@@ -127,11 +124,11 @@ pub async fn show(
             })
             .collect(),
     };
-    let to_lane = |lane: Lane| board_lane(lane, &opened, &words);
     let lanes = match way.filter(|_| board && empty.is_none()) {
-        Some(way) => lanes(way, &rows).into_iter().map(to_lane).collect(),
+        Some(way) => lanes(way, &rows),
         None => Vec::new(),
     };
+    let back = wanted.href();
     let tabs = ways.iter().map(|one| {
         (
             one.name.clone(),
@@ -144,6 +141,13 @@ pub async fn show(
         tabs.insert(0, ("All".into(), wanted.with("pipeline", "").href(), way.is_none()));
     }
     let page = cut(rows, &wanted);
+    let mut shown_rows: Vec<Row> =
+        if board { lanes.iter().flat_map(|lane| lane.rows.clone()).collect() } else { page.rows };
+    let (looked, opened) = looked.unzip();
+    let opened = open(&ctx, &staff, &mut shown_rows, opened).await?;
+    let permitted = permitted(looked.as_ref().unwrap_or(&shown_rows), &opened, &words);
+    let bar = bar.known(values(&shown_rows, &ways, &colleagues));
+    let to_lane = |lane: &Lane| board_lane(lane, &shown_rows, (&opened, &words), &back);
     Ok(html::page(&Page {
         bar,
         shapes: [shape("Table", "", !board), shape("Board", "board", board)],
@@ -151,15 +155,15 @@ pub async fn show(
         forecast,
         permitted,
         head: head(&wanted, &shown),
-        rows: page.rows.iter().map(|row| line(row, &shown, &opened, &words)).collect(),
-        lanes,
+        lanes: lanes.iter().map(to_lane).collect(),
+        rows: shown_rows.iter().map(|row| line(row, &shown, (&opened, &words), &back)).collect(),
         stages,
         owners: colleagues.choices("Nobody"),
         empty,
         pager: Pager { prev: page.before, next: page.after },
         gone,
         other: wanted.with("show", if gone { "" } else { "removed" }).href(),
-        back: wanted.href(),
+        back,
         builder: staff.is(crate::deals::BUILDERS),
         shell,
     }))
@@ -215,8 +219,13 @@ fn class(column: &Column) -> &'static str {
     }
 }
 
-fn line(row: &Row, shown: &[&'static Column], opened: &Opened, words: &Words<'_>) -> Line {
+fn line(row: &Row, shown: &[&'static Column], (opened, words): (&Opened, &Words<'_>), back: &str) -> Line {
     let title = title(&row.deal, opened, words);
+    let home = format!("/deals/{}", row.deal.id);
+    let pen = |which: Which| {
+        let label = format!("{} of {}", which.label().to_lowercase(), title.label);
+        Pen::new(&home, which.key(), label, back)
+    };
     let cell = |column: &&'static Column| {
         let shown = match (column.key, row.value(column.key)) {
             ("amount", _) => Shown::Plain(worth(&row.deal)),
@@ -235,18 +244,28 @@ fn line(row: &Row, shown: &[&'static Column], opened: &Opened, words: &Words<'_>
             (_, Value::Text(Some(text))) if !text.is_empty() => Shown::Plain(text),
             _ => Shown::Unknown,
         };
-        (shown, class(column))
+        (shown, class(column), Which::read(column.key).map(pen))
     };
     Line {
         id: row.deal.id.to_string(),
         label: title.label.clone(),
         cells: shown.iter().map(cell).collect(),
+        pen: row.title.is_some().then(|| pen(Which::Title)),
         title,
     }
 }
 
-fn board_lane(lane: Lane, opened: &Opened, words: &Words<'_>) -> Board {
+fn board_lane(lane: &Lane, shown: &[Row], (opened, words): (&Opened, &Words<'_>), back: &str) -> Board {
+    let pen = |row: &Row, which: Which, label: &str| {
+        let label = format!("{} of {label}", which.label().to_lowercase());
+        Pen::new(&format!("/deals/{}", row.deal.id), which.key(), label, back)
+    };
+    let mine = shown.iter().filter(|row| row.deal.stage == lane.stage.id);
     let card = |row: &Row| Card {
+        pens: {
+            let label = title(&row.deal, opened, words).label;
+            [pen(row, Which::Amount, &label), pen(row, Which::Close, &label)]
+        },
         id: row.deal.id.to_string(),
         title: title(&row.deal, opened, words),
         contact: opened.contact(&row.deal.title, words, format!("c-{}", row.deal.id)),
@@ -262,10 +281,10 @@ fn board_lane(lane: Lane, opened: &Opened, words: &Words<'_>) -> Board {
         ending: tone(lane.stage.ending),
         lost: lane.stage.ending == Ending::Lost,
         count: lane.count,
-        sum: lane.sum,
-        weighed: lane.weighed,
+        sum: lane.sum.clone(),
+        weighed: lane.weighed.clone(),
         chance: lane.stage.chance,
-        cards: lane.rows.iter().take(MOST_CARDS).map(card).collect(),
+        cards: mine.map(card).collect(),
         more: lane.count.saturating_sub(MOST_CARDS),
     }
 }

@@ -1,6 +1,7 @@
 //! The record of a deal.
 
 use askama::Template;
+use assent_store::work::Text;
 use assent_store::work::deals::{Ending, Lost};
 use assent_web::parts::{Act, Shown, Tabs, Timeline};
 use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
@@ -12,9 +13,11 @@ use crate::around::deal::{stage_of, title};
 use crate::around::note::Composer;
 use crate::around::{self, Beside, Of, task};
 use crate::deals::act::{self, pipelines};
+use crate::deals::model::value::Which;
 use crate::deals::model::worth;
+use crate::inline::Pen;
 use crate::seen::short_date;
-use crate::{frame, organised, texts};
+use crate::{frame, organised, texts, undo};
 
 #[derive(Template)]
 #[template(path = "deals/record.html")]
@@ -26,7 +29,8 @@ struct Page {
     /// The stages of its pipeline: id, name, whether it is there, whether it is behind.
     stages: Vec<(String, String, bool, bool)>,
     chance: i64,
-    lines: Vec<(&'static str, Shown)>,
+    lines: Vec<(&'static str, Shown, Option<Pen>)>,
+    pen: Option<Pen>,
     tabs: Tabs,
     open: Open,
     gone: Option<Act>,
@@ -58,8 +62,9 @@ pub async fn show(
     let names = organised::names(&ctx, &staff, deal.organisation.into_iter()).await?;
     let heading = title(&deal, &opened, &words);
     let mut shell = frame::shell(&ctx, &staff, &heading.label).await?;
-    shell.flash = frame::flash(fields.get("said"));
+    shell.flash = undo::flash(&ctx, &staff, &shell, &fields).await?;
     let href = format!("/deals/{}", deal.id);
+    let pen = |which: Which| Pen::new(&href, which.key(), which.label().to_lowercase(), &href);
     let stage = stage_of(&deal, &ways);
     let plain = |text: String| if text.is_empty() { Shown::Unknown } else { Shown::Plain(text) };
     let mut lines = vec![
@@ -131,7 +136,8 @@ pub async fn show(
         beside,
         stages: stages.collect(),
         chance: stage.map_or(0, |stage| stage.chance),
-        lines,
+        lines: lines.into_iter().map(|(name, shown)| (name, shown, of_line(name).map(pen))).collect(),
+        pen: (heading.closed.is_empty() && deal.title != Text::Gone).then(|| pen(Which::Title)),
         tabs: Tabs {
             label: "Record".into(),
             tabs: vec![
@@ -149,4 +155,9 @@ pub async fn show(
         href,
         shell,
     }))
+}
+
+/// Which value a line shows, when it can be changed by itself.
+fn of_line(name: &str) -> Option<Which> {
+    Which::ALL.into_iter().find(|which| *which != Which::Title && which.label() == name)
 }

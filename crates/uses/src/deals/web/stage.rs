@@ -11,6 +11,7 @@ use crate::deals::act::{self, pipelines};
 use crate::deals::model;
 use crate::frame;
 use crate::texts;
+use crate::undo::{self, Undo};
 
 #[derive(Template)]
 #[template(path = "deals/lost.html")]
@@ -77,5 +78,9 @@ pub async fn save(
     }
     act::set_stage(&ctx, &staff, &deal, to, lost, &ways).await?;
     let home = format!("/deals/{}", deal.id);
-    Ok(frame::to(frame::own(fields.get("back")).unwrap_or(&home), "moved"))
+    let before = [("stage", deal.stage.to_string())];
+    let why = deal.lost.map(|lost| ("lost", lost.key().to_owned()));
+    let undo = Undo::new(format!("{home}/stage"), before.into_iter().chain(why).collect());
+    let back = frame::own(fields.get("back")).unwrap_or(&home);
+    undo::to(&ctx, &staff, back, "moved", Some(undo)).await
 }

@@ -15,6 +15,7 @@ use crate::desk::model::list::{
     opened, page,
 };
 use crate::desk::model::{keys, under};
+use crate::groups;
 
 /// Somebody: each of their records, the one that stands for all first, with the answer about it; none when there was
 /// nothing to ask about.
@@ -38,6 +39,8 @@ pub struct Listing {
     pub quarantined: usize,
     /// How many people there are at all, counted up to a bound.
     pub everybody: usize,
+    /// True when the group that is wanted has so few people that it is not told.
+    pub few: bool,
 }
 
 /// Reads a page of the list.
@@ -53,7 +56,25 @@ pub async fn listing(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<Listin
     let (everybody, quarantined) = (size(everybody), size(quarantined));
     if !wanted.q.is_empty() {
         let (window, rows) = found(ctx, staff, wanted).await?;
-        return Ok(Listing { rows, window, sortable: true, show: wanted.shown(0), quarantined, everybody });
+        return Ok(Listing {
+            rows,
+            window,
+            sortable: true,
+            show: wanted.shown(0),
+            quarantined,
+            everybody,
+            few: false,
+        });
+    }
+    if let Some(group) = &wanted.group {
+        let members = groups::members(ctx, staff, group).await?;
+        let (few, mut ids) = (members.is_none(), members.unwrap_or_default());
+        if wanted.order == Order::Oldest {
+            ids.reverse();
+        }
+        let window = cut(&ids, wanted);
+        let rows = in_order(rows(ctx, staff, &window.ids, None).await?, &window.ids);
+        return Ok(Listing { rows, window, sortable: false, show: Show::All, quarantined, everybody, few });
     }
     let known = everybody.saturating_sub(quarantined);
     let show = wanted.shown(known);
@@ -69,7 +90,7 @@ pub async fn listing(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<Listin
         let all = rows(ctx, staff, &ids, None).await?;
         let fitting = all.into_iter().filter(|row| wanted.takes(row, ctx.now())).collect();
         let (window, rows) = ordered(fitting, wanted, false);
-        return Ok(Listing { rows, window, sortable, show, quarantined, everybody });
+        return Ok(Listing { rows, window, sortable, show, quarantined, everybody, few: false });
     }
     let window = if wanted.order == Order::Name && sortable {
         cut(&by_names(ctx, staff, everyone(ctx, staff, (show, wanted.import)).await?).await?, wanted)
@@ -77,7 +98,7 @@ pub async fn listing(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<Listin
         from_store(ctx, staff, wanted, show, whole).await?
     };
     let rows = rows(ctx, staff, &window.ids, None).await?;
-    Ok(Listing { rows, window, sortable, show, quarantined, everybody })
+    Ok(Listing { rows, window, sortable, show, quarantined, everybody, few: false })
 }
 
 /// Everybody of a list, whoever is on which page, up to one more than `most`.
@@ -101,6 +122,10 @@ pub async fn everybody(
         }
         return Ok(out);
     }
+    if let Some(group) = &first.group {
+        let all = groups::members(ctx, staff, group).await?.unwrap_or_default();
+        return Ok(all.into_iter().take(most.saturating_add(1)).collect());
+    }
     let show = listing(ctx, staff, &first).await?.show;
     let most = u32::try_from(most).unwrap_or(u32::MAX).saturating_add(1);
     read(ctx, staff, (show, first.import), home::Order::Newest, None, most).await
@@ -108,6 +133,11 @@ pub async fn everybody(
 
 fn size(n: i64) -> usize {
     usize::try_from(n).unwrap_or(0)
+}
+
+fn in_order(rows: Vec<Row>, ids: &[PersonId]) -> Vec<Row> {
+    let mut by_id: HashMap<PersonId, Row> = rows.into_iter().map(|row| (row.id, row)).collect();
+    ids.iter().filter_map(|id| by_id.remove(id)).collect()
 }
 
 /// A page straight from the directory.

@@ -74,6 +74,7 @@ async fn many(call: &Call) -> Result<Reply, Problem> {
         _ => return Err(Problem::invalid("Look for one thing at a time: email, phone or name.")),
     };
     let wanted = Wanted {
+        group: None,
         q,
         order: Order::Newest,
         show: Show::ALL.into_iter().find(|show| Some(show.key()) == call.asked("show")),

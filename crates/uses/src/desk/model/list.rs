@@ -6,6 +6,7 @@ use assent_kernel::{CategoryKey, ImportId, Person, PersonId, Reason, Timestamp};
 
 use super::cell::{self, Cell, Seen, Value};
 use super::{nameless, under};
+use crate::groups::Group;
 use crate::lists::Rule;
 use crate::seen::found::shows;
 
@@ -108,6 +109,8 @@ pub struct Wanted {
     pub rules: Vec<Rule>,
     /// True when one rule is enough; else all must hold.
     pub any: bool,
+    /// Only those of this group, when nothing else narrows.
+    pub group: Option<Group>,
 }
 
 impl Wanted {
@@ -121,6 +124,8 @@ impl Wanted {
         let list = Self::list("/people", fields);
         let q: String = fields.get("q").chars().take(200).collect();
         Self {
+            group: Group::read(fields.get("group"))
+                .filter(|_| q.is_empty() && list.rules.is_empty() && fields.get("import").is_empty()),
             import: fields.get("import").parse().ok().filter(|_| q.is_empty()),
             rules: list.rules,
             any: list.any,
@@ -139,19 +144,22 @@ impl Wanted {
 
     /// The first page of this list, of others.
     pub fn showing(&self, show: Show) -> Self {
-        Self { show: Some(show), after: None, before: None, ..self.clone() }
+        Self { show: Some(show), group: None, after: None, before: None, ..self.clone() }
     }
 
     /// Whom to show, said or not, when so many have terms.
     pub fn shown(&self, known: usize) -> Show {
-        let usual =
-            if self.q.is_empty() && self.import.is_none() && known > 0 { Show::Known } else { Show::All };
+        let usual = if self.q.is_empty() && self.import.is_none() && self.group.is_none() && known > 0 {
+            Show::Known
+        } else {
+            Show::All
+        };
         self.show.unwrap_or(usual)
     }
 
     /// The same without what was looked for.
     pub fn cleared(&self) -> Self {
-        Self { q: String::new(), import: None, after: None, before: None, ..self.clone() }
+        Self { q: String::new(), import: None, group: None, after: None, before: None, ..self.clone() }
     }
 
     /// Its address.
@@ -168,6 +176,9 @@ impl Wanted {
         }
         if let Some(import) = self.import {
             out.append_pair("import", &import.to_string());
+        }
+        if let Some(group) = &self.group {
+            out.append_pair("group", &group.key());
         }
         if self.any {
             out.append_pair("any", "1");
@@ -371,6 +382,7 @@ mod tests {
         Wanted {
             rules: Vec::new(),
             any: false,
+            group: None,
             q: String::new(),
             order: Order::Newest,
             show: None,

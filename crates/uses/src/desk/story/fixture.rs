@@ -27,6 +27,7 @@ static ROOMS: &[&dyn Room] = &[
     &crate::organisations::Organisations,
     &crate::deals::Deals,
     &crate::tasks::Tasks,
+    &crate::dashboard::Dashboard,
     &crate::find::Find,
     &crate::Lists,
     &crate::programs::Programs,
@@ -118,6 +119,10 @@ impl Answer {
         for secret in secrets {
             assert!(!self.body.contains(secret), "{secret} leaked");
         }
+    }
+    /// Where it leads, without the offer to take it back.
+    pub fn page(&self) -> &str {
+        self.to.split("&undo=").next().unwrap()
     }
     /// The value of a hidden field.
     pub fn field(&self, name: &str) -> String {

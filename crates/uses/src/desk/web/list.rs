@@ -289,6 +289,18 @@ fn empty(wanted: &Wanted, listing: &Listing) -> Empty {
             act: None,
         };
     }
+    if wanted.group.is_some() {
+        let (title, text) = if listing.few {
+            (
+                "Fewer than 5 people",
+                "So few are not shown as a group: who they are could be worked out. Each is on their own record.",
+            )
+        } else {
+            ("Nobody", "Nobody belongs to this group any more.")
+        };
+        let steps = vec![step("Show everybody", "/people?show=all"), step("Dashboard", "/dashboard")];
+        return Empty { icon: "people", title: title.into(), text: text.into(), steps, act: None };
+    }
     if !wanted.rules.is_empty() {
         let text = if listing.sortable {
             "Nobody here fits all of the rules above. What is closed for your purpose fits no rule."

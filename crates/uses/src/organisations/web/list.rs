@@ -7,10 +7,12 @@ use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::frame;
+use crate::inline::Pen;
 use crate::lists::bar::Bar;
 use crate::lists::{Column, Kind, Listed as _, Value, Wanted, cut, saved, total};
 use crate::organisations::model::{COLUMNS, Row, SEARCHED};
 use crate::organised;
+use crate::undo;
 
 #[derive(Template)]
 #[template(path = "organisations/list.html")]
@@ -18,7 +20,7 @@ struct Page {
     shell: Shell,
     bar: Bar,
     head: Heads,
-    rows: Vec<(String, Vec<Shown>)>,
+    rows: Vec<(String, Vec<(Shown, Option<Pen>)>)>,
     empty: Option<Empty>,
     pager: Pager,
     gone: bool,
@@ -47,9 +49,10 @@ pub async fn show(
     wanted.sort(&mut rows);
     let page = cut(rows, &wanted);
     let mut shell = frame::shell(&ctx, &staff, "Companies").await?;
-    shell.flash = frame::flash(fields.get("said"));
+    shell.flash = undo::flash(&ctx, &staff, &shell, &fields).await?;
     let total = total(read, page.total, "company", "companies");
     let shown: Vec<&'static Column> = COLUMNS.iter().filter(|column| wanted.shows(column)).collect();
+    let back = wanted.href();
     let bar = Bar::new("organisations", &wanted, COLUMNS, &shell.csrf)
         .views(saved::of_list(&ctx, &staff, "organisations").await?)
         .total(total)
@@ -57,7 +60,7 @@ pub async fn show(
     Ok(html::page(&Page {
         head: head(&wanted, &shown),
         rows: (page.rows.iter())
-            .map(|row| (format!("/organisations/{}", row.one.row.id), cells(row, &shown)))
+            .map(|row| (format!("/organisations/{}", row.one.row.id), cells(row, &shown, &back)))
             .collect(),
         empty: page.rows.is_empty().then(|| empty(read > 0, gone)),
         pager: Pager { prev: page.before, next: page.after },
@@ -80,7 +83,7 @@ pub fn head(wanted: &Wanted, shown: &[&'static Column]) -> Heads {
     Heads { columns: shown.iter().map(one).collect(), pick: false }
 }
 
-fn cells(row: &Row, shown: &[&'static Column]) -> Vec<Shown> {
+fn cells(row: &Row, shown: &[&'static Column], back: &str) -> Vec<(Shown, Option<Pen>)> {
     let href = format!("/organisations/{}", row.one.row.id);
     let cell = |column: &&'static Column| match (column.key, row.value(column.key)) {
         ("name", _) => Shown::Linked(row.one.known.name.clone(), href.clone()),
@@ -91,7 +94,11 @@ fn cells(row: &Row, shown: &[&'static Column]) -> Vec<Shown> {
         (_, Value::Text(Some(text))) if !text.is_empty() => Shown::Plain(text),
         _ => Shown::Unknown,
     };
-    shown.iter().map(cell).collect()
+    let pen = |column: &Column| {
+        let label = format!("{} of {}", column.label.to_lowercase(), row.one.known.name);
+        super::value::FIELDS.contains(&column.key).then(|| Pen::new(&href, column.key, label, back))
+    };
+    shown.iter().map(|column| (cell(column), pen(column))).collect()
 }
 
 fn empty(there: bool, gone: bool) -> Empty {

@@ -10,16 +10,18 @@ use super::words;
 use crate::around::note::Composer;
 use crate::around::{Beside, Of, deal, task};
 use crate::frame;
+use crate::inline::Pen;
 use crate::organisations::act;
 use crate::organised::{self, One};
 use crate::seen::title::Title;
 use crate::texts;
+use crate::undo;
 
-/// What stands on the left: a name, a value, and its field when it can be changed in place.
+/// What stands on the left: a name, a value, and the pen that changes it.
 pub struct Line {
     name: &'static str,
     value: String,
-    field: &'static str,
+    pen: Pen,
 }
 
 #[derive(Template)]
@@ -66,7 +68,7 @@ pub async fn show(
     let words = words(&ctx, &staff, &standing.policy);
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let mut shell = frame::shell(&ctx, &staff, &one.known.name).await?;
-    shell.flash = frame::flash(fields.get("said"));
+    shell.flash = undo::flash(&ctx, &staff, &shell, &fields).await?;
     let href = format!("/organisations/{id}");
     let at = TABS.iter().position(|(key, _)| *key == fields.get("tab")).unwrap_or(0);
     let composer = || Composer {
@@ -134,13 +136,18 @@ pub async fn show(
 }
 
 fn lines(one: &One, colleagues: &frame::Colleagues) -> Vec<Line> {
-    let line = |name, value: &str, field| Line { name, value: value.to_owned(), field };
+    let home = format!("/organisations/{}", one.row.id);
+    let line = |name: &'static str, value: &str, field| Line {
+        name,
+        value: value.to_owned(),
+        pen: Pen::new(&home, field, name.to_lowercase(), &home),
+    };
     vec![
         line("Name", &one.known.name, "name"),
         line("Trade", &one.known.trade, "trade"),
         line("City", &one.known.city, "city"),
         line("Website", &one.known.website, "website"),
-        line("Owner", &colleagues.named(one.row.owner).unwrap_or_default(), ""),
+        line("Owner", &colleagues.named(one.row.owner).unwrap_or_default(), "owner"),
     ]
 }
 

@@ -9,6 +9,7 @@ use crate::around::task::{Line, Tasks, line};
 use crate::frame::{self, MY_DAY};
 use crate::tasks::act;
 use crate::tasks::model::Part;
+use crate::undo;
 
 #[derive(Template)]
 #[template(path = "tasks/day.html")]
@@ -38,7 +39,7 @@ pub async fn show(
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let (all, opened) = act::mine(&ctx, &staff).await?;
     let mut shell = frame::shell(&ctx, &staff, "My day").await?;
-    shell.flash = frame::flash(fields.get("said"));
+    shell.flash = undo::flash(&ctx, &staff, &shell, &fields).await?;
     let now = ctx.now();
     let mut parts = Vec::new();
     let mut closed = 0usize;

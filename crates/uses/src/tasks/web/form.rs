@@ -14,6 +14,7 @@ use crate::seen::title::Title;
 use crate::tasks::act::{self, For};
 use crate::tasks::model::Typed;
 use crate::texts;
+use crate::undo;
 
 #[derive(Template)]
 #[template(path = "tasks/form.html")]
@@ -92,7 +93,7 @@ pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) ->
 }
 
 /// A page that says why something about a person may not be kept or seen, and keeps what was typed.
-async fn refused(
+pub async fn refused(
     ctx: &Ctx,
     staff: &Staff,
     reason: Option<&Reason>,
@@ -129,7 +130,7 @@ pub async fn edit(
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let (fields, _) = Typed::of(&task, text).fields(&colleagues, false);
     let mut shell = frame::shell(&ctx, &staff, "Task").await?;
-    shell.flash = frame::flash(asked.get("said"));
+    shell.flash = undo::flash(&ctx, &staff, &shell, &asked).await?;
     let home = format!("/tasks/{}", task.id);
     let act = |label: &str, verb: &str, class, fields| Act {
         label: label.into(),

@@ -8,12 +8,14 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::around::task::{Line as Told, line as told};
 use crate::frame;
+use crate::inline::Pen;
 use crate::lists::bar::Bar;
 use crate::lists::{Column, Listed as _, Value, Wanted, cut, saved, total};
 use crate::seen::short_date;
 use crate::seen::title::Title;
-use crate::tasks::act;
-use crate::tasks::model::{COLUMNS, Row, SEARCHED};
+use crate::tasks::act::{self, Found};
+use crate::tasks::model::{COLUMNS, Row};
+use crate::undo;
 
 #[derive(Template)]
 #[template(path = "tasks/list.html")]
@@ -32,7 +34,8 @@ struct Page {
 struct Line {
     id: String,
     title: Title,
-    cells: Vec<(Shown, bool)>,
+    pen: Option<Pen>,
+    cells: Vec<(Shown, bool, Option<Pen>)>,
 }
 
 pub async fn show(
@@ -50,29 +53,29 @@ pub async fn show(
     let words = super::words(&ctx, &staff, &standing.policy);
     let gone = wanted.extra("show") == "removed";
     let colleagues = frame::colleagues(&ctx, &staff).await?;
-    let (mut rows, opened) = act::listing(&ctx, &staff, gone, &colleagues).await?;
-    let read = rows.len();
-    rows.retain(|row| wanted.takes(row, ctx.now(), SEARCHED));
-    wanted.sort(&mut rows);
+    let Found { rows, read, opened } = act::found(&ctx, &staff, &wanted, &colleagues).await?;
     let mut shell = frame::shell(&ctx, &staff, "Tasks").await?;
-    shell.flash = frame::flash(fields.get("said"));
+    shell.flash = undo::flash(&ctx, &staff, &shell, &fields).await?;
     let shown: Vec<&'static Column> =
         COLUMNS.iter().filter(|column| wanted.shows(column) && column.key != "text").collect();
-    let page = cut(rows, &wanted);
+    let mut page = cut(rows, &wanted);
+    let opened = act::open(&ctx, &staff, &mut page.rows, opened).await?;
+    let back = wanted.href();
     let known = colleagues.names().chain(["open", "done"].map(str::to_owned)).collect();
     let bar = Bar::new("tasks", &wanted, COLUMNS, &shell.csrf)
         .views(saved::of_list(&ctx, &staff, "tasks").await?)
         .total(total(read, page.total, "task", "tasks"))
         .known(known);
-    let rows = page.rows.iter().map(|row| line(row, &shown, told(&row.task, &opened, &words, &colleagues)));
+    let rows =
+        page.rows.iter().map(|row| line(row, &shown, told(&row.task, &opened, &words, &colleagues), &back));
     Ok(html::page(&Page {
         bar,
         head: head(&wanted, &shown),
         rows: rows.collect(),
-        empty: page.rows.is_empty().then(|| empty(read > 0)),
+        empty: page.rows.is_empty().then(|| empty(read > 0 || wanted.narrows())),
         pager: Pager { prev: page.before, next: page.after },
         other: wanted.with("show", if gone { "" } else { "removed" }).href(),
-        back: wanted.href(),
+        back: back.clone(),
         gone,
         shell,
     }))
@@ -92,7 +95,13 @@ fn class(column: &Column) -> &'static str {
     if column.key == "due" { "" } else { "lo" }
 }
 
-fn line(row: &Row, shown: &[&'static Column], told: Told) -> Line {
+fn line(row: &Row, shown: &[&'static Column], told: Told, back: &str) -> Line {
+    let pen = |key: &str, label: &str| {
+        let label = format!("{} of {}", label.to_lowercase(), told.title.label);
+        super::value::FIELDS
+            .contains(&key)
+            .then(|| Pen::new(&format!("/tasks/{}", told.id), key, label, back))
+    };
     let cell = |column: &&'static Column| {
         let shown = match (column.key, row.value(column.key)) {
             ("about", _) => told.about.clone().map_or(Shown::Unknown, Title::in_list),
@@ -102,9 +111,14 @@ fn line(row: &Row, shown: &[&'static Column], told: Told) -> Line {
             (_, Value::Text(Some(text))) if !text.is_empty() => Shown::Plain(text),
             _ => Shown::Unknown,
         };
-        (shown, class(column) == "lo")
+        (shown, class(column) == "lo", pen(column.key, column.label))
     };
-    Line { id: told.id.clone(), cells: shown.iter().map(cell).collect(), title: told.title }
+    Line {
+        id: told.id.clone(),
+        pen: pen("text", "Text").filter(|_| row.text.is_some()),
+        cells: shown.iter().map(cell).collect(),
+        title: told.title.clone(),
+    }
 }
 
 fn empty(there: bool) -> Empty {

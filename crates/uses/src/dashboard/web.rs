@@ -1,0 +1,48 @@
+//! The page: act, render.
+
+use askama::Template;
+use assent_web::chart::Figure;
+use assent_web::{Ctx, Problem, Shell, Staff, html};
+use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::get;
+
+use super::act;
+use super::model::{people, work};
+use crate::frame::{self, words};
+
+/// The routes.
+pub fn routes() -> Router<Ctx> {
+    Router::new().route("/dashboard", get(show))
+}
+
+#[derive(Template)]
+#[template(path = "dashboard/page.html")]
+struct Page {
+    shell: Shell,
+    deals: Vec<Figure>,
+    tasks: Figure,
+    people: Vec<Figure>,
+}
+
+async fn show(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let counted = act::count(&ctx, &staff).await?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let purpose = words(&ctx, &staff, &standing.policy).label(&staff.purpose);
+    let now = ctx.now();
+    let mut deals = work::by_stage(&counted);
+    deals.extend(work::by_month(&counted, now));
+    deals.push(work::ended(&counted, now));
+    Ok(html::page(&Page {
+        shell: frame::shell(&ctx, &staff, "Dashboard").await?,
+        deals,
+        tasks: work::tasks(&counted, now),
+        people: vec![
+            people::standing(&counted.people, &purpose),
+            people::asked(&counted.people),
+            people::newcomers(&counted.people, now),
+        ],
+    }))
+}

@@ -1,0 +1,103 @@
+//! Deals for a list: structure is read for all of them, texts are opened only where a rule, a search or the page itself
+//! needs them.
+
+use std::collections::HashMap;
+
+use assent_kernel::OrganisationId;
+use assent_store::work::MOST;
+use assent_store::work::deals::{self, Deal, Pipeline};
+use assent_web::{Ctx, Problem, Staff};
+
+use crate::around::deal::stage_of;
+use crate::deals::model::narrow::narrow;
+use crate::deals::model::{Row, SEARCHED};
+use crate::frame::Colleagues;
+use crate::lists::Wanted;
+use crate::organised;
+use crate::texts::{self, Opened};
+
+/// The columns that have to be asked for.
+const TEXTS: &[&str] = &["title", "contact"];
+/// The columns that are sealed under the company's key.
+const NAMES: &[&str] = &["company"];
+
+/// The deals that fit a list.
+pub struct Found {
+    /// Every one, in order.
+    pub rows: Vec<Row>,
+    /// How many were read before any rule.
+    pub read: usize,
+    /// Those whose titles had to be opened to find them; none when structure was enough.
+    pub looked: Option<(Vec<Row>, Opened)>,
+}
+
+/// The deals of one pipeline, or of all, that fit what is wanted.
+pub async fn found(
+    ctx: &Ctx,
+    staff: &Staff,
+    wanted: &Wanted,
+    way: Option<&Pipeline>,
+    colleagues: &Colleagues,
+    pipelines: &[Pipeline],
+) -> Result<Found, Problem> {
+    let (company, now) = (staff.company.id, ctx.now());
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let (gone, within) = (wanted.extra("show") == "removed", narrow(wanted, way, pipelines, now));
+    let read = move |tx: &mut assent_store::Tx<'_>| match gone {
+        true => deals::all(tx, company, true, MOST),
+        false => deals::narrowed(tx, company, &within, MOST),
+    };
+    let mut all = store.read(read).await?;
+    let read = all.len();
+    all.retain(|deal| way.is_none_or(|way| way.id == deal.pipeline));
+    let row = |deal: Deal| Row {
+        title: None,
+        contact: None,
+        company: String::new(),
+        stage: stage_of(&deal, pipelines).cloned(),
+        owner: colleagues.named(deal.owner).unwrap_or_default(),
+        deal,
+    };
+    let mut rows: Vec<Row> = all.into_iter().map(row).collect();
+    rows.retain(|row| wanted.may_take(row, now, &["title", "contact", "company"]));
+    if wanted.touches(NAMES, SEARCHED) {
+        name(ctx, staff, &mut rows).await?;
+    }
+    let mut looked = None;
+    if wanted.touches(TEXTS, SEARCHED) {
+        let opened = open(ctx, staff, &mut rows, None).await?;
+        looked = Some((rows.clone(), opened));
+    }
+    rows.retain(|row| wanted.takes(row, now, SEARCHED));
+    wanted.sort(&mut rows);
+    Ok(Found { rows, read, looked })
+}
+
+/// Opens what the rows of a page show, unless their titles are open already.
+pub async fn open(
+    ctx: &Ctx,
+    staff: &Staff,
+    rows: &mut [Row],
+    opened: Option<Opened>,
+) -> Result<Opened, Problem> {
+    let opened = match opened {
+        Some(opened) => opened,
+        None => texts::listed(ctx, staff, rows.iter().map(|row| &row.deal.title)).await?,
+    };
+    for row in rows.iter_mut() {
+        row.title = opened.plain(row.deal.id.to_bytes(), &row.deal.title);
+        row.contact = opened.name(&row.deal.title).map(str::to_owned);
+    }
+    name(ctx, staff, rows).await?;
+    Ok(opened)
+}
+
+/// Names the organisations of rows.
+async fn name(ctx: &Ctx, staff: &Staff, rows: &mut [Row]) -> Result<(), Problem> {
+    let ids = rows.iter().filter_map(|row| row.deal.organisation);
+    let names: HashMap<OrganisationId, String> = organised::names(ctx, staff, ids).await?;
+    for row in rows {
+        row.company = row.deal.organisation.and_then(|id| names.get(&id).cloned()).unwrap_or_default();
+    }
+    Ok(())
+}

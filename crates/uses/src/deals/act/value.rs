@@ -1,0 +1,36 @@
+//! One value of a deal, changed by itself. Structure may be changed of every deal; a title by whoever may open it.
+
+use assent_store::work::deals::{self, Deal};
+use assent_store::{StoreError, events};
+use assent_web::{Ctx, Problem, Staff};
+
+use super::hand;
+use crate::deals::model::value::Value;
+use crate::texts;
+
+/// Puts a value in the place of another, if the deal is as it was read.
+pub async fn set(ctx: &Ctx, staff: &Staff, old: &Deal, value: Value) -> Result<(), Problem> {
+    let (company, now, id) = (staff.company.id, ctx.now(), old.id);
+    let deal = match value {
+        Value::Amount(cents, currency) => Deal { cents, currency, ..old.clone() },
+        Value::Company(organisation) => Deal { organisation, ..old.clone() },
+        Value::Close(close_on) => Deal { close_on, ..old.clone() },
+        Value::Owner(owner) => Deal { owner, ..old.clone() },
+    };
+    if deal == *old {
+        return Ok(());
+    }
+    let owner = deal.owner;
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let write = store.write(move |tx| {
+        if !deals::change(tx, company, &deal)? {
+            return Err(StoreError::Moved);
+        }
+        events::add(tx, company, events::Kind::DealChanged, id, now)
+    });
+    write.await?;
+    if owner != old.owner {
+        hand(ctx, staff, owner, id, old.title.person()).await?;
+    }
+    texts::settle(&ctx.gate, &staff.company, old.title.person()).await
+}

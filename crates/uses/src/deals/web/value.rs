@@ -1,0 +1,180 @@
+//! The small form for one value of a deal, and saving it.
+
+use assent_kernel::OrganisationId;
+use assent_store::work::Text;
+use assent_store::work::deals::Deal;
+use assent_web::{Ctx, Fields, Posted, Problem, Staff};
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+
+use crate::deals::act::{self, value as acts};
+use crate::deals::model::value::{Value, Which};
+use crate::deals::model::{Typed, With};
+use crate::frame::{self, Colleagues};
+use crate::inline::{Small, is_stale, only};
+use crate::undo::{self, Undo};
+use crate::{organised, texts};
+
+/// A deal with one of its values, as far as it may be changed.
+struct Now {
+    deal: Deal,
+    which: Which,
+    title: String,
+    company: String,
+    colleagues: Colleagues,
+    home: String,
+}
+
+impl Now {
+    /// What is there; a page that says why when it is closed.
+    async fn read(
+        ctx: &Ctx,
+        staff: &Staff,
+        (id, field): (&str, &str),
+    ) -> Result<Result<Self, Response>, Problem> {
+        let which = Which::read(field).ok_or_else(act::nowhere)?;
+        let deal = act::one(ctx, staff, act::id(id)?).await?;
+        let home = format!("/deals/{}", deal.id);
+        let mut title = String::new();
+        if which == Which::Title && deal.title != Text::Gone {
+            let opened = texts::viewed(ctx, staff, std::iter::once(&deal.title)).await?;
+            match opened.plain(deal.id.to_bytes(), &deal.title) {
+                Some(text) => title = text,
+                None => {
+                    let reason = opened.cell(&deal.title).and_then(|(_, cell)| cell.closed().cloned());
+                    let reason = reason.unwrap_or(assent_kernel::Reason::UnknownFact);
+                    return Ok(Err(super::refused(ctx, staff, &reason, home, "").await?));
+                }
+            }
+        }
+        let names = organised::names(ctx, staff, deal.organisation.into_iter()).await?;
+        let company = deal.organisation.and_then(|id| names.get(&id).cloned()).unwrap_or_default();
+        let colleagues = frame::colleagues(ctx, staff).await?;
+        Ok(Ok(Self { deal, which, title, company, colleagues, home }))
+    }
+
+    /// The form, filled with what was typed.
+    async fn small(
+        &self,
+        ctx: &Ctx,
+        staff: &Staff,
+        typed: &Typed,
+        (back, checked): (&str, bool),
+    ) -> Result<(Small, bool), Problem> {
+        let (fields, _) = typed.fields(&[], &self.colleagues, checked, false);
+        let (mut fields, fine) = only(fields, self.which.names());
+        if let Some(first) = fields.first_mut() {
+            first.label = self.which.label().into();
+        }
+        let shell = frame::shell(ctx, staff, self.which.label()).await?;
+        let action = format!("{}/value/{}", self.home, self.which.key());
+        Ok((Small::new(shell, action, back, self.deal.ver, fields), fine))
+    }
+
+    fn typed(&self) -> Typed {
+        Typed::of(&self.deal, self.title.clone(), String::new(), self.company.clone())
+    }
+
+    /// How to put back what is there now; nothing for what is a person's own.
+    fn undo(&self) -> Option<Undo> {
+        let before = self.typed();
+        let fields = match self.which {
+            Which::Title if matches!(self.deal.title, Text::Own(_)) => vec![("title", before.title)],
+            Which::Title => return None,
+            Which::Amount => vec![("amount", before.amount), ("currency", before.currency)],
+            Which::Company => {
+                let id = self.deal.organisation.map(|id| id.to_string()).unwrap_or_default();
+                vec![("organisation", id)]
+            }
+            Which::Close => vec![("close", before.close)],
+            Which::Owner => vec![("owner", before.owner)],
+        };
+        // Only while nobody has changed it again.
+        let ver = ("ver", self.deal.ver.saturating_add(1).to_string());
+        let action = format!("{}/value/{}", self.home, self.which.key());
+        Some(Undo::new(action, fields.into_iter().chain([ver]).collect()))
+    }
+}
+
+pub async fn form(
+    State(ctx): State<Ctx>,
+    Path((id, field)): Path<(String, String)>,
+    staff: Staff,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let asked = Fields::parse(query.unwrap_or_default().as_bytes());
+    let now = match Now::read(&ctx, &staff, (&id, &field)).await? {
+        Ok(now) => now,
+        Err(closed) => return Ok(closed),
+    };
+    let back = frame::own(asked.get("back")).unwrap_or(&now.home);
+    Ok(now.small(&ctx, &staff, &now.typed(), (back, false)).await?.0.page())
+}
+
+pub async fn save(
+    State(ctx): State<Ctx>,
+    Path((id, field)): Path<(String, String)>,
+    Posted(staff, sent): Posted<Staff>,
+) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let now = match Now::read(&ctx, &staff, (&id, &field)).await? {
+        Ok(now) => now,
+        Err(closed) => return Ok(closed),
+    };
+    let back = frame::own(sent.get("back")).unwrap_or(&now.home).to_owned();
+    let typed = Typed::read(&sent);
+    let (small, fine) = now.small(&ctx, &staff, &typed, (&back, true)).await?;
+    if !fine {
+        return Ok(small.unfinished());
+    }
+    if is_stale(&sent, now.deal.ver) {
+        let told = now.which.now(&now.deal, &now.title, &now.company, &now.colleagues);
+        return Ok(small.moved(&told));
+    }
+    let undo = now.undo();
+    let value = match now.which {
+        Which::Title => return retitle(&ctx, &staff, &now, &typed, &back).await,
+        Which::Amount => Value::Amount(typed.cents(), typed.currency.clone()),
+        Which::Company => Value::Company(organisation(&ctx, &staff, &sent, &typed).await?),
+        Which::Close => Value::Close(typed.close_on(ctx.now())),
+        Which::Owner => Value::Owner(now.colleagues.read(&typed.owner)),
+    };
+    acts::set(&ctx, &staff, &now.deal, value).await?;
+    undo::to(&ctx, &staff, &back, "changed", undo).await
+}
+
+/// The organisation by its id, as an undo names it, or by its name; a new name makes a new one.
+async fn organisation(
+    ctx: &Ctx,
+    staff: &Staff,
+    sent: &Fields,
+    typed: &Typed,
+) -> Result<Option<OrganisationId>, Problem> {
+    if !sent.has("organisation") {
+        let alone = Typed { company: typed.company.clone(), ..Typed::default() };
+        return Ok(act::with(ctx, staff, &alone).await?.map_or(None, |with| with.organisation));
+    }
+    match sent.get("organisation") {
+        "" => Ok(None),
+        text => {
+            let id = text.parse().map_err(|_| organised::nowhere())?;
+            Ok(Some(organised::one(ctx, staff, id).await?.row.id))
+        }
+    }
+}
+
+async fn retitle(
+    ctx: &Ctx,
+    staff: &Staff,
+    now: &Now,
+    typed: &Typed,
+    back: &str,
+) -> Result<Response, Problem> {
+    let with = With { person: now.deal.title.person(), organisation: now.deal.organisation };
+    let whole = Typed { title: typed.title.clone(), ..now.typed() };
+    match act::change(ctx, staff, &now.deal, &whole, with, now.deal.owner).await? {
+        Ok(()) => undo::to(ctx, staff, back, "changed", now.undo()).await,
+        Err(reason) => super::refused(ctx, staff, &reason, back.to_owned(), &typed.title).await,
+    }
+}
