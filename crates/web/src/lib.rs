@@ -14,6 +14,7 @@ pub mod csrf;
 pub mod ctx;
 pub mod door;
 pub mod fetch;
+pub mod fields;
 pub mod filters;
 pub mod headers;
 pub mod html;

@@ -56,8 +56,7 @@ pub async fn show(
     wanted.sort(&mut rows);
     let mut shell = frame::shell(&ctx, &staff, "Tasks").await?;
     shell.flash = frame::flash(fields.get("said"));
-    let shown: Vec<&'static Column> =
-        COLUMNS.iter().filter(|column| wanted.shows(column) && column.key != "text").collect();
+    let shown = wanted.shown(COLUMNS);
     let page = cut(rows, &wanted);
     let known = colleagues.names().chain(["open", "done"].map(str::to_owned)).collect();
     let bar = Bar::new("tasks", &wanted, COLUMNS, &shell.csrf)
@@ -78,12 +77,12 @@ pub async fn show(
     }))
 }
 
-fn head(wanted: &Wanted, shown: &[&'static Column]) -> Heads {
-    let one = |column: &&'static Column| {
-        let href = wanted.sorted(column.key).href();
-        Head::sorted(column.label, href, wanted.order(column.key)).class(class(column))
+fn head(wanted: &Wanted, shown: &[&Column]) -> Heads {
+    let one = |column: &&Column| {
+        let href = wanted.sorted(&column.key).href();
+        Head::sorted(column.label.clone(), href, wanted.order(&column.key)).class(class(column))
     };
-    let mut columns = vec![Head::sorted("Task", wanted.sorted("text").href(), wanted.order("text"))];
+    let mut columns = vec![Head::sorted("Task", wanted.sorted(&"text".into()).href(), wanted.order("text"))];
     columns.extend(shown.iter().map(one));
     Heads { columns, pick: true }
 }
@@ -92,9 +91,9 @@ fn class(column: &Column) -> &'static str {
     if column.key == "due" { "" } else { "lo" }
 }
 
-fn line(row: &Row, shown: &[&'static Column], told: Told) -> Line {
-    let cell = |column: &&'static Column| {
-        let shown = match (column.key, row.value(column.key)) {
+fn line(row: &Row, shown: &[&Column], told: Told) -> Line {
+    let cell = |column: &&Column| {
+        let shown = match (column.key.as_ref(), row.value(&column.key)) {
             ("about", _) => told.about.clone().map_or(Shown::Unknown, Title::in_list),
             ("due", _) if told.late => Shown::Plain(format!("{} – overdue", told.due)),
             ("due", _) if !told.due.is_empty() => Shown::Plain(told.due.clone()),
