@@ -6,6 +6,7 @@ mod calendar;
 mod cast;
 mod dice;
 mod facts;
+mod fields;
 mod history;
 mod law;
 mod names;
@@ -70,6 +71,7 @@ pub async fn build(
     for house in &houses {
         found(gate, house, regions.first().context("this installation has no region")?, at).await?;
     }
+    fields::make(gate, &world, halden.id).await?;
     progress("Inventing people", 0, u64::try_from(people)?);
     let casting = Casting { gate, world: &world, halden, meadow, regions, at };
     let planned = casting.everybody(people)?;

@@ -18,6 +18,7 @@ pub mod dialect;
 pub mod error;
 pub mod events;
 pub mod factors;
+pub mod fields;
 pub mod home;
 pub mod journal;
 pub mod keyring;

@@ -53,6 +53,8 @@ pub enum About {
     Chain = 4,
     /// A mandate, or another part that is law.
     Mandate = 5,
+    /// A kind of data: a field that the company made.
+    Category = 6,
 }
 
 impl About {
@@ -64,6 +66,7 @@ impl About {
             3 => Ok(Self::Described),
             4 => Ok(Self::Chain),
             5 => Ok(Self::Mandate),
+            6 => Ok(Self::Category),
             _ => Err(StoreError::Damaged("what a policy's change is about".into())),
         }
     }

@@ -73,3 +73,6 @@ CREATE TABLE delivery (hook {blob} NOT NULL, id {text} NOT NULL, kind {text} NOT
   PRIMARY KEY (hook, id)) {strict};
 CREATE INDEX delivery_hook ON delivery (hook, at);
 CREATE INDEX delivery_at ON delivery (at);
+-- Fields that a company made: what they are called and what may stand in them. No value of anybody.
+CREATE TABLE field (company {blob} NOT NULL, thing {text} NOT NULL, name {text} NOT NULL, label {text} NOT NULL, kind {int} NOT NULL,
+  category {text}, choices {text} NOT NULL, place {int} NOT NULL, gone_at {int}, PRIMARY KEY (company, thing, name)) {strict};

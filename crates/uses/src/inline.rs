@@ -71,7 +71,7 @@ impl Small {
 
 /// Those of a form's fields that have these names; true when nothing is wrong with them.
 pub fn only(fields: Vec<Field>, names: &[&str]) -> (Vec<Field>, bool) {
-    let some: Vec<Field> = fields.into_iter().filter(|field| names.contains(&field.name)).collect();
+    let some: Vec<Field> = fields.into_iter().filter(|field| names.contains(&field.name.as_ref())).collect();
     let fine = some.iter().all(|field| field.error.is_empty());
     (some, fine)
 }

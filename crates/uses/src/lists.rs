@@ -4,17 +4,21 @@
 //! comes last in either direction.
 
 pub mod bar;
+mod choice;
+pub mod own;
 mod room;
 pub mod rule;
 pub mod saved;
 mod shared;
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use assent_store::work::Days;
 use assent_web::parts::Order;
 use assent_web::{Fields, text};
 
+pub use choice::shown;
 pub use room::Lists;
 pub use rule::{Op, Rule, Value};
 
@@ -34,19 +38,35 @@ pub enum Kind {
     Money,
     /// A day.
     Day,
+    /// A number, in millionths.
+    Number,
 }
 
-/// A column of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The name of a column: one that is always there, or one that the company made.
+pub type Word = Cow<'static, str>;
+
+/// A column of a list. The first one of a list leads to the record: it is always there, and always first.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
     /// The word in an address.
-    pub key: &'static str,
+    pub key: Word,
     /// What it is called.
-    pub label: &'static str,
+    pub label: Word,
     /// What it holds.
     pub kind: Kind,
     /// Whether it is shown when nothing else is said.
     pub usual: bool,
+}
+
+impl Column {
+    /// A column that is shown when nothing else is said.
+    pub const fn usual(key: &'static str, label: &'static str, kind: Kind) -> Self {
+        Self { key: Cow::Borrowed(key), label: Cow::Borrowed(label), kind, usual: true }
+    }
+    /// A column that is shown when it is chosen.
+    pub const fn other(key: &'static str, label: &'static str, kind: Kind) -> Self {
+        Self { key: Cow::Borrowed(key), label: Cow::Borrowed(label), kind, usual: false }
+    }
 }
 
 /// Something that a list shows.
@@ -71,9 +91,9 @@ pub struct Wanted {
     /// The rules.
     pub rules: Vec<Rule>,
     /// By which column it is sorted, and whether the largest comes first.
-    pub sort: Option<(&'static str, bool)>,
-    /// Which columns are shown; none when nothing was said.
-    pub columns: Vec<&'static str>,
+    pub sort: Option<(Word, bool)>,
+    /// Which columns are shown, in their order; none when nothing was said.
+    pub columns: Vec<Word>,
     /// The page after this row.
     pub after: String,
     /// The page before this row.
@@ -83,7 +103,7 @@ pub struct Wanted {
 impl Wanted {
     /// Reads it from an address; what it does not know counts as not said.
     pub fn read(path: &'static str, columns: &[Column], extra: &[&'static str], fields: &Fields) -> Self {
-        let known = |text: &str| columns.iter().find(|one| one.key == text).map(|one| one.key);
+        let known = |text: &str| columns.iter().find(|one| one.key == text).map(|one| one.key.clone());
         let cursor = |name: &str| fields.get(name).chars().take(40).collect::<String>();
         let mut rules: Vec<Rule> =
             fields.all("f").filter_map(|one| Rule::read(one, columns)).take(MOST_RULES).collect();
@@ -103,15 +123,15 @@ impl Wanted {
             any: fields.get("any") == "1",
             rules,
             sort: known(sort.trim_start_matches('-')).map(|key| (key, descending)),
-            columns: fields.all("col").filter_map(known).collect(),
+            columns: choice::chosen(columns, fields),
             after: cursor("after"),
             before: cursor("before"),
         }
     }
 
-    /// True when a form added a rule: the address should say it in its own words.
+    /// True when a form added a rule or chose columns: the address should say it in its own words.
     pub fn added(fields: &Fields) -> bool {
-        fields.has("ff")
+        fields.has("ff") || fields.has(choice::SET)
     }
 
     /// What stands in the address under a name.
@@ -142,23 +162,23 @@ impl Wanted {
     }
 
     /// The first page, sorted by a column; the other way round when it is sorted so already.
-    pub fn sorted(&self, key: &'static str) -> Self {
-        let down = self.sort.is_some_and(|(now, down)| now == key && !down);
-        Self { sort: Some((key, down)), ..self.first() }
+    pub fn sorted(&self, key: &Word) -> Self {
+        let down = self.sort.as_ref().is_some_and(|(now, down)| now == key && !down);
+        Self { sort: Some((key.clone(), down)), ..self.first() }
     }
 
     /// How a column is ordered now.
     pub fn order(&self, key: &str) -> Order {
-        match self.sort {
+        match &self.sort {
             Some((now, true)) if now == key => Order::Down,
             Some((now, false)) if now == key => Order::Up,
             Some(_) | None => Order::None,
         }
     }
 
-    /// Whether a column is shown.
-    pub fn shows(&self, column: &Column) -> bool {
-        if self.columns.is_empty() { column.usual } else { self.columns.contains(&column.key) }
+    /// The columns beside the first one, in the order in which they are shown.
+    pub fn shown<'a>(&self, columns: &'a [Column]) -> Vec<&'a Column> {
+        choice::shown(&self.columns, columns)
     }
 
     /// True when something narrows the list.
@@ -176,10 +196,10 @@ impl Wanted {
             out.push(("any", "1".into()));
         }
         out.extend(self.rules.iter().map(|rule| ("f", rule.to_string())));
-        if let Some((key, down)) = self.sort {
-            out.push(("sort", format!("{}{key}", if down { "-" } else { "" })));
+        if let Some((key, down)) = &self.sort {
+            out.push(("sort", format!("{}{key}", if *down { "-" } else { "" })));
         }
-        out.extend(self.columns.iter().map(|key| ("col", (*key).to_owned())));
+        out.extend(self.columns.iter().map(|key| ("col", key.to_string())));
         out
     }
 
@@ -202,7 +222,7 @@ impl Wanted {
 
     /// Whether a row is wanted.
     pub fn takes(&self, row: &impl Listed, now: assent_kernel::Timestamp, searched: &[&str]) -> bool {
-        let holds = |rule: &Rule| rule.holds(&row.value(rule.field), now);
+        let holds = |rule: &Rule| rule.holds(&row.value(&rule.field), now);
         let ruled = match (self.rules.is_empty(), self.any) {
             (true, _) => true,
             (false, true) => self.rules.iter().any(holds),
@@ -214,15 +234,15 @@ impl Wanted {
     /// Whether the rules, the order or what is looked for depend on one of these columns.
     pub fn touches(&self, columns: &[&str], searched: &[&str]) -> bool {
         let named = |key: &str| columns.contains(&key);
-        self.rules.iter().any(|rule| named(rule.field))
-            || self.sort.is_some_and(|(key, _)| named(key))
+        self.rules.iter().any(|rule| named(&rule.field))
+            || self.sort.as_ref().is_some_and(|(key, _)| named(key))
             || !rule::words(&self.q).is_empty() && searched.iter().any(|key| named(key))
     }
 
     /// Whether a row may still be wanted, judged by the columns that are not among these.
     pub fn may_take(&self, row: &impl Listed, now: assent_kernel::Timestamp, unknown: &[&str]) -> bool {
-        let judged = |rule: &&Rule| !unknown.contains(&rule.field);
-        self.any || self.rules.iter().filter(judged).all(|rule| rule.holds(&row.value(rule.field), now))
+        let judged = |rule: &&Rule| !unknown.contains(&rule.field.as_ref());
+        self.any || self.rules.iter().filter(judged).all(|rule| rule.holds(&row.value(&rule.field), now))
     }
 
     /// The days that the rules about a column leave, when all rules must hold.
@@ -250,14 +270,14 @@ impl Wanted {
 
     /// Sorts rows as wanted; who has no value there comes last, and equals stay in their order.
     pub fn sort<T: Listed>(&self, rows: &mut [T]) {
-        let Some((key, down)) = self.sort else { return };
+        let Some((key, down)) = &self.sort else { return };
         rows.sort_by(|a, b| match (a.value(key).known(), b.value(key).known()) {
             (None, None) => Ordering::Equal,
             (None, Some(_)) => Ordering::Greater,
             (Some(_), None) => Ordering::Less,
             (Some(a), Some(b)) => {
                 let order = a.compare(&b);
-                if down { order.reverse() } else { order }
+                if *down { order.reverse() } else { order }
             }
         });
     }
@@ -313,10 +333,8 @@ pub fn cut<T: Listed>(rows: Vec<T>, wanted: &Wanted) -> Page<T> {
 mod tests {
     use super::*;
 
-    const COLUMNS: &[Column] = &[
-        Column { key: "title", label: "Title", kind: Kind::Text, usual: true },
-        Column { key: "amount", label: "Amount", kind: Kind::Money, usual: true },
-    ];
+    const COLUMNS: &[Column] =
+        &[Column::usual("title", "Title", Kind::Text), Column::usual("amount", "Amount", Kind::Money)];
 
     struct Row(u32, Option<&'static str>, Option<i64>);
 

@@ -1,6 +1,6 @@
 //! Organisations by name, for every room that shows one. What is known of them is the company's own, sealed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use assent_gate::{Own, fold};
 use assent_kernel::OrganisationId;
@@ -23,6 +23,9 @@ pub struct Known {
     /// What it does.
     #[serde(default)]
     pub trade: String,
+    /// What stands in the fields that the company made, by their short names.
+    #[serde(default)]
+    pub more: BTreeMap<String, String>,
 }
 
 /// An organisation with what is known of it.

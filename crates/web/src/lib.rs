@@ -15,6 +15,7 @@ pub mod csrf;
 pub mod ctx;
 pub mod door;
 pub mod fetch;
+pub mod fields;
 pub mod file;
 pub mod filters;
 pub mod headers;

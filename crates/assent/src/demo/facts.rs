@@ -2,11 +2,12 @@
 
 use assent_gate::NewFact;
 use assent_kernel::fact::Anchor;
-use assent_kernel::{CategoryKey, MandateId, Span, Timestamp};
+use assent_kernel::{CategoryKey, MandateId, Span, Timestamp, TreeKey as _};
 use assent_web::text;
 
 use super::calendar::{end_of_year_plus, year};
 use super::dice::Dice;
+use super::fields::{BRUSH, TOOTHBRUSH};
 use super::names::Identity;
 use super::world::{Product, World};
 
@@ -123,6 +124,10 @@ impl<'a> Facts<'a> {
         let day = text::date(at.micros());
         let piece = if self.one.german() { "geliefert am" } else { "delivered" };
         self.add("purchase.product", product.name.as_str());
+        let brush = self.all.iter().any(|fact| fact.category.as_str() == BRUSH);
+        if product.kind == TOOTHBRUSH && !brush {
+            self.add(BRUSH, product.name.as_str());
+        }
         self.add(
             "purchase.order",
             format!("Order {}-{number}: 1 x {} ({})", year(at), product.name, product.sku),

@@ -73,6 +73,9 @@ pub(crate) fn house(
     let home = home_party(gate, code, &row.name, &seat, at)?;
     let home = Party { id: party_id(slug, slug, at), ..home };
     let mut policy = base_policy(id, home)?;
+    if slug == HALDEN.0 {
+        super::fields::lay_down(&mut policy)?;
+    }
     let parties = world.party.iter().filter(|party| meant(party, slug));
     for party in parties {
         let party = read_party(party, slug, at)?;

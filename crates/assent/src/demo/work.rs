@@ -118,6 +118,7 @@ impl Making<'_> {
                 website: row.website.clone(),
                 city: row.city.clone(),
                 trade: row.trade.clone(),
+                ..Known::default()
             })?;
             let own = self.own.seal(id.to_bytes(), &text)?;
             let owner = self.staff(&row.owner);

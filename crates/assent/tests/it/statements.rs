@@ -1,8 +1,8 @@
 //! Every statement of every crate and room is prepared on both engines.
 
 use assent_store::{
-    Db, Kind, Tx, access, batches, callers, changes, coming, events, factors, home, journal, keyring, ledger,
-    mail, migrate, once, outbox, people, policies, requests, work,
+    Db, Kind, Tx, access, batches, callers, changes, coming, events, factors, fields, home, journal, keyring,
+    ledger, mail, migrate, once, outbox, people, policies, requests, work,
 };
 use assent_testkit::{Engine, places};
 
@@ -35,6 +35,7 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
         access::ACCOUNTS_SQL,
         events::SQL,
         factors::SQL,
+        fields::SQL,
         once::SQL,
         outbox::SQL,
         policies::SQL,

@@ -8,6 +8,7 @@ use assent_gate::{GateError, fold};
 use assent_kernel::mandate::Binds;
 use assent_kernel::purpose::Basis;
 use assent_kernel::{ImportId, Policy, PurposeKey, Region, TreeKey as _};
+use assent_web::fields::{self, Thing};
 use assent_web::{Ctx, Problem, Staff};
 use axum::body::Bytes;
 use tokio::sync::mpsc;
@@ -119,6 +120,7 @@ impl Incoming {
         match look(&files, size).await? {
             Ok(sample) => {
                 import.body.look(&sample, size);
+                import.body.mapping.own(&fields::offered(ctx, import.company, Thing::Person).await?);
                 import.total = sample.rows;
                 import.state = State::Draft;
                 change(ctx, State::Uploading, &import).await?;

@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use assent_gate::fold;
 use assent_kernel::{Asker, CompanyId, ImportId, PurposeKey, Region, Span, StaffId};
 use assent_web::Ctx;
+use assent_web::fields::{self, Thing};
 use serde::Deserialize;
 
 use super::engine::Engine;
@@ -100,8 +101,12 @@ async fn planned(ctx: &Ctx, order: &Order, sample: &Sample, size: u64) -> anyhow
     let name = order.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut body = Body::new(&name, order.asker);
     body.look(sample, size);
+    let own = fields::offered(ctx, order.company, Thing::Person).await;
+    body.mapping.own(&own.map_err(|problem| anyhow::anyhow!("{problem:?}"))?);
     for column in &mut body.mapping.columns {
-        column.target = order.mapping.columns.get(&column.header).copied().unwrap_or(column.target);
+        if let Some(target) = order.mapping.columns.get(&column.header) {
+            (column.target, column.own) = (*target, None);
+        }
         column.order = order.mapping.orders.get(&column.header).copied().unwrap_or(column.order);
     }
     let unknown = order.mapping.columns.keys().find(|name| !body.layout.headers.contains(name));

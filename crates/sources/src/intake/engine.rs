@@ -277,7 +277,10 @@ impl Candidate {
     }
 
     fn left_out(&self, plan: &Plan, category: &CategoryKey, reason: &Reason) -> Reject {
-        let of = |one: &&super::read::map::Column| one.target.category() == Some(category.as_str());
+        let of = |one: &&super::read::map::Column| {
+            let own = one.own.as_ref().and_then(|field| field.category.as_ref());
+            one.target.category() == Some(category.as_str()) || own == Some(category)
+        };
         let column = plan.mapping.columns.iter().find(of).map(|one| one.header.clone()).unwrap_or_default();
         let reason =
             format!("Taken, but left out: column {column}. It may not be kept here ({}).", reason.code());

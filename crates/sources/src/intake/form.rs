@@ -4,6 +4,7 @@ use askama::Template;
 use assent_gate::fold;
 use assent_kernel::{Policy, TreeKey as _};
 use assent_web::Shell;
+use assent_web::fields::Field as Own;
 use assent_web::parts::{Field, Input};
 use jiff::civil::Date;
 
@@ -43,7 +44,7 @@ pub(super) struct Guess {
 /// One choice of a select.
 pub(super) struct Choice {
     pub(super) key: String,
-    pub(super) label: &'static str,
+    pub(super) label: String,
     pub(super) chosen: bool,
 }
 
@@ -70,20 +71,18 @@ impl Map {
         import: &Import,
         sample: Option<&Sample>,
         unfit: &[Unfit],
+        own: &[Own],
         today: Date,
     ) -> Self {
         let columns = import.body.mapping.columns.iter().enumerate();
         let guess = |(index, one): (usize, &super::read::map::Column)| Guess {
             index,
             header: one.header.clone(),
-            targets: Target::ALL
-                .iter()
-                .map(|t| Choice { key: key(*t), label: t.title(), chosen: *t == one.target })
-                .collect(),
-            orders: (one.ambiguous && one.target.is_date()).then(|| {
+            targets: targets(one, own),
+            orders: (one.ambiguous && one.is_date()).then(|| {
                 let choice = |(order, key, label): &(Order, &str, &'static str)| Choice {
                     key: (*key).to_owned(),
-                    label,
+                    label: (*label).to_owned(),
                     chosen: *order == one.order,
                 };
                 ORDERS.iter().map(choice).collect()
@@ -105,6 +104,27 @@ impl Map {
     }
 }
 
+/// What a column can mean: what everybody has, and the company's own fields.
+fn targets(one: &super::read::map::Column, own: &[Own]) -> Vec<Choice> {
+    let always = Target::ALL.iter().filter(|target| **target != Target::Own).map(|target| Choice {
+        key: key(*target),
+        label: target.title().to_owned(),
+        chosen: *target == one.target,
+    });
+    let is = |field: &Own| one.own.as_ref().is_some_and(|now| now.name == field.name);
+    let own = own.iter().map(|field| Choice {
+        key: own_key(field),
+        label: format!("Field: {}", field.label),
+        chosen: is(field),
+    });
+    always.chain(own).collect()
+}
+
+/// The key of a field of the company's own in a form.
+pub(super) fn own_key(field: &Own) -> String {
+    format!("own-{}", field.name)
+}
+
 fn samples(sample: Option<&Sample>, index: usize) -> Vec<String> {
     let rows = sample.iter().flat_map(|sample| &sample.preview);
     let cells = rows.filter_map(|row| row.get(index)).map(|cell| cell.trim()).filter(|cell| !cell.is_empty());
@@ -123,7 +143,7 @@ fn preview(import: &Import, sample: &Sample, today: Date) -> Vec<Vec<Cell>> {
     let columns = &import.body.mapping.columns;
     let cell = |(one, text): (&super::read::map::Column, &String)| {
         let country = import.body.rules.as_ref().and_then(|rules| rules.country.as_deref());
-        let context = Context { country, order: one.order, today };
+        let context = Context { country, order: one.order, today, own: one.own.as_ref() };
         let read = value::read(one.target, text, &context);
         let wrong = read.into_iter().find_map(Result::err).map(|reason| reason.sentence());
         Cell { text: short(text), wrong }

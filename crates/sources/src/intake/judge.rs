@@ -9,6 +9,7 @@ use assent_kernel::grant::{Answer, Objection, ObjectionScope, Said};
 use assent_kernel::notice::Notice;
 use assent_kernel::person::Contract;
 use assent_kernel::{CategoryKey, ContractId, PurposeKey, Region, Span, data};
+use assent_web::fields::Field;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
@@ -67,7 +68,7 @@ pub struct Judge {
     gate: Gate,
     standing: Arc<Standing>,
     plan: Arc<Plan>,
-    columns: Vec<(Target, Order, Option<CategoryKey>)>,
+    columns: Vec<(Target, Order, Option<CategoryKey>, Option<Field>)>,
     places: HashMap<String, Region>,
     today: Date,
     /// Keyed hashes of who was seen, with the row. The key lives as long as this judge.
@@ -110,9 +111,11 @@ impl Judge {
     /// [`GateError::Input`] when the mapping does not fit the company's categories.
     pub fn new(gate: Gate, standing: Arc<Standing>, plan: Arc<Plan>) -> Result<Self, GateError> {
         let column = |one: &super::read::map::Column| {
+            let own = one.own.clone().filter(|_| one.target == Target::Own);
             let category = one.target.category().map(CategoryKey::new).transpose();
             let bad = |_| GateError::Input(format!("“{}” has no category here.", one.target.title()));
-            Ok((used(one.target, plan.rules.stand), one.order, category.map_err(bad)?))
+            let category = category.map_err(bad)?.or_else(|| own.as_ref()?.category.clone());
+            Ok((used(one.target, plan.rules.stand), one.order, category, own))
         };
         let columns = plan.mapping.columns.iter().map(column).collect::<Result<_, GateError>>()?;
         let regions = data::regions().map_err(|error| GateError::Input(error.to_string()))?;
@@ -180,13 +183,14 @@ impl Judge {
         let mut found = Found::default();
         let home = cells().filter(|(_, ((target, ..), _))| *target == Target::Country);
         let home = home.filter_map(|(_, (_, cell))| country::parse(value::clean(cell).0.as_str())).next();
-        let context = |order| Context {
-            country: home.or(self.plan.rules.country.as_deref()),
-            order,
-            today: self.today,
-        };
-        for (index, ((target, order, category), cell)) in cells() {
-            for read in value::read(*target, cell, &context(*order)) {
+        for (index, ((target, order, category, own), cell)) in cells() {
+            let context = Context {
+                country: home.or(self.plan.rules.country.as_deref()),
+                order: *order,
+                today: self.today,
+                own: own.as_ref(),
+            };
+            for read in value::read(*target, cell, &context) {
                 found.add(*target, category.as_ref(), read.map_err(|reason| (index, reason))?);
             }
         }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use assent_gate::{StashReader, fold};
 use assent_kernel::{Policy, PurposeKey, Region, TreeKey as _};
+use assent_web::fields::{self, Thing};
 use assent_web::shell::{Flash, Tone};
 use assent_web::{Ctx, Fields, Here as _, Posted, Problem, Staff, page};
 use axum::Router;
@@ -166,7 +167,7 @@ async fn show(
             let mut shell = staff.shell(&ctx, &import.body.name).await?;
             let text = "This upload broke off. Throw it away and choose the file again.".to_owned();
             shell.flash = Some(Flash { tone: Tone::Warn, text, undo: None });
-            Ok(page(&Map::new(shell, &import, None, &[], day(ctx.now()))))
+            Ok(page(&Map::new(shell, &import, None, &[], &[], day(ctx.now()))))
         }
         At::Trying | At::Running | At::Stopped | At::Undoing => {
             let here = files::is_here(&ctx, import.id);
@@ -183,7 +184,8 @@ async fn mapping_page(
 ) -> Result<Response, Problem> {
     let sample = act::sample(ctx, staff, import).await?;
     let shell = staff.shell(ctx, &import.body.name).await?;
-    let mut answer = page(&Map::new(shell, import, sample.as_ref(), problems, day(ctx.now())));
+    let own = fields::offered(ctx, staff.company.id, Thing::Person).await?;
+    let mut answer = page(&Map::new(shell, import, sample.as_ref(), problems, &own, day(ctx.now())));
     if !problems.is_empty() {
         *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }
@@ -211,31 +213,38 @@ async fn terms_page(ctx: &Ctx, staff: &Staff, import: &Import, error: &str) -> R
 async fn map(
     State(ctx): State<Ctx>,
     Path(id): Path<String>,
-    Posted(staff, fields): Posted<Staff>,
+    Posted(staff, sent): Posted<Staff>,
 ) -> Result<Response, Problem> {
     let import = act::one(&ctx, &staff, &id).await?;
-    let mapping = mapping(&import.body.mapping, &fields)?;
+    let own = fields::offered(&ctx, staff.company.id, Thing::Person).await?;
+    let mapping = mapping(&import.body.mapping, &sent, &own)?;
     let problems = act::map(&ctx, import, mapping).await?;
     let import = act::one(&ctx, &staff, &id).await?;
     if problems.is_empty() { Ok(to(&import)) } else { mapping_page(&ctx, &staff, &import, &problems).await }
 }
 
 /// The mapping with what the form changed.
-fn mapping(before: &Mapping, fields: &Fields) -> Result<Mapping, Problem> {
+fn mapping(before: &Mapping, sent: &Fields, own: &[fields::Field]) -> Result<Mapping, Problem> {
     let mut after = before.clone();
     for (index, column) in after.columns.iter_mut().enumerate() {
         let (target, order) = (format!("t{index}"), format!("o{index}"));
-        if fields.has(&target) {
-            let wanted = fields.get(&target);
-            let found = Target::ALL.iter().copied().find(|one| form::key(*one) == wanted);
+        let wanted = sent.get(&target);
+        let field = own.iter().find(|field| form::own_key(field) == wanted);
+        if let Some(field) = field {
+            if column.own.as_ref().is_none_or(|now| now.name != field.name) {
+                column.means(field, 100, "chosen by you");
+            }
+        } else if sent.has(&target) {
+            let found =
+                Target::ALL.iter().copied().find(|one| form::key(*one) == wanted && *one != Target::Own);
             let found = found.ok_or_else(|| Problem::invalid("A column cannot mean that."))?;
             if found != column.target {
-                (column.target, column.confidence) = (found, 100);
+                (column.target, column.confidence, column.own) = (found, 100, None);
                 "chosen by you".clone_into(&mut column.why);
             }
         }
-        if fields.has(&order) {
-            let found = form::ORDERS.iter().find(|one| one.1 == fields.get(&order));
+        if sent.has(&order) {
+            let found = form::ORDERS.iter().find(|one| one.1 == sent.get(&order));
             column.order = found.map_or(column.order, |one| one.0);
         }
     }

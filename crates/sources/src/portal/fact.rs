@@ -3,7 +3,8 @@
 use askama::Template;
 use assent_gate::GateError;
 use assent_kernel::{CategoryKey, Fact, FactId, TreeKey};
-use assent_web::{Ctx, Person, Posted, Problem, Shell, html};
+use assent_web::parts::Field as Input;
+use assent_web::{Ctx, Person, Posted, Problem, Shell, fields, html};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -43,6 +44,8 @@ struct Edit {
     t: Text,
     known: Known,
     value: String,
+    /// The input of a field that the company made.
+    own: Option<Input>,
     locked: &'static str,
     removable: bool,
     way_in: bool,
@@ -67,6 +70,34 @@ fn fact(own: &Own, id: &str) -> Result<FactId, Problem> {
     };
     let id: FactId = id.parse().map_err(|_| nothing())?;
     own.dossier.fact(id).map(|held| held.id()).ok_or_else(nothing)
+}
+
+/// The field that the company made of this category, if it made one.
+async fn field_of(
+    ctx: &Ctx,
+    person: &Person,
+    category: &CategoryKey,
+) -> Result<Option<fields::Field>, Problem> {
+    let all = fields::all(ctx, person.company.id, fields::Thing::Person).await?;
+    Ok(all.into_iter().find(|field| field.category.as_ref() == Some(category)))
+}
+
+/// The input in which a field is typed.
+fn typed_in(field: &fields::Field, value: &str) -> Input {
+    fields::input(field, "value".into(), value, String::new())
+}
+
+/// The text in which a value is kept, or what is wrong with it.
+fn kept(field: Option<&fields::Field>, typed: &str, t: Text) -> Result<String, String> {
+    if typed.is_empty() || typed.chars().count() > LONGEST {
+        return Err(t.empty_value().to_owned());
+    }
+    let Some(field) = field else { return Ok(typed.to_owned()) };
+    fields::read(field, typed).map_err(|wrong| match t.german {
+        true if field.choices.is_empty() => t.unfit().to_owned(),
+        true => format!("{} {}", t.unfit(), field.choices.join(", ")),
+        false => wrong,
+    })
 }
 
 /// Why a value cannot be typed over; empty when it can.
@@ -99,6 +130,10 @@ async fn page(ctx: &Ctx, person: &Person, own: &Own, id: FactId) -> Result<Edit,
         shell: shell(person, t, t.edit_title(), "/me", ""),
         t,
         value: known.value.clone(),
+        own: field_of(ctx, person, held.category()).await?.map(|field| {
+            let label = t.value();
+            Input { label: label.into(), hint: String::new(), ..typed_in(&field, &known.value) }
+        }),
         locked: if known.closed.is_empty() { locked(&names, held.fact(), own) } else { t.locked_law() },
         removable: held.fact().anchors.iter().all(|anchor| anchor.until <= own.now),
         way_in: held.category().as_str().starts_with("contact.email"),
@@ -121,80 +156,90 @@ fn sentence(t: Text, error: GateError) -> Result<String, Problem> {
 async fn save(
     State(ctx): State<Ctx>,
     Path(id): Path<String>,
-    Posted(person, fields): Posted<Person>,
+    Posted(person, sent): Posted<Person>,
 ) -> Result<Response, Problem> {
     let t = Text::of(&person.lang);
     let own = act::own(&ctx, &person).await?;
     let id = fact(&own, &id)?;
-    let (value, remove) = (fields.get("value"), fields.get("act") == "remove");
+    let (value, remove) = (fields::sent(&sent, "value"), sent.get("act") == "remove");
     let held = own.dossier.fact(id).map(|held| held.fact().clone());
+    let kept = match &held {
+        Some(fact) => kept(field_of(&ctx, &person, &fact.category).await?.as_ref(), &value, t),
+        None => Ok(value.clone()),
+    };
     let lock =
         held.as_ref().map_or("", |fact| locked(&show::names(&own, &person.company.name, t), fact, &own));
     let error = match held {
         _ if remove => act::forget(&ctx, &own, id).await.err().map(|e| sentence(t, e)).transpose()?,
         _ if !lock.is_empty() => Some(lock.to_owned()),
-        _ if value.is_empty() || value.chars().count() > LONGEST => Some(t.empty_value().to_owned()),
-        Some(fact) => {
-            let kept = act::keep(&ctx, &own, fact.category, value.to_owned(), Some(id)).await;
-            kept.err().map(|e| sentence(t, e)).transpose()?
-        }
+        Some(fact) => match kept {
+            Ok(value) => {
+                let kept = act::keep(&ctx, &own, fact.category, value, Some(id)).await;
+                kept.err().map(|e| sentence(t, e)).transpose()?
+            }
+            Err(wrong) => Some(wrong),
+        },
         None => None,
     };
     match error {
         None => Ok(Redirect::to(if remove { "/me?done=removed" } else { "/me?done=saved" }).into_response()),
         Some(error) => {
             let page = page(&ctx, &person, &own, id).await?;
-            let typed = if remove { page.value.clone() } else { value.to_owned() };
-            let page = Edit { error, value: typed, ..page };
+            let typed = if remove { page.value.clone() } else { value };
+            let own = page.own.map(|input| Input { value: typed.clone(), ..input });
+            let page = Edit { error, value: typed, own, ..page };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, html::page(&page)).into_response())
         }
     }
 }
 
-fn kinds(names: &Names<'_>) -> Vec<(String, String)> {
+/// What a person may add. A field of the company is no reason to hide the kind above it.
+fn kinds(names: &Names<'_>, fields: &[fields::Field]) -> Vec<(String, String)> {
     let upper: Vec<CategoryKey> = ADDABLE.iter().filter_map(|key| CategoryKey::new(key).ok()).collect();
     let fits = |key: &&CategoryKey| {
-        let below = names.policy.categories.keys().any(|other| other != *key && key.covers(other));
-        upper.iter().any(|one| one.covers(key)) && (!below || key.as_str().contains('.'))
+        let of = |key: &CategoryKey| fields::of(fields, key);
+        let mut others = names.policy.categories.keys().filter(|other| of(other).is_none());
+        let below = others.any(|other| other != *key && key.covers(other));
+        of(key).is_none_or(|field| field.gone_at.is_none())
+            && upper.iter().any(|one| one.covers(key))
+            && (!below || key.as_str().contains('.'))
     };
     names.policy.categories.keys().filter(fits).map(|key| (key.to_string(), names.category(key))).collect()
 }
 
 async fn add(State(ctx): State<Ctx>, person: Person) -> Result<Response, Problem> {
     let own = act::own(&ctx, &person).await?;
-    Ok(html::page(&blank(&person, &own)))
+    let fields = fields::all(&ctx, person.company.id, fields::Thing::Person).await?;
+    Ok(html::page(&blank(&person, &own, &fields)))
 }
 
-fn blank(person: &Person, own: &Own) -> Add {
+fn blank(person: &Person, own: &Own, fields: &[fields::Field]) -> Add {
     let t = Text::of(&person.lang);
     Add {
         shell: shell(person, t, t.add_title(), "/me", ""),
         t,
-        kinds: kinds(&show::names(own, &person.company.name, t)),
+        kinds: kinds(&show::names(own, &person.company.name, t), fields),
         kind: String::new(),
         value: String::new(),
         error: String::new(),
     }
 }
 
-async fn added(State(ctx): State<Ctx>, Posted(person, fields): Posted<Person>) -> Result<Response, Problem> {
+async fn added(State(ctx): State<Ctx>, Posted(person, sent): Posted<Person>) -> Result<Response, Problem> {
     let t = Text::of(&person.lang);
     let own = act::own(&ctx, &person).await?;
-    let page = blank(&person, &own);
-    let (kind, value) = (fields.get("kind").to_owned(), fields.get("value").to_owned());
+    let fields = fields::all(&ctx, person.company.id, fields::Thing::Person).await?;
+    let page = blank(&person, &own, &fields);
+    let (kind, value) = (sent.get("kind").to_owned(), sent.get("value").to_owned());
     let known = page.kinds.iter().any(|(key, _)| *key == kind);
     let error = match CategoryKey::new(&kind) {
-        Ok(key) if known => {
-            if value.is_empty() || value.chars().count() > LONGEST {
-                Some(t.empty_value().to_owned())
-            } else {
-                act::keep(&ctx, &own, key, value.clone(), None)
-                    .await
-                    .err()
-                    .map(|e| sentence(t, e))
-                    .transpose()?
+        Ok(key) if known => match kept(field_of(&ctx, &person, &key).await?.as_ref(), &value, t) {
+            Ok(value) => {
+                let kept = act::keep(&ctx, &own, key, value, None).await;
+                kept.err().map(|e| sentence(t, e)).transpose()?
             }
-        }
+            Err(wrong) => Some(wrong),
+        },
         _ => Some(t.bad_kind().to_owned()),
     };
     match error {

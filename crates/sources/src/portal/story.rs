@@ -232,6 +232,30 @@ async fn wrong_is_put_right_added_or_removed(engine: Engine) {
     }
 }
 
+async fn a_field_of_the_company_is_the_persons_like_any_other_value(engine: Engine) {
+    let world = world(engine).await;
+    world.made_a_field("interest.newspaper", "Newspaper", &["Courier", "Post"]).await;
+    let mia = world.enter("mia@example.org").await;
+    // The kind above it is still one that a person may add.
+    let add = mia.ok("/me/add").await;
+    assert!(add.contains(">Newspaper</option>") && add.contains("value=\"interest\""), "{add}");
+    let wrong = mia.post("/me/add", &[("kind", "interest.newspaper"), ("value", "Herald")]).await;
+    assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let kept = mia.post("/me/add", &[("kind", "interest.newspaper"), ("value", "courier")]).await;
+    assert_eq!(kept.status(), StatusCode::SEE_OTHER);
+    let me = mia.ok("/me").await;
+    assert!(me.contains("Newspaper") && me.contains("Courier") && me.contains("From: you"), "{me}");
+    let dossier = world.ctx.gate.look_one(world.company, world.mia).await.unwrap();
+    let held = dossier.facts().find(|held| *held.category() == key("interest.newspaper")).unwrap();
+    let fact = format!("/me/fact/{}", held.id());
+    assert!(mia.ok(&fact).await.contains("<option value=\"Courier\" selected>"));
+    let wrong = mia.post(&fact, &[("act", "save"), ("value", "Herald")]).await;
+    assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(mia.post(&fact, &[("act", "save"), ("value", "Post")]).await.status(), StatusCode::SEE_OTHER);
+    assert_eq!(mia.post(&fact, &[("act", "remove")]).await.status(), StatusCode::SEE_OTHER);
+    assert!(!mia.ok("/me").await.contains("Newspaper"));
+}
+
 async fn a_stop_holds_and_can_be_lifted_and_never_locks_anybody_out(engine: Engine) {
     let world = world(engine).await;
     let mia = world.enter("mia@example.org").await;
@@ -436,6 +460,7 @@ assent_testkit::on_both!(
     a_request_is_answered_where_it_stands,
     nobody_reads_or_changes_anothers,
     wrong_is_put_right_added_or_removed,
+    a_field_of_the_company_is_the_persons_like_any_other_value,
     a_stop_holds_and_can_be_lifted_and_never_locks_anybody_out,
     the_browsers_signal_is_written_down_once,
     every_use_has_a_receipt_that_a_stranger_can_check,

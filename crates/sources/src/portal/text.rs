@@ -205,6 +205,7 @@ texts! {
     locked_law = "A law demands that this stays as it is. You can see it, and it may be used for nothing else than that law says.", "Ein Gesetz verlangt, dass dies bleibt, wie es ist. Sie können es sehen; für anderes, als das Gesetz sagt, wird es nicht genutzt.";
     locked_derived = "This was worked out from other data. You can remove it, but not type over it.", "Das wurde aus anderen Daten errechnet. Sie können es entfernen, aber nicht überschreiben.";
     empty_value = "Type a value of at most 2000 characters.", "Geben Sie einen Wert mit höchstens 2000 Zeichen ein.";
+    unfit = "That does not fit here:", "Das passt hier nicht:";
     bad_kind = "Choose one of the kinds in the list.", "Wählen Sie eine der Arten aus der Liste.";
     not_kept = "It was not kept:", "Es wurde nicht gespeichert:";
 

@@ -23,17 +23,17 @@ pub const MOST_CARDS: usize = 50;
 
 /// The columns of the list.
 pub const COLUMNS: &[Column] = &[
-    Column { key: "title", label: "Deal", kind: Kind::Text, usual: true },
-    Column { key: "stage", label: "Stage", kind: Kind::Text, usual: true },
-    Column { key: "amount", label: "Amount", kind: Kind::Money, usual: true },
-    Column { key: "contact", label: "Contact", kind: Kind::Text, usual: true },
-    Column { key: "company", label: "Company", kind: Kind::Text, usual: true },
-    Column { key: "close", label: "Close", kind: Kind::Day, usual: true },
-    Column { key: "owner", label: "Owner", kind: Kind::Text, usual: true },
-    Column { key: "state", label: "State", kind: Kind::Text, usual: false },
-    Column { key: "lost", label: "Lost because", kind: Kind::Text, usual: false },
-    Column { key: "since", label: "Since", kind: Kind::Day, usual: false },
-    Column { key: "moved", label: "Moved", kind: Kind::Day, usual: false },
+    Column::usual("title", "Deal", Kind::Text),
+    Column::usual("stage", "Stage", Kind::Text),
+    Column::usual("amount", "Amount", Kind::Money),
+    Column::usual("contact", "Contact", Kind::Text),
+    Column::usual("company", "Company", Kind::Text),
+    Column::usual("close", "Close", Kind::Day),
+    Column::usual("owner", "Owner", Kind::Text),
+    Column::other("state", "State", Kind::Text),
+    Column::other("lost", "Lost because", Kind::Text),
+    Column::other("since", "Since", Kind::Day),
+    Column::other("moved", "Moved", Kind::Day),
 ];
 /// The columns that a search looks at.
 pub const SEARCHED: &[&str] = &["title", "contact", "company"];

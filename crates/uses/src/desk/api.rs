@@ -1,5 +1,6 @@
 //! People, for programs: the same verbs as the pages, asked for the key's role and purpose.
 
+mod fields;
 mod people;
 mod told;
 mod values;
@@ -23,6 +24,7 @@ pub fn operations() -> Vec<Operation> {
     let mut all = people::operations();
     all.extend(values::operations());
     all.extend(told::operations());
+    all.push(fields::operation());
     all
 }
 

@@ -2,6 +2,7 @@
 
 mod closed;
 mod export;
+mod fields;
 pub(crate) mod fixture;
 mod joined;
 

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::choice::{self, Choice};
 use super::saved::View;
 use super::{Column, Kind, Op, Rule, Wanted};
 
@@ -12,7 +13,7 @@ pub struct Bar {
     /// The name of the list, for its views.
     list: &'static str,
     wanted: Wanted,
-    columns: &'static [Column],
+    columns: Vec<Column>,
     views: Vec<View>,
     csrf: String,
     /// What there is: `37 deals`.
@@ -29,11 +30,11 @@ impl askama::filters::HtmlSafe for Bar {}
 
 impl Bar {
     /// The bar of a list.
-    pub fn new(list: &'static str, wanted: &Wanted, columns: &'static [Column], csrf: &str) -> Self {
+    pub fn new(list: &'static str, wanted: &Wanted, columns: &[Column], csrf: &str) -> Self {
         Self {
             list,
             wanted: wanted.first(),
-            columns,
+            columns: columns.to_vec(),
             views: Vec::new(),
             csrf: csrf.to_owned(),
             total: String::new(),
@@ -65,9 +66,9 @@ impl Bar {
         self
     }
 
-    /// For a list that searches by itself and has fixed columns.
-    pub fn rules_alone(mut self) -> Self {
-        (self.table, self.search) = (false, false);
+    /// For a list that has a field of its own to search in.
+    pub fn without_search(mut self) -> Self {
+        self.search = false;
         self
     }
 
@@ -103,6 +104,10 @@ impl Bar {
     /// What the form for columns carries along.
     fn beside_columns(&self) -> Vec<(&'static str, String)> {
         self.all_but("col")
+    }
+    /// Every column that can be chosen: those that are shown first, in their order.
+    fn choices(&self) -> Vec<Choice<'_>> {
+        choice::choices(&self.wanted.columns, &self.columns)
     }
     fn all_but(&self, left_out: &str) -> Vec<(&'static str, String)> {
         self.wanted.pairs().into_iter().filter(|(name, _)| *name != left_out).collect()

@@ -6,10 +6,11 @@ use std::fmt;
 use assent_gate::fold;
 use assent_kernel::{Span, Timestamp};
 use assent_store::work::{Days, NO_DAY};
+use assent_web::fields::millionths;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::{Column, Kind, LONGEST};
+use super::{Column, Kind, LONGEST, Word};
 
 /// How a column is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +69,7 @@ impl Op {
 pub enum Value {
     /// A text; none when it is closed or not known.
     Text(Option<String>),
-    /// An amount in hundredths or a time in microseconds; none when there is none.
+    /// An amount in hundredths, a time in microseconds or a number in millionths; none when there is none.
     Number(Option<i64>),
 }
 
@@ -106,9 +107,9 @@ impl Value {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
     /// Which column.
-    pub field: &'static str,
+    pub field: Word,
     /// What the column is called.
-    pub label: &'static str,
+    pub label: Word,
     /// What the column holds.
     pub kind: Kind,
     /// How it is compared.
@@ -137,10 +138,17 @@ impl Rule {
             Kind::Day => {
                 op != Op::Has && (!op.needs_value() || day(&value, Timestamp::from_micros(0)).is_some())
             }
+            Kind::Number => op != Op::Has && (!op.needs_value() || millionths(&value).is_some()),
         };
         let bounded = value.chars().count() <= LONGEST && !value.chars().any(char::is_control);
         let wanted = fits && bounded && (!op.needs_value() || !value.is_empty());
-        wanted.then_some(Self { field: column.key, label: column.label, kind: column.kind, op, value })
+        wanted.then(|| Self {
+            field: column.key.clone(),
+            label: column.label.clone(),
+            kind: column.kind,
+            op,
+            value,
+        })
     }
 
     /// The rule in words.
@@ -190,6 +198,7 @@ impl Rule {
         let wanted = || match self.kind {
             Kind::Money => money(&self.value),
             Kind::Day => day(&self.value, now).map(Timestamp::micros),
+            Kind::Number => millionths(&self.value),
             Kind::Text => None,
         };
         match (self.op, number) {
@@ -255,6 +264,11 @@ pub fn day(text: &str, now: Timestamp) -> Option<Timestamp> {
             midnight().micros().saturating_add(days.saturating_mul(86_400_000_000)),
         ));
     }
+    day_of(text)
+}
+
+/// The first moment of a date, UTC.
+pub fn day_of(text: &str) -> Option<Timestamp> {
     let date: Date = text.parse().ok()?;
     Some(Timestamp::from_micros(date.to_zoned(TimeZone::UTC).ok()?.timestamp().as_microsecond()))
 }

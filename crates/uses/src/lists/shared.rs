@@ -6,10 +6,10 @@ use super::rule::Rule;
 use super::{Column, Kind, MOST_RULES};
 
 const fn text(key: &'static str, label: &'static str) -> Column {
-    Column { key, label, kind: Kind::Text, usual: false }
+    Column::other(key, label, Kind::Text)
 }
 const fn day(key: &'static str, label: &'static str) -> Column {
-    Column { key, label, kind: Kind::Day, usual: false }
+    Column::other(key, label, Kind::Day)
 }
 
 /// The columns of each list that are about nobody. A column that does not stand here is personal.
@@ -18,7 +18,7 @@ const ABOUT_NOBODY: &[(&str, &[Column])] = &[
         "deals",
         &[
             text("stage", "Stage"),
-            Column { key: "amount", label: "Amount", kind: Kind::Money, usual: false },
+            Column::other("amount", "Amount", Kind::Money),
             text("company", "Company"),
             day("close", "Close"),
             text("owner", "Owner"),

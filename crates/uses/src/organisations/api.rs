@@ -1,9 +1,12 @@
 //! Organisations, for programs: the same verbs as the pages.
 
+use std::collections::BTreeMap;
+
 use assent_kernel::OrganisationId;
 use assent_web::Problem;
 use assent_web::api::shape::{may, must};
 use assent_web::api::{Call, Operation, Reply, Shape};
+use assent_web::fields::{self, Field as Own, Thing};
 use axum::http::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -81,6 +84,7 @@ fn shape() -> Shape {
         must("city", Shape::any_text(LONGEST), "Where it is."),
         must("website", Shape::any_text(LONGEST), "Its page."),
         must("owner", Shape::id("stf").or_null(), "Who looks after it."),
+        must("fields", Shape::Any, "What stands in the fields of the company, by their short names."),
         must("created_at", Shape::time(), "Since when it is here."),
         must("removed_at", Shape::time().or_null(), "When it was removed."),
         must("etag", Shape::text(40), "Hand it back as If-Match to change it."),
@@ -97,6 +101,11 @@ fn sent(new: bool) -> Shape {
         may("city", Shape::any_text(LONGEST), "Where it is."),
         may("website", Shape::any_text(LONGEST), "Its page; begins with https://."),
         may("owner", Shape::id("stf").or_null(), "Who looks after it."),
+        may(
+            "fields",
+            Shape::Any,
+            "Texts by the short names of fields; null or an empty text takes one away.",
+        ),
     ];
     Shape::Record(fields).named(if new { "NewOrganisation" } else { "OrganisationChanges" })
 }
@@ -104,14 +113,14 @@ fn sent(new: bool) -> Shape {
 fn example() -> Value {
     json!({
         "id": ORG, "name": "Gartenfreunde", "trade": "Garden", "city": "Lübeck", "website": "https://example.org",
-        "owner": null, "created_at": "2026-05-01T12:00:00Z", "removed_at": null, "etag": "1",
+        "owner": null, "fields": { "customer-since": "2021-04-01" }, "created_at": "2026-05-01T12:00:00Z", "removed_at": null, "etag": "1",
     })
 }
 
 fn told(one: &One) -> Value {
     json!({
         "id": one.row.id, "name": one.known.name, "trade": one.known.trade, "city": one.known.city,
-        "website": one.known.website, "owner": one.row.owner, "created_at": spoken::time(one.row.created_at),
+        "website": one.known.website, "owner": one.row.owner, "fields": one.known.more, "created_at": spoken::time(one.row.created_at),
         "removed_at": one.row.gone_at.map(spoken::time), "etag": one.row.ver.to_string(),
     })
 }
@@ -141,36 +150,59 @@ struct Sent {
     city: Option<String>,
     website: Option<String>,
     owner: Option<String>,
+    #[serde(default)]
+    fields: BTreeMap<String, Option<String>>,
 }
 
 impl Sent {
-    fn over(&self, old: &Known) -> Known {
+    fn over(&self, old: &Known, own: &[Own]) -> Result<Known, Problem> {
+        let mut more = old.more.clone();
+        for (name, value) in &self.fields {
+            let field = own.iter().find(|field| field.name == *name);
+            let field = field.ok_or_else(|| {
+                Problem::invalid("/fields: there is no such field, or it is no longer offered.")
+            })?;
+            model::set(&mut more, field, value.clone().unwrap_or_default());
+        }
         let pick = |new: &Option<String>, old: &str| {
             new.as_deref().map_or_else(|| old.to_owned(), |new| new.trim().to_owned())
         };
-        Known {
+        Ok(Known {
             name: pick(&self.name, &old.name),
             trade: pick(&self.trade, &old.trade),
             city: pick(&self.city, &old.city),
             website: pick(&self.website, &old.website),
-        }
+            more,
+        })
     }
 }
 
-fn fits(known: &Known) -> Result<(), Problem> {
+fn fits(known: &Known, own: &[Own], old: &Known) -> Result<(), Problem> {
     for name in ["name", "trade", "city", "website"] {
         let wrong = model::wrong(known, name);
         if !wrong.is_empty() {
             return Err(Problem::invalid(format!("/{name}: {wrong}")));
         }
     }
+    for field in own {
+        let wrong = model::wrong_own(field, known, old);
+        if !wrong.is_empty() {
+            return Err(Problem::invalid(format!("/fields/{}: {wrong}", field.name)));
+        }
+    }
     Ok(())
+}
+
+/// The fields of the company that are offered.
+async fn own(call: &Call) -> Result<Vec<Own>, Problem> {
+    fields::offered(&call.ctx, call.staff()?.company.id, Thing::Organisation).await
 }
 
 async fn make(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff, sent) = (&call.ctx, call.staff()?, call.body::<Sent>()?);
-    let known = sent.over(&Known::default());
-    fits(&known)?;
+    let (own, old) = (own(call).await?, Known::default());
+    let known = sent.over(&old, &own)?;
+    fits(&known, &own, &old)?;
     let owner = spoken::colleague(sent.owner.as_deref(), &frame::colleagues(ctx, staff).await?)?;
     if let Some(twin) = organised::named(ctx, staff, &known.name).await? {
         return Err(Problem::new(
@@ -188,8 +220,9 @@ async fn make(call: &Call) -> Result<Reply, Problem> {
 async fn change(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff, sent, one) = (&call.ctx, call.staff()?, call.body::<Sent>()?, found(call).await?);
     call.matches(&one.row.ver.to_string())?;
-    let known = sent.over(&one.known);
-    fits(&known)?;
+    let own = own(call).await?;
+    let known = sent.over(&one.known, &own)?;
+    fits(&known, &own, &one.known)?;
     let named = spoken::colleague(sent.owner.as_deref(), &frame::colleagues(ctx, staff).await?)?;
     let owner = if call.sent("owner") { named } else { one.row.owner };
     organised::change(ctx, staff, &one.row, &known, owner).await?;

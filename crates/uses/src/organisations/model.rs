@@ -1,25 +1,33 @@
 //! Nouns: an organisation as typed in, a row of the list.
 
+use std::collections::BTreeMap;
+
 use assent_web::Fields;
+use assent_web::fields::{self, Field as Own};
 use assent_web::parts::Field;
 
 use crate::frame::Colleagues;
-use crate::lists::{Column, Kind, Listed, Value};
+use crate::lists::{Column, Kind, Listed, Value, own};
 use crate::organised::{Known, One};
 use crate::texts;
 
 /// The longest value, in characters.
 const LONGEST: usize = 200;
 
-/// The columns of the list.
-pub const COLUMNS: &[Column] = &[
-    Column { key: "name", label: "Name", kind: Kind::Text, usual: true },
-    Column { key: "trade", label: "Trade", kind: Kind::Text, usual: true },
-    Column { key: "city", label: "City", kind: Kind::Text, usual: true },
-    Column { key: "website", label: "Website", kind: Kind::Text, usual: true },
-    Column { key: "owner", label: "Owner", kind: Kind::Text, usual: true },
-    Column { key: "since", label: "Since", kind: Kind::Day, usual: true },
+/// The columns of every list.
+const ALWAYS: &[Column] = &[
+    Column::usual("name", "Name", Kind::Text),
+    Column::usual("trade", "Trade", Kind::Text),
+    Column::usual("city", "City", Kind::Text),
+    Column::usual("website", "Website", Kind::Text),
+    Column::usual("owner", "Owner", Kind::Text),
+    Column::usual("since", "Since", Kind::Day),
 ];
+/// The columns of the list, with those of the company's own fields.
+pub fn columns(own: &[Own]) -> Vec<Column> {
+    ALWAYS.iter().cloned().chain(own.iter().map(own::column)).collect()
+}
+
 /// The columns that a search looks at.
 pub const SEARCHED: &[&str] = &["name", "trade", "city", "website"];
 
@@ -30,12 +38,29 @@ pub struct Row {
     pub one: One,
     /// Who looks after it.
     pub owner: String,
+    /// What stands in the fields of the company, by their columns.
+    own: BTreeMap<String, Value>,
 }
 
 impl Row {
     /// A row.
-    pub fn new(one: One, colleagues: &Colleagues) -> Self {
-        Self { owner: colleagues.named(one.row.owner).unwrap_or_default(), one }
+    pub fn new(one: One, own: &[Own], colleagues: &Colleagues) -> Self {
+        let value = |field: &Own| {
+            let text = one.known.more.get(&field.name)?;
+            Some((own::key(field), own::value(field, text)))
+        };
+        Self {
+            own: own.iter().filter_map(value).collect(),
+            owner: colleagues.named(one.row.owner).unwrap_or_default(),
+            one,
+        }
+    }
+}
+
+impl Row {
+    /// What stands in the field of a column, as it is kept.
+    pub fn told(&self, column: &str) -> Option<String> {
+        column.strip_prefix("own-").and_then(|name| self.one.known.more.get(name)).cloned()
     }
 }
 
@@ -53,15 +78,54 @@ impl Listed for Row {
             "website" => text(&known.website),
             "owner" => text(&self.owner),
             "since" => Value::Number(Some(self.one.row.created_at.micros())),
-            _ => Value::Text(None),
+            // It is about nobody: what is empty may be said to be empty.
+            other => self.own.get(other).cloned().unwrap_or_else(|| text("")),
         }
     }
 }
 
-/// Reads what was typed.
-pub fn typed(fields: &Fields) -> Known {
-    let get = |name: &str| fields.get(name).to_owned();
-    Known { name: get("name"), website: get("website"), city: get("city"), trade: get("trade") }
+/// What was typed over what is known: a form may change one field only, and the others stay as they are. What is typed into
+/// a field of the company is kept as it is read, and as it was typed when it does not fit.
+pub fn typed(sent: &Fields, own: &[Own], old: &Known) -> Known {
+    let get = |name: &str, old: &str| if sent.has(name) { sent.get(name).to_owned() } else { old.to_owned() };
+    let mut more = old.more.clone();
+    for field in own {
+        let name = own::key(field);
+        // No tick of several is sent when none is left: then the form says that it asked.
+        if sent.has(&name) || sent.has(WHOLE) {
+            set(&mut more, field, fields::sent(sent, &name));
+        }
+    }
+    Known {
+        name: get("name", &old.name),
+        website: get("website", &old.website),
+        city: get("city", &old.city),
+        trade: get("trade", &old.trade),
+        more,
+    }
+}
+
+/// The field by which a form says that it holds everything.
+pub const WHOLE: &str = "whole";
+
+/// Puts a value into a field of the company; an empty one takes it away.
+pub fn set(more: &mut BTreeMap<String, String>, field: &Own, typed: String) {
+    if typed.trim().is_empty() {
+        more.remove(&field.name);
+    } else {
+        let kept = fields::read(field, &typed).unwrap_or(typed);
+        more.insert(field.name.clone(), kept);
+    }
+}
+
+/// What is wrong with what stands in a field of the company; nothing when it is as it was.
+pub fn wrong_own(field: &Own, known: &Known, old: &Known) -> String {
+    match known.more.get(&field.name) {
+        Some(text) if old.more.get(&field.name) != Some(text) => {
+            fields::read(field, text).err().unwrap_or_default()
+        }
+        Some(_) | None => String::new(),
+    }
 }
 
 /// What is wrong with what was typed, by its field.
@@ -80,7 +144,7 @@ pub fn wrong(known: &Known, name: &str) -> String {
 }
 
 /// The fields with what is wrong when `checked`; true when nothing is.
-pub fn fields(known: &Known, checked: bool) -> (Vec<Field>, bool) {
+pub fn fields(known: &Known, own: &[Own], old: &Known, checked: bool) -> (Vec<Field>, bool) {
     let line = |label: &str, name: &'static str, value: &str| Field {
         error: if checked { wrong(known, name) } else { String::new() },
         autocomplete: "off",
@@ -92,6 +156,11 @@ pub fn fields(known: &Known, checked: bool) -> (Vec<Field>, bool) {
         line("City", "city", &known.city),
         line("Website", "website", &known.website),
     ];
+    let own = own.iter().map(|field| {
+        let wrong = if checked { wrong_own(field, known, old) } else { String::new() };
+        fields::input(field, own::key(field), known.more.get(&field.name).map_or("", String::as_str), wrong)
+    });
+    let all: Vec<Field> = all.into_iter().chain(own).collect();
     let fine = all.iter().all(|field| field.error.is_empty());
     (all, fine)
 }

@@ -2,6 +2,7 @@
 
 use assent_kernel::{CompanyId, Role};
 use assent_testkit::Engine;
+use serde_json::json;
 
 use crate::desk::story::fixture::{Desk, form};
 
@@ -86,6 +87,86 @@ async fn an_organisation_lives_in_files() {
 async fn an_organisation_lives_on_a_server() {
     told(Engine::Postgres).await;
 }
+
+async fn fields_of_companies(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let admin = desk.enter(Role::Admin, "rights.inform").await;
+    for (label, kind, choices) in
+        [("Seats", "number", ""), ("Customer since", "day", ""), ("Size", "one-of", "Small\nLarge")]
+    {
+        let base = admin.get("/settings/fields/organisation").await.field("base");
+        let new = form(&[("base", &base), ("label", label), ("kind", kind), ("choices", choices)]);
+        let done = admin.post("/settings/fields/organisation", &new).await;
+        assert_eq!(done.status, 303, "{}", done.body);
+    }
+    let up = admin.post("/settings/fields/organisation/size/move", &form(&[("to", "up")])).await;
+    assert_eq!(up.status, 303);
+    let sales = desk.enter(Role::Sales, "sales.contact").await;
+    let page = sales.get("/organisations/new").await;
+    let place = |name: &str| page.body.find(&format!("name=\"own-{name}\"")).unwrap();
+    assert!(place("seats") < place("size") && place("size") < place("customer-since"));
+    let typed = |seats: &str| {
+        form(&[
+            ("name", "Hafen AG"),
+            ("own-seats", seats),
+            ("own-size", "large"),
+            ("own-customer-since", "2021-04-01"),
+        ])
+    };
+    let wrong = sales.post("/organisations/new", &typed("many")).await;
+    assert!(wrong.status == 422 && wrong.has("That is not a number.") && wrong.has("value=\"many\""));
+    let made = sales.post("/organisations/new", &typed("1 200")).await;
+    assert_eq!(made.status, 303, "{}", made.body);
+    let home = made.to.split('?').next().unwrap().to_owned();
+    let record = sales.get(&home).await;
+    assert!(record.has("Seats") && record.has("1200") && record.has("Large") && record.has("2021-04-01"));
+    for (rule, fits) in [
+        ("own-seats.from.1000", true),
+        ("own-seats.to.999", false),
+        ("own-customer-since.to.2021-12-31", true),
+        ("own-size.is.small", false),
+        ("own-size.is.large", true),
+    ] {
+        let page = sales.get(&format!("/organisations?col=own-seats&f={rule}")).await;
+        assert_eq!(page.has("Hafen AG"), fits, "{rule}");
+    }
+    assert!(sales.get("/organisations?col=own-seats&sort=-own-seats").await.has("1200"));
+
+    // One value changes alone; an empty one goes.
+    assert_eq!(sales.post(&format!("{home}/edit"), &form(&[("city", "Kiel")])).await.status, 303);
+    assert!(sales.get(&home).await.has("1200"));
+    assert_eq!(sales.post(&format!("{home}/edit"), &form(&[("own-seats", "")])).await.status, 303);
+    assert!(!sales.get(&home).await.has("1200"));
+
+    let shop = desk.program(9, Role::Sales, Some("sales.contact")).await;
+    let path = home.replace("/organisations/", "/v1/organisations/");
+    let read = shop.get(&path).await;
+    assert_eq!(
+        read.body["fields"],
+        json!({ "customer-since": "2021-04-01", "size": "Large" }),
+        "{}",
+        read.text
+    );
+    let tag = format!("\"{}\"", read.body["etag"].as_str().unwrap());
+    for wrong in [json!({ "size": "Huge" }), json!({ "nothing": "x" }), json!({ "size": 4 })] {
+        let body = json!({ "fields": wrong });
+        let refused = shop.call(&format!("PATCH {path}"), &[("if-match", &tag)], Some(body)).await;
+        assert_eq!(refused.status, 422, "{}", refused.text);
+    }
+    let body = json!({ "fields": { "size": "small", "customer-since": null } });
+    let done = shop.call(&format!("PATCH {path}"), &[("if-match", &tag)], Some(body)).await;
+    assert_eq!(done.status, 204, "{}", done.text);
+    assert_eq!(shop.get(&path).await.body["fields"], json!({ "size": "Small" }));
+    // Offered no longer: what is there stays and is shown.
+    assert_eq!(
+        admin.post("/settings/fields/organisation/size/offer", &form(&[("offer", "no")])).await.status,
+        303
+    );
+    assert!(sales.get(&home).await.has("Small"));
+    assert!(!sales.get("/organisations/new").await.has("own-size"));
+}
+
+assent_testkit::on_both!(fields_of_companies);
 
 #[tokio::test]
 async fn what_is_known_of_an_organisation_is_on_no_page_of_the_database() {

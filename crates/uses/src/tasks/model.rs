@@ -18,12 +18,12 @@ pub const LONGEST: usize = 500;
 
 /// The columns of the list.
 pub const COLUMNS: &[Column] = &[
-    Column { key: "text", label: "Task", kind: Kind::Text, usual: true },
-    Column { key: "about", label: "About", kind: Kind::Text, usual: true },
-    Column { key: "due", label: "Due", kind: Kind::Day, usual: true },
-    Column { key: "who", label: "Who", kind: Kind::Text, usual: true },
-    Column { key: "state", label: "State", kind: Kind::Text, usual: true },
-    Column { key: "since", label: "Since", kind: Kind::Day, usual: false },
+    Column::usual("text", "Task", Kind::Text),
+    Column::usual("about", "About", Kind::Text),
+    Column::usual("due", "Due", Kind::Day),
+    Column::usual("who", "Who", Kind::Text),
+    Column::usual("state", "State", Kind::Text),
+    Column::other("since", "Since", Kind::Day),
 ];
 /// The columns that a search looks at.
 pub const SEARCHED: &[&str] = &["text", "about"];

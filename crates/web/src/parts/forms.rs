@@ -1,6 +1,8 @@
 //! Forms: one act behind one button, fields that keep what was typed, yes and no of equal weight,
 //! and the purpose pill.
 
+use std::borrow::Cow;
+
 use askama::Template;
 
 use crate::Html;
@@ -72,6 +74,8 @@ pub enum Input {
     Select(Vec<(String, String)>),
     /// A checkbox; `value` is `on` if ticked.
     Check,
+    /// A checkbox for each of these; `value` is those ticked, parted by `; `.
+    Ticks(Vec<String>),
 }
 
 impl Default for Input {
@@ -87,7 +91,7 @@ pub struct Field {
     /// What is asked for.
     pub label: String,
     /// The name it is sent under; also its id, as `f-name`.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// What was typed.
     pub value: String,
     /// What is wrong and what to do; empty if nothing is.
@@ -104,12 +108,20 @@ pub struct Field {
 
 impl Field {
     /// A line of text.
-    pub fn line(label: impl Into<String>, name: &'static str, value: impl Into<String>) -> Self {
-        Self { label: label.into(), name, value: value.into(), ..Self::default() }
+    pub fn line(
+        label: impl Into<String>,
+        name: impl Into<Cow<'static, str>>,
+        value: impl Into<String>,
+    ) -> Self {
+        Self { label: label.into(), name: name.into(), value: value.into(), ..Self::default() }
     }
 
     fn is_chosen(&self, key: &str) -> bool {
         key == self.value
+    }
+
+    fn is_ticked(&self, key: &str) -> bool {
+        self.value.split("; ").any(|one| one == key)
     }
 
     fn described(&self) -> Html {

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use assent_web::fields::{self, Field};
 use serde::{Deserialize, Serialize};
 
 use super::date::Order;
@@ -26,6 +27,22 @@ pub struct Column {
     /// Whether it has dates whose day and month could be either way round.
     #[serde(default)]
     pub ambiguous: bool,
+    /// The field of the company's own that it means, when it means one.
+    #[serde(default)]
+    pub own: Option<Field>,
+}
+
+impl Column {
+    /// Whether its values are dates.
+    pub fn is_date(&self) -> bool {
+        self.target.is_date() || self.own.as_ref().is_some_and(|field| field.kind == fields::Kind::Day)
+    }
+
+    /// Makes it mean a field of the company's own.
+    pub fn means(&mut self, field: &Field, confidence: u8, why: &str) {
+        (self.target, self.own, self.confidence) = (Target::Own, Some(field.clone()), confidence);
+        why.clone_into(&mut self.why);
+    }
 }
 
 /// What every column means.
@@ -42,10 +59,10 @@ pub enum Problem {
     #[error("The mapping does not fit the columns of this file. Open the file again and map it anew.")]
     OtherFile,
     /// Two columns want one place.
-    #[error("Both “{first}” and “{second}” are mapped to {}. Choose one.", target.title())]
+    #[error("Both “{first}” and “{second}” are mapped to {title}. Choose one.")]
     Twice {
         /// What both want to be.
-        target: Target,
+        title: String,
         /// The first column.
         first: String,
         /// The second column.
@@ -84,13 +101,14 @@ impl Mapping {
         if !self.columns.iter().map(|column| &column.header).eq(names) {
             problems.push(Problem::OtherFile);
         }
-        for (index, column) in
-            self.columns.iter().enumerate().filter(|(_, column)| !column.target.takes_many())
-        {
-            let before = self.columns.iter().take(index).find(|earlier| earlier.target == column.target);
-            if let Some(first) = before {
+        let once = |column: &Column| !column.target.takes_many() || column.own.is_some();
+        for (index, column) in self.columns.iter().enumerate().filter(|(_, column)| once(column)) {
+            let same = |earlier: &&Column| earlier.target == column.target && earlier.own == column.own;
+            if let Some(first) = self.columns.iter().take(index).find(same) {
                 let (first, second) = (first.header.clone(), column.header.clone());
-                problems.push(Problem::Twice { target: column.target, first, second });
+                let own = column.own.as_ref().map(|field| field.label.clone());
+                let title = own.unwrap_or_else(|| column.target.title().to_owned());
+                problems.push(Problem::Twice { title, first, second });
             }
         }
         if !self.columns.iter().any(|column| column.target.identifies()) {
@@ -102,10 +120,23 @@ impl Mapping {
             problems.push(Problem::ConsentWithoutPurpose);
         }
         let unclear =
-            |column: &&Column| column.target.is_date() && column.ambiguous && column.order == Order::Unclear;
+            |column: &&Column| column.is_date() && column.ambiguous && column.order == Order::Unclear;
         let unclear = self.columns.iter().filter(unclear);
         problems.extend(unclear.map(|column| Problem::OrderUnclear(column.header.clone())));
         problems
+    }
+
+    /// Columns that are called like a field of the company's own mean it, unless they mean something better known.
+    pub fn own(&mut self, fields: &[Field]) {
+        for column in &mut self.columns {
+            let header = super::words::key(&column.header);
+            let named = |field: &&Field| {
+                [&field.label, &field.name].map(|one| super::words::key(one)).contains(&header)
+            };
+            if let Some(field) = fields.iter().find(named).filter(|_| column.confidence < 90) {
+                column.means(field, 95, "it is called like a field of your own");
+            }
+        }
     }
 
     fn has_any(&self, targets: &[Target]) -> bool {
@@ -146,7 +177,8 @@ fn guess_column(header: &str, cells: &[&str]) -> Column {
     let column = |target, confidence, why: &str| {
         let order = date::order(cells.iter().copied());
         let ambiguous = has_ambiguous(cells);
-        Column { header: header.to_owned(), target, confidence, why: why.to_owned(), order, ambiguous }
+        let (header, why) = (header.to_owned(), why.to_owned());
+        Column { header, target, confidence, why, order, ambiguous, own: None }
     };
     let content = look(cells);
     match (headers::target(header), content) {

@@ -63,6 +63,8 @@ told! {
         LanguageUnknown, "language.unknown", "We do not know this language. Use its two-letter code, such as de.";
         WebsiteUnknown, "website.unknown", "This is no web address. Write it as https://example.org.";
         PostalCodeUnknown, "postal-code.unknown", "A postal code has 2 to 12 letters and digits. Correct it.";
+        FieldUnfit, "field.unfit", "This does not fit the field: its kind, or what can be chosen. Correct it, or do not import \
+            the column.";
         NotYesNo, "opt-out.not-yes-no", "Write yes or no, so that no one is written to who asked not to be.";
     }
 }

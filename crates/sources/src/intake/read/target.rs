@@ -58,6 +58,7 @@ targets! {
     ContractRef, "Contract", None;
     ContractUntil, "Contract: until", None;
     OptOut, "Opted out", None;
+    Own, "A field of your own", None;
     Ignore, "Do not import", None;
 }
 
@@ -75,6 +76,7 @@ impl Target {
                 | Self::Tags
                 | Self::ConsentPurpose
                 | Self::OptOut
+                | Self::Own
                 | Self::Ignore
         )
     }

@@ -1,5 +1,6 @@
 //! A cell made a value for its target, or the reason why it cannot be one.
 
+use assent_web::fields::{self, Field};
 use jiff::civil::Date;
 use unicode_normalization::UnicodeNormalization;
 
@@ -21,6 +22,8 @@ pub struct Context<'a> {
     pub order: Order,
     /// The day of the import.
     pub today: Date,
+    /// The field of the company that the column is mapped to, if it is.
+    pub own: Option<&'a Field>,
 }
 
 /// A value as it will be kept.
@@ -127,8 +130,18 @@ fn one(target: Target, text: &str, context: &Context<'_>) -> Read {
         Target::OptOut => told(opt_out(text, context.order), Reason::NotYesNo),
         Target::ExternalId | Target::ContractRef if phone::is_damaged(text) => Err(Reason::NumberDamaged),
         Target::Note => bounded(text, MAX_NOTE),
+        Target::Own => own(text, context),
         _ => bounded(&text.split_whitespace().collect::<Vec<_>>().join(" "), MAX_NAME),
     }
+}
+
+/// What may stand in a field of the company's own; days are read as in every other column.
+fn own(text: &str, context: &Context<'_>) -> Read {
+    let field = context.own.ok_or(Reason::FieldUnfit)?;
+    if field.kind == fields::Kind::Day {
+        return date::parse(text, context.order).map(|(date, remark)| (date.to_string(), remark));
+    }
+    fields::read(field, text).map(|text| (text, None)).map_err(|_| Reason::FieldUnfit)
 }
 
 fn bounded(text: &str, most: usize) -> Read {

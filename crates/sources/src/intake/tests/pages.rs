@@ -1,7 +1,10 @@
 //! The pages, driven as a browser does.
 
+use assent_kernel::category::Category;
 use assent_kernel::{Span, StaffId};
 use assent_store::access::{self, Door};
+use assent_store::fields::{self, Field};
+use assent_testkit::category;
 use assent_web::{Room as _, session};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -137,6 +140,52 @@ async fn finished(browser: &Browser, href: &str, word: &str) -> String {
     panic!("no “{word}” on {href}");
 }
 
+async fn a_column_may_be_a_field_of_the_company(engine: Engine) {
+    let world = world(engine).await;
+    let mut policy = world.ctx.gate.policy(world.house.company).await.unwrap().policy.clone();
+    let (above, key) = (category("interest"), category("interest.newspaper"));
+    let below = Category { key: key.clone(), label: "Newspaper".into(), ..policy.categories[&above].clone() };
+    policy.categories.insert(key.clone(), below);
+    world.ctx.gate.set_policy(policy, world.ctx.now()).await.unwrap();
+    let field = Field {
+        name: "newspaper".into(),
+        label: "Newspaper".into(),
+        kind: fields::Kind::Several,
+        category: Some(key.clone()),
+        choices: vec!["Courier".into(), "Post".into()],
+        place: 1,
+        gone_at: None,
+    };
+    let company = world.house.company;
+    let put = move |tx: &mut assent_store::Tx<'_>| fields::put(tx, company, fields::Thing::Person, &field);
+    world.ctx.gate.home().write(put).await.unwrap();
+    let admin = browser(&world, [9; 16], "admin").await;
+    let csrf = admin.csrf().await;
+    let file =
+        "Name,E-mail,Newspaper,Second\nMia Ito,mia@example.org,post;COURIER,\nBo Ek,bo@example.org,Herald,\n";
+    let href = admin.upload(&csrf, "papers.csv", file.as_bytes()).await.to;
+    let mapping = admin.get(&href).await.text;
+    assert!(mapping.contains("<option value=\"own-newspaper\" selected>Field: Newspaper"), "{mapping}");
+    assert!(
+        mapping.contains("called like a field of your own") && mapping.contains("does not fit the field")
+    );
+    // One field, one column; and nobody means a field without saying which.
+    let twice = admin.post(&format!("{href}/mapping"), "t3=own-newspaper").await;
+    assert!(twice.status == StatusCode::UNPROCESSABLE_ENTITY && twice.text.contains("Choose one"));
+    let bare = admin.post(&format!("{href}/mapping"), "t3=own").await;
+    assert_eq!(bare.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", bare.text);
+    assert_eq!(admin.post(&format!("{href}/mapping"), "t3=ignore").await.to, href);
+    let terms = "stand=contract&contract=household-customer&since=2026-05-01&country=DE";
+    let agreed = admin.post(&format!("{href}/terms"), terms).await;
+    assert_eq!(agreed.status, StatusCode::SEE_OTHER, "{}", agreed.text);
+    admin.post(&format!("{href}/start"), "").await;
+    finished(&admin, &href, "Undo this import").await;
+    let rejected = admin.get(&format!("{href}/rejected.csv")).await.text;
+    assert!(rejected.contains("Newspaper") && rejected.contains("Herald"), "{rejected}");
+    let all = people(&world).await;
+    assert_eq!(all.len(), 1);
+}
+
 async fn what_is_wrong_is_said_and_leaves_nothing(engine: Engine) {
     let world = world(engine).await;
     let admin = browser(&world, [9; 16], "admin").await;
@@ -169,6 +218,7 @@ async fn only_who_uploaded_sees_values_and_a_draft_can_be_thrown_away(engine: En
 
 assent_testkit::on_both!(
     from_upload_to_undo,
+    a_column_may_be_a_field_of_the_company,
     what_is_wrong_is_said_and_leaves_nothing,
     only_who_uploaded_sees_values_and_a_draft_can_be_thrown_away,
 );

@@ -12,6 +12,7 @@ use assent_kernel::{
     Use, UseKind, Zones,
 };
 use assent_store::access::{self, Door};
+use assent_store::fields;
 use assent_store::home::Company;
 use assent_store::requests::{self, Asked, Request as Asking};
 pub(super) use assent_testkit::Engine;
@@ -268,7 +269,31 @@ impl Browser<'_> {
     }
 }
 
+/// A field of people, chosen from a list.
+fn own(category: &str, label: &str, choices: &[&str]) -> fields::Field {
+    fields::Field {
+        name: category.rsplit('.').next().unwrap().into(),
+        label: label.into(),
+        kind: fields::Kind::One,
+        category: Some(key(category)),
+        choices: choices.iter().map(|one| (*one).to_owned()).collect(),
+        place: 1,
+        gone_at: None,
+    }
+}
+
 impl World {
+    /// The company makes a field of people, chosen from a list.
+    pub(super) async fn made_a_field(&self, category: &str, label: &str, choices: &[&str]) {
+        let gate = &self.ctx.gate;
+        let mut policy = gate.policy(self.company).await.unwrap().policy.clone();
+        let above = policy.categories[&key(category).parent().unwrap()].clone();
+        let below = assent_kernel::category::Category { key: key(category), label: label.into(), ..above };
+        policy.categories.insert(key(category), below);
+        gate.set_policy(policy, NOW).await.unwrap();
+        let (company, field) = (self.company, own(category, label, choices));
+        gate.home().write(move |tx| fields::put(tx, company, fields::Thing::Person, &field)).await.unwrap();
+    }
     /// Marketing asks Mia for the newsletter; the link that stands in the letter.
     pub(super) async fn ask(&self, n: u8) -> String {
         let id = RequestId::from_bytes([n; 16]);

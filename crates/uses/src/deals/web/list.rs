@@ -107,8 +107,7 @@ pub async fn show(
     let forecast = forecast(&rows, &ways);
     let mut shell = frame::shell(&ctx, &staff, "Deals").await?;
     shell.flash = undo::flash(&ctx, &staff, &shell, &fields).await?;
-    let shown: Vec<&'static Column> =
-        COLUMNS.iter().filter(|column| wanted.shows(column) && column.key != "title").collect();
+    let shown = wanted.shown(COLUMNS);
     let shape = |label, key: &str, now| (label, wanted.with("view", key).href(), now);
     let bar = Bar::new("deals", &wanted, COLUMNS, &shell.csrf)
         .views(saved::of_list(&ctx, &staff, "deals").await?)
@@ -200,34 +199,35 @@ fn permitted(rows: &[Row], opened: &Opened, words: &Words<'_>) -> Option<Permitt
     (open < total).then(|| Permitted { permitted: open, total, what: "deals with a person".into(), reasons })
 }
 
-fn head(wanted: &Wanted, shown: &[&'static Column]) -> Heads {
-    let one = |column: &&'static Column| {
-        let href = wanted.sorted(column.key).href();
-        Head::sorted(column.label, href, wanted.order(column.key)).class(class(column))
+fn head(wanted: &Wanted, shown: &[&Column]) -> Heads {
+    let one = |column: &&Column| {
+        let href = wanted.sorted(&column.key).href();
+        Head::sorted(column.label.clone(), href, wanted.order(&column.key)).class(class(column))
     };
-    let mut columns = vec![Head::sorted("Deal", wanted.sorted("title").href(), wanted.order("title"))];
+    let mut columns =
+        vec![Head::sorted("Deal", wanted.sorted(&"title".into()).href(), wanted.order("title"))];
     columns.extend(shown.iter().map(one));
     Heads { columns, pick: true }
 }
 
 fn class(column: &Column) -> &'static str {
-    match (column.kind, column.key) {
-        (Kind::Money, _) => "num",
+    match (column.kind, column.key.as_ref()) {
+        (Kind::Money | Kind::Number, _) => "num",
         (_, "stage") => "",
         (_, "owner" | "since" | "moved") => "lo xl",
         (Kind::Text | Kind::Day, _) => "lo",
     }
 }
 
-fn line(row: &Row, shown: &[&'static Column], (opened, words): (&Opened, &Words<'_>), back: &str) -> Line {
+fn line(row: &Row, shown: &[&Column], (opened, words): (&Opened, &Words<'_>), back: &str) -> Line {
     let title = title(&row.deal, opened, words);
     let home = format!("/deals/{}", row.deal.id);
     let pen = |which: Which| {
         let label = format!("{} of {}", which.label().to_lowercase(), title.label);
         Pen::new(&home, which.key(), label, back)
     };
-    let cell = |column: &&'static Column| {
-        let shown = match (column.key, row.value(column.key)) {
+    let cell = |column: &&Column| {
+        let shown = match (column.key.as_ref(), row.value(&column.key)) {
             ("amount", _) => Shown::Plain(worth(&row.deal)),
             ("contact", _) => match opened.contact(&row.deal.title, words, format!("c-{}", row.deal.id)) {
                 Some(contact) => contact.in_list(),
@@ -244,7 +244,7 @@ fn line(row: &Row, shown: &[&'static Column], (opened, words): (&Opened, &Words<
             (_, Value::Text(Some(text))) if !text.is_empty() => Shown::Plain(text),
             _ => Shown::Unknown,
         };
-        (shown, class(column), Which::read(column.key).map(pen))
+        (shown, class(column), Which::read(&column.key).map(pen))
     };
     Line {
         id: row.deal.id.to_string(),

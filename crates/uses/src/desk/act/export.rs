@@ -8,8 +8,6 @@ use assent_kernel::{CategoryKey, PersonId, Reason};
 use assent_web::{Ctx, Problem, Staff};
 
 use crate::desk::model::cell::{self, Value};
-use crate::desk::model::keys;
-use crate::desk::model::list::SHOWN;
 
 /// The most people that are taken along at once.
 pub const MOST: usize = 5_000;
@@ -36,13 +34,17 @@ pub struct Taken {
 }
 
 /// Foresees what would come along.
-pub async fn foresee(ctx: &Ctx, staff: &Staff, ids: &[PersonId]) -> Result<Foreseen, Problem> {
+pub async fn foresee(
+    ctx: &Ctx,
+    staff: &Staff,
+    ids: &[PersonId],
+    kinds: &[CategoryKey],
+) -> Result<Foreseen, Problem> {
     let mut out = Foreseen::default();
-    let kinds = keys(&SHOWN);
     for some in ids.chunks(AT_ONCE) {
         for records in ctx.gate.look_whole(staff.company.id, some).await? {
             out.total = out.total.saturating_add(1);
-            match refusal(ctx, staff, &records, &kinds).await? {
+            match refusal(ctx, staff, &records, kinds).await? {
                 None => out.permitted = out.permitted.saturating_add(1),
                 Some(reason) => {
                     let slot = out.reasons.entry(reason).or_default();
@@ -74,13 +76,18 @@ async fn refusal(
 }
 
 /// Takes people along. Whoever is closed whole is left out.
-pub async fn take(ctx: &Ctx, staff: &Staff, ids: &[PersonId]) -> Result<Vec<Taken>, Problem> {
+pub async fn take(
+    ctx: &Ctx,
+    staff: &Staff,
+    ids: &[PersonId],
+    kinds: &[CategoryKey],
+) -> Result<Vec<Taken>, Problem> {
     let mut out = Vec::new();
     for some in ids.chunks(AT_ONCE) {
         let people = ctx.gate.look_whole(staff.company.id, some).await?;
-        let mut answers = asked(ctx, staff, people.iter().flatten()).await?;
+        let mut answers = asked(ctx, staff, people.iter().flatten(), kinds).await?;
         for records in &people {
-            out.extend(taken(records, &mut answers));
+            out.extend(taken(records, &mut answers, kinds));
         }
     }
     Ok(out)
@@ -90,11 +97,11 @@ async fn asked<'a>(
     ctx: &Ctx,
     staff: &Staff,
     records: impl Iterator<Item = &'a Dossier>,
+    kinds: &[CategoryKey],
 ) -> Result<HashMap<PersonId, Answer<Export>>, Problem> {
-    let kinds = keys(&SHOWN);
     let mut questions = Vec::new();
     for dossier in records {
-        if let Some(matters) = dossier.of_categories(&kinds) {
+        if let Some(matters) = dossier.of_categories(kinds) {
             questions.push((ctx.question(Export, staff, dossier, matters).await?, dossier));
         }
     }
@@ -102,9 +109,12 @@ async fn asked<'a>(
     Ok(who.into_iter().zip(ctx.gate.ask_many(questions).await?).collect())
 }
 
-fn taken(records: &[Dossier], answers: &mut HashMap<PersonId, Answer<Export>>) -> Option<Taken> {
+fn taken(
+    records: &[Dossier],
+    answers: &mut HashMap<PersonId, Answer<Export>>,
+    kinds: &[CategoryKey],
+) -> Option<Taken> {
     let id = records.first()?.id();
-    let kinds = keys(&SHOWN);
     let mut values = Vec::new();
     for dossier in records {
         let answer = answers.remove(&dossier.id());

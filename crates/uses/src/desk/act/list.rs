@@ -11,8 +11,7 @@ use assent_web::{Ctx, Problem, Staff};
 
 use crate::desk::model::cell;
 use crate::desk::model::list::{
-    MOST_COUNTED, MOST_FOUND, MOST_SORTED, Order, PAGE, Row, SHOWN, Show, Wanted, Window, by_name, cut,
-    opened, page,
+    MOST_COUNTED, MOST_FOUND, MOST_SORTED, Order, PAGE, Row, Show, Wanted, Window, by_name, cut, opened, page,
 };
 use crate::desk::model::{keys, under};
 use crate::groups;
@@ -73,7 +72,7 @@ pub async fn listing(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<Listin
             ids.reverse();
         }
         let window = cut(&ids, wanted);
-        let rows = in_order(rows(ctx, staff, &window.ids, None).await?, &window.ids);
+        let rows = in_order(rows(ctx, staff, &window.ids, wanted, None).await?, &window.ids);
         return Ok(Listing { rows, window, sortable: false, show: Show::All, quarantined, everybody, few });
     }
     let known = everybody.saturating_sub(quarantined);
@@ -87,7 +86,7 @@ pub async fn listing(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<Listin
     if !wanted.rules.is_empty() {
         // Each value has to be asked for before a rule may look at it.
         let ids = if sortable { everyone(ctx, staff, (show, wanted.import)).await? } else { Vec::new() };
-        let all = rows(ctx, staff, &ids, None).await?;
+        let all = rows(ctx, staff, &ids, wanted, None).await?;
         let fitting = all.into_iter().filter(|row| wanted.takes(row, ctx.now())).collect();
         let (window, rows) = ordered(fitting, wanted, false);
         return Ok(Listing { rows, window, sortable, show, quarantined, everybody, few: false });
@@ -97,7 +96,7 @@ pub async fn listing(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<Listin
     } else {
         from_store(ctx, staff, wanted, show, whole).await?
     };
-    let rows = rows(ctx, staff, &window.ids, None).await?;
+    let rows = rows(ctx, staff, &window.ids, wanted, None).await?;
     Ok(Listing { rows, window, sortable, show, quarantined, everybody, few: false })
 }
 
@@ -207,7 +206,7 @@ async fn everyone_found(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<(Ve
     for _ in 0..MOST_PAGES {
         let ids = ctx.gate.find(company, &query, after, AT_ONCE).await?;
         after = ids.last().copied();
-        let some = rows(ctx, staff, &ids, Some(&wanted.q)).await?.into_iter();
+        let some = rows(ctx, staff, &ids, wanted, Some(&wanted.q)).await?.into_iter();
         let some = some.filter(|row| wanted.shown(0).has(row.quarantined) && wanted.takes(row, ctx.now()));
         // Somebody with several records may have been found by another of them.
         let new: Vec<Row> = some.filter(|row| all.iter().all(|had: &Row| had.id != row.id)).collect();
@@ -235,7 +234,7 @@ pub async fn some(
         let mut ids = read(ctx, staff, (show, wanted.import), order, wanted.after, one_more).await?;
         let more = ids.len() > most;
         ids.truncate(most);
-        return Ok((rows(ctx, staff, &ids, None).await?, more));
+        return Ok((rows(ctx, staff, &ids, wanted, None).await?, more));
     }
     let (mut all, _) = everyone_found(ctx, staff, wanted).await?;
     all.sort_by_key(|row| std::cmp::Reverse(row.id));
@@ -261,7 +260,7 @@ fn ordered(all: Vec<Row>, wanted: &Wanted, more: bool) -> (Window, Vec<Row>) {
 
 /// Sorts by the names that may be listed.
 async fn by_names(ctx: &Ctx, staff: &Staff, ids: Vec<PersonId>) -> Result<Vec<PersonId>, Problem> {
-    let named = asked(ctx, staff, &ids, &["name"]).await?;
+    let named = asked(ctx, staff, &ids, &keys(&["name"])).await?;
     let name = |records: &Asked| {
         let values = opened(records, |category| under(category, "name"));
         let first = records.first()?.0.id();
@@ -271,12 +270,16 @@ async fn by_names(ctx: &Ctx, staff: &Staff, ids: Vec<PersonId>) -> Result<Vec<Pe
 }
 
 /// Looks people up, with all their records, and asks about facts of these kinds, to list them.
-async fn asked(ctx: &Ctx, staff: &Staff, ids: &[PersonId], kinds: &[&str]) -> Result<Vec<Asked>, Problem> {
+async fn asked(
+    ctx: &Ctx,
+    staff: &Staff,
+    ids: &[PersonId],
+    kinds: &[CategoryKey],
+) -> Result<Vec<Asked>, Problem> {
     let people = ctx.gate.look_whole(staff.company.id, ids).await?;
-    let kinds: Vec<CategoryKey> = keys(kinds);
     let mut questions = Vec::with_capacity(people.len());
     for dossier in people.iter().flatten() {
-        if let Some(matters) = dossier.of_categories(&kinds) {
+        if let Some(matters) = dossier.of_categories(kinds) {
             questions.push((ctx.question(List, staff, dossier, matters).await?, dossier));
         }
     }
@@ -292,15 +295,22 @@ async fn asked(ctx: &Ctx, staff: &Staff, ids: &[PersonId], kinds: &[&str]) -> Re
 
 /// Rows of people. Whom a search led to is shown by what may be listed of the very record that it led to; otherwise
 /// somebody with several records is shown where the one stands that stands for all.
-async fn rows(ctx: &Ctx, staff: &Staff, ids: &[PersonId], q: Option<&str>) -> Result<Vec<Row>, Problem> {
-    let mut asked = asked(ctx, staff, ids, &SHOWN).await?;
-    let wanted: HashSet<PersonId> = ids.iter().copied().collect();
+async fn rows(
+    ctx: &Ctx,
+    staff: &Staff,
+    ids: &[PersonId],
+    wanted: &Wanted,
+    q: Option<&str>,
+) -> Result<Vec<Row>, Problem> {
+    let kinds = wanted.asked();
+    let mut asked = asked(ctx, staff, ids, &kinds).await?;
+    let meant: HashSet<PersonId> = ids.iter().copied().collect();
     asked.retain(|records| match q {
         Some(q) => records.iter().any(|one| {
-            let alone = Row::new(std::slice::from_ref(one), false, None);
-            wanted.contains(&one.0.id()) && alone.is_some_and(|row| row.shows(q))
+            let alone = Row::new(std::slice::from_ref(one), &kinds, false, None);
+            meant.contains(&one.0.id()) && alone.is_some_and(|row| row.shows(q))
         }),
-        None => records.first().is_some_and(|(first, _)| wanted.contains(&first.id())),
+        None => records.first().is_some_and(|(first, _)| meant.contains(&first.id())),
     });
     let (company, firsts) =
         (staff.company.id, asked.iter().flatten().map(|(one, _)| one.id()).collect::<Vec<_>>());
@@ -311,7 +321,7 @@ async fn rows(ctx: &Ctx, staff: &Staff, ids: &[PersonId], q: Option<&str>) -> Re
     let row = |records: &Asked| {
         let quarantined = records.iter().all(|(one, _)| apart.contains(&one.id()));
         let waits = records.iter().find_map(|(one, _)| waiting.get(&one.id()).copied());
-        Row::new(records, quarantined, waits)
+        Row::new(records, &kinds, quarantined, waits)
     };
     Ok(asked.iter().filter_map(row).collect())
 }

@@ -3,6 +3,7 @@
 use assent_kernel::{CategoryKey, PersonId, PurposeKey, TreeKey as _};
 use assent_web::api::shape::{may, must};
 use assent_web::api::{Call, Cursor, Operation, Reply, Shape};
+use assent_web::fields::{self, Thing};
 use assent_web::{Problem, text};
 use axum::http::{Method, StatusCode};
 use serde::Deserialize;
@@ -11,6 +12,7 @@ use serde_json::{Value, json};
 use super::{CHAPTER, FCT, PER, act, words};
 use crate::desk::act::{list, record, write};
 use crate::desk::model::cell;
+use crate::desk::model::columns::Columns;
 use crate::desk::model::forms::{self, Typed};
 use crate::desk::model::list::{Order, Row, Show, Wanted};
 use crate::desk::{ERASERS, ROLES};
@@ -83,12 +85,13 @@ async fn many(call: &Call) -> Result<Reply, Problem> {
         before: None,
         rules: Vec::new(),
         any: false,
+        columns: Columns::new(Vec::new()),
     };
     let (rows, more) = list::some(ctx, staff, &wanted, call.limit()).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
     let next = rows.last().filter(|_| more).map(|row| Cursor::written(row.id));
-    let data: Vec<Value> = rows.iter().map(|row| told(row, &words)).collect();
+    let data: Vec<Value> = rows.iter().map(|row| told(row, &wanted.columns, &words)).collect();
     Reply::page(&data, next)
 }
 
@@ -103,8 +106,9 @@ fn looked_for(name: &str, text: &str) -> Result<String, Problem> {
     if fits { Ok(text.to_owned()) } else { Err(Problem::invalid(format!("`{name}` holds none."))) }
 }
 
-fn told(row: &Row, words: &Words<'_>) -> Value {
-    let [email, phone, company, place] = row.cells.each_ref().map(|cell| spoken::said(cell, words));
+fn told(row: &Row, columns: &Columns, words: &Words<'_>) -> Value {
+    let [email, phone, company, place] =
+        ["email", "phone", "company", "city"].map(|key| spoken::said(&row.cell(columns, key), words));
     json!({
         "id": row.id, "name": spoken::said(&row.name, words), "email": email, "phone": phone, "company": company,
         "place": place, "since": spoken::time(row.since), "quarantined": row.quarantined,
@@ -253,8 +257,9 @@ async fn make(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff, new) = (&call.ctx, call.staff()?, call.body::<New>()?);
     let standing = ctx.gate.policy(staff.company.id).await?;
     let mut values = Vec::new();
+    let own = fields::all(ctx, staff.company.id, Thing::Person).await?;
     for (n, one) in new.facts.iter().enumerate() {
-        values.push(value(one, &standing.policy, &format!("/facts/{n}"))?);
+        values.push(value(one, &own, &standing.policy, &format!("/facts/{n}"))?);
     }
     if values.is_empty() {
         return Err(Problem::invalid("/facts: at least one value belongs here."));
@@ -293,19 +298,16 @@ async fn make(call: &Call) -> Result<Reply, Problem> {
 
 fn value(
     one: &NewValue,
+    own: &[fields::Field],
     policy: &assent_kernel::Policy,
     place: &str,
 ) -> Result<(CategoryKey, String), Problem> {
     let category = CategoryKey::new(&one.category).ok().filter(|key| policy.categories.contains_key(key));
     let category =
         category.ok_or_else(|| Problem::invalid(format!("{place}: there is no such category.")))?;
-    let text = one.value.trim();
-    let wrong = forms::wrong(&category, text);
-    if wrong.is_empty() {
-        Ok((category, text.to_owned()))
-    } else {
-        Err(Problem::invalid(format!("{place}: {wrong}")))
-    }
+    let value = forms::addable(own, &category, one.value.trim());
+    let value = value.map_err(|wrong| Problem::invalid(format!("{place}: {wrong}")))?;
+    Ok((category, value))
 }
 
 async fn refuse_twins(call: &Call, values: &[(CategoryKey, String)]) -> Result<(), Problem> {

@@ -4,6 +4,7 @@ use assent_kernel::{CategoryKey, FactId, PersonId, PurposeKey};
 use assent_web::Problem;
 use assent_web::api::shape::{may, must};
 use assent_web::api::{Call, Operation, Reply, Shape};
+use assent_web::fields::{self, Thing};
 use axum::http::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::json;
@@ -111,12 +112,10 @@ async fn add(call: &Call) -> Result<Reply, Problem> {
     let known =
         CategoryKey::new(&new.category).ok().filter(|key| standing.policy.categories.contains_key(key));
     let category = known.ok_or_else(|| Problem::invalid("/category: there is no such category."))?;
-    let value = new.value.trim();
-    let wrong = forms::wrong(&category, value);
-    if !wrong.is_empty() {
-        return Err(Problem::invalid(format!("/value: {wrong}")));
-    }
-    keep(call, category, value).await
+    let own = fields::all(&call.ctx, call.staff()?.company.id, Thing::Person).await?;
+    let value = forms::addable(&own, &category, new.value.trim());
+    let value = value.map_err(|wrong| Problem::invalid(format!("/value: {wrong}")))?;
+    keep(call, category, &value).await
 }
 
 async fn keep(call: &Call, category: CategoryKey, value: &str) -> Result<Reply, Problem> {
@@ -166,11 +165,9 @@ struct Change {
 
 async fn change(call: &Call) -> Result<Reply, Problem> {
     let (dossier, category, fact) = open(call).await?;
-    let value = call.body::<Change>()?.value.trim().to_owned();
-    let wrong = forms::wrong(&category, &value);
-    if !wrong.is_empty() {
-        return Err(Problem::invalid(format!("/value: {wrong}")));
-    }
+    let own = fields::all(&call.ctx, call.staff()?.company.id, Thing::Person).await?;
+    let value = forms::kept(&own, &category, call.body::<Change>()?.value.trim());
+    let value = value.map_err(|wrong| Problem::invalid(format!("/value: {wrong}")))?;
     match write::keep(&call.ctx, call.staff()?, &dossier, category, value, Some(fact)).await? {
         Ok(()) => Ok(Reply::done()),
         Err(reason) => Err(refused(call, Some(&reason)).await),

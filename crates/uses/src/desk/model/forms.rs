@@ -1,13 +1,13 @@
 //! What is typed in: read once, with what is wrong beside each field.
 
+use super::under;
+use crate::lists::own;
+use crate::lists::rule::day_of;
 use assent_kernel::mandate::Binds;
 use assent_kernel::{CategoryKey, Policy, Role, Span, Timestamp, TreeKey};
 use assent_web::Fields;
+use assent_web::fields::{self, Field as Own};
 use assent_web::parts::{Field, Input};
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-
-use super::under;
 
 /// The longest value that is typed in, in characters.
 const LONGEST: usize = 10_000;
@@ -32,6 +32,23 @@ pub fn wrong(category: &CategoryKey, value: &str) -> String {
     String::new()
 }
 
+/// The text in which a value of a category is kept, or what is wrong with it. `own` are the fields of the company.
+pub fn kept(own: &[Own], category: &CategoryKey, typed: &str) -> Result<String, String> {
+    if let Some(field) = fields::of(own, category) {
+        return fields::read(field, typed);
+    }
+    let wrong = wrong(category, typed);
+    if wrong.is_empty() { Ok(typed.to_owned()) } else { Err(wrong) }
+}
+
+/// The same for a value that is added: a field that is no longer offered takes no new ones.
+pub fn addable(own: &[Own], category: &CategoryKey, typed: &str) -> Result<String, String> {
+    if fields::of(own, category).is_some_and(|field| field.gone_at.is_some()) {
+        return Err("This field is no longer offered.".into());
+    }
+    kept(own, category, typed)
+}
+
 fn is_email(text: &str) -> bool {
     let spaceless = !text.chars().any(char::is_whitespace);
     let parts = text.split_once('@').is_some_and(|(local, domain)| {
@@ -51,9 +68,7 @@ fn digits(text: &str) -> usize {
 
 /// The day of a date field, at its first moment, UTC.
 pub fn day(text: &str) -> Option<Timestamp> {
-    let date: Date = text.parse().ok()?;
-    let at = date.to_zoned(TimeZone::UTC).ok()?.timestamp().as_microsecond();
-    (at > 0).then(|| Timestamp::from_micros(at))
+    day_of(text).filter(|at| at.micros() > 0)
 }
 
 /// On what a new person's data stands.
@@ -76,6 +91,8 @@ pub struct Typed {
     from: String,
     until: String,
     reference: String,
+    /// The fields of the company, with what was typed into each.
+    own: Vec<(Own, String)>,
 }
 
 /// The longest that a contract is put down for at once.
@@ -92,9 +109,10 @@ const VALUES: [(&str, &str); 5] = [
 
 impl Typed {
     /// An empty form.
-    pub fn empty(now: Timestamp) -> Self {
+    pub fn empty(now: Timestamp, own: Vec<Own>) -> Self {
+        let own = own.into_iter().map(|field| (field, String::new())).collect();
         let from: String = assent_web::text::iso(now.micros()).chars().take(10).collect();
-        Self { from, ..Self::default() }
+        Self { from, own, ..Self::default() }
     }
 
     /// Somebody of whom only this is known: to look for those who have it already.
@@ -103,8 +121,12 @@ impl Typed {
     }
 
     /// What was sent.
-    pub fn read(fields: &Fields) -> Self {
+    pub fn read(fields: &Fields, own: Vec<Own>) -> Self {
         let get = |name: &str| fields.get(name).to_owned();
+        let typed = |field: Own| {
+            let typed = fields::sent(fields, &own::key(&field));
+            (field, typed)
+        };
         Self {
             name: get("name"),
             email: get("email"),
@@ -114,6 +136,7 @@ impl Typed {
             from: get("from"),
             until: get("until"),
             reference: get("reference"),
+            own: own.into_iter().map(typed).collect(),
         }
     }
 
@@ -130,9 +153,13 @@ impl Typed {
     /// The values that were typed in, by category.
     pub fn values(&self) -> Vec<(CategoryKey, String)> {
         let filled = VALUES.iter().filter(|(name, _)| !self.value(name).is_empty());
-        filled
-            .filter_map(|(name, key)| Some((CategoryKey::new(key).ok()?, self.value(name).to_owned())))
-            .collect()
+        let filled =
+            filled.filter_map(|(name, key)| Some((CategoryKey::new(key).ok()?, self.value(name).to_owned())));
+        let own = self
+            .own
+            .iter()
+            .filter_map(|(field, typed)| Some((field.category.clone()?, fields::read(field, typed).ok()?)));
+        filled.chain(own).collect()
     }
 
     /// The e-mail address, if there is one.
@@ -226,6 +253,11 @@ impl Typed {
             Field { hint: contract.into(), ..line("Contract from", "from", &self.from, "date") },
             Field { hint: contract.into(), ..line("Contract until", "until", &self.until, "date") },
         ];
+        let own = self.own.iter().map(|(field, typed)| {
+            let wrong = fields::read(field, typed).err().filter(|_| checked && !typed.is_empty());
+            fields::input(field, own::key(field), typed, wrong.unwrap_or_default())
+        });
+        let all: Vec<Field> = all.into_iter().chain(own).collect();
         let fine = all.iter().all(|field| field.error.is_empty());
         (all, fine)
     }
@@ -242,8 +274,11 @@ pub fn contract_kinds(policy: &Policy, role: Role) -> Vec<String> {
     all.into_iter().collect()
 }
 
-/// The field in which a value of a category is typed.
-pub fn field(category: &CategoryKey, label: String, value: &str, error: String) -> Field {
+/// The field in which a value of a category is typed. `own` are the fields of the company.
+pub fn field(own: &[Own], category: &CategoryKey, label: String, value: &str, error: String) -> Field {
+    if let Some(field) = fields::of(own, category) {
+        return fields::input(field, "value".into(), value, error);
+    }
     let input = match category.as_str() {
         key if key.starts_with("contact.email") => Input::Line("email"),
         key if key.starts_with("contact.phone") => Input::Line("tel"),

@@ -2,10 +2,11 @@
 
 use assent_gate::{Answer, Dossier, fold};
 use assent_kernel::uses::kind::List;
-use assent_kernel::{CategoryKey, ImportId, Person, PersonId, Reason, Timestamp};
+use assent_kernel::{CategoryKey, ImportId, Person, PersonId, Reason, Timestamp, TreeKey as _};
 
 use super::cell::{self, Cell, Seen, Value};
-use super::{nameless, under};
+use super::columns::Columns;
+use super::nameless;
 use crate::groups::Group;
 use crate::lists::Rule;
 use crate::seen::found::shows;
@@ -18,15 +19,6 @@ pub const MOST_SORTED: usize = 500;
 pub const MOST_COUNTED: u32 = 10_000;
 /// The most people that one search shows.
 pub const MOST_FOUND: usize = 500;
-/// What a list shows of a person.
-pub const SHOWN: [&str; 6] = [
-    "name",
-    "contact.email",
-    "contact.phone",
-    "work.employer",
-    "contact.address.city",
-    "contact.address.country",
-];
 
 /// How a list is ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,17 +103,20 @@ pub struct Wanted {
     pub any: bool,
     /// Only those of this group, when nothing else narrows.
     pub group: Option<Group>,
+    /// The columns.
+    pub columns: Columns,
 }
 
 impl Wanted {
     /// Reads it from the fields of an address; what it does not know counts as not said.
-    pub fn read(fields: &assent_web::Fields) -> Self {
+    pub fn read(fields: &assent_web::Fields, columns: Columns) -> Self {
         let order = match fields.get("order") {
             "oldest" => Order::Oldest,
             "name" => Order::Name,
             _ => Order::Newest,
         };
-        let list = Self::list("/people", fields);
+        let columns = columns.chosen_by(fields);
+        let list = Self::list(columns.all(), fields);
         let q: String = fields.get("q").chars().take(200).collect();
         Self {
             group: Group::read(fields.get("group"))
@@ -134,7 +129,14 @@ impl Wanted {
             show: Show::ALL.into_iter().find(|show| show.key() == fields.get("show")),
             after: fields.get("after").parse().ok(),
             before: fields.get("before").parse().ok(),
+            columns,
         }
+    }
+
+    /// The kinds of facts that are asked for.
+    pub fn asked(&self) -> Vec<CategoryKey> {
+        let ruled = self.rules.iter().map(|rule| rule.field.as_ref());
+        self.columns.asked(ruled, !self.q.is_empty())
     }
 
     /// The first page of this list, in another order.
@@ -185,6 +187,9 @@ impl Wanted {
         }
         for rule in &self.rules {
             out.append_pair("f", &rule.to_string());
+        }
+        for key in &self.columns.chosen {
+            out.append_pair("col", key);
         }
         if let Some(id) = self.after {
             out.append_pair("after", &id.to_string());
@@ -260,10 +265,10 @@ pub struct Row {
     pub person: Person,
     /// What they are called.
     pub name: Cell,
-    /// E-mail, phone, company, place.
-    pub cells: [Cell; 4],
-    /// Every value of these that is open.
-    open: Vec<Seen>,
+    /// What was asked for.
+    asked: Vec<CategoryKey>,
+    /// What came of it.
+    values: Vec<Value>,
     /// Since when they are known here.
     pub since: Timestamp,
     /// True when nothing tells on what terms they came.
@@ -282,11 +287,12 @@ impl Row {
     /// A row from what was asked about somebody's records, the one that stands for all first; nothing without any.
     pub fn new(
         records: &[(Dossier, Option<Answer<List>>)],
+        asked: &[CategoryKey],
         quarantined: bool,
         waiting: Option<Timestamp>,
     ) -> Option<Self> {
         let (dossier, _) = records.first()?;
-        let values = opened(records, |category| SHOWN.iter().any(|upper| under(category, upper)));
+        let values = opened(records, |category| asked.iter().any(|upper| upper.covers(category)));
         let opens = || values.iter().filter_map(|value| value.cell.seen());
         let answers = || records.iter().filter_map(|(_, answer)| answer.as_ref());
         let all_refused = answers().all(|answer| answer.permit().is_none());
@@ -300,13 +306,8 @@ impl Row {
             refused: answers().filter(|_| all_refused).find_map(|answer| answer.ruling().refusal().cloned()),
             until: opens().map(|seen| seen.open.until).min(),
             partly: opens().any(|seen| !seen.whole) || opens().count() < values.len(),
-            cells: [
-                cell::first(&values, "contact.email"),
-                cell::first(&values, "contact.phone"),
-                cell::first(&values, "work.employer"),
-                place(&values),
-            ],
-            open: opens().cloned().collect(),
+            asked: asked.to_vec(),
+            values,
         })
     }
 
@@ -315,10 +316,15 @@ impl Row {
         self.name.seen().map_or_else(|| nameless(self.id), |seen| seen.text.clone())
     }
 
-    /// The kinds that a list shows of what is held.
+    /// What stands in a column.
+    pub fn cell(&self, columns: &Columns, key: &str) -> Cell {
+        columns.cell(key, &self.values)
+    }
+
+    /// The kinds that were asked for of what is held.
     pub fn kinds(&self) -> impl Iterator<Item = &CategoryKey> {
-        let shown = |key: &&CategoryKey| SHOWN.iter().any(|upper| under(key, upper));
-        self.person.facts.values().map(|fact| &fact.category).filter(shown)
+        let asked = |key: &&CategoryKey| self.asked.iter().any(|upper| upper.covers(key));
+        self.person.facts.values().map(|fact| &fact.category).filter(asked)
     }
 
     /// Who, and what they are called as far as it is open.
@@ -333,7 +339,8 @@ impl Row {
 
     /// True when what was looked for may be seen.
     pub fn shows(&self, q: &str) -> bool {
-        shows(&self.open, q)
+        let open: Vec<Seen> = self.values.iter().filter_map(|value| value.cell.seen()).cloned().collect();
+        shows(&open, q)
     }
 }
 
@@ -349,16 +356,6 @@ pub fn opened(
     let mut all: Vec<(bool, Value)> = records.iter().flat_map(one).collect();
     all.sort_by_key(|(later, _)| *later);
     all.into_iter().map(|(_, value)| value).collect()
-}
-
-/// The city; the country when that is all there is, or all that is open.
-fn place(values: &[Value]) -> Cell {
-    let city = cell::first(values, "contact.address.city");
-    let country = cell::first(values, "contact.address.country");
-    match (&city, &country) {
-        (Cell::Unknown, _) | (Cell::Closed(_), Cell::Open(_)) => country,
-        (Cell::Open(_) | Cell::Closed(_), _) => city,
-    }
 }
 
 /// How many people, in words: `1 040 people`, `10 000+ people`.
@@ -389,6 +386,7 @@ mod tests {
             import: None,
             after: None,
             before: None,
+            columns: Columns::new(Vec::new()),
         }
     }
 
@@ -423,7 +421,10 @@ mod tests {
             Wanted { q: "a b&c".into(), order: Order::Name, show: Some(Show::Quarantined), ..wanted() };
         assert_eq!(asked.href(), "/people?q=a+b%26c&order=name&show=quarantined");
         assert_eq!(wanted().href(), "/people");
-        let read = Wanted::read(&assent_web::Fields::parse(b"q=a+b%26c&order=name&show=quarantined&after=x"));
+        let read = Wanted::read(
+            &assent_web::Fields::parse(b"q=a+b%26c&order=name&show=quarantined&after=x"),
+            Columns::new(Vec::new()),
+        );
         assert_eq!(read, asked);
     }
 
@@ -432,8 +433,10 @@ mod tests {
         let import = ImportId::from_bytes([3; 16]);
         let asked = Wanted { import: Some(import), ..wanted() };
         assert_eq!(asked.href(), format!("/people?import={import}"));
-        let read =
-            |q: &str| Wanted::read(&assent_web::Fields::parse(format!("{q}&import={import}").as_bytes()));
+        let read = |q: &str| {
+            let fields = assent_web::Fields::parse(format!("{q}&import={import}").as_bytes());
+            Wanted::read(&fields, Columns::new(Vec::new()))
+        };
         assert_eq!((read("").import, read("q=mia").import), (Some(import), None));
         assert_eq!((asked.shown(7), asked.cleared().href().as_str()), (Show::All, "/people"));
     }

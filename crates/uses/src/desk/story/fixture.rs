@@ -31,6 +31,7 @@ static ROOMS: &[&dyn Room] = &[
     &crate::find::Find,
     &crate::Lists,
     &crate::programs::Programs,
+    &crate::settings::Settings,
 ];
 
 /// The desk of a fresh installation.

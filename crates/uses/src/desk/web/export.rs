@@ -1,13 +1,14 @@
 //! Taking a list along: first how many of it are permitted and why the others are not, then the file.
 
 use askama::Template;
-use assent_kernel::PersonId;
+use assent_kernel::{CategoryKey, PersonId};
 use assent_web::file::attachment;
 use assent_web::parts::{Permitted, Reason};
 use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, html};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 
+use super::list::columns;
 use crate::desk::act::{self, export as acts, list};
 use crate::desk::model::cell::Value;
 use crate::desk::model::list::Wanted;
@@ -22,13 +23,19 @@ struct Page {
     ids: Vec<String>,
     permitted: Option<Permitted>,
     any: bool,
+    /// The columns that were chosen.
+    columns: Vec<String>,
+}
+
+fn kinds(filed: &model::Filed) -> Vec<CategoryKey> {
+    filed.iter().map(|(_, kind)| kind.clone()).collect()
 }
 
 /// Whom a form or an address means: those ticked, or everybody of the list.
 async fn meant(ctx: &Ctx, staff: &Staff, fields: &Fields) -> Result<Vec<PersonId>, Problem> {
     let ticked: Vec<PersonId> = fields.all("id").map(act::person).collect::<Result<_, _>>()?;
     let ids = if ticked.is_empty() {
-        list::everybody(ctx, staff, &Wanted::read(fields), acts::MOST).await?
+        list::everybody(ctx, staff, &Wanted::read(fields, columns(ctx, staff).await?), acts::MOST).await?
     } else {
         ticked
     };
@@ -46,7 +53,7 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     super::enter(&staff)?;
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
-    let back = Wanted::read(&fields).href();
+    let back = Wanted::read(&fields, columns(&ctx, &staff).await?).href();
     page(&ctx, &staff, &fields, back).await
 }
 
@@ -65,7 +72,8 @@ pub async fn ticked(
 
 async fn page(ctx: &Ctx, staff: &Staff, fields: &Fields, back: String) -> Result<Response, Problem> {
     let ids = meant(ctx, staff, fields).await?;
-    let foreseen = acts::foresee(ctx, staff, &ids).await?;
+    let columns = columns(ctx, staff).await?.chosen_by(fields);
+    let foreseen = acts::foresee(ctx, staff, &ids, &kinds(&columns.filed())).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = super::words(ctx, staff, &standing.policy);
     let reasons = foreseen.reasons.iter().map(|(reason, count)| Reason {
@@ -84,6 +92,7 @@ async fn page(ctx: &Ctx, staff: &Staff, fields: &Fields, back: String) -> Result
         any: foreseen.permitted > 0,
         permitted: (foreseen.total > 0).then_some(permitted),
         ids: ids.iter().map(ToString::to_string).collect(),
+        columns: columns.chosen.iter().map(ToString::to_string).collect(),
         back,
         shell: super::shell(ctx, staff, "Take along").await?,
     }))
@@ -95,13 +104,14 @@ pub async fn file(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) 
         return Ok(super::back("/people", "none-chosen"));
     }
     let ids = meant(&ctx, &staff, &fields).await?;
-    let people = acts::take(&ctx, &staff, &ids).await?;
+    let filed = columns(&ctx, &staff).await?.chosen_by(&fields).filed();
+    let people = acts::take(&ctx, &staff, &ids, &kinds(&filed)).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = super::words(&ctx, &staff, &standing.policy);
     let rows = people.iter().map(|one| (one.id.to_string(), one.values.as_slice() as &[Value]));
     let (kind, name, body) = match fields.get("form") {
-        "vcard" => ("text/vcard; charset=utf-8", "people.vcf", model::cards(rows, &words)),
-        _ => ("text/csv; charset=utf-8", "people.csv", model::csv(rows, &words)),
+        "vcard" => ("text/vcard; charset=utf-8", "people.vcf", model::cards(rows, &filed, &words)),
+        _ => ("text/csv; charset=utf-8", "people.csv", model::csv(rows, &filed, &words)),
     };
     Ok(attachment(kind, name, body))
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use assent_kernel::{PurposeKey, TreeKey};
+use assent_web::fields::{self, Thing};
 use assent_web::parts::{
-    Chip, Column, Empty, Head, Order as Sorted, Pager, Permitted, Reason, Shown, State as Mark, Step, Tabs,
-    legend,
+    Chip, Column as Heading, Empty, Head, Order as Sorted, Pager, Permitted, Reason, Shown, State as Mark,
+    Step, Tabs, legend,
 };
 use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
 use axum::extract::{RawQuery, State};
@@ -14,13 +15,13 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::desk::act::ask::Outcome;
 use crate::desk::act::list::{Listing, listing};
+use crate::desk::model::columns::Columns;
 use crate::desk::model::list::{MOST_SORTED, Order, Row, Show, Wanted, counted};
-use crate::desk::model::rules::COLUMNS;
 use crate::desk::model::said::{self, Why};
 use crate::desk::model::short_date;
 use crate::desk::model::words::{Words, brief};
 use crate::lists::bar::Bar;
-use crate::lists::saved;
+use crate::lists::{Column, Kind, saved};
 
 #[derive(Template)]
 #[template(path = "desk/people.html")]
@@ -60,8 +61,10 @@ struct Line {
     label: String,
     name: Option<Shown>,
     closed: Option<Shown>,
-    cells: Vec<Shown>,
-    since: String,
+    cells: Vec<(Shown, &'static str)>,
+    /// The classes of the cells that stay empty beside why everything is closed, and how many cells that takes.
+    beside: Vec<&'static str>,
+    spans: usize,
     mark: Mark,
     stands: String,
 }
@@ -73,8 +76,9 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     super::enter(&staff)?;
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
-    let wanted = Wanted::read(&fields);
-    let list = Wanted::list("/people", &fields);
+    let columns = columns(&ctx, &staff).await?;
+    let list = Wanted::list(columns.all(), &fields);
+    let wanted = Wanted::read(&fields, columns);
     if crate::lists::Wanted::added(&fields) {
         return Ok(Redirect::to(&wanted.href()).into_response());
     }
@@ -88,13 +92,22 @@ pub async fn show(
     let of = PurposeKey::new(fields.get("of")).unwrap_or_else(|_| staff.purpose.clone());
     shell.flash = said::flash(fields.get("said"), &of, &standing.policy);
     let views = saved::of_list(&ctx, &staff, "people").await?;
-    let bar = Bar::new("people", &list, COLUMNS, &shell.csrf).views(views).rules_alone();
+    let bar = Bar::new("people", &list, wanted.columns.all(), &shell.csrf)
+        .views(views)
+        .known(wanted.columns.choices())
+        .without_search();
     Ok(html::page(&people(shell, wanted, &listing, &words, bar)))
+}
+
+/// The columns of the company's list.
+pub async fn columns(ctx: &Ctx, staff: &Staff) -> Result<Columns, Problem> {
+    let fields = fields::offered(ctx, staff.company.id, Thing::Person).await?;
+    Ok(Columns::new(fields))
 }
 
 fn people(shell: Shell, wanted: Wanted, listing: &Listing, words: &Words<'_>, bar: Bar) -> People {
     let can_ask = words.can_ask();
-    let rows: Vec<Line> = listing.rows.iter().map(|row| line(row, words, &shell)).collect();
+    let rows: Vec<Line> = listing.rows.iter().map(|row| line(row, &wanted, words, &shell)).collect();
     let ask = can_ask.then(|| format!("Ask for “{}”", words.label(words.purpose)));
     People {
         bar,
@@ -118,9 +131,19 @@ fn people(shell: Shell, wanted: Wanted, listing: &Listing, words: &Words<'_>, ba
     }
 }
 
-fn line(row: &Row, words: &Words<'_>, shell: &Shell) -> Line {
+fn line(row: &Row, wanted: &Wanted, words: &Words<'_>, shell: &Shell) -> Line {
     let label = row.label();
-    let shown = |(i, cell)| words.in_list(format!("t{i}-{}", row.id), &row.person, cell);
+    let columns = wanted.columns.shown();
+    let shown = |(i, column): (usize, &&Column)| {
+        let shown = match column.key.as_ref() {
+            "since" => Shown::Plain(short_date(row.since)),
+            key => {
+                let cell = row.cell(&wanted.columns, key);
+                words.in_list(format!("t{i}-{}", row.id), &row.person, &cell)
+            }
+        };
+        (shown, class(i, column))
+    };
     let closed = row.refused.as_ref().map(|reason| {
         let asks = row.waiting.is_none() && row.kinds().any(|kind| words.askable(kind, Some(reason)));
         let ask = asks.then(|| super::ask_act(shell, row.id, words.purpose, "Ask".into()));
@@ -136,8 +159,9 @@ fn line(row: &Row, words: &Words<'_>, shell: &Shell) -> Line {
         href: format!("/people/{}", row.id),
         name: named(row, words, &label),
         closed,
-        cells: row.cells.iter().enumerate().map(shown).collect(),
-        since: short_date(row.since),
+        cells: columns.iter().enumerate().map(shown).collect(),
+        beside: columns.iter().enumerate().skip(2).map(|(i, column)| class(i, column)).collect(),
+        spans: columns.len().min(2),
         mark,
         stands,
         label,
@@ -213,9 +237,9 @@ fn sorts(wanted: &Wanted, listing: &Listing) -> Vec<Sort> {
 
 fn head(wanted: &Wanted, listing: &Listing) -> Head {
     let name = match (listing.sortable, wanted.order) {
-        (true, Order::Name) => Column::sorted("Name", wanted.ordered(Order::Newest).href(), Sorted::Up),
-        (true, _) => Column::sorted("Name", wanted.ordered(Order::Name).href(), Sorted::None),
-        (false, _) => Column::plain("Name"),
+        (true, Order::Name) => Heading::sorted("Name", wanted.ordered(Order::Newest).href(), Sorted::Up),
+        (true, _) => Heading::sorted("Name", wanted.ordered(Order::Name).href(), Sorted::None),
+        (false, _) => Heading::plain("Name"),
     };
     let (next, sorted) = match wanted.order {
         Order::Newest => (Order::Oldest, Sorted::Down),
@@ -223,17 +247,26 @@ fn head(wanted: &Wanted, listing: &Listing) -> Head {
         Order::Name if listing.sortable => (Order::Newest, Sorted::None),
         Order::Name => (Order::Oldest, Sorted::Down),
     };
-    Head {
-        columns: vec![
-            name,
-            Column::plain("E-mail"),
-            Column::plain("Phone"),
-            Column::plain("Company").class("lo"),
-            Column::plain("City").class("lo"),
-            Column::sorted("Known since", wanted.ordered(next).href(), sorted).class("lo xl"),
-            Column::plain("Terms"),
-        ],
-        pick: true,
+    let one = |(i, column): (usize, &&Column)| {
+        let head = match column.key.as_ref() {
+            "since" => Heading::sorted("Known since", wanted.ordered(next).href(), sorted),
+            _ => Heading::plain(column.label.clone()),
+        };
+        head.class(class(i, column))
+    };
+    let columns = wanted.columns.shown();
+    let own = columns.iter().enumerate().map(one);
+    Head { columns: std::iter::once(name).chain(own).chain([Heading::plain("Terms")]).collect(), pick: true }
+}
+
+/// What a phone leaves out: all but the first two.
+fn class(place: usize, column: &Column) -> &'static str {
+    match (place, column.kind) {
+        (0 | 1, Kind::Number) => "num",
+        (0 | 1, _) => "",
+        (_, Kind::Number) => "lo num",
+        (_, Kind::Text | Kind::Day | Kind::Money) if column.key == "since" => "lo xl muted",
+        (_, Kind::Text | Kind::Day | Kind::Money) => "lo",
     }
 }
 

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use assent_kernel::PersonId;
+use assent_web::fields::{self, Thing};
 use assent_web::parts::Field;
 use assent_web::{Ctx, Posted, Problem, Shell, Staff, html, text};
 use axum::extract::State;
@@ -35,18 +36,19 @@ async fn page(ctx: &Ctx, staff: &Staff, typed: &Typed, checked: bool) -> Result<
 
 pub async fn show(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Problem> {
     super::enter(&staff)?;
-    let (page, _) = page(&ctx, &staff, &Typed::empty(ctx.now()), false).await?;
+    let own = fields::offered(&ctx, staff.company.id, Thing::Person).await?;
+    let (page, _) = page(&ctx, &staff, &Typed::empty(ctx.now(), own), false).await?;
     Ok(html::page(&page))
 }
 
-pub async fn save(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {
+pub async fn save(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) -> Result<Response, Problem> {
     super::enter(&staff)?;
-    let typed = Typed::read(&fields);
+    let typed = Typed::read(&sent, fields::offered(&ctx, staff.company.id, Thing::Person).await?);
     let (mut page, fine) = page(&ctx, &staff, &typed, true).await?;
     let Some(stands) = typed.stands_on().filter(|_| fine) else {
         return Ok(again(StatusCode::UNPROCESSABLE_ENTITY, &page));
     };
-    if !fields.has("anyway") {
+    if !sent.has("anyway") {
         let (email, phone) = twins(&ctx, &staff, &typed).await?;
         let closed = (email.closed || phone.closed).then(closed);
         let open = [told(&email.open, "this e-mail address"), told(&phone.open, "this phone number")];

@@ -1,7 +1,8 @@
 //! The record of a person: what is held, in groups, and what happened.
 
 use askama::Template;
-use assent_kernel::{PurposeKey, Reason};
+use assent_kernel::{CategoryKey, PurposeKey, Reason};
+use assent_web::fields::{self, Field, Thing};
 use assent_web::parts::{Act, Group, Kv, Permitted, Reason as Line, Shown, Tabs};
 use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
 use axum::extract::{Path, RawQuery, State};
@@ -99,7 +100,9 @@ pub async fn show(
     shell.flash = said::flash(fields.get("said"), &of, &standing.policy);
     let after = fields.get("after").parse().unwrap_or_default();
     let open = open(&ctx, &staff, tab, &record, &values, &words, &shell, after).await?;
-    Ok(html::page(&page(shell, name, &record, &values, &words, tab, open)))
+    let own = fields::all(&ctx, staff.company.id, Thing::Person).await?;
+    let groups = groups(&record, &values, &own, &words, &shell);
+    Ok(html::page(&page(shell, name, &record, &values, (&words, groups), tab, open)))
 }
 
 /// What a person is called, and the letters that stand for a face.
@@ -115,7 +118,7 @@ fn page(
     (name, initials): (String, String),
     record: &Record,
     values: &[Value],
-    words: &Words<'_>,
+    (words, groups): (&Words<'_>, Vec<Group>),
     tab: Tab,
     open: Open,
 ) -> Page {
@@ -129,7 +132,7 @@ fn page(
         href: format!("/people/{id}"),
         since: text::date(record.dossier.created_at().micros()),
         quarantined: record.quarantined,
-        groups: groups(record, values, words, &shell),
+        groups,
         permitted: permitted(values, words),
         closed: closed(record, values, words, &shell),
         tabs: tabs(record, values, tab, seq),
@@ -164,7 +167,7 @@ fn entry(record: &Record, words: &Words<'_>) -> Option<Entry> {
     recorded.map(|one| Entry { seq: one.seq, receipt: dpo.then(|| receipt(one.seq)) })
 }
 
-fn groups(record: &Record, values: &[Value], words: &Words<'_>, shell: &Shell) -> Vec<Group> {
+fn groups(record: &Record, values: &[Value], own: &[Field], words: &Words<'_>, shell: &Shell) -> Vec<Group> {
     let entry = entry(record, words);
     let asks = |value: &&Value| words.askable(&value.fact.category, value.cell.closed());
     let few = waiting(&record.requests, words.purpose).is_none() && values.iter().filter(asks).count() <= FEW;
@@ -178,20 +181,28 @@ fn groups(record: &Record, values: &[Value], words: &Words<'_>, shell: &Shell) -
         let category = &value.fact.category;
         let place = FIRST.iter().position(|key| under(category, key)).unwrap_or(FIRST.len());
         let chosen = record.holder(value.fact.id).is_first(value.fact.id);
-        (place, category.clone(), !chosen, value.fact.id)
+        // The fields of the company follow what everybody has, in their own order.
+        let own = own.iter().position(|field| field.category.as_ref() == Some(category));
+        (place, own, category.clone(), !chosen, value.fact.id)
     });
+    let mut blank = blank(record, values, own, words);
     let mut out = Vec::new();
     for (title, keys) in GROUPS {
         let (mine, rest): (Vec<&Value>, Vec<&Value>) = left
             .into_iter()
             .partition(|value| keys.iter().any(|key| key.is_empty() || under(&value.fact.category, key)));
         left = rest;
-        let lines: Vec<Kv> = mine
-            .into_iter()
-            .map(|value| {
-                kv(record, value, words, entry.as_ref(), above.as_ref(), often, few.then_some(shell))
-            })
-            .collect();
+        let (to_fill, later): (Vec<&Field>, Vec<&Field>) = blank.into_iter().partition(|field| {
+            let category = field.category.as_ref();
+            category.is_some_and(|one| keys.iter().any(|key| key.is_empty() || under(one, key)))
+        });
+        blank = later;
+        let line = |value: &Value| {
+            let line = kv(record, value, words, entry.as_ref(), above.as_ref(), often, few.then_some(shell));
+            linked(line, value, own)
+        };
+        let to_fill = to_fill.into_iter().filter_map(|field| to_fill_in(record, field));
+        let lines: Vec<Kv> = mine.into_iter().map(line).chain(to_fill).collect();
         if !lines.is_empty() {
             out.push(Group { title: title.into(), lines });
         }
@@ -202,6 +213,37 @@ fn groups(record: &Record, values: &[Value], words: &Words<'_>, shell: &Shell) -
         out.push(Group { title: "More".into(), lines: vec![Kv::new("Not named here", shown)] });
     }
     out
+}
+
+/// The fields of the company that nothing stands in yet, when something of the person is open. A field of a kind that is
+/// not even named when it is closed is not named here either.
+fn blank<'a>(record: &Record, values: &[Value], own: &'a [Field], words: &Words<'_>) -> Vec<&'a Field> {
+    if record.answer.as_ref().is_none_or(|answer| answer.permit().is_none()) {
+        return Vec::new();
+    }
+    let named = |category: &CategoryKey| !words.hides(category, &Cell::Unknown);
+    let held = |category: &CategoryKey| values.iter().any(|value| value.fact.category == *category);
+    let wanted = |field: &&Field| {
+        let category = field.category.as_ref();
+        field.gone_at.is_none() && category.is_some_and(|one| named(one) && !held(one))
+    };
+    own.iter().filter(wanted).collect()
+}
+
+/// A field that nothing stands in, with a way to fill it in.
+fn to_fill_in(record: &Record, field: &Field) -> Option<Kv> {
+    let category = field.category.as_ref()?;
+    let href = format!("/people/{}/fact?category={category}", record.dossier.id());
+    Some(Kv::new(field.label.clone(), Shown::Unknown).edit(href))
+}
+
+/// A web address leads where it says.
+fn linked(mut line: Kv, value: &Value, own: &[Field]) -> Kv {
+    let link = fields::of(own, &value.fact.category).filter(|field| field.kind == fields::Kind::Link);
+    if let (Some(field), Shown::Value(shown)) = (link, &mut line.shown) {
+        shown.href = fields::read(field, &shown.text).ok();
+    }
+    line
 }
 
 /// Why most of a record is closed, if anything is.

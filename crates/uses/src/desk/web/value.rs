@@ -3,9 +3,10 @@
 use askama::Template;
 use assent_gate::Dossier;
 use assent_kernel::{CategoryKey, FactId, PersonId, Reason, TreeKey};
+use assent_web::fields::{self, Thing};
 use assent_web::parts::{Act, Field, Input};
 use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, html};
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
@@ -32,6 +33,8 @@ struct Page {
     closed: Option<(String, Option<Act>)>,
     /// What was typed although it cannot be saved now.
     typed: String,
+    /// The fields of the company that can be filled in: where, and what it is called.
+    own: Vec<(String, String)>,
 }
 
 impl Page {
@@ -47,6 +50,7 @@ impl Page {
             remove: None,
             closed: None,
             typed: String::new(),
+            own: Vec::new(),
         }
     }
 }
@@ -127,6 +131,7 @@ async fn edit_page(
     let id = dossier.id();
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = super::words(ctx, staff, &standing.policy);
+    let own = fields::all(ctx, staff.company.id, Thing::Person).await?;
     let label = words.category(category);
     let shell = super::shell(ctx, staff, &format!("Change {}", label.to_lowercase())).await?;
     let action = format!("/people/{id}/fact/{}", seen.fact.id);
@@ -138,7 +143,7 @@ async fn edit_page(
         ..Act::default()
     };
     Ok(Page {
-        fields: vec![forms::field(category, label, value, error)],
+        fields: vec![forms::field(&own, category, label, value, error)],
         hidden: vec![("seen", version(dossier, seen.fact.id))],
         why: "It keeps its terms. The person sees that it was changed, when and by whom.".into(),
         action,
@@ -155,11 +160,12 @@ fn version(dossier: &Dossier, fact: FactId) -> String {
 pub async fn edit(
     State(ctx): State<Ctx>,
     Path((id, fact)): Path<(String, String)>,
-    Posted(staff, fields): Posted<Staff>,
+    Posted(staff, sent): Posted<Staff>,
 ) -> Result<Response, Problem> {
     super::enter(&staff)?;
     let (id, fact) = ids(&id, &fact)?;
-    let value = fields.get("value");
+    let typed = fields::sent(&sent, "value");
+    let value = typed.as_str();
     let (dossier, category, cell) = write::look_at(&ctx, &staff, id, fact).await?;
     let Some(seen) = cell.seen() else {
         return refused(&ctx, &staff, id, "Not changed", (&category, cell.closed()), value).await;
@@ -167,13 +173,16 @@ pub async fn edit(
     if !seen.whole {
         return in_part(&ctx, &staff, id).await;
     }
-    let moved = fields.get("seen") != version(&dossier, fact);
-    let error = if !moved && value == seen.text {
+    let moved = sent.get("seen") != version(&dossier, fact);
+    let own = fields::all(&ctx, staff.company.id, Thing::Person).await?;
+    let kept = forms::kept(&own, &category, value);
+    let same = kept.as_ref().is_ok_and(|kept| *kept == seen.text);
+    let error = if !moved && same {
         "Nothing changed. Saving again would not make it fresher.".into()
     } else if moved {
         format!("Somebody changed it meanwhile to “{}”. Save again to put yours in its place.", seen.text)
     } else {
-        forms::wrong(&category, value)
+        kept.as_ref().err().cloned().unwrap_or_default()
     };
     if !error.is_empty() {
         let status = if moved { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -182,7 +191,8 @@ pub async fn edit(
             &edit_page(&ctx, &staff, &dossier, &category, seen, (value, error)).await?,
         ));
     }
-    match write::keep(&ctx, &staff, &dossier, category.clone(), value.to_owned(), Some(fact)).await? {
+    let kept = kept.unwrap_or_default();
+    match write::keep(&ctx, &staff, &dossier, category.clone(), kept, Some(fact)).await? {
         Ok(()) => Ok(super::back(&format!("/people/{id}"), "changed")),
         Err(reason) => refused(&ctx, &staff, id, "Not changed", (&category, Some(&reason)), value).await,
     }
@@ -212,11 +222,13 @@ pub async fn add_form(
     State(ctx): State<Ctx>,
     Path(id): Path<String>,
     staff: Staff,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     super::enter(&staff)?;
     let id = act::person(&id)?;
+    let asked = Fields::parse(query.unwrap_or_default().as_bytes());
     let dossier = ctx.gate.look_one(staff.company.id, id).await?;
-    Ok(html::page(&add_page(&ctx, &staff, &dossier, "", "", String::new()).await?))
+    Ok(html::page(&add_page(&ctx, &staff, &dossier, asked.get("category"), "", String::new()).await?))
 }
 
 async fn add_page(
@@ -237,7 +249,25 @@ async fn add_page(
         let ask = words.can_ask().then(|| ask(&shell, id, &words));
         return Ok(Page { closed: Some((sentence, ask)), typed: value.to_owned(), ..Page::new(shell, id) });
     }
-    let kinds = open.iter().map(|key| (key.to_string(), words.category(key))).collect();
+    let own = fields::all(ctx, staff.company.id, Thing::Person).await?;
+    let wanted = CategoryKey::new(category).ok().filter(|key| open.contains(key));
+    if let Some((key, field)) = wanted.and_then(|key| Some((key.clone(), fields::of(&own, &key)?))) {
+        return Ok(Page {
+            action: format!("/people/{id}/fact"),
+            fields: vec![fields::input(field, "value".into(), value, error)],
+            hidden: vec![("category", key.to_string())],
+            why: KEPT.into(),
+            ..Page::new(shell, id)
+        });
+    }
+    let offered = own.iter().filter(|field| field.gone_at.is_none());
+    let links = offered.filter_map(|field| {
+        let key = field.category.as_ref().filter(|key| open.contains(key))?;
+        Some((format!("/people/{id}/fact?category={key}"), field.label.clone()))
+    });
+    let links: Vec<(String, String)> = links.collect();
+    let always = open.iter().filter(|key| fields::of(&own, key).is_none());
+    let kinds = always.map(|key| (key.to_string(), words.category(key))).collect();
     let kind = Field {
         hint: format!("Only what “{}” opens is listed.", words.label(words.purpose)),
         input: Input::Select(kinds),
@@ -247,28 +277,34 @@ async fn add_page(
     Ok(Page {
         action: format!("/people/{id}/fact"),
         fields: vec![kind, field],
-        why: "It is kept under the person's terms, and they see it on their page.".into(),
+        why: KEPT.into(),
+        own: links,
         ..Page::new(shell, id)
     })
 }
 
+/// What becomes of a new value.
+const KEPT: &str = "It is kept under the person's terms, and they see it on their page.";
+
 pub async fn add(
     State(ctx): State<Ctx>,
     Path(id): Path<String>,
-    Posted(staff, fields): Posted<Staff>,
+    Posted(staff, sent): Posted<Staff>,
 ) -> Result<Response, Problem> {
     super::enter(&staff)?;
     let id = act::person(&id)?;
     let dossier = ctx.gate.look_one(staff.company.id, id).await?;
-    let category = CategoryKey::new(fields.get("category"))
+    let category = CategoryKey::new(sent.get("category"))
         .map_err(|_| Problem::invalid("Choose what kind of value it is."))?;
-    let value = fields.get("value");
-    let error = forms::wrong(&category, value);
-    if !error.is_empty() {
-        let page = add_page(&ctx, &staff, &dossier, category.as_str(), value, error).await?;
-        return Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, &page));
+    let typed = fields::sent(&sent, "value");
+    let own = fields::all(&ctx, staff.company.id, Thing::Person).await?;
+    match forms::addable(&own, &category, &typed) {
+        Ok(value) => save(&ctx, &staff, &dossier, category, &value, "added").await,
+        Err(error) => {
+            let page = add_page(&ctx, &staff, &dossier, category.as_str(), &typed, error).await?;
+            Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, &page))
+        }
     }
-    save(&ctx, &staff, &dossier, category, &fields, "added").await
 }
 
 pub async fn note(
@@ -285,12 +321,12 @@ pub async fn note(
     if !error.is_empty() {
         let page = Page {
             action: format!("/people/{id}/note"),
-            fields: vec![forms::field(&category, "Note".into(), value, error)],
+            fields: vec![forms::field(&[], &category, "Note".into(), value, error)],
             ..Page::new(super::shell(&ctx, &staff, "Note").await?, id)
         };
         return Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
-    let done = save(&ctx, &staff, &dossier, category, &fields, "noted").await?;
+    let done = save(&ctx, &staff, &dossier, category, value, "noted").await?;
     if done.status() == StatusCode::SEE_OTHER {
         note::tell(&ctx, &staff, value, &format!("/people/{id}?tab=notes"), Some(id)).await?;
         crate::texts::settle(&ctx.gate, &staff.company, Some(id)).await?;
@@ -304,10 +340,10 @@ async fn save(
     staff: &Staff,
     dossier: &Dossier,
     category: CategoryKey,
-    fields: &Fields,
+    value: &str,
     word: &str,
 ) -> Result<Response, Problem> {
-    let (id, value) = (dossier.id(), fields.get("value"));
+    let id = dossier.id();
     let written = match write::may_write(ctx, staff, dossier, &category).await? {
         Ok(()) => write::keep(ctx, staff, dossier, category.clone(), value.to_owned(), None).await?,
         Err(reason) => Err(reason),

@@ -1,6 +1,7 @@
 //! A new organisation, and changes to one.
 
 use askama::Template;
+use assent_web::fields::{self, Field as Own, Thing};
 use assent_web::parts::{Field, Input};
 use assent_web::{Ctx, Posted, Problem, Shell, Staff, html};
 use axum::extract::{Path, State};
@@ -36,10 +37,16 @@ async fn page(
     Ok(Page { shell: frame::shell(ctx, staff, title).await?, action, back, fields })
 }
 
+/// The fields of the company that are offered.
+async fn own(ctx: &Ctx, staff: &Staff) -> Result<Vec<Own>, Problem> {
+    fields::offered(ctx, staff.company.id, Thing::Organisation).await
+}
+
 pub async fn new(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let colleagues = frame::colleagues(&ctx, &staff).await?;
-    let (fields, _) = model::fields(&Known::default(), false);
+    let own = own(&ctx, &staff).await?;
+    let (fields, _) = model::fields(&Known::default(), &own, &Known::default(), false);
     let back = "/organisations".to_owned();
     let filled = (fields, staff.id.to_string());
     Ok(html::page(&page(&ctx, &staff, "New company", back, filled, &colleagues).await?))
@@ -48,8 +55,9 @@ pub async fn new(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Probl
 pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let colleagues = frame::colleagues(&ctx, &staff).await?;
-    let known = model::typed(&sent);
-    let (mut fields, mut fine) = model::fields(&known, true);
+    let (own, old) = (own(&ctx, &staff).await?, Known::default());
+    let known = model::typed(&sent, &own, &old);
+    let (mut fields, mut fine) = model::fields(&known, &own, &old, true);
     let twin = if fine { organised::named(&ctx, &staff, &known.name).await? } else { None };
     if let Some(name) = fields.first_mut().filter(|_| twin.is_some()) {
         name.error = "There is a company of this name already.".into();
@@ -69,7 +77,8 @@ pub async fn edit(State(ctx): State<Ctx>, Path(id): Path<String>, staff: Staff) 
     staff.must_be(frame::ROLES)?;
     let one = organised::one(&ctx, &staff, act::id(&id)?).await?;
     let colleagues = frame::colleagues(&ctx, &staff).await?;
-    let (fields, _) = model::fields(&one.known, false);
+    let own = own(&ctx, &staff).await?;
+    let (fields, _) = model::fields(&one.known, &own, &one.known, false);
     let owner = one.row.owner.map(|id| id.to_string()).unwrap_or_default();
     let back = format!("/organisations/{}", one.row.id);
     Ok(html::page(&page(&ctx, &staff, "Change company", back, (fields, owner), &colleagues).await?))
@@ -84,17 +93,10 @@ pub async fn change(
     let one = organised::one(&ctx, &staff, act::id(&id)?).await?;
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let back = format!("/organisations/{}", one.row.id);
-    // A form may change one field only: the others stay as they are.
-    let before =
-        |name: &str, old: &str| if sent.has(name) { sent.get(name).to_owned() } else { old.to_owned() };
-    let known = Known {
-        name: before("name", &one.known.name),
-        trade: before("trade", &one.known.trade),
-        city: before("city", &one.known.city),
-        website: before("website", &one.known.website),
-    };
+    let own = own(&ctx, &staff).await?;
+    let known = model::typed(&sent, &own, &one.known);
     let owner = if sent.has("owner") { colleagues.read(sent.get("owner")) } else { one.row.owner };
-    let (fields, fine) = model::fields(&known, true);
+    let (fields, fine) = model::fields(&known, &own, &one.known, true);
     if !fine {
         let filled = (fields, owner.map(|id| id.to_string()).unwrap_or_default());
         let again = page(&ctx, &staff, "Change company", back, filled, &colleagues).await?;

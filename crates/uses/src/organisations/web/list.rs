@@ -1,6 +1,7 @@
 //! The list of organisations.
 
 use askama::Template;
+use assent_web::fields::{self, Thing};
 use assent_web::parts::{Column as Head, Empty, Head as Heads, Pager, Shown, Step};
 use assent_web::{Ctx, Fields, Problem, Shell, Staff, html};
 use axum::extract::{RawQuery, State};
@@ -9,8 +10,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use crate::frame;
 use crate::inline::Pen;
 use crate::lists::bar::Bar;
-use crate::lists::{Column, Kind, Listed as _, Value, Wanted, cut, saved, total};
-use crate::organisations::model::{COLUMNS, Row, SEARCHED};
+use crate::lists::{Column, Kind, Listed as _, Value, Wanted, cut, own, saved, total};
+use crate::organisations::model::{Row, SEARCHED, columns};
 use crate::organised;
 use crate::undo;
 
@@ -33,32 +34,35 @@ pub async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
-    let fields = Fields::parse(query.unwrap_or_default().as_bytes());
-    let wanted = Wanted::read("/organisations", COLUMNS, &["show"], &fields);
-    if Wanted::added(&fields) {
+    let asked = Fields::parse(query.unwrap_or_default().as_bytes());
+    let own = fields::offered(&ctx, staff.company.id, Thing::Organisation).await?;
+    let columns = columns(&own);
+    let wanted = Wanted::read("/organisations", &columns, &["show"], &asked);
+    if Wanted::added(&asked) {
         return Ok(Redirect::to(&wanted.href()).into_response());
     }
     let gone = wanted.extra("show") == "removed";
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let all = organised::all(&ctx, &staff, gone).await?;
     let read = all.len();
-    let mut rows: Vec<Row> = all.into_iter().map(|one| Row::new(one, &colleagues)).collect();
+    let mut rows: Vec<Row> = all.into_iter().map(|one| Row::new(one, &own, &colleagues)).collect();
     let known = rows.iter().flat_map(|row| [row.one.known.city.clone(), row.one.known.trade.clone()]);
-    let known: Vec<String> = known.filter(|one| !one.is_empty()).chain(colleagues.names()).collect();
+    let known = known.filter(|one| !one.is_empty()).chain(colleagues.names());
+    let known: Vec<String> = known.chain(own::choices(&own)).collect();
     rows.retain(|row| wanted.takes(row, ctx.now(), SEARCHED));
     wanted.sort(&mut rows);
     let page = cut(rows, &wanted);
     let mut shell = frame::shell(&ctx, &staff, "Companies").await?;
-    shell.flash = undo::flash(&ctx, &staff, &shell, &fields).await?;
+    shell.flash = undo::flash(&ctx, &staff, &shell, &asked).await?;
     let total = total(read, page.total, "company", "companies");
-    let shown: Vec<&'static Column> = COLUMNS.iter().filter(|column| wanted.shows(column)).collect();
+    let shown = wanted.shown(&columns);
     let back = wanted.href();
-    let bar = Bar::new("organisations", &wanted, COLUMNS, &shell.csrf)
+    let bar = Bar::new("organisations", &wanted, &columns, &shell.csrf)
         .views(saved::of_list(&ctx, &staff, "organisations").await?)
         .total(total)
         .known(known);
     Ok(html::page(&Page {
-        head: head(&wanted, &shown),
+        head: head(&wanted, columns.first(), &shown),
         rows: (page.rows.iter())
             .map(|row| (format!("/organisations/{}", row.one.row.id), cells(row, &shown, &back)))
             .collect(),
@@ -71,34 +75,42 @@ pub async fn show(
     }))
 }
 
-/// Heads that sort. The first column is always there: it leads to the record.
-pub fn head(wanted: &Wanted, shown: &[&'static Column]) -> Heads {
-    let one = |column: &&'static Column| {
+/// Heads that sort.
+fn head(wanted: &Wanted, first: Option<&Column>, shown: &[&Column]) -> Heads {
+    let one = |column: &Column| {
         let class = match column.kind {
-            Kind::Money => "num",
+            Kind::Money | Kind::Number => "num",
             Kind::Text | Kind::Day => "",
         };
-        Head::sorted(column.label, wanted.sorted(column.key).href(), wanted.order(column.key)).class(class)
+        let href = wanted.sorted(&column.key).href();
+        Head::sorted(column.label.clone(), href, wanted.order(&column.key)).class(class)
     };
-    Heads { columns: shown.iter().map(one).collect(), pick: false }
+    let all = first.into_iter().chain(shown.iter().copied());
+    Heads { columns: all.map(one).collect(), pick: false }
 }
 
-fn cells(row: &Row, shown: &[&'static Column], back: &str) -> Vec<(Shown, Option<Pen>)> {
+fn cells(row: &Row, shown: &[&Column], back: &str) -> Vec<(Shown, Option<Pen>)> {
     let href = format!("/organisations/{}", row.one.row.id);
-    let cell = |column: &&'static Column| match (column.key, row.value(column.key)) {
-        ("name", _) => Shown::Linked(row.one.known.name.clone(), href.clone()),
+    let cell = |column: &&Column| match (column.key.as_ref(), row.value(&column.key)) {
         ("since", Value::Number(Some(_))) => Shown::Plain(crate::seen::short_date(row.one.row.created_at)),
         ("website", Value::Text(Some(text))) if !text.is_empty() => {
             Shown::Plain(text.trim_start_matches("https://").trim_start_matches("http://").to_owned())
         }
-        (_, Value::Text(Some(text))) if !text.is_empty() => Shown::Plain(text),
-        _ => Shown::Unknown,
+        (key, value) => match row.told(key).or(match value {
+            Value::Text(text) => text,
+            Value::Number(_) => None,
+        }) {
+            Some(text) if !text.is_empty() => Shown::Plain(text),
+            Some(_) | None => Shown::Unknown,
+        },
     };
-    let pen = |column: &Column| {
-        let label = format!("{} of {}", column.label.to_lowercase(), row.one.known.name);
-        super::value::FIELDS.contains(&column.key).then(|| Pen::new(&href, column.key, label, back))
+    let pen = |key: &str, label: &str| {
+        let label = format!("{} of {}", label.to_lowercase(), row.one.known.name);
+        super::value::FIELDS.contains(&key).then(|| Pen::new(&href, key, label, back))
     };
-    shown.iter().map(|column| (cell(column), pen(column))).collect()
+    let name = (Shown::Linked(row.one.known.name.clone(), href.clone()), pen("name", "Name"));
+    let others = shown.iter().map(|column| (cell(column), pen(&column.key, &column.label)));
+    std::iter::once(name).chain(others).collect()
 }
 
 fn empty(there: bool, gone: bool) -> Empty {

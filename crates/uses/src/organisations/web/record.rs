@@ -1,6 +1,7 @@
 //! The record of an organisation.
 
 use askama::Template;
+use assent_web::fields::{self, Field as Own, Thing};
 use assent_web::parts::{Act, Shown, Tabs, Timeline};
 use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
 use axum::extract::{Path, RawQuery, State};
@@ -19,9 +20,11 @@ use crate::undo;
 
 /// What stands on the left: a name, a value, and the pen that changes it.
 pub struct Line {
-    name: &'static str,
+    name: String,
     value: String,
-    pen: Pen,
+    pen: Option<Pen>,
+    /// Where it leads, when it is a web address.
+    link: Option<String>,
 }
 
 #[derive(Template)]
@@ -61,16 +64,17 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let id = act::id(&id)?;
-    let fields = Fields::parse(query.unwrap_or_default().as_bytes());
+    let asked = Fields::parse(query.unwrap_or_default().as_bytes());
     let one = organised::one(&ctx, &staff, id).await?;
     let around = act::around(&ctx, &staff, id).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(&ctx, &staff, &standing.policy);
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let mut shell = frame::shell(&ctx, &staff, &one.known.name).await?;
-    shell.flash = undo::flash(&ctx, &staff, &shell, &fields).await?;
+    shell.flash = undo::flash(&ctx, &staff, &shell, &asked).await?;
+    let own = fields::all(&ctx, staff.company.id, Thing::Organisation).await?;
     let href = format!("/organisations/{id}");
-    let at = TABS.iter().position(|(key, _)| *key == fields.get("tab")).unwrap_or(0);
+    let at = TABS.iter().position(|(key, _)| *key == asked.get("tab")).unwrap_or(0);
     let composer = || Composer {
         action: format!("{href}/note"),
         csrf: shell.csrf.clone(),
@@ -124,7 +128,7 @@ pub async fn show(
         id: id.to_string(),
         since: text::date(one.row.created_at.micros()),
         website: Some(one.known.website.clone()).filter(|page| !page.is_empty()),
-        lines: lines(&one, &colleagues),
+        lines: lines(&one, &own, &colleagues),
         tabs: Tabs { label: "Record".into(), tabs: tabs.collect(), at, swap: "#main" },
         gone: gone.then(|| act("Bring back", "restore", "primary")),
         remove: (!gone).then(|| act("Remove", "remove", "quiet")),
@@ -135,20 +139,34 @@ pub async fn show(
     }))
 }
 
-fn lines(one: &One, colleagues: &frame::Colleagues) -> Vec<Line> {
+fn lines(one: &One, own: &[Own], colleagues: &frame::Colleagues) -> Vec<Line> {
     let home = format!("/organisations/{}", one.row.id);
-    let line = |name: &'static str, value: &str, field| Line {
-        name,
+    let line = |name: &str, value: &str| Line {
+        name: name.to_owned(),
         value: value.to_owned(),
-        pen: Pen::new(&home, field, name.to_lowercase(), &home),
+        pen: None,
+        link: None,
     };
-    vec![
-        line("Name", &one.known.name, "name"),
-        line("Trade", &one.known.trade, "trade"),
-        line("City", &one.known.city, "city"),
-        line("Website", &one.known.website, "website"),
-        line("Owner", &colleagues.named(one.row.owner).unwrap_or_default(), "owner"),
-    ]
+    let changed = |name: &str, value: &str, field| {
+        let pen = Some(Pen::new(&home, field, name.to_lowercase(), &home));
+        Line { pen, ..line(name, value) }
+    };
+    let mut all = vec![
+        changed("Name", &one.known.name, "name"),
+        changed("Trade", &one.known.trade, "trade"),
+        changed("City", &one.known.city, "city"),
+        changed("Website", &one.known.website, "website"),
+        changed("Owner", &colleagues.named(one.row.owner).unwrap_or_default(), "owner"),
+    ];
+    // What stands in a field that is no longer offered stays.
+    let shown =
+        own.iter().filter(|field| field.gone_at.is_none() || one.known.more.contains_key(&field.name));
+    all.extend(shown.map(|field| {
+        let value = one.known.more.get(&field.name).map_or("", String::as_str);
+        let link = fields::read(field, value).ok().filter(|_| field.kind == fields::Kind::Link);
+        Line { link, ..line(&field.label, value) }
+    }));
+    all
 }
 
 async fn people(

@@ -23,7 +23,7 @@ async fn small(
 ) -> Result<(Small, bool), Problem> {
     let mut known = one.known.clone();
     put(&mut known, field, &value);
-    let (mut all, _) = model::fields(&known, checked);
+    let (mut all, _) = model::fields(&known, &[], &one.known, checked);
     all.push(Field {
         input: Input::Select(colleagues.choices("Nobody")),
         ..Field::line("Owner", "owner", value)

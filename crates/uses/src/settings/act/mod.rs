@@ -1,5 +1,6 @@
 //! Changing the policy: load, check, write; nobody overwrites what somebody else changed meanwhile.
 
+pub mod fields;
 pub mod law;
 
 use assent_gate::GateError;

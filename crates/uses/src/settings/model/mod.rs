@@ -1,5 +1,6 @@
 //! Nouns of the settings: forms that keep what was typed, words for what a policy holds.
 
+pub mod field;
 pub mod mandate;
 pub mod notice;
 pub mod party;

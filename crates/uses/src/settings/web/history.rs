@@ -50,6 +50,7 @@ const fn about(of: About) -> &'static str {
         About::Described => "description",
         About::Chain => "chain, in the ledger",
         About::Mandate => "law",
+        About::Category => "field",
     }
 }
 

@@ -1,5 +1,6 @@
 //! Pages of the settings: parse, act, render. No decisions.
 
+mod fields;
 mod history;
 mod law;
 mod mandates;
@@ -31,6 +32,7 @@ pub fn routes() -> Router<Ctx> {
         .merge(mandates::routes())
         .merge(law::routes())
         .merge(purposes::routes())
+        .merge(fields::routes())
         .merge(tables::routes())
         .merge(history::routes())
 }
@@ -41,12 +43,13 @@ fn enter(staff: &Staff) -> Result<(), Problem> {
 }
 
 /// The parts of the settings, in order.
-const PARTS: [(&str, &str); 9] = [
+const PARTS: [(&str, &str); 10] = [
     ("Overview", "/settings"),
     ("Notices", "/settings/notices"),
     ("Parties", "/settings/parties"),
     ("Mandates", "/settings/mandates"),
     ("Purposes", "/settings/purposes"),
+    ("Fields", "/settings/fields"),
     ("Staff", "/settings/staff"),
     ("Roles", "/settings/roles"),
     ("Retention", "/settings/retention"),

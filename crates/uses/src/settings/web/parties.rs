@@ -121,7 +121,7 @@ async fn editor(
     let transfers = TRANSFERS.iter().zip(&form.transfers).map(|((key, by), value)| Field {
         input: Input::Line("date"),
         error: errors.at(key),
-        ..Field::line(format!("By {}, until", transfer_word(*by)), key, value.clone())
+        ..Field::line(format!("By {}, until", transfer_word(*by)), *key, value.clone())
     });
     let general = errors.at("form");
     let error = if errors.is_empty() || !general.is_empty() {

@@ -56,8 +56,7 @@ pub async fn show(
     let Found { rows, read, opened } = act::found(&ctx, &staff, &wanted, &colleagues).await?;
     let mut shell = frame::shell(&ctx, &staff, "Tasks").await?;
     shell.flash = undo::flash(&ctx, &staff, &shell, &fields).await?;
-    let shown: Vec<&'static Column> =
-        COLUMNS.iter().filter(|column| wanted.shows(column) && column.key != "text").collect();
+    let shown = wanted.shown(COLUMNS);
     let mut page = cut(rows, &wanted);
     let opened = act::open(&ctx, &staff, &mut page.rows, opened).await?;
     let back = wanted.href();
@@ -81,12 +80,12 @@ pub async fn show(
     }))
 }
 
-fn head(wanted: &Wanted, shown: &[&'static Column]) -> Heads {
-    let one = |column: &&'static Column| {
-        let href = wanted.sorted(column.key).href();
-        Head::sorted(column.label, href, wanted.order(column.key)).class(class(column))
+fn head(wanted: &Wanted, shown: &[&Column]) -> Heads {
+    let one = |column: &&Column| {
+        let href = wanted.sorted(&column.key).href();
+        Head::sorted(column.label.clone(), href, wanted.order(&column.key)).class(class(column))
     };
-    let mut columns = vec![Head::sorted("Task", wanted.sorted("text").href(), wanted.order("text"))];
+    let mut columns = vec![Head::sorted("Task", wanted.sorted(&"text".into()).href(), wanted.order("text"))];
     columns.extend(shown.iter().map(one));
     Heads { columns, pick: true }
 }
@@ -95,15 +94,15 @@ fn class(column: &Column) -> &'static str {
     if column.key == "due" { "" } else { "lo" }
 }
 
-fn line(row: &Row, shown: &[&'static Column], told: Told, back: &str) -> Line {
+fn line(row: &Row, shown: &[&Column], told: Told, back: &str) -> Line {
     let pen = |key: &str, label: &str| {
         let label = format!("{} of {}", label.to_lowercase(), told.title.label);
         super::value::FIELDS
             .contains(&key)
             .then(|| Pen::new(&format!("/tasks/{}", told.id), key, label, back))
     };
-    let cell = |column: &&'static Column| {
-        let shown = match (column.key, row.value(column.key)) {
+    let cell = |column: &&Column| {
+        let shown = match (column.key.as_ref(), row.value(&column.key)) {
             ("about", _) => told.about.clone().map_or(Shown::Unknown, Title::in_list),
             ("due", _) if told.late => Shown::Plain(format!("{} – overdue", told.due)),
             ("due", _) if !told.due.is_empty() => Shown::Plain(told.due.clone()),
@@ -111,7 +110,7 @@ fn line(row: &Row, shown: &[&'static Column], told: Told, back: &str) -> Line {
             (_, Value::Text(Some(text))) if !text.is_empty() => Shown::Plain(text),
             _ => Shown::Unknown,
         };
-        (shown, class(column) == "lo", pen(column.key, column.label))
+        (shown, class(column) == "lo", pen(&column.key, &column.label))
     };
     Line {
         id: told.id.clone(),

@@ -5,7 +5,7 @@ use crate::intake::read::map::Problem;
 use crate::intake::read::*;
 
 fn context(order: Order) -> Context<'static> {
-    Context { country: Some("DE"), order, today: Date::constant(2026, 1, 1) }
+    Context { country: Some("DE"), order, today: Date::constant(2026, 1, 1), own: None }
 }
 
 fn one(target: Target, cell: &str) -> Result<String, Reason> {

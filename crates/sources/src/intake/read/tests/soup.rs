@@ -5,8 +5,12 @@ use crate::intake::read::*;
 
 fn read_all(bytes: &[u8]) {
     let Ok(sample) = Sample::take(bytes, Some(bytes.len() as u64)) else { return };
-    let context =
-        Context { country: Some("DE"), order: date::Order::Unclear, today: Date::constant(2026, 1, 1) };
+    let context = Context {
+        country: Some("DE"),
+        order: date::Order::Unclear,
+        today: Date::constant(2026, 1, 1),
+        own: None,
+    };
     let mut rejects = Rejects::new(Vec::new(), &sample.layout.headers).unwrap();
     for row in Contacts::open(bytes, &sample.layout, None).unwrap() {
         match row {

@@ -1,0 +1,40 @@
+//! A field that Halden Home made for itself: which brush somebody has. Its values are facts of people, decided like every
+//! other product they bought.
+
+use anyhow::Context as _;
+use assent_gate::Gate;
+use assent_kernel::category::Category;
+use assent_kernel::{CategoryKey, CompanyId, Policy};
+use assent_store::fields::{self, Field, Kind, Thing};
+
+use super::world::World;
+
+/// The category of its values.
+pub(crate) const BRUSH: &str = "purchase.product.brush-model";
+/// The kind of product that it tells apart.
+pub(crate) const TOOTHBRUSH: &str = "toothbrush";
+const LABEL: &str = "Brush model";
+
+/// Gives the field its category.
+pub(crate) fn lay_down(policy: &mut Policy) -> anyhow::Result<()> {
+    let key = CategoryKey::new(BRUSH)?;
+    let above = key.parent().and_then(|above| policy.categories.get(&above)).context("no such category")?;
+    let below = Category { key: key.clone(), label: LABEL.into(), ..above.clone() };
+    policy.categories.insert(key, below);
+    Ok(())
+}
+
+/// Makes the field: one of the brushes that are sold.
+pub(crate) async fn make(gate: &Gate, world: &World, company: CompanyId) -> anyhow::Result<()> {
+    let brushes = world.product.iter().filter(|product| product.kind == TOOTHBRUSH);
+    let field = Field {
+        name: "brush-model".into(),
+        label: LABEL.into(),
+        kind: Kind::One,
+        category: Some(CategoryKey::new(BRUSH)?),
+        choices: brushes.map(|product| product.name.clone()).collect(),
+        place: 1,
+        gone_at: None,
+    };
+    Ok(gate.home().write(move |tx| fields::put(tx, company, Thing::Person, &field)).await?)
+}

@@ -1,0 +1,149 @@
+//! Fields that a company made itself: what they are called, what may stand in them, to what they belong.
+//!
+//! A field of people names a category of the company's tree, so that its values are facts like any other. Here is no value
+//! of anybody.
+
+use assent_kernel::{CategoryKey, CompanyId, Timestamp, TreeKey as _};
+use serde::{Deserialize, Serialize};
+
+use crate::db::Tx;
+use crate::error::{Result, StoreError};
+use crate::value::Row;
+
+const ALL: &str = "SELECT name, label, kind, category, choices, place, gone_at FROM field \
+     WHERE company = $1 AND thing = $2 ORDER BY place, name";
+const PUT: &str = "INSERT INTO field (company, thing, name, label, kind, category, choices, place, gone_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (company, thing, name) \
+     DO UPDATE SET label = excluded.label, choices = excluded.choices, place = excluded.place, \
+     gone_at = excluded.gone_at";
+
+/// Every statement of this file on the home store, for the test that prepares them.
+pub const SQL: &[&str] = &[ALL, PUT];
+
+/// To what fields belong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Thing {
+    /// People: each field has a category.
+    Person,
+    /// Organisations: about nobody.
+    Organisation,
+}
+
+impl Thing {
+    /// The word for it in the store and in addresses.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Organisation => "organisation",
+        }
+    }
+}
+
+/// What may stand in a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A line of text.
+    Text = 0,
+    /// A longer text.
+    Long = 1,
+    /// A number.
+    Number = 2,
+    /// A day.
+    Day = 3,
+    /// Yes or no.
+    YesNo = 4,
+    /// One of a list.
+    One = 5,
+    /// Several of a list.
+    Several = 6,
+    /// A web address.
+    Link = 7,
+}
+
+impl Kind {
+    /// Every one, in the order they are offered.
+    pub const ALL: [Self; 8] =
+        [Self::Text, Self::Long, Self::Number, Self::Day, Self::YesNo, Self::One, Self::Several, Self::Link];
+
+    /// The word for it in forms and for programs.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Long => "long-text",
+            Self::Number => "number",
+            Self::Day => "day",
+            Self::YesNo => "yes-no",
+            Self::One => "one-of",
+            Self::Several => "several-of",
+            Self::Link => "link",
+        }
+    }
+
+    fn read(code: i64) -> Result<Self> {
+        let found = Self::ALL.into_iter().find(|kind| *kind as i64 == code);
+        found.ok_or_else(|| StoreError::Damaged("the kind of a field".into()))
+    }
+}
+
+/// A field. An import keeps it with its mapping, as it was when the import was planned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// Its short name: for good, part of addresses and keys.
+    pub name: String,
+    /// What it is called.
+    pub label: String,
+    /// What may stand in it.
+    pub kind: Kind,
+    /// Of what category its values are; none for what is about nobody.
+    pub category: Option<CategoryKey>,
+    /// What may be chosen.
+    pub choices: Vec<String>,
+    /// Its place among the others.
+    pub place: i64,
+    /// Since when it is no longer offered.
+    pub gone_at: Option<Timestamp>,
+}
+
+fn read(row: &Row<'_>) -> Result<Field> {
+    let category = row.text_opt(3)?.map(|key| CategoryKey::new(&key)).transpose();
+    Ok(Field {
+        name: row.text(0)?,
+        label: row.text(1)?,
+        kind: Kind::read(row.int(2)?)?,
+        category: category.map_err(|_| StoreError::Damaged("the category of a field".into()))?,
+        choices: row.text(4)?.lines().map(str::to_owned).collect(),
+        place: row.int(5)?,
+        gone_at: row.int_opt(6)?.map(Timestamp::from_micros),
+    })
+}
+
+/// The fields of a company, in order; those too that are no longer offered.
+///
+/// # Errors
+/// What the engine said.
+pub fn all(tx: &mut Tx<'_>, company: CompanyId, thing: Thing) -> Result<Vec<Field>> {
+    tx.rows(ALL, &[company.into(), thing.key().into()], read)
+}
+
+/// Adds a field, or changes what may change of one: its label, choices and place, and whether it is offered.
+///
+/// # Errors
+/// What the engine said.
+pub fn put(tx: &mut Tx<'_>, company: CompanyId, thing: Thing, field: &Field) -> Result<()> {
+    let choices = field.choices.join("\n");
+    let row = [
+        company.into(),
+        thing.key().into(),
+        (&field.name).into(),
+        (&field.label).into(),
+        (field.kind as i64).into(),
+        field.category.as_ref().map(|key| key.as_str()).into(),
+        (&choices).into(),
+        field.place.into(),
+        field.gone_at.into(),
+    ];
+    tx.exec(PUT, &row).map(|_| ())
+}

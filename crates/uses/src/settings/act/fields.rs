@@ -1,0 +1,93 @@
+//! Making a field: the category first, then the field, so that what broke off between is a category that nobody is offered.
+
+use assent_kernel::Policy;
+use assent_store::policies::{About, Change};
+use assent_web::fields::{self, Field, Thing};
+use assent_web::{Ctx, Problem, Staff};
+
+use super::{Changed, change};
+use crate::settings::model::Errors;
+use crate::settings::model::field::category;
+
+/// Every field of a thing, in order.
+pub async fn all(ctx: &Ctx, staff: &Staff, thing: Thing) -> Result<Vec<Field>, Problem> {
+    fields::all(ctx, staff.company.id, thing).await
+}
+
+/// One field.
+pub async fn one(ctx: &Ctx, staff: &Staff, thing: Thing, name: &str) -> Result<Field, Problem> {
+    let found = all(ctx, staff, thing).await?.into_iter().find(|field| field.name == name);
+    found.ok_or_else(|| Problem::not_found("There is no such field here."))
+}
+
+/// Makes a field, or gives one another name and other choices. `make` tells what it is to be in the policy that holds.
+pub async fn lay_down(
+    ctx: &Ctx,
+    staff: &Staff,
+    (thing, base): (Thing, u64),
+    make: impl Fn(&Policy) -> Result<Field, Errors>,
+) -> Result<Changed, Problem> {
+    let standing = ctx.gate.reload_policy(staff.company.id).await?;
+    let field = match make(&standing.policy) {
+        Ok(field) => field,
+        Err(errors) => return Ok(Changed::No(errors)),
+    };
+    if let Some(key) = field.category.clone() {
+        let wanted = category(&standing.policy, &field);
+        if standing.policy.categories.get(&key) != wanted.as_ref() {
+            let what = match standing.policy.categories.get(&key) {
+                Some(old) => format!("Field “{}” is called “{}”.", old.label, field.label),
+                None => format!("Field “{}” of people added as {key}.", field.label),
+            };
+            let apply = |policy: &mut Policy| {
+                let below = category(policy, &make(policy)?).ok_or_else(Errors::default)?;
+                policy.categories.insert(key.clone(), below);
+                let (by, item) = (Some(staff.id), key.to_string());
+                Ok(Change {
+                    about: About::Category,
+                    by,
+                    second: None,
+                    item,
+                    what: what.clone(),
+                    settles: None,
+                })
+            };
+            let done = change(ctx, staff, base, |policy| policy.categories.get(&key).cloned(), apply).await?;
+            if !matches!(done, Changed::Yes) {
+                return Ok(done);
+            }
+        }
+    }
+    put(ctx, staff, thing, vec![field]).await?;
+    Ok(Changed::Yes)
+}
+
+/// Offers a field no longer, or again. Its values stay what they are.
+pub async fn retire(ctx: &Ctx, staff: &Staff, thing: Thing, name: &str, gone: bool) -> Result<(), Problem> {
+    let field = one(ctx, staff, thing, name).await?;
+    let gone_at = gone.then(|| ctx.now());
+    put(ctx, staff, thing, vec![Field { gone_at, ..field }]).await
+}
+
+/// Moves a field one place up or down.
+pub async fn shift(ctx: &Ctx, staff: &Staff, thing: Thing, name: &str, up: bool) -> Result<(), Problem> {
+    let mut all = all(ctx, staff, thing).await?;
+    let nothing = || Problem::not_found("There is no such field here.");
+    let at = all.iter().position(|field| field.name == name).ok_or_else(nothing)?;
+    let to = if up { at.checked_sub(1) } else { at.checked_add(1).filter(|to| *to < all.len()) };
+    if let Some(to) = to {
+        all.swap(at, to);
+    }
+    for (place, field) in (1..).zip(all.iter_mut()) {
+        field.place = place;
+    }
+    put(ctx, staff, thing, all).await
+}
+
+async fn put(ctx: &Ctx, staff: &Staff, thing: Thing, fields: Vec<Field>) -> Result<(), Problem> {
+    let company = staff.company.id;
+    let write = move |tx: &mut assent_store::Tx<'_>| {
+        fields.iter().try_for_each(|field| assent_store::fields::put(tx, company, thing, field))
+    };
+    Ok(ctx.gate.home().write(write).await?)
+}

@@ -1,0 +1,261 @@
+//! Fields that a company made: what is typed into one is read once, into the text in which it is kept.
+//!
+//! That text is what everybody reads, the person too: a day is `2026-05-01`, a number has a point, yes is `yes`, what was
+//! chosen is said in the words of the choice.
+
+use assent_kernel::{CategoryKey, CompanyId};
+pub use assent_store::fields::{Field, Kind, Thing};
+use jiff::civil::Date;
+
+use crate::ctx::Ctx;
+use crate::parts;
+use crate::problem::Problem;
+use crate::session::Fields;
+
+/// The longest line, in characters.
+const LINE: usize = 500;
+/// The longest text, in characters.
+const TEXT: usize = 10_000;
+/// What parts several choices.
+const AND: &str = "; ";
+
+/// The fields of a company, in order; those too that are no longer offered.
+///
+/// # Errors
+/// What the store said.
+pub async fn all(ctx: &Ctx, company: CompanyId, thing: Thing) -> Result<Vec<Field>, Problem> {
+    let read = move |tx: &mut assent_store::Tx<'_>| assent_store::fields::all(tx, company, thing);
+    Ok(ctx.gate.home().read(read).await?)
+}
+
+/// The fields that are offered.
+///
+/// # Errors
+/// What the store said.
+pub async fn offered(ctx: &Ctx, company: CompanyId, thing: Thing) -> Result<Vec<Field>, Problem> {
+    let mut fields = all(ctx, company, thing).await?;
+    fields.retain(|field| field.gone_at.is_none());
+    Ok(fields)
+}
+
+/// The field whose values are of this category, if the company made one.
+#[must_use]
+pub fn of<'a>(fields: &'a [Field], category: &CategoryKey) -> Option<&'a Field> {
+    fields.iter().find(|field| field.category.as_ref() == Some(category))
+}
+
+/// What a kind is called.
+#[must_use]
+pub const fn called(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text => "a line of text",
+        Kind::Long => "a longer text",
+        Kind::Number => "a number",
+        Kind::Day => "a day",
+        Kind::YesNo => "yes or no",
+        Kind::One => "one of a list",
+        Kind::Several => "several of a list",
+        Kind::Link => "a web address",
+    }
+}
+
+/// True when it is chosen from a list.
+#[must_use]
+pub const fn chosen(kind: Kind) -> bool {
+    matches!(kind, Kind::One | Kind::Several)
+}
+
+/// What a form sent for a field: of several choices all that were ticked.
+#[must_use]
+pub fn sent(fields: &Fields, name: &str) -> String {
+    fields.all(name).filter(|one| !one.is_empty()).collect::<Vec<_>>().join(AND)
+}
+
+/// The text in which it is kept, or what is wrong with it.
+///
+/// # Errors
+/// A sentence beside the field.
+pub fn read(field: &Field, typed: &str) -> Result<String, String> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return Err("Type a value, or go back.".into());
+    }
+    match field.kind {
+        Kind::Text => text(typed, LINE, false),
+        Kind::Long => text(typed, TEXT, true),
+        Kind::Number => number(typed).ok_or_else(|| "That is not a number. It looks like 12.5.".into()),
+        Kind::Day => typed
+            .parse::<Date>()
+            .ok()
+            .filter(|day| day.year() > 0)
+            .map(|day| day.to_string())
+            .ok_or_else(|| "That is not a day. It looks like 2026-05-01.".into()),
+        Kind::YesNo => yes_or_no(typed).map(str::to_owned).ok_or_else(|| "Type yes or no.".into()),
+        Kind::One => choice(field, typed).map(str::to_owned),
+        Kind::Several => several(field, typed),
+        Kind::Link => link(typed),
+    }
+}
+
+fn text(typed: &str, most: usize, lines: bool) -> Result<String, String> {
+    if typed.chars().count() > most {
+        return Err(format!("That is longer than {most} letters."));
+    }
+    if typed.chars().any(|c| c.is_control() && !(lines && matches!(c, '\n' | '\r' | '\t'))) {
+        return Err("It holds a character that cannot be shown.".into());
+    }
+    Ok(typed.to_owned())
+}
+
+/// A number as people type it, in millionths: `1200`, `1 200`, `-3.5`, `12,5`.
+#[must_use]
+pub fn millionths(typed: &str) -> Option<i64> {
+    let plain: String = typed.chars().filter(|c| !matches!(c, ' ' | '\u{a0}' | '\u{202f}')).collect();
+    let (sign, plain) = plain.strip_prefix('-').map_or((1, plain.as_str()), |rest| (-1, rest));
+    let (whole, part) = plain.split_once(['.', ',']).unwrap_or((plain, "0"));
+    let digits = |text: &str, most: usize| {
+        !text.is_empty() && text.len() <= most && text.bytes().all(|b| b.is_ascii_digit())
+    };
+    // “1,000” is a thousand for some and one for others.
+    if !digits(whole, 12) || !digits(part, 6) || plain.contains(',') && part.len() == 3 {
+        return None;
+    }
+    let part: i64 = format!("{part:0<6}").parse().ok()?;
+    whole.parse::<i64>().ok()?.checked_mul(1_000_000)?.checked_add(part)?.checked_mul(sign)
+}
+
+fn number(typed: &str) -> Option<String> {
+    let n = millionths(typed)?;
+    let (whole, part) = (n.unsigned_abs() / 1_000_000, n.unsigned_abs() % 1_000_000);
+    let sign = if n < 0 { "-" } else { "" };
+    let part = format!("{part:06}");
+    let part = part.trim_end_matches('0');
+    Some(if part.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{part}") })
+}
+
+fn yes_or_no(typed: &str) -> Option<&'static str> {
+    match typed.to_lowercase().as_str() {
+        "yes" | "y" | "true" | "1" | "ja" | "oui" => Some("yes"),
+        "no" | "n" | "false" | "0" | "nein" | "non" => Some("no"),
+        _ => None,
+    }
+}
+
+fn choice<'a>(field: &'a Field, typed: &str) -> Result<&'a str, String> {
+    let wanted = assent_gate::fold(typed);
+    let found = field.choices.iter().find(|one| assent_gate::fold(one) == wanted);
+    found.map(String::as_str).ok_or_else(|| format!("Choose of these: {}.", field.choices.join(", ")))
+}
+
+fn several(field: &Field, typed: &str) -> Result<String, String> {
+    let parts = typed.split([';', '\n']).map(str::trim).filter(|one| !one.is_empty());
+    let mut wanted = parts.map(|one| choice(field, one)).collect::<Result<Vec<_>, _>>()?;
+    if wanted.is_empty() {
+        return Err("Choose at least one.".into());
+    }
+    wanted.sort_by_key(|one| field.choices.iter().position(|other| other == one));
+    wanted.dedup();
+    Ok(wanted.join(AND))
+}
+
+fn link(typed: &str) -> Result<String, String> {
+    let ours = typed.starts_with("https://") || typed.starts_with("http://");
+    let whole = url::Url::parse(typed).is_ok_and(|url| url.has_host());
+    let clean = !typed.chars().any(|c| c.is_whitespace() || c.is_control());
+    if ours && whole && clean && typed.len() <= 2000 {
+        Ok(typed.to_owned())
+    } else {
+        Err("A web address begins with https:// and has no spaces.".into())
+    }
+}
+
+/// The input in which a field is typed, with what was typed and what is wrong with it.
+#[must_use]
+pub fn input(field: &Field, name: String, value: &str, error: String) -> parts::Field {
+    let choices = |first: &str| {
+        let mut all = vec![(String::new(), first.to_owned())];
+        all.extend(field.choices.iter().map(|one| (one.clone(), one.clone())));
+        // What was chosen once stays readable, though it is no longer offered.
+        if !value.is_empty() && !field.choices.iter().any(|one| one == value) {
+            all.push((value.to_owned(), format!("{value} (no longer offered)")));
+        }
+        all
+    };
+    let (input, hint) = match field.kind {
+        Kind::Text => (parts::Input::Line("text"), ""),
+        Kind::Long => (parts::Input::Text, ""),
+        Kind::Number => (parts::Input::Line("text"), "A number, such as 12.5"),
+        Kind::Day => (parts::Input::Line("date"), ""),
+        Kind::YesNo => {
+            let all = [("", "–"), ("yes", "Yes"), ("no", "No")];
+            (parts::Input::Select(all.map(|(key, label)| (key.into(), label.into())).to_vec()), "")
+        }
+        Kind::One => (parts::Input::Select(choices("–")), ""),
+        Kind::Several => (parts::Input::Ticks(field.choices.clone()), ""),
+        Kind::Link => (parts::Input::Line("url"), "It begins with https://"),
+    };
+    parts::Field {
+        input,
+        hint: hint.into(),
+        error,
+        autocomplete: "off",
+        ..parts::Field::line(field.label.clone(), name, value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field(kind: Kind) -> Field {
+        Field {
+            name: "x".into(),
+            label: "X".into(),
+            kind,
+            category: None,
+            choices: vec!["Clean 2".into(), "Clean Pro".into(), "Öko".into()],
+            place: 1,
+            gone_at: None,
+        }
+    }
+
+    #[test]
+    fn what_is_typed_is_read_once_into_what_is_kept() {
+        for (kind, typed, kept) in [
+            (Kind::Text, " a  b ", Some("a  b")),
+            (Kind::Text, "a\nb", None),
+            (Kind::Long, "a\nb", Some("a\nb")),
+            (Kind::Long, "a\u{1b}b", None),
+            (Kind::Number, "1 200,50", Some("1200.5")),
+            (Kind::Number, "-0.000001", Some("-0.000001")),
+            (Kind::Number, "1,000", None),
+            (Kind::Number, "1e9", None),
+            (Kind::Number, "9999999999999", None),
+            (Kind::Day, "2026-05-01", Some("2026-05-01")),
+            (Kind::Day, "2026-02-30", None),
+            (Kind::Day, "-0044-03-15", None),
+            (Kind::YesNo, "TRUE", Some("yes")),
+            (Kind::YesNo, "maybe", None),
+            (Kind::One, "clean pro", Some("Clean Pro")),
+            (Kind::One, "oko", Some("Öko")),
+            (Kind::One, "Clean 3", None),
+            (Kind::Several, "öko; Clean 2;Clean 2", Some("Clean 2; Öko")),
+            (Kind::Several, " ; ", None),
+            (Kind::Link, "https://example.org/a?b", Some("https://example.org/a?b")),
+            (Kind::Link, "javascript:alert(1)", None),
+            (Kind::Link, "https://a b", None),
+            (Kind::Text, "  ", None),
+        ] {
+            assert_eq!(read(&field(kind), typed).ok().as_deref(), kept, "{kind:?} {typed:?}");
+        }
+        assert!(read(&field(Kind::Text), &"x".repeat(LINE + 1)).is_err());
+    }
+
+    #[test]
+    fn a_choice_that_is_no_longer_offered_stays_readable() {
+        let one = input(&field(Kind::One), "v".into(), "Clean 1", String::new()).to_string();
+        assert!(one.contains("Clean 1 (no longer offered)") && one.contains("selected"), "{one}");
+        let many = input(&field(Kind::Several), "v".into(), "Clean 2; Öko", String::new()).to_string();
+        assert_eq!(many.matches(" checked").count(), 2, "{many}");
+    }
+}
