@@ -25,6 +25,7 @@ use crate::find::{address, tokens};
 use crate::keep::{Keeping, Sealed, sealed};
 use crate::keys::{Key, PersonKey};
 use crate::record::offered;
+use crate::region::RegionStore;
 use crate::seal::seal;
 use crate::start::Gate;
 use crate::suppress::{is_email, objection};
@@ -177,7 +178,7 @@ impl Gate {
             }
             write(tx, &ready, import, &log, at)
         });
-        let here = match written.await {
+        let (added, known) = match written.await {
             Err(StoreError::Moved) => {
                 self.0.home.write(move |tx| coming::done(tx, batch)).await?;
                 return Err(GateError::Busy);
@@ -186,6 +187,7 @@ impl Gate {
         };
         store.appended.notify_one();
         store.raise(at);
+        let here: HashSet<PersonId> = added.into_iter().chain(known.iter().copied()).collect();
         self.0
             .home
             .write(move |tx| {
@@ -197,7 +199,26 @@ impl Gate {
                 coming::done(tx, batch)
             })
             .await?;
+        self.unlist_erased(store, company, known).await?;
         Ok(left_out)
+    }
+
+    /// Whoever was here before a batch, and was erased while it was listed, is listed no more.
+    async fn unlist_erased(
+        &self,
+        store: &RegionStore,
+        company: CompanyId,
+        known: Vec<PersonId>,
+    ) -> Result<()> {
+        if known.is_empty() {
+            return Ok(());
+        }
+        let wanted = known.clone();
+        let now = store.data.read(move |tx| people::load_terms(tx, company, &wanted)).await?;
+        let held = |id: &PersonId| now.get(id).is_some_and(|held| held.life == Life::Active);
+        let gone: Vec<PersonId> = known.into_iter().filter(|id| !held(id)).collect();
+        let drop = move |tx: &mut Tx<'_>| gone.iter().try_for_each(|id| home::drop_person(tx, *id));
+        Ok(self.0.home.write(drop).await?)
     }
 
     /// Which of the newcomers have an address that nobody may write to.
@@ -320,16 +341,16 @@ impl Preparing {
 /// The number of the first entry about somebody.
 const FIRST: i64 = 1;
 
-/// Writes a batch. Tells who of it is held now: those added, and those who were here; not those erased meanwhile.
+/// Writes a batch. Tells who of it is held now: those added, and those who were here; nobody who was erased meanwhile.
 fn write(
     tx: &mut Tx<'_>,
     ready: &[Ready],
     import: Option<ImportId>,
     log: &str,
     at: Timestamp,
-) -> std::result::Result<HashSet<PersonId>, StoreError> {
+) -> std::result::Result<(HashSet<PersonId>, Vec<PersonId>), StoreError> {
     let people: Vec<(&Person, Timestamp)> = ready.iter().map(|one| (&one.person, one.look_at)).collect();
-    let mut here = people::add_all(tx, &people, FIRST, at, import)?;
+    let here = people::add_all(tx, &people, FIRST, at, import)?;
     let fresh: Vec<&Ready> = ready.iter().filter(|one| here.contains(&one.person.id)).collect();
     // In one order for everybody, so that batches side by side never wait for each other in a circle.
     people::add_clauses(tx, fresh.iter().flat_map(|one| one.person.answers.values()))?;
@@ -349,9 +370,10 @@ fn write(
     ledger::queue(tx, log, at, &lines.collect::<Vec<_>>())?;
     let others: Vec<PersonId> =
         people.iter().map(|(person, _)| person.id).filter(|id| !here.contains(id)).collect();
-    if !others.is_empty() {
-        let held = people::hold(tx, &others)?;
-        here.extend(held.into_iter().filter(|(_, now)| now.life == Life::Active).map(|(id, _)| id));
+    if others.is_empty() {
+        return Ok((here, others));
     }
-    Ok(here)
+    let held = people::hold(tx, &others)?.into_iter();
+    let known = held.filter(|(_, now)| now.life == Life::Active).map(|(id, _)| id).collect();
+    Ok((here, known))
 }

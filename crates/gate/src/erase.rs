@@ -15,7 +15,7 @@ use crate::error::{GateError, Result};
 use crate::held::{Dossier, Held};
 use crate::integrate;
 use crate::keep::plain;
-use crate::keys::PersonKey;
+use crate::keys::{Digest, Keeps, PersonKey};
 use crate::permit::place;
 use crate::region::RegionStore;
 use crate::seal::seal;
@@ -104,7 +104,7 @@ impl Gate {
         if never_write {
             self.suppress(dossier, at).await?;
         }
-        let retained = self.retain(store, dossier, &standing.policy, at).await?;
+        let (retained, next) = self.retain(store, dossier, &standing.policy, at).await?;
         let look_at = next_look(&standing.policy, retained.iter().map(|one| &one.held.fact), at);
         let kept: Vec<Kept> = retained.iter().map(|one| one.kept.clone()).collect();
         let erased = dossier.facts.len().saturating_sub(kept.len());
@@ -138,6 +138,7 @@ impl Gate {
             }
             people::sweep::set(tx, person, look_at)?;
             events::add(tx, company, events::Kind::PersonErased, person, at)?;
+            people::set_next_key(tx, person, next.as_ref())?;
             begin(tx, person, &retained, &leaf, &name, at)
         });
         let queued = match begun.await {
@@ -157,7 +158,7 @@ impl Gate {
         dossier: &Dossier,
         policy: &Policy,
         at: Timestamp,
-    ) -> Result<Vec<Retained>> {
+    ) -> Result<(Vec<Retained>, Option<Digest>)> {
         let holding = |held: &Held<String>| {
             let live = held.fact.anchors.iter().filter(|anchor| at < anchor.until);
             live.filter_map(|anchor| Some((policy.mandates.get(&anchor.mandate)?, anchor.until)))
@@ -166,12 +167,12 @@ impl Gate {
         };
         let held: Vec<_> = dossier.facts().filter_map(|held| Some((held, holding(held)?))).collect();
         if held.is_empty() {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), None));
         }
-        let next = store.keys.make_next(dossier.person.id).await?;
-        held.into_iter()
-            .map(|(held, (mandate, until))| retained(dossier, held, mandate, until, &next))
-            .collect()
+        let (next, digest) = store.keys.make_next(dossier.person.id).await?;
+        let sealed = held.into_iter();
+        let sealed = sealed.map(|(held, (mandate, until))| retained(dossier, held, mandate, until, &next));
+        Ok((sealed.collect::<Result<_>>()?, Some(digest)))
     }
 
     /// The second half of an erasure: the key, the directory, the last mark. Every part can be done twice.
@@ -183,7 +184,13 @@ impl Gate {
         at: Timestamp,
         keeps: bool,
     ) -> Result<()> {
-        store.keys.destroy(Erasure { person, company, region: store.region.clone(), at }, keeps).await?;
+        let next = store.data.read(move |tx| people::next_key(tx, person)).await?;
+        let under = match next {
+            Some(digest) if keeps => Keeps::Under(digest),
+            None if keeps => return Err(GateError::Sealed("a key set aside is not known".into())),
+            Some(_) | None => Keeps::Nothing,
+        };
+        store.keys.destroy(Erasure { person, company, region: store.region.clone(), at }, under).await?;
         self.finish_all(store, company, vec![person], at, keeps).await
     }
 

@@ -14,7 +14,7 @@ use assent_store::{Db, StoreError, Tx};
 use ed25519_dalek::SigningKey;
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::error::{GateError, Result};
@@ -176,6 +176,22 @@ impl RootKey {
     }
 }
 
+/// What a wrapped key is known by, without the key.
+pub(crate) type Digest = [u8; 32];
+
+fn digest(wrapped: &[u8]) -> Digest {
+    Sha256::digest(wrapped).into()
+}
+
+/// What is left of somebody whose key is destroyed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keeps {
+    /// Nothing.
+    Nothing,
+    /// What a law keeps, sealed under that next key.
+    Under(Digest),
+}
+
 /// How often something is tried again because another process began an epoch meanwhile.
 const MOST_TRIES: usize = 4;
 
@@ -301,8 +317,8 @@ impl Keyring {
         Ok(out)
     }
 
-    /// A person's next key, kept aside until [`Keyring::destroy`] puts it in place of the old one.
-    pub(crate) async fn make_next(&self, person: PersonId) -> Result<PersonKey> {
+    /// A person's next key, kept aside until [`Keyring::destroy`] puts it in place of the old one, and what it is known by.
+    pub(crate) async fn make_next(&self, person: PersonId) -> Result<(PersonKey, Digest)> {
         let name = format!("next/{person}");
         let body = self.top.wrap(&Key::fresh()?, &name)?;
         let kept = self
@@ -316,12 +332,13 @@ impl Keyring {
             })
             .await?;
         let (_, body) = kept.ok_or_else(|| GateError::Sealed("a key vanished".into()))?;
-        Ok(PersonKey(self.top.unwrap_named(&body, &name)?))
+        Ok((PersonKey(self.top.unwrap_named(&body, &name)?), digest(&body)))
     }
 
-    /// Destroys a person's key, and enters the erasure in the register in the same commit. When a law keeps something
-    /// (`keeps`), the key set aside by [`Keyring::make_next`] takes its place. Done twice, it is done once.
-    pub(crate) async fn destroy(&self, line: Erasure, keeps: bool) -> Result<()> {
+    /// Destroys a person's key, and enters the erasure in the register in the same commit. When a law keeps something, the
+    /// key that it was sealed under and that [`Keyring::make_next`] set aside takes its place. Done twice, it is done
+    /// once; and whoever comes late takes no key that was set aside for another erasure.
+    pub(crate) async fn destroy(&self, line: Erasure, keeps: Keeps) -> Result<()> {
         for _ in 0..MOST_TRIES {
             let (n, epoch) = self.newest()?;
             let (top, line) = (self.top.clone(), line.clone());
@@ -396,7 +413,7 @@ impl Keyring {
 fn replace(
     tx: &mut Tx<'_>,
     line: &Erasure,
-    keeps: bool,
+    keeps: Keeps,
     top: &Key,
     n: i64,
     epoch: &Key,
@@ -404,23 +421,66 @@ fn replace(
     let damaged = |_| StoreError::Damaged("a key set aside does not open".into());
     let (name, person) = (format!("next/{}", line.person), line.person);
     match rows::wrapped(tx, &name)? {
-        Some((_, body)) if keeps => {
+        Some((_, body)) if keeps == Keeps::Under(digest(&body)) => {
             let key = top.unwrap_named(&body, &name).map_err(damaged)?;
             let wrapped = epoch.wrap(&key, &person.to_string()).map_err(damaged)?;
             rows::drop_person_key(tx, person)?;
             rows::add_person_keys(tx, &[(person, n, wrapped)])?;
             rows::drop_wrapped(tx, &name)?;
         }
-        // The new key is in its place already.
-        None if keeps => {}
-        Some(_) | None => {
-            rows::drop_person_key(tx, person)?;
-            rows::drop_wrapped(tx, &name)?;
-        }
+        Some(_) | None => match keeps {
+            // The new key is in its place already, or what waits is another erasure's.
+            Keeps::Under(_) => {}
+            Keeps::Nothing => {
+                rows::drop_person_key(tx, person)?;
+                rows::drop_wrapped(tx, &name)?;
+            }
+        },
     }
     rows::add_erasure(tx, line)
 }
 
 fn lock() -> GateError {
     GateError::Sealed("a lock is broken".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use assent_kernel::CompanyId;
+    use assent_store::{Kind, Place, migrate};
+
+    use super::*;
+
+    const MIA: PersonId = PersonId::from_bytes([7; 16]);
+
+    async fn key(ring: &Keyring) -> Option<[u8; 32]> {
+        ring.of(&[MIA]).await.unwrap().remove(&MIA).map(|key| *key.0.bytes())
+    }
+
+    /// Two erasures of one person: whoever finishes the first comes late, while the second has set its key aside.
+    #[tokio::test]
+    async fn a_late_finisher_takes_no_key_of_another_erasure() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open(Place::File(folder.path().join("keys.db"))).unwrap();
+        migrate(&db, Kind::Keyring).await.unwrap();
+        let (region, at) = (Region::new("eu").unwrap(), Timestamp::from_micros(1_700_000_000_000_000));
+        let root = RootKey::for_tests([3; 32]);
+        let ring = Keyring::open(db, region.clone(), &root, at).await.unwrap();
+        ring.make(&[MIA]).await.unwrap();
+        let line = Erasure { person: MIA, company: CompanyId::from_bytes([1; 16]), region, at };
+        let (first, under) = ring.make_next(MIA).await.unwrap();
+        let first = *first.0.bytes();
+        for _ in 0..2 {
+            ring.destroy(line.clone(), Keeps::Under(under)).await.unwrap();
+            assert_eq!(key(&ring).await, Some(first));
+        }
+        let (second, then) = ring.make_next(MIA).await.unwrap();
+        let second = *second.0.bytes();
+        ring.destroy(line.clone(), Keeps::Under(under)).await.unwrap();
+        assert_eq!(key(&ring).await, Some(first), "what the law keeps lies under it");
+        ring.destroy(line.clone(), Keeps::Under(then)).await.unwrap();
+        assert_eq!(key(&ring).await, Some(second));
+        ring.destroy(line, Keeps::Nothing).await.unwrap();
+        assert_eq!(key(&ring).await, None);
+    }
 }

@@ -121,17 +121,17 @@ impl Gate {
         let mut known: HashMap<(usize, Verdict), u16> = HashMap::new();
         let asked = mine.iter().map(|kept| self.ask_memory(kept, question)).collect::<Result<Vec<_>>>()?;
         for id in people {
-            let found = (0..)
-                .zip(&asked)
-                .find_map(|(n, (index, asking))| Some((n, index, index.decide_known(asking, *id)?)));
+            let found = (0..).zip(&asked).find_map(|(n, (index, asking))| {
+                Some((n, (index, asking), index.decide_known(asking, *id)?))
+            });
             let outcome = match found {
                 // The policy may close it sooner than the person's own terms end.
-                Some((_, index, verdict)) if verdict.is_open() => {
+                Some((_, (index, _), verdict)) if verdict.is_open() => {
                     Outcome::Open(verdict.end().start().min(index.until()))
                 }
-                Some((n, index, verdict)) => {
+                Some((n, (index, asking), verdict)) => {
                     let number = *known.entry((n, verdict)).or_insert_with(|| {
-                        decided.place(index.reason(verdict).unwrap_or(Reason::UnknownPerson))
+                        decided.place(index.reason(asking, verdict).unwrap_or(Reason::UnknownPerson))
                     });
                     Outcome::Closed(number)
                 }

@@ -138,16 +138,9 @@ impl Gate {
         let full = lines.len() >= most as usize;
         let oldest = lines.last().filter(|_| full).map(|line| Timestamp::from_micros(line.detail.at));
         let from = oldest.unwrap_or(dossier.created_at);
-        let among = read::lines(store, &log, dossier, number(after.among), from, most).await?;
-        let among = among.into_iter().filter_map(|found| {
-            Some(UseLine {
-                id: LineId::Among(found.n),
-                index: Some(found.index),
-                among: Some(found.people),
-                detail: reach.shown(found.detail)?,
-            })
-        });
-        Ok(merged(lines.into_iter().peekable(), among.peekable()).take(most as usize).collect())
+        let before = number(after.among);
+        let among = lines_among(store, &log, (dossier, &reach), (before, from), most).await?;
+        Ok(merged(lines.into_iter().peekable(), among.into_iter().peekable()).take(most as usize).collect())
     }
 
     /// The receipt of one line about a person: entry, opening and proof in one text. It holds the whole line, so it
@@ -216,7 +209,9 @@ fn own<U: UseKind>(permit: &Permit<U>, dossier: &Dossier) -> Result<PersonId> {
 }
 
 /// The most pages that are read to fill one, when lines are left out.
-const MOST_PAGES: u32 = 20;
+const MOST_PAGES: u32 = 400;
+/// How many lines such a page has at least.
+const READ_AT_ONCE: u32 = 256;
 
 /// How far a permit reaches into what was done.
 enum Reach {
@@ -244,6 +239,14 @@ impl Reach {
         Self::Own(permit.purpose.clone(), kinds, permit.open.keys().map(ToString::to_string).collect())
     }
 
+    /// How many lines are read at once to show so many.
+    fn page(&self, most: u32) -> u32 {
+        match self {
+            Self::All => most,
+            Self::Own(..) => most.max(READ_AT_ONCE),
+        }
+    }
+
     /// A line as far as it may be shown; nothing when nothing of it may be.
     fn shown(&self, mut line: Detail) -> Option<Detail> {
         let Self::Own(purpose, kinds, facts) = self else { return Some(line) };
@@ -264,16 +267,47 @@ async fn own_lines(
     most: u32,
 ) -> Result<Vec<UseLine>> {
     let wanted = usize::try_from(most).unwrap_or(usize::MAX);
+    let page = reach.page(most);
     let mut out = Vec::new();
     for _ in 0..MOST_PAGES {
-        let rows = store.data.read(move |tx| ledger::details(tx, person, before, most)).await?;
-        let last = rows.len() < wanted;
+        let rows = store.data.read(move |tx| ledger::details(tx, person, before, page)).await?;
+        let last = rows.len() < usize::try_from(page).unwrap_or(usize::MAX);
         for row in rows {
             before = row.seq;
             let (_, detail) = opened(dossier, row.seq, &row.sealed)?;
             let Some(detail) = reach.shown(Detail::decode(&detail)?) else { continue };
             let id = LineId::Own(u64::try_from(row.seq).unwrap_or(0));
             out.push(UseLine { id, index: Some(row.index), among: None, detail });
+            if out.len() >= wanted {
+                return Ok(out);
+            }
+        }
+        if last {
+            break;
+        }
+    }
+    Ok(out)
+}
+
+/// A person's lines in uses on many, before one of them and not older than a time, as far as they may be shown.
+async fn lines_among(
+    store: &RegionStore,
+    log: &str,
+    (dossier, reach): (&Dossier, &Reach),
+    (mut before, from): (i64, Timestamp),
+    most: u32,
+) -> Result<Vec<UseLine>> {
+    let wanted = usize::try_from(most).unwrap_or(usize::MAX);
+    let page = reach.page(most);
+    let mut out = Vec::new();
+    for _ in 0..MOST_PAGES {
+        let found = read::lines(store, log, dossier, before, from, page).await?;
+        let last = found.len() < usize::try_from(page).unwrap_or(usize::MAX);
+        for one in found {
+            before = number(Some(one.n));
+            let Some(detail) = reach.shown(one.detail) else { continue };
+            let (id, index) = (LineId::Among(one.n), Some(one.index));
+            out.push(UseLine { id, index, among: Some(one.people), detail });
             if out.len() >= wanted {
                 return Ok(out);
             }

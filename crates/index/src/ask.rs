@@ -157,7 +157,8 @@ impl Asking {
                 .iter()
                 .map(|(region, code)| (region.saturating_add(first), *code))
                 .collect(),
-            answered: (!basis.needs_grant()).then(answered),
+            // A region that only askers name is decided about by the reference each time.
+            answered: (!basis.needs_grant() && law.names(&question.region)).then(answered),
             question: question.clone(),
             going,
             chain,

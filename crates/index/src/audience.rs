@@ -149,7 +149,7 @@ impl Index {
     /// Counts who may be used, and why the others may not.
     #[must_use]
     pub fn count(&self, asking: &Asking) -> Counts {
-        self.counts(self.sum(asking, false))
+        self.counts(asking, self.sum(asking, false))
     }
 
     /// Cuts the list of those who may be used.
@@ -158,10 +158,10 @@ impl Index {
         let mut sums = self.sum(asking, true);
         let people = sums.collected();
         let people = people.into_iter().filter_map(|number| self.person(number)).collect();
-        Audience { people, counts: self.counts(sums) }
+        Audience { people, counts: self.counts(asking, sums) }
     }
 
-    fn counts(&self, sums: Sums) -> Counts {
+    fn counts(&self, asking: &Asking, sums: Sums) -> Counts {
         let open = sums.permitted + sums.codes.first().copied().unwrap_or(0);
         let people = |n: isize| usize::try_from(n).unwrap_or(0);
         let mut counts = Counts { permitted: people(open), version: self.version(), ..Counts::default() };
@@ -169,7 +169,7 @@ impl Index {
         for (code, people) in closed.filter(|(_, people)| *people > 0) {
             let verdict =
                 if code == EXPIRED { Verdict::expired(Minute::FIRST) } else { Verdict::closed(code) };
-            let Some(reason) = self.reason(verdict) else { continue };
+            let Some(reason) = self.reason(asking, verdict) else { continue };
             if matches!(reason.remedy(), Remedy::AskPerson | Remedy::AskGuardian) {
                 counts.askable += people;
             }

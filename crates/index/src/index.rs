@@ -9,7 +9,7 @@ use crate::ask::{Asking, Beyond, Books};
 use crate::class::{Class, ClassId, Classes};
 use crate::clause::{ClauseId, Clauses, Parts};
 use crate::column::Columns;
-use crate::law::{EXPIRED, Law, TooLarge, regions_of};
+use crate::law::{EXPIRED, Law, NOT_THERE, TooLarge, regions_of};
 use crate::other::Others;
 use crate::pack::NotPackable;
 use crate::sketch::{Line, Sketch, sketch};
@@ -303,11 +303,12 @@ impl Index {
         Verdict::closed(self.codes.unknown)
     }
 
-    /// Why a verdict is closed; nothing when it is open.
+    /// Why a verdict on a question is closed; nothing when it is open.
     #[must_use]
-    pub fn reason(&self, verdict: Verdict) -> Option<Reason> {
+    pub fn reason(&self, asking: &Asking, verdict: Verdict) -> Option<Reason> {
         match verdict.code() {
             0 => None,
+            NOT_THERE => Some(Reason::RegionNotGranted { region: asking.question().region.clone() }),
             EXPIRED => Some(Reason::Expired { at: verdict.end().start() }),
             // A number nobody gave: whatever it was, it was no permit.
             code => Some(self.law.reason(code).unwrap_or(Reason::UnknownPerson)),

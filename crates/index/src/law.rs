@@ -1,6 +1,7 @@
 //! A policy compiled for a stretch of time in which nothing in it begins, ends or grows stale.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, RwLock};
 
 use assent_kernel::mandate::{Binds, Effect};
@@ -60,6 +61,8 @@ pub(crate) struct Law {
     pub(crate) regions: Vec<Region>,
     reasons: RwLock<Reasons>,
     pub(crate) ways: RwLock<Ways>,
+    /// How many more outcomes are remembered beside ways.
+    pub(crate) room: Room,
     /// For each number of a version of a notice, whether its yes still counts.
     pub(crate) notices: Vec<bool>,
     /// Classes of people, by number.
@@ -113,6 +116,26 @@ impl Numbering {
     }
 }
 
+/// Room for things that are remembered, whoever asks for them.
+#[derive(Debug)]
+pub(crate) struct Room(AtomicUsize);
+
+/// The most that is remembered of one kind.
+const MOST_REMEMBERED: usize = 1 << 20;
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(AtomicUsize::new(MOST_REMEMBERED))
+    }
+}
+
+impl Room {
+    /// Takes room for one more; false when there is none.
+    pub(crate) fn take(&self) -> bool {
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
+    }
+}
+
 /// Reasons by number.
 #[derive(Debug, Default)]
 struct Reasons {
@@ -120,8 +143,12 @@ struct Reasons {
     known: BTreeMap<Reason, Code>,
 }
 
+/// The region that was asked for is not granted, and nobody but the asker named it: it has no number, so that askers
+/// cannot use the numbers up.
+pub(crate) const NOT_THERE: Code = 2;
+
 /// Reasons are numbered from here.
-const FIRST_REASON: Code = 2;
+const FIRST_REASON: Code = 3;
 
 impl Law {
     /// Compiles a policy as it holds at a time.
@@ -156,6 +183,7 @@ impl Law {
             regions,
             reasons: RwLock::default(),
             ways: RwLock::default(),
+            room: Room::default(),
             classes: Vec::new(),
             notices: Vec::new(),
             policy,
@@ -193,6 +221,19 @@ impl Law {
         reasons.all.push(reason.clone());
         reasons.known.insert(reason.clone(), code);
         code
+    }
+
+    /// True when the policy or a party names a region.
+    pub(crate) fn names(&self, region: &Region) -> bool {
+        self.regions.binary_search(region).is_ok()
+    }
+
+    /// The number of a reason against a use in a region.
+    pub(crate) fn code_in(&self, asked: &Region, reason: &Reason) -> Code {
+        match reason {
+            Reason::RegionNotGranted { region } if region == asked && !self.names(asked) => NOT_THERE,
+            reason => self.code(reason),
+        }
     }
 
     /// The reason of a number that [`Law::code`] gave.

@@ -8,19 +8,30 @@ use assent_kernel::{PartyId, Person, Question, Reason, Region, Role, State, Time
 use crate::ask::{Asking, Books};
 use crate::class::ClassId;
 use crate::clause::Wanted;
-use crate::law::Law;
+use crate::law::{Law, Room};
 use crate::like::like;
 use crate::pack::{Minute, Word};
 use crate::table::Known;
 use crate::verdict::Verdict;
 
 /// What the reference said about classes of people, for each shape of a question whose purpose stands on no yes.
-pub(crate) type Others = RwLock<HashMap<Shape, Arc<Answered>>>;
+#[derive(Debug, Default)]
+pub(crate) struct Others {
+    shapes: RwLock<HashMap<Shape, Arc<Answered>>>,
+    /// For answers of all shapes together.
+    room: Arc<Room>,
+}
+
 /// The same, for one shape: by class, running kinds of contract, a newer yes, an objection to the purpose.
-pub(crate) type Answered = RwLock<HashMap<(ClassId, u64, bool, bool), Verdict>>;
+#[derive(Debug, Default)]
+pub(crate) struct Answered {
+    known: RwLock<HashMap<(ClassId, u64, bool, bool), Verdict>>,
+    room: Arc<Room>,
+}
+
 /// A question without its person and its time: use, role, purpose, categories, recipient, region, context.
 pub(crate) type Shape = (Use, Role, usize, Wanted, Option<PartyId>, Region, (bool, bool, bool, bool));
-/// The most shapes, and the most answers for one, that are remembered.
+/// The most shapes that are remembered: askers choose what they ask for.
 const MOST_REMEMBERED: usize = 16_384;
 
 impl Asking {
@@ -45,16 +56,16 @@ impl Asking {
         books: Books<'_>,
     ) -> Verdict {
         let key = (class, kinds, newer, objected);
-        let known = self.asked.answered.as_deref();
-        if let Some(Ok(known)) = known.map(RwLock::read)
+        let answered = self.asked.answered.as_deref();
+        if let Some(Ok(known)) = answered.map(|answered| answered.known.read())
             && let Some(found) = known.get(&key)
         {
             return *found;
         }
         let like = like(books.classes.get(class), kinds, (newer, objected), &self.asked.question, books.law);
         let verdict = self.refer(&like, books.law);
-        if let Some(Ok(mut known)) = known.map(RwLock::write)
-            && known.len() < MOST_REMEMBERED
+        if let Some(answered) = answered.filter(|answered| answered.room.take())
+            && let Ok(mut known) = answered.known.write()
         {
             known.insert(key, verdict);
         }
@@ -79,7 +90,7 @@ impl Asking {
                 Ok(end) => Verdict::expired(end),
                 Err(_) => Verdict::closed(law.code(&Reason::Expired { at: *at })),
             },
-            Some(reason) => Verdict::closed(law.code(reason)),
+            Some(reason) => Verdict::closed(law.code_in(&question.region, reason)),
         }
     }
 }
@@ -103,13 +114,13 @@ pub(crate) fn shape(q: &Question<Use>, purpose: usize, wanted: Wanted) -> Shape 
 }
 
 pub(crate) fn remembered(others: &Others, shape: Shape) -> Arc<Answered> {
-    if let Ok(known) = others.read()
+    if let Ok(known) = others.shapes.read()
         && let Some(found) = known.get(&shape)
     {
         return Arc::clone(found);
     }
-    let fresh = Arc::<Answered>::default();
-    if let Ok(mut known) = others.write()
+    let fresh = Arc::new(Answered { known: RwLock::default(), room: Arc::clone(&others.room) });
+    if let Ok(mut known) = others.shapes.write()
         && known.len() < MOST_REMEMBERED
     {
         known.insert(shape, Arc::clone(&fresh));

@@ -10,7 +10,7 @@ use crate::clause::Clauses;
 use crate::forbid::Forbids;
 use crate::law::{Code, Law};
 
-/// The most ways that are remembered; askers name regions.
+/// The most ways that are remembered: recipients and regions that the policy names.
 const MOST_WAYS: usize = 65_536;
 
 /// A way facts may go.
@@ -74,7 +74,8 @@ impl Law {
             another: way.reaches_another(),
             places: RwLock::default(),
         });
-        if let Ok(mut ways) = self.ways.write()
+        if self.names(region)
+            && let Ok(mut ways) = self.ways.write()
             && ways.ways.len() < MOST_WAYS
         {
             ways.ways.insert(key, Arc::clone(&going));
@@ -94,7 +95,7 @@ impl Law {
         let way = Way::new(&self.policy, to, region, self.at);
         let mut codes = found.map(|found| found.codes.clone()).unwrap_or_default();
         let more: Vec<Code> =
-            sets.iter().skip(codes.len()).map(|set| self.outcome(way.recipients(set))).collect();
+            sets.iter().skip(codes.len()).map(|set| self.outcome(region, way.recipients(set))).collect();
         codes.extend(more);
         let chain = Arc::new(Chain { passes: codes.chunks(64).map(passing).collect(), codes });
         if let Ok(mut ways) = self.ways.write()
@@ -146,8 +147,8 @@ impl Law {
         all
     }
 
-    fn outcome(&self, found: Result<Timestamp, Reason>) -> Code {
-        found.map_or_else(|reason| self.code(&reason), |_| 0)
+    fn outcome(&self, asked: &Region, found: Result<Timestamp, Reason>) -> Code {
+        found.map_or_else(|reason| self.code_in(asked, &reason), |_| 0)
     }
 
     /// Step 5 for a set of recipients on a way.
@@ -156,7 +157,8 @@ impl Law {
             return *known;
         }
         let way = Way::new(&self.policy, going.to, &going.region, self.at);
-        clauses.recipients.get(number).map_or(Code::MAX, |set| self.outcome(way.recipients(set)))
+        let set = clauses.recipients.get(number);
+        set.map_or(Code::MAX, |set| self.outcome(&going.region, way.recipients(set)))
     }
 
     /// Step 6 for zones on a way: by bits, or by the reference, remembered.
@@ -170,8 +172,11 @@ impl Law {
             return *code;
         }
         let way = Way::new(&self.policy, going.to, &going.region, self.at);
-        let code = clauses.zones.get(number).map_or(Code::MAX, |zones| self.outcome(way.places(zones)));
-        if let Ok(mut known) = going.places.write() {
+        let zones = clauses.zones.get(number);
+        let code = zones.map_or(Code::MAX, |zones| self.outcome(&going.region, way.places(zones)));
+        if self.room.take()
+            && let Ok(mut known) = going.places.write()
+        {
             known.insert(number, code);
         }
         code

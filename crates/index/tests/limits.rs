@@ -10,8 +10,8 @@ use assent_index::Index;
 use assent_kernel::grant::{Answer, Evidence, Giver, Grant, Said};
 use assent_kernel::party::Recipients;
 use assent_kernel::{
-    Asker, Context, GrantId, Matter, NonEmpty, NoticeId, PartyId, Person, PersonId, Policy, Question, Region,
-    Role, Span, StaffId, Terms, Timestamp, To, Use, Zones,
+    Asker, Context, GrantId, Matter, NonEmpty, NoticeId, PartyId, Person, PersonId, Policy, Question, Reason,
+    Region, Role, Span, StaffId, Terms, Timestamp, To, Use, Zones,
 };
 use support::{Choices, NOW, World, category, every_use, n, purpose, region, regions};
 
@@ -83,7 +83,7 @@ fn compare(mut index: Index, people: &[Person], question: &Question<Use>, at_lea
     for person in people {
         let expected = index.reference(&Question { person: person.id, ..question.clone() }, person);
         permitted += usize::from(expected.is_none());
-        assert_eq!(index.reason(index.decide(&asking, person.id)), expected, "{person:#?}");
+        assert_eq!(index.reason(&asking, index.decide(&asking, person.id)), expected, "{person:#?}");
     }
     assert_eq!(index.count(&asking).permitted, permitted);
     assert_eq!(index.cut(&asking).people.len(), permitted);
@@ -266,4 +266,34 @@ fn more_changes_than_are_judged_one_by_one() {
     count_at(&index, &people, &minutes);
     index.tidy();
     count_at(&index, &people, &minutes);
+}
+
+/// Askers name regions: however many they name, the reasons are told, and none of the policy's own is lost for it.
+#[test]
+fn more_regions_than_sixteen_bits_are_asked_for() {
+    let mut index = index(policy());
+    let inside = Terms { zones: Zones::inside(regions(&["us"])), ..terms(Recipients::company_only()) };
+    let person = says_yes(1, "marketing", inside, 3);
+    index.put(&person, NOW);
+    let home = To::Party(index.policy().home);
+    let compare = |place: &str| {
+        let question = Question { person: person.id, ..question(home, region(place)) };
+        let asking = index.ask(&question).unwrap();
+        let verdict = index.decide(&asking, person.id);
+        let told = index.reason(&asking, verdict);
+        assert_eq!(told, index.reference(&question, &person), "{place}");
+        let counts = index.count(&asking);
+        assert_eq!(
+            counts.refused.values().map(|(reason, n)| (Some(reason), *n)).collect::<Vec<_>>(),
+            [(told.as_ref(), 1)]
+        );
+        told
+    };
+    for k in 0..70_000 {
+        let told = compare(&format!("eu.x{k}"));
+        assert!(
+            matches!(told, Some(Reason::RegionNotGranted { region }) if region == self::region(&format!("eu.x{k}")))
+        );
+    }
+    assert!(matches!(compare("uk"), Some(Reason::RegionNotGranted { .. } | Reason::HopOutsideRegion { .. })));
 }

@@ -5,7 +5,7 @@ CREATE TABLE policy_since (company {blob} NOT NULL, version {int} NOT NULL, at {
   PRIMARY KEY (company, version)) {clustered};
 CREATE TABLE person (id {blob} PRIMARY KEY, company {blob} NOT NULL, epoch {int} NOT NULL, state {int} NOT NULL,
   residence {text}, minor {int} NOT NULL, seq {int} NOT NULL, created_at {int} NOT NULL, import {blob}, sweep_at {int},
-  acted_at {int} NOT NULL DEFAULT 0, beside {text}) {clustered};
+  acted_at {int} NOT NULL DEFAULT 0, beside {text}, next_key {blob}) {clustered};
 CREATE INDEX person_import ON person (import);
 CREATE INDEX person_sweep ON person (sweep_at) WHERE sweep_at IS NOT NULL;
 CREATE TABLE fact (person {blob} NOT NULL, id {blob} NOT NULL, category {text} NOT NULL, source {text} NOT NULL,

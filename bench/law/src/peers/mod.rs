@@ -73,7 +73,8 @@ impl Case {
 fn judged(world: &World, index: &Index, requests: &Requests, one: Request) -> anyhow::Result<bool> {
     let person = world.person(one.who as usize);
     let question = requests.asked[one.asked as usize].question(person.id);
-    let found = index.reason(index.decide(&index.ask(&question)?, person.id));
+    let asking = index.ask(&question)?;
+    let found = index.reason(&asking, index.decide(&asking, person.id));
     let expected = index.reference(&question, &person);
     ensure!(found == expected, "index {found:?}, kernel {expected:?}: {question:?} {person:?}");
     Ok(found.is_none())

@@ -39,6 +39,8 @@ const DROP_BESIDE: &str = "UPDATE person SET beside = NULL WHERE id = $1";
 const OVERWRITE: &str = "UPDATE fact SET category = $3, source = $4, region = $5, confirmed_at = $6, warrant = $7, anchors = $8, \
      carried = $9, carried_until = $10, derived = $11, sealed = $12 WHERE person = $1 AND id = $2";
 const ANY_FACT: &str = "SELECT 1 FROM fact WHERE person = $1 LIMIT 1";
+const SET_NEXT_KEY: &str = "UPDATE person SET next_key = $2 WHERE id = $1";
+const NEXT_KEY: &str = "SELECT next_key FROM person WHERE id = $1";
 const UNFINISHED: &str = "SELECT id, company FROM person WHERE state = 1 AND id > $1 ORDER BY id LIMIT 1000";
 const ADD_PERSON: Insert = Insert {
     head: "INSERT INTO person (id, company, epoch, state, residence, minor, seq, created_at, import, sweep_at) VALUES",
@@ -96,6 +98,8 @@ pub const SQL: &[&str] = &[
     DROP_BESIDE,
     OVERWRITE,
     UNFINISHED,
+    SET_NEXT_KEY,
+    NEXT_KEY,
     ANY_FACT,
 ];
 
@@ -384,6 +388,22 @@ pub fn drop_all(tx: &mut Tx<'_>, person: PersonId, at: Timestamp) -> Result<()> 
 /// What the engine said.
 pub fn holds_facts(tx: &mut Tx<'_>, person: PersonId) -> Result<bool> {
     Ok(tx.first(ANY_FACT, &[person.into()], |_| Ok(()))?.is_some())
+}
+
+/// Notes which key what a law keeps of a person was sealed under: it is to take the place of theirs.
+///
+/// # Errors
+/// What the engine said.
+pub fn set_next_key(tx: &mut Tx<'_>, person: PersonId, digest: Option<&[u8; 32]>) -> Result<()> {
+    tx.exec(SET_NEXT_KEY, &[person.into(), digest.into()]).map(|_| ())
+}
+
+/// Which key is to take the place of a person's.
+///
+/// # Errors
+/// What the engine said.
+pub fn next_key(tx: &mut Tx<'_>, person: PersonId) -> Result<Option<[u8; 32]>> {
+    Ok(tx.first(NEXT_KEY, &[person.into()], |row| row.fixed_opt(0))?.flatten())
 }
 
 /// Says where a person stands now, and moves the epoch on.

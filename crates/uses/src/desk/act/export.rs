@@ -122,5 +122,7 @@ fn taken(
             kinds.iter().any(|kind| assent_kernel::TreeKey::covers(kind, category))
         }));
     }
+    // What was chosen to stand first does, as in lists.
+    values.sort_by_key(|value| !records.iter().any(|one| one.is_first(value.fact.id)));
     values.iter().any(|value| value.cell.seen().is_some()).then_some(Taken { id, values })
 }

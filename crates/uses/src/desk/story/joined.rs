@@ -48,6 +48,11 @@ async fn two_records_are_compared_joined_and_taken_apart(engine: Engine) {
     assert!(!list.has(&format!("href=\"/people/{twin}\"")), "one row");
     assert!(support.get("/people?q=itoh").await.has(&format!("/people/{mia}")), "found by either name");
 
+    let billing = desk.enter(Role::Billing, "billing.invoice").await;
+    let card = form(&[("id", &mia.to_string()), ("form", "vcard")]);
+    let cards = billing.post("/people/export/file", &card).await;
+    assert!(cards.has("FN:M. Itoh\r\n"), "a file names them as a list does: {}", cards.body);
+
     let apart = support.post(&format!("/people/{mia}/split"), &form(&[("record", &twin.to_string())])).await;
     assert_eq!(apart.status, 303);
     assert!(support.get(&apart.to).await.has("<h2>Mia Ito</h2>"));
