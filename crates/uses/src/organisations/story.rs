@@ -106,7 +106,12 @@ async fn fields_of_companies(engine: Engine) {
     let place = |name: &str| page.body.find(&format!("name=\"own-{name}\"")).unwrap();
     assert!(place("seats") < place("size") && place("size") < place("customer-since"));
     let typed = |seats: &str| {
-        form(&[("name", "Hafen AG"), ("own-seats", seats), ("own-size", "large"), ("own-customer-since", "2021-04-01")])
+        form(&[
+            ("name", "Hafen AG"),
+            ("own-seats", seats),
+            ("own-size", "large"),
+            ("own-customer-since", "2021-04-01"),
+        ])
     };
     let wrong = sales.post("/organisations/new", &typed("many")).await;
     assert!(wrong.status == 422 && wrong.has("That is not a number.") && wrong.has("value=\"many\""));
@@ -127,6 +132,16 @@ async fn fields_of_companies(engine: Engine) {
     }
     assert!(sales.get("/organisations?col=own-seats&sort=-own-seats").await.has("1200"));
 
+    let view = form(&[
+        ("list", "organisations"),
+        ("name", "x"),
+        ("query", "f=own-seats.from.1000"),
+        ("shared", "on"),
+    ]);
+    assert_eq!(sales.post("/views", &view).await.status, 303);
+    let theirs = desk.enter(Role::Support, "service.support").await.get("/organisations").await;
+    assert!(theirs.has("Seats from 1000"));
+
     // One value changes alone; an empty one goes.
     assert_eq!(sales.post(&format!("{home}/edit"), &form(&[("city", "Kiel")])).await.status, 303);
     assert!(sales.get(&home).await.has("1200"));
@@ -136,7 +151,12 @@ async fn fields_of_companies(engine: Engine) {
     let shop = desk.program(9, Role::Sales, Some("sales.contact")).await;
     let path = home.replace("/organisations/", "/v1/organisations/");
     let read = shop.get(&path).await;
-    assert_eq!(read.body["fields"], json!({ "customer-since": "2021-04-01", "size": "Large" }), "{}", read.text);
+    assert_eq!(
+        read.body["fields"],
+        json!({ "customer-since": "2021-04-01", "size": "Large" }),
+        "{}",
+        read.text
+    );
     let tag = format!("\"{}\"", read.body["etag"].as_str().unwrap());
     for wrong in [json!({ "size": "Huge" }), json!({ "nothing": "x" }), json!({ "size": 4 })] {
         let body = json!({ "fields": wrong });
@@ -148,7 +168,10 @@ async fn fields_of_companies(engine: Engine) {
     assert_eq!(done.status, 204, "{}", done.text);
     assert_eq!(shop.get(&path).await.body["fields"], json!({ "size": "Small" }));
     // Offered no longer: what is there stays and is shown.
-    assert_eq!(admin.post("/settings/fields/organisation/size/offer", &form(&[("offer", "no")])).await.status, 303);
+    assert_eq!(
+        admin.post("/settings/fields/organisation/size/offer", &form(&[("offer", "no")])).await.status,
+        303
+    );
     assert!(sales.get(&home).await.has("Small"));
     assert!(!sales.get("/organisations/new").await.has("own-size"));
 }

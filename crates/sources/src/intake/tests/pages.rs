@@ -161,11 +161,14 @@ async fn a_column_may_be_a_field_of_the_company(engine: Engine) {
     world.ctx.gate.home().write(put).await.unwrap();
     let admin = browser(&world, [9; 16], "admin").await;
     let csrf = admin.csrf().await;
-    let file = "Name,E-mail,Newspaper,Second\nMia Ito,mia@example.org,post;COURIER,\nBo Ek,bo@example.org,Herald,\n";
+    let file =
+        "Name,E-mail,Newspaper,Second\nMia Ito,mia@example.org,post;COURIER,\nBo Ek,bo@example.org,Herald,\n";
     let href = admin.upload(&csrf, "papers.csv", file.as_bytes()).await.to;
     let mapping = admin.get(&href).await.text;
     assert!(mapping.contains("<option value=\"own-newspaper\" selected>Field: Newspaper"), "{mapping}");
-    assert!(mapping.contains("called like a field of your own") && mapping.contains("does not fit the field"));
+    assert!(
+        mapping.contains("called like a field of your own") && mapping.contains("does not fit the field")
+    );
     // One field, one column; and nobody means a field without saying which.
     let twice = admin.post(&format!("{href}/mapping"), "t3=own-newspaper").await;
     assert!(twice.status == StatusCode::UNPROCESSABLE_ENTITY && twice.text.contains("Choose one"));
