@@ -1,5 +1,6 @@
 //! Pages of the desk: parse, act, render. No decisions.
 
+mod asked;
 mod erase;
 mod export;
 mod joined;
@@ -28,7 +29,7 @@ pub fn routes() -> Router<Ctx> {
         .route("/people", get(list::show))
         .route("/people/new", get(new::show).post(new::save))
         .route("/people/ask", post(ask_many))
-        .route("/people/asked", get(list::asked))
+        .route("/people/asked", get(asked::show))
         .route("/people/export", get(export::show).post(export::ticked))
         .route("/people/export/file", post(export::file))
         .route("/people/doubles", get(joined::doubles))
@@ -124,7 +125,7 @@ async fn ask_many(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) 
         return Err(Problem::invalid(format!("At most {MOST_ASKED} people can be asked with one click.")));
     }
     let outcomes = act::ask::ask_many(&ctx, &staff, &ids, &purpose).await?;
-    Ok(Redirect::to(&list::asked_href(&outcomes, &purpose, path)).into_response())
+    Ok(Redirect::to(&asked::href(&outcomes, &purpose, path)).into_response())
 }
 
 async fn receipt(

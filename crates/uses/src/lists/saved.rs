@@ -3,7 +3,10 @@
 use assent_gate::Own;
 use assent_kernel::ViewId;
 use assent_store::work::views::{self, Saved};
+use assent_web::fields::{self, Thing};
 use assent_web::{Ctx, Problem, Staff};
+
+use super::Column;
 
 /// The longest name of a view, in characters.
 pub const LONGEST_NAME: usize = 60;
@@ -55,7 +58,8 @@ pub async fn save(
     query: &str,
     shared: bool,
 ) -> Result<(), Problem> {
-    let handed_on = if shared { Some(super::shared::shared(list, query)?) } else { None };
+    let handed_on =
+        if shared { Some(super::shared::shared(list, query, &own(ctx, staff, list).await?)?) } else { None };
     let (name, query) = handed_on.as_ref().map_or((name, query), |(name, query)| (name, query));
     let name: String = name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
     if name.trim().is_empty() {
@@ -70,6 +74,15 @@ pub async fn save(
     let company = staff.company.id;
     let store = ctx.gate.region_db(&staff.company.region)?;
     Ok(store.write(move |tx| views::add(tx, company, list, &row)).await?)
+}
+
+/// The columns of the company's own fields that are about nobody.
+async fn own(ctx: &Ctx, staff: &Staff, list: &str) -> Result<Vec<Column>, Problem> {
+    if list != "organisations" {
+        return Ok(Vec::new());
+    }
+    let fields = fields::offered(ctx, staff.company.id, Thing::Organisation).await?;
+    Ok(fields.iter().map(super::own::column).collect())
 }
 
 /// Drops a view of one's own.

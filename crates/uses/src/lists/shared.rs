@@ -47,8 +47,10 @@ const HANDED_ON: [&str; 7] = ["any", "sort", "col", "view", "pipeline", "show", 
 
 /// The name and the state under which colleagues see a list. The name is made of the rules: what somebody types could
 /// be a name.
-pub fn shared(list: &str, query: &str) -> Result<(String, String), Problem> {
+/// `own` are the columns of the company's own fields that are about nobody.
+pub fn shared(list: &str, query: &str, own: &[Column]) -> Result<(String, String), Problem> {
     let columns = ABOUT_NOBODY.iter().find(|(name, _)| *name == list).map_or(&[][..], |(_, columns)| columns);
+    let columns = [columns, own].concat();
     let plain = |value: &str| {
         value.len() <= 60 && value.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
     };
@@ -62,7 +64,7 @@ pub fn shared(list: &str, query: &str) -> Result<(String, String), Problem> {
                 ));
             }
             "f" if told.len() < MOST_RULES => {
-                let rule = Rule::read(&value, columns).ok_or_else(personal)?;
+                let rule = Rule::read(&value, &columns).ok_or_else(personal)?;
                 told.push(rule.told());
                 out.append_pair("f", &rule.to_string());
             }
@@ -100,12 +102,13 @@ mod tests {
             ("people", "f=allergy.is.nuts"),
             ("deals", "f=stage.is.New&f=contact.set."),
         ] {
-            assert!(shared(list, query).is_err(), "{list} {query}");
+            assert!(shared(list, query, &[]).is_err(), "{list} {query}");
         }
         let (name, state) =
-            shared("deals", "f=stage.is.Offer+sent&f=amount.from.1000&sort=-close&note=Mia+Ito").unwrap();
+            shared("deals", "f=stage.is.Offer+sent&f=amount.from.1000&sort=-close&note=Mia+Ito", &[])
+                .unwrap();
         assert_eq!(name, "Stage is Offer sent and Amount from 1000");
         assert_eq!(state, "f=stage.is.Offer+sent&f=amount.from.1000&sort=-close");
-        assert_eq!(shared("people", "").unwrap().0, "Everything");
+        assert_eq!(shared("people", "", &[]).unwrap().0, "Everything");
     }
 }

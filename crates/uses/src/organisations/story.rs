@@ -132,6 +132,16 @@ async fn fields_of_companies(engine: Engine) {
     }
     assert!(sales.get("/organisations?col=own-seats&sort=-own-seats").await.has("1200"));
 
+    let view = form(&[
+        ("list", "organisations"),
+        ("name", "x"),
+        ("query", "f=own-seats.from.1000"),
+        ("shared", "on"),
+    ]);
+    assert_eq!(sales.post("/views", &view).await.status, 303);
+    let theirs = desk.enter(Role::Support, "service.support").await.get("/organisations").await;
+    assert!(theirs.has("Seats from 1000"));
+
     // One value changes alone; an empty one goes.
     assert_eq!(sales.post(&format!("{home}/edit"), &form(&[("city", "Kiel")])).await.status, 303);
     assert!(sales.get(&home).await.has("1200"));
