@@ -79,7 +79,7 @@ impl Gate {
         at: Timestamp,
     ) -> Result<Certificate> {
         for _ in 0..MOST_TRIES {
-            let dossier = self.look_one(company, person).await?;
+            let dossier = self.look_any(company, person).await?;
             if let Some(done) = self.erase_as_seen(&dossier, asker, never_write, at).await? {
                 return Ok(done);
             }
@@ -195,7 +195,12 @@ impl Gate {
             .write(move |tx| {
                 access::drop_sessions(tx, &person.to_bytes())?;
                 factors::drop_of_person(tx, person)?;
-                if keeps { home::drop_tokens(tx, person) } else { home::drop_person(tx, person) }
+                if !keeps {
+                    return home::drop_person(tx, person);
+                }
+                // What a law keeps must be found by whom the law names.
+                home::deleted::put_back(tx, person)?;
+                home::drop_tokens(tx, person)
             })
             .await?;
         // Work about them lies in the company's region, which may be another than theirs.
@@ -281,6 +286,7 @@ fn begin(
 ) -> std::result::Result<i64, StoreError> {
     integrate::absorb_all(tx)?;
     people::drop_all(tx, person, at)?;
+    people::set_gone(tx, person, None)?;
     for one in retained {
         people::put_fact(tx, person, &one.held.fact, &one.sealed, false)?;
     }

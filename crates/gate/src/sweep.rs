@@ -155,7 +155,7 @@ impl Gate {
         at: Timestamp,
     ) -> Result<usize> {
         let standing = self.policy(company).await?;
-        let dossier = self.look_one(company, person).await?;
+        let dossier = self.look_any(company, person).await?;
         let past = store.data.read(move |tx| Ok(past::load(tx, company, &[person])?.remove(&person))).await?;
         let goes_at = |fact: &Fact| orphan_goes_at(&standing.policy, past.as_ref()?, fact, at);
         let over = |held: &Held<String>| is_over(&standing.policy, dossier.own(), &held.fact, at);
@@ -168,7 +168,7 @@ impl Gate {
             self.drop_each(company, person, &ids, why, at).await?;
             gone += ids.len();
         }
-        let left = self.look_one(company, person).await?;
+        let left = self.look_any(company, person).await?;
         if left.facts.is_empty() && only_retained(left.own()) {
             self.end(store, &left, at).await?;
             return Ok(gone);
@@ -200,7 +200,7 @@ impl Gate {
         at: Timestamp,
     ) -> Result<()> {
         for id in ids {
-            let now = self.look_one(company, person).await?;
+            let now = self.look_any(company, person).await?;
             match self.forget_because(&now, *id, (Asker::System, why), at).await {
                 // Another node was here first.
                 Err(GateError::NotKept(_)) => {}

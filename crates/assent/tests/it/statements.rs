@@ -1,8 +1,8 @@
 //! Every statement of every crate and room is prepared on both engines.
 
 use assent_store::{
-    Db, Kind, Tx, access, batches, callers, changes, coming, events, factors, home, journal, keyring, ledger,
-    mail, migrate, once, outbox, people, policies, requests, work,
+    Db, Kind, Tx, access, batches, callers, changes, coming, emergencies, events, factors, farewell, files,
+    home, journal, keyring, ledger, mail, migrate, once, outbox, people, policies, requests, work,
 };
 use assent_testkit::{Engine, places};
 
@@ -28,12 +28,14 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
         callers::SQL,
         coming::SQL,
         home::SQL,
+        home::deleted::SQL,
         home::imported::SQL,
         home::past::SQL,
         access::SQL,
         access::ACCOUNTS_SQL,
         events::SQL,
         factors::SQL,
+        farewell::SQL,
         once::SQL,
         outbox::SQL,
         policies::SQL,
@@ -55,6 +57,8 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
         ledger::SQL,
         journal::SQL,
         requests::SQL,
+        files::SQL,
+        emergencies::SQL,
         mail::SQL,
         policies::REGION_SQL,
     ]

@@ -1,5 +1,7 @@
 //! People, for programs: the same verbs as the pages, asked for the key's role and purpose.
 
+mod deleted;
+mod files;
 mod people;
 mod told;
 mod values;
@@ -22,6 +24,8 @@ const FCT: &str = "fct_01jx6sk9c0000000000000000b";
 pub fn operations() -> Vec<Operation> {
     let mut all = people::operations();
     all.extend(values::operations());
+    all.extend(deleted::operations());
+    all.extend(files::operations());
     all.extend(told::operations());
     all
 }
