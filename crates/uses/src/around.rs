@@ -192,8 +192,9 @@ impl Around {
     /// What was done, each leading to its deal if there is one: for the record of somebody with whom deals are.
     pub fn with_deals(&self, opened: &Opened, words: &Words<'_>, colleagues: &Colleagues) -> Vec<Event> {
         let told = |one: &Activity| {
-            let link = one.deal.map(|id| (format!("/deals/{id}"), "Deal".to_owned()));
-            Event { link, ..event(one, opened, words, colleagues) }
+            let event = event(one, opened, words, colleagues);
+            let deal = || one.deal.map(|id| (format!("/deals/{id}"), "Deal".to_owned()));
+            Event { link: event.link.clone().or_else(deal), ..event }
         };
         self.activities.iter().map(told).collect()
     }

@@ -10,21 +10,20 @@ use super::fixture::{Desk, Engine, MIA, Someone};
 /// Bytes that lie open nowhere.
 const CANARY: &[u8] = b"%PDF-1.7 canary-of-the-file-in-the-store";
 
-async fn keep(desk: &Desk, mia: PersonId, name: &str, content: &[u8]) -> (Someone, String) {
-    let support = desk.enter(Role::Support, "service.support").await;
+async fn keep(support: &Someone, mia: PersonId, name: &str, content: &[u8]) -> String {
     let there = format!("/people/{mia}/files");
     let kept = support.upload(&there, "note.free-text", name, content).await;
     assert!(kept.status == 303 && kept.to.contains("said=filed"), "{}: {}", kept.status, kept.body);
     let page = support.get(&format!("/people/{mia}?tab=files")).await;
     let (_, rest) = page.body.split_once(&format!("href=\"{there}/")).unwrap();
-    let href = format!("{there}/{}", rest.split('"').next().unwrap());
-    (support, href)
+    format!("{there}/{}", rest.split('"').next().unwrap())
 }
 
 async fn a_file_is_kept_shown_and_taken_as_its_terms_say(engine: Engine) {
     let desk = Desk::new(engine).await;
     let mia = desk.customer().await;
-    let (support, href) = keep(&desk, mia, "Offer March.pdf", CANARY).await;
+    let support = desk.enter(Role::Support, "service.support").await;
+    let href = keep(&support, mia, "Offer March.pdf", CANARY).await;
     let page = support.get(&format!("/people/{mia}?tab=files")).await;
     assert!(page.has("Offer March.pdf") && page.has("PDF, 40 bytes") && page.has("a file, from support"));
     assert!(!support.get(&format!("/people/{mia}?tab=notes")).await.has("Offer March.pdf"));
@@ -53,7 +52,8 @@ async fn what_runs_is_refused_and_a_picture_is_shown_small(engine: Engine) {
     let desk = Desk::new(engine).await;
     let mia = desk.customer().await;
     let there = format!("/people/{mia}/files");
-    let (support, href) = keep(&desk, mia, "fridge.html", b"\x89PNG\r\n\x1a\n....").await;
+    let support = desk.enter(Role::Support, "service.support").await;
+    let href = keep(&support, mia, "fridge.html", b"\x89PNG\r\n\x1a\n....").await;
     assert!(support.get(&format!("/people/{mia}?tab=files")).await.has(&format!("src=\"{href}\"")));
     assert!(support.get(&href).await.header("content-disposition").contains("fridge.html.png"));
     for bad in [b"<html>".as_slice(), b"MZ\x90", b"<svg/>", b"#!/bin/sh"] {
@@ -73,12 +73,13 @@ async fn what_runs_is_refused_and_a_picture_is_shown_small(engine: Engine) {
 async fn it_goes_when_it_is_removed_and_with_its_person(engine: Engine) {
     let desk = Desk::new(engine).await;
     let mia = desk.customer().await;
-    let (support, first) = keep(&desk, mia, "one.pdf", CANARY).await;
+    let support = desk.enter(Role::Support, "service.support").await;
+    let first = keep(&support, mia, "one.pdf", CANARY).await;
     let remove = first.replace("/files/", "/fact/") + "/remove";
     assert_eq!(support.post(&remove, &super::form(&[])).await.status, 303);
     assert_eq!(support.get(&first).await.status, 404);
 
-    let (_, second) = keep(&desk, mia, "two.pdf", CANARY).await;
+    let second = keep(&support, mia, "two.pdf", CANARY).await;
     let (gate, company) = (&desk.house.gate, desk.house.company);
     let dossier = desk.dossier(mia).await;
     let fact = second.rsplit('/').next().unwrap().parse().unwrap();
