@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 use assent_gate::{Gate, RegionPlaces, RootKey, Stores};
 use assent_kernel::{Region, Timestamp};
 use assent_store::Place;
-use assent_web::{Clock, Ctx, Network, Post, Settings};
+use assent_web::{Clock, Ctx, Limits, Network, Post, Settings};
 use serde::{Deserialize, Serialize};
 
 use crate::house::ROOMS;
@@ -41,6 +41,12 @@ pub(crate) struct Config {
     pub(crate) proxies: Vec<IpAddr>,
     /// How often a program's key may call in a minute, on each node.
     pub(crate) calls_per_minute: u32,
+    /// The largest file that is kept, in MiB.
+    pub(crate) file_mib: u32,
+    /// For how many days somebody who was deleted can be brought back.
+    pub(crate) deleted_days: u32,
+    /// For how many minutes what was opened in an emergency stays open.
+    pub(crate) emergency_minutes: u32,
 }
 
 /// A region's stores.
@@ -80,6 +86,9 @@ impl Default for Config {
             private_hosts: Vec::new(),
             proxies: Vec::new(),
             calls_per_minute: 1200,
+            file_mib: 10,
+            deleted_days: 30,
+            emergency_minutes: 60,
         }
     }
 }
@@ -156,6 +165,15 @@ impl Config {
         }
         if self.mail.smtp.is_some() && self.mail.from.is_none() {
             bail!("mail.from is missing: letters need a sender's address");
+        }
+        if !(1..=64).contains(&self.file_mib) {
+            bail!("file_mib must be from 1 to 64");
+        }
+        if !(1..=365).contains(&self.deleted_days) {
+            bail!("deleted_days must be from 1 to 365");
+        }
+        if !(5..=480).contains(&self.emergency_minutes) {
+            bail!("emergency_minutes must be from 5 to 480");
         }
         if self.base_url.as_ref().is_some_and(|url| url.ends_with('/')) {
             bail!("base_url must not end with a slash");
@@ -236,6 +254,14 @@ impl Config {
         made().with_context(|| format!("cannot make the data folder {}", self.data_dir.display()))
     }
 
+    fn limits(&self) -> Limits {
+        Limits {
+            file_bytes: usize::try_from(self.file_mib).unwrap_or(10).saturating_mul(1024 * 1024),
+            deleted_days: self.deleted_days,
+            emergency_minutes: self.emergency_minutes,
+        }
+    }
+
     /// What rooms are handed.
     pub(crate) fn ctx(&self, gate: Gate, clock: Clock) -> Ctx {
         let post = match (&self.mail.smtp, &self.mail.from) {
@@ -248,6 +274,7 @@ impl Config {
             data_dir: self.data_dir.clone(),
             country: self.country.clone(),
             network: Network { private_hosts: self.private_hosts.clone(), proxies: self.proxies.clone() },
+            limits: self.limits(),
         };
         Ctx { gate, clock, settings: Arc::new(settings), rooms: ROOMS }
     }

@@ -16,6 +16,7 @@ mod steps;
 #[cfg(test)]
 mod tests;
 mod tour;
+mod trust;
 mod uses;
 mod work;
 mod world;
@@ -79,6 +80,7 @@ pub async fn build(
     let mut history = History::new(gate, &world, halden, meadow, at);
     history.run(steps, &mut progress).await?;
     work::build(gate, &world, halden, &history.members, at).await?;
+    trust::build(gate, halden, &history.members, at).await?;
     gate.integrate_all(at).await?;
     hire(gate, &world, &houses, at).await?;
     let mut tour = Tour::of(gate, &world, &houses, at).await?;

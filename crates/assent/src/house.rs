@@ -2,8 +2,9 @@
 
 use assent_sources::{intake::Intake, portal::Portal};
 use assent_uses::{
-    Lists, audit::Audit, dashboard::Dashboard, deals::Deals, decide::Decide, desk::Desk, find::Find,
-    organisations::Organisations, programs::Programs, settings::Settings, tasks::Tasks,
+    Lists, audit::Audit, dashboard::Dashboard, deals::Deals, decide::Decide, desk::Desk,
+    emergency::Emergencies, filed::Filed, find::Find, organisations::Organisations, programs::Programs,
+    settings::Settings, tasks::Tasks,
 };
 use assent_web::{Ctx, Problem, Room, api, assets, door, headers, problem};
 use axum::Router;
@@ -24,6 +25,8 @@ pub static ROOMS: &[&dyn Room] = &[
     &Settings,
     &Programs,
     &Audit,
+    &Emergencies,
+    &Filed,
     &Decide,
     &Lists,
     &Find,

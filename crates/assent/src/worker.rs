@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use assent_kernel::Span;
-use assent_store::{access, changes, once, outbox};
+use assent_store::{access, changes, farewell, once, outbox};
 use assent_web::{Ctx, Post};
 
 use crate::smtp::{Smtp, Unsent};
@@ -60,6 +60,7 @@ pub async fn run(ctx: Ctx) {
         if round % SLOW == 0 {
             chore("floor", ctx.gate.read_floors().await.map_err(Into::into));
             chore("erasures", ctx.gate.finish_erasures(ctx.now()).await.map_err(Into::into));
+            chore("deletions", assent_uses::desk::end_deletions(&ctx).await);
             chore("coming", ctx.gate.list_coming(ctx.now()).await.map(|_| ()).map_err(Into::into));
             chore("sweep", ctx.gate.sweep(ctx.now()).await.map(|_| ()).map_err(Into::into));
             chore("changes", changes(&ctx).await);
@@ -85,6 +86,7 @@ async fn tidy(ctx: &Ctx) -> anyhow::Result<()> {
             access::tidy(tx, at, at.minus(Span::days(1)))?;
             assent_uses::programs::tidy(tx, at.minus(Span::days(30)))?;
             once::tidy(tx, at.minus(Span::days(1)))?;
+            farewell::tidy(tx, at.minus(Span::days(30)))?;
             outbox::tidy(tx, at.minus(Span::days(7)))
         })
         .await?;

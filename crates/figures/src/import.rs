@@ -73,6 +73,7 @@ async fn imported(file: &std::path::Path) -> anyhow::Result<(Duration, Duration)
         data_dir: house.folder(),
         country: "DE".into(),
         network: assent_web::Network::default(),
+        limits: assent_web::Limits::default(),
     };
     let ctx = Ctx { gate, clock: Clock::fixed(START.micros()), settings: Arc::new(settings), rooms: &[] };
     let order = Order {

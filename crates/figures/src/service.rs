@@ -117,6 +117,7 @@ async fn world() -> anyhow::Result<(Ctx, Vec<PersonId>, String)> {
         data_dir: house.folder(),
         country: "DE".into(),
         network: assent_web::Network::default(),
+        limits: assent_web::Limits::default(),
     };
     let clock = Clock::fixed(at.micros());
     let ctx = Ctx { gate: house.gate.clone(), clock, settings: Arc::new(settings), rooms: &[] };

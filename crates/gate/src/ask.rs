@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use assent_kernel::grant::Said;
 use assent_kernel::{
-    AsUse, CompanyId, GrantId, PersonId, Policy, PurposeKey, Question, Role, Ruling, State, Timestamp,
+    AsUse, Asker, CompanyId, GrantId, PersonId, Policy, PurposeKey, Question, Role, Ruling, State, Timestamp,
     UseKind, Warrant, decide,
 };
 use assent_store::{StoreError, home, people};
 
 use crate::append::{Append, Appended};
 use crate::draft;
+use crate::emergency::{Judged, without_case};
 use crate::error::{GateError, Result};
 use crate::held::{Dossier, Held};
 use crate::permit::{Answer, Permit, Recorded, Refusal, opened};
@@ -47,13 +48,34 @@ impl Standing {
 
 impl Gate {
     /// Looks people up, sealed: what the law knows of them and their facts. Who is not this company's, or was
-    /// erased, is left out; the order is the one asked for.
+    /// deleted or erased, is left out; the order is the one asked for.
     ///
     /// # Errors
     /// What the stores said.
     pub async fn look(&self, company: CompanyId, ids: &[PersonId]) -> Result<Vec<Dossier>> {
+        let mut found = self.look_among(company, ids, Among::Listed).await?;
+        found.retain(|dossier| !dossier.gone);
+        Ok(found)
+    }
+
+    /// The same, with those who were deleted and are not erased yet: for what is their right, and to bring them back.
+    ///
+    /// # Errors
+    /// What the stores said.
+    pub async fn look_even_deleted(&self, company: CompanyId, ids: &[PersonId]) -> Result<Vec<Dossier>> {
+        self.look_among(company, ids, Among::Everybody).await
+    }
+
+    async fn look_among(&self, company: CompanyId, ids: &[PersonId], among: Among) -> Result<Vec<Dossier>> {
         let wanted = ids.to_vec();
-        let places = self.0.home.read(move |tx| home::places(tx, company, &wanted)).await?;
+        let read = move |tx: &mut assent_store::Tx<'_>| {
+            let mut places = home::places(tx, company, &wanted)?;
+            if matches!(among, Among::Everybody) {
+                places.extend(home::deleted::places(tx, company, &wanted)?);
+            }
+            Ok(places)
+        };
+        let places = self.0.home.read(read).await?;
         let mut by_region: HashMap<_, Vec<PersonId>> = HashMap::new();
         for listed in places {
             by_region.entry(listed.region).or_default().push(listed.person);
@@ -73,6 +95,22 @@ impl Gate {
     /// [`GateError::NoPerson`] when there is nobody by that id in this company.
     pub async fn look_one(&self, company: CompanyId, id: PersonId) -> Result<Dossier> {
         self.look(company, &[id]).await?.pop().ok_or(GateError::NoPerson)
+    }
+
+    /// Looks one person up, deleted or not.
+    ///
+    /// # Errors
+    /// [`GateError::NoPerson`] when there is nobody by that id in this company.
+    pub(crate) async fn look_any(&self, company: CompanyId, id: PersonId) -> Result<Dossier> {
+        self.look_even_deleted(company, &[id]).await?.pop().ok_or(GateError::NoPerson)
+    }
+
+    /// Looks one person up for somebody: who was deleted is there for themselves and for the program, not for staff.
+    pub(crate) async fn look_for(&self, company: CompanyId, id: PersonId, asker: Asker) -> Result<Dossier> {
+        match asker {
+            Asker::Staff(..) => self.look_one(company, id).await,
+            Asker::Person | Asker::System => self.look_any(company, id).await,
+        }
     }
 
     /// Asks one question about one person.
@@ -127,7 +165,7 @@ impl Gate {
                 let Some((question, dossier)) = questions.get(i) else { continue };
                 let company = dossier.person.company;
                 let standing = self.reload_policy(company).await?;
-                match self.look_one(company, question.person).await {
+                match self.look_for(company, question.person, question.asker).await {
                     Ok(dossier) => {
                         fresh.insert(i, dossier);
                     }
@@ -154,7 +192,7 @@ impl Gate {
         let standing = self.policy(dossier.person.company).await?;
         let store = self.region(&dossier.region)?;
         let at = store.steady(question.at)?;
-        Ok(judge(&Question { at, ..question.clone() }, dossier, &standing, at))
+        Ok(self.judged(Question { at, ..question.clone() }, dossier, &standing, at).await?.ruling)
     }
 
     async fn decided<U: UseKind>(
@@ -168,13 +206,15 @@ impl Gate {
         let store = self.region(&dossier.region)?;
         let at = store.steady(question.at)?;
         let question = Question { at, ..question.clone() };
-        let ruling = judge(&question, dossier, &standing, store.floor().min(at));
+        let floor = store.floor().min(at);
+        let Judged { question, ruling, note } = self.judged(question, dossier, &standing, floor).await?;
         let ruling = match extent {
             Extent::Parts => ruling,
             Extent::Whole => ruling.as_a_whole(),
         };
         let fact = |id| dossier.facts.get(&id).map(|held| held.fact.clone());
-        let draft = draft::of_use(&question, U::USE, &standing.policy, standing.digest, &ruling, fact);
+        let mut draft = draft::of_use(&question, U::USE, &standing.policy, standing.digest, &ruling, fact);
+        draft.detail.note = note;
         let append = Append {
             person: dossier.person.id,
             epoch: dossier.person.epoch,
@@ -224,6 +264,15 @@ impl Gate {
     }
 }
 
+/// Who is looked for.
+#[derive(Debug, Clone, Copy)]
+enum Among {
+    /// Who is in the directory.
+    Listed,
+    /// They, and who was deleted.
+    Everybody,
+}
+
 /// What is wanted of a question.
 #[derive(Debug, Clone, Copy)]
 enum Extent {
@@ -245,7 +294,18 @@ struct Decided {
     append: Append,
 }
 
+/// Decides as the law does, but that no word of staff's own opens an emergency.
 pub(crate) fn judge<U: AsUse>(
+    question: &Question<U>,
+    dossier: &Dossier,
+    standing: &Standing,
+    floor: Timestamp,
+) -> Ruling {
+    judge_with(&without_case(question, &standing.policy), dossier, standing, floor)
+}
+
+/// Decides as the law does, with the case that a second person has agreed to.
+pub(crate) fn judge_with<U: AsUse>(
     question: &Question<U>,
     dossier: &Dossier,
     standing: &Standing,
@@ -318,6 +378,7 @@ pub(crate) async fn look_in(
             facts,
             created_at: held.created_at,
             acted_at: held.acted_at,
+            gone: held.gone,
             seq: u64::try_from(held.seq).unwrap_or(0),
         });
     }

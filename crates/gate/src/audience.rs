@@ -20,6 +20,7 @@ use assent_store::{batches, home};
 
 use crate::ask::{Standing, counted, judge, look_in};
 use crate::draft;
+use crate::emergency::without_case;
 use crate::error::{GateError, Result};
 use crate::held::Dossier;
 use crate::permit::Answer;
@@ -231,6 +232,7 @@ impl Gate {
             Matter::Kind(kind) => Ok(kind.clone()),
             Matter::Held(_) => Err(input("ask about kinds of facts, not about single facts, of many people")),
         };
+        let question = without_case(&question, &self.policy(company).await?.policy);
         let kinds: Vec<CategoryKey> = question.matters.iter().map(kind).collect::<Result<_>>()?;
         let mut used = Used {
             company,

@@ -74,7 +74,11 @@ impl Gate {
         ids: Vec<PersonId>,
     ) -> Result<(Vec<Listed>, Vec<(i64, PersonId)>)> {
         let wanted = ids.clone();
-        let known = self.0.home.read(move |tx| home::places(tx, company, &wanted)).await?;
+        let read = move |tx: &mut assent_store::Tx<'_>| {
+            let listed = home::places(tx, company, &wanted)?;
+            Ok([listed, home::deleted::places(tx, company, &wanted)?].concat())
+        };
+        let known = self.0.home.read(read).await?;
         let known: HashSet<PersonId> = known.iter().map(|one| one.person).collect();
         let missing: Vec<PersonId> = ids.into_iter().filter(|id| !known.contains(id)).collect();
         if missing.is_empty() {

@@ -78,7 +78,7 @@ impl Gate {
         at: Timestamp,
     ) -> Result<Certificate> {
         for _ in 0..MOST_TRIES {
-            let dossier = self.look_one(company, person).await?;
+            let dossier = self.look_any(company, person).await?;
             if let Some(done) = self.erase_as_seen(&dossier, asker, never_write, at).await? {
                 return Ok(done);
             }
@@ -310,7 +310,12 @@ fn retained(
 fn leave_home(tx: &mut Tx<'_>, person: PersonId, keeps: bool) -> std::result::Result<(), StoreError> {
     access::drop_sessions(tx, &person.to_bytes())?;
     factors::drop_of_person(tx, person)?;
-    if keeps { home::drop_tokens(tx, person) } else { home::drop_person(tx, person) }
+    if !keeps {
+        return home::drop_person(tx, person);
+    }
+    // What a law keeps must be found by whom the law names.
+    home::deleted::put_back(tx, person)?;
+    home::drop_tokens(tx, person)
 }
 
 /// The first half: everything but what is retained goes, the entry is queued, and the person is marked.
@@ -324,6 +329,7 @@ fn begin(
 ) -> std::result::Result<i64, StoreError> {
     integrate::absorb_all(tx)?;
     people::drop_all(tx, person, at)?;
+    people::set_gone(tx, person, None)?;
     for one in retained {
         people::put_fact(tx, person, &one.held.fact, &one.sealed, false)?;
     }

@@ -113,6 +113,8 @@ pub struct Dossier {
     pub(crate) created_at: Timestamp,
     /// When their terms were changed last.
     pub(crate) acted_at: Timestamp,
+    /// True while they are deleted and can be brought back.
+    pub(crate) gone: bool,
     /// The number of their newest use, as far as it had an index.
     pub(crate) seq: u64,
 }

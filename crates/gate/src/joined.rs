@@ -66,26 +66,22 @@ impl Gate {
     /// What the stores said.
     pub async fn look_whole(&self, company: CompanyId, ids: &[PersonId]) -> Result<Vec<Vec<Dossier>>> {
         let found = self.look(company, ids).await?;
-        let more: Vec<PersonId> = {
-            let here: HashSet<PersonId> = found.iter().map(Dossier::id).collect();
-            let all = found.iter().flat_map(Dossier::records);
-            all.filter(|id| !here.contains(id)).collect::<HashSet<_>>().into_iter().collect()
-        };
-        let order: Vec<(PersonId, Vec<PersonId>)> =
-            found.iter().map(|one| (one.stands_for(), one.records())).collect();
-        let others = self.look(company, &more).await?;
-        let mut by_id: HashMap<PersonId, Dossier> =
-            found.into_iter().chain(others).map(|one| (one.id(), one)).collect();
-        let mut done = HashSet::new();
-        let mut out = Vec::with_capacity(order.len());
-        for (root, records) in order.into_iter().filter(|(root, _)| done.insert(*root)) {
-            let mut all: Vec<Dossier> = records.iter().filter_map(|id| by_id.remove(id)).collect();
-            all.sort_by_key(|one| one.id() != root);
-            if !all.is_empty() {
-                out.push(all);
-            }
-        }
-        Ok(out)
+        let others = self.look(company, &more_of(&found)).await?;
+        Ok(whole(found, others))
+    }
+
+    /// The same, with those who were deleted and are not erased yet.
+    ///
+    /// # Errors
+    /// What the stores said.
+    pub async fn look_whole_even_deleted(
+        &self,
+        company: CompanyId,
+        ids: &[PersonId],
+    ) -> Result<Vec<Vec<Dossier>>> {
+        let found = self.look_even_deleted(company, ids).await?;
+        let others = self.look_even_deleted(company, &more_of(&found)).await?;
+        Ok(whole(found, others))
     }
 
     /// All records of one person.
@@ -102,7 +98,7 @@ impl Gate {
     /// # Errors
     /// [`GateError::NoPerson`] when there is nobody by that id in this company.
     pub async fn look_own(&self, company: CompanyId, id: PersonId) -> Result<Dossier> {
-        Ok(Dossier { alone: true, ..self.look_one(company, id).await? })
+        Ok(Dossier { alone: true, ..self.look_any(company, id).await? })
     }
 
     /// Two records as they would be decided if they were joined now. Nothing is recorded.
@@ -289,7 +285,8 @@ impl Gate {
         never_write: bool,
         at: Timestamp,
     ) -> Result<Vec<Certificate>> {
-        let mut all: Vec<PersonId> = self.look_all(company, id).await?.iter().map(Dossier::id).collect();
+        let whole = self.look_whole_even_deleted(company, &[id]).await?.pop().ok_or(GateError::NoPerson)?;
+        let mut all: Vec<PersonId> = whole.iter().map(Dossier::id).collect();
         // The one that was asked for last: as long as it is there, asking again finds the rest.
         all.sort_by_key(|one| *one == id);
         let mut out = Vec::with_capacity(all.len());
@@ -359,6 +356,31 @@ impl Gate {
 fn sealed_wish(of: &Dossier, wish: &Wish, at: Timestamp) -> Result<Vec<u8>> {
     let body = serde_json::to_vec(wish).map_err(|_| GateError::Input("the wish cannot be written".into()))?;
     seal(of.key.detail().bytes(), &wish_place(of.id(), at), &body)
+}
+
+/// Records of the same people that are not among those that were looked up.
+fn more_of(found: &[Dossier]) -> Vec<PersonId> {
+    let here: HashSet<PersonId> = found.iter().map(Dossier::id).collect();
+    let all = found.iter().flat_map(Dossier::records);
+    all.filter(|id| !here.contains(id)).collect::<HashSet<_>>().into_iter().collect()
+}
+
+/// All records of each, the one that stands for all first.
+fn whole(found: Vec<Dossier>, others: Vec<Dossier>) -> Vec<Vec<Dossier>> {
+    let order: Vec<(PersonId, Vec<PersonId>)> =
+        found.iter().map(|one| (one.stands_for(), one.records())).collect();
+    let mut by_id: HashMap<PersonId, Dossier> =
+        found.into_iter().chain(others).map(|one| (one.id(), one)).collect();
+    let mut done = HashSet::new();
+    let mut out = Vec::with_capacity(order.len());
+    for (root, records) in order.into_iter().filter(|(root, _)| done.insert(*root)) {
+        let mut all: Vec<Dossier> = records.iter().filter_map(|id| by_id.remove(id)).collect();
+        all.sort_by_key(|one| one.id() != root);
+        if !all.is_empty() {
+            out.push(all);
+        }
+    }
+    out
 }
 
 fn head(records: &[Dossier]) -> Result<&Dossier> {

@@ -13,6 +13,7 @@ use assent_store::{StoreError, events, home, people};
 use crate::ask::{Standing, look_in};
 use crate::draft;
 use crate::error::{GateError, Result};
+use crate::files;
 use crate::find::{Blind, tokens};
 use crate::held::{Dossier, Held};
 use crate::keys::{Key, PersonKey};
@@ -138,6 +139,18 @@ impl Gate {
         asker: Asker,
         at: Timestamp,
     ) -> Result<(Vec<FactId>, Recorded)> {
+        self.keep_with(dossier, keepings, None, asker, at).await
+    }
+
+    /// The same, with a file (what it is, and its content) that hangs on the first of them.
+    pub(crate) async fn keep_with(
+        &self,
+        dossier: &Dossier,
+        keepings: Vec<Keeping>,
+        file: Option<(&str, &[u8])>,
+        asker: Asker,
+        at: Timestamp,
+    ) -> Result<(Vec<FactId>, Recorded)> {
         let (person, company) = (dossier.person.id, dossier.person.company);
         let store = self.region(&dossier.region)?;
         let at = store.steady(at)?;
@@ -179,6 +192,11 @@ impl Gate {
         draft.detail.note =
             keepings.first().map_or_else(String::new, |k| k.source.chars().take(180).collect());
         let ids = rows.iter().map(|(one, _)| one.fact.id).collect();
+        let first = rows.first().map(|(one, _)| one.fact.id);
+        let hangs = file
+            .zip(first)
+            .map(|((kind, content), id)| files::of_person(&dossier.key.fact(id), id, kind, content));
+        let hangs = hangs.transpose()?;
         // A change that no time tells of is told by the epoch: whoever looked before looks again.
         let quiet = matches!(asker, Asker::Staff(..)) && rows.iter().any(|(_, replaces)| *replaces);
         let (key, log, epoch) =
@@ -206,6 +224,9 @@ impl Gate {
             }
             for (one, replace) in &rows {
                 people::put_fact(tx, person, &one.fact, &one.bytes, *replace)?;
+            }
+            if let Some(file) = &hangs {
+                assent_store::files::add(tx, company, Some(person), file)?;
             }
             people::sweep::no_later(tx, person, look_at)?;
             write_line(tx, person, &key, &draft, &log, at)

@@ -19,6 +19,7 @@ use assent_kernel::{CompanyId, PersonId, Policy, Question, Reason, Region, Times
 use assent_store::changes::{self, Seen};
 use assent_store::{Db, Hints};
 
+use crate::emergency::without_case;
 use crate::error::{GateError, Result};
 use crate::start::{Gate, lock};
 pub use version::Version;
@@ -221,7 +222,7 @@ impl Gate {
         for _ in 0..2 {
             let index = kept.index.read().map_err(|_| lock())?;
             let at = at.max(index.newest());
-            match index.ask(&Question { at, ..question.clone() }) {
+            match index.ask(&Question { at, ..without_case(question, index.policy()) }) {
                 Ok(asking) => return Ok((index, asking)),
                 Err(Beyond::Fact) => {
                     return Err(GateError::Input(

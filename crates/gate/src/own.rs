@@ -18,7 +18,7 @@ const LONGEST: usize = 64 * 1024;
 /// Opens and seals a company's own texts.
 #[derive(Debug, Clone)]
 pub struct Own {
-    key: Key,
+    pub(crate) key: Key,
     blind: Key,
     company: CompanyId,
 }

@@ -148,7 +148,7 @@ impl Gate {
                 }
             }
         }
-        Ok(None)
+        self.claim_farewell(company, at).await
     }
 
     /// Letters of a company as the local outbox shows them to a member of staff. It stands in for a mail server; what it
@@ -200,6 +200,6 @@ impl Gate {
             let failure = failure.map(str::to_owned);
             store.data.write(move |tx| mail::mark(tx, letter, failure.as_deref())).await?;
         }
-        Ok(())
+        self.drop_farewell(letter).await
     }
 }

@@ -159,7 +159,7 @@ impl Gate {
         at: Timestamp,
     ) -> Result<Recorded> {
         for _ in 0..MOST_TRIES {
-            let dossier = self.look_one(company, person).await?;
+            let dossier = self.look_for(company, person, asker).await?;
             if let Some(recorded) = self.record_as_seen(&dossier, &act, asker, evidence, at).await? {
                 self.take_in(company, &dossier.region, dossier.records(), at).await;
                 self.after(company, person, &act).await?;

@@ -173,7 +173,7 @@ impl Gate {
         // Each time on what stands then: whoever confirms a fact, or whose terms cover it again, keeps it.
         let (standing, past, left) = loop {
             let standing = self.policy_in(store, company).await?;
-            let now = self.look_one(company, person).await?;
+            let now = self.look_any(company, person).await?;
             let read = store.data.read(move |tx| Ok(past::load(tx, company, &[person])?.remove(&person)));
             let past = read.await?;
             let over = now.facts().find_map(|held| {

@@ -341,3 +341,27 @@ async fn three_nodes_and_eight_writers() -> anyhow::Result<()> {
     following.iter().for_each(tokio::task::JoinHandle::abort);
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_deleted_is_remembered_no_more_until_they_are_back() -> anyhow::Result<()> {
+    on_both(|engine| async move {
+        let house = House::new(engine).await?;
+        let people = crowd(&house, 3).await?;
+        let (gate, mia) = (&house.gate, people[0]);
+        let at = START.plus(Span::minutes(1));
+        says(gate, &house, mia, Act::Give(Box::new(house.yes(at).await?)), at).await?;
+        gate.remember(house.company, at, |_, _| {}).await?;
+        assert_eq!(known(gate, &house, mia, at).await?, None);
+        let by = (house.staff, Asker::Staff(house.staff, Role::Support));
+        gate.delete(house.company, mia, by, Span::days(30), at).await?;
+        // What is acknowledged is known: no look at the change log in between.
+        assert_eq!(known(gate, &house, mia, at).await?, Some(Reason::UnknownPerson));
+        gate.look_at_changes(&eu(), at).await?;
+        let cut = gate.cut(house.company, &newsletter(&house, at), None)?;
+        assert!(cut.people.is_empty(), "no audience has them");
+        gate.bring_back(house.company, mia, by.1, at).await?;
+        assert_eq!(known(gate, &house, mia, at).await?, None, "the yes runs on");
+        Ok(())
+    })
+    .await
+}

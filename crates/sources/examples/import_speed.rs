@@ -38,6 +38,7 @@ async fn main() -> anyhow::Result<()> {
         data_dir: house.folder(),
         country: "DE".into(),
         network: assent_web::Network::default(),
+        limits: assent_web::Limits::default(),
     };
     let ctx =
         Ctx { gate: house.gate.clone(), clock: Clock::System, settings: Arc::new(settings), rooms: &[] };

@@ -1,5 +1,6 @@
 //! The home store's rows: companies, the directory of people, blind tokens, suppressions.
 
+pub mod deleted;
 pub mod imported;
 pub mod past;
 pub mod since;
@@ -29,6 +30,8 @@ const OLDER_APART: &str = "SELECT person, region, quarantined FROM directory WHE
 const COUNT: &str = "SELECT count(*) FROM (SELECT 1 FROM directory WHERE company = $1 LIMIT $2) AS few";
 const COUNT_QUARANTINED: &str =
     "SELECT count(*) FROM (SELECT 1 FROM directory WHERE company = $1 AND quarantined = 1 LIMIT $2) AS few";
+const LISTED_BY_TOKEN: &str = "SELECT t.person FROM token t JOIN directory d ON d.person = t.person \
+     WHERE t.company = $1 AND t.token = $2 ORDER BY t.person LIMIT 1";
 const BY_TOKEN: &str =
     "SELECT person FROM token WHERE company = $1 AND token = $2 AND person > $3 ORDER BY person LIMIT $4";
 const SHARED: &str = "SELECT token FROM token WHERE company = $1 AND token > $2 AND token & 1 = 1 \
@@ -65,6 +68,7 @@ pub const SQL: &[&str] = &[
     COUNT,
     COUNT_QUARANTINED,
     BY_TOKEN,
+    LISTED_BY_TOKEN,
     HAS_TOKEN,
     SHARED,
     PLACE_OF,
@@ -177,16 +181,18 @@ pub fn region_of(tx: &mut Tx<'_>, company: CompanyId, person: PersonId) -> Resul
 /// What the engine said.
 pub fn mark(tx: &mut Tx<'_>, company: CompanyId, person: PersonId, quarantined: bool) -> Result<()> {
     let args = [person.into(), company.into(), i64::from(quarantined).into()];
-    tx.exec(MARK, &args).map(|_| ())
+    tx.exec(MARK, &args)?;
+    deleted::mark(tx, company, person, quarantined)
 }
 
-/// Takes a person out of the directory, with every token that leads there.
+/// Takes a person out of the directory, deleted or not, with every token that leads there.
 ///
 /// # Errors
 /// What the engine said.
 pub fn drop_person(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
     let id = person.to_bytes();
     tx.exec(DROP_TOKENS, &[(&id).into()])?;
+    deleted::drop_person(tx, person)?;
     tx.exec(DROP_PERSON, &[(&id).into()]).map(|_| ())
 }
 
@@ -272,14 +278,14 @@ pub fn add_tokens(tx: &mut Tx<'_>, company: CompanyId, tokens: &[(i64, PersonId)
     tx.insert(&ADD_TOKENS, &values).map(|_| ())
 }
 
-/// For each token the first person to whom it leads, if there is one.
+/// For each token the first person of the directory to whom it leads, if there is one.
 ///
 /// # Errors
 /// What the engine said.
 pub fn first_by_each(tx: &mut Tx<'_>, company: CompanyId, tokens: &[i64]) -> Result<Vec<Option<PersonId>>> {
     let first = |token: &i64| {
-        let args = [company.into(), (*token).into(), [0; 16].into(), 1.into()];
-        tx.first(BY_TOKEN, &args, |row| row.fixed(0).map(PersonId::from_bytes))
+        let args = [company.into(), (*token).into()];
+        tx.first(LISTED_BY_TOKEN, &args, |row| row.fixed(0).map(PersonId::from_bytes))
     };
     tokens.iter().map(first).collect()
 }

@@ -10,7 +10,7 @@ pub use heads::{hold_policy_version, in_force, policy_version, set_back_policy, 
 
 pub use change::{
     add_all, add_answer, add_clauses, add_contract, add_objection, add_restriction, drop_all, drop_fact,
-    has_one, holds_facts, lift_objection, lift_restriction, next_key, put_fact, put_facts, set_life,
+    has_one, holds_facts, lift_objection, lift_restriction, next_key, put_fact, put_facts, set_gone, set_life,
     set_next_key, unfinished, use_one,
 };
 
@@ -77,10 +77,12 @@ pub struct Held {
     pub created_at: Timestamp,
     /// When their terms were changed last, by the clock of whoever wrote it down.
     pub acted_at: Timestamp,
+    /// True while they are deleted and can be brought back: nothing of them is used meanwhile.
+    pub gone: bool,
 }
 
-const PEOPLE: &str = "SELECT id, company, epoch, state, residence, minor, seq, created_at, acted_at, beside FROM person \
-     WHERE id {hex 1} AND company = $2";
+const PEOPLE: &str = "SELECT id, company, epoch, state, residence, minor, seq, created_at, acted_at, beside, gone_at \
+     FROM person WHERE id {hex 1} AND company = $2";
 const ANSWERS: &str = "SELECT person, purpose, at, said, grant_id, clause, until_at, notice, notice_version, giver, evidence, \
      uses_left FROM answer WHERE person {hex 1} ORDER BY person, purpose, at";
 const CLAUSES: &str = "SELECT id, body FROM clause WHERE id {hex 1}";
@@ -220,6 +222,7 @@ fn read_person(row: &Row<'_>, company: CompanyId) -> Result<Held> {
         seq: row.int(6)?,
         created_at: row.time(7)?,
         acted_at: row.time(8)?,
+        gone: row.int_opt(10)?.is_some(),
     })
 }
 

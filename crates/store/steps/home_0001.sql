@@ -39,6 +39,16 @@ CREATE TABLE directory (person {blob} PRIMARY KEY, company {blob} NOT NULL, regi
 CREATE INDEX directory_company ON directory (company, person);
 CREATE INDEX directory_import ON directory (import, person);
 CREATE INDEX directory_since ON directory (company, created_at, person);
+-- People who were deleted and can be brought back for a while: they stand here instead of in the directory.
+CREATE TABLE deleted (person {blob} PRIMARY KEY, company {blob} NOT NULL, region {text} NOT NULL, created_at {int} NOT NULL,
+  quarantined {int} NOT NULL, import {blob}, at {int} NOT NULL, until_at {int} NOT NULL, staff {blob} NOT NULL,
+  state {int} NOT NULL) {strict};
+CREATE INDEX deleted_company ON deleted (company, at);
+CREATE INDEX deleted_until ON deleted (until_at);
+-- Last letters to people who are erased, until they are sent.
+CREATE TABLE farewell (id {blob} PRIMARY KEY, company {blob} NOT NULL, person {blob} NOT NULL, at {int} NOT NULL,
+  sealed {blob} NOT NULL, claimed_until {int}) {strict};
+CREATE INDEX farewell_company ON farewell (company, at);
 -- Batches of people that are being admitted: written before their facts, gone when everybody of them is listed.
 CREATE TABLE coming (id {blob} PRIMARY KEY, company {blob} NOT NULL, region {text} NOT NULL, at {int} NOT NULL, import {blob},
   people {blob} NOT NULL) {strict};

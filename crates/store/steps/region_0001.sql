@@ -5,12 +5,23 @@ CREATE TABLE policy_since (company {blob} NOT NULL, version {int} NOT NULL, at {
   PRIMARY KEY (company, version)) {clustered};
 CREATE TABLE person (id {blob} PRIMARY KEY, company {blob} NOT NULL, epoch {int} NOT NULL, state {int} NOT NULL,
   residence {text}, minor {int} NOT NULL, seq {int} NOT NULL, created_at {int} NOT NULL, import {blob}, sweep_at {int},
-  acted_at {int} NOT NULL DEFAULT 0, beside {text}, next_key {blob}) {clustered};
+  acted_at {int} NOT NULL DEFAULT 0, beside {text}, next_key {blob}, gone_at {int}) {clustered};
 CREATE INDEX person_import ON person (import);
 CREATE INDEX person_sweep ON person (sweep_at) WHERE sweep_at IS NOT NULL;
 CREATE TABLE fact (person {blob} NOT NULL, id {blob} NOT NULL, category {text} NOT NULL, source {text} NOT NULL,
   region {text} NOT NULL, confirmed_at {int} NOT NULL, warrant {blob}, anchors {text}, carried {blob}, carried_until {int},
   derived {text}, sealed {blob} NOT NULL, PRIMARY KEY (person, id)) {clustered};
+-- Files, sealed in pieces, apart from what lists read: of a person (id of the fact) or of the company (id of the activity).
+CREATE TABLE file (id {blob} PRIMARY KEY, company {blob} NOT NULL, person {blob}, size {int} NOT NULL,
+  head {blob} NOT NULL) {strict};
+CREATE INDEX file_person ON file (person);
+CREATE TABLE file_piece (id {blob} NOT NULL, n {int} NOT NULL, sealed {blob} NOT NULL, PRIMARY KEY (id, n)) {strict};
+-- Emergencies: who asked to open what of whom, and which second person said yes. What was typed is sealed.
+CREATE TABLE emergency (id {blob} PRIMARY KEY, company {blob} NOT NULL, person {blob}, staff {blob} NOT NULL,
+  role {text} NOT NULL, purpose {text} NOT NULL, kinds {text} NOT NULL, asked_at {int} NOT NULL, state {int} NOT NULL,
+  second {blob}, decided_at {int}, until_at {int}, looked_at {int}, sealed {blob}) {strict};
+CREATE INDEX emergency_person ON emergency (person);
+CREATE INDEX emergency_company ON emergency (company, asked_at);
 CREATE TABLE clause (id {blob} PRIMARY KEY, body {text} NOT NULL) {strict};
 CREATE TABLE answer (person {blob} NOT NULL, purpose {text} NOT NULL, at {int} NOT NULL, said {int} NOT NULL,
   grant_id {blob}, clause {blob}, until_at {int}, notice {blob}, notice_version {int}, giver {int}, evidence {int},

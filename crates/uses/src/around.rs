@@ -152,13 +152,13 @@ impl Around {
 
     /// Notes, calls and meetings, as events.
     pub fn notes(&self, opened: &Opened, words: &Words<'_>, colleagues: &Colleagues) -> Vec<Event> {
-        let typed = self.activities.iter().filter(|one| is_typed(one.kind));
+        let typed = self.activities.iter().filter(|one| is_typed(one.kind) && one.kind != Kind::File);
         typed.map(|one| event(one, opened, words, colleagues)).collect()
     }
 }
 
 const fn is_typed(kind: Kind) -> bool {
-    matches!(kind, Kind::Note | Kind::Call | Kind::Meeting)
+    matches!(kind, Kind::Note | Kind::Call | Kind::Meeting | Kind::File)
 }
 
 fn event(one: &Activity, opened: &Opened, words: &Words<'_>, colleagues: &Colleagues) -> Event {
@@ -172,6 +172,7 @@ fn event(one: &Activity, opened: &Opened, words: &Words<'_>, colleagues: &Collea
         Kind::Moved => ("arrow", "moved the deal"),
         Kind::Removed => ("trash", "removed it"),
         Kind::Restored => ("check", "brought it back"),
+        Kind::File => ("download", "kept a file"),
     };
     let typed = is_typed(one.kind);
     let text = opened.plain(one.id.to_bytes(), &one.text);
@@ -182,15 +183,18 @@ fn event(one: &Activity, opened: &Opened, words: &Words<'_>, colleagues: &Collea
         (false, _) => (icon, format!("{who} {did}: {}", one.detail)),
     };
     let more = if typed && icon != "lock" { format!("{who} {did}") } else { String::new() };
-    Event { icon, tone: Tone::Plain, what, more, at: one.at.micros(), link: None }
+    let open_file = one.kind == Kind::File && icon != "lock";
+    let link = open_file.then(|| (format!("/files/{}", one.id), "Save".to_owned()));
+    Event { icon, tone: Tone::Plain, what, more, at: one.at.micros(), link }
 }
 
 impl Around {
     /// What was done, each leading to its deal if there is one: for the record of somebody with whom deals are.
     pub fn with_deals(&self, opened: &Opened, words: &Words<'_>, colleagues: &Colleagues) -> Vec<Event> {
         let told = |one: &Activity| {
-            let link = one.deal.map(|id| (format!("/deals/{id}"), "Deal".to_owned()));
-            Event { link, ..event(one, opened, words, colleagues) }
+            let event = event(one, opened, words, colleagues);
+            let deal = || one.deal.map(|id| (format!("/deals/{id}"), "Deal".to_owned()));
+            Event { link: event.link.clone().or_else(deal), ..event }
         };
         self.activities.iter().map(told).collect()
     }

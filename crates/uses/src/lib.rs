@@ -5,6 +5,8 @@ pub mod dashboard;
 pub mod deals;
 pub mod decide;
 pub mod desk;
+pub mod emergency;
+pub mod filed;
 pub mod find;
 pub mod organisations;
 pub mod programs;

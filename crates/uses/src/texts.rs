@@ -108,7 +108,7 @@ async fn of_person(
 /// Looks again after work was tied to somebody: who was erased meanwhile is forgotten here too.
 pub async fn settle(gate: &Gate, home: &Company, person: Option<PersonId>) -> Result<(), Problem> {
     let Some(person) = person else { return Ok(()) };
-    if gate.look(home.id, &[person]).await?.is_empty() {
+    if gate.look_even_deleted(home.id, &[person]).await?.is_empty() {
         let (store, company) = (gate.region_db(&home.region)?, home.id);
         store.write(move |tx| forget_person(tx, company, person)).await?;
     }

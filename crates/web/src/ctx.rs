@@ -39,6 +39,25 @@ pub struct Settings {
     pub country: String,
     /// The network around this installation.
     pub network: Network,
+    /// Bounds and spans.
+    pub limits: Limits,
+}
+
+/// Bounds and spans that an operator can set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// The most bytes of one file.
+    pub file_bytes: usize,
+    /// For how many days somebody who was deleted can be brought back; then they are erased.
+    pub deleted_days: u32,
+    /// For how many minutes what was opened in an emergency stays open.
+    pub emergency_minutes: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { file_bytes: 10 * 1024 * 1024, deleted_days: 30, emergency_minutes: 60 }
+    }
 }
 
 /// What the operator says about the network around this installation.

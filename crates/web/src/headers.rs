@@ -28,9 +28,13 @@ pub async fn secure(request: Request, next: Next) -> Response {
     response
 }
 
-/// Sets each header, except a `Cache-Control` that the answer already chose (assets do).
+/// Sets each header, except a `Cache-Control` or a policy that the answer already chose (assets and files do).
 pub fn add(headers: &mut HeaderMap) {
     for (name, value) in ALWAYS {
+        // What is handed out to be saved is boxed in more tightly than a page.
+        if name == header::CONTENT_SECURITY_POLICY && headers.contains_key(&name) {
+            continue;
+        }
         headers.insert(name, HeaderValue::from_static(value));
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

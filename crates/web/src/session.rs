@@ -5,6 +5,7 @@ mod client;
 mod form;
 mod person;
 mod staff;
+mod upload;
 
 use assent_kernel::{CompanyId, PurposeKey, Span, Timestamp, TreeKey as _};
 use assent_store::access::{self, Door, Session};
@@ -24,7 +25,8 @@ pub use caller::{Caller, key_of};
 pub use client::Client;
 pub use form::{Fields, Posted};
 pub use person::Person;
-pub use staff::{INBOX, MY_DAY, Staff, purposes_of, wear};
+pub use staff::{INBOX, MY_DAY, Staff, purposes_by_case, purposes_of, wear};
+pub use upload::{Attached, NoUpload, Upload};
 
 /// The cookie of a member of staff.
 const STAFF_COOKIE: &str = "assent_staff";

@@ -96,6 +96,9 @@ pub(crate) fn house(
             notices.entry(name).or_default().push(notice);
         }
     }
+    if slug == HALDEN.0 {
+        super::trust::lay_down(&mut policy, ["ngozi.adeyemi", "henrike.voss"], at)?;
+    }
     for notice in notices.values().filter_map(|versions| versions.first()) {
         publish(&mut policy, notice);
     }

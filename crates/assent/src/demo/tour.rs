@@ -182,6 +182,9 @@ fn lines() -> Vec<String> {
         "Sign in at /my/halden as Sören Lüders and read who used what: his newsletter was refused, because of NightDesk.",
         "Sign in at /my/halden as Aoife Byrne: see who used what, take a receipt, change your mind in one click.",
         "As billing (gudrun.ebert), open Heike Oppermann by the link above: her invoices are all that is left, and until when.",
+        "As support, open Çağrı Kılıç › Files: a report and a picture, sealed like his other facts; he downloads them on his page.",
+        "As support, open People › Deleted: one customer can be brought back for thirty days, then they are erased.",
+        "As the officer, open Emergencies: why Siobhan opened Tereza Dvořáková's details; Tereza reads the same at /my/halden.",
         "As the data protection officer (ngozi.adeyemi), read the ledger; export it and check it with `assent verify`.",
         "Import crates/assent/demo/contacts-export.csv of the sources: 60 rows, most without terms, and see what quarantine shows.",
     ]

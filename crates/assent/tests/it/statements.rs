@@ -1,8 +1,8 @@
 //! Every statement of every crate and room is prepared on both engines.
 
 use assent_store::{
-    Db, Kind, Tx, access, batches, callers, changes, coming, events, factors, fields, home, journal, keyring,
-    ledger, mail, migrate, once, outbox, people, policies, requests, work,
+    Db, Kind, Tx, access, batches, callers, changes, coming, emergencies, events, factors, farewell, fields,
+    files, home, journal, keyring, ledger, mail, migrate, once, outbox, people, policies, requests, work,
 };
 use assent_testkit::{Engine, places};
 
@@ -28,6 +28,7 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
         callers::SQL,
         coming::SQL,
         home::SQL,
+        home::deleted::SQL,
         home::imported::SQL,
         home::past::SQL,
         home::since::SQL,
@@ -36,6 +37,7 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
         events::SQL,
         factors::SQL,
         fields::SQL,
+        farewell::SQL,
         once::SQL,
         outbox::SQL,
         policies::SQL,
@@ -57,6 +59,8 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
         ledger::SQL,
         journal::SQL,
         requests::SQL,
+        files::SQL,
+        emergencies::SQL,
         mail::SQL,
         policies::REGION_SQL,
     ]

@@ -73,6 +73,7 @@ impl World {
             data_dir: PathBuf::from(folder.path()),
             country: "DE".into(),
             network: assent_web::Network::default(),
+            limits: assent_web::Limits::default(),
         };
         let (halden, meadow) = (id("halden"), id("meadow"));
         let clock = Clock::fixed(START.micros() + 60_000_000);

@@ -262,7 +262,7 @@ impl Kept {
         let mut found = db.read(move |tx| people::load_terms(tx, company, &wanted)).await?;
         let mut index = self.index.write().map_err(|_| lock())?;
         for id in ids {
-            match found.remove(&id).filter(|held| held.life == Life::Active) {
+            match found.remove(&id).filter(|held| held.life == Life::Active && !held.gone) {
                 Some(held) => {
                     store.raise(held.acted_at);
                     index.put(&held.person, now.max(held.acted_at));

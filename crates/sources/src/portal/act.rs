@@ -1,9 +1,11 @@
 //! What a person does here. The only file of this room that calls the gate's verbs.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use assent_gate::{
-    Act, After, Answer, Certificate, Dossier, GateError, Keeping, Letter, Permit, Standing, UseLine,
+    Act, After, Answer, Certificate, Deleted, Dossier, Emergency, GateError, Keeping, Letter, OpenFile,
+    Permit, Standing, UseLine,
 };
 use assent_kernel::grant::{Evidence, ObjectionScope};
 use assent_kernel::uses::kind::{Export, Message, View};
@@ -34,6 +36,10 @@ pub(super) struct Own {
     pub(super) now: Timestamp,
     /// True when the browser's signal has just been written down.
     pub(super) heeded: bool,
+    /// Which values are names of files, and how large each is.
+    pub(super) files: BTreeMap<FactId, u64>,
+    /// When the company deleted them, and until when it can bring them back.
+    pub(super) deleted: Option<Deleted>,
 }
 
 /// Looks the person up who is here, whichever page they open; what their browser says is heeded first.
@@ -50,7 +56,10 @@ pub(super) async fn looked_up(ctx: &Ctx, company: CompanyId, person: PersonId) -
     // A company may take several records for one human. Should it be wrong, no address shows what is another's.
     let dossier = ctx.gate.look_own(company, person).await?;
     let standing = ctx.gate.policy(company).await?;
-    Ok(Own { dossier, standing, now: ctx.now(), heeded: false })
+    let marks = ctx.gate.files::<View>(&dossier, None).await?;
+    let files = marks.into_iter().map(|(fact, mark)| (fact, mark.size)).collect();
+    let deleted = ctx.gate.deletion(company, person).await?;
+    Ok(Own { dossier, standing, now: ctx.now(), heeded: false, files, deleted })
 }
 
 fn purpose(key: &str) -> Result<PurposeKey, Problem> {
@@ -97,6 +106,20 @@ pub(super) async fn view_one(ctx: &Ctx, own: &Own, fact: FactId) -> Result<Answe
 /// Asks to give the person a copy.
 pub(super) async fn take(ctx: &Ctx, own: &Own) -> Result<Answer<Export>, Problem> {
     ask(ctx, own, Export, all_matters(&own.dossier)?).await
+}
+
+/// Gives the person a file: what it is called, what it is, and its content.
+pub(super) async fn take_file(ctx: &Ctx, own: &Own, fact: FactId) -> Result<(String, OpenFile), Problem> {
+    let held = own.dossier.fact(fact).ok_or(GateError::NoPerson)?;
+    let answer = ask(ctx, own, Export, NonEmpty::one(Matter::Held(fact))).await?;
+    let permit = answer.permit().ok_or(GateError::NoPerson)?;
+    let name = permit.open(held).map_err(|_| GateError::NoPerson)?.into_inner();
+    Ok((name, ctx.gate.open_file(permit, &own.dossier, fact).await?))
+}
+
+/// What was asked to be opened in an emergency: every time, whatever became of it.
+pub(super) async fn emergencies(ctx: &Ctx, own: &Own) -> Result<Vec<Emergency>, Problem> {
+    Ok(ctx.gate.emergencies_of(&own.dossier).await?)
 }
 
 /// Which lines of the list of uses are wanted.
@@ -284,7 +307,8 @@ const PER_COMPANY: i64 = 600;
 /// Sends a link to everybody whose address this is. Who that is, if anybody, shows nowhere.
 pub(super) async fn send_links(ctx: &Ctx, company: CompanyId, email: &str, t: Text) -> Result<(), Problem> {
     let found = ctx.gate.find_email(company, email).await?;
-    for dossier in ctx.gate.look(company, &found).await? {
+    // Whoever was deleted has their page and their rights until they are erased.
+    for dossier in ctx.gate.look_even_deleted(company, &found).await? {
         send_link(ctx, company, &dossier, email, t).await?;
     }
     Ok(())

@@ -212,7 +212,7 @@ async fn enter(
     };
     let used = ctx.gate.home().write(take).await?;
     let Some((company, who)) = used else { return Ok(used_up(&headers)) };
-    if ctx.gate.look_one(company, PersonId::from_bytes(who)).await.is_err() {
+    if ctx.gate.look_own(company, PersonId::from_bytes(who)).await.is_err() {
         return Ok(used_up(&headers));
     }
     let cookie = session::begin(&ctx, company, Door::Person, who, "", PERSON_SESSION).await?;

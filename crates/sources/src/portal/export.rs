@@ -2,8 +2,8 @@
 
 use askama::Template;
 use assent_gate::{After, Answer, UseLine};
+use assent_kernel::UseKind;
 use assent_kernel::grant::Said;
-use assent_kernel::uses::kind::Export;
 use assent_web::file::{self, attachment, escaped};
 use assent_web::{Ctx, Person, Problem, Shell, html, text};
 use axum::Router;
@@ -35,11 +35,21 @@ struct Page {
     shell: Shell,
     t: Text,
     files: [(&'static str, &'static str, &'static str); 4],
+    /// Files that are held: where each is, what it is called, how large it is.
+    mine: Vec<(String, String, String)>,
 }
 
-async fn page(person: Person) -> Response {
+async fn page(State(ctx): State<Ctx>, person: Person) -> Result<Response, Problem> {
     let t = Text::of(&person.lang);
-    html::page(&Page {
+    let own = act::own(&ctx, &person).await?;
+    let answer = act::view(&ctx, &own).await?;
+    let names = show::names(&own, &person.company.name, t);
+    let mine = rows(&names, &own, &answer).into_iter();
+    let mine = mine.filter_map(|row| {
+        Some((format!("/me/file/{}", row.id), row.value, assent_web::media::size(row.file?)))
+    });
+    Ok(html::page(&Page {
+        mine: mine.collect(),
         shell: shell(&person, t, t.export_title(), "/me/export", ""),
         t,
         files: [
@@ -48,7 +58,7 @@ async fn page(person: Person) -> Response {
             ("/me/export.vcf", t.export_vcf(), t.export_vcf_text()),
             ("/me/consent-record.json", t.export_record(), t.export_record_text()),
         ],
-    })
+    }))
 }
 
 fn pretty(value: &Value) -> Result<String, Problem> {
@@ -66,9 +76,11 @@ pub(super) struct Row {
     pub(super) region: String,
     pub(super) stands_on: String,
     pub(super) used_for: String,
+    /// How large the file is that this is the name of.
+    pub(super) file: Option<u64>,
 }
 
-fn rows(names: &Names<'_>, own: &Own, answer: &Answer<Export>) -> Vec<Row> {
+fn rows<U: UseKind>(names: &Names<'_>, own: &Own, answer: &Answer<U>) -> Vec<Row> {
     let person = own.dossier.person();
     let row = |held: &assent_gate::Held<String>| {
         let (fact, value) = (held.fact(), answer.open(held).ok()?.into_inner());
@@ -83,6 +95,7 @@ fn rows(names: &Names<'_>, own: &Own, answer: &Answer<Export>) -> Vec<Row> {
             region: fact.region.to_string(),
             stands_on: names.stands_on(person, fact, own.now),
             used_for: open_for.join("; "),
+            file: own.files.get(&fact.id).copied(),
         })
     };
     own.dossier.facts().filter_map(row).collect()
@@ -118,7 +131,9 @@ async fn as_json(State(ctx): State<Ctx>, person: Person) -> Result<Response, Pro
 }
 
 fn fact(row: Row) -> Value {
+    let file = row.file.map(|size| json!({ "size": size, "at": format!("/me/file/{}", row.id) }));
     json!({
+        "file": file,
         "id": row.id, "category": row.category, "label": row.label, "value": row.value, "source": row.source,
         "confirmed_at": row.confirmed, "region": row.region, "stands_on": row.stands_on, "may_be_used_for": row.used_for,
     })
@@ -264,6 +279,7 @@ mod tests {
             region: text(),
             stands_on: text(),
             used_for: text(),
+            file: None,
         }
     }
 

@@ -3,6 +3,7 @@
 use askama::Template;
 use assent_gate::GateError;
 use assent_kernel::{CategoryKey, Fact, FactId, TreeKey};
+use assent_web::media::{self, Media};
 use assent_web::parts::Field as Input;
 use assent_web::{Ctx, Person, Posted, Problem, Shell, fields, html};
 use axum::Router;
@@ -34,7 +35,10 @@ const ADDABLE: [&str; 8] = [
 
 /// The routes.
 pub(super) fn routes() -> Router<Ctx> {
-    Router::new().route("/me/fact/{id}", get(edit).post(save)).route("/me/add", get(add).post(added))
+    Router::new()
+        .route("/me/fact/{id}", get(edit).post(save))
+        .route("/me/file/{id}", get(file))
+        .route("/me/add", get(add).post(added))
 }
 
 #[derive(Template)]
@@ -115,6 +119,14 @@ async fn edit(State(ctx): State<Ctx>, person: Person, Path(id): Path<String>) ->
     let own = act::own(&ctx, &person).await?;
     let id = fact(&own, &id)?;
     Ok(html::page(&page(&ctx, &person, &own, id).await?))
+}
+
+/// Hands the person a file of theirs, to be saved.
+async fn file(State(ctx): State<Ctx>, person: Person, Path(id): Path<String>) -> Result<Response, Problem> {
+    let own = act::own(&ctx, &person).await?;
+    let id = fact(&own, &id)?;
+    let (name, file) = act::take_file(&ctx, &own, id).await?;
+    Ok(media::download(&name, Media::parse(&file.kind), file.content))
 }
 
 async fn page(ctx: &Ctx, person: &Person, own: &Own, id: FactId) -> Result<Edit, Problem> {

@@ -5,6 +5,7 @@ use assent_kernel::grant::{self, ObjectionScope, Said};
 use assent_kernel::ledger::Detail;
 use assent_kernel::notice::Notice;
 use assent_kernel::{CategoryKey, Person, PurposeKey, Timestamp, TreeKey, Use, UseKind, Warrant};
+use assent_web::media;
 use assent_web::parts::{Chip, State};
 
 use super::act::{self, NO_USE, Own};
@@ -52,6 +53,8 @@ pub(super) struct Known {
     pub(super) used_for: String,
     pub(super) carried: bool,
     pub(super) href: String,
+    /// Where the file is that this is the name of, and how large it is.
+    pub(super) file: Option<(String, String)>,
 }
 
 /// Values of one kind.
@@ -75,6 +78,8 @@ pub(super) struct Used {
     pub(super) seq: LineId,
     /// Of a use on many people, how many.
     pub(super) among: String,
+    /// The case that staff named for it.
+    pub(super) case: String,
 }
 
 /// A stop that can be set and lifted.
@@ -222,6 +227,7 @@ pub(super) fn known<U: UseKind>(
         used_for: if open_for.is_empty() { t.used_for_nothing().to_owned() } else { t.list(&open_for) },
         carried: fact.carried.is_some(),
         href: format!("/me/fact/{}", fact.id),
+        file: own.files.get(&fact.id).map(|size| (format!("/me/file/{}", fact.id), media::size(*size))),
     }
 }
 
@@ -287,6 +293,11 @@ pub(super) fn used(names: &Names<'_>, person: &Person, line: &UseLine) -> Used {
         reason: if refused { reasons::sentence(&detail.outcome, t.german).to_owned() } else { String::new() },
         seq: line.id,
         among: line.among.map(|people| t.among(people)).unwrap_or_default(),
+        case: if !act && detail.context.iter().any(|word| word == "ticket") {
+            detail.note.clone()
+        } else {
+            String::new()
+        },
     }
 }
 
@@ -312,6 +323,22 @@ fn what(names: &Names<'_>, detail: &Detail, refused: bool) -> String {
     };
     let did = if refused { t.wanted(*one) } else { t.did(*one) };
     if t.german { format!("{who} – {did}: {things}") } else { format!("{who} {did}: {things}") }
+}
+
+/// What was opened, or asked to be, in an emergency: what happened, and because of what.
+pub(super) fn emergency(
+    names: &Names<'_>,
+    one: &assent_gate::Emergency,
+    now: Timestamp,
+) -> Option<(String, String)> {
+    let typed = one.typed.as_ref()?;
+    let kinds = names.categories(one.kinds.iter());
+    let (t, waits) = (names.t, one.waits(now));
+    let what = match one.looked_at {
+        Some(at) => t.emergency_looked(&t.date(at), &typed.who, &kinds),
+        None => t.emergency_asked(&t.date(one.asked_at), &typed.who, &kinds, waits),
+    };
+    Some((what, t.emergency_because(&typed.reason, &typed.case, &typed.second, one.second.is_some())))
 }
 
 /// Who else received it, by name.

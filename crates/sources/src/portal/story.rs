@@ -2,6 +2,7 @@
 
 mod asks;
 mod many;
+mod trust;
 mod world;
 
 use std::collections::BTreeSet;

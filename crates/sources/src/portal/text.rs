@@ -303,6 +303,10 @@ texts! {
     export_vcf = "A contact card (vCard)", "Eine Kontaktkarte (vCard)";
     export_vcf_text = "Your name and how to reach you, for an address book.", "Ihr Name und wie man Sie erreicht, für ein Adressbuch.";
     export_record = "Proof of your answers (consent record)", "Nachweis Ihrer Antworten (Consent Record)";
+    case = "Case", "Fall";
+    emergencies_title = "Opened in an emergency", "Im Notfall geöffnet";
+    emergencies_lead = "Only to protect somebody's life, only with a second person's yes, and never without telling you.", "Nur um ein Leben zu schützen, nur mit dem Ja einer zweiten Person, und nie, ohne es Ihnen zu sagen.";
+    export_files = "Files kept about you", "Dateien über Sie";
     export_record_text = "What you agreed to, in the words of the W3C Data Privacy Vocabulary. It holds no values.", "Wozu Sie Ja gesagt haben, in den Worten des W3C Data Privacy Vocabulary. Ohne Werte.";
     download = "Download", "Herunterladen";
 

@@ -42,12 +42,14 @@ struct Overview {
     shell: Shell,
     t: Text,
     lead: String,
+    deleted: Option<String>,
     asks: Vec<Ask>,
     ends: Vec<Ends>,
     gains: Vec<Gain>,
     agreed: Vec<Agreed>,
     groups: Vec<Group>,
     uses: Vec<Used>,
+    emergencies: Vec<(String, String)>,
     stops: Vec<Stop>,
     retained: bool,
 }
@@ -169,12 +171,18 @@ async fn overview(
         shell: shell(&person, t, &t.knows(&person.company.name), "/me", done),
         t,
         lead: t.held_lead(own.dossier.facts().count()),
+        deleted: own.deleted.map(|one| t.deleted(&person.company.name, one.at, one.until)),
         asks: inbox::asks(&ctx, &names, &own, &act::open(&own, &requests)),
         ends: ending::ends(&names, &own, &requests),
         gains: gains::gains(&names, known, &lines, older.is_some(), own.now),
         agreed: show::agreed(&names, known, own.now),
         groups: show::groups(&names, &own, &answer),
         uses: lines.iter().take(RECENT).map(|line| show::used(&names, known, line)).collect(),
+        emergencies: act::emergencies(&ctx, &own)
+            .await?
+            .iter()
+            .filter_map(|one| show::emergency(&names, one, own.now))
+            .collect(),
         stops: show::stops(t, known, person.gpc),
         retained: super::model::retained(known),
     }))

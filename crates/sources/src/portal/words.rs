@@ -1,6 +1,6 @@
 //! Sentences with something in them: counts, uses, roles, what happened. In English and German side by side.
 
-use assent_kernel::{Role, Use};
+use assent_kernel::{Role, Timestamp, Use};
 
 use super::act::QUIETS;
 use super::text::Text;
@@ -234,6 +234,31 @@ impl Text {
                     "hält diesen Datensatz und einen anderen nicht mehr für dieselbe Person."
                 )
             ),
+            "EMERGENCY_ASKED" | "EMERGENCY_APPROVED" | "EMERGENCY_REFUSED" => {
+                let did = match outcome {
+                    "EMERGENCY_ASKED" => self.pick("asked to open in an emergency", "wollte im Notfall öffnen"),
+                    "EMERGENCY_APPROVED" => self.pick(
+                        "agreed, as the second person, to open in an emergency",
+                        "hat als zweite Person zugestimmt, im Notfall zu öffnen",
+                    ),
+                    _ => self.pick("refused to open in an emergency", "hat abgelehnt, im Notfall zu öffnen"),
+                };
+                format!("{who} – {did}: {things} ({note})")
+            }
+            "DELETED" => format!(
+                "{who}: {}",
+                self.pick(
+                    "deleted your record. Nobody finds or uses it; it can be brought back for a while.",
+                    "hat Ihren Datensatz gelöscht. Niemand findet oder nutzt ihn; eine Weile lässt er sich zurückholen."
+                )
+            ),
+            "BROUGHT_BACK" => format!(
+                "{who}: {}",
+                self.pick(
+                    "brought your record back. What you said, and what ended, stays so.",
+                    "hat Ihren Datensatz zurückgeholt. Was Sie gesagt haben und was endete, bleibt so."
+                )
+            ),
             "CONTRACT" => {
                 format!("{who}: {}", self.pick("a contract was noted.", "ein Vertrag wurde vermerkt."))
             }
@@ -244,6 +269,56 @@ impl Text {
                 format!("{who} – {}: {things}{source}", self.pick("stored", "gespeichert"))
             }
             _ => format!("{who}: {}", self.pick("a change was noted.", "eine Änderung wurde vermerkt.")),
+        }
+    }
+    /// "On 3 March 2026 Siobhan Keane looked at your e-mail address."
+    pub(super) fn emergency_looked(self, day: &str, who: &str, kinds: &str) -> String {
+        if self.german {
+            format!("Am {day} hat {who} das angesehen: {kinds}.")
+        } else {
+            format!("On {day} {who} looked at: {kinds}.")
+        }
+    }
+    /// The same, when nobody looked.
+    pub(super) fn emergency_asked(self, day: &str, who: &str, kinds: &str, waits: bool) -> String {
+        let end = match (self.german, waits) {
+            (true, true) => "Noch hat niemand zugestimmt.",
+            (true, false) => "Niemand hat etwas angesehen.",
+            (false, true) => "Nobody has agreed yet.",
+            (false, false) => "Nobody looked.",
+        };
+        if self.german {
+            format!("Am {day} wollte {who} das öffnen: {kinds}. {end}")
+        } else {
+            format!("On {day} {who} asked to open: {kinds}. {end}")
+        }
+    }
+    /// Why, for which case, and who agreed.
+    pub(super) fn emergency_because(self, reason: &str, case: &str, second: &str, answered: bool) -> String {
+        let by = match (self.german, answered) {
+            (_, false) => String::new(),
+            (true, true) => format!(" Entschieden von: {second}."),
+            (false, true) => format!(" Decided by: {second}."),
+        };
+        if self.german {
+            format!("Grund: {reason} Fall: {case}.{by}")
+        } else {
+            format!("Because: {reason} Case: {case}.{by}")
+        }
+    }
+    /// That a company deleted somebody, and what follows.
+    pub(super) fn deleted(self, company: &str, at: Timestamp, until: Timestamp) -> String {
+        let (at, until) = (self.date(at), self.date(until));
+        if self.german {
+            format!(
+                "{company} hat Ihren Datensatz am {at} gelöscht. Niemand dort findet oder nutzt ihn. Bis zum {until} \
+                 lässt er sich zurückholen; danach wird alles endgültig vernichtet. Sie können auch sofort löschen:"
+            )
+        } else {
+            format!(
+                "{company} deleted your record on {at}. Nobody there finds or uses it. Until {until} it can be brought \
+                 back; then everything is destroyed for good. You can have that at once:"
+            )
         }
     }
     /// A source, as the person reads it.

@@ -11,10 +11,14 @@ use sha2::{Digest, Sha256};
 use super::{EVIDENCE, GIVERS, Life, code_of, joined, person_id, to_json, write_warrant};
 use crate::changes;
 use crate::db::{Insert, Tx};
+use crate::emergencies;
 use crate::error::{Result, StoreError};
+use crate::files;
 use crate::value::Value;
 
 const SET_LIFE: &str = "UPDATE person SET state = $2, epoch = epoch + 1 WHERE id = $1";
+const SET_GONE: &str = "UPDATE person SET gone_at = $2 WHERE id = $1 AND gone_at IS NULL";
+const SET_BACK: &str = "UPDATE person SET gone_at = NULL WHERE id = $1 AND gone_at IS NOT NULL";
 const USE_ONE: &str = "UPDATE answer SET uses_left = uses_left - 1 WHERE person = $1 AND grant_id = $2 AND uses_left IS NOT NULL AND uses_left > 0";
 const COUNTED: &str = "SELECT uses_left FROM answer WHERE person = $1 AND grant_id = $2";
 const DROP_FACT: &str = "DELETE FROM fact WHERE person = $1 AND id = $2";
@@ -81,6 +85,8 @@ const ADD_CONTRACT: Insert = Insert {
 /// Every statement of this file, for the test that prepares them.
 pub const SQL: &[&str] = &[
     SET_LIFE,
+    SET_GONE,
+    SET_BACK,
     USE_ONE,
     COUNTED,
     DROP_FACT,
@@ -229,11 +235,12 @@ pub fn put_facts(tx: &mut Tx<'_>, facts: &[(PersonId, &Fact, &[u8])]) -> Result<
     tx.insert(&ADD_FACT, &values).map(|_| ())
 }
 
-/// Drops one fact.
+/// Drops one fact, and the file that hangs on it.
 ///
 /// # Errors
 /// What the engine said.
 pub fn drop_fact(tx: &mut Tx<'_>, person: PersonId, fact: FactId) -> Result<()> {
+    files::drop_one(tx, fact.to_bytes())?;
     tx.exec(DROP_FACT, &[person.into(), fact.into()]).map(|_| ())
 }
 
@@ -366,6 +373,8 @@ pub fn use_one(tx: &mut Tx<'_>, person: PersonId, grant: GrantId) -> Result<()> 
 /// What the engine said.
 pub fn drop_all(tx: &mut Tx<'_>, person: PersonId, at: Timestamp) -> Result<()> {
     joined::leave(tx, person, at)?;
+    files::drop_of_person(tx, person)?;
+    emergencies::forget_person(tx, person)?;
     let id = person.to_bytes();
     let all = [
         DROP_FACTS,
@@ -413,6 +422,17 @@ pub fn next_key(tx: &mut Tx<'_>, person: PersonId) -> Result<Option<[u8; 32]>> {
 pub fn set_life(tx: &mut Tx<'_>, person: PersonId, life: Life) -> Result<()> {
     tx.exec(SET_LIFE, &[person.into(), life.code().into()])?;
     changes::note(tx, person)
+}
+
+/// Says since when somebody is deleted, or that they are not. Tells whether that is new.
+///
+/// # Errors
+/// What the engine said.
+pub fn set_gone(tx: &mut Tx<'_>, person: PersonId, since: Option<Timestamp>) -> Result<bool> {
+    Ok(match since {
+        Some(at) => tx.exec(SET_GONE, &[person.into(), at.into()])? == 1,
+        None => tx.exec(SET_BACK, &[person.into()])? == 1,
+    })
 }
 
 /// Erasures that were recorded but not finished, because the process ended between: after a person, at most a thousand.

@@ -9,6 +9,9 @@ use crate::value::Row;
 
 const ADD: &str = "INSERT INTO activity (id, company, kind, person, fact, own, organisation, deal, staff, at, detail) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+const ONE: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail FROM activity \
+     WHERE id = $1 AND company = $2";
+const DROP: &str = "DELETE FROM activity WHERE id = $1 AND company = $2";
 const OF_DEAL: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail FROM activity \
      WHERE company = $1 AND deal = $2 ORDER BY id DESC LIMIT 200";
 const OF_ORGANISATION: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail FROM activity \
@@ -22,7 +25,8 @@ const UNREAD: &str = "SELECT count(*) FROM (SELECT 1 FROM mention WHERE company 
 const READ: &str = "UPDATE mention SET read_at = $3 WHERE company = $1 AND staff = $2 AND read_at IS NULL";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] = &[ADD, OF_DEAL, OF_ORGANISATION, OF_PERSON, MENTION, MENTIONS, UNREAD, READ];
+pub const SQL: &[&str] =
+    &[ADD, ONE, DROP, OF_DEAL, OF_ORGANISATION, OF_PERSON, MENTION, MENTIONS, UNREAD, READ];
 
 /// What kind of thing was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,12 +45,22 @@ pub enum Kind {
     Removed,
     /// It was brought back.
     Restored,
+    /// Somebody kept a file; its text is the name.
+    File,
 }
 
 impl Kind {
     /// Every one.
-    pub const ALL: [Self; 7] =
-        [Self::Note, Self::Call, Self::Meeting, Self::Made, Self::Moved, Self::Removed, Self::Restored];
+    pub const ALL: [Self; 8] = [
+        Self::Note,
+        Self::Call,
+        Self::Meeting,
+        Self::Made,
+        Self::Moved,
+        Self::Removed,
+        Self::Restored,
+        Self::File,
+    ];
 
     const fn code(self) -> i64 {
         match self {
@@ -57,6 +71,7 @@ impl Kind {
             Self::Moved => 4,
             Self::Removed => 5,
             Self::Restored => 6,
+            Self::File => 7,
         }
     }
 }
@@ -116,6 +131,22 @@ pub fn add(tx: &mut Tx<'_>, company: CompanyId, one: &Activity) -> Result<()> {
         (&one.detail).into(),
     ];
     tx.exec(ADD, &row).map(|_| ())
+}
+
+/// One thing that was done.
+///
+/// # Errors
+/// What the engine said.
+pub fn one(tx: &mut Tx<'_>, company: CompanyId, id: ActivityId) -> Result<Option<Activity>> {
+    tx.first(ONE, &[id.into(), company.into()], read)
+}
+
+/// Takes one away.
+///
+/// # Errors
+/// What the engine said.
+pub fn drop_one(tx: &mut Tx<'_>, company: CompanyId, id: ActivityId) -> Result<()> {
+    tx.exec(DROP, &[id.into(), company.into()]).map(|_| ())
 }
 
 /// What was done in a deal, newest first.

@@ -26,6 +26,13 @@ pub struct Composer {
     pub hint: &'static str,
 }
 
+impl Composer {
+    /// Where a file is kept beside the record.
+    fn files(&self) -> String {
+        self.action.replacen("/note", "/files", 1)
+    }
+}
+
 impl askama::filters::HtmlSafe for Composer {}
 
 /// Reads which kind of thing was done.

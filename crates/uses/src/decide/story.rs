@@ -37,6 +37,7 @@ impl World {
             data_dir: house.folder(),
             country: "DE".into(),
             network: assent_web::Network::default(),
+            limits: assent_web::Limits::default(),
         };
         let at = START.plus(Span::minutes(1));
         let clock = Clock::fixed(at.micros());

@@ -1,7 +1,9 @@
 //! Verbs of the desk: every one asks the gate anew, whatever a page still shows.
 
 pub mod ask;
+pub mod deleted;
 pub mod export;
+pub mod files;
 pub mod joined;
 pub mod list;
 pub mod record;

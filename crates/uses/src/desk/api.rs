@@ -1,6 +1,8 @@
 //! People, for programs: the same verbs as the pages, asked for the key's role and purpose.
 
+mod deleted;
 mod fields;
+mod files;
 mod people;
 mod told;
 mod values;
@@ -23,6 +25,8 @@ const FCT: &str = "fct_01jx6sk9c0000000000000000b";
 pub fn operations() -> Vec<Operation> {
     let mut all = people::operations();
     all.extend(values::operations());
+    all.extend(deleted::operations());
+    all.extend(files::operations());
     all.extend(told::operations());
     all.push(fields::operation());
     all

@@ -21,6 +21,14 @@ const ROLES: &[Role] =
 /// Who may erase somebody.
 const ERASERS: &[Role] = &[Role::Dpo, Role::Admin];
 
+/// Erases whoever was deleted for as long as they can be brought back: for the worker.
+///
+/// # Errors
+/// What stood in the way; it is tried again.
+pub async fn end_deletions(ctx: &Ctx) -> anyhow::Result<()> {
+    act::deleted::end(ctx).await.map_err(|problem| anyhow::anyhow!("{}: {}", problem.code, problem.title))
+}
+
 /// The desk.
 #[derive(Debug, Clone, Copy)]
 pub struct Desk;

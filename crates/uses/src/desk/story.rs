@@ -1,8 +1,10 @@
 //! The desk, told as a story: what staff see, what they do not, and what they can do about it.
 
 mod closed;
+mod deleted;
 mod export;
 mod fields;
+mod files;
 pub(crate) mod fixture;
 mod joined;
 
@@ -375,7 +377,7 @@ async fn erasing_is_for_few_and_leaves_a_certificate(engine: Engine) {
 }
 
 /// Every address with a person in it, and how it is asked.
-const ROUTES: [(&str, &str); 14] = [
+const ROUTES: [(&str, &str); 17] = [
     ("GET", "/people/{id}"),
     ("GET", "/people/{id}/join/{id}"),
     ("POST", "/people/{id}/join/{id}"),
@@ -388,6 +390,9 @@ const ROUTES: [(&str, &str); 14] = [
     ("POST", "/people/{id}/note"),
     ("GET", "/people/{id}/erase"),
     ("POST", "/people/{id}/erase"),
+    ("GET", "/people/{id}/files/{fact}"),
+    ("POST", "/people/{id}/delete"),
+    ("POST", "/people/{id}/restore"),
     ("GET", "/people/{id}/receipt/1"),
     ("GET", "/people/{id}?tab=uses"),
 ];

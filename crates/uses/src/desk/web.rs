@@ -1,8 +1,10 @@
 //! Pages of the desk: parse, act, render. No decisions.
 
 mod asked;
+mod deleted;
 mod erase;
 mod export;
+mod files;
 mod joined;
 mod list;
 mod new;
@@ -15,13 +17,16 @@ use assent_web::file::attachment;
 use assent_web::parts::Act;
 use assent_web::{Ctx, Fields, Posted, Problem, Staff};
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 
 use super::act;
 use super::model::said;
 use crate::frame::words;
+
+/// The largest form with a file: the settings bound the file itself.
+const LARGEST_FORM: usize = assent_gate::LARGEST_FILE + (1 << 16);
 
 /// The routes of the desk.
 pub fn routes() -> Router<Ctx> {
@@ -33,6 +38,9 @@ pub fn routes() -> Router<Ctx> {
         .route("/people/export", get(export::show).post(export::ticked))
         .route("/people/export/file", post(export::file))
         .route("/people/doubles", get(joined::doubles))
+        .route("/people/deleted", get(deleted::list))
+        .route("/people/{id}/delete", post(deleted::delete))
+        .route("/people/{id}/restore", post(deleted::restore))
         .route("/people/{id}", get(record::show))
         .route("/people/{id}/join/{other}", get(joined::preview).post(joined::join))
         .route("/people/{id}/split", post(joined::split))
@@ -41,6 +49,8 @@ pub fn routes() -> Router<Ctx> {
         .route("/people/{id}/fact/{fact}", get(value::edit_form).post(value::edit))
         .route("/people/{id}/fact/{fact}/remove", post(value::remove))
         .route("/people/{id}/note", post(value::note))
+        .route("/people/{id}/files", post(files::keep).layer(DefaultBodyLimit::max(LARGEST_FORM)))
+        .route("/people/{id}/files/{fact}", get(files::take))
         .route("/people/{id}/erase", get(erase::confirm).post(erase::erase))
         .route("/people/{id}/receipt/{seq}", get(receipt))
 }

@@ -87,7 +87,7 @@ async fn holder(ctx: &Ctx, fields: &Fields) -> Result<Option<(CompanyId, PersonI
     if shown.factor.kind != Kind::PersonKey || shown.factor.staff.to_bytes() != person.to_bytes() {
         return Ok(None);
     }
-    if ctx.gate.look_one(company, person).await.is_err() {
+    if ctx.gate.look_own(company, person).await.is_err() {
         return Ok(None);
     }
     Ok(passkey::proves(ctx, &shown, company).await?.then_some((company, person)))

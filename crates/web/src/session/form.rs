@@ -22,6 +22,10 @@ impl std::fmt::Debug for Fields {
 }
 
 impl Fields {
+    /// The fields of a form that came in parts.
+    pub(super) const fn of(fields: Vec<(String, String)>) -> Self {
+        Self(fields)
+    }
     /// Reads a form's body.
     #[must_use]
     pub fn parse(body: &[u8]) -> Self {

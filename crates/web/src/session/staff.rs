@@ -280,6 +280,9 @@ impl Staff {
 #[must_use]
 pub fn purposes_of(policy: &assent_kernel::Policy, role: Role) -> Vec<PurposeKey> {
     let by_case = |p: &Purpose| {
+        if matches!(p.basis, Basis::Vital | Basis::PublicTask) {
+            return true;
+        }
         p.basis == Basis::LegalObligation
             && !policy.mandates.values().any(|m| {
                 let meant = m.opens() && m.purposes.covers(&p.key);
@@ -289,6 +292,21 @@ pub fn purposes_of(policy: &assent_kernel::Policy, role: Role) -> Vec<PurposeKey
     let all = policy.purposes.values();
     let fits = all.filter(|p| p.roles.has(role) && p.uses.has(Use::View) && p.key.as_str().contains('.'));
     fits.filter(|p| !by_case(p)).map(|p| p.key.clone()).collect()
+}
+
+/// The purposes of a role that a law opens for a case of its own alone.
+#[must_use]
+pub fn purposes_by_case(policy: &assent_kernel::Policy, role: Role) -> Vec<PurposeKey> {
+    let usual = purposes_of(policy, role);
+    let all = policy.purposes.values().filter(|one| one.basis == Basis::LegalObligation);
+    let opens = |one: &Purpose| {
+        policy.mandates.values().any(|m| {
+            let meant = m.opens() && m.purposes.covers(&one.key) && m.roles.has(role);
+            meant && m.uses.has(Use::View) && m.is_master_key()
+        })
+    };
+    let fits = all.filter(|one| one.roles.has(role) && one.uses.has(Use::View) && opens(one));
+    fits.map(|one| one.key.clone()).filter(|key| !usual.contains(key)).collect()
 }
 
 /// What each role works for when it has not chosen.

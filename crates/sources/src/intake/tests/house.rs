@@ -39,6 +39,7 @@ pub(super) async fn world(engine: Engine) -> World {
         data_dir: house.folder().join("data"),
         country: "DE".into(),
         network: assent_web::Network::default(),
+        limits: assent_web::Limits::default(),
     };
     // Noon on 1 December 2026: every consent of the demo file lies before it.
     let clock = Clock::fixed(START.plus(Span::days(214)).micros());

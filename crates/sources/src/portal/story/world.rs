@@ -198,6 +198,7 @@ pub(super) async fn world(engine: Engine) -> World {
         data_dir: dir.path().to_owned(),
         country: "DE".into(),
         network: assent_web::Network::default(),
+        limits: assent_web::Limits::default(),
     };
     let clock = Clock::fixed(NOW.plus(Span::hours(1)).micros());
     let ctx = Ctx { gate, clock, settings: settings.into(), rooms: &ROOMS };

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use assent_gate::{After, Answer, Dossier, UseLine};
+use assent_gate::{After, Answer, Dossier, FileMark, UseLine};
 use assent_kernel::uses::kind::View;
-use assent_kernel::{CategoryKey, Matter, NonEmpty, PersonId, PurposeKey, Reason, Role, TreeKey, Use};
+use assent_kernel::{
+    CategoryKey, FactId, Matter, NonEmpty, PersonId, PurposeKey, Reason, Role, TreeKey, Use,
+};
 use assent_store::home::{self, Order};
 use assent_store::requests::{self, Request};
 use assent_web::{Ctx, Problem, Staff, session};
 
 use super::joined::{self, Double, Part};
+use super::{deleted, files};
 use crate::around::{self, Around, Of};
 use crate::desk::model::cell::{self, Value};
 use crate::desk::model::stand::{Stand, stand};
@@ -42,6 +45,10 @@ pub struct Record {
     pub colleagues: BTreeMap<String, String>,
     /// Other purposes of this role that open something when nothing is open, and how much.
     pub others: Vec<(PurposeKey, usize)>,
+    /// True when whoever looks may delete them.
+    pub may_delete: bool,
+    /// Which facts are names of files.
+    pub files: BTreeMap<FactId, FileMark>,
     /// Tasks and deals, as far as what they say is open.
     pub around: Around,
     /// Why no note can be written for the purpose at hand, if none can.
@@ -86,6 +93,10 @@ pub async fn record(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<Record, Pr
         requests.extend(requests_of(ctx, staff, other).await?);
     }
     requests.sort_by_key(|one| std::cmp::Reverse(one.at));
+    let mut marks = files::marks(ctx, &dossier, answer.as_ref()).await?;
+    for (other, answer) in &others_of {
+        marks.extend(files::marks(ctx, other, answer.as_ref()).await?);
+    }
     let policy = &standing.policy;
     let neighbour = |order| async move {
         let read = ctx.gate.home().read(move |tx| home::page(tx, company, order, Some(id), 1)).await;
@@ -98,6 +109,8 @@ pub async fn record(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<Record, Pr
         older: neighbour(Order::Newest).await?,
         colleagues: super::colleagues(ctx, staff).await?,
         no_note: no_note(ctx, staff, &dossier).await?,
+        may_delete: deleted::may(ctx, staff, &dossier).await?,
+        files: marks,
         around: Around::default(),
         others: match answer.as_ref().and_then(Answer::permit) {
             Some(_) => Vec::new(),

@@ -89,7 +89,7 @@ fn ids(call: &Call) -> Result<(PersonId, FactId), Problem> {
     Ok((act::person(call.name("id"))?, call.name("fact").parse().map_err(|_| act::nobody())?))
 }
 
-async fn refused(call: &Call, reason: Option<&assent_kernel::Reason>) -> Problem {
+pub(super) async fn refused(call: &Call, reason: Option<&assent_kernel::Reason>) -> Problem {
     let staff = match call.staff() {
         Ok(staff) => staff,
         Err(problem) => return problem,

@@ -124,6 +124,8 @@ pub fn flash(word: &str, purpose: &PurposeKey, policy: &Policy) -> Option<Flash>
         "added" => "Kept, and written down.".into(),
         "removed" => "Removed, and written down.".into(),
         "noted" => "The note is kept.".into(),
+        "restored" => "Brought back. What this person said, and what ended meanwhile, stays so.".into(),
+        "filed" => "The file is kept, and written down.".into(),
         "joined" => "Joined. Both records count as one person; “Take apart” undoes it.".into(),
         "apart" => "Taken apart. Both records are what they were.".into(),
         "admitted" => "Kept. Nothing else happens before this person has answered or a contract runs.".into(),
@@ -133,6 +135,14 @@ pub fn flash(word: &str, purpose: &PurposeKey, policy: &Policy) -> Option<Flash>
                 text: "Kept, but for what may not be kept about this person.".into(),
                 undo: None,
             });
+        }
+        "no-file" | "empty-file" | "large-file" => {
+            let text = match word {
+                "no-file" => "Choose a file first.",
+                "empty-file" => "That file is empty. Nothing was kept.",
+                _ => "That file is too large. Nothing was kept.",
+            };
+            return Some(Flash { tone: Tone::Warn, text: text.into(), undo: None });
         }
         "none-chosen" => {
             return Some(Flash {

@@ -112,6 +112,11 @@ fn act(outcome: &str) -> &'static str {
         "FORGOTTEN" => "removed",
         "JOINED" => "joined two records",
         "SPLIT" => "took two records apart",
+        "DELETED" => "deleted the record, for a while",
+        "BROUGHT_BACK" => "brought the record back",
+        "EMERGENCY_ASKED" => "asked to open something in an emergency",
+        "EMERGENCY_APPROVED" => "agreed to open something in an emergency",
+        "EMERGENCY_REFUSED" => "refused to open something in an emergency",
         _ => "wrote down",
     }
 }

@@ -24,6 +24,8 @@ pub const MIA: [&str; 3] = ["Mia Ito", "mia.ito@example.org", "Haldenwerk"];
 
 static ROOMS: &[&dyn Room] = &[
     &crate::desk::Desk,
+    &crate::emergency::Emergencies,
+    &crate::filed::Filed,
     &crate::organisations::Organisations,
     &crate::deals::Deals,
     &crate::tasks::Tasks,
@@ -109,10 +111,15 @@ impl Program {
 pub struct Answer {
     pub status: u16,
     pub to: String,
+    pub headers: header::HeaderMap,
     pub body: String,
 }
 
 impl Answer {
+    /// A header.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
     pub fn has(&self, text: &str) -> bool {
         self.body.contains(text)
     }
@@ -184,6 +191,7 @@ impl Desk {
             data_dir: house.folder(),
             country: "DE".into(),
             network: assent_web::Network { private_hosts: vec!["127.0.0.1".into()], ..Default::default() },
+            limits: assent_web::Limits::default(),
         };
         let ctx = Ctx {
             gate: house.gate.clone(),
@@ -405,19 +413,46 @@ impl Someone {
     pub async fn post_raw(&self, path: &str, body: &str) -> Answer {
         self.call("POST", path, body.into()).await
     }
+    /// Sends a form with a file.
+    pub async fn upload(&self, path: &str, kept_as: &str, name: &str, content: &[u8]) -> Answer {
+        self.upload_as(path, &self.csrf, kept_as, name, content).await
+    }
+    /// The same, with a token of one's own.
+    pub async fn upload_as(
+        &self,
+        path: &str,
+        csrf: &str,
+        kept_as: &str,
+        name: &str,
+        content: &[u8],
+    ) -> Answer {
+        let field = |name: &str, value: &str| {
+            format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
+        let file = format!(
+            "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+             Content-Type: text/html\r\n\r\n"
+        );
+        let head = [field("csrf", csrf), field("category", kept_as), file].concat();
+        let body = [head.as_bytes(), content, b"\r\n--x--\r\n"].concat();
+        self.send("POST", path, "multipart/form-data; boundary=x", body).await
+    }
     async fn call(&self, method: &str, path: &str, body: String) -> Answer {
+        self.send(method, path, "application/x-www-form-urlencoded", body.into_bytes()).await
+    }
+    async fn send(&self, method: &str, path: &str, kind: &str, body: Vec<u8>) -> Answer {
         let call = Call::builder()
             .method(method)
             .uri(path)
             .header(header::COOKIE, &self.cookies)
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::CONTENT_TYPE, kind)
             .body(Body::from(body))
             .unwrap();
         let answer = self.app.clone().oneshot(call).await.unwrap();
         let to = answer.headers().get(header::LOCATION);
         let to = to.map(|to| to.to_str().unwrap().to_owned()).unwrap_or_default();
-        let status = answer.status().as_u16();
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let bytes = axum::body::to_bytes(answer.into_body(), 1 << 24).await.unwrap();
-        Answer { status, to, body: String::from_utf8(bytes.to_vec()).unwrap() }
+        Answer { status, to, headers, body: String::from_utf8_lossy(&bytes).into_owned() }
     }
 }

@@ -89,7 +89,8 @@ pub async fn show(
         search.value.clone_from(&wanted.q);
     }
     let of = PurposeKey::new(fields.get("of")).unwrap_or_else(|_| staff.purpose.clone());
-    shell.flash = said::flash(fields.get("said"), &of, &standing.policy);
+    shell.flash = said::flash(fields.get("said"), &of, &standing.policy)
+        .or_else(|| super::deleted::flash(fields.get("said"), &shell, ctx.settings.limits.deleted_days));
     let views = saved::of_list(&ctx, &staff, "people").await?;
     let bar = Bar::new("people", &list, wanted.columns.all(), &shell.csrf)
         .views(views)

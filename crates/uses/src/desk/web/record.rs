@@ -4,6 +4,7 @@ use askama::Template;
 use assent_kernel::{CategoryKey, PurposeKey, Reason};
 use assent_web::fields::{self, Field, Thing};
 use assent_web::parts::{Act, Group, Kv, Permitted, Reason as Line, Shown, Tabs};
+use assent_web::session::purposes_by_case;
 use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -58,7 +59,12 @@ struct Page {
     open: Open,
     older: Option<String>,
     newer: Option<String>,
+    may_delete: bool,
     may_erase: bool,
+    /// The way to look with a case, for roles that a law gives one.
+    by_case: Option<&'static str>,
+    /// True when something is closed that may open for somebody's life.
+    emergency: bool,
     no_note: Option<String>,
     entry: String,
     nothing: bool,
@@ -138,6 +144,14 @@ fn page(
         tabs: tabs(record, values, tab, seq),
         older: record.older.map(link),
         newer: record.newer.map(link),
+        may_delete: record.may_delete,
+        by_case: (!purposes_by_case(words.policy, words.role).is_empty()).then_some("Look with a case"),
+        emergency: values.iter().any(|value| value.cell.seen().is_none())
+            && words
+                .policy
+                .purposes
+                .values()
+                .any(|one| one.roles.has(words.role) && assent_gate::is_emergency(words.policy, &one.key)),
         may_erase: super::super::ERASERS.contains(&words.role),
         no_note: record.no_note.as_ref().map(|reason| {
             let above = above(record, values, words).filter(|above| above.reason == *reason);
@@ -174,7 +188,9 @@ fn groups(record: &Record, values: &[Value], own: &[Field], words: &Words<'_>, s
     let above = above(record, values, words);
     let often =
         |reason: &Reason| values.iter().filter(|value| value.cell.closed() == Some(reason)).count() > FEW;
-    let listed = values.iter().filter(|value| !under(&value.fact.category, NOTES));
+    let apart =
+        |value: &&Value| under(&value.fact.category, NOTES) || record.files.contains_key(&value.fact.id);
+    let listed = values.iter().filter(|value| !apart(value));
     let (hidden, mut left): (Vec<&Value>, Vec<&Value>) =
         listed.partition(|value| words.hides(&value.fact.category, &value.cell));
     left.sort_by_cached_key(|value| {
@@ -364,7 +380,9 @@ fn allows(record: &Record, words: &Words<'_>) -> String {
 }
 
 fn tabs(record: &Record, values: &[Value], tab: Tab, seq: Option<u64>) -> Tabs {
-    let notes = values.iter().filter(|value| under(&value.fact.category, NOTE)).count();
+    let is_note =
+        |value: &&Value| under(&value.fact.category, NOTE) && !record.files.contains_key(&value.fact.id);
+    let notes = values.iter().filter(is_note).count();
     let id = record.dossier.id();
     let one = |tab: Tab, count| (tab.label().to_owned(), format!("/people/{id}?tab={}", tab.key()), count);
     Tabs {
@@ -373,6 +391,7 @@ fn tabs(record: &Record, values: &[Value], tab: Tab, seq: Option<u64>) -> Tabs {
             (Tab::Timeline.label().to_owned(), format!("/people/{id}"), None),
             one(Tab::Tasks, Some(record.around.open_tasks())),
             one(Tab::Notes, u64::try_from(notes).ok()),
+            one(Tab::Files, u64::try_from(record.files.len()).ok()),
             one(Tab::Deals, u64::try_from(record.around.deals.len()).ok()),
             one(Tab::Terms, None),
             one(Tab::Uses, seq),

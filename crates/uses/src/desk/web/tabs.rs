@@ -7,6 +7,7 @@ use assent_web::parts::{Act, Event, Shown, State as Mark, Timeline};
 use assent_web::shell::Tone;
 use assent_web::{Ctx, Problem, Shell, Staff, text};
 
+use super::files::{self, Files};
 use crate::around::{deal, task};
 use crate::desk::act::record::{Record, USES, stands, uses, uses_of_others};
 use crate::desk::model::cell::Value;
@@ -26,6 +27,8 @@ pub enum Tab {
     Tasks,
     /// Notes.
     Notes,
+    /// Papers and pictures.
+    Files,
     /// What is being sold.
     Deals,
     /// Where every purpose stands.
@@ -40,6 +43,7 @@ impl Tab {
         match text {
             "tasks" => Self::Tasks,
             "notes" => Self::Notes,
+            "files" => Self::Files,
             "deals" => Self::Deals,
             "terms" => Self::Terms,
             "uses" => Self::Uses,
@@ -52,6 +56,7 @@ impl Tab {
             Self::Timeline => "timeline",
             Self::Tasks => "tasks",
             Self::Notes => "notes",
+            Self::Files => "files",
             Self::Deals => "deals",
             Self::Terms => "terms",
             Self::Uses => "uses",
@@ -63,6 +68,7 @@ impl Tab {
             Self::Timeline => "Timeline",
             Self::Tasks => "Tasks",
             Self::Notes => "Notes",
+            Self::Files => "Files",
             Self::Deals => "Deals",
             Self::Terms => "Terms",
             Self::Uses => "Uses",
@@ -78,6 +84,8 @@ pub enum Open {
     Tasks(task::Tasks),
     /// Notes, newest first: value, when, where it is changed.
     Notes(Vec<Note>),
+    /// Papers and pictures.
+    Files(Files),
     /// Deals with them.
     Deals(deal::Deals),
     /// Purposes by what they stand on.
@@ -167,6 +175,7 @@ pub async fn open(
             new: format!("/deals/new?person={id}"),
         }),
         Tab::Notes => Open::Notes(notes(record, values, words, shell)),
+        Tab::Files => Open::Files(files::tab(ctx, staff, record, values, words, shell).await?),
         Tab::Terms => {
             let contracts = contracts(record, words);
             Open::Terms(sections(stands(ctx, staff, record).await?, words, record, shell), contracts)
@@ -241,7 +250,8 @@ fn notes(record: &Record, values: &[Value], words: &Words<'_>, shell: &Shell) ->
             edit: whole.then(|| format!("/people/{id}/fact/{fact}")),
         }
     };
-    sorted_notes(values).into_iter().map(note).collect()
+    let files = |value: &&Value| record.files.contains_key(&value.fact.id);
+    sorted_notes(values).into_iter().filter(|value| !files(value)).map(note).collect()
 }
 
 /// The contracts that this role works for.

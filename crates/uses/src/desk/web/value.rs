@@ -15,7 +15,7 @@ use crate::desk::act;
 use crate::desk::act::write;
 use crate::desk::model::cell::{Cell, Seen};
 use crate::desk::model::words::Words;
-use crate::desk::model::{NOTE, forms};
+use crate::desk::model::{NOTE, forms, said};
 
 #[derive(Template)]
 #[template(path = "desk/value.html")]
@@ -201,15 +201,17 @@ pub async fn edit(
 pub async fn remove(
     State(ctx): State<Ctx>,
     Path((id, fact)): Path<(String, String)>,
-    Posted(staff, _): Posted<Staff>,
+    Posted(staff, fields): Posted<Staff>,
 ) -> Result<Response, Problem> {
     super::enter(&staff)?;
     let (id, fact) = ids(&id, &fact)?;
+    let record = format!("/people/{id}");
+    let there = said::own(fields.get("back")).unwrap_or(&record);
     let (dossier, category, cell) = write::look_at(&ctx, &staff, id, fact).await?;
     match &cell {
         Cell::Open(seen) if seen.whole => {
             write::remove(&ctx, &staff, &dossier, fact).await?;
-            Ok(super::back(&format!("/people/{id}"), "removed"))
+            Ok(super::back(there, "removed"))
         }
         Cell::Open(_) => in_part(&ctx, &staff, id).await,
         Cell::Unknown | Cell::Closed(_) => {

@@ -60,6 +60,7 @@ impl Office {
             data_dir: house.folder(),
             country: "DE".into(),
             network: assent_web::Network::default(),
+            limits: assent_web::Limits::default(),
         };
         let ctx = Ctx {
             gate: house.gate.clone(),

@@ -1,0 +1,140 @@
+//! Files of a person: keep, list, take. Removing one is removing the value that names it.
+
+use assent_kernel::FactId;
+use assent_web::Problem;
+use assent_web::api::shape::{may, must};
+use assent_web::api::{Call, Operation, Reply, Shape};
+use assent_web::media::Media;
+use axum::http::Method;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{CHAPTER, FCT, act, values, words};
+use crate::desk::ROLES;
+use crate::desk::act::files::{self, Taken};
+use crate::desk::act::record;
+use crate::spoken;
+
+const FILES: &str = "/v1/people/{id}/files";
+const FILE: &str = "/v1/people/{id}/files/{file}";
+/// The largest call: a file in base64, and what stands beside it.
+const MOST: usize = assent_gate::LARGEST_FILE / 3 * 4 + (1 << 16);
+
+pub(super) fn operations() -> Vec<Operation> {
+    let closed = "The terms do not open it for the key's role and purpose; `code` is the law's reason.";
+    vec![
+        Operation::new("addFile", Method::POST, FILES, |call| Box::pin(add(call)))
+            .says(
+                CHAPTER,
+                "Keep a file",
+                "A file is a value of the person: its name is the value, its content opens with it. What it is, is told by its bytes; what would run something is refused. Remove it like any value.",
+            )
+            .for_roles(ROLES)
+            .takes_much(
+                Shape::Record(vec![
+                    must("name", Shape::text(200), "What it is called."),
+                    may("category", Shape::key(), "As what it is kept; a note when left out."),
+                    must("content", Shape::text(MOST), "The bytes, in base64."),
+                ]),
+                json!({ "name": "offer.txt", "content": "VHdvIHllYXJzLg==" }),
+                MOST,
+            )
+            .gives(201, spoken::made_shape("fct"), json!({ "id": FCT }))
+            .or(403, closed),
+        Operation::new("listFiles", Method::GET, FILES, |call| Box::pin(list(call)))
+            .says(CHAPTER, "List the files", "What is closed has a size and no name.")
+            .for_roles(ROLES)
+            .gives(
+                200,
+                Shape::Record(vec![must("data", listed().list(500), "The files.")]),
+                json!({ "data": [{ "id": FCT, "category": "note.free-text", "size": 10, "name": "offer.txt", "type": "text/plain; charset=utf-8" }] }),
+            ),
+        Operation::new("getFile", Method::GET, FILE, |call| Box::pin(one(call)))
+            .says(CHAPTER, "Take a file", "Asked for and written down by itself, like a look at any value.")
+            .for_roles(ROLES)
+            .gives(
+                200,
+                Shape::Record(vec![
+                    must("name", Shape::text(400), "What it is called, with an ending that says what it is."),
+                    must("type", Shape::text(200), "What it is, told by its bytes."),
+                    must("content", Shape::text(MOST), "The bytes, in base64."),
+                ]),
+                json!({ "name": "offer.txt", "type": "text/plain; charset=utf-8", "content": "VHdvIHllYXJzLg==" }),
+            )
+            .or(403, closed),
+    ]
+}
+
+fn listed() -> Shape {
+    Shape::Record(vec![
+        must("id", Shape::id("fct"), "Which: the value that names it."),
+        must("category", Shape::key(), "As what it is kept."),
+        must("size", Shape::Number(0, i64::MAX), "How many bytes."),
+        must("name", Shape::text(4000).or_null(), "What it is called, where that is open."),
+        must("type", Shape::text(200).or_null(), "What it is, where that is open."),
+    ])
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Add {
+    name: String,
+    #[serde(default)]
+    category: String,
+    content: String,
+}
+
+async fn add(call: &Call) -> Result<Reply, Problem> {
+    let new = call.read::<Add>()?;
+    if new.name.trim().is_empty() || new.name.chars().count() > 200 {
+        return Err(Problem::invalid("/name: from 1 to 200 characters."));
+    }
+    let content =
+        STANDARD.decode(&new.content).map_err(|_| Problem::invalid("/content: this is no base64."))?;
+    let most = call.ctx.settings.limits.file_bytes;
+    if content.is_empty() || content.len() > most {
+        return Err(Problem::invalid(format!("/content: from 1 to {most} bytes.")));
+    }
+    let media = Media::of(&content).map_err(|why| Problem::invalid(format!("/content: {why}")))?;
+    let (staff, id) = (call.staff()?, act::person(call.name("id"))?);
+    let category = files::kind_of(&new.category)?;
+    match files::keep(&call.ctx, staff, id, category, (&new.name, media, content)).await? {
+        Ok(fact) => Reply::made(fact, format!("/v1/people/{id}/files/{fact}")),
+        Err(reason) => Err(values::refused(call, Some(&reason)).await),
+    }
+}
+
+async fn list(call: &Call) -> Result<Reply, Problem> {
+    let record = record::record(&call.ctx, call.staff()?, act::person(call.name("id"))?).await?;
+    let told: Vec<serde_json::Value> = record
+        .values()
+        .iter()
+        .filter_map(|value| Some((value, record.files.get(&value.fact.id)?)))
+        .map(|(value, mark)| {
+            json!({
+                "id": value.fact.id.to_string(),
+                "category": value.fact.category.to_string(),
+                "size": mark.size,
+                "name": value.cell.seen().map(|seen| seen.text.clone()),
+                "type": mark.kind.as_deref().map(|kind| Media::parse(kind).mime()),
+            })
+        })
+        .collect();
+    Reply::of(&json!({ "data": told }))
+}
+
+async fn one(call: &Call) -> Result<Reply, Problem> {
+    let (staff, id) = (call.staff()?, act::person(call.name("id"))?);
+    let fact: FactId = call.name("file").parse().map_err(|_| act::nobody())?;
+    match files::take(&call.ctx, staff, id, fact).await? {
+        Taken::Open(name, media, content) => Reply::of(&json!({
+            "name": media.named(&name), "type": media.mime(), "content": STANDARD.encode(content),
+        })),
+        Taken::Closed(reason) => {
+            let standing = call.ctx.gate.policy(staff.company.id).await?;
+            Err(spoken::refused(reason.as_ref(), &words(&call.ctx, staff, &standing.policy)))
+        }
+    }
+}

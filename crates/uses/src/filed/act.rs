@@ -1,0 +1,137 @@
+//! Verbs: keep a file beside a deal or an organisation, take it, remove it. What is about a person is asked for.
+
+use assent_gate::{GateError, NewFile};
+use assent_kernel::uses::kind::View;
+use assent_kernel::{ActivityId, CategoryKey, Matter, NonEmpty, Reason};
+use assent_store::files;
+use assent_store::work::activities::{self, Activity, Kind};
+use assent_store::work::{Text, deals, organisations};
+use assent_web::media::{self, Media};
+use assent_web::{Ctx, Problem, Staff};
+
+use crate::around::Of;
+use crate::around::note::activity;
+use crate::seen::NOTE;
+use crate::seen::cell::{Cell, cell};
+use crate::texts;
+
+/// Nothing by that id.
+pub fn nothing() -> Problem {
+    Problem::not_found("There is nothing here by that id.")
+}
+
+/// Whom a file beside this would be about: the contact of a deal, or nobody.
+async fn about(ctx: &Ctx, staff: &Staff, of: Of) -> Result<Option<assent_kernel::PersonId>, Problem> {
+    let company = staff.company.id;
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let read = store.read(move |tx| {
+        Ok(match of {
+            Of::Person(_) => None,
+            Of::Deal(id) => deals::one(tx, company, id)?.map(|deal| deal.title.person()),
+            Of::Organisation(id) => organisations::one(tx, company, id)?.map(|_| None),
+        })
+    });
+    read.await?.ok_or_else(nothing)
+}
+
+/// Keeps a file: a fact of the contact where there is one, else sealed under the company's key.
+pub async fn keep(
+    ctx: &Ctx,
+    staff: &Staff,
+    of: Of,
+    (name, media, content): (&str, Media, Vec<u8>),
+) -> Result<Result<(), Reason>, Problem> {
+    let name = media::clean(name);
+    let mut one = activity(ctx, staff, of, Kind::File, Text::Gone, String::new())?;
+    let company = staff.company.id;
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let Some(person) = about(ctx, staff, of).await? else {
+        let (own, id) = (ctx.gate.own(company).await?, one.id.to_bytes());
+        one.text = Text::Own(own.seal(id, &name)?);
+        let file = own.seal_file(id, media.key(), &content)?;
+        let write = move |tx: &mut assent_store::Tx<'_>| {
+            files::add(tx, company, None, &file)?;
+            activities::add(tx, company, &one)
+        };
+        return Ok(Ok(store.write(write).await?));
+    };
+    let dossier = ctx.gate.look_one(company, person).await?;
+    let category = CategoryKey::new(NOTE).map_err(|error| Problem::internal(&error))?;
+    let question = ctx.question(View, staff, &dossier, NonEmpty::one(Matter::Kind(category.clone()))).await?;
+    if let assent_gate::Answer::Refusal(refusal) = ctx.gate.ask(question, &dossier).await? {
+        return Ok(Err(refusal.ruling.refusal().cloned().unwrap_or(Reason::EmptyRequest)));
+    }
+    let source = format!("a file, from {}", staff.role.label());
+    let file = NewFile { category, name, kind: media.key().to_owned(), content, source };
+    match ctx.gate.keep_file(&dossier, file, staff.asker(), ctx.now()).await {
+        Ok((fact, _)) => one.text = Text::OfPerson(person, fact),
+        Err(GateError::NotKept(reason)) => return Ok(Err(reason)),
+        Err(other) => return Err(other.into()),
+    }
+    store.write(move |tx| activities::add(tx, company, &one)).await?;
+    texts::settle(&ctx.gate, &staff.company, Some(person)).await?;
+    Ok(Ok(()))
+}
+
+async fn found(ctx: &Ctx, staff: &Staff, id: &str) -> Result<Activity, Problem> {
+    let id: ActivityId = id.parse().map_err(|_| nothing())?;
+    let company = staff.company.id;
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let found = store.read(move |tx| activities::one(tx, company, id)).await?;
+    found.filter(|one| one.kind == Kind::File).ok_or_else(nothing)
+}
+
+/// Opens a file: what it is called, what it is, and its content; or why it is closed.
+pub async fn take(
+    ctx: &Ctx,
+    staff: &Staff,
+    id: &str,
+) -> Result<Result<(String, Media, Vec<u8>), Option<Reason>>, Problem> {
+    let one = found(ctx, staff, id).await?;
+    let company = staff.company.id;
+    match &one.text {
+        Text::Own(sealed) => {
+            let (own, id) = (ctx.gate.own(company).await?, one.id.to_bytes());
+            let store = ctx.gate.region_db(&staff.company.region)?;
+            let file = store.read(move |tx| files::one(tx, company, id)).await?.ok_or_else(nothing)?;
+            let (name, open) = (own.open(id, sealed)?, own.open_file(&file)?);
+            Ok(Ok((name, Media::parse(&open.kind), open.content)))
+        }
+        Text::OfPerson(person, fact) => {
+            let dossier = ctx.gate.look_one(company, *person).await?;
+            let held = dossier.fact(*fact).ok_or_else(nothing)?;
+            let question = ctx.question(View, staff, &dossier, NonEmpty::one(Matter::Held(*fact))).await?;
+            let answer = ctx.gate.ask(question, &dossier).await?;
+            match (answer.permit(), cell(&answer, held)) {
+                (Some(permit), Cell::Open(seen)) if seen.whole => {
+                    let open = ctx.gate.open_file(permit, &dossier, *fact).await?;
+                    Ok(Ok((seen.text, Media::parse(&open.kind), open.content)))
+                }
+                (_, cell) => Ok(Err(cell.closed().cloned())),
+            }
+        }
+        Text::Gone => Err(nothing()),
+    }
+}
+
+/// Removes a file of the company's own; one about a person is removed on their record.
+pub async fn remove(ctx: &Ctx, staff: &Staff, id: &str) -> Result<String, Problem> {
+    let one = found(ctx, staff, id).await?;
+    let (company, id) = (staff.company.id, one.id);
+    match &one.text {
+        Text::Own(_) => {}
+        Text::OfPerson(person, _) => return Ok(format!("/people/{person}?tab=files")),
+        Text::Gone => return Err(nothing()),
+    }
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let write = move |tx: &mut assent_store::Tx<'_>| {
+        files::drop_one(tx, id.to_bytes())?;
+        activities::drop_one(tx, company, id)
+    };
+    store.write(write).await?;
+    Ok(match (one.deal, one.organisation) {
+        (Some(deal), _) => format!("/deals/{deal}"),
+        (None, Some(organisation)) => format!("/organisations/{organisation}"),
+        (None, None) => "/deals".into(),
+    })
+}
