@@ -135,6 +135,33 @@ impl Gate {
         asker: Asker,
         at: Timestamp,
     ) -> Result<(Vec<FactId>, Recorded)> {
+        self.keep_with(dossier, keepings, None, asker, at).await
+    }
+
+    /// Keeps one new fact that is to follow another, which stays until it is forgotten. It comes with the terms of that
+    /// one, and what staff put right is kept no longer than that one would have been.
+    ///
+    /// # Errors
+    /// As [`Gate::keep`].
+    pub async fn keep_beside(
+        &self,
+        dossier: &Dossier,
+        keeping: Keeping,
+        beside: Option<FactId>,
+        asker: Asker,
+        at: Timestamp,
+    ) -> Result<(Vec<FactId>, Recorded)> {
+        self.keep_with(dossier, vec![keeping], beside, asker, at).await
+    }
+
+    async fn keep_with(
+        &self,
+        dossier: &Dossier,
+        keepings: Vec<Keeping>,
+        beside: Option<FactId>,
+        asker: Asker,
+        at: Timestamp,
+    ) -> Result<(Vec<FactId>, Recorded)> {
         let (person, company) = (dossier.person.id, dossier.person.company);
         let store = self.region(&dossier.region)?;
         let at = store.steady(at)?;
@@ -153,7 +180,7 @@ impl Gate {
             };
             let mut one =
                 sealed(keeping, &standing.policy, &dossier.person, &dossier.region, &dossier.key, id, at)?;
-            if let Some(old) = keeping.replaces.and_then(|id| dossier.facts.get(&id)) {
+            if let Some(old) = keeping.replaces.or(beside).and_then(|id| dossier.facts.get(&id)) {
                 one.fact.carried.clone_from(&old.fact.carried);
                 one.fact.anchors.clone_from(&old.fact.anchors);
                 // Only the person confirms: what staff put right is kept no longer than it would have been.
