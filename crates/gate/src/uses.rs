@@ -128,17 +128,35 @@ impl Gate {
         after: After,
         most: u32,
     ) -> Result<Vec<UseLine>> {
+        Ok(self.uses_page(permit, dossier, after, most).await?.0)
+    }
+
+    /// The same, with where the next page begins when there may be more; what may not be shown is no end of the list.
+    ///
+    /// # Errors
+    /// As [`Gate::uses`].
+    pub async fn uses_page<U: UseKind>(
+        &self,
+        permit: &Permit<U>,
+        dossier: &Dossier,
+        after: After,
+        most: u32,
+    ) -> Result<(Vec<UseLine>, Option<After>)> {
         let person = own(permit, dossier)?;
         let reach = Reach::of(permit, dossier);
         let store = self.region(&dossier.region)?;
         let log = store.log(&self.company(dossier.person.company).await?.code);
         integrate::gather(store, &log).await?;
-        let lines = own_lines(store, (person, dossier), &reach, number(after.own), most).await?;
-        // Beyond the oldest of a full page nothing is told yet, so no batch older than it is looked through.
-        let full = lines.len() >= most as usize;
-        let oldest = lines.last().filter(|_| full).map(|line| Timestamp::from_micros(line.detail.at));
+        let Read { lines, place, oldest } =
+            own_lines(store, (person, dossier), &reach, number(after.own), most).await?;
+        // Beyond the oldest that was read nothing is told yet, so no batch older than it is looked through.
         let from = oldest.unwrap_or(dossier.created_at);
         let among = read::lines(store, &log, dossier, number(after.among), from, most).await?;
+        let full = among.len() >= most as usize;
+        let read = After {
+            own: place.and_then(|place| u64::try_from(place).ok()).or(after.own),
+            among: among.last().map(|found| found.n).or(after.among),
+        };
         let among = among.into_iter().filter_map(|found| {
             Some(UseLine {
                 id: LineId::Among(found.n),
@@ -147,7 +165,13 @@ impl Gate {
                 detail: reach.shown(found.detail)?,
             })
         });
-        Ok(merged(lines.into_iter().peekable(), among.peekable()).take(most as usize).collect())
+        let mut all: Vec<UseLine> = merged(lines.into_iter().peekable(), among.peekable()).collect();
+        if all.len() > most as usize {
+            all.truncate(most as usize);
+            let told = all.iter().fold(after, |after, line| after.and(line.id));
+            return Ok((all, Some(told)));
+        }
+        Ok((all, (oldest.is_some() || full).then_some(read)))
     }
 
     /// The receipt of one line about a person: entry, opening and proof in one text. It holds the whole line, so it
@@ -255,6 +279,16 @@ impl Reach {
     }
 }
 
+/// Lines as they were read.
+struct Read {
+    /// Those that may be shown.
+    lines: Vec<UseLine>,
+    /// The last that was read, shown or not.
+    place: Option<i64>,
+    /// When that was written; nothing when there is none older.
+    oldest: Option<Timestamp>,
+}
+
 /// The lines that are a person's alone, before one of them, as far as they may be shown.
 async fn own_lines(
     store: &RegionStore,
@@ -262,27 +296,30 @@ async fn own_lines(
     reach: &Reach,
     mut before: i64,
     most: u32,
-) -> Result<Vec<UseLine>> {
+) -> Result<Read> {
     let wanted = usize::try_from(most).unwrap_or(usize::MAX);
-    let mut out = Vec::new();
+    let mut read = Read { lines: Vec::new(), place: None, oldest: None };
     for _ in 0..MOST_PAGES {
         let rows = store.data.read(move |tx| ledger::details(tx, person, before, most)).await?;
         let last = rows.len() < wanted;
         for row in rows {
             before = row.seq;
             let (_, detail) = opened(dossier, row.seq, &row.sealed)?;
-            let Some(detail) = reach.shown(Detail::decode(&detail)?) else { continue };
+            let detail = Detail::decode(&detail)?;
+            (read.place, read.oldest) = (Some(row.seq), Some(Timestamp::from_micros(detail.at)));
+            let Some(detail) = reach.shown(detail) else { continue };
             let id = LineId::Own(u64::try_from(row.seq).unwrap_or(0));
-            out.push(UseLine { id, index: Some(row.index), among: None, detail });
-            if out.len() >= wanted {
-                return Ok(out);
+            read.lines.push(UseLine { id, index: Some(row.index), among: None, detail });
+            if read.lines.len() >= wanted {
+                return Ok(read);
             }
         }
         if last {
+            read.oldest = None;
             break;
         }
     }
-    Ok(out)
+    Ok(read)
 }
 
 /// The secret and the detail of an entry.

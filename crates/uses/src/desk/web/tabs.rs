@@ -169,7 +169,10 @@ pub async fn open(
         Tab::Notes => Open::Notes(notes(record, values, words, shell)),
         Tab::Terms => {
             let contracts = contracts(record, words);
-            Open::Terms(sections(stands(ctx, staff, record).await?, words, record, shell), contracts)
+            Open::Terms(
+                sections(stands(ctx, staff, &record.dossier, &record.requests).await?, words, record, shell),
+                contracts,
+            )
         }
         Tab::Uses => match uses(ctx, record, after).await? {
             Some(lines) => table(record, words, &lines, after),
