@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use assent_kernel::Span;
 use assent_store::{access, changes, farewell, once, outbox};
-use assent_web::{Ctx, Post};
+use assent_web::{Ctx, JobKind, Post};
 
 use crate::smtp::{Smtp, Unsent};
 
@@ -102,14 +102,22 @@ async fn changes(ctx: &Ctx) -> anyhow::Result<()> {
 }
 
 async fn jobs(ctx: &Ctx) -> anyhow::Result<()> {
-    let at = ctx.now();
-    let due = ctx.gate.home().write(move |tx| outbox::claim(tx, at, at.plus(LEASE), 16)).await?;
+    for kind in ctx.rooms.iter().flat_map(|room| room.jobs()) {
+        jobs_of(ctx, kind).await?;
+    }
+    Ok(())
+}
+
+async fn jobs_of(ctx: &Ctx, kind: &JobKind) -> anyhow::Result<()> {
+    let (at, name) = (ctx.now(), kind.kind);
+    let until = at.plus(LEASE);
+    let due = ctx.gate.home().write(move |tx| outbox::claim(tx, name, at, until, 16)).await?;
     for job in due {
         let (id, tries) = (job.id, job.tries);
-        let done = run_job(ctx, &job).await;
+        let done = (kind.run)(ctx, &job.body, ctx.now()).await;
         let now = ctx.now();
         let write = match done {
-            Ok(()) => ctx.gate.home().write(move |tx| outbox::done(tx, id, now)).await,
+            Ok(()) => ctx.gate.home().write(move |tx| outbox::done(tx, id, until, now)).await,
             Err(error) => {
                 tracing::warn!(kind = job.kind, tries, error = format!("{error:#}"), "a job failed");
                 let wait = if tries >= MOST_TRIES { Span::days(30) } else { backoff(tries) };
@@ -124,14 +132,6 @@ async fn jobs(ctx: &Ctx) -> anyhow::Result<()> {
 
 fn backoff(tries: i64) -> Span {
     Span::minutes(1u32 << u32::try_from(tries.clamp(0, 10)).unwrap_or(10))
-}
-
-async fn run_job(ctx: &Ctx, job: &outbox::Job) -> anyhow::Result<()> {
-    let kinds = ctx.rooms.iter().flat_map(|room| room.jobs());
-    match kinds.into_iter().find(|kind| kind.kind == job.kind) {
-        Some(kind) => (kind.run)(ctx, &job.body, ctx.now()).await,
-        None => anyhow::bail!("no room does `{}`", job.kind),
-    }
 }
 
 async fn letters(ctx: &Ctx, server: &str, from: &str) -> anyhow::Result<()> {

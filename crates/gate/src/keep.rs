@@ -95,6 +95,15 @@ pub(crate) struct Sealed {
     pub(crate) bytes: Vec<u8>,
 }
 
+/// What comes with facts that are kept.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct With<'a> {
+    /// A fact that the new one is to follow.
+    pub(crate) beside: Option<FactId>,
+    /// A file, what it is and its content, that hangs on the first of them.
+    pub(crate) file: Option<(&'a str, &'a [u8])>,
+}
+
 /// Checks and seals one fact.
 pub(crate) fn sealed(
     keeping: &Keeping,
@@ -139,15 +148,31 @@ impl Gate {
         asker: Asker,
         at: Timestamp,
     ) -> Result<(Vec<FactId>, Recorded)> {
-        self.keep_with(dossier, keepings, None, asker, at).await
+        self.keep_with(dossier, keepings, With::default(), asker, at).await
     }
 
-    /// The same, with a file (what it is, and its content) that hangs on the first of them.
+    /// Keeps one new fact that is to follow another, which stays until it is forgotten. It comes with the terms of that
+    /// one, and what staff put right is kept no longer than that one would have been.
+    ///
+    /// # Errors
+    /// As [`Gate::keep`].
+    pub async fn keep_beside(
+        &self,
+        dossier: &Dossier,
+        keeping: Keeping,
+        beside: Option<FactId>,
+        asker: Asker,
+        at: Timestamp,
+    ) -> Result<(Vec<FactId>, Recorded)> {
+        self.keep_with(dossier, vec![keeping], With { beside, file: None }, asker, at).await
+    }
+
+    /// Keeps facts with what comes with them.
     pub(crate) async fn keep_with(
         &self,
         dossier: &Dossier,
         keepings: Vec<Keeping>,
-        file: Option<(&str, &[u8])>,
+        With { beside, file }: With<'_>,
         asker: Asker,
         at: Timestamp,
     ) -> Result<(Vec<FactId>, Recorded)> {
@@ -170,7 +195,7 @@ impl Gate {
             };
             let mut one =
                 sealed(keeping, &standing.policy, &dossier.person, &dossier.region, &dossier.key, id, at)?;
-            if let Some(old) = keeping.replaces.and_then(|id| dossier.facts.get(&id)) {
+            if let Some(old) = keeping.replaces.or(beside).and_then(|id| dossier.facts.get(&id)) {
                 one.fact.carried.clone_from(&old.fact.carried);
                 one.fact.anchors.clone_from(&old.fact.anchors);
                 // Only the person confirms: what staff put right is kept no longer than it would have been.

@@ -128,19 +128,43 @@ impl Gate {
         after: After,
         most: u32,
     ) -> Result<Vec<UseLine>> {
+        Ok(self.uses_page(permit, dossier, after, most).await?.0)
+    }
+
+    /// The same, with where the next page begins when there may be more; what may not be shown is no end of the list.
+    ///
+    /// # Errors
+    /// As [`Gate::uses`].
+    pub async fn uses_page<U: UseKind>(
+        &self,
+        permit: &Permit<U>,
+        dossier: &Dossier,
+        after: After,
+        most: u32,
+    ) -> Result<(Vec<UseLine>, Option<After>)> {
         let person = own(permit, dossier)?;
         let reach = Reach::of(permit, dossier);
         let store = self.region(&dossier.region)?;
         let log = store.log(&self.company(dossier.person.company).await?.code);
         integrate::gather(store, &log).await?;
-        let lines = own_lines(store, (person, dossier), &reach, number(after.own), most).await?;
-        // Beyond the oldest of a full page nothing is told yet, so no batch older than it is looked through.
-        let full = lines.len() >= most as usize;
-        let oldest = lines.last().filter(|_| full).map(|line| Timestamp::from_micros(line.detail.at));
+        let Read { lines, place, oldest } =
+            own_lines(store, (person, dossier), &reach, number(after.own), most).await?;
+        // Beyond the oldest that was read nothing is told yet, so no batch older than it is looked through.
         let from = oldest.unwrap_or(dossier.created_at);
         let before = number(after.among);
-        let among = lines_among(store, &log, (dossier, &reach), (before, from), most).await?;
-        Ok(merged(lines.into_iter().peekable(), among.into_iter().peekable()).take(most as usize).collect())
+        let (among, last, more) = lines_among(store, &log, (dossier, &reach), (before, from), most).await?;
+        let read = After {
+            own: place.and_then(|place| u64::try_from(place).ok()).or(after.own),
+            among: last.or(after.among),
+        };
+        let mut all: Vec<UseLine> =
+            merged(lines.into_iter().peekable(), among.into_iter().peekable()).collect();
+        if all.len() > most as usize {
+            all.truncate(most as usize);
+            let told = all.iter().fold(after, |after, line| after.and(line.id));
+            return Ok((all, Some(told)));
+        }
+        Ok((all, (oldest.is_some() || more).then_some(read)))
     }
 
     /// The receipt of one line about a person: entry, opening and proof in one text. It holds the whole line, so it
@@ -258,6 +282,16 @@ impl Reach {
     }
 }
 
+/// Lines as they were read.
+struct Read {
+    /// Those that may be shown.
+    lines: Vec<UseLine>,
+    /// The last that was read, shown or not.
+    place: Option<i64>,
+    /// When that was written; nothing when there is none older.
+    oldest: Option<Timestamp>,
+}
+
 /// The lines that are a person's alone, before one of them, as far as they may be shown.
 async fn own_lines(
     store: &RegionStore,
@@ -265,58 +299,62 @@ async fn own_lines(
     reach: &Reach,
     mut before: i64,
     most: u32,
-) -> Result<Vec<UseLine>> {
+) -> Result<Read> {
     let wanted = usize::try_from(most).unwrap_or(usize::MAX);
     let page = reach.page(most);
-    let mut out = Vec::new();
+    let mut read = Read { lines: Vec::new(), place: None, oldest: None };
     for _ in 0..MOST_PAGES {
         let rows = store.data.read(move |tx| ledger::details(tx, person, before, page)).await?;
         let last = rows.len() < usize::try_from(page).unwrap_or(usize::MAX);
         for row in rows {
             before = row.seq;
             let (_, detail) = opened(dossier, row.seq, &row.sealed)?;
-            let Some(detail) = reach.shown(Detail::decode(&detail)?) else { continue };
+            let detail = Detail::decode(&detail)?;
+            (read.place, read.oldest) = (Some(row.seq), Some(Timestamp::from_micros(detail.at)));
+            let Some(detail) = reach.shown(detail) else { continue };
             let id = LineId::Own(u64::try_from(row.seq).unwrap_or(0));
-            out.push(UseLine { id, index: Some(row.index), among: None, detail });
-            if out.len() >= wanted {
-                return Ok(out);
+            read.lines.push(UseLine { id, index: Some(row.index), among: None, detail });
+            if read.lines.len() >= wanted {
+                return Ok(read);
             }
         }
         if last {
+            read.oldest = None;
             break;
         }
     }
-    Ok(out)
+    Ok(read)
 }
 
-/// A person's lines in uses on many, before one of them and not older than a time, as far as they may be shown.
+/// A person's lines in uses on many, before one of them and not older than a time, as far as they may be shown; the
+/// last that was read, and whether there may be more.
 async fn lines_among(
     store: &RegionStore,
     log: &str,
     (dossier, reach): (&Dossier, &Reach),
     (mut before, from): (i64, Timestamp),
     most: u32,
-) -> Result<Vec<UseLine>> {
+) -> Result<(Vec<UseLine>, Option<u64>, bool)> {
     let wanted = usize::try_from(most).unwrap_or(usize::MAX);
     let page = reach.page(most);
-    let mut out = Vec::new();
+    let (mut out, mut last) = (Vec::new(), None);
     for _ in 0..MOST_PAGES {
         let found = read::lines(store, log, dossier, before, from, page).await?;
-        let last = found.len() < usize::try_from(page).unwrap_or(usize::MAX);
+        let end = found.len() < usize::try_from(page).unwrap_or(usize::MAX);
         for one in found {
-            before = number(Some(one.n));
+            (before, last) = (number(Some(one.n)), Some(one.n));
             let Some(detail) = reach.shown(one.detail) else { continue };
             let (id, index) = (LineId::Among(one.n), Some(one.index));
             out.push(UseLine { id, index, among: Some(one.people), detail });
             if out.len() >= wanted {
-                return Ok(out);
+                return Ok((out, last, true));
             }
         }
-        if last {
-            break;
+        if end {
+            return Ok((out, last, false));
         }
     }
-    Ok(out)
+    Ok((out, last, true))
 }
 
 /// The secret and the detail of an entry.

@@ -162,6 +162,27 @@ story!(a_permit_shows_what_was_done_for_its_own_purpose, |house| {
     assert_eq!(lines.len(), 6, "every line, in the end");
 });
 
+// What was read and may not be shown is no end of the list.
+story!(a_list_goes_on_behind_what_may_not_be_shown, |house| {
+    let mia = house.customer(1, MIA, START).await?;
+    let dossier = house.gate.look_one(house.company, mia).await?;
+    let ask = async |role, why: &str, at| {
+        let matters = dossier.everything().unwrap();
+        house.gate.ask(house.question(View, mia, role, why, matters, later(at)), &dossier).await
+    };
+    ask(Role::Support, "service.support", 1).await?;
+    for _ in 0..45 {
+        ask(Role::Marketing, "marketing.newsletter", 2).await?;
+    }
+    let answer = ask(Role::Support, "service.support", 3).await?;
+    let (mut lines, mut pages, mut next) = (0, 0, Some(After::default()));
+    while let Some(after) = next {
+        let (page, then) = house.gate.uses_page(answer.permit().unwrap(), &dossier, after, 2).await?;
+        (lines, pages, next) = (lines + page.len(), pages + 1, then);
+    }
+    assert!(lines == 2 && pages > 1, "{lines} lines on {pages} pages");
+});
+
 // The questions of two nodes about one person, side by side, between acts and while others absorb.
 story!(two_nodes_number_one_person_without_a_gap, |house| {
     let mia = house.customer(1, MIA, START).await?;

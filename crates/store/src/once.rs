@@ -9,11 +9,12 @@ const BEGIN: &str = "INSERT INTO once (caller, key, asked, at) VALUES ($1, $2, $
      SET asked = $3, at = $4, answer = NULL WHERE once.at <= $5";
 const ONE: &str = "SELECT asked, at, answer FROM once WHERE caller = $1 AND key = $2";
 const END: &str = "UPDATE once SET answer = $3 WHERE caller = $1 AND key = $2";
+const RENEW: &str = "UPDATE once SET at = $3 WHERE caller = $1 AND key = $2 AND answer IS NULL";
 const FORGET: &str = "DELETE FROM once WHERE caller = $1 AND key = $2";
 const TIDY: &str = "DELETE FROM once WHERE at <= $1";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] = &[BEGIN, ONE, END, FORGET, TIDY];
+pub const SQL: &[&str] = &[BEGIN, ONE, END, RENEW, FORGET, TIDY];
 
 /// What is known of a call that wants to happen once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +59,14 @@ pub fn begin(
 /// What the engine said.
 pub fn end(tx: &mut Tx<'_>, caller: StaffId, key: &[u8; 32], answer: &[u8]) -> Result<()> {
     tx.exec(END, &[caller.into(), key.into(), answer.into()]).map(|_| ())
+}
+
+/// Notes that a call is still at work.
+///
+/// # Errors
+/// What the engine said.
+pub fn renew(tx: &mut Tx<'_>, caller: StaffId, key: &[u8; 32], at: Timestamp) -> Result<()> {
+    tx.exec(RENEW, &[caller.into(), key.into(), at.into()]).map(|_| ())
 }
 
 /// Forgets a call that did nothing.

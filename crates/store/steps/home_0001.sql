@@ -59,7 +59,7 @@ CREATE TABLE suppression (company {blob} NOT NULL, token {int} NOT NULL, at {int
   PRIMARY KEY (company, token)) {clustered};
 CREATE TABLE job (id {blob} PRIMARY KEY, kind {text} NOT NULL, body {blob} NOT NULL, run_at {int} NOT NULL,
   tries {int} NOT NULL, claimed_until {int}, done_at {int}, error {text}) {strict};
-CREATE INDEX job_due ON job (run_at) WHERE done_at IS NULL;
+CREATE INDEX job_due ON job (kind, run_at) WHERE done_at IS NULL;
 CREATE TABLE import (id {blob} PRIMARY KEY, company {blob} NOT NULL, region {text} NOT NULL, staff {blob} NOT NULL,
   created_at {int} NOT NULL, state {text} NOT NULL, body {text} NOT NULL, done {int} NOT NULL, total {int} NOT NULL,
   rejected {int} NOT NULL, merged {int} NOT NULL, at_byte {int} NOT NULL, claimed_until {int}) {strict};
@@ -83,6 +83,7 @@ CREATE TABLE delivery (hook {blob} NOT NULL, id {text} NOT NULL, kind {text} NOT
   PRIMARY KEY (hook, id)) {strict};
 CREATE INDEX delivery_hook ON delivery (hook, at);
 CREATE INDEX delivery_at ON delivery (at);
+CREATE INDEX delivery_due ON delivery (hook, next_at) WHERE next_at IS NOT NULL;
 -- Fields that a company made: what they are called and what may stand in them. No value of anybody.
 CREATE TABLE field (company {blob} NOT NULL, thing {text} NOT NULL, name {text} NOT NULL, label {text} NOT NULL, kind {int} NOT NULL,
   category {text}, choices {text} NOT NULL, place {int} NOT NULL, gone_at {int}, PRIMARY KEY (company, thing, name)) {strict};

@@ -172,6 +172,19 @@ impl Colleagues {
     }
 }
 
+/// Why nothing was written: it is not as it was read any more, or, when nobody said how it was read, it is not there.
+pub fn missed(ver: i64, nowhere: fn() -> Problem) -> Problem {
+    if ver == 0 { nowhere() } else { assent_store::StoreError::Moved.into() }
+}
+
+/// What follows something that is done already. Should it fail, the log says so, and what is done stays done: whoever
+/// did it is not told that it failed, or they would do it again.
+pub fn afterwards(what: &'static str, followed: Result<(), Problem>) {
+    if let Err(problem) = followed {
+        tracing::error!(what, code = problem.code, "it is done, but what follows it failed");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

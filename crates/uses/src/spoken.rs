@@ -4,11 +4,11 @@
 #[cfg(test)]
 mod story;
 
-use assent_kernel::{Reason, StaffId, Timestamp, TreeKey as _};
+use assent_kernel::{PersonId, Policy, PurposeKey, Reason, StaffId, Timestamp, TreeKey as _};
 use assent_store::work::Text;
 use assent_web::api::shape::{may, must};
-use assent_web::api::{Cursor, Field, Shape};
-use assent_web::{Problem, text};
+use assent_web::api::{Call, Cursor, Field, Shape};
+use assent_web::{Problem, session, text};
 use axum::http::StatusCode;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -91,11 +91,12 @@ pub fn texted(id: [u8; 16], text: &Text, opened: &Opened, words: &Words<'_>) -> 
     }
 }
 
-/// A value of a person with what is known of it without reading it.
-pub fn fact(value: &cell::Value, words: &Words<'_>) -> Value {
+/// A value of a person's record with what is known of it without reading it.
+pub fn fact(value: &cell::Value, record: PersonId, words: &Words<'_>) -> Value {
     let told = said(&value.cell, words);
     let mut out = json!({
         "id": value.fact.id,
+        "record": record,
         "category": value.fact.category.as_str(),
         "confirmed_at": time(value.fact.confirmed_at),
         // Where it came from is told with the value, or not at all.
@@ -141,6 +142,7 @@ pub fn said_shape() -> Shape {
 pub fn fact_shape() -> Shape {
     let mut fields = vec![
         must("id", Shape::id("fct"), "Its id."),
+        must("record", Shape::id("per"), "The record it belongs to: it is read and changed there."),
         must("category", Shape::key(), "What kind of value it is."),
         must("confirmed_at", Shape::time(), "Since when it stands like this."),
         must("source", Shape::any_text(1000), "Where it comes from."),
@@ -175,6 +177,15 @@ pub fn colleague(named: Option<&str>, colleagues: &Colleagues) -> Result<Option<
     let Some(text) = named else { return Ok(None) };
     let unknown = || Problem::invalid("There is no colleague of that id.");
     colleagues.read(text).map(Some).ok_or_else(unknown)
+}
+
+/// Refuses a purpose that the key is not for, or that its role does not work for.
+pub fn works_for(call: &Call, policy: &Policy, purpose: &PurposeKey) -> Result<(), Problem> {
+    call.caller()?.works_for(purpose)?;
+    if session::purposes_of(policy, call.staff()?.role).contains(purpose) {
+        return Ok(());
+    }
+    Err(Problem::forbidden("The key's role does not work for that purpose."))
 }
 
 /// An example of an open value.

@@ -3,13 +3,15 @@
 
 use std::collections::HashMap;
 
-use assent_gate::{Answer, Gate, Keeping, Own};
+use assent_gate::{Answer, Gate, GateError, Keeping, Own};
 use assent_kernel::uses::kind::{List, View};
 use assent_kernel::{CategoryKey, FactId, Matter, NonEmpty, Person, PersonId, Reason, UseKind};
+use assent_store::StoreError;
 use assent_store::home::Company;
 use assent_store::work::{Text, forget_person};
 use assent_web::{Ctx, Problem, Staff};
 
+use crate::frame;
 use crate::lists::rule::words;
 use crate::seen::cell::{self, Cell, Value};
 use crate::seen::title::Title;
@@ -46,7 +48,8 @@ pub fn carried(old: &Text, about: Option<PersonId>, before: &str, text: &str) ->
     about != Some(person) && (within(&before, &now) || within(&now, &before))
 }
 
-/// Puts another text in the place of one. It stays one fact while it is about the same person.
+/// Keeps another text for the place of one, which stays as long as nothing leads to the new one: [`written`] drops one
+/// of the two. About the same person it stands on what the old one stood on, and is kept no longer.
 pub async fn change(
     ctx: &Ctx,
     staff: &Staff,
@@ -56,18 +59,31 @@ pub async fn change(
     about: Option<PersonId>,
     text: &str,
 ) -> Result<Kept, Problem> {
-    let kept = match (old, about) {
+    match (old, about) {
         (Text::OfPerson(before, fact), Some(person)) if *before == person => {
-            return of_person(ctx, staff, kind, person, text, Some(*fact)).await;
+            of_person(ctx, staff, kind, person, text, Some(*fact)).await
         }
-        (Text::OfPerson(..) | Text::Own(_) | Text::Gone, _) => {
-            keep(ctx, staff, id, kind, about, text).await?
-        }
-    };
-    if kept.is_ok() {
-        forget(ctx, staff, old).await?;
+        (Text::OfPerson(..) | Text::Own(_) | Text::Gone, _) => keep(ctx, staff, id, kind, about, text).await,
     }
-    Ok(kept)
+}
+
+/// After a row was to lead from an old text to a new one: forgets the old one when it does, and the new one when
+/// somebody else was first. When nobody can tell, both stay, and their person sees both.
+pub async fn written(
+    ctx: &Ctx,
+    staff: &Staff,
+    (old, new): (&Text, &Text),
+    row: Result<(), StoreError>,
+) -> Result<(), Problem> {
+    let over = match &row {
+        Ok(()) => Some(old),
+        Err(StoreError::Moved) => Some(new),
+        Err(_) => None,
+    };
+    if let Some(over) = over.filter(|_| old != new) {
+        frame::afterwards("forgetting a text", forget(ctx, staff, over).await);
+    }
+    Ok(row?)
 }
 
 async fn of_person(
@@ -76,7 +92,7 @@ async fn of_person(
     kind: &str,
     person: PersonId,
     text: &str,
-    replaces: Option<FactId>,
+    beside: Option<FactId>,
 ) -> Result<Kept, Problem> {
     let dossier = ctx.gate.look_one(staff.company.id, person).await?;
     let category = CategoryKey::new(kind).map_err(|error| Problem::internal(&error))?;
@@ -93,14 +109,15 @@ async fn of_person(
         warrant: None,
         anchors: Vec::new(),
         carried: None,
-        replaces: replaces.filter(|fact| dossier.fact(*fact).is_some()),
+        replaces: None,
     };
-    match ctx.gate.keep(&dossier, vec![keeping], staff.asker(), ctx.now()).await {
+    let beside = beside.filter(|fact| dossier.fact(*fact).is_some());
+    match ctx.gate.keep_beside(&dossier, keeping, beside, staff.asker(), ctx.now()).await {
         Ok((facts, _)) => facts
             .first()
             .map(|fact| Ok(Text::OfPerson(person, *fact)))
             .ok_or_else(|| Problem::internal(&"no fact")),
-        Err(assent_gate::GateError::NotKept(reason)) => Ok(Err(reason)),
+        Err(GateError::NotKept(reason)) => Ok(Err(reason)),
         Err(other) => Err(other.into()),
     }
 }
@@ -118,11 +135,18 @@ pub async fn settle(gate: &Gate, home: &Company, person: Option<PersonId>) -> Re
 /// Drops a text that nothing leads to any more.
 pub async fn forget(ctx: &Ctx, staff: &Staff, old: &Text) -> Result<(), Problem> {
     let Text::OfPerson(person, fact) = old else { return Ok(()) };
-    let known = ctx.gate.look(staff.company.id, &[*person]).await?;
-    if let Some(dossier) = known.first().filter(|dossier| dossier.fact(*fact).is_some()) {
-        ctx.gate.forget(dossier, *fact, staff.asker(), ctx.now()).await?;
+    let mut tries = 0;
+    loop {
+        let known = ctx.gate.look(staff.company.id, &[*person]).await?;
+        let Some(dossier) = known.first().filter(|dossier| dossier.fact(*fact).is_some()) else {
+            return Ok(());
+        };
+        match ctx.gate.forget(dossier, *fact, staff.asker(), ctx.now()).await {
+            // Their terms moved at the same moment: once more.
+            Err(GateError::Busy | GateError::Store(StoreError::Moved)) if tries < 3 => tries += 1,
+            done => return Ok(done.map(|_| ())?),
+        }
     }
-    Ok(())
 }
 
 /// Somebody whom texts are about: their name, and the texts, as far as they are open.

@@ -24,9 +24,18 @@ const OF_PERSON: &str = "SELECT id, pipeline, stage, organisation, person, fact,
      staged_at, gone_at, ver FROM deal WHERE person = $2 AND company = $1 AND gone_at IS NULL ORDER BY id DESC LIMIT 500";
 const OF_ORGANISATION: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, \
      created_at, staged_at, gone_at, ver FROM deal WHERE organisation = $2 AND company = $1 AND gone_at IS NULL ORDER BY id DESC LIMIT 500";
+const PAGE_OF_PERSON: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
+     staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NULL AND id < $2 AND person = $4 ORDER BY id DESC LIMIT $3";
+const PAGE_OF_PERSON_GONE: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
+     staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NOT NULL AND id < $2 AND person = $4 ORDER BY id DESC LIMIT $3";
+const PAGE_OF_ORGANISATION: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
+     staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NULL AND id < $2 AND organisation = $4 ORDER BY id DESC LIMIT $3";
+const PAGE_OF_ORGANISATION_GONE: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
+     staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NOT NULL AND id < $2 AND organisation = $4 ORDER BY id DESC LIMIT $3";
 const CHANGE: &str = "UPDATE deal SET organisation = $3, person = $4, fact = $5, own = $6, cents = $7, currency = $8, \
      close_on = $9, owner = $10, ver = ver + 1 WHERE id = $1 AND company = $2 AND ver = $11";
-const MOVE: &str = "UPDATE deal SET pipeline = $3, stage = $4, lost = $5, staged_at = $6, ver = ver + 1 WHERE id = $1 AND company = $2";
+const MOVE: &str = "UPDATE deal SET pipeline = $3, stage = $4, lost = $5, staged_at = $6, ver = ver + 1 \
+     WHERE id = $1 AND company = $2 AND ver = $7";
 const NARROWED: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
      staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NULL AND (CAST($2 AS BIGINT) = 0 OR stage {hex 3}) \
      AND (CAST($4 AS BIGINT) = 0 OR lost = $4) AND coalesce(close_on, -4000000000000000000) >= $5 \
@@ -35,7 +44,8 @@ const NEWER: &str =
     "SELECT id FROM deal WHERE company = $1 AND id > $2 AND gone_at IS NULL ORDER BY id LIMIT 1";
 const OLDER: &str =
     "SELECT id FROM deal WHERE company = $1 AND id < $2 AND gone_at IS NULL ORDER BY id DESC LIMIT 1";
-const SET_GONE: &str = "UPDATE deal SET gone_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2";
+const SET_GONE: &str = "UPDATE deal SET gone_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2 \
+     AND (CAST($4 AS BIGINT) = 0 OR ver = $4)";
 const SET_OWNER: &str = "UPDATE deal SET owner = $3, ver = ver + 1 WHERE id = $1 AND company = $2";
 
 /// Every statement of this file, for the test that prepares them.
@@ -49,6 +59,10 @@ pub const SQL: &[&str] = &[
     GONE,
     PAGE,
     PAGE_GONE,
+    PAGE_OF_PERSON,
+    PAGE_OF_PERSON_GONE,
+    PAGE_OF_ORGANISATION,
+    PAGE_OF_ORGANISATION_GONE,
     OF_PERSON,
     OF_ORGANISATION,
     CHANGE,
@@ -262,6 +276,37 @@ pub fn page(
     )
 }
 
+/// With whom deals are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Of {
+    /// A person.
+    Person(PersonId),
+    /// An organisation.
+    Organisation(OrganisationId),
+}
+
+/// Those with somebody that came before one, newest first, up to so many.
+///
+/// # Errors
+/// What the engine said.
+pub fn page_of(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    of: Of,
+    gone: bool,
+    before: Option<DealId>,
+    most: u32,
+) -> Result<Vec<Deal>> {
+    let before = before.unwrap_or(DealId::from_bytes([0xff; 16]));
+    let (sql, id) = match (of, gone) {
+        (Of::Person(id), false) => (PAGE_OF_PERSON, id.to_bytes()),
+        (Of::Person(id), true) => (PAGE_OF_PERSON_GONE, id.to_bytes()),
+        (Of::Organisation(id), false) => (PAGE_OF_ORGANISATION, id.to_bytes()),
+        (Of::Organisation(id), true) => (PAGE_OF_ORGANISATION_GONE, id.to_bytes()),
+    };
+    tx.rows(sql, &[company.into(), before.into(), i64::from(most).into(), (&id).into()], read)
+}
+
 /// Those with a person, newest first.
 ///
 /// # Errors
@@ -299,20 +344,21 @@ pub fn change(tx: &mut Tx<'_>, company: CompanyId, one: &Deal) -> Result<bool> {
     Ok(tx.exec(CHANGE, &row)? > 0)
 }
 
-/// Moves one to a stage; why, when it is lost. True when there was one.
+/// Moves one to a stage, if it is as it was read; why, when it is lost. True when it was.
 ///
 /// # Errors
 /// What the engine said.
 pub fn set_stage(
     tx: &mut Tx<'_>,
     company: CompanyId,
-    id: DealId,
+    (id, ver): (DealId, i64),
     to: &Stage,
     lost: Option<Lost>,
     at: Timestamp,
 ) -> Result<bool> {
     let lost = lost.map(Lost::code);
-    let row = [id.into(), company.into(), to.pipeline.into(), to.id.into(), lost.into(), at.into()];
+    let row =
+        [id.into(), company.into(), to.pipeline.into(), to.id.into(), lost.into(), at.into(), ver.into()];
     Ok(tx.exec(MOVE, &row)? > 0)
 }
 
@@ -324,12 +370,17 @@ pub fn set_owner(tx: &mut Tx<'_>, company: CompanyId, id: DealId, owner: Option<
     Ok(tx.exec(SET_OWNER, &[id.into(), company.into(), owner.into()])? > 0)
 }
 
-/// Removes one, or brings it back with `None`. True when there was one.
+/// Removes one that is as it was read (0: whatever it is), or brings it back with `None`. True when there was one.
 ///
 /// # Errors
 /// What the engine said.
-pub fn set_gone(tx: &mut Tx<'_>, company: CompanyId, id: DealId, at: Option<Timestamp>) -> Result<bool> {
-    Ok(tx.exec(SET_GONE, &[id.into(), company.into(), at.into()])? > 0)
+pub fn set_gone(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    (id, ver): (DealId, i64),
+    at: Option<Timestamp>,
+) -> Result<bool> {
+    Ok(tx.exec(SET_GONE, &[id.into(), company.into(), at.into(), ver.into()])? > 0)
 }
 
 /// The deal made right after one, and the one made right before it.

@@ -26,7 +26,8 @@ const NEWER: &str =
     "SELECT id FROM organisation WHERE company = $1 AND id > $2 AND gone_at IS NULL ORDER BY id LIMIT 1";
 const OLDER: &str =
     "SELECT id FROM organisation WHERE company = $1 AND id < $2 AND gone_at IS NULL ORDER BY id DESC LIMIT 1";
-const SET_GONE: &str = "UPDATE organisation SET gone_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2";
+const SET_GONE: &str = "UPDATE organisation SET gone_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2 \
+     AND (CAST($4 AS BIGINT) = 0 OR ver = $4)";
 
 /// Every statement of this file, for the test that prepares them.
 pub const SQL: &[&str] = &[NEWER, OLDER, ADD, ONE, SOME, ALL, GONE, PAGE, PAGE_GONE, CHANGE, SET_GONE];
@@ -126,17 +127,17 @@ pub fn change(
     Ok(tx.exec(CHANGE, &[id.into(), company.into(), own.into(), owner.into(), ver.into()])? > 0)
 }
 
-/// Removes one, or brings it back with `None`. True when there was one.
+/// Removes one that is as it was read (0: whatever it is), or brings it back with `None`. True when there was one.
 ///
 /// # Errors
 /// What the engine said.
 pub fn set_gone(
     tx: &mut Tx<'_>,
     company: CompanyId,
-    id: OrganisationId,
+    (id, ver): (OrganisationId, i64),
     at: Option<Timestamp>,
 ) -> Result<bool> {
-    Ok(tx.exec(SET_GONE, &[id.into(), company.into(), at.into()])? > 0)
+    Ok(tx.exec(SET_GONE, &[id.into(), company.into(), at.into(), ver.into()])? > 0)
 }
 
 /// The organisation made right after one, and the one made right before it.

@@ -36,8 +36,10 @@ const OF_DEAL: &str = "SELECT id, person, fact, own, organisation, deal, due_on,
      FROM task WHERE company = $1 AND deal = $2 AND gone_at IS NULL ORDER BY id DESC LIMIT 500";
 const CHANGE: &str = "UPDATE task SET person = $3, fact = $4, own = $5, due_on = $6, remind_at = $7, assignee = $8, \
      ver = ver + 1 WHERE id = $1 AND company = $2 AND ver = $9";
-const SET_DONE: &str = "UPDATE task SET done_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2";
-const SET_GONE: &str = "UPDATE task SET gone_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2";
+const SET_DONE: &str = "UPDATE task SET done_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2 \
+     AND (CAST($4 AS BIGINT) = 0 OR ver = $4)";
+const SET_GONE: &str = "UPDATE task SET gone_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2 \
+     AND (CAST($4 AS BIGINT) = 0 OR ver = $4)";
 const REMINDERS: &str = "SELECT count(*) FROM task WHERE company = $1 AND assignee = $2 AND done_at IS NULL AND gone_at IS NULL \
      AND remind_at <= $3";
 
@@ -244,20 +246,30 @@ pub fn change(tx: &mut Tx<'_>, company: CompanyId, one: &Task) -> Result<bool> {
     Ok(tx.exec(CHANGE, &row)? > 0)
 }
 
-/// Says that one is done, or not after all with `None`. True when there was one.
+/// Says that one is done that is as it was read (0: whatever it is), or not after all with `None`. True when there was one.
 ///
 /// # Errors
 /// What the engine said.
-pub fn set_done(tx: &mut Tx<'_>, company: CompanyId, id: TaskId, at: Option<Timestamp>) -> Result<bool> {
-    Ok(tx.exec(SET_DONE, &[id.into(), company.into(), at.into()])? > 0)
+pub fn set_done(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    (id, ver): (TaskId, i64),
+    at: Option<Timestamp>,
+) -> Result<bool> {
+    Ok(tx.exec(SET_DONE, &[id.into(), company.into(), at.into(), ver.into()])? > 0)
 }
 
-/// Removes one, or brings it back with `None`. True when there was one.
+/// Removes one that is as it was read (0: whatever it is), or brings it back with `None`. True when there was one.
 ///
 /// # Errors
 /// What the engine said.
-pub fn set_gone(tx: &mut Tx<'_>, company: CompanyId, id: TaskId, at: Option<Timestamp>) -> Result<bool> {
-    Ok(tx.exec(SET_GONE, &[id.into(), company.into(), at.into()])? > 0)
+pub fn set_gone(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    (id, ver): (TaskId, i64),
+    at: Option<Timestamp>,
+) -> Result<bool> {
+    Ok(tx.exec(SET_GONE, &[id.into(), company.into(), at.into(), ver.into()])? > 0)
 }
 
 /// Of how many open tasks somebody wanted to be reminded by now.

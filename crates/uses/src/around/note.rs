@@ -82,8 +82,8 @@ pub async fn write(
     let company = staff.company.id;
     let store = ctx.gate.region_db(&staff.company.region)?;
     store.write(move |tx| activities::add(tx, company, &one)).await?;
-    tell(ctx, staff, text, href, about).await?;
-    texts::settle(&ctx.gate, &staff.company, about).await?;
+    frame::afterwards("telling colleagues", tell(ctx, staff, text, href, about).await);
+    frame::afterwards("looking again", texts::settle(&ctx.gate, &staff.company, about).await);
     Ok(Ok(kept))
 }
 

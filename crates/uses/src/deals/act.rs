@@ -14,6 +14,7 @@ use assent_web::{Ctx, Problem, Staff};
 use super::model::{Typed, With};
 use crate::around::deal::stage_of;
 use crate::around::{Of, note};
+use crate::frame::{self, Colleagues};
 use crate::organised::{self, Known};
 use crate::seen::DEAL;
 use crate::texts;
@@ -126,8 +127,7 @@ pub async fn make(
             assent_store::work::set_words(tx, company, id.to_bytes(), &tokens)
         })
         .await?;
-    hand(ctx, staff, owner, id, with.person).await?;
-    texts::settle(&ctx.gate, &staff.company, with.person).await?;
+    follow(ctx, staff, Some(owner), id, with.person).await;
     Ok(Ok(id))
 }
 
@@ -139,17 +139,19 @@ async fn tokens(ctx: &Ctx, staff: &Staff, deal: &Deal, title: &str) -> Result<Ve
     })
 }
 
-async fn hand(
+/// What follows a change: whoever a deal was handed to is told, and it is looked again whether its person is here.
+async fn follow(
     ctx: &Ctx,
     staff: &Staff,
-    to: Option<StaffId>,
+    handed: Option<Option<StaffId>>,
     id: DealId,
     about: Option<PersonId>,
-) -> Result<(), Problem> {
-    match to {
-        Some(to) => note::hand(ctx, staff, to, Why::Deal, &format!("/deals/{id}"), about).await,
-        None => Ok(()),
+) {
+    if let Some(to) = handed.flatten() {
+        let told = note::hand(ctx, staff, to, Why::Deal, &format!("/deals/{id}"), about).await;
+        frame::afterwards("telling a colleague", told);
     }
+    frame::afterwards("looking again", texts::settle(&ctx.gate, &staff.company, about).await);
 }
 
 /// Changes a deal; why not, when its title may not be kept about the contact.
@@ -192,19 +194,16 @@ pub async fn change(
     };
     let (tokens, now) = (tokens(ctx, staff, &deal, &typed.title).await?, ctx.now());
     let store = ctx.gate.region_db(&staff.company.region)?;
-    store
-        .write(move |tx| {
-            if !deals::change(tx, company, &deal)? {
-                return Err(StoreError::Moved);
-            }
-            events::add(tx, company, events::Kind::DealChanged, id, now)?;
-            assent_store::work::set_words(tx, company, id.to_bytes(), &tokens)
-        })
-        .await?;
-    if owner != old.owner {
-        hand(ctx, staff, owner, id, with.person).await?;
-    }
-    texts::settle(&ctx.gate, &staff.company, with.person).await?;
+    let title = deal.title.clone();
+    let write = store.write(move |tx| {
+        if !deals::change(tx, company, &deal)? {
+            return Err(StoreError::Moved);
+        }
+        events::add(tx, company, events::Kind::DealChanged, id, now)?;
+        assent_store::work::set_words(tx, company, id.to_bytes(), &tokens)
+    });
+    texts::written(ctx, staff, (&old.title, &title), write.await).await?;
+    follow(ctx, staff, (owner != old.owner).then_some(owner), id, with.person).await;
     Ok(Ok(()))
 }
 
@@ -230,17 +229,18 @@ pub async fn set_stage(
     let detail = format!("{from} → {}{why}", to.name);
     let mut line = note::activity(ctx, staff, Of::Deal(old.id), Kind::Moved, Text::Gone, detail)?;
     line.organisation = old.organisation;
-    let (company, id, now, to) = (staff.company.id, old.id, ctx.now(), to.clone());
+    let (company, id, ver, now, to) = (staff.company.id, old.id, old.ver, ctx.now(), to.clone());
     let store = ctx.gate.region_db(&staff.company.region)?;
     let moved = store.write(move |tx| {
-        let moved = deals::set_stage(tx, company, id, &to, lost, now)?;
-        if moved {
-            events::add(tx, company, events::Kind::DealChanged, id, now)?;
-            activities::add(tx, company, &line)?;
+        // From where it goes is on its timeline: it must be there still.
+        if !deals::set_stage(tx, company, (id, ver), &to, lost, now)? {
+            return Err(StoreError::Moved);
         }
-        Ok(moved)
+        events::add(tx, company, events::Kind::DealChanged, id, now)?;
+        activities::add(tx, company, &line)
     });
-    if moved.await? { Ok(true) } else { Err(nowhere()) }
+    moved.await?;
+    Ok(true)
 }
 
 /// Hands a deal to a colleague.
@@ -252,26 +252,35 @@ pub async fn set_owner(ctx: &Ctx, staff: &Staff, old: &Deal, owner: Option<Staff
         events::add(tx, company, events::Kind::DealChanged, id, now)
     });
     write.await?;
-    if owner == old.owner {
-        return Ok(());
+    if owner != old.owner {
+        follow(ctx, staff, Some(owner), id, old.title.person()).await;
     }
-    hand(ctx, staff, owner, id, old.title.person()).await?;
-    texts::settle(&ctx.gate, &staff.company, old.title.person()).await
+    Ok(())
 }
 
 /// Removes a deal, or brings it back.
 pub async fn set_gone(ctx: &Ctx, staff: &Staff, id: DealId, gone: bool) -> Result<(), Problem> {
+    set_gone_seen(ctx, staff, (id, 0), gone).await
+}
+
+/// The same, when it is as it was read; 0: whatever it is.
+pub async fn set_gone_seen(
+    ctx: &Ctx,
+    staff: &Staff,
+    (id, ver): (DealId, i64),
+    gone: bool,
+) -> Result<(), Problem> {
     let (company, now) = (staff.company.id, ctx.now());
     let kind = if gone { Kind::Removed } else { Kind::Restored };
     let line = note::activity(ctx, staff, Of::Deal(id), kind, Text::Gone, String::new())?;
     let store = ctx.gate.region_db(&staff.company.region)?;
     let there = store.write(move |tx| {
-        let there = deals::set_gone(tx, company, id, gone.then_some(now))?;
+        let there = deals::set_gone(tx, company, (id, ver), gone.then_some(now))?;
         if there {
             events::add(tx, company, events::Kind::DealChanged, id, now)?;
             activities::add(tx, company, &line)?;
         }
         Ok(there)
     });
-    if there.await? { Ok(()) } else { Err(nowhere()) }
+    if there.await? { Ok(()) } else { Err(frame::missed(ver, nowhere)) }
 }

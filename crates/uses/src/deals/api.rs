@@ -69,7 +69,9 @@ pub fn operations() -> Vec<Operation> {
                 ]),
                 json!({ "stage": shapes::STG, "lost": "price" }),
             )
-            .gives_nothing(),
+            .gives_nothing()
+            .may_match()
+            .or(409, "Somebody changed it at this very moment, or a call with this Idempotency-Key is still at work."),
         Operation::new("noteDeal", Method::POST, "/v1/deals/{id}/notes", |call| Box::pin(add_note(call)))
             .says(CHAPTER, "Write a note on a deal", "About its contact it is kept under their terms.")
             .for_roles(ROLES)
@@ -83,7 +85,8 @@ pub fn operations() -> Vec<Operation> {
             .says(CHAPTER, "Remove a deal", "It can be brought back.")
             .for_roles(ROLES)
             .gives_nothing()
-            .must_match(),
+            .must_match()
+            .or(409, "Somebody changed it at this very moment."),
         Operation::new("restoreDeal", Method::POST, "/v1/deals/{id}/restore", |call| Box::pin(restore(call)))
             .says(CHAPTER, "Bring a deal back", "")
             .for_roles(ROLES)
@@ -130,25 +133,50 @@ async fn list(call: &Call) -> Result<Reply, Problem> {
     let (company, gone, most) = (staff.company.id, call.asked_flag("removed"), call.limit());
     let one_more = u32::try_from(most).unwrap_or(200).saturating_add(1);
     let store = ctx.gate.region_db(&staff.company.region)?;
-    let read = store.read(move |tx| match (person, firm) {
-        (None, None) => deals::page(tx, company, gone, after, one_more),
-        (Some(person), _) => deals::of_person(tx, company, person),
-        (None, Some(firm)) => deals::of_organisation(tx, company, firm),
-    });
-    let mut rows = read.await?;
-    rows.retain(|deal| deal.gone_at.is_some() == gone && after.is_none_or(|after| deal.id < after));
-    rows.retain(|deal| firm.is_none_or(|firm| deal.organisation == Some(firm)));
-    if person.is_some() {
-        // What is closed hangs on nobody: asking by the person must not find it either.
-        let opened = texts::listed(ctx, staff, rows.iter().map(|deal| &deal.title)).await?;
-        rows.retain(|deal| opened.tells(&deal.title));
-    }
+    let mut rows = match (person, firm) {
+        (None, None) => store.read(move |tx| deals::page(tx, company, gone, after, one_more)).await?,
+        (Some(person), _) => with_person(call, person, firm, after, one_more).await?,
+        (None, Some(firm)) => {
+            let of = deals::Of::Organisation(firm);
+            store.read(move |tx| deals::page_of(tx, company, of, gone, after, one_more)).await?
+        }
+    };
     let next = spoken::cut(&mut rows, most, |deal| deal.id.to_string());
     let opened = texts::listed(ctx, staff, rows.iter().map(|deal| &deal.title)).await?;
     let (ways, standing) = (pipelines::all(ctx, staff).await?, ctx.gate.policy(company).await?);
     let words = words(ctx, staff, &standing.policy);
     let data: Vec<Value> = rows.iter().map(|deal| told(deal, &opened, &words, &ways)).collect();
     Reply::page(&data, next)
+}
+
+/// Deals with a person that are open to whoever asks, up to so many. What is closed hangs on nobody: asking by the
+/// person must not find it either, nor tell by a short page that it is there. So it is read on until enough are open.
+async fn with_person(
+    call: &Call,
+    person: PersonId,
+    firm: Option<OrganisationId>,
+    mut after: Option<DealId>,
+    most: u32,
+) -> Result<Vec<Deal>, Problem> {
+    const AT_ONCE: u32 = 200;
+    let (ctx, staff, gone) = (&call.ctx, call.staff()?, call.asked_flag("removed"));
+    let (company, wanted) = (staff.company.id, usize::try_from(most).unwrap_or(usize::MAX));
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let mut out = Vec::new();
+    loop {
+        let of = deals::Of::Person(person);
+        let mut rows = store.read(move |tx| deals::page_of(tx, company, of, gone, after, AT_ONCE)).await?;
+        let whole = rows.len() < AT_ONCE as usize;
+        after = rows.last().map(|deal| deal.id).or(after);
+        rows.retain(|deal| firm.is_none_or(|firm| deal.organisation == Some(firm)));
+        let opened = texts::listed(ctx, staff, rows.iter().map(|deal| &deal.title)).await?;
+        rows.retain(|deal| opened.tells(&deal.title));
+        out.extend(rows);
+        if whole || out.len() >= wanted {
+            out.truncate(wanted);
+            return Ok(out);
+        }
+    }
 }
 
 async fn one(call: &Call) -> Result<Reply, Problem> {
@@ -258,7 +286,10 @@ async fn change(call: &Call) -> Result<Reply, Problem> {
         close: pick("close_on", now.close, was.close),
         ..Typed::default()
     };
-    fits(&typed)?;
+    // A deal whose contact was erased has no title: it may go without one until somebody types one.
+    if call.sent("title") || with.person != old.person {
+        fits(&typed)?;
+    }
     match act::change(ctx, staff, &deal, &typed, with, owner).await? {
         Ok(()) => Ok(Reply::done()),
         Err(reason) => Err(refused(call, Some(&reason)).await?),
@@ -310,7 +341,7 @@ async fn remove(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff) = (&call.ctx, call.staff()?);
     let deal = act::one(ctx, staff, act::id(call.name("id"))?).await?;
     call.matches(&deal.ver.to_string())?;
-    act::set_gone(ctx, staff, deal.id, true).await?;
+    act::set_gone_seen(ctx, staff, (deal.id, deal.ver), true).await?;
     Ok(Reply::done())
 }
 

@@ -57,6 +57,7 @@ pub(super) fn many(
     ground: &Ground,
     people: &[PersonId],
 ) -> Result<Answers, Problem> {
+    may_list(caller)?;
     // Before deciding: what is taken in meanwhile may be in the answer, but is not promised.
     let version = gate.remembered()?.to_string();
     let decided = gate.decide(caller.company, &ground.question, people, ground.least.as_ref())?;

@@ -70,7 +70,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .harmless()
             .unlimited(),
         Operation::new("useAudience", Method::POST, "/v1/audience:use", |call| Box::pin(used(call)))
-            .says(CHAPTER, "Use an audience", "Everybody is decided again at the door, and the whole use is one entry a region, written before the answer.")
+            .says(CHAPTER, "Use an audience", "Everybody is decided again at the door, and the whole use is one entry a region, written before the answer. Sent again, it is decided and written again: no answer about anybody is kept.")
             .takes_much(
                 Shape::Record(vec![
                     must("question", asked(), "What is asked."),
@@ -84,7 +84,7 @@ pub(super) fn operations() -> Vec<Operation> {
                 "permitted": 1, "codes": ["PERMIT"], "refused": [], "unknown": 0,
                 "entries": [{ "region": "eu", "people": 1, "permitted": 1 }], "alone": 0,
             }))
-            .unlimited(),
+            .harmless(),
     ]
 }
 

@@ -65,7 +65,16 @@ impl World {
     }
 
     async fn post(&self, path: &str, key: &str, body: &Value) -> (u16, Value) {
-        let request = Request::post(path)
+        self.post_as(path, key, "", body).await
+    }
+
+    /// The same with an `Idempotency-Key`, if there is one.
+    async fn post_as(&self, path: &str, key: &str, once: &str, body: &Value) -> (u16, Value) {
+        let mut request = Request::post(path);
+        if !once.is_empty() {
+            request = request.header("idempotency-key", once);
+        }
+        let request = request
             .header(header::AUTHORIZATION, format!("Bearer {key}"))
             .header(header::CONTENT_TYPE, "application/json")
             .body(Body::from(body.to_string()))
@@ -219,6 +228,36 @@ async fn a_program_asks_about_the_past() {
             assert_eq!(world.post(path, &key, &body).await.0, 422, "{path} {body}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_permit_is_given_twice() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let world = World::new(engine).await;
+        let key = world.key(1, Role::Marketing, Some(purpose("marketing.newsletter"))).await;
+        let (house, at) = (&world.house, START.plus(Span::minutes(1)));
+        let ask = json!({ "question": news(), "people": [world.people[0]] });
+        let (status, first) = world.post_as("/v1/audience:use", &key, "k-1", &ask).await;
+        assert_eq!((status, &first["codes"]), (200, &json!(["PERMIT"])), "{first}");
+        let no = Act::Withdraw(purpose("marketing.newsletter"));
+        house
+            .gate
+            .record(house.company, world.people[0], no, Asker::Person, Evidence::Portal, at)
+            .await
+            .unwrap();
+        let (status, again) = world.post_as("/v1/audience:use", &key, "k-1", &ask).await;
+        assert_eq!((status, &again["permitted"]), (200, &json!(0)), "{again}");
+        assert_ne!(again["codes"], json!(["PERMIT"]), "{again}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_for_any_purpose_lists_nobody() {
+    let world = World::new(Engine::Sqlite).await;
+    let key = world.key(1, Role::Marketing, None).await;
+    let many = json!({ "question": news(), "people": world.people });
+    let (status, told) = world.post("/v1/decide:batch", &key, &many).await;
+    assert_eq!((status, &told["code"]), (403, &json!("forbidden")), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,9 +10,9 @@ use assent_store::work::organisations;
 use assent_web::{Ctx, Problem, Staff};
 
 use crate::around::{self, Of, note};
-use crate::organised;
 use crate::seen::cell::{self, Cell};
 use crate::seen::{keys, under};
+use crate::{frame, organised};
 
 /// The most people that are looked at to find those of one organisation.
 const MOST_PEOPLE: u32 = 200;
@@ -65,19 +65,29 @@ pub async fn workers(ctx: &Ctx, staff: &Staff, name: &str) -> Result<Vec<Worker>
 
 /// Removes one, or brings it back.
 pub async fn set_gone(ctx: &Ctx, staff: &Staff, id: OrganisationId, gone: bool) -> Result<(), Problem> {
+    set_gone_seen(ctx, staff, (id, 0), gone).await
+}
+
+/// The same, when it is as it was read; 0: whatever it is.
+pub async fn set_gone_seen(
+    ctx: &Ctx,
+    staff: &Staff,
+    (id, ver): (OrganisationId, i64),
+    gone: bool,
+) -> Result<(), Problem> {
     let (company, now) = (staff.company.id, ctx.now());
     let kind = if gone { Kind::Removed } else { Kind::Restored };
     let line = note::activity(ctx, staff, Of::Organisation(id), kind, Text::Gone, String::new())?;
     let store = ctx.gate.region_db(&staff.company.region)?;
     let there = store.write(move |tx| {
-        let there = organisations::set_gone(tx, company, id, gone.then_some(now))?;
+        let there = organisations::set_gone(tx, company, (id, ver), gone.then_some(now))?;
         if there {
             activities::add(tx, company, &line)?;
             events::add(tx, company, events::Kind::OrganisationChanged, id, now)?;
         }
         Ok(there)
     });
-    if there.await? { Ok(()) } else { Err(organised::nowhere()) }
+    if there.await? { Ok(()) } else { Err(frame::missed(ver, organised::nowhere)) }
 }
 
 /// Notes that one was put down.

@@ -60,7 +60,8 @@ pub fn operations() -> Vec<Operation> {
             .says(CHAPTER, "Remove an organisation", "It can be brought back.")
             .for_roles(ROLES)
             .gives_nothing()
-            .must_match(),
+            .must_match()
+            .or(409, "Somebody changed it at this very moment."),
         Operation::new("restoreOrganisation", Method::POST, "/v1/organisations/{id}/restore", |call| Box::pin(restore(call)))
             .says(CHAPTER, "Bring an organisation back", "")
             .for_roles(ROLES)
@@ -213,7 +214,7 @@ async fn make(call: &Call) -> Result<Reply, Problem> {
         .detail(format!("It is {twin}.")));
     }
     let id = organised::make(ctx, staff, &known, owner).await?;
-    act::made(ctx, staff, id).await?;
+    frame::afterwards("the line about it", act::made(ctx, staff, id).await);
     Reply::made(id, format!("/v1/organisations/{id}"))
 }
 
@@ -232,7 +233,7 @@ async fn change(call: &Call) -> Result<Reply, Problem> {
 async fn remove(call: &Call) -> Result<Reply, Problem> {
     let one = found(call).await?;
     call.matches(&one.row.ver.to_string())?;
-    act::set_gone(&call.ctx, call.staff()?, one.row.id, true).await?;
+    act::set_gone_seen(&call.ctx, call.staff()?, (one.row.id, one.row.ver), true).await?;
     Ok(Reply::done())
 }
 

@@ -1,6 +1,6 @@
 //! Verbs: keys made and ended; places to be told at made, changed, turned on and off, removed; messages sent again.
 
-use assent_kernel::{HookId, JobId, PurposeKey, Role, StaffId};
+use assent_kernel::{HookId, PurposeKey, Role, StaffId};
 use assent_store::callers::{self, Caller};
 use assent_store::events::Kind;
 use assent_store::{StoreError, Tx};
@@ -122,10 +122,11 @@ pub async fn rotate(ctx: &Ctx, hook: Hook) -> Result<String, Problem> {
     Ok(signed::written(&secret))
 }
 
-/// Removes a place.
+/// Removes a place that is as it was read.
 pub async fn remove(ctx: &Ctx, hook: &Hook) -> Result<(), Problem> {
-    let id = hook.id;
-    Ok(ctx.gate.home().write(move |tx| store::remove(tx, id)).await?)
+    let seen = (hook.id, hook.ver);
+    let write = move |tx: &mut Tx<'_>| if store::remove(tx, seen)? { Ok(()) } else { Err(StoreError::Moved) };
+    Ok(ctx.gate.home().write(write).await?)
 }
 
 /// What was told there, newest first.
@@ -140,14 +141,13 @@ pub async fn again(ctx: &Ctx, hook: &Hook, message: &str) -> Result<(), Problem>
         return Err(Problem::invalid("The webhook is off. Turn it on first."));
     }
     let (id, message, now) = (hook.id, message.to_owned(), ctx.now());
-    let job = ctx.gate.fresh(now, JobId::new)?;
     let write = move |tx: &mut Tx<'_>| {
         if store::delivery(tx, id, &message)?.is_none() {
             return Ok(None);
         }
         let begun = store::again(tx, id, &message, now)?;
         if begun {
-            deliver::queue_as(tx, job, id, &message, now)?;
+            deliver::queue(tx, id, now)?;
         }
         Ok(Some(begun))
     };

@@ -37,7 +37,13 @@ pub fn operations() -> Vec<Operation> {
         fields.push(may("private", Shape::Flag, "True to allow a private address, and http, of a host that the operator allows (`private_hosts`)."));
         Shape::Record(fields).named(if new { "NewWebhook" } else { "WebhookChanges" })
     };
-    let secret = || must("secret", Shape::text(200), "Signs every message. Shown this once.");
+    let secret = || {
+        may(
+            "secret",
+            Shape::text(200),
+            "Signs every message. Shown this once: an answer that is given again leaves it out.",
+        )
+    };
     vec![
         Operation::new("listWebhooks", Method::GET, "/v1/webhooks", |call| Box::pin(list(call)))
             .says(CHAPTER, "List webhooks", "Newest first.")
@@ -68,7 +74,8 @@ pub fn operations() -> Vec<Operation> {
             .says(CHAPTER, "Remove a webhook", "With its log.")
             .for_roles(ROLES)
             .gives_nothing()
-            .must_match(),
+            .must_match()
+            .or(409, "Somebody changed it at this very moment."),
         Operation::new("rotateSecret", Method::POST, "/v1/webhooks/{id}/secret", |call| Box::pin(rotate(call)))
             .says(CHAPTER, "Change the secret", "For a day messages bear two signatures, one with each secret.")
             .for_roles(ROLES)
@@ -181,7 +188,10 @@ async fn make(call: &Call) -> Result<Reply, Problem> {
     let events = kinds(&sent.events.unwrap_or_default())?;
     fits(&call.ctx, &url, private)?;
     let (id, secret) = act::make(&call.ctx, call.staff()?, url, events, private).await?;
-    Reply::made(id, format!("/v1/webhooks/{id}"))?.holding(&json!({ "id": id, "secret": secret }))
+    let kept = json!({ "id": id });
+    Reply::made(id, format!("/v1/webhooks/{id}"))?
+        .holding(&json!({ "id": id, "secret": secret }))?
+        .kept_as(&kept)
 }
 
 async fn one(call: &Call) -> Result<Reply, Problem> {
@@ -217,7 +227,7 @@ async fn remove(call: &Call) -> Result<Reply, Problem> {
 
 async fn rotate(call: &Call) -> Result<Reply, Problem> {
     let secret = act::rotate(&call.ctx, found(call).await?).await?;
-    Reply::of(&json!({ "secret": secret }))
+    Reply::of(&json!({ "secret": secret }))?.kept_as(&json!({}))
 }
 
 async fn log(call: &Call) -> Result<Reply, Problem> {

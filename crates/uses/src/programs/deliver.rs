@@ -4,9 +4,13 @@
 //! An event is written in the transaction of what happened. It becomes a message for each program, with an id that
 //! follows from the event, so that carrying it twice makes one; then it is dropped. A try is claimed for a minute; a
 //! process that ends half way is followed by another, and the receiver sees the same id again.
+//!
+//! However many messages wait for a receiver, they are one job, and few of them are under way at a time: whoever does
+//! not answer holds up nobody else.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::sync::{Mutex, PoisonError};
 
 use assent_kernel::{CompanyId, HookId, JobId, MentionId, Role, Span, StaffId, Timestamp, TreeKey as _};
 use assent_store::work::activities::{self, Mention, Why};
@@ -25,35 +29,75 @@ pub(super) const KIND: &str = "webhook";
 const LEASE: Span = Span::minutes(1);
 /// Events that are carried at once.
 const BATCH: u32 = 200;
-/// The most tries at a time.
-const AT_ONCE: usize = 32;
+/// The most tries at a time, and the most to one receiver.
+const AT_ONCE: usize = 128;
+const TO_ONE: usize = 3;
+/// The pause, in microseconds, before somebody looks again after a receiver to whom enough is under way.
+const PAUSE: i64 = 1_000_000;
 
 /// The work that this room does later.
 pub(super) const JOBS: &[JobKind] = &[JobKind { kind: KIND, run }];
 
-static ROOM: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(AT_ONCE);
-
-fn job_id(hook: HookId, id: &str, at: Timestamp) -> JobId {
-    let digest = Sha256::digest(format!("{hook} {id} {}", at.micros()));
-    let mut bytes = [0; 16];
-    bytes.iter_mut().zip(digest).for_each(|(slot, byte)| *slot = byte);
-    JobId::from_bytes(bytes)
+/// What is under way: in all, to each receiver, for each company.
+struct UnderWay {
+    all: usize,
+    hooks: BTreeMap<HookId, usize>,
+    companies: BTreeMap<CompanyId, usize>,
 }
 
-/// Queues a try.
-pub(super) fn queue(tx: &mut Tx<'_>, hook: HookId, id: &str, at: Timestamp) -> assent_store::Result<()> {
-    queue_as(tx, job_id(hook, id, at), hook, id, at)
-}
+static UNDER_WAY: Mutex<UnderWay> =
+    Mutex::new(UnderWay { all: 0, hooks: BTreeMap::new(), companies: BTreeMap::new() });
 
-/// Queues a try as a job of its own, whatever was queued for that moment before.
-pub(super) fn queue_as(
-    tx: &mut Tx<'_>,
-    job: JobId,
+/// One try under way.
+struct Place {
     hook: HookId,
-    id: &str,
-    at: Timestamp,
-) -> assent_store::Result<()> {
-    outbox::add(tx, job, KIND, format!("{hook} {id}").as_bytes(), at)
+    company: CompanyId,
+}
+
+impl Place {
+    /// A place, when there is one. The more a company has, the more must be left for others: some always is.
+    fn take(hook: HookId, company: CompanyId) -> Option<Self> {
+        let mut now = UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = AT_ONCE.saturating_sub(now.all);
+        let of_hook = now.hooks.get(&hook).copied().unwrap_or(0);
+        let of_company = now.companies.get(&company).copied().unwrap_or(0);
+        if left == 0 || of_hook >= TO_ONE || of_company.saturating_mul(4) > left {
+            return None;
+        }
+        now.all = now.all.saturating_add(1);
+        now.hooks.insert(hook, of_hook.saturating_add(1));
+        now.companies.insert(company, of_company.saturating_add(1));
+        Some(Self { hook, company })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        fn less<K: Ord + Copy>(map: &mut BTreeMap<K, usize>, key: K) {
+            if let Entry::Occupied(mut slot) = map.entry(key) {
+                let left = slot.get().saturating_sub(1);
+                if left == 0 {
+                    slot.remove();
+                } else {
+                    slot.insert(left);
+                }
+            }
+        }
+        let mut now = UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner);
+        now.all = now.all.saturating_sub(1);
+        less(&mut now.hooks, self.hook);
+        less(&mut now.companies, self.company);
+    }
+}
+
+/// The one job of a receiver.
+fn job_of(hook: HookId) -> JobId {
+    JobId::from_bytes(hook.to_bytes())
+}
+
+/// Has somebody look after a receiver's messages by then.
+pub(super) fn queue(tx: &mut Tx<'_>, hook: HookId, at: Timestamp) -> assent_store::Result<()> {
+    outbox::wake(tx, job_of(hook), KIND, hook.to_string().as_bytes(), at)
 }
 
 /// Carries what happened to everybody who wants to be told.
@@ -116,25 +160,23 @@ fn put_one(
         id,
     };
     if store::put(tx, &one)? {
-        queue(tx, hook, &one.id, now)?;
+        queue(tx, hook, now)?;
     }
     Ok(())
 }
 
 fn run<'a>(ctx: &'a Ctx, body: &'a [u8], at: Timestamp) -> Running<'a> {
     Box::pin(async move {
-        let body = String::from_utf8_lossy(body).into_owned();
-        let (hook, id) = body.split_once(' ').unwrap_or_default();
-        let (hook, id): (HookId, String) = (hook.parse()?, id.to_owned());
-        let Ok(room) = ROOM.try_acquire() else {
-            let later = Timestamp::from_micros(at.micros().saturating_add(1_000_000));
-            return Ok(ctx.gate.home().write(move |tx| queue(tx, hook, &id, later)).await?);
-        };
-        if let Some(one) = claim(ctx, hook, id, at).await? {
+        let hook: HookId = String::from_utf8_lossy(body).parse()?;
+        let Some(known) = ctx.gate.home().read(move |tx| store::any(tx, hook)).await? else { return Ok(()) };
+        let place = || Place::take(hook, known.company);
+        let places: Vec<Place> = std::iter::from_fn(place).take(TO_ONE).collect();
+        let due = take(ctx, hook, at, places.len()).await?;
+        for (one, place) in due.into_iter().zip(places) {
             // Whoever is slow to answer holds up nobody else.
             let ctx = ctx.clone();
             tokio::spawn(async move {
-                let _room = room;
+                let _place = place;
                 if let Err(error) = attempt(&ctx, one).await {
                     tracing::warn!(%error, "a message could not be sent; it will be tried again");
                 }
@@ -144,20 +186,29 @@ fn run<'a>(ctx: &'a Ctx, body: &'a [u8], at: Timestamp) -> Running<'a> {
     })
 }
 
-/// Claims a message that is due, and has somebody look after it should this process end.
-pub(super) async fn claim(
+/// Claims messages that are due, at most so many; has somebody look after the others in time, and after these should this
+/// process end.
+pub(super) async fn take(
     ctx: &Ctx,
     hook: HookId,
-    id: String,
     at: Timestamp,
-) -> anyhow::Result<Option<Delivery>> {
+    most: usize,
+) -> anyhow::Result<Vec<Delivery>> {
     let until = at.plus(LEASE);
     let write = move |tx: &mut Tx<'_>| {
-        if !store::claim(tx, hook, &id, at, until)? {
-            return Ok(None);
+        outbox::hold(tx, job_of(hook))?;
+        let mut out = Vec::new();
+        for id in store::due(tx, hook, at, most)? {
+            if store::claim(tx, hook, &id, at, until)? {
+                out.extend(store::delivery(tx, hook, &id)?);
+            }
         }
-        queue(tx, hook, &id, until)?;
-        store::delivery(tx, hook, &id)
+        let soon = Timestamp::from_micros(at.micros().saturating_add(PAUSE));
+        let next = if out.len() < most { store::next(tx, hook, at)? } else { Some(soon) };
+        match next {
+            Some(next) => outbox::put_off(tx, job_of(hook), next.max(soon)).map(|()| out),
+            None => Ok(out),
+        }
     };
     Ok(ctx.gate.home().write(write).await?)
 }
@@ -172,7 +223,10 @@ pub(super) async fn attempt(ctx: &Ctx, one: Delivery) -> anyhow::Result<()> {
     }
     match send(ctx, &hook, &one, now).await? {
         Ok(()) => {
-            let write = move |tx: &mut Tx<'_>| store::tried(tx, &one, None, Some(now), "taken");
+            let write = move |tx: &mut Tx<'_>| {
+                store::tried(tx, &one, None, Some(now), "taken")?;
+                queue(tx, id, now)
+            };
             Ok(ctx.gate.home().write(write).await?)
         }
         Err(error) => failed(ctx, &hook, one, &error, now).await,
@@ -215,7 +269,7 @@ async fn failed(
     let write = move |tx: &mut Tx<'_>| {
         store::tried(tx, &one, next, None, &said)?;
         match next {
-            Some(next) => queue(tx, id, &one.id, next).map(|()| false),
+            Some(next) => queue(tx, id, next).map(|()| false),
             None => store::off(tx, id, now, &why),
         }
     };
@@ -246,4 +300,30 @@ async fn tell_admins(ctx: &Ctx, hook: &Hook, at: Timestamp) -> anyhow::Result<()
         ctx.gate.region_db(&home)?.write(write).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_takes_every_place() {
+        let company = |n: u8| CompanyId::from_bytes([n; 16]);
+        let hook = |n: u8, m: u8| HookId::from_bytes([n, m, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        let mut taken = Vec::new();
+        // Ten companies with fifty receivers each take all they get.
+        for n in 1..=10 {
+            for m in 0..50 {
+                let one: Vec<Place> = std::iter::from_fn(|| Place::take(hook(n, m), company(n))).collect();
+                assert!(one.len() <= TO_ONE);
+                taken.extend(one);
+            }
+        }
+        assert!(taken.len() > AT_ONCE / 2, "{}", taken.len());
+        let another = Place::take(hook(99, 0), company(99));
+        assert!(another.is_some(), "there is a place for whoever has none");
+        drop((taken, another));
+        let now = UNDER_WAY.lock().unwrap();
+        assert!(now.all == 0 && now.hooks.is_empty() && now.companies.is_empty());
+    }
 }

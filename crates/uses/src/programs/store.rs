@@ -14,7 +14,7 @@ const OF_COMPANY: &str = "SELECT id, company, url, events, private, secret, old_
 const CHANGE: &str = "UPDATE hook SET url = $2, events = $3, private = $4, secret = $5, old_secret = $6, old_until = $7, off_at = $8, \
      off_why = $9, ver = ver + 1 WHERE id = $1 AND ver = $10";
 const OFF: &str = "UPDATE hook SET off_at = $2, off_why = $3, ver = ver + 1 WHERE id = $1 AND off_at IS NULL";
-const DROP: &str = "DELETE FROM hook WHERE id = $1";
+const DROP: &str = "DELETE FROM hook WHERE id = $1 AND ver = $2";
 const DROP_DELIVERIES: &str = "DELETE FROM delivery WHERE hook = $1";
 const PUT: &str = "INSERT INTO delivery (hook, id, kind, thing, at, tries, next_at, said) VALUES ($1, $2, $3, $4, $5, 0, $6, '') \
      ON CONFLICT (hook, id) DO NOTHING";
@@ -22,6 +22,10 @@ const DELIVERY: &str = "SELECT hook, id, kind, thing, at, tries, next_at, tried_
      WHERE hook = $1 AND id = $2";
 const DELIVERIES: &str = "SELECT hook, id, kind, thing, at, tries, next_at, tried_at, done_at, said FROM delivery \
      WHERE hook = $1 ORDER BY at DESC, id LIMIT 200";
+const DUE: &str = "SELECT id FROM delivery WHERE hook = $1 AND next_at <= $2 \
+     AND (claimed_until IS NULL OR claimed_until <= $2) ORDER BY next_at LIMIT $3";
+const NEXT: &str = "SELECT min(CASE WHEN claimed_until IS NULL OR claimed_until <= $2 THEN next_at ELSE claimed_until END) \
+     FROM delivery WHERE hook = $1 AND next_at IS NOT NULL";
 const CLAIM: &str = "UPDATE delivery SET claimed_until = $4, tries = tries + 1, tried_at = $3 WHERE hook = $1 AND id = $2 \
      AND next_at <= $3 AND (claimed_until IS NULL OR claimed_until <= $3)";
 const TRIED: &str = "UPDATE delivery SET next_at = $3, done_at = $4, said = $5, claimed_until = NULL WHERE hook = $1 AND id = $2";
@@ -41,6 +45,8 @@ pub const SQL: &[&str] = &[
     PUT,
     DELIVERY,
     DELIVERIES,
+    DUE,
+    NEXT,
     CLAIM,
     TRIED,
     AGAIN,
@@ -140,10 +146,12 @@ pub fn off(tx: &mut Tx<'_>, id: HookId, at: Timestamp, why: &str) -> Result<bool
     Ok(tx.exec(OFF, &[id.into(), at.into(), why.into()])? > 0)
 }
 
-/// Removes one with everything it was told.
-pub fn remove(tx: &mut Tx<'_>, id: HookId) -> Result<()> {
-    tx.exec(DROP_DELIVERIES, &[id.into()])?;
-    tx.exec(DROP, &[id.into()]).map(|_| ())
+/// Removes one that is as it was read, with everything it was told. True when it was.
+pub fn remove(tx: &mut Tx<'_>, (id, ver): (HookId, i64)) -> Result<bool> {
+    if tx.exec(DROP, &[id.into(), ver.into()])? == 0 {
+        return Ok(false);
+    }
+    tx.exec(DROP_DELIVERIES, &[id.into()]).map(|_| true)
 }
 
 /// Puts a message down; the same one twice is one.
@@ -167,6 +175,17 @@ pub fn delivery(tx: &mut Tx<'_>, hook: HookId, id: &str) -> Result<Option<Delive
 /// What one was told, newest first.
 pub fn deliveries(tx: &mut Tx<'_>, hook: HookId) -> Result<Vec<Delivery>> {
     tx.rows(DELIVERIES, &[hook.into()], read_delivery)
+}
+
+/// Messages to one that are due and that nobody has claimed, the first due first; up to so many.
+pub fn due(tx: &mut Tx<'_>, hook: HookId, at: Timestamp, most: usize) -> Result<Vec<String>> {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    tx.rows(DUE, &[hook.into(), at.into(), most.into()], |row| row.text(0))
+}
+
+/// When somebody has to look after one's messages again; nothing when none waits.
+pub fn next(tx: &mut Tx<'_>, hook: HookId, at: Timestamp) -> Result<Option<Timestamp>> {
+    Ok(tx.first(NEXT, &[hook.into(), at.into()], |row| time(row, 0))?.flatten())
 }
 
 /// Claims a message that is due. False when it is not, or another has it.

@@ -86,20 +86,15 @@ impl Receiver {
 async fn round(desk: &Desk) {
     deliver::carry(&desk.ctx).await.unwrap();
     let at = desk.ctx.now();
-    let claim = desk
-        .house
-        .gate
-        .home()
-        .write(move |tx| outbox::claim(tx, at, at.plus(assent_kernel::Span::minutes(10)), 100));
-    for job in claim.await.unwrap().into_iter().filter(|job| job.kind == deliver::KIND) {
-        let body = String::from_utf8(job.body).unwrap();
-        let (hook, id) = body.split_once(' ').unwrap();
-        let hook: HookId = hook.parse().unwrap();
-        if let Some(one) = deliver::claim(&desk.ctx, hook, id.to_owned(), at).await.unwrap() {
+    let until = at.plus(assent_kernel::Span::minutes(10));
+    let claim = desk.house.gate.home().write(move |tx| outbox::claim(tx, deliver::KIND, at, until, 100));
+    for job in claim.await.unwrap() {
+        let hook: HookId = String::from_utf8(job.body).unwrap().parse().unwrap();
+        for one in deliver::take(&desk.ctx, hook, at, 100).await.unwrap() {
             deliver::attempt(&desk.ctx, one).await.unwrap();
         }
         let id = job.id;
-        desk.house.gate.home().write(move |tx| outbox::done(tx, id, at)).await.unwrap();
+        desk.house.gate.home().write(move |tx| outbox::done(tx, id, until, at)).await.unwrap();
     }
 }
 
@@ -242,6 +237,58 @@ async fn again(engine: Engine) {
     assert_eq!(admin.get(&hook).await.body["on"], json!(false));
 }
 
+async fn many_messages_are_one_job(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let admin = desk.program(1, Role::Admin, None).await;
+    let receiver = Receiver::new().await;
+    let (hook, _) = listen(&admin, &receiver.url, json!(["task.changed"])).await;
+    for _ in 0..5 {
+        admin.post("/v1/tasks", json!({ "text": "x" })).await.id();
+    }
+    deliver::carry(&desk.ctx).await.unwrap();
+    let home = desk.house.gate.home();
+    let jobs = || home.read(|tx| tx.first("SELECT count(*) FROM job", &[], |row| row.int(0)));
+    assert_eq!(jobs().await.unwrap(), Some(1), "however many wait");
+    // Two are under way; the others wait their turn, and none is taken twice.
+    let id: HookId = hook.rsplit('/').next().unwrap().parse().unwrap();
+    let at = desk.ctx.now();
+    let first = deliver::take(&desk.ctx, id, at, 2).await.unwrap();
+    assert_eq!((first.len(), deliver::take(&desk.ctx, id, at, 0).await.unwrap().len()), (2, 0));
+    desk.clock.advance(1_000_000);
+    round(&desk).await;
+    assert_eq!(receiver.count(), 3);
+    for one in first {
+        deliver::attempt(&desk.ctx, one).await.unwrap();
+    }
+    desk.clock.advance(120 * 1_000_000);
+    round(&desk).await;
+    assert_eq!((receiver.count(), jobs().await.unwrap()), (5, Some(1)));
+}
+
+async fn told_once(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let admin = desk.program(1, Role::Admin, None).await;
+    let new = json!({ "url": "https://shop.example/hooks", "events": ["task.changed"] });
+    let key = [("idempotency-key", "k-1")];
+    let first = admin.call("POST /v1/webhooks", &key, Some(new.clone())).await;
+    let again = admin.call("POST /v1/webhooks", &key, Some(new)).await;
+    assert!(first.text.contains("whsec_") && !again.text.contains("whsec_"), "{}", again.text);
+    assert_eq!(first.id(), again.id());
+    let rotate = format!("POST /v1/webhooks/{}/secret", first.id());
+    let first = admin.call(&rotate, &key, None).await;
+    assert!(first.status == 422 && first.body["code"] == "key-reused", "{}", first.text);
+    let key = [("idempotency-key", "k-2")];
+    assert!(admin.call(&rotate, &key, None).await.text.contains("whsec_"));
+    let again = admin.call(&rotate, &key, None).await;
+    assert_eq!((again.status, again.body), (200, json!({})));
+    // What no database takes leads nowhere, on either.
+    let nul = format!(
+        "POST /v1/webhooks/{}/deliveries/msg_%00/again",
+        admin.get("/v1/webhooks").await.body["data"][0]["id"].as_str().unwrap()
+    );
+    assert_eq!(admin.call(&nul, &[], None).await.status, 404);
+}
+
 async fn guarded(engine: Engine) {
     let desk = Desk::new(engine).await;
     let admin = desk.program(1, Role::Admin, None).await;
@@ -301,7 +348,7 @@ async fn pages(engine: Engine) {
     assert_eq!(boss.get(&format!("/programs/hooks/{home}")).await.status, 404);
 }
 
-assent_testkit::on_both!(told, again, guarded, pages);
+assent_testkit::on_both!(told, again, many_messages_are_one_job, told_once, guarded, pages);
 
 #[test]
 fn a_message_holds_ids_alone() {

@@ -1,5 +1,7 @@
 //! Programs read, write and are refused like colleagues of their role, and what they did bears their name. On both engines.
 
+mod people;
+
 use assent_kernel::Role;
 use assent_testkit::Engine;
 use serde_json::{Value, json};

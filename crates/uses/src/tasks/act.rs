@@ -1,6 +1,6 @@
 //! Verbs: list, make, change, finish, remove and bring back; read what colleagues said.
 
-use assent_kernel::{DealId, OrganisationId, PersonId, Reason, TaskId};
+use assent_kernel::{DealId, OrganisationId, PersonId, Reason, StaffId, TaskId};
 use assent_store::work::activities::{self, Mention, Why};
 use assent_store::work::tasks::{self, Task};
 use assent_store::work::{MOST, deals, organisations};
@@ -10,7 +10,7 @@ use assent_web::{Ctx, Fields, Problem, Staff};
 use super::model::narrow::narrow;
 use super::model::{Row, SEARCHED, Typed};
 use crate::around::note;
-use crate::frame::Colleagues;
+use crate::frame::{self, Colleagues};
 use crate::lists::Wanted;
 use crate::seen::TASK;
 use crate::texts::{self, Opened};
@@ -186,11 +186,17 @@ pub async fn make(
         events::add(tx, company, events::Kind::TaskChanged, id, now)
     });
     write.await?;
-    if let Some(to) = assignee {
-        note::hand(ctx, staff, to, Why::Task, &format!("/tasks/{id}"), of.person).await?;
-    }
-    texts::settle(&ctx.gate, &staff.company, of.person).await?;
+    follow(ctx, staff, assignee, id, of.person).await;
     Ok(Ok(id))
+}
+
+/// What follows a change: whoever a task was given to is told, and it is looked again whether its person is here.
+async fn follow(ctx: &Ctx, staff: &Staff, given: Option<StaffId>, id: TaskId, about: Option<PersonId>) {
+    if let Some(to) = given {
+        let told = note::hand(ctx, staff, to, Why::Task, &format!("/tasks/{id}"), about).await;
+        frame::afterwards("telling a colleague", told);
+    }
+    frame::afterwards("looking again", texts::settle(&ctx.gate, &staff.company, about).await);
 }
 
 /// Changes a task; why not, when it may not be kept about the person.
@@ -212,7 +218,10 @@ pub async fn change(
             Err(reason) => return Ok(Err(reason)),
         }
     };
-    let assignee = colleagues.read(&typed.who);
+    // Whoever has left keeps what is not given to somebody else.
+    let kept = old.assignee.filter(|id| id.to_string() == typed.who);
+    let assignee = kept.or_else(|| colleagues.read(&typed.who));
+    let new = text.clone();
     let task =
         Task { text, due_on: typed.due_on(now), remind_at: typed.remind_at(now), assignee, ..old.clone() };
     let store = ctx.gate.region_db(&staff.company.region)?;
@@ -222,40 +231,57 @@ pub async fn change(
         }
         events::add(tx, company, events::Kind::TaskChanged, id, now)
     });
-    write.await?;
-    if let Some(to) = assignee.filter(|_| assignee != old.assignee) {
-        note::hand(ctx, staff, to, Why::Task, &format!("/tasks/{id}"), person).await?;
-    }
-    texts::settle(&ctx.gate, &staff.company, person).await?;
+    texts::written(ctx, staff, (&old.text, &new), write.await).await?;
+    follow(ctx, staff, assignee.filter(|_| assignee != old.assignee), id, person).await;
     Ok(Ok(()))
 }
 
 /// Says that a task is done, or not after all.
 pub async fn set_done(ctx: &Ctx, staff: &Staff, id: TaskId, done: bool) -> Result<(), Problem> {
+    set_done_seen(ctx, staff, (id, 0), done).await
+}
+
+/// The same, when it is as it was read; 0: whatever it is.
+pub async fn set_done_seen(
+    ctx: &Ctx,
+    staff: &Staff,
+    (id, ver): (TaskId, i64),
+    done: bool,
+) -> Result<(), Problem> {
     let (company, now) = (staff.company.id, ctx.now());
     let store = ctx.gate.region_db(&staff.company.region)?;
     let there = store.write(move |tx| {
-        let there = tasks::set_done(tx, company, id, done.then_some(now))?;
+        let there = tasks::set_done(tx, company, (id, ver), done.then_some(now))?;
         if there {
             events::add(tx, company, events::Kind::TaskChanged, id, now)?;
         }
         Ok(there)
     });
-    if there.await? { Ok(()) } else { Err(nowhere()) }
+    if there.await? { Ok(()) } else { Err(frame::missed(ver, nowhere)) }
 }
 
 /// Removes a task, or brings it back.
 pub async fn set_gone(ctx: &Ctx, staff: &Staff, id: TaskId, gone: bool) -> Result<(), Problem> {
+    set_gone_seen(ctx, staff, (id, 0), gone).await
+}
+
+/// The same, when it is as it was read; 0: whatever it is.
+pub async fn set_gone_seen(
+    ctx: &Ctx,
+    staff: &Staff,
+    (id, ver): (TaskId, i64),
+    gone: bool,
+) -> Result<(), Problem> {
     let (company, now) = (staff.company.id, ctx.now());
     let store = ctx.gate.region_db(&staff.company.region)?;
     let there = store.write(move |tx| {
-        let there = tasks::set_gone(tx, company, id, gone.then_some(now))?;
+        let there = tasks::set_gone(tx, company, (id, ver), gone.then_some(now))?;
         if there {
             events::add(tx, company, events::Kind::TaskChanged, id, now)?;
         }
         Ok(there)
     });
-    if there.await? { Ok(()) } else { Err(nowhere()) }
+    if there.await? { Ok(()) } else { Err(frame::missed(ver, nowhere)) }
 }
 
 /// What colleagues said, newest first.

@@ -87,12 +87,15 @@ pub fn operations() -> Vec<Operation> {
                 Shape::Record(vec![must("done", Shape::Flag, "Whether it is done.")]),
                 json!({ "done": true }),
             )
-            .gives_nothing(),
+            .gives_nothing()
+            .may_match()
+            .or(409, "Somebody changed it at this very moment, or a call with this Idempotency-Key is still at work."),
         Operation::new("removeTask", Method::DELETE, TASK, |call| Box::pin(remove(call)))
             .says(CHAPTER, "Remove a task", "It can be brought back.")
             .for_roles(ROLES)
             .gives_nothing()
-            .must_match(),
+            .must_match()
+            .or(409, "Somebody changed it at this very moment."),
         Operation::new("restoreTask", Method::POST, "/v1/tasks/{id}/restore", |call| Box::pin(restore(call)))
             .says(CHAPTER, "Bring a task back", "")
             .for_roles(ROLES)
@@ -248,7 +251,9 @@ async fn finish(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff) = (&call.ctx, call.staff()?);
     let task = act::one(ctx, staff, act::id(call.name("id"))?).await?;
     call.matches(&task.ver.to_string())?;
-    act::set_done(ctx, staff, task.id, call.body::<Done>()?.done).await?;
+    // Whoever says nothing of how they read it means it however it is.
+    let ver = if call.sends_tag() { task.ver } else { 0 };
+    act::set_done_seen(ctx, staff, (task.id, ver), call.body::<Done>()?.done).await?;
     Ok(Reply::done())
 }
 
@@ -256,7 +261,7 @@ async fn remove(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff) = (&call.ctx, call.staff()?);
     let task = act::one(ctx, staff, act::id(call.name("id"))?).await?;
     call.matches(&task.ver.to_string())?;
-    act::set_gone(ctx, staff, task.id, true).await?;
+    act::set_gone_seen(ctx, staff, (task.id, task.ver), true).await?;
     Ok(Reply::done())
 }
 

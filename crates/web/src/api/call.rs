@@ -104,7 +104,13 @@ impl Call {
         })
     }
 
-    /// Refuses a change of something that is not as the program last saw it.
+    /// True when the program says how it last saw what it wants to change.
+    #[must_use]
+    pub fn sends_tag(&self) -> bool {
+        self.tag.is_some()
+    }
+    /// Refuses a change of something that is not as the program last saw it. Whoever writes must ask for the same version
+    /// again in the transaction that writes.
     ///
     /// # Errors
     /// 412 when it was changed meanwhile.
@@ -151,6 +157,7 @@ impl Cursor {
 pub struct Reply {
     pub(super) status: u16,
     pub(super) body: Vec<u8>,
+    pub(super) kept: Option<Vec<u8>>,
     pub(super) tag: Option<String>,
     pub(super) place: Option<String>,
     pub(super) next: Option<String>,
@@ -163,7 +170,7 @@ impl Reply {
     /// When it cannot be written as JSON.
     pub fn of(value: &impl Serialize) -> Result<Self, Problem> {
         let body = serde_json::to_vec(value).map_err(|error| Problem::internal(&error))?;
-        Ok(Self { status: 200, body, tag: None, place: None, next: None })
+        Ok(Self { status: 200, body, kept: None, tag: None, place: None, next: None })
     }
     /// A page of a list.
     ///
@@ -187,7 +194,7 @@ impl Reply {
     /// It is done.
     #[must_use]
     pub const fn done() -> Self {
-        Self { status: 204, body: Vec::new(), tag: None, place: None, next: None }
+        Self { status: 204, body: Vec::new(), kept: None, tag: None, place: None, next: None }
     }
     /// With another body.
     ///
@@ -195,6 +202,13 @@ impl Reply {
     /// When it cannot be written as JSON.
     pub fn holding(self, value: &impl Serialize) -> Result<Self, Problem> {
         Ok(Self { body: Self::of(value)?.body, ..self })
+    }
+    /// With something else to be given again under an `Idempotency-Key`: a secret is told once.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn kept_as(self, value: &impl Serialize) -> Result<Self, Problem> {
+        Ok(Self { kept: Some(Self::of(value)?.body), ..self })
     }
     /// With a status of its own.
     #[must_use]

@@ -2,36 +2,81 @@
 //! gets the answer that the first one got.
 //!
 //! What is kept of a call is its digest and its answer, sealed, for a day. Answers that are kept hold ids and no value of
-//! a person, so that giving one again opens nothing that was closed meanwhile. A call that broke off half way is never
-//! begun anew under the same key: nobody knows how far it came.
+//! a person, no ruling and no secret, so that giving one again opens nothing that was closed meanwhile. A call that broke
+//! off half way is never begun anew under the same key: nobody knows how far it came. It is done to its end even when
+//! whoever called hangs up.
 
-use assent_kernel::{Span, StaffId};
+use std::pin::pin;
+use std::time::Duration;
+
+use assent_kernel::{CompanyId, Span, StaffId};
 use assent_store::once::{self, Found};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, StatusCode};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use tracing::Instrument as _;
 
 use super::call::{Call, Reply};
-use super::operation::Operation;
+use super::operation::{Operation, Run};
 use crate::problem::Problem;
 
 /// The code of a call that is still at work.
 pub(super) const AT_WORK: &str = "at-work";
 /// How long an answer is kept.
 const KEPT: Span = Span::hours(24);
-/// How long a call may be at work.
+/// How long a call may be at work without saying so.
 const LONGEST: Span = Span::minutes(2);
+/// How often a call at work says that it is.
+const RENEWED: Duration = Duration::from_secs(30);
 /// The longest key.
 const LONGEST_KEY: usize = 128;
+/// The longest answer that is kept, in bytes.
+const MOST_KEPT: usize = 64 * 1024;
 
-/// An answer as it is kept.
+/// What is kept of a call.
 #[derive(Serialize, Deserialize)]
-struct Kept {
-    status: u16,
-    body: String,
-    tag: Option<String>,
-    place: Option<String>,
+enum Kept {
+    /// Its answer.
+    Answer { status: u16, body: String, tag: Option<String>, place: Option<String> },
+    /// It was done, and its answer is too long to be kept.
+    TooLong,
+    /// It broke off, or ended in a way that does not tell how far it came.
+    Unclear,
+}
+
+impl Kept {
+    /// What is kept of how it ended; nothing when nothing was done, so that the same call may be tried again.
+    fn of(done: &Result<Reply, Problem>) -> Option<Self> {
+        match done {
+            Ok(reply) => {
+                let body = reply.kept.as_ref().unwrap_or(&reply.body);
+                if body.len() > MOST_KEPT {
+                    return Some(Self::TooLong);
+                }
+                let body = String::from_utf8_lossy(body).into_owned();
+                let (tag, place) = (reply.tag.clone(), reply.place.clone());
+                Some(Self::Answer { status: reply.status, body, tag, place })
+            }
+            Err(problem) => unclear(problem).then_some(Self::Unclear),
+        }
+    }
+    /// The answer, once more.
+    fn again(self) -> Result<Reply, Problem> {
+        match self {
+            Self::Answer { status, body, tag, place } => {
+                Ok(Reply { status, body: body.into_bytes(), kept: None, tag, place, next: None })
+            }
+            Self::TooLong => Err(too_long()),
+            Self::Unclear => Err(broken_off()),
+        }
+    }
+}
+
+/// Whether an error leaves open how far the call came: one on our side may follow what is done already, and so may the
+/// word that something moved at the same moment.
+fn unclear(problem: &Problem) -> bool {
+    problem.status.is_server_error() || problem.code == "conflict"
 }
 
 fn key_of(parts: &Parts) -> Result<Option<&str>, Problem> {
@@ -56,9 +101,16 @@ fn place(who: StaffId, key: &[u8; 32]) -> String {
     format!("once/{who}/{}", crate::session::written(key))
 }
 
+/// Where what is kept of a call lies.
+struct Slot {
+    company: CompanyId,
+    who: StaffId,
+    key: [u8; 32],
+}
+
 /// Runs an operation once for each key.
-pub(super) async fn run(operation: &Operation, call: &Call, parts: &Parts) -> Result<Reply, Problem> {
-    let Some(key) = key_of(parts)? else { return (operation.run)(call).await };
+pub(super) async fn run(operation: &Operation, call: Call, parts: &Parts) -> Result<Reply, Problem> {
+    let Some(key) = key_of(parts)? else { return (operation.run)(&call).await };
     let (caller, at) = (call.caller()?.clone(), call.ctx.now());
     let purpose = call.staff.as_ref().map(|staff| staff.purpose.to_string()).unwrap_or_default();
     let target = parts.uri.path_and_query().map_or("", |target| target.as_str());
@@ -73,27 +125,44 @@ pub(super) async fn run(operation: &Operation, call: &Call, parts: &Parts) -> Re
         Found::Answered(sealed) => {
             let plain = call.ctx.gate.open_secret(caller.company, &place(who, &key), &sealed).await?;
             let kept: Kept = serde_json::from_slice(&plain).map_err(|error| Problem::internal(&error))?;
-            let body = kept.body.into_bytes();
-            return Ok(Reply { status: kept.status, body, tag: kept.tag, place: kept.place, next: None });
+            return kept.again();
         }
         Found::AtWork(since) => return Err(if at < since.plus(LONGEST) { at_work() } else { broken_off() }),
     }
-    let done = (operation.run)(call).await;
-    match &done {
-        Ok(reply) => {
-            let body = String::from_utf8_lossy(&reply.body).into_owned();
-            let kept =
-                Kept { status: reply.status, body, tag: reply.tag.clone(), place: reply.place.clone() };
-            let plain = serde_json::to_vec(&kept).map_err(|error| Problem::internal(&error))?;
-            let sealed = call.ctx.gate.seal_secret(caller.company, &place(who, &key), &plain).await?;
-            home.write(move |tx| once::end(tx, who, &key, &sealed)).await?;
+    let (run, slot) = (operation.run, Slot { company: caller.company, who, key });
+    // Whoever hangs up finds the answer under the key.
+    let work = async move {
+        let done = to_its_end(run, &call, &slot).await;
+        if let Err(problem) = settle(&call, &slot, Kept::of(&done)).await {
+            // What is done is done; sent again, it is at work, and then broken off.
+            tracing::error!(code = problem.code, "what is kept of a call could not be written down");
         }
-        // Nobody can tell how far it came.
-        Err(problem) if problem.status == StatusCode::INTERNAL_SERVER_ERROR => {}
-        // Nothing was done, so the same call may be tried again.
-        Err(_) => home.write(move |tx| once::forget(tx, who, &key)).await?,
+        done
+    };
+    tokio::spawn(work.in_current_span()).await.map_err(|error| Problem::internal(&error))?
+}
+
+/// Does it, and says from time to time that it is at work.
+async fn to_its_end(run: Run, call: &Call, slot: &Slot) -> Result<Reply, Problem> {
+    let (who, key) = (slot.who, slot.key);
+    let mut work = pin!(run(call));
+    loop {
+        if let Ok(done) = tokio::time::timeout(RENEWED, &mut work).await {
+            return done;
+        }
+        let at = call.ctx.now();
+        if let Err(error) = call.ctx.gate.home().write(move |tx| once::renew(tx, who, &key, at)).await {
+            tracing::warn!(%error, "a call at work could not say so");
+        }
     }
-    done
+}
+
+async fn settle(call: &Call, slot: &Slot, kept: Option<Kept>) -> Result<(), Problem> {
+    let (home, who, key) = (call.ctx.gate.home(), slot.who, slot.key);
+    let Some(kept) = kept else { return Ok(home.write(move |tx| once::forget(tx, who, &key)).await?) };
+    let plain = serde_json::to_vec(&kept).map_err(|error| Problem::internal(&error))?;
+    let sealed = call.ctx.gate.seal_secret(slot.company, &place(who, &key), &plain).await?;
+    Ok(home.write(move |tx| once::end(tx, who, &key, &sealed)).await?)
 }
 
 fn other() -> Problem {
@@ -113,4 +182,53 @@ fn at_work() -> Problem {
 fn broken_off() -> Problem {
     Problem::new(StatusCode::CONFLICT, "broken-off", "A call with this Idempotency-Key broke off")
         .detail("Nobody can tell how far it came. Look whether it was done; then take a new key.")
+}
+
+fn too_long() -> Problem {
+    Problem::new(
+        StatusCode::CONFLICT,
+        "too-long-to-keep",
+        "That call is done, and its answer was too long to keep",
+    )
+    .detail("It was not done again. Look at what it made; take a new key for a new call.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(done: Result<Reply, Problem>) -> Option<Kept> {
+        Kept::of(&done)
+    }
+
+    #[test]
+    fn only_what_surely_did_nothing_is_begun_anew() {
+        for done_nothing in [
+            Problem::invalid("x"),
+            Problem::forbidden("x"),
+            Problem::not_found("x"),
+            Problem::new(StatusCode::CONFLICT, "twin", "x"),
+        ] {
+            assert!(kept(Err(done_nothing.clone())).is_none(), "{done_nothing:?}");
+        }
+        let lost = Problem::from(assent_store::StoreError::Unavailable("the connection was lost".into()));
+        let moved = Problem::from(assent_store::StoreError::Moved);
+        for who_knows in [lost, moved, Problem::internal(&"x")] {
+            assert!(matches!(kept(Err(who_knows.clone())), Some(Kept::Unclear)), "{who_knows:?}");
+        }
+        let problem = Kept::Unclear.again().unwrap_err();
+        assert_eq!((problem.status, problem.code), (StatusCode::CONFLICT, "broken-off"));
+    }
+
+    #[test]
+    fn long_answers_and_secrets_are_not_kept() {
+        let long = Reply::of(&"x".repeat(MOST_KEPT)).unwrap();
+        let kept_of_it = kept(Ok(long)).unwrap();
+        assert!(matches!(kept_of_it, Kept::TooLong));
+        assert_eq!(kept_of_it.again().unwrap_err().code, "too-long-to-keep");
+        let told = serde_json::json!({ "id": "hok_1", "secret": "whsec_1" });
+        let reply = Reply::of(&told).unwrap().kept_as(&serde_json::json!({ "id": "hok_1" })).unwrap();
+        let again = kept(Ok(reply)).unwrap().again().unwrap();
+        assert_eq!(again.body, br#"{"id":"hok_1"}"#);
+    }
 }

@@ -55,7 +55,8 @@ pub fn document(rooms: &[&'static dyn Room], base_url: &str) -> Value {
 const ABOUT: &str = "A key is bound to a role and to a purpose. What is read with it is decided for that role and that purpose, \
     value by value, and written down in the ledger, like a colleague's reading. A closed value comes with a stable code \
     and a sentence instead of the value. What a person allows is said by the person alone: no key gives, refuses or takes \
-    back anything for them.";
+    back anything for somebody who is here. A yes that was given elsewhere comes in with a new person only, to the key's own \
+    purposes, with what shows it; they are told.";
 
 fn problem() -> Shape {
     Shape::Record(vec![
@@ -115,11 +116,11 @@ fn headers(operation: &Operation) -> Vec<Value> {
         let sentence = "For which purpose, when the key is for none alone.";
         out.push(header(&title(PURPOSE), false, sentence, schema));
     }
-    if operation.matched {
+    if operation.heeded {
         let sentence = "The ETag of what you read, or `*`.";
         out.push(header(
             "If-Match",
-            true,
+            operation.matched,
             sentence,
             json!({ "type": "string", "minLength": 1, "maxLength": 200 }),
         ));

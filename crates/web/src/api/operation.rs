@@ -74,6 +74,8 @@ pub struct Operation {
     pub tagged: bool,
     /// True when `If-Match` must be sent.
     pub matched: bool,
+    /// True when `If-Match` is heeded.
+    pub heeded: bool,
     /// True when an `Idempotency-Key` makes it happen once.
     pub once: bool,
     /// True when calls are counted.
@@ -104,6 +106,7 @@ impl Operation {
             example: Value::Null,
             tagged: false,
             matched: false,
+            heeded: false,
             once,
             limited: true,
             problems: Vec::new(),
@@ -167,7 +170,13 @@ impl Operation {
     /// `If-Match` must be sent.
     #[must_use]
     pub fn must_match(mut self) -> Self {
-        self.matched = true;
+        (self.matched, self.heeded) = (true, true);
+        self
+    }
+    /// `If-Match` is heeded when it is sent.
+    #[must_use]
+    pub fn may_match(mut self) -> Self {
+        self.heeded = true;
         self
     }
     /// Doing it twice is doing it once by itself, or it changes nothing: no `Idempotency-Key`.
@@ -211,7 +220,7 @@ impl Operation {
         add(self.names().next().is_some(), 404, "There is nothing of yours by that id.");
         add(true, 406, "Only JSON is offered.");
         add(self.once, 409, "A call with this Idempotency-Key is still at work.");
-        add(self.matched, 412, "It was changed meanwhile.");
+        add(self.heeded, 412, "It was changed meanwhile.");
         add(body, 413, "The body is too large.");
         add(body, 415, "Send application/json.");
         add(body || !self.query.is_empty() || self.once, 422, "A value is not right; `detail` says which.");

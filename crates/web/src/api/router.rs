@@ -170,7 +170,7 @@ async fn answer(
     }
     let call = Call { ctx, caller, staff, path, query, body, bytes, tag };
     let reply = if operation.once {
-        once::run(operation, &call, &parts).await?
+        once::run(operation, call, &parts).await?
     } else {
         (operation.run)(&call).await?
     };
@@ -236,7 +236,8 @@ async fn path_of(parts: &mut Parts) -> Result<BTreeMap<String, String>, Problem>
     let wrong = || Problem::not_found("The path cannot be read.");
     let names = RawPathParams::from_request_parts(parts, &()).await.map_err(|_| wrong())?;
     let read = |(name, value): (&str, &str)| {
-        let value = urlencoded(value).ok_or_else(wrong)?;
+        // Not every database takes what cannot be shown.
+        let value = urlencoded(value).filter(|value| !value.contains(char::is_control)).ok_or_else(wrong)?;
         Ok((name.to_owned(), value))
     };
     names.iter().map(read).collect()

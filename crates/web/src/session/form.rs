@@ -26,10 +26,12 @@ impl Fields {
     pub(super) const fn of(fields: Vec<(String, String)>) -> Self {
         Self(fields)
     }
-    /// Reads a form's body.
+    /// Reads a form's body. What no keyboard types, and not every database takes, is left out.
     #[must_use]
     pub fn parse(body: &[u8]) -> Self {
-        Self(form_urlencoded::parse(body).into_owned().collect())
+        let typed = |c: &char| !c.is_control() || matches!(c, '\n' | '\r' | '\t');
+        let clean = |text: &str| text.chars().filter(typed).collect::<String>();
+        Self(form_urlencoded::parse(body).map(|(name, value)| (clean(&name), clean(&value))).collect())
     }
     /// The first value of that name, trimmed; empty when there is none.
     #[must_use]
@@ -70,5 +72,16 @@ impl<W: Here> FromRequest<Ctx> for Posted<W> {
         let german = "Dieses Formular gilt nicht mehr: Es kam nicht von einer Seite Ihrer Sitzung. Gehen Sie zurück und \
                       versuchen Sie es noch einmal.";
         Err(Problem::forbidden(again).german(german).into_response())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_keyboard_types_is_left_out() {
+        let fields = Fields::parse(b"na%00me=x%00y%0Az%1B&note=a%09b");
+        assert_eq!((fields.get("name"), fields.get("note")), ("xy\nz", "a\tb"));
     }
 }

@@ -57,15 +57,20 @@ pub async fn ask(ctx: &Ctx, staff: &Staff, id: PersonId, purpose: &PurposeKey) -
     if ctx.gate.never_write(staff.company.id, &address).await? {
         return Ok(Err(Why::NoAddress));
     }
+    let words = notice.wording(&language(&permit, &dossier)).ok_or_else(no_words)?;
+    let quarantined = super::quarantined(ctx, staff, id).await?;
     let request = match write_down(ctx, staff, &dossier, notice).await? {
         Ok(request) => request,
         Err(why) => return Ok(Err(why)),
     };
-    let words = notice.wording(&language(&permit, &dossier)).ok_or_else(no_words)?;
-    let quarantined = super::quarantined(ctx, staff, id).await?;
-    let link = answer_link(ctx, staff, &dossier, request).await?;
-    let letter = letter(ctx, staff, &standing.policy, words, (quarantined.then_some(&dossier), &link));
-    ctx.gate.post(&permit, &dossier, to, letter, ctx.now()).await?;
+    let written = async {
+        let link = answer_link(ctx, staff, &dossier, request).await?;
+        let letter = letter(ctx, staff, &standing.policy, words, (quarantined.then_some(&dossier), &link));
+        ctx.gate.post(&permit, &dossier, to, letter, ctx.now()).await?;
+        Ok(())
+    };
+    // The request stands on their page, letter or not.
+    crate::frame::afterwards("the letter about a request", written.await);
     Ok(Ok(()))
 }
 
@@ -255,13 +260,17 @@ fn letter(
     }
 }
 
-/// Tells somebody that staff put a contract with them down: what was stated without them they can deny.
-pub async fn tell_of_contract(
-    ctx: &Ctx,
-    staff: &Staff,
-    id: PersonId,
-    (kind, from, until): (&str, Timestamp, Timestamp),
-) -> Result<(), Problem> {
+/// What staff put down about somebody without them.
+#[derive(Debug, Clone, Copy)]
+pub enum Stated<'a> {
+    /// A contract with them: its kind, from when, until when.
+    Contract(&'a str, Timestamp, Timestamp),
+    /// A yes of theirs to a purpose, on that day.
+    Yes(&'a PurposeKey, Timestamp),
+}
+
+/// Tells somebody what staff put down about them: what was stated without them they can deny.
+pub async fn tell_of(ctx: &Ctx, staff: &Staff, id: PersonId, stated: Stated<'_>) -> Result<(), Problem> {
     let dossier = ctx.gate.look_one(staff.company.id, id).await?;
     let Some(matters) = reached_by(&dossier) else { return Ok(()) };
     let inform = PurposeKey::new(INFORM).map_err(|error| Problem::internal(&error))?;
@@ -271,28 +280,63 @@ pub async fn tell_of_contract(
     if ctx.gate.never_write(staff.company.id, &address).await? {
         return Ok(());
     }
-    let (company, kind) = (staff.company.name.as_str(), kind.replace('-', " "));
-    let (from, until) = (text::date(from.micros()), text::date(until.micros()));
+    let standing = ctx.gate.policy(staff.company.id).await?;
     let link = format!("{}/my/{}", ctx.settings.base_url, staff.company.code);
-    let letter = if language(&permit, &dossier) == "de" {
-        Letter {
-            subject: format!("{company} hat einen Vertrag mit Ihnen eingetragen"),
-            body: format!(
-                "{company} hat eingetragen, dass Sie einen Vertrag haben ({kind}), vom {from} bis zum {until}. Darauf \
-                 stützt {company}, was dafür über Sie gesehen werden darf.\n\nStimmt das nicht? Sagen Sie es uns hier: {link}\n"
-            ),
-        }
-    } else {
-        Letter {
-            subject: format!("{company} put down a contract with you"),
-            body: format!(
-                "{company} put down that you have a contract ({kind}), from {from} to {until}. On it stands what may be \
-                 seen of you for it.\n\nIs that wrong? Tell us here: {link}\n"
-            ),
-        }
-    };
+    let letter =
+        stated.letter(&staff.company.name, &standing.policy, language(&permit, &dossier) == "de", &link);
     ctx.gate.post(&permit, &dossier, to, letter, ctx.now()).await?;
     Ok(())
+}
+
+impl Stated<'_> {
+    fn letter(self, company: &str, policy: &Policy, german: bool, link: &str) -> Letter {
+        match self {
+            Self::Contract(kind, from, until) => {
+                let kind = kind.replace('-', " ");
+                let (from, until) = (text::date(from.micros()), text::date(until.micros()));
+                if german {
+                    Letter {
+                        subject: format!("{company} hat einen Vertrag mit Ihnen eingetragen"),
+                        body: format!(
+                            "{company} hat eingetragen, dass Sie einen Vertrag haben ({kind}), vom {from} bis zum {until}. \
+                             Darauf stützt {company}, was dafür über Sie gesehen werden darf.\n\nStimmt das nicht? Sagen Sie \
+                             es uns hier: {link}\n"
+                        ),
+                    }
+                } else {
+                    Letter {
+                        subject: format!("{company} put down a contract with you"),
+                        body: format!(
+                            "{company} put down that you have a contract ({kind}), from {from} to {until}. On it stands what \
+                             may be seen of you for it.\n\nIs that wrong? Tell us here: {link}\n"
+                        ),
+                    }
+                }
+            }
+            Self::Yes(purpose, given) => {
+                let label =
+                    policy.purposes.get(purpose).map_or_else(|| purpose.to_string(), |one| one.label.clone());
+                let given = text::date(given.micros());
+                if german {
+                    Letter {
+                        subject: format!("{company} hat ein Ja von Ihnen eingetragen"),
+                        body: format!(
+                            "{company} hat eingetragen, dass Sie am {given} Ja gesagt haben: {label}.\n\nStimmt das nicht, \
+                             oder gilt es nicht mehr? Nehmen Sie es hier zurück: {link}\n"
+                        ),
+                    }
+                } else {
+                    Letter {
+                        subject: format!("{company} put down a yes of yours"),
+                        body: format!(
+                            "{company} put down that you said yes on {given}: {label}.\n\nIs that wrong, or no longer so? \
+                             Take it back here: {link}\n"
+                        ),
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// What somebody must be told who does not know yet that data about them is here (GDPR Art. 14).

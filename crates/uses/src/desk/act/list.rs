@@ -203,6 +203,7 @@ async fn everyone_found(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<(Ve
     let query = ctx.gate.query(company, &wanted.q).await?;
     let (mut all, mut after) = (Vec::new(), None);
     // Whoever is closed takes nobody's place: it is read on until enough are open.
+    let mut whole = false;
     for _ in 0..MOST_PAGES {
         let ids = ctx.gate.find(company, &query, after, AT_ONCE).await?;
         after = ids.last().copied();
@@ -211,22 +212,24 @@ async fn everyone_found(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<(Ve
         // Somebody with several records may have been found by another of them.
         let new: Vec<Row> = some.filter(|row| all.iter().all(|had: &Row| had.id != row.id)).collect();
         all.extend(new);
-        if u32::try_from(ids.len()).unwrap_or(0) < AT_ONCE || all.len() >= MOST_FOUND {
+        whole = u32::try_from(ids.len()).unwrap_or(0) < AT_ONCE;
+        if whole || all.len() >= MOST_FOUND {
             break;
         }
     }
-    let more = all.len() >= MOST_FOUND;
+    let more = !whole || all.len() > MOST_FOUND;
     all.truncate(MOST_FOUND);
     Ok((all, more))
 }
 
-/// At most so many, who came last first, from one person on; and whether there are more. For programs.
+/// At most so many, who came last first, from one person on; and after whom the next page begins, when there are more.
+/// For programs.
 pub async fn some(
     ctx: &Ctx,
     staff: &Staff,
     wanted: &Wanted,
     most: usize,
-) -> Result<(Vec<Row>, bool), Problem> {
+) -> Result<(Vec<Row>, Option<PersonId>), Problem> {
     if wanted.q.is_empty() {
         let (show, one_more) = (wanted.show.unwrap_or(Show::All), most.saturating_add(1));
         let one_more = u32::try_from(one_more).unwrap_or(u32::MAX);
@@ -234,14 +237,22 @@ pub async fn some(
         let mut ids = read(ctx, staff, (show, wanted.import), order, wanted.after, one_more).await?;
         let more = ids.len() > most;
         ids.truncate(most);
-        return Ok((rows(ctx, staff, &ids, wanted, None).await?, more));
+        // Whoever was joined into somebody else is no row of their own, and no end either.
+        let next = ids.last().copied().filter(|_| more);
+        return Ok((rows(ctx, staff, &ids, wanted, None).await?, next));
     }
-    let (mut all, _) = everyone_found(ctx, staff, wanted).await?;
+    let (mut all, cut_short) = everyone_found(ctx, staff, wanted).await?;
     all.sort_by_key(|row| std::cmp::Reverse(row.id));
     all.retain(|row| wanted.after.is_none_or(|after| row.id < after));
-    let more = all.len() > most;
+    if all.is_empty() && cut_short && wanted.after.is_some() {
+        return Err(Problem::invalid(
+            "Too many fit, and no more of them are told: look for more of the name.",
+        ));
+    }
+    let more = all.len() > most || cut_short;
     all.truncate(most);
-    Ok((all, more))
+    let next = all.last().map(|row| row.id).filter(|_| more);
+    Ok((all, next))
 }
 
 /// A page of rows that are known whole, in the order that is wanted.

@@ -87,24 +87,19 @@ pub async fn record(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<Record, Pr
     let mut parts = joined::seen(ctx, staff, records).await?.into_iter();
     let (dossier, answer) = parts.next().ok_or_else(super::nobody)?;
     let others_of: Vec<Part> = parts.collect();
-    let standing = ctx.gate.policy(company).await?;
-    let mut requests = requests_of(ctx, staff, &dossier).await?;
-    for (other, _) in &others_of {
-        requests.extend(requests_of(ctx, staff, other).await?);
-    }
-    requests.sort_by_key(|one| std::cmp::Reverse(one.at));
     let mut marks = files::marks(ctx, &dossier, answer.as_ref()).await?;
     for (other, answer) in &others_of {
         marks.extend(files::marks(ctx, other, answer.as_ref()).await?);
     }
-    let policy = &standing.policy;
+    let records = std::iter::once(&dossier).chain(others_of.iter().map(|(other, _)| other));
+    let requests = requests_of_all(ctx, staff, records).await?;
     let neighbour = |order| async move {
         let read = ctx.gate.home().read(move |tx| home::page(tx, company, order, Some(id), 1)).await;
         read.map(|page| page.first().map(|listed| listed.person))
     };
     let record = Record {
         quarantined: super::quarantined(ctx, staff, id).await?,
-        requests: requests.into_iter().filter(|one| concerns(policy, staff.role, &one.purpose)).collect(),
+        requests,
         newer: neighbour(Order::Oldest).await?,
         older: neighbour(Order::Newest).await?,
         colleagues: super::colleagues(ctx, staff).await?,
@@ -161,6 +156,22 @@ async fn no_note(ctx: &Ctx, staff: &Staff, dossier: &Dossier) -> Result<Option<R
     Ok(ruling.and_then(|ruling| ruling.refusal().cloned()))
 }
 
+/// What these records were asked before about purposes of this role, newest first.
+pub async fn requests_of_all(
+    ctx: &Ctx,
+    staff: &Staff,
+    records: impl Iterator<Item = &Dossier>,
+) -> Result<Vec<Request>, Problem> {
+    let mut all = Vec::new();
+    for one in records {
+        all.extend(requests_of(ctx, staff, one).await?);
+    }
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    all.retain(|one| concerns(&standing.policy, staff.role, &one.purpose));
+    all.sort_by_key(|one| std::cmp::Reverse(one.at));
+    Ok(all)
+}
+
 /// What a person was asked before, newest first.
 pub async fn requests_of(ctx: &Ctx, staff: &Staff, dossier: &Dossier) -> Result<Vec<Request>, Problem> {
     let (company, person) = (staff.company.id, dossier.id());
@@ -179,6 +190,20 @@ pub async fn uses_of_others(ctx: &Ctx, record: &Record) -> Result<Vec<UseLine>, 
     Ok(out)
 }
 
+/// Who used what of one record, newest first, from a place in the list on, and where the next page begins; nothing when
+/// nothing of the record is open.
+pub async fn uses_page(
+    ctx: &Ctx,
+    dossier: &Dossier,
+    answer: Option<&Answer<View>>,
+    after: After,
+) -> Result<Option<(Vec<UseLine>, Option<After>)>, Problem> {
+    match answer.and_then(Answer::permit) {
+        Some(permit) => Ok(Some(ctx.gate.uses_page(permit, dossier, after, USES).await?)),
+        None => Ok(None),
+    }
+}
+
 /// Who used what, newest first, from a place in the list on; nothing when nothing of the person is open.
 pub async fn uses(ctx: &Ctx, record: &Record, after: After) -> Result<Option<Vec<UseLine>>, Problem> {
     match record.answer.as_ref().and_then(Answer::permit) {
@@ -188,9 +213,14 @@ pub async fn uses(ctx: &Ctx, record: &Record, after: After) -> Result<Option<Vec
 }
 
 /// Where each purpose stands that this role works for, foreseen. Nothing is released.
-pub async fn stands(ctx: &Ctx, staff: &Staff, record: &Record) -> Result<Vec<Stand>, Problem> {
+pub async fn stands(
+    ctx: &Ctx,
+    staff: &Staff,
+    dossier: &Dossier,
+    requests: &[Request],
+) -> Result<Vec<Stand>, Problem> {
     let standing = ctx.gate.policy(staff.company.id).await?;
-    let (policy, person, now) = (&standing.policy, record.dossier.person(), ctx.now());
+    let (policy, person, now) = (&standing.policy, dossier.person(), ctx.now());
     let mut out = Vec::new();
     for purpose in policy.purposes.values().filter(|purpose| purpose.key.as_str().contains('.')) {
         let works = purpose.roles.has(staff.role);
@@ -198,15 +228,15 @@ pub async fn stands(ctx: &Ctx, staff: &Staff, record: &Record) -> Result<Vec<Sta
         if !(works || staff.role == Role::Dpo && purpose.basis.needs_grant()) {
             continue;
         }
-        let ruling = match record.dossier.everything() {
+        let ruling = match dossier.everything() {
             Some(matters) if works && purpose.uses.has(Use::View) => {
                 let key = purpose.key.clone();
-                let question = ctx.question_for(View, staff, &record.dossier, matters, key).await?;
-                Some(ctx.gate.foresee(&question, &record.dossier).await?)
+                let question = ctx.question_for(View, staff, dossier, matters, key).await?;
+                Some(ctx.gate.foresee(&question, dossier).await?)
             }
             _ => None,
         };
-        out.push(stand(purpose, person, policy, ruling.as_ref(), &record.requests, now));
+        out.push(stand(purpose, person, policy, ruling.as_ref(), requests, now));
     }
     out.sort_by_cached_key(Stand::rank);
     Ok(out)

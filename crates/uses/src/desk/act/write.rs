@@ -11,6 +11,7 @@ use assent_kernel::{
 };
 use assent_web::{Ctx, Problem, Staff};
 
+use super::ask::Stated;
 use super::record::foreseen;
 use crate::desk::model::cell::{Cell, cell};
 use crate::desk::model::forms::{StandsOn, Typed};
@@ -147,6 +148,8 @@ pub async fn admit_on(
     let now = ctx.now();
     let id = ctx.gate.fresh(now, PersonId::new)?;
     let stated = contracts.clone();
+    let said: Vec<(PurposeKey, Timestamp)> =
+        answers.iter().map(|one| (one.purpose.clone(), one.at)).collect();
     let contract = |(kind, from, until): (String, Timestamp, Timestamp)| {
         Ok(Contract { id: ctx.gate.fresh(now, ContractId::new)?, kind, from, until })
     };
@@ -171,8 +174,11 @@ pub async fn admit_on(
         asker: staff.asker(),
     };
     let left = ctx.gate.admit(admission, now).await?;
-    for (kind, from, until) in &stated {
-        super::ask::tell_of_contract(ctx, staff, id, (kind, *from, *until)).await?;
+    let contracts = stated.iter().map(|(kind, from, until)| Stated::Contract(kind, *from, *until));
+    let yeses = said.iter().map(|(purpose, given)| Stated::Yes(purpose, *given));
+    for one in contracts.chain(yeses) {
+        let told = super::ask::tell_of(ctx, staff, id, one).await;
+        crate::frame::afterwards("the letter about what was put down", told);
     }
     Ok((id, left.len()))
 }

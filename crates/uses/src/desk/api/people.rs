@@ -11,7 +11,6 @@ use serde_json::{Value, json};
 
 use super::{CHAPTER, FCT, PER, act, words};
 use crate::desk::act::{list, record, write};
-use crate::desk::model::cell;
 use crate::desk::model::columns::Columns;
 use crate::desk::model::forms::{self, Typed};
 use crate::desk::model::list::{Order, Row, Show, Wanted};
@@ -88,9 +87,9 @@ async fn many(call: &Call) -> Result<Reply, Problem> {
         columns: Columns::new(Vec::new()),
     };
     let (rows, more) = list::some(ctx, staff, &wanted, call.limit()).await?;
+    let next = more.map(Cursor::written);
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
-    let next = rows.last().filter(|_| more).map(|row| Cursor::written(row.id));
     let data: Vec<Value> = rows.iter().map(|row| told(row, &wanted.columns, &words)).collect();
     Reply::page(&data, next)
 }
@@ -127,8 +126,8 @@ fn read_person() -> Operation {
     .named("Person");
     let with = |id: &str, category: &str, said: Value| {
         let mut out = json!({
-            "id": id, "category": category, "confirmed_at": "2026-03-01T09:00:00Z", "source": "import Customers",
-            "etag": "64bcb9bf2c000",
+            "id": id, "record": PER, "category": category, "confirmed_at": "2026-03-01T09:00:00Z",
+            "source": "import Customers", "etag": "64bcb9bf2c000",
         });
         if let (Some(map), Value::Object(said)) = (out.as_object_mut(), said) {
             map.extend(said);
@@ -146,7 +145,8 @@ fn read_person() -> Operation {
         .says(
             CHAPTER,
             "Read a person",
-            "Everything that is held, each value decided for the key's role and purpose.",
+            "Everything that is held, each value decided for the key's role and purpose. Of several records that were \
+             joined, the one that stands for all is told, with the values of each and which record they belong to.",
         )
         .for_roles(ROLES)
         .gives(200, shape, example)
@@ -157,12 +157,14 @@ async fn one(call: &Call) -> Result<Reply, Problem> {
     let record = record::record(ctx, staff, act::person(call.name("id"))?).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
-    let values = cell::values(record.answer.as_ref(), &record.dossier, |_| true);
+    let values = record.values();
     let named = values.iter().filter(|value| !words.hides(&value.fact.category, &value.cell));
-    let facts: Vec<Value> = named.map(|value| spoken::fact(value, &words)).collect();
+    let facts: Vec<Value> =
+        named.map(|value| spoken::fact(value, record.holder(value.fact.id).id(), &words)).collect();
+    let (id, first) = (record.dossier.id(), &record.dossier);
     Reply::of(&json!({
-        "id": record.dossier.id(), "since": spoken::time(record.dossier.created_at()),
-        "region": record.dossier.region().as_str(), "quarantined": record.quarantined, "facts": facts,
+        "id": id, "since": spoken::time(first.created_at()), "region": first.region().as_str(),
+        "quarantined": act::quarantined(ctx, staff, id).await?, "facts": facts,
     }))
 }
 
@@ -196,7 +198,7 @@ fn make_person() -> Operation {
             Shape::Record(vec![
                 must("facts", value.list(50), "What is known of them; at least one."),
                 may("contracts", contract.list(10), "Contracts with them."),
-                may("answers", said.list(20), "What they said yes to elsewhere, as an import would bring it."),
+                may("answers", said.list(20), "What they said yes to elsewhere, as an import would bring it; to purposes of the key alone. They are told."),
                 may("twin", Shape::Flag, "True to put them down although somebody has this address already."),
             ]),
             json!({
@@ -285,6 +287,8 @@ async fn make(call: &Call) -> Result<Reply, Problem> {
         let place = format!("/answers/{n}");
         let purpose = PurposeKey::new(&one.purpose)
             .map_err(|_| Problem::invalid(format!("{place}: there is no such purpose.")))?;
+        // A key states a yes only to what it works for itself.
+        spoken::works_for(call, &standing.policy, &purpose)?;
         let given = day(&one.given_on, &place)?;
         answers.push(write::said_before(ctx, staff, &purpose, one.notice_version, given).await?);
     }

@@ -49,7 +49,10 @@ fn terms_of() -> Operation {
 
 async fn terms(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff) = (&call.ctx, call.staff()?);
-    let record = record::record(ctx, staff, act::person(call.name("id"))?).await?;
+    // What is foreseen is no use: nothing is opened, and nothing is written down.
+    let records = ctx.gate.look_all(staff.company.id, act::person(call.name("id"))?).await?;
+    let dossier = records.first().ok_or_else(act::nobody)?;
+    let requests = record::requests_of_all(ctx, staff, records.iter()).await?;
     let told = |one: crate::desk::model::stand::Stand| {
         let state = match one.state {
             State::Open => "open",
@@ -61,7 +64,8 @@ async fn terms(call: &Call) -> Result<Reply, Problem> {
             "sentence": one.sentence, "ask": one.ask,
         })
     };
-    let all: Vec<Value> = record::stands(ctx, staff, &record).await?.into_iter().map(told).collect();
+    let all: Vec<Value> =
+        record::stands(ctx, staff, dossier, &requests).await?.into_iter().map(told).collect();
     Reply::of(&json!({ "data": all }))
 }
 
@@ -141,15 +145,17 @@ fn uses_of() -> Operation {
 async fn uses(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff) = (&call.ctx, call.staff()?);
     let after = call.after()?.map(|cursor| cursor.id::<After>()).transpose()?.unwrap_or_default();
-    let record = record::record(ctx, staff, act::person(call.name("id"))?).await?;
-    let Some(lines) = record::uses(ctx, &record, after).await? else {
+    let id = act::person(call.name("id"))?;
+    let record = record::record(ctx, staff, id).await?;
+    // Each record has lines of its own: of several that were joined, those of the one that was asked for.
+    let (dossier, answer) = record.parts().find(|(one, _)| one.id() == id).ok_or_else(act::nobody)?;
+    let Some((lines, next)) = record::uses_page(ctx, dossier, answer, after).await? else {
         let standing = ctx.gate.policy(staff.company.id).await?;
         let words = words(ctx, staff, &standing.policy);
-        let reason = record.answer.as_ref().and_then(|answer| answer.ruling().refusal());
+        let reason = answer.and_then(|answer| answer.ruling().refusal());
         return Err(spoken::refused(reason, &words));
     };
-    let place = lines.iter().fold(after, |after, line| after.and(line.id));
-    let next = (lines.len() >= PAGE).then(|| Cursor::written(place));
+    let next = next.map(Cursor::written);
     let told = |line: &assent_gate::UseLine| {
         let detail = &line.detail;
         let who = match detail.actor.as_str() {
@@ -167,6 +173,3 @@ async fn uses(call: &Call) -> Result<Reply, Problem> {
     let data: Vec<Value> = lines.iter().map(told).collect();
     Reply::page(&data, next)
 }
-
-/// Lines on one page.
-const PAGE: usize = record::USES as usize;

@@ -9,7 +9,7 @@ use axum::http::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{CHAPTER, FCT, act, words};
+use super::{CHAPTER, FCT, PER, act, words};
 use crate::around::note;
 use crate::desk::ROLES;
 use crate::desk::act::ask;
@@ -17,6 +17,7 @@ use crate::desk::act::write;
 use crate::desk::model::cell::{Cell, Value};
 use crate::desk::model::said::{Why, reason};
 use crate::desk::model::{NOTE, forms};
+use crate::frame;
 use crate::spoken;
 use crate::texts;
 
@@ -25,8 +26,8 @@ const FACT: &str = "/v1/people/{id}/facts/{fact}";
 pub(super) fn operations() -> Vec<Operation> {
     let value = || Shape::Record(vec![must("value", Shape::text(10_000), "The new value.")]);
     let example = json!({
-        "id": FCT, "category": "contact.email", "confirmed_at": "2026-03-01T09:00:00Z", "source": "import Customers",
-        "etag": "64bcb9bf2c000", "value": "aiko@example.org", "partly": false, "until": null,
+        "id": FCT, "record": PER, "category": "contact.email", "confirmed_at": "2026-03-01T09:00:00Z",
+        "source": "import Customers", "etag": "64bcb9bf2c000", "value": "aiko@example.org", "partly": false, "until": null,
     });
     let closed = "The terms do not open it for the key's role and purpose; `code` is the law's reason.";
     vec![
@@ -138,8 +139,11 @@ async fn one(call: &Call) -> Result<Reply, Problem> {
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
     let value = Value { fact: held.fact().clone(), version: held.version(), cell };
+    if words.hides(&value.fact.category, &value.cell) {
+        return Err(act::nobody());
+    }
     let tag = value.version.clone();
-    Ok(Reply::of(&spoken::fact(&value, &words))?.tagged(tag))
+    Ok(Reply::of(&spoken::fact(&value, id, &words))?.tagged(tag))
 }
 
 /// The value at hand, when it is open whole and as the program last saw it.
@@ -195,7 +199,8 @@ async fn add_note(call: &Call) -> Result<Reply, Problem> {
     let kept = keep(call, category, &text).await?;
     let id = act::person(call.name("id"))?;
     let there = format!("/people/{id}?tab=notes");
-    note::tell(&call.ctx, call.staff()?, &text, &there, Some(id)).await?;
+    let told = note::tell(&call.ctx, call.staff()?, &text, &there, Some(id)).await;
+    frame::afterwards("telling colleagues", told);
     Ok(kept)
 }
 
@@ -213,10 +218,7 @@ async fn ask_for(call: &Call) -> Result<Reply, Problem> {
         }
         None => staff.purpose.clone(),
     };
-    call.caller()?.works_for(&purpose)?;
-    if !assent_web::session::purposes_of(&standing.policy, staff.role).contains(&purpose) {
-        return Err(Problem::forbidden("The key's role does not work for that purpose."));
-    }
+    spoken::works_for(call, &standing.policy, &purpose)?;
     match ask::ask(ctx, staff, id, &purpose).await? {
         Ok(()) => Ok(Reply::done()),
         Err(why) => Err(not_asked(&why).detail(why.sentence(&purpose, &standing.policy))),

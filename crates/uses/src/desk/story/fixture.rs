@@ -13,9 +13,10 @@ use assent_store::requests::{self, Asked, Request};
 pub use assent_testkit::Engine;
 use assent_testkit::{House, START, batch, category, eu, newsletter, purpose};
 use assent_web::session::{self, STAFF_SESSION};
-use assent_web::{Clock, Ctx, Post, Room, Settings};
+use assent_web::{Clock, Ctx, Post, Room, Settings, Staff};
 use axum::Router;
 use axum::body::Body;
+use axum::extract::FromRequestParts as _;
 use axum::http::{Request as Call, header};
 use tower::ServiceExt as _;
 
@@ -260,6 +261,14 @@ impl Desk {
         let digest = session::digest(&token);
         self.house.gate.home().write(move |tx| callers::add(tx, &digest, &caller)).await.unwrap();
         Program { app: self.app.clone(), key: session::key_of(&token) }
+    }
+
+    /// The colleague that a program's key makes.
+    pub async fn colleague(&self, program: &Program) -> Staff {
+        let request = Call::builder().header(header::AUTHORIZATION, format!("Bearer {}", program.key));
+        let (mut parts, ()) = request.body(()).unwrap().into_parts();
+        let caller = session::Caller::from_request_parts(&mut parts, &self.ctx).await.unwrap();
+        Staff::of_caller(&self.ctx, &caller, None).await.unwrap()
     }
 
     /// Nobody in particular.

@@ -178,7 +178,10 @@ pub async fn open(
         Tab::Files => Open::Files(files::tab(ctx, staff, record, values, words, shell).await?),
         Tab::Terms => {
             let contracts = contracts(record, words);
-            Open::Terms(sections(stands(ctx, staff, record).await?, words, record, shell), contracts)
+            Open::Terms(
+                sections(stands(ctx, staff, &record.dossier, &record.requests).await?, words, record, shell),
+                contracts,
+            )
         }
         Tab::Uses => match uses(ctx, record, after).await? {
             Some(lines) => table(record, words, &lines, after),

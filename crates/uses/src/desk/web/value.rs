@@ -330,8 +330,10 @@ pub async fn note(
     }
     let done = save(&ctx, &staff, &dossier, category, value, "noted").await?;
     if done.status() == StatusCode::SEE_OTHER {
-        note::tell(&ctx, &staff, value, &format!("/people/{id}?tab=notes"), Some(id)).await?;
-        crate::texts::settle(&ctx.gate, &staff.company, Some(id)).await?;
+        let told = note::tell(&ctx, &staff, value, &format!("/people/{id}?tab=notes"), Some(id)).await;
+        crate::frame::afterwards("telling colleagues", told);
+        let settled = crate::texts::settle(&ctx.gate, &staff.company, Some(id)).await;
+        crate::frame::afterwards("looking again", settled);
     }
     Ok(done)
 }

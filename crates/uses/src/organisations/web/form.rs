@@ -69,7 +69,7 @@ pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) ->
         return Ok(frame::unfinished(html::page(&again)));
     }
     let id = organised::make(&ctx, &staff, &known, colleagues.read(sent.get("owner"))).await?;
-    act::made(&ctx, &staff, id).await?;
+    frame::afterwards("the line about it", act::made(&ctx, &staff, id).await);
     Ok(frame::to(&format!("/organisations/{id}"), "made"))
 }
 
