@@ -46,8 +46,9 @@ pub struct Certificate {
     pub erased: usize,
     /// What is kept, and why.
     pub kept: Vec<Kept>,
-    /// From when on no copy of the keyring can bring anything back.
-    pub unrecoverable_from: Timestamp,
+    /// From when on no copy of the keyring can bring anything back; nothing while the last copies still wait to go, because
+    /// somebody reads the keyring at this moment. They go by themselves then.
+    pub unrecoverable_from: Option<Timestamp>,
     /// The receipt of the entry, which the person keeps.
     pub receipt: String,
 }
@@ -136,9 +137,14 @@ impl Gate {
             other => other?,
         };
         store.appended.notify_one();
-        self.finish(store, company, person, at, !kept.is_empty()).await?;
+        // The entry is durable and nothing takes it back: what cannot be done now is done later, and no certificate is lost.
+        let finished = self.finish(store, company, person, at, !kept.is_empty()).await;
+        if let Err(error) = &finished {
+            tracing::warn!(%error, "an erasure waits to be finished");
+        }
+        let unrecoverable_from = finished.is_ok().then(|| at.plus(KEYRING_COPIES));
         let receipt = self.system_receipt(store, &log, queued, &system, &line.opening, at).await?;
-        Ok(Some(Certificate { at, erased, kept, unrecoverable_from: at.plus(KEYRING_COPIES), receipt }))
+        Ok(Some(Certificate { at, erased, kept, unrecoverable_from, receipt }))
     }
 
     /// Facts that a live Require mandate holds, sealed anew under the person's next key.
@@ -193,7 +199,7 @@ impl Gate {
         self.0
             .home
             .write(move |tx| {
-                access::drop_sessions(tx, &person.to_bytes())?;
+                access::drop_erased(tx, &person.to_bytes())?;
                 factors::drop_of_person(tx, person)?;
                 if keeps { home::drop_tokens(tx, person) } else { home::drop_person(tx, person) }
             })
@@ -201,7 +207,7 @@ impl Gate {
         // Work about them lies in the company's region, which may be another than theirs.
         let work = self.region(&self.company(company).await?.region.clone())?;
         work.data.write(move |tx| work::forget_person(tx, company, person)).await?;
-        // No certificate while the old key can still be read in the keyring's log: then it is finished later.
+        // Not done while the old key can still be read in the keyring's log: then it is finished later.
         if !store.keys.db().truncate_log().await? {
             return Err(GateError::Store(StoreError::Unavailable("somebody still reads the keyring".into())));
         }

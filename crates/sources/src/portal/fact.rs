@@ -69,6 +69,11 @@ fn fact(own: &Own, id: &str) -> Result<FactId, Problem> {
     own.dossier.fact(id).map(|held| held.id()).ok_or_else(nothing)
 }
 
+/// True for an address that letters with a way in go to.
+fn leads_in(category: &CategoryKey) -> bool {
+    CategoryKey::new("contact.email").is_ok_and(|email| email.covers(category))
+}
+
 /// Why a value cannot be typed over; empty when it can.
 fn locked(names: &Names<'_>, fact: &Fact, own: &Own) -> &'static str {
     if names.held_by_law(fact, own.now).is_some() {
@@ -101,7 +106,7 @@ async fn page(ctx: &Ctx, person: &Person, own: &Own, id: FactId) -> Result<Edit,
         value: known.value.clone(),
         locked: if known.closed.is_empty() { locked(&names, held.fact(), own) } else { t.locked_law() },
         removable: held.fact().anchors.iter().all(|anchor| anchor.until <= own.now),
-        way_in: held.category().as_str().starts_with("contact.email"),
+        way_in: leads_in(held.category()),
         known,
         error: String::new(),
     })
@@ -128,6 +133,7 @@ async fn save(
     let id = fact(&own, &id)?;
     let (value, remove) = (fields.get("value"), fields.get("act") == "remove");
     let held = own.dossier.fact(id).map(|held| held.fact().clone());
+    let way_in = held.as_ref().is_some_and(|fact| leads_in(&fact.category));
     let lock =
         held.as_ref().map_or("", |fact| locked(&show::names(&own, &person.company.name, t), fact, &own));
     let error = match held {
@@ -140,6 +146,9 @@ async fn save(
         }
         None => None,
     };
+    if error.is_none() && way_in {
+        act::end_ways(&ctx, &person).await?;
+    }
     match error {
         None => Ok(Redirect::to(if remove { "/me?done=removed" } else { "/me?done=saved" }).into_response()),
         Some(error) => {

@@ -2,6 +2,7 @@
 
 mod asks;
 mod many;
+mod ways;
 mod world;
 
 use std::collections::BTreeSet;
