@@ -137,9 +137,7 @@ async fn receipt(
     let seq = seq.parse().map_err(|_| act::nobody())?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     match act::write::receipt(&ctx, &staff, id, seq).await? {
-        Ok(text) => {
-            Ok(attachment("text/plain; charset=utf-8", &format!("receipt-{seq}.tlog-proof"), text))
-        }
+        Ok(text) => Ok(attachment("text/plain; charset=utf-8", &format!("receipt-{seq}.tlog-proof"), text)),
         Err(reason) => Err(Problem::forbidden(words(&ctx, &staff, &standing.policy).sentence(Some(&reason)))),
     }
 }
