@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 const [script, dir] = process.argv.slice(2);
-const { check } = await import(script);
+const { check, examine } = await import(script);
 const key = fs.readFileSync(path.join(dir, 'log.vkey'), 'utf8');
 const names = fs.readdirSync(path.join(dir, 'receipts'));
 if (names.length === 0) throw new Error('no receipts');
@@ -23,4 +23,16 @@ for (const name of names) {
     if (seen) throw new Error(`${name}: a changed byte in “${line}” goes unseen`);
   }
 }
+// What the kernel's own tests say of each receipt, the script says too.
+const cases = JSON.parse(fs.readFileSync(new URL('receipts.json', import.meta.url), 'utf8'));
+const verdict = ({ checks, why }) => {
+  const all = Object.values(checks);
+  if (all.every(Boolean)) return 'genuine';
+  return !all.includes(false) && why === 'witnesses' ? 'witnesses' : 'refused';
+};
+for (const one of cases) {
+  const said = await examine(one.receipt, one.key).then(verdict, () => 'refused');
+  if (said !== one.verdict) throw new Error(`“${one.what}” is ${one.verdict}, and the page says ${said}`);
+}
+console.log(`the page's own script: ${cases.length} receipts judged as the program judges them`);
 console.log(`the page's own script: ${names.length} receipts, and no changed byte goes unseen`);

@@ -81,15 +81,11 @@ impl Draft {
             policy: self.policy,
             refs: Refs {
                 terms_ref: opening.terms_token(&Sha256::digest(self.detail.warrant.as_bytes()).into()),
-                chain_hash: self.chain_hash(),
+                chain_hash: Refs::chain_hash(&self.chain),
             },
             set,
         };
         Ok(Line { leaf: entry.encode(), opening: nonce.into_iter().chain(detail).collect() })
-    }
-
-    fn chain_hash(&self) -> [u8; 16] {
-        if self.chain.is_empty() { [0; 16] } else { Policy::digest(self.chain.join("\n").as_bytes()) }
     }
 }
 

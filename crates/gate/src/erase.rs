@@ -45,8 +45,9 @@ pub struct Certificate {
     pub erased: usize,
     /// What is kept, and why.
     pub kept: Vec<Kept>,
-    /// From when on no copy of the keyring can bring anything back.
-    pub unrecoverable_from: Timestamp,
+    /// From when on no copy of the keyring can bring anything back; nothing while the last copies still wait to go, because
+    /// somebody reads the keyring at this moment. They go by themselves then.
+    pub unrecoverable_from: Option<Timestamp>,
     /// The receipt of the entry, which the person keeps.
     pub receipt: String,
 }
@@ -146,9 +147,14 @@ impl Gate {
             other => other?,
         };
         store.appended.notify_one();
-        self.finish(store, company, person, at, !kept.is_empty()).await?;
+        // The entry is durable and nothing takes it back: what cannot be done now is done later, and no certificate is lost.
+        let finished = self.finish(store, company, person, at, !kept.is_empty()).await;
+        if let Err(error) = &finished {
+            tracing::warn!(%error, "an erasure waits to be finished");
+        }
+        let unrecoverable_from = finished.is_ok().then(|| at.plus(KEYRING_COPIES));
         let receipt = self.system_receipt(store, &log, queued, &system, &line.opening, at).await?;
-        Ok(Some(Certificate { at, erased, kept, unrecoverable_from: at.plus(KEYRING_COPIES), receipt }))
+        Ok(Some(Certificate { at, erased, kept, unrecoverable_from, receipt }))
     }
 
     /// Facts that a live Require mandate holds, sealed anew under the person's next key.
@@ -204,7 +210,7 @@ impl Gate {
         keeps: bool,
     ) -> Result<()> {
         self.forget_elsewhere(company, &people, keeps).await?;
-        // No certificate while the old key can still be read in the keyring's log: then it is finished later.
+        // Not done while the old key can still be read in the keyring's log: then it is finished later.
         if !store.keys.db().truncate_log().await? {
             return Err(GateError::Store(StoreError::Unavailable("somebody still reads the keyring".into())));
         }
@@ -308,7 +314,7 @@ fn retained(
 
 /// What the home store knows of somebody goes; whoever a law keeps something of stays listed.
 fn leave_home(tx: &mut Tx<'_>, person: PersonId, keeps: bool) -> std::result::Result<(), StoreError> {
-    access::drop_sessions(tx, &person.to_bytes())?;
+    access::drop_erased(tx, &person.to_bytes())?;
     factors::drop_of_person(tx, person)?;
     if !keeps {
         return home::drop_person(tx, person);

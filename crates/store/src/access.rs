@@ -34,6 +34,7 @@ const USE_LINK: &str = "UPDATE link SET used_at = $2 WHERE token = $1 AND used_a
 const PEEK_LINK: &str =
     "SELECT company, who FROM link WHERE token = $1 AND used_at IS NULL AND expires_at > $2 AND kind = $3";
 const DROP_LINKS: &str = "DELETE FROM link WHERE who = $1";
+const DROP_ALL_BUT_KEPT: &str = "DELETE FROM link WHERE who = $1 AND kind <> 4";
 const ATTEMPTS: &str = "SELECT count(*) FROM attempt WHERE key = $1 AND at > $2";
 const ONE_AT_A_TIME: &str = "SELECT pg_advisory_xact_lock($1)";
 const ADD_ATTEMPT: &str = "INSERT INTO attempt (key, at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
@@ -56,6 +57,7 @@ pub const SQL: &[&str] = &[
     USE_LINK,
     PEEK_LINK,
     DROP_LINKS,
+    DROP_ALL_BUT_KEPT,
     ATTEMPTS,
     ADD_ATTEMPT,
     DROP_ATTEMPTS,
@@ -251,6 +253,24 @@ pub fn drop_session(tx: &mut Tx<'_>, token: &[u8; 32]) -> Result<()> {
 /// What the engine said.
 pub fn drop_sessions(tx: &mut Tx<'_>, who: &[u8; 16]) -> Result<()> {
     tx.exec(DROP_LINKS, &[who.into()])?;
+    tx.exec(DROP_SESSIONS, &[who.into()]).map(|_| ())
+}
+
+/// Ends every link of somebody: who reads their letters is somebody else now, or may be.
+///
+/// # Errors
+/// What the engine said.
+pub fn drop_links(tx: &mut Tx<'_>, who: &[u8; 16]) -> Result<()> {
+    tx.exec(DROP_LINKS, &[who.into()]).map(|_| ())
+}
+
+/// Ends every session and link of somebody who was erased, but the way back to what a law keeps: an erasure that is
+/// finished later must not take away what its certificate holds.
+///
+/// # Errors
+/// What the engine said.
+pub fn drop_erased(tx: &mut Tx<'_>, who: &[u8; 16]) -> Result<()> {
+    tx.exec(DROP_ALL_BUT_KEPT, &[who.into()])?;
     tx.exec(DROP_SESSIONS, &[who.into()]).map(|_| ())
 }
 

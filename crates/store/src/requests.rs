@@ -4,7 +4,7 @@ use assent_kernel::{CompanyId, NoticeId, PersonId, PurposeKey, RequestId, StaffI
 
 use crate::db::Tx;
 use crate::error::{Result, StoreError};
-use crate::value::Row;
+use crate::value::{Row, Value};
 
 const ADD: &str = "INSERT INTO request (id, person, company, purpose, notice, notice_version, staff, role, at, state, again) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0)";
@@ -14,6 +14,8 @@ const AGAIN: &str = "UPDATE request SET again = again + 1, again_at = $3 WHERE p
 const QUIET: &str =
     "UPDATE request SET quiet_until = $4 WHERE person = $1 AND company = $2 AND id = $3 AND state = 3";
 const ANSWER: &str = "UPDATE request SET state = $3, answered_at = $4, quiet_until = $5 WHERE person = $1 AND purpose = $2 AND state = 0";
+const NOT_AGAIN: &str = "UPDATE request SET state = 3, answered_at = $3, quiet_until = $4 WHERE person = $1 AND purpose = $2 AND (state = 0 \
+     OR id = (SELECT id FROM request WHERE person = $1 AND purpose = $2 ORDER BY at DESC, id DESC LIMIT 1))";
 
 const OPEN_ABOUT: &str = "SELECT person, max(at) FROM request WHERE person {hex 1} AND company = $2 AND purpose = $3 AND state = 0 \
      GROUP BY person";
@@ -21,7 +23,7 @@ const OPEN_ABOUT: &str = "SELECT person, max(at) FROM request WHERE person {hex 
 const ABOUT: &str = "SELECT person, state FROM request WHERE company = $1 AND purpose = $2 AND (state = 0 OR answered_at >= $3)";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] = &[ADD, OF_PERSON, ANSWER, OPEN_ABOUT, ABOUT, AGAIN, QUIET];
+pub const SQL: &[&str] = &[ADD, OF_PERSON, ANSWER, NOT_AGAIN, OPEN_ABOUT, ABOUT, AGAIN, QUIET];
 
 /// Where a request stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +89,42 @@ pub struct Request {
     pub again_at: Option<Timestamp>,
 }
 
+/// The role of a row that nobody asked for: the person said by themselves that nobody may ask.
+const UNASKED: &str = "person";
+
+impl Request {
+    /// What somebody says of whom nothing was asked: a request by nobody, for [`not_again`] to answer.
+    #[must_use]
+    pub fn unasked(
+        id: RequestId,
+        person: PersonId,
+        purpose: PurposeKey,
+        (notice, notice_version): (NoticeId, u32),
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            person,
+            purpose,
+            notice,
+            notice_version,
+            staff: StaffId::from_bytes([0; 16]),
+            role: UNASKED.into(),
+            at,
+            state: Asked::Open,
+            answered_at: None,
+            quiet_until: None,
+            again: 0,
+            again_at: None,
+        }
+    }
+    /// True when nobody asked, and the person spoke by themselves.
+    #[must_use]
+    pub fn is_unasked(&self) -> bool {
+        self.role == UNASKED
+    }
+}
+
 fn read(row: &Row<'_>) -> Result<Request> {
     let damaged = |what: &str| StoreError::Damaged(what.into());
     Ok(Request {
@@ -133,7 +171,7 @@ pub fn of_person(tx: &mut Tx<'_>, company: CompanyId, person: PersonId) -> Resul
     tx.rows(OF_PERSON, &[person.into(), company.into()], read)
 }
 
-/// Answers every open request of a person about a purpose.
+/// Answers every open request of a person about a purpose; how many there were.
 ///
 /// # Errors
 /// What the engine said.
@@ -143,9 +181,27 @@ pub fn answer(
     purpose: &PurposeKey,
     state: Asked,
     at: Timestamp,
-    quiet_until: Option<Timestamp>,
 ) -> Result<u64> {
-    tx.exec(ANSWER, &[person.into(), purpose.into(), state.code().into(), at.into(), quiet_until.into()])
+    tx.exec(ANSWER, &[person.into(), purpose.into(), state.code().into(), at.into(), Value::Null])
+}
+
+/// Writes "not again" about a purpose on every open request and on the newest of all; when nothing was ever asked, on
+/// this one, which nobody made. So it stands against the next request whatever was asked and answered before.
+///
+/// # Errors
+/// What the engine said.
+pub fn not_again(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    unasked: &Request,
+    quiet_until: Timestamp,
+) -> Result<()> {
+    let row = [unasked.person.into(), (&unasked.purpose).into(), unasked.at.into(), quiet_until.into()];
+    if tx.exec(NOT_AGAIN, &row)? == 0 {
+        add(tx, company, unasked)?;
+        tx.exec(NOT_AGAIN, &row)?;
+    }
+    Ok(())
 }
 
 /// Counts somebody who wanted to ask again although this request stands against it.

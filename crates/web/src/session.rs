@@ -38,6 +38,8 @@ const PURPOSE_COOKIE: &str = "assent_purpose";
 pub const STAFF_SESSION: Span = Span::hours(12);
 /// How long a session of a person lasts.
 pub const PERSON_SESSION: Span = Span::hours(2);
+/// How long after signing in somebody may change how they do.
+const JUST: Span = Span::minutes(15);
 /// How often it is noted that a session is in use.
 const SEEN_EVERY: Span = Span::minutes(5);
 
@@ -197,6 +199,15 @@ pub async fn end(
         ctx.gate.home().write(move |tx| access::drop_session(tx, &digest)).await?;
     }
     Ok((header::SET_COOKIE, set_cookie(ctx, name, "", Span::days(0))))
+}
+
+/// Ends every session of a person but the one at hand: who came in another way before is out.
+///
+/// # Errors
+/// What the store said.
+pub async fn end_others(ctx: &Ctx, person: &Person) -> Result<(), Problem> {
+    let (who, here) = (person.id.to_bytes(), person.session());
+    Ok(ctx.gate.home().write(move |tx| access::drop_others(tx, &who, &here)).await?)
 }
 
 /// The header that remembers the purpose a member of staff works for.

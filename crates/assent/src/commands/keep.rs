@@ -80,11 +80,11 @@ pub(crate) async fn erase(terminal: &Terminal, args: Erase) -> anyhow::Result<u8
         .iter()
         .map(|one| json!({ "category": one.category, "mandate": one.mandate, "cite": one.cite, "until": text::iso(one.until.micros()) }))
         .collect();
-    let mut lines = vec![format!("{} facts erased; unreadable now.", done.erased)];
-    lines.push(format!(
-        "No copy of the keyring brings them back after {}.",
-        text::date(done.unrecoverable_from.micros())
-    ));
+    let mut lines = vec![format!("{} facts erased.", done.erased)];
+    lines.push(match done.unrecoverable_from {
+        Some(at) => format!("No copy of the keyring brings them back after {}.", text::date(at.micros())),
+        None => "The last copies go as soon as nobody reads the keyring; that happens by itself.".into(),
+    });
     for one in &done.kept {
         lines.push(format!(
             "Kept: {} ({}), until {}",
@@ -95,7 +95,7 @@ pub(crate) async fn erase(terminal: &Terminal, args: Erase) -> anyhow::Result<u8
     }
     lines.push(String::new());
     lines.push(done.receipt.clone());
-    let unrecoverable = text::iso(done.unrecoverable_from.micros());
+    let unrecoverable = done.unrecoverable_from.map(|at| text::iso(at.micros()));
     let json = json!({ "erased": done.erased, "kept": kept, "unrecoverable_from": unrecoverable, "receipt": done.receipt });
     terminal.say(&json, &lines.join("\n"));
     Ok(0)

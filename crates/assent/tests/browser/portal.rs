@@ -172,6 +172,8 @@ async fn checked(w: &Window) -> anyhow::Result<()> {
     w.click("a[href^='/me/receipt/'][href$='/check']").await?;
     w.says("#own-check [role=status]", "Your browser says: genuine.").await?;
     ensure!(w.count("#own-check .tag.good").await? == 4, "all four, the signature too");
+    w.says("#own-check [data-says=place]", "eu").await?;
+    ensure!(!w.text("#own-check [data-says=use]").await?.is_empty(), "and it tells what it opened");
     Ok(())
 }
 

@@ -13,6 +13,10 @@ pub const MAX_TEXT: usize = 800;
 pub const MAX_NOTE: usize = 200;
 /// Most items in a list.
 pub const MAX_ITEMS: usize = 256;
+/// The use code of an entry that is about no use.
+pub const NO_USE: u8 = 255;
+/// The outcome of a use that was permitted; of one that was not, its reason code.
+pub const PERMIT: &str = "PERMIT";
 
 /// What the person can read about one entry.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -1,6 +1,8 @@
 //! One line of the ledger (docs/ledger.md): closed public codes and commitments, never a personal string and
 //! never a stable token of a person. Deterministic CBOR, at most [`MAX_ENTRY`] bytes, one encoding per entry.
 
+use sha2::{Digest, Sha256};
+
 use super::LedgerError;
 use super::cbor::{Reader, Writer};
 
@@ -139,6 +141,20 @@ pub struct Refs {
     pub terms_ref: [u8; 16],
     /// Start of the SHA-256 of the description of the recipient chain; about companies, so in clear.
     pub chain_hash: [u8; 16],
+}
+
+impl Refs {
+    /// The hash of a recipient chain, as the sealed detail names it; zeros when nobody outside receives.
+    pub fn chain_hash(chain: &[String]) -> [u8; 16] {
+        let mut short = [0; 16];
+        if !chain.is_empty() {
+            let full: [u8; 32] = Sha256::digest(chain.join("\n").as_bytes()).into();
+            for (slot, byte) in short.iter_mut().zip(full) {
+                *slot = byte;
+            }
+        }
+        short
+    }
 }
 
 /// What the entry of a use on many people says of them (key 13): how many, and the tree of their lines.

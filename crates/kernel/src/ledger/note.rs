@@ -141,7 +141,7 @@ impl std::fmt::Display for Vkey {
 /// What a log states: so many entries, this root.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {
-    /// The log's name, `<public-host>/ledger/<tenant>/<region>`.
+    /// The log's name, `<public-host>/ledger/<company>/<region>`.
     pub origin: String,
     /// How many entries.
     pub size: u64,

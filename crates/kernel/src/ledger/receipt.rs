@@ -8,12 +8,12 @@
 //! one padded form per detail.
 
 use super::cbor::{Reader, Writer};
-use super::detail::MAX_DETAIL;
+use super::detail::{MAX_DETAIL, NO_USE, PERMIT};
 use super::entry::MAX_ENTRY;
 use super::merkle::{leaf_hash, verify_inclusion};
 use super::policy::{AcceptedHead, Freshness, Policy};
 use super::proof::{MAX_HASHES, Proof};
-use super::{Among, Detail, Entry, Hash, LedgerError, Note, Opening, Part};
+use super::{Among, Decision, Detail, Entry, Hash, Kind, LedgerError, Note, Opening, Part, Refs};
 
 /// The form of `extra` of an entry about one person.
 pub const VERSION: u64 = 1;
@@ -62,13 +62,19 @@ impl Verified {
 
     fn detail_differs(&self) -> Option<&'static str> {
         let detail = self.detail.as_ref()?;
+        let entry = &self.entry;
         let minute = detail.at.div_euclid(60_000_000);
-        match detail.purpose == self.entry.purpose.as_str() {
-            false => Some("purpose"),
-            true if minute != i64::from(self.entry.minute) => Some("time"),
-            true if detail.region != self.entry.region.as_str() => Some("region"),
-            true => None,
-        }
+        // An act has no outcome to permit or refuse; of a use on many each line has its own.
+        let decided = detail.use_code != NO_USE && entry.kind != Kind::Batch;
+        let refused = entry.decision == Decision::Deny;
+        let differ = [
+            (detail.purpose != entry.purpose.as_str(), "purpose"),
+            (minute != i64::from(entry.minute), "time"),
+            (detail.region != entry.region.as_str(), "region"),
+            (decided && refused == (detail.outcome == PERMIT), "outcome"),
+            (Refs::chain_hash(&detail.chain) != entry.refs.chain_hash, "chain"),
+        ];
+        differ.into_iter().find_map(|(differs, what)| differs.then_some(what))
     }
 }
 

@@ -8,6 +8,7 @@ use assent_gate::{
     Permit, Standing, UseLine,
 };
 use assent_kernel::grant::{Evidence, ObjectionScope};
+use assent_kernel::notice::Notice;
 use assent_kernel::uses::kind::{Export, Message, View};
 use assent_kernel::{
     Asker, CategoryKey, CompanyId, Context, FactId, Matter, NonEmpty, PersonId, PurposeKey, Question,
@@ -226,26 +227,31 @@ pub(super) async fn say(ctx: &Ctx, own: &Own, act: Act, evidence: Evidence) -> R
     ctx.gate.record(company, person, act, Asker::Person, evidence, ctx.now()).await.map(|_| ())
 }
 
-/// Marks the open requests about a purpose as answered; `quiet` says for how many days nobody may ask again.
-pub(super) async fn answered(
-    ctx: &Ctx,
-    own: &Own,
-    about: PurposeKey,
-    state: Asked,
-    quiet: &str,
-) -> Result<(), Problem> {
+/// Marks the open requests about a purpose as answered.
+pub(super) async fn answered(ctx: &Ctx, own: &Own, about: PurposeKey, state: Asked) -> Result<(), Problem> {
     let (company, person, at) = (own.dossier.person().company, own.dossier.id(), ctx.now());
-    let days = quiet.parse().ok().filter(|days| QUIETS.contains(days)).unwrap_or(QUIET);
-    let quiet = (state == Asked::NotAgain).then(|| at.plus(Span::days(days)));
     let db = ctx.gate.region_db(own.dossier.region())?;
     let write = db.write(move |tx| {
-        if requests::answer(tx, person, &about, state, at, quiet)? > 0 {
+        if requests::answer(tx, person, &about, state, at)? > 0 {
             events::add(tx, company, events::Kind::RequestAnswered, person, at)?;
         }
         Ok(())
     });
-    write.await?;
-    Ok(())
+    Ok(write.await?)
+}
+
+/// Writes down that nobody may ask about this purpose for so many days, whether or not anybody has.
+pub(super) async fn not_again(ctx: &Ctx, own: &Own, notice: &Notice, quiet: &str) -> Result<(), Problem> {
+    let (company, person, at) = (own.dossier.person().company, own.dossier.id(), ctx.now());
+    let days = quiet.parse().ok().filter(|days| QUIETS.contains(days)).unwrap_or(QUIET);
+    let id = ctx.gate.fresh(at, RequestId::new)?;
+    let unasked = Request::unasked(id, person, notice.purpose.clone(), (notice.id, notice.version), at);
+    let db = ctx.gate.region_db(own.dossier.region())?;
+    let write = db.write(move |tx| {
+        requests::not_again(tx, company, &unasked, at.plus(Span::days(days)))?;
+        events::add(tx, company, events::Kind::RequestAnswered, person, at)
+    });
+    Ok(write.await?)
 }
 
 /// Writes down what the browser says: do not sell or share. True when it was new.
@@ -281,6 +287,16 @@ pub(super) async fn keep(
 /// Removes a value.
 pub(super) async fn forget(ctx: &Ctx, own: &Own, fact: FactId) -> Result<(), GateError> {
     ctx.gate.forget(&own.dossier, fact, Asker::Person, ctx.now()).await.map(|_| ())
+}
+
+/// Ends what an address that is theirs no more still opens: links of letters, and whoever came in by one.
+pub(super) async fn end_ways(ctx: &Ctx, person: &Person) -> Result<(), Problem> {
+    let (who, here) = (person.id.to_bytes(), person.session());
+    let write = move |tx: &mut assent_store::Tx<'_>| {
+        access::drop_links(tx, &who)?;
+        access::drop_others(tx, &who, &here)
+    };
+    Ok(ctx.gate.home().write(write).await?)
 }
 
 /// Erases everything.

@@ -104,6 +104,11 @@ fn kept(field: Option<&fields::Field>, typed: &str, t: Text) -> Result<String, S
     })
 }
 
+/// True for an address that letters with a way in go to.
+fn leads_in(category: &CategoryKey) -> bool {
+    CategoryKey::new("contact.email").is_ok_and(|email| email.covers(category))
+}
+
 /// Why a value cannot be typed over; empty when it can.
 fn locked(names: &Names<'_>, fact: &Fact, own: &Own) -> &'static str {
     if names.held_by_law(fact, own.now).is_some() {
@@ -148,7 +153,7 @@ async fn page(ctx: &Ctx, person: &Person, own: &Own, id: FactId) -> Result<Edit,
         }),
         locked: if known.closed.is_empty() { locked(&names, held.fact(), own) } else { t.locked_law() },
         removable: held.fact().anchors.iter().all(|anchor| anchor.until <= own.now),
-        way_in: held.category().as_str().starts_with("contact.email"),
+        way_in: leads_in(held.category()),
         known,
         error: String::new(),
     })
@@ -179,6 +184,7 @@ async fn save(
         Some(fact) => kept(field_of(&ctx, &person, &fact.category).await?.as_ref(), &value, t),
         None => Ok(value.clone()),
     };
+    let way_in = held.as_ref().is_some_and(|fact| leads_in(&fact.category));
     let lock =
         held.as_ref().map_or("", |fact| locked(&show::names(&own, &person.company.name, t), fact, &own));
     let error = match held {
@@ -193,6 +199,9 @@ async fn save(
         },
         None => None,
     };
+    if error.is_none() && way_in {
+        act::end_ways(&ctx, &person).await?;
+    }
     match error {
         None => Ok(Redirect::to(if remove { "/me?done=removed" } else { "/me?done=saved" }).into_response()),
         Some(error) => {

@@ -60,6 +60,9 @@ pub(super) fn asks(ctx: &Ctx, names: &Names<'_>, own: &Own, requests: &[Request]
 
 /// "Marketing at Halden Home asked on 3 May 2026."
 pub(super) fn who_asked(names: &Names<'_>, request: &Request) -> String {
+    if request.is_unasked() {
+        return names.t.unasked().to_owned();
+    }
     names.t.asked_on(&names.t.role(&request.role, names.company), &names.t.date(request.at))
 }
 

@@ -27,12 +27,12 @@ pub(super) async fn take(
         Reply::Yes | Reply::Limited => give(ctx, own, names, notice, (reply, fields), evidence).await,
         Reply::No => {
             act::say(ctx, own, Act::Refuse(about.clone()), evidence).await?;
-            act::answered(ctx, own, about, Asked::Refused, "").await?;
+            act::answered(ctx, own, about, Asked::Refused).await?;
             Ok(Ok("refused"))
         }
         Reply::NotAgain => {
-            act::say(ctx, own, Act::Refuse(about.clone()), evidence).await?;
-            act::answered(ctx, own, about, Asked::NotAgain, fields.get("quiet")).await?;
+            act::say(ctx, own, Act::Refuse(about), evidence).await?;
+            act::not_again(ctx, own, notice, fields.get("quiet")).await?;
             Ok(Ok("quiet"))
         }
         Reply::Withdraw => {
@@ -61,7 +61,7 @@ async fn give(
     };
     match act::say(ctx, own, Act::Give(Box::new(giving)), evidence).await {
         Ok(()) => {
-            act::answered(ctx, own, notice.purpose.clone(), Asked::Given, "").await?;
+            act::answered(ctx, own, notice.purpose.clone(), Asked::Given).await?;
             Ok(Ok("given"))
         }
         Err(GateError::Input(_)) => Ok(Err(t.more_than_asked().to_owned())),

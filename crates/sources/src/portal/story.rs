@@ -3,6 +3,7 @@
 mod asks;
 mod many;
 mod trust;
+mod ways;
 mod world;
 
 use std::collections::BTreeSet;

@@ -131,6 +131,7 @@ texts! {
     inbox_before = "Asked before", "Früher gefragt";
     inbox_before_none = "You have not been asked anything before.", "Sie wurden noch nichts gefragt.";
     no_answer = "no answer", "keine Antwort";
+    unasked = "Nobody had asked; you said it yourself.", "Niemand hatte gefragt; Sie haben es selbst gesagt.";
     may_ask = "They may ask again", "Sie dürfen wieder fragen";
     ends_title = "Ends soon", "Endet bald";
     ends_yes = "Then it stops by itself. You need not do anything. To go on, say yes again.", "Dann hört es von selbst auf. Sie müssen nichts tun. Soll es weitergehen, sagen Sie wieder Ja.";
@@ -237,10 +238,10 @@ texts! {
     check_title = "Is this receipt genuine?", "Ist dieser Beleg echt?";
     check_good = "Yes. Everything fits together.", "Ja. Alles passt zusammen.";
     check_bad = "No. Something does not fit; the marked line says what. Keep the file and ask the company.", "Nein. Etwas passt nicht; die markierte Zeile sagt, was. Behalten Sie die Datei und fragen Sie das Unternehmen.";
-    check_signed = "The head of the ledger is signed with the company's key.", "Der Kopf des Buches ist mit dem Schlüssel des Unternehmens unterschrieben.";
+    check_signed = "The company signed its ledger with its key.", "Das Unternehmen hat sein Buch mit seinem Schlüssel unterschrieben.";
     check_included = "The entry is in the signed ledger, at its place, unchanged.", "Der Eintrag steht im unterschriebenen Buch, an seinem Platz, unverändert.";
-    check_opening = "What is shown to you is what was written down then, letter for letter.", "Was Ihnen gezeigt wird, ist das, was damals aufgeschrieben wurde, Buchstabe für Buchstabe.";
-    check_agrees = "The sealed half and the public half say the same.", "Die versiegelte und die öffentliche Hälfte sagen dasselbe.";
+    check_opening = "The receipt was not changed since it was written.", "Der Beleg wurde nicht geändert, seit er geschrieben wurde.";
+    check_agrees = "What only you can read and what everybody can read say the same.", "Was nur Sie lesen können und was alle lesen können, sagt dasselbe.";
     check_says = "What the receipt says", "Was der Beleg sagt";
     check_yourself = "Check it yourself, without us", "Selbst prüfen, ohne uns";
     check_how = "Download both files into one folder and run this there. It works without a connection.", "Laden Sie beide Dateien in einen Ordner und führen Sie dort dies aus. Es geht ohne Verbindung.";
@@ -250,10 +251,22 @@ texts! {
     entry_of = "of", "von";
 
     own_title = "Checked by your own browser", "Von Ihrem eigenen Browser geprüft";
-    own_how = "This was worked out on your device, from the receipt and the public key. We cannot change what it finds.", "Das wurde auf Ihrem Gerät ausgerechnet, aus dem Beleg und dem öffentlichen Schlüssel. Wir können nicht ändern, was dabei herauskommt.";
+    own_how = "Worked out on your device. The script comes from this site; the program “assent verify” needs nothing from us.", "Auf Ihrem Gerät ausgerechnet. Das Skript kommt von dieser Website; das Programm „assent verify“ braucht nichts von uns.";
     own_good = "Your browser says: genuine.", "Ihr Browser sagt: echt.";
     own_bad = "Your browser says: something does not fit. Keep the file and ask the company.", "Ihr Browser sagt: Etwas passt nicht. Behalten Sie die Datei und fragen Sie das Unternehmen.";
     own_part = "Your browser does not know this kind of signature (Ed25519). Everything else fits. For the signature, use the command below or a newer browser.", "Ihr Browser kennt diese Art Unterschrift nicht (Ed25519). Alles andere passt. Für die Unterschrift nehmen Sie den Befehl unten oder einen neueren Browser.";
+    own_witnesses = "Everything fits. The key also asks for witnesses from outside; this page does not check them. The program “assent verify” does.", "Alles passt. Der Schlüssel verlangt auch Zeugen von außen; die prüft diese Seite nicht. Das Programm „assent verify“ prüft sie.";
+    own_unread = "The receipt could not be fetched, so nothing is said about it. Try again.", "Der Beleg ließ sich nicht holen; darum ist nichts über ihn gesagt. Versuchen Sie es noch einmal.";
+    own_no_receipt = "The first file is no whole receipt. Choose the .tlog-proof file as you saved it.", "Die erste Datei ist kein vollständiger Beleg. Wählen Sie die .tlog-proof-Datei, wie Sie sie gespeichert haben.";
+    own_no_key = "The second file is no public key of a ledger. It is called assent-ledger.txt.", "Die zweite Datei ist kein öffentlicher Schlüssel eines Buches. Sie heißt assent-ledger.txt.";
+    own_says = "What your browser read in it", "Was Ihr Browser darin gelesen hat";
+    own_use = "What was done", "Was getan wurde";
+    own_purpose = "Purpose", "Zweck";
+    own_kinds = "Kinds of data", "Arten von Daten";
+    own_role = "By whom", "Von wem";
+    own_recipient = "Received by", "Bekommen hat es";
+    own_outcome = "Outcome", "Ausgang";
+    own_time = "When", "Wann";
     own_insecure = "Your browser checks this over a secure connection (https) only.", "Ihr Browser prüft das nur über eine sichere Verbindung (https).";
     own_page = "Or check a saved receipt in the browser", "Oder einen gespeicherten Beleg im Browser prüfen";
     own_lead = "Choose the receipt you saved and the ledger's public key. Your browser checks them on your device; nothing is sent.", "Wählen Sie den Beleg, den Sie gespeichert haben, und den öffentlichen Schlüssel des Buches. Ihr Browser prüft sie auf Ihrem Gerät; nichts wird gesendet.";
@@ -331,6 +344,7 @@ texts! {
     erased_now = "Unreadable", "Unlesbar";
     erased_now_text = "now", "ab jetzt";
     erased_from = "Not even from backups, from", "Auch nicht aus Sicherungen, ab";
+    erased_waits = "The last copies go as soon as nobody reads them; that happens by itself.", "Die letzten Kopien verschwinden, sobald niemand sie mehr liest; das geschieht von selbst.";
     erased_kept = "Kept", "Aufbewahrt";
     erased_receipt = "The receipt: save it as receipt.tlog-proof", "Der Beleg: speichern Sie ihn als receipt.tlog-proof";
     until = "until", "bis";

@@ -83,7 +83,8 @@ struct Erased {
     t: Text,
     at: String,
     count: usize,
-    from: String,
+    /// From when on nothing comes back from backups; nothing while the last copies wait to go.
+    from: Option<String>,
     kept: Vec<(String, String, String)>,
     received: Vec<Received>,
     receipt: String,
@@ -266,8 +267,12 @@ async fn erased(
     // Afterwards nobody can read who received what.
     let lines = act::all_uses(&ctx, &own).await?;
     let certificate = act::erase(&ctx, &person, fields.has("never")).await?;
-    let way_back = act::way_back(&ctx, &person, &certificate).await?;
-    let cookie = session::end(&ctx, &headers, Door::Person).await?;
+    // It is done: whatever fails from here on must not keep the certificate from them.
+    let way_back = act::way_back(&ctx, &person, &certificate).await.unwrap_or_else(|_| {
+        tracing::error!(company = %person.company.id, "a way back to what a law keeps could not be made");
+        None
+    });
+    let cookie = session::end(&ctx, &headers, Door::Person).await.ok();
     let names = show::names(&own, &person.company.name, t);
     let shell = Shell { nav: Vec::new(), user: None, ..shell(&person, t, t.erased_title(), "", "") };
     let page = html::page(&Erased {
@@ -275,13 +280,13 @@ async fn erased(
         t,
         at: t.date_time(certificate.at),
         count: certificate.erased,
-        from: t.date(certificate.unrecoverable_from),
+        from: certificate.unrecoverable_from.map(|at| t.date(at)),
         kept: laws::kept(&names, &certificate),
         received: received::received(&names, &lines),
         receipt: certificate.receipt,
         way_back,
     });
-    Ok(([cookie], page).into_response())
+    Ok((cookie.map(|cookie| [cookie]), page).into_response())
 }
 
 async fn sign_out(

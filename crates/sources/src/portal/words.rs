@@ -128,6 +128,10 @@ impl Text {
             Use::LookUp => self.pick("looked up", "nachgeschlagen"),
         }
     }
+    /// How each use is told, in the order of their codes, for the script that reads a receipt by itself.
+    pub(super) fn all_did(self) -> String {
+        Use::ALL.iter().map(|one| self.did(*one)).collect::<Vec<_>>().join("|")
+    }
     /// How a use is told when it was refused.
     pub(super) const fn wanted(self, one: Use) -> &'static str {
         match one {

@@ -205,7 +205,7 @@ async fn asking_writes_a_request_and_a_letter_that_begins_with_the_benefit(engin
     assert_eq!(desk.requests(bird).await.len(), 1);
     assert!(!sales.get(&format!("/people/{bird}")).await.has("Ask for “Personal"), "asked once is enough");
 
-    desk.say(bird, requests_answer()).await;
+    desk.not_again(bird, Span::days(90)).await;
     let quiet = sales.post(&ask, &form(&[("purpose", "sales.contact")])).await;
     assert!(sales.get(&quiet.to).await.has("wishes not to be asked"));
     let after = desk.requests(bird).await;
@@ -219,8 +219,34 @@ async fn asking_writes_a_request_and_a_letter_that_begins_with_the_benefit(engin
     assert!(sales.get(&offer.to).await.has("There is no notice that asks for “Offers made for you”"));
 }
 
-fn requests_answer() -> (Asked, Option<Span>) {
-    (Asked::NotAgain, Some(Span::days(90)))
+async fn whoever_said_no_unasked_is_not_asked_either(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let sales = desk.enter(Role::Sales, "sales.contact").await;
+    let ask = async |who: assent_kernel::PersonId| {
+        sales.post(&format!("/people/{who}/ask"), &form(&[("purpose", "sales.contact")])).await
+    };
+    // A no on their own page, and a yes taken back: no request was answered by either.
+    let (no, back) = (desk.stranger().await, desk.stranger().await);
+    desk.record(no, Act::Refuse(assent_testkit::purpose("sales.contact"))).await;
+    desk.say_yes(back, "sales.contact").await;
+    desk.record(back, Act::Withdraw(assent_testkit::purpose("sales.contact"))).await;
+    for who in [no, back] {
+        assert!(ask(who).await.to.contains("said=lately."));
+        assert!(desk.requests(who).await.is_empty());
+    }
+    // "Not again" where nobody ever asked.
+    let quiet = desk.stranger().await;
+    desk.not_again(quiet, Span::days(90)).await;
+    let told = ask(quiet).await.to;
+    assert!(told.contains("said=quiet."), "{told}");
+    let rows = desk.requests(quiet).await;
+    assert_eq!(
+        (rows.len(), rows[0].state, rows[0].again),
+        (1, Asked::NotAgain, 1),
+        "the person sees the try"
+    );
+    let record = sales.get(&format!("/people/{quiet}?tab=timeline")).await;
+    assert!(!record.has("Somebody asked about"), "{}", record.body);
 }
 
 async fn many_are_asked_at_once_and_each_refusal_is_counted(engine: Engine) {
@@ -453,6 +479,7 @@ assent_testkit::on_both!(
     asking_writes_a_request_and_a_letter_that_begins_with_the_benefit,
     many_are_asked_at_once_and_each_refusal_is_counted,
     who_objected_is_not_asked,
+    whoever_said_no_unasked_is_not_asked_either,
     an_open_page_does_not_outlive_a_withdrawal,
     a_value_is_changed_added_noted_and_removed,
     a_new_person_stands_on_something_and_is_not_there_twice,

@@ -95,7 +95,7 @@ fn built(kind: Kind, nonce: [u8; 16], k_salt: &[u8; 32], detail: &Detail) -> Don
         recipient: Recipient::Organisation(Code::new("mailco")?),
         commit: opening.commit(&sealed),
         policy: [5; 16],
-        refs: Refs { terms_ref: opening.terms_token(&[9; 32]), chain_hash: [6; 16] },
+        refs: Refs { terms_ref: opening.terms_token(&[9; 32]), chain_hash: Refs::chain_hash(&detail.chain) },
         set: None,
     };
     Ok((entry, opening, sealed))

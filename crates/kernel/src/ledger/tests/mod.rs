@@ -1,5 +1,6 @@
 //! The ledger's tests: vectors made elsewhere, naive models, and input meant to break it.
 
+mod agree;
 mod forms;
 mod hostile;
 mod many;
@@ -50,6 +51,7 @@ pub(super) fn entry(n: u64) -> (Entry, Opening, Vec<u8>) {
     let mut nonce = [0u8; 16];
     nonce[..8].copy_from_slice(&n.to_be_bytes());
     let opening = Opening::new(&SALT, &nonce);
+    let chain_hash = Refs::chain_hash(&detail(n).chain);
     let detail = detail(n).encode().unwrap();
     let entry = Entry {
         kind: Kind::Share,
@@ -62,7 +64,7 @@ pub(super) fn entry(n: u64) -> (Entry, Opening, Vec<u8>) {
         recipient: Recipient::Organisation(Code::new("mailco").unwrap()),
         commit: opening.commit(&detail),
         policy: [5; 16],
-        refs: Refs { terms_ref: opening.terms_token(&[9; 32]), chain_hash: [6; 16] },
+        refs: Refs { terms_ref: opening.terms_token(&[9; 32]), chain_hash },
         set: None,
     };
     (entry, opening, detail)

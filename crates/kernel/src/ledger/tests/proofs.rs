@@ -75,6 +75,16 @@ fn a_detail_that_contradicts_its_entry_is_said() {
     assert_eq!(told(&|d| d.purpose = "care".into()), Some("purpose"));
     assert_eq!(told(&|d| d.at += 60_000_000), Some("time"));
     assert_eq!(told(&|d| d.at = -1), Some("time"));
+    assert_eq!(told(&|d| d.outcome = "WITHDRAWN".into()), Some("outcome"));
+    assert_eq!(told(&|d| drop(d.chain.pop())), Some("chain"));
+    let denied = |outcome: &str, use_code| {
+        let mut other = verified.clone();
+        other.entry.decision = Decision::Deny;
+        other.detail.as_mut().map(|d| (d.outcome, d.use_code) = (outcome.into(), use_code));
+        other.contradiction()
+    };
+    assert_eq!(denied("PERMIT", 3), Some("outcome"));
+    assert_eq!((denied("WITHDRAWN", 3), denied("DONE", 255)), (None, None));
 }
 
 #[test]

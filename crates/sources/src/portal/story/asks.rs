@@ -98,6 +98,45 @@ async fn a_link_of_a_letter_answers_one_request_and_opens_nothing_else(engine: E
     assert_eq!(anybody.get(&other).await.0, StatusCode::NOT_FOUND);
 }
 
+async fn do_not_ask_again_is_kept_whatever_was_asked_before(engine: Engine) {
+    const SALES: &str = "/me/terms/sales.contact";
+    let quiet = async |world: &World, about: &str| {
+        let all = world.asked().await;
+        let until = |one: &requests::Request| one.quiet_until > Some(world.ctx.now().plus(Span::days(180)));
+        all.iter().any(|one| one.purpose == purpose(about) && one.state == Asked::NotAgain && until(one))
+    };
+    // Out of the letter, after a no.
+    let world = world(engine).await;
+    let link = world.ask(1).await;
+    let anybody = world.stranger();
+    let say = async |answer: &str| {
+        let said = anybody.send("POST", &link, form(&[("answer", answer), ("version", "1")]), &[]).await;
+        assert_eq!(said.status(), StatusCode::SEE_OTHER, "{answer}");
+        world.ctx.clock.advance(1);
+    };
+    say("no").await;
+    assert!(!quiet(&world, "marketing.newsletter").await);
+    say("not-again").await;
+    assert!(quiet(&world, "marketing.newsletter").await);
+    // The person lets them ask again, is asked, says yes, takes it back, and has had enough.
+    let mia = world.enter("mia@example.org").await;
+    let id = world.asked().await[0].id.to_string();
+    mia.post("/me/requests/quiet", &[("request", &id)]).await;
+    world.ctx.clock.advance(1);
+    say("yes").await;
+    say("withdraw").await;
+    assert!(!quiet(&world, "marketing.newsletter").await);
+    say("not-again").await;
+    assert!(quiet(&world, "marketing.newsletter").await);
+    assert_eq!(world.asked().await.len(), 1);
+    // Of their own accord, and nobody ever asked.
+    let kept = mia.post(SALES, &[("answer", "not-again"), ("quiet", "365")]).await;
+    assert_eq!(kept.headers()["location"], "/me?done=quiet");
+    assert!(quiet(&world, "sales.contact").await);
+    let page = mia.ok("/me/requests").await;
+    assert!(page.contains("Nobody had asked; you said it yourself."), "{page}");
+}
+
 async fn a_link_of_a_letter_dies_with_the_person(engine: Engine) {
     let world = world(engine).await;
     let link = world.ask(1).await;
@@ -248,6 +287,7 @@ fn visible(page: &str) -> String {
 assent_testkit::on_both!(
     the_inbox_says_who_asks_and_for_how_long_nobody_may_again,
     a_link_of_a_letter_answers_one_request_and_opens_nothing_else,
+    do_not_ask_again_is_kept_whatever_was_asked_before,
     a_link_of_a_letter_dies_with_the_person,
     yes_and_no_take_one_click_each_on_the_same_page,
     what_it_brought_is_told_by_purpose_with_its_benefit,

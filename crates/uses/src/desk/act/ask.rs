@@ -2,11 +2,12 @@
 
 use assent_gate::{Answer, Dossier, GateError, Held, Letter, Permit};
 use assent_kernel::decide::keep::INFORM;
+use assent_kernel::grant::Said;
 use assent_kernel::notice::{Notice, Wording};
 use assent_kernel::uses::kind::Message;
 use assent_kernel::{
-    CategoryKey, Matter, NonEmpty, PersonId, Policy, PurposeKey, Remedy, RequestId, Span, Timestamp, TreeKey,
-    Verdict,
+    CategoryKey, Matter, NonEmpty, Person, PersonId, Policy, PurposeKey, Remedy, RequestId, Span, Timestamp,
+    TreeKey, Verdict,
 };
 use assent_store::access::{self, Door};
 use assent_store::people;
@@ -34,6 +35,9 @@ pub async fn ask(ctx: &Ctx, staff: &Staff, id: PersonId, purpose: &PurposeKey) -
     let before = requests_of(ctx, staff, &dossier).await?;
     if let Some((stands, why)) = standing_against(&before, purpose, ctx.now()) {
         count_again(ctx, &dossier, stands).await?;
+        return Ok(Err(why));
+    }
+    if let Some(why) = said_lately(dossier.person(), purpose, ctx.now()) {
         return Ok(Err(why));
     }
     let inform = PurposeKey::new(INFORM).map_err(|error| Problem::internal(&error))?;
@@ -209,6 +213,16 @@ fn standing_against<'a>(
         };
         why.map(|why| (one, why))
     })
+}
+
+/// A no, or a yes taken back a short while ago, stands against asking too: whoever says so unasked is not asked either.
+pub fn said_lately(person: &Person, purpose: &PurposeKey, now: Timestamp) -> Option<Why> {
+    let answer = person.answers.get(purpose)?;
+    let no = match answer.said {
+        Said::No | Said::NoLonger => true,
+        Said::Yes(_) => false,
+    };
+    (no && now < answer.at.plus(PAUSE)).then_some(Why::Lately(answer.at))
 }
 
 /// Who was told no and is asked again all the same sees how often that was tried.

@@ -366,7 +366,11 @@ fn erase_person() -> Operation {
                 must("at", Shape::time(), "When."),
                 must("erased", Shape::Number(0, 1_000_000), "How many values are gone."),
                 must("kept", kept.list(10_000), "What a law demands."),
-                must("unrecoverable_from", Shape::time(), "From when on no copy of the keys brings anything back."),
+                must(
+                    "unrecoverable_from",
+                    Shape::time().or_null(),
+                    "From when on no copy of the keys brings anything back; null while the last copies wait to go by themselves.",
+                ),
                 must("receipt", Shape::text(1_000_000), "The proof, as a .tlog-proof."),
             ])
             .named("Certificate").list(100), "One for each record that counted as this person.")]),
@@ -397,7 +401,7 @@ async fn erase(call: &Call) -> Result<Reply, Problem> {
         });
         json!({
             "at": spoken::time(done.at), "erased": done.erased, "kept": kept.collect::<Vec<_>>(),
-            "unrecoverable_from": spoken::time(done.unrecoverable_from), "receipt": done.receipt,
+            "unrecoverable_from": done.unrecoverable_from.map(spoken::time), "receipt": done.receipt,
         })
     };
     Reply::of(&json!({ "data": done.iter().map(certificate).collect::<Vec<_>>() }))

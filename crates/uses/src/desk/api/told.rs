@@ -101,6 +101,7 @@ async fn requests(call: &Call) -> Result<Reply, Problem> {
             Asked::NotAgain => "not-again",
         };
         let by = names.get(&one.staff.to_string()).map_or("somebody who has left", String::as_str);
+        let by = if one.is_unasked() { "nobody; the person said it by themselves" } else { by };
         json!({
             "id": one.id, "purpose": one.purpose.as_str(), "asked_at": spoken::time(one.at), "asked_by": by,
             "state": state, "answered_at": one.answered_at.map(spoken::time),

@@ -283,7 +283,11 @@ pub fn of_requests(requests: &[Request], names: &Names, policy: &Policy) -> Vec<
                 format!("Does not want to be asked again{}", until.unwrap_or_default())
             }
         };
-        let what = format!("{who} asked about “{label}”");
+        let what = if one.is_unasked() {
+            format!("Said by themselves about “{label}”")
+        } else {
+            format!("{who} asked about “{label}”")
+        };
         Event { icon: "bell", tone: Tone::Plain, what, more, at: one.at.micros(), link: None }
     };
     requests.iter().map(told).collect()

@@ -374,14 +374,14 @@ impl Desk {
         store.read(move |tx| requests::of_person(tx, company, id)).await.unwrap()
     }
 
-    /// The person answers what sales asked.
-    pub async fn say(&self, id: PersonId, (state, quiet): (Asked, Option<Span>)) {
-        let store = self.house.gate.region_db(&eu()).unwrap();
-        let answer = move |tx: &mut assent_store::Tx<'_>| {
-            let until = quiet.map(|span| START.plus(span));
-            requests::answer(tx, id, &purpose("sales.contact"), state, START, until)
-        };
-        store.write(answer).await.unwrap();
+    /// The person says: nobody may ask me for so long, whether sales asked or not.
+    pub async fn not_again(&self, id: PersonId, span: Span) {
+        let (store, company) = (self.house.gate.region_db(&eu()).unwrap(), self.house.company);
+        let one = Request { person: id, ..request(Asked::Open) };
+        let one = Request::unasked(one.id, one.person, one.purpose, (one.notice, 1), START);
+        let write =
+            move |tx: &mut assent_store::Tx<'_>| requests::not_again(tx, company, &one, START.plus(span));
+        store.write(write).await.unwrap();
     }
 
     pub async fn record(&self, id: PersonId, act: Act) {

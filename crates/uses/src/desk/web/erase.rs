@@ -108,7 +108,10 @@ fn certificate(mut shell: Shell, all: &[Certificate], policy: &assent_kernel::Po
             })
             .collect(),
         when: newest(|done| done.at).map(text::date_time).unwrap_or_default(),
-        gone_from: newest(|done| done.unrecoverable_from).map(text::date).unwrap_or_default(),
+        gone_from: match all.iter().map(|done| done.unrecoverable_from).collect::<Option<Vec<_>>>() {
+            Some(times) => times.into_iter().max().map(|at| text::date(at.micros())).unwrap_or_default(),
+            None => String::new(),
+        },
         receipt: all.iter().map(|done| done.receipt.as_str()).collect::<Vec<_>>().join("\n"),
     }
 }
