@@ -8,7 +8,7 @@ use assent_kernel::{Asker, CompanyId, Mandate, PersonId, Policy, Span, Timestamp
 use assent_store::keyring::Erasure;
 use assent_store::ledger::Line;
 use assent_store::people::{self, Life};
-use assent_store::{StoreError, Tx, access, events, factors, home, ledger, work};
+use assent_store::{StoreError, Tx, access, connected, events, factors, home, ledger, work};
 
 use crate::draft;
 use crate::error::{GateError, Result};
@@ -195,6 +195,7 @@ impl Gate {
             .write(move |tx| {
                 access::drop_sessions(tx, &person.to_bytes())?;
                 factors::drop_of_person(tx, person)?;
+                connected::drop_of(tx, person)?;
                 if keeps { home::drop_tokens(tx, person) } else { home::drop_person(tx, person) }
             })
             .await?;

@@ -10,6 +10,7 @@ use assent_kernel::{CompanyId, ImportId, PersonId, Region, Timestamp};
 use crate::db::{Insert, Tx};
 use crate::error::{Result, StoreError};
 use crate::value::{Row, Value};
+use crate::{connected, events, factors};
 
 const COMPANIES: &str = "SELECT id, code, name, region, created_at FROM company ORDER BY code";
 const ADD_COMPANY: &str =
@@ -158,7 +159,12 @@ pub fn add_people(
         ];
         values.extend(row);
     }
-    tx.insert(&ADD_PERSON, &values).map(|_| ())
+    tx.insert(&ADD_PERSON, &values)?;
+    // An import tells its end instead of everybody whom it brings.
+    if import.is_some() {
+        return Ok(());
+    }
+    people.iter().try_for_each(|one| events::add(tx, company, events::Kind::PersonCreated, one.person, at))
 }
 
 /// Where a person's facts are, if they are this company's.
@@ -179,12 +185,14 @@ pub fn mark(tx: &mut Tx<'_>, company: CompanyId, person: PersonId, quarantined: 
     tx.exec(MARK, &args).map(|_| ())
 }
 
-/// Takes a person out of the directory, with every token that leads there.
+/// Takes a person out of the directory, with every token that leads there and every way in of theirs.
 ///
 /// # Errors
 /// What the engine said.
 pub fn drop_person(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
     let id = person.to_bytes();
+    factors::drop_of_person(tx, person)?;
+    connected::drop_of(tx, person)?;
     tx.exec(DROP_TOKENS, &[(&id).into()])?;
     tx.exec(DROP_PERSON, &[(&id).into()]).map(|_| ())
 }

@@ -36,6 +36,8 @@ const PURPOSE_COOKIE: &str = "assent_purpose";
 pub const STAFF_SESSION: Span = Span::hours(12);
 /// How long a session of a person lasts.
 pub const PERSON_SESSION: Span = Span::hours(2);
+/// How long after signing in somebody may change how they do.
+const JUST: Span = Span::minutes(15);
 /// How often it is noted that a session is in use.
 const SEEN_EVERY: Span = Span::minutes(5);
 

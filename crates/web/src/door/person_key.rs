@@ -43,12 +43,14 @@ fn seat(person: &Person) -> Seat {
 }
 
 async fn ask_new(State(ctx): State<Ctx>, Posted(person, _): Posted<Person>) -> Result<Response, Problem> {
+    person.must_have_just_come_in(ctx.now())?;
     // The device shows this name; nothing about the person leaves for it.
     let name = person.company.name.clone();
     passkey::offer_new(&ctx, &seat(&person), (name.clone(), name)).await
 }
 
 async fn add(State(ctx): State<Ctx>, Posted(person, fields): Posted<Person>) -> Result<Response, Problem> {
+    person.must_have_just_come_in(ctx.now())?;
     let unnamed = if person.lang == "de" { "Ein Gerät" } else { "A device" };
     passkey::keep(&ctx, &seat(&person), &fields, unnamed).await?;
     Ok(Redirect::to("/me/sign-in?done=passkey").into_response())

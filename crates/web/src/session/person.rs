@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use assent_kernel::{Asker, PersonId};
+use assent_kernel::{Asker, PersonId, Timestamp};
 use assent_store::access::Door;
 use assent_store::home::Company;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 
-use super::{Here, PERSON_COOKIE, SESSION_NAME, language, session, to_sign_in};
+use super::{Here, JUST, PERSON_COOKIE, SESSION_NAME, digest, language, session, to_sign_in};
 use crate::ctx::Ctx;
 use crate::problem::Problem;
 use crate::{csrf, shell};
@@ -26,6 +26,7 @@ pub struct Person {
     /// True when their browser sends Global Privacy Control.
     pub gpc: bool,
     token: [u8; 32],
+    begun_at: Timestamp,
     theme: shell::Theme,
 }
 
@@ -51,6 +52,38 @@ impl Person {
         Asker::Person
     }
 
+    /// A token for a link that connects an account: nobody else can make this browser do it.
+    pub(crate) fn connecting(&self) -> String {
+        csrf::token(&self.token, "connect")
+    }
+    pub(crate) fn connects(&self, given: &str) -> bool {
+        csrf::verify(&self.token, "connect", given)
+    }
+
+    /// The digest of the session at hand.
+    pub(crate) fn session(&self) -> [u8; 32] {
+        digest(&self.token)
+    }
+
+    /// True when they came in a moment ago. Whoever found an open browser adds no way in of their own.
+    #[must_use]
+    pub fn just_came_in(&self, at: Timestamp) -> bool {
+        at < self.begun_at.plus(JUST)
+    }
+
+    /// Refuses whoever came in longer ago.
+    pub(crate) fn must_have_just_come_in(&self, at: Timestamp) -> Result<(), Problem> {
+        if self.just_came_in(at) {
+            return Ok(());
+        }
+        Err(Problem::forbidden(
+            "To add a way in, come in again first: it is more than 15 minutes since you did.",
+        )
+        .german(
+            "Um einen Weg hinein hinzuzufügen, kommen Sie zuerst noch einmal herein: Es ist mehr als 15 Minuten her.",
+        ))
+    }
+
     async fn of(ctx: &Ctx, parts: &Parts) -> Result<Option<Self>, Problem> {
         let Some((token, session)) = session(ctx, &parts.headers, PERSON_COOKIE, Door::Person).await? else {
             return Ok(None);
@@ -59,7 +92,8 @@ impl Person {
         let company = ctx.gate.company(session.company).await?;
         let gpc = parts.headers.get_all("sec-gpc").iter().any(|value| value.as_bytes() == b"1");
         let lang = language(&parts.headers);
-        Ok(Some(Self { id, company, lang, gpc, token, theme: shell::Theme::of(&parts.headers) }))
+        let (begun_at, theme) = (session.begun_at, shell::Theme::of(&parts.headers));
+        Ok(Some(Self { id, company, lang, gpc, token, begun_at, theme }))
     }
 
     /// The frame of a page.

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use assent_kernel::purpose::{Basis, Purpose};
-use assent_kernel::{
-    Asker, CompanyId, PurposeKey, Role, RoleSet, Span, StaffId, Timestamp, TreeKey as _, Use,
-};
+use assent_kernel::{Asker, CompanyId, PurposeKey, Role, RoleSet, StaffId, Timestamp, TreeKey as _, Use};
 use assent_store::access::{self, Door};
 use assent_store::home::Company;
 use assent_store::work;
@@ -13,13 +11,13 @@ use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 
-use super::{Caller, Here, PURPOSE_COOKIE, SESSION_NAME, STAFF_COOKIE, cookie, digest, session, to_sign_in};
+use super::{
+    Caller, Here, JUST, PURPOSE_COOKIE, SESSION_NAME, STAFF_COOKIE, cookie, digest, session, to_sign_in,
+};
 use crate::ctx::Ctx;
 use crate::problem::Problem;
 use crate::{csrf, parts, shell};
 
-/// How long after signing in somebody may change how they do.
-const JUST: Span = Span::minutes(15);
 /// Where words to colleagues are read.
 pub const INBOX: &str = "/inbox";
 /// Where the work of the day is.
