@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Staff sign in through a real OpenID Connect provider that is not ours (npm oidc-provider). See README.md.
+# Staff, and the people they serve, sign in through a real OpenID Connect provider that is not ours (npm oidc-provider). See README.md.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -17,7 +17,8 @@ cp "$here/oidc/"*.mjs "$work"
 ours=$(free); theirs=$(free)
 (cd "$root" && cargo build --quiet -p assent)
 ASSENT_PRIVATE_HOSTS=127.0.0.1 "$root/target/debug/assent" demo --people 40 --listen "127.0.0.1:$ours" --keep "$work/data" >"$work/assent.log" 2>&1 & pids+=($!)
-node "$work/provider.mjs" "$theirs" "http://127.0.0.1:$ours/sign-in/back/halden" >"$work/provider.log" 2>&1 & pids+=($!)
+node "$work/provider.mjs" "$theirs" "http://127.0.0.1:$ours/sign-in/back/halden" \
+    "http://127.0.0.1:$ours/my/halden/back/example" >"$work/provider.log" 2>&1 & pids+=($!)
 wait_for "$ours"; wait_for "$theirs"
 ADMIN=${ADMIN:-henrike.voss@example.org} node "$work/check.mjs" "http://127.0.0.1:$ours" "http://127.0.0.1:$theirs" \
     || { tail -20 "$work/assent.log" "$work/provider.log" >&2; exit 1; }

@@ -6,6 +6,10 @@ mod doors;
 mod hurt;
 #[path = "it/leaks.rs"]
 mod leaks;
+#[path = "it/person_sign_in.rs"]
+mod person_sign_in;
+#[path = "it/provider.rs"]
+mod provider;
 #[path = "it/sign_in.rs"]
 mod sign_in;
 #[path = "it/statements.rs"]

@@ -18,6 +18,10 @@ pub const SQL: &[&str] = &[ADD, OLDEST, DROP];
 pub enum Kind {
     /// A person said yes, no, no longer, not like that or stop; or a contract began.
     TermsChanged,
+    /// A person was put down, by a colleague or a program; those of an import are told by its end.
+    PersonCreated,
+    /// A value of a person was kept, changed or removed.
+    ValueChanged,
     /// A person was erased.
     PersonErased,
     /// A person answered a request.
@@ -34,8 +38,10 @@ pub enum Kind {
 
 impl Kind {
     /// Every one.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::TermsChanged,
+        Self::PersonCreated,
+        Self::ValueChanged,
         Self::PersonErased,
         Self::RequestAnswered,
         Self::DealChanged,
@@ -49,6 +55,8 @@ impl Kind {
     pub const fn key(self) -> &'static str {
         match self {
             Self::TermsChanged => "person.terms-changed",
+            Self::PersonCreated => "person.created",
+            Self::ValueChanged => "person.value-changed",
             Self::PersonErased => "person.erased",
             Self::RequestAnswered => "request.answered",
             Self::DealChanged => "deal.changed",
@@ -62,11 +70,28 @@ impl Kind {
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.key() == text)
     }
+    /// The prefix of the id that it names.
+    #[must_use]
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::TermsChanged
+            | Self::PersonCreated
+            | Self::ValueChanged
+            | Self::PersonErased
+            | Self::RequestAnswered => "per",
+            Self::DealChanged => "del",
+            Self::TaskChanged => "tsk",
+            Self::OrganisationChanged => "org",
+            Self::ImportFinished => "imp",
+        }
+    }
     /// What it tells, in a sentence.
     #[must_use]
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::TermsChanged => "A person changed what they allow, or a contract began.",
+            Self::PersonCreated => "A person was put down, but not by an import.",
+            Self::ValueChanged => "A value of a person was kept, changed or removed.",
             Self::PersonErased => "A person was erased.",
             Self::RequestAnswered => "A person answered a request.",
             Self::DealChanged => "A deal was made, changed, moved, removed or brought back.",

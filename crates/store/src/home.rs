@@ -12,6 +12,7 @@ use assent_kernel::{CompanyId, ImportId, PersonId, Region, Timestamp};
 use crate::db::{Insert, Tx};
 use crate::error::{Result, StoreError};
 use crate::value::{Row, Value};
+use crate::{connected, events, factors};
 
 const COMPANIES: &str = "SELECT id, code, name, region, created_at FROM company ORDER BY code";
 const ADD_COMPANY: &str =
@@ -163,7 +164,12 @@ pub fn add_people(
         ];
         values.extend(row);
     }
-    tx.insert(&ADD_PERSON, &values).map(|_| ())
+    tx.insert(&ADD_PERSON, &values)?;
+    // An import tells its end instead of everybody whom it brings.
+    if import.is_some() {
+        return Ok(());
+    }
+    people.iter().try_for_each(|one| events::add(tx, company, events::Kind::PersonCreated, one.person, at))
 }
 
 /// Where a person's facts are, if they are this company's.
@@ -185,12 +191,14 @@ pub fn mark(tx: &mut Tx<'_>, company: CompanyId, person: PersonId, quarantined: 
     deleted::mark(tx, company, person, quarantined)
 }
 
-/// Takes a person out of the directory, deleted or not, with every token that leads there.
+/// Takes a person out of the directory, deleted or not, with every token that leads there and every way in of theirs.
 ///
 /// # Errors
 /// What the engine said.
 pub fn drop_person(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
     let id = person.to_bytes();
+    factors::drop_of_person(tx, person)?;
+    connected::drop_of(tx, person)?;
     tx.exec(DROP_TOKENS, &[(&id).into()])?;
     deleted::drop_person(tx, person)?;
     tx.exec(DROP_PERSON, &[(&id).into()]).map(|_| ())

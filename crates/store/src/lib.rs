@@ -13,6 +13,7 @@ pub mod batches;
 pub mod callers;
 pub mod changes;
 pub mod coming;
+pub mod connected;
 pub mod db;
 pub mod dialect;
 pub mod emergencies;

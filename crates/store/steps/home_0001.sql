@@ -33,6 +33,12 @@ CREATE TABLE provider (company {blob} PRIMARY KEY, label {text} NOT NULL, issuer
 CREATE TABLE binding (company {blob} NOT NULL, subject {blob} NOT NULL, staff {blob} NOT NULL, at {int} NOT NULL,
   PRIMARY KEY (company, subject)) {strict};
 CREATE INDEX binding_staff ON binding (staff);
+-- With which accounts elsewhere people may come in, and whose account is whose (a digest of issuer and subject).
+CREATE TABLE person_provider (company {blob} NOT NULL, name {text} NOT NULL, label {text} NOT NULL, issuer {text} NOT NULL,
+  client {text} NOT NULL, secret {blob}, PRIMARY KEY (company, name)) {strict};
+CREATE TABLE person_binding (company {blob} NOT NULL, subject {blob} NOT NULL, person {blob} NOT NULL,
+  provider {text} NOT NULL, at {int} NOT NULL, used_at {int}, PRIMARY KEY (company, subject)) {strict};
+CREATE INDEX person_binding_person ON person_binding (person);
 CREATE TABLE attempt (key {blob} NOT NULL, at {int} NOT NULL, PRIMARY KEY (key, at)) {clustered};
 CREATE TABLE directory (person {blob} PRIMARY KEY, company {blob} NOT NULL, region {text} NOT NULL,
   created_at {int} NOT NULL, quarantined {int} NOT NULL, import {blob}) {clustered};
@@ -65,7 +71,7 @@ CREATE TABLE import (id {blob} PRIMARY KEY, company {blob} NOT NULL, region {tex
   rejected {int} NOT NULL, merged {int} NOT NULL, at_byte {int} NOT NULL, claimed_until {int}) {strict};
 CREATE INDEX import_company ON import (company, created_at);
 CREATE TABLE caller (token {blob} PRIMARY KEY, id {blob} NOT NULL UNIQUE, company {blob} NOT NULL, name {text} NOT NULL,
-  role {text} NOT NULL, purpose {text}, created_at {int} NOT NULL, ended_at {int}) {strict};
+  role {text} NOT NULL, purpose {text}, created_at {int} NOT NULL, until {int} NOT NULL, ended_at {int}) {strict};
 CREATE INDEX caller_company ON caller (company, created_at);
 -- Calls of programs that are to happen once: a digest of what was asked, and the sealed answer. Kept for a day.
 CREATE TABLE once (caller {blob} NOT NULL, key {blob} NOT NULL, asked {blob} NOT NULL, at {int} NOT NULL, answer {blob},

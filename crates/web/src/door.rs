@@ -2,9 +2,12 @@
 
 mod browser;
 mod codes;
+mod flow;
 mod oidc;
 mod passkey;
 pub mod person_key;
+pub mod person_oidc;
+mod person_provider;
 mod provider;
 mod qr;
 mod second;
@@ -52,6 +55,8 @@ pub fn routes() -> Router<Ctx> {
         .merge(team::routes())
         .merge(passkey::routes())
         .merge(person_key::routes())
+        .merge(person_oidc::routes())
+        .merge(person_provider::routes())
         .route("/sign-out", post(sign_out))
         .route("/invite/{token}", get(invited).post(take_up))
         .route("/work/purpose", post(purpose))

@@ -1,4 +1,4 @@
-// Signs staff of the demo in through that provider, and tries what must not work. No line is shared with the program.
+// Signs staff and people of the demo in through that provider, and tries what must not work. No line is shared with the program.
 import assert from "node:assert";
 
 const [base, issuer] = process.argv.slice(2);
@@ -26,7 +26,7 @@ class Browser {
   async through(url, who) {
     let page = await this.ask(url);
     for (let step = 0; step < 20; step += 1) {
-      if (page.to?.startsWith(`${base}/sign-in/back/`)) return page.to;
+      if (page.to?.startsWith(`${base}/sign-in/back/`) || page.to?.startsWith(`${base}/my/halden/back/`)) return page.to;
       const form = /<form[^>]*action="([^"]+)"/.exec(page.text)?.[1];
       if (page.to) page = await this.ask(page.to);
       else if (form) {
@@ -104,3 +104,65 @@ const forced = await staff("siobhan.keane@example.org");
 page = await forced.ask(await forced.through(`${base}/sign-in/with/halden?connect=forged`, "stranger"));
 assert.equal(page.status, 403, "nobody is connected by somebody else's link");
 console.log("oidc: connecting takes one's own link");
+
+// People: the administrator says which accounts they may use; an account opens a page only after its owner has connected it.
+page = await admin.ask(`${base}/settings/people-sign-in`);
+const offered = { csrf: csrf(page.text), name: "example", label: "Example account", issuer, client: "assent", secret: "s3cret:+ /" };
+page = await admin.ask(`${base}/settings/people-sign-in`, offered);
+assert.equal(page.to, `${base}/settings/people-sign-in?done=saved`, page.text);
+assert.match((await new Browser().ask(`${base}/my/halden`)).text, /Come in with Example account/);
+const there = `${base}/my/halden/with/example`, unknown = `${base}/my/halden?said=account`;
+
+/** Comes in through the provider, as one of the people. */
+async function come(who, browser = new Browser(), from = there) {
+  return browser.ask(await browser.through(from, who));
+}
+
+/** Comes in by the letter to an address, out of the outbox. */
+async function byLetter(email) {
+  const browser = new Browser(), before = new Set(await links(email));
+  await browser.ask(`${base}/my/halden`, { email });
+  for (let tries = 0; tries < 50; tries += 1) {
+    const fresh = (await links(email)).find((link) => !before.has(link));
+    if (fresh) {
+      assert.equal((await browser.ask(fresh, {})).to, `${base}/me`);
+      return browser;
+    }
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  throw new Error(`no letter to ${email}`);
+}
+async function links(email) {
+  const text = (await admin.ask(`${base}/outbox`)).text;
+  const letters = text.split("<article").filter((one) => one.includes(email));
+  return letters.flatMap((one) => /href="([^"]*\/my\/link\/[^"]+)"/.exec(one)?.[1] ?? []);
+}
+
+// Somebody whose address is known and verified, and somebody unknown: the same answer, and nobody is in.
+const asked = await new Browser().ask(there);
+assert.equal(new URL(asked.to).searchParams.get("scope"), "openid", "no address is asked for");
+for (const who of ["yui", "stranger"]) assert.equal((await come(who)).to, unknown);
+const yui = await byLetter("yui.ito@example.org");
+const connects = (text) => /href="(\/my\/halden\/with\/example\?connect=[^"]+)"/.exec(text)[1];
+page = await yui.ask(`${base}/me/sign-in`);
+page = await come("yui", yui, base + connects(page.text));
+assert.equal(page.to, `${base}/me/sign-in?done=account`, page.text);
+const again = new Browser();
+assert.equal((await come("yui", again)).to, `${base}/me`);
+assert.match((await again.ask(`${base}/me`)).text, /Yui/);
+console.log("oidc: a person comes in with an account that she connected herself, and with no other");
+
+// Nobody takes it over, no link of somebody else's connects anything, and a way back works once.
+const other = await byLetter("soeren.lueders@example.org");
+page = await other.ask(`${base}/me/sign-in`);
+assert.equal((await come("yui", other, base + connects(page.text))).status, 409);
+assert.equal((await come("stranger", other, `${there}?connect=forged`)).to, unknown);
+const gone = new Browser();
+const way = await gone.through(there, "yui");
+assert.equal((await new Browser().ask(way)).status, 403, "another browser");
+assert.equal((await gone.ask(way)).to, `${base}/me`);
+assert.equal((await gone.ask(way)).status, 403, "a replay");
+page = await yui.ask(`${base}/me/sign-in`);
+assert.equal((await yui.ask(`${base}/me/accounts/remove`, { csrf: csrf(page.text), provider: "example" })).status, 303);
+assert.equal((await come("yui")).to, unknown);
+console.log("oidc: a taken account, a forged link, another browser and a replay are refused; disconnected, it opens nothing");

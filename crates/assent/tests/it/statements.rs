@@ -1,8 +1,9 @@
 //! Every statement of every crate and room is prepared on both engines.
 
 use assent_store::{
-    Db, Kind, Tx, access, batches, callers, changes, coming, emergencies, events, factors, farewell, fields,
-    files, home, journal, keyring, ledger, mail, migrate, once, outbox, people, policies, requests, work,
+    Db, Kind, Tx, access, batches, callers, changes, coming, connected, emergencies, events, factors,
+    farewell, fields, files, home, journal, keyring, ledger, mail, migrate, once, outbox, people, policies,
+    requests, work,
 };
 use assent_testkit::{Engine, places};
 
@@ -27,6 +28,7 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
     let home_sql: Vec<&'static str> = [
         callers::SQL,
         coming::SQL,
+        connected::SQL,
         home::SQL,
         home::deleted::SQL,
         home::imported::SQL,

@@ -6,11 +6,12 @@ use assent_kernel::{PersonId, Span};
 use assent_store::access::{self, Door};
 use assent_store::home::Company;
 use assent_web::ctx::Post;
+use assent_web::door::person_oidc::{self, Way};
 use assent_web::session::{self, Fields, PERSON_SESSION, language};
 use assent_web::shell::Theme;
 use assent_web::{Client, Ctx, Person, Problem, Shell, html};
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
@@ -53,6 +54,9 @@ struct AskPage {
     error: &'static str,
     sent: bool,
     local: bool,
+    /// True after an account that is not connected.
+    unconnected: bool,
+    ways: Vec<Way>,
 }
 
 #[derive(Template)]
@@ -107,9 +111,9 @@ async fn company(ctx: &Ctx, code: &str) -> Result<Arc<Company>, Problem> {
     })
 }
 
-fn page(ctx: &Ctx, headers: &HeaderMap, company: &Company) -> AskPage {
+async fn page(ctx: &Ctx, headers: &HeaderMap, company: &Company) -> Result<AskPage, Problem> {
     let t = Text::of(&language(headers));
-    AskPage {
+    Ok(AskPage {
         shell: outside(headers, t, &company.name, &t.knows(&company.name)),
         t,
         code: company.code.clone(),
@@ -117,16 +121,27 @@ fn page(ctx: &Ctx, headers: &HeaderMap, company: &Company) -> AskPage {
         error: "",
         sent: false,
         local: ctx.settings.post == Post::Local,
-    }
+        unconnected: false,
+        ways: person_oidc::ways(ctx, company).await?,
+    })
 }
 
 async fn form(
     State(ctx): State<Ctx>,
     headers: HeaderMap,
     Path(code): Path<String>,
+    Query(told): Query<Told>,
 ) -> Result<Response, Problem> {
     let company = company(&ctx, &code).await?;
-    Ok(html::page(&page(&ctx, &headers, &company)))
+    let page = page(&ctx, &headers, &company).await?;
+    Ok(html::page(&AskPage { unconnected: told.said == "account", ..page }))
+}
+
+/// What the address of the page says.
+#[derive(Debug, Default, serde::Deserialize)]
+struct Told {
+    #[serde(default)]
+    said: String,
 }
 
 /// Something before one `@`, and a domain with a dot after it.
@@ -148,7 +163,7 @@ async fn send(
     let company = company(&ctx, &code).await?;
     let fields = Fields::parse(&body);
     let email = fields.get("email").to_owned();
-    let page = page(&ctx, &headers, &company);
+    let page = page(&ctx, &headers, &company).await?;
     if !is_address(&email) {
         let page = AskPage { error: page.t.bad_email(), email, ..page };
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, html::page(&page)).into_response());

@@ -280,6 +280,14 @@ texts! {
     ways_known = "This device opens your page already.", "Dieses Gerät öffnet Ihre Seite schon.";
     ways_failed = "The passkey was not used. Nothing has changed; you can try again.", "Der Passkey wurde nicht genutzt. Nichts hat sich geändert; Sie können es noch einmal versuchen.";
     ways_noscript = "A passkey needs JavaScript. The link by e-mail works without.", "Ein Passkey braucht JavaScript. Der Link per E-Mail geht ohne.";
+    ways_accounts = "With an account elsewhere", "Mit einem Konto anderswo";
+    ways_accounts_lead = "Connect an account once, then it lets you in. The provider tells us nothing but the account's number; whoever runs it can come in as you.", "Verbinden Sie ein Konto einmal, dann lässt es Sie herein. Der Anbieter sagt uns nichts als die Nummer des Kontos; wer ihn betreibt, kann als Sie hereinkommen.";
+    ways_connect = "Connect", "Verbinden:";
+    ways_with = "Come in with", "Hereinkommen mit";
+    ways_again = "To add a way in, come in again first: it is more than 15 minutes since you did.", "Um einen Weg hinein hinzuzufügen, kommen Sie zuerst noch einmal herein: Es ist mehr als 15 Minuten her.";
+    ways_unconnected = "This account is not connected with anything here. Come in by a link, then connect it on your page under “How you come in”: from then on it lets you in.", "Dieses Konto ist hier mit nichts verbunden. Kommen Sie mit einem Link herein und verbinden Sie es auf Ihrer Seite unter „Wie Sie hereinkommen“: Von da an lässt es Sie herein.";
+    done_account = "The account is connected. It lets you in from now on.", "Das Konto ist verbunden. Von jetzt an lässt es Sie herein.";
+    done_account_removed = "The account is no longer connected.", "Das Konto ist nicht mehr verbunden.";
     ways_enter = "Come in with a passkey", "Mit einem Passkey hereinkommen";
     ways_enter_lead = "You have set up a passkey here?", "Sie haben hier einen Passkey eingerichtet?";
     done_passkey = "Done. This device opens your page from now on.", "Fertig. Dieses Gerät öffnet ab jetzt Ihre Seite.";

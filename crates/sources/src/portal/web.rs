@@ -127,7 +127,7 @@ pub(super) fn shell(person: &Person, t: Text, title: &str, at: &str, done: &str)
 /// A code of the address and the sentence it stands for.
 type Said = (&'static str, fn(Text) -> &'static str);
 
-const fn flash_codes() -> [Said; 12] {
+const fn flash_codes() -> [Said; 14] {
     [
         ("given", Text::done_given),
         ("refused", Text::done_refused),
@@ -141,6 +141,8 @@ const fn flash_codes() -> [Said; 12] {
         ("may-ask", Text::done_may_ask),
         ("passkey", Text::done_passkey),
         ("passkey-removed", Text::done_passkey_removed),
+        ("account", Text::done_account),
+        ("account-removed", Text::done_account_removed),
     ]
 }
 

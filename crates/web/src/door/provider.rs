@@ -10,9 +10,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 
-use super::{oidc, team};
+use super::{flow, oidc, team};
 use crate::ctx::Ctx;
-use crate::fetch::FetchError;
 use crate::html::page;
 use crate::parts::{Field, Input};
 use crate::problem::Problem;
@@ -118,15 +117,7 @@ async fn save(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> R
     let before = ctx.gate.home().read(move |tx| factors::provider(tx, company)).await?;
     let set = before.is_some();
     // It is asked before it is believed: a wrong address would lock nobody out, but let nobody in either.
-    if let Err(error) = oidc::discover(&ctx, &typed.issuer).await {
-        typed.error = match error {
-            FetchError::Address(_) | FetchError::Private(_) => format!("{error}."),
-            // How a host fails is nobody's business: this form is no way to look around in a network.
-            FetchError::Unreachable(_) | FetchError::Status(..) => {
-                "No identity provider answers there under that name.".into()
-            }
-        };
-    }
+    typed.error = flow::wrong_issuer(&ctx, &typed.issuer).await.unwrap_or_default();
     if !typed.error.is_empty() || typed.label.is_empty() || typed.client.is_empty() {
         let mut answer = page(&form(&ctx, &staff, typed, set, "").await?);
         *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;

@@ -52,6 +52,14 @@ impl Person {
         Asker::Person
     }
 
+    /// A token for a link that connects an account: nobody else can make this browser do it.
+    pub(crate) fn connecting(&self) -> String {
+        csrf::token(&self.token, "connect")
+    }
+    pub(crate) fn connects(&self, given: &str) -> bool {
+        csrf::verify(&self.token, "connect", given)
+    }
+
     /// The digest of the session at hand.
     #[must_use]
     pub fn session(&self) -> [u8; 32] {
