@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::{GateError, Result};
 use crate::held::Dossier;
-use crate::keep::Keeping;
+use crate::keep::{Keeping, With};
 use crate::keys::Key;
 use crate::own::Own;
 use crate::permit::{Permit, Recorded};
@@ -100,8 +100,15 @@ impl Gate {
             carried: None,
             replaces: None,
         };
-        let (ids, recorded) =
-            self.keep_with(dossier, vec![keeping], With { beside: None, file: Some((&kind, &content)) }, asker, at).await?;
+        let (ids, recorded) = self
+            .keep_with(
+                dossier,
+                vec![keeping],
+                With { beside: None, file: Some((&kind, &content)) },
+                asker,
+                at,
+            )
+            .await?;
         ids.first().map(|id| (*id, recorded)).ok_or(GateError::Unreadable)
     }
 

@@ -10,8 +10,8 @@ pub use heads::{hold_policy_version, in_force, policy_version, set_back_policy, 
 
 pub use change::{
     add_all, add_answer, add_clauses, add_contract, add_objection, add_restriction, drop_all, drop_fact,
-    has_one, holds_facts, lift_objection, lift_restriction, next_key, put_fact, put_facts, set_gone, set_life,
-    set_next_key, unfinished, use_one,
+    has_one, holds_facts, lift_objection, lift_restriction, next_key, put_fact, put_facts, set_gone,
+    set_life, set_next_key, unfinished, use_one,
 };
 
 use std::collections::{BTreeMap, HashMap};

@@ -14,7 +14,7 @@ use assent_web::{Ctx, Problem, Staff};
 use super::model::{Typed, With};
 use crate::around::deal::stage_of;
 use crate::around::{Of, note};
-use crate::frame::{self, Colleagues};
+use crate::frame;
 use crate::organised::{self, Known};
 use crate::seen::DEAL;
 use crate::texts;

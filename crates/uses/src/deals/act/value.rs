@@ -4,9 +4,8 @@ use assent_store::work::deals::{self, Deal};
 use assent_store::{StoreError, events};
 use assent_web::{Ctx, Problem, Staff};
 
-use super::hand;
+use super::follow;
 use crate::deals::model::value::Value;
-use crate::texts;
 
 /// Puts a value in the place of another, if the deal is as it was read.
 pub async fn set(ctx: &Ctx, staff: &Staff, old: &Deal, value: Value) -> Result<(), Problem> {
@@ -29,8 +28,6 @@ pub async fn set(ctx: &Ctx, staff: &Staff, old: &Deal, value: Value) -> Result<(
         events::add(tx, company, events::Kind::DealChanged, id, now)
     });
     write.await?;
-    if owner != old.owner {
-        hand(ctx, staff, owner, id, old.title.person()).await?;
-    }
-    texts::settle(&ctx.gate, &staff.company, old.title.person()).await
+    follow(ctx, staff, (owner != old.owner).then_some(owner), id, old.title.person()).await;
+    Ok(())
 }

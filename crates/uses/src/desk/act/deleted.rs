@@ -139,15 +139,18 @@ async fn letter(ctx: &Ctx, company: CompanyId, done: &Certificate) -> Result<Let
             format!("- {}: {}, until {}\n", kept.category, kept.cite, text::date(kept.until.micros()))
         })
         .collect();
+    let last = match done.unrecoverable_from {
+        Some(at) => format!("From {} on no backup of the keys can bring it back.", text::date(at.micros())),
+        None => "The last copies go as soon as nobody reads them.".to_owned(),
+    };
     let kept = if kept.is_empty() { String::new() } else { format!("The law keeps:\n{}\n", kept.concat()) };
     Ok(Letter {
         subject: format!("{name} has erased what it knew about you"),
         body: format!(
-            "On {} {name} erased what it knew about you: {}. From {} on no backup of the keys can bring it back.\n\n\
+            "On {} {name} erased what it knew about you: {}. {last}\n\n\
              {kept}This is the receipt. Anybody can check it without us:\n\n{}\n",
             text::date(done.at.micros()),
             text::plural(u64::try_from(done.erased).unwrap_or(0), "value", "values"),
-            text::date(done.unrecoverable_from.micros()),
             done.receipt
         ),
     })
