@@ -255,7 +255,8 @@ async fn a_field_of_the_company_is_the_persons_like_any_other_value(engine: Engi
     assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(mia.post(&fact, &[("act", "save"), ("value", "Post")]).await.status(), StatusCode::SEE_OTHER);
     assert_eq!(mia.post(&fact, &[("act", "remove")]).await.status(), StatusCode::SEE_OTHER);
-    assert!(!mia.ok("/me").await.contains("Newspaper"));
+    let dossier = world.ctx.gate.look_one(world.company, world.mia).await.unwrap();
+    assert!(dossier.facts().all(|held| *held.category() != key("interest.newspaper")));
 }
 
 async fn a_stop_holds_and_can_be_lifted_and_never_locks_anybody_out(engine: Engine) {
