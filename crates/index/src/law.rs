@@ -230,10 +230,9 @@ impl Law {
 
     /// The number of a reason against a use in a region.
     pub(crate) fn code_in(&self, asked: &Region, reason: &Reason) -> Code {
-        match reason {
-            Reason::RegionNotGranted { region } if region == asked && !self.names(asked) => NOT_THERE,
-            reason => self.code(reason),
-        }
+        let nobody_else_s = |region: &Region| region == asked && !self.names(asked);
+        let is_theirs = matches!(reason, Reason::RegionNotGranted { region } if nobody_else_s(region));
+        if is_theirs { NOT_THERE } else { self.code(reason) }
     }
 
     /// The reason of a number that [`Law::code`] gave.
