@@ -177,6 +177,7 @@ fn lines() -> Vec<String> {
         "As support (siobhan.keane), open Yui Ito: her details are there for as long as her contract runs.",
         "As sales (tomas.lindqvist), open her again: closed, with one sentence why and what would open it.",
         "As sales, open Deals as a board: drag a card, and see which titles are closed because only support may see them.",
+        "As marketing (chiara.fontana), open the Dashboard (G then H) and follow a number; change “Working for” and see it move.",
         "As marketing (chiara.fontana), list everybody for the newsletter and read why most are left out.",
         "Sign in at /my/halden as Sören Lüders and read who used what: his newsletter was refused, because of NightDesk.",
         "Sign in at /my/halden as Aoife Byrne: see who used what, take a receipt, change your mind in one click.",

@@ -14,13 +14,16 @@ use crate::organisations::model::{COLUMNS, Row, SEARCHED};
 use crate::organised;
 use crate::undo;
 
+/// The cells of a row, each with the pen that changes it.
+type Cells = Vec<(Shown, Option<Pen>)>;
+
 #[derive(Template)]
 #[template(path = "organisations/list.html")]
 struct Page {
     shell: Shell,
     bar: Bar,
     head: Heads,
-    rows: Vec<(String, Vec<(Shown, Option<Pen>)>)>,
+    rows: Vec<(String, Cells)>,
     empty: Option<Empty>,
     pager: Pager,
     gone: bool,
@@ -83,7 +86,7 @@ pub fn head(wanted: &Wanted, shown: &[&'static Column]) -> Heads {
     Heads { columns: shown.iter().map(one).collect(), pick: false }
 }
 
-fn cells(row: &Row, shown: &[&'static Column], back: &str) -> Vec<(Shown, Option<Pen>)> {
+fn cells(row: &Row, shown: &[&'static Column], back: &str) -> Cells {
     let href = format!("/organisations/{}", row.one.row.id);
     let cell = |column: &&'static Column| match (column.key, row.value(column.key)) {
         ("name", _) => Shown::Linked(row.one.known.name.clone(), href.clone()),
