@@ -11,7 +11,7 @@ use assent_kernel::{PersonId, Role, Span};
 use assent_testkit::{Engine, House, START, category};
 
 use crate::layer;
-use crate::report::{Bar, Figure, Section, cpu, percentiles, rate, time};
+use crate::report::{Figure, Section, cpu, percentiles, rate, time};
 
 const PEOPLE: u64 = 2_000;
 

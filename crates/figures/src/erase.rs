@@ -19,7 +19,7 @@ fn canary(n: u64) -> String {
     format!("Canary{:08x}Zwölf", n.wrapping_mul(2_654_435_761))
 }
 
-async fn measure() -> anyhow::Result<Section> {
+async fn measure() -> anyhow::Result<Figure> {
     let house = House::new(Engine::Sqlite).await?;
     let mut people = Vec::new();
     for n in 1..=PLANTED {

@@ -5,6 +5,7 @@
 mod append;
 mod ask;
 mod audience_use;
+mod desk;
 mod erase;
 mod import;
 mod layer;
@@ -28,6 +29,7 @@ fn main() -> anyhow::Result<()> {
     let all: &[(&str, Run)] = &[
         ("import", import::run),
         ("list", list::run),
+        ("desk", desk::run),
         ("append", append::run),
         ("ask", ask::run),
         ("audience-use", audience_use::run),

@@ -9,7 +9,7 @@ use assent_store::work::activities::{self, Activity, Kind};
 use assent_store::work::deals::{self, Deal, Pipeline};
 use assent_store::work::organisations;
 use assent_store::work::tasks::{self, Task};
-use assent_web::parts::Event;
+use assent_web::parts::{Act, Event};
 use assent_web::shell::Tone;
 use assent_web::{Ctx, Problem, Staff};
 
@@ -75,8 +75,12 @@ pub struct Around {
     pub deals: Vec<Deal>,
     /// What was done, newest first.
     pub activities: Vec<Activity>,
+    /// Notes that were removed, newest first.
+    pub removed: Vec<Activity>,
     /// The pipelines, to say how far deals are.
     pub pipelines: Vec<Pipeline>,
+    /// Where notes are removed and brought back, and the token of the session; nothing where they are not.
+    pub acts: Option<(String, String)>,
 }
 
 /// Reads what lies around a record.
@@ -105,7 +109,8 @@ pub async fn read(ctx: &Ctx, staff: &Staff, of: Of) -> Result<Around, Problem> {
                 (tasks::of_deal(tx, company, id)?, Vec::new(), activities::of_deal(tx, company, id)?)
             }
         };
-        Ok(Around { tasks, deals, activities, pipelines })
+        let (removed, activities) = activities.into_iter().partition(|one| one.gone_at.is_some());
+        Ok(Around { tasks, deals, activities, removed, pipelines, acts: None })
     });
     Ok(read.await?)
 }
@@ -128,7 +133,7 @@ impl Around {
         let tasks = self.tasks.iter().map(|task| &task.text);
         tasks
             .chain(self.deals.iter().map(|deal| &deal.title))
-            .chain(self.activities.iter().map(|one| &one.text))
+            .chain(self.activities.iter().chain(&self.removed).map(|one| &one.text))
     }
 
     /// The same with only the work that may be told: what hangs on a person is theirs, its stage and its sum too.
@@ -147,13 +152,54 @@ impl Around {
 
     /// What was done, as events; a closed text says why it is.
     pub fn events(&self, opened: &Opened, words: &Words<'_>, colleagues: &Colleagues) -> Vec<Event> {
-        self.activities.iter().map(|one| event(one, opened, words, colleagues)).collect()
+        let told = |one| self.acting(one, event(one, opened, words, colleagues), opened);
+        self.activities.iter().map(told).collect()
+    }
+
+    /// Notes that were removed, as events.
+    pub fn removed(&self, opened: &Opened, words: &Words<'_>, colleagues: &Colleagues) -> Vec<Event> {
+        let told = |one| self.acting(one, event(one, opened, words, colleagues), opened);
+        self.removed.iter().map(told).collect()
+    }
+
+    /// The same record, with a button at each note that is open.
+    #[must_use]
+    pub fn with_acts(self, home: &str, csrf: &str) -> Self {
+        Self { acts: Some((home.to_owned(), csrf.to_owned())), ..self }
+    }
+
+    /// An event with a button when it is a note that is open.
+    fn acting(&self, one: &Activity, event: Event, opened: &Opened) -> Event {
+        let open = is_typed(one.kind) && opened.plain(one.id.to_bytes(), &one.text).is_some();
+        let (label, verb) =
+            if one.gone_at.is_some() { ("Bring back", "restore") } else { ("Remove", "remove") };
+        let act = self.acts.as_ref().filter(|_| open).map(|(home, csrf)| Act {
+            label: label.into(),
+            action: format!("{home}/note/{}/{verb}", one.id),
+            csrf: csrf.clone(),
+            class: "quiet",
+            ..Act::default()
+        });
+        Event { act, ..event }
     }
 
     /// Notes, calls and meetings, as events.
     pub fn notes(&self, opened: &Opened, words: &Words<'_>, colleagues: &Colleagues) -> Vec<Event> {
         let typed = self.activities.iter().filter(|one| is_typed(one.kind) && one.kind != Kind::File);
-        typed.map(|one| event(one, opened, words, colleagues)).collect()
+        typed.map(|one| self.acting(one, event(one, opened, words, colleagues), opened)).collect()
+    }
+}
+
+/// The link to notes that were removed, or back to those that are here; nothing when none was.
+pub fn removed_notes(home: &str, there: bool, count: usize) -> Option<(String, String)> {
+    match (there, count) {
+        (true, _) => Some(("Show what is here".into(), home.to_owned())),
+        (false, 0) => None,
+        (false, n) => {
+            let n = u64::try_from(n).unwrap_or(u64::MAX);
+            let label = assent_web::text::plural(n, "removed note", "removed notes");
+            Some((label, format!("{home}?notes=removed")))
+        }
     }
 }
 
@@ -185,14 +231,14 @@ fn event(one: &Activity, opened: &Opened, words: &Words<'_>, colleagues: &Collea
     let more = if typed && icon != "lock" { format!("{who} {did}") } else { String::new() };
     let open_file = one.kind == Kind::File && icon != "lock";
     let link = open_file.then(|| (format!("/files/{}", one.id), "Save".to_owned()));
-    Event { icon, tone: Tone::Plain, what, more, at: one.at.micros(), link }
+    Event { icon, tone: Tone::Plain, what, more, at: one.at.micros(), link, act: None }
 }
 
 impl Around {
     /// What was done, each leading to its deal if there is one: for the record of somebody with whom deals are.
     pub fn with_deals(&self, opened: &Opened, words: &Words<'_>, colleagues: &Colleagues) -> Vec<Event> {
         let told = |one: &Activity| {
-            let event = event(one, opened, words, colleagues);
+            let event = self.acting(one, event(one, opened, words, colleagues), opened);
             let deal = || one.deal.map(|id| (format!("/deals/{id}"), "Deal".to_owned()));
             Event { link: event.link.clone().or_else(deal), ..event }
         };

@@ -127,9 +127,9 @@ mod tests {
 
     #[test]
     fn a_chart_says_in_words_and_figures_what_it_draws() {
-        let bar = |label: &str, value| Bar {
+        let bar = |label: &str, value: Option<u64>| Bar {
             label: label.into(),
-            words: value.map_or("fewer than 5".into(), |n: u64| n.to_string()),
+            words: value.map_or("fewer than 5".into(), |n| n.to_string()),
             value,
             part: None,
         };

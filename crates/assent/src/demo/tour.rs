@@ -178,6 +178,7 @@ fn lines() -> Vec<String> {
         "As sales (tomas.lindqvist), open her again: closed, with one sentence why and what would open it.",
         "As sales, open Deals as a board: drag a card, and see which titles are closed because only support may see them.",
         "As support, choose the column “Brush model” in the list of people: a field that Halden made, decided like any other value.",
+        "As marketing (chiara.fontana), open the Dashboard (G then H) and follow a number; change “Working for” and see it move.",
         "As marketing (chiara.fontana), list everybody for the newsletter and read why most are left out.",
         "Sign in at /my/halden as Sören Lüders and read who used what: his newsletter was refused, because of NightDesk.",
         "Sign in at /my/halden as Aoife Byrne: see who used what, take a receipt, change your mind in one click.",

@@ -140,7 +140,7 @@ impl Making<'_> {
     fn activity(&self, kind: Kind, at: Timestamp, staff: StaffId) -> Activity {
         let id = ActivityId::new(at, stable(&format!("{kind:?}/{}/{staff}", at.micros())));
         let (text, detail) = (Text::Gone, String::new());
-        Activity { id, kind, text, organisation: None, deal: None, staff, at, detail }
+        Activity { id, kind, text, organisation: None, deal: None, staff, at, detail, gone_at: None }
     }
 
     async fn deals(

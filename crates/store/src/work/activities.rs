@@ -9,14 +9,15 @@ use crate::value::Row;
 
 const ADD: &str = "INSERT INTO activity (id, company, kind, person, fact, own, organisation, deal, staff, at, detail) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-const ONE: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail FROM activity \
+const ONE: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail, gone_at FROM activity \
      WHERE id = $1 AND company = $2";
 const DROP: &str = "DELETE FROM activity WHERE id = $1 AND company = $2";
-const OF_DEAL: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail FROM activity \
+const SET_GONE: &str = "UPDATE activity SET gone_at = $3 WHERE id = $1 AND company = $2 AND kind < 3";
+const OF_DEAL: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail, gone_at FROM activity \
      WHERE company = $1 AND deal = $2 ORDER BY id DESC LIMIT 200";
-const OF_ORGANISATION: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail FROM activity \
+const OF_ORGANISATION: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail, gone_at FROM activity \
      WHERE company = $1 AND organisation = $2 ORDER BY id DESC LIMIT 200";
-const OF_PERSON: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail FROM activity \
+const OF_PERSON: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail, gone_at FROM activity \
      WHERE company = $1 AND person = $2 ORDER BY id DESC LIMIT 200";
 const MENTION: &str = "INSERT INTO mention (id, company, staff, made_by, kind, href, person, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const MENTIONS: &str = "SELECT id, made_by, kind, href, person, at, read_at FROM mention WHERE company = $1 AND staff = $2 \
@@ -26,7 +27,7 @@ const READ: &str = "UPDATE mention SET read_at = $3 WHERE company = $1 AND staff
 
 /// Every statement of this file, for the test that prepares them.
 pub const SQL: &[&str] =
-    &[ADD, ONE, DROP, OF_DEAL, OF_ORGANISATION, OF_PERSON, MENTION, MENTIONS, UNREAD, READ];
+    &[ADD, ONE, DROP, SET_GONE, OF_DEAL, OF_ORGANISATION, OF_PERSON, MENTION, MENTIONS, UNREAD, READ];
 
 /// What kind of thing was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,6 +96,8 @@ pub struct Activity {
     pub at: Timestamp,
     /// What the system notes: names of stages, never of people.
     pub detail: String,
+    /// When a note was removed, if it was.
+    pub gone_at: Option<Timestamp>,
 }
 
 fn read(row: &Row<'_>) -> Result<Activity> {
@@ -109,6 +112,7 @@ fn read(row: &Row<'_>) -> Result<Activity> {
         staff: StaffId::from_bytes(row.fixed(7)?),
         at: row.time(8)?,
         detail: row.text(9)?,
+        gone_at: super::time(row, 10)?,
     })
 }
 
@@ -147,6 +151,14 @@ pub fn one(tx: &mut Tx<'_>, company: CompanyId, id: ActivityId) -> Result<Option
 /// What the engine said.
 pub fn drop_one(tx: &mut Tx<'_>, company: CompanyId, id: ActivityId) -> Result<()> {
     tx.exec(DROP, &[id.into(), company.into()]).map(|_| ())
+}
+
+/// Removes a note, a call or a meeting, or brings it back with `None`. True when there was one.
+///
+/// # Errors
+/// What the engine said.
+pub fn set_gone(tx: &mut Tx<'_>, company: CompanyId, id: ActivityId, at: Option<Timestamp>) -> Result<bool> {
+    Ok(tx.exec(SET_GONE, &[id.into(), company.into(), at.into()])? > 0)
 }
 
 /// What was done in a deal, newest first.

@@ -102,11 +102,14 @@ pub fn ended(
     })
 }
 
+/// Open tasks: who does them, until which day, how many.
+pub type Due = (Option<StaffId>, Option<Timestamp>, u64);
+
 /// How many tasks are open, by who does them and until which day.
 ///
 /// # Errors
 /// What the engine said.
-pub fn tasks(tx: &mut Tx<'_>, company: CompanyId) -> Result<Vec<(Option<StaffId>, Option<Timestamp>, u64)>> {
+pub fn tasks(tx: &mut Tx<'_>, company: CompanyId) -> Result<Vec<Due>> {
     tx.rows(TASKS, &[company.into()], |row| {
         Ok((super::staff(row, 0)?, super::time(row, 1)?, number(row.int(2)?)))
     })

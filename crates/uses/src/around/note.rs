@@ -60,7 +60,7 @@ pub fn activity(
         Of::Deal(id) => (None, Some(id)),
     };
     let id = ctx.gate.fresh(now, ActivityId::new)?;
-    Ok(Activity { id, kind, text, organisation, deal, staff: staff.id, at: now, detail })
+    Ok(Activity { id, kind, text, organisation, deal, staff: staff.id, at: now, detail, gone_at: None })
 }
 
 /// Writes a note on a record, about a person when the record is; tells who is named in it.
@@ -123,4 +123,21 @@ pub async fn hand(
         Mention { id, made_by: staff.id, why, href: href.to_owned(), person: about, at: now, read_at: None };
     let store = ctx.gate.region_db(&staff.company.region)?;
     Ok(store.write(move |tx| activities::mention(tx, company, to, &one)).await?)
+}
+
+/// Removes a note of a record, or brings it back; only whoever may read it. Nothing of it is lost meanwhile: about a
+/// person, it stays a fact of theirs.
+pub async fn set_gone(ctx: &Ctx, staff: &Staff, of: Of, note: &str, gone: bool) -> Result<(), Problem> {
+    let nowhere = || Problem::not_found("There is no note here by that id.");
+    let id: ActivityId = note.parse().map_err(|_| nowhere())?;
+    let around = super::read(ctx, staff, of).await?;
+    let one = around.activities.iter().chain(&around.removed).find(|one| one.id == id).ok_or_else(nowhere)?;
+    let opened = texts::viewed(ctx, staff, std::iter::once(&one.text)).await?;
+    if opened.plain(id.to_bytes(), &one.text).is_none() {
+        return Err(nowhere());
+    }
+    let (company, now) = (staff.company.id, ctx.now());
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let there = store.write(move |tx| activities::set_gone(tx, company, id, gone.then_some(now))).await?;
+    if there { Ok(()) } else { Err(nowhere()) }
 }

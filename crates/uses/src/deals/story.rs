@@ -371,9 +371,29 @@ async fn a_value_is_changed_where_it_stands_and_taken_back(engine: Engine) {
     let refused = sales.post(&format!("{home}/value/title"), &form(&[("title", "x")])).await;
     assert_eq!(refused.status, 403);
 
+    // A note is removed and brought back, by whoever may read it.
+    support.post(&format!("{home}/note"), &form(&[("text", "Ruft nach 17 Uhr an")])).await;
+    let with = support.get(&home).await;
+    let note = with.body.split("/note/").nth(1).unwrap().split('/').next().unwrap().to_owned();
+    let note = format!("{home}/note/{note}");
+    assert!(
+        !sales.get(&home).await.has("/note/")
+            && sales.post(&format!("{note}/remove"), "").await.status == 404
+    );
+    let gone = support.post(&format!("{note}/remove"), "").await;
+    let page = support.get(&gone.to).await;
+    assert!(!page.has("17 Uhr") && page.has("1 removed note"));
+    assert!(support.get(&format!("{home}?notes=removed")).await.has("17 Uhr"));
+    let (action, fields) = undo(&page);
+    assert_eq!(support.post(&action, &fields).await.status, 303);
+    let page = support.get(&home).await;
+    assert!(page.has("17 Uhr") && !page.has("removed note"));
+    assert_eq!(support.post(&format!("{note}/burn"), "").await.status, 404);
+
     // Another company's ids lead nowhere.
     desk.foreign().await;
     let other = desk.enter_at(CompanyId::from_bytes([2; 16]), Role::Admin, "rights.inform").await;
+    assert_eq!(other.post(&format!("{note}/remove"), "").await.status, 404);
     assert_eq!(other.get(&format!("{home}/value/amount")).await.status, 404);
     assert_eq!(other.post(&format!("{home}/value/amount"), &sent("1", "")).await.status, 404);
 }

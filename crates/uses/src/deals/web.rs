@@ -36,6 +36,7 @@ pub fn routes() -> Router<Ctx> {
         .route("/deals/{id}/stage", get(stage::ask).post(stage::save))
         .route("/deals/{id}/value/{field}", get(value::form).post(value::save))
         .route("/deals/{id}/note", post(write_note))
+        .route("/deals/{id}/note/{note}/{verb}", post(set_note))
         .route("/deals/{id}/remove", post(remove))
         .route("/deals/{id}/restore", post(restore))
 }
@@ -84,6 +85,25 @@ async fn write_note(
         Ok(_) => Ok(frame::to(&href, "noted")),
         Err(reason) => refused(&ctx, &staff, &reason, href, text).await,
     }
+}
+
+async fn set_note(
+    State(ctx): State<Ctx>,
+    Path((id, note, verb)): Path<(String, String, String)>,
+    Posted(staff, _): Posted<Staff>,
+) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let id = act::one(&ctx, &staff, act::id(&id)?).await?.id;
+    let gone = match verb.as_str() {
+        "remove" => true,
+        "restore" => false,
+        _ => return Err(Problem::not_found("A note is removed or brought back here.")),
+    };
+    note::set_gone(&ctx, &staff, Of::Deal(id), &note, gone).await?;
+    let home = format!("/deals/{id}");
+    let back =
+        Undo::new(format!("{home}/note/{note}/{}", if gone { "restore" } else { "remove" }), Vec::new());
+    undo::to(&ctx, &staff, &home, if gone { "note-removed" } else { "restored" }, Some(back)).await
 }
 
 async fn remove(

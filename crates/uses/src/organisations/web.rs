@@ -26,6 +26,7 @@ pub fn routes() -> Router<Ctx> {
         .route("/organisations/{id}/edit", get(form::edit).post(form::change))
         .route("/organisations/{id}/value/{field}", get(value::form).post(value::save))
         .route("/organisations/{id}/note", post(write_note))
+        .route("/organisations/{id}/note/{note}/{verb}", post(set_note))
         .route("/organisations/{id}/remove", post(remove))
         .route("/organisations/{id}/restore", post(restore))
 }
@@ -46,6 +47,25 @@ async fn write_note(
     // About nobody, so it is always kept.
     let _ = note::write(&ctx, &staff, of, None, note::kind(&fields), fields.get("text"), &href).await?;
     Ok(frame::to(&href, "noted"))
+}
+
+async fn set_note(
+    State(ctx): State<Ctx>,
+    Path((id, note, verb)): Path<(String, String, String)>,
+    Posted(staff, _): Posted<Staff>,
+) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let id = crate::organised::one(&ctx, &staff, act::id(&id)?).await?.row.id;
+    let gone = match verb.as_str() {
+        "remove" => true,
+        "restore" => false,
+        _ => return Err(Problem::not_found("A note is removed or brought back here.")),
+    };
+    note::set_gone(&ctx, &staff, Of::Organisation(id), &note, gone).await?;
+    let home = format!("/organisations/{id}");
+    let back =
+        Undo::new(format!("{home}/note/{note}/{}", if gone { "restore" } else { "remove" }), Vec::new());
+    undo::to(&ctx, &staff, &home, if gone { "note-removed" } else { "restored" }, Some(back)).await
 }
 
 async fn remove(

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::forms::Act;
 use super::terms::Shown;
 use crate::shell::Tone;
 use crate::text;
@@ -66,6 +67,8 @@ pub struct Event {
     pub at: i64,
     /// Where it is told in full, and what the link says.
     pub link: Option<(String, String)>,
+    /// What can be done about it.
+    pub act: Option<Act>,
 }
 
 impl Timeline {

@@ -11,7 +11,7 @@ use axum::response::Response;
 use super::words;
 use crate::around::deal::{stage_of, title};
 use crate::around::note::Composer;
-use crate::around::{self, Beside, Of, task};
+use crate::around::{self, Beside, Of, removed_notes, task};
 use crate::deals::act::{self, pipelines};
 use crate::deals::model::value::Which;
 use crate::deals::model::worth;
@@ -36,6 +36,8 @@ struct Page {
     gone: Option<Act>,
     remove: Option<Act>,
     beside: Beside,
+    /// Leads to the notes that were removed, or back.
+    notes: Option<(String, String)>,
 }
 
 /// The open tab.
@@ -94,7 +96,9 @@ pub async fn show(
     if let Some(why) = deal.lost {
         lines.insert(0, ("Lost because", plain(Lost::label(why).to_owned())));
     }
+    let around = around.with_acts(&href, &shell.csrf);
     let at = usize::from(fields.get("tab") == "tasks");
+    let (removed, gone_notes) = (fields.get("notes") == "removed", around.removed.len());
     let now = ctx.now().micros();
     let about = deal.title.person();
     let open = if at == 1 {
@@ -115,7 +119,17 @@ pub async fn show(
                 ""
             },
         };
-        Open::Timeline(composer, Timeline { events: around.events(&opened, &words, &colleagues), now })
+        Open::Timeline(
+            composer,
+            Timeline {
+                events: if removed {
+                    around.removed(&opened, &words, &colleagues)
+                } else {
+                    around.events(&opened, &words, &colleagues)
+                },
+                now,
+            },
+        )
     };
     let act = |label: &str, verb: &str, class| Act {
         label: label.into(),
@@ -149,6 +163,7 @@ pub async fn show(
         },
         gone: deal.gone_at.is_some().then(|| act("Bring back", "restore", "primary")),
         remove: deal.gone_at.is_none().then(|| act("Remove", "remove", "quiet")),
+        notes: removed_notes(&href, removed, gone_notes),
         label: heading.label,
         closed: heading.closed,
         open,

@@ -245,7 +245,7 @@ fn event(line: &UseLine, names: &Names, policy: &Policy) -> Event {
             ("lock", Tone::Warn, what, format!("{why} · {}", used.outcome))
         }
     };
-    Event { icon, tone, what, more, at: used.at, link: None }
+    Event { icon, tone, what, more, at: used.at, link: None, act: None }
 }
 
 /// What the person said, as events.
@@ -263,7 +263,7 @@ pub fn of_answers<'a>(answers: impl Iterator<Item = &'a Answer>, policy: &Policy
             Said::No => ("x", Tone::Warn, format!("Said no to “{label}”"), String::new()),
             Said::NoLonger => ("x", Tone::Warn, format!("Took back the yes to “{label}”"), String::new()),
         };
-        Event { icon, tone, what, more, at: answer.at.micros(), link: None }
+        Event { icon, tone, what, more, at: answer.at.micros(), link: None, act: None }
     };
     answers.map(told).collect()
 }
@@ -288,7 +288,7 @@ pub fn of_requests(requests: &[Request], names: &Names, policy: &Policy) -> Vec<
         } else {
             format!("{who} asked about “{label}”")
         };
-        Event { icon: "bell", tone: Tone::Plain, what, more, at: one.at.micros(), link: None }
+        Event { icon: "bell", tone: Tone::Plain, what, more, at: one.at.micros(), link: None, act: None }
     };
     requests.iter().map(told).collect()
 }

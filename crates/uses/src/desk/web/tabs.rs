@@ -213,6 +213,7 @@ fn line_of_time(
         more: first_source(record, values),
         at: record.dossier.created_at().micros(),
         link: None,
+        act: None,
     };
     let said = record.dossier.person().answers.values();
     let events = timeline::merged(vec![

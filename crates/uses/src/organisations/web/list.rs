@@ -15,13 +15,16 @@ use crate::organisations::model::{Row, SEARCHED, columns};
 use crate::organised;
 use crate::undo;
 
+/// The cells of a row, each with the pen that changes it.
+type Cells = Vec<(Shown, Option<Pen>)>;
+
 #[derive(Template)]
 #[template(path = "organisations/list.html")]
 struct Page {
     shell: Shell,
     bar: Bar,
     head: Heads,
-    rows: Vec<(String, Vec<(Shown, Option<Pen>)>)>,
+    rows: Vec<(String, Cells)>,
     empty: Option<Empty>,
     pager: Pager,
     gone: bool,
@@ -89,7 +92,7 @@ fn head(wanted: &Wanted, first: Option<&Column>, shown: &[&Column]) -> Heads {
     Heads { columns: all.map(one).collect(), pick: false }
 }
 
-fn cells(row: &Row, shown: &[&Column], back: &str) -> Vec<(Shown, Option<Pen>)> {
+fn cells(row: &Row, shown: &[&Column], back: &str) -> Cells {
     let href = format!("/organisations/{}", row.one.row.id);
     let cell = |column: &&Column| match (column.key.as_ref(), row.value(&column.key)) {
         ("since", Value::Number(Some(_))) => Shown::Plain(crate::seen::short_date(row.one.row.created_at)),

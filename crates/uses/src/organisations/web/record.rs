@@ -9,7 +9,7 @@ use axum::response::Response;
 
 use super::words;
 use crate::around::note::Composer;
-use crate::around::{Beside, Of, deal, task};
+use crate::around::{Beside, Of, deal, removed_notes, task};
 use crate::frame;
 use crate::inline::Pen;
 use crate::organisations::act;
@@ -42,6 +42,8 @@ struct Page {
     gone: Option<Act>,
     remove: Option<Act>,
     beside: Beside,
+    /// Leads to the notes that were removed, or back.
+    notes: Option<(String, String)>,
 }
 
 /// The open tab.
@@ -74,6 +76,8 @@ pub async fn show(
     shell.flash = undo::flash(&ctx, &staff, &shell, &asked).await?;
     let own = fields::all(&ctx, staff.company.id, Thing::Organisation).await?;
     let href = format!("/organisations/{id}");
+    let around = around.with_acts(&href, &shell.csrf);
+    let (removed, gone_notes) = (asked.get("notes") == "removed", around.removed.len());
     let at = TABS.iter().position(|(key, _)| *key == asked.get("tab")).unwrap_or(0);
     let composer = || Composer {
         action: format!("{href}/note"),
@@ -102,7 +106,14 @@ pub async fn show(
         4 => Open::People(people(&ctx, &staff, &one, &words).await?),
         _ => Open::Timeline(
             composer(),
-            Timeline { events: around.with_deals(&opened, &words, &colleagues), now },
+            Timeline {
+                events: if removed {
+                    around.removed(&opened, &words, &colleagues)
+                } else {
+                    around.with_deals(&opened, &words, &colleagues)
+                },
+                now,
+            },
         ),
     };
     let tabs = TABS.iter().enumerate().map(|(n, (key, label))| {
@@ -124,6 +135,7 @@ pub async fn show(
     let gone = one.row.gone_at.is_some();
     let beside = Beside::read(&ctx, &staff, Of::Organisation(id)).await?;
     Ok(html::page(&Page {
+        notes: removed_notes(&href, removed, gone_notes),
         beside,
         id: id.to_string(),
         since: text::date(one.row.created_at.micros()),
