@@ -106,6 +106,7 @@ async fn served(house: &House) -> anyhow::Result<(SocketAddr, String)> {
         data_dir: house.folder(),
         country: "DE".into(),
         network: assent_web::Network::default(),
+        limits: assent_web::Limits::default(),
     };
     let ctx = Ctx {
         gate: house.gate.clone(),

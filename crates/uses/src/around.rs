@@ -170,7 +170,9 @@ impl Around {
 
     /// An event with a button when it is a note that is open.
     fn acting(&self, one: &Activity, event: Event, opened: &Opened) -> Event {
-        let open = is_typed(one.kind) && opened.plain(one.id.to_bytes(), &one.text).is_some();
+        let open = is_typed(one.kind)
+            && one.kind != Kind::File
+            && opened.plain(one.id.to_bytes(), &one.text).is_some();
         let (label, verb) =
             if one.gone_at.is_some() { ("Bring back", "restore") } else { ("Remove", "remove") };
         let act = self.acts.as_ref().filter(|_| open).map(|(home, csrf)| Act {

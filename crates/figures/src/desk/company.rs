@@ -325,7 +325,7 @@ async fn all_tasks(
     let company = house.company;
     written(store, rows, move |tx, task: &Task| {
         tasks::add(tx, company, task)?;
-        tasks::set_done(tx, company, task.id, task.done_at).map(|_| ())
+        tasks::set_done(tx, company, (task.id, 0), task.done_at).map(|_| ())
     })
     .await
 }
