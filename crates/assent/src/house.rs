@@ -5,7 +5,7 @@ use assent_uses::{
     Lists, audit::Audit, deals::Deals, decide::Decide, desk::Desk, find::Find, organisations::Organisations,
     programs::Programs, settings::Settings, tasks::Tasks,
 };
-use assent_web::{Ctx, Problem, Room, api, assets, door, headers, problem};
+use assent_web::{Ctx, Problem, Room, api, assets, door, headers, patience, problem};
 use axum::Router;
 use axum::extract::State;
 use axum::middleware::from_fn;
@@ -43,6 +43,7 @@ pub fn router_within(ctx: Ctx, quota: api::Quota) -> Router {
         .route("/healthz", get(health))
         .merge(assets::routes())
         .fallback(problem::nowhere)
+        .layer(from_fn(patience::limited))
         .layer(from_fn(problem::dress))
         .layer(from_fn(headers::secure))
         .with_state(ctx)

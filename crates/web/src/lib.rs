@@ -19,6 +19,7 @@ pub mod headers;
 pub mod html;
 pub mod icons;
 pub mod parts;
+pub mod patience;
 pub mod problem;
 pub mod room;
 pub mod session;
