@@ -8,7 +8,7 @@ use assent_kernel::mandate::{Binds, Effect};
 use assent_kernel::{
     Asker, CategoryKey, FactId, Person, Policy, PurposeKey, Reason, Terms, Timestamp, may_keep,
 };
-use assent_store::{StoreError, home, people};
+use assent_store::{StoreError, events, home, people};
 
 use crate::draft;
 use crate::error::{GateError, Result};
@@ -195,6 +195,7 @@ impl Gate {
                 people::put_fact(tx, person, &one.fact, &one.bytes, *replace)?;
             }
             people::sweep::no_later(tx, person, look_at)?;
+            events::add(tx, company, events::Kind::ValueChanged, person, at)?;
             write_line(tx, person, &key, &draft, &log, at)
         });
         let recorded = match write.await {
@@ -265,6 +266,7 @@ impl Gate {
                 people::hold_at(tx, person, epoch)?;
                 people::move_epoch(tx, person, at)?;
                 people::drop_fact(tx, person, fact)?;
+                events::add(tx, company, events::Kind::ValueChanged, person, at)?;
                 write_line(tx, person, &key, &draft, &log, at)
             })
             .await?;

@@ -1,5 +1,8 @@
 //! People, for programs: the same verbs as the pages, asked for the key's role and purpose.
 
+mod along;
+mod erase;
+mod joined;
 mod people;
 mod told;
 mod values;
@@ -23,6 +26,9 @@ pub fn operations() -> Vec<Operation> {
     let mut all = people::operations();
     all.extend(values::operations());
     all.extend(told::operations());
+    all.push(erase::erase_person());
+    all.extend(along::operations());
+    all.extend(joined::operations());
     all
 }
 

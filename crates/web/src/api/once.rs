@@ -2,10 +2,11 @@
 //! gets the answer that the first one got.
 //!
 //! What is kept of a call is its digest and its answer, sealed, for a day. Answers that are kept hold ids and no value of
-//! a person, so that giving one again opens nothing that was closed meanwhile. A call that broke off half way is never
-//! begun anew under the same key: nobody knows how far it came.
+//! a person, so that giving one again opens nothing that was closed meanwhile. A call goes on to its end when the program hangs
+//! up. One that broke off half way, because this program was killed, is never begun anew under the same key: nobody knows
+//! how far it came.
 
-use assent_kernel::{Span, StaffId};
+use assent_kernel::{CompanyId, Span, StaffId};
 use assent_store::once::{self, Found};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, StatusCode};
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::call::{Call, Reply};
-use super::operation::Operation;
+use super::operation::{Operation, Run};
 use crate::problem::Problem;
 
 /// The code of a call that is still at work.
@@ -57,35 +58,51 @@ fn place(who: StaffId, key: &[u8; 32]) -> String {
 }
 
 /// Runs an operation once for each key.
-pub(super) async fn run(operation: &Operation, call: &Call, parts: &Parts) -> Result<Reply, Problem> {
-    let Some(key) = key_of(parts)? else { return (operation.run)(call).await };
-    let (caller, at) = (call.caller()?.clone(), call.ctx.now());
+pub(super) async fn run(operation: &Operation, call: Call, parts: &Parts) -> Result<Reply, Problem> {
+    let Some(key) = key_of(parts)? else { return (operation.run)(&call).await };
+    let caller = call.caller()?.clone();
     let purpose = call.staff.as_ref().map(|staff| staff.purpose.to_string()).unwrap_or_default();
     let target = parts.uri.path_and_query().map_or("", |target| target.as_str());
     let asked =
         digest(&[parts.method.as_str().as_bytes(), target.as_bytes(), purpose.as_bytes(), &call.bytes]);
-    let (who, key) = (caller.id, digest(&[key.as_bytes()]));
-    let home = call.ctx.gate.home();
-    let found = home.write(move |tx| once::begin(tx, who, &key, &asked, at, at.minus(KEPT))).await?;
-    match found {
-        Found::New => {}
-        Found::Other => return Err(other()),
+    let (does, key) = (operation.run, digest(&[key.as_bytes()]));
+    // It goes on when the program hangs up, which is when programs call again: then they get this call's answer.
+    let work = tokio::spawn(async move { begun(does, &call, caller.company, (key, asked)).await });
+    work.await.map_err(|error| Problem::internal(&error))?
+}
+
+/// Begins it, or answers as before.
+async fn begun(
+    does: Run,
+    call: &Call,
+    company: CompanyId,
+    (key, asked): ([u8; 32], [u8; 32]),
+) -> Result<Reply, Problem> {
+    let (home, who, at) = (call.ctx.gate.home(), call.caller()?.id, call.ctx.now());
+    match home.write(move |tx| once::begin(tx, who, &key, &asked, at, at.minus(KEPT))).await? {
+        Found::New => whole(does, call, company, key).await,
+        Found::Other => Err(other()),
         Found::Answered(sealed) => {
-            let plain = call.ctx.gate.open_secret(caller.company, &place(who, &key), &sealed).await?;
+            let plain = call.ctx.gate.open_secret(company, &place(who, &key), &sealed).await?;
             let kept: Kept = serde_json::from_slice(&plain).map_err(|error| Problem::internal(&error))?;
             let body = kept.body.into_bytes();
-            return Ok(Reply { status: kept.status, body, tag: kept.tag, place: kept.place, next: None });
+            Ok(Reply { status: kept.status, body, tag: kept.tag, place: kept.place, next: None })
         }
-        Found::AtWork(since) => return Err(if at < since.plus(LONGEST) { at_work() } else { broken_off() }),
+        Found::AtWork(since) => Err(if at < since.plus(LONGEST) { at_work() } else { broken_off() }),
     }
-    let done = (operation.run)(call).await;
+}
+
+/// Does it, and keeps what came of it.
+async fn whole(does: Run, call: &Call, company: CompanyId, key: [u8; 32]) -> Result<Reply, Problem> {
+    let (home, who) = (call.ctx.gate.home(), call.caller()?.id);
+    let done = does(call).await;
     match &done {
         Ok(reply) => {
             let body = String::from_utf8_lossy(&reply.body).into_owned();
             let kept =
                 Kept { status: reply.status, body, tag: reply.tag.clone(), place: reply.place.clone() };
             let plain = serde_json::to_vec(&kept).map_err(|error| Problem::internal(&error))?;
-            let sealed = call.ctx.gate.seal_secret(caller.company, &place(who, &key), &plain).await?;
+            let sealed = call.ctx.gate.seal_secret(company, &place(who, &key), &plain).await?;
             home.write(move |tx| once::end(tx, who, &key, &sealed)).await?;
         }
         // Nobody can tell how far it came.

@@ -30,6 +30,7 @@ static ROOMS: &[&dyn Room] = &[
     &crate::find::Find,
     &crate::Lists,
     &crate::programs::Programs,
+    &crate::settings::Settings,
 ];
 
 /// The desk of a fresh installation.
@@ -241,6 +242,7 @@ impl Desk {
             role,
             purpose: why.map(purpose),
             created_at: START,
+            until: START.plus(assent_store::callers::LASTS),
             ended_at: None,
         };
         let digest = session::digest(&token);
