@@ -11,10 +11,10 @@ pub mod pipelines;
 pub mod tasks;
 pub mod views;
 
-use assent_kernel::{CompanyId, DealId, FactId, OrganisationId, PersonId, StaffId, TaskId, Timestamp};
+use assent_kernel::{CompanyId, FactId, PersonId, StaffId, Timestamp};
 
 use crate::db::Tx;
-use crate::error::{Result, StoreError};
+use crate::error::Result;
 use crate::value::Row;
 
 /// The most rows of one kind that a list reads; beyond them it says so.
@@ -83,15 +83,9 @@ const DROP_WORDS: &str = "DELETE FROM own_word WHERE thing = $1";
 const BY_WORD: &str =
     "SELECT thing FROM own_word WHERE company = $1 AND token = $2 ORDER BY thing LIMIT 1000";
 
-const HOLD_DEAL: &str = "UPDATE deal SET ver = ver WHERE id = $1 AND company = $2 AND ver = $3";
-const HOLD_TASK: &str = "UPDATE task SET ver = ver WHERE id = $1 AND company = $2 AND ver = $3";
-const HOLD_ORGANISATION: &str =
-    "UPDATE organisation SET ver = ver WHERE id = $1 AND company = $2 AND ver = $3";
-
 /// Every statement of this module, for the test that prepares them.
 pub const SQL: &[&[&str]] = &[
     &[UNLINK_DEALS, DROP_TASKS, DROP_ACTIVITIES, DROP_MENTIONS, OWN_WORD, DROP_WORDS, BY_WORD],
-    &[HOLD_DEAL, HOLD_TASK, HOLD_ORGANISATION],
     organisations::SQL,
     deals::SQL,
     pipelines::PIPELINE_SQL,
@@ -99,32 +93,6 @@ pub const SQL: &[&[&str]] = &[
     activities::SQL,
     views::SQL,
 ];
-
-/// Something that counts its changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Counted {
-    /// A deal.
-    Deal(DealId),
-    /// A task.
-    Task(TaskId),
-    /// An organisation.
-    Organisation(OrganisationId),
-}
-
-/// Holds something to the end of the transaction, if it is as it was seen; whoever saw nothing holds nothing.
-///
-/// # Errors
-/// [`StoreError::Moved`] when it was changed since.
-pub fn hold(tx: &mut Tx<'_>, company: CompanyId, what: Counted, seen: Option<i64>) -> Result<()> {
-    let Some(seen) = seen else { return Ok(()) };
-    let (sql, id) = match what {
-        Counted::Deal(id) => (HOLD_DEAL, id.into()),
-        Counted::Task(id) => (HOLD_TASK, id.into()),
-        Counted::Organisation(id) => (HOLD_ORGANISATION, id.into()),
-    };
-    let held = tx.exec(sql, &[id, company.into(), seen.into()])? > 0;
-    if held { Ok(()) } else { Err(StoreError::Moved) }
-}
 
 /// Forgets whom work was about: an erased person's tasks and activities go, a deal stays as a sum without a name.
 /// Done twice, it is done once.

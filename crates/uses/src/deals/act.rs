@@ -5,7 +5,7 @@ pub mod pipelines;
 use assent_kernel::{DealId, PersonId, Reason, StaffId};
 use assent_store::work::activities::{self, Kind, Why};
 use assent_store::work::deals::{self, Deal, Ending, Lost, Pipeline, Stage};
-use assent_store::work::{self, Counted, MOST, Text};
+use assent_store::work::{MOST, Text};
 use assent_store::{StoreError, events};
 use assent_web::{Ctx, Problem, Staff};
 
@@ -284,23 +284,11 @@ pub async fn set_owner(ctx: &Ctx, staff: &Staff, old: &Deal, owner: Option<Staff
 
 /// Removes a deal, or brings it back.
 pub async fn set_gone(ctx: &Ctx, staff: &Staff, id: DealId, gone: bool) -> Result<(), Problem> {
-    set_gone_as_seen(ctx, staff, id, gone, None).await
-}
-
-/// The same, if nobody has changed it since it was seen.
-pub async fn set_gone_as_seen(
-    ctx: &Ctx,
-    staff: &Staff,
-    id: DealId,
-    gone: bool,
-    seen: Option<i64>,
-) -> Result<(), Problem> {
     let (company, now) = (staff.company.id, ctx.now());
     let kind = if gone { Kind::Removed } else { Kind::Restored };
     let line = note::activity(ctx, staff, Of::Deal(id), kind, Text::Gone, String::new())?;
     let store = ctx.gate.region_db(&staff.company.region)?;
     let there = store.write(move |tx| {
-        work::hold(tx, company, Counted::Deal(id), seen)?;
         let there = deals::set_gone(tx, company, id, gone.then_some(now))?;
         if there {
             events::add(tx, company, events::Kind::DealChanged, id, now)?;

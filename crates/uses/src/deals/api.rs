@@ -57,7 +57,8 @@ pub fn operations() -> Vec<Operation> {
             .takes(shapes::changes(), json!({ "cents": 99_900, "close_on": "2026-06-01" }))
             .gives_nothing()
             .must_match()
-            .or(403, CLOSED),
+            .or(403, CLOSED)
+            .or(409, "Somebody changed it at this very moment."),
         Operation::new("moveDeal", Method::POST, "/v1/deals/{id}/stage", |call| Box::pin(set_stage(call)))
             .says(CHAPTER, "Move a deal, or close it", "To a stage of any pipeline. A deal is lost for a reason or not at all.")
             .for_roles(ROLES)
@@ -308,8 +309,8 @@ async fn add_note(call: &Call) -> Result<Reply, Problem> {
 async fn remove(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff) = (&call.ctx, call.staff()?);
     let deal = act::one(ctx, staff, act::id(call.name("id"))?).await?;
-    let seen = call.as_seen(deal.ver)?;
-    act::set_gone_as_seen(ctx, staff, deal.id, true, seen).await?;
+    call.matches(&deal.ver.to_string())?;
+    act::set_gone(ctx, staff, deal.id, true).await?;
     Ok(Reply::done())
 }
 

@@ -4,9 +4,9 @@ use assent_gate::{Answer, fold};
 use assent_kernel::uses::kind::List;
 use assent_kernel::{OrganisationId, PersonId};
 use assent_store::events;
+use assent_store::work::Text;
 use assent_store::work::activities::{self, Kind};
 use assent_store::work::organisations;
-use assent_store::work::{self, Counted, Text};
 use assent_web::{Ctx, Problem, Staff};
 
 use crate::around::{self, Of, note};
@@ -65,23 +65,11 @@ pub async fn workers(ctx: &Ctx, staff: &Staff, name: &str) -> Result<Vec<Worker>
 
 /// Removes one, or brings it back.
 pub async fn set_gone(ctx: &Ctx, staff: &Staff, id: OrganisationId, gone: bool) -> Result<(), Problem> {
-    set_gone_as_seen(ctx, staff, id, gone, None).await
-}
-
-/// The same, if nobody has changed it since it was seen.
-pub async fn set_gone_as_seen(
-    ctx: &Ctx,
-    staff: &Staff,
-    id: OrganisationId,
-    gone: bool,
-    seen: Option<i64>,
-) -> Result<(), Problem> {
     let (company, now) = (staff.company.id, ctx.now());
     let kind = if gone { Kind::Removed } else { Kind::Restored };
     let line = note::activity(ctx, staff, Of::Organisation(id), kind, Text::Gone, String::new())?;
     let store = ctx.gate.region_db(&staff.company.region)?;
     let there = store.write(move |tx| {
-        work::hold(tx, company, Counted::Organisation(id), seen)?;
         let there = organisations::set_gone(tx, company, id, gone.then_some(now))?;
         if there {
             activities::add(tx, company, &line)?;

@@ -51,7 +51,8 @@ pub fn operations() -> Vec<Operation> {
             .for_roles(ROLES)
             .takes(sent(false), json!({ "city": "Kiel" }))
             .gives_nothing()
-            .must_match(),
+            .must_match()
+            .or(409, "Somebody changed it at this very moment."),
         Operation::new("removeOrganisation", Method::DELETE, ORGANISATION, |call| Box::pin(remove(call)))
             .says(CHAPTER, "Remove an organisation", "It can be brought back.")
             .for_roles(ROLES)
@@ -197,8 +198,8 @@ async fn change(call: &Call) -> Result<Reply, Problem> {
 
 async fn remove(call: &Call) -> Result<Reply, Problem> {
     let one = found(call).await?;
-    let seen = call.as_seen(one.row.ver)?;
-    act::set_gone_as_seen(&call.ctx, call.staff()?, one.row.id, true, seen).await?;
+    call.matches(&one.row.ver.to_string())?;
+    act::set_gone(&call.ctx, call.staff()?, one.row.id, true).await?;
     Ok(Reply::done())
 }
 

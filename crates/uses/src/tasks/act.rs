@@ -3,7 +3,7 @@
 use assent_kernel::{DealId, OrganisationId, PersonId, Reason, TaskId};
 use assent_store::work::activities::{self, Mention, Why};
 use assent_store::work::tasks::{self, Task};
-use assent_store::work::{self, Counted, MOST, deals, organisations};
+use assent_store::work::{MOST, deals, organisations};
 use assent_store::{StoreError, events};
 use assent_web::{Ctx, Fields, Problem, Staff};
 
@@ -200,21 +200,9 @@ pub async fn set_done(ctx: &Ctx, staff: &Staff, id: TaskId, done: bool) -> Resul
 
 /// Removes a task, or brings it back.
 pub async fn set_gone(ctx: &Ctx, staff: &Staff, id: TaskId, gone: bool) -> Result<(), Problem> {
-    set_gone_as_seen(ctx, staff, id, gone, None).await
-}
-
-/// The same, if nobody has changed it since it was seen.
-pub async fn set_gone_as_seen(
-    ctx: &Ctx,
-    staff: &Staff,
-    id: TaskId,
-    gone: bool,
-    seen: Option<i64>,
-) -> Result<(), Problem> {
     let (company, now) = (staff.company.id, ctx.now());
     let store = ctx.gate.region_db(&staff.company.region)?;
     let there = store.write(move |tx| {
-        work::hold(tx, company, Counted::Task(id), seen)?;
         let there = tasks::set_gone(tx, company, id, gone.then_some(now))?;
         if there {
             events::add(tx, company, events::Kind::TaskChanged, id, now)?;

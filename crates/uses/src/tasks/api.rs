@@ -78,7 +78,8 @@ pub fn operations() -> Vec<Operation> {
             )
             .gives_nothing()
             .must_match()
-            .or(403, CLOSED),
+            .or(403, CLOSED)
+            .or(409, "Somebody changed it at this very moment."),
         Operation::new("finishTask", Method::POST, "/v1/tasks/{id}/done", |call| Box::pin(finish(call)))
             .says(CHAPTER, "Say that a task is done", "Or, with false, not after all.")
             .for_roles(ROLES)
@@ -254,8 +255,8 @@ async fn finish(call: &Call) -> Result<Reply, Problem> {
 async fn remove(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff) = (&call.ctx, call.staff()?);
     let task = act::one(ctx, staff, act::id(call.name("id"))?).await?;
-    let seen = call.as_seen(task.ver)?;
-    act::set_gone_as_seen(ctx, staff, task.id, true, seen).await?;
+    call.matches(&task.ver.to_string())?;
+    act::set_gone(ctx, staff, task.id, true).await?;
     Ok(Reply::done())
 }
 

@@ -113,21 +113,10 @@ impl Call {
         let fits = given.split(',').map(str::trim).any(|one| one == "*" || one.trim_matches('"') == tag);
         if fits { Ok(()) } else { Err(moved()) }
     }
-
-    /// The same for what counts its changes: the count that has to stand when it is written, unless the program wants to
-    /// change it whatever it is.
-    ///
-    /// # Errors
-    /// 412 when it was changed meanwhile.
-    pub fn as_seen(&self, count: i64) -> Result<Option<i64>, Problem> {
-        self.matches(&count.to_string())?;
-        let given = self.tag.as_deref().filter(|tag| !tag.split(',').any(|one| one.trim() == "*"));
-        Ok(given.map(|_| count))
-    }
 }
 
 /// 412.
-pub(super) fn moved() -> Problem {
+fn moved() -> Problem {
     Problem::new(StatusCode::PRECONDITION_FAILED, "changed", "It was changed meanwhile")
         .detail("Read it again, and send the ETag you get as If-Match.")
 }

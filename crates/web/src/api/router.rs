@@ -13,13 +13,12 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, get, on};
 use serde_json::{Map, Value};
 
-use super::call::{Call, Reply, moved};
+use super::call::{Call, Reply};
 use super::operation::{Access, Body, Operation};
 use super::quota::{Left, Quota};
 use super::shape::Shape;
 use super::{guide, once, openapi};
 use crate::ctx::Ctx;
-use crate::patience;
 use crate::problem::Problem;
 use crate::room::Room;
 use crate::session::{Caller, Staff};
@@ -170,12 +169,11 @@ async fn answer(
             .detail("Read it first, and send the ETag you get, so that nobody's change is lost."));
     }
     let call = Call { ctx, caller, staff, path, query, body, bytes, tag };
-    let done =
-        if operation.once { once::run(operation, call, &parts).await } else { (operation.run)(&call).await };
-    // Who sends If-Match and comes at the very moment of another change is told the same as who comes after it.
-    let met =
-        |problem: Problem| if operation.matched && problem.code == "conflict" { moved() } else { problem };
-    let reply = done.map_err(met)?;
+    let reply = if operation.once {
+        once::run(operation, &call, &parts).await?
+    } else {
+        (operation.run)(&call).await?
+    };
     debug_assert!(as_told(operation, &reply), "{} answers something else than it tells", operation.id);
     Ok(respond(&parts, reply))
 }
@@ -283,14 +281,11 @@ async fn read(told: &Body, headers: &HeaderMap, body: Raw) -> Result<(axum::body
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-type", "Send JSON")
             .detail("Send `Content-Type: application/json`."));
     }
-    let unread = |error: axum::Error| {
-        if patience::was_slow(&error) {
-            return Problem::new(StatusCode::REQUEST_TIMEOUT, "too-slow", "The body came too slowly");
-        }
+    let too_large = |_| {
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The body is too large")
             .detail(format!("At most {} bytes are read here.", told.most))
     };
-    let bytes = to_bytes(body, told.most).await.map_err(unread)?;
+    let bytes = to_bytes(body, told.most).await.map_err(too_large)?;
     if !told.checked {
         return Ok((bytes, Value::Null));
     }
