@@ -22,6 +22,7 @@ cargo xtask differential N    N random states decided by the law and by a Cedar 
 cargo xtask kill N            a process killed with -9 at random moments under load, N times: nothing acknowledged is lost
 cargo xtask figures [NAME]    measure, and write docs/FIGURES.md; `law` and `audience` beside other engines
 cargo xtask verifier          the verifier as one static file, without database or network (target/verifier/)
+cargo xtask pictures          the README's pictures, taken from the running program in a browser (docs/pictures/)
 cargo xtask deny [--offline]  licences, sources, doubles and known holes of everything we build on; --offline leaves out the
                               known holes, whose list is fetched
 cargo xtask fuzz [NAME SECS]  bad input, made up for that long, for one parser; without a name: the list
@@ -48,6 +49,7 @@ fn run(args: &[String]) -> anyhow::Result<()> {
             setup::need(&[setup::GO, setup::NODE, setup::PYTHON])?;
             interop()
         }
+        Some("pictures") => pictures(),
         Some("differential") => differential(rest.first().copied().unwrap_or("10000000")),
         Some("kill") => kill(rest.first().copied().unwrap_or("100")),
         Some("figures") => figures(&rest),
@@ -118,6 +120,13 @@ fn interop() -> anyhow::Result<()> {
         .and_then(|()| step("programs", Command::new("bash").arg("tests/interop/api.sh")));
     std::fs::remove_dir_all(&folder).ok();
     done
+}
+
+/// The browser's story, which leaves the README's pictures on its way.
+fn pictures() -> anyhow::Result<()> {
+    setup::need(&[setup::CHROMIUM, setup::NODE])?;
+    let mut story = cargo(&["test", "-p", "assent", "--test", "browser"]);
+    step("pictures", story.env("ASSENT_TEST_BROWSER", "1").env("ASSENT_PICTURES", "1"))
 }
 
 fn differential(cases: &str) -> anyhow::Result<()> {

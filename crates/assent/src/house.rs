@@ -6,7 +6,7 @@ use assent_uses::{
     emergency::Emergencies, filed::Filed, find::Find, organisations::Organisations, programs::Programs,
     settings::Settings, tasks::Tasks,
 };
-use assent_web::{Ctx, Problem, Room, api, assets, door, headers, problem};
+use assent_web::{Ctx, Problem, Room, api, assets, door, headers, patience, problem};
 use axum::Router;
 use axum::extract::State;
 use axum::middleware::from_fn;
@@ -47,6 +47,7 @@ pub fn router_within(ctx: Ctx, quota: api::Quota) -> Router {
         .route("/healthz", get(health))
         .merge(assets::routes())
         .fallback(problem::nowhere)
+        .layer(from_fn(patience::limited))
         .layer(from_fn(problem::dress))
         .layer(from_fn(headers::secure))
         .with_state(ctx)

@@ -4,6 +4,7 @@ mod commands;
 mod config;
 pub mod demo;
 pub mod house;
+mod listen;
 mod policy;
 mod progress;
 mod serve;

@@ -1,8 +1,5 @@
 //! Serving: open, make a first company when there is none, listen, work in the background, leave tidily.
 
-use std::net::SocketAddr;
-use std::time::Duration;
-
 use anyhow::Context as _;
 use assent_gate::Gate;
 use assent_kernel::{CompanyId, Role, StaffId, Timestamp};
@@ -11,10 +8,7 @@ use assent_store::home::Company;
 use assent_web::{Clock, Ctx, door, session};
 
 use crate::config::Config;
-use crate::{house, policy, worker};
-
-/// How long requests may take that are under way when the program is told to stop.
-const LAST_WORDS: Duration = Duration::from_secs(20);
+use crate::{house, listen, policy, worker};
 
 /// Serves until it is told to stop.
 pub(crate) async fn serve(config: &Config, name: &str) -> anyhow::Result<()> {
@@ -37,17 +31,8 @@ pub(crate) async fn listen(config: &Config, ctx: Ctx) -> anyhow::Result<()> {
     announce(&format!("Listening on {}", config.base_url()));
     let working = tokio::spawn(worker::run(ctx.clone()));
     let quota = assent_web::api::Quota::new(config.calls_per_minute);
-    let app = house::router_within(ctx.clone(), quota).into_make_service_with_connect_info::<SocketAddr>();
-    let (told, stopping) = tokio::sync::oneshot::channel();
-    let serving = axum::serve(listener, app).with_graceful_shutdown(async {
-        told_to_stop().await;
-        let _ = told.send(());
-    });
-    tokio::select! {
-        served = serving => served?,
-        // Whoever is slow does not keep the ledger from being finished.
-        () = async { let _ = stopping.await; tokio::time::sleep(LAST_WORDS).await } => {}
-    }
+    let app = house::router_within(ctx.clone(), quota);
+    listen::serve(listener, app, listen::HEAD, told_to_stop()).await;
     working.abort();
     ctx.gate.integrate_all(ctx.now()).await?;
     Ok(())

@@ -7,6 +7,8 @@
 mod axe;
 #[path = "browser/book.rs"]
 mod book;
+#[path = "browser/common.rs"]
+mod common;
 #[path = "browser/desk.rs"]
 mod desk;
 #[path = "browser/driver.rs"]
@@ -17,6 +19,8 @@ mod intake;
 mod journey;
 #[path = "browser/looks.rs"]
 mod looks;
+#[path = "browser/pictures.rs"]
+mod pictures;
 #[path = "browser/plain.rs"]
 mod plain;
 #[path = "browser/portal.rs"]
@@ -96,6 +100,9 @@ async fn the_story_in_a_browser() -> anyhow::Result<()> {
     }
     book.step("20 my day", &staff, work::day(&staff)).await;
     book.step("21 a board without JavaScript", &plain, work::plain(&plain)).await;
+    common::all(&mut book, &staff, true).await;
+    common::all(&mut book, &plain, false).await;
+    pictures::readme(&mut book, &staff, &person, &officer).await;
     book.step("22 looks", &person, looks::all(&person, &officer)).await;
     drop(server);
     book.close()

@@ -105,6 +105,7 @@ async fn world() -> anyhow::Result<(Ctx, Vec<PersonId>, String)> {
         role: Role::Marketing,
         purpose: Some(purpose("marketing.newsletter")),
         created_at: START,
+        until: START.plus(assent_store::callers::LASTS),
         ended_at: None,
     };
     let digest = session::digest(&token);

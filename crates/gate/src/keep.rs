@@ -254,6 +254,7 @@ impl Gate {
                 assent_store::files::add(tx, company, Some(person), file)?;
             }
             people::sweep::no_later(tx, person, look_at)?;
+            events::add(tx, company, events::Kind::ValueChanged, person, at)?;
             write_line(tx, person, &key, &draft, &log, at)
         });
         let recorded = match write.await {
@@ -363,6 +364,7 @@ impl Gate {
                 people::hold_fact(tx, person, fact, &sealed)?;
                 people::move_epoch(tx, person, at)?;
                 people::drop_fact(tx, person, fact)?;
+                events::add(tx, company, events::Kind::ValueChanged, person, at)?;
                 write_line(tx, person, &key, &draft, &log, at)
             })
             .await?;

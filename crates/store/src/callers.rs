@@ -1,14 +1,15 @@
-//! Programs that may call: each with a key of its own, a role and, mostly, one purpose. Only the key's digest is kept.
+//! Programs that may call: each with a key of its own, a role and, mostly, one purpose. Only the key's digest is
+//! kept. Every key has an end; who needs it longer makes a new one.
 
-use assent_kernel::{CompanyId, PurposeKey, Role, StaffId, Timestamp};
+use assent_kernel::{CompanyId, PurposeKey, Role, Span, StaffId, Timestamp};
 
 use crate::db::Tx;
 use crate::error::{Result, StoreError};
 use crate::value::Row;
 
-const ADD: &str = "INSERT INTO caller (token, id, company, name, role, purpose, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-const BY_TOKEN: &str = "SELECT id, company, name, role, purpose, created_at, ended_at FROM caller WHERE token = $1 AND ended_at IS NULL";
-const OF_COMPANY: &str = "SELECT id, company, name, role, purpose, created_at, ended_at FROM caller WHERE company = $1 ORDER BY created_at";
+const ADD: &str = "INSERT INTO caller (token, id, company, name, role, purpose, created_at, until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+const BY_TOKEN: &str = "SELECT id, company, name, role, purpose, created_at, ended_at, until FROM caller WHERE token = $1 AND ended_at IS NULL";
+const OF_COMPANY: &str = "SELECT id, company, name, role, purpose, created_at, ended_at, until FROM caller WHERE company = $1 ORDER BY created_at";
 const END: &str = "UPDATE caller SET ended_at = $3 WHERE company = $1 AND id = $2 AND ended_at IS NULL";
 
 /// Every statement of this file, for the test that prepares them.
@@ -29,9 +30,22 @@ pub struct Caller {
     pub purpose: Option<PurposeKey>,
     /// Since when.
     pub created_at: Timestamp,
+    /// Until when its key works.
+    pub until: Timestamp,
     /// When its key was ended.
     pub ended_at: Option<Timestamp>,
 }
+
+impl Caller {
+    /// True once its key works no more.
+    #[must_use]
+    pub fn is_over(&self, at: Timestamp) -> bool {
+        self.ended_at.is_some() || self.until <= at
+    }
+}
+
+/// How long a key works when nobody says otherwise.
+pub const LASTS: Span = Span::days(365);
 
 fn read(row: &Row<'_>) -> Result<Caller> {
     let damaged = || StoreError::Damaged("a caller".into());
@@ -44,6 +58,7 @@ fn read(row: &Row<'_>) -> Result<Caller> {
         purpose,
         created_at: row.time(5)?,
         ended_at: row.int_opt(6)?.map(Timestamp::from_micros),
+        until: row.time(7)?,
     })
 }
 
@@ -62,6 +77,7 @@ pub fn add(tx: &mut Tx<'_>, token: &[u8; 32], caller: &Caller) -> Result<()> {
         role.into(),
         purpose.as_ref().into(),
         caller.created_at.into(),
+        caller.until.into(),
     ];
     tx.exec(ADD, &row).map(|_| ())
 }

@@ -151,6 +151,10 @@ impl Colleagues {
         all.insert(0, (String::new(), nobody.to_owned()));
         all
     }
+    /// Everybody who may come in, with what they are called.
+    pub fn each(&self) -> impl Iterator<Item = &(StaffId, String)> {
+        self.0.iter()
+    }
     /// Names, to choose a value of a rule from.
     pub fn names(&self) -> impl Iterator<Item = String> {
         self.0.iter().map(|(_, name)| name.clone())

@@ -3,6 +3,7 @@
 //! A rule or a sort never tells what is closed: a value that is not open whole matches no rule, not even "is not", and
 //! comes last in either direction.
 
+mod api;
 pub mod bar;
 mod choice;
 pub mod own;

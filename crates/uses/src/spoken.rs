@@ -2,6 +2,8 @@
 //! `seen` is for pages. Rooms share the words, not the acts.
 
 #[cfg(test)]
+mod more;
+#[cfg(test)]
 mod story;
 
 use assent_kernel::{PersonId, Policy, PurposeKey, Reason, StaffId, Timestamp, TreeKey as _};
@@ -149,6 +151,11 @@ pub fn fact_shape() -> Shape {
         must("etag", Shape::text(40), "Hand it back as If-Match to change it."),
     ];
     fields.extend(said_fields());
+    fields.push(may(
+        "record",
+        Shape::id("per"),
+        "The record it belongs to, where several count as one person.",
+    ));
     Shape::Record(fields).named("Fact")
 }
 

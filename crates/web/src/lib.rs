@@ -23,6 +23,7 @@ pub mod html;
 pub mod icons;
 pub mod media;
 pub mod parts;
+pub mod patience;
 pub mod problem;
 pub mod room;
 pub mod session;

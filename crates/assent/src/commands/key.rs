@@ -1,7 +1,7 @@
 //! `key`: programs that may call. A key is shown once; only its digest is kept.
 
 use anyhow::anyhow;
-use assent_kernel::{PurposeKey, StaffId, Timestamp};
+use assent_kernel::{PurposeKey, Span, StaffId, Timestamp};
 use assent_store::callers::{self, Caller};
 use assent_web::{Clock, session, text};
 use serde_json::json;
@@ -32,6 +32,9 @@ enum What {
         /// The one purpose it may ask for; any that the role works for when left out.
         #[arg(long)]
         purpose: Option<PurposeKey>,
+        /// For how many days it works; then it takes a new one.
+        #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=730))]
+        days: u32,
     },
     /// List the programs that may call.
     List,
@@ -48,7 +51,7 @@ pub(crate) async fn key(terminal: &Terminal, args: Key) -> anyhow::Result<u8> {
     let company = company(&gate, args.company.as_deref()).await?;
     let (id, at) = (company.id, Timestamp::from_micros(clock.now()));
     match args.what {
-        What::New { name, role, purpose } => {
+        What::New { name, role, purpose, days } => {
             let role = worn(&role)?;
             if let Some(purpose) = &purpose {
                 let standing = gate.policy(id).await?;
@@ -60,26 +63,46 @@ pub(crate) async fn key(terminal: &Terminal, args: Key) -> anyhow::Result<u8> {
             }
             let token = gate.secret()?;
             let caller = gate.fresh(at, StaffId::new)?;
-            let row = Caller { id: caller, company: id, name, role, purpose, created_at: at, ended_at: None };
+            let until = at.plus(Span::days(days));
+            let row = Caller {
+                id: caller,
+                company: id,
+                name,
+                role,
+                purpose,
+                created_at: at,
+                until,
+                ended_at: None,
+            };
             let digest = session::digest(&token);
             gate.home().write(move |tx| callers::add(tx, &digest, &row)).await?;
             let key = session::key_of(&token);
-            let said = json!({ "id": caller, "key": key });
-            terminal.say(&said, &format!("{key}\nIt is shown this once. To end it: assent key end {caller}"));
+            let ends = text::date(until.micros());
+            let said = json!({ "id": caller, "key": key, "until": text::iso(until.micros()) });
+            terminal.say(
+                &said,
+                &format!(
+                    "{key}\nIt is shown this once, and works until {ends}. To end it: assent key end {caller}"
+                ),
+            );
         }
         What::List => {
             let all = gate.home().read(move |tx| callers::of(tx, id)).await?;
             let line = |one: &Caller| {
                 let purpose =
                     one.purpose.as_ref().map_or_else(|| "any purpose".to_owned(), ToString::to_string);
-                let ended = if one.ended_at.is_some() { "  ended" } else { "" };
-                let since = text::date(one.created_at.micros());
-                format!("{}  {}  {}  {purpose}  since {since}{ended}", one.id, one.name, one.role.key())
+                let (since, until) = (text::date(one.created_at.micros()), text::date(one.until.micros()));
+                let ended = match one.ended_at {
+                    Some(_) => "ended".to_owned(),
+                    None if one.is_over(at) => format!("ran out on {until}"),
+                    None => format!("until {until}"),
+                };
+                format!("{}  {}  {}  {purpose}  since {since}  {ended}", one.id, one.name, one.role.key())
             };
             let lines: Vec<String> = all.iter().map(line).collect();
             let said: Vec<_> = all
                 .iter()
-                .map(|one| json!({ "id": one.id, "name": one.name, "role": one.role, "purpose": one.purpose, "ended": one.ended_at.is_some() }))
+                .map(|one| json!({ "id": one.id, "name": one.name, "role": one.role, "purpose": one.purpose, "until": text::iso(one.until.micros()), "ended": one.is_over(at) }))
                 .collect();
             let none = "No program has a key.".to_owned();
             terminal.say(&json!(said), &if lines.is_empty() { none } else { lines.join("\n") });

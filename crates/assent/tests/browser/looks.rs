@@ -41,7 +41,7 @@ if (!root.lang) wrong.push("no language");
 return { wrong, back: getComputedStyle(document.body).backgroundColor };
 "#;
 
-async fn screen(w: &Window, width: u32, theme: &str) -> anyhow::Result<()> {
+pub(crate) async fn screen(w: &Window, width: u32, theme: &str) -> anyhow::Result<()> {
     let narrow = width < 600;
     let height = if narrow { 740 } else { 860 };
     let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": narrow });

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
 use axum::http::Method;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use fantoccini::elements::Element;
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, Locator};
@@ -187,6 +189,14 @@ impl Window {
             .await
             .map(|_| ())
             .context("devtools")
+    }
+
+    /// The page as it looks, small in bytes.
+    pub(crate) async fn looks(&self) -> anyhow::Result<Vec<u8>> {
+        let params = json!({ "format": "webp", "quality": 82 });
+        let body = json!({ "cmd": "Page.captureScreenshot", "params": params });
+        let taken = self.client.issue_cmd(Own { path: "goog/cdp/execute".into(), body }).await?;
+        STANDARD.decode(taken["data"].as_str().context("a picture")?).context("a picture is base64")
     }
 
     /// A device with a place for passkeys, whose owner it knows (WebAuthn §11.2). Tells its name.

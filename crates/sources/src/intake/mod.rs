@@ -8,6 +8,7 @@
 //! It asks for one use, Capture: the gate gives each fact a warrant or leaves it out.
 
 mod act;
+mod api;
 mod cli;
 pub mod engine;
 mod files;
@@ -19,6 +20,7 @@ pub mod plan;
 pub mod read;
 mod run;
 mod store;
+mod terms;
 mod view;
 mod web;
 
@@ -26,6 +28,7 @@ mod web;
 mod tests;
 
 use assent_kernel::{Role, Use};
+use assent_web::api::Operation;
 use assent_web::{Card, Ctx, JobKind, Room, Way, Who};
 use axum::Router;
 
@@ -57,6 +60,9 @@ impl Room for Intake {
     }
     fn routes(&self) -> Router<Ctx> {
         web::routes()
+    }
+    fn api(&self) -> Vec<Operation> {
+        api::operations()
     }
     fn jobs(&self) -> &'static [JobKind] {
         run::JOBS

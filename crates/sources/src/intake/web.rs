@@ -5,8 +5,8 @@ use std::convert::Infallible;
 use std::io::Read as _;
 use std::time::Duration;
 
-use assent_gate::{StashReader, fold};
-use assent_kernel::{Policy, PurposeKey, Region, TreeKey as _};
+use assent_gate::StashReader;
+use assent_kernel::{Region, TreeKey as _};
 use assent_web::fields::{self, Thing};
 use assent_web::shell::{Flash, Tone};
 use assent_web::{Ctx, Fields, Here as _, Posted, Problem, Staff, page};
@@ -23,10 +23,11 @@ use serde_json::json;
 
 use super::act::{self, Wrong};
 use super::form::{self, Map, TermsPage};
-use super::model::{Import, Rules, Stand, State as At};
-use super::plan::{day, midnight};
+use super::model::{Import, State as At};
+use super::plan::day;
 use super::read::map::Problem as Unfit;
-use super::read::{Mapping, Target, country};
+use super::read::{Mapping, Target};
+use super::terms::{self, Said};
 use super::view::{self, Done, List, Ready, Work};
 use super::{ROLES, files};
 
@@ -258,7 +259,7 @@ async fn agree(
 ) -> Result<Response, Problem> {
     let import = act::one(&ctx, &staff, &id).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
-    match rules(&fields, &standing.policy) {
+    match terms::rules(&said(&fields), &standing.policy) {
         Ok(rules) => {
             act::agree(&ctx, import.clone(), rules).await?;
             Ok(to(&import))
@@ -267,35 +268,17 @@ async fn agree(
     }
 }
 
-/// What the form says about the terms, or what is missing.
-fn rules(fields: &Fields, policy: &Policy) -> Result<Rules, &'static str> {
-    let stand = form::stand(fields.get("stand")).ok_or("Say what these people's terms stand on.")?;
-    let kinds = act::contract_kinds(policy);
-    let contract = Some(fields.get("contract").to_owned()).filter(|kind| !kind.is_empty());
-    if contract.as_ref().is_some_and(|kind| !kinds.contains(kind)) {
-        return Err("There is no contract of that kind.");
+/// What the form says about the terms.
+fn said(fields: &Fields) -> Said {
+    let words = fields.all("word").zip(fields.all("purpose"));
+    Said {
+        stand: fields.get("stand").to_owned(),
+        contract: fields.get("contract").to_owned(),
+        since: fields.get("since").to_owned(),
+        country: fields.get("country").to_owned(),
+        words: words.map(|(word, purpose)| (word.to_owned(), purpose.to_owned())).collect(),
+        unversioned: fields.has("unversioned"),
     }
-    if stand == Stand::Contract && contract.is_none() {
-        return Err("Choose the kind of contract with these people.");
-    }
-    let since = match fields.get("since") {
-        "" => None,
-        text => Some(midnight(text.parse().map_err(|_| "Write the day as 2024-12-31.")?)),
-    };
-    let country = match fields.get("country") {
-        "" => None,
-        text => Some(country::parse(text).ok_or("This is no country we know: use two letters, such as DE.")?),
-    };
-    let offered = act::purposes(policy);
-    let mut purposes: BTreeMap<String, PurposeKey> = act::plain_words(policy).into_iter().collect();
-    for (word, wanted) in fields.all("word").zip(fields.all("purpose")) {
-        match offered.iter().find(|(key, _)| key.as_str() == wanted) {
-            Some((key, _)) => purposes.insert(fold(word), key.clone()),
-            None => purposes.remove(&fold(word)),
-        };
-    }
-    let unversioned = fields.has("unversioned");
-    Ok(Rules { stand, contract, since, purposes, unversioned, country: country.map(str::to_owned) })
 }
 
 /// Everything that is one button: try, start, stop, resume, undo, discard.

@@ -57,6 +57,7 @@ impl World {
             role,
             purpose,
             created_at: START,
+            until: START.plus(assent_store::callers::LASTS),
             ended_at: None,
         };
         let digest = session::digest(&token);

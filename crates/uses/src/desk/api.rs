@@ -1,8 +1,11 @@
 //! People, for programs: the same verbs as the pages, asked for the key's role and purpose.
 
+mod along;
 mod deleted;
+mod erase;
 mod fields;
 mod files;
+mod joined;
 mod people;
 mod told;
 mod values;
@@ -29,6 +32,9 @@ pub fn operations() -> Vec<Operation> {
     all.extend(files::operations());
     all.extend(told::operations());
     all.push(fields::operation());
+    all.push(erase::erase_person());
+    all.extend(along::operations());
+    all.extend(joined::operations());
     all
 }
 

@@ -9,7 +9,7 @@ mod joined;
 mod list;
 mod new;
 mod record;
-mod tabs;
+pub mod tabs;
 mod value;
 
 use assent_kernel::{PersonId, PurposeKey};

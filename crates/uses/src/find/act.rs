@@ -18,6 +18,8 @@ pub const SHOWN: usize = 8;
 
 /// Something found: what it is called, where it is.
 pub struct Hit {
+    /// Its id.
+    pub id: String,
     /// What it is called.
     pub label: String,
     /// Where it is.
@@ -44,13 +46,17 @@ pub async fn find(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Hits, Problem>
     let found = asked(ctx, staff, text).await?;
     let named = found.iter().filter_map(|one| Some((one.id, one.name()?)));
     let named = named.filter(|(_, name)| holds(name, &wanted)).take(SHOWN);
-    hits.people = named.map(|(id, label)| Hit { label, href: format!("/people/{id}") }).collect();
+    hits.people =
+        named.map(|(id, label)| Hit { id: id.to_string(), label, href: format!("/people/{id}") }).collect();
     hits.organisations = organised::found(ctx, staff, text)
         .await?
         .into_iter()
         .filter(|one| holds(&one.known.name, &wanted))
         .take(SHOWN)
-        .map(|one| Hit { label: one.known.name, href: format!("/organisations/{}", one.row.id) })
+        .map(|one| {
+            let id = one.row.id.to_string();
+            Hit { label: one.known.name, href: format!("/organisations/{id}"), id }
+        })
         .collect();
     hits.deals = deals_found(ctx, staff, text, &wanted, &found).await?;
     Ok(hits)
@@ -86,7 +92,8 @@ async fn deals_found(
         let title = opened.plain(deal.id.to_bytes(), &deal.title)?;
         let name = deal.title.person().and_then(|person| names.get(&person));
         let label = name.map_or_else(|| title.clone(), |name| format!("{title} · {name}"));
-        holds(&label, wanted).then(|| Hit { label, href: format!("/deals/{}", deal.id) })
+        let id = deal.id.to_string();
+        holds(&label, wanted).then(|| Hit { label, href: format!("/deals/{id}"), id })
     };
     Ok(rows.iter().filter(|deal| deal.gone_at.is_none()).filter_map(hit).take(SHOWN).collect())
 }

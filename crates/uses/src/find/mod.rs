@@ -1,9 +1,11 @@
 //! Finding: people, organisations and deals by what is typed into Ctrl+K, through blind tokens and the gate.
 
 mod act;
+mod api;
 mod web;
 
 use assent_kernel::Use;
+use assent_web::api::Operation;
 use assent_web::{Card, Ctx, Room, Who};
 use axum::Router;
 
@@ -22,6 +24,10 @@ impl Room for Find {
             asks: &[Use::List],
             ways: &[],
         }
+    }
+
+    fn api(&self) -> Vec<Operation> {
+        api::operations()
     }
 
     fn routes(&self) -> Router<Ctx> {

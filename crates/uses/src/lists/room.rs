@@ -1,6 +1,7 @@
 //! Where views are saved and dropped: a room without a page of its own.
 
 use assent_kernel::Role;
+use assent_web::api::Operation;
 use assent_web::{Card, Ctx, Fields, Posted, Problem, Room, Staff, Who};
 use axum::Router;
 use axum::extract::{Path, State};
@@ -10,10 +11,10 @@ use axum::routing::post;
 use super::saved;
 
 /// Who may save a view: whoever has a list.
-const ROLES: &[Role] =
+pub(super) const ROLES: &[Role] =
     &[Role::Sales, Role::Marketing, Role::Support, Role::Billing, Role::Dpo, Role::Admin, Role::Product];
 /// The lists that have views, with their pages.
-const LISTS: &[(&str, &str)] =
+pub(super) const LISTS: &[(&str, &str)] =
     &[("deals", "/deals"), ("tasks", "/tasks"), ("organisations", "/organisations"), ("people", "/people")];
 
 /// Saved views.
@@ -29,6 +30,9 @@ impl Room for Lists {
             asks: &[],
             ways: &[],
         }
+    }
+    fn api(&self) -> Vec<Operation> {
+        super::api::operations()
     }
     fn routes(&self) -> Router<Ctx> {
         Router::new().route("/views", post(save)).route("/views/{id}/drop", post(forget))

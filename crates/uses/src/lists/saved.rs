@@ -57,7 +57,7 @@ pub async fn save(
     name: &str,
     query: &str,
     shared: bool,
-) -> Result<(), Problem> {
+) -> Result<ViewId, Problem> {
     let handed_on =
         if shared { Some(super::shared::shared(list, query, &own(ctx, staff, list).await?)?) } else { None };
     let (name, query) = handed_on.as_ref().map_or((name, query), |(name, query)| (name, query));
@@ -73,7 +73,8 @@ pub async fn save(
     let row = Saved { id, staff: staff.id, shared, own: sealed };
     let company = staff.company.id;
     let store = ctx.gate.region_db(&staff.company.region)?;
-    Ok(store.write(move |tx| views::add(tx, company, list, &row)).await?)
+    store.write(move |tx| views::add(tx, company, list, &row)).await?;
+    Ok(id)
 }
 
 /// The columns of the company's own fields that are about nobody.

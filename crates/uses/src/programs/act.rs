@@ -1,6 +1,6 @@
 //! Verbs: keys made and ended; places to be told at made, changed, turned on and off, removed; messages sent again.
 
-use assent_kernel::{HookId, PurposeKey, Role, StaffId};
+use assent_kernel::{HookId, PurposeKey, Role, Span, StaffId};
 use assent_store::callers::{self, Caller};
 use assent_store::events::Kind;
 use assent_store::{StoreError, Tx};
@@ -39,10 +39,12 @@ pub async fn make_key(
     name: String,
     role: Role,
     purpose: Option<PurposeKey>,
+    lasts: Span,
 ) -> Result<String, Problem> {
     let (company, now) = (staff.company.id, ctx.now());
     let (token, id) = (ctx.gate.secret()?, ctx.gate.fresh(now, StaffId::new)?);
-    let caller = Caller { id, company, name, role, purpose, created_at: now, ended_at: None };
+    let until = now.plus(lasts);
+    let caller = Caller { id, company, name, role, purpose, created_at: now, until, ended_at: None };
     let digest = session::digest(&token);
     ctx.gate.home().write(move |tx| callers::add(tx, &digest, &caller)).await?;
     Ok(session::key_of(&token))

@@ -4,6 +4,7 @@
 //! drafts, another approves. Whoever edits what somebody else has just changed is told, and keeps what they typed.
 
 mod act;
+mod api;
 mod model;
 mod store;
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod story;
 mod web;
 
 use assent_kernel::Role;
+use assent_web::api::Operation;
 use assent_web::{Card, Ctx, Room, Way, Who};
 use axum::Router;
 
@@ -41,6 +43,10 @@ impl Room for Settings {
 
     fn routes(&self) -> Router<Ctx> {
         web::routes()
+    }
+
+    fn api(&self) -> Vec<Operation> {
+        api::operations()
     }
 
     fn region_sql(&self) -> &'static [&'static str] {

@@ -12,6 +12,7 @@ mod operation;
 mod quota;
 mod router;
 pub mod shape;
+mod told;
 
 pub use call::{Call, Cursor, Reply};
 pub use openapi::document;

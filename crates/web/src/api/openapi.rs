@@ -7,6 +7,7 @@ use super::call::{Call, Reply};
 use super::operation::{Access, Operation, Running};
 use super::router::{PURPOSE, operations};
 use super::shape::{Field, Like, Shape, may, must};
+use super::told;
 use crate::problem::Problem;
 use crate::room::Room;
 
@@ -21,6 +22,7 @@ pub fn document(rooms: &[&'static dyn Room], base_url: &str) -> Value {
         let slot = paths.entry(operation.path.to_owned()).or_insert_with(|| json!({}));
         slot[operation.method.as_str().to_lowercase()] = told_one(operation, &mut named);
     }
+    let webhooks = told::messages(&mut named);
     let mut chapters: Vec<&str> = Vec::new();
     for operation in &all {
         if !chapters.contains(&operation.chapter) {
@@ -41,6 +43,7 @@ pub fn document(rooms: &[&'static dyn Room], base_url: &str) -> Value {
         "security": [{ "key": [] }],
         "tags": tags,
         "paths": paths,
+        "webhooks": webhooks,
         "components": {
             "schemas": named,
             "securitySchemes": { "key": {
@@ -197,11 +200,12 @@ pub(super) fn told(_: &[Operation]) -> Vec<Operation> {
                         Shape::key().or_null(),
                         "For which purpose alone, or null for any of the role.",
                     ),
+                    must("until", Shape::time(), "Until when it works."),
                 ])
                 .named("Key"),
                 json!({
                     "id": "stf_01jx6sk9c0000000000000000a", "name": "web shop", "company": "Halden Home",
-                    "role": "support", "purpose": "service.support",
+                    "role": "support", "purpose": "service.support", "until": "2027-05-01T12:00:00Z",
                 }),
             ),
         Operation::new("getDocument", Method::GET, "/v1/openapi.json", |call| own_document(call))
@@ -220,6 +224,6 @@ async fn own_key(call: &Call) -> Result<Reply, Problem> {
     let company = call.ctx.gate.company(caller.company).await?;
     Reply::of(&json!({
         "id": caller.id, "name": caller.name, "company": company.name, "role": caller.role.key(),
-        "purpose": caller.purpose,
+        "purpose": caller.purpose, "until": crate::text::iso(caller.until.micros()),
     }))
 }

@@ -219,6 +219,7 @@ impl Operation {
         add(key, 403, "The key's role or purpose does not reach this, or the terms do not.");
         add(self.names().next().is_some(), 404, "There is nothing of yours by that id.");
         add(true, 406, "Only JSON is offered.");
+        add(body, 408, "The body came too slowly.");
         add(self.once, 409, "A call with this Idempotency-Key is still at work.");
         add(self.heeded, 412, "It was changed meanwhile.");
         add(body, 413, "The body is too large.");

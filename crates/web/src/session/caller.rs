@@ -59,6 +59,11 @@ pub(crate) fn no_key() -> Problem {
         .detail("Send `Authorization: Bearer assent_key_…` with a key that an administrator made.")
 }
 
+fn over() -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED, "key-over", "This key has run out")
+        .detail("An administrator makes a new one on the page “Programs”.")
+}
+
 impl FromRequestParts<Ctx> for Caller {
     type Rejection = Problem;
 
@@ -66,6 +71,7 @@ impl FromRequestParts<Ctx> for Caller {
         let given = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let key = given.and_then(|text| text.strip_prefix("Bearer ")?.trim().strip_prefix(PREFIX));
         let token = key.and_then(read).ok_or_else(no_key)?;
-        ctx.gate.caller(digest(&token)).await?.map(Self).ok_or_else(no_key)
+        let found = ctx.gate.caller(digest(&token)).await?.ok_or_else(no_key)?;
+        if found.is_over(ctx.now()) { Err(over()) } else { Ok(Self(found)) }
     }
 }

@@ -1,6 +1,6 @@
-//! The list, one person, a new one, an erasure.
+//! The list, one person, a new one.
 
-use assent_kernel::{CategoryKey, PersonId, PurposeKey, TreeKey as _};
+use assent_kernel::{CategoryKey, PersonId, PurposeKey, Timestamp, TreeKey as _};
 use assent_web::api::shape::{may, must};
 use assent_web::api::{Call, Cursor, Operation, Reply, Shape};
 use assent_web::fields::{self, Thing};
@@ -10,16 +10,16 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{CHAPTER, FCT, PER, act, words};
+use crate::desk::ROLES;
 use crate::desk::act::{list, record, write};
 use crate::desk::model::columns::Columns;
 use crate::desk::model::forms::{self, Typed};
 use crate::desk::model::list::{Order, Row, Show, Wanted};
-use crate::desk::{ERASERS, ROLES};
 use crate::seen::words::Words;
 use crate::spoken;
 
 pub(super) fn operations() -> Vec<Operation> {
-    vec![list_people(), read_person(), make_person(), erase_person()]
+    vec![list_people(), read_person(), make_person()]
 }
 
 fn row_shape() -> Shape {
@@ -251,7 +251,7 @@ struct NewAnswer {
     given_on: String,
 }
 
-fn day(text: &str, place: &str) -> Result<assent_kernel::Timestamp, Problem> {
+fn day(text: &str, place: &str) -> Result<Timestamp, Problem> {
     forms::day(text).ok_or_else(|| Problem::invalid(format!("{place}: that day lies too far back.")))
 }
 
@@ -337,72 +337,4 @@ async fn refuse_twins(call: &Call, values: &[(CategoryKey, String)]) -> Result<(
     let ids: Vec<String> = all.iter().take(10).map(PersonId::to_string).collect();
     let many = text::plural(u64::try_from(all.len()).unwrap_or(u64::MAX), "person has", "people have");
     Err(twin.detail(format!("{many} it: {}. Send `twin: true` to put another down.", ids.join(", "))))
-}
-
-fn erase_person() -> Operation {
-    let kept = Shape::Record(vec![
-        must("category", Shape::text(200), "What kind of value."),
-        must("demanded_by", Shape::text(1000), "The law that demands it."),
-        must("until", Shape::time(), "Until when."),
-    ]);
-    Operation::new("erasePerson", Method::POST, "/v1/people/{id}/erasure", |call| Box::pin(erase(call)))
-        .says(
-            CHAPTER,
-            "Erase a person",
-            "Destroys the person's key: their values go dark at once, in backups too. What a law demands is kept and named. \
-             It cannot be taken back, so `confirm` repeats the id.",
-        )
-        .for_roles(ERASERS)
-        .takes(
-            Shape::Record(vec![
-                must("confirm", Shape::id("per"), "The person's id once more."),
-                may("never_write", Shape::Flag, "True to remember, blind, that nobody may write to their addresses again."),
-            ]),
-            json!({ "confirm": PER, "never_write": true }),
-        )
-        .gives(
-            200,
-            Shape::Record(vec![must("data", Shape::Record(vec![
-                must("at", Shape::time(), "When."),
-                must("erased", Shape::Number(0, 1_000_000), "How many values are gone."),
-                must("kept", kept.list(10_000), "What a law demands."),
-                must(
-                    "unrecoverable_from",
-                    Shape::time().or_null(),
-                    "From when on no copy of the keys brings anything back; null while the last copies wait to go by themselves.",
-                ),
-                must("receipt", Shape::text(1_000_000), "The proof, as a .tlog-proof."),
-            ])
-            .named("Certificate").list(100), "One for each record that counted as this person.")]),
-            json!({ "data": [{
-                "at": "2026-05-01T12:00:00Z", "erased": 7, "kept": [], "unrecoverable_from": "2026-05-31T12:00:00Z",
-                "receipt": "c2sp.org/tlog-proof@v1\n…",
-            }] }),
-        )
-}
-
-#[derive(Deserialize)]
-struct Erasing {
-    confirm: PersonId,
-    #[serde(default)]
-    never_write: bool,
-}
-
-async fn erase(call: &Call) -> Result<Reply, Problem> {
-    let id = act::person(call.name("id"))?;
-    let asked = call.body::<Erasing>()?;
-    if asked.confirm != id {
-        return Err(Problem::invalid("/confirm: that is not the person of the address."));
-    }
-    let done = write::erase(&call.ctx, call.staff()?, id, asked.never_write).await?;
-    let certificate = |done: &assent_gate::Certificate| {
-        let kept = done.kept.iter().map(|kept| {
-            json!({ "category": kept.category, "demanded_by": kept.cite, "until": spoken::time(kept.until) })
-        });
-        json!({
-            "at": spoken::time(done.at), "erased": done.erased, "kept": kept.collect::<Vec<_>>(),
-            "unrecoverable_from": done.unrecoverable_from.map(spoken::time), "receipt": done.receipt,
-        })
-    };
-    Reply::of(&json!({ "data": done.iter().map(certificate).collect::<Vec<_>>() }))
 }

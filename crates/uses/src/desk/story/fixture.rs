@@ -256,6 +256,7 @@ impl Desk {
             role,
             purpose: why.map(purpose),
             created_at: START,
+            until: START.plus(assent_store::callers::LASTS),
             ended_at: None,
         };
         let digest = session::digest(&token);

@@ -143,20 +143,10 @@ pub async fn open(
     let colleagues = frame::colleagues(ctx, staff).await?;
     Ok(match tab {
         Tab::Timeline => {
-            let lines = uses(ctx, record, After::default()).await?;
-            let left_out = match &lines {
-                None => "Who used what is closed as long as nothing of this person is open.".to_owned(),
-                Some(_) => String::new(),
-            };
-            let lines = match lines {
-                Some(mut all) => {
-                    all.extend(uses_of_others(ctx, record).await?);
-                    Some(all)
-                }
-                None => None,
-            };
-            let deals = record.around.with_deals(&opened, words, &colleagues);
-            Open::Timeline(line_of_time(record, values, words, &lines.unwrap_or_default(), deals), left_out)
+            let (events, told) = events(ctx, staff, record, values, words).await?;
+            let closed = "Who used what is closed as long as nothing of this person is open.";
+            let left_out = if told { String::new() } else { closed.to_owned() };
+            Open::Timeline(Timeline { events, now: words.now.micros() }, left_out)
         }
         Tab::Tasks => Open::Tasks(task::Tasks {
             // Whom they are about is the person of this page.
@@ -198,13 +188,35 @@ fn sorted_notes(values: &[Value]) -> Vec<&Value> {
     notes
 }
 
+/// Everything that happened, newest first; false when who used what is closed.
+pub async fn events(
+    ctx: &Ctx,
+    staff: &Staff,
+    record: &Record,
+    values: &[Value],
+    words: &Words<'_>,
+) -> Result<(Vec<Event>, bool), Problem> {
+    let lines = match uses(ctx, record, After::default()).await? {
+        Some(mut all) => {
+            all.extend(uses_of_others(ctx, record).await?);
+            Some(all)
+        }
+        None => None,
+    };
+    let people = record.parts().map(|(one, _)| one.person());
+    let opened = texts::of_person_seen(ctx, staff, people, values).await?;
+    let deals = record.around.with_deals(&opened, words, &frame::colleagues(ctx, staff).await?);
+    let told = lines.is_some();
+    Ok((line_of_time(record, values, words, &lines.unwrap_or_default(), deals), told))
+}
+
 fn line_of_time(
     record: &Record,
     values: &[Value],
     words: &Words<'_>,
     lines: &[assent_gate::UseLine],
     deals: Vec<Event>,
-) -> Timeline {
+) -> Vec<Event> {
     let (names, policy) = (&record.colleagues, words.policy);
     let came = Event {
         icon: "import",
@@ -216,15 +228,14 @@ fn line_of_time(
         act: None,
     };
     let said = record.dossier.person().answers.values();
-    let events = timeline::merged(vec![
+    timeline::merged(vec![
         timeline::of_notes(&sorted_notes(values), words),
         timeline::of_requests(&record.requests, names, policy),
         timeline::of_answers(said.filter(|one| words.concerns(&one.purpose)), policy),
         timeline::of_uses(lines, names, policy),
         deals,
         vec![came],
-    ]);
-    Timeline { events, now: words.now.micros() }
+    ])
 }
 
 /// Where the oldest value came from: told with the value, or not at all.

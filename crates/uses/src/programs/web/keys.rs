@@ -1,7 +1,8 @@
 //! Keys of programs.
 
 use askama::Template;
-use assent_kernel::{PurposeKey, Role, StaffId};
+use assent_kernel::{PurposeKey, Role, Span, StaffId};
+use assent_store::callers;
 use assent_web::parts::{Field, Input};
 use assent_web::{Ctx, Posted, Problem, Shell, Staff, html, session, text};
 use axum::extract::{Path, RawQuery, State};
@@ -26,8 +27,16 @@ struct Line {
     role: &'static str,
     purpose: String,
     since: String,
-    ended: bool,
+    until: String,
+    /// What is said of one that works no more.
+    over: &'static str,
+    soon: bool,
 }
+
+/// How long before its end a key is marked.
+const SOON: Span = Span::days(30);
+/// For how long a key can be made.
+const LASTS: [(u32, &str); 4] = [(30, "a month"), (91, "three months"), (365, "a year"), (730, "two years")];
 
 /// The roles that a program may have: those of staff.
 const WORN: [Role; 8] = [
@@ -50,13 +59,20 @@ async fn page(
     let shell = super::shell(ctx, staff, "Programs", said).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let purposes = &standing.policy.purposes;
+    let now = ctx.now();
     let label = |key: &PurposeKey| purposes.get(key).map_or_else(|| key.to_string(), |one| one.label.clone());
     let line = |one: assent_store::callers::Caller| Line {
         id: one.id.to_string(),
         role: one.role.label(),
         purpose: one.purpose.as_ref().map_or_else(|| "any of the role".to_owned(), label),
         since: text::date(one.created_at.micros()),
-        ended: one.ended_at.is_some(),
+        until: text::date(one.until.micros()),
+        over: match one.ended_at {
+            Some(_) => "ended",
+            None if one.is_over(now) => "ran out",
+            None => "",
+        },
+        soon: one.until <= now.plus(SOON),
         name: one.name,
     };
     let (name, choice, error) = typed;
@@ -79,6 +95,14 @@ async fn page(
             error,
             input: Input::Select(choices),
             ..Field::line("In which role, and for what", "choice", choice)
+        },
+        Field {
+            input: Input::Select(
+                LASTS.iter().map(|(days, label)| (days.to_string(), (*label).into())).collect(),
+            ),
+            hint: "Then it is refused. Make a new one in time, and end the old one when nobody uses it."
+                .into(),
+            ..Field::line("For how long", "days", "365")
         },
     ];
     let lines = act::keys(ctx, staff).await?.into_iter().map(line).collect();
@@ -111,7 +135,9 @@ pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) ->
         let again = page(&ctx, &staff, ("", String::new()), (name, choice, error.into())).await?;
         return Ok(frame::unfinished(html::page(&again)));
     };
-    let key = act::make_key(&ctx, &staff, name.to_owned(), role, wanted).await?;
+    let days = sent.get("days").parse().ok().filter(|days| LASTS.iter().any(|one| one.0 == *days));
+    let lasts = days.map_or(callers::LASTS, Span::days);
+    let key = act::make_key(&ctx, &staff, name.to_owned(), role, wanted, lasts).await?;
     // Shown in the answer itself: it is kept nowhere.
     Ok(html::page(&page(&ctx, &staff, ("", key), ("", "", String::new())).await?))
 }

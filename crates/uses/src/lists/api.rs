@@ -1,0 +1,96 @@
+//! Saved views, for programs: their own, and those that colleagues share.
+
+use assent_web::Problem;
+use assent_web::api::shape::{may, must};
+use assent_web::api::{Call, Operation, Reply, Shape};
+use axum::http::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::room::{LISTS, ROLES};
+use super::saved::{self, View};
+
+const CHAPTER: &str = "Views";
+const VIW: &str = "viw_01jx6sk9c0000000000000000p";
+
+/// Everything that programs can do here.
+pub(super) fn operations() -> Vec<Operation> {
+    let lists = || Shape::Word(LISTS.iter().map(|(name, _)| *name).collect());
+    let view = Shape::Record(vec![
+        must("id", Shape::id("viw"), "Which."),
+        must("name", Shape::any_text(200), "What it is called."),
+        must("query", Shape::any_text(4_000), "The state of the list, as the end of its address."),
+        must("shared", Shape::Flag, "True when colleagues see it."),
+        must("mine", Shape::Flag, "True when it is the key's own."),
+    ])
+    .named("View");
+    let example =
+        json!({ "id": VIW, "name": "Open in May", "query": "stage=open", "shared": false, "mine": true });
+    vec![
+        Operation::new("listViews", Method::GET, "/v1/views", |call| Box::pin(list(call)))
+            .says(CHAPTER, "Saved views of a list", "The key's own, and those that colleagues share.")
+            .for_roles(ROLES)
+            .asks(vec![must("list", lists(), "Of which list.")])
+            .gives(
+                200,
+                Shape::Record(vec![must("data", view.list(1_000), "The views.")]),
+                json!({ "data": [example] }),
+            ),
+        Operation::new("saveView", Method::POST, "/v1/views", |call| Box::pin(save(call)))
+            .says(
+                CHAPTER,
+                "Save the state of a list",
+                "For colleagues only what is about nobody, under a name made of its rules.",
+            )
+            .for_roles(ROLES)
+            .takes(
+                Shape::Record(vec![
+                    must("list", lists(), "Of which list."),
+                    must("name", Shape::text(saved::LONGEST_NAME), "What it is called."),
+                    must("query", Shape::any_text(4_000), "The state, as the end of the list's address."),
+                    may("shared", Shape::Flag, "True for colleagues to see."),
+                ]),
+                json!({ "list": "deals", "name": "Open in May", "query": "stage=open" }),
+            )
+            .gives(201, Shape::Record(vec![must("id", Shape::id("viw"), "Which.")]), json!({ "id": VIW })),
+        Operation::new("removeView", Method::POST, "/v1/views/{id}/remove", |call| Box::pin(remove(call)))
+            .says(CHAPTER, "Remove a view of one's own", "")
+            .for_roles(ROLES)
+            .gives_nothing(),
+    ]
+}
+
+fn list_of(text: &str) -> Result<&'static str, Problem> {
+    let known = LISTS.iter().find(|(name, _)| *name == text).map(|(name, _)| *name);
+    known.ok_or_else(|| Problem::invalid("list: there is no such list."))
+}
+
+async fn list(call: &Call) -> Result<Reply, Problem> {
+    let list = list_of(call.asked("list").unwrap_or_default())?;
+    let told = |one: View| json!({ "id": one.id, "name": one.name, "query": one.query, "shared": one.shared, "mine": one.mine });
+    let all = saved::of_list(&call.ctx, call.staff()?, list).await?;
+    Reply::of(&json!({ "data": all.into_iter().map(told).collect::<Vec<Value>>() }))
+}
+
+#[derive(Deserialize)]
+struct Sent {
+    list: String,
+    name: String,
+    query: String,
+    #[serde(default)]
+    shared: bool,
+}
+
+async fn save(call: &Call) -> Result<Reply, Problem> {
+    let sent = call.body::<Sent>()?;
+    let list = list_of(&sent.list)?;
+    let id = saved::save(&call.ctx, call.staff()?, list, &sent.name, &sent.query, sent.shared).await?;
+    Reply::made(id, format!("/v1/views?list={list}"))
+}
+
+async fn remove(call: &Call) -> Result<Reply, Problem> {
+    let id =
+        call.name("id").parse().map_err(|_| Problem::not_found("There is no view of yours by that id."))?;
+    saved::forget(&call.ctx, call.staff()?, id).await?;
+    Ok(Reply::done())
+}

@@ -1,0 +1,290 @@
+//! What a company lays down, for programs to read. Changing it takes a person, and a law two: no key does it.
+
+use assent_kernel::mandate::Mandate;
+use assent_kernel::notice::Notice;
+use assent_kernel::party::{Party, Scope, Standing};
+use assent_kernel::purpose::Purpose;
+use assent_kernel::{KeySet, Role, Timestamp, TreeKey, UseSet};
+use assent_web::api::shape::must;
+use assent_web::api::{Call, Operation, Reply, Shape};
+use assent_web::{Problem, text};
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use crate::frame;
+
+const CHAPTER: &str = "What the company lays down";
+/// Who reads whom the company passes data to, and on which law: as on the pages, and those who audit.
+const READERS: &[Role] = &[Role::Admin, Role::Dpo, Role::Auditor];
+const PTY: &str = "pty_01jx6sk9c0000000000000000q";
+
+/// Everything that programs can do here.
+pub(super) fn operations() -> Vec<Operation> {
+    let all = |shape: Shape| Shape::Record(vec![must("data", shape.list(10_000), "All of them.")]);
+    let one = |example: Value| json!({ "data": [example] });
+    vec![
+        Operation::new("listPurposes", Method::GET, "/v1/purposes", |call| Box::pin(purposes(call)))
+            .says(CHAPTER, "Purposes", "Why data is used, each on exactly one ground.")
+            .for_roles(frame::ROLES)
+            .gives(200, all(purpose_shape()), one(json!({
+                "purpose": "service.support", "label": "Support", "sentence": "We help you with what you bought.",
+                "basis": "contract", "uses": ["View", "List"], "roles": ["support"], "direct_marketing": false, "longest_days": 730,
+            }))),
+        Operation::new("listCategories", Method::GET, "/v1/categories", |call| Box::pin(categories(call)))
+            .says(CHAPTER, "Kinds of values", "What `category` can be.")
+            .for_roles(frame::ROLES)
+            .gives(200, all(category_shape()), one(json!({ "category": "contact.email", "label": "E-mail address" }))),
+        Operation::new("listNotices", Method::GET, "/v1/notices", |call| Box::pin(notices(call)))
+            .says(CHAPTER, "Notices", "What people are asked, in the version of today, in every language.")
+            .for_roles(frame::ROLES)
+            .gives(200, all(notice_shape()), one(notice_example())),
+        Operation::new("listColleagues", Method::GET, "/v1/colleagues", |call| Box::pin(colleagues(call)))
+            .says(CHAPTER, "Colleagues", "Who may own a deal or do a task.")
+            .for_roles(frame::ROLES)
+            .gives(
+                200,
+                all(Shape::Record(vec![
+                    must("id", Shape::id("stf"), "Who."),
+                    must("name", Shape::any_text(200), "What they are called."),
+                ])),
+                one(json!({ "id": "stf_01jx6sk9c0000000000000000a", "name": "Tomas Lindqvist" })),
+            ),
+        Operation::new("listParties", Method::GET, "/v1/parties", |call| Box::pin(parties(call)))
+            .says(CHAPTER, "Parties", "Who may receive: the company, those who work for it in every tier, partners; each with four places.")
+            .for_roles(READERS)
+            .gives(200, all(party_shape()), one(json!({
+                "id": PTY, "code": "postlane", "name": "Postlane", "kind": "processor", "engaged_by": null, "store": ["eu.ie"],
+                "process": ["eu.ie"], "access": ["eu.ie"], "control": ["eu.ie"], "agreement": true, "standing": "active",
+                "described_at": "2026-05-01T12:00:00Z",
+            }))),
+        Operation::new("listMandates", Method::GET, "/v1/mandates", |call| Box::pin(mandates(call)))
+            .says(CHAPTER, "Mandates", "Laws, rules of the industry and contracts that forbid, permit or demand.")
+            .for_roles(READERS)
+            .gives(200, all(mandate_shape()), one(json!({
+                "key": "gdpr-15-access", "effect": "permit", "level": "law", "cite": "GDPR, Art. 15",
+                "sentence": "You may see what is held about you.", "purposes": ["rights.access"], "categories": ["name"],
+                "uses": ["View"], "in_force": true, "from": "2018-05-25T00:00:00Z", "until": null,
+            }))),
+    ]
+}
+
+fn keys() -> Shape {
+    Shape::text(200).list(10_000)
+}
+
+fn uses_shape() -> Shape {
+    Shape::Word(assent_kernel::Use::ALL.iter().map(|one| one.name()).collect()).list(20)
+}
+
+fn purpose_shape() -> Shape {
+    Shape::Record(vec![
+        must("purpose", Shape::key(), "Its place in the tree."),
+        must("label", Shape::any_text(200), "What it is called."),
+        must("sentence", Shape::any_text(2_000), "What it is for."),
+        must("basis", Shape::text(60), "The one ground it stands on."),
+        must("uses", uses_shape(), "What may be done under it at all."),
+        must("roles", Shape::text(40).list(20), "Who works for it."),
+        must("direct_marketing", Shape::Flag, "True when an objection to marketing closes it."),
+        must("longest_days", Shape::Number(0, 1_000_000_000), "The longest life of a yes to it, in days."),
+    ])
+    .named("Purpose")
+}
+
+fn category_shape() -> Shape {
+    Shape::Record(vec![
+        must("category", Shape::key(), "Its place in the tree."),
+        must("label", Shape::any_text(200), "What it is called."),
+    ])
+    .named("Category")
+}
+
+fn notice_shape() -> Shape {
+    let wording = Shape::Record(vec![
+        must("lang", Shape::text(10), "The language."),
+        must("title", Shape::any_text(2_000), "The request as a heading."),
+        must("benefit", Shape::any_text(20_000), "What the person gets."),
+        must("text", Shape::any_text(100_000), "What is done."),
+        must("risks", Shape::any_text(20_000), "What could go wrong."),
+        must("if_no", Shape::any_text(20_000), "What happens if the answer is no."),
+    ]);
+    let scope = Shape::Record(vec![
+        must("parties", Shape::id("pty").list(1_000), "By name."),
+        must("kinds", Shape::text(40).list(10), "Everybody of these kinds."),
+        must("depth", Shape::Number(0, 255), "With how many tiers of helpers below."),
+    ]);
+    Shape::Record(vec![
+        must("id", Shape::id("ntc"), "Which."),
+        must("version", Shape::Number(1, i64::from(u32::MAX)), "Its version."),
+        must("purpose", Shape::key(), "What it asks for."),
+        must("categories", keys(), "Which kinds of values."),
+        must("uses", uses_shape(), "Which uses."),
+        must(
+            "recipients",
+            scope.list(100),
+            "Who would receive: every one of these must agree; the company always may.",
+        ),
+        must("lasts_days", Shape::Number(0, 1_000_000_000), "For how long, in days."),
+        must("published_at", Shape::time(), "Since when."),
+        must(
+            "oldest_valid",
+            Shape::Number(0, i64::from(u32::MAX)),
+            "The oldest version whose answers still count.",
+        ),
+        must("wordings", wording.list(100), "The words, one for each language."),
+    ])
+    .named("Notice")
+}
+
+fn notice_example() -> Value {
+    json!({
+        "id": "ntc_01jx6sk9c0000000000000000r", "version": 2, "purpose": "marketing.newsletter", "categories": ["contact.email"],
+        "uses": ["Message"], "recipients": [{ "parties": [PTY], "kinds": [], "depth": 1 }], "lasts_days": 730,
+        "published_at": "2026-05-01T12:00:00Z", "oldest_valid": 2, "wordings": [{
+            "lang": "en", "title": "May we write to you?", "benefit": "You hear of repairs first.", "text": "We write once a month.",
+            "risks": "Postlane sees your address.", "if_no": "Nothing changes.",
+        }],
+    })
+}
+
+fn party_shape() -> Shape {
+    Shape::Record(vec![
+        must("id", Shape::id("pty"), "Who."),
+        must("code", Shape::text(100), "As the ledger names it."),
+        must("name", Shape::any_text(400), "As people know it."),
+        must("kind", Shape::text(40), "What it is to the company."),
+        must(
+            "engaged_by",
+            Shape::id("pty").or_null(),
+            "Who engaged it; null for the company itself and those it engaged.",
+        ),
+        must("store", keys(), "Where it stores."),
+        must("process", keys(), "Where it works on it."),
+        must("access", keys(), "From where it is reached."),
+        must("control", keys(), "Whose law it answers to."),
+        must("agreement", Shape::Flag, "True when it works under a contract."),
+        must("standing", Shape::Word(vec!["proposed", "active", "suspended", "ended"]), "Where it stands."),
+        must("described_at", Shape::time(), "When its description was confirmed."),
+    ])
+    .named("Party")
+}
+
+fn mandate_shape() -> Shape {
+    Shape::Record(vec![
+        must("key", Shape::text(200), "Its short name, as refusals and entries show it."),
+        must("effect", Shape::Word(vec!["permit", "require", "forbid"]), "What it does."),
+        must("level", Shape::Word(vec!["law", "industry", "contract"]), "Where it comes from."),
+        must("cite", Shape::any_text(1_000), "The text it stands on."),
+        must("sentence", Shape::any_text(2_000), "In a sentence to the person."),
+        must("purposes", keys(), "For which purposes; none means all for one that forbids."),
+        must("categories", keys(), "For which kinds of values."),
+        must("uses", uses_shape(), "For which uses."),
+        must(
+            "in_force",
+            Shape::Flag,
+            "True when it has effect now: in its time, and approved by two people.",
+        ),
+        must("from", Shape::time(), "Since when."),
+        must("until", Shape::time().or_null(), "Until when; null for no end."),
+    ])
+    .named("Mandate")
+}
+
+fn time(at: Timestamp) -> String {
+    text::iso(at.micros())
+}
+
+fn days(span: assent_kernel::Span) -> i64 {
+    span.micros() / 86_400_000_000
+}
+
+fn listed<K: TreeKey + Ord + ToString>(keys: &KeySet<K>) -> Vec<String> {
+    keys.iter().map(ToString::to_string).collect()
+}
+
+fn used(uses: UseSet) -> Vec<&'static str> {
+    uses.iter().map(assent_kernel::Use::name).collect()
+}
+
+async fn policy(call: &Call) -> Result<std::sync::Arc<assent_gate::Standing>, Problem> {
+    Ok(call.ctx.gate.policy(call.staff()?.company.id).await?)
+}
+
+fn all(data: &[Value]) -> Result<Reply, Problem> {
+    Reply::of(&json!({ "data": data }))
+}
+
+async fn purposes(call: &Call) -> Result<Reply, Problem> {
+    let told = |one: &Purpose| {
+        let roles: Vec<&str> = one.roles.iter().map(Role::key).collect();
+        json!({
+            "purpose": one.key.as_str(), "label": one.label, "sentence": one.sentence, "basis": one.basis, "uses": used(one.uses),
+            "roles": roles, "direct_marketing": one.direct_marketing, "longest_days": days(one.longest),
+        })
+    };
+    all(&policy(call).await?.policy.purposes.values().map(told).collect::<Vec<_>>())
+}
+
+async fn categories(call: &Call) -> Result<Reply, Problem> {
+    let standing = policy(call).await?;
+    let told = standing
+        .policy
+        .categories
+        .iter()
+        .map(|(key, one)| json!({ "category": key.as_str(), "label": one.label }));
+    all(&told.collect::<Vec<_>>())
+}
+
+fn told_scope(scope: &Scope) -> Value {
+    json!({ "parties": scope.parties, "kinds": scope.kinds, "depth": scope.depth })
+}
+
+async fn notices(call: &Call) -> Result<Reply, Problem> {
+    let standing = policy(call).await?;
+    let told = |one: &Notice| {
+        let oldest = standing.policy.oldest_valid.get(&one.id).copied().unwrap_or_default();
+        json!({
+            "id": one.id, "version": one.version, "purpose": one.purpose.as_str(), "categories": listed(&one.categories),
+            "uses": used(one.uses), "recipients": one.recipients.scopes().map(told_scope).collect::<Vec<_>>(),
+            "lasts_days": days(one.lasts), "published_at": time(one.published_at), "oldest_valid": oldest, "wordings": one.wordings,
+        })
+    };
+    all(&standing.policy.notices.values().map(told).collect::<Vec<_>>())
+}
+
+async fn colleagues(call: &Call) -> Result<Reply, Problem> {
+    let colleagues = frame::colleagues(&call.ctx, call.staff()?).await?;
+    all(&colleagues.each().map(|(id, name)| json!({ "id": id, "name": name })).collect::<Vec<_>>())
+}
+
+async fn parties(call: &Call) -> Result<Reply, Problem> {
+    let told = |one: &Party| {
+        let standing = match one.standing {
+            Standing::Proposed(_) => "proposed",
+            Standing::Active => "active",
+            Standing::Suspended => "suspended",
+            Standing::Ended => "ended",
+        };
+        let places = &one.places;
+        json!({
+            "id": one.id, "code": one.code, "name": one.name, "kind": one.kind, "engaged_by": one.engaged_by,
+            "store": listed(&places.store), "process": listed(&places.process), "access": listed(&places.access),
+            "control": listed(&places.control), "agreement": one.agreement.is_some(), "standing": standing,
+            "described_at": time(one.described_at),
+        })
+    };
+    all(&policy(call).await?.policy.parties.values().map(told).collect::<Vec<_>>())
+}
+
+async fn mandates(call: &Call) -> Result<Reply, Problem> {
+    let now = call.ctx.now();
+    let told = |one: &Mandate| {
+        json!({
+            "key": one.key, "effect": one.effect, "level": one.level,
+            "cite": format!("{}, {}", one.cite.instrument, one.cite.article), "sentence": one.sentence,
+            "purposes": listed(&one.purposes), "categories": listed(&one.categories), "uses": used(one.uses),
+            "in_force": one.in_force(now), "from": time(one.from),
+            "until": (one.until != Timestamp::MAX).then(|| time(one.until)),
+        })
+    };
+    all(&policy(call).await?.policy.mandates.values().map(told).collect::<Vec<_>>())
+}
