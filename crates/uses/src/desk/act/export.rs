@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use assent_gate::{Answer, Dossier};
 use assent_kernel::uses::kind::Export;
-use assent_kernel::{CategoryKey, PersonId, Reason};
+use assent_kernel::{CategoryKey, FactId, PersonId, Reason};
 use assent_web::{Ctx, Problem, Staff};
 
 use crate::desk::model::cell::{self, Value};
@@ -31,6 +31,8 @@ pub struct Taken {
     pub id: PersonId,
     /// The values.
     pub values: Vec<Value>,
+    /// The record that each fact belongs to.
+    pub of: HashMap<FactId, PersonId>,
 }
 
 /// Foresees what would come along.
@@ -115,8 +117,9 @@ fn taken(
     kinds: &[CategoryKey],
 ) -> Option<Taken> {
     let id = records.first()?.id();
-    let mut values = Vec::new();
+    let (mut values, mut of) = (Vec::new(), HashMap::new());
     for dossier in records {
+        of.extend(dossier.facts().map(|held| (held.id(), dossier.id())));
         let answer = answers.remove(&dossier.id());
         values.extend(cell::values(answer.as_ref(), dossier, |category| {
             kinds.iter().any(|kind| assent_kernel::TreeKey::covers(kind, category))
@@ -124,5 +127,5 @@ fn taken(
     }
     // What was chosen to stand first does, as in lists.
     values.sort_by_key(|value| !records.iter().any(|one| one.is_first(value.fact.id)));
-    values.iter().any(|value| value.cell.seen().is_some()).then_some(Taken { id, values })
+    values.iter().any(|value| value.cell.seen().is_some()).then_some(Taken { id, values, of })
 }

@@ -1,10 +1,11 @@
 //! The line of time, people taken along, receipts.
 
 use assent_gate::LineId;
-use assent_kernel::{PersonId, Role};
+use assent_kernel::{CategoryKey, PersonId, Role};
 use assent_web::Problem;
 use assent_web::api::shape::must;
 use assent_web::api::{Call, Operation, Reply, Shape};
+use assent_web::fields::{self, Thing};
 use assent_web::text;
 use axum::http::Method;
 use serde::Deserialize;
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 use super::{CHAPTER, FCT, PER, act, words};
 use crate::desk::ROLES;
 use crate::desk::act::{export, record, write};
+use crate::desk::model::columns::Columns;
 use crate::desk::web::tabs;
 use crate::spoken;
 
@@ -105,12 +107,17 @@ async fn take(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff, mut wanted) = (&call.ctx, call.staff()?, call.body::<Wanted>()?);
     wanted.people.sort_unstable();
     wanted.people.dedup();
-    let people = export::take(ctx, staff, &wanted.people).await?;
+    let columns = Columns::new(fields::offered(ctx, staff.company.id, Thing::Person).await?);
+    let kinds: Vec<CategoryKey> = columns.filed().into_iter().map(|(_, kind)| kind).collect();
+    let people = export::take(ctx, staff, &wanted.people, &kinds).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
     let told = |one: &export::Taken| {
         let named = one.values.iter().filter(|value| !words.hides(&value.fact.category, &value.cell));
-        json!({ "id": one.id, "facts": named.map(|value| spoken::fact(value, &words)).collect::<Vec<_>>() })
+        let holder =
+            |value: &crate::desk::model::cell::Value| one.of.get(&value.fact.id).copied().unwrap_or(one.id);
+        let facts = named.map(|value| spoken::fact(value, holder(value), &words)).collect::<Vec<_>>();
+        json!({ "id": one.id, "facts": facts })
     };
     Reply::of(&json!({ "data": people.iter().map(told).collect::<Vec<_>>() }))
 }
