@@ -292,7 +292,7 @@ fn empty(wanted: &Wanted, listing: &Listing) -> Empty {
     if wanted.group.is_some() {
         let (title, text) = if listing.few {
             (
-                "Fewer than 5 people",
+                "This group is not told",
                 "So few are not shown as a group: who they are could be worked out. Each is on their own record.",
             )
         } else {
