@@ -293,7 +293,7 @@ fn empty(wanted: &Wanted, listing: &Listing) -> Empty {
         let (title, text) = if listing.few {
             (
                 "This group is not told",
-                "So few are not shown as a group: who they are could be worked out. Each is on their own record.",
+                "Fewer than 5 people are not shown as a group, and neither is a group whose number would tell theirs.",
             )
         } else {
             ("Nobody", "Nobody belongs to this group any more.")
