@@ -42,7 +42,7 @@ async function open(pen) {
   const page = await parse(await fetch(pen.href, asked));
   const form = page.querySelector("main form.form");
   if (!form) throw new Error("closed");
-  const place = pen.closest("td, th, dd, h2, p") || pen.parentElement;
+  const place = pen.closest("td, th, dd, .identity > div, p") || pen.parentElement;
   document.querySelectorAll(".in-place").forEach(close);
   form.className = "form in-place";
   form.dataset.pen = pen.getAttribute("href");

@@ -27,7 +27,7 @@ fn told(n: Option<u64>, group: &Group) -> Cell {
 }
 
 fn bar(label: impl Into<String>, n: Option<u64>) -> Bar {
-    Bar { label: label.into(), words: n.map_or("fewer than 5".into(), text::count), value: n, part: None }
+    Bar { label: label.into(), words: n.map_or("not told".into(), text::count), value: n, part: None }
 }
 
 fn lately() -> i64 {

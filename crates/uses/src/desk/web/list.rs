@@ -325,8 +325,8 @@ fn empty(wanted: &Wanted, listing: &Listing) -> Empty {
     if wanted.group.is_some() {
         let (title, text) = if listing.few {
             (
-                "Fewer than 5 people",
-                "So few are not shown as a group: who they are could be worked out. Each is on their own record.",
+                "This group is not told",
+                "Fewer than 5 people are not shown as a group, and neither is a group whose number would tell theirs.",
             )
         } else {
             ("Nobody", "Nobody belongs to this group any more.")
