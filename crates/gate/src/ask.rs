@@ -165,7 +165,14 @@ impl Gate {
                 let Some((question, dossier)) = questions.get(i) else { continue };
                 let company = dossier.person.company;
                 let standing = self.reload_policy(company).await?;
-                match self.look_for(company, question.person, question.asker).await {
+                // Who was deleted meanwhile is gone for whoever did not ask about somebody deleted.
+                let knew = dossier.gone || question.asker == Asker::Person;
+                let again = if knew {
+                    self.look_any(company, question.person).await
+                } else {
+                    self.look_one(company, question.person).await
+                };
+                match again {
                     Ok(dossier) => {
                         fresh.insert(i, dossier);
                     }

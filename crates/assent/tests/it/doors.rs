@@ -17,9 +17,14 @@ async fn other_companys_ids_are_404() -> anyhow::Result<()> {
     let own = world.get(&mut browser, "/people").await;
     assert_eq!(own.status, StatusCode::OK);
     let token = csrf(&own);
-    for path in
-        [format!("/people/{yui}"), format!("/people/{yui}/fact/{fact}"), format!("/people/{yui}/erase")]
-    {
+    for path in [
+        format!("/people/{yui}"),
+        format!("/people/{yui}/fact/{fact}"),
+        format!("/people/{yui}/files/{fact}"),
+        format!("/people/{yui}/case"),
+        format!("/people/{yui}/emergency"),
+        format!("/people/{yui}/erase"),
+    ] {
         let page = world.get(&mut browser, &path).await;
         assert!(
             matches!(page.status, StatusCode::NOT_FOUND | StatusCode::FORBIDDEN),
@@ -28,7 +33,7 @@ async fn other_companys_ids_are_404() -> anyhow::Result<()> {
         );
         assert!(!page.text.contains("Ito"), "{path}");
     }
-    for path in ["ask", "note", "fact", "erase", &format!("fact/{fact}")] {
+    for path in ["ask", "note", "fact", "erase", "delete", "restore", &format!("fact/{fact}")] {
         let path = format!("/people/{yui}/{path}");
         let form =
             format!("csrf={token}&purpose=sales.contact&note=x&value=x&category=name.given&yes=1&confirm=1");
@@ -53,6 +58,9 @@ async fn nothing_opens_without_a_session() -> anyhow::Result<()> {
         "/inbox",
         "/deals",
         "/organisations",
+        "/people/deleted",
+        "/emergencies",
+        "/files/act_x",
         "/find?q=ito",
         "/import",
         "/outbox",

@@ -2,11 +2,13 @@
 //! person; and a law that reaches every fact opens for the case that staff name.
 
 mod act;
+mod api;
 #[cfg(test)]
 mod story;
 mod web;
 
 use assent_kernel::{Role, Use};
+use assent_web::api::Operation;
 use assent_web::{Card, Ctx, Room, Way, Who};
 use axum::Router;
 
@@ -36,5 +38,8 @@ impl Room for Emergencies {
 
     fn routes(&self) -> Router<Ctx> {
         web::routes()
+    }
+    fn api(&self) -> Vec<Operation> {
+        api::operations()
     }
 }

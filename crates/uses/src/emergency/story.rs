@@ -299,6 +299,12 @@ async fn erasing_leaves_the_line_without_a_word(engine: Engine) {
     let sales = desk.enter(Role::Sales, "sales.contact").await;
     ask(&sales, mia).await;
     desk.house.gate.erase(desk.house.company, mia, Asker::Person, false, desk.ctx.now()).await.unwrap();
+    let officer = desk.program(9, Role::Dpo, None).await;
+    let list = officer.get("/v1/emergencies").await;
+    assert_eq!(list.body["data"][0]["person"], serde_json::Value::Null, "{}", list.text);
+    assert!(list.body["data"][0]["state"] == "asked" && !list.text.contains("4711"));
+    let shop = desk.program(10, Role::Support, None).await;
+    assert_eq!(shop.get("/v1/emergencies").await.status, 403);
     let left = desk.house.gate.emergencies(desk.house.company, 10).await.unwrap();
     assert!(left.len() == 1 && left[0].person.is_none() && left[0].typed.is_none());
 }

@@ -57,8 +57,10 @@ async fn nobody_finds_or_uses_who_was_deleted(engine: Engine) {
         at: START,
         context: Context::default(),
     };
-    let late = gate.ask(question, &before).await.unwrap();
-    assert_eq!(late.ruling().refusal().map(|reason| reason.code()), Some("UNKNOWN_PERSON"));
+    for asker in [question.asker, Asker::System] {
+        let late = gate.ask(Question { asker, ..question.clone() }, &before).await.unwrap();
+        assert_eq!(late.ruling().refusal().map(|reason| reason.code()), Some("UNKNOWN_PERSON"), "{asker:?}");
+    }
 }
 
 async fn their_own_rights_go_on_and_bringing_back_revives_nothing(engine: Engine) {
