@@ -177,7 +177,7 @@ fn run<'a>(ctx: &'a Ctx, body: &'a [u8], at: Timestamp) -> Running<'a> {
             let ctx = ctx.clone();
             tokio::spawn(async move {
                 let _place = place;
-                if let Err(error) = attempt(&ctx, one).await {
+                if let Err(error) = one_after_another(&ctx, one).await {
                     tracing::warn!(%error, "a message could not be sent; it will be tried again");
                 }
             });
@@ -213,23 +213,32 @@ pub(super) async fn take(
     Ok(ctx.gate.home().write(write).await?)
 }
 
-/// One try.
-pub(super) async fn attempt(ctx: &Ctx, one: Delivery) -> anyhow::Result<()> {
+/// Goes on as long as the receiver takes what it is told; whoever does not gives its place back.
+async fn one_after_another(ctx: &Ctx, one: Delivery) -> anyhow::Result<()> {
+    let (hook, mut next) = (one.hook, Some(one));
+    while let Some(one) = next {
+        if !attempt(ctx, one).await? {
+            return Ok(());
+        }
+        next = take(ctx, hook, ctx.now(), 1).await?.pop();
+    }
+    Ok(())
+}
+
+/// One try; true when the receiver took it.
+pub(super) async fn attempt(ctx: &Ctx, one: Delivery) -> anyhow::Result<bool> {
     let (id, now) = (one.hook, ctx.now());
-    let Some(hook) = ctx.gate.home().read(move |tx| store::any(tx, id)).await? else { return Ok(()) };
+    let Some(hook) = ctx.gate.home().read(move |tx| store::any(tx, id)).await? else { return Ok(false) };
     if hook.off.is_some() {
         let write = move |tx: &mut Tx<'_>| store::tried(tx, &one, None, None, "turned off");
-        return Ok(ctx.gate.home().write(write).await?);
+        return Ok(ctx.gate.home().write(write).await.map(|()| false)?);
     }
     match send(ctx, &hook, &one, now).await? {
         Ok(()) => {
-            let write = move |tx: &mut Tx<'_>| {
-                store::tried(tx, &one, None, Some(now), "taken")?;
-                queue(tx, id, now)
-            };
-            Ok(ctx.gate.home().write(write).await?)
+            let write = move |tx: &mut Tx<'_>| store::tried(tx, &one, None, Some(now), "taken");
+            Ok(ctx.gate.home().write(write).await.map(|()| true)?)
         }
-        Err(error) => failed(ctx, &hook, one, &error, now).await,
+        Err(error) => failed(ctx, &hook, one, &error, now).await.map(|()| false),
     }
 }
 

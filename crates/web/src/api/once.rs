@@ -9,7 +9,7 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use assent_kernel::{CompanyId, Span, StaffId};
+use assent_kernel::{CompanyId, Span, StaffId, Timestamp};
 use assent_store::once::{self, Found};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, StatusCode};
@@ -116,30 +116,31 @@ pub(super) async fn run(operation: &Operation, call: Call, parts: &Parts) -> Res
     let target = parts.uri.path_and_query().map_or("", |target| target.as_str());
     let asked =
         digest(&[parts.method.as_str().as_bytes(), target.as_bytes(), purpose.as_bytes(), &call.bytes]);
-    let (who, key) = (caller.id, digest(&[key.as_bytes()]));
-    let home = call.ctx.gate.home();
-    let found = home.write(move |tx| once::begin(tx, who, &key, &asked, at, at.minus(KEPT))).await?;
+    let slot = Slot { company: caller.company, who: caller.id, key: digest(&[key.as_bytes()]) };
+    // Whoever hangs up finds the answer under the key.
+    let work = begin(operation.run, call, slot, asked, at).in_current_span();
+    tokio::spawn(work).await.map_err(|error| Problem::internal(&error))?
+}
+
+async fn begin(run: Run, call: Call, slot: Slot, asked: [u8; 32], at: Timestamp) -> Result<Reply, Problem> {
+    let (gate, who, key) = (&call.ctx.gate, slot.who, slot.key);
+    let found = gate.home().write(move |tx| once::begin(tx, who, &key, &asked, at, at.minus(KEPT))).await?;
     match found {
         Found::New => {}
         Found::Other => return Err(other()),
         Found::Answered(sealed) => {
-            let plain = call.ctx.gate.open_secret(caller.company, &place(who, &key), &sealed).await?;
+            let plain = gate.open_secret(slot.company, &place(who, &key), &sealed).await?;
             let kept: Kept = serde_json::from_slice(&plain).map_err(|error| Problem::internal(&error))?;
             return kept.again();
         }
         Found::AtWork(since) => return Err(if at < since.plus(LONGEST) { at_work() } else { broken_off() }),
     }
-    let (run, slot) = (operation.run, Slot { company: caller.company, who, key });
-    // Whoever hangs up finds the answer under the key.
-    let work = async move {
-        let done = to_its_end(run, &call, &slot).await;
-        if let Err(problem) = settle(&call, &slot, Kept::of(&done)).await {
-            // What is done is done; sent again, it is at work, and then broken off.
-            tracing::error!(code = problem.code, "what is kept of a call could not be written down");
-        }
-        done
-    };
-    tokio::spawn(work.in_current_span()).await.map_err(|error| Problem::internal(&error))?
+    let done = to_its_end(run, &call, &slot).await;
+    if let Err(problem) = settle(&call, &slot, Kept::of(&done)).await {
+        // What is done is done; sent again, it is at work, and then broken off.
+        tracing::error!(code = problem.code, "what is kept of a call could not be written down");
+    }
+    done
 }
 
 /// Does it, and says from time to time that it is at work.
