@@ -23,6 +23,9 @@ const OPEN_ABOUT: &str = "SELECT person, max(at) FROM request WHERE person {hex 
 /// Every statement of this file, for the test that prepares them.
 pub const SQL: &[&str] = &[ADD, OF_PERSON, ANSWER, NOT_AGAIN, OPEN_ABOUT, AGAIN, QUIET];
 
+/// The most requests that are read of one person.
+pub const MOST: usize = 200;
+
 /// Where a request stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asked {

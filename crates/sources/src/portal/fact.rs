@@ -104,7 +104,7 @@ async fn page(ctx: &Ctx, person: &Person, own: &Own, id: FactId) -> Result<Edit,
         shell: shell(person, t, t.edit_title(), "/me", ""),
         t,
         value: known.value.clone(),
-        locked: if known.closed.is_empty() { locked(&names, held.fact(), own) } else { t.locked_law() },
+        locked: locked(&names, held.fact(), own),
         removable: held.fact().anchors.iter().all(|anchor| anchor.until <= own.now),
         way_in: leads_in(held.category()),
         known,
@@ -113,12 +113,12 @@ async fn page(ctx: &Ctx, person: &Person, own: &Own, id: FactId) -> Result<Edit,
 }
 
 /// What the gate said about keeping, in the reader's language; anything but a plain refusal is a problem.
-fn sentence(t: Text, error: GateError) -> Result<String, Problem> {
+fn sentence(t: Text, error: GateError, removing: bool) -> Result<String, Problem> {
     match error {
         GateError::NotKept(reason) => {
             Ok(format!("{} {}", t.not_kept(), reasons::sentence(reason.code(), t.german)))
         }
-        GateError::Input(_) => Ok(t.locked_law().to_owned()),
+        GateError::Input(_) => Ok(if removing { t.locked_law() } else { t.empty_value() }.to_owned()),
         other => Err(other.into()),
     }
 }
@@ -137,12 +137,12 @@ async fn save(
     let lock =
         held.as_ref().map_or("", |fact| locked(&show::names(&own, &person.company.name, t), fact, &own));
     let error = match held {
-        _ if remove => act::forget(&ctx, &own, id).await.err().map(|e| sentence(t, e)).transpose()?,
+        _ if remove => act::forget(&ctx, &own, id).await.err().map(|e| sentence(t, e, true)).transpose()?,
         _ if !lock.is_empty() => Some(lock.to_owned()),
         _ if value.is_empty() || value.chars().count() > LONGEST => Some(t.empty_value().to_owned()),
         Some(fact) => {
             let kept = act::keep(&ctx, &own, fact.category, value.to_owned(), Some(id)).await;
-            kept.err().map(|e| sentence(t, e)).transpose()?
+            kept.err().map(|e| sentence(t, e, false)).transpose()?
         }
         None => None,
     };
@@ -200,7 +200,7 @@ async fn added(State(ctx): State<Ctx>, Posted(person, fields): Posted<Person>) -
                 act::keep(&ctx, &own, key, value.clone(), None)
                     .await
                     .err()
-                    .map(|e| sentence(t, e))
+                    .map(|e| sentence(t, e, false))
                     .transpose()?
             }
         }
