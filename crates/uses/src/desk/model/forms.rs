@@ -1,7 +1,8 @@
 //! What is typed in: read once, with what is wrong beside each field.
 
+use assent_gate::LONGEST_CONTRACT;
 use assent_kernel::mandate::Binds;
-use assent_kernel::{CategoryKey, Policy, Role, Span, Timestamp, TreeKey};
+use assent_kernel::{CategoryKey, Policy, Role, Timestamp, TreeKey};
 use assent_web::Fields;
 use assent_web::parts::{Field, Input};
 use jiff::civil::Date;
@@ -77,9 +78,6 @@ pub struct Typed {
     until: String,
     reference: String,
 }
-
-/// The longest that a contract is put down for at once.
-pub const LONGEST_CONTRACT: Span = Span::days(3653);
 
 /// The names of the fields of a new person with their categories.
 const VALUES: [(&str, &str); 5] = [

@@ -46,7 +46,7 @@ pub async fn show(
     rows.retain(|row| wanted.takes(row, ctx.now(), SEARCHED));
     wanted.sort(&mut rows);
     let page = cut(rows, &wanted);
-    let mut shell = frame::shell(&ctx, &staff, "Companies").await?;
+    let mut shell = frame::shell(&ctx, &staff, "Organisations").await?;
     shell.flash = frame::flash(fields.get("said"));
     let total = total(read, page.total, "company", "companies");
     let shown: Vec<&'static Column> = COLUMNS.iter().filter(|column| wanted.shows(column)).collect();
