@@ -6,7 +6,8 @@ use assent_kernel::grant::Said;
 use assent_kernel::ledger::Kind;
 use assent_kernel::mandate::{Binds, Effect};
 use assent_kernel::{
-    Asker, CategoryKey, FactId, Person, PersonId, Policy, PurposeKey, Reason, Terms, Timestamp, may_keep,
+    Asker, CategoryKey, FactId, Person, PersonId, Policy, PurposeKey, Reason, Span, Terms, Timestamp,
+    may_keep,
 };
 use assent_store::{StoreError, events, home, people};
 
@@ -50,6 +51,8 @@ impl std::fmt::Debug for Keeping {
     }
 }
 
+/// The longest that a contract is put down for at once, by hand, by a program or by a file: ten years.
+pub const LONGEST_CONTRACT: Span = Span::days(3653);
 /// The longest value of a fact, in bytes.
 const LONGEST_VALUE: usize = 64 * 1024;
 

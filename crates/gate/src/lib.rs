@@ -85,7 +85,7 @@ pub use find::{Blind, Query, fold};
 pub use held::{Content, Dossier, Held};
 pub use integrate::settled;
 pub use joined::{Alike, Joining};
-pub use keep::Keeping;
+pub use keep::{Keeping, LONGEST_CONTRACT};
 pub use keys::RootKey;
 pub use log::{LogHead, LogName};
 pub use memory::{Decided, Outcome, Version};

@@ -76,6 +76,19 @@ impl Act {
             Self::Object(_) | Self::Restrict(_) | Self::Contract(_) | Self::Lift(_) | Self::Release => None,
         }
     }
+    /// Which stop an objection is about, from a closed list; nothing for what is about a purpose.
+    const fn scope(&self) -> &'static str {
+        match self {
+            Self::Object(scope) | Self::Lift(scope) => match scope {
+                ObjectionScope::Purpose(_) => "purpose",
+                ObjectionScope::DirectMarketing => "direct-marketing",
+                ObjectionScope::Profiling => "profiling",
+                ObjectionScope::SaleShare => "sale-share",
+            },
+            Self::Give(_) | Self::Refuse(_) | Self::Withdraw(_) | Self::Restrict(_) => "",
+            Self::Contract(_) | Self::Release => "",
+        }
+    }
     const fn kind(&self) -> Kind {
         match self {
             Self::Give(_) | Self::Contract(_) | Self::Lift(_) | Self::Release => Kind::TermsSet,
@@ -95,6 +108,19 @@ impl Act {
             Self::Release => "RELEASED",
         }
     }
+}
+
+/// How something was said and about which stop, as the person reads it in the sealed half: two words of closed lists.
+fn said_how(evidence: Evidence, scope: &str) -> String {
+    let how = match evidence {
+        Evidence::Portal => "portal",
+        Evidence::OneClick => "one-click",
+        Evidence::Signal => "signal",
+        Evidence::Agent => "agent",
+        Evidence::Imported => "imported",
+        Evidence::Attested => "attested",
+    };
+    if scope.is_empty() { how.to_owned() } else { format!("{how} {scope}") }
 }
 
 /// A yes becomes a grant only inside what the notice asked for.
@@ -188,6 +214,7 @@ impl Gate {
         let written = self.prepare(act, &standing.policy, dossier, evidence, at)?;
         let mut draft = draft::of_act(act.kind(), act.purpose(), &dossier.region, standing.digest, asker, at);
         draft.detail.outcome = act.outcome().to_owned();
+        draft.detail.note = said_how(evidence, act.scope());
         if let Some((giving, grant)) = written.grant() {
             draft.detail.warrant = grant.id.to_string();
             draft.detail.notice = format!("{}@{}/{}", giving.notice, giving.notice_version, giving.lang);

@@ -25,6 +25,9 @@ const ABOUT: &str = "SELECT person, state FROM request WHERE company = $1 AND pu
 /// Every statement of this file, for the test that prepares them.
 pub const SQL: &[&str] = &[ADD, OF_PERSON, ANSWER, NOT_AGAIN, OPEN_ABOUT, ABOUT, AGAIN, QUIET];
 
+/// The most requests that are read of one person.
+pub const MOST: usize = 200;
+
 /// Where a request stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asked {

@@ -1,13 +1,15 @@
 //! The frame of a page of staff: the menu with what waits, colleagues by name, what the last act did.
 
-use assent_kernel::{Policy, Role, StaffId};
+use assent_kernel::{Policy, Reason, Role, StaffId};
 use assent_store::{Tx, access, callers};
+use assent_web::api::Call;
 use assent_web::shell::{Flash, Tone};
 use assent_web::{Ctx, Problem, Shell, Staff};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::seen::words::Words;
+use crate::spoken;
 
 /// Who may enter the rooms around people.
 pub const ROLES: &[Role] =
@@ -26,6 +28,16 @@ pub async fn shell(ctx: &Ctx, staff: &Staff, title: &str) -> Result<Shell, Probl
 /// The words for a page.
 pub fn words<'a>(ctx: &Ctx, staff: &'a Staff, policy: &'a Policy) -> Words<'a> {
     Words { policy, company: &staff.company.name, purpose: &staff.purpose, role: staff.role, now: ctx.now() }
+}
+
+/// What a program is told when the terms refuse.
+///
+/// # Errors
+/// When the company has no policy.
+pub async fn refused(call: &Call, reason: Option<&Reason>) -> Result<Problem, Problem> {
+    let staff = call.staff()?;
+    let standing = call.ctx.gate.policy(staff.company.id).await?;
+    Ok(spoken::refused(reason, &words(&call.ctx, staff, &standing.policy)))
 }
 
 /// An address without the word of what was done.

@@ -31,7 +31,7 @@ function act(stroke, event) {
   }
   switch (stroke) {
     case "/": return focus(document.querySelector("[data-search]:not([hidden])"));
-    case "?": return help();
+    case "?": return !document.body.matches(".portal") && help(); // the list is of staff's keys
     case "j": return row(1);
     case "k": return row(-1);
     case "x": return tick();

@@ -13,9 +13,12 @@ export function palette() {
   document.addEventListener("click", (event) => { if (event.target.closest("[data-palette]")) show(); });
 }
 
+// A page may say these words in its own language.
+const says = (name, english) => document.body.dataset[name] ?? english;
+
 function gather() {
   const links = [...document.querySelectorAll("[data-go]")].map((link) => ({
-    label: link.dataset.label || link.textContent.trim(), href: link.href, group: link.dataset.go || "Go to", key: link.dataset.key || "" }));
+    label: link.dataset.label || link.textContent.trim(), href: link.href, group: link.dataset.go || says("goTo", "Go to"), key: link.dataset.key || "" }));
   try {
     return [...JSON.parse(document.getElementById("palette")?.textContent || "[]"), ...links];
   } catch {
@@ -26,18 +29,18 @@ function gather() {
 function build() {
   dialog = document.createElement("dialog");
   dialog.className = "palette";
-  dialog.setAttribute("aria-label", "Go to anything");
+  dialog.setAttribute("aria-label", says("anything", "Go to anything"));
   input = document.createElement("input");
-  Object.assign(input, { type: "text", placeholder: "Go to a page, a person, an action", autocomplete: "off", spellcheck: false });
+  Object.assign(input, { type: "text", placeholder: says("where", "Go to a page, a person, an action"), autocomplete: "off", spellcheck: false });
   input.setAttribute("role", "combobox");
   input.setAttribute("aria-expanded", "true");
   input.setAttribute("aria-controls", "palette-list");
-  input.setAttribute("aria-label", "Go to");
+  input.setAttribute("aria-label", says("goTo", "Go to"));
   list = document.createElement("ul");
   list.id = "palette-list";
   list.setAttribute("role", "listbox");
   const foot = document.createElement("footer");
-  foot.textContent = "↑ ↓ to move · Enter to open · Esc to close";
+  foot.textContent = says("steps", "↑ ↓ to move · Enter to open · Esc to close");
   dialog.append(input, list, foot);
   document.body.append(dialog);
   input.addEventListener("input", () => { at = 0; found = []; draw(); clearTimeout(timer); timer = setTimeout(seek, 120); });
@@ -148,7 +151,7 @@ function draw() {
   if (!shown.length) {
     const none = document.createElement("li");
     none.className = "none";
-    none.textContent = "Nothing by that name.";
+    none.textContent = says("none", "Nothing by that name.");
     list.append(none);
   }
   mark();

@@ -38,7 +38,7 @@ async function replace(selector, url, options, push) {
   const answer = await fetch(url, {
     ...options,
     credentials: "same-origin",
-    headers: { Accept: "text/html", "X-Fragment": old.id },
+    headers: { Accept: "text/html" },
   });
   const kind = answer.headers.get("content-type") || "";
   if (!kind.startsWith("text/html")) throw new Error("not a page");

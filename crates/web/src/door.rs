@@ -31,7 +31,7 @@ use axum::routing::{get, post};
 use crate::ctx::Ctx;
 use crate::html::page;
 use crate::problem::Problem;
-use crate::session::{self, Client, Fields, Posted, STAFF_SESSION, Staff};
+use crate::session::{self, Client, Fields, Posted, STAFF_SESSION, Staff, same_site};
 use crate::shell::Shell;
 
 /// How many passwords are hashed at once: each takes 19 MiB and a good part of a core.
@@ -116,14 +116,6 @@ async fn sign_in_page(
     };
     let ways = found.into_iter().filter_map(way).collect();
     Ok(page(&SignIn { shell: outside("Sign in", headers), email, error, ways }))
-}
-
-/// A page outside a session cannot carry a session's token: the browser's word about where the form came from stands in.
-fn same_site(headers: &HeaderMap) -> Result<(), Problem> {
-    match headers.get("sec-fetch-site").and_then(|value| value.to_str().ok()) {
-        None | Some("same-origin" | "none") => Ok(()),
-        Some(_) => Err(Problem::forbidden("This form came from another site.")),
-    }
 }
 
 /// How often a password is tried in a quarter of an hour: with one address from one place, from one place, with one

@@ -20,5 +20,5 @@ mod terms;
 
 pub use forms::{Act, Choice, Field, Input, PurposeOption, PurposePill};
 pub use lists::{Column, Empty, Head, Order, Pager, Permitted, Reason, Step, Tabs};
-pub use records::{Event, Group, Kv, Progress, Receipt, Timeline};
+pub use records::{Event, Group, Kv, Progress, Timeline};
 pub use terms::{Chip, Locked, Shown, State, Terms, Value, legend};

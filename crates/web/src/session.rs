@@ -118,13 +118,67 @@ async fn session(
     Ok(found.filter(|session| session.door == door).map(|session| (token, session)))
 }
 
+/// How much a language is wanted, in thousandths, by one part of `Accept-Language`, such as `de-AT;q=0.8`.
+fn weight(part: &str, lang: &str) -> Option<u32> {
+    let (range, rest) = part.split_once(';').unwrap_or((part, ""));
+    let range = range.trim().to_ascii_lowercase();
+    if range.split('-').next() != Some(lang) {
+        return None;
+    }
+    let Some(q) = rest.trim().strip_prefix("q=") else { return Some(1_000) };
+    let (whole, after) = q.split_once('.').unwrap_or((q, ""));
+    let digits = after.len() <= 3 && after.bytes().all(|b| b.is_ascii_digit());
+    match (whole, digits) {
+        ("1", _) => Some(1_000),
+        ("0", true) => format!("{after:0<3}").parse().ok(),
+        _ => None,
+    }
+}
+
 /// The language a browser asks for, of those there are: a cookie first, then `Accept-Language`.
 #[must_use]
 pub fn language(headers: &HeaderMap) -> String {
+    match plain_cookie(headers, "lang") {
+        Some("de") => return "de".into(),
+        Some("en") => return "en".into(),
+        _ => {}
+    }
     let wanted =
         headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let first = plain_cookie(headers, "lang").unwrap_or(wanted);
-    if first.to_ascii_lowercase().starts_with("de") { "de".into() } else { "en".into() }
+    let weight = |lang: &str| wanted.split(',').filter_map(|one| weight(one, lang)).max().unwrap_or(0);
+    if weight("de") > weight("en") { "de".into() } else { "en".into() }
+}
+
+/// True when the browser sends Global Privacy Control.
+#[must_use]
+pub fn gpc(headers: &HeaderMap) -> bool {
+    headers.get_all("sec-gpc").iter().any(|value| value.as_bytes() == b"1")
+}
+
+/// True unless the browser says that somebody else's page or a bare link led here: then nothing has just been done.
+#[must_use]
+pub fn from_here(headers: &HeaderMap) -> bool {
+    let site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
+    site.is_none_or(|site| site == "same-origin")
+}
+
+/// A page outside a session cannot carry a session's token: the browser's word about where the form came from stands in.
+///
+/// # Errors
+/// A page that says that the form came from elsewhere.
+pub fn same_site(headers: &HeaderMap) -> Result<(), Problem> {
+    match headers.get("sec-fetch-site").and_then(|value| value.to_str().ok()) {
+        None | Some("same-origin" | "none") => Ok(()),
+        Some(_) => Err(Problem::forbidden("This form came from another site.")
+            .german("Dieses Formular kam von einer anderen Website.")),
+    }
+}
+
+/// The header that remembers a language somebody chose, `de` or else English.
+#[must_use]
+pub fn speak(lang: &str) -> (header::HeaderName, String) {
+    let lang = if lang == "de" { "de" } else { "en" };
+    (header::SET_COOKIE, format!("lang={lang}; Path=/; HttpOnly; SameSite=Lax; Max-Age=31536000"))
 }
 
 /// A page leads to the sign-in; a program is told.
@@ -233,4 +287,34 @@ pub async fn limit(ctx: &Ctx, name: &str, most: i64, span: Span) -> Result<(), P
     let since: Timestamp = at.minus(span);
     let within = ctx.gate.home().write(move |tx| access::attempt(tx, &key, at, since, most)).await?;
     if within { Ok(()) } else { Err(Problem::too_many(span.micros() / 60_000_000)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_language_is_the_one_chosen_or_else_wanted_most() {
+        let told = |name: header::HeaderName, value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_LANGUAGE, "fr, de;q=0.9".parse().unwrap());
+            headers.insert(name, value.parse().unwrap());
+            language(&headers)
+        };
+        for (wanted, lang) in [
+            ("de-AT", "de"),
+            ("fr-CH, de;q=0.7, en;q=0.3", "de"),
+            ("fr, en;q=0.9, de;q=0.5", "en"),
+            ("en, de", "en"),
+            ("de;q=0, en;q=0.1", "en"),
+            ("de;q=x", "en"),
+            ("dex", "en"),
+            ("", "en"),
+        ] {
+            assert_eq!(told(header::ACCEPT_LANGUAGE, wanted), lang, "{wanted}");
+        }
+        assert_eq!(told(header::COOKIE, "theme=dark; lang=en"), "en");
+        assert_eq!(told(header::COOKIE, "lang=de"), "de");
+        assert_eq!(told(header::COOKIE, "lang=xx"), "de");
+    }
 }

@@ -46,6 +46,29 @@ pub fn date(at: i64) -> String {
     format!("{} {} {}", t.day(), month_name(t.month()), t.year())
 }
 
+/// `1. Mai 2027`.
+pub fn date_de(at: i64) -> String {
+    const MONTHS: [&str; 12] = [
+        "Januar",
+        "Februar",
+        "März",
+        "April",
+        "Mai",
+        "Juni",
+        "Juli",
+        "August",
+        "September",
+        "Oktober",
+        "November",
+        "Dezember",
+    ];
+    let month = |t: &jiff::civil::DateTime| {
+        let at = usize::try_from(t.month()).unwrap_or(0).wrapping_sub(1);
+        MONTHS.get(at).copied().unwrap_or_default()
+    };
+    civil(at).map_or_else(|| "unbekannt".into(), |t| format!("{}. {} {}", t.day(), month(&t), t.year()))
+}
+
 /// `1 May 2027, 14:05`.
 pub fn date_time(at: i64) -> String {
     let Some(t) = civil(at) else { return "an unknown time".into() };

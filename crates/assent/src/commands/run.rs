@@ -103,7 +103,7 @@ pub(crate) fn check_config(terminal: &Terminal) -> anyhow::Result<u8> {
 }
 
 /// The settings in force, without the passwords that URLs may hold.
-#[derive(serde::Serialize)]
+#[derive(Default, serde::Serialize)]
 struct Shown {
     data_dir: PathBuf,
     listen: String,
@@ -111,7 +111,12 @@ struct Shown {
     ledger_host: String,
     key_file: PathBuf,
     home: String,
+    country: String,
+    proxies: Vec<String>,
+    private_hosts: Vec<String>,
+    calls_per_minute: u32,
     mail: String,
+    mail_from: String,
     regions: Vec<[String; 3]>,
 }
 
@@ -129,7 +134,12 @@ impl Shown {
             ledger_host: config.ledger_host.clone(),
             key_file: config.key_path(),
             home: format!("{:?}", stores.home),
+            country: config.country.clone(),
+            proxies: config.proxies.iter().map(ToString::to_string).collect(),
+            private_hosts: config.private_hosts.clone(),
+            calls_per_minute: config.calls_per_minute,
             mail: config.mail.smtp.clone().unwrap_or_else(|| "local outbox".into()),
+            mail_from: config.mail.from.clone().unwrap_or_default(),
             regions: stores.regions.iter().map(region).collect(),
         }
     }
@@ -145,4 +155,27 @@ pub(crate) fn rooms(terminal: &Terminal) -> anyhow::Result<u8> {
         cards.iter().map(|c| format!("{:<8} {} [{}]", c.name, c.sentence, asks(c))).collect();
     terminal.say(&json!(json), &text.join("\n"));
     Ok(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_setting_is_shown() {
+        let source = include_str!("../config.rs");
+        let fields = |of: &str| {
+            let body = source.split(&format!("struct {of} {{")).nth(1).unwrap().split("\n}").next().unwrap();
+            let name =
+                |line: &str| Some(line.trim().strip_prefix("pub(crate) ")?.split_once(':')?.0.to_owned());
+            body.lines().filter_map(name).collect::<Vec<_>>()
+        };
+        let shown = serde_json::to_value(Shown::default()).unwrap();
+        let all = fields("Config");
+        assert!(all.len() > 10 && fields("Mail") == ["smtp", "from"], "{all:?}");
+        for one in all {
+            assert!(shown.get(&one).is_some(), "{one} is not shown by check-config");
+        }
+        assert!(shown.get("mail_from").is_some());
+    }
 }

@@ -152,7 +152,13 @@ pub(crate) async fn all(w: &Window, officer: &Window) -> anyhow::Result<()> {
         look(w, &one, &mut eye).await?;
     }
     w.sign_in(crate::settings::ADMIN).await?;
-    for path in ["/settings/staff", "/settings/sign-in"] {
+    for path in
+        ["/settings/staff", "/settings/sign-in", "/programs", "/programs/hooks", "/v1", "/deals/pipelines"]
+    {
+        look(w, path, &mut eye).await?;
+    }
+    w.sign_in(OFFICER).await?;
+    for path in ["/people/doubles", "/people/export", "/deals?show=lost", "/import"] {
         look(w, path, &mut eye).await?;
     }
     w.sign_in(OFFICER).await?;

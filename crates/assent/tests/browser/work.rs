@@ -101,7 +101,7 @@ pub(crate) async fn list(w: &Window) -> anyhow::Result<()> {
     w.js(CTRL_K, Value::Null).await?;
     w.fill("dialog.palette input", "harbour").await?;
     w.says("dialog.palette", TITLE).await?;
-    w.says("dialog.palette", "Companies").await
+    w.says("dialog.palette", "Organisations").await
 }
 
 pub(crate) async fn day(w: &Window) -> anyhow::Result<()> {

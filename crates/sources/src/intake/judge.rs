@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-use assent_gate::{Gate, GateError, NewFact, Newcomer, Standing, fold};
+use assent_gate::{Gate, GateError, LONGEST_CONTRACT, NewFact, Newcomer, Standing, fold};
 use assent_kernel::grant::{Answer, Objection, ObjectionScope, Said};
 use assent_kernel::notice::Notice;
 use assent_kernel::person::Contract;
@@ -19,8 +19,6 @@ use super::plan::{Plan, after, day, midnight, number, place_code};
 use super::read::date::Order;
 use super::read::{Context, Remark, Row, RowError, Target, Value, country, value};
 
-/// A contract whose end nobody names ends after ten years.
-const LONGEST_CONTRACT: Span = Span::days(3652);
 /// Below this age a guardian must agree (GDPR Art. 8).
 const OF_AGE: i64 = 16;
 
@@ -159,10 +157,9 @@ impl Judge {
         };
         let found = match self.read(&row.fields) {
             Ok(found) => found,
-            Err((index, reason)) => {
-                let note = Note { code: reason.code(), sentence: reason.sentence().into() };
-                let column = self.header(index).unwrap_or_default();
-                return Ok(Verdict::Reject(note, reject(column, reason.sentence().into(), row.fields)));
+            Err((index, note)) => {
+                let (column, reason) = (self.header(index).unwrap_or_default(), note.sentence.to_string());
+                return Ok(Verdict::Reject(note, reject(column, reason, row.fields)));
             }
         };
         if !found.identified {
@@ -178,7 +175,13 @@ impl Judge {
         Ok(Verdict::Take(Box::new(self.candidate(found, number, row.line, fields)?)))
     }
 
-    fn read(&self, fields: &[String]) -> Result<Found, (usize, super::read::Reason)> {
+    /// A contract lasts ten years at most; a far end in a file would open somebody for a lifetime.
+    fn too_long(&self, until: &Value) -> bool {
+        let from = self.plan.rules.since.unwrap_or(self.plan.at);
+        until.text.parse().is_ok_and(|until| after(until) > from.plus(LONGEST_CONTRACT).plus(Span::days(1)))
+    }
+
+    fn read(&self, fields: &[String]) -> Result<Found, (usize, Note)> {
         let cells = || self.columns.iter().zip(fields).enumerate();
         let mut found = Found::default();
         let home = cells().filter(|(_, ((target, ..), _))| *target == Target::Country);
@@ -191,7 +194,11 @@ impl Judge {
                 own: own.as_ref(),
             };
             for read in value::read(*target, cell, &context) {
-                found.add(*target, category.as_ref(), read.map_err(|reason| (index, reason))?);
+                let value = read.map_err(|reason| (index, Note::about(reason)))?;
+                if *target == Target::ContractUntil && self.too_long(&value) {
+                    return Err((index, Note::TOO_LONG));
+                }
+                found.add(*target, category.as_ref(), value);
             }
         }
         Ok(found)

@@ -52,7 +52,18 @@ impl Note {
         "contract.no-kind",
         "The row names a contract, but no kind of contract was chosen, so it was not taken over.",
     );
+    /// A contract that ends too late.
+    pub const TOO_LONG: Self = note(
+        "contract.too-long",
+        "The contract ends more than ten years after its beginning. Give an earlier end.",
+    );
     /// A value that may not be kept.
     pub const LEFT_OUT: Self =
         note("value.left-out", "A value was left out, because it may not be kept here.");
+
+    /// What is the matter with a value.
+    #[must_use]
+    pub fn about(reason: super::read::Reason) -> Self {
+        Self { code: reason.code(), sentence: reason.sentence().into() }
+    }
 }

@@ -1,4 +1,5 @@
-//! What a person does here. The only file of this room that calls the gate's verbs.
+//! What a person does here. The only file of this room that calls the gate's verbs (the doors of `assent_web` keep and end
+//! sessions and passkeys).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -46,7 +47,7 @@ pub(super) struct Own {
 /// Looks the person up who is here, whichever page they open; what their browser says is heeded first.
 pub(super) async fn own(ctx: &Ctx, person: &Person) -> Result<Own, Problem> {
     let own = looked_up(ctx, person.company.id, person.id).await?;
-    if !heed_gpc(ctx, person, &own).await? {
+    if !heed_gpc(ctx, person.gpc, &own).await? {
         return Ok(own);
     }
     Ok(Own { heeded: true, ..looked_up(ctx, person.company.id, person.id).await? })
@@ -255,9 +256,9 @@ pub(super) async fn not_again(ctx: &Ctx, own: &Own, notice: &Notice, quiet: &str
 }
 
 /// Writes down what the browser says: do not sell or share. True when it was new.
-async fn heed_gpc(ctx: &Ctx, person: &Person, own: &Own) -> Result<bool, Problem> {
+pub(super) async fn heed_gpc(ctx: &Ctx, gpc: bool, own: &Own) -> Result<bool, Problem> {
     let stands = super::model::stops(own.dossier.person(), &ObjectionScope::SaleShare).is_some();
-    if !person.gpc || stands {
+    if !gpc || stands {
         return Ok(false);
     }
     say(ctx, own, Act::Object(ObjectionScope::SaleShare), Evidence::Signal).await?;

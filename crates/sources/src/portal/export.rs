@@ -12,8 +12,13 @@ use axum::response::Response;
 use axum::routing::get;
 use serde_json::{Value, json};
 
+use assent_store::factors::Factor;
+use assent_store::requests::{self, Asked, Request};
+use assent_web::door::person_key;
+
 use super::act::{self, Own, Wanted};
 use super::model::Names;
+use super::reasons;
 use super::record;
 use super::show;
 use super::text::Text;
@@ -78,14 +83,23 @@ pub(super) struct Row {
     pub(super) used_for: String,
     /// How large the file is that this is the name of.
     pub(super) file: Option<u64>,
+    /// Why a value does not stand here: the reason's code and its sentence.
+    pub(super) closed: Option<(String, String)>,
 }
 
 fn rows<U: UseKind>(names: &Names<'_>, own: &Own, answer: &Answer<U>) -> Vec<Row> {
     let person = own.dossier.person();
     let row = |held: &assent_gate::Held<String>| {
-        let (fact, value) = (held.fact(), answer.open(held).ok()?.into_inner());
+        let fact = held.fact();
+        // What is closed is in the file too, as a line with its reason: nothing is left out unsaid.
+        let (value, closed) = match answer.open(held) {
+            Ok(open) => (open.into_inner(), None),
+            Err(why) => {
+                (String::new(), Some(why.0.map_or_else(Default::default, |r| said_closed(r.code(), names.t))))
+            }
+        };
         let open_for = names.open_for(person, fact, own.now);
-        Some(Row {
+        Row {
             id: fact.id.to_string(),
             category: fact.category.to_string(),
             label: names.category(&fact.category),
@@ -96,22 +110,27 @@ fn rows<U: UseKind>(names: &Names<'_>, own: &Own, answer: &Answer<U>) -> Vec<Row
             stands_on: names.stands_on(person, fact, own.now),
             used_for: open_for.join("; "),
             file: own.files.get(&fact.id).copied(),
-        })
+            closed,
+        }
     };
-    own.dossier.facts().filter_map(row).collect()
+    own.dossier.facts().map(row).collect()
+}
+
+fn said_closed(code: &str, t: Text) -> (String, String) {
+    (code.to_owned(), reasons::sentence(code, t.german).to_owned())
 }
 
 async fn as_json(State(ctx): State<Ctx>, person: Person) -> Result<Response, Problem> {
     let own = act::own(&ctx, &person).await?;
     let answer = act::take(&ctx, &own).await?;
-    let uses = match answer.permit() {
+    let (uses, more) = match answer.permit() {
         Some(permit) => {
             act::uses(&ctx, permit, &own.dossier, Wanted::Everything, After::default(), act::MOST_USES)
                 .await?
-                .0
         }
-        None => Vec::new(),
+        None => (Vec::new(), None),
     };
+    let (requests, devices) = (act::requests(&ctx, &own).await?, person_key::of(&ctx, &person).await?);
     let names = show::names(&own, &person.company.name, Text::of(&person.lang));
     let known = own.dossier.person();
     let body = json!({
@@ -125,16 +144,46 @@ async fn as_json(State(ctx): State<Ctx>, person: Person) -> Result<Response, Pro
         "objections": known.objections,
         "restrictions": known.restrictions,
         "contracts": known.contracts.iter().map(contract).collect::<Vec<_>>(),
+        "requests": requests.iter().map(|one| request(&names, one)).collect::<Vec<_>>(),
+        "ways_in": devices.iter().map(device).collect::<Vec<_>>(),
+        // Of a list that is longer than a file should be, this says so.
+        "complete": answer.permit().is_some() && more.is_none() && requests.len() < requests::MOST,
         "uses": uses.iter().map(|line| used(&names, line)).collect::<Vec<_>>(),
     });
     Ok(attachment("application/json", "my-data.json", pretty(&body)?))
 }
 
+fn request(names: &Names<'_>, one: &Request) -> Value {
+    let state = match one.state {
+        Asked::Open => "open",
+        Asked::Given => "yes",
+        Asked::Refused => "no",
+        Asked::NotAgain => "not-again",
+    };
+    let by = (!one.is_unasked()).then(|| names.t.role(&one.role, names.company));
+    json!({
+        "purpose": one.purpose.to_string(), "label": names.purpose(&one.purpose), "asked_by": by,
+        "asked_at": text::iso(one.at.micros()), "answer": state,
+        "answered_at": one.answered_at.map(|at| text::iso(at.micros())),
+        "nobody_may_ask_until": one.quiet_until.map(|at| text::iso(at.micros())),
+        "asked_again_all_the_same": one.again,
+    })
+}
+
+fn device(one: &Factor) -> Value {
+    json!({
+        "kind": "passkey", "name": one.label, "since": text::iso(one.made_at.micros()),
+        "last_used_at": one.used_at.map(|at| text::iso(at.micros())),
+    })
+}
+
 fn fact(row: Row) -> Value {
     let file = row.file.map(|size| json!({ "size": size, "at": format!("/me/file/{}", row.id) }));
+    let closed = row.closed.map(|(code, sentence)| json!({ "code": code, "sentence": sentence }));
     json!({
         "file": file,
-        "id": row.id, "category": row.category, "label": row.label, "value": row.value, "source": row.source,
+        "id": row.id, "category": row.category, "label": row.label,
+        "value": closed.is_none().then_some(row.value), "closed": closed, "source": row.source,
         "confirmed_at": row.confirmed, "region": row.region, "stands_on": row.stands_on, "may_be_used_for": row.used_for,
     })
 }
@@ -180,8 +229,17 @@ async fn as_csv(State(ctx): State<Ctx>, person: Person) -> Result<Response, Prob
 }
 
 fn table(rows: &[Row]) -> String {
-    let head =
-        ["category", "label", "value", "source", "confirmed_at", "kept_in", "stands_on", "may_be_used_for"];
+    let head = [
+        "category",
+        "label",
+        "value",
+        "source",
+        "confirmed_at",
+        "kept_in",
+        "stands_on",
+        "may_be_used_for",
+        "closed",
+    ];
     let mut out = file::row(head);
     for row in rows {
         out += &file::row([
@@ -193,6 +251,7 @@ fn table(rows: &[Row]) -> String {
             &row.region,
             &row.stands_on,
             &row.used_for,
+            row.closed.as_ref().map_or("", |(_, sentence)| sentence),
         ]);
     }
     out
@@ -202,7 +261,8 @@ async fn as_vcard(State(ctx): State<Ctx>, person: Person) -> Result<Response, Pr
     let own = act::own(&ctx, &person).await?;
     let answer = act::take(&ctx, &own).await?;
     let names = show::names(&own, &person.company.name, Text::of(&person.lang));
-    Ok(attachment("text/vcard; charset=utf-8", "me.vcf", card(&rows(&names, &own, &answer))))
+    let open: Vec<Row> = rows(&names, &own, &answer).into_iter().filter(|row| row.closed.is_none()).collect();
+    Ok(attachment("text/vcard; charset=utf-8", "me.vcf", card(&open)))
 }
 
 /// A vCard 4.0 (RFC 6350) of the name and the ways to reach the person.
@@ -248,7 +308,10 @@ fn card(rows: &[Row]) -> String {
 async fn consent_record(State(ctx): State<Ctx>, person: Person) -> Result<Response, Problem> {
     let own = act::own(&ctx, &person).await?;
     // Reading one's own answers is a use like any other: it is asked and written down.
-    act::take(&ctx, &own).await?;
+    let Answer::Permit(_) = act::take(&ctx, &own).await? else {
+        return Err(Problem::forbidden("Your answers may not be given out at the moment.")
+            .german("Ihre Antworten dürfen im Moment nicht herausgegeben werden."));
+    };
     let settings = &ctx.settings;
     let record = record::of(
         &own,
@@ -280,6 +343,7 @@ mod tests {
             stands_on: text(),
             used_for: text(),
             file: None,
+            closed: None,
         }
     }
 

@@ -151,7 +151,7 @@ async fn page(ctx: &Ctx, person: &Person, own: &Own, id: FactId) -> Result<Edit,
             let label = t.value();
             Input { label: label.into(), hint: String::new(), ..typed_in(&field, &known.value) }
         }),
-        locked: if known.closed.is_empty() { locked(&names, held.fact(), own) } else { t.locked_law() },
+        locked: locked(&names, held.fact(), own),
         removable: held.fact().anchors.iter().all(|anchor| anchor.until <= own.now),
         way_in: leads_in(held.category()),
         known,
@@ -160,12 +160,12 @@ async fn page(ctx: &Ctx, person: &Person, own: &Own, id: FactId) -> Result<Edit,
 }
 
 /// What the gate said about keeping, in the reader's language; anything but a plain refusal is a problem.
-fn sentence(t: Text, error: GateError) -> Result<String, Problem> {
+fn sentence(t: Text, error: GateError, removing: bool) -> Result<String, Problem> {
     match error {
         GateError::NotKept(reason) => {
             Ok(format!("{} {}", t.not_kept(), reasons::sentence(reason.code(), t.german)))
         }
-        GateError::Input(_) => Ok(t.locked_law().to_owned()),
+        GateError::Input(_) => Ok(if removing { t.locked_law() } else { t.empty_value() }.to_owned()),
         other => Err(other.into()),
     }
 }
@@ -188,12 +188,12 @@ async fn save(
     let lock =
         held.as_ref().map_or("", |fact| locked(&show::names(&own, &person.company.name, t), fact, &own));
     let error = match held {
-        _ if remove => act::forget(&ctx, &own, id).await.err().map(|e| sentence(t, e)).transpose()?,
+        _ if remove => act::forget(&ctx, &own, id).await.err().map(|e| sentence(t, e, true)).transpose()?,
         _ if !lock.is_empty() => Some(lock.to_owned()),
         Some(fact) => match kept {
             Ok(value) => {
                 let kept = act::keep(&ctx, &own, fact.category, value, Some(id)).await;
-                kept.err().map(|e| sentence(t, e)).transpose()?
+                kept.err().map(|e| sentence(t, e, false)).transpose()?
             }
             Err(wrong) => Some(wrong),
         },
@@ -257,7 +257,7 @@ async fn added(State(ctx): State<Ctx>, Posted(person, sent): Posted<Person>) -> 
         Ok(key) if known => match kept(field_of(&ctx, &person, &key).await?.as_ref(), &value, t) {
             Ok(value) => {
                 let kept = act::keep(&ctx, &own, key, value, None).await;
-                kept.err().map(|e| sentence(t, e)).transpose()?
+                kept.err().map(|e| sentence(t, e, false)).transpose()?
             }
             Err(wrong) => Some(wrong),
         },

@@ -12,7 +12,7 @@ use assent_kernel::{PersonId, RequestId};
 use assent_store::access::{self, Door};
 use assent_store::home::Company;
 use assent_store::requests::Request;
-use assent_web::session::{self, Fields, language};
+use assent_web::session::{self, Fields, language, same_site};
 use assent_web::{Ctx, Problem, Shell, html};
 use axum::Router;
 use axum::body::Bytes;
@@ -22,7 +22,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
 use super::act::{self, Own};
-use super::door::{outside, same_site, used_up};
+use super::door::{outside, used_up};
 use super::form::Ticks;
 use super::inbox;
 use super::model::Names;
@@ -48,6 +48,8 @@ struct Mailed {
     error: String,
     ticks: Ticks,
     page: String,
+    /// True when the browser says "do not sell or share".
+    gpc: bool,
 }
 
 /// The request behind a link, and whose it is.
@@ -101,7 +103,7 @@ fn page(ctx: &Ctx, headers: &HeaderMap, found: &Found, notice: &Notice, said: &A
         ..show::ask(&names, notice, &offered, known)
     };
     let mut shell = outside(headers, t, &found.company.name, &ask.title);
-    shell.flash = web::flashed(t, &said.done);
+    shell.flash = web::flashed(t, &said.done).filter(|_| session::from_here(headers));
     Mailed {
         shell,
         t,
@@ -116,6 +118,7 @@ fn page(ctx: &Ctx, headers: &HeaderMap, found: &Found, notice: &Notice, said: &A
             live.and_then(|grant| grant.uses_left),
         ),
         page: format!("/my/{}", found.company.code),
+        gpc: session::gpc(headers),
         ask,
     }
 }
@@ -140,7 +143,12 @@ async fn answer(
     body: Bytes,
 ) -> Result<Response, Problem> {
     same_site(&headers)?;
-    let found = find(&ctx, &request, &token).await?;
+    let mut found = find(&ctx, &request, &token).await?;
+    if let Some(one) = &mut found
+        && act::heed_gpc(&ctx, session::gpc(&headers), &one.own).await?
+    {
+        one.own = act::looked_up(&ctx, one.company.id, one.own.dossier.id()).await?;
+    }
     let Some((found, notice)) = found.as_ref().and_then(|found| Some((found, found.notice()?))) else {
         return Ok(used_up(&headers));
     };

@@ -51,8 +51,7 @@ async fn own(headers: HeaderMap) -> Response {
 }
 
 fn no_such() -> Problem {
-    Problem::not_found("There is no such receipt of yours.")
-        .german("So eine Quittung von Ihnen gibt es nicht.")
+    Problem::not_found("There is no such receipt of yours.").german("So einen Beleg von Ihnen gibt es nicht.")
 }
 
 fn line(text: &str) -> Result<LineId, Problem> {

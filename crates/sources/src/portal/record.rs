@@ -203,19 +203,18 @@ const fn role(party: &Party) -> &'static str {
 }
 
 fn status(answer: &Answer, person: PersonId, now: Timestamp) -> Value {
-    let (state, grant, how) = match &answer.said {
-        Said::Yes(grant) if grant.terms.until <= now => {
-            ("dpv:ConsentExpired", Some(grant), evidence(grant.evidence))
-        }
-        Said::Yes(grant) => ("dpv:ConsentGiven", Some(grant), evidence(grant.evidence)),
-        Said::No => ("dpv:ConsentRefused", None, "portal"),
-        Said::NoLonger => ("dpv:ConsentWithdrawn", None, "portal"),
+    let (state, grant) = match &answer.said {
+        Said::Yes(grant) if grant.terms.until <= now => ("dpv:ConsentExpired", Some(grant)),
+        Said::Yes(grant) => ("dpv:ConsentGiven", Some(grant)),
+        Said::No => ("dpv:ConsentRefused", None),
+        Said::NoLonger => ("dpv:ConsentWithdrawn", None),
     };
     json!({
         "@type": state,
         "dpv:isIndicatedAtTime": text::iso(answer.at.micros()),
         "dpv:isIndicatedBy": { "@id": format!("urn:assent:person:{person}") },
-        "dpv:hasIndicationMethod": how,
+        // How a no was said stands in the ledger alone; here nothing is said that is not known.
+        "dpv:hasIndicationMethod": grant.map(|grant| evidence(grant.evidence)),
         "dpv:hasDuration": grant.map(|grant| json!({ "@value": text::iso(grant.terms.until.micros()), "@type": "xsd:dateTime" })),
         "asn:purpose": { "@id": format!("urn:assent:purpose:{}", answer.purpose) },
         "asn:grant": grant.map(|grant| json!({ "@id": format!("urn:assent:grant:{}", grant.id) })),

@@ -2,6 +2,7 @@
 
 mod asks;
 mod many;
+mod said;
 mod trust;
 mod ways;
 mod world;
@@ -141,12 +142,12 @@ async fn what_a_limit_rules_out_is_said(engine: Engine) {
     let fields = [&[("answer", "limited"), ("version", "1"), ("span", "full")][..], &kinds].concat();
     assert_eq!(mia.post(NEWS, &fields).await.status(), StatusCode::SEE_OTHER);
     let page = mia.ok("/me").await;
-    let said = "lie outside what you allowed: Postlane (Ireland) and NightDesk (United States).";
+    let said = "So nothing goes through them: Postlane (Ireland) and NightDesk (United States).";
     assert!(page.contains(said) && page.contains("only here: European Union"), "{page}");
     assert_eq!(world.may(Message, world.mia, "marketing.newsletter", party(2)).await, "HOP_OUTSIDE_REGION");
 }
 
-async fn special_data_need_a_yes_in_so_many_words(engine: Engine) {
+async fn special_data_need_a_clear_yes(engine: Engine) {
     let world = world(engine).await;
     let mia = world.enter("mia@example.org").await;
     let path = "/me/terms/sales.contact";
@@ -320,6 +321,7 @@ async fn the_export_has_exactly_what_is_held(engine: Engine) {
     let world = world(engine).await;
     let mia = world.enter("mia@example.org").await;
     mia.post(NEWS, &[("answer", "yes"), ("version", "1")]).await;
+    mia.post("/me/terms/sales.contact", &[("answer", "not-again")]).await;
     let json: serde_json::Value = serde_json::from_str(&mia.ok("/me/export.json").await).unwrap();
     let values: BTreeSet<&str> =
         json["facts"].as_array().unwrap().iter().map(|f| f["value"].as_str().unwrap()).collect();
@@ -327,6 +329,9 @@ async fn the_export_has_exactly_what_is_held(engine: Engine) {
     assert_eq!(values, held);
     assert_eq!(json["answers"][0]["said"], "yes");
     assert!(json["uses"].as_array().unwrap().iter().any(|line| line["use"] == "Export"));
+    assert_eq!((json["complete"].as_bool(), json["requests"].as_array().unwrap().len()), (Some(true), 1));
+    assert_eq!(json["requests"][0]["answer"], "not-again");
+    assert_eq!(json["ways_in"], serde_json::json!([]));
     let csv = mia.ok("/me/export.csv").await;
     let mut table = csv::Reader::from_reader(csv.as_bytes());
     let cells: BTreeSet<String> = table.records().map(|row| row.unwrap()[2].to_owned()).collect();
@@ -459,7 +464,7 @@ assent_testkit::on_both!(
     a_yes_opens_and_a_withdrawal_closes_at_once,
     a_limited_yes_is_narrower_and_never_wider,
     what_a_limit_rules_out_is_said,
-    special_data_need_a_yes_in_so_many_words,
+    special_data_need_a_clear_yes,
     a_request_is_answered_where_it_stands,
     nobody_reads_or_changes_anothers,
     wrong_is_put_right_added_or_removed,

@@ -25,16 +25,7 @@ impl Text {
     }
     /// `1 May 2027`, `1. Mai 2027`.
     pub(super) fn date(self, at: Timestamp) -> String {
-        let english = text::date(at.micros());
-        if !self.german {
-            return english;
-        }
-        let mut parts = english.split(' ');
-        let (Some(day), Some(month), Some(year)) = (parts.next(), parts.next(), parts.next()) else {
-            return "unbekannt".into();
-        };
-        let month = MONTHS.iter().find(|(en, _)| *en == month).map_or(month, |(_, de)| de);
-        format!("{day}. {month} {year}")
+        if self.german { text::date_de(at.micros()) } else { text::date(at.micros()) }
     }
     /// `1 May 2027, 14:05 UTC`.
     pub(super) fn date_time(self, at: Timestamp) -> String {
@@ -52,17 +43,6 @@ impl Text {
     }
 }
 
-const MONTHS: &[(&str, &str)] = &[
-    ("January", "Januar"),
-    ("February", "Februar"),
-    ("March", "März"),
-    ("May", "Mai"),
-    ("June", "Juni"),
-    ("July", "Juli"),
-    ("October", "Oktober"),
-    ("December", "Dezember"),
-];
-
 macro_rules! texts {
     ($($name:ident = $en:literal, $de:literal;)*) => {
         impl Text { $(pub(super) const fn $name(self) -> &'static str { self.pick($en, $de) })* }
@@ -74,6 +54,7 @@ macro_rules! texts {
 texts! {
     nothing = "nothing", "nichts";
     foot = "Each use of what is known about you is written down here. You can see it, limit it and end it.", "Jede Nutzung dessen, was über Sie bekannt ist, wird hier aufgeschrieben. Sie können sie sehen, begrenzen und beenden.";
+    language = "Language", "Sprache";
     nav_overview = "Overview", "Überblick";
     nav_requests = "Requests", "Anfragen";
     nav_terms = "Terms", "Zusagen";
@@ -91,7 +72,7 @@ texts! {
     send_link = "Send me the link", "Link schicken";
     bad_email = "That is not a whole e-mail address. It looks like name@example.org.", "Das ist keine vollständige E-Mail-Adresse. Sie sieht aus wie name@example.org.";
     sent_title = "Look into your mail", "Sehen Sie in Ihre E-Mail";
-    sent_text = "If this address is known here, a link is on its way. It works once, for 30 minutes. If nothing comes, the address is not known here: try another one of yours.", "Wenn diese Adresse hier bekannt ist, ist ein Link unterwegs. Er gilt einmal, 30 Minuten lang. Kommt nichts, ist die Adresse hier nicht bekannt: Versuchen Sie eine andere von Ihnen.";
+    sent_text = "If this address is known here, a link is on its way. It works once, for 30 minutes. If nothing comes in ten minutes, try again or another address of yours.", "Wenn diese Adresse hier bekannt ist, ist ein Link unterwegs. Er gilt einmal, 30 Minuten lang. Kommt in zehn Minuten nichts, versuchen Sie es noch einmal oder mit einer anderen Adresse.";
     sent_again = "Try another address", "Andere Adresse versuchen";
     sent_local = "This installation keeps its letters here instead of sending them. Staff find them in the outbox:", "Diese Installation behält ihre Briefe hier, statt sie zu verschicken. Mitarbeitende finden sie im Postausgang:";
     outbox = "Outbox", "Postausgang";
@@ -142,8 +123,8 @@ texts! {
     gains_title = "What you got from it", "Was Sie davon hatten";
     gains_none = "Nothing about you has been used for anything yet.", "Noch wurde nichts über Sie für etwas genutzt.";
     not_used_yet = "You said yes, and it has not been used yet. You can take the yes back if you do not need it.", "Sie haben Ja gesagt, und es wurde noch nicht genutzt. Sie können das Ja zurücknehmen, wenn Sie es nicht brauchen.";
-    explicit = "Yes, I say in so many words that this may be done with these data. They are specially protected.", "Ja, ich sage ausdrücklich, dass dies mit diesen Daten geschehen darf. Sie sind besonders geschützt.";
-    explicit_missing = "Tick the sentence to say yes in so many words; without it, nothing was recorded.", "Kreuzen Sie den Satz an, um ausdrücklich Ja zu sagen; ohne ihn wurde nichts festgehalten.";
+    explicit = "Yes, I clearly agree that this is done with these data. They are specially protected.", "Ja, ich stimme ausdrücklich zu, dass dies mit diesen Daten geschieht. Sie sind besonders geschützt.";
+    explicit_missing = "Tick the sentence to agree clearly. Without it, nothing was recorded.", "Kreuzen Sie den Satz an, um ausdrücklich zuzustimmen. Ohne ihn wurde nichts festgehalten.";
     guardian = "You are listed as under age. A parent or guardian must say yes for you; nothing happens until then.", "Sie sind als minderjährig eingetragen. Ein Elternteil oder Vormund muss für Sie Ja sagen; bis dahin geschieht nichts.";
     changed_text = "The text has changed meanwhile. Please read it again.", "Der Text hat sich inzwischen geändert. Bitte lesen Sie ihn noch einmal.";
     more_than_asked = "That is more than was asked for, so nothing was recorded. Choose among what stands here.", "Das ist mehr, als gefragt wurde; darum wurde nichts festgehalten. Wählen Sie aus dem, was hier steht.";
@@ -192,7 +173,7 @@ texts! {
     chip_law = "kept by law", "gesetzlich aufbewahrt";
     chip_going = "closed, to be erased", "geschlossen, wird gelöscht";
     chip_contract = "contract", "Vertrag";
-    stands_quarantine = "the duty to tell you and ask you; nobody may use it until you say so", "der Pflicht, Sie zu informieren und zu fragen; niemand darf es nutzen, bis Sie es sagen";
+    stands_quarantine = "the duty to tell you and to ask you. Nobody may use it until you say so", "der Pflicht, Sie zu informieren und zu fragen. Niemand darf es nutzen, bis Sie es sagen";
     stands_gone = "nothing any more: it is closed and will be erased within 30 days", "nichts mehr: Es ist geschlossen und wird innerhalb von 30 Tagen gelöscht";
     carried = "It came with terms of its own, which are kept.", "Es kam mit eigenen Bedingungen, die eingehalten werden.";
     kind = "Kind", "Art";
@@ -230,7 +211,7 @@ texts! {
     because = "Allowed by", "Erlaubt durch";
     went_to = "Went to", "Ging an";
     would_go_to = "Would have gone to", "Wäre gegangen an";
-    not_through = "Nothing goes through these, because they, or a helper they need, lie outside what you allowed:", "Nichts geht über diese, weil sie oder ein Helfer, den sie brauchen, außerhalb dessen liegen, was Sie erlaubt haben:";
+    not_through = "These, or a helper they need, lie outside what you allowed. So nothing goes through them:", "Diese oder ein Helfer, den sie brauchen, liegen außerhalb dessen, was Sie erlaubt haben. Darum geht nichts über sie:";
     why_held = "Why it is held", "Warum es gespeichert ist";
     check_alone = "The head is signed by the company; no outside witness has signed it as well yet.", "Den Kopf hat das Unternehmen unterschrieben; ein Zeuge von außen hat ihn noch nicht mitunterschrieben.";
     no_facts = "nothing", "nichts";
@@ -377,6 +358,7 @@ mod tests {
     fn every_sentence_is_there_in_both_languages() {
         for (en, de) in ALL {
             assert!(!en.trim().is_empty() && !de.trim().is_empty(), "{en} / {de}");
+            assert_ne!(en, de, "a sentence that was only copied is not there");
         }
         for key in assent_kernel::data::regions().unwrap().keys() {
             assert!(Text { german: true }.region(&key.to_string()).is_some(), "{key}");

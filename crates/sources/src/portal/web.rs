@@ -119,7 +119,7 @@ pub(super) fn shell(person: &Person, t: Text, title: &str, at: &str, done: &str)
             nav(t.nav_export(), "/me/export"),
             nav(t.nav_erase(), "/me/erase"),
         ],
-        flash: flashed(t, done),
+        flash: flashed(t, done).filter(|_| person.from_here),
         ..person.shell(title)
     }
 }
@@ -146,7 +146,7 @@ const fn flash_codes() -> [Said; 14] {
     ]
 }
 
-/// What the last act did, said once.
+/// What the last act did. Only said to whom a page of ours led there: a link from elsewhere has done nothing.
 pub(super) fn flashed(t: Text, done: &str) -> Option<Flash> {
     let (_, text) = flash_codes().into_iter().find(|(code, _)| *code == done)?;
     Some(Flash { tone: Tone::Good, text: text(t).into(), undo: None })

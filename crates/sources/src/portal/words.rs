@@ -14,7 +14,6 @@ impl Text {
             format!("What {company} knows about you")
         }
     }
-    /// "3 things, …" under the heading.
     /// A use on many people, told to one of them.
     pub(super) fn among(self, people: u64) -> String {
         if self.german {
@@ -23,6 +22,7 @@ impl Text {
             format!("One use on {people} people at once; you were one of them.")
         }
     }
+    /// "3 things, …" under the heading.
     pub(super) fn held_lead(self, count: usize) -> String {
         match (self.german, count) {
             (false, 0) => "Nothing is held about you.".into(),
@@ -198,30 +198,53 @@ impl Text {
         things: &str,
         note: &str,
     ) -> String {
+        let (how, scope) = note.split_once(' ').unwrap_or((note, ""));
+        let how = self.said_how(how);
         let about = |en: &str, de: &str| {
             if self.german {
-                format!("{who}: {de} „{purpose}“.")
+                format!("{who}: {de} „{purpose}“{how}.")
             } else {
-                format!("{who}: {en} “{purpose}”.")
+                format!("{who}: {en} “{purpose}”{how}.")
             }
         };
         match outcome {
             "GIVEN" => about("yes to", "Ja zu"),
             "REFUSED" => about("no to", "Nein zu"),
             "WITHDRAWN" => about("no longer yes to", "nicht mehr Ja zu"),
-            "OBJECTED" => format!("{who}: {}", self.pick("stop.", "Stopp.")),
+            "OBJECTED" if scope == "purpose" => about("stop", "Stopp für"),
+            "OBJECTED" => format!("{who}: {}{how}.", self.stop_of(scope)),
             "RESTRICTED" => format!(
-                "{who}: {}",
-                self.pick("keep it, but use it for nothing.", "behalten, aber für nichts nutzen.")
+                "{who}: {}{how}.",
+                self.pick("keep it, but use it for nothing", "behalten, aber für nichts nutzen")
             ),
-            "LIFTED" | "RELEASED" => {
-                format!("{who}: {}", self.pick("a stop was taken back.", "ein Stopp wurde zurückgenommen."))
-            }
+            "LIFTED" => format!(
+                "{who}: {}: {}{how}.",
+                self.pick("allowed again", "wieder erlaubt"),
+                self.stop_of(scope)
+            ),
+            "RELEASED" => format!(
+                "{who}: {}{how}.",
+                self.pick("what was kept may be used again", "was aufbewahrt war, darf wieder genutzt werden")
+            ),
+            "RETENTION_OVER" => format!(
+                "{who}: {}",
+                self.pick(
+                    "the time that a law demanded is over; what it kept was erased.",
+                    "die Zeit, die ein Gesetz verlangte, ist vorbei; was es aufbewahrte, wurde gelöscht."
+                )
+            ),
+            "IMPORT_UNDONE" => format!(
+                "{who}: {}",
+                self.pick(
+                    "an import was taken back; what came with it was erased.",
+                    "ein Import wurde zurückgenommen; was mit ihm kam, wurde gelöscht."
+                )
+            ),
             "LETTER_SHOWN" => format!(
                 "{who}: {}",
                 self.pick(
                     "looked at letters to you in the outbox.",
-                    "hat Briefe an Sie im Ausgang angesehen."
+                    "hat Briefe an Sie im Postausgang angesehen."
                 )
             ),
             "JOINED" => format!(
@@ -325,6 +348,27 @@ impl Text {
             )
         }
     }
+    /// How something was said; nothing where it is not known.
+    const fn said_how(self, word: &str) -> &'static str {
+        match word.as_bytes() {
+            b"portal" => self.pick(", on this page", ", auf dieser Seite"),
+            b"one-click" => self.pick(", by a link in a letter", ", über einen Link in einem Brief"),
+            b"signal" => self.pick(", said by your browser", ", gesagt von Ihrem Browser"),
+            b"agent" => self.pick(", said by your agent", ", gesagt von Ihrem Agenten"),
+            b"imported" => self.pick(", as it came with an import", ", wie es mit einem Import kam"),
+            b"attested" => self.pick(", put down by staff", ", von Mitarbeitenden eingetragen"),
+            _ => "",
+        }
+    }
+    /// Which stop.
+    const fn stop_of(self, scope: &str) -> &'static str {
+        match scope.as_bytes() {
+            b"direct-marketing" => self.pick("no advertising", "keine Werbung"),
+            b"profiling" => self.pick("no profiling", "kein Profil"),
+            b"sale-share" => self.pick("no selling and sharing", "kein Verkauf, keine Weitergabe"),
+            _ => self.pick("stop", "Stopp"),
+        }
+    }
     /// A source, as the person reads it.
     pub(super) fn source(self, source: &str) -> String {
         if source == "the person" { self.said_by_you().to_owned() } else { source.to_owned() }
@@ -387,3 +431,42 @@ pub(super) const REGIONS: &[(&str, &str)] = &[
     ("il", "Israel"),
     ("sg", "Singapur"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Everything that is written down about a person beside uses, as the gate's own source names it.
+    const SOURCES: [&str; 6] = [
+        include_str!("../../../gate/src/record.rs"),
+        include_str!("../../../gate/src/joined.rs"),
+        include_str!("../../../gate/src/post.rs"),
+        include_str!("../../../gate/src/keep.rs"),
+        include_str!("../../../gate/src/sweep.rs"),
+        include_str!("../../../gate/src/undo.rs"),
+    ];
+
+    #[test]
+    fn everything_that_is_written_down_has_a_sentence() {
+        let outcome =
+            |word: &&str| word.len() > 3 && word.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+        let mut all: Vec<&str> = SOURCES.iter().flat_map(|text| text.split('"')).filter(outcome).collect();
+        all.sort();
+        all.dedup();
+        assert!(all.len() >= 14, "{all:?}");
+        for german in [false, true] {
+            let t = Text { german };
+            let unknown = t.happened("?", "X", "P", "", "");
+            for one in &all {
+                assert_ne!(t.happened(one, "X", "P", "", ""), unknown, "{one}");
+            }
+            for scope in ["direct-marketing", "profiling", "sale-share"] {
+                assert_ne!(t.stop_of(scope), t.stop_of(""));
+            }
+            for how in ["portal", "one-click", "signal", "agent", "imported", "attested"] {
+                assert!(t.happened("REFUSED", "X", "P", "", how).contains(t.said_how(how)));
+                assert!(!t.said_how(how).is_empty(), "{how}");
+            }
+        }
+    }
+}

@@ -2,11 +2,11 @@
 
 mod shapes;
 
-use assent_kernel::{DealId, OrganisationId, PersonId, Policy, Reason};
+use assent_kernel::{DealId, OrganisationId, PersonId};
 use assent_store::work::deals::{self, Deal, Ending, Pipeline};
 use assent_web::api::shape::{may, must};
 use assent_web::api::{Call, Operation, Reply, Shape};
-use assent_web::{Ctx, Problem, Staff};
+use assent_web::Problem;
 use axum::http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ use super::act::{self, pipelines};
 use super::model::{self, Typed, With};
 use crate::around::deal::stage_of;
 use crate::around::{Of, note};
-use crate::frame::{self, ROLES};
+use crate::frame::{self, ROLES, refused, words};
 use crate::organised;
 use crate::seen::words::Words;
 use crate::spoken;
@@ -96,16 +96,6 @@ pub fn operations() -> Vec<Operation> {
             .for_roles(ROLES)
             .gives(200, shapes::pipelines(), shapes::pipelines_example()),
     ]
-}
-
-fn words<'a>(ctx: &Ctx, staff: &'a Staff, policy: &'a Policy) -> Words<'a> {
-    Words { policy, company: &staff.company.name, purpose: &staff.purpose, role: staff.role, now: ctx.now() }
-}
-
-async fn refused(call: &Call, reason: Option<&Reason>) -> Result<Problem, Problem> {
-    let staff = call.staff()?;
-    let standing = call.ctx.gate.policy(staff.company.id).await?;
-    Ok(spoken::refused(reason, &words(&call.ctx, staff, &standing.policy)))
 }
 
 fn told(deal: &Deal, opened: &Opened, words: &Words<'_>, pipelines: &[Pipeline]) -> Value {

@@ -10,12 +10,10 @@ mod people;
 mod told;
 mod values;
 
-use assent_kernel::Policy;
 use assent_web::api::Operation;
-use assent_web::{Ctx, Staff};
 
 use super::act;
-use super::model::words::Words;
+use crate::frame::words;
 
 /// The chapter that these belong to.
 const CHAPTER: &str = "People";
@@ -38,6 +36,3 @@ pub fn operations() -> Vec<Operation> {
     all
 }
 
-fn words<'a>(ctx: &Ctx, staff: &'a Staff, policy: &'a Policy) -> Words<'a> {
-    Words { policy, company: &staff.company.name, purpose: &staff.purpose, role: staff.role, now: ctx.now() }
-}

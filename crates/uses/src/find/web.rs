@@ -36,7 +36,7 @@ async fn find(State(ctx): State<Ctx>, staff: Staff, RawQuery(query): RawQuery) -
         hits.into_iter().map(move |hit| Line { label: hit.label, href: hit.href, group })
     };
     let all: Vec<Line> = lines(hits.people, "People")
-        .chain(lines(hits.organisations, "Companies"))
+        .chain(lines(hits.organisations, "Organisations"))
         .chain(lines(hits.deals, "Deals"))
         .collect();
     let body = serde_json::to_string(&all).map_err(|error| Problem::internal(&error))?;

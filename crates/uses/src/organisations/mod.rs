@@ -24,12 +24,12 @@ pub struct Organisations;
 impl Room for Organisations {
     fn card(&self) -> Card {
         Card {
-            name: "Companies",
+            name: "Organisations",
             sentence: "The organisations a company deals with, and the people who work there as far as they are open.",
             who: Who::Staff(ROLES),
             asks: &[Use::List],
             ways: &[Way {
-                label: "Companies",
+                label: "Organisations",
                 href: "/organisations",
                 icon: "companies",
                 key: "g c",

@@ -1,17 +1,17 @@
 //! Tasks, for programs: the same verbs as the pages.
 
-use assent_kernel::{Policy, Reason, TaskId};
+use assent_kernel::TaskId;
 use assent_store::work::tasks::{self, Task};
 use assent_web::api::shape::{may, must};
 use assent_web::api::{Call, Operation, Reply, Shape};
-use assent_web::{Ctx, Fields, Problem, Staff};
+use assent_web::{Fields, Problem};
 use axum::http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::act;
 use super::model::{LONGEST, Typed};
-use crate::frame::{self, ROLES};
+use crate::frame::{self, ROLES, refused, words};
 use crate::seen::words::Words;
 use crate::spoken;
 use crate::texts::{self, Opened};
@@ -128,16 +128,6 @@ fn example() -> Value {
         "due_on": "2026-05-20", "remind_on": null, "assignee": null, "made_by": "stf_01jx6sk9c0000000000000000h",
         "created_at": "2026-05-01T12:00:00Z", "done_at": null, "removed_at": null, "etag": "1",
     })
-}
-
-fn words<'a>(ctx: &Ctx, staff: &'a Staff, policy: &'a Policy) -> Words<'a> {
-    Words { policy, company: &staff.company.name, purpose: &staff.purpose, role: staff.role, now: ctx.now() }
-}
-
-async fn refused(call: &Call, reason: Option<&Reason>) -> Result<Problem, Problem> {
-    let staff = call.staff()?;
-    let standing = call.ctx.gate.policy(staff.company.id).await?;
-    Ok(spoken::refused(reason, &words(&call.ctx, staff, &standing.policy)))
 }
 
 fn told(task: &Task, opened: &Opened, words: &Words<'_>) -> Value {

@@ -71,6 +71,7 @@ fn place(ctx: &Ctx) -> Option<(String, String)> {
 
 fn nowhere() -> Problem {
     Problem::invalid("base_url is not an address, so passkeys cannot belong anywhere.")
+        .german("base_url ist keine Adresse, darum können Passkeys nirgends hingehören.")
 }
 
 /// Whose passkeys they are: a member of staff's, or a person's.

@@ -1,4 +1,4 @@
-//! Records: groups of named values, what happened when, receipts, and work that takes a while.
+//! Records: groups of named values, what happened when, and work that takes a while.
 
 use askama::Template;
 
@@ -95,18 +95,6 @@ impl Event {
     }
 }
 
-/// An entry of the ledger with its proof, given to the person.
-#[derive(Clone, Debug, Default, Template)]
-#[template(path = "parts/receipt.html")]
-pub struct Receipt {
-    /// "Used for support on 12 March 2026".
-    pub title: String,
-    /// Who, what, why, under which terms, entry number.
-    pub lines: Vec<(String, String)>,
-    /// Where the file is that anyone can check.
-    pub download: Option<String>,
-}
-
 /// Work that takes a while: a bar with a number above it. Kept up to date if `live` is set.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "parts/progress.html")]
@@ -121,7 +109,7 @@ pub struct Progress {
     pub live: Option<String>,
 }
 
-safe!(Group, Timeline, Receipt, Progress);
+safe!(Group, Timeline, Progress);
 
 #[cfg(test)]
 mod tests {

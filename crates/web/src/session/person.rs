@@ -9,7 +9,7 @@ use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 
-use super::{Here, JUST, PERSON_COOKIE, SESSION_NAME, digest, language, session, to_sign_in};
+use super::{Here, JUST, PERSON_COOKIE, SESSION_NAME, digest, from_here, gpc, language, session, to_sign_in};
 use crate::ctx::Ctx;
 use crate::problem::Problem;
 use crate::{csrf, shell};
@@ -25,6 +25,8 @@ pub struct Person {
     pub lang: String,
     /// True when their browser sends Global Privacy Control.
     pub gpc: bool,
+    /// True when a page of ours led here, and not a link from elsewhere.
+    pub from_here: bool,
     token: [u8; 32],
     begun_at: Timestamp,
     theme: shell::Theme,
@@ -91,10 +93,10 @@ impl Person {
         };
         let id = PersonId::from_bytes(session.who);
         let company = ctx.gate.company(session.company).await?;
-        let gpc = parts.headers.get_all("sec-gpc").iter().any(|value| value.as_bytes() == b"1");
+        let (gpc, from_here) = (gpc(&parts.headers), from_here(&parts.headers));
         let lang = language(&parts.headers);
         let (begun_at, theme) = (session.begun_at, shell::Theme::of(&parts.headers));
-        Ok(Some(Self { id, company, lang, gpc, token, begun_at, theme }))
+        Ok(Some(Self { id, company, lang, gpc, from_here, token, begun_at, theme }))
     }
 
     /// The frame of a page.
@@ -105,7 +107,7 @@ impl Person {
             company: self.company.name.clone(),
             csrf: self.csrf(),
             user: Some(shell::User {
-                name: if self.lang == "de" { "Abmelden".into() } else { "Leave".into() },
+                name: if self.lang == "de" { "Abmelden".into() } else { "Sign out".into() },
                 sign_out: "/me/sign-out".into(),
                 ..shell::User::default()
             }),

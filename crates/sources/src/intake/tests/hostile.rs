@@ -40,6 +40,19 @@ async fn every_row_of_a_bad_file_has_a_reason(engine: Engine) {
     assert!(rejected(&world, id).await.contains("'=cmd()") || counts.noticed.0.contains_key("value.formula"));
 }
 
+async fn a_contract_for_a_lifetime_is_refused_by_row_and_column(engine: Engine) {
+    let world = world(engine).await;
+    let csv = b"First Name,Last Name,Email,Contract Ref,Contract Until\n\
+        Ada,Long,ada@example.org,A-1,2099-12-31\nBea,Short,bea@example.org,B-1,2028-12-31\n";
+    let id = upload(&world, csv, rules(&world).await, State::Running).await;
+    run::work(&world.ctx, id).await.unwrap();
+    let done = get(&world, id).await;
+    let counts = &done.body.counts;
+    assert_eq!((counts.taken(), counts.why.0["contract.too-long"].1), (1, 1), "{:?}", counts.why);
+    let file = rejected(&world, id).await;
+    assert!(file.contains("Contract Until") && file.contains("ten years"), "{file}");
+}
+
 async fn cards_come_in_too(engine: Engine) {
     let world = world(engine).await;
     let cards = "BEGIN:VCARD\r\nVERSION:3.0\r\nN:Müller;Anna;;;\r\nFN:Anna Müller\r\nEMAIL:anna@example.org\r\n\
@@ -71,6 +84,7 @@ async fn a_file_that_is_cut_stops_with_a_reason_and_keeps_what_came(engine: Engi
 
 assent_testkit::on_both!(
     every_row_of_a_bad_file_has_a_reason,
+    a_contract_for_a_lifetime_is_refused_by_row_and_column,
     cards_come_in_too,
     a_file_that_is_cut_stops_with_a_reason_and_keeps_what_came,
 );

@@ -137,6 +137,19 @@ async fn do_not_ask_again_is_kept_whatever_was_asked_before(engine: Engine) {
     assert!(page.contains("Nobody had asked; you said it yourself."), "{page}");
 }
 
+async fn the_browsers_signal_counts_where_a_letter_is_answered(engine: Engine) {
+    let world = world(engine).await;
+    let link = world.ask(1).await;
+    let objections =
+        async || world.ctx.gate.look_one(world.company, world.mia).await.unwrap().person().objections.len();
+    let gpc = [("sec-gpc", "1")];
+    let page = text(world.stranger().send("GET", &link, String::new(), &gpc).await).await;
+    assert!(page.contains("Global Privacy Control"), "{page}");
+    assert_eq!(objections().await, 0, "a letter's link is opened by programs too");
+    let said = world.stranger().send("POST", &link, form(&[("answer", "no")]), &gpc).await;
+    assert_eq!((said.status(), objections().await), (StatusCode::SEE_OTHER, 1));
+}
+
 async fn a_link_of_a_letter_dies_with_the_person(engine: Engine) {
     let world = world(engine).await;
     let link = world.ask(1).await;
@@ -288,6 +301,7 @@ assent_testkit::on_both!(
     the_inbox_says_who_asks_and_for_how_long_nobody_may_again,
     a_link_of_a_letter_answers_one_request_and_opens_nothing_else,
     do_not_ask_again_is_kept_whatever_was_asked_before,
+    the_browsers_signal_counts_where_a_letter_is_answered,
     a_link_of_a_letter_dies_with_the_person,
     yes_and_no_take_one_click_each_on_the_same_page,
     what_it_brought_is_told_by_purpose_with_its_benefit,

@@ -1,6 +1,8 @@
 //! Asking a person for terms: a request on their page, and a letter that begins with what they get.
 
 use assent_gate::{Answer, Dossier, GateError, Held, Letter, Permit};
+use assent_kernel::category::Category;
+use assent_kernel::data::{self, Lang};
 use assent_kernel::decide::keep::INFORM;
 use assent_kernel::grant::Said;
 use assent_kernel::notice::{Notice, Wording};
@@ -307,7 +309,7 @@ impl Stated<'_> {
         match self {
             Self::Contract(kind, from, until) => {
                 let kind = kind.replace('-', " ");
-                let (from, until) = (text::date(from.micros()), text::date(until.micros()));
+                let (from, until) = (day(from, german), day(until, german));
                 if german {
                     Letter {
                         subject: format!("{company} hat einen Vertrag mit Ihnen eingetragen"),
@@ -330,7 +332,7 @@ impl Stated<'_> {
             Self::Yes(purpose, given) => {
                 let label =
                     policy.purposes.get(purpose).map_or_else(|| purpose.to_string(), |one| one.label.clone());
-                let given = text::date(given.micros());
+                let given = day(given, german);
                 if german {
                     Letter {
                         subject: format!("{company} hat ein Ja von Ihnen eingetragen"),
@@ -353,20 +355,35 @@ impl Stated<'_> {
     }
 }
 
+fn day(at: Timestamp, german: bool) -> String {
+    if german { text::date_de(at.micros()) } else { text::date(at.micros()) }
+}
+
+/// What a kind of fact is called in a letter: in German where the company kept the shipped name.
+fn called(category: &Category, german: bool) -> String {
+    let shipped = |lang| data::categories(lang).ok()?.remove(&category.key).map(|one| one.label);
+    let kept = shipped(Lang::En).as_ref() == Some(&category.label);
+    shipped(Lang::De).filter(|_| german && kept).unwrap_or_else(|| category.label.clone())
+}
+
 /// What somebody must be told who does not know yet that data about them is here (GDPR Art. 14).
 fn came_from(dossier: &Dossier, policy: &Policy, company: &str, german: bool) -> String {
-    let mut sources: Vec<&str> = dossier.facts().map(|held| held.fact().source.as_str()).collect();
+    let source = |held: &Held<String>| match held.fact().source.as_str() {
+        "the person" if german => "von Ihnen selbst".to_owned(),
+        "the person" => "you yourself".to_owned(),
+        other => other.to_owned(),
+    };
+    let mut sources: Vec<String> = dossier.facts().map(source).collect();
     sources.sort_unstable();
     sources.dedup();
     let mut kinds: Vec<String> = dossier
         .facts()
         .filter_map(|held| policy.categories.get(held.category()))
-        .map(|category| category.label.clone())
+        .map(|category| called(category, german))
         .collect();
     kinds.sort_unstable();
     kinds.dedup();
-    let (day, sources, kinds) =
-        (text::date(dossier.created_at().micros()), sources.join("; "), kinds.join(", "));
+    let (day, sources, kinds) = (day(dossier.created_at(), german), sources.join("; "), kinds.join(", "));
     if german {
         format!(
             "Woher {company} Sie kennt: {sources}, seit {day}. Gespeichert ist: {kinds}.\n\

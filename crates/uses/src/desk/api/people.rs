@@ -1,5 +1,6 @@
 //! The list, one person, a new one.
 
+use assent_gate::LONGEST_CONTRACT;
 use assent_kernel::{CategoryKey, PersonId, PurposeKey, Timestamp, TreeKey as _};
 use assent_web::api::shape::{may, must};
 use assent_web::api::{Call, Cursor, Operation, Reply, Shape};
@@ -277,7 +278,7 @@ async fn make(call: &Call) -> Result<Reply, Problem> {
         if until <= from {
             return Err(Problem::invalid(format!("{place}: the end lies before the beginning.")));
         }
-        if until > from.plus(forms::LONGEST_CONTRACT) {
+        if until > from.plus(LONGEST_CONTRACT) {
             return Err(Problem::invalid(format!("{place}: put it down for ten years at most.")));
         }
         contracts.push((one.kind, from, until));

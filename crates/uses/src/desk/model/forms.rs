@@ -3,8 +3,9 @@
 use super::under;
 use crate::lists::own;
 use crate::lists::rule::day_of;
+use assent_gate::LONGEST_CONTRACT;
 use assent_kernel::mandate::Binds;
-use assent_kernel::{CategoryKey, Policy, Role, Span, Timestamp, TreeKey};
+use assent_kernel::{CategoryKey, Policy, Role, Timestamp, TreeKey};
 use assent_web::Fields;
 use assent_web::fields::{self, Field as Own};
 use assent_web::parts::{Field, Input};
@@ -94,9 +95,6 @@ pub struct Typed {
     /// The fields of the company, with what was typed into each.
     own: Vec<(Own, String)>,
 }
-
-/// The longest that a contract is put down for at once.
-pub const LONGEST_CONTRACT: Span = Span::days(3653);
 
 /// The names of the fields of a new person with their categories.
 const VALUES: [(&str, &str); 5] = [

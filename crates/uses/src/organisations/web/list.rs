@@ -55,7 +55,7 @@ pub async fn show(
     rows.retain(|row| wanted.takes(row, ctx.now(), SEARCHED));
     wanted.sort(&mut rows);
     let page = cut(rows, &wanted);
-    let mut shell = frame::shell(&ctx, &staff, "Companies").await?;
+    let mut shell = frame::shell(&ctx, &staff, "Organisations").await?;
     shell.flash = undo::flash(&ctx, &staff, &shell, &asked).await?;
     let total = total(read, page.total, "company", "companies");
     let shown = wanted.shown(&columns);
