@@ -184,7 +184,10 @@ async fn few_people_are_no_number(engine: Engine) {
         let href = format!("/people?group={group}");
         assert!(!all.iter().any(|(_, link)| *link == href), "{group}: nine of twelve would tell the three");
         let list = sales.get(&href).await;
-        assert!(list.has("Fewer than 5 people are not shown as a group") && rows(&sales, &href).await == 0, "{group}");
+        assert!(
+            list.has("Fewer than 5 people are not shown as a group") && rows(&sales, &href).await == 0,
+            "{group}"
+        );
         list.has_none(&["Kim"]);
     }
     assert!(sales.get("/people?group=waiting").await.has("Nobody belongs"));

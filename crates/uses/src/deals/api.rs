@@ -4,9 +4,9 @@ mod shapes;
 
 use assent_kernel::{DealId, OrganisationId, PersonId};
 use assent_store::work::deals::{self, Deal, Ending, Pipeline};
+use assent_web::Problem;
 use assent_web::api::shape::{may, must};
 use assent_web::api::{Call, Operation, Reply, Shape};
-use assent_web::Problem;
 use axum::http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -35,4 +35,3 @@ pub fn operations() -> Vec<Operation> {
     all.extend(joined::operations());
     all
 }
-
