@@ -145,14 +145,14 @@ mod tests {
             rows: vec![vec![row.into()]],
         };
         let pair = vec![bar("ours", 1.0), bar("other <one>", 40.0), bar("none", 0.0)];
-        write_figure(&path, "race", &section("first").drawn("times ours", pair))?;
+        write_figure(&path, "race", &section("earlier").drawn("times ours", pair))?;
         let picture = std::fs::read_to_string(folder.join("pictures/race.svg"))?;
         assert!(picture.starts_with("<svg") && picture.contains("&lt;one&gt;") && !picture.contains("NaN"));
         assert!(!picture.contains("inf"), "nothing is drawn as nothing, not as a hole");
         assert!(std::fs::read_to_string(&path)?.contains("](pictures/race.svg)"));
-        write_figure(&path, "race", &section("second").plain())?;
+        write_figure(&path, "race", &section("newer").plain())?;
         let text = std::fs::read_to_string(&path)?;
-        assert!(text.contains("second") && !text.contains("first") && !text.contains("pictures"));
+        assert!(text.contains("newer") && !text.contains("earlier") && !text.contains("pictures"));
         std::fs::remove_dir_all(&folder)?;
         Ok(())
     }
