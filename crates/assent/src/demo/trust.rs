@@ -125,7 +125,7 @@ impl Scene<'_> {
     /// A customer whom support deleted: to be brought back for a while.
     async fn deleted(&self) -> anyhow::Result<()> {
         let fits = |one: &&Member| one.company == self.halden.code && one.mixture == "contract-only";
-        let Some(last) = self.members.iter().filter(fits).next_back() else { return Ok(()) };
+        let Some(last) = self.members.iter().rfind(fits) else { return Ok(()) };
         let siobhan = staff_id("siobhan.keane", self.at);
         let by = (siobhan, Asker::Staff(siobhan, Role::Support));
         self.gate
