@@ -134,7 +134,10 @@ fn cases() -> Vec<Case> {
         refused("a purpose that is a sentence", malformed(&|b| put(b, b"marketing", b"market ng"))),
         refused(
             "a short nonce",
-            malformed(&|b| drop((put(b, &[0x07, 0x50], &[0x07, 0x4f]), b.remove(b.len() - 1)))),
+            malformed(&|b| {
+                put(b, &[0x07, 0x50], &[0x07, 0x4f]);
+                b.pop();
+            }),
         ),
         refused("something after the entry", malformed(&|b| b.push(0))),
         refused("a hidden character inside", miswritten(&|b| put(b, b"MailCoX", "Mail\u{202e}".as_bytes()))),
