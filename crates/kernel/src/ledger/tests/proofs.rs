@@ -80,9 +80,8 @@ fn a_detail_that_contradicts_its_entry_is_said() {
     let denied = |outcome: &str, use_code| {
         let mut other = verified.clone();
         other.entry.decision = Decision::Deny;
-        if let Some(detail) = other.detail.as_mut() {
-            (detail.outcome, detail.use_code) = (outcome.into(), use_code);
-        }
+        let told = other.detail.as_mut().unwrap();
+        (told.outcome, told.use_code) = (outcome.into(), use_code);
         other.contradiction()
     };
     assert_eq!(denied("PERMIT", 3), Some("outcome"));
