@@ -163,7 +163,13 @@ async fn answer(
         Some(told) => read(told, &parts.headers, body).await?,
         None => (axum::body::Bytes::new(), Value::Null),
     };
-    let tag = line(&parts.headers, &header::IF_MATCH)?.filter(|tag| !tag.is_empty()).map(str::to_owned);
+    let tag = line(&parts.headers, &header::IF_MATCH)?;
+    if tag == Some("") && operation.heeded && !operation.matched {
+        return Err(Problem::bad_request(
+            "The header if-match is empty: send the ETag you read, or leave it out.",
+        ));
+    }
+    let tag = tag.filter(|tag| !tag.is_empty()).map(str::to_owned);
     if operation.matched && tag.is_none() {
         return Err(Problem::new(StatusCode::PRECONDITION_REQUIRED, "if-match", "Send If-Match")
             .detail("Read it first, and send the ETag you get, so that nobody's change is lost."));

@@ -137,6 +137,7 @@ async fn another_day_takes_a_task_from_nobody(engine: Engine) {
     // `If-Match` is heeded where it may be sent, too.
     let (done, body) = (format!("POST {path}/done"), json!({ "done": true }));
     is_problem(&support.call(&done, &[("if-match", "\"1\"")], Some(body.clone())).await, 412, "changed");
+    is_problem(&support.call(&done, &[("if-match", "")], Some(body.clone())).await, 400, "bad-request");
     let tag = [("if-match", now.header("etag"))];
     assert_eq!(support.call(&done, &tag, Some(body)).await.status, 204);
 }
