@@ -198,9 +198,10 @@ async fn unasked_routes_stay_empty() -> anyhow::Result<()> {
     }
     walks.push((world.portal("halden", world.halden, "aoife.byrne@example.org").await?, "/me".to_owned()));
     for (mut browser, start) in walks {
-        let (mut open, mut seen) = (vec![start], std::collections::BTreeSet::new());
-        while let Some(path) = open.pop() {
-            if seen.len() > 60 || !seen.insert(shape(&path)) {
+        let mut open = std::collections::VecDeque::from([start]);
+        let mut seen = std::collections::BTreeSet::new();
+        while let Some(path) = open.pop_front() {
+            if seen.len() > 120 || !seen.insert(shape(&path)) {
                 continue;
             }
             let before = entries(&world).await?;
