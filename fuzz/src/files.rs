@@ -54,7 +54,7 @@ pub(crate) fn values(data: &[u8]) {
     let Some((which, cell)) = data.split_first() else { return };
     let target = Target::ALL[usize::from(*which) % Target::ALL.len()];
     let order = [Order::DayFirst, Order::MonthFirst, Order::Unclear, Order::Mixed][usize::from(*which) % 4];
-    let context = Context { country: Some("DE"), order, today: Date::constant(2026, 1, 1) };
+    let context = Context { country: Some("DE"), order, today: Date::constant(2026, 1, 1), own: None };
     let cell = String::from_utf8_lossy(cell);
     for read in value::read(target, &cell, &context).into_iter().flatten() {
         assert!(!read.text.is_empty());
