@@ -80,6 +80,9 @@ async fn the_story_in_a_browser() -> anyhow::Result<()> {
             let answers = journey::yes_and_no(&person, &staff);
             book.step("08 a limited yes opens, a withdrawal closes", &person, answers).await;
             portal::everything(&mut book, &driver, (&person, &officer), (&known.email, &server)).await;
+            // A new way in ended what was open elsewhere.
+            book.step("09 the person enters again", &person, journey::enter(&person, &officer, &known.email))
+                .await;
             book.step("09 receipt", &person, rights::receipt(&person, &server)).await;
             book.step("10 take it along", &person, rights::export(&person)).await;
             book.step("11 erase", &person, rights::erase(&person, &officer, &server, known)).await;

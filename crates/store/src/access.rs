@@ -39,6 +39,7 @@ const ATTEMPTS: &str = "SELECT count(*) FROM attempt WHERE key = $1 AND at > $2"
 const ONE_AT_A_TIME: &str = "SELECT pg_advisory_xact_lock($1)";
 const ADD_ATTEMPT: &str = "INSERT INTO attempt (key, at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 const DROP_OLD_LINKS: &str = "DELETE FROM link WHERE expires_at <= $1";
+const FORGIVE: &str = "DELETE FROM attempt WHERE key = $1";
 const DROP_ATTEMPTS: &str = "DELETE FROM attempt WHERE at <= $1";
 
 /// Every statement of this file, for the test that prepares them.
@@ -60,6 +61,7 @@ pub const SQL: &[&str] = &[
     DROP_ALL_BUT_KEPT,
     ATTEMPTS,
     ADD_ATTEMPT,
+    FORGIVE,
     DROP_ATTEMPTS,
     DROP_OLD_LINKS,
 ];
@@ -337,6 +339,14 @@ pub fn attempt(tx: &mut Tx<'_>, key: &[u8; 16], at: Timestamp, since: Timestamp,
         return Ok(false);
     }
     tx.exec(ADD_ATTEMPT, &[key.into(), at.into()]).map(|_| true)
+}
+
+/// Forgets the attempts under a key.
+///
+/// # Errors
+/// What the engine said.
+pub fn forgive(tx: &mut Tx<'_>, key: &[u8; 16]) -> Result<()> {
+    tx.exec(FORGIVE, &[key.into()]).map(|_| ())
 }
 
 /// Forgets sessions and attempts that are over.

@@ -122,10 +122,14 @@ async fn sign_in_page(
 /// address. The last is far more than anybody mistypes, so that a stranger's knocking keeps nobody out easily.
 const TRIES: [i64; 3] = [10, 300, 200];
 
+/// The name of tries with one address from one place.
+fn from_there(client: &Client, email: &str) -> String {
+    format!("sign-in {} {email}", client.name())
+}
+
 async fn limit(ctx: &Ctx, client: &Client, email: &str) -> Result<(), Problem> {
-    let from = client.name();
     let names =
-        [format!("sign-in {from} {email}"), format!("sign-in from {from}"), format!("sign-in {email}")];
+        [from_there(client, email), format!("sign-in from {}", client.name()), format!("sign-in {email}")];
     for (name, most) in names.iter().zip(TRIES) {
         session::limit(ctx, name, most, Span::minutes(15)).await?;
     }
@@ -163,6 +167,8 @@ async fn sign_in(
         let error = "That address and password do not belong together.".into();
         return sign_in_page(&ctx, &headers, email, error).await;
     };
+    // Whoever knows the password was not guessing.
+    session::forgive(&ctx, &from_there(&client, &email)).await?;
     if second::wanted(&ctx, staff.id).await? {
         return second::ask(&ctx, &staff).await;
     }

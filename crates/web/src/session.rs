@@ -281,12 +281,27 @@ pub(crate) fn set_cookie(ctx: &Ctx, name: &str, value: &str, lasts: Span) -> Str
 /// # Errors
 /// A page that says when to try again.
 pub async fn limit(ctx: &Ctx, name: &str, most: i64, span: Span) -> Result<(), Problem> {
-    let full: [u8; 32] = Sha256::digest(name.as_bytes()).into();
-    let (mut key, at) = ([0; 16], ctx.now());
-    key.iter_mut().zip(full).for_each(|(slot, byte)| *slot = byte);
+    let (key, at) = (counted(name), ctx.now());
     let since: Timestamp = at.minus(span);
     let within = ctx.gate.home().write(move |tx| access::attempt(tx, &key, at, since, most)).await?;
     if within { Ok(()) } else { Err(Problem::too_many(span.micros() / 60_000_000)) }
+}
+
+/// Forgets the attempts under a name: the last one was good.
+///
+/// # Errors
+/// What the store said.
+pub async fn forgive(ctx: &Ctx, name: &str) -> Result<(), Problem> {
+    let key = counted(name);
+    Ok(ctx.gate.home().write(move |tx| access::forgive(tx, &key)).await?)
+}
+
+/// The key under which attempts of a name are counted.
+fn counted(name: &str) -> [u8; 16] {
+    let full: [u8; 32] = Sha256::digest(name.as_bytes()).into();
+    let mut key = [0; 16];
+    key.iter_mut().zip(full).for_each(|(slot, byte)| *slot = byte);
+    key
 }
 
 #[cfg(test)]

@@ -207,7 +207,7 @@ async fn files(w: &Window) -> anyhow::Result<()> {
     w.go("/me/export").await?;
     ensure!(w.count("main a[href^='/me/']").await? >= 4, "four files");
     let table = w.fetch("/me/export.csv").await?;
-    ensure!(table.starts_with("category,") && table.contains("Bärbel-Eve"), "a table: {table}");
+    ensure!(table.starts_with("\"category\",") && table.contains("Bärbel-Eve"), "a table: {table}");
     let card = w.fetch("/me/export.vcf").await?;
     ensure!(
         card.starts_with("BEGIN:VCARD\r\nVERSION:4.0\r\n") && card.contains("Bärbel-Eve"),

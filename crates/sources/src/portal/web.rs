@@ -169,9 +169,12 @@ async fn overview(
     let names = show::names(&own, &person.company.name, t);
     let known = own.dossier.person();
     let requests = act::requests(&ctx, &own).await?;
-    let done = if own.heeded { "gpc" } else { asked.done.as_str() };
+    let mut shell = shell(&person, t, &t.knows(&person.company.name), "/me", &asked.done);
+    if own.heeded {
+        shell.flash = flashed(t, "gpc");
+    }
     Ok(html::page(&Overview {
-        shell: shell(&person, t, &t.knows(&person.company.name), "/me", done),
+        shell,
         t,
         lead: t.held_lead(own.dossier.facts().count()),
         deleted: own.deleted.map(|one| t.deleted(&person.company.name, one.at, one.until)),
