@@ -21,9 +21,12 @@ const process_ = ['hasPurpose', 'hasPersonalData', 'hasProcessing', 'hasLegalBas
   'hasStorageCondition', 'hasProcessingCondition', 'hasConsentControl', 'hasRight'];
 for (const one of whole[dpv('hasProcess')])
   for (const name of process_) if (!one[dpv(name)]?.length) throw new Error(`a process has no ${name}`);
+// How a yes was said is known; of a no nothing is told that is not known.
+const yes = ['hasIndicationMethod', 'hasDuration'];
 for (const one of whole[dpv('hasConsentStatus')])
-  for (const name of ['isIndicatedAtTime', 'isIndicatedBy', 'hasIndicationMethod'])
+  for (const name of ['isIndicatedAtTime', 'isIndicatedBy', ...(one[dpv('hasDuration')] ? yes : [])])
     if (!one[dpv(name)]?.length) throw new Error(`a status has no ${name}`);
+if (!whole[dpv('hasConsentStatus')].some((one) => one[dpv('hasDuration')])) throw new Error('no yes is told');
 
 // A term that does not exist must be noticed.
 const spoilt = quads.replaceAll('dpv#hasPurpose', 'dpv#hasIntention');
