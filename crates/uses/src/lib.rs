@@ -21,6 +21,7 @@ mod lists;
 mod lookup;
 mod organised;
 mod seen;
+mod served;
 mod spoken;
 mod texts;
 mod undo;

@@ -5,11 +5,13 @@ use assent_kernel::{ActivityId, MentionId, PersonId};
 use assent_store::work::Text;
 use assent_store::work::activities::{self, Activity, Kind, Mention, Why};
 use assent_web::{Ctx, Fields, Problem, Staff};
+use axum::response::Response;
 
 use super::Of;
 use crate::frame;
 use crate::seen::NOTE;
 use crate::texts::{self, Kept};
+use crate::undo::{self, Undo};
 
 /// The longest note, in characters.
 pub const LONGEST: usize = 4000;
@@ -125,9 +127,26 @@ pub async fn hand(
     Ok(store.write(move |tx| activities::mention(tx, company, to, &one)).await?)
 }
 
+/// Removes a note of a record, or brings it back, as the address says; then the record, with the way back.
+pub async fn put(
+    ctx: &Ctx,
+    staff: &Staff,
+    (of, home): (Of, &str),
+    (note, verb): (&str, &str),
+) -> Result<Response, Problem> {
+    let (gone, said, other) = match verb {
+        "remove" => (true, "note-removed", "restore"),
+        "restore" => (false, "restored", "remove"),
+        _ => return Err(Problem::not_found("A note is removed or brought back here.")),
+    };
+    set_gone(ctx, staff, of, note, gone).await?;
+    let back = Undo::new(format!("{home}/note/{note}/{other}"), Vec::new());
+    undo::to(ctx, staff, home, said, Some(back)).await
+}
+
 /// Removes a note of a record, or brings it back; only whoever may read it. Nothing of it is lost meanwhile: about a
 /// person, it stays a fact of theirs.
-pub async fn set_gone(ctx: &Ctx, staff: &Staff, of: Of, note: &str, gone: bool) -> Result<(), Problem> {
+async fn set_gone(ctx: &Ctx, staff: &Staff, of: Of, note: &str, gone: bool) -> Result<(), Problem> {
     let nowhere = || Problem::not_found("There is no note here by that id.");
     let id: ActivityId = note.parse().map_err(|_| nowhere())?;
     let around = super::read(ctx, staff, of).await?;

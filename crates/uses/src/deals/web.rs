@@ -94,16 +94,7 @@ async fn set_note(
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let id = act::one(&ctx, &staff, act::id(&id)?).await?.id;
-    let gone = match verb.as_str() {
-        "remove" => true,
-        "restore" => false,
-        _ => return Err(Problem::not_found("A note is removed or brought back here.")),
-    };
-    note::set_gone(&ctx, &staff, Of::Deal(id), &note, gone).await?;
-    let home = format!("/deals/{id}");
-    let back =
-        Undo::new(format!("{home}/note/{note}/{}", if gone { "restore" } else { "remove" }), Vec::new());
-    undo::to(&ctx, &staff, &home, if gone { "note-removed" } else { "restored" }, Some(back)).await
+    note::put(&ctx, &staff, (Of::Deal(id), &format!("/deals/{id}")), (&note, &verb)).await
 }
 
 async fn remove(

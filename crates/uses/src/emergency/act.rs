@@ -1,16 +1,16 @@
 //! Verbs: ask in an emergency, answer as the second person, look while it opens, look with a case. Each asks the gate.
 
 use assent_gate::{Answer, Dossier, Emergency, Letter, NewEmergency, Second};
-use assent_kernel::uses::kind::{Message, View};
+use assent_kernel::uses::kind::View;
 use assent_kernel::{
-    Asker, CategoryKey, Context, Matter, NonEmpty, PersonId, Policy, PurposeKey, Question, Reason, RequestId,
-    Role, Span, Timestamp, To, TreeKey as _, Use,
+    CategoryKey, Context, Matter, NonEmpty, PersonId, Policy, PurposeKey, Question, Reason, RequestId, Role,
+    Span, Timestamp, TreeKey as _, Use,
 };
 use assent_store::{Tx, access};
 use assent_web::{Ctx, Problem, Staff, text};
 
 use crate::seen::cell::{self, Value};
-use crate::seen::keys;
+use crate::served;
 
 /// How long an account must stand as it does before it counts as a second person, as for a mandate.
 const STANDING: Span = Span::days(1);
@@ -148,23 +148,8 @@ pub async fn look(ctx: &Ctx, staff: &Staff, one: &Emergency) -> Result<Option<Lo
 
 /// Writes to the person before anything is shown. Who cannot be reached by letter reads it on their page.
 async fn tell(ctx: &Ctx, staff: &Staff, dossier: &Dossier, one: &Emergency) -> Result<(), Problem> {
-    let Some(matters) = dossier.of_categories(&keys(&["contact.email", "personal.language"])) else {
-        return Ok(());
-    };
-    let question = Question {
-        what: Message,
-        person: dossier.id(),
-        asker: Asker::System,
-        purpose: PurposeKey::new("rights.serve").map_err(|error| Problem::internal(&error))?,
-        matters,
-        to: To::Person,
-        region: dossier.region().clone(),
-        at: ctx.now(),
-        // Whoever said "use it for nothing" is told all the more.
-        context: Context { claim: true, ..Context::default() },
-    };
-    let answer = ctx.gate.ask(question, dossier).await?;
-    let Some(permit) = answer.permit() else { return Ok(()) };
+    let answer = served::ask(ctx, dossier, &["contact.email", "personal.language"]).await?;
+    let Some(permit) = answer.as_ref().and_then(Answer::permit) else { return Ok(()) };
     let open = |kind: &str| {
         let mut mine = dossier.facts().filter(|held| held.category().as_str().starts_with(kind));
         mine.find(|held| permit.opened(held.id()).is_some())

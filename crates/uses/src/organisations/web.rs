@@ -56,16 +56,7 @@ async fn set_note(
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let id = crate::organised::one(&ctx, &staff, act::id(&id)?).await?.row.id;
-    let gone = match verb.as_str() {
-        "remove" => true,
-        "restore" => false,
-        _ => return Err(Problem::not_found("A note is removed or brought back here.")),
-    };
-    note::set_gone(&ctx, &staff, Of::Organisation(id), &note, gone).await?;
-    let home = format!("/organisations/{id}");
-    let back =
-        Undo::new(format!("{home}/note/{note}/{}", if gone { "restore" } else { "remove" }), Vec::new());
-    undo::to(&ctx, &staff, &home, if gone { "note-removed" } else { "restored" }, Some(back)).await
+    note::put(&ctx, &staff, (Of::Organisation(id), &format!("/organisations/{id}")), (&note, &verb)).await
 }
 
 async fn remove(

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use assent_gate::{Answer, Certificate, Deleted, Dossier, Farewell, GateError, Letter};
-use assent_kernel::uses::kind::{List, Message, View};
-use assent_kernel::{Asker, CompanyId, Context, PersonId, PurposeKey, Question, Role, Span, To};
+use assent_kernel::uses::kind::{List, View};
+use assent_kernel::{Asker, CompanyId, PersonId, Role, Span};
 use assent_web::{Ctx, Problem, Staff, text};
 
 use crate::desk::ERASERS;
 use crate::desk::model::cell::{self, Cell};
 use crate::desk::model::{keys, under};
+use crate::served;
 
 /// The most that the list shows.
 const MOST: u32 = 200;
@@ -111,21 +112,8 @@ pub async fn end(ctx: &Ctx) -> Result<(), Problem> {
 
 /// The address that the certificate goes to, if one is open for answering the person.
 async fn farewell(ctx: &Ctx, dossier: &Dossier) -> Result<Option<Farewell>, Problem> {
-    let Some(matters) = dossier.of_categories(&keys(&["contact.email"])) else { return Ok(None) };
-    let question = Question {
-        what: Message,
-        person: dossier.id(),
-        asker: Asker::System,
-        purpose: PurposeKey::new("rights.serve").map_err(|error| Problem::internal(&error))?,
-        matters,
-        to: To::Person,
-        region: dossier.region().clone(),
-        at: ctx.now(),
-        // What was done with them is told to whoever said "use it for nothing", too.
-        context: Context { claim: true, ..Context::default() },
-    };
-    let answer = ctx.gate.ask(question, dossier).await?;
-    let Some(permit) = answer.permit() else { return Ok(None) };
+    let answer = served::ask(ctx, dossier, &["contact.email"]).await?;
+    let Some(permit) = answer.as_ref().and_then(Answer::permit) else { return Ok(None) };
     let to = dossier.facts().find(|held| permit.opened(held.id()).is_some());
     Ok(to.map(|held| ctx.gate.farewell(permit, held)).transpose()?)
 }
