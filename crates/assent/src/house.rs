@@ -59,3 +59,22 @@ async fn health(State(ctx): State<Ctx>) -> Result<impl IntoResponse, Problem> {
     ctx.gate.companies().await?;
     Ok("ok\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ROOMS;
+
+    #[test]
+    fn every_example_of_the_interface_fits_what_it_shows() {
+        let operations: Vec<_> = ROOMS.iter().flat_map(|room| room.api()).collect();
+        assert!(operations.len() > 50);
+        for one in operations {
+            if let Some(body) = one.body {
+                assert_eq!(body.shape.check(&body.example), Ok(()), "what {} takes", one.id);
+            }
+            if let Some(answer) = one.answer {
+                assert_eq!(answer.check(&one.example), Ok(()), "what {} gives", one.id);
+            }
+        }
+    }
+}

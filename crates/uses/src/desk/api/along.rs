@@ -72,7 +72,7 @@ fn take_along() -> Operation {
     ])
     .named("Taken");
     let mut fact = json!({
-        "id": FCT, "category": "contact.email", "confirmed_at": "2026-03-01T09:00:00Z", "source": "import Customers",
+        "id": FCT, "record": PER, "category": "contact.email", "confirmed_at": "2026-03-01T09:00:00Z", "source": "import Customers",
         "etag": "64bcb9bf2c000",
     });
     if let (Some(map), Value::Object(said)) = (fact.as_object_mut(), spoken::open_example("aiko@example.org"))
