@@ -91,6 +91,7 @@ fn pages(made: &company::Made) -> Vec<Page<'_>> {
         ("a deal", Box::new(move |n| format!("/deals/{}", made.deals[n * 101 % made.deals.len()]))),
         ("deals by words of their titles", fixed("/deals?q=offer+12")),
         ("tasks", fixed("/tasks?f=state.is.open")),
+        ("tasks by words of their texts", fixed("/tasks?q=brush+12")),
         ("my day", fixed("/day")),
         ("dashboard", fixed("/dashboard")),
         ("a number of the dashboard: who may be listed", fixed("/people?group=may")),

@@ -15,7 +15,7 @@ use crate::start::Gate;
 /// Beginnings of a word that can be looked for: from 2 letters to this many; longer ones only whole.
 const LONGEST_BEGINNING: usize = 8;
 /// Words of one value that are made findable.
-const MOST_WORDS: usize = 12;
+const MOST_WORDS: usize = 100;
 
 /// A token nobody can read back: a keyed hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,6 +57,17 @@ pub fn fold(text: &str) -> String {
         .replace('ı', "i")
 }
 
+/// The shortest beginning under which a word is found, in letters: one letter of another script may be a whole word.
+fn shortest(word: &str) -> usize {
+    if word.chars().next().is_some_and(|first| first.is_ascii()) { 2 } else { 1 }
+}
+
+/// The longest beginning of a word under which it is found; none when it is too short for any.
+fn beginning(word: &str) -> Option<String> {
+    let letters = word.chars().count();
+    (letters >= shortest(word)).then(|| word.chars().take(LONGEST_BEGINNING).collect())
+}
+
 fn words(text: &str) -> impl Iterator<Item = String> {
     let folded = fold(text);
     let words: Vec<String> = folded
@@ -75,10 +86,9 @@ fn digits(text: &str) -> String {
 /// The beginnings under which a word is found, and the word itself.
 fn beginnings(word: &str) -> Vec<String> {
     let letters: Vec<char> = word.chars().collect();
-    // One letter of another script may be a whole word.
-    let shortest = if letters.first().is_some_and(char::is_ascii) { 2 } else { 1 };
-    let mut out: Vec<String> =
-        (shortest..=LONGEST_BEGINNING.min(letters.len())).map(|n| letters.iter().take(n).collect()).collect();
+    let mut out: Vec<String> = (shortest(word)..=LONGEST_BEGINNING.min(letters.len()))
+        .map(|n| letters.iter().take(n).collect())
+        .collect();
     if letters.len() > LONGEST_BEGINNING || out.is_empty() {
         out.push(word.to_owned());
     }
@@ -116,20 +126,61 @@ pub(crate) fn tokens(key: &Key, category: &CategoryKey, value: &str) -> Vec<Blin
         let all = words(value).flat_map(|word| beginnings(&word));
         return all.map(|beginning| maker.token("word", &beginning)).collect();
     }
+    if name == "note.task" {
+        // Apart from names: who is looked for by name is not somebody who is to be asked about it.
+        return words(value)
+            .flat_map(|word| beginnings(&word))
+            .map(|one| maker.token("task", &one))
+            .collect();
+    }
     if name.starts_with("identifier") {
         return vec![maker.exact("id", &fold(value))];
     }
     Vec::new()
 }
 
+/// What a company's own texts are about: each kind is looked for apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// The name of an organisation.
+    Organisation,
+    /// The title of a deal.
+    Deal,
+    /// A task.
+    Task,
+}
+
+impl Work {
+    const fn kind(self) -> &'static str {
+        match self {
+            Self::Organisation => "own organisation",
+            Self::Deal => "own deal",
+            Self::Task => "own task",
+        }
+    }
+    /// The kinds of tokens under which people stand about whom such a text is.
+    const fn of_people(self) -> &'static [&'static str] {
+        match self {
+            Self::Organisation => &[],
+            Self::Deal => &["word"],
+            Self::Task => &["word", "task"],
+        }
+    }
+}
+
 /// The tokens of a company's own text: every beginning to keep, or the words as they were typed to look for.
-pub(crate) fn own_words(key: &Key, text: &str, keep: bool) -> Vec<i64> {
+pub(crate) fn own_words(key: &Key, work: Work, text: &str, keep: bool) -> Vec<i64> {
     let maker = Maker(key);
     let cut = |word: String| if keep { beginnings(&word) } else { vec![word] };
-    let mut all: Vec<i64> = words(text).flat_map(cut).map(|word| maker.token("own", &word).0).collect();
+    let mut all: Vec<i64> = words(text).flat_map(cut).map(|word| maker.token(work.kind(), &word).0).collect();
     all.sort_unstable();
     all.dedup();
     all
+}
+
+/// The token of a company's own texts that hold a word with this beginning; none when it is too short.
+pub(crate) fn own_beginning(key: &Key, work: Work, word: &str) -> Option<i64> {
+    beginning(word).map(|word| Maker(key).token(work.kind(), &word).0)
 }
 
 /// The token by which an address stays suppressed, whoever it belongs to.
@@ -181,6 +232,32 @@ impl Gate {
     ) -> Result<Vec<PersonId>> {
         let tokens: Vec<i64> = query.0.iter().map(|blind| blind.0).collect();
         Ok(self.0.home.read(move |tx| home::by_tokens(tx, company, &tokens, after, most)).await?)
+    }
+
+    /// People about whom a text of this kind may hold a word that begins so, or who are called so: more than that,
+    /// never fewer. None when the word is too short to lead anywhere, or leads to more than `most`.
+    ///
+    /// # Errors
+    /// What the store said.
+    pub async fn led(
+        &self,
+        company: CompanyId,
+        work: Work,
+        word: &str,
+        most: u32,
+    ) -> Result<Option<Vec<PersonId>>> {
+        let Some(word) = beginning(word) else { return Ok(None) };
+        let key = self.blind_key(company).await?;
+        let tokens: Vec<i64> = work.of_people().iter().map(|kind| Maker(&key).token(kind, &word).0).collect();
+        let read = move |tx: &mut assent_store::Tx<'_>| {
+            let mut out = Vec::new();
+            for token in tokens {
+                out.extend(home::by_tokens(tx, company, &[token], None, most.saturating_add(1))?);
+            }
+            Ok(out)
+        };
+        let people = self.0.home.read(read).await?;
+        Ok((people.len() <= usize::try_from(most).unwrap_or(usize::MAX)).then_some(people))
     }
 
     /// People of a company with exactly this e-mail address.

@@ -81,7 +81,7 @@ pub use erase::{Certificate, Kept};
 pub use error::{GateError, Result};
 pub use farewell::Farewell;
 pub use files::{FileMark, LARGEST as LARGEST_FILE, NewFile, OpenFile};
-pub use find::{Blind, Query, fold};
+pub use find::{Blind, Query, Work, fold};
 pub use held::{Content, Dossier, Held};
 pub use integrate::settled;
 pub use joined::{Alike, Joining};

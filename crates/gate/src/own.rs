@@ -7,7 +7,7 @@
 use assent_kernel::CompanyId;
 
 use crate::error::{GateError, Result};
-use crate::find::own_words;
+use crate::find::{Work, own_beginning, own_words};
 use crate::keys::Key;
 use crate::seal::{open, seal};
 use crate::start::Gate;
@@ -63,13 +63,19 @@ impl Own {
 
     /// The blind tokens under which a text is found by the beginnings of its words.
     #[must_use]
-    pub fn tokens(&self, text: &str) -> Vec<i64> {
-        own_words(&self.blind, text, true)
+    pub fn tokens(&self, work: Work, text: &str) -> Vec<i64> {
+        own_words(&self.blind, work, text, true)
     }
 
     /// The tokens of what is looked for; empty when it has no word.
     #[must_use]
-    pub fn query(&self, text: &str) -> Vec<i64> {
-        own_words(&self.blind, text, false)
+    pub fn query(&self, work: Work, text: &str) -> Vec<i64> {
+        own_words(&self.blind, work, text, false)
+    }
+
+    /// The token of texts that hold a word with this beginning; none when it is too short to lead anywhere.
+    #[must_use]
+    pub fn beginning(&self, work: Work, word: &str) -> Option<i64> {
+        own_beginning(&self.blind, work, word)
     }
 }

@@ -10,7 +10,7 @@ mod hints;
 mod place;
 mod server;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod tls;
 pub(crate) mod tx;
 

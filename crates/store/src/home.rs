@@ -9,6 +9,7 @@ pub use imported::{count_of_import, leave_import, of_import, page_of_import};
 
 use assent_kernel::{CompanyId, ImportId, PersonId, Region, Timestamp};
 
+use crate::blind::Blind;
 use crate::db::{Insert, Tx};
 use crate::error::{Result, StoreError};
 use crate::value::{Row, Value};
@@ -38,6 +39,7 @@ const BY_TOKEN: &str =
 const SHARED: &str = "SELECT token FROM token WHERE company = $1 AND token > $2 AND token & 1 = 1 \
      GROUP BY token HAVING count(*) > 1 ORDER BY token LIMIT $3";
 const HAS_TOKEN: &str = "SELECT 1 FROM token WHERE company = $1 AND token = $2 AND person = $3";
+const TOKENS: Blind = Blind { under: BY_TOKEN, has: HAS_TOKEN };
 const PLACE_OF: &str =
     "SELECT person, region, quarantined FROM directory WHERE person {hex 1} AND company = $2";
 const SUPPRESSED: &str = "SELECT at FROM suppression WHERE company = $1 AND token = $2";
@@ -326,36 +328,9 @@ pub fn by_tokens(
     after: Option<PersonId>,
     most: u32,
 ) -> Result<Vec<PersonId>> {
-    let Some((first, others)) = tokens.split_first() else { return Ok(Vec::new()) };
-    let company = company.to_bytes();
-    let mut from = after.map_or([0; 16], PersonId::to_bytes);
-    let mut found = Vec::new();
-    loop {
-        let args = [(&company).into(), (*first).into(), (&from).into(), 500.into()];
-        let page: Vec<[u8; 16]> = tx.rows(BY_TOKEN, &args, |row| row.fixed(0))?;
-        for id in &page {
-            if has_all(tx, &company, others, id)? {
-                found.push(PersonId::from_bytes(*id));
-            }
-            if found.len() >= usize::try_from(most).unwrap_or(usize::MAX) {
-                return Ok(found);
-            }
-        }
-        match page.last() {
-            Some(last) if page.len() == 500 => from = *last,
-            _ => return Ok(found),
-        }
-    }
-}
-
-fn has_all(tx: &mut Tx<'_>, company: &[u8; 16], tokens: &[i64], person: &[u8; 16]) -> Result<bool> {
-    for token in tokens {
-        let args = [company.into(), (*token).into(), person.into()];
-        if tx.first(HAS_TOKEN, &args, |_| Ok(()))?.is_none() {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+    let from = after.map_or([0; 16], PersonId::to_bytes);
+    let found = TOKENS.all(tx, &company.to_bytes(), tokens, from, most)?;
+    Ok(found.into_iter().map(PersonId::from_bytes).collect())
 }
 
 /// The directory's lines of these people, as far as they are this company's.

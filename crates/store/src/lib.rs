@@ -10,6 +10,7 @@
 
 pub mod access;
 pub mod batches;
+mod blind;
 pub mod callers;
 pub mod changes;
 pub mod coming;

@@ -6,14 +6,18 @@
 
 pub mod activities;
 pub mod deals;
+mod led;
 pub mod organisations;
 pub mod pipelines;
 pub mod sums;
 pub mod tasks;
 pub mod views;
 
+pub use led::Led;
+
 use assent_kernel::{CompanyId, FactId, PersonId, StaffId, Timestamp};
 
+use crate::blind::Blind;
 use crate::db::Tx;
 use crate::error::Result;
 use crate::value::Row;
@@ -108,11 +112,13 @@ const OWN_WORD: &str =
     "INSERT INTO own_word (company, token, thing) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
 const DROP_WORDS: &str = "DELETE FROM own_word WHERE thing = $1";
 const BY_WORD: &str =
-    "SELECT thing FROM own_word WHERE company = $1 AND token = $2 ORDER BY thing LIMIT 1000";
+    "SELECT thing FROM own_word WHERE company = $1 AND token = $2 AND thing > $3 ORDER BY thing LIMIT $4";
+const HAS_WORD: &str = "SELECT 1 FROM own_word WHERE company = $1 AND token = $2 AND thing = $3";
+const WORDS: Blind = Blind { under: BY_WORD, has: HAS_WORD };
 
 /// Every statement of this module, for the test that prepares them.
 pub const SQL: &[&[&str]] = &[
-    &[UNLINK_DEALS, DROP_TASKS, DROP_ACTIVITIES, DROP_MENTIONS, OWN_WORD, DROP_WORDS, BY_WORD],
+    &[UNLINK_DEALS, DROP_TASKS, DROP_ACTIVITIES, DROP_MENTIONS, OWN_WORD, DROP_WORDS, BY_WORD, HAS_WORD],
     organisations::SQL,
     deals::SQL,
     sums::SQL,
@@ -143,18 +149,10 @@ pub fn set_words(tx: &mut Tx<'_>, company: CompanyId, thing: [u8; 16], tokens: &
         .try_for_each(|token| tx.exec(OWN_WORD, &[company.into(), (*token).into(), thing.into()]).map(|_| ()))
 }
 
-/// The company's own things that carry every one of these tokens.
+/// The company's own things that carry every one of these tokens, at most so many.
 ///
 /// # Errors
 /// What the engine said.
-pub fn by_words(tx: &mut Tx<'_>, company: CompanyId, tokens: &[i64]) -> Result<Vec<[u8; 16]>> {
-    let mut found: Option<Vec<[u8; 16]>> = None;
-    for token in tokens {
-        let these = tx.rows(BY_WORD, &[company.into(), (*token).into()], |row| row.fixed(0))?;
-        found = Some(match found {
-            None => these,
-            Some(before) => before.into_iter().filter(|one| these.contains(one)).collect(),
-        });
-    }
-    Ok(found.unwrap_or_default())
+pub fn by_words(tx: &mut Tx<'_>, company: CompanyId, tokens: &[i64], most: u32) -> Result<Vec<[u8; 16]>> {
+    WORDS.all(tx, &company.to_bytes(), tokens, [0; 16], most)
 }

@@ -87,22 +87,25 @@ CREATE TABLE deal (id {blob} PRIMARY KEY, company {blob} NOT NULL, pipeline {blo
   owner {blob}, lost {int}, created_at {int} NOT NULL, staged_at {int} NOT NULL, gone_at {int}, ver {int} NOT NULL DEFAULT 1) {strict};
 CREATE INDEX deal_company ON deal (company, id);
 CREATE INDEX deal_stage ON deal (company, stage, currency, close_on, cents) WHERE gone_at IS NULL;
-CREATE INDEX deal_person ON deal (person);
-CREATE INDEX deal_organisation ON deal (organisation);
+CREATE INDEX deal_ended ON deal (company, stage, staged_at, currency, lost, cents) WHERE gone_at IS NULL;
+CREATE INDEX deal_person ON deal (person, company, id) WHERE person IS NOT NULL;
+CREATE INDEX deal_organisation ON deal (organisation, company, id) WHERE organisation IS NOT NULL;
 CREATE TABLE task (id {blob} PRIMARY KEY, company {blob} NOT NULL, person {blob}, fact {blob}, own {blob},
   organisation {blob}, deal {blob}, due_on {int}, remind_at {int}, assignee {blob}, made_by {blob} NOT NULL,
   created_at {int} NOT NULL, done_at {int}, gone_at {int}, ver {int} NOT NULL DEFAULT 1) {strict};
 CREATE INDEX task_company ON task (company, id);
 CREATE INDEX task_assignee ON task (assignee, done_at);
 CREATE INDEX task_open ON task (company, assignee, due_on) WHERE done_at IS NULL AND gone_at IS NULL;
-CREATE INDEX task_person ON task (person);
-CREATE INDEX task_deal ON task (deal) WHERE deal IS NOT NULL;
-CREATE INDEX task_organisation ON task (organisation) WHERE organisation IS NOT NULL;
+CREATE INDEX task_remind ON task (company, assignee, remind_at)
+  WHERE done_at IS NULL AND gone_at IS NULL AND remind_at IS NOT NULL;
+CREATE INDEX task_person ON task (person, company, id) WHERE person IS NOT NULL;
+CREATE INDEX task_deal ON task (deal, company, id) WHERE deal IS NOT NULL;
+CREATE INDEX task_organisation ON task (organisation, company, id) WHERE organisation IS NOT NULL;
 CREATE TABLE activity (id {blob} PRIMARY KEY, company {blob} NOT NULL, kind {int} NOT NULL, person {blob}, fact {blob},
   own {blob}, organisation {blob}, deal {blob}, staff {blob} NOT NULL, at {int} NOT NULL, detail {text} NOT NULL, gone_at {int}) {strict};
-CREATE INDEX activity_person ON activity (person);
-CREATE INDEX activity_deal ON activity (deal, id);
-CREATE INDEX activity_organisation ON activity (organisation, id);
+CREATE INDEX activity_person ON activity (person, company, id) WHERE person IS NOT NULL;
+CREATE INDEX activity_deal ON activity (deal, company, id) WHERE deal IS NOT NULL;
+CREATE INDEX activity_organisation ON activity (organisation, company, id) WHERE organisation IS NOT NULL;
 CREATE TABLE mention (id {blob} PRIMARY KEY, company {blob} NOT NULL, staff {blob} NOT NULL, made_by {blob} NOT NULL,
   kind {int} NOT NULL, href {text} NOT NULL, person {blob}, at {int} NOT NULL, read_at {int}) {strict};
 CREATE INDEX mention_staff ON mention (staff, id);

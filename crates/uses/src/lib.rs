@@ -17,6 +17,7 @@ mod around;
 mod frame;
 mod groups;
 mod inline;
+mod leads;
 mod lists;
 mod lookup;
 mod organised;

@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use assent_gate::{Own, fold};
+use assent_gate::{Own, Work, fold};
 use assent_kernel::OrganisationId;
 use assent_store::events;
 use assent_store::work::{self, MOST, organisations};
 use assent_web::{Ctx, Problem, Staff};
 use serde::{Deserialize, Serialize};
+
+/// The most that are found by words.
+const FOUND: u32 = 1_000;
 
 /// What is known of an organisation.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,10 +106,10 @@ pub async fn names(
 pub async fn found(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Vec<One>, Problem> {
     let company = staff.company.id;
     let own = ctx.gate.own(company).await?;
-    let tokens = own.query(text);
+    let tokens = own.query(Work::Organisation, text);
     let store = ctx.gate.region_db(&staff.company.region)?;
     let rows = store.read(move |tx| {
-        let things = work::by_words(tx, company, &tokens)?;
+        let things = work::by_words(tx, company, &tokens, FOUND)?;
         let ids: Vec<OrganisationId> = things.into_iter().map(OrganisationId::from_bytes).collect();
         organisations::some(tx, company, &ids)
     });
@@ -131,7 +134,8 @@ pub async fn make(
     let (company, now) = (staff.company.id, ctx.now());
     let id = ctx.gate.fresh(now, OrganisationId::new)?;
     let own = ctx.gate.own(company).await?;
-    let (sealed, tokens) = (own.seal(id.to_bytes(), &written(known)?)?, own.tokens(&known.name));
+    let (sealed, tokens) =
+        (own.seal(id.to_bytes(), &written(known)?)?, own.tokens(Work::Organisation, &known.name));
     let row = organisations::Organisation { id, own: sealed, owner, created_at: now, gone_at: None, ver: 1 };
     let store = ctx.gate.region_db(&staff.company.region)?;
     store
@@ -154,7 +158,8 @@ pub async fn change(
 ) -> Result<(), Problem> {
     let (company, id, ver, now) = (staff.company.id, old.id, old.ver, ctx.now());
     let own = ctx.gate.own(company).await?;
-    let (sealed, tokens) = (own.seal(id.to_bytes(), &written(known)?)?, own.tokens(&known.name));
+    let (sealed, tokens) =
+        (own.seal(id.to_bytes(), &written(known)?)?, own.tokens(Work::Organisation, &known.name));
     let store = ctx.gate.region_db(&staff.company.region)?;
     let there = store.write(move |tx| {
         let there = organisations::change(tx, company, (id, ver), &sealed, owner)?;

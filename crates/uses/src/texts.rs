@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use assent_gate::{Answer, Gate, GateError, Keeping, Own};
+use assent_gate::{Answer, Gate, GateError, Keeping, Own, Work};
 use assent_kernel::uses::kind::{List, View};
 use assent_kernel::{CategoryKey, FactId, Matter, NonEmpty, Person, PersonId, Reason, UseKind};
 use assent_store::StoreError;
@@ -130,6 +130,20 @@ pub async fn settle(gate: &Gate, home: &Company, person: Option<PersonId>) -> Re
         store.write(move |tx| forget_person(tx, company, person)).await?;
     }
     Ok(())
+}
+
+/// The tokens a text is found by: only when it is the company's own; a person's value has tokens of its own.
+pub async fn tokens(
+    ctx: &Ctx,
+    staff: &Staff,
+    work: Work,
+    text: &Text,
+    typed: &str,
+) -> Result<Vec<i64>, Problem> {
+    Ok(match text {
+        Text::Own(_) => ctx.gate.own(staff.company.id).await?.tokens(work, typed),
+        Text::OfPerson(..) | Text::Gone => Vec::new(),
+    })
 }
 
 /// Drops a text that nothing leads to any more.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use assent_gate::{Gate, GateError, Keeping, Own};
+use assent_gate::{Gate, GateError, Keeping, Own, Work};
 use assent_kernel::{
     ActivityId, Asker, CategoryKey, CompanyId, DealId, MentionId, OrganisationId, PersonId, PipelineId, Role,
     Span, StaffId, StageId, TaskId, Timestamp,
@@ -123,7 +123,7 @@ impl Making<'_> {
             let own = self.own.seal(id.to_bytes(), &text)?;
             let owner = self.staff(&row.owner);
             let one = Organisation { id, own, owner: Some(owner), created_at: since, gone_at: None, ver: 1 };
-            let (company, tokens) = (self.company, self.own.tokens(&row.name));
+            let (company, tokens) = (self.company, self.own.tokens(Work::Organisation, &row.name));
             let line = self.activity(Kind::Made, since, owner);
             let line = Activity { organisation: Some(id), ..line };
             self.write(move |tx| {
@@ -164,7 +164,7 @@ impl Making<'_> {
                 owner,
                 ..self.deal(id, title, way, &row.stage, since)?
             };
-            let tokens = self.own.tokens(&row.title);
+            let tokens = self.own.tokens(Work::Deal, &row.title);
             self.add(deal, way, tokens).await?;
             made.insert(row.title.clone(), id);
         }
@@ -353,7 +353,12 @@ impl Making<'_> {
             let text = Text::Own(self.own.seal(id.to_bytes(), &row.text)?);
             let one = self.task(id, text, self.staff(&row.who), row.due_in_days);
             let task = Task { organisation: known.get(&row.organisation).copied(), ..one };
-            self.write(move |tx| tasks::add(tx, company, &task)).await?;
+            let tokens = self.own.tokens(Work::Task, &row.text);
+            self.write(move |tx| {
+                tasks::add(tx, company, &task)?;
+                work::set_words(tx, company, id.to_bytes(), &tokens)
+            })
+            .await?;
         }
         Ok(())
     }

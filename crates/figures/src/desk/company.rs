@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use assent_gate::{NewFact, Newcomer, Own};
+use assent_gate::{NewFact, Newcomer, Own, Work};
 use assent_kernel::person::Contract;
 use assent_kernel::uses::kind::List;
 use assent_kernel::{
@@ -222,7 +222,7 @@ async fn organisations(house: &House, store: &Db, own: &Own) -> anyhow::Result<(
             gone_at: None,
             ver: 1,
         };
-        rows.push((row, own.tokens(&called)));
+        rows.push((row, own.tokens(Work::Organisation, &called)));
     }
     let company = house.company;
     written(store, rows, move |tx, (row, tokens)| {
@@ -248,7 +248,7 @@ async fn all_deals(
             Some((fact, _)) => (Text::OfPerson(PersonId::from_bytes(id(0, person)), *fact), Vec::new()),
             None => {
                 let called = format!("Delivery, offer {n}");
-                (Text::Own(own.seal(deal.to_bytes(), &called)?), own.tokens(&called))
+                (Text::Own(own.seal(deal.to_bytes(), &called)?), own.tokens(Work::Deal, &called))
             }
         };
         // Most are over; one in five goes on.
@@ -301,13 +301,16 @@ async fn all_tasks(
         let task = TaskId::from_bytes(id(5, n));
         let person = n / 6 * WITH_DEAL;
         let theirs = n.is_multiple_of(6).then(|| texts.get(&person)).flatten();
-        let text = match theirs {
-            Some((_, fact)) => Text::OfPerson(PersonId::from_bytes(id(0, person)), *fact),
-            None => Text::Own(own.seal(task.to_bytes(), &format!("Send offer {n} to the workshop"))?),
+        let (text, tokens) = match theirs {
+            Some((_, fact)) => (Text::OfPerson(PersonId::from_bytes(id(0, person)), *fact), Vec::new()),
+            None => {
+                let typed = format!("Send offer {n} to the workshop");
+                (Text::Own(own.seal(task.to_bytes(), &typed)?), own.tokens(Work::Task, &typed))
+            }
         };
         // Nine in ten are done.
         let open = dice(n, 11).is_multiple_of(10);
-        rows.push(Task {
+        let row = Task {
             id: task,
             text,
             organisation: None,
@@ -320,11 +323,13 @@ async fn all_tasks(
             done_at: (!open).then_some(START),
             gone_at: None,
             ver: 1,
-        });
+        };
+        rows.push((row, tokens));
     }
     let company = house.company;
-    written(store, rows, move |tx, task: &Task| {
+    written(store, rows, move |tx, (task, tokens): &(Task, Vec<i64>)| {
         tasks::add(tx, company, task)?;
+        work::set_words(tx, company, task.id.to_bytes(), tokens)?;
         tasks::set_done(tx, company, (task.id, 0), task.done_at).map(|_| ())
     })
     .await

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::*;
 use crate::migrate::{Kind, migrate};
 
-struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Drop for Folder {
     fn drop(&mut self) {
@@ -14,7 +14,7 @@ impl Drop for Folder {
 }
 
 /// A region's file, as the gate opens it.
-async fn region(name: &str) -> (Folder, Db) {
+pub(crate) async fn region(name: &str) -> (Folder, Db) {
     let folder = std::env::temp_dir().join(format!("assent-db-{}-{name}", std::process::id()));
     std::fs::remove_dir_all(&folder).ok();
     std::fs::create_dir_all(&folder).unwrap();

@@ -3,7 +3,7 @@
 use assent_kernel::{CompanyId, DealId, OrganisationId, PersonId, PipelineId, StaffId, StageId, Timestamp};
 
 pub use super::pipelines::*;
-use super::{Days, Text};
+use super::{Days, Led, Text};
 use crate::db::Tx;
 use crate::error::Result;
 use crate::value::Row;
@@ -40,6 +40,9 @@ const NARROWED: &str = "SELECT id, pipeline, stage, organisation, person, fact, 
      staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NULL AND (CAST($2 AS BIGINT) = 0 OR stage {hex 3}) \
      AND (CAST($4 AS BIGINT) = 0 OR lost = $4) AND coalesce(close_on, -4000000000000000000) >= $5 \
      AND coalesce(close_on, -4000000000000000000) < $6 AND staged_at >= $7 AND staged_at < $8 ORDER BY id DESC LIMIT $9";
+const LED: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
+     staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NULL AND (id {hex 2} OR organisation {hex 3} \
+     OR person {hex 4}) ORDER BY id DESC LIMIT $5";
 const NEWER: &str =
     "SELECT id FROM deal WHERE company = $1 AND id > $2 AND gone_at IS NULL ORDER BY id LIMIT 1";
 const OLDER: &str =
@@ -53,6 +56,7 @@ pub const SQL: &[&str] = &[
     NEWER,
     OLDER,
     NARROWED,
+    LED,
     ADD,
     ONE,
     ALL,
@@ -255,6 +259,23 @@ pub fn narrowed(tx: &mut Tx<'_>, company: CompanyId, within: &Narrow, most: u32)
         i64::from(most).into(),
     ];
     tx.rows(NARROWED, &args, read)
+}
+
+/// Those of a company that are here and are one of these, with one of these organisations or with one of these people,
+/// newest first, up to so many.
+///
+/// # Errors
+/// What the engine said.
+pub fn led(tx: &mut Tx<'_>, company: CompanyId, to: &Led, most: u32) -> Result<Vec<Deal>> {
+    let [things, organisations, people] = to.lists();
+    let args = [
+        company.into(),
+        things.as_str().into(),
+        organisations.as_str().into(),
+        people.as_str().into(),
+        i64::from(most).into(),
+    ];
+    tx.rows(LED, &args, read)
 }
 
 /// Those of a company that came before one, newest first, up to so many.

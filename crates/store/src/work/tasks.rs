@@ -2,7 +2,7 @@
 
 use assent_kernel::{CompanyId, DealId, OrganisationId, PersonId, StaffId, TaskId, Timestamp};
 
-use super::{Days, Text};
+use super::{Days, Led, Text};
 use crate::db::Tx;
 use crate::error::Result;
 use crate::value::Row;
@@ -26,6 +26,8 @@ const NARROWED_OPEN: &str = "SELECT id, person, fact, own, organisation, deal, d
      gone_at, ver FROM task WHERE company = $1 AND gone_at IS NULL AND done_at IS NULL \
      AND coalesce(due_on, -4000000000000000000) >= $2 AND coalesce(due_on, -4000000000000000000) < $3 \
      AND (CAST($4 AS BIGINT) = 0 OR assignee {hex 5}) ORDER BY id DESC LIMIT $6";
+const LED: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
+     FROM task WHERE company = $1 AND gone_at IS NULL AND (id {hex 2} OR person {hex 3}) ORDER BY id DESC LIMIT $4";
 const OPEN_OF: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
      FROM task WHERE company = $1 AND assignee = $2 AND done_at IS NULL AND gone_at IS NULL ORDER BY due_on, id LIMIT 500";
 const OF_PERSON: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
@@ -51,6 +53,7 @@ pub const SQL: &[&str] = &[
     GONE,
     NARROWED,
     NARROWED_OPEN,
+    LED,
     PAGE,
     PAGE_GONE,
     OPEN_OF,
@@ -174,6 +177,16 @@ pub fn narrowed(tx: &mut Tx<'_>, company: CompanyId, within: &Narrow, most: u32)
         i64::from(most).into(),
     ];
     tx.rows(if within.open { NARROWED_OPEN } else { NARROWED }, &args, read)
+}
+
+/// Those of a company that are here and are one of these or about one of these people, newest first, up to so many.
+///
+/// # Errors
+/// What the engine said.
+pub fn led(tx: &mut Tx<'_>, company: CompanyId, to: &Led, most: u32) -> Result<Vec<Task>> {
+    let [things, _, people] = to.lists();
+    let args = [company.into(), things.as_str().into(), people.as_str().into(), i64::from(most).into()];
+    tx.rows(LED, &args, read)
 }
 
 /// Those of a company that came before one, newest first, up to so many.

@@ -4,6 +4,7 @@ pub mod list;
 pub mod pipelines;
 pub mod value;
 
+use assent_gate::Work;
 use assent_kernel::{DealId, PersonId, Reason, StaffId};
 use assent_store::work::Text;
 use assent_store::work::activities::{self, Kind, Why};
@@ -117,7 +118,7 @@ pub async fn make(
     };
     let mut line = note::activity(ctx, staff, Of::Deal(id), Kind::Made, Text::Gone, stage.name.clone())?;
     line.organisation = with.organisation;
-    let tokens = tokens(ctx, staff, &deal, &typed.title).await?;
+    let tokens = texts::tokens(ctx, staff, Work::Deal, &deal.title, &typed.title).await?;
     let store = ctx.gate.region_db(&staff.company.region)?;
     store
         .write(move |tx| {
@@ -129,14 +130,6 @@ pub async fn make(
         .await?;
     follow(ctx, staff, Some(owner), id, with.person).await;
     Ok(Ok(id))
-}
-
-/// The tokens a deal is found by: only when its title is the company's own; a person's value has tokens of its own.
-async fn tokens(ctx: &Ctx, staff: &Staff, deal: &Deal, title: &str) -> Result<Vec<i64>, Problem> {
-    Ok(match deal.title {
-        Text::Own(_) => ctx.gate.own(staff.company.id).await?.tokens(title),
-        Text::OfPerson(..) | Text::Gone => Vec::new(),
-    })
 }
 
 /// What follows a change: whoever a deal was handed to is told, and it is looked again whether its person is here.
@@ -192,7 +185,8 @@ pub async fn change(
         owner,
         ..old.clone()
     };
-    let (tokens, now) = (tokens(ctx, staff, &deal, &typed.title).await?, ctx.now());
+    let tokens = texts::tokens(ctx, staff, Work::Deal, &deal.title, &typed.title).await?;
+    let now = ctx.now();
     let store = ctx.gate.region_db(&staff.company.region)?;
     let title = deal.title.clone();
     let write = store.write(move |tx| {

@@ -125,9 +125,15 @@ async fn told(engine: Engine) {
     ] {
         assert!(!sales.get(&format!("/deals?{rule}")).await.has(&there), "{rule} tells");
     }
-    for rule in
-        ["q=laube", "f=title.has.laube", "f=contact.is.mia+ito", "f=amount.from.1000&f=close.to.2026-05-20"]
-    {
+    for rule in [
+        "q=laube",
+        "q=mia+lau",
+        "q=gartenfreu+laube",
+        "q=l",
+        "f=title.has.laube",
+        "f=contact.is.mia+ito",
+        "f=amount.from.1000&f=close.to.2026-05-20",
+    ] {
         assert!(support.get(&format!("/deals?{rule}")).await.has(&there), "{rule}");
     }
     assert!(sales.get("/deals?f=amount.from.1000").await.has(&there), "structure may be filtered by anybody");

@@ -1,13 +1,16 @@
-//! Verbs: find people, organisations and deals. Whoever matches only by something that is closed is left out without a
+//! Verbs: find people, organisations, deals and tasks. Whoever matches only by something that is closed is left out without a
 //! trace.
 
 use std::collections::HashMap;
 
+use assent_gate::Work;
 use assent_kernel::{DealId, PersonId};
 use assent_store::work::deals::{self, Deal};
-use assent_store::work::{self};
+use assent_store::work::tasks::{self, Task};
+use assent_store::work::{self, MOST};
 use assent_web::{Ctx, Problem, Staff};
 
+use crate::leads::Leads;
 use crate::lists::rule::words;
 use crate::lookup::{Found, asked, holds};
 use crate::organised;
@@ -26,7 +29,7 @@ pub struct Hit {
     pub href: String,
 }
 
-/// What is found: people, organisations, deals.
+/// What is found: people, organisations, deals, tasks.
 pub struct Hits {
     /// People.
     pub people: Vec<Hit>,
@@ -34,12 +37,15 @@ pub struct Hits {
     pub organisations: Vec<Hit>,
     /// Deals.
     pub deals: Vec<Hit>,
+    /// Tasks that are here, open or done.
+    pub tasks: Vec<Hit>,
 }
 
 /// Finds everything these words lead to.
 pub async fn find(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Hits, Problem> {
     let wanted = words(text);
-    let mut hits = Hits { people: Vec::new(), organisations: Vec::new(), deals: Vec::new() };
+    let mut hits =
+        Hits { people: Vec::new(), organisations: Vec::new(), deals: Vec::new(), tasks: Vec::new() };
     if wanted.is_empty() {
         return Ok(hits);
     }
@@ -59,6 +65,7 @@ pub async fn find(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Hits, Problem>
         })
         .collect();
     hits.deals = deals_found(ctx, staff, text, &wanted, &found).await?;
+    hits.tasks = tasks_found(ctx, staff, text, &wanted).await?;
     Ok(hits)
 }
 
@@ -70,13 +77,13 @@ async fn deals_found(
     found: &[Found],
 ) -> Result<Vec<Hit>, Problem> {
     let company = staff.company.id;
-    let tokens = ctx.gate.own(company).await?.query(text);
+    let tokens = ctx.gate.own(company).await?.query(Work::Deal, text);
     let people: Vec<PersonId> = found.iter().map(|one| one.id).collect();
     let store = ctx.gate.region_db(&staff.company.region)?;
     let rows: Vec<Deal> = store
         .read(move |tx| {
             let mut out = Vec::new();
-            for thing in work::by_words(tx, company, &tokens)?.into_iter().take(100) {
+            for thing in work::by_words(tx, company, &tokens, 100)? {
                 out.extend(deals::one(tx, company, DealId::from_bytes(thing))?);
             }
             for person in people {
@@ -96,4 +103,37 @@ async fn deals_found(
         holds(&label, wanted).then(|| Hit { label, href: format!("/deals/{id}"), id })
     };
     Ok(rows.iter().filter(|deal| deal.gone_at.is_none()).filter_map(hit).take(SHOWN).collect())
+}
+
+/// So many tasks are opened at once: whatever is closed takes nobody's place.
+const AT_ONCE: usize = 50;
+
+/// Tasks whose text holds the words, or whose person is called so.
+async fn tasks_found(ctx: &Ctx, staff: &Staff, text: &str, wanted: &[String]) -> Result<Vec<Hit>, Problem> {
+    let company = staff.company.id;
+    let leads = Leads::of(ctx, staff, Work::Task, text).await?;
+    // A word of one letter, or one that half of everything holds, finds nothing here: the list of tasks looks for it.
+    let Some(led) = leads.fewest().cloned() else { return Ok(Vec::new()) };
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let mut rows: Vec<Task> = store.read(move |tx| tasks::led(tx, company, &led, MOST)).await?;
+    rows.retain(|task| leads.to(task.id.to_bytes(), None, task.text.person()));
+    let mut hits = Vec::new();
+    for some in rows.chunks(AT_ONCE) {
+        let opened = texts::listed(ctx, staff, some.iter().map(|task| &task.text)).await?;
+        let hit = |task: &Task| {
+            let text = opened.plain(task.id.to_bytes(), &task.text)?;
+            let label = match opened.name(&task.text) {
+                Some(name) => format!("{text} · {name}"),
+                None => text,
+            };
+            let id = task.id.to_string();
+            holds(&label, wanted).then(|| Hit { label, href: format!("/tasks/{id}"), id })
+        };
+        hits.extend(some.iter().filter_map(hit));
+        if hits.len() >= SHOWN {
+            break;
+        }
+    }
+    hits.truncate(SHOWN);
+    Ok(hits)
 }

@@ -22,7 +22,7 @@ pub(super) fn operations() -> Vec<Operation> {
         Operation::new("find", Method::GET, "/v1/find", |call| Box::pin(find(call)))
             .says(
                 "Finding",
-                "Find people, organisations and deals",
+                "Find people, organisations, deals and tasks",
                 "By the beginnings of words, eight of each. Whoever matches only by something that is closed is left out without a trace.",
             )
             .for_roles(ROLES)
@@ -33,10 +33,12 @@ pub(super) fn operations() -> Vec<Operation> {
                     must("people", hit("per"), "People."),
                     must("organisations", hit("org"), "Organisations."),
                     must("deals", hit("del"), "Deals."),
+                    must("tasks", hit("tsk"), "Tasks."),
                 ]),
                 json!({
                     "people": [{ "id": "per_01jx6sk9c0000000000000000a", "label": "Aiko Ito" }], "organisations": [],
                     "deals": [{ "id": "del_01jx6sk9c0000000000000000e", "label": "Kitchen · Aiko Ito" }],
+                    "tasks": [{ "id": "tsk_01jx6sk9c0000000000000000f", "label": "Call Aiko about the kitchen · Aiko Ito" }],
                 }),
             ),
     ]
@@ -49,5 +51,6 @@ async fn find(call: &Call) -> Result<Reply, Problem> {
     };
     Reply::of(&json!({
         "people": told(hits.people), "organisations": told(hits.organisations), "deals": told(hits.deals),
+        "tasks": told(hits.tasks),
     }))
 }

@@ -38,6 +38,7 @@ async fn find(State(ctx): State<Ctx>, staff: Staff, RawQuery(query): RawQuery) -
     let all: Vec<Line> = lines(hits.people, "People")
         .chain(lines(hits.organisations, "Organisations"))
         .chain(lines(hits.deals, "Deals"))
+        .chain(lines(hits.tasks, "Tasks"))
         .collect();
     let body = serde_json::to_string(&all).map_err(|error| Problem::internal(&error))?;
     let kind = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];

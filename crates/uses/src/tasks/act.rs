@@ -1,9 +1,10 @@
 //! Verbs: list, make, change, finish, remove and bring back; read what colleagues said.
 
+use assent_gate::Work;
 use assent_kernel::{DealId, OrganisationId, PersonId, Reason, StaffId, TaskId};
 use assent_store::work::activities::{self, Mention, Why};
 use assent_store::work::tasks::{self, Task};
-use assent_store::work::{MOST, deals, organisations};
+use assent_store::work::{self, MOST, deals, organisations};
 use assent_store::{StoreError, events};
 use assent_web::{Ctx, Fields, Problem, Staff};
 
@@ -11,6 +12,7 @@ use super::model::narrow::narrow;
 use super::model::{Row, SEARCHED, Typed};
 use crate::around::note;
 use crate::frame::{self, Colleagues};
+use crate::leads::Leads;
 use crate::lists::Wanted;
 use crate::seen::TASK;
 use crate::texts::{self, Opened};
@@ -48,12 +50,16 @@ pub async fn found(
     let (company, now) = (staff.company.id, ctx.now());
     let store = ctx.gate.region_db(&staff.company.region)?;
     let (gone, within) = (wanted.extra("show") == "removed", narrow(wanted, colleagues, now));
-    let read = move |tx: &mut assent_store::Tx<'_>| match gone {
-        true => tasks::all(tx, company, true, MOST),
-        false => tasks::narrowed(tx, company, &within, MOST),
+    let leads = Leads::of(ctx, staff, Work::Task, &wanted.q).await?;
+    let led = leads.fewest().cloned();
+    let read = move |tx: &mut assent_store::Tx<'_>| match (gone, led) {
+        (true, _) => tasks::all(tx, company, true, MOST),
+        (false, Some(led)) => tasks::led(tx, company, &led, MOST),
+        (false, None) => tasks::narrowed(tx, company, &within, MOST),
     };
-    let all = store.read(read).await?;
+    let mut all = store.read(read).await?;
     let read = all.len();
+    all.retain(|task| leads.to(task.id.to_bytes(), None, task.text.person()));
     let row = |task: Task| Row {
         text: None,
         about: None,
@@ -180,9 +186,11 @@ pub async fn make(
         gone_at: None,
         ver: 1,
     };
+    let tokens = texts::tokens(ctx, staff, Work::Task, &task.text, &typed.text).await?;
     let store = ctx.gate.region_db(&staff.company.region)?;
     let write = store.write(move |tx| {
         tasks::add(tx, company, &task)?;
+        work::set_words(tx, company, id.to_bytes(), &tokens)?;
         events::add(tx, company, events::Kind::TaskChanged, id, now)
     });
     write.await?;
@@ -224,11 +232,13 @@ pub async fn change(
     let new = text.clone();
     let task =
         Task { text, due_on: typed.due_on(now), remind_at: typed.remind_at(now), assignee, ..old.clone() };
+    let tokens = texts::tokens(ctx, staff, Work::Task, &task.text, &typed.text).await?;
     let store = ctx.gate.region_db(&staff.company.region)?;
     let write = store.write(move |tx| {
         if !tasks::change(tx, company, &task)? {
             return Err(StoreError::Moved);
         }
+        work::set_words(tx, company, id.to_bytes(), &tokens)?;
         events::add(tx, company, events::Kind::TaskChanged, id, now)
     });
     texts::written(ctx, staff, (&old.text, &new), write.await).await?;

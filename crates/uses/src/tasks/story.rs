@@ -36,6 +36,17 @@ async fn told(engine: Engine) {
         sales.get(path).await.has_none(&[text, "Mia Ito"]);
     }
     assert!(support.get("/tasks?q=burste").await.has(text));
+
+    // By the beginnings of words, its own and those of the name, in any order; one letter is looked for in everything.
+    for words in ["burst+nach", "mia+bur", "n+burste", "b"] {
+        assert!(support.get(&format!("/tasks?q={words}")).await.has(text), "{words}");
+        assert!(!sales.get(&format!("/tasks?q={words}")).await.has(&home), "{words}");
+    }
+    assert!(!support.get("/tasks?q=burste+rules").await.has(text));
+    assert!(sales.get("/tasks?q=rul+new").await.has("Read the new rules"));
+    assert!(support.get("/find?q=burste+mia").await.has(&home));
+    assert!(sales.get("/find?q=rules").await.has("Read the new rules"));
+    assert_eq!(sales.get("/find?q=burste").await.body, "[]");
     let day = support.get("/day").await;
     assert!(day.has("Next seven days") && day.has("Mia Ito"));
 

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use assent_gate::Work;
 use assent_kernel::OrganisationId;
 use assent_store::work::MOST;
 use assent_store::work::deals::{self, Deal, Pipeline};
@@ -12,6 +13,7 @@ use crate::around::deal::stage_of;
 use crate::deals::model::narrow::narrow;
 use crate::deals::model::{Row, SEARCHED};
 use crate::frame::Colleagues;
+use crate::leads::Leads;
 use crate::lists::Wanted;
 use crate::organised;
 use crate::texts::{self, Opened};
@@ -43,12 +45,16 @@ pub async fn found(
     let (company, now) = (staff.company.id, ctx.now());
     let store = ctx.gate.region_db(&staff.company.region)?;
     let (gone, within) = (wanted.extra("show") == "removed", narrow(wanted, way, pipelines, now));
-    let read = move |tx: &mut assent_store::Tx<'_>| match gone {
-        true => deals::all(tx, company, true, MOST),
-        false => deals::narrowed(tx, company, &within, MOST),
+    let leads = Leads::of(ctx, staff, Work::Deal, &wanted.q).await?;
+    let led = leads.fewest().cloned();
+    let read = move |tx: &mut assent_store::Tx<'_>| match (gone, led) {
+        (true, _) => deals::all(tx, company, true, MOST),
+        (false, Some(led)) => deals::led(tx, company, &led, MOST),
+        (false, None) => deals::narrowed(tx, company, &within, MOST),
     };
     let mut all = store.read(read).await?;
     let read = all.len();
+    all.retain(|deal| leads.to(deal.id.to_bytes(), deal.organisation, deal.title.person()));
     all.retain(|deal| way.is_none_or(|way| way.id == deal.pipeline));
     let row = |deal: Deal| Row {
         title: None,
