@@ -44,7 +44,7 @@ CREATE TABLE directory (person {blob} PRIMARY KEY, company {blob} NOT NULL, regi
   created_at {int} NOT NULL, quarantined {int} NOT NULL, import {blob}) {clustered};
 CREATE INDEX directory_company ON directory (company, person);
 CREATE INDEX directory_import ON directory (import, person);
-CREATE INDEX directory_waiting ON directory (company, person) WHERE quarantined = 1;
+CREATE INDEX directory_waiting ON directory (company, quarantined, person);
 CREATE INDEX directory_since ON directory (company, created_at, person, import);
 -- People who were deleted and can be brought back for a while: they stand here instead of in the directory.
 CREATE TABLE deleted (person {blob} PRIMARY KEY, company {blob} NOT NULL, region {text} NOT NULL, created_at {int} NOT NULL,

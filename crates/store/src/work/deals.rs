@@ -40,9 +40,10 @@ const NARROWED: &str = "SELECT id, pipeline, stage, organisation, person, fact, 
      staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NULL AND (CAST($2 AS BIGINT) = 0 OR stage {hex 3}) \
      AND (CAST($4 AS BIGINT) = 0 OR lost = $4) AND coalesce(close_on, -4000000000000000000) >= $5 \
      AND coalesce(close_on, -4000000000000000000) < $6 AND staged_at >= $7 AND staged_at < $8 ORDER BY id DESC LIMIT $9";
-const LED: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
-     staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NULL AND (id {hex 2} OR organisation {hex 3} \
-     OR person {hex 4}) ORDER BY id DESC LIMIT $5";
+const LED: &str = "SELECT deal.id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
+     staged_at, gone_at, ver FROM (SELECT id AS wanted FROM deal WHERE id {hex 2} UNION SELECT id FROM deal WHERE organisation {hex 3} \
+     UNION SELECT id FROM deal WHERE person {hex 4}) AS led CROSS JOIN deal WHERE deal.id = wanted AND company = $1 AND gone_at IS NULL \
+     ORDER BY deal.id DESC LIMIT $5";
 const NEWER: &str =
     "SELECT id FROM deal WHERE company = $1 AND id > $2 AND gone_at IS NULL ORDER BY id LIMIT 1";
 const OLDER: &str =

@@ -26,8 +26,9 @@ const NARROWED_OPEN: &str = "SELECT id, person, fact, own, organisation, deal, d
      gone_at, ver FROM task WHERE company = $1 AND gone_at IS NULL AND done_at IS NULL \
      AND coalesce(due_on, -4000000000000000000) >= $2 AND coalesce(due_on, -4000000000000000000) < $3 \
      AND (CAST($4 AS BIGINT) = 0 OR assignee {hex 5}) ORDER BY id DESC LIMIT $6";
-const LED: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
-     FROM task WHERE company = $1 AND gone_at IS NULL AND (id {hex 2} OR person {hex 3}) ORDER BY id DESC LIMIT $4";
+const LED: &str = "SELECT task.id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
+     FROM (SELECT id AS wanted FROM task WHERE id {hex 2} UNION SELECT id FROM task WHERE person {hex 3}) AS led \
+     CROSS JOIN task WHERE task.id = wanted AND company = $1 AND gone_at IS NULL ORDER BY task.id DESC LIMIT $4";
 const OPEN_OF: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
      FROM task WHERE company = $1 AND assignee = $2 AND done_at IS NULL AND gone_at IS NULL ORDER BY due_on, id LIMIT 500";
 const OF_PERSON: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
