@@ -13,6 +13,7 @@ pub mod programs;
 pub mod settings;
 pub mod tasks;
 
+mod along;
 mod around;
 mod frame;
 mod groups;

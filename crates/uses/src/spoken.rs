@@ -93,6 +93,21 @@ pub fn texted(id: [u8; 16], text: &Text, opened: &Opened, words: &Words<'_>) -> 
     }
 }
 
+/// The most records that a program takes along in one call.
+pub const MOST_ALONG: usize = 500;
+
+/// What the person is called whom a text is about, as far as it may be told; null when it is about nobody.
+pub fn named(text: &Text, opened: &Opened, words: &Words<'_>) -> Option<Said> {
+    text.person().and_then(|_| said(&opened.whom(text), words))
+}
+
+/// Ids that a program sent, each once, in their order.
+pub fn each_once<I: Copy + Ord>(mut ids: Vec<I>) -> Vec<I> {
+    let mut seen = std::collections::BTreeSet::new();
+    ids.retain(|id| seen.insert(*id));
+    ids
+}
+
 /// A value of a person's record with what is known of it without reading it.
 pub fn fact(value: &cell::Value, record: PersonId, words: &Words<'_>) -> Value {
     let told = said(&value.cell, words);

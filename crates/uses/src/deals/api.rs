@@ -1,5 +1,6 @@
 //! Deals, for programs: the same verbs as the pages.
 
+mod along;
 mod shapes;
 
 use assent_kernel::{DealId, OrganisationId, PersonId};
@@ -91,6 +92,7 @@ pub fn operations() -> Vec<Operation> {
             .says(CHAPTER, "Bring a deal back", "")
             .for_roles(ROLES)
             .gives_nothing(),
+        along::operation(),
         Operation::new("listPipelines", Method::GET, "/v1/pipelines", |call| Box::pin(ways(call)))
             .says(CHAPTER, "List pipelines", "With their stages, in order.")
             .for_roles(ROLES)

@@ -1,5 +1,7 @@
 //! Organisations, for programs: the same verbs as the pages.
 
+mod along;
+
 use std::collections::BTreeMap;
 
 use assent_kernel::OrganisationId;
@@ -66,6 +68,7 @@ pub fn operations() -> Vec<Operation> {
             .says(CHAPTER, "Bring an organisation back", "")
             .for_roles(ROLES)
             .gives_nothing(),
+        along::operation(),
         Operation::new("listWorkers", Method::GET, "/v1/organisations/{id}/people", |call| Box::pin(workers(call)))
             .says(CHAPTER, "Who works there", "Whoever says so, as far as that and their name may be listed; whoever is closed is left out without a trace.")
             .for_roles(ROLES)
