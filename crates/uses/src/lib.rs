@@ -26,6 +26,7 @@ mod served;
 mod spoken;
 mod texts;
 mod undo;
+mod used;
 
 pub use lists::Lists;
 pub use organised::Known;

@@ -12,7 +12,7 @@ use crate::spoken;
 pub const PER: &str = "per_01jx6sk9c0000000000000000a";
 pub const DEL: &str = "del_01jx6sk9c0000000000000000d";
 pub const STG: &str = "stg_01jx6sk9c0000000000000000e";
-const PIP: &str = "pip_01jx6sk9c0000000000000000f";
+pub const PIP: &str = "pip_01jx6sk9c0000000000000000f";
 
 /// The most that a deal is worth, in hundredths.
 const MOST_CENTS: i64 = 100_000_000_000;
@@ -21,7 +21,7 @@ pub fn lost() -> Vec<&'static str> {
     Lost::ALL.map(Lost::key).to_vec()
 }
 
-fn state() -> Shape {
+pub fn state() -> Shape {
     Shape::Word(vec!["open", "won", "lost"])
 }
 
