@@ -44,7 +44,7 @@ fn opened(own: &Own, row: organisations::Organisation) -> Option<One> {
 
 /// Nothing by that id: never was, another company's, or no id at all.
 pub fn nowhere() -> Problem {
-    Problem::not_found("There is no company here by that id.")
+    Problem::not_found("There is no organisation here by that id.")
 }
 
 /// All that are here, or those that were removed; newest first.

@@ -29,7 +29,7 @@ pub const COLUMNS: &[Column] = &[
     Column::usual("stage", "Stage", Kind::Text),
     Column::usual("amount", "Amount", Kind::Money),
     Column::usual("contact", "Contact", Kind::Text),
-    Column::usual("company", "Company", Kind::Text),
+    Column::usual("company", "Organisation", Kind::Text),
     Column::usual("close", "Close", Kind::Day),
     Column::usual("owner", "Owner", Kind::Text),
     Column::other("state", "State", Kind::Text),
@@ -264,8 +264,8 @@ impl Typed {
                 ..line("Contact", "contact", &self.contact, "text")
             },
             Field {
-                hint: "A new name makes a new company.".into(),
-                ..line("Company", "company", &self.company, "text")
+                hint: "A new name makes a new organisation.".into(),
+                ..line("Organisation", "company", &self.company, "text")
             },
             line("Amount", "amount", &self.amount, "text"),
             Field { input: Input::Select(currencies), ..line("Currency", "currency", currency, "text") },

@@ -75,7 +75,7 @@ pub async fn show(
     let page = cut(rows, &wanted);
     let mut shell = frame::shell(&ctx, &staff, "Organisations").await?;
     shell.flash = undo::flash(&ctx, &staff, &shell, &asked).await?;
-    let total = total(read, page.total, "company", "companies");
+    let total = total(read, page.total, "organisation", "organisations");
     let shown = wanted.shown(&columns);
     let back = wanted.href();
     let bar = Bar::new("organisations", &wanted, &columns, &shell.csrf)
@@ -149,15 +149,15 @@ fn empty(there: bool, gone: bool) -> Empty {
     if there {
         return Empty {
             icon: "search",
-            title: "No company fits".into(),
-            text: "No company here fits all of the rules above.".into(),
+            title: "No organisation fits".into(),
+            text: "No organisation here fits all of the rules above.".into(),
             steps: vec![step("Show all", "/organisations")],
             act: None,
         };
     }
     Empty {
         icon: "companies",
-        title: if gone { "Nothing was removed" } else { "No companies yet" }.into(),
+        title: if gone { "Nothing was removed" } else { "No organisations yet" }.into(),
         text: if gone {
             "What is removed is found here and can be brought back."
         } else {
@@ -167,7 +167,7 @@ fn empty(there: bool, gone: bool) -> Empty {
         steps: vec![if gone {
             step("Show all", "/organisations")
         } else {
-            step("New company", "/organisations/new")
+            step("New organisation", "/organisations/new")
         }],
         act: None,
     }
