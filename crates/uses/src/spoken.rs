@@ -1,6 +1,7 @@
 //! How what was decided is told to programs: a value with its terms, or why it is closed; texts, rows, problems. What
 //! `seen` is for pages. Rooms share the words, not the acts.
 
+pub mod file;
 #[cfg(test)]
 mod more;
 #[cfg(test)]

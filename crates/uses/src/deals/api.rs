@@ -1,6 +1,7 @@
 //! Deals, for programs: the same verbs as the pages.
 
 mod along;
+mod notes;
 mod pipelines;
 mod shapes;
 
@@ -95,6 +96,7 @@ pub fn operations() -> Vec<Operation> {
             .gives_nothing(),
         along::operation(),
     ];
+    all.extend(notes::operations());
     all.extend(pipelines::operations());
     all
 }

@@ -1,6 +1,7 @@
 //! Organisations, for programs: the same verbs as the pages.
 
 mod along;
+mod notes;
 
 use std::collections::BTreeMap;
 
@@ -34,7 +35,7 @@ pub fn operations() -> Vec<Operation> {
         must("name", spoken::said_shape(), "What they are called."),
         must("job", spoken::said_shape(), "What they do there."),
     ]);
-    vec![
+    let mut all = vec![
         Operation::new("listOrganisations", Method::GET, "/v1/organisations", |call| Box::pin(list(call)))
             .says(CHAPTER, "List organisations", "Newest first.")
             .for_roles(ROLES)
@@ -77,7 +78,9 @@ pub fn operations() -> Vec<Operation> {
                 Shape::Record(vec![must("data", worker.list(1000), "Who.")]),
                 json!({ "data": [{ "id": "per_01jx6sk9c0000000000000000a", "name": spoken::open_example("Aiko Ito"), "job": null }] }),
             ),
-    ]
+    ];
+    all.extend(notes::operations());
+    all
 }
 
 fn shape() -> Shape {

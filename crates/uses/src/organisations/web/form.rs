@@ -65,7 +65,8 @@ pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) ->
     }
     if !fine {
         let filled = (fields, sent.get("owner").to_owned());
-        let again = page(&ctx, &staff, "New organisation", "/organisations".into(), filled, &colleagues).await?;
+        let again =
+            page(&ctx, &staff, "New organisation", "/organisations".into(), filled, &colleagues).await?;
         return Ok(frame::unfinished(html::page(&again)));
     }
     let id = organised::make(&ctx, &staff, &known, colleagues.read(sent.get("owner"))).await?;
