@@ -78,6 +78,7 @@ pub use ask::Standing;
 pub use audience::{About, Batch, Cut, Said, Used};
 pub use days::{DayCount, DayLines, Numbered};
 pub use deleted::Deleted;
+pub use draft::NO_PURPOSE;
 pub use emergency::{ANSWERED_WITHIN, Emergency, NewEmergency, SECONDS, Second, Typed, is_emergency};
 pub use erase::{Certificate, Kept};
 pub use error::{GateError, Result};

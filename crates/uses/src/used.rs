@@ -44,10 +44,10 @@ impl Deed {
     /// What it is called.
     pub const fn label(self) -> &'static str {
         match self {
-            Self::Here => "used here",
-            Self::On => "passed on",
-            Self::In => "captured or derived",
-            Self::Many => "for many at once",
+            Self::Here => "Used here",
+            Self::On => "Passed on",
+            Self::In => "Captured or derived",
+            Self::Many => "For many at once",
         }
     }
     /// The one of that word.

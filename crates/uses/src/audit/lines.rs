@@ -2,7 +2,7 @@
 //! about, and what exactly was done with which values, is sealed for that person.
 
 use askama::Template;
-use assent_gate::{DayCount, DayLines, LogName, Numbered};
+use assent_gate::{DayCount, DayLines, LogName, NO_PURPOSE, Numbered};
 use assent_kernel::ledger::{Decision, Entry, Kind, Recipient};
 use assent_kernel::{Policy, PurposeKey, Region, Timestamp, TreeKey as _};
 use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, text};
@@ -175,10 +175,13 @@ fn happened(entry: &Entry) -> &'static str {
     used::DEEDS
         .into_iter()
         .find(|deed| deed.kinds().contains(&entry.kind))
-        .map_or("something else", Deed::label)
+        .map_or("Something else", Deed::label)
 }
 
 fn label(policy: &Policy, key: &str) -> String {
+    if key == NO_PURPOSE {
+        return "No purpose: brought in".into();
+    }
     let found = PurposeKey::new(key).ok().and_then(|key| policy.purposes.get(&key));
     found.map_or_else(|| key.to_owned(), |one| one.label.clone())
 }
@@ -192,7 +195,7 @@ fn deeds(counts: &[DayCount], wanted: &Wanted) -> Vec<(String, u64, String, bool
     let here = || counts.iter().filter(|one| used::KINDS.contains(&one.kind));
     let of = |kinds: &'static [Kind]| sum(here().filter(|one| kinds.contains(&one.kind)));
     let decided = |allowed| sum(here().filter(|one| used::allowed(one.decision) == allowed));
-    let decisions = [("allowed", true), ("refused", false)].map(|(label, allowed)| {
+    let decisions = [("Allowed", true), ("Refused", false)].map(|(label, allowed)| {
         let href = wanted.href(wanted.deed, Some(allowed), wanted.purpose.as_deref());
         (label.to_owned(), decided(allowed), href, wanted.allowed == Some(allowed))
     });

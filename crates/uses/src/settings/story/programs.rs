@@ -282,6 +282,18 @@ async fn staff(engine: Engine) {
     is(&put(&bert, "door", json!({ "shut_out": true }), &none).await, 403, "command line");
     let support = desk.program(9, Role::Support, None).await;
     is(&support.get("/v1/staff").await, 403, "forbidden");
+    is(&support.get("/v1/keys").await, 403, "forbidden");
+    let keys = hers.get("/v1/keys").await;
+    let all = keys.body["data"].as_array().unwrap();
+    assert!(
+        all.iter().any(|one| one["made_by"] == json!(anna)) && all.iter().any(|one| one["made_by"].is_null()),
+        "{}",
+        keys.text
+    );
+    assert!(!keys.text.contains("assent_key_"), "never the key itself");
+    let id = StaffId::from_bytes([9; 16]);
+    assert_eq!(hers.post(&format!("/v1/keys/{id}/end"), json!({})).await.status, 204);
+    is(&hers.post(&format!("/v1/keys/{id}/end"), json!({})).await, 404, "no key here");
 }
 
 assent_testkit::on_both!(purposes_and_parties, notices, law, fields, staff);
