@@ -107,6 +107,7 @@ async fn world() -> anyhow::Result<(Ctx, Vec<PersonId>, String)> {
         created_at: START,
         until: START.plus(assent_store::callers::LASTS),
         ended_at: None,
+        made_by: None,
     };
     let digest = session::digest(&token);
     house.gate.home().write(move |tx| callers::add(tx, &digest, &caller)).await?;

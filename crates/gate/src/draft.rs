@@ -12,7 +12,7 @@ use crate::keys::PersonKey;
 use crate::seal::random;
 
 /// The purpose code of entries that are about no purpose.
-pub(crate) const NO_PURPOSE: &str = "none";
+pub const NO_PURPOSE: &str = "none";
 /// The use code of entries that are about no use.
 pub(crate) const NO_USE: u8 = 255;
 

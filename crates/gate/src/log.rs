@@ -5,6 +5,7 @@ use assent_kernel::ledger::tile::TileId;
 use assent_kernel::{CompanyId, Region, Timestamp};
 use assent_store::{Appending, ledger};
 
+use crate::days;
 use crate::error::{GateError, Result};
 use crate::integrate;
 use crate::start::Gate;
@@ -46,7 +47,10 @@ impl Gate {
     /// [`GateError::Sealed`] when the store does not extend what was signed; what the store said.
     pub async fn integrate(&self, name: &LogName, at: Timestamp) -> Result<u64> {
         let origin = self.origin(name).await?;
-        integrate::integrate(self.region(&name.region)?, &origin, at).await
+        let store = self.region(&name.region)?;
+        let size = integrate::integrate(store, &origin, at).await?;
+        days::count(store, &origin).await?;
+        Ok(size)
     }
 
     /// Integrates every log of this installation.

@@ -7,13 +7,14 @@ use crate::db::Tx;
 use crate::error::{Result, StoreError};
 use crate::value::Row;
 
-const ADD: &str = "INSERT INTO caller (token, id, company, name, role, purpose, created_at, until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-const BY_TOKEN: &str = "SELECT id, company, name, role, purpose, created_at, ended_at, until FROM caller WHERE token = $1 AND ended_at IS NULL";
-const OF_COMPANY: &str = "SELECT id, company, name, role, purpose, created_at, ended_at, until FROM caller WHERE company = $1 ORDER BY created_at";
+const ADD: &str = "INSERT INTO caller (token, id, company, name, role, purpose, created_at, until, made_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+const BY_TOKEN: &str = "SELECT id, company, name, role, purpose, created_at, ended_at, until, made_by FROM caller WHERE token = $1 AND ended_at IS NULL";
+const OF_COMPANY: &str = "SELECT id, company, name, role, purpose, created_at, ended_at, until, made_by FROM caller WHERE company = $1 ORDER BY created_at";
+const BY_ID: &str = "SELECT id, company, name, role, purpose, created_at, ended_at, until, made_by FROM caller WHERE id = $1 AND company = $2";
 const END: &str = "UPDATE caller SET ended_at = $3 WHERE company = $1 AND id = $2 AND ended_at IS NULL";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] = &[ADD, BY_TOKEN, OF_COMPANY, END];
+pub const SQL: &[&str] = &[ADD, BY_TOKEN, OF_COMPANY, BY_ID, END];
 
 /// A program that may call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub struct Caller {
     pub until: Timestamp,
     /// When its key was ended.
     pub ended_at: Option<Timestamp>,
+    /// Who made it and answers for it; nobody when it was made on the command line.
+    pub made_by: Option<StaffId>,
 }
 
 impl Caller {
@@ -59,6 +62,7 @@ fn read(row: &Row<'_>) -> Result<Caller> {
         created_at: row.time(5)?,
         ended_at: row.int_opt(6)?.map(Timestamp::from_micros),
         until: row.time(7)?,
+        made_by: row.fixed_opt(8)?.map(StaffId::from_bytes),
     })
 }
 
@@ -78,6 +82,7 @@ pub fn add(tx: &mut Tx<'_>, token: &[u8; 32], caller: &Caller) -> Result<()> {
         purpose.as_ref().into(),
         caller.created_at.into(),
         caller.until.into(),
+        caller.made_by.into(),
     ];
     tx.exec(ADD, &row).map(|_| ())
 }
@@ -96,6 +101,26 @@ pub fn by_token(tx: &mut Tx<'_>, token: &[u8; 32]) -> Result<Option<Caller>> {
 /// What the engine said.
 pub fn of(tx: &mut Tx<'_>, company: CompanyId) -> Result<Vec<Caller>> {
     tx.rows(OF_COMPANY, &[company.into()], read)
+}
+
+/// One of a company's callers, also when its key is over.
+///
+/// # Errors
+/// What the engine said.
+pub fn by_id(tx: &mut Tx<'_>, company: CompanyId, id: StaffId) -> Result<Option<Caller>> {
+    tx.first(BY_ID, &[id.into(), company.into()], read)
+}
+
+/// The human behind an id: the member of staff themselves, or whoever made the key. A key that was made on the command line is
+/// nobody's, so nobody answers for it.
+///
+/// # Errors
+/// What the engine said.
+pub fn answers(tx: &mut Tx<'_>, company: CompanyId, id: StaffId) -> Result<Option<StaffId>> {
+    Ok(match by_id(tx, company, id)? {
+        Some(key) => key.made_by,
+        None => Some(id),
+    })
 }
 
 /// Ends a caller's key; tells whether there was one.

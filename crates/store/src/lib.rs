@@ -15,6 +15,7 @@ pub mod callers;
 pub mod changes;
 pub mod coming;
 pub mod connected;
+pub mod days;
 pub mod db;
 pub mod dialect;
 pub mod emergencies;

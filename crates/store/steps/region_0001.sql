@@ -57,6 +57,11 @@ CREATE TABLE ledger_tile (log {text} NOT NULL, level {int} NOT NULL, n {int} NOT
   body {blob} NOT NULL, PRIMARY KEY (log, level, n)) {strict};
 CREATE TABLE ledger_head (log {text} PRIMARY KEY, size {int} NOT NULL, frontier {blob} NOT NULL, floor_at {int} NOT NULL,
   checkpoint {text}, signed_size {int} NOT NULL, signed_at {int} NOT NULL) {strict};
+-- How many entries a day has, by what they say openly; and up to which line that was counted.
+CREATE TABLE ledger_day (log {text} NOT NULL, day {int} NOT NULL, kind {int} NOT NULL, decision {int} NOT NULL,
+  purpose {text} NOT NULL, n {int} NOT NULL, first {int} NOT NULL, last {int} NOT NULL,
+  PRIMARY KEY (log, day, kind, decision, purpose)) {clustered};
+CREATE TABLE ledger_counted (log {text} PRIMARY KEY, upto {int} NOT NULL) {strict};
 -- A use on many people is one entry (batch) over a tree of lines (batch_part); no row says whom a line is about.
 CREATE TABLE batch (n {key}, id {blob} NOT NULL, log {text} NOT NULL, at {int} NOT NULL,
   people {int} NOT NULL, queued {int} NOT NULL, sealed {blob} NOT NULL) {strict};

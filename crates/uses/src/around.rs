@@ -1,5 +1,6 @@
 //! What lies around a record: its tasks, its deals, what was done. Read and shown the same way by every room.
 
+pub mod api;
 pub mod deal;
 pub mod note;
 pub mod task;

@@ -13,6 +13,7 @@ pub mod programs;
 pub mod settings;
 pub mod tasks;
 
+mod along;
 mod around;
 mod frame;
 mod groups;
@@ -26,6 +27,7 @@ mod served;
 mod spoken;
 mod texts;
 mod undo;
+mod used;
 
 pub use lists::Lists;
 pub use organised::Known;

@@ -47,7 +47,7 @@ fn opened(own: &Own, row: organisations::Organisation) -> Option<One> {
 
 /// Nothing by that id: never was, another company's, or no id at all.
 pub fn nowhere() -> Problem {
-    Problem::not_found("There is no company here by that id.")
+    Problem::not_found("There is no organisation here by that id.")
 }
 
 /// All that are here, or those that were removed; newest first.
@@ -81,6 +81,18 @@ pub async fn one(ctx: &Ctx, staff: &Staff, id: OrganisationId) -> Result<One, Pr
     let row = store.read(move |tx| organisations::one(tx, company, id)).await?;
     let own = ctx.gate.own(company).await?;
     row.and_then(|row| opened(&own, row)).ok_or_else(nowhere)
+}
+
+/// These, removed or not, in this order. One that is not there leads nowhere.
+pub async fn some(ctx: &Ctx, staff: &Staff, ids: Vec<OrganisationId>) -> Result<Vec<One>, Problem> {
+    let company = staff.company.id;
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let read = store.read(move |tx| {
+        ids.iter().map(|id| organisations::one(tx, company, *id)).collect::<Result<Option<Vec<_>>, _>>()
+    });
+    let rows = read.await?.ok_or_else(nowhere)?;
+    let own = ctx.gate.own(company).await?;
+    Ok(rows.into_iter().filter_map(|row| opened(&own, row)).collect())
 }
 
 /// The names of these.

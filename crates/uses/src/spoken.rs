@@ -1,6 +1,7 @@
 //! How what was decided is told to programs: a value with its terms, or why it is closed; texts, rows, problems. What
 //! `seen` is for pages. Rooms share the words, not the acts.
 
+pub mod file;
 #[cfg(test)]
 mod more;
 #[cfg(test)]
@@ -91,6 +92,21 @@ pub fn texted(id: [u8; 16], text: &Text, opened: &Opened, words: &Words<'_>) -> 
         }
         (Text::Gone, None) => None,
     }
+}
+
+/// The most records that a program takes along in one call.
+pub const MOST_ALONG: usize = 500;
+
+/// What the person is called whom a text is about, as far as it may be told; null when it is about nobody.
+pub fn named(text: &Text, opened: &Opened, words: &Words<'_>) -> Option<Said> {
+    text.person().and_then(|_| said(&opened.whom(text), words))
+}
+
+/// Ids that a program sent, each once, in their order.
+pub fn each_once<I: Copy + Ord>(mut ids: Vec<I>) -> Vec<I> {
+    let mut seen = std::collections::BTreeSet::new();
+    ids.retain(|id| seen.insert(*id));
+    ids
 }
 
 /// A value of a person's record with what is known of it without reading it.

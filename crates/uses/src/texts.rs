@@ -1,10 +1,12 @@
 //! What staff type around people, kept where it belongs and opened as the terms say: a text about a person is a fact of
 //! theirs; a text about nobody is sealed under the company's key. Shared by the rooms, as the gate is.
 
-use std::collections::HashMap;
+mod export;
 
-use assent_gate::{Answer, Gate, GateError, Keeping, Own, Work};
-use assent_kernel::uses::kind::{List, View};
+use std::collections::{BTreeMap, HashMap};
+
+use assent_gate::{Answer, Dossier, Gate, GateError, Held, Keeping, Own, Work};
+use assent_kernel::uses::kind::{Export, List, View};
 use assent_kernel::{CategoryKey, FactId, Matter, NonEmpty, Person, PersonId, Reason, UseKind};
 use assent_store::StoreError;
 use assent_store::home::Company;
@@ -17,6 +19,8 @@ use crate::seen::cell::{self, Cell, Value};
 use crate::seen::title::Title;
 use crate::seen::words::Words;
 use crate::seen::{nameless, under};
+
+pub use export::{Foreseen, foreseen};
 
 /// What came of keeping a text: where it lies, or why it may not be kept.
 pub type Kept = Result<Text, Reason>;
@@ -178,13 +182,52 @@ pub struct Opened {
     own: Own,
 }
 
+/// Somebody whom texts are about, sealed, and which of their facts the texts are.
+type Looked = (Dossier, Vec<FactId>);
+
+/// The facts that texts are, by the people they are about.
+fn wanted<'a>(texts: impl Iterator<Item = &'a Text>) -> BTreeMap<PersonId, Vec<FactId>> {
+    let mut out: BTreeMap<PersonId, Vec<FactId>> = BTreeMap::new();
+    for text in texts {
+        if let Text::OfPerson(person, fact) = text {
+            out.entry(*person).or_default().push(*fact);
+        }
+    }
+    out
+}
+
+async fn look<'a>(
+    ctx: &Ctx,
+    staff: &Staff,
+    texts: impl Iterator<Item = &'a Text>,
+) -> Result<Vec<Looked>, Problem> {
+    let mut wanted = wanted(texts);
+    let ids: Vec<PersonId> = wanted.keys().copied().collect();
+    let dossiers = ctx.gate.look(staff.company.id, &ids).await?;
+    let with = |dossier: Dossier| {
+        let facts = wanted.remove(&dossier.id()).unwrap_or_default();
+        (dossier, facts)
+    };
+    Ok(dossiers.into_iter().map(with).collect())
+}
+
+/// The same with the names of people beside the texts.
+fn named(looked: Vec<Looked>) -> Vec<Looked> {
+    let with = |(dossier, facts): Looked| {
+        let mine = |held: &&Held<String>| under(held.category(), "name") || facts.contains(&held.id());
+        let facts = dossier.facts().filter(mine).map(Held::id).collect();
+        (dossier, facts)
+    };
+    looked.into_iter().map(with).collect()
+}
+
 /// Opens texts to list them: one question a person, all in one shared commit.
 pub async fn listed<'a>(
     ctx: &Ctx,
     staff: &Staff,
     texts: impl Iterator<Item = &'a Text>,
 ) -> Result<Opened, Problem> {
-    open(ctx, staff, List, texts).await
+    open(ctx, staff, List, named(look(ctx, staff, texts).await?)).await
 }
 
 /// Opens texts to look at them one by one.
@@ -193,31 +236,32 @@ pub async fn viewed<'a>(
     staff: &Staff,
     texts: impl Iterator<Item = &'a Text>,
 ) -> Result<Opened, Problem> {
-    open(ctx, staff, View, texts).await
+    open(ctx, staff, View, named(look(ctx, staff, texts).await?)).await
 }
 
-async fn open<'a, U: UseKind + Copy>(
+/// Opens texts to take them along; with the names of those they are about, where their texts come along.
+pub async fn exported<'a>(
+    ctx: &Ctx,
+    staff: &Staff,
+    texts: impl Iterator<Item = &'a Text>,
+    with_names: bool,
+) -> Result<Opened, Problem> {
+    let mut looked = look(ctx, staff, texts).await?;
+    for (dossier, facts) in &mut looked {
+        *facts = export::asked(ctx, staff, dossier, facts, with_names).await?;
+    }
+    open(ctx, staff, Export, looked).await
+}
+
+async fn open<U: UseKind + Copy>(
     ctx: &Ctx,
     staff: &Staff,
     what: U,
-    texts: impl Iterator<Item = &'a Text>,
+    asked: Vec<Looked>,
 ) -> Result<Opened, Problem> {
-    let mut wanted: HashMap<PersonId, Vec<FactId>> = HashMap::new();
-    for text in texts {
-        if let Text::OfPerson(person, fact) = text {
-            wanted.entry(*person).or_default().push(*fact);
-        }
-    }
-    let mut ids: Vec<PersonId> = wanted.keys().copied().collect();
-    ids.sort_unstable();
-    let dossiers = ctx.gate.look(staff.company.id, &ids).await?;
-    let asked = |person: PersonId, held: &assent_gate::Held<String>| {
-        under(held.category(), "name") || wanted.get(&person).is_some_and(|facts| facts.contains(&held.id()))
-    };
-    let mut questions = Vec::with_capacity(dossiers.len());
-    for dossier in &dossiers {
-        let mine = dossier.facts().filter(|held| asked(dossier.id(), held));
-        let matters: Vec<Matter> = mine.map(|held| Matter::Held(held.id())).collect();
+    let mut questions = Vec::with_capacity(asked.len());
+    for (dossier, facts) in &asked {
+        let matters: Vec<Matter> = facts.iter().map(|fact| Matter::Held(*fact)).collect();
         if let Ok(matters) = NonEmpty::try_from(matters) {
             questions.push((ctx.question(what, staff, dossier, matters).await?, dossier));
         }
@@ -225,10 +269,10 @@ async fn open<'a, U: UseKind + Copy>(
     let who: Vec<PersonId> = questions.iter().map(|(question, _)| question.person).collect();
     let answers: HashMap<PersonId, Answer<U>> =
         who.into_iter().zip(ctx.gate.ask_many(questions).await?).collect();
-    let mut people = HashMap::with_capacity(dossiers.len());
-    for dossier in &dossiers {
+    let mut people = HashMap::with_capacity(asked.len());
+    for (dossier, facts) in &asked {
         let Some(answer) = answers.get(&dossier.id()) else { continue };
-        let mine = dossier.facts().filter(|held| asked(dossier.id(), held));
+        let mine = dossier.facts().filter(|held| facts.contains(&held.id()));
         let values: Vec<Value> = mine.map(|held| Value::of(answer, held)).collect();
         let name = cell::name(&values);
         let facts = values.into_iter().map(|value| (value.fact.id, value.cell)).collect();

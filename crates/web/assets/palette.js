@@ -1,6 +1,6 @@
 // Ctrl+K: every link of the menu, plus the page's own list in <script type="application/json" id="palette">
 // [{"label":"…","href":"…","group":"Go to","key":"g p"}]. What is typed last on the list searches all.
-// While somebody types, /find adds people, companies and deals, as far as they may be listed.
+// While somebody types, /find adds people, organisations and deals, as far as they may be listed.
 let dialog, input, list, all = [], found = [], shown = [], at = 0, timer = 0;
 
 export function palette() {

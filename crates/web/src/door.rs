@@ -28,6 +28,8 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 
+pub use team::operations as staff_operations;
+
 use crate::ctx::Ctx;
 use crate::html::page;
 use crate::problem::Problem;

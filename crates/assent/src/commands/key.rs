@@ -73,6 +73,7 @@ pub(crate) async fn key(terminal: &Terminal, args: Key) -> anyhow::Result<u8> {
                 created_at: at,
                 until,
                 ended_at: None,
+                made_by: None,
             };
             let digest = session::digest(&token);
             gate.home().write(move |tx| callers::add(tx, &digest, &row)).await?;

@@ -25,7 +25,7 @@ pub(crate) async fn all(book: &mut Book, w: &Window, scripts: bool) {
     book.step(&name("find somebody, filter, save and drop a view"), w, filtered(w, how)).await;
     book.step(&name("ask somebody, once"), w, asked(w, scripts)).await;
     book.step(&name("take a list along"), w, taken(w, scripts)).await;
-    book.step(&name("put a company down"), w, company(w, how)).await;
+    book.step(&name("put an organisation down"), w, company(w, how)).await;
     book.step(&name("change a deal's stage, and its title"), w, deal(w, how)).await;
     book.step(&name("undo an import"), w, undone(w)).await;
     book.step(&name("make a key for a program, and end it"), w, key(w, how)).await;

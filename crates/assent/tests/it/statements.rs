@@ -1,7 +1,7 @@
 //! Every statement of every crate and room is prepared on both engines.
 
 use assent_store::{
-    Db, Kind, Tx, access, batches, callers, changes, coming, connected, emergencies, events, factors,
+    Db, Kind, Tx, access, batches, callers, changes, coming, connected, days, emergencies, events, factors,
     farewell, fields, files, home, journal, keyring, ledger, mail, migrate, once, outbox, people, policies,
     requests, work,
 };
@@ -50,6 +50,7 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
     .collect();
     let region_sql: Vec<&'static str> = [
         changes::SQL,
+        days::SQL,
         events::SQL,
         people::SQL,
         people::change::SQL,

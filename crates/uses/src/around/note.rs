@@ -146,7 +146,7 @@ pub async fn put(
 
 /// Removes a note of a record, or brings it back; only whoever may read it. Nothing of it is lost meanwhile: about a
 /// person, it stays a fact of theirs.
-async fn set_gone(ctx: &Ctx, staff: &Staff, of: Of, note: &str, gone: bool) -> Result<(), Problem> {
+pub async fn set_gone(ctx: &Ctx, staff: &Staff, of: Of, note: &str, gone: bool) -> Result<(), Problem> {
     let nowhere = || Problem::not_found("There is no note here by that id.");
     let id: ActivityId = note.parse().map_err(|_| nowhere())?;
     let around = super::read(ctx, staff, of).await?;

@@ -1,10 +1,16 @@
 //! The ledger, for anybody: heads, tiles and keys in C2SP form, and a page that says what they are. Nothing here names a person.
 
+mod lines;
+#[cfg(test)]
+mod story;
 mod web;
 
 use assent_kernel::Role;
 use assent_web::{Card, Ctx, Room, Way, Who};
 use axum::Router;
+
+/// Who reads the lines of a day, and is led to the ledger.
+const ROLES: &[Role] = &[Role::Admin, Role::Dpo, Role::Auditor];
 
 /// The room.
 #[derive(Debug)]
@@ -23,7 +29,7 @@ impl Room for Audit {
                 icon: "ledger",
                 key: "g l",
                 heading: "Installation",
-                roles: &[Role::Admin, Role::Dpo, Role::Auditor],
+                roles: ROLES,
             }],
         }
     }

@@ -16,6 +16,7 @@ use axum::routing::get;
 pub(super) fn routes() -> Router<Ctx> {
     Router::new()
         .route("/ledger", get(all))
+        .route("/ledger/lines", get(super::lines::show))
         .route("/ledger/{company}/{region}/checkpoint", get(checkpoint))
         .route("/ledger/{company}/{region}/assent-ledger.txt", get(key))
         .route("/ledger/{company}/{region}/tile/{*path}", get(tile))

@@ -1,6 +1,7 @@
 //! Verbs: count. Structure is counted by the store, people by the memory of terms, which decides each of them.
 
-use assent_kernel::{StaffId, StageId, Timestamp};
+use assent_gate::{DayCount, LogName};
+use assent_kernel::{Region, StaffId, StageId, Timestamp};
 use assent_store::Tx;
 use assent_store::home::since::Week;
 use assent_store::work::deals::{self, Ending, Lost, Pipeline};
@@ -8,9 +9,10 @@ use assent_store::work::sums::{self, Sum};
 use assent_web::{Ctx, Problem, Staff};
 
 use super::model::people::People;
+use super::model::uses::DAYS;
 use super::model::{ENDED, WEEKS};
 use crate::frame::{self, Colleagues};
-use crate::groups;
+use crate::{groups, used};
 
 /// Everything that was counted.
 pub struct Counted {
@@ -28,6 +30,22 @@ pub struct Counted {
     pub colleagues: Colleagues,
     /// People.
     pub people: People,
+}
+
+/// How many lines of the ledger the last days have, of every region; nothing for whom the ledger is not.
+pub async fn uses(ctx: &Ctx, staff: &Staff) -> Result<Option<Vec<DayCount>>, Problem> {
+    if !staff.is(super::LEDGER) {
+        return Ok(None);
+    }
+    let today = used::day(ctx.now());
+    let regions: Vec<Region> = ctx.gate.regions().cloned().collect();
+    let mut out = Vec::new();
+    for region in regions {
+        let name = LogName { company: staff.company.id, region };
+        let counts = ctx.gate.day_counts(&name, today + 1 - DAYS, today + 1).await?;
+        out.extend(counts.into_iter().filter(|one| used::KINDS.contains(&one.kind)));
+    }
+    Ok(Some(out))
 }
 
 /// Counts everything.

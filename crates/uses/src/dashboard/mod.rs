@@ -9,11 +9,14 @@ mod model;
 mod story;
 mod web;
 
-use assent_kernel::Use;
+use assent_kernel::{Role, Use};
 use assent_web::{Card, Ctx, Room, Way, Who};
 use axum::Router;
 
 use crate::frame::ROLES;
+
+/// Who sees how much was used: whom the menu leads to the ledger.
+const LEDGER: &[Role] = &[Role::Admin, Role::Dpo];
 
 /// The room.
 #[derive(Debug, Clone, Copy)]

@@ -1,6 +1,7 @@
 //! Nouns: figures, each with the list that every number of it leads to.
 
 pub mod people;
+pub mod uses;
 pub mod work;
 
 use assent_kernel::{Span, Timestamp};

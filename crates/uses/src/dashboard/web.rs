@@ -9,7 +9,7 @@ use axum::response::Response;
 use axum::routing::get;
 
 use super::act;
-use super::model::{people, work};
+use super::model::{people, uses, work};
 use crate::frame::{self, words};
 
 /// The routes.
@@ -24,6 +24,8 @@ struct Page {
     deals: Vec<Figure>,
     tasks: Figure,
     people: Vec<Figure>,
+    /// How much was used; nothing for whom the ledger is not.
+    uses: Option<Figure>,
 }
 
 async fn show(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Problem> {
@@ -38,6 +40,7 @@ async fn show(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Problem>
     Ok(html::page(&Page {
         shell: frame::shell(&ctx, &staff, "Dashboard").await?,
         deals,
+        uses: act::uses(&ctx, &staff).await?.map(|counts| uses::by_day(&counts, now)),
         tasks: work::tasks(&counted, now),
         people: vec![
             people::standing(&counted.people, &purpose),

@@ -1,5 +1,8 @@
 //! Deals, for programs: the same verbs as the pages.
 
+mod along;
+mod notes;
+mod pipelines;
 mod shapes;
 
 use assent_kernel::{DealId, OrganisationId, PersonId};
@@ -11,7 +14,7 @@ use axum::http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::act::{self, pipelines};
+use super::act;
 use super::model::{self, Typed, With};
 use crate::around::deal::stage_of;
 use crate::around::{Of, note};
@@ -33,7 +36,7 @@ pub fn operations() -> Vec<Operation> {
         may("organisation", Shape::id("org"), "Only those with this organisation."),
         may("removed", Shape::Flag, "True for those that were removed."),
     ]);
-    vec![
+    let mut all = vec![
         Operation::new("listDeals", Method::GET, "/v1/deals", |call| Box::pin(list(call)))
             .says(CHAPTER, "List deals", "Newest first. Where a deal stands is open to all; its title is decided by its contact's terms.")
             .for_roles(ROLES)
@@ -91,11 +94,11 @@ pub fn operations() -> Vec<Operation> {
             .says(CHAPTER, "Bring a deal back", "")
             .for_roles(ROLES)
             .gives_nothing(),
-        Operation::new("listPipelines", Method::GET, "/v1/pipelines", |call| Box::pin(ways(call)))
-            .says(CHAPTER, "List pipelines", "With their stages, in order.")
-            .for_roles(ROLES)
-            .gives(200, shapes::pipelines(), shapes::pipelines_example()),
-    ]
+        along::operation(),
+    ];
+    all.extend(notes::operations());
+    all.extend(pipelines::operations());
+    all
 }
 
 fn told(deal: &Deal, opened: &Opened, words: &Words<'_>, pipelines: &[Pipeline]) -> Value {
@@ -133,7 +136,7 @@ async fn list(call: &Call) -> Result<Reply, Problem> {
     };
     let next = spoken::cut(&mut rows, most, |deal| deal.id.to_string());
     let opened = texts::listed(ctx, staff, rows.iter().map(|deal| &deal.title)).await?;
-    let (ways, standing) = (pipelines::all(ctx, staff).await?, ctx.gate.policy(company).await?);
+    let (ways, standing) = (act::pipelines::all(ctx, staff).await?, ctx.gate.policy(company).await?);
     let words = words(ctx, staff, &standing.policy);
     let data: Vec<Value> = rows.iter().map(|deal| told(deal, &opened, &words, &ways)).collect();
     Reply::page(&data, next)
@@ -173,7 +176,7 @@ async fn one(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff) = (&call.ctx, call.staff()?);
     let deal = act::one(ctx, staff, act::id(call.name("id"))?).await?;
     let opened = texts::viewed(ctx, staff, std::iter::once(&deal.title)).await?;
-    let (ways, standing) = (pipelines::all(ctx, staff).await?, ctx.gate.policy(staff.company.id).await?);
+    let (ways, standing) = (act::pipelines::all(ctx, staff).await?, ctx.gate.policy(staff.company.id).await?);
     let words = words(ctx, staff, &standing.policy);
     Ok(Reply::of(&told(&deal, &opened, &words, &ways))?.tagged(deal.ver.to_string()))
 }
@@ -234,7 +237,7 @@ async fn make(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff, sent) = (&call.ctx, call.staff()?, call.body::<Sent>()?);
     let with = with(call, sent.person.as_deref(), sent.organisation.as_deref()).await?;
     let owner = spoken::colleague(sent.owner.as_deref(), &frame::colleagues(ctx, staff).await?)?;
-    let ways = pipelines::all(ctx, staff).await?;
+    let ways = act::pipelines::all(ctx, staff).await?;
     let typed = sent.typed();
     fits(&typed)?;
     let open = |stage: &&deals::Stage| stage.ending == Ending::Open;
@@ -296,7 +299,7 @@ async fn set_stage(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff, to) = (&call.ctx, call.staff()?, call.body::<To>()?);
     let deal = act::one(ctx, staff, act::id(call.name("id"))?).await?;
     call.matches(&deal.ver.to_string())?;
-    let ways = pipelines::all(ctx, staff).await?;
+    let ways = act::pipelines::all(ctx, staff).await?;
     let stage =
         model::stage(&to.stage, &ways).ok_or_else(|| Problem::invalid("/stage: there is no such stage."))?;
     let lost = to.lost.as_deref().and_then(model::lost);
@@ -338,11 +341,4 @@ async fn remove(call: &Call) -> Result<Reply, Problem> {
 async fn restore(call: &Call) -> Result<Reply, Problem> {
     act::set_gone(&call.ctx, call.staff()?, act::id(call.name("id"))?, false).await?;
     Ok(Reply::done())
-}
-
-async fn ways(call: &Call) -> Result<Reply, Problem> {
-    let stage = |one: &deals::Stage| json!({ "id": one.id, "name": one.name, "chance": one.chance, "state": model::state(one.ending) });
-    let way = |one: &Pipeline| json!({ "id": one.id, "name": one.name, "stages": one.stages.iter().map(stage).collect::<Vec<_>>() });
-    let all = pipelines::all(&call.ctx, call.staff()?).await?;
-    Reply::of(&json!({ "data": all.iter().map(way).collect::<Vec<_>>() }))
 }

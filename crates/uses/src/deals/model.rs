@@ -4,10 +4,12 @@ pub mod narrow;
 pub mod value;
 
 use assent_kernel::{OrganisationId, PersonId, StageId, Timestamp};
+use assent_store::work::Text;
 use assent_store::work::deals::{Deal, Ending, Lost, Pipeline, Stage};
 use assent_web::Fields;
 use assent_web::parts::{Field, Input};
 
+use crate::along::{Goes, Sort};
 use crate::around::deal::{amount, stage_of, sums};
 use crate::frame::Colleagues;
 use crate::lists::rule::{day, money};
@@ -27,7 +29,7 @@ pub const COLUMNS: &[Column] = &[
     Column::usual("stage", "Stage", Kind::Text),
     Column::usual("amount", "Amount", Kind::Money),
     Column::usual("contact", "Contact", Kind::Text),
-    Column::usual("company", "Company", Kind::Text),
+    Column::usual("company", "Organisation", Kind::Text),
     Column::usual("close", "Close", Kind::Day),
     Column::usual("owner", "Owner", Kind::Text),
     Column::other("state", "State", Kind::Text),
@@ -35,6 +37,15 @@ pub const COLUMNS: &[Column] = &[
     Column::other("since", "Since", Kind::Day),
     Column::other("moved", "Moved", Kind::Day),
 ];
+/// Deals as rows that can be taken along.
+pub const ALONG: Sort = Sort {
+    path: "/deals",
+    label: "Deals",
+    one: "deal",
+    text: Some(("title", "titles")),
+    whom: Some(("contact", "contacts")),
+    beside: Some(("amount", "currency")),
+};
 /// The columns that a search looks at.
 pub const SEARCHED: &[&str] = &["title", "contact", "company"];
 
@@ -82,11 +93,19 @@ impl Listed for Row {
             "lost" => text(self.deal.lost.map_or("", Lost::label)),
             "owner" => text(&self.owner),
             "amount" => Value::Number(self.deal.cents),
+            // No column of its own: it stands beside the amount in a file.
+            "currency" => text(&self.deal.currency),
             "close" => at(self.deal.close_on),
             "since" => at(Some(self.deal.created_at)),
             "moved" => at(Some(self.deal.staged_at)),
             _ => Value::Text(None),
         }
+    }
+}
+
+impl Goes for Row {
+    fn text(&self) -> Option<([u8; 16], &Text)> {
+        Some((self.deal.id.to_bytes(), &self.deal.title))
     }
 }
 
@@ -245,8 +264,8 @@ impl Typed {
                 ..line("Contact", "contact", &self.contact, "text")
             },
             Field {
-                hint: "A new name makes a new company.".into(),
-                ..line("Company", "company", &self.company, "text")
+                hint: "A new name makes a new organisation.".into(),
+                ..line("Organisation", "company", &self.company, "text")
             },
             line("Amount", "amount", &self.amount, "text"),
             Field { input: Input::Select(currencies), ..line("Currency", "currency", currency, "text") },

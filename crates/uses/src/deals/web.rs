@@ -1,6 +1,7 @@
 //! Pages of deals: parse, act, render.
 
 mod bulk;
+mod export;
 mod form;
 mod list;
 mod pipelines;
@@ -29,6 +30,8 @@ pub fn routes() -> Router<Ctx> {
         .route("/deals", get(list::show))
         .route("/deals/new", get(form::new).post(form::make))
         .route("/deals/change", post(bulk::change))
+        .route("/deals/export", get(export::show).post(export::ticked))
+        .route("/deals/export/file", post(export::file))
         .route("/deals/pipelines", get(pipelines::show).post(pipelines::save))
         .route("/deals/pipelines/{id}/remove", post(pipelines::remove))
         .route("/deals/{id}", get(record::show))

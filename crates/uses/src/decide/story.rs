@@ -59,6 +59,7 @@ impl World {
             created_at: START,
             until: START.plus(assent_store::callers::LASTS),
             ended_at: None,
+            made_by: None,
         };
         let digest = session::digest(&token);
         self.house.gate.home().write(move |tx| callers::add(tx, &digest, &caller)).await.unwrap();

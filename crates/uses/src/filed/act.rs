@@ -2,7 +2,7 @@
 
 use assent_gate::{GateError, NewFile};
 use assent_kernel::uses::kind::View;
-use assent_kernel::{ActivityId, CategoryKey, Matter, NonEmpty, Reason};
+use assent_kernel::{ActivityId, CategoryKey, Matter, NonEmpty, PersonId, Reason};
 use assent_store::files;
 use assent_store::work::activities::{self, Activity, Kind};
 use assent_store::work::{Text, deals, organisations};
@@ -21,7 +21,7 @@ pub fn nothing() -> Problem {
 }
 
 /// Whom a file beside this would be about: the contact of a deal, or nobody.
-async fn about(ctx: &Ctx, staff: &Staff, of: Of) -> Result<Option<assent_kernel::PersonId>, Problem> {
+async fn about(ctx: &Ctx, staff: &Staff, of: Of) -> Result<Option<PersonId>, Problem> {
     let company = staff.company.id;
     let store = ctx.gate.region_db(&staff.company.region)?;
     let read = store.read(move |tx| {
@@ -40,20 +40,21 @@ pub async fn keep(
     staff: &Staff,
     of: Of,
     (name, media, content): (&str, Media, Vec<u8>),
-) -> Result<Result<(), Reason>, Problem> {
+) -> Result<Result<ActivityId, Reason>, Problem> {
     let name = media::clean(name);
     let mut one = activity(ctx, staff, of, Kind::File, Text::Gone, String::new())?;
-    let company = staff.company.id;
+    let (company, id) = (staff.company.id, one.id);
     let store = ctx.gate.region_db(&staff.company.region)?;
     let Some(person) = about(ctx, staff, of).await? else {
-        let (own, id) = (ctx.gate.own(company).await?, one.id.to_bytes());
-        one.text = Text::Own(own.seal(id, &name)?);
-        let file = own.seal_file(id, media.key(), &content)?;
+        let own = ctx.gate.own(company).await?;
+        one.text = Text::Own(own.seal(id.to_bytes(), &name)?);
+        let file = own.seal_file(id.to_bytes(), media.key(), &content)?;
         let write = move |tx: &mut assent_store::Tx<'_>| {
             files::add(tx, company, None, &file)?;
             activities::add(tx, company, &one)
         };
-        return Ok(Ok(store.write(write).await?));
+        store.write(write).await?;
+        return Ok(Ok(id));
     };
     let dossier = ctx.gate.look_one(company, person).await?;
     let category = CategoryKey::new(NOTE).map_err(|error| Problem::internal(&error))?;
@@ -70,7 +71,7 @@ pub async fn keep(
     }
     store.write(move |tx| activities::add(tx, company, &one)).await?;
     texts::settle(&ctx.gate, &staff.company, Some(person)).await?;
-    Ok(Ok(()))
+    Ok(Ok(id))
 }
 
 async fn found(ctx: &Ctx, staff: &Staff, id: &str) -> Result<Activity, Problem> {
@@ -114,13 +115,25 @@ pub async fn take(
     }
 }
 
+/// What became of a file that was to be removed.
+pub enum Gone {
+    /// It was the company's own and is gone; where it hung is there.
+    Own(String),
+    /// It is about a person, and is removed among their values.
+    OfPerson(PersonId),
+}
+
 /// Removes a file of the company's own; one about a person is removed on their record.
-pub async fn remove(ctx: &Ctx, staff: &Staff, id: &str) -> Result<String, Problem> {
+pub async fn remove(ctx: &Ctx, staff: &Staff, id: &str) -> Result<Gone, Problem> {
     let one = found(ctx, staff, id).await?;
     let (company, id) = (staff.company.id, one.id);
     match &one.text {
         Text::Own(_) => {}
-        Text::OfPerson(person, _) => return Ok(format!("/people/{person}?tab=files")),
+        Text::OfPerson(person, _) => {
+            // Whom it is about is told to those alone who may read it.
+            let opened = texts::viewed(ctx, staff, std::iter::once(&one.text)).await?;
+            return if opened.tells(&one.text) { Ok(Gone::OfPerson(*person)) } else { Err(nothing()) };
+        }
         Text::Gone => return Err(nothing()),
     }
     let store = ctx.gate.region_db(&staff.company.region)?;
@@ -129,9 +142,9 @@ pub async fn remove(ctx: &Ctx, staff: &Staff, id: &str) -> Result<String, Proble
         activities::drop_one(tx, company, id)
     };
     store.write(write).await?;
-    Ok(match (one.deal, one.organisation) {
+    Ok(Gone::Own(match (one.deal, one.organisation) {
         (Some(deal), _) => format!("/deals/{deal}"),
         (None, Some(organisation)) => format!("/organisations/{organisation}"),
         (None, None) => "/deals".into(),
-    })
+    }))
 }

@@ -2,11 +2,13 @@
 //! A room without a page of its own: they are told in the timeline of what they hang on.
 
 mod act;
+mod api;
 #[cfg(test)]
 mod story;
 mod web;
 
 use assent_kernel::Use;
+use assent_web::api::Operation;
 use assent_web::{Card, Ctx, Room, Who};
 use axum::Router;
 
@@ -29,5 +31,8 @@ impl Room for Filed {
 
     fn routes(&self) -> Router<Ctx> {
         web::routes()
+    }
+    fn api(&self) -> Vec<Operation> {
+        api::operations()
     }
 }

@@ -2,6 +2,7 @@
 
 use assent_kernel::Role;
 use assent_testkit::Engine;
+use serde_json::json;
 
 use crate::desk::story::fixture::{Desk, form};
 
@@ -33,4 +34,61 @@ async fn told(engine: Engine) {
     assert_eq!(sales.get(&file).await.status, 404);
 }
 
-assent_testkit::on_both!(told);
+async fn programs_keep_and_take(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let mia = desk.customer().await;
+    let support = desk.program(1, Role::Support, Some("service.support")).await;
+    let sales = desk.program(2, Role::Sales, Some("sales.contact")).await;
+    let firm = support.post("/v1/organisations", json!({ "name": "Harwood" })).await.id();
+    let deal = support.post("/v1/deals", json!({ "title": "Ten fridges", "person": mia })).await.id();
+    let file = json!({ "name": "offer.txt", "content": "VHdvIHllYXJzLg==" });
+    let own = sales.post(&format!("/v1/organisations/{firm}/files"), file.clone()).await.id();
+    let hers = support.post(&format!("/v1/deals/{deal}/files"), file.clone()).await.id();
+    assert_eq!(sales.post(&format!("/v1/deals/{deal}/files"), file).await.status, 403);
+    assert_eq!(sales.get(&format!("/v1/files/{own}")).await.body["content"], "VHdvIHllYXJzLg==");
+    assert_eq!(support.get(&format!("/v1/files/{hers}")).await.body["name"], "offer.txt");
+    let shut = sales.get(&format!("/v1/files/{hers}")).await;
+    assert!(shut.status == 403 && !shut.text.contains("offer"), "{}", shut.text);
+    assert_eq!(support.call(&format!("DELETE /v1/files/{hers}"), &[], None).await.status, 409);
+    assert_eq!(
+        sales.call(&format!("DELETE /v1/files/{hers}"), &[], None).await.status,
+        404,
+        "nor whom it is about"
+    );
+    assert_eq!(sales.call(&format!("DELETE /v1/files/{own}"), &[], None).await.status, 204);
+    assert_eq!(sales.get(&format!("/v1/files/{own}")).await.status, 404);
+
+    // Notes: told as far as they are open, removed and brought back by whoever may read them.
+    let notes = format!("/v1/deals/{deal}/notes");
+    assert_eq!(support.post(&notes, json!({ "text": "Wants the tall one." })).await.status, 204);
+    let told = support.get(&notes).await;
+    let all = told.body["data"].as_array().unwrap();
+    let note = all.iter().find(|one| one["kind"] == "note").unwrap();
+    assert!(
+        note["text"]["value"] == "Wants the tall one." && all.iter().any(|one| one["kind"] == "file"),
+        "{}",
+        told.text
+    );
+    let shut = sales.get(&notes).await;
+    assert!(
+        shut.body["data"][0]["text"]["closed"].is_object() && !shut.text.contains("tall"),
+        "{}",
+        shut.text
+    );
+    let place = format!("{notes}/{}", note["id"].as_str().unwrap());
+    assert_eq!(sales.post(&format!("{place}/remove"), json!({})).await.status, 404);
+    assert_eq!(support.post(&format!("{place}/remove"), json!({})).await.status, 204);
+    let gone = support.get(&notes).await;
+    assert!(
+        gone.body["data"].as_array().unwrap().iter().any(|one| one["removed_at"].is_string()),
+        "{}",
+        gone.text
+    );
+    assert_eq!(support.post(&format!("{place}/restore"), json!({})).await.status, 204);
+    let firm = format!("/v1/organisations/{firm}/notes");
+    assert_eq!(sales.post(&firm, json!({ "text": " " })).await.status, 422);
+    assert_eq!(sales.post(&firm, json!({ "text": "Closed on Mondays." })).await.status, 204);
+    assert_eq!(sales.get(&firm).await.body["data"][0]["text"]["value"], "Closed on Mondays.");
+}
+
+assent_testkit::on_both!(told, programs_keep_and_take);

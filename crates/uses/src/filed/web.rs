@@ -60,7 +60,7 @@ async fn keep(
     })?;
     let media = Media::of(&file.content).map_err(|why| Problem::invalid(why.to_string()))?;
     match act::keep(ctx, &staff, of, (&file.name, media, file.content)).await? {
-        Ok(()) => Ok(frame::to(there, "noted")),
+        Ok(_) => Ok(frame::to(there, "noted")),
         Err(reason) => Err(closed(ctx, &staff, Some(&reason)).await?),
     }
 }
@@ -79,7 +79,11 @@ async fn remove(
     Posted(staff, _): Posted<Staff>,
 ) -> Result<Response, Problem> {
     staff.must_be(ROLES)?;
-    Ok(Redirect::to(&act::remove(&ctx, &staff, &id).await?).into_response())
+    let there = match act::remove(&ctx, &staff, &id).await? {
+        act::Gone::Own(there) => there,
+        act::Gone::OfPerson(person) => format!("/people/{person}?tab=files"),
+    };
+    Ok(Redirect::to(&there).into_response())
 }
 
 async fn closed(ctx: &Ctx, staff: &Staff, reason: Option<&Reason>) -> Result<Problem, Problem> {

@@ -19,7 +19,7 @@ const ABOUT_NOBODY: &[(&str, &[Column])] = &[
         &[
             text("stage", "Stage"),
             Column::other("amount", "Amount", Kind::Money),
-            text("company", "Company"),
+            text("company", "Organisation"),
             day("close", "Close"),
             text("owner", "Owner"),
             text("state", "State"),

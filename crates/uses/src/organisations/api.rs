@@ -1,5 +1,8 @@
 //! Organisations, for programs: the same verbs as the pages.
 
+mod along;
+mod notes;
+
 use std::collections::BTreeMap;
 
 use assent_kernel::OrganisationId;
@@ -32,7 +35,7 @@ pub fn operations() -> Vec<Operation> {
         must("name", spoken::said_shape(), "What they are called."),
         must("job", spoken::said_shape(), "What they do there."),
     ]);
-    vec![
+    let mut all = vec![
         Operation::new("listOrganisations", Method::GET, "/v1/organisations", |call| Box::pin(list(call)))
             .says(CHAPTER, "List organisations", "Newest first.")
             .for_roles(ROLES)
@@ -66,6 +69,7 @@ pub fn operations() -> Vec<Operation> {
             .says(CHAPTER, "Bring an organisation back", "")
             .for_roles(ROLES)
             .gives_nothing(),
+        along::operation(),
         Operation::new("listWorkers", Method::GET, "/v1/organisations/{id}/people", |call| Box::pin(workers(call)))
             .says(CHAPTER, "Who works there", "Whoever says so, as far as that and their name may be listed; whoever is closed is left out without a trace.")
             .for_roles(ROLES)
@@ -74,7 +78,9 @@ pub fn operations() -> Vec<Operation> {
                 Shape::Record(vec![must("data", worker.list(1000), "Who.")]),
                 json!({ "data": [{ "id": "per_01jx6sk9c0000000000000000a", "name": spoken::open_example("Aiko Ito"), "job": null }] }),
             ),
-    ]
+    ];
+    all.extend(notes::operations());
+    all
 }
 
 fn shape() -> Shape {

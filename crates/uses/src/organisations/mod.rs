@@ -1,4 +1,4 @@
-//! Organisations: customers, partners, prospects. In the menu they are called companies.
+//! Organisations: customers, partners, prospects. The company is whoever runs on Assent.
 //!
 //! What is known of an organisation is about nobody, so no terms decide it; it is sealed under the company's key. Who works
 //! there is told by people's own facts, and shown as far as their terms open them.

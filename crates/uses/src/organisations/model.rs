@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use assent_store::work::Text;
 use assent_web::Fields;
 use assent_web::fields::{self, Field as Own};
 use assent_web::parts::Field;
 
+use crate::along::{self, Goes, Sort};
 use crate::frame::Colleagues;
 use crate::lists::{Column, Kind, Listed, Value, own};
 use crate::organised::{Known, One};
@@ -28,6 +30,15 @@ pub fn columns(own: &[Own]) -> Vec<Column> {
     ALWAYS.iter().cloned().chain(own.iter().map(own::column)).collect()
 }
 
+/// Organisations as rows that can be taken along: nothing in them is about a person.
+pub const ALONG: Sort = Sort {
+    path: "/organisations",
+    label: "Organisations",
+    one: "organisation",
+    text: None,
+    whom: None,
+    beside: None,
+};
 /// The columns that a search looks at.
 pub const SEARCHED: &[&str] = &["name", "trade", "city", "website"];
 
@@ -81,6 +92,15 @@ impl Listed for Row {
             // It is about nobody: what is empty may be said to be empty.
             other => self.own.get(other).cloned().unwrap_or_else(|| text("")),
         }
+    }
+}
+
+impl Goes for Row {
+    fn text(&self) -> Option<([u8; 16], &Text)> {
+        None
+    }
+    fn plain(&self, column: &Column) -> String {
+        self.told(&column.key).unwrap_or_else(|| along::plain(&self.value(&column.key), column.kind))
     }
 }
 

@@ -10,7 +10,7 @@ async fn told(engine: Engine) {
     let desk = Desk::new(engine).await;
     let sales = desk.enter(Role::Sales, "sales.contact").await;
     let none = sales.get("/organisations").await;
-    assert!(none.has("No companies yet") && none.has("/organisations/new"));
+    assert!(none.has("No organisations yet") && none.has("/organisations/new"));
 
     let bad =
         sales.post("/organisations/new", &form(&[("name", ""), ("website", "javascript:alert(1)")])).await;

@@ -1,5 +1,6 @@
 //! Pages of organisations: parse, act, render.
 
+mod export;
 mod form;
 mod list;
 mod record;
@@ -22,6 +23,8 @@ pub fn routes() -> Router<Ctx> {
     Router::new()
         .route("/organisations", get(list::show))
         .route("/organisations/new", get(form::new).post(form::make))
+        .route("/organisations/export", get(export::show).post(export::ticked))
+        .route("/organisations/export/file", post(export::file))
         .route("/organisations/{id}", get(record::show))
         .route("/organisations/{id}/edit", get(form::edit).post(form::change))
         .route("/organisations/{id}/value/{field}", get(value::form).post(value::save))

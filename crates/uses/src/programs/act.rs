@@ -44,7 +44,8 @@ pub async fn make_key(
     let (company, now) = (staff.company.id, ctx.now());
     let (token, id) = (ctx.gate.secret()?, ctx.gate.fresh(now, StaffId::new)?);
     let until = now.plus(lasts);
-    let caller = Caller { id, company, name, role, purpose, created_at: now, until, ended_at: None };
+    let made_by = Some(staff.id);
+    let caller = Caller { id, company, name, role, purpose, created_at: now, until, ended_at: None, made_by };
     let digest = session::digest(&token);
     ctx.gate.home().write(move |tx| callers::add(tx, &digest, &caller)).await?;
     Ok(session::key_of(&token))

@@ -1,4 +1,6 @@
-//! Where programs are told what happens, for programs.
+//! Where programs are told what happens, for programs; and their keys.
+
+mod keys;
 
 use assent_store::events::Kind;
 use assent_web::api::shape::{may, must};
@@ -44,7 +46,7 @@ pub fn operations() -> Vec<Operation> {
             "Signs every message. Shown this once: an answer that is given again leaves it out.",
         )
     };
-    vec![
+    let mut all = vec![
         Operation::new("listWebhooks", Method::GET, "/v1/webhooks", |call| Box::pin(list(call)))
             .says(CHAPTER, "List webhooks", "Newest first.")
             .for_roles(ROLES)
@@ -92,7 +94,9 @@ pub fn operations() -> Vec<Operation> {
             .for_roles(ROLES)
             .gives_nothing()
             .or(409, "It is still being sent, or a call with this Idempotency-Key is at work."),
-    ]
+    ];
+    all.extend(keys::operations());
+    all
 }
 
 const ABOUT: &str = "Messages are signed as Standard Webhooks 1.0.0 lays down (webhook-id, webhook-timestamp, webhook-signature), \

@@ -1,4 +1,12 @@
-//! What a company lays down, for programs to read. Changing it takes a person, and a law two: no key does it.
+//! What a company lays down, for programs: read here, changed by the same verbs as the pages. A key counts as whoever made it, so law
+//! takes two people whatever is between.
+
+mod fields;
+mod law;
+mod notices;
+mod parties;
+mod purposes;
+mod sent;
 
 use assent_kernel::mandate::Mandate;
 use assent_kernel::notice::Notice;
@@ -22,18 +30,18 @@ const PTY: &str = "pty_01jx6sk9c0000000000000000q";
 pub(super) fn operations() -> Vec<Operation> {
     let all = |shape: Shape| Shape::Record(vec![must("data", shape.list(10_000), "All of them.")]);
     let one = |example: Value| json!({ "data": [example] });
-    vec![
+    let mut out = vec![
         Operation::new("listPurposes", Method::GET, "/v1/purposes", |call| Box::pin(purposes(call)))
             .says(CHAPTER, "Purposes", "Why data is used, each on exactly one ground.")
             .for_roles(frame::ROLES)
             .gives(200, all(purpose_shape()), one(json!({
-                "purpose": "service.support", "label": "Support", "sentence": "We help you with what you bought.",
+                "purpose": "service.support", "label": "Support", "sentence": "We help you with what you bought.", "etag": "7",
                 "basis": "contract", "uses": ["View", "List"], "roles": ["support"], "direct_marketing": false, "longest_days": 730,
             }))),
         Operation::new("listCategories", Method::GET, "/v1/categories", |call| Box::pin(categories(call)))
             .says(CHAPTER, "Kinds of values", "What `category` can be.")
             .for_roles(frame::ROLES)
-            .gives(200, all(category_shape()), one(json!({ "category": "contact.email", "label": "E-mail address" }))),
+            .gives(200, all(category_shape()), one(json!({ "category": "contact.email", "label": "E-mail address", "class": "ordinary", "retention": "R3" }))),
         Operation::new("listNotices", Method::GET, "/v1/notices", |call| Box::pin(notices(call)))
             .says(CHAPTER, "Notices", "What people are asked, in the version of today, in every language.")
             .for_roles(frame::ROLES)
@@ -55,17 +63,20 @@ pub(super) fn operations() -> Vec<Operation> {
             .gives(200, all(party_shape()), one(json!({
                 "id": PTY, "code": "postlane", "name": "Postlane", "kind": "processor", "engaged_by": null, "store": ["eu.ie"],
                 "process": ["eu.ie"], "access": ["eu.ie"], "control": ["eu.ie"], "agreement": true, "standing": "active",
-                "described_at": "2026-05-01T12:00:00Z",
+                "described_at": "2026-05-01T12:00:00Z", "etag": "7",
             }))),
         Operation::new("listMandates", Method::GET, "/v1/mandates", |call| Box::pin(mandates(call)))
             .says(CHAPTER, "Mandates", "Laws, rules of the industry and contracts that forbid, permit or demand.")
             .for_roles(READERS)
-            .gives(200, all(mandate_shape()), one(json!({
-                "key": "gdpr-15-access", "effect": "permit", "level": "law", "cite": "GDPR, Art. 15",
-                "sentence": "You may see what is held about you.", "purposes": ["rights.access"], "categories": ["name"],
-                "uses": ["View"], "in_force": true, "from": "2018-05-25T00:00:00Z", "until": null,
-            }))),
-    ]
+            .gives(200, all(mandate_shape()), one(mandate_example())),
+    ];
+    out.extend(purposes::operations());
+    out.extend(notices::operations());
+    out.extend(parties::operations());
+    out.extend(law::operations());
+    out.extend(fields::operations());
+    out.extend(assent_web::door::staff_operations());
+    out
 }
 
 fn keys() -> Shape {
@@ -86,6 +97,7 @@ fn purpose_shape() -> Shape {
         must("roles", Shape::text(40).list(20), "Who works for it."),
         must("direct_marketing", Shape::Flag, "True when an objection to marketing closes it."),
         must("longest_days", Shape::Number(0, 1_000_000_000), "The longest life of a yes to it, in days."),
+        must("etag", Shape::text(40), "Hand it back as If-Match to add one below it."),
     ])
     .named("Purpose")
 }
@@ -94,6 +106,16 @@ fn category_shape() -> Shape {
     Shape::Record(vec![
         must("category", Shape::key(), "Its place in the tree."),
         must("label", Shape::any_text(200), "What it is called."),
+        must(
+            "class",
+            Shape::text(40),
+            "How sensitive it is; `special` and `criminal` need a yes in so many words.",
+        ),
+        must(
+            "retention",
+            Shape::text(4),
+            "Its class of retention: how long values are whole, and when they go.",
+        ),
     ])
     .named("Category")
 }
@@ -130,7 +152,9 @@ fn notice_shape() -> Shape {
             Shape::Number(0, i64::from(u32::MAX)),
             "The oldest version whose answers still count.",
         ),
+        must("regions", keys().list(100), "Where: every one of these sets of places must agree."),
         must("wordings", wording.list(100), "The words, one for each language."),
+        must("etag", Shape::text(40), "Hand it back as If-Match to change it."),
     ])
     .named("Notice")
 }
@@ -139,7 +163,7 @@ fn notice_example() -> Value {
     json!({
         "id": "ntc_01jx6sk9c0000000000000000r", "version": 2, "purpose": "marketing.newsletter", "categories": ["contact.email"],
         "uses": ["Message"], "recipients": [{ "parties": [PTY], "kinds": [], "depth": 1 }], "lasts_days": 730,
-        "published_at": "2026-05-01T12:00:00Z", "oldest_valid": 2, "wordings": [{
+        "published_at": "2026-05-01T12:00:00Z", "oldest_valid": 2, "regions": [["eu"]], "etag": "7", "wordings": [{
             "lang": "en", "title": "May we write to you?", "benefit": "You hear of repairs first.", "text": "We write once a month.",
             "risks": "Postlane sees your address.", "if_no": "Nothing changes.",
         }],
@@ -164,6 +188,7 @@ fn party_shape() -> Shape {
         must("agreement", Shape::Flag, "True when it works under a contract."),
         must("standing", Shape::Word(vec!["proposed", "active", "suspended", "ended"]), "Where it stands."),
         must("described_at", Shape::time(), "When its description was confirmed."),
+        must("etag", Shape::text(40), "Hand it back as If-Match to change it."),
     ])
     .named("Party")
 }
@@ -187,6 +212,14 @@ fn mandate_shape() -> Shape {
         must("until", Shape::time().or_null(), "Until when; null for no end."),
     ])
     .named("Mandate")
+}
+
+fn mandate_example() -> Value {
+    json!({
+        "key": "gdpr-15-access", "effect": "permit", "level": "law", "cite": "GDPR, Art. 15",
+        "sentence": "You may see what is held about you.", "purposes": ["rights.access"], "categories": ["name"],
+        "uses": ["View"], "in_force": true, "from": "2018-05-25T00:00:00Z", "until": null,
+    })
 }
 
 fn time(at: Timestamp) -> String {
@@ -214,14 +247,16 @@ fn all(data: &[Value]) -> Result<Reply, Problem> {
 }
 
 async fn purposes(call: &Call) -> Result<Reply, Problem> {
+    let standing = policy(call).await?;
+    let etag = standing.policy.version.to_string();
     let told = |one: &Purpose| {
         let roles: Vec<&str> = one.roles.iter().map(Role::key).collect();
         json!({
             "purpose": one.key.as_str(), "label": one.label, "sentence": one.sentence, "basis": one.basis, "uses": used(one.uses),
-            "roles": roles, "direct_marketing": one.direct_marketing, "longest_days": days(one.longest),
+            "roles": roles, "direct_marketing": one.direct_marketing, "longest_days": days(one.longest), "etag": etag,
         })
     };
-    all(&policy(call).await?.policy.purposes.values().map(told).collect::<Vec<_>>())
+    all(&standing.policy.purposes.values().map(told).collect::<Vec<_>>())
 }
 
 async fn categories(call: &Call) -> Result<Reply, Problem> {
@@ -230,7 +265,9 @@ async fn categories(call: &Call) -> Result<Reply, Problem> {
         .policy
         .categories
         .iter()
-        .map(|(key, one)| json!({ "category": key.as_str(), "label": one.label }));
+        .map(|(key, one)| json!({
+            "category": key.as_str(), "label": one.label, "class": one.class, "retention": format!("{:?}", one.retention),
+        }));
     all(&told.collect::<Vec<_>>())
 }
 
@@ -246,6 +283,8 @@ async fn notices(call: &Call) -> Result<Reply, Problem> {
             "id": one.id, "version": one.version, "purpose": one.purpose.as_str(), "categories": listed(&one.categories),
             "uses": used(one.uses), "recipients": one.recipients.scopes().map(told_scope).collect::<Vec<_>>(),
             "lasts_days": days(one.lasts), "published_at": time(one.published_at), "oldest_valid": oldest, "wordings": one.wordings,
+            "regions": one.zones.iter().map(|(regions, _)| listed(regions)).collect::<Vec<_>>(),
+            "etag": standing.policy.version.to_string(),
         })
     };
     all(&standing.policy.notices.values().map(told).collect::<Vec<_>>())
@@ -257,6 +296,8 @@ async fn colleagues(call: &Call) -> Result<Reply, Problem> {
 }
 
 async fn parties(call: &Call) -> Result<Reply, Problem> {
+    let now = policy(call).await?;
+    let etag = now.policy.version.to_string();
     let told = |one: &Party| {
         let standing = match one.standing {
             Standing::Proposed(_) => "proposed",
@@ -269,22 +310,24 @@ async fn parties(call: &Call) -> Result<Reply, Problem> {
             "id": one.id, "code": one.code, "name": one.name, "kind": one.kind, "engaged_by": one.engaged_by,
             "store": listed(&places.store), "process": listed(&places.process), "access": listed(&places.access),
             "control": listed(&places.control), "agreement": one.agreement.is_some(), "standing": standing,
-            "described_at": time(one.described_at),
+            "described_at": time(one.described_at), "etag": etag,
         })
     };
-    all(&policy(call).await?.policy.parties.values().map(told).collect::<Vec<_>>())
+    all(&now.policy.parties.values().map(told).collect::<Vec<_>>())
+}
+
+fn told_mandate(one: &Mandate, now: Timestamp) -> Value {
+    json!({
+        "key": one.key, "effect": one.effect, "level": one.level,
+        "cite": format!("{}, {}", one.cite.instrument, one.cite.article), "sentence": one.sentence,
+        "purposes": listed(&one.purposes), "categories": listed(&one.categories), "uses": used(one.uses),
+        "in_force": one.in_force(now), "from": time(one.from),
+        "until": (one.until != Timestamp::MAX).then(|| time(one.until)),
+    })
 }
 
 async fn mandates(call: &Call) -> Result<Reply, Problem> {
     let now = call.ctx.now();
-    let told = |one: &Mandate| {
-        json!({
-            "key": one.key, "effect": one.effect, "level": one.level,
-            "cite": format!("{}, {}", one.cite.instrument, one.cite.article), "sentence": one.sentence,
-            "purposes": listed(&one.purposes), "categories": listed(&one.categories), "uses": used(one.uses),
-            "in_force": one.in_force(now), "from": time(one.from),
-            "until": (one.until != Timestamp::MAX).then(|| time(one.until)),
-        })
-    };
-    all(&policy(call).await?.policy.mandates.values().map(told).collect::<Vec<_>>())
+    let standing = policy(call).await?;
+    all(&standing.policy.mandates.values().map(|one| told_mandate(one, now)).collect::<Vec<_>>())
 }

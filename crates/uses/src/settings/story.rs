@@ -2,6 +2,7 @@
 
 mod forms;
 mod house;
+mod programs;
 
 use assent_gate::Act;
 use assent_kernel::grant::Evidence;

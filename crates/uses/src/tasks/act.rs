@@ -60,13 +60,7 @@ pub async fn found(
     let mut all = store.read(read).await?;
     let read = all.len();
     all.retain(|task| leads.to(task.id.to_bytes(), None, task.text.person()));
-    let row = |task: Task| Row {
-        text: None,
-        about: None,
-        who: colleagues.named(task.assignee).unwrap_or_default(),
-        task,
-    };
-    let mut rows: Vec<Row> = all.into_iter().map(row).collect();
+    let mut rows: Vec<Row> = all.into_iter().map(|task| row(task, colleagues)).collect();
     rows.retain(|row| wanted.may_take(row, now, TEXTS));
     let mut opened = None;
     if wanted.touches(TEXTS, SEARCHED) {
@@ -75,6 +69,23 @@ pub async fn found(
     rows.retain(|row| wanted.takes(row, now, SEARCHED));
     wanted.sort(&mut rows);
     Ok(Found { rows, read, opened })
+}
+
+/// A row of which nothing is open yet.
+fn row(task: Task, colleagues: &Colleagues) -> Row {
+    Row { text: None, about: None, who: colleagues.named(task.assignee).unwrap_or_default(), task }
+}
+
+/// The tasks of these ids, removed or not, to be taken along. Another company's lead nowhere.
+pub async fn picked(ctx: &Ctx, staff: &Staff, ids: Vec<TaskId>) -> Result<Vec<Row>, Problem> {
+    let company = staff.company.id;
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let read = store.read(move |tx| {
+        ids.iter().map(|id| tasks::one(tx, company, *id)).collect::<Result<Option<Vec<Task>>, _>>()
+    });
+    let all = read.await?.ok_or_else(nowhere)?;
+    let colleagues = frame::colleagues(ctx, staff).await?;
+    Ok(all.into_iter().map(|task| row(task, &colleagues)).collect())
 }
 
 /// Opens what the rows of a page show, unless it is open already.

@@ -1,9 +1,11 @@
 //! Tasks, for programs: the same verbs as the pages.
 
+mod along;
+
 use assent_kernel::TaskId;
 use assent_store::work::tasks::{self, Task};
 use assent_web::api::shape::{may, must};
-use assent_web::api::{Call, Operation, Reply, Shape};
+use assent_web::api::{Call, Field, Operation, Reply, Shape};
 use assent_web::{Fields, Problem};
 use axum::http::Method;
 use serde::Deserialize;
@@ -100,11 +102,16 @@ pub fn operations() -> Vec<Operation> {
             .says(CHAPTER, "Bring a task back", "")
             .for_roles(ROLES)
             .gives_nothing(),
+        along::operation(),
     ]
 }
 
 fn shape() -> Shape {
-    Shape::Record(vec![
+    Shape::Record(known()).named("Task")
+}
+
+fn known() -> Vec<Field> {
+    vec![
         must("id", Shape::id("tsk"), "Which."),
         must("text", spoken::said_shape(), "What is to be done."),
         must("person", Shape::id("per").or_null(), "About whom."),
@@ -118,8 +125,7 @@ fn shape() -> Shape {
         must("done_at", Shape::time().or_null(), "When it was done."),
         must("removed_at", Shape::time().or_null(), "When it was removed."),
         must("etag", Shape::text(40), "Hand it back as If-Match to change it."),
-    ])
-    .named("Task")
+    ]
 }
 
 fn example() -> Value {

@@ -3,10 +3,12 @@
 pub mod narrow;
 
 use assent_kernel::{Span, Timestamp};
+use assent_store::work::Text;
 use assent_store::work::tasks::Task;
 use assent_web::Fields;
 use assent_web::parts::{Field, Input};
 
+use crate::along::{Goes, Sort};
 use crate::around::task::field;
 use crate::frame::Colleagues;
 use crate::lists::rule::day;
@@ -25,6 +27,15 @@ pub const COLUMNS: &[Column] = &[
     Column::usual("state", "State", Kind::Text),
     Column::other("since", "Since", Kind::Day),
 ];
+/// Tasks as rows that can be taken along.
+pub const ALONG: Sort = Sort {
+    path: "/tasks",
+    label: "Tasks",
+    one: "task",
+    text: Some(("text", "texts")),
+    whom: Some(("about", "names")),
+    beside: None,
+};
 /// The columns that a search looks at.
 pub const SEARCHED: &[&str] = &["text", "about"];
 
@@ -58,6 +69,12 @@ impl Listed for Row {
             "since" => Value::Number(Some(self.task.created_at.micros())),
             _ => Value::Text(None),
         }
+    }
+}
+
+impl Goes for Row {
+    fn text(&self) -> Option<([u8; 16], &Text)> {
+        Some((self.task.id.to_bytes(), &self.task.text))
     }
 }
 

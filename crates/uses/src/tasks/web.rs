@@ -1,6 +1,7 @@
 //! Pages of tasks: parse, act, render.
 
 mod day;
+mod export;
 mod form;
 mod inbox;
 mod list;
@@ -28,6 +29,8 @@ pub fn routes() -> Router<Ctx> {
         .route("/tasks", get(list::show))
         .route("/tasks/new", get(form::new).post(form::make))
         .route("/tasks/change", post(change_many))
+        .route("/tasks/export", get(export::show).post(export::ticked))
+        .route("/tasks/export/file", post(export::file))
         .route("/tasks/{id}", get(form::edit).post(form::change))
         .route("/tasks/{id}/value/{field}", get(value::form).post(value::save))
         .route("/tasks/{id}/done", post(done))

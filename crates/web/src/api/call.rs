@@ -109,6 +109,16 @@ impl Call {
     pub fn sends_tag(&self) -> bool {
         self.tag.is_some()
     }
+    /// The version that the program says it last saw; nothing when it says none, or that any will do.
+    ///
+    /// # Errors
+    /// 412 when it is no version of ours.
+    pub fn seen(&self) -> Result<Option<u64>, Problem> {
+        match self.tag.as_deref().map(str::trim) {
+            None | Some("*") => Ok(None),
+            Some(tag) => tag.trim_matches('"').parse().map(Some).map_err(|_| moved()),
+        }
+    }
     /// Refuses a change of something that is not as the program last saw it. Whoever writes must ask for the same version
     /// again in the transaction that writes.
     ///
@@ -121,8 +131,9 @@ impl Call {
     }
 }
 
-/// 412.
-fn moved() -> Problem {
+/// 412: it is not as the program last saw it.
+#[must_use]
+pub fn moved() -> Problem {
     Problem::new(StatusCode::PRECONDITION_FAILED, "changed", "It was changed meanwhile")
         .detail("Read it again, and send the ETag you get as If-Match.")
 }

@@ -1,23 +1,28 @@
 //! The staff: who comes in, in which roles, and who no longer. For administrators.
 
+mod act;
+mod api;
+
 use askama::Template;
 use assent_kernel::{Role, StaffId};
-use assent_store::access::{self, Door, StaffAct};
-use assent_store::{StoreError, factors};
+use assent_store::access::{self, StaffAct};
+use assent_store::callers;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 
-use super::{INVITATION, you};
 use crate::ctx::Ctx;
 use crate::html::page;
 use crate::parts::Field;
 use crate::problem::Problem;
-use crate::session::{self, Fields, Posted, Staff};
+use crate::session::{Fields, Posted, Staff};
 use crate::shell::Shell;
 use crate::text;
+
+pub(super) use act::noted;
+pub use api::operations;
 
 const HERE: &str = "/settings/staff";
 /// How many lines of what was done are shown.
@@ -111,11 +116,15 @@ async fn team(
 ) -> Result<Team, Problem> {
     let company = staff.company.id;
     let read = move |tx: &mut assent_store::Tx<'_>| {
-        Ok((access::staff(tx, company)?, access::acts(tx, company, ACTS)?))
+        Ok((access::staff(tx, company)?, access::acts(tx, company, ACTS)?, callers::of(tx, company)?))
     };
-    let (all, acts) = ctx.gate.home().read(read).await?;
-    let name =
-        |id: StaffId| all.iter().find(|one| one.id == id).map_or_else(String::new, |one| one.name.clone());
+    let (all, acts, programs) = ctx.gate.home().read(read).await?;
+    let program =
+        |id: StaffId| programs.iter().find(|one| one.id == id).map(|one| format!("{} (program)", one.name));
+    let name = |id: StaffId| {
+        let known = all.iter().find(|one| one.id == id).map(|one| one.name.clone());
+        known.or_else(|| program(id)).unwrap_or_default()
+    };
     let act = |act: StaffAct| Act {
         who: act.who.map_or_else(String::new, name),
         what: act.what,
@@ -142,88 +151,30 @@ async fn team(
 }
 
 async fn show(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Problem> {
-    staff.must_be(&[Role::Admin])?;
+    staff.must_be(act::MAY)?;
     Ok(page(&team(&ctx, &staff, Typed::default(), None).await?))
 }
 
-/// The roles that a form names, in order and each once.
-fn chosen(fields: &Fields) -> String {
-    let named = |role: &&Role| fields.all("role").any(|key| key == role.key());
-    WORN.iter().filter(named).map(|role| role.key()).collect::<Vec<_>>().join(",")
-}
-
-/// Does something to an account, or to the ways in, and writes it down in the same transaction.
-pub(super) async fn noted(
-    ctx: &Ctx,
-    staff: &Staff,
-    who: Option<StaffId>,
-    what: String,
-    work: impl Fn(&mut assent_store::Tx<'_>) -> Result<(), StoreError> + Send + 'static,
-) -> Result<(), StoreError> {
-    let (company, id) =
-        (staff.company.id, you::id(ctx).map_err(|_| StoreError::Damaged("random bytes".into()))?);
-    let act = StaffAct { at: ctx.now(), by: staff.id, who, what };
-    let both = move |tx: &mut assent_store::Tx<'_>| {
-        work(tx)?;
-        access::note_act(tx, company, id, &act)
-    };
-    ctx.gate.home().write(both).await
-}
-
-/// A link that works once: what to store, and the words for whoever hands it on.
-fn new_link(ctx: &Ctx) -> Result<([u8; 32], String), Problem> {
-    let token = ctx.gate.secret()?;
-    Ok((session::digest(&token), format!("{}/invite/{}", ctx.settings.base_url, session::written(&token))))
-}
-
 async fn invite(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {
-    staff.must_be(&[Role::Admin])?;
-    let clean =
-        |name: &str| fields.get(name).chars().filter(|c| !c.is_control()).take(120).collect::<String>();
-    let (name, email, roles) = (clean("name"), clean("email").to_lowercase(), chosen(&fields));
-    let address = email.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.'));
+    staff.must_be(act::MAY)?;
+    let (name, email, roles) =
+        (act::clean(fields.get("name")), act::clean(fields.get("email")), chosen(&fields));
     let mut typed =
         Typed { name: name.clone(), email: email.clone(), roles: roles.clone(), error: String::new() };
-    if name.is_empty() || !address {
-        typed.error = "Say who it is, and a whole e-mail address.".into();
-    } else if roles.is_empty() {
-        typed.error = "Choose at least one role.".into();
-    } else {
-        let (id, at) = (ctx.gate.fresh(ctx.now(), StaffId::new)?, ctx.now());
-        let company = staff.company.id;
-        let what = format!("Invited, to work as {roles}.");
-        let row =
-            access::Staff { id, company, email, name: name.clone(), roles, password: None, disabled: false };
-        let (digest, link) = new_link(&ctx)?;
-        let add = move |tx: &mut assent_store::Tx<'_>| {
-            access::add_staff(tx, &row, at)?;
-            access::add_link(tx, &digest, company, Door::Invite, &id.to_bytes(), at, at.plus(INVITATION))
-        };
-        match noted(&ctx, &staff, Some(id), what, add).await {
-            Ok(()) => return Ok(page(&team(&ctx, &staff, Typed::default(), Some((name, link))).await?)),
-            Err(StoreError::Conflict(_)) => typed.error = "Somebody here has that address already.".into(),
-            Err(error) => return Err(error.into()),
+    match act::invite(&ctx, &staff, (name.clone(), email, roles)).await? {
+        Ok((_, link)) => Ok(page(&team(&ctx, &staff, Typed::default(), Some((name, link))).await?)),
+        Err(why) => {
+            typed.error = why.into();
+            let mut answer = page(&team(&ctx, &staff, typed, None).await?);
+            *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+            Ok(answer)
         }
     }
-    let mut answer = page(&team(&ctx, &staff, typed, None).await?);
-    *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    Ok(answer)
 }
 
-/// One of this company's staff.
-async fn found(ctx: &Ctx, staff: &Staff, id: &str) -> Result<access::Staff, Problem> {
-    let nobody = || Problem::not_found("There is nobody here by that id.");
-    let id: StaffId = id.parse().map_err(|_| nobody())?;
-    let row = ctx.gate.home().read(move |tx| access::staff_by_id(tx, id)).await?;
-    row.filter(|row| row.company == staff.company.id).ok_or_else(nobody)
-}
-
-/// Nobody takes the key out of their own hand: somebody must be left who can give it back.
-fn not_oneself(staff: &Staff, other: &access::Staff) -> Result<(), Problem> {
-    if other.id == staff.id {
-        return Err(Problem::invalid("That is you. Another administrator has to do it."));
-    }
-    Ok(())
+/// The roles that a form names.
+fn chosen(fields: &Fields) -> String {
+    act::chosen(fields.all("role"))
 }
 
 async fn roles(
@@ -231,20 +182,8 @@ async fn roles(
     Path(id): Path<String>,
     Posted(staff, fields): Posted<Staff>,
 ) -> Result<Response, Problem> {
-    staff.must_be(&[Role::Admin])?;
-    let other = found(&ctx, &staff, &id).await?;
-    let roles = chosen(&fields);
-    if roles.is_empty() {
-        return Err(Problem::invalid(
-            "At least one role. Somebody who should not come in any more is shut out instead.",
-        ));
-    }
-    if !roles.split(',').any(|key| key == Role::Admin.key()) {
-        not_oneself(&staff, &other)?;
-    }
-    let (company, who, at) = (staff.company.id, other.id, ctx.now());
-    let what = format!("Works as {roles} from now on; before, as {}.", other.roles);
-    noted(&ctx, &staff, Some(who), what, move |tx| access::set_roles(tx, company, who, &roles, at)).await?;
+    staff.must_be(act::MAY)?;
+    act::set_roles(&ctx, &staff, &id, chosen(&fields)).await?;
     Ok(Redirect::to(HERE).into_response())
 }
 
@@ -254,38 +193,22 @@ async fn door(
     Path(id): Path<String>,
     Posted(staff, fields): Posted<Staff>,
 ) -> Result<Response, Problem> {
-    staff.must_be(&[Role::Admin])?;
-    let other = found(&ctx, &staff, &id).await?;
-    not_oneself(&staff, &other)?;
-    let since = match fields.get("door") {
-        "shut" => Some(ctx.now()),
-        "open" => None,
+    staff.must_be(act::MAY)?;
+    let shut = match fields.get("door") {
+        "shut" => true,
+        "open" => false,
         _ => return Err(Problem::bad_request("Shut or open?")),
     };
-    let (company, who) = (staff.company.id, other.id);
-    let what = if since.is_some() { "Shut out." } else { "Let in again." };
-    noted(&ctx, &staff, Some(who), what.into(), move |tx| access::set_disabled(tx, company, who, since))
-        .await?;
+    act::set_door(&ctx, &staff, &id, shut).await?;
     Ok(Redirect::to(HERE).into_response())
 }
 
-/// A new link for whoever has lost password, phone and device: what they had counts no more.
 async fn link(
     State(ctx): State<Ctx>,
     Path(id): Path<String>,
     Posted(staff, _): Posted<Staff>,
 ) -> Result<Response, Problem> {
-    staff.must_be(&[Role::Admin])?;
-    let other = found(&ctx, &staff, &id).await?;
-    not_oneself(&staff, &other)?;
-    let (who, company, at) = (other.id, staff.company.id, ctx.now());
-    let (digest, link) = new_link(&ctx)?;
-    let anew = move |tx: &mut assent_store::Tx<'_>| {
-        factors::remove_all(tx, who)?;
-        access::set_password(tx, who, None, at)?;
-        access::add_link(tx, &digest, company, Door::Invite, &who.to_bytes(), at, at.plus(INVITATION))
-    };
-    noted(&ctx, &staff, Some(who), "Given a new link; every way in from before is gone.".into(), anew)
-        .await?;
-    Ok(page(&team(&ctx, &staff, Typed::default(), Some((other.name, link))).await?))
+    staff.must_be(act::MAY)?;
+    let made = act::new_way(&ctx, &staff, &id).await?;
+    Ok(page(&team(&ctx, &staff, Typed::default(), Some(made)).await?))
 }

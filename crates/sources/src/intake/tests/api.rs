@@ -27,6 +27,7 @@ async fn program(world: &World, n: u8, role: Role) -> Program {
         created_at: Timestamp::MIN,
         until: Timestamp::MAX,
         ended_at: None,
+        made_by: None,
     };
     let digest = session::digest(&token);
     world.ctx.gate.home().write(move |tx| callers::add(tx, &digest, &caller)).await.unwrap();

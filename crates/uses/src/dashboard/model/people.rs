@@ -90,6 +90,7 @@ pub fn asked(people: &People) -> Figure {
             all.iter().map(|(label, group, n)| ((*label).to_owned(), vec![told(*n, group)])).collect()
         },
         none: "Nobody was asked lately.",
+        ..Figure::default()
     }
 }
 
@@ -117,5 +118,6 @@ pub fn newcomers(people: &People, now: Timestamp) -> Figure {
         columns: vec!["Week of".into(), "With a file".into(), "One by one".into()],
         rows: if nobody { Vec::new() } else { weeks.iter().map(row).collect() },
         none: "Nobody came in the last weeks.",
+        ..Figure::default()
     }
 }

@@ -118,6 +118,7 @@ pub fn by_stage(counted: &Counted) -> Vec<Figure> {
             columns: heads(["Stage", "Deals", "Worth", "Weighed"]),
             rows: if empty { Vec::new() } else { parts.iter().map(line).collect() },
             none: "No deals in this pipeline.",
+            ..Figure::default()
         }
     };
     IDS.into_iter().zip(&counted.ways).map(figure).collect()
@@ -183,6 +184,7 @@ pub fn by_month(counted: &Counted, now: Timestamp) -> Option<Figure> {
         columns: heads(["Month", "Deals", "Worth", "Weighed"]),
         rows: if empty { Vec::new() } else { all.iter().zip(&parts).map(line).collect() },
         none: "No open deals.",
+        ..Figure::default()
     })
 }
 
@@ -232,6 +234,7 @@ pub fn ended(counted: &Counted, now: Timestamp) -> Figure {
         columns: heads(["How it ended", "Deals", "Worth"]),
         rows: if won.count == 0 && lost.is_empty() { Vec::new() } else { lines },
         none: "Nothing was won or lost lately.",
+        ..Figure::default()
     }
 }
 
@@ -288,5 +291,6 @@ pub fn tasks(counted: &Counted, now: Timestamp) -> Figure {
         columns: heads(["Who", "Overdue", "Today", "7 days", "Later", "No day"]),
         rows: lines.iter().map(line).collect(),
         none: "Nothing is open.",
+        ..Figure::default()
     }
 }

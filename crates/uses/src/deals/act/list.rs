@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use assent_gate::Work;
-use assent_kernel::OrganisationId;
+use assent_kernel::{DealId, OrganisationId};
 use assent_store::work::MOST;
 use assent_store::work::deals::{self, Deal, Pipeline};
 use assent_web::{Ctx, Problem, Staff};
@@ -12,7 +12,7 @@ use assent_web::{Ctx, Problem, Staff};
 use crate::around::deal::stage_of;
 use crate::deals::model::narrow::narrow;
 use crate::deals::model::{Row, SEARCHED};
-use crate::frame::Colleagues;
+use crate::frame::{self, Colleagues};
 use crate::leads::Leads;
 use crate::lists::Wanted;
 use crate::organised;
@@ -56,15 +56,7 @@ pub async fn found(
     let read = all.len();
     all.retain(|deal| leads.to(deal.id.to_bytes(), deal.organisation, deal.title.person()));
     all.retain(|deal| way.is_none_or(|way| way.id == deal.pipeline));
-    let row = |deal: Deal| Row {
-        title: None,
-        contact: None,
-        company: String::new(),
-        stage: stage_of(&deal, pipelines).cloned(),
-        owner: colleagues.named(deal.owner).unwrap_or_default(),
-        deal,
-    };
-    let mut rows: Vec<Row> = all.into_iter().map(row).collect();
+    let mut rows: Vec<Row> = all.into_iter().map(|deal| row(deal, colleagues, pipelines)).collect();
     rows.retain(|row| wanted.may_take(row, now, &["title", "contact", "company"]));
     if wanted.touches(NAMES, SEARCHED) {
         name(ctx, staff, &mut rows).await?;
@@ -77,6 +69,32 @@ pub async fn found(
     rows.retain(|row| wanted.takes(row, now, SEARCHED));
     wanted.sort(&mut rows);
     Ok(Found { rows, read, looked })
+}
+
+/// A row of which nothing is open yet.
+fn row(deal: Deal, colleagues: &Colleagues, pipelines: &[Pipeline]) -> Row {
+    Row {
+        title: None,
+        contact: None,
+        company: String::new(),
+        stage: stage_of(&deal, pipelines).cloned(),
+        owner: colleagues.named(deal.owner).unwrap_or_default(),
+        deal,
+    }
+}
+
+/// The deals of these ids, removed or not, to be taken along. Another company's lead nowhere.
+pub async fn picked(ctx: &Ctx, staff: &Staff, ids: Vec<DealId>) -> Result<Vec<Row>, Problem> {
+    let company = staff.company.id;
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let read = store.read(move |tx| {
+        ids.iter().map(|id| deals::one(tx, company, *id)).collect::<Result<Option<Vec<Deal>>, _>>()
+    });
+    let all = read.await?.ok_or_else(super::nowhere)?;
+    let (colleagues, ways) = (frame::colleagues(ctx, staff).await?, super::pipelines::all(ctx, staff).await?);
+    let mut rows: Vec<Row> = all.into_iter().map(|deal| row(deal, &colleagues, &ways)).collect();
+    name(ctx, staff, &mut rows).await?;
+    Ok(rows)
 }
 
 /// Opens what the rows of a page show, unless their titles are open already.

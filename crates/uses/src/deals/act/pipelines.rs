@@ -6,6 +6,8 @@ use assent_web::{Ctx, Problem, Staff};
 
 /// The most pipelines of a company.
 pub const MOST: usize = 12;
+/// The longest name of a pipeline or a stage, in characters.
+pub const LONGEST: usize = 40;
 /// The most stages of a pipeline.
 pub const MOST_STAGES: usize = 12;
 /// What a company begins with: name, how likely, what it means.
@@ -61,6 +63,42 @@ pub struct TypedStage {
     pub ending: Ending,
 }
 
+impl TypedStage {
+    /// A stage; what is won or lost is so for sure.
+    pub fn new(id: Option<StageId>, name: String, chance: i64, ending: Ending) -> Self {
+        let chance = match ending {
+            Ending::Open => chance,
+            Ending::Won => 100,
+            Ending::Lost => 0,
+        };
+        Self { id, name, chance, ending }
+    }
+}
+
+/// What is wrong with a pipeline of this name and these stages, in a sentence; nothing when it is right.
+pub fn wrong(name: &str, stages: &[TypedStage]) -> Option<&'static str> {
+    let has = |wanted: Ending| stages.iter().filter(|one| one.ending == wanted).count();
+    let long = |name: &str| name.chars().count() > LONGEST || name.chars().any(char::is_control);
+    if name.trim().is_empty() || long(name) {
+        return Some("Give the pipeline a name of at most 40 letters.");
+    }
+    if stages.iter().any(|one| one.name.trim().is_empty() || long(&one.name)) {
+        return Some("The name of a stage has at most 40 letters.");
+    }
+    if stages.iter().any(|one| !(0..=100).contains(&one.chance)) {
+        return Some("How likely a deal is must be a number from 0 to 100.");
+    }
+    if has(Ending::Open) == 0 || has(Ending::Won) != 1 || has(Ending::Lost) != 1 {
+        return Some(
+            "A pipeline needs a stage that goes on, exactly one that is won, and exactly one that is lost.",
+        );
+    }
+    None
+}
+
+/// What is said when there is no room for another one.
+pub const FULL: &str = "There are as many pipelines as there may be.";
+
 /// Puts a pipeline down as typed in; stages left out go, unless deals are in them.
 pub async fn put(
     ctx: &Ctx,
@@ -100,9 +138,21 @@ pub async fn put(
     Ok(id)
 }
 
-/// Removes a pipeline in which no deal is. False when deals are in it.
-pub async fn remove(ctx: &Ctx, staff: &Staff, id: PipelineId) -> Result<bool, Problem> {
+/// The pipeline of that id.
+pub fn found<'a>(all: &'a [Pipeline], id: &str) -> Result<&'a Pipeline, Problem> {
+    let one = all.iter().find(|one| one.id.to_string() == id);
+    one.ok_or_else(|| Problem::not_found("There is no pipeline here by that id."))
+}
+
+/// Removes a pipeline in which no deal is; why not, in a sentence.
+pub async fn remove(ctx: &Ctx, staff: &Staff, id: &str) -> Result<Result<(), &'static str>, Problem> {
+    let all = all(ctx, staff).await?;
+    let id = found(&all, id)?.id;
+    if all.len() == 1 {
+        return Ok(Err("The last pipeline stays: deals need one."));
+    }
     let (company, now) = (staff.company.id, ctx.now());
     let store = ctx.gate.region_db(&staff.company.region)?;
-    Ok(store.write(move |tx| deals::drop_pipeline(tx, company, id, now)).await?)
+    let gone = store.write(move |tx| deals::drop_pipeline(tx, company, id, now)).await?;
+    Ok(if gone { Ok(()) } else { Err("Deals are in this pipeline. Move them to another one first.") })
 }

@@ -1,8 +1,8 @@
 //! What goes over the line about deals.
 
 use assent_store::work::deals::Lost;
-use assent_web::api::Shape;
 use assent_web::api::shape::{may, must};
+use assent_web::api::{Field, Shape};
 use serde_json::{Value, json};
 
 use crate::deals::model::{CURRENCIES, LONGEST};
@@ -12,7 +12,7 @@ use crate::spoken;
 pub const PER: &str = "per_01jx6sk9c0000000000000000a";
 pub const DEL: &str = "del_01jx6sk9c0000000000000000d";
 pub const STG: &str = "stg_01jx6sk9c0000000000000000e";
-const PIP: &str = "pip_01jx6sk9c0000000000000000f";
+pub const PIP: &str = "pip_01jx6sk9c0000000000000000f";
 
 /// The most that a deal is worth, in hundredths.
 const MOST_CENTS: i64 = 100_000_000_000;
@@ -21,7 +21,7 @@ pub fn lost() -> Vec<&'static str> {
     Lost::ALL.map(Lost::key).to_vec()
 }
 
-fn state() -> Shape {
+pub fn state() -> Shape {
     Shape::Word(vec!["open", "won", "lost"])
 }
 
@@ -30,7 +30,18 @@ fn cents() -> Shape {
 }
 
 pub fn deal() -> Shape {
-    Shape::Record(vec![
+    Shape::Record(fields()).named("Deal")
+}
+
+/// A deal that is taken along, with what its contact is called.
+pub fn taken() -> Shape {
+    let mut fields = fields();
+    fields.push(must("contact", spoken::said_shape(), "What the contact is called; closed with the title."));
+    Shape::Record(fields).named("TakenDeal")
+}
+
+fn fields() -> Vec<Field> {
+    vec![
         must("id", Shape::id("del"), "Which."),
         must("title", spoken::said_shape(), "What it is about; null when its contact was erased."),
         must("person", Shape::id("per").or_null(), "With whom."),
@@ -48,8 +59,7 @@ pub fn deal() -> Shape {
         must("staged_at", Shape::time(), "Since when it is in its stage."),
         must("removed_at", Shape::time().or_null(), "When it was removed."),
         must("etag", Shape::text(40), "Hand it back as If-Match to change it."),
-    ])
-    .named("Deal")
+    ]
 }
 
 pub fn example() -> Value {
@@ -59,6 +69,14 @@ pub fn example() -> Value {
         "close_on": "2026-06-01", "owner": null, "created_at": "2026-05-01T12:00:00Z",
         "staged_at": "2026-05-03T08:30:00Z", "removed_at": null, "etag": "3",
     })
+}
+
+pub fn taken_example() -> Value {
+    let mut one = example();
+    if let Some(map) = one.as_object_mut() {
+        map.insert("contact".into(), spoken::open_example("Aiko Ito"));
+    }
+    one
 }
 
 pub fn new() -> Shape {

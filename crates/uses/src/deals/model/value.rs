@@ -57,7 +57,7 @@ impl Which {
         match self {
             Self::Title => "What it is about",
             Self::Amount => "Amount",
-            Self::Company => "Company",
+            Self::Company => "Organisation",
             Self::Close => "Agreed by",
             Self::Owner => "Owner",
         }

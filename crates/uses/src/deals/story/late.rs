@@ -132,8 +132,41 @@ async fn what_follows_a_change_does_not_undo_it(engine: Engine) {
     assert_eq!((again.status, &again.body["code"]), (409, &json!("broken-off")), "{}", again.text);
 }
 
+async fn programs_make_pipelines(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let admin = desk.program(1, Role::Admin, None).await;
+    let sales = desk.program(2, Role::Sales, Some("sales.contact")).await;
+    let way = |stages: Value| json!({ "name": "Repairs", "stages": stages });
+    let stages = json!([{ "name": "Asked", "chance": 40, "state": "open" }, { "name": "Agreed", "state": "won" },
+        { "name": "No", "state": "lost" }]);
+    assert_eq!(sales.post("/v1/pipelines", way(stages.clone())).await.status, 403);
+    let bad =
+        admin.post("/v1/pipelines", way(json!([{ "name": "Asked", "chance": 40, "state": "open" }]))).await;
+    assert!(bad.status == 422 && bad.text.contains("exactly one that is won"), "{}", bad.text);
+    let id = admin.post("/v1/pipelines", way(stages)).await.id();
+    let all = sales.get("/v1/pipelines").await;
+    let made =
+        all.body["data"].as_array().unwrap().iter().find(|one| one["id"] == json!(id)).unwrap().clone();
+    assert_eq!((&made["stages"][1]["chance"], made["stages"].as_array().unwrap().len()), (&json!(100), 3));
+    let line = format!("PUT /v1/pipelines/{id}");
+    let mut kept = made["stages"].clone();
+    kept[0]["name"] = json!("Called");
+    assert_eq!(admin.call(&line, &[], Some(way(kept.clone()))).await.status, 204);
+    kept[0]["id"] = json!("stg_01jx6sk9c0000000000000000e");
+    assert_eq!(admin.call(&line, &[], Some(way(kept))).await.status, 422);
+    let deal = json!({ "title": TITLE, "stage": made["stages"][0]["id"] });
+    assert_eq!(sales.post("/v1/deals", deal).await.status, 201);
+    let gone = format!("DELETE /v1/pipelines/{id}");
+    assert_eq!(admin.call(&gone, &[], None).await.status, 409, "a deal is in it");
+    let first = all.body["data"].as_array().unwrap().iter().find(|one| one["id"] != json!(id)).unwrap();
+    let first = format!("DELETE /v1/pipelines/{}", first["id"].as_str().unwrap());
+    assert_eq!(admin.call(&first, &[], None).await.status, 204);
+    assert_eq!(admin.call(&gone, &[], None).await.status, 409, "the last one stays");
+}
+
 assent_testkit::on_both!(
     whoever_is_late_takes_nothing_away,
     deals_with_somebody_are_told_to_the_last,
     what_follows_a_change_does_not_undo_it,
+    programs_make_pipelines,
 );

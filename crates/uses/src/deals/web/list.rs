@@ -43,6 +43,10 @@ struct Page {
     pager: Pager,
     gone: bool,
     other: String,
+    /// Where the list is taken along.
+    export: String,
+    /// The columns that were chosen.
+    chosen: Vec<String>,
     back: String,
     builder: bool,
 }
@@ -83,6 +87,17 @@ struct Card {
     pens: [Pen; 2],
 }
 
+/// What an address wants of the list.
+pub(super) fn wanted(fields: &Fields) -> Wanted {
+    Wanted::read("/deals", COLUMNS, &["view", "pipeline", "show"], fields)
+}
+
+/// The pipeline that is shown: a board shows one; a table all of them unless one is chosen.
+pub(super) fn lane<'a>(wanted: &Wanted, ways: &'a [Pipeline]) -> Option<&'a Pipeline> {
+    let way = ways.iter().find(|way| way.id.to_string() == wanted.extra("pipeline"));
+    if wanted.extra("view") == "board" { way.or_else(|| ways.first()) } else { way }
+}
+
 pub async fn show(
     State(ctx): State<Ctx>,
     staff: Staff,
@@ -90,7 +105,7 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
-    let wanted = Wanted::read("/deals", COLUMNS, &["view", "pipeline", "show"], &fields);
+    let wanted = wanted(&fields);
     if Wanted::added(&fields) {
         return Ok(Redirect::to(&wanted.href()).into_response());
     }
@@ -99,9 +114,7 @@ pub async fn show(
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let ways = pipelines::all(&ctx, &staff).await?;
     let (board, gone) = (wanted.extra("view") == "board", wanted.extra("show") == "removed");
-    let way = ways.iter().find(|way| way.id.to_string() == wanted.extra("pipeline"));
-    // A board shows one pipeline; a table all of them unless one is chosen.
-    let way = if board { way.or_else(|| ways.first()) } else { way };
+    let way = lane(&wanted, &ways);
     let Found { rows, read, looked } = found(&ctx, &staff, &wanted, way, &colleagues, &ways).await?;
     let total = total(read, rows.len(), "deal", "deals");
     let forecast = forecast(&rows, &ways);
@@ -162,6 +175,8 @@ pub async fn show(
         pager: Pager { prev: page.before, next: page.after },
         gone,
         other: wanted.with("show", if gone { "" } else { "removed" }).href(),
+        export: format!("/deals/export?{}", wanted.query()),
+        chosen: wanted.columns.iter().map(ToString::to_string).collect(),
         back,
         builder: staff.is(crate::deals::BUILDERS),
         shell,

@@ -7,11 +7,9 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
 use crate::deals::BUILDERS;
-use crate::deals::act::pipelines::{self, MOST, MOST_STAGES, TypedStage};
+use crate::deals::act::pipelines::{self, LONGEST, MOST, MOST_STAGES, TypedStage};
 use crate::frame;
 
-/// The longest name, in characters.
-const LONGEST: usize = 40;
 /// Empty rows under the stages that are there.
 const SPARE: usize = 2;
 
@@ -89,30 +87,12 @@ fn stages(fields: &Fields) -> Result<Vec<TypedStage>, &'static str> {
     let rows =
         fields.all("stage").zip(fields.all("name")).zip(fields.all("chance").zip(fields.all("ending")));
     let mut out = Vec::new();
-    for ((id, name), (chance, ending)) in rows.take(MOST_STAGES) {
-        if name.is_empty() {
-            continue;
-        }
-        if name.chars().count() > LONGEST || name.chars().any(char::is_control) {
-            return Err("The name of a stage has at most 40 letters.");
-        }
+    for ((id, name), (chance, ending)) in rows.take(MOST_STAGES).filter(|((_, name), _)| !name.is_empty()) {
         let ending = ENDINGS.iter().find(|(key, _)| *key == ending).map(|(_, ending)| *ending);
         let Some(ending) = ending else { return Err("Choose what each stage means.") };
-        let chance = match ending {
-            Ending::Won => 100,
-            Ending::Lost => 0,
-            Ending::Open => match chance.parse::<i64>() {
-                Ok(n) if (0..=100).contains(&n) => n,
-                _ => return Err("How likely a deal is must be a number from 0 to 100."),
-            },
-        };
-        out.push(TypedStage { id: id.parse().ok(), name: name.to_owned(), chance, ending });
-    }
-    let has = |wanted: Ending| out.iter().filter(|one| one.ending == wanted).count();
-    if has(Ending::Open) == 0 || has(Ending::Won) != 1 || has(Ending::Lost) != 1 {
-        return Err(
-            "A pipeline needs a stage that goes on, exactly one that is won, and exactly one that is lost.",
-        );
+        // No number is none that is right.
+        let chance = chance.parse().unwrap_or(-1);
+        out.push(TypedStage::new(id.parse().ok(), name.to_owned(), chance, ending));
     }
     Ok(out)
 }
@@ -126,9 +106,9 @@ pub async fn save(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) 
     }
     let name: String = fields.get("pipeline").chars().filter(|c| !c.is_control()).take(LONGEST).collect();
     let stages = match stages(&fields) {
-        Ok(_) if name.is_empty() => Err("Give the pipeline a name."),
-        Ok(_) if old.is_none() && all.len() >= MOST => Err("There are as many pipelines as there may be."),
-        other => other,
+        Ok(_) if old.is_none() && all.len() >= MOST => Err(pipelines::FULL),
+        Ok(all) => pipelines::wrong(&name, &all).map_or(Ok(all), Err),
+        Err(why) => Err(why),
     };
     match stages {
         Ok(stages) => {
@@ -146,15 +126,8 @@ pub async fn remove(
     Posted(staff, _): Posted<Staff>,
 ) -> Result<Response, Problem> {
     staff.must_be(BUILDERS)?;
-    let all = pipelines::all(&ctx, &staff).await?;
-    let one = all.iter().find(|one| one.id.to_string() == id);
-    let one = one.ok_or_else(|| Problem::not_found("There is no pipeline here by that id."))?;
-    let why = if all.len() == 1 {
-        "The last pipeline stays: deals need one."
-    } else if pipelines::remove(&ctx, &staff, one.id).await? {
-        return Ok(frame::to("/deals/pipelines", "removed"));
-    } else {
-        "Deals are in this pipeline. Move them to another one first."
-    };
-    Ok(frame::unfinished(html::page(&page(&ctx, &staff, why).await?)))
+    match pipelines::remove(&ctx, &staff, &id).await? {
+        Ok(()) => Ok(frame::to("/deals/pipelines", "removed")),
+        Err(why) => Ok(frame::unfinished(html::page(&page(&ctx, &staff, why).await?))),
+    }
 }

@@ -80,7 +80,7 @@ pub async fn show(
             },
         ),
         (
-            "Company",
+            "Organisation",
             match deal.organisation {
                 Some(id) => {
                     Shown::Linked(names.get(&id).cloned().unwrap_or_default(), format!("/organisations/{id}"))

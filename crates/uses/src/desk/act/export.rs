@@ -9,8 +9,6 @@ use assent_web::{Ctx, Problem, Staff};
 
 use crate::desk::model::cell::{self, Value};
 
-/// The most people that are taken along at once.
-pub const MOST: usize = 5_000;
 /// People that are asked about in one commit.
 const AT_ONCE: usize = 250;
 

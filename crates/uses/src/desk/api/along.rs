@@ -18,9 +18,6 @@ use crate::desk::model::columns::Columns;
 use crate::desk::web::tabs;
 use crate::spoken;
 
-/// The most people of one call.
-const MOST: usize = 500;
-
 pub(super) fn operations() -> Vec<Operation> {
     vec![timeline(), take_along(), receipt()]
 }
@@ -88,12 +85,12 @@ fn take_along() -> Operation {
         .for_roles(ROLES)
         .harmless()
         .takes(
-            Shape::Record(vec![must("people", Shape::id("per").list(MOST), "Whom.")]),
+            Shape::Record(vec![must("people", Shape::id("per").list(spoken::MOST_ALONG), "Whom.")]),
             json!({ "people": [PER] }),
         )
         .gives(
             200,
-            Shape::Record(vec![must("data", taken.list(MOST), "Who comes along.")]),
+            Shape::Record(vec![must("data", taken.list(spoken::MOST_ALONG), "Who comes along.")]),
             json!({ "data": [{ "id": PER, "facts": [fact] }] }),
         )
 }

@@ -6,8 +6,6 @@ use assent_web::api::shape::{may, must};
 use assent_web::api::{Call, Operation, Reply, Shape};
 use assent_web::media::Media;
 use axum::http::Method;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -15,12 +13,10 @@ use super::{CHAPTER, FCT, act, values, words};
 use crate::desk::ROLES;
 use crate::desk::act::files::{self, Taken};
 use crate::desk::act::record;
-use crate::spoken;
+use crate::spoken::{self, file, file::MOST};
 
 const FILES: &str = "/v1/people/{id}/files";
 const FILE: &str = "/v1/people/{id}/files/{file}";
-/// The largest call: a file in base64, and what stands beside it.
-const MOST: usize = assent_gate::LARGEST_FILE / 3 * 4 + (1 << 16);
 
 pub(super) fn operations() -> Vec<Operation> {
     let closed = "The terms do not open it for the key's role and purpose; `code` is the law's reason.";
@@ -56,12 +52,8 @@ pub(super) fn operations() -> Vec<Operation> {
             .for_roles(ROLES)
             .gives(
                 200,
-                Shape::Record(vec![
-                    must("name", Shape::text(400), "What it is called, with an ending that says what it is."),
-                    must("type", Shape::text(200), "What it is, told by its bytes."),
-                    must("content", Shape::text(MOST), "The bytes, in base64."),
-                ]),
-                json!({ "name": "offer.txt", "type": "text/plain; charset=utf-8", "content": "VHdvIHllYXJzLg==" }),
+                file::taken_shape(),
+                file::taken_example(),
             )
             .or(403, closed),
     ]
@@ -88,19 +80,10 @@ struct Add {
 
 async fn add(call: &Call) -> Result<Reply, Problem> {
     let new = call.read::<Add>()?;
-    if new.name.trim().is_empty() || new.name.chars().count() > 200 {
-        return Err(Problem::invalid("/name: from 1 to 200 characters."));
-    }
-    let content =
-        STANDARD.decode(&new.content).map_err(|_| Problem::invalid("/content: this is no base64."))?;
-    let most = call.ctx.settings.limits.file_bytes;
-    if content.is_empty() || content.len() > most {
-        return Err(Problem::invalid(format!("/content: from 1 to {most} bytes.")));
-    }
-    let media = Media::of(&content).map_err(|why| Problem::invalid(format!("/content: {why}")))?;
+    let file::Sent { name, media, content } = file::checked(call, new.name, &new.content)?;
     let (staff, id) = (call.staff()?, act::person(call.name("id"))?);
     let category = files::kind_of(&new.category)?;
-    match files::keep(&call.ctx, staff, id, category, (&new.name, media, content)).await? {
+    match files::keep(&call.ctx, staff, id, category, (&name, media, content)).await? {
         Ok(fact) => Reply::made(fact, format!("/v1/people/{id}/files/{fact}")),
         Err(reason) => Err(values::refused(call, Some(&reason)).await),
     }
@@ -129,9 +112,7 @@ async fn one(call: &Call) -> Result<Reply, Problem> {
     let (staff, id) = (call.staff()?, act::person(call.name("id"))?);
     let fact: FactId = call.name("file").parse().map_err(|_| act::nobody())?;
     match files::take(&call.ctx, staff, id, fact).await? {
-        Taken::Open(name, media, content) => Reply::of(&json!({
-            "name": media.named(&name), "type": media.mime(), "content": STANDARD.encode(content),
-        })),
+        Taken::Open(name, media, content) => file::taken(&name, media, &content),
         Taken::Closed(reason) => {
             let standing = call.ctx.gate.policy(staff.company.id).await?;
             Err(spoken::refused(reason.as_ref(), &words(&call.ctx, staff, &standing.policy)))

@@ -15,7 +15,7 @@ const ALWAYS: &[Column] = &[
     Column::usual("name", "Name", Kind::Text),
     Column::usual("email", "E-mail", Kind::Text),
     Column::usual("phone", "Phone", Kind::Text),
-    Column::usual("company", "Company", Kind::Text),
+    Column::usual("company", "Employer", Kind::Text),
     Column::usual("city", "City", Kind::Text),
     Column::usual("since", "Known since", Kind::Day),
     Column::other("job", "Job title", Kind::Text),

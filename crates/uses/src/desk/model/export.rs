@@ -1,34 +1,17 @@
 //! People as files: a table that carries the terms of each value beside it, and cards.
 
-use assent_kernel::{CategoryKey, Timestamp, TreeKey as _};
+use assent_kernel::{CategoryKey, TreeKey as _};
 use assent_web::file::{self, escaped};
-use assent_web::text;
 
 use super::cell::{self, Cell, Value};
 use super::words::Words;
+use crate::along::terms;
 
 /// The columns of a file: the name of each, and the kind of facts in it.
 pub type Filed = [(String, CategoryKey)];
 
 fn of(values: &[Value], key: &str) -> Cell {
     if key == "name" { cell::name(values) } else { cell::first(values, key) }
-}
-
-/// The terms of a value, in one line: for what, until when, from where.
-fn terms(cell: &Cell, words: &Words<'_>) -> String {
-    match cell {
-        Cell::Unknown => String::new(),
-        Cell::Open(seen) => {
-            let until = match seen.open.until {
-                Timestamp::MAX => "as long as the rule holds".to_owned(),
-                until => format!("until {}", text::iso(until.micros())),
-            };
-            format!("for {}, {until}, from {}", words.purpose, seen.fact.source)
-        }
-        Cell::Closed(reason) => {
-            format!("closed: {}", reason.as_ref().map_or("UNREADABLE", assent_kernel::Reason::code))
-        }
-    }
 }
 
 /// A table (RFC 4180) of people: each value, and beside it its terms.

@@ -242,7 +242,7 @@ impl Typed {
             line("Name", "name", &self.name, "text"),
             line("E-mail address", "email", &self.email, "email"),
             line("Phone", "phone", &self.phone, "tel"),
-            line("Company", "employer", &self.employer, "text"),
+            line("Employer", "employer", &self.employer, "text"),
             stands,
             Field {
                 hint: contract.into(),

@@ -31,6 +31,7 @@ static ROOMS: &[&dyn Room] = &[
     &crate::deals::Deals,
     &crate::tasks::Tasks,
     &crate::dashboard::Dashboard,
+    &crate::audit::Audit,
     &crate::find::Find,
     &crate::Lists,
     &crate::programs::Programs,
@@ -258,6 +259,7 @@ impl Desk {
             created_at: START,
             until: START.plus(assent_store::callers::LASTS),
             ended_at: None,
+            made_by: None,
         };
         let digest = session::digest(&token);
         self.house.gate.home().write(move |tx| callers::add(tx, &digest, &caller)).await.unwrap();

@@ -1,31 +1,18 @@
 //! Taking a list along: first how many of it are permitted and why the others are not, then the file.
 
-use askama::Template;
 use assent_kernel::{CategoryKey, PersonId};
 use assent_web::file::attachment;
 use assent_web::parts::{Permitted, Reason};
-use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, html};
+use assent_web::{Ctx, Fields, Posted, Problem, Staff, html};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 
 use super::list::columns;
+use crate::along::{Along, MOST};
 use crate::desk::act::{self, export as acts, list};
 use crate::desk::model::cell::Value;
 use crate::desk::model::list::Wanted;
 use crate::desk::model::{export as model, said};
-
-#[derive(Template)]
-#[template(path = "desk/export.html")]
-struct Page {
-    shell: Shell,
-    back: String,
-    label: String,
-    ids: Vec<String>,
-    permitted: Option<Permitted>,
-    any: bool,
-    /// The columns that were chosen.
-    columns: Vec<String>,
-}
 
 fn kinds(filed: &model::Filed) -> Vec<CategoryKey> {
     filed.iter().map(|(_, kind)| kind.clone()).collect()
@@ -35,12 +22,12 @@ fn kinds(filed: &model::Filed) -> Vec<CategoryKey> {
 async fn meant(ctx: &Ctx, staff: &Staff, fields: &Fields) -> Result<Vec<PersonId>, Problem> {
     let ticked: Vec<PersonId> = fields.all("id").map(act::person).collect::<Result<_, _>>()?;
     let ids = if ticked.is_empty() {
-        list::everybody(ctx, staff, &Wanted::read(fields, columns(ctx, staff).await?), acts::MOST).await?
+        list::everybody(ctx, staff, &Wanted::read(fields, columns(ctx, staff).await?), MOST).await?
     } else {
         ticked
     };
-    if ids.len() > acts::MOST {
-        let most = assent_web::text::count(u64::try_from(acts::MOST).unwrap_or(0));
+    if ids.len() > MOST {
+        let most = assent_web::text::count(u64::try_from(MOST).unwrap_or(0));
         return Err(Problem::invalid(format!("At most {most} people can be taken along at once.")));
     }
     Ok(ids)
@@ -87,14 +74,18 @@ async fn page(ctx: &Ctx, staff: &Staff, fields: &Fields, back: String) -> Result
         what: "people".into(),
         reasons: reasons.collect(),
     };
-    Ok(html::page(&Page {
-        label: words.label(words.purpose),
+    Ok(html::page(&Along {
+        shell: super::shell(ctx, staff, "Take along").await?,
+        list: "People",
+        file: "/people/export/file".into(),
+        back,
+        purpose: words.label(words.purpose),
+        total: String::new(),
         any: foreseen.permitted > 0,
-        permitted: (foreseen.total > 0).then_some(permitted),
+        permitted: (foreseen.total > 0).then_some(permitted).into_iter().collect(),
         ids: ids.iter().map(ToString::to_string).collect(),
         columns: columns.chosen.iter().map(ToString::to_string).collect(),
-        back,
-        shell: super::shell(ctx, staff, "Take along").await?,
+        cards: true,
     }))
 }
 

@@ -33,7 +33,7 @@ async fn page(
         ..Field::line("Who looks after it", "owner", owner)
     });
     let action =
-        if title == "New company" { "/organisations/new".to_owned() } else { format!("{back}/edit") };
+        if title == "New organisation" { "/organisations/new".to_owned() } else { format!("{back}/edit") };
     Ok(Page { shell: frame::shell(ctx, staff, title).await?, action, back, fields })
 }
 
@@ -49,7 +49,7 @@ pub async fn new(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Probl
     let (fields, _) = model::fields(&Known::default(), &own, &Known::default(), false);
     let back = "/organisations".to_owned();
     let filled = (fields, staff.id.to_string());
-    Ok(html::page(&page(&ctx, &staff, "New company", back, filled, &colleagues).await?))
+    Ok(html::page(&page(&ctx, &staff, "New organisation", back, filled, &colleagues).await?))
 }
 
 pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) -> Result<Response, Problem> {
@@ -60,12 +60,13 @@ pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) ->
     let (mut fields, mut fine) = model::fields(&known, &own, &old, true);
     let twin = if fine { organised::named(&ctx, &staff, &known.name).await? } else { None };
     if let Some(name) = fields.first_mut().filter(|_| twin.is_some()) {
-        name.error = "There is a company of this name already.".into();
+        name.error = "There is an organisation of this name already.".into();
         fine = false;
     }
     if !fine {
         let filled = (fields, sent.get("owner").to_owned());
-        let again = page(&ctx, &staff, "New company", "/organisations".into(), filled, &colleagues).await?;
+        let again =
+            page(&ctx, &staff, "New organisation", "/organisations".into(), filled, &colleagues).await?;
         return Ok(frame::unfinished(html::page(&again)));
     }
     let id = organised::make(&ctx, &staff, &known, colleagues.read(sent.get("owner"))).await?;
@@ -81,7 +82,7 @@ pub async fn edit(State(ctx): State<Ctx>, Path(id): Path<String>, staff: Staff) 
     let (fields, _) = model::fields(&one.known, &own, &one.known, false);
     let owner = one.row.owner.map(|id| id.to_string()).unwrap_or_default();
     let back = format!("/organisations/{}", one.row.id);
-    Ok(html::page(&page(&ctx, &staff, "Change company", back, (fields, owner), &colleagues).await?))
+    Ok(html::page(&page(&ctx, &staff, "Change organisation", back, (fields, owner), &colleagues).await?))
 }
 
 pub async fn change(
@@ -99,7 +100,7 @@ pub async fn change(
     let (fields, fine) = model::fields(&known, &own, &one.known, true);
     if !fine {
         let filled = (fields, owner.map(|id| id.to_string()).unwrap_or_default());
-        let again = page(&ctx, &staff, "Change company", back, filled, &colleagues).await?;
+        let again = page(&ctx, &staff, "Change organisation", back, filled, &colleagues).await?;
         return Ok(frame::unfinished(html::page(&again)));
     }
     organised::change(&ctx, &staff, &one.row, &known, owner).await?;

@@ -18,17 +18,35 @@ use crate::undo;
 /// The cells of a row, each with the pen that changes it.
 type Cells = Vec<(Shown, Option<Pen>)>;
 
+/// One row.
+struct Line {
+    id: String,
+    name: String,
+    href: String,
+    cells: Cells,
+}
+
 #[derive(Template)]
 #[template(path = "organisations/list.html")]
 struct Page {
     shell: Shell,
     bar: Bar,
     head: Heads,
-    rows: Vec<(String, Cells)>,
+    rows: Vec<Line>,
     empty: Option<Empty>,
     pager: Pager,
     gone: bool,
     other: String,
+    /// Where the list is taken along.
+    export: String,
+    /// The columns that were chosen.
+    chosen: Vec<String>,
+    back: String,
+}
+
+/// What an address wants of the list.
+pub(super) fn wanted(columns: &[Column], fields: &Fields) -> Wanted {
+    Wanted::read("/organisations", columns, &["show"], fields)
 }
 
 pub async fn show(
@@ -40,7 +58,7 @@ pub async fn show(
     let asked = Fields::parse(query.unwrap_or_default().as_bytes());
     let own = fields::offered(&ctx, staff.company.id, Thing::Organisation).await?;
     let columns = columns(&own);
-    let wanted = Wanted::read("/organisations", &columns, &["show"], &asked);
+    let wanted = wanted(&columns, &asked);
     if Wanted::added(&asked) {
         return Ok(Redirect::to(&wanted.href()).into_response());
     }
@@ -57,7 +75,7 @@ pub async fn show(
     let page = cut(rows, &wanted);
     let mut shell = frame::shell(&ctx, &staff, "Organisations").await?;
     shell.flash = undo::flash(&ctx, &staff, &shell, &asked).await?;
-    let total = total(read, page.total, "company", "companies");
+    let total = total(read, page.total, "organisation", "organisations");
     let shown = wanted.shown(&columns);
     let back = wanted.href();
     let bar = Bar::new("organisations", &wanted, &columns, &shell.csrf)
@@ -66,12 +84,13 @@ pub async fn show(
         .known(known);
     Ok(html::page(&Page {
         head: head(&wanted, columns.first(), &shown),
-        rows: (page.rows.iter())
-            .map(|row| (format!("/organisations/{}", row.one.row.id), cells(row, &shown, &back)))
-            .collect(),
+        rows: page.rows.iter().map(|row| line(row, &shown, &back)).collect(),
         empty: page.rows.is_empty().then(|| empty(read > 0, gone)),
         pager: Pager { prev: page.before, next: page.after },
         other: wanted.with("show", if gone { "" } else { "removed" }).href(),
+        export: format!("/organisations/export?{}", wanted.query()),
+        chosen: wanted.columns.iter().map(ToString::to_string).collect(),
+        back,
         gone,
         bar,
         shell,
@@ -89,7 +108,16 @@ fn head(wanted: &Wanted, first: Option<&Column>, shown: &[&Column]) -> Heads {
         Head::sorted(column.label.clone(), href, wanted.order(&column.key)).class(class)
     };
     let all = first.into_iter().chain(shown.iter().copied());
-    Heads { columns: all.map(one).collect(), pick: false }
+    Heads { columns: all.map(one).collect(), pick: true }
+}
+
+fn line(row: &Row, shown: &[&Column], back: &str) -> Line {
+    Line {
+        id: row.id(),
+        name: row.one.known.name.clone(),
+        href: format!("/organisations/{}", row.one.row.id),
+        cells: cells(row, shown, back),
+    }
 }
 
 fn cells(row: &Row, shown: &[&Column], back: &str) -> Cells {
@@ -121,15 +149,15 @@ fn empty(there: bool, gone: bool) -> Empty {
     if there {
         return Empty {
             icon: "search",
-            title: "No company fits".into(),
-            text: "No company here fits all of the rules above.".into(),
+            title: "No organisation fits".into(),
+            text: "No organisation here fits all of the rules above.".into(),
             steps: vec![step("Show all", "/organisations")],
             act: None,
         };
     }
     Empty {
         icon: "companies",
-        title: if gone { "Nothing was removed" } else { "No companies yet" }.into(),
+        title: if gone { "Nothing was removed" } else { "No organisations yet" }.into(),
         text: if gone {
             "What is removed is found here and can be brought back."
         } else {
@@ -139,7 +167,7 @@ fn empty(there: bool, gone: bool) -> Empty {
         steps: vec![if gone {
             step("Show all", "/organisations")
         } else {
-            step("New company", "/organisations/new")
+            step("New organisation", "/organisations/new")
         }],
         act: None,
     }

@@ -92,7 +92,7 @@ pub async fn show(
             csrf: shell.csrf.clone(),
             back: format!("{href}?tab=tasks"),
             new: format!("/tasks/new?organisation={id}"),
-            none: "Nothing to do for this company.",
+            none: "Nothing to do for this organisation.",
         }),
         2 => Open::Notes(composer(), Timeline { events: around.notes(&opened, &words, &colleagues), now }),
         3 => Open::Deals(deal::Deals {

@@ -27,6 +27,8 @@ struct Line {
     role: &'static str,
     purpose: String,
     since: String,
+    /// Who made it and answers for it.
+    maker: String,
     until: String,
     /// What is said of one that works no more.
     over: &'static str,
@@ -59,13 +61,14 @@ async fn page(
     let shell = super::shell(ctx, staff, "Programs", said).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let purposes = &standing.policy.purposes;
-    let now = ctx.now();
+    let (now, colleagues) = (ctx.now(), frame::colleagues(ctx, staff).await?);
     let label = |key: &PurposeKey| purposes.get(key).map_or_else(|| key.to_string(), |one| one.label.clone());
     let line = |one: assent_store::callers::Caller| Line {
         id: one.id.to_string(),
         role: one.role.label(),
         purpose: one.purpose.as_ref().map_or_else(|| "any of the role".to_owned(), label),
         since: text::date(one.created_at.micros()),
+        maker: colleagues.named(one.made_by).unwrap_or_else(|| "the command line".into()),
         until: text::date(one.until.micros()),
         over: match one.ended_at {
             Some(_) => "ended",

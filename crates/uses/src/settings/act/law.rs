@@ -3,11 +3,12 @@
 use assent_gate::GateError;
 use assent_kernel::{DraftId, Mandate, MandateId, Policy, Role, Span, StaffId, Timestamp};
 use assent_store::policies::{self, About, Change, Draft};
-use assent_store::{StoreError, Tx, access};
+use assent_store::{StoreError, Tx, access, callers};
 use assent_web::{Ctx, Problem, Staff};
 use serde::{Deserialize, Serialize};
 
 use super::super::ROLES;
+use super::super::model::mandate::shipped;
 
 /// What a draft would do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +74,22 @@ impl Proposal {
     }
 }
 
+/// One of the company's own: what came with the program is changed by a new version of the program alone.
+pub fn own(mandate: &Mandate) -> Result<&Mandate, Problem> {
+    if shipped(mandate) {
+        return Err(Problem::forbidden("This mandate came with Assent. Add one of your own beside it."));
+    }
+    Ok(mandate)
+}
+
+/// Writes down that one of the company's own ends now.
+pub async fn propose_end(ctx: &Ctx, staff: &Staff, mandate: &Mandate) -> Result<DraftId, Problem> {
+    if own(mandate)?.until <= ctx.now() {
+        return Err(Problem::invalid("It is over already."));
+    }
+    propose(ctx, staff, &Proposal::End(mandate.id, ctx.now())).await
+}
+
 /// Writes a draft down; it changes nothing until somebody else approves it.
 pub async fn propose(ctx: &Ctx, staff: &Staff, proposal: &Proposal) -> Result<DraftId, Problem> {
     let (company, by, at) = (staff.company.id, staff.id, ctx.now());
@@ -107,13 +124,25 @@ pub async fn drafts(ctx: &Ctx, staff: &Staff) -> Result<Vec<(Draft, Proposal)>, 
 /// How long an account must stand as it does before it makes law: everybody sees meanwhile who made it so.
 const STANDING: Span = Span::days(1);
 
-/// Refuses when one of the two cannot have been a person of their own: whoever can make accounts, give roles and reset
-/// sign-ins would otherwise be two people in one minute.
-async fn two_people(ctx: &Ctx, staff: &Staff, by: StaffId) -> Result<(), Problem> {
-    let (two, at, company) = ([by, staff.id], ctx.now(), staff.company.id);
+/// The two humans who agree. Refuses when they are one, however many keys and sessions they have, and when one of the two cannot
+/// have been a person of their own: whoever can make accounts, give roles and reset sign-ins would otherwise be two people in
+/// one minute.
+async fn two_people(ctx: &Ctx, staff: &Staff, by: StaffId) -> Result<[StaffId; 2], Problem> {
+    let (at, company, second) = (ctx.now(), staff.company.id, staff.id);
+    let read = move |tx: &mut Tx<'_>| {
+        Ok([callers::answers(tx, company, by)?, callers::answers(tx, company, second)?])
+    };
+    let [Some(by), Some(second)] = ctx.gate.home().read(read).await? else {
+        return Err(Problem::forbidden(
+            "A key that was made on the command line is nobody's: law takes two people who answer for it.",
+        ));
+    };
+    if by == second {
+        return Err(Problem::forbidden("You wrote this draft. Somebody else has to approve it."));
+    }
     let read = move |tx: &mut Tx<'_>| {
         let mut both = Vec::new();
-        for id in two {
+        for id in [by, second] {
             let row = access::staff_by_id(tx, id)?.filter(|row| row.company == company && !row.disabled);
             both.push((row, access::standing_since(tx, id)?));
         }
@@ -125,7 +154,8 @@ async fn two_people(ctx: &Ctx, staff: &Staff, by: StaffId) -> Result<(), Problem
         };
         let Some(row) = row.filter(roles) else {
             return Err(Problem::forbidden(
-                "Whoever wrote this draft no longer works here in a role that may. Decline it, and write it anew.",
+                "Whoever wrote this draft, or the key that did, no longer works here in a role that may. Decline it, and \
+                 write it anew.",
             ));
         };
         if since.is_none_or(|since| at < since.plus(STANDING)) {
@@ -136,15 +166,21 @@ async fn two_people(ctx: &Ctx, staff: &Staff, by: StaffId) -> Result<(), Problem
             )));
         }
     }
-    Ok(())
+    Ok([by, second])
+}
+
+/// True when the same human wrote a draft who looks at it.
+pub async fn wrote(ctx: &Ctx, staff: &Staff, draft: &Draft) -> Result<bool, Problem> {
+    let (company, by, id) = (staff.company.id, draft.by, staff.id);
+    let read =
+        move |tx: &mut Tx<'_>| Ok((callers::answers(tx, company, by)?, callers::answers(tx, company, id)?));
+    let (writer, reader) = ctx.gate.home().read(read).await?;
+    Ok(by == id || writer.is_some() && writer == reader)
 }
 
 /// The second person agrees: from here on it is law.
 pub async fn approve(ctx: &Ctx, staff: &Staff, draft: &Draft, proposal: &Proposal) -> Result<(), Problem> {
-    if draft.by == staff.id {
-        return Err(Problem::forbidden("You wrote this draft. Somebody else has to approve it."));
-    }
-    two_people(ctx, staff, draft.by).await?;
+    let two = two_people(ctx, staff, draft.by).await?;
     let standing = ctx.gate.reload_policy(staff.company.id).await?;
     let mut policy = standing.policy.clone();
     let change = Change {
@@ -155,7 +191,7 @@ pub async fn approve(ctx: &Ctx, staff: &Staff, draft: &Draft, proposal: &Proposa
         what: proposal.title(&policy),
         settles: Some(draft.id),
     };
-    if !proposal.apply(&mut policy, [draft.by, staff.id], ctx.now()) {
+    if !proposal.apply(&mut policy, two, ctx.now()) {
         return Err(Problem::conflict(
             "What this draft is about has changed since it was written. Decline it, and write it anew.",
         ));

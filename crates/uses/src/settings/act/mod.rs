@@ -2,16 +2,20 @@
 
 pub mod fields;
 pub mod law;
+pub mod notices;
+pub mod parties;
+pub mod purposes;
 
 use assent_gate::GateError;
 use assent_kernel::notice::Notice;
 use assent_kernel::{NoticeId, Policy, StaffId};
 use assent_store::policies::{self, Change};
-use assent_store::{StoreError, access};
+use assent_store::{StoreError, Tx, access, callers};
 use assent_web::{Ctx, Problem, Staff, text};
 
 use super::model::Errors;
 use super::store;
+use crate::frame::program;
 
 /// How often a change is tried again because another part of the policy moved.
 const MOST_TRIES: usize = 4;
@@ -83,9 +87,8 @@ pub async fn change<T: PartialEq>(
 /// Who made a version, as a sentence.
 async fn meanwhile(ctx: &Ctx, staff: &Staff, version: u64) -> Result<String, Problem> {
     let company = staff.company.id;
-    let read = move |tx: &mut assent_store::Tx<'_>| {
-        assent_store::policies::history(tx, company, version.saturating_add(1), 1)
-    };
+    let read =
+        move |tx: &mut Tx<'_>| assent_store::policies::history(tx, company, version.saturating_add(1), 1);
     let last = ctx.gate.home().read(read).await?.into_iter().next();
     let names = Names::read(ctx, staff).await?;
     let (who, at) = last.map_or_else(
@@ -101,20 +104,23 @@ async fn meanwhile(ctx: &Ctx, staff: &Staff, version: u64) -> Result<String, Pro
     ))
 }
 
-/// The names of the company's staff.
+/// The names of the company's staff, and of its programs.
 #[derive(Debug, Default)]
-pub struct Names(Vec<access::Staff>);
+pub struct Names(Vec<(StaffId, String)>);
 
 impl Names {
     /// Reads them.
     pub async fn read(ctx: &Ctx, staff: &Staff) -> Result<Self, Problem> {
         let company = staff.company.id;
-        Ok(Self(ctx.gate.home().read(move |tx| access::staff(tx, company)).await?))
+        let read = move |tx: &mut Tx<'_>| Ok((access::staff(tx, company)?, callers::of(tx, company)?));
+        let (staff, programs) = ctx.gate.home().read(read).await?;
+        let staff = staff.into_iter().map(|one| (one.id, one.name));
+        Ok(Self(staff.chain(programs.into_iter().map(|one| (one.id, program(&one.name)))).collect()))
     }
     /// Somebody's name.
     pub fn of(&self, id: StaffId) -> String {
-        let found = self.0.iter().find(|one| one.id == id);
-        found.map_or_else(|| "Somebody who has left".to_owned(), |one| one.name.clone())
+        let found = self.0.iter().find(|(one, _)| *one == id);
+        found.map_or_else(|| "Somebody who has left".to_owned(), |(_, name)| name.clone())
     }
 }
 

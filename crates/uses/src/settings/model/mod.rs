@@ -27,6 +27,10 @@ impl Errors {
     pub fn at(&self, field: &str) -> String {
         self.0.get(field).cloned().unwrap_or_default()
     }
+    /// Everything that is wrong, each with its field.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(field, what)| (field.as_str(), what.as_str()))
+    }
     /// True when nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

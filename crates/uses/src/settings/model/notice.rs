@@ -324,6 +324,11 @@ fn place_set(party: &assent_kernel::party::Party, place: assent_kernel::party::P
     }
 }
 
+/// What a notice is called in lists and in the history.
+pub fn title(notice: &Notice) -> String {
+    notice.wording("en").map_or_else(|| notice.purpose.to_string(), |words| words.title.clone())
+}
+
 /// Whether two versions say and ask the same.
 fn same(old: &Notice, new: &Notice) -> bool {
     let bare =

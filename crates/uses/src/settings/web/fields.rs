@@ -68,7 +68,7 @@ async fn all(State(ctx): State<Ctx>, staff: Staff, Query(said): Query<Said>) -> 
         ),
         (
             Thing::Organisation,
-            "Of companies",
+            "Of organisations",
             "About nobody: what stands in them is the company's own. Keep people out of them.",
         ),
     ];

@@ -79,7 +79,7 @@ async fn show(
         id: draft.id.to_string(),
         by: format!("Drafted by {} on {}.", names.of(draft.by), text::date_time(draft.at.micros())),
         decided,
-        own: draft.by == staff.id,
+        own: act::law::wrote(&ctx, &staff, &draft).await?,
         effect: meant.map(|one| (effect_word(one.effect), effect_tone(one.effect))),
         sentence: meant.map_or_else(String::new, |one| one.sentence.clone()),
         cite: meant.map_or_else(String::new, |one| format!("{}, {}", one.cite.instrument, one.cite.article)),

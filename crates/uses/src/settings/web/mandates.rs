@@ -191,13 +191,8 @@ fn found<'a>(policy: &'a Policy, id: &str) -> Result<&'a Mandate, Problem> {
     id.and_then(|id| policy.mandates.get(&id)).ok_or_else(|| nothing("mandate"))
 }
 
-/// One of the company's own: what came with the program is changed by a new version of the program alone.
 fn own<'a>(policy: &'a Policy, id: &str) -> Result<&'a Mandate, Problem> {
-    let mandate = found(policy, id)?;
-    if shipped(mandate) {
-        return Err(Problem::forbidden("This mandate came with Assent. Add one of your own beside it."));
-    }
-    Ok(mandate)
+    act::law::own(found(policy, id)?)
 }
 
 async fn new(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Problem> {
@@ -259,11 +254,7 @@ async fn end(
 ) -> Result<Response, Problem> {
     enter(&staff)?;
     let standing = ctx.gate.policy(staff.company.id).await?;
-    let mandate = own(&standing.policy, &id)?;
-    if mandate.until <= ctx.now() {
-        return Err(Problem::invalid("It is over already."));
-    }
-    let draft = act::law::propose(&ctx, &staff, &Proposal::End(mandate.id, ctx.now())).await?;
+    let draft = act::law::propose_end(&ctx, &staff, found(&standing.policy, &id)?).await?;
     Ok(done(&format!("/settings/drafts/{draft}"), "proposed"))
 }
 

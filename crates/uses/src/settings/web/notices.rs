@@ -5,7 +5,6 @@ mod editor;
 use askama::Template;
 use assent_kernel::notice::{Notice, Wording};
 use assent_kernel::{NoticeId, Policy};
-use assent_store::policies::{About, Change};
 use assent_web::parts::Tabs;
 use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, html, text};
 use axum::Router;
@@ -18,7 +17,7 @@ use editor::{Draft, editor};
 use super::{Said, again, done, enter, frame, nothing};
 use crate::settings::act;
 use crate::settings::model::Errors;
-use crate::settings::model::notice::Form;
+use crate::settings::model::notice::{Form, title};
 use crate::settings::model::reading::{self, Reading};
 use crate::settings::model::words::{self, Words};
 
@@ -66,10 +65,6 @@ async fn all(State(ctx): State<Ctx>, staff: Staff, Query(said): Query<Said>) -> 
     let mut lines: Vec<Line> = standing.policy.notices.values().map(line).collect();
     lines.sort_by(|a, b| a.purpose.cmp(&b.purpose));
     Ok(html::page(&List { shell, tabs, lines }))
-}
-
-fn title(notice: &Notice) -> String {
-    notice.wording("en").map_or_else(|| notice.purpose.to_string(), |words| words.title.clone())
 }
 
 /// A notice as the person reads it, in one language.
@@ -235,31 +230,7 @@ async fn publish(ctx: &Ctx, staff: &Staff, id: NoticeId, fields: &Fields) -> Res
         let page = editor(ctx, staff, &standing.policy, Draft { old, form, errors, base, fresh }).await?;
         return Ok(if wrong { again(&page) } else { html::page(&page) });
     }
-    let apply = |policy: &mut Policy| {
-        let old = policy.notices.get(&id).cloned();
-        let notice = form.parse(policy, old.as_ref(), id, at)?;
-        if old.is_some() && !["yes", "no"].contains(&form.material.as_str()) {
-            let mut errors = Errors::default();
-            errors.add("material", "Say whether those who agreed before must be asked again.");
-            return Err(errors);
-        }
-        let oldest = policy.oldest_valid.entry(id).or_insert(notice.version);
-        if notice.material {
-            *oldest = notice.version;
-        }
-        let what = format!("Notice “{}”: version {} published", title(&notice), notice.version);
-        let again = if notice.material && notice.version > 1 { ", people are asked again" } else { "" };
-        policy.notices.insert(id, notice);
-        Ok(Change {
-            about: About::Notice,
-            by: Some(staff.id),
-            second: None,
-            item: id.to_string(),
-            what: format!("{what}{again}."),
-            settles: None,
-        })
-    };
-    let changed = act::change(ctx, staff, base, |policy| policy.notices.get(&id).cloned(), apply).await?;
+    let changed = act::notices::publish(ctx, staff, (id, base), &form, at).await?;
     let Some((errors, base)) = changed.in_the_way(base) else {
         return Ok(done(&format!("{HERE}/{id}"), "published"));
     };

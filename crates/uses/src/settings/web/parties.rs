@@ -3,7 +3,6 @@
 use askama::Template;
 use assent_kernel::party::Party;
 use assent_kernel::{PartyId, Policy};
-use assent_store::policies::{About, Change};
 use assent_web::parts::{Field, Input, Tabs};
 use assent_web::{Ctx, Posted, Problem, Shell, Staff, html};
 use axum::Router;
@@ -250,17 +249,7 @@ async fn write(
 ) -> Result<Response, Problem> {
     let (form, at) = (Form::read(fields), ctx.now());
     let base: u64 = fields.get("base").parse().unwrap_or(0);
-    let apply = |policy: &mut Policy| {
-        let old = policy.parties.get(&id).cloned();
-        let party = form.parse(policy, old.as_ref(), id, at)?;
-        let chain = old.as_ref().is_none_or(|old| party::chain_differs(old, &party));
-        let word = if old.is_some() { "described anew" } else { "added" };
-        let what = format!("{} {word}: {}.", party.name, standing_word(party.standing));
-        policy.parties.insert(id, party);
-        let about = if chain { About::Chain } else { About::Described };
-        Ok(Change { about, by: Some(staff.id), second: None, item: id.to_string(), what, settles: None })
-    };
-    let changed = act::change(ctx, staff, base, |policy| policy.parties.get(&id).cloned(), apply).await?;
+    let changed = act::parties::describe(ctx, staff, (id, base), &form, at).await?;
     let Some((errors, base)) = changed.in_the_way(base) else {
         return Ok(done(HERE, "saved"));
     };
@@ -279,16 +268,7 @@ async fn confirm(
     let standing = ctx.gate.policy(staff.company.id).await?;
     let (id, at) = (found(&standing.policy, &id)?.id, ctx.now());
     let base: u64 = fields.get("base").parse().unwrap_or(0);
-    let apply = |policy: &mut Policy| {
-        let mut what = String::new();
-        if let Some(party) = policy.parties.get_mut(&id) {
-            party.described_at = at;
-            what = format!("The description of {} was confirmed.", party.name);
-        }
-        let item = id.to_string();
-        Ok(Change { about: About::Described, by: Some(staff.id), second: None, item, what, settles: None })
-    };
-    match act::change(&ctx, &staff, base, |policy| policy.parties.get(&id).cloned(), apply).await? {
+    match act::parties::confirm(&ctx, &staff, (id, base), at).await? {
         Changed::Yes => Ok(done(HERE, "confirmed")),
         Changed::Meanwhile(sentence, _) => Err(Problem::conflict(sentence)),
         Changed::No(_) => Err(nothing("party")),

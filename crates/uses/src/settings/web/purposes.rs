@@ -3,7 +3,6 @@
 use askama::Template;
 use assent_kernel::purpose::Purpose;
 use assent_kernel::{Policy, PurposeKey, TreeKey};
-use assent_store::policies::{About, Change};
 use assent_web::parts::{Field, Input, Tabs};
 use assent_web::{Ctx, Posted, Problem, Shell, Staff, html, text};
 use axum::Router;
@@ -152,15 +151,7 @@ async fn create(
     let above = found(&standing.policy, &parent)?.clone();
     let form = Form::read(&fields);
     let base: u64 = fields.get("base").parse().unwrap_or(0);
-    let apply = |policy: &mut Policy| {
-        let new = form.parse(policy, &above)?;
-        let (item, what) =
-            (new.key.to_string(), format!("Purpose “{}” added below “{}”.", new.label, above.label));
-        policy.purposes.insert(new.key.clone(), new);
-        Ok(Change { about: About::Purpose, by: Some(staff.id), second: None, item, what, settles: None })
-    };
-    let key = above.key.clone();
-    let changed = act::change(&ctx, &staff, base, |policy| policy.purposes.get(&key).cloned(), apply).await?;
+    let changed = act::purposes::add(&ctx, &staff, (&above, base), &form).await?;
     let Some((errors, base)) = changed.in_the_way(base) else {
         return Ok(done(HERE, "saved"));
     };

@@ -28,6 +28,10 @@ struct Page {
     pager: Pager,
     gone: bool,
     other: String,
+    /// Where the list is taken along.
+    export: String,
+    /// The columns that were chosen.
+    chosen: Vec<String>,
     back: String,
 }
 
@@ -38,6 +42,11 @@ struct Line {
     cells: Vec<(Shown, bool, Option<Pen>)>,
 }
 
+/// What an address wants of the list.
+pub(super) fn wanted(fields: &Fields) -> Wanted {
+    Wanted::read("/tasks", COLUMNS, &["show"], fields)
+}
+
 pub async fn show(
     State(ctx): State<Ctx>,
     staff: Staff,
@@ -45,7 +54,7 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
-    let wanted = Wanted::read("/tasks", COLUMNS, &["show"], &fields);
+    let wanted = wanted(&fields);
     if Wanted::added(&fields) {
         return Ok(Redirect::to(&wanted.href()).into_response());
     }
@@ -74,6 +83,8 @@ pub async fn show(
         empty: page.rows.is_empty().then(|| empty(read > 0 || wanted.narrows())),
         pager: Pager { prev: page.before, next: page.after },
         other: wanted.with("show", if gone { "" } else { "removed" }).href(),
+        export: format!("/tasks/export?{}", wanted.query()),
+        chosen: wanted.columns.iter().map(ToString::to_string).collect(),
         back: back.clone(),
         gone,
         shell,

@@ -1,0 +1,103 @@
+//! The page before a file: how much of it is permitted and why the rest is not, then the file.
+
+use askama::Template;
+use assent_web::file::attachment;
+use assent_web::parts::Permitted;
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
+use axum::response::Response;
+
+use super::{Goes, MOST, Sort, foresee, table};
+use crate::lists::{Column, Word};
+use crate::{frame, spoken};
+
+/// The page, of people and of work alike.
+#[derive(Template)]
+#[template(path = "along/page.html")]
+pub struct Along {
+    /// The frame.
+    pub shell: Shell,
+    /// What the list is called.
+    pub list: &'static str,
+    /// Where the file comes from.
+    pub file: String,
+    /// Where the list is.
+    pub back: String,
+    /// What for, in words.
+    pub purpose: String,
+    /// How many rows there are, in words; empty for none.
+    pub total: String,
+    /// What is permitted of what is about people.
+    pub permitted: Vec<Permitted>,
+    /// Whether there is anything to take along.
+    pub any: bool,
+    /// The rows.
+    pub ids: Vec<String>,
+    /// The columns that were chosen.
+    pub columns: Vec<String>,
+    /// Whether there are cards of it too.
+    pub cards: bool,
+}
+
+fn bounded(rows: usize) -> Result<(), Problem> {
+    if rows <= MOST {
+        return Ok(());
+    }
+    let most = text::count(u64::try_from(MOST).unwrap_or(0));
+    Err(Problem::invalid(format!(
+        "At most {most} rows can be taken along at once. Narrow the list by a rule, and take it along in parts."
+    )))
+}
+
+/// The ids of the rows that were ticked, each once, in their order.
+pub fn ids<I: Copy + Ord>(fields: &Fields, read: fn(&str) -> Result<I, Problem>) -> Result<Vec<I>, Problem> {
+    bounded(fields.all("id").count())?;
+    Ok(spoken::each_once(fields.all("id").map(read).collect::<Result<_, _>>()?))
+}
+
+/// The page before the file of these rows.
+pub async fn show<R: Goes>(
+    ctx: &Ctx,
+    staff: &Staff,
+    sort: &Sort,
+    rows: &[R],
+    (columns, chosen): (&[Column], &[Word]),
+    back: String,
+) -> Result<Response, Problem> {
+    bounded(rows.len())?;
+    let permitted = foresee::foresee(ctx, staff, sort, rows, &shown(columns, chosen)).await?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let purpose = frame::words(ctx, staff, &standing.policy).label(&staff.purpose);
+    let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+    Ok(html::page(&Along {
+        shell: frame::shell(ctx, staff, "Take along").await?,
+        list: sort.label,
+        file: format!("{}/export/file", sort.path),
+        back,
+        purpose,
+        total: if rows.is_empty() { String::new() } else { text::plural(count, "row", "rows") },
+        permitted,
+        any: !rows.is_empty(),
+        ids: rows.iter().map(crate::lists::Listed::id).collect(),
+        columns: chosen.iter().map(ToString::to_string).collect(),
+        cards: false,
+    }))
+}
+
+/// The first column, and those beside it in the order in which they are shown.
+fn shown<'a>(columns: &'a [Column], chosen: &[Word]) -> Vec<&'a Column> {
+    columns.first().into_iter().chain(crate::lists::shown(chosen, columns)).collect()
+}
+
+/// The file of these rows.
+pub async fn table_of<R: Goes>(
+    ctx: &Ctx,
+    staff: &Staff,
+    sort: &Sort,
+    rows: &[R],
+    (columns, chosen): (&[Column], &[Word]),
+) -> Result<Response, Problem> {
+    bounded(rows.len())?;
+    let body = table(ctx, staff, sort, rows, &shown(columns, chosen)).await?;
+    let name = format!("{}.csv", sort.path.trim_start_matches('/'));
+    Ok(attachment("text/csv; charset=utf-8", &name, body))
+}

@@ -1,0 +1,87 @@
+//! Notes and files beside a deal or an organisation, for programs: told as far as they are open, removed and brought back.
+
+use assent_store::work::activities::{Activity, Kind};
+use assent_web::Problem;
+use assent_web::api::shape::must;
+use assent_web::api::{Call, Operation, Reply, Shape};
+use serde_json::{Value, json};
+
+use super::{Of, is_typed, note};
+use crate::frame::{ROLES, words};
+use crate::seen::words::Words;
+use crate::spoken;
+use crate::texts::{self, Opened};
+
+/// An id for examples.
+pub const ACY: &str = "acy_01jx6sk9c0000000000000000t";
+/// The most that is told.
+const MOST: usize = 10_000;
+
+/// An operation that tells the notes of something.
+pub fn telling(operation: Operation, chapter: &'static str, line: &'static str) -> Operation {
+    let one = Shape::Record(vec![
+        must("id", Shape::id("acy"), "Which."),
+        must("kind", Shape::Word(vec!["note", "call", "meeting", "file"]), "What it is."),
+        must("text", spoken::said_shape(), "What was written; of a file its name."),
+        must("by", Shape::id("stf"), "Who."),
+        must("at", Shape::time(), "When."),
+        must("removed_at", Shape::time().or_null(), "When it was removed."),
+    ])
+    .named("Note");
+    let example = json!({
+        "id": ACY, "kind": "note", "text": spoken::open_example("Wants the tall one."), "by": "stf_01jx6sk9c0000000000000000a",
+        "at": "2026-05-01T12:00:00Z", "removed_at": null,
+    });
+    operation
+        .says(
+            chapter,
+            line,
+            "Newest first, those that were removed last; what is about a person is decided by their terms.",
+        )
+        .for_roles(ROLES)
+        .gives(
+            200,
+            Shape::Record(vec![must("data", one.list(MOST), "The notes.")]),
+            json!({ "data": [example] }),
+        )
+}
+
+/// An operation that removes a note, or brings it back.
+pub fn putting(operation: Operation, chapter: &'static str, line: &'static str) -> Operation {
+    operation
+        .says(chapter, line, "Only by whoever may read it. Nothing of it is lost meanwhile.")
+        .for_roles(ROLES)
+        .gives_nothing()
+}
+
+fn one(one: &Activity, opened: &Opened, words: &Words<'_>) -> Value {
+    let kind = match one.kind {
+        Kind::Call => "call",
+        Kind::Meeting => "meeting",
+        Kind::File => "file",
+        Kind::Note | Kind::Made | Kind::Moved | Kind::Removed | Kind::Restored => "note",
+    };
+    json!({
+        "id": one.id, "kind": kind, "text": spoken::texted(one.id.to_bytes(), &one.text, opened, words), "by": one.staff,
+        "at": spoken::time(one.at), "removed_at": one.gone_at.map(spoken::time),
+    })
+}
+
+/// Tells the notes of something that is there.
+pub async fn told(call: &Call, of: Of) -> Result<Reply, Problem> {
+    let (ctx, staff) = (&call.ctx, call.staff()?);
+    let around = super::read(ctx, staff, of).await?;
+    let typed: Vec<&Activity> =
+        around.activities.iter().chain(&around.removed).filter(|one| is_typed(one.kind)).take(MOST).collect();
+    let opened = texts::viewed(ctx, staff, typed.iter().map(|one| &one.text)).await?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let words = words(ctx, staff, &standing.policy);
+    let data: Vec<Value> = typed.into_iter().map(|activity| one(activity, &opened, &words)).collect();
+    Reply::of(&json!({ "data": data }))
+}
+
+/// Removes a note of something that is there, or brings it back.
+pub async fn put(call: &Call, of: Of, gone: bool) -> Result<Reply, Problem> {
+    note::set_gone(&call.ctx, call.staff()?, of, call.name("note"), gone).await?;
+    Ok(Reply::done())
+}

@@ -1,0 +1,51 @@
+//! Taking deals along: those of the list that is shown, or those that were ticked.
+
+use assent_kernel::DealId;
+use assent_web::{Ctx, Fields, Posted, Problem, Staff};
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+
+use super::list::{lane, wanted};
+use crate::deals::act::list::{found, picked};
+use crate::deals::act::{self, pipelines};
+use crate::deals::model::{ALONG, COLUMNS, Row};
+use crate::{along, frame};
+
+pub async fn show(
+    State(ctx): State<Ctx>,
+    staff: Staff,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let wanted = wanted(&Fields::parse(query.unwrap_or_default().as_bytes()));
+    let (colleagues, ways) = (frame::colleagues(&ctx, &staff).await?, pipelines::all(&ctx, &staff).await?);
+    let rows = found(&ctx, &staff, &wanted, lane(&wanted, &ways), &colleagues, &ways).await?.rows;
+    along::show(&ctx, &staff, &ALONG, &rows, (COLUMNS, &wanted.columns), wanted.href()).await
+}
+
+async fn ticked_rows(ctx: &Ctx, staff: &Staff, fields: &Fields) -> Result<Vec<Row>, Problem> {
+    let ids = along::ids::<DealId>(fields, act::id)?;
+    picked(ctx, staff, ids).await
+}
+
+pub async fn ticked(
+    State(ctx): State<Ctx>,
+    Posted(staff, fields): Posted<Staff>,
+) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let back = frame::own(fields.get("back")).unwrap_or("/deals").to_owned();
+    if !fields.has("id") {
+        return Ok(frame::to(&back, "none-chosen"));
+    }
+    let rows = ticked_rows(&ctx, &staff, &fields).await?;
+    along::show(&ctx, &staff, &ALONG, &rows, (COLUMNS, &wanted(&fields).columns), back).await
+}
+
+pub async fn file(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    if !fields.has("id") {
+        return Ok(frame::to("/deals", "none-chosen"));
+    }
+    let rows = ticked_rows(&ctx, &staff, &fields).await?;
+    along::table_of(&ctx, &staff, &ALONG, &rows, (COLUMNS, &wanted(&fields).columns)).await
+}

@@ -1,0 +1,81 @@
+//! Notes of an organisation: about nobody, so they are always kept.
+
+use assent_store::work::activities::Kind;
+use assent_web::Problem;
+use assent_web::api::shape::must;
+use assent_web::api::{Call, Operation, Reply, Shape};
+use axum::http::Method;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{CHAPTER, found};
+use crate::around::{Of, api, note};
+use crate::frame::ROLES;
+use crate::texts;
+
+const NOTES: &str = "/v1/organisations/{id}/notes";
+
+pub(super) fn operations() -> Vec<Operation> {
+    let (remove, restore) =
+        ("/v1/organisations/{id}/notes/{note}/remove", "/v1/organisations/{id}/notes/{note}/restore");
+    vec![
+        Operation::new("noteOrganisation", Method::POST, NOTES, |call| Box::pin(write(call)))
+            .says(
+                CHAPTER,
+                "Write a note on an organisation",
+                "It is the company's own: keep people out of it.",
+            )
+            .for_roles(ROLES)
+            .takes(
+                Shape::Record(vec![must("text", Shape::text(note::LONGEST), "The note.")]),
+                json!({ "text": "Closed on Mondays." }),
+            )
+            .gives_nothing(),
+        api::telling(
+            Operation::new("listOrganisationNotes", Method::GET, NOTES, |call| Box::pin(told(call))),
+            CHAPTER,
+            "Notes and files of an organisation",
+        ),
+        api::putting(
+            Operation::new("removeOrganisationNote", Method::POST, remove, |call| Box::pin(put(call, true))),
+            CHAPTER,
+            "Remove a note of an organisation",
+        ),
+        api::putting(
+            Operation::new("restoreOrganisationNote", Method::POST, restore, |call| {
+                Box::pin(put(call, false))
+            }),
+            CHAPTER,
+            "Bring a note of an organisation back",
+        ),
+    ]
+}
+
+async fn of(call: &Call) -> Result<Of, Problem> {
+    Ok(Of::Organisation(found(call).await?.row.id))
+}
+
+#[derive(Deserialize)]
+struct Note {
+    text: String,
+}
+
+async fn write(call: &Call) -> Result<Reply, Problem> {
+    let text = call.body::<Note>()?.text.trim().to_owned();
+    let wrong = texts::wrong(&text, note::LONGEST);
+    if !wrong.is_empty() {
+        return Err(Problem::invalid(format!("/text: {wrong}")));
+    }
+    let (one, href) = (of(call).await?, format!("/organisations/{}", call.name("id")));
+    // About nobody, so it is always kept.
+    let _ = note::write(&call.ctx, call.staff()?, one, None, Kind::Note, &text, &href).await?;
+    Ok(Reply::done())
+}
+
+async fn told(call: &Call) -> Result<Reply, Problem> {
+    api::told(call, of(call).await?).await
+}
+
+async fn put(call: &Call, gone: bool) -> Result<Reply, Problem> {
+    api::put(call, of(call).await?, gone).await
+}

@@ -1,0 +1,184 @@
+//! Fields that the company made: told, made, changed, put in order, offered no longer and again.
+
+use assent_kernel::Policy;
+use assent_web::Problem;
+use assent_web::api::shape::{may, must};
+use assent_web::api::{Call, Operation, Reply, Shape};
+use assent_web::fields::{Field, Kind, Thing};
+use axum::http::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::CHAPTER;
+use super::sent::{base, changing, nothing, settled};
+use crate::settings::act::fields as acts;
+use crate::settings::model::field::Form;
+
+/// What a field can be of.
+const THINGS: [Thing; 2] = [Thing::Person, Thing::Organisation];
+const PLACE: &str = "/v1/fields/{thing}";
+const ONE: &str = "/v1/fields/{thing}/{name}";
+
+fn shape() -> Shape {
+    Shape::Record(vec![
+        must("name", Shape::text(40), "Its short name."),
+        must("label", Shape::any_text(200), "What it is called."),
+        must("kind", kind(), "What may stand in it."),
+        must(
+            "category",
+            Shape::key().or_null(),
+            "What kind of values they are; null for a thing that is about nobody.",
+        ),
+        must(
+            "choices",
+            Shape::any_text(200).list(200),
+            "What can be chosen, where it is chosen from a list.",
+        ),
+        must("offered", Shape::Flag, "False when nobody is offered it any more."),
+        must("etag", Shape::text(40), "Hand it back as If-Match to change it."),
+    ])
+    .named("OwnField")
+}
+
+fn kind() -> Shape {
+    Shape::Word(Kind::ALL.map(Kind::key).to_vec())
+}
+
+fn choices() -> Shape {
+    Shape::text(60).list(100)
+}
+
+fn example() -> Value {
+    json!({
+        "name": "brush-model", "label": "Brush model", "kind": "one-of", "category": "purchase.product.brush-model",
+        "choices": ["Clean 2", "Clean Pro"], "offered": true, "etag": "7",
+    })
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        changing(Operation::new("listFields", Method::GET, PLACE, |call| Box::pin(list(call))))
+            .says(CHAPTER, "Fields of a thing", "Those that the company made, in order; `thing` is `person` or `organisation`.")
+            .gives(200, Shape::Record(vec![must("data", shape().list(200), "The fields.")]), json!({ "data": [example()] })),
+        changing(Operation::new("makeField", Method::POST, PLACE, |call| Box::pin(make(call))))
+            .says(CHAPTER, "Make a field", "Of people it belongs to a kind of values, and is decided and kept like any other of that kind.")
+            .takes(
+                Shape::Record(vec![
+                    must("label", Shape::text(60), "What it is called."),
+                    must("kind", kind(), "What may stand in it, for good."),
+                    may("name", Shape::text(24), "Its short name, for good; made of the label when left out."),
+                    may("category", Shape::key(), "Of people: the kind of values it belongs to, for good."),
+                    may("choices", choices(), "What can be chosen."),
+                ])
+                .named("NewField"),
+                json!({ "label": "Brush model", "kind": "one-of", "category": "purchase.product", "choices": ["Clean 2", "Clean Pro"] }),
+            )
+            .gives(
+                201,
+                Shape::Record(vec![must("id", Shape::text(24), "Its short name.")]),
+                json!({ "id": "brush-model" }),
+            )
+            .may_match(),
+        changing(Operation::new("changeField", Method::PATCH, ONE, |call| Box::pin(change(call))))
+            .says(CHAPTER, "Change a field", "What it is called, and what can be chosen.")
+            .takes(
+                Shape::Record(vec![
+                    may("label", Shape::text(60), "What it is called."),
+                    may("choices", choices(), "What can be chosen."),
+                ]),
+                json!({ "label": "Brush" }),
+            )
+            .gives_nothing()
+            .must_match(),
+        changing(Operation::new("moveField", Method::POST, "/v1/fields/{thing}/{name}/move", |call| Box::pin(shift(call))))
+            .says(CHAPTER, "Move a field one place", "")
+            .takes(Shape::Record(vec![must("to", Shape::Word(vec!["up", "down"]), "Which way.")]), json!({ "to": "up" }))
+            .gives_nothing(),
+        changing(Operation::new("offerField", Method::POST, "/v1/fields/{thing}/{name}/offer", |call| Box::pin(offer(call))))
+            .says(CHAPTER, "Offer a field no longer, or again", "Its values stay what they are.")
+            .takes(Shape::Record(vec![must("offered", Shape::Flag, "Whether it is offered.")]), json!({ "offered": false }))
+            .gives_nothing(),
+    ]
+}
+
+fn thing(call: &Call) -> Result<Thing, Problem> {
+    let found = THINGS.into_iter().find(|thing| thing.key() == call.name("thing"));
+    found.ok_or_else(|| nothing("kind of field"))
+}
+
+async fn list(call: &Call) -> Result<Reply, Problem> {
+    let (ctx, staff) = (&call.ctx, call.staff()?);
+    let etag = ctx.gate.policy(staff.company.id).await?.policy.version.to_string();
+    let told = |one: &Field| {
+        json!({
+            "name": one.name, "label": one.label, "kind": one.kind.key(), "category": one.category.as_ref().map(ToString::to_string),
+            "choices": one.choices, "offered": one.gone_at.is_none(), "etag": etag,
+        })
+    };
+    super::all(&acts::all(ctx, staff, thing(call)?).await?.iter().map(told).collect::<Vec<_>>())
+}
+
+#[derive(Deserialize)]
+struct New {
+    label: String,
+    kind: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    category: String,
+    #[serde(default)]
+    choices: Vec<String>,
+}
+
+async fn make(call: &Call) -> Result<Reply, Problem> {
+    let (ctx, staff, thing, new) = (&call.ctx, call.staff()?, thing(call)?, call.body::<New>()?);
+    let New { label, kind, name, category, choices } = new;
+    let form = Form { label, kind, name, category, choices: choices.join("\n") };
+    let there = acts::all(ctx, staff, thing).await?;
+    let make = |policy: &Policy| form.made(thing, &there, policy);
+    settled(acts::lay_down(ctx, staff, (thing, base(call).await?), make).await?)?;
+    let made = acts::all(ctx, staff, thing).await?.into_iter().max_by_key(|one| one.place);
+    let id = made.map(|one| one.name).unwrap_or_default();
+    Reply::made(id, format!("/v1/fields/{}", thing.key()))
+}
+
+#[derive(Deserialize)]
+struct Changes {
+    label: Option<String>,
+    choices: Option<Vec<String>>,
+}
+
+async fn change(call: &Call) -> Result<Reply, Problem> {
+    let (ctx, staff, thing, sent) = (&call.ctx, call.staff()?, thing(call)?, call.body::<Changes>()?);
+    let field = acts::one(ctx, staff, thing, call.name("name")).await?;
+    let was = Form::of(&field);
+    let form = Form {
+        label: sent.label.unwrap_or(was.label),
+        choices: sent.choices.map_or(was.choices, |all| all.join("\n")),
+        ..was
+    };
+    settled(acts::lay_down(ctx, staff, (thing, base(call).await?), |_| form.changed(&field)).await?)?;
+    Ok(Reply::done())
+}
+
+#[derive(Deserialize)]
+struct Way {
+    to: String,
+}
+
+async fn shift(call: &Call) -> Result<Reply, Problem> {
+    let up = call.body::<Way>()?.to == "up";
+    acts::shift(&call.ctx, call.staff()?, thing(call)?, call.name("name"), up).await?;
+    Ok(Reply::done())
+}
+
+#[derive(Deserialize)]
+struct Offered {
+    offered: bool,
+}
+
+async fn offer(call: &Call) -> Result<Reply, Problem> {
+    let gone = !call.body::<Offered>()?.offered;
+    acts::retire(&call.ctx, call.staff()?, thing(call)?, call.name("name"), gone).await?;
+    Ok(Reply::done())
+}

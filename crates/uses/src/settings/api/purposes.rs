@@ -1,0 +1,76 @@
+//! Adding a purpose below another.
+
+use assent_kernel::PurposeKey;
+use assent_web::Problem;
+use assent_web::api::shape::must;
+use assent_web::api::{Call, Operation, Reply, Shape};
+use axum::http::Method;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::sent::{base, changing, nothing, roles, settled_as, ticked};
+use super::{CHAPTER, uses_shape};
+use crate::settings::act;
+use crate::settings::model::purpose::Form;
+
+pub(super) fn operations() -> Vec<Operation> {
+    let body = Shape::Record(vec![
+        must("below", Shape::key(), "The purpose it stands below: it can only narrow that one."),
+        must("name", Shape::text(40), "The last part of its name, for good: receipts show it."),
+        must("label", Shape::text(60), "What it is called, for staff and people alike."),
+        must("sentence", Shape::text(200), "What it is for, in one sentence to the person."),
+        must("uses", uses_shape(), "What may be done under it: some of what stands above it."),
+        must("roles", roles(), "Who works for it: some of those above it."),
+        must("longest_days", Shape::Number(0, 100_000), "The longest life of a yes to it, in days."),
+    ])
+    .named("NewPurpose");
+    vec![
+        changing(Operation::new("addPurpose", Method::POST, "/v1/purposes", |call| Box::pin(add(call))))
+            .says(CHAPTER, "Add a purpose below another", "It stands on the same ground and can only narrow what is above it.")
+            .takes(
+                body,
+                json!({
+                    "below": "marketing.newsletter", "name": "anniversary", "label": "Anniversary letter",
+                    "sentence": "So that you hear from us on your anniversary.", "uses": ["Message"], "roles": ["marketing"],
+                    "longest_days": 365,
+                }),
+            )
+            .gives(
+                201,
+                Shape::Record(vec![must("id", Shape::key(), "Its place in the tree.")]),
+                json!({ "id": "marketing.newsletter.anniversary" }),
+            )
+            .may_match(),
+    ]
+}
+
+#[derive(Deserialize)]
+struct Sent {
+    below: String,
+    name: String,
+    label: String,
+    sentence: String,
+    uses: Vec<String>,
+    roles: Vec<String>,
+    longest_days: u32,
+}
+
+async fn add(call: &Call) -> Result<Reply, Problem> {
+    let (ctx, staff, sent) = (&call.ctx, call.staff()?, call.body::<Sent>()?);
+    let base = base(call).await?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let above = PurposeKey::new(&sent.below).ok().and_then(|key| standing.policy.purposes.get(&key));
+    let above = above.ok_or_else(|| nothing("purpose"))?;
+    let id = format!("{}.{}", above.key, sent.name);
+    let form = Form {
+        name: sent.name,
+        label: sent.label,
+        sentence: sent.sentence,
+        uses: ticked(&sent.uses),
+        roles: ticked(&sent.roles),
+        days: sent.longest_days.to_string(),
+    };
+    let added = act::purposes::add(ctx, staff, (above, base), &form).await?;
+    settled_as(added, &[("days", "longest_days")])?;
+    Reply::made(id, "/v1/purposes".into())
+}

@@ -1,0 +1,129 @@
+//! Texts that leave: foreseen without a trace, and asked for as an export.
+
+use std::collections::HashMap;
+
+use assent_gate::Dossier;
+use assent_kernel::uses::kind::Export;
+use assent_kernel::{FactId, Matter, NonEmpty, PersonId, Reason, Verdict};
+use assent_store::work::Text;
+use assent_web::{Ctx, Problem, Staff};
+
+use super::Opened;
+use crate::seen::cell::Cell;
+use crate::seen::under;
+
+/// What would come of a value if it were taken along.
+#[derive(Debug, Clone)]
+pub enum Foreseen {
+    /// It would come along.
+    Open,
+    /// It would not, and why.
+    Closed(Reason),
+}
+
+/// What the law would say of each of these facts.
+async fn verdicts(
+    ctx: &Ctx,
+    staff: &Staff,
+    dossier: &Dossier,
+    facts: Vec<FactId>,
+) -> Result<HashMap<FactId, Foreseen>, Problem> {
+    let matters: Vec<Matter> = facts.iter().map(|fact| Matter::Held(*fact)).collect();
+    let Ok(matters) = NonEmpty::try_from(matters) else { return Ok(HashMap::new()) };
+    let question = ctx.question(Export, staff, dossier, matters).await?;
+    let ruling = ctx.gate.foresee(&question, dossier).await?;
+    let said = ruling.verdicts.iter().map(|(_, verdict)| match verdict {
+        Verdict::Open(_) => Foreseen::Open,
+        Verdict::Closed(reason) => Foreseen::Closed(reason.clone()),
+    });
+    Ok(facts.into_iter().zip(said).collect())
+}
+
+fn names(dossier: &Dossier) -> Vec<FactId> {
+    dossier.facts().filter(|held| under(held.category(), "name")).map(assent_gate::Held::id).collect()
+}
+
+/// The facts that are asked for of somebody: the texts, and their name where a text of theirs would come along. Nobody is
+/// named beside a text that is closed, so the name is not asked for either.
+pub(super) async fn asked(
+    ctx: &Ctx,
+    staff: &Staff,
+    dossier: &Dossier,
+    texts: &[FactId],
+    named: bool,
+) -> Result<Vec<FactId>, Problem> {
+    let mut out: Vec<FactId> = texts.iter().copied().filter(|fact| dossier.fact(*fact).is_some()).collect();
+    out.sort_unstable();
+    out.dedup();
+    let said = verdicts(ctx, staff, dossier, out.clone()).await?;
+    if named && said.values().any(|one| matches!(one, Foreseen::Open)) {
+        out.extend(names(dossier));
+    }
+    Ok(out)
+}
+
+/// What would come along of somebody's texts and of their name.
+struct Person {
+    texts: HashMap<FactId, Foreseen>,
+    /// None where no name is known.
+    name: Option<Foreseen>,
+}
+
+async fn of_person(
+    ctx: &Ctx,
+    staff: &Staff,
+    dossier: &Dossier,
+    texts: &[FactId],
+    named: bool,
+) -> Result<Person, Problem> {
+    let texts: Vec<FactId> = texts.iter().copied().filter(|fact| dossier.fact(*fact).is_some()).collect();
+    let texts = verdicts(ctx, staff, dossier, texts).await?;
+    let names = if named { verdicts(ctx, staff, dossier, names(dossier)).await? } else { HashMap::new() };
+    let name = names.into_values().reduce(|best, other| match (best, other) {
+        (Foreseen::Open, _) | (_, Foreseen::Open) => Foreseen::Open,
+        (Foreseen::Closed(a), Foreseen::Closed(b)) => Foreseen::Closed(a.max(b)),
+    });
+    Ok(Person { texts, name })
+}
+
+/// For each text that is there: what would come of it, and of the name of whom it is about. Nothing is recorded.
+pub async fn foreseen(
+    ctx: &Ctx,
+    staff: &Staff,
+    texts: &[&Text],
+    named: bool,
+) -> Result<Vec<(Foreseen, Option<Foreseen>)>, Problem> {
+    let wanted = super::wanted(texts.iter().copied());
+    let ids: Vec<PersonId> = wanted.keys().copied().collect();
+    let mut people: HashMap<PersonId, Person> = HashMap::new();
+    for dossier in &ctx.gate.look(staff.company.id, &ids).await? {
+        let mine = wanted.get(&dossier.id()).map_or(&[][..], Vec::as_slice);
+        people.insert(dossier.id(), of_person(ctx, staff, dossier, mine, named).await?);
+    }
+    let one = |text: &&Text| match text {
+        Text::Gone => None,
+        Text::Own(_) => Some((Foreseen::Open, None)),
+        Text::OfPerson(person, fact) => {
+            let closed = || Foreseen::Closed(Reason::UnknownFact);
+            let known = people.get(person);
+            let text = known.and_then(|one| one.texts.get(fact)).cloned().unwrap_or_else(closed);
+            let name = match &text {
+                Foreseen::Open => known.and_then(|one| one.name.clone()),
+                Foreseen::Closed(_) => Some(text.clone()).filter(|_| named),
+            };
+            Some((text, name))
+        }
+    };
+    Ok(texts.iter().filter_map(one).collect())
+}
+
+impl Opened {
+    /// What the person is called whom a text is about: closed with the text, for work that is closed hangs on nobody.
+    pub fn whom(&self, text: &Text) -> Cell {
+        match self.cell(text) {
+            Some((about, Cell::Open(_))) => about.name.clone(),
+            Some((_, cell)) => cell.clone(),
+            None => Cell::Closed(None),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The staff, for programs: told, invited, given roles, shut out and let in.
+
+use assent_kernel::StaffId;
+use assent_store::access;
+use axum::http::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{WORN, act};
+use crate::api::shape::must;
+use crate::api::{Call, Operation, Reply, Shape};
+use crate::problem::Problem;
+
+const CHAPTER: &str = "Staff";
+const STF: &str = "stf_01jx6sk9c0000000000000000a";
+const ONCE: &str = "The link is told once, and works once: hand it to whom it is for.";
+
+/// Everything that programs can do here.
+#[must_use]
+pub fn operations() -> Vec<Operation> {
+    let roles = || Shape::Word(WORN.iter().map(|role| role.key()).collect()).list(20);
+    let one = Shape::Record(vec![
+        must("id", Shape::id("stf"), "Who."),
+        must("name", Shape::any_text(200), "What they are called."),
+        must("email", Shape::any_text(200), "Their address."),
+        must("roles", roles(), "What they work as."),
+        must("shut_out", Shape::Flag, "True when they do not come in any more."),
+        must("waits", Shape::Flag, "True when they have not taken up their invitation."),
+    ])
+    .named("Colleague");
+    let link = Shape::any_text(2_000).or_null();
+    let op = |id, method, path, run| Operation::new(id, method, path, run).for_roles(act::MAY);
+    vec![
+        op("listStaff", Method::GET, "/v1/staff", |call| Box::pin(list(call)))
+            .says(CHAPTER, "List the staff", "With their roles, and who is shut out.")
+            .gives(
+                200,
+                Shape::Record(vec![must("data", one.list(10_000), "They.")]),
+                json!({ "data": [{
+                    "id": STF, "name": "Tomas Lindqvist", "email": "tomas@example.org", "roles": ["sales"], "shut_out": false, "waits": false,
+                }] }),
+            ),
+        op("inviteStaff", Method::POST, "/v1/staff", |call| Box::pin(invite(call)))
+            .says(CHAPTER, "Invite somebody", ONCE)
+            .takes(
+                Shape::Record(vec![
+                    must("name", Shape::text(120), "Who."),
+                    must("email", Shape::text(120), "Their address."),
+                    must("roles", roles(), "What they work as."),
+                ]),
+                json!({ "name": "Tomas Lindqvist", "email": "tomas@example.org", "roles": ["sales"] }),
+            )
+            .gives(
+                201,
+                Shape::Record(vec![
+                    must("id", Shape::id("stf"), "Who."),
+                    must("link", link, "Where they come in; null when this is given again."),
+                ]),
+                json!({ "id": STF, "link": "https://assent.example/invite/…" }),
+            ),
+        op("setRoles", Method::PUT, "/v1/staff/{id}/roles", |call| Box::pin(set_roles(call)))
+            .says(CHAPTER, "Give somebody other roles", "Nobody stops being an administrator by themselves or a key of theirs.")
+            .takes(Shape::Record(vec![must("roles", roles(), "What they work as from now on.")]), json!({ "roles": ["sales", "support"] }))
+            .gives_nothing(),
+        op("setDoor", Method::PUT, "/v1/staff/{id}/door", |call| Box::pin(set_door(call)))
+            .says(CHAPTER, "Shut somebody out, or let them in again", "Their sessions end at once.")
+            .takes(Shape::Record(vec![must("shut_out", Shape::Flag, "Whether they are shut out.")]), json!({ "shut_out": true }))
+            .gives_nothing(),
+    ]
+}
+
+async fn list(call: &Call) -> Result<Reply, Problem> {
+    let company = call.staff()?.company.id;
+    let all = call.ctx.gate.home().read(move |tx| access::staff(tx, company)).await?;
+    let told = |one: &access::Staff| {
+        let roles: Vec<&str> = one.roles.split(',').filter(|key| !key.is_empty()).collect();
+        json!({
+            "id": one.id, "name": one.name, "email": one.email, "roles": roles, "shut_out": one.disabled, "waits": one.password.is_none(),
+        })
+    };
+    Reply::of(&json!({ "data": all.iter().map(told).collect::<Vec<Value>>() }))
+}
+
+#[derive(Deserialize)]
+struct New {
+    name: String,
+    email: String,
+    roles: Vec<String>,
+}
+
+fn named(roles: &[String]) -> String {
+    act::chosen(roles.iter().map(String::as_str))
+}
+
+async fn invite(call: &Call) -> Result<Reply, Problem> {
+    let new = call.body::<New>()?;
+    let who = (act::clean(new.name.trim()), act::clean(new.email.trim()), named(&new.roles));
+    let made: Result<(StaffId, String), &str> = act::invite(&call.ctx, call.staff()?, who).await?;
+    let (id, link) = made.map_err(Problem::invalid)?;
+    let reply = Reply::made(id, "/v1/staff".into())?.holding(&json!({ "id": id, "link": link }))?;
+    reply.kept_as(&json!({ "id": id, "link": null }))
+}
+
+#[derive(Deserialize)]
+struct Roles {
+    roles: Vec<String>,
+}
+
+async fn set_roles(call: &Call) -> Result<Reply, Problem> {
+    let roles = named(&call.body::<Roles>()?.roles);
+    act::set_roles(&call.ctx, call.staff()?, call.name("id"), roles).await?;
+    Ok(Reply::done())
+}
+
+#[derive(Deserialize)]
+struct Shut {
+    shut_out: bool,
+}
+
+async fn set_door(call: &Call) -> Result<Reply, Problem> {
+    let shut = call.body::<Shut>()?.shut_out;
+    act::set_door(&call.ctx, call.staff()?, call.name("id"), shut).await?;
+    Ok(Reply::done())
+}
