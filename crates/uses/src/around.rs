@@ -1,6 +1,7 @@
 //! What lies around a record: its tasks, its deals, what was done. Read and shown the same way by every room.
 
 pub mod deal;
+pub mod item;
 pub mod note;
 pub mod task;
 

@@ -12,8 +12,10 @@ pub mod organisations;
 pub mod programs;
 pub mod settings;
 pub mod tasks;
+pub mod things;
 
 mod around;
+mod filled;
 mod frame;
 mod groups;
 mod inline;

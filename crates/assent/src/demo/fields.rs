@@ -36,5 +36,5 @@ pub(crate) async fn make(gate: &Gate, world: &World, company: CompanyId) -> anyh
         place: 1,
         gone_at: None,
     };
-    Ok(gate.home().write(move |tx| fields::put(tx, company, Thing::Person, &field)).await?)
+    Ok(gate.home().write(move |tx| fields::put(tx, company, &Thing::Person, &field)).await?)
 }

@@ -44,7 +44,7 @@ pub async fn with(
 ) -> Result<Result<With, (&'static str, String)>, Problem> {
     let person = match typed.contact.as_str() {
         "" => None,
-        text => match contact(ctx, staff, text).await? {
+        text => match crate::lookup::contact(ctx, staff, text).await? {
             Ok(person) => Some(person),
             Err(why) => return Ok(Err(("contact", why))),
         },
@@ -60,28 +60,6 @@ pub async fn with(
         },
     };
     Ok(Ok(With { person, organisation }))
-}
-
-/// The person of that id, address or name. A name counts only as far as it may be listed.
-async fn contact(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Result<PersonId, String>, Problem> {
-    let company = staff.company.id;
-    if let Ok(id) = text.parse::<PersonId>() {
-        let known = ctx.gate.look(company, &[id]).await?;
-        return Ok(known.first().map(|one| one.id()).ok_or_else(|| "There is nobody by that id.".into()));
-    }
-    let found = if text.contains('@') {
-        // Whose address it is that is closed is told as little as that it is nobody's.
-        crate::lookup::alike(ctx, staff, "contact.email", text).await?.open
-    } else {
-        crate::lookup::people_named(ctx, staff, text).await?
-    };
-    Ok(match found.as_slice() {
-        [one] => Ok(*one),
-        [] => {
-            Err("Nobody is found by that. Type a whole e-mail address, or a name that may be listed.".into())
-        }
-        many => Err(format!("{} people are found by that. Type the e-mail address.", many.len())),
-    })
 }
 
 /// Makes a deal; why not, when its title may not be kept about the contact.

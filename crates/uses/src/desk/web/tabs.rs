@@ -35,6 +35,8 @@ pub enum Tab {
     Terms,
     /// Who used what.
     Uses,
+    /// What of the company's own kinds belongs to them.
+    Things,
 }
 
 impl Tab {
@@ -47,6 +49,7 @@ impl Tab {
             "deals" => Self::Deals,
             "terms" => Self::Terms,
             "uses" => Self::Uses,
+            "things" => Self::Things,
             _ => Self::Timeline,
         }
     }
@@ -60,6 +63,7 @@ impl Tab {
             Self::Deals => "deals",
             Self::Terms => "terms",
             Self::Uses => "uses",
+            Self::Things => "things",
         }
     }
     /// What it is called.
@@ -72,6 +76,7 @@ impl Tab {
             Self::Deals => "Deals",
             Self::Terms => "Terms",
             Self::Uses => "Uses",
+            Self::Things => "Things",
         }
     }
 }
@@ -92,6 +97,8 @@ pub enum Open {
     Terms(Vec<Section>, String),
     /// Uses, newest first; the second leads to earlier ones.
     Uses(Timeline, Option<String>),
+    /// What belongs to them is shown as it was read with the record.
+    Things,
     /// Closed, and why.
     Closed(String),
 }
@@ -173,6 +180,7 @@ pub async fn open(
                 contracts,
             )
         }
+        Tab::Things => Open::Things,
         Tab::Uses => match uses(ctx, record, after).await? {
             Some(lines) => table(record, words, &lines, after),
             None => Open::Closed(

@@ -2,6 +2,7 @@
 
 pub mod fields;
 pub mod law;
+pub mod objects;
 
 use assent_gate::GateError;
 use assent_kernel::notice::Notice;
