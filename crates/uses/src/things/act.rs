@@ -190,10 +190,7 @@ pub async fn make(
     }
     let id = ctx.gate.fresh(now, ItemId::new)?;
     let nothing = Filled::default();
-    let changes: Vec<_> = sort
-        .offered()
-        .filter_map(|field| Some((field, typed.get(&field.name).filter(|text| !text.is_empty())?.clone())))
-        .collect();
+    let changes = filled::fresh(sort.offered(), typed);
     let kept = match filled::keep(ctx, staff, (id.to_bytes(), with.person), &changes, &nothing).await? {
         Ok(kept) => kept,
         Err(closed) => return Ok(Err(closed)),

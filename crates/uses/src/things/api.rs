@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::act::{self, With};
 use crate::around::item::Sort;
-use crate::filled::{self, Filled, Typed};
+use crate::filled::{self, Filled};
 use crate::frame::{self, ROLES, refused, words};
 use crate::organised;
 use crate::seen::words::Words;
@@ -240,22 +240,6 @@ struct Sent {
 }
 
 impl Sent {
-    /// The texts in which the values are kept.
-    fn typed(&self, sort: &Sort) -> Result<Typed, Problem> {
-        let mut typed = Typed::new();
-        for (name, value) in &self.fields {
-            if !sort.offered().any(|field| field.name == *name) {
-                return Err(Problem::invalid("/fields: there is no such field, or it is no longer offered."));
-            }
-            typed.insert(name.clone(), value.clone().unwrap_or_default());
-        }
-        let (kept, wrong) = filled::checked(&sort.fields, &typed);
-        match wrong.into_iter().next() {
-            Some((name, why)) => Err(Problem::invalid(format!("/fields/{name}: {why}"))),
-            None => Ok(kept),
-        }
-    }
-
     /// Whom an item of this kind is to belong to: an id of ours, of the right sort.
     async fn with(&self, call: &Call, sort: &Sort) -> Result<With, Problem> {
         let (ctx, staff) = (&call.ctx, call.staff()?);
@@ -286,8 +270,8 @@ impl Sent {
 
 async fn make(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff, sent, sort) = (&call.ctx, call.staff()?, call.body::<Sent>()?, sort(call).await?);
-    let (typed, with) = (sent.typed(&sort)?, sent.with(call, &sort).await?);
-    if typed.values().all(String::is_empty) {
+    let (typed, with) = (filled::typed(&sort.fields, &sent.fields)?, sent.with(call, &sort).await?);
+    if typed.values().all(|text| text.is_empty()) {
         return Err(Problem::invalid("/fields: at least one value belongs here."));
     }
     let owner = spoken::colleague(sent.owner.as_deref(), &frame::colleagues(ctx, staff).await?)?;
@@ -301,7 +285,7 @@ async fn change(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff, sent, (sort, item)) =
         (&call.ctx, call.staff()?, call.body::<Sent>()?, found(call).await?);
     call.matches(&item.ver.to_string())?;
-    let typed = sent.typed(&sort)?;
+    let typed = filled::typed(&sort.fields, &sent.fields)?;
     let named = spoken::colleague(sent.owner.as_deref(), &frame::colleagues(ctx, staff).await?)?;
     let owner = if call.sent("owner") { named } else { item.owner };
     match act::change(ctx, staff, &sort, (&item, owner), &typed).await? {

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use assent_store::work::items::Item;
 use assent_web::Fields;
-use assent_web::fields::{self, Field};
+use assent_web::fields::Field;
 use assent_web::objects::Belongs;
-use assent_web::parts;
 
 use crate::around::item::Sort;
-use crate::filled::{Filled, Typed};
+use crate::filled::{self, Filled, Typed};
 use crate::frame::Colleagues;
 use crate::lists::{Column, Kind, Listed, Value, own};
 use crate::texts::Opened;
@@ -110,35 +109,13 @@ pub struct Form {
     pub typed: Typed,
 }
 
-/// The field by which a form says which of its fields it holds: no tick of several is sent when none is left.
-pub const ASKED: &str = "asked";
-
 impl Form {
     /// What was sent.
     pub fn read(sent: &Fields, sort: &Sort) -> Self {
-        let asked: Vec<&str> = sent.all(ASKED).collect();
-        let mine = sort
-            .fields
-            .iter()
-            .filter(|field| asked.contains(&field.name.as_str()) || sent.has(&own::key(field)));
         Self {
             whom: sent.get(WHOM).chars().take(LONGEST).collect(),
             owner: sent.get("owner").to_owned(),
-            typed: mine.map(|field| (field.name.clone(), fields::sent(sent, &own::key(field)))).collect(),
+            typed: filled::sent(sent, &sort.fields),
         }
-    }
-
-    /// The inputs of its fields, with what is wrong beside them; not those that are closed.
-    pub fn inputs(&self, sort: &Sort, closed: &BTreeMap<String, String>, wrong: &Typed) -> Vec<parts::Field> {
-        let there = |field: &&Field| {
-            field.gone_at.is_none() || self.typed.get(&field.name).is_some_and(|text| !text.is_empty())
-        };
-        let open = sort.fields.iter().filter(there).filter(|field| !closed.contains_key(&field.name));
-        let input = |field: &Field| {
-            let text = self.typed.get(&field.name).map_or("", String::as_str);
-            let wrong = wrong.get(&field.name).cloned().unwrap_or_default();
-            fields::input(field, own::key(field), text, wrong)
-        };
-        open.map(input).collect()
     }
 }

@@ -11,14 +11,13 @@ use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
-use super::tabs::{Open, Tab, open, waiting};
-use crate::around::item::{self, Items, Whose};
+use super::tabs::{Open, Tab, open, things, waiting};
+use crate::around::item::Items;
 use crate::desk::act;
 use crate::desk::act::record::{Record, record};
 use crate::desk::model::cell::{self, Cell, Value};
 use crate::desk::model::words::{Above, Entry, Words, because_of};
 use crate::desk::model::{NOTE, nameless, said, under};
-use crate::texts;
 
 /// The groups of a record, in order, with what belongs to each.
 const GROUPS: [(&str, &[&str]); 7] = [
@@ -116,20 +115,6 @@ pub async fn show(
     let groups = groups(&record, &values, (&own, &apart), &words, &shell);
     let things = things(&ctx, &staff, &record, &values, &words).await?;
     Ok(html::page(&page(shell, name, &record, &values, (&words, groups), tab, (open, things))))
-}
-
-/// What belongs to the person, as far as something of it is open.
-async fn things(
-    ctx: &Ctx,
-    staff: &Staff,
-    record: &Record,
-    values: &[Value],
-    words: &Words<'_>,
-) -> Result<Items, Problem> {
-    let people = record.parts().map(|(one, _)| one.person());
-    let opened = texts::of_person_seen(ctx, staff, people, values).await?;
-    let whose = Whose::Person(record.parts().map(|(one, _)| one.id()).collect());
-    item::of(ctx, staff, &whose, &opened, words).await
 }
 
 /// What a person is called, and the letters that stand for a face.

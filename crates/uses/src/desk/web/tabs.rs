@@ -8,6 +8,7 @@ use assent_web::shell::Tone;
 use assent_web::{Ctx, Problem, Shell, Staff, text};
 
 use super::files::{self, Files};
+use crate::around::item::{self, Items, Whose};
 use crate::around::{deal, task};
 use crate::desk::act::record::{Record, USES, stands, uses, uses_of_others};
 use crate::desk::model::cell::Value;
@@ -188,6 +189,20 @@ pub async fn open(
             ),
         },
     })
+}
+
+/// What belongs to the person, as far as something of it is open.
+pub async fn things(
+    ctx: &Ctx,
+    staff: &Staff,
+    record: &Record,
+    values: &[Value],
+    words: &Words<'_>,
+) -> Result<Items, Problem> {
+    let people = record.parts().map(|(one, _)| one.person());
+    let opened = texts::of_person_seen(ctx, staff, people, values).await?;
+    let whose = Whose::Person(record.parts().map(|(one, _)| one.id()).collect());
+    item::of(ctx, staff, &whose, &opened, words).await
 }
 
 fn sorted_notes(values: &[Value]) -> Vec<&Value> {

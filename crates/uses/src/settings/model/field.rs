@@ -43,6 +43,10 @@ impl Of {
     pub fn organisations() -> Self {
         Self { thing: Thing::Organisation, personal: false, called: String::new() }
     }
+    /// Deals: about a person when they are with one.
+    pub fn deals() -> Self {
+        Self { thing: Thing::Deal, personal: true, called: "Deal".into() }
+    }
     /// An object of the company.
     pub fn object(object: &Object) -> Self {
         Self {

@@ -33,7 +33,8 @@ async fn of(ctx: &Ctx, staff: &Staff, key: &str) -> Result<Of, Problem> {
         Some(Thing::Person) => Ok(Of::people()),
         Some(Thing::Organisation) => Ok(Of::organisations()),
         Some(Thing::Object(key)) => Ok(Of::object(&objects::one(ctx, staff.company.id, &key).await?)),
-        Some(Thing::Deal) | None => Err(nothing("kind of field")),
+        Some(Thing::Deal) => Ok(Of::deals()),
+        None => Err(nothing("kind of field")),
     }
 }
 
@@ -84,6 +85,12 @@ async fn all(State(ctx): State<Ctx>, staff: Staff, Query(said): Query<Said>) -> 
             Of::organisations(),
             "Of companies",
             "About nobody: what stands in them is the company's own. Keep people out of them.",
+        ),
+        (
+            Of::deals(),
+            "Of deals",
+            "Of a deal with a person they are about that person: each belongs to a kind of data, which decides its values. Of \
+             other deals what stands in them is the company's own.",
         ),
     ];
     let mut things = Vec::new();

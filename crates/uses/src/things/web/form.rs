@@ -66,7 +66,7 @@ async fn page(
     let (home, one) = (objects::href(&sort.object.key), sort.object.singular.to_lowercase());
     let colleagues = frame::colleagues(ctx, staff).await?;
     let closed = closed(ctx, staff, sort, at).await?;
-    let mut fields = form.inputs(sort, &closed, &wrong.fields);
+    let mut fields = filled::inputs(&sort.fields, &form.typed, &closed, &wrong.fields);
     let asked = sort.fields.iter().filter(|field| !closed.contains_key(&field.name));
     let asked = asked.map(|field| field.name.clone()).collect();
     fields.push(Field {
