@@ -15,6 +15,7 @@ mod readings;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod things;
 mod tour;
 mod trust;
 mod uses;
@@ -73,6 +74,7 @@ pub async fn build(
         found(gate, house, regions.first().context("this installation has no region")?, at).await?;
     }
     fields::make(gate, &world, halden.id).await?;
+    things::make(gate, halden.id).await?;
     progress("Inventing people", 0, u64::try_from(people)?);
     let casting = Casting { gate, world: &world, halden, meadow, regions, at };
     let planned = casting.everybody(people)?;
@@ -80,6 +82,7 @@ pub async fn build(
     let mut history = History::new(gate, &world, halden, meadow, at);
     history.run(steps, &mut progress).await?;
     work::build(gate, &world, halden, &history.members, at).await?;
+    things::build(gate, &world, halden, &history.members, at).await?;
     trust::build(gate, halden, &history.members, at).await?;
     gate.integrate_all(at).await?;
     hire(gate, &world, &houses, at).await?;

@@ -4,7 +4,7 @@ use assent_sources::{intake::Intake, portal::Portal};
 use assent_uses::{
     Lists, audit::Audit, dashboard::Dashboard, deals::Deals, decide::Decide, desk::Desk,
     emergency::Emergencies, filed::Filed, find::Find, organisations::Organisations, programs::Programs,
-    settings::Settings, tasks::Tasks,
+    settings::Settings, tasks::Tasks, things::Things,
 };
 use assent_web::{Ctx, Problem, Room, api, assets, door, headers, patience, problem};
 use axum::Router;
@@ -20,6 +20,7 @@ pub static ROOMS: &[&dyn Room] = &[
     &Desk,
     &Organisations,
     &Deals,
+    &Things,
     &Intake,
     &Portal,
     &Settings,

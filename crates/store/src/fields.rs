@@ -3,6 +3,8 @@
 //! A field of people names a category of the company's tree, so that its values are facts like any other. Here is no value
 //! of anybody.
 
+use std::borrow::Cow;
+
 use assent_kernel::{CategoryKey, CompanyId, Timestamp, TreeKey as _};
 use serde::{Deserialize, Serialize};
 
@@ -12,31 +14,49 @@ use crate::value::Row;
 
 const ALL: &str = "SELECT name, label, kind, category, choices, place, gone_at FROM field \
      WHERE company = $1 AND thing = $2 ORDER BY place, name";
+const PERSONAL: &str = "SELECT name, label, kind, category, choices, place, gone_at, thing FROM field \
+     WHERE company = $1 AND category IS NOT NULL ORDER BY thing, place, name";
 const PUT: &str = "INSERT INTO field (company, thing, name, label, kind, category, choices, place, gone_at) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (company, thing, name) \
      DO UPDATE SET label = excluded.label, choices = excluded.choices, place = excluded.place, \
      gone_at = excluded.gone_at";
 
 /// Every statement of this file on the home store, for the test that prepares them.
-pub const SQL: &[&str] = &[ALL, PUT];
+pub const SQL: &[&str] = &[ALL, PERSONAL, PUT];
 
 /// To what fields belong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Thing {
     /// People: each field has a category.
     Person,
     /// Organisations: about nobody.
     Organisation,
+    /// Deals: each field has a category, for the deals that are with a person.
+    Deal,
+    /// An object that the company made itself, by its short key.
+    Object(String),
 }
+
+/// What stands before the key of an object.
+const OBJECT: &str = "object.";
 
 impl Thing {
     /// The word for it in the store and in addresses.
     #[must_use]
-    pub const fn key(self) -> &'static str {
+    pub fn key(&self) -> Cow<'static, str> {
         match self {
-            Self::Person => "person",
-            Self::Organisation => "organisation",
+            Self::Person => Cow::Borrowed("person"),
+            Self::Organisation => Cow::Borrowed("organisation"),
+            Self::Deal => Cow::Borrowed("deal"),
+            Self::Object(key) => Cow::Owned(format!("{OBJECT}{key}")),
         }
+    }
+
+    /// What such a word stands for. Whether there is such an object is another matter.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let known = [Self::Person, Self::Organisation, Self::Deal].into_iter().find(|one| one.key() == text);
+        known.or_else(|| text.strip_prefix(OBJECT).map(|key| Self::Object(key.to_owned())))
     }
 }
 
@@ -124,19 +144,31 @@ fn read(row: &Row<'_>) -> Result<Field> {
 ///
 /// # Errors
 /// What the engine said.
-pub fn all(tx: &mut Tx<'_>, company: CompanyId, thing: Thing) -> Result<Vec<Field>> {
-    tx.rows(ALL, &[company.into(), thing.key().into()], read)
+pub fn all(tx: &mut Tx<'_>, company: CompanyId, thing: &Thing) -> Result<Vec<Field>> {
+    tx.rows(ALL, &[company.into(), thing.key().as_ref().into()], read)
+}
+
+/// Every field whose values are facts of people, with what it belongs to.
+///
+/// # Errors
+/// What the engine said.
+pub fn personal(tx: &mut Tx<'_>, company: CompanyId) -> Result<Vec<(Thing, Field)>> {
+    tx.rows(PERSONAL, &[company.into()], |row| {
+        let thing = Thing::parse(&row.text(7)?);
+        let thing = thing.ok_or_else(|| StoreError::Damaged("what a field belongs to".into()))?;
+        Ok((thing, read(row)?))
+    })
 }
 
 /// Adds a field, or changes what may change of one: its label, choices and place, and whether it is offered.
 ///
 /// # Errors
 /// What the engine said.
-pub fn put(tx: &mut Tx<'_>, company: CompanyId, thing: Thing, field: &Field) -> Result<()> {
-    let choices = field.choices.join("\n");
+pub fn put(tx: &mut Tx<'_>, company: CompanyId, thing: &Thing, field: &Field) -> Result<()> {
+    let (thing, choices) = (thing.key(), field.choices.join("\n"));
     let row = [
         company.into(),
-        thing.key().into(),
+        thing.as_ref().into(),
         (&field.name).into(),
         (&field.label).into(),
         (field.kind as i64).into(),

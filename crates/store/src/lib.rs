@@ -31,6 +31,7 @@ pub mod keyring;
 pub mod ledger;
 pub mod mail;
 pub mod migrate;
+pub mod objects;
 pub mod once;
 pub mod outbox;
 pub mod people;

@@ -6,6 +6,8 @@
 
 pub mod activities;
 pub mod deals;
+pub mod filled;
+pub mod items;
 mod led;
 pub mod organisations;
 pub mod pipelines;
@@ -124,18 +126,21 @@ pub const SQL: &[&[&str]] = &[
     sums::SQL,
     pipelines::PIPELINE_SQL,
     tasks::SQL,
+    items::SQL,
+    filled::SQL,
     activities::SQL,
     views::SQL,
 ];
 
-/// Forgets whom work was about: an erased person's tasks and activities go, a deal stays as a sum without a name.
+/// Forgets whom work was about: an erased person's tasks, items and activities go, a deal stays as a sum without a name.
 /// Done twice, it is done once.
 ///
 /// # Errors
 /// What the engine said.
 pub fn forget_person(tx: &mut Tx<'_>, company: CompanyId, person: PersonId) -> Result<()> {
-    let all = [UNLINK_DEALS, DROP_TASKS, DROP_ACTIVITIES, DROP_MENTIONS];
-    all.into_iter().try_for_each(|sql| tx.exec(sql, &[person.into(), company.into()]).map(|_| ()))
+    let items = [filled::DROP_OF_PERSON, items::DROP_OF_PERSON];
+    let mut all = [UNLINK_DEALS, DROP_TASKS, DROP_ACTIVITIES, DROP_MENTIONS].into_iter().chain(items);
+    all.try_for_each(|sql| tx.exec(sql, &[person.into(), company.into()]).map(|_| ()))
 }
 
 /// Makes one of the company's own things findable by these tokens, and by no older ones.

@@ -94,3 +94,6 @@ CREATE INDEX delivery_due ON delivery (hook, next_at) WHERE next_at IS NOT NULL;
 -- Fields that a company made: what they are called and what may stand in them. No value of anybody.
 CREATE TABLE field (company {blob} NOT NULL, thing {text} NOT NULL, name {text} NOT NULL, label {text} NOT NULL, kind {int} NOT NULL,
   category {text}, choices {text} NOT NULL, place {int} NOT NULL, gone_at {int}, PRIMARY KEY (company, thing, name)) {strict};
+-- Kinds of things that a company made: what they are called and whom they belong to.
+CREATE TABLE object (company {blob} NOT NULL, key {text} NOT NULL, singular {text} NOT NULL, plural {text} NOT NULL,
+  belongs {int} NOT NULL, place {int} NOT NULL, gone_at {int}, PRIMARY KEY (company, key)) {strict};

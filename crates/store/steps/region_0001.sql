@@ -115,6 +115,17 @@ CREATE INDEX activity_organisation ON activity (organisation, company, id) WHERE
 CREATE TABLE mention (id {blob} PRIMARY KEY, company {blob} NOT NULL, staff {blob} NOT NULL, made_by {blob} NOT NULL,
   kind {int} NOT NULL, href {text} NOT NULL, person {blob}, at {int} NOT NULL, read_at {int}) {strict};
 CREATE INDEX mention_staff ON mention (staff, id);
+-- Items of the objects that a company made, and what stands in the fields it made for them and for deals: of a person the
+-- ids of facts, of nobody sealed values.
+CREATE TABLE item (id {blob} PRIMARY KEY, company {blob} NOT NULL, object {text} NOT NULL, person {blob}, organisation {blob},
+  owner {blob}, created_at {int} NOT NULL, gone_at {int}, ver {int} NOT NULL DEFAULT 1) {strict};
+CREATE INDEX item_object ON item (company, object, id);
+CREATE INDEX item_person ON item (person) WHERE person IS NOT NULL;
+CREATE INDEX item_organisation ON item (organisation) WHERE organisation IS NOT NULL;
+CREATE TABLE field_fact (company {blob} NOT NULL, thing {blob} NOT NULL, field {text} NOT NULL, person {blob} NOT NULL,
+  fact {blob} NOT NULL, PRIMARY KEY (thing, field)) {clustered};
+CREATE INDEX field_fact_person ON field_fact (person);
+CREATE TABLE field_own (thing {blob} PRIMARY KEY, company {blob} NOT NULL, own {blob} NOT NULL) {strict};
 CREATE TABLE saved_view (id {blob} PRIMARY KEY, company {blob} NOT NULL, staff {blob} NOT NULL, shared {int} NOT NULL,
   list {text} NOT NULL, own {blob} NOT NULL) {strict};
 CREATE INDEX saved_view_company ON saved_view (company, list);

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod deal;
+pub mod item;
 pub mod note;
 pub mod task;
 

@@ -59,8 +59,17 @@ pub fn to(path: &str, word: &str) -> Response {
 
 /// A path of this program that a form may lead back to: nobody can be led away.
 pub fn own(path: &str) -> Option<&str> {
-    const PAGES: [&str; 8] =
-        ["/programs", "/people", "/organisations", "/deals", "/tasks", "/dashboard", MY_DAY, INBOX];
+    const PAGES: [&str; 9] = [
+        "/programs",
+        "/people",
+        "/organisations",
+        "/deals",
+        "/tasks",
+        "/things",
+        "/dashboard",
+        MY_DAY,
+        INBOX,
+    ];
     let ours = PAGES.iter().any(|page| {
         path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
     });
@@ -72,6 +81,7 @@ pub fn own(path: &str) -> Option<&str> {
 pub fn flash(word: &str) -> Option<Flash> {
     let good = match word {
         "made" => "Made, and on its timeline.",
+        "put-down" => "Put down.",
         "changed" => "Changed.",
         "moved" => "Moved, and on its timeline.",
         "noted" => "The note is kept.",

@@ -12,9 +12,11 @@ pub mod organisations;
 pub mod programs;
 pub mod settings;
 pub mod tasks;
+pub mod things;
 
 mod along;
 mod around;
+mod filled;
 mod frame;
 mod groups;
 mod inline;

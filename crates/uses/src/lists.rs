@@ -43,7 +43,7 @@ pub enum Kind {
     Number,
 }
 
-/// The name of a column: one that is always there, or one that the company made.
+/// The name of a column, or the page of a list: one that is always there, or one that the company made.
 pub type Word = Cow<'static, str>;
 
 /// A column of a list. The first one of a list leads to the record: it is always there, and always first.
@@ -82,7 +82,7 @@ pub trait Listed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
     /// The page of the list.
-    pub path: &'static str,
+    pub path: Word,
     /// What else stands in the address: the shape, the pipeline.
     pub extra: Vec<(&'static str, String)>,
     /// A word that a row must hold.
@@ -103,7 +103,7 @@ pub struct Wanted {
 
 impl Wanted {
     /// Reads it from an address; what it does not know counts as not said.
-    pub fn read(path: &'static str, columns: &[Column], extra: &[&'static str], fields: &Fields) -> Self {
+    pub fn read(path: impl Into<Word>, columns: &[Column], extra: &[&'static str], fields: &Fields) -> Self {
         let known = |text: &str| columns.iter().find(|one| one.key == text).map(|one| one.key.clone());
         let cursor = |name: &str| fields.get(name).chars().take(40).collect::<String>();
         let mut rules: Vec<Rule> =
@@ -114,7 +114,7 @@ impl Wanted {
         let sort = fields.get("sort");
         let descending = sort.starts_with('-');
         Self {
-            path,
+            path: path.into(),
             extra: extra
                 .iter()
                 .filter(|name| !fields.get(name).is_empty())
@@ -218,7 +218,7 @@ impl Wanted {
             pairs.push(("before", self.before.clone()));
         }
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-        if query.is_empty() { self.path.to_owned() } else { format!("{}?{query}", self.path) }
+        if query.is_empty() { self.path.to_string() } else { format!("{}?{query}", self.path) }
     }
 
     /// Whether a row is wanted.

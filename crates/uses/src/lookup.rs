@@ -128,3 +128,25 @@ pub async fn people_named(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Vec<Pe
         .map(|one| one.id)
         .collect())
 }
+
+/// The person of that id, address or name. A name counts only as far as it may be listed.
+pub async fn contact(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Result<PersonId, String>, Problem> {
+    let company = staff.company.id;
+    if let Ok(id) = text.parse::<PersonId>() {
+        let known = ctx.gate.look(company, &[id]).await?;
+        return Ok(known.first().map(|one| one.id()).ok_or_else(|| "There is nobody by that id.".into()));
+    }
+    let found = if text.contains('@') {
+        // Whose address it is that is closed is told as little as that it is nobody's.
+        alike(ctx, staff, "contact.email", text).await?.open
+    } else {
+        people_named(ctx, staff, text).await?
+    };
+    Ok(match found.as_slice() {
+        [one] => Ok(*one),
+        [] => {
+            Err("Nobody is found by that. Type a whole e-mail address, or a name that may be listed.".into())
+        }
+        many => Err(format!("{} people are found by that. Type the e-mail address.", many.len())),
+    })
+}

@@ -109,6 +109,13 @@ pub fn each_once<I: Copy + Ord>(mut ids: Vec<I>) -> Vec<I> {
     ids
 }
 
+/// What stands in a field that the company made, with the name of the field.
+pub fn in_field(name: &str, told: Option<Said>) -> Option<Value> {
+    let mut out = serde_json::to_value(told?).ok()?;
+    out.as_object_mut()?.insert("field".into(), name.into());
+    Some(out)
+}
+
 /// A value of a person's record with what is known of it without reading it.
 pub fn fact(value: &cell::Value, record: PersonId, words: &Words<'_>) -> Value {
     let told = said(&value.cell, words);
@@ -154,6 +161,13 @@ fn said_fields() -> Vec<Field> {
 /// A value or why it is closed; null when nothing is known.
 pub fn said_shape() -> Shape {
     Shape::Record(said_fields()).named("Said").or_null()
+}
+
+/// What stands in a field that the company made.
+pub fn field_shape() -> Shape {
+    let mut fields = vec![must("field", Shape::text(64), "The short name of the field.")];
+    fields.extend(said_fields());
+    Shape::Record(fields).named("FieldValue")
 }
 
 /// A value of a person.

@@ -3,6 +3,8 @@
 //! That text is what everybody reads, the person too: a day is `2026-05-01`, a number has a point, yes is `yes`, what was
 //! chosen is said in the words of the choice.
 
+use std::collections::BTreeSet;
+
 use assent_kernel::{CategoryKey, CompanyId};
 pub use assent_store::fields::{Field, Kind, Thing};
 use jiff::civil::Date;
@@ -24,7 +26,7 @@ const AND: &str = "; ";
 /// # Errors
 /// What the store said.
 pub async fn all(ctx: &Ctx, company: CompanyId, thing: Thing) -> Result<Vec<Field>, Problem> {
-    let read = move |tx: &mut assent_store::Tx<'_>| assent_store::fields::all(tx, company, thing);
+    let read = move |tx: &mut assent_store::Tx<'_>| assent_store::fields::all(tx, company, &thing);
     Ok(ctx.gate.home().read(read).await?)
 }
 
@@ -36,6 +38,32 @@ pub async fn offered(ctx: &Ctx, company: CompanyId, thing: Thing) -> Result<Vec<
     let mut fields = all(ctx, company, thing).await?;
     fields.retain(|field| field.gone_at.is_none());
     Ok(fields)
+}
+
+/// The fields whose values are facts of people: their own, and those of what belongs to them.
+///
+/// # Errors
+/// What the store said.
+pub async fn personal(ctx: &Ctx, company: CompanyId) -> Result<Vec<(Thing, Field)>, Problem> {
+    let read = move |tx: &mut assent_store::Tx<'_>| assent_store::fields::personal(tx, company);
+    Ok(ctx.gate.home().read(read).await?)
+}
+
+/// The same, whatever they belong to.
+///
+/// # Errors
+/// What the store said.
+pub async fn of_people(ctx: &Ctx, company: CompanyId) -> Result<Vec<Field>, Problem> {
+    Ok(personal(ctx, company).await?.into_iter().map(|(_, field)| field).collect())
+}
+
+/// The categories of what belongs to people, and is shown and changed there: never by itself.
+///
+/// # Errors
+/// What the store said.
+pub async fn apart(ctx: &Ctx, company: CompanyId) -> Result<BTreeSet<CategoryKey>, Problem> {
+    let all = personal(ctx, company).await?.into_iter();
+    Ok(all.filter(|(thing, _)| *thing != Thing::Person).filter_map(|(_, field)| field.category).collect())
 }
 
 /// The field whose values are of this category, if the company made one.

@@ -22,6 +22,7 @@ pub mod headers;
 pub mod html;
 pub mod icons;
 pub mod media;
+pub mod objects;
 pub mod parts;
 pub mod patience;
 pub mod problem;

@@ -17,9 +17,14 @@ const LABEL: &str = "Brush model";
 
 /// Gives the field its category.
 pub(crate) fn lay_down(policy: &mut Policy) -> anyhow::Result<()> {
-    let key = CategoryKey::new(BRUSH)?;
+    below(policy, BRUSH, LABEL)
+}
+
+/// Adds a category that is decided like the one above it.
+pub(crate) fn below(policy: &mut Policy, key: &str, label: &str) -> anyhow::Result<()> {
+    let key = CategoryKey::new(key)?;
     let above = key.parent().and_then(|above| policy.categories.get(&above)).context("no such category")?;
-    let below = Category { key: key.clone(), label: LABEL.into(), ..above.clone() };
+    let below = Category { key: key.clone(), label: label.into(), ..above.clone() };
     policy.categories.insert(key, below);
     Ok(())
 }
@@ -36,5 +41,5 @@ pub(crate) async fn make(gate: &Gate, world: &World, company: CompanyId) -> anyh
         place: 1,
         gone_at: None,
     };
-    Ok(gate.home().write(move |tx| fields::put(tx, company, Thing::Person, &field)).await?)
+    Ok(gate.home().write(move |tx| fields::put(tx, company, &Thing::Person, &field)).await?)
 }

@@ -75,6 +75,7 @@ pub(crate) fn house(
     let mut policy = base_policy(id, home)?;
     if slug == HALDEN.0 {
         super::fields::lay_down(&mut policy)?;
+        super::things::lay_down(&mut policy)?;
     }
     let parties = world.party.iter().filter(|party| meant(party, slug));
     for party in parties {

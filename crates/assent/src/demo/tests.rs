@@ -7,6 +7,7 @@ use assent_kernel::{
     Asker, Context, Matter, NonEmpty, Person, Policy, Question, Region, Role, RoleSet, StaffId, State, To,
     Use, decide,
 };
+use assent_store::work::{filled, items};
 use assent_store::{Place, home};
 use tempfile::TempDir;
 
@@ -114,6 +115,7 @@ async fn it_stands_and_shows_what_it_claims() {
     assert!(last.0 == last.1 && last.0 > 0, "progress ends whole: {last:?}");
     counted(&gate).await;
     tallied(&tour);
+    devices(&gate).await;
     assert_eq!(tour.persons.iter().filter(|one| one.id.is_none()).count(), 0);
     assert!(tour.told("http://localhost").contains("1 May 2027"));
 
@@ -135,6 +137,26 @@ async fn counted(gate: &Gate) {
         let deleted = i64::try_from(gate.deleted(id, 10).await.unwrap().len()).unwrap();
         let wanted = if company.code == HALDEN.1 { (199, 68, 1) } else { (30, 4, 0) };
         assert_eq!((all, quarantined, deleted), wanted, "{}", company.code);
+    }
+}
+
+/// Devices are put down, and what is known of each are facts of somebody who is here.
+async fn devices(gate: &Gate) {
+    let halden = gate.companies().await.unwrap().into_iter().find(|one| one.code == HALDEN.1).unwrap();
+    let (id, store) = (halden.id, gate.region_db(&halden.region).unwrap());
+    let read = move |tx: &mut assent_store::Tx<'_>| {
+        let items = items::page(tx, id, "device", false, None, 100)?;
+        let ids: Vec<_> = items.iter().map(|item| item.id.to_bytes()).collect();
+        Ok((items, filled::of(tx, id, &ids)?))
+    };
+    let (items, filled) = store.read(read).await.unwrap();
+    assert!(items.len() >= 12, "{} devices", items.len());
+    for item in items {
+        let person = item.person.unwrap();
+        let known = gate.look(id, &[person]).await.unwrap();
+        let facts = &filled[&item.id.to_bytes()].facts;
+        assert_eq!(facts.len(), 3);
+        assert!(facts.values().all(|(whose, fact)| *whose == person && known[0].fact(*fact).is_some()));
     }
 }
 

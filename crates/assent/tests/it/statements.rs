@@ -2,8 +2,8 @@
 
 use assent_store::{
     Db, Kind, Tx, access, batches, callers, changes, coming, connected, days, emergencies, events, factors,
-    farewell, fields, files, home, journal, keyring, ledger, mail, migrate, once, outbox, people, policies,
-    requests, work,
+    farewell, fields, files, home, journal, keyring, ledger, mail, migrate, objects, once, outbox, people,
+    policies, requests, work,
 };
 use assent_testkit::{Engine, places};
 
@@ -39,6 +39,7 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
         events::SQL,
         factors::SQL,
         fields::SQL,
+        objects::SQL,
         farewell::SQL,
         once::SQL,
         outbox::SQL,

@@ -82,7 +82,7 @@ async fn field_of(
     person: &Person,
     category: &CategoryKey,
 ) -> Result<Option<fields::Field>, Problem> {
-    let all = fields::all(ctx, person.company.id, fields::Thing::Person).await?;
+    let all = fields::of_people(ctx, person.company.id).await?;
     Ok(all.into_iter().find(|field| field.category.as_ref() == Some(category)))
 }
 
@@ -214,14 +214,15 @@ async fn save(
     }
 }
 
-/// What a person may add. A field of the company is no reason to hide the kind above it.
-fn kinds(names: &Names<'_>, fields: &[fields::Field]) -> Vec<(String, String)> {
+/// What a person may add. A field of the company is no reason to hide the kind above it; what belongs to a thing of its own
+/// is not added by itself.
+fn kinds(names: &Names<'_>, fields: &[(fields::Thing, fields::Field)]) -> Vec<(String, String)> {
     let upper: Vec<CategoryKey> = ADDABLE.iter().filter_map(|key| CategoryKey::new(key).ok()).collect();
     let fits = |key: &&CategoryKey| {
-        let of = |key: &CategoryKey| fields::of(fields, key);
+        let of = |key: &CategoryKey| fields.iter().find(|(_, field)| field.category.as_ref() == Some(key));
         let mut others = names.policy.categories.keys().filter(|other| of(other).is_none());
         let below = others.any(|other| other != *key && key.covers(other));
-        of(key).is_none_or(|field| field.gone_at.is_none())
+        of(key).is_none_or(|(thing, field)| *thing == fields::Thing::Person && field.gone_at.is_none())
             && upper.iter().any(|one| one.covers(key))
             && (!below || key.as_str().contains('.'))
     };
@@ -230,11 +231,11 @@ fn kinds(names: &Names<'_>, fields: &[fields::Field]) -> Vec<(String, String)> {
 
 async fn add(State(ctx): State<Ctx>, person: Person) -> Result<Response, Problem> {
     let own = act::own(&ctx, &person).await?;
-    let fields = fields::all(&ctx, person.company.id, fields::Thing::Person).await?;
+    let fields = fields::personal(&ctx, person.company.id).await?;
     Ok(html::page(&blank(&person, &own, &fields)))
 }
 
-fn blank(person: &Person, own: &Own, fields: &[fields::Field]) -> Add {
+fn blank(person: &Person, own: &Own, fields: &[(fields::Thing, fields::Field)]) -> Add {
     let t = Text::of(&person.lang);
     Add {
         shell: shell(person, t, t.add_title(), "/me", ""),
@@ -249,7 +250,7 @@ fn blank(person: &Person, own: &Own, fields: &[fields::Field]) -> Add {
 async fn added(State(ctx): State<Ctx>, Posted(person, sent): Posted<Person>) -> Result<Response, Problem> {
     let t = Text::of(&person.lang);
     let own = act::own(&ctx, &person).await?;
-    let fields = fields::all(&ctx, person.company.id, fields::Thing::Person).await?;
+    let fields = fields::personal(&ctx, person.company.id).await?;
     let page = blank(&person, &own, &fields);
     let (kind, value) = (sent.get("kind").to_owned(), sent.get("value").to_owned());
     let known = page.kinds.iter().any(|(key, _)| *key == kind);

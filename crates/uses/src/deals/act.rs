@@ -6,15 +6,17 @@ pub mod value;
 
 use assent_gate::Work;
 use assent_kernel::{DealId, PersonId, Reason, StaffId};
-use assent_store::work::Text;
 use assent_store::work::activities::{self, Kind, Why};
 use assent_store::work::deals::{self, Deal, Ending, Lost, Pipeline, Stage};
+use assent_store::work::{Text, filled as rows};
 use assent_store::{StoreError, events};
+use assent_web::fields::{Field, Thing};
 use assent_web::{Ctx, Problem, Staff};
 
 use super::model::{Typed, With};
 use crate::around::deal::stage_of;
 use crate::around::{Of, note};
+use crate::filled::{self, Closed, Filled, Kept};
 use crate::frame;
 use crate::organised::{self, Known};
 use crate::seen::DEAL;
@@ -37,6 +39,11 @@ pub async fn one(ctx: &Ctx, staff: &Staff, id: DealId) -> Result<Deal, Problem> 
     store.read(move |tx| deals::one(tx, company, id)).await?.ok_or_else(nowhere)
 }
 
+/// The fields that the company made for deals; those too that are no longer offered.
+pub async fn fields(ctx: &Ctx, staff: &Staff) -> Result<Vec<Field>, Problem> {
+    assent_web::fields::all(ctx, staff.company.id, Thing::Deal).await
+}
+
 /// Finds with whom a deal is; what stands in the way, beside its field.
 pub async fn with(
     ctx: &Ctx,
@@ -45,7 +52,7 @@ pub async fn with(
 ) -> Result<Result<With, (&'static str, String)>, Problem> {
     let person = match typed.contact.as_str() {
         "" => None,
-        text => match contact(ctx, staff, text).await? {
+        text => match crate::lookup::contact(ctx, staff, text).await? {
             Ok(person) => Some(person),
             Err(why) => return Ok(Err(("contact", why))),
         },
@@ -63,28 +70,6 @@ pub async fn with(
     Ok(Ok(With { person, organisation }))
 }
 
-/// The person of that id, address or name. A name counts only as far as it may be listed.
-async fn contact(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Result<PersonId, String>, Problem> {
-    let company = staff.company.id;
-    if let Ok(id) = text.parse::<PersonId>() {
-        let known = ctx.gate.look(company, &[id]).await?;
-        return Ok(known.first().map(|one| one.id()).ok_or_else(|| "There is nobody by that id.".into()));
-    }
-    let found = if text.contains('@') {
-        // Whose address it is that is closed is told as little as that it is nobody's.
-        crate::lookup::alike(ctx, staff, "contact.email", text).await?.open
-    } else {
-        crate::lookup::people_named(ctx, staff, text).await?
-    };
-    Ok(match found.as_slice() {
-        [one] => Ok(*one),
-        [] => {
-            Err("Nobody is found by that. Type a whole e-mail address, or a name that may be listed.".into())
-        }
-        many => Err(format!("{} people are found by that. Type the e-mail address.", many.len())),
-    })
-}
-
 /// Makes a deal; why not, when its title may not be kept about the contact.
 pub async fn make(
     ctx: &Ctx,
@@ -99,6 +84,16 @@ pub async fn make(
     let title = match texts::keep(ctx, staff, id.to_bytes(), DEAL, with.person, &typed.title).await? {
         Ok(title) => title,
         Err(reason) => return Ok(Err(reason)),
+    };
+    let own = fields(ctx, staff).await?;
+    let changes = filled::fresh(own.iter().filter(|field| field.gone_at.is_none()), &typed.more);
+    let kept = filled::keep(ctx, staff, (id.to_bytes(), with.person), &changes, &Filled::default()).await?;
+    let kept = match kept {
+        Ok(kept) => kept,
+        Err(closed) => {
+            frame::afterwards("forgetting a text", texts::forget(ctx, staff, &title).await);
+            return Ok(Err(closed.reason));
+        }
     };
     let deal = Deal {
         id,
@@ -119,15 +114,15 @@ pub async fn make(
     let mut line = note::activity(ctx, staff, Of::Deal(id), Kind::Made, Text::Gone, stage.name.clone())?;
     line.organisation = with.organisation;
     let tokens = texts::tokens(ctx, staff, Work::Deal, &deal.title, &typed.title).await?;
-    let store = ctx.gate.region_db(&staff.company.region)?;
-    store
-        .write(move |tx| {
-            deals::add(tx, company, &deal)?;
-            events::add(tx, company, events::Kind::DealChanged, id, now)?;
-            activities::add(tx, company, &line)?;
-            assent_store::work::set_words(tx, company, id.to_bytes(), &tokens)
-        })
-        .await?;
+    let (store, row) = (ctx.gate.region_db(&staff.company.region)?, kept.row.clone());
+    let write = store.write(move |tx| {
+        deals::add(tx, company, &deal)?;
+        rows::set(tx, company, id.to_bytes(), &row)?;
+        events::add(tx, company, events::Kind::DealChanged, id, now)?;
+        activities::add(tx, company, &line)?;
+        assent_store::work::set_words(tx, company, id.to_bytes(), &tokens)
+    });
+    filled::written(ctx, staff, &kept, write.await).await?;
     follow(ctx, staff, Some(owner), id, with.person).await;
     Ok(Ok(id))
 }
@@ -176,6 +171,15 @@ pub async fn change(
             Err(reason) => return Ok(Err(reason)),
         }
     };
+    let values = match refill(ctx, staff, (old, with.person), &typed.more).await? {
+        Ok(values) => values,
+        Err(closed) => {
+            if title != old.title {
+                frame::afterwards("forgetting a text", texts::forget(ctx, staff, &title).await);
+            }
+            return Ok(Err(closed.reason));
+        }
+    };
     let deal = Deal {
         organisation: with.organisation,
         title,
@@ -188,17 +192,42 @@ pub async fn change(
     let tokens = texts::tokens(ctx, staff, Work::Deal, &deal.title, &typed.title).await?;
     let now = ctx.now();
     let store = ctx.gate.region_db(&staff.company.region)?;
-    let title = deal.title.clone();
+    let (title, row) = (deal.title.clone(), values.row.clone());
     let write = store.write(move |tx| {
         if !deals::change(tx, company, &deal)? {
             return Err(StoreError::Moved);
         }
+        rows::set(tx, company, id.to_bytes(), &row)?;
         events::add(tx, company, events::Kind::DealChanged, id, now)?;
         assent_store::work::set_words(tx, company, id.to_bytes(), &tokens)
     });
-    texts::written(ctx, staff, (&old.title, &title), write.await).await?;
+    let done = write.await;
+    filled::drop_over(ctx, staff, &values, &done).await;
+    texts::written(ctx, staff, (&old.title, &title), done).await?;
     follow(ctx, staff, (owner != old.owner).then_some(owner), id, with.person).await;
     Ok(Ok(()))
+}
+
+/// What is to stand in its fields. When a deal changes hands, what was about a person stays behind.
+async fn refill(
+    ctx: &Ctx,
+    staff: &Staff,
+    (deal, to): (&Deal, Option<PersonId>),
+    typed: &filled::Typed,
+) -> Result<Result<Kept, Closed>, Problem> {
+    let (thing, own) = (deal.id.to_bytes(), fields(ctx, staff).await?);
+    let old = filled::of(ctx, staff, thing).await?;
+    let opened = texts::viewed(ctx, staff, old.texts()).await?;
+    if deal.title.person() == to {
+        let changes = match old.changes(&own, typed, &opened) {
+            Ok(changes) => changes,
+            Err(closed) => return Ok(Err(closed)),
+        };
+        return filled::keep(ctx, staff, (thing, to), &changes, &old).await;
+    }
+    let changes = old.moved(&own, typed, (&opened, to));
+    let kept = filled::keep(ctx, staff, (thing, to), &changes, &Filled::default()).await?;
+    Ok(kept.map(|kept| kept.leaving(&old)))
 }
 
 /// Moves a deal to a stage. A deal is lost for a reason or not at all.

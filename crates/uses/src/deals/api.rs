@@ -5,11 +5,14 @@ mod notes;
 mod pipelines;
 mod shapes;
 
+use std::collections::BTreeMap;
+
 use assent_kernel::{DealId, OrganisationId, PersonId};
 use assent_store::work::deals::{self, Deal, Ending, Pipeline};
 use assent_web::Problem;
 use assent_web::api::shape::{may, must};
 use assent_web::api::{Call, Operation, Reply, Shape};
+use assent_web::fields::Field as Own;
 use axum::http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -18,6 +21,7 @@ use super::act;
 use super::model::{self, Typed, With};
 use crate::around::deal::stage_of;
 use crate::around::{Of, note};
+use crate::filled::{self, Filled};
 use crate::frame::{self, ROLES, refused, words};
 use crate::organised;
 use crate::seen::words::Words;
@@ -101,7 +105,13 @@ pub fn operations() -> Vec<Operation> {
     all
 }
 
-fn told(deal: &Deal, opened: &Opened, words: &Words<'_>, pipelines: &[Pipeline]) -> Value {
+fn told(
+    (deal, filled): (&Deal, &Filled),
+    own: &[Own],
+    opened: &Opened,
+    words: &Words<'_>,
+    pipelines: &[Pipeline],
+) -> Value {
     let stage = stage_of(deal, pipelines);
     json!({
         "id": deal.id, "title": spoken::texted(deal.id.to_bytes(), &deal.title, opened, words),
@@ -109,7 +119,8 @@ fn told(deal: &Deal, opened: &Opened, words: &Words<'_>, pipelines: &[Pipeline])
         "stage": deal.stage, "stage_name": stage.map_or("", |stage| stage.name.as_str()),
         "state": stage.map_or("open", |stage| model::state(stage.ending)),
         "lost": deal.lost.map(deals::Lost::key), "cents": deal.cents, "currency": deal.currency,
-        "close_on": spoken::day(deal.close_on), "owner": deal.owner, "created_at": spoken::time(deal.created_at),
+        "close_on": spoken::day(deal.close_on), "owner": deal.owner,
+        "values": filled.told(own, opened, words), "created_at": spoken::time(deal.created_at),
         "staged_at": spoken::time(deal.staged_at), "removed_at": deal.gone_at.map(spoken::time),
         "etag": deal.ver.to_string(),
     })
@@ -135,10 +146,16 @@ async fn list(call: &Call) -> Result<Reply, Problem> {
         }
     };
     let next = spoken::cut(&mut rows, most, |deal| deal.id.to_string());
-    let opened = texts::listed(ctx, staff, rows.iter().map(|deal| &deal.title)).await?;
+    let own = act::fields(ctx, staff).await?;
+    let filled = filled::read(ctx, staff, rows.iter().map(|deal| deal.id.to_bytes()).collect()).await?;
+    let all = rows.iter().map(|deal| &deal.title).chain(filled.values().flat_map(Filled::texts));
+    let opened = texts::listed(ctx, staff, all).await?;
     let (ways, standing) = (act::pipelines::all(ctx, staff).await?, ctx.gate.policy(company).await?);
     let words = words(ctx, staff, &standing.policy);
-    let data: Vec<Value> = rows.iter().map(|deal| told(deal, &opened, &words, &ways)).collect();
+    let none = Filled::default();
+    let of = |deal: &Deal| filled.get(&deal.id.to_bytes()).unwrap_or(&none);
+    let data: Vec<Value> =
+        rows.iter().map(|deal| told((deal, of(deal)), &own, &opened, &words, &ways)).collect();
     Reply::page(&data, next)
 }
 
@@ -175,10 +192,12 @@ async fn with_person(
 async fn one(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff) = (&call.ctx, call.staff()?);
     let deal = act::one(ctx, staff, act::id(call.name("id"))?).await?;
-    let opened = texts::viewed(ctx, staff, std::iter::once(&deal.title)).await?;
+    let own = act::fields(ctx, staff).await?;
+    let filled = filled::of(ctx, staff, deal.id.to_bytes()).await?;
+    let opened = texts::viewed(ctx, staff, std::iter::once(&deal.title).chain(filled.texts())).await?;
     let (ways, standing) = (act::pipelines::all(ctx, staff).await?, ctx.gate.policy(staff.company.id).await?);
     let words = words(ctx, staff, &standing.policy);
-    Ok(Reply::of(&told(&deal, &opened, &words, &ways))?.tagged(deal.ver.to_string()))
+    Ok(Reply::of(&told((&deal, &filled), &own, &opened, &words, &ways))?.tagged(deal.ver.to_string()))
 }
 
 #[derive(Deserialize, Default)]
@@ -192,10 +211,11 @@ struct Sent {
     close_on: Option<String>,
     owner: Option<String>,
     stage: Option<String>,
+    fields: BTreeMap<String, Option<String>>,
 }
 
 impl Sent {
-    fn typed(self) -> Typed {
+    fn typed(self, more: filled::Typed) -> Typed {
         let amount = |cents: i64| format!("{}.{:02}", cents / 100, cents % 100);
         Typed {
             title: self.title.trim().to_owned(),
@@ -206,6 +226,7 @@ impl Sent {
             close: self.close_on.unwrap_or_default(),
             owner: self.owner.unwrap_or_default(),
             stage: self.stage.unwrap_or_default(),
+            more,
         }
     }
 }
@@ -238,7 +259,8 @@ async fn make(call: &Call) -> Result<Reply, Problem> {
     let with = with(call, sent.person.as_deref(), sent.organisation.as_deref()).await?;
     let owner = spoken::colleague(sent.owner.as_deref(), &frame::colleagues(ctx, staff).await?)?;
     let ways = act::pipelines::all(ctx, staff).await?;
-    let typed = sent.typed();
+    let more = filled::typed(&act::fields(ctx, staff).await?, &sent.fields)?;
+    let typed = sent.typed(more);
     fits(&typed)?;
     let open = |stage: &&deals::Stage| stage.ending == Ending::Open;
     let first = || ways.iter().flat_map(|one| &one.stages).find(open);
@@ -270,13 +292,15 @@ async fn change(call: &Call) -> Result<Reply, Problem> {
     let named = spoken::colleague(sent.owner.as_deref(), &frame::colleagues(ctx, staff).await?)?;
     let owner = if call.sent("owner") { named } else { deal.owner };
     let was = Typed::of(&deal, before, String::new(), String::new());
-    let now = sent.typed();
+    let more = filled::typed(&act::fields(ctx, staff).await?, &sent.fields)?;
+    let now = sent.typed(more);
     let pick = |name: &str, now: String, was: String| if call.sent(name) { now } else { was };
     let typed = Typed {
         title: pick("title", now.title, was.title),
         amount: pick("cents", now.amount, was.amount),
         currency: pick("currency", now.currency, was.currency),
         close: pick("close_on", now.close, was.close),
+        more: now.more,
         ..Typed::default()
     };
     // A deal whose contact was erased has no title: it may go without one until somebody types one.

@@ -3,17 +3,21 @@
 pub mod narrow;
 pub mod value;
 
+use std::collections::BTreeMap;
+
 use assent_kernel::{OrganisationId, PersonId, StageId, Timestamp};
 use assent_store::work::Text;
 use assent_store::work::deals::{Deal, Ending, Lost, Pipeline, Stage};
 use assent_web::Fields;
+use assent_web::fields::Field as Own;
 use assent_web::parts::{Field, Input};
 
 use crate::along::{Goes, Sort};
 use crate::around::deal::{amount, stage_of, sums};
+use crate::filled::{self, Filled};
 use crate::frame::Colleagues;
 use crate::lists::rule::{day, money};
-use crate::lists::{Column, Kind, Listed, Value};
+use crate::lists::{Column, Kind, Listed, Value, own};
 use crate::texts;
 
 /// The longest title, in characters.
@@ -23,7 +27,7 @@ pub const CURRENCIES: [&str; 6] = ["EUR", "USD", "GBP", "CHF", "SEK", "PLN"];
 /// Cards of one lane that are shown; the count and the sum are of all.
 pub const MOST_CARDS: usize = 50;
 
-/// The columns of the list.
+/// The columns of every list.
 pub const COLUMNS: &[Column] = &[
     Column::usual("title", "Deal", Kind::Text),
     Column::usual("stage", "Stage", Kind::Text),
@@ -46,6 +50,10 @@ pub const ALONG: Sort = Sort {
     whom: Some(("contact", "contacts")),
     beside: Some(("amount", "currency")),
 };
+/// The columns of the list, with those of the company's own fields.
+pub fn columns(own: &[Own]) -> Vec<Column> {
+    COLUMNS.iter().cloned().chain(own.iter().map(own::column)).collect()
+}
 /// The columns that a search looks at.
 pub const SEARCHED: &[&str] = &["title", "contact", "company"];
 
@@ -64,6 +72,10 @@ pub struct Row {
     pub stage: Option<Stage>,
     /// Who looks after it.
     pub owner: String,
+    /// What stands in the fields of the company.
+    pub filled: Filled,
+    /// The same as rules see it, as far as it is open, by their columns.
+    pub own: BTreeMap<String, Value>,
 }
 
 /// Where a deal stands, in a word.
@@ -98,7 +110,7 @@ impl Listed for Row {
             "close" => at(self.deal.close_on),
             "since" => at(Some(self.deal.created_at)),
             "moved" => at(Some(self.deal.staged_at)),
-            _ => Value::Text(None),
+            other => self.own.get(other).cloned().unwrap_or(Value::Text(None)),
         }
     }
 }
@@ -166,6 +178,8 @@ pub struct Typed {
     pub owner: String,
     /// In which stage it begins.
     pub stage: String,
+    /// What is to stand in the fields of the company; what is not said stays.
+    pub more: filled::Typed,
 }
 
 /// With whom a deal is.
@@ -190,6 +204,7 @@ impl Typed {
             close: get("close"),
             owner: get("owner"),
             stage: get("stage"),
+            more: filled::Typed::new(),
         }
     }
 
@@ -206,6 +221,7 @@ impl Typed {
             close: crate::around::task::field(deal.close_on),
             owner: deal.owner.map(|id| id.to_string()).unwrap_or_default(),
             stage: deal.stage.to_string(),
+            more: filled::Typed::new(),
         }
     }
 

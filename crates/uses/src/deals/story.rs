@@ -1,5 +1,6 @@
 //! A deal with a person is theirs to open: support sees it, sales does not, and no rule, search or sort tells what is in it.
 
+mod fields;
 mod late;
 
 use assent_kernel::{CompanyId, PersonId, Role, TreeKey as _};

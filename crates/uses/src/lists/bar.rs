@@ -4,14 +4,14 @@ use askama::Template;
 
 use super::choice::{self, Choice};
 use super::saved::View;
-use super::{Column, Kind, Op, Rule, Wanted};
+use super::{Column, Kind, Op, Rule, Wanted, Word};
 
 /// The bar.
 #[derive(Template)]
 #[template(path = "lists/bar.html")]
 pub struct Bar {
     /// The name of the list, for its views.
-    list: &'static str,
+    list: Word,
     wanted: Wanted,
     columns: Vec<Column>,
     views: Vec<View>,
@@ -30,9 +30,9 @@ impl askama::filters::HtmlSafe for Bar {}
 
 impl Bar {
     /// The bar of a list.
-    pub fn new(list: &'static str, wanted: &Wanted, columns: &[Column], csrf: &str) -> Self {
+    pub fn new(list: impl Into<Word>, wanted: &Wanted, columns: &[Column], csrf: &str) -> Self {
         Self {
-            list,
+            list: list.into(),
             wanted: wanted.first(),
             columns: columns.to_vec(),
             views: Vec::new(),

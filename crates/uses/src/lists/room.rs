@@ -2,6 +2,7 @@
 
 use assent_kernel::Role;
 use assent_web::api::Operation;
+use assent_web::objects;
 use assent_web::{Card, Ctx, Fields, Posted, Problem, Room, Staff, Who};
 use axum::Router;
 use axum::extract::{Path, State};
@@ -39,16 +40,22 @@ impl Room for Lists {
     }
 }
 
-fn list_of(fields: &Fields) -> Result<(&'static str, &'static str), Problem> {
-    let known = LISTS.iter().find(|(name, _)| *name == fields.get("list")).copied();
-    known.ok_or_else(|| Problem::invalid("There is no such list."))
+/// The list that a form names, and its page.
+async fn list_of(ctx: &Ctx, staff: &Staff, fields: &Fields) -> Result<(String, String), Problem> {
+    let name = fields.get("list");
+    if let Some((list, path)) = LISTS.iter().find(|(one, _)| *one == name) {
+        return Ok(((*list).to_owned(), (*path).to_owned()));
+    }
+    let object = saved::object_of(ctx, staff, name).await?;
+    let object = object.ok_or_else(|| Problem::invalid("There is no such list."))?;
+    Ok((saved::list_of(&object), objects::href(&object.key)))
 }
 
 async fn save(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {
     staff.must_be(ROLES)?;
-    let (list, path) = list_of(&fields)?;
+    let (list, path) = list_of(&ctx, &staff, &fields).await?;
     let query = fields.get("query");
-    saved::save(&ctx, &staff, list, fields.get("name"), query, fields.get("shared") == "on").await?;
+    saved::save(&ctx, &staff, &list, fields.get("name"), query, fields.get("shared") == "on").await?;
     // The state goes through the reader of its list again when the page is asked for; here it only has to be an address.
     let clean = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(form_urlencoded::parse(query.as_bytes()))
@@ -62,8 +69,8 @@ async fn forget(
     Posted(staff, fields): Posted<Staff>,
 ) -> Result<Response, Problem> {
     staff.must_be(ROLES)?;
-    let (_, path) = list_of(&fields)?;
+    let (_, path) = list_of(&ctx, &staff, &fields).await?;
     let id = id.parse().map_err(|_| Problem::not_found("There is no view of yours by that id."))?;
     saved::forget(&ctx, &staff, id).await?;
-    Ok(Redirect::to(path).into_response())
+    Ok(Redirect::to(&path).into_response())
 }

@@ -4,6 +4,7 @@ use assent_gate::Own;
 use assent_kernel::ViewId;
 use assent_store::work::views::{self, Saved};
 use assent_web::fields::{self, Thing};
+use assent_web::objects::{self, Belongs, Object};
 use assent_web::{Ctx, Problem, Staff};
 
 use super::Column;
@@ -29,10 +30,10 @@ pub struct View {
 }
 
 /// The views of a list that a member of staff sees.
-pub async fn of_list(ctx: &Ctx, staff: &Staff, list: &'static str) -> Result<Vec<View>, Problem> {
-    let (company, who) = (staff.company.id, staff.id);
+pub async fn of_list(ctx: &Ctx, staff: &Staff, list: &str) -> Result<Vec<View>, Problem> {
+    let (company, who, list) = (staff.company.id, staff.id, list.to_owned());
     let store = ctx.gate.region_db(&staff.company.region)?;
-    let rows = store.read(move |tx| views::of_list(tx, company, list, who)).await?;
+    let rows = store.read(move |tx| views::of_list(tx, company, &list, who)).await?;
     let own = ctx.gate.own(company).await?;
     Ok(rows.iter().filter_map(|row| opened(&own, row, staff)).collect())
 }
@@ -53,7 +54,7 @@ fn opened(own: &Own, row: &Saved, staff: &Staff) -> Option<View> {
 pub async fn save(
     ctx: &Ctx,
     staff: &Staff,
-    list: &'static str,
+    list: &str,
     name: &str,
     query: &str,
     shared: bool,
@@ -71,18 +72,37 @@ pub async fn save(
     let id = ctx.gate.fresh(ctx.now(), ViewId::new)?;
     let sealed = ctx.gate.own(staff.company.id).await?.seal(id.to_bytes(), &format!("{name}\n{query}"))?;
     let row = Saved { id, staff: staff.id, shared, own: sealed };
-    let company = staff.company.id;
+    let (company, list) = (staff.company.id, list.to_owned());
     let store = ctx.gate.region_db(&staff.company.region)?;
-    store.write(move |tx| views::add(tx, company, list, &row)).await?;
+    store.write(move |tx| views::add(tx, company, &list, &row)).await?;
     Ok(id)
+}
+
+/// What stands before the key of an object in the name of its list.
+const OBJECT: &str = "things.";
+
+/// The name of the list of an object, for its views.
+pub fn list_of(object: &Object) -> String {
+    format!("{OBJECT}{}", object.key)
+}
+
+/// The object whose list this is, if it is one's.
+pub async fn object_of(ctx: &Ctx, staff: &Staff, list: &str) -> Result<Option<Object>, Problem> {
+    match list.strip_prefix(OBJECT) {
+        Some(key) => objects::one(ctx, staff.company.id, key).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 /// The columns of the company's own fields that are about nobody.
 async fn own(ctx: &Ctx, staff: &Staff, list: &str) -> Result<Vec<Column>, Problem> {
-    if list != "organisations" {
-        return Ok(Vec::new());
-    }
-    let fields = fields::offered(ctx, staff.company.id, Thing::Organisation).await?;
+    let object = object_of(ctx, staff, list).await?;
+    let thing = match &object {
+        Some(one) if one.belongs != Belongs::Person => Thing::Object(one.key.clone()),
+        None if list == "organisations" => Thing::Organisation,
+        Some(_) | None => return Ok(Vec::new()),
+    };
+    let fields = fields::offered(ctx, staff.company.id, thing).await?;
     Ok(fields.iter().map(super::own::column).collect())
 }
 

@@ -41,6 +41,8 @@ const ABOUT_NOBODY: &[(&str, &[Column])] = &[
         ],
     ),
     ("people", &[day("since", "Known since")]),
+    // Every object's: `things.contract`.
+    ("things", &[text("owner", "Owner"), day("since", "Since")]),
 ];
 /// What else of a list's state is handed on; anything else that stands in it is left out.
 const HANDED_ON: [&str; 7] = ["any", "sort", "col", "view", "pipeline", "show", "order"];
@@ -49,7 +51,8 @@ const HANDED_ON: [&str; 7] = ["any", "sort", "col", "view", "pipeline", "show", 
 /// be a name.
 /// `own` are the columns of the company's own fields that are about nobody.
 pub fn shared(list: &str, query: &str, own: &[Column]) -> Result<(String, String), Problem> {
-    let columns = ABOUT_NOBODY.iter().find(|(name, _)| *name == list).map_or(&[][..], |(_, columns)| columns);
+    let of = |wanted: &str| ABOUT_NOBODY.iter().find(|(name, _)| *name == wanted);
+    let columns = of(list).or_else(|| of(list.split('.').next()?)).map_or(&[][..], |(_, columns)| columns);
     let columns = [columns, own].concat();
     let plain = |value: &str| {
         value.len() <= 60 && value.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))

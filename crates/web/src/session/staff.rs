@@ -16,7 +16,7 @@ use super::{
 };
 use crate::ctx::Ctx;
 use crate::problem::Problem;
-use crate::{csrf, parts, shell};
+use crate::{csrf, objects, parts, shell};
 
 /// Where words to colleagues are read.
 pub const INBOX: &str = "/inbox";
@@ -205,7 +205,7 @@ impl Staff {
             href: format!("/work/role?as={}", role.key()),
             group: "You",
         }));
-        let mut nav = self.menu(ctx);
+        let mut nav = self.with_objects(ctx, self.menu(ctx)).await?;
         self.count_waiting(ctx, &mut nav).await?;
         Ok(shell::Shell {
             title: title.to_owned(),
@@ -223,6 +223,26 @@ impl Staff {
             theme: self.theme,
             ..shell::Shell::default()
         })
+    }
+
+    /// The menu with a line for each object of the company in the place of the one that stands for all of them.
+    async fn with_objects(&self, ctx: &Ctx, nav: Vec<shell::Nav>) -> Result<Vec<shell::Nav>, Problem> {
+        if !nav.iter().any(|line| line.href == objects::HERE) {
+            return Ok(nav);
+        }
+        let all = objects::in_use(ctx, self.company.id).await?;
+        let each = |line: shell::Nav| -> Vec<shell::Nav> {
+            if line.href != objects::HERE {
+                return vec![line];
+            }
+            let one = |object: &objects::Object| {
+                let href = objects::href(&object.key);
+                let active = is_below(&self.path, &href);
+                shell::Nav { label: object.plural.clone(), href, active, ..line.clone() }
+            };
+            all.iter().map(one).collect()
+        };
+        Ok(nav.into_iter().flat_map(each).collect())
     }
 
     /// How much waits, beside the lines of the menu that lead there.
@@ -248,7 +268,6 @@ impl Staff {
     }
 
     fn menu(&self, ctx: &Ctx) -> Vec<shell::Nav> {
-        let path = self.path.split('?').next().unwrap_or_default();
         let ways = ctx.rooms.iter().flat_map(|room| room.card().ways);
         let shown = ways.filter(|way| way.roles.is_empty() || way.roles.contains(&self.role));
         let line = |way: &crate::room::Way| shell::Nav {
@@ -256,7 +275,7 @@ impl Staff {
             href: way.href.into(),
             icon: way.icon,
             key: way.key,
-            active: path == way.href || path.strip_prefix(way.href).is_some_and(|rest| rest.starts_with('/')),
+            active: is_below(&self.path, way.href),
             count: None,
             heading: way.heading,
         };
@@ -271,6 +290,12 @@ impl Staff {
         }
         lines
     }
+}
+
+/// True when a path is this page or lies below it.
+fn is_below(path: &str, href: &str) -> bool {
+    let path = path.split('?').next().unwrap_or_default();
+    path.strip_prefix(href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The purposes a role can work for: those under which something may be seen. Where only a law opens that asks for a

@@ -157,7 +157,7 @@ async fn a_column_may_be_a_field_of_the_company(engine: Engine) {
         gone_at: None,
     };
     let company = world.house.company;
-    let put = move |tx: &mut assent_store::Tx<'_>| fields::put(tx, company, fields::Thing::Person, &field);
+    let put = move |tx: &mut assent_store::Tx<'_>| fields::put(tx, company, &fields::Thing::Person, &field);
     world.ctx.gate.home().write(put).await.unwrap();
     let admin = browser(&world, [9; 16], "admin").await;
     let csrf = admin.csrf().await;

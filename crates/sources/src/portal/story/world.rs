@@ -293,7 +293,7 @@ impl World {
         policy.categories.insert(key(category), below);
         gate.set_policy(policy, NOW).await.unwrap();
         let (company, field) = (self.company, own(category, label, choices));
-        gate.home().write(move |tx| fields::put(tx, company, fields::Thing::Person, &field)).await.unwrap();
+        gate.home().write(move |tx| fields::put(tx, company, &fields::Thing::Person, &field)).await.unwrap();
     }
     /// Marketing asks Mia for the newsletter; the link that stands in the letter.
     pub(super) async fn ask(&self, n: u8) -> String {

@@ -1,20 +1,22 @@
 //! Deals for a list: structure is read for all of them, texts are opened only where a rule, a search or the page itself
 //! needs them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use assent_gate::Work;
 use assent_kernel::{DealId, OrganisationId};
-use assent_store::work::MOST;
 use assent_store::work::deals::{self, Deal, Pipeline};
+use assent_store::work::{MOST, Text};
+use assent_web::fields::Field as Own;
 use assent_web::{Ctx, Problem, Staff};
 
 use crate::around::deal::stage_of;
 use crate::deals::model::narrow::narrow;
 use crate::deals::model::{Row, SEARCHED};
+use crate::filled::{self, Filled};
 use crate::frame::{self, Colleagues};
 use crate::leads::Leads;
-use crate::lists::Wanted;
+use crate::lists::{Wanted, own};
 use crate::organised;
 use crate::texts::{self, Opened};
 
@@ -40,7 +42,7 @@ pub async fn found(
     wanted: &Wanted,
     way: Option<&Pipeline>,
     colleagues: &Colleagues,
-    pipelines: &[Pipeline],
+    (pipelines, own): (&[Pipeline], &[Own]),
 ) -> Result<Found, Problem> {
     let (company, now) = (staff.company.id, ctx.now());
     let store = ctx.gate.region_db(&staff.company.region)?;
@@ -56,14 +58,22 @@ pub async fn found(
     let read = all.len();
     all.retain(|deal| leads.to(deal.id.to_bytes(), deal.organisation, deal.title.person()));
     all.retain(|deal| way.is_none_or(|way| way.id == deal.pipeline));
-    let mut rows: Vec<Row> = all.into_iter().map(|deal| row(deal, colleagues, pipelines)).collect();
-    rows.retain(|row| wanted.may_take(row, now, &["title", "contact", "company"]));
+    let mut filled = filled_in(ctx, staff, own, &all).await?;
+    let with = |deal: Deal| Row {
+        filled: filled.remove(&deal.id.to_bytes()).unwrap_or_default(),
+        ..row(deal, colleagues, pipelines)
+    };
+    let mut rows: Vec<Row> = all.into_iter().map(with).collect();
+    let own_columns: Vec<String> = own.iter().map(own::key).collect();
+    let asked: Vec<&str> = TEXTS.iter().copied().chain(own_columns.iter().map(String::as_str)).collect();
+    let later: Vec<&str> = asked.iter().chain(NAMES).copied().collect();
+    rows.retain(|row| wanted.may_take(row, now, &later));
     if wanted.touches(NAMES, SEARCHED) {
         name(ctx, staff, &mut rows).await?;
     }
     let mut looked = None;
-    if wanted.touches(TEXTS, SEARCHED) {
-        let opened = open(ctx, staff, &mut rows, None).await?;
+    if wanted.touches(&asked, SEARCHED) {
+        let opened = open(ctx, staff, own, &mut rows, None).await?;
         looked = Some((rows.clone(), opened));
     }
     rows.retain(|row| wanted.takes(row, now, SEARCHED));
@@ -74,6 +84,8 @@ pub async fn found(
 /// A row of which nothing is open yet.
 fn row(deal: Deal, colleagues: &Colleagues, pipelines: &[Pipeline]) -> Row {
     Row {
+        filled: Filled::default(),
+        own: BTreeMap::new(),
         title: None,
         contact: None,
         company: String::new(),
@@ -101,19 +113,42 @@ pub async fn picked(ctx: &Ctx, staff: &Staff, ids: Vec<DealId>) -> Result<Vec<Ro
 pub async fn open(
     ctx: &Ctx,
     staff: &Staff,
+    own: &[Own],
     rows: &mut [Row],
     opened: Option<Opened>,
 ) -> Result<Opened, Problem> {
     let opened = match opened {
         Some(opened) => opened,
-        None => texts::listed(ctx, staff, rows.iter().map(|row| &row.deal.title)).await?,
+        None => {
+            let all: Vec<&Text> = rows
+                .iter()
+                .flat_map(|row| std::iter::once(&row.deal.title).chain(row.filled.texts()))
+                .collect();
+            texts::listed(ctx, staff, all.into_iter()).await?
+        }
     };
     for row in rows.iter_mut() {
         row.title = opened.plain(row.deal.id.to_bytes(), &row.deal.title);
         row.contact = opened.name(&row.deal.title).map(str::to_owned);
+        let personal = row.deal.title.person().is_some();
+        let value = |field: &Own| (own::key(field), row.filled.value(field, &opened, personal));
+        row.own = own.iter().map(value).collect();
     }
     name(ctx, staff, rows).await?;
     Ok(opened)
+}
+
+/// What stands in the fields of deals, when the company made some.
+async fn filled_in(
+    ctx: &Ctx,
+    staff: &Staff,
+    own: &[Own],
+    all: &[Deal],
+) -> Result<HashMap<[u8; 16], Filled>, Problem> {
+    if own.is_empty() {
+        return Ok(HashMap::new());
+    }
+    filled::read(ctx, staff, all.iter().map(|deal| deal.id.to_bytes()).collect()).await
 }
 
 /// Names the organisations of rows.

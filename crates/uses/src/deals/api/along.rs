@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 use super::{CHAPTER, shapes, told};
 use crate::deals::act::list::picked;
-use crate::deals::act::pipelines;
+use crate::deals::act::{self, pipelines};
+use crate::filled::{self, Filled};
 use crate::frame::{ROLES, words};
 use crate::{spoken, texts};
 
@@ -43,11 +44,21 @@ struct Wanted {
 async fn take(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff, wanted) = (&call.ctx, call.staff()?, call.body::<Wanted>()?);
     let rows = picked(ctx, staff, spoken::each_once(wanted.deals)).await?;
-    let opened = texts::exported(ctx, staff, rows.iter().map(|row| &row.deal.title), true).await?;
+    let own = act::fields(ctx, staff).await?;
+    let filled = filled::read(ctx, staff, rows.iter().map(|row| row.deal.id.to_bytes()).collect()).await?;
+    let all = rows.iter().map(|row| &row.deal.title).chain(filled.values().flat_map(Filled::texts));
+    let opened = texts::exported(ctx, staff, all, true).await?;
+    let none = Filled::default();
     let (ways, standing) = (pipelines::all(ctx, staff).await?, ctx.gate.policy(staff.company.id).await?);
     let words = words(ctx, staff, &standing.policy);
     let one = |row: &crate::deals::model::Row| {
-        let mut out = told(&row.deal, &opened, &words, &ways);
+        let mut out = told(
+            (&row.deal, filled.get(&row.deal.id.to_bytes()).unwrap_or(&none)),
+            &own,
+            &opened,
+            &words,
+            &ways,
+        );
         out["contact"] = json!(spoken::named(&row.deal.title, &opened, &words));
         out
     };

@@ -14,6 +14,9 @@ pub const DEL: &str = "del_01jx6sk9c0000000000000000d";
 pub const STG: &str = "stg_01jx6sk9c0000000000000000e";
 pub const PIP: &str = "pip_01jx6sk9c0000000000000000f";
 
+const FIELDS: &str =
+    "Texts by the short names of fields of the company; null or an empty text takes one away.";
+
 /// The most that a deal is worth, in hundredths.
 const MOST_CENTS: i64 = 100_000_000_000;
 
@@ -55,6 +58,11 @@ fn fields() -> Vec<Field> {
         must("currency", Shape::text(3), "Of which currency."),
         must("close_on", Shape::day().or_null(), "When it should be agreed."),
         must("owner", Shape::id("stf").or_null(), "Who looks after it."),
+        must(
+            "values",
+            spoken::field_shape().list(200),
+            "What stands in the fields of the company, or why it is closed; empty ones are left out.",
+        ),
         must("created_at", Shape::time(), "Since when it is here."),
         must("staged_at", Shape::time(), "Since when it is in its stage."),
         must("removed_at", Shape::time().or_null(), "When it was removed."),
@@ -66,7 +74,8 @@ pub fn example() -> Value {
     json!({
         "id": DEL, "title": spoken::open_example("Second fridge"), "person": PER, "organisation": null, "pipeline": PIP,
         "stage": STG, "stage_name": "In talks", "state": "open", "lost": null, "cents": 129_950, "currency": "EUR",
-        "close_on": "2026-06-01", "owner": null, "created_at": "2026-05-01T12:00:00Z",
+        "close_on": "2026-06-01", "owner": null,
+        "values": [{ "field": "colour", "value": "White", "partly": false, "until": null }], "created_at": "2026-05-01T12:00:00Z",
         "staged_at": "2026-05-03T08:30:00Z", "removed_at": null, "etag": "3",
     })
 }
@@ -89,6 +98,7 @@ pub fn new() -> Shape {
         may("close_on", Shape::day().or_null(), "When it should be agreed."),
         may("owner", Shape::id("stf").or_null(), "Who looks after it."),
         may("stage", Shape::id("stg"), "In which open stage it begins; the first when left out."),
+        may("fields", Shape::Any, FIELDS),
     ])
     .named("NewDeal")
 }
@@ -102,6 +112,7 @@ pub fn changes() -> Shape {
         may("currency", Shape::Word(CURRENCIES.to_vec()), "Of which currency."),
         may("close_on", Shape::day().or_null(), "When it should be agreed."),
         may("owner", Shape::id("stf").or_null(), "Who looks after it."),
+        may("fields", Shape::Any, FIELDS),
     ])
     .named("DealChanges")
 }

@@ -17,9 +17,9 @@ pub async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
-    let wanted = wanted(&Fields::parse(query.unwrap_or_default().as_bytes()));
+    let wanted = wanted(&Fields::parse(query.unwrap_or_default().as_bytes()), COLUMNS);
     let (colleagues, ways) = (frame::colleagues(&ctx, &staff).await?, pipelines::all(&ctx, &staff).await?);
-    let rows = found(&ctx, &staff, &wanted, lane(&wanted, &ways), &colleagues, &ways).await?.rows;
+    let rows = found(&ctx, &staff, &wanted, lane(&wanted, &ways), &colleagues, (&ways, &[])).await?.rows;
     along::show(&ctx, &staff, &ALONG, &rows, (COLUMNS, &wanted.columns), wanted.href()).await
 }
 
@@ -38,7 +38,7 @@ pub async fn ticked(
         return Ok(frame::to(&back, "none-chosen"));
     }
     let rows = ticked_rows(&ctx, &staff, &fields).await?;
-    along::show(&ctx, &staff, &ALONG, &rows, (COLUMNS, &wanted(&fields).columns), back).await
+    along::show(&ctx, &staff, &ALONG, &rows, (COLUMNS, &wanted(&fields, COLUMNS).columns), back).await
 }
 
 pub async fn file(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {
@@ -47,5 +47,5 @@ pub async fn file(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) 
         return Ok(frame::to("/deals", "none-chosen"));
     }
     let rows = ticked_rows(&ctx, &staff, &fields).await?;
-    along::table_of(&ctx, &staff, &ALONG, &rows, (COLUMNS, &wanted(&fields).columns)).await
+    along::table_of(&ctx, &staff, &ALONG, &rows, (COLUMNS, &wanted(&fields, COLUMNS).columns)).await
 }

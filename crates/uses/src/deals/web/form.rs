@@ -1,7 +1,9 @@
 //! A new deal, and changes to one.
 
 use askama::Template;
+use assent_kernel::PersonId;
 use assent_store::work::deals::Ending;
+use assent_web::fields::Field as Own;
 use assent_web::parts::Field;
 use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, html};
 use axum::extract::{Path, RawQuery, State};
@@ -9,8 +11,9 @@ use axum::response::Response;
 
 use crate::deals::act::{self, pipelines};
 use crate::deals::model::Typed;
-use crate::frame;
-use crate::{organised, texts};
+use crate::filled::{self, Filled};
+use crate::texts::{self, Opened};
+use crate::{frame, organised};
 
 #[derive(Template)]
 #[template(path = "deals/form.html")]
@@ -19,7 +22,23 @@ struct Page {
     action: String,
     back: String,
     fields: Vec<Field>,
+    /// Which fields of the company it holds.
+    asked: Vec<String>,
+    /// Those that are closed, with the sentence why.
+    closed: Vec<(String, String)>,
     companies: Vec<String>,
+}
+
+/// What is known of the fields of the company on a form.
+struct More<'a> {
+    /// The fields.
+    own: &'a [Own],
+    /// With whom the deal is, as far as that is known.
+    about: Option<PersonId>,
+    /// What stands in them, and what is open of it.
+    old: (&'a Filled, &'a Opened),
+    /// What is wrong with what was typed.
+    wrong: filled::Typed,
 }
 
 /// The most names that are offered while typing.
@@ -30,11 +49,26 @@ async fn page(
     staff: &Staff,
     title: &str,
     (action, back): (String, String),
-    fields: Vec<Field>,
+    mut fields: Vec<Field>,
+    (more, typed): (More<'_>, &filled::Typed),
 ) -> Result<Page, Problem> {
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let words = frame::words(ctx, staff, &standing.policy);
+    let closed = filled::closed_to(ctx, staff, more.about, more.own, more.old, &words).await?;
+    fields.extend(filled::inputs(more.own, typed, &closed, &more.wrong));
+    let asked = more.own.iter().filter(|field| !closed.contains_key(&field.name));
+    let why = |field: &Own| Some((field.label.clone(), closed.get(&field.name)?.clone()));
     let all = organised::all(ctx, staff, false).await?;
     let companies = all.into_iter().take(MOST_OFFERED).map(|one| one.known.name).collect();
-    Ok(Page { shell: frame::shell(ctx, staff, title).await?, action, back, fields, companies })
+    Ok(Page {
+        shell: frame::shell(ctx, staff, title).await?,
+        asked: asked.map(|field| field.name.clone()).collect(),
+        closed: more.own.iter().filter_map(why).filter(|(_, why)| !why.is_empty()).collect(),
+        action,
+        back,
+        fields,
+        companies,
+    })
 }
 
 pub async fn new(
@@ -59,15 +93,22 @@ pub async fn new(
     };
     let (fields, _) = typed.fields(&ways, &colleagues, false, true);
     let to = ("/deals/new".to_owned(), "/deals".to_owned());
-    Ok(html::page(&page(&ctx, &staff, "New deal", to, fields).await?))
+    let own = act::fields(&ctx, &staff).await?;
+    let (old, opened) = (Filled::default(), texts::viewed(&ctx, &staff, std::iter::empty()).await?);
+    let about = typed.contact.parse().ok();
+    let more = More { own: &own, about, old: (&old, &opened), wrong: filled::Typed::new() };
+    Ok(html::page(&page(&ctx, &staff, "New deal", to, fields, (more, &typed.more)).await?))
 }
 
 pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let ways = pipelines::all(&ctx, &staff).await?;
     let colleagues = frame::colleagues(&ctx, &staff).await?;
-    let typed = Typed::read(&sent);
+    let own = act::fields(&ctx, &staff).await?;
+    let (kept, wrong) = filled::checked(&own, &filled::sent(&sent, &own));
+    let typed = Typed { more: kept, ..Typed::read(&sent) };
     let (mut fields, fine) = typed.fields(&ways, &colleagues, true, true);
+    let fine = fine && wrong.is_empty();
     let to = ("/deals/new".to_owned(), "/deals".to_owned());
     let stage = typed.stage(&ways).filter(|stage| stage.ending == Ending::Open);
     let with = match (fine, stage) {
@@ -79,7 +120,11 @@ pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) ->
         (Ok(with), Some(stage)) => (with, stage),
         (Err((name, why)), _) => {
             say(&mut fields, name, why);
-            return Ok(frame::unfinished(html::page(&page(&ctx, &staff, "New deal", to, fields).await?)));
+            let (old, opened) = (Filled::default(), texts::viewed(&ctx, &staff, std::iter::empty()).await?);
+            let more = More { own: &own, about: None, old: (&old, &opened), wrong };
+            let typed = filled::sent(&sent, &own);
+            let again = page(&ctx, &staff, "New deal", to, fields, (more, &typed)).await?;
+            return Ok(frame::unfinished(html::page(&again)));
         }
         (Ok(_), None) => return Err(Problem::invalid("Choose in which stage it begins.")),
     };
@@ -99,18 +144,26 @@ fn say(fields: &mut [Field], name: &str, why: String) {
 pub async fn edit(State(ctx): State<Ctx>, Path(id): Path<String>, staff: Staff) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let deal = act::one(&ctx, &staff, act::id(&id)?).await?;
-    let opened = texts::viewed(&ctx, &staff, std::iter::once(&deal.title)).await?;
+    let (own, filled) =
+        (act::fields(&ctx, &staff).await?, filled::of(&ctx, &staff, deal.id.to_bytes()).await?);
+    let all = std::iter::once(&deal.title).chain(filled.texts());
+    let opened = texts::viewed(&ctx, &staff, all).await?;
     let Some(title) = opened.plain(deal.id.to_bytes(), &deal.title).or_else(|| nothing(&deal)) else {
         return closed(&ctx, &staff, &deal, &opened).await;
     };
     let names = organised::names(&ctx, &staff, deal.organisation.into_iter()).await?;
     let company = deal.organisation.and_then(|id| names.get(&id).cloned()).unwrap_or_default();
     let contact = deal.title.person().map(|person| person.to_string()).unwrap_or_default();
-    let typed = Typed::of(&deal, title, contact, company);
+    let now = |field: &Own| Some((field.name.clone(), filled.plain(&field.name, &opened)?));
+    let more = own.iter().filter_map(now).collect();
+    let typed = Typed { more, ..Typed::of(&deal, title, contact, company) };
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let (fields, _) = typed.fields(&[], &colleagues, false, false);
     let home = format!("/deals/{}", deal.id);
-    Ok(html::page(&page(&ctx, &staff, "Change deal", (format!("{home}/edit"), home), fields).await?))
+    let about = deal.title.person();
+    let more = More { own: &own, about, old: (&filled, &opened), wrong: filled::Typed::new() };
+    let to = (format!("{home}/edit"), home);
+    Ok(html::page(&page(&ctx, &staff, "Change deal", to, fields, (more, &typed.more)).await?))
 }
 
 /// A deal whose contact was erased has no title any more: an empty one can be filled.
@@ -137,13 +190,18 @@ pub async fn change(
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let deal = act::one(&ctx, &staff, act::id(&id)?).await?;
-    let opened = texts::viewed(&ctx, &staff, std::iter::once(&deal.title)).await?;
+    let (own, filled) =
+        (act::fields(&ctx, &staff).await?, filled::of(&ctx, &staff, deal.id.to_bytes()).await?);
+    let all = std::iter::once(&deal.title).chain(filled.texts());
+    let opened = texts::viewed(&ctx, &staff, all).await?;
     let Some(before) = opened.plain(deal.id.to_bytes(), &deal.title).or_else(|| nothing(&deal)) else {
         return closed(&ctx, &staff, &deal, &opened).await;
     };
     let colleagues = frame::colleagues(&ctx, &staff).await?;
-    let mut typed = Typed::read(&sent);
+    let (kept, wrong) = filled::checked(&own, &filled::sent(&sent, &own));
+    let mut typed = Typed { more: kept, ..Typed::read(&sent) };
     let (mut fields, fine) = typed.fields(&[], &colleagues, true, false);
+    let fine = fine && wrong.is_empty();
     let home = format!("/deals/{}", deal.id);
     let with = if fine { act::with(&ctx, &staff, &typed).await? } else { Err(("", String::new())) };
     let with = with.and_then(|with| {
@@ -159,7 +217,10 @@ pub async fn change(
             }
             say(&mut fields, name, why);
             let to = (format!("{home}/edit"), home);
-            return Ok(frame::unfinished(html::page(&page(&ctx, &staff, "Change deal", to, fields).await?)));
+            let more = More { own: &own, about: deal.title.person(), old: (&filled, &opened), wrong };
+            let typed = filled::sent(&sent, &own);
+            let again = page(&ctx, &staff, "Change deal", to, fields, (more, &typed)).await?;
+            return Ok(frame::unfinished(html::page(&again)));
         }
     };
     match act::change(&ctx, &staff, &deal, &typed, with, colleagues.read(&typed.owner)).await? {

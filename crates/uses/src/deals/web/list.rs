@@ -2,6 +2,7 @@
 
 use askama::Template;
 use assent_store::work::deals::{Ending, Pipeline};
+use assent_web::fields::Field as Own;
 use assent_web::parts::{Column as Head, Empty, Head as Heads, Pager, Permitted, Reason, Shown, Step};
 use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
 use axum::extract::{RawQuery, State};
@@ -10,13 +11,13 @@ use axum::response::{IntoResponse, Redirect, Response};
 use super::words;
 use crate::around::deal::{title, tone};
 use crate::deals::act::list::{Found, found, open};
-use crate::deals::act::pipelines;
+use crate::deals::act::{self, pipelines};
 use crate::deals::model::value::Which;
-use crate::deals::model::{COLUMNS, Lane, MOST_CARDS, Row, forecast, lanes, worth};
+use crate::deals::model::{Lane, MOST_CARDS, Row, columns, forecast, lanes, worth};
 use crate::frame;
 use crate::inline::Pen;
 use crate::lists::bar::Bar;
-use crate::lists::{Column, Kind, Listed as _, Value, Wanted, cut, saved, total};
+use crate::lists::{self, Column, Kind, Listed as _, Value, Wanted, cut, saved, total};
 use crate::seen::short_date;
 use crate::seen::title::Title;
 use crate::seen::words::Words;
@@ -88,8 +89,8 @@ struct Card {
 }
 
 /// What an address wants of the list.
-pub(super) fn wanted(fields: &Fields) -> Wanted {
-    Wanted::read("/deals", COLUMNS, &["view", "pipeline", "show"], fields)
+pub(super) fn wanted(fields: &Fields, columns: &[Column]) -> Wanted {
+    Wanted::read("/deals", columns, &["view", "pipeline", "show"], fields)
 }
 
 /// The pipeline that is shown: a board shows one; a table all of them unless one is chosen.
@@ -105,7 +106,10 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
-    let wanted = wanted(&fields);
+    let mut own = act::fields(&ctx, &staff).await?;
+    own.retain(|field| field.gone_at.is_none());
+    let columns = columns(&own);
+    let wanted = wanted(&fields, &columns);
     if Wanted::added(&fields) {
         return Ok(Redirect::to(&wanted.href()).into_response());
     }
@@ -115,14 +119,14 @@ pub async fn show(
     let ways = pipelines::all(&ctx, &staff).await?;
     let (board, gone) = (wanted.extra("view") == "board", wanted.extra("show") == "removed");
     let way = lane(&wanted, &ways);
-    let Found { rows, read, looked } = found(&ctx, &staff, &wanted, way, &colleagues, &ways).await?;
+    let Found { rows, read, looked } = found(&ctx, &staff, &wanted, way, &colleagues, (&ways, &own)).await?;
     let total = total(read, rows.len(), "deal", "deals");
     let forecast = forecast(&rows, &ways);
     let mut shell = frame::shell(&ctx, &staff, "Deals").await?;
     shell.flash = undo::flash(&ctx, &staff, &shell, &fields).await?;
-    let shown = wanted.shown(COLUMNS);
+    let shown = wanted.shown(&columns);
     let shape = |label, key: &str, now| (label, wanted.with("view", key).href(), now);
-    let bar = Bar::new("deals", &wanted, COLUMNS, &shell.csrf)
+    let bar = Bar::new("deals", &wanted, &columns, &shell.csrf)
         .views(saved::of_list(&ctx, &staff, "deals").await?)
         .total(total)
         .board(board);
@@ -156,9 +160,10 @@ pub async fn show(
     let mut shown_rows: Vec<Row> =
         if board { lanes.iter().flat_map(|lane| lane.rows.clone()).collect() } else { page.rows };
     let (looked, opened) = looked.unzip();
-    let opened = open(&ctx, &staff, &mut shown_rows, opened).await?;
+    let opened = open(&ctx, &staff, &own, &mut shown_rows, opened).await?;
     let permitted = permitted(looked.as_ref().unwrap_or(&shown_rows), &opened, &words);
-    let bar = bar.known(values(&shown_rows, &ways, &colleagues));
+    let known = values(&shown_rows, &ways, &colleagues).into_iter().chain(lists::own::choices(&own));
+    let bar = bar.known(known.collect());
     let to_lane = |lane: &Lane| board_lane(lane, &shown_rows, (&opened, &words), &back);
     Ok(html::page(&Page {
         bar,
@@ -168,7 +173,7 @@ pub async fn show(
         permitted,
         head: head(&wanted, &shown),
         lanes: lanes.iter().map(to_lane).collect(),
-        rows: shown_rows.iter().map(|row| line(row, &shown, (&opened, &words), &back)).collect(),
+        rows: shown_rows.iter().map(|row| line(row, (&shown, &own), (&opened, &words), &back)).collect(),
         stages,
         owners: colleagues.choices("Nobody"),
         empty,
@@ -234,7 +239,12 @@ fn class(column: &Column) -> &'static str {
     }
 }
 
-fn line(row: &Row, shown: &[&Column], (opened, words): (&Opened, &Words<'_>), back: &str) -> Line {
+fn line(
+    row: &Row,
+    (shown, own): (&[&Column], &[Own]),
+    (opened, words): (&Opened, &Words<'_>),
+    back: &str,
+) -> Line {
     let title = title(&row.deal, opened, words);
     let home = format!("/deals/{}", row.deal.id);
     let pen = |which: Which| {
@@ -242,6 +252,10 @@ fn line(row: &Row, shown: &[&Column], (opened, words): (&Opened, &Words<'_>), ba
         Pen::new(&home, which.key(), label, back)
     };
     let cell = |column: &&Column| {
+        if let Some(field) = own.iter().find(|field| lists::own::key(field) == column.key) {
+            let id = format!("f-{}-{}", row.deal.id, field.name);
+            return (row.filled.in_list(field, opened, words, id), class(column), None);
+        }
         let shown = match (column.key.as_ref(), row.value(&column.key)) {
             ("amount", _) => Shown::Plain(worth(&row.deal)),
             ("contact", _) => match opened.contact(&row.deal.title, words, format!("c-{}", row.deal.id)) {

@@ -17,7 +17,7 @@ use crate::deals::model::value::Which;
 use crate::deals::model::worth;
 use crate::inline::Pen;
 use crate::seen::short_date;
-use crate::{frame, organised, texts, undo};
+use crate::{filled, frame, organised, texts, undo};
 
 #[derive(Template)]
 #[template(path = "deals/record.html")]
@@ -29,7 +29,7 @@ struct Page {
     /// The stages of its pipeline: id, name, whether it is there, whether it is behind.
     stages: Vec<(String, String, bool, bool)>,
     chance: i64,
-    lines: Vec<(&'static str, Shown, Option<Pen>)>,
+    lines: Vec<(String, Shown, Option<Pen>)>,
     pen: Option<Pen>,
     tabs: Tabs,
     open: Open,
@@ -60,7 +60,9 @@ pub async fn show(
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(&ctx, &staff, &standing.policy);
     let colleagues = frame::colleagues(&ctx, &staff).await?;
-    let opened = texts::viewed(&ctx, &staff, around.texts().chain([&deal.title])).await?;
+    let filled = filled::of(&ctx, &staff, deal.id.to_bytes()).await?;
+    let all = around.texts().chain([&deal.title]).chain(filled.texts());
+    let opened = texts::viewed(&ctx, &staff, all).await?;
     let names = organised::names(&ctx, &staff, deal.organisation.into_iter()).await?;
     let heading = title(&deal, &opened, &words);
     let mut shell = frame::shell(&ctx, &staff, &heading.label).await?;
@@ -146,11 +148,19 @@ pub async fn show(
         (one.id.to_string(), one.name.clone(), here, going && one.place < place)
     });
     let beside = Beside::read(&ctx, &staff, Of::Deal(deal.id)).await?;
+    let own = act::fields(&ctx, &staff).await?;
+    let own = own.iter().filter(|field| field.gone_at.is_none() || filled.has(&field.name)).map(|field| {
+        let shown = filled.in_record(field, &opened, &words, format!("f-{}", field.name));
+        (field.label.clone(), shown, None)
+    });
     Ok(html::page(&Page {
         beside,
         stages: stages.collect(),
         chance: stage.map_or(0, |stage| stage.chance),
-        lines: lines.into_iter().map(|(name, shown)| (name, shown, of_line(name).map(pen))).collect(),
+        lines: (lines.into_iter())
+            .map(|(name, shown)| (name.to_owned(), shown, of_line(name).map(pen)))
+            .chain(own)
+            .collect(),
         pen: (heading.closed.is_empty() && deal.title != Text::Gone).then(|| pen(Which::Title)),
         tabs: Tabs {
             label: "Record".into(),

@@ -54,7 +54,9 @@ pub async fn may_write(
 /// The kinds of facts that can be written under the purpose at hand, most used first. Nothing is recorded.
 pub async fn writable(ctx: &Ctx, staff: &Staff, dossier: &Dossier) -> Result<Vec<CategoryKey>, Problem> {
     let standing = ctx.gate.policy(staff.company.id).await?;
-    let all = standing.policy.categories.keys().filter(|key| key.to_string().contains('.')).cloned();
+    let apart = assent_web::fields::apart(ctx, staff.company.id).await?;
+    let all = standing.policy.categories.keys().filter(|key| key.to_string().contains('.'));
+    let all = all.filter(|key| !apart.contains(*key)).cloned();
     let ruling = foreseen(ctx, staff, dossier, all, staff.purpose.clone()).await?;
     let open = |(matter, verdict): &(Matter, Verdict)| match (matter, verdict.open()) {
         (Matter::Kind(key), Some(open)) if open.mask == assent_kernel::mandate::Mask::Full => {

@@ -1,5 +1,7 @@
 //! The list, one person, a new one.
 
+use std::collections::BTreeSet;
+
 use assent_gate::LONGEST_CONTRACT;
 use assent_kernel::{CategoryKey, PersonId, PurposeKey, Timestamp, TreeKey as _};
 use assent_web::api::shape::{may, must};
@@ -261,8 +263,9 @@ async fn make(call: &Call) -> Result<Reply, Problem> {
     let standing = ctx.gate.policy(staff.company.id).await?;
     let mut values = Vec::new();
     let own = fields::all(ctx, staff.company.id, Thing::Person).await?;
+    let apart = fields::apart(ctx, staff.company.id).await?;
     for (n, one) in new.facts.iter().enumerate() {
-        values.push(value(one, &own, &standing.policy, &format!("/facts/{n}"))?);
+        values.push(value(one, (&own, &apart), &standing.policy, &format!("/facts/{n}"))?);
     }
     if values.is_empty() {
         return Err(Problem::invalid("/facts: at least one value belongs here."));
@@ -303,7 +306,7 @@ async fn make(call: &Call) -> Result<Reply, Problem> {
 
 fn value(
     one: &NewValue,
-    own: &[fields::Field],
+    own: (&[fields::Field], &BTreeSet<CategoryKey>),
     policy: &assent_kernel::Policy,
     place: &str,
 ) -> Result<(CategoryKey, String), Problem> {

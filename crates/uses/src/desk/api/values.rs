@@ -113,8 +113,10 @@ async fn add(call: &Call) -> Result<Reply, Problem> {
     let known =
         CategoryKey::new(&new.category).ok().filter(|key| standing.policy.categories.contains_key(key));
     let category = known.ok_or_else(|| Problem::invalid("/category: there is no such category."))?;
-    let own = fields::all(&call.ctx, call.staff()?.company.id, Thing::Person).await?;
-    let value = forms::addable(&own, &category, new.value.trim());
+    let company = call.staff()?.company.id;
+    let own = fields::all(&call.ctx, company, Thing::Person).await?;
+    let apart = fields::apart(&call.ctx, company).await?;
+    let value = forms::addable((&own, &apart), &category, new.value.trim());
     let value = value.map_err(|wrong| Problem::invalid(format!("/value: {wrong}")))?;
     keep(call, category, &value).await
 }
@@ -169,7 +171,7 @@ struct Change {
 
 async fn change(call: &Call) -> Result<Reply, Problem> {
     let (dossier, category, fact) = open(call).await?;
-    let own = fields::all(&call.ctx, call.staff()?.company.id, Thing::Person).await?;
+    let own = fields::of_people(&call.ctx, call.staff()?.company.id).await?;
     let value = forms::kept(&own, &category, call.body::<Change>()?.value.trim());
     let value = value.map_err(|wrong| Problem::invalid(format!("/value: {wrong}")))?;
     match write::keep(&call.ctx, call.staff()?, &dossier, category, value, Some(fact)).await? {

@@ -3,6 +3,8 @@
 use super::under;
 use crate::lists::own;
 use crate::lists::rule::day_of;
+use std::collections::BTreeSet;
+
 use assent_gate::LONGEST_CONTRACT;
 use assent_kernel::mandate::Binds;
 use assent_kernel::{CategoryKey, Policy, Role, Timestamp, TreeKey};
@@ -42,8 +44,16 @@ pub fn kept(own: &[Own], category: &CategoryKey, typed: &str) -> Result<String, 
     if wrong.is_empty() { Ok(typed.to_owned()) } else { Err(wrong) }
 }
 
-/// The same for a value that is added: a field that is no longer offered takes no new ones.
-pub fn addable(own: &[Own], category: &CategoryKey, typed: &str) -> Result<String, String> {
+/// The same for a value that is added: a field that is no longer offered takes no new ones, and what belongs to a thing of
+/// its own (`apart`) is typed there.
+pub fn addable(
+    (own, apart): (&[Own], &BTreeSet<CategoryKey>),
+    category: &CategoryKey,
+    typed: &str,
+) -> Result<String, String> {
+    if apart.contains(category) {
+        return Err("This belongs to a thing of its own. Type it there.".into());
+    }
     if fields::of(own, category).is_some_and(|field| field.gone_at.is_some()) {
         return Err("This field is no longer offered.".into());
     }

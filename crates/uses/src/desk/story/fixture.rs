@@ -29,6 +29,7 @@ static ROOMS: &[&dyn Room] = &[
     &crate::filed::Filed,
     &crate::organisations::Organisations,
     &crate::deals::Deals,
+    &crate::things::Things,
     &crate::tasks::Tasks,
     &crate::dashboard::Dashboard,
     &crate::audit::Audit,

@@ -1,5 +1,7 @@
 //! The record of a person: what is held, in groups, and what happened.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use assent_kernel::{CategoryKey, PurposeKey, Reason};
 use assent_web::fields::{self, Field, Thing};
@@ -9,7 +11,8 @@ use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
-use super::tabs::{Open, Tab, open, waiting};
+use super::tabs::{Open, Tab, open, things, waiting};
+use crate::around::item::Items;
 use crate::desk::act;
 use crate::desk::act::record::{Record, record};
 use crate::desk::model::cell::{self, Cell, Value};
@@ -70,6 +73,7 @@ struct Page {
     nothing: bool,
     alike: Vec<super::joined::Line>,
     joined: Vec<super::joined::Joined>,
+    things: Items,
 }
 
 /// What is said above a record of which something is closed.
@@ -107,8 +111,10 @@ pub async fn show(
     let after = fields.get("after").parse().unwrap_or_default();
     let open = open(&ctx, &staff, tab, &record, &values, &words, &shell, after).await?;
     let own = fields::all(&ctx, staff.company.id, Thing::Person).await?;
-    let groups = groups(&record, &values, &own, &words, &shell);
-    Ok(html::page(&page(shell, name, &record, &values, (&words, groups), tab, open)))
+    let apart = fields::apart(&ctx, staff.company.id).await?;
+    let groups = groups(&record, &values, (&own, &apart), &words, &shell);
+    let things = things(&ctx, &staff, &record, &values, &words).await?;
+    Ok(html::page(&page(shell, name, &record, &values, (&words, groups), tab, (open, things))))
 }
 
 /// What a person is called, and the letters that stand for a face.
@@ -126,7 +132,7 @@ fn page(
     values: &[Value],
     (words, groups): (&Words<'_>, Vec<Group>),
     tab: Tab,
-    open: Open,
+    (open, things): (Open, Items),
 ) -> Page {
     let id = record.dossier.id();
     let link = |id: assent_kernel::PersonId| match tab {
@@ -141,7 +147,7 @@ fn page(
         groups,
         permitted: permitted(values, words),
         closed: closed(record, values, words, &shell),
-        tabs: tabs(record, values, tab, seq),
+        tabs: tabs(record, values, (tab, &things), seq),
         older: record.older.map(link),
         newer: record.newer.map(link),
         may_delete: record.may_delete,
@@ -166,6 +172,7 @@ fn page(
         name,
         initials,
         open,
+        things,
         shell,
     }
 }
@@ -181,16 +188,25 @@ fn entry(record: &Record, words: &Words<'_>) -> Option<Entry> {
     recorded.map(|one| Entry { seq: one.seq, receipt: dpo.then(|| receipt(one.seq)) })
 }
 
-fn groups(record: &Record, values: &[Value], own: &[Field], words: &Words<'_>, shell: &Shell) -> Vec<Group> {
+fn groups(
+    record: &Record,
+    values: &[Value],
+    (own, apart): (&[Field], &BTreeSet<CategoryKey>),
+    words: &Words<'_>,
+    shell: &Shell,
+) -> Vec<Group> {
     let entry = entry(record, words);
     let asks = |value: &&Value| words.askable(&value.fact.category, value.cell.closed());
     let few = waiting(&record.requests, words.purpose).is_none() && values.iter().filter(asks).count() <= FEW;
     let above = above(record, values, words);
     let often =
         |reason: &Reason| values.iter().filter(|value| value.cell.closed() == Some(reason)).count() > FEW;
-    let apart =
-        |value: &&Value| under(&value.fact.category, NOTES) || record.files.contains_key(&value.fact.id);
-    let listed = values.iter().filter(|value| !apart(value));
+    let elsewhere = |value: &&Value| {
+        under(&value.fact.category, NOTES)
+            || record.files.contains_key(&value.fact.id)
+            || apart.contains(&value.fact.category)
+    };
+    let listed = values.iter().filter(|value| !elsewhere(value));
     let (hidden, mut left): (Vec<&Value>, Vec<&Value>) =
         listed.partition(|value| words.hides(&value.fact.category, &value.cell));
     left.sort_by_cached_key(|value| {
@@ -379,7 +395,7 @@ fn allows(record: &Record, words: &Words<'_>) -> String {
     if all.is_empty() { String::new() } else { format!("This person allows: {}.", all.join(", ")) }
 }
 
-fn tabs(record: &Record, values: &[Value], tab: Tab, seq: Option<u64>) -> Tabs {
+fn tabs(record: &Record, values: &[Value], (tab, things): (Tab, &Items), seq: Option<u64>) -> Tabs {
     let is_note =
         |value: &&Value| under(&value.fact.category, NOTE) && !record.files.contains_key(&value.fact.id);
     let notes = values.iter().filter(is_note).count();
@@ -395,7 +411,10 @@ fn tabs(record: &Record, values: &[Value], tab: Tab, seq: Option<u64>) -> Tabs {
             one(Tab::Deals, u64::try_from(record.around.deals.len()).ok()),
             one(Tab::Terms, None),
             one(Tab::Uses, seq),
-        ],
+        ]
+        .into_iter()
+        .chain((!things.sections.is_empty()).then(|| one(Tab::Things, Some(things.count()))))
+        .collect(),
         at: tab as usize,
         swap: "#main",
     }

@@ -8,6 +8,7 @@ use assent_web::shell::Tone;
 use assent_web::{Ctx, Problem, Shell, Staff, text};
 
 use super::files::{self, Files};
+use crate::around::item::{self, Items, Whose};
 use crate::around::{deal, task};
 use crate::desk::act::record::{Record, USES, stands, uses, uses_of_others};
 use crate::desk::model::cell::Value;
@@ -35,6 +36,8 @@ pub enum Tab {
     Terms,
     /// Who used what.
     Uses,
+    /// What of the company's own kinds belongs to them.
+    Things,
 }
 
 impl Tab {
@@ -47,6 +50,7 @@ impl Tab {
             "deals" => Self::Deals,
             "terms" => Self::Terms,
             "uses" => Self::Uses,
+            "things" => Self::Things,
             _ => Self::Timeline,
         }
     }
@@ -60,6 +64,7 @@ impl Tab {
             Self::Deals => "deals",
             Self::Terms => "terms",
             Self::Uses => "uses",
+            Self::Things => "things",
         }
     }
     /// What it is called.
@@ -72,6 +77,7 @@ impl Tab {
             Self::Deals => "Deals",
             Self::Terms => "Terms",
             Self::Uses => "Uses",
+            Self::Things => "Things",
         }
     }
 }
@@ -92,6 +98,8 @@ pub enum Open {
     Terms(Vec<Section>, String),
     /// Uses, newest first; the second leads to earlier ones.
     Uses(Timeline, Option<String>),
+    /// What belongs to them is shown as it was read with the record.
+    Things,
     /// Closed, and why.
     Closed(String),
 }
@@ -173,6 +181,7 @@ pub async fn open(
                 contracts,
             )
         }
+        Tab::Things => Open::Things,
         Tab::Uses => match uses(ctx, record, after).await? {
             Some(lines) => table(record, words, &lines, after),
             None => Open::Closed(
@@ -180,6 +189,20 @@ pub async fn open(
             ),
         },
     })
+}
+
+/// What belongs to the person, as far as something of it is open.
+pub async fn things(
+    ctx: &Ctx,
+    staff: &Staff,
+    record: &Record,
+    values: &[Value],
+    words: &Words<'_>,
+) -> Result<Items, Problem> {
+    let people = record.parts().map(|(one, _)| one.person());
+    let opened = texts::of_person_seen(ctx, staff, people, values).await?;
+    let whose = Whose::Person(record.parts().map(|(one, _)| one.id()).collect());
+    item::of(ctx, staff, &whose, &opened, words).await
 }
 
 fn sorted_notes(values: &[Value]) -> Vec<&Value> {

@@ -131,7 +131,7 @@ async fn edit_page(
     let id = dossier.id();
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = super::words(ctx, staff, &standing.policy);
-    let own = fields::all(ctx, staff.company.id, Thing::Person).await?;
+    let own = fields::of_people(ctx, staff.company.id).await?;
     let label = words.category(category);
     let shell = super::shell(ctx, staff, &format!("Change {}", label.to_lowercase())).await?;
     let action = format!("/people/{id}/fact/{}", seen.fact.id);
@@ -174,7 +174,7 @@ pub async fn edit(
         return in_part(&ctx, &staff, id).await;
     }
     let moved = sent.get("seen") != version(&dossier, fact);
-    let own = fields::all(&ctx, staff.company.id, Thing::Person).await?;
+    let own = fields::of_people(&ctx, staff.company.id).await?;
     let kept = forms::kept(&own, &category, value);
     let same = kept.as_ref().is_ok_and(|kept| *kept == seen.text);
     let error = if !moved && same {
@@ -300,7 +300,8 @@ pub async fn add(
         .map_err(|_| Problem::invalid("Choose what kind of value it is."))?;
     let typed = fields::sent(&sent, "value");
     let own = fields::all(&ctx, staff.company.id, Thing::Person).await?;
-    match forms::addable(&own, &category, &typed) {
+    let apart = fields::apart(&ctx, staff.company.id).await?;
+    match forms::addable((&own, &apart), &category, &typed) {
         Ok(value) => save(&ctx, &staff, &dossier, category, &value, "added").await,
         Err(error) => {
             let page = add_page(&ctx, &staff, &dossier, category.as_str(), &typed, error).await?;

@@ -8,6 +8,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
 use super::words;
+use crate::around::item::{self, Items, Whose};
 use crate::around::note::Composer;
 use crate::around::{Beside, Of, deal, removed_notes, task};
 use crate::frame;
@@ -39,6 +40,7 @@ struct Page {
     lines: Vec<Line>,
     tabs: Tabs,
     open: Open,
+    things: Items,
     gone: Option<Act>,
     remove: Option<Act>,
     beside: Beside,
@@ -53,10 +55,17 @@ enum Open {
     Notes(Composer, Timeline),
     Deals(deal::Deals),
     People(Vec<(Title, Shown)>),
+    Things,
 }
 
-const TABS: [(&str, &str); 5] =
-    [("", "Timeline"), ("tasks", "Tasks"), ("notes", "Notes"), ("deals", "Deals"), ("people", "People")];
+const TABS: [(&str, &str); 6] = [
+    ("", "Timeline"),
+    ("tasks", "Tasks"),
+    ("notes", "Notes"),
+    ("deals", "Deals"),
+    ("people", "People"),
+    ("things", "Things"),
+];
 
 pub async fn show(
     State(ctx): State<Ctx>,
@@ -103,6 +112,7 @@ pub async fn show(
                 .collect(),
             new: format!("/deals/new?organisation={id}"),
         }),
+        5 => Open::Things,
         4 => Open::People(people(&ctx, &staff, &one, &words).await?),
         _ => Open::Timeline(
             composer(),
@@ -116,10 +126,13 @@ pub async fn show(
             },
         ),
     };
-    let tabs = TABS.iter().enumerate().map(|(n, (key, label))| {
+    let things = item::of(&ctx, &staff, &Whose::Organisation(id), &opened, &words).await?;
+    let shown = if things.sections.is_empty() { TABS.len() - 1 } else { TABS.len() };
+    let tabs = TABS.iter().take(shown).enumerate().map(|(n, (key, label))| {
         let count = match n {
             1 => Some(around.open_tasks()),
             3 => u64::try_from(around.deals.len()).ok(),
+            5 => Some(things.count()),
             _ => None,
         };
         let to = if key.is_empty() { href.clone() } else { format!("{href}?tab={key}") };
@@ -145,6 +158,7 @@ pub async fn show(
         gone: gone.then(|| act("Bring back", "restore", "primary")),
         remove: (!gone).then(|| act("Remove", "remove", "quiet")),
         name: one.known.name.clone(),
+        things,
         open,
         href,
         shell,

@@ -1,21 +1,39 @@
 //! Making a field: the category first, then the field, so that what broke off between is a category that nobody is offered.
 
-use assent_kernel::Policy;
+use assent_kernel::{CategoryKey, Policy};
 use assent_store::policies::{About, Change};
 use assent_web::fields::{self, Field, Thing};
+use assent_web::objects;
 use assent_web::{Ctx, Problem, Staff};
 
 use super::{Changed, change};
 use crate::settings::model::Errors;
-use crate::settings::model::field::category;
+use crate::settings::model::field::{Of, category};
+
+/// What the fields of a word in an address belong to: people, organisations, deals or an object of the company.
+pub async fn of(ctx: &Ctx, staff: &Staff, key: &str) -> Result<Of, Problem> {
+    match Thing::parse(key) {
+        Some(Thing::Person) => Ok(Of::people()),
+        Some(Thing::Organisation) => Ok(Of::organisations()),
+        Some(Thing::Object(key)) => Ok(Of::object(&objects::one(ctx, staff.company.id, &key).await?)),
+        Some(Thing::Deal) => Ok(Of::deals()),
+        None => Err(Problem::not_found("There is no such kind of field here.")),
+    }
+}
 
 /// Every field of a thing, in order.
-pub async fn all(ctx: &Ctx, staff: &Staff, thing: Thing) -> Result<Vec<Field>, Problem> {
-    fields::all(ctx, staff.company.id, thing).await
+pub async fn all(ctx: &Ctx, staff: &Staff, thing: &Thing) -> Result<Vec<Field>, Problem> {
+    fields::all(ctx, staff.company.id, thing.clone()).await
+}
+
+/// The categories of all fields that are about people.
+pub async fn taken(ctx: &Ctx, staff: &Staff) -> Result<Vec<CategoryKey>, Problem> {
+    let all = fields::personal(ctx, staff.company.id).await?.into_iter();
+    Ok(all.filter_map(|(_, field)| field.category).collect())
 }
 
 /// One field.
-pub async fn one(ctx: &Ctx, staff: &Staff, thing: Thing, name: &str) -> Result<Field, Problem> {
+pub async fn one(ctx: &Ctx, staff: &Staff, thing: &Thing, name: &str) -> Result<Field, Problem> {
     let found = all(ctx, staff, thing).await?.into_iter().find(|field| field.name == name);
     found.ok_or_else(|| Problem::not_found("There is no such field here."))
 }
@@ -24,7 +42,7 @@ pub async fn one(ctx: &Ctx, staff: &Staff, thing: Thing, name: &str) -> Result<F
 pub async fn lay_down(
     ctx: &Ctx,
     staff: &Staff,
-    (thing, base): (Thing, u64),
+    (of, base): (&Of, u64),
     make: impl Fn(&Policy) -> Result<Field, Errors>,
 ) -> Result<Changed, Problem> {
     let standing = ctx.gate.reload_policy(staff.company.id).await?;
@@ -33,14 +51,14 @@ pub async fn lay_down(
         Err(errors) => return Ok(Changed::No(errors)),
     };
     if let Some(key) = field.category.clone() {
-        let wanted = category(&standing.policy, &field);
+        let wanted = category(&standing.policy, of, &field);
         if standing.policy.categories.get(&key) != wanted.as_ref() {
             let what = match standing.policy.categories.get(&key) {
-                Some(old) => format!("Field “{}” is called “{}”.", old.label, field.label),
-                None => format!("Field “{}” of people added as {key}.", field.label),
+                Some(old) => format!("Field “{}” is called “{}”.", old.label, of.told(&field.label)),
+                None => format!("Field “{}” of people added as {key}.", of.told(&field.label)),
             };
             let apply = |policy: &mut Policy| {
-                let below = category(policy, &make(policy)?).ok_or_else(Errors::default)?;
+                let below = category(policy, of, &make(policy)?).ok_or_else(Errors::default)?;
                 policy.categories.insert(key.clone(), below);
                 let (by, item) = (Some(staff.id), key.to_string());
                 Ok(Change {
@@ -58,19 +76,19 @@ pub async fn lay_down(
             }
         }
     }
-    put(ctx, staff, thing, vec![field]).await?;
+    put(ctx, staff, &of.thing, vec![field]).await?;
     Ok(Changed::Yes)
 }
 
 /// Offers a field no longer, or again. Its values stay what they are.
-pub async fn retire(ctx: &Ctx, staff: &Staff, thing: Thing, name: &str, gone: bool) -> Result<(), Problem> {
+pub async fn retire(ctx: &Ctx, staff: &Staff, thing: &Thing, name: &str, gone: bool) -> Result<(), Problem> {
     let field = one(ctx, staff, thing, name).await?;
     let gone_at = gone.then(|| ctx.now());
     put(ctx, staff, thing, vec![Field { gone_at, ..field }]).await
 }
 
 /// Moves a field one place up or down.
-pub async fn shift(ctx: &Ctx, staff: &Staff, thing: Thing, name: &str, up: bool) -> Result<(), Problem> {
+pub async fn shift(ctx: &Ctx, staff: &Staff, thing: &Thing, name: &str, up: bool) -> Result<(), Problem> {
     let mut all = all(ctx, staff, thing).await?;
     let nothing = || Problem::not_found("There is no such field here.");
     let at = all.iter().position(|field| field.name == name).ok_or_else(nothing)?;
@@ -84,10 +102,10 @@ pub async fn shift(ctx: &Ctx, staff: &Staff, thing: Thing, name: &str, up: bool)
     put(ctx, staff, thing, all).await
 }
 
-async fn put(ctx: &Ctx, staff: &Staff, thing: Thing, fields: Vec<Field>) -> Result<(), Problem> {
-    let company = staff.company.id;
+async fn put(ctx: &Ctx, staff: &Staff, thing: &Thing, fields: Vec<Field>) -> Result<(), Problem> {
+    let (company, thing) = (staff.company.id, thing.clone());
     let write = move |tx: &mut assent_store::Tx<'_>| {
-        fields.iter().try_for_each(|field| assent_store::fields::put(tx, company, thing, field))
+        fields.iter().try_for_each(|field| assent_store::fields::put(tx, company, &thing, field))
     };
     Ok(ctx.gate.home().write(write).await?)
 }

@@ -3,6 +3,7 @@
 pub mod fields;
 pub mod law;
 pub mod notices;
+pub mod objects;
 pub mod parties;
 pub mod purposes;
 

@@ -4,18 +4,16 @@ use assent_kernel::Policy;
 use assent_web::Problem;
 use assent_web::api::shape::{may, must};
 use assent_web::api::{Call, Operation, Reply, Shape};
-use assent_web::fields::{Field, Kind, Thing};
+use assent_web::fields::{Field, Kind};
 use axum::http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::CHAPTER;
-use super::sent::{base, changing, nothing, settled};
+use super::sent::{base, changing, settled};
 use crate::settings::act::fields as acts;
-use crate::settings::model::field::Form;
+use crate::settings::model::field::{Beside, Form, Of};
 
-/// What a field can be of.
-const THINGS: [Thing; 2] = [Thing::Person, Thing::Organisation];
 const PLACE: &str = "/v1/fields/{thing}";
 const ONE: &str = "/v1/fields/{thing}/{name}";
 
@@ -58,7 +56,7 @@ fn example() -> Value {
 pub(super) fn operations() -> Vec<Operation> {
     vec![
         changing(Operation::new("listFields", Method::GET, PLACE, |call| Box::pin(list(call))))
-            .says(CHAPTER, "Fields of a thing", "Those that the company made, in order; `thing` is `person` or `organisation`.")
+            .says(CHAPTER, "Fields of a thing", "Those that the company made, in order; `thing` is `person`, `organisation`, `deal`, or `object.` with an object's key.")
             .gives(200, Shape::Record(vec![must("data", shape().list(200), "The fields.")]), json!({ "data": [example()] })),
         changing(Operation::new("makeField", Method::POST, PLACE, |call| Box::pin(make(call))))
             .says(CHAPTER, "Make a field", "Of people it belongs to a kind of values, and is decided and kept like any other of that kind.")
@@ -101,9 +99,8 @@ pub(super) fn operations() -> Vec<Operation> {
     ]
 }
 
-fn thing(call: &Call) -> Result<Thing, Problem> {
-    let found = THINGS.into_iter().find(|thing| thing.key() == call.name("thing"));
-    found.ok_or_else(|| nothing("kind of field"))
+async fn of(call: &Call) -> Result<Of, Problem> {
+    acts::of(&call.ctx, call.staff()?, call.name("thing")).await
 }
 
 async fn list(call: &Call) -> Result<Reply, Problem> {
@@ -115,7 +112,7 @@ async fn list(call: &Call) -> Result<Reply, Problem> {
             "choices": one.choices, "offered": one.gone_at.is_none(), "etag": etag,
         })
     };
-    super::all(&acts::all(ctx, staff, thing(call)?).await?.iter().map(told).collect::<Vec<_>>())
+    super::all(&acts::all(ctx, staff, &of(call).await?.thing).await?.iter().map(told).collect::<Vec<_>>())
 }
 
 #[derive(Deserialize)]
@@ -131,15 +128,15 @@ struct New {
 }
 
 async fn make(call: &Call) -> Result<Reply, Problem> {
-    let (ctx, staff, thing, new) = (&call.ctx, call.staff()?, thing(call)?, call.body::<New>()?);
+    let (ctx, staff, of, new) = (&call.ctx, call.staff()?, of(call).await?, call.body::<New>()?);
     let New { label, kind, name, category, choices } = new;
     let form = Form { label, kind, name, category, choices: choices.join("\n") };
-    let there = acts::all(ctx, staff, thing).await?;
-    let make = |policy: &Policy| form.made(thing, &there, policy);
-    settled(acts::lay_down(ctx, staff, (thing, base(call).await?), make).await?)?;
-    let made = acts::all(ctx, staff, thing).await?.into_iter().max_by_key(|one| one.place);
+    let (there, taken) = (acts::all(ctx, staff, &of.thing).await?, acts::taken(ctx, staff).await?);
+    let make = |policy: &Policy| form.made(Beside { of: &of, there: &there, taken: &taken }, policy);
+    settled(acts::lay_down(ctx, staff, (&of, base(call).await?), make).await?)?;
+    let made = acts::all(ctx, staff, &of.thing).await?.into_iter().max_by_key(|one| one.place);
     let id = made.map(|one| one.name).unwrap_or_default();
-    Reply::made(id, format!("/v1/fields/{}", thing.key()))
+    Reply::made(id, format!("/v1/fields/{}", call.name("thing")))
 }
 
 #[derive(Deserialize)]
@@ -149,15 +146,15 @@ struct Changes {
 }
 
 async fn change(call: &Call) -> Result<Reply, Problem> {
-    let (ctx, staff, thing, sent) = (&call.ctx, call.staff()?, thing(call)?, call.body::<Changes>()?);
-    let field = acts::one(ctx, staff, thing, call.name("name")).await?;
+    let (ctx, staff, of, sent) = (&call.ctx, call.staff()?, of(call).await?, call.body::<Changes>()?);
+    let field = acts::one(ctx, staff, &of.thing, call.name("name")).await?;
     let was = Form::of(&field);
     let form = Form {
         label: sent.label.unwrap_or(was.label),
         choices: sent.choices.map_or(was.choices, |all| all.join("\n")),
         ..was
     };
-    settled(acts::lay_down(ctx, staff, (thing, base(call).await?), |_| form.changed(&field)).await?)?;
+    settled(acts::lay_down(ctx, staff, (&of, base(call).await?), |_| form.changed(&field)).await?)?;
     Ok(Reply::done())
 }
 
@@ -168,7 +165,7 @@ struct Way {
 
 async fn shift(call: &Call) -> Result<Reply, Problem> {
     let up = call.body::<Way>()?.to == "up";
-    acts::shift(&call.ctx, call.staff()?, thing(call)?, call.name("name"), up).await?;
+    acts::shift(&call.ctx, call.staff()?, &of(call).await?.thing, call.name("name"), up).await?;
     Ok(Reply::done())
 }
 
@@ -179,6 +176,6 @@ struct Offered {
 
 async fn offer(call: &Call) -> Result<Reply, Problem> {
     let gone = !call.body::<Offered>()?.offered;
-    acts::retire(&call.ctx, call.staff()?, thing(call)?, call.name("name"), gone).await?;
+    acts::retire(&call.ctx, call.staff()?, &of(call).await?.thing, call.name("name"), gone).await?;
     Ok(Reply::done())
 }

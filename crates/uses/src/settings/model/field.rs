@@ -6,11 +6,13 @@ use assent_gate::fold;
 use assent_kernel::category::Category;
 use assent_kernel::{CategoryKey, Policy, TreeKey as _};
 use assent_web::fields::{self, Field, Kind, Thing};
+use assent_web::objects::{Belongs, Object};
 use assent_web::{Fields, parts};
 
 use super::{Errors, bounded};
 
-/// The most fields of one thing: the law looks at a bounded number of categories.
+/// The most fields of one thing, and of people and all that belongs to them together: the law looks at a bounded number
+/// of categories.
 pub const MOST: usize = 100;
 /// The most choices of one field.
 const MOST_CHOICES: usize = 100;
@@ -20,6 +22,65 @@ const LONGEST: usize = 60;
 const LONGEST_NAME: usize = 24;
 /// What has forms of its own elsewhere: names, addresses, what is written down about somebody.
 const SET_APART: [&str; 5] = ["name", "contact.email", "contact.phone", "contact.address", "note"];
+
+/// To what a field belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Of {
+    /// To what.
+    pub thing: Thing,
+    /// True when its values may be facts of people: then it has a kind of data.
+    pub personal: bool,
+    /// What the thing is called, where people read its values among their own; empty for fields of people themselves.
+    pub called: String,
+}
+
+impl Of {
+    /// People.
+    pub fn people() -> Self {
+        Self { thing: Thing::Person, personal: true, called: String::new() }
+    }
+    /// Organisations.
+    pub fn organisations() -> Self {
+        Self { thing: Thing::Organisation, personal: false, called: String::new() }
+    }
+    /// Deals: about a person when they are with one.
+    pub fn deals() -> Self {
+        Self { thing: Thing::Deal, personal: true, called: "Deal".into() }
+    }
+    /// An object of the company.
+    pub fn object(object: &Object) -> Self {
+        Self {
+            thing: Thing::Object(object.key.clone()),
+            personal: object.belongs == Belongs::Person,
+            called: object.singular.clone(),
+        }
+    }
+
+    /// The last part of the category of one of its fields: two things may have fields of one name.
+    fn part(&self, name: &str) -> String {
+        match &self.thing {
+            Thing::Person => name.to_owned(),
+            Thing::Organisation | Thing::Deal => format!("{}-{name}", self.thing.key()),
+            Thing::Object(key) => format!("{key}-{name}"),
+        }
+    }
+
+    /// What one of its fields is called among what is known of a person.
+    pub fn told(&self, label: &str) -> String {
+        if self.called.is_empty() { label.to_owned() } else { format!("{}: {label}", self.called) }
+    }
+}
+
+/// What a new field stands beside.
+#[derive(Debug, Clone, Copy)]
+pub struct Beside<'a> {
+    /// To what it is to belong.
+    pub of: &'a Of,
+    /// The fields that are there.
+    pub there: &'a [Field],
+    /// The categories of all fields that are about people.
+    pub taken: &'a [CategoryKey],
+}
 
 /// A field as typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -56,16 +117,15 @@ impl Form {
     }
 
     /// The field it makes beside those that are there, or what is wrong with it.
-    pub fn made(&self, thing: Thing, there: &[Field], policy: &Policy) -> Result<Field, Errors> {
-        let mut errors = Errors::default();
-        let name = if self.name.is_empty() { short(&self.label) } else { self.name.clone() };
-        let plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        if name.is_empty() || name.len() > LONGEST_NAME || !plain {
+    pub fn made(&self, beside: Beside<'_>, policy: &Policy) -> Result<Field, Errors> {
+        let (mut errors, there) = (Errors::default(), beside.there);
+        let name = if self.name.is_empty() { short(&self.label, LONGEST_NAME) } else { self.name.clone() };
+        if !is_short(&name, LONGEST_NAME) {
             errors.add("name", "Lower-case letters, digits and dashes, at most 24.");
         } else if there.iter().any(|one| one.name == name) {
             errors.add("name", "There is one of that name already. If it was retired, offer it again.");
         }
-        if there.len() >= MOST {
+        if there.len() >= MOST || beside.of.personal && beside.taken.len() >= MOST {
             errors.add("form", format!("There are {MOST} fields here: no more can be made."));
         }
         let kind = Kind::ALL.into_iter().find(|kind| kind.key() == self.kind);
@@ -73,10 +133,8 @@ impl Form {
             errors.add("kind", "Say what may stand in it.");
         }
         let kind = kind.unwrap_or(Kind::Text);
-        let category = match thing {
-            Thing::Organisation => None,
-            Thing::Person => self.category_of(&name, there, policy, &mut errors),
-        };
+        let category =
+            if beside.of.personal { self.category_of(&name, beside, policy, &mut errors) } else { None };
         let (label, choices) = (self.label(&mut errors), self.choices(kind, &mut errors));
         let place = there.iter().map(|one| one.place).max().unwrap_or(0).saturating_add(1);
         errors.or(Field { name, label, kind, category, choices, place, gone_at: None })
@@ -92,19 +150,20 @@ impl Form {
     fn category_of(
         &self,
         name: &str,
-        there: &[Field],
+        beside: Beside<'_>,
         policy: &Policy,
         errors: &mut Errors,
     ) -> Option<CategoryKey> {
-        let above = categories(policy, there).into_iter().find(|one| one.key.as_str() == self.category);
+        let above = categories(policy, beside).into_iter().find(|one| one.key.as_str() == self.category);
         let Some(above) = above else {
             errors.add("category", "Say what kind of data it is: by that it is decided.");
             return None;
         };
-        let key = CategoryKey::new(&format!("{}.{name}", above.key)).ok();
-        // One of this name may be left from a try that broke off: then it is of the same class.
-        let taken = key.as_ref().and_then(|key| policy.categories.get(key));
-        if key.is_none() || taken.is_some_and(|one| one.dpv != above.dpv || one.class != above.class) {
+        let key = CategoryKey::new(&format!("{}.{}", above.key, beside.of.part(name))).ok();
+        // One of this name may be left from a try that broke off: then it is of the same class, and of no other field.
+        let known = key.as_ref().and_then(|key| policy.categories.get(key));
+        let other = known.is_some_and(|one| one.dpv != above.dpv || one.class != above.class);
+        if key.as_ref().is_none_or(|key| other || beside.taken.contains(key)) {
             errors.add("name", "There is a category of that name already. Choose another.");
         }
         key
@@ -142,28 +201,35 @@ impl Form {
 }
 
 /// `Brush model` is `brush-model`.
-fn short(label: &str) -> String {
+pub fn short(label: &str, most: usize) -> String {
     let folded = fold(label);
     let words: Vec<&str> =
         folded.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()).collect();
-    words.join("-").chars().take(LONGEST_NAME).collect::<String>().trim_end_matches('-').to_owned()
+    words.join("-").chars().take(most).collect::<String>().trim_end_matches('-').to_owned()
+}
+
+/// True for a short name: lower-case letters, digits and dashes.
+pub fn is_short(name: &str, most: usize) -> bool {
+    let plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    !name.is_empty() && name.len() <= most && plain
 }
 
 /// The categories below which a field may stand.
-pub fn categories<'a>(policy: &'a Policy, there: &[Field]) -> Vec<&'a Category> {
+pub fn categories<'a>(policy: &'a Policy, beside: Beside<'_>) -> Vec<&'a Category> {
+    let longest = beside.of.part("").len().saturating_add(LONGEST_NAME);
     let apart = |key: &CategoryKey| {
         SET_APART.iter().filter_map(|one| CategoryKey::new(one).ok()).any(|one| one.covers(key))
-            || there.iter().any(|field| field.category.as_ref() == Some(key))
-            || key.as_str().len() + LONGEST_NAME >= assent_kernel::key::MAX_KEY
+            || beside.taken.contains(key)
+            || key.as_str().len().saturating_add(longest) >= assent_kernel::key::MAX_KEY
     };
     policy.categories.values().filter(|one| !apart(&one.key)).collect()
 }
 
 /// The category of a field: decided like the one above it, kept as long, named like the field.
-pub fn category(policy: &Policy, field: &Field) -> Option<Category> {
+pub fn category(policy: &Policy, of: &Of, field: &Field) -> Option<Category> {
     let key = field.category.clone()?;
     let above = policy.categories.get(&key.parent()?)?;
-    Some(Category { key, label: field.label.clone(), ..above.clone() })
+    Some(Category { key, label: of.told(&field.label), ..above.clone() })
 }
 
 /// A category with those above it: `Purchases › Product bought`.
@@ -181,11 +247,10 @@ pub fn path(policy: &Policy, key: &CategoryKey) -> String {
 /// The fields of the form. What is for good is asked for only when it is made.
 pub fn inputs(
     form: &Form,
-    thing: Thing,
+    beside: Beside<'_>,
     new: bool,
     errors: &Errors,
     policy: &Policy,
-    there: &[Field],
 ) -> Vec<parts::Field> {
     let line = |label: &str, name: &'static str, value: &str, hint: &str| parts::Field {
         error: errors.at(name),
@@ -208,8 +273,8 @@ pub fn inputs(
             ..line("What may stand in it", "kind", &form.kind, "For good.")
         });
     }
-    if new && thing == Thing::Person {
-        let all = categories(policy, there).into_iter();
+    if new && beside.of.personal {
+        let all = categories(policy, beside).into_iter();
         let all = all.map(|one| (one.key.to_string(), path(policy, &one.key))).collect();
         out.push(parts::Field {
             input: chosen("Choose …", all),
@@ -252,6 +317,10 @@ mod tests {
         assent_testkit::policy(assent_kernel::CompanyId::from_bytes([1; 16]), assent_testkit::START).unwrap()
     }
 
+    fn beside<'a>(of: &'a Of, there: &'a [Field], taken: &'a [CategoryKey]) -> Beside<'a> {
+        Beside { of, there, taken }
+    }
+
     fn form(name: &str, category: &str, kind: &str, choices: &str) -> Form {
         Form {
             label: "Brush model".into(),
@@ -265,9 +334,9 @@ mod tests {
     #[test]
     fn a_field_of_people_is_a_category_below_another() {
         let made = form("", "purchase.product", "one-of", "Clean 2\nClean Pro");
-        let field = made.made(Thing::Person, &[], &policy()).unwrap();
+        let field = made.made(beside(&Of::people(), &[], &[]), &policy()).unwrap();
         assert_eq!((field.name.as_str(), field.choices.len(), field.place), ("brush-model", 2, 1));
-        let below = category(&policy(), &field).unwrap();
+        let below = category(&policy(), &Of::people(), &field).unwrap();
         let above = policy().categories[&CategoryKey::new("purchase.product").unwrap()].clone();
         assert_eq!(below.key.as_str(), "purchase.product.brush-model");
         assert_eq!(
@@ -278,7 +347,9 @@ mod tests {
 
     #[test]
     fn what_is_wrong_stands_beside_its_field() {
-        let there = [form("taken", "interest", "text", "").made(Thing::Person, &[], &policy()).unwrap()];
+        let of = Of::people();
+        let there = [form("taken", "interest", "text", "").made(beside(&of, &[], &[]), &policy()).unwrap()];
+        let taken = [there[0].category.clone().unwrap()];
         for (form, field) in [
             (form("taken", "interest", "text", ""), "name"),
             (form("Not A Name", "interest", "text", ""), "name"),
@@ -295,9 +366,37 @@ mod tests {
             (form("handle", "social", "text", ""), "name"),
             (Form { label: " ".into(), ..form("a", "interest", "text", "") }, "label"),
         ] {
-            let errors = form.made(Thing::Person, &there, &policy()).unwrap_err();
+            let errors = form.made(beside(&of, &there, &taken), &policy()).unwrap_err();
             assert!(!errors.at(field).is_empty(), "{form:?}: {errors:?}");
         }
-        assert!(form("taken", "", "text", "").made(Thing::Organisation, &[], &policy()).is_ok());
+        assert!(
+            form("taken", "", "text", "").made(beside(&Of::organisations(), &[], &[]), &policy()).is_ok()
+        );
+    }
+
+    #[test]
+    fn things_may_have_fields_of_one_name_and_people_have_no_other_of_that_category() {
+        let object = |belongs| Object {
+            key: "device".into(),
+            singular: "Device".into(),
+            plural: "Devices".into(),
+            belongs,
+            place: 1,
+            gone_at: None,
+        };
+        let of = Of::object(&object(Belongs::Person));
+        let typed = form("model", "purchase.product", "text", "");
+        let field = typed.made(beside(&of, &[], &[]), &policy()).unwrap();
+        let below = category(&policy(), &of, &field).unwrap();
+        assert_eq!(
+            (below.key.as_str(), below.label.as_str()),
+            ("purchase.product.device-model", "Device: Brush model")
+        );
+        let taken = [below.key];
+        let twin = form("device-model", "purchase.product", "text", "");
+        let errors = twin.made(beside(&Of::people(), &[], &taken), &policy()).unwrap_err();
+        assert!(!errors.at("name").is_empty());
+        let nobody = Of::object(&object(Belongs::Nobody));
+        assert_eq!(typed.made(beside(&nobody, &[], &[]), &policy()).unwrap().category, None);
     }
 }

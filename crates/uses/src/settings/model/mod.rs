@@ -3,6 +3,7 @@
 pub mod field;
 pub mod mandate;
 pub mod notice;
+pub mod object;
 pub mod party;
 pub mod purpose;
 pub mod reading;

@@ -10,10 +10,10 @@ use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 
-use super::{Said, again, done, enter, frame, nothing};
+use super::{Said, again, done, enter, frame};
 use crate::settings::act::fields as acts;
 use crate::settings::model::Errors;
-use crate::settings::model::field::{Form, inputs, path};
+use crate::settings::model::field::{Beside, Form, Of, inputs, path};
 
 const HERE: &str = "/settings/fields";
 
@@ -26,9 +26,12 @@ pub(super) fn routes() -> Router<Ctx> {
         .route("/settings/fields/{thing}/{name}/offer", post(offer))
 }
 
-fn thing(key: &str) -> Result<Thing, Problem> {
-    let found = [Thing::Person, Thing::Organisation].into_iter().find(|thing| thing.key() == key);
-    found.ok_or_else(|| nothing("kind of field"))
+/// Where the fields of something are listed.
+fn home(thing: &Thing) -> String {
+    match thing {
+        Thing::Person | Thing::Organisation | Thing::Deal => HERE.to_owned(),
+        Thing::Object(key) => format!("{}/{key}", super::objects::HERE),
+    }
 }
 
 #[derive(Template)]
@@ -39,22 +42,22 @@ struct List {
     things: Vec<Section>,
 }
 
-struct Section {
-    key: &'static str,
-    title: &'static str,
-    words: &'static str,
-    lines: Vec<Line>,
+pub(super) struct Section {
+    pub key: String,
+    pub title: String,
+    pub words: String,
+    pub lines: Vec<Line>,
 }
 
-struct Line {
-    name: String,
-    label: String,
-    kind: &'static str,
-    category: String,
-    choices: String,
-    gone: bool,
-    first: bool,
-    last: bool,
+pub(super) struct Line {
+    pub name: String,
+    pub label: String,
+    pub kind: &'static str,
+    pub category: String,
+    pub choices: String,
+    pub gone: bool,
+    pub first: bool,
+    pub last: bool,
 }
 
 async fn all(State(ctx): State<Ctx>, staff: Staff, Query(said): Query<Said>) -> Result<Response, Problem> {
@@ -62,24 +65,40 @@ async fn all(State(ctx): State<Ctx>, staff: Staff, Query(said): Query<Said>) -> 
     let standing = ctx.gate.policy(staff.company.id).await?;
     let sections = [
         (
-            Thing::Person,
+            Of::people(),
             "Of people",
             "Each belongs to a kind of data, and its values are decided, shown to the person and kept like any other of that kind.",
         ),
         (
-            Thing::Organisation,
+            Of::organisations(),
             "Of organisations",
             "About nobody: what stands in them is the company's own. Keep people out of them.",
         ),
+        (
+            Of::deals(),
+            "Of deals",
+            "Of a deal with a person they are about that person: each belongs to a kind of data, which decides its values. Of \
+             other deals what stands in them is the company's own.",
+        ),
     ];
     let mut things = Vec::new();
-    for (thing, title, words) in sections {
-        let there = acts::all(&ctx, &staff, thing).await?;
-        let line = |(n, field): (usize, &fields::Field)| line(field, (n, there.len()), &standing.policy);
-        let lines = there.iter().enumerate().map(line).collect();
-        things.push(Section { key: thing.key(), title, words, lines });
+    for (of, title, words) in sections {
+        things.push(section(&ctx, &staff, &of, (title, words), &standing.policy).await?);
     }
     Ok(html::page(&List { shell, tabs, things }))
+}
+
+/// The fields of one thing.
+pub(super) async fn section(
+    ctx: &Ctx,
+    staff: &Staff,
+    of: &Of,
+    (title, words): (&str, &str),
+    policy: &Policy,
+) -> Result<Section, Problem> {
+    let there = acts::all(ctx, staff, &of.thing).await?;
+    let lines = there.iter().enumerate().map(|(n, field)| line(field, (n, there.len()), policy)).collect();
+    Ok(Section { key: of.thing.key().into_owned(), title: title.into(), words: words.into(), lines })
 }
 
 fn line(field: &fields::Field, (n, of): (usize, usize), policy: &Policy) -> Line {
@@ -107,18 +126,22 @@ struct Editor {
     fields: Vec<Field>,
     /// What cannot be changed, in a sentence.
     fixed: String,
+    /// Where the fields beside it are.
+    home: String,
 }
 
 async fn editor(
     ctx: &Ctx,
     staff: &Staff,
-    (thing, old): (Thing, Option<&fields::Field>),
+    (of, old): (&Of, Option<&fields::Field>),
     (form, errors, base): (&Form, &Errors, u64),
 ) -> Result<Editor, Problem> {
     let title = old.map_or_else(|| "New field".to_owned(), |field| field.label.clone());
     let (shell, tabs) = frame(ctx, staff, HERE, &title, &Said::default()).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
-    let there = acts::all(ctx, staff, thing).await?;
+    let there = acts::all(ctx, staff, &of.thing).await?;
+    let taken = acts::taken(ctx, staff).await?;
+    let beside = Beside { of, there: &there, taken: &taken };
     let fixed = old.map(|field| {
         let kind = fields::called(field.kind);
         let below = field.category.as_ref().and_then(|key| key.parent());
@@ -127,8 +150,9 @@ async fn editor(
     });
     let last = old.map(|field| format!("/{}", field.name)).unwrap_or_default();
     Ok(Editor {
-        fields: inputs(form, thing, old.is_none(), errors, &standing.policy, &there),
-        action: format!("{HERE}/{}{last}", thing.key()),
+        fields: inputs(form, beside, old.is_none(), errors, &standing.policy),
+        action: format!("{HERE}/{}{last}", of.thing.key()),
+        home: home(&of.thing),
         error: errors.at("form"),
         fixed: fixed.unwrap_or_default(),
         base,
@@ -139,9 +163,10 @@ async fn editor(
 
 async fn new(State(ctx): State<Ctx>, Path(key): Path<String>, staff: Staff) -> Result<Response, Problem> {
     enter(&staff)?;
-    let (thing, base) = (thing(&key)?, ctx.gate.policy(staff.company.id).await?.policy.version);
+    let (of, base) =
+        (acts::of(&ctx, &staff, &key).await?, ctx.gate.policy(staff.company.id).await?.policy.version);
     let state = (&Form::default(), &Errors::default(), base);
-    Ok(html::page(&editor(&ctx, &staff, (thing, None), state).await?))
+    Ok(html::page(&editor(&ctx, &staff, (&of, None), state).await?))
 }
 
 async fn create(
@@ -150,13 +175,13 @@ async fn create(
     Posted(staff, sent): Posted<Staff>,
 ) -> Result<Response, Problem> {
     enter(&staff)?;
-    let (thing, form) = (thing(&key)?, Form::read(&sent));
+    let (of, form) = (acts::of(&ctx, &staff, &key).await?, Form::read(&sent));
     let base: u64 = sent.get("base").parse().unwrap_or(0);
-    let there = acts::all(&ctx, &staff, thing).await?;
-    let make = |policy: &Policy| form.made(thing, &there, policy);
-    let changed = acts::lay_down(&ctx, &staff, (thing, base), make).await?;
-    let Some((errors, base)) = changed.in_the_way(base) else { return Ok(done(HERE, "saved")) };
-    Ok(again(&editor(&ctx, &staff, (thing, None), (&form, &errors, base)).await?))
+    let (there, taken) = (acts::all(&ctx, &staff, &of.thing).await?, acts::taken(&ctx, &staff).await?);
+    let make = |policy: &Policy| form.made(Beside { of: &of, there: &there, taken: &taken }, policy);
+    let changed = acts::lay_down(&ctx, &staff, (&of, base), make).await?;
+    let Some((errors, base)) = changed.in_the_way(base) else { return Ok(done(&home(&of.thing), "saved")) };
+    Ok(again(&editor(&ctx, &staff, (&of, None), (&form, &errors, base)).await?))
 }
 
 async fn edit(
@@ -165,10 +190,11 @@ async fn edit(
     staff: Staff,
 ) -> Result<Response, Problem> {
     enter(&staff)?;
-    let (thing, base) = (thing(&key)?, ctx.gate.policy(staff.company.id).await?.policy.version);
-    let field = acts::one(&ctx, &staff, thing, &name).await?;
+    let (of, base) =
+        (acts::of(&ctx, &staff, &key).await?, ctx.gate.policy(staff.company.id).await?.policy.version);
+    let field = acts::one(&ctx, &staff, &of.thing, &name).await?;
     let state = (&Form::of(&field), &Errors::default(), base);
-    Ok(html::page(&editor(&ctx, &staff, (thing, Some(&field)), state).await?))
+    Ok(html::page(&editor(&ctx, &staff, (&of, Some(&field)), state).await?))
 }
 
 async fn save(
@@ -177,13 +203,13 @@ async fn save(
     Posted(staff, sent): Posted<Staff>,
 ) -> Result<Response, Problem> {
     enter(&staff)?;
-    let thing = thing(&key)?;
-    let field = acts::one(&ctx, &staff, thing, &name).await?;
+    let of = acts::of(&ctx, &staff, &key).await?;
+    let field = acts::one(&ctx, &staff, &of.thing, &name).await?;
     let form = Form { kind: field.kind.key().into(), ..Form::read(&sent) };
     let base: u64 = sent.get("base").parse().unwrap_or(0);
-    let changed = acts::lay_down(&ctx, &staff, (thing, base), |_| form.changed(&field)).await?;
-    let Some((errors, base)) = changed.in_the_way(base) else { return Ok(done(HERE, "saved")) };
-    Ok(again(&editor(&ctx, &staff, (thing, Some(&field)), (&form, &errors, base)).await?))
+    let changed = acts::lay_down(&ctx, &staff, (&of, base), |_| form.changed(&field)).await?;
+    let Some((errors, base)) = changed.in_the_way(base) else { return Ok(done(&home(&of.thing), "saved")) };
+    Ok(again(&editor(&ctx, &staff, (&of, Some(&field)), (&form, &errors, base)).await?))
 }
 
 async fn shift(
@@ -192,8 +218,9 @@ async fn shift(
     Posted(staff, sent): Posted<Staff>,
 ) -> Result<Response, Problem> {
     enter(&staff)?;
-    acts::shift(&ctx, &staff, thing(&key)?, &name, sent.get("to") == "up").await?;
-    Ok(done(HERE, "saved"))
+    let of = acts::of(&ctx, &staff, &key).await?;
+    acts::shift(&ctx, &staff, &of.thing, &name, sent.get("to") == "up").await?;
+    Ok(done(&home(&of.thing), "saved"))
 }
 
 async fn offer(
@@ -202,6 +229,7 @@ async fn offer(
     Posted(staff, sent): Posted<Staff>,
 ) -> Result<Response, Problem> {
     enter(&staff)?;
-    acts::retire(&ctx, &staff, thing(&key)?, &name, sent.get("offer") != "again").await?;
-    Ok(done(HERE, "saved"))
+    let of = acts::of(&ctx, &staff, &key).await?;
+    acts::retire(&ctx, &staff, &of.thing, &name, sent.get("offer") != "again").await?;
+    Ok(done(&home(&of.thing), "saved"))
 }

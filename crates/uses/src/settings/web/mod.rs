@@ -5,6 +5,7 @@ mod history;
 mod law;
 mod mandates;
 mod notices;
+mod objects;
 mod parties;
 mod purposes;
 mod tables;
@@ -33,6 +34,7 @@ pub fn routes() -> Router<Ctx> {
         .merge(law::routes())
         .merge(purposes::routes())
         .merge(fields::routes())
+        .merge(objects::routes())
         .merge(tables::routes())
         .merge(history::routes())
 }
@@ -43,13 +45,14 @@ fn enter(staff: &Staff) -> Result<(), Problem> {
 }
 
 /// The parts of the settings, in order.
-const PARTS: [(&str, &str); 10] = [
+const PARTS: [(&str, &str); 11] = [
     ("Overview", "/settings"),
     ("Notices", "/settings/notices"),
     ("Parties", "/settings/parties"),
     ("Mandates", "/settings/mandates"),
     ("Purposes", "/settings/purposes"),
     ("Fields", "/settings/fields"),
+    ("Objects", objects::HERE),
     ("Staff", "/settings/staff"),
     ("Roles", "/settings/roles"),
     ("Retention", "/settings/retention"),

@@ -1,0 +1,101 @@
+//! Kinds of things that a company keeps beside people, organisations and deals: what they are called and whom they belong
+//! to. Their fields are told in [`crate::fields`]; here is no value of anybody.
+
+use assent_kernel::{CompanyId, Timestamp};
+
+use crate::db::Tx;
+use crate::error::{Result, StoreError};
+use crate::value::Row;
+
+const ALL: &str = "SELECT key, singular, plural, belongs, place, gone_at FROM object WHERE company = $1 \
+     ORDER BY place, key";
+const PUT: &str = "INSERT INTO object (company, key, singular, plural, belongs, place, gone_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (company, key) DO UPDATE SET singular = excluded.singular, \
+     plural = excluded.plural, place = excluded.place, gone_at = excluded.gone_at";
+
+/// Every statement of this file on the home store, for the test that prepares them.
+pub const SQL: &[&str] = &[ALL, PUT];
+
+/// Whom an item of an object belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Belongs {
+    /// A person: what is typed into it are facts of theirs.
+    Person = 0,
+    /// An organisation: the company's own.
+    Organisation = 1,
+    /// Nobody: the company's own.
+    Nobody = 2,
+}
+
+impl Belongs {
+    /// Every one, in the order they are offered.
+    pub const ALL: [Self; 3] = [Self::Person, Self::Organisation, Self::Nobody];
+
+    /// The word for it in forms and for programs.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Organisation => "organisation",
+            Self::Nobody => "nobody",
+        }
+    }
+
+    fn read(code: i64) -> Result<Self> {
+        let found = Self::ALL.into_iter().find(|one| *one as i64 == code);
+        found.ok_or_else(|| StoreError::Damaged("whom an object belongs to".into()))
+    }
+}
+
+/// An object: a kind of things.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Object {
+    /// Its short key: for good, part of addresses.
+    pub key: String,
+    /// What one is called.
+    pub singular: String,
+    /// What many are called.
+    pub plural: String,
+    /// Whom each belongs to: for good.
+    pub belongs: Belongs,
+    /// Its place among the others.
+    pub place: i64,
+    /// Since when it is out of use.
+    pub gone_at: Option<Timestamp>,
+}
+
+fn read(row: &Row<'_>) -> Result<Object> {
+    Ok(Object {
+        key: row.text(0)?,
+        singular: row.text(1)?,
+        plural: row.text(2)?,
+        belongs: Belongs::read(row.int(3)?)?,
+        place: row.int(4)?,
+        gone_at: row.int_opt(5)?.map(Timestamp::from_micros),
+    })
+}
+
+/// The objects of a company, in order; those too that are out of use.
+///
+/// # Errors
+/// What the engine said.
+pub fn all(tx: &mut Tx<'_>, company: CompanyId) -> Result<Vec<Object>> {
+    tx.rows(ALL, &[company.into()], read)
+}
+
+/// Adds an object, or changes what may change of one: its names, its place, and whether it is in use.
+///
+/// # Errors
+/// What the engine said.
+pub fn put(tx: &mut Tx<'_>, company: CompanyId, one: &Object) -> Result<()> {
+    let row = [
+        company.into(),
+        (&one.key).into(),
+        (&one.singular).into(),
+        (&one.plural).into(),
+        (one.belongs as i64).into(),
+        one.place.into(),
+        one.gone_at.into(),
+    ];
+    tx.exec(PUT, &row).map(|_| ())
+}

@@ -1,0 +1,68 @@
+//! What stands in the fields that a company made for its deals and its objects. Of a person each value is a fact of theirs,
+//! and only its id is here; of nobody all values lie together, sealed under the company's key.
+
+use std::collections::{BTreeMap, HashMap};
+
+use assent_kernel::{CompanyId, FactId, PersonId};
+
+use crate::db::Tx;
+use crate::error::Result;
+
+const FACTS: &str = "SELECT thing, field, person, fact FROM field_fact WHERE company = $1 AND thing {hex 2}";
+const OWN: &str = "SELECT thing, own FROM field_own WHERE company = $1 AND thing {hex 2}";
+const ADD_FACT: &str =
+    "INSERT INTO field_fact (company, thing, field, person, fact) VALUES ($1, $2, $3, $4, $5)";
+const ADD_OWN: &str = "INSERT INTO field_own (company, thing, own) VALUES ($1, $2, $3)";
+const DROP_FACTS: &str = "DELETE FROM field_fact WHERE company = $1 AND thing = $2";
+const DROP_OWN: &str = "DELETE FROM field_own WHERE company = $1 AND thing = $2";
+pub(super) const DROP_OF_PERSON: &str = "DELETE FROM field_fact WHERE person = $1 AND company = $2";
+
+/// Every statement of this file, for the test that prepares them.
+pub const SQL: &[&str] = &[FACTS, OWN, ADD_FACT, ADD_OWN, DROP_FACTS, DROP_OWN, DROP_OF_PERSON];
+
+/// What stands in the fields of one thing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filled {
+    /// Facts of a person, by the short names of the fields.
+    pub facts: BTreeMap<String, (PersonId, FactId)>,
+    /// What is about nobody, sealed.
+    pub own: Option<Vec<u8>>,
+}
+
+/// What stands in the fields of these things; nothing for those without any.
+///
+/// # Errors
+/// What the engine said.
+pub fn of(tx: &mut Tx<'_>, company: CompanyId, things: &[[u8; 16]]) -> Result<HashMap<[u8; 16], Filled>> {
+    let list = crate::hex_list(things);
+    let mut out: HashMap<[u8; 16], Filled> = HashMap::new();
+    let args = [company.into(), list.as_str().into()];
+    let facts = tx.rows(FACTS, &args, |row| {
+        let (person, fact) = (PersonId::from_bytes(row.fixed(2)?), FactId::from_bytes(row.fixed(3)?));
+        Ok((row.fixed(0)?, row.text(1)?, (person, fact)))
+    })?;
+    for (thing, field, fact) in facts {
+        out.entry(thing).or_default().facts.insert(field, fact);
+    }
+    for (thing, own) in tx.rows(OWN, &args, |row| Ok((row.fixed(0)?, row.blob(1)?)))? {
+        out.entry(thing).or_default().own = Some(own);
+    }
+    Ok(out)
+}
+
+/// Puts what stands in the fields of a thing in the place of what stood there.
+///
+/// # Errors
+/// What the engine said.
+pub fn set(tx: &mut Tx<'_>, company: CompanyId, thing: [u8; 16], filled: &Filled) -> Result<()> {
+    tx.exec(DROP_FACTS, &[company.into(), thing.into()])?;
+    tx.exec(DROP_OWN, &[company.into(), thing.into()])?;
+    for (field, (person, fact)) in &filled.facts {
+        let row = [company.into(), thing.into(), field.into(), (*person).into(), (*fact).into()];
+        tx.exec(ADD_FACT, &row)?;
+    }
+    if let Some(own) = &filled.own {
+        tx.exec(ADD_OWN, &[company.into(), thing.into(), own.into()])?;
+    }
+    Ok(())
+}

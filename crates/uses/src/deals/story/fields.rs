@@ -1,0 +1,145 @@
+//! Fields that a company made for deals: with a person they are the person's, of other deals the company's own.
+
+use assent_kernel::{PersonId, Role, TreeKey as _};
+use assent_testkit::{Engine, START};
+use serde_json::json;
+
+use super::stage;
+use crate::desk::story::fixture::{Desk, Someone, form};
+
+const COLOUR: &str = "purchase.product.deal-colour";
+
+async fn fields(desk: &Desk) {
+    let admin = desk.enter(Role::Admin, "rights.inform").await;
+    for (label, kind) in [("Colour", "text"), ("Seats", "number")] {
+        let base = admin.get("/settings/fields/deal").await.field("base");
+        let field =
+            form(&[("base", &base), ("label", label), ("kind", kind), ("category", "purchase.product")]);
+        let done = admin.post("/settings/fields/deal", &field).await;
+        assert_eq!(done.status, 303, "{}", done.body);
+    }
+    assert!(admin.get("/settings/fields").await.has("Of deals"));
+}
+
+fn typed<'a>(contact: &'a str, company: &'a str, colour: &'a str, seats: &'a str) -> Vec<(&'a str, &'a str)> {
+    vec![
+        ("title", "Kühlschrank"),
+        ("contact", contact),
+        ("company", company),
+        ("currency", "EUR"),
+        ("owner", ""),
+        ("own-colour", colour),
+        ("own-seats", seats),
+    ]
+}
+
+async fn make(someone: &Someone, fields: Vec<(&str, &str)>) -> String {
+    let new = stage(someone, "New").await;
+    let sent = form(&[&fields[..], &[("stage", new.as_str())]].concat());
+    let made = someone.post("/deals/new", &sent).await;
+    assert_eq!(made.status, 303, "{}", made.body);
+    made.to.split('?').next().unwrap().to_owned()
+}
+
+async fn held(desk: &Desk, id: PersonId) -> usize {
+    desk.dossier(id).await.facts().filter(|held| held.category().as_str() == COLOUR).count()
+}
+
+async fn fields_of_a_deal_are_whose_the_deal_is(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let mia = desk.customer().await;
+    let bob = [("name.full", "Bob Lund"), ("contact.email", "bob@example.org")];
+    let bob = desk.house.customer(71, &bob, START).await.unwrap();
+    fields(&desk).await;
+    let support = desk.enter(Role::Support, "service.support").await;
+    let sales = desk.enter(Role::Sales, "sales.contact").await;
+    let (mia_id, bob_id) = (mia.to_string(), bob.to_string());
+
+    let new = stage(&support, "New").await;
+    let sent = form(&[&typed(&mia_id, "", "White", "many")[..], &[("stage", new.as_str())]].concat());
+    let wrong = support.post("/deals/new", &sent).await;
+    assert!(wrong.status == 422 && wrong.has("That is not a number.") && wrong.has("value=\"White\""));
+    assert_eq!(held(&desk, mia).await, 0, "nothing is kept of a form that is not right");
+
+    let one = make(&support, typed(&mia_id, "", "White", "2.5")).await;
+    assert_eq!(held(&desk, mia).await, 1);
+    assert!(support.get(&one).await.has("White") && support.get(&one).await.has("2.5"));
+    let list = "/deals?col=own-colour&col=own-seats";
+    assert!(support.get(list).await.has("White"));
+    let apart = support.get(&format!("/people/{mia}")).await;
+    assert!(!apart.has("Deal: Colour"), "it stands with its deal");
+    for (rule, fits) in
+        [("own-colour.is.white", true), ("own-colour.is.red", false), ("own-seats.from.3", false)]
+    {
+        assert_eq!(support.get(&format!("{list}&f={rule}")).await.has(&one), fits, "{rule}");
+        assert!(!sales.get(&format!("{list}&f={rule}")).await.has(&one), "a rule tells nothing: {rule}");
+    }
+    for path in [list, &one] {
+        sales.get(path).await.has_none(&["White", "2.5"]);
+    }
+    assert_eq!(sales.get(&format!("{one}/edit")).await.status, 403);
+
+    // About nobody it is the company's own.
+    let other = make(&sales, typed("", "Hafen AG", "Green", "")).await;
+    assert!(sales.get(&other).await.has("Green") && sales.get(list).await.has("Green"));
+    assert!(sales.get(&format!("{list}&f=own-seats.empty.")).await.has(&other));
+
+    // One value changes, another goes; what is not sent stays.
+    let edit = form(&[&typed(&mia_id, "", "Black", "")[..], &[("asked", "seats")]].concat());
+    assert_eq!(support.post(&format!("{one}/edit"), &edit).await.status, 303);
+    let page = support.get(&one).await;
+    assert!(page.has("Black"));
+    page.has_none(&["White", "2.5"]);
+    assert!(support.get(&format!("{one}/edit")).await.has("value=\"Black\""));
+
+    // Handed over to somebody else, what was about her stays behind, and is forgotten with nothing leading to it.
+    let over = typed(&bob_id, "", "Black", "4").into_iter();
+    let over: Vec<_> = over.map(|(name, text)| (name, if name == "title" { "Ofen" } else { text })).collect();
+    let moved = support.post(&format!("{one}/edit"), &form(&over)).await;
+    assert_eq!(moved.status, 303, "{}", moved.body);
+    let page = support.get(&one).await;
+    assert!(page.has("Ofen") && !page.has("Black"), "{}", page.body);
+    assert_eq!((held(&desk, mia).await, held(&desk, bob).await), (0, 0));
+
+    // What was about nobody goes along.
+    let along = form(&typed(&bob_id, "Hafen AG", "Green", ""));
+    assert_eq!(support.post(&format!("{other}/edit"), &along).await.status, 303);
+    assert!(support.get(&other).await.has("Green"));
+    assert_eq!(held(&desk, bob).await, 1);
+    sales.get(&other).await.has_none(&["Green"]);
+}
+
+async fn programs_read_and_write_them(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let mia = desk.customer().await;
+    fields(&desk).await;
+    let shop = desk.program(9, Role::Support, Some("service.support")).await;
+    let seller = desk.program(8, Role::Sales, Some("sales.contact")).await;
+    let new =
+        json!({ "title": "Kühlschrank", "person": mia, "fields": { "colour": "White", "seats": "2,5" } });
+    let id = shop.post("/v1/deals", new).await.id();
+    let path = format!("/v1/deals/{id}");
+    let read = shop.get(&path).await;
+    assert_eq!(read.body["values"][0]["value"], "White", "{}", read.text);
+    assert_eq!(read.body["values"][1]["value"], "2.5");
+    let shut = seller.get(&path).await;
+    assert_eq!(shut.body["values"][0]["closed"]["code"], "NEVER_ASKED", "{}", shut.text);
+    assert!(!shut.text.contains("White") && !seller.get("/v1/deals").await.text.contains("White"));
+    let tag = [("if-match", "\"1\"")];
+    for wrong in [json!({ "nothing": "x" }), json!({ "seats": "many" })] {
+        let refused = shop.call(&format!("PATCH {path}"), &tag, Some(json!({ "fields": wrong }))).await;
+        assert_eq!(refused.status, 422, "{}", refused.text);
+    }
+    let change = json!({ "fields": { "colour": null, "seats": "3" } });
+    assert_eq!(shop.call(&format!("PATCH {path}"), &tag, Some(change)).await.status, 204);
+    let values = &shop.get(&path).await.body["values"];
+    assert_eq!((values.as_array().unwrap().len(), &values[0]["value"]), (1, &json!("3")));
+    assert_eq!(held(&desk, mia).await, 0);
+
+    // Erased, the deal stays as a sum and nothing of her is left in it.
+    let (gate, company) = (&desk.house.gate, desk.house.company);
+    gate.erase(company, mia, assent_kernel::Asker::Person, false, START).await.unwrap();
+    assert_eq!(shop.get(&path).await.body["values"], json!([]));
+}
+
+assent_testkit::on_both!(fields_of_a_deal_are_whose_the_deal_is, programs_read_and_write_them);

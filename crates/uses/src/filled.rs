@@ -1,0 +1,249 @@
+//! What stands in the fields that a company made for what may be about a person. Of a person each value is a fact of theirs,
+//! decided and shown one by one; of nobody it is the company's own. Every thing with such fields shares this.
+
+mod form;
+mod keep;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use assent_gate::Own;
+use assent_kernel::{PersonId, Reason};
+use assent_store::work::{Text, filled};
+use assent_web::fields::{self, Field, Kind};
+use assent_web::parts::Shown;
+use assent_web::{Ctx, Problem, Staff};
+
+pub use form::{ASKED, checked, closed_to, inputs, sent, typed};
+pub use keep::{Kept, drop_over, fresh, keep, written};
+
+use crate::lists::{Value, own};
+use crate::seen::cell::Cell;
+use crate::seen::words::Words;
+use crate::spoken;
+use crate::texts::{self, Opened};
+
+/// What stands in the fields of one thing, by their short names.
+#[derive(Debug, Clone, Default)]
+pub struct Filled {
+    /// Facts of a person.
+    facts: BTreeMap<String, Text>,
+    /// About nobody.
+    own: BTreeMap<String, String>,
+}
+
+/// Values as they were typed, by the short names of their fields; an empty one takes what stands there away.
+pub type Typed = BTreeMap<String, String>;
+
+/// A field with what is to stand in it.
+pub type Change<'a> = (&'a Field, String);
+
+/// Why nothing was kept, and which field is to blame, if one is.
+#[derive(Debug, Clone)]
+pub struct Closed {
+    /// The field.
+    pub field: Option<String>,
+    /// The law's reason.
+    pub reason: Reason,
+}
+
+/// What stands in the fields of these things; nothing for those without any.
+pub async fn read(
+    ctx: &Ctx,
+    staff: &Staff,
+    things: Vec<[u8; 16]>,
+) -> Result<HashMap<[u8; 16], Filled>, Problem> {
+    let company = staff.company.id;
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let rows = store.read(move |tx| filled::of(tx, company, &things)).await?;
+    let own = ctx.gate.own(company).await?;
+    rows.into_iter().map(|(id, row)| Ok((id, Filled::opened(&own, id, row)?))).collect()
+}
+
+/// What stands in the fields of one thing.
+pub async fn of(ctx: &Ctx, staff: &Staff, thing: [u8; 16]) -> Result<Filled, Problem> {
+    Ok(read(ctx, staff, vec![thing]).await?.remove(&thing).unwrap_or_default())
+}
+
+impl Filled {
+    fn opened(own: &Own, id: [u8; 16], row: filled::Filled) -> Result<Self, Problem> {
+        let facts = row.facts.into_iter().map(|(name, (person, fact))| (name, Text::OfPerson(person, fact)));
+        let own = match row.own {
+            Some(sealed) => {
+                serde_json::from_str(&own.open(id, &sealed)?).map_err(|error| Problem::internal(&error))?
+            }
+            None => BTreeMap::new(),
+        };
+        Ok(Self { facts: facts.collect(), own })
+    }
+
+    /// Every fact of it, to be opened with others at once.
+    pub fn texts(&self) -> impl Iterator<Item = &Text> {
+        self.facts.values()
+    }
+
+    /// True when something stands in a field, open or not.
+    pub fn has(&self, name: &str) -> bool {
+        self.facts.contains_key(name) || self.own.contains_key(name)
+    }
+
+    /// The fact that stands in a field of it.
+    pub fn fact(&self, name: &str) -> Option<&Text> {
+        self.facts.get(name)
+    }
+
+    /// A fact of which something is open, if there is one: only then may it be told whom it is about.
+    pub fn open<'a>(&'a self, opened: &Opened) -> Option<&'a Text> {
+        self.facts.values().find(|text| opened.tells(text))
+    }
+
+    /// What stands in a field, when it is open whole.
+    pub fn plain(&self, name: &str, opened: &Opened) -> Option<String> {
+        match self.facts.get(name) {
+            Some(text) => opened.plain([0; 16], text),
+            None => self.own.get(name).cloned(),
+        }
+    }
+
+    /// True when only a part of what stands in a field is open.
+    fn partly(&self, name: &str, opened: &Opened) -> bool {
+        let cell = self.facts.get(name).and_then(|text| opened.cell(text));
+        cell.is_some_and(|(_, cell)| cell.seen().is_some_and(|seen| !seen.whole))
+    }
+
+    /// Why what stands in a field is closed, if it is: all of it, or a part.
+    fn closed(&self, name: &str, opened: &Opened) -> Option<Reason> {
+        match opened.cell(self.facts.get(name)?)?.1 {
+            Cell::Unknown => None,
+            Cell::Open(seen) if seen.whole => None,
+            Cell::Open(_) => Some(Reason::CategoryNotGranted),
+            Cell::Closed(reason) => Some(reason.clone().unwrap_or(Reason::UnknownFact)),
+        }
+    }
+
+    /// What stands in a field as rules and orders see it. Of a person an empty field is not told from a closed one.
+    pub fn value(&self, field: &Field, opened: &Opened, personal: bool) -> Value {
+        match self.plain(&field.name, opened) {
+            Some(text) => own::value(field, &text),
+            None if personal => Value::Text(None),
+            None => Value::Text(Some(String::new())),
+        }
+    }
+
+    /// What stands in a field, in a cell of a list; `id` tells its chip apart on the page.
+    pub fn in_list(&self, field: &Field, opened: &Opened, words: &Words<'_>, id: String) -> Shown {
+        match self.facts.get(&field.name).map(|text| opened.cell(text)) {
+            Some(Some((_, cell))) if hides(field, cell, words) => Shown::Unknown,
+            Some(Some((about, cell))) => words.in_list(id, &about.person, cell),
+            Some(None) => Shown::Unknown,
+            None => self.own_shown(field),
+        }
+    }
+
+    /// The same in a line of a record, where a lock says why.
+    pub fn in_record(&self, field: &Field, opened: &Opened, words: &Words<'_>, id: String) -> Shown {
+        let cell = self.facts.get(&field.name).and_then(|text| opened.cell(text));
+        match (cell, link(field, self.plain(&field.name, opened).as_deref())) {
+            (Some((about, Cell::Open(seen))), Some(href)) => {
+                Shown::link(seen.text.clone(), href, words.terms(id, &about.person, seen, None))
+            }
+            (Some((about, cell @ Cell::Closed(reason))), _) if !hides(field, cell, words) => {
+                let sentence = match reason {
+                    Some(reason) => words.sentence_of(&about.person, reason),
+                    None => words.sentence(None),
+                };
+                Shown::locked(sentence, None)
+            }
+            _ => self.in_list(field, opened, words, id),
+        }
+    }
+
+    fn own_shown(&self, field: &Field) -> Shown {
+        match self.own.get(&field.name) {
+            Some(text) => match link(field, Some(text)) {
+                Some(href) => Shown::Linked(text.clone(), href),
+                None => Shown::Plain(text.clone()),
+            },
+            None => Shown::Unknown,
+        }
+    }
+
+    /// What stands in these fields, for programs; fields without anything are left out.
+    pub fn told(&self, fields: &[Field], opened: &Opened, words: &Words<'_>) -> Vec<serde_json::Value> {
+        let said = |field: &Field| match self.facts.get(&field.name) {
+            Some(text) => {
+                let (_, cell) = opened.cell(text)?;
+                if hides(field, cell, words) { None } else { spoken::said(cell, words) }
+            }
+            None => Some(spoken::Said::Open {
+                value: self.own.get(&field.name)?.clone(),
+                partly: false,
+                until: None,
+            }),
+        };
+        fields.iter().filter_map(|field| spoken::in_field(&field.name, said(field))).collect()
+    }
+
+    /// What of the typed values would change something. Nobody puts another value in the place of one that is closed.
+    pub fn changes<'a>(
+        &self,
+        fields: &'a [Field],
+        typed: &Typed,
+        opened: &Opened,
+    ) -> Result<Vec<Change<'a>>, Closed> {
+        let mut out = Vec::new();
+        for field in fields {
+            let Some(text) = typed.get(&field.name) else { continue };
+            if let Some(reason) = self.closed(&field.name, opened) {
+                return Err(Closed { field: Some(field.name.clone()), reason });
+            }
+            if self.plain(&field.name, opened).unwrap_or_default() != *text {
+                out.push((field, text.clone()));
+            }
+        }
+        Ok(out)
+    }
+
+    /// What goes along when a thing changes hands, with what was typed. What is about nobody does; what is about a person
+    /// stays behind with them, also when it is typed once more.
+    pub fn moved<'a>(
+        &self,
+        fields: &'a [Field],
+        typed: &Typed,
+        (opened, to): (&Opened, Option<PersonId>),
+    ) -> Vec<Change<'a>> {
+        let text = |field: &Field| match (self.facts.get(&field.name), typed.get(&field.name)) {
+            (Some(old), Some(text)) => {
+                let before = self.plain(&field.name, opened).unwrap_or_default();
+                (!texts::carried(old, to, &before, text)).then(|| text.clone())
+            }
+            (Some(_), None) => None,
+            (None, Some(text)) => Some(text.clone()),
+            (None, None) => self.own.get(&field.name).cloned(),
+        };
+        fields.iter().filter_map(|one| Some((one, text(one).filter(|text| !text.is_empty())?))).collect()
+    }
+}
+
+fn hides(field: &Field, cell: &Cell, words: &Words<'_>) -> bool {
+    field.category.as_ref().is_some_and(|category| words.hides(category, cell))
+}
+
+/// Where a web address leads.
+fn link(field: &Field, text: Option<&str>) -> Option<String> {
+    fields::read(field, text?).ok().filter(|_| field.kind == Kind::Link)
+}
+
+/// The people of these who are here: neither erased nor deleted.
+pub async fn here(
+    ctx: &Ctx,
+    staff: &Staff,
+    people: impl Iterator<Item = PersonId>,
+) -> Result<HashSet<PersonId>, Problem> {
+    let mut ids: Vec<PersonId> = people.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let company = staff.company.id;
+    let found =
+        ctx.gate.home().read(move |tx| assent_store::home::places(tx, company, &ids)).await?.into_iter();
+    Ok(found.map(|listed| listed.person).collect())
+}

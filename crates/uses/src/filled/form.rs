@@ -1,0 +1,115 @@
+//! The values of fields as forms and programs send them, and which of them are closed to whoever types.
+
+use std::collections::BTreeMap;
+
+use assent_kernel::uses::kind::View;
+use assent_kernel::{Matter, NonEmpty, PersonId, Verdict};
+use assent_web::fields::{self, Field};
+use assent_web::parts;
+use assent_web::{Ctx, Fields, Problem, Staff};
+
+use super::{Filled, Typed, hides};
+use crate::lists::own;
+use crate::seen::cell::Cell;
+use crate::seen::words::Words;
+use crate::texts::Opened;
+
+/// What a form sent for these fields: those that it holds, and those that it says it asked for.
+pub fn sent(sent: &Fields, fields: &[Field]) -> Typed {
+    let asked: Vec<&str> = sent.all(ASKED).collect();
+    let held = |field: &&Field| asked.contains(&field.name.as_str()) || sent.has(&own::key(field));
+    let text = |field: &Field| (field.name.clone(), fields::sent(sent, &own::key(field)));
+    fields.iter().filter(held).map(text).collect()
+}
+
+/// The field by which a form says which fields it asked for: no tick of several is sent when none is left.
+pub const ASKED: &str = "asked";
+
+/// The inputs of fields with what is wrong beside them; not those that are closed, nor those that are no longer offered and
+/// hold nothing.
+pub fn inputs(
+    fields: &[Field],
+    typed: &Typed,
+    closed: &BTreeMap<String, String>,
+    wrong: &Typed,
+) -> Vec<parts::Field> {
+    let text = |field: &Field| typed.get(&field.name).map_or("", String::as_str);
+    let there = fields.iter().filter(|field| field.gone_at.is_none() || !text(field).is_empty());
+    let open = there.filter(|field| !closed.contains_key(&field.name));
+    let input = |field: &Field| {
+        let wrong = wrong.get(&field.name).cloned().unwrap_or_default();
+        fields::input(field, own::key(field), text(field), wrong)
+    };
+    open.map(input).collect()
+}
+
+/// The texts in which typed values are kept, and what is wrong with the others, by field.
+pub fn checked(fields: &[Field], typed: &Typed) -> (Typed, Typed) {
+    let (mut kept, mut wrong) = (Typed::new(), Typed::new());
+    for field in fields {
+        let Some(text) = typed.get(&field.name) else { continue };
+        match fields::read(field, text) {
+            _ if text.trim().is_empty() => kept.insert(field.name.clone(), String::new()),
+            Ok(text) => kept.insert(field.name.clone(), text),
+            Err(why) => wrong.insert(field.name.clone(), why),
+        };
+    }
+    (kept, wrong)
+}
+
+/// The texts in which values that a program sent are kept; nothing and an empty text take one away.
+pub fn typed(fields: &[Field], sent: &BTreeMap<String, Option<String>>) -> Result<Typed, Problem> {
+    let offered = |name: &str| fields.iter().any(|field| field.name == name && field.gone_at.is_none());
+    if !sent.keys().all(|name| offered(name)) {
+        return Err(Problem::invalid("/fields: there is no such field, or it is no longer offered."));
+    }
+    let text = |(name, value): (&String, &Option<String>)| (name.clone(), value.clone().unwrap_or_default());
+    let (kept, wrong) = checked(fields, &sent.iter().map(text).collect());
+    match wrong.into_iter().next() {
+        Some((name, why)) => Err(Problem::invalid(format!("/fields/{name}: {why}"))),
+        None => Ok(kept),
+    }
+}
+
+/// Which of these fields are closed to whoever would fill them in for a person, foreseen only, with the sentence why.
+/// Fields of a kind that is not even named are told without one.
+pub async fn closed_to(
+    ctx: &Ctx,
+    staff: &Staff,
+    about: Option<PersonId>,
+    fields: &[Field],
+    (old, opened): (&Filled, &Opened),
+    words: &Words<'_>,
+) -> Result<BTreeMap<String, String>, Problem> {
+    let Some(person) = about else { return Ok(BTreeMap::new()) };
+    let dossier = ctx.gate.look_one(staff.company.id, person).await?;
+    let kinds = fields.iter().filter_map(|field| field.category.clone().map(Matter::Kind));
+    let mut out = BTreeMap::new();
+    let Ok(matters) = NonEmpty::try_from(kinds.collect::<Vec<_>>()) else { return Ok(out) };
+    let question = ctx.question(View, staff, &dossier, matters).await?;
+    let ruling = ctx.gate.foresee(&question, &dossier).await?;
+    for field in fields {
+        let foreseen = ruling.verdicts.iter().find_map(|(matter, verdict)| match (matter, verdict) {
+            (Matter::Kind(kind), Verdict::Closed(reason)) if field.category.as_ref() == Some(kind) => {
+                Some(reason.clone())
+            }
+            _ => None,
+        });
+        let reason = if old.plain(&field.name, opened).is_some() {
+            None
+        } else {
+            old.closed(&field.name, opened).or(foreseen)
+        };
+        if let Some(reason) = reason {
+            let sentence = match (hides(field, &Cell::Unknown, words), old.partly(&field.name, opened)) {
+                (true, _) => String::new(),
+                (false, true) => {
+                    "Only a part of this is open for you, so it cannot be changed here.".to_owned()
+                }
+                (false, false) => words.sentence_of(dossier.person(), &reason),
+            };
+            out.insert(field.name.clone(), sentence);
+        }
+    }
+    Ok(out)
+}

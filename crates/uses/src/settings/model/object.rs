@@ -1,0 +1,179 @@
+//! A kind of things that the company makes: what it is called and whom its items belong to.
+
+use assent_web::objects::{Belongs, Object, belongs};
+use assent_web::{Fields, parts};
+
+use super::field::{is_short, short};
+use super::{Errors, bounded};
+
+/// The most objects: each has its line in the menu.
+const MOST: usize = 20;
+/// The longest name, in characters.
+const LONGEST: usize = 40;
+/// The longest key, in bytes: it is part of the keys of categories.
+const LONGEST_KEY: usize = 16;
+
+/// Stands for the form of a new object in addresses.
+const TAKEN: &str = "new";
+
+/// An object as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Form {
+    pub singular: String,
+    pub plural: String,
+    pub key: String,
+    pub belongs: String,
+}
+
+impl Form {
+    /// What was sent.
+    pub fn read(sent: &Fields) -> Self {
+        let get = |name: &str| sent.get(name).to_owned();
+        Self { singular: get("singular"), plural: get("plural"), key: get("key"), belongs: get("belongs") }
+    }
+
+    /// An object as it is.
+    pub fn of(object: &Object) -> Self {
+        Self {
+            singular: object.singular.clone(),
+            plural: object.plural.clone(),
+            key: object.key.clone(),
+            belongs: object.belongs.key().to_owned(),
+        }
+    }
+
+    /// The object it makes beside those that are there, or what is wrong with it.
+    pub fn made(&self, there: &[Object]) -> Result<Object, Errors> {
+        let mut errors = Errors::default();
+        let key = if self.key.is_empty() { short(&self.singular, LONGEST_KEY) } else { self.key.clone() };
+        if !is_short(&key, LONGEST_KEY) || !key.starts_with(|c: char| c.is_ascii_lowercase()) {
+            errors.add("key", "A letter, then lower-case letters, digits and dashes, at most 16.");
+        } else if key == TAKEN {
+            errors.add("key", "That word is taken. Choose another.");
+        } else if there.iter().any(|one| one.key == key) {
+            errors.add("key", "There is an object of that key already. If it is out of use, put it back.");
+        }
+        if there.len() >= MOST {
+            errors.add("form", format!("There are {MOST} objects here: no more can be made."));
+        }
+        let to = Belongs::ALL.into_iter().find(|one| one.key() == self.belongs);
+        if to.is_none() {
+            errors.add("belongs", "Say whom they belong to: by that it is decided who may see them.");
+        }
+        let belongs = to.unwrap_or(Belongs::Person);
+        let (singular, plural) = self.names(there, &mut errors);
+        let place = there.iter().map(|one| one.place).max().unwrap_or(0).saturating_add(1);
+        errors.or(Object { key, singular, plural, belongs, place, gone_at: None })
+    }
+
+    /// The object with what may change of it, beside all that are there.
+    pub fn changed(&self, object: &Object, there: &[Object]) -> Result<Object, Errors> {
+        let mut errors = Errors::default();
+        let others: Vec<Object> = there.iter().filter(|one| one.key != object.key).cloned().collect();
+        let (singular, plural) = self.names(&others, &mut errors);
+        errors.or(Object { singular, plural, ..object.clone() })
+    }
+
+    fn names(&self, others: &[Object], errors: &mut Errors) -> (String, String) {
+        let mut name = |field: &'static str, typed: &str| match bounded(typed, LONGEST) {
+            Some(name) if !name.is_empty() && !name.contains('\n') => name,
+            _ => {
+                errors.add(field, format!("Say what it is called, in at most {LONGEST} characters."));
+                String::new()
+            }
+        };
+        let names = (name("singular", &self.singular), name("plural", &self.plural));
+        if others.iter().any(|one| assent_gate::fold(&one.plural) == assent_gate::fold(&names.1)) {
+            errors.add("plural", "There is an object of that name already.");
+        }
+        names
+    }
+}
+
+/// The fields of the form. What is for good is asked for only when it is made.
+pub fn inputs(form: &Form, new: bool, errors: &Errors) -> Vec<parts::Field> {
+    let line = |label: &str, name: &'static str, value: &str, hint: &str| parts::Field {
+        error: errors.at(name),
+        hint: hint.into(),
+        autocomplete: "off",
+        ..parts::Field::line(label, name, value)
+    };
+    let mut out = vec![
+        parts::Field {
+            required: true,
+            ..line("What one is called", "singular", &form.singular, "Such as Contract.")
+        },
+        parts::Field {
+            required: true,
+            ..line(
+                "What many are called",
+                "plural",
+                &form.plural,
+                "Such as Contracts. It stands in the menu.",
+            )
+        },
+    ];
+    if new {
+        let all = Belongs::ALL.map(|one| (one.key().to_owned(), capital(belongs(one))));
+        let choices = std::iter::once((String::new(), "Choose …".to_owned())).chain(all).collect();
+        out.push(parts::Field {
+            input: parts::Input::Select(choices),
+            required: true,
+            ..line(
+                "Whom each belongs to",
+                "belongs",
+                &form.belongs,
+                "For good. What belongs to a person is theirs: their terms decide who sees it, they read it on their \
+                 page, and it goes when they go. What belongs to a company or to nobody is your own: no personal data \
+                 belongs there.",
+            )
+        });
+        out.push(line(
+            "Short key",
+            "key",
+            &form.key,
+            "For good, for addresses and programs. Made of the name when it is left empty.",
+        ));
+    }
+    out
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(key: &str, singular: &str, plural: &str, belongs: &str) -> Form {
+        Form { singular: singular.into(), plural: plural.into(), key: key.into(), belongs: belongs.into() }
+    }
+
+    #[test]
+    fn what_is_wrong_stands_beside_its_field() {
+        let shop = form("", "Branch shop", "Branch shops", "nobody").made(&[]).unwrap();
+        assert_eq!((shop.key.as_str(), shop.belongs, shop.place), ("branch-shop", Belongs::Nobody, 1));
+        let there = [shop.clone()];
+        for (form, field) in [
+            (form("branch-shop", "A", "B", "nobody"), "key"),
+            (form("1st", "A", "B", "nobody"), "key"),
+            (form("Not a key", "A", "B", "nobody"), "key"),
+            (form("new", "A", "B", "nobody"), "key"),
+            (form("a/b", "A", "B", "nobody"), "key"),
+            (form(&"x".repeat(17), "A", "B", "nobody"), "key"),
+            (form("a", "", "B", "nobody"), "singular"),
+            (form("a", "A", "", "nobody"), "plural"),
+            (form("a", "A", &"x".repeat(41), "nobody"), "plural"),
+            (form("a", "A", "branch SHOPS", "nobody"), "plural"),
+            (form("a", "A", "B", "everybody"), "belongs"),
+            (form("", "…", "B", "nobody"), "key"),
+        ] {
+            let errors = form.made(&there).unwrap_err();
+            assert!(!errors.at(field).is_empty(), "{form:?}: {errors:?}");
+        }
+        let same = Form::of(&shop).changed(&shop, &there).unwrap();
+        assert_eq!(same, shop, "its own name stands in nobody's way");
+    }
+}

@@ -1,0 +1,143 @@
+//! Kinds of things that the company made: what they are called, whom they belong to, and their fields.
+
+use askama::Template;
+use assent_web::objects::{self, Object, belongs};
+use assent_web::parts::{Field, Tabs};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, html};
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use super::fields::{Section, section};
+use super::{Said, again, done, enter, frame};
+use crate::settings::act::objects as acts;
+use crate::settings::model::Errors;
+use crate::settings::model::field::Of;
+use crate::settings::model::object::{Form, inputs};
+
+pub(super) const HERE: &str = "/settings/objects";
+
+pub(super) fn routes() -> Router<Ctx> {
+    Router::new()
+        .route(HERE, get(all))
+        .route("/settings/objects/new", get(new).post(create))
+        .route("/settings/objects/{key}", get(edit).post(save))
+        .route("/settings/objects/{key}/use", post(put_to_use))
+}
+
+#[derive(Template)]
+#[template(path = "settings/objects.html")]
+struct List {
+    shell: Shell,
+    tabs: Tabs,
+    lines: Vec<(Object, &'static str)>,
+}
+
+async fn all(State(ctx): State<Ctx>, staff: Staff, Query(said): Query<Said>) -> Result<Response, Problem> {
+    let (shell, tabs) = frame(&ctx, &staff, HERE, "Objects", &said).await?;
+    let all = acts::all(&ctx, &staff).await?;
+    let lines = all.into_iter().map(|one| (one.clone(), belongs(one.belongs))).collect();
+    Ok(html::page(&List { shell, tabs, lines }))
+}
+
+#[derive(Template)]
+#[template(path = "settings/object_form.html")]
+struct Editor {
+    shell: Shell,
+    tabs: Tabs,
+    action: String,
+    error: String,
+    fields: Vec<Field>,
+    /// The object with its fields, when there is one.
+    old: Option<(Object, String, Section)>,
+}
+
+async fn editor(
+    ctx: &Ctx,
+    staff: &Staff,
+    old: Option<Object>,
+    (form, errors, said): (&Form, &Errors, &Said),
+) -> Result<Editor, Problem> {
+    let title = old.as_ref().map_or_else(|| "New object".to_owned(), |one| one.plural.clone());
+    let (shell, tabs) = frame(ctx, staff, HERE, &title, said).await?;
+    let action = old.as_ref().map_or_else(|| format!("{HERE}/new"), |one| format!("{HERE}/{}", one.key));
+    let fields = inputs(form, old.is_none(), errors);
+    let old = match old {
+        Some(one) => Some(told(ctx, staff, one).await?),
+        None => None,
+    };
+    Ok(Editor { shell, tabs, action, error: errors.at("form"), fields, old })
+}
+
+/// An object, what cannot be changed of it in a sentence, and its fields.
+async fn told(ctx: &Ctx, staff: &Staff, one: Object) -> Result<(Object, String, Section), Problem> {
+    let of = Of::object(&one);
+    let words = if of.personal {
+        "Each has a kind of data: what people allowed, refused and took back about that kind decides its values. The \
+         first field is what an item is called."
+    } else {
+        "About nobody: what stands in them is your own. Keep people out of them. The first field is what an item is called."
+    };
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let fields = section(ctx, staff, &of, ("Fields", words), &standing.policy).await?;
+    let fixed = format!("Each belongs to {}. The short key is {}.", belongs(one.belongs), one.key);
+    Ok((one, fixed, fields))
+}
+
+async fn new(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Problem> {
+    let blank = (&Form::default(), &Errors::default(), &Said::default());
+    Ok(html::page(&editor(&ctx, &staff, None, blank).await?))
+}
+
+async fn create(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) -> Result<Response, Problem> {
+    enter(&staff)?;
+    let form = Form::read(&sent);
+    match form.made(&acts::all(&ctx, &staff).await?) {
+        Ok(object) => {
+            let here = format!("{HERE}/{}", object.key);
+            acts::put(&ctx, &staff, object).await?;
+            Ok(done(&here, "saved"))
+        }
+        Err(errors) => Ok(again(&editor(&ctx, &staff, None, (&form, &errors, &Said::default())).await?)),
+    }
+}
+
+async fn edit(
+    State(ctx): State<Ctx>,
+    Path(key): Path<String>,
+    staff: Staff,
+    Query(said): Query<Said>,
+) -> Result<Response, Problem> {
+    enter(&staff)?;
+    let object = acts::one(&ctx, &staff, &key).await?;
+    let form = Form::of(&object);
+    Ok(html::page(&editor(&ctx, &staff, Some(object), (&form, &Errors::default(), &said)).await?))
+}
+
+async fn save(
+    State(ctx): State<Ctx>,
+    Path(key): Path<String>,
+    Posted(staff, sent): Posted<Staff>,
+) -> Result<Response, Problem> {
+    enter(&staff)?;
+    let (old, form) = (acts::one(&ctx, &staff, &key).await?, Form::read(&sent));
+    let saved = match form.changed(&old, &acts::all(&ctx, &staff).await?) {
+        Ok(object) => acts::rename(&ctx, &staff, object).await?,
+        Err(errors) => Err(errors),
+    };
+    match saved {
+        Ok(()) => Ok(done(&format!("{HERE}/{key}"), "saved")),
+        Err(errors) => Ok(again(&editor(&ctx, &staff, Some(old), (&form, &errors, &Said::default())).await?)),
+    }
+}
+
+async fn put_to_use(
+    State(ctx): State<Ctx>,
+    Path(key): Path<String>,
+    Posted(staff, sent): Posted<Staff>,
+) -> Result<Response, Problem> {
+    enter(&staff)?;
+    acts::retire(&ctx, &staff, &key, sent.get("use") != "again").await?;
+    Ok(done(&format!("{HERE}/{key}"), "saved"))
+}

@@ -1,0 +1,261 @@
+//! Verbs: list, look, make, change, remove and bring back. Each asks the gate anew, whatever a page still shows.
+
+use std::collections::HashMap;
+
+use assent_kernel::{OrganisationId, PersonId, StaffId};
+use assent_store::StoreError;
+use assent_store::work::items::{self, Item, ItemId};
+use assent_store::work::{MOST, filled as rows};
+use assent_web::objects::{self, Belongs};
+use assent_web::{Ctx, Problem, Staff};
+
+use super::model::{Row, decided, searched};
+use crate::around::item::{Sort, sort_of};
+use crate::filled::{self, Closed, Filled, Typed};
+use crate::frame::{self, Colleagues};
+use crate::lists::Wanted;
+use crate::organised;
+use crate::texts::{self, Opened};
+
+/// Nothing by that id: never was, another company's, or no id at all.
+pub fn nowhere() -> Problem {
+    Problem::not_found("There is nothing here by that id.")
+}
+
+/// A kind of things by its key.
+pub async fn sort(ctx: &Ctx, staff: &Staff, key: &str) -> Result<Sort, Problem> {
+    sort_of(ctx, staff, objects::one(ctx, staff.company.id, key).await?).await
+}
+
+/// One item of a kind, removed or not. What belongs to somebody who is not here is not here either.
+pub async fn one(ctx: &Ctx, staff: &Staff, sort: &Sort, id: &str) -> Result<Item, Problem> {
+    let id: ItemId = id.parse().map_err(|_| nowhere())?;
+    let company = staff.company.id;
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let found = store.read(move |tx| items::one(tx, company, id)).await?;
+    let item = found.filter(|item| item.object == sort.object.key).ok_or_else(nowhere)?;
+    present(ctx, staff, vec![item]).await?.pop().ok_or_else(nowhere)
+}
+
+/// What a list shows.
+pub struct Found {
+    /// Every row that fits, in order.
+    pub rows: Vec<Row>,
+    /// How many were read before any rule.
+    pub read: usize,
+    /// What was opened to find them; nothing when structure was enough.
+    pub looked: Option<Opened>,
+}
+
+/// The items of a kind that fit what is wanted.
+pub async fn found(
+    ctx: &Ctx,
+    staff: &Staff,
+    sort: &Sort,
+    wanted: &Wanted,
+    colleagues: &Colleagues,
+) -> Result<Found, Problem> {
+    let (now, gone) = (ctx.now(), wanted.extra("show") == "removed");
+    let all = page(ctx, staff, sort, gone, None, MOST).await?;
+    let read = all.len();
+    let all = present(ctx, staff, all).await?;
+    let mut rows = filled_in(ctx, staff, all, colleagues).await?;
+    let (decided, searched) = (decided(sort), searched(sort));
+    let decided: Vec<&str> = decided.iter().map(String::as_str).collect();
+    let searched: Vec<&str> = searched.iter().map(String::as_str).collect();
+    if sort.personal() {
+        rows.retain(|row| wanted.may_take(row, now, &decided));
+    }
+    let mut looked = None;
+    if !sort.personal() || wanted.touches(&decided, &searched) {
+        let (open, opened) = open(ctx, staff, sort, rows, None).await?;
+        (rows, looked) = (open, Some(opened));
+    }
+    rows.retain(|row| wanted.takes(row, now, &searched));
+    wanted.sort(&mut rows);
+    Ok(Found { rows, read, looked })
+}
+
+/// Items of a kind that came before one, newest first, up to so many.
+pub async fn page(
+    ctx: &Ctx,
+    staff: &Staff,
+    sort: &Sort,
+    gone: bool,
+    before: Option<ItemId>,
+    most: u32,
+) -> Result<Vec<Item>, Problem> {
+    let (company, key) = (staff.company.id, sort.object.key.clone());
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    Ok(store.read(move |tx| items::page(tx, company, &key, gone, before, most)).await?)
+}
+
+/// The items of these that belong to nobody who is away.
+pub async fn present(ctx: &Ctx, staff: &Staff, mut all: Vec<Item>) -> Result<Vec<Item>, Problem> {
+    let here = filled::here(ctx, staff, all.iter().filter_map(|item| item.person)).await?;
+    all.retain(|item| item.person.is_none_or(|person| here.contains(&person)));
+    Ok(all)
+}
+
+/// Rows of these items, of which nothing of a person is open yet.
+pub async fn filled_in(
+    ctx: &Ctx,
+    staff: &Staff,
+    all: Vec<Item>,
+    colleagues: &Colleagues,
+) -> Result<Vec<Row>, Problem> {
+    let mut filled = filled::read(ctx, staff, all.iter().map(|item| item.id.to_bytes()).collect()).await?;
+    let row = |item: Item| {
+        let mine = filled.remove(&item.id.to_bytes()).unwrap_or_default();
+        Row::new(item, mine, colleagues)
+    };
+    Ok(all.into_iter().map(row).collect())
+}
+
+/// Opens what rows show, all in one shared commit, unless it is open already.
+pub async fn open(
+    ctx: &Ctx,
+    staff: &Staff,
+    sort: &Sort,
+    rows: Vec<Row>,
+    opened: Option<Opened>,
+) -> Result<(Vec<Row>, Opened), Problem> {
+    let opened = match opened {
+        Some(opened) => opened,
+        None => texts::listed(ctx, staff, rows.iter().flat_map(|row| row.filled.texts())).await?,
+    };
+    let names: HashMap<OrganisationId, String> =
+        organised::names(ctx, staff, rows.iter().filter_map(|row| row.item.organisation)).await?;
+    let open = |row: Row| {
+        let mut row = row.opened(sort, &opened);
+        if let Some(id) = row.item.organisation {
+            row.whom = names.get(&id).cloned();
+        }
+        row
+    };
+    Ok((rows.into_iter().map(open).collect(), opened))
+}
+
+/// What stands in the fields of an item, and what is open of it.
+pub async fn look(ctx: &Ctx, staff: &Staff, item: &Item) -> Result<(Filled, Opened), Problem> {
+    let filled = filled::of(ctx, staff, item.id.to_bytes()).await?;
+    let opened = texts::viewed(ctx, staff, filled.texts()).await?;
+    Ok((filled, opened))
+}
+
+/// Whom an item belongs to.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct With {
+    /// A person.
+    pub person: Option<PersonId>,
+    /// An organisation.
+    pub organisation: Option<OrganisationId>,
+}
+
+/// Finds whom an item of a kind is to belong to, by what was typed; what stands in the way, in a sentence.
+pub async fn with(
+    ctx: &Ctx,
+    staff: &Staff,
+    sort: &Sort,
+    typed: &str,
+) -> Result<Result<With, String>, Problem> {
+    Ok(match sort.object.belongs {
+        Belongs::Nobody => Ok(With::default()),
+        _ if typed.trim().is_empty() => Err("Say whom it belongs to.".into()),
+        Belongs::Person => crate::lookup::contact(ctx, staff, typed)
+            .await?
+            .map(|person| With { person: Some(person), organisation: None }),
+        Belongs::Organisation => {
+            let found = match typed.parse() {
+                Ok(id) => Some(organised::one(ctx, staff, id).await?.row.id),
+                Err(_) => organised::named(ctx, staff, typed).await?,
+            };
+            let with = |id| With { person: None, organisation: Some(id) };
+            found.map(with).ok_or_else(|| "There is no company of that name.".into())
+        }
+    })
+}
+
+/// Makes an item; why not, when something may not be kept about its person.
+pub async fn make(
+    ctx: &Ctx,
+    staff: &Staff,
+    sort: &Sort,
+    (with, owner): (With, Option<StaffId>),
+    typed: &Typed,
+) -> Result<Result<ItemId, Closed>, Problem> {
+    let (company, now) = (staff.company.id, ctx.now());
+    if sort.object.gone_at.is_some() {
+        return Err(Problem::invalid("This object is out of use: nothing new is made."));
+    }
+    let id = ctx.gate.fresh(now, ItemId::new)?;
+    let nothing = Filled::default();
+    let changes = filled::fresh(sort.offered(), typed);
+    let kept = match filled::keep(ctx, staff, (id.to_bytes(), with.person), &changes, &nothing).await? {
+        Ok(kept) => kept,
+        Err(closed) => return Ok(Err(closed)),
+    };
+    let item = Item {
+        id,
+        object: sort.object.key.clone(),
+        person: with.person,
+        organisation: with.organisation,
+        owner,
+        created_at: now,
+        gone_at: None,
+        ver: 1,
+    };
+    let row = kept.row.clone();
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let write = store.write(move |tx| {
+        items::add(tx, company, &item)?;
+        rows::set(tx, company, id.to_bytes(), &row)
+    });
+    filled::written(ctx, staff, &kept, write.await).await?;
+    settle(ctx, staff, with.person).await;
+    Ok(Ok(id))
+}
+
+/// It is looked again whether its person is here.
+async fn settle(ctx: &Ctx, staff: &Staff, person: Option<PersonId>) {
+    frame::afterwards("looking again", texts::settle(&ctx.gate, &staff.company, person).await);
+}
+
+/// Changes an item that is as it was read; why not, when something is closed.
+pub async fn change(
+    ctx: &Ctx,
+    staff: &Staff,
+    sort: &Sort,
+    (item, owner): (&Item, Option<StaffId>),
+    typed: &Typed,
+) -> Result<Result<(), Closed>, Problem> {
+    let (company, id, ver) = (staff.company.id, item.id, item.ver);
+    let (old, opened) = look(ctx, staff, item).await?;
+    let changes = match old.changes(&sort.fields, typed, &opened) {
+        Ok(changes) => changes,
+        Err(closed) => return Ok(Err(closed)),
+    };
+    let kept = match filled::keep(ctx, staff, (id.to_bytes(), item.person), &changes, &old).await? {
+        Ok(kept) => kept,
+        Err(closed) => return Ok(Err(closed)),
+    };
+    let row = kept.row.clone();
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let write = store.write(move |tx| {
+        if !items::change(tx, company, (id, ver), owner)? {
+            return Err(StoreError::Moved);
+        }
+        rows::set(tx, company, id.to_bytes(), &row)
+    });
+    filled::written(ctx, staff, &kept, write.await).await?;
+    settle(ctx, staff, item.person).await;
+    Ok(Ok(()))
+}
+
+/// Removes an item, or brings it back, when it is as it was read; 0: whatever it is.
+pub async fn set_gone(ctx: &Ctx, staff: &Staff, (id, ver): (ItemId, i64), gone: bool) -> Result<(), Problem> {
+    let (company, now) = (staff.company.id, ctx.now());
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let there = store.write(move |tx| items::set_gone(tx, company, (id, ver), gone.then_some(now)));
+    if there.await? { Ok(()) } else { Err(frame::missed(ver, nowhere)) }
+}

@@ -1,0 +1,262 @@
+//! A new item, and changes to one.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use assent_store::work::items::Item;
+use assent_web::objects::{self, Belongs};
+use assent_web::parts::{Field, Input};
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, html};
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+
+use crate::around::item::Sort;
+use crate::filled::{self, Closed, Filled, Typed};
+use crate::frame::{self, words};
+use crate::organised;
+use crate::texts::{self, Opened};
+use crate::things::act::{self, With};
+use crate::things::model::{Form, WHOM};
+
+#[derive(Template)]
+#[template(path = "things/form.html")]
+struct Page {
+    shell: Shell,
+    /// The list: what it is called, and where it is.
+    list: (String, String),
+    action: String,
+    back: String,
+    error: String,
+    ver: i64,
+    fields: Vec<Field>,
+    /// The fields that the form holds.
+    asked: Vec<String>,
+    /// Fields that are closed, with the sentence why.
+    closed: Vec<(String, String)>,
+    /// Names to choose from.
+    companies: Vec<String>,
+    personal: bool,
+}
+
+/// The most names that are offered while typing.
+const MOST_OFFERED: usize = 300;
+
+/// What is wrong with a form, or why it was not kept.
+#[derive(Default)]
+struct Wrong {
+    whom: String,
+    fields: Typed,
+    form: String,
+}
+
+/// A new item, or one that is changed.
+#[derive(Clone, Copy)]
+enum At<'a> {
+    New(With),
+    Old(&'a Item, &'a Filled, &'a Opened),
+}
+
+async fn page(
+    ctx: &Ctx,
+    staff: &Staff,
+    sort: &Sort,
+    at: At<'_>,
+    (form, wrong): (&Form, &Wrong),
+) -> Result<Page, Problem> {
+    let (home, one) = (objects::href(&sort.object.key), sort.object.singular.to_lowercase());
+    let colleagues = frame::colleagues(ctx, staff).await?;
+    let closed = closed(ctx, staff, sort, at).await?;
+    let mut fields = filled::inputs(&sort.fields, &form.typed, &closed, &wrong.fields);
+    let asked = sort.fields.iter().filter(|field| !closed.contains_key(&field.name));
+    let asked = asked.map(|field| field.name.clone()).collect();
+    fields.push(Field {
+        input: Input::Select(colleagues.choices("Nobody")),
+        ..Field::line("Who looks after it", "owner", form.owner.clone())
+    });
+    let (title, action, back, ver) = match at {
+        At::New(_) => (format!("New {one}"), format!("{home}/new"), home.clone(), 0),
+        At::Old(item, ..) => {
+            let href = sort.href(item);
+            (format!("Change {one}"), format!("{href}/edit"), href, item.ver)
+        }
+    };
+    if let (At::New(_), Some(field)) = (at, whom(sort, form, &wrong.whom)) {
+        fields.insert(0, field);
+    }
+    let label =
+        |name: &String| sort.fields.iter().find(|field| field.name == *name).map(|one| one.label.clone());
+    let told = closed.iter().filter(|(_, why)| !why.is_empty());
+    Ok(Page {
+        closed: told.filter_map(|(name, why)| Some((label(name)?, why.clone()))).collect(),
+        companies: companies(ctx, staff, sort, at).await?,
+        shell: frame::shell(ctx, staff, &title).await?,
+        list: (sort.object.plural.clone(), home),
+        error: wrong.form.clone(),
+        personal: sort.personal(),
+        action,
+        back,
+        ver,
+        fields,
+        asked,
+    })
+}
+
+/// Which fields are closed to whoever fills them in.
+async fn closed(
+    ctx: &Ctx,
+    staff: &Staff,
+    sort: &Sort,
+    at: At<'_>,
+) -> Result<BTreeMap<String, String>, Problem> {
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let words = words(ctx, staff, &standing.policy);
+    match at {
+        At::New(with) => {
+            let (old, opened) = (Filled::default(), texts::viewed(ctx, staff, std::iter::empty()).await?);
+            filled::closed_to(ctx, staff, with.person, &sort.fields, (&old, &opened), &words).await
+        }
+        At::Old(item, old, opened) => {
+            filled::closed_to(ctx, staff, item.person, &sort.fields, (old, opened), &words).await
+        }
+    }
+}
+
+/// The field for whom a new item belongs to.
+fn whom(sort: &Sort, form: &Form, wrong: &str) -> Option<Field> {
+    let (label, hint) = match sort.object.belongs {
+        Belongs::Person => ("Whom it belongs to", "A whole e-mail address, or a name that may be listed"),
+        Belongs::Organisation => ("Which company it belongs to", ""),
+        Belongs::Nobody => return None,
+    };
+    Some(Field {
+        hint: hint.into(),
+        error: wrong.to_owned(),
+        required: true,
+        autocomplete: "off",
+        ..Field::line(label, WHOM, form.whom.clone())
+    })
+}
+
+async fn companies(ctx: &Ctx, staff: &Staff, sort: &Sort, at: At<'_>) -> Result<Vec<String>, Problem> {
+    if sort.object.belongs != Belongs::Organisation || matches!(at, At::Old(..)) {
+        return Ok(Vec::new());
+    }
+    let all = organised::all(ctx, staff, false).await?;
+    Ok(all.into_iter().take(MOST_OFFERED).map(|one| one.known.name).collect())
+}
+
+pub async fn new(
+    State(ctx): State<Ctx>,
+    Path(key): Path<String>,
+    staff: Staff,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let asked = Fields::parse(query.unwrap_or_default().as_bytes());
+    let sort = act::sort(&ctx, &staff, &key).await?;
+    // A record leads here: by its id nobody is looked for.
+    let person = asked.get("person").parse().ok().filter(|_| sort.personal());
+    let whom = match person {
+        Some(id) => ctx.gate.look_one(staff.company.id, id).await?.id().to_string(),
+        None => match asked.get("organisation").parse() {
+            Ok(id) => organised::one(&ctx, &staff, id).await?.known.name,
+            Err(_) => String::new(),
+        },
+    };
+    let form = Form { whom, owner: staff.id.to_string(), ..Form::default() };
+    let at = At::New(With { person, organisation: None });
+    Ok(html::page(&page(&ctx, &staff, &sort, at, (&form, &Wrong::default())).await?))
+}
+
+pub async fn make(
+    State(ctx): State<Ctx>,
+    Path(key): Path<String>,
+    Posted(staff, sent): Posted<Staff>,
+) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let sort = act::sort(&ctx, &staff, &key).await?;
+    let form = Form::read(&sent, &sort);
+    let (typed, fields) = filled::checked(&sort.fields, &form.typed);
+    let mut wrong = Wrong { fields, ..Wrong::default() };
+    if let Some(first) = sort.offered().next().filter(|_| typed.values().all(String::is_empty)) {
+        wrong.fields.entry(first.name.clone()).or_insert_with(|| "Fill in at least one field.".into());
+    }
+    let with = match act::with(&ctx, &staff, &sort, &form.whom).await? {
+        Ok(with) => with,
+        Err(why) => {
+            wrong.whom = why;
+            With::default()
+        }
+    };
+    if wrong.whom.is_empty() && wrong.fields.is_empty() {
+        let owner = frame::colleagues(&ctx, &staff).await?.read(&form.owner);
+        match act::make(&ctx, &staff, &sort, (with, owner), &typed).await? {
+            Ok(id) => {
+                let home = format!("{}/{id}", objects::href(&sort.object.key));
+                return Ok(frame::to(&home, "put-down"));
+            }
+            Err(closed) => wrong = refused(&ctx, &staff, &sort, &closed).await?,
+        }
+    }
+    let at = At::New(With::default());
+    Ok(frame::unfinished(html::page(&page(&ctx, &staff, &sort, at, (&form, &wrong)).await?)))
+}
+
+/// What the law said, beside the field that is to blame.
+async fn refused(ctx: &Ctx, staff: &Staff, sort: &Sort, closed: &Closed) -> Result<Wrong, Problem> {
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let words = words(ctx, staff, &standing.policy);
+    let sentence = format!("{}. {}", words.closed_for(), words.sentence(Some(&closed.reason)));
+    let field = closed.field.as_ref().filter(|name| sort.fields.iter().any(|field| field.name == **name));
+    Ok(match field {
+        Some(name) => Wrong { fields: [(name.clone(), sentence)].into(), ..Wrong::default() },
+        None => Wrong { form: sentence, ..Wrong::default() },
+    })
+}
+
+pub async fn edit(
+    State(ctx): State<Ctx>,
+    Path((key, id)): Path<(String, String)>,
+    staff: Staff,
+) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let sort = act::sort(&ctx, &staff, &key).await?;
+    let item = act::one(&ctx, &staff, &sort, &id).await?;
+    let (filled, opened) = act::look(&ctx, &staff, &item).await?;
+    let now = |name: &String| Some((name.clone(), filled.plain(name, &opened)?));
+    let form = Form {
+        whom: String::new(),
+        owner: item.owner.map(|id| id.to_string()).unwrap_or_default(),
+        typed: sort.fields.iter().filter_map(|field| now(&field.name)).collect(),
+    };
+    let at = At::Old(&item, &filled, &opened);
+    Ok(html::page(&page(&ctx, &staff, &sort, at, (&form, &Wrong::default())).await?))
+}
+
+pub async fn change(
+    State(ctx): State<Ctx>,
+    Path((key, id)): Path<(String, String)>,
+    Posted(staff, sent): Posted<Staff>,
+) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let sort = act::sort(&ctx, &staff, &key).await?;
+    let item = act::one(&ctx, &staff, &sort, &id).await?;
+    let form = Form::read(&sent, &sort);
+    let (typed, fields) = filled::checked(&sort.fields, &form.typed);
+    let mut wrong = Wrong { fields, ..Wrong::default() };
+    if crate::inline::is_stale(&sent, item.ver) {
+        wrong.form =
+            "Somebody changed it meanwhile. Yours stands below; save again to put it in its place.".into();
+    }
+    if wrong.fields.is_empty() && wrong.form.is_empty() {
+        let colleagues = frame::colleagues(&ctx, &staff).await?;
+        let owner = if sent.has("owner") { colleagues.read(&form.owner) } else { item.owner };
+        match act::change(&ctx, &staff, &sort, (&item, owner), &typed).await? {
+            Ok(()) => return Ok(frame::to(&sort.href(&item), "changed")),
+            Err(closed) => wrong = refused(&ctx, &staff, &sort, &closed).await?,
+        }
+    }
+    let (filled, opened) = act::look(&ctx, &staff, &item).await?;
+    let at = At::Old(&item, &filled, &opened);
+    Ok(frame::unfinished(html::page(&page(&ctx, &staff, &sort, at, (&form, &wrong)).await?)))
+}

@@ -1,0 +1,160 @@
+//! The list of one kind of things.
+
+use askama::Template;
+use assent_web::fields::Field;
+use assent_web::objects;
+use assent_web::parts::{Column as Head, Empty, Head as Heads, Pager, Shown, Step};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, html};
+use axum::extract::{Path, RawQuery, State};
+use axum::response::{IntoResponse, Redirect, Response};
+
+use crate::around::item::Sort;
+use crate::frame::{self, words};
+use crate::lists::bar::Bar;
+use crate::lists::{Column, Kind, Wanted, cut, own, saved, total};
+use crate::seen::short_date;
+use crate::seen::title::Title;
+use crate::seen::words::Words;
+use crate::texts::Opened;
+use crate::things::act;
+use crate::things::model::{Row, WHOM, columns};
+use crate::undo;
+
+#[derive(Template)]
+#[template(path = "things/list.html")]
+struct Page {
+    shell: Shell,
+    bar: Bar,
+    head: Heads,
+    rows: Vec<(Title, Vec<Shown>)>,
+    empty: Option<Empty>,
+    pager: Pager,
+    gone: bool,
+    other: String,
+    /// Where a new one is made, and what that is called; nothing when the kind is out of use.
+    new: Option<(String, String)>,
+    caption: String,
+}
+
+pub async fn show(
+    State(ctx): State<Ctx>,
+    Path(key): Path<String>,
+    staff: Staff,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let asked = Fields::parse(query.unwrap_or_default().as_bytes());
+    let sort = act::sort(&ctx, &staff, &key).await?;
+    let (columns, home) = (columns(&sort), objects::href(&sort.object.key));
+    let wanted = Wanted::read(home.clone(), &columns, &["show"], &asked);
+    if Wanted::added(&asked) {
+        return Ok(Redirect::to(&wanted.href()).into_response());
+    }
+    let colleagues = frame::colleagues(&ctx, &staff).await?;
+    let found = act::found(&ctx, &staff, &sort, &wanted, &colleagues).await?;
+    let (read, page) = (found.read, cut(found.rows, &wanted));
+    let (rows, opened) = act::open(&ctx, &staff, &sort, page.rows, found.looked).await?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let words = words(&ctx, &staff, &standing.policy);
+    let mut shell = frame::shell(&ctx, &staff, &sort.object.plural).await?;
+    shell.flash = undo::flash(&ctx, &staff, &shell, &asked).await?;
+    let (shown, gone) = (wanted.shown(&columns), wanted.extra("show") == "removed");
+    let list = saved::list_of(&sort.object);
+    let (one, many) = (sort.object.singular.to_lowercase(), sort.object.plural.to_lowercase());
+    let known = own::choices(&sort.fields).into_iter().chain(colleagues.names()).collect();
+    let bar = Bar::new(list.clone(), &wanted, &columns, &shell.csrf)
+        .views(saved::of_list(&ctx, &staff, &list).await?)
+        .total(total(read, page.total, &one, &many))
+        .known(known);
+    let new = sort.object.gone_at.is_none().then(|| (format!("{home}/new"), format!("New {one}")));
+    Ok(html::page(&Page {
+        head: head(&wanted, columns.first(), &shown),
+        empty: rows.is_empty().then(|| empty(&sort, read > 0 || wanted.narrows(), gone)),
+        rows: rows.iter().map(|row| line(&sort, row, &shown, &opened, &words)).collect(),
+        pager: Pager { prev: page.before, next: page.after },
+        other: wanted.with("show", if gone { "" } else { "removed" }).href(),
+        caption: sort.object.plural.clone(),
+        gone,
+        new,
+        bar,
+        shell,
+    }))
+}
+
+/// Headings that sort.
+fn head(wanted: &Wanted, first: Option<&Column>, shown: &[&Column]) -> Heads {
+    let one = |column: &Column| {
+        let class = match column.kind {
+            Kind::Money | Kind::Number => "num",
+            Kind::Text | Kind::Day => "",
+        };
+        let href = wanted.sorted(&column.key).href();
+        Head::sorted(column.label.clone(), href, wanted.order(&column.key)).class(class)
+    };
+    let all = first.into_iter().chain(shown.iter().copied());
+    Heads { columns: all.map(one).collect(), pick: false }
+}
+
+fn line(
+    sort: &Sort,
+    row: &Row,
+    shown: &[&Column],
+    opened: &Opened,
+    words: &Words<'_>,
+) -> (Title, Vec<Shown>) {
+    let plain = |text: &str| if text.is_empty() { Shown::Unknown } else { Shown::Plain(text.to_owned()) };
+    let cell = |column: &&Column| match column.key.as_ref() {
+        "owner" => plain(&row.owner),
+        "since" => Shown::Plain(short_date(row.item.created_at)),
+        WHOM => whom(row, opened, words),
+        key => field(sort, key).map_or(Shown::Unknown, |field| {
+            row.filled.in_list(field, opened, words, format!("f-{}-{}", row.item.id, field.name))
+        }),
+    };
+    (sort.title(&row.item, &row.filled, opened, words), shown.iter().map(cell).collect())
+}
+
+fn field<'a>(sort: &'a Sort, key: &str) -> Option<&'a Field> {
+    sort.offered().find(|field| own::key(field) == key)
+}
+
+/// Whom an item belongs to, leading there, as far as it may be told.
+fn whom(row: &Row, opened: &Opened, words: &Words<'_>) -> Shown {
+    if let Some(id) = row.item.organisation {
+        let name = row.whom.clone().unwrap_or_default();
+        return Shown::Linked(name, format!("/organisations/{id}"));
+    }
+    let open = row.filled.open(opened);
+    let contact = open.and_then(|text| opened.contact(text, words, format!("w-{}", row.item.id)));
+    contact.map_or_else(|| Shown::locked("closed", None), Title::in_list)
+}
+
+fn empty(sort: &Sort, there: bool, gone: bool) -> Empty {
+    let home = objects::href(&sort.object.key);
+    let step = |label: String, href: String| vec![Step { label, href }];
+    let (icon, title, text, steps) = if there {
+        let title = "Nothing fits".to_owned();
+        ("search", title, "Nothing here fits all of the rules above.", step("Show all".into(), home))
+    } else if gone {
+        let title = "Nothing was removed".to_owned();
+        (
+            "trash",
+            title,
+            "What is removed is found here and can be brought back.",
+            step("Show all".into(), home),
+        )
+    } else if sort.offered().next().is_none() {
+        let title = format!("{} have no fields yet", sort.object.plural);
+        ("settings", title, "An administrator makes them in Settings, under Objects.", Vec::new())
+    } else {
+        let title = format!("No {} yet", sort.object.plural.to_lowercase());
+        let new = step(format!("New {}", sort.object.singular.to_lowercase()), format!("{home}/new"));
+        (
+            "things",
+            title,
+            "Put the first one down.",
+            if sort.object.gone_at.is_none() { new } else { Vec::new() },
+        )
+    };
+    Empty { icon, title, text: text.into(), steps, act: None }
+}

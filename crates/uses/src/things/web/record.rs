@@ -1,0 +1,110 @@
+//! One item: what stands in its fields, whom it belongs to.
+
+use askama::Template;
+use assent_store::work::items::Item;
+use assent_web::objects;
+use assent_web::parts::{Act, Group, Kv, Shown};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+
+use crate::around::item::Sort;
+use crate::filled::Filled;
+use crate::frame::{self, words};
+use crate::seen::words::Words;
+use crate::texts::Opened;
+use crate::things::act;
+use crate::{organised, undo};
+
+#[derive(Template)]
+#[template(path = "things/record.html")]
+struct Page {
+    shell: Shell,
+    href: String,
+    /// The list: what it is called, and where it is.
+    list: (String, String),
+    label: String,
+    closed: String,
+    group: Group,
+    one: String,
+    gone: Option<Act>,
+    remove: Option<Act>,
+}
+
+pub async fn show(
+    State(ctx): State<Ctx>,
+    Path((key, id)): Path<(String, String)>,
+    staff: Staff,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    staff.must_be(frame::ROLES)?;
+    let asked = Fields::parse(query.unwrap_or_default().as_bytes());
+    let sort = act::sort(&ctx, &staff, &key).await?;
+    let item = act::one(&ctx, &staff, &sort, &id).await?;
+    let (filled, opened) = act::look(&ctx, &staff, &item).await?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let words = words(&ctx, &staff, &standing.policy);
+    let title = sort.title(&item, &filled, &opened, &words);
+    let mut shell = frame::shell(&ctx, &staff, &title.label).await?;
+    shell.flash = undo::flash(&ctx, &staff, &shell, &asked).await?;
+    let mut lines = lines(&sort, &item, &filled, &opened, &words);
+    if let Some(whom) = whom(&ctx, &staff, &item, &filled, (&opened, &words)).await? {
+        lines.insert(0, whom);
+    }
+    let colleagues = frame::colleagues(&ctx, &staff).await?;
+    let owner = colleagues.named(item.owner).map_or(Shown::Unknown, Shown::Plain);
+    lines.push(Kv::new("Owner", owner));
+    lines.push(Kv::new("Here since", Shown::Plain(text::date(item.created_at.micros()))));
+    let href = sort.href(&item);
+    let act = |label: &str, verb: &str, class| Act {
+        label: label.into(),
+        action: format!("{href}/{verb}"),
+        csrf: shell.csrf.clone(),
+        class,
+        ..Act::default()
+    };
+    let gone = item.gone_at.is_some();
+    Ok(html::page(&Page {
+        list: (sort.object.plural.clone(), objects::href(&sort.object.key)),
+        group: Group { title: String::new(), lines },
+        gone: gone.then(|| act("Bring back", "restore", "primary")),
+        remove: (!gone).then(|| act("Remove", "remove", "quiet")),
+        one: sort.object.singular.to_lowercase(),
+        label: title.label,
+        closed: title.closed,
+        href,
+        shell,
+    }))
+}
+
+/// Its fields; one that is no longer offered as long as something stands in it.
+fn lines(sort: &Sort, item: &Item, filled: &Filled, opened: &Opened, words: &Words<'_>) -> Vec<Kv> {
+    let there = sort.fields.iter().filter(|field| field.gone_at.is_none() || filled.has(&field.name));
+    there
+        .map(|field| {
+            let id = format!("f-{}-{}", item.id, field.name);
+            Kv::new(field.label.clone(), filled.in_record(field, opened, words, id))
+        })
+        .collect()
+}
+
+/// Whom it belongs to, leading there. What hangs on a person is told only with something of it.
+async fn whom(
+    ctx: &Ctx,
+    staff: &Staff,
+    item: &Item,
+    filled: &Filled,
+    (opened, words): (&Opened, &Words<'_>),
+) -> Result<Option<Kv>, Problem> {
+    if let Some(id) = item.organisation {
+        let name = organised::one(ctx, staff, id).await?.known.name;
+        return Ok(Some(Kv::new("Company", Shown::Linked(name, format!("/organisations/{id}")))));
+    }
+    if item.person.is_none() {
+        return Ok(None);
+    }
+    let open = filled.open(opened);
+    let contact = open.and_then(|text| opened.contact(text, words, "whom".into()));
+    let shown = contact.map_or_else(|| Shown::locked(words.closed_for(), None), |title| title.shown());
+    Ok(Some(Kv::new("Person", shown)))
+}
