@@ -7,7 +7,7 @@ use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
 use axum::response::Response;
 
 use super::{Goes, MOST, Sort, foresee, table};
-use crate::lists::{Column, Word};
+use crate::lists::{self, Column, Word};
 use crate::{frame, spoken};
 
 /// The page, of people and of work alike.
@@ -26,6 +26,10 @@ pub struct Along {
     pub purpose: String,
     /// How many rows there are, in words; empty for none.
     pub total: String,
+    /// Whether there may be more rows that were not read.
+    pub cut: bool,
+    /// Whether something in it is about people.
+    pub personal: bool,
     /// What is permitted of what is about people.
     pub permitted: Vec<Permitted>,
     /// Whether there is anything to take along.
@@ -54,12 +58,12 @@ pub fn ids<I: Copy + Ord>(fields: &Fields, read: fn(&str) -> Result<I, Problem>)
     Ok(spoken::each_once(fields.all("id").map(read).collect::<Result<_, _>>()?))
 }
 
-/// The page before the file of these rows.
+/// The page before the file of these rows, of so many that were read to find them.
 pub async fn show<R: Goes>(
     ctx: &Ctx,
     staff: &Staff,
     sort: &Sort,
-    rows: &[R],
+    (rows, read): (&[R], usize),
     (columns, chosen): (&[Column], &[Word]),
     back: String,
 ) -> Result<Response, Problem> {
@@ -67,17 +71,18 @@ pub async fn show<R: Goes>(
     let permitted = foresee::foresee(ctx, staff, sort, rows, &shown(columns, chosen)).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let purpose = frame::words(ctx, staff, &standing.policy).label(&staff.purpose);
-    let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
     Ok(html::page(&Along {
         shell: frame::shell(ctx, staff, "Take along").await?,
         list: sort.label,
         file: format!("{}/export/file", sort.path),
         back,
         purpose,
-        total: if rows.is_empty() { String::new() } else { text::plural(count, "row", "rows") },
+        total: if rows.is_empty() { String::new() } else { lists::total(read, rows.len(), "row", "rows") },
+        cut: read >= usize::try_from(assent_store::work::MOST).unwrap_or(usize::MAX),
+        personal: sort.text.is_some(),
         permitted,
         any: !rows.is_empty(),
-        ids: rows.iter().map(crate::lists::Listed::id).collect(),
+        ids: rows.iter().map(lists::Listed::id).collect(),
         columns: chosen.iter().map(ToString::to_string).collect(),
         cards: false,
     }))
@@ -85,7 +90,7 @@ pub async fn show<R: Goes>(
 
 /// The first column, and those beside it in the order in which they are shown.
 fn shown<'a>(columns: &'a [Column], chosen: &[Word]) -> Vec<&'a Column> {
-    columns.first().into_iter().chain(crate::lists::shown(chosen, columns)).collect()
+    columns.first().into_iter().chain(lists::shown(chosen, columns)).collect()
 }
 
 /// The file of these rows.

@@ -6,7 +6,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 
 use super::list::{lane, wanted};
-use crate::deals::act::list::{found, picked};
+use crate::deals::act::list::{Found, found, picked};
 use crate::deals::act::{self, pipelines};
 use crate::deals::model::{ALONG, COLUMNS, Row};
 use crate::{along, frame};
@@ -19,8 +19,9 @@ pub async fn show(
     staff.must_be(frame::ROLES)?;
     let wanted = wanted(&Fields::parse(query.unwrap_or_default().as_bytes()), COLUMNS);
     let (colleagues, ways) = (frame::colleagues(&ctx, &staff).await?, pipelines::all(&ctx, &staff).await?);
-    let rows = found(&ctx, &staff, &wanted, lane(&wanted, &ways), &colleagues, (&ways, &[])).await?.rows;
-    along::show(&ctx, &staff, &ALONG, &rows, (COLUMNS, &wanted.columns), wanted.href()).await
+    let Found { rows, read, .. } =
+        found(&ctx, &staff, &wanted, lane(&wanted, &ways), &colleagues, (&ways, &[])).await?;
+    along::show(&ctx, &staff, &ALONG, (&rows, read), (COLUMNS, &wanted.columns), wanted.href()).await
 }
 
 async fn ticked_rows(ctx: &Ctx, staff: &Staff, fields: &Fields) -> Result<Vec<Row>, Problem> {
@@ -38,7 +39,8 @@ pub async fn ticked(
         return Ok(frame::to(&back, "none-chosen"));
     }
     let rows = ticked_rows(&ctx, &staff, &fields).await?;
-    along::show(&ctx, &staff, &ALONG, &rows, (COLUMNS, &wanted(&fields, COLUMNS).columns), back).await
+    let columns = wanted(&fields, COLUMNS).columns;
+    along::show(&ctx, &staff, &ALONG, (&rows, rows.len()), (COLUMNS, &columns), back).await
 }
 
 pub async fn file(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {

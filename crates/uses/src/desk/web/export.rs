@@ -81,6 +81,8 @@ async fn page(ctx: &Ctx, staff: &Staff, fields: &Fields, back: String) -> Result
         back,
         purpose: words.label(words.purpose),
         total: String::new(),
+        cut: false,
+        personal: true,
         any: foreseen.permitted > 0,
         permitted: (foreseen.total > 0).then_some(permitted).into_iter().collect(),
         ids: ids.iter().map(ToString::to_string).collect(),

@@ -36,10 +36,11 @@ pub async fn show(
     let columns = columns(&own);
     let wanted = wanted(&columns, &Fields::parse(query.unwrap_or_default().as_bytes()));
     let all = organised::all(&ctx, &staff, wanted.extra("show") == "removed").await?;
+    let read = all.len();
     let mut rows = rows(&ctx, &staff, &own, all).await?;
     rows.retain(|row| wanted.takes(row, ctx.now(), SEARCHED));
     wanted.sort(&mut rows);
-    along::show(&ctx, &staff, &ALONG, &rows, (&columns, &wanted.columns), wanted.href()).await
+    along::show(&ctx, &staff, &ALONG, (&rows, read), (&columns, &wanted.columns), wanted.href()).await
 }
 
 /// The rows that were ticked. Another company's lead nowhere.
@@ -60,7 +61,7 @@ pub async fn ticked(
     let own = own(&ctx, &staff).await?;
     let (rows, columns) = (picked(&ctx, &staff, &own, &fields).await?, columns(&own));
     let chosen = wanted(&columns, &fields).columns;
-    along::show(&ctx, &staff, &ALONG, &rows, (&columns, &chosen), back).await
+    along::show(&ctx, &staff, &ALONG, (&rows, rows.len()), (&columns, &chosen), back).await
 }
 
 pub async fn file(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {

@@ -6,7 +6,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 
 use super::list::wanted;
-use crate::tasks::act::{self, found, picked};
+use crate::tasks::act::{self, Found, found, picked};
 use crate::tasks::model::{ALONG, COLUMNS, Row};
 use crate::{along, frame};
 
@@ -17,8 +17,9 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let wanted = wanted(&Fields::parse(query.unwrap_or_default().as_bytes()));
-    let rows = found(&ctx, &staff, &wanted, &frame::colleagues(&ctx, &staff).await?).await?.rows;
-    along::show(&ctx, &staff, &ALONG, &rows, (COLUMNS, &wanted.columns), wanted.href()).await
+    let Found { rows, read, .. } =
+        found(&ctx, &staff, &wanted, &frame::colleagues(&ctx, &staff).await?).await?;
+    along::show(&ctx, &staff, &ALONG, (&rows, read), (COLUMNS, &wanted.columns), wanted.href()).await
 }
 
 async fn ticked_rows(ctx: &Ctx, staff: &Staff, fields: &Fields) -> Result<Vec<Row>, Problem> {
@@ -36,7 +37,7 @@ pub async fn ticked(
         return Ok(frame::to(&back, "none-chosen"));
     }
     let rows = ticked_rows(&ctx, &staff, &fields).await?;
-    along::show(&ctx, &staff, &ALONG, &rows, (COLUMNS, &wanted(&fields).columns), back).await
+    along::show(&ctx, &staff, &ALONG, (&rows, rows.len()), (COLUMNS, &wanted(&fields).columns), back).await
 }
 
 pub async fn file(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {
