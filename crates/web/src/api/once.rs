@@ -81,11 +81,20 @@ fn unclear(problem: &Problem) -> bool {
 
 fn key_of(parts: &Parts) -> Result<Option<&str>, Problem> {
     let Some(value) = parts.headers.get(HeaderName::from_static("idempotency-key")) else { return Ok(None) };
-    let text = value.to_str().unwrap_or_default().trim().trim_matches('"');
-    if text.is_empty() || text.len() > LONGEST_KEY {
-        return Err(Problem::invalid(format!("An Idempotency-Key has 1 to {LONGEST_KEY} characters.")));
+    let text = value.to_str().unwrap_or_default();
+    let text = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
+    let fits = |b: u8| b.is_ascii_graphic() && b != b'"';
+    if text.is_empty() || text.len() > LONGEST_KEY || !text.bytes().all(fits) {
+        return Err(Problem::invalid(format!(
+            "An Idempotency-Key has 1 to {LONGEST_KEY} letters, digits and signs, no spaces."
+        )));
     }
     Ok(Some(text))
+}
+
+/// The keys that are taken, as a pattern: with quotation marks around them or without.
+pub(super) fn pattern() -> String {
+    format!(r#"^("[!#-~]{{1,{LONGEST_KEY}}}"|[!#-~]{{1,{LONGEST_KEY}}})$"#)
 }
 
 fn digest(parts: &[&[u8]]) -> [u8; 32] {
@@ -219,6 +228,21 @@ mod tests {
         }
         let problem = Kept::Unclear.again().unwrap_err();
         assert_eq!((problem.status, problem.code), (StatusCode::CONFLICT, "broken-off"));
+    }
+
+    #[test]
+    fn a_key_has_signs_that_can_be_seen_with_marks_around_it_or_without() {
+        let read = |text: &str| {
+            let request = axum::http::Request::post("/").header("idempotency-key", text).body(());
+            key_of(&request.unwrap().into_parts().0).map(|key| key.map(str::to_owned))
+        };
+        let longest = "k".repeat(LONGEST_KEY);
+        for (text, key) in [("a-1", "a-1"), ("\"a-1\"", "a-1"), (&*longest, &*longest)] {
+            assert_eq!(read(text).unwrap().as_deref(), Some(key));
+        }
+        for wrong in ["", "\"\"", "a b", "\"a", "a\"b", "é", &format!("{longest}k")] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use axum::http::Method;
 use serde_json::{Map, Value, json};
 
 use super::call::{Call, Reply};
+use super::once;
 use super::operation::{Access, Operation, Running};
 use super::router::{PURPOSE, operations};
 use super::shape::{Field, Like, Shape, may, must};
@@ -130,7 +131,7 @@ fn headers(operation: &Operation) -> Vec<Value> {
     }
     if operation.once {
         let sentence = "Any text of your own. Sent again with the same one within a day, the call is answered again and not done again.";
-        let schema = json!({ "type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!#-~]+$" });
+        let schema = json!({ "type": "string", "pattern": once::pattern() });
         out.push(header("Idempotency-Key", false, sentence, schema));
     }
     out
