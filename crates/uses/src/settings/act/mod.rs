@@ -85,6 +85,14 @@ pub async fn change<T: PartialEq>(
     Err(GateError::Busy.into())
 }
 
+/// What is said when nobody knows who it was.
+pub fn while_writing(what: &str) -> String {
+    format!(
+        "Somebody changed this {what} while you were writing. Nothing of yours is lost: it stands below. Compare it with \
+         what holds now, then save again."
+    )
+}
+
 /// Who made a version, as a sentence.
 async fn meanwhile(ctx: &Ctx, staff: &Staff, version: u64) -> Result<String, Problem> {
     let company = staff.company.id;

@@ -25,9 +25,14 @@ const NAMES: &[(&str, &str)] = &[
     ("engaged-by", "engaged_by"),
 ];
 
+/// The version of the policy that holds now.
+pub(super) async fn now(call: &Call) -> Result<u64, Problem> {
+    Ok(call.ctx.gate.reload_policy(call.staff()?.company.id).await?.policy.version)
+}
+
 /// The version of the policy that the program has seen; the one that holds now when it does not say.
 pub(super) async fn base(call: &Call) -> Result<u64, Problem> {
-    let now = call.ctx.gate.reload_policy(call.staff()?.company.id).await?.policy.version;
+    let now = now(call).await?;
     match call.seen()? {
         None => Ok(now),
         Some(seen) if (1..=now).contains(&seen) => Ok(seen),
@@ -77,9 +82,9 @@ fn unknown(place: &str, text: &str) -> Problem {
 
 /// Refuses names that a form would leave out without a word.
 pub(super) fn known(policy: &Policy, names: &Named) -> Result<(), Problem> {
-    let category = |text: &str| CategoryKey::new(text).is_ok_and(|key| !policy.categories.contains_key(&key));
-    let purpose = |text: &str| PurposeKey::new(text).is_ok_and(|key| !policy.purposes.contains_key(&key));
-    let region = |text: &str| Region::new(text).is_ok_and(|key| !policy.regions.covers(&key));
+    let category = |text: &str| !CategoryKey::new(text).is_ok_and(|key| policy.categories.contains_key(&key));
+    let purpose = |text: &str| !PurposeKey::new(text).is_ok_and(|key| policy.purposes.contains_key(&key));
+    let region = |text: &str| !Region::new(text).is_ok_and(|key| policy.regions.covers(&key));
     let first = |all: &[String], strange: &dyn Fn(&str) -> bool| all.iter().find(|one| strange(one)).cloned();
     let strange = [
         ("categories", first(&names.categories, &category)),
