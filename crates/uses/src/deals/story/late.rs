@@ -157,8 +157,10 @@ async fn programs_make_pipelines(engine: Engine) {
     assert_eq!(admin.call(&line, &read, Some(way(kept.clone()))).await.status, 412, "somebody was faster");
     let any = [("if-match", "*")];
     // A won stage that a deal is in does not stay beside another one.
-    let won = json!({ "title": TITLE, "stage": made["stages"][1]["id"] });
-    assert_eq!(sales.post("/v1/deals", won).await.status, 201);
+    let deal =
+        sales.post("/v1/deals", json!({ "title": TITLE, "stage": made["stages"][0]["id"] })).await.id();
+    let won = json!({ "stage": made["stages"][1]["id"] });
+    assert_eq!(sales.post(&format!("/v1/deals/{deal}/stage"), won).await.status, 204);
     let mut two = kept.clone();
     two[1] = json!({ "name": "Agreed", "state": "won" });
     let refused = admin.call(&line, &any, Some(way(two))).await;

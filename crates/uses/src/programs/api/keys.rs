@@ -44,6 +44,7 @@ pub(super) fn operations() -> Vec<Operation> {
         Operation::new("listKeys", Method::GET, "/v1/keys", |call| Box::pin(list(call)))
             .says(CHAPTER, "List the keys of programs", "The oldest first; never the key itself.")
             .for_roles(ROLES)
+            .about_the_house()
             .gives(
                 200,
                 Shape::Record(vec![must("data", one.list(10_000), "The keys.")]),
@@ -55,6 +56,7 @@ pub(super) fn operations() -> Vec<Operation> {
         Operation::new("endKey", Method::POST, "/v1/keys/{id}/end", |call| Box::pin(end(call)))
             .says(CHAPTER, "End a key", "Every node refuses it within a second.")
             .for_roles(ROLES)
+            .about_the_house()
             .gives_nothing(),
     ]
 }

@@ -149,9 +149,11 @@ pub async fn versions(ctx: &Ctx, staff: &Staff, id: NoticeId) -> Result<Vec<u32>
 /// How many people say yes to a notice today.
 pub async fn standing(ctx: &Ctx, staff: &Staff, notice: NoticeId) -> Result<u64, Problem> {
     let (company, at, mut all) = (staff.company.id, ctx.now(), 0u64);
+    let policy = ctx.gate.policy(company).await?;
+    let meant = (notice, policy.policy.oldest_valid.get(&notice).copied().unwrap_or_default());
     let regions: Vec<assent_kernel::Region> = ctx.gate.regions().cloned().collect();
     for region in regions {
-        let count = ctx.gate.region_db(&region)?.read(move |tx| store::standing(tx, company, notice, at));
+        let count = ctx.gate.region_db(&region)?.read(move |tx| store::standing(tx, company, meant, at));
         all = all.saturating_add(count.await?);
     }
     Ok(all)

@@ -193,6 +193,7 @@ impl Sent {
             categories: self.categories.clone(),
             purposes: self.purposes.clone(),
             regions: self.regions.clone(),
+            ..Named::default()
         };
         known(policy, &names)?;
         Ok(Form {

@@ -101,7 +101,7 @@ async fn purposes_and_parties(engine: Engine) {
     is(
         &admin.call(&put, &[("if-match", "*")], Some(changed)).await,
         422,
-        "/regions: there is no `atlantis` here.",
+        "/store: there is no `atlantis` here.",
     );
     assert_eq!(admin.post(&format!("{path}/confirm"), json!({})).await.status, 204);
 }
@@ -144,6 +144,8 @@ async fn notices(engine: Engine) {
     let again = officer.call(&line, &once, Some(next("News", true))).await;
     assert_eq!((again.status, &again.body), (201, &told.body), "once");
     is(&officer.call(&line, &[("if-match", &etag)], Some(next("Other", false))).await, 412, "changed this");
+    let twice = officer.call(&line, &[("if-match", "*")], Some(next("News again", true))).await;
+    assert_eq!(twice.body["asked_again"], json!(0), "their yes did not count any more: {}", twice.text);
     let bad = json!({ "material": false, "categories": ["no.such"], "uses": ["View"], "regions": ["eu"], "lasts_days": 9,
         "wordings": [] });
     is(
@@ -324,6 +326,12 @@ async fn makers(engine: Engine) {
         204,
         "Bert takes the role away"
     );
+
+    // A key for one purpose is for that purpose.
+    let narrow = desk.program(8, Role::Admin, Some("rights.inform")).await;
+    for path in ["/v1/staff", "/v1/keys", "/v1/drafts"] {
+        is(&narrow.get(path).await, 403, "for the purpose rights.inform alone");
+    }
 
     // A node remembers a key for a second.
     let forgotten = async || tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;

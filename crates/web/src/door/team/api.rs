@@ -29,7 +29,8 @@ pub fn operations() -> Vec<Operation> {
         must("waits", Shape::Flag, "True when they have not taken up their invitation."),
     ])
     .named("Colleague");
-    let op = |id, method, path, run| Operation::new(id, method, path, run).for_roles(act::MAY);
+    let op =
+        |id, method, path, run| Operation::new(id, method, path, run).for_roles(act::MAY).about_the_house();
     vec![
         op("listStaff", Method::GET, "/v1/staff", |call| Box::pin(list(call)))
             .says(CHAPTER, "List the staff", "With their roles, and who is shut out.")
