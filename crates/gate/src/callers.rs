@@ -4,25 +4,26 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use assent_store::callers::{self, Caller};
+use assent_store::callers::{self, Known};
 
 use crate::error::Result;
 use crate::start::{Gate, lock};
 
-/// How long a caller is taken for known; an ended key is refused everywhere after that.
+/// How long a caller is taken for known; an ended key, and one whose maker may
+/// no longer do what it does, is refused everywhere after that.
 const LEASE: Duration = Duration::from_secs(1);
 /// The most that are remembered: keys that are none are remembered too, so that trying them costs us little.
 const MOST: usize = 4096;
 
 /// Callers looked up lately.
-pub(crate) type Callers = Mutex<HashMap<[u8; 32], (Instant, Option<Arc<Caller>>)>>;
+pub(crate) type Callers = Mutex<HashMap<[u8; 32], (Instant, Option<Arc<Known>>)>>;
 
 impl Gate {
     /// The program whose key has that digest.
     ///
     /// # Errors
     /// What the store said.
-    pub async fn caller(&self, digest: [u8; 32]) -> Result<Option<Arc<Caller>>> {
+    pub async fn caller(&self, digest: [u8; 32]) -> Result<Option<Arc<Known>>> {
         if let Some((since, caller)) = self.0.callers.lock().map_err(|_| lock())?.get(&digest)
             && since.elapsed() < LEASE
         {

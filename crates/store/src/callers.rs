@@ -3,6 +3,7 @@
 
 use assent_kernel::{CompanyId, PurposeKey, Role, Span, StaffId, Timestamp};
 
+use crate::access;
 use crate::db::Tx;
 use crate::error::{Result, StoreError};
 use crate::value::Row;
@@ -87,12 +88,34 @@ pub fn add(tx: &mut Tx<'_>, token: &[u8; 32], caller: &Caller) -> Result<()> {
     tx.exec(ADD, &row).map(|_| ())
 }
 
+/// A caller, and whether its key stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// Who calls.
+    pub caller: Caller,
+    /// False when whoever made the key may not do any more what it does.
+    pub stands: bool,
+}
+
 /// The caller whose key has that digest, unless it was ended.
 ///
 /// # Errors
 /// What the engine said.
-pub fn by_token(tx: &mut Tx<'_>, token: &[u8; 32]) -> Result<Option<Caller>> {
-    tx.first(BY_TOKEN, &[token.into()], read)
+pub fn by_token(tx: &mut Tx<'_>, token: &[u8; 32]) -> Result<Option<Known>> {
+    let found = tx.first(BY_TOKEN, &[token.into()], read)?;
+    found.map(|caller| Ok(Known { stands: stands(tx, &caller)?, caller })).transpose()
+}
+
+/// A key does nothing that whoever made it may not do now: they come in, and have its role or make keys of any. One that was made on
+/// the command line stands by itself.
+///
+/// # Errors
+/// What the engine said.
+pub fn stands(tx: &mut Tx<'_>, caller: &Caller) -> Result<bool> {
+    let Some(maker) = caller.made_by else { return Ok(true) };
+    let maker = access::staff_by_id(tx, maker)?.filter(|row| row.company == caller.company && !row.disabled);
+    let may = |role: Role| role == caller.role || role == Role::Admin;
+    Ok(maker.is_some_and(|row| row.roles.split(',').filter_map(Role::parse).any(may)))
 }
 
 /// A company's callers, the oldest first.

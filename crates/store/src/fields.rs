@@ -21,8 +21,14 @@ const PUT: &str = "INSERT INTO field (company, thing, name, label, kind, categor
      DO UPDATE SET label = excluded.label, choices = excluded.choices, place = excluded.place, \
      gone_at = excluded.gone_at";
 
+const ADD: &str = "INSERT INTO field (company, thing, name, label, kind, category, choices, place, gone_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (company, thing, name) DO NOTHING";
+const CHANGE: &str = "UPDATE field SET label = $4, choices = $5, gone_at = $6 \
+     WHERE company = $1 AND thing = $2 AND name = $3 AND label = $7 AND choices = $8 AND gone_at IS NOT DISTINCT FROM $9";
+const PLACE: &str = "UPDATE field SET place = $4 WHERE company = $1 AND thing = $2 AND name = $3";
+
 /// Every statement of this file on the home store, for the test that prepares them.
-pub const SQL: &[&str] = &[ALL, PERSONAL, PUT];
+pub const SQL: &[&str] = &[ALL, PERSONAL, PUT, ADD, CHANGE, PLACE];
 
 /// To what fields belong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,6 +171,61 @@ pub fn personal(tx: &mut Tx<'_>, company: CompanyId) -> Result<Vec<(Thing, Field
 /// # Errors
 /// What the engine said.
 pub fn put(tx: &mut Tx<'_>, company: CompanyId, thing: &Thing, field: &Field) -> Result<()> {
+    write(tx, PUT, company, thing, field).map(|_| ())
+}
+
+/// Adds a field; false when there is one of that name.
+///
+/// # Errors
+/// What the engine said.
+pub fn add(tx: &mut Tx<'_>, company: CompanyId, thing: &Thing, field: &Field) -> Result<bool> {
+    Ok(write(tx, ADD, company, thing, field)? > 0)
+}
+
+/// Gives a field its label, its choices and whether it is offered; false when these are not as they were read.
+///
+/// # Errors
+/// What the engine said.
+pub fn change(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    thing: &Thing,
+    (old, new): (&Field, &Field),
+) -> Result<bool> {
+    let (thing, before, after) = (thing.key(), old.choices.join("\n"), new.choices.join("\n"));
+    let row = [
+        company.into(),
+        thing.as_ref().into(),
+        (&old.name).into(),
+        (&new.label).into(),
+        (&after).into(),
+        new.gone_at.into(),
+        (&old.label).into(),
+        (&before).into(),
+        old.gone_at.into(),
+    ];
+    Ok(tx.exec(CHANGE, &row)? > 0)
+}
+
+/// Puts fields in this order.
+///
+/// # Errors
+/// What the engine said.
+pub fn place(tx: &mut Tx<'_>, company: CompanyId, thing: &Thing, order: &[Field]) -> Result<()> {
+    let thing = thing.key();
+    (1i64..).zip(order).try_for_each(|(place, field)| {
+        let row = [company.into(), thing.as_ref().into(), (&field.name).into(), place.into()];
+        tx.exec(PLACE, &row).map(|_| ())
+    })
+}
+
+fn write(
+    tx: &mut Tx<'_>,
+    sql: &'static str,
+    company: CompanyId,
+    thing: &Thing,
+    field: &Field,
+) -> Result<u64> {
     let (thing, choices) = (thing.key(), field.choices.join("\n"));
     let row = [
         company.into(),
@@ -177,5 +238,5 @@ pub fn put(tx: &mut Tx<'_>, company: CompanyId, thing: &Thing, field: &Field) ->
         field.place.into(),
         field.gone_at.into(),
     ];
-    tx.exec(PUT, &row).map(|_| ())
+    tx.exec(sql, &row)
 }

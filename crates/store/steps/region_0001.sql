@@ -82,7 +82,7 @@ CREATE TABLE own_word (company {blob} NOT NULL, token {int} NOT NULL, thing {blo
   PRIMARY KEY (company, token, thing)) {clustered};
 CREATE INDEX own_word_thing ON own_word (thing);
 CREATE TABLE pipeline (id {blob} PRIMARY KEY, company {blob} NOT NULL, name {text} NOT NULL, place {int} NOT NULL,
-  gone_at {int}) {strict};
+  gone_at {int}, ver {int} NOT NULL DEFAULT 1) {strict};
 CREATE INDEX pipeline_company ON pipeline (company, place);
 CREATE TABLE stage (id {blob} PRIMARY KEY, company {blob} NOT NULL, pipeline {blob} NOT NULL, name {text} NOT NULL,
   place {int} NOT NULL, chance {int} NOT NULL, ending {int} NOT NULL) {strict};

@@ -103,12 +103,15 @@ impl Sort {
     fn head(&self, columns: &[&Column]) -> Vec<String> {
         let mut out = vec![self.one.to_owned()];
         for column in columns {
-            let name = column.key.strip_prefix("own-").unwrap_or(&column.key);
+            // A field of the company's own is called as it calls it, unless another column is called so.
+            let plain = column.key.strip_prefix("own-").unwrap_or(&column.key);
+            let taken = plain != column.key && columns.iter().any(|other| other.key == plain);
+            let name = if taken { column.key.as_str() } else { plain };
             out.push(name.to_owned());
-            if self.is_fact(name) {
+            if self.is_fact(&column.key) {
                 out.push(format!("{name}_terms"));
             }
-            out.extend(self.besides(name).map(str::to_owned));
+            out.extend(self.besides(&column.key).map(str::to_owned));
         }
         out
     }

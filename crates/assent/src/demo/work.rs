@@ -101,8 +101,13 @@ impl Making<'_> {
             chance,
             ending,
         };
-        let way =
-            Pipeline { id, name: "Sales".into(), place: 0, stages: (0..).zip(stages).map(stage).collect() };
+        let way = Pipeline {
+            id,
+            name: "Sales".into(),
+            place: 0,
+            stages: (0..).zip(stages).map(stage).collect(),
+            ver: 1,
+        };
         let (company, one) = (self.company, way.clone());
         self.write(move |tx| deals::add_pipeline(tx, company, &one)).await?;
         Ok(way)

@@ -189,6 +189,7 @@ async fn pipeline(house: &House, store: &Db) -> anyhow::Result<Pipeline> {
         name: "Sales".into(),
         place: 0,
         stages: stages.into_iter().enumerate().map(stage).collect(),
+        ver: 1,
     };
     let (company, one) = (house.company, way.clone());
     store.write(move |tx| deals::add_pipeline(tx, company, &one)).await?;

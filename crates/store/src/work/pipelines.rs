@@ -6,9 +6,9 @@ use crate::db::Tx;
 use crate::error::{Result, StoreError};
 
 const PIPELINES: &str =
-    "SELECT id, name, place FROM pipeline WHERE company = $1 AND gone_at IS NULL ORDER BY place, id";
-const PUT_PIPELINE: &str = "INSERT INTO pipeline (id, company, name, place) VALUES ($1, $2, $3, $4) \
-     ON CONFLICT (id) DO UPDATE SET name = excluded.name, place = excluded.place WHERE pipeline.company = $2";
+    "SELECT id, name, place, ver FROM pipeline WHERE company = $1 AND gone_at IS NULL ORDER BY place, id";
+const CHANGE_PIPELINE: &str = "UPDATE pipeline SET name = $3, place = $4, ver = ver + 1 \
+     WHERE id = $1 AND company = $2 AND ver = $5 AND gone_at IS NULL";
 const ADD_PIPELINE: &str =
     "INSERT INTO pipeline (id, company, name, place) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING";
 const STAGES: &str = "SELECT id, pipeline, name, place, chance, ending FROM stage WHERE company = $1 ORDER BY pipeline, place, id";
@@ -22,7 +22,7 @@ const DROP_PIPELINE: &str = "UPDATE pipeline SET gone_at = $3 WHERE id = $1 AND 
 
 /// Every statement of this file, for the test that prepares them.
 pub const PIPELINE_SQL: &[&str] =
-    &[PIPELINES, PUT_PIPELINE, ADD_PIPELINE, STAGES, PUT_STAGE, DROP_STAGE, DROP_PIPELINE];
+    &[PIPELINES, CHANGE_PIPELINE, ADD_PIPELINE, STAGES, PUT_STAGE, DROP_STAGE, DROP_PIPELINE];
 
 /// What it means that a deal is in a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +64,8 @@ pub struct Pipeline {
     pub place: i64,
     /// Its stages, in order.
     pub stages: Vec<Stage>,
+    /// Its version: whoever changes it says which one they read.
+    pub ver: i64,
 }
 
 /// One stage of a pipeline.
@@ -101,7 +103,7 @@ pub fn pipelines(tx: &mut Tx<'_>, company: CompanyId) -> Result<Vec<Pipeline>> {
     tx.rows(PIPELINES, &[company.into()], |row| {
         let id = PipelineId::from_bytes(row.fixed(0)?);
         let stages = stages.iter().filter(|stage| stage.pipeline == id).cloned().collect();
-        Ok(Pipeline { id, name: row.text(1)?, place: row.int(2)?, stages })
+        Ok(Pipeline { id, name: row.text(1)?, place: row.int(2)?, stages, ver: row.int(3)? })
     })
 }
 
@@ -117,14 +119,25 @@ pub fn add_pipeline(tx: &mut Tx<'_>, company: CompanyId, one: &Pipeline) -> Resu
     one.stages.iter().try_for_each(|stage| put_stage(tx, company, stage))
 }
 
-/// Changes a pipeline's name and stages; stages that are not named any more go, unless deals are in them.
+/// Changes the name and the stages of a pipeline that is as it was read (`ver`); stages that are not named any more go, unless
+/// deals are in them. False when it was changed meanwhile.
 ///
 /// # Errors
 /// What the engine said.
-pub fn put_pipeline(tx: &mut Tx<'_>, company: CompanyId, one: &Pipeline, dropped: &[StageId]) -> Result<()> {
-    tx.exec(PUT_PIPELINE, &[one.id.into(), company.into(), (&one.name).into(), one.place.into()])?;
+pub fn change_pipeline(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    one: &Pipeline,
+    dropped: &[StageId],
+) -> Result<bool> {
+    let row = [one.id.into(), company.into(), (&one.name).into(), one.place.into(), one.ver.into()];
+    if tx.exec(CHANGE_PIPELINE, &row)? == 0 {
+        return Ok(false);
+    }
     one.stages.iter().try_for_each(|stage| put_stage(tx, company, stage))?;
-    dropped.iter().try_for_each(|stage| tx.exec(DROP_STAGE, &[(*stage).into(), company.into()]).map(|_| ()))
+    let drop = |stage: &StageId| tx.exec(DROP_STAGE, &[(*stage).into(), company.into()]).map(|_| ());
+    dropped.iter().try_for_each(drop)?;
+    Ok(true)
 }
 
 fn put_stage(tx: &mut Tx<'_>, company: CompanyId, stage: &Stage) -> Result<()> {

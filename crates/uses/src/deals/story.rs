@@ -447,7 +447,7 @@ async fn pipelines_are_changed_by_administrators_and_stay_whole() {
     let row = |id: &str, name: &str, chance: &str, ending: &str| {
         form(&[("stage", id), ("name", name), ("chance", chance), ("ending", ending)])
     };
-    let head = form(&[("id", &id), ("pipeline", "Sales")]);
+    let head = form(&[("id", &id), ("ver", &page.field("ver")), ("pipeline", "Sales")]);
     for bad in [
         format!("{head}&{}", row("", "Only", "10", "open")),
         format!(
@@ -474,6 +474,7 @@ async fn pipelines_are_changed_by_administrators_and_stay_whole() {
         row("", "Gone", "", "lost")
     );
     assert_eq!(admin.post("/deals/pipelines", &good).await.status, 303);
+    assert!(admin.post("/deals/pipelines", &good).await.has("while you were writing"));
     assert!(sales.get(&home).await.has("Begun"), "a deal keeps its stage under its new name");
     let new = format!(
         "{}&{}&{}&{}",

@@ -1,11 +1,12 @@
 //! Verbs: keys made and ended; places to be told at made, changed, turned on and off, removed; messages sent again.
 
 use assent_kernel::{HookId, PurposeKey, Role, Span, StaffId};
-use assent_store::callers::{self, Caller};
+use assent_store::callers::{self, Caller, Known};
 use assent_store::events::Kind;
 use assent_store::{StoreError, Tx};
+use assent_web::door::noted;
 use assent_web::fetch::Ask;
-use assent_web::{Ctx, Problem, Staff, session, signed};
+use assent_web::{Ctx, Problem, Staff, session, signed, text};
 
 use super::deliver;
 use super::model::{Delivery, Hook, MOST, OVERLAP};
@@ -26,10 +27,14 @@ pub fn id(text: &str) -> Result<HookId, Problem> {
     text.parse().map_err(|_| nowhere())
 }
 
-/// The company's keys, the oldest first.
-pub async fn keys(ctx: &Ctx, staff: &Staff) -> Result<Vec<Caller>, Problem> {
+/// The company's keys, the oldest first; each with whether whoever made it may still do what it does.
+pub async fn keys(ctx: &Ctx, staff: &Staff) -> Result<Vec<Known>, Problem> {
     let company = staff.company.id;
-    Ok(ctx.gate.home().read(move |tx| callers::of(tx, company)).await?)
+    let read = move |tx: &mut Tx<'_>| {
+        let all = callers::of(tx, company)?;
+        all.into_iter().map(|caller| Ok(Known { stands: callers::stands(tx, &caller)?, caller })).collect()
+    };
+    Ok(ctx.gate.home().read(read).await?)
 }
 
 /// Makes a key; tells it, once.
@@ -47,15 +52,21 @@ pub async fn make_key(
     let made_by = Some(staff.id);
     let caller = Caller { id, company, name, role, purpose, created_at: now, until, ended_at: None, made_by };
     let digest = session::digest(&token);
-    ctx.gate.home().write(move |tx| callers::add(tx, &digest, &caller)).await?;
+    let what = format!("A key was made, to work as {} until {}.", role.key(), text::date(until.micros()));
+    noted(ctx, staff, Some(id), what, move |tx| callers::add(tx, &digest, &caller)).await?;
     Ok(session::key_of(&token))
 }
 
 /// Ends a key; every node refuses it within a second.
 pub async fn end_key(ctx: &Ctx, staff: &Staff, id: StaffId) -> Result<(), Problem> {
     let (company, now) = (staff.company.id, ctx.now());
-    let ended = ctx.gate.home().write(move |tx| callers::end(tx, company, id, now)).await?;
-    if ended { Ok(()) } else { Err(Problem::not_found("There is no key here by that id.")) }
+    let end = move |tx: &mut Tx<'_>| {
+        if callers::end(tx, company, id, now)? { Ok(()) } else { Err(StoreError::Moved) }
+    };
+    match noted(ctx, staff, Some(id), "The key was ended.".into(), end).await {
+        Err(StoreError::Moved) => Err(Problem::not_found("There is no key here by that id.")),
+        other => Ok(other?),
+    }
 }
 
 /// Everywhere that programs listen.

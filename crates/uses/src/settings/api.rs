@@ -3,14 +3,14 @@
 
 mod fields;
 mod law;
+mod mandates;
 mod notices;
 mod parties;
 mod purposes;
 mod sent;
 
-use assent_kernel::mandate::Mandate;
 use assent_kernel::notice::Notice;
-use assent_kernel::party::{Party, Scope, Standing};
+use assent_kernel::party::Party;
 use assent_kernel::purpose::Purpose;
 use assent_kernel::{KeySet, Role, Timestamp, TreeKey, UseSet};
 use assent_web::api::shape::must;
@@ -20,6 +20,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use crate::frame;
+use crate::settings::model::party::Form;
 
 const CHAPTER: &str = "What the company lays down";
 /// Who reads whom the company passes data to, and on which law: as on the pages, and those who audit.
@@ -62,13 +63,14 @@ pub(super) fn operations() -> Vec<Operation> {
             .for_roles(READERS)
             .gives(200, all(party_shape()), one(json!({
                 "id": PTY, "code": "postlane", "name": "Postlane", "kind": "processor", "engaged_by": null, "store": ["eu.ie"],
-                "process": ["eu.ie"], "access": ["eu.ie"], "control": ["eu.ie"], "agreement": true, "standing": "active",
+                "process": ["eu.ie"], "access": ["eu.ie"], "control": ["eu.ie"], "agreement": "DPA 2026-04", "standing": "active",
+                "adequacy": null, "clauses": null, "binding_rules": null, "from": null,
                 "described_at": "2026-05-01T12:00:00Z", "etag": "7",
             }))),
-        Operation::new("listMandates", Method::GET, "/v1/mandates", |call| Box::pin(mandates(call)))
+        Operation::new("listMandates", Method::GET, "/v1/mandates", |call| Box::pin(mandates::list(call)))
             .says(CHAPTER, "Mandates", "Laws, rules of the industry and contracts that forbid, permit or demand.")
             .for_roles(READERS)
-            .gives(200, all(mandate_shape()), one(mandate_example())),
+            .gives(200, all(mandates::shape()), one(mandates::example())),
     ];
     out.extend(purposes::operations());
     out.extend(notices::operations());
@@ -129,11 +131,6 @@ fn notice_shape() -> Shape {
         must("risks", Shape::any_text(20_000), "What could go wrong."),
         must("if_no", Shape::any_text(20_000), "What happens if the answer is no."),
     ]);
-    let scope = Shape::Record(vec![
-        must("parties", Shape::id("pty").list(1_000), "By name."),
-        must("kinds", Shape::text(40).list(10), "Everybody of these kinds."),
-        must("depth", Shape::Number(0, 255), "With how many tiers of helpers below."),
-    ]);
     Shape::Record(vec![
         must("id", Shape::id("ntc"), "Which."),
         must("version", Shape::Number(1, i64::from(u32::MAX)), "Its version."),
@@ -142,7 +139,7 @@ fn notice_shape() -> Shape {
         must("uses", uses_shape(), "Which uses."),
         must(
             "recipients",
-            scope.list(100),
+            mandates::scope_shape().list(100),
             "Who would receive: every one of these must agree; the company always may.",
         ),
         must("lasts_days", Shape::Number(0, 1_000_000_000), "For how long, in days."),
@@ -152,7 +149,12 @@ fn notice_shape() -> Shape {
             Shape::Number(0, i64::from(u32::MAX)),
             "The oldest version whose answers still count.",
         ),
-        must("regions", keys().list(100), "Where: every one of these sets of places must agree."),
+        must("zones", mandates::zone_shape().list(100), "Where: every one of these must agree."),
+        must(
+            "sent",
+            notices::sent_shape().or_null(),
+            "The same as it is sent; null when that cannot say all of it: then there is no other version by a program.",
+        ),
         must("wordings", wording.list(100), "The words, one for each language."),
         must("etag", Shape::text(40), "Hand it back as If-Match to change it."),
     ])
@@ -163,7 +165,8 @@ fn notice_example() -> Value {
     json!({
         "id": "ntc_01jx6sk9c0000000000000000r", "version": 2, "purpose": "marketing.newsletter", "categories": ["contact.email"],
         "uses": ["Message"], "recipients": [{ "parties": [PTY], "kinds": [], "depth": 1 }], "lasts_days": 730,
-        "published_at": "2026-05-01T12:00:00Z", "oldest_valid": 2, "regions": [["eu"]], "etag": "7", "wordings": [{
+        "published_at": "2026-05-01T12:00:00Z", "oldest_valid": 2, "zones": [{ "regions": ["eu"], "transfers": [] }],
+        "sent": notices::sent_example(), "etag": "7", "wordings": [{
             "lang": "en", "title": "May we write to you?", "benefit": "You hear of repairs first.", "text": "We write once a month.",
             "risks": "Postlane sees your address.", "if_no": "Nothing changes.",
         }],
@@ -185,41 +188,20 @@ fn party_shape() -> Shape {
         must("process", keys(), "Where it works on it."),
         must("access", keys(), "From where it is reached."),
         must("control", keys(), "Whose law it answers to."),
-        must("agreement", Shape::Flag, "True when it works under a contract."),
+        must("agreement", Shape::any_text(400), "The contract it works under; empty for none."),
+        must(
+            "adequacy",
+            Shape::day().or_null(),
+            "Until when an adequacy decision carries data there; 9999-12-31 for no end.",
+        ),
+        must("clauses", Shape::day().or_null(), "Until when standard clauses do."),
+        must("binding_rules", Shape::day().or_null(), "Until when binding rules do."),
         must("standing", Shape::Word(vec!["proposed", "active", "suspended", "ended"]), "Where it stands."),
+        must("from", Shape::day().or_null(), "From which day on, when it is proposed."),
         must("described_at", Shape::time(), "When its description was confirmed."),
         must("etag", Shape::text(40), "Hand it back as If-Match to change it."),
     ])
     .named("Party")
-}
-
-fn mandate_shape() -> Shape {
-    Shape::Record(vec![
-        must("key", Shape::text(200), "Its short name, as refusals and entries show it."),
-        must("effect", Shape::Word(vec!["permit", "require", "forbid"]), "What it does."),
-        must("level", Shape::Word(vec!["law", "industry", "contract"]), "Where it comes from."),
-        must("cite", Shape::any_text(1_000), "The text it stands on."),
-        must("sentence", Shape::any_text(2_000), "In a sentence to the person."),
-        must("purposes", keys(), "For which purposes; none means all for one that forbids."),
-        must("categories", keys(), "For which kinds of values."),
-        must("uses", uses_shape(), "For which uses."),
-        must(
-            "in_force",
-            Shape::Flag,
-            "True when it has effect now: in its time, and approved by two people.",
-        ),
-        must("from", Shape::time(), "Since when."),
-        must("until", Shape::time().or_null(), "Until when; null for no end."),
-    ])
-    .named("Mandate")
-}
-
-fn mandate_example() -> Value {
-    json!({
-        "key": "gdpr-15-access", "effect": "permit", "level": "law", "cite": "GDPR, Art. 15",
-        "sentence": "You may see what is held about you.", "purposes": ["rights.access"], "categories": ["name"],
-        "uses": ["View"], "in_force": true, "from": "2018-05-25T00:00:00Z", "until": null,
-    })
 }
 
 fn time(at: Timestamp) -> String {
@@ -271,20 +253,15 @@ async fn categories(call: &Call) -> Result<Reply, Problem> {
     all(&told.collect::<Vec<_>>())
 }
 
-fn told_scope(scope: &Scope) -> Value {
-    json!({ "parties": scope.parties, "kinds": scope.kinds, "depth": scope.depth })
-}
-
 async fn notices(call: &Call) -> Result<Reply, Problem> {
     let standing = policy(call).await?;
     let told = |one: &Notice| {
         let oldest = standing.policy.oldest_valid.get(&one.id).copied().unwrap_or_default();
         json!({
             "id": one.id, "version": one.version, "purpose": one.purpose.as_str(), "categories": listed(&one.categories),
-            "uses": used(one.uses), "recipients": one.recipients.scopes().map(told_scope).collect::<Vec<_>>(),
+            "uses": used(one.uses), "recipients": mandates::told_scopes(&one.recipients),
             "lasts_days": days(one.lasts), "published_at": time(one.published_at), "oldest_valid": oldest, "wordings": one.wordings,
-            "regions": one.zones.iter().map(|(regions, _)| listed(regions)).collect::<Vec<_>>(),
-            "etag": standing.policy.version.to_string(),
+            "zones": mandates::told_zones(&one.zones), "sent": notices::told_sent(one), "etag": standing.policy.version.to_string(),
         })
     };
     all(&standing.policy.notices.values().map(told).collect::<Vec<_>>())
@@ -299,35 +276,16 @@ async fn parties(call: &Call) -> Result<Reply, Problem> {
     let now = policy(call).await?;
     let etag = now.policy.version.to_string();
     let told = |one: &Party| {
-        let standing = match one.standing {
-            Standing::Proposed(_) => "proposed",
-            Standing::Active => "active",
-            Standing::Suspended => "suspended",
-            Standing::Ended => "ended",
-        };
+        let form = Form::of(one);
+        let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+        let [adequacy, clauses, binding_rules] = form.transfers.each_ref().map(some);
         let places = &one.places;
         json!({
             "id": one.id, "code": one.code, "name": one.name, "kind": one.kind, "engaged_by": one.engaged_by,
             "store": listed(&places.store), "process": listed(&places.process), "access": listed(&places.access),
-            "control": listed(&places.control), "agreement": one.agreement.is_some(), "standing": standing,
-            "described_at": time(one.described_at), "etag": etag,
+            "control": listed(&places.control), "agreement": form.agreement, "adequacy": adequacy, "clauses": clauses,
+            "binding_rules": binding_rules, "standing": form.standing, "from": some(&form.from), "described_at": time(one.described_at), "etag": etag,
         })
     };
     all(&now.policy.parties.values().map(told).collect::<Vec<_>>())
-}
-
-fn told_mandate(one: &Mandate, now: Timestamp) -> Value {
-    json!({
-        "key": one.key, "effect": one.effect, "level": one.level,
-        "cite": format!("{}, {}", one.cite.instrument, one.cite.article), "sentence": one.sentence,
-        "purposes": listed(&one.purposes), "categories": listed(&one.categories), "uses": used(one.uses),
-        "in_force": one.in_force(now), "from": time(one.from),
-        "until": (one.until != Timestamp::MAX).then(|| time(one.until)),
-    })
-}
-
-async fn mandates(call: &Call) -> Result<Reply, Problem> {
-    let now = call.ctx.now();
-    let standing = policy(call).await?;
-    all(&standing.policy.mandates.values().map(|one| told_mandate(one, now)).collect::<Vec<_>>())
 }

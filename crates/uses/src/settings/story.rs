@@ -257,7 +257,10 @@ async fn mandates(engine: Engine) {
     // Ending it takes two as well; two drafts about one version do not both become law.
     let end = other.post(&format!("/settings/mandates/{}/end", law.id), &[]).await;
     let change = other
-        .post(&format!("/settings/mandates/{}/edit", law.id), &mandate(&[("sentence", "Less mail.")]))
+        .post(
+            &format!("/settings/mandates/{}/edit", law.id),
+            &mandate(&[("sentence", "Less mail."), ("version", &law.version.to_string())]),
+        )
         .await;
     let (end, change) = (end.to.split('?').next().unwrap(), change.to.split('?').next().unwrap());
     assert!(one.get(end).await.has("would be open to testco"));

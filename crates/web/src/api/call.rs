@@ -109,15 +109,19 @@ impl Call {
     pub fn sends_tag(&self) -> bool {
         self.tag.is_some()
     }
-    /// The version that the program says it last saw; nothing when it says none, or that any will do.
+    /// The tags that the program sent, each without its quotes. A weak one matches nothing here (RFC 9110, 13.1.1).
+    fn tags(&self) -> impl Iterator<Item = &str> {
+        self.tag.iter().flat_map(|tag| tag.split(',')).map(|one| one.trim().trim_matches('"'))
+    }
+    /// The version that the program says it last saw, the last of several; nothing when it says none, or that any will do.
     ///
     /// # Errors
     /// 412 when it is no version of ours.
     pub fn seen(&self) -> Result<Option<u64>, Problem> {
-        match self.tag.as_deref().map(str::trim) {
-            None | Some("*") => Ok(None),
-            Some(tag) => tag.trim_matches('"').parse().map(Some).map_err(|_| moved()),
+        if self.tag.is_none() || self.tags().any(|one| one == "*") {
+            return Ok(None);
         }
+        self.tags().filter_map(|one| one.parse().ok()).max().map(Some).ok_or_else(moved)
     }
     /// Refuses a change of something that is not as the program last saw it. Whoever writes must ask for the same version
     /// again in the transaction that writes.
@@ -125,8 +129,7 @@ impl Call {
     /// # Errors
     /// 412 when it was changed meanwhile.
     pub fn matches(&self, tag: &str) -> Result<(), Problem> {
-        let Some(given) = &self.tag else { return Ok(()) };
-        let fits = given.split(',').map(str::trim).any(|one| one == "*" || one.trim_matches('"') == tag);
+        let fits = self.tag.is_none() || self.tags().any(|one| one == "*" || one == tag);
         if fits { Ok(()) } else { Err(moved()) }
     }
 }

@@ -78,6 +78,8 @@ pub struct Operation {
     pub heeded: bool,
     /// True when an `Idempotency-Key` makes it happen once.
     pub once: bool,
+    /// True when it is about the company itself, so that a key for one purpose does not reach it.
+    pub house: bool,
     /// True when calls are counted.
     pub limited: bool,
     /// Other statuses it may answer with: status and when.
@@ -108,6 +110,7 @@ impl Operation {
             matched: false,
             heeded: false,
             once,
+            house: false,
             limited: true,
             problems: Vec::new(),
             run,
@@ -183,6 +186,12 @@ impl Operation {
     #[must_use]
     pub fn harmless(mut self) -> Self {
         self.once = false;
+        self
+    }
+    /// It is about the company itself and no purpose: a key that is for one purpose alone does not reach it.
+    #[must_use]
+    pub fn about_the_house(mut self) -> Self {
+        self.house = true;
         self
     }
     /// Calls are not counted.

@@ -153,6 +153,11 @@ async fn answer(
         (Some(caller), Access::Staff(roles)) => {
             let staff = Staff::of_caller(&ctx, caller, purpose(&parts.headers)?).await?;
             staff.must_be(roles)?;
+            if let Some(purpose) = caller.purpose.as_ref().filter(|_| operation.house) {
+                return Err(Problem::forbidden(format!(
+                    "This key is for the purpose {purpose} alone. What the company lays down takes a key for any purpose of its role."
+                )));
+            }
             Some(staff)
         }
         (_, Access::Anyone | Access::Key | Access::Staff(_)) => None,

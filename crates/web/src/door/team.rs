@@ -21,7 +21,7 @@ use crate::session::{Fields, Posted, Staff};
 use crate::shell::Shell;
 use crate::text;
 
-pub(super) use act::noted;
+pub use act::noted;
 pub use api::operations;
 
 const HERE: &str = "/settings/staff";

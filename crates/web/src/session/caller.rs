@@ -18,12 +18,12 @@ const PREFIX: &str = "assent_key_";
 
 /// A program that holds a key: if you have one, it does.
 #[derive(Debug, Clone)]
-pub struct Caller(Arc<callers::Caller>);
+pub struct Caller(Arc<callers::Known>);
 
 impl Deref for Caller {
     type Target = callers::Caller;
     fn deref(&self) -> &callers::Caller {
-        &self.0
+        &self.0.caller
     }
 }
 
@@ -64,6 +64,11 @@ fn over() -> Problem {
         .detail("An administrator makes a new one on the page “Programs”.")
 }
 
+fn suspended() -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED, "key-maker", "This key does not stand any more")
+        .detail("Whoever made it no longer works here, or not in a role that may do what it does. An administrator makes a new one on the page “Programs”.")
+}
+
 impl FromRequestParts<Ctx> for Caller {
     type Rejection = Problem;
 
@@ -72,6 +77,9 @@ impl FromRequestParts<Ctx> for Caller {
         let key = given.and_then(|text| text.strip_prefix("Bearer ")?.trim().strip_prefix(PREFIX));
         let token = key.and_then(read).ok_or_else(no_key)?;
         let found = ctx.gate.caller(digest(&token)).await?.ok_or_else(no_key)?;
-        if found.is_over(ctx.now()) { Err(over()) } else { Ok(Self(found)) }
+        if found.caller.is_over(ctx.now()) {
+            return Err(over());
+        }
+        if found.stands { Ok(Self(found)) } else { Err(suspended()) }
     }
 }

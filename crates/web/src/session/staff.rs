@@ -38,6 +38,8 @@ pub struct Staff {
     pub role: Role,
     /// The purpose they work for now.
     pub purpose: PurposeKey,
+    /// True when it is a program's key that does their work.
+    program: bool,
     token: [u8; 32],
     begun_at: Timestamp,
     path: String,
@@ -64,6 +66,12 @@ impl Staff {
     #[must_use]
     pub const fn asker(&self) -> Asker {
         Asker::Staff(self.id, self.role)
+    }
+
+    /// True when a program's key does their work.
+    #[must_use]
+    pub const fn is_program(&self) -> bool {
+        self.program
     }
 
     /// A token for a link that connects an account: nobody else can make this browser do it.
@@ -136,7 +144,8 @@ impl Staff {
         let path = parts.uri.path_and_query().map_or_else(|| "/".into(), ToString::to_string);
         let theme = shell::Theme::of(&parts.headers);
         let begun_at = session.begun_at;
-        Ok(Some(Self { id, name: row.name, company, roles, role, purpose, token, begun_at, path, theme }))
+        let (name, program) = (row.name, false);
+        Ok(Some(Self { id, name, company, roles, role, purpose, program, token, begun_at, path, theme }))
     }
 
     /// A program that holds a key, as the colleague whose work it does: the same role, the same questions, and written
@@ -166,6 +175,7 @@ impl Staff {
             roles: vec![caller.role],
             role: caller.role,
             purpose,
+            program: true,
             token: [0; 32],
             begun_at: Timestamp::MIN,
             path: String::new(),

@@ -31,7 +31,7 @@ pub fn by_day(counts: &[DayCount], now: Timestamp) -> Figure {
     Figure {
         id: "uses",
         title: "Uses in the last 30 days".into(),
-        about: "Every use is one line of the ledger; the stronger part was refused. A line names nobody, and each number leads to \
+        about: "Every line of the ledger counts once, also one that speaks of many people; the stronger part was refused. A line names nobody, and each number leads to \
                 its lines."
             .into(),
         bars: days.iter().map(bar).collect(),

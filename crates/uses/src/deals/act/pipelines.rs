@@ -2,6 +2,7 @@
 
 use assent_kernel::{PipelineId, StageId};
 use assent_store::work::deals::{self, Ending, Pipeline, Stage};
+use assent_store::{StoreError, Tx};
 use assent_web::{Ctx, Problem, Staff};
 
 /// The most pipelines of a company.
@@ -42,6 +43,7 @@ pub async fn all(ctx: &Ctx, staff: &Staff) -> Result<Vec<Pipeline>, Problem> {
         name: "Sales".into(),
         place: 0,
         stages: USUAL.into_iter().enumerate().map(stage).collect(),
+        ver: 1,
     };
     let made = store.write(move |tx| {
         deals::add_pipeline(tx, company, &first)?;
@@ -77,7 +79,6 @@ impl TypedStage {
 
 /// What is wrong with a pipeline of this name and these stages, in a sentence; nothing when it is right.
 pub fn wrong(name: &str, stages: &[TypedStage]) -> Option<&'static str> {
-    let has = |wanted: Ending| stages.iter().filter(|one| one.ending == wanted).count();
     let long = |name: &str| name.chars().count() > LONGEST || name.chars().any(char::is_control);
     if name.trim().is_empty() || long(name) {
         return Some("Give the pipeline a name of at most 40 letters.");
@@ -88,7 +89,7 @@ pub fn wrong(name: &str, stages: &[TypedStage]) -> Option<&'static str> {
     if stages.iter().any(|one| !(0..=100).contains(&one.chance)) {
         return Some("How likely a deal is must be a number from 0 to 100.");
     }
-    if has(Ending::Open) == 0 || has(Ending::Won) != 1 || has(Ending::Lost) != 1 {
+    if !ends(stages.iter().map(|one| one.ending)) {
         return Some(
             "A pipeline needs a stage that goes on, exactly one that is won, and exactly one that is lost.",
         );
@@ -99,14 +100,21 @@ pub fn wrong(name: &str, stages: &[TypedStage]) -> Option<&'static str> {
 /// What is said when there is no room for another one.
 pub const FULL: &str = "There are as many pipelines as there may be.";
 
-/// Puts a pipeline down as typed in; stages left out go, unless deals are in them.
+/// What is said when somebody else was faster.
+pub const MEANWHILE: &str =
+    "Somebody changed this pipeline while you were writing. Look at it, and change it again.";
+/// What is said when a stage would stay beside the one that takes its place.
+const TWO_ENDS: &str = "A won or lost stage was left out while deals are in it, so there would be two. Move these deals first, or keep it.";
+
+/// Puts a pipeline down as typed in, in the place of `old` as it was read; stages left out go, unless deals are in them. Otherwise
+/// why not, in a sentence.
 pub async fn put(
     ctx: &Ctx,
     staff: &Staff,
     old: Option<&Pipeline>,
     (name, place): (String, i64),
     typed: Vec<TypedStage>,
-) -> Result<PipelineId, Problem> {
+) -> Result<Result<PipelineId, &'static str>, Problem> {
     let (company, now) = (staff.company.id, ctx.now());
     let id = match old {
         Some(old) => old.id,
@@ -132,10 +140,36 @@ pub async fn put(
     let kept = |stage: &&Stage| !stages.iter().any(|one| one.id == stage.id);
     let dropped: Vec<StageId> =
         old.map(|old| old.stages.iter().filter(kept).map(|stage| stage.id).collect()).unwrap_or_default();
-    let one = Pipeline { id, name, place, stages };
+    let (new, ver) = (old.is_none(), old.map_or(1, |old| old.ver));
+    let one = Pipeline { id, name, place, stages, ver };
     let store = ctx.gate.region_db(&staff.company.region)?;
-    store.write(move |tx| deals::put_pipeline(tx, company, &one, &dropped)).await?;
-    Ok(id)
+    let write = move |tx: &mut Tx<'_>| {
+        if new {
+            return deals::add_pipeline(tx, company, &one);
+        }
+        if !deals::change_pipeline(tx, company, &one, &dropped)? {
+            return Err(StoreError::Moved);
+        }
+        let all = deals::pipelines(tx, company)?;
+        let whole = all
+            .iter()
+            .find(|one| one.id == id)
+            .is_some_and(|one| ends(one.stages.iter().map(|one| one.ending)));
+        if whole { Ok(()) } else { Err(StoreError::Conflict(TWO_ENDS.into())) }
+    };
+    match store.write(write).await {
+        Ok(()) => Ok(Ok(id)),
+        Err(StoreError::Moved) => Ok(Err(MEANWHILE)),
+        Err(StoreError::Conflict(why)) if why == TWO_ENDS => Ok(Err(TWO_ENDS)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// True when there is a stage that goes on, one that is won and one that is lost.
+fn ends(stages: impl Iterator<Item = Ending>) -> bool {
+    let all: Vec<Ending> = stages.collect();
+    let has = |wanted: Ending| all.iter().filter(|one| **one == wanted).count();
+    has(Ending::Open) > 0 && has(Ending::Won) == 1 && has(Ending::Lost) == 1
 }
 
 /// The pipeline of that id.

@@ -57,7 +57,9 @@ pub(super) fn operations() -> Vec<Operation> {
             )
             .for_roles(BUILDERS)
             .takes(body(), example())
-            .gives_nothing(),
+            .gives_nothing()
+            .must_match()
+            .or(409, "A won or lost stage was left out while deals are in it, or somebody was faster."),
         Operation::new("removePipeline", Method::DELETE, ONE, |call| Box::pin(remove(call)))
             .says(CHAPTER, "Remove a pipeline in which no deal is", "")
             .for_roles(BUILDERS)
@@ -68,7 +70,7 @@ pub(super) fn operations() -> Vec<Operation> {
 
 async fn list(call: &Call) -> Result<Reply, Problem> {
     let stage = |one: &deals::Stage| json!({ "id": one.id, "name": one.name, "chance": one.chance, "state": model::state(one.ending) });
-    let way = |one: &Pipeline| json!({ "id": one.id, "name": one.name, "stages": one.stages.iter().map(stage).collect::<Vec<_>>() });
+    let way = |one: &Pipeline| json!({ "id": one.id, "name": one.name, "stages": one.stages.iter().map(stage).collect::<Vec<_>>(), "etag": one.ver.to_string() });
     let all = pipelines::all(&call.ctx, call.staff()?).await?;
     Reply::of(&json!({ "data": all.iter().map(way).collect::<Vec<_>>() }))
 }
@@ -114,7 +116,8 @@ async fn make(call: &Call) -> Result<Reply, Problem> {
         return Err(Problem::invalid(FULL));
     }
     let place = i64::try_from(there).unwrap_or(0);
-    let id = pipelines::put(ctx, staff, None, (sent.name.trim().to_owned(), place), stages).await?;
+    let made = pipelines::put(ctx, staff, None, (sent.name.trim().to_owned(), place), stages).await?;
+    let id = made.map_err(Problem::conflict)?;
     Reply::made(id, format!("/v1/pipelines/{id}"))
 }
 
@@ -123,12 +126,13 @@ async fn change(call: &Call) -> Result<Reply, Problem> {
     let stages = sent.stages()?;
     let all = pipelines::all(ctx, staff).await?;
     let old = pipelines::found(&all, call.name("id"))?;
+    call.matches(&old.ver.to_string())?;
     let strange = |one: &TypedStage| one.id.is_some_and(|id| old.stages.iter().all(|stage| stage.id != id));
     if stages.iter().any(strange) {
         return Err(Problem::invalid("/stages: one of them is no stage of this pipeline."));
     }
-    pipelines::put(ctx, staff, Some(old), (sent.name.trim().to_owned(), old.place), stages).await?;
-    Ok(Reply::done())
+    let put = pipelines::put(ctx, staff, Some(old), (sent.name.trim().to_owned(), old.place), stages).await?;
+    put.map(|_| Reply::done()).map_err(Problem::conflict)
 }
 
 async fn remove(call: &Call) -> Result<Reply, Problem> {

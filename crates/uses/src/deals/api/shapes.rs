@@ -128,6 +128,7 @@ pub fn pipelines() -> Shape {
         must("id", Shape::id("pip"), "Which."),
         must("name", Shape::text(200), "What it is called."),
         must("stages", stage.list(100), "Its stages, in order."),
+        must("etag", Shape::text(40), "Hand it back as If-Match to change it."),
     ])
     .named("Pipeline");
     Shape::Record(vec![must("data", way.list(100), "The pipelines.")])
@@ -136,5 +137,5 @@ pub fn pipelines() -> Shape {
 pub fn pipelines_example() -> Value {
     json!({ "data": [{ "id": PIP, "name": "Sales", "stages": [
         { "id": STG, "name": "In talks", "chance": 30, "state": "open" },
-    ] }] })
+    ], "etag": "1" }] })
 }

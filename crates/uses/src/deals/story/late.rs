@@ -151,9 +151,26 @@ async fn programs_make_pipelines(engine: Engine) {
     let line = format!("PUT /v1/pipelines/{id}");
     let mut kept = made["stages"].clone();
     kept[0]["name"] = json!("Called");
-    assert_eq!(admin.call(&line, &[], Some(way(kept.clone()))).await.status, 204);
+    let read = [("if-match", made["etag"].as_str().unwrap())];
+    assert_eq!(admin.call(&line, &[], Some(way(kept.clone()))).await.status, 428);
+    assert_eq!(admin.call(&line, &read, Some(way(kept.clone()))).await.status, 204);
+    assert_eq!(admin.call(&line, &read, Some(way(kept.clone()))).await.status, 412, "somebody was faster");
+    let any = [("if-match", "*")];
+    // A won stage that a deal is in does not stay beside another one.
+    let deal =
+        sales.post("/v1/deals", json!({ "title": TITLE, "stage": made["stages"][0]["id"] })).await.id();
+    let won = json!({ "stage": made["stages"][1]["id"] });
+    assert_eq!(sales.post(&format!("/v1/deals/{deal}/stage"), won).await.status, 204);
+    let mut two = kept.clone();
+    two[1] = json!({ "name": "Agreed", "state": "won" });
+    let refused = admin.call(&line, &any, Some(way(two))).await;
+    assert!(refused.status == 409 && refused.text.contains("there would be two"), "{}", refused.text);
+    let stages = sales.get("/v1/pipelines").await;
+    let all_of = |one: &Value| one["stages"].as_array().unwrap().len();
+    let same = stages.body["data"].as_array().unwrap().iter().find(|one| one["id"] == json!(id)).unwrap();
+    assert_eq!(all_of(same), 3, "nothing is half done");
     kept[0]["id"] = json!("stg_01jx6sk9c0000000000000000e");
-    assert_eq!(admin.call(&line, &[], Some(way(kept))).await.status, 422);
+    assert_eq!(admin.call(&line, &any, Some(way(kept))).await.status, 422);
     let deal = json!({ "title": TITLE, "stage": made["stages"][0]["id"] });
     assert_eq!(sales.post("/v1/deals", deal).await.status, 201);
     let gone = format!("DELETE /v1/pipelines/{id}");

@@ -24,6 +24,7 @@ struct Page {
 
 struct Way {
     id: String,
+    ver: i64,
     name: String,
     stages: Vec<Row>,
     only: bool,
@@ -55,7 +56,7 @@ fn way(one: &Pipeline, only: bool) -> Way {
     let mut stages: Vec<Row> = one.stages.iter().map(row).collect();
     let room = MOST_STAGES.saturating_sub(stages.len()).min(SPARE);
     stages.extend(std::iter::repeat_n(Row { ending: "open", ..Row::default() }, room));
-    Way { id: one.id.to_string(), name: one.name.clone(), stages, only }
+    Way { id: one.id.to_string(), ver: one.ver, name: one.name.clone(), stages, only }
 }
 
 async fn page(ctx: &Ctx, staff: &Staff, error: &str) -> Result<Page, Problem> {
@@ -107,15 +108,17 @@ pub async fn save(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) 
     let name: String = fields.get("pipeline").chars().filter(|c| !c.is_control()).take(LONGEST).collect();
     let stages = match stages(&fields) {
         Ok(_) if old.is_none() && all.len() >= MOST => Err(pipelines::FULL),
+        Ok(_) if old.is_some_and(|old| old.ver.to_string() != fields.get("ver")) => Err(pipelines::MEANWHILE),
         Ok(all) => pipelines::wrong(&name, &all).map_or(Ok(all), Err),
         Err(why) => Err(why),
     };
-    match stages {
-        Ok(stages) => {
-            let place = old.map_or_else(|| i64::try_from(all.len()).unwrap_or(0), |old| old.place);
-            pipelines::put(&ctx, &staff, old, (name, place), stages).await?;
-            Ok(frame::to("/deals/pipelines", "changed"))
-        }
+    let place = old.map_or_else(|| i64::try_from(all.len()).unwrap_or(0), |old| old.place);
+    let done = match stages {
+        Ok(stages) => pipelines::put(&ctx, &staff, old, (name, place), stages).await?,
+        Err(why) => Err(why),
+    };
+    match done {
+        Ok(_) => Ok(frame::to("/deals/pipelines", "changed")),
         Err(why) => Ok(frame::unfinished(html::page(&page(&ctx, &staff, why).await?))),
     }
 }

@@ -127,9 +127,15 @@ async fn a_field_is_decided_like_its_kind(engine: Engine) {
 
     // Another name, other choices: what was chosen stays readable.
     let edit = "/settings/fields/person/brush-model";
-    let base = admin.get(edit).await.field("base");
-    let other = form(&[("base", &base), ("label", "Brush at home"), ("choices", "Clean Pro")]);
+    let read = admin.get(edit).await;
+    let (base, seen) = (read.field("base"), read.field("seen"));
+    let other =
+        form(&[("base", &base), ("seen", &seen), ("label", "Brush at home"), ("choices", "Clean Pro")]);
     assert_eq!(admin.post(edit, &other).await.status, 303);
+    assert!(
+        admin.post(edit, &other).await.has("while you were writing"),
+        "nobody undoes what they have not read"
+    );
     let record = support.get(&path).await;
     assert!(record.has("Brush at home") && record.has("Clean 2") && !record.has("Brush model"));
     assert!(support.get(&fact).await.has("Clean 2 (no longer offered)"));

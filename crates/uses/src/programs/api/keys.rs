@@ -1,7 +1,7 @@
 //! Keys, told and ended. A key makes no key: a human does.
 
 use assent_kernel::{Role, StaffId};
-use assent_store::callers::Caller;
+use assent_store::callers::Known;
 use assent_web::Problem;
 use assent_web::api::shape::must;
 use assent_web::api::{Call, Operation, Reply, Shape};
@@ -33,32 +33,39 @@ pub(super) fn operations() -> Vec<Operation> {
         must("created_at", Shape::time(), "Since when."),
         must("until", Shape::time(), "Until when it works."),
         must("ended_at", Shape::time().or_null(), "When it was ended."),
+        must(
+            "stands",
+            Shape::Flag,
+            "False while whoever made it may not do any more what it does: it is refused.",
+        ),
     ])
     .named("KeyOfProgram");
     vec![
         Operation::new("listKeys", Method::GET, "/v1/keys", |call| Box::pin(list(call)))
             .says(CHAPTER, "List the keys of programs", "The oldest first; never the key itself.")
             .for_roles(ROLES)
+            .about_the_house()
             .gives(
                 200,
                 Shape::Record(vec![must("data", one.list(10_000), "The keys.")]),
                 json!({ "data": [{
                     "id": STF, "name": "the shop", "role": "sales", "purpose": "sales.contact", "made_by": STF,
-                    "created_at": "2026-05-01T12:00:00Z", "until": "2027-05-01T12:00:00Z", "ended_at": null,
+                    "created_at": "2026-05-01T12:00:00Z", "until": "2027-05-01T12:00:00Z", "ended_at": null, "stands": true,
                 }] }),
             ),
         Operation::new("endKey", Method::POST, "/v1/keys/{id}/end", |call| Box::pin(end(call)))
             .says(CHAPTER, "End a key", "Every node refuses it within a second.")
             .for_roles(ROLES)
+            .about_the_house()
             .gives_nothing(),
     ]
 }
 
-fn told(one: &Caller) -> Value {
+fn told(Known { caller: one, stands }: &Known) -> Value {
     json!({
         "id": one.id, "name": one.name, "role": one.role.key(), "purpose": one.purpose.as_ref().map(ToString::to_string),
         "made_by": one.made_by, "created_at": spoken::time(one.created_at), "until": spoken::time(one.until),
-        "ended_at": one.ended_at.map(spoken::time),
+        "ended_at": one.ended_at.map(spoken::time), "stands": stands,
     })
 }
 

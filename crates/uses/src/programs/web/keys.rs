@@ -32,6 +32,8 @@ struct Line {
     until: String,
     /// What is said of one that works no more.
     over: &'static str,
+    /// False while whoever made it may not do any more what it does.
+    stands: bool,
     soon: bool,
 }
 
@@ -63,7 +65,7 @@ async fn page(
     let purposes = &standing.policy.purposes;
     let (now, colleagues) = (ctx.now(), frame::colleagues(ctx, staff).await?);
     let label = |key: &PurposeKey| purposes.get(key).map_or_else(|| key.to_string(), |one| one.label.clone());
-    let line = |one: assent_store::callers::Caller| Line {
+    let line = |callers::Known { caller: one, stands }: callers::Known| Line {
         id: one.id.to_string(),
         role: one.role.label(),
         purpose: one.purpose.as_ref().map_or_else(|| "any of the role".to_owned(), label),
@@ -75,6 +77,7 @@ async fn page(
             None if one.is_over(now) => "ran out",
             None => "",
         },
+        stands,
         soon: one.until <= now.plus(SOON),
         name: one.name,
     };

@@ -1,12 +1,15 @@
 //! Making a field: the category first, then the field, so that what broke off between is a category that nobody is offered.
 
 use assent_kernel::{CategoryKey, Policy};
+use assent_store::Tx;
 use assent_store::policies::{About, Change};
 use assent_web::fields::{self, Field, Thing};
 use assent_web::objects;
 use assent_web::{Ctx, Problem, Staff};
 
-use super::{Changed, change};
+use sha2::{Digest as _, Sha256};
+
+use super::{Changed, change, while_writing};
 use crate::settings::model::Errors;
 use crate::settings::model::field::{Of, category};
 
@@ -38,11 +41,19 @@ pub async fn one(ctx: &Ctx, staff: &Staff, thing: &Thing, name: &str) -> Result<
     found.ok_or_else(|| Problem::not_found("There is no such field here."))
 }
 
-/// Makes a field, or gives one another name and other choices. `make` tells what it is to be in the policy that holds.
+/// What may change of a field, in a few letters: whoever changes it hands back those of what they read.
+pub fn tag(field: &Field) -> String {
+    let all = format!("{}\n{:?}\n{}", field.label, field.gone_at, field.choices.join("\n"));
+    let digest = Sha256::digest(all);
+    digest.first_chunk::<8>().map_or_else(String::new, |first| format!("{:016x}", u64::from_be_bytes(*first)))
+}
+
+/// Makes a field, or gives `old`, as it was read, another name and other choices. `make` tells what it is to be in the policy that holds.
 pub async fn lay_down(
     ctx: &Ctx,
     staff: &Staff,
     (of, base): (&Of, u64),
+    old: Option<&Field>,
     make: impl Fn(&Policy) -> Result<Field, Errors>,
 ) -> Result<Changed, Problem> {
     let standing = ctx.gate.reload_policy(staff.company.id).await?;
@@ -76,15 +87,24 @@ pub async fn lay_down(
             }
         }
     }
-    put(ctx, staff, &of.thing, vec![field]).await?;
-    Ok(Changed::Yes)
+    let Some(old) = old else { return add(ctx, staff, &of.thing, field).await };
+    if put(ctx, staff, &of.thing, (old.clone(), field)).await? {
+        Ok(Changed::Yes)
+    } else {
+        Ok(Changed::Meanwhile(while_writing("field"), standing.policy.version))
+    }
 }
 
-/// Offers a field no longer, or again. Its values stay what they are.
-pub async fn retire(ctx: &Ctx, staff: &Staff, thing: &Thing, name: &str, gone: bool) -> Result<(), Problem> {
-    let field = one(ctx, staff, thing, name).await?;
+/// Offers a field no longer, or again; false when it was changed meanwhile. Its values stay what they are.
+pub async fn retire(
+    ctx: &Ctx,
+    staff: &Staff,
+    thing: &Thing,
+    field: Field,
+    gone: bool,
+) -> Result<bool, Problem> {
     let gone_at = gone.then(|| ctx.now());
-    put(ctx, staff, thing, vec![Field { gone_at, ..field }]).await
+    put(ctx, staff, thing, (field.clone(), Field { gone_at, ..field })).await
 }
 
 /// Moves a field one place up or down.
@@ -96,16 +116,25 @@ pub async fn shift(ctx: &Ctx, staff: &Staff, thing: &Thing, name: &str, up: bool
     if let Some(to) = to {
         all.swap(at, to);
     }
-    for (place, field) in (1..).zip(all.iter_mut()) {
-        field.place = place;
-    }
-    put(ctx, staff, thing, all).await
+    let (company, thing) = (staff.company.id, thing.clone());
+    let write = move |tx: &mut Tx<'_>| assent_store::fields::place(tx, company, &thing, &all);
+    Ok(ctx.gate.home().write(write).await?)
 }
 
-async fn put(ctx: &Ctx, staff: &Staff, thing: &Thing, fields: Vec<Field>) -> Result<(), Problem> {
+/// Adds a field, unless somebody made one of that name at the same moment.
+async fn add(ctx: &Ctx, staff: &Staff, thing: &Thing, field: Field) -> Result<Changed, Problem> {
     let (company, thing) = (staff.company.id, thing.clone());
-    let write = move |tx: &mut assent_store::Tx<'_>| {
-        fields.iter().try_for_each(|field| assent_store::fields::put(tx, company, &thing, field))
-    };
+    let write = move |tx: &mut Tx<'_>| assent_store::fields::add(tx, company, &thing, &field);
+    if ctx.gate.home().write(write).await? {
+        return Ok(Changed::Yes);
+    }
+    let mut errors = Errors::default();
+    errors.add("name", "There is one of that name already. If it was retired, offer it again.");
+    Ok(Changed::No(errors))
+}
+
+async fn put(ctx: &Ctx, staff: &Staff, thing: &Thing, (old, new): (Field, Field)) -> Result<bool, Problem> {
+    let (company, thing) = (staff.company.id, thing.clone());
+    let write = move |tx: &mut Tx<'_>| assent_store::fields::change(tx, company, &thing, (&old, &new));
     Ok(ctx.gate.home().write(write).await?)
 }

@@ -148,15 +148,17 @@ async fn two_people(ctx: &Ctx, staff: &Staff, by: StaffId) -> Result<[StaffId; 2
         }
         Ok(both)
     };
-    for (row, since) in ctx.gate.home().read(read).await? {
+    let who = [
+        "Whoever wrote this draft, or made the key that did, no longer works here in a role that may. Decline it, and write \
+         it anew.",
+        "You, or whoever made the key that approves, do not work here in a role that may.",
+    ];
+    for ((row, since), gone) in ctx.gate.home().read(read).await?.into_iter().zip(who) {
         let roles = |row: &access::Staff| {
             row.roles.split(',').filter_map(Role::parse).any(|role| ROLES.contains(&role))
         };
         let Some(row) = row.filter(roles) else {
-            return Err(Problem::forbidden(
-                "Whoever wrote this draft, or the key that did, no longer works here in a role that may. Decline it, and \
-                 write it anew.",
-            ));
+            return Err(Problem::forbidden(gone));
         };
         if since.is_none_or(|since| at < since.plus(STANDING)) {
             return Err(Problem::forbidden(format!(

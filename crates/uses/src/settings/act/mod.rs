@@ -85,6 +85,14 @@ pub async fn change<T: PartialEq>(
     Err(GateError::Busy.into())
 }
 
+/// What is said when nobody knows who it was.
+pub fn while_writing(what: &str) -> String {
+    format!(
+        "Somebody changed this {what} while you were writing. Nothing of yours is lost: it stands below. Compare it with \
+         what holds now, then save again."
+    )
+}
+
 /// Who made a version, as a sentence.
 async fn meanwhile(ctx: &Ctx, staff: &Staff, version: u64) -> Result<String, Problem> {
     let company = staff.company.id;
@@ -141,9 +149,11 @@ pub async fn versions(ctx: &Ctx, staff: &Staff, id: NoticeId) -> Result<Vec<u32>
 /// How many people say yes to a notice today.
 pub async fn standing(ctx: &Ctx, staff: &Staff, notice: NoticeId) -> Result<u64, Problem> {
     let (company, at, mut all) = (staff.company.id, ctx.now(), 0u64);
+    let policy = ctx.gate.policy(company).await?;
+    let meant = (notice, policy.policy.oldest_valid.get(&notice).copied().unwrap_or_default());
     let regions: Vec<assent_kernel::Region> = ctx.gate.regions().cloned().collect();
     for region in regions {
-        let count = ctx.gate.region_db(&region)?.read(move |tx| store::standing(tx, company, notice, at));
+        let count = ctx.gate.region_db(&region)?.read(move |tx| store::standing(tx, company, meant, at));
         all = all.saturating_add(count.await?);
     }
     Ok(all)

@@ -3,15 +3,15 @@
 use assent_kernel::Policy;
 use assent_web::Problem;
 use assent_web::api::shape::{may, must};
-use assent_web::api::{Call, Operation, Reply, Shape};
+use assent_web::api::{Call, Operation, Reply, Shape, moved};
 use assent_web::fields::{Field, Kind};
 use axum::http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::CHAPTER;
-use super::sent::{base, changing, settled};
-use crate::settings::act::fields as acts;
+use super::sent::{changing, now, settled};
+use crate::settings::act::fields::{self as acts, tag};
 use crate::settings::model::field::{Beside, Form, Of};
 
 const PLACE: &str = "/v1/fields/{thing}";
@@ -49,7 +49,7 @@ fn choices() -> Shape {
 fn example() -> Value {
     json!({
         "name": "brush-model", "label": "Brush model", "kind": "one-of", "category": "purchase.product.brush-model",
-        "choices": ["Clean 2", "Clean Pro"], "offered": true, "etag": "7",
+        "choices": ["Clean 2", "Clean Pro"], "offered": true, "etag": "5ac3f3f5a1b2c3d4",
     })
 }
 
@@ -75,8 +75,7 @@ pub(super) fn operations() -> Vec<Operation> {
                 201,
                 Shape::Record(vec![must("id", Shape::text(24), "Its short name.")]),
                 json!({ "id": "brush-model" }),
-            )
-            .may_match(),
+            ),
         changing(Operation::new("changeField", Method::PATCH, ONE, |call| Box::pin(change(call))))
             .says(CHAPTER, "Change a field", "What it is called, and what can be chosen.")
             .takes(
@@ -91,11 +90,13 @@ pub(super) fn operations() -> Vec<Operation> {
         changing(Operation::new("moveField", Method::POST, "/v1/fields/{thing}/{name}/move", |call| Box::pin(shift(call))))
             .says(CHAPTER, "Move a field one place", "")
             .takes(Shape::Record(vec![must("to", Shape::Word(vec!["up", "down"]), "Which way.")]), json!({ "to": "up" }))
-            .gives_nothing(),
+            .gives_nothing()
+            .may_match(),
         changing(Operation::new("offerField", Method::POST, "/v1/fields/{thing}/{name}/offer", |call| Box::pin(offer(call))))
             .says(CHAPTER, "Offer a field no longer, or again", "Its values stay what they are.")
             .takes(Shape::Record(vec![must("offered", Shape::Flag, "Whether it is offered.")]), json!({ "offered": false }))
-            .gives_nothing(),
+            .gives_nothing()
+            .may_match(),
     ]
 }
 
@@ -103,13 +104,19 @@ async fn of(call: &Call) -> Result<Of, Problem> {
     acts::of(&call.ctx, call.staff()?, call.name("thing")).await
 }
 
+/// The field that is meant, as the program has read it.
+async fn seen(call: &Call, of: &Of) -> Result<Field, Problem> {
+    let field = acts::one(&call.ctx, call.staff()?, &of.thing, call.name("name")).await?;
+    call.matches(&tag(&field))?;
+    Ok(field)
+}
+
 async fn list(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff) = (&call.ctx, call.staff()?);
-    let etag = ctx.gate.policy(staff.company.id).await?.policy.version.to_string();
     let told = |one: &Field| {
         json!({
             "name": one.name, "label": one.label, "kind": one.kind.key(), "category": one.category.as_ref().map(ToString::to_string),
-            "choices": one.choices, "offered": one.gone_at.is_none(), "etag": etag,
+            "choices": one.choices, "offered": one.gone_at.is_none(), "etag": tag(one),
         })
     };
     super::all(&acts::all(ctx, staff, &of(call).await?.thing).await?.iter().map(told).collect::<Vec<_>>())
@@ -133,10 +140,8 @@ async fn make(call: &Call) -> Result<Reply, Problem> {
     let form = Form { label, kind, name, category, choices: choices.join("\n") };
     let (there, taken) = (acts::all(ctx, staff, &of.thing).await?, acts::taken(ctx, staff).await?);
     let make = |policy: &Policy| form.made(Beside { of: &of, there: &there, taken: &taken }, policy);
-    settled(acts::lay_down(ctx, staff, (&of, base(call).await?), make).await?)?;
-    let made = acts::all(ctx, staff, &of.thing).await?.into_iter().max_by_key(|one| one.place);
-    let id = made.map(|one| one.name).unwrap_or_default();
-    Reply::made(id, format!("/v1/fields/{}", call.name("thing")))
+    settled(acts::lay_down(ctx, staff, (&of, now(call).await?), None, make).await?)?;
+    Reply::made(form.named(), format!("/v1/fields/{}", call.name("thing")))
 }
 
 #[derive(Deserialize)]
@@ -147,14 +152,16 @@ struct Changes {
 
 async fn change(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff, of, sent) = (&call.ctx, call.staff()?, of(call).await?, call.body::<Changes>()?);
-    let field = acts::one(ctx, staff, &of.thing, call.name("name")).await?;
+    let field = seen(call, &of).await?;
     let was = Form::of(&field);
     let form = Form {
         label: sent.label.unwrap_or(was.label),
         choices: sent.choices.map_or(was.choices, |all| all.join("\n")),
         ..was
     };
-    settled(acts::lay_down(ctx, staff, (&of, base(call).await?), |_| form.changed(&field)).await?)?;
+    settled(
+        acts::lay_down(ctx, staff, (&of, now(call).await?), Some(&field), |_| form.changed(&field)).await?,
+    )?;
     Ok(Reply::done())
 }
 
@@ -164,8 +171,9 @@ struct Way {
 }
 
 async fn shift(call: &Call) -> Result<Reply, Problem> {
-    let up = call.body::<Way>()?.to == "up";
-    acts::shift(&call.ctx, call.staff()?, &of(call).await?.thing, call.name("name"), up).await?;
+    let (up, of) = (call.body::<Way>()?.to == "up", of(call).await?);
+    seen(call, &of).await?;
+    acts::shift(&call.ctx, call.staff()?, &of.thing, call.name("name"), up).await?;
     Ok(Reply::done())
 }
 
@@ -175,7 +183,11 @@ struct Offered {
 }
 
 async fn offer(call: &Call) -> Result<Reply, Problem> {
-    let gone = !call.body::<Offered>()?.offered;
-    acts::retire(&call.ctx, call.staff()?, &of(call).await?.thing, call.name("name"), gone).await?;
-    Ok(Reply::done())
+    let (gone, of) = (!call.body::<Offered>()?.offered, of(call).await?);
+    let field = seen(call, &of).await?;
+    if acts::retire(&call.ctx, call.staff()?, &of.thing, field, gone).await? {
+        Ok(Reply::done())
+    } else {
+        Err(moved())
+    }
 }

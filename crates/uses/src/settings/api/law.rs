@@ -4,13 +4,13 @@ use assent_kernel::{Mandate, MandateId, Policy, Timestamp};
 use assent_store::policies::Draft;
 use assent_web::Problem;
 use assent_web::api::shape::{may, must};
-use assent_web::api::{Call, Operation, Reply, Shape};
+use assent_web::api::{Call, Field, Operation, Reply, Shape, moved};
 use axum::http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::sent::{Named, changing, keys, known, nothing, roles, ticked, wrong};
-use super::{CHAPTER, mandate_example, mandate_shape, time, told_mandate, uses_shape};
+use super::{CHAPTER, mandates, time, uses_shape};
 use crate::settings::act::law::{self, Proposal};
 use crate::settings::model::mandate::{BINDS, EFFECTS, Form, LEVELS, WHENS};
 use crate::settings::model::words::KINDS;
@@ -19,7 +19,8 @@ use crate::spoken;
 const DRF: &str = "drf_01jx6sk9c0000000000000000s";
 const TWO: &str = "It changes nothing until somebody else approves it.";
 
-fn mandate(new: bool) -> Shape {
+/// What is sent of a mandate, and told of it.
+pub(super) fn facts(new: bool) -> Vec<Field> {
     let word = |all: Vec<&'static str>| Shape::Word(all);
     let cite = Shape::Record(vec![
         must("instrument", Shape::text(120), "The law, the rule or the contract."),
@@ -45,16 +46,24 @@ fn mandate(new: bool) -> Shape {
         must("when", word(WHENS.map(|(key, _)| key).to_vec()), "When it applies."),
         may("regions", keys(), "The regions that this is about."),
         must("binds", word(BINDS.map(|(key, _)| key).to_vec()), "Which values it reaches."),
-        may("contract", Shape::text(40), "The kind of contract, when it is bound to one."),
+        may("contract", Shape::text(40).or_null(), "The kind of contract, when it is bound to one."),
         may("masked", Shape::Flag, "True when only a part of each value is shown."),
-        may("keeps_days", Shape::Number(1, 36_500), "For how long it demands that values are kept, in days."),
+        may(
+            "keeps_days",
+            Shape::Number(1, 36_500).or_null(),
+            "For how long it demands that values are kept, in days.",
+        ),
         must("from", Shape::day(), "From which day on."),
         may("until", Shape::day().or_null(), "Until which day; null for no end."),
     ];
     if new {
         all.insert(0, must("key", Shape::text(40), "Its short name, for good."));
     }
-    Shape::Record(all).named(if new { "NewMandate" } else { "MandateChanges" })
+    all
+}
+
+fn mandate(new: bool) -> Shape {
+    Shape::Record(facts(new)).named(if new { "NewMandate" } else { "MandateChanges" })
 }
 
 fn example() -> Value {
@@ -78,9 +87,10 @@ pub(super) fn operations() -> Vec<Operation> {
             .takes(mandate(true), new)
             .gives(201, draft(), made()),
         changing(Operation::new("proposeChange", Method::POST, "/v1/mandates/{key}/changes", |call| Box::pin(alter(call))))
-            .says(CHAPTER, "Propose a change of a mandate", "The whole mandate as it should be. It changes nothing until somebody else approves it.")
+            .says(CHAPTER, "Propose a change of a mandate", "The whole mandate as it should be, with its `etag`. It changes nothing until somebody else approves it.")
             .takes(mandate(false), example())
-            .gives(201, draft(), made()),
+            .gives(201, draft(), made())
+            .must_match(),
         changing(Operation::new("proposeEnd", Method::POST, "/v1/mandates/{key}/end", |call| Box::pin(end(call))))
             .says(CHAPTER, "Propose that a mandate ends", TWO)
             .gives(201, draft(), made()),
@@ -117,7 +127,11 @@ fn draft_shape() -> Shape {
         must("by", Shape::id("stf"), "Who proposed it."),
         must("at", Shape::time(), "When."),
         must("decided", decided.or_null(), "When and by whom it was decided; null while it waits."),
-        must("mandate", mandate_shape().or_null(), "The mandate as it would be, or the one that would end."),
+        must(
+            "mandate",
+            mandates::shape().or_null(),
+            "The mandate as it would be, or the one that would end.",
+        ),
         must("ends_at", Shape::time().or_null(), "When that would end, if it would."),
         must(
             "legitimate_interest",
@@ -131,7 +145,7 @@ fn draft_shape() -> Shape {
 fn draft_example() -> Value {
     json!({
         "id": DRF, "title": "Add county-us-only", "by": "stf_01jx6sk9c0000000000000000a", "at": "2026-05-01T12:00:00Z",
-        "decided": null, "mandate": mandate_example(), "ends_at": null, "legitimate_interest": null,
+        "decided": null, "mandate": mandates::example(), "ends_at": null, "legitimate_interest": null,
     })
 }
 
@@ -164,8 +178,7 @@ struct Sent {
     #[serde(default)]
     regions: Vec<String>,
     binds: String,
-    #[serde(default)]
-    contract: String,
+    contract: Option<String>,
     #[serde(default)]
     masked: bool,
     keeps_days: Option<u32>,
@@ -180,6 +193,7 @@ impl Sent {
             categories: self.categories.clone(),
             purposes: self.purposes.clone(),
             regions: self.regions.clone(),
+            ..Named::default()
         };
         known(policy, &names)?;
         Ok(Form {
@@ -200,7 +214,7 @@ impl Sent {
             when: self.when,
             regions: ticked(&self.regions),
             binds: self.binds,
-            contract: self.contract,
+            contract: self.contract.unwrap_or_default(),
             masked: self.masked,
             keeps: self.keeps_days.map(|days| days.to_string()).unwrap_or_default(),
             from: self.from,
@@ -234,6 +248,14 @@ async fn propose(call: &Call) -> Result<Reply, Problem> {
 async fn alter(call: &Call) -> Result<Reply, Problem> {
     let standing = call.ctx.gate.reload_policy(call.staff()?.company.id).await?;
     let old = law::own(found(&standing.policy, call.name("key"))?)?;
+    if call.seen()?.is_some_and(|seen| seen != u64::from(old.version)) {
+        return Err(moved());
+    }
+    if Form::of(old, &standing.policy).is_none() {
+        return Err(Problem::invalid(
+            "This mandate has a form that cannot be sent whole, so a change would leave something out. It can be ended.",
+        ));
+    }
     put(call, old.id, Some(old)).await
 }
 
@@ -269,7 +291,7 @@ fn told((draft, proposal): &(Draft, Proposal), policy: &Policy, now: Timestamp) 
         draft.decided.map(|(at, by, approved)| json!({ "at": time(at), "by": by, "approved": approved }));
     json!({
         "id": draft.id, "title": proposal.title(policy), "by": draft.by, "at": time(draft.at), "decided": decided,
-        "mandate": meant.map(|one| told_mandate(one, now)), "ends_at": ends, "legitimate_interest": interest,
+        "mandate": meant.map(|one| mandates::told(one, policy, now)), "ends_at": ends, "legitimate_interest": interest,
     })
 }
 

@@ -41,6 +41,32 @@ fn fields() -> Vec<Field> {
     ]
 }
 
+/// A notice as it is sent, without the one thing that is said of a new one.
+pub(super) fn sent_shape() -> Shape {
+    Shape::Record(fields()).named("NoticeSent")
+}
+
+pub(super) fn sent_example() -> Value {
+    let mut one = example("kinds", json!([]));
+    one["transfers"] = json!([]);
+    one
+}
+
+/// A notice by the names it is sent by; nothing when they cannot say all of it.
+pub(super) fn told_sent(notice: &Notice) -> Option<Value> {
+    let form = Form::of(notice)?;
+    let wording = |one: &Typed| {
+        json!({
+            "lang": one.lang, "title": one.title, "benefit": one.benefit, "text": one.text, "risks": one.risks, "if_no": one.if_no,
+        })
+    };
+    Some(json!({
+        "categories": form.categories, "uses": form.uses, "parties": form.parties, "kinds": form.kinds,
+        "depth": form.depth.parse::<u8>().unwrap_or_default(), "regions": form.regions, "transfers": form.transfers,
+        "lasts_days": super::days(notice.lasts), "wordings": form.words.iter().map(wording).collect::<Vec<_>>(),
+    }))
+}
+
 fn with(first: Field, name: &'static str) -> Shape {
     let mut all = vec![first];
     all.extend(fields());
@@ -203,7 +229,13 @@ async fn publish(call: &Call) -> Result<Reply, Problem> {
 
 async fn version(call: &Call) -> Result<Reply, Problem> {
     let standing = call.ctx.gate.reload_policy(call.staff()?.company.id).await?;
-    let id = found(&standing.policy, call.name("id"))?.id;
+    let old = found(&standing.policy, call.name("id"))?;
+    if Form::of(old).is_none() {
+        return Err(Problem::invalid(
+            "This notice has a form that cannot be sent whole, so another version would leave something out.",
+        ));
+    }
+    let id = old.id;
     put(call, id, call.body::<Sent>()?).await
 }
 

@@ -112,7 +112,9 @@ impl Sent {
     /// The form as somebody would have filled it in; refused when it names what is not here.
     fn form(self, policy: &Policy) -> Result<Form, Problem> {
         let places = [self.store, self.process, self.access, self.control];
-        known(policy, &Named { regions: places.concat(), ..Named::default() })?;
+        for (place, all) in ["store", "process", "access", "control"].into_iter().zip(&places) {
+            known(policy, &Named { place, places: all.clone(), ..Named::default() })?;
+        }
         Ok(Form {
             code: self.code,
             name: self.name,

@@ -23,11 +23,20 @@ const NAMES: &[(&str, &str)] = &[
     ("keeps", "keeps_days"),
     ("if-no", "if_no"),
     ("engaged-by", "engaged_by"),
+    ("instrument", "cite/instrument"),
+    ("article", "cite/article"),
+    ("url", "cite/url"),
+    ("jurisdiction", "cite/jurisdiction"),
 ];
+
+/// The version of the policy that holds now.
+pub(super) async fn now(call: &Call) -> Result<u64, Problem> {
+    Ok(call.ctx.gate.reload_policy(call.staff()?.company.id).await?.policy.version)
+}
 
 /// The version of the policy that the program has seen; the one that holds now when it does not say.
 pub(super) async fn base(call: &Call) -> Result<u64, Problem> {
-    let now = call.ctx.gate.reload_policy(call.staff()?.company.id).await?.policy.version;
+    let now = now(call).await?;
     match call.seen()? {
         None => Ok(now),
         Some(seen) if (1..=now).contains(&seen) => Ok(seen),
@@ -77,11 +86,12 @@ fn unknown(place: &str, text: &str) -> Problem {
 
 /// Refuses names that a form would leave out without a word.
 pub(super) fn known(policy: &Policy, names: &Named) -> Result<(), Problem> {
-    let category = |text: &str| CategoryKey::new(text).is_ok_and(|key| !policy.categories.contains_key(&key));
-    let purpose = |text: &str| PurposeKey::new(text).is_ok_and(|key| !policy.purposes.contains_key(&key));
-    let region = |text: &str| Region::new(text).is_ok_and(|key| !policy.regions.covers(&key));
+    let category = |text: &str| !CategoryKey::new(text).is_ok_and(|key| policy.categories.contains_key(&key));
+    let purpose = |text: &str| !PurposeKey::new(text).is_ok_and(|key| policy.purposes.contains_key(&key));
+    let region = |text: &str| !Region::new(text).is_ok_and(|key| policy.regions.covers(&key));
     let first = |all: &[String], strange: &dyn Fn(&str) -> bool| all.iter().find(|one| strange(one)).cloned();
     let strange = [
+        (names.place, first(&names.places, &region)),
         ("categories", first(&names.categories, &category)),
         ("purposes", first(&names.purposes, &purpose)),
         ("regions", first(&names.regions, &region)),
@@ -98,6 +108,9 @@ pub(super) struct Named {
     pub categories: Vec<String>,
     pub purposes: Vec<String>,
     pub regions: Vec<String>,
+    /// Regions that stand in another place of the body, and in which.
+    pub places: Vec<String>,
+    pub place: &'static str,
 }
 
 /// The values of boxes that would be ticked.
@@ -115,9 +128,9 @@ pub(super) fn roles() -> Shape {
     Shape::Word(assent_kernel::Role::ALL.iter().map(|role| role.key()).collect()).list(20)
 }
 
-/// An operation that changes what is laid down: for those who may on the pages.
+/// An operation that changes what is laid down: for those who may on the pages, and for no key that has one purpose.
 pub(super) fn changing(operation: Operation) -> Operation {
-    operation.for_roles(crate::settings::ROLES)
+    operation.for_roles(crate::settings::ROLES).about_the_house()
 }
 
 /// Nothing of that kind by that name.

@@ -119,7 +119,7 @@ impl Form {
     /// The field it makes beside those that are there, or what is wrong with it.
     pub fn made(&self, beside: Beside<'_>, policy: &Policy) -> Result<Field, Errors> {
         let (mut errors, there) = (Errors::default(), beside.there);
-        let name = if self.name.is_empty() { short(&self.label, LONGEST_NAME) } else { self.name.clone() };
+        let name = self.named();
         if !is_short(&name, LONGEST_NAME) {
             errors.add("name", "Lower-case letters, digits and dashes, at most 24.");
         } else if there.iter().any(|one| one.name == name) {
@@ -138,6 +138,11 @@ impl Form {
         let (label, choices) = (self.label(&mut errors), self.choices(kind, &mut errors));
         let place = there.iter().map(|one| one.place).max().unwrap_or(0).saturating_add(1);
         errors.or(Field { name, label, kind, category, choices, place, gone_at: None })
+    }
+
+    /// Its short name: as typed, or made of the label.
+    pub fn named(&self) -> String {
+        if self.name.is_empty() { short(&self.label, LONGEST_NAME) } else { self.name.clone() }
     }
 
     /// The field with what may change of it.

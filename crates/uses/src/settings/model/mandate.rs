@@ -2,6 +2,8 @@
 
 mod typed;
 
+pub use typed::{binds_sent, when_sent};
+
 use std::collections::BTreeSet;
 
 use assent_kernel::mandate::{Binds, Citation, Effect, Level, Mandate, Mask, When};

@@ -11,7 +11,8 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use super::{Said, again, done, enter, frame};
-use crate::settings::act::fields as acts;
+use crate::settings::act::fields::{self as acts, tag};
+use crate::settings::act::{Changed, while_writing};
 use crate::settings::model::Errors;
 use crate::settings::model::field::{Beside, Form, Of, inputs, path};
 
@@ -122,6 +123,8 @@ struct Editor {
     tabs: Tabs,
     action: String,
     base: u64,
+    /// What was read of the field; nothing of a new one.
+    seen: String,
     error: String,
     fields: Vec<Field>,
     /// What cannot be changed, in a sentence.
@@ -156,6 +159,7 @@ async fn editor(
         error: errors.at("form"),
         fixed: fixed.unwrap_or_default(),
         base,
+        seen: old.map(tag).unwrap_or_default(),
         shell,
         tabs,
     })
@@ -179,7 +183,7 @@ async fn create(
     let base: u64 = sent.get("base").parse().unwrap_or(0);
     let (there, taken) = (acts::all(&ctx, &staff, &of.thing).await?, acts::taken(&ctx, &staff).await?);
     let make = |policy: &Policy| form.made(Beside { of: &of, there: &there, taken: &taken }, policy);
-    let changed = acts::lay_down(&ctx, &staff, (&of, base), make).await?;
+    let changed = acts::lay_down(&ctx, &staff, (&of, base), None, make).await?;
     let Some((errors, base)) = changed.in_the_way(base) else { return Ok(done(&home(&of.thing), "saved")) };
     Ok(again(&editor(&ctx, &staff, (&of, None), (&form, &errors, base)).await?))
 }
@@ -207,7 +211,11 @@ async fn save(
     let field = acts::one(&ctx, &staff, &of.thing, &name).await?;
     let form = Form { kind: field.kind.key().into(), ..Form::read(&sent) };
     let base: u64 = sent.get("base").parse().unwrap_or(0);
-    let changed = acts::lay_down(&ctx, &staff, (&of, base), |_| form.changed(&field)).await?;
+    let changed = if sent.get("seen") == tag(&field) {
+        acts::lay_down(&ctx, &staff, (&of, base), Some(&field), |_| form.changed(&field)).await?
+    } else {
+        Changed::Meanwhile(while_writing("field"), ctx.gate.policy(staff.company.id).await?.policy.version)
+    };
     let Some((errors, base)) = changed.in_the_way(base) else { return Ok(done(&home(&of.thing), "saved")) };
     Ok(again(&editor(&ctx, &staff, (&of, Some(&field)), (&form, &errors, base)).await?))
 }
@@ -230,6 +238,9 @@ async fn offer(
 ) -> Result<Response, Problem> {
     enter(&staff)?;
     let of = acts::of(&ctx, &staff, &key).await?;
-    acts::retire(&ctx, &staff, &of.thing, &name, sent.get("offer") != "again").await?;
-    Ok(done(&home(&of.thing), "saved"))
+    let field = acts::one(&ctx, &staff, &of.thing, &name).await?;
+    if acts::retire(&ctx, &staff, &of.thing, field, sent.get("offer") != "again").await? {
+        return Ok(done(&home(&of.thing), "saved"));
+    }
+    Err(Problem::conflict("Somebody changed this field at the same moment. Look again."))
 }

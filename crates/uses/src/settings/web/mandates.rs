@@ -238,13 +238,21 @@ async fn write(
 ) -> Result<Response, Problem> {
     let form = Form::read(fields);
     let standing = ctx.gate.policy(staff.company.id).await?;
-    match form.parse(&standing.policy, old, id, ctx.now()) {
+    let moved = old.is_some_and(|old| fields.get("version") != old.version.to_string());
+    let parsed = form.parse(&standing.policy, old, id, ctx.now());
+    match if moved { Err(meanwhile()) } else { parsed } {
         Ok(mandate) => {
             let draft = act::law::propose(ctx, staff, &Proposal::Mandate(Box::new(mandate))).await?;
             Ok(done(&format!("/settings/drafts/{draft}"), "proposed"))
         }
         Err(errors) => Ok(again(&editor(ctx, staff, &standing.policy, old, (&form, &errors)).await?)),
     }
+}
+
+fn meanwhile() -> Errors {
+    let mut errors = Errors::default();
+    errors.add("form", act::while_writing("mandate"));
+    errors
 }
 
 async fn end(

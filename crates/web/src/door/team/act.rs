@@ -25,8 +25,11 @@ pub(super) fn chosen<'a>(keys: impl Iterator<Item = &'a str>) -> String {
     WORN.iter().filter(named).map(|role| role.key()).collect::<Vec<_>>().join(",")
 }
 
-/// Does something to an account, or to the ways in, and writes it down in the same transaction.
-pub(in crate::door) async fn noted(
+/// Does something to an account, to a key, or to the ways in, and writes it down in the same transaction.
+///
+/// # Errors
+/// What the work or the engine said.
+pub async fn noted(
     ctx: &Ctx,
     staff: &Staff,
     who: Option<StaffId>,
@@ -49,6 +52,22 @@ fn new_link(ctx: &Ctx) -> Result<([u8; 32], String), Problem> {
     Ok((session::digest(&token), format!("{}/invite/{}", ctx.settings.base_url, session::written(&token))))
 }
 
+/// Those who lay down law and who may.
+const LAW: [Role; 2] = [Role::Admin, Role::Dpo];
+
+/// A human chooses who lays down law: no program makes anybody an administrator or a data protection officer, nor lets one in again,
+/// or one human and a key would be two people.
+fn law_by_humans(staff: &Staff, before: &str, after: &str) -> Result<(), Problem> {
+    let has = |roles: &str, role: Role| roles.split(',').any(|key| key == role.key());
+    match LAW.into_iter().find(|role| has(after, *role) && !has(before, *role)) {
+        Some(role) if staff.is_program() => Err(Problem::forbidden(format!(
+            "No key makes anybody {}: an administrator does it, on the page “Staff”.",
+            role.label()
+        ))),
+        Some(_) | None => Ok(()),
+    }
+}
+
 /// Invites somebody; tells who it is and the link, once. Otherwise what is wrong.
 pub(super) async fn invite(
     ctx: &Ctx,
@@ -63,6 +82,7 @@ pub(super) async fn invite(
     if roles.is_empty() {
         return Ok(Err("Choose at least one role."));
     }
+    law_by_humans(staff, "", &roles)?;
     let (id, at, company) = (ctx.gate.fresh(ctx.now(), StaffId::new)?, ctx.now(), staff.company.id);
     let what = format!("Invited, to work as {roles}.");
     let row = access::Staff { id, company, email, name, roles, password: None, disabled: false };
@@ -107,7 +127,8 @@ pub(super) async fn set_roles(ctx: &Ctx, staff: &Staff, id: &str, roles: String)
             "At least one role. Somebody who should not come in any more is shut out instead.",
         ));
     }
-    if !roles.split(',').any(|key| key == Role::Admin.key()) {
+    law_by_humans(staff, &other.roles, &roles)?;
+    if staff.is_program() || !roles.split(',').any(|key| key == Role::Admin.key()) {
         not_oneself(ctx, staff, &other).await?;
     }
     let (company, who, at) = (staff.company.id, other.id, ctx.now());
@@ -120,6 +141,9 @@ pub(super) async fn set_roles(ctx: &Ctx, staff: &Staff, id: &str, roles: String)
 pub(super) async fn set_door(ctx: &Ctx, staff: &Staff, id: &str, shut: bool) -> Result<(), Problem> {
     let other = found(ctx, staff, id).await?;
     not_oneself(ctx, staff, &other).await?;
+    if !shut {
+        law_by_humans(staff, "", &other.roles)?;
+    }
     let (company, who, since) = (staff.company.id, other.id, shut.then(|| ctx.now()));
     let what = if shut { "Shut out." } else { "Let in again." };
     let set = move |tx: &mut assent_store::Tx<'_>| access::set_disabled(tx, company, who, since);

@@ -11,6 +11,25 @@ use super::super::words::KINDS;
 use super::super::{day_text, days};
 use super::{EFFECTS, Form, LEVELS};
 
+/// When a mandate applies, as it is typed and sent, and the regions that this is about.
+pub fn when_sent(when: &When) -> Option<(&'static str, BTreeSet<String>)> {
+    Some(match when {
+        When::Always => ("always", BTreeSet::new()),
+        When::OutsideRegions(set) => ("outside", values(set)),
+        When::ResidentOf(set) => ("residents", values(set)),
+        When::RecipientKind(kind) => (KINDS.iter().find(|(_, one)| one == kind)?.0, BTreeSet::new()),
+    })
+}
+
+/// What a mandate reaches, as it is typed and sent, and the kind of contract.
+pub fn binds_sent(binds: &Binds) -> (&'static str, Option<&str>) {
+    match binds {
+        Binds::Every => ("every", None),
+        Binds::Anchored => ("anchored", None),
+        Binds::Contract(kind) => ("contract", Some(kind)),
+    }
+}
+
 impl Form {
     /// A mandate as it stands; nothing when it is of a form that this page cannot show whole.
     pub fn of(mandate: &Mandate, policy: &Policy) -> Option<Self> {
@@ -21,17 +40,8 @@ impl Form {
         if !simple || policy.regions.iter().any(|region| !inside.covers(region)) {
             return None;
         }
-        let (when, regions) = match &mandate.when {
-            When::Always => ("always", BTreeSet::new()),
-            When::OutsideRegions(set) => ("outside", values(set)),
-            When::ResidentOf(set) => ("residents", values(set)),
-            When::RecipientKind(kind) => (KINDS.iter().find(|(_, one)| one == kind)?.0, BTreeSet::new()),
-        };
-        let (binds, contract) = match &mandate.binds {
-            Binds::Every => ("every", String::new()),
-            Binds::Anchored => ("anchored", String::new()),
-            Binds::Contract(kind) => ("contract", kind.clone()),
-        };
+        let (when, regions) = when_sent(&mandate.when)?;
+        let (binds, contract) = binds_sent(&mandate.binds);
         let name =
             |effect: Effect| EFFECTS.iter().find(|(_, _, one)| *one == effect).map_or("", |(key, _, _)| key);
         Some(Self {
@@ -56,7 +66,7 @@ impl Form {
             when: when.into(),
             regions,
             binds: binds.into(),
-            contract,
+            contract: contract.unwrap_or_default().to_owned(),
             masked: mandate.mask == Mask::Partial,
             keeps: mandate.keeps.map_or_else(String::new, |span| days(span).to_string()),
             from: day_text(mandate.from),

@@ -18,6 +18,8 @@ pub(super) struct Editor {
     shell: Shell,
     tabs: Tabs,
     action: String,
+    /// The version that was read; none of a new one.
+    version: u32,
     error: String,
     rule: Vec<Field>,
     asked: Vec<Ticks>,
@@ -43,7 +45,10 @@ pub(super) async fn editor(
         shell,
         tabs,
         action: old.map_or_else(|| format!("{HERE}/new"), |old| format!("{HERE}/{}/edit", old.id)),
-        error: if errors.is_empty() {
+        version: old.map_or(0, |old| old.version),
+        error: if !errors.at("form").is_empty() {
+            errors.at("form")
+        } else if errors.is_empty() {
             String::new()
         } else {
             "Something has to be put right; it stands beside the field.".into()
