@@ -143,6 +143,13 @@ pub async fn look(ctx: &Ctx, staff: &Staff, item: &Item) -> Result<(Filled, Open
     Ok((filled, opened))
 }
 
+/// What stands in the fields of an item, of which nothing is opened: enough to tell whether it is as it was.
+pub async fn sealed(ctx: &Ctx, staff: &Staff, item: &Item) -> Result<(Filled, Opened), Problem> {
+    let filled = filled::of(ctx, staff, item.id.to_bytes()).await?;
+    let opened = texts::sealed(ctx, staff, filled.texts()).await?;
+    Ok((filled, opened))
+}
+
 /// Whom an item belongs to.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct With {
@@ -190,8 +197,10 @@ pub async fn make(
     }
     let id = ctx.gate.fresh(now, ItemId::new)?;
     let nothing = Filled::default();
-    let changes = filled::fresh(sort.offered(), typed);
-    let kept = match filled::keep(ctx, staff, (id.to_bytes(), with.person), &changes, &nothing).await? {
+    let (changes, none) =
+        (filled::fresh(sort.offered(), typed), texts::sealed(ctx, staff, std::iter::empty()).await?);
+    let about = (id.to_bytes(), with.person);
+    let kept = match filled::keep(ctx, staff, about, &changes, (&nothing, &none)).await? {
         Ok(kept) => kept,
         Err(closed) => return Ok(Err(closed)),
     };
@@ -221,21 +230,23 @@ async fn settle(ctx: &Ctx, staff: &Staff, person: Option<PersonId>) {
     frame::afterwards("looking again", texts::settle(&ctx.gate, &staff.company, person).await);
 }
 
-/// Changes an item that is as it was read; why not, when something is closed.
+/// Changes an item that is as it was read, with what stands in it as it was seen; why not, when something is closed.
 pub async fn change(
     ctx: &Ctx,
     staff: &Staff,
     sort: &Sort,
-    (item, owner): (&Item, Option<StaffId>),
+    (item, owner, (old, opened)): (&Item, Option<StaffId>, (&Filled, &Opened)),
     typed: &Typed,
 ) -> Result<Result<(), Closed>, Problem> {
     let (company, id, ver) = (staff.company.id, item.id, item.ver);
-    let (old, opened) = look(ctx, staff, item).await?;
-    let changes = match old.changes(&sort.fields, typed, &opened) {
+    let standing = ctx.gate.policy(company).await?;
+    let words = frame::words(ctx, staff, &standing.policy);
+    let changes = match old.changes(&sort.fields, typed, (opened, &words)) {
         Ok(changes) => changes,
         Err(closed) => return Ok(Err(closed)),
     };
-    let kept = match filled::keep(ctx, staff, (id.to_bytes(), item.person), &changes, &old).await? {
+    let about = (id.to_bytes(), item.person);
+    let kept = match filled::keep(ctx, staff, about, &changes, (old, opened)).await? {
         Ok(kept) => kept,
         Err(closed) => return Ok(Err(closed)),
     };

@@ -93,12 +93,17 @@ async fn fields_of_a_deal_are_whose_the_deal_is(engine: Engine) {
     assert!(support.get(&format!("{one}/edit")).await.has("value=\"Black\""));
 
     // Handed over to somebody else, what was about her stays behind, and is forgotten with nothing leading to it.
-    let over = typed(&bob_id, "", "Black", "4").into_iter();
-    let over: Vec<_> = over.map(|(name, text)| (name, if name == "title" { "Ofen" } else { text })).collect();
-    let moved = support.post(&format!("{one}/edit"), &form(&over)).await;
+    let over = |colour| {
+        let all = typed(&bob_id, "", colour, "4").into_iter();
+        form(&all.map(|(name, text)| (name, if name == "title" { "Ofen" } else { text })).collect::<Vec<_>>())
+    };
+    let carried = support.post(&format!("{one}/edit"), &over("Black")).await;
+    assert!(carried.status == 422 && carried.has("is about the person before"), "{}", carried.body);
+    assert_eq!((held(&desk, mia).await, held(&desk, bob).await), (1, 0));
+    let moved = support.post(&format!("{one}/edit"), &over("")).await;
     assert_eq!(moved.status, 303, "{}", moved.body);
     let page = support.get(&one).await;
-    assert!(page.has("Ofen") && !page.has("Black"), "{}", page.body);
+    assert!(page.has("Ofen") && page.has(">4<") && !page.has("Black"), "{}", page.body);
     assert_eq!((held(&desk, mia).await, held(&desk, bob).await), (0, 0));
 
     // What was about nobody goes along.
@@ -125,7 +130,8 @@ async fn programs_read_and_write_them(engine: Engine) {
     let shut = seller.get(&path).await;
     assert_eq!(shut.body["values"][0]["closed"]["code"], "NEVER_ASKED", "{}", shut.text);
     assert!(!shut.text.contains("White") && !seller.get("/v1/deals").await.text.contains("White"));
-    let tag = [("if-match", "\"1\"")];
+    let read = read.header("etag").to_owned();
+    let tag = [("if-match", read.as_str())];
     for wrong in [json!({ "nothing": "x" }), json!({ "seats": "many" })] {
         let refused = shop.call(&format!("PATCH {path}"), &tag, Some(json!({ "fields": wrong }))).await;
         assert_eq!(refused.status, 422, "{}", refused.text);
