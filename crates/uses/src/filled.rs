@@ -82,6 +82,21 @@ impl Filled {
         self.facts.values()
     }
 
+    /// The facts that stand in these fields.
+    pub fn texts_of(&self, names: &[String]) -> impl Iterator<Item = &Text> {
+        self.facts.iter().filter(|(name, _)| names.contains(name)).map(|(_, text)| text)
+    }
+
+    /// The fact that stands in a field of it.
+    pub fn fact(&self, name: &str) -> Option<&Text> {
+        self.facts.get(name)
+    }
+
+    /// What stands in a field and is about nobody; empty when nothing does.
+    pub fn of_nobody(&self, name: &str) -> &str {
+        self.own.get(name).map_or("", String::as_str)
+    }
+
     /// True when it may be told that something stands in a field, open or not.
     pub fn stands(&self, field: &Field, opened: &Opened, words: &Words<'_>) -> bool {
         match self.facts.get(&field.name).map(|text| opened.cell(text)) {

@@ -20,7 +20,7 @@ use crate::seen::title::Title;
 use crate::seen::words::Words;
 use crate::seen::{nameless, under};
 
-pub use export::{Foreseen, foreseen};
+pub use export::{Foreseen, foreseen, foreseen_values};
 
 /// What came of keeping a text: where it lies, or why it may not be kept.
 pub type Kept = Result<Text, Reason>;

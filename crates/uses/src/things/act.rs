@@ -43,6 +43,8 @@ pub struct Found {
     pub rows: Vec<Row>,
     /// How many were read before any rule.
     pub read: usize,
+    /// Whether there is any of somebody who is here.
+    pub any: bool,
     /// What was opened to find them; nothing when structure was enough.
     pub looked: Option<Opened>,
 }
@@ -52,14 +54,15 @@ pub async fn found(
     ctx: &Ctx,
     staff: &Staff,
     sort: &Sort,
-    wanted: &Wanted,
+    (wanted, asked): (&Wanted, &[String]),
     colleagues: &Colleagues,
 ) -> Result<Found, Problem> {
     let (now, gone) = (ctx.now(), wanted.extra("show") == "removed");
     let all = page(ctx, staff, sort, gone, None, MOST).await?;
     let read = all.len();
     let all = present(ctx, staff, all).await?;
-    let mut rows = filled_in(ctx, staff, all, colleagues).await?;
+    let mut rows: Vec<Row> = all.into_iter().map(|item| Row::new(item, colleagues)).collect();
+    let any = !rows.is_empty();
     let (decided, searched) = (decided(sort), searched(sort));
     let decided: Vec<&str> = decided.iter().map(String::as_str).collect();
     let searched: Vec<&str> = searched.iter().map(String::as_str).collect();
@@ -67,13 +70,13 @@ pub async fn found(
         rows.retain(|row| wanted.may_take(row, now, &decided));
     }
     let mut looked = None;
-    if !sort.personal() || wanted.touches(&decided, &searched) {
-        let (open, opened) = open(ctx, staff, sort, rows, None).await?;
+    if wanted.touches(&searched, &searched) {
+        let (open, opened) = open(ctx, staff, sort, rows, (asked, None)).await?;
         (rows, looked) = (open, Some(opened));
     }
     rows.retain(|row| wanted.takes(row, now, &searched));
     wanted.sort(&mut rows);
-    Ok(Found { rows, read, looked })
+    Ok(Found { rows, read, any, looked })
 }
 
 /// Items of a kind that came before one, newest first, up to so many.
@@ -97,32 +100,30 @@ pub async fn present(ctx: &Ctx, staff: &Staff, mut all: Vec<Item>) -> Result<Vec
     Ok(all)
 }
 
-/// Rows of these items, of which nothing of a person is open yet.
-pub async fn filled_in(
-    ctx: &Ctx,
-    staff: &Staff,
-    all: Vec<Item>,
-    colleagues: &Colleagues,
-) -> Result<Vec<Row>, Problem> {
-    let mut filled = filled::read(ctx, staff, all.iter().map(|item| item.id.to_bytes()).collect()).await?;
-    let row = |item: Item| {
-        let mine = filled.remove(&item.id.to_bytes()).unwrap_or_default();
-        Row::new(item, mine, colleagues)
-    };
-    Ok(all.into_iter().map(row).collect())
+/// Reads what stands in the fields of these rows; nothing of a person is open yet.
+async fn fill(ctx: &Ctx, staff: &Staff, rows: &mut [Row]) -> Result<(), Problem> {
+    let mut filled =
+        filled::read(ctx, staff, rows.iter().map(|row| row.item.id.to_bytes()).collect()).await?;
+    for row in rows {
+        row.filled = filled.remove(&row.item.id.to_bytes()).unwrap_or_default();
+    }
+    Ok(())
 }
 
-/// Opens what rows show, all in one shared commit, unless it is open already.
+/// Opens what stands in the fields that are asked for, all in one shared commit, unless it is open already.
 pub async fn open(
     ctx: &Ctx,
     staff: &Staff,
     sort: &Sort,
-    rows: Vec<Row>,
-    opened: Option<Opened>,
+    mut rows: Vec<Row>,
+    (asked, opened): (&[String], Option<Opened>),
 ) -> Result<(Vec<Row>, Opened), Problem> {
     let opened = match opened {
         Some(opened) => opened,
-        None => texts::listed(ctx, staff, rows.iter().flat_map(|row| row.filled.texts())).await?,
+        None => {
+            fill(ctx, staff, &mut rows).await?;
+            texts::listed(ctx, staff, rows.iter().flat_map(|row| row.filled.texts_of(asked))).await?
+        }
     };
     let names: HashMap<OrganisationId, String> =
         organised::names(ctx, staff, rows.iter().filter_map(|row| row.item.organisation)).await?;

@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::act::{self, With};
+use super::model::Row;
 use crate::around::item::Sort;
 use crate::filled::{self, Filled};
 use crate::frame::{self, ROLES, refused, words};
@@ -213,8 +214,10 @@ async fn list(call: &Call) -> Result<Reply, Problem> {
     let mut all = act::page(ctx, staff, &sort, gone, after, one_more).await?;
     let next = spoken::cut(&mut all, most, |item| item.id.to_string());
     let all = act::present(ctx, staff, all).await?;
-    let rows = act::filled_in(ctx, staff, all, &frame::Colleagues::default()).await?;
-    let (rows, opened) = act::open(ctx, staff, &sort, rows, None).await?;
+    let nobody = frame::Colleagues::default();
+    let rows = all.into_iter().map(|item| Row::new(item, &nobody)).collect();
+    let asked: Vec<String> = sort.fields.iter().map(|field| field.name.clone()).collect();
+    let (rows, opened) = act::open(ctx, staff, &sort, rows, (&asked, None)).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
     let data: Vec<Value> =
