@@ -101,13 +101,7 @@ impl Gate {
             replaces: None,
         };
         let (ids, recorded) = self
-            .keep_with(
-                dossier,
-                vec![keeping],
-                With { beside: None, file: Some((&kind, &content)) },
-                asker,
-                at,
-            )
+            .keep_with(dossier, vec![keeping], With { beside: &[], file: Some((&kind, &content)) }, asker, at)
             .await?;
         ids.first().map(|id| (*id, recorded)).ok_or(GateError::Unreadable)
     }

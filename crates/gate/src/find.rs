@@ -183,6 +183,11 @@ pub(crate) fn own_beginning(key: &Key, work: Work, word: &str) -> Option<i64> {
     beginning(word).map(|word| Maker(key).token(work.kind(), &word).0)
 }
 
+/// A keyed digest: whoever has no key cannot tell what it was made of.
+pub(crate) fn own_mark(key: &Key, text: &str) -> i64 {
+    Maker(key).token("mark", text).0
+}
+
 /// The token by which an address stays suppressed, whoever it belongs to.
 pub(crate) fn address(key: &Key, email: &str) -> Blind {
     Maker(key).token("never-write", &fold(email))

@@ -101,8 +101,8 @@ pub(crate) struct Sealed {
 /// What comes with facts that are kept.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct With<'a> {
-    /// A fact that the new one is to follow.
-    pub(crate) beside: Option<FactId>,
+    /// The facts that the new ones are to follow, in the same order.
+    pub(crate) beside: &'a [Option<FactId>],
     /// A file, what it is and its content, that hangs on the first of them.
     pub(crate) file: Option<(&'a str, &'a [u8])>,
 }
@@ -154,20 +154,20 @@ impl Gate {
         self.keep_with(dossier, keepings, With::default(), asker, at).await
     }
 
-    /// Keeps one new fact that is to follow another, which stays until it is forgotten. It comes with the terms of that
-    /// one, and what staff put right is kept no longer than that one would have been.
+    /// Keeps new facts, all or none, each of which may be to follow another, which stays until it is forgotten. It comes
+    /// with the terms of that one, and what staff put right is kept no longer than that one would have been.
     ///
     /// # Errors
     /// As [`Gate::keep`].
     pub async fn keep_beside(
         &self,
         dossier: &Dossier,
-        keeping: Keeping,
-        beside: Option<FactId>,
+        keepings: Vec<(Keeping, Option<FactId>)>,
         asker: Asker,
         at: Timestamp,
     ) -> Result<(Vec<FactId>, Recorded)> {
-        self.keep_with(dossier, vec![keeping], With { beside, file: None }, asker, at).await
+        let (keepings, beside): (Vec<_>, Vec<_>) = keepings.into_iter().unzip();
+        self.keep_with(dossier, keepings, With { beside: &beside, file: None }, asker, at).await
     }
 
     /// Keeps facts with what comes with them.
@@ -186,7 +186,8 @@ impl Gate {
         let blind = self.blind_key(company).await?;
         let mut rows = Vec::with_capacity(keepings.len());
         let (mut fresh, mut stale, mut replaced) = (Vec::new(), Vec::new(), Vec::new());
-        for keeping in &keepings {
+        for (place, keeping) in keepings.iter().enumerate() {
+            let beside = beside.get(place).copied().flatten();
             let id = match keeping.replaces {
                 Some(id) => {
                     let old = dossier.facts.get(&id).ok_or(GateError::NotKept(Reason::UnknownFact))?;

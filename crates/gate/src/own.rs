@@ -7,7 +7,7 @@
 use assent_kernel::CompanyId;
 
 use crate::error::{GateError, Result};
-use crate::find::{Work, own_beginning, own_words};
+use crate::find::{Work, own_beginning, own_mark, own_words};
 use crate::keys::Key;
 use crate::seal::{open, seal};
 use crate::start::Gate;
@@ -77,5 +77,11 @@ impl Own {
     #[must_use]
     pub fn beginning(&self, work: Work, word: &str) -> Option<i64> {
         own_beginning(&self.blind, work, word)
+    }
+
+    /// A mark of a text, another one for every other text; nobody outside can tell what it was made of.
+    #[must_use]
+    pub fn mark(&self, text: &str) -> String {
+        format!("{:016x}", own_mark(&self.blind, text))
     }
 }

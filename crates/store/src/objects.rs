@@ -9,12 +9,13 @@ use crate::value::Row;
 
 const ALL: &str = "SELECT key, singular, plural, belongs, place, gone_at FROM object WHERE company = $1 \
      ORDER BY place, key";
-const PUT: &str = "INSERT INTO object (company, key, singular, plural, belongs, place, gone_at) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (company, key) DO UPDATE SET singular = excluded.singular, \
-     plural = excluded.plural, place = excluded.place, gone_at = excluded.gone_at";
+const ADD: &str = "INSERT INTO object (company, key, singular, plural, belongs, place) \
+     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (company, key) DO NOTHING";
+const RENAME: &str = "UPDATE object SET singular = $3, plural = $4 WHERE company = $1 AND key = $2";
+const SET_GONE: &str = "UPDATE object SET gone_at = $3 WHERE company = $1 AND key = $2";
 
 /// Every statement of this file on the home store, for the test that prepares them.
-pub const SQL: &[&str] = &[ALL, PUT];
+pub const SQL: &[&str] = &[ALL, ADD, RENAME, SET_GONE];
 
 /// Whom an item of an object belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,11 +84,11 @@ pub fn all(tx: &mut Tx<'_>, company: CompanyId) -> Result<Vec<Object>> {
     tx.rows(ALL, &[company.into()], read)
 }
 
-/// Adds an object, or changes what may change of one: its names, its place, and whether it is in use.
+/// Adds an object. False when there is one of that key already, which stays as it is.
 ///
 /// # Errors
 /// What the engine said.
-pub fn put(tx: &mut Tx<'_>, company: CompanyId, one: &Object) -> Result<()> {
+pub fn add(tx: &mut Tx<'_>, company: CompanyId, one: &Object) -> Result<bool> {
     let row = [
         company.into(),
         (&one.key).into(),
@@ -95,7 +96,23 @@ pub fn put(tx: &mut Tx<'_>, company: CompanyId, one: &Object) -> Result<()> {
         (&one.plural).into(),
         (one.belongs as i64).into(),
         one.place.into(),
-        one.gone_at.into(),
     ];
-    tx.exec(PUT, &row).map(|_| ())
+    Ok(tx.exec(ADD, &row)? > 0)
+}
+
+/// Calls an object something else.
+///
+/// # Errors
+/// What the engine said.
+pub fn rename(tx: &mut Tx<'_>, company: CompanyId, one: &Object) -> Result<()> {
+    let row = [company.into(), (&one.key).into(), (&one.singular).into(), (&one.plural).into()];
+    tx.exec(RENAME, &row).map(|_| ())
+}
+
+/// Puts an object out of use, or back with `None`.
+///
+/// # Errors
+/// What the engine said.
+pub fn set_gone(tx: &mut Tx<'_>, company: CompanyId, key: &str, at: Option<Timestamp>) -> Result<()> {
+    tx.exec(SET_GONE, &[company.into(), key.into(), at.into()]).map(|_| ())
 }

@@ -119,9 +119,10 @@ CREATE INDEX mention_staff ON mention (staff, id);
 -- ids of facts, of nobody sealed values.
 CREATE TABLE item (id {blob} PRIMARY KEY, company {blob} NOT NULL, object {text} NOT NULL, person {blob}, organisation {blob},
   owner {blob}, created_at {int} NOT NULL, gone_at {int}, ver {int} NOT NULL DEFAULT 1) {strict};
-CREATE INDEX item_object ON item (company, object, id);
-CREATE INDEX item_person ON item (person) WHERE person IS NOT NULL;
-CREATE INDEX item_organisation ON item (organisation) WHERE organisation IS NOT NULL;
+CREATE INDEX item_object ON item (company, object, id) WHERE gone_at IS NULL;
+CREATE INDEX item_object_gone ON item (company, object, id) WHERE gone_at IS NOT NULL;
+CREATE INDEX item_person ON item (person, company, id) WHERE person IS NOT NULL;
+CREATE INDEX item_organisation ON item (organisation, company, id) WHERE organisation IS NOT NULL;
 CREATE TABLE field_fact (company {blob} NOT NULL, thing {blob} NOT NULL, field {text} NOT NULL, person {blob} NOT NULL,
   fact {blob} NOT NULL, PRIMARY KEY (thing, field)) {clustered};
 CREATE INDEX field_fact_person ON field_fact (person);

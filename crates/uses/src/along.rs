@@ -10,7 +10,7 @@ use assent_kernel::Timestamp;
 use assent_store::work::Text;
 use assent_web::{Ctx, Problem, Staff, file, text};
 
-use crate::lists::{Column, Kind, Listed, Value};
+use crate::lists::{self, Column, Kind, Listed, Value};
 use crate::seen::cell::Cell;
 use crate::seen::words::Words;
 use crate::spoken;
@@ -36,6 +36,8 @@ pub struct Sort {
     pub text: Option<(&'static str, &'static str)>,
     /// The column of whom a row is about, and what they are called.
     pub whom: Option<(&'static str, &'static str)>,
+    /// Whether what stands in the company's own fields may be about people.
+    pub own: bool,
     /// What stands beside a column: an amount is worth nothing without its currency.
     pub beside: Option<(&'static str, &'static str)>,
 }
@@ -44,6 +46,11 @@ pub struct Sort {
 pub trait Goes: Listed {
     /// The text that heads it, with the id it is sealed for; none when it is about nobody by nature.
     fn text(&self) -> Option<([u8; 16], &Text)>;
+
+    /// The person's value that stands in a column of the company's own fields; none when it is about nobody.
+    fn value_of(&self, _column: &str) -> Option<&Text> {
+        None
+    }
 
     /// What stands in a column that is not about a person.
     fn plain(&self, column: &Column) -> String {
@@ -91,7 +98,8 @@ pub fn terms(cell: &Cell, words: &Words<'_>) -> String {
 
 impl Sort {
     fn is_fact(&self, key: &str) -> bool {
-        [self.text, self.whom].into_iter().flatten().any(|(column, _)| column == key)
+        let own = self.own && key.starts_with(lists::own::HEAD);
+        own || [self.text, self.whom].into_iter().flatten().any(|(column, _)| column == key)
     }
 
     /// Whether people are named in these columns; only then their names are asked for.
@@ -104,9 +112,9 @@ impl Sort {
         let mut out = vec![self.one.to_owned()];
         for column in columns {
             // A field of the company's own is called as it calls it, unless another column is called so.
-            let plain = column.key.strip_prefix("own-").unwrap_or(&column.key);
+            let plain = column.key.strip_prefix(lists::own::HEAD).unwrap_or(&column.key);
             let taken = plain != column.key && columns.iter().any(|other| other.key == plain);
-            let name = if taken { column.key.as_str() } else { plain };
+            let name = if taken { column.key.as_ref() } else { plain };
             out.push(name.to_owned());
             if self.is_fact(&column.key) {
                 out.push(format!("{name}_terms"));
@@ -124,7 +132,7 @@ impl Sort {
     fn line<R: Goes>(&self, row: &R, columns: &[&Column], opened: &Opened, words: &Words<'_>) -> Vec<String> {
         let mut out = vec![row.id()];
         for column in columns {
-            match self.cell(row, &column.key, opened) {
+            match self.cell(row, &column.key, opened, words) {
                 Some(cell) => {
                     out.push(cell.seen().map(|seen| seen.text.clone()).unwrap_or_default());
                     out.push(terms(&cell, words));
@@ -140,7 +148,10 @@ impl Sort {
     }
 
     /// What came out of a column that is about a person; nothing where this row's is about nobody.
-    fn cell<R: Goes>(&self, row: &R, key: &str, opened: &Opened) -> Option<Cell> {
+    fn cell<R: Goes>(&self, row: &R, key: &str, opened: &Opened, words: &Words<'_>) -> Option<Cell> {
+        if let Some(text) = row.value_of(key) {
+            return Some(opened.told(text, words));
+        }
         let (_, text) = row.text().filter(|(_, text)| text.person().is_some())?;
         let is = |one: Option<(&str, &str)>| one.is_some_and(|(column, _)| column == key);
         match (is(self.text), is(self.whom)) {
@@ -160,6 +171,11 @@ impl Sort {
     }
 }
 
+/// The values of people that stand in the company's own fields of a row.
+fn values<'a, R: Goes>(row: &'a R, columns: &[&Column]) -> Vec<&'a Text> {
+    columns.iter().filter_map(|column| row.value_of(&column.key)).collect()
+}
+
 /// A table (RFC 4180) of rows, with these columns; beside what is about a person stand its terms.
 async fn table<R: Goes>(
     ctx: &Ctx,
@@ -172,8 +188,9 @@ async fn table<R: Goes>(
     let words = crate::frame::words(ctx, staff, &standing.policy);
     let mut out = file::row(sort.head(columns).iter().map(String::as_str));
     for some in rows.chunks(AT_ONCE) {
-        let all = some.iter().filter_map(|row| row.text().map(|(_, text)| text));
-        let opened = texts::exported(ctx, staff, all, sort.names(columns)).await?;
+        let mut all: Vec<&Text> = some.iter().filter_map(|row| row.text().map(|(_, text)| text)).collect();
+        all.extend(some.iter().flat_map(|row| values(row, columns)));
+        let opened = texts::exported(ctx, staff, all.into_iter(), sort.names(columns)).await?;
         for row in some {
             let cells = sort.line(row, columns, &opened, &words);
             out += &file::row(cells.iter().map(String::as_str));

@@ -13,11 +13,12 @@ use assent_web::fields::{self, Field, Kind};
 use assent_web::parts::Shown;
 use assent_web::{Ctx, Problem, Staff};
 
-pub use form::{ASKED, checked, closed_to, inputs, sent, typed};
+pub use form::{ASKED, checked, closed_to, inputs, plains, sent, typed};
 pub use keep::{Kept, drop_over, fresh, keep, written};
 
 use crate::lists::{Value, own};
 use crate::seen::cell::Cell;
+use crate::seen::title::Title;
 use crate::seen::words::Words;
 use crate::spoken;
 use crate::texts::{self, Opened};
@@ -81,14 +82,48 @@ impl Filled {
         self.facts.values()
     }
 
-    /// True when something stands in a field, open or not.
-    pub fn has(&self, name: &str) -> bool {
-        self.facts.contains_key(name) || self.own.contains_key(name)
+    /// The facts that stand in these fields.
+    pub fn texts_of(&self, names: &[String]) -> impl Iterator<Item = &Text> {
+        self.facts.iter().filter(|(name, _)| names.contains(name)).map(|(_, text)| text)
     }
 
     /// The fact that stands in a field of it.
     pub fn fact(&self, name: &str) -> Option<&Text> {
         self.facts.get(name)
+    }
+
+    /// What stands in a field and is about nobody; empty when nothing does.
+    pub fn of_nobody(&self, name: &str) -> &str {
+        self.own.get(name).map_or("", String::as_str)
+    }
+
+    /// True when it may be told that something stands in a field, open or not.
+    pub fn stands(&self, field: &Field, opened: &Opened, words: &Words<'_>) -> bool {
+        match self.facts.get(&field.name).map(|text| opened.cell(text)) {
+            Some(Some((_, Cell::Unknown)) | None) => false,
+            Some(Some((_, cell))) => !hides(field, cell, words),
+            None => self.own.contains_key(&field.name),
+        }
+    }
+
+    /// Its tag, with that of its row: another one after every change of either, also by the person themselves.
+    pub fn tag(&self, row: (i64, Option<PersonId>), opened: &Opened) -> String {
+        opened.tag(row, self.texts())
+    }
+
+    /// What it is called by one of its fields, leading to it; a lock when that is closed and may be told.
+    pub fn title(
+        &self,
+        field: &Field,
+        opened: &Opened,
+        words: &Words<'_>,
+        (mark, unnamed, href): (String, String, String),
+    ) -> Title {
+        match self.facts.get(&field.name) {
+            Some(_) if !self.stands(field, opened, words) => Title::own(unnamed, href),
+            Some(text) => opened.title([0; 16], text, words, (mark, unnamed, href)),
+            None => Title::own(self.plain(&field.name, opened).unwrap_or(unnamed), href),
+        }
     }
 
     /// A fact of which something is open, if there is one: only then may it be told whom it is about.
@@ -183,17 +218,21 @@ impl Filled {
         fields.iter().filter_map(|field| spoken::in_field(&field.name, said(field))).collect()
     }
 
-    /// What of the typed values would change something. Nobody puts another value in the place of one that is closed.
+    /// What of the typed values would change something. Nobody puts another value in the place of one that is closed; and
+    /// where a closed one is not even named, emptying it changes nothing, as where nothing stands.
     pub fn changes<'a>(
         &self,
         fields: &'a [Field],
         typed: &Typed,
-        opened: &Opened,
+        (opened, words): (&Opened, &Words<'_>),
     ) -> Result<Vec<Change<'a>>, Closed> {
         let mut out = Vec::new();
         for field in fields {
             let Some(text) = typed.get(&field.name) else { continue };
             if let Some(reason) = self.closed(&field.name, opened) {
+                if text.is_empty() && !self.stands(field, opened, words) {
+                    continue;
+                }
                 return Err(Closed { field: Some(field.name.clone()), reason });
             }
             if self.plain(&field.name, opened).unwrap_or_default() != *text {
@@ -203,21 +242,29 @@ impl Filled {
         Ok(out)
     }
 
-    /// What goes along when a thing changes hands, with what was typed. What is about nobody does; what is about a person
-    /// stays behind with them, also when it is typed once more.
-    pub fn moved<'a>(
+    /// Texts about one person that were typed again for another, with what is said beside their fields. Choices, days and
+    /// numbers are typed anew or not: nothing tells the same one from a new one.
+    pub fn carried(
         &self,
-        fields: &'a [Field],
+        fields: &[Field],
         typed: &Typed,
         (opened, to): (&Opened, Option<PersonId>),
-    ) -> Vec<Change<'a>> {
+    ) -> Typed {
+        let carried = |field: &&Field| {
+            let text = typed.get(&field.name).filter(|text| !text.is_empty());
+            let old = self.facts.get(&field.name).zip(self.plain(&field.name, opened));
+            matches!(field.kind, Kind::Text | Kind::Long | Kind::Link)
+                && text.zip(old).is_some_and(|(text, (old, before))| texts::carried(old, to, &before, text))
+        };
+        fields.iter().filter(carried).map(|field| (field.name.clone(), texts::CARRIED.to_owned())).collect()
+    }
+
+    /// What goes along when a thing changes hands, with what was typed. What is about nobody does; what is about a person
+    /// does not.
+    pub fn moved<'a>(&self, fields: &'a [Field], typed: &Typed) -> Vec<Change<'a>> {
         let text = |field: &Field| match (self.facts.get(&field.name), typed.get(&field.name)) {
-            (Some(old), Some(text)) => {
-                let before = self.plain(&field.name, opened).unwrap_or_default();
-                (!texts::carried(old, to, &before, text)).then(|| text.clone())
-            }
+            (_, Some(text)) => Some(text.clone()),
             (Some(_), None) => None,
-            (None, Some(text)) => Some(text.clone()),
             (None, None) => self.own.get(&field.name).cloned(),
         };
         fields.iter().filter_map(|one| Some((one, text(one).filter(|text| !text.is_empty())?))).collect()

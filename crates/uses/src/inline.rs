@@ -36,15 +36,15 @@ pub struct Small {
     shell: Shell,
     action: String,
     back: String,
-    ver: i64,
+    ver: String,
     note: String,
     fields: Vec<Field>,
 }
 
 impl Small {
     /// A form for some fields of a record as it is in its `ver`th version.
-    pub fn new(shell: Shell, action: String, back: &str, ver: i64, fields: Vec<Field>) -> Self {
-        Self { shell, action, back: back.to_owned(), ver, note: String::new(), fields }
+    pub fn new(shell: Shell, action: String, back: &str, ver: impl ToString, fields: Vec<Field>) -> Self {
+        Self { shell, action, back: back.to_owned(), ver: ver.to_string(), note: String::new(), fields }
     }
 
     /// The page.
@@ -77,7 +77,7 @@ pub fn only(fields: Vec<Field>, names: &[&str]) -> (Vec<Field>, bool) {
 }
 
 /// Whether the form was made for another version than there is now. One that names none was made for any.
-pub fn is_stale(fields: &Fields, ver: i64) -> bool {
+pub fn is_stale(fields: &Fields, ver: impl std::fmt::Display) -> bool {
     let made_for = fields.get("ver");
     !made_for.is_empty() && made_for != ver.to_string()
 }

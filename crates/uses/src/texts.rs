@@ -20,7 +20,7 @@ use crate::seen::title::Title;
 use crate::seen::words::Words;
 use crate::seen::{nameless, under};
 
-pub use export::{Foreseen, foreseen};
+pub use export::{Foreseen, foreseen, foreseen_values};
 
 /// What came of keeping a text: where it lies, or why it may not be kept.
 pub type Kept = Result<Text, Reason>;
@@ -116,7 +116,7 @@ async fn of_person(
         replaces: None,
     };
     let beside = beside.filter(|fact| dossier.fact(*fact).is_some());
-    match ctx.gate.keep_beside(&dossier, keeping, beside, staff.asker(), ctx.now()).await {
+    match ctx.gate.keep_beside(&dossier, vec![(keeping, beside)], staff.asker(), ctx.now()).await {
         Ok((facts, _)) => facts
             .first()
             .map(|fact| Ok(Text::OfPerson(person, *fact)))
@@ -174,6 +174,20 @@ pub struct About {
     /// What they are called.
     pub name: Cell,
     facts: HashMap<FactId, Cell>,
+    versions: HashMap<FactId, String>,
+}
+
+impl About {
+    /// What came of asking somebody for these facts; nothing is open of those that were not asked for.
+    fn of(dossier: &Dossier, facts: &[FactId], values: Vec<Value>) -> Self {
+        let held = dossier.facts().filter(|held| facts.contains(&held.id()));
+        Self {
+            person: dossier.person().clone(),
+            name: cell::name(&values),
+            versions: held.map(|held| (held.id(), held.version())).collect(),
+            facts: values.into_iter().map(|value| (value.fact.id, value.cell)).collect(),
+        }
+    }
 }
 
 /// Texts, as far as they are open.
@@ -219,6 +233,17 @@ fn named(looked: Vec<Looked>) -> Vec<Looked> {
         (dossier, facts)
     };
     looked.into_iter().map(with).collect()
+}
+
+/// Looks at texts and opens none: enough to tell whether they are as they were.
+pub async fn sealed<'a>(
+    ctx: &Ctx,
+    staff: &Staff,
+    texts: impl Iterator<Item = &'a Text>,
+) -> Result<Opened, Problem> {
+    let looked = look(ctx, staff, texts).await?;
+    let one = |(dossier, facts): Looked| (dossier.id(), About::of(&dossier, &facts, Vec::new()));
+    Ok(Opened { people: looked.into_iter().map(one).collect(), own: ctx.gate.own(staff.company.id).await? })
 }
 
 /// Opens texts to list them: one question a person, all in one shared commit.
@@ -273,10 +298,8 @@ async fn open<U: UseKind + Copy>(
     for (dossier, facts) in &asked {
         let Some(answer) = answers.get(&dossier.id()) else { continue };
         let mine = dossier.facts().filter(|held| facts.contains(&held.id()));
-        let values: Vec<Value> = mine.map(|held| Value::of(answer, held)).collect();
-        let name = cell::name(&values);
-        let facts = values.into_iter().map(|value| (value.fact.id, value.cell)).collect();
-        people.insert(dossier.id(), About { person: dossier.person().clone(), name, facts });
+        let values = mine.map(|held| Value::of(answer, held)).collect();
+        people.insert(dossier.id(), About::of(dossier, facts, values));
     }
     Ok(Opened { people, own: ctx.gate.own(staff.company.id).await? })
 }
@@ -291,7 +314,8 @@ pub async fn of_person_seen<'a>(
     let of = |person: &Person| {
         let mine = values.iter().filter(|value| person.facts.contains_key(&value.fact.id));
         let facts = mine.map(|value| (value.fact.id, value.cell.clone())).collect();
-        (person.id, About { person: person.clone(), name: cell::name(values), facts })
+        let (name, versions) = (cell::name(values), HashMap::new());
+        (person.id, About { person: person.clone(), name, facts, versions })
     };
     Ok(Opened { people: records.map(of).collect(), own: ctx.gate.own(staff.company.id).await? })
 }
@@ -302,6 +326,26 @@ impl Opened {
         let Text::OfPerson(person, fact) = text else { return None };
         let about = self.people.get(person)?;
         Some((about, about.facts.get(fact).unwrap_or(&Cell::Unknown)))
+    }
+
+    /// Which sealing of a person's text this is; empty when it is not held.
+    pub fn version(&self, text: &Text) -> &str {
+        let Text::OfPerson(person, fact) = text else { return "" };
+        self.people.get(person).and_then(|about| about.versions.get(fact)).map_or("", String::as_str)
+    }
+
+    /// How a row and the texts it leads to stand: another tag after every change of either, also by whom they are about.
+    /// It is a mark, so that it does not tell how many texts there are.
+    pub fn tag<'a>(
+        &self,
+        (ver, about): (i64, Option<PersonId>),
+        texts: impl Iterator<Item = &'a Text>,
+    ) -> String {
+        if about.is_none() {
+            return ver.to_string();
+        }
+        let all: Vec<&str> = texts.map(|text| self.version(text)).collect();
+        format!("{ver}-{}", self.own.mark(&format!("{ver} {}", all.join(" "))))
     }
 
     /// A text that is open whole; only such a text may be searched, sorted by or changed.

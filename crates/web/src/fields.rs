@@ -125,6 +125,30 @@ pub fn read(field: &Field, typed: &str) -> Result<String, String> {
     }
 }
 
+/// The same over what stands there: that may stay as it is, with choices that are no longer offered.
+///
+/// # Errors
+/// A sentence beside the field.
+pub fn read_over(field: &Field, typed: &str, old: &str) -> Result<String, String> {
+    if typed == old && !old.is_empty() {
+        return Ok(typed.to_owned());
+    }
+    let mut wider = field.clone();
+    wider.choices.extend(left(field, old));
+    read(&wider, typed)
+}
+
+/// What was chosen once and is no longer offered.
+fn left(field: &Field, value: &str) -> Vec<String> {
+    let parts = match field.kind {
+        Kind::One => vec![value],
+        Kind::Several => value.split(AND).collect(),
+        Kind::Text | Kind::Long | Kind::Number | Kind::Day | Kind::YesNo | Kind::Link => Vec::new(),
+    };
+    let old = |one: &&str| !one.is_empty() && !field.choices.iter().any(|other| other == one);
+    parts.into_iter().filter(old).map(str::to_owned).collect()
+}
+
 fn text(typed: &str, most: usize, lines: bool) -> Result<String, String> {
     if typed.chars().count() > most {
         return Err(format!("That is longer than {most} letters."));
@@ -204,9 +228,9 @@ pub fn input(field: &Field, name: String, value: &str, error: String) -> parts::
         let mut all = vec![(String::new(), first.to_owned())];
         all.extend(field.choices.iter().map(|one| (one.clone(), one.clone())));
         // What was chosen once stays readable, though it is no longer offered.
-        if !value.is_empty() && !field.choices.iter().any(|one| one == value) {
-            all.push((value.to_owned(), format!("{value} (no longer offered)")));
-        }
+        all.extend(
+            left(field, value).into_iter().map(|one| (one.clone(), format!("{one} (no longer offered)"))),
+        );
         all
     };
     let (input, hint) = match field.kind {
@@ -219,7 +243,7 @@ pub fn input(field: &Field, name: String, value: &str, error: String) -> parts::
             (parts::Input::Select(all.map(|(key, label)| (key.into(), label.into())).to_vec()), "")
         }
         Kind::One => (parts::Input::Select(choices("–")), ""),
-        Kind::Several => (parts::Input::Ticks(field.choices.clone()), ""),
+        Kind::Several => (parts::Input::Ticks([field.choices.clone(), left(field, value)].concat()), ""),
         Kind::Link => (parts::Input::Line("url"), "It begins with https://"),
     };
     parts::Field {
@@ -285,5 +309,16 @@ mod tests {
         assert!(one.contains("Clean 1 (no longer offered)") && one.contains("selected"), "{one}");
         let many = input(&field(Kind::Several), "v".into(), "Clean 2; Öko", String::new()).to_string();
         assert_eq!(many.matches(" checked").count(), 2, "{many}");
+        let old = input(&field(Kind::Several), "v".into(), "Clean 1; Öko", String::new()).to_string();
+        assert_eq!(old.matches(" checked").count(), 2, "{old}");
+        for (kind, typed, kept) in [
+            (Kind::One, "Clean 1", Some("Clean 1")),
+            (Kind::One, "Clean 3", None),
+            (Kind::Several, "Clean 2; Clean 1", Some("Clean 2; Clean 1")),
+            (Kind::Several, "Clean 3", None),
+        ] {
+            let old = if kind == Kind::One { "Clean 1" } else { "Clean 1; Öko" };
+            assert_eq!(read_over(&field(kind), typed, old).ok().as_deref(), kept, "{typed}");
+        }
     }
 }

@@ -54,7 +54,7 @@ pub(crate) async fn make(gate: &Gate, company: CompanyId) -> anyhow::Result<()> 
         });
     }
     let write = move |tx: &mut assent_store::Tx<'_>| {
-        objects::put(tx, company, &object)?;
+        objects::add(tx, company, &object)?;
         all.iter().try_for_each(|field| fields::put(tx, company, &Thing::Object(KEY.into()), field))
     };
     Ok(gate.home().write(write).await?)

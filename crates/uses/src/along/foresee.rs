@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use assent_web::parts::{Permitted, Reason as Line};
 use assent_web::{Ctx, Problem, Staff};
 
-use super::{AT_ONCE, Goes, Sort};
+use super::{AT_ONCE, Goes, Sort, values};
 use crate::lists::Column;
 use crate::seen::words::Words;
 use crate::texts::{self, Foreseen};
@@ -51,7 +51,12 @@ pub(super) async fn foresee<R: Goes>(
     let count = |(_, what)| Count { what, open: 0, total: 0, reasons: BTreeMap::new() };
     let mut texts = sort.text.map(count);
     let mut whom = sort.whom.filter(|_| sort.names(columns)).map(count);
+    let mut more = count(("", "values of your own fields"));
     for some in rows.chunks(AT_ONCE) {
+        let own: Vec<_> = some.iter().flat_map(|row| values(row, columns)).collect();
+        for value in texts::foreseen_values(ctx, staff, &own, &words).await? {
+            more.add(&value, &words);
+        }
         let all: Vec<_> = some.iter().filter_map(|row| row.text().map(|(_, text)| text)).collect();
         for (text, names) in texts::foreseen(ctx, staff, &all, sort.names(columns)).await? {
             if let Some(count) = &mut texts {
@@ -62,6 +67,6 @@ pub(super) async fn foresee<R: Goes>(
             }
         }
     }
-    let counted = [texts, whom].into_iter().flatten().filter(|count| count.total > 0);
+    let counted = [texts, whom, Some(more)].into_iter().flatten().filter(|count| count.total > 0);
     Ok(counted.map(Count::told).collect())
 }

@@ -49,10 +49,7 @@ impl Sort {
     pub fn title(&self, item: &Item, filled: &Filled, opened: &Opened, words: &Words<'_>) -> Title {
         let (href, unnamed) = (self.href(item), unnamed(&self.object.singular, item.id));
         let Some(field) = self.offered().next() else { return Title::own(unnamed, href) };
-        match filled.fact(&field.name) {
-            Some(text) => opened.title([0; 16], text, words, (format!("i-{}", item.id), unnamed, href)),
-            None => Title::own(filled.plain(&field.name, opened).unwrap_or(unnamed), href),
-        }
+        filled.title(field, opened, words, (format!("i-{}", item.id), unnamed, href))
     }
 
     /// Where an item is.

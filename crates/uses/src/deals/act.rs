@@ -20,7 +20,7 @@ use crate::filled::{self, Closed, Filled, Kept};
 use crate::frame;
 use crate::organised::{self, Known};
 use crate::seen::DEAL;
-use crate::texts;
+use crate::texts::{self, Opened};
 
 /// Nothing by that id: never was, another company's, or no id at all.
 pub fn nowhere() -> Problem {
@@ -42,6 +42,36 @@ pub async fn one(ctx: &Ctx, staff: &Staff, id: DealId) -> Result<Deal, Problem> 
 /// The fields that the company made for deals; those too that are no longer offered.
 pub async fn fields(ctx: &Ctx, staff: &Staff) -> Result<Vec<Field>, Problem> {
     assent_web::fields::all(ctx, staff.company.id, Thing::Deal).await
+}
+
+/// What stands in the title and the fields of a deal.
+pub struct Seen {
+    /// Its fields.
+    pub filled: Filled,
+    /// What is open of them, and of its title.
+    pub opened: Opened,
+}
+
+impl Seen {
+    /// Its tag: another one after every change of the deal, also by the person it is with.
+    pub fn tag(&self, deal: &Deal) -> String {
+        let texts = std::iter::once(&deal.title).chain(self.filled.texts());
+        self.opened.tag((deal.ver, deal.title.person()), texts)
+    }
+}
+
+/// Looks at the title and the fields of a deal, each asked for.
+pub async fn look(ctx: &Ctx, staff: &Staff, deal: &Deal) -> Result<Seen, Problem> {
+    let filled = filled::of(ctx, staff, deal.id.to_bytes()).await?;
+    let opened = texts::viewed(ctx, staff, std::iter::once(&deal.title).chain(filled.texts())).await?;
+    Ok(Seen { filled, opened })
+}
+
+/// The same of which nothing is opened: enough to tell whether it is as it was.
+pub async fn sealed(ctx: &Ctx, staff: &Staff, deal: &Deal) -> Result<Seen, Problem> {
+    let filled = filled::of(ctx, staff, deal.id.to_bytes()).await?;
+    let opened = texts::sealed(ctx, staff, std::iter::once(&deal.title).chain(filled.texts())).await?;
+    Ok(Seen { filled, opened })
 }
 
 /// Finds with whom a deal is; what stands in the way, beside its field.
@@ -81,19 +111,20 @@ pub async fn make(
 ) -> Result<Result<DealId, Reason>, Problem> {
     let (company, now) = (staff.company.id, ctx.now());
     let id = ctx.gate.fresh(now, DealId::new)?;
+    let mut line = note::activity(ctx, staff, Of::Deal(id), Kind::Made, Text::Gone, stage.name.clone())?;
+    line.organisation = with.organisation;
+    let own = fields(ctx, staff).await?;
+    let changes = filled::fresh(own.iter().filter(|field| field.gone_at.is_none()), &typed.more);
+    let none = texts::sealed(ctx, staff, std::iter::empty()).await?;
     let title = match texts::keep(ctx, staff, id.to_bytes(), DEAL, with.person, &typed.title).await? {
         Ok(title) => title,
         Err(reason) => return Ok(Err(reason)),
     };
-    let own = fields(ctx, staff).await?;
-    let changes = filled::fresh(own.iter().filter(|field| field.gone_at.is_none()), &typed.more);
-    let kept = filled::keep(ctx, staff, (id.to_bytes(), with.person), &changes, &Filled::default()).await?;
-    let kept = match kept {
+    let about = (id.to_bytes(), with.person);
+    let kept = filled::keep(ctx, staff, about, &changes, (&Filled::default(), &none)).await;
+    let kept = match or_forget(ctx, staff, (&Text::Gone, &title), kept).await? {
         Ok(kept) => kept,
-        Err(closed) => {
-            frame::afterwards("forgetting a text", texts::forget(ctx, staff, &title).await);
-            return Ok(Err(closed.reason));
-        }
+        Err(closed) => return Ok(Err(closed.reason)),
     };
     let deal = Deal {
         id,
@@ -111,8 +142,6 @@ pub async fn make(
         gone_at: None,
         ver: 1,
     };
-    let mut line = note::activity(ctx, staff, Of::Deal(id), Kind::Made, Text::Gone, stage.name.clone())?;
-    line.organisation = with.organisation;
     let tokens = texts::tokens(ctx, staff, Work::Deal, &deal.title, &typed.title).await?;
     let (store, row) = (ctx.gate.region_db(&staff.company.region)?, kept.row.clone());
     let write = store.write(move |tx| {
@@ -125,6 +154,19 @@ pub async fn make(
     filled::written(ctx, staff, &kept, write.await).await?;
     follow(ctx, staff, Some(owner), id, with.person).await;
     Ok(Ok(id))
+}
+
+/// Forgets a new title when what was to stand beside it was not kept: nothing would lead to it.
+async fn or_forget<T>(
+    ctx: &Ctx,
+    staff: &Staff,
+    (old, new): (&Text, &Text),
+    kept: Result<Result<T, Closed>, Problem>,
+) -> Result<Result<T, Closed>, Problem> {
+    if !matches!(kept, Ok(Ok(_))) && old != new {
+        frame::afterwards("forgetting a text", texts::forget(ctx, staff, new).await);
+    }
+    kept
 }
 
 /// What follows a change: whoever a deal was handed to is told, and it is looked again whether its person is here.
@@ -142,17 +184,17 @@ async fn follow(
     frame::afterwards("looking again", texts::settle(&ctx.gate, &staff.company, about).await);
 }
 
-/// Changes a deal; why not, when its title may not be kept about the contact.
+/// Changes a deal that is as it was seen; why not, when its title may not be kept about the contact.
 pub async fn change(
     ctx: &Ctx,
     staff: &Staff,
-    old: &Deal,
+    (old, seen): (&Deal, &Seen),
     typed: &Typed,
     with: With,
     owner: Option<StaffId>,
 ) -> Result<Result<(), Reason>, Problem> {
     let (company, id) = (staff.company.id, old.id);
-    let opened = texts::viewed(ctx, staff, std::iter::once(&old.title)).await?;
+    let opened = &seen.opened;
     let before = opened.plain(id.to_bytes(), &old.title);
     if let (None, Text::OfPerson(..)) = (&before, &old.title) {
         let reason = opened.cell(&old.title).and_then(|(_, cell)| cell.closed().cloned());
@@ -171,14 +213,10 @@ pub async fn change(
             Err(reason) => return Ok(Err(reason)),
         }
     };
-    let values = match refill(ctx, staff, (old, with.person), &typed.more).await? {
+    let values = refill(ctx, staff, (old, with.person, seen), &typed.more).await;
+    let values = match or_forget(ctx, staff, (&old.title, &title), values).await? {
         Ok(values) => values,
-        Err(closed) => {
-            if title != old.title {
-                frame::afterwards("forgetting a text", texts::forget(ctx, staff, &title).await);
-            }
-            return Ok(Err(closed.reason));
-        }
+        Err(closed) => return Ok(Err(closed.reason)),
     };
     let deal = Deal {
         organisation: with.organisation,
@@ -192,42 +230,52 @@ pub async fn change(
     let tokens = texts::tokens(ctx, staff, Work::Deal, &deal.title, &typed.title).await?;
     let now = ctx.now();
     let store = ctx.gate.region_db(&staff.company.region)?;
-    let (title, row) = (deal.title.clone(), values.row.clone());
+    let (title, row) = (deal.title.clone(), values.as_ref().map(|kept| kept.row.clone()));
     let write = store.write(move |tx| {
         if !deals::change(tx, company, &deal)? {
             return Err(StoreError::Moved);
         }
-        rows::set(tx, company, id.to_bytes(), &row)?;
+        if let Some(row) = &row {
+            rows::set(tx, company, id.to_bytes(), row)?;
+        }
         events::add(tx, company, events::Kind::DealChanged, id, now)?;
         assent_store::work::set_words(tx, company, id.to_bytes(), &tokens)
     });
     let done = write.await;
-    filled::drop_over(ctx, staff, &values, &done).await;
+    if let Some(values) = &values {
+        filled::drop_over(ctx, staff, values, &done).await;
+    }
     texts::written(ctx, staff, (&old.title, &title), done).await?;
     follow(ctx, staff, (owner != old.owner).then_some(owner), id, with.person).await;
     Ok(Ok(()))
 }
 
-/// What is to stand in its fields. When a deal changes hands, what was about a person stays behind.
+/// What is to stand in its fields; nothing when they stay as they are. When a deal changes hands, what was about a person
+/// is forgotten.
 async fn refill(
     ctx: &Ctx,
     staff: &Staff,
-    (deal, to): (&Deal, Option<PersonId>),
+    (deal, to, seen): (&Deal, Option<PersonId>, &Seen),
     typed: &filled::Typed,
-) -> Result<Result<Kept, Closed>, Problem> {
+) -> Result<Result<Option<Kept>, Closed>, Problem> {
     let (thing, own) = (deal.id.to_bytes(), fields(ctx, staff).await?);
-    let old = filled::of(ctx, staff, thing).await?;
-    let opened = texts::viewed(ctx, staff, old.texts()).await?;
+    let (old, opened) = (&seen.filled, &seen.opened);
     if deal.title.person() == to {
-        let changes = match old.changes(&own, typed, &opened) {
+        let standing = ctx.gate.policy(staff.company.id).await?;
+        let words = frame::words(ctx, staff, &standing.policy);
+        let changes = match old.changes(&own, typed, (opened, &words)) {
+            Ok(changes) if changes.is_empty() => return Ok(Ok(None)),
             Ok(changes) => changes,
             Err(closed) => return Ok(Err(closed)),
         };
-        return filled::keep(ctx, staff, (thing, to), &changes, &old).await;
+        return Ok(filled::keep(ctx, staff, (thing, to), &changes, (old, opened)).await?.map(Some));
     }
-    let changes = old.moved(&own, typed, (&opened, to));
-    let kept = filled::keep(ctx, staff, (thing, to), &changes, &Filled::default()).await?;
-    Ok(kept.map(|kept| kept.leaving(&old)))
+    if !old.carried(&own, typed, (opened, to)).is_empty() {
+        return Err(Problem::invalid(texts::CARRIED));
+    }
+    let changes = old.moved(&own, typed);
+    let kept = filled::keep(ctx, staff, (thing, to), &changes, (&Filled::default(), opened)).await?;
+    Ok(kept.map(|kept| Some(kept.leaving(old))))
 }
 
 /// Moves a deal to a stage. A deal is lost for a reason or not at all.

@@ -122,7 +122,7 @@ fn told(
         "close_on": spoken::day(deal.close_on), "owner": deal.owner,
         "values": filled.told(own, opened, words), "created_at": spoken::time(deal.created_at),
         "staged_at": spoken::time(deal.staged_at), "removed_at": deal.gone_at.map(spoken::time),
-        "etag": deal.ver.to_string(),
+        "etag": opened.tag((deal.ver, deal.title.person()), std::iter::once(&deal.title).chain(filled.texts())),
     })
 }
 
@@ -193,11 +193,11 @@ async fn one(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff) = (&call.ctx, call.staff()?);
     let deal = act::one(ctx, staff, act::id(call.name("id"))?).await?;
     let own = act::fields(ctx, staff).await?;
-    let filled = filled::of(ctx, staff, deal.id.to_bytes()).await?;
-    let opened = texts::viewed(ctx, staff, std::iter::once(&deal.title).chain(filled.texts())).await?;
+    let seen = act::look(ctx, staff, &deal).await?;
+    let (filled, opened) = (&seen.filled, &seen.opened);
     let (ways, standing) = (act::pipelines::all(ctx, staff).await?, ctx.gate.policy(staff.company.id).await?);
     let words = words(ctx, staff, &standing.policy);
-    Ok(Reply::of(&told((&deal, &filled), &own, &opened, &words, &ways))?.tagged(deal.ver.to_string()))
+    Ok(Reply::of(&told((&deal, filled), &own, opened, &words, &ways))?.tagged(seen.tag(&deal)))
 }
 
 #[derive(Deserialize, Default)]
@@ -275,8 +275,17 @@ async fn make(call: &Call) -> Result<Reply, Problem> {
 async fn change(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff, sent) = (&call.ctx, call.staff()?, call.body::<Sent>()?);
     let deal = act::one(ctx, staff, act::id(call.name("id"))?).await?;
-    call.matches(&deal.ver.to_string())?;
-    let opened = texts::viewed(ctx, staff, std::iter::once(&deal.title)).await?;
+    // Only what may change is asked for.
+    let seen = if sent.fields.is_empty() && !call.sent("person") {
+        let sealed = act::sealed(ctx, staff, &deal).await?;
+        call.matches(&sealed.tag(&deal))?;
+        act::Seen { opened: texts::viewed(ctx, staff, std::iter::once(&deal.title)).await?, ..sealed }
+    } else {
+        let seen = act::look(ctx, staff, &deal).await?;
+        call.matches(&seen.tag(&deal))?;
+        seen
+    };
+    let opened = &seen.opened;
     let gone = matches!(deal.title, assent_store::work::Text::Gone);
     let before = opened.plain(deal.id.to_bytes(), &deal.title).or_else(|| gone.then(String::new));
     let Some(before) = before else {
@@ -307,7 +316,7 @@ async fn change(call: &Call) -> Result<Reply, Problem> {
     if call.sent("title") || with.person != old.person {
         fits(&typed)?;
     }
-    match act::change(ctx, staff, &deal, &typed, with, owner).await? {
+    match act::change(ctx, staff, (&deal, &seen), &typed, with, owner).await? {
         Ok(()) => Ok(Reply::done()),
         Err(reason) => Err(refused(call, Some(&reason)).await?),
     }
@@ -322,7 +331,7 @@ struct To {
 async fn set_stage(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff, to) = (&call.ctx, call.staff()?, call.body::<To>()?);
     let deal = act::one(ctx, staff, act::id(call.name("id"))?).await?;
-    call.matches(&deal.ver.to_string())?;
+    call.matches(&act::sealed(ctx, staff, &deal).await?.tag(&deal))?;
     let ways = act::pipelines::all(ctx, staff).await?;
     let stage =
         model::stage(&to.stage, &ways).ok_or_else(|| Problem::invalid("/stage: there is no such stage."))?;
@@ -357,7 +366,7 @@ async fn add_note(call: &Call) -> Result<Reply, Problem> {
 async fn remove(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff) = (&call.ctx, call.staff()?);
     let deal = act::one(ctx, staff, act::id(call.name("id"))?).await?;
-    call.matches(&deal.ver.to_string())?;
+    call.matches(&act::sealed(ctx, staff, &deal).await?.tag(&deal))?;
     act::set_gone_seen(ctx, staff, (deal.id, deal.ver), true).await?;
     Ok(Reply::done())
 }

@@ -12,7 +12,7 @@ use assent_web::Fields;
 use assent_web::fields::Field as Own;
 use assent_web::parts::{Field, Input};
 
-use crate::along::{Goes, Sort};
+use crate::along::{self, Goes, Sort};
 use crate::around::deal::{amount, stage_of, sums};
 use crate::filled::{self, Filled};
 use crate::frame::Colleagues;
@@ -48,6 +48,7 @@ pub const ALONG: Sort = Sort {
     one: "deal",
     text: Some(("title", "titles")),
     whom: Some(("contact", "contacts")),
+    own: true,
     beside: Some(("amount", "currency")),
 };
 /// The columns of the list, with those of the company's own fields.
@@ -118,6 +119,15 @@ impl Listed for Row {
 impl Goes for Row {
     fn text(&self) -> Option<([u8; 16], &Text)> {
         Some((self.deal.id.to_bytes(), &self.deal.title))
+    }
+    fn value_of(&self, column: &str) -> Option<&Text> {
+        self.filled.fact(column.strip_prefix(own::HEAD)?)
+    }
+    fn plain(&self, column: &Column) -> String {
+        match column.key.strip_prefix(own::HEAD) {
+            Some(name) => self.filled.of_nobody(name).to_owned(),
+            None => along::plain(&self.value(&column.key), column.kind),
+        }
     }
 }
 

@@ -25,6 +25,11 @@ pub fn sent(sent: &Fields, fields: &[Field]) -> Typed {
 /// The field by which a form says which fields it asked for: no tick of several is sent when none is left.
 pub const ASKED: &str = "asked";
 
+/// What stands in these fields and is open whole, as a form shows it.
+pub fn plains(fields: &[Field], filled: &Filled, opened: &Opened) -> Typed {
+    fields.iter().filter_map(|field| Some((field.name.clone(), filled.plain(&field.name, opened)?))).collect()
+}
+
 /// The inputs of fields with what is wrong beside them; not those that are closed, nor those that are no longer offered and
 /// hold nothing.
 pub fn inputs(
@@ -43,12 +48,13 @@ pub fn inputs(
     open.map(input).collect()
 }
 
-/// The texts in which typed values are kept, and what is wrong with the others, by field.
-pub fn checked(fields: &[Field], typed: &Typed) -> (Typed, Typed) {
+/// The texts in which typed values are kept, and what is wrong with the others, by field. What stood there may stay.
+pub fn checked(fields: &[Field], typed: &Typed, stood: &Typed) -> (Typed, Typed) {
     let (mut kept, mut wrong) = (Typed::new(), Typed::new());
     for field in fields {
         let Some(text) = typed.get(&field.name) else { continue };
-        match fields::read(field, text) {
+        let old = stood.get(&field.name).map_or("", String::as_str);
+        match fields::read_over(field, text, old) {
             _ if text.trim().is_empty() => kept.insert(field.name.clone(), String::new()),
             Ok(text) => kept.insert(field.name.clone(), text),
             Err(why) => wrong.insert(field.name.clone(), why),
@@ -64,7 +70,7 @@ pub fn typed(fields: &[Field], sent: &BTreeMap<String, Option<String>>) -> Resul
         return Err(Problem::invalid("/fields: there is no such field, or it is no longer offered."));
     }
     let text = |(name, value): (&String, &Option<String>)| (name.clone(), value.clone().unwrap_or_default());
-    let (kept, wrong) = checked(fields, &sent.iter().map(text).collect());
+    let (kept, wrong) = checked(fields, &sent.iter().map(text).collect(), &Typed::new());
     match wrong.into_iter().next() {
         Some((name, why)) => Err(Problem::invalid(format!("/fields/{name}: {why}"))),
         None => Ok(kept),

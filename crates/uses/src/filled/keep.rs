@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use assent_gate::{Answer, Dossier, GateError, Keeping};
+use assent_gate::{Answer, Dossier, GateError, Held, Keeping};
 use assent_kernel::uses::kind::View;
 use assent_kernel::{FactId, Matter, NonEmpty, PersonId, Reason, Verdict};
 use assent_store::StoreError;
@@ -11,6 +11,7 @@ use assent_web::fields::Field;
 use assent_web::{Ctx, Problem, Staff};
 
 use super::{Change, Closed, Filled, Typed};
+use crate::texts::Opened;
 use crate::{frame, texts};
 
 /// What of the typed values is there to begin with.
@@ -43,10 +44,10 @@ pub async fn keep(
     staff: &Staff,
     (thing, about): ([u8; 16], Option<PersonId>),
     changes: &[Change<'_>],
-    old: &Filled,
+    (old, opened): (&Filled, &Opened),
 ) -> Result<Result<Kept, Closed>, Problem> {
     match about {
-        Some(person) => of_person(ctx, staff, person, changes, old).await,
+        Some(person) => of_person(ctx, staff, person, changes, (old, opened)).await,
         None => of_nobody(ctx, staff, thing, changes, old).await.map(Ok),
     }
 }
@@ -76,9 +77,14 @@ async fn of_person(
     staff: &Staff,
     person: PersonId,
     changes: &[Change<'_>],
-    old: &Filled,
+    (old, opened): (&Filled, &Opened),
 ) -> Result<Result<Kept, Closed>, Problem> {
     let dossier = ctx.gate.look_one(staff.company.id, person).await?;
+    for (field, _) in changes {
+        if old.facts.get(&field.name).is_some_and(|text| is_other(&dossier, text, opened)) {
+            return Err(StoreError::Moved.into());
+        }
+    }
     let mut kept = Kept::default();
     for (name, text) in &old.facts {
         match text {
@@ -97,8 +103,9 @@ async fn of_person(
         Err(closed) => return Ok(Err(closed)),
     };
     for ((field, _), fact) in typed.into_iter().zip(facts) {
-        if kept.row.facts.insert(field.name.clone(), (person, fact)).is_none() {
-            kept.fresh.push(Text::OfPerson(person, fact));
+        kept.fresh.push(Text::OfPerson(person, fact));
+        if let Some((of, old)) = kept.row.facts.insert(field.name.clone(), (person, fact)) {
+            kept.over.push(Text::OfPerson(of, old));
         }
     }
     for (field, _) in gone {
@@ -109,7 +116,13 @@ async fn of_person(
     Ok(Ok(kept))
 }
 
-/// Keeps facts, new ones or in the place of others. Only what may be seen for the purpose at hand is written under it.
+/// True when a value is not the one that was looked at: its person put it right, or took it away.
+fn is_other(dossier: &Dossier, text: &Text, opened: &Opened) -> bool {
+    let Text::OfPerson(_, fact) = text else { return false };
+    dossier.fact(*fact).map(Held::version).unwrap_or_default() != opened.version(text)
+}
+
+/// Keeps new facts, some beside others that stay until the row leads to the new ones. Only what may be seen for the purpose at hand is written under it.
 async fn put(
     ctx: &Ctx,
     staff: &Staff,
@@ -131,18 +144,19 @@ async fn put(
         return Ok(Err(first.unwrap_or(Closed { field: None, reason: Reason::EmptyRequest })));
     }
     let keeping = |(field, text): &&Change<'_>| {
-        Some(Keeping {
+        let keeping = Keeping {
             category: field.category.clone()?,
             value: text.clone(),
             source: format!("typed in by {}", staff.role.label()),
             warrant: None,
             anchors: Vec::new(),
             carried: None,
-            replaces: stood(&field.name),
-        })
+            replaces: None,
+        };
+        Some((keeping, stood(&field.name)))
     };
     let keepings = typed.iter().filter_map(keeping).collect();
-    match ctx.gate.keep(dossier, keepings, staff.asker(), ctx.now()).await {
+    match ctx.gate.keep_beside(dossier, keepings, staff.asker(), ctx.now()).await {
         Ok((facts, _)) => Ok(Ok(facts)),
         Err(GateError::NotKept(reason)) => Ok(Err(Closed { field: None, reason })),
         Err(other) => Err(other.into()),

@@ -7,9 +7,12 @@ use assent_web::fields::{Field, Kind as What, millionths};
 use super::{Column, Kind, Value};
 use crate::lists::rule::day_of;
 
+/// What stands before the short name of a field in addresses and forms.
+pub const HEAD: &str = "own-";
+
 /// The word by which a field stands in addresses and forms: never that of another column.
 pub fn key(field: &Field) -> String {
-    format!("own-{}", field.name)
+    format!("{HEAD}{}", field.name)
 }
 
 /// The column of a field; shown when it is chosen.

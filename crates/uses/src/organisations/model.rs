@@ -37,6 +37,7 @@ pub const ALONG: Sort = Sort {
     one: "organisation",
     text: None,
     whom: None,
+    own: false,
     beside: None,
 };
 /// The columns that a search looks at.

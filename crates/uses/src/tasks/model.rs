@@ -34,6 +34,7 @@ pub const ALONG: Sort = Sort {
     one: "task",
     text: Some(("text", "texts")),
     whom: Some(("about", "names")),
+    own: false,
     beside: None,
 };
 /// The columns that a search looks at.

@@ -11,6 +11,7 @@ use assent_web::{Ctx, Problem, Staff};
 use super::Opened;
 use crate::seen::cell::Cell;
 use crate::seen::under;
+use crate::seen::words::Words;
 
 /// What would come of a value if it were taken along.
 #[derive(Debug, Clone)]
@@ -117,7 +118,39 @@ pub async fn foreseen(
     Ok(texts.iter().filter_map(one).collect())
 }
 
+/// What would come of each of these values. Nothing is recorded; one that is closed and of a kind that is not even named
+/// is left out.
+pub async fn foreseen_values(
+    ctx: &Ctx,
+    staff: &Staff,
+    texts: &[&Text],
+    words: &Words<'_>,
+) -> Result<Vec<Foreseen>, Problem> {
+    let wanted = super::wanted(texts.iter().copied());
+    let ids: Vec<PersonId> = wanted.keys().copied().collect();
+    let mut out = Vec::with_capacity(texts.len());
+    for dossier in &ctx.gate.look(staff.company.id, &ids).await? {
+        let mine = wanted.get(&dossier.id()).map_or(&[][..], Vec::as_slice);
+        let facts: Vec<FactId> = mine.iter().copied().filter(|fact| dossier.fact(*fact).is_some()).collect();
+        for (fact, said) in verdicts(ctx, staff, dossier, facts).await? {
+            let hidden = dossier.fact(fact).is_none_or(|held| words.hides(held.category(), &Cell::Unknown));
+            if matches!(said, Foreseen::Open) || !hidden {
+                out.push(said);
+            }
+        }
+    }
+    Ok(out)
+}
+
 impl Opened {
+    /// What came of asking for a value, as far as it may be told that it is there.
+    pub fn told(&self, text: &Text, words: &Words<'_>) -> Cell {
+        let Some((about, cell)) = self.cell(text) else { return Cell::Unknown };
+        let Text::OfPerson(_, fact) = text else { return Cell::Unknown };
+        let kind = about.person.facts.get(fact).map(|fact| &fact.category);
+        if kind.is_none_or(|kind| words.hides(kind, cell)) { Cell::Unknown } else { cell.clone() }
+    }
+
     /// What the person is called whom a text is about: closed with the text, for work that is closed hangs on nobody.
     pub fn whom(&self, text: &Text) -> Cell {
         match self.cell(text) {

@@ -43,6 +43,8 @@ pub struct Found {
     pub rows: Vec<Row>,
     /// How many were read before any rule.
     pub read: usize,
+    /// Whether there is any of somebody who is here.
+    pub any: bool,
     /// What was opened to find them; nothing when structure was enough.
     pub looked: Option<Opened>,
 }
@@ -52,14 +54,15 @@ pub async fn found(
     ctx: &Ctx,
     staff: &Staff,
     sort: &Sort,
-    wanted: &Wanted,
+    (wanted, asked): (&Wanted, &[String]),
     colleagues: &Colleagues,
 ) -> Result<Found, Problem> {
     let (now, gone) = (ctx.now(), wanted.extra("show") == "removed");
     let all = page(ctx, staff, sort, gone, None, MOST).await?;
     let read = all.len();
     let all = present(ctx, staff, all).await?;
-    let mut rows = filled_in(ctx, staff, all, colleagues).await?;
+    let mut rows: Vec<Row> = all.into_iter().map(|item| Row::new(item, colleagues)).collect();
+    let any = !rows.is_empty();
     let (decided, searched) = (decided(sort), searched(sort));
     let decided: Vec<&str> = decided.iter().map(String::as_str).collect();
     let searched: Vec<&str> = searched.iter().map(String::as_str).collect();
@@ -67,13 +70,13 @@ pub async fn found(
         rows.retain(|row| wanted.may_take(row, now, &decided));
     }
     let mut looked = None;
-    if !sort.personal() || wanted.touches(&decided, &searched) {
-        let (open, opened) = open(ctx, staff, sort, rows, None).await?;
+    if wanted.touches(&searched, &searched) {
+        let (open, opened) = open(ctx, staff, sort, rows, (asked, None)).await?;
         (rows, looked) = (open, Some(opened));
     }
     rows.retain(|row| wanted.takes(row, now, &searched));
     wanted.sort(&mut rows);
-    Ok(Found { rows, read, looked })
+    Ok(Found { rows, read, any, looked })
 }
 
 /// Items of a kind that came before one, newest first, up to so many.
@@ -97,32 +100,30 @@ pub async fn present(ctx: &Ctx, staff: &Staff, mut all: Vec<Item>) -> Result<Vec
     Ok(all)
 }
 
-/// Rows of these items, of which nothing of a person is open yet.
-pub async fn filled_in(
-    ctx: &Ctx,
-    staff: &Staff,
-    all: Vec<Item>,
-    colleagues: &Colleagues,
-) -> Result<Vec<Row>, Problem> {
-    let mut filled = filled::read(ctx, staff, all.iter().map(|item| item.id.to_bytes()).collect()).await?;
-    let row = |item: Item| {
-        let mine = filled.remove(&item.id.to_bytes()).unwrap_or_default();
-        Row::new(item, mine, colleagues)
-    };
-    Ok(all.into_iter().map(row).collect())
+/// Reads what stands in the fields of these rows; nothing of a person is open yet.
+async fn fill(ctx: &Ctx, staff: &Staff, rows: &mut [Row]) -> Result<(), Problem> {
+    let mut filled =
+        filled::read(ctx, staff, rows.iter().map(|row| row.item.id.to_bytes()).collect()).await?;
+    for row in rows {
+        row.filled = filled.remove(&row.item.id.to_bytes()).unwrap_or_default();
+    }
+    Ok(())
 }
 
-/// Opens what rows show, all in one shared commit, unless it is open already.
+/// Opens what stands in the fields that are asked for, all in one shared commit, unless it is open already.
 pub async fn open(
     ctx: &Ctx,
     staff: &Staff,
     sort: &Sort,
-    rows: Vec<Row>,
-    opened: Option<Opened>,
+    mut rows: Vec<Row>,
+    (asked, opened): (&[String], Option<Opened>),
 ) -> Result<(Vec<Row>, Opened), Problem> {
     let opened = match opened {
         Some(opened) => opened,
-        None => texts::listed(ctx, staff, rows.iter().flat_map(|row| row.filled.texts())).await?,
+        None => {
+            fill(ctx, staff, &mut rows).await?;
+            texts::listed(ctx, staff, rows.iter().flat_map(|row| row.filled.texts_of(asked))).await?
+        }
     };
     let names: HashMap<OrganisationId, String> =
         organised::names(ctx, staff, rows.iter().filter_map(|row| row.item.organisation)).await?;
@@ -140,6 +141,13 @@ pub async fn open(
 pub async fn look(ctx: &Ctx, staff: &Staff, item: &Item) -> Result<(Filled, Opened), Problem> {
     let filled = filled::of(ctx, staff, item.id.to_bytes()).await?;
     let opened = texts::viewed(ctx, staff, filled.texts()).await?;
+    Ok((filled, opened))
+}
+
+/// What stands in the fields of an item, of which nothing is opened: enough to tell whether it is as it was.
+pub async fn sealed(ctx: &Ctx, staff: &Staff, item: &Item) -> Result<(Filled, Opened), Problem> {
+    let filled = filled::of(ctx, staff, item.id.to_bytes()).await?;
+    let opened = texts::sealed(ctx, staff, filled.texts()).await?;
     Ok((filled, opened))
 }
 
@@ -190,8 +198,10 @@ pub async fn make(
     }
     let id = ctx.gate.fresh(now, ItemId::new)?;
     let nothing = Filled::default();
-    let changes = filled::fresh(sort.offered(), typed);
-    let kept = match filled::keep(ctx, staff, (id.to_bytes(), with.person), &changes, &nothing).await? {
+    let (changes, none) =
+        (filled::fresh(sort.offered(), typed), texts::sealed(ctx, staff, std::iter::empty()).await?);
+    let about = (id.to_bytes(), with.person);
+    let kept = match filled::keep(ctx, staff, about, &changes, (&nothing, &none)).await? {
         Ok(kept) => kept,
         Err(closed) => return Ok(Err(closed)),
     };
@@ -221,21 +231,23 @@ async fn settle(ctx: &Ctx, staff: &Staff, person: Option<PersonId>) {
     frame::afterwards("looking again", texts::settle(&ctx.gate, &staff.company, person).await);
 }
 
-/// Changes an item that is as it was read; why not, when something is closed.
+/// Changes an item that is as it was read, with what stands in it as it was seen; why not, when something is closed.
 pub async fn change(
     ctx: &Ctx,
     staff: &Staff,
     sort: &Sort,
-    (item, owner): (&Item, Option<StaffId>),
+    (item, owner, (old, opened)): (&Item, Option<StaffId>, (&Filled, &Opened)),
     typed: &Typed,
 ) -> Result<Result<(), Closed>, Problem> {
     let (company, id, ver) = (staff.company.id, item.id, item.ver);
-    let (old, opened) = look(ctx, staff, item).await?;
-    let changes = match old.changes(&sort.fields, typed, &opened) {
+    let standing = ctx.gate.policy(company).await?;
+    let words = frame::words(ctx, staff, &standing.policy);
+    let changes = match old.changes(&sort.fields, typed, (opened, &words)) {
         Ok(changes) => changes,
         Err(closed) => return Ok(Err(closed)),
     };
-    let kept = match filled::keep(ctx, staff, (id.to_bytes(), item.person), &changes, &old).await? {
+    let about = (id.to_bytes(), item.person);
+    let kept = match filled::keep(ctx, staff, about, &changes, (old, opened)).await? {
         Ok(kept) => kept,
         Err(closed) => return Ok(Err(closed)),
     };

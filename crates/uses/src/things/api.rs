@@ -9,11 +9,12 @@ use assent_web::api::shape::{may, must};
 use assent_web::api::{Call, Operation, Reply, Shape};
 use assent_web::fields::{Field, Kind, Thing};
 use assent_web::objects::{self, Belongs};
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::act::{self, With};
+use super::model::Row;
 use crate::around::item::Sort;
 use crate::filled::{self, Filled};
 use crate::frame::{self, ROLES, refused, words};
@@ -169,7 +170,7 @@ fn told(sort: &Sort, item: &Item, (filled, opened): (&Filled, &Opened), words: &
         "id": item.id, "person": filled.open(opened).and(item.person), "organisation": item.organisation,
         "owner": item.owner, "values": filled.told(&sort.fields, opened, words),
         "created_at": spoken::time(item.created_at), "removed_at": item.gone_at.map(spoken::time),
-        "etag": item.ver.to_string(),
+        "etag": filled.tag((item.ver, item.person), opened),
     })
 }
 
@@ -213,8 +214,10 @@ async fn list(call: &Call) -> Result<Reply, Problem> {
     let mut all = act::page(ctx, staff, &sort, gone, after, one_more).await?;
     let next = spoken::cut(&mut all, most, |item| item.id.to_string());
     let all = act::present(ctx, staff, all).await?;
-    let rows = act::filled_in(ctx, staff, all, &frame::Colleagues::default()).await?;
-    let (rows, opened) = act::open(ctx, staff, &sort, rows, None).await?;
+    let nobody = frame::Colleagues::default();
+    let rows = all.into_iter().map(|item| Row::new(item, &nobody)).collect();
+    let asked: Vec<String> = sort.fields.iter().map(|field| field.name.clone()).collect();
+    let (rows, opened) = act::open(ctx, staff, &sort, rows, (&asked, None)).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
     let data: Vec<Value> =
@@ -227,7 +230,8 @@ async fn one(call: &Call) -> Result<Reply, Problem> {
     let (filled, opened) = act::look(ctx, staff, &item).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
-    Ok(Reply::of(&told(&sort, &item, (&filled, &opened), &words))?.tagged(item.ver.to_string()))
+    let tag = filled.tag((item.ver, item.person), &opened);
+    Ok(Reply::of(&told(&sort, &item, (&filled, &opened), &words))?.tagged(tag))
 }
 
 #[derive(Deserialize)]
@@ -257,7 +261,10 @@ impl Sent {
             }
             (Belongs::Organisation, None, Some(id)) => {
                 let id: OrganisationId = id.parse().map_err(|_| missing("/organisation"))?;
-                let known = organised::one(ctx, staff, id).await.map_err(|_| missing("/organisation"))?;
+                let known = organised::one(ctx, staff, id).await;
+                let known = known.map_err(|problem| {
+                    if problem.status == StatusCode::NOT_FOUND { missing("/organisation") } else { problem }
+                })?;
                 Ok(With { person: None, organisation: Some(known.row.id) })
             }
             (Belongs::Nobody, None, None) => Ok(With::default()),
@@ -284,11 +291,16 @@ async fn make(call: &Call) -> Result<Reply, Problem> {
 async fn change(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff, sent, (sort, item)) =
         (&call.ctx, call.staff()?, call.body::<Sent>()?, found(call).await?);
-    call.matches(&item.ver.to_string())?;
+    let seen = if sent.fields.is_empty() {
+        act::sealed(ctx, staff, &item).await?
+    } else {
+        act::look(ctx, staff, &item).await?
+    };
+    call.matches(&seen.0.tag((item.ver, item.person), &seen.1))?;
     let typed = filled::typed(&sort.fields, &sent.fields)?;
     let named = spoken::colleague(sent.owner.as_deref(), &frame::colleagues(ctx, staff).await?)?;
     let owner = if call.sent("owner") { named } else { item.owner };
-    match act::change(ctx, staff, &sort, (&item, owner), &typed).await? {
+    match act::change(ctx, staff, &sort, (&item, owner, (&seen.0, &seen.1)), &typed).await? {
         Ok(()) => Ok(Reply::done()),
         Err(closed) => Err(refused(call, Some(&closed.reason)).await?),
     }
@@ -296,7 +308,8 @@ async fn change(call: &Call) -> Result<Reply, Problem> {
 
 async fn remove(call: &Call) -> Result<Reply, Problem> {
     let (_, item) = found(call).await?;
-    call.matches(&item.ver.to_string())?;
+    let (filled, sealed) = act::sealed(&call.ctx, call.staff()?, &item).await?;
+    call.matches(&filled.tag((item.ver, item.person), &sealed))?;
     act::set_gone(&call.ctx, call.staff()?, (item.id, item.ver), true).await?;
     Ok(Reply::done())
 }

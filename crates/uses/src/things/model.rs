@@ -10,7 +10,7 @@ use assent_web::objects::Belongs;
 use crate::around::item::Sort;
 use crate::filled::{self, Filled, Typed};
 use crate::frame::Colleagues;
-use crate::lists::{Column, Kind, Listed, Value, own};
+use crate::lists::{Column, Kind, Listed, Value, Wanted, own};
 use crate::texts::Opened;
 
 /// So many fields are columns when nothing else is said.
@@ -51,6 +51,19 @@ pub fn searched(sort: &Sort) -> Vec<String> {
     sort.offered().map(own::key).chain([WHOM.to_owned()]).collect()
 }
 
+/// The fields that a list asks for: the first, those that are shown, and those on which a rule, a search or the order
+/// depends. Whom an item belongs to is told with any of its values, so whoever looks for that asks for all.
+pub fn asked(sort: &Sort, wanted: &Wanted, columns: &[Column]) -> Vec<String> {
+    let (shown, searched) = (wanted.shown(columns), searched(sort));
+    let searched: Vec<&str> = searched.iter().map(String::as_str).collect();
+    let all = wanted.touches(&[WHOM], &searched);
+    let needs = |(place, field): &(usize, &Field)| {
+        let key = own::key(field);
+        all || *place == 0 || shown.iter().any(|one| one.key == key) || wanted.touches(&[&key], &[])
+    };
+    sort.offered().enumerate().filter(needs).map(|(_, field)| field.name.clone()).collect()
+}
+
 /// A row of the list.
 #[derive(Debug, Clone)]
 pub struct Row {
@@ -67,9 +80,9 @@ pub struct Row {
 
 impl Row {
     /// A row of which nothing is open yet.
-    pub fn new(item: Item, filled: Filled, colleagues: &Colleagues) -> Self {
+    pub fn new(item: Item, colleagues: &Colleagues) -> Self {
         let owner = colleagues.named(item.owner).unwrap_or_default();
-        Self { item, filled, owner, whom: None, values: BTreeMap::new() }
+        Self { item, filled: Filled::default(), owner, whom: None, values: BTreeMap::new() }
     }
 
     /// The same with what is open of its fields.

@@ -5,6 +5,7 @@ use assent_testkit::Engine;
 use serde_json::json;
 
 use crate::desk::story::fixture::{Answer, Desk, Someone, form};
+use crate::things::act;
 
 /// An administrator makes an object and its fields: label, kind, category.
 async fn made(desk: &Desk, names: (&str, &str), belongs: &str, fields: &[(&str, &str, &str)]) -> Someone {
@@ -229,11 +230,87 @@ async fn things_of_a_person_follow_their_terms(engine: Engine) {
     assert!(sales.get(&format!("/people/{mia}?tab=things")).await.has(&one));
     changed(&support, &sales, &one).await;
 
+    nothing_of_hers_is_undone(&desk, &support, mia).await;
+    // Another word for many of them is nothing that people read.
+    let many = form(&[("singular", "Device"), ("plural", "Gadgets")]);
+    assert_eq!(admin.post("/settings/objects/device", &many).await.status, 303);
+    let same = desk.ctx.gate.policy(desk.house.company).await.unwrap();
+    assert_eq!(same.policy.version, policy.policy.version);
+
     // What is called otherwise is told otherwise.
     let called = form(&[("singular", "Machine"), ("plural", "Machines")]);
     assert_eq!(admin.post("/settings/objects/device", &called).await.status, 303);
     let policy = desk.ctx.gate.policy(desk.house.company).await.unwrap();
     assert_eq!(policy.policy.categories[&category].label, "Machine: Model");
+}
+
+/// The person puts a value of theirs right, on their own page.
+async fn put_right(desk: &Desk, id: PersonId, fact: assent_kernel::FactId, value: &str) {
+    let dossier = desk.dossier(id).await;
+    let keeping = assent_gate::Keeping {
+        category: dossier.fact(fact).unwrap().category().clone(),
+        value: value.into(),
+        source: "put right".into(),
+        warrant: None,
+        anchors: Vec::new(),
+        carried: None,
+        replaces: Some(fact),
+    };
+    desk.house
+        .gate
+        .keep(&dossier, vec![keeping], assent_kernel::Asker::Person, desk.ctx.now())
+        .await
+        .unwrap();
+}
+
+/// A form that was made before the person put a value right does not undo that; nor does whoever is late in a race.
+async fn nothing_of_hers_is_undone(desk: &Desk, support: &Someone, mia: PersonId) {
+    let program = desk.program(31, Role::Support, Some("service.support")).await;
+    let staff = desk.colleague(&program).await;
+    let new = json!({ "person": mia, "fields": { "manual": "https://example.org/one" } });
+    let made = program.post("/v1/objects/device/items", new).await.id();
+    let (one, item) = (format!("/things/device/{made}"), format!("/v1/objects/device/items/{made}"));
+    let sort = act::sort(&desk.ctx, &staff, "device").await.unwrap();
+    let before = act::one(&desk.ctx, &staff, &sort, &made).await.unwrap();
+    let seen = act::look(&desk.ctx, &staff, &before).await.unwrap();
+    let fact = seen.0.texts().next().unwrap().clone();
+    let made_for = support.get(&format!("{one}/edit")).await.field("ver");
+    let tag = program.get(&item).await.header("etag").to_owned();
+
+    let assent_store::work::Text::OfPerson(_, id) = fact else { panic!("about her") };
+    put_right(desk, mia, id, "https://example.org/hers").await;
+    let sent = form(&[("ver", &made_for), ("own-manual", "https://example.org/one"), ("owner", "")]);
+    let stale = support.post(&format!("{one}/edit"), &sent).await;
+    assert!(stale.status == 422 && stale.has("Somebody changed it meanwhile"), "{}", stale.body);
+    let change = json!({ "fields": { "manual": "https://example.org/two" } });
+    let late = program.call(&format!("PATCH {item}"), &[("if-match", &tag)], Some(change)).await;
+    assert_eq!(late.status, 412, "{}", late.text);
+    let typed = |text: &str| [("manual".to_owned(), text.to_owned())].into();
+    let late = act::change(
+        &desk.ctx,
+        &staff,
+        &sort,
+        (&before, None, (&seen.0, &seen.1)),
+        &typed("https://example.org/two"),
+    )
+    .await;
+    assert_eq!(late.unwrap_err().code, "conflict", "it was seen before she put it right");
+    assert!(support.get(&one).await.has("example.org/hers"));
+
+    // Two read it as it is, one is first: the other is told so, and nothing of theirs stands there.
+    let first = act::look(&desk.ctx, &staff, &before).await.unwrap();
+    let sent = (&before, None, (&first.0, &first.1));
+    act::change(&desk.ctx, &staff, &sort, sent, &typed("https://example.org/first")).await.unwrap().unwrap();
+    let second = act::look(&desk.ctx, &staff, &before).await.unwrap();
+    let sent = (&before, None, (&second.0, &second.1));
+    let late = act::change(&desk.ctx, &staff, &sort, sent, &typed("https://example.org/second")).await;
+    assert_eq!(late.unwrap_err().code, "conflict");
+    let page = support.get(&one).await;
+    assert!(page.has("example.org/first") && !page.has("example.org/second"), "{}", page.body);
+    let links = desk.dossier(mia).await;
+    let links =
+        links.facts().filter(|held| held.category().to_string() == "contact.website.device-manual").count();
+    assert_eq!(links, 2, "no value is left over");
 }
 
 /// A list shows that something is there, and tells nothing of it, whatever is asked.
@@ -388,6 +465,7 @@ async fn programs_do_the_same(engine: Engine) {
     assert_eq!(both, ids);
 
     let tag = |text: &str| vec![("if-match".to_owned(), format!("\"{text}\""))];
+    let etag = async || shop.get(&one).await.body["etag"].as_str().unwrap().to_owned();
     let call = async |line: String, tag: &[(String, String)], body: Option<serde_json::Value>| {
         let tags: Vec<(&str, &str)> = tag.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
         shop.call(&line, &tags, body).await
@@ -395,11 +473,11 @@ async fn programs_do_the_same(engine: Engine) {
     let change = json!({ "fields": { "model": "Cool 500", "bought-on": null } });
     assert_eq!(call(format!("PATCH {one}"), &[], Some(change.clone())).await.status, 428);
     assert_eq!(call(format!("PATCH {one}"), &tag("7"), Some(change.clone())).await.status, 412);
-    let done = call(format!("PATCH {one}"), &tag("1"), Some(change)).await;
+    let done = call(format!("PATCH {one}"), &tag(&etag().await), Some(change)).await;
     assert_eq!(done.status, 204, "{}", done.text);
     let values = &shop.get(&one).await.body["values"];
     assert_eq!((values.as_array().unwrap().len(), &values[0]["value"]), (1, &json!("Cool 500")));
-    assert_eq!(call(format!("DELETE {one}"), &tag("2"), None).await.status, 204);
+    assert_eq!(call(format!("DELETE {one}"), &tag(&etag().await), None).await.status, 204);
     assert_eq!(shop.get(&format!("{items}?removed=true")).await.body["data"][0]["id"], made.id());
     assert_eq!(shop.post(&format!("{one}/restore"), json!({})).await.status, 204);
     for path in ["/v1/objects/nothing/items", &format!("{items}/itm_0000000000000000000000000z")] {
@@ -410,8 +488,48 @@ async fn programs_do_the_same(engine: Engine) {
     assert_eq!(other.get(&one).await.status, 404);
 }
 
+/// Of a kind that is not even named nobody learns whether something stands there.
+async fn what_is_hidden_is_not_told(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let mia = desk.customer().await;
+    let fields = [("Finding", "text", "purchase.product"), ("Model", "text", "purchase.product")];
+    made(&desk, ("Case", "Cases"), "person", &fields).await;
+    let support = desk.enter(Role::Support, "service.support").await;
+    let program = desk.program(31, Role::Support, Some("service.support")).await;
+    let items = "/v1/objects/case/items";
+    let put = async |fields: serde_json::Value| {
+        program.post(items, json!({ "person": mia, "fields": fields })).await.id()
+    };
+    let with = put(json!({ "model": "Cool 300", "finding": "caries" })).await;
+    let without = put(json!({ "model": "Cool 300" })).await;
+    // What stands in the first field of one of them is such a kind from now on: it needs a yes in so many words.
+    let mut policy = desk.house.gate.policy(desk.house.company).await.unwrap().policy.clone();
+    let kind = assent_testkit::category("purchase.product.case-finding");
+    policy.categories.get_mut(&kind).unwrap().class = assent_kernel::category::Class::Special;
+    desk.house.gate.set_policy(policy, assent_testkit::START).await.unwrap();
+
+    let page = support.get(&format!("/people/{mia}?tab=things")).await;
+    assert!(page.has(&with) && page.has(&without), "{}", page.body);
+    let told = async |one: &str| {
+        let page = support.get(&format!("/things/case/{one}")).await;
+        let item = format!("{items}/{one}");
+        let tag = [("if-match", "*")];
+        let none = json!({ "fields": { "finding": null } });
+        let api = program.call(&format!("PATCH {item}"), &tag, Some(none)).await.status;
+        let empty = form(&[("asked", "finding"), ("own-finding", "")]);
+        let web = support.post(&format!("/things/case/{one}/edit"), &empty).await.status;
+        let some = form(&[("own-finding", "x")]);
+        let typed = support.post(&format!("/things/case/{one}/edit"), &some).await;
+        assert!(typed.status == 422 && typed.has("cannot be filled in"), "{}", typed.body);
+        (page.body.matches("class=\"lock").count(), page.has("Closed for"), api, web)
+    };
+    assert_eq!(told(&with).await, told(&without).await);
+    assert_eq!(told(&with).await.2, 204);
+}
+
 assent_testkit::on_both!(
     things_of_nobody,
+    what_is_hidden_is_not_told,
     things_of_an_organisation,
     things_of_a_person_follow_their_terms,
     things_of_a_person_go_where_they_go,

@@ -58,12 +58,7 @@ pub async fn found(
     let read = all.len();
     all.retain(|deal| leads.to(deal.id.to_bytes(), deal.organisation, deal.title.person()));
     all.retain(|deal| way.is_none_or(|way| way.id == deal.pipeline));
-    let mut filled = filled_in(ctx, staff, own, &all).await?;
-    let with = |deal: Deal| Row {
-        filled: filled.remove(&deal.id.to_bytes()).unwrap_or_default(),
-        ..row(deal, colleagues, pipelines)
-    };
-    let mut rows: Vec<Row> = all.into_iter().map(with).collect();
+    let mut rows: Vec<Row> = all.into_iter().map(|deal| row(deal, colleagues, pipelines)).collect();
     let own_columns: Vec<String> = own.iter().map(own::key).collect();
     let asked: Vec<&str> = TEXTS.iter().copied().chain(own_columns.iter().map(String::as_str)).collect();
     let later: Vec<&str> = asked.iter().chain(NAMES).copied().collect();
@@ -120,10 +115,13 @@ pub async fn open(
     let opened = match opened {
         Some(opened) => opened,
         None => {
-            let all: Vec<&Text> = rows
-                .iter()
-                .flat_map(|row| std::iter::once(&row.deal.title).chain(row.filled.texts()))
-                .collect();
+            fill(ctx, staff, own, rows).await?;
+            let names: Vec<String> = own.iter().map(|field| field.name.clone()).collect();
+            let of = |row| {
+                let Row { deal, filled, .. }: &Row = row;
+                std::iter::once(&deal.title).chain(filled.texts_of(&names))
+            };
+            let all: Vec<&Text> = rows.iter().flat_map(of).collect();
             texts::listed(ctx, staff, all.into_iter()).await?
         }
     };
@@ -138,17 +136,17 @@ pub async fn open(
     Ok(opened)
 }
 
-/// What stands in the fields of deals, when the company made some.
-async fn filled_in(
-    ctx: &Ctx,
-    staff: &Staff,
-    own: &[Own],
-    all: &[Deal],
-) -> Result<HashMap<[u8; 16], Filled>, Problem> {
+/// Reads what stands in the fields of deals, when any of them are wanted.
+pub async fn fill(ctx: &Ctx, staff: &Staff, own: &[Own], rows: &mut [Row]) -> Result<(), Problem> {
     if own.is_empty() {
-        return Ok(HashMap::new());
+        return Ok(());
     }
-    filled::read(ctx, staff, all.iter().map(|deal| deal.id.to_bytes()).collect()).await
+    let ids = rows.iter().map(|row| row.deal.id.to_bytes()).collect();
+    let mut filled = filled::read(ctx, staff, ids).await?;
+    for row in rows {
+        row.filled = filled.remove(&row.deal.id.to_bytes()).unwrap_or_default();
+    }
+    Ok(())
 }
 
 /// Names the organisations of rows.

@@ -81,8 +81,25 @@ async fn fields_of_a_deal_are_whose_the_deal_is(engine: Engine) {
 
     // About nobody it is the company's own.
     let other = make(&sales, typed("", "Hafen AG", "Green", "")).await;
+    let ids = [&one, &other].map(|home| home.rsplit('/').next().unwrap());
+    let both = form(&[("id", ids[0]), ("id", ids[1]), ("col", "own-colour")]);
+    assert!(support.get("/deals/export?col=own-colour").await.has("values of your own fields"));
+    let shut = sales.post("/deals/export/file", &both).await;
+    assert!(shut.has("\"Green\",\"\"") && shut.has("closed: "), "{}", shut.body);
+    shut.has_none(&["White"]);
     assert!(sales.get(&other).await.has("Green") && sales.get(list).await.has("Green"));
     assert!(sales.get(&format!("{list}&f=own-seats.empty.")).await.has(&other));
+
+    // Where the terms let it leave, it leaves with them.
+    let mut policy = desk.house.gate.policy(desk.house.company).await.unwrap().policy.clone();
+    let invoice = policy.mandates.values_mut().find(|one| one.key == "household-invoice").unwrap();
+    let more = ["note", "purchase.product"].map(assent_testkit::category);
+    invoice.categories = invoice.categories.iter().cloned().chain(more).collect();
+    desk.house.gate.set_policy(policy, START).await.unwrap();
+    let billing = desk.enter(Role::Billing, "billing.invoice").await;
+    let file = billing.post("/deals/export/file", &both).await;
+    assert!(file.has("\"colour\",\"colour_terms\"") && file.has("\"Green\",\"\""), "{}", file.body);
+    assert!(file.has("\"White\",\"for billing.invoice, "), "{}", file.body);
 
     // One value changes, another goes; what is not sent stays.
     let edit = form(&[&typed(&mia_id, "", "Black", "")[..], &[("asked", "seats")]].concat());
@@ -92,13 +109,30 @@ async fn fields_of_a_deal_are_whose_the_deal_is(engine: Engine) {
     page.has_none(&["White", "2.5"]);
     assert!(support.get(&format!("{one}/edit")).await.has("value=\"Black\""));
 
+    // A form that was made before somebody changed it does not undo that.
+    let made_for = support.get(&format!("{one}/edit")).await.field("ver");
+    let program = desk.program(31, Role::Support, Some("service.support")).await;
+    let path = format!("/v1{one}");
+    let red = json!({ "fields": { "colour": "Red" } });
+    assert_eq!(program.call(&format!("PATCH {path}"), &[("if-match", "*")], Some(red)).await.status, 204);
+    let late = form(&[&typed(&mia_id, "", "Black", "")[..], &[("ver", made_for.as_str())]].concat());
+    let stale = support.post(&format!("{one}/edit"), &late).await;
+    assert!(stale.status == 422 && stale.has("Somebody changed it meanwhile"), "{}", stale.body);
+    let black = json!({ "fields": { "colour": "Black" } });
+    assert_eq!(program.call(&format!("PATCH {path}"), &[("if-match", "*")], Some(black)).await.status, 204);
+
     // Handed over to somebody else, what was about her stays behind, and is forgotten with nothing leading to it.
-    let over = typed(&bob_id, "", "Black", "4").into_iter();
-    let over: Vec<_> = over.map(|(name, text)| (name, if name == "title" { "Ofen" } else { text })).collect();
-    let moved = support.post(&format!("{one}/edit"), &form(&over)).await;
+    let over = |colour| {
+        let all = typed(&bob_id, "", colour, "4").into_iter();
+        form(&all.map(|(name, text)| (name, if name == "title" { "Ofen" } else { text })).collect::<Vec<_>>())
+    };
+    let carried = support.post(&format!("{one}/edit"), &over("Black")).await;
+    assert!(carried.status == 422 && carried.has("is about the person before"), "{}", carried.body);
+    assert_eq!((held(&desk, mia).await, held(&desk, bob).await), (1, 0));
+    let moved = support.post(&format!("{one}/edit"), &over("")).await;
     assert_eq!(moved.status, 303, "{}", moved.body);
     let page = support.get(&one).await;
-    assert!(page.has("Ofen") && !page.has("Black"), "{}", page.body);
+    assert!(page.has("Ofen") && page.has(">4<") && !page.has("Black"), "{}", page.body);
     assert_eq!((held(&desk, mia).await, held(&desk, bob).await), (0, 0));
 
     // What was about nobody goes along.
@@ -125,7 +159,8 @@ async fn programs_read_and_write_them(engine: Engine) {
     let shut = seller.get(&path).await;
     assert_eq!(shut.body["values"][0]["closed"]["code"], "NEVER_ASKED", "{}", shut.text);
     assert!(!shut.text.contains("White") && !seller.get("/v1/deals").await.text.contains("White"));
-    let tag = [("if-match", "\"1\"")];
+    let read = read.header("etag").to_owned();
+    let tag = [("if-match", read.as_str())];
     for wrong in [json!({ "nothing": "x" }), json!({ "seats": "many" })] {
         let refused = shop.call(&format!("PATCH {path}"), &tag, Some(json!({ "fields": wrong }))).await;
         assert_eq!(refused.status, 422, "{}", refused.text);

@@ -39,7 +39,8 @@ async fn whoever_is_late_takes_nothing_away(engine: Engine) {
     // Somebody who read it before types another title, for another person, or for the same.
     for (title, person) in [("Etwas für Bob", bob), ("Dritter Kühlschrank", mia)] {
         let with = With { person: Some(person), organisation: None };
-        let late = act::change(&desk.ctx, &staff, &seen, &typed(title), with, None).await;
+        let look = act::look(&desk.ctx, &staff, &seen).await.unwrap();
+        let late = act::change(&desk.ctx, &staff, (&seen, &look), &typed(title), with, None).await;
         assert_eq!(late.unwrap_err().code, "conflict");
         assert_eq!((titles(&desk, mia).await, titles(&desk, bob).await), (1, 0), "{title}");
         let now = support.get(&path).await.body;

@@ -1,15 +1,16 @@
 //! Taking deals along: those of the list that is shown, or those that were ticked.
 
 use assent_kernel::DealId;
+use assent_web::fields::Field;
 use assent_web::{Ctx, Fields, Posted, Problem, Staff};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 
 use super::list::{lane, wanted};
-use crate::deals::act::list::{Found, found, picked};
+use crate::deals::act::list::{Found, fill, found, picked};
 use crate::deals::act::{self, pipelines};
-use crate::deals::model::{ALONG, COLUMNS, Row};
-use crate::{along, frame};
+use crate::deals::model::{ALONG, Row, columns};
+use crate::{along, frame, lists};
 
 pub async fn show(
     State(ctx): State<Ctx>,
@@ -17,16 +18,30 @@ pub async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
-    let wanted = wanted(&Fields::parse(query.unwrap_or_default().as_bytes()), COLUMNS);
+    let own = offered(&ctx, &staff).await?;
+    let columns = columns(&own);
+    let wanted = wanted(&Fields::parse(query.unwrap_or_default().as_bytes()), &columns);
     let (colleagues, ways) = (frame::colleagues(&ctx, &staff).await?, pipelines::all(&ctx, &staff).await?);
-    let Found { rows, read, .. } =
-        found(&ctx, &staff, &wanted, lane(&wanted, &ways), &colleagues, (&ways, &[])).await?;
-    along::show(&ctx, &staff, &ALONG, (&rows, read), (COLUMNS, &wanted.columns), wanted.href()).await
+    let ruled: Vec<Field> =
+        own.iter().filter(|field| wanted.touches(&[&lists::own::key(field)], &[])).cloned().collect();
+    let Found { mut rows, read, .. } =
+        found(&ctx, &staff, &wanted, lane(&wanted, &ways), &colleagues, (&ways, &ruled)).await?;
+    fill(&ctx, &staff, &own, &mut rows).await?;
+    along::show(&ctx, &staff, &ALONG, (&rows, read), (&columns, &wanted.columns), wanted.href()).await
 }
 
-async fn ticked_rows(ctx: &Ctx, staff: &Staff, fields: &Fields) -> Result<Vec<Row>, Problem> {
+/// The fields that the company made for deals and still offers.
+async fn offered(ctx: &Ctx, staff: &Staff) -> Result<Vec<Field>, Problem> {
+    let mut own = act::fields(ctx, staff).await?;
+    own.retain(|field| field.gone_at.is_none());
+    Ok(own)
+}
+
+async fn ticked_rows(ctx: &Ctx, staff: &Staff, fields: &Fields, own: &[Field]) -> Result<Vec<Row>, Problem> {
     let ids = along::ids::<DealId>(fields, act::id)?;
-    picked(ctx, staff, ids).await
+    let mut rows = picked(ctx, staff, ids).await?;
+    fill(ctx, staff, own, &mut rows).await?;
+    Ok(rows)
 }
 
 pub async fn ticked(
@@ -38,9 +53,10 @@ pub async fn ticked(
     if !fields.has("id") {
         return Ok(frame::to(&back, "none-chosen"));
     }
-    let rows = ticked_rows(&ctx, &staff, &fields).await?;
-    let columns = wanted(&fields, COLUMNS).columns;
-    along::show(&ctx, &staff, &ALONG, (&rows, rows.len()), (COLUMNS, &columns), back).await
+    let own = offered(&ctx, &staff).await?;
+    let (rows, columns) = (ticked_rows(&ctx, &staff, &fields, &own).await?, columns(&own));
+    let chosen = wanted(&fields, &columns).columns;
+    along::show(&ctx, &staff, &ALONG, (&rows, rows.len()), (&columns, &chosen), back).await
 }
 
 pub async fn file(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {
@@ -48,6 +64,7 @@ pub async fn file(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) 
     if !fields.has("id") {
         return Ok(frame::to("/deals", "none-chosen"));
     }
-    let rows = ticked_rows(&ctx, &staff, &fields).await?;
-    along::table_of(&ctx, &staff, &ALONG, &rows, (COLUMNS, &wanted(&fields, COLUMNS).columns)).await
+    let own = offered(&ctx, &staff).await?;
+    let (rows, columns) = (ticked_rows(&ctx, &staff, &fields, &own).await?, columns(&own));
+    along::table_of(&ctx, &staff, &ALONG, &rows, (&columns, &wanted(&fields, &columns).columns)).await
 }

@@ -21,6 +21,9 @@ struct Page {
     shell: Shell,
     action: String,
     back: String,
+    error: String,
+    /// How the deal stood when the form was made; empty for a new one.
+    tag: String,
     fields: Vec<Field>,
     /// Which fields of the company it holds.
     asked: Vec<String>,
@@ -39,7 +42,14 @@ struct More<'a> {
     old: (&'a Filled, &'a Opened),
     /// What is wrong with what was typed.
     wrong: filled::Typed,
+    /// How the deal stands; empty for a new one.
+    tag: String,
+    /// Somebody changed it meanwhile.
+    stale: bool,
 }
+
+/// What is said when somebody changed it meanwhile.
+const STALE: &str = "Somebody changed it meanwhile. Yours stands below; save again to put it in its place.";
 
 /// The most names that are offered while typing.
 const MOST_OFFERED: usize = 300;
@@ -64,6 +74,8 @@ async fn page(
         shell: frame::shell(ctx, staff, title).await?,
         asked: asked.map(|field| field.name.clone()).collect(),
         closed: more.own.iter().filter_map(why).filter(|(_, why)| !why.is_empty()).collect(),
+        error: if more.stale { STALE.into() } else { String::new() },
+        tag: more.tag,
         action,
         back,
         fields,
@@ -96,7 +108,14 @@ pub async fn new(
     let own = act::fields(&ctx, &staff).await?;
     let (old, opened) = (Filled::default(), texts::viewed(&ctx, &staff, std::iter::empty()).await?);
     let about = typed.contact.parse().ok();
-    let more = More { own: &own, about, old: (&old, &opened), wrong: filled::Typed::new() };
+    let more = More {
+        own: &own,
+        about,
+        old: (&old, &opened),
+        wrong: filled::Typed::new(),
+        tag: String::new(),
+        stale: false,
+    };
     Ok(html::page(&page(&ctx, &staff, "New deal", to, fields, (more, &typed.more)).await?))
 }
 
@@ -105,7 +124,7 @@ pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) ->
     let ways = pipelines::all(&ctx, &staff).await?;
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let own = act::fields(&ctx, &staff).await?;
-    let (kept, wrong) = filled::checked(&own, &filled::sent(&sent, &own));
+    let (kept, wrong) = filled::checked(&own, &filled::sent(&sent, &own), &filled::Typed::new());
     let typed = Typed { more: kept, ..Typed::read(&sent) };
     let (mut fields, fine) = typed.fields(&ways, &colleagues, true, true);
     let fine = fine && wrong.is_empty();
@@ -121,7 +140,14 @@ pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) ->
         (Err((name, why)), _) => {
             say(&mut fields, name, why);
             let (old, opened) = (Filled::default(), texts::viewed(&ctx, &staff, std::iter::empty()).await?);
-            let more = More { own: &own, about: None, old: (&old, &opened), wrong };
+            let more = More {
+                own: &own,
+                about: None,
+                old: (&old, &opened),
+                wrong,
+                tag: String::new(),
+                stale: false,
+            };
             let typed = filled::sent(&sent, &own);
             let again = page(&ctx, &staff, "New deal", to, fields, (more, &typed)).await?;
             return Ok(frame::unfinished(html::page(&again)));
@@ -144,24 +170,22 @@ fn say(fields: &mut [Field], name: &str, why: String) {
 pub async fn edit(State(ctx): State<Ctx>, Path(id): Path<String>, staff: Staff) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let deal = act::one(&ctx, &staff, act::id(&id)?).await?;
-    let (own, filled) =
-        (act::fields(&ctx, &staff).await?, filled::of(&ctx, &staff, deal.id.to_bytes()).await?);
-    let all = std::iter::once(&deal.title).chain(filled.texts());
-    let opened = texts::viewed(&ctx, &staff, all).await?;
+    let (own, seen) = (act::fields(&ctx, &staff).await?, act::look(&ctx, &staff, &deal).await?);
+    let (filled, opened) = (&seen.filled, &seen.opened);
     let Some(title) = opened.plain(deal.id.to_bytes(), &deal.title).or_else(|| nothing(&deal)) else {
-        return closed(&ctx, &staff, &deal, &opened).await;
+        return closed(&ctx, &staff, &deal, opened).await;
     };
     let names = organised::names(&ctx, &staff, deal.organisation.into_iter()).await?;
     let company = deal.organisation.and_then(|id| names.get(&id).cloned()).unwrap_or_default();
     let contact = deal.title.person().map(|person| person.to_string()).unwrap_or_default();
-    let now = |field: &Own| Some((field.name.clone(), filled.plain(&field.name, &opened)?));
-    let more = own.iter().filter_map(now).collect();
+    let more = filled::plains(&own, filled, opened);
     let typed = Typed { more, ..Typed::of(&deal, title, contact, company) };
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let (fields, _) = typed.fields(&[], &colleagues, false, false);
     let home = format!("/deals/{}", deal.id);
     let about = deal.title.person();
-    let more = More { own: &own, about, old: (&filled, &opened), wrong: filled::Typed::new() };
+    let (old, wrong) = ((filled, opened), filled::Typed::new());
+    let more = More { own: &own, about, old, wrong, tag: seen.tag(&deal), stale: false };
     let to = (format!("{home}/edit"), home);
     Ok(html::page(&page(&ctx, &staff, "Change deal", to, fields, (more, &typed.more)).await?))
 }
@@ -190,23 +214,28 @@ pub async fn change(
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let deal = act::one(&ctx, &staff, act::id(&id)?).await?;
-    let (own, filled) =
-        (act::fields(&ctx, &staff).await?, filled::of(&ctx, &staff, deal.id.to_bytes()).await?);
-    let all = std::iter::once(&deal.title).chain(filled.texts());
-    let opened = texts::viewed(&ctx, &staff, all).await?;
+    let (own, seen) = (act::fields(&ctx, &staff).await?, act::look(&ctx, &staff, &deal).await?);
+    let (filled, opened, tag) = (&seen.filled, &seen.opened, seen.tag(&deal));
     let Some(before) = opened.plain(deal.id.to_bytes(), &deal.title).or_else(|| nothing(&deal)) else {
-        return closed(&ctx, &staff, &deal, &opened).await;
+        return closed(&ctx, &staff, &deal, opened).await;
     };
     let colleagues = frame::colleagues(&ctx, &staff).await?;
-    let (kept, wrong) = filled::checked(&own, &filled::sent(&sent, &own));
+    let posted = filled::sent(&sent, &own);
+    let (kept, mut wrong) = filled::checked(&own, &posted, &filled::plains(&own, filled, opened));
     let mut typed = Typed { more: kept, ..Typed::read(&sent) };
     let (mut fields, fine) = typed.fields(&[], &colleagues, true, false);
-    let fine = fine && wrong.is_empty();
+    let stale = crate::inline::is_stale(&sent, &tag);
+    let fine = fine && wrong.is_empty() && !stale;
     let home = format!("/deals/{}", deal.id);
     let with = if fine { act::with(&ctx, &staff, &typed).await? } else { Err(("", String::new())) };
     let with = with.and_then(|with| {
         let carried = texts::carried(&deal.title, with.person, &before, &typed.title);
-        if carried { Err(("title", texts::CARRIED.to_owned())) } else { Ok(with) }
+        wrong = filled.carried(&own, &typed.more, (opened, with.person));
+        match (carried, wrong.is_empty()) {
+            (true, _) => Err(("title", texts::CARRIED.to_owned())),
+            (false, false) => Err(("", String::new())),
+            (false, true) => Ok(with),
+        }
     });
     let with = match with {
         Ok(with) => with,
@@ -217,13 +246,13 @@ pub async fn change(
             }
             say(&mut fields, name, why);
             let to = (format!("{home}/edit"), home);
-            let more = More { own: &own, about: deal.title.person(), old: (&filled, &opened), wrong };
-            let typed = filled::sent(&sent, &own);
-            let again = page(&ctx, &staff, "Change deal", to, fields, (more, &typed)).await?;
+            let (about, old) = (deal.title.person(), (filled, opened));
+            let more = More { own: &own, about, old, wrong, tag, stale };
+            let again = page(&ctx, &staff, "Change deal", to, fields, (more, &posted)).await?;
             return Ok(frame::unfinished(html::page(&again)));
         }
     };
-    match act::change(&ctx, &staff, &deal, &typed, with, colleagues.read(&typed.owner)).await? {
+    match act::change(&ctx, &staff, (&deal, &seen), &typed, with, colleagues.read(&typed.owner)).await? {
         Ok(()) => Ok(frame::to(&home, "changed")),
         Err(reason) => super::refused(&ctx, &staff, &reason, home, &typed.title).await,
     }

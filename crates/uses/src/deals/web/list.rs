@@ -119,6 +119,12 @@ pub async fn show(
     let ways = pipelines::all(&ctx, &staff).await?;
     let (board, gone) = (wanted.extra("view") == "board", wanted.extra("show") == "removed");
     let way = lane(&wanted, &ways);
+    // What is neither shown nor asked about is not opened either.
+    let choices = lists::own::choices(&own);
+    own.retain(|field| {
+        let key = lists::own::key(field);
+        wanted.touches(&[&key], &[]) || wanted.shown(&columns).iter().any(|one| one.key == key)
+    });
     let Found { rows, read, looked } = found(&ctx, &staff, &wanted, way, &colleagues, (&ways, &own)).await?;
     let total = total(read, rows.len(), "deal", "deals");
     let forecast = forecast(&rows, &ways);
@@ -162,7 +168,7 @@ pub async fn show(
     let (looked, opened) = looked.unzip();
     let opened = open(&ctx, &staff, &own, &mut shown_rows, opened).await?;
     let permitted = permitted(looked.as_ref().unwrap_or(&shown_rows), &opened, &words);
-    let known = values(&shown_rows, &ways, &colleagues).into_iter().chain(lists::own::choices(&own));
+    let known = values(&shown_rows, &ways, &colleagues).into_iter().chain(choices);
     let bar = bar.known(known.collect());
     let to_lane = |lane: &Lane| board_lane(lane, &shown_rows, (&opened, &words), &back);
     Ok(html::page(&Page {

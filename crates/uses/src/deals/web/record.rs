@@ -3,6 +3,7 @@
 use askama::Template;
 use assent_store::work::Text;
 use assent_store::work::deals::{Ending, Lost};
+use assent_web::fields::Field as Own;
 use assent_web::parts::{Act, Shown, Tabs, Timeline};
 use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
 use axum::extract::{Path, RawQuery, State};
@@ -149,7 +150,8 @@ pub async fn show(
     });
     let beside = Beside::read(&ctx, &staff, Of::Deal(deal.id)).await?;
     let own = act::fields(&ctx, &staff).await?;
-    let own = own.iter().filter(|field| field.gone_at.is_none() || filled.has(&field.name)).map(|field| {
+    let stands = |field: &&Own| field.gone_at.is_none() || filled.stands(field, &opened, &words);
+    let own = own.iter().filter(stands).map(|field| {
         let shown = filled.in_record(field, &opened, &words, format!("f-{}", field.name));
         (field.label.clone(), shown, None)
     });

@@ -7,9 +7,10 @@ use assent_web::{Ctx, Fields, Posted, Problem, Staff};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
-use crate::deals::act::{self, value as acts};
+use crate::deals::act::{self, Seen, value as acts};
 use crate::deals::model::value::{Value, Which};
 use crate::deals::model::{Typed, With};
+use crate::filled::Filled;
 use crate::frame::{self, Colleagues};
 use crate::inline::{Small, is_stale, only};
 use crate::undo::{self, Undo};
@@ -18,6 +19,7 @@ use crate::{organised, texts};
 /// A deal with one of its values, as far as it may be changed.
 struct Now {
     deal: Deal,
+    seen: Seen,
     which: Which,
     title: String,
     company: String,
@@ -36,8 +38,9 @@ impl Now {
         let deal = act::one(ctx, staff, act::id(id)?).await?;
         let home = format!("/deals/{}", deal.id);
         let mut title = String::new();
+        let asked = std::iter::once(&deal.title).filter(|_| which == Which::Title);
+        let opened = texts::viewed(ctx, staff, asked).await?;
         if which == Which::Title && deal.title != Text::Gone {
-            let opened = texts::viewed(ctx, staff, std::iter::once(&deal.title)).await?;
             match opened.plain(deal.id.to_bytes(), &deal.title) {
                 Some(text) => title = text,
                 None => {
@@ -50,7 +53,8 @@ impl Now {
         let names = organised::names(ctx, staff, deal.organisation.into_iter()).await?;
         let company = deal.organisation.and_then(|id| names.get(&id).cloned()).unwrap_or_default();
         let colleagues = frame::colleagues(ctx, staff).await?;
-        Ok(Ok(Self { deal, which, title, company, colleagues, home }))
+        let seen = Seen { filled: Filled::default(), opened };
+        Ok(Ok(Self { deal, seen, which, title, company, colleagues, home }))
     }
 
     /// The form, filled with what was typed.
@@ -68,7 +72,13 @@ impl Now {
         }
         let shell = frame::shell(ctx, staff, self.which.label()).await?;
         let action = format!("{}/value/{}", self.home, self.which.key());
-        Ok((Small::new(shell, action, back, self.deal.ver, fields), fine))
+        Ok((Small::new(shell, action, back, self.tag(), fields), fine))
+    }
+
+    /// How the deal and its title stand, when it was asked for.
+    fn tag(&self) -> String {
+        let about = self.deal.title.person().filter(|_| self.which == Which::Title);
+        self.seen.opened.tag((self.deal.ver, about), std::iter::once(&self.deal.title))
     }
 
     fn typed(&self) -> Typed {
@@ -128,7 +138,7 @@ pub async fn save(
     if !fine {
         return Ok(small.unfinished());
     }
-    if is_stale(&sent, now.deal.ver) {
+    if is_stale(&sent, now.tag()) {
         let told = now.which.now(&now.deal, &now.title, &now.company, &now.colleagues);
         return Ok(small.moved(&told));
     }
@@ -173,7 +183,8 @@ async fn retitle(
 ) -> Result<Response, Problem> {
     let with = With { person: now.deal.title.person(), organisation: now.deal.organisation };
     let whole = Typed { title: typed.title.clone(), ..now.typed() };
-    match act::change(ctx, staff, &now.deal, &whole, with, now.deal.owner).await? {
+    let deal = (&now.deal, &now.seen);
+    match act::change(ctx, staff, deal, &whole, with, now.deal.owner).await? {
         Ok(()) => undo::to(ctx, staff, back, "changed", now.undo()).await,
         Err(reason) => super::refused(ctx, staff, &reason, back.to_owned(), &typed.title).await,
     }

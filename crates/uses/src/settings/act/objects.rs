@@ -20,24 +20,27 @@ pub async fn one(ctx: &Ctx, staff: &Staff, key: &str) -> Result<Object, Problem>
     objects::one(ctx, staff.company.id, key).await
 }
 
-/// Puts an object down, or changes what may change of it.
-pub async fn put(ctx: &Ctx, staff: &Staff, object: Object) -> Result<(), Problem> {
+/// Makes an object. False when somebody made one of that key meanwhile.
+pub async fn add(ctx: &Ctx, staff: &Staff, object: Object) -> Result<bool, Problem> {
     let company = staff.company.id;
-    let write = move |tx: &mut assent_store::Tx<'_>| assent_store::objects::put(tx, company, &object);
+    let write = move |tx: &mut assent_store::Tx<'_>| assent_store::objects::add(tx, company, &object);
     Ok(ctx.gate.home().write(write).await?)
 }
 
 /// Calls an object something else; what people read of its fields names it, and follows.
 pub async fn rename(ctx: &Ctx, staff: &Staff, object: Object) -> Result<Result<(), Errors>, Problem> {
-    let of = Of::object(&object);
+    let (of, company) = (Of::object(&object), staff.company.id);
+    let renamed = one(ctx, staff, &object.key).await?.singular != object.singular;
     let there = fields::all(ctx, staff.company.id, of.thing.clone()).await?;
-    if of.personal && !there.is_empty() {
+    if of.personal && renamed && !there.is_empty() {
         let done = tell(ctx, staff, &object, &there).await?;
         if let Some((errors, _)) = done.in_the_way(0) {
             return Ok(Err(errors));
         }
     }
-    put(ctx, staff, object).await.map(Ok)
+    let write = move |tx: &mut assent_store::Tx<'_>| assent_store::objects::rename(tx, company, &object);
+    ctx.gate.home().write(write).await?;
+    Ok(Ok(()))
 }
 
 async fn tell(ctx: &Ctx, staff: &Staff, object: &Object, there: &[Field]) -> Result<Changed, Problem> {
@@ -60,6 +63,8 @@ async fn tell(ctx: &Ctx, staff: &Staff, object: &Object, there: &[Field]) -> Res
 
 /// Puts an object out of use, or back. Its items stay what they are.
 pub async fn retire(ctx: &Ctx, staff: &Staff, key: &str, gone: bool) -> Result<(), Problem> {
-    let object = one(ctx, staff, key).await?;
-    put(ctx, staff, Object { gone_at: gone.then(|| ctx.now()), ..object }).await
+    let (object, company, at) = (one(ctx, staff, key).await?, staff.company.id, gone.then(|| ctx.now()));
+    let write =
+        move |tx: &mut assent_store::Tx<'_>| assent_store::objects::set_gone(tx, company, &object.key, at);
+    Ok(ctx.gate.home().write(write).await?)
 }

@@ -93,12 +93,17 @@ async fn new(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Problem> 
 async fn create(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) -> Result<Response, Problem> {
     enter(&staff)?;
     let form = Form::read(&sent);
-    match form.made(&acts::all(&ctx, &staff).await?) {
+    let made = match form.made(&acts::all(&ctx, &staff).await?) {
         Ok(object) => {
             let here = format!("{HERE}/{}", object.key);
-            acts::put(&ctx, &staff, object).await?;
-            Ok(done(&here, "saved"))
+            let mut taken = Errors::default();
+            taken.add("key", "There is an object of that key already. Choose another.");
+            if acts::add(&ctx, &staff, object).await? { Ok(here) } else { Err(taken) }
         }
+        Err(errors) => Err(errors),
+    };
+    match made {
+        Ok(here) => Ok(done(&here, "saved")),
         Err(errors) => Ok(again(&editor(&ctx, &staff, None, (&form, &errors, &Said::default())).await?)),
     }
 }

@@ -27,7 +27,8 @@ struct Page {
     action: String,
     back: String,
     error: String,
-    ver: i64,
+    /// How it stood when the form was made; empty for a new one.
+    tag: String,
     fields: Vec<Field>,
     /// The fields that the form holds.
     asked: Vec<String>,
@@ -73,11 +74,11 @@ async fn page(
         input: Input::Select(colleagues.choices("Nobody")),
         ..Field::line("Who looks after it", "owner", form.owner.clone())
     });
-    let (title, action, back, ver) = match at {
-        At::New(_) => (format!("New {one}"), format!("{home}/new"), home.clone(), 0),
-        At::Old(item, ..) => {
-            let href = sort.href(item);
-            (format!("Change {one}"), format!("{href}/edit"), href, item.ver)
+    let (title, action, back, tag) = match at {
+        At::New(_) => (format!("New {one}"), format!("{home}/new"), home.clone(), String::new()),
+        At::Old(item, filled, opened) => {
+            let (href, tag) = (sort.href(item), filled.tag((item.ver, item.person), opened));
+            (format!("Change {one}"), format!("{href}/edit"), href, tag)
         }
     };
     if let (At::New(_), Some(field)) = (at, whom(sort, form, &wrong.whom)) {
@@ -91,13 +92,24 @@ async fn page(
         companies: companies(ctx, staff, sort, at).await?,
         shell: frame::shell(ctx, staff, &title).await?,
         list: (sort.object.plural.clone(), home),
-        error: wrong.form.clone(),
+        error: unsaid(wrong, &closed).unwrap_or_else(|| wrong.form.clone()),
         personal: sort.personal(),
         action,
         back,
-        ver,
+        tag,
         fields,
         asked,
+    })
+}
+
+/// What is said above the form of a field that it does not hold; of one that is not even named, nothing more.
+fn unsaid(wrong: &Wrong, closed: &BTreeMap<String, String>) -> Option<String> {
+    let (name, why) = wrong.fields.iter().find(|(name, _)| closed.contains_key(*name))?;
+    let named = closed.get(name).is_some_and(|why| !why.is_empty());
+    Some(if named {
+        why.clone()
+    } else {
+        "One of these fields cannot be filled in by you for this purpose.".into()
     })
 }
 
@@ -176,7 +188,7 @@ pub async fn make(
     staff.must_be(frame::ROLES)?;
     let sort = act::sort(&ctx, &staff, &key).await?;
     let form = Form::read(&sent, &sort);
-    let (typed, fields) = filled::checked(&sort.fields, &form.typed);
+    let (typed, fields) = filled::checked(&sort.fields, &form.typed, &Typed::new());
     let mut wrong = Wrong { fields, ..Wrong::default() };
     if let Some(first) = sort.offered().next().filter(|_| typed.values().all(String::is_empty)) {
         wrong.fields.entry(first.name.clone()).or_insert_with(|| "Fill in at least one field.".into());
@@ -223,11 +235,10 @@ pub async fn edit(
     let sort = act::sort(&ctx, &staff, &key).await?;
     let item = act::one(&ctx, &staff, &sort, &id).await?;
     let (filled, opened) = act::look(&ctx, &staff, &item).await?;
-    let now = |name: &String| Some((name.clone(), filled.plain(name, &opened)?));
     let form = Form {
         whom: String::new(),
         owner: item.owner.map(|id| id.to_string()).unwrap_or_default(),
-        typed: sort.fields.iter().filter_map(|field| now(&field.name)).collect(),
+        typed: filled::plains(&sort.fields, &filled, &opened),
     };
     let at = At::Old(&item, &filled, &opened);
     Ok(html::page(&page(&ctx, &staff, &sort, at, (&form, &Wrong::default())).await?))
@@ -242,21 +253,22 @@ pub async fn change(
     let sort = act::sort(&ctx, &staff, &key).await?;
     let item = act::one(&ctx, &staff, &sort, &id).await?;
     let form = Form::read(&sent, &sort);
-    let (typed, fields) = filled::checked(&sort.fields, &form.typed);
+    let (filled, opened) = act::look(&ctx, &staff, &item).await?;
+    let stood = filled::plains(&sort.fields, &filled, &opened);
+    let (typed, fields) = filled::checked(&sort.fields, &form.typed, &stood);
     let mut wrong = Wrong { fields, ..Wrong::default() };
-    if crate::inline::is_stale(&sent, item.ver) {
+    if crate::inline::is_stale(&sent, filled.tag((item.ver, item.person), &opened)) {
         wrong.form =
             "Somebody changed it meanwhile. Yours stands below; save again to put it in its place.".into();
     }
     if wrong.fields.is_empty() && wrong.form.is_empty() {
         let colleagues = frame::colleagues(&ctx, &staff).await?;
         let owner = if sent.has("owner") { colleagues.read(&form.owner) } else { item.owner };
-        match act::change(&ctx, &staff, &sort, (&item, owner), &typed).await? {
+        match act::change(&ctx, &staff, &sort, (&item, owner, (&filled, &opened)), &typed).await? {
             Ok(()) => return Ok(frame::to(&sort.href(&item), "changed")),
             Err(closed) => wrong = refused(&ctx, &staff, &sort, &closed).await?,
         }
     }
-    let (filled, opened) = act::look(&ctx, &staff, &item).await?;
     let at = At::Old(&item, &filled, &opened);
     Ok(frame::unfinished(html::page(&page(&ctx, &staff, &sort, at, (&form, &wrong)).await?)))
 }

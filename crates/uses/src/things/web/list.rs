@@ -17,7 +17,7 @@ use crate::seen::title::Title;
 use crate::seen::words::Words;
 use crate::texts::Opened;
 use crate::things::act;
-use crate::things::model::{Row, WHOM, columns};
+use crate::things::model::{self, Row, WHOM, columns};
 use crate::undo;
 
 #[derive(Template)]
@@ -43,21 +43,22 @@ pub async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
-    let asked = Fields::parse(query.unwrap_or_default().as_bytes());
+    let query = Fields::parse(query.unwrap_or_default().as_bytes());
     let sort = act::sort(&ctx, &staff, &key).await?;
     let (columns, home) = (columns(&sort), objects::href(&sort.object.key));
-    let wanted = Wanted::read(home.clone(), &columns, &["show"], &asked);
-    if Wanted::added(&asked) {
+    let wanted = Wanted::read(home.clone(), &columns, &["show"], &query);
+    if Wanted::added(&query) {
         return Ok(Redirect::to(&wanted.href()).into_response());
     }
     let colleagues = frame::colleagues(&ctx, &staff).await?;
-    let found = act::found(&ctx, &staff, &sort, &wanted, &colleagues).await?;
-    let (read, page) = (found.read, cut(found.rows, &wanted));
-    let (rows, opened) = act::open(&ctx, &staff, &sort, page.rows, found.looked).await?;
+    let asked = model::asked(&sort, &wanted, &columns);
+    let found = act::found(&ctx, &staff, &sort, (&wanted, &asked), &colleagues).await?;
+    let (read, any, page) = (found.read, found.any, cut(found.rows, &wanted));
+    let (rows, opened) = act::open(&ctx, &staff, &sort, page.rows, (&asked, found.looked)).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(&ctx, &staff, &standing.policy);
     let mut shell = frame::shell(&ctx, &staff, &sort.object.plural).await?;
-    shell.flash = undo::flash(&ctx, &staff, &shell, &asked).await?;
+    shell.flash = undo::flash(&ctx, &staff, &shell, &query).await?;
     let (shown, gone) = (wanted.shown(&columns), wanted.extra("show") == "removed");
     let list = saved::list_of(&sort.object);
     let (one, many) = (sort.object.singular.to_lowercase(), sort.object.plural.to_lowercase());
@@ -69,7 +70,7 @@ pub async fn show(
     let new = sort.object.gone_at.is_none().then(|| (format!("{home}/new"), format!("New {one}")));
     Ok(html::page(&Page {
         head: head(&wanted, columns.first(), &shown),
-        empty: rows.is_empty().then(|| empty(&sort, read > 0 || wanted.narrows(), gone)),
+        empty: rows.is_empty().then(|| empty(&sort, any || wanted.narrows(), gone)),
         rows: rows.iter().map(|row| line(&sort, row, &shown, &opened, &words)).collect(),
         pager: Pager { prev: page.before, next: page.after },
         other: wanted.with("show", if gone { "" } else { "removed" }).href(),

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use assent_store::work::items::Item;
+use assent_web::fields::Field;
 use assent_web::objects;
 use assent_web::parts::{Act, Group, Kv, Shown};
 use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
@@ -79,7 +80,8 @@ pub async fn show(
 
 /// Its fields; one that is no longer offered as long as something stands in it.
 fn lines(sort: &Sort, item: &Item, filled: &Filled, opened: &Opened, words: &Words<'_>) -> Vec<Kv> {
-    let there = sort.fields.iter().filter(|field| field.gone_at.is_none() || filled.has(&field.name));
+    let stands = |field: &&Field| field.gone_at.is_none() || filled.stands(field, opened, words);
+    let there = sort.fields.iter().filter(stands);
     there
         .map(|field| {
             let id = format!("f-{}-{}", item.id, field.name);
