@@ -106,7 +106,7 @@ impl Sort {
             // A field of the company's own is called as it calls it, unless another column is called so.
             let plain = column.key.strip_prefix("own-").unwrap_or(&column.key);
             let taken = plain != column.key && columns.iter().any(|other| other.key == plain);
-            let name = if taken { column.key.as_str() } else { plain };
+            let name = if taken { &*column.key } else { plain };
             out.push(name.to_owned());
             if self.is_fact(&column.key) {
                 out.push(format!("{name}_terms"));
