@@ -40,6 +40,6 @@ judge() {
 }
 judge support "$support"
 judge sales "$sales"
-judge admin "$admin" --include-tag Webhooks --include-tag People
+judge admin "$admin"
 if grep -i "panicked\|is not as told" "$work/assent.log"; then echo "the server complained" >&2; exit 1; fi
 echo "Document, operations and webhooks hold."
