@@ -94,7 +94,7 @@ fn pages(made: &company::Made) -> Vec<Page<'_>> {
         ("tasks by words of their texts", fixed("/tasks?q=brush+12")),
         ("my day", fixed("/day")),
         ("dashboard", fixed("/dashboard")),
-        ("a number of the dashboard: who may be listed", fixed("/people?group=may")),
+        ("people who may be listed", fixed("/people?group=may")),
     ]
 }
 
