@@ -297,12 +297,12 @@ async fn change(call: &Call) -> Result<Reply, Problem> {
 async fn remove(call: &Call) -> Result<Reply, Problem> {
     let (_, item) = found(call).await?;
     call.matches(&item.ver.to_string())?;
-    act::set_gone(&call.ctx, call.staff()?, (item.id, item.ver), true).await?;
+    act::set_gone(&call.ctx, call.staff()?, (&item, item.ver), true).await?;
     Ok(Reply::done())
 }
 
 async fn restore(call: &Call) -> Result<Reply, Problem> {
     let (_, item) = found(call).await?;
-    act::set_gone(&call.ctx, call.staff()?, (item.id, 0), false).await?;
+    act::set_gone(&call.ctx, call.staff()?, (&item, 0), false).await?;
     Ok(Reply::done())
 }

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::ctx::Ctx;
 use crate::problem::Problem;
+use crate::reach::{Object, Reach, Reaches};
 use crate::{csrf, objects, parts, shell};
 
 /// Where words to colleagues are read.
@@ -38,6 +39,7 @@ pub struct Staff {
     pub role: Role,
     /// The purpose they work for now.
     pub purpose: PurposeKey,
+    reaches: Reaches,
     token: [u8; 32],
     begun_at: Timestamp,
     path: String,
@@ -117,6 +119,28 @@ impl Staff {
         )))
     }
 
+    /// Whose of these they see. Whatever reads work takes it along.
+    #[must_use]
+    pub fn sees(&self, object: Object) -> Reach {
+        self.reaches.see(object).clone()
+    }
+
+    /// Refuses to change what is not of theirs to change; `owners` are all who count as its owner.
+    ///
+    /// # Errors
+    /// A page that says how far their role reaches.
+    pub fn must_change(&self, object: Object, owners: &[Option<StaffId>]) -> Result<(), Problem> {
+        let reach = self.reaches.change(object);
+        if owners.iter().any(|owner| reach.has(*owner)) {
+            return Ok(());
+        }
+        Err(Problem::forbidden(format!(
+            "You may look at this, but not change it: it is somebody else's. How much of “{}” your role changes is laid down \
+             under Settings, Roles.",
+            object.label()
+        )))
+    }
+
     async fn of(ctx: &Ctx, parts: &Parts) -> Result<Option<Self>, Problem> {
         let Some((token, session)) = session(ctx, &parts.headers, STAFF_COOKIE, Door::Staff).await? else {
             return Ok(None);
@@ -132,11 +156,24 @@ impl Staff {
         let Some(role) = worn else { return Ok(None) };
         let wanted = cookie(ctx, &parts.headers, PURPOSE_COOKIE).and_then(|text| PurposeKey::new(text).ok());
         let purpose = working_for(ctx, row.company, role, wanted).await?;
-        let company = ctx.gate.company(row.company).await?;
+        let (company, works_at) = (ctx.gate.company(row.company).await?, row.company);
+        let reaches = ctx.gate.home().read(move |tx| Reaches::read(tx, works_at, role, id, Some(id))).await?;
         let path = parts.uri.path_and_query().map_or_else(|| "/".into(), ToString::to_string);
         let theme = shell::Theme::of(&parts.headers);
         let begun_at = session.begun_at;
-        Ok(Some(Self { id, name: row.name, company, roles, role, purpose, token, begun_at, path, theme }))
+        Ok(Some(Self {
+            id,
+            name: row.name,
+            company,
+            roles,
+            role,
+            purpose,
+            reaches,
+            token,
+            begun_at,
+            path,
+            theme,
+        }))
     }
 
     /// A program that holds a key, as the colleague whose work it does: the same role, the same questions, and written
@@ -159,6 +196,8 @@ impl Staff {
                 wanted
             }
         };
+        let (company, role, id, human) = (caller.company, caller.role, caller.id, caller.made_by);
+        let reaches = ctx.gate.home().read(move |tx| Reaches::read(tx, company, role, id, human)).await?;
         Ok(Self {
             id: caller.id,
             name: caller.name.clone(),
@@ -166,6 +205,7 @@ impl Staff {
             roles: vec![caller.role],
             role: caller.role,
             purpose,
+            reaches,
             token: [0; 32],
             begun_at: Timestamp::MIN,
             path: String::new(),

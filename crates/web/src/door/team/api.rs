@@ -16,8 +16,7 @@ const STF: &str = "stf_01jx6sk9c0000000000000000a";
 const ONCE: &str = "The link is told once, and works once: hand it to whom it is for.";
 
 /// Everything that programs can do here.
-#[must_use]
-pub fn operations() -> Vec<Operation> {
+pub(super) fn operations() -> Vec<Operation> {
     let roles = || Shape::Word(WORN.iter().map(|role| role.key()).collect()).list(20);
     let one = Shape::Record(vec![
         must("id", Shape::id("stf"), "Who."),
