@@ -20,6 +20,7 @@
 //! | `{unseen}` | from number `$1` on | from transaction `$1` on, and those of the list `$2` |
 //! | `{each 1}` | `json_each(?1) AS v` | `jsonb_array_elements($1::text::jsonb) AS v(value)` |
 //! | `{each id}` | `unhex(v.value ->> 0)` | `decode(v.value ->> 0, 'hex')` |
+//! | `{reach owner n m}` | every row where `n` is 0; else those whose owner is in the list `m`, and where `n` is 1 those without one | the same |
 //! | `{hex n}` | `IN (SELECT unhex(value) FROM json_each(?n))` | `= ANY(SELECT decode(value, 'hex') FROM jsonb_array_elements_text($n::text::jsonb))` |
 
 /// Which engine a database runs on.
@@ -77,7 +78,7 @@ impl Engine {
                 .replace("{each 1}", "jsonb_array_elements($1::text::jsonb) AS v(value)")
                 .replace("{each id}", "decode(v.value ->> 0, 'hex')"),
         };
-        let out = self.lists(out);
+        let out = self.lists(reaching(out));
         match self {
             Self::Sqlite => out.replace('$', "?"),
             Self::Postgres => out,
@@ -98,6 +99,17 @@ impl Engine {
         };
         self.lists(format!("{before}{list}{after}"))
     }
+}
+
+/// `{reach owner n m}`: all rows, or those of the owners in a list, or these and those of nobody.
+fn reaching(sql: String) -> String {
+    let Some((before, rest)) = sql.split_once("{reach ") else { return sql };
+    let Some((said, after)) = rest.split_once('}') else { return sql };
+    let mut said = said.split(' ');
+    let (Some(owner), Some(n), Some(m)) = (said.next(), said.next(), said.next()) else { return sql };
+    let mode = format!("CAST(${n} AS BIGINT)");
+    let out = format!("({mode} = 0 OR {owner} {{hex {m}}} OR ({mode} = 1 AND {owner} IS NULL))");
+    reaching(format!("{before}{out}{after}"))
 }
 
 /// The argument of a `{hex n}` list.

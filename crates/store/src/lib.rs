@@ -36,6 +36,7 @@ pub mod once;
 pub mod outbox;
 pub mod people;
 pub mod policies;
+pub mod reach;
 pub mod requests;
 pub mod value;
 pub mod work;

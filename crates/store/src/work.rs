@@ -11,11 +11,13 @@ pub mod items;
 mod led;
 pub mod organisations;
 pub mod pipelines;
+mod reach;
 pub mod sums;
 pub mod tasks;
 pub mod views;
 
 pub use led::Led;
+pub use reach::Reach;
 
 use assent_kernel::{CompanyId, FactId, PersonId, StaffId, Timestamp};
 

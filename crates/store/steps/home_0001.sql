@@ -94,6 +94,13 @@ CREATE INDEX delivery_due ON delivery (hook, next_at) WHERE next_at IS NOT NULL;
 -- Fields that a company made: what they are called and what may stand in them. No value of anybody.
 CREATE TABLE field (company {blob} NOT NULL, thing {text} NOT NULL, name {text} NOT NULL, label {text} NOT NULL, kind {int} NOT NULL,
   category {text}, choices {text} NOT NULL, place {int} NOT NULL, gone_at {int}, PRIMARY KEY (company, thing, name)) {strict};
+-- Who works together, and how far each role sees and changes work; what is not said reaches to all of it.
+CREATE TABLE team (company {blob} NOT NULL, key {text} NOT NULL, name {text} NOT NULL, PRIMARY KEY (company, key)) {strict};
+CREATE TABLE team_member (company {blob} NOT NULL, team {text} NOT NULL, staff {blob} NOT NULL,
+  PRIMARY KEY (company, team, staff)) {clustered};
+CREATE INDEX team_member_staff ON team_member (company, staff, team);
+CREATE TABLE reach (company {blob} NOT NULL, role {text} NOT NULL, object {int} NOT NULL, see {int} NOT NULL, change {int} NOT NULL,
+  PRIMARY KEY (company, role, object)) {clustered};
 -- Kinds of things that a company made: what they are called and whom they belong to.
 CREATE TABLE object (company {blob} NOT NULL, key {text} NOT NULL, singular {text} NOT NULL, plural {text} NOT NULL,
   belongs {int} NOT NULL, place {int} NOT NULL, gone_at {int}, PRIMARY KEY (company, key)) {strict};

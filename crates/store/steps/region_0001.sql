@@ -92,8 +92,8 @@ CREATE TABLE deal (id {blob} PRIMARY KEY, company {blob} NOT NULL, pipeline {blo
   owner {blob}, lost {int}, created_at {int} NOT NULL, staged_at {int} NOT NULL, gone_at {int}, ver {int} NOT NULL DEFAULT 1) {strict};
 CREATE INDEX deal_company ON deal (company, id);
 -- `gone_at` stands in them for SQLite, which else looks every row up to see it.
-CREATE INDEX deal_stage ON deal (company, stage, currency, close_on, cents, gone_at) WHERE gone_at IS NULL;
-CREATE INDEX deal_ended ON deal (company, stage, staged_at, currency, lost, cents, gone_at) WHERE gone_at IS NULL;
+CREATE INDEX deal_stage ON deal (company, stage, currency, close_on, cents, owner, gone_at) WHERE gone_at IS NULL;
+CREATE INDEX deal_ended ON deal (company, stage, staged_at, currency, lost, cents, owner, gone_at) WHERE gone_at IS NULL;
 CREATE INDEX deal_person ON deal (person, company, id) WHERE person IS NOT NULL;
 CREATE INDEX deal_organisation ON deal (organisation, company, id) WHERE organisation IS NOT NULL;
 CREATE TABLE task (id {blob} PRIMARY KEY, company {blob} NOT NULL, person {blob}, fact {blob}, own {blob},
@@ -101,7 +101,7 @@ CREATE TABLE task (id {blob} PRIMARY KEY, company {blob} NOT NULL, person {blob}
   created_at {int} NOT NULL, done_at {int}, gone_at {int}, ver {int} NOT NULL DEFAULT 1) {strict};
 CREATE INDEX task_company ON task (company, id);
 CREATE INDEX task_assignee ON task (assignee, done_at);
-CREATE INDEX task_open ON task (company, assignee, due_on) WHERE done_at IS NULL AND gone_at IS NULL;
+CREATE INDEX task_open ON task (company, assignee, due_on, made_by) WHERE done_at IS NULL AND gone_at IS NULL;
 CREATE INDEX task_remind ON task (company, assignee, remind_at)
   WHERE done_at IS NULL AND gone_at IS NULL AND remind_at IS NOT NULL;
 CREATE INDEX task_person ON task (person, company, id) WHERE person IS NOT NULL;

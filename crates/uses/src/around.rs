@@ -12,6 +12,7 @@ use assent_store::work::deals::{self, Deal, Pipeline};
 use assent_store::work::organisations;
 use assent_store::work::tasks::{self, Task};
 use assent_web::parts::{Act, Event};
+use assent_web::reach::Object;
 use assent_web::shell::Tone;
 use assent_web::{Ctx, Problem, Staff};
 
@@ -46,18 +47,19 @@ impl Beside {
     /// Reads what lies beside a deal or an organisation.
     pub async fn read(ctx: &Ctx, staff: &Staff, of: Of) -> Result<Self, Problem> {
         let company = staff.company.id;
+        let (of_deals, of_organisations) = (staff.sees(Object::Deals), staff.sees(Object::Organisations));
         let store = ctx.gate.region_db(&staff.company.region)?;
         let read = store.read(move |tx| {
             Ok(match of {
                 // People have a list of their own order.
                 Of::Person(_) => (None, None),
                 Of::Organisation(id) => {
-                    let (newer, older) = organisations::beside(tx, company, id)?;
+                    let (newer, older) = organisations::beside(tx, company, &of_organisations, id)?;
                     let href = |id: OrganisationId| format!("/organisations/{id}");
                     (newer.map(href), older.map(href))
                 }
                 Of::Deal(id) => {
-                    let (newer, older) = deals::beside(tx, company, id)?;
+                    let (newer, older) = deals::beside(tx, company, &of_deals, id)?;
                     let href = |id: DealId| format!("/deals/{id}");
                     (newer.map(href), older.map(href))
                 }
@@ -85,31 +87,36 @@ pub struct Around {
     pub acts: Option<(String, String)>,
 }
 
-/// Reads what lies around a record.
+/// Reads what lies around a record, as far as it is within reach.
 pub async fn read(ctx: &Ctx, staff: &Staff, of: Of) -> Result<Around, Problem> {
     let company = staff.company.id;
+    let (of_deals, of_tasks) = (staff.sees(Object::Deals), staff.sees(Object::Tasks));
     let store = ctx.gate.region_db(&staff.company.region)?;
     let read = store.read(move |tx| {
         let pipelines = deals::pipelines(tx, company)?;
         let (tasks, deals, activities) = match of {
             // What was typed about a person is a fact of theirs and told as one; here is only what their deals did.
             Of::Person(id) => {
-                let deals = deals::of_person(tx, company, id)?;
+                let deals = deals::of_person(tx, company, &of_deals, id)?;
                 let mut done = Vec::new();
                 for deal in deals.iter().take(MOST_TOLD) {
                     let all = activities::of_deal(tx, company, deal.id)?;
                     done.extend(all.into_iter().filter(|one| matches!(one.kind, Kind::Made | Kind::Moved)));
                 }
-                (tasks::of_person(tx, company, id)?, deals, done)
+                (tasks::of_person(tx, company, &of_tasks, id)?, deals, done)
             }
-            Of::Organisation(id) => (
-                tasks::of_organisation(tx, company, id)?,
-                deals::of_organisation(tx, company, id)?,
-                activities::of_organisation(tx, company, id)?,
+            Of::Organisation(id) => {
+                let deals = deals::of_organisation(tx, company, &of_deals, id)?;
+                let mut done = activities::of_organisation(tx, company, id)?;
+                let known: Vec<DealId> = deals.iter().map(|deal| deal.id).collect();
+                done.retain(|one| of_deals.is_all() || one.deal.is_none_or(|deal| known.contains(&deal)));
+                (tasks::of_organisation(tx, company, &of_tasks, id)?, deals, done)
+            }
+            Of::Deal(id) => (
+                tasks::of_deal(tx, company, &of_tasks, id)?,
+                Vec::new(),
+                activities::of_deal(tx, company, id)?,
             ),
-            Of::Deal(id) => {
-                (tasks::of_deal(tx, company, id)?, Vec::new(), activities::of_deal(tx, company, id)?)
-            }
         };
         let (removed, activities) = activities.into_iter().partition(|one| one.gone_at.is_some());
         Ok(Around { tasks, deals, activities, removed, pipelines, acts: None })

@@ -3,6 +3,7 @@
 use assent_kernel::{Policy, Reason, Role, StaffId};
 use assent_store::{Tx, access, callers};
 use assent_web::api::Call;
+use assent_web::reach::Object;
 use assent_web::shell::{Flash, Tone};
 use assent_web::{Ctx, Problem, Shell, Staff};
 use axum::http::StatusCode;
@@ -57,6 +58,17 @@ pub fn to(path: &str, word: &str) -> Response {
     Redirect::to(&format!("{path}{glue}said={word}")).into_response()
 }
 
+/// To what was saved, with the word of what was done; to its list when it was handed out of reach.
+pub fn saved(
+    staff: &Staff,
+    (object, owners): (Object, &[Option<StaffId>]),
+    (page, list): (&str, &str),
+    word: &str,
+) -> Response {
+    let reach = staff.sees(object);
+    if owners.iter().any(|owner| reach.has(*owner)) { to(page, word) } else { to(list, "handed") }
+}
+
 /// A path of this program that a form may lead back to: nobody can be led away.
 pub fn own(path: &str) -> Option<&str> {
     const PAGES: [&str; 9] = [
@@ -83,6 +95,7 @@ pub fn flash(word: &str) -> Option<Flash> {
         "made" => "Made, and on its timeline.",
         "put-down" => "Put down.",
         "changed" => "Changed.",
+        "handed" => "Saved, and handed over: your role does not see it any more.",
         "moved" => "Moved, and on its timeline.",
         "noted" => "The note is kept.",
         "done" => "Done.",

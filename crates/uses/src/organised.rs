@@ -6,6 +6,7 @@ use assent_gate::{Own, Work, fold};
 use assent_kernel::OrganisationId;
 use assent_store::events;
 use assent_store::work::{self, MOST, organisations};
+use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
 use serde::{Deserialize, Serialize};
 
@@ -50,11 +51,11 @@ pub fn nowhere() -> Problem {
     Problem::not_found("There is no organisation here by that id.")
 }
 
-/// All that are here, or those that were removed; newest first.
+/// All within reach that are here, or those that were removed; newest first.
 pub async fn all(ctx: &Ctx, staff: &Staff, gone: bool) -> Result<Vec<One>, Problem> {
-    let company = staff.company.id;
+    let (company, reach) = (staff.company.id, staff.sees(Object::Organisations));
     let store = ctx.gate.region_db(&staff.company.region)?;
-    let rows = store.read(move |tx| organisations::all(tx, company, gone, MOST)).await?;
+    let rows = store.read(move |tx| organisations::all(tx, company, &reach, gone, MOST)).await?;
     let own = ctx.gate.own(company).await?;
     Ok(rows.into_iter().filter_map(|row| opened(&own, row)).collect())
 }
@@ -67,35 +68,37 @@ pub async fn page(
     before: Option<OrganisationId>,
     most: u32,
 ) -> Result<Vec<One>, Problem> {
-    let company = staff.company.id;
+    let (company, reach) = (staff.company.id, staff.sees(Object::Organisations));
     let store = ctx.gate.region_db(&staff.company.region)?;
-    let rows = store.read(move |tx| organisations::page(tx, company, gone, before, most)).await?;
+    let rows = store.read(move |tx| organisations::page(tx, company, &reach, gone, before, most)).await?;
     let own = ctx.gate.own(company).await?;
     Ok(rows.into_iter().filter_map(|row| opened(&own, row)).collect())
 }
 
-/// One, removed or not.
+/// One within reach, removed or not.
 pub async fn one(ctx: &Ctx, staff: &Staff, id: OrganisationId) -> Result<One, Problem> {
-    let company = staff.company.id;
+    let (company, reach) = (staff.company.id, staff.sees(Object::Organisations));
     let store = ctx.gate.region_db(&staff.company.region)?;
-    let row = store.read(move |tx| organisations::one(tx, company, id)).await?;
+    let row = store.read(move |tx| organisations::one(tx, company, &reach, id)).await?;
     let own = ctx.gate.own(company).await?;
     row.and_then(|row| opened(&own, row)).ok_or_else(nowhere)
 }
 
 /// These, removed or not, in this order. One that is not there leads nowhere.
 pub async fn some(ctx: &Ctx, staff: &Staff, ids: Vec<OrganisationId>) -> Result<Vec<One>, Problem> {
-    let company = staff.company.id;
+    let (company, reach) = (staff.company.id, staff.sees(Object::Organisations));
     let store = ctx.gate.region_db(&staff.company.region)?;
     let read = store.read(move |tx| {
-        ids.iter().map(|id| organisations::one(tx, company, *id)).collect::<Result<Option<Vec<_>>, _>>()
+        ids.iter()
+            .map(|id| organisations::one(tx, company, &reach, *id))
+            .collect::<Result<Option<Vec<_>>, _>>()
     });
     let rows = read.await?.ok_or_else(nowhere)?;
     let own = ctx.gate.own(company).await?;
     Ok(rows.into_iter().filter_map(|row| opened(&own, row)).collect())
 }
 
-/// The names of these.
+/// The names of these, whoever looks after them: what is within reach tells with whom it is.
 pub async fn names(
     ctx: &Ctx,
     staff: &Staff,
@@ -114,8 +117,15 @@ pub async fn names(
     Ok(rows.into_iter().filter_map(|row| opened(&own, row)).map(|one| (one.row.id, one.known.name)).collect())
 }
 
-/// Those whose names hold words that begin like these.
+/// Those within reach whose names hold words that begin like these.
 pub async fn found(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Vec<One>, Problem> {
+    let mut all = called(ctx, staff, text).await?;
+    let reach = staff.sees(Object::Organisations);
+    all.retain(|one| reach.has(one.row.owner));
+    Ok(all)
+}
+
+async fn called(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Vec<One>, Problem> {
     let company = staff.company.id;
     let own = ctx.gate.own(company).await?;
     let tokens = own.query(Work::Organisation, text);
@@ -129,10 +139,10 @@ pub async fn found(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Vec<One>, Pro
     Ok(here.filter_map(|row| opened(&own, row)).collect())
 }
 
-/// The one of exactly this name.
+/// The one of exactly this name, whoever looks after it: else each colleague would put the same one down once more.
 pub async fn named(ctx: &Ctx, staff: &Staff, name: &str) -> Result<Option<OrganisationId>, Problem> {
     let wanted = fold(name);
-    let all = found(ctx, staff, name).await?;
+    let all = called(ctx, staff, name).await?;
     Ok(all.into_iter().find(|one| fold(&one.known.name) == wanted).map(|one| one.row.id))
 }
 
@@ -160,6 +170,21 @@ pub async fn make(
     Ok(id)
 }
 
+/// To one that was saved, or to the list when it was handed out of reach.
+pub fn saved(
+    staff: &Staff,
+    owner: Option<assent_kernel::StaffId>,
+    page: &str,
+    word: &str,
+) -> axum::response::Response {
+    crate::frame::saved(staff, (Object::Organisations, &[owner]), (page, "/organisations"), word)
+}
+
+/// Refuses to change one that is not theirs to change.
+pub fn must_change(staff: &Staff, row: &organisations::Organisation) -> Result<(), Problem> {
+    staff.must_change(Object::Organisations, &[row.owner])
+}
+
 /// Puts what is known now in the place of what was known.
 pub async fn change(
     ctx: &Ctx,
@@ -168,6 +193,7 @@ pub async fn change(
     known: &Known,
     owner: Option<assent_kernel::StaffId>,
 ) -> Result<(), Problem> {
+    must_change(staff, old)?;
     let (company, id, ver, now) = (staff.company.id, old.id, old.ver, ctx.now());
     let own = ctx.gate.own(company).await?;
     let (sealed, tokens) =

@@ -26,6 +26,7 @@ pub mod objects;
 pub mod parts;
 pub mod patience;
 pub mod problem;
+pub mod reach;
 pub mod room;
 pub mod session;
 pub mod shell;

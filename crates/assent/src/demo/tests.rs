@@ -145,7 +145,7 @@ async fn devices(gate: &Gate) {
     let halden = gate.companies().await.unwrap().into_iter().find(|one| one.code == HALDEN.1).unwrap();
     let (id, store) = (halden.id, gate.region_db(&halden.region).unwrap());
     let read = move |tx: &mut assent_store::Tx<'_>| {
-        let items = items::page(tx, id, "device", false, None, 100)?;
+        let items = items::page(tx, id, &assent_store::work::Reach::all(), "device", false, None, 100)?;
         let ids: Vec<_> = items.iter().map(|item| item.id.to_bytes()).collect();
         Ok((items, filled::of(tx, id, &ids)?))
     };

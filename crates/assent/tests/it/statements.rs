@@ -3,7 +3,7 @@
 use assent_store::{
     Db, Kind, Tx, access, batches, callers, changes, coming, connected, days, emergencies, events, factors,
     farewell, fields, files, home, journal, keyring, ledger, mail, migrate, objects, once, outbox, people,
-    policies, requests, work,
+    policies, reach, requests, work,
 };
 use assent_testkit::{Engine, places};
 
@@ -40,6 +40,7 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
         factors::SQL,
         fields::SQL,
         objects::SQL,
+        reach::SQL,
         farewell::SQL,
         once::SQL,
         outbox::SQL,

@@ -3,7 +3,7 @@
 use assent_kernel::{CompanyId, DealId, OrganisationId, PersonId, PipelineId, StaffId, StageId, Timestamp};
 
 pub use super::pipelines::*;
-use super::{Days, Led, Text};
+use super::{Days, Led, Reach, Text};
 use crate::db::Tx;
 use crate::error::Result;
 use crate::value::Row;
@@ -11,27 +11,27 @@ use crate::value::Row;
 const ADD: &str = "INSERT INTO deal (id, company, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, \
      owner, lost, created_at, staged_at, gone_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, NULL)";
 const ONE: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
-     staged_at, gone_at, ver FROM deal WHERE id = $1 AND company = $2";
+     staged_at, gone_at, ver FROM deal WHERE id = $1 AND company = $2 AND {reach owner 3 4}";
 const ALL: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
-     staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NULL ORDER BY id DESC LIMIT $2";
+     staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT $2";
 const GONE: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
-     staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NOT NULL ORDER BY id DESC LIMIT $2";
+     staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NOT NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT $2";
 const PAGE: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
-     staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NULL AND id < $2 ORDER BY id DESC LIMIT $3";
+     staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NULL AND id < $2 AND {reach owner 4 5} ORDER BY id DESC LIMIT $3";
 const PAGE_GONE: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
-     staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NOT NULL AND id < $2 ORDER BY id DESC LIMIT $3";
+     staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NOT NULL AND id < $2 AND {reach owner 4 5} ORDER BY id DESC LIMIT $3";
 const OF_PERSON: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
-     staged_at, gone_at, ver FROM deal WHERE person = $2 AND company = $1 AND gone_at IS NULL ORDER BY id DESC LIMIT 500";
+     staged_at, gone_at, ver FROM deal WHERE person = $2 AND company = $1 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT 500";
 const OF_ORGANISATION: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, \
-     created_at, staged_at, gone_at, ver FROM deal WHERE organisation = $2 AND company = $1 AND gone_at IS NULL ORDER BY id DESC LIMIT 500";
+     created_at, staged_at, gone_at, ver FROM deal WHERE organisation = $2 AND company = $1 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT 500";
 const PAGE_OF_PERSON: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
-     staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NULL AND id < $2 AND person = $4 ORDER BY id DESC LIMIT $3";
+     staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NULL AND id < $2 AND person = $4 AND {reach owner 5 6} ORDER BY id DESC LIMIT $3";
 const PAGE_OF_PERSON_GONE: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
-     staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NOT NULL AND id < $2 AND person = $4 ORDER BY id DESC LIMIT $3";
+     staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NOT NULL AND id < $2 AND person = $4 AND {reach owner 5 6} ORDER BY id DESC LIMIT $3";
 const PAGE_OF_ORGANISATION: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
-     staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NULL AND id < $2 AND organisation = $4 ORDER BY id DESC LIMIT $3";
+     staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NULL AND id < $2 AND organisation = $4 AND {reach owner 5 6} ORDER BY id DESC LIMIT $3";
 const PAGE_OF_ORGANISATION_GONE: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
-     staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NOT NULL AND id < $2 AND organisation = $4 ORDER BY id DESC LIMIT $3";
+     staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NOT NULL AND id < $2 AND organisation = $4 AND {reach owner 5 6} ORDER BY id DESC LIMIT $3";
 const CHANGE: &str = "UPDATE deal SET organisation = $3, person = $4, fact = $5, own = $6, cents = $7, currency = $8, \
      close_on = $9, owner = $10, ver = ver + 1 WHERE id = $1 AND company = $2 AND ver = $11";
 const MOVE: &str = "UPDATE deal SET pipeline = $3, stage = $4, lost = $5, staged_at = $6, ver = ver + 1 \
@@ -39,15 +39,13 @@ const MOVE: &str = "UPDATE deal SET pipeline = $3, stage = $4, lost = $5, staged
 const NARROWED: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
      staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NULL AND (CAST($2 AS BIGINT) = 0 OR stage {hex 3}) \
      AND (CAST($4 AS BIGINT) = 0 OR lost = $4) AND coalesce(close_on, -4000000000000000000) >= $5 \
-     AND coalesce(close_on, -4000000000000000000) < $6 AND staged_at >= $7 AND staged_at < $8 ORDER BY id DESC LIMIT $9";
+     AND coalesce(close_on, -4000000000000000000) < $6 AND staged_at >= $7 AND staged_at < $8 AND {reach owner 10 11} ORDER BY id DESC LIMIT $9";
 const LED: &str = "SELECT deal.id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
      staged_at, gone_at, ver FROM (SELECT id AS wanted FROM deal WHERE id {hex 2} UNION SELECT id FROM deal WHERE organisation {hex 3} \
-     UNION SELECT id FROM deal WHERE person {hex 4}) AS led CROSS JOIN deal WHERE deal.id = wanted AND company = $1 AND gone_at IS NULL \
+     UNION SELECT id FROM deal WHERE person {hex 4}) AS led CROSS JOIN deal WHERE deal.id = wanted AND company = $1 AND gone_at IS NULL AND {reach owner 6 7} \
      ORDER BY deal.id DESC LIMIT $5";
-const NEWER: &str =
-    "SELECT id FROM deal WHERE company = $1 AND id > $2 AND gone_at IS NULL ORDER BY id LIMIT 1";
-const OLDER: &str =
-    "SELECT id FROM deal WHERE company = $1 AND id < $2 AND gone_at IS NULL ORDER BY id DESC LIMIT 1";
+const NEWER: &str = "SELECT id FROM deal WHERE company = $1 AND id > $2 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id LIMIT 1";
+const OLDER: &str = "SELECT id FROM deal WHERE company = $1 AND id < $2 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT 1";
 const SET_GONE: &str = "UPDATE deal SET gone_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2 \
      AND (CAST($4 AS BIGINT) = 0 OR ver = $4)";
 const SET_OWNER: &str = "UPDATE deal SET owner = $3, ver = ver + 1 WHERE id = $1 AND company = $2";
@@ -216,16 +214,20 @@ pub fn add(tx: &mut Tx<'_>, company: CompanyId, one: &Deal) -> Result<()> {
 ///
 /// # Errors
 /// What the engine said.
-pub fn one(tx: &mut Tx<'_>, company: CompanyId, id: DealId) -> Result<Option<Deal>> {
-    tx.first(ONE, &[id.into(), company.into()], read)
+pub fn one(tx: &mut Tx<'_>, company: CompanyId, reach: &Reach, id: DealId) -> Result<Option<Deal>> {
+    tx.first(ONE, &[id.into(), company.into(), reach.mode(), reach.list()], read)
 }
 
 /// All of a company, newest first, up to so many; those that are here, or those that were removed.
 ///
 /// # Errors
 /// What the engine said.
-pub fn all(tx: &mut Tx<'_>, company: CompanyId, gone: bool, most: u32) -> Result<Vec<Deal>> {
-    tx.rows(if gone { GONE } else { ALL }, &[company.into(), i64::from(most).into()], read)
+pub fn all(tx: &mut Tx<'_>, company: CompanyId, reach: &Reach, gone: bool, most: u32) -> Result<Vec<Deal>> {
+    tx.rows(
+        if gone { GONE } else { ALL },
+        &[company.into(), i64::from(most).into(), reach.mode(), reach.list()],
+        read,
+    )
 }
 
 /// What narrows the deals of a list, as far as it is structure. A part that says nothing narrows nothing.
@@ -245,7 +247,13 @@ pub struct Narrow {
 ///
 /// # Errors
 /// What the engine said.
-pub fn narrowed(tx: &mut Tx<'_>, company: CompanyId, within: &Narrow, most: u32) -> Result<Vec<Deal>> {
+pub fn narrowed(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    reach: &Reach,
+    within: &Narrow,
+    most: u32,
+) -> Result<Vec<Deal>> {
     let stages: Vec<[u8; 16]> = within.stages.iter().flatten().map(|id| id.to_bytes()).collect();
     let list = crate::dialect::hex_list(&stages);
     let args = [
@@ -258,6 +266,8 @@ pub fn narrowed(tx: &mut Tx<'_>, company: CompanyId, within: &Narrow, most: u32)
         within.moved.from.into(),
         within.moved.before.into(),
         i64::from(most).into(),
+        reach.mode(),
+        reach.list(),
     ];
     tx.rows(NARROWED, &args, read)
 }
@@ -267,7 +277,7 @@ pub fn narrowed(tx: &mut Tx<'_>, company: CompanyId, within: &Narrow, most: u32)
 ///
 /// # Errors
 /// What the engine said.
-pub fn led(tx: &mut Tx<'_>, company: CompanyId, to: &Led, most: u32) -> Result<Vec<Deal>> {
+pub fn led(tx: &mut Tx<'_>, company: CompanyId, reach: &Reach, to: &Led, most: u32) -> Result<Vec<Deal>> {
     let [things, organisations, people] = to.lists();
     let args = [
         company.into(),
@@ -275,6 +285,8 @@ pub fn led(tx: &mut Tx<'_>, company: CompanyId, to: &Led, most: u32) -> Result<V
         organisations.as_str().into(),
         people.as_str().into(),
         i64::from(most).into(),
+        reach.mode(),
+        reach.list(),
     ];
     tx.rows(LED, &args, read)
 }
@@ -286,6 +298,7 @@ pub fn led(tx: &mut Tx<'_>, company: CompanyId, to: &Led, most: u32) -> Result<V
 pub fn page(
     tx: &mut Tx<'_>,
     company: CompanyId,
+    reach: &Reach,
     gone: bool,
     before: Option<DealId>,
     most: u32,
@@ -293,7 +306,7 @@ pub fn page(
     let before = before.unwrap_or(DealId::from_bytes([0xff; 16]));
     tx.rows(
         if gone { PAGE_GONE } else { PAGE },
-        &[company.into(), before.into(), i64::from(most).into()],
+        &[company.into(), before.into(), i64::from(most).into(), reach.mode(), reach.list()],
         read,
     )
 }
@@ -314,6 +327,7 @@ pub enum Of {
 pub fn page_of(
     tx: &mut Tx<'_>,
     company: CompanyId,
+    reach: &Reach,
     of: Of,
     gone: bool,
     before: Option<DealId>,
@@ -326,23 +340,32 @@ pub fn page_of(
         (Of::Organisation(id), false) => (PAGE_OF_ORGANISATION, id.to_bytes()),
         (Of::Organisation(id), true) => (PAGE_OF_ORGANISATION_GONE, id.to_bytes()),
     };
-    tx.rows(sql, &[company.into(), before.into(), i64::from(most).into(), (&id).into()], read)
+    tx.rows(
+        sql,
+        &[company.into(), before.into(), i64::from(most).into(), (&id).into(), reach.mode(), reach.list()],
+        read,
+    )
 }
 
 /// Those with a person, newest first.
 ///
 /// # Errors
 /// What the engine said.
-pub fn of_person(tx: &mut Tx<'_>, company: CompanyId, person: PersonId) -> Result<Vec<Deal>> {
-    tx.rows(OF_PERSON, &[company.into(), person.into()], read)
+pub fn of_person(tx: &mut Tx<'_>, company: CompanyId, reach: &Reach, person: PersonId) -> Result<Vec<Deal>> {
+    tx.rows(OF_PERSON, &[company.into(), person.into(), reach.mode(), reach.list()], read)
 }
 
 /// Those with an organisation, newest first.
 ///
 /// # Errors
 /// What the engine said.
-pub fn of_organisation(tx: &mut Tx<'_>, company: CompanyId, id: OrganisationId) -> Result<Vec<Deal>> {
-    tx.rows(OF_ORGANISATION, &[company.into(), id.into()], read)
+pub fn of_organisation(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    reach: &Reach,
+    id: OrganisationId,
+) -> Result<Vec<Deal>> {
+    tx.rows(OF_ORGANISATION, &[company.into(), id.into(), reach.mode(), reach.list()], read)
 }
 
 /// Changes everything but the stage, if it is as it was read. True when it was.
@@ -409,8 +432,16 @@ pub fn set_gone(
 ///
 /// # Errors
 /// What the engine said.
-pub fn beside(tx: &mut Tx<'_>, company: CompanyId, id: DealId) -> Result<(Option<DealId>, Option<DealId>)> {
-    let mut one =
-        |sql| tx.first(sql, &[company.into(), id.into()], |row| row.fixed(0).map(DealId::from_bytes));
+pub fn beside(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    reach: &Reach,
+    id: DealId,
+) -> Result<(Option<DealId>, Option<DealId>)> {
+    let mut one = |sql| {
+        tx.first(sql, &[company.into(), id.into(), reach.mode(), reach.list()], |row| {
+            row.fixed(0).map(DealId::from_bytes)
+        })
+    };
     Ok((one(NEWER)?, one(OLDER)?))
 }

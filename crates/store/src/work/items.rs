@@ -6,6 +6,7 @@ use std::str::FromStr;
 use assent_kernel::id::BadId;
 use assent_kernel::{ActivityId, CompanyId, OrganisationId, PersonId, StaffId, Timestamp};
 
+use super::Reach;
 use crate::db::Tx;
 use crate::error::Result;
 use crate::value::{Row, Value};
@@ -13,15 +14,15 @@ use crate::value::{Row, Value};
 const ADD: &str = "INSERT INTO item (id, company, object, person, organisation, owner, created_at) \
      VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const ONE: &str = "SELECT id, object, person, organisation, owner, created_at, gone_at, ver FROM item \
-     WHERE id = $1 AND company = $2";
+     WHERE id = $1 AND company = $2 AND {reach owner 3 4}";
 const PAGE: &str = "SELECT id, object, person, organisation, owner, created_at, gone_at, ver FROM item \
-     WHERE company = $1 AND object = $2 AND gone_at IS NULL AND id < $3 ORDER BY id DESC LIMIT $4";
+     WHERE company = $1 AND object = $2 AND gone_at IS NULL AND id < $3 AND {reach owner 5 6} ORDER BY id DESC LIMIT $4";
 const PAGE_GONE: &str = "SELECT id, object, person, organisation, owner, created_at, gone_at, ver FROM item \
-     WHERE company = $1 AND object = $2 AND gone_at IS NOT NULL AND id < $3 ORDER BY id DESC LIMIT $4";
+     WHERE company = $1 AND object = $2 AND gone_at IS NOT NULL AND id < $3 AND {reach owner 5 6} ORDER BY id DESC LIMIT $4";
 const OF_PERSON: &str = "SELECT id, object, person, organisation, owner, created_at, gone_at, ver FROM item \
-     WHERE person = $2 AND company = $1 AND gone_at IS NULL ORDER BY id DESC LIMIT 500";
+     WHERE person = $2 AND company = $1 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT 500";
 const OF_ORGANISATION: &str = "SELECT id, object, person, organisation, owner, created_at, gone_at, ver FROM item \
-     WHERE organisation = $2 AND company = $1 AND gone_at IS NULL ORDER BY id DESC LIMIT 500";
+     WHERE organisation = $2 AND company = $1 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT 500";
 const CHANGE: &str = "UPDATE item SET owner = $3, ver = ver + 1 WHERE id = $1 AND company = $2 AND ver = $4";
 const SET_GONE: &str = "UPDATE item SET gone_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2 \
      AND (CAST($4 AS BIGINT) = 0 OR ver = $4)";
@@ -146,8 +147,8 @@ pub fn add(tx: &mut Tx<'_>, company: CompanyId, one: &Item) -> Result<()> {
 ///
 /// # Errors
 /// What the engine said.
-pub fn one(tx: &mut Tx<'_>, company: CompanyId, id: ItemId) -> Result<Option<Item>> {
-    tx.first(ONE, &[id.into(), company.into()], read)
+pub fn one(tx: &mut Tx<'_>, company: CompanyId, reach: &Reach, id: ItemId) -> Result<Option<Item>> {
+    tx.first(ONE, &[id.into(), company.into(), reach.mode(), reach.list()], read)
 }
 
 /// Those of an object that came before one, newest first, up to so many; those that are here, or those that were removed.
@@ -157,13 +158,15 @@ pub fn one(tx: &mut Tx<'_>, company: CompanyId, id: ItemId) -> Result<Option<Ite
 pub fn page(
     tx: &mut Tx<'_>,
     company: CompanyId,
+    reach: &Reach,
     object: &str,
     gone: bool,
     before: Option<ItemId>,
     most: u32,
 ) -> Result<Vec<Item>> {
     let before = before.unwrap_or(ItemId::from_bytes([0xff; 16]));
-    let args = [company.into(), object.into(), before.into(), i64::from(most).into()];
+    let args =
+        [company.into(), object.into(), before.into(), i64::from(most).into(), reach.mode(), reach.list()];
     tx.rows(if gone { PAGE_GONE } else { PAGE }, &args, read)
 }
 
@@ -171,16 +174,21 @@ pub fn page(
 ///
 /// # Errors
 /// What the engine said.
-pub fn of_person(tx: &mut Tx<'_>, company: CompanyId, person: PersonId) -> Result<Vec<Item>> {
-    tx.rows(OF_PERSON, &[company.into(), person.into()], read)
+pub fn of_person(tx: &mut Tx<'_>, company: CompanyId, reach: &Reach, person: PersonId) -> Result<Vec<Item>> {
+    tx.rows(OF_PERSON, &[company.into(), person.into(), reach.mode(), reach.list()], read)
 }
 
 /// Those of an organisation, of every object, newest first.
 ///
 /// # Errors
 /// What the engine said.
-pub fn of_organisation(tx: &mut Tx<'_>, company: CompanyId, id: OrganisationId) -> Result<Vec<Item>> {
-    tx.rows(OF_ORGANISATION, &[company.into(), id.into()], read)
+pub fn of_organisation(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    reach: &Reach,
+    id: OrganisationId,
+) -> Result<Vec<Item>> {
+    tx.rows(OF_ORGANISATION, &[company.into(), id.into(), reach.mode(), reach.list()], read)
 }
 
 /// Changes who looks after one that is as it was read, and counts the change. True when it was.

@@ -2,30 +2,28 @@
 
 use assent_kernel::{CompanyId, OrganisationId, StaffId, Timestamp};
 
+use super::Reach;
 use crate::db::Tx;
 use crate::error::Result;
 use crate::value::Row;
 
 const ADD: &str =
     "INSERT INTO organisation (id, company, own, owner, created_at) VALUES ($1, $2, $3, $4, $5)";
-const ONE: &str =
-    "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE id = $1 AND company = $2";
+const ONE: &str = "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE id = $1 AND company = $2 AND {reach owner 3 4}";
 const SOME: &str =
     "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE id {hex 1} AND company = $2";
-const ALL: &str = "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE company = $1 AND gone_at IS NULL \
+const ALL: &str = "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE company = $1 AND gone_at IS NULL AND {reach owner 3 4} \
      ORDER BY id DESC LIMIT $2";
 const GONE: &str = "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE company = $1 \
-     AND gone_at IS NOT NULL ORDER BY id DESC LIMIT $2";
+     AND gone_at IS NOT NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT $2";
 const PAGE: &str = "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE company = $1 AND gone_at IS NULL \
-     AND id < $2 ORDER BY id DESC LIMIT $3";
+     AND id < $2 AND {reach owner 4 5} ORDER BY id DESC LIMIT $3";
 const PAGE_GONE: &str = "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE company = $1 \
-     AND gone_at IS NOT NULL AND id < $2 ORDER BY id DESC LIMIT $3";
+     AND gone_at IS NOT NULL AND id < $2 AND {reach owner 4 5} ORDER BY id DESC LIMIT $3";
 const CHANGE: &str = "UPDATE organisation SET own = $3, owner = $4, ver = ver + 1 \
      WHERE id = $1 AND company = $2 AND ver = $5";
-const NEWER: &str =
-    "SELECT id FROM organisation WHERE company = $1 AND id > $2 AND gone_at IS NULL ORDER BY id LIMIT 1";
-const OLDER: &str =
-    "SELECT id FROM organisation WHERE company = $1 AND id < $2 AND gone_at IS NULL ORDER BY id DESC LIMIT 1";
+const NEWER: &str = "SELECT id FROM organisation WHERE company = $1 AND id > $2 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id LIMIT 1";
+const OLDER: &str = "SELECT id FROM organisation WHERE company = $1 AND id < $2 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT 1";
 const SET_GONE: &str = "UPDATE organisation SET gone_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2 \
      AND (CAST($4 AS BIGINT) = 0 OR ver = $4)";
 
@@ -73,8 +71,13 @@ pub fn add(tx: &mut Tx<'_>, company: CompanyId, one: &Organisation) -> Result<()
 ///
 /// # Errors
 /// What the engine said.
-pub fn one(tx: &mut Tx<'_>, company: CompanyId, id: OrganisationId) -> Result<Option<Organisation>> {
-    tx.first(ONE, &[id.into(), company.into()], read)
+pub fn one(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    reach: &Reach,
+    id: OrganisationId,
+) -> Result<Option<Organisation>> {
+    tx.first(ONE, &[id.into(), company.into(), reach.mode(), reach.list()], read)
 }
 
 /// These, removed or not.
@@ -90,8 +93,18 @@ pub fn some(tx: &mut Tx<'_>, company: CompanyId, ids: &[OrganisationId]) -> Resu
 ///
 /// # Errors
 /// What the engine said.
-pub fn all(tx: &mut Tx<'_>, company: CompanyId, gone: bool, most: u32) -> Result<Vec<Organisation>> {
-    tx.rows(if gone { GONE } else { ALL }, &[company.into(), i64::from(most).into()], read)
+pub fn all(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    reach: &Reach,
+    gone: bool,
+    most: u32,
+) -> Result<Vec<Organisation>> {
+    tx.rows(
+        if gone { GONE } else { ALL },
+        &[company.into(), i64::from(most).into(), reach.mode(), reach.list()],
+        read,
+    )
 }
 
 /// Those of a company that came before one, newest first, up to so many.
@@ -101,6 +114,7 @@ pub fn all(tx: &mut Tx<'_>, company: CompanyId, gone: bool, most: u32) -> Result
 pub fn page(
     tx: &mut Tx<'_>,
     company: CompanyId,
+    reach: &Reach,
     gone: bool,
     before: Option<OrganisationId>,
     most: u32,
@@ -108,7 +122,7 @@ pub fn page(
     let before = before.unwrap_or(OrganisationId::from_bytes([0xff; 16]));
     tx.rows(
         if gone { PAGE_GONE } else { PAGE },
-        &[company.into(), before.into(), i64::from(most).into()],
+        &[company.into(), before.into(), i64::from(most).into(), reach.mode(), reach.list()],
         read,
     )
 }
@@ -147,9 +161,13 @@ pub fn set_gone(
 pub fn beside(
     tx: &mut Tx<'_>,
     company: CompanyId,
+    reach: &Reach,
     id: OrganisationId,
 ) -> Result<(Option<OrganisationId>, Option<OrganisationId>)> {
-    let mut one =
-        |sql| tx.first(sql, &[company.into(), id.into()], |row| row.fixed(0).map(OrganisationId::from_bytes));
+    let mut one = |sql| {
+        tx.first(sql, &[company.into(), id.into(), reach.mode(), reach.list()], |row| {
+            row.fixed(0).map(OrganisationId::from_bytes)
+        })
+    };
     Ok((one(NEWER)?, one(OLDER)?))
 }

@@ -2,17 +2,18 @@
 
 use assent_kernel::{CompanyId, StaffId, StageId, Timestamp};
 
+use super::Reach;
 use super::deals::Lost;
 use crate::db::Tx;
 use crate::error::Result;
 
 const BY_STAGE: &str = "SELECT stage, currency, count(*), CAST(coalesce(sum(cents), 0) AS BIGINT) FROM deal \
-     WHERE company = $1 AND gone_at IS NULL GROUP BY stage, currency";
+     WHERE company = $1 AND gone_at IS NULL AND {reach owner 2 3} GROUP BY stage, currency";
 const BY_DAY: &str = "SELECT stage, currency, close_on, count(*), CAST(coalesce(sum(cents), 0) AS BIGINT) FROM deal \
-     WHERE company = $1 AND gone_at IS NULL AND stage {hex 2} GROUP BY stage, currency, close_on";
+     WHERE company = $1 AND gone_at IS NULL AND stage {hex 2} AND {reach owner 3 4} GROUP BY stage, currency, close_on";
 const ENDED: &str = "SELECT stage, currency, lost, count(*), CAST(coalesce(sum(cents), 0) AS BIGINT) FROM deal \
-     WHERE company = $1 AND gone_at IS NULL AND stage {hex 2} AND staged_at >= $3 GROUP BY stage, currency, lost";
-const TASKS: &str = "SELECT assignee, due_on, count(*) FROM task WHERE company = $1 AND done_at IS NULL AND gone_at IS NULL \
+     WHERE company = $1 AND gone_at IS NULL AND stage {hex 2} AND staged_at >= $3 AND {reach owner 4 5} GROUP BY stage, currency, lost";
+const TASKS: &str = "SELECT assignee, due_on, count(*) FROM task WHERE company = $1 AND done_at IS NULL AND gone_at IS NULL AND ({reach assignee 2 3} OR made_by {hex 3}) \
      GROUP BY assignee, due_on";
 
 /// Every statement of this file, for the test that prepares them.
@@ -46,8 +47,8 @@ fn list(stages: &[StageId]) -> String {
 ///
 /// # Errors
 /// What the engine said.
-pub fn by_stage(tx: &mut Tx<'_>, company: CompanyId) -> Result<Vec<Sum<()>>> {
-    tx.rows(BY_STAGE, &[company.into()], |row| {
+pub fn by_stage(tx: &mut Tx<'_>, company: CompanyId, reach: &Reach) -> Result<Vec<Sum<()>>> {
+    tx.rows(BY_STAGE, &[company.into(), reach.mode(), reach.list()], |row| {
         Ok(Sum {
             stage: StageId::from_bytes(row.fixed(0)?),
             currency: row.text(1)?,
@@ -65,10 +66,11 @@ pub fn by_stage(tx: &mut Tx<'_>, company: CompanyId) -> Result<Vec<Sum<()>>> {
 pub fn by_day(
     tx: &mut Tx<'_>,
     company: CompanyId,
+    reach: &Reach,
     stages: &[StageId],
 ) -> Result<Vec<Sum<Option<Timestamp>>>> {
     let list = list(stages);
-    tx.rows(BY_DAY, &[company.into(), list.as_str().into()], |row| {
+    tx.rows(BY_DAY, &[company.into(), list.as_str().into(), reach.mode(), reach.list()], |row| {
         Ok(Sum {
             stage: StageId::from_bytes(row.fixed(0)?),
             currency: row.text(1)?,
@@ -86,11 +88,12 @@ pub fn by_day(
 pub fn ended(
     tx: &mut Tx<'_>,
     company: CompanyId,
+    reach: &Reach,
     stages: &[StageId],
     since: Timestamp,
 ) -> Result<Vec<Sum<Option<Lost>>>> {
     let list = list(stages);
-    tx.rows(ENDED, &[company.into(), list.as_str().into(), since.into()], |row| {
+    tx.rows(ENDED, &[company.into(), list.as_str().into(), since.into(), reach.mode(), reach.list()], |row| {
         let lost = row.int_opt(2)?;
         Ok(Sum {
             stage: StageId::from_bytes(row.fixed(0)?),
@@ -109,8 +112,8 @@ pub type Due = (Option<StaffId>, Option<Timestamp>, u64);
 ///
 /// # Errors
 /// What the engine said.
-pub fn tasks(tx: &mut Tx<'_>, company: CompanyId) -> Result<Vec<Due>> {
-    tx.rows(TASKS, &[company.into()], |row| {
+pub fn tasks(tx: &mut Tx<'_>, company: CompanyId, reach: &Reach) -> Result<Vec<Due>> {
+    tx.rows(TASKS, &[company.into(), reach.mode(), reach.list()], |row| {
         Ok((super::staff(row, 0)?, super::time(row, 1)?, number(row.int(2)?)))
     })
 }

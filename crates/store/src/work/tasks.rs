@@ -2,7 +2,7 @@
 
 use assent_kernel::{CompanyId, DealId, OrganisationId, PersonId, StaffId, TaskId, Timestamp};
 
-use super::{Days, Led, Text};
+use super::{Days, Led, Reach, Text};
 use crate::db::Tx;
 use crate::error::Result;
 use crate::value::Row;
@@ -10,33 +10,33 @@ use crate::value::Row;
 const ADD: &str = "INSERT INTO task (id, company, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, \
      created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 const ONE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
-     FROM task WHERE id = $1 AND company = $2";
+     FROM task WHERE id = $1 AND company = $2 AND ({reach assignee 3 4} OR made_by {hex 4})";
 const ALL: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
-     FROM task WHERE company = $1 AND gone_at IS NULL ORDER BY id DESC LIMIT $2";
+     FROM task WHERE company = $1 AND gone_at IS NULL AND ({reach assignee 3 4} OR made_by {hex 4}) ORDER BY id DESC LIMIT $2";
 const GONE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
-     FROM task WHERE company = $1 AND gone_at IS NOT NULL ORDER BY id DESC LIMIT $2";
+     FROM task WHERE company = $1 AND gone_at IS NOT NULL AND ({reach assignee 3 4} OR made_by {hex 4}) ORDER BY id DESC LIMIT $2";
 const PAGE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
-     FROM task WHERE company = $1 AND gone_at IS NULL AND id < $2 ORDER BY id DESC LIMIT $3";
+     FROM task WHERE company = $1 AND gone_at IS NULL AND id < $2 AND ({reach assignee 4 5} OR made_by {hex 5}) ORDER BY id DESC LIMIT $3";
 const PAGE_GONE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
-     FROM task WHERE company = $1 AND gone_at IS NOT NULL AND id < $2 ORDER BY id DESC LIMIT $3";
+     FROM task WHERE company = $1 AND gone_at IS NOT NULL AND id < $2 AND ({reach assignee 4 5} OR made_by {hex 5}) ORDER BY id DESC LIMIT $3";
 const NARROWED: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, \
      ver FROM task WHERE company = $1 AND gone_at IS NULL AND coalesce(due_on, -4000000000000000000) >= $2 \
-     AND coalesce(due_on, -4000000000000000000) < $3 AND (CAST($4 AS BIGINT) = 0 OR assignee {hex 5}) ORDER BY id DESC LIMIT $6";
+     AND coalesce(due_on, -4000000000000000000) < $3 AND (CAST($4 AS BIGINT) = 0 OR assignee {hex 5}) AND ({reach assignee 7 8} OR made_by {hex 8}) ORDER BY id DESC LIMIT $6";
 const NARROWED_OPEN: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, \
      gone_at, ver FROM task WHERE company = $1 AND gone_at IS NULL AND done_at IS NULL \
      AND coalesce(due_on, -4000000000000000000) >= $2 AND coalesce(due_on, -4000000000000000000) < $3 \
-     AND (CAST($4 AS BIGINT) = 0 OR assignee {hex 5}) ORDER BY id DESC LIMIT $6";
+     AND (CAST($4 AS BIGINT) = 0 OR assignee {hex 5}) AND ({reach assignee 7 8} OR made_by {hex 8}) ORDER BY id DESC LIMIT $6";
 const LED: &str = "SELECT task.id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
      FROM (SELECT id AS wanted FROM task WHERE id {hex 2} UNION SELECT id FROM task WHERE person {hex 3}) AS led \
-     CROSS JOIN task WHERE task.id = wanted AND company = $1 AND gone_at IS NULL ORDER BY task.id DESC LIMIT $4";
+     CROSS JOIN task WHERE task.id = wanted AND company = $1 AND gone_at IS NULL AND ({reach assignee 5 6} OR made_by {hex 6}) ORDER BY task.id DESC LIMIT $4";
 const OPEN_OF: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
      FROM task WHERE company = $1 AND assignee = $2 AND done_at IS NULL AND gone_at IS NULL ORDER BY due_on, id LIMIT 500";
 const OF_PERSON: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
-     FROM task WHERE company = $1 AND person = $2 AND gone_at IS NULL ORDER BY id DESC LIMIT 500";
+     FROM task WHERE company = $1 AND person = $2 AND gone_at IS NULL AND ({reach assignee 3 4} OR made_by {hex 4}) ORDER BY id DESC LIMIT 500";
 const OF_ORGANISATION: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, \
-     gone_at, ver FROM task WHERE company = $1 AND organisation = $2 AND gone_at IS NULL ORDER BY id DESC LIMIT 500";
+     gone_at, ver FROM task WHERE company = $1 AND organisation = $2 AND gone_at IS NULL AND ({reach assignee 3 4} OR made_by {hex 4}) ORDER BY id DESC LIMIT 500";
 const OF_DEAL: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
-     FROM task WHERE company = $1 AND deal = $2 AND gone_at IS NULL ORDER BY id DESC LIMIT 500";
+     FROM task WHERE company = $1 AND deal = $2 AND gone_at IS NULL AND ({reach assignee 3 4} OR made_by {hex 4}) ORDER BY id DESC LIMIT 500";
 const CHANGE: &str = "UPDATE task SET person = $3, fact = $4, own = $5, due_on = $6, remind_at = $7, assignee = $8, \
      ver = ver + 1 WHERE id = $1 AND company = $2 AND ver = $9";
 const SET_DONE: &str = "UPDATE task SET done_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2 \
@@ -139,16 +139,20 @@ pub fn add(tx: &mut Tx<'_>, company: CompanyId, one: &Task) -> Result<()> {
 ///
 /// # Errors
 /// What the engine said.
-pub fn one(tx: &mut Tx<'_>, company: CompanyId, id: TaskId) -> Result<Option<Task>> {
-    tx.first(ONE, &[id.into(), company.into()], read)
+pub fn one(tx: &mut Tx<'_>, company: CompanyId, reach: &Reach, id: TaskId) -> Result<Option<Task>> {
+    tx.first(ONE, &[id.into(), company.into(), reach.mode(), reach.list()], read)
 }
 
 /// All of a company, newest first, up to so many; those that are here, or those that were removed.
 ///
 /// # Errors
 /// What the engine said.
-pub fn all(tx: &mut Tx<'_>, company: CompanyId, gone: bool, most: u32) -> Result<Vec<Task>> {
-    tx.rows(if gone { GONE } else { ALL }, &[company.into(), i64::from(most).into()], read)
+pub fn all(tx: &mut Tx<'_>, company: CompanyId, reach: &Reach, gone: bool, most: u32) -> Result<Vec<Task>> {
+    tx.rows(
+        if gone { GONE } else { ALL },
+        &[company.into(), i64::from(most).into(), reach.mode(), reach.list()],
+        read,
+    )
 }
 
 /// What narrows the tasks of a list, as far as it is structure. A part that says nothing narrows nothing.
@@ -166,7 +170,13 @@ pub struct Narrow {
 ///
 /// # Errors
 /// What the engine said.
-pub fn narrowed(tx: &mut Tx<'_>, company: CompanyId, within: &Narrow, most: u32) -> Result<Vec<Task>> {
+pub fn narrowed(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    reach: &Reach,
+    within: &Narrow,
+    most: u32,
+) -> Result<Vec<Task>> {
     let who: Vec<[u8; 16]> = within.who.iter().flatten().map(|id| id.to_bytes()).collect();
     let list = crate::dialect::hex_list(&who);
     let args = [
@@ -176,6 +186,8 @@ pub fn narrowed(tx: &mut Tx<'_>, company: CompanyId, within: &Narrow, most: u32)
         i64::from(within.who.is_some()).into(),
         list.as_str().into(),
         i64::from(most).into(),
+        reach.mode(),
+        reach.list(),
     ];
     tx.rows(if within.open { NARROWED_OPEN } else { NARROWED }, &args, read)
 }
@@ -184,9 +196,16 @@ pub fn narrowed(tx: &mut Tx<'_>, company: CompanyId, within: &Narrow, most: u32)
 ///
 /// # Errors
 /// What the engine said.
-pub fn led(tx: &mut Tx<'_>, company: CompanyId, to: &Led, most: u32) -> Result<Vec<Task>> {
+pub fn led(tx: &mut Tx<'_>, company: CompanyId, reach: &Reach, to: &Led, most: u32) -> Result<Vec<Task>> {
     let [things, _, people] = to.lists();
-    let args = [company.into(), things.as_str().into(), people.as_str().into(), i64::from(most).into()];
+    let args = [
+        company.into(),
+        things.as_str().into(),
+        people.as_str().into(),
+        i64::from(most).into(),
+        reach.mode(),
+        reach.list(),
+    ];
     tx.rows(LED, &args, read)
 }
 
@@ -197,6 +216,7 @@ pub fn led(tx: &mut Tx<'_>, company: CompanyId, to: &Led, most: u32) -> Result<V
 pub fn page(
     tx: &mut Tx<'_>,
     company: CompanyId,
+    reach: &Reach,
     gone: bool,
     before: Option<TaskId>,
     most: u32,
@@ -204,7 +224,7 @@ pub fn page(
     let before = before.unwrap_or(TaskId::from_bytes([0xff; 16]));
     tx.rows(
         if gone { PAGE_GONE } else { PAGE },
-        &[company.into(), before.into(), i64::from(most).into()],
+        &[company.into(), before.into(), i64::from(most).into(), reach.mode(), reach.list()],
         read,
     )
 }
@@ -221,24 +241,29 @@ pub fn open_of(tx: &mut Tx<'_>, company: CompanyId, staff: StaffId) -> Result<Ve
 ///
 /// # Errors
 /// What the engine said.
-pub fn of_person(tx: &mut Tx<'_>, company: CompanyId, person: PersonId) -> Result<Vec<Task>> {
-    tx.rows(OF_PERSON, &[company.into(), person.into()], read)
+pub fn of_person(tx: &mut Tx<'_>, company: CompanyId, reach: &Reach, person: PersonId) -> Result<Vec<Task>> {
+    tx.rows(OF_PERSON, &[company.into(), person.into(), reach.mode(), reach.list()], read)
 }
 
 /// Those for an organisation, newest first.
 ///
 /// # Errors
 /// What the engine said.
-pub fn of_organisation(tx: &mut Tx<'_>, company: CompanyId, id: OrganisationId) -> Result<Vec<Task>> {
-    tx.rows(OF_ORGANISATION, &[company.into(), id.into()], read)
+pub fn of_organisation(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    reach: &Reach,
+    id: OrganisationId,
+) -> Result<Vec<Task>> {
+    tx.rows(OF_ORGANISATION, &[company.into(), id.into(), reach.mode(), reach.list()], read)
 }
 
 /// Those for a deal, newest first.
 ///
 /// # Errors
 /// What the engine said.
-pub fn of_deal(tx: &mut Tx<'_>, company: CompanyId, id: DealId) -> Result<Vec<Task>> {
-    tx.rows(OF_DEAL, &[company.into(), id.into()], read)
+pub fn of_deal(tx: &mut Tx<'_>, company: CompanyId, reach: &Reach, id: DealId) -> Result<Vec<Task>> {
+    tx.rows(OF_DEAL, &[company.into(), id.into(), reach.mode(), reach.list()], read)
 }
 
 /// Changes what, when and who, if it is as it was read. True when it was.

@@ -8,6 +8,7 @@ use assent_store::work::items::{self, Item};
 use assent_web::fields::{self, Field, Thing};
 use assent_web::objects::{self, Belongs, Object};
 use assent_web::parts::Shown;
+use assent_web::reach::Object as Kind;
 use assent_web::{Ctx, Problem, Staff};
 
 use crate::filled::{self, Filled};
@@ -131,14 +132,14 @@ async fn read(
     staff: &Staff,
     whose: &Whose,
 ) -> Result<(Vec<Item>, HashMap<[u8; 16], Filled>), Problem> {
-    let (company, whose) = (staff.company.id, whose.clone());
+    let (company, reach, whose) = (staff.company.id, staff.sees(Kind::Things), whose.clone());
     let store = ctx.gate.region_db(&staff.company.region)?;
     let read = store.read(move |tx| match &whose {
-        Whose::Organisation(id) => items::of_organisation(tx, company, *id),
+        Whose::Organisation(id) => items::of_organisation(tx, company, &reach, *id),
         Whose::Person(records) => {
             let mut all = Vec::new();
             for one in records {
-                all.extend(items::of_person(tx, company, *one)?);
+                all.extend(items::of_person(tx, company, &reach, *one)?);
             }
             all.sort_by_key(|item| std::cmp::Reverse(item.id));
             Ok(all)

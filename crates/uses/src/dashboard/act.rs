@@ -6,6 +6,7 @@ use assent_store::Tx;
 use assent_store::home::since::Week;
 use assent_store::work::deals::{self, Ending, Lost, Pipeline};
 use assent_store::work::sums::{self, Sum};
+use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
 
 use super::model::people::People;
@@ -51,6 +52,7 @@ pub async fn uses(ctx: &Ctx, staff: &Staff) -> Result<Option<Vec<DayCount>>, Pro
 /// Counts everything.
 pub async fn count(ctx: &Ctx, staff: &Staff) -> Result<Counted, Problem> {
     let (company, now) = (staff.company.id, ctx.now());
+    let (of_deals, of_tasks) = (staff.sees(Object::Deals), staff.sees(Object::Tasks));
     let store = ctx.gate.region_db(&staff.company.region)?;
     let read = move |tx: &mut Tx<'_>| {
         let ways = deals::pipelines(tx, company)?;
@@ -58,9 +60,10 @@ pub async fn count(ctx: &Ctx, staff: &Staff) -> Result<Counted, Problem> {
             let stages = ways.iter().flat_map(|way| &way.stages);
             stages.filter(|stage| (stage.ending != Ending::Open) == ends).map(|stage| stage.id).collect()
         };
-        let days = sums::by_day(tx, company, &of(false))?;
-        let ended = sums::ended(tx, company, &of(true), ENDED.since(now))?;
-        Ok((sums::by_stage(tx, company)?, days, ended, sums::tasks(tx, company)?, ways))
+        let days = sums::by_day(tx, company, &of_deals, &of(false))?;
+        let ended = sums::ended(tx, company, &of_deals, &of(true), ENDED.since(now))?;
+        let stages = sums::by_stage(tx, company, &of_deals)?;
+        Ok((stages, days, ended, sums::tasks(tx, company, &of_tasks)?, ways))
     };
     let (stages, days, ended, tasks, ways) = store.read(read).await?;
     let [waiting, yes, no] = groups::asked(ctx, staff).await?.map(|people| people.len());

@@ -11,6 +11,7 @@ use assent_store::work::deals::{self, Deal, Ending, Lost, Pipeline, Stage};
 use assent_store::work::{Text, filled as rows};
 use assent_store::{StoreError, events};
 use assent_web::fields::{Field, Thing};
+use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
 
 use super::model::{Typed, With};
@@ -32,11 +33,21 @@ pub fn id(text: &str) -> Result<DealId, Problem> {
     text.parse().map_err(|_| nowhere())
 }
 
-/// One deal, removed or not.
+/// One deal within reach, removed or not.
 pub async fn one(ctx: &Ctx, staff: &Staff, id: DealId) -> Result<Deal, Problem> {
-    let company = staff.company.id;
+    let (company, reach) = (staff.company.id, staff.sees(Object::Deals));
     let store = ctx.gate.region_db(&staff.company.region)?;
-    store.read(move |tx| deals::one(tx, company, id)).await?.ok_or_else(nowhere)
+    store.read(move |tx| deals::one(tx, company, &reach, id)).await?.ok_or_else(nowhere)
+}
+
+/// Refuses to change a deal that is not theirs to change.
+pub fn must_change(staff: &Staff, deal: &Deal) -> Result<(), Problem> {
+    staff.must_change(Object::Deals, &[deal.owner])
+}
+
+/// To a deal that was saved, or to the list when it was handed out of reach.
+pub fn saved(staff: &Staff, owner: Option<StaffId>, page: &str, word: &str) -> axum::response::Response {
+    frame::saved(staff, (Object::Deals, &[owner]), (page, "/deals"), word)
 }
 
 /// The fields that the company made for deals; those too that are no longer offered.
@@ -193,6 +204,7 @@ pub async fn change(
     with: With,
     owner: Option<StaffId>,
 ) -> Result<Result<(), Reason>, Problem> {
+    must_change(staff, old)?;
     let (company, id) = (staff.company.id, old.id);
     let opened = &seen.opened;
     let before = opened.plain(id.to_bytes(), &old.title);
@@ -287,6 +299,7 @@ pub async fn set_stage(
     lost: Option<Lost>,
     pipelines: &[Pipeline],
 ) -> Result<bool, Problem> {
+    must_change(staff, old)?;
     let lost = match (to.ending, lost) {
         (Ending::Lost, None) => return Ok(false),
         (Ending::Lost, Some(why)) => Some(why),
@@ -316,6 +329,7 @@ pub async fn set_stage(
 
 /// Hands a deal to a colleague.
 pub async fn set_owner(ctx: &Ctx, staff: &Staff, old: &Deal, owner: Option<StaffId>) -> Result<(), Problem> {
+    must_change(staff, old)?;
     let (company, id, now) = (staff.company.id, old.id, ctx.now());
     let store = ctx.gate.region_db(&staff.company.region)?;
     let write = store.write(move |tx| {
@@ -341,6 +355,7 @@ pub async fn set_gone_seen(
     (id, ver): (DealId, i64),
     gone: bool,
 ) -> Result<(), Problem> {
+    must_change(staff, &one(ctx, staff, id).await?)?;
     let (company, now) = (staff.company.id, ctx.now());
     let kind = if gone { Kind::Removed } else { Kind::Restored };
     let line = note::activity(ctx, staff, Of::Deal(id), kind, Text::Gone, String::new())?;

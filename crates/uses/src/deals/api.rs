@@ -13,6 +13,7 @@ use assent_web::Problem;
 use assent_web::api::shape::{may, must};
 use assent_web::api::{Call, Operation, Reply, Shape};
 use assent_web::fields::Field as Own;
+use assent_web::reach::Object;
 use axum::http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -135,14 +136,15 @@ async fn list(call: &Call) -> Result<Reply, Problem> {
     let firm: Option<OrganisationId> =
         parsed("organisation").map(str::parse).transpose().map_err(|_| act::nowhere())?;
     let (company, gone, most) = (staff.company.id, call.asked_flag("removed"), call.limit());
+    let reach = staff.sees(Object::Deals);
     let one_more = u32::try_from(most).unwrap_or(200).saturating_add(1);
     let store = ctx.gate.region_db(&staff.company.region)?;
     let mut rows = match (person, firm) {
-        (None, None) => store.read(move |tx| deals::page(tx, company, gone, after, one_more)).await?,
+        (None, None) => store.read(move |tx| deals::page(tx, company, &reach, gone, after, one_more)).await?,
         (Some(person), _) => with_person(call, person, firm, after, one_more).await?,
         (None, Some(firm)) => {
             let of = deals::Of::Organisation(firm);
-            store.read(move |tx| deals::page_of(tx, company, of, gone, after, one_more)).await?
+            store.read(move |tx| deals::page_of(tx, company, &reach, of, gone, after, one_more)).await?
         }
     };
     let next = spoken::cut(&mut rows, most, |deal| deal.id.to_string());
@@ -175,7 +177,9 @@ async fn with_person(
     let mut out = Vec::new();
     loop {
         let of = deals::Of::Person(person);
-        let mut rows = store.read(move |tx| deals::page_of(tx, company, of, gone, after, AT_ONCE)).await?;
+        let reach = staff.sees(Object::Deals);
+        let mut rows =
+            store.read(move |tx| deals::page_of(tx, company, &reach, of, gone, after, AT_ONCE)).await?;
         let whole = rows.len() < AT_ONCE as usize;
         after = rows.last().map(|deal| deal.id).or(after);
         rows.retain(|deal| firm.is_none_or(|firm| deal.organisation == Some(firm)));

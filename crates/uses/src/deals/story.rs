@@ -270,19 +270,31 @@ async fn who_is_erased_meanwhile_is_not_linked_again(engine: Engine) {
     let row = gate.company(company).await.unwrap();
     let store = gate.region_db(&row.region).unwrap();
     let id = home.rsplit('/').next().unwrap().parse().unwrap();
-    let looked = store.read(move |tx| deals::one(tx, company, id)).await.unwrap().unwrap();
+    let looked = store
+        .read(move |tx| deals::one(tx, company, &assent_store::work::Reach::all(), id))
+        .await
+        .unwrap()
+        .unwrap();
     gate.erase(company, mia, assent_kernel::Asker::System, false, assent_testkit::START).await.unwrap();
     // Who looked before writes after: the row is not theirs any more.
     let late = looked.clone();
     let changed = store.write(move |tx| deals::change(tx, company, &late)).await.unwrap();
     assert!(!changed);
     // Somebody who was never asked about it links her anew, and looks again.
-    let now = store.read(move |tx| deals::one(tx, company, id)).await.unwrap().unwrap();
+    let now = store
+        .read(move |tx| deals::one(tx, company, &assent_store::work::Reach::all(), id))
+        .await
+        .unwrap()
+        .unwrap();
     let again = deals::Deal { ver: now.ver, ..looked };
     let linked = store.write(move |tx| deals::change(tx, company, &again)).await.unwrap();
     assert!(linked);
     crate::texts::settle(gate, &row, Some(mia)).await.unwrap();
-    let left = store.read(move |tx| deals::one(tx, company, id)).await.unwrap().unwrap();
+    let left = store
+        .read(move |tx| deals::one(tx, company, &assent_store::work::Reach::all(), id))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(left.title.person(), None);
 }
 

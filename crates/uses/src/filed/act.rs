@@ -7,6 +7,7 @@ use assent_store::files;
 use assent_store::work::activities::{self, Activity, Kind};
 use assent_store::work::{Text, deals, organisations};
 use assent_web::media::{self, Media};
+use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
 
 use crate::around::Of;
@@ -20,15 +21,16 @@ pub fn nothing() -> Problem {
     Problem::not_found("There is nothing here by that id.")
 }
 
-/// Whom a file beside this would be about: the contact of a deal, or nobody.
+/// Whom a file beside this would be about: the contact of a deal, or nobody. Nothing when it is out of reach.
 async fn about(ctx: &Ctx, staff: &Staff, of: Of) -> Result<Option<PersonId>, Problem> {
     let company = staff.company.id;
+    let (of_deals, of_organisations) = (staff.sees(Object::Deals), staff.sees(Object::Organisations));
     let store = ctx.gate.region_db(&staff.company.region)?;
     let read = store.read(move |tx| {
         Ok(match of {
             Of::Person(_) => None,
-            Of::Deal(id) => deals::one(tx, company, id)?.map(|deal| deal.title.person()),
-            Of::Organisation(id) => organisations::one(tx, company, id)?.map(|_| None),
+            Of::Deal(id) => deals::one(tx, company, &of_deals, id)?.map(|deal| deal.title.person()),
+            Of::Organisation(id) => organisations::one(tx, company, &of_organisations, id)?.map(|_| None),
         })
     });
     read.await?.ok_or_else(nothing)
@@ -79,7 +81,14 @@ async fn found(ctx: &Ctx, staff: &Staff, id: &str) -> Result<Activity, Problem> 
     let company = staff.company.id;
     let store = ctx.gate.region_db(&staff.company.region)?;
     let found = store.read(move |tx| activities::one(tx, company, id)).await?;
-    found.filter(|one| one.kind == Kind::File).ok_or_else(nothing)
+    let one = found.filter(|one| one.kind == Kind::File).ok_or_else(nothing)?;
+    // A file is as far away as what it lies beside.
+    match (one.deal, one.organisation) {
+        (Some(deal), _) => about(ctx, staff, Of::Deal(deal)).await?,
+        (None, Some(organisation)) => about(ctx, staff, Of::Organisation(organisation)).await?,
+        (None, None) => None,
+    };
+    Ok(one)
 }
 
 /// Opens a file: what it is called, what it is, and its content; or why it is closed.

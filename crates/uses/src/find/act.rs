@@ -8,6 +8,7 @@ use assent_kernel::{DealId, PersonId};
 use assent_store::work::deals::{self, Deal};
 use assent_store::work::tasks::{self, Task};
 use assent_store::work::{self, MOST};
+use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
 
 use crate::leads::Leads;
@@ -76,7 +77,7 @@ async fn deals_found(
     wanted: &[String],
     found: &[Found],
 ) -> Result<Vec<Hit>, Problem> {
-    let company = staff.company.id;
+    let (company, reach) = (staff.company.id, staff.sees(Object::Deals));
     let tokens = ctx.gate.own(company).await?.query(Work::Deal, text);
     let people: Vec<PersonId> = found.iter().map(|one| one.id).collect();
     let store = ctx.gate.region_db(&staff.company.region)?;
@@ -84,10 +85,10 @@ async fn deals_found(
         .read(move |tx| {
             let mut out = Vec::new();
             for thing in work::by_words(tx, company, &tokens, 100)? {
-                out.extend(deals::one(tx, company, DealId::from_bytes(thing))?);
+                out.extend(deals::one(tx, company, &reach, DealId::from_bytes(thing))?);
             }
             for person in people {
-                out.extend(deals::of_person(tx, company, person)?);
+                out.extend(deals::of_person(tx, company, &reach, person)?);
             }
             Ok(out)
         })
@@ -110,12 +111,12 @@ const AT_ONCE: usize = 50;
 
 /// Tasks whose text holds the words, or whose person is called so.
 async fn tasks_found(ctx: &Ctx, staff: &Staff, text: &str, wanted: &[String]) -> Result<Vec<Hit>, Problem> {
-    let company = staff.company.id;
+    let (company, reach) = (staff.company.id, staff.sees(Object::Tasks));
     let leads = Leads::of(ctx, staff, Work::Task, text).await?;
     // A word of one letter, or one that half of everything holds, finds nothing here: the list of tasks looks for it.
     let Some(led) = leads.fewest().cloned() else { return Ok(Vec::new()) };
     let store = ctx.gate.region_db(&staff.company.region)?;
-    let mut rows: Vec<Task> = store.read(move |tx| tasks::led(tx, company, &led, MOST)).await?;
+    let mut rows: Vec<Task> = store.read(move |tx| tasks::led(tx, company, &reach, &led, MOST)).await?;
     rows.retain(|task| leads.to(task.id.to_bytes(), None, task.text.person()));
     let mut hits = Vec::new();
     for some in rows.chunks(AT_ONCE) {

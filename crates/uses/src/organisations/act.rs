@@ -75,6 +75,7 @@ pub async fn set_gone_seen(
     (id, ver): (OrganisationId, i64),
     gone: bool,
 ) -> Result<(), Problem> {
+    organised::must_change(staff, &organised::one(ctx, staff, id).await?.row)?;
     let (company, now) = (staff.company.id, ctx.now());
     let kind = if gone { Kind::Removed } else { Kind::Restored };
     let line = note::activity(ctx, staff, Of::Organisation(id), kind, Text::Gone, String::new())?;

@@ -3,6 +3,7 @@
 mod forms;
 mod house;
 mod programs;
+mod reach;
 
 use assent_gate::Act;
 use assent_kernel::grant::Evidence;

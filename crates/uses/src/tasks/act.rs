@@ -6,6 +6,7 @@ use assent_store::work::activities::{self, Mention, Why};
 use assent_store::work::tasks::{self, Task};
 use assent_store::work::{self, MOST, deals, organisations};
 use assent_store::{StoreError, events};
+use assent_web::reach::Object;
 use assent_web::{Ctx, Fields, Problem, Staff};
 
 use super::model::narrow::narrow;
@@ -47,15 +48,15 @@ pub async fn found(
     wanted: &Wanted,
     colleagues: &Colleagues,
 ) -> Result<Found, Problem> {
-    let (company, now) = (staff.company.id, ctx.now());
+    let (company, now, reach) = (staff.company.id, ctx.now(), staff.sees(Object::Tasks));
     let store = ctx.gate.region_db(&staff.company.region)?;
     let (gone, within) = (wanted.extra("show") == "removed", narrow(wanted, colleagues, now));
     let leads = Leads::of(ctx, staff, Work::Task, &wanted.q).await?;
     let led = leads.fewest().cloned();
     let read = move |tx: &mut assent_store::Tx<'_>| match (gone, led) {
-        (true, _) => tasks::all(tx, company, true, MOST),
-        (false, Some(led)) => tasks::led(tx, company, &led, MOST),
-        (false, None) => tasks::narrowed(tx, company, &within, MOST),
+        (true, _) => tasks::all(tx, company, &reach, true, MOST),
+        (false, Some(led)) => tasks::led(tx, company, &reach, &led, MOST),
+        (false, None) => tasks::narrowed(tx, company, &reach, &within, MOST),
     };
     let mut all = store.read(read).await?;
     let read = all.len();
@@ -78,10 +79,10 @@ fn row(task: Task, colleagues: &Colleagues) -> Row {
 
 /// The tasks of these ids, removed or not, to be taken along. Another company's lead nowhere.
 pub async fn picked(ctx: &Ctx, staff: &Staff, ids: Vec<TaskId>) -> Result<Vec<Row>, Problem> {
-    let company = staff.company.id;
+    let (company, reach) = (staff.company.id, staff.sees(Object::Tasks));
     let store = ctx.gate.region_db(&staff.company.region)?;
     let read = store.read(move |tx| {
-        ids.iter().map(|id| tasks::one(tx, company, *id)).collect::<Result<Option<Vec<Task>>, _>>()
+        ids.iter().map(|id| tasks::one(tx, company, &reach, *id)).collect::<Result<Option<Vec<Task>>, _>>()
     });
     let all = read.await?.ok_or_else(nowhere)?;
     let colleagues = frame::colleagues(ctx, staff).await?;
@@ -115,11 +116,16 @@ pub async fn mine(ctx: &Ctx, staff: &Staff) -> Result<(Vec<Task>, Opened), Probl
     Ok((all, opened))
 }
 
-/// One task, removed or not.
+/// Refuses to change a task that is not theirs to change: it belongs to whoever does it and to whoever wrote it down.
+pub fn must_change(staff: &Staff, task: &Task) -> Result<(), Problem> {
+    staff.must_change(Object::Tasks, &[task.assignee, Some(task.made_by)])
+}
+
+/// One task within reach, removed or not.
 pub async fn one(ctx: &Ctx, staff: &Staff, id: TaskId) -> Result<Task, Problem> {
-    let company = staff.company.id;
+    let (company, reach) = (staff.company.id, staff.sees(Object::Tasks));
     let store = ctx.gate.region_db(&staff.company.region)?;
-    store.read(move |tx| tasks::one(tx, company, id)).await?.ok_or_else(nowhere)
+    store.read(move |tx| tasks::one(tx, company, &reach, id)).await?.ok_or_else(nowhere)
 }
 
 /// What a task is for.
@@ -156,12 +162,14 @@ pub async fn whom(ctx: &Ctx, staff: &Staff, fields: &Fields) -> Result<For, Prob
     }
     if !fields.get("organisation").is_empty() {
         let id: OrganisationId = fields.get("organisation").parse().map_err(|_| nowhere())?;
-        let known = store.read(move |tx| organisations::one(tx, company, id)).await?;
+        let reach = staff.sees(Object::Organisations);
+        let known = store.read(move |tx| organisations::one(tx, company, &reach, id)).await?;
         out.organisation = Some(known.ok_or_else(nowhere)?.id);
     }
     if !fields.get("deal").is_empty() {
         let id: DealId = fields.get("deal").parse().map_err(|_| nowhere())?;
-        let deal = store.read(move |tx| deals::one(tx, company, id)).await?.ok_or_else(nowhere)?;
+        let reach = staff.sees(Object::Deals);
+        let deal = store.read(move |tx| deals::one(tx, company, &reach, id)).await?.ok_or_else(nowhere)?;
         (out.deal, out.organisation) = (Some(deal.id), deal.organisation);
         out.person = deal.title.person().or(out.person);
     }
@@ -227,6 +235,7 @@ pub async fn change(
     typed: &Typed,
     colleagues: &Colleagues,
 ) -> Result<Result<(), Reason>, Problem> {
+    must_change(staff, old)?;
     let (company, now, id) = (staff.company.id, ctx.now(), old.id);
     let person = old.text.person();
     let text = if before == typed.text {
@@ -269,6 +278,7 @@ pub async fn set_done_seen(
     (id, ver): (TaskId, i64),
     done: bool,
 ) -> Result<(), Problem> {
+    must_change(staff, &one(ctx, staff, id).await?)?;
     let (company, now) = (staff.company.id, ctx.now());
     let store = ctx.gate.region_db(&staff.company.region)?;
     let there = store.write(move |tx| {
@@ -293,6 +303,7 @@ pub async fn set_gone_seen(
     (id, ver): (TaskId, i64),
     gone: bool,
 ) -> Result<(), Problem> {
+    must_change(staff, &one(ctx, staff, id).await?)?;
     let (company, now) = (staff.company.id, ctx.now());
     let store = ctx.gate.region_db(&staff.company.region)?;
     let there = store.write(move |tx| {

@@ -90,6 +90,10 @@ async fn change_many(
         return Err(Problem::invalid(format!("At most {MOST_AT_ONCE} tasks can be changed with one click.")));
     }
     let count = ids.len();
+    // All of them, or none.
+    for id in &ids {
+        act::must_change(&staff, &act::one(&ctx, &staff, *id).await?)?;
+    }
     for id in ids {
         match fields.get("do") {
             "remove" => act::set_gone(&ctx, &staff, id, true).await?,

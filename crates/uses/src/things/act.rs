@@ -7,6 +7,7 @@ use assent_store::StoreError;
 use assent_store::work::items::{self, Item, ItemId};
 use assent_store::work::{MOST, filled as rows};
 use assent_web::objects::{self, Belongs};
+use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
 
 use super::model::{Row, decided, searched};
@@ -27,12 +28,12 @@ pub async fn sort(ctx: &Ctx, staff: &Staff, key: &str) -> Result<Sort, Problem> 
     sort_of(ctx, staff, objects::one(ctx, staff.company.id, key).await?).await
 }
 
-/// One item of a kind, removed or not. What belongs to somebody who is not here is not here either.
+/// One item of a kind within reach, removed or not. What belongs to somebody who is not here is not here either.
 pub async fn one(ctx: &Ctx, staff: &Staff, sort: &Sort, id: &str) -> Result<Item, Problem> {
     let id: ItemId = id.parse().map_err(|_| nowhere())?;
-    let company = staff.company.id;
+    let (company, reach) = (staff.company.id, staff.sees(Object::Things));
     let store = ctx.gate.region_db(&staff.company.region)?;
-    let found = store.read(move |tx| items::one(tx, company, id)).await?;
+    let found = store.read(move |tx| items::one(tx, company, &reach, id)).await?;
     let item = found.filter(|item| item.object == sort.object.key).ok_or_else(nowhere)?;
     present(ctx, staff, vec![item]).await?.pop().ok_or_else(nowhere)
 }
@@ -90,7 +91,8 @@ pub async fn page(
 ) -> Result<Vec<Item>, Problem> {
     let (company, key) = (staff.company.id, sort.object.key.clone());
     let store = ctx.gate.region_db(&staff.company.region)?;
-    Ok(store.read(move |tx| items::page(tx, company, &key, gone, before, most)).await?)
+    let reach = staff.sees(Object::Things);
+    Ok(store.read(move |tx| items::page(tx, company, &reach, &key, gone, before, most)).await?)
 }
 
 /// The items of these that belong to nobody who is away.
@@ -239,6 +241,7 @@ pub async fn change(
     (item, owner, (old, opened)): (&Item, Option<StaffId>, (&Filled, &Opened)),
     typed: &Typed,
 ) -> Result<Result<(), Closed>, Problem> {
+    must_change(staff, item)?;
     let (company, id, ver) = (staff.company.id, item.id, item.ver);
     let standing = ctx.gate.policy(company).await?;
     let words = frame::words(ctx, staff, &standing.policy);
@@ -264,8 +267,20 @@ pub async fn change(
     Ok(Ok(()))
 }
 
-/// Removes an item, or brings it back, when it is as it was read; 0: whatever it is.
-pub async fn set_gone(ctx: &Ctx, staff: &Staff, (id, ver): (ItemId, i64), gone: bool) -> Result<(), Problem> {
+/// Refuses to change an item that is not theirs to change.
+fn must_change(staff: &Staff, item: &Item) -> Result<(), Problem> {
+    staff.must_change(Object::Things, &[item.owner])
+}
+
+/// Removes an item, or brings it back, when it is as it was counted; 0: whatever it is.
+pub async fn set_gone(
+    ctx: &Ctx,
+    staff: &Staff,
+    (item, ver): (&Item, i64),
+    gone: bool,
+) -> Result<(), Problem> {
+    must_change(staff, item)?;
+    let id = item.id;
     let (company, now) = (staff.company.id, ctx.now());
     let store = ctx.gate.region_db(&staff.company.region)?;
     let there = store.write(move |tx| items::set_gone(tx, company, (id, ver), gone.then_some(now)));

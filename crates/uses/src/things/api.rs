@@ -310,12 +310,12 @@ async fn remove(call: &Call) -> Result<Reply, Problem> {
     let (_, item) = found(call).await?;
     let (filled, sealed) = act::sealed(&call.ctx, call.staff()?, &item).await?;
     call.matches(&filled.tag((item.ver, item.person), &sealed))?;
-    act::set_gone(&call.ctx, call.staff()?, (item.id, item.ver), true).await?;
+    act::set_gone(&call.ctx, call.staff()?, (&item, item.ver), true).await?;
     Ok(Reply::done())
 }
 
 async fn restore(call: &Call) -> Result<Reply, Problem> {
     let (_, item) = found(call).await?;
-    act::set_gone(&call.ctx, call.staff()?, (item.id, 0), false).await?;
+    act::set_gone(&call.ctx, call.staff()?, (&item, 0), false).await?;
     Ok(Reply::done())
 }

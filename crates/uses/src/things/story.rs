@@ -388,7 +388,8 @@ async fn things_of_a_person_go_where_they_go(engine: Engine) {
     assert_eq!(support.get(&other).await.status, 404);
     let store = gate.region_db(&assent_testkit::eu()).unwrap();
     let left = store.read(move |tx| {
-        let items = assent_store::work::items::of_person(tx, company, twin)?;
+        let items =
+            assent_store::work::items::of_person(tx, company, &assent_store::work::Reach::all(), twin)?;
         let raw = other.rsplit('/').next().unwrap().parse::<assent_store::work::items::ItemId>().unwrap();
         Ok((items, assent_store::work::filled::of(tx, company, &[raw.to_bytes()])?))
     });

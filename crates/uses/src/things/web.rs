@@ -67,7 +67,7 @@ async fn set_gone(
     staff.must_be(frame::ROLES)?;
     let sort = act::sort(ctx, staff, key).await?;
     let item = act::one(ctx, staff, &sort, id).await?;
-    act::set_gone(ctx, staff, (item.id, 0), gone).await?;
+    act::set_gone(ctx, staff, (&item, 0), gone).await?;
     let home = sort.href(&item);
     let back = Undo::new(format!("{home}/{}", if gone { "restore" } else { "remove" }), Vec::new());
     undo::to(ctx, staff, &home, if gone { "removed" } else { "restored" }, Some(back)).await

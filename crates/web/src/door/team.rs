@@ -2,11 +2,13 @@
 
 mod act;
 mod api;
+mod teams;
+mod teams_api;
 
 use askama::Template;
 use assent_kernel::{Role, StaffId};
 use assent_store::access::{self, StaffAct};
-use assent_store::callers;
+use assent_store::{callers, reach};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -22,7 +24,15 @@ use crate::shell::Shell;
 use crate::text;
 
 pub use act::noted;
-pub use api::operations;
+pub use teams::{reach_of_roles, set_reach};
+
+/// Everything that programs can do about the staff.
+#[must_use]
+pub fn operations() -> Vec<crate::api::Operation> {
+    let mut all = api::operations();
+    all.extend(teams_api::operations());
+    all
+}
 
 const HERE: &str = "/settings/staff";
 /// How many lines of what was done are shown.
@@ -43,6 +53,8 @@ pub(super) fn routes() -> Router<Ctx> {
     Router::new()
         .route(HERE, get(show))
         .route("/settings/staff/new", post(invite))
+        .route("/settings/staff/teams", post(teams::sent))
+        .route("/settings/staff/teams/{key}/remove", post(teams::dropped))
         .route("/settings/staff/{id}/roles", post(roles))
         .route("/settings/staff/{id}/door", post(door))
         .route("/settings/staff/{id}/link", post(link))
@@ -53,6 +65,7 @@ pub(super) fn routes() -> Router<Ctx> {
 struct Team {
     shell: Shell,
     lines: Vec<Line>,
+    teams: Vec<teams::Line>,
     fields: Vec<Field>,
     roles: Vec<(&'static str, &'static str, bool)>,
     error: String,
@@ -116,9 +129,13 @@ async fn team(
 ) -> Result<Team, Problem> {
     let company = staff.company.id;
     let read = move |tx: &mut assent_store::Tx<'_>| {
-        Ok((access::staff(tx, company)?, access::acts(tx, company, ACTS)?, callers::of(tx, company)?))
+        Ok((
+            (access::staff(tx, company)?, reach::teams(tx, company)?),
+            access::acts(tx, company, ACTS)?,
+            callers::of(tx, company)?,
+        ))
     };
-    let (all, acts, programs) = ctx.gate.home().read(read).await?;
+    let ((all, teams), acts, programs) = ctx.gate.home().read(read).await?;
     let program =
         |id: StaffId| programs.iter().find(|one| one.id == id).map(|one| format!("{} (program)", one.name));
     let name = |id: StaffId| {
@@ -139,8 +156,10 @@ async fn team(
         autocomplete: "off",
         ..Field::line(label, name, value)
     };
+    let here: Vec<(StaffId, String)> = all.iter().map(|one| (one.id, one.name.clone())).collect();
     Ok(Team {
         shell,
+        teams: teams::lines(teams, &here),
         lines: all.iter().map(|one| line(one, staff.id)).collect(),
         fields: vec![field("Name", "name", typed.name), field("E-mail address", "email", typed.email)],
         roles: ticks(&typed.roles),

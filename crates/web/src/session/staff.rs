@@ -16,6 +16,7 @@ use super::{
 };
 use crate::ctx::Ctx;
 use crate::problem::Problem;
+use crate::reach::{Object, Reach, Reaches};
 use crate::{csrf, objects, parts, shell};
 
 /// Where words to colleagues are read.
@@ -40,6 +41,7 @@ pub struct Staff {
     pub purpose: PurposeKey,
     /// True when it is a program's key that does their work.
     program: bool,
+    reaches: Reaches,
     token: [u8; 32],
     begun_at: Timestamp,
     path: String,
@@ -125,6 +127,28 @@ impl Staff {
         )))
     }
 
+    /// Whose of these they see. Whatever reads work takes it along.
+    #[must_use]
+    pub fn sees(&self, object: Object) -> Reach {
+        self.reaches.see(object).clone()
+    }
+
+    /// Refuses to change what is not of theirs to change; `owners` are all who count as its owner.
+    ///
+    /// # Errors
+    /// A page that says how far their role reaches.
+    pub fn must_change(&self, object: Object, owners: &[Option<StaffId>]) -> Result<(), Problem> {
+        let reach = self.reaches.change(object);
+        if owners.iter().any(|owner| reach.has(*owner)) {
+            return Ok(());
+        }
+        Err(Problem::forbidden(format!(
+            "You may look at this, but not change it: it is somebody else's. How much of “{}” your role changes is laid down \
+             under Settings, Roles.",
+            object.label()
+        )))
+    }
+
     async fn of(ctx: &Ctx, parts: &Parts) -> Result<Option<Self>, Problem> {
         let Some((token, session)) = session(ctx, &parts.headers, STAFF_COOKIE, Door::Staff).await? else {
             return Ok(None);
@@ -140,12 +164,25 @@ impl Staff {
         let Some(role) = worn else { return Ok(None) };
         let wanted = cookie(ctx, &parts.headers, PURPOSE_COOKIE).and_then(|text| PurposeKey::new(text).ok());
         let purpose = working_for(ctx, row.company, role, wanted).await?;
-        let company = ctx.gate.company(row.company).await?;
+        let (company, works_at) = (ctx.gate.company(row.company).await?, row.company);
+        let reaches = ctx.gate.home().read(move |tx| Reaches::read(tx, works_at, role, id, Some(id))).await?;
         let path = parts.uri.path_and_query().map_or_else(|| "/".into(), ToString::to_string);
         let theme = shell::Theme::of(&parts.headers);
         let begun_at = session.begun_at;
-        let (name, program) = (row.name, false);
-        Ok(Some(Self { id, name, company, roles, role, purpose, program, token, begun_at, path, theme }))
+        Ok(Some(Self {
+            id,
+            name: row.name,
+            company,
+            roles,
+            role,
+            purpose,
+            program: false,
+            reaches,
+            token,
+            begun_at,
+            path,
+            theme,
+        }))
     }
 
     /// A program that holds a key, as the colleague whose work it does: the same role, the same questions, and written
@@ -168,6 +205,8 @@ impl Staff {
                 wanted
             }
         };
+        let (company, role, id, human) = (caller.company, caller.role, caller.id, caller.made_by);
+        let reaches = ctx.gate.home().read(move |tx| Reaches::read(tx, company, role, id, human)).await?;
         Ok(Self {
             id: caller.id,
             name: caller.name.clone(),
@@ -176,6 +215,7 @@ impl Staff {
             role: caller.role,
             purpose,
             program: true,
+            reaches,
             token: [0; 32],
             begun_at: Timestamp::MIN,
             path: String::new(),

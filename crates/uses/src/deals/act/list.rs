@@ -8,6 +8,7 @@ use assent_kernel::{DealId, OrganisationId};
 use assent_store::work::deals::{self, Deal, Pipeline};
 use assent_store::work::{MOST, Text};
 use assent_web::fields::Field as Own;
+use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
 
 use crate::around::deal::stage_of;
@@ -44,15 +45,15 @@ pub async fn found(
     colleagues: &Colleagues,
     (pipelines, own): (&[Pipeline], &[Own]),
 ) -> Result<Found, Problem> {
-    let (company, now) = (staff.company.id, ctx.now());
+    let (company, now, reach) = (staff.company.id, ctx.now(), staff.sees(Object::Deals));
     let store = ctx.gate.region_db(&staff.company.region)?;
     let (gone, within) = (wanted.extra("show") == "removed", narrow(wanted, way, pipelines, now));
     let leads = Leads::of(ctx, staff, Work::Deal, &wanted.q).await?;
     let led = leads.fewest().cloned();
     let read = move |tx: &mut assent_store::Tx<'_>| match (gone, led) {
-        (true, _) => deals::all(tx, company, true, MOST),
-        (false, Some(led)) => deals::led(tx, company, &led, MOST),
-        (false, None) => deals::narrowed(tx, company, &within, MOST),
+        (true, _) => deals::all(tx, company, &reach, true, MOST),
+        (false, Some(led)) => deals::led(tx, company, &reach, &led, MOST),
+        (false, None) => deals::narrowed(tx, company, &reach, &within, MOST),
     };
     let mut all = store.read(read).await?;
     let read = all.len();
@@ -92,10 +93,10 @@ fn row(deal: Deal, colleagues: &Colleagues, pipelines: &[Pipeline]) -> Row {
 
 /// The deals of these ids, removed or not, to be taken along. Another company's lead nowhere.
 pub async fn picked(ctx: &Ctx, staff: &Staff, ids: Vec<DealId>) -> Result<Vec<Row>, Problem> {
-    let company = staff.company.id;
+    let (company, reach) = (staff.company.id, staff.sees(Object::Deals));
     let store = ctx.gate.region_db(&staff.company.region)?;
     let read = store.read(move |tx| {
-        ids.iter().map(|id| deals::one(tx, company, *id)).collect::<Result<Option<Vec<Deal>>, _>>()
+        ids.iter().map(|id| deals::one(tx, company, &reach, *id)).collect::<Result<Option<Vec<Deal>>, _>>()
     });
     let all = read.await?.ok_or_else(super::nowhere)?;
     let (colleagues, ways) = (frame::colleagues(ctx, staff).await?, super::pipelines::all(ctx, staff).await?);

@@ -4,11 +4,12 @@ use assent_store::work::deals::{self, Deal};
 use assent_store::{StoreError, events};
 use assent_web::{Ctx, Problem, Staff};
 
-use super::follow;
+use super::{follow, must_change};
 use crate::deals::model::value::Value;
 
 /// Puts a value in the place of another, if the deal is as it was read.
 pub async fn set(ctx: &Ctx, staff: &Staff, old: &Deal, value: Value) -> Result<(), Problem> {
+    must_change(staff, old)?;
     let (company, now, id) = (staff.company.id, ctx.now(), old.id);
     let deal = match value {
         Value::Amount(cents, currency) => Deal { cents, currency, ..old.clone() },

@@ -46,8 +46,15 @@ pub async fn change(
     let hand =
         (fields.has("owner") && fields.get("owner") != "-").then(|| colleagues.read(fields.get("owner")));
     let (mut done, mut left) = (0u64, 0u64);
+    // All of them, or none.
+    let mut deals = Vec::with_capacity(ids.len());
     for id in ids {
         let deal = act::one(&ctx, &staff, id).await?;
+        act::must_change(&staff, &deal)?;
+        deals.push(deal);
+    }
+    for deal in deals {
+        let id = deal.id;
         match deed {
             Deed::Remove => act::set_gone(&ctx, &staff, id, true).await?,
             Deed::Restore => act::set_gone(&ctx, &staff, id, false).await?,

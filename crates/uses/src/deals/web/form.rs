@@ -154,8 +154,9 @@ pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) ->
         }
         (Ok(_), None) => return Err(Problem::invalid("Choose in which stage it begins.")),
     };
-    match act::make(&ctx, &staff, &typed, with, stage, colleagues.read(&typed.owner)).await? {
-        Ok(id) => Ok(frame::to(&format!("/deals/{id}"), "made")),
+    let owner = colleagues.read(&typed.owner);
+    match act::make(&ctx, &staff, &typed, with, stage, owner).await? {
+        Ok(id) => Ok(act::saved(&staff, owner, &format!("/deals/{id}"), "made")),
         Err(reason) => super::refused(&ctx, &staff, &reason, "/deals/new".into(), &typed.title).await,
     }
 }
@@ -252,8 +253,9 @@ pub async fn change(
             return Ok(frame::unfinished(html::page(&again)));
         }
     };
-    match act::change(&ctx, &staff, (&deal, &seen), &typed, with, colleagues.read(&typed.owner)).await? {
-        Ok(()) => Ok(frame::to(&home, "changed")),
+    let owner = colleagues.read(&typed.owner);
+    match act::change(&ctx, &staff, (&deal, &seen), &typed, with, owner).await? {
+        Ok(()) => Ok(act::saved(&staff, owner, &home, "changed")),
         Err(reason) => super::refused(&ctx, &staff, &reason, home, &typed.title).await,
     }
 }

@@ -3,6 +3,7 @@
 use assent_kernel::OrganisationId;
 use assent_store::work::Text;
 use assent_store::work::deals::Deal;
+use assent_web::reach::Object;
 use assent_web::{Ctx, Fields, Posted, Problem, Staff};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
@@ -150,7 +151,11 @@ pub async fn save(
         Which::Close => Value::Close(typed.close_on(ctx.now())),
         Which::Owner => Value::Owner(now.colleagues.read(&typed.owner)),
     };
+    let owner = if let Value::Owner(owner) = value { owner } else { now.deal.owner };
     acts::set(&ctx, &staff, &now.deal, value).await?;
+    if !staff.sees(Object::Deals).has(owner) {
+        return Ok(act::saved(&staff, owner, &back, "changed"));
+    }
     undo::to(&ctx, &staff, &back, "changed", undo).await
 }
 

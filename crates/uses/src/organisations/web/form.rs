@@ -69,9 +69,10 @@ pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) ->
             page(&ctx, &staff, "New organisation", "/organisations".into(), filled, &colleagues).await?;
         return Ok(frame::unfinished(html::page(&again)));
     }
-    let id = organised::make(&ctx, &staff, &known, colleagues.read(sent.get("owner"))).await?;
+    let owner = colleagues.read(sent.get("owner"));
+    let id = organised::make(&ctx, &staff, &known, owner).await?;
     frame::afterwards("the line about it", act::made(&ctx, &staff, id).await);
-    Ok(frame::to(&format!("/organisations/{id}"), "made"))
+    Ok(organised::saved(&staff, owner, &format!("/organisations/{id}"), "made"))
 }
 
 pub async fn edit(State(ctx): State<Ctx>, Path(id): Path<String>, staff: Staff) -> Result<Response, Problem> {
@@ -104,5 +105,5 @@ pub async fn change(
         return Ok(frame::unfinished(html::page(&again)));
     }
     organised::change(&ctx, &staff, &one.row, &known, owner).await?;
-    Ok(frame::to(&back, "changed"))
+    Ok(organised::saved(&staff, owner, &back, "changed"))
 }

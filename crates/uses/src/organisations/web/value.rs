@@ -1,6 +1,7 @@
 //! The small form for one value of an organisation, and saving it.
 
 use assent_web::parts::{Field, Input};
+use assent_web::reach::Object;
 use assent_web::{Ctx, Fields, Posted, Problem, Staff};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
@@ -102,6 +103,9 @@ pub async fn save(
     put(&mut known, field, sent.get(field));
     let owner = if field == "owner" { colleagues.read(sent.get("owner")) } else { one.row.owner };
     organised::change(&ctx, &staff, &one.row, &known, owner).await?;
+    if !staff.sees(Object::Organisations).has(owner) {
+        return Ok(organised::saved(&staff, owner, back, "changed"));
+    }
     let ver = one.row.ver.saturating_add(1).to_string();
     let undo = Undo::new(format!("{home}/value/{field}"), vec![(field, before), ("ver", ver)]);
     undo::to(&ctx, &staff, back, "changed", Some(undo)).await

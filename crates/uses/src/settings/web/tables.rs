@@ -1,20 +1,26 @@
-//! What is laid down and only read here: which role may do what for which purpose, and how long facts are whole.
+//! Which role may do what for which purpose, how far it reaches among work, and how long facts are whole.
 
 use askama::Template;
 use assent_kernel::category::{Class, Retention};
 use assent_kernel::{Role, TreeKey};
 use assent_web::parts::Tabs;
-use assent_web::{Ctx, Problem, Shell, Staff, html};
+use assent_web::reach::{Object, Rule, Scope};
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, html};
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 
-use super::{Said, frame};
+use super::{Said, done, frame};
 use crate::settings::model::words::{retention_word, use_word};
 
+const HERE: &str = "/settings/roles";
+
 pub(super) fn routes() -> Router<Ctx> {
-    Router::new().route("/settings/roles", get(roles)).route("/settings/retention", get(retention))
+    Router::new()
+        .route(HERE, get(roles))
+        .route("/settings/roles/reach", post(set_reach))
+        .route("/settings/retention", get(retention))
 }
 
 #[derive(Template)]
@@ -24,6 +30,31 @@ struct Roles {
     tabs: Tabs,
     roles: Vec<&'static str>,
     rows: Vec<Row>,
+    objects: Vec<&'static str>,
+    reaches: Vec<(&'static str, Vec<Reach>)>,
+    /// Whether whoever is here may change it.
+    may: bool,
+}
+
+/// How far a role reaches among one kind of work: two choices, each with its name, what it says, and where it stands.
+struct Reach {
+    choices: [(String, String, Scope); 2],
+}
+
+impl Reach {
+    fn of(rule: &Rule) -> Self {
+        let (role, object) = (rule.role, rule.object);
+        let choice = |what: &str, scope: Scope| {
+            let label = format!("{}: {} {what}", role.label(), object.label());
+            (name(what, rule), label, scope)
+        };
+        Self { choices: [choice("sees", rule.see), choice("changes", rule.change)] }
+    }
+}
+
+/// The name of a choice in the form.
+fn name(what: &str, rule: &Rule) -> String {
+    format!("{what}.{}.{}", rule.role.key(), rule.object.key())
 }
 
 struct Row {
@@ -36,8 +67,8 @@ struct Row {
 /// The columns of the picture: the program and the person are no staff, but they work for purposes too.
 const COLUMNS: &[Role] = Role::ALL;
 
-async fn roles(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Problem> {
-    let (shell, tabs) = frame(&ctx, &staff, "/settings/roles", "Roles", &Said::default()).await?;
+async fn roles(State(ctx): State<Ctx>, Query(said): Query<Said>, staff: Staff) -> Result<Response, Problem> {
+    let (shell, tabs) = frame(&ctx, &staff, HERE, "Roles", &said).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let row = |one: &assent_kernel::purpose::Purpose| Row {
         label: one.label.clone(),
@@ -46,7 +77,33 @@ async fn roles(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Problem
         cells: COLUMNS.iter().map(|role| one.roles.has(*role)).collect(),
     };
     let rows = standing.policy.purposes.values().map(row).collect();
-    Ok(html::page(&Roles { shell, tabs, roles: COLUMNS.iter().map(|role| role.label()).collect(), rows }))
+    let all = assent_web::door::reach_of_roles(&ctx, &staff).await?;
+    let reaches = all
+        .chunks(Object::ALL.len())
+        .filter_map(|mine| Some((mine.first()?.role.label(), mine.iter().map(Reach::of).collect())));
+    Ok(html::page(&Roles {
+        shell,
+        tabs,
+        roles: COLUMNS.iter().map(|role| role.label()).collect(),
+        rows,
+        objects: Object::ALL.map(Object::label).to_vec(),
+        reaches: reaches.collect(),
+        may: staff.is(&[Role::Admin]),
+    }))
+}
+
+async fn set_reach(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) -> Result<Response, Problem> {
+    let all = assent_web::door::reach_of_roles(&ctx, &staff).await?;
+    let rules: Option<Vec<Rule>> = all.iter().map(|rule| chosen(rule, &sent)).collect();
+    let rules = rules.ok_or_else(|| Problem::bad_request("A choice is missing: own, team or all?"))?;
+    assent_web::door::set_reach(&ctx, &staff, rules).await?;
+    Ok(done(HERE, "saved"))
+}
+
+/// What a form says of one role and one kind of work.
+fn chosen(rule: &Rule, sent: &Fields) -> Option<Rule> {
+    let [see, change] = ["sees", "changes"].map(|what| Scope::parse(sent.get(&name(what, rule))));
+    Some(Rule::new(rule.role, rule.object, see?, change?))
 }
 
 #[derive(Template)]

@@ -4,6 +4,7 @@ use askama::Template;
 use assent_kernel::Reason;
 use assent_store::work::Text;
 use assent_web::parts::{Act, Field};
+use assent_web::reach::Object;
 use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, html};
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
@@ -186,7 +187,10 @@ pub async fn change(
         })));
     }
     match act::change(&ctx, &staff, &task, &before, &typed, &colleagues).await? {
-        Ok(()) => Ok(frame::to(&home, "changed")),
+        Ok(()) => {
+            let owners = [colleagues.read(&typed.who), Some(task.made_by)];
+            Ok(frame::saved(&staff, (Object::Tasks, &owners), (&home, "/tasks"), "changed"))
+        }
         Err(reason) => refused(&ctx, &staff, Some(&reason), home, &typed.text).await,
     }
 }

@@ -205,7 +205,7 @@ pub async fn make(
         match act::make(&ctx, &staff, &sort, (with, owner), &typed).await? {
             Ok(id) => {
                 let home = format!("{}/{id}", objects::href(&sort.object.key));
-                return Ok(frame::to(&home, "put-down"));
+                return Ok(saved(&staff, &sort, owner, &home, "put-down"));
             }
             Err(closed) => wrong = refused(&ctx, &staff, &sort, &closed).await?,
         }
@@ -265,10 +265,22 @@ pub async fn change(
         let colleagues = frame::colleagues(&ctx, &staff).await?;
         let owner = if sent.has("owner") { colleagues.read(&form.owner) } else { item.owner };
         match act::change(&ctx, &staff, &sort, (&item, owner, (&filled, &opened)), &typed).await? {
-            Ok(()) => return Ok(frame::to(&sort.href(&item), "changed")),
+            Ok(()) => return Ok(saved(&staff, &sort, owner, &sort.href(&item), "changed")),
             Err(closed) => wrong = refused(&ctx, &staff, &sort, &closed).await?,
         }
     }
     let at = At::Old(&item, &filled, &opened);
     Ok(frame::unfinished(html::page(&page(&ctx, &staff, &sort, at, (&form, &wrong)).await?)))
+}
+
+/// To an item that was saved, or to the list when it was handed out of reach.
+fn saved(
+    staff: &Staff,
+    sort: &Sort,
+    owner: Option<assent_kernel::StaffId>,
+    page: &str,
+    word: &str,
+) -> Response {
+    let list = objects::href(&sort.object.key);
+    frame::saved(staff, (assent_web::reach::Object::Things, &[owner]), (page, &list), word)
 }

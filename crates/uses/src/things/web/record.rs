@@ -99,7 +99,8 @@ async fn whom(
     (opened, words): (&Opened, &Words<'_>),
 ) -> Result<Option<Kv>, Problem> {
     if let Some(id) = item.organisation {
-        let name = organised::one(ctx, staff, id).await?.known.name;
+        // Its name is told with the item, also when the organisation itself is out of reach.
+        let name = organised::names(ctx, staff, std::iter::once(id)).await?.remove(&id).unwrap_or_default();
         return Ok(Some(Kv::new("Company", Shown::Linked(name, format!("/organisations/{id}")))));
     }
     if item.person.is_none() {

@@ -17,8 +17,7 @@ const LINK: &str = "A program is told no link: an administrator makes one on the
     administrator or a data protection officer by a key.";
 
 /// Everything that programs can do here.
-#[must_use]
-pub fn operations() -> Vec<Operation> {
+pub(super) fn operations() -> Vec<Operation> {
     let roles = || Shape::Word(WORN.iter().map(|role| role.key()).collect()).list(20);
     let one = Shape::Record(vec![
         must("id", Shape::id("stf"), "Who."),

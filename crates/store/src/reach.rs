@@ -1,0 +1,207 @@
+//! Teams, and how far each role reaches: whose work it sees and whose it changes. What is not said reaches to all of it.
+
+use assent_kernel::{CompanyId, Role, StaffId};
+
+use crate::db::Tx;
+use crate::error::{Result, StoreError};
+
+const RULES: &str = "SELECT role, object, see, change FROM reach WHERE company = $1 ORDER BY role, object";
+const PUT: &str = "INSERT INTO reach (company, role, object, see, change) VALUES ($1, $2, $3, $4, $5) \
+     ON CONFLICT (company, role, object) DO UPDATE SET see = excluded.see, change = excluded.change";
+const TEAMS: &str = "SELECT key, name FROM team WHERE company = $1 ORDER BY name, key";
+const MEMBERS: &str = "SELECT team, staff FROM team_member WHERE company = $1 ORDER BY team, staff";
+const MATES: &str = "SELECT DISTINCT other.staff FROM team_member AS mine JOIN team_member AS other \
+     ON other.company = mine.company AND other.team = mine.team WHERE mine.company = $1 AND mine.staff = $2";
+const PUT_TEAM: &str = "INSERT INTO team (company, key, name) VALUES ($1, $2, $3) \
+     ON CONFLICT (company, key) DO UPDATE SET name = excluded.name";
+const DROP_TEAM: &str = "DELETE FROM team WHERE company = $1 AND key = $2";
+const DROP_MEMBERS: &str = "DELETE FROM team_member WHERE company = $1 AND team = $2";
+const ADD_MEMBER: &str = "INSERT INTO team_member (company, team, staff) SELECT $1, $2, id FROM staff WHERE id = $3 AND company = $1";
+
+/// Every statement of this file on the home store, for the test that prepares them.
+pub const SQL: &[&str] = &[RULES, PUT, TEAMS, MEMBERS, MATES, PUT_TEAM, DROP_TEAM, DROP_MEMBERS, ADD_MEMBER];
+
+/// What has an owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Object {
+    /// Organisations.
+    Organisations = 0,
+    /// Deals.
+    Deals = 1,
+    /// Tasks.
+    Tasks = 2,
+    /// Items of the objects that the company made.
+    Things = 3,
+}
+
+impl Object {
+    /// Every one, in the order they are told.
+    pub const ALL: [Self; 4] = [Self::Organisations, Self::Deals, Self::Tasks, Self::Things];
+
+    /// The word in forms and for programs.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Organisations => "organisations",
+            Self::Deals => "deals",
+            Self::Tasks => "tasks",
+            Self::Things => "things",
+        }
+    }
+    /// The word shown to people.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Organisations => "Organisations",
+            Self::Deals => "Deals",
+            Self::Tasks => "Tasks",
+            Self::Things => "Your own objects",
+        }
+    }
+    /// The one of that word.
+    #[must_use]
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.key() == key)
+    }
+}
+
+/// How far a role reaches. A further one holds every nearer one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// What is one's own.
+    Own = 0,
+    /// What belongs to somebody of one's teams, or to nobody.
+    Team = 1,
+    /// All of it.
+    All = 2,
+}
+
+impl Scope {
+    /// Every one, nearest first.
+    pub const ALL: [Self; 3] = [Self::Own, Self::Team, Self::All];
+
+    /// The word in forms and for programs.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::Team => "team",
+            Self::All => "all",
+        }
+    }
+    /// The one of that word.
+    #[must_use]
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.key() == key)
+    }
+    fn read(code: i64) -> Result<Self> {
+        let found = Self::ALL.into_iter().find(|one| *one as i64 == code);
+        found.ok_or_else(|| StoreError::Damaged("how far a role reaches".into()))
+    }
+}
+
+/// How far a role reaches among one kind of work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    /// Which role.
+    pub role: Role,
+    /// Among what.
+    pub object: Object,
+    /// What it sees.
+    pub see: Scope,
+    /// What it changes: never more than it sees.
+    pub change: Scope,
+}
+
+impl Rule {
+    /// A rule; changing is cut to what is seen.
+    #[must_use]
+    pub fn new(role: Role, object: Object, see: Scope, change: Scope) -> Self {
+        Self { role, object, see, change: change.min(see) }
+    }
+}
+
+/// What was said about the roles of a company.
+///
+/// # Errors
+/// What the engine said.
+pub fn rules(tx: &mut Tx<'_>, company: CompanyId) -> Result<Vec<Rule>> {
+    tx.rows(RULES, &[company.into()], |row| {
+        let code = row.int(1)?;
+        let object = Object::ALL.into_iter().find(|one| *one as i64 == code);
+        let (Some(role), Some(object)) = (Role::parse(&row.text(0)?), object) else {
+            return Err(StoreError::Damaged("of whom or what a reach is".into()));
+        };
+        Ok(Rule::new(role, object, Scope::read(row.int(2)?)?, Scope::read(row.int(3)?)?))
+    })
+}
+
+/// Says how far a role reaches.
+///
+/// # Errors
+/// What the engine said.
+pub fn put(tx: &mut Tx<'_>, company: CompanyId, rule: Rule) -> Result<()> {
+    let row = [
+        company.into(),
+        rule.role.key().into(),
+        (rule.object as i64).into(),
+        (rule.see as i64).into(),
+        (rule.change as i64).into(),
+    ];
+    tx.exec(PUT, &row).map(|_| ())
+}
+
+/// Colleagues who work together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Team {
+    /// Its short key: for good, part of addresses.
+    pub key: String,
+    /// What it is called.
+    pub name: String,
+    /// Who is in it.
+    pub members: Vec<StaffId>,
+}
+
+/// The teams of a company, by name.
+///
+/// # Errors
+/// What the engine said.
+pub fn teams(tx: &mut Tx<'_>, company: CompanyId) -> Result<Vec<Team>> {
+    let read = |row: &crate::value::Row<'_>| Ok((row.text(0)?, StaffId::from_bytes(row.fixed(1)?)));
+    let members = tx.rows(MEMBERS, &[company.into()], read)?;
+    tx.rows(TEAMS, &[company.into()], |row| {
+        let key = row.text(0)?;
+        let mine = members.iter().filter(|(team, _)| *team == key).map(|(_, staff)| *staff);
+        Ok(Team { members: mine.collect(), name: row.text(1)?, key })
+    })
+}
+
+/// Everybody who is in a team with somebody, themselves too; nobody for whom is in none.
+///
+/// # Errors
+/// What the engine said.
+pub fn mates(tx: &mut Tx<'_>, company: CompanyId, staff: StaffId) -> Result<Vec<StaffId>> {
+    tx.rows(MATES, &[company.into(), staff.into()], |row| row.fixed(0).map(StaffId::from_bytes))
+}
+
+/// Makes a team, or changes what it is called and who is in it. Whoever does not work there is left out.
+///
+/// # Errors
+/// What the engine said.
+pub fn put_team(tx: &mut Tx<'_>, company: CompanyId, team: &Team) -> Result<()> {
+    tx.exec(PUT_TEAM, &[company.into(), (&team.key).into(), (&team.name).into()])?;
+    tx.exec(DROP_MEMBERS, &[company.into(), (&team.key).into()])?;
+    let mut each = team.members.iter();
+    each.try_for_each(|one| {
+        tx.exec(ADD_MEMBER, &[company.into(), (&team.key).into(), (*one).into()]).map(|_| ())
+    })
+}
+
+/// Takes a team apart; tells whether there was one. Nobody loses what is theirs.
+///
+/// # Errors
+/// What the engine said.
+pub fn drop_team(tx: &mut Tx<'_>, company: CompanyId, key: &str) -> Result<bool> {
+    tx.exec(DROP_MEMBERS, &[company.into(), key.into()])?;
+    Ok(tx.exec(DROP_TEAM, &[company.into(), key.into()])? > 0)
+}
