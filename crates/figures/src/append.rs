@@ -108,7 +108,10 @@ async fn ask_all(
     for asker in 0..askers {
         let gate = house.gate.clone();
         let dossiers = gate
-            .look(house.company, &[people[asker % people.len()], people[(asker * 7 + 3) % people.len()]])
+            .look(
+                &assent_gate::Whose::everybody(house.company),
+                &[people[asker % people.len()], people[(asker * 7 + 3) % people.len()]],
+            )
             .await?;
         let questions: Vec<_> = dossiers
             .iter()

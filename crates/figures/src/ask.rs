@@ -49,7 +49,10 @@ async fn one_engine(engine: Engine) -> anyhow::Result<(Vec<String>, Duration)> {
     let (mut waits, before) = (Vec::with_capacity(ASKS), cpu());
     for n in 0..ASKS {
         let begun = Instant::now();
-        let dossier = house.gate.look_one(house.company, people[n * 31 % people.len()]).await?;
+        let dossier = house
+            .gate
+            .look_one(&assent_gate::Whose::everybody(house.company), people[n * 31 % people.len()])
+            .await?;
         let matters = dossier.everything().expect("held");
         let at = START.plus(Span::minutes(5));
         let question = house.question(View, dossier.id(), Role::Support, "service.support", matters, at);

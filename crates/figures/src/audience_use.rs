@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use assent_gate::{About, Cut, NewFact, Newcomer};
+use assent_gate::{About, Cut, NewFact, Newcomer, Whose};
 use assent_kernel::person::Contract;
 use assent_kernel::uses::kind::List;
 use assent_kernel::{ContractId, Matter, NonEmpty, PersonId, Question, Role, Span, Timestamp};
@@ -145,7 +145,7 @@ async fn one_by_one(house: &House, people: &[PersonId]) -> anyhow::Result<u64> {
     let at = START.plus(Span::minutes(7));
     let mut opened = 0;
     for some in people.chunks(AT_ONCE) {
-        let dossiers = house.gate.look(house.company, some).await?;
+        let dossiers = house.gate.look(&Whose::everybody(house.company), some).await?;
         let ask = |dossier| {
             let matters = assent_gate::Dossier::of_categories(dossier, &[category("contact.email")])?;
             Some((Question { person: dossier.id(), matters, ..question(house, at) }, dossier))
@@ -166,7 +166,7 @@ async fn one_by_one(house: &House, people: &[PersonId]) -> anyhow::Result<u64> {
 async fn own_line(house: &House, person: PersonId) -> anyhow::Result<Duration> {
     use assent_kernel::uses::kind::View;
     use assent_kernel::{Asker, To};
-    let dossier = house.gate.look_one(house.company, person).await?;
+    let dossier = house.gate.look_one(&Whose::everybody(house.company), person).await?;
     let matters = dossier.everything().ok_or_else(|| anyhow::anyhow!("nothing is held"))?;
     let mine =
         house.question(View, person, Role::Support, "rights.access", matters, START.plus(Span::minutes(6)));

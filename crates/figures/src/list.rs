@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use assent_gate::{NewFact, Newcomer};
+use assent_gate::{NewFact, Newcomer, Whose};
 use assent_kernel::person::Contract;
 use assent_kernel::uses::kind::List;
 use assent_kernel::{ContractId, PersonId, Role, Span};
 use assent_store::home::{self, Order};
+use assent_store::work::Reach;
 use assent_testkit::{Engine, House, START, category};
 
 use crate::report::{Bar, Figure, Section, cpu, percentiles, time};
@@ -91,8 +92,11 @@ async fn among(count: u64) -> anyhow::Result<(Vec<String>, [Duration; 2])> {
     for n in 0..PAGES {
         let begun = Instant::now();
         let from = people[n * 7_919 % people.len()];
-        let page =
-            house.gate.home().read(move |tx| home::page(tx, company, Order::Oldest, Some(from), 50)).await?;
+        let page = house
+            .gate
+            .home()
+            .read(move |tx| home::page(tx, (company, &Reach::all()), Order::Oldest, Some(from), 50))
+            .await?;
         let ids: Vec<PersonId> = page.iter().map(|one| one.person).collect();
         open(&house, &ids).await?;
         waits.push(begun.elapsed());
@@ -113,7 +117,7 @@ async fn among(count: u64) -> anyhow::Result<(Vec<String>, [Duration; 2])> {
 }
 
 async fn open(house: &House, ids: &[PersonId]) -> anyhow::Result<()> {
-    let dossiers = house.gate.look(house.company, ids).await?;
+    let dossiers = house.gate.look(&Whose::everybody(house.company), ids).await?;
     let at = START.plus(Span::minutes(5));
     let questions = dossiers.iter().map(|dossier| {
         let matters = dossier.everything().expect("held");

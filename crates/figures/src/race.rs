@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Instant;
 
-use assent_gate::{Act, Gate};
+use assent_gate::{Act, Gate, Whose};
 use assent_kernel::grant::Evidence;
 use assent_kernel::uses::kind::Message;
 use assent_kernel::{Asker, PersonId, Role, Span, Timestamp};
@@ -118,7 +118,7 @@ async fn asker(race: Arc<Race>, count: Arc<Count>, seed: u64) -> anyhow::Result<
         let gate = &race.nodes[usize::try_from((n >> 20) & 1)?];
         let (round, allowed) =
             (race.round[who].load(Ordering::SeqCst), race.allowed[who].load(Ordering::SeqCst));
-        let dossier = gate.look_one(race.house.company, race.people[who]).await?;
+        let dossier = gate.look_one(&Whose::everybody(race.house.company), race.people[who]).await?;
         let matters = dossier.of_categories(&[category("contact.email")]).expect("held");
         let at = race.now();
         let question =

@@ -10,7 +10,7 @@ use assent_kernel::notice::Notice;
 use assent_kernel::person::Contract;
 use assent_kernel::{
     Asker, CategoryKey, CompanyId, FactId, GrantId, ImportId, Person, PersonId, Policy, Reason, Region,
-    Timestamp,
+    StaffId, Timestamp,
 };
 use assent_store::home::{self, Listed};
 use assent_store::ledger::{About, Line};
@@ -82,6 +82,8 @@ pub struct Admission {
     pub import: Option<ImportId>,
     /// Who lets them in.
     pub asker: Asker,
+    /// Who looks after them.
+    pub owner: Option<StaffId>,
 }
 
 /// A fact that was left out: of whom, of what kind, why.
@@ -136,7 +138,7 @@ impl Gate {
     /// # Errors
     /// What the stores said; then nobody of this batch is half in.
     pub async fn admit(&self, admission: Admission, at: Timestamp) -> Result<Vec<LeftOut>> {
-        let Admission { company, region, newcomers, source, import, asker } = admission;
+        let Admission { company, region, newcomers, source, import, asker, owner } = admission;
         if newcomers.is_empty() {
             return Ok(Vec::new());
         }
@@ -162,7 +164,12 @@ impl Gate {
             sealing.await.map_err(|_| GateError::Sealed("sealing broke off".into()))??;
         let listed: Vec<Listed> = ready
             .iter()
-            .map(|one| Listed { person: one.person.id, region: region.clone(), quarantined: one.quarantined })
+            .map(|one| Listed {
+                person: one.person.id,
+                region: region.clone(),
+                quarantined: one.quarantined,
+                owner,
+            })
             .collect();
         let mut tokens: Vec<(i64, PersonId)> =
             ready.iter().flat_map(|one| one.tokens.iter().map(|token| (*token, one.person.id))).collect();
@@ -171,7 +178,7 @@ impl Gate {
         tokens.dedup();
         let log = store.log(&self.company(company).await?.code);
         // Written down before the first of two stores: what breaks off between is listed by `list_coming`.
-        let batch = self.coming(company, &region, import, ids, at).await?;
+        let batch = self.coming(company, &region, (import, owner), ids, at).await?;
         let written = store.data.write(move |tx| {
             if people::hold_policy_version(tx, company)? != policy {
                 return Err(StoreError::Moved);

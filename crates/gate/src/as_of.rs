@@ -20,6 +20,7 @@ use crate::error::{GateError, Result};
 use crate::integrate;
 use crate::past::{Counted, Line, walk};
 use crate::start::Gate;
+use crate::whose::Whose;
 
 /// What was decided as of an instant, under which policy, and what proves it.
 #[derive(Debug)]
@@ -151,7 +152,7 @@ impl Gate {
 
     /// True when a record had been joined with others by a time.
     async fn joined_by(&self, company: CompanyId, person: PersonId, at: Timestamp) -> Result<bool> {
-        let found = self.look(company, &[person]).await?;
+        let found = self.look(&Whose::everybody(company), &[person]).await?;
         Ok(found.iter().flat_map(crate::held::Dossier::links).any(|(_, _, since)| since <= at))
     }
 

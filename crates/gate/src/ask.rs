@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use assent_kernel::grant::Said;
 use assent_kernel::{
-    AsUse, Asker, CompanyId, GrantId, PersonId, Policy, PurposeKey, Question, Role, Ruling, State, Timestamp,
-    UseKind, Warrant, decide,
+    AsUse, Asker, CompanyId, GrantId, PersonId, Policy, PurposeKey, Question, Role, Ruling, StaffId, State,
+    Timestamp, UseKind, Warrant, decide,
 };
 use assent_store::{StoreError, home, people};
 
@@ -19,6 +19,7 @@ use crate::held::{Dossier, Held};
 use crate::permit::{Answer, Permit, Recorded, Refusal, opened};
 use crate::region::RegionStore;
 use crate::start::Gate;
+use crate::whose::Whose;
 
 /// How often a question is decided again because the terms moved under it.
 const MOST_TRIES: usize = 8;
@@ -47,13 +48,13 @@ impl Standing {
 }
 
 impl Gate {
-    /// Looks people up, sealed: what the law knows of them and their facts. Who is not this company's, or was
-    /// deleted or erased, is left out; the order is the one asked for.
+    /// Looks people up, sealed: what the law knows of them and their facts. Who is not this company's, is beyond reach, or
+    /// was deleted or erased, is left out; the order is the one asked for.
     ///
     /// # Errors
     /// What the stores said.
-    pub async fn look(&self, company: CompanyId, ids: &[PersonId]) -> Result<Vec<Dossier>> {
-        let mut found = self.look_among(company, ids, Among::Listed).await?;
+    pub async fn look(&self, whose: &Whose, ids: &[PersonId]) -> Result<Vec<Dossier>> {
+        let mut found = self.look_among(whose, ids, Among::Listed).await?;
         found.retain(|dossier| !dossier.gone);
         Ok(found)
     }
@@ -62,12 +63,12 @@ impl Gate {
     ///
     /// # Errors
     /// What the stores said.
-    pub async fn look_even_deleted(&self, company: CompanyId, ids: &[PersonId]) -> Result<Vec<Dossier>> {
-        self.look_among(company, ids, Among::Everybody).await
+    pub async fn look_even_deleted(&self, whose: &Whose, ids: &[PersonId]) -> Result<Vec<Dossier>> {
+        self.look_among(whose, ids, Among::Everybody).await
     }
 
-    async fn look_among(&self, company: CompanyId, ids: &[PersonId], among: Among) -> Result<Vec<Dossier>> {
-        let wanted = ids.to_vec();
+    async fn look_among(&self, whose: &Whose, ids: &[PersonId], among: Among) -> Result<Vec<Dossier>> {
+        let (company, wanted) = (whose.company, ids.to_vec());
         let read = move |tx: &mut assent_store::Tx<'_>| {
             let mut places = home::places(tx, company, &wanted)?;
             if matches!(among, Among::Everybody) {
@@ -75,7 +76,10 @@ impl Gate {
             }
             Ok(places)
         };
-        let places = self.0.home.read(read).await?;
+        let mut places = self.0.home.read(read).await?;
+        places.retain(|listed| whose.reach.has(listed.owner));
+        let owners: HashMap<PersonId, Option<StaffId>> =
+            places.iter().map(|listed| (listed.person, listed.owner)).collect();
         let mut by_region: HashMap<_, Vec<PersonId>> = HashMap::new();
         for listed in places {
             by_region.entry(listed.region).or_default().push(listed.person);
@@ -83,7 +87,8 @@ impl Gate {
         let mut found = HashMap::with_capacity(ids.len());
         for (region, people) in by_region {
             for dossier in look_in(self.region(&region)?, company, people).await? {
-                found.insert(dossier.person.id, dossier);
+                let owner = owners.get(&dossier.person.id).copied().flatten();
+                found.insert(dossier.person.id, Dossier { owner, ..dossier });
             }
         }
         Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
@@ -92,9 +97,9 @@ impl Gate {
     /// Looks one person up.
     ///
     /// # Errors
-    /// [`GateError::NoPerson`] when there is nobody by that id in this company.
-    pub async fn look_one(&self, company: CompanyId, id: PersonId) -> Result<Dossier> {
-        self.look(company, &[id]).await?.pop().ok_or(GateError::NoPerson)
+    /// [`GateError::NoPerson`] when there is nobody by that id in this company, or nobody within reach.
+    pub async fn look_one(&self, whose: &Whose, id: PersonId) -> Result<Dossier> {
+        self.look(whose, &[id]).await?.pop().ok_or(GateError::NoPerson)
     }
 
     /// Looks one person up, deleted or not.
@@ -102,13 +107,13 @@ impl Gate {
     /// # Errors
     /// [`GateError::NoPerson`] when there is nobody by that id in this company.
     pub(crate) async fn look_any(&self, company: CompanyId, id: PersonId) -> Result<Dossier> {
-        self.look_even_deleted(company, &[id]).await?.pop().ok_or(GateError::NoPerson)
+        self.look_even_deleted(&Whose::everybody(company), &[id]).await?.pop().ok_or(GateError::NoPerson)
     }
 
     /// Looks one person up for somebody: who was deleted is there for themselves and for the program, not for staff.
     pub(crate) async fn look_for(&self, company: CompanyId, id: PersonId, asker: Asker) -> Result<Dossier> {
         match asker {
-            Asker::Staff(..) => self.look_one(company, id).await,
+            Asker::Staff(..) => self.look_one(&Whose::everybody(company), id).await,
             Asker::Person | Asker::System => self.look_any(company, id).await,
         }
     }
@@ -170,7 +175,7 @@ impl Gate {
                 let again = if knew {
                     self.look_any(company, question.person).await
                 } else {
-                    self.look_one(company, question.person).await
+                    self.look_one(&Whose::everybody(company), question.person).await
                 };
                 match again {
                     Ok(dossier) => {
@@ -384,6 +389,7 @@ pub(crate) async fn look_in(
             key,
             facts,
             created_at: held.created_at,
+            owner: None,
             acted_at: held.acted_at,
             gone: held.gone,
             seq: u64::try_from(held.seq).unwrap_or(0),

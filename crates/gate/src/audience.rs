@@ -27,6 +27,7 @@ use crate::permit::Answer;
 use crate::region::RegionStore;
 use crate::seal::random;
 use crate::start::Gate;
+use crate::whose::Whose;
 
 use line::{Forms, Made};
 use tree::Line;
@@ -319,7 +320,7 @@ impl Gate {
         people: &[PersonId],
     ) -> Result<()> {
         for some in people.chunks(AT_ONCE) {
-            let dossiers = self.look(used.company, some).await?;
+            let dossiers = self.look(&Whose::everybody(used.company), some).await?;
             let asked: Vec<_> =
                 dossiers.iter().filter_map(|dossier| Some((ground.question(dossier)?, dossier))).collect();
             let who: Vec<PersonId> = asked.iter().map(|(_, dossier)| dossier.id()).collect();

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use assent_kernel::{CompanyId, ImportId, PersonId, Region, Span, Timestamp};
+use assent_kernel::{CompanyId, ImportId, PersonId, Region, Span, StaffId, Timestamp};
 use assent_store::coming::{self, Batch};
 use assent_store::home::{self, Listed};
 use assent_store::people;
@@ -29,12 +29,12 @@ impl Gate {
         &self,
         company: CompanyId,
         region: &Region,
-        import: Option<ImportId>,
+        (import, owner): (Option<ImportId>, Option<StaffId>),
         people: Vec<PersonId>,
         at: Timestamp,
     ) -> Result<[u8; 16]> {
         let id = crate::seal::random()?;
-        let batch = Batch { id, company, region: region.clone(), at, import, people };
+        let batch = Batch { id, company, region: region.clone(), at, import, owner, people };
         self.0.home.write(move |tx| coming::add(tx, &batch)).await?;
         Ok(id)
     }
@@ -55,7 +55,8 @@ impl Gate {
 
     async fn list_batch(&self, batch: Batch) -> Result<usize> {
         let company = batch.company;
-        let (people, found) = self.unlisted(company, &batch.region, batch.people).await?;
+        let (mut people, found) = self.unlisted(company, &batch.region, batch.people).await?;
+        people.iter_mut().for_each(|one| one.owner = batch.owner);
         let count = people.len();
         let list = move |tx: &mut assent_store::Tx<'_>| {
             home::add_people(tx, company, &people, batch.at, batch.import)?;
@@ -91,7 +92,7 @@ impl Gate {
     }
 
     /// Lists everybody whom the directory does not know of: after its copy was put back, which may be older than the
-    /// regions'. Tells how many.
+    /// regions'. Who looked after them is known to it alone, so they are nobody's. Tells how many.
     pub(crate) async fn list_all(&self, at: Timestamp) -> Result<u64> {
         let mut listed: u64 = 0;
         for company in self.companies().await? {
@@ -117,7 +118,7 @@ impl Gate {
 
 fn line(dossier: &Dossier) -> Listed {
     let quarantined = dossier.person.answers.is_empty() && dossier.person.contracts.is_empty();
-    Listed { person: dossier.person.id, region: dossier.region.clone(), quarantined }
+    Listed { person: dossier.person.id, region: dossier.region.clone(), quarantined, owner: None }
 }
 
 fn tokens_of(dossier: &Dossier, blind: &Key) -> Result<Vec<(i64, PersonId)>> {

@@ -17,6 +17,7 @@ use crate::error::{GateError, Result};
 use crate::held::Dossier;
 use crate::record::write_line;
 use crate::start::Gate;
+use crate::whose::Whose;
 
 /// So many are finished or told of in one round.
 const AT_ONCE: u32 = 100;
@@ -47,13 +48,14 @@ impl Gate {
     /// [`GateError::NoPerson`] when there is nobody by that id; what the stores said. What was begun is finished later.
     pub async fn delete(
         &self,
-        company: CompanyId,
+        whose: &Whose,
         id: PersonId,
         (by, asker): (StaffId, Asker),
         stays: Span,
         at: Timestamp,
     ) -> Result<()> {
-        for dossier in self.look_all(company, id).await? {
+        let company = whose.company;
+        for dossier in self.look_all(whose, id).await? {
             let (person, until) = (dossier.person.id, at.plus(stays));
             let out = self.0.home.write(move |tx| deleted::take_out(tx, company, person, (at, until), by));
             if out.await? {
@@ -68,14 +70,9 @@ impl Gate {
     ///
     /// # Errors
     /// [`GateError::NoPerson`] when nobody by that id is deleted; what the stores said. What was begun is finished later.
-    pub async fn bring_back(
-        &self,
-        company: CompanyId,
-        id: PersonId,
-        asker: Asker,
-        at: Timestamp,
-    ) -> Result<()> {
-        let all = self.look_whole_even_deleted(company, &[id]).await?.pop().ok_or(GateError::NoPerson)?;
+    pub async fn bring_back(&self, whose: &Whose, id: PersonId, asker: Asker, at: Timestamp) -> Result<()> {
+        let company = whose.company;
+        let all = self.look_whole_even_deleted(whose, &[id]).await?.pop().ok_or(GateError::NoPerson)?;
         if self.deletion(company, id).await?.is_none() {
             return Err(GateError::NoPerson);
         }
@@ -104,12 +101,13 @@ impl Gate {
         Ok(found.map(Deleted::from))
     }
 
-    /// A company's deleted people, the newest first.
+    /// Deleted people, the newest first.
     ///
     /// # Errors
     /// What the store said.
-    pub async fn deleted(&self, company: CompanyId, most: u32) -> Result<Vec<Deleted>> {
-        let found = self.0.home.read(move |tx| deleted::page(tx, company, most)).await?;
+    pub async fn deleted(&self, whose: &Whose, most: u32) -> Result<Vec<Deleted>> {
+        let (company, reach) = (whose.company, whose.reach.clone());
+        let found = self.0.home.read(move |tx| deleted::page(tx, (company, &reach), most)).await?;
         Ok(found.into_iter().map(Deleted::from).collect())
     }
 

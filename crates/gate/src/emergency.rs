@@ -14,8 +14,7 @@ use std::collections::HashMap;
 use assent_kernel::ledger::Kind;
 use assent_kernel::purpose::Basis;
 use assent_kernel::{
-    Asker, CategoryKey, CompanyId, PersonId, Policy, PurposeKey, Reason, RequestId, Role, Span, StaffId,
-    Timestamp,
+    Asker, CategoryKey, PersonId, Policy, PurposeKey, Reason, RequestId, Role, Span, StaffId, Timestamp,
 };
 use assent_store::emergencies::{self, State};
 use assent_store::{StoreError, people};
@@ -29,6 +28,7 @@ use crate::record::write_line;
 use crate::region::RegionStore;
 use crate::seal::{open, seal};
 use crate::start::Gate;
+use crate::whose::Whose;
 
 /// For so long a second person may say yes.
 pub const ANSWERED_WITHIN: Span = Span::minutes(15);
@@ -191,15 +191,15 @@ impl Gate {
     /// such emergency; what the stores said.
     pub async fn settle_emergency(
         &self,
-        company: CompanyId,
+        whose: &Whose,
         id: RequestId,
         second: Second,
         at: Timestamp,
     ) -> Result<()> {
         let input = |what: &str| Err(GateError::Input(what.to_owned()));
-        let found = self.emergency(company, id).await?.ok_or(GateError::NoPerson)?;
+        let found = self.emergency(whose, id).await?.ok_or(GateError::NoPerson)?;
         let person = found.person.ok_or(GateError::NoPerson)?;
-        let dossier = self.look_one(company, person).await?;
+        let dossier = self.look_one(whose, person).await?;
         let at = self.region(&dossier.region)?.steady(at)?;
         if !SECONDS.contains(&second.role) {
             return input("an administrator or the data protection officer answers this");
@@ -223,6 +223,7 @@ impl Gate {
         let outcome = if second.yes.is_some() { "EMERGENCY_APPROVED" } else { "EMERGENCY_REFUSED" };
         let told = (row.clone(), outcome, noted(&format!("{}: {}", typed.case, typed.reason)));
         let asker = Asker::Staff(second.staff, second.role);
+        let company = whose.company;
         let write = move |tx: &mut assent_store::Tx<'_>| emergencies::settle(tx, company, &row);
         if self.tell_emergency(&dossier, asker, told, at, write).await? {
             Ok(())
@@ -266,32 +267,46 @@ impl Gate {
         Ok(done)
     }
 
-    /// One emergency of a company.
+    /// One emergency.
     ///
     /// # Errors
     /// What the stores said.
-    pub async fn emergency(&self, company: CompanyId, id: RequestId) -> Result<Option<Emergency>> {
+    pub async fn emergency(&self, whose: &Whose, id: RequestId) -> Result<Option<Emergency>> {
+        let company = whose.company;
         for store in self.0.regions.values() {
             let found = store.data.read(move |tx| emergencies::one(tx, company, id)).await?;
             if let Some(row) = found {
-                return Ok(with_words(store, vec![row]).await?.pop());
+                let within = self.within_reach(whose, vec![row]).await?;
+                return Ok(with_words(store, within).await?.pop());
             }
         }
         Ok(None)
     }
 
-    /// A company's emergencies, the newest first.
+    /// Emergencies, the newest first.
     ///
     /// # Errors
     /// What the stores said.
-    pub async fn emergencies(&self, company: CompanyId, most: u32) -> Result<Vec<Emergency>> {
-        let mut out = Vec::new();
+    pub async fn emergencies(&self, whose: &Whose, most: u32) -> Result<Vec<Emergency>> {
+        let (mut out, company) = (Vec::new(), whose.company);
         for store in self.0.regions.values() {
             let rows = store.data.read(move |tx| emergencies::all(tx, company, most)).await?;
-            out.extend(with_words(store, rows).await?);
+            out.extend(with_words(store, self.within_reach(whose, rows).await?).await?);
         }
         out.sort_by_key(|one| std::cmp::Reverse(one.asked_at));
         Ok(out)
+    }
+
+    /// Those about people who are within reach; about whoever was erased nothing is told but that it was.
+    async fn within_reach(
+        &self,
+        whose: &Whose,
+        mut rows: Vec<emergencies::Emergency>,
+    ) -> Result<Vec<emergencies::Emergency>> {
+        let people: Vec<PersonId> = rows.iter().filter_map(|row| row.person).collect();
+        let here = self.within(whose, &people).await?;
+        rows.retain(|row| row.person.is_none_or(|person| here.contains(&person)));
+        Ok(rows)
     }
 
     /// The emergencies about one person, the newest first: they read all of them.

@@ -5,7 +5,9 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use assent_kernel::fact::Fact;
-use assent_kernel::{CategoryKey, FactId, Matter, NonEmpty, Person, PersonId, Region, Timestamp, TreeKey};
+use assent_kernel::{
+    CategoryKey, FactId, Matter, NonEmpty, Person, PersonId, Region, StaffId, Timestamp, TreeKey,
+};
 use sha2::{Digest as _, Sha256};
 
 use assent_store::people::joined::Group;
@@ -111,6 +113,8 @@ pub struct Dossier {
     pub(crate) key: PersonKey,
     pub(crate) facts: BTreeMap<FactId, Held<String>>,
     pub(crate) created_at: Timestamp,
+    /// Who looks after them; told by the directory, and so only of whom the gate looked up there.
+    pub(crate) owner: Option<StaffId>,
     /// When their terms were changed last.
     pub(crate) acted_at: Timestamp,
     /// True while they are deleted and can be brought back.
@@ -176,6 +180,11 @@ impl Dossier {
     #[must_use]
     pub const fn created_at(&self) -> Timestamp {
         self.created_at
+    }
+    /// Who looks after them.
+    #[must_use]
+    pub const fn owner(&self) -> Option<StaffId> {
+        self.owner
     }
     /// Their facts, sealed.
     pub fn facts(&self) -> impl Iterator<Item = &Held<String>> {

@@ -25,6 +25,7 @@ use crate::record::{Wish, wish_place, write_line};
 use crate::region::RegionStore;
 use crate::seal::seal;
 use crate::start::Gate;
+use crate::whose::Whose;
 
 /// How often a join is tried again because terms moved meanwhile.
 const MOST_TRIES: usize = 8;
@@ -64,9 +65,9 @@ impl Gate {
     ///
     /// # Errors
     /// What the stores said.
-    pub async fn look_whole(&self, company: CompanyId, ids: &[PersonId]) -> Result<Vec<Vec<Dossier>>> {
-        let found = self.look(company, ids).await?;
-        let others = self.look(company, &more_of(&found)).await?;
+    pub async fn look_whole(&self, whose: &Whose, ids: &[PersonId]) -> Result<Vec<Vec<Dossier>>> {
+        let found = self.look(whose, ids).await?;
+        let others = self.look(whose, &more_of(&found)).await?;
         Ok(whole(found, others))
     }
 
@@ -76,20 +77,20 @@ impl Gate {
     /// What the stores said.
     pub async fn look_whole_even_deleted(
         &self,
-        company: CompanyId,
+        whose: &Whose,
         ids: &[PersonId],
     ) -> Result<Vec<Vec<Dossier>>> {
-        let found = self.look_even_deleted(company, ids).await?;
-        let others = self.look_even_deleted(company, &more_of(&found)).await?;
+        let found = self.look_even_deleted(whose, ids).await?;
+        let others = self.look_even_deleted(whose, &more_of(&found)).await?;
         Ok(whole(found, others))
     }
 
     /// All records of one person.
     ///
     /// # Errors
-    /// [`GateError::NoPerson`] when there is nobody by that id in this company.
-    pub async fn look_all(&self, company: CompanyId, id: PersonId) -> Result<Vec<Dossier>> {
-        self.look_whole(company, &[id]).await?.pop().ok_or(GateError::NoPerson)
+    /// [`GateError::NoPerson`] when there is nobody by that id in this company, or nobody within reach.
+    pub async fn look_all(&self, whose: &Whose, id: PersonId) -> Result<Vec<Dossier>> {
+        self.look_whole(whose, &[id]).await?.pop().ok_or(GateError::NoPerson)
     }
 
     /// One record as the person whose address leads to it may know it: what it said itself and nothing of others that
@@ -107,12 +108,12 @@ impl Gate {
     /// [`GateError::Input`] with the reason why they cannot be joined; [`GateError::NoPerson`].
     pub async fn foresee_join(
         &self,
-        company: CompanyId,
+        whose: &Whose,
         into: PersonId,
         other: PersonId,
         at: Timestamp,
     ) -> Result<Joining> {
-        let (into, other) = (self.look_all(company, into).await?, self.look_all(company, other).await?);
+        let (into, other) = (self.look_all(whose, into).await?, self.look_all(whose, other).await?);
         may_join(&into, &other)?;
         let own: Vec<&Person> = into.iter().chain(&other).map(Dossier::own).collect();
         let narrowed = |one: &&Person| {
@@ -130,14 +131,15 @@ impl Gate {
     /// [`GateError::Input`] with the reason why they cannot be joined; [`GateError::NoPerson`]; what the stores said.
     pub async fn join(
         &self,
-        company: CompanyId,
+        whose: &Whose,
         (into, other): (PersonId, PersonId),
         firsts: Vec<FactId>,
         asker: Asker,
         at: Timestamp,
     ) -> Result<Recorded> {
+        let company = whose.company;
         for _ in 0..MOST_TRIES {
-            let joining = self.foresee_join(company, into, other, at).await?;
+            let joining = self.foresee_join(whose, into, other, at).await?;
             let (into, other) = (head(&joining.into)?.id(), head(&joining.other)?.id());
             let known = |id: &FactId| joining.all().any(|one| one.fact(*id).is_some());
             let firsts: Vec<FactId> = firsts.iter().copied().filter(known).take(100).collect();
@@ -193,15 +195,10 @@ impl Gate {
     ///
     /// # Errors
     /// [`GateError::Input`] when it is joined into nothing; [`GateError::NoPerson`]; what the stores said.
-    pub async fn split(
-        &self,
-        company: CompanyId,
-        id: PersonId,
-        asker: Asker,
-        at: Timestamp,
-    ) -> Result<Recorded> {
+    pub async fn split(&self, whose: &Whose, id: PersonId, asker: Asker, at: Timestamp) -> Result<Recorded> {
+        let company = whose.company;
         for _ in 0..MOST_TRIES {
-            let all = self.look_all(company, id).await?;
+            let all = self.look_all(whose, id).await?;
             let joined_in = |one: &Dossier| one.id() == id && one.stands_for() != id;
             if !all.iter().any(joined_in) {
                 return Err(GateError::Input("this record is joined into no other".into()));
@@ -279,31 +276,30 @@ impl Gate {
     /// As [`Gate::erase`]; what was erased before it stays erased, and asking again goes on.
     pub async fn erase_all(
         &self,
-        company: CompanyId,
+        whose: &Whose,
         id: PersonId,
         asker: Asker,
         never_write: bool,
         at: Timestamp,
     ) -> Result<Vec<Certificate>> {
-        let whole = self.look_whole_even_deleted(company, &[id]).await?.pop().ok_or(GateError::NoPerson)?;
+        let whole = self.look_whole_even_deleted(whose, &[id]).await?.pop().ok_or(GateError::NoPerson)?;
         let mut all: Vec<PersonId> = whole.iter().map(Dossier::id).collect();
         // The one that was asked for last: as long as it is there, asking again finds the rest.
         all.sort_by_key(|one| *one == id);
         let mut out = Vec::with_capacity(all.len());
         for one in all {
-            out.push(self.erase(company, one, asker, never_write, at).await?);
+            out.push(self.erase(whose.company, one, asker, never_write, at).await?);
         }
         Ok(out)
     }
 
-    /// Others who have an address, a number or an identifier of this person: one record of each. Only ids; whether
+    /// Others within reach who have an address, a number or an identifier of this person: one record of each. Only ids; whether
     /// whoever asks may know of them is a question of its own.
     ///
     /// # Errors
     /// What the stores said.
-    pub async fn alike(&self, records: &[Dossier]) -> Result<Vec<PersonId>> {
-        let Some(first) = records.first() else { return Ok(Vec::new()) };
-        let company = first.person.company;
+    pub async fn alike(&self, whose: &Whose, records: &[Dossier]) -> Result<Vec<PersonId>> {
+        let company = whose.company;
         let key = self.blind_key(company).await?;
         let mut wanted: Vec<Blind> = Vec::new();
         for dossier in records {
@@ -322,7 +318,7 @@ impl Gate {
         found.sort_unstable();
         found.dedup();
         found.retain(|id| records.iter().all(|one| one.id() != *id));
-        let whole = self.look_whole(company, &found).await?;
+        let whole = self.look_whole(whose, &found).await?;
         Ok(whole.iter().filter_map(|all| all.first()).map(Dossier::id).collect())
     }
 
@@ -330,7 +326,8 @@ impl Gate {
     ///
     /// # Errors
     /// What the stores said.
-    pub async fn doubles(&self, company: CompanyId, after: Option<i64>, most: u32) -> Result<Vec<Alike>> {
+    pub async fn doubles(&self, whose: &Whose, after: Option<i64>, most: u32) -> Result<Vec<Alike>> {
+        let company = whose.company;
         let shared = self
             .0
             .home
@@ -344,7 +341,7 @@ impl Gate {
             .await?;
         let mut out = Vec::with_capacity(shared.len());
         for (mark, ids) in shared {
-            let whole = self.look_whole(company, &ids).await?;
+            let whole = self.look_whole(whose, &ids).await?;
             let people: Vec<PersonId> = whole.iter().filter_map(|all| all.first()).map(Dossier::id).collect();
             out.push(Alike { mark, people });
         }

@@ -71,6 +71,7 @@ mod sweep;
 mod undo;
 mod uses;
 mod what_if;
+mod whose;
 
 pub use admit::{Admission, LeftOut, NewFact, Newcomer};
 pub use as_of::{AsKnownToday, AsOf, Proving};
@@ -101,3 +102,4 @@ pub use start::{Gate, RegionPlaces, Stores};
 pub use stash::{Stash, StashReader, StashWriter};
 pub use uses::{After, LineId, NoLine, UseLine};
 pub use what_if::{Lost, WhatIf};
+pub use whose::Whose;

@@ -14,6 +14,7 @@ use crate::permit::Permit;
 use crate::record::write_line;
 use crate::seal::{open, seal};
 use crate::start::Gate;
+use crate::whose::Whose;
 
 /// A letter, without its address. `Debug` shows the subject's length only.
 #[derive(Clone)]
@@ -158,15 +159,17 @@ impl Gate {
     /// What the stores said; then nothing is shown.
     pub async fn show_letters(
         &self,
-        company: CompanyId,
+        whose: &Whose,
         asker: Asker,
         most: u32,
         at: Timestamp,
     ) -> Result<Vec<Posted>> {
-        let letters = self.letters(company, most).await?;
+        let (company, mut letters) = (whose.company, self.letters(whose.company, most).await?);
         let mut people: Vec<PersonId> = letters.iter().map(|letter| letter.person).collect();
         people.sort_unstable();
         people.dedup();
+        let people = self.within(whose, &people).await?;
+        letters.retain(|letter| people.contains(&letter.person));
         let standing = self.policy(company).await?;
         let code = self.company(company).await?.code.clone();
         for store in self.0.regions.values() {

@@ -11,6 +11,7 @@ use crate::keep::plain;
 use crate::keys::Key;
 use crate::record::Act;
 use crate::start::Gate;
+use crate::whose::Whose;
 
 /// People who are looked at once.
 const AT_ONCE: u32 = 500;
@@ -58,7 +59,7 @@ impl Gate {
 
     /// Writes down for somebody that they are not to be written to, unless it is.
     async fn object_for(&self, company: CompanyId, id: PersonId, at: Timestamp) -> Result<()> {
-        let found = self.look(company, &[id]).await?;
+        let found = self.look(&Whose::everybody(company), &[id]).await?;
         if found.iter().all(|one| objects(one.own())) {
             return Ok(());
         }

@@ -1,6 +1,6 @@
 //! Stories of the past, told to both engines: the same question at an instant that is over, and the entries that prove it.
 
-use assent_gate::{Act, AsKnownToday, AsOf, GateError, LogName};
+use assent_gate::{Act, AsKnownToday, AsOf, GateError, LogName, Whose};
 use assent_kernel::grant::{Evidence, ObjectionScope, Restricted};
 use assent_kernel::mandate::{Effect, When};
 use assent_kernel::uses::kind::{Message, View};
@@ -45,7 +45,7 @@ async fn say_yes(house: &House, who: PersonId, uses: Option<u32>, at: Timestamp)
 
 /// One use, so that there are entries between the acts.
 async fn mail(house: &House, who: PersonId, at: Timestamp) -> &'static str {
-    let dossier = house.gate.look_one(house.company, who).await.unwrap();
+    let dossier = house.gate.look_one(&Whose::everybody(house.company), who).await.unwrap();
     let matters = dossier.of_categories(&[category("contact.email")]).unwrap();
     let question = house.question(Message, who, Role::Marketing, "marketing.newsletter", matters, at);
     let answer = house.gate.ask(question, &dossier).await.unwrap();
@@ -83,7 +83,7 @@ async fn a_yes_and_its_end_to_the_minute(engine: Engine) {
 
 /// The receipts of the proof, checked with the stranger's tool; and that the public half fits the policy of then.
 async fn the_proof_is_verified(house: &House, who: PersonId) {
-    let dossier = house.gate.look_one(house.company, who).await.unwrap();
+    let dossier = house.gate.look_one(&Whose::everybody(house.company), who).await.unwrap();
     let question = Question {
         what: View,
         person: who,
@@ -141,7 +141,7 @@ async fn an_objection_given_and_lifted(engine: Engine) {
         assert_eq!((code(&told), entries(&told)), (answer, proof), "{at:?}");
     }
     // Today's decisions see what stands today, and nothing that is over.
-    let dossier = house.gate.look_one(house.company, mia).await.unwrap();
+    let dossier = house.gate.look_one(&Whose::everybody(house.company), mia).await.unwrap();
     assert_eq!((dossier.person().objections.len(), dossier.person().restrictions.len()), (2, 0));
     assert_eq!(mail(&house, mia, days(60)).await, "OBJECTED");
     act(&house, mia, Act::Lift(direct()), days(61)).await;
@@ -216,10 +216,14 @@ async fn a_policy_counts_from_when_it_was_in_force(engine: Engine) {
 async fn a_contract_that_ends_sooner(engine: Engine) {
     let house = House::new(engine).await.unwrap();
     let bo = house.customer(2, &[("contact.email", "bo@example.org")], days(20)).await.unwrap();
-    let told = house.gate.look_one(house.company, bo).await.unwrap().person().contracts[0].clone();
+    let told = house.gate.look_one(&Whose::everybody(house.company), bo).await.unwrap().person().contracts[0]
+        .clone();
     let sooner = assent_kernel::person::Contract { until: days(50), ..told.clone() };
     act(&house, bo, Act::Contract(sooner.clone()), days(40)).await;
-    assert_eq!(house.gate.look_one(house.company, bo).await.unwrap().person().contracts, [sooner]);
+    assert_eq!(
+        house.gate.look_one(&Whose::everybody(house.company), bo).await.unwrap().person().contracts,
+        [sooner]
+    );
     let matters = || NonEmpty::one(Matter::Kind(category("contact.email")));
     let ask = |at| house.question(Use::View, bo, Role::Support, "service.support", matters(), at);
     let until = |told: AsOf| told.ruling.verdicts.first().1.open().map(|open| open.until);
@@ -228,7 +232,10 @@ async fn a_contract_that_ends_sooner(engine: Engine) {
     }
     // Taken back: the contract goes on after all.
     act(&house, bo, Act::Contract(told.clone()), days(70)).await;
-    assert_eq!(house.gate.look_one(house.company, bo).await.unwrap().person().contracts.first(), Some(&told));
+    assert_eq!(
+        house.gate.look_one(&Whose::everybody(house.company), bo).await.unwrap().person().contracts.first(),
+        Some(&told)
+    );
     let now = house.gate.as_of(house.company, &ask(days(80)), days(300)).await.unwrap();
     assert_eq!(until(now), Some(told.until));
 }
@@ -263,7 +270,8 @@ async fn what_cannot_be_told_is_said(engine: Engine) {
     let refused = |told: Result<AsOf, GateError>| matches!(told, Err(GateError::Input(_)));
     assert!(refused(ask(news(&house, mia, days(2)), days(1)).await), "a time to come");
     assert!(refused(ask(news(&house, mia, minute_before(START)), days(1)).await), "before the company");
-    let fact = house.gate.look_one(house.company, mia).await.unwrap().everything().unwrap();
+    let fact =
+        house.gate.look_one(&Whose::everybody(house.company), mia).await.unwrap().everything().unwrap();
     let single = Question { matters: fact, ..news(&house, mia, days(1)) };
     assert!(refused(ask(single, days(1)).await), "a single fact");
     let nobody = as_of(&house, PersonId::from_bytes([66; 16]), days(1)).await;
@@ -310,9 +318,9 @@ async fn while_it_was_joined_nothing_is_told(engine: Engine) {
     say_yes(&house, mia, None, days(1)).await;
     act(&house, twin, Act::Withdraw(purpose("marketing.newsletter")), days(2)).await;
     let (company, system) = (house.company, Asker::System);
-    house.gate.join(company, (mia, twin), Vec::new(), system, days(10)).await.unwrap();
+    house.gate.join(&Whose::everybody(company), (mia, twin), Vec::new(), system, days(10)).await.unwrap();
     assert_eq!(mail(&house, mia, days(11)).await, "WITHDRAWN");
-    house.gate.split(company, twin, system, days(20)).await.unwrap();
+    house.gate.split(&Whose::everybody(company), twin, system, days(20)).await.unwrap();
     assert_eq!(code(&as_of(&house, mia, minute_before(days(10))).await), "PERMIT");
     for at in [days(10), days(15), minute_before(days(20))] {
         for who in [mia, twin] {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use assent_gate::{
     About, Act, After, Answer, Cut, Dossier, Gate, GateError, Keeping, LineId, LogName, NewFact, Newcomer,
-    Permit, Said, UseLine, Used,
+    Permit, Said, UseLine, Used, Whose,
 };
 use assent_kernel::grant::Evidence;
 use assent_kernel::ledger::{Policy, Receipt, Verified};
@@ -115,7 +115,7 @@ async fn given(house: &House, used: &mut Used<Message>, at: Timestamp) -> Vec<(P
 
 /// The person's own view of what was done.
 async fn own(house: &House, person: PersonId, at: Timestamp) -> (Dossier, Permit<View>) {
-    let dossier = house.gate.look_one(house.company, person).await.unwrap();
+    let dossier = house.gate.look_one(&Whose::everybody(house.company), person).await.unwrap();
     let question = Question {
         what: View,
         person,
@@ -369,7 +369,10 @@ async fn what_was_erased_stays_dark_and_the_ledger_whole(engine: Engine) {
     house.gate.erase(house.company, people[0], asker, false, later(4)).await.unwrap();
     // Her own receipt still proves it; nothing here leads to her line any more.
     assert_eq!(verified(&house, &receipt).await.detail.unwrap().outcome, "PERMIT");
-    assert!(matches!(house.gate.look_one(house.company, people[0]).await, Err(GateError::NoPerson)));
+    assert!(matches!(
+        house.gate.look_one(&Whose::everybody(house.company), people[0]).await,
+        Err(GateError::NoPerson)
+    ));
     let again = used(&house, &people, later(5)).await;
     assert_eq!((again.batches()[0].people, again.said(people[0])), (3, Said::Nothing));
     assert_eq!(kinds(&house, later(6)).await.get("batch"), Some(&2));
@@ -476,7 +479,7 @@ async fn a_line_costs_a_fraction_of_an_entry(engine: Engine) {
     house.gate.integrate(&log(&house), later(2)).await.unwrap();
     let one = (bytes(&house).await - before) / 1_000;
     let before = bytes(&house).await;
-    let dossiers = house.gate.look(house.company, &people).await.unwrap();
+    let dossiers = house.gate.look(&Whose::everybody(house.company), &people).await.unwrap();
     let ask = |dossier| {
         let matters = Dossier::of_categories(dossier, &[category("contact.email")]).unwrap();
         (Question { person: dossier.id(), matters, ..news(&house, later(3)) }, dossier)
@@ -488,7 +491,7 @@ async fn a_line_costs_a_fraction_of_an_entry(engine: Engine) {
 }
 
 async fn keeps(house: &House, person: PersonId, email: &str, at: Timestamp) {
-    let dossier = house.gate.look_one(house.company, person).await.unwrap();
+    let dossier = house.gate.look_one(&Whose::everybody(house.company), person).await.unwrap();
     let keeping = Keeping {
         category: category("contact.email"),
         value: email.into(),
@@ -623,7 +626,7 @@ async fn staff_see_past_what_is_not_theirs(engine: Engine) {
     for n in 4..=9 {
         used(&house, &[mia], later(n)).await;
     }
-    let dossier = house.gate.look_one(house.company, mia).await.unwrap();
+    let dossier = house.gate.look_one(&Whose::everybody(house.company), mia).await.unwrap();
     let matters = dossier.everything().unwrap();
     let served = house.question(View, mia, Role::Support, "service.support", matters, later(10));
     let answer = house.gate.ask(served, &dossier).await.unwrap();

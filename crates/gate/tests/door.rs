@@ -1,7 +1,7 @@
 //! Stories at the door, told to both engines: what goes in, what comes out, what is written down, what is gone.
 
 use assent_gate::{
-    Act, Admission, After, Answer, Gate, GateError, LineId, LogName, NewFact, Newcomer, UseLine,
+    Act, Admission, After, Answer, Gate, GateError, LineId, LogName, NewFact, Newcomer, UseLine, Whose,
 };
 use assent_kernel::grant::{Evidence, ObjectionScope};
 use assent_kernel::uses::kind::{List, Message, View};
@@ -35,7 +35,7 @@ async fn mail_allowed(
     who: PersonId,
     at: Timestamp,
 ) -> anyhow::Result<Result<String, String>> {
-    let dossier = gate.look_one(house.company, who).await?;
+    let dossier = gate.look_one(&Whose::everybody(house.company), who).await?;
     let matters = dossier.of_categories(&[category("contact.email")]).unwrap();
     let question = house.question(Message, who, Role::Marketing, "marketing.newsletter", matters, at);
     let answer = gate.ask(question, &dossier).await?;
@@ -65,7 +65,7 @@ story!(a_decision_on_old_terms_is_never_recorded, |house| {
     let yes = Act::Give(Box::new(house.yes(later(2)).await?));
     house.gate.record(house.company, mia, yes, Asker::Person, Evidence::Portal, later(2)).await?;
     // Looked up while it was allowed, asked after it was taken back: the answer is of today.
-    let stale = house.gate.look_one(house.company, mia).await?;
+    let stale = house.gate.look_one(&Whose::everybody(house.company), mia).await?;
     let no = Act::Withdraw(purpose("marketing.newsletter"));
     house.gate.record(house.company, mia, no, Asker::Person, Evidence::Portal, later(3)).await?;
     let matters = stale.of_categories(&[category("contact.email")]).unwrap();
@@ -96,7 +96,7 @@ story!(every_use_is_in_a_ledger_that_a_stranger_verifies, |house| {
     let good = assent_verify::check_export(folder.path(), None, None);
     assert!(good.is_ok(), "{:?}", good.err());
     // The person's own view, and a receipt of one line of it.
-    let dossier = house.gate.look_one(house.company, mia).await?;
+    let dossier = house.gate.look_one(&Whose::everybody(house.company), mia).await?;
     let question = Question {
         what: View,
         person: mia,
@@ -130,7 +130,7 @@ story!(every_use_is_in_a_ledger_that_a_stranger_verifies, |house| {
 // Who used what names kinds of facts, purposes and sources: it is no way round the door.
 story!(a_permit_shows_what_was_done_for_its_own_purpose, |house| {
     let mia = house.customer(1, MIA, START).await?;
-    let dossier = house.gate.look_one(house.company, mia).await?;
+    let dossier = house.gate.look_one(&Whose::everybody(house.company), mia).await?;
     let ask = async |role, why: &str, at| {
         let matters = dossier.everything().unwrap();
         house.gate.ask(house.question(View, mia, role, why, matters, later(at)), &dossier).await
@@ -165,7 +165,7 @@ story!(a_permit_shows_what_was_done_for_its_own_purpose, |house| {
 // What was read and may not be shown is no end of the list.
 story!(a_list_goes_on_behind_what_may_not_be_shown, |house| {
     let mia = house.customer(1, MIA, START).await?;
-    let dossier = house.gate.look_one(house.company, mia).await?;
+    let dossier = house.gate.look_one(&Whose::everybody(house.company), mia).await?;
     let ask = async |role, why: &str, at| {
         let matters = dossier.everything().unwrap();
         house.gate.ask(house.question(View, mia, role, why, matters, later(at)), &dossier).await
@@ -192,7 +192,7 @@ story!(two_nodes_number_one_person_without_a_gap, |house| {
     for (n, gate) in nodes.iter().enumerate() {
         for asker in 0..4u32 {
             let (gate, company, name) = (gate.clone(), house.company, name.clone());
-            let dossier = gate.look_one(company, mia).await?;
+            let dossier = gate.look_one(&Whose::everybody(company), mia).await?;
             let matters = dossier.of_categories(&[category("name")]).unwrap();
             let question = house.question(View, mia, Role::Support, "service.support", matters, later(2));
             tasks.push(tokio::spawn(async move {
@@ -214,7 +214,7 @@ story!(two_nodes_number_one_person_without_a_gap, |house| {
         task.await??;
     }
     // 200 questions, 10 acts, how she came in, and this question.
-    let dossier = nodes[1].look_one(house.company, mia).await?;
+    let dossier = nodes[1].look_one(&Whose::everybody(house.company), mia).await?;
     let matters = dossier.everything().unwrap();
     let question = Question {
         what: View,
@@ -249,7 +249,7 @@ story!(two_nodes_number_one_person_without_a_gap, |house| {
 
 story!(quarantine_shows_a_part_and_lets_one_ask, |house| {
     let mia = house.person(1, MIA, START).await?;
-    let dossier = house.gate.look_one(house.company, mia).await?;
+    let dossier = house.gate.look_one(&Whose::everybody(house.company), mia).await?;
     let question =
         house.question(List, mia, Role::Sales, "rights.inform", dossier.everything().unwrap(), later(1));
     let answer = house.gate.ask(question, &dossier).await?;
@@ -265,13 +265,16 @@ story!(an_erased_person_is_gone_everywhere, |house| {
     let done = house.gate.erase(house.company, mia, Asker::Person, true, later(2)).await?;
     assert_eq!((done.erased, done.kept.len()), (3, 0));
     for gate in [&house.gate, &other] {
-        assert!(matches!(gate.look_one(house.company, mia).await, Err(GateError::NoPerson)));
+        assert!(matches!(
+            gate.look_one(&Whose::everybody(house.company), mia).await,
+            Err(GateError::NoPerson)
+        ));
         assert!(gate.find_email(house.company, "mia.ito@example.org").await?.is_empty());
     }
     // Coming back needs new terms, and nobody may write to the address.
     assert!(house.gate.never_write(house.company, "MIA.ITO@example.org").await?);
     let again = house.customer(2, MIA, later(3)).await?;
-    let person = house.gate.look_one(house.company, again).await?;
+    let person = house.gate.look_one(&Whose::everybody(house.company), again).await?;
     assert_eq!(person.person().objections[0].scope, ObjectionScope::DirectMarketing);
     let receipt = assent_kernel::ledger::Receipt::decode(&done.receipt)?;
     assert!(receipt.opened.is_some());
@@ -280,7 +283,7 @@ story!(an_erased_person_is_gone_everywhere, |house| {
 story!(another_companys_person_is_nobody, |house| {
     let mia = house.person(1, MIA, START).await?;
     let stranger = assent_kernel::CompanyId::from_bytes([2; 16]);
-    assert!(house.gate.look(stranger, &[mia]).await?.is_empty());
+    assert!(house.gate.look(&Whose::everybody(stranger), &[mia]).await?.is_empty());
     assert!(matches!(house.gate.region_of(stranger, mia).await, Err(GateError::NoPerson)));
 });
 
@@ -322,7 +325,7 @@ story!(search_finds_by_token_and_folds, |house| {
         let query = house.gate.query(house.company, text).await?;
         assert_eq!(house.gate.find(house.company, &query, None, 10).await?.len(), found, "{text}");
     }
-    let dossier = house.gate.look_one(house.company, mia).await?;
+    let dossier = house.gate.look_one(&Whose::everybody(house.company), mia).await?;
     assert!(!format!("{dossier:?} {:?}", dossier.facts().collect::<Vec<_>>()).contains("Mia"));
 });
 
@@ -330,7 +333,7 @@ story!(keys_grow_old_and_nothing_is_lost, |house| {
     let mia = house.customer(1, MIA, START).await?;
     assert_eq!(house.gate.rotate_keys(later(1), false).await?, 0);
     assert_eq!(house.gate.rotate_keys(later(60 * 25), false).await?, 1);
-    let dossier = house.gate.look_one(house.company, mia).await?;
+    let dossier = house.gate.look_one(&Whose::everybody(house.company), mia).await?;
     let question = house.question(
         View,
         mia,
@@ -384,7 +387,7 @@ story!(a_whole_import_can_be_undone_but_not_those_who_acted, |house| {
         stay += kept;
     }
     assert_eq!((erased, stay), (29, 1));
-    assert_eq!(house.gate.look(house.company, &ids).await?.len(), 1);
+    assert_eq!(house.gate.look(&Whose::everybody(house.company), &ids).await?.len(), 1);
     for n in 1..=30 {
         let found = house.gate.find_email(house.company, &format!("n{n}@example.org")).await?;
         assert_eq!(found.len(), usize::from(n == 4), "{n}");

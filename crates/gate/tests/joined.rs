@@ -1,6 +1,6 @@
 //! Several records of one human: joining only narrows, and taking the link away gives back what was. On both engines.
 
-use assent_gate::{Act, Gate, GateError, Keeping, Letter, NewFact, Newcomer};
+use assent_gate::{Act, Gate, GateError, Keeping, Letter, NewFact, Newcomer, Whose};
 use assent_kernel::grant::{Evidence, ObjectionScope, Restricted, Said};
 use assent_kernel::person::Contract;
 use assent_kernel::uses::kind::{Message, View};
@@ -41,7 +41,7 @@ async fn two(house: &House) -> (PersonId, PersonId) {
 
 /// What comes out when the newsletter is sent to an address of this record.
 async fn mail(house: &House, gate: &Gate, who: PersonId, at: Timestamp) -> Result<String, String> {
-    let dossier = gate.look_one(house.company, who).await.unwrap();
+    let dossier = gate.look_one(&Whose::everybody(house.company), who).await.unwrap();
     let matters = dossier.of_categories(&[category("contact.email")]).unwrap();
     let question = house.question(Message, who, Role::Marketing, "marketing.newsletter", matters, at);
     let answer = gate.ask(question, &dossier).await.unwrap();
@@ -53,7 +53,7 @@ async fn mail(house: &House, gate: &Gate, who: PersonId, at: Timestamp) -> Resul
 }
 
 async fn join(house: &House, into: PersonId, other: PersonId, at: Timestamp) {
-    house.gate.join(house.company, (into, other), Vec::new(), STAFF, at).await.unwrap();
+    house.gate.join(&Whose::everybody(house.company), (into, other), Vec::new(), STAFF, at).await.unwrap();
 }
 
 async fn what_one_refused_is_refused_for_both_and_comes_back(engine: Engine) {
@@ -67,7 +67,7 @@ async fn what_one_refused_is_refused_for_both_and_comes_back(engine: Engine) {
         assert_eq!(mail(&house, gate, mia, later(5)).await, Err("WITHDRAWN".into()));
         assert_eq!(mail(&house, gate, twin, later(5)).await, Err("WITHDRAWN".into()));
     }
-    house.gate.split(house.company, twin, STAFF, later(6)).await.unwrap();
+    house.gate.split(&Whose::everybody(house.company), twin, STAFF, later(6)).await.unwrap();
     assert!(mail(&house, &house.gate, mia, later(7)).await.is_ok());
     assert!(mail(&house, &far, mia, later(7)).await.is_ok());
 }
@@ -85,7 +85,7 @@ async fn a_wish_of_either_is_in_force_at_once_everywhere(engine: Engine) {
     let (mia, twin) = two(&house).await;
     join(&house, mia, twin, later(4)).await;
     let far = house.node(later(4)).await.unwrap();
-    let stale = far.look_one(house.company, mia).await.unwrap();
+    let stale = far.look_one(&Whose::everybody(house.company), mia).await.unwrap();
     says(&house, twin, Act::Object(ObjectionScope::DirectMarketing), later(5)).await;
     assert_eq!(mail(&house, &far, mia, later(6)).await, Err("OBJECTED".into()));
     // Looked up before, asked after: the epoch of one moves that of the other.
@@ -134,7 +134,7 @@ async fn memory_decides_as_the_door_does(engine: Engine) {
     says(&house, twin, no(), later(6)).await;
     let decided = house.gate.decide(house.company, &asked(later(7)), &[mia], None).unwrap();
     assert!(!matches!(decided.outcomes[0], assent_gate::Outcome::Open(_)), "before it is acknowledged");
-    house.gate.split(house.company, twin, STAFF, later(8)).await.unwrap();
+    house.gate.split(&Whose::everybody(house.company), twin, STAFF, later(8)).await.unwrap();
     assert!(open(later(9)).await);
 }
 
@@ -147,7 +147,7 @@ async fn each_address_knows_its_own_record_alone(engine: Engine) {
     assert_eq!(own.facts().count(), 2, "nothing of the other record");
     let said = &own.person().answers[&purpose("marketing.newsletter")].said;
     assert!(matches!(said, Said::Yes(_)), "what the other said is not told");
-    let law = house.gate.look_one(house.company, mia).await.unwrap();
+    let law = house.gate.look_one(&Whose::everybody(house.company), mia).await.unwrap();
     assert!(!matches!(law.person().answers[&purpose("marketing.newsletter")].said, Said::Yes(_)));
     let permit = |dossier: &assent_gate::Dossier| Question {
         what: View,
@@ -175,14 +175,18 @@ async fn erasing_all_destroys_both_keys_and_one_leaves_its_refusal(engine: Engin
     // The twin alone: what it closed stays closed.
     house.gate.erase(house.company, twin, STAFF, false, later(5)).await.unwrap();
     assert_eq!(mail(&house, &house.gate, mia, later(6)).await, Err("WITHDRAWN".into()));
-    let left = house.gate.look_one(house.company, mia).await.unwrap();
+    let left = house.gate.look_one(&Whose::everybody(house.company), mia).await.unwrap();
     assert_eq!(left.records(), [mia], "no link is left");
     let third = house.person(3, &[("contact.email", "mia@example.org")], later(6)).await.unwrap();
     join(&house, mia, third, later(7)).await;
-    let done = house.gate.erase_all(house.company, third, STAFF, true, later(8)).await.unwrap();
+    let done =
+        house.gate.erase_all(&Whose::everybody(house.company), third, STAFF, true, later(8)).await.unwrap();
     assert_eq!(done.len(), 2);
     for id in [mia, twin, third] {
-        assert!(matches!(house.gate.look_one(house.company, id).await, Err(GateError::NoPerson)));
+        assert!(matches!(
+            house.gate.look_one(&Whose::everybody(house.company), id).await,
+            Err(GateError::NoPerson)
+        ));
     }
     assert!(house.gate.never_write(house.company, "mia@example.org").await.unwrap());
 }
@@ -220,7 +224,8 @@ async fn what_one_record_narrowed_stays_narrow_when_it_is_erased(engine: Engine)
     says(&house, twin, Act::Withdraw(purpose("sales.contact")), later(2)).await;
     join(&house, mia, twin, later(4)).await;
     let law = async || {
-        let mut person = house.gate.look_one(house.company, mia).await.unwrap().person().clone();
+        let mut person =
+            house.gate.look_one(&Whose::everybody(house.company), mia).await.unwrap().person().clone();
         person.epoch = 0;
         person.answers.values_mut().for_each(|answer| {
             // It stands a moment later than the yes that it takes the place of.
@@ -236,7 +241,7 @@ async fn what_one_record_narrowed_stays_narrow_when_it_is_erased(engine: Engine)
     // Beside whom it is joined with later, too.
     let third = house.person(5, &[("contact.email", "mia@example.org")], later(7)).await.unwrap();
     join(&house, third, mia, later(8)).await;
-    let joined = house.gate.look_one(house.company, third).await.unwrap();
+    let joined = house.gate.look_one(&Whose::everybody(house.company), third).await.unwrap();
     assert_eq!(joined.person().beside, before.beside);
     assert!(joined.person().minor);
 }
@@ -249,7 +254,7 @@ async fn an_address_that_nobody_may_write_to_is_nobody_s(engine: Engine) {
     yes(&house, third, later(1)).await;
     house.gate.remember(house.company, later(2), |_, _| ()).await.unwrap();
     // Permitted a moment before: the letter is not taken any more.
-    let dossier = house.gate.look_one(house.company, mia).await.unwrap();
+    let dossier = house.gate.look_one(&Whose::everybody(house.company), mia).await.unwrap();
     let matters = dossier.of_categories(&[category("contact.email")]).unwrap();
     let question =
         |matters, who, at| house.question(Message, who, Role::Marketing, "marketing.newsletter", matters, at);
@@ -261,7 +266,7 @@ async fn an_address_that_nobody_may_write_to_is_nobody_s(engine: Engine) {
     let posted = house.gate.post(answer.permit().unwrap(), &dossier, held, letter(), later(4)).await;
     assert!(matches!(posted, Err(GateError::Input(_))), "{posted:?}");
     // Staff type the address for somebody who said yes.
-    let dossier = house.gate.look_one(house.company, third).await.unwrap();
+    let dossier = house.gate.look_one(&Whose::everybody(house.company), third).await.unwrap();
     let keeping = Keeping {
         category: category("contact.email"),
         value: "Mia@example.org".into(),
@@ -280,9 +285,13 @@ async fn an_address_that_nobody_may_write_to_is_nobody_s(engine: Engine) {
     let decided = house.gate.decide(house.company, &asked, &[third], None).unwrap();
     assert!(!matches!(decided.outcomes[0], assent_gate::Outcome::Open(_)), "memory knows it too");
     // It is once that it is written down.
-    let objections = house.gate.look_one(house.company, mia).await.unwrap().own().objections.len();
+    let objections =
+        house.gate.look_one(&Whose::everybody(house.company), mia).await.unwrap().own().objections.len();
     house.gate.erase(house.company, third, Asker::Person, true, later(7)).await.unwrap();
-    assert_eq!(house.gate.look_one(house.company, mia).await.unwrap().own().objections.len(), objections);
+    assert_eq!(
+        house.gate.look_one(&Whose::everybody(house.company), mia).await.unwrap().own().objections.len(),
+        objections
+    );
 }
 
 /// The question with its use as a value.
@@ -296,16 +305,19 @@ async fn doubles_are_found_by_whole_addresses_alone(engine: Engine) {
     let (mia, twin) = two(&house).await;
     let ito = [("name.full", "Mia Ito"), ("contact.email", "other@example.org")];
     let namesake = house.person(5, &ito, START).await.unwrap();
-    let found = house.gate.doubles(house.company, None, 50).await.unwrap();
+    let found = house.gate.doubles(&Whose::everybody(house.company), None, 50).await.unwrap();
     assert_eq!(found.len(), 1, "a name and a domain are shared by many");
     assert_eq!(found[0].people, [mia, twin]);
-    let records = house.gate.look_all(house.company, mia).await.unwrap();
-    assert_eq!(house.gate.alike(&records).await.unwrap(), [twin]);
+    let records = house.gate.look_all(&Whose::everybody(house.company), mia).await.unwrap();
+    assert_eq!(house.gate.alike(&Whose::everybody(house.company), &records).await.unwrap(), [twin]);
     join(&house, mia, twin, later(4)).await;
-    assert_eq!(house.gate.doubles(house.company, None, 50).await.unwrap()[0].people, [mia]);
-    let records = house.gate.look_all(house.company, twin).await.unwrap();
+    assert_eq!(
+        house.gate.doubles(&Whose::everybody(house.company), None, 50).await.unwrap()[0].people,
+        [mia]
+    );
+    let records = house.gate.look_all(&Whose::everybody(house.company), twin).await.unwrap();
     assert_eq!(records.iter().map(|one| one.id()).collect::<Vec<_>>(), [mia, twin]);
-    assert!(house.gate.alike(&records).await.unwrap().is_empty());
+    assert!(house.gate.alike(&Whose::everybody(house.company), &records).await.unwrap().is_empty());
     assert!(!records.iter().any(|one| one.id() == namesake));
 }
 
@@ -313,16 +325,20 @@ async fn what_cannot_be_joined_is_refused(engine: Engine) {
     let house = House::new(engine).await.unwrap();
     let (mia, twin) = two(&house).await;
     let input = async |into, other| {
-        let done = house.gate.join(house.company, (into, other), Vec::new(), STAFF, later(4)).await;
+        let done = house
+            .gate
+            .join(&Whose::everybody(house.company), (into, other), Vec::new(), STAFF, later(4))
+            .await;
         matches!(done, Err(GateError::Input(_)))
     };
     assert!(input(mia, mia).await);
     join(&house, mia, twin, later(4)).await;
     assert!(input(mia, twin).await && input(twin, mia).await);
-    let alone = house.gate.split(house.company, mia, STAFF, later(5)).await;
+    let alone = house.gate.split(&Whose::everybody(house.company), mia, STAFF, later(5)).await;
     assert!(matches!(alone, Err(GateError::Input(_))), "the one that stands for all is joined into nothing");
     let nobody = PersonId::from_bytes([0xaa; 16]);
-    let none = house.gate.join(house.company, (mia, nobody), Vec::new(), STAFF, later(5)).await;
+    let none =
+        house.gate.join(&Whose::everybody(house.company), (mia, nobody), Vec::new(), STAFF, later(5)).await;
     assert!(matches!(none, Err(GateError::NoPerson)));
     let when = house.question(
         Message,
@@ -337,7 +353,7 @@ async fn what_cannot_be_joined_is_refused(engine: Engine) {
 
 /// Everything about these people but their epochs, in words: what the law sees, what they said, facts, links, tokens.
 async fn state(house: &House, people: &[PersonId]) -> (Vec<String>, Vec<u64>) {
-    let found = house.gate.look(house.company, people).await.unwrap();
+    let found = house.gate.look(&Whose::everybody(house.company), people).await.unwrap();
     let mut epochs = Vec::new();
     let mut out: Vec<String> = found
         .iter()
@@ -409,9 +425,12 @@ async fn joining_and_splitting_is_nothing(engine: Engine) {
         for step in 0..6 {
             let pick = |seed: &mut u64| people[usize::try_from(below(seed, 5)).unwrap()];
             let (into, other) = (pick(&mut seed), pick(&mut seed));
-            let root = house.gate.look_one(house.company, other).await.unwrap().stands_for();
-            let made =
-                house.gate.join(house.company, (into, other), Vec::new(), STAFF, later(20 + step)).await;
+            let root =
+                house.gate.look_one(&Whose::everybody(house.company), other).await.unwrap().stands_for();
+            let made = house
+                .gate
+                .join(&Whose::everybody(house.company), (into, other), Vec::new(), STAFF, later(20 + step))
+                .await;
             match made {
                 Ok(_) => {
                     undo.push(root);
@@ -425,7 +444,7 @@ async fn joining_and_splitting_is_nothing(engine: Engine) {
         before.pop();
         let mut epochs = state(&house, &people).await.1;
         for id in undo.into_iter().rev() {
-            house.gate.split(house.company, id, STAFF, later(30)).await.unwrap();
+            house.gate.split(&Whose::everybody(house.company), id, STAFF, later(30)).await.unwrap();
             let (then, _) = before.pop().unwrap();
             let (now, grown) = state(&house, &people).await;
             assert_eq!(now, then, "seed {first}");

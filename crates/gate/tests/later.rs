@@ -1,7 +1,7 @@
 //! Stories of what happens without anybody asking, told to both engines: what a law kept goes when its time is over,
 //! letters leave from one node at a time, admissions that broke off are finished.
 
-use assent_gate::{Act, Gate, GateError, Letter, LogName, NewFact, Newcomer};
+use assent_gate::{Act, Gate, GateError, Letter, LogName, NewFact, Newcomer, Whose};
 use assent_kernel::fact::Anchor;
 use assent_kernel::grant::Evidence;
 use assent_kernel::person::Contract;
@@ -54,7 +54,7 @@ async fn customer(house: &House, until: Timestamp) {
 
 /// What the accountant is told about one kind of fact.
 async fn books(house: &House, kind: &str, at: Timestamp) -> Result<String, String> {
-    let dossier = house.gate.look_one(house.company, MIA).await.unwrap();
+    let dossier = house.gate.look_one(&Whose::everybody(house.company), MIA).await.unwrap();
     let matters = dossier.of_categories(&[category(kind)]).unwrap();
     let question = house.question(View, MIA, Role::Billing, "billing.bookkeeping", matters, at);
     let answer = house.gate.ask(question, &dossier).await.unwrap();
@@ -101,7 +101,10 @@ async fn what_a_law_kept_goes_when_its_time_is_over(engine: Engine) {
     assert_eq!(house.gate.sweep(days(500)).await.unwrap(), 1);
     assert_eq!((facts(&house).await, has_key(&house).await), (0, false));
     for gate in &nodes {
-        assert!(matches!(gate.look_one(house.company, MIA).await, Err(GateError::NoPerson)));
+        assert!(matches!(
+            gate.look_one(&Whose::everybody(house.company), MIA).await,
+            Err(GateError::NoPerson)
+        ));
     }
     assert_eq!(house.gate.sweep(days(900)).await.unwrap(), 0);
     the_ledger_holds(&house, days(900)).await;
@@ -146,7 +149,7 @@ async fn what_a_contract_covers_stays_closed_but_there(engine: Engine) {
 
 /// Writes a letter to somebody who said yes.
 async fn write(house: &House, who: PersonId, at: Timestamp) -> MailId {
-    let dossier = house.gate.look_one(house.company, who).await.unwrap();
+    let dossier = house.gate.look_one(&Whose::everybody(house.company), who).await.unwrap();
     let matters = dossier.of_categories(&[category("contact.email")]).unwrap();
     let question = house.question(Message, who, Role::Marketing, "marketing.newsletter", matters, at);
     let answer = house.gate.ask(question, &dossier).await.unwrap();
@@ -222,7 +225,7 @@ async fn who_came_half_way_is_listed(engine: Engine) {
     assert_eq!(house.gate.list_coming(minutes(10)).await.unwrap(), 1);
     let mia = found().await;
     assert_eq!(mia.len(), 1);
-    let dossier = house.gate.look_one(house.company, mia[0]).await.unwrap();
+    let dossier = house.gate.look_one(&Whose::everybody(house.company), mia[0]).await.unwrap();
     assert_eq!(dossier.facts().count(), 1);
     // Whoever came all the way leaves nothing to do, and a batch that was struck out stays so.
     house.person(2, &[("contact.email", "ole@example.org")], minutes(11)).await.unwrap();

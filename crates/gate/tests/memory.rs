@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use assent_gate::{Act, Gate, GateError, Outcome};
+use assent_gate::{Act, Gate, GateError, Outcome, Whose};
 use assent_kernel::grant::Evidence;
 use assent_kernel::mandate::Binds;
 use assent_kernel::{
@@ -119,7 +119,7 @@ async fn it_answers_as_the_door_does_and_hears_first() -> anyhow::Result<()> {
         assert_eq!((counts.permitted, refused), (1, vec![("NEVER_ASKED", 17), ("WITHDRAWN", 1)]));
         assert_eq!(gate.cut(house.company, &newsletter(&house, early), None)?.people, vec![people[0]]);
         // Every single answer is the door's.
-        for dossier in gate.look(house.company, &people).await? {
+        for dossier in gate.look(&Whose::everybody(house.company), &people).await? {
             let question = Question { person: dossier.id(), ..newsletter(&house, early) };
             let door = gate.foresee(&question, &dossier).await?;
             assert_eq!(known(gate, &house, dossier.id(), early).await?.as_ref(), door.refusal());
@@ -353,13 +353,13 @@ async fn who_is_deleted_is_remembered_no_more_until_they_are_back() -> anyhow::R
         gate.remember(house.company, at, |_, _| {}).await?;
         assert_eq!(known(gate, &house, mia, at).await?, None);
         let by = (house.staff, Asker::Staff(house.staff, Role::Support));
-        gate.delete(house.company, mia, by, Span::days(30), at).await?;
+        gate.delete(&Whose::everybody(house.company), mia, by, Span::days(30), at).await?;
         // What is acknowledged is known: no look at the change log in between.
         assert_eq!(known(gate, &house, mia, at).await?, Some(Reason::UnknownPerson));
         gate.look_at_changes(&eu(), at).await?;
         let cut = gate.cut(house.company, &newsletter(&house, at), None)?;
         assert!(cut.people.is_empty(), "no audience has them");
-        gate.bring_back(house.company, mia, by.1, at).await?;
+        gate.bring_back(&Whose::everybody(house.company), mia, by.1, at).await?;
         assert_eq!(known(gate, &house, mia, at).await?, None, "the yes runs on");
         Ok(())
     })

@@ -4,7 +4,7 @@
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
-use assent_gate::{Act, Gate, GateError, Outcome};
+use assent_gate::{Act, Gate, GateError, Outcome, Whose};
 use assent_kernel::grant::{Evidence, Restricted, Said};
 use assent_kernel::person::Contract;
 use assent_kernel::uses::kind::View;
@@ -59,7 +59,7 @@ async fn answers_after(engine: Engine, act: impl Fn() -> Act) -> [&'static str; 
     let mia = house.customer(1, MIA, START).await.unwrap();
     let other = house.node(LAGS).await.unwrap();
     other.remember(house.company, LAGS, |_, _| ()).await.unwrap();
-    let before = other.look_one(house.company, mia).await.unwrap();
+    let before = other.look_one(&Whose::everybody(house.company), mia).await.unwrap();
     assert_eq!(remembered(&other, &house, &view(&house, Use::View, mia, LAGS)).await, "PERMIT");
     assert_eq!(
         code(other.foresee(&view(&house, View, mia, LAGS), &before).await.unwrap().refusal()),
@@ -72,7 +72,7 @@ async fn answers_after(engine: Engine, act: impl Fn() -> Act) -> [&'static str; 
     let counts = other.count(house.company, &view(&house, Use::View, mia, LAGS), None).unwrap();
     let answer = other.ask(view(&house, View, mia, LAGS), &before).await.unwrap();
     let looked_before = code(answer.ruling().refusal());
-    let dossier = other.look_one(house.company, mia).await.unwrap();
+    let dossier = other.look_one(&Whose::everybody(house.company), mia).await.unwrap();
     let answer = other.ask(view(&house, View, mia, LAGS), &dossier).await.unwrap();
     let asked_anew = code(answer.ruling().refusal());
     let foreseen = other.foresee(&view(&house, View, mia, LAGS), &dossier).await.unwrap();
@@ -148,7 +148,7 @@ async fn what_no_terms_cover_goes_without_a_job(engine: Engine) {
     let mia = house.person(1, &[("name.given", "Mia")], START).await.unwrap();
     let day = |n| START.plus(Span::days(n));
     record(&house.gate, &house, mia, Act::Give(Box::new(house.yes(day(1)).await.unwrap())), day(1)).await;
-    let dossier = house.gate.look_one(house.company, mia).await.unwrap();
+    let dossier = house.gate.look_one(&Whose::everybody(house.company), mia).await.unwrap();
     let Said::Yes(grant) = &dossier.person().answers[&purpose("marketing.newsletter")].said else {
         panic!("a yes")
     };
@@ -167,7 +167,7 @@ async fn what_no_terms_cover_goes_without_a_job(engine: Engine) {
     for (n, gone) in [(21, 0), (40, 0), (49, 0), (51, 1), (90, 0)] {
         assert_eq!(house.gate.sweep(day(n)).await.unwrap(), gone, "day {n}");
     }
-    let left = house.gate.look_one(house.company, mia).await.unwrap();
+    let left = house.gate.look_one(&Whose::everybody(house.company), mia).await.unwrap();
     assert_eq!(left.facts().map(|held| held.category().to_string()).collect::<Vec<_>>(), ["name.given"]);
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use assent_gate::{Act, Gate, GateError, LogName, Restoring};
+use assent_gate::{Act, Gate, GateError, LogName, Restoring, Whose};
 use assent_kernel::grant::{Evidence, ObjectionScope, Restricted, Said};
 use assent_kernel::uses::kind::View;
 use assent_kernel::{Anchor, Asker, Role, Span, Timestamp, Warrant};
@@ -79,9 +79,9 @@ async fn erase_then_restore_stays_erased_and_withdrawn_stays_withdrawn() -> anyh
     let (gate, report) = Gate::open_restored(stores, &root(), &restoring, later(6)).await?;
     assert_eq!((report.erasures, report.wishes, report.lost), (1, 1, 0));
     assert_eq!(report.entries, 2, "the withdrawal and the erasure came forward");
-    assert!(matches!(gate.look_one(house.company, mia).await, Err(GateError::NoPerson)));
+    assert!(matches!(gate.look_one(&Whose::everybody(house.company), mia).await, Err(GateError::NoPerson)));
     assert!(gate.find_email(house.company, "mia@example.org").await?.is_empty());
-    let bo = gate.look_one(house.company, bo).await?;
+    let bo = gate.look_one(&Whose::everybody(house.company), bo).await?;
     assert_eq!(bo.person().answers[&purpose("marketing.newsletter")].said, Said::NoLonger);
     assert_eq!(gate.log_head(&name).await?.size, size + 1, "the restore itself is written down");
     let export = tempfile::tempdir()?;
@@ -115,7 +115,7 @@ async fn what_a_law_keeps_survives_erasing_and_a_copy_made_after_it() -> anyhow:
     let house = House::new(Engine::Sqlite).await?;
     let mia =
         house.customer(1, &[("name.given", "Mia"), ("contact.email", "mia@example.org")], START).await?;
-    let dossier = house.gate.look_one(house.company, mia).await?;
+    let dossier = house.gate.look_one(&Whose::everybody(house.company), mia).await?;
     let standing = house.gate.policy(house.company).await?;
     let mandate = standing.policy.mandate("ao-147-invoices").unwrap().id;
     let invoice = assent_gate::Keeping {
@@ -138,7 +138,7 @@ async fn what_a_law_keeps_survives_erasing_and_a_copy_made_after_it() -> anyhow:
     replace_by(&house, copy.path())?;
     let (gate, report) = Gate::open_restored(stores, &root(), &Restoring::default(), later(3)).await?;
     assert_eq!(report.erasures, 0);
-    let kept = gate.look_one(house.company, mia).await?;
+    let kept = gate.look_one(&Whose::everybody(house.company), mia).await?;
     let ask = |role, why| {
         let question = house.question(View, mia, role, why, kept.everything().unwrap(), later(4));
         gate.ask(question, &kept)
@@ -164,7 +164,7 @@ async fn a_file_set_back_beside_its_journal_stays_closed() -> anyhow::Result<()>
         let gate = house.gate.clone();
         let house = &house;
         async move {
-            let dossier = gate.look_one(house.company, mia).await?;
+            let dossier = gate.look_one(&Whose::everybody(house.company), mia).await?;
             let matters = dossier.of_categories(&[category("name")]).unwrap();
             let question =
                 house.question(View, mia, Role::Support, "service.support", matters, later(minute));
@@ -202,7 +202,7 @@ async fn a_file_set_back_beside_its_journal_stays_closed() -> anyhow::Result<()>
 async fn what_is_only_in_the_journal_is_taken_over_at_the_next_start() -> anyhow::Result<()> {
     let house = House::new(Engine::Sqlite).await?;
     let mia = house.customer(1, &[("name.given", "Mia")], START).await?;
-    let dossier = house.gate.look_one(house.company, mia).await?;
+    let dossier = house.gate.look_one(&Whose::everybody(house.company), mia).await?;
     let matters = dossier.everything().unwrap();
     let question = house.question(View, mia, Role::Support, "service.support", matters, later(1));
     for _ in 0..7 {
@@ -225,7 +225,8 @@ async fn a_contract_that_was_ended_stays_ended() -> anyhow::Result<()> {
     house.gate.integrate_all(later(1)).await?;
     let copy = tempfile::tempdir()?;
     copy_to(&house, copy.path()).await?;
-    let told = house.gate.look_one(house.company, mia).await?.person().contracts[0].clone();
+    let told =
+        house.gate.look_one(&Whose::everybody(house.company), mia).await?.person().contracts[0].clone();
     let sooner = assent_kernel::person::Contract { until: later(3), ..told.clone() };
     let end = Act::Contract(sooner.clone());
     house.gate.record(house.company, mia, end, Asker::Person, Evidence::Portal, later(2)).await?;
@@ -233,7 +234,10 @@ async fn a_contract_that_was_ended_stays_ended() -> anyhow::Result<()> {
     let stores = house.stores.clone();
     let (gate, report) = Gate::open_restored(stores, &root(), &Restoring::default(), later(4)).await?;
     assert_eq!(
-        (report.wishes, gate.look_one(house.company, mia).await?.person().contracts.first()),
+        (
+            report.wishes,
+            gate.look_one(&Whose::everybody(house.company), mia).await?.person().contracts.first()
+        ),
         (1, Some(&sooner))
     );
     Ok(())
@@ -259,7 +263,7 @@ async fn a_home_store_older_than_its_regions_is_caught_up() -> anyhow::Result<()
     assert_eq!((report.listed, report.policies), (1, 1));
     assert_eq!(gate.find_email(house.company, "bo@example.org").await?, [bo]);
     for who in [mia, bo] {
-        let dossier = gate.look_one(house.company, who).await?;
+        let dossier = gate.look_one(&Whose::everybody(house.company), who).await?;
         let matters = dossier.of_categories(&[category("name")]).unwrap();
         let question = house.question(View, who, Role::Support, "service.support", matters, later(4));
         assert!(gate.ask(question, &dossier).await?.permit().is_some());
@@ -290,7 +294,7 @@ async fn an_objection_that_was_lifted_stands_again_after_a_restore() -> anyhow::
         let at = later(minute);
         house.gate.record(house.company, mia, act, Asker::Person, Evidence::Portal, at).await?;
     }
-    let before = house.gate.look_one(house.company, mia).await?;
+    let before = house.gate.look_one(&Whose::everybody(house.company), mia).await?;
     assert_eq!((before.person().objections.len(), before.person().restrictions.len()), (0, 0));
     house.gate.integrate_all(later(7)).await?;
     let copy = tempfile::tempdir()?;
@@ -300,7 +304,7 @@ async fn an_objection_that_was_lifted_stands_again_after_a_restore() -> anyhow::
     let (gate, report) = Gate::open_restored(stores, &root(), &Restoring::default(), later(8)).await?;
     assert_eq!(report.wishes, 3);
     // The newest of each, once.
-    let after = gate.look_one(house.company, mia).await?;
+    let after = gate.look_one(&Whose::everybody(house.company), mia).await?;
     assert_eq!(after.person().objections.iter().map(|one| one.at).collect::<Vec<_>>(), [later(3)]);
     assert_eq!(after.person().restrictions.iter().map(|one| one.at).collect::<Vec<_>>(), [later(5)]);
     Ok(())
@@ -346,7 +350,7 @@ async fn a_yes_to_less_is_not_widened_by_a_restore() -> anyhow::Result<()> {
     // As wide as before, or wider: that is not for the register.
     say(cy, house.yes(later(2)).await?, later(2)).await?;
     let gate = restored(&house, copy.path(), later(3)).await?;
-    let now = gate.look(house.company, &[mia, bo, cy]).await?;
+    let now = gate.look(&Whose::everybody(house.company), &[mia, bo, cy]).await?;
     let terms = &yes_of(&now[0]).terms;
     assert!(!terms.categories.covers(&category("name.given")), "{terms:?}");
     assert_eq!(terms.until, START.plus(Span::days(90)));
@@ -359,7 +363,7 @@ async fn a_yes_to_less_is_not_widened_by_a_restore() -> anyhow::Result<()> {
     let no = Act::Withdraw(purpose("marketing.newsletter"));
     house.gate.record(house.company, mia, no, Asker::Person, Evidence::Portal, later(4)).await?;
     let gate = restored(&house, copy.path(), later(5)).await?;
-    let now = gate.look_one(house.company, mia).await?;
+    let now = gate.look_one(&Whose::everybody(house.company), mia).await?;
     let said = &now.person().answers[&purpose("marketing.newsletter")].said;
     assert_eq!(*said, Said::NoLonger);
     Ok(())
@@ -385,16 +389,19 @@ async fn what_an_erased_record_left_behind_stands_after_a_restore() -> anyhow::R
     copy_to(&house, copy.path()).await?;
     // Both hang on the first, after the copy.
     for (n, who) in (2..).zip([twin, third]) {
-        house.gate.join(house.company, (mia, who), Vec::new(), Asker::System, later(n)).await?;
+        house
+            .gate
+            .join(&Whose::everybody(house.company), (mia, who), Vec::new(), Asker::System, later(n))
+            .await?;
     }
     record(mia, Act::Withdraw(purpose("marketing.newsletter")), later(4)).await?;
     record(mia, Act::Object(ObjectionScope::Profiling), later(5)).await?;
     house.gate.erase(house.company, mia, Asker::Person, false, later(6)).await?;
-    let before = house.gate.look_one(house.company, twin).await?;
+    let before = house.gate.look_one(&Whose::everybody(house.company), twin).await?;
     assert!(before.person().yes_to(&purpose("marketing.newsletter")).is_err());
     let gate = restored(&house, copy.path(), later(7)).await?;
     for who in [twin, third] {
-        let now = gate.look_one(house.company, who).await?;
+        let now = gate.look_one(&Whose::everybody(house.company), who).await?;
         assert!(now.person().yes_to(&purpose("marketing.newsletter")).is_err(), "as she had withdrawn it");
         assert_eq!(now.own().objections.len(), 1);
         assert_eq!(now.records().len(), 2, "the two that are left belong together, as before");

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use assent_gate::{Act, Gate, GateError, Outcome};
+use assent_gate::{Act, Gate, GateError, Outcome, Whose};
 use assent_kernel::grant::{Evidence, ObjectionScope, Restricted};
 use assent_kernel::person::Contract;
 use assent_kernel::uses::kind::{Message, View};
@@ -182,7 +182,9 @@ async fn asks(world: Arc<World>, node: usize) {
     let gate = &world.nodes[node];
     while !world.stop.load(Ordering::SeqCst) {
         let who = world.any(world.people.len());
-        let Some(dossier) = refused(gate.look_one(world.house.company, world.people[who]).await) else {
+        let Some(dossier) =
+            refused(gate.look_one(&Whose::everybody(world.house.company), world.people[who]).await)
+        else {
             continue;
         };
         let at = world.now(node);

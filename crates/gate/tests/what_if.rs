@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use assent_gate::{Act, Giving, WhatIf};
+use assent_gate::{Act, Giving, WhatIf, Whose};
 use assent_kernel::grant::{Evidence, ObjectionScope};
 use assent_kernel::mandate::{Binds, Effect, When};
 use assent_kernel::party::{Party, PartyKind, Places, Recipients, Scope, Standing};
@@ -105,7 +105,7 @@ impl World {
     }
 
     async fn mail(&self, who: PersonId, at: Timestamp) -> &'static str {
-        let dossier = self.house.gate.look_one(self.house.company, who).await.unwrap();
+        let dossier = self.house.gate.look_one(&Whose::everybody(self.house.company), who).await.unwrap();
         let matters = dossier.of_categories(&[category("contact.email"), category("name")]).unwrap();
         let question = Question {
             what: Message,
@@ -123,7 +123,7 @@ impl World {
     }
 
     async fn look_at_address(&self, who: PersonId, at: Timestamp) {
-        let dossier = self.house.gate.look_one(self.house.company, who).await.unwrap();
+        let dossier = self.house.gate.look_one(&Whose::everybody(self.house.company), who).await.unwrap();
         let matters = dossier.of_categories(&[category("contact.email")]).unwrap();
         let question = self.house.question(View, who, Role::Marketing, "marketing.newsletter", matters, at);
         assert!(self.house.gate.ask(question, &dossier).await.unwrap().permit().is_some());

@@ -1,7 +1,7 @@
 //! What is begun is whole or not at all, on both engines: undoing an import is an erasure, nobody's newer value is lost,
 //! one erasure that cannot be finished holds up no other, and "until when" is never told too late.
 
-use assent_gate::{Act, Admission, Gate, GateError, Keeping, NewFact, Newcomer, Outcome};
+use assent_gate::{Act, Admission, Gate, GateError, Keeping, NewFact, Newcomer, Outcome, Whose};
 use assent_kernel::fact::Anchor;
 use assent_kernel::grant::Evidence;
 use assent_kernel::mandate::{Binds, Effect, When};
@@ -104,7 +104,7 @@ async fn one_erasure_that_cannot_be_finished_holds_up_no_other(engine: Engine) {
     assert_eq!(open, [(nowhere, mia)], "the other is erased");
     // And the next node opens all the same.
     let node = house.node(later(3)).await.unwrap();
-    assert!(matches!(node.look_one(house.company, bo).await, Err(GateError::NoPerson)));
+    assert!(matches!(node.look_one(&Whose::everybody(house.company), bo).await, Err(GateError::NoPerson)));
 }
 
 const MIA: &[(&str, &str)] = &[("name.given", "Mia"), ("contact.email", "mia@example.org")];
@@ -124,7 +124,7 @@ fn email(value: &str, replaces: Option<FactId>) -> Keeping {
 async fn nobody_s_newer_value_is_lost(engine: Engine) {
     let house = House::new(engine).await.unwrap();
     let mia = house.customer(1, MIA, START).await.unwrap();
-    let seen = house.gate.look_one(house.company, mia).await.unwrap();
+    let seen = house.gate.look_one(&Whose::everybody(house.company), mia).await.unwrap();
     let id = seen.facts().find(|held| held.category() == &category("contact.email")).unwrap().id();
     let keep = async |value, asker, at| house.gate.keep(&seen, vec![email(value, Some(id))], asker, at).await;
     keep("new@example.org", Asker::Person, later(1)).await.unwrap();
@@ -142,7 +142,7 @@ async fn nobody_s_newer_value_is_lost(engine: Engine) {
 async fn what_came_to_nothing_leads_to_nobody(engine: Engine) {
     let house = House::new(engine).await.unwrap();
     let mia = house.customer(1, MIA, START).await.unwrap();
-    let seen = house.gate.look_one(house.company, mia).await.unwrap();
+    let seen = house.gate.look_one(&Whose::everybody(house.company), mia).await.unwrap();
     let no = Act::Withdraw(purpose("marketing.newsletter"));
     house.gate.record(house.company, mia, no, Asker::Person, Evidence::Portal, later(1)).await.unwrap();
     let keep = async |value| house.gate.keep(&seen, vec![email(value, None)], Asker::Person, later(2)).await;

@@ -6,7 +6,9 @@ use assent_kernel::{CompanyId, PurposeKey, Role, Span, StaffId, Timestamp};
 use crate::access;
 use crate::db::Tx;
 use crate::error::{Result, StoreError};
+use crate::reach;
 use crate::value::Row;
+use crate::work::Reach;
 
 const ADD: &str = "INSERT INTO caller (token, id, company, name, role, purpose, created_at, until, made_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 const BY_TOKEN: &str = "SELECT id, company, name, role, purpose, created_at, ended_at, until, made_by FROM caller WHERE token = $1 AND ended_at IS NULL";
@@ -95,6 +97,8 @@ pub struct Known {
     pub caller: Caller,
     /// False when whoever made the key may not do any more what it does.
     pub stands: bool,
+    /// Whose people it sees.
+    pub people: Reach,
 }
 
 /// The caller whose key has that digest, unless it was ended.
@@ -103,7 +107,17 @@ pub struct Known {
 /// What the engine said.
 pub fn by_token(tx: &mut Tx<'_>, token: &[u8; 32]) -> Result<Option<Known>> {
     let found = tx.first(BY_TOKEN, &[token.into()], read)?;
-    found.map(|caller| Ok(Known { stands: stands(tx, &caller)?, caller })).transpose()
+    found.map(|caller| known(tx, caller)).transpose()
+}
+
+/// A caller with what it may do now.
+///
+/// # Errors
+/// What the engine said.
+pub fn known(tx: &mut Tx<'_>, caller: Caller) -> Result<Known> {
+    let (stands, whose) = (stands(tx, &caller)?, (caller.company, caller.role));
+    let people = reach::people_seen(tx, whose, caller.id, caller.made_by)?;
+    Ok(Known { caller, stands, people })
 }
 
 /// A key does nothing that whoever made it may not do now: they come in, and have its role or make keys of any. One that was made on

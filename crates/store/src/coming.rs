@@ -1,15 +1,15 @@
 //! Batches of people on their way in. Their facts and the directory lie in two databases; a batch is written down here
 //! before the first and struck out with the second, so that whatever breaks off between is found and listed later.
 
-use assent_kernel::{CompanyId, ImportId, PersonId, Region, Timestamp};
+use assent_kernel::{CompanyId, ImportId, PersonId, Region, StaffId, Timestamp};
 
 use crate::db::Tx;
 use crate::error::{Result, StoreError};
 
 const ADD: &str =
-    "INSERT INTO coming (id, company, region, at, import, people) VALUES ($1, $2, $3, $4, $5, $6)";
+    "INSERT INTO coming (id, company, region, at, import, people, owner) VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const BEFORE: &str =
-    "SELECT id, company, region, at, import, people FROM coming WHERE at <= $1 ORDER BY at LIMIT $2";
+    "SELECT id, company, region, at, import, people, owner FROM coming WHERE at <= $1 ORDER BY at LIMIT $2";
 const DONE: &str = "DELETE FROM coming WHERE id = $1";
 
 /// Every statement of this file, for the test that prepares them.
@@ -28,6 +28,8 @@ pub struct Batch {
     pub at: Timestamp,
     /// The import they come with.
     pub import: Option<ImportId>,
+    /// Who looks after them.
+    pub owner: Option<StaffId>,
     /// Who.
     pub people: Vec<PersonId>,
 }
@@ -45,6 +47,7 @@ pub fn add(tx: &mut Tx<'_>, batch: &Batch) -> Result<()> {
         batch.at.into(),
         batch.import.into(),
         (&people).into(),
+        batch.owner.into(),
     ];
     tx.exec(ADD, &row).map(|_| ())
 }
@@ -66,6 +69,7 @@ pub fn before(tx: &mut Tx<'_>, at: Timestamp, most: u32) -> Result<Vec<Batch>> {
             region: Region::new(&row.text(2)?).map_err(|_| StoreError::Damaged("a region".into()))?,
             at: row.time(3)?,
             import: row.fixed_opt(4)?.map(ImportId::from_bytes),
+            owner: row.fixed_opt(6)?.map(StaffId::from_bytes),
             people: ids.iter().map(|id| PersonId::from_bytes(*id)).collect(),
         })
     })

@@ -2,17 +2,19 @@
 
 pub mod deleted;
 pub mod imported;
+pub mod owner;
 pub mod past;
 pub mod since;
 
 pub use imported::{count_of_import, leave_import, of_import, page_of_import};
 
-use assent_kernel::{CompanyId, ImportId, PersonId, Region, Timestamp};
+use assent_kernel::{CompanyId, ImportId, PersonId, Region, StaffId, Timestamp};
 
 use crate::blind::Blind;
 use crate::db::{Insert, Tx};
 use crate::error::{Result, StoreError};
 use crate::value::{Row, Value};
+use crate::work::Reach;
 use crate::{connected, events, factors};
 
 const COMPANIES: &str = "SELECT id, code, name, region, created_at FROM company ORDER BY code";
@@ -23,15 +25,18 @@ const MARK: &str = "UPDATE directory SET quarantined = $3 WHERE person = $1 AND 
 const DROP_PERSON: &str = "DELETE FROM directory WHERE person = $1";
 const DROP_TOKENS: &str = "DELETE FROM token WHERE person = $1";
 const DROP_TOKEN: &str = "DELETE FROM token WHERE company = $1 AND token = $2 AND person = $3";
-const NEWER: &str = "SELECT person, region, quarantined FROM directory WHERE company = $1 AND person > $2 ORDER BY person LIMIT $3";
-const OLDER: &str = "SELECT person, region, quarantined FROM directory WHERE company = $1 AND person < $2 ORDER BY person DESC LIMIT $3";
-const NEWER_APART: &str = "SELECT person, region, quarantined FROM directory WHERE company = $1 AND person > $2 \
-     AND quarantined = $4 ORDER BY person LIMIT $3";
-const OLDER_APART: &str = "SELECT person, region, quarantined FROM directory WHERE company = $1 AND person < $2 \
-     AND quarantined = $4 ORDER BY person DESC LIMIT $3";
-const COUNT: &str = "SELECT count(*) FROM (SELECT 1 FROM directory WHERE company = $1 LIMIT $2) AS few";
-const COUNT_QUARANTINED: &str =
-    "SELECT count(*) FROM (SELECT 1 FROM directory WHERE company = $1 AND quarantined = 1 LIMIT $2) AS few";
+const NEWER: &str = "SELECT person, region, quarantined, owner FROM directory WHERE company = $1 AND person > $2 \
+     AND {reach owner 4 5} ORDER BY person LIMIT $3";
+const OLDER: &str = "SELECT person, region, quarantined, owner FROM directory WHERE company = $1 AND person < $2 \
+     AND {reach owner 4 5} ORDER BY person DESC LIMIT $3";
+const NEWER_APART: &str = "SELECT person, region, quarantined, owner FROM directory WHERE company = $1 AND person > $2 \
+     AND quarantined = $6 AND {reach owner 4 5} ORDER BY person LIMIT $3";
+const OLDER_APART: &str = "SELECT person, region, quarantined, owner FROM directory WHERE company = $1 AND person < $2 \
+     AND quarantined = $6 AND {reach owner 4 5} ORDER BY person DESC LIMIT $3";
+const COUNT: &str =
+    "SELECT count(*) FROM (SELECT 1 FROM directory WHERE company = $1 AND {reach owner 3 4} LIMIT $2) AS few";
+const COUNT_QUARANTINED: &str = "SELECT count(*) FROM (SELECT 1 FROM directory WHERE company = $1 AND quarantined = 1 \
+     AND {reach owner 3 4} LIMIT $2) AS few";
 const LISTED_BY_TOKEN: &str = "SELECT t.person FROM token t JOIN directory d ON d.person = t.person \
      WHERE t.company = $1 AND t.token = $2 ORDER BY t.person LIMIT 1";
 const BY_TOKEN: &str =
@@ -41,12 +46,12 @@ const SHARED: &str = "SELECT token FROM token WHERE company = $1 AND token > $2 
 const HAS_TOKEN: &str = "SELECT 1 FROM token WHERE company = $1 AND token = $2 AND person = $3";
 const TOKENS: Blind = Blind { under: BY_TOKEN, has: HAS_TOKEN };
 const PLACE_OF: &str =
-    "SELECT person, region, quarantined FROM directory WHERE person {hex 1} AND company = $2";
+    "SELECT person, region, quarantined, owner FROM directory WHERE person {hex 1} AND company = $2";
 const SUPPRESSED: &str = "SELECT at FROM suppression WHERE company = $1 AND token = $2";
 const SUPPRESS: &str = "INSERT INTO suppression (company, token, at) VALUES ($1, $2, $3) ON CONFLICT (company, token) DO NOTHING";
 const ADD_PERSON: Insert = Insert {
-    head: "INSERT INTO directory (person, company, region, created_at, quarantined, import) VALUES",
-    columns: 6,
+    head: "INSERT INTO directory (person, company, region, created_at, quarantined, import, owner) VALUES",
+    columns: 7,
     tail: "ON CONFLICT (person) DO NOTHING",
 };
 const ADD_TOKENS: Insert = Insert {
@@ -133,6 +138,8 @@ pub struct Listed {
     pub region: Region,
     /// True when nothing tells on what terms they came.
     pub quarantined: bool,
+    /// Who looks after them.
+    pub owner: Option<StaffId>,
 }
 
 fn listed(row: &Row<'_>) -> Result<Listed> {
@@ -140,6 +147,7 @@ fn listed(row: &Row<'_>) -> Result<Listed> {
         person: PersonId::from_bytes(row.fixed(0)?),
         region: region(&row.text(1)?)?,
         quarantined: row.int(2)? != 0,
+        owner: row.fixed_opt(3)?.map(StaffId::from_bytes),
     })
 }
 
@@ -156,13 +164,14 @@ pub fn add_people(
 ) -> Result<()> {
     let mut values: Vec<Value<'_>> = Vec::with_capacity(people.len().saturating_mul(ADD_PERSON.columns));
     for one in people {
-        let row: [Value<'_>; 6] = [
+        let row: [Value<'_>; 7] = [
             one.person.into(),
             company.into(),
             (&one.region).into(),
             at.into(),
             i64::from(one.quarantined).into(),
             import.into(),
+            one.owner.into(),
         ];
         values.extend(row);
     }
@@ -223,13 +232,13 @@ pub enum Order {
     Oldest,
 }
 
-/// A page of a company's people, after (or before) a person.
+/// A page of a company's people within a reach, after (or before) a person.
 ///
 /// # Errors
 /// What the engine said.
 pub fn page(
     tx: &mut Tx<'_>,
-    company: CompanyId,
+    (company, reach): (CompanyId, &Reach),
     order: Order,
     from: Option<PersonId>,
     most: u32,
@@ -239,16 +248,17 @@ pub fn page(
         Order::Newest => (OLDER, [0xff; 16]),
     };
     let from = from.map_or(start, PersonId::to_bytes);
-    tx.rows(sql, &[company.into(), (&from).into(), i64::from(most).into()], listed)
+    let args = [company.into(), (&from).into(), i64::from(most).into(), reach.mode(), reach.list()];
+    tx.rows(sql, &args, listed)
 }
 
-/// A page of a company's people who are quarantined, or of those who are not, after (or before) a person.
+/// The same of those who are quarantined, or of those who are not.
 ///
 /// # Errors
 /// What the engine said.
 pub fn page_apart(
     tx: &mut Tx<'_>,
-    company: CompanyId,
+    (company, reach): (CompanyId, &Reach),
     order: Order,
     from: Option<PersonId>,
     most: u32,
@@ -259,17 +269,24 @@ pub fn page_apart(
         Order::Newest => (OLDER_APART, [0xff; 16]),
     };
     let from = from.map_or(start, PersonId::to_bytes);
-    let args = [company.into(), (&from).into(), i64::from(most).into(), i64::from(quarantined).into()];
+    let args = [
+        company.into(),
+        (&from).into(),
+        i64::from(most).into(),
+        reach.mode(),
+        reach.list(),
+        i64::from(quarantined).into(),
+    ];
     tx.rows(sql, &args, listed)
 }
 
-/// How many people a company has, counted up to `most`; and how many of them are quarantined.
+/// How many people of a company are within a reach, counted up to `most`; and how many of them are quarantined.
 ///
 /// # Errors
 /// What the engine said.
-pub fn count(tx: &mut Tx<'_>, company: CompanyId, most: u32) -> Result<(i64, i64)> {
+pub fn count(tx: &mut Tx<'_>, (company, reach): (CompanyId, &Reach), most: u32) -> Result<(i64, i64)> {
     let company = company.to_bytes();
-    let args = [(&company).into(), i64::from(most).into()];
+    let args = [(&company).into(), i64::from(most).into(), reach.mode(), reach.list()];
     let all = tx.first(COUNT, &args, |row| row.int(0))?.unwrap_or(0);
     let quarantined = tx.first(COUNT_QUARANTINED, &args, |row| row.int(0))?.unwrap_or(0);
     Ok((all, quarantined))

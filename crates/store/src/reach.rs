@@ -1,9 +1,10 @@
-//! Teams, and how far each role reaches: whose work it sees and whose it changes. What is not said reaches to all of it.
+//! Teams, and how far each role reaches: whose people and work it sees and whose it changes. What is not said reaches to all of it.
 
 use assent_kernel::{CompanyId, Role, StaffId};
 
 use crate::db::Tx;
 use crate::error::{Result, StoreError};
+use crate::work::Reach;
 
 const RULES: &str = "SELECT role, object, see, change FROM reach WHERE company = $1 ORDER BY role, object";
 const PUT: &str = "INSERT INTO reach (company, role, object, see, change) VALUES ($1, $2, $3, $4, $5) \
@@ -32,11 +33,13 @@ pub enum Object {
     Tasks = 2,
     /// Items of the objects that the company made.
     Things = 3,
+    /// People.
+    People = 4,
 }
 
 impl Object {
     /// Every one, in the order they are told.
-    pub const ALL: [Self; 4] = [Self::Organisations, Self::Deals, Self::Tasks, Self::Things];
+    pub const ALL: [Self; 5] = [Self::People, Self::Organisations, Self::Deals, Self::Tasks, Self::Things];
 
     /// The word in forms and for programs.
     #[must_use]
@@ -46,6 +49,7 @@ impl Object {
             Self::Deals => "deals",
             Self::Tasks => "tasks",
             Self::Things => "things",
+            Self::People => "people",
         }
     }
     /// The word shown to people.
@@ -56,6 +60,7 @@ impl Object {
             Self::Deals => "Deals",
             Self::Tasks => "Tasks",
             Self::Things => "Your own objects",
+            Self::People => "People",
         }
     }
     /// The one of that word.
@@ -100,7 +105,7 @@ impl Scope {
     }
 }
 
-/// How far a role reaches among one kind of work.
+/// How far a role reaches among people, or among one kind of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rule {
     /// Which role.
@@ -149,6 +154,62 @@ pub fn put(tx: &mut Tx<'_>, company: CompanyId, rule: Rule) -> Result<()> {
         (rule.change as i64).into(),
     ];
     tx.exec(PUT, &row).map(|_| ())
+}
+
+/// The roles whose reach is laid down. The data protection officer and the auditor always see all of it: they have to
+/// answer the person.
+pub const ROLES: &[Role] =
+    &[Role::Admin, Role::Sales, Role::Marketing, Role::Support, Role::Billing, Role::Product];
+
+/// Who counts as somebody, and who as their team.
+#[derive(Debug)]
+pub struct Near {
+    own: Vec<StaffId>,
+    team: Vec<StaffId>,
+}
+
+impl Near {
+    /// Those near a member of staff, or a program: it owns what it made and what whoever answers for it owns, and is of
+    /// their teams; one that nobody answers for is alone.
+    ///
+    /// # Errors
+    /// What the engine said.
+    pub fn read(tx: &mut Tx<'_>, company: CompanyId, who: StaffId, answers: Option<StaffId>) -> Result<Self> {
+        let mut own = vec![who];
+        own.extend(answers.filter(|human| *human != who));
+        let mut team = own.clone();
+        if let Some(human) = answers {
+            team.extend(mates(tx, company, human)?);
+        }
+        Ok(Self { own, team })
+    }
+
+    /// Whose rows a scope reaches.
+    #[must_use]
+    pub fn reach(&self, scope: Scope) -> Reach {
+        match scope {
+            Scope::Own => Reach::of(&self.own, false),
+            Scope::Team => Reach::of(&self.team, true),
+            Scope::All => Reach::all(),
+        }
+    }
+}
+
+/// Whose people somebody sees in a role.
+///
+/// # Errors
+/// What the engine said.
+pub fn people_seen(
+    tx: &mut Tx<'_>,
+    (company, role): (CompanyId, Role),
+    who: StaffId,
+    answers: Option<StaffId>,
+) -> Result<Reach> {
+    let rules = if ROLES.contains(&role) { rules(tx, company)? } else { Vec::new() };
+    match rules.iter().find(|rule| rule.role == role && rule.object == Object::People) {
+        Some(rule) => Ok(Near::read(tx, company, who, answers)?.reach(rule.see)),
+        None => Ok(Reach::all()),
+    }
 }
 
 /// Colleagues who work together.

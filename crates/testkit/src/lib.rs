@@ -166,6 +166,7 @@ pub fn batch(company: CompanyId, newcomers: Vec<Newcomer>) -> Admission {
         source: "a test".into(),
         import: None,
         asker: Asker::System,
+        owner: None,
     }
 }
 

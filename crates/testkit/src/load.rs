@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use assent_gate::{Act, Answer, Gate, LogName};
+use assent_gate::{Act, Answer, Gate, LogName, Whose};
 use assent_kernel::grant::{Evidence, ObjectionScope};
 use assent_kernel::uses::kind::View;
 use assent_kernel::{Asker, PersonId, Region, Role, Span, Timestamp};
@@ -72,7 +72,7 @@ pub async fn found(gate: &Gate) -> anyhow::Result<assent_kernel::CompanyId> {
 
 /// Asks about somebody; tells the number under which the answer was written down.
 async fn ask(house: &House, who: PersonId, at: Timestamp) -> anyhow::Result<u64> {
-    let dossier = house.gate.look_one(house.company, who).await?;
+    let dossier = house.gate.look_one(&Whose::everybody(house.company), who).await?;
     let matters = dossier.everything().ok_or_else(|| anyhow::anyhow!("nothing is held"))?;
     let question = house.question(View, who, Role::Support, "service.support", matters, at);
     let recorded = match house.gate.ask(question, &dossier).await? {
@@ -96,7 +96,7 @@ pub async fn count(folder: &Path) -> anyhow::Result<u64> {
     let gate = Gate::open(stores(folder), &root(), START).await?;
     let Some(company) = gate.companies().await?.first().map(|one| one.id) else { return Ok(0) };
     let mut n = 0;
-    while let Some(dossier) = gate.look(company, &[nth(n + 1)]).await?.pop() {
+    while let Some(dossier) = gate.look(&Whose::everybody(company), &[nth(n + 1)]).await?.pop() {
         if dossier.person().answers.is_empty() && dossier.person().objections.is_empty() {
             break;
         }

@@ -235,7 +235,7 @@ fn event(one: &Activity, opened: &Opened, words: &Words<'_>, colleagues: &Collea
     let text = opened.plain(one.id.to_bytes(), &one.text);
     let (icon, what) = match (typed, text) {
         (true, Some(text)) => (icon, text),
-        (true, None) => ("lock", format!("{who} {did}. {}.", words.closed_for())),
+        (true, None) => ("lock", format!("{who} {did}. {}.", opened.why_not(&one.text, words))),
         (false, _) if one.detail.is_empty() => (icon, format!("{who} {did}")),
         (false, _) => (icon, format!("{who} {did}: {}", one.detail)),
     };

@@ -11,6 +11,7 @@ use assent_kernel::{PersonId, Reason};
 use assent_store::work::{Text, filled};
 use assent_web::fields::{self, Field, Kind};
 use assent_web::parts::Shown;
+use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
 
 pub use form::{ASKED, checked, closed_to, inputs, plains, sent, typed};
@@ -280,7 +281,7 @@ fn link(field: &Field, text: Option<&str>) -> Option<String> {
     fields::read(field, text?).ok().filter(|_| field.kind == Kind::Link)
 }
 
-/// The people of these who are here: neither erased nor deleted.
+/// The people of these who are here and within reach: neither erased nor deleted.
 pub async fn here(
     ctx: &Ctx,
     staff: &Staff,
@@ -292,5 +293,6 @@ pub async fn here(
     let company = staff.company.id;
     let found =
         ctx.gate.home().read(move |tx| assent_store::home::places(tx, company, &ids)).await?.into_iter();
-    Ok(found.map(|listed| listed.person).collect())
+    let reach = staff.sees(Object::People);
+    Ok(found.filter(|listed| reach.has(listed.owner)).map(|listed| listed.person).collect())
 }

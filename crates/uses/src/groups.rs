@@ -207,21 +207,87 @@ async fn seconds(ctx: &Ctx, staff: &Staff) -> Result<HashSet<PersonId>, Problem>
     Ok(all)
 }
 
-/// How everybody stands for the purpose at hand; nothing while this node has no memory of terms to count in.
+/// How everybody within reach stands for the purpose at hand; nothing while this node has no memory of terms to count in.
 pub async fn standing(ctx: &Ctx, staff: &Staff) -> Result<Option<Standing>, Problem> {
-    let (company, now) = (staff.company.id, ctx.now());
+    let company = staff.company.id;
     let policy = ctx.gate.policy(company).await?;
     let question = question(ctx, staff, &policy.policy)?;
-    let twice: Vec<PersonId> = seconds(ctx, staff).await?.into_iter().collect();
-    let counted = ctx.gate.cut(company, &question, None).and_then(|open| {
-        let ends = ctx.gate.decide(company, &question, &open.people, None)?;
-        Ok((open, ends, ctx.gate.decide(company, &question, &twice, None)?))
-    });
-    let (open, ends, seconds) = match counted {
-        Ok(all) => all,
-        Err(error) if no_memory(&error) => return Ok(None),
-        Err(error) => return Err(error.into()),
+    let counted = if staff.people().reach().is_all() {
+        of_everybody(ctx, staff, &question).await
+    } else {
+        one_by_one(ctx, staff, &question).await
     };
+    match counted {
+        Ok(standing) => Ok(Some(standing)),
+        Err(Uncounted::Memory) => Ok(None),
+        Err(Uncounted::Other(problem)) => Err(problem),
+    }
+}
+
+/// Why nobody was counted.
+enum Uncounted {
+    /// This node's memory of terms cannot answer now.
+    Memory,
+    /// Something else.
+    Other(Problem),
+}
+
+impl From<GateError> for Uncounted {
+    fn from(error: GateError) -> Self {
+        if no_memory(&error) { Self::Memory } else { Self::Other(error.into()) }
+    }
+}
+
+impl From<Problem> for Uncounted {
+    fn from(problem: Problem) -> Self {
+        Self::Other(problem)
+    }
+}
+
+/// Counts those within reach, each decided.
+async fn one_by_one(ctx: &Ctx, staff: &Staff, question: &Question<Use>) -> Result<Standing, Uncounted> {
+    let (apart, now) = (seconds(ctx, staff).await?, ctx.now());
+    let mut people = within_reach(ctx, staff).await?;
+    people.retain(|person| !apart.contains(person));
+    let decided = ctx.gate.decide(staff.company.id, question, &people, None)?;
+    let mut out = Standing::default();
+    let mut closed = vec![0_u64; decided.reasons.len()];
+    for outcome in &decided.outcomes {
+        match outcome {
+            Outcome::Open(_) => out.may = out.may.saturating_add(1),
+            Outcome::Closed(n) => {
+                if let Some(slot) = closed.get_mut(usize::from(*n)) {
+                    *slot = slot.saturating_add(1);
+                }
+            }
+        }
+        out.ends = out.ends.saturating_add(u64::from(ends_soon(outcome, now)));
+    }
+    out.closed = in_order(decided.reasons.into_iter().zip(closed).collect());
+    Ok(out)
+}
+
+/// Everybody within reach, in any order.
+async fn within_reach(ctx: &Ctx, staff: &Staff) -> Result<Vec<PersonId>, Problem> {
+    let whose = staff.people();
+    let read = move |tx: &mut Tx<'_>| since::everybody(tx, (whose.company(), whose.reach()));
+    Ok(ctx.gate.home().read(read).await?)
+}
+
+/// Reasons that somebody is closed for: those who could be asked first, then by number.
+fn in_order(mut reasons: Vec<(Reason, u64)>) -> Vec<(Reason, u64)> {
+    reasons.retain(|(_, n)| *n > 0);
+    reasons.sort_by_key(|(reason, n)| (!askable(reason), std::cmp::Reverse(*n)));
+    reasons
+}
+
+/// Counts everybody in groups of those who said the same.
+async fn of_everybody(ctx: &Ctx, staff: &Staff, question: &Question<Use>) -> Result<Standing, Uncounted> {
+    let (company, now) = (staff.company.id, ctx.now());
+    let twice: Vec<PersonId> = seconds(ctx, staff).await?.into_iter().collect();
+    let open = ctx.gate.cut(company, question, None)?;
+    let ends = ctx.gate.decide(company, question, &open.people, None)?;
+    let seconds = ctx.gate.decide(company, question, &twice, None)?;
     let apart: HashSet<PersonId> = twice.iter().copied().collect();
     let soon = |(person, outcome): (&PersonId, &Outcome)| ends_soon(outcome, now) && !apart.contains(person);
     let (mut may, mut closed) = (open.counts.permitted, HashMap::<&'static str, usize>::new());
@@ -238,11 +304,9 @@ pub async fn standing(ctx: &Ctx, staff: &Staff) -> Result<Option<Standing>, Prob
     let left = |(code, (reason, n)): (&'static str, (Reason, usize))| {
         (reason, number(n.saturating_sub(closed.get(code).copied().unwrap_or(0))))
     };
-    let mut reasons: Vec<(Reason, u64)> = open.counts.refused.into_iter().map(left).collect();
-    reasons.retain(|(_, n)| *n > 0);
-    reasons.sort_by_key(|(reason, n)| (!askable(reason), std::cmp::Reverse(*n)));
+    let closed = in_order(open.counts.refused.into_iter().map(left).collect());
     let ends = open.people.iter().zip(&ends.outcomes).filter(|one| soon(*one)).count();
-    Ok(Some(Standing { may: number(may), ends: number(ends), closed: reasons }))
+    Ok(Standing { may: number(may), ends: number(ends), closed })
 }
 
 fn ends_soon(outcome: &Outcome, now: Timestamp) -> bool {
@@ -269,15 +333,23 @@ pub async fn asked(ctx: &Ctx, staff: &Staff) -> Result<[Vec<PersonId>; 3], Probl
             }
         }
     }
-    Ok(all.map(|people| people.into_iter().collect()))
+    let [waiting, yes, no] = all.map(|people| people.into_iter().collect::<Vec<_>>());
+    let whose = staff.people();
+    Ok([
+        ctx.gate.within(&whose, &waiting).await?,
+        ctx.gate.within(&whose, &yes).await?,
+        ctx.gate.within(&whose, &no).await?,
+    ])
 }
 
 /// How many people came since a week: by week, with a file and one by one.
 pub async fn weeks(ctx: &Ctx, staff: &Staff, since: Week) -> Result<BTreeMap<(Week, bool), u64>, Problem> {
-    let company = staff.company.id;
+    let whose = staff.people();
     let twice: Vec<PersonId> = seconds(ctx, staff).await?.into_iter().collect();
-    let read =
-        move |tx: &mut Tx<'_>| Ok((since::weeks(tx, company, since)?, since::weeks_of(tx, company, &twice)?));
+    let read = move |tx: &mut Tx<'_>| {
+        let of = (whose.company(), whose.reach());
+        Ok((since::weeks(tx, of, since)?, since::weeks_of(tx, of, &twice)?))
+    };
     let (all, twice) = ctx.gate.home().read(read).await?;
     let mut weeks: BTreeMap<(Week, bool), u64> =
         all.into_iter().map(|(week, file, n)| ((week, file), n)).collect();
@@ -307,8 +379,9 @@ pub async fn members(ctx: &Ctx, staff: &Staff, group: &Group) -> Result<Option<V
             }
         }
         Group::Came(week, file) => {
-            let (company, week, file) = (staff.company.id, *week, *file);
-            ctx.gate.home().read(move |tx| since::came(tx, company, week, file)).await?
+            let (whose, week, file) = (staff.people(), *week, *file);
+            let read = move |tx: &mut Tx<'_>| since::came(tx, (whose.company(), whose.reach()), week, file);
+            ctx.gate.home().read(read).await?
         }
     };
     let apart = seconds(ctx, staff).await?;
@@ -346,9 +419,10 @@ async fn decided(ctx: &Ctx, staff: &Staff, group: &Group) -> Result<Vec<PersonId
     let policy = ctx.gate.policy(company).await?;
     let question = question(ctx, staff, &policy.policy)?;
     let people = match group {
-        Group::May => return Ok(ctx.gate.cut(company, &question, None)?.people),
-        Group::Ends => ctx.gate.cut(company, &question, None)?.people,
-        _ => ctx.gate.home().read(move |tx| since::everybody(tx, company)).await?,
+        Group::May | Group::Ends if staff.people().reach().is_all() => {
+            ctx.gate.cut(company, &question, None)?.people
+        }
+        _ => within_reach(ctx, staff).await?,
     };
     let decided = ctx.gate.decide(company, &question, &people, None)?;
     let closed = |n: u16| decided.reasons.get(usize::from(n));

@@ -44,7 +44,7 @@ pub async fn asked(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Vec<Found>, P
 }
 
 async fn listed(ctx: &Ctx, staff: &Staff, ids: &[PersonId]) -> Result<Vec<Found>, Problem> {
-    let dossiers = ctx.gate.look(staff.company.id, ids).await?;
+    let dossiers = ctx.gate.look(&staff.people(), ids).await?;
     let kinds = keys(&["name", DEAL]);
     let mut questions = Vec::new();
     for dossier in &dossiers {
@@ -81,7 +81,7 @@ pub async fn alike(ctx: &Ctx, staff: &Staff, kind: &str, value: &str) -> Result<
     let company = staff.company.id;
     let query = ctx.gate.query(company, value).await?;
     let ids = ctx.gate.find(company, &query, None, MOST_ALIKE).await?;
-    let dossiers = ctx.gate.look(company, &ids).await?;
+    let dossiers = ctx.gate.look(&staff.people(), &ids).await?;
     let mut questions = Vec::with_capacity(dossiers.len());
     for dossier in &dossiers {
         if let Some(matters) = dossier.of_categories(&keys(&[kind])) {
@@ -131,9 +131,8 @@ pub async fn people_named(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Vec<Pe
 
 /// The person of that id, address or name. A name counts only as far as it may be listed.
 pub async fn contact(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Result<PersonId, String>, Problem> {
-    let company = staff.company.id;
     if let Ok(id) = text.parse::<PersonId>() {
-        let known = ctx.gate.look(company, &[id]).await?;
+        let known = ctx.gate.look(&staff.people(), &[id]).await?;
         return Ok(known.first().map(|one| one.id()).ok_or_else(|| "There is nobody by that id.".into()));
     }
     let found = if text.contains('@') {

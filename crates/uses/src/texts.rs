@@ -3,9 +3,9 @@
 
 mod export;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use assent_gate::{Answer, Dossier, Gate, GateError, Held, Keeping, Own, Work};
+use assent_gate::{Answer, Dossier, Gate, GateError, Held, Keeping, Own, Whose, Work};
 use assent_kernel::uses::kind::{Export, List, View};
 use assent_kernel::{CategoryKey, FactId, Matter, NonEmpty, Person, PersonId, Reason, UseKind};
 use assent_store::StoreError;
@@ -98,7 +98,7 @@ async fn of_person(
     text: &str,
     beside: Option<FactId>,
 ) -> Result<Kept, Problem> {
-    let dossier = ctx.gate.look_one(staff.company.id, person).await?;
+    let dossier = ctx.gate.look_one(&staff.people(), person).await?;
     let category = CategoryKey::new(kind).map_err(|error| Problem::internal(&error))?;
     // Only what may be seen for the purpose at hand is written under it.
     let matters = NonEmpty::one(Matter::Kind(category.clone()));
@@ -129,7 +129,7 @@ async fn of_person(
 /// Looks again after work was tied to somebody: who was erased meanwhile is forgotten here too.
 pub async fn settle(gate: &Gate, home: &Company, person: Option<PersonId>) -> Result<(), Problem> {
     let Some(person) = person else { return Ok(()) };
-    if gate.look_even_deleted(home.id, &[person]).await?.is_empty() {
+    if gate.look_even_deleted(&Whose::everybody(home.id), &[person]).await?.is_empty() {
         let (store, company) = (gate.region_db(&home.region)?, home.id);
         store.write(move |tx| forget_person(tx, company, person)).await?;
     }
@@ -155,7 +155,8 @@ pub async fn forget(ctx: &Ctx, staff: &Staff, old: &Text) -> Result<(), Problem>
     let Text::OfPerson(person, fact) = old else { return Ok(()) };
     let mut tries = 0;
     loop {
-        let known = ctx.gate.look(staff.company.id, &[*person]).await?;
+        // What nothing leads to goes, whoever looks after them.
+        let known = ctx.gate.look(&Whose::everybody(staff.company.id), &[*person]).await?;
         let Some(dossier) = known.first().filter(|dossier| dossier.fact(*fact).is_some()) else {
             return Ok(());
         };
@@ -190,10 +191,15 @@ impl About {
     }
 }
 
+/// What is said of a text about somebody who is beyond reach.
+pub const BEYOND: &str = "Not among the people your role looks after";
+
 /// Texts, as far as they are open.
 pub struct Opened {
     people: HashMap<PersonId, About>,
     own: Own,
+    /// People whom texts are about, and who are beyond reach.
+    beyond: HashSet<PersonId>,
 }
 
 /// Somebody whom texts are about, sealed, and which of their facts the texts are.
@@ -210,29 +216,40 @@ fn wanted<'a>(texts: impl Iterator<Item = &'a Text>) -> BTreeMap<PersonId, Vec<F
     out
 }
 
+/// Whom texts are about: those within reach, looked up, and who the others are.
+struct Around {
+    looked: Vec<Looked>,
+    beyond: HashSet<PersonId>,
+}
+
 async fn look<'a>(
     ctx: &Ctx,
     staff: &Staff,
     texts: impl Iterator<Item = &'a Text>,
-) -> Result<Vec<Looked>, Problem> {
+) -> Result<Around, Problem> {
     let mut wanted = wanted(texts);
     let ids: Vec<PersonId> = wanted.keys().copied().collect();
-    let dossiers = ctx.gate.look(staff.company.id, &ids).await?;
+    let whose = staff.people();
+    let dossiers = ctx.gate.look(&whose, &ids).await?;
     let with = |dossier: Dossier| {
         let facts = wanted.remove(&dossier.id()).unwrap_or_default();
         (dossier, facts)
     };
-    Ok(dossiers.into_iter().map(with).collect())
+    let looked: Vec<Looked> = dossiers.into_iter().map(with).collect();
+    // Whoever was not found may be deleted, too, and then within reach.
+    let missing: Vec<PersonId> = wanted.into_keys().collect();
+    let here = ctx.gate.within(&whose, &missing).await?;
+    Ok(Around { looked, beyond: missing.into_iter().filter(|id| !here.contains(id)).collect() })
 }
 
 /// The same with the names of people beside the texts.
-fn named(looked: Vec<Looked>) -> Vec<Looked> {
+fn named(Around { looked, beyond }: Around) -> Around {
     let with = |(dossier, facts): Looked| {
         let mine = |held: &&Held<String>| under(held.category(), "name") || facts.contains(&held.id());
         let facts = dossier.facts().filter(mine).map(Held::id).collect();
         (dossier, facts)
     };
-    looked.into_iter().map(with).collect()
+    Around { looked: looked.into_iter().map(with).collect(), beyond }
 }
 
 /// Looks at texts and opens none: enough to tell whether they are as they were.
@@ -241,9 +258,10 @@ pub async fn sealed<'a>(
     staff: &Staff,
     texts: impl Iterator<Item = &'a Text>,
 ) -> Result<Opened, Problem> {
-    let looked = look(ctx, staff, texts).await?;
+    let Around { looked, beyond } = look(ctx, staff, texts).await?;
     let one = |(dossier, facts): Looked| (dossier.id(), About::of(&dossier, &facts, Vec::new()));
-    Ok(Opened { people: looked.into_iter().map(one).collect(), own: ctx.gate.own(staff.company.id).await? })
+    let people = looked.into_iter().map(one).collect();
+    Ok(Opened { people, own: ctx.gate.own(staff.company.id).await?, beyond })
 }
 
 /// Opens texts to list them: one question a person, all in one shared commit.
@@ -271,18 +289,18 @@ pub async fn exported<'a>(
     texts: impl Iterator<Item = &'a Text>,
     with_names: bool,
 ) -> Result<Opened, Problem> {
-    let mut looked = look(ctx, staff, texts).await?;
-    for (dossier, facts) in &mut looked {
+    let mut all = look(ctx, staff, texts).await?;
+    for (dossier, facts) in &mut all.looked {
         *facts = export::asked(ctx, staff, dossier, facts, with_names).await?;
     }
-    open(ctx, staff, Export, looked).await
+    open(ctx, staff, Export, all).await
 }
 
 async fn open<U: UseKind + Copy>(
     ctx: &Ctx,
     staff: &Staff,
     what: U,
-    asked: Vec<Looked>,
+    Around { looked: asked, beyond }: Around,
 ) -> Result<Opened, Problem> {
     let mut questions = Vec::with_capacity(asked.len());
     for (dossier, facts) in &asked {
@@ -301,7 +319,7 @@ async fn open<U: UseKind + Copy>(
         let values = mine.map(|held| Value::of(answer, held)).collect();
         people.insert(dossier.id(), About::of(dossier, facts, values));
     }
-    Ok(Opened { people, own: ctx.gate.own(staff.company.id).await? })
+    Ok(Opened { people, own: ctx.gate.own(staff.company.id).await?, beyond })
 }
 
 /// The texts about one person, out of what was asked about all their records already.
@@ -317,7 +335,8 @@ pub async fn of_person_seen<'a>(
         let (name, versions) = (cell::name(values), HashMap::new());
         (person.id, About { person: person.clone(), name, facts, versions })
     };
-    Ok(Opened { people: records.map(of).collect(), own: ctx.gate.own(staff.company.id).await? })
+    let (people, own) = (records.map(of).collect(), ctx.gate.own(staff.company.id).await?);
+    Ok(Opened { people, own, beyond: HashSet::new() })
 }
 
 impl Opened {
@@ -377,11 +396,24 @@ impl Opened {
     ) -> Title {
         match self.cell(text) {
             Some((about, cell)) => Title::of(cell, &about.person, words, (mark, unnamed, href)),
+            None if self.is_beyond(text) => {
+                Title { label: unnamed, href, closed: BEYOND.into(), briefly: "not yours", terms: None }
+            }
             None => match self.plain(id, text) {
                 Some(open) => Title::own(open, href),
                 None => Title::own(unnamed, href),
             },
         }
+    }
+
+    /// True when a text is about somebody who is beyond reach.
+    fn is_beyond(&self, text: &Text) -> bool {
+        text.person().is_some_and(|person| self.beyond.contains(&person))
+    }
+
+    /// Why it is not told whom a text is about, in a sentence.
+    pub fn why_not(&self, text: &Text, words: &Words<'_>) -> String {
+        if self.is_beyond(text) { BEYOND.into() } else { words.closed_for() }
     }
 
     /// True when something of a text is open: only then may it be told whom it is about.

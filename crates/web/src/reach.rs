@@ -1,4 +1,4 @@
-//! How far somebody reaches: whose work they see and whose they change, in the role they wear. Beside the law, never
+//! How far somebody reaches: whose people and work they see and whose they change, in the role they wear. Beside the law, never
 //! instead of it: the terms of people still decide every value, and this only narrows further.
 
 use std::sync::Arc;
@@ -6,15 +6,10 @@ use std::sync::Arc;
 use assent_kernel::{CompanyId, Role, StaffId};
 use assent_store::{StoreError, Tx, reach};
 
-pub use assent_store::reach::{Object, Rule, Scope};
+pub use assent_store::reach::{Object, ROLES, Rule, Scope};
 pub use assent_store::work::Reach;
 
-/// The roles whose reach is laid down. The data protection officer and the auditor always see all of it: they have to
-/// answer the person.
-pub const ROLES: &[Role] =
-    &[Role::Admin, Role::Sales, Role::Marketing, Role::Support, Role::Billing, Role::Product];
-
-/// How far somebody reaches among each kind of work; all of it where nothing is said.
+/// How far somebody reaches among people and each kind of work; all of it where nothing is said.
 #[derive(Debug, Clone)]
 pub struct Reaches {
     narrowed: Arc<[Narrowed]>,
@@ -34,8 +29,7 @@ impl Reaches {
         Self { narrowed: Arc::default(), all: Reach::all() }
     }
 
-    /// How far somebody reaches in a role. A program owns what it made and what whoever answers for it owns, and is of
-    /// their teams; one that nobody answers for is alone.
+    /// How far somebody reaches in a role.
     pub(crate) fn read(
         tx: &mut Tx<'_>,
         company: CompanyId,
@@ -48,19 +42,12 @@ impl Reaches {
         if rules.is_empty() {
             return Ok(Self::all());
         }
-        let mut own = vec![who];
-        own.extend(answers.filter(|human| *human != who));
-        let mut team = own.clone();
-        if let Some(human) = answers {
-            team.extend(reach::mates(tx, company, human)?);
-        }
-        let reach = |scope: Scope| match scope {
-            Scope::Own => Reach::of(&own, false),
-            Scope::Team => Reach::of(&team, true),
-            Scope::All => Reach::all(),
+        let near = reach::Near::read(tx, company, who, answers)?;
+        let narrowed = |rule: &Rule| Narrowed {
+            object: rule.object,
+            see: near.reach(rule.see),
+            change: near.reach(rule.change),
         };
-        let narrowed =
-            |rule: &Rule| Narrowed { object: rule.object, see: reach(rule.see), change: reach(rule.change) };
         Ok(Self { narrowed: rules.iter().map(narrowed).collect(), ..Self::all() })
     }
 

@@ -3,7 +3,7 @@
 mod as_of;
 
 use anyhow::{Context as _, anyhow};
-use assent_gate::Gate;
+use assent_gate::{Gate, Whose};
 use assent_kernel::{
     Asker, CategoryKey, Context, Matter, NonEmpty, PartyId, PersonId, Policy, PurposeKey, Question, Region,
     Role, Ruling, Timestamp, To, Use, Verdict, Warrant, mandate::Mask,
@@ -86,7 +86,7 @@ pub(crate) async fn decide(terminal: &Terminal, args: Decide) -> anyhow::Result<
         );
         return as_of::decide(terminal, &gate, &company, (id, &args), (at, now)).await;
     }
-    let dossier = gate.look_one(company.id, id).await?;
+    let dossier = gate.look_one(&Whose::everybody(company.id), id).await?;
     let standing = gate.policy(company.id).await?;
     let matters = if args.categories.is_empty() {
         dossier.everything().context("nothing is held about this person")?

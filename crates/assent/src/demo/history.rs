@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context as _;
-use assent_gate::{Act, Admission, Dossier, Gate};
+use assent_gate::{Act, Admission, Dossier, Gate, Whose};
 use assent_kernel::grant::{Evidence, ObjectionScope, Restricted};
 use assent_kernel::{Asker, PersonId, PurposeKey, Role, StaffId, Timestamp};
 
@@ -69,6 +69,7 @@ impl<'a> History<'a> {
                     source,
                     import: None,
                     asker: Asker::System,
+                    owner: None,
                 };
                 let left_out = self.gate.admit(batch, at).await?;
                 anyhow::ensure!(
@@ -111,7 +112,7 @@ impl<'a> History<'a> {
     }
     pub(super) async fn look(&self, who: &[Member]) -> anyhow::Result<Vec<Dossier>> {
         let ids: Vec<_> = who.iter().map(|one| one.id).collect();
-        Ok(self.gate.look(self.halden.id, &ids).await?)
+        Ok(self.gate.look(&Whose::everybody(self.halden.id), &ids).await?)
     }
 
     async fn newsletter(&self, at: Timestamp) -> anyhow::Result<()> {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use assent_gate::{Gate, LogName, RegionPlaces, RootKey, Stores};
+use assent_gate::{Gate, LogName, RegionPlaces, RootKey, Stores, Whose};
 use assent_kernel::{
     Asker, Context, Matter, NonEmpty, Person, Policy, Question, Region, Role, RoleSet, StaffId, State, To,
     Use, decide,
 };
+use assent_store::work::Reach;
 use assent_store::work::{filled, items};
 use assent_store::{Place, home};
 use tempfile::TempDir;
@@ -132,9 +133,10 @@ async fn it_stands_and_shows_what_it_claims() {
 async fn counted(gate: &Gate) {
     for company in gate.companies().await.unwrap() {
         let id = company.id;
-        let (all, quarantined) = gate.home().read(move |tx| home::count(tx, id, 10_000)).await.unwrap();
+        let (all, quarantined) =
+            gate.home().read(move |tx| home::count(tx, (id, &Reach::all()), 10_000)).await.unwrap();
         // Somebody is deleted, and in no list.
-        let deleted = i64::try_from(gate.deleted(id, 10).await.unwrap().len()).unwrap();
+        let deleted = i64::try_from(gate.deleted(&Whose::everybody(id), 10).await.unwrap().len()).unwrap();
         let wanted = if company.code == HALDEN.1 { (199, 68, 1) } else { (30, 4, 0) };
         assert_eq!((all, quarantined, deleted), wanted, "{}", company.code);
     }
@@ -153,7 +155,7 @@ async fn devices(gate: &Gate) {
     assert!(items.len() >= 12, "{} devices", items.len());
     for item in items {
         let person = item.person.unwrap();
-        let known = gate.look(id, &[person]).await.unwrap();
+        let known = gate.look(&Whose::everybody(id), &[person]).await.unwrap();
         let facts = &filled[&item.id.to_bytes()].facts;
         assert_eq!(facts.len(), 3);
         assert!(facts.values().all(|(whose, fact)| *whose == person && known[0].fact(*fact).is_some()));
@@ -181,10 +183,13 @@ async fn every_reason(gate: &Gate) -> BTreeSet<&'static str> {
     let companies = gate.companies().await.unwrap();
     let halden = companies.iter().find(|one| one.code == HALDEN.1).unwrap().id;
     let standing = gate.policy(halden).await.unwrap();
-    let page =
-        gate.home().read(move |tx| home::page(tx, halden, home::Order::Oldest, None, 1_000)).await.unwrap();
+    let page = gate
+        .home()
+        .read(move |tx| home::page(tx, (halden, &Reach::all()), home::Order::Oldest, None, 1_000))
+        .await
+        .unwrap();
     let ids: Vec<_> = page.iter().map(|one| one.person).collect();
-    let dossiers = gate.look(halden, &ids).await.unwrap();
+    let dossiers = gate.look(&Whose::everybody(halden), &ids).await.unwrap();
     // One was deleted, and nobody finds them.
     assert_eq!(dossiers.len(), PEOPLE - 1);
     let mut codes = BTreeSet::new();

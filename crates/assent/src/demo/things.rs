@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use assent_gate::{Gate, GateError, Keeping};
+use assent_gate::{Gate, GateError, Keeping, Whose};
 use assent_kernel::{Asker, CategoryKey, CompanyId, Policy, Role, Span, Timestamp};
 use assent_store::fields::{self, Field, Kind, Thing};
 use assent_store::objects::{self, Belongs, Object};
@@ -92,7 +92,7 @@ async fn put_down(
     let day: String = assent_web::text::iso(since.micros()).chars().take(10).collect();
     let serial = format!("HH-{:06}", dice.between(100_000, 999_999));
     let id = ItemId::new(since, dice.ten());
-    let known = gate.look(company, &[person]).await?;
+    let known = gate.look(&Whose::everybody(company), &[person]).await?;
     let Some(dossier) = known.first() else { return Ok(()) };
     let mut keepings = Vec::new();
     for ((_, _, _, category), value) in FIELDS.iter().zip([model.name.clone(), serial, day]) {

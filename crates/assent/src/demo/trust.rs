@@ -1,7 +1,7 @@
 //! Files, somebody who was deleted, and an emergency: one scene each.
 
 use anyhow::Context as _;
-use assent_gate::{Dossier, Gate, NewEmergency, NewFile, Second};
+use assent_gate::{Dossier, Gate, NewEmergency, NewFile, Second, Whose};
 use assent_kernel::mandate::{Binds, Citation, Effect, Level, Mandate, Mask, When};
 use assent_kernel::party::{PartyKind, Recipients, Scope};
 use assent_kernel::purpose::{Automation, Basis, Purpose};
@@ -94,7 +94,7 @@ impl Scene<'_> {
     async fn somebody(&self, email: &str) -> anyhow::Result<Dossier> {
         let found = self.gate.find_email(self.halden.id, email).await?;
         let id = found.first().copied().with_context(|| format!("nobody is {email}"))?;
-        Ok(self.gate.look_one(self.halden.id, id).await?)
+        Ok(self.gate.look_one(&Whose::everybody(self.halden.id), id).await?)
     }
 
     fn staff(&self, slug: &str, role: Role) -> Asker {
@@ -129,7 +129,7 @@ impl Scene<'_> {
         let siobhan = staff_id("siobhan.keane", self.at);
         let by = (siobhan, Asker::Staff(siobhan, Role::Support));
         self.gate
-            .delete(self.halden.id, last.id, by, Span::days(30), self.at)
+            .delete(&Whose::everybody(self.halden.id), last.id, by, Span::days(30), self.at)
             .await
             .context("deleting somebody")
     }
@@ -161,7 +161,7 @@ impl Scene<'_> {
             name: "Ngozi Adeyemi".into(),
             yes: Some(Span::minutes(60)),
         };
-        self.gate.settle_emergency(self.halden.id, id, second, self.at).await?;
+        self.gate.settle_emergency(&Whose::everybody(self.halden.id), id, second, self.at).await?;
         let question = Question {
             what: View,
             person: dossier.id(),

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use assent_gate::{Gate, GateError, Keeping, Own, Work};
+use assent_gate::{Gate, GateError, Keeping, Own, Whose, Work};
 use assent_kernel::{
     ActivityId, Asker, CategoryKey, CompanyId, DealId, MentionId, OrganisationId, PersonId, PipelineId, Role,
     Span, StaffId, StageId, TaskId, Timestamp,
@@ -251,7 +251,7 @@ impl Making<'_> {
         text: &str,
         asker: Asker,
     ) -> anyhow::Result<Option<Text>> {
-        let known = self.gate.look(self.company, &[person]).await?;
+        let known = self.gate.look(&Whose::everybody(self.company), &[person]).await?;
         let Some(dossier) = known.first() else { return Ok(None) };
         let keeping = Keeping {
             category: CategoryKey::new(kind)?,

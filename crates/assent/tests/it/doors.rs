@@ -10,7 +10,7 @@ use crate::world::{Browser, World, csrf};
 async fn other_companys_ids_are_404() -> anyhow::Result<()> {
     let world = World::new(Engine::Sqlite, 60).await?;
     let yui = world.person(world.halden, "yui.ito@example.org").await?;
-    let dossier = world.ctx.gate.look_one(world.halden, yui).await?;
+    let dossier = world.ctx.gate.look_one(&assent_gate::Whose::everybody(world.halden), yui).await?;
     let fact = dossier.facts().next().unwrap().id();
     let stranger = world.with_role(world.meadow, "admin").await?;
     let mut browser = world.staff(&stranger).await;
@@ -41,7 +41,7 @@ async fn other_companys_ids_are_404() -> anyhow::Result<()> {
         let refused = matches!(page.status, StatusCode::NOT_FOUND | StatusCode::FORBIDDEN);
         assert!(refused, "POST {path}: {} {}", page.status, page.location);
     }
-    let still = world.ctx.gate.look_one(world.halden, yui).await?;
+    let still = world.ctx.gate.look_one(&assent_gate::Whose::everybody(world.halden), yui).await?;
     assert_eq!(still.facts().count(), dossier.facts().count());
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use assent_gate::{Gate, GateError, RootKey};
+use assent_gate::{Gate, GateError, RootKey, Whose};
 use assent_kernel::uses::kind::View;
 use assent_kernel::{Role, Span};
 use assent_testkit::{Engine, House, START, category, root};
@@ -116,7 +116,7 @@ async fn full_house(folder: &Path) -> anyhow::Result<(Gate, House, assent_kernel
 /// Twenty questions about the first person; tells how many were permitted.
 async fn ask_twenty(gate: &Gate, house: &House, at: assent_kernel::Timestamp) -> Result<usize, GateError> {
     let mia = assent_kernel::PersonId::from_bytes([0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
-    let dossier = gate.look_one(house.company, mia).await?;
+    let dossier = gate.look_one(&Whose::everybody(house.company), mia).await?;
     let matters = dossier.of_categories(&[category("name")]).unwrap();
     let question = house.question(View, mia, Role::Support, "service.support", matters, at);
     let answers = gate.ask_many((0..20).map(|_| (question.clone(), &dossier)).collect()).await?;
@@ -150,7 +150,7 @@ async fn full_process() -> anyhow::Result<()> {
 async fn a_database_that_goes_away_refuses_and_comes_back() -> anyhow::Result<()> {
     let house = House::new(Engine::Postgres).await?;
     let mia = house.customer(1, &[("name.given", "Mia")], START).await?;
-    let dossier = house.gate.look_one(house.company, mia).await?;
+    let dossier = house.gate.look_one(&Whose::everybody(house.company), mia).await?;
     let ask = |minute: u32| {
         let matters = dossier.of_categories(&[category("name")]).unwrap();
         let at = START.plus(Span::minutes(minute));

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use assent_gate::{NewFact, Newcomer, Own, Work};
+use assent_gate::{NewFact, Newcomer, Own, Whose, Work};
 use assent_kernel::person::Contract;
 use assent_kernel::uses::kind::List;
 use assent_kernel::{
@@ -144,7 +144,7 @@ pub(super) async fn build(house: &House) -> anyhow::Result<Made> {
 async fn typed(house: &House, people: &[PersonId]) -> anyhow::Result<HashMap<usize, (FactId, FactId)>> {
     let mut texts = HashMap::new();
     for (first, some) in (0..).step_by(AT_ONCE).zip(people.chunks(AT_ONCE)) {
-        let dossiers = house.gate.look(house.company, some).await?;
+        let dossiers = house.gate.look(&Whose::everybody(house.company), some).await?;
         for turn in 0..USES as u32 {
             let at = START.plus(Span::minutes(1 + turn));
             let questions = dossiers.iter().map(|dossier| {

@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::held::Dossier;
 use crate::permit::{Answer, Permit, Recorded, opened};
 use crate::start::Gate;
+use crate::whose::Whose;
 
 use super::{AT_ONCE, About, Here, One, Used};
 
@@ -66,7 +67,7 @@ impl Gate {
         now: Timestamp,
     ) -> Result<Vec<(Dossier, Permit<U>)>> {
         let ids: Vec<PersonId> = asked.iter().map(|(dossier, _)| dossier.id()).collect();
-        let found = self.look(used.company, &ids).await?;
+        let found = self.look(&Whose::everybody(used.company), &ids).await?;
         let epochs: HashMap<PersonId, u64> =
             found.iter().map(|dossier| (dossier.id(), dossier.person.epoch)).collect();
         let (mut grounds, mut out) = (HashMap::new(), Vec::with_capacity(asked.len()));

@@ -8,7 +8,9 @@ use assent_gate::{GateError, fold};
 use assent_kernel::mandate::Binds;
 use assent_kernel::purpose::Basis;
 use assent_kernel::{ImportId, Policy, PurposeKey, Region, TreeKey as _};
+use assent_store::home;
 use assent_web::fields::{self, Thing};
+use assent_web::reach::{Object, Reach};
 use assent_web::{Ctx, Problem, Staff};
 use axum::body::Bytes;
 use tokio::sync::mpsc;
@@ -304,10 +306,28 @@ pub(super) async fn undo(ctx: &Ctx, staff: &Staff, mut import: Import) -> Result
     if !matches!(from, State::Done | State::Stopped) && !lapsed {
         return Err(Problem::conflict("Only an import that is done or stopped can be undone."));
     }
+    must_change_all(ctx, staff, import.id).await?;
     import.state = State::Undoing;
     import.body.asker = staff.asker();
     import.body.error = None;
     go(ctx, from, &import).await
+}
+
+/// Refuses to erase people who are somebody else's by now.
+async fn must_change_all(ctx: &Ctx, staff: &Staff, import: ImportId) -> Result<(), Problem> {
+    let (company, mine) = (staff.company.id, staff.changing(Object::People));
+    let count = move |tx: &mut assent_store::Tx<'_>| {
+        let (all, _) = home::count_of_import(tx, (company, &Reach::all(), import), u32::MAX)?;
+        let (mine, _) = home::count_of_import(tx, (company, &mine, import), u32::MAX)?;
+        Ok(mine == all)
+    };
+    if ctx.gate.home().read(count).await? {
+        return Ok(());
+    }
+    Err(Problem::forbidden(
+        "Some of these people are looked after by others, so your role may not erase them. Somebody whose role changes all \
+         people undoes it.",
+    ))
 }
 
 /// Throws away an upload that never became an import.

@@ -252,6 +252,8 @@ async fn take(ctx: &Ctx, plan: &Plan, piece: Piece, keep: bool) -> Result<Step, 
             source: plan.source.clone(),
             import: Some(plan.import),
             asker: plan.asker,
+            // A file brings people whom nobody looks after yet.
+            owner: None,
         };
         let left = ctx.gate.admit(batch, ctx.now());
         for (person, category, reason) in left.await? {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use assent_gate::{
     Act, After, Answer, Certificate, Deleted, Dossier, Emergency, GateError, Keeping, Letter, OpenFile,
-    Permit, Standing, UseLine,
+    Permit, Standing, UseLine, Whose,
 };
 use assent_kernel::grant::{Evidence, ObjectionScope};
 use assent_kernel::notice::Notice;
@@ -325,7 +325,7 @@ const PER_COMPANY: i64 = 600;
 pub(super) async fn send_links(ctx: &Ctx, company: CompanyId, email: &str, t: Text) -> Result<(), Problem> {
     let found = ctx.gate.find_email(company, email).await?;
     // Whoever was deleted has their page and their rights until they are erased.
-    for dossier in ctx.gate.look_even_deleted(company, &found).await? {
+    for dossier in ctx.gate.look_even_deleted(&Whose::everybody(company), &found).await? {
         send_link(ctx, company, &dossier, email, t).await?;
     }
     Ok(())

@@ -40,7 +40,7 @@ async fn outbox(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Proble
     staff.must_be(&[Role::Admin, Role::Dpo])?;
     let local = ctx.settings.post == Post::Local;
     let letters = if local {
-        ctx.gate.show_letters(staff.company.id, staff.asker(), 100, ctx.now()).await?
+        ctx.gate.show_letters(&staff.people(), staff.asker(), 100, ctx.now()).await?
     } else {
         Vec::new()
     };

@@ -124,7 +124,8 @@ async fn a_limited_yes_is_narrower_and_never_wider(engine: Engine) {
     assert_eq!(mia.post(NEWS, &limited).await.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let given = mia.post(NEWS, &with(&[("kind", "contact.email"), ("party", "postlane")])).await;
     assert_eq!(given.status(), StatusCode::SEE_OTHER, "{}", text(given).await);
-    let dossier = world.ctx.gate.look_one(world.company, world.mia).await.unwrap();
+    let dossier =
+        world.ctx.gate.look_one(&assent_gate::Whose::everybody(world.company), world.mia).await.unwrap();
     let Said::Yes(grant) = &dossier.person().answers[&purpose("marketing.newsletter")].said else { panic!() };
     assert_eq!(grant.terms.categories, keys(&["contact.email"]));
     assert_eq!(grant.uses_left, Some(2));
@@ -159,7 +160,8 @@ async fn special_data_need_a_clear_yes(engine: Engine) {
     assert_eq!(stale.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let given = mia.post(path, &[("answer", "yes"), ("version", "1"), ("explicit", "on")]).await;
     assert_eq!(given.status(), StatusCode::SEE_OTHER);
-    let dossier = world.ctx.gate.look_one(world.company, world.mia).await.unwrap();
+    let dossier =
+        world.ctx.gate.look_one(&assent_gate::Whose::everybody(world.company), world.mia).await.unwrap();
     let Said::Yes(grant) = &dossier.person().answers[&purpose("sales.contact")].said else { panic!() };
     assert!(grant.terms.explicit);
 }
@@ -180,7 +182,16 @@ async fn a_request_is_answered_where_it_stands(engine: Engine) {
 async fn nobody_reads_or_changes_anothers(engine: Engine) {
     let world = world(engine).await;
     let (mia, ole) = (world.enter("mia@example.org").await, world.enter("ole@example.org").await);
-    let fact = world.ctx.gate.look_one(world.company, world.ole).await.unwrap().facts().next().unwrap().id();
+    let fact = world
+        .ctx
+        .gate
+        .look_one(&assent_gate::Whose::everybody(world.company), world.ole)
+        .await
+        .unwrap()
+        .facts()
+        .next()
+        .unwrap()
+        .id();
     assert_eq!(mia.get(&format!("/me/fact/{fact}")).await.0, StatusCode::NOT_FOUND);
     assert_eq!(
         mia.post(&format!("/me/fact/{fact}"), &[("act", "remove")]).await.status(),
@@ -199,7 +210,8 @@ async fn wrong_is_put_right_added_or_removed(engine: Engine) {
     let world = world(engine).await;
     let mia = world.enter("mia@example.org").await;
     let fact = async |category: &str| {
-        let dossier = world.ctx.gate.look_one(world.company, world.mia).await.unwrap();
+        let dossier =
+            world.ctx.gate.look_one(&assent_gate::Whose::everybody(world.company), world.mia).await.unwrap();
         dossier
             .facts()
             .find(|held| *held.category() == key(category))
@@ -248,7 +260,8 @@ async fn a_field_of_the_company_is_the_persons_like_any_other_value(engine: Engi
     assert_eq!(kept.status(), StatusCode::SEE_OTHER);
     let me = mia.ok("/me").await;
     assert!(me.contains("Newspaper") && me.contains("Courier") && me.contains("From: you"), "{me}");
-    let dossier = world.ctx.gate.look_one(world.company, world.mia).await.unwrap();
+    let dossier =
+        world.ctx.gate.look_one(&assent_gate::Whose::everybody(world.company), world.mia).await.unwrap();
     let held = dossier.facts().find(|held| *held.category() == key("interest.newspaper")).unwrap();
     let fact = format!("/me/fact/{}", held.id());
     assert!(mia.ok(&fact).await.contains("<option value=\"Courier\" selected>"));
@@ -256,7 +269,8 @@ async fn a_field_of_the_company_is_the_persons_like_any_other_value(engine: Engi
     assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(mia.post(&fact, &[("act", "save"), ("value", "Post")]).await.status(), StatusCode::SEE_OTHER);
     assert_eq!(mia.post(&fact, &[("act", "remove")]).await.status(), StatusCode::SEE_OTHER);
-    let dossier = world.ctx.gate.look_one(world.company, world.mia).await.unwrap();
+    let dossier =
+        world.ctx.gate.look_one(&assent_gate::Whose::everybody(world.company), world.mia).await.unwrap();
     assert!(dossier.facts().all(|held| *held.category() != key("interest.newspaper")));
 }
 
@@ -281,8 +295,17 @@ async fn the_browsers_signal_is_written_down_once(engine: Engine) {
     let world = world(engine).await;
     let mia = world.enter("mia@example.org").await;
     let with = async |value: &str| mia.send("GET", "/me", String::new(), &[("sec-gpc", value)]).await;
-    let objections =
-        async || world.ctx.gate.look_one(world.company, world.mia).await.unwrap().person().objections.len();
+    let objections = async || {
+        world
+            .ctx
+            .gate
+            .look_one(&assent_gate::Whose::everybody(world.company), world.mia)
+            .await
+            .unwrap()
+            .person()
+            .objections
+            .len()
+    };
     with("0").await;
     assert_eq!(objections().await, 0);
     assert!(text(with("1").await).await.contains("Global Privacy Control"));
@@ -291,7 +314,8 @@ async fn the_browsers_signal_is_written_down_once(engine: Engine) {
     let ole = world.enter("ole@example.org").await;
     ole.send("GET", "/me/export", String::new(), &[("sec-gpc", "1")]).await;
     ole.send("GET", "/me/uses", String::new(), &[("sec-gpc", "1")]).await;
-    let dossier = world.ctx.gate.look_one(world.company, world.ole).await.unwrap();
+    let dossier =
+        world.ctx.gate.look_one(&assent_gate::Whose::everybody(world.company), world.ole).await.unwrap();
     assert_eq!(dossier.person().objections.len(), 1, "whichever page it comes to");
     let page = mia.ok("/.well-known/gpc.json").await;
     assert!(page.contains("\"gpc\":true"));
@@ -454,7 +478,7 @@ async fn an_erased_person_is_gone_with_the_session_and_gets_a_certificate(engine
     assert!(world.ctx.gate.never_write(world.company, "mia@example.org").await.unwrap());
     let ole = world.enter("ole@example.org").await;
     assert_eq!(ole.post("/me/erase", &[]).await.status(), StatusCode::OK);
-    assert!(world.ctx.gate.look_one(world.company, world.ole).await.is_err());
+    assert!(world.ctx.gate.look_one(&assent_gate::Whose::everybody(world.company), world.ole).await.is_err());
 }
 
 assent_testkit::on_both!(

@@ -7,22 +7,23 @@ use super::{Listed, listed};
 use crate::db::Tx;
 use crate::error::{Result, StoreError};
 use crate::value::Row;
+use crate::work::Reach;
 
-const TAKE_OUT: &str = "INSERT INTO deleted (person, company, region, created_at, quarantined, import, at, until_at, staff, state) \
-     SELECT person, company, region, created_at, quarantined, import, $3, $4, $5, 0 FROM directory \
+const TAKE_OUT: &str = "INSERT INTO deleted (person, company, region, created_at, quarantined, import, owner, at, until_at, staff, state) \
+     SELECT person, company, region, created_at, quarantined, import, owner, $3, $4, $5, 0 FROM directory \
      WHERE person = $1 AND company = $2";
 const DROP_LISTED: &str = "DELETE FROM directory WHERE person = $1 AND company = $2";
-const PUT_BACK: &str = "INSERT INTO directory (person, company, region, created_at, quarantined, import) \
-     SELECT person, company, region, created_at, quarantined, import FROM deleted WHERE person = $1 \
+const PUT_BACK: &str = "INSERT INTO directory (person, company, region, created_at, quarantined, import, owner) \
+     SELECT person, company, region, created_at, quarantined, import, owner FROM deleted WHERE person = $1 \
      ON CONFLICT (person) DO NOTHING";
 const DROP: &str = "DELETE FROM deleted WHERE person = $1";
 const SET: &str = "UPDATE deleted SET state = $3 WHERE person = $1 AND company = $2";
 const MARK: &str = "UPDATE deleted SET quarantined = $3 WHERE person = $1 AND company = $2";
 const PLACE_OF: &str =
-    "SELECT person, region, quarantined FROM deleted WHERE person {hex 1} AND company = $2";
+    "SELECT person, region, quarantined, owner FROM deleted WHERE person {hex 1} AND company = $2";
 const ONE: &str = "SELECT person, at, until_at, staff, state FROM deleted WHERE person = $1 AND company = $2";
 const PAGE: &str = "SELECT person, at, until_at, staff, state FROM deleted WHERE company = $1 AND state <> 2 \
-     ORDER BY at DESC, person LIMIT $2";
+     AND {reach owner 3 4} ORDER BY at DESC, person LIMIT $2";
 const OPEN: &str =
     "SELECT company, person, at, until_at, staff, state FROM deleted WHERE state <> 1 ORDER BY at LIMIT $1";
 const DUE: &str = "SELECT company, person, at, until_at, staff, state FROM deleted WHERE until_at <= $1 AND state = 1 \
@@ -150,12 +151,13 @@ pub fn one(tx: &mut Tx<'_>, company: CompanyId, person: PersonId) -> Result<Opti
     tx.first(ONE, &[person.into(), company.into()], |row| read(row, 0))
 }
 
-/// A company's deleted people, the newest first.
+/// A company's deleted people within a reach, the newest first.
 ///
 /// # Errors
 /// What the engine said.
-pub fn page(tx: &mut Tx<'_>, company: CompanyId, most: u32) -> Result<Vec<Deleted>> {
-    tx.rows(PAGE, &[company.into(), i64::from(most).into()], |row| read(row, 0))
+pub fn page(tx: &mut Tx<'_>, (company, reach): (CompanyId, &Reach), most: u32) -> Result<Vec<Deleted>> {
+    let args = [company.into(), i64::from(most).into(), reach.mode(), reach.list()];
+    tx.rows(PAGE, &args, |row| read(row, 0))
 }
 
 /// Those of any company that broke off half way, there or back.

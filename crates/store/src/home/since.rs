@@ -1,10 +1,11 @@
-//! The directory by when people came and how: counted by week, listed, and everybody.
+//! The directory by when people came and how: counted by week, listed, and everybody; within a reach.
 
 use assent_kernel::{CompanyId, PersonId, Timestamp};
 
 use crate::db::Tx;
 use crate::error::Result;
 use crate::value::Row;
+use crate::work::Reach;
 
 /// A week in microseconds, and how long after a Monday's midnight 1970 began.
 const WEEK: i64 = 604_800_000_000;
@@ -12,13 +13,13 @@ const THURSDAY: i64 = 259_200_000_000;
 
 const WEEKS: &str = "SELECT (created_at + 259200000000) / 604800000000, \
      CAST(CASE WHEN import IS NULL THEN 0 ELSE 1 END AS BIGINT), count(*) FROM directory \
-     WHERE company = $1 AND created_at >= $2 GROUP BY 1, 2 ORDER BY 1, 2";
+     WHERE company = $1 AND created_at >= $2 AND {reach owner 3 4} GROUP BY 1, 2 ORDER BY 1, 2";
 const WEEKS_OF: &str = "SELECT (created_at + 259200000000) / 604800000000, \
      CAST(CASE WHEN import IS NULL THEN 0 ELSE 1 END AS BIGINT), count(*) FROM directory \
-     WHERE person {hex 1} AND company = $2 GROUP BY 1, 2";
+     WHERE person {hex 1} AND company = $2 AND {reach owner 3 4} GROUP BY 1, 2";
 const CAME: &str = "SELECT person FROM directory WHERE company = $1 AND created_at >= $2 AND created_at < $3 \
-     AND CAST(CASE WHEN import IS NULL THEN 0 ELSE 1 END AS BIGINT) = $4";
-const EVERYBODY: &str = "SELECT person FROM directory WHERE company = $1";
+     AND CAST(CASE WHEN import IS NULL THEN 0 ELSE 1 END AS BIGINT) = $4 AND {reach owner 5 6}";
+const EVERYBODY: &str = "SELECT person FROM directory WHERE company = $1 AND {reach owner 2 3}";
 
 /// Every statement of this file, for the test that prepares them.
 pub const SQL: &[&str] = &[WEEKS, WEEKS_OF, CAME, EVERYBODY];
@@ -53,8 +54,12 @@ fn person(row: &Row<'_>) -> Result<PersonId> {
 ///
 /// # Errors
 /// What the engine said.
-pub fn weeks(tx: &mut Tx<'_>, company: CompanyId, since: Week) -> Result<Vec<(Week, bool, u64)>> {
-    tx.rows(WEEKS, &[company.into(), since.begins().into()], counted)
+pub fn weeks(
+    tx: &mut Tx<'_>,
+    (company, reach): (CompanyId, &Reach),
+    since: Week,
+) -> Result<Vec<(Week, bool, u64)>> {
+    tx.rows(WEEKS, &[company.into(), since.begins().into(), reach.mode(), reach.list()], counted)
 }
 
 fn counted(row: &Row<'_>) -> Result<(Week, bool, u64)> {
@@ -65,27 +70,38 @@ fn counted(row: &Row<'_>) -> Result<(Week, bool, u64)> {
 ///
 /// # Errors
 /// What the engine said.
-pub fn weeks_of(tx: &mut Tx<'_>, company: CompanyId, people: &[PersonId]) -> Result<Vec<(Week, bool, u64)>> {
+pub fn weeks_of(
+    tx: &mut Tx<'_>,
+    (company, reach): (CompanyId, &Reach),
+    people: &[PersonId],
+) -> Result<Vec<(Week, bool, u64)>> {
     let raw: Vec<[u8; 16]> = people.iter().map(|id| id.to_bytes()).collect();
     let list = crate::dialect::hex_list(&raw);
-    tx.rows(WEEKS_OF, &[list.as_str().into(), company.into()], counted)
+    tx.rows(WEEKS_OF, &[list.as_str().into(), company.into(), reach.mode(), reach.list()], counted)
 }
 
 /// Who came in a week, with a file or one by one.
 ///
 /// # Errors
 /// What the engine said.
-pub fn came(tx: &mut Tx<'_>, company: CompanyId, week: Week, file: bool) -> Result<Vec<PersonId>> {
-    let args = [company.into(), week.begins().into(), week.plus(1).begins().into(), i64::from(file).into()];
+pub fn came(
+    tx: &mut Tx<'_>,
+    (company, reach): (CompanyId, &Reach),
+    week: Week,
+    file: bool,
+) -> Result<Vec<PersonId>> {
+    let (from, until) = (week.begins(), week.plus(1).begins());
+    let args =
+        [company.into(), from.into(), until.into(), i64::from(file).into(), reach.mode(), reach.list()];
     tx.rows(CAME, &args, person)
 }
 
-/// Everybody of a company.
+/// Everybody of a company within a reach.
 ///
 /// # Errors
 /// What the engine said.
-pub fn everybody(tx: &mut Tx<'_>, company: CompanyId) -> Result<Vec<PersonId>> {
-    tx.rows(EVERYBODY, &[company.into()], person)
+pub fn everybody(tx: &mut Tx<'_>, (company, reach): (CompanyId, &Reach)) -> Result<Vec<PersonId>> {
+    tx.rows(EVERYBODY, &[company.into(), reach.mode(), reach.list()], person)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Whose rows are meant: everybody's, or those of some owners. Every statement that reads work takes one.
+//! Whose rows are meant: everybody's, or those of some owners. Every statement that reads work or people takes one.
 
 use std::sync::Arc;
 
@@ -52,10 +52,10 @@ impl Reach {
         }
     }
 
-    pub(super) fn mode(&self) -> Value<'_> {
+    pub(crate) fn mode(&self) -> Value<'_> {
         self.mode.into()
     }
-    pub(super) fn list(&self) -> Value<'_> {
+    pub(crate) fn list(&self) -> Value<'_> {
         (&*self.list).into()
     }
 }

@@ -242,7 +242,7 @@ async fn with(call: &Call, person: Option<&str>, firm: Option<&str>) -> Result<W
     let mut out = With::default();
     if let Some(text) = person {
         let id: PersonId = text.parse().map_err(|_| unknown("/person"))?;
-        let known = ctx.gate.look(staff.company.id, &[id]).await?;
+        let known = ctx.gate.look(&staff.people(), &[id]).await?;
         out.person = Some(known.first().ok_or_else(|| unknown("/person"))?.id());
     }
     if let Some(text) = firm {

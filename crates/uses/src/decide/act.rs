@@ -1,6 +1,6 @@
 //! Verbs: answering from memory, and recording at the door.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use assent_gate::{About, Cut, Gate, GateError, Outcome, Said, Version};
 use assent_kernel::uses::kind;
@@ -28,6 +28,33 @@ pub(super) async fn ground(ctx: &Ctx, caller: &Caller, asked: &Asked) -> Result<
     let home = ctx.gate.company(caller.company).await?.region.clone();
     let question = asked.question(caller, &standing.policy, &home, ctx.now())?;
     Ok(Ground { standing, question, least: asked.least()? })
+}
+
+/// Stands for whoever is beyond reach: it is answered as about anybody who is not here.
+const NOBODY: PersonId = PersonId::from_bytes([0; 16]);
+
+/// The people who are asked about, as far as the key's role reaches them.
+pub(super) async fn meant(
+    gate: &Gate,
+    caller: &Caller,
+    people: Vec<PersonId>,
+) -> Result<Vec<PersonId>, Problem> {
+    let whose = caller.people();
+    if whose.reach().is_all() {
+        return Ok(people);
+    }
+    let here: HashSet<PersonId> = gate.within(&whose, &people).await?.into_iter().collect();
+    Ok(people.into_iter().map(|id| if here.contains(&id) { id } else { NOBODY }).collect())
+}
+
+/// The memory of terms counts everybody or nobody.
+fn must_reach_everybody(caller: &Caller) -> Result<(), Problem> {
+    if caller.people().reach().is_all() {
+        return Ok(());
+    }
+    Err(Problem::forbidden(
+        "This asks about everybody, and the key’s role does not reach everybody, so it cannot count them. Name the people.",
+    ))
 }
 
 pub(super) fn one(
@@ -91,6 +118,7 @@ pub(super) fn audience(
     ground: &Ground,
     list: bool,
 ) -> Result<Counted, Problem> {
+    must_reach_everybody(caller)?;
     if list {
         may_list(caller)?;
     }
@@ -139,7 +167,7 @@ async fn at_the_door<U: UseKind>(
     person: PersonId,
     what: U,
 ) -> Result<Answer, Problem> {
-    let dossier = match gate.look_one(caller.company, person).await {
+    let dossier = match gate.look_one(&caller.people(), person).await {
         Ok(dossier) => dossier,
         // There is nobody under whose key it could be written down; the answer is the law's, like any other.
         Err(GateError::NoPerson) => {
@@ -184,6 +212,7 @@ pub(super) async fn used(
     let cut = match asked.people {
         Some(people) => Cut { people, version: version.unwrap_or_else(|| "no version".into()) },
         None => {
+            must_reach_everybody(caller)?;
             may_list(caller)?;
             let version = version.map_or_else(|| gate.remembered().map(|seen| seen.to_string()), Ok)?;
             Cut { people: gate.cut(caller.company, &ground.question, ground.least.as_ref())?.people, version }

@@ -186,19 +186,21 @@ fn counted() -> Shape {
 async fn one(call: &Call) -> Result<Reply, Problem> {
     let (ctx, caller, asked) = (&call.ctx, call.caller()?, call.read::<One>()?);
     asked.question.claim_is_recorded(asked.record)?;
+    let meant = act::meant(&ctx.gate, caller, vec![asked.person]).await?;
+    let person = meant.first().copied().unwrap_or(asked.person);
     if let Some(at) = asked.question.instant()? {
         if asked.record {
             return Err(Problem::invalid(
                 "A use in the past cannot be recorded: leave out `record` or `at`.",
             ));
         }
-        return Reply::of(&act::as_of(ctx, caller, &asked.question, asked.person, at).await?);
+        return Reply::of(&act::as_of(ctx, caller, &asked.question, person, at).await?);
     }
     let ground = act::ground(ctx, caller, &asked.question).await?;
     let answer = if asked.record {
-        act::recorded(&ctx.gate, caller, &ground, asked.person).await?
+        act::recorded(&ctx.gate, caller, &ground, person).await?
     } else {
-        act::one(&ctx.gate, caller, &ground, asked.person)?
+        act::one(&ctx.gate, caller, &ground, person)?
     };
     Reply::of(&answer)
 }
@@ -211,7 +213,8 @@ async fn many(call: &Call) -> Result<Reply, Problem> {
     asked.question.today_only()?;
     asked.question.claim_is_recorded(false)?;
     let ground = act::ground(ctx, caller, &asked.question).await?;
-    Reply::of(&act::many(&ctx.gate, caller, &ground, &asked.people)?)
+    let people = act::meant(&ctx.gate, caller, asked.people).await?;
+    Reply::of(&act::many(&ctx.gate, caller, &ground, &people)?)
 }
 
 async fn audience(call: &Call) -> Result<Reply, Problem> {
@@ -254,5 +257,9 @@ async fn used(call: &Call) -> Result<Reply, Problem> {
     asked.question.today_only()?;
     asked.question.claim_is_recorded(true)?;
     let ground = act::ground(ctx, caller, &asked.question).await?;
-    Reply::of(&act::used(&ctx.gate, caller, &ground, asked).await?)
+    let people = match asked.people {
+        Some(people) => Some(act::meant(&ctx.gate, caller, people).await?),
+        None => None,
+    };
+    Reply::of(&act::used(&ctx.gate, caller, &ground, Using { people, ..asked }).await?)
 }

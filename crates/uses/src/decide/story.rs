@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use assent_gate::{Act, Giving};
+use assent_gate::{Act, Giving, Whose};
 use assent_kernel::grant::{Evidence, Restricted};
 use assent_kernel::ledger::Detail;
 use assent_kernel::uses::kind::View;
 use assent_kernel::{Asker, PersonId, PurposeKey, Question, Role, Span, StaffId, To};
 use assent_store::callers::{self, Caller};
+use assent_store::home;
+use assent_store::reach::{self, Object, Rule, Scope};
 use assent_testkit::{Engine, House, START, eu, purpose};
 use assent_web::{Clock, Ctx, Post, Room, Settings, session};
 use axum::Router;
@@ -319,7 +321,7 @@ async fn a_recorded_answer_is_all_or_nothing_and_its_entry_says_the_same() {
 /// The sealed half of an entry about the third person, as they may read it.
 async fn written(world: &World, entry: u64) -> Detail {
     let (house, person) = (&world.house, world.people[2]);
-    let dossier = house.gate.look_one(house.company, person).await.unwrap();
+    let dossier = house.gate.look_one(&Whose::everybody(house.company), person).await.unwrap();
     let question = Question {
         asker: Asker::Person,
         to: To::Person,
@@ -417,4 +419,48 @@ async fn without_a_key_or_with_nonsense_nothing_is_said() {
     let nobody = json!({ "question": news(), "people": [] });
     assert_eq!(world.post("/v1/decide:batch", &key, &nobody).await.0, 422);
     assert_eq!(world.house.gate.region_of(world.house.company, world.people[0]).await.unwrap(), eu());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_does_not_reach_everybody_counts_nobody() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let world = World::new(engine).await;
+        let key = world.key(1, Role::Marketing, Some(purpose("marketing.newsletter"))).await;
+        let (company, mine, me) = (world.house.company, world.people[1], StaffId::from_bytes([1; 16]));
+        let lay_down = move |tx: &mut assent_store::Tx<'_>| {
+            reach::put(tx, company, Rule::new(Role::Marketing, Object::People, Scope::Own, Scope::Own))?;
+            home::owner::give(tx, company, &[(mine, None)], Some(me))
+        };
+        world.house.gate.home().write(lay_down).await.unwrap();
+        // The first is open, and beyond reach: it is answered as about somebody who is not here.
+        let ask = |person: PersonId| json!({ "question": news(), "person": person });
+        let mut recorded = ask(world.people[0]);
+        recorded["record"] = json!(true);
+        let mut past = ask(world.people[0]);
+        past["question"]["at"] = json!("2026-05-01T12:00");
+        for beyond in [ask(world.people[0]), recorded, past] {
+            let (_, told) = world.post("/v1/decide", &key, &beyond).await;
+            assert_eq!(told["code"], "UNKNOWN_PERSON", "{told}");
+        }
+        assert_eq!(world.post("/v1/decide", &key, &ask(mine)).await.1["code"], "NEVER_ASKED");
+        let unknown = "UNKNOWN_PERSON";
+        let codes = json!([unknown, "NEVER_ASKED", unknown, unknown, unknown]);
+        let many = json!({ "question": news(), "people": world.people });
+        assert_eq!(world.post("/v1/decide:batch", &key, &many).await.1["codes"], codes);
+        let (_, used) = world.post("/v1/audience:use", &key, &many).await;
+        assert_eq!((&used["codes"], &used["permitted"]), (&codes, &json!(0)), "{used}");
+        for (path, body) in [
+            ("/v1/audience", json!({ "question": news() })),
+            ("/v1/audience", json!({ "question": news(), "list": true })),
+            ("/v1/audience:use", json!({ "question": news() })),
+        ] {
+            let (status, told) = world.post(path, &key, &body).await;
+            assert_eq!(status, 403, "{path} {told}");
+            assert!(told["detail"].as_str().is_some_and(|why| why.contains("does not reach everybody")));
+        }
+        // Another role's key is as it was.
+        let officer = world.key(2, Role::Dpo, None).await;
+        let inform = json!({ "use": "View", "purpose": "rights.inform", "categories": ["contact.email"] });
+        assert_eq!(world.post("/v1/audience", &officer, &json!({ "question": inform })).await.0, 200);
+    }
 }

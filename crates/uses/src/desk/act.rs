@@ -6,12 +6,15 @@ pub mod export;
 pub mod files;
 pub mod joined;
 pub mod list;
+pub mod owner;
 pub mod record;
 pub mod write;
 
 use std::collections::BTreeMap;
 
+use assent_gate::Dossier;
 use assent_kernel::PersonId;
+use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
 
 /// Reads an id of an address; what is none leads nowhere.
@@ -22,6 +25,18 @@ pub fn person(text: &str) -> Result<PersonId, Problem> {
 /// Nobody by that id: never was, another company's, erased, or no id at all. Nobody can tell which.
 pub fn nobody() -> Problem {
     Problem::not_found("There is nobody here by that id.")
+}
+
+/// Looks somebody up who is to be changed. What is not theirs to change stays as it is.
+pub async fn to_change(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<Dossier, Problem> {
+    let dossier = ctx.gate.look_one(&staff.people(), id).await?;
+    must_change(staff, &dossier)?;
+    Ok(dossier)
+}
+
+/// Refuses to change somebody who is not theirs to change.
+pub fn must_change(staff: &Staff, dossier: &Dossier) -> Result<(), Problem> {
+    staff.must_change(Object::People, &[dossier.owner()])
 }
 
 /// The names of a company's staff by id.

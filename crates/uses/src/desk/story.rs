@@ -7,6 +7,7 @@ mod fields;
 mod files;
 pub(crate) mod fixture;
 mod joined;
+mod owners;
 
 use assent_gate::Act;
 use assent_kernel::{Role, Span};

@@ -8,6 +8,7 @@ mod files;
 mod joined;
 mod list;
 mod new;
+mod owner;
 mod record;
 pub mod tabs;
 mod value;
@@ -35,6 +36,8 @@ pub fn routes() -> Router<Ctx> {
         .route("/people/new", get(new::show).post(new::save))
         .route("/people/ask", post(ask_many))
         .route("/people/asked", get(asked::show))
+        .route("/people/give", post(owner::give_many))
+        .route("/people/{id}/owner", get(owner::form).post(owner::give))
         .route("/people/export", get(export::show).post(export::ticked))
         .route("/people/export/file", post(export::file))
         .route("/people/doubles", get(joined::doubles))

@@ -48,7 +48,7 @@ pub struct Offered {
 
 /// What could be opened of a person for a role: nothing where the company laid down no rule for emergencies.
 pub async fn offered(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<Offered, Problem> {
-    let dossier = ctx.gate.look_one(staff.company.id, id).await?;
+    let dossier = ctx.gate.look_one(&staff.people(), id).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let (mut kinds, mut purpose) = (Err(Reason::NoMandate), None);
     for key in purposes(&standing.policy, staff.role) {
@@ -82,13 +82,13 @@ pub async fn ask(
 /// One emergency, for whoever asked and for those who may answer.
 pub async fn one(ctx: &Ctx, staff: &Staff, id: &str) -> Result<Emergency, Problem> {
     let id: RequestId = id.parse().map_err(|_| nothing())?;
-    let found = ctx.gate.emergency(staff.company.id, id).await?.ok_or_else(nothing)?;
+    let found = ctx.gate.emergency(&staff.people(), id).await?.ok_or_else(nothing)?;
     if found.staff == staff.id || staff.is(assent_gate::SECONDS) { Ok(found) } else { Err(nothing()) }
 }
 
 /// The emergencies: all of them for those who may answer, one's own for others.
 pub async fn all(ctx: &Ctx, staff: &Staff) -> Result<Vec<Emergency>, Problem> {
-    let mut all = ctx.gate.emergencies(staff.company.id, MOST).await?;
+    let mut all = ctx.gate.emergencies(&staff.people(), MOST).await?;
     all.retain(|one| one.staff == staff.id || staff.is(assent_gate::SECONDS));
     Ok(all)
 }
@@ -101,7 +101,7 @@ pub async fn answer(ctx: &Ctx, staff: &Staff, id: RequestId, yes: bool) -> Resul
     let span = Span::minutes(ctx.settings.limits.emergency_minutes);
     let second =
         Second { staff: staff.id, role: staff.role, name: staff.name.clone(), yes: yes.then_some(span) };
-    Ok(ctx.gate.settle_emergency(staff.company.id, id, second, ctx.now()).await?)
+    Ok(ctx.gate.settle_emergency(&staff.people(), id, second, ctx.now()).await?)
 }
 
 /// Refuses a second person whose account was made, given its roles or a new way in a moment ago: whoever can make
@@ -130,7 +130,7 @@ pub async fn look(ctx: &Ctx, staff: &Staff, one: &Emergency) -> Result<Option<Lo
     let Some(person) = one.person.filter(|_| one.staff == staff.id && one.runs(ctx.now())) else {
         return Ok(None);
     };
-    let dossier = ctx.gate.look_one(staff.company.id, person).await?;
+    let dossier = ctx.gate.look_one(&staff.people(), person).await?;
     let Some(matters) = dossier.of_categories(&one.kinds) else { return Ok(None) };
     let question = ctx.question_for(View, staff, &dossier, matters, one.purpose.clone()).await?;
     let answer = ctx.gate.ask(question, &dossier).await?;
@@ -202,7 +202,7 @@ pub async fn look_with_case(
     purpose: PurposeKey,
     case: &str,
 ) -> Result<(Dossier, Answer<View>, Timestamp), Problem> {
-    let dossier = ctx.gate.look_one(staff.company.id, id).await?;
+    let dossier = ctx.gate.look_one(&staff.people(), id).await?;
     let kind = || CategoryKey::new("name").map_err(|error| Problem::internal(&error));
     let matters = match dossier.everything() {
         Some(matters) => matters,

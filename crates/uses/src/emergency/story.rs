@@ -1,7 +1,7 @@
 //! An emergency, told: asked by one, agreed to by another in time, open for a while for them and for these kinds alone,
 //! told to the person; and a case that staff name for a law.
 
-use assent_gate::{Emergency, NewEmergency, Second};
+use assent_gate::{Emergency, NewEmergency, Second, Whose};
 use assent_kernel::mandate::{Binds, Effect, Level, Mask, When};
 use assent_kernel::party::{PartyKind, Recipients, Scope};
 use assent_kernel::purpose::{Automation, Basis, Purpose};
@@ -165,10 +165,16 @@ async fn one_person_is_not_two_and_late_is_too_late(engine: Engine) {
     let second = |staff, role| Second { staff, role, name: "Me".into(), yes: Some(Span::minutes(60)) };
     let other = StaffId::from_bytes([0x43; 16]);
     for (staff, role) in [(me, Role::Admin), (me, Role::Dpo), (other, Role::Sales), (other, Role::Support)] {
-        assert!(gate.settle_emergency(company, id, second(staff, role), now).await.is_err(), "{role:?}");
+        assert!(
+            gate.settle_emergency(&Whose::everybody(company), id, second(staff, role), now).await.is_err(),
+            "{role:?}"
+        );
     }
-    gate.settle_emergency(company, id, second(other, Role::Admin), now).await.unwrap();
-    assert!(gate.settle_emergency(company, id, second(other, Role::Admin), now).await.is_err(), "once");
+    gate.settle_emergency(&Whose::everybody(company), id, second(other, Role::Admin), now).await.unwrap();
+    assert!(
+        gate.settle_emergency(&Whose::everybody(company), id, second(other, Role::Admin), now).await.is_err(),
+        "once"
+    );
 
     // A young account is no second person.
     let fresh = ask(&sales, mia).await;
@@ -225,7 +231,7 @@ async fn the_door_itself_asks_for_the_second_person(engine: Engine) {
     let id: RequestId = gate.ask_emergency(&dossier, (me, Role::Sales), new, now).await.unwrap().unwrap();
     assert_eq!(view(&desk, mia, me, "contact.phone", now).await, "NEEDS_TICKET", "asking opens nothing");
     let yes = Second { staff: other, role: Role::Dpo, name: "Other".into(), yes: Some(Span::minutes(60)) };
-    gate.settle_emergency(company, id, yes, now).await.unwrap();
+    gate.settle_emergency(&Whose::everybody(company), id, yes, now).await.unwrap();
     assert_eq!(view(&desk, mia, me, "contact.phone", now).await, "PERMIT");
     for (staff, kind, later) in [
         (me, "contact.email", 0),
@@ -305,7 +311,7 @@ async fn erasing_leaves_the_line_without_a_word(engine: Engine) {
     assert!(list.body["data"][0]["state"] == "asked" && !list.text.contains("4711"));
     let shop = desk.program(10, Role::Support, None).await;
     assert_eq!(shop.get("/v1/emergencies").await.status, 403);
-    let left = desk.house.gate.emergencies(desk.house.company, 10).await.unwrap();
+    let left = desk.house.gate.emergencies(&Whose::everybody(desk.house.company), 10).await.unwrap();
     assert!(left.len() == 1 && left[0].person.is_none() && left[0].typed.is_none());
 }
 

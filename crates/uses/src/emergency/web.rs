@@ -285,7 +285,7 @@ async fn answer(
 
 async fn case_page(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<Case, Problem> {
     // A foreign id leads nowhere, whatever is typed.
-    ctx.gate.look_one(staff.company.id, id).await?;
+    ctx.gate.look_one(&staff.people(), id).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
     let purposes = purposes_by_case(&standing.policy, staff.role);

@@ -58,7 +58,7 @@ pub async fn keep(
         store.write(write).await?;
         return Ok(Ok(id));
     };
-    let dossier = ctx.gate.look_one(company, person).await?;
+    let dossier = ctx.gate.look_one(&staff.people(), person).await?;
     let category = CategoryKey::new(NOTE).map_err(|error| Problem::internal(&error))?;
     let question = ctx.question(View, staff, &dossier, NonEmpty::one(Matter::Kind(category.clone()))).await?;
     if let assent_gate::Answer::Refusal(refusal) = ctx.gate.ask(question, &dossier).await? {
@@ -108,7 +108,7 @@ pub async fn take(
             Ok(Ok((name, Media::parse(&open.kind), open.content)))
         }
         Text::OfPerson(person, fact) => {
-            let dossier = ctx.gate.look_one(company, *person).await?;
+            let dossier = ctx.gate.look_one(&staff.people(), *person).await?;
             let held = dossier.fact(*fact).ok_or_else(nothing)?;
             let question = ctx.question(View, staff, &dossier, NonEmpty::one(Matter::Held(*fact))).await?;
             let answer = ctx.gate.ask(question, &dossier).await?;

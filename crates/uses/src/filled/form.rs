@@ -88,7 +88,7 @@ pub async fn closed_to(
     words: &Words<'_>,
 ) -> Result<BTreeMap<String, String>, Problem> {
     let Some(person) = about else { return Ok(BTreeMap::new()) };
-    let dossier = ctx.gate.look_one(staff.company.id, person).await?;
+    let dossier = ctx.gate.look_one(&staff.people(), person).await?;
     let kinds = fields.iter().filter_map(|field| field.category.clone().map(Matter::Kind));
     let mut out = BTreeMap::new();
     let Ok(matters) = NonEmpty::try_from(kinds.collect::<Vec<_>>()) else { return Ok(out) };

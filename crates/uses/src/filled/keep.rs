@@ -79,7 +79,7 @@ async fn of_person(
     changes: &[Change<'_>],
     (old, opened): (&Filled, &Opened),
 ) -> Result<Result<Kept, Closed>, Problem> {
-    let dossier = ctx.gate.look_one(staff.company.id, person).await?;
+    let dossier = ctx.gate.look_one(&staff.people(), person).await?;
     for (field, _) in changes {
         if old.facts.get(&field.name).is_some_and(|text| is_other(&dossier, text, opened)) {
             return Err(StoreError::Moved.into());

@@ -40,7 +40,7 @@ pub async fn workers(ctx: &Ctx, staff: &Staff, name: &str) -> Result<Vec<Worker>
     let company = staff.company.id;
     let query = ctx.gate.query(company, name).await?;
     let ids = ctx.gate.find(company, &query, None, MOST_PEOPLE).await?;
-    let dossiers = ctx.gate.look(company, &ids).await?;
+    let dossiers = ctx.gate.look(&staff.people(), &ids).await?;
     let kinds = keys(&["name", "work"]);
     let mut questions = Vec::new();
     for dossier in &dossiers {

@@ -32,7 +32,7 @@ pub async fn keys(ctx: &Ctx, staff: &Staff) -> Result<Vec<Known>, Problem> {
     let company = staff.company.id;
     let read = move |tx: &mut Tx<'_>| {
         let all = callers::of(tx, company)?;
-        all.into_iter().map(|caller| Ok(Known { stands: callers::stands(tx, &caller)?, caller })).collect()
+        all.into_iter().map(|caller| callers::known(tx, caller)).collect()
     };
     Ok(ctx.gate.home().read(read).await?)
 }

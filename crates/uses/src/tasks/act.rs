@@ -158,7 +158,7 @@ pub async fn whom(ctx: &Ctx, staff: &Staff, fields: &Fields) -> Result<For, Prob
     let mut out = For::default();
     if !fields.get("person").is_empty() {
         let id: PersonId = fields.get("person").parse().map_err(|_| nowhere())?;
-        out.person = Some(ctx.gate.look_one(company, id).await?.id());
+        out.person = Some(ctx.gate.look_one(&staff.people(), id).await?.id());
     }
     if !fields.get("organisation").is_empty() {
         let id: OrganisationId = fields.get("organisation").parse().map_err(|_| nowhere())?;

@@ -97,7 +97,7 @@ pub async fn foreseen(
     let wanted = super::wanted(texts.iter().copied());
     let ids: Vec<PersonId> = wanted.keys().copied().collect();
     let mut people: HashMap<PersonId, Person> = HashMap::new();
-    for dossier in &ctx.gate.look(staff.company.id, &ids).await? {
+    for dossier in &ctx.gate.look(&staff.people(), &ids).await? {
         let mine = wanted.get(&dossier.id()).map_or(&[][..], Vec::as_slice);
         people.insert(dossier.id(), of_person(ctx, staff, dossier, mine, named).await?);
     }
@@ -129,7 +129,7 @@ pub async fn foreseen_values(
     let wanted = super::wanted(texts.iter().copied());
     let ids: Vec<PersonId> = wanted.keys().copied().collect();
     let mut out = Vec::with_capacity(texts.len());
-    for dossier in &ctx.gate.look(staff.company.id, &ids).await? {
+    for dossier in &ctx.gate.look(&staff.people(), &ids).await? {
         let mine = wanted.get(&dossier.id()).map_or(&[][..], Vec::as_slice);
         let facts: Vec<FactId> = mine.iter().copied().filter(|fact| dossier.fact(*fact).is_some()).collect();
         for (fact, said) in verdicts(ctx, staff, dossier, facts).await? {

@@ -255,7 +255,7 @@ impl Sent {
         match (sort.object.belongs, &self.person, &self.organisation) {
             (Belongs::Person, Some(id), None) => {
                 let id: PersonId = id.parse().map_err(|_| missing("/person"))?;
-                let known = ctx.gate.look(staff.company.id, &[id]).await?;
+                let known = ctx.gate.look(&staff.people(), &[id]).await?;
                 let person = Some(known.first().ok_or_else(|| missing("/person"))?.id());
                 Ok(With { person, organisation: None })
             }

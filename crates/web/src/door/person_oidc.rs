@@ -184,7 +184,7 @@ async fn whose(ctx: &Ctx, company: &Company, subject: [u8; 32]) -> Result<Option
     let Some(person) = ctx.gate.home().read(move |tx| connected::bound(tx, id, &subject)).await? else {
         return Ok(None);
     };
-    if ctx.gate.look_one(id, person).await.is_err() {
+    if ctx.gate.look_one(&assent_gate::Whose::everybody(id), person).await.is_err() {
         return Ok(None);
     }
     ctx.gate.home().write(move |tx| connected::used(tx, id, &subject, at)).await?;

@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use assent_gate::Whose;
 use assent_kernel::{Asker, PurposeKey};
 use assent_store::callers;
 use axum::extract::FromRequestParts;
@@ -32,6 +33,12 @@ impl Caller {
     #[must_use]
     pub fn asker(&self) -> Asker {
         Asker::Staff(self.id, self.role)
+    }
+
+    /// The people it sees.
+    #[must_use]
+    pub fn people(&self) -> Whose {
+        Whose::within(self.company, self.0.people.clone())
     }
 
     /// Refuses a purpose that the key is not for.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use assent_gate::Whose;
 use assent_kernel::purpose::{Basis, Purpose};
 use assent_kernel::{Asker, CompanyId, PurposeKey, Role, RoleSet, StaffId, Timestamp, TreeKey as _, Use};
 use assent_store::access::{self, Door};
@@ -133,13 +134,31 @@ impl Staff {
         self.reaches.see(object).clone()
     }
 
+    /// The people they see: whoever looks somebody up for them takes it along.
+    #[must_use]
+    pub fn people(&self) -> Whose {
+        Whose::within(self.company.id, self.sees(Object::People))
+    }
+
+    /// Whose of these they change.
+    #[must_use]
+    pub fn changing(&self, object: Object) -> Reach {
+        self.reaches.change(object).clone()
+    }
+
+    /// True when what has these owners is theirs to change.
+    #[must_use]
+    pub fn changes(&self, object: Object, owners: &[Option<StaffId>]) -> bool {
+        let reach = self.reaches.change(object);
+        owners.iter().any(|owner| reach.has(*owner))
+    }
+
     /// Refuses to change what is not of theirs to change; `owners` are all who count as its owner.
     ///
     /// # Errors
     /// A page that says how far their role reaches.
     pub fn must_change(&self, object: Object, owners: &[Option<StaffId>]) -> Result<(), Problem> {
-        let reach = self.reaches.change(object);
-        if owners.iter().any(|owner| reach.has(*owner)) {
+        if self.changes(object, owners) {
             return Ok(());
         }
         Err(Problem::forbidden(format!(

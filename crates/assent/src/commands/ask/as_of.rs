@@ -1,7 +1,7 @@
 //! `decide --at`: the answer of an instant that is over, and the entries that prove it.
 
 use anyhow::Context as _;
-use assent_gate::{AsOf, Dossier, Gate, GateError};
+use assent_gate::{AsOf, Dossier, Gate, GateError, Whose};
 use assent_kernel::{CategoryKey, Matter, PersonId, Timestamp};
 use assent_store::home::Company;
 use assent_web::text;
@@ -18,7 +18,7 @@ pub(super) async fn decide(
     (at, now): (Timestamp, Timestamp),
 ) -> anyhow::Result<u8> {
     // Who was erased, or never was, may be asked about too.
-    let dossier = match gate.look_one(company.id, person).await {
+    let dossier = match gate.look_one(&Whose::everybody(company.id), person).await {
         Ok(dossier) => Some(dossier),
         Err(GateError::NoPerson) => None,
         Err(other) => return Err(other.into()),

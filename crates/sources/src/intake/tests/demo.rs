@@ -1,6 +1,6 @@
 //! The export of the demo world: sixty rows, of which three are broken and two are duplicates.
 
-use assent_gate::Act;
+use assent_gate::{Act, Whose};
 use assent_kernel::grant::{Evidence, ObjectionScope, Said};
 use assent_kernel::uses::kind::{Message, View};
 use assent_kernel::{Asker, PersonId, Role, Span};
@@ -19,7 +19,7 @@ fn person(import: &Import, row: u64) -> PersonId {
 /// What a use of the first e-mail address comes to.
 async fn email(world: &World, who: PersonId, role: Role, why: &str, mail: bool) -> Result<String, String> {
     let (gate, at) = (&world.ctx.gate, world.ctx.now());
-    let dossier = gate.look_one(world.house.company, who).await.unwrap();
+    let dossier = gate.look_one(&Whose::everybody(world.house.company), who).await.unwrap();
     let matters = dossier.of_categories(&[category("contact.email")]).unwrap();
     let held = dossier.facts().find(|held| held.category() == &category("contact.email")).unwrap();
     let opened = if mail {
@@ -47,7 +47,7 @@ async fn each_row_becomes_what_it_says(engine: Engine) {
     assert_eq!((all.len(), all.iter().filter(|one| one.1).count()), (55, 24));
     let (mut grants, mut contracts) = (0, 0);
     let ids: Vec<PersonId> = all.iter().map(|one| one.0).collect();
-    for dossier in world.ctx.gate.look(world.house.company, &ids).await.unwrap() {
+    for dossier in world.ctx.gate.look(&Whose::everybody(world.house.company), &ids).await.unwrap() {
         let person = dossier.person();
         contracts += person.contracts.len();
         for answer in person.answers.values() {

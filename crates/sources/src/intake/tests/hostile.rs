@@ -64,7 +64,8 @@ async fn cards_come_in_too(engine: Engine) {
     assert_eq!(done.body.counts.why.0["card.no-end"].1, 1);
     let (anna, quarantined) = people(&world).await[0];
     assert!(quarantined);
-    let dossier = world.ctx.gate.look_one(world.house.company, anna).await.unwrap();
+    let dossier =
+        world.ctx.gate.look_one(&assent_gate::Whose::everybody(world.house.company), anna).await.unwrap();
     assert_eq!(dossier.person().residence.as_ref().map(ToString::to_string).as_deref(), Some("eu.de"));
     assert!(dossier.person().minor, "who is eleven has a guardian");
     assert!(dossier.facts().any(|held| held.category().to_string() == "contact.phone.mobile"));

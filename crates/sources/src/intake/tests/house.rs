@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use assent_kernel::notice::Notice;
 use assent_kernel::{Asker, ImportId, NoticeId, PersonId, Role, Span, Timestamp};
+use assent_store::work::Reach;
 use assent_store::{home, keyring};
 pub(super) use assent_testkit::Engine;
 use assent_testkit::{House, START, eu, newsletter, purpose};
@@ -118,8 +119,9 @@ pub(super) async fn rejected(world: &World, id: ImportId) -> String {
 /// Everybody in the directory: who, and whether in quarantine.
 pub(super) async fn people(world: &World) -> Vec<(PersonId, bool)> {
     let company = world.house.company;
-    let page =
-        move |tx: &mut assent_store::Tx<'_>| home::page(tx, company, home::Order::Oldest, None, 100_000);
+    let page = move |tx: &mut assent_store::Tx<'_>| {
+        home::page(tx, (company, &Reach::all()), home::Order::Oldest, None, 100_000)
+    };
     let listed = world.ctx.gate.home().read(page).await.unwrap();
     listed.into_iter().map(|one| (one.person, one.quarantined)).collect()
 }

@@ -140,8 +140,17 @@ async fn do_not_ask_again_is_kept_whatever_was_asked_before(engine: Engine) {
 async fn the_browsers_signal_counts_where_a_letter_is_answered(engine: Engine) {
     let world = world(engine).await;
     let link = world.ask(1).await;
-    let objections =
-        async || world.ctx.gate.look_one(world.company, world.mia).await.unwrap().person().objections.len();
+    let objections = async || {
+        world
+            .ctx
+            .gate
+            .look_one(&assent_gate::Whose::everybody(world.company), world.mia)
+            .await
+            .unwrap()
+            .person()
+            .objections
+            .len()
+    };
     let gpc = [("sec-gpc", "1")];
     let page = text(world.stranger().send("GET", &link, String::new(), &gpc).await).await;
     assert!(page.contains("Global Privacy Control"), "{page}");

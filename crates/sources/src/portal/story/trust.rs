@@ -1,6 +1,6 @@
 //! Files of one's own; what a person sees once they are deleted; what was opened in an emergency.
 
-use assent_gate::{NewFile, Second};
+use assent_gate::{NewFile, Second, Whose};
 use assent_kernel::{Asker, Role, Span, StaffId};
 use axum::http::{StatusCode, header};
 
@@ -10,7 +10,7 @@ const PDF: &[u8] = b"%PDF-1.7 a paper about Mia";
 
 async fn a_file_is_seen_taken_and_removed(engine: Engine) {
     let world = world(engine).await;
-    let dossier = world.ctx.gate.look_one(world.company, world.mia).await.unwrap();
+    let dossier = world.ctx.gate.look_one(&Whose::everybody(world.company), world.mia).await.unwrap();
     let file = NewFile {
         category: key("contract"),
         name: "Repair.pdf".into(),
@@ -45,7 +45,12 @@ async fn who_is_deleted_still_comes_in_and_steers(engine: Engine) {
     let by = StaffId::from_bytes([5; 16]);
     let asker = Asker::Staff(by, Role::Support);
     let now = world.ctx.now();
-    world.ctx.gate.delete(world.company, world.mia, (by, asker), Span::days(30), now).await.unwrap();
+    world
+        .ctx
+        .gate
+        .delete(&Whose::everybody(world.company), world.mia, (by, asker), Span::days(30), now)
+        .await
+        .unwrap();
     let mia = world.enter("mia@example.org").await;
     let page = mia.ok("/me").await;
     assert!(page.contains("deleted your record on") && page.contains("mia@example.org"), "{page}");
@@ -53,16 +58,19 @@ async fn who_is_deleted_still_comes_in_and_steers(engine: Engine) {
     assert!(uses.contains("Nobody finds or uses it"), "{uses}");
     let yes = mia.post("/me/terms/marketing.newsletter", &[("answer", "yes"), ("version", "1")]).await;
     assert_eq!(yes.status(), StatusCode::SEE_OTHER, "{}", text(yes).await);
-    assert!(world.ctx.gate.look_one(world.company, world.mia).await.is_err(), "a yes brings nobody back");
+    assert!(
+        world.ctx.gate.look_one(&Whose::everybody(world.company), world.mia).await.is_err(),
+        "a yes brings nobody back"
+    );
     mia.ok("/me/export.json").await;
     let erased = mia.post("/me/erase", &[]).await;
     assert_eq!(erased.status(), StatusCode::OK);
-    assert!(world.ctx.gate.deleted(world.company, 10).await.unwrap().is_empty());
+    assert!(world.ctx.gate.deleted(&Whose::everybody(world.company), 10).await.unwrap().is_empty());
 }
 
 async fn without_a_law_no_emergency_reaches_the_person(engine: Engine) {
     let world = world(engine).await;
-    let dossier = world.ctx.gate.look_one(world.company, world.mia).await.unwrap();
+    let dossier = world.ctx.gate.look_one(&Whose::everybody(world.company), world.mia).await.unwrap();
     let new = assent_gate::NewEmergency {
         purpose: purpose("service.support"),
         kinds: vec![key("contact.email")],
@@ -75,7 +83,14 @@ async fn without_a_law_no_emergency_reaches_the_person(engine: Engine) {
     assert_eq!(asked.unwrap_err().code(), "NO_MANDATE");
     let id = assent_kernel::RequestId::from_bytes([1; 16]);
     let yes = Second { staff: me.0, role: Role::Dpo, name: "D".into(), yes: Some(Span::minutes(5)) };
-    assert!(world.ctx.gate.settle_emergency(world.company, id, yes, world.ctx.now()).await.is_err());
+    assert!(
+        world
+            .ctx
+            .gate
+            .settle_emergency(&Whose::everybody(world.company), id, yes, world.ctx.now())
+            .await
+            .is_err()
+    );
     let mia = world.enter("mia@example.org").await;
     assert!(!mia.ok("/me").await.contains("Opened in an emergency"));
 }

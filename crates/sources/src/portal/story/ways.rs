@@ -61,7 +61,8 @@ async fn an_address_that_changes_ends_what_it_opened(engine: Engine) {
         let answer = world.ask(1).await;
         let (mia, elsewhere) = (world.enter("mia@example.org").await, world.enter("mia@example.org").await);
         let link = world.link("mia@example.org").await.unwrap();
-        let dossier = world.ctx.gate.look_one(world.company, world.mia).await.unwrap();
+        let dossier =
+            world.ctx.gate.look_one(&assent_gate::Whose::everybody(world.company), world.mia).await.unwrap();
         let fact = async |kind: &str, fields: &[(&str, &str)]| {
             let id = dossier.facts().find(|held| *held.category() == key(kind)).unwrap().id();
             mia.post(&format!("/me/fact/{id}"), fields).await.status()

@@ -1,6 +1,6 @@
 //! An installation with one company and two people, and a browser for each of them.
 
-use assent_gate::{About, Admission, Cut, Gate, NewFact, Newcomer, RootKey};
+use assent_gate::{About, Admission, Cut, Gate, NewFact, Newcomer, RootKey, Whose};
 use assent_kernel::data::{self, Lang};
 use assent_kernel::fact::Anchor;
 use assent_kernel::notice::{Notice, Wording};
@@ -364,7 +364,7 @@ impl World {
     /// Whether the company may do something with somebody's e-mail address.
     pub(super) async fn may<U: UseKind>(&self, what: U, who: PersonId, about: &str, to: PartyId) -> String {
         let gate = &self.ctx.gate;
-        let dossier = gate.look_one(self.company, who).await.unwrap();
+        let dossier = gate.look_one(&Whose::everybody(self.company), who).await.unwrap();
         let question = Question {
             what,
             person: who,

@@ -78,7 +78,9 @@ pub async fn show(
             "Contact",
             match opened.contact(&deal.title, &words, "contact".into()) {
                 Some(contact) => contact.shown(),
-                None if deal.title.person().is_some() => Shown::locked(words.closed_for(), None),
+                None if deal.title.person().is_some() => {
+                    Shown::locked(opened.why_not(&deal.title, &words), None)
+                }
                 None => Shown::Unknown,
             },
         ),

@@ -1,6 +1,6 @@
 //! Asking a person for terms: a request on their page, and a letter that begins with what they get.
 
-use assent_gate::{Answer, Dossier, GateError, Held, Letter, Permit};
+use assent_gate::{Answer, Dossier, GateError, Held, Letter, Permit, Whose};
 use assent_kernel::category::Category;
 use assent_kernel::data::{self, Lang};
 use assent_kernel::decide::keep::INFORM;
@@ -28,7 +28,7 @@ pub type Outcome = Result<(), Why>;
 
 /// Asks a person for terms for a purpose.
 pub async fn ask(ctx: &Ctx, staff: &Staff, id: PersonId, purpose: &PurposeKey) -> Result<Outcome, Problem> {
-    let dossier = ctx.gate.look_one(staff.company.id, id).await?;
+    let dossier = ctx.gate.look_one(&staff.people(), id).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let Some(notice) = standing.policy.notice_for(purpose) else { return Ok(Err(Why::NoNotice)) };
     if let Err(why) = sensible(ctx, staff, &dossier, notice).await? {
@@ -90,7 +90,7 @@ pub async fn ask_many(
     let mut out = Vec::with_capacity(ids.len());
     for id in ids {
         // A foreign id and an erased one read alike.
-        let known = ctx.gate.look_one(staff.company.id, *id).await;
+        let known = ctx.gate.look_one(&staff.people(), *id).await;
         out.push(match known {
             Ok(_) => ask(ctx, staff, *id, purpose).await?,
             Err(GateError::NoPerson) => Err(Why::Gone),
@@ -287,7 +287,8 @@ pub enum Stated<'a> {
 
 /// Tells somebody what staff put down about them: what was stated without them they can deny.
 pub async fn tell_of(ctx: &Ctx, staff: &Staff, id: PersonId, stated: Stated<'_>) -> Result<(), Problem> {
-    let dossier = ctx.gate.look_one(staff.company.id, id).await?;
+    // Whoever looks after them: they are told.
+    let dossier = ctx.gate.look_one(&Whose::everybody(staff.company.id), id).await?;
     let Some(matters) = reached_by(&dossier) else { return Ok(()) };
     let inform = PurposeKey::new(INFORM).map_err(|error| Problem::internal(&error))?;
     let question = ctx.question_for(Message, staff, &dossier, matters, inform).await?;

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use assent_gate::{Answer, Certificate, Deleted, Dossier, Farewell, GateError, Letter};
+use assent_gate::{Answer, Certificate, Deleted, Dossier, Farewell, GateError, Letter, Whose};
 use assent_kernel::uses::kind::{List, View};
 use assent_kernel::{Asker, CompanyId, PersonId, Role, Span};
+use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff, text};
 
 use crate::desk::ERASERS;
@@ -27,6 +28,9 @@ pub struct Line {
 
 /// Whether somebody may be deleted: by those who may erase, and by whoever sees something of them for their work.
 pub async fn may(ctx: &Ctx, staff: &Staff, dossier: &Dossier) -> Result<bool, Problem> {
+    if !staff.changes(Object::People, &[dossier.owner()]) {
+        return Ok(false);
+    }
     if staff.is(ERASERS) {
         return Ok(true);
     }
@@ -40,36 +44,36 @@ pub async fn may(ctx: &Ctx, staff: &Staff, dossier: &Dossier) -> Result<bool, Pr
 
 /// Deletes somebody, with every record of theirs.
 pub async fn delete(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<(), Problem> {
-    let company = staff.company.id;
-    let dossier = ctx.gate.look_one(company, id).await?;
+    let dossier = super::to_change(ctx, staff, id).await?;
     if !may(ctx, staff, &dossier).await? {
         return Err(Problem::forbidden(
             "Nothing of this person is open for your work, so you cannot delete them.",
         ));
     }
     let stays = Span::days(ctx.settings.limits.deleted_days);
-    Ok(ctx.gate.delete(company, id, (staff.id, staff.asker()), stays, ctx.now()).await?)
+    Ok(ctx.gate.delete(&staff.people(), id, (staff.id, staff.asker()), stays, ctx.now()).await?)
 }
 
 /// Brings somebody back: whoever deleted them, and those who may erase.
 pub async fn restore(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<(), Problem> {
-    let company = staff.company.id;
-    let found = ctx.gate.deletion(company, id).await?.ok_or_else(super::nobody)?;
+    let whose = staff.people();
+    let dossier = ctx.gate.look_even_deleted(&whose, &[id]).await?.pop().ok_or_else(super::nobody)?;
+    let found = ctx.gate.deletion(whose.company(), id).await?.ok_or_else(super::nobody)?;
+    super::must_change(staff, &dossier)?;
     if found.by != staff.id && !staff.is(ERASERS) {
         return Err(Problem::forbidden(
             "Whoever deleted somebody brings them back, or an administrator does.",
         ));
     }
-    Ok(ctx.gate.bring_back(company, id, staff.asker(), ctx.now()).await?)
+    Ok(ctx.gate.bring_back(&whose, id, staff.asker(), ctx.now()).await?)
 }
 
 /// Everybody who can be brought back: all of them for those who may erase, one's own for others.
 pub async fn list(ctx: &Ctx, staff: &Staff) -> Result<Vec<Line>, Problem> {
-    let company = staff.company.id;
-    let mut all = ctx.gate.deleted(company, MOST).await?;
+    let mut all = ctx.gate.deleted(&staff.people(), MOST).await?;
     all.retain(|one| one.by == staff.id || staff.is(ERASERS));
     let ids: Vec<PersonId> = all.iter().map(|one| one.person).collect();
-    let dossiers = ctx.gate.look_even_deleted(company, &ids).await?;
+    let dossiers = ctx.gate.look_even_deleted(&staff.people(), &ids).await?;
     let wanted = keys(&["name"]);
     let mut questions = Vec::with_capacity(dossiers.len());
     for dossier in &dossiers {
@@ -94,7 +98,7 @@ pub async fn list(ctx: &Ctx, staff: &Staff) -> Result<Vec<Line>, Problem> {
 pub async fn end(ctx: &Ctx) -> Result<(), Problem> {
     ctx.gate.finish_deletions(ctx.now()).await?;
     for (company, one) in ctx.gate.deleted_for_good(ctx.now()).await? {
-        let found = ctx.gate.look_even_deleted(company, &[one.person]).await?;
+        let found = ctx.gate.look_even_deleted(&Whose::everybody(company), &[one.person]).await?;
         let Some(dossier) = found.first() else { continue };
         let farewell = farewell(ctx, dossier).await?;
         let done = match ctx.gate.erase(company, one.person, Asker::System, false, ctx.now()).await {

@@ -42,7 +42,7 @@ pub async fn foresee(
 ) -> Result<Foreseen, Problem> {
     let mut out = Foreseen::default();
     for some in ids.chunks(AT_ONCE) {
-        for records in ctx.gate.look_whole(staff.company.id, some).await? {
+        for records in ctx.gate.look_whole(&staff.people(), some).await? {
             out.total = out.total.saturating_add(1);
             match refusal(ctx, staff, &records, kinds).await? {
                 None => out.permitted = out.permitted.saturating_add(1),
@@ -84,7 +84,7 @@ pub async fn take(
 ) -> Result<Vec<Taken>, Problem> {
     let mut out = Vec::new();
     for some in ids.chunks(AT_ONCE) {
-        let people = ctx.gate.look_whole(staff.company.id, some).await?;
+        let people = ctx.gate.look_whole(&staff.people(), some).await?;
         let mut answers = asked(ctx, staff, people.iter().flatten(), kinds).await?;
         for records in &people {
             out.extend(taken(records, &mut answers, kinds));

@@ -70,7 +70,7 @@ pub async fn keep(
     category: CategoryKey,
     (name, media, content): (&str, Media, Vec<u8>),
 ) -> Result<Result<FactId, Reason>, Problem> {
-    let dossier = ctx.gate.look_one(staff.company.id, id).await?;
+    let dossier = super::to_change(ctx, staff, id).await?;
     if let Err(reason) = may_write(ctx, staff, &dossier, &category).await? {
         return Ok(Err(reason));
     }
@@ -91,7 +91,7 @@ pub async fn keep(
 /// Opens a file for the purpose at hand. To open one is to look at it: it is asked for and written down by itself,
 /// whether it is shown or saved.
 pub async fn take(ctx: &Ctx, staff: &Staff, id: PersonId, fact: FactId) -> Result<Taken, Problem> {
-    let dossier = ctx.gate.look_one(staff.company.id, id).await?;
+    let dossier = ctx.gate.look_one(&staff.people(), id).await?;
     let held = dossier.fact(fact).ok_or_else(super::nobody)?;
     if !marks(ctx, &dossier, None).await?.contains_key(&fact) {
         return Err(super::nobody());

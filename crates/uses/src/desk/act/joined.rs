@@ -7,6 +7,7 @@ use assent_kernel::uses::kind::{List, View};
 use assent_kernel::{FactId, PersonId, Role};
 use assent_web::{Ctx, Problem, Staff};
 
+use super::owner;
 use crate::desk::model::cell::{self, Cell};
 use crate::desk::model::{keys, under};
 
@@ -49,7 +50,7 @@ pub async fn seen(ctx: &Ctx, staff: &Staff, records: Vec<Dossier>) -> Result<Vec
 /// Others with an address of these records. That somebody is here tells something about them, so they are named only
 /// to whom something by which they are known is open, and to those who answer for the data being right.
 pub async fn alike(ctx: &Ctx, staff: &Staff, records: &[Dossier]) -> Result<Vec<Double>, Problem> {
-    let ids = ctx.gate.alike(records).await?;
+    let ids = ctx.gate.alike(&staff.people(), records).await?;
     known(ctx, staff, &ids).await
 }
 
@@ -58,7 +59,7 @@ pub async fn known(ctx: &Ctx, staff: &Staff, ids: &[PersonId]) -> Result<Vec<Dou
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let whole = ctx.gate.look_whole(staff.company.id, ids).await?;
+    let whole = ctx.gate.look_whole(&staff.people(), ids).await?;
     let kinds = keys(&["name", "contact.email", "contact.phone", "identifier"]);
     let mut questions = Vec::new();
     for dossier in whole.iter().flatten() {
@@ -97,11 +98,10 @@ pub struct Preview {
 
 /// Looks at two records side by side. Whom one may not know of is nobody.
 pub async fn preview(ctx: &Ctx, staff: &Staff, into: PersonId, other: PersonId) -> Result<Preview, Problem> {
-    let company = staff.company.id;
     may_know(ctx, staff, other).await?;
-    let joining = ctx.gate.foresee_join(company, into, other, ctx.now()).await?;
-    let into = seen(ctx, staff, ctx.gate.look_all(company, into).await?).await?;
-    let other = seen(ctx, staff, ctx.gate.look_all(company, other).await?).await?;
+    let joining = ctx.gate.foresee_join(&staff.people(), into, other, ctx.now()).await?;
+    let into = seen(ctx, staff, ctx.gate.look_all(&staff.people(), into).await?).await?;
+    let other = seen(ctx, staff, ctx.gate.look_all(&staff.people(), other).await?).await?;
     Ok(Preview { joining, into, other })
 }
 
@@ -118,13 +118,20 @@ pub async fn join(
     firsts: Vec<FactId>,
 ) -> Result<(), Problem> {
     may_know(ctx, staff, other).await?;
-    ctx.gate.join(staff.company.id, (into, other), firsts, staff.asker(), ctx.now()).await?;
+    let whose = staff.people();
+    let first = super::to_change(ctx, staff, into).await?;
+    super::to_change(ctx, staff, other).await?;
+    ctx.gate.join(&whose, (into, other), firsts, staff.asker(), ctx.now()).await?;
+    // One human is looked after by one colleague: whoever looked after the record that stands for both.
+    let both = ctx.gate.look_all(&whose, into).await?;
+    crate::frame::afterwards("giving both to one colleague", owner::give(ctx, &both, first.owner()).await);
     Ok(())
 }
 
 /// Takes a record out of the one it was joined into.
 pub async fn split(ctx: &Ctx, staff: &Staff, record: PersonId) -> Result<(), Problem> {
-    ctx.gate.split(staff.company.id, record, staff.asker(), ctx.now()).await?;
+    super::to_change(ctx, staff, record).await?;
+    ctx.gate.split(&staff.people(), record, staff.asker(), ctx.now()).await?;
     Ok(())
 }
 
@@ -134,7 +141,7 @@ pub async fn doubles(
     staff: &Staff,
     after: Option<i64>,
 ) -> Result<(Vec<Vec<Double>>, Option<i64>), Problem> {
-    let found = ctx.gate.doubles(staff.company.id, after, PAGE).await?;
+    let found = ctx.gate.doubles(&staff.people(), after, PAGE).await?;
     let next = found.last().filter(|_| found.len() >= PAGE as usize).map(|one| one.mark);
     let mut out: Vec<Vec<Double>> = Vec::new();
     for one in found.iter().filter(|one| one.people.len() > 1) {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use assent_gate::{Answer, Dossier};
+use assent_gate::{Answer, Dossier, Whose};
 use assent_kernel::uses::kind::List;
 use assent_kernel::{CategoryKey, ImportId, PersonId, Region, Timestamp};
 use assent_store::home::{self, Listed};
@@ -14,6 +14,7 @@ use crate::desk::model::list::{
     MOST_COUNTED, MOST_FOUND, MOST_SORTED, Order, PAGE, Row, Show, Wanted, Window, by_name, cut, opened, page,
 };
 use crate::desk::model::{keys, under};
+use crate::frame::{self, Colleagues};
 use crate::groups;
 
 /// Somebody: each of their records, the one that stands for all first, with the answer about it; none when there was
@@ -44,12 +45,11 @@ pub struct Listing {
 
 /// Reads a page of the list.
 pub async fn listing(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<Listing, Problem> {
-    let company = staff.company.id;
+    let (whose, import) = (wanted.whose(staff), wanted.import);
     let most = MOST_COUNTED.saturating_add(1);
-    let import = wanted.import;
     let count = move |tx: &mut Tx<'_>| match import {
-        Some(import) => home::count_of_import(tx, company, import, most),
-        None => home::count(tx, company, most),
+        Some(import) => home::count_of_import(tx, (whose.company(), whose.reach(), import), most),
+        None => home::count(tx, (whose.company(), whose.reach()), most),
     };
     let (everybody, quarantined) = ctx.gate.home().read(count).await?;
     let (everybody, quarantined) = (size(everybody), size(quarantined));
@@ -85,14 +85,14 @@ pub async fn listing(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<Listin
     let sortable = whole <= MOST_SORTED;
     if !wanted.rules.is_empty() {
         // Each value has to be asked for before a rule may look at it.
-        let ids = if sortable { everyone(ctx, staff, (show, wanted.import)).await? } else { Vec::new() };
+        let ids = if sortable { everyone(ctx, staff, wanted, show).await? } else { Vec::new() };
         let all = rows(ctx, staff, &ids, wanted, None).await?;
         let fitting = all.into_iter().filter(|row| wanted.takes(row, ctx.now())).collect();
         let (window, rows) = ordered(fitting, wanted, false);
         return Ok(Listing { rows, window, sortable, show, quarantined, everybody, few: false });
     }
     let window = if wanted.order == Order::Name && sortable {
-        cut(&by_names(ctx, staff, everyone(ctx, staff, (show, wanted.import)).await?).await?, wanted)
+        cut(&by_names(ctx, staff, everyone(ctx, staff, wanted, show).await?).await?, wanted)
     } else {
         from_store(ctx, staff, wanted, show, whole).await?
     };
@@ -127,7 +127,7 @@ pub async fn everybody(
     }
     let show = listing(ctx, staff, &first).await?.show;
     let most = u32::try_from(most).unwrap_or(u32::MAX).saturating_add(1);
-    read(ctx, staff, (show, first.import), home::Order::Newest, None, most).await
+    read(ctx, &first.whose(staff), (show, first.import), home::Order::Newest, None, most).await
 }
 
 fn size(n: i64) -> usize {
@@ -154,7 +154,7 @@ async fn from_store(
     };
     let from = wanted.after.or(wanted.before);
     let most = u32::try_from(PAGE).unwrap_or(50).saturating_add(1);
-    let ids = read(ctx, staff, (show, wanted.import), order, from, most).await?;
+    let ids = read(ctx, &wanted.whose(staff), (show, wanted.import), order, from, most).await?;
     let counted = usize::try_from(MOST_COUNTED).unwrap_or(usize::MAX);
     let window = page(ids, back, from.is_none());
     Ok(Window { total: whole.min(counted), more: whole > counted, ..window })
@@ -162,33 +162,31 @@ async fn from_store(
 
 async fn read(
     ctx: &Ctx,
-    staff: &Staff,
+    whose: &Whose,
     (show, import): (Show, Option<ImportId>),
     order: home::Order,
     from: Option<PersonId>,
     most: u32,
 ) -> Result<Vec<PersonId>, Problem> {
-    let company = staff.company.id;
-    let read: Vec<Listed> = ctx
-        .gate
-        .home()
-        .read(move |tx| match (import, show.mark()) {
-            (Some(import), mark) => home::page_of_import(tx, (company, import), order, from, most, mark),
-            (None, None) => home::page(tx, company, order, from, most),
-            (None, Some(mark)) => home::page_apart(tx, company, order, from, most, mark),
-        })
-        .await?;
+    let whose = whose.clone();
+    let read = move |tx: &mut Tx<'_>| {
+        let (company, reach) = (whose.company(), whose.reach());
+        match (import, show.mark()) {
+            (Some(import), mark) => {
+                home::page_of_import(tx, (company, reach, import), order, from, most, mark)
+            }
+            (None, None) => home::page(tx, (company, reach), order, from, most),
+            (None, Some(mark)) => home::page_apart(tx, (company, reach), order, from, most, mark),
+        }
+    };
+    let read: Vec<Listed> = ctx.gate.home().read(read).await?;
     Ok(read.into_iter().map(|one| one.person).collect())
 }
 
 /// Everybody of a list that is short enough to be sorted.
-async fn everyone(
-    ctx: &Ctx,
-    staff: &Staff,
-    show: (Show, Option<ImportId>),
-) -> Result<Vec<PersonId>, Problem> {
+async fn everyone(ctx: &Ctx, staff: &Staff, wanted: &Wanted, show: Show) -> Result<Vec<PersonId>, Problem> {
     let most = u32::try_from(MOST_SORTED).unwrap_or(500);
-    read(ctx, staff, show, home::Order::Oldest, None, most).await
+    read(ctx, &wanted.whose(staff), (show, wanted.import), home::Order::Oldest, None, most).await
 }
 
 /// A page of what was looked for. Whoever matches only by something that is closed is left out without a trace:
@@ -208,7 +206,9 @@ async fn everyone_found(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<(Ve
         let ids = ctx.gate.find(company, &query, after, AT_ONCE).await?;
         after = ids.last().copied();
         let some = rows(ctx, staff, &ids, wanted, Some(&wanted.q)).await?.into_iter();
-        let some = some.filter(|row| wanted.shown(0).has(row.quarantined) && wanted.takes(row, ctx.now()));
+        let some = some.filter(|row| {
+            wanted.shown(0).has(row.quarantined) && wanted.has_owner(row) && wanted.takes(row, ctx.now())
+        });
         // Somebody with several records may have been found by another of them.
         let new: Vec<Row> = some.filter(|row| all.iter().all(|had: &Row| had.id != row.id)).collect();
         all.extend(new);
@@ -234,7 +234,8 @@ pub async fn some(
         let (show, one_more) = (wanted.show.unwrap_or(Show::All), most.saturating_add(1));
         let one_more = u32::try_from(one_more).unwrap_or(u32::MAX);
         let order = home::Order::Newest;
-        let mut ids = read(ctx, staff, (show, wanted.import), order, wanted.after, one_more).await?;
+        let mut ids =
+            read(ctx, &wanted.whose(staff), (show, wanted.import), order, wanted.after, one_more).await?;
         let more = ids.len() > most;
         ids.truncate(most);
         // Whoever was joined into somebody else is no row of their own, and no end either.
@@ -287,7 +288,7 @@ async fn asked(
     ids: &[PersonId],
     kinds: &[CategoryKey],
 ) -> Result<Vec<Asked>, Problem> {
-    let people = ctx.gate.look_whole(staff.company.id, ids).await?;
+    let people = ctx.gate.look_whole(&staff.people(), ids).await?;
     let mut questions = Vec::with_capacity(people.len());
     for dossier in people.iter().flatten() {
         if let Some(matters) = dossier.of_categories(kinds) {
@@ -329,10 +330,14 @@ async fn rows(
     let apart: HashSet<PersonId> =
         listed.iter().filter(|one| one.quarantined).map(|one| one.person).collect();
     let waiting = waiting(ctx, staff, &asked).await?;
+    let colleagues =
+        if wanted.names_owners() { frame::colleagues(ctx, staff).await? } else { Colleagues::default() };
     let row = |records: &Asked| {
         let quarantined = records.iter().all(|(one, _)| apart.contains(&one.id()));
         let waits = records.iter().find_map(|(one, _)| waiting.get(&one.id()).copied());
-        Row::new(records, &kinds, quarantined, waits)
+        let mut row = Row::new(records, &kinds, quarantined, waits)?;
+        row.owner_name = colleagues.named(row.owner).unwrap_or_default();
+        Some(row)
     };
     Ok(asked.iter().filter_map(row).collect())
 }

@@ -9,6 +9,7 @@ use assent_kernel::{
 };
 use assent_store::home::{self, Order};
 use assent_store::requests::{self, Request};
+use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff, session};
 
 use super::joined::{self, Double, Part};
@@ -45,6 +46,8 @@ pub struct Record {
     pub colleagues: BTreeMap<String, String>,
     /// Other purposes of this role that open something when nothing is open, and how much.
     pub others: Vec<(PurposeKey, usize)>,
+    /// True when they are whoever looks's to change.
+    pub may_change: bool,
     /// True when whoever looks may delete them.
     pub may_delete: bool,
     /// Which facts are names of files.
@@ -81,8 +84,7 @@ impl Record {
 
 /// Looks a person up and asks to see everything.
 pub async fn record(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<Record, Problem> {
-    let company = staff.company.id;
-    let records = ctx.gate.look_all(company, id).await?;
+    let records = ctx.gate.look_all(&staff.people(), id).await?;
     let alike = joined::alike(ctx, staff, &records).await?;
     let mut parts = joined::seen(ctx, staff, records).await?.into_iter();
     let (dossier, answer) = parts.next().ok_or_else(super::nobody)?;
@@ -94,8 +96,11 @@ pub async fn record(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<Record, Pr
     let records = std::iter::once(&dossier).chain(others_of.iter().map(|(other, _)| other));
     let requests = requests_of_all(ctx, staff, records).await?;
     let neighbour = |order| async move {
-        let read = ctx.gate.home().read(move |tx| home::page(tx, company, order, Some(id), 1)).await;
-        read.map(|page| page.first().map(|listed| listed.person))
+        let whose = staff.people();
+        let read = move |tx: &mut assent_store::Tx<'_>| {
+            home::page(tx, (whose.company(), whose.reach()), order, Some(id), 1)
+        };
+        ctx.gate.home().read(read).await.map(|page| page.first().map(|listed| listed.person))
     };
     let record = Record {
         quarantined: super::quarantined(ctx, staff, id).await?,
@@ -104,6 +109,7 @@ pub async fn record(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<Record, Pr
         older: neighbour(Order::Newest).await?,
         colleagues: super::colleagues(ctx, staff).await?,
         no_note: no_note(ctx, staff, &dossier).await?,
+        may_change: staff.changes(Object::People, &[dossier.owner()]),
         may_delete: deleted::may(ctx, staff, &dossier).await?,
         files: marks,
         around: Around::default(),

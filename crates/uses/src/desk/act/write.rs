@@ -7,7 +7,8 @@ use assent_kernel::mandate::Effect;
 use assent_kernel::person::Contract;
 use assent_kernel::uses::kind::View;
 use assent_kernel::{
-    CategoryKey, ContractId, FactId, Matter, NonEmpty, PersonId, PurposeKey, Reason, Timestamp, Verdict,
+    CategoryKey, ContractId, FactId, Matter, NonEmpty, PersonId, PurposeKey, Reason, StaffId, Timestamp,
+    Verdict,
 };
 use assent_web::{Ctx, Problem, Staff};
 
@@ -27,7 +28,7 @@ pub async fn look_at(
     id: PersonId,
     fact: FactId,
 ) -> Result<(Dossier, CategoryKey, Cell), Problem> {
-    let dossier = ctx.gate.look_one(staff.company.id, id).await?;
+    let dossier = ctx.gate.look_one(&staff.people(), id).await?;
     let held = dossier.fact(fact).ok_or_else(super::nobody)?;
     let (category, matters) = (held.category().clone(), NonEmpty::one(Matter::Held(fact)));
     let question = ctx.question(View, staff, &dossier, matters).await?;
@@ -88,6 +89,7 @@ pub async fn keep_one(
     value: String,
     replaces: Option<FactId>,
 ) -> Result<Result<FactId, Reason>, Problem> {
+    super::must_change(staff, dossier)?;
     let keeping = Keeping {
         category,
         value,
@@ -106,6 +108,7 @@ pub async fn keep_one(
 
 /// Removes a value.
 pub async fn remove(ctx: &Ctx, staff: &Staff, dossier: &Dossier, fact: FactId) -> Result<(), Problem> {
+    super::must_change(staff, dossier)?;
     ctx.gate.forget(dossier, fact, staff.asker(), ctx.now()).await?;
     Ok(())
 }
@@ -134,7 +137,8 @@ pub async fn admit(
         StandsOn::Request => Vec::new(),
         StandsOn::Contract(kind, from, until) => vec![(kind, from, until)],
     };
-    let (id, left) = admit_on(ctx, staff, typed.values(), contracts, Vec::new()).await?;
+    let owner = Some(staff.id);
+    let (id, left) = admit_on(ctx, staff, typed.values(), (contracts, Vec::new()), owner).await?;
     Ok((id, left > 0))
 }
 
@@ -144,8 +148,8 @@ pub async fn admit_on(
     ctx: &Ctx,
     staff: &Staff,
     values: Vec<(CategoryKey, String)>,
-    contracts: Vec<(String, Timestamp, Timestamp)>,
-    answers: Vec<Said>,
+    (contracts, answers): (Vec<(String, Timestamp, Timestamp)>, Vec<Said>),
+    owner: Option<StaffId>,
 ) -> Result<(PersonId, usize), Problem> {
     let now = ctx.now();
     let id = ctx.gate.fresh(now, PersonId::new)?;
@@ -174,6 +178,7 @@ pub async fn admit_on(
         source: typed_in(staff),
         import: None,
         asker: staff.asker(),
+        owner,
     };
     let left = ctx.gate.admit(admission, now).await?;
     let contracts = stated.iter().map(|(kind, from, until)| Stated::Contract(kind, *from, *until));
@@ -235,7 +240,9 @@ pub async fn erase(
     id: PersonId,
     never_write: bool,
 ) -> Result<Vec<Certificate>, Problem> {
-    Ok(ctx.gate.erase_all(staff.company.id, id, staff.asker(), never_write, ctx.now()).await?)
+    let found = ctx.gate.look_even_deleted(&staff.people(), &[id]).await?.pop().ok_or_else(super::nobody)?;
+    super::must_change(staff, &found)?;
+    Ok(ctx.gate.erase_all(&staff.people(), id, staff.asker(), never_write, ctx.now()).await?)
 }
 
 /// The receipt of one entry, for those who tell people what was done with their data.
@@ -245,7 +252,7 @@ pub async fn receipt(
     id: PersonId,
     line: LineId,
 ) -> Result<Result<String, Reason>, Problem> {
-    let dossier = ctx.gate.look_one(staff.company.id, id).await?;
+    let dossier = ctx.gate.look_one(&staff.people(), id).await?;
     let Some(matters) = dossier.everything() else { return Err(super::nobody()) };
     let inform = PurposeKey::new(INFORM).map_err(|error| Problem::internal(&error))?;
     let question = ctx.question_for(View, staff, &dossier, matters, inform).await?;

@@ -94,7 +94,7 @@ fn alike() -> Operation {
 
 async fn same(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff) = (&call.ctx, call.staff()?);
-    let records = ctx.gate.look_all(staff.company.id, act::person(call.name("id"))?).await?;
+    let records = ctx.gate.look_all(&staff.people(), act::person(call.name("id"))?).await?;
     let first = records.first().ok_or_else(act::nobody)?;
     let joined: Vec<Value> =
         first.links().map(|(person, _, at)| json!({ "id": person, "since": spoken::time(at) })).collect();
@@ -189,7 +189,7 @@ struct Apart {
 
 async fn apart(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff, record) = (&call.ctx, call.staff()?, call.body::<Apart>()?.record);
-    let first = ctx.gate.look_one(staff.company.id, act::person(call.name("id"))?).await?;
+    let first = ctx.gate.look_one(&staff.people(), act::person(call.name("id"))?).await?;
     if !first.links().any(|(one, _, _)| one == record) {
         return Err(Problem::not_found("That record was not joined into this one."));
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use assent_gate::LONGEST_CONTRACT;
+use assent_gate::{Dossier, LONGEST_CONTRACT};
 use assent_kernel::{CategoryKey, PersonId, PurposeKey, Timestamp, TreeKey as _};
 use assent_web::api::shape::{may, must};
 use assent_web::api::{Call, Cursor, Operation, Reply, Shape};
@@ -14,15 +14,16 @@ use serde_json::{Value, json};
 
 use super::{CHAPTER, FCT, PER, act, words};
 use crate::desk::ROLES;
-use crate::desk::act::{list, record, write};
+use crate::desk::act::{list, owner, record, write};
 use crate::desk::model::columns::Columns;
 use crate::desk::model::forms::{self, Typed};
 use crate::desk::model::list::{Order, Row, Show, Wanted};
+use crate::frame;
 use crate::seen::words::Words;
 use crate::spoken;
 
 pub(super) fn operations() -> Vec<Operation> {
-    vec![list_people(), read_person(), make_person()]
+    vec![list_people(), read_person(), make_person(), change_person()]
 }
 
 fn row_shape() -> Shape {
@@ -35,6 +36,7 @@ fn row_shape() -> Shape {
         must("place", spoken::said_shape(), "City, or country."),
         must("since", Shape::time(), "Since when they are known here."),
         must("quarantined", Shape::Flag, "True when nothing tells on what terms they came."),
+        must("owner", Shape::id("stf").or_null(), "Who looks after them."),
         must("asked_at", Shape::time().or_null(), "Since when a request for the purpose at hand waits."),
     ])
     .named("PersonInList")
@@ -51,11 +53,12 @@ fn list_people() -> Operation {
             Shape::Word(vec!["terms", "all", "quarantined"]),
             "Whom: with terms, everybody, or apart.",
         ),
+        may("owner", Shape::id("stf"), "Those whom this colleague looks after."),
     ]);
     let example = json!({ "data": [{
         "id": PER, "name": spoken::open_example("Aiko Ito"), "email": spoken::open_example("aiko@example.org"),
         "phone": spoken::closed_example(), "company": null, "place": spoken::open_example("Lübeck"),
-        "since": "2026-03-01T09:00:00Z", "quarantined": false, "asked_at": null,
+        "since": "2026-03-01T09:00:00Z", "quarantined": false, "owner": null, "asked_at": null,
     }], "next": null });
     Operation::new("listPeople", Method::GET, "/v1/people", |call| Box::pin(many(call)))
         .says(
@@ -83,6 +86,7 @@ async fn many(call: &Call) -> Result<Reply, Problem> {
         order: Order::Newest,
         show: Show::ALL.into_iter().find(|show| Some(show.key()) == call.asked("show")),
         import: None,
+        owner: call.asked("owner").and_then(|id| id.parse().ok()),
         after: call.after()?.map(|cursor| cursor.id()).transpose()?,
         before: None,
         rules: Vec::new(),
@@ -114,7 +118,7 @@ fn told(row: &Row, columns: &Columns, words: &Words<'_>) -> Value {
     json!({
         "id": row.id, "name": spoken::said(&row.name, words), "email": email, "phone": phone, "company": company,
         "place": place, "since": spoken::time(row.since), "quarantined": row.quarantined,
-        "asked_at": row.waiting.map(spoken::time),
+        "owner": row.owner, "asked_at": row.waiting.map(spoken::time),
     })
 }
 
@@ -124,6 +128,7 @@ fn read_person() -> Operation {
         must("since", Shape::time(), "Since when they are known here."),
         must("region", Shape::text(40), "Where their values are kept."),
         must("quarantined", Shape::Flag, "True when nothing tells on what terms they came."),
+        must("owner", Shape::id("stf").or_null(), "Who looks after them."),
         must("facts", spoken::fact_shape().list(10_000), "Every value that is held, open or closed."),
     ])
     .named("Person");
@@ -138,7 +143,7 @@ fn read_person() -> Operation {
         out
     };
     let example = json!({
-        "id": PER, "since": "2026-03-01T09:00:00Z", "region": "eu", "quarantined": false,
+        "id": PER, "since": "2026-03-01T09:00:00Z", "region": "eu", "quarantined": false, "owner": null,
         "facts": [
             with(FCT, "contact.email", spoken::open_example("aiko@example.org")),
             with(FCT, "contact.phone", spoken::closed_example()),
@@ -153,6 +158,7 @@ fn read_person() -> Operation {
         )
         .for_roles(ROLES)
         .gives(200, shape, example)
+        .with_tag()
 }
 
 async fn one(call: &Call) -> Result<Reply, Problem> {
@@ -165,10 +171,47 @@ async fn one(call: &Call) -> Result<Reply, Problem> {
     let facts: Vec<Value> =
         named.map(|value| spoken::fact(value, record.holder(value.fact.id).id(), &words)).collect();
     let (id, first) = (record.dossier.id(), &record.dossier);
-    Reply::of(&json!({
+    let told = json!({
         "id": id, "since": spoken::time(first.created_at()), "region": first.region().as_str(),
-        "quarantined": act::quarantined(ctx, staff, id).await?, "facts": facts,
-    }))
+        "quarantined": act::quarantined(ctx, staff, id).await?, "owner": first.owner(), "facts": facts,
+    });
+    Ok(Reply::of(&told)?.tagged(tag(first)))
+}
+
+/// What the tag of a person stands for: what can be changed of them beside their values, which have tags of their own.
+fn tag(first: &Dossier) -> String {
+    first.owner().map_or_else(|| "nobody".into(), |owner| owner.to_string())
+}
+
+fn change_person() -> Operation {
+    let owner = may("owner", Shape::id("stf").or_null(), "Who looks after them: every record of theirs.");
+    Operation::new("changePerson", Method::PATCH, "/v1/people/{id}", |call| Box::pin(change(call)))
+        .says(
+            CHAPTER,
+            "Hand a person over",
+            "What is left out stays as it is. Values are changed one by one.",
+        )
+        .for_roles(ROLES)
+        .takes(Shape::Record(vec![owner]).named("PersonChanges"), json!({ "owner": null }))
+        .gives_nothing()
+        .must_match()
+        .or(409, "Somebody changed it at this very moment.")
+}
+
+#[derive(Deserialize)]
+struct Change {
+    owner: Option<String>,
+}
+
+async fn change(call: &Call) -> Result<Reply, Problem> {
+    let (ctx, staff, sent) = (&call.ctx, call.staff()?, call.body::<Change>()?);
+    let records = owner::to_give(ctx, staff, act::person(call.name("id"))?).await?;
+    call.matches(&records.first().map(tag).unwrap_or_default())?;
+    let to = spoken::colleague(sent.owner.as_deref(), &frame::colleagues(ctx, staff).await?)?;
+    if call.sent("owner") {
+        owner::give(ctx, &records, to).await?;
+    }
+    Ok(Reply::done())
 }
 
 fn make_person() -> Operation {
@@ -202,6 +245,7 @@ fn make_person() -> Operation {
                 must("facts", value.list(50), "What is known of them; at least one."),
                 may("contracts", contract.list(10), "Contracts with them."),
                 may("answers", said.list(20), "What they said yes to elsewhere, as an import would bring it; to purposes of the key alone. They are told."),
+                may("owner", Shape::id("stf").or_null(), "Who looks after them; whoever calls, when it is left out."),
                 may("twin", Shape::Flag, "True to put them down although somebody has this address already."),
             ]),
             json!({
@@ -230,6 +274,7 @@ struct New {
     contracts: Vec<NewContract>,
     #[serde(default)]
     answers: Vec<NewAnswer>,
+    owner: Option<String>,
     #[serde(default)]
     twin: bool,
 }
@@ -299,7 +344,9 @@ async fn make(call: &Call) -> Result<Reply, Problem> {
     if !new.twin {
         refuse_twins(call, &values).await?;
     }
-    let (id, left) = write::admit_on(ctx, staff, values, contracts, answers).await?;
+    let named = spoken::colleague(new.owner.as_deref(), &frame::colleagues(ctx, staff).await?)?;
+    let owner = if call.sent("owner") { named } else { Some(staff.id) };
+    let (id, left) = write::admit_on(ctx, staff, values, (contracts, answers), owner).await?;
     let body = json!({ "id": id, "left_out": left });
     Reply::made(id, format!("/v1/people/{id}"))?.holding(&body)
 }

@@ -50,7 +50,7 @@ fn terms_of() -> Operation {
 async fn terms(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff) = (&call.ctx, call.staff()?);
     // What is foreseen is no use: nothing is opened, and nothing is written down.
-    let records = ctx.gate.look_all(staff.company.id, act::person(call.name("id"))?).await?;
+    let records = ctx.gate.look_all(&staff.people(), act::person(call.name("id"))?).await?;
     let dossier = records.first().ok_or_else(act::nobody)?;
     let requests = record::requests_of_all(ctx, staff, records.iter()).await?;
     let told = |one: crate::desk::model::stand::Stand| {
@@ -91,7 +91,7 @@ fn requests_of() -> Operation {
 
 async fn requests(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff) = (&call.ctx, call.staff()?);
-    let dossier = ctx.gate.look_one(staff.company.id, act::person(call.name("id"))?).await?;
+    let dossier = ctx.gate.look_one(&staff.people(), act::person(call.name("id"))?).await?;
     let names = act::colleagues(ctx, staff).await?;
     let told = |one: assent_store::requests::Request| {
         let state = match one.state {

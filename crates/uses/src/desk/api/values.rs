@@ -123,7 +123,7 @@ async fn add(call: &Call) -> Result<Reply, Problem> {
 
 async fn keep(call: &Call, category: CategoryKey, value: &str) -> Result<Reply, Problem> {
     let (ctx, staff, id) = (&call.ctx, call.staff()?, act::person(call.name("id"))?);
-    let dossier = ctx.gate.look_one(staff.company.id, id).await?;
+    let dossier = act::to_change(ctx, staff, id).await?;
     let kept = match write::may_write(ctx, staff, &dossier, &category).await? {
         Ok(()) => write::keep_one(ctx, staff, &dossier, category, value.to_owned(), None).await?,
         Err(reason) => Err(reason),

@@ -10,6 +10,9 @@ use super::cell::{self, Cell, Value};
 use super::keys;
 use crate::lists::{self, Column, Kind, Value as Rated, Word, own};
 
+/// The column of who looks after somebody: no fact of theirs.
+pub const OWNER: &str = "owner";
+
 /// The columns that every company has. What is personal fits a rule only when it is open whole.
 const ALWAYS: &[Column] = &[
     Column::usual("name", "Name", Kind::Text),
@@ -19,6 +22,7 @@ const ALWAYS: &[Column] = &[
     Column::usual("city", "City", Kind::Text),
     Column::usual("since", "Known since", Kind::Day),
     Column::other("job", "Job title", Kind::Text),
+    Column::other(OWNER, "Looked after by", Kind::Text),
     Column::other("country", "Country", Kind::Text),
     Column::other("language", "Language", Kind::Text),
 ];

@@ -1,11 +1,13 @@
 //! A list of people: what is wanted, which part of it, and one row of it.
 
-use assent_gate::{Answer, Dossier, fold};
+use assent_gate::{Answer, Dossier, Whose, fold};
 use assent_kernel::uses::kind::List;
-use assent_kernel::{CategoryKey, ImportId, Person, PersonId, Reason, Timestamp, TreeKey as _};
+use assent_kernel::{CategoryKey, ImportId, Person, PersonId, Reason, StaffId, Timestamp, TreeKey as _};
+use assent_web::Staff;
+use assent_web::reach::{Object, Reach};
 
 use super::cell::{self, Cell, Seen, Value};
-use super::columns::Columns;
+use super::columns::{Columns, OWNER};
 use super::nameless;
 use crate::groups::Group;
 use crate::lists::Rule;
@@ -93,6 +95,8 @@ pub struct Wanted {
     pub show: Option<Show>,
     /// Only those who came with this import; not while somebody is looked for.
     pub import: Option<ImportId>,
+    /// Only those whom this colleague looks after.
+    pub owner: Option<StaffId>,
     /// The page after this person.
     pub after: Option<PersonId>,
     /// The page before this person.
@@ -119,9 +123,12 @@ impl Wanted {
         let list = Self::list(columns.all(), fields);
         let q: String = fields.get("q").chars().take(200).collect();
         Self {
-            group: Group::read(fields.get("group"))
-                .filter(|_| q.is_empty() && list.rules.is_empty() && fields.get("import").is_empty()),
+            group: Group::read(fields.get("group")).filter(|_| {
+                let narrower = ["import", "owner"].into_iter().any(|name| !fields.get(name).is_empty());
+                q.is_empty() && list.rules.is_empty() && !narrower
+            }),
             import: fields.get("import").parse().ok().filter(|_| q.is_empty()),
+            owner: fields.get("owner").parse().ok(),
             rules: list.rules,
             any: list.any,
             q,
@@ -131,6 +138,33 @@ impl Wanted {
             before: fields.get("before").parse().ok(),
             columns,
         }
+    }
+
+    /// The people it is about: those within reach whom it names an owner of.
+    pub fn whose(&self, staff: &Staff) -> Whose {
+        let sees = staff.sees(Object::People);
+        let reach = match self.owner {
+            Some(owner) if sees.has(Some(owner)) => Reach::of(&[owner], false),
+            Some(_) => Reach::of(&[], false),
+            None => sees,
+        };
+        Whose::within(staff.company.id, reach)
+    }
+
+    /// Whether somebody belongs to whom it names.
+    pub fn has_owner(&self, row: &Row) -> bool {
+        self.owner.is_none_or(|owner| row.owner == Some(owner))
+    }
+
+    /// True when it has to be told what owners are called.
+    pub fn names_owners(&self) -> bool {
+        let shown = self.columns.shown().iter().any(|column| column.key == OWNER);
+        shown || self.rules.iter().any(|rule| rule.field == OWNER)
+    }
+
+    /// The first page of those whom somebody looks after, or of everybody's.
+    pub fn owned(&self, owner: Option<StaffId>) -> Self {
+        Self { owner, group: None, after: None, before: None, ..self.clone() }
     }
 
     /// The kinds of facts that are asked for.
@@ -151,17 +185,22 @@ impl Wanted {
 
     /// Whom to show, said or not, when so many have terms.
     pub fn shown(&self, known: usize) -> Show {
-        let usual = if self.q.is_empty() && self.import.is_none() && self.group.is_none() && known > 0 {
-            Show::Known
-        } else {
-            Show::All
-        };
+        let narrow = self.import.is_some() || self.owner.is_some() || self.group.is_some();
+        let usual = if self.q.is_empty() && !narrow && known > 0 { Show::Known } else { Show::All };
         self.show.unwrap_or(usual)
     }
 
     /// The same without what was looked for.
     pub fn cleared(&self) -> Self {
-        Self { q: String::new(), import: None, group: None, after: None, before: None, ..self.clone() }
+        Self {
+            q: String::new(),
+            import: None,
+            owner: None,
+            group: None,
+            after: None,
+            before: None,
+            ..self.clone()
+        }
     }
 
     /// Its address.
@@ -178,6 +217,9 @@ impl Wanted {
         }
         if let Some(import) = self.import {
             out.append_pair("import", &import.to_string());
+        }
+        if let Some(owner) = self.owner {
+            out.append_pair("owner", &owner.to_string());
         }
         if let Some(group) = &self.group {
             out.append_pair("group", &group.key());
@@ -271,6 +313,10 @@ pub struct Row {
     values: Vec<Value>,
     /// Since when they are known here.
     pub since: Timestamp,
+    /// Who looks after them.
+    pub owner: Option<StaffId>,
+    /// What whoever looks after them is called, when the list has to tell it.
+    pub owner_name: String,
     /// True when nothing tells on what terms they came.
     pub quarantined: bool,
     /// Since when a request for the purpose at hand waits for an answer.
@@ -301,6 +347,8 @@ impl Row {
             person: dossier.person().clone(),
             name: cell::name(&values),
             since: dossier.created_at(),
+            owner: dossier.owner(),
+            owner_name: String::new(),
             quarantined,
             waiting,
             refused: answers().filter(|_| all_refused).find_map(|answer| answer.ruling().refusal().cloned()),
@@ -384,6 +432,7 @@ mod tests {
             order: Order::Newest,
             show: None,
             import: None,
+            owner: None,
             after: None,
             before: None,
             columns: Columns::new(Vec::new()),

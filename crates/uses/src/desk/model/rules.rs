@@ -2,13 +2,14 @@
 
 use assent_kernel::Timestamp;
 
+use super::columns::OWNER;
 use super::list::{Row, Wanted};
 use crate::lists::{self, Column, Rule, Value};
 
 impl Wanted {
     /// The state of the list as its bar knows it.
     pub fn list(columns: &[Column], fields: &assent_web::Fields) -> lists::Wanted {
-        lists::Wanted::read("/people", columns, &["order", "show"], fields)
+        lists::Wanted::read("/people", columns, &["order", "show", "owner"], fields)
     }
 
     /// Whether somebody fits the rules.
@@ -24,6 +25,9 @@ impl Wanted {
     fn value(&self, row: &Row, column: &str) -> Value {
         if column == "since" {
             return Value::Number(Some(row.since.micros()));
+        }
+        if column == OWNER {
+            return Value::Text(Some(row.owner_name.clone()));
         }
         self.columns.rated(column, &row.cell(&self.columns, column))
     }

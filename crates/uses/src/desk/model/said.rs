@@ -124,6 +124,8 @@ pub fn flash(word: &str, purpose: &PurposeKey, policy: &Policy) -> Option<Flash>
         "added" => "Kept, and written down.".into(),
         "removed" => "Removed, and written down.".into(),
         "noted" => "The note is kept.".into(),
+        "given" => "Handed over.".into(),
+        "handed" => "Handed over: your role does not see this person any more.".into(),
         "restored" => "Brought back. What this person said, and what ended meanwhile, stays so.".into(),
         "filed" => "The file is kept, and written down.".into(),
         "joined" => "Joined. Both records count as one person; “Take apart” undoes it.".into(),
@@ -151,12 +153,31 @@ pub fn flash(word: &str, purpose: &PurposeKey, policy: &Policy) -> Option<Flash>
                 undo: None,
             });
         }
+        "nothing-given" => {
+            return Some(Flash {
+                tone: Tone::Warn,
+                text: "Tick the people and choose a colleague, then try again.".into(),
+                undo: None,
+            });
+        }
+        other if other.starts_with("given.") => return handed_over(other),
         other => {
             let text = Why::read(other)?.sentence(purpose, policy);
             return Some(Flash { tone: Tone::Warn, text, undo: None });
         }
     };
     Some(Flash { tone: Tone::Good, text: good, undo: None })
+}
+
+/// How many were handed over, and how many were not.
+fn handed_over(word: &str) -> Option<Flash> {
+    let (given, left) = word.strip_prefix("given.")?.split_once('.')?;
+    let (given, left): (u64, u64) = (given.parse().ok()?, left.parse().ok()?);
+    let mut text = format!("{} handed over.", text::plural(given, "person", "people"));
+    if left > 0 {
+        text += &format!(" {} left as they are: they are not yours to give.", text::count(left));
+    }
+    Some(Flash { tone: if left > 0 { Tone::Warn } else { Tone::Good }, text, undo: None })
 }
 
 /// An address with the word of what was done; an older word is taken out.

@@ -1,6 +1,6 @@
 //! Deleting: nobody finds or uses them, their own rights go on, bringing back revives nothing, and after a while they go.
 
-use assent_gate::Act;
+use assent_gate::{Act, Whose};
 use assent_kernel::uses::kind::View;
 use assent_kernel::{Asker, Context, PersonId, Question, Role, Span, StaffId, To};
 use assent_testkit::{START, eu, purpose};
@@ -43,7 +43,9 @@ async fn nobody_finds_or_uses_who_was_deleted(engine: Engine) {
     let billing = desk.enter(Role::Billing, "billing.invoice").await;
     let file = billing.post("/people/export/file", &form(&[("id", &mia.to_string()), ("form", "csv")])).await;
     file.has_none(&MIA);
-    assert!(gate.look(company, &[mia, bird]).await.unwrap().iter().all(|one| one.id() == bird));
+    assert!(
+        gate.look(&Whose::everybody(company), &[mia, bird]).await.unwrap().iter().all(|one| one.id() == bird)
+    );
 
     // What was looked up before is recorded no more.
     let question = Question {
@@ -127,8 +129,8 @@ async fn what_broke_off_half_way_is_finished(engine: Engine) {
     }
     let after = gate.look_own(company, mia).await.unwrap().person().epoch;
     assert_eq!(after, before + 1, "the region is told once");
-    gate.bring_back(company, mia, Asker::System, START).await.unwrap();
-    assert!(gate.look_one(company, mia).await.is_ok());
+    gate.bring_back(&Whose::everybody(company), mia, Asker::System, START).await.unwrap();
+    assert!(gate.look_one(&Whose::everybody(company), mia).await.is_ok());
 }
 
 async fn erasing_at_once_is_still_their_right(engine: Engine) {
@@ -138,7 +140,7 @@ async fn erasing_at_once_is_still_their_right(engine: Engine) {
     delete(&desk, mia).await;
     gate.erase(company, mia, Asker::Person, false, START).await.unwrap();
     assert!(gate.deletion(company, mia).await.unwrap().is_none());
-    assert!(gate.bring_back(company, mia, Asker::System, START).await.is_err());
+    assert!(gate.bring_back(&Whose::everybody(company), mia, Asker::System, START).await.is_err());
 }
 
 async fn programs_delete_and_bring_back(engine: Engine) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use assent_gate::{Act, Admission, Dossier, Giving, NewFact, Newcomer};
+use assent_gate::{Act, Admission, Dossier, Giving, NewFact, Newcomer, Whose};
 use assent_kernel::grant::Evidence;
 use assent_kernel::notice::Notice;
 use assent_kernel::{Asker, CompanyId, FactId, NoticeId, PersonId, Role, Span, StaffId, TreeKey, UseSet};
@@ -364,7 +364,7 @@ impl Desk {
     }
 
     pub async fn dossier(&self, id: PersonId) -> Dossier {
-        self.house.gate.look_one(self.house.company, id).await.unwrap()
+        self.house.gate.look_one(&Whose::everybody(self.house.company), id).await.unwrap()
     }
 
     pub async fn fact(&self, id: PersonId, key: &str) -> FactId {

@@ -46,7 +46,8 @@ pub async fn confirm(
 ) -> Result<Response, Problem> {
     staff.must_be(super::super::ERASERS)?;
     let id = act::person(&id)?;
-    let records = ctx.gate.look_all(staff.company.id, id).await?;
+    let records = ctx.gate.look_all(&staff.people(), id).await?;
+    act::must_change(&staff, records.first().ok_or_else(act::nobody)?)?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = super::words(&ctx, &staff, &standing.policy);
     let mut demanded = Vec::new();

@@ -36,9 +36,9 @@ pub struct Line {
     /// True when it can be shown small.
     pub picture: bool,
     /// Where it is called something else.
-    pub rename: String,
+    pub rename: Option<String>,
     /// Takes it away.
-    pub remove: Act,
+    pub remove: Option<Act>,
 }
 
 /// Fills the tab.
@@ -84,15 +84,15 @@ fn line(record: &Record, value: &Value, mark: &FileMark, words: &Words<'_>, shel
         about,
         href: whole.then(|| format!("/people/{id}/files/{fact}")),
         picture: whole && kind.is_some_and(Media::is_picture),
-        rename: format!("/people/{id}/fact/{fact}"),
-        remove: Act {
+        rename: record.may_change.then(|| format!("/people/{id}/fact/{fact}")),
+        remove: record.may_change.then(|| Act {
             label: "Remove".into(),
             action: format!("/people/{id}/fact/{fact}/remove"),
             csrf: shell.csrf.clone(),
             class: "quiet",
             fields: vec![("back", format!("/people/{id}?tab=files"))],
             ..Act::default()
-        },
+        }),
     }
 }
 

@@ -46,7 +46,7 @@ fn name_of(double: &Double) -> String {
 
 /// Who seems to be the same as the person of a record.
 pub fn lines(record: &Record, words: &Words<'_>) -> Vec<Line> {
-    if !may_join(words.role) {
+    if !record.may_change || !may_join(words.role) {
         return Vec::new();
     }
     let id = record.dossier.id();
@@ -59,7 +59,7 @@ pub fn joined(record: &Record, words: &Words<'_>, shell: &Shell) -> Vec<Joined> 
     let id = record.dossier.id();
     let line = |(person, _, at): (PersonId, PersonId, assent_kernel::Timestamp)| Joined {
         sentence: format!("{} counts as the same since {}.", nameless(person), text::date(at.micros())),
-        split: may_join(words.role).then(|| Act {
+        split: (record.may_change && may_join(words.role)).then(|| Act {
             label: "Take apart".into(),
             action: format!("/people/{id}/split"),
             csrf: shell.csrf.clone(),

@@ -14,11 +14,12 @@ use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::desk::act::list::{Listing, listing};
-use crate::desk::model::columns::Columns;
+use crate::desk::model::columns::{Columns, OWNER};
 use crate::desk::model::list::{MOST_SORTED, Order, Row, Show, Wanted, counted};
 use crate::desk::model::said;
 use crate::desk::model::short_date;
 use crate::desk::model::words::{Words, brief};
+use crate::frame::{self, Colleagues};
 use crate::lists::bar::Bar;
 use crate::lists::{Column, Kind, saved};
 
@@ -39,6 +40,10 @@ struct People {
     pager: Pager,
     legend: [Chip; 3],
     ask: Option<String>,
+    /// To whom those who are ticked can be given.
+    owners: Vec<(String, String)>,
+    /// Leads to those whom whoever is here looks after.
+    mine: String,
     purpose: String,
     back: String,
     doubles: bool,
@@ -92,11 +97,21 @@ pub async fn show(
     shell.flash = said::flash(fields.get("said"), &of, &standing.policy)
         .or_else(|| super::deleted::flash(fields.get("said"), &shell, ctx.settings.limits.deleted_days));
     let views = saved::of_list(&ctx, &staff, "people").await?;
+    let colleagues = frame::colleagues(&ctx, &staff).await?;
     let bar = Bar::new("people", &list, wanted.columns.all(), &shell.csrf)
         .views(views)
-        .known(wanted.columns.choices())
+        .known(wanted.columns.choices().into_iter().chain(colleagues.names()).collect())
         .without_search();
-    Ok(html::page(&people(shell, wanted, &listing, &words, bar)))
+    let mine = wanted.owned(Some(staff.id)).href();
+    let owners = (giving(&colleagues), mine);
+    Ok(html::page(&people(shell, wanted, &listing, &words, (bar, owners))))
+}
+
+/// Whom people can be given to; nobody is chosen until somebody is.
+fn giving(colleagues: &Colleagues) -> Vec<(String, String)> {
+    let mut all = colleagues.choices("Nobody");
+    all.insert(0, ("-".into(), "Give to …".into()));
+    all
 }
 
 /// The columns of the company's list.
@@ -105,12 +120,20 @@ pub async fn columns(ctx: &Ctx, staff: &Staff) -> Result<Columns, Problem> {
     Ok(Columns::new(fields))
 }
 
-fn people(shell: Shell, wanted: Wanted, listing: &Listing, words: &Words<'_>, bar: Bar) -> People {
+fn people(
+    shell: Shell,
+    wanted: Wanted,
+    listing: &Listing,
+    words: &Words<'_>,
+    (bar, (owners, mine)): (Bar, (Vec<(String, String)>, String)),
+) -> People {
     let can_ask = words.can_ask();
     let rows: Vec<Line> = listing.rows.iter().map(|row| line(row, &wanted, words, &shell)).collect();
     let ask = can_ask.then(|| format!("Ask for “{}”", words.label(words.purpose)));
     People {
         bar,
+        owners,
+        mine,
         tabs: tabs(&wanted, listing),
         sorts: sorts(&wanted, listing),
         total: counted(listing.window.total, listing.window.more),
@@ -137,6 +160,8 @@ fn line(row: &Row, wanted: &Wanted, words: &Words<'_>, shell: &Shell) -> Line {
     let shown = |(i, column): (usize, &&Column)| {
         let shown = match column.key.as_ref() {
             "since" => Shown::Plain(short_date(row.since)),
+            OWNER if row.owner_name.is_empty() => Shown::Unknown,
+            OWNER => Shown::Plain(row.owner_name.clone()),
             key => {
                 let cell = row.cell(&wanted.columns, key);
                 words.in_list(format!("t{i}-{}", row.id), &row.person, &cell)

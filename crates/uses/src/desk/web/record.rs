@@ -62,6 +62,9 @@ struct Page {
     open: Open,
     older: Option<String>,
     newer: Option<String>,
+    /// Who looks after them.
+    owner: String,
+    may_change: bool,
     may_delete: bool,
     may_erase: bool,
     /// The way to look with a case, for roles that a law gives one.
@@ -96,7 +99,7 @@ pub async fn show(
     let tab = Tab::read(fields.get("tab"));
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = super::words(&ctx, &staff, &standing.policy);
-    let found = ctx.gate.look_one(staff.company.id, id).await?;
+    let found = ctx.gate.look_one(&staff.people(), id).await?;
     if found.stands_for() != id {
         // Joined into another: what is known of this human stands there.
         let query = if fields.get("tab").is_empty() { String::new() } else { format!("?tab={}", tab.key()) };
@@ -150,6 +153,8 @@ fn page(
         tabs: tabs(record, values, (tab, &things), seq),
         older: record.older.map(link),
         newer: record.newer.map(link),
+        owner: owner(record),
+        may_change: record.may_change,
         may_delete: record.may_delete,
         by_case: (!purposes_by_case(words.policy, words.role).is_empty()).then_some("Look with a case"),
         emergency: values.iter().any(|value| value.cell.seen().is_none())
@@ -158,13 +163,13 @@ fn page(
                 .purposes
                 .values()
                 .any(|one| one.roles.has(words.role) && assent_gate::is_emergency(words.policy, &one.key)),
-        may_erase: super::super::ERASERS.contains(&words.role),
-        no_note: record.no_note.as_ref().map(|reason| {
+        may_erase: record.may_change && super::super::ERASERS.contains(&words.role),
+        no_note: others(record).or(record.no_note.as_ref().map(|reason| {
             let above = above(record, values, words).filter(|above| above.reason == *reason);
             let person = record.dossier.person();
             let why = above.map_or_else(|| because_of(person, reason).to_owned(), |above| above.briefly);
             format!("No note can be written for this purpose: {why}")
-        }),
+        })),
         entry: seq.map(text::count).unwrap_or_default(),
         nothing: values.is_empty(),
         alike: super::joined::lines(record, words),
@@ -175,6 +180,22 @@ fn page(
         things,
         shell,
     }
+}
+
+/// Who looks after the person, in words.
+fn owner(record: &Record) -> String {
+    let called = |id: assent_kernel::StaffId| {
+        let known = record.colleagues.get(&id.to_string()).cloned();
+        known.unwrap_or_else(|| "somebody who has left".into())
+    };
+    record.dossier.owner().map_or_else(|| "nobody".into(), called)
+}
+
+/// Why nothing is written about somebody else's person.
+fn others(record: &Record) -> Option<String> {
+    (!record.may_change).then(|| {
+        "You may look at this person, but not change anything: somebody else looks after them.".into()
+    })
 }
 
 /// Where this look at the record was written down.
@@ -250,7 +271,7 @@ fn groups(
 /// The fields of the company that nothing stands in yet, when something of the person is open. A field of a kind that is
 /// not even named when it is closed is not named here either.
 fn blank<'a>(record: &Record, values: &[Value], own: &'a [Field], words: &Words<'_>) -> Vec<&'a Field> {
-    if record.answer.as_ref().is_none_or(|answer| answer.permit().is_none()) {
+    if !record.may_change || record.answer.as_ref().is_none_or(|answer| answer.permit().is_none()) {
         return Vec::new();
     }
     let named = |category: &CategoryKey| !words.hides(category, &Cell::Unknown);
@@ -314,7 +335,7 @@ fn kv(
     };
     let shown = words.in_record(format!("t-{fact}"), person, value, entry, briefly, ask);
     let line = Kv::new(name, shown);
-    if value.cell.seen().is_some_and(|seen| seen.whole) {
+    if record.may_change && value.cell.seen().is_some_and(|seen| seen.whole) {
         line.edit(format!("/people/{id}/fact/{fact}"))
     } else {
         line

@@ -285,7 +285,7 @@ fn notes(record: &Record, values: &[Value], words: &Words<'_>, shell: &Shell) ->
                 ),
                 None => String::new(),
             },
-            edit: whole.then(|| format!("/people/{id}/fact/{fact}")),
+            edit: (whole && record.may_change).then(|| format!("/people/{id}/fact/{fact}")),
         }
     };
     let files = |value: &&Value| record.files.contains_key(&value.fact.id);

@@ -19,7 +19,7 @@ use crate::desk::model::{NOTE, forms, said};
 
 #[derive(Template)]
 #[template(path = "desk/value.html")]
-struct Page {
+pub(super) struct Page {
     shell: Shell,
     person: String,
     action: String,
@@ -52,6 +52,16 @@ impl Page {
             typed: String::new(),
             own: Vec::new(),
         }
+    }
+
+    /// A form of these fields, sent to a page below the record.
+    pub(super) fn of_fields(
+        shell: Shell,
+        id: PersonId,
+        (page, fields): (&str, Vec<Field>),
+        why: &str,
+    ) -> Self {
+        Self { action: format!("/people/{id}/{page}"), fields, why: why.into(), ..Self::new(shell, id) }
     }
 }
 
@@ -100,6 +110,7 @@ pub async fn edit_form(
     super::enter(&staff)?;
     let (id, fact) = ids(&id, &fact)?;
     let (dossier, category, cell) = write::look_at(&ctx, &staff, id, fact).await?;
+    act::must_change(&staff, &dossier)?;
     match &cell {
         Cell::Open(seen) if seen.whole => {
             let typed = (seen.text.as_str(), String::new());
@@ -229,7 +240,7 @@ pub async fn add_form(
     super::enter(&staff)?;
     let id = act::person(&id)?;
     let asked = Fields::parse(query.unwrap_or_default().as_bytes());
-    let dossier = ctx.gate.look_one(staff.company.id, id).await?;
+    let dossier = act::to_change(&ctx, &staff, id).await?;
     Ok(html::page(&add_page(&ctx, &staff, &dossier, asked.get("category"), "", String::new()).await?))
 }
 
@@ -295,7 +306,7 @@ pub async fn add(
 ) -> Result<Response, Problem> {
     super::enter(&staff)?;
     let id = act::person(&id)?;
-    let dossier = ctx.gate.look_one(staff.company.id, id).await?;
+    let dossier = act::to_change(&ctx, &staff, id).await?;
     let category = CategoryKey::new(sent.get("category"))
         .map_err(|_| Problem::invalid("Choose what kind of value it is."))?;
     let typed = fields::sent(&sent, "value");
@@ -317,16 +328,13 @@ pub async fn note(
 ) -> Result<Response, Problem> {
     super::enter(&staff)?;
     let id = act::person(&id)?;
-    let dossier = ctx.gate.look_one(staff.company.id, id).await?;
+    let dossier = act::to_change(&ctx, &staff, id).await?;
     let category = CategoryKey::new(NOTE).map_err(|error| Problem::internal(&error))?;
     let value = fields.get("value");
     let error = forms::wrong(&category, value);
     if !error.is_empty() {
-        let page = Page {
-            action: format!("/people/{id}/note"),
-            fields: vec![forms::field(&[], &category, "Note".into(), value, error)],
-            ..Page::new(super::shell(&ctx, &staff, "Note").await?, id)
-        };
+        let fields = vec![forms::field(&[], &category, "Note".into(), value, error)];
+        let page = Page::of_fields(super::shell(&ctx, &staff, "Note").await?, id, ("note", fields), "");
         return Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
     let done = save(&ctx, &staff, &dossier, category, value, "noted").await?;

@@ -61,7 +61,7 @@ pub(super) fn operations() -> Vec<Operation> {
     ]
 }
 
-fn told(Known { caller: one, stands }: &Known) -> Value {
+fn told(Known { caller: one, stands, .. }: &Known) -> Value {
     json!({
         "id": one.id, "name": one.name, "role": one.role.key(), "purpose": one.purpose.as_ref().map(ToString::to_string),
         "made_by": one.made_by, "created_at": spoken::time(one.created_at), "until": spoken::time(one.until),

@@ -65,7 +65,7 @@ async fn page(
     let purposes = &standing.policy.purposes;
     let (now, colleagues) = (ctx.now(), frame::colleagues(ctx, staff).await?);
     let label = |key: &PurposeKey| purposes.get(key).map_or_else(|| key.to_string(), |one| one.label.clone());
-    let line = |callers::Known { caller: one, stands }: callers::Known| Line {
+    let line = |callers::Known { caller: one, stands, .. }: callers::Known| Line {
         id: one.id.to_string(),
         role: one.role.label(),
         purpose: one.purpose.as_ref().map_or_else(|| "any of the role".to_owned(), label),

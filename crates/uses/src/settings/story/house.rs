@@ -108,7 +108,12 @@ impl Office {
     /// Why marketing may not write to somebody today; nothing when it may.
     pub async fn why_not(&self, person: PersonId) -> Option<String> {
         let kind = NonEmpty::one(Matter::Kind(assent_testkit::category("contact.email")));
-        let dossier = self.house.gate.look_one(self.house.company, person).await.unwrap();
+        let dossier = self
+            .house
+            .gate
+            .look_one(&assent_gate::Whose::everybody(self.house.company), person)
+            .await
+            .unwrap();
         let ask = self.house.question(
             Message,
             person,

@@ -11,13 +11,14 @@ use crate::desk::story::fixture::{Desk, Program, Someone, form};
 const SECRET: &str = "Umbau der Werkstatt";
 /// Who owns what: whoever looks, somebody of their team, somebody else, nobody.
 const OWNERS: [&str; 4] = ["mine", "mate's", "other's", "nobody's"];
-const OBJECTS: [&str; 4] = ["organisations", "deals", "tasks", "things"];
+const OBJECTS: [&str; 5] = ["organisations", "deals", "tasks", "things", "people"];
 /// Where each is for programs, and the field of its owner.
-const PATHS: [(&str, &str); 4] = [
+const PATHS: [(&str, &str); 5] = [
     ("/v1/organisations", "owner"),
     ("/v1/deals", "owner"),
     ("/v1/tasks", "assignee"),
     ("/v1/objects/van/items", "owner"),
+    ("/v1/people", "owner"),
 ];
 
 /// A colleague of sales.
@@ -84,6 +85,7 @@ fn body(object: &str, name: &str) -> Value {
         "organisations" => json!({ "name": name }),
         "deals" => json!({ "title": name, "cents": 10_000 }),
         "tasks" => json!({ "text": name }),
+        "people" => json!({ "facts": [{ "category": "name.full", "value": name }], "twin": true }),
         _ => json!({ "fields": { "plate": name } }),
     }
 }
@@ -171,6 +173,12 @@ things        all  own     | see+yes  see+no   see+no   see+no
 things        team all     | see+yes  see+yes  -        see+yes
 things        team own     | see+yes  see+no   -        see+no
 things        own  all     | see+yes  -        -        -
+people        all  all     | see+yes  see+yes  see+yes  see+yes
+people        all  team    | see+yes  see+yes  see+no   see+yes
+people        all  own     | see+yes  see+no   see+no   see+no
+people        team all     | see+yes  see+yes  -        see+yes
+people        team own     | see+yes  see+no   -        see+no
+people        own  all     | see+yes  -        -        -
 ";
 
 async fn golden(engine: Engine) {

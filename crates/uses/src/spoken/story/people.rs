@@ -13,7 +13,15 @@ async fn twin(desk: &Desk, mia: PersonId) -> PersonId {
     let facts = [("name.full", "M. Itoh"), ("work.employer", "Halden")];
     let twin = desk.house.customer(71, &facts, START).await.unwrap();
     let (gate, company) = (&desk.house.gate, desk.house.company);
-    gate.join(company, (mia, twin), Vec::new(), assent_kernel::Asker::System, START).await.unwrap();
+    gate.join(
+        &assent_gate::Whose::everybody(company),
+        (mia, twin),
+        Vec::new(),
+        assent_kernel::Asker::System,
+        START,
+    )
+    .await
+    .unwrap();
     twin
 }
 

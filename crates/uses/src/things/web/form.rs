@@ -169,7 +169,7 @@ pub async fn new(
     // A record leads here: by its id nobody is looked for.
     let person = asked.get("person").parse().ok().filter(|_| sort.personal());
     let whom = match person {
-        Some(id) => ctx.gate.look_one(staff.company.id, id).await?.id().to_string(),
+        Some(id) => ctx.gate.look_one(&staff.people(), id).await?.id().to_string(),
         None => match asked.get("organisation").parse() {
             Ok(id) => organised::one(&ctx, &staff, id).await?.known.name,
             Err(_) => String::new(),

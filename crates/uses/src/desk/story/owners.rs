@@ -1,0 +1,359 @@
+//! Who looks after whom: people beyond a role's reach are nobody on every way to them, what is somebody else's is only
+//! looked at, and handing over, deleting and joining keep it so.
+
+use assent_kernel::{PersonId, Role, StaffId};
+use assent_store::home::owner;
+use assent_store::home::since::Week;
+use assent_store::{access, callers};
+use assent_testkit::START;
+use assent_web::reach::Object;
+use assent_web::session;
+use serde_json::{Value, json};
+
+use super::fixture::{Desk, Engine, Program, Someone, form};
+
+/// What is known of Bo, who is looked after by somebody else.
+const BO: [&str; 3] = ["Ekström", "bo@example.org", "5550177"];
+
+/// Support, with Mia to look after, and a colleague with Bo.
+struct World {
+    desk: Desk,
+    support: Someone,
+    admin: Program,
+    me: StaffId,
+    other: StaffId,
+    mia: PersonId,
+    bo: PersonId,
+}
+
+impl World {
+    async fn new(engine: Engine) -> Self {
+        let desk = Desk::new(engine).await;
+        let support = desk.enter(Role::Support, "service.support").await;
+        let company = desk.house.company;
+        let staff = desk.house.gate.home().read(move |tx| access::staff(tx, company)).await.unwrap();
+        let me = staff.iter().find(|one| one.name == "Nora support").unwrap().id;
+        let other = StaffId::from_bytes([0x33; 16]);
+        let row = access::Staff {
+            id: other,
+            company,
+            email: "kim@example.com".into(),
+            name: "Kim".into(),
+            roles: Role::Support.key().into(),
+            password: None,
+            disabled: false,
+        };
+        desk.house.gate.home().write(move |tx| access::add_staff(tx, &row, START)).await.unwrap();
+        let facts = [
+            ("name.full", "Bo Ekström"),
+            ("contact.email", "bo@example.org"),
+            ("contact.phone", "+49 451 5550177"),
+        ];
+        let (mia, bo) = (desk.customer().await, desk.house.customer(71, &facts, START).await.unwrap());
+        let admin = desk.program(60, Role::Admin, None).await;
+        let world = Self { desk, support, admin, me, other, mia, bo };
+        world.give(mia, Some(me)).await;
+        world.give(bo, Some(other)).await;
+        world
+    }
+
+    async fn give(&self, person: PersonId, to: Option<StaffId>) {
+        let line = format!("PATCH /v1/people/{person}");
+        let done = self.admin.call(&line, &[("if-match", "*")], Some(json!({ "owner": to }))).await;
+        assert_eq!(done.status, 204, "{}", done.text);
+    }
+
+    async fn lay_down(&self, see: &str, change: &str) {
+        let rule = json!({ "role": "support", "object": "people", "see": see, "change": change });
+        let done = self.admin.call("PUT /v1/reach", &[], Some(json!({ "rules": [rule] }))).await;
+        assert_eq!(done.status, 204, "{}", done.text);
+    }
+
+    async fn owner(&self, person: PersonId) -> Value {
+        self.admin.get(&format!("/v1/people/{person}")).await.body["owner"].clone()
+    }
+
+    /// A key that somebody answers for.
+    async fn key(&self, n: u8, made_by: StaffId) -> Program {
+        let company = self.desk.house.company;
+        let caller = callers::Caller {
+            id: StaffId::from_bytes([n; 16]),
+            company,
+            name: "the shop".into(),
+            role: Role::Support,
+            purpose: None,
+            created_at: START,
+            until: START.plus(callers::LASTS),
+            ended_at: None,
+            made_by: Some(made_by),
+        };
+        let digest = session::digest(&[n; 32]);
+        let add = move |tx: &mut assent_store::Tx<'_>| callers::add(tx, &digest, &caller);
+        self.desk.house.gate.home().write(add).await.unwrap();
+        Program { key: session::key_of(&[n; 32]), ..self.admin.clone() }
+    }
+}
+
+async fn who_is_beyond_reach_is_nobody(engine: Engine) {
+    let world = World::new(engine).await;
+    let (support, bo) = (&world.support, world.bo);
+    assert!(support.get("/people?show=all").await.has("2 people"), "nothing is said: everybody, as ever");
+    world.lay_down("own", "own").await;
+    let list = support.get("/people?show=all").await;
+    assert!(list.has("Mia Ito") && list.has("1 person") && !list.has(&bo.to_string()), "{}", list.body);
+    list.has_none(&BO);
+    for order in ["newest", "oldest", "name"] {
+        support.get(&format!("/people?show=all&order={order}")).await.has_none(&BO);
+    }
+    for q in ["ekstr", "bo%40example.org", "%2B49+451+5550177"] {
+        let found = support.get(&format!("/people?q={q}")).await;
+        assert!(found.has("Nobody found by") && !found.has(&bo.to_string()), "{q}");
+    }
+    assert!(!support.get("/find?q=ekstr").await.has(&bo.to_string()));
+    for page in ["", "/fact", "/owner", "/emergency", "/case", "/erase", "?tab=uses", "?tab=files"] {
+        assert_ne!(support.get(&format!("/people/{bo}{page}")).await.status, 200, "{page}");
+    }
+    for (verb, body) in [
+        ("note", form(&[("value", "hello")])),
+        ("fact", form(&[("category", "contact.email"), ("value", "x@example.org")])),
+        ("owner", form(&[("owner", "")])),
+        ("delete", String::new()),
+        ("restore", String::new()),
+        ("ask", form(&[("purpose", "service.support")])),
+        (&format!("join/{}", world.mia), String::new()),
+        ("split", form(&[("record", &bo.to_string())])),
+    ] {
+        assert_eq!(support.post(&format!("/people/{bo}/{verb}"), &body).await.status, 404, "{verb}");
+    }
+    // Nobody is taken along, asked or given.
+    let both = [("id", world.mia.to_string()), ("id", bo.to_string())];
+    let both: Vec<(&str, &str)> = both.iter().map(|(name, id)| (*name, id.as_str())).collect();
+    for path in ["/people/export", "/people/export/file"] {
+        let file = support.post(path, &form(&both)).await;
+        assert_eq!(file.status, 200);
+        file.has_none(&BO);
+    }
+    let given = support.post("/people/give", &form(&[("id", &bo.to_string()), ("owner", "")])).await;
+    assert_eq!(given.to, "/people?said=given.0.1");
+    assert_eq!(world.owner(bo).await, json!(world.other));
+    // Whoever is typed in is not told to be here.
+    let new = form(&[("name", "X"), ("email", "bo@example.org"), ("stands", "request")]);
+    assert_eq!(support.post("/people/new", &new).await.status, 303);
+    assert!(!support.get("/people/doubles").await.has(&bo.to_string()));
+    // The officer always sees all.
+    let officer = world.desk.enter(Role::Dpo, "rights.inform").await;
+    assert_eq!(officer.get(&format!("/people/{bo}")).await.status, 200);
+}
+
+async fn a_team_sees_what_is_nobodys(engine: Engine) {
+    let world = World::new(engine).await;
+    world.lay_down("team", "team").await;
+    assert_eq!(world.support.get(&format!("/people/{}", world.bo)).await.status, 404);
+    world.give(world.bo, None).await;
+    assert!(world.support.get(&format!("/people/{}", world.bo)).await.has("Looked after by nobody"));
+    world.give(world.bo, Some(world.other)).await;
+    let team = json!({ "name": "North", "members": [world.me, world.other] });
+    assert_eq!(world.admin.call("PUT /v1/teams/north", &[], Some(team)).await.status, 204);
+    assert!(world.support.get(&format!("/people/{}", world.bo)).await.has("Looked after by Kim"));
+    let mine = world.support.get(&format!("/people?show=all&owner={}", world.me)).await;
+    assert!(mine.has("Mia Ito") && !mine.has("Ekström") && mine.has("1 person"), "{}", mine.body);
+    let named = world.support.get("/people?show=all&col=name&col=owner&f=owner.is.Kim").await;
+    assert!(named.has("Ekström") && !named.has("Mia Ito"), "{}", named.body);
+}
+
+async fn a_key_reaches_as_far_as_whoever_made_it(engine: Engine) {
+    let world = World::new(engine).await;
+    world.lay_down("own", "own").await;
+    let key = world.key(61, world.me).await;
+    let (mia, bo) = (world.mia.to_string(), world.bo.to_string());
+    let all = key.get("/v1/people?show=all").await;
+    assert!(all.text.contains(&mia) && !all.text.contains(&bo), "{}", all.text);
+    assert_eq!(key.get(&format!("/v1/people?owner={}", world.other)).await.body["data"], json!([]));
+    assert_eq!(key.get("/v1/people?email=bo@example.org").await.body["data"], json!([]));
+    for path in ["", "/terms", "/uses", "/requests", "/timeline", "/files"] {
+        assert_eq!(key.get(&format!("/v1/people/{bo}{path}")).await.status, 404, "{path}");
+    }
+    let found = key.get("/v1/find?q=ekstr").await;
+    assert!(!found.text.contains(&bo), "{}", found.text);
+    let taken = key.post("/v1/people:export", json!({ "people": [mia, bo] })).await;
+    assert!(taken.text.contains(&mia) && !taken.text.contains(&bo), "{}", taken.text);
+    let gone = key.call(&format!("DELETE /v1/people/{bo}"), &[], None).await;
+    assert_eq!(gone.status, 404, "{}", gone.text);
+    // What a key makes is its own, and its tag is that of who looks after it.
+    let facts = json!([{ "category": "name.full", "value": "Neu" }]);
+    let new = key.post("/v1/people", json!({ "facts": facts })).await.id();
+    let read = key.get(&format!("/v1/people/{new}")).await;
+    assert_eq!(read.body["owner"], json!(StaffId::from_bytes([61; 16])));
+    let line = format!("PATCH /v1/people/{new}");
+    let stale = key.call(&line, &[("if-match", "\"nobody\"")], Some(json!({ "owner": null }))).await;
+    assert_eq!(stale.status, 412, "{}", stale.text);
+    let tag = read.header("etag").to_owned();
+    assert_eq!(key.call(&line, &[("if-match", &tag)], Some(json!({ "owner": world.me }))).await.status, 204);
+    let nobody = json!({ "owner": StaffId::from_bytes([99; 16]) });
+    assert_eq!(key.call(&line, &[("if-match", "*")], Some(nobody)).await.status, 422);
+    assert_eq!(key.get(&format!("/v1/people/{new}")).await.body["owner"], json!(world.me));
+    let given = key.post("/v1/people", json!({ "facts": facts, "owner": world.other })).await.id();
+    assert_eq!(key.get(&format!("/v1/people/{given}")).await.status, 404, "given away as it was made");
+    // What is counted for the dashboard.
+    let staff = world.desk.colleague(&key).await;
+    let weeks = crate::groups::weeks(&world.desk.ctx, &staff, Week(0)).await.unwrap();
+    assert_eq!(weeks.values().sum::<u64>(), 2, "Mia and Neu");
+    let everybody = world.desk.colleague(&world.admin).await;
+    let weeks = crate::groups::weeks(&world.desk.ctx, &everybody, Week(0)).await.unwrap();
+    assert_eq!(weeks.values().sum::<u64>(), 4);
+    let company = world.desk.house.company;
+    world.desk.house.gate.remember(company, START, |_, _| ()).await.unwrap();
+    for (staff, all) in [(&staff, 2), (&everybody, 4)] {
+        let standing = crate::groups::standing(&world.desk.ctx, staff).await.unwrap().unwrap();
+        assert_eq!(standing.may + standing.closed(true) + standing.closed(false), all);
+    }
+}
+
+async fn no_name_is_told_on_work(engine: Engine) {
+    let world = World::new(engine).await;
+    let deal = json!({ "title": "Umbau mit Bo", "cents": 100, "person": world.bo, "owner": world.me });
+    let seller = world.key(62, world.me).await;
+    let deal = seller.post("/v1/deals", deal).await.id();
+    let task = json!({ "text": "Bo Ekström anrufen", "person": world.bo, "assignee": world.me });
+    let task = seller.post("/v1/tasks", task).await.id();
+    assert!(world.support.get(&format!("/deals/{deal}")).await.has("Umbau mit Bo"));
+    world.lay_down("own", "own").await;
+    let record = world.support.get(&format!("/deals/{deal}")).await;
+    assert!(
+        record.status == 200 && record.has("Not among the people your role looks after"),
+        "{}",
+        record.body
+    );
+    for path in [
+        format!("/deals/{deal}"),
+        "/deals".into(),
+        format!("/tasks/{task}/edit"),
+        "/tasks?show=all".into(),
+        "/day".into(),
+    ] {
+        let page = world.support.get(&path).await;
+        page.has_none(&["Umbau mit Bo", "Ekström", &world.bo.to_string()]);
+    }
+    for path in [format!("/v1/deals/{deal}"), format!("/v1/tasks/{task}"), "/v1/find?q=ekstr".into()] {
+        let told = seller.get(&path).await;
+        assert!(told.status == 200 && !told.text.contains("Ekström"), "{}", told.text);
+        assert!(!told.text.contains(&world.bo.to_string()) && !told.text.contains("Umbau"), "{}", told.text);
+    }
+    // Their work stays where it is: the owner of the deal still moves it, and nothing of the title is lost.
+    let line = format!("PATCH /v1/deals/{deal}");
+    let done = seller.call(&line, &[("if-match", "*")], Some(json!({ "cents": 200 }))).await;
+    assert_eq!(done.status, 204, "{}", done.text);
+    world.lay_down("all", "all").await;
+    assert!(world.support.get(&format!("/deals/{deal}")).await.has("Umbau mit Bo"));
+}
+
+async fn what_is_somebody_elses_is_only_looked_at(engine: Engine) {
+    let world = World::new(engine).await;
+    world.lay_down("all", "own").await;
+    let (support, bo) = (&world.support, world.bo);
+    let record = support.get(&format!("/people/{bo}")).await;
+    assert!(record.has("Ekström") && record.has("somebody else looks after them"), "{}", record.body);
+    for button in ["/owner\"", "/fact\"", "/delete\"", "/note\"", "/fact/"] {
+        assert!(!record.has(&format!("/people/{bo}{button}")), "{button}");
+    }
+    let fact = world.desk.fact(bo, "contact.email").await;
+    for page in ["fact".to_owned(), "owner".into(), format!("fact/{fact}")] {
+        let refused = support.get(&format!("/people/{bo}/{page}")).await;
+        assert!(refused.status == 403 && refused.has("somebody else"), "{page}");
+    }
+    for (verb, body) in [
+        ("note".to_owned(), form(&[("value", "hello")])),
+        ("fact".into(), form(&[("category", "contact.email"), ("value", "x@example.org")])),
+        (format!("fact/{fact}"), form(&[("value", "x@example.org")])),
+        (format!("fact/{fact}/remove"), String::new()),
+        ("owner".into(), form(&[("owner", &world.me.to_string())])),
+        ("delete".into(), String::new()),
+    ] {
+        let refused = support.post(&format!("/people/{bo}/{verb}"), &body).await;
+        // A form that was made for another value is told that first; nothing is kept either way.
+        assert!(matches!(refused.status, 403 | 409), "{verb}: {}", refused.body);
+    }
+    let key = world.key(63, world.me).await;
+    for (line, body) in [
+        (
+            format!("POST /v1/people/{bo}/facts"),
+            json!({ "category": "contact.email", "value": "x@example.org" }),
+        ),
+        (format!("POST /v1/people/{bo}/notes"), json!({ "text": "hello" })),
+        (format!("PATCH /v1/people/{bo}"), json!({ "owner": world.me })),
+        (format!("PATCH /v1/people/{bo}/facts/{fact}"), json!({ "value": "x@example.org" })),
+    ] {
+        let refused = key.call(&line, &[("if-match", "*")], Some(body)).await;
+        assert!(refused.status == 403 && refused.text.contains("somebody else"), "{line}: {}", refused.text);
+    }
+    let ids = [("id", world.mia.to_string()), ("id", bo.to_string()), ("owner", world.other.to_string())];
+    let ids: Vec<(&str, &str)> = ids.iter().map(|(name, id)| (*name, id.as_str())).collect();
+    let given = support.post("/people/give", &form(&ids)).await;
+    assert_eq!(given.to, "/people?said=given.1.1");
+    assert!(support.get(&given.to).await.has("1 person handed over. 1 left as they are"));
+    assert_eq!(world.owner(world.mia).await, json!(world.other));
+    assert_eq!(world.desk.dossier(bo).await.facts().count(), 3);
+}
+
+async fn handed_over_deleted_joined_and_left(engine: Engine) {
+    let world = World::new(engine).await;
+    world.lay_down("own", "own").await;
+    let (support, mia) = (&world.support, world.mia);
+    // Deleted and brought back, they are whose they were; meanwhile nobody else finds them either.
+    assert_eq!(support.post(&format!("/people/{mia}/delete"), "").await.status, 303);
+    assert!(support.get("/people/deleted").await.has("Mia Ito"));
+    assert_eq!(support.post(&format!("/people/{mia}/restore"), "").await.status, 303);
+    assert_eq!(world.owner(mia).await, json!(world.me));
+    let admin = world.desk.enter(Role::Admin, "rights.inform").await;
+    assert_eq!(admin.post(&format!("/people/{}/delete", world.bo), "").await.status, 303);
+    assert!(!support.get("/people/deleted").await.has("/restore"));
+    assert_eq!(support.post(&format!("/people/{}/restore", world.bo), "").await.status, 404);
+    assert_eq!(admin.post(&format!("/people/{}/restore", world.bo), "").await.status, 303);
+    assert_eq!(world.owner(world.bo).await, json!(world.other));
+    // Joined records are looked after by one colleague, and stay so when they are taken apart.
+    let facts = [("contact.email", "mia.ito@example.org")];
+    let twin = world.desk.house.customer(72, &facts, START).await.unwrap();
+    world.give(twin, Some(world.other)).await;
+    assert!(!support.get(&format!("/people/{mia}")).await.has("Maybe here twice"));
+    assert_eq!(support.post(&format!("/people/{mia}/join/{twin}"), "").await.status, 404);
+    let officer = world.desk.enter(Role::Dpo, "rights.inform").await;
+    assert_eq!(officer.post(&format!("/people/{mia}/join/{twin}"), "").await.status, 303);
+    assert_eq!(world.desk.dossier(twin).await.owner(), Some(world.me));
+    world.give(mia, Some(world.other)).await;
+    assert_eq!(world.desk.dossier(twin).await.owner(), Some(world.other), "every record goes along");
+    world.give(mia, Some(world.me)).await;
+    // Whoever left keeps what was theirs, and who sees all gives it on.
+    let company = world.desk.house.company;
+    let other = world.other;
+    let leave = move |tx: &mut assent_store::Tx<'_>| access::set_disabled(tx, company, other, Some(START));
+    world.desk.house.gate.home().write(leave).await.unwrap();
+    assert!(admin.get(&format!("/people/{}", world.bo)).await.has("Looked after by Kim"));
+    world.give(world.bo, None).await;
+    // Given away by whoever looks after them, they are out of reach.
+    world.lay_down("own", "own").await;
+    let to = form(&[("owner", "")]);
+    let done = support.post(&format!("/people/{mia}/owner"), &to).await;
+    assert_eq!((done.status, done.to.as_str()), (303, "/people?said=handed"));
+    assert!(support.get(&done.to).await.has("your role does not see this person any more"));
+    assert_eq!(support.get(&format!("/people/{mia}")).await.status, 404);
+}
+
+async fn two_who_give_at_once_do_not_undo_each_other(engine: Engine) {
+    let world = World::new(engine).await;
+    let (company, mia, me) = (world.desk.house.company, world.mia, world.me);
+    let home = world.desk.house.gate.home();
+    let late = move |tx: &mut assent_store::Tx<'_>| owner::give(tx, company, &[(mia, None)], Some(me));
+    assert!(matches!(home.write(late).await, Err(assent_store::StoreError::Moved)), "not as it was seen");
+    assert_eq!(world.owner(mia).await, json!(me));
+    assert!(world.desk.colleague(&world.admin).await.sees(Object::People).is_all());
+}
+
+assent_testkit::on_both!(
+    who_is_beyond_reach_is_nobody,
+    a_team_sees_what_is_nobodys,
+    a_key_reaches_as_far_as_whoever_made_it,
+    no_name_is_told_on_work,
+    what_is_somebody_elses_is_only_looked_at,
+    handed_over_deleted_joined_and_left,
+    two_who_give_at_once_do_not_undo_each_other,
+);
