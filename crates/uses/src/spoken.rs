@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use crate::frame::Colleagues;
 use crate::seen::cell::{self, Cell};
 use crate::seen::words::Words;
-use crate::texts::Opened;
+use crate::texts::{self, Opened};
 
 /// Why something is closed.
 #[derive(Debug, Clone, Serialize)]
@@ -85,6 +85,7 @@ pub fn said(cell: &Cell, words: &Words<'_>) -> Option<Said> {
 pub fn texted(id: [u8; 16], text: &Text, opened: &Opened, words: &Words<'_>) -> Option<Said> {
     match (text, opened.cell(text)) {
         (_, Some((_, cell))) => said(cell, words),
+        (Text::OfPerson(..), None) if opened.is_beyond(text) => Some(beyond()),
         (Text::OfPerson(..), None) => Some(Said::Closed { closed: closed(None, words) }),
         (Text::Own(_), None) => {
             let value = opened.plain(id, text)?;
@@ -99,7 +100,16 @@ pub const MOST_ALONG: usize = 500;
 
 /// What the person is called whom a text is about, as far as it may be told; null when it is about nobody.
 pub fn named(text: &Text, opened: &Opened, words: &Words<'_>) -> Option<Said> {
+    if opened.is_beyond(text) {
+        return Some(beyond());
+    }
     text.person().and_then(|_| said(&opened.whom(text), words))
+}
+
+/// What stands for whatever is about somebody beyond reach.
+fn beyond() -> Said {
+    let sentence = format!("{}.", texts::BEYOND);
+    Said::Closed { closed: Closed { code: "BEYOND_REACH", sentence, remedy: None } }
 }
 
 /// Ids that a program sent, each once, in their order.

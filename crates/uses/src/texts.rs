@@ -406,8 +406,16 @@ impl Opened {
         }
     }
 
+    /// Refuses to change a text about somebody who is beyond reach.
+    ///
+    /// # Errors
+    /// A page that says so.
+    pub fn must_reach(&self, text: &Text) -> Result<(), Problem> {
+        if self.is_beyond(text) { Err(Problem::forbidden(format!("{BEYOND}."))) } else { Ok(()) }
+    }
+
     /// True when a text is about somebody who is beyond reach.
-    fn is_beyond(&self, text: &Text) -> bool {
+    pub fn is_beyond(&self, text: &Text) -> bool {
         text.person().is_some_and(|person| self.beyond.contains(&person))
     }
 

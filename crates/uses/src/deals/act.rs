@@ -209,6 +209,7 @@ pub async fn change(
     let opened = &seen.opened;
     let before = opened.plain(id.to_bytes(), &old.title);
     if let (None, Text::OfPerson(..)) = (&before, &old.title) {
+        opened.must_reach(&old.title)?;
         let reason = opened.cell(&old.title).and_then(|(_, cell)| cell.closed().cloned());
         return Ok(Err(reason.unwrap_or(Reason::UnknownFact)));
     }

@@ -293,6 +293,7 @@ async fn change(call: &Call) -> Result<Reply, Problem> {
     let gone = matches!(deal.title, assent_store::work::Text::Gone);
     let before = opened.plain(deal.id.to_bytes(), &deal.title).or_else(|| gone.then(String::new));
     let Some(before) = before else {
+        opened.must_reach(&deal.title)?;
         let reason = opened.cell(&deal.title).and_then(|(_, cell)| cell.closed().cloned());
         return Err(refused(call, reason.as_ref()).await?);
     };

@@ -218,6 +218,7 @@ async fn change(call: &Call) -> Result<Reply, Problem> {
     call.matches(&task.ver.to_string())?;
     let opened = texts::viewed(ctx, staff, std::iter::once(&task.text)).await?;
     let Some(before) = opened.plain(task.id.to_bytes(), &task.text) else {
+        opened.must_reach(&task.text)?;
         let reason = opened.cell(&task.text).and_then(|(_, cell)| cell.closed().cloned());
         return Err(refused(call, reason.as_ref()).await?);
     };

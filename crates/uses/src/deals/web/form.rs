@@ -204,6 +204,7 @@ async fn closed(
     opened: &texts::Opened,
 ) -> Result<Response, Problem> {
     let home = format!("/deals/{}", deal.id);
+    opened.must_reach(&deal.title)?;
     let reason = opened.cell(&deal.title).and_then(|(_, cell)| cell.closed().cloned());
     super::refused(ctx, staff, &reason.unwrap_or(assent_kernel::Reason::UnknownFact), home, "").await
 }

@@ -45,6 +45,7 @@ impl Now {
             match opened.plain(deal.id.to_bytes(), &deal.title) {
                 Some(text) => title = text,
                 None => {
+                    opened.must_reach(&deal.title)?;
                     let reason = opened.cell(&deal.title).and_then(|(_, cell)| cell.closed().cloned());
                     let reason = reason.unwrap_or(assent_kernel::Reason::UnknownFact);
                     return Ok(Err(super::refused(ctx, staff, &reason, home, "").await?));

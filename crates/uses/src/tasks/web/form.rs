@@ -123,6 +123,7 @@ pub async fn edit(
     let of = For { person: task.text.person(), organisation: task.organisation, deal: task.deal };
     let opened = texts::viewed(&ctx, &staff, std::iter::once(&task.text)).await?;
     let Some(text) = opened.plain(task.id.to_bytes(), &task.text) else {
+        opened.must_reach(&task.text)?;
         let reason = opened.cell(&task.text).and_then(|(_, cell)| cell.closed().cloned());
         return refused(&ctx, &staff, reason.as_ref(), of.back(), "").await;
     };
@@ -171,6 +172,7 @@ pub async fn change(
     let opened = texts::viewed(&ctx, &staff, std::iter::once(&task.text)).await?;
     let typed = Typed::read(&sent);
     let Some(before) = opened.plain(task.id.to_bytes(), &task.text) else {
+        opened.must_reach(&task.text)?;
         let reason = match &task.text {
             Text::OfPerson(..) => opened.cell(&task.text).and_then(|(_, cell)| cell.closed().cloned()),
             Text::Own(_) | Text::Gone => None,

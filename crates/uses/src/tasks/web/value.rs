@@ -41,6 +41,7 @@ impl Now {
             match opened.plain(task.id.to_bytes(), &task.text) {
                 Some(open) => text = open,
                 None => {
+                    opened.must_reach(&task.text)?;
                     let reason = opened.cell(&task.text).and_then(|(_, cell)| cell.closed().cloned());
                     return Ok(Err(refused(ctx, staff, reason.as_ref(), home, "").await?));
                 }
