@@ -207,8 +207,10 @@ async fn change(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff, sent) = (&call.ctx, call.staff()?, call.body::<Change>()?);
     let records = owner::to_give(ctx, staff, act::person(call.name("id"))?).await?;
     call.matches(&records.first().map(tag).unwrap_or_default())?;
-    let to = spoken::colleague(sent.owner.as_deref(), &frame::colleagues(ctx, staff).await?)?;
-    if call.sent("owner") {
+    // What was told can be sent back, also when it is a program or somebody who has left.
+    let now = records.first().and_then(Dossier::owner).map(|owner| owner.to_string());
+    if call.sent("owner") && sent.owner != now {
+        let to = spoken::colleague(sent.owner.as_deref(), &frame::colleagues(ctx, staff).await?)?;
         owner::give(ctx, &records, to).await?;
     }
     Ok(Reply::done())

@@ -202,6 +202,12 @@ async fn a_key_reaches_as_far_as_whoever_made_it(engine: Engine) {
     let read = key.get(&format!("/v1/people/{new}")).await;
     assert_eq!(read.body["owner"], json!(StaffId::from_bytes([61; 16])));
     let line = format!("PATCH /v1/people/{new}");
+    let same = json!({ "owner": read.body["owner"] });
+    assert_eq!(
+        key.call(&line, &[("if-match", "*")], Some(same)).await.status,
+        204,
+        "what was told can be sent"
+    );
     let stale = key.call(&line, &[("if-match", "\"nobody\"")], Some(json!({ "owner": null }))).await;
     assert_eq!(stale.status, 412, "{}", stale.text);
     let tag = read.header("etag").to_owned();
@@ -348,6 +354,14 @@ async fn handed_over_deleted_joined_and_left(engine: Engine) {
     let leave = move |tx: &mut assent_store::Tx<'_>| access::set_disabled(tx, company, other, Some(START));
     world.desk.house.gate.home().write(leave).await.unwrap();
     assert!(admin.get(&format!("/people/{}", world.bo)).await.has("Looked after by Kim"));
+    let choice = format!("value=\"{other}\"");
+    assert!(
+        admin.get(&format!("/people/{}/owner", world.bo)).await.has(&choice),
+        "who left is not left out unseen"
+    );
+    let same =
+        admin.post(&format!("/people/{}/owner", world.bo), &form(&[("owner", &other.to_string())])).await;
+    assert_eq!((same.status, world.owner(world.bo).await), (303, json!(other)));
     world.give(world.bo, None).await;
     // Given away by whoever looks after them, they are out of reach.
     world.lay_down("own", "own").await;

@@ -1,5 +1,6 @@
 //! Who looks after somebody: chosen on their record, or for those who are ticked in the list.
 
+use assent_gate::Dossier;
 use assent_kernel::{PersonId, StaffId};
 use assent_web::parts::{Field, Input};
 use assent_web::reach::Object;
@@ -18,12 +19,15 @@ use crate::frame::{self, Colleagues};
 pub async fn form(State(ctx): State<Ctx>, Path(id): Path<String>, staff: Staff) -> Result<Response, Problem> {
     super::enter(&staff)?;
     let dossier = act::to_change(&ctx, &staff, act::person(&id)?).await?;
-    let colleagues = frame::colleagues(&ctx, &staff).await?;
+    let mut choices = frame::colleagues(&ctx, &staff).await?.choices("Nobody");
     let now = dossier.owner().map(|id| id.to_string()).unwrap_or_default();
-    let field = Field {
-        input: Input::Select(colleagues.choices("Nobody")),
-        ..Field::line("Who looks after this person", "owner", now)
-    };
+    if !choices.iter().any(|(id, _)| *id == now) {
+        // A program, or a colleague who does not come in any more.
+        let all = act::colleagues(&ctx, &staff).await?;
+        choices.push((now.clone(), all.get(&now).cloned().unwrap_or_else(|| "Somebody who has left".into())));
+    }
+    let field =
+        Field { input: Input::Select(choices), ..Field::line("Who looks after this person", "owner", now) };
     let shell = super::shell(&ctx, &staff, "Looked after by").await?;
     let why = "Who sees and changes this person follows from it, as far as your company laid that down under Settings, Roles.";
     Ok(html::page(&Page::of_fields(shell, dossier.id(), ("owner", vec![field]), why)))
@@ -38,7 +42,11 @@ pub async fn give(
     super::enter(&staff)?;
     let id = act::person(&id)?;
     let records = owner::to_give(&ctx, &staff, id).await?;
-    let to = chosen(&sent, &frame::colleagues(&ctx, &staff).await?)?;
+    let now = records.first().and_then(Dossier::owner);
+    let to = match chosen(&sent, &frame::colleagues(&ctx, &staff).await?) {
+        Err(_) if now.is_some_and(|now| now.to_string() == sent.get("owner")) => now,
+        chosen => chosen?,
+    };
     owner::give(&ctx, &records, to).await?;
     let page = format!("/people/{id}");
     Ok(frame::saved(&staff, (Object::People, &[to]), (&page, "/people"), "given"))
