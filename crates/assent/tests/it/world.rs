@@ -104,6 +104,14 @@ impl World {
         Page { status, location, text: String::from_utf8_lossy(&bytes).into_owned() }
     }
 
+    /// What the interface for programs answers.
+    pub(crate) async fn answer(&self, request: Request<Body>) -> (StatusCode, serde_json::Value) {
+        let answer = self.router.clone().oneshot(request).await.unwrap();
+        let status = answer.status();
+        let bytes = axum::body::to_bytes(answer.into_body(), 64 << 20).await.unwrap();
+        (status, serde_json::from_slice(&bytes).unwrap_or_default())
+    }
+
     pub(crate) async fn get(&self, browser: &mut Browser, path: &str) -> Page {
         self.send(browser, Request::builder().uri(path).body(Body::empty()).unwrap()).await
     }
