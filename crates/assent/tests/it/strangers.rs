@@ -3,12 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use assent_kernel::{CompanyId, Role, Span, StaffId};
-use assent_store::access;
-use assent_store::callers::{self, Caller};
+use assent_kernel::Role;
 use assent_testkit::Engine;
 use assent_web::api::{Access, Operation};
-use assent_web::session;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
@@ -77,7 +74,7 @@ async fn no_operation_answers_to_another_companys_id() -> anyhow::Result<()> {
     for one in with_id {
         let Access::Staff(roles) = one.access else { panic!("{}: open to whom?", one.id) };
         let role = roles.iter().find(|role| **role != Role::Admin).or(roles.first()).copied().unwrap();
-        let stranger = key(&world, world.meadow, role).await?;
+        let stranger = world.key(world.meadow, role).await?;
         let (real, nowhere) = known.filled(one.path);
         if real == nowhere {
             continue;
@@ -91,7 +88,7 @@ async fn no_operation_answers_to_another_companys_id() -> anyhow::Result<()> {
         if one.method == Method::GET {
             let mut told = false;
             for role in roles {
-                let owner = key(&world, world.halden, *role).await?;
+                let owner = world.key(world.halden, *role).await?;
                 told |= call(&world, &owner, &one.method, &real, None).await.0.is_success();
             }
             if !told {
@@ -197,27 +194,6 @@ fn plain(page: &Page, path: &str) -> String {
     text
 }
 
-async fn key(world: &World, company: CompanyId, role: Role) -> anyhow::Result<String> {
-    let gate = &world.ctx.gate;
-    let (token, at) = (gate.secret()?, world.ctx.now());
-    let maker = gate.home().read(move |tx| access::staff(tx, company)).await?;
-    let maker = maker.iter().find(|one| one.roles.split(',').any(|one| one == "admin"));
-    let caller = Caller {
-        id: gate.fresh(at, StaffId::new)?,
-        company,
-        name: "stranger".into(),
-        role,
-        purpose: None,
-        created_at: at,
-        until: at.plus(Span::days(1)),
-        ended_at: None,
-        made_by: maker.map(|one| one.id),
-    };
-    let digest = session::digest(&token);
-    gate.home().write(move |tx| callers::add(tx, &digest, &caller)).await?;
-    Ok(session::key_of(&token))
-}
-
 async fn call(
     world: &World,
     key: &str,
@@ -234,10 +210,10 @@ async fn call(
 
 /// Something real for everything that stands in braces: of the demo, and made where the demo has none.
 async fn halden(world: &World) -> anyhow::Result<Known> {
-    let admin = key(world, world.halden, Role::Admin).await?;
-    let sales = key(world, world.halden, Role::Sales).await?;
-    let support = key(world, world.halden, Role::Support).await?;
-    let officer = key(world, world.halden, Role::Dpo).await?;
+    let admin = world.key(world.halden, Role::Admin).await?;
+    let sales = world.key(world.halden, Role::Sales).await?;
+    let support = world.key(world.halden, Role::Support).await?;
+    let officer = world.key(world.halden, Role::Dpo).await?;
     let get = async |key: &str, path: &str| call(world, key, &Method::GET, path, None).await.1;
     let post = async |key: &str, path: &str, body: Value| {
         let (status, told) = call(world, key, &Method::POST, path, Some(&body)).await;
