@@ -17,6 +17,7 @@
 //! | `{order}` | `ver` | `xid, ver`: the order in which changes are looked for |
 //! | `{number}` | `ver` | `xid` as a number |
 //! | `{snapshot}` | `0:`, the next number, `:` | `pg_current_snapshot()`: `xmin:xmax:open,…` |
+//! | `{clock}` | nothing: it has no clock of its own | the server's time in microseconds |
 //! | `{unseen}` | from number `$1` on | from transaction `$1` on, and those of the list `$2` |
 //! | `{each 1}` | `json_each(?1) AS v` | `jsonb_array_elements($1::text::jsonb) AS v(value)` |
 //! | `{each id}` | `unhex(v.value ->> 0)` | `decode(v.value ->> 0, 'hex')` |
@@ -54,6 +55,7 @@ impl Engine {
                     "{snapshot}",
                     "'0:' || (SELECT coalesce(max(ver), (SELECT newest FROM change_gone), 0) + 1 FROM change) || ':'",
                 )
+                .replace("{clock}", "CAST(NULL AS INTEGER)")
                 .replace("{unseen}", "c.ver >= CAST($1 AS INTEGER) AND $2 IS NOT NULL")
                 .replace("{each 1}", "json_each($1) AS v")
                 .replace("{each id}", "unhex(v.value ->> 0)"),
@@ -71,6 +73,7 @@ impl Engine {
                 .replace("{order}", "xid, ver")
                 .replace("{number}", "xid::text::bigint")
                 .replace("{snapshot}", "pg_current_snapshot()::text")
+                .replace("{clock}", "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)")
                 .replace(
                     "{unseen}",
                     "c.xid >= $1::text::xid8 OR c.xid = ANY (string_to_array(nullif($2::text, ''), ',')::xid8[])",
