@@ -8,6 +8,7 @@ pub mod activities;
 pub mod deals;
 pub mod filled;
 pub mod items;
+pub mod leading;
 mod led;
 pub mod organisations;
 pub mod pipelines;
@@ -107,6 +108,17 @@ fn time(row: &Row<'_>, at: usize) -> Result<Option<Timestamp>> {
     Ok(row.int_opt(at)?.map(Timestamp::from_micros))
 }
 
+/// How many rows somebody looks after, by a statement of their table.
+fn owned(
+    tx: &mut Tx<'_>,
+    sql: &'static str,
+    (company, owner): (CompanyId, StaffId),
+    most: u32,
+) -> Result<u64> {
+    let found = tx.first(sql, &[company.into(), owner.into(), i64::from(most).into()], |row| row.int(0))?;
+    Ok(found.and_then(|n| u64::try_from(n).ok()).unwrap_or(0))
+}
+
 const UNLINK_DEALS: &str =
     "UPDATE deal SET person = NULL, fact = NULL, ver = ver + 1 WHERE person = $1 AND company = $2";
 const DROP_TASKS: &str = "DELETE FROM task WHERE person = $1 AND company = $2";
@@ -130,6 +142,7 @@ pub const SQL: &[&[&str]] = &[
     tasks::SQL,
     items::SQL,
     filled::SQL,
+    leading::SQL,
     activities::SQL,
     views::SQL,
 ];

@@ -47,8 +47,10 @@ const LED: &str = "SELECT deal.id, pipeline, stage, organisation, person, fact, 
 const NEWER: &str = "SELECT id FROM deal WHERE company = $1 AND id > $2 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id LIMIT 1";
 const OLDER: &str = "SELECT id FROM deal WHERE company = $1 AND id < $2 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT 1";
 const SET_GONE: &str = "UPDATE deal SET gone_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2 \
-     AND (CAST($4 AS BIGINT) = 0 OR ver = $4)";
-const SET_OWNER: &str = "UPDATE deal SET owner = $3, ver = ver + 1 WHERE id = $1 AND company = $2";
+     AND (CAST($4 AS BIGINT) = 0 OR ver = $4) AND {reach owner 5 6}";
+const SET_OWNER: &str =
+    "UPDATE deal SET owner = $3, ver = ver + 1 WHERE id = $1 AND company = $2 AND ver = $4";
+const OWNED: &str = "SELECT count(*) FROM (SELECT 1 FROM deal WHERE company = $1 AND owner = $2 AND gone_at IS NULL LIMIT $3) AS few";
 
 /// Every statement of this file, for the test that prepares them.
 pub const SQL: &[&str] = &[
@@ -72,6 +74,7 @@ pub const SQL: &[&str] = &[
     MOVE,
     SET_GONE,
     SET_OWNER,
+    OWNED,
 ];
 
 /// Why a deal was lost. A choice, not a text: it names nobody.
@@ -407,25 +410,41 @@ pub fn set_stage(
     Ok(tx.exec(MOVE, &row)? > 0)
 }
 
-/// Hands one to a member of staff. True when there was one.
+/// Hands one that is as it was read to a member of staff. True when it was.
 ///
 /// # Errors
 /// What the engine said.
-pub fn set_owner(tx: &mut Tx<'_>, company: CompanyId, id: DealId, owner: Option<StaffId>) -> Result<bool> {
-    Ok(tx.exec(SET_OWNER, &[id.into(), company.into(), owner.into()])? > 0)
+pub fn set_owner(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    (id, ver): (DealId, i64),
+    owner: Option<StaffId>,
+) -> Result<bool> {
+    Ok(tx.exec(SET_OWNER, &[id.into(), company.into(), owner.into(), ver.into()])? > 0)
 }
 
-/// Removes one that is as it was read (0: whatever it is), or brings it back with `None`. True when there was one.
+/// Removes one within reach that is as it was read (0: whatever it is), or brings it back with `None`. True when there was
+/// one.
 ///
 /// # Errors
 /// What the engine said.
 pub fn set_gone(
     tx: &mut Tx<'_>,
     company: CompanyId,
+    reach: &Reach,
     (id, ver): (DealId, i64),
     at: Option<Timestamp>,
 ) -> Result<bool> {
-    Ok(tx.exec(SET_GONE, &[id.into(), company.into(), at.into(), ver.into()])? > 0)
+    let row = [id.into(), company.into(), at.into(), ver.into(), reach.mode(), reach.list()];
+    Ok(tx.exec(SET_GONE, &row)? > 0)
+}
+
+/// How many that are here somebody looks after, up to so many.
+///
+/// # Errors
+/// What the engine said.
+pub fn owned(tx: &mut Tx<'_>, company: CompanyId, owner: StaffId, most: u32) -> Result<u64> {
+    super::owned(tx, OWNED, (company, owner), most)
 }
 
 /// The deal made right after one, and the one made right before it.

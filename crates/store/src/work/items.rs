@@ -25,12 +25,13 @@ const OF_ORGANISATION: &str = "SELECT id, object, person, organisation, owner, c
      WHERE organisation = $2 AND company = $1 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT 500";
 const CHANGE: &str = "UPDATE item SET owner = $3, ver = ver + 1 WHERE id = $1 AND company = $2 AND ver = $4";
 const SET_GONE: &str = "UPDATE item SET gone_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2 \
-     AND (CAST($4 AS BIGINT) = 0 OR ver = $4)";
+     AND (CAST($4 AS BIGINT) = 0 OR ver = $4) AND {reach owner 5 6}";
+const OWNED: &str = "SELECT count(*) FROM (SELECT 1 FROM item WHERE company = $1 AND owner = $2 AND gone_at IS NULL LIMIT $3) AS few";
 pub(super) const DROP_OF_PERSON: &str = "DELETE FROM item WHERE person = $1 AND company = $2";
 
 /// Every statement of this file, for the test that prepares them.
 pub const SQL: &[&str] =
-    &[ADD, ONE, PAGE, PAGE_GONE, OF_PERSON, OF_ORGANISATION, CHANGE, SET_GONE, DROP_OF_PERSON];
+    &[ADD, ONE, PAGE, PAGE_GONE, OF_PERSON, OF_ORGANISATION, CHANGE, SET_GONE, OWNED, DROP_OF_PERSON];
 
 /// An item of an object that the company made. Written as the kernel writes its ids, which this is one of under
 /// another prefix: the law knows no items.
@@ -204,17 +205,28 @@ pub fn change(
     Ok(tx.exec(CHANGE, &[id.into(), company.into(), owner.into(), ver.into()])? > 0)
 }
 
-/// Removes one that is as it was read (0: whatever it is), or brings it back with `None`. True when there was one.
+/// Removes one within reach that is as it was read (0: whatever it is), or brings it back with `None`. True when there was
+/// one.
 ///
 /// # Errors
 /// What the engine said.
 pub fn set_gone(
     tx: &mut Tx<'_>,
     company: CompanyId,
+    reach: &Reach,
     (id, ver): (ItemId, i64),
     at: Option<Timestamp>,
 ) -> Result<bool> {
-    Ok(tx.exec(SET_GONE, &[id.into(), company.into(), at.into(), ver.into()])? > 0)
+    let row = [id.into(), company.into(), at.into(), ver.into(), reach.mode(), reach.list()];
+    Ok(tx.exec(SET_GONE, &row)? > 0)
+}
+
+/// How many that are here somebody looks after, up to so many.
+///
+/// # Errors
+/// What the engine said.
+pub fn owned(tx: &mut Tx<'_>, company: CompanyId, owner: StaffId, most: u32) -> Result<u64> {
+    super::owned(tx, OWNED, (company, owner), most)
 }
 
 #[cfg(test)]

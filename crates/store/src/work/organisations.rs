@@ -12,6 +12,8 @@ const ADD: &str =
 const ONE: &str = "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE id = $1 AND company = $2 AND {reach owner 3 4}";
 const SOME: &str =
     "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE id {hex 1} AND company = $2";
+const LED: &str = "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE id {hex 2} AND company = $1 \
+     AND gone_at IS NULL AND {reach owner 4 5} ORDER BY id DESC LIMIT $3";
 const ALL: &str = "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE company = $1 AND gone_at IS NULL AND {reach owner 3 4} \
      ORDER BY id DESC LIMIT $2";
 const GONE: &str = "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE company = $1 \
@@ -25,10 +27,12 @@ const CHANGE: &str = "UPDATE organisation SET own = $3, owner = $4, ver = ver + 
 const NEWER: &str = "SELECT id FROM organisation WHERE company = $1 AND id > $2 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id LIMIT 1";
 const OLDER: &str = "SELECT id FROM organisation WHERE company = $1 AND id < $2 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT 1";
 const SET_GONE: &str = "UPDATE organisation SET gone_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2 \
-     AND (CAST($4 AS BIGINT) = 0 OR ver = $4)";
+     AND (CAST($4 AS BIGINT) = 0 OR ver = $4) AND {reach owner 5 6}";
+const OWNED: &str = "SELECT count(*) FROM (SELECT 1 FROM organisation WHERE company = $1 AND owner = $2 AND gone_at IS NULL LIMIT $3) AS few";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] = &[NEWER, OLDER, ADD, ONE, SOME, ALL, GONE, PAGE, PAGE_GONE, CHANGE, SET_GONE];
+pub const SQL: &[&str] =
+    &[NEWER, OLDER, ADD, ONE, SOME, LED, ALL, GONE, PAGE, PAGE_GONE, CHANGE, SET_GONE, OWNED];
 
 /// An organisation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,13 +84,30 @@ pub fn one(
     tx.first(ONE, &[id.into(), company.into(), reach.mode(), reach.list()], read)
 }
 
-/// These, removed or not.
+/// These, removed or not, whoever looks after them: to tell what they are called where something within reach is with
+/// them, and no more.
 ///
 /// # Errors
 /// What the engine said.
-pub fn some(tx: &mut Tx<'_>, company: CompanyId, ids: &[OrganisationId]) -> Result<Vec<Organisation>> {
+pub fn to_name(tx: &mut Tx<'_>, company: CompanyId, ids: &[OrganisationId]) -> Result<Vec<Organisation>> {
     let raw: Vec<[u8; 16]> = ids.iter().map(|id| id.to_bytes()).collect();
     tx.rows(SOME, &[crate::hex_list(&raw).as_str().into(), company.into()], read)
+}
+
+/// Those of these that are here and within reach, newest first, up to so many.
+///
+/// # Errors
+/// What the engine said.
+pub fn led(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    reach: &Reach,
+    ids: &[[u8; 16]],
+    most: u32,
+) -> Result<Vec<Organisation>> {
+    let list = crate::hex_list(ids);
+    let args = [company.into(), list.as_str().into(), i64::from(most).into(), reach.mode(), reach.list()];
+    tx.rows(LED, &args, read)
 }
 
 /// All of a company, newest first, up to so many; those that are here, or those that were removed.
@@ -141,17 +162,28 @@ pub fn change(
     Ok(tx.exec(CHANGE, &[id.into(), company.into(), own.into(), owner.into(), ver.into()])? > 0)
 }
 
-/// Removes one that is as it was read (0: whatever it is), or brings it back with `None`. True when there was one.
+/// Removes one within reach that is as it was read (0: whatever it is), or brings it back with `None`. True when there was
+/// one.
 ///
 /// # Errors
 /// What the engine said.
 pub fn set_gone(
     tx: &mut Tx<'_>,
     company: CompanyId,
+    reach: &Reach,
     (id, ver): (OrganisationId, i64),
     at: Option<Timestamp>,
 ) -> Result<bool> {
-    Ok(tx.exec(SET_GONE, &[id.into(), company.into(), at.into(), ver.into()])? > 0)
+    let row = [id.into(), company.into(), at.into(), ver.into(), reach.mode(), reach.list()];
+    Ok(tx.exec(SET_GONE, &row)? > 0)
+}
+
+/// How many that are here somebody looks after, up to so many.
+///
+/// # Errors
+/// What the engine said.
+pub fn owned(tx: &mut Tx<'_>, company: CompanyId, owner: StaffId, most: u32) -> Result<u64> {
+    super::owned(tx, OWNED, (company, owner), most)
 }
 
 /// The organisation made right after one, and the one made right before it.

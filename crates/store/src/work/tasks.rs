@@ -40,9 +40,11 @@ const OF_DEAL: &str = "SELECT id, person, fact, own, organisation, deal, due_on,
 const CHANGE: &str = "UPDATE task SET person = $3, fact = $4, own = $5, due_on = $6, remind_at = $7, assignee = $8, \
      ver = ver + 1 WHERE id = $1 AND company = $2 AND ver = $9";
 const SET_DONE: &str = "UPDATE task SET done_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2 \
-     AND (CAST($4 AS BIGINT) = 0 OR ver = $4)";
+     AND (CAST($4 AS BIGINT) = 0 OR ver = $4) AND ({reach assignee 5 6} OR made_by {hex 6})";
 const SET_GONE: &str = "UPDATE task SET gone_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2 \
-     AND (CAST($4 AS BIGINT) = 0 OR ver = $4)";
+     AND (CAST($4 AS BIGINT) = 0 OR ver = $4) AND ({reach assignee 5 6} OR made_by {hex 6})";
+const OWNED: &str = "SELECT count(*) FROM (SELECT 1 FROM task WHERE company = $1 AND assignee = $2 AND done_at IS NULL \
+     AND gone_at IS NULL LIMIT $3) AS few";
 const REMINDERS: &str = "SELECT count(*) FROM task WHERE company = $1 AND assignee = $2 AND done_at IS NULL AND gone_at IS NULL \
      AND remind_at <= $3";
 
@@ -65,6 +67,7 @@ pub const SQL: &[&str] = &[
     SET_DONE,
     SET_GONE,
     REMINDERS,
+    OWNED,
 ];
 
 /// Something to be done.
@@ -285,30 +288,34 @@ pub fn change(tx: &mut Tx<'_>, company: CompanyId, one: &Task) -> Result<bool> {
     Ok(tx.exec(CHANGE, &row)? > 0)
 }
 
-/// Says that one is done that is as it was read (0: whatever it is), or not after all with `None`. True when there was one.
+/// Says that one within reach is done that is as it was read (0: whatever it is), or not after all with `None`. True when there was one.
 ///
 /// # Errors
 /// What the engine said.
 pub fn set_done(
     tx: &mut Tx<'_>,
     company: CompanyId,
+    reach: &Reach,
     (id, ver): (TaskId, i64),
     at: Option<Timestamp>,
 ) -> Result<bool> {
-    Ok(tx.exec(SET_DONE, &[id.into(), company.into(), at.into(), ver.into()])? > 0)
+    let row = [id.into(), company.into(), at.into(), ver.into(), reach.mode(), reach.list()];
+    Ok(tx.exec(SET_DONE, &row)? > 0)
 }
 
-/// Removes one that is as it was read (0: whatever it is), or brings it back with `None`. True when there was one.
+/// Removes one within reach that is as it was read (0: whatever it is), or brings it back with `None`. True when there was one.
 ///
 /// # Errors
 /// What the engine said.
 pub fn set_gone(
     tx: &mut Tx<'_>,
     company: CompanyId,
+    reach: &Reach,
     (id, ver): (TaskId, i64),
     at: Option<Timestamp>,
 ) -> Result<bool> {
-    Ok(tx.exec(SET_GONE, &[id.into(), company.into(), at.into(), ver.into()])? > 0)
+    let row = [id.into(), company.into(), at.into(), ver.into(), reach.mode(), reach.list()];
+    Ok(tx.exec(SET_GONE, &row)? > 0)
 }
 
 /// Of how many open tasks somebody wanted to be reminded by now.
@@ -318,4 +325,12 @@ pub fn set_gone(
 pub fn reminders(tx: &mut Tx<'_>, company: CompanyId, staff: StaffId, now: Timestamp) -> Result<u64> {
     let found = tx.first(REMINDERS, &[company.into(), staff.into(), now.into()], |row| row.int(0))?;
     Ok(found.and_then(|n| u64::try_from(n).ok()).unwrap_or(0))
+}
+
+/// How much that is open somebody has to do, up to so many.
+///
+/// # Errors
+/// What the engine said.
+pub fn owned(tx: &mut Tx<'_>, company: CompanyId, assignee: StaffId, most: u32) -> Result<u64> {
+    super::owned(tx, OWNED, (company, assignee), most)
 }
