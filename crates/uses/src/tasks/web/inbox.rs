@@ -20,7 +20,8 @@ struct Page {
 struct Word {
     icon: &'static str,
     what: String,
-    href: String,
+    /// Where it is; nothing when that is out of reach.
+    href: Option<String>,
     when: String,
     new: bool,
 }
@@ -35,7 +36,7 @@ pub async fn show(
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let all = act::inbox(&ctx, &staff).await?;
     let now = ctx.now().micros();
-    let word = |one: assent_store::work::activities::Mention| {
+    let word = |(one, leads): (assent_store::work::activities::Mention, bool)| {
         let who = colleagues.name(one.made_by);
         let (icon, what) = match one.why {
             Why::Named => ("note", format!("{who} named you in a note")),
@@ -46,7 +47,7 @@ pub async fn show(
         Word {
             icon,
             what,
-            href: one.href,
+            href: leads.then_some(one.href),
             when: text::relative(one.at.micros(), now),
             new: one.read_at.is_none(),
         }
