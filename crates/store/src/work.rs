@@ -108,6 +108,23 @@ fn time(row: &Row<'_>, at: usize) -> Result<Option<Timestamp>> {
     Ok(row.int_opt(at)?.map(Timestamp::from_micros))
 }
 
+/// The newest rows of some owners, each once, up to so many; `of` reads those of one, newest first.
+fn newest<T, K: Ord>(
+    owners: &[StaffId],
+    most: u32,
+    id: impl Fn(&T) -> K,
+    mut of: impl FnMut(StaffId) -> Result<Vec<T>>,
+) -> Result<Vec<T>> {
+    let mut all = Vec::new();
+    for owner in owners {
+        all.extend(of(*owner)?);
+    }
+    all.sort_by_key(|one| std::cmp::Reverse(id(one)));
+    all.dedup_by_key(|one| id(one));
+    all.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+    Ok(all)
+}
+
 /// How many rows somebody looks after, by a statement of their table.
 fn owned(
     tx: &mut Tx<'_>,

@@ -54,11 +54,7 @@ pub fn nowhere() -> Problem {
 
 /// All within reach that are here, or those that were removed; newest first.
 pub async fn all(ctx: &Ctx, staff: &Staff, gone: bool) -> Result<Vec<One>, Problem> {
-    let (company, reach) = (staff.company.id, staff.sees(Object::Organisations));
-    let store = ctx.gate.region_db(&staff.company.region)?;
-    let rows = store.read(move |tx| organisations::all(tx, company, &reach, gone, MOST)).await?;
-    let own = ctx.gate.own(company).await?;
-    Ok(rows.into_iter().filter_map(|row| opened(&own, row)).collect())
+    page(ctx, staff, gone, None, MOST).await
 }
 
 /// Those that came before one, newest first, up to so many.

@@ -19,6 +19,10 @@ const PAGE: &str = "SELECT id, object, person, organisation, owner, created_at, 
      WHERE company = $1 AND object = $2 AND gone_at IS NULL AND id < $3 AND {reach owner 5 6} ORDER BY id DESC LIMIT $4";
 const PAGE_GONE: &str = "SELECT id, object, person, organisation, owner, created_at, gone_at, ver FROM item \
      WHERE company = $1 AND object = $2 AND gone_at IS NOT NULL AND id < $3 AND {reach owner 5 6} ORDER BY id DESC LIMIT $4";
+const PAGE_OF_OWNER: &str = "SELECT id, object, person, organisation, owner, created_at, gone_at, ver FROM item \
+     WHERE company = $1 AND object = $2 AND owner = $5 AND gone_at IS NULL AND id < $3 ORDER BY id DESC LIMIT $4";
+const PAGE_OF_OWNER_GONE: &str = "SELECT id, object, person, organisation, owner, created_at, gone_at, ver FROM item \
+     WHERE company = $1 AND object = $2 AND owner = $5 AND gone_at IS NOT NULL AND id < $3 ORDER BY id DESC LIMIT $4";
 const OF_PERSON: &str = "SELECT id, object, person, organisation, owner, created_at, gone_at, ver FROM item \
      WHERE person = $2 AND company = $1 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT 500";
 const OF_ORGANISATION: &str = "SELECT id, object, person, organisation, owner, created_at, gone_at, ver FROM item \
@@ -30,8 +34,20 @@ const OWNED: &str = "SELECT count(*) FROM (SELECT 1 FROM item WHERE company = $1
 pub(super) const DROP_OF_PERSON: &str = "DELETE FROM item WHERE person = $1 AND company = $2";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] =
-    &[ADD, ONE, PAGE, PAGE_GONE, OF_PERSON, OF_ORGANISATION, CHANGE, SET_GONE, OWNED, DROP_OF_PERSON];
+pub const SQL: &[&str] = &[
+    ADD,
+    ONE,
+    PAGE,
+    PAGE_GONE,
+    PAGE_OF_OWNER,
+    PAGE_OF_OWNER_GONE,
+    OF_PERSON,
+    OF_ORGANISATION,
+    CHANGE,
+    SET_GONE,
+    OWNED,
+    DROP_OF_PERSON,
+];
 
 /// An item of an object that the company made. Written as the kernel writes its ids, which this is one of under
 /// another prefix: the law knows no items.
@@ -166,6 +182,18 @@ pub fn page(
     most: u32,
 ) -> Result<Vec<Item>> {
     let before = before.unwrap_or(ItemId::from_bytes([0xff; 16]));
+    if let Some(owners) = reach.few() {
+        let sql = if gone { PAGE_OF_OWNER_GONE } else { PAGE_OF_OWNER };
+        return super::newest(
+            owners,
+            most,
+            |one: &Item| one.id,
+            |owner| {
+                let most = i64::from(most).into();
+                tx.rows(sql, &[company.into(), object.into(), before.into(), most, owner.into()], read)
+            },
+        );
+    }
     let args =
         [company.into(), object.into(), before.into(), i64::from(most).into(), reach.mode(), reach.list()];
     tx.rows(if gone { PAGE_GONE } else { PAGE }, &args, read)

@@ -14,14 +14,14 @@ const SOME: &str =
     "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE id {hex 1} AND company = $2";
 const LED: &str = "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE id {hex 2} AND company = $1 \
      AND gone_at IS NULL AND {reach owner 4 5} ORDER BY id DESC LIMIT $3";
-const ALL: &str = "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE company = $1 AND gone_at IS NULL AND {reach owner 3 4} \
-     ORDER BY id DESC LIMIT $2";
-const GONE: &str = "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE company = $1 \
-     AND gone_at IS NOT NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT $2";
 const PAGE: &str = "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE company = $1 AND gone_at IS NULL \
      AND id < $2 AND {reach owner 4 5} ORDER BY id DESC LIMIT $3";
 const PAGE_GONE: &str = "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE company = $1 \
      AND gone_at IS NOT NULL AND id < $2 AND {reach owner 4 5} ORDER BY id DESC LIMIT $3";
+const PAGE_OF_OWNER: &str = "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE company = $1 AND owner = $4 \
+     AND gone_at IS NULL AND id < $2 ORDER BY id DESC LIMIT $3";
+const PAGE_OF_OWNER_GONE: &str = "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE company = $1 AND owner = $4 \
+     AND gone_at IS NOT NULL AND id < $2 ORDER BY id DESC LIMIT $3";
 const CHANGE: &str = "UPDATE organisation SET own = $3, owner = $4, ver = ver + 1 \
      WHERE id = $1 AND company = $2 AND ver = $5";
 const NEWER: &str = "SELECT id FROM organisation WHERE company = $1 AND id > $2 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id LIMIT 1";
@@ -31,8 +31,21 @@ const SET_GONE: &str = "UPDATE organisation SET gone_at = $3, ver = ver + 1 WHER
 const OWNED: &str = "SELECT count(*) FROM (SELECT 1 FROM organisation WHERE company = $1 AND owner = $2 AND gone_at IS NULL LIMIT $3) AS few";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] =
-    &[NEWER, OLDER, ADD, ONE, SOME, LED, ALL, GONE, PAGE, PAGE_GONE, CHANGE, SET_GONE, OWNED];
+pub const SQL: &[&str] = &[
+    NEWER,
+    OLDER,
+    ADD,
+    ONE,
+    SOME,
+    LED,
+    PAGE,
+    PAGE_GONE,
+    PAGE_OF_OWNER,
+    PAGE_OF_OWNER_GONE,
+    CHANGE,
+    SET_GONE,
+    OWNED,
+];
 
 /// An organisation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,25 +123,7 @@ pub fn led(
     tx.rows(LED, &args, read)
 }
 
-/// All of a company, newest first, up to so many; those that are here, or those that were removed.
-///
-/// # Errors
-/// What the engine said.
-pub fn all(
-    tx: &mut Tx<'_>,
-    company: CompanyId,
-    reach: &Reach,
-    gone: bool,
-    most: u32,
-) -> Result<Vec<Organisation>> {
-    tx.rows(
-        if gone { GONE } else { ALL },
-        &[company.into(), i64::from(most).into(), reach.mode(), reach.list()],
-        read,
-    )
-}
-
-/// Those of a company that came before one, newest first, up to so many.
+/// Those of a company that came before one, newest first, up to so many; those that are here, or those that were removed.
 ///
 /// # Errors
 /// What the engine said.
@@ -141,6 +136,17 @@ pub fn page(
     most: u32,
 ) -> Result<Vec<Organisation>> {
     let before = before.unwrap_or(OrganisationId::from_bytes([0xff; 16]));
+    if let Some(owners) = reach.few() {
+        let sql = if gone { PAGE_OF_OWNER_GONE } else { PAGE_OF_OWNER };
+        return super::newest(
+            owners,
+            most,
+            |one: &Organisation| one.id,
+            |owner| {
+                tx.rows(sql, &[company.into(), before.into(), i64::from(most).into(), owner.into()], read)
+            },
+        );
+    }
     tx.rows(
         if gone { PAGE_GONE } else { PAGE },
         &[company.into(), before.into(), i64::from(most).into(), reach.mode(), reach.list()],

@@ -14,6 +14,8 @@ pub struct Reach {
     list: Arc<str>,
 }
 
+/// So many owners are read one by one.
+const FEW: usize = 32;
 /// Everybody's, nobody's too.
 const ALL: i64 = 0;
 /// Those of some, and those of nobody.
@@ -50,6 +52,12 @@ impl Reach {
             (_, Some(owner)) => self.owners.contains(&owner),
             (mode, None) => mode == SOME_AND_NOBODY,
         }
+    }
+
+    /// The owners, when theirs alone are meant and they are few: each is then read by the index of owners, instead of
+    /// walking everybody's until enough are theirs.
+    pub(super) fn few(&self) -> Option<&[StaffId]> {
+        (self.mode == SOME && self.owners.len() <= FEW).then_some(&*self.owners)
     }
 
     pub(super) fn mode(&self) -> Value<'_> {

@@ -11,14 +11,18 @@ const ADD: &str = "INSERT INTO task (id, company, person, fact, own, organisatio
      created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 const ONE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
      FROM task WHERE id = $1 AND company = $2 AND ({reach assignee 3 4} OR made_by {hex 4})";
-const ALL: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
-     FROM task WHERE company = $1 AND gone_at IS NULL AND ({reach assignee 3 4} OR made_by {hex 4}) ORDER BY id DESC LIMIT $2";
-const GONE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
-     FROM task WHERE company = $1 AND gone_at IS NOT NULL AND ({reach assignee 3 4} OR made_by {hex 4}) ORDER BY id DESC LIMIT $2";
 const PAGE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
      FROM task WHERE company = $1 AND gone_at IS NULL AND id < $2 AND ({reach assignee 4 5} OR made_by {hex 5}) ORDER BY id DESC LIMIT $3";
 const PAGE_GONE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
      FROM task WHERE company = $1 AND gone_at IS NOT NULL AND id < $2 AND ({reach assignee 4 5} OR made_by {hex 5}) ORDER BY id DESC LIMIT $3";
+const PAGE_OF_ASSIGNEE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
+     FROM task WHERE company = $1 AND assignee = $4 AND gone_at IS NULL AND id < $2 ORDER BY id DESC LIMIT $3";
+const PAGE_OF_ASSIGNEE_GONE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
+     FROM task WHERE company = $1 AND assignee = $4 AND gone_at IS NOT NULL AND id < $2 ORDER BY id DESC LIMIT $3";
+const PAGE_OF_MAKER: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
+     FROM task WHERE company = $1 AND made_by = $4 AND gone_at IS NULL AND id < $2 ORDER BY id DESC LIMIT $3";
+const PAGE_OF_MAKER_GONE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
+     FROM task WHERE company = $1 AND made_by = $4 AND gone_at IS NOT NULL AND id < $2 ORDER BY id DESC LIMIT $3";
 const NARROWED: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, \
      ver FROM task WHERE company = $1 AND gone_at IS NULL AND coalesce(due_on, -4000000000000000000) >= $2 \
      AND coalesce(due_on, -4000000000000000000) < $3 AND (CAST($4 AS BIGINT) = 0 OR assignee {hex 5}) AND ({reach assignee 7 8} OR made_by {hex 8}) ORDER BY id DESC LIMIT $6";
@@ -52,8 +56,10 @@ const REMINDERS: &str = "SELECT count(*) FROM task WHERE company = $1 AND assign
 pub const SQL: &[&str] = &[
     ADD,
     ONE,
-    ALL,
-    GONE,
+    PAGE_OF_ASSIGNEE,
+    PAGE_OF_ASSIGNEE_GONE,
+    PAGE_OF_MAKER,
+    PAGE_OF_MAKER_GONE,
     NARROWED,
     NARROWED_OPEN,
     LED,
@@ -146,18 +152,6 @@ pub fn one(tx: &mut Tx<'_>, company: CompanyId, reach: &Reach, id: TaskId) -> Re
     tx.first(ONE, &[id.into(), company.into(), reach.mode(), reach.list()], read)
 }
 
-/// All of a company, newest first, up to so many; those that are here, or those that were removed.
-///
-/// # Errors
-/// What the engine said.
-pub fn all(tx: &mut Tx<'_>, company: CompanyId, reach: &Reach, gone: bool, most: u32) -> Result<Vec<Task>> {
-    tx.rows(
-        if gone { GONE } else { ALL },
-        &[company.into(), i64::from(most).into(), reach.mode(), reach.list()],
-        read,
-    )
-}
-
 /// What narrows the tasks of a list, as far as it is structure. A part that says nothing narrows nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Narrow {
@@ -212,7 +206,7 @@ pub fn led(tx: &mut Tx<'_>, company: CompanyId, reach: &Reach, to: &Led, most: u
     tx.rows(LED, &args, read)
 }
 
-/// Those of a company that came before one, newest first, up to so many.
+/// Those of a company that came before one, newest first, up to so many; those that are here, or those that were removed.
 ///
 /// # Errors
 /// What the engine said.
@@ -225,6 +219,24 @@ pub fn page(
     most: u32,
 ) -> Result<Vec<Task>> {
     let before = before.unwrap_or(TaskId::from_bytes([0xff; 16]));
+    if let Some(owners) = reach.few() {
+        let [assigned, made] = if gone {
+            [PAGE_OF_ASSIGNEE_GONE, PAGE_OF_MAKER_GONE]
+        } else {
+            [PAGE_OF_ASSIGNEE, PAGE_OF_MAKER]
+        };
+        return super::newest(
+            owners,
+            most,
+            |one: &Task| one.id,
+            |owner| {
+                let args = [company.into(), before.into(), i64::from(most).into(), owner.into()];
+                let mut all = tx.rows(assigned, &args, read)?;
+                all.extend(tx.rows(made, &args, read)?);
+                Ok(all)
+            },
+        );
+    }
     tx.rows(
         if gone { PAGE_GONE } else { PAGE },
         &[company.into(), before.into(), i64::from(most).into(), reach.mode(), reach.list()],

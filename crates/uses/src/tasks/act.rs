@@ -1,12 +1,14 @@
 //! Verbs: list, make, change, finish, remove and bring back; read what colleagues said.
 
+pub mod inbox;
+
 use assent_gate::Work;
-use assent_kernel::{CompanyId, DealId, OrganisationId, PersonId, Reason, StaffId, TaskId};
-use assent_store::work::activities::{self, Mention, Why};
+use assent_kernel::{DealId, OrganisationId, PersonId, Reason, StaffId, TaskId};
+use assent_store::work::activities::Why;
 use assent_store::work::tasks::{self, Task};
 use assent_store::work::{self, MOST, deals, organisations};
 use assent_store::{StoreError, events};
-use assent_web::reach::{Object, Reach};
+use assent_web::reach::Object;
 use assent_web::{Ctx, Fields, Problem, Staff};
 
 use super::model::narrow::narrow;
@@ -55,7 +57,7 @@ pub async fn found(
     let leads = Leads::of(ctx, staff, Work::Task, &wanted.q).await?;
     let led = leads.fewest().cloned();
     let read = move |tx: &mut assent_store::Tx<'_>| match (gone, led) {
-        (true, _) => tasks::all(tx, company, &reach, true, MOST),
+        (true, _) => tasks::page(tx, company, &reach, true, None, MOST),
         (false, Some(led)) => tasks::led(tx, company, &reach, &led, MOST),
         (false, None) => tasks::narrowed(tx, company, &reach, &within, MOST),
     };
@@ -359,51 +361,4 @@ pub async fn change_many(ctx: &Ctx, staff: &Staff, ids: &[TaskId], deed: Deed) -
         Ok(())
     });
     Ok(write.await?)
-}
-
-/// What colleagues said, newest first, and whether where it leads is within reach still.
-pub async fn inbox(ctx: &Ctx, staff: &Staff) -> Result<Vec<(Mention, bool)>, Problem> {
-    let (company, who) = (staff.company.id, staff.id);
-    let reach = [Object::Organisations, Object::Deals, Object::Tasks].map(|object| staff.sees(object));
-    let store = ctx.gate.region_db(&staff.company.region)?;
-    let read = store.read(move |tx| {
-        let all = activities::mentions(tx, company, who)?;
-        all.into_iter()
-            .map(|one| Ok((leads(tx, company, &reach, &one.href)?, one)))
-            .collect::<Result<Vec<_>, _>>()
-    });
-    Ok(read.await?.into_iter().map(|(leads, one)| (one, leads)).collect())
-}
-
-/// Whether the page of a word to a colleague is one that they see. Only work is narrowed.
-fn leads(
-    tx: &mut assent_store::Tx<'_>,
-    company: CompanyId,
-    [of_organisations, of_deals, of_tasks]: &[Reach; 3],
-    href: &str,
-) -> Result<bool, StoreError> {
-    let mut parts = href.trim_start_matches('/').split(['/', '?']);
-    let (kind, id) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    Ok(match kind {
-        "organisations" => match id.parse() {
-            Ok(id) => organisations::one(tx, company, of_organisations, id)?.is_some(),
-            Err(_) => false,
-        },
-        "deals" => match id.parse() {
-            Ok(id) => deals::one(tx, company, of_deals, id)?.is_some(),
-            Err(_) => false,
-        },
-        "tasks" => match id.parse() {
-            Ok(id) => tasks::one(tx, company, of_tasks, id)?.is_some(),
-            Err(_) => false,
-        },
-        _ => true,
-    })
-}
-
-/// Marks what colleagues said as read.
-pub async fn all_read(ctx: &Ctx, staff: &Staff) -> Result<(), Problem> {
-    let (company, who, now) = (staff.company.id, staff.id, ctx.now());
-    let store = ctx.gate.region_db(&staff.company.region)?;
-    Ok(store.write(move |tx| activities::all_read(tx, company, who, now)).await?)
 }

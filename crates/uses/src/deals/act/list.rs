@@ -51,7 +51,7 @@ pub async fn found(
     let leads = Leads::of(ctx, staff, Work::Deal, &wanted.q).await?;
     let led = leads.fewest().cloned();
     let read = move |tx: &mut assent_store::Tx<'_>| match (gone, led) {
-        (true, _) => deals::all(tx, company, &reach, true, MOST),
+        (true, _) => deals::page(tx, company, &reach, true, None, MOST),
         (false, Some(led)) => deals::led(tx, company, &reach, &led, MOST),
         (false, None) => deals::narrowed(tx, company, &reach, &within, MOST),
     };

@@ -214,6 +214,14 @@ async fn values_of_people(engine: Engine) {
         assert_eq!(done.status, 204, "{}", done.text);
     }
     assert_eq!(me.get(&format!("/v1/deals/{deal}")).await.status, 404);
+    for path in [format!("/v1/deals?person={mia}"), format!("/v1/deals?person={mia}&removed=true")] {
+        assert!(!me.get(&path).await.text.contains(&deal), "{path}");
+    }
+    for tab in ["deals", "tasks", ""] {
+        let page = seat.get(&format!("/people/{mia}?tab={tab}")).await;
+        assert!(page.status == 200 && !page.has(&deal), "{tab}");
+        assert!(tab != "tasks" || page.has(&task), "their own is there: {}", page.body);
+    }
     // A deal out of reach is neither renamed nor emptied by way of its contact; a task of one's own is.
     let put = |fact: &str| format!("PATCH /v1/people/{mia}/facts/{fact}");
     let drop = |fact: &str| format!("DELETE /v1/people/{mia}/facts/{fact}");
@@ -235,4 +243,52 @@ async fn values_of_people(engine: Engine) {
     assert_eq!(me.call(&put(&title), &tag, value()).await.status, 204);
 }
 
-assent_testkit::on_both!(files_and_notes, many_at_once, names_of_far_organisations, values_of_people);
+async fn every_way_around(engine: Engine) {
+    let world = world(engine).await;
+    let (mine, far, firm) = (&world.work[1][0], &world.work[1][2], &world.work[0][0]);
+    for deal in [mine, far] {
+        let with = json!({ "organisation": firm });
+        let line = format!("PATCH /v1/deals/{deal}");
+        assert_eq!(world.admin.call(&line, &[("if-match", "*")], Some(with)).await.status, 204);
+    }
+    let ways = world.admin.get("/v1/pipelines").await;
+    let next = ways.body["data"][0]["stages"][1]["id"].as_str().unwrap();
+    let step = form(&[("stage", next)]);
+    // Seen, but not theirs to change: no card is dragged, and no move is offered or done.
+    world.lay_down("deals", "all", "own").await;
+    let board = world.seat.get("/deals?view=board").await;
+    assert!(board.has(&format!("/deals/{mine}/stage")) && !board.has(&format!("/deals/{far}/stage")));
+    for path in [format!("/deals/{far}/stage"), format!("/deals/{far}/value/amount")] {
+        assert_eq!(world.seat.post(&path, &step).await.status, 403, "{path}");
+    }
+    assert_eq!(world.seat.get(&format!("/deals/{far}/stage?stage={next}")).await.status, 403);
+    let done = world.seat.post(&format!("/deals/{mine}/stage"), &step).await;
+    assert!(done.status == 303 && done.to.contains("said=moved&undo="), "{}", done.to);
+    // A task that is not theirs is looked at, and has nothing to tick.
+    world.lay_down("tasks", "all", "own").await;
+    let task = world.seat.get(&format!("/tasks/{}", world.work[2][2])).await;
+    assert!(task.has("it is not yours") && task.has("disabled") && !task.has(">Remove<"), "{}", task.body);
+    let task = form(&[("text", "Mine now"), ("who", "")]);
+    assert_eq!(world.seat.post(&format!("/tasks/{}", world.work[2][2]), &task).await.status, 403);
+    // Out of reach: beside its organisation, found by words and by rules, and next to one that is near.
+    world.lay_down("deals", "own", "own").await;
+    let paths = [format!("/v1/deals?organisation={firm}"), "/v1/find?q=Umbau+deals".into()];
+    for path in paths {
+        let told = world.me.get(&path).await.text;
+        assert!(told.contains(mine.as_str()) && !told.contains(far.as_str()), "{path}: {told}");
+    }
+    for path in ["/deals?q=Umbau".into(), "/deals?f=amount.from.0".into(), format!("/deals/{mine}")] {
+        let page = world.seat.get(&path).await;
+        assert!(page.has(mine) && !page.has(far), "{path}");
+    }
+    assert_eq!(world.seat.post(&format!("/deals/{far}/stage"), &step).await.status, 404);
+    assert!(!world.seat.get("/deals?f=owner.is.Colleague%2050").await.has(far));
+}
+
+assent_testkit::on_both!(
+    every_way_around,
+    files_and_notes,
+    many_at_once,
+    names_of_far_organisations,
+    values_of_people
+);

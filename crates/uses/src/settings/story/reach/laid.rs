@@ -15,7 +15,7 @@ async fn laid_down(engine: Engine) {
     let scopes = |tag: &str, see: &str, change: &str| {
         let mut all = vec![("tag".to_owned(), tag.to_owned())];
         for role in assent_web::reach::ROLES {
-            for object in OBJECTS {
+            for object in assent_web::reach::Object::ALL.map(assent_web::reach::Object::key) {
                 let narrow = (*role, object) == (Role::Sales, "deals");
                 let said = |to: &str| if narrow { to.to_owned() } else { "all".to_owned() };
                 all.push((format!("sees.{}.{object}", role.key()), said(see)));
