@@ -146,3 +146,25 @@ pub(crate) fn pair_list(pairs: impl IntoIterator<Item = ([u8; 16], i64)>) -> Str
     out.push(']');
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whose_rows_are_meant_is_said_the_same_on_both_engines() {
+        let sql =
+            "SELECT 1 FROM deal WHERE {reach owner 2 3} AND ({reach deal.owner 4 5} OR made_by {hex 5})";
+        let sqlite = Engine::Sqlite.text(sql);
+        let list = |n: u8| format!("IN (SELECT unhex(value) FROM json_each(?{n}))");
+        let one = |owner: &str, n: u8, m: u8| {
+            let mode = format!("CAST(?{n} AS BIGINT)");
+            format!("({mode} = 0 OR {owner} {} OR ({mode} = 1 AND {owner} IS NULL))", list(m))
+        };
+        let both = format!("{} AND ({} OR made_by {})", one("owner", 2, 3), one("deal.owner", 4, 5), list(5));
+        assert_eq!(sqlite, format!("SELECT 1 FROM deal WHERE {both}"));
+        let postgres = Engine::Postgres.text(sql);
+        assert!(!postgres.contains('{') && postgres.matches("IS NULL").count() == 2, "{postgres}");
+        assert_eq!(postgres.matches("= ANY(SELECT decode(value, 'hex')").count(), 3, "{postgres}");
+    }
+}

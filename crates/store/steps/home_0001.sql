@@ -74,6 +74,7 @@ CREATE INDEX import_company ON import (company, created_at);
 CREATE TABLE caller (token {blob} PRIMARY KEY, id {blob} NOT NULL UNIQUE, company {blob} NOT NULL, name {text} NOT NULL,
   role {text} NOT NULL, purpose {text}, created_at {int} NOT NULL, until {int} NOT NULL, ended_at {int}, made_by {blob}) {strict};
 CREATE INDEX caller_company ON caller (company, created_at);
+CREATE INDEX caller_made_by ON caller (company, made_by, id) WHERE made_by IS NOT NULL;
 -- Calls of programs that are to happen once: a digest of what was asked, and the sealed answer. Kept for a day.
 CREATE TABLE once (caller {blob} NOT NULL, key {blob} NOT NULL, asked {blob} NOT NULL, at {int} NOT NULL, answer {blob},
   PRIMARY KEY (caller, key)) {strict};

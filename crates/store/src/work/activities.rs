@@ -2,23 +2,28 @@
 
 use assent_kernel::{ActivityId, CompanyId, DealId, MentionId, OrganisationId, PersonId, StaffId, Timestamp};
 
-use super::Text;
+use super::{Reach, Text};
 use crate::db::Tx;
 use crate::error::{Result, StoreError};
 use crate::value::Row;
 
 const ADD: &str = "INSERT INTO activity (id, company, kind, person, fact, own, organisation, deal, staff, at, detail) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-const ONE: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail, gone_at FROM activity \
-     WHERE id = $1 AND company = $2";
+const ONE: &str = "SELECT activity.id, kind, activity.person, activity.fact, activity.own, activity.organisation, activity.deal, staff, \
+     at, detail, activity.gone_at FROM activity LEFT JOIN deal ON deal.id = activity.deal AND deal.company = activity.company \
+     LEFT JOIN organisation ON organisation.id = activity.organisation AND organisation.company = activity.company \
+     WHERE activity.id = $1 AND activity.company = $2 AND (activity.deal IS NULL OR {reach deal.owner 3 4}) \
+     AND (activity.deal IS NOT NULL OR activity.organisation IS NULL OR {reach organisation.owner 5 6})";
 const DROP: &str = "DELETE FROM activity WHERE id = $1 AND company = $2";
 const SET_GONE: &str = "UPDATE activity SET gone_at = $3 WHERE id = $1 AND company = $2 AND kind < 3";
-const OF_DEAL: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail, gone_at FROM activity \
-     WHERE company = $1 AND deal = $2 ORDER BY id DESC LIMIT 200";
-const OF_ORGANISATION: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail, gone_at FROM activity \
-     WHERE company = $1 AND organisation = $2 ORDER BY id DESC LIMIT 200";
-const OF_PERSON: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail, gone_at FROM activity \
-     WHERE company = $1 AND person = $2 ORDER BY id DESC LIMIT 200";
+const OF_DEAL: &str = "SELECT activity.id, kind, activity.person, activity.fact, activity.own, activity.organisation, activity.deal, \
+     staff, at, detail, activity.gone_at FROM activity JOIN deal ON deal.id = activity.deal AND deal.company = activity.company \
+     WHERE activity.company = $1 AND activity.deal = $2 AND {reach deal.owner 3 4} ORDER BY activity.id DESC LIMIT 200";
+const OF_ORGANISATION: &str = "SELECT activity.id, kind, activity.person, activity.fact, activity.own, activity.organisation, \
+     activity.deal, staff, at, detail, activity.gone_at FROM activity \
+     LEFT JOIN deal ON deal.id = activity.deal AND deal.company = activity.company \
+     WHERE activity.company = $1 AND activity.organisation = $2 AND (activity.deal IS NULL OR {reach deal.owner 3 4}) \
+     ORDER BY activity.id DESC LIMIT 200";
 const MENTION: &str = "INSERT INTO mention (id, company, staff, made_by, kind, href, person, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const MENTIONS: &str = "SELECT id, made_by, kind, href, person, at, read_at FROM mention WHERE company = $1 AND staff = $2 \
      ORDER BY id DESC LIMIT 200";
@@ -27,7 +32,7 @@ const READ: &str = "UPDATE mention SET read_at = $3 WHERE company = $1 AND staff
 
 /// Every statement of this file, for the test that prepares them.
 pub const SQL: &[&str] =
-    &[ADD, ONE, DROP, SET_GONE, OF_DEAL, OF_ORGANISATION, OF_PERSON, MENTION, MENTIONS, UNREAD, READ];
+    &[ADD, ONE, DROP, SET_GONE, OF_DEAL, OF_ORGANISATION, MENTION, MENTIONS, UNREAD, READ];
 
 /// What kind of thing was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,12 +142,25 @@ pub fn add(tx: &mut Tx<'_>, company: CompanyId, one: &Activity) -> Result<()> {
     tx.exec(ADD, &row).map(|_| ())
 }
 
-/// One thing that was done.
+/// One thing that was done: as far away as the deal or the organisation that it lies beside.
 ///
 /// # Errors
 /// What the engine said.
-pub fn one(tx: &mut Tx<'_>, company: CompanyId, id: ActivityId) -> Result<Option<Activity>> {
-    tx.first(ONE, &[id.into(), company.into()], read)
+pub fn one(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    (of_deals, of_organisations): (&Reach, &Reach),
+    id: ActivityId,
+) -> Result<Option<Activity>> {
+    let args = [
+        id.into(),
+        company.into(),
+        of_deals.mode(),
+        of_deals.list(),
+        of_organisations.mode(),
+        of_organisations.list(),
+    ];
+    tx.first(ONE, &args, read)
 }
 
 /// Takes one away.
@@ -161,28 +179,25 @@ pub fn set_gone(tx: &mut Tx<'_>, company: CompanyId, id: ActivityId, at: Option<
     Ok(tx.exec(SET_GONE, &[id.into(), company.into(), at.into()])? > 0)
 }
 
-/// What was done in a deal, newest first.
+/// What was done in a deal within reach, newest first.
 ///
 /// # Errors
 /// What the engine said.
-pub fn of_deal(tx: &mut Tx<'_>, company: CompanyId, id: DealId) -> Result<Vec<Activity>> {
-    tx.rows(OF_DEAL, &[company.into(), id.into()], read)
+pub fn of_deal(tx: &mut Tx<'_>, company: CompanyId, reach: &Reach, id: DealId) -> Result<Vec<Activity>> {
+    tx.rows(OF_DEAL, &[company.into(), id.into(), reach.mode(), reach.list()], read)
 }
 
-/// What was done with an organisation, newest first.
+/// What was done with an organisation, newest first; in deals as far as they are within reach.
 ///
 /// # Errors
 /// What the engine said.
-pub fn of_organisation(tx: &mut Tx<'_>, company: CompanyId, id: OrganisationId) -> Result<Vec<Activity>> {
-    tx.rows(OF_ORGANISATION, &[company.into(), id.into()], read)
-}
-
-/// What was done about a person, newest first.
-///
-/// # Errors
-/// What the engine said.
-pub fn of_person(tx: &mut Tx<'_>, company: CompanyId, id: PersonId) -> Result<Vec<Activity>> {
-    tx.rows(OF_PERSON, &[company.into(), id.into()], read)
+pub fn of_organisation(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    of_deals: &Reach,
+    id: OrganisationId,
+) -> Result<Vec<Activity>> {
+    tx.rows(OF_ORGANISATION, &[company.into(), id.into(), of_deals.mode(), of_deals.list()], read)
 }
 
 /// Why a member of staff is told something.

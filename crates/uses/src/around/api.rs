@@ -49,7 +49,11 @@ pub fn telling(operation: Operation, chapter: &'static str, line: &'static str) 
 /// An operation that removes a note, or brings it back.
 pub fn putting(operation: Operation, chapter: &'static str, line: &'static str) -> Operation {
     operation
-        .says(chapter, line, "Only by whoever may read it. Nothing of it is lost meanwhile.")
+        .says(
+            chapter,
+            line,
+            "Only by whoever may read it, and wrote it or may change what it hangs on. Nothing of it is lost meanwhile.",
+        )
         .for_roles(ROLES)
         .gives_nothing()
 }
