@@ -5,6 +5,7 @@
 
 mod api;
 pub mod bar;
+pub mod call;
 mod choice;
 pub mod own;
 mod room;
@@ -185,6 +186,11 @@ impl Wanted {
     /// True when something narrows the list.
     pub fn narrows(&self) -> bool {
         !self.q.is_empty() || !self.rules.is_empty()
+    }
+
+    /// True when nothing narrows or orders it by a value: its rows stand as they lie in the store, newest first.
+    pub fn is_plain(&self) -> bool {
+        !self.narrows() && self.sort.is_none()
     }
 
     /// Everything in the address as name and value, but for the cursor.

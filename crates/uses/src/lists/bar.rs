@@ -93,6 +93,9 @@ impl Bar {
     fn open_view(&self) -> Option<&View> {
         self.views.iter().find(|view| self.is_open(view))
     }
+    fn has_own(&self) -> bool {
+        self.views.iter().any(|view| view.mine)
+    }
     /// What the search form carries along.
     fn beside_search(&self) -> Vec<(&'static str, String)> {
         self.all_but("q")
