@@ -8,6 +8,7 @@ pub mod activities;
 pub mod deals;
 pub mod filled;
 pub mod items;
+pub mod leaf;
 mod led;
 pub mod organisations;
 pub mod pipelines;
@@ -129,6 +130,7 @@ pub const SQL: &[&[&str]] = &[
     pipelines::PIPELINE_SQL,
     tasks::SQL,
     items::SQL,
+    leaf::SQL,
     filled::SQL,
     activities::SQL,
     views::SQL,

@@ -33,7 +33,7 @@ pub async fn show(
     staff.must_be(frame::ROLES)?;
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
     let colleagues = frame::colleagues(&ctx, &staff).await?;
-    let all = act::inbox(&ctx, &staff).await?;
+    let all = act::inbox(&ctx, &staff, staff.id).await?;
     let now = ctx.now().micros();
     let word = |one: assent_store::work::activities::Mention| {
         let who = colleagues.name(one.made_by);
@@ -59,6 +59,6 @@ pub async fn show(
 
 pub async fn read(State(ctx): State<Ctx>, Posted(staff, _): Posted<Staff>) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
-    act::all_read(&ctx, &staff).await?;
+    act::all_read(&ctx, &staff, staff.id).await?;
     Ok(frame::to(INBOX, "all-read"))
 }
