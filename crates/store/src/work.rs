@@ -9,6 +9,7 @@ pub mod deals;
 pub mod filled;
 pub mod items;
 pub mod leading;
+pub mod leaf;
 mod led;
 pub mod organisations;
 pub mod pipelines;
@@ -158,6 +159,7 @@ pub const SQL: &[&[&str]] = &[
     pipelines::PIPELINE_SQL,
     tasks::SQL,
     items::SQL,
+    leaf::SQL,
     filled::SQL,
     leading::SQL,
     activities::SQL,

@@ -133,7 +133,7 @@ CREATE TABLE field_fact (company {blob} NOT NULL, thing {blob} NOT NULL, field {
 CREATE INDEX field_fact_person ON field_fact (person);
 CREATE TABLE field_own (thing {blob} PRIMARY KEY, company {blob} NOT NULL, own {blob} NOT NULL) {strict};
 CREATE TABLE saved_view (id {blob} PRIMARY KEY, company {blob} NOT NULL, staff {blob} NOT NULL, shared {int} NOT NULL,
-  list {text} NOT NULL, own {blob} NOT NULL) {strict};
+  list {text} NOT NULL, own {blob} NOT NULL, ver {int} NOT NULL DEFAULT 1) {strict};
 CREATE INDEX saved_view_company ON saved_view (company, list);
 -- What happened, for programs that want to be told: ids only, written with the change and carried on by the worker.
 CREATE TABLE event (ver {key}, company {blob} NOT NULL, kind {text} NOT NULL, thing {text} NOT NULL,

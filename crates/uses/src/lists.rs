@@ -5,12 +5,16 @@
 
 mod api;
 pub mod bar;
+pub mod call;
 mod choice;
+pub mod leaf;
 pub mod own;
 mod room;
 pub mod rule;
 pub mod saved;
 mod shared;
+#[cfg(test)]
+mod story;
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -187,6 +191,11 @@ impl Wanted {
         !self.q.is_empty() || !self.rules.is_empty()
     }
 
+    /// True when nothing narrows or orders it by a value: its rows stand as they lie in the store, newest first.
+    pub fn is_plain(&self) -> bool {
+        !self.narrows() && self.sort.is_none()
+    }
+
     /// Everything in the address as name and value, but for the cursor.
     pub fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut out = self.extra.clone();
@@ -207,6 +216,11 @@ impl Wanted {
     /// The state of the list as the end of an address, without the cursor.
     pub fn query(&self) -> String {
         form_urlencoded::Serializer::new(String::new()).extend_pairs(self.pairs()).finish()
+    }
+
+    /// The address of the page after a row, or before one.
+    pub fn at(&self, after: &str, before: &str) -> String {
+        Self { after: after.to_owned(), before: before.to_owned(), ..self.clone() }.href()
     }
 
     /// Its address.
@@ -296,13 +310,25 @@ pub struct Page<T> {
     pub total: usize,
 }
 
+impl<T> Page<T> {
+    /// The same page of what becomes of each row.
+    pub fn map<U>(self, of: impl FnMut(T) -> U) -> Page<U> {
+        let Self { rows, before, after, total } = self;
+        Page { rows: rows.into_iter().map(of).collect(), before, after, total }
+    }
+}
+
 /// How many rows fit, in words. `read` is how many were read before any rule: a list that reads no more than the most
 /// it may says `+`, for there may be others.
 pub fn total(read: usize, fit: usize, one: &str, many: &str) -> String {
-    let most = usize::try_from(assent_store::work::MOST).unwrap_or(usize::MAX);
     let fit = u64::try_from(fit).unwrap_or(u64::MAX);
-    let plus = if read < most { "" } else { "+" };
-    format!("{}{plus} {}", text::count(fit), if fit == 1 && read < most { one } else { many })
+    let plus = if is_cut(read) { "+" } else { "" };
+    format!("{}{plus} {}", text::count(fit), if fit == 1 && !is_cut(read) { one } else { many })
+}
+
+/// Whether there may be more rows than so many that were read.
+pub fn is_cut(read: usize) -> bool {
+    usize::try_from(assent_store::work::MOST).is_ok_and(|most| read >= most)
 }
 
 /// Cuts the page that is wanted out of all rows.
@@ -319,12 +345,9 @@ pub fn cut<T: Listed>(rows: Vec<T>, wanted: &Wanted) -> Page<T> {
         _ => start.saturating_add(PAGE).min(total),
     };
     let rows: Vec<T> = rows.into_iter().skip(start).take(end.saturating_sub(start)).collect();
-    let at = |after: &str, before: &str| {
-        Wanted { after: after.to_owned(), before: before.to_owned(), ..wanted.clone() }.href()
-    };
     Page {
-        before: rows.first().filter(|_| start > 0).map(|row| at("", &row.id())),
-        after: rows.last().filter(|_| end < total).map(|row| at(&row.id(), "")),
+        before: rows.first().filter(|_| start > 0).map(|row| wanted.at("", &row.id())),
+        after: rows.last().filter(|_| end < total).map(|row| wanted.at(&row.id(), "")),
         rows,
         total,
     }

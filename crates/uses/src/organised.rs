@@ -5,11 +5,14 @@ use std::collections::{BTreeMap, HashMap};
 use assent_gate::{Own, Work, fold};
 use assent_kernel::OrganisationId;
 use assent_store::events;
+use assent_store::work::leaf::Of;
 use assent_store::work::{self, MOST, organisations};
 use assent_web::parts::Shown;
 use assent_web::reach::{Object, Reach};
 use assent_web::{Ctx, Problem, Staff};
 use serde::{Deserialize, Serialize};
+
+use crate::lists::{Page, Wanted, leaf};
 
 /// The most that are found by words.
 const FOUND: u32 = 1_000;
@@ -70,6 +73,16 @@ pub async fn page(
     let rows = store.read(move |tx| organisations::page(tx, company, &reach, gone, before, most)).await?;
     let own = ctx.gate.own(company).await?;
     Ok(rows.into_iter().filter_map(|row| opened(&own, row)).collect())
+}
+
+/// A page of all within reach that are here, or of those that were removed, read by id.
+pub async fn leafed(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<Page<One>, Problem> {
+    let (reach, gone) = (staff.sees(Object::Organisations), wanted.extra("show") == "removed");
+    let id = |text: &str| text.parse::<OrganisationId>().ok().map(OrganisationId::to_bytes);
+    let leaf = leaf::begin(ctx, staff, wanted, (Of::Organisations, reach), id).await?;
+    let before = leaf.before.map(OrganisationId::from_bytes);
+    let rows = page(ctx, staff, gone, before, leaf::ONE_MORE).await?;
+    Ok(leaf.page(wanted, rows, |one| one.row.id.to_string()))
 }
 
 /// One within reach, removed or not.

@@ -18,7 +18,7 @@ async fn a_closed_value_is_in_no_page() -> anyhow::Result<()> {
         format!("/people/{yui}?tab=terms"),
         format!("/people/{yui}?tab=uses"),
         "/people?q=ito".to_owned(),
-        "/people?order=name".to_owned(),
+        "/people?sort=name".to_owned(),
     ] {
         pages.push_str(&world.get(&mut sales, &path).await.text);
     }

@@ -2,8 +2,9 @@
 
 use assent_store::work::activities::{Activity, Kind};
 use assent_web::Problem;
-use assent_web::api::shape::must;
+use assent_web::api::shape::{may, must};
 use assent_web::api::{Call, Operation, Reply, Shape};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Of, is_typed, note};
@@ -44,6 +45,46 @@ pub fn telling(operation: Operation, chapter: &'static str, line: &'static str) 
             Shape::Record(vec![must("data", one.list(MOST), "The notes.")]),
             json!({ "data": [example] }),
         )
+}
+
+/// An operation that writes a note, or that somebody was called or met.
+pub fn writing(
+    operation: Operation,
+    texts: (&'static str, &'static str, &'static str),
+    example: Value,
+) -> Operation {
+    let (chapter, line, more) = texts;
+    operation
+        .says(chapter, line, more)
+        .for_roles(ROLES)
+        .takes(
+            Shape::Record(vec![
+                must("text", Shape::text(note::LONGEST), "What was said or is to be known."),
+                may("kind", Shape::Word(note::KINDS.to_vec()), "What it was; a note when left out."),
+            ])
+            .named("NewNote"),
+            example,
+        )
+        .gives_nothing()
+}
+
+#[derive(Deserialize)]
+struct Sent {
+    text: String,
+    #[serde(default)]
+    kind: String,
+}
+
+/// What was sent to be written down.
+pub fn sent(call: &Call) -> Result<(Kind, String), Problem> {
+    let sent = call.body::<Sent>()?;
+    let text = sent.text.trim().to_owned();
+    let wrong = texts::wrong(&text, note::LONGEST);
+    if wrong.is_empty() {
+        Ok((note::kind(&sent.kind), text))
+    } else {
+        Err(Problem::invalid(format!("/text: {wrong}")))
+    }
 }
 
 /// An operation that removes a note, or brings it back.

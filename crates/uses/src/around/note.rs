@@ -5,7 +5,7 @@ use assent_kernel::{ActivityId, MentionId, PersonId, Reason, StaffId};
 use assent_store::work::Text;
 use assent_store::work::activities::{self, Activity, Kind, Mention, Why};
 use assent_store::{Tx, access};
-use assent_web::{Ctx, Fields, Problem, Staff, reach};
+use assent_web::{Ctx, Problem, Staff, reach};
 use axum::response::Response;
 
 use super::Of;
@@ -40,9 +40,12 @@ impl Composer {
 
 impl askama::filters::HtmlSafe for Composer {}
 
+/// The words of what may be written down.
+pub const KINDS: [&str; 3] = ["note", "call", "meeting"];
+
 /// Reads which kind of thing was done.
-pub fn kind(fields: &Fields) -> Kind {
-    match fields.get("kind") {
+pub fn kind(word: &str) -> Kind {
+    match word {
         "call" => Kind::Call,
         "meeting" => Kind::Meeting,
         _ => Kind::Note,

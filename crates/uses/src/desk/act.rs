@@ -7,6 +7,9 @@ pub mod files;
 pub mod joined;
 pub mod list;
 pub mod record;
+mod rows;
+pub mod some;
+mod walk;
 pub mod write;
 
 use std::collections::BTreeMap;

@@ -5,6 +5,7 @@ pub mod export;
 pub mod forms;
 pub mod joined;
 pub mod list;
+pub mod order;
 pub mod rules;
 pub mod said;
 pub mod stand;

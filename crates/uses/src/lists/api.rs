@@ -22,10 +22,13 @@ pub(super) fn operations() -> Vec<Operation> {
         must("query", Shape::any_text(4_000), "The state of the list, as the end of its address."),
         must("shared", Shape::Flag, "True when colleagues see it."),
         must("mine", Shape::Flag, "True when it is the key's own."),
+        must("etag", Shape::text(40), "Hand it back as If-Match to save it again."),
     ])
     .named("View");
-    let example =
-        json!({ "id": VIW, "name": "Open in May", "query": "stage=open", "shared": false, "mine": true });
+    let example = json!({
+        "id": VIW, "name": "Open in May", "query": "f=state.is.open&f=close.from.2026-05-01", "shared": false, "mine": true,
+        "etag": "1",
+    });
     vec![
         Operation::new("listViews", Method::GET, "/v1/views", |call| Box::pin(list(call)))
             .says(CHAPTER, "Saved views of a list", "The key's own, and those that colleagues share.")
@@ -33,8 +36,8 @@ pub(super) fn operations() -> Vec<Operation> {
             .asks(vec![must("list", lists(), "Of which list.")])
             .gives(
                 200,
-                Shape::Record(vec![must("data", view.list(1_000), "The views.")]),
-                json!({ "data": [example] }),
+                Shape::Record(vec![must("data", view.clone().list(1_000), "The views.")]),
+                json!({ "data": [example.clone()] }),
             ),
         Operation::new("saveView", Method::POST, "/v1/views", |call| Box::pin(save(call)))
             .says(
@@ -50,9 +53,27 @@ pub(super) fn operations() -> Vec<Operation> {
                     must("query", Shape::any_text(4_000), "The state, as the end of the list's address."),
                     may("shared", Shape::Flag, "True for colleagues to see."),
                 ]),
-                json!({ "list": "deals", "name": "Open in May", "query": "stage=open" }),
+                json!({ "list": "deals", "name": "Open in May", "query": "f=state.is.open&f=close.from.2026-05-01" }),
             )
             .gives(201, Shape::Record(vec![must("id", Shape::id("viw"), "Which.")]), json!({ "id": VIW })),
+        Operation::new("getView", Method::GET, "/v1/views/{id}", |call| Box::pin(read(call)))
+            .says(CHAPTER, "Read a saved view", "A list takes its id as `view`.")
+            .for_roles(ROLES)
+            .gives(200, view.clone(), example.clone())
+            .with_tag(),
+        Operation::new("changeView", Method::PUT, "/v1/views/{id}", |call| Box::pin(change(call)))
+            .says(CHAPTER, "Save a view of one's own again", "With another state, under another name. One for colleagues stays one, named after its rules.")
+            .for_roles(ROLES)
+            .takes(
+                Shape::Record(vec![
+                    may("name", Shape::text(saved::LONGEST_NAME), "What it is called; as before when left out."),
+                    must("query", Shape::any_text(4_000), "The state, as the end of the list's address."),
+                ]),
+                json!({ "name": "Open in June", "query": "f=state.is.open&f=close.from.2026-06-01" }),
+            )
+            .gives_nothing()
+            .must_match()
+            .or(409, "Somebody changed it at this very moment."),
         Operation::new("removeView", Method::POST, "/v1/views/{id}/remove", |call| Box::pin(remove(call)))
             .says(CHAPTER, "Remove a view of one's own", "")
             .for_roles(ROLES)
@@ -67,9 +88,38 @@ fn list_of(text: &str) -> Result<&'static str, Problem> {
 
 async fn list(call: &Call) -> Result<Reply, Problem> {
     let list = list_of(call.asked("list").unwrap_or_default())?;
-    let told = |one: View| json!({ "id": one.id, "name": one.name, "query": one.query, "shared": one.shared, "mine": one.mine });
     let all = saved::of_list(&call.ctx, call.staff()?, list).await?;
-    Reply::of(&json!({ "data": all.into_iter().map(told).collect::<Vec<Value>>() }))
+    Reply::of(&json!({ "data": all.iter().map(told).collect::<Vec<Value>>() }))
+}
+
+fn told(one: &View) -> Value {
+    json!({
+        "id": one.id, "name": one.name, "query": one.query, "shared": one.shared, "mine": one.mine,
+        "etag": one.ver.to_string(),
+    })
+}
+
+async fn found(call: &Call) -> Result<(String, View), Problem> {
+    saved::one(&call.ctx, call.staff()?, saved::id(call.name("id"))?).await
+}
+
+async fn read(call: &Call) -> Result<Reply, Problem> {
+    let (_, view) = found(call).await?;
+    Ok(Reply::of(&told(&view))?.tagged(view.ver.to_string()))
+}
+
+#[derive(Deserialize)]
+struct Again {
+    #[serde(default)]
+    name: String,
+    query: String,
+}
+
+async fn change(call: &Call) -> Result<Reply, Problem> {
+    let ((list, view), again) = (found(call).await?, call.body::<Again>()?);
+    call.matches(&view.ver.to_string())?;
+    saved::change(&call.ctx, call.staff()?, (&list, &view), &again.name, &again.query).await?;
+    Ok(Reply::done())
 }
 
 #[derive(Deserialize)]
@@ -89,8 +139,6 @@ async fn save(call: &Call) -> Result<Reply, Problem> {
 }
 
 async fn remove(call: &Call) -> Result<Reply, Problem> {
-    let id =
-        call.name("id").parse().map_err(|_| Problem::not_found("There is no view of yours by that id."))?;
-    saved::forget(&call.ctx, call.staff()?, id).await?;
+    saved::forget(&call.ctx, call.staff()?, saved::id(call.name("id"))?).await?;
     Ok(Reply::done())
 }

@@ -2,6 +2,7 @@
 //! takes two people whatever is between.
 
 mod fields;
+mod history;
 mod law;
 mod mandates;
 mod notices;
@@ -77,6 +78,7 @@ pub(super) fn operations() -> Vec<Operation> {
     out.extend(parties::operations());
     out.extend(law::operations());
     out.extend(fields::operations());
+    out.extend(history::operations());
     out.extend(assent_web::door::staff_operations());
     out
 }

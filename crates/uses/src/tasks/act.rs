@@ -5,9 +5,10 @@ pub mod inbox;
 use assent_gate::Work;
 use assent_kernel::{DealId, OrganisationId, PersonId, Reason, StaffId, TaskId};
 use assent_store::work::activities::Why;
+use assent_store::work::leaf::Of;
 use assent_store::work::tasks::{self, Task};
 use assent_store::work::{self, MOST, deals, organisations};
-use assent_store::{StoreError, events};
+use assent_store::{StoreError, callers, events};
 use assent_web::reach::Object;
 use assent_web::{Ctx, Fields, Problem, Staff};
 
@@ -17,7 +18,7 @@ use crate::around::note;
 use crate::around::task::owners;
 use crate::frame::{self, Colleagues};
 use crate::leads::Leads;
-use crate::lists::Wanted;
+use crate::lists::{Listed, Page, Wanted, leaf};
 use crate::seen::TASK;
 use crate::texts::{self, Opened};
 
@@ -75,9 +76,38 @@ pub async fn found(
     Ok(Found { rows, read, opened })
 }
 
+/// A page of all tasks that are here, or of those that were removed, read by id.
+pub async fn leafed(
+    ctx: &Ctx,
+    staff: &Staff,
+    wanted: &Wanted,
+    colleagues: &Colleagues,
+) -> Result<Page<Row>, Problem> {
+    let (company, reach, gone) =
+        (staff.company.id, staff.sees(Object::Tasks), wanted.extra("show") == "removed");
+    let id = |text: &str| text.parse::<TaskId>().ok().map(TaskId::to_bytes);
+    let leaf = leaf::begin(ctx, staff, wanted, (Of::Tasks, reach.clone()), id).await?;
+    let before = leaf.before.map(TaskId::from_bytes);
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let all = store.read(move |tx| tasks::page(tx, company, &reach, gone, before, leaf::ONE_MORE)).await?;
+    let rows = all.into_iter().map(|task| row(task, colleagues)).collect();
+    Ok(leaf.page(wanted, rows, Listed::id))
+}
+
 /// A row of which nothing is open yet.
 fn row(task: Task, colleagues: &Colleagues) -> Row {
     Row { text: None, about: None, who: colleagues.named(task.assignee).unwrap_or_default(), task }
+}
+
+/// Whose day and inbox a program means: those of whoever made its key.
+pub async fn maker(ctx: &Ctx, staff: &Staff) -> Result<StaffId, Problem> {
+    let (company, key) = (staff.company.id, staff.id);
+    let human = ctx.gate.home().read(move |tx| callers::answers(tx, company, key)).await?;
+    human.ok_or_else(|| {
+        Problem::forbidden(
+            "This key was made on the command line: it is nobody's, so it has no day and no inbox.",
+        )
+    })
 }
 
 /// The tasks of these ids, removed or not, to be taken along. Another company's lead nowhere.
@@ -110,9 +140,9 @@ pub async fn open(
     Ok(opened)
 }
 
-/// What somebody has to do, with what is open of it.
-pub async fn mine(ctx: &Ctx, staff: &Staff) -> Result<(Vec<Task>, Opened), Problem> {
-    let (company, who) = (staff.company.id, staff.id);
+/// What somebody has to do, with what is open of it to whoever asks.
+pub async fn to_do(ctx: &Ctx, staff: &Staff, who: StaffId) -> Result<(Vec<Task>, Opened), Problem> {
+    let company = staff.company.id;
     let store = ctx.gate.region_db(&staff.company.region)?;
     let all = store.read(move |tx| tasks::open_of(tx, company, who)).await?;
     let opened = texts::listed(ctx, staff, all.iter().map(|task| &task.text)).await?;

@@ -3,6 +3,7 @@
 use assent_kernel::{OrganisationId, PersonId, StaffId};
 use assent_store::StoreError;
 use assent_store::work::items::{self, Item, ItemId};
+use assent_store::work::leaf::Of;
 use assent_store::work::{MOST, filled as rows};
 use assent_web::objects::{self, Belongs};
 use assent_web::reach::Object;
@@ -12,7 +13,7 @@ use super::model::{Row, decided, searched};
 use crate::around::item::{Sort, sort_of};
 use crate::filled::{self, Closed, Filled, Typed};
 use crate::frame::{self, Colleagues};
-use crate::lists::Wanted;
+use crate::lists::{Page, Wanted, leaf};
 use crate::organised::{self, Named};
 use crate::texts::{self, Opened};
 
@@ -76,6 +77,28 @@ pub async fn found(
     rows.retain(|row| wanted.takes(row, now, &searched));
     wanted.sort(&mut rows);
     Ok(Found { rows, read, any, looked })
+}
+
+/// A page of all items of a kind that are here, or of those that were removed, read by id.
+pub async fn leafed(
+    ctx: &Ctx,
+    staff: &Staff,
+    sort: &Sort,
+    wanted: &Wanted,
+    colleagues: &Colleagues,
+) -> Result<Page<Row>, Problem> {
+    let (reach, gone) = (staff.sees(Object::Things), wanted.extra("show") == "removed");
+    let id = |text: &str| text.parse::<ItemId>().ok().map(ItemId::to_bytes);
+    let of = Of::Items(sort.object.key.clone());
+    let leaf = leaf::begin(ctx, staff, wanted, (of, reach), id).await?;
+    let all = page(ctx, staff, sort, gone, leaf.before.map(ItemId::from_bytes), leaf::ONE_MORE).await?;
+    let page = leaf.page(wanted, all, |item| item.id.to_string());
+    // Whoever is away is left out of the page, not of the way through the list.
+    let rows = present(ctx, staff, page.rows).await?;
+    let rows: Vec<Row> = rows.into_iter().map(|item| Row::new(item, colleagues)).collect();
+    let whole = page.before.is_none() && page.after.is_none();
+    let total = if whole { rows.len() } else { page.total };
+    Ok(Page { rows, before: page.before, after: page.after, total })
 }
 
 /// Items of a kind that came before one, newest first, up to so many.

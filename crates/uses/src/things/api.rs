@@ -14,10 +14,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::act::{self, With};
-use super::model::Row;
+use super::model::{self, Row, columns};
 use crate::around::item::Sort;
 use crate::filled::{self, Filled};
 use crate::frame::{self, ROLES, refused, words};
+use crate::lists::{self, Column, Wanted, call, saved};
 use crate::organised;
 use crate::seen::words::Words;
 use crate::spoken;
@@ -34,6 +35,7 @@ const MOVED: &str = "Somebody changed it at this very moment.";
 pub fn operations() -> Vec<Operation> {
     let mut query = spoken::page_fields();
     query.push(may("removed", Shape::Flag, "True for those that were removed."));
+    query.extend(call::fields());
     let said = json!({ "person": "per_01jx6sk9c0000000000000000a", "fields": { "model": "Clean 2" } });
     vec![
         Operation::new("listObjects", Method::GET, "/v1/objects", |call| Box::pin(all(call)))
@@ -45,10 +47,10 @@ pub fn operations() -> Vec<Operation> {
                 json!({ "data": [object_example()] }),
             ),
         Operation::new("listItems", Method::GET, ITEMS, |call| Box::pin(list(call)))
-            .says(CHAPTER, "List the items of a kind", "Newest first. What belongs to a person is decided by their terms, value by value.")
+            .says(CHAPTER, "List the items of a kind", "Newest first. What belongs to a person is decided by their terms, value by value. Rules are those of the page: `own-model.is.Clean 2`, `owner.empty.`.")
             .for_roles(ROLES)
             .asks(query)
-            .gives(200, shape().page_of(), json!({ "data": [example()], "next": null })),
+            .gives(200, call::page_of(shape()), json!({ "data": [example()], "next": null })),
         Operation::new("createItem", Method::POST, ITEMS, |call| Box::pin(make(call)))
             .says(CHAPTER, "Put an item down", "Of a kind that belongs to people each value is kept as a fact of the person, under their terms: all of them or none.")
             .for_roles(ROLES)
@@ -209,20 +211,51 @@ async fn found(call: &Call) -> Result<(Sort, Item), Problem> {
 async fn list(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff, sort) = (&call.ctx, call.staff()?, sort(call).await?);
     let after: Option<ItemId> = call.after()?.map(|cursor| cursor.id()).transpose()?;
-    let (gone, most) = (call.asked_flag("removed"), call.limit());
+    let columns = columns(&sort);
+    let removed = if call.asked_flag("removed") { "removed" } else { "" };
+    let said = call::said(call, &saved::list_of(&sort.object), &columns, &[("show", removed)]).await?;
+    let wanted = Wanted::read(objects::href(&sort.object.key), &columns, &["show"], &said);
+    if !wanted.is_plain() {
+        return ruled(call, &sort, (&wanted, &columns), after).await;
+    }
+    let (gone, most) = (wanted.extra("show") == "removed", call.limit());
     let one_more = u32::try_from(most).unwrap_or(200).saturating_add(1);
     let mut all = act::page(ctx, staff, &sort, gone, after, one_more).await?;
     let next = spoken::cut(&mut all, most, |item| item.id.to_string());
     let all = act::present(ctx, staff, all).await?;
     let nobody = frame::Colleagues::default();
     let rows = all.into_iter().map(|item| Row::new(item, &nobody)).collect();
+    let data = shown(call, &sort, rows).await?;
+    Reply::page(&data, next)
+}
+
+/// Those that fit rules and a search, or all in an order.
+async fn ruled(
+    call: &Call,
+    sort: &Sort,
+    (wanted, columns): (&Wanted, &[Column]),
+    after: Option<ItemId>,
+) -> Result<Reply, Problem> {
+    let (ctx, staff) = (&call.ctx, call.staff()?);
+    // Nothing is shown while it is judged: only what rules, search and order look at is asked for.
+    let judged =
+        Wanted { columns: columns.iter().take(1).map(|one| one.key.clone()).collect(), ..wanted.clone() };
+    let asked = model::asked(sort, &judged, columns);
+    let colleagues = frame::colleagues(ctx, staff).await?;
+    let found = act::found(ctx, staff, sort, (wanted, &asked), &colleagues).await?;
+    let (rows, next) = call::part(found.rows, wanted, after.map(|id| id.to_string()), call.limit())?;
+    let data = shown(call, sort, rows).await?;
+    call::page(&data, next, lists::is_cut(found.read))
+}
+
+/// Rows with everything that is open of them.
+async fn shown(call: &Call, sort: &Sort, rows: Vec<Row>) -> Result<Vec<Value>, Problem> {
+    let (ctx, staff) = (&call.ctx, call.staff()?);
     let asked: Vec<String> = sort.fields.iter().map(|field| field.name.clone()).collect();
-    let (rows, opened) = act::open(ctx, staff, &sort, rows, (&asked, None)).await?;
+    let (rows, opened) = act::open(ctx, staff, sort, rows, (&asked, None)).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
-    let data: Vec<Value> =
-        rows.iter().map(|row| told(&sort, &row.item, (&row.filled, &opened), &words)).collect();
-    Reply::page(&data, next)
+    Ok(rows.iter().map(|row| told(sort, &row.item, (&row.filled, &opened), &words)).collect())
 }
 
 async fn one(call: &Call) -> Result<Reply, Problem> {

@@ -58,6 +58,10 @@ impl Call {
     pub fn asked(&self, name: &str) -> Option<&str> {
         self.query.get(name).and_then(Value::as_str)
     }
+    /// Everything that the address says under the name of a list, in its order.
+    pub fn asked_all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.query.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+    }
     /// True when the address says so.
     #[must_use]
     pub fn asked_flag(&self, name: &str) -> bool {

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use assent_gate::Work;
 use assent_kernel::DealId;
 use assent_store::work::deals::{self, Deal, Pipeline};
+use assent_store::work::leaf::Of;
+use assent_store::work::sums::{self, Sum};
 use assent_store::work::{MOST, Text};
 use assent_web::fields::Field as Own;
 use assent_web::reach::Object;
@@ -17,7 +19,7 @@ use crate::deals::model::{Row, SEARCHED};
 use crate::filled::{self, Filled};
 use crate::frame::{self, Colleagues};
 use crate::leads::Leads;
-use crate::lists::{Wanted, own};
+use crate::lists::{Listed, Page, Wanted, leaf, own};
 use crate::organised;
 use crate::texts::{self, Opened};
 
@@ -75,6 +77,31 @@ pub async fn found(
     rows.retain(|row| wanted.takes(row, now, SEARCHED));
     wanted.sort(&mut rows);
     Ok(Found { rows, read, looked })
+}
+
+/// A page of all deals that are here, or of those that were removed, read by id.
+pub async fn leafed(
+    ctx: &Ctx,
+    staff: &Staff,
+    wanted: &Wanted,
+    (colleagues, pipelines): (&Colleagues, &[Pipeline]),
+) -> Result<Page<Row>, Problem> {
+    let (company, reach, gone) =
+        (staff.company.id, staff.sees(Object::Deals), wanted.extra("show") == "removed");
+    let id = |text: &str| text.parse::<DealId>().ok().map(DealId::to_bytes);
+    let leaf = leaf::begin(ctx, staff, wanted, (Of::Deals, reach.clone()), id).await?;
+    let before = leaf.before.map(DealId::from_bytes);
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let all = store.read(move |tx| deals::page(tx, company, &reach, gone, before, leaf::ONE_MORE)).await?;
+    let rows = all.into_iter().map(|deal| row(deal, colleagues, pipelines)).collect();
+    Ok(leaf.page(wanted, rows, Listed::id))
+}
+
+/// All deals that are here, added up by stage.
+pub async fn by_stage(ctx: &Ctx, staff: &Staff) -> Result<Vec<Sum<()>>, Problem> {
+    let (company, reach) = (staff.company.id, staff.sees(Object::Deals));
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    Ok(store.read(move |tx| sums::by_stage(tx, company, &reach)).await?)
 }
 
 /// A row of which nothing is open yet.

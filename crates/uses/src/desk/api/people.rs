@@ -14,10 +14,12 @@ use serde_json::{Value, json};
 
 use super::{CHAPTER, FCT, PER, act, words};
 use crate::desk::ROLES;
-use crate::desk::act::{list, record, write};
+use crate::desk::act::{list, record, some, write};
 use crate::desk::model::columns::Columns;
 use crate::desk::model::forms::{self, Typed};
-use crate::desk::model::list::{Order, Row, Show, Wanted};
+use crate::desk::model::list::{Row, Wanted};
+use crate::desk::model::rules::is_like;
+use crate::lists::call;
 use crate::seen::words::Words;
 use crate::spoken;
 
@@ -52,6 +54,7 @@ fn list_people() -> Operation {
             "Whom: with terms, everybody, or apart.",
         ),
     ]);
+    query.extend(call::fields());
     let example = json!({ "data": [{
         "id": PER, "name": spoken::open_example("Aiko Ito"), "email": spoken::open_example("aiko@example.org"),
         "phone": spoken::closed_example(), "company": null, "place": spoken::open_example("Lübeck"),
@@ -61,7 +64,9 @@ fn list_people() -> Operation {
         .says(
             CHAPTER,
             "List or find people",
-            "Newest first. What is looked for is looked for blind; whoever matches only by something that is closed is left out.",
+            "Newest first. What is looked for is looked for blind; whoever matches only by something that is closed is left out. \
+             Rules ask everybody whom they meet for what they look at and nothing else, up to 5 000 people a call, so a page may \
+             have fewer than `limit`, or none: go on with `next` until it is null. Ordered by a column up to 500 people who fit.",
         )
         .for_roles(ROLES)
         .asks(query)
@@ -77,19 +82,21 @@ async fn many(call: &Call) -> Result<Reply, Problem> {
         [name] => looked_for(name, call.asked(name).unwrap_or_default().trim())?,
         _ => return Err(Problem::invalid("Look for one thing at a time: email, phone or name.")),
     };
+    if !asked.is_empty() && (call.asked("q").is_some() || call.asked("view").is_some()) {
+        return Err(Problem::invalid("Look for one thing at a time: email, phone, name, q or a view."));
+    }
+    let columns = list::columns(ctx, staff).await?;
+    let show = call.asked("show").unwrap_or_default();
+    let said = call::said(call, "people", columns.all(), &[("show", show)]).await?;
+    let q = if q.is_empty() { said.get("q").to_owned() } else { q };
     let wanted = Wanted {
         group: None,
-        q,
-        order: Order::Newest,
-        show: Show::ALL.into_iter().find(|show| Some(show.key()) == call.asked("show")),
         import: None,
+        q,
         after: call.after()?.map(|cursor| cursor.id()).transpose()?,
-        before: None,
-        rules: Vec::new(),
-        any: false,
-        columns: Columns::new(Vec::new()),
+        ..Wanted::read(&said, columns)
     };
-    let (rows, more) = list::some(ctx, staff, &wanted, call.limit()).await?;
+    let (rows, more) = some::some(ctx, staff, &wanted, call.limit()).await?;
     let next = more.map(Cursor::written);
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
@@ -99,13 +106,11 @@ async fn many(call: &Call) -> Result<Reply, Problem> {
 
 /// What is looked for, when it is what it says it is: a name that looks like an address is none.
 fn looked_for(name: &str, text: &str) -> Result<String, Problem> {
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    let fits = match name {
-        "email" => text.contains('@') && !text.starts_with('@'),
-        "phone" => digits >= 6 && text.chars().all(|c| c.is_ascii_digit() || " +-()/.".contains(c)),
-        _ => !text.contains('@') && text.chars().any(char::is_alphabetic),
-    };
-    if fits { Ok(text.to_owned()) } else { Err(Problem::invalid(format!("`{name}` holds none."))) }
+    if is_like(name, text) {
+        Ok(text.to_owned())
+    } else {
+        Err(Problem::invalid(format!("`{name}` holds none.")))
+    }
 }
 
 fn told(row: &Row, columns: &Columns, words: &Words<'_>) -> Value {

@@ -92,8 +92,12 @@ impl Columns {
         let shown = self.shown();
         let shown = shown.iter().map(|column| column.key.as_ref());
         let searched = SEARCHED.into_iter().filter(|_| searched);
-        let all = std::iter::once("name").chain(shown).chain(ruled).chain(searched);
-        let mut out: Vec<CategoryKey> = all.flat_map(|key| self.kinds(key)).collect();
+        self.under(std::iter::once("name").chain(shown).chain(ruled).chain(searched))
+    }
+
+    /// The kinds of facts that these columns show, each once.
+    pub fn under<'a>(&self, keys: impl Iterator<Item = &'a str>) -> Vec<CategoryKey> {
+        let mut out: Vec<CategoryKey> = keys.flat_map(|key| self.kinds(key)).collect();
         out.sort_unstable();
         out.dedup();
         out

@@ -1,46 +1,25 @@
 //! A list of people: what is wanted, which part of it, and one row of it.
 
-use assent_gate::{Answer, Dossier, fold};
+use assent_gate::{Answer, Dossier};
 use assent_kernel::uses::kind::List;
 use assent_kernel::{CategoryKey, ImportId, Person, PersonId, Reason, Timestamp, TreeKey as _};
 
 use super::cell::{self, Cell, Seen, Value};
 use super::columns::Columns;
 use super::nameless;
+use super::order::Order;
 use crate::groups::Group;
-use crate::lists::Rule;
+use crate::lists::{Rule, Value as Rated};
 use crate::seen::found::shows;
 
 /// People on one page.
 pub const PAGE: usize = 50;
-/// The most people that can be sorted by name: each one's name has to be asked for.
+/// The most people that can be ordered by what stands in a column: each one's value has to be asked for.
 pub const MOST_SORTED: usize = 500;
 /// The most people that are counted one by one.
 pub const MOST_COUNTED: u32 = 10_000;
 /// The most people that one search shows.
 pub const MOST_FOUND: usize = 500;
-
-/// How a list is ordered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
-    /// Who came last, first.
-    Newest,
-    /// Who came first, first.
-    Oldest,
-    /// By name, as far as names are open.
-    Name,
-}
-
-impl Order {
-    /// The word in an address.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Newest => "newest",
-            Self::Oldest => "oldest",
-            Self::Name => "name",
-        }
-    }
-}
 
 /// Whom a list shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +76,8 @@ pub struct Wanted {
     pub after: Option<PersonId>,
     /// The page before this person.
     pub before: Option<PersonId>,
+    /// How many people were looked at for the pages before, when rules are asked; zero when that is not known.
+    pub seen: usize,
     /// The rules.
     pub rules: Vec<Rule>,
     /// True when one rule is enough; else all must hold.
@@ -110,11 +91,6 @@ pub struct Wanted {
 impl Wanted {
     /// Reads it from the fields of an address; what it does not know counts as not said.
     pub fn read(fields: &assent_web::Fields, columns: Columns) -> Self {
-        let order = match fields.get("order") {
-            "oldest" => Order::Oldest,
-            "name" => Order::Name,
-            _ => Order::Newest,
-        };
         let columns = columns.chosen_by(fields);
         let list = Self::list(columns.all(), fields);
         let q: String = fields.get("q").chars().take(200).collect();
@@ -122,31 +98,56 @@ impl Wanted {
             group: Group::read(fields.get("group"))
                 .filter(|_| q.is_empty() && list.rules.is_empty() && fields.get("import").is_empty()),
             import: fields.get("import").parse().ok().filter(|_| q.is_empty()),
+            order: Order::read(list.sort, fields.get("order")),
             rules: list.rules,
             any: list.any,
             q,
-            order,
             show: Show::ALL.into_iter().find(|show| show.key() == fields.get("show")),
             after: fields.get("after").parse().ok(),
             before: fields.get("before").parse().ok(),
+            seen: fields.get("seen").parse().unwrap_or(0),
             columns,
         }
     }
 
-    /// The kinds of facts that are asked for.
+    /// The kinds of facts that are asked for at once: of what is shown, looked for, ruled and ordered.
     pub fn asked(&self) -> Vec<CategoryKey> {
-        let ruled = self.rules.iter().map(|rule| rule.field.as_ref());
-        self.columns.asked(ruled, !self.q.is_empty())
+        self.columns.asked(self.judged(), !self.q.is_empty())
+    }
+
+    /// The kinds of facts that a page shows.
+    pub fn shows(&self) -> Vec<CategoryKey> {
+        self.columns.asked(std::iter::empty(), false)
+    }
+
+    /// The kinds of facts that rules and order look at, and nothing else.
+    pub fn looks_at(&self) -> Vec<CategoryKey> {
+        self.columns.under(self.judged())
+    }
+
+    fn judged(&self) -> impl Iterator<Item = &str> {
+        self.rules.iter().map(|rule| rule.field.as_ref()).chain(self.order.column())
+    }
+
+    /// The first page.
+    pub fn first(&self) -> Self {
+        Self { after: None, before: None, seen: 0, ..self.clone() }
     }
 
     /// The first page of this list, in another order.
     pub fn ordered(&self, order: Order) -> Self {
-        Self { order, after: None, before: None, ..self.clone() }
+        Self { order, ..self.first() }
+    }
+
+    /// The first page of this list, by a column; the other way round when it is ordered so already.
+    pub fn ordered_by(&self, key: &str) -> Self {
+        let down = self.order == Order::By(key.to_owned().into(), false);
+        self.ordered(Order::By(key.to_owned().into(), down))
     }
 
     /// The first page of this list, of others.
     pub fn showing(&self, show: Show) -> Self {
-        Self { show: Some(show), group: None, after: None, before: None, ..self.clone() }
+        Self { show: Some(show), group: None, ..self.first() }
     }
 
     /// Whom to show, said or not, when so many have terms.
@@ -161,7 +162,7 @@ impl Wanted {
 
     /// The same without what was looked for.
     pub fn cleared(&self) -> Self {
-        Self { q: String::new(), import: None, group: None, after: None, before: None, ..self.clone() }
+        Self { q: String::new(), import: None, group: None, ..self.first() }
     }
 
     /// Its address.
@@ -170,8 +171,8 @@ impl Wanted {
         if !self.q.is_empty() {
             out.append_pair("q", &self.q);
         }
-        if self.order != Order::Newest {
-            out.append_pair("order", self.order.key());
+        if let Some((name, value)) = self.order.pair() {
+            out.append_pair(name, &value);
         }
         if let Some(show) = self.show {
             out.append_pair("show", show.key());
@@ -193,6 +194,9 @@ impl Wanted {
         }
         if let Some(id) = self.after {
             out.append_pair("after", &id.to_string());
+            if self.seen > 0 {
+                out.append_pair("seen", &self.seen.to_string());
+            }
         } else if let Some(id) = self.before {
             out.append_pair("before", &id.to_string());
         }
@@ -214,6 +218,21 @@ pub struct Window {
     pub total: usize,
     /// True when there are more than were counted.
     pub more: bool,
+    /// From where on, against the order, the page before is read.
+    pub start: Option<PersonId>,
+    /// From where on the page after is read.
+    pub end: Option<PersonId>,
+    /// How many were looked at for the page, when rules were asked.
+    pub looked: usize,
+    /// True when it was looked at as many as may be, and whoever comes next was not looked at.
+    pub cut: bool,
+}
+
+impl Window {
+    /// The same, where the pages beside it begin at its own ends.
+    fn between(self) -> Self {
+        Self { start: self.ids.first().copied(), end: self.ids.last().copied(), ..self }
+    }
 }
 
 /// The page of a list that is known whole.
@@ -233,8 +252,9 @@ pub fn cut(all: &[PersonId], wanted: &Wanted) -> Window {
         before: start > 0,
         after: end < all.len(),
         total: all.len(),
-        more: false,
+        ..Window::default()
     }
+    .between()
 }
 
 /// The page of a list that is read from one person on: one more than a page was read, to know whether there is more.
@@ -244,17 +264,10 @@ pub fn page(mut read: Vec<PersonId>, back: bool, from_start: bool) -> Window {
     read.truncate(PAGE);
     if back {
         read.reverse();
-        Window { ids: read, before: more, after: true, ..Window::default() }
+        Window { ids: read, before: more, after: true, ..Window::default() }.between()
     } else {
-        Window { ids: read, before: !from_start, after: more, ..Window::default() }
+        Window { ids: read, before: !from_start, after: more, ..Window::default() }.between()
     }
-}
-
-/// People by name as far as names are open; whoever's is closed comes last, by id, so that the order tells nothing.
-pub fn by_name(mut named: Vec<(PersonId, Option<String>)>) -> Vec<PersonId> {
-    let key = |name: &Option<String>| name.as_deref().map(fold);
-    named.sort_by_cached_key(|(id, name)| (name.is_none(), key(name), *id));
-    named.into_iter().map(|(id, _)| id).collect()
 }
 
 /// One row.
@@ -327,9 +340,9 @@ impl Row {
         self.person.facts.values().map(|fact| &fact.category).filter(asked)
     }
 
-    /// Who, and what they are called as far as it is open.
-    pub fn named(&self) -> (PersonId, Option<String>) {
-        (self.id, self.name.seen().map(|seen| seen.text.clone()))
+    /// Who, and what stands in a column as an order sees it.
+    pub fn rated(&self, columns: &Columns, key: &str) -> (PersonId, Rated) {
+        (self.id, columns.rated(key, &self.cell(columns, key)))
     }
 
     /// True when nothing was held that could have been asked about.
@@ -386,20 +399,9 @@ mod tests {
             import: None,
             after: None,
             before: None,
+            seen: 0,
             columns: Columns::new(Vec::new()),
         }
-    }
-
-    #[test]
-    fn closed_names_come_last_by_id() {
-        let named = vec![
-            (id(4), None),
-            (id(3), Some("Zoë".into())),
-            (id(2), None),
-            (id(1), Some("ämil".into())),
-            (id(5), Some("Bo".into())),
-        ];
-        assert_eq!(by_name(named), [id(1), id(5), id(3), id(2), id(4)]);
     }
 
     #[test]
@@ -417,12 +419,12 @@ mod tests {
 
     #[test]
     fn an_address_says_what_is_wanted() {
-        let asked =
-            Wanted { q: "a b&c".into(), order: Order::Name, show: Some(Show::Quarantined), ..wanted() };
-        assert_eq!(asked.href(), "/people?q=a+b%26c&order=name&show=quarantined");
+        let order = Order::By("name".into(), true);
+        let asked = Wanted { q: "a b&c".into(), order, show: Some(Show::Quarantined), ..wanted() };
+        assert_eq!(asked.href(), "/people?q=a+b%26c&sort=-name&show=quarantined");
         assert_eq!(wanted().href(), "/people");
         let read = Wanted::read(
-            &assent_web::Fields::parse(b"q=a+b%26c&order=name&show=quarantined&after=x"),
+            &assent_web::Fields::parse(b"q=a+b%26c&sort=-name&show=quarantined&after=x"),
             Columns::new(Vec::new()),
         );
         assert_eq!(read, asked);

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use assent_kernel::PurposeKey;
-use assent_web::fields::{self, Thing};
 use assent_web::parts::{
     Chip, Column as Heading, Empty, Head, Order as Sorted, Pager, Permitted, Reason, Shown, State as Mark,
     Step, Tabs, legend,
@@ -13,9 +12,9 @@ use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
-use crate::desk::act::list::{Listing, listing};
-use crate::desk::model::columns::Columns;
-use crate::desk::model::list::{MOST_SORTED, Order, Row, Show, Wanted, counted};
+use crate::desk::act::list::{Listing, among, columns, listing};
+use crate::desk::model::list::{MOST_SORTED, Row, Show, Wanted, Window, counted};
+use crate::desk::model::order::Order;
 use crate::desk::model::said;
 use crate::desk::model::short_date;
 use crate::desk::model::words::{Words, brief};
@@ -34,6 +33,7 @@ struct People {
     permitted: Option<Permitted>,
     head: Head,
     rows: Vec<Line>,
+    onward: Option<Onward>,
     hidden: String,
     empty: Option<Empty>,
     pager: Pager,
@@ -43,6 +43,12 @@ struct People {
     back: String,
     doubles: bool,
     export: String,
+}
+
+/// How far rules were asked, and where they are asked on.
+struct Onward {
+    says: String,
+    href: String,
 }
 
 /// A way to order the list.
@@ -96,13 +102,55 @@ pub async fn show(
         .views(views)
         .known(wanted.columns.choices())
         .without_search();
-    Ok(html::page(&people(shell, wanted, &listing, &words, bar)))
+    let onward = onward(&ctx, &staff, &wanted, &listing).await?;
+    Ok(html::page(&People { onward, ..people(shell, wanted, &listing, &words, bar) }))
 }
 
-/// The columns of the company's list.
-pub async fn columns(ctx: &Ctx, staff: &Staff) -> Result<Columns, Problem> {
-    let fields = fields::offered(ctx, staff.company.id, Thing::Person).await?;
-    Ok(Columns::new(fields))
+/// Where rules were not asked to the end of the list: how far they were, and where they are asked on.
+async fn onward(
+    ctx: &Ctx,
+    staff: &Staff,
+    wanted: &Wanted,
+    listing: &Listing,
+) -> Result<Option<Onward>, Problem> {
+    let window = &listing.window;
+    if !window.cut {
+        return Ok(None);
+    }
+    let n = |n: usize| text::count(u64::try_from(n).unwrap_or(u64::MAX));
+    let fit = text::plural(u64::try_from(window.ids.len()).unwrap_or(u64::MAX), "fits", "fit");
+    // A list that could not be ordered begins where it began.
+    let from_start = wanted.after.is_none() && wanted.before.is_none();
+    let says = if from_start || wanted.seen > 0 {
+        let of = n(among(ctx, staff, wanted, listing.show).await?);
+        let more = if from_start { "so far" } else { "on this page" };
+        format!("Looked at {} of {of} people; {fit} {more}.", n(seen(wanted, window)))
+    } else {
+        format!("Looked at {} more people; {fit} on this page.", n(window.looked))
+    };
+    let beside = beside(wanted, listing);
+    let back = wanted.after.is_none() && wanted.before.is_some();
+    let on = if back {
+        Wanted { before: window.start, ..beside }
+    } else {
+        Wanted { after: window.end, seen: seen(wanted, window), ..beside }
+    };
+    Ok(Some(Onward { says, href: on.href() }))
+}
+
+/// How many people were looked at up to the end of a page; zero when nobody counted those before it.
+fn seen(wanted: &Wanted, window: &Window) -> usize {
+    let unknown = wanted.before.is_some() || wanted.after.is_some() && wanted.seen == 0;
+    if unknown { 0 } else { wanted.seen.saturating_add(window.looked) }
+}
+
+/// The list as its other pages are read. What could not be ordered by a column stands in its usual order there.
+fn beside(wanted: &Wanted, listing: &Listing) -> Wanted {
+    if !listing.sortable && wanted.order.column().is_some() {
+        wanted.ordered(Order::Newest)
+    } else {
+        wanted.first()
+    }
 }
 
 fn people(shell: Shell, wanted: Wanted, listing: &Listing, words: &Words<'_>, bar: Bar) -> People {
@@ -113,7 +161,7 @@ fn people(shell: Shell, wanted: Wanted, listing: &Listing, words: &Words<'_>, ba
         bar,
         tabs: tabs(&wanted, listing),
         sorts: sorts(&wanted, listing),
-        total: counted(listing.window.total, listing.window.more),
+        total: total(&wanted, listing),
         permitted: permitted(listing, words),
         head: head(&wanted, listing),
         hidden: hidden(&wanted, words),
@@ -125,10 +173,18 @@ fn people(shell: Shell, wanted: Wanted, listing: &Listing, words: &Words<'_>, ba
         export: wanted.href().replacen("/people", "/people/export", 1),
         doubles: super::joined::may_join(words.role),
         ask: ask.filter(|_| !rows.is_empty()),
+        onward: None,
         rows,
         wanted,
         shell,
     }
+}
+
+/// How many people there are, in words; nothing on a page of which nobody counted what lies before it.
+fn total(wanted: &Wanted, listing: &Listing) -> String {
+    let window = &listing.window;
+    let later = window.looked > 0 && (wanted.after.is_some() || wanted.before.is_some());
+    if later { String::new() } else { counted(window.total, window.more) }
 }
 
 fn line(row: &Row, wanted: &Wanted, words: &Words<'_>, shell: &Shell) -> Line {
@@ -219,43 +275,52 @@ fn tabs(wanted: &Wanted, listing: &Listing) -> Tabs {
 fn sorts(wanted: &Wanted, listing: &Listing) -> Vec<Sort> {
     let by = |order: Order, label| Sort {
         label,
+        now: wanted.order == order && (order.column().is_none() || listing.sortable),
         href: wanted.ordered(order).href(),
-        now: wanted.order == order && (order != Order::Name || listing.sortable),
         why_not: String::new(),
     };
-    let why_not = if listing.sortable {
-        String::new()
-    } else {
-        format!("By name up to {MOST_SORTED} people: each name has to be asked for. Search first, then sort.")
-    };
+    let why_not = if listing.sortable { String::new() } else { why_not(wanted) };
     vec![
         by(Order::Newest, "Newest"),
         by(Order::Oldest, "Oldest"),
-        Sort { why_not, ..by(Order::Name, "Name") },
+        Sort { why_not, ..by(Order::By("name".into(), false), "Name") },
     ]
 }
 
+/// Why a list is not ordered by what stands in a column.
+fn why_not(wanted: &Wanted) -> String {
+    let first = if wanted.rules.is_empty() { "Search first, or add a rule." } else { "Add a rule first." };
+    format!("By a column up to {MOST_SORTED} people: each value has to be asked for. {first}")
+}
+
 fn head(wanted: &Wanted, listing: &Listing) -> Head {
-    let name = match (listing.sortable, wanted.order) {
-        (true, Order::Name) => Heading::sorted("Name", wanted.ordered(Order::Newest).href(), Sorted::Up),
-        (true, _) => Heading::sorted("Name", wanted.ordered(Order::Name).href(), Sorted::None),
-        (false, _) => Heading::plain("Name"),
+    let by = |key: &str, label: String| {
+        if !listing.sortable {
+            return Heading::plain(label);
+        }
+        let order = match &wanted.order {
+            Order::By(now, true) if now == key => Sorted::Down,
+            Order::By(now, false) if now == key => Sorted::Up,
+            Order::By(..) | Order::Newest | Order::Oldest => Sorted::None,
+        };
+        Heading::sorted(label, wanted.ordered_by(key).href(), order)
     };
-    let (next, sorted) = match wanted.order {
+    let (next, sorted) = match &wanted.order {
         Order::Newest => (Order::Oldest, Sorted::Down),
         Order::Oldest => (Order::Newest, Sorted::Up),
-        Order::Name if listing.sortable => (Order::Newest, Sorted::None),
-        Order::Name => (Order::Oldest, Sorted::Down),
+        Order::By(..) if listing.sortable => (Order::Newest, Sorted::None),
+        Order::By(..) => (Order::Oldest, Sorted::Down),
     };
     let one = |(i, column): (usize, &&Column)| {
         let head = match column.key.as_ref() {
-            "since" => Heading::sorted("Known since", wanted.ordered(next).href(), sorted),
-            _ => Heading::plain(column.label.clone()),
+            "since" => Heading::sorted("Known since", wanted.ordered(next.clone()).href(), sorted),
+            key => by(key, column.label.to_string()),
         };
         head.class(class(i, column))
     };
     let columns = wanted.columns.shown();
     let own = columns.iter().enumerate().map(one);
+    let name = by("name", "Name".into());
     Head { columns: std::iter::once(name).chain(own).chain([Heading::plain("Terms")]).collect(), pick: true }
 }
 
@@ -301,11 +366,12 @@ fn hidden(wanted: &Wanted, words: &Words<'_>) -> String {
 }
 
 fn pager(wanted: &Wanted, listing: &Listing) -> Pager {
-    let window = &listing.window;
-    let at = |after, before| Wanted { after, before, ..wanted.clone() }.href();
+    let (window, beside) = (&listing.window, beside(wanted, listing));
+    let prev = || Wanted { before: window.start, ..beside.clone() }.href();
+    let next = || Wanted { after: window.end, seen: seen(wanted, window), ..beside.clone() }.href();
     Pager {
-        prev: window.ids.first().filter(|_| window.before).map(|id| at(None, Some(*id))),
-        next: window.ids.last().filter(|_| window.after).map(|id| at(Some(*id), None)),
+        prev: (window.before && window.start.is_some()).then(prev),
+        next: (window.after && window.end.is_some()).then(next),
     }
 }
 
@@ -335,16 +401,13 @@ fn empty(wanted: &Wanted, listing: &Listing) -> Empty {
         return Empty { icon: "people", title: title.into(), text: text.into(), steps, act: None };
     }
     if !wanted.rules.is_empty() {
-        let text = if listing.sortable {
-            "Nobody here fits all of the rules above. What is closed for your purpose fits no rule."
-                .to_owned()
+        let (title, text) = if listing.window.cut {
+            ("Nobody fits so far", "Look on, or add a rule. What is closed for your purpose fits no rule.")
         } else {
-            format!(
-                "Rules look at up to {MOST_SORTED} people: each value has to be asked for. Search first, then filter."
-            )
+            ("Nobody fits", "Nobody here fits the rules above. What is closed for your purpose fits no rule.")
         };
         let steps = vec![step("Show everybody", "/people?show=all")];
-        return Empty { icon: "search", title: "Nobody fits".into(), text, steps, act: None };
+        return Empty { icon: "search", title: title.into(), text: text.into(), steps, act: None };
     }
     let waiting = listing.show == Show::Quarantined;
     if listing.everybody > 0 || wanted.import.is_some() {

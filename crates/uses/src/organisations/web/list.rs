@@ -11,7 +11,7 @@ use crate::frame;
 use crate::inline::Pen;
 use crate::lists::bar::Bar;
 use crate::lists::{Column, Kind, Listed as _, Value, Wanted, cut, own, saved, total};
-use crate::organisations::model::{Row, SEARCHED, columns};
+use crate::organisations::model::{Row, columns, fitting, wanted};
 use crate::organised;
 use crate::undo;
 
@@ -44,11 +44,6 @@ struct Page {
     back: String,
 }
 
-/// What an address wants of the list.
-pub(super) fn wanted(columns: &[Column], fields: &Fields) -> Wanted {
-    Wanted::read("/organisations", columns, &["show"], fields)
-}
-
 pub async fn show(
     State(ctx): State<Ctx>,
     staff: Staff,
@@ -58,34 +53,38 @@ pub async fn show(
     let asked = Fields::parse(query.unwrap_or_default().as_bytes());
     let own = fields::offered(&ctx, staff.company.id, Thing::Organisation).await?;
     let columns = columns(&own);
-    let wanted = wanted(&columns, &asked);
+    let wanted = wanted(&asked, &columns);
     if Wanted::added(&asked) {
         return Ok(Redirect::to(&wanted.href()).into_response());
     }
     let gone = wanted.extra("show") == "removed";
     let colleagues = frame::colleagues(&ctx, &staff).await?;
-    let all = organised::all(&ctx, &staff, gone).await?;
-    let read = all.len();
-    let mut rows: Vec<Row> = all.into_iter().map(|one| Row::new(one, &own, &colleagues)).collect();
-    let known = rows.iter().flat_map(|row| [row.one.known.city.clone(), row.one.known.trade.clone()]);
+    let (page, read) = if wanted.is_plain() {
+        let page = organised::leafed(&ctx, &staff, &wanted).await?;
+        (page.map(|one| Row::new(one, &own, &colleagues)), None)
+    } else {
+        let all = organised::all(&ctx, &staff, gone).await?;
+        let read = all.len();
+        (cut(fitting(all, &wanted, (&own, &colleagues), ctx.now()), &wanted), Some(read))
+    };
+    let there = read.unwrap_or(page.total);
+    let known = page.rows.iter().flat_map(|row| [row.one.known.city.clone(), row.one.known.trade.clone()]);
     let known = known.filter(|one| !one.is_empty()).chain(colleagues.names());
     let known: Vec<String> = known.chain(own::choices(&own)).collect();
-    rows.retain(|row| wanted.takes(row, ctx.now(), SEARCHED));
-    wanted.sort(&mut rows);
-    let page = cut(rows, &wanted);
     let mut shell = frame::shell(&ctx, &staff, "Organisations").await?;
     shell.flash = undo::flash(&ctx, &staff, &shell, &asked).await?;
-    let total = total(read, page.total, "organisation", "organisations");
+    let total = total(there, page.total, "organisation", "organisations");
     let shown = wanted.shown(&columns);
     let back = wanted.href();
     let bar = Bar::new("organisations", &wanted, &columns, &shell.csrf)
         .views(saved::of_list(&ctx, &staff, "organisations").await?)
         .total(total)
+        .looked(read.unwrap_or_default())
         .known(known);
     Ok(html::page(&Page {
         head: head(&wanted, columns.first(), &shown),
         rows: page.rows.iter().map(|row| line(&staff, row, &shown, &back)).collect(),
-        empty: page.rows.is_empty().then(|| empty(read > 0, gone)),
+        empty: page.rows.is_empty().then(|| empty(there > 0, gone)),
         pager: Pager { prev: page.before, next: page.after },
         other: wanted.with("show", if gone { "" } else { "removed" }).href(),
         export: format!("/organisations/export?{}", wanted.query()),

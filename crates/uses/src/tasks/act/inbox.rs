@@ -1,15 +1,15 @@
 //! What colleagues said: where to look, as far as there is something to see.
 
-use assent_kernel::CompanyId;
+use assent_kernel::{CompanyId, StaffId};
 use assent_store::StoreError;
 use assent_store::work::activities::{self, Mention};
 use assent_store::work::{deals, organisations, tasks};
 use assent_web::reach::{Object, Reach};
 use assent_web::{Ctx, Problem, Staff};
 
-/// What colleagues said, newest first, and whether where it leads is within reach still.
-pub async fn words(ctx: &Ctx, staff: &Staff) -> Result<Vec<(Mention, bool)>, Problem> {
-    let (company, who) = (staff.company.id, staff.id);
+/// What colleagues said to somebody, newest first, and whether where it leads is within reach still.
+pub async fn words(ctx: &Ctx, staff: &Staff, who: StaffId) -> Result<Vec<(Mention, bool)>, Problem> {
+    let company = staff.company.id;
     let reach = [Object::Organisations, Object::Deals, Object::Tasks].map(|object| staff.sees(object));
     let store = ctx.gate.region_db(&staff.company.region)?;
     let read = store.read(move |tx| {
@@ -47,9 +47,9 @@ fn leads(
     })
 }
 
-/// Marks what colleagues said as read.
-pub async fn all_read(ctx: &Ctx, staff: &Staff) -> Result<(), Problem> {
-    let (company, who, now) = (staff.company.id, staff.id, ctx.now());
+/// Marks what colleagues said to somebody as read.
+pub async fn all_read(ctx: &Ctx, staff: &Staff, who: StaffId) -> Result<(), Problem> {
+    let (company, now) = (staff.company.id, ctx.now());
     let store = ctx.gate.region_db(&staff.company.region)?;
     Ok(store.write(move |tx| activities::all_read(tx, company, who, now)).await?)
 }

@@ -37,7 +37,7 @@ pub async fn show(
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = super::words(&ctx, &staff, &standing.policy);
     let colleagues = frame::colleagues(&ctx, &staff).await?;
-    let (all, opened) = act::mine(&ctx, &staff).await?;
+    let (all, opened) = act::to_do(&ctx, &staff, staff.id).await?;
     let mut shell = frame::shell(&ctx, &staff, "My day").await?;
     shell.flash = undo::flash(&ctx, &staff, &shell, &fields).await?;
     let now = ctx.now();

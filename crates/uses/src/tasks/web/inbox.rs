@@ -34,7 +34,7 @@ pub async fn show(
     staff.must_be(frame::ROLES)?;
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
     let colleagues = frame::colleagues(&ctx, &staff).await?;
-    let all = act::inbox::words(&ctx, &staff).await?;
+    let all = act::inbox::words(&ctx, &staff, staff.id).await?;
     let now = ctx.now().micros();
     let word = |(one, leads): (assent_store::work::activities::Mention, bool)| {
         let who = colleagues.name(one.made_by);
@@ -60,6 +60,6 @@ pub async fn show(
 
 pub async fn read(State(ctx): State<Ctx>, Posted(staff, _): Posted<Staff>) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
-    act::inbox::all_read(&ctx, &staff).await?;
+    act::inbox::all_read(&ctx, &staff, staff.id).await?;
     Ok(frame::to(INBOX, "all-read"))
 }

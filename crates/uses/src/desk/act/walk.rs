@@ -1,0 +1,162 @@
+//! Who fits rules, among however many people: the directory is walked in its order, and whoever is met is asked about by
+//! what the rules look at and by nothing else. One request looks at so many people; the next goes on where it stopped.
+
+use std::collections::HashMap;
+
+use assent_gate::Dossier;
+use assent_kernel::{ImportId, PersonId};
+use assent_store::home;
+use assent_web::{Ctx, Problem, Staff};
+
+use super::rows::{ask_about, read};
+use crate::desk::model::list::{Row, Show, Wanted};
+
+/// The most people that one request looks at.
+pub const MOST_LOOKED: usize = 5_000;
+/// The most people to whom an exact rule leads; past them it narrows nothing.
+const MOST_LED: u32 = 10_000;
+/// So many are asked about in one commit.
+const AT_ONCE: usize = 250;
+
+/// Somebody who fits.
+pub struct Fit {
+    /// What the rules and the order look at.
+    pub row: Row,
+    /// Where in the directory they were met.
+    pub place: PersonId,
+    /// How many had been looked at then, with them.
+    pub nth: usize,
+}
+
+/// What a walk came to.
+#[derive(Default)]
+pub struct Walk {
+    /// Who fits, in the order in which they were met.
+    pub fits: Vec<Fit>,
+    /// How many were looked at.
+    pub looked: usize,
+    /// Who was met first.
+    pub first: Option<PersonId>,
+    /// Who was met last.
+    pub last: Option<PersonId>,
+    /// True when nobody is left this way.
+    pub whole: bool,
+}
+
+/// Walks until so many fit, nobody is left or so many were looked at as may be: in this order, after somebody.
+pub async fn walk(
+    ctx: &Ctx,
+    staff: &Staff,
+    (wanted, show): (&Wanted, Show),
+    (order, from): (home::Order, Option<PersonId>),
+    most: usize,
+) -> Result<Walk, Problem> {
+    let way = Way::of(ctx, staff, wanted, show).await?;
+    let mut walk = Walk { last: from, ..Walk::default() };
+    while !walk.whole && walk.fits.len() < most && walk.looked < MOST_LOOKED {
+        let ids = way.next(ctx, staff, order, walk.last).await?;
+        let mut fitting = way.fitting(ctx, staff, wanted, &ids).await?;
+        walk.whole = ids.len() < AT_ONCE;
+        for place in ids {
+            walk.looked = walk.looked.saturating_add(1);
+            walk.first = walk.first.or(Some(place));
+            walk.last = Some(place);
+            let nth = walk.looked;
+            walk.fits.extend(fitting.remove(&place).map(|row| Fit { row, place, nth }));
+        }
+    }
+    Ok(walk)
+}
+
+/// Whom a walk meets.
+enum Way {
+    /// Everybody of the list.
+    Everybody(Show, Option<ImportId>),
+    /// Those to whom an exact rule leads, in the order of the directory: more than fit, never fewer.
+    Led(Show, Vec<PersonId>),
+}
+
+impl Way {
+    async fn of(ctx: &Ctx, staff: &Staff, wanted: &Wanted, show: Show) -> Result<Self, Problem> {
+        let everybody = Self::Everybody(show, wanted.import);
+        let Some(text) = wanted.leads().filter(|_| wanted.import.is_none()) else { return Ok(everybody) };
+        let company = staff.company.id;
+        let query = ctx.gate.query(company, text).await?;
+        let led = ctx.gate.find(company, &query, None, MOST_LED.saturating_add(1)).await?;
+        let few = u32::try_from(led.len()).is_ok_and(|n| n <= MOST_LED);
+        Ok(if few { Self::Led(show, led) } else { everybody })
+    }
+
+    /// Whom it meets next.
+    async fn next(
+        &self,
+        ctx: &Ctx,
+        staff: &Staff,
+        order: home::Order,
+        from: Option<PersonId>,
+    ) -> Result<Vec<PersonId>, Problem> {
+        match self {
+            Self::Everybody(show, import) => {
+                let most = u32::try_from(AT_ONCE).unwrap_or(u32::MAX);
+                read(ctx, staff, (*show, *import), order, from, most).await
+            }
+            Self::Led(_, all) => Ok(match order {
+                home::Order::Oldest => all
+                    .iter()
+                    .filter(|id| from.is_none_or(|from| **id > from))
+                    .take(AT_ONCE)
+                    .copied()
+                    .collect(),
+                home::Order::Newest => {
+                    let before = all.iter().rev().filter(|id| from.is_none_or(|from| **id < from));
+                    before.take(AT_ONCE).copied().collect()
+                }
+            }),
+        }
+    }
+
+    /// Where somebody of several records is met: where the record stands that stands for all, else at the oldest of
+    /// those that are met at all.
+    fn place(&self, records: &[Dossier]) -> Option<PersonId> {
+        let first = records.first()?.id();
+        match self {
+            Self::Everybody(..) => Some(first),
+            Self::Led(_, all) if all.binary_search(&first).is_ok() => Some(first),
+            Self::Led(_, all) => {
+                records.iter().map(Dossier::id).filter(|id| all.binary_search(id).is_ok()).min()
+            }
+        }
+    }
+
+    /// Who of these fits, by where they are met. Only who is met here is asked about.
+    async fn fitting(
+        &self,
+        ctx: &Ctx,
+        staff: &Staff,
+        wanted: &Wanted,
+        ids: &[PersonId],
+    ) -> Result<HashMap<PersonId, Row>, Problem> {
+        let kinds = wanted.looks_at();
+        let mut people = ctx.gate.look_whole(staff.company.id, ids).await?;
+        people.retain(|records| self.place(records).is_some_and(|place| ids.contains(&place)));
+        let places: Vec<Option<PersonId>> = people.iter().map(|records| self.place(records)).collect();
+        let asked = ask_about(ctx, staff, people, &kinds).await?;
+        let fits = places.into_iter().zip(&asked).filter_map(|(place, records)| {
+            let row = Row::new(records, &kinds, false, None)?;
+            Some((place?, row)).filter(|(_, row)| wanted.takes(row, ctx.now()))
+        });
+        let mut fits: HashMap<PersonId, Row> = fits.collect();
+        if let Self::Led(show, _) = self {
+            let here = shown(ctx, staff, *show, fits.values().map(|row| row.id).collect()).await?;
+            fits.retain(|_, row| here.contains(&row.id));
+        }
+        Ok(fits)
+    }
+}
+
+/// Those of these whom a list shows. Who is read from the directory was told apart there.
+async fn shown(ctx: &Ctx, staff: &Staff, show: Show, ids: Vec<PersonId>) -> Result<Vec<PersonId>, Problem> {
+    let company = staff.company.id;
+    let listed = ctx.gate.home().read(move |tx| home::places(tx, company, &ids)).await?;
+    Ok(listed.into_iter().filter(|one| show.has(one.quarantined)).map(|one| one.person).collect())
+}
