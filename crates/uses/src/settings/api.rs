@@ -5,6 +5,7 @@ mod fields;
 mod law;
 mod mandates;
 mod notices;
+mod objects;
 mod parties;
 mod purposes;
 mod sent;
@@ -77,6 +78,7 @@ pub(super) fn operations() -> Vec<Operation> {
     out.extend(parties::operations());
     out.extend(law::operations());
     out.extend(fields::operations());
+    out.extend(objects::operations());
     out.extend(assent_web::door::staff_operations());
     out
 }
