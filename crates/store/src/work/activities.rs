@@ -2,7 +2,7 @@
 
 use assent_kernel::{ActivityId, CompanyId, DealId, MentionId, OrganisationId, PersonId, StaffId, Timestamp};
 
-use super::Text;
+use super::{Reach, Text};
 use crate::db::Tx;
 use crate::error::{Result, StoreError};
 use crate::value::Row;
@@ -19,6 +19,11 @@ const OF_ORGANISATION: &str = "SELECT id, kind, person, fact, own, organisation,
      WHERE company = $1 AND organisation = $2 ORDER BY id DESC LIMIT 200";
 const OF_PERSON: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail, gone_at FROM activity \
      WHERE company = $1 AND person = $2 ORDER BY id DESC LIMIT 200";
+const TYPED_OF_DEAL: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail, gone_at FROM activity \
+     WHERE company = $1 AND deal = $2 AND kind IN (0, 1, 2, 7) AND id < $3 ORDER BY id DESC LIMIT $4";
+const TYPED_OF_ORGANISATION: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail, gone_at FROM activity \
+     WHERE company = $1 AND organisation = $2 AND kind IN (0, 1, 2, 7) AND id < $3 AND (deal IS NULL OR EXISTS (SELECT 1 FROM deal d \
+     WHERE d.id = activity.deal AND d.company = $1 AND {reach d.owner 5 6})) ORDER BY id DESC LIMIT $4";
 const MENTION: &str = "INSERT INTO mention (id, company, staff, made_by, kind, href, person, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const MENTIONS: &str = "SELECT id, made_by, kind, href, person, at, read_at FROM mention WHERE company = $1 AND staff = $2 \
      ORDER BY id DESC LIMIT 200";
@@ -26,8 +31,21 @@ const UNREAD: &str = "SELECT count(*) FROM (SELECT 1 FROM mention WHERE company 
 const READ: &str = "UPDATE mention SET read_at = $3 WHERE company = $1 AND staff = $2 AND read_at IS NULL";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] =
-    &[ADD, ONE, DROP, SET_GONE, OF_DEAL, OF_ORGANISATION, OF_PERSON, MENTION, MENTIONS, UNREAD, READ];
+pub const SQL: &[&str] = &[
+    ADD,
+    ONE,
+    DROP,
+    SET_GONE,
+    OF_DEAL,
+    OF_ORGANISATION,
+    OF_PERSON,
+    TYPED_OF_DEAL,
+    TYPED_OF_ORGANISATION,
+    MENTION,
+    MENTIONS,
+    UNREAD,
+    READ,
+];
 
 /// What kind of thing was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -183,6 +201,37 @@ pub fn of_organisation(tx: &mut Tx<'_>, company: CompanyId, id: OrganisationId) 
 /// What the engine said.
 pub fn of_person(tx: &mut Tx<'_>, company: CompanyId, id: PersonId) -> Result<Vec<Activity>> {
     tx.rows(OF_PERSON, &[company.into(), id.into()], read)
+}
+
+/// Notes, calls, meetings and files of a deal before one, removed or not, newest first, up to so many.
+///
+/// # Errors
+/// What the engine said.
+pub fn typed_of_deal(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    id: DealId,
+    (before, most): (Option<ActivityId>, u32),
+) -> Result<Vec<Activity>> {
+    let before = before.unwrap_or(ActivityId::from_bytes([0xff; 16]));
+    tx.rows(TYPED_OF_DEAL, &[company.into(), id.into(), before.into(), i64::from(most).into()], read)
+}
+
+/// The same of an organisation, with those of its deals within reach.
+///
+/// # Errors
+/// What the engine said.
+pub fn typed_of_organisation(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    of_deals: &Reach,
+    id: OrganisationId,
+    (before, most): (Option<ActivityId>, u32),
+) -> Result<Vec<Activity>> {
+    let before = before.unwrap_or(ActivityId::from_bytes([0xff; 16]));
+    let args =
+        [company.into(), id.into(), before.into(), i64::from(most).into(), of_deals.mode(), of_deals.list()];
+    tx.rows(TYPED_OF_ORGANISATION, &args, read)
 }
 
 /// Why a member of staff is told something.

@@ -4,6 +4,8 @@ use askama::Template;
 use assent_kernel::{ActivityId, MentionId, PersonId};
 use assent_store::work::Text;
 use assent_store::work::activities::{self, Activity, Kind, Mention, Why};
+use assent_store::work::deals;
+use assent_web::reach::Object;
 use assent_web::{Ctx, Fields, Problem, Staff};
 use axum::response::Response;
 
@@ -144,13 +146,33 @@ pub async fn put(
     undo::to(ctx, staff, home, said, Some(back)).await
 }
 
+/// What was done beside something within reach, by its id.
+async fn one(ctx: &Ctx, staff: &Staff, of: Of, id: ActivityId) -> Result<Option<Activity>, Problem> {
+    let (company, reach) = (staff.company.id, staff.sees(Object::Deals));
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let read = store.read(move |tx| {
+        let Some(one) = activities::one(tx, company, id)? else { return Ok(None) };
+        let here = match of {
+            // What was typed about a person is a fact of theirs.
+            Of::Person(_) => false,
+            Of::Deal(deal) => one.deal == Some(deal),
+            Of::Organisation(its) if one.organisation == Some(its) => match one.deal {
+                Some(deal) => deals::one(tx, company, &reach, deal)?.is_some(),
+                None => true,
+            },
+            Of::Organisation(_) => false,
+        };
+        Ok(Some(one).filter(|_| here))
+    });
+    Ok(read.await?)
+}
+
 /// Removes a note of a record, or brings it back; only whoever may read it. Nothing of it is lost meanwhile: about a
 /// person, it stays a fact of theirs.
 pub async fn set_gone(ctx: &Ctx, staff: &Staff, of: Of, note: &str, gone: bool) -> Result<(), Problem> {
     let nowhere = || Problem::not_found("There is no note here by that id.");
     let id: ActivityId = note.parse().map_err(|_| nowhere())?;
-    let around = super::read(ctx, staff, of).await?;
-    let one = around.activities.iter().chain(&around.removed).find(|one| one.id == id).ok_or_else(nowhere)?;
+    let one = one(ctx, staff, of, id).await?.ok_or_else(nowhere)?;
     let opened = texts::viewed(ctx, staff, std::iter::once(&one.text)).await?;
     if opened.plain(id.to_bytes(), &one.text).is_none() {
         return Err(nowhere());
