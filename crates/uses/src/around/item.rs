@@ -166,8 +166,8 @@ async fn count(ctx: &Ctx, staff: &Staff, whose: &Whose, opened: &Opened) -> Resu
     }
 }
 
-/// What belongs to a person or an organisation. Of a person only items of which something is open: what hangs on a person
-/// is theirs, that it is there too. `opened` holds what was asked of them already.
+/// What belongs to a person or an organisation. Of a person only items of which something is open: here their being there
+/// would tell whose they are, which the list does not. `opened` holds what was asked of them already.
 pub async fn of(
     ctx: &Ctx,
     staff: &Staff,

@@ -150,6 +150,24 @@ pub async fn look(ctx: &Ctx, staff: &Staff, item: &Item) -> Result<(Filled, Open
     Ok((filled, opened))
 }
 
+/// The same for a program, which is told no name.
+pub async fn look_alone(ctx: &Ctx, staff: &Staff, item: &Item) -> Result<(Filled, Opened), Problem> {
+    let filled = filled::of(ctx, staff, item.id.to_bytes()).await?;
+    let opened = texts::viewed_alone(ctx, staff, filled.texts()).await?;
+    Ok((filled, opened))
+}
+
+/// What stands in the fields of these items, by item, and what is open of it for a program.
+pub async fn list_alone(
+    ctx: &Ctx,
+    staff: &Staff,
+    all: &[Item],
+) -> Result<(HashMap<[u8; 16], Filled>, Opened), Problem> {
+    let filled = filled::read(ctx, staff, all.iter().map(|item| item.id.to_bytes()).collect()).await?;
+    let opened = texts::listed_alone(ctx, staff, filled.values().flat_map(Filled::texts)).await?;
+    Ok((filled, opened))
+}
+
 /// What stands in the fields of an item, of which nothing is opened: enough to tell whether it is as it was.
 pub async fn sealed(ctx: &Ctx, staff: &Staff, item: &Item) -> Result<(Filled, Opened), Problem> {
     let filled = filled::of(ctx, staff, item.id.to_bytes()).await?;

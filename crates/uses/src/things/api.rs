@@ -14,7 +14,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::act::{self, With};
-use super::model::Row;
 use crate::around::item::Sort;
 use crate::filled::{self, Filled};
 use crate::frame::{self, ROLES, refused, words};
@@ -221,15 +220,15 @@ async fn list(call: &Call) -> Result<Reply, Problem> {
     let mut all = act::page(ctx, staff, &sort, gone, after, one_more).await?;
     let next = spoken::cut(&mut all, most, |item| item.id.to_string());
     let all = act::present(ctx, staff, all).await?;
-    let nobody = frame::Colleagues::default();
-    let rows = all.into_iter().map(|item| Row::new(item, &nobody)).collect();
-    let asked: Vec<String> = sort.fields.iter().map(|field| field.name.clone()).collect();
-    let (rows, opened) = act::open(ctx, staff, &sort, rows, (&asked, None)).await?;
+    let (filled, opened) = act::list_alone(ctx, staff, &all).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
-    let data: Vec<Value> =
-        rows.iter().map(|row| told(&sort, &row.item, (&row.filled, &opened), &words)).collect();
-    Reply::page(&data, next)
+    let blank = Filled::default();
+    let one = |item: &Item| {
+        let filled = filled.get(&item.id.to_bytes()).unwrap_or(&blank);
+        told(&sort, item, (filled, &opened), &words)
+    };
+    Reply::page(&all.iter().map(one).collect::<Vec<Value>>(), next)
 }
 
 async fn one(call: &Call) -> Result<Reply, Problem> {
@@ -245,7 +244,7 @@ async fn any(call: &Call) -> Result<Reply, Problem> {
 
 async fn looked_at(call: &Call, sort: &Sort, item: &Item) -> Result<Reply, Problem> {
     let (ctx, staff) = (&call.ctx, call.staff()?);
-    let (filled, opened) = act::look(ctx, staff, item).await?;
+    let (filled, opened) = act::look_alone(ctx, staff, item).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
     let tag = filled.tag((item.ver, item.person), &opened);
@@ -312,7 +311,7 @@ async fn change(call: &Call) -> Result<Reply, Problem> {
     let seen = if sent.fields.is_empty() {
         act::sealed(ctx, staff, &item).await?
     } else {
-        act::look(ctx, staff, &item).await?
+        act::look_alone(ctx, staff, &item).await?
     };
     call.matches(&seen.0.tag((item.ver, item.person), &seen.1))?;
     let typed = filled::typed(&sort.fields, &sent.fields)?;

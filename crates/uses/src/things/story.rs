@@ -454,6 +454,18 @@ async fn programs_do_the_same(engine: Engine) {
     let read = shop.get(&one).await;
     assert_eq!(read.body["values"][0]["value"], "Cool 300", "{}", read.text);
     assert_eq!(read.body["person"], mia.to_string());
+    // A program is told ids: nobody's name is asked for.
+    let officer = desk.program(6, Role::Dpo, Some("rights.inform")).await;
+    let uses = officer.get(&format!("/v1/people/{mia}/uses")).await.body["data"].clone();
+    let model = json!("purchase.product.device-model");
+    let viewed = |one: &&serde_json::Value| {
+        one["role"] == "support" && one["categories"].as_array().unwrap().contains(&model)
+    };
+    let viewed: Vec<_> = uses.as_array().unwrap().iter().filter(viewed).collect();
+    assert!(
+        !viewed.is_empty() && viewed.iter().all(|one| !one["categories"].to_string().contains("name")),
+        "{viewed:?}"
+    );
     let shut = seller.get(&one).await;
     assert_eq!((shut.status, &shut.body["person"]), (200, &json!(null)), "{}", shut.text);
     assert_eq!(shut.body["values"][0]["closed"]["code"], "NEVER_ASKED");
