@@ -14,6 +14,8 @@ mod provider;
 mod sign_in;
 #[path = "it/statements.rs"]
 mod statements;
+#[path = "it/strangers.rs"]
+mod strangers;
 #[path = "it/terminal.rs"]
 mod terminal;
 #[path = "it/world.rs"]

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use assent_kernel::{CompanyId, Role, StaffId};
-use assent_store::{StoreError, Tx, reach};
+use assent_store::{StoreError, Tx, access, reach};
 
 pub use assent_store::reach::{Object, Rule, Scope};
 pub use assent_store::work::Reach;
@@ -19,6 +19,8 @@ pub const ROLES: &[Role] =
 pub struct Reaches {
     narrowed: Arc<[Narrowed]>,
     all: Reach,
+    own: Arc<[StaffId]>,
+    keeper: StaffId,
 }
 
 #[derive(Debug)]
@@ -30,12 +32,12 @@ struct Narrowed {
 
 impl Reaches {
     /// Everywhere.
-    fn all() -> Self {
-        Self { narrowed: Arc::default(), all: Reach::all() }
+    fn all(own: Vec<StaffId>, keeper: StaffId) -> Self {
+        Self { narrowed: Arc::default(), all: Reach::all(), own: own.into(), keeper }
     }
 
-    /// How far somebody reaches in a role. A program owns what it made and what whoever answers for it owns, and is of
-    /// their teams; one that nobody answers for is alone.
+    /// How far somebody reaches in a role. What a program made is its maker's own: both own what either and the maker's
+    /// other keys own, and are of the maker's teams; a program that nobody answers for is alone.
     pub(crate) fn read(
         tx: &mut Tx<'_>,
         company: CompanyId,
@@ -43,13 +45,15 @@ impl Reaches {
         who: StaffId,
         answers: Option<StaffId>,
     ) -> Result<Self, StoreError> {
-        let mut rules = if ROLES.contains(&role) { reach::rules(tx, company)? } else { Vec::new() };
-        rules.retain(|rule| rule.role == role);
+        let (mut own, keeper) = (vec![who], answers.unwrap_or(who));
+        let rules = if ROLES.contains(&role) { reach::rules_of(tx, company, role)? } else { Vec::new() };
         if rules.is_empty() {
-            return Ok(Self::all());
+            return Ok(Self::all(own, keeper));
         }
-        let mut own = vec![who];
-        own.extend(answers.filter(|human| *human != who));
+        if let Some(human) = answers {
+            let theirs = std::iter::once(human).chain(reach::keys(tx, company, human)?);
+            own.extend(theirs.filter(|id| *id != who));
+        }
         let mut team = own.clone();
         if let Some(human) = answers {
             team.extend(reach::mates(tx, company, human)?);
@@ -61,7 +65,7 @@ impl Reaches {
         };
         let narrowed =
             |rule: &Rule| Narrowed { object: rule.object, see: reach(rule.see), change: reach(rule.change) };
-        Ok(Self { narrowed: rules.iter().map(narrowed).collect(), ..Self::all() })
+        Ok(Self { narrowed: rules.iter().map(narrowed).collect(), ..Self::all(own, keeper) })
     }
 
     fn among(&self, object: Object) -> Option<&Narrowed> {
@@ -75,4 +79,35 @@ impl Reaches {
     pub(crate) fn change(&self, object: Object) -> &Reach {
         self.among(object).map_or(&self.all, |one| &one.change)
     }
+    /// Whether an id is theirs: their own, that of a key of theirs, or that of whoever answers for them.
+    pub(crate) fn is_own(&self, id: StaffId) -> bool {
+        self.own.contains(&id)
+    }
+    /// Who looks after what they make.
+    pub(crate) const fn keeper(&self) -> StaffId {
+        self.keeper
+    }
+}
+
+/// Whether a colleague sees what has these owners, in any role that they have.
+///
+/// # Errors
+/// What the store said.
+pub fn is_seen_by(
+    tx: &mut Tx<'_>,
+    colleague: &access::Staff,
+    object: Object,
+    owners: &[Option<StaffId>],
+) -> Result<bool, StoreError> {
+    let (company, id) = (colleague.company, colleague.id);
+    for role in colleague.roles.split(',').filter_map(Role::parse) {
+        if role != Role::Dpo && !ROLES.contains(&role) {
+            continue;
+        }
+        let reaches = Reaches::read(tx, company, role, id, Some(id))?;
+        if owners.iter().any(|owner| reaches.see(object).has(*owner)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

@@ -1,11 +1,13 @@
 //! The command line: one file a family, `--json` for programs, exit codes that mean something.
 
 mod ask;
-mod care;
+mod backup;
+mod doctor;
 mod keep;
 mod key;
 mod ledger;
 mod policy;
+mod restore;
 mod run;
 
 use std::path::PathBuf;
@@ -69,11 +71,13 @@ enum Command {
     /// Erase a person.
     Erase(keep::Erase),
     /// Copy the data to a folder, and the keyrings to another.
-    Backup(care::Backup),
+    Backup(backup::Backup),
     /// Bring a copy back; erasures since then are done again before anything opens.
-    Restore(care::Restore),
+    Restore(restore::Restore),
     /// Look whether everything is as it should be.
     Doctor,
+    /// Say that this computer's clock is right although it is far ahead of everything recorded.
+    AcceptClock(doctor::AcceptClock),
     /// Make a key file for a new installation whose stores are in PostgreSQL; files get theirs by themselves.
     NewKey(run::NewKey),
     /// Print the settings in force.
@@ -127,12 +131,13 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Decide(args) => ask::decide(&here()?, args).await,
         Command::Policy(args) => policy::show(&here()?, args).await,
         Command::WhatIf(args) => policy::what_if(&here()?, args).await,
-        Command::Verify(args) => Ok(ledger::verify(&args)),
+        Command::Verify(args) => Ok(ledger::verify(args, cli.json)),
         Command::ExportLedger(args) => ledger::export(&here()?, args).await,
         Command::Erase(args) => keep::erase(&here()?, args).await,
-        Command::Backup(args) => care::backup(&here()?, args).await,
-        Command::Restore(args) => care::restore(&here()?, args).await,
-        Command::Doctor => care::doctor(&here()?).await,
+        Command::Backup(args) => backup::backup(&here()?, args).await,
+        Command::Restore(args) => restore::restore(&here()?, args).await,
+        Command::Doctor => doctor::doctor(&here()?).await,
+        Command::AcceptClock(args) => doctor::accept_clock(&here()?, &args).await,
         Command::NewKey(args) => run::new_key(cli.json, &args),
         Command::CheckConfig => run::check_config(&here()?),
         Command::Invite(args) => keep::invite(&here()?, args).await,

@@ -19,6 +19,10 @@ const PAGE: &str = "SELECT id, object, person, organisation, owner, created_at, 
      WHERE company = $1 AND object = $2 AND gone_at IS NULL AND id < $3 AND {reach owner 5 6} ORDER BY id DESC LIMIT $4";
 const PAGE_GONE: &str = "SELECT id, object, person, organisation, owner, created_at, gone_at, ver FROM item \
      WHERE company = $1 AND object = $2 AND gone_at IS NOT NULL AND id < $3 AND {reach owner 5 6} ORDER BY id DESC LIMIT $4";
+const PAGE_OF_OWNER: &str = "SELECT id, object, person, organisation, owner, created_at, gone_at, ver FROM item \
+     WHERE company = $1 AND object = $2 AND owner = $5 AND gone_at IS NULL AND id < $3 ORDER BY id DESC LIMIT $4";
+const PAGE_OF_OWNER_GONE: &str = "SELECT id, object, person, organisation, owner, created_at, gone_at, ver FROM item \
+     WHERE company = $1 AND object = $2 AND owner = $5 AND gone_at IS NOT NULL AND id < $3 ORDER BY id DESC LIMIT $4";
 const OF_PERSON: &str = "SELECT id, object, person, organisation, owner, created_at, gone_at, ver FROM item \
      WHERE person = $2 AND company = $1 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT 501";
 const OF_ORGANISATION: &str = "SELECT id, object, person, organisation, owner, created_at, gone_at, ver FROM item \
@@ -31,7 +35,8 @@ const ALL_OF_PERSON: &str = "SELECT id, object, person, organisation, owner, cre
      WHERE person = $2 AND company = $1 ORDER BY id DESC LIMIT 10000";
 const CHANGE: &str = "UPDATE item SET owner = $3, ver = ver + 1 WHERE id = $1 AND company = $2 AND ver = $4";
 const SET_GONE: &str = "UPDATE item SET gone_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2 \
-     AND (CAST($4 AS BIGINT) = 0 OR ver = $4)";
+     AND (CAST($4 AS BIGINT) = 0 OR ver = $4) AND {reach owner 5 6}";
+const OWNED: &str = "SELECT count(*) FROM (SELECT 1 FROM item WHERE company = $1 AND owner = $2 AND gone_at IS NULL LIMIT $3) AS few";
 pub(super) const DROP_OF_PERSON: &str = "DELETE FROM item WHERE person = $1 AND company = $2";
 
 /// Every statement of this file, for the test that prepares them.
@@ -40,6 +45,8 @@ pub const SQL: &[&str] = &[
     ONE,
     PAGE,
     PAGE_GONE,
+    PAGE_OF_OWNER,
+    PAGE_OF_OWNER_GONE,
     OF_PERSON,
     OF_ORGANISATION,
     FACTS_OF_PERSON,
@@ -47,6 +54,7 @@ pub const SQL: &[&str] = &[
     ALL_OF_PERSON,
     CHANGE,
     SET_GONE,
+    OWNED,
     DROP_OF_PERSON,
 ];
 
@@ -187,6 +195,18 @@ pub fn page(
     most: u32,
 ) -> Result<Vec<Item>> {
     let before = before.unwrap_or(ItemId::from_bytes([0xff; 16]));
+    if let Some(owners) = reach.few() {
+        let sql = if gone { PAGE_OF_OWNER_GONE } else { PAGE_OF_OWNER };
+        return super::newest(
+            owners,
+            most,
+            |one: &Item| one.id,
+            |owner| {
+                let most = i64::from(most).into();
+                tx.rows(sql, &[company.into(), object.into(), before.into(), most, owner.into()], read)
+            },
+        );
+    }
     let args =
         [company.into(), object.into(), before.into(), i64::from(most).into(), reach.mode(), reach.list()];
     tx.rows(if gone { PAGE_GONE } else { PAGE }, &args, read)
@@ -264,17 +284,28 @@ pub fn change(
     Ok(tx.exec(CHANGE, &[id.into(), company.into(), owner.into(), ver.into()])? > 0)
 }
 
-/// Removes one that is as it was read (0: whatever it is), or brings it back with `None`. True when there was one.
+/// Removes one within reach that is as it was read (0: whatever it is), or brings it back with `None`. True when there was
+/// one.
 ///
 /// # Errors
 /// What the engine said.
 pub fn set_gone(
     tx: &mut Tx<'_>,
     company: CompanyId,
+    reach: &Reach,
     (id, ver): (ItemId, i64),
     at: Option<Timestamp>,
 ) -> Result<bool> {
-    Ok(tx.exec(SET_GONE, &[id.into(), company.into(), at.into(), ver.into()])? > 0)
+    let row = [id.into(), company.into(), at.into(), ver.into(), reach.mode(), reach.list()];
+    Ok(tx.exec(SET_GONE, &row)? > 0)
+}
+
+/// How many that are here somebody looks after, up to so many.
+///
+/// # Errors
+/// What the engine said.
+pub fn owned(tx: &mut Tx<'_>, company: CompanyId, owner: StaffId, most: u32) -> Result<u64> {
+    super::owned(tx, OWNED, (company, owner), most)
 }
 
 #[cfg(test)]

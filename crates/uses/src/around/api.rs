@@ -45,7 +45,11 @@ pub fn telling(operation: Operation, chapter: &'static str, line: &'static str) 
 /// An operation that removes a note, or brings it back.
 pub fn putting(operation: Operation, chapter: &'static str, line: &'static str) -> Operation {
     operation
-        .says(chapter, line, "Only by whoever may read it. Nothing of it is lost meanwhile.")
+        .says(
+            chapter,
+            line,
+            "Only by whoever may read it, and wrote it or may change what it hangs on. Nothing of it is lost meanwhile.",
+        )
         .for_roles(ROLES)
         .gives_nothing()
 }
@@ -90,7 +94,7 @@ async fn typed(
         // What was typed about a person is a fact of theirs and told as one.
         Of::Person(_) => Ok(Vec::new()),
         Of::Organisation(id) => activities::typed_of_organisation(tx, company, &reach, id, (after, most)),
-        Of::Deal(id) => activities::typed_of_deal(tx, company, id, (after, most)),
+        Of::Deal(id) => activities::typed_of_deal(tx, company, &reach, id, (after, most)),
     });
     Ok(read.await?)
 }

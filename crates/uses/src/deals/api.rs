@@ -261,7 +261,9 @@ fn fits(typed: &Typed) -> Result<(), Problem> {
 async fn make(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff, sent) = (&call.ctx, call.staff()?, call.body::<Sent>()?);
     let with = with(call, sent.person.as_deref(), sent.organisation.as_deref()).await?;
-    let owner = spoken::colleague(sent.owner.as_deref(), &frame::colleagues(ctx, staff).await?)?;
+    let keeper = staff.keeper(Object::Deals);
+    let owner =
+        spoken::new_owner(call, sent.owner.as_deref(), keeper, &frame::colleagues(ctx, staff).await?)?;
     let ways = act::pipelines::all(ctx, staff).await?;
     let more = filled::typed(&act::fields(ctx, staff).await?, &sent.fields)?;
     let typed = sent.typed(more);
@@ -297,13 +299,15 @@ async fn change(call: &Call) -> Result<Reply, Problem> {
         return Err(refused(call, reason.as_ref()).await?);
     };
     let old = With { person: deal.title.person(), organisation: deal.organisation };
-    let new = with(call, sent.person.as_deref(), sent.organisation.as_deref()).await?;
+    // The one that stands there may be out of reach; it is not asked for again.
+    let same = deal.organisation.map(|id| id.to_string()) == sent.organisation;
+    let new = with(call, sent.person.as_deref(), sent.organisation.as_deref().filter(|_| !same)).await?;
     let with = With {
         person: if call.sent("person") { new.person } else { old.person },
-        organisation: if call.sent("organisation") { new.organisation } else { old.organisation },
+        organisation: if call.sent("organisation") && !same { new.organisation } else { old.organisation },
     };
-    let named = spoken::colleague(sent.owner.as_deref(), &frame::colleagues(ctx, staff).await?)?;
-    let owner = if call.sent("owner") { named } else { deal.owner };
+    let named = (sent.owner.as_deref(), deal.owner);
+    let owner = spoken::owner(call, "owner", named, &frame::colleagues(ctx, staff).await?)?;
     let was = Typed::of(&deal, before, String::new(), String::new());
     let more = filled::typed(&act::fields(ctx, staff).await?, &sent.fields)?;
     let now = sent.typed(more);

@@ -69,6 +69,8 @@ pub struct Row {
     pub contact: Option<String>,
     /// What the organisation is called.
     pub company: String,
+    /// Where it is, for whoever sees it.
+    pub company_href: Option<String>,
     /// How far it is.
     pub stage: Option<Stage>,
     /// Who looks after it.
@@ -297,7 +299,7 @@ impl Typed {
             Field { input: Input::Select(currencies), ..line("Currency", "currency", currency, "text") },
             line("Should be agreed by", "close", &self.close, "date"),
             Field {
-                input: Input::Select(colleagues.choices("Nobody")),
+                input: Input::Select(colleagues.choices_now("Nobody", &self.owner)),
                 ..Field::line("Who looks after it", "owner", &*self.owner)
             },
         ];

@@ -10,13 +10,14 @@ use assent_web::Problem;
 use assent_web::api::shape::{may, must};
 use assent_web::api::{Call, Operation, Reply, Shape};
 use assent_web::fields::{self, Field as Own, Thing};
+use assent_web::reach::Object;
 use axum::http::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{act, model};
 use crate::frame::{self, ROLES};
-use crate::organised::{self, Known, One};
+use crate::organised::{self, Known, Named, One};
 use crate::seen::words::Words;
 use crate::spoken;
 
@@ -210,14 +211,17 @@ async fn make(call: &Call) -> Result<Reply, Problem> {
     let (own, old) = (own(call).await?, Known::default());
     let known = sent.over(&old, &own)?;
     fits(&known, &own, &old)?;
-    let owner = spoken::colleague(sent.owner.as_deref(), &frame::colleagues(ctx, staff).await?)?;
-    if let Some(twin) = organised::named(ctx, staff, &known.name).await? {
-        return Err(Problem::new(
-            StatusCode::CONFLICT,
-            "twin",
-            "There is an organisation of this name already",
-        )
-        .detail(format!("It is {twin}.")));
+    let keeper = staff.keeper(Object::Organisations);
+    let owner =
+        spoken::new_owner(call, sent.owner.as_deref(), keeper, &frame::colleagues(ctx, staff).await?)?;
+    let twin = match organised::named(ctx, staff, &known.name, None).await? {
+        Named::None => None,
+        Named::Seen(twin) => Some(format!("It is {twin}.")),
+        Named::Far => Some(organised::FAR.to_owned()),
+    };
+    if let Some(which) = twin {
+        let title = "There is an organisation of this name already";
+        return Err(Problem::new(StatusCode::CONFLICT, "twin", title).detail(which));
     }
     let id = organised::make(ctx, staff, &known, owner).await?;
     frame::afterwards("the line about it", act::made(ctx, staff, id).await);
@@ -230,8 +234,8 @@ async fn change(call: &Call) -> Result<Reply, Problem> {
     let own = own(call).await?;
     let known = sent.over(&one.known, &own)?;
     fits(&known, &own, &one.known)?;
-    let named = spoken::colleague(sent.owner.as_deref(), &frame::colleagues(ctx, staff).await?)?;
-    let owner = if call.sent("owner") { named } else { one.row.owner };
+    let named = (sent.owner.as_deref(), one.row.owner);
+    let owner = spoken::owner(call, "owner", named, &frame::colleagues(ctx, staff).await?)?;
     organised::change(ctx, staff, &one.row, &known, owner).await?;
     Ok(Reply::done())
 }

@@ -1,8 +1,10 @@
 //! Verbs: list, make, change, finish, remove and bring back; read what colleagues said.
 
+pub mod inbox;
+
 use assent_gate::Work;
 use assent_kernel::{DealId, OrganisationId, PersonId, Reason, StaffId, TaskId};
-use assent_store::work::activities::{self, Mention, Why};
+use assent_store::work::activities::Why;
 use assent_store::work::tasks::{self, Task};
 use assent_store::work::{self, MOST, deals, organisations};
 use assent_store::{StoreError, events};
@@ -12,6 +14,7 @@ use assent_web::{Ctx, Fields, Problem, Staff};
 use super::model::narrow::narrow;
 use super::model::{Row, SEARCHED, Typed};
 use crate::around::note;
+use crate::around::task::owners;
 use crate::frame::{self, Colleagues};
 use crate::leads::Leads;
 use crate::lists::Wanted;
@@ -54,7 +57,7 @@ pub async fn found(
     let leads = Leads::of(ctx, staff, Work::Task, &wanted.q).await?;
     let led = leads.fewest().cloned();
     let read = move |tx: &mut assent_store::Tx<'_>| match (gone, led) {
-        (true, _) => tasks::all(tx, company, &reach, true, MOST),
+        (true, _) => tasks::page(tx, company, &reach, true, None, MOST),
         (false, Some(led)) => tasks::led(tx, company, &reach, &led, MOST),
         (false, None) => tasks::narrowed(tx, company, &reach, &within, MOST),
     };
@@ -118,7 +121,12 @@ pub async fn mine(ctx: &Ctx, staff: &Staff) -> Result<(Vec<Task>, Opened), Probl
 
 /// Refuses to change a task that is not theirs to change: it belongs to whoever does it and to whoever wrote it down.
 pub fn must_change(staff: &Staff, task: &Task) -> Result<(), Problem> {
-    staff.must_change(Object::Tasks, &[task.assignee, Some(task.made_by)])
+    staff.must_change(Object::Tasks, &owners(task))
+}
+
+/// To a task that was saved, or to the list when it was handed out of reach.
+pub fn saved(staff: &Staff, owners: &[Option<StaffId>], page: &str, word: &str) -> axum::response::Response {
+    frame::saved(staff, (Object::Tasks, owners), (page, "/tasks"), word)
 }
 
 /// One task within reach, removed or not.
@@ -246,9 +254,7 @@ pub async fn change(
             Err(reason) => return Ok(Err(reason)),
         }
     };
-    // Whoever has left keeps what is not given to somebody else.
-    let kept = old.assignee.filter(|id| id.to_string() == typed.who);
-    let assignee = kept.or_else(|| colleagues.read(&typed.who));
+    let assignee = colleagues.kept(&typed.who, old.assignee);
     let new = text.clone();
     let task =
         Task { text, due_on: typed.due_on(now), remind_at: typed.remind_at(now), assignee, ..old.clone() };
@@ -279,16 +285,16 @@ pub async fn set_done_seen(
     done: bool,
 ) -> Result<(), Problem> {
     must_change(staff, &one(ctx, staff, id).await?)?;
-    let (company, now) = (staff.company.id, ctx.now());
+    let (company, now, reach) = (staff.company.id, ctx.now(), staff.changes(Object::Tasks));
     let store = ctx.gate.region_db(&staff.company.region)?;
     let there = store.write(move |tx| {
-        let there = tasks::set_done(tx, company, (id, ver), done.then_some(now))?;
+        let there = tasks::set_done(tx, company, &reach, (id, ver), done.then_some(now))?;
         if there {
             events::add(tx, company, events::Kind::TaskChanged, id, now)?;
         }
         Ok(there)
     });
-    if there.await? { Ok(()) } else { Err(frame::missed(ver, nowhere)) }
+    if there.await? { Ok(()) } else { Err(missed(ctx, staff, (id, ver)).await) }
 }
 
 /// Removes a task, or brings it back.
@@ -304,28 +310,55 @@ pub async fn set_gone_seen(
     gone: bool,
 ) -> Result<(), Problem> {
     must_change(staff, &one(ctx, staff, id).await?)?;
-    let (company, now) = (staff.company.id, ctx.now());
+    let (company, now, reach) = (staff.company.id, ctx.now(), staff.changes(Object::Tasks));
     let store = ctx.gate.region_db(&staff.company.region)?;
     let there = store.write(move |tx| {
-        let there = tasks::set_gone(tx, company, (id, ver), gone.then_some(now))?;
+        let there = tasks::set_gone(tx, company, &reach, (id, ver), gone.then_some(now))?;
         if there {
             events::add(tx, company, events::Kind::TaskChanged, id, now)?;
         }
         Ok(there)
     });
-    if there.await? { Ok(()) } else { Err(frame::missed(ver, nowhere)) }
+    if there.await? { Ok(()) } else { Err(missed(ctx, staff, (id, ver)).await) }
 }
 
-/// What colleagues said, newest first.
-pub async fn inbox(ctx: &Ctx, staff: &Staff) -> Result<Vec<Mention>, Problem> {
-    let (company, who) = (staff.company.id, staff.id);
-    let store = ctx.gate.region_db(&staff.company.region)?;
-    Ok(store.read(move |tx| activities::mentions(tx, company, who)).await?)
+/// Why nothing was written: it may have been handed away at this very moment.
+async fn missed(ctx: &Ctx, staff: &Staff, (id, ver): (TaskId, i64)) -> Problem {
+    let again = one(ctx, staff, id).await.and_then(|task| must_change(staff, &task));
+    again.err().unwrap_or_else(|| frame::missed(ver, nowhere))
 }
 
-/// Marks what colleagues said as read.
-pub async fn all_read(ctx: &Ctx, staff: &Staff) -> Result<(), Problem> {
-    let (company, who, now) = (staff.company.id, staff.id, ctx.now());
+/// What is done to many tasks at once.
+#[derive(Debug, Clone, Copy)]
+pub enum Deed {
+    /// They are done, or not after all.
+    Done(bool),
+    /// They are removed, or brought back.
+    Gone(bool),
+}
+
+/// Changes all of these tasks, or none.
+pub async fn change_many(ctx: &Ctx, staff: &Staff, ids: &[TaskId], deed: Deed) -> Result<(), Problem> {
+    let mut all = Vec::with_capacity(ids.len());
+    for id in ids {
+        let task = one(ctx, staff, *id).await?;
+        must_change(staff, &task)?;
+        all.push((task.id, task.ver));
+    }
+    let (company, now, reach) = (staff.company.id, ctx.now(), staff.changes(Object::Tasks));
     let store = ctx.gate.region_db(&staff.company.region)?;
-    Ok(store.write(move |tx| activities::all_read(tx, company, who, now)).await?)
+    let write = store.write(move |tx| {
+        for which in &all {
+            let there = match deed {
+                Deed::Done(done) => tasks::set_done(tx, company, &reach, *which, done.then_some(now))?,
+                Deed::Gone(gone) => tasks::set_gone(tx, company, &reach, *which, gone.then_some(now))?,
+            };
+            if !there {
+                return Err(StoreError::Moved);
+            }
+            events::add(tx, company, events::Kind::TaskChanged, which.0, now)?;
+        }
+        Ok(())
+    });
+    Ok(write.await?)
 }

@@ -222,7 +222,7 @@ async fn change(call: &Call) -> Result<Reply, Problem> {
         return Err(refused(call, reason.as_ref()).await?);
     };
     let colleagues = frame::colleagues(ctx, staff).await?;
-    spoken::colleague(sent.assignee.as_deref(), &colleagues)?;
+    spoken::owner(call, "assignee", (sent.assignee.as_deref(), task.assignee), &colleagues)?;
     let was = Typed::of(&task, before.clone());
     let pick = |name: &str, now: Option<String>, was: String| {
         if call.sent(name) { now.unwrap_or_default() } else { was }

@@ -180,7 +180,7 @@ impl Typed {
                 ..line("Remind on", "remind", &self.remind, "date")
             },
             Field {
-                input: Input::Select(colleagues.choices("Nobody yet")),
+                input: Input::Select(colleagues.choices_now("Nobody yet", &self.who)),
                 ..Field::line("Who does it", "who", &*self.who)
             },
         ];

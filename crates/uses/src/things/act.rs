@@ -15,7 +15,7 @@ use crate::around::item::{Sort, sort_of};
 use crate::filled::{self, Closed, Filled, Typed};
 use crate::frame::{self, Colleagues};
 use crate::lists::Wanted;
-use crate::organised;
+use crate::organised::{self, Named};
 use crate::texts::{self, Opened};
 
 /// Nothing by that id: never was, another company's, or no id at all.
@@ -131,12 +131,11 @@ pub async fn open(
             texts::listed(ctx, staff, rows.iter().flat_map(|row| row.filled.texts_of(asked))).await?
         }
     };
-    let names: HashMap<OrganisationId, String> =
-        organised::names(ctx, staff, rows.iter().filter_map(|row| row.item.organisation)).await?;
+    let told = organised::told(ctx, staff, rows.iter().filter_map(|row| row.item.organisation)).await?;
     let open = |row: Row| {
         let mut row = row.opened(sort, &opened);
-        if let Some(id) = row.item.organisation {
-            row.whom = names.get(&id).cloned();
+        if let Some((id, firm)) = row.item.organisation.and_then(|id| Some((id, told.get(&id)?))) {
+            (row.whom, row.whom_href) = (Some(firm.name.clone()), firm.href(id));
         }
         row
     };
@@ -199,11 +198,14 @@ pub async fn with(
             .map(|person| With { person: Some(person), organisation: None }),
         Belongs::Organisation => {
             let found = match typed.parse() {
-                Ok(id) => Some(organised::one(ctx, staff, id).await?.row.id),
-                Err(_) => organised::named(ctx, staff, typed).await?,
+                Ok(id) => Named::Seen(organised::one(ctx, staff, id).await?.row.id),
+                Err(_) => organised::named(ctx, staff, typed, None).await?,
             };
-            let with = |id| With { person: None, organisation: Some(id) };
-            found.map(with).ok_or_else(|| "There is no company of that name.".into())
+            match found {
+                Named::Seen(id) => Ok(With { person: None, organisation: Some(id) }),
+                Named::Far => Err(organised::FAR.into()),
+                Named::None => Err("There is no company of that name.".into()),
+            }
         }
     })
 }
@@ -291,12 +293,17 @@ pub async fn change(
     Ok(Ok(()))
 }
 
+/// Whether an item is theirs to change.
+pub fn may_change(staff: &Staff, item: &Item) -> bool {
+    staff.may_change(Object::Things, &[item.owner])
+}
+
 /// Refuses to change an item that is not theirs to change.
-fn must_change(staff: &Staff, item: &Item) -> Result<(), Problem> {
+pub fn must_change(staff: &Staff, item: &Item) -> Result<(), Problem> {
     staff.must_change(Object::Things, &[item.owner])
 }
 
-/// Removes an item, or brings it back, when it is as it was counted; 0: whatever it is.
+/// Removes an item, or brings it back, when it is as it was read; 0: whatever it is.
 pub async fn set_gone(
     ctx: &Ctx,
     staff: &Staff,
@@ -305,14 +312,21 @@ pub async fn set_gone(
 ) -> Result<(), Problem> {
     must_change(staff, item)?;
     let id = item.id;
-    let (company, now) = (staff.company.id, ctx.now());
+    let (company, now, reach) = (staff.company.id, ctx.now(), staff.changes(Object::Things));
     let store = ctx.gate.region_db(&staff.company.region)?;
     let there = store.write(move |tx| {
-        let there = items::set_gone(tx, company, (id, ver), gone.then_some(now))?;
+        let there = items::set_gone(tx, company, &reach, (id, ver), gone.then_some(now))?;
         if there {
             events::add(tx, company, events::Kind::ItemChanged, id, now)?;
         }
         Ok(there)
     });
-    if there.await? { Ok(()) } else { Err(frame::missed(ver, nowhere)) }
+    if there.await? {
+        return Ok(());
+    }
+    // It may have been handed away at this very moment.
+    let sees = staff.sees(Object::Things);
+    let again = store.read(move |tx| items::one(tx, company, &sees, id)).await?.ok_or_else(nowhere)?;
+    must_change(staff, &again)?;
+    Err(frame::missed(ver, nowhere))
 }

@@ -298,7 +298,9 @@ async fn make(call: &Call) -> Result<Reply, Problem> {
     if typed.values().all(|text| text.is_empty()) {
         return Err(Problem::invalid("/fields: at least one value belongs here."));
     }
-    let owner = spoken::colleague(sent.owner.as_deref(), &frame::colleagues(ctx, staff).await?)?;
+    let keeper = staff.keeper(assent_web::reach::Object::Things);
+    let owner =
+        spoken::new_owner(call, sent.owner.as_deref(), keeper, &frame::colleagues(ctx, staff).await?)?;
     match act::make(ctx, staff, &sort, (with, owner), &typed).await? {
         Ok(id) => Reply::made(id, format!("/v1/objects/{}/items/{id}", sort.object.key)),
         Err(closed) => Err(refused(call, Some(&closed.reason)).await?),
@@ -315,8 +317,8 @@ async fn change(call: &Call) -> Result<Reply, Problem> {
     };
     call.matches(&seen.0.tag((item.ver, item.person), &seen.1))?;
     let typed = filled::typed(&sort.fields, &sent.fields)?;
-    let named = spoken::colleague(sent.owner.as_deref(), &frame::colleagues(ctx, staff).await?)?;
-    let owner = if call.sent("owner") { named } else { item.owner };
+    let named = (sent.owner.as_deref(), item.owner);
+    let owner = spoken::owner(call, "owner", named, &frame::colleagues(ctx, staff).await?)?;
     match act::change(ctx, staff, &sort, (&item, owner, (&seen.0, &seen.1)), &typed).await? {
         Ok(()) => Ok(Reply::done()),
         Err(closed) => Err(refused(call, Some(&closed.reason)).await?),

@@ -7,6 +7,7 @@ use assent_kernel::category::Category;
 use assent_kernel::{Asker, FactId, Span};
 use assent_store::fields::{self, Field, Kind, Thing};
 use assent_store::objects::{self, Belongs, Object};
+use assent_store::work::Reach;
 use assent_store::work::filled::{self, Filled};
 use assent_store::work::items::{self, Item, ItemId};
 
@@ -103,8 +104,9 @@ async fn held(mia: &Browser<'_>) -> String {
 
 async fn removed(world: &World, id: ItemId) {
     let (company, at) = (world.company, NOW);
-    let write =
-        move |tx: &mut assent_store::Tx<'_>| items::set_gone(tx, company, (id, 0), Some(at)).map(|_| ());
+    let write = move |tx: &mut assent_store::Tx<'_>| {
+        items::set_gone(tx, company, &Reach::all(), (id, 0), Some(at)).map(|_| ())
+    };
     world.ctx.gate.region_db(&region("eu")).unwrap().write(write).await.unwrap();
 }
 

@@ -1,10 +1,10 @@
 //! Deals for a list: structure is read for all of them, texts are opened only where a rule, a search or the page itself
 //! needs them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use assent_gate::Work;
-use assent_kernel::{DealId, OrganisationId};
+use assent_kernel::DealId;
 use assent_store::work::deals::{self, Deal, Pipeline};
 use assent_store::work::{MOST, Text};
 use assent_web::fields::Field as Own;
@@ -51,7 +51,7 @@ pub async fn found(
     let leads = Leads::of(ctx, staff, Work::Deal, &wanted.q).await?;
     let led = leads.fewest().cloned();
     let read = move |tx: &mut assent_store::Tx<'_>| match (gone, led) {
-        (true, _) => deals::all(tx, company, &reach, true, MOST),
+        (true, _) => deals::page(tx, company, &reach, true, None, MOST),
         (false, Some(led)) => deals::led(tx, company, &reach, &led, MOST),
         (false, None) => deals::narrowed(tx, company, &reach, &within, MOST),
     };
@@ -85,6 +85,7 @@ fn row(deal: Deal, colleagues: &Colleagues, pipelines: &[Pipeline]) -> Row {
         title: None,
         contact: None,
         company: String::new(),
+        company_href: None,
         stage: stage_of(&deal, pipelines).cloned(),
         owner: colleagues.named(deal.owner).unwrap_or_default(),
         deal,
@@ -153,9 +154,12 @@ pub async fn fill(ctx: &Ctx, staff: &Staff, own: &[Own], rows: &mut [Row]) -> Re
 /// Names the organisations of rows.
 async fn name(ctx: &Ctx, staff: &Staff, rows: &mut [Row]) -> Result<(), Problem> {
     let ids = rows.iter().filter_map(|row| row.deal.organisation);
-    let names: HashMap<OrganisationId, String> = organised::names(ctx, staff, ids).await?;
+    let told = organised::told(ctx, staff, ids).await?;
     for row in rows {
-        row.company = row.deal.organisation.and_then(|id| names.get(&id).cloned()).unwrap_or_default();
+        let Some((id, firm)) = row.deal.organisation.and_then(|id| Some((id, told.get(&id)?))) else {
+            continue;
+        };
+        (row.company, row.company_href) = (firm.name.clone(), firm.href(id));
     }
     Ok(())
 }

@@ -80,12 +80,13 @@ struct Card {
     id: String,
     title: Title,
     contact: Option<Title>,
-    company: Option<(String, String)>,
+    company: Option<(String, Option<String>)>,
     amount: String,
     close: String,
     owner: String,
     initials: String,
-    pens: [Pen; 2],
+    /// What changes it; nothing where it is not theirs to change.
+    pens: Option<[Pen; 2]>,
 }
 
 /// What an address wants of the list.
@@ -170,7 +171,7 @@ pub async fn show(
     let permitted = permitted(looked.as_ref().unwrap_or(&shown_rows), &opened, &words);
     let known = values(&shown_rows, &ways, &colleagues).into_iter().chain(choices);
     let bar = bar.known(known.collect());
-    let to_lane = |lane: &Lane| board_lane(lane, &shown_rows, (&opened, &words), &back);
+    let to_lane = |lane: &Lane| board_lane(&staff, lane, &shown_rows, (&opened, &words), &back);
     Ok(html::page(&Page {
         bar,
         shapes: [shape("Table", "", !board), shape("Board", "board", board)],
@@ -179,7 +180,10 @@ pub async fn show(
         permitted,
         head: head(&wanted, &shown),
         lanes: lanes.iter().map(to_lane).collect(),
-        rows: shown_rows.iter().map(|row| line(row, (&shown, &own), (&opened, &words), &back)).collect(),
+        rows: shown_rows
+            .iter()
+            .map(|row| line(&staff, row, (&shown, &own), (&opened, &words), &back))
+            .collect(),
         stages,
         owners: colleagues.choices("Nobody"),
         empty,
@@ -246,6 +250,7 @@ fn class(column: &Column) -> &'static str {
 }
 
 fn line(
+    staff: &Staff,
     row: &Row,
     (shown, own): (&[&Column], &[Own]),
     (opened, words): (&Opened, &Words<'_>),
@@ -253,6 +258,7 @@ fn line(
 ) -> Line {
     let title = title(&row.deal, opened, words);
     let home = format!("/deals/{}", row.deal.id);
+    let may = act::may_change(staff, &row.deal);
     let pen = |which: Which| {
         let label = format!("{} of {}", which.label().to_lowercase(), title.label);
         Pen::new(&home, which.key(), label, back)
@@ -269,8 +275,9 @@ fn line(
                 None if row.deal.title.person().is_some() => Shown::locked("closed", None),
                 None => Shown::Unknown,
             },
-            ("company", _) => match row.deal.organisation {
-                Some(id) => Shown::Linked(row.company.clone(), format!("/organisations/{id}")),
+            ("company", _) => match &row.company_href {
+                Some(href) => Shown::Linked(row.company.clone(), href.clone()),
+                None if !row.company.is_empty() => Shown::Plain(row.company.clone()),
                 None => Shown::Unknown,
             },
             (_, Value::Number(Some(at))) => {
@@ -279,32 +286,38 @@ fn line(
             (_, Value::Text(Some(text))) if !text.is_empty() => Shown::Plain(text),
             _ => Shown::Unknown,
         };
-        (shown, class(column), Which::read(&column.key).map(pen))
+        (shown, class(column), Which::read(&column.key).filter(|_| may).map(pen))
     };
     Line {
         id: row.deal.id.to_string(),
         label: title.label.clone(),
         cells: shown.iter().map(cell).collect(),
-        pen: row.title.is_some().then(|| pen(Which::Title)),
+        pen: (may && row.title.is_some()).then(|| pen(Which::Title)),
         title,
     }
 }
 
-fn board_lane(lane: &Lane, shown: &[Row], (opened, words): (&Opened, &Words<'_>), back: &str) -> Board {
+fn board_lane(
+    staff: &Staff,
+    lane: &Lane,
+    shown: &[Row],
+    (opened, words): (&Opened, &Words<'_>),
+    back: &str,
+) -> Board {
     let pen = |row: &Row, which: Which, label: &str| {
         let label = format!("{} of {label}", which.label().to_lowercase());
         Pen::new(&format!("/deals/{}", row.deal.id), which.key(), label, back)
     };
     let mine = shown.iter().filter(|row| row.deal.stage == lane.stage.id);
     let card = |row: &Row| Card {
-        pens: {
+        pens: act::may_change(staff, &row.deal).then(|| {
             let label = title(&row.deal, opened, words).label;
             [pen(row, Which::Amount, &label), pen(row, Which::Close, &label)]
-        },
+        }),
         id: row.deal.id.to_string(),
         title: title(&row.deal, opened, words),
         contact: opened.contact(&row.deal.title, words, format!("c-{}", row.deal.id)),
-        company: row.deal.organisation.map(|id| (row.company.clone(), format!("/organisations/{id}"))),
+        company: (!row.company.is_empty()).then(|| (row.company.clone(), row.company_href.clone())),
         amount: worth(&row.deal),
         close: row.deal.close_on.map(short_date).unwrap_or_default(),
         initials: text::initials(&row.owner),

@@ -203,6 +203,7 @@ impl Desk {
             rooms: ROOMS,
         };
         let routes = ROOMS.iter().fold(Router::new(), |all, room| all.merge(room.routes()));
+        let routes = routes.merge(assent_web::door::routes());
         let app = routes.merge(assent_web::api::routes(ROOMS)).with_state(ctx.clone());
         Self { house, clock, ctx, app }
     }

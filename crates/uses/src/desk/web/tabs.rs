@@ -159,7 +159,7 @@ pub async fn open(
         Tab::Tasks => Open::Tasks(task::Tasks {
             // Whom they are about is the person of this page.
             lines: (record.around.tasks.iter())
-                .map(|one| task::Line { about: None, ..task::line(one, &opened, words, &colleagues) })
+                .map(|one| task::Line { about: None, ..task::line(staff, one, &opened, words, &colleagues) })
                 .collect(),
             csrf: shell.csrf.clone(),
             back: format!("/people/{id}?tab=tasks"),

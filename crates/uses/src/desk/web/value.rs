@@ -102,6 +102,7 @@ pub async fn edit_form(
     let (dossier, category, cell) = write::look_at(&ctx, &staff, id, fact).await?;
     match &cell {
         Cell::Open(seen) if seen.whole => {
+            write::must_change(&ctx, &staff, id, fact).await?;
             let typed = (seen.text.as_str(), String::new());
             let page = edit_page(&ctx, &staff, &dossier, &category, seen, typed).await?;
             Ok(html::page(&page))
@@ -173,6 +174,7 @@ pub async fn edit(
     if !seen.whole {
         return in_part(&ctx, &staff, id).await;
     }
+    write::must_change(&ctx, &staff, id, fact).await?;
     let moved = sent.get("seen") != version(&dossier, fact);
     let own = fields::of_people(&ctx, staff.company.id).await?;
     let kept = forms::kept(&own, &category, value);
@@ -210,6 +212,7 @@ pub async fn remove(
     let (dossier, category, cell) = write::look_at(&ctx, &staff, id, fact).await?;
     match &cell {
         Cell::Open(seen) if seen.whole => {
+            write::must_change(&ctx, &staff, id, fact).await?;
             write::remove(&ctx, &staff, &dossier, fact).await?;
             Ok(super::back(there, "removed"))
         }
@@ -331,7 +334,7 @@ pub async fn note(
     }
     let done = save(&ctx, &staff, &dossier, category, value, "noted").await?;
     if done.status() == StatusCode::SEE_OTHER {
-        let told = note::tell(&ctx, &staff, value, &format!("/people/{id}?tab=notes"), Some(id)).await;
+        let told = note::tell(&ctx, &staff, value, &format!("/people/{id}?tab=notes"), id).await;
         crate::frame::afterwards("telling colleagues", told);
         let settled = crate::texts::settle(&ctx.gate, &staff.company, Some(id)).await;
         crate::frame::afterwards("looking again", settled);

@@ -84,7 +84,7 @@ pub async fn show(
         .known(known);
     Ok(html::page(&Page {
         head: head(&wanted, columns.first(), &shown),
-        rows: page.rows.iter().map(|row| line(row, &shown, &back)).collect(),
+        rows: page.rows.iter().map(|row| line(&staff, row, &shown, &back)).collect(),
         empty: page.rows.is_empty().then(|| empty(read > 0, gone)),
         pager: Pager { prev: page.before, next: page.after },
         other: wanted.with("show", if gone { "" } else { "removed" }).href(),
@@ -111,16 +111,16 @@ fn head(wanted: &Wanted, first: Option<&Column>, shown: &[&Column]) -> Heads {
     Heads { columns: all.map(one).collect(), pick: true }
 }
 
-fn line(row: &Row, shown: &[&Column], back: &str) -> Line {
+fn line(staff: &Staff, row: &Row, shown: &[&Column], back: &str) -> Line {
     Line {
         id: row.id(),
         name: row.one.known.name.clone(),
         href: format!("/organisations/{}", row.one.row.id),
-        cells: cells(row, shown, back),
+        cells: cells(organised::may_change(staff, &row.one.row), row, shown, back),
     }
 }
 
-fn cells(row: &Row, shown: &[&Column], back: &str) -> Cells {
+fn cells(may: bool, row: &Row, shown: &[&Column], back: &str) -> Cells {
     let href = format!("/organisations/{}", row.one.row.id);
     let cell = |column: &&Column| match (column.key.as_ref(), row.value(&column.key)) {
         ("since", Value::Number(Some(_))) => Shown::Plain(crate::seen::short_date(row.one.row.created_at)),
@@ -137,7 +137,7 @@ fn cells(row: &Row, shown: &[&Column], back: &str) -> Cells {
     };
     let pen = |key: &str, label: &str| {
         let label = format!("{} of {}", label.to_lowercase(), row.one.known.name);
-        super::value::FIELDS.contains(&key).then(|| Pen::new(&href, key, label, back))
+        (may && super::value::FIELDS.contains(&key)).then(|| Pen::new(&href, key, label, back))
     };
     let name = (Shown::Linked(row.one.known.name.clone(), href.clone()), pen("name", "Name"));
     let others = shown.iter().map(|column| (cell(column), pen(&column.key, &column.label)));

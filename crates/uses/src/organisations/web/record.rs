@@ -3,6 +3,7 @@
 use askama::Template;
 use assent_web::fields::{self, Field as Own, Thing};
 use assent_web::parts::{Act, Shown, Tabs, Timeline};
+use assent_web::reach::Object;
 use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
@@ -40,8 +41,12 @@ struct Page {
     lines: Vec<Line>,
     tabs: Tabs,
     open: Open,
+    removed: bool,
     gone: Option<Act>,
     remove: Option<Act>,
+    /// Whether it is theirs to change; if not, what is said.
+    may: bool,
+    only: String,
     beside: Beside,
     /// Leads to the notes that were removed, or back.
     notes: Option<(String, String)>,
@@ -84,20 +89,26 @@ pub async fn show(
     shell.flash = undo::flash(&ctx, &staff, &shell, &asked).await?;
     let own = fields::all(&ctx, staff.company.id, Thing::Organisation).await?;
     let href = format!("/organisations/{id}");
-    let around = around.with_acts(&href, &shell.csrf);
+    let may = organised::may_change(&staff, &one.row);
+    let around = around.with_acts(&href, &shell.csrf, &staff, may);
     let (removed, gone_notes) = (asked.get("notes") == "removed", around.removed.len());
     let at = TABS.iter().position(|(key, _)| *key == asked.get("tab")).unwrap_or(0);
     let composer = || Composer {
         action: format!("{href}/note"),
         csrf: shell.csrf.clone(),
         hint: "About a person? Write it on their record: there their terms decide.",
+        keeps: may,
     };
     let now = ctx.now().micros();
     let whose = Whose::Organisation(id, one.known.name.clone());
     let opened = texts::viewed(&ctx, &staff, around.texts()).await?;
     let open = match at {
         1 => Open::Tasks(task::Tasks {
-            lines: around.tasks.iter().map(|one| task::line(one, &opened, &words, &colleagues)).collect(),
+            lines: around
+                .tasks
+                .iter()
+                .map(|one| task::line(&staff, one, &opened, &words, &colleagues))
+                .collect(),
             csrf: shell.csrf.clone(),
             back: format!("{href}?tab=tasks"),
             new: format!("/tasks/new?organisation={id}"),
@@ -152,10 +163,13 @@ pub async fn show(
         id: id.to_string(),
         since: text::date(one.row.created_at.micros()),
         website: Some(one.known.website.clone()).filter(|page| !page.is_empty()),
-        lines: lines(&one, &own, &colleagues),
+        lines: lines(may, &one, &own, &colleagues),
         tabs: Tabs { label: "Record".into(), tabs: tabs.collect(), at, swap: "#main" },
-        gone: gone.then(|| act("Bring back", "restore", "primary")),
-        remove: (!gone).then(|| act("Remove", "remove", "quiet")),
+        removed: gone,
+        gone: (may && gone).then(|| act("Bring back", "restore", "primary")),
+        remove: (may && !gone).then(|| act("Remove", "remove", "quiet")),
+        may,
+        only: staff.only_looks(Object::Organisations),
         name: one.known.name.clone(),
         open,
         href,
@@ -163,7 +177,7 @@ pub async fn show(
     }))
 }
 
-fn lines(one: &One, own: &[Own], colleagues: &frame::Colleagues) -> Vec<Line> {
+fn lines(may: bool, one: &One, own: &[Own], colleagues: &frame::Colleagues) -> Vec<Line> {
     let home = format!("/organisations/{}", one.row.id);
     let line = |name: &str, value: &str| Line {
         name: name.to_owned(),
@@ -172,7 +186,7 @@ fn lines(one: &One, own: &[Own], colleagues: &frame::Colleagues) -> Vec<Line> {
         link: None,
     };
     let changed = |name: &str, value: &str, field| {
-        let pen = Some(Pen::new(&home, field, name.to_lowercase(), &home));
+        let pen = may.then(|| Pen::new(&home, field, name.to_lowercase(), &home));
         Line { pen, ..line(name, value) }
     };
     let mut all = vec![

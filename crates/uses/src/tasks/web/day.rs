@@ -47,7 +47,7 @@ pub async fn show(
         let mine = all.iter().filter(|task| Part::of(task, now) == part);
         // Whose they are is plain on this page.
         let lines: Vec<Line> = mine
-            .map(|task| Line { who: String::new(), ..line(task, &opened, &words, &colleagues) })
+            .map(|task| Line { who: String::new(), ..line(&staff, task, &opened, &words, &colleagues) })
             .collect();
         closed = closed.saturating_add(lines.iter().filter(|line| !line.title.closed.is_empty()).count());
         let tasks = Tasks {

@@ -10,6 +10,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use crate::around::task::owners;
 use crate::frame::{self, MY_DAY};
 use crate::seen::title::Title;
 use crate::tasks::act::{self, For};
@@ -29,6 +30,8 @@ struct Page {
     closed: String,
     typed: String,
     acts: Vec<Act>,
+    /// Why it is looked at only; empty where it may be changed.
+    only: String,
 }
 
 impl Page {
@@ -43,6 +46,7 @@ impl Page {
             closed: String::new(),
             typed: String::new(),
             acts: Vec::new(),
+            only: String::new(),
         }
     }
 }
@@ -157,7 +161,11 @@ pub async fn edit(
         },
     ];
     let about = opened.contact(&task.text, &words, "about".into());
-    Ok(html::page(&Page { fields, about, acts, ..Page::new(shell, home, of.back()) }))
+    let page = Page { fields, about, acts, ..Page::new(shell, home, of.back()) };
+    if staff.may_change(Object::Tasks, &owners(&task)) {
+        return Ok(html::page(&page));
+    }
+    Ok(html::page(&Page { only: staff.only_looks(Object::Tasks), acts: Vec::new(), ..page }))
 }
 
 pub async fn change(
@@ -167,6 +175,7 @@ pub async fn change(
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let task = act::one(&ctx, &staff, act::id(&id)?).await?;
+    act::must_change(&staff, &task)?;
     let home = format!("/tasks/{}", task.id);
     let opened = texts::viewed(&ctx, &staff, std::iter::once(&task.text)).await?;
     let typed = Typed::read(&sent);
@@ -188,8 +197,8 @@ pub async fn change(
     }
     match act::change(&ctx, &staff, &task, &before, &typed, &colleagues).await? {
         Ok(()) => {
-            let owners = [colleagues.read(&typed.who), Some(task.made_by)];
-            Ok(frame::saved(&staff, (Object::Tasks, &owners), (&home, "/tasks"), "changed"))
+            let owners = [colleagues.kept(&typed.who, task.assignee), Some(task.made_by)];
+            Ok(act::saved(&staff, &owners, &home, "changed"))
         }
         Err(reason) => refused(&ctx, &staff, Some(&reason), home, &typed.text).await,
     }

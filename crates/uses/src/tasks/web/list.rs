@@ -74,8 +74,10 @@ pub async fn show(
         .views(saved::of_list(&ctx, &staff, "tasks").await?)
         .total(total(read, page.total, "task", "tasks"))
         .known(known);
-    let rows =
-        page.rows.iter().map(|row| line(row, &shown, told(&row.task, &opened, &words, &colleagues), &back));
+    let rows = page
+        .rows
+        .iter()
+        .map(|row| line(row, &shown, told(&staff, &row.task, &opened, &words, &colleagues), &back));
     Ok(html::page(&Page {
         bar,
         head: head(&wanted, &shown),
@@ -108,8 +110,7 @@ fn class(column: &Column) -> &'static str {
 fn line(row: &Row, shown: &[&Column], told: Told, back: &str) -> Line {
     let pen = |key: &str, label: &str| {
         let label = format!("{} of {}", label.to_lowercase(), told.title.label);
-        super::value::FIELDS
-            .contains(&key)
+        (told.ticks && super::value::FIELDS.contains(&key))
             .then(|| Pen::new(&format!("/tasks/{}", told.id), key, label, back))
     };
     let cell = |column: &&Column| {

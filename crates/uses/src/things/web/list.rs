@@ -121,9 +121,12 @@ fn field<'a>(sort: &'a Sort, key: &str) -> Option<&'a Field> {
 
 /// Whom an item belongs to, leading there, as far as it may be told.
 fn whom(row: &Row, opened: &Opened, words: &Words<'_>) -> Shown {
-    if let Some(id) = row.item.organisation {
+    if row.item.organisation.is_some() {
         let name = row.whom.clone().unwrap_or_default();
-        return Shown::Linked(name, format!("/organisations/{id}"));
+        return match &row.whom_href {
+            Some(href) => Shown::Linked(name, href.clone()),
+            None => Shown::Plain(name),
+        };
     }
     let open = row.filled.open(opened);
     let contact = open.and_then(|text| opened.contact(text, words, format!("w-{}", row.item.id)));
