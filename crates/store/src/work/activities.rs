@@ -5,7 +5,7 @@ use assent_kernel::{ActivityId, CompanyId, DealId, MentionId, OrganisationId, Pe
 use super::{Reach, Text};
 use crate::db::Tx;
 use crate::error::{Result, StoreError};
-use crate::value::Row;
+use crate::value::{Row, Value};
 
 const ADD: &str = "INSERT INTO activity (id, company, kind, person, fact, own, organisation, deal, staff, at, detail) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
@@ -24,6 +24,16 @@ const OF_ORGANISATION: &str = "SELECT activity.id, kind, activity.person, activi
      LEFT JOIN deal ON deal.id = activity.deal AND deal.company = activity.company \
      WHERE activity.company = $1 AND activity.organisation = $2 AND (activity.deal IS NULL OR {reach deal.owner 3 4}) \
      ORDER BY activity.id DESC LIMIT 200";
+const TYPED_OF_DEAL: &str = "SELECT activity.id, kind, activity.person, activity.fact, activity.own, activity.organisation, \
+     activity.deal, staff, at, detail, activity.gone_at FROM activity \
+     JOIN deal ON deal.id = activity.deal AND deal.company = activity.company \
+     WHERE activity.company = $1 AND activity.deal = $2 AND kind IN (0, 1, 2, 7) AND activity.id < $3 AND {reach deal.owner 5 6} \
+     ORDER BY activity.id DESC LIMIT $4";
+const TYPED_OF_ORGANISATION: &str = "SELECT activity.id, kind, activity.person, activity.fact, activity.own, activity.organisation, \
+     activity.deal, staff, at, detail, activity.gone_at FROM activity \
+     LEFT JOIN deal ON deal.id = activity.deal AND deal.company = activity.company \
+     WHERE activity.company = $1 AND activity.organisation = $2 AND kind IN (0, 1, 2, 7) AND activity.id < $3 \
+     AND (activity.deal IS NULL OR {reach deal.owner 5 6}) ORDER BY activity.id DESC LIMIT $4";
 const MENTION: &str = "INSERT INTO mention (id, company, staff, made_by, kind, href, person, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const MENTIONS: &str = "SELECT id, made_by, kind, href, person, at, read_at FROM mention WHERE company = $1 AND staff = $2 \
      ORDER BY id DESC LIMIT 200";
@@ -31,8 +41,20 @@ const UNREAD: &str = "SELECT count(*) FROM (SELECT 1 FROM mention WHERE company 
 const READ: &str = "UPDATE mention SET read_at = $3 WHERE company = $1 AND staff = $2 AND read_at IS NULL";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] =
-    &[ADD, ONE, DROP, SET_GONE, OF_DEAL, OF_ORGANISATION, MENTION, MENTIONS, UNREAD, READ];
+pub const SQL: &[&str] = &[
+    ADD,
+    ONE,
+    DROP,
+    SET_GONE,
+    OF_DEAL,
+    OF_ORGANISATION,
+    TYPED_OF_DEAL,
+    TYPED_OF_ORGANISATION,
+    MENTION,
+    MENTIONS,
+    UNREAD,
+    READ,
+];
 
 /// What kind of thing was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -198,6 +220,44 @@ pub fn of_organisation(
     id: OrganisationId,
 ) -> Result<Vec<Activity>> {
     tx.rows(OF_ORGANISATION, &[company.into(), id.into(), of_deals.mode(), of_deals.list()], read)
+}
+
+/// Notes, calls, meetings and files of a deal within reach before one, removed or not, newest first, up to so many.
+///
+/// # Errors
+/// What the engine said.
+pub fn typed_of_deal(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    of_deals: &Reach,
+    id: DealId,
+    page: (Option<ActivityId>, u32),
+) -> Result<Vec<Activity>> {
+    tx.rows(TYPED_OF_DEAL, &typed(company, of_deals, id.into(), page), read)
+}
+
+/// The same of an organisation, with those of its deals within reach.
+///
+/// # Errors
+/// What the engine said.
+pub fn typed_of_organisation(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    of_deals: &Reach,
+    id: OrganisationId,
+    page: (Option<ActivityId>, u32),
+) -> Result<Vec<Activity>> {
+    tx.rows(TYPED_OF_ORGANISATION, &typed(company, of_deals, id.into(), page), read)
+}
+
+fn typed<'a>(
+    company: CompanyId,
+    of_deals: &'a Reach,
+    id: Value<'a>,
+    (before, most): (Option<ActivityId>, u32),
+) -> [Value<'a>; 6] {
+    let before = before.unwrap_or(ActivityId::from_bytes([0xff; 16]));
+    [company.into(), id, before.into(), i64::from(most).into(), of_deals.mode(), of_deals.list()]
 }
 
 /// Why a member of staff is told something.

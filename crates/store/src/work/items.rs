@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use assent_kernel::id::BadId;
-use assent_kernel::{ActivityId, CompanyId, OrganisationId, PersonId, StaffId, Timestamp};
+use assent_kernel::{ActivityId, CompanyId, FactId, OrganisationId, PersonId, StaffId, Timestamp};
 
 use super::Reach;
 use crate::db::Tx;
@@ -24,9 +24,15 @@ const PAGE_OF_OWNER: &str = "SELECT id, object, person, organisation, owner, cre
 const PAGE_OF_OWNER_GONE: &str = "SELECT id, object, person, organisation, owner, created_at, gone_at, ver FROM item \
      WHERE company = $1 AND object = $2 AND owner = $5 AND gone_at IS NOT NULL AND id < $3 ORDER BY id DESC LIMIT $4";
 const OF_PERSON: &str = "SELECT id, object, person, organisation, owner, created_at, gone_at, ver FROM item \
-     WHERE person = $2 AND company = $1 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT 500";
+     WHERE person = $2 AND company = $1 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT 501";
 const OF_ORGANISATION: &str = "SELECT id, object, person, organisation, owner, created_at, gone_at, ver FROM item \
-     WHERE organisation = $2 AND company = $1 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT 500";
+     WHERE organisation = $2 AND company = $1 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT 501";
+const FACTS_OF_PERSON: &str = "SELECT i.id, f.fact FROM (SELECT id FROM item WHERE person = $2 AND company = $1 \
+     AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT 501) i JOIN field_fact f ON f.thing = i.id ORDER BY i.id DESC";
+const COUNT_OF_ORGANISATION: &str = "SELECT COUNT(*) FROM (SELECT id FROM item WHERE organisation = $2 AND company = $1 \
+     AND gone_at IS NULL AND {reach owner 3 4} LIMIT 501) i";
+const ALL_OF_PERSON: &str = "SELECT id, object, person, organisation, owner, created_at, gone_at, ver FROM item \
+     WHERE person = $2 AND company = $1 ORDER BY id DESC LIMIT 10000";
 const CHANGE: &str = "UPDATE item SET owner = $3, ver = ver + 1 WHERE id = $1 AND company = $2 AND ver = $4";
 const SET_GONE: &str = "UPDATE item SET gone_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2 \
      AND (CAST($4 AS BIGINT) = 0 OR ver = $4) AND {reach owner 5 6}";
@@ -43,11 +49,18 @@ pub const SQL: &[&str] = &[
     PAGE_OF_OWNER_GONE,
     OF_PERSON,
     OF_ORGANISATION,
+    FACTS_OF_PERSON,
+    COUNT_OF_ORGANISATION,
+    ALL_OF_PERSON,
     CHANGE,
     SET_GONE,
     OWNED,
     DROP_OF_PERSON,
 ];
+
+/// The most items that are shown with the person or the organisation they belong to; what reads them reads one more, which
+/// says that there are more.
+pub const SHOWN: usize = 500;
 
 /// An item of an object that the company made. Written as the kernel writes its ids, which this is one of under
 /// another prefix: the law knows no items.
@@ -199,7 +212,7 @@ pub fn page(
     tx.rows(if gone { PAGE_GONE } else { PAGE }, &args, read)
 }
 
-/// Those of a person, of every object, newest first.
+/// Those of a person, of every object, newest first, up to one more than are shown.
 ///
 /// # Errors
 /// What the engine said.
@@ -207,7 +220,7 @@ pub fn of_person(tx: &mut Tx<'_>, company: CompanyId, reach: &Reach, person: Per
     tx.rows(OF_PERSON, &[company.into(), person.into(), reach.mode(), reach.list()], read)
 }
 
-/// Those of an organisation, of every object, newest first.
+/// Those of an organisation, of every object, newest first, up to one more than are shown.
 ///
 /// # Errors
 /// What the engine said.
@@ -218,6 +231,44 @@ pub fn of_organisation(
     id: OrganisationId,
 ) -> Result<Vec<Item>> {
     tx.rows(OF_ORGANISATION, &[company.into(), id.into(), reach.mode(), reach.list()], read)
+}
+
+/// The facts that stand in the items of a person, by item.
+///
+/// # Errors
+/// What the engine said.
+pub fn facts_of_person(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    reach: &Reach,
+    person: PersonId,
+) -> Result<Vec<(ItemId, FactId)>> {
+    let args = [company.into(), person.into(), reach.mode(), reach.list()];
+    tx.rows(FACTS_OF_PERSON, &args, |row| {
+        Ok((ItemId::from_bytes(row.fixed(0)?), FactId::from_bytes(row.fixed(1)?)))
+    })
+}
+
+/// How many an organisation has.
+///
+/// # Errors
+/// What the engine said.
+pub fn count_of_organisation(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    reach: &Reach,
+    id: OrganisationId,
+) -> Result<i64> {
+    let args = [company.into(), id.into(), reach.mode(), reach.list()];
+    Ok(tx.first(COUNT_OF_ORGANISATION, &args, |row| row.int(0))?.unwrap_or(0))
+}
+
+/// Everything a person has, also what was removed: for the person themselves, however far staff reach.
+///
+/// # Errors
+/// What the engine said.
+pub fn all_of_person(tx: &mut Tx<'_>, company: CompanyId, person: PersonId) -> Result<Vec<Item>> {
+    tx.rows(ALL_OF_PERSON, &[company.into(), person.into()], read)
 }
 
 /// Changes who looks after one that is as it was read, and counts the change. True when it was.

@@ -5,7 +5,8 @@ use assent_kernel::{ActivityId, MentionId, PersonId, Reason, StaffId};
 use assent_store::work::Text;
 use assent_store::work::activities::{self, Activity, Kind, Mention, Why};
 use assent_store::{Tx, access};
-use assent_web::{Ctx, Problem, Staff, reach};
+use assent_web::reach::{self, Object};
+use assent_web::{Ctx, Problem, Staff};
 use axum::response::Response;
 
 use super::Of;
@@ -178,13 +179,26 @@ pub async fn put(
     undo::to(ctx, staff, home, said, Some(back)).await
 }
 
+/// What was done beside something within reach, by its id.
+async fn one(ctx: &Ctx, staff: &Staff, of: Of, id: ActivityId) -> Result<Option<Activity>, Problem> {
+    let (company, deals, organisations) =
+        (staff.company.id, staff.sees(Object::Deals), staff.sees(Object::Organisations));
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let found = store.read(move |tx| activities::one(tx, company, (&deals, &organisations), id)).await?;
+    Ok(found.filter(|one| match of {
+        // What was typed about a person is a fact of theirs.
+        Of::Person(_) => false,
+        Of::Deal(deal) => one.deal == Some(deal),
+        Of::Organisation(its) => one.organisation == Some(its),
+    }))
+}
+
 /// Removes a note of a record, or brings it back; only whoever may read it, and wrote it or changes the record. Nothing of
 /// it is lost meanwhile: about a person, it stays a fact of theirs.
 pub async fn set_gone(ctx: &Ctx, staff: &Staff, of: Of, note: &str, gone: bool) -> Result<(), Problem> {
     let nowhere = || Problem::not_found("There is no note here by that id.");
     let id: ActivityId = note.parse().map_err(|_| nowhere())?;
-    let around = super::read(ctx, staff, of).await?;
-    let one = around.activities.iter().chain(&around.removed).find(|one| one.id == id).ok_or_else(nowhere)?;
+    let one = one(ctx, staff, of, id).await?.ok_or_else(nowhere)?;
     let opened = texts::viewed(ctx, staff, std::iter::once(&one.text)).await?;
     if opened.plain(id.to_bytes(), &one.text).is_none() {
         return Err(nowhere());

@@ -7,15 +7,18 @@ use axum::http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::room::{LISTS, ROLES};
+use super::room::{ROLES, list_of};
 use super::saved::{self, View};
 
 const CHAPTER: &str = "Views";
+/// What `list` says; a test holds that these are the lists there are.
+const WHICH: &str =
+    "Of which list: `deals`, `tasks`, `organisations`, `people`, or `things.` with the key of an object.";
 const VIW: &str = "viw_01jx6sk9c0000000000000000p";
 
 /// Everything that programs can do here.
 pub(super) fn operations() -> Vec<Operation> {
-    let lists = || Shape::Word(LISTS.iter().map(|(name, _)| *name).collect());
+    let lists = || Shape::text(40);
     let view = Shape::Record(vec![
         must("id", Shape::id("viw"), "Which."),
         must("name", Shape::any_text(200), "What it is called."),
@@ -33,7 +36,7 @@ pub(super) fn operations() -> Vec<Operation> {
         Operation::new("listViews", Method::GET, "/v1/views", |call| Box::pin(list(call)))
             .says(CHAPTER, "Saved views of a list", "The key's own, and those that colleagues share.")
             .for_roles(ROLES)
-            .asks(vec![must("list", lists(), "Of which list.")])
+            .asks(vec![must("list", lists(), WHICH)])
             .gives(
                 200,
                 Shape::Record(vec![must("data", view.clone().list(1_000), "The views.")]),
@@ -48,7 +51,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .for_roles(ROLES)
             .takes(
                 Shape::Record(vec![
-                    must("list", lists(), "Of which list."),
+                    must("list", lists(), WHICH),
                     must("name", Shape::text(saved::LONGEST_NAME), "What it is called."),
                     must("query", Shape::any_text(4_000), "The state, as the end of the list's address."),
                     may("shared", Shape::Flag, "True for colleagues to see."),
@@ -81,14 +84,10 @@ pub(super) fn operations() -> Vec<Operation> {
     ]
 }
 
-fn list_of(text: &str) -> Result<&'static str, Problem> {
-    let known = LISTS.iter().find(|(name, _)| *name == text).map(|(name, _)| *name);
-    known.ok_or_else(|| Problem::invalid("list: there is no such list."))
-}
-
 async fn list(call: &Call) -> Result<Reply, Problem> {
-    let list = list_of(call.asked("list").unwrap_or_default())?;
-    let all = saved::of_list(&call.ctx, call.staff()?, list).await?;
+    let (ctx, staff) = (&call.ctx, call.staff()?);
+    let (list, _) = list_of(ctx, staff, call.asked("list").unwrap_or_default()).await?;
+    let all = saved::of_list(ctx, staff, &list).await?;
     Reply::of(&json!({ "data": all.iter().map(told).collect::<Vec<Value>>() }))
 }
 
@@ -132,13 +131,24 @@ struct Sent {
 }
 
 async fn save(call: &Call) -> Result<Reply, Problem> {
-    let sent = call.body::<Sent>()?;
-    let list = list_of(&sent.list)?;
-    let id = saved::save(&call.ctx, call.staff()?, list, &sent.name, &sent.query, sent.shared).await?;
+    let (ctx, staff, sent) = (&call.ctx, call.staff()?, call.body::<Sent>()?);
+    let (list, _) = list_of(ctx, staff, &sent.list).await?;
+    let id = saved::save(ctx, staff, &list, &sent.name, &sent.query, sent.shared).await?;
     Reply::made(id, format!("/v1/views?list={list}"))
 }
 
 async fn remove(call: &Call) -> Result<Reply, Problem> {
     saved::forget(&call.ctx, call.staff()?, saved::id(call.name("id"))?).await?;
     Ok(Reply::done())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lists::room::LISTS;
+
+    #[test]
+    fn every_list_is_told() {
+        assert!(LISTS.iter().all(|(name, _)| WHICH.contains(&format!("`{name}`"))));
+    }
 }

@@ -3,7 +3,7 @@
 use assent_kernel::Role;
 use assent_web::api::Operation;
 use assent_web::objects;
-use assent_web::{Card, Ctx, Fields, Posted, Problem, Room, Staff, Who};
+use assent_web::{Card, Ctx, Posted, Problem, Room, Staff, Who};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -43,9 +43,8 @@ impl Room for Lists {
     }
 }
 
-/// The list that a form names, and its page.
-async fn list_of(ctx: &Ctx, staff: &Staff, fields: &Fields) -> Result<(String, String), Problem> {
-    let name = fields.get("list");
+/// The list of that name, and its page.
+pub(super) async fn list_of(ctx: &Ctx, staff: &Staff, name: &str) -> Result<(String, String), Problem> {
     if let Some((list, path)) = LISTS.iter().find(|(one, _)| *one == name) {
         return Ok(((*list).to_owned(), (*path).to_owned()));
     }
@@ -56,7 +55,7 @@ async fn list_of(ctx: &Ctx, staff: &Staff, fields: &Fields) -> Result<(String, S
 
 async fn save(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {
     staff.must_be(ROLES)?;
-    let (list, path) = list_of(&ctx, &staff, &fields).await?;
+    let (list, path) = list_of(&ctx, &staff, fields.get("list")).await?;
     let query = fields.get("query");
     saved::save(&ctx, &staff, &list, fields.get("name"), query, fields.get("shared") == "on").await?;
     Ok(back(&path, query))
@@ -65,7 +64,7 @@ async fn save(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> R
 /// Saves what one sees in the place of a view of one's own.
 async fn again(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {
     staff.must_be(ROLES)?;
-    let (list, path) = list_of(&ctx, &staff, &fields).await?;
+    let (list, path) = list_of(&ctx, &staff, fields.get("list")).await?;
     let (of, view) = saved::one(&ctx, &staff, saved::id(fields.get("view"))?).await?;
     if of != list {
         return Err(saved::nowhere());
@@ -89,7 +88,7 @@ async fn forget(
     Posted(staff, fields): Posted<Staff>,
 ) -> Result<Response, Problem> {
     staff.must_be(ROLES)?;
-    let (_, path) = list_of(&ctx, &staff, &fields).await?;
+    let (_, path) = list_of(&ctx, &staff, fields.get("list")).await?;
     saved::forget(&ctx, &staff, saved::id(&id)?).await?;
     Ok(Redirect::to(&path).into_response())
 }

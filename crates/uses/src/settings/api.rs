@@ -6,6 +6,7 @@ mod history;
 mod law;
 mod mandates;
 mod notices;
+mod objects;
 mod parties;
 mod purposes;
 mod sent;
@@ -79,6 +80,7 @@ pub(super) fn operations() -> Vec<Operation> {
     out.extend(law::operations());
     out.extend(fields::operations());
     out.extend(history::operations());
+    out.extend(objects::operations());
     out.extend(assent_web::door::staff_operations());
     out
 }

@@ -1,10 +1,12 @@
 //! Verbs: list, look, make, change, remove and bring back. Each asks the gate anew, whatever a page still shows.
 
+use std::collections::HashMap;
+
 use assent_kernel::{OrganisationId, PersonId, StaffId};
-use assent_store::StoreError;
 use assent_store::work::items::{self, Item, ItemId};
 use assent_store::work::leaf::Of;
 use assent_store::work::{MOST, filled as rows};
+use assent_store::{StoreError, events};
 use assent_web::objects::{self, Belongs};
 use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
@@ -22,18 +24,22 @@ pub fn nowhere() -> Problem {
     Problem::not_found("There is nothing here by that id.")
 }
 
-/// A kind of things by its key.
+/// An object by its key.
 pub async fn sort(ctx: &Ctx, staff: &Staff, key: &str) -> Result<Sort, Problem> {
     sort_of(ctx, staff, objects::one(ctx, staff.company.id, key).await?).await
 }
 
-/// One item of a kind within reach, removed or not. What belongs to somebody who is not here is not here either.
+/// One item of an object within reach, removed or not.
 pub async fn one(ctx: &Ctx, staff: &Staff, sort: &Sort, id: &str) -> Result<Item, Problem> {
+    Some(any(ctx, staff, id).await?).filter(|item| item.object == sort.object.key).ok_or_else(nowhere)
+}
+
+/// The same of whatever object. What belongs to somebody who is not here is not here either.
+pub async fn any(ctx: &Ctx, staff: &Staff, id: &str) -> Result<Item, Problem> {
     let id: ItemId = id.parse().map_err(|_| nowhere())?;
     let (company, reach) = (staff.company.id, staff.sees(Object::Things));
     let store = ctx.gate.region_db(&staff.company.region)?;
-    let found = store.read(move |tx| items::one(tx, company, &reach, id)).await?;
-    let item = found.filter(|item| item.object == sort.object.key).ok_or_else(nowhere)?;
+    let item = store.read(move |tx| items::one(tx, company, &reach, id)).await?.ok_or_else(nowhere)?;
     present(ctx, staff, vec![item]).await?.pop().ok_or_else(nowhere)
 }
 
@@ -49,7 +55,7 @@ pub struct Found {
     pub looked: Option<Opened>,
 }
 
-/// The items of a kind that fit what is wanted.
+/// The items of an object that fit what is wanted.
 pub async fn found(
     ctx: &Ctx,
     staff: &Staff,
@@ -79,7 +85,7 @@ pub async fn found(
     Ok(Found { rows, read, any, looked })
 }
 
-/// A page of all items of a kind that are here, or of those that were removed, read by id.
+/// A page of all items of an object that are here, or of those that were removed, read by id.
 pub async fn leafed(
     ctx: &Ctx,
     staff: &Staff,
@@ -101,7 +107,7 @@ pub async fn leafed(
     Ok(Page { rows, before: page.before, after: page.after, total })
 }
 
-/// Items of a kind that came before one, newest first, up to so many.
+/// Items of an object that came before one, newest first, up to so many.
 pub async fn page(
     ctx: &Ctx,
     staff: &Staff,
@@ -166,6 +172,24 @@ pub async fn look(ctx: &Ctx, staff: &Staff, item: &Item) -> Result<(Filled, Open
     Ok((filled, opened))
 }
 
+/// The same for a program, which is told no name.
+pub async fn look_alone(ctx: &Ctx, staff: &Staff, item: &Item) -> Result<(Filled, Opened), Problem> {
+    let filled = filled::of(ctx, staff, item.id.to_bytes()).await?;
+    let opened = texts::viewed_alone(ctx, staff, filled.texts()).await?;
+    Ok((filled, opened))
+}
+
+/// What stands in the fields of these items, by item, and what is open of it for a program.
+pub async fn list_alone(
+    ctx: &Ctx,
+    staff: &Staff,
+    all: &[Item],
+) -> Result<(HashMap<[u8; 16], Filled>, Opened), Problem> {
+    let filled = filled::read(ctx, staff, all.iter().map(|item| item.id.to_bytes()).collect()).await?;
+    let opened = texts::listed_alone(ctx, staff, filled.values().flat_map(Filled::texts)).await?;
+    Ok((filled, opened))
+}
+
 /// What stands in the fields of an item, of which nothing is opened: enough to tell whether it is as it was.
 pub async fn sealed(ctx: &Ctx, staff: &Staff, item: &Item) -> Result<(Filled, Opened), Problem> {
     let filled = filled::of(ctx, staff, item.id.to_bytes()).await?;
@@ -182,7 +206,7 @@ pub struct With {
     pub organisation: Option<OrganisationId>,
 }
 
-/// Finds whom an item of a kind is to belong to, by what was typed; what stands in the way, in a sentence.
+/// Finds whom an item of an object is to belong to, by what was typed; what stands in the way, in a sentence.
 pub async fn with(
     ctx: &Ctx,
     staff: &Staff,
@@ -244,6 +268,7 @@ pub async fn make(
     let store = ctx.gate.region_db(&staff.company.region)?;
     let write = store.write(move |tx| {
         items::add(tx, company, &item)?;
+        events::add(tx, company, events::Kind::ItemChanged, id, now)?;
         rows::set(tx, company, id.to_bytes(), &row)
     });
     filled::written(ctx, staff, &kept, write.await).await?;
@@ -265,7 +290,7 @@ pub async fn change(
     typed: &Typed,
 ) -> Result<Result<(), Closed>, Problem> {
     must_change(staff, item)?;
-    let (company, id, ver) = (staff.company.id, item.id, item.ver);
+    let (company, id, ver, now) = (staff.company.id, item.id, item.ver, ctx.now());
     let standing = ctx.gate.policy(company).await?;
     let words = frame::words(ctx, staff, &standing.policy);
     let changes = match old.changes(&sort.fields, typed, (opened, &words)) {
@@ -283,6 +308,7 @@ pub async fn change(
         if !items::change(tx, company, (id, ver), owner)? {
             return Err(StoreError::Moved);
         }
+        events::add(tx, company, events::Kind::ItemChanged, id, now)?;
         rows::set(tx, company, id.to_bytes(), &row)
     });
     filled::written(ctx, staff, &kept, write.await).await?;
@@ -311,7 +337,13 @@ pub async fn set_gone(
     let id = item.id;
     let (company, now, reach) = (staff.company.id, ctx.now(), staff.changes(Object::Things));
     let store = ctx.gate.region_db(&staff.company.region)?;
-    let there = store.write(move |tx| items::set_gone(tx, company, &reach, (id, ver), gone.then_some(now)));
+    let there = store.write(move |tx| {
+        let there = items::set_gone(tx, company, &reach, (id, ver), gone.then_some(now))?;
+        if there {
+            events::add(tx, company, events::Kind::ItemChanged, id, now)?;
+        }
+        Ok(there)
+    });
     if there.await? {
         return Ok(());
     }

@@ -39,17 +39,6 @@ pub fn operations() -> Vec<crate::api::Operation> {
 const HERE: &str = "/settings/staff";
 /// How many lines of what was done are shown.
 const ACTS: u32 = 50;
-/// The roles that people can wear; the program and the person are none of the staff's.
-const WORN: &[Role] = &[
-    Role::Admin,
-    Role::Sales,
-    Role::Marketing,
-    Role::Support,
-    Role::Billing,
-    Role::Dpo,
-    Role::Product,
-    Role::Auditor,
-];
 
 pub(super) fn routes() -> Router<Ctx> {
     Router::new()
@@ -99,7 +88,7 @@ struct Line {
 
 fn ticks(worn: &str) -> Vec<(&'static str, &'static str, bool)> {
     let has = |role: &Role| worn.split(',').any(|key| key == role.key());
-    WORN.iter().map(|role| (role.key(), role.label(), has(role))).collect()
+    Role::WORN.iter().map(|role| (role.key(), role.label(), has(role))).collect()
 }
 
 fn line(one: &access::Staff, own: StaffId) -> Line {

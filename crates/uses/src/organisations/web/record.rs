@@ -41,7 +41,6 @@ struct Page {
     lines: Vec<Line>,
     tabs: Tabs,
     open: Open,
-    things: Items,
     removed: bool,
     gone: Option<Act>,
     remove: Option<Act>,
@@ -60,7 +59,7 @@ enum Open {
     Notes(Composer, Timeline),
     Deals(deal::Deals),
     People(Vec<(Title, Shown)>),
-    Things,
+    Things(Items),
 }
 
 const TABS: [(&str, &str); 6] = [
@@ -69,7 +68,7 @@ const TABS: [(&str, &str); 6] = [
     ("notes", "Notes"),
     ("deals", "Deals"),
     ("people", "People"),
-    ("things", "Things"),
+    ("things", "Items"),
 ];
 
 pub async fn show(
@@ -101,6 +100,7 @@ pub async fn show(
         keeps: may,
     };
     let now = ctx.now().micros();
+    let whose = Whose::Organisation(id, one.known.name.clone());
     let opened = texts::viewed(&ctx, &staff, around.texts()).await?;
     let open = match at {
         1 => Open::Tasks(task::Tasks {
@@ -123,7 +123,7 @@ pub async fn show(
                 .collect(),
             new: format!("/deals/new?organisation={id}"),
         }),
-        5 => Open::Things,
+        5 => Open::Things(item::of(&ctx, &staff, &whose, &opened, &words).await?),
         4 => Open::People(people(&ctx, &staff, &one, &words).await?),
         _ => Open::Timeline(
             composer(),
@@ -137,17 +137,16 @@ pub async fn show(
             },
         ),
     };
-    let things = item::of(&ctx, &staff, &Whose::Organisation(id), &opened, &words).await?;
-    let shown = if things.sections.is_empty() { TABS.len() - 1 } else { TABS.len() };
-    let tabs = TABS.iter().take(shown).enumerate().map(|(n, (key, label))| {
+    let things = item::tally(&ctx, &staff, &whose, &opened).await?;
+    let tabs = TABS.iter().enumerate().filter_map(|(n, (key, label))| {
+        let to = if key.is_empty() { href.clone() } else { format!("{href}?tab={key}") };
         let count = match n {
             1 => Some(around.open_tasks()),
             3 => u64::try_from(around.deals.len()).ok(),
-            5 => Some(things.count()),
+            5 => return things.map(|tally| tally.tab(label, to)),
             _ => None,
         };
-        let to = if key.is_empty() { href.clone() } else { format!("{href}?tab={key}") };
-        ((*label).to_owned(), to, count)
+        Some(((*label).to_owned(), to, count))
     });
     let act = |label: &str, verb: &str, class| Act {
         label: label.into(),
@@ -172,7 +171,6 @@ pub async fn show(
         may,
         only: staff.only_looks(Object::Organisations),
         name: one.known.name.clone(),
-        things,
         open,
         href,
         shell,

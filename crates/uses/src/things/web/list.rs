@@ -1,4 +1,4 @@
-//! The list of one kind of things.
+//! The list of one object.
 
 use askama::Template;
 use assent_web::fields::Field;

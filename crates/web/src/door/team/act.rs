@@ -5,7 +5,6 @@ use assent_store::access::{self, Door, StaffAct};
 use assent_store::{StoreError, callers, factors};
 
 use super::super::{INVITATION, you};
-use super::WORN;
 use crate::ctx::Ctx;
 use crate::problem::Problem;
 use crate::session::{self, Staff};
@@ -22,7 +21,7 @@ pub(super) fn clean(text: &str) -> String {
 pub(super) fn chosen<'a>(keys: impl Iterator<Item = &'a str>) -> String {
     let keys: Vec<&str> = keys.collect();
     let named = |role: &&Role| keys.contains(&role.key());
-    WORN.iter().filter(named).map(|role| role.key()).collect::<Vec<_>>().join(",")
+    Role::WORN.iter().filter(named).map(|role| role.key()).collect::<Vec<_>>().join(",")
 }
 
 /// Does something to an account, to a key, or to the ways in, and writes it down in the same transaction.
