@@ -253,7 +253,7 @@ pub fn saved(
 
 /// Whether one is theirs to change.
 pub fn may_change(staff: &Staff, row: &organisations::Organisation) -> bool {
-    staff.may_change(Object::Organisations, &[row.owner])
+    staff.changes(Object::Organisations, &[row.owner])
 }
 
 /// Refuses to change one that is not theirs to change.

@@ -70,7 +70,7 @@ pub fn line(staff: &Staff, task: &Task, opened: &Opened, words: &Words<'_>, coll
         late,
         who: colleagues.named(task.assignee).unwrap_or_default(),
         done: task.done_at.is_some(),
-        ticks: staff.may_change(Object::Tasks, &owners(task)),
+        ticks: staff.changes(Object::Tasks, &owners(task)),
         id,
     }
 }

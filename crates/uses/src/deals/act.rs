@@ -43,7 +43,7 @@ pub async fn one(ctx: &Ctx, staff: &Staff, id: DealId) -> Result<Deal, Problem> 
 
 /// Whether a deal is theirs to change.
 pub fn may_change(staff: &Staff, deal: &Deal) -> bool {
-    staff.may_change(Object::Deals, &[deal.owner])
+    staff.changes(Object::Deals, &[deal.owner])
 }
 
 /// Refuses to change a deal that is not theirs to change.
@@ -359,7 +359,7 @@ pub async fn set_gone_seen(
     gone: bool,
 ) -> Result<(), Problem> {
     must_change(staff, &one(ctx, staff, id).await?)?;
-    let (company, now, reach) = (staff.company.id, ctx.now(), staff.changes(Object::Deals));
+    let (company, now, reach) = (staff.company.id, ctx.now(), staff.changing(Object::Deals));
     let kind = if gone { Kind::Removed } else { Kind::Restored };
     let line = note::activity(ctx, staff, Of::Deal(id), kind, Text::Gone, String::new())?;
     let store = ctx.gate.region_db(&staff.company.region)?;

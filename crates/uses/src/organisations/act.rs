@@ -77,7 +77,7 @@ pub async fn set_gone_seen(
     gone: bool,
 ) -> Result<(), Problem> {
     organised::must_change(staff, &organised::one(ctx, staff, id).await?.row)?;
-    let (company, now, reach) = (staff.company.id, ctx.now(), staff.changes(Object::Organisations));
+    let (company, now, reach) = (staff.company.id, ctx.now(), staff.changing(Object::Organisations));
     let kind = if gone { Kind::Removed } else { Kind::Restored };
     let line = note::activity(ctx, staff, Of::Organisation(id), kind, Text::Gone, String::new())?;
     let store = ctx.gate.region_db(&staff.company.region)?;

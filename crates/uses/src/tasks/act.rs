@@ -315,7 +315,7 @@ pub async fn set_done_seen(
     done: bool,
 ) -> Result<(), Problem> {
     must_change(staff, &one(ctx, staff, id).await?)?;
-    let (company, now, reach) = (staff.company.id, ctx.now(), staff.changes(Object::Tasks));
+    let (company, now, reach) = (staff.company.id, ctx.now(), staff.changing(Object::Tasks));
     let store = ctx.gate.region_db(&staff.company.region)?;
     let there = store.write(move |tx| {
         let there = tasks::set_done(tx, company, &reach, (id, ver), done.then_some(now))?;
@@ -340,7 +340,7 @@ pub async fn set_gone_seen(
     gone: bool,
 ) -> Result<(), Problem> {
     must_change(staff, &one(ctx, staff, id).await?)?;
-    let (company, now, reach) = (staff.company.id, ctx.now(), staff.changes(Object::Tasks));
+    let (company, now, reach) = (staff.company.id, ctx.now(), staff.changing(Object::Tasks));
     let store = ctx.gate.region_db(&staff.company.region)?;
     let there = store.write(move |tx| {
         let there = tasks::set_gone(tx, company, &reach, (id, ver), gone.then_some(now))?;
@@ -375,7 +375,7 @@ pub async fn change_many(ctx: &Ctx, staff: &Staff, ids: &[TaskId], deed: Deed) -
         must_change(staff, &task)?;
         all.push((task.id, task.ver));
     }
-    let (company, now, reach) = (staff.company.id, ctx.now(), staff.changes(Object::Tasks));
+    let (company, now, reach) = (staff.company.id, ctx.now(), staff.changing(Object::Tasks));
     let store = ctx.gate.region_db(&staff.company.region)?;
     let write = store.write(move |tx| {
         for which in &all {

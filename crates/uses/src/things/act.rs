@@ -318,7 +318,7 @@ pub async fn change(
 
 /// Whether an item is theirs to change.
 pub fn may_change(staff: &Staff, item: &Item) -> bool {
-    staff.may_change(Object::Things, &[item.owner])
+    staff.changes(Object::Things, &[item.owner])
 }
 
 /// Refuses to change an item that is not theirs to change.
@@ -335,7 +335,7 @@ pub async fn set_gone(
 ) -> Result<(), Problem> {
     must_change(staff, item)?;
     let id = item.id;
-    let (company, now, reach) = (staff.company.id, ctx.now(), staff.changes(Object::Things));
+    let (company, now, reach) = (staff.company.id, ctx.now(), staff.changing(Object::Things));
     let store = ctx.gate.region_db(&staff.company.region)?;
     let there = store.write(move |tx| {
         let there = items::set_gone(tx, company, &reach, (id, ver), gone.then_some(now))?;

@@ -135,7 +135,7 @@ impl Staff {
 
     /// Whose of these they change. Whatever writes to work without having read it takes it along.
     #[must_use]
-    pub fn changes(&self, object: Object) -> Reach {
+    pub fn changing(&self, object: Object) -> Reach {
         self.reaches.change(object).clone()
     }
 
@@ -147,7 +147,7 @@ impl Staff {
 
     /// Whether what has these owners is theirs to change; these are all who count as its owner.
     #[must_use]
-    pub fn may_change(&self, object: Object, owners: &[Option<StaffId>]) -> bool {
+    pub fn changes(&self, object: Object, owners: &[Option<StaffId>]) -> bool {
         owners.iter().any(|owner| self.reaches.change(object).has(*owner))
     }
 
@@ -156,7 +156,7 @@ impl Staff {
     /// # Errors
     /// A page that says how far their role reaches.
     pub fn must_change(&self, object: Object, owners: &[Option<StaffId>]) -> Result<(), Problem> {
-        if self.may_change(object, owners) {
+        if self.changes(object, owners) {
             return Ok(());
         }
         Err(Problem::forbidden(self.only_looks(object)))

@@ -46,7 +46,7 @@ pub async fn change(
     }
     let (done, left) = (steps.len(), ids.len().saturating_sub(steps.len()));
     let handed: Vec<_> = steps.iter().map(|one| (one.owner, one.deal.clone())).collect();
-    let (company, now, reach) = (staff.company.id, ctx.now(), staff.changes(Object::Deals));
+    let (company, now, reach) = (staff.company.id, ctx.now(), staff.changing(Object::Deals));
     let store = ctx.gate.region_db(&staff.company.region)?;
     let write = store.write(move |tx: &mut Tx<'_>| {
         for one in &steps {

@@ -163,7 +163,7 @@ pub async fn save(
         return Ok(act::saved(&staff, owner, &back, "changed"));
     }
     // What is not theirs to change any more is not theirs to put back.
-    undo::to(&ctx, &staff, &back, "changed", undo.filter(|_| staff.may_change(Object::Deals, &[owner]))).await
+    undo::to(&ctx, &staff, &back, "changed", undo.filter(|_| staff.changes(Object::Deals, &[owner]))).await
 }
 
 /// The organisation by its id, as an undo names it, or by its name; a new name makes a new one. Why not, in a sentence.

@@ -112,7 +112,7 @@ pub async fn save(
     let ver = one.row.ver.saturating_add(1).to_string();
     // What is not theirs to change any more is not theirs to put back.
     let undo = staff
-        .may_change(Object::Organisations, &[owner])
+        .changes(Object::Organisations, &[owner])
         .then(|| Undo::new(format!("{home}/value/{field}"), vec![(field, before), ("ver", ver)]));
     undo::to(&ctx, &staff, back, "changed", undo).await
 }

@@ -148,7 +148,7 @@ pub async fn save(
                 return Ok(act::saved(&staff, &owners, &back, "changed"));
             }
             // What is not theirs to change any more is not theirs to put back.
-            let undo = now.undo().filter(|_| staff.may_change(Object::Tasks, &owners));
+            let undo = now.undo().filter(|_| staff.changes(Object::Tasks, &owners));
             undo::to(&ctx, &staff, &back, "changed", undo).await
         }
         Err(reason) => refused(&ctx, &staff, Some(&reason), back, &typed.text).await,
