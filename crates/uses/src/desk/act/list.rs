@@ -176,7 +176,7 @@ async fn ruled(
 /// The page of those whom a walk met who fit; `back` when it went against the order.
 fn met(walk: &Walk, back: bool, from_start: bool) -> Window {
     let (full, page) = (walk.fits.len() > PAGE, walk.fits.iter().take(PAGE));
-    let last = page.clone().last().filter(|_| full);
+    let last = page.clone().next_back().filter(|_| full);
     let (end, looked) = last.map_or((walk.last, walk.looked), |fit| (Some(fit.place), fit.nth));
     let mut ids: Vec<PersonId> = page.map(|fit| fit.row.id).collect();
     let cut = !full && !walk.whole;
