@@ -30,6 +30,20 @@ const NARROWED_OPEN: &str = "SELECT id, person, fact, own, organisation, deal, d
      gone_at, ver FROM task WHERE company = $1 AND gone_at IS NULL AND done_at IS NULL \
      AND coalesce(due_on, -4000000000000000000) >= $2 AND coalesce(due_on, -4000000000000000000) < $3 \
      AND (CAST($4 AS BIGINT) = 0 OR assignee {hex 5}) AND ({reach assignee 7 8} OR made_by {hex 8}) ORDER BY id DESC LIMIT $6";
+const NARROWED_OF_ASSIGNEE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, \
+     ver FROM task WHERE company = $1 AND gone_at IS NULL AND coalesce(due_on, -4000000000000000000) >= $2 \
+     AND coalesce(due_on, -4000000000000000000) < $3 AND (CAST($4 AS BIGINT) = 0 OR assignee {hex 5}) AND assignee = $7 ORDER BY id DESC LIMIT $6";
+const NARROWED_OF_MAKER: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, \
+     ver FROM task WHERE company = $1 AND gone_at IS NULL AND coalesce(due_on, -4000000000000000000) >= $2 \
+     AND coalesce(due_on, -4000000000000000000) < $3 AND (CAST($4 AS BIGINT) = 0 OR assignee {hex 5}) AND made_by = $7 ORDER BY id DESC LIMIT $6";
+const NARROWED_OPEN_OF_ASSIGNEE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, \
+     gone_at, ver FROM task WHERE company = $1 AND gone_at IS NULL AND done_at IS NULL \
+     AND coalesce(due_on, -4000000000000000000) >= $2 AND coalesce(due_on, -4000000000000000000) < $3 \
+     AND (CAST($4 AS BIGINT) = 0 OR assignee {hex 5}) AND assignee = $7 ORDER BY id DESC LIMIT $6";
+const NARROWED_OPEN_OF_MAKER: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, \
+     gone_at, ver FROM task WHERE company = $1 AND gone_at IS NULL AND done_at IS NULL \
+     AND coalesce(due_on, -4000000000000000000) >= $2 AND coalesce(due_on, -4000000000000000000) < $3 \
+     AND (CAST($4 AS BIGINT) = 0 OR assignee {hex 5}) AND made_by = $7 ORDER BY id DESC LIMIT $6";
 const LED: &str = "SELECT task.id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
      FROM (SELECT id AS wanted FROM task WHERE id {hex 2} UNION SELECT id FROM task WHERE person {hex 3}) AS led \
      CROSS JOIN task WHERE task.id = wanted AND company = $1 AND gone_at IS NULL AND ({reach assignee 5 6} OR made_by {hex 6}) ORDER BY task.id DESC LIMIT $4";
@@ -62,6 +76,10 @@ pub const SQL: &[&str] = &[
     PAGE_OF_MAKER_GONE,
     NARROWED,
     NARROWED_OPEN,
+    NARROWED_OF_ASSIGNEE,
+    NARROWED_OF_MAKER,
+    NARROWED_OPEN_OF_ASSIGNEE,
+    NARROWED_OPEN_OF_MAKER,
     LED,
     PAGE,
     PAGE_GONE,
@@ -183,10 +201,23 @@ pub fn narrowed(
         i64::from(within.who.is_some()).into(),
         list.as_str().into(),
         i64::from(most).into(),
-        reach.mode(),
-        reach.list(),
     ];
-    tx.rows(if within.open { NARROWED_OPEN } else { NARROWED }, &args, read)
+    if let Some(owners) = reach.few() {
+        let [assigned, made] = if within.open {
+            [NARROWED_OPEN_OF_ASSIGNEE, NARROWED_OPEN_OF_MAKER]
+        } else {
+            [NARROWED_OF_ASSIGNEE, NARROWED_OF_MAKER]
+        };
+        let of = |owner: StaffId| {
+            let theirs: Vec<_> = args.iter().cloned().chain([owner.into()]).collect();
+            let mut all = tx.rows(assigned, &theirs, read)?;
+            all.extend(tx.rows(made, &theirs, read)?);
+            Ok(all)
+        };
+        return super::newest(owners, most, |one: &Task| one.id, of);
+    }
+    let all: Vec<_> = args.into_iter().chain([reach.mode(), reach.list()]).collect();
+    tx.rows(if within.open { NARROWED_OPEN } else { NARROWED }, &all, read)
 }
 
 /// Those of a company that are here and are one of these or about one of these people, newest first, up to so many.
