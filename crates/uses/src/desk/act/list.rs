@@ -8,10 +8,9 @@ use assent_web::{Ctx, Problem, Staff};
 use super::rows::{in_order, rated, read, rows};
 use super::walk::{Walk, walk};
 use crate::desk::model::columns::Columns;
-use crate::desk::model::list::{
-    MOST_COUNTED, MOST_FOUND, MOST_SORTED, PAGE, Row, Show, Wanted, Window, cut, page,
-};
+use crate::desk::model::list::{MOST_COUNTED, MOST_FOUND, MOST_SORTED, PAGE, Row, Show, Wanted};
 use crate::desk::model::order::{Order, by_value};
+use crate::desk::model::window::{Window, cut, page};
 use crate::groups;
 
 /// So many are asked about at once while somebody is looked for, and so often.
@@ -176,7 +175,7 @@ async fn ruled(
 /// The page of those whom a walk met who fit; `back` when it went against the order.
 fn met(walk: &Walk, back: bool, from_start: bool) -> Window {
     let (full, page) = (walk.fits.len() > PAGE, walk.fits.iter().take(PAGE));
-    let last = page.clone().last().filter(|_| full);
+    let last = page.clone().next_back().filter(|_| full);
     let (end, looked) = last.map_or((walk.last, walk.looked), |fit| (Some(fit.place), fit.nth));
     let mut ids: Vec<PersonId> = page.map(|fit| fit.row.id).collect();
     let cut = !full && !walk.whole;
