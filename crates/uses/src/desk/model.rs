@@ -10,5 +10,6 @@ pub mod rules;
 pub mod said;
 pub mod stand;
 pub mod timeline;
+pub mod window;
 
 pub use crate::seen::{NOTE, cell, keys, nameless, short_date, under, words};

@@ -8,10 +8,9 @@ use assent_web::{Ctx, Problem, Staff};
 use super::rows::{in_order, rated, read, rows};
 use super::walk::{Walk, walk};
 use crate::desk::model::columns::Columns;
-use crate::desk::model::list::{
-    MOST_COUNTED, MOST_FOUND, MOST_SORTED, PAGE, Row, Show, Wanted, Window, cut, page,
-};
+use crate::desk::model::list::{MOST_COUNTED, MOST_FOUND, MOST_SORTED, PAGE, Row, Show, Wanted};
 use crate::desk::model::order::{Order, by_value};
+use crate::desk::model::window::{Window, cut, page};
 use crate::groups;
 
 /// So many are asked about at once while somebody is looked for, and so often.

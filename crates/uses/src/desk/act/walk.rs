@@ -13,8 +13,6 @@ use crate::desk::model::list::{Row, Show, Wanted};
 
 /// The most people that one request looks at.
 pub const MOST_LOOKED: usize = 5_000;
-/// The most people to whom an exact rule leads; past them it narrows nothing.
-const MOST_LED: u32 = 10_000;
 /// So many are asked about in one commit.
 const AT_ONCE: usize = 250;
 
@@ -24,7 +22,7 @@ pub struct Fit {
     pub row: Row,
     /// Where in the directory they were met.
     pub place: PersonId,
-    /// How many had been looked at then, with them.
+    /// How many had been looked at then, with them, as far as that is told.
     pub nth: usize,
 }
 
@@ -33,7 +31,8 @@ pub struct Fit {
 pub struct Walk {
     /// Who fits, in the order in which they were met.
     pub fits: Vec<Fit>,
-    /// How many were looked at.
+    /// How many were looked at, as far as that is told: to whom an exact rule leads, nobody is told, because it would tell how
+    /// many of them are closed.
     pub looked: usize,
     /// Who was met first.
     pub first: Option<PersonId>,
@@ -52,13 +51,15 @@ pub async fn walk(
     most: usize,
 ) -> Result<Walk, Problem> {
     let way = Way::of(ctx, staff, wanted, show).await?;
-    let mut walk = Walk { last: from, ..Walk::default() };
-    while !walk.whole && walk.fits.len() < most && walk.looked < MOST_LOOKED {
+    let told = matches!(way, Way::Everybody(..));
+    let (mut walk, mut looked) = (Walk { last: from, ..Walk::default() }, 0usize);
+    while !walk.whole && walk.fits.len() < most && looked < MOST_LOOKED {
         let ids = way.next(ctx, staff, order, walk.last).await?;
         let mut fitting = way.fitting(ctx, staff, wanted, &ids).await?;
         walk.whole = ids.len() < AT_ONCE;
         for place in ids {
-            walk.looked = walk.looked.saturating_add(1);
+            looked = looked.saturating_add(1);
+            walk.looked = if told { looked } else { 0 };
             walk.first = walk.first.or(Some(place));
             walk.last = Some(place);
             let nth = walk.looked;
@@ -72,7 +73,8 @@ pub async fn walk(
 enum Way {
     /// Everybody of the list.
     Everybody(Show, Option<ImportId>),
-    /// Those to whom an exact rule leads, in the order of the directory: more than fit, never fewer.
+    /// Those to whom an exact rule leads, in the order of the directory: more than fit, never fewer; and fewer than one request
+    /// may look at.
     Led(Show, Vec<PersonId>),
 }
 
@@ -82,9 +84,9 @@ impl Way {
         let Some(text) = wanted.leads().filter(|_| wanted.import.is_none()) else { return Ok(everybody) };
         let company = staff.company.id;
         let query = ctx.gate.query(company, text).await?;
-        let led = ctx.gate.find(company, &query, None, MOST_LED.saturating_add(1)).await?;
-        let few = u32::try_from(led.len()).is_ok_and(|n| n <= MOST_LED);
-        Ok(if few { Self::Led(show, led) } else { everybody })
+        let most = u32::try_from(MOST_LOOKED).unwrap_or(u32::MAX);
+        let led = ctx.gate.find(company, &query, None, most).await?;
+        Ok(if led.len() < MOST_LOOKED { Self::Led(show, led) } else { everybody })
     }
 
     /// Whom it meets next.

@@ -171,6 +171,15 @@ async fn only_what_a_rule_needs_is_asked(engine: Engine) {
     assert_eq!(kinds(mia).await.len(), 1);
     assert_eq!(shown(&support.get("/people?f=name.is.kim+kaya0002").await), [kiel[1].to_string()]);
     assert_eq!(shown(&support.get("/people?f=phone.is.%2B49+451+5550100").await), [mia.to_string()]);
+    // How many others it may mean is told by nothing, not even by where the next page begins.
+    for n in 0..52 {
+        desk.house.customer(5_000 + n, &[("name.full", "Ada Ng")], START).await.unwrap();
+        desk.house.person(6_000 + n, &[("name.full", "Ada Ng")], START).await.unwrap();
+    }
+    let many = support.get("/people?show=all&f=name.is.Ada+Ng").await;
+    let on = next(&many).unwrap();
+    assert!(shown(&many).len() == 50 && !on.contains("seen"), "{on}");
+    assert_eq!(shown(&support.get(&on).await).len(), 2);
     // Among others an exact rule narrows nothing.
     let either = "/people?any=1&f=email.is.kim0@example.org&f=city.is.Kiel";
     assert_eq!(shown(&support.get(either).await).len(), 2);

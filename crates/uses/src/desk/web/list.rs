@@ -1,5 +1,7 @@
 //! The list of people.
 
+mod onward;
+
 use std::collections::BTreeMap;
 
 use askama::Template;
@@ -12,14 +14,16 @@ use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
-use crate::desk::act::list::{Listing, among, columns, listing};
-use crate::desk::model::list::{MOST_SORTED, Row, Show, Wanted, Window, counted};
+use crate::desk::act::list::{Listing, columns, listing};
+use crate::desk::model::list::{MOST_SORTED, Row, Show, Wanted, counted};
 use crate::desk::model::order::Order;
 use crate::desk::model::said;
 use crate::desk::model::short_date;
 use crate::desk::model::words::{Words, brief};
 use crate::lists::bar::Bar;
 use crate::lists::{Column, Kind, saved};
+
+use onward::{Onward, beside, onward, seen};
 
 #[derive(Template)]
 #[template(path = "desk/people.html")]
@@ -43,12 +47,6 @@ struct People {
     back: String,
     doubles: bool,
     export: String,
-}
-
-/// How far rules were asked, and where they are asked on.
-struct Onward {
-    says: String,
-    href: String,
 }
 
 /// A way to order the list.
@@ -106,53 +104,6 @@ pub async fn show(
     Ok(html::page(&People { onward, ..people(shell, wanted, &listing, &words, bar) }))
 }
 
-/// Where rules were not asked to the end of the list: how far they were, and where they are asked on.
-async fn onward(
-    ctx: &Ctx,
-    staff: &Staff,
-    wanted: &Wanted,
-    listing: &Listing,
-) -> Result<Option<Onward>, Problem> {
-    let window = &listing.window;
-    if !window.cut {
-        return Ok(None);
-    }
-    let n = |n: usize| text::count(u64::try_from(n).unwrap_or(u64::MAX));
-    let fit = text::plural(u64::try_from(window.ids.len()).unwrap_or(u64::MAX), "fits", "fit");
-    // A list that could not be ordered begins where it began.
-    let from_start = wanted.after.is_none() && wanted.before.is_none();
-    let says = if from_start || wanted.seen > 0 {
-        let of = n(among(ctx, staff, wanted, listing.show).await?);
-        let more = if from_start { "so far" } else { "on this page" };
-        format!("Looked at {} of {of} people; {fit} {more}.", n(seen(wanted, window)))
-    } else {
-        format!("Looked at {} more people; {fit} on this page.", n(window.looked))
-    };
-    let beside = beside(wanted, listing);
-    let back = wanted.after.is_none() && wanted.before.is_some();
-    let on = if back {
-        Wanted { before: window.start, ..beside }
-    } else {
-        Wanted { after: window.end, seen: seen(wanted, window), ..beside }
-    };
-    Ok(Some(Onward { says, href: on.href() }))
-}
-
-/// How many people were looked at up to the end of a page; zero when nobody counted those before it.
-fn seen(wanted: &Wanted, window: &Window) -> usize {
-    let unknown = wanted.before.is_some() || wanted.after.is_some() && wanted.seen == 0;
-    if unknown { 0 } else { wanted.seen.saturating_add(window.looked) }
-}
-
-/// The list as its other pages are read. What could not be ordered by a column stands in its usual order there.
-fn beside(wanted: &Wanted, listing: &Listing) -> Wanted {
-    if !listing.sortable && wanted.order.column().is_some() {
-        wanted.ordered(Order::Newest)
-    } else {
-        wanted.first()
-    }
-}
-
 fn people(shell: Shell, wanted: Wanted, listing: &Listing, words: &Words<'_>, bar: Bar) -> People {
     let can_ask = words.can_ask();
     let rows: Vec<Line> = listing.rows.iter().map(|row| line(row, &wanted, words, &shell)).collect();
@@ -183,7 +134,8 @@ fn people(shell: Shell, wanted: Wanted, listing: &Listing, words: &Words<'_>, ba
 /// How many people there are, in words; nothing on a page of which nobody counted what lies before it.
 fn total(wanted: &Wanted, listing: &Listing) -> String {
     let window = &listing.window;
-    let later = window.looked > 0 && (wanted.after.is_some() || wanted.before.is_some());
+    let walked = wanted.q.is_empty() && !wanted.rules.is_empty() && wanted.order.column().is_none();
+    let later = walked && (wanted.after.is_some() || wanted.before.is_some());
     if later { String::new() } else { counted(window.total, window.more) }
 }
 
