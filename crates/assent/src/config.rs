@@ -236,17 +236,22 @@ impl Config {
     pub(crate) async fn open_unwatched(&self, at: Timestamp) -> anyhow::Result<Gate> {
         self.make_folder()?;
         let stores = self.stores();
-        // A new key for old data would open nothing: it is made only when there is nothing yet.
-        let fresh = stores.regions.iter().all(|one| match &one.keys {
-            Place::File(path) => !path.exists(),
-            Place::Server(_) => self.key_file.is_none() && !self.key_path().exists(),
-        });
+        // A new key for old data would open nothing: it is made only when there is nothing yet, and a server may hold something.
+        let there = |place: &Place| !matches!(place, Place::File(path) if !path.exists());
+        let regions = || stores.regions.iter();
+        let fresh = !there(&stores.home) && !regions().any(|one| there(&one.data) || there(&one.keys));
         let key = self.key_path();
         if !fresh && !key.exists() {
             bail!(
                 "there is no key file {0}: put this installation's own back; for a new installation \
                  `assent new-key {0}` makes one",
                 key.display()
+            );
+        }
+        if let Some(lost) = regions().find(|one| there(&one.data) && !there(&one.keys)) {
+            bail!(
+                "the keyring {:?} is missing beside the data that it opens: put it back, or `assent restore` with --keys-from",
+                lost.keys
             );
         }
         let root = RootKey::from_file(&key, fresh)?;
