@@ -10,6 +10,8 @@ mod killed;
 mod leaks;
 #[path = "it/letters.rs"]
 mod letters;
+#[path = "it/logs.rs"]
+mod logs;
 #[path = "it/person_sign_in.rs"]
 mod person_sign_in;
 #[path = "it/process.rs"]

@@ -1,4 +1,4 @@
-//! Leaks: closed values on pages, planted values in files and in the ledger's leaves.
+//! Leaks: closed values on pages, planted values in files and in the ledger's leaves. What the program logs: `logs.rs`.
 
 use assent_kernel::TreeKey;
 use assent_testkit::{Engine, START};

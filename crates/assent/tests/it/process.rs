@@ -8,6 +8,8 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
+use assent_store::Place;
+use assent_testkit::{Engine, places};
 
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_assent");
 
@@ -55,6 +57,23 @@ impl Here {
 
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.settings.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// From now on the stores are fresh ones on a server; tells the URLs of home store, data and keyring.
+    pub(crate) fn on_server(&mut self) -> anyhow::Result<[String; 3]> {
+        let stores = places(Engine::Postgres, self.folder.path())?;
+        let region = stores.regions.first().context("no region")?;
+        let url = |place: &Place| match place {
+            Place::Server(url) => Ok(url.clone()),
+            Place::File(_) => Err(anyhow::anyhow!("no server")),
+        };
+        let all = [url(&stores.home)?, url(&region.data)?, url(&region.keys)?];
+        let [home, data, keys] = &all;
+        let settings =
+            format!("home = '{home}'\n[[regions]]\nregion = 'eu'\ndata = '{data}'\nkeys = '{keys}'\n");
+        std::fs::write(self.path("assent.toml"), settings)?;
+        self.set("ASSENT_CONFIG", "assent.toml");
+        Ok(all)
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {

@@ -4,11 +4,10 @@
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
-use assent_store::Place;
-use assent_testkit::{Engine, pg_copy, places};
+use assent_testkit::{Engine, pg_copy};
 use serde_json::Value;
 
-use crate::process::{Here, Serving, text};
+use crate::process::{Here, Serving};
 
 const PEOPLE: &str =
     "First Name,Last Name,Email\nAda,One,ada@example.org\nBo,Two,bo@example.org\nCy,Three,not an address\n";
@@ -24,24 +23,10 @@ struct Installation {
 impl Installation {
     fn new(engine: Engine) -> anyhow::Result<Self> {
         let mut here = Here::new()?;
-        let mut servers = Vec::new();
-        if engine == Engine::Postgres {
-            let stores = places(engine, here.folder.path())?;
-            let url = |place: &Place| match place {
-                Place::Server(url) => Ok(url.clone()),
-                Place::File(_) => Err(anyhow::anyhow!("no server")),
-            };
-            let region = stores.regions.first().context("a region")?;
-            servers = vec![url(&stores.home)?, url(&region.data)?];
-            let settings = format!(
-                "home = '{}'\n[[regions]]\nregion = 'eu'\ndata = '{}'\nkeys = '{}'\n",
-                servers[0],
-                servers[1],
-                url(&region.keys)?
-            );
-            std::fs::write(here.path("assent.toml"), settings)?;
-            here.set("ASSENT_CONFIG", text(&here.path("assent.toml")).to_owned().as_str());
-        }
+        let servers = match engine {
+            Engine::Sqlite => Vec::new(),
+            Engine::Postgres => here.on_server()?.into_iter().take(2).collect(),
+        };
         Ok(Self { here, engine, servers })
     }
 
