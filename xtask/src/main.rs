@@ -114,10 +114,12 @@ fn interop() -> anyhow::Result<()> {
     let mut sample =
         cargo(&["run", "--release", "-p", "assent-verify", "--example", "sample_log", "--", &log]);
     step("sample log", &mut sample)?;
-    let done = step("interop", Command::new("bash").args(["tests/interop/run.sh", &log]))
-        .and_then(|()| step("sign-in", Command::new("bash").arg("tests/interop/oidc.sh")))
-        .and_then(|()| step("consent record", Command::new("bash").arg("tests/interop/consent.sh")))
-        .and_then(|()| step("programs", Command::new("bash").arg("tests/interop/api.sh")));
+    let python = setup::python().context("no Python is new enough")?;
+    let done =
+        step("interop", Command::new("bash").args(["tests/interop/run.sh", &log]).env("PYTHON", python))
+            .and_then(|()| step("sign-in", Command::new("bash").arg("tests/interop/oidc.sh")))
+            .and_then(|()| step("consent record", Command::new("bash").arg("tests/interop/consent.sh")))
+            .and_then(|()| step("programs", Command::new("bash").arg("tests/interop/api.sh")));
     std::fs::remove_dir_all(&folder).ok();
     done
 }

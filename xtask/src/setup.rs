@@ -1,7 +1,7 @@
 //! What the tests need besides Rust: installed by apt when we may, said exactly when we may not.
 
-use std::path::Path;
-use std::process::Command;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use anyhow::bail;
 
@@ -34,12 +34,26 @@ pub(crate) const GO: Need = Need {
 /// Node.js.
 pub(crate) const NODE: Need =
     Need { name: "Node.js", present: || on_path("node") && on_path("npm"), packages: &["nodejs", "npm"] };
-/// Python.
+/// Python, as new as what reads our logs wants it.
 pub(crate) const PYTHON: Need = Need {
-    name: "Python 3",
-    present: || on_path("python3"),
+    name: "Python 3.12 or newer (set PYTHON to it when it has another name)",
+    present: || python().is_some(),
     packages: &["python3", "python3-pip", "python3-venv"],
 };
+
+/// A Python that is new enough: the one that `PYTHON` names, one on the path, or one of pyenv's.
+pub(crate) fn python() -> Option<PathBuf> {
+    let named = std::env::var_os("PYTHON").map(PathBuf::from);
+    let usual = ["python3.14", "python3.13", "python3.12", "python3"].map(PathBuf::from);
+    let home = std::env::var_os("HOME").map(|home| Path::new(&home).join(".pyenv/versions"));
+    let versions = home.and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten().flatten();
+    let pyenv = versions.map(|version| version.path().join("bin/python3"));
+    let new = |python: &PathBuf| {
+        let asked = ["-c", "import sys; sys.exit(sys.version_info < (3, 12))"];
+        Command::new(python).args(asked).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+    };
+    named.into_iter().chain(usual).chain(pyenv).find(new)
+}
 
 /// What asks a service as fast as it can.
 pub(crate) const WRK: Need = Need { name: "wrk", present: || on_path("wrk"), packages: &["wrk"] };

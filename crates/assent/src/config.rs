@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use assent_gate::{Gate, RegionPlaces, RootKey, Stores};
-use assent_kernel::{Region, Timestamp};
+use assent_kernel::{Region, Span, Timestamp};
 use assent_store::Place;
 use assent_web::{Clock, Ctx, Limits, Network, Post, Settings};
 use serde::{Deserialize, Serialize};
@@ -220,15 +220,26 @@ impl Config {
         self.open_or_make(clock).await
     }
 
-    /// Opens the installation, making it when there is none.
+    /// Opens the installation, making it when there is none; a clock that jumped ahead opens nothing.
     pub(crate) async fn open_or_make(&self, clock: &Clock) -> anyhow::Result<Gate> {
+        let at = Timestamp::from_micros(clock.now());
+        let gate = self.open_unwatched(at).await?;
+        let counting = clock.counting();
+        gate.watch_clock(at, move || Timestamp::from_micros(counting())).await?;
+        if let Some(days) = quiet_days(&gate, at) {
+            tracing::warn!(days, "nothing was recorded for long: is the clock of this computer right?");
+        }
+        Ok(gate)
+    }
+
+    /// Opens or makes the installation, and believes the clock.
+    pub(crate) async fn open_unwatched(&self, at: Timestamp) -> anyhow::Result<Gate> {
         self.make_folder()?;
         let stores = self.stores();
-        // A new key for old data would open nothing: it is made only when there is nothing yet.
-        let fresh = stores.regions.iter().all(|one| match &one.keys {
-            Place::File(path) => !path.exists(),
-            Place::Server(_) => self.key_file.is_none() && !self.key_path().exists(),
-        });
+        // A new key for old data would open nothing: it is made only when there is nothing yet, and a server may hold something.
+        let there = |place: &Place| !matches!(place, Place::File(path) if !path.exists());
+        let regions = || stores.regions.iter();
+        let fresh = !there(&stores.home) && !regions().any(|one| there(&one.data) || there(&one.keys));
         let key = self.key_path();
         if !fresh && !key.exists() {
             bail!(
@@ -237,8 +248,14 @@ impl Config {
                 key.display()
             );
         }
+        if let Some(lost) = regions().find(|one| there(&one.data) && !there(&one.keys)) {
+            bail!(
+                "the keyring {:?} is missing beside the data that it opens: put it back, or `assent restore` with --keys-from",
+                lost.keys
+            );
+        }
         let root = RootKey::from_file(&key, fresh)?;
-        Ok(Gate::open(stores, &root, Timestamp::from_micros(clock.now())).await?)
+        Ok(Gate::open(stores, &root, at).await?)
     }
 
     fn make_folder(&self) -> anyhow::Result<()> {
@@ -278,6 +295,15 @@ impl Config {
         };
         Ctx { gate, clock, settings: Arc::new(settings), rooms: ROOMS }
     }
+}
+
+/// For how long nothing may be recorded before it is asked whether the clock is right.
+const QUIET: Span = Span::days(30);
+
+/// For how many days nothing was recorded, if that is long.
+pub(crate) fn quiet_days(gate: &Gate, at: Timestamp) -> Option<i64> {
+    let newest = gate.newest_record().filter(|newest| at > newest.plus(QUIET))?;
+    Some(at.micros().saturating_sub(newest.micros()) / Span::days(1).micros())
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ const USAGE: u8 = 2;
 pub fn main() -> ExitCode {
     let cli = commands::Cli::parse();
     logging(cli.verbose);
+    let as_json = cli.json;
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -33,7 +34,8 @@ pub fn main() -> ExitCode {
     match runtime.block_on(commands::run(cli)) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            eprintln!("{error:#}");
+            let said = format!("{error:#}");
+            eprintln!("{}", if as_json { serde_json::json!({ "error": said }).to_string() } else { said });
             ExitCode::from(if error.is::<commands::Usage>() { USAGE } else { 1 })
         }
     }

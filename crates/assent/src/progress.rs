@@ -1,6 +1,11 @@
 //! A bar with a number on anything long; silent for programs.
 
+use std::time::Duration;
+
 use indicatif::{ProgressBar, ProgressStyle};
+
+/// How often somebody looks how far something is that does not say so itself.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// A bar on the terminal, or nothing when the output is for a program.
 pub(crate) struct Bar(Option<ProgressBar>);
@@ -28,6 +33,23 @@ impl Bar {
     pub(crate) fn label(&self, text: &str) {
         if let Some(bar) = &self.0 {
             bar.set_message(text.to_owned());
+        }
+    }
+    /// Looks again and again how far something is, until it ends.
+    pub(crate) async fn following<T>(
+        &self,
+        work: impl Future<Output = T>,
+        look: impl Fn() -> (u64, u64),
+    ) -> T {
+        let mut work = std::pin::pin!(work);
+        loop {
+            tokio::select! {
+                done = &mut work => return done,
+                () = tokio::time::sleep(LOOK) => {
+                    let (done, total) = look();
+                    self.at(done, total);
+                }
+            }
         }
     }
     /// It is over.

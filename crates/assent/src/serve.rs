@@ -28,11 +28,12 @@ pub(crate) async fn listen(config: &Config, ctx: Ctx) -> anyhow::Result<()> {
     let listener = tokio::net::TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}: is it running already?", config.listen))?;
+    let stop = told_to_stop()?;
     announce(&format!("Listening on {}", config.base_url()));
     let working = tokio::spawn(worker::run(ctx.clone()));
     let quota = assent_web::api::Quota::new(config.calls_per_minute);
     let app = house::router_within(ctx.clone(), quota);
-    listen::serve(listener, app, listen::HEAD, told_to_stop()).await;
+    listen::serve(listener, app, listen::HEAD, stop).await;
     working.abort();
     ctx.gate.integrate_all(ctx.now()).await?;
     Ok(())
@@ -44,18 +45,19 @@ pub(crate) fn announce(text: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 
-async fn told_to_stop() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
-        match terminate {
-            Ok(mut terminate) => tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} },
-            Err(_) => drop(interrupt.await),
-        }
-    }
-    #[cfg(not(unix))]
-    drop(interrupt.await);
+/// Listens for being told to stop, from now on: whoever reads that it serves may say so at once.
+#[cfg(unix)]
+fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+    })
+}
+
+#[cfg(not(unix))]
+fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async { drop(tokio::signal::ctrl_c().await) })
 }
 
 /// Makes a company and its administrator when there is none; hands out the administrator's link.

@@ -7,10 +7,13 @@ use assent_gate::Posted;
 use lettre::message::Mailbox;
 use lettre::message::header::ContentType;
 use lettre::transport::smtp::AsyncSmtpTransport;
-use lettre::{AsyncTransport, Message, Tokio1Executor};
+use lettre::{Address, AsyncTransport, Message, Tokio1Executor};
 
-/// How long the server may take for one answer; a whole letter stays well below the time for which it is claimed.
+/// How long handing over a letter may take, goodbyes included: well below the time for which it is claimed.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The longest subject, in characters: as one word, too, it fits a line that every server takes.
+const LONGEST_SUBJECT: usize = 200;
 
 /// A connection to a server.
 pub(crate) struct Smtp {
@@ -36,17 +39,31 @@ impl Smtp {
         let good = |why: &str| Unsent::ForGood(why.to_owned());
         let message = Message::builder()
             .from(self.from.clone())
-            .to(letter.to.parse().map_err(|_| good("the address cannot be used"))?)
-            .subject(&letter.subject)
+            .to(Mailbox::new(None, address(&letter.to).ok_or_else(|| good("the address cannot be used"))?))
+            .subject(one_line(&letter.subject))
             .header(ContentType::TEXT_PLAIN)
             .body(letter.body.clone())
             .map_err(|_| good("the letter cannot be written"))?;
-        self.transport.send(message).await.map(|_| ()).map_err(|error| match error.status() {
+        let silent = |_| Unsent::ForNow("the mail server takes too long".into());
+        let sent = tokio::time::timeout(PATIENCE, self.transport.send(message)).await.map_err(silent)?;
+        sent.map(|_| ()).map_err(|error| match error.status() {
             Some(code) if error.is_permanent() => Unsent::ForGood(format!("the mail server answered {code}")),
             Some(code) => Unsent::ForNow(format!("the mail server answered {code}")),
             None => Unsent::ForNow("the mail server cannot be reached".into()),
         })
     }
+}
+
+/// One address and nothing beside it: no name, no second one, no end of a line.
+fn address(text: &str) -> Option<Address> {
+    let odd = |c: char| c.is_whitespace() || c.is_control() || "<>,;:\"\\()[]".contains(c);
+    if text.contains(odd) { None } else { text.parse().ok() }
+}
+
+/// A subject without anything that could end its line.
+fn one_line(subject: &str) -> String {
+    let clean = subject.chars().map(|c| if c.is_control() { ' ' } else { c });
+    clean.take(LONGEST_SUBJECT).collect()
 }
 
 /// Why a letter did not leave.

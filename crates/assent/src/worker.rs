@@ -50,15 +50,18 @@ pub async fn remember(ctx: Ctx) {
 /// Runs until the process ends.
 pub async fn run(ctx: Ctx) {
     tokio::spawn(remember(ctx.clone()));
+    if let Post::Smtp { server, from } = ctx.settings.post.clone() {
+        tokio::spawn(post(ctx.clone(), server, from));
+    }
     for round in 0u32.. {
         chore("ledger", ctx.gate.integrate_all(ctx.now()).await.map_err(Into::into));
         chore("events", assent_uses::programs::carry(&ctx).await);
         chore("jobs", jobs(&ctx).await);
-        if let Post::Smtp { server, from } = &ctx.settings.post {
-            chore("letters", letters(&ctx, server, from).await);
-        }
         if round % SLOW == 0 {
             chore("floor", ctx.gate.read_floors().await.map_err(Into::into));
+        }
+        // By a clock that is wrong by years, everything would be over.
+        if round % SLOW == 0 && chore("clock", ctx.gate.clock_stands(ctx.now()).map_err(Into::into)) {
             chore("erasures", ctx.gate.finish_erasures(ctx.now()).await.map_err(Into::into));
             chore("deletions", assent_uses::desk::end_deletions(&ctx).await);
             chore("coming", ctx.gate.list_coming(ctx.now()).await.map(|_| ()).map_err(Into::into));
@@ -72,10 +75,11 @@ pub async fn run(ctx: Ctx) {
 }
 
 /// A chore that fails is said and tried again in the next round.
-fn chore(name: &'static str, done: anyhow::Result<()>) {
-    if let Err(error) = done {
+fn chore(name: &'static str, done: anyhow::Result<()>) -> bool {
+    if let Err(error) = &done {
         tracing::warn!(chore = name, error = format!("{error:#}"), "will try again");
     }
+    done.is_ok()
 }
 
 async fn tidy(ctx: &Ctx) -> anyhow::Result<()> {
@@ -134,6 +138,14 @@ fn backoff(tries: i64) -> Span {
     Span::minutes(1u32 << u32::try_from(tries.clamp(0, 10)).unwrap_or(10))
 }
 
+/// Hands letters over until the process ends: beside everything else, for a mail server that hangs must hold up no more.
+async fn post(ctx: Ctx, server: String, from: String) {
+    loop {
+        chore("letters", letters(&ctx, &server, &from).await);
+        tokio::time::sleep(ROUND).await;
+    }
+}
+
 async fn letters(ctx: &Ctx, server: &str, from: &str) -> anyhow::Result<()> {
     let smtp = Smtp::new(server, from)?;
     for company in ctx.gate.companies().await? {
@@ -141,7 +153,10 @@ async fn letters(ctx: &Ctx, server: &str, from: &str) -> anyhow::Result<()> {
             let Some(letter) = ctx.gate.claim_letter(company.id, ctx.now()).await? else { break };
             match smtp.send(&letter).await {
                 Ok(()) => ctx.gate.sent(letter.id, None).await?,
-                Err(Unsent::ForGood(why)) => ctx.gate.sent(letter.id, Some(&why)).await?,
+                Err(Unsent::ForGood(why)) => {
+                    tracing::warn!(why, "a letter is given up");
+                    ctx.gate.sent(letter.id, Some(&why)).await?;
+                }
                 // It is tried again when the claim is over, and holds up no other until then.
                 Err(Unsent::ForNow(why)) => tracing::warn!(why, "a letter waits"),
             }

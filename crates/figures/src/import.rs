@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use assent_gate::Gate;
-use assent_kernel::Asker;
-use assent_sources::intake::{MapFile, Order, run_import_cli};
+use assent_sources::intake::{Order, run_import_cli};
 use assent_testkit::{Engine, House, START};
 use assent_web::{Clock, Ctx, Post, Settings};
 
@@ -76,17 +75,8 @@ async fn imported(file: &std::path::Path) -> anyhow::Result<(Duration, Duration)
         limits: assent_web::Limits::default(),
     };
     let ctx = Ctx { gate, clock: Clock::fixed(START.micros()), settings: Arc::new(settings), rooms: &[] };
-    let order = Order {
-        file: file.to_path_buf(),
-        company: house.company,
-        region: None,
-        asker: Asker::System,
-        dry_run: false,
-        mapping: MapFile::default(),
-        contract: Some("household-customer".into()),
-        country: None,
-        rejected: None,
-    };
+    let contract = Some("household-customer".into());
+    let order = Order { contract, ..Order::plain(file.to_path_buf(), house.company) };
     let (begun, before) = (Instant::now(), cpu());
     let done = run_import_cli(&ctx, &order, |_| {}).await?;
     let (took, busy) = (begun.elapsed(), cpu() - before);

@@ -30,8 +30,9 @@ impl Gate {
     /// its notices and the draft it settles; the regions follow, now or when the next node looks. Tells the new version.
     ///
     /// # Errors
-    /// [`StoreError::Moved`] when somebody else changed it meanwhile, or settled the draft.
+    /// [`StoreError::Moved`] when somebody else changed it meanwhile, or settled the draft; a clock that jumped ahead.
     pub async fn change_policy(&self, mut policy: Policy, change: Change, at: Timestamp) -> Result<u64> {
+        self.0.regions.values().try_for_each(|store| store.believe(at))?;
         let company = policy.company;
         policy.version = policy.version.saturating_add(1);
         let version = policy.version;

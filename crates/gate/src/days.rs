@@ -53,11 +53,32 @@ pub struct DayLines {
     pub purpose: Option<String>,
 }
 
+impl DayCount {
+    /// True when what was done was permitted.
+    #[must_use]
+    pub const fn allowed(&self) -> bool {
+        permitted(self.decision)
+    }
+}
+
+const fn permitted(decision: Decision) -> bool {
+    match decision {
+        Decision::Deny => false,
+        Decision::Allow | Decision::AllowWithDuty => true,
+    }
+}
+
 impl DayLines {
     fn wants(&self, kind: Kind, decision: Decision, purpose: &str) -> bool {
         (self.kinds.is_empty() || self.kinds.contains(&kind))
-            && self.allowed.is_none_or(|allowed| allowed == (decision != Decision::Deny))
+            && self.allowed.is_none_or(|allowed| allowed == permitted(decision))
             && self.purpose.as_deref().is_none_or(|wanted| wanted == purpose)
+    }
+
+    /// True when these lines, counted together, are among those that are wanted.
+    #[must_use]
+    pub fn takes(&self, one: &DayCount) -> bool {
+        self.day == one.day && self.wants(one.kind, one.decision, &one.purpose)
     }
 }
 
@@ -153,7 +174,7 @@ impl Gate {
         most: usize,
     ) -> Result<(Vec<Numbered>, Option<u64>)> {
         let counts = self.day_counts(name, wanted.day, wanted.day.saturating_add(1)).await?;
-        let fits = counts.iter().filter(|one| wanted.wants(one.kind, one.decision, &one.purpose));
+        let fits = counts.iter().filter(|one| wanted.takes(one));
         let reach = fits.map(|one| (one.first, one.last)).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
         let Some((first, last)) = reach else { return Ok((Vec::new(), None)) };
         let store = self.region(&name.region)?;

@@ -34,6 +34,12 @@ pub enum GateError {
     /// The clock of this computer was set back behind what is recorded.
     #[error("the clock of this computer was set back; mend it first")]
     ClockWentBack,
+    /// The clock of this computer is far ahead of what is recorded and of what else tells the time.
+    #[error(
+        "the clock of this computer is far ahead of what is recorded, so nothing is: mend it; if it is right, \
+         `assent accept-clock` says so"
+    )]
+    ClockJumped,
     /// This node's memory of terms cannot answer: it is being built, or has not looked for too long.
     #[error("this node cannot answer from memory: {0}; ask again, or another node")]
     Behind(&'static str),

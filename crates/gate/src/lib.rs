@@ -38,6 +38,7 @@ mod ask;
 mod audience;
 mod callers;
 mod change;
+mod clock;
 mod coming;
 mod days;
 mod deleted;

@@ -27,8 +27,15 @@ pub enum Answer<U: UseKind> {
 /// A permit for one use of one person's facts. Only the gate can make one, after the ledger entry is durable:
 ///
 /// ```compile_fail
-/// // forging: the fields are private and there is no constructor
+/// // forging: there is no constructor …
 /// let permit = assent_gate::Permit::<assent_kernel::uses::kind::View> {};
+/// ```
+/// ```compile_fail,E0616
+/// // … and no field is anybody else's, neither to read nor to put something wider in its place
+/// fn widen(mine: &mut assent_gate::Permit<assent_kernel::uses::kind::View>) { mine.open.clear(); }
+/// ```
+/// ```compile_fail,E0616
+/// fn steal(mine: &assent_gate::Permit<assent_kernel::uses::kind::View>) { let _ = &mine.key; }
 /// ```
 /// ```compile_fail
 /// // a permit to view is no permit to message

@@ -129,6 +129,19 @@ impl Gate {
         Ok(out)
     }
 
+    /// Letters of a company that will never leave, newest first: of when, and why. To whom is not told.
+    ///
+    /// # Errors
+    /// What the stores said.
+    pub async fn given_up(&self, company: CompanyId, most: u32) -> Result<Vec<(MailId, Timestamp, String)>> {
+        let mut out = Vec::new();
+        for store in self.0.regions.values() {
+            out.extend(store.data.read(move |tx| mail::given_up(tx, company, most)).await?);
+        }
+        out.sort_by_key(|(_, at, _)| std::cmp::Reverse(*at));
+        Ok(out)
+    }
+
     /// Claims the oldest letter of a company that waits, for whoever hands it over now. For five minutes no other node
     /// gets it; then it is whoever's again, if nobody said that it was sent. So a letter leaves at least once: twice only
     /// when a node died between handing it over and saying so. One whose person has changed their terms since it was

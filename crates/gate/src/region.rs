@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use assent_kernel::{CompanyId, Region, Span, Timestamp};
 use assent_store::{Db, ledger};
 use tokio::sync::Notify;
 
 use crate::append::Queue;
+use crate::clock::{JUMP, Watch};
 use crate::error::{GateError, Result};
 use crate::keys::{Key, Keyring};
 
@@ -25,6 +26,8 @@ pub(crate) struct RegionStore {
     pub(crate) appended: Arc<Notify>,
     /// The newest time recorded by anybody, in microseconds.
     floor: AtomicI64,
+    /// What the computer's clock is held against, once somebody said so.
+    watch: OnceLock<Watch>,
     blind: Mutex<HashMap<CompanyId, Key>>,
     own: Mutex<HashMap<CompanyId, Key>>,
     host: String,
@@ -48,6 +51,7 @@ impl RegionStore {
             queue,
             appended,
             floor,
+            watch: OnceLock::new(),
             blind: Mutex::default(),
             own: Mutex::default(),
             host,
@@ -65,7 +69,20 @@ impl RegionStore {
     pub(crate) async fn read_floor(&self) -> Result<()> {
         let floor = self.data.read(ledger::floor).await?;
         self.raise(floor);
+        if let Some(watch) = self.watch.get() {
+            watch.hear(self.server_time().await?);
+        }
         Ok(())
+    }
+
+    /// What the database's server says the time is; a file has no clock of its own.
+    pub(crate) async fn server_time(&self) -> Result<Option<Timestamp>> {
+        Ok(self.data.read(ledger::server_time).await?)
+    }
+
+    /// From now on the clock is held against something; what was set first stays.
+    pub(crate) fn watch(&self, watch: Watch) {
+        let _ = self.watch.set(watch);
     }
 
     pub(crate) fn raise(&self, at: Timestamp) {
@@ -77,13 +94,23 @@ impl RegionStore {
     }
 
     /// The time to decide at: never before anything recorded, so that no terms revive; a clock that is far behind
-    /// is refused outright.
+    /// is refused outright, and so is one that is far ahead of everything.
     pub(crate) fn steady(&self, at: Timestamp) -> Result<Timestamp> {
         let floor = self.floor();
         if at.plus(SLACK) < floor {
             return Err(GateError::ClockWentBack);
         }
+        self.believe(at)?;
         Ok(at.max(floor))
+    }
+
+    /// Refuses a clock that is far ahead of what is recorded and of what else tells the time.
+    pub(crate) fn believe(&self, at: Timestamp) -> Result<()> {
+        let far = at > self.floor().plus(JUMP);
+        if far && self.watch.get().is_some_and(|watch| !watch.vouches(at)) {
+            return Err(GateError::ClockJumped);
+        }
+        Ok(())
     }
 
     /// The key of a company's blind tokens.

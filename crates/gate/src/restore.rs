@@ -49,7 +49,7 @@ pub struct RestoreReport {
 }
 
 impl Gate {
-    /// Opens a restored copy of the data with the keyring of today.
+    /// Opens a restored copy of the data with the keyring of today. Tells what it does, and how far it is with that.
     ///
     /// # Errors
     /// [`GateError::Sealed`] when the ledger cannot be brought forward and nobody accepted the loss.
@@ -58,18 +58,20 @@ impl Gate {
         root: &RootKey,
         restoring: &Restoring,
         at: Timestamp,
+        mut tell: impl FnMut(&'static str, u64, u64),
     ) -> Result<(Self, RestoreReport)> {
         let gate = Self::open_stores(stores, root, at).await?;
         let mut report = RestoreReport::default();
         for store in gate.0.regions.values() {
             let here = format!("/{}", store.region);
             for (log, folder) in restoring.ledgers.iter().filter(|(log, _)| log.ends_with(&here)) {
-                report.entries += bring_forward(store, log, folder).await?;
+                let tell = &mut |done, total| tell("Bringing the ledger forward", done, total);
+                report.entries += bring_forward(store, log, folder, tell).await?;
             }
             report.lost += accept_loss(store, restoring).await?;
             integrate::take_over(store).await?;
-            report.erasures += gate.repeat_erasures(store, at).await?;
-            report.wishes += gate.repeat_wishes(store).await?;
+            report.erasures += gate.repeat_erasures(store, at, &mut |n| tell("Erasing again", n, 0)).await?;
+            report.wishes += gate.repeat_wishes(store, &mut |n| tell("Taking back again", n, 0)).await?;
             report.policies += gate.policies_fit(store).await?;
             store.read_floor().await?;
         }
@@ -81,12 +83,19 @@ impl Gate {
         Ok((gate, report))
     }
 
-    async fn repeat_erasures(&self, store: &RegionStore, at: Timestamp) -> Result<u64> {
-        let (mut after, mut count) = (PersonId::from_bytes([0; 16]), 0);
+    async fn repeat_erasures(
+        &self,
+        store: &RegionStore,
+        at: Timestamp,
+        tell: &mut dyn FnMut(u64),
+    ) -> Result<u64> {
+        let (mut after, mut count, mut looked) = (PersonId::from_bytes([0; 16]), 0, 0);
         loop {
             let lines = store.keys.db().read(move |tx| keyring::erasures(tx, after)).await?;
             let Some(last) = lines.last() else { return Ok(count) };
             after = last.person;
+            looked += lines.len() as u64;
+            tell(looked);
             for line in lines {
                 if self.kept_by_law(store, line.company, line.person).await? {
                     continue;
@@ -105,12 +114,14 @@ impl Gate {
         Ok(dossier.facts().any(|held| plain(&dossier, held).is_ok()))
     }
 
-    async fn repeat_wishes(&self, store: &RegionStore) -> Result<u64> {
-        let (mut after, mut count) = (0, 0);
+    async fn repeat_wishes(&self, store: &RegionStore, tell: &mut dyn FnMut(u64)) -> Result<u64> {
+        let (mut after, mut count, mut looked) = (0, 0, 0);
         loop {
             let lines = store.keys.db().read(move |tx| keyring::wishes(tx, after)).await?;
             let Some(last) = lines.last() else { return Ok(count) };
             after = last.seq;
+            looked += lines.len() as u64;
+            tell(looked);
             for line in lines {
                 let Some(key) = store.keys.of(&[line.person]).await?.remove(&line.person) else { continue };
                 let place = wish_place(line.person, line.at);
@@ -144,30 +155,34 @@ impl Gate {
 
     /// The restore stands in every ledger of the region.
     async fn mark(&self, restoring: &Restoring, report: &RestoreReport, at: Timestamp) -> Result<()> {
+        let officers = restoring.accept_loss.as_ref().map_or_else(String::new, |two| two.join(" and "));
+        let note = format!(
+            "{} entries brought forward, {} erasures and {} wishes repeated, {} people listed, {} policies set \
+             back, {} entries lost {officers}",
+            report.entries, report.erasures, report.wishes, report.listed, report.policies, report.lost
+        );
+        self.say_everywhere(Kind::Restore, "RESTORED", &note, at).await
+    }
+
+    /// Writes a line about the installation itself to every ledger.
+    pub(crate) async fn say_everywhere(
+        &self,
+        kind: Kind,
+        outcome: &str,
+        note: &str,
+        at: Timestamp,
+    ) -> Result<()> {
         for company in self.companies().await? {
             let digest = self.policy(company.id).await?.digest;
             for store in self.0.regions.values() {
                 let log = store.log(&company.code);
-                let mut draft = draft::of_act(Kind::Restore, None, &store.region, digest, Asker::System, at);
-                draft.detail.outcome = "RESTORED".into();
-                let officers =
-                    restoring.accept_loss.as_ref().map_or_else(String::new, |two| two.join(" and "));
-                draft.detail.note = format!(
-                    "{} entries brought forward, {} erasures and {} wishes repeated, {} people listed, {} policies set \
-                     back, {} entries lost {officers}",
-                    report.entries,
-                    report.erasures,
-                    report.wishes,
-                    report.listed,
-                    report.policies,
-                    report.lost
-                )
-                .chars()
-                .take(200)
-                .collect();
+                let mut draft = draft::of_act(kind, None, &store.region, digest, Asker::System, at);
+                draft.detail.outcome = outcome.into();
+                draft.detail.note = note.chars().take(200).collect();
                 let system = PersonKey::of_system(store.keys.named(&format!("system/{log}")).await?);
                 let leaf = draft.line(&system, 0)?.leaf;
                 store.data.write(move |tx| ledger::queue(tx, &log, at, &[Line::system(leaf)])).await?;
+                store.raise(at);
             }
         }
         self.integrate_all(at).await
@@ -213,7 +228,12 @@ struct Export {
 }
 
 /// Reads an export whole, and checks that it extends what is stored (`from` entries with that root) and fits its head.
-fn read_export(folder: &Path, head: &Checkpoint, (from, root): (u64, &[u8])) -> Result<Export> {
+fn read_export(
+    folder: &Path,
+    head: &Checkpoint,
+    (from, root): (u64, &[u8]),
+    tell: &mut dyn FnMut(u64, u64),
+) -> Result<Export> {
     let (mut edge, mut export) = (Edge::new(), Export::default());
     for n in 0..head.size.div_ceil(256) {
         let id = TileId::in_log(TileKind::Entries, n, head.size).ok_or(LedgerError::Inclusion)?;
@@ -233,6 +253,7 @@ fn read_export(folder: &Path, head: &Checkpoint, (from, root): (u64, &[u8])) -> 
                 return Err(broken(folder, "does not extend what is stored"));
             }
         }
+        tell(edge.size(), head.size);
     }
     if edge.root() != head.root {
         return Err(broken(folder, "does not fit its checkpoint"));
@@ -241,7 +262,12 @@ fn read_export(folder: &Path, head: &Checkpoint, (from, root): (u64, &[u8])) -> 
 }
 
 /// Brings a log forward to an export that extends it; tells by how many entries.
-async fn bring_forward(store: &RegionStore, log: &str, folder: &Path) -> Result<u64> {
+async fn bring_forward(
+    store: &RegionStore,
+    log: &str,
+    folder: &Path,
+    tell: &mut dyn FnMut(u64, u64),
+) -> Result<u64> {
     let head = head_of(store, log, folder).await?;
     let name = log.to_owned();
     let now = store.data.read(move |tx| ledger::head(tx, &name, false)).await?;
@@ -249,7 +275,7 @@ async fn bring_forward(store: &RegionStore, log: &str, folder: &Path) -> Result<
     if head.size <= from {
         return Ok(0);
     }
-    let Export { tiles, added } = read_export(folder, &head, (from, &root))?;
+    let Export { tiles, added } = read_export(folder, &head, (from, &root), tell)?;
     let (name, size, root) = (log.to_owned(), head.size, head.root);
     store
         .data

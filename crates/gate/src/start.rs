@@ -115,7 +115,7 @@ impl Gate {
     pub async fn rotate_keys(&self, at: Timestamp, force: bool) -> Result<u64> {
         let mut count: u64 = 0;
         for store in self.0.regions.values() {
-            count = count.saturating_add(store.keys.rotate(at, force).await?);
+            count = count.saturating_add(store.keys.rotate(store.steady(at)?, force).await?);
         }
         Ok(count)
     }

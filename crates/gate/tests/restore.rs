@@ -1,9 +1,8 @@
 //! A copy of the data comes back: it stays closed until the ledger is whole, and forgets nothing that people took back.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use assent_gate::{Act, Gate, GateError, LogName, Restoring, Whose};
+use assent_gate::{Act, Gate, GateError, LogName, RegionPlaces, RestoreReport, Restoring, Stores, Whose};
 use assent_kernel::grant::{Evidence, ObjectionScope, Restricted, Said};
 use assent_kernel::uses::kind::View;
 use assent_kernel::{Anchor, Asker, Role, Span, Timestamp, Warrant};
@@ -14,38 +13,85 @@ fn later(minutes: u32) -> Timestamp {
     START.plus(Span::minutes(minutes))
 }
 
-fn files(house: &House) -> Vec<std::path::PathBuf> {
-    ["home.db", "eu.db"].iter().map(|name| house.folder().join(name)).collect()
+/// A copy of the data, without keys: what `assent backup` makes of files, and `pg_dump` of databases.
+struct Copy {
+    folder: tempfile::TempDir,
+    stores: Stores,
 }
 
-/// A copy of the data, without keys.
-async fn copy_to(house: &House, to: &Path) -> anyhow::Result<()> {
-    for path in files(house) {
-        let place = Place::File(path.clone());
-        let keys = Place::File(house.folder().join("keys.db"));
-        let db =
-            if path.ends_with("eu.db") { assent_gate::settled(place, keys).await? } else { Db::open(place)? };
-        db.copy_to(to.join(path.file_name().unwrap())).await?;
+impl Copy {
+    async fn of(house: &House) -> anyhow::Result<Self> {
+        let copy = Self::begun(house)?;
+        copy.take_region(house).await?;
+        copy.take_home(house).await?;
+        Ok(copy)
     }
-    Ok(())
-}
 
-/// The disaster: the data of today is gone and a copy takes its place; the keyring is today's.
-fn replace_by(house: &House, copy: &Path) -> anyhow::Result<()> {
-    for path in files(house) {
-        for suffix in ["", "-wal", "-shm", "-uses0", "-uses1"] {
-            let mut old = path.clone().into_os_string();
-            old.push(suffix);
-            std::fs::remove_file(old).ok();
+    /// A copy of nothing yet: its stores are taken one by one.
+    fn begun(house: &House) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let of = |place: &Place, name: &str| match place {
+            Place::File(_) => Place::File(folder.path().join(name)),
+            Place::Server(url) => Place::Server(format!("{url}_copy")),
+        };
+        let mut stores = house.stores.clone();
+        stores.home = of(&stores.home, "home.db");
+        stores.regions[0].data = of(&house.stores.regions[0].data, "eu.db");
+        Ok(Self { folder, stores })
+    }
+
+    async fn take_home(&self, house: &House) -> anyhow::Result<()> {
+        let home = house.stores.home.clone();
+        match (&home, &self.stores.home) {
+            (Place::File(_), Place::File(to)) => Ok(Db::open(home.clone())?.copy_to(to.clone()).await?),
+            (from, to) => on_server(from, to),
         }
-        std::fs::copy(copy.join(path.file_name().unwrap()), &path)?;
     }
+
+    async fn take_region(&self, house: &House) -> anyhow::Result<()> {
+        let RegionPlaces { data, keys, .. } = house.stores.regions[0].clone();
+        match (&data, &self.stores.regions[0].data) {
+            (Place::File(_), Place::File(to)) => {
+                Ok(assent_gate::settled(data.clone(), keys).await?.copy_to(to.clone()).await?)
+            }
+            (from, to) => on_server(from, to),
+        }
+    }
+
+    /// The disaster: the data of today is gone and the copy takes its place; the keyring is today's.
+    fn replaces(&self, house: &House) -> anyhow::Result<()> {
+        put_back(&self.stores.home, &house.stores.home)?;
+        put_back(&self.stores.regions[0].data, &house.stores.regions[0].data)
+    }
+}
+
+fn on_server(from: &Place, to: &Place) -> anyhow::Result<()> {
+    let (Place::Server(from), Place::Server(to)) = (from, to) else { anyhow::bail!("two engines") };
+    assent_testkit::pg_copy(from, to)
+}
+
+fn put_back(copy: &Place, to: &Place) -> anyhow::Result<()> {
+    let (Place::File(copy), Place::File(path)) = (copy, to) else { return on_server(copy, to) };
+    for suffix in ["", "-wal", "-shm", "-uses0", "-uses1"] {
+        let mut old = path.clone().into_os_string();
+        old.push(suffix);
+        std::fs::remove_file(old).ok();
+    }
+    std::fs::copy(copy, path)?;
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn erase_then_restore_stays_erased_and_withdrawn_stays_withdrawn() -> anyhow::Result<()> {
-    let house = House::new(Engine::Sqlite).await?;
+/// Opens what was put back.
+async fn open_restored(
+    house: &House,
+    restoring: &Restoring,
+    at: Timestamp,
+) -> Result<(Gate, RestoreReport), GateError> {
+    Gate::open_restored(house.stores.clone(), &root(), restoring, at, |_, _, _| {}).await
+}
+
+async fn erase_then_restore_stays_erased_and_withdrawn_stays_withdrawn(engine: Engine) -> anyhow::Result<()> {
+    let house = House::new(engine).await?;
     let mia =
         house.customer(1, &[("name.given", "Mia"), ("contact.email", "mia@example.org")], START).await?;
     let bo = house.customer(2, &[("name.given", "Bo"), ("contact.email", "bo@example.org")], START).await?;
@@ -53,8 +99,7 @@ async fn erase_then_restore_stays_erased_and_withdrawn_stays_withdrawn() -> anyh
     house.gate.record(house.company, bo, yes, Asker::Person, Evidence::Portal, later(1)).await?;
     house.gate.integrate_all(later(2)).await?;
     // The copy: data only.
-    let copy = tempfile::tempdir()?;
-    copy_to(&house, copy.path()).await?;
+    let copy = Copy::of(&house).await?;
     // What happens after it.
     let no = Act::Withdraw(purpose("marketing.newsletter"));
     house.gate.record(house.company, bo, no, Asker::Person, Evidence::Portal, later(3)).await?;
@@ -66,17 +111,15 @@ async fn erase_then_restore_stays_erased_and_withdrawn_stays_withdrawn() -> anyh
     let origin = house.gate.log_head(&name).await?.origin;
 
     // The disaster: the data of today is gone, the copy takes its place, the keyring is today's.
-    let stores = house.stores.clone();
-    drop(house.gate.clone());
-    replace_by(&house, copy.path())?;
-    let closed = Gate::open(stores.clone(), &root(), later(6)).await;
+    copy.replaces(&house)?;
+    let closed = Gate::open(house.stores.clone(), &root(), later(6)).await;
     assert!(matches!(closed, Err(GateError::Sealed(_))), "a store older than its ledger opens nothing");
-    let nothing = Gate::open_restored(stores.clone(), &root(), &Restoring::default(), later(6)).await;
+    let nothing = open_restored(&house, &Restoring::default(), later(6)).await;
     assert!(matches!(nothing, Err(GateError::Sealed(_))));
 
     let restoring =
         Restoring { ledgers: BTreeMap::from([(origin, export.path().to_path_buf())]), accept_loss: None };
-    let (gate, report) = Gate::open_restored(stores, &root(), &restoring, later(6)).await?;
+    let (gate, report) = open_restored(&house, &restoring, later(6)).await?;
     assert_eq!((report.erasures, report.wishes, report.lost), (1, 1, 0));
     assert_eq!(report.entries, 2, "the withdrawal and the erasure came forward");
     assert!(matches!(gate.look_one(&Whose::everybody(house.company), mia).await, Err(GateError::NoPerson)));
@@ -90,29 +133,25 @@ async fn erase_then_restore_stays_erased_and_withdrawn_stays_withdrawn() -> anyh
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn two_officers_can_accept_a_loss_and_it_shows() -> anyhow::Result<()> {
-    let house = House::new(Engine::Sqlite).await?;
+async fn two_officers_can_accept_a_loss_and_it_shows(engine: Engine) -> anyhow::Result<()> {
+    let house = House::new(engine).await?;
     house.customer(1, &[("name.given", "Mia")], START).await?;
     house.gate.integrate_all(later(1)).await?;
-    let copy = tempfile::tempdir()?;
-    copy_to(&house, copy.path()).await?;
+    let copy = Copy::of(&house).await?;
     house.customer(2, &[("name.given", "Bo")], later(2)).await?;
     house.gate.integrate_all(later(2)).await?;
-    let stores = house.stores.clone();
-    replace_by(&house, copy.path())?;
+    copy.replaces(&house)?;
     let restoring =
         Restoring { ledgers: BTreeMap::new(), accept_loss: Some(["A. Officer".into(), "B. Officer".into()]) };
-    let (gate, report) = Gate::open_restored(stores, &root(), &restoring, later(3)).await?;
+    let (gate, report) = open_restored(&house, &restoring, later(3)).await?;
     assert_eq!(report.lost, 1);
     let name = LogName { company: house.company, region: eu() };
     assert_eq!(gate.log_head(&name).await?.size, 2);
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_a_law_keeps_survives_erasing_and_a_copy_made_after_it() -> anyhow::Result<()> {
-    let house = House::new(Engine::Sqlite).await?;
+async fn what_a_law_keeps_survives_erasing_and_a_copy_made_after_it(engine: Engine) -> anyhow::Result<()> {
+    let house = House::new(engine).await?;
     let mia =
         house.customer(1, &[("name.given", "Mia"), ("contact.email", "mia@example.org")], START).await?;
     let dossier = house.gate.look_one(&Whose::everybody(house.company), mia).await?;
@@ -132,11 +171,9 @@ async fn what_a_law_keeps_survives_erasing_and_a_copy_made_after_it() -> anyhow:
     let done = house.gate.erase(house.company, mia, Asker::Person, false, later(2)).await?;
     assert_eq!((done.erased, done.kept.len()), (2, 1));
     house.gate.integrate_all(later(2)).await?;
-    let copy = tempfile::tempdir()?;
-    copy_to(&house, copy.path()).await?;
-    let stores = house.stores.clone();
-    replace_by(&house, copy.path())?;
-    let (gate, report) = Gate::open_restored(stores, &root(), &Restoring::default(), later(3)).await?;
+    let copy = Copy::of(&house).await?;
+    copy.replaces(&house)?;
+    let (gate, report) = open_restored(&house, &Restoring::default(), later(3)).await?;
     assert_eq!(report.erasures, 0);
     let kept = gate.look_one(&Whose::everybody(house.company), mia).await?;
     let ask = |role, why| {
@@ -173,8 +210,7 @@ async fn a_file_set_back_beside_its_journal_stays_closed() -> anyhow::Result<()>
     };
     assert!(ask(1).await?);
     house.gate.integrate_all(later(1)).await?;
-    let copy = tempfile::tempdir()?;
-    copy_to(&house, copy.path()).await?;
+    let copy = Copy::of(&house).await?;
     let no = Act::Withdraw(purpose("marketing.newsletter"));
     house.gate.record(house.company, mia, no, Asker::Person, Evidence::Portal, later(2)).await?;
     house.gate.integrate_all(later(2)).await?;
@@ -186,7 +222,7 @@ async fn a_file_set_back_beside_its_journal_stays_closed() -> anyhow::Result<()>
         let name = format!("eu.db{suffix}");
         std::fs::remove_file(house.folder().join(name)).ok();
     }
-    std::fs::copy(copy.path().join("eu.db"), house.folder().join("eu.db"))?;
+    std::fs::copy(copy.folder.path().join("eu.db"), house.folder().join("eu.db"))?;
     let place = |name: &str| Place::File(house.folder().join(name));
     let settled = assent_gate::settled(place("eu.db"), place("keys.db")).await;
     assert!(matches!(settled, Err(GateError::Sealed(_))));
@@ -218,21 +254,18 @@ async fn what_is_only_in_the_journal_is_taken_over_at_the_next_start() -> anyhow
 }
 
 /// The end of a contract narrows like a withdrawal: a copy from before it revives nothing.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_contract_that_was_ended_stays_ended() -> anyhow::Result<()> {
-    let house = House::new(Engine::Sqlite).await?;
+async fn a_contract_that_was_ended_stays_ended(engine: Engine) -> anyhow::Result<()> {
+    let house = House::new(engine).await?;
     let mia = house.customer(1, &[("name.given", "Mia")], START).await?;
     house.gate.integrate_all(later(1)).await?;
-    let copy = tempfile::tempdir()?;
-    copy_to(&house, copy.path()).await?;
+    let copy = Copy::of(&house).await?;
     let told =
         house.gate.look_one(&Whose::everybody(house.company), mia).await?.person().contracts[0].clone();
     let sooner = assent_kernel::person::Contract { until: later(3), ..told.clone() };
     let end = Act::Contract(sooner.clone());
     house.gate.record(house.company, mia, end, Asker::Person, Evidence::Portal, later(2)).await?;
-    replace_by(&house, copy.path())?;
-    let stores = house.stores.clone();
-    let (gate, report) = Gate::open_restored(stores, &root(), &Restoring::default(), later(4)).await?;
+    copy.replaces(&house)?;
+    let (gate, report) = open_restored(&house, &Restoring::default(), later(4)).await?;
     assert_eq!(
         (
             report.wishes,
@@ -244,22 +277,19 @@ async fn a_contract_that_was_ended_stays_ended() -> anyhow::Result<()> {
 }
 
 /// A home store copied before its regions: somebody came in, and the policy changed, between the two copies.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_home_store_older_than_its_regions_is_caught_up() -> anyhow::Result<()> {
-    let house = House::new(Engine::Sqlite).await?;
+async fn a_home_store_older_than_its_regions_is_caught_up(engine: Engine) -> anyhow::Result<()> {
+    let house = House::new(engine).await?;
     let mia =
         house.customer(1, &[("name.given", "Mia"), ("contact.email", "mia@example.org")], START).await?;
-    let copy = tempfile::tempdir()?;
-    let of = |name: &str| Place::File(house.folder().join(name));
-    Db::open(of("home.db"))?.copy_to(copy.path().join("home.db")).await?;
+    let copy = Copy::begun(&house)?;
+    copy.take_home(&house).await?;
     let bo = house.customer(2, &[("name.given", "Bo"), ("contact.email", "bo@example.org")], START).await?;
     let policy = house.gate.policy(house.company).await?.policy.clone();
     house.gate.set_policy(policy, later(1)).await?;
     house.gate.integrate_all(later(2)).await?;
-    assent_gate::settled(of("eu.db"), of("keys.db")).await?.copy_to(copy.path().join("eu.db")).await?;
-    let stores = house.stores.clone();
-    replace_by(&house, copy.path())?;
-    let (gate, report) = Gate::open_restored(stores, &root(), &Restoring::default(), later(3)).await?;
+    copy.take_region(&house).await?;
+    copy.replaces(&house)?;
+    let (gate, report) = open_restored(&house, &Restoring::default(), later(3)).await?;
     assert_eq!((report.listed, report.policies), (1, 1));
     assert_eq!(gate.find_email(house.company, "bo@example.org").await?, [bo]);
     for who in [mia, bo] {
@@ -271,15 +301,13 @@ async fn a_home_store_older_than_its_regions_is_caught_up() -> anyhow::Result<()
     // The next version takes the number of the one that is lost.
     let policy = gate.policy(house.company).await?.policy.clone();
     gate.set_policy(policy, later(5)).await?;
-    let (_, report) =
-        Gate::open_restored(house.stores.clone(), &root(), &Restoring::default(), later(6)).await?;
+    let (_, report) = open_restored(&house, &Restoring::default(), later(6)).await?;
     assert_eq!((report.listed, report.policies), (0, 0));
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_objection_that_was_lifted_stands_again_after_a_restore() -> anyhow::Result<()> {
-    let house = House::new(Engine::Sqlite).await?;
+async fn an_objection_that_was_lifted_stands_again_after_a_restore(engine: Engine) -> anyhow::Result<()> {
+    let house = House::new(engine).await?;
     let mia = house.person(1, &[("contact.email", "mia@example.org")], START).await?;
     let direct = || ObjectionScope::DirectMarketing;
     let acts = [
@@ -297,11 +325,9 @@ async fn an_objection_that_was_lifted_stands_again_after_a_restore() -> anyhow::
     let before = house.gate.look_one(&Whose::everybody(house.company), mia).await?;
     assert_eq!((before.person().objections.len(), before.person().restrictions.len()), (0, 0));
     house.gate.integrate_all(later(7)).await?;
-    let copy = tempfile::tempdir()?;
-    copy_to(&house, copy.path()).await?;
-    let stores = house.stores.clone();
-    replace_by(&house, copy.path())?;
-    let (gate, report) = Gate::open_restored(stores, &root(), &Restoring::default(), later(8)).await?;
+    let copy = Copy::of(&house).await?;
+    copy.replaces(&house)?;
+    let (gate, report) = open_restored(&house, &Restoring::default(), later(8)).await?;
     assert_eq!(report.wishes, 3);
     // The newest of each, once.
     let after = gate.look_one(&Whose::everybody(house.company), mia).await?;
@@ -311,11 +337,11 @@ async fn an_objection_that_was_lifted_stands_again_after_a_restore() -> anyhow::
 }
 
 /// The data of today is gone, and a copy takes its place.
-async fn restored(house: &House, copy: &Path, at: Timestamp) -> anyhow::Result<Gate> {
-    replace_by(house, copy)?;
+async fn restored(house: &House, copy: &Copy, at: Timestamp) -> anyhow::Result<Gate> {
+    copy.replaces(house)?;
     let accept_loss = Some(["A. Officer".into(), "B. Officer".into()]);
     let restoring = Restoring { ledgers: BTreeMap::new(), accept_loss };
-    Ok(Gate::open_restored(house.stores.clone(), &root(), &restoring, at).await?.0)
+    Ok(open_restored(house, &restoring, at).await?.0)
 }
 
 /// The terms of the yes to the newsletter that stands.
@@ -324,9 +350,8 @@ fn yes_of(dossier: &assent_gate::Dossier) -> &assent_kernel::grant::Grant {
 }
 
 /// A yes to less takes something away: a copy from before it revives nothing.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_yes_to_less_is_not_widened_by_a_restore() -> anyhow::Result<()> {
-    let mut house = House::new(Engine::Sqlite).await?;
+async fn a_yes_to_less_is_not_widened_by_a_restore(engine: Engine) -> anyhow::Result<()> {
+    let mut house = House::new(engine).await?;
     let facts = [("name.given", "Mia"), ("contact.email", "mia@example.org")];
     let (mia, bo) = (house.person(1, &facts, START).await?, house.person(2, &facts, START).await?);
     let cy = house.person(3, &facts, START).await?;
@@ -338,8 +363,7 @@ async fn a_yes_to_less_is_not_widened_by_a_restore() -> anyhow::Result<()> {
     for who in [mia, bo, cy] {
         say(who, house.yes(later(1)).await?, later(1)).await?;
     }
-    let copy = tempfile::tempdir()?;
-    copy_to(&house, copy.path()).await?;
+    let copy = Copy::of(&house).await?;
     let mut less = house.yes(later(2)).await?;
     less.terms.categories = [category("contact.email")].into_iter().collect();
     less.terms.until = START.plus(Span::days(90));
@@ -349,7 +373,7 @@ async fn a_yes_to_less_is_not_widened_by_a_restore() -> anyhow::Result<()> {
     say(bo, counted, later(2)).await?;
     // As wide as before, or wider: that is not for the register.
     say(cy, house.yes(later(2)).await?, later(2)).await?;
-    let gate = restored(&house, copy.path(), later(3)).await?;
+    let gate = restored(&house, &copy, later(3)).await?;
     let now = gate.look(&Whose::everybody(house.company), &[mia, bo, cy]).await?;
     let terms = &yes_of(&now[0]).terms;
     assert!(!terms.categories.covers(&category("name.given")), "{terms:?}");
@@ -358,11 +382,10 @@ async fn a_yes_to_less_is_not_widened_by_a_restore() -> anyhow::Result<()> {
     assert!(yes_of(&now[2]).terms.categories.covers(&category("name.given")));
     // A copy of today knows all of it: nothing is said again, and the newest word stands.
     house.gate = gate;
-    let copy = tempfile::tempdir()?;
-    copy_to(&house, copy.path()).await?;
+    let copy = Copy::of(&house).await?;
     let no = Act::Withdraw(purpose("marketing.newsletter"));
     house.gate.record(house.company, mia, no, Asker::Person, Evidence::Portal, later(4)).await?;
-    let gate = restored(&house, copy.path(), later(5)).await?;
+    let gate = restored(&house, &copy, later(5)).await?;
     let now = gate.look_one(&Whose::everybody(house.company), mia).await?;
     let said = &now.person().answers[&purpose("marketing.newsletter")].said;
     assert_eq!(*said, Said::NoLonger);
@@ -370,9 +393,8 @@ async fn a_yes_to_less_is_not_widened_by_a_restore() -> anyhow::Result<()> {
 }
 
 /// What an erased record had closed for another of the same human is closed there in every copy.
-#[tokio::test(flavor = "multi_thread")]
-async fn what_an_erased_record_left_behind_stands_after_a_restore() -> anyhow::Result<()> {
-    let house = House::new(Engine::Sqlite).await?;
+async fn what_an_erased_record_left_behind_stands_after_a_restore(engine: Engine) -> anyhow::Result<()> {
+    let house = House::new(engine).await?;
     let email = [("contact.email", "mia@example.org")];
     let mut people = Vec::new();
     for n in 1..=3 {
@@ -385,8 +407,7 @@ async fn what_an_erased_record_left_behind_stands_after_a_restore() -> anyhow::R
     for who in [twin, third] {
         record(who, Act::Give(Box::new(house.yes(later(1)).await?)), later(1)).await?;
     }
-    let copy = tempfile::tempdir()?;
-    copy_to(&house, copy.path()).await?;
+    let copy = Copy::of(&house).await?;
     // Both hang on the first, after the copy.
     for (n, who) in (2..).zip([twin, third]) {
         house
@@ -399,7 +420,7 @@ async fn what_an_erased_record_left_behind_stands_after_a_restore() -> anyhow::R
     house.gate.erase(house.company, mia, Asker::Person, false, later(6)).await?;
     let before = house.gate.look_one(&Whose::everybody(house.company), twin).await?;
     assert!(before.person().yes_to(&purpose("marketing.newsletter")).is_err());
-    let gate = restored(&house, copy.path(), later(7)).await?;
+    let gate = restored(&house, &copy, later(7)).await?;
     for who in [twin, third] {
         let now = gate.look_one(&Whose::everybody(house.company), who).await?;
         assert!(now.person().yes_to(&purpose("marketing.newsletter")).is_err(), "as she had withdrawn it");
@@ -408,3 +429,28 @@ async fn what_an_erased_record_left_behind_stands_after_a_restore() -> anyhow::R
     }
     Ok(())
 }
+
+/// Tells stories to both engines.
+macro_rules! told {
+    ($($story:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $story() -> anyhow::Result<()> { super::$story(super::Engine::Sqlite).await })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $story() -> anyhow::Result<()> { super::$story(super::Engine::Postgres).await })+
+        }
+    };
+}
+
+told!(
+    erase_then_restore_stays_erased_and_withdrawn_stays_withdrawn,
+    two_officers_can_accept_a_loss_and_it_shows,
+    what_a_law_keeps_survives_erasing_and_a_copy_made_after_it,
+    a_contract_that_was_ended_stays_ended,
+    a_home_store_older_than_its_regions_is_caught_up,
+    an_objection_that_was_lifted_stands_again_after_a_restore,
+    a_yes_to_less_is_not_widened_by_a_restore,
+    what_an_erased_record_left_behind_stands_after_a_restore,
+);

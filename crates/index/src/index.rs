@@ -136,12 +136,6 @@ impl Index {
         self.law.until
     }
 
-    /// True when the policy is compiled for a time.
-    #[must_use]
-    pub fn holds_at(&self, at: Timestamp) -> bool {
-        self.law.from <= at && at < self.law.until
-    }
-
     /// Puts somebody in, as they stand now; whoever was there by that id goes.
     pub fn put(&mut self, person: &Person, now: Timestamp) {
         let said = person.answers.values().map(|answer| answer.at);

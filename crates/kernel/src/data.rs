@@ -107,6 +107,17 @@ fn rows(file: &'static str, text: &'static str) -> Vec<Row<'static>> {
     lines.map(row).collect()
 }
 
+/// A region as it stands in an English sentence: "the European Union", "Ireland".
+#[must_use]
+pub fn region_in_words(key: &Region) -> Option<String> {
+    let mut known = REGIONS.lines().map(|line| line.split('\t'));
+    let label =
+        known.find_map(|mut columns| (columns.next() == Some(key.as_str())).then(|| columns.next()))??;
+    let article =
+        ["European ", "EEA ", "United ", "Netherlands"].iter().any(|start| label.starts_with(start));
+    Some(if article { format!("the {label}") } else { label.to_owned() })
+}
+
 /// The shipped tree of regions with their names.
 ///
 /// # Errors

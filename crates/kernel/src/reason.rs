@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::region_in_words;
 use crate::id::{FactId, PartyId};
 use crate::key::{PurposeKey, Region, TreeKey};
 use crate::party::Place;
@@ -224,6 +225,7 @@ impl Reason {
     pub fn sentence(&self, purpose: &PurposeKey, policy: &Policy) -> String {
         let name = |id: &PartyId| policy.parties.get(id).map_or("an unknown company", |p| p.name.as_str());
         let what = policy.purposes.get(purpose).map_or(purpose.as_str(), |p| p.label.as_str());
+        let there = |region: &Region| region_in_words(region).unwrap_or_else(|| region.to_string());
         match self {
             Self::EmptyRequest => "The request names nothing, so there is nothing to allow.".into(),
             Self::UnknownPerson => "There is nobody here by that id.".into(),
@@ -237,7 +239,11 @@ impl Reason {
             }
             Self::UseOutsidePurpose => format!("“{what}” does not include this kind of use."),
             Self::RoleOutsidePurpose => format!("Your role does not work for “{what}”."),
-            Self::ForbiddenBy { mandate } => format!("A rule forbids it: {mandate}."),
+            Self::ForbiddenBy { mandate } => {
+                let cited =
+                    policy.mandate(mandate).map(|it| format!("{}, {}", it.cite.instrument, it.cite.article));
+                format!("A rule forbids it: {}.", cited.as_ref().unwrap_or(mandate))
+            }
             Self::Restricted => "This person asked to keep it and do nothing with it.".into(),
             Self::Objected => format!("This person objected to “{what}”."),
             Self::OptedOut => "This person opted out of being shared with others.".into(),
@@ -271,9 +277,11 @@ impl Reason {
             Self::TierTooDeep { hop } => {
                 format!("{} stands further down the chain than this person allows.", name(hop))
             }
-            Self::RegionNotGranted { region } => format!("This person's terms do not reach to {region}."),
+            Self::RegionNotGranted { region } => {
+                format!("This person's terms do not reach to {}.", there(region))
+            }
             Self::HopOutsideRegion { hop, place, region } => {
-                format!("{} {} {region}, outside this person's terms.", name(hop), place.word())
+                format!("{} {} {}, outside this person's terms.", name(hop), place.word(), there(region))
             }
             Self::PlaceNotDescribed { hop, .. } => format!("{} has not said where it holds data.", name(hop)),
             Self::NoTransferTool { hop } => {

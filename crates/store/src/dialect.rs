@@ -17,6 +17,7 @@
 //! | `{order}` | `ver` | `xid, ver`: the order in which changes are looked for |
 //! | `{number}` | `ver` | `xid` as a number |
 //! | `{snapshot}` | `0:`, the next number, `:` | `pg_current_snapshot()`: `xmin:xmax:open,…` |
+//! | `{clock}` | nothing: it has no clock of its own | the server's time in microseconds |
 //! | `{unseen}` | from number `$1` on | from transaction `$1` on, and those of the list `$2` |
 //! | `{each 1}` | `json_each(?1) AS v` | `jsonb_array_elements($1::text::jsonb) AS v(value)` |
 //! | `{each id}` | `unhex(v.value ->> 0)` | `decode(v.value ->> 0, 'hex')` |
@@ -54,6 +55,7 @@ impl Engine {
                     "{snapshot}",
                     "'0:' || (SELECT coalesce(max(ver), (SELECT newest FROM change_gone), 0) + 1 FROM change) || ':'",
                 )
+                .replace("{clock}", "CAST(NULL AS INTEGER)")
                 .replace("{unseen}", "c.ver >= CAST($1 AS INTEGER) AND $2 IS NOT NULL")
                 .replace("{each 1}", "json_each($1) AS v")
                 .replace("{each id}", "unhex(v.value ->> 0)"),
@@ -71,6 +73,7 @@ impl Engine {
                 .replace("{order}", "xid, ver")
                 .replace("{number}", "xid::text::bigint")
                 .replace("{snapshot}", "pg_current_snapshot()::text")
+                .replace("{clock}", "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)")
                 .replace(
                     "{unseen}",
                     "c.xid >= $1::text::xid8 OR c.xid = ANY (string_to_array(nullif($2::text, ''), ',')::xid8[])",
@@ -142,4 +145,26 @@ pub(crate) fn pair_list(pairs: impl IntoIterator<Item = ([u8; 16], i64)>) -> Str
     }
     out.push(']');
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whose_rows_are_meant_is_said_the_same_on_both_engines() {
+        let sql =
+            "SELECT 1 FROM deal WHERE {reach owner 2 3} AND ({reach deal.owner 4 5} OR made_by {hex 5})";
+        let sqlite = Engine::Sqlite.text(sql);
+        let list = |n: u8| format!("IN (SELECT unhex(value) FROM json_each(?{n}))");
+        let one = |owner: &str, n: u8, m: u8| {
+            let mode = format!("CAST(?{n} AS BIGINT)");
+            format!("({mode} = 0 OR {owner} {} OR ({mode} = 1 AND {owner} IS NULL))", list(m))
+        };
+        let both = format!("{} AND ({} OR made_by {})", one("owner", 2, 3), one("deal.owner", 4, 5), list(5));
+        assert_eq!(sqlite, format!("SELECT 1 FROM deal WHERE {both}"));
+        let postgres = Engine::Postgres.text(sql);
+        assert!(!postgres.contains('{') && postgres.matches("IS NULL").count() == 2, "{postgres}");
+        assert_eq!(postgres.matches("= ANY(SELECT decode(value, 'hex')").count(), 3, "{postgres}");
+    }
 }

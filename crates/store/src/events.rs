@@ -32,13 +32,15 @@ pub enum Kind {
     TaskChanged,
     /// An organisation was made, changed, removed or brought back.
     OrganisationChanged,
+    /// An item of an object that the company made was put down, changed, removed or brought back.
+    ItemChanged,
     /// An import came to its end.
     ImportFinished,
 }
 
 impl Kind {
     /// Every one.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::TermsChanged,
         Self::PersonCreated,
         Self::ValueChanged,
@@ -47,6 +49,7 @@ impl Kind {
         Self::DealChanged,
         Self::TaskChanged,
         Self::OrganisationChanged,
+        Self::ItemChanged,
         Self::ImportFinished,
     ];
 
@@ -62,6 +65,7 @@ impl Kind {
             Self::DealChanged => "deal.changed",
             Self::TaskChanged => "task.changed",
             Self::OrganisationChanged => "organisation.changed",
+            Self::ItemChanged => "item.changed",
             Self::ImportFinished => "import.finished",
         }
     }
@@ -82,6 +86,7 @@ impl Kind {
             Self::DealChanged => "del",
             Self::TaskChanged => "tsk",
             Self::OrganisationChanged => "org",
+            Self::ItemChanged => "itm",
             Self::ImportFinished => "imp",
         }
     }
@@ -97,6 +102,9 @@ impl Kind {
             Self::DealChanged => "A deal was made, changed, moved, removed or brought back.",
             Self::TaskChanged => "A task was made, changed, done, removed or brought back.",
             Self::OrganisationChanged => "An organisation was made, changed, removed or brought back.",
+            Self::ItemChanged => {
+                "An item of an object that the company made was put down, changed, removed or brought back."
+            }
             Self::ImportFinished => "An import came to its end.",
         }
     }

@@ -16,6 +16,8 @@ const ALL: &str = "SELECT name, label, kind, category, choices, place, gone_at F
      WHERE company = $1 AND thing = $2 ORDER BY place, name";
 const PERSONAL: &str = "SELECT name, label, kind, category, choices, place, gone_at, thing FROM field \
      WHERE company = $1 AND category IS NOT NULL ORDER BY thing, place, name";
+const OF_OBJECTS: &str = "SELECT name, label, kind, category, choices, place, gone_at, thing FROM field \
+     WHERE company = $1 AND thing LIKE 'object.%' ORDER BY thing, place, name";
 const PUT: &str = "INSERT INTO field (company, thing, name, label, kind, category, choices, place, gone_at) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (company, thing, name) \
      DO UPDATE SET label = excluded.label, choices = excluded.choices, place = excluded.place, \
@@ -28,7 +30,7 @@ const CHANGE: &str = "UPDATE field SET label = $4, choices = $5, gone_at = $6 \
 const PLACE: &str = "UPDATE field SET place = $4 WHERE company = $1 AND thing = $2 AND name = $3";
 
 /// Every statement of this file on the home store, for the test that prepares them.
-pub const SQL: &[&str] = &[ALL, PERSONAL, PUT, ADD, CHANGE, PLACE];
+pub const SQL: &[&str] = &[ALL, PERSONAL, OF_OBJECTS, PUT, ADD, CHANGE, PLACE];
 
 /// To what fields belong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -159,11 +161,21 @@ pub fn all(tx: &mut Tx<'_>, company: CompanyId, thing: &Thing) -> Result<Vec<Fie
 /// # Errors
 /// What the engine said.
 pub fn personal(tx: &mut Tx<'_>, company: CompanyId) -> Result<Vec<(Thing, Field)>> {
-    tx.rows(PERSONAL, &[company.into()], |row| {
-        let thing = Thing::parse(&row.text(7)?);
-        let thing = thing.ok_or_else(|| StoreError::Damaged("what a field belongs to".into()))?;
-        Ok((thing, read(row)?))
-    })
+    tx.rows(PERSONAL, &[company.into()], with_thing)
+}
+
+/// Every field of the objects that the company made, with its object.
+///
+/// # Errors
+/// What the engine said.
+pub fn of_objects(tx: &mut Tx<'_>, company: CompanyId) -> Result<Vec<(Thing, Field)>> {
+    tx.rows(OF_OBJECTS, &[company.into()], with_thing)
+}
+
+fn with_thing(row: &Row<'_>) -> Result<(Thing, Field)> {
+    let thing = Thing::parse(&row.text(7)?);
+    let thing = thing.ok_or_else(|| StoreError::Damaged("what a field belongs to".into()))?;
+    Ok((thing, read(row)?))
 }
 
 /// Adds a field, or changes what may change of one: its label, choices and place, and whether it is offered.

@@ -22,6 +22,7 @@ const SET_HEAD: &str = "UPDATE ledger_head SET size = $2, frontier = $3 WHERE lo
 const SET_CHECKPOINT: &str = "UPDATE ledger_head SET checkpoint = $2, signed_size = $3, signed_at = $4 WHERE log = $1 AND signed_size <= $3";
 const RAISE_FLOOR: &str = "UPDATE ledger_head SET floor_at = $2 WHERE log = $1 AND floor_at < $2";
 const NEWEST_INTEGRATED: &str = "SELECT max(floor_at) FROM ledger_head";
+const SERVER_TIME: &str = "SELECT {clock}";
 const TILE: &str = "SELECT width, body FROM ledger_tile WHERE log = $1 AND level = $2 AND n = $3";
 const TILES: &str = "SELECT level, n, width, body FROM ledger_tile WHERE log = $1 AND level = $2 AND n > $3 ORDER BY n LIMIT 64";
 const PUT_TILE: &str = "INSERT INTO ledger_tile (log, level, n, width, body) VALUES ($1, $2, $3, $4, $5) \
@@ -57,6 +58,7 @@ pub const SQL: &[&str] = &[
     SET_CHECKPOINT,
     RAISE_FLOOR,
     NEWEST_INTEGRATED,
+    SERVER_TIME,
     TILE,
     TILES,
     PUT_TILE,
@@ -190,6 +192,14 @@ pub fn queue_one(tx: &mut Tx<'_>, log: &str, at: Timestamp, line: &Line) -> Resu
 pub fn floor(tx: &mut Tx<'_>) -> Result<Timestamp> {
     let mut newest = |sql| tx.first(sql, &[], |row| row.int_opt(0)).map(|found| found.flatten().unwrap_or(0));
     Ok(Timestamp::from_micros(newest(NEWEST_WAITING)?.max(newest(NEWEST_INTEGRATED)?)))
+}
+
+/// What the server's clock says; a file has none.
+///
+/// # Errors
+/// What the engine said.
+pub fn server_time(tx: &mut Tx<'_>) -> Result<Option<Timestamp>> {
+    Ok(tx.first(SERVER_TIME, &[], |row| row.int_opt(0))?.flatten().map(Timestamp::from_micros))
 }
 
 /// An entry that waits for an index.

@@ -15,8 +15,11 @@ const CLAIM: &str = "UPDATE mail SET claimed_until = $3 WHERE id IN (SELECT id F
      epoch - (SELECT p.epoch FROM person p WHERE p.id = mail.person)";
 const MARK: &str = "UPDATE mail SET state = $2, error = $3, claimed_until = NULL WHERE id = $1 AND state = 0";
 
+const GIVEN_UP: &str =
+    "SELECT id, at, coalesce(error, '') FROM mail WHERE company = $1 AND state = 2 ORDER BY at DESC LIMIT $2";
+
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] = &[ADD, LIST, CLAIM, MARK];
+pub const SQL: &[&str] = &[ADD, LIST, CLAIM, MARK, GIVEN_UP];
 
 /// Where a letter is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +90,16 @@ fn read(row: &Columns<'_>) -> Result<Row> {
 /// What the engine said.
 pub fn list(tx: &mut Tx<'_>, company: CompanyId, most: u32) -> Result<Vec<Row>> {
     tx.rows(LIST, &[company.into(), i64::from(most).into()], read)
+}
+
+/// Letters that will never leave: which, of when, and why.
+///
+/// # Errors
+/// What the engine said.
+pub fn given_up(tx: &mut Tx<'_>, company: CompanyId, most: u32) -> Result<Vec<(MailId, Timestamp, String)>> {
+    tx.rows(GIVEN_UP, &[company.into(), i64::from(most).into()], |row| {
+        Ok((MailId::from_bytes(row.fixed(0)?), row.time(1)?, row.text(2)?))
+    })
 }
 
 /// Claims the oldest letter of a company that waits and is nobody's at `at`; until `until` no other node gets it.

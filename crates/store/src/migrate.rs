@@ -48,20 +48,20 @@ pub const SQL: &[&str] = &[DONE, ADD];
 /// # Errors
 /// [`StoreError::Damaged`] when the database is of another kind, newer than this program, or a step was edited.
 pub async fn migrate(db: &Db, kind: Kind) -> Result<()> {
-    db.write(move |tx| run(tx, kind)).await
+    db.write(move |tx| run(tx, kind, kind.steps())).await
 }
 
-fn run(tx: &mut Tx<'_>, kind: Kind) -> Result<()> {
+fn run(tx: &mut Tx<'_>, kind: Kind, steps: &'static [&'static str]) -> Result<()> {
     if tx.engine() == crate::Engine::Postgres {
         tx.rows(ONE_AT_A_TIME, &[], |_| Ok(()))?;
     }
     tx.script(TABLE)?;
     let name = format!("{kind:?}");
     let done = tx.rows(DONE, &[], |row| Ok((row.int(0)?, row.text(1)?, row.fixed::<32>(2)?)))?;
-    if done.len() > kind.steps().len() {
+    if done.len() > steps.len() {
         return Err(StoreError::Damaged("this database was made by a newer version of the program".into()));
     }
-    for (i, step) in kind.steps().iter().enumerate() {
+    for (i, step) in steps.iter().enumerate() {
         let digest: [u8; 32] = Sha256::digest(step.as_bytes()).into();
         let n = i64::try_from(i).unwrap_or(i64::MAX);
         match done.get(i) {
@@ -71,7 +71,11 @@ fn run(tx: &mut Tx<'_>, kind: Kind) -> Result<()> {
                 )));
             }
             Some((_, _, known)) if *known != digest => {
-                return Err(StoreError::Damaged(format!("step {i} is not the one that was run")));
+                return Err(StoreError::Damaged(format!(
+                    "this {name} database was made by another build of this program (its step {} differs): \
+                     open it with the build that made it",
+                    i.saturating_add(1)
+                )));
             }
             Some(_) => {}
             None => {
@@ -81,4 +85,36 @@ fn run(tx: &mut Tx<'_>, kind: Kind) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::tests::region;
+
+    const FIRST: &str = "CREATE TABLE thing (id {int} PRIMARY KEY, name {text} NOT NULL) {strict}";
+    const NEXT: &str = "ALTER TABLE thing ADD COLUMN size {int} NOT NULL DEFAULT 7";
+    const EDITED: &str = "CREATE TABLE thing (id {int} PRIMARY KEY, name {text}) {strict}";
+
+    /// The next step runs over what the first ones hold; whoever edited one, or lacks one, is told and changes nothing.
+    #[tokio::test]
+    async fn the_next_step_runs_over_old_data() {
+        let (_folder, db) = region("steps").await;
+        let clean = |tx: &mut Tx<'_>| tx.script("DROP TABLE step");
+        db.write(clean).await.unwrap();
+        let step = |steps: &'static [&'static str]| db.write(move |tx| run(tx, Kind::Home, steps));
+        step(&[FIRST]).await.unwrap();
+        db.write(|tx| tx.exec("INSERT INTO thing (id, name) VALUES (1, 'old')", &[])).await.unwrap();
+        for _ in 0..2 {
+            step(&[FIRST, NEXT]).await.unwrap();
+        }
+        let all = "SELECT name, size FROM thing ORDER BY id";
+        let read = move |tx: &mut Tx<'_>| tx.rows(all, &[], |row| Ok((row.text(0)?, row.int(1)?)));
+        assert_eq!(db.read(read).await.unwrap(), [("old".to_owned(), 7)]);
+        for (steps, said) in [(&[FIRST][..], "newer version"), (&[EDITED, NEXT], "another build")] {
+            let told = step(steps).await.unwrap_err().to_string();
+            assert!(told.contains(said), "{told}");
+        }
+        assert_eq!(db.read(read).await.unwrap().len(), 1);
+    }
 }

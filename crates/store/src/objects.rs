@@ -11,11 +11,11 @@ const ALL: &str = "SELECT key, singular, plural, belongs, place, gone_at FROM ob
      ORDER BY place, key";
 const ADD: &str = "INSERT INTO object (company, key, singular, plural, belongs, place) \
      VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (company, key) DO NOTHING";
-const RENAME: &str = "UPDATE object SET singular = $3, plural = $4 WHERE company = $1 AND key = $2";
-const SET_GONE: &str = "UPDATE object SET gone_at = $3 WHERE company = $1 AND key = $2";
+const CHANGE: &str = "UPDATE object SET singular = $3, plural = $4, gone_at = $5 \
+     WHERE company = $1 AND key = $2 AND singular = $6 AND plural = $7 AND gone_at IS NOT DISTINCT FROM $8";
 
 /// Every statement of this file on the home store, for the test that prepares them.
-pub const SQL: &[&str] = &[ALL, ADD, RENAME, SET_GONE];
+pub const SQL: &[&str] = &[ALL, ADD, CHANGE];
 
 /// Whom an item of an object belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,19 +100,20 @@ pub fn add(tx: &mut Tx<'_>, company: CompanyId, one: &Object) -> Result<bool> {
     Ok(tx.exec(ADD, &row)? > 0)
 }
 
-/// Calls an object something else.
+/// Changes what an object is called and whether it is in use, when it is as it was read. False when it is not.
 ///
 /// # Errors
 /// What the engine said.
-pub fn rename(tx: &mut Tx<'_>, company: CompanyId, one: &Object) -> Result<()> {
-    let row = [company.into(), (&one.key).into(), (&one.singular).into(), (&one.plural).into()];
-    tx.exec(RENAME, &row).map(|_| ())
-}
-
-/// Puts an object out of use, or back with `None`.
-///
-/// # Errors
-/// What the engine said.
-pub fn set_gone(tx: &mut Tx<'_>, company: CompanyId, key: &str, at: Option<Timestamp>) -> Result<()> {
-    tx.exec(SET_GONE, &[company.into(), key.into(), at.into()]).map(|_| ())
+pub fn change(tx: &mut Tx<'_>, company: CompanyId, (old, new): (&Object, &Object)) -> Result<bool> {
+    let row = [
+        company.into(),
+        (&old.key).into(),
+        (&new.singular).into(),
+        (&new.plural).into(),
+        new.gone_at.into(),
+        (&old.singular).into(),
+        (&old.plural).into(),
+        old.gone_at.into(),
+    ];
+    Ok(tx.exec(CHANGE, &row)? > 0)
 }

@@ -4,15 +4,22 @@ use assent_kernel::{CompanyId, Role, StaffId};
 
 use crate::db::Tx;
 use crate::error::{Result, StoreError};
+use crate::value::Row;
 use crate::work::Reach;
 
 const RULES: &str = "SELECT role, object, see, change FROM reach WHERE company = $1 ORDER BY role, object";
+const RULES_OF: &str =
+    "SELECT role, object, see, change FROM reach WHERE company = $1 AND role = $2 ORDER BY object";
 const PUT: &str = "INSERT INTO reach (company, role, object, see, change) VALUES ($1, $2, $3, $4, $5) \
      ON CONFLICT (company, role, object) DO UPDATE SET see = excluded.see, change = excluded.change";
 const TEAMS: &str = "SELECT key, name FROM team WHERE company = $1 ORDER BY name, key";
 const MEMBERS: &str = "SELECT team, staff FROM team_member WHERE company = $1 ORDER BY team, staff";
 const MATES: &str = "SELECT DISTINCT other.staff FROM team_member AS mine JOIN team_member AS other \
      ON other.company = mine.company AND other.team = mine.team WHERE mine.company = $1 AND mine.staff = $2";
+const KEYS: &str = "SELECT id FROM caller WHERE company = $1 AND made_by = $2";
+const KEYS_OF_MATES: &str = "SELECT DISTINCT caller.id FROM team_member AS mine JOIN team_member AS other \
+     ON other.company = mine.company AND other.team = mine.team JOIN caller ON caller.company = other.company \
+     AND caller.made_by = other.staff WHERE mine.company = $1 AND mine.staff = $2";
 const PUT_TEAM: &str = "INSERT INTO team (company, key, name) VALUES ($1, $2, $3) \
      ON CONFLICT (company, key) DO UPDATE SET name = excluded.name";
 const DROP_TEAM: &str = "DELETE FROM team WHERE company = $1 AND key = $2";
@@ -20,7 +27,20 @@ const DROP_MEMBERS: &str = "DELETE FROM team_member WHERE company = $1 AND team 
 const ADD_MEMBER: &str = "INSERT INTO team_member (company, team, staff) SELECT $1, $2, id FROM staff WHERE id = $3 AND company = $1";
 
 /// Every statement of this file on the home store, for the test that prepares them.
-pub const SQL: &[&str] = &[RULES, PUT, TEAMS, MEMBERS, MATES, PUT_TEAM, DROP_TEAM, DROP_MEMBERS, ADD_MEMBER];
+pub const SQL: &[&str] = &[
+    RULES,
+    RULES_OF,
+    PUT,
+    TEAMS,
+    MEMBERS,
+    MATES,
+    KEYS,
+    KEYS_OF_MATES,
+    PUT_TEAM,
+    DROP_TEAM,
+    DROP_MEMBERS,
+    ADD_MEMBER,
+];
 
 /// What has an owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,6 +119,15 @@ impl Scope {
     pub fn parse(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.key() == key)
     }
+    /// The word shown to people.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Own => "Own",
+            Self::Team => "Team’s",
+            Self::All => "Everybody’s",
+        }
+    }
     fn read(code: i64) -> Result<Self> {
         let found = Self::ALL.into_iter().find(|one| *one as i64 == code);
         found.ok_or_else(|| StoreError::Damaged("how far a role reaches".into()))
@@ -126,19 +155,28 @@ impl Rule {
     }
 }
 
-/// What was said about the roles of a company.
+/// What was said about the roles of a company. What is about a role or a kind of work that is not known here is none
+/// of anybody's.
 ///
 /// # Errors
 /// What the engine said.
 pub fn rules(tx: &mut Tx<'_>, company: CompanyId) -> Result<Vec<Rule>> {
-    tx.rows(RULES, &[company.into()], |row| {
-        let code = row.int(1)?;
-        let object = Object::ALL.into_iter().find(|one| *one as i64 == code);
-        let (Some(role), Some(object)) = (Role::parse(&row.text(0)?), object) else {
-            return Err(StoreError::Damaged("of whom or what a reach is".into()));
-        };
-        Ok(Rule::new(role, object, Scope::read(row.int(2)?)?, Scope::read(row.int(3)?)?))
-    })
+    Ok(tx.rows(RULES, &[company.into()], rule)?.into_iter().flatten().collect())
+}
+
+/// What was said about one role.
+///
+/// # Errors
+/// What the engine said.
+pub fn rules_of(tx: &mut Tx<'_>, company: CompanyId, role: Role) -> Result<Vec<Rule>> {
+    Ok(tx.rows(RULES_OF, &[company.into(), role.key().into()], rule)?.into_iter().flatten().collect())
+}
+
+fn rule(row: &Row<'_>) -> Result<Option<Rule>> {
+    let code = row.int(1)?;
+    let object = Object::ALL.into_iter().find(|one| *one as i64 == code);
+    let (Some(role), Some(object)) = (Role::parse(&row.text(0)?), object) else { return Ok(None) };
+    Ok(Some(Rule::new(role, object, Scope::read(row.int(2)?)?, Scope::read(row.int(3)?)?)))
 }
 
 /// Says how far a role reaches.
@@ -169,19 +207,28 @@ pub struct Near {
 }
 
 impl Near {
-    /// Those near a member of staff, or a program: it owns what it made and what whoever answers for it owns, and is of
-    /// their teams; one that nobody answers for is alone.
+    /// Those near a member of staff, or a program. What a program made is its maker's own: both own what either and the
+    /// maker's other keys own, and are of the maker's teams; a program that nobody answers for is alone.
     ///
     /// # Errors
     /// What the engine said.
     pub fn read(tx: &mut Tx<'_>, company: CompanyId, who: StaffId, answers: Option<StaffId>) -> Result<Self> {
         let mut own = vec![who];
-        own.extend(answers.filter(|human| *human != who));
+        if let Some(human) = answers {
+            let theirs = std::iter::once(human).chain(keys(tx, company, human)?);
+            own.extend(theirs.filter(|id| *id != who));
+        }
         let mut team = own.clone();
         if let Some(human) = answers {
             team.extend(mates(tx, company, human)?);
         }
         Ok(Self { own, team })
+    }
+
+    /// Who counts as somebody.
+    #[must_use]
+    pub fn own(&self) -> &[StaffId] {
+        &self.own
     }
 
     /// Whose rows a scope reaches.
@@ -205,8 +252,8 @@ pub fn people_seen(
     who: StaffId,
     answers: Option<StaffId>,
 ) -> Result<Reach> {
-    let rules = if ROLES.contains(&role) { rules(tx, company)? } else { Vec::new() };
-    match rules.iter().find(|rule| rule.role == role && rule.object == Object::People) {
+    let rules = if ROLES.contains(&role) { rules_of(tx, company, role)? } else { Vec::new() };
+    match rules.iter().find(|rule| rule.object == Object::People) {
         Some(rule) => Ok(Near::read(tx, company, who, answers)?.reach(rule.see)),
         None => Ok(Reach::all()),
     }
@@ -228,7 +275,7 @@ pub struct Team {
 /// # Errors
 /// What the engine said.
 pub fn teams(tx: &mut Tx<'_>, company: CompanyId) -> Result<Vec<Team>> {
-    let read = |row: &crate::value::Row<'_>| Ok((row.text(0)?, StaffId::from_bytes(row.fixed(1)?)));
+    let read = |row: &Row<'_>| Ok((row.text(0)?, StaffId::from_bytes(row.fixed(1)?)));
     let members = tx.rows(MEMBERS, &[company.into()], read)?;
     tx.rows(TEAMS, &[company.into()], |row| {
         let key = row.text(0)?;
@@ -237,12 +284,27 @@ pub fn teams(tx: &mut Tx<'_>, company: CompanyId) -> Result<Vec<Team>> {
     })
 }
 
-/// Everybody who is in a team with somebody, themselves too; nobody for whom is in none.
+/// Everybody who is in a team with somebody, themselves too, also whoever was shut out: their work stays with the team.
+/// With them the keys that they made; nobody for whom is in none.
 ///
 /// # Errors
 /// What the engine said.
 pub fn mates(tx: &mut Tx<'_>, company: CompanyId, staff: StaffId) -> Result<Vec<StaffId>> {
-    tx.rows(MATES, &[company.into(), staff.into()], |row| row.fixed(0).map(StaffId::from_bytes))
+    let mut all = ids(tx, MATES, company, staff)?;
+    all.extend(ids(tx, KEYS_OF_MATES, company, staff)?);
+    Ok(all)
+}
+
+/// The keys that somebody made, also those that are over: what a key made is its maker's own.
+///
+/// # Errors
+/// What the engine said.
+pub fn keys(tx: &mut Tx<'_>, company: CompanyId, staff: StaffId) -> Result<Vec<StaffId>> {
+    ids(tx, KEYS, company, staff)
+}
+
+fn ids(tx: &mut Tx<'_>, sql: &'static str, company: CompanyId, staff: StaffId) -> Result<Vec<StaffId>> {
+    tx.rows(sql, &[company.into(), staff.into()], |row| row.fixed(0).map(StaffId::from_bytes))
 }
 
 /// Makes a team, or changes what it is called and who is in it. Whoever does not work there is left out.
@@ -258,7 +320,7 @@ pub fn put_team(tx: &mut Tx<'_>, company: CompanyId, team: &Team) -> Result<()> 
     })
 }
 
-/// Takes a team apart; tells whether there was one. Nobody loses what is theirs.
+/// Dissolves a team; tells whether there was one. Nobody loses what is theirs.
 ///
 /// # Errors
 /// What the engine said.

@@ -8,6 +8,8 @@ pub mod activities;
 pub mod deals;
 pub mod filled;
 pub mod items;
+pub mod leading;
+pub mod leaf;
 mod led;
 pub mod organisations;
 pub mod pipelines;
@@ -107,6 +109,34 @@ fn time(row: &Row<'_>, at: usize) -> Result<Option<Timestamp>> {
     Ok(row.int_opt(at)?.map(Timestamp::from_micros))
 }
 
+/// The newest rows of some owners, each once, up to so many; `of` reads those of one, newest first.
+fn newest<T, K: Ord>(
+    owners: &[StaffId],
+    most: u32,
+    id: impl Fn(&T) -> K,
+    mut of: impl FnMut(StaffId) -> Result<Vec<T>>,
+) -> Result<Vec<T>> {
+    let mut all = Vec::new();
+    for owner in owners {
+        all.extend(of(*owner)?);
+    }
+    all.sort_by_key(|one| std::cmp::Reverse(id(one)));
+    all.dedup_by_key(|one| id(one));
+    all.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+    Ok(all)
+}
+
+/// How many rows somebody looks after, by a statement of their table.
+fn owned(
+    tx: &mut Tx<'_>,
+    sql: &'static str,
+    (company, owner): (CompanyId, StaffId),
+    most: u32,
+) -> Result<u64> {
+    let found = tx.first(sql, &[company.into(), owner.into(), i64::from(most).into()], |row| row.int(0))?;
+    Ok(found.and_then(|n| u64::try_from(n).ok()).unwrap_or(0))
+}
+
 const UNLINK_DEALS: &str =
     "UPDATE deal SET person = NULL, fact = NULL, ver = ver + 1 WHERE person = $1 AND company = $2";
 const DROP_TASKS: &str = "DELETE FROM task WHERE person = $1 AND company = $2";
@@ -129,7 +159,9 @@ pub const SQL: &[&[&str]] = &[
     pipelines::PIPELINE_SQL,
     tasks::SQL,
     items::SQL,
+    leaf::SQL,
     filled::SQL,
+    leading::SQL,
     activities::SQL,
     views::SQL,
 ];

@@ -70,11 +70,12 @@ CREATE TABLE job (id {blob} PRIMARY KEY, kind {text} NOT NULL, body {blob} NOT N
 CREATE INDEX job_due ON job (kind, run_at) WHERE done_at IS NULL;
 CREATE TABLE import (id {blob} PRIMARY KEY, company {blob} NOT NULL, region {text} NOT NULL, staff {blob} NOT NULL,
   created_at {int} NOT NULL, state {text} NOT NULL, body {text} NOT NULL, done {int} NOT NULL, total {int} NOT NULL,
-  rejected {int} NOT NULL, merged {int} NOT NULL, at_byte {int} NOT NULL, claimed_until {int}) {strict};
+  rejected {int} NOT NULL, merged {int} NOT NULL, at_byte {int} NOT NULL, claimed_until {int}, file {text}) {strict};
 CREATE INDEX import_company ON import (company, created_at);
 CREATE TABLE caller (token {blob} PRIMARY KEY, id {blob} NOT NULL UNIQUE, company {blob} NOT NULL, name {text} NOT NULL,
   role {text} NOT NULL, purpose {text}, created_at {int} NOT NULL, until {int} NOT NULL, ended_at {int}, made_by {blob}) {strict};
 CREATE INDEX caller_company ON caller (company, created_at);
+CREATE INDEX caller_made_by ON caller (company, made_by, id) WHERE made_by IS NOT NULL;
 -- Calls of programs that are to happen once: a digest of what was asked, and the sealed answer. Kept for a day.
 CREATE TABLE once (caller {blob} NOT NULL, key {blob} NOT NULL, asked {blob} NOT NULL, at {int} NOT NULL, answer {blob},
   PRIMARY KEY (caller, key)) {strict};

@@ -78,6 +78,7 @@ CREATE TABLE change_gone (one {int} PRIMARY KEY, newest {int} NOT NULL) {strict}
 CREATE TABLE organisation (id {blob} PRIMARY KEY, company {blob} NOT NULL, own {blob} NOT NULL, owner {blob},
   created_at {int} NOT NULL, gone_at {int}, ver {int} NOT NULL DEFAULT 1) {strict};
 CREATE INDEX organisation_company ON organisation (company, id);
+CREATE INDEX organisation_owner ON organisation (company, owner, id);
 CREATE TABLE own_word (company {blob} NOT NULL, token {int} NOT NULL, thing {blob} NOT NULL,
   PRIMARY KEY (company, token, thing)) {clustered};
 CREATE INDEX own_word_thing ON own_word (thing);
@@ -91,6 +92,7 @@ CREATE TABLE deal (id {blob} PRIMARY KEY, company {blob} NOT NULL, pipeline {blo
   organisation {blob}, person {blob}, fact {blob}, own {blob}, cents {int}, currency {text} NOT NULL, close_on {int},
   owner {blob}, lost {int}, created_at {int} NOT NULL, staged_at {int} NOT NULL, gone_at {int}, ver {int} NOT NULL DEFAULT 1) {strict};
 CREATE INDEX deal_company ON deal (company, id);
+CREATE INDEX deal_owner ON deal (company, owner, id);
 -- `gone_at` stands in them for SQLite, which else looks every row up to see it.
 CREATE INDEX deal_stage ON deal (company, stage, currency, close_on, cents, owner, gone_at) WHERE gone_at IS NULL;
 CREATE INDEX deal_ended ON deal (company, stage, staged_at, currency, lost, cents, owner, gone_at) WHERE gone_at IS NULL;
@@ -100,6 +102,8 @@ CREATE TABLE task (id {blob} PRIMARY KEY, company {blob} NOT NULL, person {blob}
   organisation {blob}, deal {blob}, due_on {int}, remind_at {int}, assignee {blob}, made_by {blob} NOT NULL,
   created_at {int} NOT NULL, done_at {int}, gone_at {int}, ver {int} NOT NULL DEFAULT 1) {strict};
 CREATE INDEX task_company ON task (company, id);
+CREATE INDEX task_owner ON task (company, assignee, id);
+CREATE INDEX task_made_by ON task (company, made_by, id);
 CREATE INDEX task_assignee ON task (assignee, done_at);
 CREATE INDEX task_open ON task (company, assignee, due_on, made_by) WHERE done_at IS NULL AND gone_at IS NULL;
 CREATE INDEX task_remind ON task (company, assignee, remind_at)
@@ -121,6 +125,7 @@ CREATE TABLE item (id {blob} PRIMARY KEY, company {blob} NOT NULL, object {text}
   owner {blob}, created_at {int} NOT NULL, gone_at {int}, ver {int} NOT NULL DEFAULT 1) {strict};
 CREATE INDEX item_object ON item (company, object, id) WHERE gone_at IS NULL;
 CREATE INDEX item_object_gone ON item (company, object, id) WHERE gone_at IS NOT NULL;
+CREATE INDEX item_owner ON item (company, owner, id);
 CREATE INDEX item_person ON item (person, company, id) WHERE person IS NOT NULL;
 CREATE INDEX item_organisation ON item (organisation, company, id) WHERE organisation IS NOT NULL;
 CREATE TABLE field_fact (company {blob} NOT NULL, thing {blob} NOT NULL, field {text} NOT NULL, person {blob} NOT NULL,
@@ -128,7 +133,7 @@ CREATE TABLE field_fact (company {blob} NOT NULL, thing {blob} NOT NULL, field {
 CREATE INDEX field_fact_person ON field_fact (person);
 CREATE TABLE field_own (thing {blob} PRIMARY KEY, company {blob} NOT NULL, own {blob} NOT NULL) {strict};
 CREATE TABLE saved_view (id {blob} PRIMARY KEY, company {blob} NOT NULL, staff {blob} NOT NULL, shared {int} NOT NULL,
-  list {text} NOT NULL, own {blob} NOT NULL) {strict};
+  list {text} NOT NULL, own {blob} NOT NULL, ver {int} NOT NULL DEFAULT 1) {strict};
 CREATE INDEX saved_view_company ON saved_view (company, list);
 -- What happened, for programs that want to be told: ids only, written with the change and carried on by the worker.
 CREATE TABLE event (ver {key}, company {blob} NOT NULL, kind {text} NOT NULL, thing {text} NOT NULL,

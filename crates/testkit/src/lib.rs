@@ -99,6 +99,25 @@ pub fn pg_database(name: &str) -> anyhow::Result<String> {
     .map_err(|_| anyhow::anyhow!("the thread panicked"))?
 }
 
+/// Makes one database anew as the copy of another, as its own tools would: whoever is connected to either is cut off.
+///
+/// # Errors
+/// When the server cannot be reached.
+pub fn pg_copy(from: &str, to: &str) -> anyhow::Result<()> {
+    let name = |url: &str| url.rsplit('/').next().unwrap_or_default().to_owned();
+    let (url, source, copy) = (pg_url()?, name(from), name(to));
+    pg_block(from, true)?;
+    std::thread::spawn(move || -> anyhow::Result<()> {
+        let mut client = postgres::Client::connect(&url, postgres::NoTls)?;
+        client.batch_execute(&format!("DROP DATABASE IF EXISTS {copy} WITH (FORCE)"))?;
+        Ok(client.batch_execute(&format!("CREATE DATABASE {copy} TEMPLATE {source}"))?)
+    })
+    .join()
+    .map_err(|_| anyhow::anyhow!("the thread panicked"))??;
+    pg_block(from, false)?;
+    pg_block(to, false)
+}
+
 /// Cuts every connection to a database and lets nobody in, or lets them in again.
 ///
 /// # Errors

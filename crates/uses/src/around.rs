@@ -6,7 +6,9 @@ pub mod item;
 pub mod note;
 pub mod task;
 
-use assent_kernel::{DealId, OrganisationId, PersonId};
+use std::collections::HashSet;
+
+use assent_kernel::{ActivityId, DealId, OrganisationId, PersonId, StaffId};
 use assent_store::work::activities::{self, Activity, Kind};
 use assent_store::work::deals::{self, Deal, Pipeline};
 use assent_store::work::organisations;
@@ -32,6 +34,47 @@ pub enum Of {
     Organisation(OrganisationId),
     /// A deal.
     Deal(DealId),
+}
+
+/// A record beside which notes and files lie: whom it is about, and whose it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    /// The contact of a deal.
+    pub about: Option<PersonId>,
+    object: Object,
+    owner: Option<StaffId>,
+}
+
+impl Place {
+    /// Reads it, as far as it is within reach. People are none: their notes and files are values of theirs.
+    pub async fn read(ctx: &Ctx, staff: &Staff, of: Of) -> Result<Option<Self>, Problem> {
+        let company = staff.company.id;
+        let (of_deals, of_organisations) = (staff.sees(Object::Deals), staff.sees(Object::Organisations));
+        let store = ctx.gate.region_db(&staff.company.region)?;
+        let read = store.read(move |tx| {
+            Ok(match of {
+                Of::Person(_) => None,
+                Of::Deal(id) => deals::one(tx, company, &of_deals, id)?.map(|deal| Self {
+                    about: deal.title.person(),
+                    object: Object::Deals,
+                    owner: deal.owner,
+                }),
+                Of::Organisation(id) => organisations::one(tx, company, &of_organisations, id)?
+                    .map(|row| Self { about: None, object: Object::Organisations, owner: row.owner }),
+            })
+        });
+        Ok(read.await?)
+    }
+
+    /// Refuses to change what lies beside a record that is not theirs to change.
+    pub fn must_change(&self, staff: &Staff) -> Result<(), Problem> {
+        staff.must_change(self.object, &[self.owner])
+    }
+
+    /// Of what kind it is, and whose.
+    pub const fn whose(&self) -> (Object, Option<StaffId>) {
+        (self.object, self.owner)
+    }
 }
 
 /// What was made right after and right before a record, to leaf through.
@@ -83,8 +126,17 @@ pub struct Around {
     pub removed: Vec<Activity>,
     /// The pipelines, to say how far deals are.
     pub pipelines: Vec<Pipeline>,
-    /// Where notes are removed and brought back, and the token of the session; nothing where they are not.
-    pub acts: Option<(String, String)>,
+    /// Where notes are removed and brought back; nothing where they are not.
+    pub acts: Option<Acts>,
+}
+
+/// Where notes are removed and brought back.
+#[derive(Debug, Clone)]
+pub struct Acts {
+    home: String,
+    csrf: String,
+    /// Those that whoever looks may remove and bring back.
+    theirs: HashSet<ActivityId>,
 }
 
 /// Reads what lies around a record, as far as it is within reach.
@@ -100,22 +152,20 @@ pub async fn read(ctx: &Ctx, staff: &Staff, of: Of) -> Result<Around, Problem> {
                 let deals = deals::of_person(tx, company, &of_deals, id)?;
                 let mut done = Vec::new();
                 for deal in deals.iter().take(MOST_TOLD) {
-                    let all = activities::of_deal(tx, company, deal.id)?;
+                    let all = activities::of_deal(tx, company, &of_deals, deal.id)?;
                     done.extend(all.into_iter().filter(|one| matches!(one.kind, Kind::Made | Kind::Moved)));
                 }
                 (tasks::of_person(tx, company, &of_tasks, id)?, deals, done)
             }
             Of::Organisation(id) => {
                 let deals = deals::of_organisation(tx, company, &of_deals, id)?;
-                let mut done = activities::of_organisation(tx, company, id)?;
-                let known: Vec<DealId> = deals.iter().map(|deal| deal.id).collect();
-                done.retain(|one| of_deals.is_all() || one.deal.is_none_or(|deal| known.contains(&deal)));
+                let done = activities::of_organisation(tx, company, &of_deals, id)?;
                 (tasks::of_organisation(tx, company, &of_tasks, id)?, deals, done)
             }
             Of::Deal(id) => (
                 tasks::of_deal(tx, company, &of_tasks, id)?,
                 Vec::new(),
-                activities::of_deal(tx, company, id)?,
+                activities::of_deal(tx, company, &of_deals, id)?,
             ),
         };
         let (removed, activities) = activities.into_iter().partition(|one| one.gone_at.is_some());
@@ -171,10 +221,12 @@ impl Around {
         self.removed.iter().map(told).collect()
     }
 
-    /// The same record, with a button at each note that is open.
+    /// The same record, with a button at each note that is open, where whoever looks changes the record or wrote the note.
     #[must_use]
-    pub fn with_acts(self, home: &str, csrf: &str) -> Self {
-        Self { acts: Some((home.to_owned(), csrf.to_owned())), ..self }
+    pub fn with_acts(self, home: &str, csrf: &str, staff: &Staff, changes: bool) -> Self {
+        let all = self.activities.iter().chain(&self.removed);
+        let theirs = all.filter(|one| changes || staff.is_own(one.staff)).map(|one| one.id).collect();
+        Self { acts: Some(Acts { home: home.to_owned(), csrf: csrf.to_owned(), theirs }), ..self }
     }
 
     /// An event with a button when it is a note that is open.
@@ -184,10 +236,11 @@ impl Around {
             && opened.plain(one.id.to_bytes(), &one.text).is_some();
         let (label, verb) =
             if one.gone_at.is_some() { ("Bring back", "restore") } else { ("Remove", "remove") };
-        let act = self.acts.as_ref().filter(|_| open).map(|(home, csrf)| Act {
+        let theirs = |acts: &&Acts| open && acts.theirs.contains(&one.id);
+        let act = self.acts.as_ref().filter(theirs).map(|acts| Act {
             label: label.into(),
-            action: format!("{home}/note/{}/{verb}", one.id),
-            csrf: csrf.clone(),
+            action: format!("{}/note/{}/{verb}", acts.home, one.id),
+            csrf: acts.csrf.clone(),
             class: "quiet",
             ..Act::default()
         });

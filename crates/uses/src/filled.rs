@@ -7,7 +7,7 @@ mod keep;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use assent_gate::Own;
-use assent_kernel::{PersonId, Reason};
+use assent_kernel::{FactId, PersonId, Reason};
 use assent_store::work::{Text, filled};
 use assent_web::fields::{self, Field, Kind};
 use assent_web::parts::Shown;
@@ -279,6 +279,21 @@ fn hides(field: &Field, cell: &Cell, words: &Words<'_>) -> bool {
 /// Where a web address leads.
 fn link(field: &Field, text: Option<&str>) -> Option<String> {
     fields::read(field, text?).ok().filter(|_| field.kind == Kind::Link)
+}
+
+/// The facts of these people that something leads to which is here: they are shown there, and not by themselves.
+pub async fn led(
+    ctx: &Ctx,
+    staff: &Staff,
+    people: impl Iterator<Item = PersonId>,
+) -> Result<HashSet<FactId>, Problem> {
+    let (company, people): (_, Vec<PersonId>) = (staff.company.id, people.collect());
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let read = move |tx: &mut assent_store::Tx<'_>| {
+        let all = people.iter().map(|person| filled::led(tx, company, *person));
+        Ok(all.collect::<assent_store::Result<Vec<_>>>()?.into_iter().flatten().collect())
+    };
+    Ok(store.read(read).await?)
 }
 
 /// The people of these who are here and within reach: neither erased nor deleted.

@@ -95,7 +95,7 @@ pub fn flash(word: &str) -> Option<Flash> {
         "made" => "Made, and on its timeline.",
         "put-down" => "Put down.",
         "changed" => "Changed.",
-        "handed" => "Saved, and handed over: your role does not see it any more.",
+        "handed" => "Saved. It is not yours now, and your role does not see it any more.",
         "moved" => "Moved, and on its timeline.",
         "noted" => "The note is kept.",
         "done" => "Done.",
@@ -108,6 +108,7 @@ pub fn flash(word: &str) -> Option<Flash> {
             let text = "Tick what you want to change, then try again.".into();
             return Some(Flash { tone: Tone::Warn, text, undo: None });
         }
+        other if other.starts_with("noted.") => return unseen(other),
         other => {
             let (done, left) = other.strip_prefix("bulk.")?.split_once('.')?;
             let (done, left): (u64, u64) = (done.parse().ok()?, left.parse().ok()?);
@@ -127,6 +128,19 @@ pub fn flash(word: &str) -> Option<Flash> {
     Some(Flash { tone: Tone::Good, text: good.into(), undo: None })
 }
 
+/// The note is kept, but some of those who are named in it were not told.
+pub fn unseen(word: &str) -> Option<Flash> {
+    let n: u64 = word.strip_prefix("noted.")?.parse().ok()?;
+    let who = assent_web::text::plural(n, "colleague whom you named does", "colleagues whom you named do");
+    let text = format!("The note is kept. {who} not see this record, and so were not told.");
+    Some(Flash { tone: Tone::Warn, text, undo: None })
+}
+
+/// The word for a note that is kept, when so many of those who are named in it do not see the record.
+pub fn noted(blind: usize) -> String {
+    if blind == 0 { "noted".into() } else { format!("noted.{blind}") }
+}
+
 /// A page with another status than "fine": what was typed is kept on it.
 pub fn unfinished(mut page: Response) -> Response {
     if page.status() == StatusCode::OK {
@@ -136,7 +150,7 @@ pub fn unfinished(mut page: Response) -> Response {
 }
 
 /// The staff of a company.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Colleagues(Vec<(StaffId, String)>, Vec<(StaffId, String)>);
 
 /// What a program is called where colleagues are named.
@@ -178,6 +192,19 @@ impl Colleagues {
         let id: StaffId = text.parse().ok()?;
         self.0.iter().any(|(one, _)| *one == id).then_some(id)
     }
+    /// Who looks after something by what a form says. Whoever has left, or a program, keeps what is not given to somebody
+    /// else.
+    pub fn kept(&self, text: &str, now: Option<StaffId>) -> Option<StaffId> {
+        now.filter(|id| id.to_string() == text).or_else(|| self.read(text))
+    }
+    /// The same as [`Self::choices`], with whoever looks after it now, also when they have left.
+    pub fn choices_now(&self, nobody: &str, now: &str) -> Vec<(String, String)> {
+        let mut all = self.choices(nobody);
+        if let Some(id) = now.parse().ok().filter(|_| !all.iter().any(|(key, _)| key == now)) {
+            all.push((now.to_owned(), self.name(id)));
+        }
+        all
+    }
     /// For a select: nobody first.
     pub fn choices(&self, nobody: &str) -> Vec<(String, String)> {
         let mut all: Vec<(String, String)> =
@@ -190,9 +217,9 @@ impl Colleagues {
     pub fn each(&self) -> impl Iterator<Item = &(StaffId, String)> {
         self.0.iter()
     }
-    /// Names, to choose a value of a rule from.
+    /// Names, to choose a value of a rule from; last the one for all who have left.
     pub fn names(&self) -> impl Iterator<Item = String> {
-        self.0.iter().map(|(_, name)| name.clone())
+        self.0.iter().map(|(_, name)| name.clone()).chain([self.left()])
     }
     /// Whom a text names with an @: by the whole name, or by the first name where only one has it.
     pub fn mentioned(&self, text: &str) -> Vec<StaffId> {

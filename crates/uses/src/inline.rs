@@ -57,6 +57,14 @@ impl Small {
         frame::unfinished(html::page(self))
     }
 
+    /// The page again, with what stands in the way beside a field.
+    pub fn wrong(mut self, name: &str, why: String) -> Response {
+        if let Some(field) = self.fields.iter_mut().find(|field| field.name == name) {
+            field.error = why;
+        }
+        self.unfinished()
+    }
+
     /// The page again, because somebody else was faster; saving once more puts it in its place.
     pub fn moved(mut self, now: &str) -> Response {
         let now = if now.is_empty() { "nothing".to_owned() } else { format!("“{now}”") };

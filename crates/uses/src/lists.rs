@@ -5,21 +5,27 @@
 
 mod api;
 pub mod bar;
+pub mod call;
 mod choice;
+pub mod leaf;
 pub mod own;
+mod page;
 mod room;
 pub mod rule;
 pub mod saved;
 mod shared;
+#[cfg(test)]
+mod story;
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use assent_store::work::Days;
+use assent_web::Fields;
 use assent_web::parts::Order;
-use assent_web::{Fields, text};
 
 pub use choice::shown;
+pub use page::{Page, cut, is_cut, total};
 pub use room::Lists;
 pub use rule::{Op, Rule, Value};
 
@@ -187,6 +193,11 @@ impl Wanted {
         !self.q.is_empty() || !self.rules.is_empty()
     }
 
+    /// True when nothing narrows or orders it by a value: its rows stand as they lie in the store, newest first.
+    pub fn is_plain(&self) -> bool {
+        !self.narrows() && self.sort.is_none()
+    }
+
     /// Everything in the address as name and value, but for the cursor.
     pub fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut out = self.extra.clone();
@@ -207,6 +218,11 @@ impl Wanted {
     /// The state of the list as the end of an address, without the cursor.
     pub fn query(&self) -> String {
         form_urlencoded::Serializer::new(String::new()).extend_pairs(self.pairs()).finish()
+    }
+
+    /// The address of the page after a row, or before one.
+    pub fn at(&self, after: &str, before: &str) -> String {
+        Self { after: after.to_owned(), before: before.to_owned(), ..self.clone() }.href()
     }
 
     /// Its address.
@@ -284,52 +300,6 @@ impl Wanted {
     }
 }
 
-/// The rows of one page, and what lies around it.
-pub struct Page<T> {
-    /// The rows.
-    pub rows: Vec<T>,
-    /// Where the page before is, if there is one.
-    pub before: Option<String>,
-    /// Where the page after is, if there is one.
-    pub after: Option<String>,
-    /// How many rows the whole list has.
-    pub total: usize,
-}
-
-/// How many rows fit, in words. `read` is how many were read before any rule: a list that reads no more than the most
-/// it may says `+`, for there may be others.
-pub fn total(read: usize, fit: usize, one: &str, many: &str) -> String {
-    let most = usize::try_from(assent_store::work::MOST).unwrap_or(usize::MAX);
-    let fit = u64::try_from(fit).unwrap_or(u64::MAX);
-    let plus = if read < most { "" } else { "+" };
-    format!("{}{plus} {}", text::count(fit), if fit == 1 && read < most { one } else { many })
-}
-
-/// Cuts the page that is wanted out of all rows.
-pub fn cut<T: Listed>(rows: Vec<T>, wanted: &Wanted) -> Page<T> {
-    let total = rows.len();
-    let place = |id: &str| (!id.is_empty()).then(|| rows.iter().position(|row| row.id() == id)).flatten();
-    let start = match (place(&wanted.after), place(&wanted.before)) {
-        (Some(at), _) => at.saturating_add(1),
-        (None, Some(at)) => at.saturating_sub(PAGE),
-        (None, None) => 0,
-    };
-    let end = match place(&wanted.before) {
-        Some(at) if wanted.after.is_empty() => at,
-        _ => start.saturating_add(PAGE).min(total),
-    };
-    let rows: Vec<T> = rows.into_iter().skip(start).take(end.saturating_sub(start)).collect();
-    let at = |after: &str, before: &str| {
-        Wanted { after: after.to_owned(), before: before.to_owned(), ..wanted.clone() }.href()
-    };
-    Page {
-        before: rows.first().filter(|_| start > 0).map(|row| at("", &row.id())),
-        after: rows.last().filter(|_| end < total).map(|row| at(&row.id(), "")),
-        rows,
-        total,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -388,14 +358,6 @@ mod tests {
         assert!(wanted("any=1&f=title.has.brush&f=amount.from.2000").takes(&row, now, &[]));
         assert!(wanted("q=lub+fri").takes(&row, now, &["title"]));
         assert!(!wanted("f=amount.to.2499.99").takes(&row, now, &[]));
-    }
-
-    #[test]
-    fn a_list_that_was_not_read_to_its_end_says_so_whatever_fits() {
-        assert_eq!(total(9_999, 1, "task", "tasks"), "1 task");
-        assert_eq!(total(10_000, 1, "task", "tasks"), "1+ tasks");
-        assert_eq!(total(10_000, 0, "task", "tasks"), "0+ tasks");
-        assert_eq!(total(120, 120, "deal", "deals"), "120 deals");
     }
 
     #[test]

@@ -5,10 +5,14 @@ use std::collections::{BTreeMap, HashMap};
 use assent_gate::{Own, Work, fold};
 use assent_kernel::OrganisationId;
 use assent_store::events;
+use assent_store::work::leaf::Of;
 use assent_store::work::{self, MOST, organisations};
-use assent_web::reach::Object;
+use assent_web::parts::Shown;
+use assent_web::reach::{Object, Reach};
 use assent_web::{Ctx, Problem, Staff};
 use serde::{Deserialize, Serialize};
+
+use crate::lists::{Page, Wanted, leaf};
 
 /// The most that are found by words.
 const FOUND: u32 = 1_000;
@@ -53,11 +57,7 @@ pub fn nowhere() -> Problem {
 
 /// All within reach that are here, or those that were removed; newest first.
 pub async fn all(ctx: &Ctx, staff: &Staff, gone: bool) -> Result<Vec<One>, Problem> {
-    let (company, reach) = (staff.company.id, staff.sees(Object::Organisations));
-    let store = ctx.gate.region_db(&staff.company.region)?;
-    let rows = store.read(move |tx| organisations::all(tx, company, &reach, gone, MOST)).await?;
-    let own = ctx.gate.own(company).await?;
-    Ok(rows.into_iter().filter_map(|row| opened(&own, row)).collect())
+    page(ctx, staff, gone, None, MOST).await
 }
 
 /// Those that came before one, newest first, up to so many.
@@ -73,6 +73,16 @@ pub async fn page(
     let rows = store.read(move |tx| organisations::page(tx, company, &reach, gone, before, most)).await?;
     let own = ctx.gate.own(company).await?;
     Ok(rows.into_iter().filter_map(|row| opened(&own, row)).collect())
+}
+
+/// A page of all within reach that are here, or of those that were removed, read by id.
+pub async fn leafed(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<Page<One>, Problem> {
+    let (reach, gone) = (staff.sees(Object::Organisations), wanted.extra("show") == "removed");
+    let id = |text: &str| text.parse::<OrganisationId>().ok().map(OrganisationId::to_bytes);
+    let leaf = leaf::begin(ctx, staff, wanted, (Of::Organisations, reach), id).await?;
+    let before = leaf.before.map(OrganisationId::from_bytes);
+    let rows = page(ctx, staff, gone, before, leaf::ONE_MORE).await?;
+    Ok(leaf.page(wanted, rows, |one| one.row.id.to_string()))
 }
 
 /// One within reach, removed or not.
@@ -98,12 +108,35 @@ pub async fn some(ctx: &Ctx, staff: &Staff, ids: Vec<OrganisationId>) -> Result<
     Ok(rows.into_iter().filter_map(|row| opened(&own, row)).collect())
 }
 
-/// The names of these, whoever looks after them: what is within reach tells with whom it is.
-pub async fn names(
+/// What an organisation is called beside something within reach, and whether it is itself.
+#[derive(Debug, Clone, Default)]
+pub struct Told {
+    /// What it is called.
+    pub name: String,
+    /// Whether it has a page for whoever looks.
+    pub seen: bool,
+}
+
+impl Told {
+    /// As it is shown: leading to it where there is something to see.
+    pub fn shown(&self, id: OrganisationId) -> Shown {
+        match self.href(id) {
+            Some(href) => Shown::Linked(self.name.clone(), href),
+            None => Shown::Plain(self.name.clone()),
+        }
+    }
+    /// Where it is, for whoever sees it.
+    pub fn href(&self, id: OrganisationId) -> Option<String> {
+        self.seen.then(|| format!("/organisations/{id}"))
+    }
+}
+
+/// What these are called, whoever looks after them: what is within reach tells with whom it is.
+pub async fn told(
     ctx: &Ctx,
     staff: &Staff,
     ids: impl Iterator<Item = OrganisationId>,
-) -> Result<HashMap<OrganisationId, String>, Problem> {
+) -> Result<HashMap<OrganisationId, Told>, Problem> {
     let mut ids: Vec<OrganisationId> = ids.collect();
     ids.sort_unstable();
     ids.dedup();
@@ -112,38 +145,76 @@ pub async fn names(
     }
     let company = staff.company.id;
     let store = ctx.gate.region_db(&staff.company.region)?;
-    let rows = store.read(move |tx| organisations::some(tx, company, &ids)).await?;
+    let rows = store.read(move |tx| organisations::to_name(tx, company, &ids)).await?;
     let own = ctx.gate.own(company).await?;
-    Ok(rows.into_iter().filter_map(|row| opened(&own, row)).map(|one| (one.row.id, one.known.name)).collect())
+    let told = |one: One| {
+        let seen = staff.may_see(Object::Organisations, &[one.row.owner]);
+        (one.row.id, Told { name: one.known.name, seen })
+    };
+    Ok(rows.into_iter().filter_map(|row| opened(&own, row)).map(told).collect())
+}
+
+/// The names of these alone.
+pub async fn names(
+    ctx: &Ctx,
+    staff: &Staff,
+    ids: impl Iterator<Item = OrganisationId>,
+) -> Result<HashMap<OrganisationId, String>, Problem> {
+    Ok(told(ctx, staff, ids).await?.into_iter().map(|(id, one)| (id, one.name)).collect())
 }
 
 /// Those within reach whose names hold words that begin like these.
 pub async fn found(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Vec<One>, Problem> {
-    let mut all = called(ctx, staff, text).await?;
-    let reach = staff.sees(Object::Organisations);
-    all.retain(|one| reach.has(one.row.owner));
-    Ok(all)
+    called(ctx, staff, &staff.sees(Object::Organisations), text).await
 }
 
-async fn called(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Vec<One>, Problem> {
-    let company = staff.company.id;
+async fn called(ctx: &Ctx, staff: &Staff, reach: &Reach, text: &str) -> Result<Vec<One>, Problem> {
+    let (company, reach) = (staff.company.id, reach.clone());
     let own = ctx.gate.own(company).await?;
     let tokens = own.query(Work::Organisation, text);
     let store = ctx.gate.region_db(&staff.company.region)?;
     let rows = store.read(move |tx| {
-        let things = work::by_words(tx, company, &tokens, FOUND)?;
-        let ids: Vec<OrganisationId> = things.into_iter().map(OrganisationId::from_bytes).collect();
-        organisations::some(tx, company, &ids)
+        // Cut to whose they are before to how many.
+        let things = work::by_words(tx, company, &tokens, MOST)?;
+        organisations::led(tx, company, &reach, &things, FOUND)
     });
-    let here = rows.await?.into_iter().filter(|row| row.gone_at.is_none());
-    Ok(here.filter_map(|row| opened(&own, row)).collect())
+    Ok(rows.await?.into_iter().filter_map(|row| opened(&own, row)).collect())
 }
 
-/// The one of exactly this name, whoever looks after it: else each colleague would put the same one down once more.
-pub async fn named(ctx: &Ctx, staff: &Staff, name: &str) -> Result<Option<OrganisationId>, Problem> {
+/// Which organisation a name means to whoever types it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named {
+    /// None is called so.
+    None,
+    /// This one.
+    Seen(OrganisationId),
+    /// One that is out of their reach.
+    Far,
+}
+
+/// What is said where a name means one that is out of reach.
+pub const FAR: &str =
+    "A colleague looks after an organisation of this name, and you do not see it. Ask them, or leave it out.";
+
+/// The one of exactly this name, here the one that stands there `now` before any other. One out of reach is not used, and
+/// not told; but nobody puts the same one down once more.
+pub async fn named(
+    ctx: &Ctx,
+    staff: &Staff,
+    name: &str,
+    now: Option<OrganisationId>,
+) -> Result<Named, Problem> {
     let wanted = fold(name);
-    let all = called(ctx, staff, name).await?;
-    Ok(all.into_iter().find(|one| fold(&one.known.name) == wanted).map(|one| one.row.id))
+    let mut all = called(ctx, staff, &Reach::all(), name).await?;
+    all.retain(|one| fold(&one.known.name) == wanted);
+    let stands = |one: &&One| Some(one.row.id) == now;
+    let seen = |one: &&One| staff.may_see(Object::Organisations, &[one.row.owner]);
+    let meant = all.iter().find(stands).or_else(|| all.iter().find(seen));
+    Ok(match (meant, all.is_empty()) {
+        (Some(one), _) => Named::Seen(one.row.id),
+        (None, true) => Named::None,
+        (None, false) => Named::Far,
+    })
 }
 
 /// Puts a new one down.
@@ -178,6 +249,11 @@ pub fn saved(
     word: &str,
 ) -> axum::response::Response {
     crate::frame::saved(staff, (Object::Organisations, &[owner]), (page, "/organisations"), word)
+}
+
+/// Whether one is theirs to change.
+pub fn may_change(staff: &Staff, row: &organisations::Organisation) -> bool {
+    staff.changes(Object::Organisations, &[row.owner])
 }
 
 /// Refuses to change one that is not theirs to change.

@@ -219,6 +219,29 @@ pub fn cut<T>(rows: &mut Vec<T>, most: usize, id: impl Fn(&T) -> String) -> Opti
     rows.last().filter(|_| more).map(|row| Cursor::written(id(row)))
 }
 
+/// Who looks after something new: whom the program names, nobody where it says so, and else whoever is to keep it.
+pub fn new_owner(
+    call: &Call,
+    named: Option<&str>,
+    keeper: Option<StaffId>,
+    colleagues: &Colleagues,
+) -> Result<Option<StaffId>, Problem> {
+    if call.sent("owner") { colleague(named, colleagues) } else { Ok(keeper) }
+}
+
+/// Who looks after something that is changed: as it stands when the program says nothing of it, or says the same again.
+pub fn owner(
+    call: &Call,
+    name: &str,
+    (named, now): (Option<&str>, Option<StaffId>),
+    colleagues: &Colleagues,
+) -> Result<Option<StaffId>, Problem> {
+    if !call.sent(name) || now.is_some_and(|id| named == Some(id.to_string().as_str())) {
+        return Ok(now);
+    }
+    colleague(named, colleagues)
+}
+
 /// The member of staff that a program names, if it names one.
 pub fn colleague(named: Option<&str>, colleagues: &Colleagues) -> Result<Option<StaffId>, Problem> {
     let Some(text) = named else { return Ok(None) };

@@ -282,6 +282,24 @@ pub async fn viewed<'a>(
     open(ctx, staff, View, named(look(ctx, staff, texts).await?)).await
 }
 
+/// The same, without the names of those they are about: for programs, which are told ids.
+pub async fn listed_alone<'a>(
+    ctx: &Ctx,
+    staff: &Staff,
+    texts: impl Iterator<Item = &'a Text>,
+) -> Result<Opened, Problem> {
+    open(ctx, staff, List, look(ctx, staff, texts).await?).await
+}
+
+/// The same, one by one.
+pub async fn viewed_alone<'a>(
+    ctx: &Ctx,
+    staff: &Staff,
+    texts: impl Iterator<Item = &'a Text>,
+) -> Result<Opened, Problem> {
+    open(ctx, staff, View, look(ctx, staff, texts).await?).await
+}
+
 /// Opens texts to take them along; with the names of those they are about, where their texts come along.
 pub async fn exported<'a>(
     ctx: &Ctx,

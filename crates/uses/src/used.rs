@@ -1,7 +1,7 @@
 //! Uses as the ledger tells them openly: by day, by what happened, allowed or refused. Shared by the page of numbers and by the lines
 //! that its numbers lead to.
 
-use assent_kernel::ledger::{Decision, Kind};
+use assent_kernel::ledger::Kind;
 use assent_kernel::{Span, Timestamp};
 
 /// What happened, as far as a line says it openly.
@@ -53,14 +53,6 @@ impl Deed {
     /// The one of that word.
     pub fn read(key: &str) -> Option<Self> {
         DEEDS.into_iter().find(|deed| deed.key() == key)
-    }
-}
-
-/// True when something was permitted.
-pub const fn allowed(decision: Decision) -> bool {
-    match decision {
-        Decision::Deny => false,
-        Decision::Allow | Decision::AllowWithDuty => true,
     }
 }
 

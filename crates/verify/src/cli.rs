@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use assent_kernel::ledger::{Checkpoint, Freshness, LedgerError, Policy};
 use serde_json::{Value, json};
 
-use crate::export::{check_consistency, check_export, read_text};
+use crate::export::{check_consistency, check_export_telling, read_text};
 use crate::receipt::{ReceiptChecks, check_receipt, read_old_head, read_policy};
 use crate::verdict::{Failure, Verdict};
 use crate::words;
@@ -65,14 +65,14 @@ impl Args {
 }
 
 /// Runs a check: `args` without the program's name, `now` in unix seconds (used only with `--max-age`). Writes
-/// what was found to `out` and returns the exit code.
-pub fn run(args: &[String], now: u64, out: &mut dyn Write) -> i32 {
+/// what was found to `out`, tells how many entries of an export are read, and returns the exit code.
+pub fn run(args: &[String], now: u64, out: &mut dyn Write, tell: &mut dyn FnMut(u64, u64)) -> i32 {
     let Some(args) = Args::parse(args) else {
         let _ = out.write_all(USAGE.as_bytes());
         return Verdict::Malformed.exit_code();
     };
     let fresh = args.max_age.map(|max_age| Freshness { now, max_age });
-    let done = if args.export { export(&args, fresh) } else { receipt(&args, fresh) };
+    let done = if args.export { export(&args, fresh, tell) } else { receipt(&args, fresh) };
     let (verdict, text, value) = match done {
         Ok((text, value)) => (Verdict::Good, text, value),
         Err(failure) => {
@@ -121,9 +121,13 @@ fn receipt_since(log: Option<&Path>, old: &Checkpoint, new: &Checkpoint) -> Resu
     }
 }
 
-fn export(args: &Args, fresh: Option<Freshness>) -> Result<(String, Value), Failure> {
+fn export(
+    args: &Args,
+    fresh: Option<Freshness>,
+    tell: &mut dyn FnMut(u64, u64),
+) -> Result<(String, Value), Failure> {
     let given = args.policy.as_deref().map(policy).transpose()?;
-    let report = check_export(&args.target, given.as_ref(), fresh)?;
+    let report = check_export_telling(&args.target, given.as_ref(), fresh, tell)?;
     let mut text = words::export(&report);
     if let Some(since) = &args.since {
         let keys = match given {

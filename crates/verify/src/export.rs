@@ -43,6 +43,16 @@ pub fn check_export(
     policy: Option<&Policy>,
     fresh: Option<Freshness>,
 ) -> Result<ExportReport, Failure> {
+    check_export_telling(dir, policy, fresh, &mut |_, _| {})
+}
+
+/// The same; tells how many entries of how many are read.
+pub fn check_export_telling(
+    dir: &Path,
+    policy: Option<&Policy>,
+    fresh: Option<Freshness>,
+    tell: &mut dyn FnMut(u64, u64),
+) -> Result<ExportReport, Failure> {
     let own = match policy {
         Some(_) => None,
         None => Some(read_policy(&read_text(dir, POLICY_FILE)?).map_err(|e| Failure::at(POLICY_FILE, e))?),
@@ -52,7 +62,7 @@ pub fn check_export(
     let head = policy.accept(&note, fresh).map_err(|e| Failure::at("checkpoint", e))?;
     let mut rebuilt =
         Rebuilt { dir, size: head.checkpoint.size, edge: Edge::new(), kinds: BTreeMap::new(), files: 0 };
-    rebuilt.read_all()?;
+    rebuilt.read_all(tell)?;
     if rebuilt.edge.root() != head.checkpoint.root {
         return Err(Failure::at("checkpoint root", LedgerError::Inclusion));
     }
@@ -80,10 +90,14 @@ struct Rebuilt<'a> {
 }
 
 impl Rebuilt<'_> {
-    fn read_all(&mut self) -> Result<(), Failure> {
+    fn read_all(&mut self, tell: &mut dyn FnMut(u64, u64)) -> Result<(), Failure> {
         let size = self.size;
         let mut bundles = (0u64..).map_while(|index| TileId::in_log(TileKind::Entries, index, size));
-        bundles.try_for_each(|id| self.bundle(&id))
+        bundles.try_for_each(|id| {
+            self.bundle(&id)?;
+            tell(self.edge.size(), size);
+            Ok(())
+        })
     }
 
     fn bundle(&mut self, id: &TileId) -> Result<(), Failure> {

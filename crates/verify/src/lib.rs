@@ -19,6 +19,6 @@ mod verdict;
 mod words;
 
 pub use cli::{USAGE, run};
-pub use export::{ExportReport, POLICY_FILE, check_consistency, check_export};
+pub use export::{ExportReport, POLICY_FILE, check_consistency, check_export, check_export_telling};
 pub use receipt::{DetailFile, ReceiptChecks, check_receipt, read_policy};
 pub use verdict::{Failure, Verdict};

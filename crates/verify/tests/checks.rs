@@ -19,7 +19,7 @@ fn log(old: u64, size: u64) -> tempfile::TempDir {
 fn verify(args: &[&str]) -> (i32, String) {
     let args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).collect();
     let mut out = Vec::new();
-    let code = run(&args, sample::WITNESSED + 100, &mut out);
+    let code = run(&args, sample::WITNESSED + 100, &mut out, &mut |_, _| {});
     (code, String::from_utf8(out).unwrap())
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
 
 /// Where the time comes from: the system, or a test that holds it still and moves it.
 #[derive(Clone, Debug, Default)]
@@ -27,12 +28,35 @@ impl Clock {
         }
     }
 
+    /// A clock that nobody sets: the time now, and from then on as long as this computer counts, asleep or not.
+    pub fn counting(&self) -> impl Fn() -> i64 + Send + Sync + 'static {
+        let (clock, begun) = (self.clone(), self.now());
+        let (up, since) = (up(), Instant::now());
+        move || match (&clock, &up) {
+            (Self::Fixed(_), _) => clock.now(),
+            (Self::System, Some(then)) => begun.saturating_add(micros(
+                self::up().map_or_else(|| since.elapsed(), |now| now.saturating_sub(*then)),
+            )),
+            (Self::System, None) => begun.saturating_add(micros(since.elapsed())),
+        }
+    }
+
     /// Moves a fixed clock by `micros`; the system's clock is not ours to move.
     pub fn advance(&self, micros: i64) {
         if let Self::Fixed(at) = self {
             at.fetch_add(micros, Ordering::SeqCst);
         }
     }
+}
+
+/// How long this computer has been up, its sleep counted, where the system tells that; [`Instant`] may leave it out.
+fn up() -> Option<Duration> {
+    let text = std::fs::read_to_string("/proc/uptime").ok()?;
+    Duration::try_from_secs_f64(text.split_whitespace().next()?.parse().ok()?).ok()
+}
+
+fn micros(span: Duration) -> i64 {
+    i64::try_from(span.as_micros()).unwrap_or(i64::MAX)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one reading of the clock; everything else takes a time")]
@@ -51,5 +75,16 @@ mod tests {
         clock.advance(7);
         assert_eq!(twin.now(), 12);
         assert!(Clock::System.now() > 1_700_000_000_000_000);
+    }
+
+    #[test]
+    fn the_clock_that_counts_keeps_pace_with_the_one_that_is_set() {
+        let counted = Clock::System.counting();
+        std::thread::sleep(Duration::from_millis(300));
+        let apart = (Clock::System.now() - counted()).abs();
+        assert!(apart < 200_000, "{apart} µs apart");
+        if cfg!(target_os = "linux") {
+            assert!(up().is_some_and(|up| up > Duration::from_millis(300)));
+        }
     }
 }

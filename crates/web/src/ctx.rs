@@ -169,7 +169,7 @@ impl From<GateError> for Problem {
             GateError::Busy => Self::conflict("The terms changed while you were asking. Please try again.")
                 .german("Die Zusagen haben sich währenddessen geändert. Bitte versuchen Sie es noch einmal."),
             GateError::Store(error) => error.into(),
-            GateError::Sealed(_) | GateError::ClockWentBack => Self::closed(
+            GateError::Sealed(_) | GateError::ClockWentBack | GateError::ClockJumped => Self::closed(
                 "Nothing can be opened at the moment, so that nothing is used without being written down. \
                  The administrator finds the reason in the program's log.",
                 &error,

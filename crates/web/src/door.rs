@@ -28,7 +28,7 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 
-pub use team::{noted, operations as staff_operations, reach_of_roles, set_reach};
+pub use team::{MOVED, noted, operations as staff_operations, reach_of_roles, set_reach, tag_of_reach};
 
 use crate::ctx::Ctx;
 use crate::html::page;

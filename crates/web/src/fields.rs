@@ -3,7 +3,7 @@
 //! That text is what everybody reads, the person too: a day is `2026-05-01`, a number has a point, yes is `yes`, what was
 //! chosen is said in the words of the choice.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use assent_kernel::{CategoryKey, CompanyId};
 pub use assent_store::fields::{Field, Kind, Thing};
@@ -55,6 +55,21 @@ pub async fn personal(ctx: &Ctx, company: CompanyId) -> Result<Vec<(Thing, Field
 /// What the store said.
 pub async fn of_people(ctx: &Ctx, company: CompanyId) -> Result<Vec<Field>, Problem> {
     Ok(personal(ctx, company).await?.into_iter().map(|(_, field)| field).collect())
+}
+
+/// The fields of every object that the company made, by its key; those too that are no longer offered.
+///
+/// # Errors
+/// What the store said.
+pub async fn of_objects(ctx: &Ctx, company: CompanyId) -> Result<HashMap<String, Vec<Field>>, Problem> {
+    let read = move |tx: &mut assent_store::Tx<'_>| assent_store::fields::of_objects(tx, company);
+    let mut out: HashMap<String, Vec<Field>> = HashMap::new();
+    for (thing, field) in ctx.gate.home().read(read).await? {
+        if let Thing::Object(key) = thing {
+            out.entry(key).or_default().push(field);
+        }
+    }
+    Ok(out)
 }
 
 /// The categories of what belongs to people, and is shown and changed there: never by itself.

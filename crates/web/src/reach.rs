@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use assent_kernel::{CompanyId, Role, StaffId};
-use assent_store::{StoreError, Tx, reach};
+use assent_store::{StoreError, Tx, access, reach};
 
 pub use assent_store::reach::{Object, ROLES, Rule, Scope};
 pub use assent_store::work::Reach;
@@ -14,6 +14,8 @@ pub use assent_store::work::Reach;
 pub struct Reaches {
     narrowed: Arc<[Narrowed]>,
     all: Reach,
+    own: Arc<[StaffId]>,
+    keeper: StaffId,
 }
 
 #[derive(Debug)]
@@ -25,8 +27,8 @@ struct Narrowed {
 
 impl Reaches {
     /// Everywhere.
-    fn all() -> Self {
-        Self { narrowed: Arc::default(), all: Reach::all() }
+    fn all(own: &[StaffId], keeper: StaffId) -> Self {
+        Self { narrowed: Arc::default(), all: Reach::all(), own: own.into(), keeper }
     }
 
     /// How far somebody reaches in a role.
@@ -37,10 +39,10 @@ impl Reaches {
         who: StaffId,
         answers: Option<StaffId>,
     ) -> Result<Self, StoreError> {
-        let mut rules = if ROLES.contains(&role) { reach::rules(tx, company)? } else { Vec::new() };
-        rules.retain(|rule| rule.role == role);
+        let keeper = answers.unwrap_or(who);
+        let rules = if ROLES.contains(&role) { reach::rules_of(tx, company, role)? } else { Vec::new() };
         if rules.is_empty() {
-            return Ok(Self::all());
+            return Ok(Self::all(&[who], keeper));
         }
         let near = reach::Near::read(tx, company, who, answers)?;
         let narrowed = |rule: &Rule| Narrowed {
@@ -48,7 +50,8 @@ impl Reaches {
             see: near.reach(rule.see),
             change: near.reach(rule.change),
         };
-        Ok(Self { narrowed: rules.iter().map(narrowed).collect(), ..Self::all() })
+        let narrowed = rules.iter().map(narrowed).collect();
+        Ok(Self { narrowed, ..Self::all(near.own(), keeper) })
     }
 
     fn among(&self, object: Object) -> Option<&Narrowed> {
@@ -62,4 +65,35 @@ impl Reaches {
     pub(crate) fn change(&self, object: Object) -> &Reach {
         self.among(object).map_or(&self.all, |one| &one.change)
     }
+    /// Whether an id is theirs: their own, that of a key of theirs, or that of whoever answers for them.
+    pub(crate) fn is_own(&self, id: StaffId) -> bool {
+        self.own.contains(&id)
+    }
+    /// Who looks after what they make.
+    pub(crate) const fn keeper(&self) -> StaffId {
+        self.keeper
+    }
+}
+
+/// Whether a colleague sees what has these owners, in any role that they have.
+///
+/// # Errors
+/// What the store said.
+pub fn is_seen_by(
+    tx: &mut Tx<'_>,
+    colleague: &access::Staff,
+    object: Object,
+    owners: &[Option<StaffId>],
+) -> Result<bool, StoreError> {
+    let (company, id) = (colleague.company, colleague.id);
+    for role in colleague.roles.split(',').filter_map(Role::parse) {
+        if role != Role::Dpo && !ROLES.contains(&role) {
+            continue;
+        }
+        let reaches = Reaches::read(tx, company, role, id, Some(id))?;
+        if owners.iter().any(|owner| reaches.see(object).has(*owner)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

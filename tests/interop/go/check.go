@@ -139,7 +139,7 @@ func main() {
 	must(err)
 	must(tlog.CheckTree(proof, h.tree.N, h.tree.Hash, h.old.N, h.old.Hash))
 
-	indexes := []int64{0, 1, 255, 256, h.tree.N / 2, h.old.N, h.tree.N - 1}
+	indexes := []int64{0, 1, 255, 256, h.tree.N / 2, h.old.N - 1, h.tree.N - 1}
 	for _, index := range indexes {
 		proof, err := tlog.ProveRecord(h.tree.N, index, hashes)
 		must(err)

@@ -23,6 +23,9 @@ pub(crate) struct Import {
     /// Read and judge every row, and keep nothing.
     #[arg(long)]
     dry_run: bool,
+    /// Import a file once more that came in already.
+    #[arg(long)]
+    again: bool,
     /// A mapping of columns (JSON), instead of the guessed one.
     #[arg(long)]
     mapping: Option<PathBuf>,
@@ -132,6 +135,7 @@ pub(crate) async fn import(terminal: &Terminal, args: Import) -> anyhow::Result<
         region: None,
         asker: Asker::System,
         dry_run: args.dry_run,
+        again: args.again,
         mapping,
         contract: args.contract,
         country: args.country,
@@ -142,7 +146,11 @@ pub(crate) async fn import(terminal: &Terminal, args: Import) -> anyhow::Result<
     bar.done();
     ctx.gate.integrate_all(ctx.now()).await?;
     let counts = &done.counts;
-    let mut lines = vec![format!(
+    let mut lines = Vec::new();
+    if done.before > 0 {
+        lines.push(format!("Taken up where it broke off: {} rows were in already.", done.before));
+    }
+    lines.push(format!(
         "{} rows: {} people taken ({} without terms), {} already here, {} rejected, {} values left out",
         counts.rows,
         counts.taken(),
@@ -150,12 +158,12 @@ pub(crate) async fn import(terminal: &Terminal, args: Import) -> anyhow::Result<
         counts.duplicates,
         counts.rejected,
         counts.left_out
-    )];
+    ));
     lines.extend(counts.why.lines().into_iter().map(|(why, n)| format!("  {n} × {why}")));
     if let Some(path) = &done.rejected {
         lines.push(format!("Rows to look at: {}", path.display()));
     }
-    let json = json!({ "import": done.import, "counts": counts, "rejected_rows": done.rejected });
+    let json = json!({ "import": done.import, "rows_before": done.before, "counts": counts, "rejected_rows": done.rejected });
     terminal.say(&json, &lines.join("\n"));
     Ok(0)
 }

@@ -33,11 +33,19 @@ pub(crate) struct Export {
     to: PathBuf,
 }
 
-pub(crate) fn verify(args: &Verify) -> u8 {
+pub(crate) fn verify(args: Verify, as_json: bool) -> u8 {
     let now = Clock::System.now().div_euclid(1_000_000);
+    let mut args = args.args;
+    if as_json {
+        args.insert(0, "--json".into());
+    }
+    let bar = Bar::new("Hashing again", args.iter().any(|one| one == "--json"));
+    let mut found = Vec::new();
+    let now = u64::try_from(now).unwrap_or(0);
+    let code = assent_verify::run(&args, now, &mut found, &mut |done, total| bar.at(done, total));
+    bar.done();
     let mut out = std::io::stdout().lock();
-    let code = assent_verify::run(&args.args, u64::try_from(now).unwrap_or(0), &mut out);
-    let _ = out.flush();
+    let _ = out.write_all(&found).and_then(|()| out.flush());
     u8::try_from(code).unwrap_or(1)
 }
 

@@ -1,11 +1,13 @@
 //! The command line: one file a family, `--json` for programs, exit codes that mean something.
 
 mod ask;
-mod care;
+mod backup;
+mod doctor;
 mod keep;
 mod key;
 mod ledger;
 mod policy;
+mod restore;
 mod run;
 
 use std::path::PathBuf;
@@ -26,9 +28,20 @@ impl std::fmt::Display for Usage {
 }
 impl std::error::Error for Usage {}
 
+/// The same list stands in docs/operating.md, and a test holds the two together.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done, permitted, well
+  1  failed: nothing half done remains; the sentence says why (doctor: something is not as it should be)
+  2  called wrongly, or not without --yes: nothing was done
+  3  refused (decide), or something would be refused (what-if)
+  verify: 0 good, 2 malformed, 3 log signature, 4 quorum, 5 inclusion, 6 opening differs,
+          7 not consistent with the older head, 8 stale
+With --json the answer is one line of JSON on standard output; an error is {\"error\": …} on standard error.";
+
 /// Assent: the customer's own terms decide every use of what is known about them.
 #[derive(Debug, Parser)]
-#[command(name = "assent", version, about)]
+#[command(name = "assent", version, about, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
     /// A settings file (TOML).
     #[arg(long, global = true, env = "ASSENT_CONFIG")]
@@ -38,7 +51,7 @@ pub(crate) struct Cli {
     data_dir: Option<PathBuf>,
     /// Answers as JSON, for programs.
     #[arg(long, global = true)]
-    json: bool,
+    pub(crate) json: bool,
     /// Says more on the way.
     #[arg(long, short, global = true)]
     pub(crate) verbose: bool,
@@ -69,11 +82,13 @@ enum Command {
     /// Erase a person.
     Erase(keep::Erase),
     /// Copy the data to a folder, and the keyrings to another.
-    Backup(care::Backup),
+    Backup(backup::Backup),
     /// Bring a copy back; erasures since then are done again before anything opens.
-    Restore(care::Restore),
+    Restore(restore::Restore),
     /// Look whether everything is as it should be.
     Doctor,
+    /// Say that this computer's clock is right although it is far ahead of everything recorded.
+    AcceptClock(doctor::AcceptClock),
     /// Make a key file for a new installation whose stores are in PostgreSQL; files get theirs by themselves.
     NewKey(run::NewKey),
     /// Print the settings in force.
@@ -127,16 +142,34 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Decide(args) => ask::decide(&here()?, args).await,
         Command::Policy(args) => policy::show(&here()?, args).await,
         Command::WhatIf(args) => policy::what_if(&here()?, args).await,
-        Command::Verify(args) => Ok(ledger::verify(&args)),
+        Command::Verify(args) => Ok(ledger::verify(args, cli.json)),
         Command::ExportLedger(args) => ledger::export(&here()?, args).await,
         Command::Erase(args) => keep::erase(&here()?, args).await,
-        Command::Backup(args) => care::backup(&here()?, args).await,
-        Command::Restore(args) => care::restore(&here()?, args).await,
-        Command::Doctor => care::doctor(&here()?).await,
+        Command::Backup(args) => backup::backup(&here()?, args).await,
+        Command::Restore(args) => restore::restore(&here()?, args).await,
+        Command::Doctor => doctor::doctor(&here()?).await,
+        Command::AcceptClock(args) => doctor::accept_clock(&here()?, &args).await,
         Command::NewKey(args) => run::new_key(cli.json, &args),
         Command::CheckConfig => run::check_config(&here()?),
         Command::Invite(args) => keep::invite(&here()?, args).await,
         Command::Key(args) => key::key(&here()?, args).await,
         Command::Rooms => run::rooms(&here()?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_guide_has_the_exit_codes() {
+        let guide = include_str!("../../../../docs/operating.md");
+        assert!(guide.contains(EXIT_CODES), "docs/operating.md tells other exit codes than --help");
+        let of_verify = assent_verify::USAGE.split("Exit codes: ").nth(1).unwrap();
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            words(EXIT_CODES).contains(words(of_verify).trim_end_matches('.')),
+            "verify's own list is another"
+        );
     }
 }

@@ -20,7 +20,7 @@ const KEY: &str = "device";
 /// The fields: short name, label, kind, category.
 const FIELDS: [(&str, &str, Kind, &str); 3] = [
     ("model", "Model", Kind::Text, "purchase.product.device-model"),
-    ("serial-number", "Serial number", Kind::Text, "identifier.device.device-serial-number"),
+    ("serial-number", "Serial number", Kind::Text, "purchase.product.device-serial-number"),
     ("bought-on", "Bought on", Kind::Day, "purchase.product.device-bought-on"),
 ];
 /// Whose devices are put down, and how many of each.

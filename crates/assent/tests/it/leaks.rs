@@ -1,4 +1,4 @@
-//! Leaks: closed values on pages, planted values in files, secrets in logs.
+//! Leaks: closed values on pages, planted values in files and in the ledger's leaves. What the program logs: `logs.rs`.
 
 use assent_kernel::TreeKey;
 use assent_testkit::{Engine, START};
@@ -18,7 +18,7 @@ async fn a_closed_value_is_in_no_page() -> anyhow::Result<()> {
         format!("/people/{yui}?tab=terms"),
         format!("/people/{yui}?tab=uses"),
         "/people?q=ito".to_owned(),
-        "/people?order=name".to_owned(),
+        "/people?sort=name".to_owned(),
     ] {
         pages.push_str(&world.get(&mut sales, &path).await.text);
     }

@@ -1,25 +1,10 @@
 //! The terminal: what is wrong is said before anything moves, and a made-up world reaches nothing real.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use anyhow::ensure;
 
-/// Runs the program with nothing of this computer's settings but those.
-fn assent(args: &[&str], settings: &[(&str, &str)]) -> anyhow::Result<Output> {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_assent"));
-    Ok(program.args(args).env_clear().envs(settings.iter().copied()).output()?)
-}
-
-/// What it says, and how it ends.
-fn said(output: &Output) -> (Option<i32>, String) {
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    (output.status.code(), format!("{out}{err}"))
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap_or_default()
-}
+use crate::process::{assent, said, text};
 
 /// A demo in a folder, made while the settings name a real installation that must not be touched.
 fn demo(folder: &Path) -> anyhow::Result<PathBuf> {

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use assent_gate::Gate;
-use assent_kernel::{CompanyId, PersonId};
+use assent_kernel::{CompanyId, PersonId, Role, Span, StaffId};
 use assent_store::access;
+use assent_store::callers::{self, Caller};
 use assent_testkit::{Engine, START, places, root};
-use assent_web::{Clock, Ctx, Post, Settings};
+use assent_web::{Clock, Ctx, Post, Settings, session};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
@@ -102,6 +103,36 @@ impl World {
             .unwrap_or_default();
         let bytes = axum::body::to_bytes(answer.into_body(), 64 << 20).await.unwrap();
         Page { status, location, text: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+
+    /// The key of a program, which somebody with the role of an administrator answers for.
+    pub(crate) async fn key(&self, company: CompanyId, role: Role) -> anyhow::Result<String> {
+        let gate = &self.ctx.gate;
+        let (token, at) = (gate.secret()?, self.ctx.now());
+        let maker = gate.home().read(move |tx| access::staff(tx, company)).await?;
+        let maker = maker.iter().find(|one| one.roles.split(',').any(|one| one == "admin"));
+        let caller = Caller {
+            id: gate.fresh(at, StaffId::new)?,
+            company,
+            name: "stranger".into(),
+            role,
+            purpose: None,
+            created_at: at,
+            until: at.plus(Span::days(1)),
+            ended_at: None,
+            made_by: maker.map(|one| one.id),
+        };
+        let digest = session::digest(&token);
+        gate.home().write(move |tx| callers::add(tx, &digest, &caller)).await?;
+        Ok(session::key_of(&token))
+    }
+
+    /// What the interface for programs answers.
+    pub(crate) async fn answer(&self, request: Request<Body>) -> (StatusCode, serde_json::Value) {
+        let answer = self.router.clone().oneshot(request).await.unwrap();
+        let status = answer.status();
+        let bytes = axum::body::to_bytes(answer.into_body(), 64 << 20).await.unwrap();
+        (status, serde_json::from_slice(&bytes).unwrap_or_default())
     }
 
     pub(crate) async fn get(&self, browser: &mut Browser, path: &str) -> Page {

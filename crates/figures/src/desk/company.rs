@@ -13,7 +13,7 @@ use assent_store::work::activities::{self, Activity, Kind};
 use assent_store::work::deals::{self, Deal, Ending, Lost, Pipeline, Stage};
 use assent_store::work::organisations::{self, Organisation};
 use assent_store::work::tasks::{self, Task};
-use assent_store::work::{self, Text};
+use assent_store::work::{self, Reach, Text};
 use assent_store::{Db, Tx};
 use assent_testkit::{House, START, category, eu};
 use assent_uses::Known;
@@ -331,7 +331,7 @@ async fn all_tasks(
     written(store, rows, move |tx, (task, tokens): &(Task, Vec<i64>)| {
         tasks::add(tx, company, task)?;
         work::set_words(tx, company, task.id.to_bytes(), tokens)?;
-        tasks::set_done(tx, company, (task.id, 0), task.done_at).map(|_| ())
+        tasks::set_done(tx, company, &Reach::all(), (task.id, 0), task.done_at).map(|_| ())
     })
     .await
 }

@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufWriter, Read, Write};
-use std::path::PathBuf;
+use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use assent_gate::fold;
-use assent_kernel::{Asker, CompanyId, ImportId, PurposeKey, Region, Span, StaffId};
-use assent_web::Ctx;
+use assent_kernel::{Asker, CompanyId, ImportId, PurposeKey, Region, StaffId};
 use assent_web::fields::{self, Thing};
-use serde::Deserialize;
+use assent_web::{Ctx, text};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
 use super::engine::Engine;
 use super::files;
@@ -31,6 +34,8 @@ pub struct Order {
     pub asker: Asker,
     /// Read without keeping.
     pub dry_run: bool,
+    /// Import a file once more that came in already.
+    pub again: bool,
     /// What the columns mean, beyond what is guessed.
     pub mapping: MapFile,
     /// The kind of contract with these people.
@@ -41,8 +46,27 @@ pub struct Order {
     pub rejected: Option<PathBuf>,
 }
 
+impl Order {
+    /// Imports a file as it is guessed, without terms.
+    #[must_use]
+    pub fn plain(file: PathBuf, company: CompanyId) -> Self {
+        Self {
+            file,
+            company,
+            region: None,
+            asker: Asker::System,
+            dry_run: false,
+            again: false,
+            mapping: MapFile::default(),
+            contract: None,
+            country: None,
+            rejected: None,
+        }
+    }
+}
+
 /// The file given with `--mapping`: only what differs from the guess.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MapFile {
     /// Column to meaning: `{"Tel": "phone"}`.
@@ -60,13 +84,16 @@ pub struct MapFile {
 pub struct Finished {
     /// Which import; `None` when nothing was kept.
     pub import: Option<ImportId>,
+    /// Rows that were in already, when it was taken up where it broke off.
+    pub before: u64,
     /// What became of the rows.
     pub counts: Counts,
     /// Where the rows to look at are, if there are any.
     pub rejected: Option<PathBuf>,
 }
 
-/// Imports a local file. Problems with the mapping are errors that say which column to map.
+/// Imports a local file. Problems with the mapping are errors that say which column to map. What the same command began
+/// and did not end is taken up where it broke off; what it ended is not imported twice without being told to.
 ///
 /// # Errors
 /// What is wrong with the file, the mapping or the stores.
@@ -80,17 +107,19 @@ pub async fn run_import_cli(
     let size = open()?.metadata().map(|meta| meta.len()).unwrap_or_default();
     let sample = Sample::take(open()?, Some(size))?;
     let import = planned(ctx, order, &sample, size).await?;
+    let import = if order.dry_run { import } else { begin(ctx, order, import, open()?).await? };
+    let before = import.body.counts.rows;
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let rejected =
         order.rejected.clone().unwrap_or_else(|| path.with_file_name(format!("{name}.rejected.csv")));
-    let out = File::create(&rejected).with_context(|| format!("cannot write {}", rejected.display()))?;
+    let out = rejects(&rejected, &import).with_context(|| format!("cannot write {}", rejected.display()))?;
     let (id, file) = (import.id, open()?);
-    let counts = import_file(ctx, import, file, !order.dry_run, BufWriter::new(out), progress).await?;
+    let counts = pour(ctx, import, file, !order.dry_run, out, progress).await?;
     let any = counts.rejected + counts.duplicates + counts.left_out > 0 || !counts.noticed.0.is_empty();
     if !any {
         std::fs::remove_file(&rejected)?;
     }
-    Ok(Finished { import: (!order.dry_run).then_some(id), counts, rejected: any.then_some(rejected) })
+    Ok(Finished { import: (!order.dry_run).then_some(id), before, counts, rejected: any.then_some(rejected) })
 }
 
 /// The import that an order describes.
@@ -157,13 +186,103 @@ async fn planned(ctx: &Ctx, order: &Order, sample: &Sample, size: u64) -> anyhow
         created_at: at,
         state: State::Running,
         total: sample.rows,
-        claimed_until: Some(at.plus(CLAIM)),
+        claimed_until: None,
         body,
     })
 }
 
-/// How long a command has its import without saying so again.
-const CLAIM: Span = Span::minutes(1);
+/// The file of rejected rows: a new one, or the one that is there up to where it counts.
+fn rejects(path: &Path, import: &Import) -> anyhow::Result<Rejects<BufWriter<File>>> {
+    let (headers, kept) = (&import.body.layout.headers, import.body.rejects);
+    let there = File::options().write(true).open(path).ok().filter(|_| kept > 0);
+    match there.filter(|file| file.metadata().is_ok_and(|known| known.len() >= kept)) {
+        Some(mut file) => {
+            file.set_len(kept)?;
+            file.seek(SeekFrom::End(0))?;
+            Ok(Rejects::further(BufWriter::new(file), headers, kept))
+        }
+        None => Ok(Rejects::new(BufWriter::new(File::create(path)?), headers)?),
+    }
+}
+
+/// How often it is looked whether whoever held an import is gone, and how long at most: longer than it is held.
+const LOOK: Duration = Duration::from_millis(500);
+const LOOKS: u32 = 60;
+
+/// The import that the same command began and did not end, or a new one.
+async fn begin(ctx: &Ctx, order: &Order, mut new: Import, file: File) -> anyhow::Result<Import> {
+    let (company, mark) = (order.company, mark(ctx, order, file).await?);
+    let wanted = mark.clone();
+    let found = ctx.gate.home().read(move |tx| store::newest_of(tx, company, &wanted)).await?;
+    match found.as_ref().map(|found| found.state) {
+        Some(State::Running | State::Stopped) => {}
+        Some(State::Done) if !order.again => anyhow::bail!(already(found.as_ref())),
+        Some(State::Done | State::Undone) | None => {
+            new.body.file = Some(mark);
+            return added(ctx, new).await;
+        }
+        Some(State::Uploading | State::Draft | State::Trying | State::Undoing) => {
+            anyhow::bail!("this import is being undone; try again when that is over")
+        }
+    }
+    take_up(ctx, found.unwrap_or(new)).await
+}
+
+fn already(found: Option<&Import>) -> String {
+    let day = found
+        .and_then(|import| import.body.finished_at)
+        .map_or_else(String::new, |at| format!(" on {}", text::date(at.micros())));
+    let people = found.map_or(0, Import::taken);
+    format!(
+        "this file came in{day} already, with {people} people: --again imports it once more, and whoever has no e-mail \
+         address in it then stands here twice"
+    )
+}
+
+/// A mark of a file and of what the command says about it. It is made with the company's key, for a file with one
+/// person could be guessed from its digest.
+async fn mark(ctx: &Ctx, order: &Order, mut file: File) -> anyhow::Result<String> {
+    let digest = tokio::task::spawn_blocking(move || -> std::io::Result<[u8; 32]> {
+        let (mut hash, mut piece) = (Sha256::new(), vec![0; 1 << 16]);
+        loop {
+            match file.read(&mut piece)? {
+                0 => return Ok(hash.finalize().into()),
+                n => hash.update(piece.get(..n).unwrap_or_default()),
+            }
+        }
+    });
+    let digest = digest.await??;
+    let said = json!([digest, order.mapping, order.contract, order.country, order.region]);
+    Ok(ctx.gate.own(order.company).await?.mark(&said.to_string()))
+}
+
+/// Takes an import up that broke off. Whoever held it may have ended a moment ago, so that is waited for.
+async fn take_up(ctx: &Ctx, mut import: Import) -> anyhow::Result<Import> {
+    let held = import.claimed_until;
+    for _ in 0..LOOKS {
+        let (from, at) = (import.state, ctx.now());
+        let one = Import { state: State::Running, ..import.clone() };
+        let ours = ctx.gate.home().write(move |tx| store::change(tx, from, &one, at)).await?;
+        import.state = State::Running;
+        if ours && run::claim(ctx, &mut import).await? {
+            return Ok(import);
+        }
+        tokio::time::sleep(LOOK).await;
+        let id = import.id;
+        let now = ctx.gate.home().read(move |tx| store::one(tx, id)).await?;
+        import =
+            now.filter(|now| now.claimed_until == held).context("another command imports this file now")?;
+    }
+    anyhow::bail!("another command imports this file now")
+}
+
+/// Writes a new import down, held by this command.
+async fn added(ctx: &Ctx, mut import: Import) -> anyhow::Result<Import> {
+    let one = import.clone();
+    ctx.gate.home().write(move |tx| store::add(tx, &one)).await?;
+    anyhow::ensure!(run::claim(ctx, &mut import).await?, "another command imports this file now");
+    Ok(import)
+}
 
 /// Imports whatever can be read, under an import that is not stored yet; rows to look at go to `rejected`. Without
 /// `keep` nothing is kept, not even the import.
@@ -172,27 +291,33 @@ const CLAIM: Span = Span::minutes(1);
 /// What is wrong with the file or the stores; what came in before stays, and can be undone.
 pub async fn import_file<R: Read + Send + 'static, W: Write>(
     ctx: &Ctx,
-    mut import: Import,
+    import: Import,
     read: R,
     keep: bool,
     rejected: W,
+    progress: impl FnMut(&Progress),
+) -> anyhow::Result<Counts> {
+    let import = if keep { added(ctx, import).await? } else { import };
+    let out = Rejects::new(rejected, &import.body.layout.headers)?;
+    pour(ctx, import, read, keep, out, progress).await
+}
+
+/// Reads on from where the import is, to the end.
+async fn pour<R: Read + Send + 'static, W: Write>(
+    ctx: &Ctx,
+    mut import: Import,
+    read: R,
+    keep: bool,
+    mut out: Rejects<W>,
     mut progress: impl FnMut(&Progress),
 ) -> anyhow::Result<Counts> {
-    if keep {
-        let (one, until, at) = (import.clone(), ctx.now().plus(CLAIM), ctx.now());
-        let add = move |tx: &mut assent_store::Tx<'_>| {
-            store::add(tx, &one)?;
-            store::claim(tx, &one, until, at)
-        };
-        ctx.gate.home().write(add).await?;
-        import.claimed_until = Some(until);
-    }
-    let mut out = Rejects::new(rejected, &import.body.layout.headers)?;
-    let mut engine = Engine::start(ctx, run::plan(&import), read, 0, keep).await?;
+    let done = import.body.counts.rows;
+    let mut engine = Engine::start(ctx, run::plan(&import), read, done, keep).await?;
     while let Some(step) = engine.next().await? {
         import.body.counts.take(&step.counts);
         import.total = import.total.max(import.body.counts.rows);
         files::write(&mut out, &step.rejects)?;
+        import.body.rejects = out.flush()?;
         if keep {
             anyhow::ensure!(run::advance(ctx, &mut import, step.offset).await?, "the import was taken away");
         }

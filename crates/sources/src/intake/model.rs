@@ -203,6 +203,12 @@ pub struct Body {
     /// The file is not here: it was read where the command ran.
     #[serde(default)]
     pub local: bool,
+    /// A mark of that file and of all that the command said, by which the same command finds its import again.
+    #[serde(default)]
+    pub file: Option<String>,
+    /// How much of the file of rejected rows counts: what a command wrote behind that broke off before it was done.
+    #[serde(default)]
+    pub rejects: u64,
     /// The sealed files are gone.
     #[serde(default)]
     pub cleared: bool,
@@ -234,6 +240,8 @@ impl Body {
             undone: (0, 0),
             error: None,
             local: false,
+            file: None,
+            rejects: 0,
             cleared: false,
         }
     }

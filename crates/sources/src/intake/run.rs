@@ -17,6 +17,8 @@ use super::store;
 
 /// How long a node has an import without saying so again.
 const LEASE: Span = Span::minutes(1);
+/// The same of a command, in microseconds: whoever runs one again that was killed waits for no longer.
+const LEASE_OF_COMMAND: i64 = 15_000_000;
 /// When somebody looks whether an import lost its node.
 const WATCH: Span = Span::minutes(2);
 /// How long files of an import are kept: uploads that never began, rejected rows.
@@ -89,9 +91,19 @@ pub(super) async fn work(ctx: &Ctx, id: ImportId) -> Result<(), GateError> {
     }
 }
 
-async fn claim(ctx: &Ctx, import: &mut Import) -> Result<bool, GateError> {
+/// Until when an import is held by whoever says so now.
+fn held_until(import: &Import, at: Timestamp) -> Timestamp {
+    if import.body.local {
+        Timestamp::from_micros(at.micros().saturating_add(LEASE_OF_COMMAND))
+    } else {
+        at.plus(LEASE)
+    }
+}
+
+/// Takes an import for this node or command. False when another has it.
+pub(super) async fn claim(ctx: &Ctx, import: &mut Import) -> Result<bool, GateError> {
     let (at, one) = (ctx.now(), import.clone());
-    let until = at.plus(LEASE);
+    let until = held_until(import, at);
     let mine = ctx.gate.home().write(move |tx| store::claim(tx, &one, until, at)).await?;
     import.claimed_until = Some(until);
     Ok(mine)
@@ -99,7 +111,7 @@ async fn claim(ctx: &Ctx, import: &mut Import) -> Result<bool, GateError> {
 
 /// Writes down how far it is. False when it is no longer ours.
 pub(super) async fn advance(ctx: &Ctx, import: &mut Import, offset: u64) -> Result<bool, GateError> {
-    let (until, one) = (ctx.now().plus(LEASE), import.clone());
+    let (until, one) = (held_until(import, ctx.now()), import.clone());
     let mine = ctx.gate.home().write(move |tx| store::advance(tx, &one, offset, until)).await?;
     if mine {
         import.claimed_until = Some(until);

@@ -5,9 +5,11 @@ use assent_store::{Result, Row, StoreError, Tx};
 
 use super::model::{Body, Import, State};
 
-const ADD: &str = "INSERT INTO import (id, company, region, staff, created_at, state, body, done, total, rejected, merged, at_byte) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, 0, 0, 0)";
+const ADD: &str = "INSERT INTO import (id, company, region, staff, created_at, state, body, done, total, rejected, merged, at_byte, file) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, 0, 0, 0, $9)";
 const ONE: &str = "SELECT id, company, region, staff, created_at, state, total, claimed_until, body FROM import WHERE id = $1";
+const NEWEST_OF: &str = "SELECT id, company, region, staff, created_at, state, total, claimed_until, body FROM import \
+     WHERE company = $1 AND file = $2 ORDER BY created_at DESC, id DESC LIMIT 1";
 const ALL: &str = "SELECT id, company, region, staff, created_at, state, total, claimed_until, body FROM import \
      WHERE company = $1 ORDER BY created_at DESC, id DESC LIMIT $2";
 const CHANGE: &str = "UPDATE import SET state = $3, body = $4, total = $5 WHERE id = $1 AND state = $2 AND (claimed_until IS NULL OR claimed_until <= $6)";
@@ -21,7 +23,7 @@ const STOP: &str = "UPDATE import SET state = 'stopped' WHERE id = $1 AND compan
 const DROP: &str = "DELETE FROM import WHERE id = $1 AND state IN ('uploading', 'draft')";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] = &[ADD, ONE, ALL, CHANGE, CLAIM, MOVE, END, LET_GO, STOP, DROP];
+pub const SQL: &[&str] = &[ADD, ONE, NEWEST_OF, ALL, CHANGE, CLAIM, MOVE, END, LET_GO, STOP, DROP];
 
 fn read(row: &Row<'_>) -> Result<Import> {
     let damaged = |what: &str| StoreError::Damaged(format!("{what} of an import"));
@@ -57,6 +59,7 @@ pub(super) fn add(tx: &mut Tx<'_>, one: &Import) -> Result<()> {
         one.state.key().into(),
         (&body).into(),
         int(one.total).into(),
+        one.body.file.as_deref().into(),
     ];
     tx.exec(ADD, &args).map(|_| ())
 }
@@ -64,6 +67,11 @@ pub(super) fn add(tx: &mut Tx<'_>, one: &Import) -> Result<()> {
 /// One import.
 pub(super) fn one(tx: &mut Tx<'_>, id: ImportId) -> Result<Option<Import>> {
     tx.first(ONE, &[id.into()], read)
+}
+
+/// The newest import of a file by a command that said the same.
+pub(super) fn newest_of(tx: &mut Tx<'_>, company: CompanyId, file: &str) -> Result<Option<Import>> {
+    tx.first(NEWEST_OF, &[company.into(), file.into()], read)
 }
 
 /// A company's imports, newest first.

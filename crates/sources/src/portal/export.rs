@@ -5,6 +5,7 @@ use assent_gate::{After, Answer, UseLine};
 use assent_kernel::UseKind;
 use assent_kernel::grant::Said;
 use assent_web::file::{self, attachment, escaped};
+use assent_web::objects::Owned;
 use assent_web::{Ctx, Person, Problem, Shell, html, text};
 use axum::Router;
 use axum::extract::State;
@@ -22,6 +23,7 @@ use super::reasons;
 use super::record;
 use super::show;
 use super::text::Text;
+use super::things;
 use super::web::shell;
 
 /// The routes.
@@ -49,7 +51,7 @@ async fn page(State(ctx): State<Ctx>, person: Person) -> Result<Response, Proble
     let own = act::own(&ctx, &person).await?;
     let answer = act::view(&ctx, &own).await?;
     let names = show::names(&own, &person.company.name, t);
-    let mine = rows(&names, &own, &answer).into_iter();
+    let mine = rows(&names, &own, &answer, &[]).into_iter();
     let mine = mine.filter_map(|row| {
         Some((format!("/me/file/{}", row.id), row.value, assent_web::media::size(row.file?)))
     });
@@ -71,6 +73,7 @@ fn pretty(value: &Value) -> Result<String, Problem> {
 }
 
 /// A value on its way out, with what belongs to it.
+#[derive(Default)]
 pub(super) struct Row {
     pub(super) id: String,
     pub(super) category: String,
@@ -81,13 +84,20 @@ pub(super) struct Row {
     pub(super) region: String,
     pub(super) stands_on: String,
     pub(super) used_for: String,
+    /// The item in which it stands, its object, and since when it is here; empty when it stands in none.
+    pub(super) item: [String; 3],
     /// How large the file is that this is the name of.
     pub(super) file: Option<u64>,
     /// Why a value does not stand here: the reason's code and its sentence.
     pub(super) closed: Option<(String, String)>,
 }
 
-fn rows<U: UseKind>(names: &Names<'_>, own: &Own, answer: &Answer<U>) -> Vec<Row> {
+/// An item as it stands beside each of its values.
+fn item_of(one: &Owned) -> [String; 3] {
+    [one.id.to_string(), one.called.clone(), text::iso(one.since.micros())]
+}
+
+fn rows<U: UseKind>(names: &Names<'_>, own: &Own, answer: &Answer<U>, owned: &[Owned]) -> Vec<Row> {
     let person = own.dossier.person();
     let row = |held: &assent_gate::Held<String>| {
         let fact = held.fact();
@@ -109,6 +119,7 @@ fn rows<U: UseKind>(names: &Names<'_>, own: &Own, answer: &Answer<U>) -> Vec<Row
             region: fact.region.to_string(),
             stands_on: names.stands_on(person, fact, own.now),
             used_for: open_for.join("; "),
+            item: owned.iter().find(|one| one.holds(fact.id)).map(item_of).unwrap_or_default(),
             file: own.files.get(&fact.id).copied(),
             closed,
         }
@@ -131,6 +142,7 @@ async fn as_json(State(ctx): State<Ctx>, person: Person) -> Result<Response, Pro
         None => (Vec::new(), None),
     };
     let (requests, devices) = (act::requests(&ctx, &own).await?, person_key::of(&ctx, &person).await?);
+    let owned = things::of(&ctx, &own).await?;
     let names = show::names(&own, &person.company.name, Text::of(&person.lang));
     let known = own.dossier.person();
     let body = json!({
@@ -139,7 +151,8 @@ async fn as_json(State(ctx): State<Ctx>, person: Person) -> Result<Response, Pro
         "made_at": text::iso(own.now.micros()),
         "known_since": text::iso(own.dossier.created_at().micros()),
         "kept_in": own.dossier.region().to_string(),
-        "facts": rows(&names, &own, &answer).into_iter().map(fact).collect::<Vec<_>>(),
+        "facts": rows(&names, &own, &answer, &owned).into_iter().map(fact).collect::<Vec<_>>(),
+        "items": owned.iter().map(|one| things::item(&own, one)).collect::<Vec<_>>(),
         "answers": known.answers.values().map(|one| said(&names, one)).collect::<Vec<_>>(),
         "objections": known.objections,
         "restrictions": known.restrictions,
@@ -180,8 +193,9 @@ fn device(one: &Factor) -> Value {
 fn fact(row: Row) -> Value {
     let file = row.file.map(|size| json!({ "size": size, "at": format!("/me/file/{}", row.id) }));
     let closed = row.closed.map(|(code, sentence)| json!({ "code": code, "sentence": sentence }));
+    let [item, ..] = row.item;
     json!({
-        "file": file,
+        "file": file, "item": Some(item).filter(|item| !item.is_empty()),
         "id": row.id, "category": row.category, "label": row.label,
         "value": closed.is_none().then_some(row.value), "closed": closed, "source": row.source,
         "confirmed_at": row.confirmed, "region": row.region, "stands_on": row.stands_on, "may_be_used_for": row.used_for,
@@ -224,7 +238,11 @@ async fn as_csv(State(ctx): State<Ctx>, person: Person) -> Result<Response, Prob
     let own = act::own(&ctx, &person).await?;
     let answer = act::take(&ctx, &own).await?;
     let names = show::names(&own, &person.company.name, Text::of(&person.lang));
-    let body = table(&rows(&names, &own, &answer));
+    let owned = things::of(&ctx, &own).await?;
+    let mut rows = rows(&names, &own, &answer, &owned);
+    // What they have and nothing is known of stands there too, by itself.
+    rows.extend(things::empty(&own, &owned).map(|one| Row { item: item_of(one), ..Row::default() }));
+    let body = table(&rows);
     Ok(attachment("text/csv; charset=utf-8", "my-data.csv", body))
 }
 
@@ -239,9 +257,13 @@ fn table(rows: &[Row]) -> String {
         "stands_on",
         "may_be_used_for",
         "closed",
+        "item",
+        "item_called",
+        "item_since",
     ];
     let mut out = file::row(head);
     for row in rows {
+        let [item, called, since] = &row.item;
         out += &file::row([
             row.category.as_str(),
             &row.label,
@@ -252,6 +274,9 @@ fn table(rows: &[Row]) -> String {
             &row.stands_on,
             &row.used_for,
             row.closed.as_ref().map_or("", |(_, sentence)| sentence),
+            item,
+            called,
+            since,
         ]);
     }
     out
@@ -261,7 +286,10 @@ async fn as_vcard(State(ctx): State<Ctx>, person: Person) -> Result<Response, Pr
     let own = act::own(&ctx, &person).await?;
     let answer = act::take(&ctx, &own).await?;
     let names = show::names(&own, &person.company.name, Text::of(&person.lang));
-    let open: Vec<Row> = rows(&names, &own, &answer).into_iter().filter(|row| row.closed.is_none()).collect();
+    let owned = things::of(&ctx, &own).await?;
+    // What is told of a thing of theirs says nothing of how they are reached.
+    let theirs = |row: &Row| row.closed.is_none() && row.item.iter().all(String::is_empty);
+    let open: Vec<Row> = rows(&names, &own, &answer, &owned).into_iter().filter(theirs).collect();
     Ok(attachment("text/vcard; charset=utf-8", "me.vcf", card(&open)))
 }
 
@@ -331,20 +359,7 @@ mod tests {
     use super::*;
 
     fn row(category: &str, value: &str) -> Row {
-        let text = String::new;
-        Row {
-            id: text(),
-            category: category.into(),
-            label: text(),
-            value: value.into(),
-            source: text(),
-            confirmed: text(),
-            region: text(),
-            stands_on: text(),
-            used_for: text(),
-            file: None,
-            closed: None,
-        }
+        Row { category: category.into(), value: value.into(), ..Row::default() }
     }
 
     #[test]

@@ -64,7 +64,7 @@ pub(super) struct Ticks {
     pub(super) parties: Vec<Tick>,
     /// Places.
     pub(super) regions: Vec<Tick>,
-    /// How long: days, or `full`.
+    /// How long: days, `full`, or the end that a yes given before has.
     pub(super) spans: Vec<Tick>,
     /// How often; empty for any number of times.
     pub(super) uses: String,
@@ -82,6 +82,31 @@ fn span_label(t: Text, value: &str) -> &'static str {
     }
 }
 
+/// Before the end of a yes that was given, among the choices of how long.
+const AS_NOW: &str = "until-";
+
+/// How long there is to choose from. A yes that was cut short stays as short unless something else is chosen.
+fn spans(t: Text, offered: &Terms, given: Option<&Terms>) -> Vec<Tick> {
+    let now = given.map(|terms| terms.until).filter(|until| *until < offered.until);
+    let as_now = now.map(|until| Tick {
+        value: format!("{AS_NOW}{}", until.micros()),
+        label: format!("{} {}", t.as_now(), t.date(until)),
+        on: true,
+    });
+    let chosen = if as_now.is_some() { "" } else { "full" };
+    as_now.into_iter().chain(SPANS.iter().map(|(value, _)| span(t, value, chosen))).collect()
+}
+
+/// The end that was chosen; never later than what was asked for.
+fn end(t: Text, offered: &Terms, chosen: &str, now: Timestamp) -> Result<Timestamp, &'static str> {
+    if let Some(micros) = chosen.strip_prefix(AS_NOW) {
+        let until = micros.parse().ok().map(Timestamp::from_micros).filter(|until| *until > now);
+        return until.map(|until| until.min(offered.until)).ok_or(t.choose_span());
+    }
+    let days = SPANS.iter().find(|(value, _)| *value == chosen).and_then(|(_, days)| *days);
+    Ok(days.map_or(offered.until, |days| now.plus(Span::days(days)).min(offered.until)))
+}
+
 fn regions(terms: &Terms) -> BTreeSet<Region> {
     terms.zones.iter().flat_map(|(regions, _)| regions.iter().cloned()).collect()
 }
@@ -97,12 +122,12 @@ impl Ticks {
             may: offered.uses.iter().map(|one| may(names.t, one, on.uses)).collect(),
             parties: ticks(names.parties(&offered.recipients), |p| (names.party(p), named.contains(&p.id))),
             regions: ticks(regions(offered), |key| (names.region(key), kept.iter().any(|k| k.covers(key)))),
-            spans: SPANS.iter().map(|(value, _)| span(names.t, value, "full")).collect(),
+            spans: spans(names.t, offered, given),
             uses: uses.map_or_else(String::new, |n| n.to_string()),
         }
     }
     /// The same, ticked as it was typed.
-    pub(super) fn typed(mut self, names: &Names<'_>, fields: &Fields) -> Self {
+    pub(super) fn typed(mut self, fields: &Fields) -> Self {
         let sent = |name: &'static str| fields.all(name).map(str::to_owned).collect::<BTreeSet<String>>();
         for (list, name) in [
             (&mut self.kinds, "kind"),
@@ -113,7 +138,7 @@ impl Ticks {
             let sent = sent(name);
             list.iter_mut().for_each(|tick| tick.on = sent.contains(&tick.value));
         }
-        self.spans = SPANS.iter().map(|(value, _)| span(names.t, value, fields.get("span"))).collect();
+        self.spans.iter_mut().for_each(|tick| tick.on = tick.value == fields.get("span"));
         fields.get("uses").clone_into(&mut self.uses);
         self
     }
@@ -209,8 +234,7 @@ fn limited(
     if categories.is_empty() {
         return Err(t.choose_kind());
     }
-    let days = SPANS.iter().find(|(value, _)| *value == fields.get("span")).and_then(|(_, days)| *days);
-    let until = days.map_or(offered.until, |days| now.plus(Span::days(days)).min(offered.until));
+    let until = end(t, offered, fields.get("span"), now)?;
     Ok(Terms {
         categories,
         uses: allowed(t, offered, fields)?,

@@ -161,7 +161,7 @@ async fn answer(
             let mut page = page(&ctx, &headers, found, notice, &Asked::default());
             if fields.get("answer") == "limited" {
                 page.limit = true;
-                page.ticks = page.ticks.typed(&names, &fields);
+                page.ticks = page.ticks.typed(&fields);
             }
             page.error = error;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, html::page(&page)).into_response())

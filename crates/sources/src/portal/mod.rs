@@ -24,6 +24,7 @@ mod show;
 mod story;
 mod terms;
 mod text;
+mod things;
 mod ways_in;
 mod web;
 mod words;

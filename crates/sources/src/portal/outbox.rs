@@ -9,6 +9,9 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 
+/// The most letters that are told to have been given up.
+const GIVEN_UP: u32 = 50;
+
 /// The routes.
 pub(super) fn routes() -> Router<Ctx> {
     Router::new().route("/outbox", get(outbox))
@@ -20,6 +23,8 @@ struct Outbox {
     shell: Shell,
     local: bool,
     letters: Vec<Shown>,
+    /// Of when, and why it never left.
+    given_up: Vec<(String, String)>,
 }
 
 struct Shown {
@@ -51,7 +56,9 @@ async fn outbox(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Proble
         subject: letter.subject,
     });
     let letters = letters.collect();
-    Ok(html::page(&Outbox { shell: staff.shell(&ctx, "Outbox").await?, local, letters }))
+    let given_up = ctx.gate.given_up(staff.company.id, GIVEN_UP).await?.into_iter();
+    let given_up = given_up.map(|(_, at, why)| (when(at, ctx.now()), why)).collect();
+    Ok(html::page(&Outbox { shell: staff.shell(&ctx, "Outbox").await?, local, letters, given_up }))
 }
 
 fn when(at: Timestamp, now: Timestamp) -> String {

@@ -6,6 +6,7 @@ use assent_kernel::ledger::Detail;
 use assent_kernel::notice::Notice;
 use assent_kernel::{CategoryKey, Person, PurposeKey, Timestamp, TreeKey, Use, UseKind, Warrant};
 use assent_web::media;
+use assent_web::objects::Owned;
 use assent_web::parts::{Chip, State};
 
 use super::act::{self, NO_USE, Own};
@@ -185,10 +186,16 @@ const ORDER: [&str; 10] = [
     "preference",
 ];
 
-/// What is held, by kind.
-pub(super) fn groups<U: UseKind>(names: &Names<'_>, own: &Own, answer: &Answer<U>) -> Vec<Group> {
+/// What is held and stands in no item of theirs, by kind.
+pub(super) fn groups<U: UseKind>(
+    names: &Names<'_>,
+    own: &Own,
+    answer: &Answer<U>,
+    owned: &[Owned],
+) -> Vec<Group> {
     let mut by_root: std::collections::BTreeMap<(usize, String), Vec<&Held<String>>> = Default::default();
-    for held in own.dossier.facts() {
+    let alone = |held: &&Held<String>| owned.iter().all(|one| !one.holds(held.id()));
+    for held in own.dossier.facts().filter(alone) {
         let root = held.category().as_str().split('.').next().unwrap_or_default().to_owned();
         let place = ORDER.iter().position(|one| *one == root).unwrap_or(ORDER.len());
         by_root.entry((place, root)).or_default().push(held);

@@ -3,6 +3,7 @@
 mod asks;
 mod many;
 mod said;
+mod things;
 mod trust;
 mod ways;
 mod world;

@@ -191,7 +191,7 @@ async fn again(
     let mut page = page(ctx, person, own, notice, "").await?;
     if fields.get("answer") == "limited" {
         page.limit = true;
-        page.ticks = page.ticks.typed(&show::names(own, &person.company.name, page.t), fields);
+        page.ticks = page.ticks.typed(fields);
     }
     page.error = error.to_owned();
     Ok((StatusCode::UNPROCESSABLE_ENTITY, html::page(&page)).into_response())

@@ -141,6 +141,8 @@ texts! {
     month_6 = "6 months", "6 Monate";
     year_1 = "1 year", "1 Jahr";
     full_time = "As long as asked for", "So lange wie gefragt";
+    as_now = "As now: until", "Wie jetzt: bis";
+    choose_span = "That day is over. Please choose again how long.", "Dieser Tag ist vorbei. Bitte wählen Sie noch einmal, wie lange.";
     times = "How many times (empty: any number)", "Wie oft (leer: beliebig oft)";
     give_limited = "Yes, this much", "Ja, so viel";
 

@@ -21,6 +21,7 @@ use super::laws;
 use super::received::{self, Received};
 use super::show::{self, Agreed, Ask, Group, Stop, Used};
 use super::text::Text;
+use super::things::{self, Thing};
 
 /// The routes.
 pub(super) fn routes() -> Router<Ctx> {
@@ -48,6 +49,7 @@ struct Overview {
     gains: Vec<Gain>,
     agreed: Vec<Agreed>,
     groups: Vec<Group>,
+    things: Vec<Thing>,
     uses: Vec<Used>,
     emergencies: Vec<(String, String)>,
     stops: Vec<Stop>,
@@ -169,6 +171,7 @@ async fn overview(
     let names = show::names(&own, &person.company.name, t);
     let known = own.dossier.person();
     let requests = act::requests(&ctx, &own).await?;
+    let owned = things::of(&ctx, &own).await?;
     let mut shell = shell(&person, t, &t.knows(&person.company.name), "/me", &asked.done);
     if own.heeded {
         shell.flash = flashed(t, "gpc");
@@ -182,7 +185,8 @@ async fn overview(
         ends: ending::ends(&names, &own, &requests),
         gains: gains::gains(&names, known, &lines, older.is_some(), own.now),
         agreed: show::agreed(&names, known, own.now),
-        groups: show::groups(&names, &own, &answer),
+        groups: show::groups(&names, &own, &answer, &owned),
+        things: things::told(&names, &own, &answer, &owned),
         uses: lines.iter().take(RECENT).map(|line| show::used(&names, known, line)).collect(),
         emergencies: act::emergencies(&ctx, &own)
             .await?

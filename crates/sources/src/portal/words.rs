@@ -43,6 +43,25 @@ impl Text {
             ),
         }
     }
+    /// Since when an item is here, whether it was removed, and that its values belong together.
+    pub(super) fn thing_since(self, since: Timestamp, gone: Option<Timestamp>, values: usize) -> String {
+        let here = format!("{} {}.", self.pick("Here since", "Hier seit"), self.date(since));
+        let gone = gone.map(|at| match self.german {
+            true => format!(" Das Unternehmen hat es am {} entfernt.", self.date(at)),
+            false => format!(" The company removed it on {}.", self.date(at)),
+        });
+        let (removed, gone) = (gone.is_some(), gone.unwrap_or_default());
+        let values = match (values, removed) {
+            (0, _) => self.pick(" Nothing is known of it.", " Darüber ist nichts bekannt."),
+            (_, true) => self.pick(
+                " What was known of it is still held; you can remove it.",
+                " Was darüber bekannt war, ist noch gespeichert; Sie können es entfernen.",
+            ),
+            (1, false) => "",
+            (_, false) => self.pick(" These values belong together.", " Diese Angaben gehören zusammen."),
+        };
+        format!("{here}{gone}{values}")
+    }
     /// The times for which nobody may ask again, in days and in words.
     pub(super) const fn quiets(self) -> [(u32, &'static str); 4] {
         let [quarter, half, year, years] = QUIETS;

@@ -36,24 +36,31 @@ pub(super) fn serve_server(url: &str, jobs: &Mutex<Receiver<Work>>) {
             Work::Read(job) => (job, true),
             Work::Append(_) | Work::Journal(..) => continue,
         };
-        if client.as_ref().is_none_or(postgres::Client::is_closed) {
-            prepared.clear();
-            client = connect(url).map_err(|error| tracing::warn!(%error, "database")).ok();
-        }
-        match client.as_mut() {
-            Some(open) => run_server(open, &mut texts, &mut prepared, job, reads),
-            None => drop(job),
+        let mut waits = Some(job);
+        // That a connection broke is noticed when it is used: nothing was begun then, so a new one may do it.
+        for _ in 0..2 {
+            if client.as_ref().is_none_or(postgres::Client::is_closed) {
+                prepared.clear();
+                client = connect(url).map_err(|error| tracing::warn!(%error, "database")).ok();
+            }
+            let (Some(open), Some(job)) = (client.as_mut(), waits.take()) else { break };
+            waits = run_server(open, &mut texts, &mut prepared, job, reads);
+            if waits.is_none() {
+                break;
+            }
+            client = None;
         }
     }
 }
 
+/// Runs a job; one that could not be begun comes back.
 fn run_server(
     client: &mut postgres::Client,
     texts: &mut Texts,
     prepared: &mut Prepared,
     job: Job,
     reads: bool,
-) {
+) -> Option<Job> {
     let begin = client.build_transaction();
     // Reading is on one view; whoever writes sees at each statement what was committed by then, and holds rows.
     let begin = if reads {
@@ -61,10 +68,11 @@ fn run_server(
     } else {
         begin.isolation_level(IsolationLevel::ReadCommitted)
     };
-    let Ok(tx) = begin.start() else { return drop(job) };
+    let Ok(tx) = begin.start() else { return Some(job) };
     let mut tx = Tx(Inner::Pg(Box::new(tx), texts, prepared));
     let (keep, finish) = job(&mut tx);
-    let Inner::Pg(tx, ..) = tx.0 else { return };
+    let Inner::Pg(tx, ..) = tx.0 else { return None };
     let ended = if keep { tx.commit() } else { tx.rollback() };
     finish(ended.map_err(StoreError::from));
+    None
 }

@@ -2,23 +2,38 @@
 
 use assent_kernel::{ActivityId, CompanyId, DealId, MentionId, OrganisationId, PersonId, StaffId, Timestamp};
 
-use super::Text;
+use super::{Reach, Text};
 use crate::db::Tx;
 use crate::error::{Result, StoreError};
-use crate::value::Row;
+use crate::value::{Row, Value};
 
 const ADD: &str = "INSERT INTO activity (id, company, kind, person, fact, own, organisation, deal, staff, at, detail) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-const ONE: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail, gone_at FROM activity \
-     WHERE id = $1 AND company = $2";
+const ONE: &str = "SELECT activity.id, kind, activity.person, activity.fact, activity.own, activity.organisation, activity.deal, staff, \
+     at, detail, activity.gone_at FROM activity LEFT JOIN deal ON deal.id = activity.deal AND deal.company = activity.company \
+     LEFT JOIN organisation ON organisation.id = activity.organisation AND organisation.company = activity.company \
+     WHERE activity.id = $1 AND activity.company = $2 AND (activity.deal IS NULL OR {reach deal.owner 3 4}) \
+     AND (activity.deal IS NOT NULL OR activity.organisation IS NULL OR {reach organisation.owner 5 6})";
 const DROP: &str = "DELETE FROM activity WHERE id = $1 AND company = $2";
 const SET_GONE: &str = "UPDATE activity SET gone_at = $3 WHERE id = $1 AND company = $2 AND kind < 3";
-const OF_DEAL: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail, gone_at FROM activity \
-     WHERE company = $1 AND deal = $2 ORDER BY id DESC LIMIT 200";
-const OF_ORGANISATION: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail, gone_at FROM activity \
-     WHERE company = $1 AND organisation = $2 ORDER BY id DESC LIMIT 200";
-const OF_PERSON: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail, gone_at FROM activity \
-     WHERE company = $1 AND person = $2 ORDER BY id DESC LIMIT 200";
+const OF_DEAL: &str = "SELECT activity.id, kind, activity.person, activity.fact, activity.own, activity.organisation, activity.deal, \
+     staff, at, detail, activity.gone_at FROM activity JOIN deal ON deal.id = activity.deal AND deal.company = activity.company \
+     WHERE activity.company = $1 AND activity.deal = $2 AND {reach deal.owner 3 4} ORDER BY activity.id DESC LIMIT 200";
+const OF_ORGANISATION: &str = "SELECT activity.id, kind, activity.person, activity.fact, activity.own, activity.organisation, \
+     activity.deal, staff, at, detail, activity.gone_at FROM activity \
+     LEFT JOIN deal ON deal.id = activity.deal AND deal.company = activity.company \
+     WHERE activity.company = $1 AND activity.organisation = $2 AND (activity.deal IS NULL OR {reach deal.owner 3 4}) \
+     ORDER BY activity.id DESC LIMIT 200";
+const TYPED_OF_DEAL: &str = "SELECT activity.id, kind, activity.person, activity.fact, activity.own, activity.organisation, \
+     activity.deal, staff, at, detail, activity.gone_at FROM activity \
+     JOIN deal ON deal.id = activity.deal AND deal.company = activity.company \
+     WHERE activity.company = $1 AND activity.deal = $2 AND kind IN (0, 1, 2, 7) AND activity.id < $3 AND {reach deal.owner 5 6} \
+     ORDER BY activity.id DESC LIMIT $4";
+const TYPED_OF_ORGANISATION: &str = "SELECT activity.id, kind, activity.person, activity.fact, activity.own, activity.organisation, \
+     activity.deal, staff, at, detail, activity.gone_at FROM activity \
+     LEFT JOIN deal ON deal.id = activity.deal AND deal.company = activity.company \
+     WHERE activity.company = $1 AND activity.organisation = $2 AND kind IN (0, 1, 2, 7) AND activity.id < $3 \
+     AND (activity.deal IS NULL OR {reach deal.owner 5 6}) ORDER BY activity.id DESC LIMIT $4";
 const MENTION: &str = "INSERT INTO mention (id, company, staff, made_by, kind, href, person, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const MENTIONS: &str = "SELECT id, made_by, kind, href, person, at, read_at FROM mention WHERE company = $1 AND staff = $2 \
      ORDER BY id DESC LIMIT 200";
@@ -26,8 +41,20 @@ const UNREAD: &str = "SELECT count(*) FROM (SELECT 1 FROM mention WHERE company 
 const READ: &str = "UPDATE mention SET read_at = $3 WHERE company = $1 AND staff = $2 AND read_at IS NULL";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] =
-    &[ADD, ONE, DROP, SET_GONE, OF_DEAL, OF_ORGANISATION, OF_PERSON, MENTION, MENTIONS, UNREAD, READ];
+pub const SQL: &[&str] = &[
+    ADD,
+    ONE,
+    DROP,
+    SET_GONE,
+    OF_DEAL,
+    OF_ORGANISATION,
+    TYPED_OF_DEAL,
+    TYPED_OF_ORGANISATION,
+    MENTION,
+    MENTIONS,
+    UNREAD,
+    READ,
+];
 
 /// What kind of thing was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,12 +164,25 @@ pub fn add(tx: &mut Tx<'_>, company: CompanyId, one: &Activity) -> Result<()> {
     tx.exec(ADD, &row).map(|_| ())
 }
 
-/// One thing that was done.
+/// One thing that was done: as far away as the deal or the organisation that it lies beside.
 ///
 /// # Errors
 /// What the engine said.
-pub fn one(tx: &mut Tx<'_>, company: CompanyId, id: ActivityId) -> Result<Option<Activity>> {
-    tx.first(ONE, &[id.into(), company.into()], read)
+pub fn one(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    (of_deals, of_organisations): (&Reach, &Reach),
+    id: ActivityId,
+) -> Result<Option<Activity>> {
+    let args = [
+        id.into(),
+        company.into(),
+        of_deals.mode(),
+        of_deals.list(),
+        of_organisations.mode(),
+        of_organisations.list(),
+    ];
+    tx.first(ONE, &args, read)
 }
 
 /// Takes one away.
@@ -161,28 +201,63 @@ pub fn set_gone(tx: &mut Tx<'_>, company: CompanyId, id: ActivityId, at: Option<
     Ok(tx.exec(SET_GONE, &[id.into(), company.into(), at.into()])? > 0)
 }
 
-/// What was done in a deal, newest first.
+/// What was done in a deal within reach, newest first.
 ///
 /// # Errors
 /// What the engine said.
-pub fn of_deal(tx: &mut Tx<'_>, company: CompanyId, id: DealId) -> Result<Vec<Activity>> {
-    tx.rows(OF_DEAL, &[company.into(), id.into()], read)
+pub fn of_deal(tx: &mut Tx<'_>, company: CompanyId, reach: &Reach, id: DealId) -> Result<Vec<Activity>> {
+    tx.rows(OF_DEAL, &[company.into(), id.into(), reach.mode(), reach.list()], read)
 }
 
-/// What was done with an organisation, newest first.
+/// What was done with an organisation, newest first; in deals as far as they are within reach.
 ///
 /// # Errors
 /// What the engine said.
-pub fn of_organisation(tx: &mut Tx<'_>, company: CompanyId, id: OrganisationId) -> Result<Vec<Activity>> {
-    tx.rows(OF_ORGANISATION, &[company.into(), id.into()], read)
+pub fn of_organisation(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    of_deals: &Reach,
+    id: OrganisationId,
+) -> Result<Vec<Activity>> {
+    tx.rows(OF_ORGANISATION, &[company.into(), id.into(), of_deals.mode(), of_deals.list()], read)
 }
 
-/// What was done about a person, newest first.
+/// Notes, calls, meetings and files of a deal within reach before one, removed or not, newest first, up to so many.
 ///
 /// # Errors
 /// What the engine said.
-pub fn of_person(tx: &mut Tx<'_>, company: CompanyId, id: PersonId) -> Result<Vec<Activity>> {
-    tx.rows(OF_PERSON, &[company.into(), id.into()], read)
+pub fn typed_of_deal(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    of_deals: &Reach,
+    id: DealId,
+    page: (Option<ActivityId>, u32),
+) -> Result<Vec<Activity>> {
+    tx.rows(TYPED_OF_DEAL, &typed(company, of_deals, id.into(), page), read)
+}
+
+/// The same of an organisation, with those of its deals within reach.
+///
+/// # Errors
+/// What the engine said.
+pub fn typed_of_organisation(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    of_deals: &Reach,
+    id: OrganisationId,
+    page: (Option<ActivityId>, u32),
+) -> Result<Vec<Activity>> {
+    tx.rows(TYPED_OF_ORGANISATION, &typed(company, of_deals, id.into(), page), read)
+}
+
+fn typed<'a>(
+    company: CompanyId,
+    of_deals: &'a Reach,
+    id: Value<'a>,
+    (before, most): (Option<ActivityId>, u32),
+) -> [Value<'a>; 6] {
+    let before = before.unwrap_or(ActivityId::from_bytes([0xff; 16]));
+    [company.into(), id, before.into(), i64::from(most).into(), of_deals.mode(), of_deals.list()]
 }
 
 /// Why a member of staff is told something.
@@ -196,16 +271,19 @@ pub enum Why {
     Deal,
     /// A webhook was turned off because its receiver did not answer.
     Hook,
+    /// Somebody gave them a person to look after.
+    Person,
 }
 
 impl Why {
-    const ALL: [Self; 4] = [Self::Named, Self::Task, Self::Deal, Self::Hook];
+    const ALL: [Self; 5] = [Self::Named, Self::Task, Self::Deal, Self::Hook, Self::Person];
     const fn code(self) -> i64 {
         match self {
             Self::Named => 0,
             Self::Task => 1,
             Self::Deal => 2,
             Self::Hook => 3,
+            Self::Person => 4,
         }
     }
 }

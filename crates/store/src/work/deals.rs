@@ -12,14 +12,14 @@ const ADD: &str = "INSERT INTO deal (id, company, pipeline, stage, organisation,
      owner, lost, created_at, staged_at, gone_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, NULL)";
 const ONE: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
      staged_at, gone_at, ver FROM deal WHERE id = $1 AND company = $2 AND {reach owner 3 4}";
-const ALL: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
-     staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT $2";
-const GONE: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
-     staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NOT NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT $2";
 const PAGE: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
      staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NULL AND id < $2 AND {reach owner 4 5} ORDER BY id DESC LIMIT $3";
 const PAGE_GONE: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
      staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NOT NULL AND id < $2 AND {reach owner 4 5} ORDER BY id DESC LIMIT $3";
+const PAGE_OF_OWNER: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
+     staged_at, gone_at, ver FROM deal WHERE company = $1 AND owner = $4 AND gone_at IS NULL AND id < $2 ORDER BY id DESC LIMIT $3";
+const PAGE_OF_OWNER_GONE: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
+     staged_at, gone_at, ver FROM deal WHERE company = $1 AND owner = $4 AND gone_at IS NOT NULL AND id < $2 ORDER BY id DESC LIMIT $3";
 const OF_PERSON: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
      staged_at, gone_at, ver FROM deal WHERE person = $2 AND company = $1 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT 500";
 const OF_ORGANISATION: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, \
@@ -40,28 +40,39 @@ const NARROWED: &str = "SELECT id, pipeline, stage, organisation, person, fact, 
      staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NULL AND (CAST($2 AS BIGINT) = 0 OR stage {hex 3}) \
      AND (CAST($4 AS BIGINT) = 0 OR lost = $4) AND coalesce(close_on, -4000000000000000000) >= $5 \
      AND coalesce(close_on, -4000000000000000000) < $6 AND staged_at >= $7 AND staged_at < $8 AND {reach owner 10 11} ORDER BY id DESC LIMIT $9";
+const NARROWED_OF_OWNER: &str = "SELECT id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
+     staged_at, gone_at, ver FROM deal WHERE company = $1 AND gone_at IS NULL AND (CAST($2 AS BIGINT) = 0 OR stage {hex 3}) \
+     AND (CAST($4 AS BIGINT) = 0 OR lost = $4) AND coalesce(close_on, -4000000000000000000) >= $5 \
+     AND coalesce(close_on, -4000000000000000000) < $6 AND staged_at >= $7 AND staged_at < $8 AND owner = $10 ORDER BY id DESC LIMIT $9";
 const LED: &str = "SELECT deal.id, pipeline, stage, organisation, person, fact, own, cents, currency, close_on, owner, lost, created_at, \
      staged_at, gone_at, ver FROM (SELECT id AS wanted FROM deal WHERE id {hex 2} UNION SELECT id FROM deal WHERE organisation {hex 3} \
      UNION SELECT id FROM deal WHERE person {hex 4}) AS led CROSS JOIN deal WHERE deal.id = wanted AND company = $1 AND gone_at IS NULL AND {reach owner 6 7} \
      ORDER BY deal.id DESC LIMIT $5";
 const NEWER: &str = "SELECT id FROM deal WHERE company = $1 AND id > $2 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id LIMIT 1";
 const OLDER: &str = "SELECT id FROM deal WHERE company = $1 AND id < $2 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT 1";
+const NEWER_OF_OWNER: &str = "SELECT id FROM deal WHERE company = $1 AND owner = $3 AND id > $2 AND gone_at IS NULL ORDER BY id LIMIT 1";
+const OLDER_OF_OWNER: &str = "SELECT id FROM deal WHERE company = $1 AND owner = $3 AND id < $2 AND gone_at IS NULL ORDER BY id DESC LIMIT 1";
 const SET_GONE: &str = "UPDATE deal SET gone_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2 \
-     AND (CAST($4 AS BIGINT) = 0 OR ver = $4)";
-const SET_OWNER: &str = "UPDATE deal SET owner = $3, ver = ver + 1 WHERE id = $1 AND company = $2";
+     AND (CAST($4 AS BIGINT) = 0 OR ver = $4) AND {reach owner 5 6}";
+const SET_OWNER: &str =
+    "UPDATE deal SET owner = $3, ver = ver + 1 WHERE id = $1 AND company = $2 AND ver = $4";
+const OWNED: &str = "SELECT count(*) FROM (SELECT 1 FROM deal WHERE company = $1 AND owner = $2 AND gone_at IS NULL LIMIT $3) AS few";
 
 /// Every statement of this file, for the test that prepares them.
 pub const SQL: &[&str] = &[
     NEWER,
     OLDER,
+    NEWER_OF_OWNER,
+    OLDER_OF_OWNER,
     NARROWED,
+    NARROWED_OF_OWNER,
     LED,
     ADD,
     ONE,
-    ALL,
-    GONE,
     PAGE,
     PAGE_GONE,
+    PAGE_OF_OWNER,
+    PAGE_OF_OWNER_GONE,
     PAGE_OF_PERSON,
     PAGE_OF_PERSON_GONE,
     PAGE_OF_ORGANISATION,
@@ -72,6 +83,7 @@ pub const SQL: &[&str] = &[
     MOVE,
     SET_GONE,
     SET_OWNER,
+    OWNED,
 ];
 
 /// Why a deal was lost. A choice, not a text: it names nobody.
@@ -218,18 +230,6 @@ pub fn one(tx: &mut Tx<'_>, company: CompanyId, reach: &Reach, id: DealId) -> Re
     tx.first(ONE, &[id.into(), company.into(), reach.mode(), reach.list()], read)
 }
 
-/// All of a company, newest first, up to so many; those that are here, or those that were removed.
-///
-/// # Errors
-/// What the engine said.
-pub fn all(tx: &mut Tx<'_>, company: CompanyId, reach: &Reach, gone: bool, most: u32) -> Result<Vec<Deal>> {
-    tx.rows(
-        if gone { GONE } else { ALL },
-        &[company.into(), i64::from(most).into(), reach.mode(), reach.list()],
-        read,
-    )
-}
-
 /// What narrows the deals of a list, as far as it is structure. A part that says nothing narrows nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Narrow {
@@ -266,10 +266,20 @@ pub fn narrowed(
         within.moved.from.into(),
         within.moved.before.into(),
         i64::from(most).into(),
-        reach.mode(),
-        reach.list(),
     ];
-    tx.rows(NARROWED, &args, read)
+    if let Some(owners) = reach.few() {
+        return super::newest(
+            owners,
+            most,
+            |one: &Deal| one.id,
+            |owner| {
+                let theirs: Vec<_> = args.iter().cloned().chain([owner.into()]).collect();
+                tx.rows(NARROWED_OF_OWNER, &theirs, read)
+            },
+        );
+    }
+    let all: Vec<_> = args.into_iter().chain([reach.mode(), reach.list()]).collect();
+    tx.rows(NARROWED, &all, read)
 }
 
 /// Those of a company that are here and are one of these, with one of these organisations or with one of these people,
@@ -291,7 +301,7 @@ pub fn led(tx: &mut Tx<'_>, company: CompanyId, reach: &Reach, to: &Led, most: u
     tx.rows(LED, &args, read)
 }
 
-/// Those of a company that came before one, newest first, up to so many.
+/// Those of a company that came before one, newest first, up to so many; those that are here, or those that were removed.
 ///
 /// # Errors
 /// What the engine said.
@@ -304,6 +314,17 @@ pub fn page(
     most: u32,
 ) -> Result<Vec<Deal>> {
     let before = before.unwrap_or(DealId::from_bytes([0xff; 16]));
+    if let Some(owners) = reach.few() {
+        let sql = if gone { PAGE_OF_OWNER_GONE } else { PAGE_OF_OWNER };
+        return super::newest(
+            owners,
+            most,
+            |one: &Deal| one.id,
+            |owner| {
+                tx.rows(sql, &[company.into(), before.into(), i64::from(most).into(), owner.into()], read)
+            },
+        );
+    }
     tx.rows(
         if gone { PAGE_GONE } else { PAGE },
         &[company.into(), before.into(), i64::from(most).into(), reach.mode(), reach.list()],
@@ -407,25 +428,41 @@ pub fn set_stage(
     Ok(tx.exec(MOVE, &row)? > 0)
 }
 
-/// Hands one to a member of staff. True when there was one.
+/// Hands one that is as it was read to a member of staff. True when it was.
 ///
 /// # Errors
 /// What the engine said.
-pub fn set_owner(tx: &mut Tx<'_>, company: CompanyId, id: DealId, owner: Option<StaffId>) -> Result<bool> {
-    Ok(tx.exec(SET_OWNER, &[id.into(), company.into(), owner.into()])? > 0)
+pub fn set_owner(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    (id, ver): (DealId, i64),
+    owner: Option<StaffId>,
+) -> Result<bool> {
+    Ok(tx.exec(SET_OWNER, &[id.into(), company.into(), owner.into(), ver.into()])? > 0)
 }
 
-/// Removes one that is as it was read (0: whatever it is), or brings it back with `None`. True when there was one.
+/// Removes one within reach that is as it was read (0: whatever it is), or brings it back with `None`. True when there was
+/// one.
 ///
 /// # Errors
 /// What the engine said.
 pub fn set_gone(
     tx: &mut Tx<'_>,
     company: CompanyId,
+    reach: &Reach,
     (id, ver): (DealId, i64),
     at: Option<Timestamp>,
 ) -> Result<bool> {
-    Ok(tx.exec(SET_GONE, &[id.into(), company.into(), at.into(), ver.into()])? > 0)
+    let row = [id.into(), company.into(), at.into(), ver.into(), reach.mode(), reach.list()];
+    Ok(tx.exec(SET_GONE, &row)? > 0)
+}
+
+/// How many that are here somebody looks after, up to so many.
+///
+/// # Errors
+/// What the engine said.
+pub fn owned(tx: &mut Tx<'_>, company: CompanyId, owner: StaffId, most: u32) -> Result<u64> {
+    super::owned(tx, OWNED, (company, owner), most)
 }
 
 /// The deal made right after one, and the one made right before it.
@@ -438,10 +475,15 @@ pub fn beside(
     reach: &Reach,
     id: DealId,
 ) -> Result<(Option<DealId>, Option<DealId>)> {
-    let mut one = |sql| {
-        tx.first(sql, &[company.into(), id.into(), reach.mode(), reach.list()], |row| {
-            row.fixed(0).map(DealId::from_bytes)
-        })
-    };
+    let id_of = |row: &Row<'_>| row.fixed(0).map(DealId::from_bytes);
+    if let Some(owners) = reach.few() {
+        let (mut newer, mut older) = (Vec::new(), Vec::new());
+        for owner in owners {
+            newer.extend(tx.first(NEWER_OF_OWNER, &[company.into(), id.into(), (*owner).into()], id_of)?);
+            older.extend(tx.first(OLDER_OF_OWNER, &[company.into(), id.into(), (*owner).into()], id_of)?);
+        }
+        return Ok((newer.into_iter().min(), older.into_iter().max()));
+    }
+    let mut one = |sql| tx.first(sql, &[company.into(), id.into(), reach.mode(), reach.list()], id_of);
     Ok((one(NEWER)?, one(OLDER)?))
 }

@@ -10,6 +10,10 @@ use crate::error::Result;
 
 const FACTS: &str = "SELECT thing, field, person, fact FROM field_fact WHERE company = $1 AND thing {hex 2}";
 const OWN: &str = "SELECT thing, own FROM field_own WHERE company = $1 AND thing {hex 2}";
+const LED: &str = "SELECT fact FROM field_fact WHERE person = $1 AND company = $2 AND (\
+     EXISTS (SELECT 1 FROM item WHERE item.id = thing AND item.company = $2 AND item.gone_at IS NULL) \
+     OR EXISTS (SELECT 1 FROM deal WHERE deal.id = thing AND deal.company = $2 AND deal.gone_at IS NULL))";
+const OF_PERSON: &str = "SELECT thing, field, fact FROM field_fact WHERE person = $1 AND company = $2";
 const ADD_FACT: &str =
     "INSERT INTO field_fact (company, thing, field, person, fact) VALUES ($1, $2, $3, $4, $5)";
 const ADD_OWN: &str = "INSERT INTO field_own (company, thing, own) VALUES ($1, $2, $3)";
@@ -18,7 +22,8 @@ const DROP_OWN: &str = "DELETE FROM field_own WHERE company = $1 AND thing = $2"
 pub(super) const DROP_OF_PERSON: &str = "DELETE FROM field_fact WHERE person = $1 AND company = $2";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] = &[FACTS, OWN, ADD_FACT, ADD_OWN, DROP_FACTS, DROP_OWN, DROP_OF_PERSON];
+pub const SQL: &[&str] =
+    &[FACTS, OWN, LED, OF_PERSON, ADD_FACT, ADD_OWN, DROP_FACTS, DROP_OWN, DROP_OF_PERSON];
 
 /// What stands in the fields of one thing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -48,6 +53,28 @@ pub fn of(tx: &mut Tx<'_>, company: CompanyId, things: &[[u8; 16]]) -> Result<Ha
         out.entry(thing).or_default().own = Some(own);
     }
     Ok(out)
+}
+
+/// The facts of a person that an item or a deal leads to which was not removed, whoever looks after it.
+///
+/// # Errors
+/// What the engine said.
+pub fn led(tx: &mut Tx<'_>, company: CompanyId, person: PersonId) -> Result<Vec<FactId>> {
+    tx.rows(LED, &[person.into(), company.into()], |row| Ok(FactId::from_bytes(row.fixed(0)?)))
+}
+
+/// Where the facts of a person stand: the thing, the short name of its field, the fact.
+///
+/// # Errors
+/// What the engine said.
+pub fn of_person(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    person: PersonId,
+) -> Result<Vec<([u8; 16], String, FactId)>> {
+    tx.rows(OF_PERSON, &[person.into(), company.into()], |row| {
+        Ok((row.fixed(0)?, row.text(1)?, FactId::from_bytes(row.fixed(2)?)))
+    })
 }
 
 /// Puts what stands in the fields of a thing in the place of what stood there.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use assent_kernel::id::BadId;
-use assent_kernel::{ActivityId, CompanyId, OrganisationId, PersonId, StaffId, Timestamp};
+use assent_kernel::{ActivityId, CompanyId, FactId, OrganisationId, PersonId, StaffId, Timestamp};
 
 use super::Reach;
 use crate::db::Tx;
@@ -19,18 +19,48 @@ const PAGE: &str = "SELECT id, object, person, organisation, owner, created_at, 
      WHERE company = $1 AND object = $2 AND gone_at IS NULL AND id < $3 AND {reach owner 5 6} ORDER BY id DESC LIMIT $4";
 const PAGE_GONE: &str = "SELECT id, object, person, organisation, owner, created_at, gone_at, ver FROM item \
      WHERE company = $1 AND object = $2 AND gone_at IS NOT NULL AND id < $3 AND {reach owner 5 6} ORDER BY id DESC LIMIT $4";
+const PAGE_OF_OWNER: &str = "SELECT id, object, person, organisation, owner, created_at, gone_at, ver FROM item \
+     WHERE company = $1 AND object = $2 AND owner = $5 AND gone_at IS NULL AND id < $3 ORDER BY id DESC LIMIT $4";
+const PAGE_OF_OWNER_GONE: &str = "SELECT id, object, person, organisation, owner, created_at, gone_at, ver FROM item \
+     WHERE company = $1 AND object = $2 AND owner = $5 AND gone_at IS NOT NULL AND id < $3 ORDER BY id DESC LIMIT $4";
 const OF_PERSON: &str = "SELECT id, object, person, organisation, owner, created_at, gone_at, ver FROM item \
-     WHERE person = $2 AND company = $1 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT 500";
+     WHERE person = $2 AND company = $1 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT 501";
 const OF_ORGANISATION: &str = "SELECT id, object, person, organisation, owner, created_at, gone_at, ver FROM item \
-     WHERE organisation = $2 AND company = $1 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT 500";
+     WHERE organisation = $2 AND company = $1 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT 501";
+const FACTS_OF_PERSON: &str = "SELECT i.id, f.fact FROM (SELECT id FROM item WHERE person = $2 AND company = $1 \
+     AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT 501) i JOIN field_fact f ON f.thing = i.id ORDER BY i.id DESC";
+const COUNT_OF_ORGANISATION: &str = "SELECT COUNT(*) FROM (SELECT id FROM item WHERE organisation = $2 AND company = $1 \
+     AND gone_at IS NULL AND {reach owner 3 4} LIMIT 501) i";
+const ALL_OF_PERSON: &str = "SELECT id, object, person, organisation, owner, created_at, gone_at, ver FROM item \
+     WHERE person = $2 AND company = $1 ORDER BY id DESC LIMIT 10000";
 const CHANGE: &str = "UPDATE item SET owner = $3, ver = ver + 1 WHERE id = $1 AND company = $2 AND ver = $4";
 const SET_GONE: &str = "UPDATE item SET gone_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2 \
-     AND (CAST($4 AS BIGINT) = 0 OR ver = $4)";
+     AND (CAST($4 AS BIGINT) = 0 OR ver = $4) AND {reach owner 5 6}";
+const OWNED: &str = "SELECT count(*) FROM (SELECT 1 FROM item WHERE company = $1 AND owner = $2 AND gone_at IS NULL LIMIT $3) AS few";
 pub(super) const DROP_OF_PERSON: &str = "DELETE FROM item WHERE person = $1 AND company = $2";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] =
-    &[ADD, ONE, PAGE, PAGE_GONE, OF_PERSON, OF_ORGANISATION, CHANGE, SET_GONE, DROP_OF_PERSON];
+pub const SQL: &[&str] = &[
+    ADD,
+    ONE,
+    PAGE,
+    PAGE_GONE,
+    PAGE_OF_OWNER,
+    PAGE_OF_OWNER_GONE,
+    OF_PERSON,
+    OF_ORGANISATION,
+    FACTS_OF_PERSON,
+    COUNT_OF_ORGANISATION,
+    ALL_OF_PERSON,
+    CHANGE,
+    SET_GONE,
+    OWNED,
+    DROP_OF_PERSON,
+];
+
+/// The most items that are shown with the person or the organisation they belong to; what reads them reads one more, which
+/// says that there are more.
+pub const SHOWN: usize = 500;
 
 /// An item of an object that the company made. Written as the kernel writes its ids, which this is one of under
 /// another prefix: the law knows no items.
@@ -165,12 +195,24 @@ pub fn page(
     most: u32,
 ) -> Result<Vec<Item>> {
     let before = before.unwrap_or(ItemId::from_bytes([0xff; 16]));
+    if let Some(owners) = reach.few() {
+        let sql = if gone { PAGE_OF_OWNER_GONE } else { PAGE_OF_OWNER };
+        return super::newest(
+            owners,
+            most,
+            |one: &Item| one.id,
+            |owner| {
+                let most = i64::from(most).into();
+                tx.rows(sql, &[company.into(), object.into(), before.into(), most, owner.into()], read)
+            },
+        );
+    }
     let args =
         [company.into(), object.into(), before.into(), i64::from(most).into(), reach.mode(), reach.list()];
     tx.rows(if gone { PAGE_GONE } else { PAGE }, &args, read)
 }
 
-/// Those of a person, of every object, newest first.
+/// Those of a person, of every object, newest first, up to one more than are shown.
 ///
 /// # Errors
 /// What the engine said.
@@ -178,7 +220,7 @@ pub fn of_person(tx: &mut Tx<'_>, company: CompanyId, reach: &Reach, person: Per
     tx.rows(OF_PERSON, &[company.into(), person.into(), reach.mode(), reach.list()], read)
 }
 
-/// Those of an organisation, of every object, newest first.
+/// Those of an organisation, of every object, newest first, up to one more than are shown.
 ///
 /// # Errors
 /// What the engine said.
@@ -189,6 +231,44 @@ pub fn of_organisation(
     id: OrganisationId,
 ) -> Result<Vec<Item>> {
     tx.rows(OF_ORGANISATION, &[company.into(), id.into(), reach.mode(), reach.list()], read)
+}
+
+/// The facts that stand in the items of a person, by item.
+///
+/// # Errors
+/// What the engine said.
+pub fn facts_of_person(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    reach: &Reach,
+    person: PersonId,
+) -> Result<Vec<(ItemId, FactId)>> {
+    let args = [company.into(), person.into(), reach.mode(), reach.list()];
+    tx.rows(FACTS_OF_PERSON, &args, |row| {
+        Ok((ItemId::from_bytes(row.fixed(0)?), FactId::from_bytes(row.fixed(1)?)))
+    })
+}
+
+/// How many an organisation has.
+///
+/// # Errors
+/// What the engine said.
+pub fn count_of_organisation(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    reach: &Reach,
+    id: OrganisationId,
+) -> Result<i64> {
+    let args = [company.into(), id.into(), reach.mode(), reach.list()];
+    Ok(tx.first(COUNT_OF_ORGANISATION, &args, |row| row.int(0))?.unwrap_or(0))
+}
+
+/// Everything a person has, also what was removed: for the person themselves, however far staff reach.
+///
+/// # Errors
+/// What the engine said.
+pub fn all_of_person(tx: &mut Tx<'_>, company: CompanyId, person: PersonId) -> Result<Vec<Item>> {
+    tx.rows(ALL_OF_PERSON, &[company.into(), person.into()], read)
 }
 
 /// Changes who looks after one that is as it was read, and counts the change. True when it was.
@@ -204,17 +284,28 @@ pub fn change(
     Ok(tx.exec(CHANGE, &[id.into(), company.into(), owner.into(), ver.into()])? > 0)
 }
 
-/// Removes one that is as it was read (0: whatever it is), or brings it back with `None`. True when there was one.
+/// Removes one within reach that is as it was read (0: whatever it is), or brings it back with `None`. True when there was
+/// one.
 ///
 /// # Errors
 /// What the engine said.
 pub fn set_gone(
     tx: &mut Tx<'_>,
     company: CompanyId,
+    reach: &Reach,
     (id, ver): (ItemId, i64),
     at: Option<Timestamp>,
 ) -> Result<bool> {
-    Ok(tx.exec(SET_GONE, &[id.into(), company.into(), at.into(), ver.into()])? > 0)
+    let row = [id.into(), company.into(), at.into(), ver.into(), reach.mode(), reach.list()];
+    Ok(tx.exec(SET_GONE, &row)? > 0)
+}
+
+/// How many that are here somebody looks after, up to so many.
+///
+/// # Errors
+/// What the engine said.
+pub fn owned(tx: &mut Tx<'_>, company: CompanyId, owner: StaffId, most: u32) -> Result<u64> {
+    super::owned(tx, OWNED, (company, owner), most)
 }
 
 #[cfg(test)]

@@ -12,23 +12,40 @@ const ADD: &str =
 const ONE: &str = "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE id = $1 AND company = $2 AND {reach owner 3 4}";
 const SOME: &str =
     "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE id {hex 1} AND company = $2";
-const ALL: &str = "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE company = $1 AND gone_at IS NULL AND {reach owner 3 4} \
-     ORDER BY id DESC LIMIT $2";
-const GONE: &str = "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE company = $1 \
-     AND gone_at IS NOT NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT $2";
+const LED: &str = "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE id {hex 2} AND company = $1 \
+     AND gone_at IS NULL AND {reach owner 4 5} ORDER BY id DESC LIMIT $3";
 const PAGE: &str = "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE company = $1 AND gone_at IS NULL \
      AND id < $2 AND {reach owner 4 5} ORDER BY id DESC LIMIT $3";
 const PAGE_GONE: &str = "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE company = $1 \
      AND gone_at IS NOT NULL AND id < $2 AND {reach owner 4 5} ORDER BY id DESC LIMIT $3";
+const PAGE_OF_OWNER: &str = "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE company = $1 AND owner = $4 \
+     AND gone_at IS NULL AND id < $2 ORDER BY id DESC LIMIT $3";
+const PAGE_OF_OWNER_GONE: &str = "SELECT id, own, owner, created_at, gone_at, ver FROM organisation WHERE company = $1 AND owner = $4 \
+     AND gone_at IS NOT NULL AND id < $2 ORDER BY id DESC LIMIT $3";
 const CHANGE: &str = "UPDATE organisation SET own = $3, owner = $4, ver = ver + 1 \
      WHERE id = $1 AND company = $2 AND ver = $5";
 const NEWER: &str = "SELECT id FROM organisation WHERE company = $1 AND id > $2 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id LIMIT 1";
 const OLDER: &str = "SELECT id FROM organisation WHERE company = $1 AND id < $2 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT 1";
 const SET_GONE: &str = "UPDATE organisation SET gone_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2 \
-     AND (CAST($4 AS BIGINT) = 0 OR ver = $4)";
+     AND (CAST($4 AS BIGINT) = 0 OR ver = $4) AND {reach owner 5 6}";
+const OWNED: &str = "SELECT count(*) FROM (SELECT 1 FROM organisation WHERE company = $1 AND owner = $2 AND gone_at IS NULL LIMIT $3) AS few";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] = &[NEWER, OLDER, ADD, ONE, SOME, ALL, GONE, PAGE, PAGE_GONE, CHANGE, SET_GONE];
+pub const SQL: &[&str] = &[
+    NEWER,
+    OLDER,
+    ADD,
+    ONE,
+    SOME,
+    LED,
+    PAGE,
+    PAGE_GONE,
+    PAGE_OF_OWNER,
+    PAGE_OF_OWNER_GONE,
+    CHANGE,
+    SET_GONE,
+    OWNED,
+];
 
 /// An organisation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,34 +97,33 @@ pub fn one(
     tx.first(ONE, &[id.into(), company.into(), reach.mode(), reach.list()], read)
 }
 
-/// These, removed or not.
+/// These, removed or not, whoever looks after them: to tell what they are called where something within reach is with
+/// them, and no more.
 ///
 /// # Errors
 /// What the engine said.
-pub fn some(tx: &mut Tx<'_>, company: CompanyId, ids: &[OrganisationId]) -> Result<Vec<Organisation>> {
+pub fn to_name(tx: &mut Tx<'_>, company: CompanyId, ids: &[OrganisationId]) -> Result<Vec<Organisation>> {
     let raw: Vec<[u8; 16]> = ids.iter().map(|id| id.to_bytes()).collect();
     tx.rows(SOME, &[crate::hex_list(&raw).as_str().into(), company.into()], read)
 }
 
-/// All of a company, newest first, up to so many; those that are here, or those that were removed.
+/// Those of these that are here and within reach, newest first, up to so many.
 ///
 /// # Errors
 /// What the engine said.
-pub fn all(
+pub fn led(
     tx: &mut Tx<'_>,
     company: CompanyId,
     reach: &Reach,
-    gone: bool,
+    ids: &[[u8; 16]],
     most: u32,
 ) -> Result<Vec<Organisation>> {
-    tx.rows(
-        if gone { GONE } else { ALL },
-        &[company.into(), i64::from(most).into(), reach.mode(), reach.list()],
-        read,
-    )
+    let list = crate::hex_list(ids);
+    let args = [company.into(), list.as_str().into(), i64::from(most).into(), reach.mode(), reach.list()];
+    tx.rows(LED, &args, read)
 }
 
-/// Those of a company that came before one, newest first, up to so many.
+/// Those of a company that came before one, newest first, up to so many; those that are here, or those that were removed.
 ///
 /// # Errors
 /// What the engine said.
@@ -120,6 +136,17 @@ pub fn page(
     most: u32,
 ) -> Result<Vec<Organisation>> {
     let before = before.unwrap_or(OrganisationId::from_bytes([0xff; 16]));
+    if let Some(owners) = reach.few() {
+        let sql = if gone { PAGE_OF_OWNER_GONE } else { PAGE_OF_OWNER };
+        return super::newest(
+            owners,
+            most,
+            |one: &Organisation| one.id,
+            |owner| {
+                tx.rows(sql, &[company.into(), before.into(), i64::from(most).into(), owner.into()], read)
+            },
+        );
+    }
     tx.rows(
         if gone { PAGE_GONE } else { PAGE },
         &[company.into(), before.into(), i64::from(most).into(), reach.mode(), reach.list()],
@@ -141,17 +168,28 @@ pub fn change(
     Ok(tx.exec(CHANGE, &[id.into(), company.into(), own.into(), owner.into(), ver.into()])? > 0)
 }
 
-/// Removes one that is as it was read (0: whatever it is), or brings it back with `None`. True when there was one.
+/// Removes one within reach that is as it was read (0: whatever it is), or brings it back with `None`. True when there was
+/// one.
 ///
 /// # Errors
 /// What the engine said.
 pub fn set_gone(
     tx: &mut Tx<'_>,
     company: CompanyId,
+    reach: &Reach,
     (id, ver): (OrganisationId, i64),
     at: Option<Timestamp>,
 ) -> Result<bool> {
-    Ok(tx.exec(SET_GONE, &[id.into(), company.into(), at.into(), ver.into()])? > 0)
+    let row = [id.into(), company.into(), at.into(), ver.into(), reach.mode(), reach.list()];
+    Ok(tx.exec(SET_GONE, &row)? > 0)
+}
+
+/// How many that are here somebody looks after, up to so many.
+///
+/// # Errors
+/// What the engine said.
+pub fn owned(tx: &mut Tx<'_>, company: CompanyId, owner: StaffId, most: u32) -> Result<u64> {
+    super::owned(tx, OWNED, (company, owner), most)
 }
 
 /// The organisation made right after one, and the one made right before it.

@@ -14,6 +14,8 @@ pub struct Reach {
     list: Arc<str>,
 }
 
+/// So many owners are read one by one.
+const FEW: usize = 32;
 /// Everybody's, nobody's too.
 const ALL: i64 = 0;
 /// Those of some, and those of nobody.
@@ -52,6 +54,12 @@ impl Reach {
         }
     }
 
+    /// The owners, when theirs alone are meant and they are few: each is then read by the index of owners, instead of
+    /// walking everybody's until enough are theirs.
+    pub(super) fn few(&self) -> Option<&[StaffId]> {
+        (self.mode == SOME && self.owners.len() <= FEW).then_some(&*self.owners)
+    }
+
     pub(crate) fn mode(&self) -> Value<'_> {
         self.mode.into()
     }
@@ -62,7 +70,98 @@ impl Reach {
 
 #[cfg(test)]
 mod tests {
+    use assent_kernel::{CompanyId, DealId, PipelineId, StageId, TaskId, Timestamp};
+
     use super::*;
+    use crate::work::deals::{self, Deal};
+    use crate::work::tasks::{self, Task};
+    use crate::work::{Text, organisations};
+
+    fn deal(n: u8, owner: Option<StaffId>) -> Deal {
+        Deal {
+            id: DealId::from_bytes([n; 16]),
+            pipeline: PipelineId::from_bytes([1; 16]),
+            stage: StageId::from_bytes([1; 16]),
+            organisation: None,
+            title: Text::Own(vec![1]),
+            cents: None,
+            currency: "EUR".into(),
+            close_on: None,
+            owner,
+            lost: None,
+            created_at: Timestamp::from_micros(1),
+            staged_at: Timestamp::from_micros(1),
+            gone_at: None,
+            ver: 1,
+        }
+    }
+
+    fn task(n: u8, assignee: Option<StaffId>, made_by: StaffId) -> Task {
+        Task {
+            id: TaskId::from_bytes([n; 16]),
+            text: Text::Own(vec![1]),
+            organisation: None,
+            deal: None,
+            due_on: None,
+            remind_at: None,
+            assignee,
+            made_by,
+            created_at: Timestamp::from_micros(1),
+            done_at: None,
+            gone_at: None,
+            ver: 1,
+        }
+    }
+
+    /// Whoever looked before it was handed away writes nothing after.
+    #[tokio::test]
+    async fn what_was_handed_away_meanwhile_is_not_written() {
+        let (_folder, db) = crate::db::tests::region("reach").await;
+        let company = CompanyId::from_bytes([1; 16]);
+        let [me, other] = [1, 2].map(|n| StaffId::from_bytes([n; 16]));
+        let (mine, now) = (Reach::of(&[me], false), Some(Timestamp::from_micros(5)));
+        let team = Reach::of(&[me], true);
+        db.write(move |tx| {
+            for (n, owner) in [(1, Some(me)), (2, Some(other)), (3, None)] {
+                deals::add(tx, company, &deal(n, owner))?;
+            }
+            for (n, who, by) in
+                [(1, Some(me), other), (2, Some(other), other), (3, Some(other), me), (4, None, other)]
+            {
+                tasks::add(tx, company, &task(n, who, by))?;
+            }
+            Ok(())
+        })
+        .await
+        .unwrap();
+        let told = db.write(move |tx| {
+            let mut told = Vec::new();
+            for n in [1, 2, 3] {
+                let id = (DealId::from_bytes([n; 16]), 0);
+                told.push((
+                    deals::set_gone(tx, company, &mine, id, now)?,
+                    deals::set_gone(tx, company, &team, id, now)?,
+                ));
+            }
+            for n in [1, 2, 3, 4] {
+                let id = (TaskId::from_bytes([n; 16]), 0);
+                told.push((
+                    tasks::set_done(tx, company, &mine, id, now)?,
+                    tasks::set_gone(tx, company, &team, id, now)?,
+                ));
+            }
+            let first = (DealId::from_bytes([1; 16]), 1);
+            // As it was read first; it was removed since.
+            let stale = deals::set_owner(tx, company, first, Some(other))?;
+            let counted = [deals::owned(tx, company, other, 9)?, tasks::owned(tx, company, other, 9)?];
+            Ok((told, stale, counted, organisations::owned(tx, company, other, 9)?))
+        });
+        let (told, stale, counted, none) = told.await.unwrap();
+        let (yes, no, nobodys) = ((true, true), (false, false), (false, true));
+        assert_eq!(told, [yes, no, nobodys, yes, no, yes, nobodys]);
+        assert!(!stale);
+        assert_eq!((counted, none), ([1, 1], 0));
+    }
 
     #[test]
     fn what_is_nobodys_is_meant_where_it_is_said() {

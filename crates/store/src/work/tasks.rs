@@ -11,14 +11,18 @@ const ADD: &str = "INSERT INTO task (id, company, person, fact, own, organisatio
      created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 const ONE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
      FROM task WHERE id = $1 AND company = $2 AND ({reach assignee 3 4} OR made_by {hex 4})";
-const ALL: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
-     FROM task WHERE company = $1 AND gone_at IS NULL AND ({reach assignee 3 4} OR made_by {hex 4}) ORDER BY id DESC LIMIT $2";
-const GONE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
-     FROM task WHERE company = $1 AND gone_at IS NOT NULL AND ({reach assignee 3 4} OR made_by {hex 4}) ORDER BY id DESC LIMIT $2";
 const PAGE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
      FROM task WHERE company = $1 AND gone_at IS NULL AND id < $2 AND ({reach assignee 4 5} OR made_by {hex 5}) ORDER BY id DESC LIMIT $3";
 const PAGE_GONE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
      FROM task WHERE company = $1 AND gone_at IS NOT NULL AND id < $2 AND ({reach assignee 4 5} OR made_by {hex 5}) ORDER BY id DESC LIMIT $3";
+const PAGE_OF_ASSIGNEE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
+     FROM task WHERE company = $1 AND assignee = $4 AND gone_at IS NULL AND id < $2 ORDER BY id DESC LIMIT $3";
+const PAGE_OF_ASSIGNEE_GONE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
+     FROM task WHERE company = $1 AND assignee = $4 AND gone_at IS NOT NULL AND id < $2 ORDER BY id DESC LIMIT $3";
+const PAGE_OF_MAKER: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
+     FROM task WHERE company = $1 AND made_by = $4 AND gone_at IS NULL AND id < $2 ORDER BY id DESC LIMIT $3";
+const PAGE_OF_MAKER_GONE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
+     FROM task WHERE company = $1 AND made_by = $4 AND gone_at IS NOT NULL AND id < $2 ORDER BY id DESC LIMIT $3";
 const NARROWED: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, \
      ver FROM task WHERE company = $1 AND gone_at IS NULL AND coalesce(due_on, -4000000000000000000) >= $2 \
      AND coalesce(due_on, -4000000000000000000) < $3 AND (CAST($4 AS BIGINT) = 0 OR assignee {hex 5}) AND ({reach assignee 7 8} OR made_by {hex 8}) ORDER BY id DESC LIMIT $6";
@@ -26,6 +30,20 @@ const NARROWED_OPEN: &str = "SELECT id, person, fact, own, organisation, deal, d
      gone_at, ver FROM task WHERE company = $1 AND gone_at IS NULL AND done_at IS NULL \
      AND coalesce(due_on, -4000000000000000000) >= $2 AND coalesce(due_on, -4000000000000000000) < $3 \
      AND (CAST($4 AS BIGINT) = 0 OR assignee {hex 5}) AND ({reach assignee 7 8} OR made_by {hex 8}) ORDER BY id DESC LIMIT $6";
+const NARROWED_OF_ASSIGNEE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, \
+     ver FROM task WHERE company = $1 AND gone_at IS NULL AND coalesce(due_on, -4000000000000000000) >= $2 \
+     AND coalesce(due_on, -4000000000000000000) < $3 AND (CAST($4 AS BIGINT) = 0 OR assignee {hex 5}) AND assignee = $7 ORDER BY id DESC LIMIT $6";
+const NARROWED_OF_MAKER: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, \
+     ver FROM task WHERE company = $1 AND gone_at IS NULL AND coalesce(due_on, -4000000000000000000) >= $2 \
+     AND coalesce(due_on, -4000000000000000000) < $3 AND (CAST($4 AS BIGINT) = 0 OR assignee {hex 5}) AND made_by = $7 ORDER BY id DESC LIMIT $6";
+const NARROWED_OPEN_OF_ASSIGNEE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, \
+     gone_at, ver FROM task WHERE company = $1 AND gone_at IS NULL AND done_at IS NULL \
+     AND coalesce(due_on, -4000000000000000000) >= $2 AND coalesce(due_on, -4000000000000000000) < $3 \
+     AND (CAST($4 AS BIGINT) = 0 OR assignee {hex 5}) AND assignee = $7 ORDER BY id DESC LIMIT $6";
+const NARROWED_OPEN_OF_MAKER: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, \
+     gone_at, ver FROM task WHERE company = $1 AND gone_at IS NULL AND done_at IS NULL \
+     AND coalesce(due_on, -4000000000000000000) >= $2 AND coalesce(due_on, -4000000000000000000) < $3 \
+     AND (CAST($4 AS BIGINT) = 0 OR assignee {hex 5}) AND made_by = $7 ORDER BY id DESC LIMIT $6";
 const LED: &str = "SELECT task.id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
      FROM (SELECT id AS wanted FROM task WHERE id {hex 2} UNION SELECT id FROM task WHERE person {hex 3}) AS led \
      CROSS JOIN task WHERE task.id = wanted AND company = $1 AND gone_at IS NULL AND ({reach assignee 5 6} OR made_by {hex 6}) ORDER BY task.id DESC LIMIT $4";
@@ -40,9 +58,11 @@ const OF_DEAL: &str = "SELECT id, person, fact, own, organisation, deal, due_on,
 const CHANGE: &str = "UPDATE task SET person = $3, fact = $4, own = $5, due_on = $6, remind_at = $7, assignee = $8, \
      ver = ver + 1 WHERE id = $1 AND company = $2 AND ver = $9";
 const SET_DONE: &str = "UPDATE task SET done_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2 \
-     AND (CAST($4 AS BIGINT) = 0 OR ver = $4)";
+     AND (CAST($4 AS BIGINT) = 0 OR ver = $4) AND ({reach assignee 5 6} OR made_by {hex 6})";
 const SET_GONE: &str = "UPDATE task SET gone_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2 \
-     AND (CAST($4 AS BIGINT) = 0 OR ver = $4)";
+     AND (CAST($4 AS BIGINT) = 0 OR ver = $4) AND ({reach assignee 5 6} OR made_by {hex 6})";
+const OWNED: &str = "SELECT count(*) FROM (SELECT 1 FROM task WHERE company = $1 AND assignee = $2 AND done_at IS NULL \
+     AND gone_at IS NULL LIMIT $3) AS few";
 const REMINDERS: &str = "SELECT count(*) FROM task WHERE company = $1 AND assignee = $2 AND done_at IS NULL AND gone_at IS NULL \
      AND remind_at <= $3";
 
@@ -50,10 +70,16 @@ const REMINDERS: &str = "SELECT count(*) FROM task WHERE company = $1 AND assign
 pub const SQL: &[&str] = &[
     ADD,
     ONE,
-    ALL,
-    GONE,
+    PAGE_OF_ASSIGNEE,
+    PAGE_OF_ASSIGNEE_GONE,
+    PAGE_OF_MAKER,
+    PAGE_OF_MAKER_GONE,
     NARROWED,
     NARROWED_OPEN,
+    NARROWED_OF_ASSIGNEE,
+    NARROWED_OF_MAKER,
+    NARROWED_OPEN_OF_ASSIGNEE,
+    NARROWED_OPEN_OF_MAKER,
     LED,
     PAGE,
     PAGE_GONE,
@@ -65,6 +91,7 @@ pub const SQL: &[&str] = &[
     SET_DONE,
     SET_GONE,
     REMINDERS,
+    OWNED,
 ];
 
 /// Something to be done.
@@ -143,18 +170,6 @@ pub fn one(tx: &mut Tx<'_>, company: CompanyId, reach: &Reach, id: TaskId) -> Re
     tx.first(ONE, &[id.into(), company.into(), reach.mode(), reach.list()], read)
 }
 
-/// All of a company, newest first, up to so many; those that are here, or those that were removed.
-///
-/// # Errors
-/// What the engine said.
-pub fn all(tx: &mut Tx<'_>, company: CompanyId, reach: &Reach, gone: bool, most: u32) -> Result<Vec<Task>> {
-    tx.rows(
-        if gone { GONE } else { ALL },
-        &[company.into(), i64::from(most).into(), reach.mode(), reach.list()],
-        read,
-    )
-}
-
 /// What narrows the tasks of a list, as far as it is structure. A part that says nothing narrows nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Narrow {
@@ -186,10 +201,23 @@ pub fn narrowed(
         i64::from(within.who.is_some()).into(),
         list.as_str().into(),
         i64::from(most).into(),
-        reach.mode(),
-        reach.list(),
     ];
-    tx.rows(if within.open { NARROWED_OPEN } else { NARROWED }, &args, read)
+    if let Some(owners) = reach.few() {
+        let [assigned, made] = if within.open {
+            [NARROWED_OPEN_OF_ASSIGNEE, NARROWED_OPEN_OF_MAKER]
+        } else {
+            [NARROWED_OF_ASSIGNEE, NARROWED_OF_MAKER]
+        };
+        let of = |owner: StaffId| {
+            let theirs: Vec<_> = args.iter().cloned().chain([owner.into()]).collect();
+            let mut all = tx.rows(assigned, &theirs, read)?;
+            all.extend(tx.rows(made, &theirs, read)?);
+            Ok(all)
+        };
+        return super::newest(owners, most, |one: &Task| one.id, of);
+    }
+    let all: Vec<_> = args.into_iter().chain([reach.mode(), reach.list()]).collect();
+    tx.rows(if within.open { NARROWED_OPEN } else { NARROWED }, &all, read)
 }
 
 /// Those of a company that are here and are one of these or about one of these people, newest first, up to so many.
@@ -209,7 +237,7 @@ pub fn led(tx: &mut Tx<'_>, company: CompanyId, reach: &Reach, to: &Led, most: u
     tx.rows(LED, &args, read)
 }
 
-/// Those of a company that came before one, newest first, up to so many.
+/// Those of a company that came before one, newest first, up to so many; those that are here, or those that were removed.
 ///
 /// # Errors
 /// What the engine said.
@@ -222,6 +250,24 @@ pub fn page(
     most: u32,
 ) -> Result<Vec<Task>> {
     let before = before.unwrap_or(TaskId::from_bytes([0xff; 16]));
+    if let Some(owners) = reach.few() {
+        let [assigned, made] = if gone {
+            [PAGE_OF_ASSIGNEE_GONE, PAGE_OF_MAKER_GONE]
+        } else {
+            [PAGE_OF_ASSIGNEE, PAGE_OF_MAKER]
+        };
+        return super::newest(
+            owners,
+            most,
+            |one: &Task| one.id,
+            |owner| {
+                let args = [company.into(), before.into(), i64::from(most).into(), owner.into()];
+                let mut all = tx.rows(assigned, &args, read)?;
+                all.extend(tx.rows(made, &args, read)?);
+                Ok(all)
+            },
+        );
+    }
     tx.rows(
         if gone { PAGE_GONE } else { PAGE },
         &[company.into(), before.into(), i64::from(most).into(), reach.mode(), reach.list()],
@@ -285,30 +331,34 @@ pub fn change(tx: &mut Tx<'_>, company: CompanyId, one: &Task) -> Result<bool> {
     Ok(tx.exec(CHANGE, &row)? > 0)
 }
 
-/// Says that one is done that is as it was read (0: whatever it is), or not after all with `None`. True when there was one.
+/// Says that one within reach is done that is as it was read (0: whatever it is), or not after all with `None`. True when there was one.
 ///
 /// # Errors
 /// What the engine said.
 pub fn set_done(
     tx: &mut Tx<'_>,
     company: CompanyId,
+    reach: &Reach,
     (id, ver): (TaskId, i64),
     at: Option<Timestamp>,
 ) -> Result<bool> {
-    Ok(tx.exec(SET_DONE, &[id.into(), company.into(), at.into(), ver.into()])? > 0)
+    let row = [id.into(), company.into(), at.into(), ver.into(), reach.mode(), reach.list()];
+    Ok(tx.exec(SET_DONE, &row)? > 0)
 }
 
-/// Removes one that is as it was read (0: whatever it is), or brings it back with `None`. True when there was one.
+/// Removes one within reach that is as it was read (0: whatever it is), or brings it back with `None`. True when there was one.
 ///
 /// # Errors
 /// What the engine said.
 pub fn set_gone(
     tx: &mut Tx<'_>,
     company: CompanyId,
+    reach: &Reach,
     (id, ver): (TaskId, i64),
     at: Option<Timestamp>,
 ) -> Result<bool> {
-    Ok(tx.exec(SET_GONE, &[id.into(), company.into(), at.into(), ver.into()])? > 0)
+    let row = [id.into(), company.into(), at.into(), ver.into(), reach.mode(), reach.list()];
+    Ok(tx.exec(SET_GONE, &row)? > 0)
 }
 
 /// Of how many open tasks somebody wanted to be reminded by now.
@@ -318,4 +368,12 @@ pub fn set_gone(
 pub fn reminders(tx: &mut Tx<'_>, company: CompanyId, staff: StaffId, now: Timestamp) -> Result<u64> {
     let found = tx.first(REMINDERS, &[company.into(), staff.into(), now.into()], |row| row.int(0))?;
     Ok(found.and_then(|n| u64::try_from(n).ok()).unwrap_or(0))
+}
+
+/// How much that is open somebody has to do, up to so many.
+///
+/// # Errors
+/// What the engine said.
+pub fn owned(tx: &mut Tx<'_>, company: CompanyId, assignee: StaffId, most: u32) -> Result<u64> {
+    super::owned(tx, OWNED, (company, assignee), most)
 }

@@ -1,12 +1,15 @@
 //! Notes and files beside a deal or an organisation, for programs: told as far as they are open, removed and brought back.
 
-use assent_store::work::activities::{Activity, Kind};
-use assent_web::Problem;
-use assent_web::api::shape::must;
+use assent_kernel::ActivityId;
+use assent_store::work::activities::{self, Activity, Kind};
+use assent_web::api::shape::{may, must};
 use assent_web::api::{Call, Operation, Reply, Shape};
+use assent_web::reach::Object;
+use assent_web::{Ctx, Problem, Staff};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Of, is_typed, note};
+use super::{Of, note};
 use crate::frame::{ROLES, words};
 use crate::seen::words::Words;
 use crate::spoken;
@@ -14,9 +17,6 @@ use crate::texts::{self, Opened};
 
 /// An id for examples.
 pub const ACY: &str = "acy_01jx6sk9c0000000000000000t";
-/// The most that is told.
-const MOST: usize = 10_000;
-
 /// An operation that tells the notes of something.
 pub fn telling(operation: Operation, chapter: &'static str, line: &'static str) -> Operation {
     let one = Shape::Record(vec![
@@ -36,20 +36,61 @@ pub fn telling(operation: Operation, chapter: &'static str, line: &'static str) 
         .says(
             chapter,
             line,
-            "Newest first, those that were removed last; what is about a person is decided by their terms.",
+            "Newest first, those that were removed too; what is about a person is decided by their terms.",
         )
         .for_roles(ROLES)
-        .gives(
-            200,
-            Shape::Record(vec![must("data", one.list(MOST), "The notes.")]),
-            json!({ "data": [example] }),
+        .asks(spoken::page_fields())
+        .gives(200, one.page_of(), json!({ "data": [example], "next": null }))
+}
+
+/// An operation that writes a note, or that somebody was called or met.
+pub fn writing(
+    operation: Operation,
+    texts: (&'static str, &'static str, &'static str),
+    example: Value,
+) -> Operation {
+    let (chapter, line, more) = texts;
+    operation
+        .says(chapter, line, more)
+        .for_roles(ROLES)
+        .takes(
+            Shape::Record(vec![
+                must("text", Shape::text(note::LONGEST), "What was said or is to be known."),
+                may("kind", Shape::Word(note::KINDS.to_vec()), "What it was; a note when left out."),
+            ])
+            .named("NewNote"),
+            example,
         )
+        .gives_nothing()
+}
+
+#[derive(Deserialize)]
+struct Sent {
+    text: String,
+    #[serde(default)]
+    kind: String,
+}
+
+/// What was sent to be written down.
+pub fn sent(call: &Call) -> Result<(Kind, String), Problem> {
+    let sent = call.body::<Sent>()?;
+    let text = sent.text.trim().to_owned();
+    let wrong = texts::wrong(&text, note::LONGEST);
+    if wrong.is_empty() {
+        Ok((note::kind(&sent.kind), text))
+    } else {
+        Err(Problem::invalid(format!("/text: {wrong}")))
+    }
 }
 
 /// An operation that removes a note, or brings it back.
 pub fn putting(operation: Operation, chapter: &'static str, line: &'static str) -> Operation {
     operation
-        .says(chapter, line, "Only by whoever may read it. Nothing of it is lost meanwhile.")
+        .says(
+            chapter,
+            line,
+            "Only by whoever may read it, and wrote it or may change what it hangs on. Nothing of it is lost meanwhile.",
+        )
         .for_roles(ROLES)
         .gives_nothing()
 }
@@ -70,14 +111,33 @@ fn one(one: &Activity, opened: &Opened, words: &Words<'_>) -> Value {
 /// Tells the notes of something that is there.
 pub async fn told(call: &Call, of: Of) -> Result<Reply, Problem> {
     let (ctx, staff) = (&call.ctx, call.staff()?);
-    let around = super::read(ctx, staff, of).await?;
-    let typed: Vec<&Activity> =
-        around.activities.iter().chain(&around.removed).filter(|one| is_typed(one.kind)).take(MOST).collect();
+    let (most, after) = (call.limit(), call.after()?.map(|cursor| cursor.id()).transpose()?);
+    let one_more = u32::try_from(most).unwrap_or(200).saturating_add(1);
+    let mut typed = typed(ctx, staff, of, (after, one_more)).await?;
+    let next = spoken::cut(&mut typed, most, |one| one.id.to_string());
     let opened = texts::viewed(ctx, staff, typed.iter().map(|one| &one.text)).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
-    let data: Vec<Value> = typed.into_iter().map(|activity| one(activity, &opened, &words)).collect();
-    Reply::of(&json!({ "data": data }))
+    let data: Vec<Value> = typed.iter().map(|activity| one(activity, &opened, &words)).collect();
+    Reply::page(&data, next)
+}
+
+/// What was typed beside something, removed or not, from a place on.
+async fn typed(
+    ctx: &Ctx,
+    staff: &Staff,
+    of: Of,
+    (after, most): (Option<ActivityId>, u32),
+) -> Result<Vec<Activity>, Problem> {
+    let (company, reach) = (staff.company.id, staff.sees(Object::Deals));
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let read = store.read(move |tx| match of {
+        // What was typed about a person is a fact of theirs and told as one.
+        Of::Person(_) => Ok(Vec::new()),
+        Of::Organisation(id) => activities::typed_of_organisation(tx, company, &reach, id, (after, most)),
+        Of::Deal(id) => activities::typed_of_deal(tx, company, &reach, id, (after, most)),
+    });
+    Ok(read.await?)
 }
 
 /// Removes a note of something that is there, or brings it back.

@@ -93,12 +93,21 @@ pub fn amount(cents: Option<i64>, currency: &str) -> String {
 
 /// Sums by currency, the largest first: sums of different currencies are never added up.
 pub fn sums<'a>(deals: impl Iterator<Item = (&'a Deal, i64)>) -> String {
+    told(added(deals.map(|(deal, chance)| (deal.currency.as_str(), deal.cents.unwrap_or(0), chance))))
+}
+
+/// Amounts of some currencies, each as likely as that, added up by currency, in hundredths.
+pub fn added<'a>(parts: impl Iterator<Item = (&'a str, i64, i64)>) -> BTreeMap<&'a str, i64> {
     let mut all: BTreeMap<&str, i64> = BTreeMap::new();
-    for (deal, chance) in deals {
-        let part = deal.cents.unwrap_or(0).saturating_mul(chance) / 100;
-        let slot = all.entry(deal.currency.as_str()).or_default();
-        *slot = slot.saturating_add(part);
+    for (currency, cents, chance) in parts {
+        let slot = all.entry(currency).or_default();
+        *slot = slot.saturating_add(cents.saturating_mul(chance) / 100);
     }
+    all
+}
+
+/// Sums by currency in words, the largest first.
+pub fn told(all: BTreeMap<&str, i64>) -> String {
     let mut all: Vec<(&str, i64)> = all.into_iter().filter(|(_, cents)| *cents > 0).collect();
     all.sort_by_key(|(_, cents)| std::cmp::Reverse(*cents));
     // Hundredths do not matter in a sum.

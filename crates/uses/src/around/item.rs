@@ -1,10 +1,11 @@
-//! Items of the kinds that a company made: what they are called, and those that belong to a person or an organisation.
+//! Items of the objects that a company made: what they are called, and those that belong to a person or an organisation.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use askama::Template;
 use assent_kernel::{OrganisationId, PersonId};
-use assent_store::work::items::{self, Item};
+use assent_store::work::Text;
+use assent_store::work::items::{self, Item, ItemId};
 use assent_web::fields::{self, Field, Thing};
 use assent_web::objects::{self, Belongs, Object};
 use assent_web::parts::Shown;
@@ -20,16 +21,16 @@ use crate::texts::Opened;
 /// So many fields beside the first are shown on the record of somebody else.
 const SHOWN: usize = 3;
 
-/// A kind of things, with its fields.
+/// An object with its fields.
 #[derive(Debug, Clone)]
 pub struct Sort {
-    /// The kind.
+    /// The object.
     pub object: Object,
     /// Its fields, in order; those too that are no longer offered.
     pub fields: Vec<Field>,
 }
 
-/// A kind with its fields.
+/// An object with its fields, read.
 pub async fn sort_of(ctx: &Ctx, staff: &Staff, object: Object) -> Result<Sort, Problem> {
     let fields = fields::all(ctx, staff.company.id, Thing::Object(object.key.clone())).await?;
     Ok(Sort { object, fields })
@@ -64,41 +65,109 @@ impl Sort {
 pub enum Whose {
     /// A person's, with all their records; the one that stands for them first.
     Person(Vec<PersonId>),
-    /// An organisation's.
-    Organisation(OrganisationId),
+    /// An organisation's, and what it is called.
+    Organisation(OrganisationId, String),
 }
 
-/// The items of one kind on the record of whom they belong to.
+impl Whose {
+    const fn belongs(&self) -> Belongs {
+        match self {
+            Self::Person(_) => Belongs::Person,
+            Self::Organisation(..) => Belongs::Organisation,
+        }
+    }
+}
+
+/// How many items there are of a record, told on its tab.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    shown: usize,
+    more: bool,
+}
+
+impl Tally {
+    /// So many of those that were read are open; one more was read than is shown, if there is one.
+    fn of(read: usize, open: usize) -> Self {
+        Self { shown: open.min(items::SHOWN), more: read > items::SHOWN }
+    }
+
+    /// The tab that leads to them.
+    pub fn tab(self, label: &str, to: String) -> (String, String, Option<u64>) {
+        if self.more {
+            return (format!("{label} {}+", self.shown), to, None);
+        }
+        (label.to_owned(), to, u64::try_from(self.shown).ok())
+    }
+}
+
+/// The items of one object on the record of whom they belong to.
 pub struct Section {
-    /// What the kind is called.
+    /// What the object is called.
     pub title: String,
-    /// Where a new one is made, and what that is called; nothing when the kind is out of use.
+    /// Where a new one is made, and what that is called; nothing when the object is out of use.
     pub new: Option<(String, String)>,
     /// Columns beside the first.
     pub columns: Vec<String>,
     /// The items.
     pub lines: Vec<(Title, Vec<Shown>)>,
+    /// Leads to all of them, when there are more than are shown here.
+    pub all: Option<String>,
 }
 
 /// The items of a record.
 #[derive(Template)]
 #[template(path = "around/items.html")]
 pub struct Items {
-    /// By kind.
+    /// By object.
     pub sections: Vec<Section>,
 }
 
 impl askama::filters::HtmlSafe for Items {}
 
-impl Items {
-    /// How many there are.
-    pub fn count(&self) -> u64 {
-        u64::try_from(self.sections.iter().map(|one| one.lines.len()).sum::<usize>()).unwrap_or(0)
+/// How many items belong to a person or an organisation, as [`of`] would show them; nothing when there is nothing to show.
+pub async fn tally(
+    ctx: &Ctx,
+    staff: &Staff,
+    whose: &Whose,
+    opened: &Opened,
+) -> Result<Option<Tally>, Problem> {
+    let mut kinds = objects::all(ctx, staff.company.id).await?;
+    kinds.retain(|one| one.belongs == whose.belongs());
+    if kinds.is_empty() {
+        return Ok(None);
+    }
+    let tally = count(ctx, staff, whose, opened).await?;
+    let in_use = kinds.iter().any(|one| one.gone_at.is_none());
+    Ok(Some(tally).filter(|tally| in_use || tally.shown > 0))
+}
+
+async fn count(ctx: &Ctx, staff: &Staff, whose: &Whose, opened: &Opened) -> Result<Tally, Problem> {
+    let (company, reach) = (staff.company.id, staff.sees(Kind::Things));
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    match whose.clone() {
+        Whose::Organisation(id, _) => {
+            let count = store.read(move |tx| items::count_of_organisation(tx, company, &reach, id)).await?;
+            let count = usize::try_from(count).unwrap_or(0);
+            Ok(Tally::of(count, count))
+        }
+        Whose::Person(records) => {
+            let read = store.read(move |tx| {
+                let of = |one: PersonId| {
+                    let facts = items::facts_of_person(tx, company, &reach, one)?.into_iter();
+                    Ok(facts.map(|(item, fact)| (item, Text::OfPerson(one, fact))).collect::<Vec<_>>())
+                };
+                Ok(records.into_iter().map(of).collect::<assent_store::Result<Vec<_>>>()?.concat())
+            });
+            let facts = read.await?;
+            let all: HashSet<ItemId> = facts.iter().map(|(item, _)| *item).collect();
+            let open = facts.iter().filter(|(_, fact)| opened.tells(fact)).map(|(item, _)| *item);
+            Ok(Tally::of(all.len(), open.collect::<HashSet<ItemId>>().len()))
+        }
     }
 }
 
-/// What belongs to a person or an organisation. Of a person only items of which something is open: what hangs on a person
-/// is theirs, that it is there too. `opened` holds what was asked of them already.
+/// What belongs to a person or an organisation. Of a person only items of which something is open: here their being there
+/// would tell whose they are, which the list does not. `opened` holds what was asked of them already.
 pub async fn of(
     ctx: &Ctx,
     staff: &Staff,
@@ -106,36 +175,35 @@ pub async fn of(
     opened: &Opened,
     words: &Words<'_>,
 ) -> Result<Items, Problem> {
-    let wanted = match whose {
-        Whose::Person(_) => Belongs::Person,
-        Whose::Organisation(_) => Belongs::Organisation,
-    };
-    let all = objects::all(ctx, staff.company.id).await?.into_iter();
-    let kinds: Vec<Object> = all.filter(|one| one.belongs == wanted).collect();
+    let company = staff.company.id;
+    let mut kinds = objects::all(ctx, company).await?;
+    kinds.retain(|one| one.belongs == whose.belongs());
     let mut out = Items { sections: Vec::new() };
     if kinds.is_empty() {
         return Ok(out);
     }
-    let (items, filled) = read(ctx, staff, whose).await?;
+    let mut fields = fields::of_objects(ctx, company).await?;
+    let (items, filled, more) = read(ctx, staff, whose).await?;
     for object in kinds {
-        let sort = sort_of(ctx, staff, object).await?;
+        let sort = Sort { fields: fields.remove(&object.key).unwrap_or_default(), object };
         let lines = lines(&sort, &items, &filled, opened, words);
         if sort.object.gone_at.is_none() || !lines.is_empty() {
-            out.sections.push(section(&sort, whose, lines));
+            out.sections.push(section(&sort, whose, lines, more));
         }
     }
     Ok(out)
 }
 
+/// The newest items, what stands in them, and whether there are more.
 async fn read(
     ctx: &Ctx,
     staff: &Staff,
     whose: &Whose,
-) -> Result<(Vec<Item>, HashMap<[u8; 16], Filled>), Problem> {
+) -> Result<(Vec<Item>, HashMap<[u8; 16], Filled>, bool), Problem> {
     let (company, reach, whose) = (staff.company.id, staff.sees(Kind::Things), whose.clone());
     let store = ctx.gate.region_db(&staff.company.region)?;
     let read = store.read(move |tx| match &whose {
-        Whose::Organisation(id) => items::of_organisation(tx, company, &reach, *id),
+        Whose::Organisation(id, _) => items::of_organisation(tx, company, &reach, *id),
         Whose::Person(records) => {
             let mut all = Vec::new();
             for one in records {
@@ -145,9 +213,11 @@ async fn read(
             Ok(all)
         }
     });
-    let items = read.await?;
+    let mut items = read.await?;
+    let more = items.len() > items::SHOWN;
+    items.truncate(items::SHOWN);
     let filled = filled::read(ctx, staff, items.iter().map(|item| item.id.to_bytes()).collect()).await?;
-    Ok((items, filled))
+    Ok((items, filled, more))
 }
 
 fn lines(
@@ -170,12 +240,17 @@ fn lines(
     mine.collect()
 }
 
-fn section(sort: &Sort, whose: &Whose, lines: Vec<(Title, Vec<Shown>)>) -> Section {
-    let to = match whose {
-        Whose::Person(records) => records.first().map(|id| format!("person={id}")),
-        Whose::Organisation(id) => Some(format!("organisation={id}")),
-    };
+fn section(sort: &Sort, whose: &Whose, lines: Vec<(Title, Vec<Shown>)>, more: bool) -> Section {
     let home = objects::href(&sort.object.key);
+    let (to, all) = match whose {
+        // No address names a person: their list is the whole one.
+        Whose::Person(records) => (records.first().map(|id| format!("person={id}")), home.clone()),
+        Whose::Organisation(id, name) => {
+            let rule = format!("whom.is.{name}");
+            let rule = form_urlencoded::Serializer::new(String::new()).append_pair("f", &rule).finish();
+            (Some(format!("organisation={id}")), format!("{home}?{rule}"))
+        }
+    };
     let new =
         to.map(|to| (format!("{home}/new?{to}"), format!("New {}", sort.object.singular.to_lowercase())));
     Section {
@@ -183,5 +258,6 @@ fn section(sort: &Sort, whose: &Whose, lines: Vec<(Title, Vec<Shown>)>) -> Secti
         new: new.filter(|_| sort.object.gone_at.is_none()),
         columns: sort.offered().skip(1).take(SHOWN).map(|field| field.label.clone()).collect(),
         lines,
+        all: more.then_some(all),
     }
 }

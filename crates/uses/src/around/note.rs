@@ -1,16 +1,18 @@
 //! The composer: a note, a call or a meeting, written on a record; colleagues named with an @ are told.
 
 use askama::Template;
-use assent_kernel::{ActivityId, MentionId, PersonId};
+use assent_kernel::{ActivityId, MentionId, PersonId, Reason, StaffId};
 use assent_store::work::Text;
 use assent_store::work::activities::{self, Activity, Kind, Mention, Why};
-use assent_web::{Ctx, Fields, Problem, Staff};
+use assent_store::{Tx, access, home};
+use assent_web::reach::{self, Object};
+use assent_web::{Ctx, Problem, Staff};
 use axum::response::Response;
 
 use super::Of;
 use crate::frame;
 use crate::seen::NOTE;
-use crate::texts::{self, Kept};
+use crate::texts;
 use crate::undo::{self, Undo};
 
 /// The longest note, in characters.
@@ -26,6 +28,8 @@ pub struct Composer {
     pub csrf: String,
     /// What is said below it.
     pub hint: &'static str,
+    /// Whether a file may be kept: only by whoever changes the record.
+    pub keeps: bool,
 }
 
 impl Composer {
@@ -37,9 +41,12 @@ impl Composer {
 
 impl askama::filters::HtmlSafe for Composer {}
 
+/// The words of what may be written down.
+pub const KINDS: [&str; 3] = ["note", "call", "meeting"];
+
 /// Reads which kind of thing was done.
-pub fn kind(fields: &Fields) -> Kind {
-    match fields.get("kind") {
+pub fn kind(word: &str) -> Kind {
+    match word {
         "call" => Kind::Call,
         "meeting" => Kind::Meeting,
         _ => Kind::Note,
@@ -65,7 +72,8 @@ pub fn activity(
     Ok(Activity { id, kind, text, organisation, deal, staff: staff.id, at: now, detail, gone_at: None })
 }
 
-/// Writes a note on a record, about a person when the record is; tells who is named in it.
+/// Writes a note on a record that is seen, about a person when the record is, and tells who is named in it. Gives how many
+/// of those do not see the record, or why the note may not be kept.
 pub async fn write(
     ctx: &Ctx,
     staff: &Staff,
@@ -74,44 +82,88 @@ pub async fn write(
     kind: Kind,
     text: &str,
     href: &str,
-) -> Result<Kept, Problem> {
+) -> Result<Result<usize, Reason>, Problem> {
     let mut one = activity(ctx, staff, of, kind, Text::Gone, String::new())?;
     let kept = match texts::keep(ctx, staff, one.id.to_bytes(), NOTE, about, text).await? {
         Ok(kept) => kept,
         Err(reason) => return Ok(Err(reason)),
     };
-    one.text = kept.clone();
+    one.text = kept;
     let company = staff.company.id;
     let store = ctx.gate.region_db(&staff.company.region)?;
     store.write(move |tx| activities::add(tx, company, &one)).await?;
-    frame::afterwards("telling colleagues", tell(ctx, staff, text, href, about).await);
+    let told = tell_of(ctx, staff, text, (of, href), about).await;
+    let blind = told.as_ref().map_or(0, |blind| *blind);
+    frame::afterwards("telling colleagues", told.map(|_| ()));
     frame::afterwards("looking again", texts::settle(&ctx.gate, &staff.company, about).await);
-    Ok(Ok(kept))
+    Ok(Ok(blind))
 }
 
-/// Tells the colleagues whom a text names where to look; never what is there.
+/// Tells the colleagues whom a text about a person names where to look; never what is there. Gives how many of them do not
+/// see the person.
 pub async fn tell(
     ctx: &Ctx,
     staff: &Staff,
     text: &str,
     href: &str,
+    about: PersonId,
+) -> Result<usize, Problem> {
+    tell_of(ctx, staff, text, (Of::Person(about), href), Some(about)).await
+}
+
+/// The same of any record. Whoever does not see the record is not led to where there is nothing for them; tells how many.
+async fn tell_of(
+    ctx: &Ctx,
+    staff: &Staff,
+    text: &str,
+    (of, href): (Of, &str),
     about: Option<PersonId>,
-) -> Result<(), Problem> {
+) -> Result<usize, Problem> {
     if !text.contains('@') {
-        return Ok(());
+        return Ok(0);
     }
     let named = frame::colleagues(ctx, staff).await?.mentioned(text);
-    for to in named.into_iter().filter(|to| *to != staff.id).take(20) {
+    let named: Vec<StaffId> = named.into_iter().filter(|to| *to != staff.id).take(20).collect();
+    let blind = blind(ctx, staff, of, named.clone()).await?;
+    for to in named.into_iter().filter(|to| !blind.contains(to)) {
         hand(ctx, staff, to, Why::Named, href, about).await?;
     }
-    Ok(())
+    Ok(blind.len())
+}
+
+/// Which of these colleagues do not see a record, in whatever role they have.
+async fn blind(ctx: &Ctx, staff: &Staff, of: Of, named: Vec<StaffId>) -> Result<Vec<StaffId>, Problem> {
+    let Some((object, owner)) = whose(ctx, staff, of).await?.filter(|_| !named.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    let company = staff.company.id;
+    let read = move |tx: &mut Tx<'_>| {
+        let mut blind = Vec::new();
+        for one in access::staff(tx, company)?.into_iter().filter(|one| named.contains(&one.id)) {
+            if !reach::is_seen_by(tx, &one, object, &[owner])? {
+                blind.push(one.id);
+            }
+        }
+        Ok(blind)
+    };
+    Ok(ctx.gate.home().read(read).await?)
+}
+
+/// Of what kind a record is, and whose.
+async fn whose(ctx: &Ctx, staff: &Staff, of: Of) -> Result<Option<(Object, Option<StaffId>)>, Problem> {
+    let Of::Person(id) = of else {
+        return Ok(super::Place::read(ctx, staff, of).await?.map(|place| place.whose()));
+    };
+    let company = staff.company.id;
+    let found = ctx.gate.home().read(move |tx| home::places(tx, company, &[id])).await?;
+    Ok(found.first().map(|listed| (Object::People, listed.owner)))
 }
 
 /// Tells one colleague where to look.
 pub async fn hand(
     ctx: &Ctx,
     staff: &Staff,
-    to: assent_kernel::StaffId,
+    to: StaffId,
     why: Why,
     href: &str,
     about: Option<PersonId>,
@@ -144,16 +196,32 @@ pub async fn put(
     undo::to(ctx, staff, home, said, Some(back)).await
 }
 
-/// Removes a note of a record, or brings it back; only whoever may read it. Nothing of it is lost meanwhile: about a
-/// person, it stays a fact of theirs.
+/// What was done beside something within reach, by its id.
+async fn one(ctx: &Ctx, staff: &Staff, of: Of, id: ActivityId) -> Result<Option<Activity>, Problem> {
+    let (company, deals, organisations) =
+        (staff.company.id, staff.sees(Object::Deals), staff.sees(Object::Organisations));
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let found = store.read(move |tx| activities::one(tx, company, (&deals, &organisations), id)).await?;
+    Ok(found.filter(|one| match of {
+        // What was typed about a person is a fact of theirs.
+        Of::Person(_) => false,
+        Of::Deal(deal) => one.deal == Some(deal),
+        Of::Organisation(its) => one.organisation == Some(its),
+    }))
+}
+
+/// Removes a note of a record, or brings it back; only whoever may read it, and wrote it or changes the record. Nothing of
+/// it is lost meanwhile: about a person, it stays a fact of theirs.
 pub async fn set_gone(ctx: &Ctx, staff: &Staff, of: Of, note: &str, gone: bool) -> Result<(), Problem> {
     let nowhere = || Problem::not_found("There is no note here by that id.");
     let id: ActivityId = note.parse().map_err(|_| nowhere())?;
-    let around = super::read(ctx, staff, of).await?;
-    let one = around.activities.iter().chain(&around.removed).find(|one| one.id == id).ok_or_else(nowhere)?;
+    let one = one(ctx, staff, of, id).await?.ok_or_else(nowhere)?;
     let opened = texts::viewed(ctx, staff, std::iter::once(&one.text)).await?;
     if opened.plain(id.to_bytes(), &one.text).is_none() {
         return Err(nowhere());
+    }
+    if !staff.is_own(one.staff) {
+        super::Place::read(ctx, staff, of).await?.ok_or_else(nowhere)?.must_change(staff)?;
     }
     let (company, now) = (staff.company.id, ctx.now());
     let store = ctx.gate.region_db(&staff.company.region)?;

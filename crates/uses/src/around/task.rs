@@ -1,9 +1,10 @@
 //! Tasks as they stand on a record, in the list and on the page of the day.
 
 use askama::Template;
-use assent_kernel::Timestamp;
+use assent_kernel::{StaffId, Timestamp};
 use assent_store::work::tasks::Task;
-use assent_web::text;
+use assent_web::reach::Object;
+use assent_web::{Staff, text};
 
 use crate::frame::Colleagues;
 use crate::seen::title::Title;
@@ -28,6 +29,8 @@ pub struct Line {
     pub who: String,
     /// True when it is done.
     pub done: bool,
+    /// True when it may be ticked off, or opened again.
+    pub ticks: bool,
 }
 
 /// Tasks with a button each.
@@ -48,8 +51,13 @@ pub struct Tasks {
 
 impl askama::filters::HtmlSafe for Tasks {}
 
+/// All who count as the owner of a task: whoever does it, and whoever wrote it down.
+pub fn owners(task: &Task) -> [Option<StaffId>; 2] {
+    [task.assignee, Some(task.made_by)]
+}
+
 /// A task in words.
-pub fn line(task: &Task, opened: &Opened, words: &Words<'_>, colleagues: &Colleagues) -> Line {
+pub fn line(staff: &Staff, task: &Task, opened: &Opened, words: &Words<'_>, colleagues: &Colleagues) -> Line {
     let id = task.id.to_string();
     let mark = (format!("k-{id}"), unnamed("Task", task.id), format!("/tasks/{id}"));
     let day = assent_kernel::Span::days(1).micros();
@@ -62,6 +70,7 @@ pub fn line(task: &Task, opened: &Opened, words: &Words<'_>, colleagues: &Collea
         late,
         who: colleagues.named(task.assignee).unwrap_or_default(),
         done: task.done_at.is_some(),
+        ticks: staff.changes(Object::Tasks, &owners(task)),
         id,
     }
 }

@@ -1,9 +1,11 @@
 //! The lines of one day, as the ledger tells them to anybody: what happened, what was decided, for which purpose. Whom a line is
 //! about, and what exactly was done with which values, is sealed for that person.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use assent_gate::{DayCount, DayLines, LogName, NO_PURPOSE, Numbered};
-use assent_kernel::ledger::{Decision, Entry, Kind, Recipient};
+use assent_kernel::ledger::{Decision, Entry, Recipient};
 use assent_kernel::{Policy, PurposeKey, Region, Timestamp, TreeKey as _};
 use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, text};
 use axum::extract::{RawQuery, State};
@@ -21,9 +23,8 @@ const PAGE: usize = 100;
 struct Page {
     shell: Shell,
     day: String,
-    /// The filters: label, how many lines, where, whether it is this one.
-    deeds: Vec<(String, u64, String, bool)>,
-    purposes: Vec<(String, u64, String, bool)>,
+    deeds: Vec<Filter>,
+    purposes: Vec<Filter>,
     cleared: Option<String>,
     parts: Vec<Part>,
 }
@@ -45,6 +46,11 @@ struct Line {
     purpose: String,
     to: String,
 }
+
+/// What happened, whether it was allowed, for which purpose; what is not said narrows nothing.
+type Narrowed<'a> = (Option<Deed>, Option<bool>, Option<&'a str>);
+/// A filter: label, how many lines, where, whether it is this one.
+type Filter = (String, u64, String, bool);
 
 /// What an address wants.
 struct Wanted {
@@ -74,25 +80,30 @@ impl Wanted {
         })
     }
 
-    fn lines(&self) -> DayLines {
+    fn here(&self) -> Narrowed<'_> {
+        (self.deed, self.allowed, self.purpose.as_deref())
+    }
+
+    /// The lines of this day, narrowed like that.
+    fn lines(&self, (deed, allowed, purpose): Narrowed<'_>) -> DayLines {
         DayLines {
             day: self.day,
-            kinds: self.deed.map_or(used::KINDS, Deed::kinds).to_vec(),
-            allowed: self.allowed,
-            purpose: self.purpose.clone(),
+            kinds: deed.map_or(used::KINDS, Deed::kinds).to_vec(),
+            allowed,
+            purpose: purpose.map(str::to_owned),
         }
     }
 
-    fn takes(&self, one: &DayCount) -> bool {
-        let wanted = self.lines();
-        wanted.kinds.contains(&one.kind)
-            && self.allowed.is_none_or(|allowed| allowed == used::allowed(one.decision))
-            && self.purpose.as_ref().is_none_or(|key| *key == one.purpose)
+    /// The first page of the lines of this day, narrowed like that.
+    fn href(&self, (deed, allowed, purpose): Narrowed<'_>) -> String {
+        used::href(self.day, deed, allowed, purpose)
     }
 
-    /// The first page with another purpose, or with none.
-    fn href(&self, deed: Option<Deed>, allowed: Option<bool>, purpose: Option<&str>) -> String {
-        used::href(self.day, deed, allowed, purpose)
+    /// A filter that narrows like that, with the number of lines it leads to.
+    fn filter(&self, counts: &[DayCount], label: String, to: Narrowed<'_>) -> Filter {
+        let lines = self.lines(to);
+        let n = counts.iter().filter(|one| lines.takes(one)).map(|one| one.n).sum();
+        (label, n, self.href(to), to == self.here())
     }
 }
 
@@ -106,17 +117,18 @@ pub(super) async fn show(
     let standing = ctx.gate.policy(staff.company.id).await?;
     let regions: Vec<Region> = ctx.gate.regions().cloned().collect();
     let (mut all, mut parts) = (Vec::new(), Vec::new());
-    for region in regions.iter().filter(|one| wanted.region.is_empty() || one.as_str() == wanted.region) {
+    let here = wanted.lines(wanted.here());
+    for region in &regions {
         let name = LogName { company: staff.company.id, region: region.clone() };
         let counts = ctx.gate.day_counts(&name, wanted.day, wanted.day.saturating_add(1)).await?;
-        let (lines, next) = ctx.gate.day_lines(&name, &wanted.lines(), wanted.from, PAGE).await?;
-        let total = counts.iter().filter(|one| wanted.takes(one)).map(|one| one.n).sum();
+        let total = counts.iter().filter(|one| here.takes(one)).map(|one| one.n).sum();
+        // A filter leads to the lines of every region, and counts them.
         all.extend(counts);
-        if total > 0 {
+        if total > 0 && (wanted.region.is_empty() || region.as_str() == wanted.region) {
+            let (lines, next) = ctx.gate.day_lines(&name, &here, wanted.from, PAGE).await?;
             parts.push(part(region, (total, lines, next), &wanted, &standing.policy));
         }
     }
-    let narrowed = wanted.deed.is_some() || wanted.allowed.is_some() || wanted.purpose.is_some();
     let mut shell = staff.shell(&ctx, "Lines of a day").await?;
     shell.purpose = None;
     Ok(html::page(&Page {
@@ -124,7 +136,7 @@ pub(super) async fn show(
         day: text::date(used::at(wanted.day).micros()),
         deeds: deeds(&all, &wanted),
         purposes: purposes(&all, &wanted, &standing.policy),
-        cleared: narrowed.then(|| wanted.href(None, None, None)),
+        cleared: (wanted.here() != (None, None, None)).then(|| wanted.href((None, None, None))),
         parts,
     }))
 }
@@ -136,7 +148,7 @@ fn part(
     policy: &Policy,
 ) -> Part {
     let next = next.map(|from| {
-        let here = wanted.href(wanted.deed, wanted.allowed, wanted.purpose.as_deref());
+        let here = wanted.href(wanted.here());
         format!("{here}&region={region}&from={from}")
     });
     Part {
@@ -186,38 +198,22 @@ fn label(policy: &Policy, key: &str) -> String {
     found.map_or_else(|| key.to_owned(), |one| one.label.clone())
 }
 
-fn sum<'a>(counts: impl Iterator<Item = &'a DayCount>) -> u64 {
-    counts.map(|one| one.n).sum()
+/// What was done on this day, and how often it was allowed and refused; each number beside the other rules that hold.
+fn deeds(counts: &[DayCount], wanted: &Wanted) -> Vec<Filter> {
+    let (deed, allowed, purpose) = wanted.here();
+    let decisions = [("Allowed", true), ("Refused", false)];
+    let decisions = decisions.map(|(label, decided)| (label, (deed, Some(decided), purpose)));
+    let deeds = used::DEEDS.map(|one| (one.label(), (Some(one), allowed, purpose)));
+    let all = decisions.into_iter().chain(deeds);
+    let all = all.map(|(label, to)| wanted.filter(counts, label.to_owned(), to));
+    all.filter(|(_, n, _, now)| *n > 0 || *now).collect()
 }
 
-/// What was done on this day, and how often it was allowed and refused.
-fn deeds(counts: &[DayCount], wanted: &Wanted) -> Vec<(String, u64, String, bool)> {
-    let here = || counts.iter().filter(|one| used::KINDS.contains(&one.kind));
-    let of = |kinds: &'static [Kind]| sum(here().filter(|one| kinds.contains(&one.kind)));
-    let decided = |allowed| sum(here().filter(|one| used::allowed(one.decision) == allowed));
-    let decisions = [("Allowed", true), ("Refused", false)].map(|(label, allowed)| {
-        let href = wanted.href(wanted.deed, Some(allowed), wanted.purpose.as_deref());
-        (label.to_owned(), decided(allowed), href, wanted.allowed == Some(allowed))
-    });
-    let deeds = used::DEEDS.into_iter().map(|deed| {
-        let href = wanted.href(Some(deed), wanted.allowed, wanted.purpose.as_deref());
-        (deed.label().to_owned(), of(deed.kinds()), href, wanted.deed == Some(deed))
-    });
-    decisions.into_iter().chain(deeds).filter(|(_, n, _, _)| *n > 0).collect()
-}
-
-/// For which purposes, the most first.
-fn purposes(counts: &[DayCount], wanted: &Wanted, policy: &Policy) -> Vec<(String, u64, String, bool)> {
-    let mut by: std::collections::BTreeMap<&str, u64> = std::collections::BTreeMap::new();
-    for one in counts.iter().filter(|one| used::KINDS.contains(&one.kind)) {
-        let slot = by.entry(&one.purpose).or_default();
-        *slot = slot.saturating_add(one.n);
-    }
-    let told = |(key, n): (&str, u64)| {
-        let href = wanted.href(wanted.deed, wanted.allowed, Some(key));
-        (label(policy, key), n, href, wanted.purpose.as_deref() == Some(key))
-    };
-    let mut out: Vec<_> = by.into_iter().map(told).collect();
+/// For which purposes, the most first; each number beside the other rules that hold.
+fn purposes(counts: &[DayCount], wanted: &Wanted, policy: &Policy) -> Vec<Filter> {
+    let keys: BTreeSet<&str> = counts.iter().map(|one| one.purpose.as_str()).collect();
+    let told = |key| wanted.filter(counts, label(policy, key), (wanted.deed, wanted.allowed, Some(key)));
+    let mut out: Vec<Filter> = keys.into_iter().map(told).filter(|(_, n, _, now)| *n > 0 || *now).collect();
     out.sort_by_key(|(_, n, _, _)| std::cmp::Reverse(*n));
     out
 }

@@ -19,6 +19,16 @@ fn plain(href: &str) -> String {
     href.replace("&#38;", "&").replace("&amp;", "&")
 }
 
+/// The filters of a page of lines: how many, where.
+fn filters(page: &Answer) -> Vec<(usize, String)> {
+    let links = page.body.split("<a class=\"btn small\" href=\"").skip(1).filter_map(|rest| {
+        let (href, rest) = rest.split_once('"')?;
+        let n = rest.split("<span class=\"num\">").nth(1)?.split('<').next()?.parse().ok()?;
+        Some((n, plain(href)))
+    });
+    links.collect()
+}
+
 /// How many lines a list has, over all its pages.
 async fn lines(someone: &Someone, href: &str) -> usize {
     let (mut all, mut next) = (0, Some(href.to_owned()));
@@ -65,6 +75,17 @@ async fn numbers_lead_to_lines(engine: Engine) {
     );
     let some = lines(&officer, "/ledger/lines?day=2026-05-01&purpose=sales.contact").await;
     assert!((1..140).contains(&some), "{some}");
+
+    // Each filter counts the lines it leads to, beside the rules that hold already.
+    for narrowed in ["", "&purpose=sales.contact", "&allowed=yes", "&what=used&allowed=no", "&region=nowhere"]
+    {
+        let page = officer.get(&format!("/ledger/lines?day=2026-05-01{narrowed}")).await;
+        let filters = filters(&page);
+        assert!(filters.len() >= 2, "{narrowed}: {filters:?}");
+        for (n, href) in filters {
+            assert_eq!(lines(&officer, &href).await, n, "{narrowed}: {href}");
+        }
+    }
 
     // Counted once, whoever counts and however often; what comes later is added.
     desk.house.gate.integrate_all(START).await.unwrap();

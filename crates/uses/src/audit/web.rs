@@ -48,7 +48,8 @@ async fn all(State(ctx): State<Ctx>, staff: Option<Staff>, headers: HeaderMap) -
         },
     };
     let mut logs = Vec::new();
-    for company in ctx.gate.companies().await? {
+    // Who else is here, and how much they use, is nobody's business: a stranger finds a ledger by its address.
+    if let Some(company) = staff.map(|staff| staff.company) {
         let regions: Vec<Region> = ctx.gate.regions().cloned().collect();
         for region in regions {
             let name = LogName { company: company.id, region: region.clone() };

@@ -4,12 +4,14 @@
 //! people are no number.
 
 mod act;
+mod api;
 mod model;
 #[cfg(test)]
 mod story;
 mod web;
 
 use assent_kernel::{Role, Use};
+use assent_web::api::Operation;
 use assent_web::{Card, Ctx, Room, Way, Who};
 use axum::Router;
 
@@ -38,6 +40,10 @@ impl Room for Dashboard {
                 roles: ROLES,
             }],
         }
+    }
+
+    fn api(&self) -> Vec<Operation> {
+        api::operations()
     }
 
     fn routes(&self) -> Router<Ctx> {

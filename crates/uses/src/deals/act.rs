@@ -1,12 +1,13 @@
 //! Verbs: list, look, make, change, move, remove and bring back. Each asks the gate anew, whatever a page still shows.
 
 pub mod list;
+pub mod many;
 pub mod pipelines;
 pub mod value;
 
 use assent_gate::Work;
-use assent_kernel::{DealId, PersonId, Reason, StaffId};
-use assent_store::work::activities::{self, Kind, Why};
+use assent_kernel::{DealId, OrganisationId, PersonId, Reason, StaffId};
+use assent_store::work::activities::{self, Activity, Kind, Why};
 use assent_store::work::deals::{self, Deal, Ending, Lost, Pipeline, Stage};
 use assent_store::work::{Text, filled as rows};
 use assent_store::{StoreError, events};
@@ -19,7 +20,7 @@ use crate::around::deal::stage_of;
 use crate::around::{Of, note};
 use crate::filled::{self, Closed, Filled, Kept};
 use crate::frame;
-use crate::organised::{self, Known};
+use crate::organised::{self, Known, Named};
 use crate::seen::DEAL;
 use crate::texts::{self, Opened};
 
@@ -38,6 +39,11 @@ pub async fn one(ctx: &Ctx, staff: &Staff, id: DealId) -> Result<Deal, Problem> 
     let (company, reach) = (staff.company.id, staff.sees(Object::Deals));
     let store = ctx.gate.region_db(&staff.company.region)?;
     store.read(move |tx| deals::one(tx, company, &reach, id)).await?.ok_or_else(nowhere)
+}
+
+/// Whether a deal is theirs to change.
+pub fn may_change(staff: &Staff, deal: &Deal) -> bool {
+    staff.changes(Object::Deals, &[deal.owner])
 }
 
 /// Refuses to change a deal that is not theirs to change.
@@ -85,11 +91,12 @@ pub async fn sealed(ctx: &Ctx, staff: &Staff, deal: &Deal) -> Result<Seen, Probl
     Ok(Seen { filled, opened })
 }
 
-/// Finds with whom a deal is; what stands in the way, beside its field.
+/// Finds with whom a deal is to be, where this organisation stands now; what stands in the way, beside its field.
 pub async fn with(
     ctx: &Ctx,
     staff: &Staff,
     typed: &Typed,
+    now: Option<OrganisationId>,
 ) -> Result<Result<With, (&'static str, String)>, Problem> {
     let person = match typed.contact.as_str() {
         "" => None,
@@ -100,9 +107,10 @@ pub async fn with(
     };
     let organisation = match typed.company.as_str() {
         "" => None,
-        name => match organised::named(ctx, staff, name).await? {
-            Some(known) => Some(known),
-            None => {
+        name => match organised::named(ctx, staff, name, now).await? {
+            Named::Seen(known) => Some(known),
+            Named::Far => return Ok(Err(("company", organised::FAR.to_owned()))),
+            Named::None => {
                 let known = Known { name: name.to_owned(), ..Known::default() };
                 Some(organised::make(ctx, staff, &known, Some(staff.id)).await?)
             }
@@ -309,11 +317,7 @@ pub async fn set_stage(
     if old.stage == to.id && old.lost == lost {
         return Ok(true);
     }
-    let from = stage_of(old, pipelines).map_or("a stage that is gone", |stage| stage.name.as_str());
-    let why = lost.map(|why| format!(" ({})", why.label().to_lowercase())).unwrap_or_default();
-    let detail = format!("{from} → {}{why}", to.name);
-    let mut line = note::activity(ctx, staff, Of::Deal(old.id), Kind::Moved, Text::Gone, detail)?;
-    line.organisation = old.organisation;
+    let line = moving(ctx, staff, old, to, (lost, pipelines))?;
     let (company, id, ver, now, to) = (staff.company.id, old.id, old.ver, ctx.now(), to.clone());
     let store = ctx.gate.region_db(&staff.company.region)?;
     let moved = store.write(move |tx| {
@@ -328,20 +332,19 @@ pub async fn set_stage(
     Ok(true)
 }
 
-/// Hands a deal to a colleague.
-pub async fn set_owner(ctx: &Ctx, staff: &Staff, old: &Deal, owner: Option<StaffId>) -> Result<(), Problem> {
-    must_change(staff, old)?;
-    let (company, id, now) = (staff.company.id, old.id, ctx.now());
-    let store = ctx.gate.region_db(&staff.company.region)?;
-    let write = store.write(move |tx| {
-        deals::set_owner(tx, company, id, owner)?;
-        events::add(tx, company, events::Kind::DealChanged, id, now)
-    });
-    write.await?;
-    if owner != old.owner {
-        follow(ctx, staff, Some(owner), id, old.title.person()).await;
-    }
-    Ok(())
+/// The line of a deal that moves to a stage.
+fn moving(
+    ctx: &Ctx,
+    staff: &Staff,
+    old: &Deal,
+    to: &Stage,
+    (lost, pipelines): (Option<Lost>, &[Pipeline]),
+) -> Result<Activity, Problem> {
+    let from = stage_of(old, pipelines).map_or("a stage that is gone", |stage| stage.name.as_str());
+    let why = lost.map(|why| format!(" ({})", why.label().to_lowercase())).unwrap_or_default();
+    let detail = format!("{from} → {}{why}", to.name);
+    let line = note::activity(ctx, staff, Of::Deal(old.id), Kind::Moved, Text::Gone, detail)?;
+    Ok(Activity { organisation: old.organisation, ..line })
 }
 
 /// Removes a deal, or brings it back.
@@ -357,17 +360,22 @@ pub async fn set_gone_seen(
     gone: bool,
 ) -> Result<(), Problem> {
     must_change(staff, &one(ctx, staff, id).await?)?;
-    let (company, now) = (staff.company.id, ctx.now());
+    let (company, now, reach) = (staff.company.id, ctx.now(), staff.changing(Object::Deals));
     let kind = if gone { Kind::Removed } else { Kind::Restored };
     let line = note::activity(ctx, staff, Of::Deal(id), kind, Text::Gone, String::new())?;
     let store = ctx.gate.region_db(&staff.company.region)?;
     let there = store.write(move |tx| {
-        let there = deals::set_gone(tx, company, (id, ver), gone.then_some(now))?;
+        let there = deals::set_gone(tx, company, &reach, (id, ver), gone.then_some(now))?;
         if there {
             events::add(tx, company, events::Kind::DealChanged, id, now)?;
             activities::add(tx, company, &line)?;
         }
         Ok(there)
     });
-    if there.await? { Ok(()) } else { Err(frame::missed(ver, nowhere)) }
+    if there.await? {
+        return Ok(());
+    }
+    // It may have been handed away at this very moment.
+    must_change(staff, &one(ctx, staff, id).await?)?;
+    Err(frame::missed(ver, nowhere))
 }

@@ -1,13 +1,15 @@
 //! Deals, for programs: the same verbs as the pages.
 
 mod along;
+mod list;
 mod notes;
 mod pipelines;
 mod shapes;
+mod sums;
 
 use std::collections::BTreeMap;
 
-use assent_kernel::{DealId, OrganisationId, PersonId};
+use assent_kernel::{OrganisationId, PersonId};
 use assent_store::work::deals::{self, Deal, Ending, Pipeline};
 use assent_web::Problem;
 use assent_web::api::shape::{may, must};
@@ -21,7 +23,6 @@ use serde_json::{Value, json};
 use super::act;
 use super::model::{self, Typed, With};
 use crate::around::deal::stage_of;
-use crate::around::{Of, note};
 use crate::filled::{self, Filled};
 use crate::frame::{self, ROLES, refused, words};
 use crate::organised;
@@ -35,19 +36,9 @@ const CLOSED: &str = "The terms of the contact do not open it for the key's role
 
 /// Everything that programs can do here.
 pub fn operations() -> Vec<Operation> {
-    let mut query = spoken::page_fields();
-    query.extend([
-        may("person", Shape::id("per"), "Only those with this person."),
-        may("organisation", Shape::id("org"), "Only those with this organisation."),
-        may("removed", Shape::Flag, "True for those that were removed."),
-    ]);
     let mut all = vec![
-        Operation::new("listDeals", Method::GET, "/v1/deals", |call| Box::pin(list(call)))
-            .says(CHAPTER, "List deals", "Newest first. Where a deal stands is open to all; its title is decided by its contact's terms.")
-            .for_roles(ROLES)
-            .asks(query)
-            .gives(200, shapes::deal().page_of(), json!({ "data": [shapes::example()], "next": null }))
-            .or(404, "There is nothing of yours by that id."),
+        list::operation(),
+        sums::operation(),
         Operation::new("createDeal", Method::POST, "/v1/deals", |call| Box::pin(make(call)))
             .says(CHAPTER, "Make a deal", "With a person its title is kept under their terms; with an organisation alone it is the company's own.")
             .for_roles(ROLES)
@@ -80,15 +71,6 @@ pub fn operations() -> Vec<Operation> {
             .gives_nothing()
             .may_match()
             .or(409, "Somebody changed it at this very moment, or a call with this Idempotency-Key is still at work."),
-        Operation::new("noteDeal", Method::POST, "/v1/deals/{id}/notes", |call| Box::pin(add_note(call)))
-            .says(CHAPTER, "Write a note on a deal", "About its contact it is kept under their terms.")
-            .for_roles(ROLES)
-            .takes(
-                Shape::Record(vec![must("text", Shape::text(note::LONGEST), "The note.")]),
-                json!({ "text": "Wants the tall one." }),
-            )
-            .gives_nothing()
-            .or(403, CLOSED),
         Operation::new("removeDeal", Method::DELETE, DEAL, |call| Box::pin(remove(call)))
             .says(CHAPTER, "Remove a deal", "It can be brought back.")
             .for_roles(ROLES)
@@ -125,72 +107,6 @@ fn told(
         "staged_at": spoken::time(deal.staged_at), "removed_at": deal.gone_at.map(spoken::time),
         "etag": opened.tag((deal.ver, deal.title.person()), std::iter::once(&deal.title).chain(filled.texts())),
     })
-}
-
-async fn list(call: &Call) -> Result<Reply, Problem> {
-    let (ctx, staff) = (&call.ctx, call.staff()?);
-    let after: Option<DealId> = call.after()?.map(|cursor| cursor.id()).transpose()?;
-    let parsed = |name: &str| call.asked(name);
-    let person: Option<PersonId> =
-        parsed("person").map(str::parse).transpose().map_err(|_| act::nowhere())?;
-    let firm: Option<OrganisationId> =
-        parsed("organisation").map(str::parse).transpose().map_err(|_| act::nowhere())?;
-    let (company, gone, most) = (staff.company.id, call.asked_flag("removed"), call.limit());
-    let reach = staff.sees(Object::Deals);
-    let one_more = u32::try_from(most).unwrap_or(200).saturating_add(1);
-    let store = ctx.gate.region_db(&staff.company.region)?;
-    let mut rows = match (person, firm) {
-        (None, None) => store.read(move |tx| deals::page(tx, company, &reach, gone, after, one_more)).await?,
-        (Some(person), _) => with_person(call, person, firm, after, one_more).await?,
-        (None, Some(firm)) => {
-            let of = deals::Of::Organisation(firm);
-            store.read(move |tx| deals::page_of(tx, company, &reach, of, gone, after, one_more)).await?
-        }
-    };
-    let next = spoken::cut(&mut rows, most, |deal| deal.id.to_string());
-    let own = act::fields(ctx, staff).await?;
-    let filled = filled::read(ctx, staff, rows.iter().map(|deal| deal.id.to_bytes()).collect()).await?;
-    let all = rows.iter().map(|deal| &deal.title).chain(filled.values().flat_map(Filled::texts));
-    let opened = texts::listed(ctx, staff, all).await?;
-    let (ways, standing) = (act::pipelines::all(ctx, staff).await?, ctx.gate.policy(company).await?);
-    let words = words(ctx, staff, &standing.policy);
-    let none = Filled::default();
-    let of = |deal: &Deal| filled.get(&deal.id.to_bytes()).unwrap_or(&none);
-    let data: Vec<Value> =
-        rows.iter().map(|deal| told((deal, of(deal)), &own, &opened, &words, &ways)).collect();
-    Reply::page(&data, next)
-}
-
-/// Deals with a person that are open to whoever asks, up to so many. What is closed hangs on nobody: asking by the
-/// person must not find it either, nor tell by a short page that it is there. So it is read on until enough are open.
-async fn with_person(
-    call: &Call,
-    person: PersonId,
-    firm: Option<OrganisationId>,
-    mut after: Option<DealId>,
-    most: u32,
-) -> Result<Vec<Deal>, Problem> {
-    const AT_ONCE: u32 = 200;
-    let (ctx, staff, gone) = (&call.ctx, call.staff()?, call.asked_flag("removed"));
-    let (company, wanted) = (staff.company.id, usize::try_from(most).unwrap_or(usize::MAX));
-    let store = ctx.gate.region_db(&staff.company.region)?;
-    let mut out = Vec::new();
-    loop {
-        let of = deals::Of::Person(person);
-        let reach = staff.sees(Object::Deals);
-        let mut rows =
-            store.read(move |tx| deals::page_of(tx, company, &reach, of, gone, after, AT_ONCE)).await?;
-        let whole = rows.len() < AT_ONCE as usize;
-        after = rows.last().map(|deal| deal.id).or(after);
-        rows.retain(|deal| firm.is_none_or(|firm| deal.organisation == Some(firm)));
-        let opened = texts::listed(ctx, staff, rows.iter().map(|deal| &deal.title)).await?;
-        rows.retain(|deal| opened.tells(&deal.title));
-        out.extend(rows);
-        if whole || out.len() >= wanted {
-            out.truncate(wanted);
-            return Ok(out);
-        }
-    }
 }
 
 async fn one(call: &Call) -> Result<Reply, Problem> {
@@ -261,7 +177,9 @@ fn fits(typed: &Typed) -> Result<(), Problem> {
 async fn make(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff, sent) = (&call.ctx, call.staff()?, call.body::<Sent>()?);
     let with = with(call, sent.person.as_deref(), sent.organisation.as_deref()).await?;
-    let owner = spoken::colleague(sent.owner.as_deref(), &frame::colleagues(ctx, staff).await?)?;
+    let keeper = staff.keeper(Object::Deals);
+    let owner =
+        spoken::new_owner(call, sent.owner.as_deref(), keeper, &frame::colleagues(ctx, staff).await?)?;
     let ways = act::pipelines::all(ctx, staff).await?;
     let more = filled::typed(&act::fields(ctx, staff).await?, &sent.fields)?;
     let typed = sent.typed(more);
@@ -298,13 +216,15 @@ async fn change(call: &Call) -> Result<Reply, Problem> {
         return Err(refused(call, reason.as_ref()).await?);
     };
     let old = With { person: deal.title.person(), organisation: deal.organisation };
-    let new = with(call, sent.person.as_deref(), sent.organisation.as_deref()).await?;
+    // The one that stands there may be out of reach; it is not asked for again.
+    let same = deal.organisation.map(|id| id.to_string()) == sent.organisation;
+    let new = with(call, sent.person.as_deref(), sent.organisation.as_deref().filter(|_| !same)).await?;
     let with = With {
         person: if call.sent("person") { new.person } else { old.person },
-        organisation: if call.sent("organisation") { new.organisation } else { old.organisation },
+        organisation: if call.sent("organisation") && !same { new.organisation } else { old.organisation },
     };
-    let named = spoken::colleague(sent.owner.as_deref(), &frame::colleagues(ctx, staff).await?)?;
-    let owner = if call.sent("owner") { named } else { deal.owner };
+    let named = (sent.owner.as_deref(), deal.owner);
+    let owner = spoken::owner(call, "owner", named, &frame::colleagues(ctx, staff).await?)?;
     let was = Typed::of(&deal, before, String::new(), String::new());
     let more = filled::typed(&act::fields(ctx, staff).await?, &sent.fields)?;
     let now = sent.typed(more);
@@ -345,26 +265,6 @@ async fn set_stage(call: &Call) -> Result<Reply, Problem> {
         Ok(Reply::done())
     } else {
         Err(Problem::invalid("/lost: a deal is lost for a reason or not at all."))
-    }
-}
-
-#[derive(Deserialize)]
-struct Note {
-    text: String,
-}
-
-async fn add_note(call: &Call) -> Result<Reply, Problem> {
-    let (ctx, staff, text) = (&call.ctx, call.staff()?, call.body::<Note>()?.text.trim().to_owned());
-    let wrong = texts::wrong(&text, note::LONGEST);
-    if !wrong.is_empty() {
-        return Err(Problem::invalid(format!("/text: {wrong}")));
-    }
-    let deal = act::one(ctx, staff, act::id(call.name("id"))?).await?;
-    let (of, about, there) = (Of::Deal(deal.id), deal.title.person(), format!("/deals/{}", deal.id));
-    let kind = assent_store::work::activities::Kind::Note;
-    match note::write(ctx, staff, of, about, kind, &text, &there).await? {
-        Ok(_) => Ok(Reply::done()),
-        Err(reason) => Err(refused(call, Some(&reason)).await?),
     }
 }
 

@@ -8,16 +8,17 @@ use std::collections::BTreeMap;
 use assent_kernel::{OrganisationId, PersonId, StageId, Timestamp};
 use assent_store::work::Text;
 use assent_store::work::deals::{Deal, Ending, Lost, Pipeline, Stage};
+use assent_store::work::sums::Sum;
 use assent_web::Fields;
 use assent_web::fields::Field as Own;
 use assent_web::parts::{Field, Input};
 
 use crate::along::{self, Goes, Sort};
-use crate::around::deal::{amount, stage_of, sums};
+use crate::around::deal::{added, amount, stage_of, sums, told};
 use crate::filled::{self, Filled};
 use crate::frame::Colleagues;
 use crate::lists::rule::{day, money};
-use crate::lists::{Column, Kind, Listed, Value, own};
+use crate::lists::{Column, Kind, Listed, Value, Wanted, own};
 use crate::texts;
 
 /// The longest title, in characters.
@@ -55,6 +56,17 @@ pub const ALONG: Sort = Sort {
 pub fn columns(own: &[Own]) -> Vec<Column> {
     COLUMNS.iter().cloned().chain(own.iter().map(own::column)).collect()
 }
+/// What an address wants of the list.
+pub fn wanted(fields: &Fields, columns: &[Column]) -> Wanted {
+    Wanted::read("/deals", columns, &["view", "pipeline", "show"], fields)
+}
+
+/// The pipeline that is shown: a board shows one; a table all of them unless one is chosen.
+pub fn lane<'a>(wanted: &Wanted, ways: &'a [Pipeline]) -> Option<&'a Pipeline> {
+    let way = ways.iter().find(|way| way.id.to_string() == wanted.extra("pipeline"));
+    if wanted.extra("view") == "board" { way.or_else(|| ways.first()) } else { way }
+}
+
 /// The columns that a search looks at.
 pub const SEARCHED: &[&str] = &["title", "contact", "company"];
 
@@ -69,6 +81,8 @@ pub struct Row {
     pub contact: Option<String>,
     /// What the organisation is called.
     pub company: String,
+    /// Where it is, for whoever sees it.
+    pub company_href: Option<String>,
     /// How far it is.
     pub stage: Option<Stage>,
     /// Who looks after it.
@@ -167,6 +181,13 @@ pub fn forecast(rows: &[Row], pipelines: &[Pipeline]) -> String {
         Some((&row.deal, stage.chance))
     });
     sums(open)
+}
+
+/// The same of deals that were added up by stage.
+pub fn forecast_of(stages: &[Sum<()>], pipelines: &[Pipeline]) -> String {
+    let open = pipelines.iter().flat_map(|way| &way.stages).filter(|stage| stage.ending == Ending::Open);
+    let chances: BTreeMap<StageId, i64> = open.map(|stage| (stage.id, stage.chance)).collect();
+    told(added(stages.iter().filter_map(|one| Some((&*one.currency, one.cents, *chances.get(&one.stage)?)))))
 }
 
 /// A deal as typed in.
@@ -297,7 +318,7 @@ impl Typed {
             Field { input: Input::Select(currencies), ..line("Currency", "currency", currency, "text") },
             line("Should be agreed by", "close", &self.close, "date"),
             Field {
-                input: Input::Select(colleagues.choices("Nobody")),
+                input: Input::Select(colleagues.choices_now("Nobody", &self.owner)),
                 ..Field::line("Who looks after it", "owner", &*self.owner)
             },
         ];

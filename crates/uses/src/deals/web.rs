@@ -84,8 +84,8 @@ async fn write_note(
     }
     let href = format!("/deals/{}", deal.id);
     let (of, about) = (Of::Deal(deal.id), deal.title.person());
-    match note::write(&ctx, &staff, of, about, note::kind(&fields), text, &href).await? {
-        Ok(_) => Ok(frame::to(&href, "noted")),
+    match note::write(&ctx, &staff, of, about, note::kind(fields.get("kind")), text, &href).await? {
+        Ok(blind) => Ok(frame::to(&href, &frame::noted(blind))),
         Err(reason) => refused(&ctx, &staff, &reason, href, text).await,
     }
 }

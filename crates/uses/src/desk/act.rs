@@ -8,6 +8,9 @@ pub mod joined;
 pub mod list;
 pub mod owner;
 pub mod record;
+mod rows;
+pub mod some;
+mod walk;
 pub mod write;
 
 use std::collections::BTreeMap;

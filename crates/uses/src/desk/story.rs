@@ -6,8 +6,10 @@ mod export;
 mod fields;
 mod files;
 pub(crate) mod fixture;
+mod given;
 mod joined;
 mod owners;
+mod walk;
 
 use assent_gate::Act;
 use assent_kernel::{Role, Span};
@@ -69,7 +71,7 @@ async fn no_closed_value_is_anywhere(engine: Engine) {
         let someone = desk.enter(role, purpose).await;
         for path in [
             "/people".to_owned(),
-            "/people?order=name&show=all".into(),
+            "/people?sort=name&show=all".into(),
             "/people?show=quarantined".into(),
             "/people?q=canaria".into(),
             format!("/people/{bird}"),
@@ -153,7 +155,7 @@ async fn sorting_by_name_puts_closed_names_last_by_id(engine: Engine) {
     let (aaron, bird) = (desk.newcomer(&[("name.full", "Aaron Closed")]).await, desk.stranger().await);
     let mia = desk.customer().await;
     let support = desk.enter(Role::Support, "service.support").await;
-    let page = support.get("/people?order=name&show=all").await;
+    let page = support.get("/people?sort=name&show=all").await;
     let at = |id: &dyn std::fmt::Display| {
         page.body
             .find(&format!("value=\"{id}\""))
@@ -170,7 +172,7 @@ async fn an_import_is_listed_by_itself(engine: Engine) {
     let (mia, bird, ours) = (desk.customer().await, desk.stranger().await, desk.imported(import).await);
     let sales = desk.enter(Role::Sales, "rights.inform").await;
     let href = format!("/people?import={import}");
-    for more in ["", "&order=oldest", "&order=name", "&show=quarantined", "&show=all"] {
+    for more in ["", "&order=oldest", "&sort=name", "&show=quarantined", "&show=all"] {
         let page = sales.get(&format!("{href}{more}")).await;
         assert!(page.has(&ours.to_string()) && page.has("1 person") && page.has("of one import"), "{more}");
         assert!(!page.has(&mia.to_string()) && !page.has(&bird.to_string()), "{more}");

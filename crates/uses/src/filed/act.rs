@@ -4,14 +4,14 @@ use assent_gate::{GateError, NewFile};
 use assent_kernel::uses::kind::View;
 use assent_kernel::{ActivityId, CategoryKey, Matter, NonEmpty, PersonId, Reason};
 use assent_store::files;
+use assent_store::work::Text;
 use assent_store::work::activities::{self, Activity, Kind};
-use assent_store::work::{Text, deals, organisations};
 use assent_web::media::{self, Media};
 use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
 
-use crate::around::Of;
 use crate::around::note::activity;
+use crate::around::{Of, Place};
 use crate::seen::NOTE;
 use crate::seen::cell::{Cell, cell};
 use crate::texts;
@@ -21,22 +21,12 @@ pub fn nothing() -> Problem {
     Problem::not_found("There is nothing here by that id.")
 }
 
-/// Whom a file beside this would be about: the contact of a deal, or nobody. Nothing when it is out of reach.
-async fn about(ctx: &Ctx, staff: &Staff, of: Of) -> Result<Option<PersonId>, Problem> {
-    let company = staff.company.id;
-    let (of_deals, of_organisations) = (staff.sees(Object::Deals), staff.sees(Object::Organisations));
-    let store = ctx.gate.region_db(&staff.company.region)?;
-    let read = store.read(move |tx| {
-        Ok(match of {
-            Of::Person(_) => None,
-            Of::Deal(id) => deals::one(tx, company, &of_deals, id)?.map(|deal| deal.title.person()),
-            Of::Organisation(id) => organisations::one(tx, company, &of_organisations, id)?.map(|_| None),
-        })
-    });
-    read.await?.ok_or_else(nothing)
+/// The record beside which a file lies; nothing when it is out of reach.
+async fn place(ctx: &Ctx, staff: &Staff, of: Of) -> Result<Place, Problem> {
+    Place::read(ctx, staff, of).await?.ok_or_else(nothing)
 }
 
-/// Keeps a file: a fact of the contact where there is one, else sealed under the company's key.
+/// Keeps a file beside what may be changed: a fact of the contact where there is one, else sealed under the company's key.
 pub async fn keep(
     ctx: &Ctx,
     staff: &Staff,
@@ -47,7 +37,9 @@ pub async fn keep(
     let mut one = activity(ctx, staff, of, Kind::File, Text::Gone, String::new())?;
     let (company, id) = (staff.company.id, one.id);
     let store = ctx.gate.region_db(&staff.company.region)?;
-    let Some(person) = about(ctx, staff, of).await? else {
+    let place = place(ctx, staff, of).await?;
+    place.must_change(staff)?;
+    let Some(person) = place.about else {
         let own = ctx.gate.own(company).await?;
         one.text = Text::Own(own.seal(id.to_bytes(), &name)?);
         let file = own.seal_file(id.to_bytes(), media.key(), &content)?;
@@ -76,19 +68,20 @@ pub async fn keep(
     Ok(Ok(id))
 }
 
+/// A file: as far away as what it lies beside.
 async fn found(ctx: &Ctx, staff: &Staff, id: &str) -> Result<Activity, Problem> {
     let id: ActivityId = id.parse().map_err(|_| nothing())?;
     let company = staff.company.id;
+    let (of_deals, of_organisations) = (staff.sees(Object::Deals), staff.sees(Object::Organisations));
     let store = ctx.gate.region_db(&staff.company.region)?;
-    let found = store.read(move |tx| activities::one(tx, company, id)).await?;
-    let one = found.filter(|one| one.kind == Kind::File).ok_or_else(nothing)?;
-    // A file is as far away as what it lies beside.
-    match (one.deal, one.organisation) {
-        (Some(deal), _) => about(ctx, staff, Of::Deal(deal)).await?,
-        (None, Some(organisation)) => about(ctx, staff, Of::Organisation(organisation)).await?,
-        (None, None) => None,
-    };
-    Ok(one)
+    let found =
+        store.read(move |tx| activities::one(tx, company, (&of_deals, &of_organisations), id)).await?;
+    found.filter(|one| one.kind == Kind::File).ok_or_else(nothing)
+}
+
+/// What a file lies beside.
+fn beside(one: &Activity) -> Option<Of> {
+    one.deal.map(Of::Deal).or(one.organisation.map(Of::Organisation))
 }
 
 /// Opens a file: what it is called, what it is, and its content; or why it is closed.
@@ -124,6 +117,14 @@ pub async fn take(
     }
 }
 
+/// Refuses to remove a file beside what is not theirs to change: it is gone for good.
+async fn may_remove(ctx: &Ctx, staff: &Staff, one: &Activity) -> Result<(), Problem> {
+    match beside(one) {
+        Some(of) => place(ctx, staff, of).await?.must_change(staff),
+        None => Ok(()),
+    }
+}
+
 /// What became of a file that was to be removed.
 pub enum Gone {
     /// It was the company's own and is gone; where it hung is there.
@@ -137,11 +138,15 @@ pub async fn remove(ctx: &Ctx, staff: &Staff, id: &str) -> Result<Gone, Problem>
     let one = found(ctx, staff, id).await?;
     let (company, id) = (staff.company.id, one.id);
     match &one.text {
-        Text::Own(_) => {}
+        Text::Own(_) => may_remove(ctx, staff, &one).await?,
         Text::OfPerson(person, _) => {
             // Whom it is about is told to those alone who may read it.
             let opened = texts::viewed(ctx, staff, std::iter::once(&one.text)).await?;
-            return if opened.tells(&one.text) { Ok(Gone::OfPerson(*person)) } else { Err(nothing()) };
+            if !opened.tells(&one.text) {
+                return Err(nothing());
+            }
+            may_remove(ctx, staff, &one).await?;
+            return Ok(Gone::OfPerson(*person));
         }
         Text::Gone => return Err(nothing()),
     }
@@ -151,9 +156,9 @@ pub async fn remove(ctx: &Ctx, staff: &Staff, id: &str) -> Result<Gone, Problem>
         activities::drop_one(tx, company, id)
     };
     store.write(write).await?;
-    Ok(Gone::Own(match (one.deal, one.organisation) {
-        (Some(deal), _) => format!("/deals/{deal}"),
-        (None, Some(organisation)) => format!("/organisations/{organisation}"),
-        (None, None) => "/deals".into(),
+    Ok(Gone::Own(match beside(&one) {
+        Some(Of::Deal(deal)) => format!("/deals/{deal}"),
+        Some(Of::Organisation(organisation)) => format!("/organisations/{organisation}"),
+        Some(Of::Person(_)) | None => "/deals".into(),
     }))
 }

@@ -21,7 +21,7 @@ const CLOSED: &str = "The contact's terms do not open it for the key's role and 
 pub(super) fn operations() -> Vec<Operation> {
     let keep = |operation: Operation, line| {
         operation
-            .says(CHAPTER, line, "About a person it is a value of theirs. What it is, is told by its bytes; what would run something is refused.")
+            .says(CHAPTER, line, "Beside what may be changed. About a person it is a value of theirs. What it is, is told by its bytes; what would run something is refused.")
             .for_roles(ROLES)
             .takes_much(file::shape(), file::example(), MOST)
             .gives(201, spoken::made_shape("acy"), json!({ "id": ACY }))
@@ -53,7 +53,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .says(
                 CHAPTER,
                 "Remove a file of the company's own",
-                "One that is about a person is removed as a value of theirs.",
+                "For good, by whoever may change what it lies beside. One that is about a person is removed as a value of theirs.",
             )
             .for_roles(ROLES)
             .gives_nothing()

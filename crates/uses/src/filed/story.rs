@@ -91,4 +91,38 @@ async fn programs_keep_and_take(engine: Engine) {
     assert_eq!(sales.get(&firm).await.body["data"][0]["text"]["value"], "Closed on Mondays.");
 }
 
-assent_testkit::on_both!(told, programs_keep_and_take);
+/// However many notes there are, the oldest is told, removed and brought back.
+async fn the_oldest_note_is_reached(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let sales = desk.program(1, Role::Sales, Some("sales.contact")).await;
+    let firm = sales.post("/v1/organisations", json!({ "name": "Hafen AG" })).await.id();
+    let notes = format!("/v1/organisations/{firm}/notes");
+    for n in 0..205 {
+        assert_eq!(sales.post(&notes, json!({ "text": format!("Note {n}.") })).await.status, 204);
+    }
+    let (mut ids, mut texts, mut after) = (Vec::new(), std::collections::BTreeSet::new(), String::new());
+    loop {
+        let page = sales.get(&format!("{notes}?limit=100{after}")).await;
+        for one in page.body["data"].as_array().unwrap() {
+            ids.push(one["id"].as_str().unwrap().to_owned());
+            texts.insert(one["text"]["value"].as_str().unwrap().to_owned());
+        }
+        match page.body["next"].as_str() {
+            Some(next) => after = format!("&after={next}"),
+            None => break,
+        }
+    }
+    assert_eq!((ids.len(), texts.len()), (205, 205), "each once");
+    let oldest = format!("{notes}/{}", ids.last().unwrap());
+    for (verb, gone) in [("remove", true), ("restore", false)] {
+        assert_eq!(sales.post(&format!("{oldest}/{verb}"), json!({})).await.status, 204, "{verb}");
+        let last = sales.get(&format!("{notes}?limit=100{after}")).await;
+        let last = last.body["data"].as_array().unwrap().last().unwrap().clone();
+        assert_eq!(last["removed_at"].is_string(), gone, "{last}");
+    }
+    let other = sales.post("/v1/organisations", json!({ "name": "Kiel AG" })).await.id();
+    let astray = format!("/v1/organisations/{other}/notes/{}/remove", ids[0]);
+    assert_eq!(sales.post(&astray, json!({})).await.status, 404, "a note of another");
+}
+
+assent_testkit::on_both!(told, programs_keep_and_take, the_oldest_note_is_reached);

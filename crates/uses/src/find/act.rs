@@ -1,13 +1,13 @@
 //! Verbs: find people, organisations, deals and tasks. Whoever matches only by something that is closed is left out without a
 //! trace.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use assent_gate::Work;
-use assent_kernel::{DealId, PersonId};
+use assent_kernel::PersonId;
 use assent_store::work::deals::{self, Deal};
 use assent_store::work::tasks::{self, Task};
-use assent_store::work::{self, MOST};
+use assent_store::work::{self, Led, MOST};
 use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
 
@@ -79,18 +79,14 @@ async fn deals_found(
 ) -> Result<Vec<Hit>, Problem> {
     let (company, reach) = (staff.company.id, staff.sees(Object::Deals));
     let tokens = ctx.gate.own(company).await?.query(Work::Deal, text);
-    let people: Vec<PersonId> = found.iter().map(|one| one.id).collect();
+    let people: HashSet<PersonId> = found.iter().map(|one| one.id).collect();
     let store = ctx.gate.region_db(&staff.company.region)?;
     let rows: Vec<Deal> = store
         .read(move |tx| {
-            let mut out = Vec::new();
-            for thing in work::by_words(tx, company, &tokens, 100)? {
-                out.extend(deals::one(tx, company, &reach, DealId::from_bytes(thing))?);
-            }
-            for person in people {
-                out.extend(deals::of_person(tx, company, &reach, person)?);
-            }
-            Ok(out)
+            // Cut to whose they are before to how many: what is far away takes nobody's place.
+            let things = work::by_words(tx, company, &tokens, MOST)?.into_iter().collect();
+            let led = Led { things, organisations: HashSet::new(), people };
+            deals::led(tx, company, &reach, &led, DEALS)
         })
         .await?;
     let names: HashMap<PersonId, String> =
@@ -106,6 +102,8 @@ async fn deals_found(
     Ok(rows.iter().filter(|deal| deal.gone_at.is_none()).filter_map(hit).take(SHOWN).collect())
 }
 
+/// So many deals are opened to find those that are shown.
+const DEALS: u32 = 500;
 /// So many tasks are opened at once: whatever is closed takes nobody's place.
 const AT_ONCE: usize = 50;
 

@@ -18,6 +18,8 @@ pub struct Bar {
     csrf: String,
     /// What there is: `37 deals`.
     total: String,
+    /// True when not everything was looked at.
+    cut: bool,
     /// Labels to choose a value from.
     known: Vec<String>,
     /// Whether columns can be chosen: not on a board.
@@ -38,6 +40,7 @@ impl Bar {
             views: Vec::new(),
             csrf: csrf.to_owned(),
             total: String::new(),
+            cut: false,
             known: Vec::new(),
             table: true,
             search: true,
@@ -51,6 +54,11 @@ impl Bar {
     /// With a count in words.
     pub fn total(mut self, total: String) -> Self {
         self.total = total;
+        self
+    }
+    /// With how many rows were looked at, of a list that is not read page by page.
+    pub fn looked(mut self, read: usize) -> Self {
+        self.cut = super::is_cut(read);
         self
     }
     /// With values to choose from.
@@ -92,6 +100,9 @@ impl Bar {
     }
     fn open_view(&self) -> Option<&View> {
         self.views.iter().find(|view| self.is_open(view))
+    }
+    fn has_own(&self) -> bool {
+        self.views.iter().any(|view| view.mine)
     }
     /// What the search form carries along.
     fn beside_search(&self) -> Vec<(&'static str, String)> {

@@ -3,7 +3,7 @@
 use assent_kernel::Role;
 use assent_web::api::Operation;
 use assent_web::objects;
-use assent_web::{Card, Ctx, Fields, Posted, Problem, Room, Staff, Who};
+use assent_web::{Card, Ctx, Posted, Problem, Room, Staff, Who};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -36,13 +36,15 @@ impl Room for Lists {
         super::api::operations()
     }
     fn routes(&self) -> Router<Ctx> {
-        Router::new().route("/views", post(save)).route("/views/{id}/drop", post(forget))
+        Router::new()
+            .route("/views", post(save))
+            .route("/views/again", post(again))
+            .route("/views/{id}/drop", post(forget))
     }
 }
 
-/// The list that a form names, and its page.
-async fn list_of(ctx: &Ctx, staff: &Staff, fields: &Fields) -> Result<(String, String), Problem> {
-    let name = fields.get("list");
+/// The list of that name, and its page.
+pub(super) async fn list_of(ctx: &Ctx, staff: &Staff, name: &str) -> Result<(String, String), Problem> {
     if let Some((list, path)) = LISTS.iter().find(|(one, _)| *one == name) {
         return Ok(((*list).to_owned(), (*path).to_owned()));
     }
@@ -53,14 +55,31 @@ async fn list_of(ctx: &Ctx, staff: &Staff, fields: &Fields) -> Result<(String, S
 
 async fn save(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {
     staff.must_be(ROLES)?;
-    let (list, path) = list_of(&ctx, &staff, &fields).await?;
+    let (list, path) = list_of(&ctx, &staff, fields.get("list")).await?;
     let query = fields.get("query");
     saved::save(&ctx, &staff, &list, fields.get("name"), query, fields.get("shared") == "on").await?;
-    // The state goes through the reader of its list again when the page is asked for; here it only has to be an address.
-    let clean = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(form_urlencoded::parse(query.as_bytes()))
-        .finish();
-    Ok(Redirect::to(&format!("{path}?{clean}")).into_response())
+    Ok(back(&path, query))
+}
+
+/// Saves what one sees in the place of a view of one's own.
+async fn again(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {
+    staff.must_be(ROLES)?;
+    let (list, path) = list_of(&ctx, &staff, fields.get("list")).await?;
+    let (of, view) = saved::one(&ctx, &staff, saved::id(fields.get("view"))?).await?;
+    if of != list {
+        return Err(saved::nowhere());
+    }
+    let query = fields.get("query");
+    saved::change(&ctx, &staff, (&list, &view), fields.get("name"), query).await?;
+    Ok(back(&path, query))
+}
+
+/// To the list as it was seen. The state goes through the reader of its list again when the page is asked for; here it only
+/// has to be an address.
+fn back(path: &str, query: &str) -> Response {
+    let pairs = form_urlencoded::parse(query.as_bytes());
+    let clean = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    Redirect::to(&format!("{path}?{clean}")).into_response()
 }
 
 async fn forget(
@@ -69,8 +88,7 @@ async fn forget(
     Posted(staff, fields): Posted<Staff>,
 ) -> Result<Response, Problem> {
     staff.must_be(ROLES)?;
-    let (_, path) = list_of(&ctx, &staff, &fields).await?;
-    let id = id.parse().map_err(|_| Problem::not_found("There is no view of yours by that id."))?;
-    saved::forget(&ctx, &staff, id).await?;
+    let (_, path) = list_of(&ctx, &staff, fields.get("list")).await?;
+    saved::forget(&ctx, &staff, saved::id(&id)?).await?;
     Ok(Redirect::to(&path).into_response())
 }

@@ -7,6 +7,7 @@ use assent_store::events;
 use assent_store::work::Text;
 use assent_store::work::activities::{self, Kind};
 use assent_store::work::organisations;
+use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
 
 use crate::around::{self, Of, note};
@@ -76,19 +77,24 @@ pub async fn set_gone_seen(
     gone: bool,
 ) -> Result<(), Problem> {
     organised::must_change(staff, &organised::one(ctx, staff, id).await?.row)?;
-    let (company, now) = (staff.company.id, ctx.now());
+    let (company, now, reach) = (staff.company.id, ctx.now(), staff.changing(Object::Organisations));
     let kind = if gone { Kind::Removed } else { Kind::Restored };
     let line = note::activity(ctx, staff, Of::Organisation(id), kind, Text::Gone, String::new())?;
     let store = ctx.gate.region_db(&staff.company.region)?;
     let there = store.write(move |tx| {
-        let there = organisations::set_gone(tx, company, (id, ver), gone.then_some(now))?;
+        let there = organisations::set_gone(tx, company, &reach, (id, ver), gone.then_some(now))?;
         if there {
             activities::add(tx, company, &line)?;
             events::add(tx, company, events::Kind::OrganisationChanged, id, now)?;
         }
         Ok(there)
     });
-    if there.await? { Ok(()) } else { Err(frame::missed(ver, organised::nowhere)) }
+    if there.await? {
+        return Ok(());
+    }
+    // It may have been handed away at this very moment.
+    organised::must_change(staff, &organised::one(ctx, staff, id).await?.row)?;
+    Err(frame::missed(ver, organised::nowhere))
 }
 
 /// Notes that one was put down.

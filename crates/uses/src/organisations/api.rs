@@ -10,13 +10,15 @@ use assent_web::Problem;
 use assent_web::api::shape::{may, must};
 use assent_web::api::{Call, Operation, Reply, Shape};
 use assent_web::fields::{self, Field as Own, Thing};
+use assent_web::reach::Object;
 use axum::http::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{act, model};
 use crate::frame::{self, ROLES};
-use crate::organised::{self, Known, One};
+use crate::lists::{self, call};
+use crate::organised::{self, Known, Named, One};
 use crate::seen::words::Words;
 use crate::spoken;
 
@@ -29,6 +31,7 @@ const LONGEST: usize = 200;
 pub fn operations() -> Vec<Operation> {
     let mut query = spoken::page_fields();
     query.push(may("removed", Shape::Flag, "True for those that were removed."));
+    query.extend(call::fields());
     let said = json!({ "name": "Gartenfreunde", "trade": "Garden", "city": "Lübeck", "website": "https://example.org" });
     let worker = Shape::Record(vec![
         must("id", Shape::id("per"), "Who."),
@@ -37,10 +40,10 @@ pub fn operations() -> Vec<Operation> {
     ]);
     let mut all = vec![
         Operation::new("listOrganisations", Method::GET, "/v1/organisations", |call| Box::pin(list(call)))
-            .says(CHAPTER, "List organisations", "Newest first.")
+            .says(CHAPTER, "List organisations", "Newest first. Rules are those of the page: `city.is.Kiel`, `owner.empty.`.")
             .for_roles(ROLES)
             .asks(query)
-            .gives(200, shape().page_of(), json!({ "data": [example()], "next": null })),
+            .gives(200, call::page_of(shape()), json!({ "data": [example()], "next": null })),
         Operation::new("createOrganisation", Method::POST, "/v1/organisations", |call| Box::pin(make(call)))
             .says(CHAPTER, "Put an organisation down", "What is known of it is the company's own, sealed under its key.")
             .for_roles(ROLES)
@@ -134,11 +137,25 @@ fn told(one: &One) -> Value {
 
 async fn list(call: &Call) -> Result<Reply, Problem> {
     let after: Option<OrganisationId> = call.after()?.map(|cursor| cursor.id()).transpose()?;
-    let (gone, most) = (call.asked_flag("removed"), call.limit());
-    let one_more = u32::try_from(most).unwrap_or(200).saturating_add(1);
-    let mut rows = organised::page(&call.ctx, call.staff()?, gone, after, one_more).await?;
-    let next = spoken::cut(&mut rows, most, |one| one.row.id.to_string());
-    Reply::page(&rows.iter().map(told).collect::<Vec<_>>(), next)
+    let (ctx, staff) = (&call.ctx, call.staff()?);
+    let own = fields::offered(ctx, staff.company.id, Thing::Organisation).await?;
+    let columns = model::columns(&own);
+    let removed = if call.asked_flag("removed") { "removed" } else { "" };
+    let said = call::said(call, "organisations", &columns, &[("show", removed)]).await?;
+    let wanted = model::wanted(&said, &columns);
+    let (gone, most) = (wanted.extra("show") == "removed", call.limit());
+    if wanted.is_plain() {
+        let one_more = u32::try_from(most).unwrap_or(200).saturating_add(1);
+        let mut rows = organised::page(ctx, staff, gone, after, one_more).await?;
+        let next = spoken::cut(&mut rows, most, |one| one.row.id.to_string());
+        return Reply::page(&rows.iter().map(told).collect::<Vec<_>>(), next);
+    }
+    let (all, colleagues) = (organised::all(ctx, staff, gone).await?, frame::colleagues(ctx, staff).await?);
+    let read = all.len();
+    let rows = model::fitting(all, &wanted, (&own, &colleagues), ctx.now());
+    let (rows, next) = call::part(rows, &wanted, after.map(|id| id.to_string()), most)?;
+    let data: Vec<Value> = rows.iter().map(|row| told(&row.one)).collect();
+    call::page(&data, next, lists::is_cut(read))
 }
 
 async fn found(call: &Call) -> Result<One, Problem> {
@@ -210,14 +227,17 @@ async fn make(call: &Call) -> Result<Reply, Problem> {
     let (own, old) = (own(call).await?, Known::default());
     let known = sent.over(&old, &own)?;
     fits(&known, &own, &old)?;
-    let owner = spoken::colleague(sent.owner.as_deref(), &frame::colleagues(ctx, staff).await?)?;
-    if let Some(twin) = organised::named(ctx, staff, &known.name).await? {
-        return Err(Problem::new(
-            StatusCode::CONFLICT,
-            "twin",
-            "There is an organisation of this name already",
-        )
-        .detail(format!("It is {twin}.")));
+    let keeper = staff.keeper(Object::Organisations);
+    let owner =
+        spoken::new_owner(call, sent.owner.as_deref(), keeper, &frame::colleagues(ctx, staff).await?)?;
+    let twin = match organised::named(ctx, staff, &known.name, None).await? {
+        Named::None => None,
+        Named::Seen(twin) => Some(format!("It is {twin}.")),
+        Named::Far => Some(organised::FAR.to_owned()),
+    };
+    if let Some(which) = twin {
+        let title = "There is an organisation of this name already";
+        return Err(Problem::new(StatusCode::CONFLICT, "twin", title).detail(which));
     }
     let id = organised::make(ctx, staff, &known, owner).await?;
     frame::afterwards("the line about it", act::made(ctx, staff, id).await);
@@ -230,8 +250,8 @@ async fn change(call: &Call) -> Result<Reply, Problem> {
     let own = own(call).await?;
     let known = sent.over(&one.known, &own)?;
     fits(&known, &own, &one.known)?;
-    let named = spoken::colleague(sent.owner.as_deref(), &frame::colleagues(ctx, staff).await?)?;
-    let owner = if call.sent("owner") { named } else { one.row.owner };
+    let named = (sent.owner.as_deref(), one.row.owner);
+    let owner = spoken::owner(call, "owner", named, &frame::colleagues(ctx, staff).await?)?;
     organised::change(ctx, staff, &one.row, &known, owner).await?;
     Ok(Reply::done())
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use assent_kernel::Timestamp;
 use assent_store::work::Text;
 use assent_web::Fields;
 use assent_web::fields::{self, Field as Own};
@@ -9,7 +10,7 @@ use assent_web::parts::Field;
 
 use crate::along::{self, Goes, Sort};
 use crate::frame::Colleagues;
-use crate::lists::{Column, Kind, Listed, Value, own};
+use crate::lists::{Column, Kind, Listed, Value, Wanted, own};
 use crate::organised::{Known, One};
 use crate::texts;
 
@@ -40,6 +41,11 @@ pub const ALONG: Sort = Sort {
     own: false,
     beside: None,
 };
+/// What an address wants of the list.
+pub fn wanted(fields: &Fields, columns: &[Column]) -> Wanted {
+    Wanted::read("/organisations", columns, &["show"], fields)
+}
+
 /// The columns that a search looks at.
 pub const SEARCHED: &[&str] = &["name", "trade", "city", "website"];
 
@@ -67,6 +73,19 @@ impl Row {
             one,
         }
     }
+}
+
+/// Those of these that fit what is wanted, in its order.
+pub fn fitting(
+    all: Vec<One>,
+    wanted: &Wanted,
+    (own, colleagues): (&[Own], &Colleagues),
+    now: Timestamp,
+) -> Vec<Row> {
+    let rows = all.into_iter().map(|one| Row::new(one, own, colleagues));
+    let mut rows: Vec<Row> = rows.filter(|row| wanted.takes(row, now, SEARCHED)).collect();
+    wanted.sort(&mut rows);
+    rows
 }
 
 impl Row {

@@ -48,8 +48,9 @@ async fn write_note(
     }
     let (of, href) = (Of::Organisation(id), format!("/organisations/{id}"));
     // About nobody, so it is always kept.
-    let _ = note::write(&ctx, &staff, of, None, note::kind(&fields), fields.get("text"), &href).await?;
-    Ok(frame::to(&href, "noted"))
+    let kind = note::kind(fields.get("kind"));
+    let kept = note::write(&ctx, &staff, of, None, kind, fields.get("text"), &href).await?;
+    Ok(frame::to(&href, &frame::noted(kept.unwrap_or(0))))
 }
 
 async fn set_note(

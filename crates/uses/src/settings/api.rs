@@ -2,9 +2,11 @@
 //! takes two people whatever is between.
 
 mod fields;
+mod history;
 mod law;
 mod mandates;
 mod notices;
+mod objects;
 mod parties;
 mod purposes;
 mod sent;
@@ -77,6 +79,8 @@ pub(super) fn operations() -> Vec<Operation> {
     out.extend(parties::operations());
     out.extend(law::operations());
     out.extend(fields::operations());
+    out.extend(history::operations());
+    out.extend(objects::operations());
     out.extend(assent_web::door::staff_operations());
     out
 }

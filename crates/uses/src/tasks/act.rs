@@ -1,20 +1,24 @@
 //! Verbs: list, make, change, finish, remove and bring back; read what colleagues said.
 
+pub mod inbox;
+
 use assent_gate::Work;
 use assent_kernel::{DealId, OrganisationId, PersonId, Reason, StaffId, TaskId};
-use assent_store::work::activities::{self, Mention, Why};
+use assent_store::work::activities::Why;
+use assent_store::work::leaf::Of;
 use assent_store::work::tasks::{self, Task};
 use assent_store::work::{self, MOST, deals, organisations};
-use assent_store::{StoreError, events};
+use assent_store::{StoreError, callers, events};
 use assent_web::reach::Object;
 use assent_web::{Ctx, Fields, Problem, Staff};
 
 use super::model::narrow::narrow;
 use super::model::{Row, SEARCHED, Typed};
 use crate::around::note;
+use crate::around::task::owners;
 use crate::frame::{self, Colleagues};
 use crate::leads::Leads;
-use crate::lists::Wanted;
+use crate::lists::{Listed, Page, Wanted, leaf};
 use crate::seen::TASK;
 use crate::texts::{self, Opened};
 
@@ -54,7 +58,7 @@ pub async fn found(
     let leads = Leads::of(ctx, staff, Work::Task, &wanted.q).await?;
     let led = leads.fewest().cloned();
     let read = move |tx: &mut assent_store::Tx<'_>| match (gone, led) {
-        (true, _) => tasks::all(tx, company, &reach, true, MOST),
+        (true, _) => tasks::page(tx, company, &reach, true, None, MOST),
         (false, Some(led)) => tasks::led(tx, company, &reach, &led, MOST),
         (false, None) => tasks::narrowed(tx, company, &reach, &within, MOST),
     };
@@ -72,9 +76,38 @@ pub async fn found(
     Ok(Found { rows, read, opened })
 }
 
+/// A page of all tasks that are here, or of those that were removed, read by id.
+pub async fn leafed(
+    ctx: &Ctx,
+    staff: &Staff,
+    wanted: &Wanted,
+    colleagues: &Colleagues,
+) -> Result<Page<Row>, Problem> {
+    let (company, reach, gone) =
+        (staff.company.id, staff.sees(Object::Tasks), wanted.extra("show") == "removed");
+    let id = |text: &str| text.parse::<TaskId>().ok().map(TaskId::to_bytes);
+    let leaf = leaf::begin(ctx, staff, wanted, (Of::Tasks, reach.clone()), id).await?;
+    let before = leaf.before.map(TaskId::from_bytes);
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let all = store.read(move |tx| tasks::page(tx, company, &reach, gone, before, leaf::ONE_MORE)).await?;
+    let rows = all.into_iter().map(|task| row(task, colleagues)).collect();
+    Ok(leaf.page(wanted, rows, Listed::id))
+}
+
 /// A row of which nothing is open yet.
 fn row(task: Task, colleagues: &Colleagues) -> Row {
     Row { text: None, about: None, who: colleagues.named(task.assignee).unwrap_or_default(), task }
+}
+
+/// Whose day and inbox a program means: those of whoever made its key.
+pub async fn maker(ctx: &Ctx, staff: &Staff) -> Result<StaffId, Problem> {
+    let (company, key) = (staff.company.id, staff.id);
+    let human = ctx.gate.home().read(move |tx| callers::answers(tx, company, key)).await?;
+    human.ok_or_else(|| {
+        Problem::forbidden(
+            "This key was made on the command line: it is nobody's, so it has no day and no inbox.",
+        )
+    })
 }
 
 /// The tasks of these ids, removed or not, to be taken along. Another company's lead nowhere.
@@ -107,9 +140,9 @@ pub async fn open(
     Ok(opened)
 }
 
-/// What somebody has to do, with what is open of it.
-pub async fn mine(ctx: &Ctx, staff: &Staff) -> Result<(Vec<Task>, Opened), Problem> {
-    let (company, who) = (staff.company.id, staff.id);
+/// What somebody has to do, with what is open of it to whoever asks.
+pub async fn to_do(ctx: &Ctx, staff: &Staff, who: StaffId) -> Result<(Vec<Task>, Opened), Problem> {
+    let company = staff.company.id;
     let store = ctx.gate.region_db(&staff.company.region)?;
     let all = store.read(move |tx| tasks::open_of(tx, company, who)).await?;
     let opened = texts::listed(ctx, staff, all.iter().map(|task| &task.text)).await?;
@@ -118,7 +151,12 @@ pub async fn mine(ctx: &Ctx, staff: &Staff) -> Result<(Vec<Task>, Opened), Probl
 
 /// Refuses to change a task that is not theirs to change: it belongs to whoever does it and to whoever wrote it down.
 pub fn must_change(staff: &Staff, task: &Task) -> Result<(), Problem> {
-    staff.must_change(Object::Tasks, &[task.assignee, Some(task.made_by)])
+    staff.must_change(Object::Tasks, &owners(task))
+}
+
+/// To a task that was saved, or to the list when it was handed out of reach.
+pub fn saved(staff: &Staff, owners: &[Option<StaffId>], page: &str, word: &str) -> axum::response::Response {
+    frame::saved(staff, (Object::Tasks, owners), (page, "/tasks"), word)
 }
 
 /// One task within reach, removed or not.
@@ -246,9 +284,7 @@ pub async fn change(
             Err(reason) => return Ok(Err(reason)),
         }
     };
-    // Whoever has left keeps what is not given to somebody else.
-    let kept = old.assignee.filter(|id| id.to_string() == typed.who);
-    let assignee = kept.or_else(|| colleagues.read(&typed.who));
+    let assignee = colleagues.kept(&typed.who, old.assignee);
     let new = text.clone();
     let task =
         Task { text, due_on: typed.due_on(now), remind_at: typed.remind_at(now), assignee, ..old.clone() };
@@ -279,16 +315,16 @@ pub async fn set_done_seen(
     done: bool,
 ) -> Result<(), Problem> {
     must_change(staff, &one(ctx, staff, id).await?)?;
-    let (company, now) = (staff.company.id, ctx.now());
+    let (company, now, reach) = (staff.company.id, ctx.now(), staff.changing(Object::Tasks));
     let store = ctx.gate.region_db(&staff.company.region)?;
     let there = store.write(move |tx| {
-        let there = tasks::set_done(tx, company, (id, ver), done.then_some(now))?;
+        let there = tasks::set_done(tx, company, &reach, (id, ver), done.then_some(now))?;
         if there {
             events::add(tx, company, events::Kind::TaskChanged, id, now)?;
         }
         Ok(there)
     });
-    if there.await? { Ok(()) } else { Err(frame::missed(ver, nowhere)) }
+    if there.await? { Ok(()) } else { Err(missed(ctx, staff, (id, ver)).await) }
 }
 
 /// Removes a task, or brings it back.
@@ -304,28 +340,55 @@ pub async fn set_gone_seen(
     gone: bool,
 ) -> Result<(), Problem> {
     must_change(staff, &one(ctx, staff, id).await?)?;
-    let (company, now) = (staff.company.id, ctx.now());
+    let (company, now, reach) = (staff.company.id, ctx.now(), staff.changing(Object::Tasks));
     let store = ctx.gate.region_db(&staff.company.region)?;
     let there = store.write(move |tx| {
-        let there = tasks::set_gone(tx, company, (id, ver), gone.then_some(now))?;
+        let there = tasks::set_gone(tx, company, &reach, (id, ver), gone.then_some(now))?;
         if there {
             events::add(tx, company, events::Kind::TaskChanged, id, now)?;
         }
         Ok(there)
     });
-    if there.await? { Ok(()) } else { Err(frame::missed(ver, nowhere)) }
+    if there.await? { Ok(()) } else { Err(missed(ctx, staff, (id, ver)).await) }
 }
 
-/// What colleagues said, newest first.
-pub async fn inbox(ctx: &Ctx, staff: &Staff) -> Result<Vec<Mention>, Problem> {
-    let (company, who) = (staff.company.id, staff.id);
-    let store = ctx.gate.region_db(&staff.company.region)?;
-    Ok(store.read(move |tx| activities::mentions(tx, company, who)).await?)
+/// Why nothing was written: it may have been handed away at this very moment.
+async fn missed(ctx: &Ctx, staff: &Staff, (id, ver): (TaskId, i64)) -> Problem {
+    let again = one(ctx, staff, id).await.and_then(|task| must_change(staff, &task));
+    again.err().unwrap_or_else(|| frame::missed(ver, nowhere))
 }
 
-/// Marks what colleagues said as read.
-pub async fn all_read(ctx: &Ctx, staff: &Staff) -> Result<(), Problem> {
-    let (company, who, now) = (staff.company.id, staff.id, ctx.now());
+/// What is done to many tasks at once.
+#[derive(Debug, Clone, Copy)]
+pub enum Deed {
+    /// They are done, or not after all.
+    Done(bool),
+    /// They are removed, or brought back.
+    Gone(bool),
+}
+
+/// Changes all of these tasks, or none.
+pub async fn change_many(ctx: &Ctx, staff: &Staff, ids: &[TaskId], deed: Deed) -> Result<(), Problem> {
+    let mut all = Vec::with_capacity(ids.len());
+    for id in ids {
+        let task = one(ctx, staff, *id).await?;
+        must_change(staff, &task)?;
+        all.push((task.id, task.ver));
+    }
+    let (company, now, reach) = (staff.company.id, ctx.now(), staff.changing(Object::Tasks));
     let store = ctx.gate.region_db(&staff.company.region)?;
-    Ok(store.write(move |tx| activities::all_read(tx, company, who, now)).await?)
+    let write = store.write(move |tx| {
+        for which in &all {
+            let there = match deed {
+                Deed::Done(done) => tasks::set_done(tx, company, &reach, *which, done.then_some(now))?,
+                Deed::Gone(gone) => tasks::set_gone(tx, company, &reach, *which, gone.then_some(now))?,
+            };
+            if !there {
+                return Err(StoreError::Moved);
+            }
+            events::add(tx, company, events::Kind::TaskChanged, which.0, now)?;
+        }
+        Ok(())
+    });
+    Ok(write.await?)
 }

@@ -1,6 +1,7 @@
 //! Tasks, for programs: the same verbs as the pages.
 
 mod along;
+mod mine;
 
 use assent_kernel::TaskId;
 use assent_store::work::tasks::{self, Task};
@@ -12,9 +13,10 @@ use axum::http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::act;
-use super::model::{LONGEST, Typed};
+use super::act::{self, Found};
+use super::model::{COLUMNS, LONGEST, Typed, wanted};
 use crate::frame::{self, ROLES, refused, words};
+use crate::lists::{self, Wanted, call};
 use crate::seen::words::Words;
 use crate::spoken;
 use crate::texts::{self, Opened};
@@ -28,16 +30,18 @@ const TSK: &str = "tsk_01jx6sk9c0000000000000000g";
 pub fn operations() -> Vec<Operation> {
     let mut query = spoken::page_fields();
     query.push(may("removed", Shape::Flag, "True for those that were removed."));
-    vec![
+    query.extend(call::fields());
+    let mut all = vec![
         Operation::new("listTasks", Method::GET, "/v1/tasks", |call| Box::pin(list(call)))
             .says(
                 CHAPTER,
                 "List tasks",
-                "Newest first. What is to be done about a person is decided by their terms.",
+                "Newest first. What is to be done about a person is decided by their terms. Rules are those of the page: \
+                 `who.is.Nora Ek`, `due.to.today`, `state.is.open`.",
             )
             .for_roles(ROLES)
             .asks(query)
-            .gives(200, shape().page_of(), json!({ "data": [example()], "next": null })),
+            .gives(200, call::page_of(shape()), json!({ "data": [example()], "next": null })),
         Operation::new("createTask", Method::POST, "/v1/tasks", |call| Box::pin(make(call)))
             .says(
                 CHAPTER,
@@ -104,7 +108,9 @@ pub fn operations() -> Vec<Operation> {
             .for_roles(ROLES)
             .gives_nothing(),
         along::operation(),
-    ]
+    ];
+    all.extend(mine::operations());
+    all
 }
 
 fn shape() -> Shape {
@@ -151,7 +157,12 @@ fn told(task: &Task, opened: &Opened, words: &Words<'_>) -> Value {
 async fn list(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff) = (&call.ctx, call.staff()?);
     let after: Option<TaskId> = call.after()?.map(|cursor| cursor.id()).transpose()?;
-    let (company, gone, most) = (staff.company.id, call.asked_flag("removed"), call.limit());
+    let removed = if call.asked_flag("removed") { "removed" } else { "" };
+    let wanted = wanted(&call::said(call, "tasks", COLUMNS, &[("show", removed)]).await?);
+    if !wanted.is_plain() {
+        return ruled(call, &wanted, after).await;
+    }
+    let (company, gone, most) = (staff.company.id, wanted.extra("show") == "removed", call.limit());
     let reach = staff.sees(Object::Tasks);
     let one_more = u32::try_from(most).unwrap_or(200).saturating_add(1);
     let store = ctx.gate.region_db(&staff.company.region)?;
@@ -162,6 +173,19 @@ async fn list(call: &Call) -> Result<Reply, Problem> {
     let words = words(ctx, staff, &standing.policy);
     let data: Vec<Value> = rows.iter().map(|task| told(task, &opened, &words)).collect();
     Reply::page(&data, next)
+}
+
+/// Those that fit rules and a search, or all in an order.
+async fn ruled(call: &Call, wanted: &Wanted, after: Option<TaskId>) -> Result<Reply, Problem> {
+    let (ctx, staff) = (&call.ctx, call.staff()?);
+    let colleagues = frame::colleagues(ctx, staff).await?;
+    let Found { rows, read, opened } = act::found(ctx, staff, wanted, &colleagues).await?;
+    let (mut rows, next) = call::part(rows, wanted, after.map(|id| id.to_string()), call.limit())?;
+    let opened = act::open(ctx, staff, &mut rows, opened).await?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let words = words(ctx, staff, &standing.policy);
+    let data: Vec<Value> = rows.iter().map(|row| told(&row.task, &opened, &words)).collect();
+    call::page(&data, next, lists::is_cut(read))
 }
 
 async fn one(call: &Call) -> Result<Reply, Problem> {
@@ -223,7 +247,7 @@ async fn change(call: &Call) -> Result<Reply, Problem> {
         return Err(refused(call, reason.as_ref()).await?);
     };
     let colleagues = frame::colleagues(ctx, staff).await?;
-    spoken::colleague(sent.assignee.as_deref(), &colleagues)?;
+    spoken::owner(call, "assignee", (sent.assignee.as_deref(), task.assignee), &colleagues)?;
     let was = Typed::of(&task, before.clone());
     let pick = |name: &str, now: Option<String>, was: String| {
         if call.sent(name) { now.unwrap_or_default() } else { was }

@@ -12,7 +12,7 @@ use crate::along::{Goes, Sort};
 use crate::around::task::field;
 use crate::frame::Colleagues;
 use crate::lists::rule::day;
-use crate::lists::{Column, Kind, Listed, Value};
+use crate::lists::{Column, Kind, Listed, Value, Wanted};
 use crate::texts;
 
 /// The longest text, in characters.
@@ -37,6 +37,11 @@ pub const ALONG: Sort = Sort {
     own: false,
     beside: None,
 };
+/// What an address wants of the list.
+pub fn wanted(fields: &Fields) -> Wanted {
+    Wanted::read("/tasks", COLUMNS, &["show"], fields)
+}
+
 /// The columns that a search looks at.
 pub const SEARCHED: &[&str] = &["text", "about"];
 
@@ -180,7 +185,7 @@ impl Typed {
                 ..line("Remind on", "remind", &self.remind, "date")
             },
             Field {
-                input: Input::Select(colleagues.choices("Nobody yet")),
+                input: Input::Select(colleagues.choices_now("Nobody yet", &self.who)),
                 ..Field::line("Who does it", "who", &*self.who)
             },
         ];

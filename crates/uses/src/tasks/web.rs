@@ -14,7 +14,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 
-use super::act;
+use super::act::{self, Deed};
 use crate::frame::{self, INBOX, MY_DAY, words};
 use crate::undo::{self, Undo};
 
@@ -89,19 +89,13 @@ async fn change_many(
     if ids.len() > MOST_AT_ONCE {
         return Err(Problem::invalid(format!("At most {MOST_AT_ONCE} tasks can be changed with one click.")));
     }
-    let count = ids.len();
-    // All of them, or none.
-    for id in &ids {
-        act::must_change(&staff, &act::one(&ctx, &staff, *id).await?)?;
-    }
-    for id in ids {
-        match fields.get("do") {
-            "remove" => act::set_gone(&ctx, &staff, id, true).await?,
-            "restore" => act::set_gone(&ctx, &staff, id, false).await?,
-            "open" => act::set_done(&ctx, &staff, id, false).await?,
-            "done" => act::set_done(&ctx, &staff, id, true).await?,
-            _ => return Err(Problem::invalid("Choose what to do with the tasks.")),
-        }
-    }
-    Ok(frame::to(back, &format!("bulk.{count}.0")))
+    let deed = match fields.get("do") {
+        "remove" => Deed::Gone(true),
+        "restore" => Deed::Gone(false),
+        "open" => Deed::Done(false),
+        "done" => Deed::Done(true),
+        _ => return Err(Problem::invalid("Choose what to do with the tasks.")),
+    };
+    act::change_many(&ctx, &staff, &ids, deed).await?;
+    Ok(frame::to(back, &format!("bulk.{}.0", ids.len())))
 }

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use assent_kernel::{OrganisationId, PersonId, StaffId};
-use assent_store::StoreError;
 use assent_store::work::items::{self, Item, ItemId};
+use assent_store::work::leaf::Of;
 use assent_store::work::{MOST, filled as rows};
+use assent_store::{StoreError, events};
 use assent_web::objects::{self, Belongs};
 use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
@@ -14,8 +15,8 @@ use super::model::{Row, decided, searched};
 use crate::around::item::{Sort, sort_of};
 use crate::filled::{self, Closed, Filled, Typed};
 use crate::frame::{self, Colleagues};
-use crate::lists::Wanted;
-use crate::organised;
+use crate::lists::{Page, Wanted, leaf};
+use crate::organised::{self, Named};
 use crate::texts::{self, Opened};
 
 /// Nothing by that id: never was, another company's, or no id at all.
@@ -23,18 +24,22 @@ pub fn nowhere() -> Problem {
     Problem::not_found("There is nothing here by that id.")
 }
 
-/// A kind of things by its key.
+/// An object by its key.
 pub async fn sort(ctx: &Ctx, staff: &Staff, key: &str) -> Result<Sort, Problem> {
     sort_of(ctx, staff, objects::one(ctx, staff.company.id, key).await?).await
 }
 
-/// One item of a kind within reach, removed or not. What belongs to somebody who is not here is not here either.
+/// One item of an object within reach, removed or not.
 pub async fn one(ctx: &Ctx, staff: &Staff, sort: &Sort, id: &str) -> Result<Item, Problem> {
+    Some(any(ctx, staff, id).await?).filter(|item| item.object == sort.object.key).ok_or_else(nowhere)
+}
+
+/// The same of whatever object. What belongs to somebody who is not here is not here either.
+pub async fn any(ctx: &Ctx, staff: &Staff, id: &str) -> Result<Item, Problem> {
     let id: ItemId = id.parse().map_err(|_| nowhere())?;
     let (company, reach) = (staff.company.id, staff.sees(Object::Things));
     let store = ctx.gate.region_db(&staff.company.region)?;
-    let found = store.read(move |tx| items::one(tx, company, &reach, id)).await?;
-    let item = found.filter(|item| item.object == sort.object.key).ok_or_else(nowhere)?;
+    let item = store.read(move |tx| items::one(tx, company, &reach, id)).await?.ok_or_else(nowhere)?;
     present(ctx, staff, vec![item]).await?.pop().ok_or_else(nowhere)
 }
 
@@ -50,7 +55,7 @@ pub struct Found {
     pub looked: Option<Opened>,
 }
 
-/// The items of a kind that fit what is wanted.
+/// The items of an object that fit what is wanted.
 pub async fn found(
     ctx: &Ctx,
     staff: &Staff,
@@ -80,7 +85,29 @@ pub async fn found(
     Ok(Found { rows, read, any, looked })
 }
 
-/// Items of a kind that came before one, newest first, up to so many.
+/// A page of all items of an object that are here, or of those that were removed, read by id.
+pub async fn leafed(
+    ctx: &Ctx,
+    staff: &Staff,
+    sort: &Sort,
+    wanted: &Wanted,
+    colleagues: &Colleagues,
+) -> Result<Page<Row>, Problem> {
+    let (reach, gone) = (staff.sees(Object::Things), wanted.extra("show") == "removed");
+    let id = |text: &str| text.parse::<ItemId>().ok().map(ItemId::to_bytes);
+    let of = Of::Items(sort.object.key.clone());
+    let leaf = leaf::begin(ctx, staff, wanted, (of, reach), id).await?;
+    let all = page(ctx, staff, sort, gone, leaf.before.map(ItemId::from_bytes), leaf::ONE_MORE).await?;
+    let page = leaf.page(wanted, all, |item| item.id.to_string());
+    // Whoever is away is left out of the page, not of the way through the list.
+    let rows = present(ctx, staff, page.rows).await?;
+    let rows: Vec<Row> = rows.into_iter().map(|item| Row::new(item, colleagues)).collect();
+    let whole = page.before.is_none() && page.after.is_none();
+    let total = if whole { rows.len() } else { page.total };
+    Ok(Page { rows, before: page.before, after: page.after, total })
+}
+
+/// Items of an object that came before one, newest first, up to so many.
 pub async fn page(
     ctx: &Ctx,
     staff: &Staff,
@@ -127,12 +154,11 @@ pub async fn open(
             texts::listed(ctx, staff, rows.iter().flat_map(|row| row.filled.texts_of(asked))).await?
         }
     };
-    let names: HashMap<OrganisationId, String> =
-        organised::names(ctx, staff, rows.iter().filter_map(|row| row.item.organisation)).await?;
+    let told = organised::told(ctx, staff, rows.iter().filter_map(|row| row.item.organisation)).await?;
     let open = |row: Row| {
         let mut row = row.opened(sort, &opened);
-        if let Some(id) = row.item.organisation {
-            row.whom = names.get(&id).cloned();
+        if let Some((id, firm)) = row.item.organisation.and_then(|id| Some((id, told.get(&id)?))) {
+            (row.whom, row.whom_href) = (Some(firm.name.clone()), firm.href(id));
         }
         row
     };
@@ -143,6 +169,24 @@ pub async fn open(
 pub async fn look(ctx: &Ctx, staff: &Staff, item: &Item) -> Result<(Filled, Opened), Problem> {
     let filled = filled::of(ctx, staff, item.id.to_bytes()).await?;
     let opened = texts::viewed(ctx, staff, filled.texts()).await?;
+    Ok((filled, opened))
+}
+
+/// The same for a program, which is told no name.
+pub async fn look_alone(ctx: &Ctx, staff: &Staff, item: &Item) -> Result<(Filled, Opened), Problem> {
+    let filled = filled::of(ctx, staff, item.id.to_bytes()).await?;
+    let opened = texts::viewed_alone(ctx, staff, filled.texts()).await?;
+    Ok((filled, opened))
+}
+
+/// What stands in the fields of these items, by item, and what is open of it for a program.
+pub async fn list_alone(
+    ctx: &Ctx,
+    staff: &Staff,
+    all: &[Item],
+) -> Result<(HashMap<[u8; 16], Filled>, Opened), Problem> {
+    let filled = filled::read(ctx, staff, all.iter().map(|item| item.id.to_bytes()).collect()).await?;
+    let opened = texts::listed_alone(ctx, staff, filled.values().flat_map(Filled::texts)).await?;
     Ok((filled, opened))
 }
 
@@ -162,7 +206,7 @@ pub struct With {
     pub organisation: Option<OrganisationId>,
 }
 
-/// Finds whom an item of a kind is to belong to, by what was typed; what stands in the way, in a sentence.
+/// Finds whom an item of an object is to belong to, by what was typed; what stands in the way, in a sentence.
 pub async fn with(
     ctx: &Ctx,
     staff: &Staff,
@@ -177,11 +221,14 @@ pub async fn with(
             .map(|person| With { person: Some(person), organisation: None }),
         Belongs::Organisation => {
             let found = match typed.parse() {
-                Ok(id) => Some(organised::one(ctx, staff, id).await?.row.id),
-                Err(_) => organised::named(ctx, staff, typed).await?,
+                Ok(id) => Named::Seen(organised::one(ctx, staff, id).await?.row.id),
+                Err(_) => organised::named(ctx, staff, typed, None).await?,
             };
-            let with = |id| With { person: None, organisation: Some(id) };
-            found.map(with).ok_or_else(|| "There is no company of that name.".into())
+            match found {
+                Named::Seen(id) => Ok(With { person: None, organisation: Some(id) }),
+                Named::Far => Err(organised::FAR.into()),
+                Named::None => Err("There is no company of that name.".into()),
+            }
         }
     })
 }
@@ -221,6 +268,7 @@ pub async fn make(
     let store = ctx.gate.region_db(&staff.company.region)?;
     let write = store.write(move |tx| {
         items::add(tx, company, &item)?;
+        events::add(tx, company, events::Kind::ItemChanged, id, now)?;
         rows::set(tx, company, id.to_bytes(), &row)
     });
     filled::written(ctx, staff, &kept, write.await).await?;
@@ -242,7 +290,7 @@ pub async fn change(
     typed: &Typed,
 ) -> Result<Result<(), Closed>, Problem> {
     must_change(staff, item)?;
-    let (company, id, ver) = (staff.company.id, item.id, item.ver);
+    let (company, id, ver, now) = (staff.company.id, item.id, item.ver, ctx.now());
     let standing = ctx.gate.policy(company).await?;
     let words = frame::words(ctx, staff, &standing.policy);
     let changes = match old.changes(&sort.fields, typed, (opened, &words)) {
@@ -260,6 +308,7 @@ pub async fn change(
         if !items::change(tx, company, (id, ver), owner)? {
             return Err(StoreError::Moved);
         }
+        events::add(tx, company, events::Kind::ItemChanged, id, now)?;
         rows::set(tx, company, id.to_bytes(), &row)
     });
     filled::written(ctx, staff, &kept, write.await).await?;
@@ -267,12 +316,17 @@ pub async fn change(
     Ok(Ok(()))
 }
 
+/// Whether an item is theirs to change.
+pub fn may_change(staff: &Staff, item: &Item) -> bool {
+    staff.changes(Object::Things, &[item.owner])
+}
+
 /// Refuses to change an item that is not theirs to change.
-fn must_change(staff: &Staff, item: &Item) -> Result<(), Problem> {
+pub fn must_change(staff: &Staff, item: &Item) -> Result<(), Problem> {
     staff.must_change(Object::Things, &[item.owner])
 }
 
-/// Removes an item, or brings it back, when it is as it was counted; 0: whatever it is.
+/// Removes an item, or brings it back, when it is as it was read; 0: whatever it is.
 pub async fn set_gone(
     ctx: &Ctx,
     staff: &Staff,
@@ -281,8 +335,21 @@ pub async fn set_gone(
 ) -> Result<(), Problem> {
     must_change(staff, item)?;
     let id = item.id;
-    let (company, now) = (staff.company.id, ctx.now());
+    let (company, now, reach) = (staff.company.id, ctx.now(), staff.changing(Object::Things));
     let store = ctx.gate.region_db(&staff.company.region)?;
-    let there = store.write(move |tx| items::set_gone(tx, company, (id, ver), gone.then_some(now)));
-    if there.await? { Ok(()) } else { Err(frame::missed(ver, nowhere)) }
+    let there = store.write(move |tx| {
+        let there = items::set_gone(tx, company, &reach, (id, ver), gone.then_some(now))?;
+        if there {
+            events::add(tx, company, events::Kind::ItemChanged, id, now)?;
+        }
+        Ok(there)
+    });
+    if there.await? {
+        return Ok(());
+    }
+    // It may have been handed away at this very moment.
+    let sees = staff.sees(Object::Things);
+    let again = store.read(move |tx| items::one(tx, company, &sees, id)).await?.ok_or_else(nowhere)?;
+    must_change(staff, &again)?;
+    Err(frame::missed(ver, nowhere))
 }

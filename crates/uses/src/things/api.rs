@@ -1,4 +1,4 @@
-//! Things of the company's own kinds, for programs: the same verbs as the pages.
+//! Items of the company's own objects, for programs: the same verbs as the pages.
 
 use std::collections::BTreeMap;
 
@@ -7,17 +7,18 @@ use assent_store::work::items::{Item, ItemId};
 use assent_web::Problem;
 use assent_web::api::shape::{may, must};
 use assent_web::api::{Call, Operation, Reply, Shape};
-use assent_web::fields::{Field, Kind, Thing};
+use assent_web::fields::{Field, Kind};
 use assent_web::objects::{self, Belongs};
 use axum::http::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::act::{self, With};
-use super::model::Row;
+use super::model::{self, columns};
 use crate::around::item::Sort;
 use crate::filled::{self, Filled};
 use crate::frame::{self, ROLES, refused, words};
+use crate::lists::{self, Column, Wanted, call, saved};
 use crate::organised;
 use crate::seen::words::Words;
 use crate::spoken;
@@ -34,28 +35,29 @@ const MOVED: &str = "Somebody changed it at this very moment.";
 pub fn operations() -> Vec<Operation> {
     let mut query = spoken::page_fields();
     query.push(may("removed", Shape::Flag, "True for those that were removed."));
+    query.extend(call::fields());
     let said = json!({ "person": "per_01jx6sk9c0000000000000000a", "fields": { "model": "Clean 2" } });
     vec![
         Operation::new("listObjects", Method::GET, "/v1/objects", |call| Box::pin(all(call)))
-            .says(CHAPTER, "List the kinds of things", "What the company keeps beside people, organisations and deals, with the fields it made for each.")
+            .says(CHAPTER, "List objects", "What the company keeps beside people, organisations and deals, with the fields it made for each.")
             .for_roles(ROLES)
             .gives(
                 200,
-                Shape::Record(vec![must("data", object_shape().list(100), "The kinds, in order.")]),
+                Shape::Record(vec![must("data", object_shape().list(100), "The objects, in order.")]),
                 json!({ "data": [object_example()] }),
             ),
         Operation::new("listItems", Method::GET, ITEMS, |call| Box::pin(list(call)))
-            .says(CHAPTER, "List the items of a kind", "Newest first. What belongs to a person is decided by their terms, value by value.")
+            .says(CHAPTER, "List the items of an object", "Newest first. What belongs to a person is decided by their terms, value by value. Rules are those of the page: `own-model.is.Clean 2`, `owner.empty.`.")
             .for_roles(ROLES)
             .asks(query)
-            .gives(200, shape().page_of(), json!({ "data": [example()], "next": null })),
+            .gives(200, call::page_of(shape()), json!({ "data": [example()], "next": null })),
         Operation::new("createItem", Method::POST, ITEMS, |call| Box::pin(make(call)))
-            .says(CHAPTER, "Put an item down", "Of a kind that belongs to people each value is kept as a fact of the person, under their terms: all of them or none.")
+            .says(CHAPTER, "Put an item down", "Of an object that belongs to people each value is kept as a fact of the person, under their terms: all of them or none.")
             .for_roles(ROLES)
             .takes(
                 Shape::Record(vec![
-                    may("person", Shape::id("per"), "Whose it is, when its kind belongs to people."),
-                    may("organisation", Shape::id("org"), "Whose it is, when its kind belongs to organisations."),
+                    may("person", Shape::id("per"), "Whose it is, when its object belongs to people."),
+                    may("organisation", Shape::id("org"), "Whose it is, when its object belongs to organisations."),
                     may("owner", Shape::id("stf").or_null(), "Who looks after it."),
                     must("fields", Shape::Any, "Texts by the short names of fields; at least one."),
                 ])
@@ -66,6 +68,11 @@ pub fn operations() -> Vec<Operation> {
             .or(403, CLOSED),
         Operation::new("getItem", Method::GET, ITEM, |call| Box::pin(one(call)))
             .says(CHAPTER, "Read an item", "")
+            .for_roles(ROLES)
+            .gives(200, shape(), example())
+            .with_tag(),
+        Operation::new("findItem", Method::GET, "/v1/items/{id}", |call| Box::pin(any(call)))
+            .says(CHAPTER, "Read an item of whatever object", "For whoever knows its id alone, from an event.")
             .for_roles(ROLES)
             .gives(200, shape(), example())
             .with_tag(),
@@ -121,6 +128,7 @@ fn object_shape() -> Shape {
             "Whom each item belongs to.",
         ),
         must("in_use", Shape::Flag, "False when nothing new is made."),
+        must("etag", Shape::text(40), "Hand it back as If-Match to change it."),
         must("fields", field.list(200), "Its fields, in order. The first is what an item is called."),
     ])
     .named("Object")
@@ -128,7 +136,7 @@ fn object_shape() -> Shape {
 
 fn object_example() -> Value {
     json!({
-        "key": "device", "singular": "Device", "plural": "Devices", "belongs_to": "person", "in_use": true,
+        "key": "device", "singular": "Device", "plural": "Devices", "belongs_to": "person", "in_use": true, "etag": "5ac3f3f5a1b2c3d4",
         "fields": [{
             "name": "model", "label": "Model", "kind": "text", "choices": [], "category": "purchase.product.device-model",
             "offered": true,
@@ -139,6 +147,7 @@ fn object_example() -> Value {
 fn shape() -> Shape {
     Shape::Record(vec![
         must("id", Shape::id(ItemId::PREFIX), "Which."),
+        must("object", Shape::text(64), "Of which object, by its short key."),
         must("person", Shape::id("per").or_null(), "Whose it is, when something of it is open."),
         must("organisation", Shape::id("org").or_null(), "Whose it is."),
         must("owner", Shape::id("stf").or_null(), "Who looks after it."),
@@ -156,7 +165,7 @@ fn shape() -> Shape {
 
 fn example() -> Value {
     json!({
-        "id": ITM, "person": "per_01jx6sk9c0000000000000000a", "organisation": null, "owner": null,
+        "id": ITM, "object": "device", "person": "per_01jx6sk9c0000000000000000a", "organisation": null, "owner": null,
         "values": [
             { "field": "model", "value": "Clean 2", "partly": false, "until": "2027-05-01T12:00:00Z" },
             { "field": "bought-on", "closed": spoken::closed_example()["closed"] },
@@ -167,7 +176,7 @@ fn example() -> Value {
 
 fn told(sort: &Sort, item: &Item, (filled, opened): (&Filled, &Opened), words: &Words<'_>) -> Value {
     json!({
-        "id": item.id, "person": filled.open(opened).and(item.person), "organisation": item.organisation,
+        "id": item.id, "object": item.object, "person": filled.open(opened).and(item.person), "organisation": item.organisation,
         "owner": item.owner, "values": filled.told(&sort.fields, opened, words),
         "created_at": spoken::time(item.created_at), "removed_at": item.gone_at.map(spoken::time),
         "etag": filled.tag((item.ver, item.person), opened),
@@ -177,12 +186,12 @@ fn told(sort: &Sort, item: &Item, (filled, opened): (&Filled, &Opened), words: &
 async fn all(call: &Call) -> Result<Reply, Problem> {
     let company = call.staff()?.company.id;
     let mut data = Vec::new();
+    let mut fields = assent_web::fields::of_objects(&call.ctx, company).await?;
     for object in objects::all(&call.ctx, company).await? {
-        let thing = Thing::Object(object.key.clone());
-        let fields = assent_web::fields::all(&call.ctx, company, thing).await?;
+        let fields = fields.remove(&object.key).unwrap_or_default();
         data.push(json!({
             "key": object.key, "singular": object.singular, "plural": object.plural, "belongs_to": object.belongs.key(),
-            "in_use": object.gone_at.is_none(), "fields": fields.iter().map(told_field).collect::<Vec<_>>(),
+            "in_use": object.gone_at.is_none(), "etag": objects::tag(&object), "fields": fields.iter().map(told_field).collect::<Vec<_>>(),
         }));
     }
     Reply::of(&json!({ "data": data }))
@@ -195,7 +204,7 @@ fn told_field(field: &Field) -> Value {
     })
 }
 
-/// The kind that the address names.
+/// The object that the address names.
 async fn sort(call: &Call) -> Result<Sort, Problem> {
     act::sort(&call.ctx, call.staff()?, call.name("key")).await
 }
@@ -209,29 +218,73 @@ async fn found(call: &Call) -> Result<(Sort, Item), Problem> {
 async fn list(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff, sort) = (&call.ctx, call.staff()?, sort(call).await?);
     let after: Option<ItemId> = call.after()?.map(|cursor| cursor.id()).transpose()?;
-    let (gone, most) = (call.asked_flag("removed"), call.limit());
+    let columns = columns(&sort);
+    let removed = if call.asked_flag("removed") { "removed" } else { "" };
+    let said = call::said(call, &saved::list_of(&sort.object), &columns, &[("show", removed)]).await?;
+    let wanted = Wanted::read(objects::href(&sort.object.key), &columns, &["show"], &said);
+    if !wanted.is_plain() {
+        return ruled(call, &sort, (&wanted, &columns), after).await;
+    }
+    let (gone, most) = (wanted.extra("show") == "removed", call.limit());
     let one_more = u32::try_from(most).unwrap_or(200).saturating_add(1);
     let mut all = act::page(ctx, staff, &sort, gone, after, one_more).await?;
     let next = spoken::cut(&mut all, most, |item| item.id.to_string());
     let all = act::present(ctx, staff, all).await?;
-    let nobody = frame::Colleagues::default();
-    let rows = all.into_iter().map(|item| Row::new(item, &nobody)).collect();
-    let asked: Vec<String> = sort.fields.iter().map(|field| field.name.clone()).collect();
-    let (rows, opened) = act::open(ctx, staff, &sort, rows, (&asked, None)).await?;
-    let standing = ctx.gate.policy(staff.company.id).await?;
-    let words = words(ctx, staff, &standing.policy);
-    let data: Vec<Value> =
-        rows.iter().map(|row| told(&sort, &row.item, (&row.filled, &opened), &words)).collect();
+    let data = shown(call, &sort, all).await?;
     Reply::page(&data, next)
 }
 
+/// Those that fit rules and a search, or all in an order.
+async fn ruled(
+    call: &Call,
+    sort: &Sort,
+    (wanted, columns): (&Wanted, &[Column]),
+    after: Option<ItemId>,
+) -> Result<Reply, Problem> {
+    let (ctx, staff) = (&call.ctx, call.staff()?);
+    // Nothing is shown while it is judged: only what rules, search and order look at is asked for.
+    let judged =
+        Wanted { columns: columns.iter().take(1).map(|one| one.key.clone()).collect(), ..wanted.clone() };
+    let asked = model::asked(sort, &judged, columns);
+    let colleagues = frame::colleagues(ctx, staff).await?;
+    let found = act::found(ctx, staff, sort, (wanted, &asked), &colleagues).await?;
+    let (rows, next) = call::part(found.rows, wanted, after.map(|id| id.to_string()), call.limit())?;
+    let data = shown(call, sort, rows.into_iter().map(|row| row.item).collect()).await?;
+    call::page(&data, next, lists::is_cut(found.read))
+}
+
+/// Items with everything that is open of them.
+async fn shown(call: &Call, sort: &Sort, all: Vec<Item>) -> Result<Vec<Value>, Problem> {
+    let (ctx, staff) = (&call.ctx, call.staff()?);
+    let (filled, opened) = act::list_alone(ctx, staff, &all).await?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let words = words(ctx, staff, &standing.policy);
+    let blank = Filled::default();
+    let one = |item: &Item| {
+        let filled = filled.get(&item.id.to_bytes()).unwrap_or(&blank);
+        told(sort, item, (filled, &opened), &words)
+    };
+    Ok(all.iter().map(one).collect())
+}
+
 async fn one(call: &Call) -> Result<Reply, Problem> {
-    let (ctx, staff, (sort, item)) = (&call.ctx, call.staff()?, found(call).await?);
-    let (filled, opened) = act::look(ctx, staff, &item).await?;
+    let (sort, item) = found(call).await?;
+    looked_at(call, &sort, &item).await
+}
+
+async fn any(call: &Call) -> Result<Reply, Problem> {
+    let item = act::any(&call.ctx, call.staff()?, call.name("id")).await?;
+    let sort = act::sort(&call.ctx, call.staff()?, &item.object).await?;
+    looked_at(call, &sort, &item).await
+}
+
+async fn looked_at(call: &Call, sort: &Sort, item: &Item) -> Result<Reply, Problem> {
+    let (ctx, staff) = (&call.ctx, call.staff()?);
+    let (filled, opened) = act::look_alone(ctx, staff, item).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
     let tag = filled.tag((item.ver, item.person), &opened);
-    Ok(Reply::of(&told(&sort, &item, (&filled, &opened), &words))?.tagged(tag))
+    Ok(Reply::of(&told(sort, item, (&filled, &opened), &words))?.tagged(tag))
 }
 
 #[derive(Deserialize)]
@@ -244,7 +297,7 @@ struct Sent {
 }
 
 impl Sent {
-    /// Whom an item of this kind is to belong to: an id of ours, of the right sort.
+    /// Whom an item of this object is to belong to: an id of ours, of the right sort.
     async fn with(&self, call: &Call, sort: &Sort) -> Result<With, Problem> {
         let (ctx, staff) = (&call.ctx, call.staff()?);
         let missing = |place: &str| {
@@ -270,7 +323,7 @@ impl Sent {
             (Belongs::Nobody, None, None) => Ok(With::default()),
             (Belongs::Person, ..) => Err(missing("/person")),
             (Belongs::Organisation, ..) => Err(missing("/organisation")),
-            (Belongs::Nobody, ..) => Err(Problem::invalid("An item of this kind belongs to nobody.")),
+            (Belongs::Nobody, ..) => Err(Problem::invalid("An item of this object belongs to nobody.")),
         }
     }
 }
@@ -281,7 +334,9 @@ async fn make(call: &Call) -> Result<Reply, Problem> {
     if typed.values().all(|text| text.is_empty()) {
         return Err(Problem::invalid("/fields: at least one value belongs here."));
     }
-    let owner = spoken::colleague(sent.owner.as_deref(), &frame::colleagues(ctx, staff).await?)?;
+    let keeper = staff.keeper(assent_web::reach::Object::Things);
+    let owner =
+        spoken::new_owner(call, sent.owner.as_deref(), keeper, &frame::colleagues(ctx, staff).await?)?;
     match act::make(ctx, staff, &sort, (with, owner), &typed).await? {
         Ok(id) => Reply::made(id, format!("/v1/objects/{}/items/{id}", sort.object.key)),
         Err(closed) => Err(refused(call, Some(&closed.reason)).await?),
@@ -294,12 +349,12 @@ async fn change(call: &Call) -> Result<Reply, Problem> {
     let seen = if sent.fields.is_empty() {
         act::sealed(ctx, staff, &item).await?
     } else {
-        act::look(ctx, staff, &item).await?
+        act::look_alone(ctx, staff, &item).await?
     };
     call.matches(&seen.0.tag((item.ver, item.person), &seen.1))?;
     let typed = filled::typed(&sort.fields, &sent.fields)?;
-    let named = spoken::colleague(sent.owner.as_deref(), &frame::colleagues(ctx, staff).await?)?;
-    let owner = if call.sent("owner") { named } else { item.owner };
+    let named = (sent.owner.as_deref(), item.owner);
+    let owner = spoken::owner(call, "owner", named, &frame::colleagues(ctx, staff).await?)?;
     match act::change(ctx, staff, &sort, (&item, owner, (&seen.0, &seen.1)), &typed).await? {
         Ok(()) => Ok(Reply::done()),
         Err(closed) => Err(refused(call, Some(&closed.reason)).await?),

@@ -1,4 +1,4 @@
-//! Things of the kinds that a company made itself: devices, contracts, shops, each kind with its list and its fields.
+//! Items of the objects that a company made itself: devices, contracts, shops, each object with its list and its fields.
 //!
 //! What belongs to a person is theirs: each value is a fact, decided by their terms, and only ids are rows. What belongs to
 //! an organisation or to nobody is the company's own.
@@ -24,13 +24,13 @@ pub struct Things;
 impl Room for Things {
     fn card(&self) -> Card {
         Card {
-            name: "Things",
-            sentence: "What a company keeps beside people, organisations and deals, in kinds that it made itself.",
+            name: "Objects",
+            sentence: "What a company keeps beside people, organisations and deals, in objects that it made itself.",
             who: Who::Staff(ROLES),
             asks: &[Use::List, Use::View],
-            // Stands for one line for each kind.
+            // Stands for one line for each object.
             ways: &[Way {
-                label: "Things",
+                label: "Objects",
                 href: objects::HERE,
                 icon: "things",
                 key: "",

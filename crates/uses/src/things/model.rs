@@ -75,6 +75,8 @@ pub struct Row {
     pub owner: String,
     /// To what organisation it belongs, or to whom, as far as that is open.
     pub whom: Option<String>,
+    /// Where that organisation is, for whoever sees it.
+    pub whom_href: Option<String>,
     values: BTreeMap<String, Value>,
 }
 
@@ -82,7 +84,7 @@ impl Row {
     /// A row of which nothing is open yet.
     pub fn new(item: Item, colleagues: &Colleagues) -> Self {
         let owner = colleagues.named(item.owner).unwrap_or_default();
-        Self { item, filled: Filled::default(), owner, whom: None, values: BTreeMap::new() }
+        Self { item, filled: Filled::default(), owner, whom: None, whom_href: None, values: BTreeMap::new() }
     }
 
     /// The same with what is open of its fields.

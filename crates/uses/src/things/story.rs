@@ -1,5 +1,8 @@
 //! A kind of things is made, filled, listed, changed, removed and brought back. What belongs to a person follows their terms.
 
+mod programs;
+mod record;
+
 use assent_kernel::{CompanyId, PersonId, Role};
 use assent_testkit::Engine;
 use serde_json::json;
@@ -232,16 +235,20 @@ async fn things_of_a_person_follow_their_terms(engine: Engine) {
 
     nothing_of_hers_is_undone(&desk, &support, mia).await;
     // Another word for many of them is nothing that people read.
-    let many = form(&[("singular", "Device"), ("plural", "Gadgets")]);
-    assert_eq!(admin.post("/settings/objects/device", &many).await.status, 303);
+    call_it(&admin, "Device", "Gadgets").await;
     let same = desk.ctx.gate.policy(desk.house.company).await.unwrap();
     assert_eq!(same.policy.version, policy.policy.version);
 
     // What is called otherwise is told otherwise.
-    let called = form(&[("singular", "Machine"), ("plural", "Machines")]);
-    assert_eq!(admin.post("/settings/objects/device", &called).await.status, 303);
+    call_it(&admin, "Machine", "Machines").await;
     let policy = desk.ctx.gate.policy(desk.house.company).await.unwrap();
     assert_eq!(policy.policy.categories[&category].label, "Machine: Model");
+}
+
+async fn call_it(admin: &Someone, one: &str, many: &str) {
+    let seen = admin.get("/settings/objects/device").await.field("seen");
+    let called = form(&[("seen", &seen), ("singular", one), ("plural", many)]);
+    assert_eq!(admin.post("/settings/objects/device", &called).await.status, 303);
 }
 
 /// The person puts a value of theirs right, on their own page.
@@ -447,6 +454,18 @@ async fn programs_do_the_same(engine: Engine) {
     let read = shop.get(&one).await;
     assert_eq!(read.body["values"][0]["value"], "Cool 300", "{}", read.text);
     assert_eq!(read.body["person"], mia.to_string());
+    // A program is told ids: nobody's name is asked for.
+    let officer = desk.program(6, Role::Dpo, Some("rights.inform")).await;
+    let uses = officer.get(&format!("/v1/people/{mia}/uses")).await.body["data"].clone();
+    let model = json!("purchase.product.device-model");
+    let viewed = |one: &&serde_json::Value| {
+        one["role"] == "support" && one["categories"].as_array().unwrap().contains(&model)
+    };
+    let viewed: Vec<_> = uses.as_array().unwrap().iter().filter(viewed).collect();
+    assert!(
+        !viewed.is_empty() && viewed.iter().all(|one| !one["categories"].to_string().contains("name")),
+        "{viewed:?}"
+    );
     let shut = seller.get(&one).await;
     assert_eq!((shut.status, &shut.body["person"]), (200, &json!(null)), "{}", shut.text);
     assert_eq!(shut.body["values"][0]["closed"]["code"], "NEVER_ASKED");

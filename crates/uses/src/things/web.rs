@@ -1,4 +1,4 @@
-//! Pages of things: parse, act, render.
+//! Pages of items: parse, act, render.
 
 mod form;
 mod list;
@@ -39,7 +39,7 @@ struct All {
 async fn all(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let all = objects::in_use(&ctx, staff.company.id).await?;
-    Ok(html::page(&All { shell: frame::shell(&ctx, &staff, "Things").await?, all }))
+    Ok(html::page(&All { shell: frame::shell(&ctx, &staff, "Objects").await?, all }))
 }
 
 async fn remove(

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
 
 use crate::ctx::Ctx;
 use crate::problem::Problem;
@@ -57,6 +58,10 @@ impl Call {
     #[must_use]
     pub fn asked(&self, name: &str) -> Option<&str> {
         self.query.get(name).and_then(Value::as_str)
+    }
+    /// Everything that the address says under the name of a list, in its order.
+    pub fn asked_all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.query.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
     }
     /// True when the address says so.
     #[must_use]
@@ -139,6 +144,13 @@ impl Call {
 pub fn moved() -> Problem {
     Problem::new(StatusCode::PRECONDITION_FAILED, "changed", "It was changed meanwhile")
         .detail("Read it again, and send the ETag you get as If-Match.")
+}
+
+/// What was read, in a few letters to hand back: others after every change of it.
+#[must_use]
+pub fn mark(text: &str) -> String {
+    let digest = Sha256::digest(text);
+    digest.first_chunk::<8>().map_or_else(String::new, |first| format!("{:016x}", u64::from_be_bytes(*first)))
 }
 
 /// Where a page begins: nobody but us reads it.

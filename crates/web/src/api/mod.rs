@@ -14,7 +14,7 @@ mod router;
 pub mod shape;
 mod told;
 
-pub use call::{Call, Cursor, Reply, moved};
+pub use call::{Call, Cursor, Reply, mark, moved};
 pub use openapi::document;
 pub use operation::{Access, Body, Operation, Run};
 pub use quota::Quota;

@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use super::call::{Call, Reply};
 use super::operation::{Access, Body, Operation};
 use super::quota::{Left, Quota};
-use super::shape::Shape;
+use super::shape::{Field, Shape};
 use super::{guide, once, openapi};
 use crate::ctx::Ctx;
 use crate::problem::Problem;
@@ -264,6 +264,14 @@ fn urlencoded(text: &str) -> Option<String> {
     (!name.contains('\u{fffd}')).then(|| name.into_owned())
 }
 
+fn fits(field: &Field, value: &Value) -> Result<(), Problem> {
+    field.shape.check(value).map_err(|why| {
+        let why = why.strip_prefix("the body: ").unwrap_or(&why).to_owned();
+        Problem::invalid(format!("{}: {why}", field.name))
+    })
+}
+
+/// What an address says: a name stands there once, but for a list, whose name stands before each of its values.
 fn query_of(operation: &Operation, query: &str) -> Result<Map<String, Value>, Problem> {
     let mut out = Map::new();
     for (name, text) in form_urlencoded::parse(query.as_bytes()) {
@@ -271,11 +279,14 @@ fn query_of(operation: &Operation, query: &str) -> Result<Map<String, Value>, Pr
             let name: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
             return Err(Problem::invalid(format!("There is no parameter `{name}` here.")));
         };
+        if let Shape::List(one, _) = &field.shape {
+            let list = out.entry(field.name).or_insert_with(|| Value::Array(Vec::new()));
+            list.as_array_mut().into_iter().for_each(|list| list.push(one.from_text(&text)));
+            fits(field, list)?;
+            continue;
+        }
         let value = field.shape.from_text(&text);
-        field.shape.check(&value).map_err(|why| {
-            let why = why.strip_prefix("the body: ").unwrap_or(&why).to_owned();
-            Problem::invalid(format!("{}: {why}", field.name))
-        })?;
+        fits(field, &value)?;
         if out.insert(field.name.to_owned(), value).is_some() {
             return Err(Problem::invalid(format!("`{}` is there twice.", field.name)));
         }

@@ -2,6 +2,7 @@
 
 mod act;
 mod api;
+mod left;
 mod teams;
 mod teams_api;
 
@@ -10,21 +11,22 @@ use assent_kernel::{Role, StaffId};
 use assent_store::access::{self, StaffAct};
 use assent_store::{callers, reach};
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use serde::Deserialize;
 
 use crate::ctx::Ctx;
 use crate::html::page;
 use crate::parts::Field;
 use crate::problem::Problem;
 use crate::session::{Fields, Posted, Staff};
-use crate::shell::Shell;
+use crate::shell::{Flash, Shell, Tone};
 use crate::text;
 
 pub use act::noted;
-pub use teams::{reach_of_roles, set_reach};
+pub use teams::{reach_of_roles, set_reach, tag_of_reach};
 
 /// Everything that programs can do about the staff.
 #[must_use]
@@ -37,17 +39,6 @@ pub fn operations() -> Vec<crate::api::Operation> {
 const HERE: &str = "/settings/staff";
 /// How many lines of what was done are shown.
 const ACTS: u32 = 50;
-/// The roles that people can wear; the program and the person are none of the staff's.
-const WORN: &[Role] = &[
-    Role::Admin,
-    Role::Sales,
-    Role::Marketing,
-    Role::Support,
-    Role::Billing,
-    Role::Dpo,
-    Role::Product,
-    Role::Auditor,
-];
 
 pub(super) fn routes() -> Router<Ctx> {
     Router::new()
@@ -71,6 +62,8 @@ struct Team {
     error: String,
     /// A link that was made a moment ago: for whom, and where it leads.
     made: Option<(String, String)>,
+    /// What somebody still looks after who was shut out a moment ago.
+    left: Option<left::Left>,
     acts: Vec<Act>,
 }
 
@@ -95,7 +88,7 @@ struct Line {
 
 fn ticks(worn: &str) -> Vec<(&'static str, &'static str, bool)> {
     let has = |role: &Role| worn.split(',').any(|key| key == role.key());
-    WORN.iter().map(|role| (role.key(), role.label(), has(role))).collect()
+    Role::WORN.iter().map(|role| (role.key(), role.label(), has(role))).collect()
 }
 
 fn line(one: &access::Staff, own: StaffId) -> Line {
@@ -156,10 +149,10 @@ async fn team(
         autocomplete: "off",
         ..Field::line(label, name, value)
     };
-    let here: Vec<(StaffId, String)> = all.iter().map(|one| (one.id, one.name.clone())).collect();
     Ok(Team {
         shell,
-        teams: teams::lines(teams, &here),
+        teams: teams::lines(teams, &all),
+        left: None,
         lines: all.iter().map(|one| line(one, staff.id)).collect(),
         fields: vec![field("Name", "name", typed.name), field("E-mail address", "email", typed.email)],
         roles: ticks(&typed.roles),
@@ -169,10 +162,31 @@ async fn team(
     })
 }
 
-async fn show(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Problem> {
-    staff.must_be(act::MAY)?;
-    Ok(page(&team(&ctx, &staff, Typed::default(), None).await?))
+/// Who was shut out a moment ago, as the address says.
+#[derive(Default, Deserialize)]
+struct Just {
+    #[serde(default)]
+    shut: String,
 }
+
+async fn show(State(ctx): State<Ctx>, Query(just): Query<Just>, staff: Staff) -> Result<Response, Problem> {
+    staff.must_be(act::MAY)?;
+    let mut shown = team(&ctx, &staff, Typed::default(), None).await?;
+    shown.left = left::of(&ctx, &staff, &just.shut).await?;
+    Ok(page(&shown))
+}
+
+/// The page as it stands now, for whoever would have undone unread what somebody else changed.
+async fn moved(ctx: &Ctx, staff: &Staff) -> Result<Response, Problem> {
+    let mut shown = team(ctx, staff, Typed::default(), None).await?;
+    shown.shell.flash = Some(Flash { tone: Tone::Warn, text: MOVED.into(), undo: None });
+    let mut answer = page(&shown);
+    *answer.status_mut() = StatusCode::CONFLICT;
+    Ok(answer)
+}
+
+/// What is said when somebody else was faster.
+pub const MOVED: &str = "Somebody changed this meanwhile, so nothing of yours was saved. This is how it stands now: look, and change it again.";
 
 async fn invite(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {
     staff.must_be(act::MAY)?;
@@ -219,7 +233,8 @@ async fn door(
         _ => return Err(Problem::bad_request("Shut or open?")),
     };
     act::set_door(&ctx, &staff, &id, shut).await?;
-    Ok(Redirect::to(HERE).into_response())
+    let there = if shut { format!("{HERE}?shut={id}") } else { HERE.into() };
+    Ok(Redirect::to(&there).into_response())
 }
 
 async fn link(

@@ -140,20 +140,25 @@ impl Staff {
         Whose::within(self.company.id, self.sees(Object::People))
     }
 
-    /// Whose of these they change.
+    /// Whose of these they change. Whatever writes to work without having read it takes it along.
     #[must_use]
     pub fn changing(&self, object: Object) -> Reach {
         self.reaches.change(object).clone()
     }
 
-    /// True when what has these owners is theirs to change.
+    /// Whether what has these owners is theirs to see.
     #[must_use]
-    pub fn changes(&self, object: Object, owners: &[Option<StaffId>]) -> bool {
-        let reach = self.reaches.change(object);
-        owners.iter().any(|owner| reach.has(*owner))
+    pub fn may_see(&self, object: Object, owners: &[Option<StaffId>]) -> bool {
+        owners.iter().any(|owner| self.reaches.see(object).has(*owner))
     }
 
-    /// Refuses to change what is not of theirs to change; `owners` are all who count as its owner.
+    /// Whether what has these owners is theirs to change; these are all who count as its owner.
+    #[must_use]
+    pub fn changes(&self, object: Object, owners: &[Option<StaffId>]) -> bool {
+        owners.iter().any(|owner| self.reaches.change(object).has(*owner))
+    }
+
+    /// Refuses to change what is not of theirs to change.
     ///
     /// # Errors
     /// A page that says how far their role reaches.
@@ -161,30 +166,50 @@ impl Staff {
         if self.changes(object, owners) {
             return Ok(());
         }
-        Err(Problem::forbidden(format!(
-            "You may look at this, but not change it: it is somebody else's. How much of “{}” your role changes is laid down \
+        Err(Problem::forbidden(self.only_looks(object)))
+    }
+
+    /// What is said where something may be looked at but not changed.
+    #[must_use]
+    pub fn only_looks(&self, object: Object) -> String {
+        format!(
+            "You may look at this, but not change it: it is not yours. How much of “{}” the role {} changes is laid down \
              under Settings, Roles.",
-            object.label()
-        )))
+            object.label(),
+            self.role.label()
+        )
+    }
+
+    /// True when an id is theirs: their own, that of a key of theirs, or that of whoever answers for them.
+    #[must_use]
+    pub fn is_own(&self, id: StaffId) -> bool {
+        self.reaches.is_own(id)
+    }
+
+    /// Who looks after something new when nobody is named: whoever makes it, where they do not change everybody's; else
+    /// nobody. It would be out of their reach at once.
+    #[must_use]
+    pub fn keeper(&self, object: Object) -> Option<StaffId> {
+        (!self.reaches.change(object).is_all()).then(|| self.reaches.keeper())
     }
 
     async fn of(ctx: &Ctx, parts: &Parts) -> Result<Option<Self>, Problem> {
         let Some((token, session)) = session(ctx, &parts.headers, STAFF_COOKIE, Door::Staff).await? else {
             return Ok(None);
         };
-        let id = StaffId::from_bytes(session.who);
-        let Some(row) =
-            ctx.gate.home().read(move |tx| access::staff_by_id(tx, id)).await?.filter(|row| !row.disabled)
-        else {
-            return Ok(None);
-        };
-        let roles: Vec<Role> = row.roles.split(',').filter_map(Role::parse).collect();
-        let worn = Role::parse(&session.role).filter(|role| roles.contains(role)).or(roles.first().copied());
-        let Some(role) = worn else { return Ok(None) };
+        let (id, wanted) = (StaffId::from_bytes(session.who), Role::parse(&session.role));
+        let read = ctx.gate.home().read(move |tx| {
+            let Some(row) = access::staff_by_id(tx, id)?.filter(|row| !row.disabled) else { return Ok(None) };
+            let roles: Vec<Role> = row.roles.split(',').filter_map(Role::parse).collect();
+            let worn = wanted.filter(|role| roles.contains(role)).or(roles.first().copied());
+            let Some(role) = worn else { return Ok(None) };
+            let reaches = Reaches::read(tx, row.company, role, id, Some(id))?;
+            Ok(Some((row, roles, role, reaches)))
+        });
+        let Some((row, roles, role, reaches)) = read.await? else { return Ok(None) };
         let wanted = cookie(ctx, &parts.headers, PURPOSE_COOKIE).and_then(|text| PurposeKey::new(text).ok());
         let purpose = working_for(ctx, row.company, role, wanted).await?;
-        let (company, works_at) = (ctx.gate.company(row.company).await?, row.company);
-        let reaches = ctx.gate.home().read(move |tx| Reaches::read(tx, works_at, role, id, Some(id))).await?;
+        let company = ctx.gate.company(row.company).await?;
         let path = parts.uri.path_and_query().map_or_else(|| "/".into(), ToString::to_string);
         let theme = shell::Theme::of(&parts.headers);
         let begun_at = session.begun_at;

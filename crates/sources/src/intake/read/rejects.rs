@@ -12,20 +12,50 @@ pub const ADDED: [&str; 4] = ["row", "line", "column", "reason"];
 
 /// Writes rejected rows as CSV in UTF-8.
 pub struct Rejects<W: Write> {
-    out: csv::Writer<W>,
+    out: csv::Writer<Counted<W>>,
     headers: Vec<String>,
+}
+
+/// Counts the bytes of a file.
+struct Counted<W> {
+    out: W,
+    bytes: u64,
+}
+
+impl<W: Write> Write for Counted<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let n = self.out.write(bytes)?;
+        self.bytes = self.bytes.saturating_add(n as u64);
+        Ok(n)
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.out.flush()
+    }
 }
 
 impl<W: Write> Rejects<W> {
     /// A file with these columns and [`ADDED`].
     pub fn new(mut out: W, headers: &[String]) -> Result<Self, csv::Error> {
         // Excel takes a file without this mark for Windows-1252.
-        out.write_all("\u{feff}".as_bytes())?;
-        let mut out = csv::WriterBuilder::new().flexible(true).from_writer(out);
-        out.write_record(
+        let mark = "\u{feff}".as_bytes();
+        out.write_all(mark)?;
+        let mut begun = Self::further(out, headers, mark.len() as u64);
+        begun.out.write_record(
             headers.iter().map(|header| safe(header)).chain(ADDED.map(Cow::Borrowed)).map(bytes),
         )?;
-        Ok(Self { out, headers: headers.to_vec() })
+        Ok(begun)
+    }
+
+    /// Behind the so many bytes that are in such a file already.
+    pub fn further(out: W, headers: &[String], bytes: u64) -> Self {
+        let out = csv::WriterBuilder::new().flexible(true).from_writer(Counted { out, bytes });
+        Self { out, headers: headers.to_vec() }
+    }
+
+    /// Hands over what is still held; tells how long the file is now.
+    pub fn flush(&mut self) -> std::io::Result<u64> {
+        self.out.flush()?;
+        Ok(self.out.get_ref().bytes)
     }
 
     /// A row that could not be read.
@@ -61,7 +91,7 @@ impl<W: Write> Rejects<W> {
 
     /// Writes what is still held and gives the file back.
     pub fn finish(self) -> std::io::Result<W> {
-        self.out.into_inner().map_err(|error| error.into_error())
+        self.out.into_inner().map(|counted| counted.out).map_err(|error| error.into_error())
     }
 }
 

@@ -211,17 +211,8 @@ async fn the_command_imports_with_the_same_engine(engine: Engine) {
     let world = world(engine).await;
     let file = world.house.folder().join("contacts-export.csv");
     std::fs::write(&file, DEMO).unwrap();
-    let order = Order {
-        file,
-        company: world.house.company,
-        region: None,
-        asker: Asker::System,
-        dry_run: true,
-        mapping: MapFile::default(),
-        contract: Some("household-customer".into()),
-        country: None,
-        rejected: None,
-    };
+    let contract = Some("household-customer".into());
+    let order = Order { dry_run: true, contract, ..Order::plain(file, world.house.company) };
     let tried = run_import_cli(&world.ctx, &order, |_| {}).await.unwrap();
     assert!(tried.import.is_none() && people(&world).await.is_empty());
     let mut bar = Vec::new();
@@ -239,6 +230,10 @@ async fn the_command_imports_with_the_same_engine(engine: Engine) {
         columns: [("Nope".to_owned(), crate::intake::read::Target::Note)].into(),
         ..MapFile::default()
     };
+    let error = run_import_cli(&world.ctx, &order, |_| {}).await.unwrap_err();
+    assert!(error.to_string().contains("--again"), "the same file comes in once: {error}");
+    let again = run_import_cli(&world.ctx, &Order { again: true, ..order.clone() }, |_| {}).await.unwrap();
+    assert!(again.counts.taken() < 5 && again.counts.duplicates > 50, "{:?}", again.counts);
     let error = run_import_cli(&world.ctx, &Order { mapping: wrong, ..order }, |_| {}).await.unwrap_err();
     assert!(error.to_string().contains("no column “Nope”"));
 }

@@ -7,7 +7,7 @@ use super::house::*;
 use crate::intake::engine::{BATCH, Engine};
 use crate::intake::files::Files;
 use crate::intake::model::{Counts, Rules, State};
-use crate::intake::{run, store};
+use crate::intake::{Order, run, run_import_cli, store};
 
 /// Rows of every kind: taken, broken, repeated from far above, repeated by phone and name, with and without terms.
 fn file(rows: u64) -> String {
@@ -105,6 +105,63 @@ async fn killed(world: &World, done: usize, admitted: usize) {
     engine.settle().await;
 }
 
+/// A command is killed and run again, half way or at the very end: nobody stands here twice, also without an address, and
+/// the rows to look at are the same as in one go.
+async fn the_same_command_takes_up_what_it_began(on: assent_testkit::Engine) {
+    let order = |world: &World| {
+        let file = world.house.folder().join("people.csv");
+        std::fs::write(&file, nameless(ROWS)).unwrap();
+        Order::plain(file, world.house.company)
+    };
+    let all = |world: &World| std::fs::read_to_string(world.house.folder().join("people.rejected.csv"));
+    let whole = world(on).await;
+    let one_go = run_import_cli(&whole.ctx, &order(&whole), |_| {}).await.unwrap();
+    for batches in [0, 1, 2] {
+        let world = world(on).await;
+        let (ctx, order) = (world.ctx.clone(), order(&world));
+        let (tell, told) = tokio::sync::oneshot::channel();
+        let begun = order.clone();
+        let killed = tokio::spawn(async move {
+            let (mut tell, mut seen) = (Some(tell), 0);
+            let at = |_: &crate::intake::model::Progress| {
+                seen += 1;
+                if seen > batches {
+                    tell.take().map(|tell| tell.send(()));
+                    // It dies before it says anything more.
+                    std::thread::sleep(std::time::Duration::from_millis(50));
+                }
+            };
+            run_import_cli(&ctx, &begun, at).await.map(|_| ())
+        });
+        told.await.unwrap();
+        killed.abort();
+        let _ = killed.await;
+        // What was with the gate goes on for a moment, unlike after a real kill.
+        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+        later(&world, Span::minutes(1));
+        let again = run_import_cli(&world.ctx, &order, |_| {}).await;
+        let Ok(again) = again else {
+            panic!("after {batches} batches: {}", again.unwrap_err());
+        };
+        assert!(again.before > 0, "it was taken up");
+        assert_eq!(again.counts, one_go.counts, "after {batches} batches");
+        assert_eq!(people(&world).await.len(), people(&whole).await.len());
+        assert_eq!(all(&world).unwrap(), all(&whole).unwrap());
+        let twice = run_import_cli(&world.ctx, &order, |_| {}).await.unwrap_err();
+        assert!(twice.to_string().contains("--again"), "{twice}");
+        // The control: without the mark they would stand here twice.
+        let once_more = Order { again: true, ..order };
+        run_import_cli(&world.ctx, &once_more, |_| {}).await.unwrap();
+        assert!(people(&world).await.len() > people(&whole).await.len() + 1_000);
+    }
+}
+
+/// Rows of people who have a name and nothing else, and some that cannot be taken.
+fn nameless(rows: u64) -> String {
+    let row = |n: u64| if n % 50 == 3 { format!("Row,No{n},broken\n") } else { format!("Row,No{n},\n") };
+    (1..=rows).fold("First Name,Last Name,Email\n".to_owned(), |text, n| text + &row(n))
+}
+
 async fn somebody_stops_it_and_takes_it_up_again(on: assent_testkit::Engine) {
     let world = world(on).await;
     let id = upload(&world, file(ROWS).as_bytes(), Rules::default(), State::Running).await;
@@ -154,6 +211,7 @@ async fn wait(world: &World, id: ImportId, state: State) {
 
 assent_testkit::on_both!(
     taken_up_again_after_any_batch_it_comes_to_the_same,
+    the_same_command_takes_up_what_it_began,
     somebody_stops_it_and_takes_it_up_again,
     the_watcher_takes_up_what_lost_its_node,
 );

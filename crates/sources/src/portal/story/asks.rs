@@ -1,5 +1,7 @@
 //! Being asked: who asks, answering with and without signing in, "not again", what it brought, what ends soon.
 
+use assent_gate::Whose;
+use assent_kernel::grant::Said;
 use assent_kernel::uses::kind::{Message, View};
 use assent_kernel::{Span, StaffId};
 use assent_store::factors::{self, Factor, Kind};
@@ -245,6 +247,38 @@ async fn a_yes_can_leave_out_what_may_be_done(engine: Engine) {
     assert_eq!(world.may(Message, world.mia, "marketing.newsletter", party(2)).await, "USE_NOT_GRANTED");
 }
 
+async fn a_yes_that_was_cut_short_stays_as_short(engine: Engine) {
+    let world = world(engine).await;
+    let mia = world.enter("mia@example.org").await;
+    let until = async || {
+        let dossier = world.ctx.gate.look_one(&Whose::everybody(world.company), world.mia).await.unwrap();
+        let Said::Yes(grant) = &dossier.person().answers[&purpose("marketing.newsletter")].said else {
+            panic!()
+        };
+        grant.terms.until
+    };
+    let say = async |span: &str, kinds: &[&str]| {
+        let mut fields = vec![("answer", "limited"), ("version", "1"), ("span", span), ("region", "eu")];
+        fields.extend(kinds.iter().map(|kind| ("kind", *kind)));
+        mia.post(NEWS, &fields).await.status()
+    };
+    assert_eq!(say("30", &["contact.email", "name.given"]).await, StatusCode::SEE_OTHER);
+    let first = until().await;
+    // Later one kind is taken away; how long stays ticked as it is.
+    world.ctx.clock.advance(20 * 60 * 1_000_000);
+    let page = mia.ok(&format!("{NEWS}?limit=1")).await;
+    let ticked = format!("name=\"span\" value=\"until-{}\" checked", first.micros());
+    assert!(page.contains(&ticked) && page.matches("name=\"span\"").count() == 5, "{page}");
+    assert_eq!(say(&format!("until-{}", first.micros()), &["contact.email"]).await, StatusCode::SEE_OTHER);
+    assert_eq!(until().await, first);
+    // Whoever writes another day gets no more than was asked for, and a day that is over is refused.
+    assert_eq!(say("until-9000000000000000", &["contact.email"]).await, StatusCode::SEE_OTHER);
+    assert!(until().await < world.ctx.now().plus(Span::days(5 * 365)));
+    for over in ["until-0", "until-", "until-x", "until--9223372036854775808"] {
+        assert_eq!(say(over, &["contact.email"]).await, StatusCode::UNPROCESSABLE_ENTITY, "{over}");
+    }
+}
+
 async fn what_ends_soon_is_listed_with_what_follows(engine: Engine) {
     let world = world(engine).await;
     let mia = world.enter("mia@example.org").await;
@@ -315,6 +349,7 @@ assent_testkit::on_both!(
     yes_and_no_take_one_click_each_on_the_same_page,
     what_it_brought_is_told_by_purpose_with_its_benefit,
     a_yes_can_leave_out_what_may_be_done,
+    a_yes_that_was_cut_short_stays_as_short,
     what_ends_soon_is_listed_with_what_follows,
     no_page_shows_a_raw_key_in_either_language,
 );

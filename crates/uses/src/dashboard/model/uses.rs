@@ -18,7 +18,7 @@ pub fn by_day(counts: &[DayCount], now: Timestamp) -> Figure {
     let days: Vec<i64> = (today.saturating_add(1).saturating_sub(DAYS)..=today).collect();
     let of = |day: i64| counts.iter().filter(move |one| one.day == day);
     let sum = |day: i64| of(day).map(|one| one.n).sum::<u64>();
-    let refused = |day: i64| of(day).filter(|one| !used::allowed(one.decision)).map(|one| one.n).sum::<u64>();
+    let refused = |day: i64| of(day).filter(|one| !one.allowed()).map(|one| one.n).sum::<u64>();
     let bar = |day: &i64| Bar {
         label: short_date(used::at(*day)),
         words: format!("{} uses, {} refused", text::count(sum(*day)), text::count(refused(*day))),
@@ -47,7 +47,7 @@ fn cells(day: i64, counts: &[&DayCount]) -> Vec<Cell> {
         counts.iter().filter(|one| fits(one)).map(|one| one.n).sum::<u64>()
     };
     let decided = [true, false].map(|allowed| {
-        let n = sum(&|one| used::allowed(one.decision) == allowed);
+        let n = sum(&|one| one.allowed() == allowed);
         rows(n, used::href(day, None, Some(allowed), None))
     });
     let done = DEEDS.map(|deed| {

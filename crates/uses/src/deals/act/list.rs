@@ -1,11 +1,13 @@
 //! Deals for a list: structure is read for all of them, texts are opened only where a rule, a search or the page itself
 //! needs them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use assent_gate::Work;
-use assent_kernel::{DealId, OrganisationId};
+use assent_kernel::DealId;
 use assent_store::work::deals::{self, Deal, Pipeline};
+use assent_store::work::leaf::Of;
+use assent_store::work::sums::{self, Sum};
 use assent_store::work::{MOST, Text};
 use assent_web::fields::Field as Own;
 use assent_web::reach::Object;
@@ -17,7 +19,7 @@ use crate::deals::model::{Row, SEARCHED};
 use crate::filled::{self, Filled};
 use crate::frame::{self, Colleagues};
 use crate::leads::Leads;
-use crate::lists::{Wanted, own};
+use crate::lists::{Listed, Page, Wanted, leaf, own};
 use crate::organised;
 use crate::texts::{self, Opened};
 
@@ -51,7 +53,7 @@ pub async fn found(
     let leads = Leads::of(ctx, staff, Work::Deal, &wanted.q).await?;
     let led = leads.fewest().cloned();
     let read = move |tx: &mut assent_store::Tx<'_>| match (gone, led) {
-        (true, _) => deals::all(tx, company, &reach, true, MOST),
+        (true, _) => deals::page(tx, company, &reach, true, None, MOST),
         (false, Some(led)) => deals::led(tx, company, &reach, &led, MOST),
         (false, None) => deals::narrowed(tx, company, &reach, &within, MOST),
     };
@@ -77,6 +79,31 @@ pub async fn found(
     Ok(Found { rows, read, looked })
 }
 
+/// A page of all deals that are here, or of those that were removed, read by id.
+pub async fn leafed(
+    ctx: &Ctx,
+    staff: &Staff,
+    wanted: &Wanted,
+    (colleagues, pipelines): (&Colleagues, &[Pipeline]),
+) -> Result<Page<Row>, Problem> {
+    let (company, reach, gone) =
+        (staff.company.id, staff.sees(Object::Deals), wanted.extra("show") == "removed");
+    let id = |text: &str| text.parse::<DealId>().ok().map(DealId::to_bytes);
+    let leaf = leaf::begin(ctx, staff, wanted, (Of::Deals, reach.clone()), id).await?;
+    let before = leaf.before.map(DealId::from_bytes);
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let all = store.read(move |tx| deals::page(tx, company, &reach, gone, before, leaf::ONE_MORE)).await?;
+    let rows = all.into_iter().map(|deal| row(deal, colleagues, pipelines)).collect();
+    Ok(leaf.page(wanted, rows, Listed::id))
+}
+
+/// All deals that are here, added up by stage.
+pub async fn by_stage(ctx: &Ctx, staff: &Staff) -> Result<Vec<Sum<()>>, Problem> {
+    let (company, reach) = (staff.company.id, staff.sees(Object::Deals));
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    Ok(store.read(move |tx| sums::by_stage(tx, company, &reach)).await?)
+}
+
 /// A row of which nothing is open yet.
 fn row(deal: Deal, colleagues: &Colleagues, pipelines: &[Pipeline]) -> Row {
     Row {
@@ -85,6 +112,7 @@ fn row(deal: Deal, colleagues: &Colleagues, pipelines: &[Pipeline]) -> Row {
         title: None,
         contact: None,
         company: String::new(),
+        company_href: None,
         stage: stage_of(&deal, pipelines).cloned(),
         owner: colleagues.named(deal.owner).unwrap_or_default(),
         deal,
@@ -153,9 +181,12 @@ pub async fn fill(ctx: &Ctx, staff: &Staff, own: &[Own], rows: &mut [Row]) -> Re
 /// Names the organisations of rows.
 async fn name(ctx: &Ctx, staff: &Staff, rows: &mut [Row]) -> Result<(), Problem> {
     let ids = rows.iter().filter_map(|row| row.deal.organisation);
-    let names: HashMap<OrganisationId, String> = organised::names(ctx, staff, ids).await?;
+    let told = organised::told(ctx, staff, ids).await?;
     for row in rows {
-        row.company = row.deal.organisation.and_then(|id| names.get(&id).cloned()).unwrap_or_default();
+        let Some((id, firm)) = row.deal.organisation.and_then(|id| Some((id, told.get(&id)?))) else {
+            continue;
+        };
+        (row.company, row.company_href) = (firm.name.clone(), firm.href(id));
     }
     Ok(())
 }

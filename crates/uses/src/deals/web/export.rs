@@ -6,10 +6,9 @@ use assent_web::{Ctx, Fields, Posted, Problem, Staff};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 
-use super::list::{lane, wanted};
 use crate::deals::act::list::{Found, fill, found, picked};
 use crate::deals::act::{self, pipelines};
-use crate::deals::model::{ALONG, Row, columns};
+use crate::deals::model::{ALONG, Row, columns, lane, wanted};
 use crate::{along, frame, lists};
 
 pub async fn show(

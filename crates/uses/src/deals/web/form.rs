@@ -5,6 +5,7 @@ use assent_kernel::PersonId;
 use assent_store::work::deals::Ending;
 use assent_web::fields::Field as Own;
 use assent_web::parts::Field;
+use assent_web::reach::Object;
 use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, html};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
@@ -131,7 +132,7 @@ pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) ->
     let to = ("/deals/new".to_owned(), "/deals".to_owned());
     let stage = typed.stage(&ways).filter(|stage| stage.ending == Ending::Open);
     let with = match (fine, stage) {
-        (true, Some(_)) => act::with(&ctx, &staff, &typed).await?,
+        (true, Some(_)) => act::with(&ctx, &staff, &typed, None).await?,
         (true, None) => Err(("stage", "Choose in which stage it begins.".into())),
         (false, _) => Err(("", String::new())),
     };
@@ -154,7 +155,7 @@ pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) ->
         }
         (Ok(_), None) => return Err(Problem::invalid("Choose in which stage it begins.")),
     };
-    let owner = colleagues.read(&typed.owner);
+    let owner = if sent.has("owner") { colleagues.read(&typed.owner) } else { staff.keeper(Object::Deals) };
     match act::make(&ctx, &staff, &typed, with, stage, owner).await? {
         Ok(id) => Ok(act::saved(&staff, owner, &format!("/deals/{id}"), "made")),
         Err(reason) => super::refused(&ctx, &staff, &reason, "/deals/new".into(), &typed.title).await,
@@ -171,6 +172,7 @@ fn say(fields: &mut [Field], name: &str, why: String) {
 pub async fn edit(State(ctx): State<Ctx>, Path(id): Path<String>, staff: Staff) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let deal = act::one(&ctx, &staff, act::id(&id)?).await?;
+    act::must_change(&staff, &deal)?;
     let (own, seen) = (act::fields(&ctx, &staff).await?, act::look(&ctx, &staff, &deal).await?);
     let (filled, opened) = (&seen.filled, &seen.opened);
     let Some(title) = opened.plain(deal.id.to_bytes(), &deal.title).or_else(|| nothing(&deal)) else {
@@ -216,6 +218,8 @@ pub async fn change(
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let deal = act::one(&ctx, &staff, act::id(&id)?).await?;
+    // Before anything is made for it.
+    act::must_change(&staff, &deal)?;
     let (own, seen) = (act::fields(&ctx, &staff).await?, act::look(&ctx, &staff, &deal).await?);
     let (filled, opened, tag) = (&seen.filled, &seen.opened, seen.tag(&deal));
     let Some(before) = opened.plain(deal.id.to_bytes(), &deal.title).or_else(|| nothing(&deal)) else {
@@ -229,7 +233,10 @@ pub async fn change(
     let stale = crate::inline::is_stale(&sent, &tag);
     let fine = fine && wrong.is_empty() && !stale;
     let home = format!("/deals/{}", deal.id);
-    let with = if fine { act::with(&ctx, &staff, &typed).await? } else { Err(("", String::new())) };
+    let with = match fine {
+        true => act::with(&ctx, &staff, &typed, deal.organisation).await?,
+        false => Err(("", String::new())),
+    };
     let with = with.and_then(|with| {
         let carried = texts::carried(&deal.title, with.person, &before, &typed.title);
         wrong = filled.carried(&own, &typed.more, (opened, with.person));
@@ -254,7 +261,7 @@ pub async fn change(
             return Ok(frame::unfinished(html::page(&again)));
         }
     };
-    let owner = colleagues.read(&typed.owner);
+    let owner = if sent.has("owner") { colleagues.kept(&typed.owner, deal.owner) } else { deal.owner };
     match act::change(&ctx, &staff, (&deal, &seen), &typed, with, owner).await? {
         Ok(()) => Ok(act::saved(&staff, owner, &home, "changed")),
         Err(reason) => super::refused(&ctx, &staff, &reason, home, &typed.title).await,

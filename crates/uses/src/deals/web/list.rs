@@ -10,14 +10,16 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::words;
 use crate::around::deal::{title, tone};
-use crate::deals::act::list::{Found, found, open};
+use crate::deals::act::list::{Found, by_stage, found, leafed, open};
 use crate::deals::act::{self, pipelines};
 use crate::deals::model::value::Which;
-use crate::deals::model::{Lane, MOST_CARDS, Row, columns, forecast, lanes, worth};
+use crate::deals::model::{
+    Lane, MOST_CARDS, Row, columns, forecast, forecast_of, lane, lanes, wanted, worth,
+};
 use crate::frame;
 use crate::inline::Pen;
 use crate::lists::bar::Bar;
-use crate::lists::{self, Column, Kind, Listed as _, Value, Wanted, cut, saved, total};
+use crate::lists::{self, Column, Kind, Listed as _, Page as Part, Value, Wanted, cut, saved, total};
 use crate::seen::short_date;
 use crate::seen::title::Title;
 use crate::seen::words::Words;
@@ -80,23 +82,13 @@ struct Card {
     id: String,
     title: Title,
     contact: Option<Title>,
-    company: Option<(String, String)>,
+    company: Option<(String, Option<String>)>,
     amount: String,
     close: String,
     owner: String,
     initials: String,
-    pens: [Pen; 2],
-}
-
-/// What an address wants of the list.
-pub(super) fn wanted(fields: &Fields, columns: &[Column]) -> Wanted {
-    Wanted::read("/deals", columns, &["view", "pipeline", "show"], fields)
-}
-
-/// The pipeline that is shown: a board shows one; a table all of them unless one is chosen.
-pub(super) fn lane<'a>(wanted: &Wanted, ways: &'a [Pipeline]) -> Option<&'a Pipeline> {
-    let way = ways.iter().find(|way| way.id.to_string() == wanted.extra("pipeline"));
-    if wanted.extra("view") == "board" { way.or_else(|| ways.first()) } else { way }
+    /// What changes it; nothing where it is not theirs to change.
+    pens: Option<[Pen; 2]>,
 }
 
 pub async fn show(
@@ -125,9 +117,10 @@ pub async fn show(
         let key = lists::own::key(field);
         wanted.touches(&[&key], &[]) || wanted.shown(&columns).iter().any(|one| one.key == key)
     });
-    let Found { rows, read, looked } = found(&ctx, &staff, &wanted, way, &colleagues, (&ways, &own)).await?;
-    let total = total(read, rows.len(), "deal", "deals");
-    let forecast = forecast(&rows, &ways);
+    let Read { page, lanes, looked, forecast, read } =
+        read(&ctx, &staff, &wanted, way, (&colleagues, &ways, &own)).await?;
+    // All of them are counted; of those that fit it is told how many were read.
+    let total = total(read.unwrap_or(page.total), page.total, "deal", "deals");
     let mut shell = frame::shell(&ctx, &staff, "Deals").await?;
     shell.flash = undo::flash(&ctx, &staff, &shell, &fields).await?;
     let shown = wanted.shown(&columns);
@@ -135,8 +128,10 @@ pub async fn show(
     let bar = Bar::new("deals", &wanted, &columns, &shell.csrf)
         .views(saved::of_list(&ctx, &staff, "deals").await?)
         .total(total)
+        .looked(read.unwrap_or_default())
         .board(board);
-    let empty = rows.is_empty().then(|| empty(read > 0 || wanted.narrows(), gone));
+    let there = read.unwrap_or(page.total) > 0 || wanted.narrows();
+    let empty = (page.total == 0).then(|| empty(there, gone));
     let stages = match way {
         Some(way) => way.stages.iter().map(|one| (one.id.to_string(), one.name.clone())).collect(),
         None => ways
@@ -145,10 +140,6 @@ pub async fn show(
                 way.stages.iter().map(move |one| (one.id.to_string(), format!("{}: {}", way.name, one.name)))
             })
             .collect(),
-    };
-    let lanes = match way.filter(|_| board && empty.is_none()) {
-        Some(way) => lanes(way, &rows),
-        None => Vec::new(),
     };
     let back = wanted.href();
     let tabs = ways.iter().map(|one| {
@@ -162,7 +153,6 @@ pub async fn show(
     if !board {
         tabs.insert(0, ("All".into(), wanted.with("pipeline", "").href(), way.is_none()));
     }
-    let page = cut(rows, &wanted);
     let mut shown_rows: Vec<Row> =
         if board { lanes.iter().flat_map(|lane| lane.rows.clone()).collect() } else { page.rows };
     let (looked, opened) = looked.unzip();
@@ -170,7 +160,7 @@ pub async fn show(
     let permitted = permitted(looked.as_ref().unwrap_or(&shown_rows), &opened, &words);
     let known = values(&shown_rows, &ways, &colleagues).into_iter().chain(choices);
     let bar = bar.known(known.collect());
-    let to_lane = |lane: &Lane| board_lane(lane, &shown_rows, (&opened, &words), &back);
+    let to_lane = |lane: &Lane| board_lane(&staff, lane, &shown_rows, (&opened, &words), &back);
     Ok(html::page(&Page {
         bar,
         shapes: [shape("Table", "", !board), shape("Board", "board", board)],
@@ -179,7 +169,10 @@ pub async fn show(
         permitted,
         head: head(&wanted, &shown),
         lanes: lanes.iter().map(to_lane).collect(),
-        rows: shown_rows.iter().map(|row| line(row, (&shown, &own), (&opened, &words), &back)).collect(),
+        rows: shown_rows
+            .iter()
+            .map(|row| line(&staff, row, (&shown, &own), (&opened, &words), &back))
+            .collect(),
         stages,
         owners: colleagues.choices("Nobody"),
         empty,
@@ -192,6 +185,43 @@ pub async fn show(
         builder: staff.is(crate::deals::BUILDERS),
         shell,
     }))
+}
+
+/// What was read of a list.
+struct Read {
+    page: Part<Row>,
+    /// The lanes of a board.
+    lanes: Vec<Lane>,
+    /// Those whose titles had to be opened to find them.
+    looked: Option<(Vec<Row>, Opened)>,
+    forecast: String,
+    /// How many were read before any rule; nothing when the list is read page by page.
+    read: Option<usize>,
+}
+
+async fn read(
+    ctx: &Ctx,
+    staff: &Staff,
+    wanted: &Wanted,
+    way: Option<&Pipeline>,
+    (colleagues, ways, own): (&frame::Colleagues, &[Pipeline], &[Own]),
+) -> Result<Read, Problem> {
+    if wanted.is_plain() && way.is_none() {
+        let page = leafed(ctx, staff, wanted, (colleagues, ways)).await?;
+        // What was removed brings nothing.
+        let gone = wanted.extra("show") == "removed";
+        let forecast = if gone { "–".into() } else { forecast_of(&by_stage(ctx, staff).await?, ways) };
+        return Ok(Read { page, lanes: Vec::new(), looked: None, forecast, read: None });
+    }
+    let Found { rows, read, looked } = found(ctx, staff, wanted, way, colleagues, (ways, own)).await?;
+    let board = way.filter(|_| wanted.extra("view") == "board" && !rows.is_empty());
+    Ok(Read {
+        lanes: board.map(|way| lanes(way, &rows)).unwrap_or_default(),
+        forecast: forecast(&rows, ways),
+        page: cut(rows, wanted),
+        looked,
+        read: Some(read),
+    })
 }
 
 /// Values that a rule may be chosen from.
@@ -246,6 +276,7 @@ fn class(column: &Column) -> &'static str {
 }
 
 fn line(
+    staff: &Staff,
     row: &Row,
     (shown, own): (&[&Column], &[Own]),
     (opened, words): (&Opened, &Words<'_>),
@@ -253,6 +284,7 @@ fn line(
 ) -> Line {
     let title = title(&row.deal, opened, words);
     let home = format!("/deals/{}", row.deal.id);
+    let may = act::may_change(staff, &row.deal);
     let pen = |which: Which| {
         let label = format!("{} of {}", which.label().to_lowercase(), title.label);
         Pen::new(&home, which.key(), label, back)
@@ -269,8 +301,9 @@ fn line(
                 None if row.deal.title.person().is_some() => Shown::locked("closed", None),
                 None => Shown::Unknown,
             },
-            ("company", _) => match row.deal.organisation {
-                Some(id) => Shown::Linked(row.company.clone(), format!("/organisations/{id}")),
+            ("company", _) => match &row.company_href {
+                Some(href) => Shown::Linked(row.company.clone(), href.clone()),
+                None if !row.company.is_empty() => Shown::Plain(row.company.clone()),
                 None => Shown::Unknown,
             },
             (_, Value::Number(Some(at))) => {
@@ -279,32 +312,38 @@ fn line(
             (_, Value::Text(Some(text))) if !text.is_empty() => Shown::Plain(text),
             _ => Shown::Unknown,
         };
-        (shown, class(column), Which::read(&column.key).map(pen))
+        (shown, class(column), Which::read(&column.key).filter(|_| may).map(pen))
     };
     Line {
         id: row.deal.id.to_string(),
         label: title.label.clone(),
         cells: shown.iter().map(cell).collect(),
-        pen: row.title.is_some().then(|| pen(Which::Title)),
+        pen: (may && row.title.is_some()).then(|| pen(Which::Title)),
         title,
     }
 }
 
-fn board_lane(lane: &Lane, shown: &[Row], (opened, words): (&Opened, &Words<'_>), back: &str) -> Board {
+fn board_lane(
+    staff: &Staff,
+    lane: &Lane,
+    shown: &[Row],
+    (opened, words): (&Opened, &Words<'_>),
+    back: &str,
+) -> Board {
     let pen = |row: &Row, which: Which, label: &str| {
         let label = format!("{} of {label}", which.label().to_lowercase());
         Pen::new(&format!("/deals/{}", row.deal.id), which.key(), label, back)
     };
     let mine = shown.iter().filter(|row| row.deal.stage == lane.stage.id);
     let card = |row: &Row| Card {
-        pens: {
+        pens: act::may_change(staff, &row.deal).then(|| {
             let label = title(&row.deal, opened, words).label;
             [pen(row, Which::Amount, &label), pen(row, Which::Close, &label)]
-        },
+        }),
         id: row.deal.id.to_string(),
         title: title(&row.deal, opened, words),
         contact: opened.contact(&row.deal.title, words, format!("c-{}", row.deal.id)),
-        company: row.deal.organisation.map(|id| (row.company.clone(), format!("/organisations/{id}"))),
+        company: (!row.company.is_empty()).then(|| (row.company.clone(), row.company_href.clone())),
         amount: worth(&row.deal),
         close: row.deal.close_on.map(short_date).unwrap_or_default(),
         initials: text::initials(&row.owner),

@@ -5,6 +5,7 @@ use assent_store::work::Text;
 use assent_store::work::deals::{Ending, Lost};
 use assent_web::fields::Field as Own;
 use assent_web::parts::{Act, Shown, Tabs, Timeline};
+use assent_web::reach::Object;
 use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
@@ -34,8 +35,12 @@ struct Page {
     pen: Option<Pen>,
     tabs: Tabs,
     open: Open,
+    removed: bool,
     gone: Option<Act>,
     remove: Option<Act>,
+    /// Whether it is theirs to change; if not, what is said.
+    may: bool,
+    only: String,
     beside: Beside,
     /// Leads to the notes that were removed, or back.
     notes: Option<(String, String)>,
@@ -64,7 +69,8 @@ pub async fn show(
     let filled = filled::of(&ctx, &staff, deal.id.to_bytes()).await?;
     let all = around.texts().chain([&deal.title]).chain(filled.texts());
     let opened = texts::viewed(&ctx, &staff, all).await?;
-    let names = organised::names(&ctx, &staff, deal.organisation.into_iter()).await?;
+    let firms = organised::told(&ctx, &staff, deal.organisation.into_iter()).await?;
+    let may = act::may_change(&staff, &deal);
     let heading = title(&deal, &opened, &words);
     let mut shell = frame::shell(&ctx, &staff, &heading.label).await?;
     shell.flash = undo::flash(&ctx, &staff, &shell, &fields).await?;
@@ -87,9 +93,7 @@ pub async fn show(
         (
             "Organisation",
             match deal.organisation {
-                Some(id) => {
-                    Shown::Linked(names.get(&id).cloned().unwrap_or_default(), format!("/organisations/{id}"))
-                }
+                Some(id) => firms.get(&id).map_or(Shown::Unknown, |firm| firm.shown(id)),
                 None => Shown::Unknown,
             },
         ),
@@ -101,14 +105,18 @@ pub async fn show(
     if let Some(why) = deal.lost {
         lines.insert(0, ("Lost because", plain(Lost::label(why).to_owned())));
     }
-    let around = around.with_acts(&href, &shell.csrf);
+    let around = around.with_acts(&href, &shell.csrf, &staff, may);
     let at = usize::from(fields.get("tab") == "tasks");
     let (removed, gone_notes) = (fields.get("notes") == "removed", around.removed.len());
     let now = ctx.now().micros();
     let about = deal.title.person();
     let open = if at == 1 {
         Open::Tasks(task::Tasks {
-            lines: around.tasks.iter().map(|one| task::line(one, &opened, &words, &colleagues)).collect(),
+            lines: around
+                .tasks
+                .iter()
+                .map(|one| task::line(&staff, one, &opened, &words, &colleagues))
+                .collect(),
             csrf: shell.csrf.clone(),
             back: format!("{href}?tab=tasks"),
             new: format!("/tasks/new?deal={}", deal.id),
@@ -123,6 +131,7 @@ pub async fn show(
             } else {
                 ""
             },
+            keeps: may,
         };
         Open::Timeline(
             composer,
@@ -162,10 +171,10 @@ pub async fn show(
         stages: stages.collect(),
         chance: stage.map_or(0, |stage| stage.chance),
         lines: (lines.into_iter())
-            .map(|(name, shown)| (name.to_owned(), shown, of_line(name).map(pen)))
+            .map(|(name, shown)| (name.to_owned(), shown, of_line(name).filter(|_| may).map(pen)))
             .chain(own)
             .collect(),
-        pen: (heading.closed.is_empty() && deal.title != Text::Gone).then(|| pen(Which::Title)),
+        pen: (may && heading.closed.is_empty() && deal.title != Text::Gone).then(|| pen(Which::Title)),
         tabs: Tabs {
             label: "Record".into(),
             tabs: vec![
@@ -175,8 +184,11 @@ pub async fn show(
             at,
             swap: "#main",
         },
-        gone: deal.gone_at.is_some().then(|| act("Bring back", "restore", "primary")),
-        remove: deal.gone_at.is_none().then(|| act("Remove", "remove", "quiet")),
+        removed: deal.gone_at.is_some(),
+        gone: (may && deal.gone_at.is_some()).then(|| act("Bring back", "restore", "primary")),
+        remove: (may && deal.gone_at.is_none()).then(|| act("Remove", "remove", "quiet")),
+        may,
+        only: staff.only_looks(Object::Deals),
         notes: removed_notes(&href, removed, gone_notes),
         label: heading.label,
         closed: heading.closed,

@@ -46,6 +46,7 @@ async fn page(
     error: bool,
 ) -> Result<Page, Problem> {
     let deal = act::one(ctx, staff, id).await?;
+    act::must_change(staff, &deal)?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = super::words(ctx, staff, &standing.policy);
     let opened = texts::viewed(ctx, staff, std::iter::once(&deal.title)).await?;

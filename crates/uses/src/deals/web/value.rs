@@ -23,7 +23,7 @@ struct Now {
     seen: Seen,
     which: Which,
     title: String,
-    company: String,
+    company: organised::Told,
     colleagues: Colleagues,
     home: String,
 }
@@ -37,6 +37,7 @@ impl Now {
     ) -> Result<Result<Self, Response>, Problem> {
         let which = Which::read(field).ok_or_else(act::nowhere)?;
         let deal = act::one(ctx, staff, act::id(id)?).await?;
+        act::must_change(staff, &deal)?;
         let home = format!("/deals/{}", deal.id);
         let mut title = String::new();
         let asked = std::iter::once(&deal.title).filter(|_| which == Which::Title);
@@ -52,8 +53,8 @@ impl Now {
                 }
             }
         }
-        let names = organised::names(ctx, staff, deal.organisation.into_iter()).await?;
-        let company = deal.organisation.and_then(|id| names.get(&id).cloned()).unwrap_or_default();
+        let mut told = organised::told(ctx, staff, deal.organisation.into_iter()).await?;
+        let company = deal.organisation.and_then(|id| told.remove(&id)).unwrap_or_default();
         let colleagues = frame::colleagues(ctx, staff).await?;
         let seen = Seen { filled: Filled::default(), opened };
         Ok(Ok(Self { deal, seen, which, title, company, colleagues, home }))
@@ -84,7 +85,7 @@ impl Now {
     }
 
     fn typed(&self) -> Typed {
-        Typed::of(&self.deal, self.title.clone(), String::new(), self.company.clone())
+        Typed::of(&self.deal, self.title.clone(), String::new(), self.company.name.clone())
     }
 
     /// How to put back what is there now; nothing for what is a person's own.
@@ -94,6 +95,8 @@ impl Now {
             Which::Title if matches!(self.deal.title, Text::Own(_)) => vec![("title", before.title)],
             Which::Title => return None,
             Which::Amount => vec![("amount", before.amount), ("currency", before.currency)],
+            // One that is out of reach is not put back: only whoever sees it says that a deal is with it.
+            Which::Company if self.deal.organisation.is_some() && !self.company.seen => return None,
             Which::Company => {
                 let id = self.deal.organisation.map(|id| id.to_string()).unwrap_or_default();
                 vec![("organisation", id)]
@@ -141,41 +144,47 @@ pub async fn save(
         return Ok(small.unfinished());
     }
     if is_stale(&sent, now.tag()) {
-        let told = now.which.now(&now.deal, &now.title, &now.company, &now.colleagues);
+        let told = now.which.now(&now.deal, &now.title, &now.company.name, &now.colleagues);
         return Ok(small.moved(&told));
     }
     let undo = now.undo();
     let value = match now.which {
         Which::Title => return retitle(&ctx, &staff, &now, &typed, &back).await,
         Which::Amount => Value::Amount(typed.cents(), typed.currency.clone()),
-        Which::Company => Value::Company(organisation(&ctx, &staff, &sent, &typed).await?),
+        Which::Company => match organisation(&ctx, &staff, &now, &sent, &typed).await? {
+            Ok(id) => Value::Company(id),
+            Err(why) => return Ok(small.wrong("company", why)),
+        },
         Which::Close => Value::Close(typed.close_on(ctx.now())),
-        Which::Owner => Value::Owner(now.colleagues.read(&typed.owner)),
+        Which::Owner => Value::Owner(now.colleagues.kept(&typed.owner, now.deal.owner)),
     };
     let owner = if let Value::Owner(owner) = value { owner } else { now.deal.owner };
     acts::set(&ctx, &staff, &now.deal, value).await?;
-    if !staff.sees(Object::Deals).has(owner) {
+    if !staff.may_see(Object::Deals, &[owner]) {
         return Ok(act::saved(&staff, owner, &back, "changed"));
     }
-    undo::to(&ctx, &staff, &back, "changed", undo).await
+    // What is not theirs to change any more is not theirs to put back.
+    undo::to(&ctx, &staff, &back, "changed", undo.filter(|_| staff.changes(Object::Deals, &[owner]))).await
 }
 
-/// The organisation by its id, as an undo names it, or by its name; a new name makes a new one.
+/// The organisation by its id, as an undo names it, or by its name; a new name makes a new one. Why not, in a sentence.
 async fn organisation(
     ctx: &Ctx,
     staff: &Staff,
+    now: &Now,
     sent: &Fields,
     typed: &Typed,
-) -> Result<Option<OrganisationId>, Problem> {
+) -> Result<Result<Option<OrganisationId>, String>, Problem> {
     if !sent.has("organisation") {
         let alone = Typed { company: typed.company.clone(), ..Typed::default() };
-        return Ok(act::with(ctx, staff, &alone).await?.map_or(None, |with| with.organisation));
+        let with = act::with(ctx, staff, &alone, now.deal.organisation).await?;
+        return Ok(with.map(|with| with.organisation).map_err(|(_, why)| why));
     }
     match sent.get("organisation") {
-        "" => Ok(None),
+        "" => Ok(Ok(None)),
         text => {
             let id = text.parse().map_err(|_| organised::nowhere())?;
-            Ok(Some(organised::one(ctx, staff, id).await?.row.id))
+            Ok(Ok(Some(organised::one(ctx, staff, id).await?.row.id)))
         }
     }
 }

@@ -7,7 +7,6 @@ use assent_kernel::uses::kind::{List, View};
 use assent_kernel::{FactId, PersonId, Role};
 use assent_web::{Ctx, Problem, Staff};
 
-use super::owner;
 use crate::desk::model::cell::{self, Cell};
 use crate::desk::model::{keys, under};
 
@@ -124,7 +123,8 @@ pub async fn join(
     ctx.gate.join(&whose, (into, other), firsts, staff.asker(), ctx.now()).await?;
     // One human is looked after by one colleague: whoever looked after the record that stands for both.
     let both = ctx.gate.look_all(&whose, into).await?;
-    crate::frame::afterwards("giving both to one colleague", owner::give(ctx, &both, first.owner()).await);
+    let given = ctx.gate.give(&both, first.owner()).await.map_err(Problem::from);
+    crate::frame::afterwards("giving both to one colleague", given);
     Ok(())
 }
 

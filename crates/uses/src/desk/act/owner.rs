@@ -2,8 +2,12 @@
 
 use assent_gate::{Dossier, GateError};
 use assent_kernel::{PersonId, StaffId};
+use assent_store::work::activities::Why;
 use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
+
+use crate::around::note;
+use crate::{frame, texts};
 
 /// Every record of somebody who is to be given to a colleague.
 pub async fn to_give(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<Vec<Dossier>, Problem> {
@@ -12,12 +16,27 @@ pub async fn to_give(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<Vec<Dossi
     Ok(records)
 }
 
-/// Gives a person, as they were looked up, to a colleague or to nobody.
-pub async fn give(ctx: &Ctx, records: &[Dossier], owner: Option<StaffId>) -> Result<(), Problem> {
-    if records.iter().all(|one| one.owner() == owner) {
+/// Gives a person, as they were looked up, to a colleague or to nobody; whoever it is, is told.
+pub async fn give(
+    ctx: &Ctx,
+    staff: &Staff,
+    records: &[Dossier],
+    owner: Option<StaffId>,
+) -> Result<(), Problem> {
+    let Some(first) = records.first().filter(|_| records.iter().any(|one| one.owner() != owner)) else {
         return Ok(());
-    }
-    Ok(ctx.gate.give(records, owner).await?)
+    };
+    ctx.gate.give(records, owner).await?;
+    tell(ctx, staff, first.id(), owner).await;
+    Ok(())
+}
+
+/// Tells whoever looks after somebody from now on where to look.
+pub async fn tell(ctx: &Ctx, staff: &Staff, id: PersonId, owner: Option<StaffId>) {
+    let Some(to) = owner else { return };
+    let told = note::hand(ctx, staff, to, Why::Person, &format!("/people/{id}"), Some(id)).await;
+    frame::afterwards("telling a colleague", told);
+    frame::afterwards("looking again", texts::settle(&ctx.gate, &staff.company, Some(id)).await);
 }
 
 /// How many were given, and how many were left as they are: those who are not theirs to give, or not here any more.
@@ -35,7 +54,7 @@ pub async fn give_many(
             Err(other) => return Err(other.into()),
         };
         if records.iter().all(|one| staff.changes(Object::People, &[one.owner()])) {
-            give(ctx, &records, owner).await?;
+            give(ctx, staff, &records, owner).await?;
             given += 1;
         }
     }

@@ -10,6 +10,8 @@ use assent_kernel::{
     CategoryKey, ContractId, FactId, Matter, NonEmpty, PersonId, PurposeKey, Reason, StaffId, Timestamp,
     Verdict,
 };
+use assent_store::work::leading::{self, Leading};
+use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
 
 use super::ask::Stated;
@@ -35,6 +37,17 @@ pub async fn look_at(
     let answer = ctx.gate.ask(question, &dossier).await?;
     let seen = cell(&answer, held);
     Ok((dossier, category, seen))
+}
+
+/// Refuses to change a value to which a row leads that is not theirs to change: a deal is not renamed by way of its contact.
+/// Whoever wrote a note changes it. The person themselves, and whoever erases them, are held up by nothing of this.
+pub async fn must_change(ctx: &Ctx, staff: &Staff, id: PersonId, fact: FactId) -> Result<(), Problem> {
+    let company = staff.company.id;
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let rows = store.read(move |tx| leading::to(tx, company, id, fact)).await?;
+    let theirs = |row: &&Leading| row.writer.is_some_and(|writer| staff.is_own(writer));
+    let mut others = rows.iter().filter(|row| !theirs(row));
+    others.try_for_each(|row| staff.must_change(row.object, &row.owners))
 }
 
 /// Asks whether a value of a kind could be seen under the purpose at hand: only then is it written under it.
@@ -137,7 +150,7 @@ pub async fn admit(
         StandsOn::Request => Vec::new(),
         StandsOn::Contract(kind, from, until) => vec![(kind, from, until)],
     };
-    let owner = Some(staff.id);
+    let owner = staff.keeper(Object::People);
     let (id, left) = admit_on(ctx, staff, typed.values(), (contracts, Vec::new()), owner).await?;
     Ok((id, left > 0))
 }

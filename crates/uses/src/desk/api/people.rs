@@ -7,6 +7,7 @@ use assent_kernel::{CategoryKey, PersonId, PurposeKey, Timestamp, TreeKey as _};
 use assent_web::api::shape::{may, must};
 use assent_web::api::{Call, Cursor, Operation, Reply, Shape};
 use assent_web::fields::{self, Thing};
+use assent_web::reach::Object;
 use assent_web::{Problem, text};
 use axum::http::{Method, StatusCode};
 use serde::Deserialize;
@@ -14,11 +15,13 @@ use serde_json::{Value, json};
 
 use super::{CHAPTER, FCT, PER, act, words};
 use crate::desk::ROLES;
-use crate::desk::act::{list, owner, record, write};
+use crate::desk::act::{list, owner, record, some, write};
 use crate::desk::model::columns::Columns;
 use crate::desk::model::forms::{self, Typed};
-use crate::desk::model::list::{Order, Row, Show, Wanted};
+use crate::desk::model::list::{Row, Wanted};
+use crate::desk::model::rules::is_like;
 use crate::frame;
+use crate::lists::call;
 use crate::seen::words::Words;
 use crate::spoken;
 
@@ -55,6 +58,7 @@ fn list_people() -> Operation {
         ),
         may("owner", Shape::id("stf"), "Those whom this colleague looks after."),
     ]);
+    query.extend(call::fields());
     let example = json!({ "data": [{
         "id": PER, "name": spoken::open_example("Aiko Ito"), "email": spoken::open_example("aiko@example.org"),
         "phone": spoken::closed_example(), "company": null, "place": spoken::open_example("Lübeck"),
@@ -64,7 +68,9 @@ fn list_people() -> Operation {
         .says(
             CHAPTER,
             "List or find people",
-            "Newest first. What is looked for is looked for blind; whoever matches only by something that is closed is left out.",
+            "Newest first. What is looked for is looked for blind; whoever matches only by something that is closed is left out. \
+             Rules ask everybody whom they meet for what they look at and nothing else, up to 5 000 people a call, so a page may \
+             have fewer than `limit`, or none: go on with `next` until it is null. Ordered by a column up to 500 people who fit.",
         )
         .for_roles(ROLES)
         .asks(query)
@@ -80,20 +86,21 @@ async fn many(call: &Call) -> Result<Reply, Problem> {
         [name] => looked_for(name, call.asked(name).unwrap_or_default().trim())?,
         _ => return Err(Problem::invalid("Look for one thing at a time: email, phone or name.")),
     };
+    if !asked.is_empty() && (call.asked("q").is_some() || call.asked("view").is_some()) {
+        return Err(Problem::invalid("Look for one thing at a time: email, phone, name, q or a view."));
+    }
+    let columns = list::columns(ctx, staff).await?;
+    let beside = ["show", "owner"].map(|name| (name, call.asked(name).unwrap_or_default()));
+    let said = call::said(call, "people", columns.all(), &beside).await?;
+    let q = if q.is_empty() { said.get("q").to_owned() } else { q };
     let wanted = Wanted {
         group: None,
-        q,
-        order: Order::Newest,
-        show: Show::ALL.into_iter().find(|show| Some(show.key()) == call.asked("show")),
         import: None,
-        owner: call.asked("owner").and_then(|id| id.parse().ok()),
+        q,
         after: call.after()?.map(|cursor| cursor.id()).transpose()?,
-        before: None,
-        rules: Vec::new(),
-        any: false,
-        columns: Columns::new(Vec::new()),
+        ..Wanted::read(&said, columns)
     };
-    let (rows, more) = list::some(ctx, staff, &wanted, call.limit()).await?;
+    let (rows, more) = some::some(ctx, staff, &wanted, call.limit()).await?;
     let next = more.map(Cursor::written);
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
@@ -103,13 +110,11 @@ async fn many(call: &Call) -> Result<Reply, Problem> {
 
 /// What is looked for, when it is what it says it is: a name that looks like an address is none.
 fn looked_for(name: &str, text: &str) -> Result<String, Problem> {
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    let fits = match name {
-        "email" => text.contains('@') && !text.starts_with('@'),
-        "phone" => digits >= 6 && text.chars().all(|c| c.is_ascii_digit() || " +-()/.".contains(c)),
-        _ => !text.contains('@') && text.chars().any(char::is_alphabetic),
-    };
-    if fits { Ok(text.to_owned()) } else { Err(Problem::invalid(format!("`{name}` holds none."))) }
+    if is_like(name, text) {
+        Ok(text.to_owned())
+    } else {
+        Err(Problem::invalid(format!("`{name}` holds none.")))
+    }
 }
 
 fn told(row: &Row, columns: &Columns, words: &Words<'_>) -> Value {
@@ -211,7 +216,7 @@ async fn change(call: &Call) -> Result<Reply, Problem> {
     let now = records.first().and_then(Dossier::owner).map(|owner| owner.to_string());
     if call.sent("owner") && sent.owner != now {
         let to = spoken::colleague(sent.owner.as_deref(), &frame::colleagues(ctx, staff).await?)?;
-        owner::give(ctx, &records, to).await?;
+        owner::give(ctx, staff, &records, to).await?;
     }
     Ok(Reply::done())
 }
@@ -247,7 +252,7 @@ fn make_person() -> Operation {
                 must("facts", value.list(50), "What is known of them; at least one."),
                 may("contracts", contract.list(10), "Contracts with them."),
                 may("answers", said.list(20), "What they said yes to elsewhere, as an import would bring it; to purposes of the key alone. They are told."),
-                may("owner", Shape::id("stf").or_null(), "Who looks after them; whoever calls, when it is left out."),
+                may("owner", Shape::id("stf").or_null(), "Who looks after them. Left out: whoever the key works for where its role does not change everybody’s, else nobody."),
                 may("twin", Shape::Flag, "True to put them down although somebody has this address already."),
             ]),
             json!({
@@ -347,8 +352,9 @@ async fn make(call: &Call) -> Result<Reply, Problem> {
         refuse_twins(call, &values).await?;
     }
     let named = spoken::colleague(new.owner.as_deref(), &frame::colleagues(ctx, staff).await?)?;
-    let owner = if call.sent("owner") { named } else { Some(staff.id) };
+    let owner = if call.sent("owner") { named } else { staff.keeper(Object::People) };
     let (id, left) = write::admit_on(ctx, staff, values, (contracts, answers), owner).await?;
+    owner::tell(ctx, staff, id, named).await;
     let body = json!({ "id": id, "left_out": left });
     Reply::made(id, format!("/v1/people/{id}"))?.holding(&body)
 }

@@ -154,6 +154,7 @@ async fn open(call: &Call) -> Result<(assent_gate::Dossier, CategoryKey, FactId)
     let (dossier, category, cell) = write::look_at(&call.ctx, call.staff()?, id, fact).await?;
     match &cell {
         Cell::Open(seen) if seen.whole => {
+            write::must_change(&call.ctx, call.staff()?, id, fact).await?;
             call.matches(&dossier.fact(fact).map(assent_gate::Held::version).unwrap_or_default())?;
             Ok((dossier, category, fact))
         }
@@ -201,8 +202,8 @@ async fn add_note(call: &Call) -> Result<Reply, Problem> {
     let kept = keep(call, category, &text).await?;
     let id = act::person(call.name("id"))?;
     let there = format!("/people/{id}?tab=notes");
-    let told = note::tell(&call.ctx, call.staff()?, &text, &there, Some(id)).await;
-    frame::afterwards("telling colleagues", told);
+    let told = note::tell(&call.ctx, call.staff()?, &text, &there, id).await;
+    frame::afterwards("telling colleagues", told.map(|_| ()));
     Ok(kept)
 }
 

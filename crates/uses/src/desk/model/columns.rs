@@ -2,12 +2,13 @@
 //! facts of some kinds, and only the kinds of the columns that are shown are asked for.
 
 use assent_kernel::mandate::Mask;
-use assent_kernel::{CategoryKey, TreeKey as _};
+use assent_kernel::{CategoryKey, StaffId, TreeKey as _};
 use assent_web::Fields;
 use assent_web::fields::Field;
 
 use super::cell::{self, Cell, Value};
 use super::keys;
+use crate::frame::Colleagues;
 use crate::lists::{self, Column, Kind, Value as Rated, Word, own};
 
 /// The column of who looks after somebody: no fact of theirs.
@@ -49,6 +50,7 @@ fn kinds_of(key: &str) -> &'static [&'static str] {
 pub struct Columns {
     all: Vec<Column>,
     fields: Vec<Field>,
+    owners: Colleagues,
     /// Those that were chosen, in order; none when nothing was said.
     pub chosen: Vec<Word>,
 }
@@ -59,8 +61,24 @@ impl Columns {
         Self {
             all: ALWAYS.iter().cloned().chain(fields.iter().map(own::column)).collect(),
             fields,
+            owners: Colleagues::default(),
             chosen: Vec::new(),
         }
+    }
+
+    /// The same, where these look after people.
+    pub fn owned_by(self, owners: Colleagues) -> Self {
+        Self { owners, ..self }
+    }
+
+    /// Who may look after people.
+    pub const fn owners(&self) -> &Colleagues {
+        &self.owners
+    }
+
+    /// What whoever looks after somebody is called; nothing when it is nobody.
+    pub fn owner(&self, id: Option<StaffId>) -> String {
+        self.owners.named(id).unwrap_or_default()
     }
 
     /// The same, with those that an address chooses.
@@ -96,8 +114,12 @@ impl Columns {
         let shown = self.shown();
         let shown = shown.iter().map(|column| column.key.as_ref());
         let searched = SEARCHED.into_iter().filter(|_| searched);
-        let all = std::iter::once("name").chain(shown).chain(ruled).chain(searched);
-        let mut out: Vec<CategoryKey> = all.flat_map(|key| self.kinds(key)).collect();
+        self.under(std::iter::once("name").chain(shown).chain(ruled).chain(searched))
+    }
+
+    /// The kinds of facts that these columns show, each once.
+    pub fn under<'a>(&self, keys: impl Iterator<Item = &'a str>) -> Vec<CategoryKey> {
+        let mut out: Vec<CategoryKey> = keys.flat_map(|key| self.kinds(key)).collect();
         out.sort_unstable();
         out.dedup();
         out
@@ -141,9 +163,9 @@ impl Columns {
         self.field(key).map_or_else(|| key.to_owned(), |field| field.name.clone())
     }
 
-    /// Values that can be chosen in the fields, for rules.
+    /// Values that can be chosen in the fields, and colleagues by name, for rules.
     pub fn choices(&self) -> Vec<String> {
-        own::choices(&self.fields)
+        own::choices(&self.fields).into_iter().chain(self.owners.names()).collect()
     }
 }
 

@@ -1,48 +1,25 @@
 //! A list of people: what is wanted, which part of it, and one row of it.
 
-use assent_gate::{Answer, Dossier, Whose, fold};
+use assent_gate::{Answer, Dossier};
 use assent_kernel::uses::kind::List;
 use assent_kernel::{CategoryKey, ImportId, Person, PersonId, Reason, StaffId, Timestamp, TreeKey as _};
-use assent_web::Staff;
-use assent_web::reach::{Object, Reach};
 
 use super::cell::{self, Cell, Seen, Value};
 use super::columns::{Columns, OWNER};
 use super::nameless;
+use super::order::Order;
 use crate::groups::Group;
-use crate::lists::Rule;
+use crate::lists::{Rule, Value as Rated};
 use crate::seen::found::shows;
 
 /// People on one page.
 pub const PAGE: usize = 50;
-/// The most people that can be sorted by name: each one's name has to be asked for.
+/// The most people that can be ordered by what stands in a column: each one's value has to be asked for.
 pub const MOST_SORTED: usize = 500;
 /// The most people that are counted one by one.
 pub const MOST_COUNTED: u32 = 10_000;
 /// The most people that one search shows.
 pub const MOST_FOUND: usize = 500;
-
-/// How a list is ordered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
-    /// Who came last, first.
-    Newest,
-    /// Who came first, first.
-    Oldest,
-    /// By name, as far as names are open.
-    Name,
-}
-
-impl Order {
-    /// The word in an address.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Newest => "newest",
-            Self::Oldest => "oldest",
-            Self::Name => "name",
-        }
-    }
-}
 
 /// Whom a list shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +78,8 @@ pub struct Wanted {
     pub after: Option<PersonId>,
     /// The page before this person.
     pub before: Option<PersonId>,
+    /// How many people were looked at for the pages before, when rules are asked; zero when that is not known.
+    pub seen: usize,
     /// The rules.
     pub rules: Vec<Rule>,
     /// True when one rule is enough; else all must hold.
@@ -114,11 +93,6 @@ pub struct Wanted {
 impl Wanted {
     /// Reads it from the fields of an address; what it does not know counts as not said.
     pub fn read(fields: &assent_web::Fields, columns: Columns) -> Self {
-        let order = match fields.get("order") {
-            "oldest" => Order::Oldest,
-            "name" => Order::Name,
-            _ => Order::Newest,
-        };
         let columns = columns.chosen_by(fields);
         let list = Self::list(columns.all(), fields);
         let q: String = fields.get("q").chars().take(200).collect();
@@ -129,58 +103,56 @@ impl Wanted {
             }),
             import: fields.get("import").parse().ok().filter(|_| q.is_empty()),
             owner: fields.get("owner").parse().ok(),
+            order: Order::read(list.sort, fields.get("order")),
             rules: list.rules,
             any: list.any,
             q,
-            order,
             show: Show::ALL.into_iter().find(|show| show.key() == fields.get("show")),
             after: fields.get("after").parse().ok(),
             before: fields.get("before").parse().ok(),
+            seen: fields.get("seen").parse().unwrap_or(0),
             columns,
         }
     }
 
-    /// The people it is about: those within reach whom it names an owner of.
-    pub fn whose(&self, staff: &Staff) -> Whose {
-        let sees = staff.sees(Object::People);
-        let reach = match self.owner {
-            Some(owner) if sees.has(Some(owner)) => Reach::of(&[owner], false),
-            Some(_) => Reach::of(&[], false),
-            None => sees,
-        };
-        Whose::within(staff.company.id, reach)
-    }
-
-    /// Whether somebody belongs to whom it names.
-    pub fn has_owner(&self, row: &Row) -> bool {
-        self.owner.is_none_or(|owner| row.owner == Some(owner))
-    }
-
-    /// True when it has to be told what owners are called.
-    pub fn names_owners(&self) -> bool {
-        let shown = self.columns.shown().iter().any(|column| column.key == OWNER);
-        shown || self.rules.iter().any(|rule| rule.field == OWNER)
-    }
-
-    /// The first page of those whom somebody looks after, or of everybody's.
-    pub fn owned(&self, owner: Option<StaffId>) -> Self {
-        Self { owner, group: None, after: None, before: None, ..self.clone() }
-    }
-
-    /// The kinds of facts that are asked for.
+    /// The kinds of facts that are asked for at once: of what is shown, looked for, ruled and ordered.
     pub fn asked(&self) -> Vec<CategoryKey> {
-        let ruled = self.rules.iter().map(|rule| rule.field.as_ref());
-        self.columns.asked(ruled, !self.q.is_empty())
+        self.columns.asked(self.judged(), !self.q.is_empty())
+    }
+
+    /// The kinds of facts that a page shows.
+    pub fn shows(&self) -> Vec<CategoryKey> {
+        self.columns.asked(std::iter::empty(), false)
+    }
+
+    /// The kinds of facts that rules and order look at, and nothing else.
+    pub fn looks_at(&self) -> Vec<CategoryKey> {
+        self.columns.under(self.judged())
+    }
+
+    fn judged(&self) -> impl Iterator<Item = &str> {
+        self.rules.iter().map(|rule| rule.field.as_ref()).chain(self.order.column())
+    }
+
+    /// The first page.
+    pub fn first(&self) -> Self {
+        Self { after: None, before: None, seen: 0, ..self.clone() }
     }
 
     /// The first page of this list, in another order.
     pub fn ordered(&self, order: Order) -> Self {
-        Self { order, after: None, before: None, ..self.clone() }
+        Self { order, ..self.first() }
+    }
+
+    /// The first page of this list, by a column; the other way round when it is ordered so already.
+    pub fn ordered_by(&self, key: &str) -> Self {
+        let down = self.order == Order::By(key.to_owned().into(), false);
+        self.ordered(Order::By(key.to_owned().into(), down))
     }
 
     /// The first page of this list, of others.
     pub fn showing(&self, show: Show) -> Self {
-        Self { show: Some(show), group: None, after: None, before: None, ..self.clone() }
+        Self { show: Some(show), group: None, ..self.first() }
     }
 
     /// Whom to show, said or not, when so many have terms.
@@ -192,15 +164,7 @@ impl Wanted {
 
     /// The same without what was looked for.
     pub fn cleared(&self) -> Self {
-        Self {
-            q: String::new(),
-            import: None,
-            owner: None,
-            group: None,
-            after: None,
-            before: None,
-            ..self.clone()
-        }
+        Self { q: String::new(), import: None, owner: None, group: None, ..self.first() }
     }
 
     /// Its address.
@@ -209,8 +173,8 @@ impl Wanted {
         if !self.q.is_empty() {
             out.append_pair("q", &self.q);
         }
-        if self.order != Order::Newest {
-            out.append_pair("order", self.order.key());
+        if let Some((name, value)) = self.order.pair() {
+            out.append_pair(name, &value);
         }
         if let Some(show) = self.show {
             out.append_pair("show", show.key());
@@ -235,68 +199,15 @@ impl Wanted {
         }
         if let Some(id) = self.after {
             out.append_pair("after", &id.to_string());
+            if self.seen > 0 {
+                out.append_pair("seen", &self.seen.to_string());
+            }
         } else if let Some(id) = self.before {
             out.append_pair("before", &id.to_string());
         }
         let query = out.finish();
         if query.is_empty() { "/people".into() } else { format!("/people?{query}") }
     }
-}
-
-/// The people of one page, and what lies around it.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Window {
-    /// Who, in order.
-    pub ids: Vec<PersonId>,
-    /// True when there are people before.
-    pub before: bool,
-    /// True when there are people after.
-    pub after: bool,
-    /// How many the whole list has, as far as they were counted.
-    pub total: usize,
-    /// True when there are more than were counted.
-    pub more: bool,
-}
-
-/// The page of a list that is known whole.
-pub fn cut(all: &[PersonId], wanted: &Wanted) -> Window {
-    let place = |id: Option<PersonId>| id.and_then(|id| all.iter().position(|one| *one == id));
-    let start = match (place(wanted.after), place(wanted.before)) {
-        (Some(at), _) => at.saturating_add(1),
-        (None, Some(at)) => at.saturating_sub(PAGE),
-        (None, None) => 0,
-    };
-    let end = match place(wanted.before).filter(|_| wanted.after.is_none()) {
-        Some(at) => at,
-        None => start.saturating_add(PAGE).min(all.len()),
-    };
-    Window {
-        ids: all.get(start..end).unwrap_or_default().to_vec(),
-        before: start > 0,
-        after: end < all.len(),
-        total: all.len(),
-        more: false,
-    }
-}
-
-/// The page of a list that is read from one person on: one more than a page was read, to know whether there is more.
-/// `back` when it was read against the order, from `before`.
-pub fn page(mut read: Vec<PersonId>, back: bool, from_start: bool) -> Window {
-    let more = read.len() > PAGE;
-    read.truncate(PAGE);
-    if back {
-        read.reverse();
-        Window { ids: read, before: more, after: true, ..Window::default() }
-    } else {
-        Window { ids: read, before: !from_start, after: more, ..Window::default() }
-    }
-}
-
-/// People by name as far as names are open; whoever's is closed comes last, by id, so that the order tells nothing.
-pub fn by_name(mut named: Vec<(PersonId, Option<String>)>) -> Vec<PersonId> {
-    let key = |name: &Option<String>| name.as_deref().map(fold);
-    named.sort_by_cached_key(|(id, name)| (name.is_none(), key(name), *id));
-    named.into_iter().map(|(id, _)| id).collect()
 }
 
 /// One row.
@@ -315,8 +226,6 @@ pub struct Row {
     pub since: Timestamp,
     /// Who looks after them.
     pub owner: Option<StaffId>,
-    /// What whoever looks after them is called, when the list has to tell it.
-    pub owner_name: String,
     /// True when nothing tells on what terms they came.
     pub quarantined: bool,
     /// Since when a request for the purpose at hand waits for an answer.
@@ -348,7 +257,6 @@ impl Row {
             name: cell::name(&values),
             since: dossier.created_at(),
             owner: dossier.owner(),
-            owner_name: String::new(),
             quarantined,
             waiting,
             refused: answers().filter(|_| all_refused).find_map(|answer| answer.ruling().refusal().cloned()),
@@ -375,9 +283,18 @@ impl Row {
         self.person.facts.values().map(|fact| &fact.category).filter(asked)
     }
 
-    /// Who, and what they are called as far as it is open.
-    pub fn named(&self) -> (PersonId, Option<String>) {
-        (self.id, self.name.seen().map(|seen| seen.text.clone()))
+    /// What stands in a column as rules and orders see it.
+    pub fn value(&self, columns: &Columns, key: &str) -> Rated {
+        match key {
+            "since" => Rated::Number(Some(self.since.micros())),
+            OWNER => Rated::Text(Some(columns.owner(self.owner))),
+            key => columns.rated(key, &self.cell(columns, key)),
+        }
+    }
+
+    /// Who, and what stands in a column as an order sees it.
+    pub fn rated(&self, columns: &Columns, key: &str) -> (PersonId, Rated) {
+        (self.id, self.value(columns, key))
     }
 
     /// True when nothing was held that could have been asked about.
@@ -420,9 +337,6 @@ pub fn counted(total: usize, more: bool) -> String {
 mod tests {
     use super::*;
 
-    fn id(n: u8) -> PersonId {
-        PersonId::from_bytes([n; 16])
-    }
     fn wanted() -> Wanted {
         Wanted {
             rules: Vec::new(),
@@ -435,43 +349,19 @@ mod tests {
             owner: None,
             after: None,
             before: None,
+            seen: 0,
             columns: Columns::new(Vec::new()),
         }
     }
 
     #[test]
-    fn closed_names_come_last_by_id() {
-        let named = vec![
-            (id(4), None),
-            (id(3), Some("Zoë".into())),
-            (id(2), None),
-            (id(1), Some("ämil".into())),
-            (id(5), Some("Bo".into())),
-        ];
-        assert_eq!(by_name(named), [id(1), id(5), id(3), id(2), id(4)]);
-    }
-
-    #[test]
-    fn a_known_list_is_cut_into_pages_both_ways() {
-        let all: Vec<PersonId> = (0..120).map(id).collect();
-        let first = cut(&all, &wanted());
-        assert_eq!((first.ids.len(), first.before, first.after), (50, false, true));
-        let second = cut(&all, &Wanted { after: Some(id(49)), ..wanted() });
-        assert_eq!(second.ids.first(), Some(&id(50)));
-        let back = cut(&all, &Wanted { before: Some(id(50)), ..wanted() });
-        assert_eq!(back.ids, first.ids);
-        assert!(cut(&all, &Wanted { after: Some(id(119)), ..wanted() }).ids.is_empty());
-        assert_eq!(cut(&all, &Wanted { before: Some(id(7)), ..wanted() }).ids.len(), 7);
-    }
-
-    #[test]
     fn an_address_says_what_is_wanted() {
-        let asked =
-            Wanted { q: "a b&c".into(), order: Order::Name, show: Some(Show::Quarantined), ..wanted() };
-        assert_eq!(asked.href(), "/people?q=a+b%26c&order=name&show=quarantined");
+        let order = Order::By("name".into(), true);
+        let asked = Wanted { q: "a b&c".into(), order, show: Some(Show::Quarantined), ..wanted() };
+        assert_eq!(asked.href(), "/people?q=a+b%26c&sort=-name&show=quarantined");
         assert_eq!(wanted().href(), "/people");
         let read = Wanted::read(
-            &assent_web::Fields::parse(b"q=a+b%26c&order=name&show=quarantined&after=x"),
+            &assent_web::Fields::parse(b"q=a+b%26c&sort=-name&show=quarantined&after=x"),
             Columns::new(Vec::new()),
         );
         assert_eq!(read, asked);

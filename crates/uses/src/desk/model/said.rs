@@ -4,6 +4,8 @@ use assent_kernel::{Policy, PurposeKey, Reason, Timestamp};
 use assent_web::shell::{Flash, Tone};
 use assent_web::text;
 
+use crate::frame;
+
 /// Why nobody was asked.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Why {
@@ -160,6 +162,7 @@ pub fn flash(word: &str, purpose: &PurposeKey, policy: &Policy) -> Option<Flash>
                 undo: None,
             });
         }
+        other if other.starts_with("noted.") => return frame::unseen(other),
         other if other.starts_with("given.") => return handed_over(other),
         other => {
             let text = Why::read(other)?.sentence(purpose, policy);

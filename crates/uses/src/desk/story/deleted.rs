@@ -25,12 +25,9 @@ async fn nobody_finds_or_uses_who_was_deleted(engine: Engine) {
     let support = delete(&desk, mia).await;
     let page = support.get(&format!("/people?said=deleted.{mia}")).await;
     assert!(page.has("Deleted. Nobody finds or uses") && page.has("Undo"));
-    for path in [
-        "/people?show=all",
-        "/people?q=ito",
-        "/people?q=mia.ito%40example.org",
-        "/people?order=name&show=all",
-    ] {
+    for path in
+        ["/people?show=all", "/people?q=ito", "/people?q=mia.ito%40example.org", "/people?sort=name&show=all"]
+    {
         let page = support.get(path).await;
         assert!(page.status == 200 && !page.has(&format!("href=\"/people/{mia}\"")), "{path}");
         // What was typed into the box is shown again.

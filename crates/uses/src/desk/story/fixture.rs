@@ -203,6 +203,7 @@ impl Desk {
             rooms: ROOMS,
         };
         let routes = ROOMS.iter().fold(Router::new(), |all, room| all.merge(room.routes()));
+        let routes = routes.merge(assent_web::door::routes());
         let app = routes.merge(assent_web::api::routes(ROOMS)).with_state(ctx.clone());
         Self { house, clock, ctx, app }
     }
@@ -248,8 +249,23 @@ impl Desk {
         self.program_of(self.house.company, number, role, why).await
     }
 
-    /// The same, of another company.
+    /// A program whose key somebody made.
+    pub async fn program_by(&self, number: u8, role: Role, made_by: StaffId) -> Program {
+        self.program_made(self.house.company, number, role, (None, Some(made_by))).await
+    }
+
+    /// A program of another company.
     pub async fn program_of(&self, company: CompanyId, number: u8, role: Role, why: Option<&str>) -> Program {
+        self.program_made(company, number, role, (why, None)).await
+    }
+
+    async fn program_made(
+        &self,
+        company: CompanyId,
+        number: u8,
+        role: Role,
+        (why, made_by): (Option<&str>, Option<StaffId>),
+    ) -> Program {
         let token = [number; 32];
         let caller = Caller {
             id: StaffId::from_bytes([number; 16]),
@@ -260,7 +276,7 @@ impl Desk {
             created_at: START,
             until: START.plus(assent_store::callers::LASTS),
             ended_at: None,
-            made_by: None,
+            made_by,
         };
         let digest = session::digest(&token);
         self.house.gate.home().write(move |tx| callers::add(tx, &digest, &caller)).await.unwrap();

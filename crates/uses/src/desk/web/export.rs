@@ -7,8 +7,8 @@ use assent_web::{Ctx, Fields, Posted, Problem, Staff, html};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 
-use super::list::columns;
 use crate::along::{Along, MOST};
+use crate::desk::act::list::columns;
 use crate::desk::act::{self, export as acts, list};
 use crate::desk::model::cell::Value;
 use crate::desk::model::list::Wanted;

@@ -1,10 +1,11 @@
 //! The list of people.
 
+mod onward;
+
 use std::collections::BTreeMap;
 
 use askama::Template;
 use assent_kernel::PurposeKey;
-use assent_web::fields::{self, Thing};
 use assent_web::parts::{
     Chip, Column as Heading, Empty, Head, Order as Sorted, Pager, Permitted, Reason, Shown, State as Mark,
     Step, Tabs, legend,
@@ -13,15 +14,17 @@ use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
-use crate::desk::act::list::{Listing, listing};
-use crate::desk::model::columns::{Columns, OWNER};
-use crate::desk::model::list::{MOST_SORTED, Order, Row, Show, Wanted, counted};
+use crate::desk::act::list::{Listing, columns, listing};
+use crate::desk::model::columns::OWNER;
+use crate::desk::model::list::{MOST_SORTED, Row, Show, Wanted, counted};
+use crate::desk::model::order::Order;
 use crate::desk::model::said;
 use crate::desk::model::short_date;
 use crate::desk::model::words::{Words, brief};
-use crate::frame::{self, Colleagues};
 use crate::lists::bar::Bar;
 use crate::lists::{Column, Kind, saved};
+
+use onward::{Onward, beside, onward, seen};
 
 #[derive(Template)]
 #[template(path = "desk/people.html")]
@@ -35,6 +38,7 @@ struct People {
     permitted: Option<Permitted>,
     head: Head,
     rows: Vec<Line>,
+    onward: Option<Onward>,
     hidden: String,
     empty: Option<Empty>,
     pager: Pager,
@@ -97,46 +101,26 @@ pub async fn show(
     shell.flash = said::flash(fields.get("said"), &of, &standing.policy)
         .or_else(|| super::deleted::flash(fields.get("said"), &shell, ctx.settings.limits.deleted_days));
     let views = saved::of_list(&ctx, &staff, "people").await?;
-    let colleagues = frame::colleagues(&ctx, &staff).await?;
     let bar = Bar::new("people", &list, wanted.columns.all(), &shell.csrf)
         .views(views)
-        .known(wanted.columns.choices().into_iter().chain(colleagues.names()).collect())
+        .known(wanted.columns.choices())
         .without_search();
+    let onward = onward(&ctx, &staff, &wanted, &listing).await?;
     let mine = wanted.owned(Some(staff.id)).href();
-    let owners = (giving(&colleagues), mine);
-    Ok(html::page(&people(shell, wanted, &listing, &words, (bar, owners))))
+    Ok(html::page(&People { onward, mine, ..people(shell, wanted, &listing, &words, bar) }))
 }
 
-/// Whom people can be given to; nobody is chosen until somebody is.
-fn giving(colleagues: &Colleagues) -> Vec<(String, String)> {
-    let mut all = colleagues.choices("Nobody");
-    all.insert(0, ("-".into(), "Give to …".into()));
-    all
-}
-
-/// The columns of the company's list.
-pub async fn columns(ctx: &Ctx, staff: &Staff) -> Result<Columns, Problem> {
-    let fields = fields::offered(ctx, staff.company.id, Thing::Person).await?;
-    Ok(Columns::new(fields))
-}
-
-fn people(
-    shell: Shell,
-    wanted: Wanted,
-    listing: &Listing,
-    words: &Words<'_>,
-    (bar, (owners, mine)): (Bar, (Vec<(String, String)>, String)),
-) -> People {
+fn people(shell: Shell, wanted: Wanted, listing: &Listing, words: &Words<'_>, bar: Bar) -> People {
     let can_ask = words.can_ask();
     let rows: Vec<Line> = listing.rows.iter().map(|row| line(row, &wanted, words, &shell)).collect();
     let ask = can_ask.then(|| format!("Ask for “{}”", words.label(words.purpose)));
     People {
         bar,
-        owners,
-        mine,
+        owners: super::owner::giving(wanted.columns.owners()),
+        mine: String::new(),
         tabs: tabs(&wanted, listing),
         sorts: sorts(&wanted, listing),
-        total: counted(listing.window.total, listing.window.more),
+        total: total(&wanted, listing),
         permitted: permitted(listing, words),
         head: head(&wanted, listing),
         hidden: hidden(&wanted, words),
@@ -148,10 +132,19 @@ fn people(
         export: wanted.href().replacen("/people", "/people/export", 1),
         doubles: super::joined::may_join(words.role),
         ask: ask.filter(|_| !rows.is_empty()),
+        onward: None,
         rows,
         wanted,
         shell,
     }
+}
+
+/// How many people there are, in words; nothing on a page of which nobody counted what lies before it.
+fn total(wanted: &Wanted, listing: &Listing) -> String {
+    let window = &listing.window;
+    let walked = wanted.q.is_empty() && !wanted.rules.is_empty() && wanted.order.column().is_none();
+    let later = walked && (wanted.after.is_some() || wanted.before.is_some());
+    if later { String::new() } else { counted(window.total, window.more) }
 }
 
 fn line(row: &Row, wanted: &Wanted, words: &Words<'_>, shell: &Shell) -> Line {
@@ -160,8 +153,8 @@ fn line(row: &Row, wanted: &Wanted, words: &Words<'_>, shell: &Shell) -> Line {
     let shown = |(i, column): (usize, &&Column)| {
         let shown = match column.key.as_ref() {
             "since" => Shown::Plain(short_date(row.since)),
-            OWNER if row.owner_name.is_empty() => Shown::Unknown,
-            OWNER => Shown::Plain(row.owner_name.clone()),
+            OWNER if row.owner.is_none() => Shown::Unknown,
+            OWNER => Shown::Plain(wanted.columns.owner(row.owner)),
             key => {
                 let cell = row.cell(&wanted.columns, key);
                 words.in_list(format!("t{i}-{}", row.id), &row.person, &cell)
@@ -244,43 +237,52 @@ fn tabs(wanted: &Wanted, listing: &Listing) -> Tabs {
 fn sorts(wanted: &Wanted, listing: &Listing) -> Vec<Sort> {
     let by = |order: Order, label| Sort {
         label,
+        now: wanted.order == order && (order.column().is_none() || listing.sortable),
         href: wanted.ordered(order).href(),
-        now: wanted.order == order && (order != Order::Name || listing.sortable),
         why_not: String::new(),
     };
-    let why_not = if listing.sortable {
-        String::new()
-    } else {
-        format!("By name up to {MOST_SORTED} people: each name has to be asked for. Search first, then sort.")
-    };
+    let why_not = if listing.sortable { String::new() } else { why_not(wanted) };
     vec![
         by(Order::Newest, "Newest"),
         by(Order::Oldest, "Oldest"),
-        Sort { why_not, ..by(Order::Name, "Name") },
+        Sort { why_not, ..by(Order::By("name".into(), false), "Name") },
     ]
 }
 
+/// Why a list is not ordered by what stands in a column.
+fn why_not(wanted: &Wanted) -> String {
+    let first = if wanted.rules.is_empty() { "Search first, or add a rule." } else { "Add a rule first." };
+    format!("By a column up to {MOST_SORTED} people: each value has to be asked for. {first}")
+}
+
 fn head(wanted: &Wanted, listing: &Listing) -> Head {
-    let name = match (listing.sortable, wanted.order) {
-        (true, Order::Name) => Heading::sorted("Name", wanted.ordered(Order::Newest).href(), Sorted::Up),
-        (true, _) => Heading::sorted("Name", wanted.ordered(Order::Name).href(), Sorted::None),
-        (false, _) => Heading::plain("Name"),
+    let by = |key: &str, label: String| {
+        if !listing.sortable {
+            return Heading::plain(label);
+        }
+        let order = match &wanted.order {
+            Order::By(now, true) if now == key => Sorted::Down,
+            Order::By(now, false) if now == key => Sorted::Up,
+            Order::By(..) | Order::Newest | Order::Oldest => Sorted::None,
+        };
+        Heading::sorted(label, wanted.ordered_by(key).href(), order)
     };
-    let (next, sorted) = match wanted.order {
+    let (next, sorted) = match &wanted.order {
         Order::Newest => (Order::Oldest, Sorted::Down),
         Order::Oldest => (Order::Newest, Sorted::Up),
-        Order::Name if listing.sortable => (Order::Newest, Sorted::None),
-        Order::Name => (Order::Oldest, Sorted::Down),
+        Order::By(..) if listing.sortable => (Order::Newest, Sorted::None),
+        Order::By(..) => (Order::Oldest, Sorted::Down),
     };
     let one = |(i, column): (usize, &&Column)| {
         let head = match column.key.as_ref() {
-            "since" => Heading::sorted("Known since", wanted.ordered(next).href(), sorted),
-            _ => Heading::plain(column.label.clone()),
+            "since" => Heading::sorted("Known since", wanted.ordered(next.clone()).href(), sorted),
+            key => by(key, column.label.to_string()),
         };
         head.class(class(i, column))
     };
     let columns = wanted.columns.shown();
     let own = columns.iter().enumerate().map(one);
+    let name = by("name", "Name".into());
     Head { columns: std::iter::once(name).chain(own).chain([Heading::plain("Terms")]).collect(), pick: true }
 }
 
@@ -326,11 +328,12 @@ fn hidden(wanted: &Wanted, words: &Words<'_>) -> String {
 }
 
 fn pager(wanted: &Wanted, listing: &Listing) -> Pager {
-    let window = &listing.window;
-    let at = |after, before| Wanted { after, before, ..wanted.clone() }.href();
+    let (window, beside) = (&listing.window, beside(wanted, listing));
+    let prev = || Wanted { before: window.start, ..beside.clone() }.href();
+    let next = || Wanted { after: window.end, seen: seen(wanted, window), ..beside.clone() }.href();
     Pager {
-        prev: window.ids.first().filter(|_| window.before).map(|id| at(None, Some(*id))),
-        next: window.ids.last().filter(|_| window.after).map(|id| at(Some(*id), None)),
+        prev: (window.before && window.start.is_some()).then(prev),
+        next: (window.after && window.end.is_some()).then(next),
     }
 }
 
@@ -360,16 +363,13 @@ fn empty(wanted: &Wanted, listing: &Listing) -> Empty {
         return Empty { icon: "people", title: title.into(), text: text.into(), steps, act: None };
     }
     if !wanted.rules.is_empty() {
-        let text = if listing.sortable {
-            "Nobody here fits all of the rules above. What is closed for your purpose fits no rule."
-                .to_owned()
+        let (title, text) = if listing.window.cut {
+            ("Nobody fits so far", "Look on, or add a rule. What is closed for your purpose fits no rule.")
         } else {
-            format!(
-                "Rules look at up to {MOST_SORTED} people: each value has to be asked for. Search first, then filter."
-            )
+            ("Nobody fits", "Nobody here fits the rules above. What is closed for your purpose fits no rule.")
         };
         let steps = vec![step("Show everybody", "/people?show=all")];
-        return Empty { icon: "search", title: "Nobody fits".into(), text, steps, act: None };
+        return Empty { icon: "search", title: title.into(), text: text.into(), steps, act: None };
     }
     let waiting = listing.show == Show::Quarantined;
     if listing.everybody > 0 || wanted.import.is_some() {

@@ -19,13 +19,8 @@ use crate::frame::{self, Colleagues};
 pub async fn form(State(ctx): State<Ctx>, Path(id): Path<String>, staff: Staff) -> Result<Response, Problem> {
     super::enter(&staff)?;
     let dossier = act::to_change(&ctx, &staff, act::person(&id)?).await?;
-    let mut choices = frame::colleagues(&ctx, &staff).await?.choices("Nobody");
     let now = dossier.owner().map(|id| id.to_string()).unwrap_or_default();
-    if !choices.iter().any(|(id, _)| *id == now) {
-        // A program, or a colleague who does not come in any more.
-        let all = act::colleagues(&ctx, &staff).await?;
-        choices.push((now.clone(), all.get(&now).cloned().unwrap_or_else(|| "Somebody who has left".into())));
-    }
+    let choices = frame::colleagues(&ctx, &staff).await?.choices_now("Nobody", &now);
     let field =
         Field { input: Input::Select(choices), ..Field::line("Who looks after this person", "owner", now) };
     let shell = super::shell(&ctx, &staff, "Looked after by").await?;
@@ -43,23 +38,27 @@ pub async fn give(
     let id = act::person(&id)?;
     let records = owner::to_give(&ctx, &staff, id).await?;
     let now = records.first().and_then(Dossier::owner);
-    let to = match chosen(&sent, &frame::colleagues(&ctx, &staff).await?) {
-        Err(_) if now.is_some_and(|now| now.to_string() == sent.get("owner")) => now,
-        chosen => chosen?,
-    };
-    owner::give(&ctx, &records, to).await?;
+    let to = chosen(&sent, &frame::colleagues(&ctx, &staff).await?, now)?;
+    owner::give(&ctx, &staff, &records, to).await?;
     let page = format!("/people/{id}");
     Ok(frame::saved(&staff, (Object::People, &[to]), (&page, "/people"), "given"))
 }
 
-/// Whom a form names: a colleague, or nobody.
-fn chosen(sent: &Fields, colleagues: &Colleagues) -> Result<Option<StaffId>, Problem> {
+/// Whom a form names: a colleague, whoever it is now, or nobody.
+fn chosen(sent: &Fields, colleagues: &Colleagues, now: Option<StaffId>) -> Result<Option<StaffId>, Problem> {
     let text = sent.get("owner");
-    let known = colleagues.read(text);
+    let known = colleagues.kept(text, now);
     if known.is_none() && !text.is_empty() {
         return Err(Problem::invalid("Choose a colleague, or nobody."));
     }
     Ok(known)
+}
+
+/// Whom people can be given to; nobody is chosen until somebody is.
+pub(super) fn giving(colleagues: &Colleagues) -> Vec<(String, String)> {
+    let mut all = colleagues.choices("Nobody");
+    all.insert(0, ("-".into(), "Give to …".into()));
+    all
 }
 
 /// Gives those who are ticked to a colleague.
@@ -78,7 +77,7 @@ pub async fn give_many(
     if ids.len() > MOST_ASKED {
         return Err(Problem::invalid(format!("At most {MOST_ASKED} people can be given with one click.")));
     }
-    let to = chosen(&sent, &frame::colleagues(&ctx, &staff).await?)?;
+    let to = chosen(&sent, &frame::colleagues(&ctx, &staff).await?, None)?;
     let (given, left) = owner::give_many(&ctx, &staff, &ids, to).await?;
     Ok(super::back(back, &format!("given.{given}.{left}")))
 }

@@ -1,9 +1,9 @@
 //! The record of a person: what is held, in groups, and what happened.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use askama::Template;
-use assent_kernel::{CategoryKey, PurposeKey, Reason};
+use assent_kernel::{CategoryKey, FactId, PurposeKey, Reason};
 use assent_web::fields::{self, Field, Thing};
 use assent_web::parts::{Act, Group, Kv, Permitted, Reason as Line, Shown, Tabs};
 use assent_web::session::purposes_by_case;
@@ -11,13 +11,14 @@ use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
-use super::tabs::{Open, Tab, open, things, waiting};
-use crate::around::item::Items;
+use super::tabs::{Open, Tab, open, tally, waiting};
+use crate::around::item::Tally;
 use crate::desk::act;
 use crate::desk::act::record::{Record, record};
 use crate::desk::model::cell::{self, Cell, Value};
 use crate::desk::model::words::{Above, Entry, Words, because_of};
 use crate::desk::model::{NOTE, nameless, said, under};
+use crate::filled;
 
 /// The groups of a record, in order, with what belongs to each.
 const GROUPS: [(&str, &[&str]); 7] = [
@@ -76,7 +77,6 @@ struct Page {
     nothing: bool,
     alike: Vec<super::joined::Line>,
     joined: Vec<super::joined::Joined>,
-    things: Items,
 }
 
 /// What is said above a record of which something is closed.
@@ -114,9 +114,9 @@ pub async fn show(
     let after = fields.get("after").parse().unwrap_or_default();
     let open = open(&ctx, &staff, tab, &record, &values, &words, &shell, after).await?;
     let own = fields::all(&ctx, staff.company.id, Thing::Person).await?;
-    let apart = fields::apart(&ctx, staff.company.id).await?;
-    let groups = groups(&record, &values, (&own, &apart), &words, &shell);
-    let things = things(&ctx, &staff, &record, &values, &words).await?;
+    let led = filled::led(&ctx, &staff, record.parts().map(|(one, _)| one.id())).await?;
+    let groups = groups(&record, &values, (&own, &led), &words, &shell);
+    let things = tally(&ctx, &staff, &record, &values).await?;
     Ok(html::page(&page(shell, name, &record, &values, (&words, groups), tab, (open, things))))
 }
 
@@ -135,7 +135,7 @@ fn page(
     values: &[Value],
     (words, groups): (&Words<'_>, Vec<Group>),
     tab: Tab,
-    (open, things): (Open, Items),
+    (open, things): (Open, Option<Tally>),
 ) -> Page {
     let id = record.dossier.id();
     let link = |id: assent_kernel::PersonId| match tab {
@@ -150,7 +150,7 @@ fn page(
         groups,
         permitted: permitted(values, words),
         closed: closed(record, values, words, &shell),
-        tabs: tabs(record, values, (tab, &things), seq),
+        tabs: tabs(record, values, (tab, things), seq),
         older: record.older.map(link),
         newer: record.newer.map(link),
         owner: owner(record),
@@ -177,7 +177,6 @@ fn page(
         name,
         initials,
         open,
-        things,
         shell,
     }
 }
@@ -212,7 +211,7 @@ fn entry(record: &Record, words: &Words<'_>) -> Option<Entry> {
 fn groups(
     record: &Record,
     values: &[Value],
-    (own, apart): (&[Field], &BTreeSet<CategoryKey>),
+    (own, led): (&[Field], &HashSet<FactId>),
     words: &Words<'_>,
     shell: &Shell,
 ) -> Vec<Group> {
@@ -225,7 +224,7 @@ fn groups(
     let elsewhere = |value: &&Value| {
         under(&value.fact.category, NOTES)
             || record.files.contains_key(&value.fact.id)
-            || apart.contains(&value.fact.category)
+            || led.contains(&value.fact.id)
     };
     let listed = values.iter().filter(|value| !elsewhere(value));
     let (hidden, mut left): (Vec<&Value>, Vec<&Value>) =
@@ -416,7 +415,7 @@ fn allows(record: &Record, words: &Words<'_>) -> String {
     if all.is_empty() { String::new() } else { format!("This person allows: {}.", all.join(", ")) }
 }
 
-fn tabs(record: &Record, values: &[Value], (tab, things): (Tab, &Items), seq: Option<u64>) -> Tabs {
+fn tabs(record: &Record, values: &[Value], (tab, things): (Tab, Option<Tally>), seq: Option<u64>) -> Tabs {
     let is_note =
         |value: &&Value| under(&value.fact.category, NOTE) && !record.files.contains_key(&value.fact.id);
     let notes = values.iter().filter(is_note).count();
@@ -434,7 +433,7 @@ fn tabs(record: &Record, values: &[Value], (tab, things): (Tab, &Items), seq: Op
             one(Tab::Uses, seq),
         ]
         .into_iter()
-        .chain((!things.sections.is_empty()).then(|| one(Tab::Things, Some(things.count()))))
+        .chain(things.map(|tally| tally.tab(Tab::Things.label(), format!("/people/{id}?tab=things"))))
         .collect(),
         at: tab as usize,
         swap: "#main",

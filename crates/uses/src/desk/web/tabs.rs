@@ -8,7 +8,7 @@ use assent_web::shell::Tone;
 use assent_web::{Ctx, Problem, Shell, Staff, text};
 
 use super::files::{self, Files};
-use crate::around::item::{self, Items, Whose};
+use crate::around::item::{self, Items, Tally, Whose};
 use crate::around::{deal, task};
 use crate::desk::act::record::{Record, USES, stands, uses, uses_of_others};
 use crate::desk::model::cell::Value;
@@ -77,7 +77,7 @@ impl Tab {
             Self::Deals => "Deals",
             Self::Terms => "Terms",
             Self::Uses => "Uses",
-            Self::Things => "Things",
+            Self::Things => "Items",
         }
     }
 }
@@ -98,8 +98,8 @@ pub enum Open {
     Terms(Vec<Section>, String),
     /// Uses, newest first; the second leads to earlier ones.
     Uses(Timeline, Option<String>),
-    /// What belongs to them is shown as it was read with the record.
-    Things,
+    /// What belongs to them, as far as something of it is open.
+    Things(Items),
     /// Closed, and why.
     Closed(String),
 }
@@ -159,7 +159,7 @@ pub async fn open(
         Tab::Tasks => Open::Tasks(task::Tasks {
             // Whom they are about is the person of this page.
             lines: (record.around.tasks.iter())
-                .map(|one| task::Line { about: None, ..task::line(one, &opened, words, &colleagues) })
+                .map(|one| task::Line { about: None, ..task::line(staff, one, &opened, words, &colleagues) })
                 .collect(),
             csrf: shell.csrf.clone(),
             back: format!("/people/{id}?tab=tasks"),
@@ -181,7 +181,10 @@ pub async fn open(
                 contracts,
             )
         }
-        Tab::Things => Open::Things,
+        Tab::Things => {
+            let whose = Whose::Person(record.parts().map(|(one, _)| one.id()).collect());
+            Open::Things(item::of(ctx, staff, &whose, &opened, words).await?)
+        }
         Tab::Uses => match uses(ctx, record, after).await? {
             Some(lines) => table(record, words, &lines, after),
             None => Open::Closed(
@@ -191,18 +194,17 @@ pub async fn open(
     })
 }
 
-/// What belongs to the person, as far as something of it is open.
-pub async fn things(
+/// How much belongs to the person, as far as something of it is open.
+pub async fn tally(
     ctx: &Ctx,
     staff: &Staff,
     record: &Record,
     values: &[Value],
-    words: &Words<'_>,
-) -> Result<Items, Problem> {
+) -> Result<Option<Tally>, Problem> {
     let people = record.parts().map(|(one, _)| one.person());
     let opened = texts::of_person_seen(ctx, staff, people, values).await?;
     let whose = Whose::Person(record.parts().map(|(one, _)| one.id()).collect());
-    item::of(ctx, staff, &whose, &opened, words).await
+    item::tally(ctx, staff, &whose, &opened).await
 }
 
 fn sorted_notes(values: &[Value]) -> Vec<&Value> {

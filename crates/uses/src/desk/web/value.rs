@@ -16,6 +16,7 @@ use crate::desk::act::write;
 use crate::desk::model::cell::{Cell, Seen};
 use crate::desk::model::words::Words;
 use crate::desk::model::{NOTE, forms, said};
+use crate::frame;
 
 #[derive(Template)]
 #[template(path = "desk/value.html")]
@@ -113,6 +114,7 @@ pub async fn edit_form(
     act::must_change(&staff, &dossier)?;
     match &cell {
         Cell::Open(seen) if seen.whole => {
+            write::must_change(&ctx, &staff, id, fact).await?;
             let typed = (seen.text.as_str(), String::new());
             let page = edit_page(&ctx, &staff, &dossier, &category, seen, typed).await?;
             Ok(html::page(&page))
@@ -184,6 +186,7 @@ pub async fn edit(
     if !seen.whole {
         return in_part(&ctx, &staff, id).await;
     }
+    write::must_change(&ctx, &staff, id, fact).await?;
     let moved = sent.get("seen") != version(&dossier, fact);
     let own = fields::of_people(&ctx, staff.company.id).await?;
     let kept = forms::kept(&own, &category, value);
@@ -221,6 +224,7 @@ pub async fn remove(
     let (dossier, category, cell) = write::look_at(&ctx, &staff, id, fact).await?;
     match &cell {
         Cell::Open(seen) if seen.whole => {
+            write::must_change(&ctx, &staff, id, fact).await?;
             write::remove(&ctx, &staff, &dossier, fact).await?;
             Ok(super::back(there, "removed"))
         }
@@ -339,10 +343,12 @@ pub async fn note(
     }
     let done = save(&ctx, &staff, &dossier, category, value, "noted").await?;
     if done.status() == StatusCode::SEE_OTHER {
-        let told = note::tell(&ctx, &staff, value, &format!("/people/{id}?tab=notes"), Some(id)).await;
-        crate::frame::afterwards("telling colleagues", told);
+        let told = note::tell(&ctx, &staff, value, &format!("/people/{id}?tab=notes"), id).await;
+        let blind = told.as_ref().map_or(0, |blind| *blind);
+        frame::afterwards("telling colleagues", told.map(|_| ()));
         let settled = crate::texts::settle(&ctx.gate, &staff.company, Some(id)).await;
-        crate::frame::afterwards("looking again", settled);
+        frame::afterwards("looking again", settled);
+        return Ok(super::back(&format!("/people/{id}"), &frame::noted(blind)));
     }
     Ok(done)
 }

@@ -1,17 +1,12 @@
 //! Notes of an organisation: about nobody, so they are always kept.
 
-use assent_store::work::activities::Kind;
 use assent_web::Problem;
-use assent_web::api::shape::must;
-use assent_web::api::{Call, Operation, Reply, Shape};
+use assent_web::api::{Call, Operation, Reply};
 use axum::http::Method;
-use serde::Deserialize;
 use serde_json::json;
 
 use super::{CHAPTER, found};
 use crate::around::{Of, api, note};
-use crate::frame::ROLES;
-use crate::texts;
 
 const NOTES: &str = "/v1/organisations/{id}/notes";
 
@@ -19,18 +14,15 @@ pub(super) fn operations() -> Vec<Operation> {
     let (remove, restore) =
         ("/v1/organisations/{id}/notes/{note}/remove", "/v1/organisations/{id}/notes/{note}/restore");
     vec![
-        Operation::new("noteOrganisation", Method::POST, NOTES, |call| Box::pin(write(call)))
-            .says(
+        api::writing(
+            Operation::new("noteOrganisation", Method::POST, NOTES, |call| Box::pin(write(call))),
+            (
                 CHAPTER,
                 "Write a note on an organisation",
-                "It is the company's own: keep people out of it.",
-            )
-            .for_roles(ROLES)
-            .takes(
-                Shape::Record(vec![must("text", Shape::text(note::LONGEST), "The note.")]),
-                json!({ "text": "Closed on Mondays." }),
-            )
-            .gives_nothing(),
+                "A call or a meeting, too. It is the company's own: keep people out of it.",
+            ),
+            json!({ "text": "Closed on Mondays.", "kind": "call" }),
+        ),
         api::telling(
             Operation::new("listOrganisationNotes", Method::GET, NOTES, |call| Box::pin(told(call))),
             CHAPTER,
@@ -55,20 +47,11 @@ async fn of(call: &Call) -> Result<Of, Problem> {
     Ok(Of::Organisation(found(call).await?.row.id))
 }
 
-#[derive(Deserialize)]
-struct Note {
-    text: String,
-}
-
 async fn write(call: &Call) -> Result<Reply, Problem> {
-    let text = call.body::<Note>()?.text.trim().to_owned();
-    let wrong = texts::wrong(&text, note::LONGEST);
-    if !wrong.is_empty() {
-        return Err(Problem::invalid(format!("/text: {wrong}")));
-    }
+    let (kind, text) = api::sent(call)?;
     let (one, href) = (of(call).await?, format!("/organisations/{}", call.name("id")));
     // About nobody, so it is always kept.
-    let _ = note::write(&call.ctx, call.staff()?, one, None, Kind::Note, &text, &href).await?;
+    let _ = note::write(&call.ctx, call.staff()?, one, None, kind, &text, &href).await?;
     Ok(Reply::done())
 }
 

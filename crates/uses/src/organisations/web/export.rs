@@ -7,9 +7,8 @@ use assent_web::{Ctx, Fields, Posted, Problem, Staff};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 
-use super::list::wanted;
 use crate::organisations::act;
-use crate::organisations::model::{ALONG, Row, SEARCHED, columns};
+use crate::organisations::model::{ALONG, Row, columns, fitting, wanted};
 use crate::{along, frame, organised};
 
 async fn own(ctx: &Ctx, staff: &Staff) -> Result<Vec<Field>, Problem> {
@@ -34,12 +33,11 @@ pub async fn show(
     staff.must_be(frame::ROLES)?;
     let own = own(&ctx, &staff).await?;
     let columns = columns(&own);
-    let wanted = wanted(&columns, &Fields::parse(query.unwrap_or_default().as_bytes()));
+    let wanted = wanted(&Fields::parse(query.unwrap_or_default().as_bytes()), &columns);
     let all = organised::all(&ctx, &staff, wanted.extra("show") == "removed").await?;
     let read = all.len();
-    let mut rows = rows(&ctx, &staff, &own, all).await?;
-    rows.retain(|row| wanted.takes(row, ctx.now(), SEARCHED));
-    wanted.sort(&mut rows);
+    let colleagues = frame::colleagues(&ctx, &staff).await?;
+    let rows = fitting(all, &wanted, (&own, &colleagues), ctx.now());
     along::show(&ctx, &staff, &ALONG, (&rows, read), (&columns, &wanted.columns), wanted.href()).await
 }
 
@@ -60,7 +58,7 @@ pub async fn ticked(
     }
     let own = own(&ctx, &staff).await?;
     let (rows, columns) = (picked(&ctx, &staff, &own, &fields).await?, columns(&own));
-    let chosen = wanted(&columns, &fields).columns;
+    let chosen = wanted(&fields, &columns).columns;
     along::show(&ctx, &staff, &ALONG, (&rows, rows.len()), (&columns, &chosen), back).await
 }
 
@@ -71,6 +69,6 @@ pub async fn file(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) 
     }
     let own = own(&ctx, &staff).await?;
     let (rows, columns) = (picked(&ctx, &staff, &own, &fields).await?, columns(&own));
-    let chosen = wanted(&columns, &fields).columns;
+    let chosen = wanted(&fields, &columns).columns;
     along::table_of(&ctx, &staff, &ALONG, &rows, (&columns, &chosen)).await
 }

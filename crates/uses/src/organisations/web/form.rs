@@ -3,13 +3,14 @@
 use askama::Template;
 use assent_web::fields::{self, Field as Own, Thing};
 use assent_web::parts::{Field, Input};
+use assent_web::reach::Object;
 use assent_web::{Ctx, Posted, Problem, Shell, Staff, html};
 use axum::extract::{Path, State};
 use axum::response::Response;
 
 use crate::frame::{self, Colleagues};
 use crate::organisations::{act, model};
-use crate::organised::{self, Known};
+use crate::organised::{self, Known, Named};
 
 #[derive(Template)]
 #[template(path = "organisations/form.html")]
@@ -29,7 +30,7 @@ async fn page(
     colleagues: &Colleagues,
 ) -> Result<Page, Problem> {
     fields.push(Field {
-        input: Input::Select(colleagues.choices("Nobody")),
+        input: Input::Select(colleagues.choices_now("Nobody", &owner)),
         ..Field::line("Who looks after it", "owner", owner)
     });
     let action =
@@ -58,9 +59,14 @@ pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) ->
     let (own, old) = (own(&ctx, &staff).await?, Known::default());
     let known = model::typed(&sent, &own, &old);
     let (mut fields, mut fine) = model::fields(&known, &own, &old, true);
-    let twin = if fine { organised::named(&ctx, &staff, &known.name).await? } else { None };
-    if let Some(name) = fields.first_mut().filter(|_| twin.is_some()) {
-        name.error = "There is an organisation of this name already.".into();
+    let twin = if fine { organised::named(&ctx, &staff, &known.name, None).await? } else { Named::None };
+    let wrong = match twin {
+        Named::None => "",
+        Named::Seen(_) => "There is an organisation of this name already.",
+        Named::Far => organised::FAR,
+    };
+    if let Some(name) = fields.first_mut().filter(|_| !wrong.is_empty()) {
+        name.error = wrong.into();
         fine = false;
     }
     if !fine {
@@ -69,7 +75,8 @@ pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) ->
             page(&ctx, &staff, "New organisation", "/organisations".into(), filled, &colleagues).await?;
         return Ok(frame::unfinished(html::page(&again)));
     }
-    let owner = colleagues.read(sent.get("owner"));
+    let named = sent.has("owner").then(|| colleagues.read(sent.get("owner")));
+    let owner = named.unwrap_or_else(|| staff.keeper(Object::Organisations));
     let id = organised::make(&ctx, &staff, &known, owner).await?;
     frame::afterwards("the line about it", act::made(&ctx, &staff, id).await);
     Ok(organised::saved(&staff, owner, &format!("/organisations/{id}"), "made"))
@@ -78,6 +85,7 @@ pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) ->
 pub async fn edit(State(ctx): State<Ctx>, Path(id): Path<String>, staff: Staff) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let one = organised::one(&ctx, &staff, act::id(&id)?).await?;
+    organised::must_change(&staff, &one.row)?;
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let own = own(&ctx, &staff).await?;
     let (fields, _) = model::fields(&one.known, &own, &one.known, false);
@@ -93,11 +101,13 @@ pub async fn change(
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let one = organised::one(&ctx, &staff, act::id(&id)?).await?;
+    organised::must_change(&staff, &one.row)?;
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let back = format!("/organisations/{}", one.row.id);
     let own = own(&ctx, &staff).await?;
     let known = model::typed(&sent, &own, &one.known);
-    let owner = if sent.has("owner") { colleagues.read(sent.get("owner")) } else { one.row.owner };
+    let owner =
+        if sent.has("owner") { colleagues.kept(sent.get("owner"), one.row.owner) } else { one.row.owner };
     let (fields, fine) = model::fields(&known, &own, &one.known, true);
     if !fine {
         let filled = (fields, owner.map(|id| id.to_string()).unwrap_or_default());

@@ -11,7 +11,7 @@ use crate::frame;
 use crate::inline::Pen;
 use crate::lists::bar::Bar;
 use crate::lists::{Column, Kind, Listed as _, Value, Wanted, cut, own, saved, total};
-use crate::organisations::model::{Row, SEARCHED, columns};
+use crate::organisations::model::{Row, columns, fitting, wanted};
 use crate::organised;
 use crate::undo;
 
@@ -44,11 +44,6 @@ struct Page {
     back: String,
 }
 
-/// What an address wants of the list.
-pub(super) fn wanted(columns: &[Column], fields: &Fields) -> Wanted {
-    Wanted::read("/organisations", columns, &["show"], fields)
-}
-
 pub async fn show(
     State(ctx): State<Ctx>,
     staff: Staff,
@@ -58,34 +53,38 @@ pub async fn show(
     let asked = Fields::parse(query.unwrap_or_default().as_bytes());
     let own = fields::offered(&ctx, staff.company.id, Thing::Organisation).await?;
     let columns = columns(&own);
-    let wanted = wanted(&columns, &asked);
+    let wanted = wanted(&asked, &columns);
     if Wanted::added(&asked) {
         return Ok(Redirect::to(&wanted.href()).into_response());
     }
     let gone = wanted.extra("show") == "removed";
     let colleagues = frame::colleagues(&ctx, &staff).await?;
-    let all = organised::all(&ctx, &staff, gone).await?;
-    let read = all.len();
-    let mut rows: Vec<Row> = all.into_iter().map(|one| Row::new(one, &own, &colleagues)).collect();
-    let known = rows.iter().flat_map(|row| [row.one.known.city.clone(), row.one.known.trade.clone()]);
+    let (page, read) = if wanted.is_plain() {
+        let page = organised::leafed(&ctx, &staff, &wanted).await?;
+        (page.map(|one| Row::new(one, &own, &colleagues)), None)
+    } else {
+        let all = organised::all(&ctx, &staff, gone).await?;
+        let read = all.len();
+        (cut(fitting(all, &wanted, (&own, &colleagues), ctx.now()), &wanted), Some(read))
+    };
+    let there = read.unwrap_or(page.total);
+    let known = page.rows.iter().flat_map(|row| [row.one.known.city.clone(), row.one.known.trade.clone()]);
     let known = known.filter(|one| !one.is_empty()).chain(colleagues.names());
     let known: Vec<String> = known.chain(own::choices(&own)).collect();
-    rows.retain(|row| wanted.takes(row, ctx.now(), SEARCHED));
-    wanted.sort(&mut rows);
-    let page = cut(rows, &wanted);
     let mut shell = frame::shell(&ctx, &staff, "Organisations").await?;
     shell.flash = undo::flash(&ctx, &staff, &shell, &asked).await?;
-    let total = total(read, page.total, "organisation", "organisations");
+    let total = total(there, page.total, "organisation", "organisations");
     let shown = wanted.shown(&columns);
     let back = wanted.href();
     let bar = Bar::new("organisations", &wanted, &columns, &shell.csrf)
         .views(saved::of_list(&ctx, &staff, "organisations").await?)
         .total(total)
+        .looked(read.unwrap_or_default())
         .known(known);
     Ok(html::page(&Page {
         head: head(&wanted, columns.first(), &shown),
-        rows: page.rows.iter().map(|row| line(row, &shown, &back)).collect(),
-        empty: page.rows.is_empty().then(|| empty(read > 0, gone)),
+        rows: page.rows.iter().map(|row| line(&staff, row, &shown, &back)).collect(),
+        empty: page.rows.is_empty().then(|| empty(there > 0, gone)),
         pager: Pager { prev: page.before, next: page.after },
         other: wanted.with("show", if gone { "" } else { "removed" }).href(),
         export: format!("/organisations/export?{}", wanted.query()),
@@ -111,16 +110,16 @@ fn head(wanted: &Wanted, first: Option<&Column>, shown: &[&Column]) -> Heads {
     Heads { columns: all.map(one).collect(), pick: true }
 }
 
-fn line(row: &Row, shown: &[&Column], back: &str) -> Line {
+fn line(staff: &Staff, row: &Row, shown: &[&Column], back: &str) -> Line {
     Line {
         id: row.id(),
         name: row.one.known.name.clone(),
         href: format!("/organisations/{}", row.one.row.id),
-        cells: cells(row, shown, back),
+        cells: cells(organised::may_change(staff, &row.one.row), row, shown, back),
     }
 }
 
-fn cells(row: &Row, shown: &[&Column], back: &str) -> Cells {
+fn cells(may: bool, row: &Row, shown: &[&Column], back: &str) -> Cells {
     let href = format!("/organisations/{}", row.one.row.id);
     let cell = |column: &&Column| match (column.key.as_ref(), row.value(&column.key)) {
         ("since", Value::Number(Some(_))) => Shown::Plain(crate::seen::short_date(row.one.row.created_at)),
@@ -137,7 +136,7 @@ fn cells(row: &Row, shown: &[&Column], back: &str) -> Cells {
     };
     let pen = |key: &str, label: &str| {
         let label = format!("{} of {}", label.to_lowercase(), row.one.known.name);
-        super::value::FIELDS.contains(&key).then(|| Pen::new(&href, key, label, back))
+        (may && super::value::FIELDS.contains(&key)).then(|| Pen::new(&href, key, label, back))
     };
     let name = (Shown::Linked(row.one.known.name.clone(), href.clone()), pen("name", "Name"));
     let others = shown.iter().map(|column| (cell(column), pen(&column.key, &column.label)));

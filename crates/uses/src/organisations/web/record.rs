@@ -3,6 +3,7 @@
 use askama::Template;
 use assent_web::fields::{self, Field as Own, Thing};
 use assent_web::parts::{Act, Shown, Tabs, Timeline};
+use assent_web::reach::Object;
 use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
@@ -40,9 +41,12 @@ struct Page {
     lines: Vec<Line>,
     tabs: Tabs,
     open: Open,
-    things: Items,
+    removed: bool,
     gone: Option<Act>,
     remove: Option<Act>,
+    /// Whether it is theirs to change; if not, what is said.
+    may: bool,
+    only: String,
     beside: Beside,
     /// Leads to the notes that were removed, or back.
     notes: Option<(String, String)>,
@@ -55,7 +59,7 @@ enum Open {
     Notes(Composer, Timeline),
     Deals(deal::Deals),
     People(Vec<(Title, Shown)>),
-    Things,
+    Things(Items),
 }
 
 const TABS: [(&str, &str); 6] = [
@@ -64,7 +68,7 @@ const TABS: [(&str, &str); 6] = [
     ("notes", "Notes"),
     ("deals", "Deals"),
     ("people", "People"),
-    ("things", "Things"),
+    ("things", "Items"),
 ];
 
 pub async fn show(
@@ -85,19 +89,26 @@ pub async fn show(
     shell.flash = undo::flash(&ctx, &staff, &shell, &asked).await?;
     let own = fields::all(&ctx, staff.company.id, Thing::Organisation).await?;
     let href = format!("/organisations/{id}");
-    let around = around.with_acts(&href, &shell.csrf);
+    let may = organised::may_change(&staff, &one.row);
+    let around = around.with_acts(&href, &shell.csrf, &staff, may);
     let (removed, gone_notes) = (asked.get("notes") == "removed", around.removed.len());
     let at = TABS.iter().position(|(key, _)| *key == asked.get("tab")).unwrap_or(0);
     let composer = || Composer {
         action: format!("{href}/note"),
         csrf: shell.csrf.clone(),
         hint: "About a person? Write it on their record: there their terms decide.",
+        keeps: may,
     };
     let now = ctx.now().micros();
+    let whose = Whose::Organisation(id, one.known.name.clone());
     let opened = texts::viewed(&ctx, &staff, around.texts()).await?;
     let open = match at {
         1 => Open::Tasks(task::Tasks {
-            lines: around.tasks.iter().map(|one| task::line(one, &opened, &words, &colleagues)).collect(),
+            lines: around
+                .tasks
+                .iter()
+                .map(|one| task::line(&staff, one, &opened, &words, &colleagues))
+                .collect(),
             csrf: shell.csrf.clone(),
             back: format!("{href}?tab=tasks"),
             new: format!("/tasks/new?organisation={id}"),
@@ -112,7 +123,7 @@ pub async fn show(
                 .collect(),
             new: format!("/deals/new?organisation={id}"),
         }),
-        5 => Open::Things,
+        5 => Open::Things(item::of(&ctx, &staff, &whose, &opened, &words).await?),
         4 => Open::People(people(&ctx, &staff, &one, &words).await?),
         _ => Open::Timeline(
             composer(),
@@ -126,17 +137,16 @@ pub async fn show(
             },
         ),
     };
-    let things = item::of(&ctx, &staff, &Whose::Organisation(id), &opened, &words).await?;
-    let shown = if things.sections.is_empty() { TABS.len() - 1 } else { TABS.len() };
-    let tabs = TABS.iter().take(shown).enumerate().map(|(n, (key, label))| {
+    let things = item::tally(&ctx, &staff, &whose, &opened).await?;
+    let tabs = TABS.iter().enumerate().filter_map(|(n, (key, label))| {
+        let to = if key.is_empty() { href.clone() } else { format!("{href}?tab={key}") };
         let count = match n {
             1 => Some(around.open_tasks()),
             3 => u64::try_from(around.deals.len()).ok(),
-            5 => Some(things.count()),
+            5 => return things.map(|tally| tally.tab(label, to)),
             _ => None,
         };
-        let to = if key.is_empty() { href.clone() } else { format!("{href}?tab={key}") };
-        ((*label).to_owned(), to, count)
+        Some(((*label).to_owned(), to, count))
     });
     let act = |label: &str, verb: &str, class| Act {
         label: label.into(),
@@ -153,19 +163,21 @@ pub async fn show(
         id: id.to_string(),
         since: text::date(one.row.created_at.micros()),
         website: Some(one.known.website.clone()).filter(|page| !page.is_empty()),
-        lines: lines(&one, &own, &colleagues),
+        lines: lines(may, &one, &own, &colleagues),
         tabs: Tabs { label: "Record".into(), tabs: tabs.collect(), at, swap: "#main" },
-        gone: gone.then(|| act("Bring back", "restore", "primary")),
-        remove: (!gone).then(|| act("Remove", "remove", "quiet")),
+        removed: gone,
+        gone: (may && gone).then(|| act("Bring back", "restore", "primary")),
+        remove: (may && !gone).then(|| act("Remove", "remove", "quiet")),
+        may,
+        only: staff.only_looks(Object::Organisations),
         name: one.known.name.clone(),
-        things,
         open,
         href,
         shell,
     }))
 }
 
-fn lines(one: &One, own: &[Own], colleagues: &frame::Colleagues) -> Vec<Line> {
+fn lines(may: bool, one: &One, own: &[Own], colleagues: &frame::Colleagues) -> Vec<Line> {
     let home = format!("/organisations/{}", one.row.id);
     let line = |name: &str, value: &str| Line {
         name: name.to_owned(),
@@ -174,7 +186,7 @@ fn lines(one: &One, own: &[Own], colleagues: &frame::Colleagues) -> Vec<Line> {
         link: None,
     };
     let changed = |name: &str, value: &str, field| {
-        let pen = Some(Pen::new(&home, field, name.to_lowercase(), &home));
+        let pen = may.then(|| Pen::new(&home, field, name.to_lowercase(), &home));
         Line { pen, ..line(name, value) }
     };
     let mut all = vec![

@@ -26,7 +26,7 @@ async fn small(
     put(&mut known, field, &value);
     let (mut all, _) = model::fields(&known, &[], &one.known, checked);
     all.push(Field {
-        input: Input::Select(colleagues.choices("Nobody")),
+        input: Input::Select(colleagues.choices_now("Nobody", &value)),
         ..Field::line("Owner", "owner", value)
     });
     let (fields, fine) = only(all, &[field]);
@@ -70,6 +70,7 @@ pub async fn form(
     let asked = Fields::parse(query.unwrap_or_default().as_bytes());
     let field = which(&field)?;
     let one = organised::one(&ctx, &staff, act::id(&id)?).await?;
+    organised::must_change(&staff, &one.row)?;
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let home = format!("/organisations/{}", one.row.id);
     let back = frame::own(asked.get("back")).unwrap_or(&home);
@@ -85,6 +86,7 @@ pub async fn save(
     staff.must_be(frame::ROLES)?;
     let field = which(&field)?;
     let one = organised::one(&ctx, &staff, act::id(&id)?).await?;
+    organised::must_change(&staff, &one.row)?;
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let home = format!("/organisations/{}", one.row.id);
     let back = frame::own(sent.get("back")).unwrap_or(&home);
@@ -101,12 +103,16 @@ pub async fn save(
     }
     let mut known = one.known.clone();
     put(&mut known, field, sent.get(field));
-    let owner = if field == "owner" { colleagues.read(sent.get("owner")) } else { one.row.owner };
+    let owner =
+        if field == "owner" { colleagues.kept(sent.get("owner"), one.row.owner) } else { one.row.owner };
     organised::change(&ctx, &staff, &one.row, &known, owner).await?;
-    if !staff.sees(Object::Organisations).has(owner) {
+    if !staff.may_see(Object::Organisations, &[owner]) {
         return Ok(organised::saved(&staff, owner, back, "changed"));
     }
     let ver = one.row.ver.saturating_add(1).to_string();
-    let undo = Undo::new(format!("{home}/value/{field}"), vec![(field, before), ("ver", ver)]);
-    undo::to(&ctx, &staff, back, "changed", Some(undo)).await
+    // What is not theirs to change any more is not theirs to put back.
+    let undo = staff
+        .changes(Object::Organisations, &[owner])
+        .then(|| Undo::new(format!("{home}/value/{field}"), vec![(field, before), ("ver", ver)]));
+    undo::to(&ctx, &staff, back, "changed", undo).await
 }

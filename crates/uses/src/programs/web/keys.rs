@@ -42,18 +42,6 @@ const SOON: Span = Span::days(30);
 /// For how long a key can be made.
 const LASTS: [(u32, &str); 4] = [(30, "a month"), (91, "three months"), (365, "a year"), (730, "two years")];
 
-/// The roles that a program may have: those of staff.
-const WORN: [Role; 8] = [
-    Role::Sales,
-    Role::Marketing,
-    Role::Support,
-    Role::Billing,
-    Role::Product,
-    Role::Dpo,
-    Role::Auditor,
-    Role::Admin,
-];
-
 async fn page(
     ctx: &Ctx,
     staff: &Staff,
@@ -84,7 +72,8 @@ async fn page(
     let (name, choice, error) = typed;
     // A role and a purpose go together, so they are chosen together.
     let mut choices = vec![(String::new(), "Choose …".to_owned())];
-    for role in WORN {
+    // The widest comes last.
+    for role in Role::WORN.iter().copied().rev() {
         for key in session::purposes_of(&standing.policy, role) {
             choices.push((format!("{} {key}", role.key()), format!("{}: {}", role.label(), label(&key))));
         }
@@ -128,7 +117,7 @@ pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) ->
     staff.must_be(crate::programs::ROLES)?;
     let (name, choice) = (sent.get("name"), sent.get("choice"));
     let (role, purpose) = choice.split_once(' ').unwrap_or((choice, ""));
-    let role = Role::parse(role).filter(|role| WORN.contains(role));
+    let role = Role::worn(role);
     let standing = ctx.gate.policy(staff.company.id).await?;
     let wanted = PurposeKey::new(purpose).ok();
     let fits = |role: Role| {

@@ -3,11 +3,10 @@
 use assent_kernel::{CategoryKey, Policy};
 use assent_store::Tx;
 use assent_store::policies::{About, Change};
+use assent_web::api::mark;
 use assent_web::fields::{self, Field, Thing};
 use assent_web::objects;
 use assent_web::{Ctx, Problem, Staff};
-
-use sha2::{Digest as _, Sha256};
 
 use super::{Changed, change, while_writing};
 use crate::settings::model::Errors;
@@ -43,9 +42,7 @@ pub async fn one(ctx: &Ctx, staff: &Staff, thing: &Thing, name: &str) -> Result<
 
 /// What may change of a field, in a few letters: whoever changes it hands back those of what they read.
 pub fn tag(field: &Field) -> String {
-    let all = format!("{}\n{:?}\n{}", field.label, field.gone_at, field.choices.join("\n"));
-    let digest = Sha256::digest(all);
-    digest.first_chunk::<8>().map_or_else(String::new, |first| format!("{:016x}", u64::from_be_bytes(*first)))
+    mark(&format!("{}\n{:?}\n{}", field.label, field.gone_at, field.choices.join("\n")))
 }
 
 /// Makes a field, or gives `old`, as it was read, another name and other choices. `make` tells what it is to be in the policy that holds.

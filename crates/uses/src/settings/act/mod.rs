@@ -10,7 +10,7 @@ pub mod purposes;
 use assent_gate::GateError;
 use assent_kernel::notice::Notice;
 use assent_kernel::{NoticeId, Policy, StaffId};
-use assent_store::policies::{self, Change};
+use assent_store::policies::{self, Change, Line};
 use assent_store::{StoreError, Tx, access, callers};
 use assent_web::{Ctx, Problem, Staff, text};
 
@@ -45,6 +45,15 @@ impl Changed {
             Self::No(errors) => Some((errors, base)),
         }
     }
+}
+
+/// What a line of the history says that says nothing by itself.
+pub const LAID: &str = "The policy was laid down.";
+
+/// Who changed what before a version, newest first, at most so many lines.
+pub async fn history(ctx: &Ctx, staff: &Staff, before: Option<u64>, most: u32) -> Result<Vec<Line>, Problem> {
+    let (company, before) = (staff.company.id, before.unwrap_or(u64::MAX));
+    Ok(ctx.gate.home().read(move |tx| policies::history(tx, company, before, most)).await?)
 }
 
 /// Changes the policy that somebody saw in version `base`. `item` picks what is changed out of a policy: another part may

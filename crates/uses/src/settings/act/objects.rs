@@ -1,4 +1,4 @@
-//! Making a kind of things: a line of the home store. Its fields are made like those of people.
+//! Making an object: a line of the home store. Its fields are made like those of people.
 
 use assent_kernel::Policy;
 use assent_store::policies::{About, Change};
@@ -6,9 +6,10 @@ use assent_web::fields::{self, Field};
 use assent_web::objects::{self, Object};
 use assent_web::{Ctx, Problem, Staff};
 
-use super::{Changed, change};
+use super::{Changed, change, while_writing};
 use crate::settings::model::Errors;
 use crate::settings::model::field::{Of, category};
+use crate::settings::model::object::Form;
 
 /// Every object, in order.
 pub async fn all(ctx: &Ctx, staff: &Staff) -> Result<Vec<Object>, Problem> {
@@ -20,32 +21,50 @@ pub async fn one(ctx: &Ctx, staff: &Staff, key: &str) -> Result<Object, Problem>
     objects::one(ctx, staff.company.id, key).await
 }
 
-/// Makes an object. False when somebody made one of that key meanwhile.
-pub async fn add(ctx: &Ctx, staff: &Staff, object: Object) -> Result<bool, Problem> {
-    let company = staff.company.id;
+/// Makes the object of a form, and tells its key; what is wrong with it, also when somebody made one of that key meanwhile.
+pub async fn make(ctx: &Ctx, staff: &Staff, form: &Form) -> Result<Result<String, Errors>, Problem> {
+    let object = match form.made(&all(ctx, staff).await?) {
+        Ok(object) => object,
+        Err(errors) => return Ok(Err(errors)),
+    };
+    let (company, key) = (staff.company.id, object.key.clone());
     let write = move |tx: &mut assent_store::Tx<'_>| assent_store::objects::add(tx, company, &object);
-    Ok(ctx.gate.home().write(write).await?)
-}
-
-/// Calls an object something else; what people read of its fields names it, and follows.
-pub async fn rename(ctx: &Ctx, staff: &Staff, object: Object) -> Result<Result<(), Errors>, Problem> {
-    let (of, company) = (Of::object(&object), staff.company.id);
-    let renamed = one(ctx, staff, &object.key).await?.singular != object.singular;
-    let there = fields::all(ctx, staff.company.id, of.thing.clone()).await?;
-    if of.personal && renamed && !there.is_empty() {
-        let done = tell(ctx, staff, &object, &there).await?;
-        if let Some((errors, _)) = done.in_the_way(0) {
-            return Ok(Err(errors));
-        }
+    if ctx.gate.home().write(write).await? {
+        return Ok(Ok(key));
     }
-    let write = move |tx: &mut assent_store::Tx<'_>| assent_store::objects::rename(tx, company, &object);
-    ctx.gate.home().write(write).await?;
-    Ok(Ok(()))
+    let mut errors = Errors::default();
+    errors.add("key", "There is an object of that key already. Choose another.");
+    Ok(Err(errors))
 }
 
-async fn tell(ctx: &Ctx, staff: &Staff, object: &Object, there: &[Field]) -> Result<Changed, Problem> {
+/// Calls an object, as it was read, something else; what people read of its fields names it, and follows.
+pub async fn rename(ctx: &Ctx, staff: &Staff, old: &Object, new: Object) -> Result<Changed, Problem> {
+    if !put(ctx, staff, (old.clone(), new.clone())).await? {
+        let now = ctx.gate.policy(staff.company.id).await?.policy.version;
+        return Ok(Changed::Meanwhile(while_writing("object"), now));
+    }
+    follow(ctx, staff, &new).await
+}
+
+/// Sees to it that the kinds of data of its fields name an object as it is called now.
+async fn follow(ctx: &Ctx, staff: &Staff, object: &Object) -> Result<Changed, Problem> {
     let of = Of::object(object);
-    let base = ctx.gate.reload_policy(staff.company.id).await?.policy.version;
+    let there = fields::all(ctx, staff.company.id, of.thing.clone()).await?;
+    let policy = ctx.gate.reload_policy(staff.company.id).await?.policy.clone();
+    let mut wanted = there.iter().filter_map(|field| category(&policy, &of, field));
+    if wanted.all(|one| policy.categories.get(&one.key) == Some(&one)) {
+        return Ok(Changed::Yes);
+    }
+    tell(ctx, staff, (object, &there), policy.version).await
+}
+
+async fn tell(
+    ctx: &Ctx,
+    staff: &Staff,
+    (object, there): (&Object, &[Field]),
+    base: u64,
+) -> Result<Changed, Problem> {
+    let of = Of::object(object);
     let apply = |policy: &mut Policy| {
         let below: Vec<_> = there.iter().filter_map(|field| category(policy, &of, field)).collect();
         policy.categories.extend(below.into_iter().map(|one| (one.key.clone(), one)));
@@ -61,10 +80,14 @@ async fn tell(ctx: &Ctx, staff: &Staff, object: &Object, there: &[Field]) -> Res
     change(ctx, staff, base, |_| (), apply).await
 }
 
-/// Puts an object out of use, or back. Its items stay what they are.
-pub async fn retire(ctx: &Ctx, staff: &Staff, key: &str, gone: bool) -> Result<(), Problem> {
-    let (object, company, at) = (one(ctx, staff, key).await?, staff.company.id, gone.then(|| ctx.now()));
-    let write =
-        move |tx: &mut assent_store::Tx<'_>| assent_store::objects::set_gone(tx, company, &object.key, at);
+/// Puts an object, as it was read, out of use, or back; false when it was changed meanwhile. Its items stay what they are.
+pub async fn retire(ctx: &Ctx, staff: &Staff, object: Object, gone: bool) -> Result<bool, Problem> {
+    let gone_at = gone.then(|| object.gone_at.unwrap_or_else(|| ctx.now()));
+    put(ctx, staff, (object.clone(), Object { gone_at, ..object })).await
+}
+
+async fn put(ctx: &Ctx, staff: &Staff, (old, new): (Object, Object)) -> Result<bool, Problem> {
+    let company = staff.company.id;
+    let write = move |tx: &mut assent_store::Tx<'_>| assent_store::objects::change(tx, company, (&old, &new));
     Ok(ctx.gate.home().write(write).await?)
 }

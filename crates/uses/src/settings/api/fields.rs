@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::CHAPTER;
-use super::sent::{changing, now, settled};
+use super::sent::{changing, now, settled, settled_as};
 use crate::settings::act::fields::{self as acts, tag};
 use crate::settings::model::field::{Beside, Form, Of};
 
@@ -140,7 +140,8 @@ async fn make(call: &Call) -> Result<Reply, Problem> {
     let form = Form { label, kind, name, category, choices: choices.join("\n") };
     let (there, taken) = (acts::all(ctx, staff, &of.thing).await?, acts::taken(ctx, staff).await?);
     let make = |policy: &Policy| form.made(Beside { of: &of, there: &there, taken: &taken }, policy);
-    settled(acts::lay_down(ctx, staff, (&of, now(call).await?), None, make).await?)?;
+    let made = acts::lay_down(ctx, staff, (&of, now(call).await?), None, make).await?;
+    settled_as(made, &[("category", "category"), ("kind", "kind")])?;
     Reply::made(form.named(), format!("/v1/fields/{}", call.name("thing")))
 }
 

@@ -19,6 +19,7 @@ const NAMES: &[(&str, &str)] = &[
     ("region", "regions"),
     ("transfer", "transfers"),
     ("purpose", "purposes"),
+    ("belongs", "belongs_to"),
     ("days", "lasts_days"),
     ("keeps", "keeps_days"),
     ("if-no", "if_no"),

@@ -1,5 +1,8 @@
 //! A field that the company makes: what it is called, what may stand in it, and of which category its values are.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 
 use assent_gate::fold;
@@ -22,6 +25,9 @@ const LONGEST: usize = 60;
 const LONGEST_NAME: usize = 24;
 /// What has forms of its own elsewhere: names, addresses, what is written down about somebody.
 const SET_APART: [&str; 5] = ["name", "contact.email", "contact.phone", "contact.address", "note"];
+/// What tells of people themselves, and is read so wherever they are listed, found or written to: who they are, where they
+/// work, what they speak. What stands in an item or a deal tells nothing of that.
+const OF_THEMSELVES: [&str; 4] = ["identifier", "personal", "work.employer", "work.title"];
 
 /// To what a field belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,7 +167,9 @@ impl Form {
     ) -> Option<CategoryKey> {
         let above = categories(policy, beside).into_iter().find(|one| one.key.as_str() == self.category);
         let Some(above) = above else {
-            errors.add("category", "Say what kind of data it is: by that it is decided.");
+            let key = CategoryKey::new(&self.category).ok().filter(|key| policy.categories.contains_key(key));
+            let why = key.and_then(|key| set_apart(beside.of, &key));
+            errors.add("category", why.unwrap_or("Say what kind of data it is: by that it is decided."));
             return None;
         };
         let key = CategoryKey::new(&format!("{}.{}", above.key, beside.of.part(name))).ok();
@@ -219,11 +227,24 @@ pub fn is_short(name: &str, most: usize) -> bool {
     !name.is_empty() && name.len() <= most && plain
 }
 
+/// Why no field of a thing may stand below a category; nothing when one may.
+fn set_apart(of: &Of, key: &CategoryKey) -> Option<&'static str> {
+    let below =
+        |all: &[&str]| all.iter().filter_map(|one| CategoryKey::new(one).ok()).any(|one| one.covers(key));
+    if below(&SET_APART) {
+        return Some("Names, addresses and notes have forms of their own. Choose another kind.");
+    }
+    (of.thing != Thing::Person && below(&OF_THEMSELVES)).then_some(
+        "This kind tells who people are, where they work or what they speak. Make a field of people of it, or choose \
+         another kind.",
+    )
+}
+
 /// The categories below which a field may stand.
 pub fn categories<'a>(policy: &'a Policy, beside: Beside<'_>) -> Vec<&'a Category> {
     let longest = beside.of.part("").len().saturating_add(LONGEST_NAME);
     let apart = |key: &CategoryKey| {
-        SET_APART.iter().filter_map(|one| CategoryKey::new(one).ok()).any(|one| one.covers(key))
+        set_apart(beside.of, key).is_some()
             || beside.taken.contains(key)
             || key.as_str().len().saturating_add(longest) >= assent_kernel::key::MAX_KEY
     };
@@ -312,96 +333,4 @@ pub fn inputs(
         ));
     }
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn policy() -> Policy {
-        assent_testkit::policy(assent_kernel::CompanyId::from_bytes([1; 16]), assent_testkit::START).unwrap()
-    }
-
-    fn beside<'a>(of: &'a Of, there: &'a [Field], taken: &'a [CategoryKey]) -> Beside<'a> {
-        Beside { of, there, taken }
-    }
-
-    fn form(name: &str, category: &str, kind: &str, choices: &str) -> Form {
-        Form {
-            label: "Brush model".into(),
-            name: name.into(),
-            kind: kind.into(),
-            category: category.into(),
-            choices: choices.into(),
-        }
-    }
-
-    #[test]
-    fn a_field_of_people_is_a_category_below_another() {
-        let made = form("", "purchase.product", "one-of", "Clean 2\nClean Pro");
-        let field = made.made(beside(&Of::people(), &[], &[]), &policy()).unwrap();
-        assert_eq!((field.name.as_str(), field.choices.len(), field.place), ("brush-model", 2, 1));
-        let below = category(&policy(), &Of::people(), &field).unwrap();
-        let above = policy().categories[&CategoryKey::new("purchase.product").unwrap()].clone();
-        assert_eq!(below.key.as_str(), "purchase.product.brush-model");
-        assert_eq!(
-            (below.class, below.retention, below.label.as_str()),
-            (above.class, above.retention, "Brush model")
-        );
-    }
-
-    #[test]
-    fn what_is_wrong_stands_beside_its_field() {
-        let of = Of::people();
-        let there = [form("taken", "interest", "text", "").made(beside(&of, &[], &[]), &policy()).unwrap()];
-        let taken = [there[0].category.clone().unwrap()];
-        for (form, field) in [
-            (form("taken", "interest", "text", ""), "name"),
-            (form("Not A Name", "interest", "text", ""), "name"),
-            (form(&"x".repeat(25), "interest", "text", ""), "name"),
-            (form("given", "name", "text", ""), "category"),
-            (form("a", "contact.email", "text", ""), "category"),
-            (form("a", "interest.taken", "text", ""), "category"),
-            (form("a", "no.such", "text", ""), "category"),
-            (form("a", "", "text", ""), "category"),
-            (form("a", "interest", "", ""), "kind"),
-            (form("a", "interest", "one-of", " \n"), "choices"),
-            (form("a", "interest", "one-of", "A\na"), "choices"),
-            (form("a", "interest", "several-of", "A; B"), "choices"),
-            (form("handle", "social", "text", ""), "name"),
-            (Form { label: " ".into(), ..form("a", "interest", "text", "") }, "label"),
-        ] {
-            let errors = form.made(beside(&of, &there, &taken), &policy()).unwrap_err();
-            assert!(!errors.at(field).is_empty(), "{form:?}: {errors:?}");
-        }
-        assert!(
-            form("taken", "", "text", "").made(beside(&Of::organisations(), &[], &[]), &policy()).is_ok()
-        );
-    }
-
-    #[test]
-    fn things_may_have_fields_of_one_name_and_people_have_no_other_of_that_category() {
-        let object = |belongs| Object {
-            key: "device".into(),
-            singular: "Device".into(),
-            plural: "Devices".into(),
-            belongs,
-            place: 1,
-            gone_at: None,
-        };
-        let of = Of::object(&object(Belongs::Person));
-        let typed = form("model", "purchase.product", "text", "");
-        let field = typed.made(beside(&of, &[], &[]), &policy()).unwrap();
-        let below = category(&policy(), &of, &field).unwrap();
-        assert_eq!(
-            (below.key.as_str(), below.label.as_str()),
-            ("purchase.product.device-model", "Device: Brush model")
-        );
-        let taken = [below.key];
-        let twin = form("device-model", "purchase.product", "text", "");
-        let errors = twin.made(beside(&Of::people(), &[], &taken), &policy()).unwrap_err();
-        assert!(!errors.at("name").is_empty());
-        let nobody = Of::object(&object(Belongs::Nobody));
-        assert_eq!(typed.made(beside(&nobody, &[], &[]), &policy()).unwrap().category, None);
-    }
 }

@@ -9,9 +9,9 @@ use super::{Errors, bounded};
 /// The most objects: each has its line in the menu.
 const MOST: usize = 20;
 /// The longest name, in characters.
-const LONGEST: usize = 40;
+pub const LONGEST: usize = 40;
 /// The longest key, in bytes: it is part of the keys of categories.
-const LONGEST_KEY: usize = 16;
+pub const LONGEST_KEY: usize = 16;
 
 /// Stands for the form of a new object in addresses.
 const TAKEN: &str = "new";

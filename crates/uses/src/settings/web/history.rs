@@ -1,7 +1,7 @@
 //! Who changed what, and when.
 
 use askama::Template;
-use assent_store::policies::{self, About, Line};
+use assent_store::policies::{About, Line};
 use assent_web::parts::Tabs;
 use assent_web::{Ctx, Problem, Shell, Staff, html, text};
 use axum::Router;
@@ -10,7 +10,7 @@ use axum::response::Response;
 use axum::routing::get;
 
 use super::{Said, frame};
-use crate::settings::act::Names;
+use crate::settings::act::{self, Names};
 
 pub(super) fn routes() -> Router<Ctx> {
     Router::new().route("/settings/history", get(show))
@@ -60,8 +60,7 @@ fn told(names: &Names, line: Line) -> Told {
         (Some(by), None) => names.of(by),
         (None, _) => "the program".into(),
     };
-    let what =
-        if line.change.what.is_empty() { "The policy was laid down.".into() } else { line.change.what };
+    let what = if line.change.what.is_empty() { act::LAID.into() } else { line.change.what };
     Told {
         version: line.version,
         what,
@@ -74,8 +73,7 @@ fn told(names: &Names, line: Line) -> Told {
 
 async fn show(State(ctx): State<Ctx>, staff: Staff, Query(from): Query<From>) -> Result<Response, Problem> {
     let (shell, tabs) = frame(&ctx, &staff, "/settings/history", "History", &Said::default()).await?;
-    let (company, before) = (staff.company.id, from.before.unwrap_or(u64::MAX));
-    let lines = ctx.gate.home().read(move |tx| policies::history(tx, company, before, MOST)).await?;
+    let lines = act::history(&ctx, &staff, from.before, MOST).await?;
     let names = Names::read(&ctx, &staff).await?;
     let full = u32::try_from(lines.len()).is_ok_and(|n| n >= MOST);
     let older = lines.last().map(|line| line.version).filter(|_| full);

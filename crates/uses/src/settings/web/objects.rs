@@ -1,4 +1,4 @@
-//! Kinds of things that the company made: what they are called, whom they belong to, and their fields.
+//! Objects that the company made: what they are called, whom they belong to, and their fields.
 
 use askama::Template;
 use assent_web::objects::{self, Object, belongs};
@@ -12,6 +12,7 @@ use axum::routing::{get, post};
 use super::fields::{Section, section};
 use super::{Said, again, done, enter, frame};
 use crate::settings::act::objects as acts;
+use crate::settings::act::{Changed, while_writing};
 use crate::settings::model::Errors;
 use crate::settings::model::field::Of;
 use crate::settings::model::object::{Form, inputs};
@@ -49,6 +50,8 @@ struct Editor {
     action: String,
     error: String,
     fields: Vec<Field>,
+    /// What was read of the object; nothing of a new one.
+    seen: String,
     /// The object with its fields, when there is one.
     old: Option<(Object, String, Section)>,
 }
@@ -63,11 +66,12 @@ async fn editor(
     let (shell, tabs) = frame(ctx, staff, HERE, &title, said).await?;
     let action = old.as_ref().map_or_else(|| format!("{HERE}/new"), |one| format!("{HERE}/{}", one.key));
     let fields = inputs(form, old.is_none(), errors);
+    let seen = old.as_ref().map(objects::tag).unwrap_or_default();
     let old = match old {
         Some(one) => Some(told(ctx, staff, one).await?),
         None => None,
     };
-    Ok(Editor { shell, tabs, action, error: errors.at("form"), fields, old })
+    Ok(Editor { shell, tabs, action, error: errors.at("form"), fields, seen, old })
 }
 
 /// An object, what cannot be changed of it in a sentence, and its fields.
@@ -93,17 +97,8 @@ async fn new(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Problem> 
 async fn create(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) -> Result<Response, Problem> {
     enter(&staff)?;
     let form = Form::read(&sent);
-    let made = match form.made(&acts::all(&ctx, &staff).await?) {
-        Ok(object) => {
-            let here = format!("{HERE}/{}", object.key);
-            let mut taken = Errors::default();
-            taken.add("key", "There is an object of that key already. Choose another.");
-            if acts::add(&ctx, &staff, object).await? { Ok(here) } else { Err(taken) }
-        }
-        Err(errors) => Err(errors),
-    };
-    match made {
-        Ok(here) => Ok(done(&here, "saved")),
+    match acts::make(&ctx, &staff, &form).await? {
+        Ok(key) => Ok(done(&format!("{HERE}/{key}"), "saved")),
         Err(errors) => Ok(again(&editor(&ctx, &staff, None, (&form, &errors, &Said::default())).await?)),
     }
 }
@@ -128,12 +123,15 @@ async fn save(
     enter(&staff)?;
     let (old, form) = (acts::one(&ctx, &staff, &key).await?, Form::read(&sent));
     let saved = match form.changed(&old, &acts::all(&ctx, &staff).await?) {
-        Ok(object) => acts::rename(&ctx, &staff, object).await?,
-        Err(errors) => Err(errors),
+        Ok(_) if sent.get("seen") != objects::tag(&old) => Changed::Meanwhile(while_writing("object"), 0),
+        Ok(object) => acts::rename(&ctx, &staff, &old, object).await?,
+        Err(errors) => Changed::No(errors),
     };
-    match saved {
-        Ok(()) => Ok(done(&format!("{HERE}/{key}"), "saved")),
-        Err(errors) => Ok(again(&editor(&ctx, &staff, Some(old), (&form, &errors, &Said::default())).await?)),
+    match saved.in_the_way(0) {
+        None => Ok(done(&format!("{HERE}/{key}"), "saved")),
+        Some((errors, _)) => {
+            Ok(again(&editor(&ctx, &staff, Some(old), (&form, &errors, &Said::default())).await?))
+        }
     }
 }
 
@@ -143,6 +141,9 @@ async fn put_to_use(
     Posted(staff, sent): Posted<Staff>,
 ) -> Result<Response, Problem> {
     enter(&staff)?;
-    acts::retire(&ctx, &staff, &key, sent.get("use") != "again").await?;
-    Ok(done(&format!("{HERE}/{key}"), "saved"))
+    let object = acts::one(&ctx, &staff, &key).await?;
+    if acts::retire(&ctx, &staff, object, sent.get("use") != "again").await? {
+        return Ok(done(&format!("{HERE}/{key}"), "saved"));
+    }
+    Err(Problem::conflict("Somebody changed this object at the same moment. Look again."))
 }

@@ -5,9 +5,11 @@ use assent_kernel::category::{Class, Retention};
 use assent_kernel::{Role, TreeKey};
 use assent_web::parts::Tabs;
 use assent_web::reach::{Object, Rule, Scope};
-use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, html};
+use assent_web::shell::{Flash, Tone};
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, door, html};
 use axum::Router;
 use axum::extract::{Query, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 
@@ -32,21 +34,24 @@ struct Roles {
     rows: Vec<Row>,
     objects: Vec<&'static str>,
     reaches: Vec<(&'static str, Vec<Reach>)>,
+    /// How it stood when the page was made.
+    tag: String,
     /// Whether whoever is here may change it.
     may: bool,
 }
 
-/// How far a role reaches among one kind of work: two choices, each with its name, what it says, and where it stands.
+/// How far a role reaches among one kind of work: two choices, each with its name, what stands before it, what it says
+/// to those who only hear it, and where it stands.
 struct Reach {
-    choices: [(String, String, Scope); 2],
+    choices: [(String, &'static str, String, Scope); 2],
 }
 
 impl Reach {
     fn of(rule: &Rule) -> Self {
         let (role, object) = (rule.role, rule.object);
-        let choice = |what: &str, scope: Scope| {
+        let choice = |what: &'static str, scope: Scope| {
             let label = format!("{}: {} {what}", role.label(), object.label());
-            (name(what, rule), label, scope)
+            (name(what, rule), what, label, scope)
         };
         Self { choices: [choice("sees", rule.see), choice("changes", rule.change)] }
     }
@@ -68,7 +73,11 @@ struct Row {
 const COLUMNS: &[Role] = Role::ALL;
 
 async fn roles(State(ctx): State<Ctx>, Query(said): Query<Said>, staff: Staff) -> Result<Response, Problem> {
-    let (shell, tabs) = frame(&ctx, &staff, HERE, "Roles", &said).await?;
+    Ok(html::page(&page(&ctx, &staff, &said).await?))
+}
+
+async fn page(ctx: &Ctx, staff: &Staff, said: &Said) -> Result<Roles, Problem> {
+    let (shell, tabs) = frame(ctx, staff, HERE, "Roles", said).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let row = |one: &assent_kernel::purpose::Purpose| Row {
         label: one.label.clone(),
@@ -77,27 +86,40 @@ async fn roles(State(ctx): State<Ctx>, Query(said): Query<Said>, staff: Staff) -
         cells: COLUMNS.iter().map(|role| one.roles.has(*role)).collect(),
     };
     let rows = standing.policy.purposes.values().map(row).collect();
-    let all = assent_web::door::reach_of_roles(&ctx, &staff).await?;
+    let all = door::reach_of_roles(ctx, staff).await?;
     let reaches = all
         .chunks(Object::ALL.len())
         .filter_map(|mine| Some((mine.first()?.role.label(), mine.iter().map(Reach::of).collect())));
-    Ok(html::page(&Roles {
+    Ok(Roles {
         shell,
         tabs,
+        tag: door::tag_of_reach(&all),
         roles: COLUMNS.iter().map(|role| role.label()).collect(),
         rows,
         objects: Object::ALL.map(Object::label).to_vec(),
         reaches: reaches.collect(),
         may: staff.is(&[Role::Admin]),
-    }))
+    })
 }
 
 async fn set_reach(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) -> Result<Response, Problem> {
-    let all = assent_web::door::reach_of_roles(&ctx, &staff).await?;
+    let all = door::reach_of_roles(&ctx, &staff).await?;
     let rules: Option<Vec<Rule>> = all.iter().map(|rule| chosen(rule, &sent)).collect();
-    let rules = rules.ok_or_else(|| Problem::bad_request("A choice is missing: own, team or all?"))?;
-    assent_web::door::set_reach(&ctx, &staff, rules).await?;
-    Ok(done(HERE, "saved"))
+    let rules =
+        rules.ok_or_else(|| Problem::bad_request("A choice is missing: own, the team’s or everybody’s?"))?;
+    match door::set_reach(&ctx, &staff, rules, Some(sent.get("tag").to_owned())).await {
+        Err(problem) if problem.status == StatusCode::CONFLICT => moved(&ctx, &staff).await,
+        set => set.map(|()| done(HERE, "saved")),
+    }
+}
+
+/// The page as it stands now, for whoever would have undone unread what somebody else laid down.
+async fn moved(ctx: &Ctx, staff: &Staff) -> Result<Response, Problem> {
+    let mut shown = page(ctx, staff, &Said::default()).await?;
+    shown.shell.flash = Some(Flash { tone: Tone::Warn, text: door::MOVED.into(), undo: None });
+    let mut answer = html::page(&shown);
+    *answer.status_mut() = StatusCode::CONFLICT;
+    Ok(answer)
 }
 
 /// What a form says of one role and one kind of work.

@@ -37,7 +37,7 @@ pub async fn show(
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = super::words(&ctx, &staff, &standing.policy);
     let colleagues = frame::colleagues(&ctx, &staff).await?;
-    let (all, opened) = act::mine(&ctx, &staff).await?;
+    let (all, opened) = act::to_do(&ctx, &staff, staff.id).await?;
     let mut shell = frame::shell(&ctx, &staff, "My day").await?;
     shell.flash = undo::flash(&ctx, &staff, &shell, &fields).await?;
     let now = ctx.now();
@@ -47,7 +47,7 @@ pub async fn show(
         let mine = all.iter().filter(|task| Part::of(task, now) == part);
         // Whose they are is plain on this page.
         let lines: Vec<Line> = mine
-            .map(|task| Line { who: String::new(), ..line(task, &opened, &words, &colleagues) })
+            .map(|task| Line { who: String::new(), ..line(&staff, task, &opened, &words, &colleagues) })
             .collect();
         closed = closed.saturating_add(lines.iter().filter(|line| !line.title.closed.is_empty()).count());
         let tasks = Tasks {

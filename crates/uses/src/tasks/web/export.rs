@@ -5,9 +5,8 @@ use assent_web::{Ctx, Fields, Posted, Problem, Staff};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 
-use super::list::wanted;
 use crate::tasks::act::{self, Found, found, picked};
-use crate::tasks::model::{ALONG, COLUMNS, Row};
+use crate::tasks::model::{ALONG, COLUMNS, Row, wanted};
 use crate::{along, frame};
 
 pub async fn show(

@@ -3,14 +3,17 @@
 use askama::Template;
 use assent_kernel::Reason;
 use assent_store::work::Text;
-use assent_web::parts::{Act, Field};
+use assent_store::work::tasks::Task;
+use assent_web::parts::{Act, Field, Group, Kv, Shown};
 use assent_web::reach::Object;
 use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, html};
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use crate::frame::{self, MY_DAY};
+use crate::around::task::owners;
+use crate::frame::{self, Colleagues, MY_DAY};
+use crate::seen::short_date;
 use crate::seen::title::Title;
 use crate::tasks::act::{self, For};
 use crate::tasks::model::Typed;
@@ -29,6 +32,8 @@ struct Page {
     closed: String,
     typed: String,
     acts: Vec<Act>,
+    /// Why it is looked at only, and what there is to see; nothing where it may be changed.
+    only: Option<(String, Group)>,
 }
 
 impl Page {
@@ -43,6 +48,7 @@ impl Page {
             closed: String::new(),
             typed: String::new(),
             acts: Vec::new(),
+            only: None,
         }
     }
 }
@@ -130,6 +136,7 @@ pub async fn edit(
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = super::words(&ctx, &staff, &standing.policy);
     let colleagues = frame::colleagues(&ctx, &staff).await?;
+    let looked = looked(&task, &text, &colleagues);
     let (fields, _) = Typed::of(&task, text).fields(&colleagues, false);
     let mut shell = frame::shell(&ctx, &staff, "Task").await?;
     shell.flash = undo::flash(&ctx, &staff, &shell, &asked).await?;
@@ -158,7 +165,26 @@ pub async fn edit(
         },
     ];
     let about = opened.contact(&task.text, &words, "about".into());
-    Ok(html::page(&Page { fields, about, acts, ..Page::new(shell, home, of.back()) }))
+    let page = Page { fields, about, acts, ..Page::new(shell, home, of.back()) };
+    if staff.changes(Object::Tasks, &owners(&task)) {
+        return Ok(html::page(&page));
+    }
+    let only = Some((staff.only_looks(Object::Tasks), looked));
+    Ok(html::page(&Page { only, acts: Vec::new(), ..page }))
+}
+
+/// A task for whoever may look at it only.
+fn looked(task: &Task, text: &str, colleagues: &Colleagues) -> Group {
+    let line = |name: &str, value: Option<String>| Kv::new(name, value.map_or(Shown::Unknown, Shown::Plain));
+    let state = if task.done_at.is_some() { "done" } else { "open" };
+    let lines = vec![
+        line("What is to be done", Some(text.to_owned())),
+        line("Until", task.due_on.map(short_date)),
+        line("Remind on", task.remind_at.map(short_date)),
+        line("Who does it", colleagues.named(task.assignee)),
+        line("State", Some(state.to_owned())),
+    ];
+    Group { title: String::new(), lines }
 }
 
 pub async fn change(
@@ -168,6 +194,7 @@ pub async fn change(
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let task = act::one(&ctx, &staff, act::id(&id)?).await?;
+    act::must_change(&staff, &task)?;
     let home = format!("/tasks/{}", task.id);
     let opened = texts::viewed(&ctx, &staff, std::iter::once(&task.text)).await?;
     let typed = Typed::read(&sent);
@@ -190,8 +217,8 @@ pub async fn change(
     }
     match act::change(&ctx, &staff, &task, &before, &typed, &colleagues).await? {
         Ok(()) => {
-            let owners = [colleagues.read(&typed.who), Some(task.made_by)];
-            Ok(frame::saved(&staff, (Object::Tasks, &owners), (&home, "/tasks"), "changed"))
+            let owners = [colleagues.kept(&typed.who, task.assignee), Some(task.made_by)];
+            Ok(act::saved(&staff, &owners, &home, "changed"))
         }
         Err(reason) => refused(&ctx, &staff, Some(&reason), home, &typed.text).await,
     }

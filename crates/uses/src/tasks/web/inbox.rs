@@ -20,7 +20,8 @@ struct Page {
 struct Word {
     icon: &'static str,
     what: String,
-    href: String,
+    /// Where it is; nothing when that is out of reach.
+    href: Option<String>,
     when: String,
     new: bool,
 }
@@ -33,20 +34,21 @@ pub async fn show(
     staff.must_be(frame::ROLES)?;
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
     let colleagues = frame::colleagues(&ctx, &staff).await?;
-    let all = act::inbox(&ctx, &staff).await?;
+    let all = act::inbox::words(&ctx, &staff, staff.id).await?;
     let now = ctx.now().micros();
-    let word = |one: assent_store::work::activities::Mention| {
+    let word = |(one, leads): (assent_store::work::activities::Mention, bool)| {
         let who = colleagues.name(one.made_by);
         let (icon, what) = match one.why {
             Why::Named => ("note", format!("{who} named you in a note")),
             Why::Task => ("check", format!("{who} gave you a task")),
             Why::Deal => ("deals", format!("{who} gave you a deal")),
+            Why::Person => ("people", format!("{who} gave you a person to look after")),
             Why::Hook => ("x", "A webhook was turned off: its receiver did not answer".to_owned()),
         };
         Word {
             icon,
             what,
-            href: one.href,
+            href: leads.then_some(one.href),
             when: text::relative(one.at.micros(), now),
             new: one.read_at.is_none(),
         }
@@ -59,6 +61,6 @@ pub async fn show(
 
 pub async fn read(State(ctx): State<Ctx>, Posted(staff, _): Posted<Staff>) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
-    act::all_read(&ctx, &staff).await?;
+    act::inbox::all_read(&ctx, &staff, staff.id).await?;
     Ok(frame::to(INBOX, "all-read"))
 }

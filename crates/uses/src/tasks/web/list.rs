@@ -14,7 +14,7 @@ use crate::lists::{Column, Listed as _, Value, Wanted, cut, saved, total};
 use crate::seen::short_date;
 use crate::seen::title::Title;
 use crate::tasks::act::{self, Found};
-use crate::tasks::model::{COLUMNS, Row};
+use crate::tasks::model::{COLUMNS, Row, wanted};
 use crate::undo;
 
 #[derive(Template)]
@@ -42,11 +42,6 @@ struct Line {
     cells: Vec<(Shown, bool, Option<Pen>)>,
 }
 
-/// What an address wants of the list.
-pub(super) fn wanted(fields: &Fields) -> Wanted {
-    Wanted::read("/tasks", COLUMNS, &["show"], fields)
-}
-
 pub async fn show(
     State(ctx): State<Ctx>,
     staff: Staff,
@@ -62,25 +57,33 @@ pub async fn show(
     let words = super::words(&ctx, &staff, &standing.policy);
     let gone = wanted.extra("show") == "removed";
     let colleagues = frame::colleagues(&ctx, &staff).await?;
-    let Found { rows, read, opened } = act::found(&ctx, &staff, &wanted, &colleagues).await?;
+    let (mut page, read, opened) = if wanted.is_plain() {
+        (act::leafed(&ctx, &staff, &wanted, &colleagues).await?, None, None)
+    } else {
+        let Found { rows, read, opened } = act::found(&ctx, &staff, &wanted, &colleagues).await?;
+        (cut(rows, &wanted), Some(read), opened)
+    };
+    let there = read.unwrap_or(page.total);
     let mut shell = frame::shell(&ctx, &staff, "Tasks").await?;
     shell.flash = undo::flash(&ctx, &staff, &shell, &fields).await?;
     let shown = wanted.shown(COLUMNS);
-    let mut page = cut(rows, &wanted);
     let opened = act::open(&ctx, &staff, &mut page.rows, opened).await?;
     let back = wanted.href();
     let known = colleagues.names().chain(["open", "done"].map(str::to_owned)).collect();
     let bar = Bar::new("tasks", &wanted, COLUMNS, &shell.csrf)
         .views(saved::of_list(&ctx, &staff, "tasks").await?)
-        .total(total(read, page.total, "task", "tasks"))
+        .total(total(there, page.total, "task", "tasks"))
+        .looked(read.unwrap_or_default())
         .known(known);
-    let rows =
-        page.rows.iter().map(|row| line(row, &shown, told(&row.task, &opened, &words, &colleagues), &back));
+    let rows = page
+        .rows
+        .iter()
+        .map(|row| line(row, &shown, told(&staff, &row.task, &opened, &words, &colleagues), &back));
     Ok(html::page(&Page {
         bar,
         head: head(&wanted, &shown),
         rows: rows.collect(),
-        empty: page.rows.is_empty().then(|| empty(read > 0 || wanted.narrows())),
+        empty: page.rows.is_empty().then(|| empty(there > 0 || wanted.narrows())),
         pager: Pager { prev: page.before, next: page.after },
         other: wanted.with("show", if gone { "" } else { "removed" }).href(),
         export: format!("/tasks/export?{}", wanted.query()),
@@ -108,8 +111,7 @@ fn class(column: &Column) -> &'static str {
 fn line(row: &Row, shown: &[&Column], told: Told, back: &str) -> Line {
     let pen = |key: &str, label: &str| {
         let label = format!("{} of {}", label.to_lowercase(), told.title.label);
-        super::value::FIELDS
-            .contains(&key)
+        (told.ticks && super::value::FIELDS.contains(&key))
             .then(|| Pen::new(&format!("/tasks/{}", told.id), key, label, back))
     };
     let cell = |column: &&Column| {

@@ -2,6 +2,7 @@
 
 use assent_store::work::Text;
 use assent_store::work::tasks::Task;
+use assent_web::reach::Object;
 use assent_web::{Ctx, Fields, Posted, Problem, Staff};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
@@ -34,6 +35,7 @@ impl Now {
     ) -> Result<Result<Self, Response>, Problem> {
         let field = FIELDS.into_iter().find(|one| *one == field).ok_or_else(act::nowhere)?;
         let task = act::one(ctx, staff, act::id(id)?).await?;
+        act::must_change(staff, &task)?;
         let home = format!("/tasks/{}", task.id);
         let mut text = String::new();
         if field == "text" {
@@ -141,7 +143,15 @@ pub async fn save(
     }
     let done = act::change(&ctx, &staff, &now.task, &now.before.text, &typed, &now.colleagues).await?;
     match done {
-        Ok(()) => undo::to(&ctx, &staff, &back, "changed", now.undo()).await,
+        Ok(()) => {
+            let owners = [now.colleagues.kept(&typed.who, now.task.assignee), Some(now.task.made_by)];
+            if !staff.may_see(Object::Tasks, &owners) {
+                return Ok(act::saved(&staff, &owners, &back, "changed"));
+            }
+            // What is not theirs to change any more is not theirs to put back.
+            let undo = now.undo().filter(|_| staff.changes(Object::Tasks, &owners));
+            undo::to(&ctx, &staff, &back, "changed", undo).await
+        }
         Err(reason) => refused(&ctx, &staff, Some(&reason), back, &typed.text).await,
     }
 }

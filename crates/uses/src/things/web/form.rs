@@ -6,6 +6,7 @@ use askama::Template;
 use assent_store::work::items::Item;
 use assent_web::objects::{self, Belongs};
 use assent_web::parts::{Field, Input};
+use assent_web::reach::Object;
 use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, html};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
@@ -71,7 +72,7 @@ async fn page(
     let asked = sort.fields.iter().filter(|field| !closed.contains_key(&field.name));
     let asked = asked.map(|field| field.name.clone()).collect();
     fields.push(Field {
-        input: Input::Select(colleagues.choices("Nobody")),
+        input: Input::Select(colleagues.choices_now("Nobody", &form.owner)),
         ..Field::line("Who looks after it", "owner", form.owner.clone())
     });
     let (title, action, back, tag) = match at {
@@ -201,7 +202,9 @@ pub async fn make(
         }
     };
     if wrong.whom.is_empty() && wrong.fields.is_empty() {
-        let owner = frame::colleagues(&ctx, &staff).await?.read(&form.owner);
+        let colleagues = frame::colleagues(&ctx, &staff).await?;
+        let named = sent.has("owner").then(|| colleagues.read(&form.owner));
+        let owner = named.unwrap_or_else(|| staff.keeper(Object::Things));
         match act::make(&ctx, &staff, &sort, (with, owner), &typed).await? {
             Ok(id) => {
                 let home = format!("{}/{id}", objects::href(&sort.object.key));
@@ -234,6 +237,7 @@ pub async fn edit(
     staff.must_be(frame::ROLES)?;
     let sort = act::sort(&ctx, &staff, &key).await?;
     let item = act::one(&ctx, &staff, &sort, &id).await?;
+    act::must_change(&staff, &item)?;
     let (filled, opened) = act::look(&ctx, &staff, &item).await?;
     let form = Form {
         whom: String::new(),
@@ -252,6 +256,7 @@ pub async fn change(
     staff.must_be(frame::ROLES)?;
     let sort = act::sort(&ctx, &staff, &key).await?;
     let item = act::one(&ctx, &staff, &sort, &id).await?;
+    act::must_change(&staff, &item)?;
     let form = Form::read(&sent, &sort);
     let (filled, opened) = act::look(&ctx, &staff, &item).await?;
     let stood = filled::plains(&sort.fields, &filled, &opened);
@@ -263,7 +268,7 @@ pub async fn change(
     }
     if wrong.fields.is_empty() && wrong.form.is_empty() {
         let colleagues = frame::colleagues(&ctx, &staff).await?;
-        let owner = if sent.has("owner") { colleagues.read(&form.owner) } else { item.owner };
+        let owner = if sent.has("owner") { colleagues.kept(&form.owner, item.owner) } else { item.owner };
         match act::change(&ctx, &staff, &sort, (&item, owner, (&filled, &opened)), &typed).await? {
             Ok(()) => return Ok(saved(&staff, &sort, owner, &sort.href(&item), "changed")),
             Err(closed) => wrong = refused(&ctx, &staff, &sort, &closed).await?,
@@ -282,5 +287,5 @@ fn saved(
     word: &str,
 ) -> Response {
     let list = objects::href(&sort.object.key);
-    frame::saved(staff, (assent_web::reach::Object::Things, &[owner]), (page, &list), word)
+    frame::saved(staff, (Object::Things, &[owner]), (page, &list), word)
 }

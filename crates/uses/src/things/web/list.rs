@@ -1,4 +1,4 @@
-//! The list of one kind of things.
+//! The list of one object.
 
 use askama::Template;
 use assent_web::fields::Field;
@@ -52,9 +52,15 @@ pub async fn show(
     }
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let asked = model::asked(&sort, &wanted, &columns);
-    let found = act::found(&ctx, &staff, &sort, (&wanted, &asked), &colleagues).await?;
-    let (read, any, page) = (found.read, found.any, cut(found.rows, &wanted));
-    let (rows, opened) = act::open(&ctx, &staff, &sort, page.rows, (&asked, found.looked)).await?;
+    let (page, read, any, looked) = if wanted.is_plain() {
+        let page = act::leafed(&ctx, &staff, &sort, &wanted, &colleagues).await?;
+        let any = !page.rows.is_empty();
+        (page, None, any, None)
+    } else {
+        let found = act::found(&ctx, &staff, &sort, (&wanted, &asked), &colleagues).await?;
+        (cut(found.rows, &wanted), Some(found.read), found.any, found.looked)
+    };
+    let (rows, opened) = act::open(&ctx, &staff, &sort, page.rows, (&asked, looked)).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(&ctx, &staff, &standing.policy);
     let mut shell = frame::shell(&ctx, &staff, &sort.object.plural).await?;
@@ -65,7 +71,8 @@ pub async fn show(
     let known = own::choices(&sort.fields).into_iter().chain(colleagues.names()).collect();
     let bar = Bar::new(list.clone(), &wanted, &columns, &shell.csrf)
         .views(saved::of_list(&ctx, &staff, &list).await?)
-        .total(total(read, page.total, &one, &many))
+        .total(total(read.unwrap_or(page.total), page.total, &one, &many))
+        .looked(read.unwrap_or_default())
         .known(known);
     let new = sort.object.gone_at.is_none().then(|| (format!("{home}/new"), format!("New {one}")));
     Ok(html::page(&Page {
@@ -121,9 +128,12 @@ fn field<'a>(sort: &'a Sort, key: &str) -> Option<&'a Field> {
 
 /// Whom an item belongs to, leading there, as far as it may be told.
 fn whom(row: &Row, opened: &Opened, words: &Words<'_>) -> Shown {
-    if let Some(id) = row.item.organisation {
+    if row.item.organisation.is_some() {
         let name = row.whom.clone().unwrap_or_default();
-        return Shown::Linked(name, format!("/organisations/{id}"));
+        return match &row.whom_href {
+            Some(href) => Shown::Linked(name, href.clone()),
+            None => Shown::Plain(name),
+        };
     }
     let open = row.filled.open(opened);
     let contact = open.and_then(|text| opened.contact(text, words, format!("w-{}", row.item.id)));

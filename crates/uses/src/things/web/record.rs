@@ -5,6 +5,7 @@ use assent_store::work::items::Item;
 use assent_web::fields::Field;
 use assent_web::objects;
 use assent_web::parts::{Act, Group, Kv, Shown};
+use assent_web::reach::Object;
 use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
@@ -28,8 +29,12 @@ struct Page {
     closed: String,
     group: Group,
     one: String,
+    removed: bool,
     gone: Option<Act>,
     remove: Option<Act>,
+    /// Whether it is theirs to change; if not, what is said.
+    may: bool,
+    only: String,
 }
 
 pub async fn show(
@@ -57,19 +62,22 @@ pub async fn show(
     lines.push(Kv::new("Owner", owner));
     lines.push(Kv::new("Here since", Shown::Plain(text::date(item.created_at.micros()))));
     let href = sort.href(&item);
-    let act = |label: &str, verb: &str, class| Act {
+    let button = |label: &str, verb: &str, class| Act {
         label: label.into(),
         action: format!("{href}/{verb}"),
         csrf: shell.csrf.clone(),
         class,
         ..Act::default()
     };
-    let gone = item.gone_at.is_some();
+    let (gone, may) = (item.gone_at.is_some(), act::may_change(&staff, &item));
     Ok(html::page(&Page {
         list: (sort.object.plural.clone(), objects::href(&sort.object.key)),
         group: Group { title: String::new(), lines },
-        gone: gone.then(|| act("Bring back", "restore", "primary")),
-        remove: (!gone).then(|| act("Remove", "remove", "quiet")),
+        removed: gone,
+        gone: (may && gone).then(|| button("Bring back", "restore", "primary")),
+        remove: (may && !gone).then(|| button("Remove", "remove", "quiet")),
+        only: staff.only_looks(Object::Things),
+        may,
         one: sort.object.singular.to_lowercase(),
         label: title.label,
         closed: title.closed,
@@ -100,8 +108,8 @@ async fn whom(
 ) -> Result<Option<Kv>, Problem> {
     if let Some(id) = item.organisation {
         // Its name is told with the item, also when the organisation itself is out of reach.
-        let name = organised::names(ctx, staff, std::iter::once(id)).await?.remove(&id).unwrap_or_default();
-        return Ok(Some(Kv::new("Company", Shown::Linked(name, format!("/organisations/{id}")))));
+        let firm = organised::told(ctx, staff, std::iter::once(id)).await?.remove(&id).unwrap_or_default();
+        return Ok(Some(Kv::new("Company", firm.shown(id))));
     }
     if item.person.is_none() {
         return Ok(None);

@@ -5,7 +5,6 @@ use assent_store::access::{self, Door, StaffAct};
 use assent_store::{StoreError, callers, factors};
 
 use super::super::{INVITATION, you};
-use super::WORN;
 use crate::ctx::Ctx;
 use crate::problem::Problem;
 use crate::session::{self, Staff};
@@ -22,7 +21,7 @@ pub(super) fn clean(text: &str) -> String {
 pub(super) fn chosen<'a>(keys: impl Iterator<Item = &'a str>) -> String {
     let keys: Vec<&str> = keys.collect();
     let named = |role: &&Role| keys.contains(&role.key());
-    WORN.iter().filter(named).map(|role| role.key()).collect::<Vec<_>>().join(",")
+    Role::WORN.iter().filter(named).map(|role| role.key()).collect::<Vec<_>>().join(",")
 }
 
 /// Does something to an account, to a key, or to the ways in, and writes it down in the same transaction.
@@ -36,12 +35,23 @@ pub async fn noted(
     what: String,
     work: impl Fn(&mut assent_store::Tx<'_>) -> Result<(), StoreError> + Send + 'static,
 ) -> Result<(), StoreError> {
+    let told = move |tx: &mut assent_store::Tx<'_>| work(tx).map(|()| Some(what.clone()));
+    noting(ctx, staff, who, told).await
+}
+
+/// The same when only the work can tell what it did: nothing is written down where it did nothing.
+pub(super) async fn noting(
+    ctx: &Ctx,
+    staff: &Staff,
+    who: Option<StaffId>,
+    work: impl Fn(&mut assent_store::Tx<'_>) -> Result<Option<String>, StoreError> + Send + 'static,
+) -> Result<(), StoreError> {
     let (company, id) =
         (staff.company.id, you::id(ctx).map_err(|_| StoreError::Damaged("random bytes".into()))?);
-    let act = StaffAct { at: ctx.now(), by: staff.id, who, what };
-    let both = move |tx: &mut assent_store::Tx<'_>| {
-        work(tx)?;
-        access::note_act(tx, company, id, &act)
+    let (at, by) = (ctx.now(), staff.id);
+    let both = move |tx: &mut assent_store::Tx<'_>| match work(tx)? {
+        Some(what) => access::note_act(tx, company, id, &StaffAct { at, by, who, what }),
+        None => Ok(()),
     };
     ctx.gate.home().write(both).await
 }
@@ -106,17 +116,23 @@ async fn found(ctx: &Ctx, staff: &Staff, id: &str) -> Result<access::Staff, Prob
     row.filter(|row| row.company == staff.company.id).ok_or_else(nobody)
 }
 
-/// Nobody takes the key out of their own hand, nor lets a program of theirs do it: somebody must be left who can give it back.
-async fn not_oneself(ctx: &Ctx, staff: &Staff, other: &access::Staff) -> Result<(), Problem> {
+/// The human who answers for whoever is here.
+pub(super) async fn human(ctx: &Ctx, staff: &Staff) -> Result<StaffId, Problem> {
     let (company, id) = (staff.company.id, staff.id);
     let human = ctx.gate.home().read(move |tx| callers::answers(tx, company, id)).await?;
-    match human {
-        Some(human) if human != other.id => Ok(()),
-        Some(_) => Err(Problem::invalid("That is you. Another administrator has to do it.")),
-        None => Err(Problem::forbidden(
+    human.ok_or_else(|| {
+        Problem::forbidden(
             "A key that was made on the command line is nobody's: an administrator has to do it, or a key of theirs.",
-        )),
+        )
+    })
+}
+
+/// Nobody takes the key out of their own hand, nor lets a program of theirs do it: somebody must be left who can give it back.
+async fn not_oneself(ctx: &Ctx, staff: &Staff, other: &access::Staff) -> Result<(), Problem> {
+    if human(ctx, staff).await? == other.id {
+        return Err(Problem::invalid("That is you. Another administrator has to do it."));
     }
+    Ok(())
 }
 
 /// Gives somebody other roles.

@@ -1,12 +1,12 @@
 //! The staff, for programs: told, invited, given roles, shut out and let in.
 
-use assent_kernel::StaffId;
+use assent_kernel::{Role, StaffId};
 use assent_store::access;
 use axum::http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{WORN, act};
+use super::act;
 use crate::api::shape::must;
 use crate::api::{Call, Operation, Reply, Shape};
 use crate::problem::Problem;
@@ -18,7 +18,7 @@ const LINK: &str = "A program is told no link: an administrator makes one on the
 
 /// Everything that programs can do here.
 pub(super) fn operations() -> Vec<Operation> {
-    let roles = || Shape::Word(WORN.iter().map(|role| role.key()).collect()).list(20);
+    let roles = || Shape::Word(Role::WORN.iter().map(|role| role.key()).collect()).list(20);
     let one = Shape::Record(vec![
         must("id", Shape::id("stf"), "Who."),
         must("name", Shape::any_text(200), "What they are called."),

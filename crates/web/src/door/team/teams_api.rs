@@ -2,7 +2,7 @@
 
 use assent_kernel::{Role, StaffId};
 use assent_store::reach::{self, Object, Rule, Scope, Team};
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -14,6 +14,8 @@ use crate::reach::ROLES;
 
 const CHAPTER: &str = "Staff";
 const STF: &str = "stf_01jx6sk9c0000000000000000a";
+const TAG: &str = "q1Yx0oV2nJf7l1YwZ0eK9A";
+const MOVED: &str = "Somebody changed it at this very moment.";
 const BESIDE: &str = "Own: the owner's. Team: also of whoever shares a team with them, and what has no owner. Changing never reaches \
     further than seeing. The terms of people decide every value all the same.";
 
@@ -24,9 +26,11 @@ pub(super) fn operations() -> Vec<Operation> {
         must("key", Shape::any_text(40), "Its short key."),
         must("name", Shape::any_text(120), "What it is called."),
         must("members", members(), "Who is in it."),
+        must("etag", Shape::text(40), "Hand it back as If-Match to change it."),
     ])
     .named("Team");
-    let op = |id, method, path, run| Operation::new(id, method, path, run).for_roles(act::MAY);
+    let op =
+        |id, method, path, run| Operation::new(id, method, path, run).for_roles(act::MAY).about_the_house();
     let rule = json!({ "role": "sales", "object": "deals", "see": "team", "change": "own" });
     vec![
         op("listTeams", Method::GET, "/v1/teams", |call| Box::pin(list(call)))
@@ -34,10 +38,14 @@ pub(super) fn operations() -> Vec<Operation> {
             .gives(
                 200,
                 Shape::Record(vec![must("data", team.list(10_000), "They.")]),
-                json!({ "data": [{ "key": "north", "name": "North", "members": [STF] }] }),
+                json!({ "data": [{ "key": "north", "name": "North", "members": [STF], "etag": TAG }] }),
             ),
         op("putTeam", Method::PUT, "/v1/teams/{key}", |call| Box::pin(put(call)))
-            .says(CHAPTER, "Make a team, or change it", "Whoever does not work here is left out.")
+            .says(
+                CHAPTER,
+                "Make a team, or change it",
+                "The whole of it. To change one that is there takes its `etag` as If-Match.",
+            )
             .takes(
                 Shape::Record(vec![
                     must("name", Shape::text(120), "What it is called."),
@@ -45,9 +53,12 @@ pub(super) fn operations() -> Vec<Operation> {
                 ]),
                 json!({ "name": "North", "members": [STF] }),
             )
-            .gives_nothing(),
+            .gives_nothing()
+            .may_match()
+            .or(428, "It is there already: send its `etag` as If-Match.")
+            .or(409, MOVED),
         op("dropTeam", Method::DELETE, "/v1/teams/{key}", |call| Box::pin(drop(call)))
-            .says(CHAPTER, "Take a team apart", "Nobody loses what is theirs.")
+            .says(CHAPTER, "Dissolve a team", "Nobody loses what is theirs.")
             .gives_nothing(),
         op("listReach", Method::GET, "/v1/reach", |call| Box::pin(list_reach(call)))
             .says(CHAPTER, "How far each role reaches", BESIDE)
@@ -55,7 +66,8 @@ pub(super) fn operations() -> Vec<Operation> {
                 200,
                 Shape::Record(vec![must("data", rule_shape().list(1_000), "Every role and object.")]),
                 json!({ "data": [rule] }),
-            ),
+            )
+            .with_tag(),
         op("setReach", Method::PUT, "/v1/reach", |call| Box::pin(set_reach(call)))
             .says(CHAPTER, "Lay down how far roles reach", BESIDE)
             .takes(
@@ -66,7 +78,9 @@ pub(super) fn operations() -> Vec<Operation> {
                 )]),
                 json!({ "rules": [rule] }),
             )
-            .gives_nothing(),
+            .gives_nothing()
+            .may_match()
+            .or(409, MOVED),
     ]
 }
 
@@ -84,7 +98,7 @@ fn rule_shape() -> Shape {
 async fn list(call: &Call) -> Result<Reply, Problem> {
     let company = call.staff()?.company.id;
     let all = call.ctx.gate.home().read(move |tx| reach::teams(tx, company)).await?;
-    let told = |one: &Team| json!({ "key": one.key, "name": one.name, "members": one.members });
+    let told = |one: &Team| json!({ "key": one.key, "name": one.name, "members": one.members, "etag": teams::tag_of(one) });
     Reply::of(&json!({ "data": all.iter().map(told).collect::<Vec<Value>>() }))
 }
 
@@ -97,7 +111,17 @@ struct Sent {
 async fn put(call: &Call) -> Result<Reply, Problem> {
     let sent = call.body::<Sent>()?;
     let team = Team { key: call.name("key").to_owned(), name: sent.name, members: sent.members };
-    teams::put(&call.ctx, call.staff()?, team).await?;
+    let company = call.staff()?.company.id;
+    let all = call.ctx.gate.home().read(move |tx| reach::teams(tx, company)).await?;
+    let there = all.iter().find(|one| one.key == team.key).map(teams::tag_of);
+    // What is read here is asked for again in the transaction that writes.
+    let tag = there.clone().unwrap_or_default();
+    call.matches(&tag)?;
+    if there.is_some() && !call.sends_tag() {
+        return Err(Problem::new(StatusCode::PRECONDITION_REQUIRED, "if-match", "Say which version you saw")
+            .detail("The team is there already: read it, and send its `etag` as If-Match."));
+    }
+    teams::put(&call.ctx, call.staff()?, team, Some(tag)).await?;
     Ok(Reply::done())
 }
 
@@ -113,7 +137,8 @@ async fn list_reach(call: &Call) -> Result<Reply, Problem> {
             "role": one.role.key(), "object": one.object.key(), "see": one.see.key(), "change": one.change.key(),
         })
     };
-    Reply::of(&json!({ "data": all.iter().map(told).collect::<Vec<Value>>() }))
+    let data = json!({ "data": all.iter().map(told).collect::<Vec<Value>>() });
+    Ok(Reply::of(&data)?.tagged(teams::tag_of_reach(&all)))
 }
 
 #[derive(Deserialize)]
@@ -141,6 +166,8 @@ async fn set_reach(call: &Call) -> Result<Reply, Problem> {
     let sent = call.body::<SentRules>()?;
     let rules: Option<Vec<Rule>> = sent.rules.iter().map(SentRule::read).collect();
     let rules = rules.ok_or_else(|| Problem::bad_request("A role, an object or a scope is unknown."))?;
-    teams::set_reach(&call.ctx, call.staff()?, rules).await?;
+    let tag = teams::tag_of_reach(&teams::reach_of_roles(&call.ctx, call.staff()?).await?);
+    call.matches(&tag)?;
+    teams::set_reach(&call.ctx, call.staff()?, rules, call.sends_tag().then_some(tag)).await?;
     Ok(Reply::done())
 }

@@ -1,0 +1,54 @@
+//! Which rows lead to a fact of a person: whoever may not change the row does not change the fact in it either.
+
+use assent_kernel::{CompanyId, FactId, PersonId, StaffId};
+
+use crate::db::Tx;
+use crate::error::Result;
+use crate::reach::Object;
+use crate::value::Row;
+
+const TITLE: &str = "SELECT owner, CAST(NULL AS {blob}), CAST(NULL AS {blob}) FROM deal WHERE person = $2 AND company = $1 AND fact = $3";
+const TASK: &str = "SELECT assignee, made_by, CAST(NULL AS {blob}) FROM task WHERE person = $2 AND company = $1 AND fact = $3";
+const BESIDE: &str = "SELECT deal.owner, CAST(NULL AS {blob}), activity.staff FROM activity JOIN deal ON deal.id = activity.deal \
+     AND deal.company = activity.company WHERE activity.person = $2 AND activity.company = $1 AND activity.fact = $3";
+const OF_DEAL: &str = "SELECT deal.owner, CAST(NULL AS {blob}), CAST(NULL AS {blob}) FROM field_fact JOIN deal ON deal.id = field_fact.thing \
+     AND deal.company = field_fact.company WHERE field_fact.person = $2 AND field_fact.company = $1 AND field_fact.fact = $3";
+const OF_ITEM: &str = "SELECT item.owner, CAST(NULL AS {blob}), CAST(NULL AS {blob}) FROM field_fact JOIN item ON item.id = field_fact.thing \
+     AND item.company = field_fact.company WHERE field_fact.person = $2 AND field_fact.company = $1 AND field_fact.fact = $3";
+
+/// Every statement of this file, for the test that prepares them.
+pub const SQL: &[&str] = &[TITLE, TASK, BESIDE, OF_DEAL, OF_ITEM];
+
+/// A row that leads to a fact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leading {
+    /// Of what kind it is.
+    pub object: Object,
+    /// All who count as its owner.
+    pub owners: Vec<Option<StaffId>>,
+    /// Who wrote it, when it is a note or a file beside such a row.
+    pub writer: Option<StaffId>,
+}
+
+/// The rows that lead to a fact, removed or not, whoever looks after them.
+///
+/// # Errors
+/// What the engine said.
+pub fn to(tx: &mut Tx<'_>, company: CompanyId, person: PersonId, fact: FactId) -> Result<Vec<Leading>> {
+    let mut all = Vec::new();
+    for (sql, object) in [
+        (TITLE, Object::Deals),
+        (TASK, Object::Tasks),
+        (BESIDE, Object::Deals),
+        (OF_DEAL, Object::Deals),
+        (OF_ITEM, Object::Things),
+    ] {
+        let read = |row: &Row<'_>| {
+            let made_by = super::staff(row, 1)?.map(Some);
+            let owners = std::iter::once(super::staff(row, 0)?).chain(made_by).collect();
+            Ok(Leading { object, owners, writer: super::staff(row, 2)? })
+        };
+        all.extend(tx.rows(sql, &[company.into(), person.into(), fact.into()], read)?);
+    }
+    Ok(all)
+}

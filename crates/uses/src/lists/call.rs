@@ -1,0 +1,122 @@
+//! A list as a program asks for it: the same rules, search and order as in the address of its page, or a saved view. What a
+//! page leaves aside is refused here, because a program that is not understood must not be told more than it asked for.
+
+use assent_web::api::shape::may;
+use assent_web::api::{Call, Field, Reply, Shape};
+use assent_web::{Fields, Problem};
+use serde_json::{Value as Json, json};
+
+use super::{Column, LONGEST, Listed, MOST_RULES, Rule, Wanted, saved};
+
+/// What a program says beside the usual parameters of a list.
+pub fn fields() -> Vec<Field> {
+    vec![
+        may(
+            "f",
+            Shape::text(200).list(MOST_RULES),
+            "A rule, `column.how.value`, as in the address of the page: `city.is.Bonn`, `close.from.today`, `owner.empty.`. \
+             Said again for each further rule; how is one of is, not, has, from, to, empty, set.",
+        ),
+        may("any", Shape::Flag, "True when one rule is enough; else all must hold."),
+        may("q", Shape::text(LONGEST), "Words that must be found, by their beginnings."),
+        may("sort", Shape::text(80), "A column to order by; `-` before it for the largest first."),
+        may("view", Shape::id("viw"), "A saved view instead of rules, search and order."),
+    ]
+}
+
+/// What a page of a list answers that may be cut off.
+pub fn page_of(one: Shape) -> Shape {
+    let mut all = one.page_of().fields().to_vec();
+    all.push(may(
+        "cut",
+        Shape::Flag,
+        "True when only the newest 10 000 were looked at, so that older ones may fit too: narrow more.",
+    ));
+    Shape::Record(all)
+}
+
+/// A page of such a list.
+pub fn page(data: &[Json], next: Option<String>, cut: bool) -> Result<Reply, Problem> {
+    let body = json!({ "data": data, "next": next.clone(), "cut": cut });
+    Reply::page(data, next)?.holding(&body)
+}
+
+/// What of a view belongs to its list, whatever else stands in it.
+const OF_A_VIEW: [&str; 9] = ["f", "any", "q", "sort", "order", "show", "owner", "pipeline", "view"];
+
+/// The state of a list that a program asks for, as its page would read it. `beside` is what the operation says by itself.
+pub async fn said(
+    call: &Call,
+    list: &str,
+    columns: &[Column],
+    beside: &[(&'static str, &str)],
+) -> Result<Fields, Problem> {
+    let pair = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    let mut out: Vec<(String, String)> =
+        beside.iter().filter(|(_, value)| !value.is_empty()).copied().map(pair).collect();
+    let own = ["q", "sort"].into_iter().filter_map(|name| Some((name, call.asked(name)?)));
+    let any = call.asked_flag("any").then_some(("any", "1"));
+    let rules = call.asked_all("f").map(|rule| ("f", rule));
+    let own: Vec<(String, String)> = own.chain(any).chain(rules).map(pair).collect();
+    match call.asked("view") {
+        Some(_) if !own.is_empty() => {
+            return Err(Problem::invalid("`view` holds rules, search and order: say either it or them."));
+        }
+        Some(id) => {
+            let (of, view) = saved::one(&call.ctx, call.staff()?, saved::id(id)?).await?;
+            if of != list {
+                return Err(Problem::invalid("`view` is a view of another list."));
+            }
+            let pairs = form_urlencoded::parse(view.query.as_bytes());
+            out.extend(
+                pairs
+                    .filter(|(name, _)| OF_A_VIEW.contains(&name.as_ref()))
+                    .map(|(name, value)| (name.into_owned(), value.into_owned())),
+            );
+        }
+        None => out.extend(own),
+    }
+    let out = form_urlencoded::Serializer::new(String::new()).extend_pairs(out).finish();
+    let fields = Fields::parse(out.as_bytes());
+    check(&fields, columns)?;
+    Ok(fields)
+}
+
+/// Refuses a rule or an order that is not known.
+fn check(fields: &Fields, columns: &[Column]) -> Result<(), Problem> {
+    for (n, rule) in fields.all("f").enumerate() {
+        if Rule::read(rule, columns).is_none() {
+            return Err(Problem::invalid(format!(
+                "f/{n}: there is no such column here, or it is not compared like that. A rule is `column.how.value`."
+            )));
+        }
+    }
+    let sort = fields.get("sort").trim_start_matches('-');
+    if sort.is_empty() || columns.iter().any(|column| column.key == sort) {
+        return Ok(());
+    }
+    Err(Problem::invalid("sort: there is no such column here."))
+}
+
+/// The part of a list that is known whole which comes after a row, and after which row the next part begins.
+pub fn part<T: Listed>(
+    mut rows: Vec<T>,
+    wanted: &Wanted,
+    after: Option<String>,
+    most: usize,
+) -> Result<(Vec<T>, Option<String>), Problem> {
+    match after {
+        None => {}
+        // Without an order the newest stand first, and ids tell which is newer: also of a row that is gone.
+        Some(after) if wanted.sort.is_none() => rows.retain(|row| row.id() < after),
+        Some(after) => {
+            let moved = || {
+                Problem::invalid("`after` stands at a row that is no longer in this list: begin it again.")
+            };
+            let at = rows.iter().position(|row| row.id() == after).ok_or_else(moved)?;
+            rows.drain(..=at);
+        }
+    }
+    let next = crate::spoken::cut(&mut rows, most, Listed::id);
+    Ok((rows, next))
+}

@@ -1,0 +1,95 @@
+//! Items on the record of whom they belong to: counted on every tab, read on their own, and nothing of them is lost.
+
+use assent_gate::Keeping;
+use assent_kernel::{Asker, OrganisationId, Role, Timestamp};
+use assent_store::work::items::{self, Item, ItemId};
+use assent_testkit::Engine;
+
+use super::{devices, home, made, put_down};
+use crate::desk::story::fixture::{Desk, form};
+
+assent_testkit::on_both!(what_no_row_leads_to_is_on_the_record, many_are_counted_and_the_list_has_them);
+
+async fn what_no_row_leads_to_is_on_the_record(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let mia = desk.customer().await;
+    devices(&desk).await;
+    let support = desk.enter(Role::Support, "service.support").await;
+    let record = format!("/people/{mia}");
+    assert!(support.get(&record).await.has("Items <span class=\"count\">0</span>"));
+    let one = put_down(&support, mia).await;
+    let page = support.get(&record).await;
+    assert!(page.has("Items <span class=\"count\">1</span>"), "{}", page.body);
+    page.has_none(&["Cool 300", "Device: Model"]);
+    let sales = desk.enter(Role::Sales, "sales.contact").await;
+    assert!(
+        sales.get(&record).await.has("Items <span class=\"count\">0</span>"),
+        "what is closed is not counted"
+    );
+
+    // Removed, nothing leads to its values any more but the record.
+    assert_eq!(support.post(&format!("{one}/remove"), "").await.status, 303);
+    let page = support.get(&record).await;
+    assert!(page.has("Device: Model") && page.has("Cool 300") && page.has("2026-03-02"), "{}", page.body);
+    assert!(page.has("Items <span class=\"count\">0</span>"));
+    sales.get(&record).await.has_none(&["Cool 300", "2026-03-02"]);
+    assert_eq!(support.post(&format!("{one}/restore"), "").await.status, 303);
+    support.get(&record).await.has_none(&["Cool 300", "Device: Model"]);
+
+    // A value whose item was never written.
+    let keeping = Keeping {
+        category: assent_testkit::category("purchase.product.device-model"),
+        value: "Cool 900".into(),
+        source: "typed in by support".into(),
+        warrant: None,
+        anchors: Vec::new(),
+        carried: None,
+        replaces: None,
+    };
+    let dossier = desk.dossier(mia).await;
+    desk.house.gate.keep(&dossier, vec![keeping], Asker::Person, desk.ctx.now()).await.unwrap();
+    let page = support.get(&record).await;
+    assert!(page.has("Device: Model") && page.has("Cool 900") && !page.has("Cool 300"), "{}", page.body);
+}
+
+async fn many_are_counted_and_the_list_has_them(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    made(&desk, ("Contract", "Contracts"), "organisation", &[("Number", "text", "")]).await;
+    let sales = desk.enter(Role::Sales, "sales.contact").await;
+    let firm = home(&sales.post("/organisations/new", &form(&[("name", "Hafen & Co. AG")])).await);
+    let id: OrganisationId = firm.rsplit('/').next().unwrap().parse().unwrap();
+    let tab = format!("{firm}?tab=things");
+    assert!(sales.get(&firm).await.has("Items <span class=\"count\">0</span>"));
+    put(&desk, id, 0..500).await;
+    let page = sales.get(&tab).await;
+    assert!(page.has("Items <span class=\"count\">500</span>") && !page.has("Only the newest stand here."));
+    put(&desk, id, 500..501).await;
+    assert!(sales.get(&firm).await.has("Items 500+"));
+    let page = sales.get(&tab).await;
+    assert_eq!(page.body.matches("/things/contract/itm_").count(), 500);
+    let list = "/things/contract?f=whom.is.Hafen+%26+Co.+AG";
+    assert!(
+        page.has("Only the newest stand here.") && page.has(&list.replace('&', "&#38;")),
+        "{}",
+        page.body
+    );
+    assert!(sales.get(list).await.has("501 contracts"));
+}
+
+async fn put(desk: &Desk, of: OrganisationId, which: std::ops::Range<u16>) {
+    let item = move |n: u16| Item {
+        id: ItemId::new(Timestamp::from_micros(i64::from(n) * 1_000_000), [9; 10]),
+        object: "contract".into(),
+        person: None,
+        organisation: Some(of),
+        owner: None,
+        created_at: assent_testkit::START,
+        gone_at: None,
+        ver: 1,
+    };
+    let company = desk.house.company;
+    let add = move |tx: &mut assent_store::Tx<'_>| {
+        which.into_iter().try_for_each(|n| items::add(tx, company, &item(n)))
+    };
+    desk.house.gate.region_db(&assent_testkit::eu()).unwrap().write(add).await.unwrap();
+}
