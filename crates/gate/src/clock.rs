@@ -13,8 +13,8 @@ use crate::start::Gate;
 /// How far ahead of everything else a clock may be: a wrong zone, or a date off by one, is no more than that.
 pub(crate) const JUMP: Span = Span::days(1);
 /// How long an installation of files may lie still and be started again without a word: while it lay there, nothing
-/// counted the days, and a clock that is wrong is mostly wrong by years.
-const LONGEST_SLEEP: Span = Span::days(366);
+/// counted the days, and a clock that is wrong is mostly wrong by whole years.
+const LONGEST_SLEEP: Span = Span::days(300);
 /// A time that was found right speaks for those just after it.
 const VOUCHES_FOR: Span = Span::minutes(1);
 /// No server has told its time.
@@ -110,8 +110,11 @@ impl Gate {
     /// then on it is not far ahead any more, on no node.
     ///
     /// # Errors
-    /// What the stores said.
+    /// [`GateError::ClockWentBack`] when it is behind what is recorded: that cannot be right. What the stores said.
     pub async fn accept_clock(&self, at: Timestamp) -> Result<()> {
+        if self.0.regions.values().any(|store| store.is_behind(at)) {
+            return Err(GateError::ClockWentBack);
+        }
         let since = self.newest_record().map_or_else(
             || "nothing was recorded before".to_owned(),
             |newest| {

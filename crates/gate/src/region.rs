@@ -97,11 +97,16 @@ impl RegionStore {
     /// is refused outright, and so is one that is far ahead of everything.
     pub(crate) fn steady(&self, at: Timestamp) -> Result<Timestamp> {
         let floor = self.floor();
-        if at.plus(SLACK) < floor {
+        if self.is_behind(at) {
             return Err(GateError::ClockWentBack);
         }
         self.believe(at)?;
         Ok(at.max(floor))
+    }
+
+    /// True when a clock lags too far behind what is recorded.
+    pub(crate) fn is_behind(&self, at: Timestamp) -> bool {
+        at.plus(SLACK) < self.floor()
     }
 
     /// Refuses a clock that is far ahead of what is recorded and of what else tells the time.

@@ -9,7 +9,7 @@ use assent_kernel::ledger::{Checkpoint, Edge, Kind, LedgerError, Note, Vkey};
 use assent_kernel::{Asker, CompanyId, PersonId, Timestamp};
 use assent_store::ledger::Line;
 use assent_store::people::{self, Life};
-use assent_store::{StoreError, Tx, keyring, ledger, policies};
+use assent_store::{StoreError, Tx, changes, keyring, ledger, policies};
 
 use crate::ask::look_in;
 use crate::draft;
@@ -73,6 +73,7 @@ impl Gate {
             report.erasures += gate.repeat_erasures(store, at, &mut |n| tell("Erasing again", n, 0)).await?;
             report.wishes += gate.repeat_wishes(store, &mut |n| tell("Taking back again", n, 0)).await?;
             report.policies += gate.policies_fit(store).await?;
+            store.data.write(changes::begin_anew).await?;
             store.read_floor().await?;
         }
         if let Err(error) = gate.finish_erasures(at).await {

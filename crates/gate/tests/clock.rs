@@ -110,6 +110,9 @@ async fn a_start_far_ahead_waits_for_a_human(engine: Engine) {
     let name = LogName { company: house.company, region: eu() };
     let before = house.gate.integrate(&name, later(1)).await.unwrap();
     house.gate.accept_clock(decades).await.unwrap();
+    // One that is behind cannot be right, whoever says so.
+    let behind = house.gate.accept_clock(later(1)).await;
+    assert!(matches!(behind, Err(GateError::ClockWentBack)), "{behind:?}");
     assert_eq!(house.gate.log_head(&name).await.unwrap().size, before + 1);
     let node = house.node(decades).await.unwrap();
     Counted::from(decades).held_against(&node, decades).await.unwrap();

@@ -10,6 +10,7 @@ use std::str::FromStr;
 
 use assent_kernel::{CompanyId, PersonId};
 
+use crate::Engine;
 use crate::db::{Insert, Tx};
 use crate::error::{Result, StoreError};
 use crate::value::Value;
@@ -25,10 +26,13 @@ const SET_GONE: &str = "INSERT INTO change_gone (one, newest) VALUES (1, $1) ON 
      SET newest = excluded.newest WHERE change_gone.newest < excluded.newest";
 const GONE: &str = "SELECT newest FROM change_gone WHERE one = 1";
 const PRUNE: &str = "DELETE FROM change WHERE ver <= $1";
+const DROP_ALL: &str = "DELETE FROM change";
+const DROP_GONE: &str = "DELETE FROM change_gone";
 const NOTE_ALL: Insert = Insert { head: "INSERT INTO change (company, person) VALUES", columns: 2, tail: "" };
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] = &[NOTE, NOTE_POLICY, SINCE, SEEN, NEWEST, GOING, SET_GONE, GONE, PRUNE];
+pub const SQL: &[&str] =
+    &[NOTE, NOTE_POLICY, SINCE, SEEN, NEWEST, GOING, SET_GONE, GONE, PRUNE, DROP_ALL, DROP_GONE];
 
 /// Which transactions of a store somebody has seen: all below `next` but those that were `open`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -169,6 +173,19 @@ pub fn prune(tx: &mut Tx<'_>, keep: i64) -> Result<u64> {
         tx.exec(SET_GONE, &[gone.into()])?;
     }
     tx.exec(PRUNE, &[upto.into()])
+}
+
+/// Begins the log of changes anew, where its numbers are those of transactions: a server that a copy was put back on
+/// counts its own, so the copy's would stay unseen, or be gone already, for ever. Whoever follows starts anew.
+///
+/// # Errors
+/// What the engine said.
+pub fn begin_anew(tx: &mut Tx<'_>) -> Result<()> {
+    if tx.engine() == Engine::Postgres {
+        tx.exec(DROP_ALL, &[])?;
+        tx.exec(DROP_GONE, &[])?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

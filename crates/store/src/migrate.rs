@@ -96,6 +96,20 @@ mod tests {
     const NEXT: &str = "ALTER TABLE thing ADD COLUMN size {int} NOT NULL DEFAULT 7";
     const EDITED: &str = "CREATE TABLE thing (id {int} PRIMARY KEY, name {text}) {strict}";
 
+    /// What was shipped once is never edited: whoever changes a table adds a step, and its line here.
+    #[test]
+    fn shipped_steps_are_as_they_were() {
+        let mut told = String::new();
+        for kind in [Kind::Home, Kind::Region, Kind::Keyring] {
+            for (i, step) in kind.steps().iter().enumerate() {
+                let digest: String =
+                    Sha256::digest(step.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+                told.push_str(&format!("{kind:?} {} {digest}\n", i + 1));
+            }
+        }
+        assert_eq!(told, include_str!("../steps/shipped.txt"));
+    }
+
     /// The next step runs over what the first ones hold; whoever edited one, or lacks one, is told and changes nothing.
     #[tokio::test]
     async fn the_next_step_runs_over_old_data() {

@@ -79,6 +79,7 @@ CREATE TABLE organisation (id {blob} PRIMARY KEY, company {blob} NOT NULL, own {
   created_at {int} NOT NULL, gone_at {int}, ver {int} NOT NULL DEFAULT 1) {strict};
 CREATE INDEX organisation_company ON organisation (company, id);
 CREATE INDEX organisation_owner ON organisation (company, owner, id);
+CREATE INDEX organisation_gone ON organisation (company, id) WHERE gone_at IS NOT NULL;
 CREATE TABLE own_word (company {blob} NOT NULL, token {int} NOT NULL, thing {blob} NOT NULL,
   PRIMARY KEY (company, token, thing)) {clustered};
 CREATE INDEX own_word_thing ON own_word (thing);
@@ -93,6 +94,7 @@ CREATE TABLE deal (id {blob} PRIMARY KEY, company {blob} NOT NULL, pipeline {blo
   owner {blob}, lost {int}, created_at {int} NOT NULL, staged_at {int} NOT NULL, gone_at {int}, ver {int} NOT NULL DEFAULT 1) {strict};
 CREATE INDEX deal_company ON deal (company, id);
 CREATE INDEX deal_owner ON deal (company, owner, id);
+CREATE INDEX deal_gone ON deal (company, id) WHERE gone_at IS NOT NULL;
 -- `gone_at` stands in them for SQLite, which else looks every row up to see it.
 CREATE INDEX deal_stage ON deal (company, stage, currency, close_on, cents, owner, gone_at) WHERE gone_at IS NULL;
 CREATE INDEX deal_ended ON deal (company, stage, staged_at, currency, lost, cents, owner, gone_at) WHERE gone_at IS NULL;
@@ -103,6 +105,7 @@ CREATE TABLE task (id {blob} PRIMARY KEY, company {blob} NOT NULL, person {blob}
   created_at {int} NOT NULL, done_at {int}, gone_at {int}, ver {int} NOT NULL DEFAULT 1) {strict};
 CREATE INDEX task_company ON task (company, id);
 CREATE INDEX task_owner ON task (company, assignee, id);
+CREATE INDEX task_gone ON task (company, id) WHERE gone_at IS NOT NULL;
 CREATE INDEX task_made_by ON task (company, made_by, id);
 CREATE INDEX task_assignee ON task (assignee, done_at);
 CREATE INDEX task_open ON task (company, assignee, due_on, made_by) WHERE done_at IS NULL AND gone_at IS NULL;

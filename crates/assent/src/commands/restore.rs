@@ -27,6 +27,9 @@ pub(crate) struct Restore {
     /// the data that `--data-from` replaces is used, if it can still be read.
     #[arg(long)]
     ledger: Vec<PathBuf>,
+    /// The stores were put back, and no node runs: needed without `--data-from`, because what is there is changed where it lies.
+    #[arg(long, conflicts_with = "data_from")]
+    yes: bool,
     /// Two officers accept that entries since the copy are lost: `--accept-loss "A. Name" "B. Name"`. It stays visible.
     #[arg(long, num_args = 2)]
     accept_loss: Vec<String>,
@@ -35,6 +38,14 @@ pub(crate) struct Restore {
 pub(crate) async fn restore(terminal: &Terminal, args: Restore) -> anyhow::Result<u8> {
     // Whatever is wrong with the arguments is said before anything moves.
     let accept_loss = officers(args.accept_loss)?;
+    if args.data_from.is_none() && !args.yes {
+        return Err(Usage(
+            "without --data-from the stores are taken as they lie there, and what was erased or taken back since is done \
+             again in them. Stop every node; if they were put back from a copy, add --yes"
+                .into(),
+        )
+        .into());
+    }
     let backup = args.data_from.map(|from| Copied::of(terminal, from, args.keys_from)).transpose()?;
     let at = Timestamp::from_micros(Clock::System.now());
     let root = RootKey::from_file(&terminal.config.key_path(), false)?;

@@ -247,8 +247,12 @@ async fn halden(world: &World) -> anyhow::Result<Known> {
         json!({ "url": "https://example.org/told", "events": ["deal.changed"] }),
     )
     .await;
-    let view =
-        post(&sales, "/v1/views", json!({ "list": "deals", "name": "Mine", "query": "sort=title" })).await;
+    let view = post(
+        &sales,
+        "/v1/views",
+        json!({ "list": "deals", "name": "Ours", "query": "sort=title", "shared": true }),
+    )
+    .await;
     let import = post(
         &admin,
         "/v1/imports",

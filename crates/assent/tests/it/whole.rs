@@ -53,11 +53,13 @@ impl Installation {
         ensure!(refused["error"].as_str().is_some_and(|why| why.contains("pg_restore")), "{refused}");
         self.servers.iter().try_for_each(|url| pg_copy(&format!("{url}_copy"), url))?;
         // As it was put back it opens nothing, and says what to do; without the ledger since then it stays so.
-        for args in [&ask("bo@example.org")[..], &["restore"]] {
+        for args in [&ask("bo@example.org")[..], &["restore", "--yes"]] {
             let closed = self.here.json(1, args)?;
             ensure!(closed["error"].as_str().is_some_and(|why| why.contains("assent restore")), "{closed}");
         }
-        self.here.json(0, &["restore", "--ledger", ledger])
+        let unsure = self.here.json(2, &["restore", "--ledger", ledger])?;
+        ensure!(unsure["error"].as_str().is_some_and(|why| why.contains("--yes")), "{unsure}");
+        self.here.json(0, &["restore", "--yes", "--ledger", ledger])
     }
 }
 

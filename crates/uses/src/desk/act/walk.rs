@@ -141,18 +141,19 @@ impl Way {
         let kinds = wanted.looks_at();
         let mut people = ctx.gate.look_whole(whose, ids).await?;
         people.retain(|records| self.place(records).is_some_and(|place| ids.contains(&place)));
+        if let Self::Led(show, _) = self {
+            // Who is not listed here is not asked about: what is asked is written down in their log.
+            let first = |records: &Vec<Dossier>| records.first().map(Dossier::id);
+            let here = shown(ctx, staff, *show, people.iter().filter_map(first).collect()).await?;
+            people.retain(|records| first(records).is_some_and(|id| here.contains(&id)));
+        }
         let places: Vec<Option<PersonId>> = people.iter().map(|records| self.place(records)).collect();
         let asked = ask_about(ctx, staff, people, &kinds).await?;
         let fits = places.into_iter().zip(&asked).filter_map(|(place, records)| {
             let row = Row::new(records, &kinds, false, None)?;
             Some((place?, row)).filter(|(_, row)| wanted.takes(row, ctx.now()))
         });
-        let mut fits: HashMap<PersonId, Row> = fits.collect();
-        if let Self::Led(show, _) = self {
-            let here = shown(ctx, staff, *show, fits.values().map(|row| row.id).collect()).await?;
-            fits.retain(|_, row| here.contains(&row.id));
-        }
-        Ok(fits)
+        Ok(fits.collect())
     }
 }
 

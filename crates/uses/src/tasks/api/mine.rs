@@ -37,10 +37,11 @@ pub(super) fn operations() -> Vec<Operation> {
         Operation::new("getDay", Method::GET, "/v1/day", |call| Box::pin(day_of(call)))
             .says(
                 CHAPTER,
-                "What the key has to do",
-                "Open tasks that are the key's own, as on the page “My day”.",
+                "What whoever made the key has to do",
+                "Their open tasks, as on the page “My day”.",
             )
             .for_roles(ROLES)
+            .about_the_house()
             .gives(200, day, json!({ "overdue": [], "today": [example()], "next": [], "later": [] })),
         Operation::new("listInbox", Method::GET, "/v1/inbox", |call| Box::pin(inbox(call)))
             .says(
@@ -49,6 +50,7 @@ pub(super) fn operations() -> Vec<Operation> {
                 "Where to look, never what is there; the newest 200.",
             )
             .for_roles(ROLES)
+            .about_the_house()
             .gives(
                 200,
                 Shape::Record(vec![must("data", word.list(200), "The newest first.")]),
@@ -57,6 +59,7 @@ pub(super) fn operations() -> Vec<Operation> {
         Operation::new("readInbox", Method::POST, "/v1/inbox/read", |call| Box::pin(read(call)))
             .says(CHAPTER, "Say that all of it was read", "")
             .for_roles(ROLES)
+            .about_the_house()
             .gives_nothing()
             .harmless(),
     ]
