@@ -4,6 +4,7 @@
 use assent_web::api::shape::may;
 use assent_web::api::{Call, Field, Reply, Shape};
 use assent_web::{Fields, Problem};
+use axum::http::StatusCode;
 use serde_json::{Value as Json, json};
 
 use super::{Column, LONGEST, Listed, MOST_RULES, Rule, Wanted, saved};
@@ -63,7 +64,8 @@ pub async fn said(
             return Err(Problem::invalid("`view` holds rules, search and order: say either it or them."));
         }
         Some(id) => {
-            let (of, view) = saved::one(&call.ctx, call.staff()?, saved::id(id)?).await?;
+            let found = saved::one(&call.ctx, call.staff()?, saved::id(id)?).await;
+            let (of, view) = found.map_err(unknown_view)?;
             if of != list {
                 return Err(Problem::invalid("`view` is a view of another list."));
             }
@@ -119,4 +121,13 @@ pub fn part<T: Listed>(
     }
     let next = crate::spoken::cut(&mut rows, most, Listed::id);
     Ok((rows, next))
+}
+
+/// The list is there; it is what it was asked for that is not.
+fn unknown_view(problem: Problem) -> Problem {
+    if problem.status == StatusCode::NOT_FOUND {
+        Problem::invalid("`view`: there is no view of yours by that id.")
+    } else {
+        problem
+    }
 }
