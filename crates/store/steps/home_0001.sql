@@ -41,15 +41,14 @@ CREATE TABLE person_binding (company {blob} NOT NULL, subject {blob} NOT NULL, p
 CREATE INDEX person_binding_person ON person_binding (person);
 CREATE TABLE attempt (key {blob} NOT NULL, at {int} NOT NULL, PRIMARY KEY (key, at)) {clustered};
 CREATE TABLE directory (person {blob} PRIMARY KEY, company {blob} NOT NULL, region {text} NOT NULL,
-  created_at {int} NOT NULL, quarantined {int} NOT NULL, import {blob}, owner {blob}) {clustered};
--- Who looks after somebody stands in each, so that whose people are meant is told without reading a row.
-CREATE INDEX directory_company ON directory (company, person, owner);
-CREATE INDEX directory_import ON directory (import, person, owner);
-CREATE INDEX directory_waiting ON directory (company, quarantined, person, owner);
-CREATE INDEX directory_since ON directory (company, created_at, person, import, owner);
+  created_at {int} NOT NULL, quarantined {int} NOT NULL, import {blob}) {clustered};
+CREATE INDEX directory_company ON directory (company, person);
+CREATE INDEX directory_import ON directory (import, person);
+CREATE INDEX directory_waiting ON directory (company, quarantined, person);
+CREATE INDEX directory_since ON directory (company, created_at, person, import);
 -- People who were deleted and can be brought back for a while: they stand here instead of in the directory.
 CREATE TABLE deleted (person {blob} PRIMARY KEY, company {blob} NOT NULL, region {text} NOT NULL, created_at {int} NOT NULL,
-  quarantined {int} NOT NULL, import {blob}, owner {blob}, at {int} NOT NULL, until_at {int} NOT NULL, staff {blob} NOT NULL,
+  quarantined {int} NOT NULL, import {blob}, at {int} NOT NULL, until_at {int} NOT NULL, staff {blob} NOT NULL,
   state {int} NOT NULL) {strict};
 CREATE INDEX deleted_company ON deleted (company, at);
 CREATE INDEX deleted_until ON deleted (until_at);
@@ -59,7 +58,7 @@ CREATE TABLE farewell (id {blob} PRIMARY KEY, company {blob} NOT NULL, person {b
 CREATE INDEX farewell_company ON farewell (company, at);
 -- Batches of people that are being admitted: written before their facts, gone when everybody of them is listed.
 CREATE TABLE coming (id {blob} PRIMARY KEY, company {blob} NOT NULL, region {text} NOT NULL, at {int} NOT NULL, import {blob},
-  owner {blob}, people {blob} NOT NULL) {strict};
+  people {blob} NOT NULL) {strict};
 CREATE TABLE token (company {blob} NOT NULL, token {int} NOT NULL, person {blob} NOT NULL,
   PRIMARY KEY (company, token, person)) {clustered};
 CREATE INDEX token_person ON token (person);
