@@ -2,15 +2,26 @@
 
 use assent_sources::{intake::Intake, portal::Portal};
 use assent_uses::{
-    Lists, audit::Audit, dashboard::Dashboard, deals::Deals, decide::Decide, desk::Desk,
-    emergency::Emergencies, filed::Filed, find::Find, organisations::Organisations, programs::Programs,
-    settings::Settings, tasks::Tasks, things::Things,
+    Lists,
+    audit::Audit,
+    dashboard::Dashboard,
+    deals::Deals,
+    decide::Decide,
+    desk::Desk,
+    emergency::Emergencies,
+    filed::Filed,
+    find::Find,
+    organisations::Organisations,
+    programs::Programs,
+    settings::{Settings, first_page},
+    tasks::Tasks,
+    things::Things,
 };
 use assent_web::{Ctx, Problem, Room, api, assets, door, headers, patience, problem};
 use axum::Router;
 use axum::extract::State;
 use axum::middleware::from_fn;
-use axum::response::{IntoResponse, Redirect};
+use axum::response::IntoResponse;
 use axum::routing::get;
 
 /// Every room.
@@ -44,7 +55,7 @@ pub fn router_within(ctx: Ctx, quota: api::Quota) -> Router {
     rooms
         .merge(api::routes_within(ROOMS, quota))
         .merge(door::routes())
-        .route("/", get(|| async { Redirect::to("/people") }))
+        .route("/", get(first_page))
         .route("/healthz", get(health))
         .merge(assets::routes())
         .fallback(problem::nowhere)

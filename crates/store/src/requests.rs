@@ -17,13 +17,14 @@ const ANSWER: &str = "UPDATE request SET state = $3, answered_at = $4, quiet_unt
 const NOT_AGAIN: &str = "UPDATE request SET state = 3, answered_at = $3, quiet_until = $4 WHERE person = $1 AND purpose = $2 AND (state = 0 \
      OR id = (SELECT id FROM request WHERE person = $1 AND purpose = $2 ORDER BY at DESC, id DESC LIMIT 1))";
 
+const ANY: &str = "SELECT 1 FROM request WHERE company = $1 AND role <> 'person' LIMIT 1";
 const OPEN_ABOUT: &str = "SELECT person, max(at) FROM request WHERE person {hex 1} AND company = $2 AND purpose = $3 AND state = 0 \
      GROUP BY person";
 
 const ABOUT: &str = "SELECT person, state FROM request WHERE company = $1 AND purpose = $2 AND (state = 0 OR answered_at >= $3)";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] = &[ADD, OF_PERSON, ANSWER, NOT_AGAIN, OPEN_ABOUT, ABOUT, AGAIN, QUIET];
+pub const SQL: &[&str] = &[ANY, ADD, OF_PERSON, ANSWER, NOT_AGAIN, OPEN_ABOUT, ABOUT, AGAIN, QUIET];
 
 /// The most requests that are read of one person.
 pub const MOST: usize = 200;
@@ -242,6 +243,14 @@ pub fn about(
     tx.rows(ABOUT, &[company.into(), purpose.into(), since.into()], |row| {
         Ok((PersonId::from_bytes(row.fixed(0)?), Asked::read(row.int(1)?)?))
     })
+}
+
+/// Whether a company ever asked anybody who is still here.
+///
+/// # Errors
+/// What the engine said.
+pub fn any(tx: &mut Tx<'_>, company: CompanyId) -> Result<bool> {
+    Ok(tx.first(ANY, &[company.into()], |_| Ok(()))?.is_some())
 }
 
 /// Which of these people were asked about a purpose and have not answered, and since when.

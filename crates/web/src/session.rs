@@ -34,6 +34,7 @@ const STAFF_COOKIE: &str = "assent_staff";
 const PERSON_COOKIE: &str = "assent_person";
 /// The cookie that remembers which purpose a member of staff works for.
 const PURPOSE_COOKIE: &str = "assent_purpose";
+const STARTED_COOKIE: &str = "assent_started";
 /// How long a session of staff lasts.
 pub const STAFF_SESSION: Span = Span::hours(12);
 /// How long a session of a person lasts.
@@ -268,6 +269,18 @@ pub async fn end_others(ctx: &Ctx, person: &Person) -> Result<(), Problem> {
 #[must_use]
 pub fn remember_purpose(ctx: &Ctx, purpose: &PurposeKey) -> (header::HeaderName, String) {
     (header::SET_COOKIE, set_cookie(ctx, PURPOSE_COOKIE, purpose.as_str(), Span::days(30)))
+}
+
+/// The header that remembers, in this browser, that somebody does not want to be led through the first steps any more.
+#[must_use]
+pub fn remember_started(ctx: &Ctx) -> (header::HeaderName, String) {
+    (header::SET_COOKIE, set_cookie(ctx, STARTED_COOKIE, "yes", Span::days(365)))
+}
+
+/// Whether it is remembered.
+#[must_use]
+pub fn has_started(ctx: &Ctx, headers: &HeaderMap) -> bool {
+    cookie(ctx, headers, STARTED_COOKIE).is_some()
 }
 
 pub(crate) fn set_cookie(ctx: &Ctx, name: &str, value: &str, lasts: Span) -> String {

@@ -16,6 +16,8 @@ use assent_web::api::Operation;
 use assent_web::{Card, Ctx, Room, Way, Who};
 use axum::Router;
 
+pub use web::first_page;
+
 /// Who may enter.
 const ROLES: &[Role] = &[Role::Admin, Role::Dpo];
 

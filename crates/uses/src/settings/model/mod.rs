@@ -8,6 +8,7 @@ pub mod party;
 pub mod purpose;
 pub mod reading;
 pub mod simulate;
+pub mod start;
 pub mod ticks;
 pub mod words;
 

@@ -68,7 +68,8 @@ impl Office {
             settings: Arc::new(settings),
             rooms: ROOMS,
         };
-        let app = crate::settings::Settings.routes().with_state(ctx.clone());
+        let front = axum::routing::get(crate::settings::first_page);
+        let app = crate::settings::Settings.routes().route("/", front).with_state(ctx.clone());
         Self { house, clock, ctx, app }
     }
 
@@ -134,6 +135,10 @@ impl Office {
 }
 
 impl Someone {
+    /// Their browser keeps one more cookie.
+    pub fn keep(&mut self, cookie: &str) {
+        self.cookie = format!("{}; {cookie}", self.cookie);
+    }
     pub async fn get(&self, path: &str) -> Answer {
         self.call("GET", path, String::new()).await
     }

@@ -8,6 +8,7 @@ mod notices;
 mod objects;
 mod parties;
 mod purposes;
+mod start;
 mod tables;
 
 use askama::Template;
@@ -24,6 +25,8 @@ use axum::routing::get;
 
 use super::act;
 
+pub use start::first_page;
+
 /// The routes.
 pub fn routes() -> Router<Ctx> {
     Router::new()
@@ -37,6 +40,7 @@ pub fn routes() -> Router<Ctx> {
         .merge(objects::routes())
         .merge(tables::routes())
         .merge(history::routes())
+        .merge(start::routes())
 }
 
 /// Only those of the card may enter.
@@ -45,8 +49,9 @@ fn enter(staff: &Staff) -> Result<(), Problem> {
 }
 
 /// The parts of the settings, in order.
-const PARTS: [(&str, &str); 11] = [
+const PARTS: [(&str, &str); 12] = [
     ("Overview", "/settings"),
+    ("First steps", start::HERE),
     ("Notices", "/settings/notices"),
     ("Parties", "/settings/parties"),
     ("Mandates", "/settings/mandates"),
