@@ -1,4 +1,6 @@
 // Two-stroke keys (G then P), rows by J and K, / for search, ? for this list. Silent while you type.
+import { press } from "./palette.js";
+
 const typing = (node) => node instanceof Element && node.closest("input, textarea, select, [contenteditable], dialog");
 
 export function keys() {
@@ -25,8 +27,7 @@ export function keys() {
 function act(stroke, event) {
   const link = [...document.querySelectorAll("[data-key]")].find((node) => node.dataset.key.toLowerCase() === stroke);
   if (link) {
-    link.click();
-    if (link.localName === "summary") link.parentElement.querySelector("select, input:not([type=hidden])")?.focus();
+    press(link);
     return true;
   }
   switch (stroke) {

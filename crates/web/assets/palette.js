@@ -1,5 +1,6 @@
-// Ctrl+K: every link of the menu, plus the page's own list in <script type="application/json" id="palette">
-// [{"label":"…","href":"…","group":"Go to","key":"g p"}]. What is typed last on the list searches all.
+// Ctrl+K: every link of the menu; what this page can do, which is whatever of it has a key, and what can be done with the
+// rows that are ticked; what can be made, from the list in <script type="application/json" id="palette">
+// [{"label":"…","href":"…","group":"Do"}]. What is typed last on the list searches all.
 // While somebody types, /find adds people, organisations and deals, as far as they may be listed.
 let dialog, input, list, all = [], found = [], shown = [], at = 0, timer = 0;
 
@@ -19,11 +20,29 @@ const says = (name, english) => document.body.dataset[name] ?? english;
 function gather() {
   const links = [...document.querySelectorAll("[data-go]")].map((link) => ({
     label: link.dataset.label || link.textContent.trim(), href: link.href, group: link.dataset.go || says("goTo", "Go to"), key: link.dataset.key || "" }));
+  let made = [];
   try {
-    return [...JSON.parse(document.getElementById("palette")?.textContent || "[]"), ...links];
-  } catch {
-    return links; // the page's own list is courtesy too
-  }
+    made = JSON.parse(document.getElementById("palette")?.textContent || "[]");
+  } catch { /* the list is courtesy too */ }
+  return [...ticked(), ...here(made), ...made, ...links];
+}
+
+const named = (node) => node.dataset.label || node.textContent.trim();
+const seen = (node) => node.checkVisibility?.() ?? true;
+
+// What this page can do. A link that leads where one of the list leads is there once.
+function here(made) {
+  const leads = made.map((one) => new URL(one.href, location.href).href);
+  const all = [...document.querySelectorAll("[data-key]:not([data-go])")].filter((node) => seen(node) && !leads.includes(node.href));
+  return all.map((node) => ({ label: named(node), node, group: says("here", "On this page"), key: node.dataset.key }));
+}
+
+// What can be done with the rows that are ticked.
+function ticked() {
+  const many = document.querySelectorAll("tbody input:checked").length;
+  if (!many) return [];
+  const all = [...document.querySelectorAll(".bulk button")].filter((node) => seen(node) && named(node));
+  return all.map((node) => ({ label: named(node), node, group: `With the ${many} selected`, key: "" }));
 }
 
 function build() {
@@ -87,9 +106,16 @@ function steer(event) {
 
 function go(hit) {
   if (!hit) return;
-  const url = new URL(hit.href, location.href);
   dialog.close();
+  if (hit.node) return press(hit.node);
+  const url = new URL(hit.href, location.href);
   if (url.origin === location.origin) location.href = url.href;
+}
+
+// As if it was pressed on the page; a menu opens at its first field.
+export function press(node) {
+  node.click();
+  if (node.localName === "summary") node.parentElement.querySelector("select, input:not([type=hidden])")?.focus();
 }
 
 // The letters in order; a run of letters and the start of a word weigh more. 0: not in there.

@@ -35,6 +35,8 @@ pub struct Way {
     pub heading: &'static str,
     /// Roles that see it; empty for everybody who may enter.
     pub roles: &'static [Role],
+    /// What can be made there, for Ctrl+K: what it is called, and the page.
+    pub makes: &'static [(&'static str, &'static str)],
 }
 
 /// What a room is, on a card.

@@ -55,6 +55,7 @@ impl Room for Intake {
                 key: "g i",
                 heading: "",
                 roles: ROLES,
+                makes: &[],
             }],
         }
     }

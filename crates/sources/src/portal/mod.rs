@@ -53,6 +53,7 @@ impl Room for Portal {
                 key: "g o",
                 heading: "Installation",
                 roles: &[Role::Admin, Role::Dpo],
+                makes: &[],
             }],
         }
     }

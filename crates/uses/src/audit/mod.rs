@@ -30,6 +30,7 @@ impl Room for Audit {
                 key: "g l",
                 heading: "Installation",
                 roles: ROLES,
+                makes: &[],
             }],
         }
     }

@@ -38,6 +38,7 @@ impl Room for Dashboard {
                 key: "g h",
                 heading: "",
                 roles: ROLES,
+                makes: &[],
             }],
         }
     }

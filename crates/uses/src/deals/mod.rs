@@ -38,6 +38,7 @@ impl Room for Deals {
                 key: "g d",
                 heading: "",
                 roles: ROLES,
+                makes: &[("New deal", "/deals/new")],
             }],
         }
     }

@@ -47,6 +47,7 @@ impl Room for Desk {
                 key: "g p",
                 heading: "",
                 roles: ROLES,
+                makes: &[("New person", "/people/new")],
             }],
         }
     }

@@ -32,6 +32,7 @@ impl Room for Emergencies {
                 key: "g y",
                 heading: "Installation",
                 roles: &[Role::Admin, Role::Dpo],
+                makes: &[],
             }],
         }
     }

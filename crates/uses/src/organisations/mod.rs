@@ -35,6 +35,7 @@ impl Room for Organisations {
                 key: "g c",
                 heading: "",
                 roles: ROLES,
+                makes: &[("New organisation", "/organisations/new")],
             }],
         }
     }

@@ -41,6 +41,7 @@ impl Room for Programs {
                 key: "g k",
                 heading: "Installation",
                 roles: ROLES,
+                makes: &[],
             }],
         }
     }

@@ -39,6 +39,12 @@ impl Room for Settings {
                 key: "g s",
                 heading: "Installation",
                 roles: ROLES,
+                makes: &[
+                    ("New notice", "/settings/notices/new"),
+                    ("New party", "/settings/parties/new"),
+                    ("New mandate", "/settings/mandates/new"),
+                    ("First steps", "/settings/start"),
+                ],
             }],
         }
     }

@@ -23,11 +23,11 @@ pub struct Tasks;
 impl Room for Tasks {
     fn card(&self) -> Card {
         const fn way(label: &'static str, href: &'static str, icon: &'static str, key: &'static str) -> Way {
-            Way { label, href, icon, key, heading: "", roles: ROLES }
+            Way { label, href, icon, key, heading: "", roles: ROLES, makes: &[] }
         }
         const WAYS: &[Way] = &[
             way("My day", MY_DAY, "clock", "g m"),
-            way("Tasks", "/tasks", "check", "g t"),
+            Way { makes: &[("New task", "/tasks/new")], ..way("Tasks", "/tasks", "check", "g t") },
             way("Inbox", INBOX, "bell", "g n"),
         ];
         Card {

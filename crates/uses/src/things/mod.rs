@@ -36,6 +36,7 @@ impl Room for Things {
                 key: "",
                 heading: "",
                 roles: ROLES,
+                makes: &[],
             }],
         }
     }

@@ -315,6 +315,7 @@ impl Staff {
             csrf: self.csrf(),
             search: Some(shell::Search { action: "/people".into(), value: String::new() }),
             theme: self.theme,
+            palette: self.makes(ctx),
             ..shell::Shell::default()
         })
     }
@@ -361,9 +362,20 @@ impl Staff {
         Ok(())
     }
 
-    fn menu(&self, ctx: &Ctx) -> Vec<shell::Nav> {
+    /// The lines of the menu that their role sees.
+    fn ways(&self, ctx: &Ctx) -> impl Iterator<Item = &'static crate::room::Way> {
         let ways = ctx.rooms.iter().flat_map(|room| room.card().ways);
-        let shown = ways.filter(|way| way.roles.is_empty() || way.roles.contains(&self.role));
+        ways.filter(|way| way.roles.is_empty() || way.roles.contains(&self.role))
+    }
+
+    /// What can be made, for Ctrl+K.
+    fn makes(&self, ctx: &Ctx) -> Vec<shell::Link> {
+        let all = self.ways(ctx).flat_map(|way| way.makes);
+        all.map(|(label, href)| shell::Link { label: (*label).into(), href: (*href).into(), group: "Do" })
+            .collect()
+    }
+
+    fn menu(&self, ctx: &Ctx) -> Vec<shell::Nav> {
         let line = |way: &crate::room::Way| shell::Nav {
             label: way.label.into(),
             href: way.href.into(),
@@ -373,7 +385,7 @@ impl Staff {
             count: None,
             heading: way.heading,
         };
-        let mut lines: Vec<shell::Nav> = shown.map(line).collect();
+        let mut lines: Vec<shell::Nav> = self.ways(ctx).map(line).collect();
         // A heading stands once over its lines, also when they come from several rooms.
         let mut headed = "";
         for one in lines.iter_mut().filter(|one| !one.heading.is_empty()) {
