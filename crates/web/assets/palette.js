@@ -24,7 +24,7 @@ function gather() {
   try {
     made = JSON.parse(document.getElementById("palette")?.textContent || "[]");
   } catch { /* the list is courtesy too */ }
-  return [...ticked(), ...here(made), ...made, ...links];
+  return [...here(made), ...ticked(), ...made, ...links];
 }
 
 const named = (node) => node.dataset.label || node.textContent.trim();
@@ -41,8 +41,10 @@ function here(made) {
 function ticked() {
   const many = document.querySelectorAll("tbody input:checked").length;
   if (!many) return [];
-  const all = [...document.querySelectorAll(".bulk button")].filter((node) => seen(node) && named(node));
-  return all.map((node) => ({ label: named(node), node, group: `With the ${many} selected`, key: "" }));
+  // Where something is to be chosen, that is where it leads; the button comes after it.
+  const all = [...document.querySelectorAll(".bulk select, .bulk:not(:has(select)) .primary, .bulk button:not(.primary)")].filter(seen);
+  const label = (node) => (node.localName === "select" ? node.options[0].text : named(node));
+  return all.map((node) => ({ label: label(node), node, group: `With the ${many} selected`, key: "" }));
 }
 
 function build() {
@@ -114,6 +116,7 @@ function go(hit) {
 
 // As if it was pressed on the page; a menu opens at its first field.
 export function press(node) {
+  if (node.localName === "select") return node.focus();
   node.click();
   if (node.localName === "summary") node.parentElement.querySelector("select, input:not([type=hidden])")?.focus();
 }
