@@ -107,7 +107,7 @@ async fn among(count: u64) -> anyhow::Result<(Vec<String>, [Duration; 2])> {
         let text = format!("{} {}", &one.facts[1].value[..4], &one.facts[2].value[..3]);
         let begun = Instant::now();
         let query = house.gate.query(company, &text).await?;
-        let ids = house.gate.find(company, &query, None, 50).await?;
+        let ids = house.gate.find(&Whose::everybody(company), &query, None, 50).await?;
         anyhow::ensure!(ids.contains(&one.id), "the search finds whom it was made from");
         open(&house, &ids).await?;
         searches.push(begun.elapsed());

@@ -11,11 +11,15 @@ use unicode_normalization::char::is_combining_mark;
 use crate::error::Result;
 use crate::keys::Key;
 use crate::start::Gate;
+use crate::whose::Whose;
 
 /// Beginnings of a word that can be looked for: from 2 letters to this many; longer ones only whole.
 const LONGEST_BEGINNING: usize = 8;
 /// Words of one value that are made findable.
 const MOST_WORDS: usize = 100;
+
+/// So many are looked through at once for those who are meant.
+const STEP: u32 = 1000;
 
 /// A token nobody can read back: a keyed hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -223,20 +227,39 @@ impl Gate {
         Ok(Query(parse(&key, text)))
     }
 
-    /// People of a company that a query leads to, after a person, at most `most`. Only ids: whoever wants to see more
-    /// has to ask.
+    /// People that a query leads to, after a person, at most `most`. Only ids: whoever wants to see more has to ask.
+    /// Whoever is not meant takes nobody's place.
     ///
     /// # Errors
     /// What the store said.
     pub async fn find(
         &self,
-        company: CompanyId,
+        whose: &Whose,
         query: &Query,
         after: Option<PersonId>,
         most: u32,
     ) -> Result<Vec<PersonId>> {
+        let company = whose.company();
         let tokens: Vec<i64> = query.0.iter().map(|blind| blind.0).collect();
-        Ok(self.0.home.read(move |tx| home::by_tokens(tx, company, &tokens, after, most)).await?)
+        if whose.reach().is_all() {
+            return Ok(self
+                .0
+                .home
+                .read(move |tx| home::by_tokens(tx, company, &tokens, after, most))
+                .await?);
+        }
+        let (mut out, mut after, wanted) = (Vec::new(), after, usize::try_from(most).unwrap_or(usize::MAX));
+        loop {
+            let (tokens, from) = (tokens.clone(), after);
+            let read = move |tx: &mut assent_store::Tx<'_>| home::by_tokens(tx, company, &tokens, from, STEP);
+            let some = self.0.home.read(read).await?;
+            after = some.last().copied();
+            out.extend(self.within(whose, &some).await?);
+            if out.len() >= wanted || some.len() < STEP as usize {
+                out.truncate(wanted);
+                return Ok(out);
+            }
+        }
     }
 
     /// People about whom a text of this kind may hold a word that begins so, or who are called so: more than that,
@@ -271,7 +294,7 @@ impl Gate {
     /// What the store said.
     pub async fn find_email(&self, company: CompanyId, email: &str) -> Result<Vec<PersonId>> {
         let key = self.blind_key(company).await?;
-        self.find(company, &Query::of_email(&key, email), None, 100).await
+        self.find(&Whose::everybody(company), &Query::of_email(&key, email), None, 100).await
     }
 
     /// For each address the person of this company who has it, if there is one: one reading of the directory for all.

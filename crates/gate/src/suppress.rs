@@ -46,7 +46,7 @@ impl Gate {
         for email in emails {
             let (query, mut after) = (Query::of_email(&blind, &email), None);
             loop {
-                let some = self.find(company, &query, after, AT_ONCE).await?;
+                let some = self.find(&Whose::everybody(company), &query, after, AT_ONCE).await?;
                 let Some(last) = some.last() else { break };
                 after = Some(*last);
                 for id in some.into_iter().filter(|id| *id != dossier.id()) {

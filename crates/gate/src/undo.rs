@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use assent_kernel::grant::{Evidence, Said};
 use assent_kernel::ledger::Kind;
 use assent_kernel::{Asker, CompanyId, ImportId, PersonId, Timestamp};
+use assent_store::home::Listed;
 use assent_store::keyring::{self, Erasure};
 use assent_store::ledger::Line;
 use assent_store::people::joined::{self, Group};
@@ -17,6 +18,7 @@ use crate::integrate;
 use crate::keys::PersonKey;
 use crate::region::RegionStore;
 use crate::start::Gate;
+use crate::whose::Whose;
 
 /// A person and the epoch they were seen in.
 type Seen = (PersonId, u64);
@@ -26,26 +28,31 @@ const AT_ONCE: u32 = 500;
 
 impl Gate {
     /// Erases people who came with an import, up to 500 at a time. Tells how many were erased and how many stay
-    /// because they have acted for themselves; call again until both are 0.
+    /// because they have acted for themselves, or are not among those who are meant; call again until both are 0.
     ///
     /// # Errors
     /// What the stores said; what is done stays done, and the rest can be done later.
     pub async fn undo_import(
         &self,
-        company: CompanyId,
+        whose: &Whose,
         import: ImportId,
         asker: Asker,
         at: Timestamp,
     ) -> Result<(usize, usize)> {
+        let company = whose.company();
         let listed = self.0.home.read(move |tx| home::of_import(tx, company, import, AT_ONCE)).await?;
         let (mut erased, mut stay) = (0, 0);
         for store in self.0.regions.values() {
-            let here: Vec<PersonId> =
-                listed.iter().filter(|one| one.region == store.region).map(|one| one.person).collect();
-            if here.is_empty() {
+            let (here, far): (Vec<&Listed>, Vec<&Listed>) = listed
+                .iter()
+                .filter(|one| one.region == store.region)
+                .partition(|one| whose.reach().has(one.owner));
+            if here.is_empty() && far.is_empty() {
                 continue;
             }
-            let (go, keep) = self.sort(store, company, here, at).await?;
+            let here = here.iter().map(|one| one.person).collect();
+            let (go, mut keep) = self.sort(store, company, here, at).await?;
+            keep.extend(far.iter().map(|one| one.person));
             stay += keep.len();
             self.home().write(move |tx| keep.iter().try_for_each(|id| home::leave_import(tx, *id))).await?;
             erased += self.erase_batch(store, company, go, asker, store.steady(at)?).await?;

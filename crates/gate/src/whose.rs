@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use assent_kernel::{CompanyId, PersonId, StaffId};
+use assent_kernel::{CompanyId, PersonId, StaffId, Timestamp};
 use assent_store::home;
 use assent_store::work::Reach;
 
@@ -67,10 +67,10 @@ impl Gate {
     ///
     /// # Errors
     /// [`assent_store::StoreError::Moved`] when somebody else gave or deleted one meanwhile; what the store said.
-    pub async fn give(&self, records: &[Dossier], owner: Option<StaffId>) -> Result<()> {
+    pub async fn give(&self, records: &[Dossier], owner: Option<StaffId>, at: Timestamp) -> Result<()> {
         let Some(first) = records.first() else { return Err(GateError::NoPerson) };
         let company = first.person.company;
         let seen: Vec<_> = records.iter().map(|one| (one.person.id, one.owner)).collect();
-        Ok(self.0.home.write(move |tx| home::owner::give(tx, company, &seen, owner)).await?)
+        Ok(self.0.home.write(move |tx| home::owner::give(tx, company, &seen, owner, at)).await?)
     }
 }

@@ -323,7 +323,11 @@ story!(search_finds_by_token_and_folds, |house| {
         ("", 0),
     ] {
         let query = house.gate.query(house.company, text).await?;
-        assert_eq!(house.gate.find(house.company, &query, None, 10).await?.len(), found, "{text}");
+        assert_eq!(
+            house.gate.find(&Whose::everybody(house.company), &query, None, 10).await?.len(),
+            found,
+            "{text}"
+        );
     }
     let dossier = house.gate.look_one(&Whose::everybody(house.company), mia).await?;
     assert!(!format!("{dossier:?} {:?}", dossier.facts().collect::<Vec<_>>()).contains("Mia"));
@@ -379,7 +383,8 @@ story!(a_whole_import_can_be_undone_but_not_those_who_acted, |house| {
     house.gate.record(house.company, ids[3], yes, Asker::Person, Evidence::Portal, later(1)).await?;
     let (mut erased, mut stay) = (0, 0);
     loop {
-        let (gone, kept) = house.gate.undo_import(house.company, import, asker, later(2)).await?;
+        let (gone, kept) =
+            house.gate.undo_import(&Whose::everybody(house.company), import, asker, later(2)).await?;
         if gone + kept == 0 {
             break;
         }

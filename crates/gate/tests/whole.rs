@@ -71,7 +71,8 @@ async fn undoing_an_import_is_a_whole_erasure(engine: Engine) {
         };
         region.write(row).await.unwrap();
     }
-    let (gone, stay) = house.gate.undo_import(company, import, Asker::System, later(1)).await.unwrap();
+    let (gone, stay) =
+        house.gate.undo_import(&Whose::everybody(company), import, Asker::System, later(1)).await.unwrap();
     assert_eq!((gone, stay), (2, 0));
     let count = async |db: &assent_store::Db, sql| {
         db.read(move |tx| tx.first(sql, &[], |row| row.int(0))).await.unwrap().unwrap()

@@ -20,6 +20,8 @@ pub enum Kind {
     TermsChanged,
     /// A person was put down, by a colleague or a program; those of an import are told by its end.
     PersonCreated,
+    /// A person was given to a colleague, or to nobody.
+    PersonGiven,
     /// A value of a person was kept, changed or removed.
     ValueChanged,
     /// A person was erased.
@@ -40,9 +42,10 @@ pub enum Kind {
 
 impl Kind {
     /// Every one.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::TermsChanged,
         Self::PersonCreated,
+        Self::PersonGiven,
         Self::ValueChanged,
         Self::PersonErased,
         Self::RequestAnswered,
@@ -59,6 +62,7 @@ impl Kind {
         match self {
             Self::TermsChanged => "person.terms-changed",
             Self::PersonCreated => "person.created",
+            Self::PersonGiven => "person.given",
             Self::ValueChanged => "person.value-changed",
             Self::PersonErased => "person.erased",
             Self::RequestAnswered => "request.answered",
@@ -80,6 +84,7 @@ impl Kind {
         match self {
             Self::TermsChanged
             | Self::PersonCreated
+            | Self::PersonGiven
             | Self::ValueChanged
             | Self::PersonErased
             | Self::RequestAnswered => "per",
@@ -96,6 +101,7 @@ impl Kind {
         match self {
             Self::TermsChanged => "A person changed what they allow, or a contract began.",
             Self::PersonCreated => "A person was put down, but not by an import.",
+            Self::PersonGiven => "Somebody else looks after a person from now on, or nobody does.",
             Self::ValueChanged => "A value of a person was kept, changed or removed.",
             Self::PersonErased => "A person was erased.",
             Self::RequestAnswered => "A person answered a request.",

@@ -2,6 +2,7 @@
 
 pub mod deleted;
 pub mod imported;
+pub mod own;
 pub mod owner;
 pub mod past;
 pub mod since;
@@ -232,6 +233,17 @@ pub enum Order {
     Oldest,
 }
 
+impl Order {
+    /// The id after which a page begins.
+    fn start(self, from: Option<PersonId>) -> [u8; 16] {
+        let edge = match self {
+            Self::Oldest => [0; 16],
+            Self::Newest => [0xff; 16],
+        };
+        from.map_or(edge, PersonId::to_bytes)
+    }
+}
+
 /// A page of a company's people within a reach, after (or before) a person.
 ///
 /// # Errors
@@ -243,11 +255,14 @@ pub fn page(
     from: Option<PersonId>,
     most: u32,
 ) -> Result<Vec<Listed>> {
-    let (sql, start) = match order {
-        Order::Oldest => (NEWER, [0; 16]),
-        Order::Newest => (OLDER, [0xff; 16]),
+    if let Some(owners) = reach.few() {
+        return own::page(tx, company, owners, (order, from, None), most);
+    }
+    let sql = match order {
+        Order::Oldest => NEWER,
+        Order::Newest => OLDER,
     };
-    let from = from.map_or(start, PersonId::to_bytes);
+    let from = order.start(from);
     let args = [company.into(), (&from).into(), i64::from(most).into(), reach.mode(), reach.list()];
     tx.rows(sql, &args, listed)
 }
@@ -264,11 +279,14 @@ pub fn page_apart(
     most: u32,
     quarantined: bool,
 ) -> Result<Vec<Listed>> {
-    let (sql, start) = match order {
-        Order::Oldest => (NEWER_APART, [0; 16]),
-        Order::Newest => (OLDER_APART, [0xff; 16]),
+    if let Some(owners) = reach.few() {
+        return own::page(tx, company, owners, (order, from, Some(quarantined)), most);
+    }
+    let sql = match order {
+        Order::Oldest => NEWER_APART,
+        Order::Newest => OLDER_APART,
     };
-    let from = from.map_or(start, PersonId::to_bytes);
+    let from = order.start(from);
     let args = [
         company.into(),
         (&from).into(),
@@ -285,6 +303,9 @@ pub fn page_apart(
 /// # Errors
 /// What the engine said.
 pub fn count(tx: &mut Tx<'_>, (company, reach): (CompanyId, &Reach), most: u32) -> Result<(i64, i64)> {
+    if let Some(owners) = reach.few() {
+        return own::count(tx, company, owners, most);
+    }
     let company = company.to_bytes();
     let args = [(&company).into(), i64::from(most).into(), reach.mode(), reach.list()];
     let all = tx.first(COUNT, &args, |row| row.int(0))?.unwrap_or(0);

@@ -15,6 +15,8 @@ const ADD: &str = "INSERT INTO policy (company, version, at, digest, body, about
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 const HISTORY: &str = "SELECT version, at, digest, about, staff, second, item, what FROM policy \
      WHERE company = $1 AND version < $2 ORDER BY version DESC LIMIT $3";
+const NOTICE_BY_STAFF: &str =
+    "SELECT 1 FROM policy WHERE company = $1 AND about = 2 AND staff IS NOT NULL LIMIT 1";
 const SINCE: &str = "SELECT version, at, digest, about, staff, second, item, what FROM policy \
      WHERE company = $1 AND version > $2 ORDER BY version";
 const ADD_NOTICE: &str = "INSERT INTO notice (company, id, version, body) VALUES ($1, $2, $3, $4) \
@@ -32,8 +34,21 @@ const HEAD: &str = "SELECT version FROM policy_head WHERE company = $1 {lock}";
 
 /// Every statement of this file on the home store, for the test that prepares them.
 pub const SQL: &[&str] = &[
-    NEWEST, BODY, VERSION, NEWEST_AT, ADD, HISTORY, SINCE, ADD_NOTICE, NOTICE, NOTICES, ADD_DRAFT, DRAFT,
-    DRAFTS, DECIDE,
+    NEWEST,
+    BODY,
+    VERSION,
+    NEWEST_AT,
+    ADD,
+    HISTORY,
+    SINCE,
+    ADD_NOTICE,
+    NOTICE,
+    NOTICES,
+    ADD_DRAFT,
+    DRAFT,
+    DRAFTS,
+    DECIDE,
+    NOTICE_BY_STAFF,
 ];
 /// Every statement of this file on a region's store.
 pub const REGION_SQL: &[&str] = &[HEAD];
@@ -219,6 +234,14 @@ fn line(row: &Row<'_>) -> Result<Line> {
 /// What the engine said.
 pub fn history(tx: &mut Tx<'_>, company: CompanyId, before: u64, most: u32) -> Result<Vec<Line>> {
     tx.rows(HISTORY, &[company.into(), signed(before).into(), i64::from(most).into()], line)
+}
+
+/// Whether anybody of the staff ever published a notice.
+///
+/// # Errors
+/// What the engine said.
+pub fn notice_by_staff(tx: &mut Tx<'_>, company: CompanyId) -> Result<bool> {
+    Ok(tx.first(NOTICE_BY_STAFF, &[company.into()], |_| Ok(()))?.is_some())
 }
 
 /// Who changed what after a version, oldest first.

@@ -31,7 +31,7 @@ pub async fn asked(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Vec<Found>, P
     let query = ctx.gate.query(company, text).await?;
     let (mut out, mut after) = (Vec::new(), None);
     for _ in 0..MOST_PAGES {
-        let ids = ctx.gate.find(company, &query, after, AT_ONCE).await?;
+        let ids = ctx.gate.find(&staff.people(), &query, after, AT_ONCE).await?;
         after = ids.last().copied();
         let some = listed(ctx, staff, &ids).await?;
         out.extend(some.into_iter().filter(Found::opens));
@@ -80,7 +80,7 @@ pub async fn alike(ctx: &Ctx, staff: &Staff, kind: &str, value: &str) -> Result<
     session::limit(ctx, &format!("alike {}", staff.id), MOST_GUESSES, Span::hours(1)).await?;
     let company = staff.company.id;
     let query = ctx.gate.query(company, value).await?;
-    let ids = ctx.gate.find(company, &query, None, MOST_ALIKE).await?;
+    let ids = ctx.gate.find(&staff.people(), &query, None, MOST_ALIKE).await?;
     let dossiers = ctx.gate.look(&staff.people(), &ids).await?;
     let mut questions = Vec::with_capacity(dossiers.len());
     for dossier in &dossiers {

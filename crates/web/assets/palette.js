@@ -42,7 +42,7 @@ function ticked() {
   const many = document.querySelectorAll("tbody input:checked").length;
   if (!many) return [];
   // Where something is to be chosen, that is where it leads; the button comes after it.
-  const all = [...document.querySelectorAll(".bulk select, .bulk:not(:has(select)) .primary, .bulk button:not(.primary)")].filter(seen);
+  const all = [...document.querySelectorAll(".bulk select, .bulk button:not(select + button)")].filter(seen);
   const label = (node) => (node.localName === "select" ? node.options[0].text : named(node));
   return all.map((node) => ({ label: label(node), node, group: `With the ${many} selected`, key: "" }));
 }

@@ -32,6 +32,7 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
         home::SQL,
         home::deleted::SQL,
         home::imported::SQL,
+        home::own::SQL,
         home::owner::SQL,
         home::past::SQL,
         home::since::SQL,

@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::files::{self, Files};
-use super::model::{Body, Import, Rules, State};
+use super::model::{Body, Import, Rules, State, Within};
 use super::read::map::Problem as Unfit;
 use super::read::{Contacts, Mapping, Sample, Target, Unreadable};
 use super::run::{self, KEPT};
@@ -262,6 +262,17 @@ async fn go(ctx: &Ctx, from: State, import: &Import) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Refuses whoever does not see everybody: what is here already is left out and told, and so an import would tell of every
+/// address in a file whether it is here.
+pub(super) fn must_see_everybody(staff: &Staff) -> Result<(), Problem> {
+    if staff.sees(Object::People).is_all() {
+        return Ok(());
+    }
+    Err(Problem::forbidden(
+        "An import tells who is here already, so it takes a role that sees all people. Somebody who has one can start it.",
+    ))
+}
+
 /// Reads the file without keeping anything, or for good.
 pub(super) async fn start(ctx: &Ctx, mut import: Import, keep: bool) -> Result<(), Problem> {
     if !import.body.mapped || import.body.rules.is_none() {
@@ -309,6 +320,7 @@ pub(super) async fn undo(ctx: &Ctx, staff: &Staff, mut import: Import) -> Result
     must_change_all(ctx, staff, import.id).await?;
     import.state = State::Undoing;
     import.body.asker = staff.asker();
+    import.body.within = Within::of(&staff.changing(Object::People));
     import.body.error = None;
     go(ctx, from, &import).await
 }

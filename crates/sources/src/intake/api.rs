@@ -329,6 +329,7 @@ struct Start {
 
 async fn start(call: &Call) -> Result<Reply, Problem> {
     let keep = call.body::<Start>()?.keep;
+    act::must_see_everybody(call.staff()?)?;
     act::start(&call.ctx, found(call).await?, keep).await?;
     Ok(Reply::done())
 }
@@ -339,6 +340,7 @@ async fn stop(call: &Call) -> Result<Reply, Problem> {
 }
 
 async fn resume(call: &Call) -> Result<Reply, Problem> {
+    act::must_see_everybody(call.staff()?)?;
     act::resume(&call.ctx, found(call).await?).await?;
     Ok(Reply::done())
 }

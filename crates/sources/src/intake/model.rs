@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use assent_kernel::{Asker, CompanyId, ImportId, PurposeKey, Region, StaffId, Timestamp};
+use assent_store::work::Reach;
 use serde::{Deserialize, Serialize};
 
 use super::read::{Encoding, Format, Layout, Mapping, Sample};
@@ -155,6 +156,24 @@ impl Counts {
     }
 }
 
+/// Whose people are meant, as it is kept with an import: those of some owners, and perhaps those of nobody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Within {
+    owners: Vec<StaffId>,
+    nobodys: bool,
+}
+
+impl Within {
+    /// As it is kept.
+    pub fn of(reach: &Reach) -> Option<Self> {
+        reach.owners().map(|(owners, nobodys)| Self { owners: owners.to_vec(), nobodys })
+    }
+    /// As it is asked with.
+    pub fn reach(kept: Option<&Self>) -> Reach {
+        kept.map_or_else(Reach::all, |within| Reach::of(&within.owners, within.nobodys))
+    }
+}
+
 /// All that an import remembers. No value of a person is in it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Body {
@@ -197,6 +216,9 @@ pub struct Body {
     /// People erased by undoing it, and people who stay because they acted for themselves.
     #[serde(default)]
     pub undone: (u64, u64),
+    /// Whose people whoever undoes it may erase; everybody's when nothing is said.
+    #[serde(default)]
+    pub within: Option<Within>,
     /// Why it stopped by itself.
     #[serde(default)]
     pub error: Option<String>,
@@ -238,6 +260,7 @@ impl Body {
             pace: None,
             finished_at: None,
             undone: (0, 0),
+            within: None,
             error: None,
             local: false,
             file: None,

@@ -4,14 +4,14 @@
 //! only while the claim is its own. A row that is admitted twice comes in once, because its person's id follows from
 //! import and row; so a batch may be repeated, and the numbers count it when it is written down as done.
 
-use assent_gate::GateError;
+use assent_gate::{GateError, Whose};
 use assent_kernel::{ImportId, JobId, Span, Timestamp};
 use assent_store::{events, outbox};
 use assent_web::{Ctx, JobKind, Running};
 
 use super::engine::{Engine, Failure, Step};
 use super::files::{self, Files};
-use super::model::{Counts, Import, State};
+use super::model::{Counts, Import, State, Within};
 use super::plan::Plan;
 use super::store;
 
@@ -222,8 +222,9 @@ async fn steps(
 /// Erases everybody who came with it, but who acted for themselves.
 async fn undo(ctx: &Ctx, import: &mut Import) -> Result<Option<State>, Failure> {
     loop {
-        let (company, asker) = (import.company, import.body.asker);
-        let (erased, stay) = ctx.gate.undo_import(company, import.id, asker, ctx.now()).await?;
+        // Whoever was given to somebody else meanwhile is not theirs to erase any more.
+        let whose = Whose::within(import.company, Within::reach(import.body.within.as_ref()));
+        let (erased, stay) = ctx.gate.undo_import(&whose, import.id, import.body.asker, ctx.now()).await?;
         if erased == 0 && stay == 0 {
             break;
         }

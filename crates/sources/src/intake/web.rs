@@ -289,6 +289,9 @@ async fn step(
 ) -> Result<Response, Problem> {
     let import = act::one(&ctx, &staff, &id).await?;
     let back = to(&import);
+    if matches!(step.as_str(), "try" | "start" | "resume") {
+        act::must_see_everybody(&staff)?;
+    }
     match step.as_str() {
         "try" => act::start(&ctx, import, false).await?,
         "start" => act::start(&ctx, import, true).await?,

@@ -44,6 +44,12 @@ impl Reach {
         self.mode == ALL
     }
 
+    /// The owners who are meant, and whether what is nobody's is; nothing when everybody's is.
+    #[must_use]
+    pub fn owners(&self) -> Option<(&[StaffId], bool)> {
+        (self.mode != ALL).then_some((&*self.owners, self.mode == SOME_AND_NOBODY))
+    }
+
     /// Whether a row of this owner is meant.
     #[must_use]
     pub fn has(&self, owner: Option<StaffId>) -> bool {
@@ -56,7 +62,7 @@ impl Reach {
 
     /// The owners, when theirs alone are meant and they are few: each is then read by the index of owners, instead of
     /// walking everybody's until enough are theirs.
-    pub(super) fn few(&self) -> Option<&[StaffId]> {
+    pub(crate) fn few(&self) -> Option<&[StaffId]> {
         (self.mode == SOME && self.owners.len() <= FEW).then_some(&*self.owners)
     }
 

@@ -429,7 +429,7 @@ async fn a_key_that_does_not_reach_everybody_counts_nobody() {
         let (company, mine, me) = (world.house.company, world.people[1], StaffId::from_bytes([1; 16]));
         let lay_down = move |tx: &mut assent_store::Tx<'_>| {
             reach::put(tx, company, Rule::new(Role::Marketing, Object::People, Scope::Own, Scope::Own))?;
-            home::owner::give(tx, company, &[(mine, None)], Some(me))
+            home::owner::give(tx, company, &[(mine, None)], Some(me), START)
         };
         world.house.gate.home().write(lay_down).await.unwrap();
         // The first is open, and beyond reach: it is answered as about somebody who is not here.

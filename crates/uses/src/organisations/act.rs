@@ -40,7 +40,7 @@ pub struct Worker {
 pub async fn workers(ctx: &Ctx, staff: &Staff, name: &str) -> Result<Vec<Worker>, Problem> {
     let company = staff.company.id;
     let query = ctx.gate.query(company, name).await?;
-    let ids = ctx.gate.find(company, &query, None, MOST_PEOPLE).await?;
+    let ids = ctx.gate.find(&staff.people(), &query, None, MOST_PEOPLE).await?;
     let dossiers = ctx.gate.look(&staff.people(), &ids).await?;
     let kinds = keys(&["name", "work"]);
     let mut questions = Vec::new();

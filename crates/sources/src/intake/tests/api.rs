@@ -1,7 +1,11 @@
 //! A program imports: sends a file, says what it means, tries, runs, reads what was not taken, and undoes it all.
 
-use assent_kernel::{Role, StaffId, Timestamp};
+use assent_gate::Whose;
+use assent_kernel::{Asker, Role, StaffId, Timestamp};
 use assent_store::callers::{self, Caller};
+use assent_store::home::owner;
+use assent_store::reach::{self, Object, Rule, Scope};
+use assent_store::work::Reach;
 use assent_web::{api, session};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -165,4 +169,48 @@ async fn only_who_may_and_only_what_is_one(engine: Engine) {
     assert_eq!(shop.call(&format!("GET {at}"), None).await.0, 404);
 }
 
-assent_testkit::on_both!(from_a_call_to_undo, only_who_may_and_only_what_is_one);
+/// An import tells who is here already; undoing it leaves alone whoever is somebody else's by then, also after it was asked for.
+async fn only_who_sees_everybody_and_only_what_is_theirs(engine: Engine) {
+    let world = world(engine).await;
+    let shop = program(&world, 1, Role::Sales).await;
+    let all = import(&world, DEMO, rules(&world).await).await;
+    let (company, kim) = (world.house.company, StaffId::from_bytes([9; 16]));
+    let given = people(&world).await[0].0;
+    let seen = [(given, None)];
+    let narrow = Rule { role: Role::Sales, object: Object::People, see: Scope::Team, change: Scope::Team };
+    let lay_down = move |tx: &mut assent_store::Tx<'_>| {
+        owner::give(tx, company, &seen, Some(kim), Timestamp::MIN)?;
+        reach::put(tx, company, narrow)
+    };
+    world.ctx.gate.home().write(lay_down).await.unwrap();
+    let key = program(&world, 2, Role::Sales).await;
+    let file = json!({ "name": "contacts.csv", "text": String::from_utf8(DEMO.to_vec()).unwrap() });
+    let (_, made) = key.post("/v1/imports", file).await;
+    let at = format!("/v1/imports/{}", made["id"].as_str().unwrap());
+    for keep in [false, true] {
+        let (status, said) = key.post(&format!("{at}/run"), json!({ "keep": keep })).await;
+        assert!(status == 403 && said["detail"].as_str().unwrap().contains("sees all people"), "{said}");
+    }
+    let (status, said) = key.post(&format!("/v1/imports/{}/undo", all.id), json!({})).await;
+    assert!(status == 403 && said["detail"].as_str().unwrap().contains("looked after by others"), "{said}");
+    assert_eq!(shop.get(&format!("/v1/imports/{}", all.id)).await["state"], "done");
+    // Asked for by somebody who then could: whoever is not theirs when it is done stays.
+    let whose = Whose::within(company, Reach::of(&[], true));
+    let mut told = (0, 0);
+    loop {
+        let (erased, stay) =
+            world.ctx.gate.undo_import(&whose, all.id, Asker::System, world.ctx.now()).await.unwrap();
+        if (erased, stay) == (0, 0) {
+            break;
+        }
+        told = (told.0 + erased, told.1 + stay);
+    }
+    assert_eq!(told.1, 1);
+    assert_eq!(people(&world).await.iter().map(|one| one.0).collect::<Vec<_>>(), [given]);
+}
+
+assent_testkit::on_both!(
+    from_a_call_to_undo,
+    only_who_may_and_only_what_is_one,
+    only_who_sees_everybody_and_only_what_is_theirs,
+);

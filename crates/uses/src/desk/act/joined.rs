@@ -123,7 +123,7 @@ pub async fn join(
     ctx.gate.join(&whose, (into, other), firsts, staff.asker(), ctx.now()).await?;
     // One human is looked after by one colleague: whoever looked after the record that stands for both.
     let both = ctx.gate.look_all(&whose, into).await?;
-    let given = ctx.gate.give(&both, first.owner()).await.map_err(Problem::from);
+    let given = ctx.gate.give(&both, first.owner(), ctx.now()).await.map_err(Problem::from);
     crate::frame::afterwards("giving both to one colleague", given);
     Ok(())
 }

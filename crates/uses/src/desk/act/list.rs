@@ -278,7 +278,7 @@ pub(super) async fn everyone_found(
     // Whoever is closed takes nobody's place: it is read on until enough are open.
     let mut whole = false;
     for _ in 0..MOST_PAGES {
-        let ids = ctx.gate.find(company, &query, after, AT_ONCE).await?;
+        let ids = ctx.gate.find(&staff.people(), &query, after, AT_ONCE).await?;
         after = ids.last().copied();
         let some = rows(ctx, staff, &ids, &wanted.asked(), Some(&wanted.q)).await?.into_iter();
         let some = some.filter(|row| {

@@ -5,6 +5,7 @@ use assent_kernel::{PersonId, StaffId};
 use assent_store::work::activities::Why;
 use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
+use axum::http::StatusCode;
 
 use crate::around::note;
 use crate::{frame, texts};
@@ -26,7 +27,7 @@ pub async fn give(
     let Some(first) = records.first().filter(|_| records.iter().any(|one| one.owner() != owner)) else {
         return Ok(());
     };
-    ctx.gate.give(records, owner).await?;
+    ctx.gate.give(records, owner, ctx.now()).await?;
     tell(ctx, staff, first.id(), owner).await;
     Ok(())
 }
@@ -54,8 +55,12 @@ pub async fn give_many(
             Err(other) => return Err(other.into()),
         };
         if records.iter().all(|one| staff.changes(Object::People, &[one.owner()])) {
-            give(ctx, staff, &records, owner).await?;
-            given += 1;
+            match give(ctx, staff, &records, owner).await {
+                Ok(()) => given += 1,
+                // Somebody else was quicker: they stay with whom they are.
+                Err(problem) if problem.status == StatusCode::CONFLICT => {}
+                Err(other) => return Err(other),
+            }
         }
     }
     Ok((given, ids.len().saturating_sub(given)))

@@ -60,11 +60,16 @@ pub async fn walk(
         for place in ids {
             looked = looked.saturating_add(1);
             walk.looked = if told { looked } else { 0 };
-            walk.first = walk.first.or(Some(place));
+            walk.first = walk.first.or(Some(place).filter(|_| told));
             walk.last = Some(place);
             let nth = walk.looked;
             walk.fits.extend(fitting.remove(&place).map(|row| Fit { row, place, nth }));
         }
+    }
+    if !told {
+        // To whom a rule leads but who does not fit, no page begins or ends at: its address would name them.
+        walk.first = walk.fits.first().map(|fit| fit.place);
+        walk.last = walk.fits.last().map_or(from, |fit| Some(fit.place));
     }
     Ok(walk)
 }
@@ -85,7 +90,7 @@ impl Way {
         let company = staff.company.id;
         let query = ctx.gate.query(company, text).await?;
         let most = u32::try_from(MOST_LOOKED).unwrap_or(u32::MAX);
-        let led = ctx.gate.find(company, &query, None, most).await?;
+        let led = ctx.gate.find(&wanted.whose(staff), &query, None, most).await?;
         Ok(if led.len() < MOST_LOOKED { Self::Led(show, led) } else { everybody })
     }
 

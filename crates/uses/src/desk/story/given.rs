@@ -2,6 +2,7 @@
 //! meet nobody beyond reach.
 
 use assent_store::home::owner;
+use assent_testkit::START;
 use serde_json::{Value, json};
 
 use super::fixture::{Engine, form};
@@ -90,7 +91,7 @@ async fn two_who_give_at_once_do_not_undo_each_other(engine: Engine) {
     let world = World::new(engine).await;
     let (company, mia, me) = (world.desk.house.company, world.mia, world.me);
     let home = world.desk.house.gate.home();
-    let late = move |tx: &mut assent_store::Tx<'_>| owner::give(tx, company, &[(mia, None)], Some(me));
+    let late = move |tx: &mut assent_store::Tx<'_>| owner::give(tx, company, &[(mia, None)], Some(me), START);
     assert!(matches!(home.write(late).await, Err(assent_store::StoreError::Moved)), "not as it was seen");
     assert_eq!(world.owner(mia).await, json!(me));
 }

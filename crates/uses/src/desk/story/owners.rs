@@ -1,8 +1,10 @@
 //! Who looks after whom: people beyond a role's reach are nobody on every way to them, what is somebody else's is only
 //! looked at, and handing over, deleting and joining keep it so.
 
+use assent_gate::Whose;
 use assent_kernel::{PersonId, Role, StaffId};
 use assent_store::home::since::Week;
+use assent_store::work::Reach;
 use assent_store::{access, callers};
 use assent_testkit::START;
 use assent_web::session;
@@ -385,7 +387,30 @@ async fn handed_over_deleted_joined_and_left(engine: Engine) {
     assert_eq!(support.get(&format!("/people/{mia}")).await.status, 404);
 }
 
+/// A record of one's own with the address of somebody beyond reach leads to nobody else: not by a page's neighbours, and not
+/// by who comes first.
+async fn a_double_of_ones_own_tells_nothing_of_the_other(engine: Engine) {
+    let world = World::new(engine).await;
+    let facts = [("name.full", "Bo Double"), ("contact.email", "bo@example.org")];
+    let double = world.desk.house.customer(74, &facts, START).await.unwrap();
+    world.give(double, Some(world.me)).await;
+    let page = "/people?show=all&order=oldest&f=email.is.bo@example.org&after=per_00000000000000000000000000";
+    let both = world.support.get(page).await;
+    assert!(both.has(&double.to_string()) && both.has(&world.bo.to_string()), "the control");
+    world.lay_down("own", "own").await;
+    let mine = world.support.get(page).await;
+    assert!(mine.has(&double.to_string()) && !mine.has(&world.bo.to_string()), "{}", mine.body);
+    // Whoever is beyond reach takes nobody's place, however many are looked for.
+    let (gate, company) = (&world.desk.house.gate, world.desk.house.company);
+    let query = gate.query(company, "bo@example.org").await.unwrap();
+    let own = Whose::within(company, Reach::of(&[world.me], false));
+    for (whose, found) in [(Whose::everybody(company), world.bo), (own, double)] {
+        assert_eq!(gate.find(&whose, &query, None, 1).await.unwrap(), [found]);
+    }
+}
+
 assent_testkit::on_both!(
+    a_double_of_ones_own_tells_nothing_of_the_other,
     who_is_beyond_reach_is_nobody,
     a_team_sees_what_is_nobodys,
     a_key_reaches_as_far_as_whoever_made_it,

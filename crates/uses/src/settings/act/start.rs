@@ -1,15 +1,11 @@
 //! The first steps of a company that is new here. What is done is read from what there is: nobody ticks anything off.
 
 use assent_kernel::Policy;
-use assent_store::policies::About;
 use assent_store::work::Reach;
 use assent_store::{Tx, access, factors, home, policies, requests};
 use assent_web::{Ctx, Post, Problem, Staff};
 
 use crate::settings::model::start::{Step, Steps};
-
-/// How far back the history is looked through for a notice that somebody published.
-const LINES: u32 = 200;
 
 /// Which steps are done.
 pub async fn steps(ctx: &Ctx, staff: &Staff) -> Result<Steps, Problem> {
@@ -17,16 +13,17 @@ pub async fn steps(ctx: &Ctx, staff: &Staff) -> Result<Steps, Problem> {
     let (company, who) = (staff.company.id, staff.id);
     let seen = ctx.gate.home().read(move |tx| {
         let known = home::count(tx, (company, &Reach::all()), 1)?.0 > 0;
-        let published = policies::history(tx, company, u64::MAX, LINES)?
-            .iter()
-            .any(|line| line.change.about == About::Notice && line.change.by.is_some());
+        let published = policies::notice_by_staff(tx, company)?;
         let colleagues = access::staff(tx, company)?.iter().filter(|one| !one.disabled).count() > 1;
         let safe = !factors::of(tx, who)?.is_empty() || factors::is_bound(tx, who)?;
         Ok((known, published, colleagues, safe))
     });
     let (known, published, colleagues, safe) = seen.await?;
-    let region = ctx.gate.region_db(&staff.company.region)?;
-    let asked = region.read(move |tx: &mut Tx<'_>| requests::any(tx, company)).await?;
+    let mut asked = false;
+    for region in ctx.gate.regions() {
+        let any = move |tx: &mut Tx<'_>| requests::any(tx, company);
+        asked = asked || ctx.gate.region_db(region)?.read(any).await?;
+    }
     let done = |step: Step| match step {
         Step::SafeSignIn => safe,
         Step::Letters => ctx.settings.post != Post::Local,

@@ -12,7 +12,7 @@ async fn done(someone: &Someone) -> (String, Vec<String>) {
     let page = someone.get("/settings/start").await;
     assert_eq!(page.status, 200, "{}", page.body);
     let count = page.body.split("muted num nowrap\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
-    let cards = page.body.split("<li class=\"card\">").skip(1);
+    let cards = page.body.split("<li class=\"card file\">").skip(1);
     let ticked = cards.filter(|card| card.contains("tag good"));
     let label =
         |card: &str| card.split("</svg>").nth(1).unwrap().split('<').next().unwrap().trim().to_owned();
