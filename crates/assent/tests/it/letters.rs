@@ -107,6 +107,8 @@ struct Sending {
     house: House,
     ctx: Ctx,
     worker: tokio::task::JoinHandle<()>,
+    /// Told to end when it is dropped.
+    _end: tokio::sync::watch::Sender<bool>,
     server: Server,
 }
 
@@ -130,8 +132,9 @@ impl Sending {
         let clock = Clock::fixed(START.plus(Span::minutes(10)).micros());
         let rooms = assent::house::ROOMS;
         let ctx = Ctx { gate: house.gate.clone(), clock, settings: Arc::new(settings), rooms };
-        let worker = tokio::spawn(assent::worker::run(ctx.clone()));
-        Ok(Self { house, ctx, worker, server })
+        let (end, ending) = tokio::sync::watch::channel(false);
+        let worker = tokio::spawn(assent::worker::run(ctx.clone(), ending));
+        Ok(Self { house, ctx, worker, _end: end, server })
     }
 
     /// Writes a letter to somebody with that address, who said yes to it.
