@@ -349,6 +349,25 @@ mod tests {
         assert_eq!(config.listen.port(), 9000);
     }
 
+    #[tokio::test]
+    async fn a_start_that_broke_off_goes_on_and_a_lost_home_is_not_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config { data_dir: folder.path().into(), ..Config::default() };
+        let lose = |store: &str| {
+            for suffix in ["", "-wal", "-shm", "-uses0", "-uses1"] {
+                std::fs::remove_file(folder.path().join(format!("{store}{suffix}"))).ok();
+            }
+        };
+        drop(config.open_or_make(&Clock::System).await.unwrap());
+        // Killed between the keyring and the data, nothing was ever kept.
+        lose("eu.db");
+        drop(config.open_or_make(&Clock::System).await.unwrap());
+        lose("home.db");
+        let told = config.open_or_make(&Clock::System).await.unwrap_err().to_string();
+        assert!(told.contains("home store"), "{told}");
+        assert!(!folder.path().join("home.db").exists());
+    }
+
     #[test]
     fn the_settings_in_the_guide_are_settings() {
         let guide = include_str!("../../../docs/operating.md");

@@ -1,7 +1,7 @@
 //! Restoring a copy of the data: the ledger comes forward, everything people took back since holds again, whoever was
 //! erased stays erased. Only then does anything open.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use assent_kernel::ledger::tile::{TileData, TileId, TileKind, parse_bundle};
@@ -64,6 +64,7 @@ impl Gate {
     ) -> Result<(Self, RestoreReport)> {
         let gate = Self::open_stores(stores, root, at).await?;
         gate.hold_clock(at, restoring.accept_clock).await?;
+        gate.all_ours(restoring).await?;
         let mut report = RestoreReport::default();
         for store in gate.0.regions.values() {
             let here = format!("/{}", store.region);
@@ -85,6 +86,21 @@ impl Gate {
         report.listed = gate.list_all(at).await?;
         gate.mark(restoring, &report, at).await?;
         Ok((gate, report))
+    }
+
+    /// Refuses an export of a ledger that no keyring here ever signed: it would be passed over without a word.
+    async fn all_ours(&self, restoring: &Restoring) -> Result<()> {
+        let mut ours = BTreeSet::new();
+        for store in self.0.regions.values() {
+            let signers = store.keys.db().read(keyring::signers).await?;
+            ours.extend(signers.into_iter().map(|(log, ..)| log));
+        }
+        match restoring.ledgers.iter().find(|(log, _)| !ours.contains(*log)) {
+            None => Ok(()),
+            Some((log, folder)) => {
+                Err(broken(folder, &format!("is of no ledger of this installation: {log}")))
+            }
+        }
     }
 
     async fn repeat_erasures(

@@ -329,6 +329,11 @@ async fn a_restore_holds_the_clock_against_what_is_known(engine: Engine) -> anyh
         let error = refused.map(|_| ()).unwrap_err();
         assert!(error.is_clock(), "{error}");
     }
+    // Nor is an export passed over that is of no ledger here.
+    let strange = BTreeMap::from([("elsewhere/ledger/x/eu".to_owned(), house.folder())]);
+    let strange = Restoring { ledgers: strange, ..Restoring::default() };
+    let told = open_restored(&house, &strange, later(2)).await.map(|_| ()).unwrap_err().to_string();
+    assert!(told.contains("no ledger of this installation"), "{told}");
     let (gate, _) = open_restored(&house, &Restoring::default(), later(2)).await?;
     let size = gate.log_head(&name).await?.size;
     gate.look_one(&Whose::everybody(house.company), mia).await?;

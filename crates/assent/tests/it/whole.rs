@@ -203,6 +203,10 @@ fn looked_after(here: &Here) -> anyhow::Result<()> {
     let (code, help, _) = here.run(&["--help"])?;
     ensure!(code == Some(0) && help.contains("Exit codes"), "{help}");
     ensure!(here.run(&["fly"])?.0 == Some(2));
+    for wrong in [&["fly"][..], &["restore", "--data-from"], &["import"], &["serve", "--listen", "here"]] {
+        let told = here.json(2, wrong)?;
+        ensure!(told["error"].as_str().is_some_and(|why| why.len() > 10), "{wrong:?}: {told}");
+    }
     Ok(())
 }
 
