@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use assent_gate::{Gate, RegionPlaces, RootKey, Stores};
+use assent_gate::{Gate, GateError, RegionPlaces, RootKey, Stores};
 use assent_kernel::{Region, Span, Timestamp};
 use assent_store::Place;
 use assent_web::{Clock, Ctx, Limits, Network, Post, Settings};
@@ -226,8 +226,15 @@ impl Config {
         let gate = self.open_unwatched(at).await?;
         let counting = clock.counting();
         gate.watch_clock(at, move || Timestamp::from_micros(counting())).await?;
-        if let Some(days) = quiet_days(&gate, at) {
-            tracing::warn!(days, "nothing was recorded for long: is the clock of this computer right?");
+        if let Some(days) = quiet_days(&gate, at).await? {
+            tracing::warn!(
+                days,
+                "this installation lay still for days: is the clock of this computer right?"
+            );
+        }
+        // Whoever is being erased is closed already; what cannot be finished now is the worker's to try again.
+        if let Err(error) = gate.finish_erasures(at).await {
+            tracing::warn!(%error, "an erasure that broke off is not finished yet");
         }
         Ok(gate)
     }
@@ -247,6 +254,9 @@ impl Config {
                  `assent new-key {0}` makes one",
                 key.display()
             );
+        }
+        if !there(&stores.home) && regions().any(|one| there(&one.data)) {
+            bail!("the home store {:?} is missing beside the data of a region: put it back", stores.home);
         }
         if let Some(lost) = regions().find(|one| there(&one.data) && !there(&one.keys)) {
             bail!(
@@ -297,13 +307,13 @@ impl Config {
     }
 }
 
-/// For how long nothing may be recorded before it is asked whether the clock is right.
-const QUIET: Span = Span::days(30);
+/// For how long an installation may lie still before it is asked whether the clock is right.
+const QUIET: Span = Span::days(7);
 
-/// For how many days nothing was recorded, if that is long.
-pub(crate) fn quiet_days(gate: &Gate, at: Timestamp) -> Option<i64> {
-    let newest = gate.newest_record().filter(|newest| at > newest.plus(QUIET))?;
-    Some(at.micros().saturating_sub(newest.micros()) / Span::days(1).micros())
+/// For how many days an installation lay still, if that is long.
+pub(crate) async fn quiet_days(gate: &Gate, at: Timestamp) -> Result<Option<i64>, GateError> {
+    let seen = gate.last_seen().await?.filter(|seen| at > seen.plus(QUIET));
+    Ok(seen.map(|seen| at.micros().saturating_sub(seen.micros()) / Span::days(1).micros()))
 }
 
 #[cfg(test)]
@@ -337,6 +347,25 @@ mod tests {
         assert_eq!(config.key_path(), PathBuf::from("demo/root.key"));
         assert_eq!((config.mail.smtp, config.mail.from), (None, None));
         assert_eq!(config.listen.port(), 9000);
+    }
+
+    #[tokio::test]
+    async fn a_start_that_broke_off_goes_on_and_a_lost_home_is_not_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config { data_dir: folder.path().into(), ..Config::default() };
+        let lose = |store: &str| {
+            for suffix in ["", "-wal", "-shm", "-uses0", "-uses1"] {
+                std::fs::remove_file(folder.path().join(format!("{store}{suffix}"))).ok();
+            }
+        };
+        drop(config.open_or_make(&Clock::System).await.unwrap());
+        // Killed between the keyring and the data, nothing was ever kept.
+        lose("eu.db");
+        drop(config.open_or_make(&Clock::System).await.unwrap());
+        lose("home.db");
+        let told = config.open_or_make(&Clock::System).await.unwrap_err().to_string();
+        assert!(told.contains("home store"), "{told}");
+        assert!(!folder.path().join("home.db").exists());
     }
 
     #[test]

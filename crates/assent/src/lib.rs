@@ -21,7 +21,10 @@ const USAGE: u8 = 2;
 /// Reads the command line and does what it says.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = commands::Cli::parse();
+    let cli = match commands::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misread(&error),
+    };
     logging(cli.verbose);
     let as_json = cli.json;
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -39,6 +42,18 @@ pub fn main() -> ExitCode {
             ExitCode::from(if error.is::<commands::Usage>() { USAGE } else { 1 })
         }
     }
+}
+
+/// A command line that cannot be read: told to programs as everything else is.
+fn misread(error: &clap::Error) -> ExitCode {
+    let for_programs = std::env::args_os().any(|arg| arg == "--json");
+    if !error.use_stderr() || !for_programs {
+        error.exit();
+    }
+    let said = error.render().to_string();
+    let said = said.trim_start_matches("error: ").split("\n\n").next().unwrap_or_default();
+    eprintln!("{}", serde_json::json!({ "error": said.trim() }));
+    ExitCode::from(USAGE)
 }
 
 fn logging(verbose: bool) {

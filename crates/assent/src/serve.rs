@@ -1,5 +1,7 @@
 //! Serving: open, make a first company when there is none, listen, work in the background, leave tidily.
 
+use std::time::Duration;
+
 use anyhow::Context as _;
 use assent_gate::Gate;
 use assent_kernel::{CompanyId, Role, StaffId, Timestamp};
@@ -9,6 +11,9 @@ use assent_web::{Clock, Ctx, door, session};
 
 use crate::config::Config;
 use crate::{house, listen, policy, worker};
+
+/// How long what is at hand may take when it is time to end.
+const AT_HAND: Duration = Duration::from_secs(20);
 
 /// Serves until it is told to stop.
 pub(crate) async fn serve(config: &Config, name: &str) -> anyhow::Result<()> {
@@ -30,11 +35,17 @@ pub(crate) async fn listen(config: &Config, ctx: Ctx) -> anyhow::Result<()> {
         .with_context(|| format!("cannot listen on {}: is it running already?", config.listen))?;
     let stop = told_to_stop()?;
     announce(&format!("Listening on {}", config.base_url()));
-    let working = tokio::spawn(worker::run(ctx.clone()));
+    let (end, ending) = tokio::sync::watch::channel(false);
+    let mut working = tokio::spawn(worker::run(ctx.clone(), ending));
     let quota = assent_web::api::Quota::new(config.calls_per_minute);
     let app = house::router_within(ctx.clone(), quota);
     listen::serve(listener, app, listen::HEAD, stop).await;
-    working.abort();
+    end.send_replace(true);
+    // What is at hand is ended, a letter above all: one that is cut off may come twice.
+    if tokio::time::timeout(AT_HAND, &mut working).await.is_err() {
+        tracing::warn!("some work did not end in time; it is taken up again at the next start");
+        working.abort();
+    }
     ctx.gate.integrate_all(ctx.now()).await?;
     Ok(())
 }

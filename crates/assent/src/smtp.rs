@@ -6,18 +6,25 @@ use anyhow::{Context as _, anyhow};
 use assent_gate::Posted;
 use lettre::message::Mailbox;
 use lettre::message::header::ContentType;
-use lettre::transport::smtp::AsyncSmtpTransport;
-use lettre::{Address, AsyncTransport, Message, Tokio1Executor};
+use lettre::transport::smtp;
+use lettre::transport::smtp::client::AsyncSmtpConnection;
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::extension::{ClientId, MailParameter};
+use lettre::{Address, Message};
 
-/// How long handing over a letter may take, goodbyes included: well below the time for which it is claimed.
+/// How long a mail server may take to say who it is and that it takes a letter.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long it may take to look through a letter that it has. Whoever hangs up sooner sends it twice; it is still below
+/// the time for which a letter is claimed.
+const TO_TAKE_IT: Duration = Duration::from_secs(4 * 60);
 
 /// The longest subject, in characters: as one word, too, it fits a line that every server takes.
 const LONGEST_SUBJECT: usize = 200;
 
-/// A connection to a server.
+/// A server, and who writes.
 pub(crate) struct Smtp {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    host: String,
+    port: u16,
     from: Mailbox,
 }
 
@@ -27,30 +34,50 @@ impl Smtp {
         let (host, port) = server.rsplit_once(':').ok_or_else(|| anyhow!("`{server}` is not host:port"))?;
         let port: u16 = port.parse().with_context(|| format!("`{port}` is not a port"))?;
         let from = from.parse().context("mail.from is not an address")?;
-        let transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
-            .port(port)
-            .timeout(Some(PATIENCE))
-            .build();
-        Ok(Self { transport, from })
+        Ok(Self { host: host.to_owned(), port, from })
     }
 
     /// Hands one letter over. What went wrong names no address.
     pub(crate) async fn send(&self, letter: &Posted) -> Result<(), Unsent> {
+        let message = self.written(letter)?;
+        let silent = |_| Unsent::ForNow("the mail server takes too long".into());
+        let begun = tokio::time::timeout(PATIENCE, self.begin(&message)).await.map_err(silent)?;
+        let mut open = begun.map_err(Unsent::of)?;
+        let body = message.formatted();
+        let taken = tokio::time::timeout(TO_TAKE_IT, open.message(&body)).await.map_err(silent)?;
+        taken.map_err(Unsent::of)?;
+        // It is taken; whether the server says goodbye changes nothing.
+        let _ = tokio::time::timeout(PATIENCE, open.quit()).await;
+        Ok(())
+    }
+
+    fn written(&self, letter: &Posted) -> Result<Message, Unsent> {
         let good = |why: &str| Unsent::ForGood(why.to_owned());
-        let message = Message::builder()
+        Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, address(&letter.to).ok_or_else(|| good("the address cannot be used"))?))
             .subject(one_line(&letter.subject))
             .header(ContentType::TEXT_PLAIN)
             .body(letter.body.clone())
-            .map_err(|_| good("the letter cannot be written"))?;
-        let silent = |_| Unsent::ForNow("the mail server takes too long".into());
-        let sent = tokio::time::timeout(PATIENCE, self.transport.send(message)).await.map_err(silent)?;
-        sent.map(|_| ()).map_err(|error| match error.status() {
-            Some(code) if error.is_permanent() => Unsent::ForGood(format!("the mail server answered {code}")),
-            Some(code) => Unsent::ForNow(format!("the mail server answered {code}")),
-            None => Unsent::ForNow("the mail server cannot be reached".into()),
-        })
+            .map_err(|_| good("the letter cannot be written"))
+    }
+
+    /// Up to where the server waits for the letter itself. That is written in ASCII, so only addresses may ask for more.
+    async fn begin(&self, message: &Message) -> Result<AsyncSmtpConnection, smtp::Error> {
+        let envelope = message.envelope();
+        let here = (self.host.as_str(), self.port);
+        let mut open =
+            AsyncSmtpConnection::connect_tokio1(here, Some(PATIENCE), &ClientId::default(), None, None)
+                .await?;
+        let mut named = envelope.to().iter().chain(envelope.from());
+        let wide =
+            named.any(|one| !AsRef::<str>::as_ref(one).is_ascii()).then_some(MailParameter::SmtpUtfEight);
+        open.command(Mail::new(envelope.from().cloned(), wide.into_iter().collect())).await?;
+        for to in envelope.to() {
+            open.command(Rcpt::new(to.clone(), Vec::new())).await?;
+        }
+        open.command(Data).await?;
+        Ok(open)
     }
 }
 
@@ -60,9 +87,11 @@ fn address(text: &str) -> Option<Address> {
     if text.contains(odd) { None } else { text.parse().ok() }
 }
 
-/// A subject without anything that could end its line.
+/// A subject without anything that could end its line, or turn the order of its letters round.
 fn one_line(subject: &str) -> String {
-    let clean = subject.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let turns =
+        |c: &char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let clean = subject.chars().filter(|c| !turns(c)).map(|c| if c.is_control() { ' ' } else { c });
     clean.take(LONGEST_SUBJECT).collect()
 }
 
@@ -72,4 +101,15 @@ pub(crate) enum Unsent {
     ForGood(String),
     /// Later, perhaps.
     ForNow(String),
+}
+
+impl Unsent {
+    /// What the server meant.
+    fn of(error: smtp::Error) -> Self {
+        match error.status() {
+            Some(code) if error.is_permanent() => Self::ForGood(format!("the mail server answered {code}")),
+            Some(code) => Self::ForNow(format!("the mail server answered {code}")),
+            None => Self::ForNow("the mail server cannot be reached".into()),
+        }
+    }
 }

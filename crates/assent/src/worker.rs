@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
-use assent_kernel::Span;
+use assent_kernel::{Span, Timestamp};
 use assent_store::{access, changes, farewell, once, outbox};
 use assent_web::{Ctx, JobKind, Post};
+use tokio::sync::watch;
 
 use crate::smtp::{Smtp, Unsent};
 
 /// The pause between rounds.
 const ROUND: Duration = Duration::from_millis(200);
+/// The longest pause between tries of letters while something is wrong here.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// Rounds between the slower chores: about every ten seconds.
 const SLOW: u32 = 50;
 /// Letters of a company that leave in one round.
@@ -47,30 +50,49 @@ pub async fn remember(ctx: Ctx) {
     }
 }
 
-/// Runs until the process ends.
-pub async fn run(ctx: Ctx) {
+/// Works until it is told to end; what is at hand then is done first.
+pub async fn run(ctx: Ctx, ending: watch::Receiver<bool>) {
     tokio::spawn(remember(ctx.clone()));
-    if let Post::Smtp { server, from } = ctx.settings.post.clone() {
-        tokio::spawn(post(ctx.clone(), server, from));
+    let letters = post(ctx.clone(), ending.clone());
+    let letters = tokio::spawn(letters);
+    rounds(&ctx, ending).await;
+    if let Err(error) = letters.await {
+        tracing::error!(%error, "letters ended");
     }
+}
+
+/// Sleeps; true when it is time to end.
+async fn pause(ending: &mut watch::Receiver<bool>, span: Duration) -> bool {
+    // Whoever can tell being gone is the end, too.
+    tokio::time::timeout(span, ending.wait_for(|end| *end)).await.is_ok()
+}
+
+async fn rounds(ctx: &Ctx, mut ending: watch::Receiver<bool>) {
     for round in 0u32.. {
-        chore("ledger", ctx.gate.integrate_all(ctx.now()).await.map_err(Into::into));
-        chore("events", assent_uses::programs::carry(&ctx).await);
-        chore("jobs", jobs(&ctx).await);
-        if round % SLOW == 0 {
+        let (at, slow) = (ctx.now(), round.is_multiple_of(SLOW));
+        chore("ledger", ctx.gate.integrate_all(at).await.map_err(Into::into));
+        if slow {
             chore("floor", ctx.gate.read_floors().await.map_err(Into::into));
         }
-        // By a clock that is wrong by years, everything would be over.
-        if round % SLOW == 0 && chore("clock", ctx.gate.clock_stands(ctx.now()).map_err(Into::into)) {
-            chore("erasures", ctx.gate.finish_erasures(ctx.now()).await.map_err(Into::into));
-            chore("deletions", assent_uses::desk::end_deletions(&ctx).await);
-            chore("coming", ctx.gate.list_coming(ctx.now()).await.map(|_| ()).map_err(Into::into));
-            chore("sweep", ctx.gate.sweep(ctx.now()).await.map(|_| ()).map_err(Into::into));
-            chore("changes", changes(&ctx).await);
-            chore("keys", ctx.gate.rotate_keys(ctx.now(), false).await.map(|_| ()).map_err(Into::into));
-            chore("tidy", tidy(&ctx).await);
+        // By a clock that is wrong by years everything would be over, and what is put off would never be done. So all of a
+        // round happens at the one time that was found right.
+        let stands = ctx.gate.clock_stands(at);
+        if stands.is_ok() {
+            chore("events", assent_uses::programs::carry(ctx, at).await);
+            chore("jobs", jobs(ctx, at).await);
         }
-        tokio::time::sleep(ROUND).await;
+        if slow && chore("clock", stands.map_err(Into::into)) {
+            chore("erasures", ctx.gate.finish_erasures(at).await.map_err(Into::into));
+            chore("deletions", assent_uses::desk::end_deletions(ctx, at).await);
+            chore("coming", ctx.gate.list_coming(at).await.map(|_| ()).map_err(Into::into));
+            chore("sweep", ctx.gate.sweep(at).await.map(|_| ()).map_err(Into::into));
+            chore("changes", changes(ctx, at).await);
+            chore("keys", ctx.gate.rotate_keys(at, false).await.map(|_| ()).map_err(Into::into));
+            chore("tidy", tidy(ctx, at).await);
+        }
+        if pause(&mut ending, ROUND).await {
+            return;
+        }
     }
 }
 
@@ -82,8 +104,7 @@ fn chore(name: &'static str, done: anyhow::Result<()>) -> bool {
     done.is_ok()
 }
 
-async fn tidy(ctx: &Ctx) -> anyhow::Result<()> {
-    let at = ctx.now();
+async fn tidy(ctx: &Ctx, at: Timestamp) -> anyhow::Result<()> {
     ctx.gate
         .home()
         .write(move |tx| {
@@ -97,36 +118,34 @@ async fn tidy(ctx: &Ctx) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn changes(ctx: &Ctx) -> anyhow::Result<()> {
-    ctx.gate.drop_abandoned(ctx.now()).await?;
+async fn changes(ctx: &Ctx, at: Timestamp) -> anyhow::Result<()> {
+    ctx.gate.drop_abandoned(at).await?;
     for region in ctx.gate.regions() {
         ctx.gate.region_db(region)?.write(|tx| changes::prune(tx, CHANGES_KEPT)).await?;
     }
     Ok(())
 }
 
-async fn jobs(ctx: &Ctx) -> anyhow::Result<()> {
+async fn jobs(ctx: &Ctx, at: Timestamp) -> anyhow::Result<()> {
     for kind in ctx.rooms.iter().flat_map(|room| room.jobs()) {
-        jobs_of(ctx, kind).await?;
+        jobs_of(ctx, kind, at).await?;
     }
     Ok(())
 }
 
-async fn jobs_of(ctx: &Ctx, kind: &JobKind) -> anyhow::Result<()> {
-    let (at, name) = (ctx.now(), kind.kind);
-    let until = at.plus(LEASE);
+async fn jobs_of(ctx: &Ctx, kind: &JobKind, at: Timestamp) -> anyhow::Result<()> {
+    let (name, until) = (kind.kind, at.plus(LEASE));
     let due = ctx.gate.home().write(move |tx| outbox::claim(tx, name, at, until, 16)).await?;
     for job in due {
         let (id, tries) = (job.id, job.tries);
-        let done = (kind.run)(ctx, &job.body, ctx.now()).await;
-        let now = ctx.now();
+        let done = (kind.run)(ctx, &job.body, at).await;
         let write = match done {
-            Ok(()) => ctx.gate.home().write(move |tx| outbox::done(tx, id, until, now)).await,
+            Ok(()) => ctx.gate.home().write(move |tx| outbox::done(tx, id, until, at)).await,
             Err(error) => {
                 tracing::warn!(kind = job.kind, tries, error = format!("{error:#}"), "a job failed");
                 let wait = if tries >= MOST_TRIES { Span::days(30) } else { backoff(tries) };
                 let error = format!("{error:#}");
-                ctx.gate.home().write(move |tx| outbox::later(tx, id, now.plus(wait), &error)).await
+                ctx.gate.home().write(move |tx| outbox::later(tx, id, at.plus(wait), &error)).await
             }
         };
         write?;
@@ -138,27 +157,41 @@ fn backoff(tries: i64) -> Span {
     Span::minutes(1u32 << u32::try_from(tries.clamp(0, 10)).unwrap_or(10))
 }
 
-/// Hands letters over until the process ends: beside everything else, for a mail server that hangs must hold up no more.
-async fn post(ctx: Ctx, server: String, from: String) {
+/// Hands letters over until it is time to end: beside everything else, for a mail server that hangs must hold up no more.
+async fn post(ctx: Ctx, mut ending: watch::Receiver<bool>) {
+    let Post::Smtp { server, from } = ctx.settings.post.clone() else { return };
+    let mut wait = ROUND;
     loop {
-        chore("letters", letters(&ctx, &server, &from).await);
-        tokio::time::sleep(ROUND).await;
+        let (ctx, server, from, told) = (ctx.clone(), server.clone(), from.clone(), ending.clone());
+        // A task of its own: what goes wrong in it is said, and ends no other letter.
+        let done = tokio::spawn(async move { letters(&ctx, &server, &from, &told).await }).await;
+        let well = chore("letters", done.map_err(Into::into).and_then(|done| done));
+        wait = if well { ROUND } else { wait.saturating_mul(2).min(LONGEST_WAIT) };
+        if pause(&mut ending, wait).await {
+            return;
+        }
     }
 }
 
-async fn letters(ctx: &Ctx, server: &str, from: &str) -> anyhow::Result<()> {
+async fn letters(ctx: &Ctx, server: &str, from: &str, ending: &watch::Receiver<bool>) -> anyhow::Result<()> {
     let smtp = Smtp::new(server, from)?;
     for company in ctx.gate.companies().await? {
         for _ in 0..LETTERS {
-            let Some(letter) = ctx.gate.claim_letter(company.id, ctx.now()).await? else { break };
+            if *ending.borrow() {
+                return Ok(());
+            }
+            let at = ctx.now();
+            let Some(letter) = ctx.gate.claim_letter(company.id, at).await? else { break };
             match smtp.send(&letter).await {
                 Ok(()) => ctx.gate.sent(letter.id, None).await?,
                 Err(Unsent::ForGood(why)) => {
                     tracing::warn!(why, "a letter is given up");
                     ctx.gate.sent(letter.id, Some(&why)).await?;
                 }
-                // It is tried again when the claim is over, and holds up no other until then.
-                Err(Unsent::ForNow(why)) => tracing::warn!(why, "a letter waits"),
+                Err(Unsent::ForNow(why)) => {
+                    tracing::warn!(why, tries = letter.tries, "a letter waits");
+                    ctx.gate.not_now(&letter, at).await?;
+                }
             }
         }
     }

@@ -32,7 +32,7 @@ impl Gate {
     /// # Errors
     /// [`StoreError::Moved`] when somebody else changed it meanwhile, or settled the draft; a clock that jumped ahead.
     pub async fn change_policy(&self, mut policy: Policy, change: Change, at: Timestamp) -> Result<u64> {
-        self.0.regions.values().try_for_each(|store| store.believe(at))?;
+        let at = self.steady_everywhere(at)?;
         let company = policy.company;
         policy.version = policy.version.saturating_add(1);
         let version = policy.version;

@@ -10,22 +10,28 @@ use assent_kernel::{Span, Timestamp};
 use crate::error::{GateError, Result};
 use crate::start::Gate;
 
+/// How far a clock may lag behind what is recorded, or run ahead of the database's server: nodes are never quite in step.
+pub(crate) const SLACK: Span = Span::minutes(2);
 /// How far ahead of everything else a clock may be: a wrong zone, or a date off by one, is no more than that.
-pub(crate) const JUMP: Span = Span::days(1);
-/// How long an installation of files may lie still and be started again without a word: while it lay there, nothing
-/// counted the days, and a clock that is wrong is mostly wrong by whole years.
-const LONGEST_SLEEP: Span = Span::days(300);
+const JUMP: Span = Span::days(1);
+/// How long an installation may lie still and be started again without a word. A clock that is wrong at a start is mostly
+/// wrong by months or years, and nothing that was recorded or erased by it is ever taken back.
+const LONGEST_SLEEP: Span = Span::days(30);
 /// A time that was found right speaks for those just after it.
 const VOUCHES_FOR: Span = Span::minutes(1);
-/// No server has told its time.
-const NO_SERVER: i64 = i64::MAX;
+/// Nobody knows.
+const UNKNOWN: i64 = i64::MAX;
 
 /// What else tells the time: what this computer counted since the start, and the server of the database.
 pub(crate) struct Watch {
     /// The time at the start, and what was counted from then on.
     counted: Arc<dyn Fn() -> Timestamp + Send + Sync>,
-    /// How far the server was ahead of that when it was last asked, in microseconds.
-    server_ahead: AtomicI64,
+    /// What is to be added to that, in microseconds: nothing, or unknown while a clock that was behind at the start is
+    /// not put right yet.
+    put_right: AtomicI64,
+    /// How far the server was ahead of what is counted, in microseconds, when it was first asked and when it was last.
+    server_first: Option<i64>,
+    server_last: AtomicI64,
     vouched: AtomicI64,
 }
 
@@ -36,28 +42,88 @@ impl std::fmt::Debug for Watch {
 }
 
 impl Watch {
+    fn new(
+        counted: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+        was_behind: bool,
+        server: Option<Timestamp>,
+    ) -> Self {
+        let ahead = server.map(|server| server.micros().saturating_sub(counted().micros()));
+        Self {
+            counted,
+            put_right: AtomicI64::new(if was_behind { UNKNOWN } else { 0 }),
+            server_first: ahead,
+            server_last: AtomicI64::new(ahead.unwrap_or(UNKNOWN)),
+            vouched: AtomicI64::new(0),
+        }
+    }
+
     /// Learns the server's time.
     pub(crate) fn hear(&self, server: Option<Timestamp>) {
         if let Some(server) = server {
             let ahead = server.micros().saturating_sub((self.counted)().micros());
-            self.server_ahead.store(ahead, Ordering::Relaxed);
+            self.server_last.store(ahead, Ordering::Relaxed);
+            self.vouched.fetch_min(server.plus(SLACK).micros(), Ordering::Relaxed);
         }
     }
 
-    /// Whether a time that is far from anything recorded can be right.
-    pub(crate) fn vouches(&self, at: Timestamp) -> bool {
-        if at <= Timestamp::from_micros(self.vouched.load(Ordering::Relaxed)).plus(VOUCHES_FOR) {
-            return true;
+    /// Takes a human's word for a time.
+    fn take_word(&self, at: Timestamp) {
+        self.vouched.fetch_max(at.micros(), Ordering::Relaxed);
+    }
+
+    /// Refuses a time that is ahead of the server's clock, or far ahead of what is recorded without anybody who counted
+    /// the time in between.
+    pub(crate) fn believes(&self, at: Timestamp, floor: Timestamp) -> Result<()> {
+        let near = at <= floor.plus(JUMP);
+        let vouched = Timestamp::from_micros(self.vouched.load(Ordering::Relaxed));
+        if at <= vouched.plus(VOUCHES_FOR) || (near && self.server_first.is_none()) {
+            return Ok(());
         }
         let counted = (self.counted)();
-        let ahead = self.server_ahead.load(Ordering::Relaxed);
-        let server = Timestamp::from_micros(counted.micros().saturating_add(ahead.min(0)));
-        let right = at <= counted.plus(JUMP) && at <= server.plus(JUMP);
+        let server = self.server_now(counted);
+        within(at, server)?;
+        let right = near || self.counted_it(at, counted, floor) || self.server_counted_it(at, server);
+        if !right {
+            return Err(GateError::ClockJumped);
+        }
+        self.vouched.fetch_max(at.micros(), Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn server_now(&self, counted: Timestamp) -> Option<Timestamp> {
+        let ahead = Some(self.server_last.load(Ordering::Relaxed)).filter(|ahead| *ahead != UNKNOWN)?;
+        Some(Timestamp::from_micros(counted.micros().saturating_add(ahead)))
+    }
+
+    /// Whether this computer counted up to that time. A clock that was behind what is recorded when the program started
+    /// was wrong then, as in a computer that sets it by the network a moment later: it is put right once.
+    fn counted_it(&self, at: Timestamp, counted: Timestamp, floor: Timestamp) -> bool {
+        let add = self.put_right.load(Ordering::Relaxed);
+        if add != UNKNOWN {
+            return at <= Timestamp::from_micros(counted.micros().saturating_add(add)).plus(JUMP);
+        }
+        let right = at <= floor.plus(LONGEST_SLEEP);
         if right {
-            self.vouched.fetch_max(at.micros(), Ordering::Relaxed);
+            self.put_right.store(at.micros().saturating_sub(counted.micros()), Ordering::Relaxed);
         }
         right
     }
+
+    /// Whether the server says the same, and its clock ran on as this computer counted: one that shares this computer's
+    /// clock would have jumped with it.
+    fn server_counted_it(&self, at: Timestamp, server: Option<Timestamp>) -> bool {
+        let (Some(server), Some(first)) = (server, self.server_first) else { return false };
+        let moved = self.server_last.load(Ordering::Relaxed).saturating_sub(first);
+        server <= at.plus(JUMP) && moved.saturating_abs() <= JUMP.micros()
+    }
+}
+
+/// Refuses a clock that is ahead of the server's.
+fn within(at: Timestamp, server: Option<Timestamp>) -> Result<()> {
+    if server.is_some_and(|server| at > server.plus(SLACK)) {
+        return Err(GateError::ClocksApart);
+    }
+    Ok(())
 }
 
 impl Gate {
@@ -65,28 +131,42 @@ impl Gate {
     /// counts by itself, asleep or not; and against the clock of a database's server.
     ///
     /// # Errors
-    /// [`GateError::ClockJumped`] when the clock is far ahead of everything already, and what the stores said.
+    /// [`GateError::ClockJumped`] and [`GateError::ClocksApart`] when the clock is far ahead already, and what the stores
+    /// said.
     pub async fn watch_clock(
         &self,
         at: Timestamp,
         counted: impl Fn() -> Timestamp + Send + Sync + 'static,
     ) -> Result<()> {
         let counted: Arc<dyn Fn() -> Timestamp + Send + Sync> = Arc::new(counted);
-        let newest = self.newest_record();
+        self.not_asleep_for_long(at).await?;
         for store in self.0.regions.values() {
-            let watch = Watch {
-                counted: Arc::clone(&counted),
-                server_ahead: AtomicI64::new(NO_SERVER),
-                vouched: AtomicI64::new(0),
-            };
-            watch.hear(store.server_time().await?);
-            let told = watch.server_ahead.load(Ordering::Relaxed) != NO_SERVER;
-            let longest = if told { JUMP } else { LONGEST_SLEEP };
-            let far = newest.is_some_and(|newest| at > newest.plus(longest));
-            if far && !(told && watch.vouches(at)) {
-                return Err(GateError::ClockJumped);
-            }
-            store.watch(watch);
+            let server = store.server_time().await?;
+            within(at, server)?;
+            store.watch(Watch::new(Arc::clone(&counted), store.is_behind(at), server));
+        }
+        Ok(())
+    }
+
+    /// Holds the clock against all that is known before anything is watched: for a restore, which writes at once. With
+    /// `accepted` somebody has said that it is right although it is far ahead.
+    ///
+    /// # Errors
+    /// [`GateError::ClockWentBack`], [`GateError::ClocksApart`], [`GateError::ClockJumped`]; what the stores said.
+    pub async fn hold_clock(&self, at: Timestamp, accepted: bool) -> Result<()> {
+        if self.last_seen().await?.is_some_and(|seen| at.plus(SLACK) < seen) {
+            return Err(GateError::ClockWentBack);
+        }
+        for store in self.0.regions.values() {
+            within(at, store.server_time().await?)?;
+        }
+        if accepted { Ok(()) } else { self.not_asleep_for_long(at).await }
+    }
+
+    async fn not_asleep_for_long(&self, at: Timestamp) -> Result<()> {
+        let seen = self.last_seen().await?;
+        if seen.is_some_and(|seen| at > seen.plus(LONGEST_SLEEP)) {
+            return Err(GateError::ClockJumped);
         }
         Ok(())
     }
@@ -98,30 +178,51 @@ impl Gate {
         newest.filter(|newest| *newest > Timestamp::from_micros(0))
     }
 
+    /// When an installation that recorded anything ran last, as far as it wrote that down: the newest entry, or the
+    /// newest of the keys that change on every day that it serves.
+    ///
+    /// # Errors
+    /// What the keyrings said.
+    pub async fn last_seen(&self) -> Result<Option<Timestamp>> {
+        let Some(mut seen) = self.newest_record() else { return Ok(None) };
+        for store in self.0.regions.values() {
+            seen = store.keys.rotated_at().await?.map_or(seen, |rotated| seen.max(rotated));
+        }
+        Ok(Some(seen))
+    }
+
     /// Whether anything can be recorded at a time, in every region.
     ///
     /// # Errors
-    /// [`GateError::ClockWentBack`] and [`GateError::ClockJumped`].
+    /// [`GateError::ClockWentBack`], [`GateError::ClockJumped`] and [`GateError::ClocksApart`].
     pub fn clock_stands(&self, at: Timestamp) -> Result<()> {
-        self.0.regions.values().try_for_each(|store| store.steady(at).map(|_| ()))
+        self.steady_everywhere(at).map(|_| ())
+    }
+
+    /// The time to write something down at that holds in every region.
+    pub(crate) fn steady_everywhere(&self, at: Timestamp) -> Result<Timestamp> {
+        self.0.regions.values().try_fold(at, |at, store| store.steady(at))
+    }
+
+    /// Whether a time is so far ahead of everything recorded that somebody may have to say that it is right.
+    #[must_use]
+    pub fn is_far_ahead(&self, at: Timestamp) -> bool {
+        self.newest_record().is_some_and(|newest| at > newest.plus(JUMP))
     }
 
     /// A human says that a clock is right that is far ahead of everything recorded. Written down in every ledger; from
-    /// then on it is not far ahead any more, on no node.
+    /// then on it is not far ahead any more, on no node. False, and nothing is written, when it is not far ahead at all.
     ///
     /// # Errors
-    /// [`GateError::ClockWentBack`] when it is behind what is recorded: that cannot be right. What the stores said.
-    pub async fn accept_clock(&self, at: Timestamp) -> Result<()> {
-        if self.0.regions.values().any(|store| store.is_behind(at)) {
-            return Err(GateError::ClockWentBack);
-        }
-        let since = self.newest_record().map_or_else(
-            || "nothing was recorded before".to_owned(),
-            |newest| {
-                let days = at.micros().saturating_sub(newest.micros()) / Span::days(1).micros();
-                format!("{days} days after the newest entry")
-            },
-        );
-        self.say_everywhere(Kind::Posture, "CLOCK_ACCEPTED", &since, at).await
+    /// [`GateError::ClockWentBack`] when it is behind what is recorded, and [`GateError::ClocksApart`] when it is ahead of
+    /// the database's server: that cannot be right. What the stores said.
+    pub async fn accept_clock(&self, at: Timestamp) -> Result<bool> {
+        self.hold_clock(at, true).await?;
+        let Some(newest) = self.newest_record().filter(|_| self.is_far_ahead(at)) else { return Ok(false) };
+        self.0.regions.values().filter_map(|store| store.watching()).for_each(|watch| watch.take_word(at));
+        let days = at.micros().saturating_sub(newest.micros()) / Span::days(1).micros();
+        let since = format!("{days} days after the newest entry");
+        self.say_everywhere(Kind::Posture, "CLOCK_ACCEPTED", &since, at).await?;
+        Ok(true)
     }
 }

@@ -251,6 +251,13 @@ impl Gate {
     pub async fn finish_erasures(&self, at: Timestamp) -> Result<()> {
         let mut first = Ok(());
         for store in self.0.regions.values() {
+            let at = match store.steady(at) {
+                Ok(at) => at,
+                Err(error) => {
+                    first = first.and(Err(error));
+                    continue;
+                }
+            };
             let mut last = PersonId::from_bytes([0; 16]);
             loop {
                 let after = last;

@@ -36,10 +36,16 @@ pub enum GateError {
     ClockWentBack,
     /// The clock of this computer is far ahead of what is recorded and of what else tells the time.
     #[error(
-        "the clock of this computer is far ahead of what is recorded, so nothing is: mend it; if it is right, \
-         `assent accept-clock` says so"
+        "the clock of this computer is far ahead of what is recorded, so nothing is: mend it. If it was wrong before and is \
+         right now, start again; if that does not help, `assent accept-clock` says that it is right"
     )]
     ClockJumped,
+    /// The clock of this computer is ahead of the clock of the database's server.
+    #[error(
+        "the clock of this computer is ahead of the clock of the database's server, so nothing is recorded: mend \
+         whichever of the two is wrong"
+    )]
+    ClocksApart,
     /// This node's memory of terms cannot answer: it is being built, or has not looked for too long.
     #[error("this node cannot answer from memory: {0}; ask again, or another node")]
     Behind(&'static str),
@@ -52,6 +58,14 @@ pub enum GateError {
     /// Input that the door itself refuses, with a sentence that says what to do.
     #[error("{0}")]
     Input(String),
+}
+
+impl GateError {
+    /// True when it is the clock that is wrong: mended, the same goes on.
+    #[must_use]
+    pub const fn is_clock(&self) -> bool {
+        matches!(self, Self::ClockWentBack | Self::ClockJumped | Self::ClocksApart)
+    }
 }
 
 /// The result of a call at the door.

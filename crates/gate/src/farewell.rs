@@ -4,14 +4,14 @@
 use std::fmt;
 
 use assent_kernel::uses::kind::Message;
-use assent_kernel::{CompanyId, MailId, PersonId, Span, Timestamp};
+use assent_kernel::{CompanyId, MailId, PersonId, Timestamp};
 use assent_store::farewell;
 
 use crate::error::{GateError, Result};
 use crate::held::Held;
 use crate::keys::Key;
 use crate::permit::Permit;
-use crate::post::{Letter, Posted};
+use crate::post::{CLAIMED, Letter, Posted, tried_enough};
 use crate::seal::{open, seal};
 use crate::start::Gate;
 
@@ -26,9 +26,6 @@ impl fmt::Debug for Farewell {
         write!(f, "Farewell({})", self.person)
     }
 }
-
-/// For how long a letter is one node's to hand over.
-const CLAIMED: Span = Span::minutes(5);
 
 fn place(id: MailId) -> Vec<u8> {
     format!("farewell/{id}").into_bytes()
@@ -67,13 +64,17 @@ impl Gate {
     pub(crate) async fn claim_farewell(&self, company: CompanyId, at: Timestamp) -> Result<Option<Posted>> {
         loop {
             let claim = self.0.home.write(move |tx| farewell::claim(tx, company, at, at.plus(CLAIMED)));
-            let Some(row) = claim.await? else { return Ok(None) };
+            let Some((row, tries)) = claim.await? else { return Ok(None) };
+            if tried_enough(tries) {
+                self.give_up(row.id).await?;
+                continue;
+            }
             let plain = open(self.farewell_key(company).await?.bytes(), &place(row.id), &row.sealed);
             let plain = plain.ok().and_then(|bytes| String::from_utf8(bytes).ok());
             let mut parts = plain.iter().flat_map(|text| text.splitn(3, '\0')).map(str::to_owned);
             if let (Some(to), Some(subject), Some(body)) = (parts.next(), parts.next(), parts.next()) {
                 let (id, person, at) = (row.id, row.person, row.at);
-                return Ok(Some(Posted { id, person, at, sent: false, to, subject, body }));
+                return Ok(Some(Posted { id, person, at, sent: false, to, subject, body, tries }));
             }
             self.drop_farewell(row.id).await?;
         }

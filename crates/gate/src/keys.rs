@@ -240,6 +240,11 @@ impl Keyring {
         &self.db
     }
 
+    /// When the newest epoch began: at most a day before this keyring was last in use by a node that served.
+    pub(crate) async fn rotated_at(&self) -> Result<Option<Timestamp>> {
+        Ok(self.db.read(rows::epochs).await?.last().map(|(_, made, _)| *made))
+    }
+
     async fn begin_epoch(&self, n: i64, at: Timestamp) -> Result<()> {
         let known = self.db.read(rows::epochs).await?;
         if known.iter().any(|(known, _, _)| *known >= n) {

@@ -4,7 +4,7 @@ use assent_kernel::ledger::Kind;
 use assent_kernel::uses::kind::Message;
 use assent_kernel::{Asker, CompanyId, MailId, PersonId, Span, Timestamp, TreeKey as _};
 use assent_store::mail::{self, State};
-use assent_store::{StoreError, Tx, people};
+use assent_store::{StoreError, Tx, farewell, people};
 
 use crate::draft;
 use crate::error::{GateError, Result};
@@ -48,6 +48,8 @@ pub struct Posted {
     pub subject: String,
     /// Plain text.
     pub body: String,
+    /// How often somebody took it to hand it over, this time included.
+    pub tries: i64,
 }
 
 impl std::fmt::Debug for Posted {
@@ -60,7 +62,23 @@ impl std::fmt::Debug for Posted {
 const SERVE: &str = "rights.serve";
 
 /// For how long a letter is one node's to hand over: longer than a mail server takes to answer.
-const CLAIMED: Span = Span::minutes(5);
+pub(crate) const CLAIMED: Span = Span::minutes(5);
+/// How often a letter is tried: with the pauses between, for about three days.
+const MOST_TRIES: i64 = 17;
+/// The pause after the first try; each one after is twice as long, up to the longest.
+const FIRST_PAUSE: u32 = 5;
+const LONGEST_PAUSE: u32 = 6 * 60;
+
+/// How long a letter waits that was tried so often.
+fn pause(tries: i64) -> Span {
+    let doubled = u32::try_from(tries.saturating_sub(1).clamp(0, 7)).unwrap_or(7);
+    Span::minutes((FIRST_PAUSE << doubled).min(LONGEST_PAUSE))
+}
+
+/// True when a letter was tried often enough.
+pub(crate) const fn tried_enough(tries: i64) -> bool {
+    tries > MOST_TRIES
+}
 
 /// A row of the outbox, read; nothing when this key does not open it.
 fn opened(row: &mail::Row, key: &PersonKey) -> Option<Posted> {
@@ -69,7 +87,7 @@ fn opened(row: &mail::Row, key: &PersonKey) -> Option<Posted> {
     let mut parts = plain.splitn(3, '\0').map(str::to_owned);
     let (to, subject, body) = (parts.next()?, parts.next()?, parts.next()?);
     let sent = row.state == State::Sent;
-    Some(Posted { id: row.id, person: row.person, at: row.at, sent, to, subject, body })
+    Some(Posted { id: row.id, person: row.person, at: row.at, sent, to, subject, body, tries: row.tries })
 }
 
 fn mail_place(person: PersonId, id: MailId) -> Vec<u8> {
@@ -145,17 +163,19 @@ impl Gate {
     /// Claims the oldest letter of a company that waits, for whoever hands it over now. For five minutes no other node
     /// gets it; then it is whoever's again, if nobody said that it was sent. So a letter leaves at least once: twice only
     /// when a node died between handing it over and saying so. One whose person has changed their terms since it was
-    /// written, or whose key is gone, is held back for good.
+    /// written, or whose key is gone, or that was tried for three days, is held back for good.
     ///
     /// # Errors
-    /// What the stores said.
+    /// A clock that is wrong: then no letter leaves. What the stores said.
     pub async fn claim_letter(&self, company: CompanyId, at: Timestamp) -> Result<Option<Posted>> {
+        self.clock_stands(at)?;
         for store in self.0.regions.values() {
             loop {
                 let claim = store.data.write(move |tx| mail::claim(tx, company, at, at.plus(CLAIMED)));
                 let Some(row) = claim.await? else { break };
                 let keys = store.keys.of(&[row.person]).await?;
                 match keys.get(&row.person).and_then(|key| opened(&row, key)) {
+                    Some(letter) if tried_enough(letter.tries) => self.give_up(letter.id).await?,
                     Some(letter) if row.stands => return Ok(Some(letter)),
                     Some(_) => self.sent(row.id, Some("the person's terms changed before it left")).await?,
                     None => self.sent(row.id, Some("it cannot be opened any more")).await?,
@@ -205,6 +225,24 @@ impl Gate {
             store.appended.notify_one();
         }
         Ok(letters)
+    }
+
+    /// Notes that a letter could not be handed over this time: it waits, the longer the oftener it was tried.
+    ///
+    /// # Errors
+    /// What the stores said.
+    pub async fn not_now(&self, letter: &Posted, at: Timestamp) -> Result<()> {
+        let (id, until) = (letter.id, at.plus(pause(letter.tries)));
+        for store in self.0.regions.values() {
+            store.data.write(move |tx| mail::later(tx, id, until)).await?;
+        }
+        Ok(self.0.home.write(move |tx| farewell::later(tx, id, until)).await?)
+    }
+
+    pub(crate) async fn give_up(&self, letter: MailId) -> Result<()> {
+        let why = "no mail server took it for three days";
+        tracing::warn!(why, "a letter is given up");
+        self.sent(letter, Some(why)).await
     }
 
     /// Notes that a letter was handed over, or why not.

@@ -1,7 +1,7 @@
 //! Restoring a copy of the data: the ledger comes forward, everything people took back since holds again, whoever was
 //! erased stays erased. Only then does anything open.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use assent_kernel::ledger::tile::{TileData, TileId, TileKind, parse_bundle};
@@ -29,6 +29,8 @@ pub struct Restoring {
     pub ledgers: BTreeMap<String, PathBuf>,
     /// Two officers who accept that the entries since the copy are lost; it stays visible for ever.
     pub accept_loss: Option<[String; 2]>,
+    /// Somebody says that this computer's clock is right although it is far ahead of everything recorded.
+    pub accept_clock: bool,
 }
 
 /// What a restore did.
@@ -52,7 +54,7 @@ impl Gate {
     /// Opens a restored copy of the data with the keyring of today. Tells what it does, and how far it is with that.
     ///
     /// # Errors
-    /// [`GateError::Sealed`] when the ledger cannot be brought forward and nobody accepted the loss.
+    /// [`GateError::Sealed`] when the ledger cannot be brought forward and nobody accepted the loss; a clock that is wrong.
     pub async fn open_restored(
         stores: Stores,
         root: &RootKey,
@@ -61,6 +63,8 @@ impl Gate {
         mut tell: impl FnMut(&'static str, u64, u64),
     ) -> Result<(Self, RestoreReport)> {
         let gate = Self::open_stores(stores, root, at).await?;
+        gate.hold_clock(at, restoring.accept_clock).await?;
+        gate.all_ours(restoring).await?;
         let mut report = RestoreReport::default();
         for store in gate.0.regions.values() {
             let here = format!("/{}", store.region);
@@ -82,6 +86,21 @@ impl Gate {
         report.listed = gate.list_all(at).await?;
         gate.mark(restoring, &report, at).await?;
         Ok((gate, report))
+    }
+
+    /// Refuses an export of a ledger that no keyring here ever signed: it would be passed over without a word.
+    async fn all_ours(&self, restoring: &Restoring) -> Result<()> {
+        let mut ours = BTreeSet::new();
+        for store in self.0.regions.values() {
+            let signers = store.keys.db().read(keyring::signers).await?;
+            ours.extend(signers.into_iter().map(|(log, ..)| log));
+        }
+        match restoring.ledgers.iter().find(|(log, _)| !ours.contains(*log)) {
+            None => Ok(()),
+            Some((log, folder)) => {
+                Err(broken(folder, &format!("is of no ledger of this installation: {log}")))
+            }
+        }
     }
 
     async fn repeat_erasures(
@@ -158,14 +177,14 @@ impl Gate {
     async fn mark(&self, restoring: &Restoring, report: &RestoreReport, at: Timestamp) -> Result<()> {
         let officers = restoring.accept_loss.as_ref().map_or_else(String::new, |two| two.join(" and "));
         let note = format!(
-            "{} entries brought forward, {} erasures and {} wishes repeated, {} people listed, {} policies set \
-             back, {} entries lost {officers}",
-            report.entries, report.erasures, report.wishes, report.listed, report.policies, report.lost
+            "{} entries lost {officers}; {} brought forward, {} erasures and {} wishes repeated, {} people listed, {} \
+             policies set back",
+            report.lost, report.entries, report.erasures, report.wishes, report.listed, report.policies
         );
         self.say_everywhere(Kind::Restore, "RESTORED", &note, at).await
     }
 
-    /// Writes a line about the installation itself to every ledger.
+    /// Writes a line about the installation itself to every ledger, all of them or none: what can refuse does so before.
     pub(crate) async fn say_everywhere(
         &self,
         kind: Kind,
@@ -173,6 +192,8 @@ impl Gate {
         note: &str,
         at: Timestamp,
     ) -> Result<()> {
+        self.integrate_all(at).await?;
+        let at = self.steady_everywhere(at)?;
         for company in self.companies().await? {
             let digest = self.policy(company.id).await?.digest;
             for store in self.0.regions.values() {

@@ -62,7 +62,8 @@ pub(crate) fn lock() -> GateError {
 }
 
 impl Gate {
-    /// Opens an installation; makes its databases and first keys when there are none.
+    /// Opens an installation; makes its databases and first keys when there are none. Erasures that broke off are not
+    /// finished yet: the clock is to be held against something first ([`Gate::watch_clock`], [`Gate::finish_erasures`]).
     ///
     /// # Errors
     /// [`GateError::Sealed`] when a key is missing or wrong or a store was set back, and what the stores say.
@@ -70,10 +71,6 @@ impl Gate {
         let gate = Self::open_stores(stores, root, at).await?;
         for store in gate.0.regions.values() {
             crate::integrate::take_over(store).await?;
-        }
-        // Whoever is being erased is closed already; what cannot be finished now is the worker's to try again.
-        if let Err(error) = gate.finish_erasures(at).await {
-            tracing::warn!(%error, "an erasure that broke off is not finished yet");
         }
         Ok(gate)
     }
@@ -84,12 +81,13 @@ impl Gate {
         migrate(&home, Kind::Home).await?;
         let mut regions = BTreeMap::new();
         for places in &stores.regions {
-            let data = Db::open(places.data.clone())?;
-            migrate(&data, Kind::Region).await?;
-            let data = data.with_journal().await?;
+            // The keyring first: a start that is broken off here leaves no data behind that no key would open.
             let keys = Db::open(places.keys.clone())?;
             migrate(&keys, Kind::Keyring).await?;
             let ring = Keyring::open(keys, places.region.clone(), root, at).await?;
+            let data = Db::open(places.data.clone())?;
+            migrate(&data, Kind::Region).await?;
+            let data = data.with_journal().await?;
             let store = RegionStore::open(data, ring, places.region.clone(), stores.host.clone()).await?;
             regions.insert(places.region.clone(), store);
         }

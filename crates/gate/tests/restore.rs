@@ -123,8 +123,10 @@ async fn erase_then_restore_stays_erased_and_withdrawn_stays_withdrawn(engine: E
     let nothing = open_restored(&house, &Restoring::default(), later(6)).await;
     assert!(matches!(nothing, Err(GateError::Sealed(_))));
 
-    let restoring =
-        Restoring { ledgers: BTreeMap::from([(origin, export.path().to_path_buf())]), accept_loss: None };
+    let restoring = Restoring {
+        ledgers: BTreeMap::from([(origin, export.path().to_path_buf())]),
+        ..Restoring::default()
+    };
     let (gate, report) = open_restored(&house, &restoring, later(6)).await?;
     assert_eq!((report.erasures, report.wishes, report.lost), (1, 1, 0));
     assert_eq!(report.entries, 2, "the withdrawal and the erasure came forward");
@@ -150,7 +152,7 @@ async fn two_officers_can_accept_a_loss_and_it_shows(engine: Engine) -> anyhow::
     house.gate.integrate_all(later(2)).await?;
     copy.replaces(&house)?;
     let restoring =
-        Restoring { ledgers: BTreeMap::new(), accept_loss: Some(["A. Officer".into(), "B. Officer".into()]) };
+        Restoring { accept_loss: Some(["A. Officer".into(), "B. Officer".into()]), ..Restoring::default() };
     let (gate, report) = open_restored(&house, &restoring, later(3)).await?;
     assert_eq!(report.lost, 1);
     let name = LogName { company: house.company, region: eu() };
@@ -314,6 +316,35 @@ async fn a_home_store_older_than_its_regions_is_caught_up(engine: Engine) -> any
     Ok(())
 }
 
+/// After a disaster the computer is another one, and its clock may be anything: nothing is written by one that is wrong.
+async fn a_restore_holds_the_clock_against_what_is_known(engine: Engine) -> anyhow::Result<()> {
+    let house = House::new(engine).await?;
+    let mia = house.customer(1, &[("name.given", "Mia")], START).await?;
+    house.gate.integrate_all(later(1)).await?;
+    let copy = Copy::of(&house).await?;
+    copy.replaces(&house)?;
+    let name = LogName { company: house.company, region: eu() };
+    for wrong in [START.plus(Span::days(365)), START.minus(Span::days(1))] {
+        let refused = open_restored(&house, &Restoring::default(), wrong).await;
+        let error = refused.map(|_| ()).unwrap_err();
+        assert!(error.is_clock(), "{error}");
+    }
+    // Nor is an export passed over that is of no ledger here.
+    let strange = BTreeMap::from([("elsewhere/ledger/x/eu".to_owned(), house.folder())]);
+    let strange = Restoring { ledgers: strange, ..Restoring::default() };
+    let told = open_restored(&house, &strange, later(2)).await.map(|_| ()).unwrap_err().to_string();
+    assert!(told.contains("no ledger of this installation"), "{told}");
+    let (gate, _) = open_restored(&house, &Restoring::default(), later(2)).await?;
+    let size = gate.log_head(&name).await?.size;
+    gate.look_one(&Whose::everybody(house.company), mia).await?;
+    // Somebody says that it is right: two months went by. That is believed, but not a clock that went back.
+    let accepted = Restoring { accept_clock: true, ..Restoring::default() };
+    assert!(open_restored(&house, &accepted, START.minus(Span::days(1))).await.is_err());
+    let (gate, _) = open_restored(&house, &accepted, START.plus(Span::days(60))).await?;
+    assert_eq!(gate.log_head(&name).await?.size, size + 1);
+    Ok(())
+}
+
 async fn an_objection_that_was_lifted_stands_again_after_a_restore(engine: Engine) -> anyhow::Result<()> {
     let house = House::new(engine).await?;
     let mia = house.person(1, &[("contact.email", "mia@example.org")], START).await?;
@@ -348,7 +379,7 @@ async fn an_objection_that_was_lifted_stands_again_after_a_restore(engine: Engin
 async fn restored(house: &House, copy: &Copy, at: Timestamp) -> anyhow::Result<Gate> {
     copy.replaces(house)?;
     let accept_loss = Some(["A. Officer".into(), "B. Officer".into()]);
-    let restoring = Restoring { ledgers: BTreeMap::new(), accept_loss };
+    let restoring = Restoring { accept_loss, ..Restoring::default() };
     Ok(open_restored(house, &restoring, at).await?.0)
 }
 
@@ -459,6 +490,7 @@ told!(
     a_contract_that_was_ended_stays_ended,
     a_home_store_older_than_its_regions_is_caught_up,
     an_objection_that_was_lifted_stands_again_after_a_restore,
+    a_restore_holds_the_clock_against_what_is_known,
     a_yes_to_less_is_not_widened_by_a_restore,
     what_an_erased_record_left_behind_stands_after_a_restore,
 );

@@ -23,6 +23,12 @@
 //! | `{each id}` | `unhex(v.value ->> 0)` | `decode(v.value ->> 0, 'hex')` |
 //! | `{reach owner n m}` | every row where `n` is 0; else those whose owner is in the list `m`, and where `n` is 1 those without one | the same |
 //! | `{hex n}` | `IN (SELECT unhex(value) FROM json_each(?n))` | `= ANY(SELECT decode(value, 'hex') FROM jsonb_array_elements_text($n::text::jsonb))` |
+//! | `{free n}` | `claimed_until` holds nobody back at `n`: there is none, it is over, or it runs for so long that only a wrong clock can have made it | the same |
+
+use assent_kernel::Span;
+
+/// Longer than anybody claims anything. A claim that runs on for longer was made by a clock that was wrong, and is free.
+pub const LONGEST_CLAIM: Span = Span::hours(12);
 
 /// Which engine a database runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +87,7 @@ impl Engine {
                 .replace("{each 1}", "jsonb_array_elements($1::text::jsonb) AS v(value)")
                 .replace("{each id}", "decode(v.value ->> 0, 'hex')"),
         };
-        let out = self.lists(reaching(out));
+        let out = self.lists(reaching(free(out)));
         match self {
             Self::Sqlite => out.replace('$', "?"),
             Self::Postgres => out,
@@ -102,6 +108,17 @@ impl Engine {
         };
         self.lists(format!("{before}{list}{after}"))
     }
+}
+
+/// `{free n}`: nobody's at that time.
+fn free(sql: String) -> String {
+    let Some((before, rest)) = sql.split_once("{free ") else { return sql };
+    let Some((n, after)) = rest.split_once('}') else { return sql };
+    let longest = LONGEST_CLAIM.micros();
+    let free = format!(
+        "(claimed_until IS NULL OR claimed_until <= ${n} OR claimed_until > CAST(${n} AS BIGINT) + {longest})"
+    );
+    self::free(format!("{before}{free}{after}"))
 }
 
 /// `{reach owner n m}`: all rows, or those of the owners in a list, or these and those of nobody.

@@ -42,7 +42,7 @@ pub mod value;
 pub mod work;
 
 pub use db::{Appending, Db, Hints, Insert, Place, Tx};
-pub use dialect::{Engine, hex_list};
+pub use dialect::{Engine, LONGEST_CLAIM, hex_list};
 pub use error::{Result, StoreError};
 pub use migrate::{Kind, migrate};
 pub use value::{Row, Value};

@@ -8,18 +8,19 @@ use crate::value::Row as Columns;
 
 const ADD: &str =
     "INSERT INTO mail (id, company, person, at, state, sealed, epoch) VALUES ($1, $2, $3, $4, 0, $5, $6)";
-const LIST: &str = "SELECT m.id, m.person, m.at, m.state, m.sealed, m.epoch - p.epoch FROM mail m \
+const LIST: &str = "SELECT m.id, m.person, m.at, m.state, m.sealed, m.epoch - p.epoch, m.tries FROM mail m \
      JOIN person p ON p.id = m.person WHERE m.company = $1 ORDER BY m.at DESC LIMIT $2";
-const CLAIM: &str = "UPDATE mail SET claimed_until = $3 WHERE id IN (SELECT id FROM mail WHERE company = $1 AND state = 0 \
-     AND (claimed_until IS NULL OR claimed_until <= $2) ORDER BY at LIMIT 1 {skip}) RETURNING id, person, at, state, sealed, \
-     epoch - (SELECT p.epoch FROM person p WHERE p.id = mail.person)";
+const CLAIM: &str = "UPDATE mail SET claimed_until = $3, tries = tries + 1 WHERE id IN (SELECT id FROM mail WHERE company = $1 \
+     AND state = 0 AND {free 2} ORDER BY at LIMIT 1 {skip}) RETURNING id, person, at, state, sealed, \
+     epoch - (SELECT p.epoch FROM person p WHERE p.id = mail.person), tries";
+const LATER: &str = "UPDATE mail SET claimed_until = $2 WHERE id = $1 AND state = 0";
 const MARK: &str = "UPDATE mail SET state = $2, error = $3, claimed_until = NULL WHERE id = $1 AND state = 0";
 
 const GIVEN_UP: &str =
     "SELECT id, at, coalesce(error, '') FROM mail WHERE company = $1 AND state = 2 ORDER BY at DESC LIMIT $2";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] = &[ADD, LIST, CLAIM, MARK, GIVEN_UP];
+pub const SQL: &[&str] = &[ADD, LIST, CLAIM, LATER, MARK, GIVEN_UP];
 
 /// Where a letter is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +48,8 @@ pub struct Row {
     pub sealed: Vec<u8>,
     /// True while the person's terms are those it was permitted under.
     pub stands: bool,
+    /// How often somebody claimed it to hand it over.
+    pub tries: i64,
 }
 
 /// Puts a letter into the outbox.
@@ -81,6 +84,7 @@ fn read(row: &Columns<'_>) -> Result<Row> {
         state,
         sealed: row.blob(4)?,
         stands: row.int(5)? == 0,
+        tries: row.int(6)?,
     })
 }
 
@@ -108,6 +112,14 @@ pub fn given_up(tx: &mut Tx<'_>, company: CompanyId, most: u32) -> Result<Vec<(M
 /// What the engine said.
 pub fn claim(tx: &mut Tx<'_>, company: CompanyId, at: Timestamp, until: Timestamp) -> Result<Option<Row>> {
     tx.first(CLAIM, &[company.into(), at.into(), until.into()], read)
+}
+
+/// Puts a letter off that the other side did not take this time.
+///
+/// # Errors
+/// What the engine said.
+pub fn later(tx: &mut Tx<'_>, id: MailId, until: Timestamp) -> Result<()> {
+    tx.exec(LATER, &[id.into(), until.into()]).map(|_| ())
 }
 
 /// Notes that a letter was handed over, or refused for good.

@@ -13,7 +13,7 @@ const HOLD: &str = "UPDATE job SET tries = tries WHERE id = $1";
 const PUT_OFF: &str =
     "UPDATE job SET run_at = $2, tries = 0, claimed_until = NULL, done_at = NULL WHERE id = $1";
 const CLAIM: &str = "UPDATE job SET claimed_until = $2, tries = tries + 1 WHERE id IN (SELECT id FROM job WHERE done_at IS NULL \
-     AND kind = $4 AND run_at <= $1 AND (claimed_until IS NULL OR claimed_until <= $1) ORDER BY run_at LIMIT $3 {skip}) \
+     AND kind = $4 AND run_at <= $1 AND {free 1} ORDER BY run_at LIMIT $3 {skip}) \
      RETURNING id, kind, body, tries";
 const DONE: &str = "UPDATE job SET done_at = $2, error = NULL WHERE id = $1 AND claimed_until = $3";
 const LATER: &str = "UPDATE job SET run_at = $2, claimed_until = NULL, error = $3 WHERE id = $1";

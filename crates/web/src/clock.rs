@@ -1,7 +1,7 @@
 //! The only place in the workspace that reads the system clock. Everyone else is told the time.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Where the time comes from: the system, or a test that holds it still and moves it.
@@ -31,13 +31,14 @@ impl Clock {
     /// A clock that nobody sets: the time now, and from then on as long as this computer counts, asleep or not.
     pub fn counting(&self) -> impl Fn() -> i64 + Send + Sync + 'static {
         let (clock, begun) = (self.clone(), self.now());
-        let (up, since) = (up(), Instant::now());
-        move || match (&clock, &up) {
-            (Self::Fixed(_), _) => clock.now(),
-            (Self::System, Some(then)) => begun.saturating_add(micros(
-                self::up().map_or_else(|| since.elapsed(), |now| now.saturating_sub(*then)),
-            )),
-            (Self::System, None) => begun.saturating_add(micros(since.elapsed())),
+        let counted = Mutex::new((Duration::ZERO, up(), Instant::now()));
+        move || match &clock {
+            Self::Fixed(_) => clock.now(),
+            Self::System => {
+                let mut counted = counted.lock().unwrap_or_else(PoisonError::into_inner);
+                *counted = further(*counted, (up(), Instant::now()));
+                begun.saturating_add(micros(counted.0))
+            }
         }
     }
 
@@ -47,6 +48,22 @@ impl Clock {
             at.fetch_add(micros, Ordering::SeqCst);
         }
     }
+}
+
+/// What is counted from one look at the computer to the next. A look that fails once, as when no file can be opened, costs
+/// the sleep between these two at most: the next looks go on from here.
+fn further(
+    (sum, up, at): (Duration, Option<Duration>, Instant),
+    (up_now, now): (Option<Duration>, Instant),
+) -> (Duration, Option<Duration>, Instant) {
+    let awake = now.saturating_duration_since(at);
+    let passed = match (up, up_now) {
+        (Some(then), Some(up)) => up.saturating_sub(then),
+        (Some(_), None) | (None, _) => awake,
+    };
+    // While it cannot be read, it is what it was and what was counted awake: so a sleep in between is told afterwards.
+    let up = up_now.or_else(|| up.map(|then| then.saturating_add(awake)));
+    (sum.saturating_add(passed), up, now)
 }
 
 /// How long this computer has been up, its sleep counted, where the system tells that; [`Instant`] may leave it out.
@@ -75,6 +92,17 @@ mod tests {
         clock.advance(7);
         assert_eq!(twin.now(), 12);
         assert!(Clock::System.now() > 1_700_000_000_000_000);
+    }
+
+    #[test]
+    fn a_look_that_fails_loses_no_sleep() {
+        let (begun, hour) = (Instant::now(), Duration::from_secs(3_600));
+        let start = (Duration::ZERO, Some(hour), begun);
+        // An hour awake without a look, then a night asleep, then a look again.
+        let blind = further(start, (None, begun + hour));
+        assert_eq!(blind.0, hour);
+        let seen = further(blind, (Some(hour * 10), begun + hour * 2));
+        assert_eq!(seen.0, hour * 9);
     }
 
     #[test]

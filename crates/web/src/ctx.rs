@@ -105,6 +105,16 @@ impl Ctx {
         Timestamp::from_micros(self.clock.now())
     }
 
+    /// The time, for what begins now and ends by the clock: nothing does by one that is wrong, for nobody would take it
+    /// back once the clock is mended.
+    ///
+    /// # Errors
+    /// [`GateError::ClockWentBack`], [`GateError::ClockJumped`] and [`GateError::ClocksApart`].
+    pub fn right_now(&self) -> Result<Timestamp, GateError> {
+        let at = self.now();
+        self.gate.clock_stands(at).map(|()| at)
+    }
+
     /// A question of a member of staff about a person, for the purpose they work for, to be used at home.
     ///
     /// # Errors
@@ -169,7 +179,10 @@ impl From<GateError> for Problem {
             GateError::Busy => Self::conflict("The terms changed while you were asking. Please try again.")
                 .german("Die Zusagen haben sich währenddessen geändert. Bitte versuchen Sie es noch einmal."),
             GateError::Store(error) => error.into(),
-            GateError::Sealed(_) | GateError::ClockWentBack | GateError::ClockJumped => Self::closed(
+            GateError::Sealed(_)
+            | GateError::ClockWentBack
+            | GateError::ClockJumped
+            | GateError::ClocksApart => Self::closed(
                 "Nothing can be opened at the moment, so that nothing is used without being written down. \
                  The administrator finds the reason in the program's log.",
                 &error,

@@ -113,7 +113,8 @@ async fn session(
     let (digest, at) = (digest(&token), ctx.now());
     let found = ctx.gate.home().read(move |tx| access::session(tx, &digest, at)).await?;
     // Written down every few minutes, not with every page.
-    if found.as_ref().is_some_and(|one| one.seen_at.plus(SEEN_EVERY) <= at) {
+    let due = found.as_ref().is_some_and(|one| one.seen_at.plus(SEEN_EVERY) <= at);
+    if due && ctx.right_now().is_ok() {
         ctx.gate.home().write(move |tx| access::seen(tx, &digest, at)).await?;
     }
     Ok(found.filter(|session| session.door == door).map(|session| (token, session)))
@@ -223,7 +224,7 @@ pub async fn begin_in(
     lasts: Span,
     place: &str,
 ) -> Result<(header::HeaderName, String), Problem> {
-    let (token, at) = (ctx.gate.secret()?, ctx.now());
+    let (token, at) = (ctx.gate.secret()?, ctx.right_now()?);
     let session = Session {
         company,
         door,
@@ -294,7 +295,7 @@ pub(crate) fn set_cookie(ctx: &Ctx, name: &str, value: &str, lasts: Span) -> Str
 /// # Errors
 /// A page that says when to try again.
 pub async fn limit(ctx: &Ctx, name: &str, most: i64, span: Span) -> Result<(), Problem> {
-    let (key, at) = (counted(name), ctx.now());
+    let (key, at) = (counted(name), ctx.right_now()?);
     let since: Timestamp = at.minus(span);
     let within = ctx.gate.home().write(move |tx| access::attempt(tx, &key, at, since, most)).await?;
     if within { Ok(()) } else { Err(Problem::too_many(span.micros() / 60_000_000)) }

@@ -41,7 +41,7 @@ pub(crate) async fn doctor(terminal: &Terminal) -> anyhow::Result<u8> {
             findings.push(Finding::good("stores and keyrings open".into()));
             let bar = Bar::new("Looking", terminal.json);
             let at = Timestamp::from_micros(clock.now());
-            findings.extend(age(&gate, at));
+            findings.extend(age(&gate, at).await?);
             examine(&gate, at, &mut findings, &bar).await?;
             bar.done();
         }
@@ -56,11 +56,11 @@ pub(crate) async fn doctor(terminal: &Terminal) -> anyhow::Result<u8> {
     Ok(u8::from(!well))
 }
 
-/// A question about the clock, when nothing was recorded for long.
-fn age(gate: &Gate, at: Timestamp) -> Option<Finding> {
-    let days = quiet_days(gate, at)?;
+/// A question about the clock, when the installation lay still for long.
+async fn age(gate: &Gate, at: Timestamp) -> anyhow::Result<Option<Finding>> {
     let today = text::date(at.micros());
-    Some(Finding::good(format!("nothing was recorded for {days} days: is it really {today}?")))
+    let asked = |days| Finding::good(format!("it lay still for {days} days: is it really {today}?"));
+    Ok(quiet_days(gate, at).await?.map(asked))
 }
 
 async fn examine(gate: &Gate, at: Timestamp, findings: &mut Vec<Finding>, bar: &Bar) -> anyhow::Result<()> {
@@ -103,19 +103,24 @@ pub(crate) async fn accept_clock(terminal: &Terminal, args: &AcceptClock) -> any
     let gate = terminal.config.open_unwatched(at).await?;
     let now = text::iso(at.micros());
     let newest = gate.newest_record().map(|newest| text::iso(newest.micros()));
-    if !args.yes {
-        let newest = newest
-            .map_or_else(|| "nothing is recorded yet".into(), |at| format!("the newest entry is of {at}"));
+    let said = newest
+        .as_ref()
+        .map_or_else(|| "nothing is recorded yet".into(), |at| format!("the newest entry is of {at}"));
+    let said = format!("this computer's clock says {now}, and {said}");
+    if !args.yes && gate.is_far_ahead(at) {
         return Err(Usage(format!(
-            "this computer's clock says {now}, and {newest}. Once it is accepted, nothing opens before that time: \
-             if it is right, add --yes"
+            "{said}. Once it is accepted, nothing opens before that time: if it is right, add --yes"
         ))
         .into());
     }
-    gate.accept_clock(at).await?;
-    let text = format!(
-        "Accepted: it is {now}. That is written in every ledger, and holds on every node in ten seconds."
-    );
-    terminal.say(&json!({ "accepted": now, "newest_before": newest }), &text);
+    let (accepted, text) = if gate.accept_clock(at).await? {
+        let text = format!(
+            "Accepted: it is {now}. That is written in every ledger, and holds on every node in ten seconds."
+        );
+        (Some(now), text)
+    } else {
+        (None, format!("There is nothing to accept: {said}."))
+    };
+    terminal.say(&json!({ "accepted": accepted, "newest_before": newest }), &text);
     Ok(0)
 }

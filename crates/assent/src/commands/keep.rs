@@ -162,8 +162,14 @@ pub(crate) async fn import(terminal: &Terminal, args: Import) -> anyhow::Result<
     lines.extend(counts.why.lines().into_iter().map(|(why, n)| format!("  {n} × {why}")));
     if let Some(path) = &done.rejected {
         lines.push(format!("Rows to look at: {}", path.display()));
+        if done.missing > 0 {
+            lines.push(format!(
+                "{} rows to look at from before it broke off are not in there: the file that held them was moved or changed.",
+                done.missing
+            ));
+        }
     }
-    let json = json!({ "import": done.import, "rows_before": done.before, "counts": counts, "rejected_rows": done.rejected });
+    let json = json!({ "import": done.import, "rows_before": done.before, "counts": counts, "rejected_rows": done.rejected, "rejected_before": done.missing });
     terminal.say(&json, &lines.join("\n"));
     Ok(0)
 }

@@ -37,7 +37,8 @@ Exit codes:
   3  refused (decide), or something would be refused (what-if)
   verify: 0 good, 2 malformed, 3 log signature, 4 quorum, 5 inclusion, 6 opening differs,
           7 not consistent with the older head, 8 stale
-With --json the answer is one line of JSON on standard output; an error is {\"error\": …} on standard error.";
+With --json the answer is one line of JSON on standard output; an error is {\"error\": …},
+the last line on standard error; warnings may stand before it.";
 
 /// Assent: the customer's own terms decide every use of what is known about them.
 #[derive(Debug, Parser)]

@@ -33,6 +33,9 @@ pub(crate) struct Restore {
     /// Two officers accept that entries since the copy are lost: `--accept-loss "A. Name" "B. Name"`. It stays visible.
     #[arg(long, num_args = 2)]
     accept_loss: Vec<String>,
+    /// This computer's clock is right although it is far ahead of everything recorded.
+    #[arg(long)]
+    accept_clock: bool,
 }
 
 pub(crate) async fn restore(terminal: &Terminal, args: Restore) -> anyhow::Result<u8> {
@@ -49,19 +52,21 @@ pub(crate) async fn restore(terminal: &Terminal, args: Restore) -> anyhow::Resul
     let backup = args.data_from.map(|from| Copied::of(terminal, from, args.keys_from)).transpose()?;
     let at = Timestamp::from_micros(Clock::System.now());
     let root = RootKey::from_file(&terminal.config.key_path(), false)?;
-    let mut ledgers = exports(&args.ledger)?;
+    let mut restoring =
+        Restoring { ledgers: exports(&args.ledger)?, accept_loss, accept_clock: args.accept_clock };
     let bar = Bar::new("Restoring", terminal.json);
     let mut aside = None;
     if let Some(backup) = backup {
         let folder = terminal.config.data_dir.join(format!("before-restore-{}", at.micros()));
         std::fs::create_dir_all(&folder)?;
-        if ledgers.is_empty() && backup.stores().all(|(path, _)| path.exists()) {
-            ledgers = own_ledgers(terminal, &root, &folder, at, &bar).await.unwrap_or_default();
+        if restoring.ledgers.is_empty() && backup.stores().all(|(path, _)| path.exists()) {
+            restoring.ledgers = own_ledgers(terminal, &root, &folder, at, &bar, args.accept_clock).await?;
         }
-        backup.put_back(&folder, &bar).await?;
+        backup.put_back(&folder, &bar).await.with_context(|| {
+            format!("not everything is put back; what was there before is in {}", folder.display())
+        })?;
         aside = Some(folder);
     }
-    let restoring = Restoring { ledgers, accept_loss };
     let opened = Gate::open_restored(terminal.config.stores(), &root, &restoring, at, |what, done, total| {
         bar.label(what);
         bar.at(done, total);
@@ -118,15 +123,30 @@ fn exports(folders: &[PathBuf]) -> anyhow::Result<BTreeMap<String, PathBuf>> {
     folders.iter().map(origin).collect()
 }
 
-/// Exports of the ledgers that are here now, before the copy takes their place.
+/// Exports of the ledgers that are here now, before the copy takes their place; none of what cannot be read any more. A
+/// clock that is wrong is said while everything still lies where it was.
 async fn own_ledgers(
     terminal: &Terminal,
     root: &RootKey,
     aside: &Path,
     at: Timestamp,
     bar: &Bar,
+    accepted: bool,
 ) -> anyhow::Result<BTreeMap<String, PathBuf>> {
-    let gate = Gate::open(terminal.config.stores(), root, at).await?;
+    let Ok(gate) = Gate::open(terminal.config.stores(), root, at).await else { return Ok(BTreeMap::new()) };
+    match gate.hold_clock(at, accepted).await {
+        Err(error) if error.is_clock() => Err(error.into()),
+        Err(_) => Ok(BTreeMap::new()),
+        Ok(()) => Ok(exported(&gate, aside, at, bar).await.unwrap_or_default()),
+    }
+}
+
+async fn exported(
+    gate: &Gate,
+    aside: &Path,
+    at: Timestamp,
+    bar: &Bar,
+) -> anyhow::Result<BTreeMap<String, PathBuf>> {
     gate.integrate_all(at).await?;
     let regions: Vec<_> = gate.regions().cloned().collect();
     let mut out = BTreeMap::new();

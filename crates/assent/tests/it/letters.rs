@@ -1,6 +1,7 @@
 //! Letters leave by SMTP: what the server answers is heeded, a server that hangs holds up nothing for long, and whatever a
 //! letter holds, it goes to one address with the headers it was given.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -8,10 +9,11 @@ use anyhow::Context as _;
 use assent_gate::{Act, Letter, Whose};
 use assent_kernel::grant::Evidence;
 use assent_kernel::uses::kind::Message;
-use assent_kernel::{Asker, MailId, PersonId, Role, Span};
+use assent_kernel::{Asker, JobId, MailId, PersonId, Role, Span};
+use assent_store::access::Door;
 use assent_store::mail::State;
 use assent_testkit::{Engine, House, START, category, on_both};
-use assent_web::{Clock, Ctx, Post, Settings};
+use assent_web::{Clock, Ctx, Post, Settings, session};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -21,6 +23,8 @@ struct Server {
     taken: Arc<Mutex<Vec<Taken>>>,
     /// What it says to RCPT from now on.
     answer: Arc<Mutex<String>>,
+    /// How long it looks through a letter that it has, in seconds.
+    looks: Arc<AtomicU64>,
 }
 
 /// What came over one connection.
@@ -72,6 +76,7 @@ impl Server {
                     write.write_all(b"354 go\r\n").await?;
                     taken.letter = body(&mut lines).await?;
                     self.taken.lock().unwrap().push(std::mem::take(&mut taken));
+                    tokio::time::sleep(Duration::from_secs(self.looks.load(Ordering::SeqCst))).await;
                     "250 taken".to_owned()
                 }
                 "QUIT" => return Ok(write.write_all(b"221 bye\r\n").await?),
@@ -107,6 +112,8 @@ struct Sending {
     house: House,
     ctx: Ctx,
     worker: tokio::task::JoinHandle<()>,
+    /// Told to end when it is dropped.
+    _end: tokio::sync::watch::Sender<bool>,
     server: Server,
 }
 
@@ -130,8 +137,9 @@ impl Sending {
         let clock = Clock::fixed(START.plus(Span::minutes(10)).micros());
         let rooms = assent::house::ROOMS;
         let ctx = Ctx { gate: house.gate.clone(), clock, settings: Arc::new(settings), rooms };
-        let worker = tokio::spawn(assent::worker::run(ctx.clone()));
-        Ok(Self { house, ctx, worker, server })
+        let (end, ending) = tokio::sync::watch::channel(false);
+        let worker = tokio::spawn(assent::worker::run(ctx.clone(), ending));
+        Ok(Self { house, ctx, worker, _end: end, server })
     }
 
     /// Writes a letter to somebody with that address, who said yes to it.
@@ -289,8 +297,111 @@ async fn a_server_that_hangs_is_left(engine: Engine) {
     sending.comes_to(letter, State::Sent).await.unwrap();
 }
 
+/// A server that scans what it has for longer than half a minute gets it once.
+async fn a_server_that_looks_through_a_letter_gets_it_once(engine: Engine) {
+    let sending = Sending::new(engine).await.unwrap();
+    sending.server.looks.store(35, Ordering::SeqCst);
+    let letter = sending.write(1, "mia@example.org", "News", "A new brush.").await.unwrap();
+    tokio::time::sleep(Duration::from_secs(33)).await;
+    assert_eq!(sending.state(letter).await.unwrap().0, State::Waiting);
+    sending.comes_to(letter, State::Sent).await.unwrap();
+    sending.ctx.clock.advance(Span::minutes(6).micros());
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    sending.one_since(0);
+}
+
+/// The key under which attempts of somebody are counted.
+fn somebody() -> Vec<u8> {
+    ring::digest::digest(&ring::digest::SHA256, b"somebody").as_ref()[..16].to_vec()
+}
+
+/// How often a letter was tried.
+const TRIES: &str = "SELECT tries FROM mail WHERE id = $1";
+
+/// What nobody takes is tried more and more seldom, and given up after about three days.
+async fn a_letter_that_nobody_takes_is_given_up(engine: Engine) {
+    let sending = Sending::new(engine).await.unwrap();
+    sending.server.says("451 not now");
+    let begun = sending.ctx.now();
+    let letter = sending.write(1, "mia@example.org", "News", "A new brush.").await.unwrap();
+    let db = sending.house.gate.region_db(&assent_testkit::eu()).unwrap().clone();
+    let mut waits = Vec::new();
+    for tries in 1..=17 {
+        let mut waited = 0;
+        // Minute by minute at first, hour by hour later: it is not tried before its time.
+        while db.read(move |tx| tx.first(TRIES, &[letter.into()], |row| row.int(0))).await.unwrap()
+            < Some(tries)
+        {
+            let step = if tries < 5 { Span::minutes(5) } else { Span::hours(1) };
+            if tries > 1 {
+                sending.ctx.clock.advance(step.micros());
+                waited += step.micros() / 60_000_000;
+            }
+            tokio::time::sleep(Duration::from_millis(450)).await;
+        }
+        waits.push(waited);
+        assert_eq!(sending.state(letter).await.unwrap().0, State::Waiting, "{waits:?}");
+    }
+    assert!(waits[1] < 20 && waits[16] >= 300 && waits.is_sorted_by(|a, b| *a <= b + 60), "{waits:?}");
+    sending.ctx.clock.advance(Span::hours(7).micros());
+    let why = sending.comes_to(letter, State::Failed).await.unwrap();
+    assert!(why.contains("three days"), "{why}");
+    let days = (sending.ctx.now().micros() - begun.micros()) / Span::days(1).micros();
+    assert!((2..=5).contains(&days), "{days} days");
+}
+
+/// By a clock that is wrong by years nothing leaves, nobody signs in, nothing is put off; once it is mended, all goes on.
+async fn by_a_wrong_clock_nothing_is_begun(engine: Engine) {
+    let sending = Sending::new(engine).await.unwrap();
+    let (ctx, house) = (&sending.ctx, &sending.house);
+    let right = ctx.now();
+    sending.server.says("451 not now");
+    let letter = sending.write(1, "mia@example.org", "News", "A new brush.").await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    house.gate.watch_clock(right, move || right).await.unwrap();
+    let ten_years = Span::days(3_650).micros();
+    ctx.clock.advance(ten_years);
+    sending.server.says("250 fine");
+    let job = JobId::from_bytes([7; 16]);
+    let queue = move |tx: &mut assent_store::Tx<'_>| {
+        // One that no room knows how to do: it fails, and is put off.
+        assent_store::outbox::add(tx, job, "webhook", b"no hook", right)
+    };
+    house.gate.home().write(queue).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(sending.server.taken().is_empty());
+    let begin =
+        session::begin(ctx, house.company, Door::Staff, [1; 16], "support", session::STAFF_SESSION).await;
+    assert_eq!(begin.unwrap_err().status.as_u16(), 503);
+    assert_eq!(session::limit(ctx, "somebody", 1, Span::minutes(15)).await.unwrap_err().status.as_u16(), 503);
+    let tried = "SELECT tries FROM job WHERE id = $1";
+    let tries = async || {
+        let read = move |tx: &mut assent_store::Tx<'_>| tx.first(tried, &[job.into()], |row| row.int(0));
+        house.gate.home().read(read).await.unwrap()
+    };
+    assert_eq!(tries().await, Some(0));
+    // A claim, and attempts, that a clock of before left in the future hold nobody back.
+    let far = ctx.now();
+    let stray = move |tx: &mut assent_store::Tx<'_>| {
+        tx.exec("UPDATE job SET claimed_until = $1", &[far.into()])?;
+        tx.exec("INSERT INTO attempt (key, at) VALUES ($1, $2)", &[(&somebody()).into(), far.into()])
+            .map(|_| ())
+    };
+    house.gate.home().write(stray).await.unwrap();
+    ctx.clock.advance(Span::minutes(6).micros() - ten_years);
+    sending.comes_to(letter, State::Sent).await.unwrap();
+    session::begin(ctx, house.company, Door::Staff, [1; 16], "support", session::STAFF_SESSION)
+        .await
+        .unwrap();
+    session::limit(ctx, "somebody", 1, Span::minutes(15)).await.unwrap();
+    assert_eq!(tries().await, Some(1), "it was tried, and waits for minutes");
+}
+
 on_both!(
     what_the_server_answers_is_heeded,
     a_letter_has_the_headers_it_was_given,
     a_server_that_hangs_is_left,
+    a_server_that_looks_through_a_letter_gets_it_once,
+    a_letter_that_nobody_takes_is_given_up,
+    by_a_wrong_clock_nothing_is_begun,
 );

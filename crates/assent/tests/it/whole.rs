@@ -196,11 +196,17 @@ fn looked_after(here: &Here) -> anyhow::Result<()> {
     ensure!(same.is_object(), "{same}");
     std::fs::write(here.path("slip.json"), policy.replacen("\"purposes\"", "\"purpose\"", 1))?;
     ensure!(here.json(1, &["what-if", "--policy", "slip.json"])?["error"].is_string());
-    let unsure = here.json(2, &["accept-clock"])?;
-    ensure!(unsure["error"].as_str().is_some_and(|why| why.contains("--yes")), "{unsure}");
+    for sure in [&["accept-clock"][..], &["accept-clock", "--yes"]] {
+        let nothing = here.json(0, sure)?;
+        ensure!(nothing["accepted"].is_null() && nothing["newest_before"].is_string(), "{nothing}");
+    }
     let (code, help, _) = here.run(&["--help"])?;
     ensure!(code == Some(0) && help.contains("Exit codes"), "{help}");
     ensure!(here.run(&["fly"])?.0 == Some(2));
+    for wrong in [&["fly"][..], &["restore", "--data-from"], &["import"], &["serve", "--listen", "here"]] {
+        let told = here.json(2, wrong)?;
+        ensure!(told["error"].as_str().is_some_and(|why| why.len() > 10), "{wrong:?}: {told}");
+    }
     Ok(())
 }
 

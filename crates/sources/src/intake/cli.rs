@@ -2,23 +2,24 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::io::{Read, Write};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use assent_gate::fold;
 use assent_kernel::{Asker, CompanyId, ImportId, PurposeKey, Region, StaffId};
+use assent_store::StoreError;
 use assent_web::fields::{self, Thing};
 use assent_web::{Ctx, text};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 
 use super::engine::Engine;
 use super::files;
 use super::model::{Body, Counts, Import, Progress, Rules, Stand, State};
-use super::read::{Rejects, Sample, Target, country, date};
+use super::read::{Rejects, Sample, Target, Written, country, date};
+use super::sheet::{Sheet, hex, to_look_at};
 use super::{act, run, store};
 
 /// What the command was told.
@@ -90,6 +91,8 @@ pub struct Finished {
     pub counts: Counts,
     /// Where the rows to look at are, if there are any.
     pub rejected: Option<PathBuf>,
+    /// Rows to look at that are not in it: the file that held them is no longer there as it was left.
+    pub missing: u64,
 }
 
 /// Imports a local file. Problems with the mapping are errors that say which column to map. What the same command began
@@ -109,17 +112,16 @@ pub async fn run_import_cli(
     let import = planned(ctx, order, &sample, size).await?;
     let import = if order.dry_run { import } else { begin(ctx, order, import, open()?).await? };
     let before = import.body.counts.rows;
-    let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let rejected =
-        order.rejected.clone().unwrap_or_else(|| path.with_file_name(format!("{name}.rejected.csv")));
-    let out = rejects(&rejected, &import).with_context(|| format!("cannot write {}", rejected.display()))?;
-    let (id, file) = (import.id, open()?);
-    let counts = pour(ctx, import, file, !order.dry_run, out, progress).await?;
-    let any = counts.rejected + counts.duplicates + counts.left_out > 0 || !counts.noticed.0.is_empty();
+    let own = ctx.gate.own(order.company).await?;
+    let sheet = Sheet::of(order, &import, |digest| own.mark(&hex(digest)))?;
+    let (id, file, missing) = (import.id, open()?, sheet.missing);
+    let counts = pour(ctx, import, file, !order.dry_run, sheet.out, progress).await?;
+    let any = to_look_at(&counts) > 0 || !counts.noticed.0.is_empty();
     if !any {
-        std::fs::remove_file(&rejected)?;
+        std::fs::remove_file(&sheet.path)?;
     }
-    Ok(Finished { import: (!order.dry_run).then_some(id), before, counts, rejected: any.then_some(rejected) })
+    let (import, rejected) = ((!order.dry_run).then_some(id), any.then_some(sheet.path));
+    Ok(Finished { import, before, counts, rejected, missing })
 }
 
 /// The import that an order describes.
@@ -191,70 +193,84 @@ async fn planned(ctx: &Ctx, order: &Order, sample: &Sample, size: u64) -> anyhow
     })
 }
 
-/// The file of rejected rows: a new one, or the one that is there up to where it counts.
-fn rejects(path: &Path, import: &Import) -> anyhow::Result<Rejects<BufWriter<File>>> {
-    let (headers, kept) = (&import.body.layout.headers, import.body.rejects);
-    let there = File::options().write(true).open(path).ok().filter(|_| kept > 0);
-    match there.filter(|file| file.metadata().is_ok_and(|known| known.len() >= kept)) {
-        Some(mut file) => {
-            file.set_len(kept)?;
-            file.seek(SeekFrom::End(0))?;
-            Ok(Rejects::further(BufWriter::new(file), headers, kept))
-        }
-        None => Ok(Rejects::new(BufWriter::new(File::create(path)?), headers)?),
-    }
-}
-
 /// How often it is looked whether whoever held an import is gone, and how long at most: longer than it is held.
 const LOOK: Duration = Duration::from_millis(500);
 const LOOKS: u32 = 60;
 
-/// The import that the same command began and did not end, or a new one.
+/// The import that the same command began and did not end, or a new one. It is looked for and begun in one step, so that
+/// two commands at once begin one.
 async fn begin(ctx: &Ctx, order: &Order, mut new: Import, file: File) -> anyhow::Result<Import> {
-    let (company, mark) = (order.company, mark(ctx, order, file).await?);
-    let wanted = mark.clone();
-    let found = ctx.gate.home().read(move |tx| store::newest_of(tx, company, &wanted)).await?;
-    match found.as_ref().map(|found| found.state) {
-        Some(State::Running | State::Stopped) => {}
-        Some(State::Done) if !order.again => anyhow::bail!(already(found.as_ref())),
-        Some(State::Done | State::Undone) | None => {
-            new.body.file = Some(mark);
-            return added(ctx, new).await;
-        }
-        Some(State::Uploading | State::Draft | State::Trying | State::Undoing) => {
-            anyhow::bail!("this import is being undone; try again when that is over")
+    new.body.file = Some(mark(ctx, order, file).await?);
+    new.body.said = said(ctx, order).await?;
+    for _ in 0..2 {
+        let (one, again) = (new.clone(), order.again);
+        match ctx.gate.home().write(move |tx| store::known_or_added(tx, &one, again)).await {
+            Ok(None) => return held(ctx, new).await,
+            Ok(Some(known)) => {
+                may_be_taken_up(&known, &new.body.said)?;
+                return take_up(ctx, known).await;
+            }
+            // Another command was a moment sooner: now its import is found.
+            Err(StoreError::Conflict(_)) => {}
+            Err(error) => return Err(error.into()),
         }
     }
-    take_up(ctx, found.unwrap_or(new)).await
+    anyhow::bail!(TAKEN)
 }
 
-fn already(found: Option<&Import>) -> String {
-    let day = found
-        .and_then(|import| import.body.finished_at)
-        .map_or_else(String::new, |at| format!(" on {}", text::date(at.micros())));
-    let people = found.map_or(0, Import::taken);
+/// Refuses what is at its end, or what another command said otherwise.
+fn may_be_taken_up(known: &Import, said: &str) -> anyhow::Result<()> {
+    let same = known.body.said == said;
+    match known.state {
+        State::Running | State::Stopped if same => Ok(()),
+        State::Running | State::Stopped => anyhow::bail!(
+            "this file was begun {} with other options, and {} people of it are in: say the same again to take it up, \
+             or undo that import first, on the page Import",
+            text::date(known.created_at.micros()),
+            known.taken()
+        ),
+        State::Done => anyhow::bail!(already(known, same)),
+        State::Undoing | State::Undone => {
+            anyhow::bail!("this import is being undone; try again when that is over")
+        }
+        State::Uploading | State::Draft | State::Trying => {
+            anyhow::bail!("this file waits on the page Import: go on there, or drop it there")
+        }
+    }
+}
+
+fn already(known: &Import, same: bool) -> String {
+    let at = known.body.finished_at.unwrap_or(known.created_at);
+    let otherwise = if same { "" } else { " and with other options" };
     format!(
-        "this file came in{day} already, with {people} people: --again imports it once more, and whoever has no e-mail \
-         address in it then stands here twice"
+        "this file came in on {} already, with {} people{otherwise}: undo that import first, on the page Import; or --again \
+         imports it once more, and whoever has no e-mail address in it then stands here twice",
+        text::date(at.micros()),
+        known.taken()
     )
 }
 
-/// A mark of a file and of what the command says about it. It is made with the company's key, for a file with one
-/// person could be guessed from its digest.
+/// A mark of a file. It is made with the company's key, for a file with one person could be guessed from its digest.
 async fn mark(ctx: &Ctx, order: &Order, mut file: File) -> anyhow::Result<String> {
     let digest = tokio::task::spawn_blocking(move || -> std::io::Result<[u8; 32]> {
-        let (mut hash, mut piece) = (Sha256::new(), vec![0; 1 << 16]);
+        let (mut all, mut piece) = (Written::default(), vec![0; 1 << 16]);
         loop {
             match file.read(&mut piece)? {
-                0 => return Ok(hash.finalize().into()),
-                n => hash.update(piece.get(..n).unwrap_or_default()),
+                0 => return Ok(all.digest()),
+                n => all.take(piece.get(..n).unwrap_or_default()),
             }
         }
     });
-    let digest = digest.await??;
-    let said = json!([digest, order.mapping, order.contract, order.country, order.region]);
+    Ok(ctx.gate.own(order.company).await?.mark(&hex(digest.await??)))
+}
+
+/// A mark of all that the command said about the file.
+async fn said(ctx: &Ctx, order: &Order) -> anyhow::Result<String> {
+    let said = json!([order.mapping, order.contract, order.country, order.region]);
     Ok(ctx.gate.own(order.company).await?.mark(&said.to_string()))
 }
+
+const TAKEN: &str = "another command imports this file now";
 
 /// Takes an import up that broke off. Whoever held it may have ended a moment ago, so that is waited for.
 async fn take_up(ctx: &Ctx, mut import: Import) -> anyhow::Result<Import> {
@@ -270,17 +286,14 @@ async fn take_up(ctx: &Ctx, mut import: Import) -> anyhow::Result<Import> {
         tokio::time::sleep(LOOK).await;
         let id = import.id;
         let now = ctx.gate.home().read(move |tx| store::one(tx, id)).await?;
-        import =
-            now.filter(|now| now.claimed_until == held).context("another command imports this file now")?;
+        import = now.filter(|now| now.claimed_until == held).context(TAKEN)?;
     }
-    anyhow::bail!("another command imports this file now")
+    anyhow::bail!(TAKEN)
 }
 
-/// Writes a new import down, held by this command.
-async fn added(ctx: &Ctx, mut import: Import) -> anyhow::Result<Import> {
-    let one = import.clone();
-    ctx.gate.home().write(move |tx| store::add(tx, &one)).await?;
-    anyhow::ensure!(run::claim(ctx, &mut import).await?, "another command imports this file now");
+/// A new import, held by this command.
+async fn held(ctx: &Ctx, mut import: Import) -> anyhow::Result<Import> {
+    anyhow::ensure!(run::claim(ctx, &mut import).await?, TAKEN);
     Ok(import)
 }
 
@@ -297,10 +310,18 @@ pub async fn import_file<R: Read + Send + 'static, W: Write>(
     rejected: W,
     progress: impl FnMut(&Progress),
 ) -> anyhow::Result<Counts> {
-    let import = if keep { added(ctx, import).await? } else { import };
+    let import = if keep {
+        let one = import.clone();
+        ctx.gate.home().write(move |tx| store::add(tx, &one)).await?;
+        held(ctx, import).await?
+    } else {
+        import
+    };
     let out = Rejects::new(rejected, &import.body.layout.headers)?;
     pour(ctx, import, read, keep, out, progress).await
 }
+
+const AWAY: &str = "the import was stopped, or another command took it up";
 
 /// Reads on from where the import is, to the end.
 async fn pour<R: Read + Send + 'static, W: Write>(
@@ -311,15 +332,16 @@ async fn pour<R: Read + Send + 'static, W: Write>(
     mut out: Rejects<W>,
     mut progress: impl FnMut(&Progress),
 ) -> anyhow::Result<Counts> {
-    let done = import.body.counts.rows;
+    let (done, own) = (import.body.counts.rows, ctx.gate.own(import.company).await?);
     let mut engine = Engine::start(ctx, run::plan(&import), read, done, keep).await?;
     while let Some(step) = engine.next().await? {
         import.body.counts.take(&step.counts);
         import.total = import.total.max(import.body.counts.rows);
         files::write(&mut out, &step.rejects)?;
-        import.body.rejects = out.flush()?;
+        let written = out.flush()?;
+        (import.body.rejects, import.body.rejects_mark) = (written.bytes, own.mark(&hex(written.digest())));
         if keep {
-            anyhow::ensure!(run::advance(ctx, &mut import, step.offset).await?, "the import was taken away");
+            anyhow::ensure!(run::advance(ctx, &mut import, step.offset).await?, AWAY);
         }
         let counts = import.body.counts.clone();
         progress(&Progress { done: counts.rows, total: import.total, counts });
@@ -330,7 +352,8 @@ async fn pour<R: Read + Send + 'static, W: Write>(
         import.body.estimated = false;
         import.body.finished_at = Some(ctx.now());
         let one = import.clone();
-        ctx.gate.home().write(move |tx| store::end(tx, &one, State::Done)).await?;
+        let ended = ctx.gate.home().write(move |tx| store::end(tx, &one, State::Done)).await?;
+        anyhow::ensure!(ended, AWAY);
     }
     Ok(import.body.counts)
 }

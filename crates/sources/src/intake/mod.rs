@@ -19,6 +19,7 @@ pub mod note;
 pub mod plan;
 pub mod read;
 mod run;
+mod sheet;
 mod store;
 mod terms;
 mod view;

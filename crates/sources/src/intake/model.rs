@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use assent_kernel::{Asker, CompanyId, ImportId, PurposeKey, Region, StaffId, Timestamp};
+use assent_store::LONGEST_CLAIM;
 use assent_store::work::Reach;
 use serde::{Deserialize, Serialize};
 
@@ -225,12 +226,18 @@ pub struct Body {
     /// The file is not here: it was read where the command ran.
     #[serde(default)]
     pub local: bool,
-    /// A mark of that file and of all that the command said, by which the same command finds its import again.
+    /// A mark of that file, by which a command finds its import again.
     #[serde(default)]
     pub file: Option<String>,
+    /// A mark of all else that the command said: what broke off is taken up by one that says the same.
+    #[serde(default)]
+    pub said: String,
     /// How much of the file of rejected rows counts: what a command wrote behind that broke off before it was done.
     #[serde(default)]
     pub rejects: u64,
+    /// A mark of so much of that file: another, or one that somebody changed, is not written on.
+    #[serde(default)]
+    pub rejects_mark: String,
     /// The sealed files are gone.
     #[serde(default)]
     pub cleared: bool,
@@ -264,7 +271,9 @@ impl Body {
             error: None,
             local: false,
             file: None,
+            said: String::new(),
             rejects: 0,
+            rejects_mark: String::new(),
             cleared: false,
         }
     }
@@ -306,12 +315,16 @@ impl Import {
     /// True when no node works on it although one should: it stopped without a word.
     #[must_use]
     pub fn lapsed(&self, at: Timestamp) -> bool {
-        self.state.works() && self.claimed_until.is_none_or(|until| until <= at)
+        self.state.works() && !self.is_held(at)
     }
     /// True when it was stopped but the node at work has not let go yet.
     #[must_use]
     pub fn stopping(&self, at: Timestamp) -> bool {
-        self.state == State::Stopped && self.claimed_until.is_some_and(|until| at < until)
+        self.state == State::Stopped && self.is_held(at)
+    }
+    /// True while a node has it; a claim that runs on for longer than any was made by a clock that was wrong.
+    fn is_held(&self, at: Timestamp) -> bool {
+        self.claimed_until.is_some_and(|until| at < until && until <= at.plus(LONGEST_CLAIM))
     }
     /// People taken so far.
     #[must_use]

@@ -102,7 +102,7 @@ fn held_until(import: &Import, at: Timestamp) -> Timestamp {
 
 /// Takes an import for this node or command. False when another has it.
 pub(super) async fn claim(ctx: &Ctx, import: &mut Import) -> Result<bool, GateError> {
-    let (at, one) = (ctx.now(), import.clone());
+    let (at, one) = (ctx.right_now()?, import.clone());
     let until = held_until(import, at);
     let mine = ctx.gate.home().write(move |tx| store::claim(tx, &one, until, at)).await?;
     import.claimed_until = Some(until);
@@ -111,7 +111,7 @@ pub(super) async fn claim(ctx: &Ctx, import: &mut Import) -> Result<bool, GateEr
 
 /// Writes down how far it is. False when it is no longer ours.
 pub(super) async fn advance(ctx: &Ctx, import: &mut Import, offset: u64) -> Result<bool, GateError> {
-    let (until, one) = (held_until(import, ctx.now()), import.clone());
+    let (until, one) = (held_until(import, ctx.right_now()?), import.clone());
     let mine = ctx.gate.home().write(move |tx| store::advance(tx, &one, offset, until)).await?;
     if mine {
         import.claimed_until = Some(until);

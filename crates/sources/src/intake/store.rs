@@ -9,11 +9,12 @@ const ADD: &str = "INSERT INTO import (id, company, region, staff, created_at, s
      VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, 0, 0, 0, $9)";
 const ONE: &str = "SELECT id, company, region, staff, created_at, state, total, claimed_until, body FROM import WHERE id = $1";
 const NEWEST_OF: &str = "SELECT id, company, region, staff, created_at, state, total, claimed_until, body FROM import \
-     WHERE company = $1 AND file = $2 ORDER BY created_at DESC, id DESC LIMIT 1";
+     WHERE company = $1 AND file = $2 AND state <> 'undone' ORDER BY created_at DESC, id DESC LIMIT 1";
 const ALL: &str = "SELECT id, company, region, staff, created_at, state, total, claimed_until, body FROM import \
      WHERE company = $1 ORDER BY created_at DESC, id DESC LIMIT $2";
-const CHANGE: &str = "UPDATE import SET state = $3, body = $4, total = $5 WHERE id = $1 AND state = $2 AND (claimed_until IS NULL OR claimed_until <= $6)";
-const CLAIM: &str = "UPDATE import SET claimed_until = $3 WHERE id = $1 AND state = $2 AND (claimed_until IS NULL OR claimed_until <= $4)";
+const CHANGE: &str =
+    "UPDATE import SET state = $3, body = $4, total = $5 WHERE id = $1 AND state = $2 AND {free 6}";
+const CLAIM: &str = "UPDATE import SET claimed_until = $3 WHERE id = $1 AND state = $2 AND {free 4}";
 const MOVE: &str = "UPDATE import SET body = $4, total = $5, done = $6, rejected = $7, merged = $8, at_byte = $9, \
      claimed_until = $10 WHERE id = $1 AND state = $2 AND claimed_until = $3";
 const END: &str = "UPDATE import SET state = $4, body = $5, total = $6, claimed_until = NULL \
@@ -69,8 +70,18 @@ pub(super) fn one(tx: &mut Tx<'_>, id: ImportId) -> Result<Option<Import>> {
     tx.first(ONE, &[id.into()], read)
 }
 
-/// The newest import of a file by a command that said the same.
-pub(super) fn newest_of(tx: &mut Tx<'_>, company: CompanyId, file: &str) -> Result<Option<Import>> {
+/// The newest import of the file of this one, but those that were undone; or else this one is added, and `None`. With
+/// `again` one that is done stands in nobody's way. Two commands at once meet at the index of what is under way: a conflict.
+pub(super) fn known_or_added(tx: &mut Tx<'_>, new: &Import, again: bool) -> Result<Option<Import>> {
+    let file = new.body.file.as_deref().unwrap_or_default();
+    let known = newest_of(tx, new.company, file)?.filter(|known| !(again && known.state == State::Done));
+    match known {
+        Some(known) => Ok(Some(known)),
+        None => add(tx, new).map(|()| None),
+    }
+}
+
+fn newest_of(tx: &mut Tx<'_>, company: CompanyId, file: &str) -> Result<Option<Import>> {
     tx.first(NEWEST_OF, &[company.into(), file.into()], read)
 }
 

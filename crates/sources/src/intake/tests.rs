@@ -1,5 +1,6 @@
 //! Imports told end to end, on a fresh installation in a temporary folder.
 
+mod again;
 mod api;
 mod demo;
 mod hostile;

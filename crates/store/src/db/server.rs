@@ -18,6 +18,8 @@ pub(super) fn connect(url: &str) -> Result<postgres::Client> {
     let mut config: postgres::Config =
         url.parse().map_err(|_| StoreError::Unavailable("the URL is not valid".into()))?;
     config.connect_timeout(Duration::from_secs(5)).application_name("assent");
+    // A server that falls silent is found out in half a minute, not when the system gives up.
+    config.tcp_user_timeout(Duration::from_secs(30)).keepalives_idle(Duration::from_secs(20));
     let mut client = match tls {
         Some(tls) => config.ssl_mode(SslMode::Require).connect(MakeRustlsConnect::new(tls))?,
         None => config.ssl_mode(SslMode::Disable).connect(postgres::NoTls)?,

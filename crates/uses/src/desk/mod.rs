@@ -10,7 +10,7 @@ mod model;
 pub(crate) mod story;
 mod web;
 
-use assent_kernel::{Role, Use};
+use assent_kernel::{Role, Timestamp, Use};
 use assent_web::api::Operation;
 use assent_web::{Card, Ctx, Room, Way, Who};
 use axum::Router;
@@ -25,8 +25,8 @@ const ERASERS: &[Role] = &[Role::Dpo, Role::Admin];
 ///
 /// # Errors
 /// What stood in the way; it is tried again.
-pub async fn end_deletions(ctx: &Ctx) -> anyhow::Result<()> {
-    act::deleted::end(ctx).await.map_err(|problem| anyhow::anyhow!("{}: {}", problem.code, problem.title))
+pub async fn end_deletions(ctx: &Ctx, at: Timestamp) -> anyhow::Result<()> {
+    act::deleted::end(ctx, at).await.map_err(|problem| anyhow::anyhow!("{}: {}", problem.code, problem.title))
 }
 
 /// The desk.

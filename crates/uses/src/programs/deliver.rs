@@ -104,21 +104,21 @@ pub(super) fn queue(tx: &mut Tx<'_>, hook: HookId, at: Timestamp) -> assent_stor
 ///
 /// # Errors
 /// What the stores said; what is left is carried in the next round.
-pub async fn carry(ctx: &Ctx) -> anyhow::Result<()> {
-    carry_from(ctx, ctx.gate.home(), "home").await?;
+pub async fn carry(ctx: &Ctx, at: Timestamp) -> anyhow::Result<()> {
+    carry_from(ctx, ctx.gate.home(), "home", at).await?;
     for region in ctx.gate.regions() {
-        carry_from(ctx, ctx.gate.region_db(region)?, region.as_str()).await?;
+        carry_from(ctx, ctx.gate.region_db(region)?, region.as_str(), at).await?;
     }
     Ok(())
 }
 
-async fn carry_from(ctx: &Ctx, from: &Db, name: &str) -> anyhow::Result<()> {
+async fn carry_from(ctx: &Ctx, from: &Db, name: &str, at: Timestamp) -> anyhow::Result<()> {
     let found = from.read(|tx| events::oldest(tx, BATCH)).await?;
     if found.is_empty() {
         return Ok(());
     }
     let done: Vec<i64> = found.iter().map(|event| event.ver).collect();
-    let (name, now) = (name.to_owned(), ctx.now());
+    let name = name.to_owned();
     let put = move |tx: &mut Tx<'_>| {
         let mut hooks: BTreeMap<CompanyId, Vec<Hook>> = BTreeMap::new();
         for event in &found {
@@ -128,7 +128,7 @@ async fn carry_from(ctx: &Ctx, from: &Db, name: &str) -> anyhow::Result<()> {
             };
             for hook in mine.iter() {
                 if hook.off.is_none() && hook.events.contains(&event.kind) && hook.made_at <= event.at {
-                    put_one(tx, hook.id, event, &name, now)?;
+                    put_one(tx, hook.id, event, &name, at)?;
                 }
             }
         }
@@ -220,14 +220,14 @@ async fn one_after_another(ctx: &Ctx, one: Delivery) -> anyhow::Result<()> {
         if !attempt(ctx, one).await? {
             return Ok(());
         }
-        next = take(ctx, hook, ctx.now(), 1).await?.pop();
+        next = take(ctx, hook, ctx.right_now()?, 1).await?.pop();
     }
     Ok(())
 }
 
 /// One try; true when the receiver took it.
 pub(super) async fn attempt(ctx: &Ctx, one: Delivery) -> anyhow::Result<bool> {
-    let (id, now) = (one.hook, ctx.now());
+    let (id, now) = (one.hook, ctx.right_now()?);
     let Some(hook) = ctx.gate.home().read(move |tx| store::any(tx, id)).await? else { return Ok(false) };
     if hook.off.is_some() {
         let write = move |tx: &mut Tx<'_>| store::tried(tx, &one, None, None, "turned off");

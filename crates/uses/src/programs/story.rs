@@ -84,7 +84,7 @@ impl Receiver {
 
 /// What the worker does in a round: carry, then every job that is due, one after another.
 async fn round(desk: &Desk) {
-    deliver::carry(&desk.ctx).await.unwrap();
+    deliver::carry(&desk.ctx, desk.ctx.now()).await.unwrap();
     let at = desk.ctx.now();
     let until = at.plus(assent_kernel::Span::minutes(10));
     let claim = desk.house.gate.home().write(move |tx| outbox::claim(tx, deliver::KIND, at, until, 100));
@@ -245,7 +245,7 @@ async fn many_messages_are_one_job(engine: Engine) {
     for _ in 0..5 {
         admin.post("/v1/tasks", json!({ "text": "x" })).await.id();
     }
-    deliver::carry(&desk.ctx).await.unwrap();
+    deliver::carry(&desk.ctx, desk.ctx.now()).await.unwrap();
     let home = desk.house.gate.home();
     let jobs = || home.read(|tx| tx.first("SELECT count(*) FROM job", &[], |row| row.int(0)));
     assert_eq!(jobs().await.unwrap(), Some(1), "however many wait");

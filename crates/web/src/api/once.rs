@@ -120,7 +120,7 @@ struct Slot {
 /// Runs an operation once for each key.
 pub(super) async fn run(operation: &Operation, call: Call, parts: &Parts) -> Result<Reply, Problem> {
     let Some(key) = key_of(parts)? else { return (operation.run)(&call).await };
-    let (caller, at) = (call.caller()?.clone(), call.ctx.now());
+    let (caller, at) = (call.caller()?.clone(), call.ctx.right_now()?);
     let purpose = call.staff.as_ref().map(|staff| staff.purpose.to_string()).unwrap_or_default();
     let target = parts.uri.path_and_query().map_or("", |target| target.as_str());
     let asked =

@@ -109,7 +109,7 @@ fn made(secret: &[u8; 32], door: &str, what: &str) -> String {
 
 /// Notes that somebody goes away: for whom the way back is, at which company. It works once.
 async fn leave(ctx: &Ctx, company: CompanyId, who: [u8; 16]) -> Result<[u8; 32], Problem> {
-    let (secret, at) = (ctx.gate.secret()?, ctx.now());
+    let (secret, at) = (ctx.gate.secret()?, ctx.right_now()?);
     let digest = session::digest(&secret);
     let add = move |tx: &mut assent_store::Tx<'_>| {
         access::add_link(tx, &digest, company, Door::Away, &who, at, at.plus(AWAY))

@@ -54,7 +54,7 @@ struct Options {
 
 /// A challenge that works once, for somebody or for whoever comes.
 async fn challenge(ctx: &Ctx, company: CompanyId, who: [u8; 16]) -> Result<String, Problem> {
-    let (token, at) = (ctx.gate.secret()?, ctx.now());
+    let (token, at) = (ctx.gate.secret()?, ctx.right_now()?);
     let digest = session::digest(&token);
     let add = move |tx: &mut assent_store::Tx<'_>| {
         access::add_link(tx, &digest, company, Door::Passkey, &who, at, at.plus(CHALLENGE))

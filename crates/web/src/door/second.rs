@@ -50,7 +50,8 @@ pub(super) async fn wanted(ctx: &Ctx, staff: StaffId) -> Result<bool, Problem> {
 
 /// The password was right; now the code.
 pub(super) async fn ask(ctx: &Ctx, staff: &access::Staff) -> Result<Response, Problem> {
-    let (token, at, company, who) = (ctx.gate.secret()?, ctx.now(), staff.company, staff.id.to_bytes());
+    let (token, at, company, who) =
+        (ctx.gate.secret()?, ctx.right_now()?, staff.company, staff.id.to_bytes());
     let digest = session::digest(&token);
     let add = move |tx: &mut assent_store::Tx<'_>| {
         access::add_link(tx, &digest, company, Door::Second, &who, at, at.plus(STEP))

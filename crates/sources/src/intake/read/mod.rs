@@ -34,7 +34,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::map::Mapping;
 pub use self::reason::{Reason, Remark};
-pub use self::rejects::Rejects;
+pub use self::rejects::{Rejects, Written};
 pub use self::row::{Fault, Place, Row, RowError};
 pub use self::sample::Sample;
 pub use self::target::Target;

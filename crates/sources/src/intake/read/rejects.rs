@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::io::Write;
 
+use sha2::{Digest as _, Sha256};
+
 use super::row::RowError;
 use super::value;
 
@@ -16,16 +18,37 @@ pub struct Rejects<W: Write> {
     headers: Vec<String>,
 }
 
+/// So much of a file, and its digest.
+#[derive(Clone, Default)]
+pub struct Written {
+    /// How many bytes.
+    pub bytes: u64,
+    digest: Sha256,
+}
+
+impl Written {
+    /// Takes what follows.
+    pub fn take(&mut self, piece: &[u8]) {
+        self.bytes = self.bytes.saturating_add(piece.len() as u64);
+        self.digest.update(piece);
+    }
+    /// The digest of all of it.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        self.digest.clone().finalize().into()
+    }
+}
+
 /// Counts the bytes of a file.
 struct Counted<W> {
     out: W,
-    bytes: u64,
+    written: Written,
 }
 
 impl<W: Write> Write for Counted<W> {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         let n = self.out.write(bytes)?;
-        self.bytes = self.bytes.saturating_add(n as u64);
+        self.written.take(bytes.get(..n).unwrap_or_default());
         Ok(n)
     }
     fn flush(&mut self) -> std::io::Result<()> {
@@ -39,23 +62,25 @@ impl<W: Write> Rejects<W> {
         // Excel takes a file without this mark for Windows-1252.
         let mark = "\u{feff}".as_bytes();
         out.write_all(mark)?;
-        let mut begun = Self::further(out, headers, mark.len() as u64);
+        let mut written = Written::default();
+        written.take(mark);
+        let mut begun = Self::further(out, headers, written);
         begun.out.write_record(
             headers.iter().map(|header| safe(header)).chain(ADDED.map(Cow::Borrowed)).map(bytes),
         )?;
         Ok(begun)
     }
 
-    /// Behind the so many bytes that are in such a file already.
-    pub fn further(out: W, headers: &[String], bytes: u64) -> Self {
-        let out = csv::WriterBuilder::new().flexible(true).from_writer(Counted { out, bytes });
+    /// Behind what is in such a file already.
+    pub fn further(out: W, headers: &[String], written: Written) -> Self {
+        let out = csv::WriterBuilder::new().flexible(true).from_writer(Counted { out, written });
         Self { out, headers: headers.to_vec() }
     }
 
-    /// Hands over what is still held; tells how long the file is now.
-    pub fn flush(&mut self) -> std::io::Result<u64> {
+    /// Hands over what is still held; tells what is in the file now.
+    pub fn flush(&mut self) -> std::io::Result<&Written> {
         self.out.flush()?;
-        Ok(self.out.get_ref().bytes)
+        Ok(&self.out.get_ref().written)
     }
 
     /// A row that could not be read.

@@ -51,7 +51,7 @@ async fn result(world: &World, id: ImportId) -> Result {
 }
 
 const ID: fn() -> ImportId = || ImportId::new(START, [5; 10]);
-const ROWS: u64 = 3 * BATCH + 77;
+pub(super) const ROWS: u64 = 3 * BATCH + 77;
 
 async fn taken_up_again_after_any_batch_it_comes_to_the_same(on: assent_testkit::Engine) {
     let text = file(ROWS);
@@ -157,7 +157,7 @@ async fn the_same_command_takes_up_what_it_began(on: assent_testkit::Engine) {
 }
 
 /// Rows of people who have a name and nothing else, and some that cannot be taken.
-fn nameless(rows: u64) -> String {
+pub(super) fn nameless(rows: u64) -> String {
     let row = |n: u64| if n % 50 == 3 { format!("Row,No{n},broken\n") } else { format!("Row,No{n},\n") };
     (1..=rows).fold("First Name,Last Name,Email\n".to_owned(), |text, n| text + &row(n))
 }

@@ -167,7 +167,7 @@ async fn answer_link(
     dossier: &Dossier,
     request: RequestId,
 ) -> Result<String, Problem> {
-    let (token, at) = (ctx.gate.secret()?, ctx.now());
+    let (token, at) = (ctx.gate.secret()?, ctx.right_now()?);
     let digest = session::bound(&token, &request.to_bytes());
     let (company, who) = (staff.company.id, dossier.id().to_bytes());
     let add = move |tx: &mut assent_store::Tx<'_>| {

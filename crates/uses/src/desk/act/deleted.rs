@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use assent_gate::{Answer, Certificate, Deleted, Dossier, Farewell, GateError, Letter, Whose};
 use assent_kernel::uses::kind::{List, View};
-use assent_kernel::{Asker, CompanyId, PersonId, Role, Span};
+use assent_kernel::{Asker, CompanyId, PersonId, Role, Span, Timestamp};
 use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff, text};
 
@@ -95,20 +95,20 @@ pub async fn list(ctx: &Ctx, staff: &Staff) -> Result<Vec<Line>, Problem> {
 
 /// Erases whoever was deleted for as long as they can be brought back, and sends each the certificate. What broke off
 /// half way is finished first.
-pub async fn end(ctx: &Ctx) -> Result<(), Problem> {
-    ctx.gate.finish_deletions(ctx.now()).await?;
-    for (company, one) in ctx.gate.deleted_for_good(ctx.now()).await? {
+pub async fn end(ctx: &Ctx, at: Timestamp) -> Result<(), Problem> {
+    ctx.gate.finish_deletions(at).await?;
+    for (company, one) in ctx.gate.deleted_for_good(at).await? {
         let found = ctx.gate.look_even_deleted(&Whose::everybody(company), &[one.person]).await?;
         let Some(dossier) = found.first() else { continue };
         let farewell = farewell(ctx, dossier).await?;
-        let done = match ctx.gate.erase(company, one.person, Asker::System, false, ctx.now()).await {
+        let done = match ctx.gate.erase(company, one.person, Asker::System, false, at).await {
             // Another node was here first.
             Err(GateError::NoPerson) => continue,
             other => other?,
         };
         if let Some(farewell) = farewell {
             let letter = letter(ctx, company, &done).await?;
-            ctx.gate.post_farewell(company, &farewell, &letter, ctx.now()).await?;
+            ctx.gate.post_farewell(company, &farewell, &letter, at).await?;
         }
     }
     Ok(())

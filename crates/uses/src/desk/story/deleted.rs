@@ -96,11 +96,11 @@ async fn after_a_while_they_are_erased_with_a_certificate(engine: Engine) {
     let (gate, company) = (&desk.house.gate, desk.house.company);
     delete(&desk, mia).await;
     desk.clock.advance(Span::days(29).micros());
-    crate::desk::end_deletions(&desk.ctx).await.unwrap();
+    crate::desk::end_deletions(&desk.ctx, desk.ctx.now()).await.unwrap();
     assert!(gate.look_own(company, mia).await.is_ok(), "not yet");
     desk.clock.advance(Span::days(2).micros());
-    crate::desk::end_deletions(&desk.ctx).await.unwrap();
-    crate::desk::end_deletions(&desk.ctx).await.unwrap();
+    crate::desk::end_deletions(&desk.ctx, desk.ctx.now()).await.unwrap();
+    crate::desk::end_deletions(&desk.ctx, desk.ctx.now()).await.unwrap();
     assert!(
         gate.look_own(company, mia).await.is_err() && gate.deletion(company, mia).await.unwrap().is_none()
     );

@@ -93,7 +93,8 @@ pub(super) async fn invite(
         return Ok(Err("Choose at least one role."));
     }
     law_by_humans(staff, "", &roles)?;
-    let (id, at, company) = (ctx.gate.fresh(ctx.now(), StaffId::new)?, ctx.now(), staff.company.id);
+    let (at, company) = (ctx.right_now()?, staff.company.id);
+    let id = ctx.gate.fresh(at, StaffId::new)?;
     let what = format!("Invited, to work as {roles}.");
     let row = access::Staff { id, company, email, name, roles, password: None, disabled: false };
     let (digest, link) = new_link(ctx)?;
@@ -170,7 +171,7 @@ pub(super) async fn set_door(ctx: &Ctx, staff: &Staff, id: &str, shut: bool) -> 
 pub(super) async fn new_way(ctx: &Ctx, staff: &Staff, id: &str) -> Result<(String, String), Problem> {
     let other = found(ctx, staff, id).await?;
     not_oneself(ctx, staff, &other).await?;
-    let (who, company, at) = (other.id, staff.company.id, ctx.now());
+    let (who, company, at) = (other.id, staff.company.id, ctx.right_now()?);
     let (digest, link) = new_link(ctx)?;
     let anew = move |tx: &mut assent_store::Tx<'_>| {
         factors::remove_all(tx, who)?;
