@@ -60,6 +60,13 @@ impl Reach {
         (self.mode == SOME && self.owners.len() <= FEW).then_some(&*self.owners)
     }
 
+    /// The owners, and whether what is nobody's is meant too, when not everybody's is and they are few: then each is counted
+    /// by the index of owners.
+    pub(super) fn apart(&self) -> Option<(&[StaffId], bool)> {
+        (self.mode != ALL && self.owners.len() <= FEW)
+            .then_some((&*self.owners, self.mode == SOME_AND_NOBODY))
+    }
+
     pub(crate) fn mode(&self) -> Value<'_> {
         self.mode.into()
     }
