@@ -100,7 +100,50 @@ fn check(fields: &Fields, columns: &[Column]) -> Result<(), Problem> {
     Err(Problem::invalid("sort: there is no such column here."))
 }
 
-/// The part of a list that is known whole which comes after a row, and after which row the next part begins.
+/// How far a program wants a list that has no order: the rows after one, until so many fit. What lies beyond is not asked about.
+#[derive(Debug, Clone)]
+pub struct Upto {
+    after: Option<String>,
+    enough: usize,
+}
+
+impl Upto {
+    /// The page after a row; all of a list that is ordered, because each of its values has to be known.
+    pub fn page(wanted: &Wanted, after: Option<String>, most: usize) -> Option<Self> {
+        wanted.sort.is_none().then(|| Self { after, enough: most.saturating_add(1) })
+    }
+}
+
+/// Rows that are judged some at a time, until enough of them fit; all at once when the whole list is wanted.
+pub struct Batches<T> {
+    rest: std::vec::IntoIter<T>,
+    enough: usize,
+    at_once: usize,
+}
+
+impl<T: Listed> Batches<T> {
+    /// These rows, newest first.
+    pub fn of(mut rows: Vec<T>, upto: Option<&Upto>) -> Self {
+        /// So many are opened in one commit, of a page that may be small.
+        const FEWEST: usize = 25;
+        let Some(Upto { after, enough }) = upto else {
+            return Self { rest: rows.into_iter(), enough: usize::MAX, at_once: usize::MAX };
+        };
+        rows.retain(|row| after.as_ref().is_none_or(|after| row.id() < *after));
+        Self { rest: rows.into_iter(), enough: *enough, at_once: FEWEST.max(*enough) }
+    }
+
+    /// The next ones, unless so many that fit are enough.
+    pub fn next(&mut self, fit: usize) -> Option<Vec<T>> {
+        if fit >= self.enough {
+            return None;
+        }
+        let some: Vec<T> = self.rest.by_ref().take(self.at_once).collect();
+        (!some.is_empty()).then_some(some)
+    }
+}
+
+/// The part of a list which comes after a row, of one that is known at least so far, and after which row the next part begins.
 pub fn part<T: Listed>(
     mut rows: Vec<T>,
     wanted: &Wanted,

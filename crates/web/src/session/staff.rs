@@ -15,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 use super::{
     Caller, Here, JUST, PURPOSE_COOKIE, SESSION_NAME, STAFF_COOKIE, cookie, digest, session, to_sign_in,
 };
+use crate::api::Asked;
 use crate::ctx::Ctx;
 use crate::problem::Problem;
 use crate::reach::{Object, Reach, Reaches};
@@ -42,6 +43,7 @@ pub struct Staff {
     pub purpose: PurposeKey,
     /// True when it is a program's key that does their work.
     program: bool,
+    asked: Asked,
     reaches: Reaches,
     token: [u8; 32],
     begun_at: Timestamp,
@@ -75,6 +77,16 @@ impl Staff {
     #[must_use]
     pub const fn is_program(&self) -> bool {
         self.program
+    }
+
+    /// With what counts the questions that are asked for them.
+    pub(crate) fn counted(self, asked: Asked) -> Self {
+        Self { asked, ..self }
+    }
+
+    /// What counts the questions that are asked for them.
+    pub(crate) const fn asked(&self) -> &Asked {
+        &self.asked
     }
 
     /// A token for a link that connects an account: nobody else can make this browser do it.
@@ -221,6 +233,7 @@ impl Staff {
             role,
             purpose,
             program: false,
+            asked: Asked::default(),
             reaches,
             token,
             begun_at,
@@ -259,6 +272,7 @@ impl Staff {
             role: caller.role,
             purpose,
             program: true,
+            asked: Asked::default(),
             reaches,
             token: [0; 32],
             begun_at: Timestamp::MIN,
