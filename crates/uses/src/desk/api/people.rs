@@ -135,6 +135,11 @@ fn read_person() -> Operation {
         must("quarantined", Shape::Flag, "True when nothing tells on what terms they came."),
         must("owner", Shape::id("stf").or_null(), "Who looks after them."),
         must("facts", spoken::fact_shape().list(10_000), "Every value that is held, open or closed."),
+        must(
+            "elsewhere",
+            Shape::Number(0, i64::MAX),
+            "How many values stand in deals, tasks and items of colleagues that the role does not see.",
+        ),
     ])
     .named("Person");
     let with = |id: &str, category: &str, said: Value| {
@@ -153,6 +158,7 @@ fn read_person() -> Operation {
             with(FCT, "contact.email", spoken::open_example("aiko@example.org")),
             with(FCT, "contact.phone", spoken::closed_example()),
         ],
+        "elsewhere": 0,
     });
     Operation::new("getPerson", Method::GET, "/v1/people/{id}", |call| Box::pin(one(call)))
         .says(
@@ -179,6 +185,7 @@ async fn one(call: &Call) -> Result<Reply, Problem> {
     let told = json!({
         "id": id, "since": spoken::time(first.created_at()), "region": first.region().as_str(),
         "quarantined": act::quarantined(ctx, staff, id).await?, "owner": first.owner(), "facts": facts,
+        "elsewhere": record.far.len(),
     });
     Ok(Reply::of(&told)?.tagged(tag(first)))
 }

@@ -148,7 +148,7 @@ fn page(
         since: text::date(record.dossier.created_at().micros()),
         quarantined: record.quarantined,
         groups,
-        permitted: permitted(values, words),
+        permitted: permitted(values, record.far.len(), words),
         closed: closed(record, values, words, &shell),
         tabs: tabs(record, values, (tab, things), seq),
         older: record.older.map(link),
@@ -342,8 +342,8 @@ fn kv(
 }
 
 /// How many values are open, and why the others are not.
-fn permitted(values: &[Value], words: &Words<'_>) -> Option<Permitted> {
-    let total = u64::try_from(values.len()).ok().filter(|n| *n > 0)?;
+fn permitted(values: &[Value], far: usize, words: &Words<'_>) -> Option<Permitted> {
+    let total = u64::try_from(values.len().saturating_add(far)).ok().filter(|n| *n > 0)?;
     let mut reasons: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
     let mut open = 0u64;
     for value in values {
@@ -354,6 +354,9 @@ fn permitted(values: &[Value], words: &Words<'_>) -> Option<Permitted> {
                 *slot = slot.saturating_add(1);
             }
         }
+    }
+    if let Some(count) = u64::try_from(far).ok().filter(|n| *n > 0) {
+        reasons.insert("They stand in work of colleagues that your role does not see".into(), count);
     }
     let mut reasons: Vec<Line> =
         reasons.into_iter().map(|(label, count)| Line { label, count, step: None }).collect();
