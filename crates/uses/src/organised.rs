@@ -150,7 +150,7 @@ pub async fn told(
     let mut ids: Vec<OrganisationId> = ids.collect();
     ids.sort_unstable();
     ids.dedup();
-    if ids.is_empty() {
+    if ids.is_empty() || !staff.has(Object::Organisations) {
         return Ok(HashMap::new());
     }
     let company = staff.company.id;

@@ -44,6 +44,12 @@ impl Reach {
         self.mode == ALL
     }
 
+    /// True when nothing is meant, whoever it belongs to.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.mode == SOME && self.owners.is_empty()
+    }
+
     /// Whether a row of this owner is meant.
     #[must_use]
     pub fn has(&self, owner: Option<StaffId>) -> bool {

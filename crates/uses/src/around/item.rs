@@ -131,14 +131,23 @@ pub async fn tally(
     whose: &Whose,
     opened: &Opened,
 ) -> Result<Option<Tally>, Problem> {
-    let mut kinds = objects::all(ctx, staff.company.id).await?;
-    kinds.retain(|one| one.belongs == whose.belongs());
+    let kinds = kinds(ctx, staff, whose).await?;
     if kinds.is_empty() {
         return Ok(None);
     }
     let tally = count(ctx, staff, whose, opened).await?;
     let in_use = kinds.iter().any(|one| one.gone_at.is_none());
     Ok(Some(tally).filter(|tally| in_use || tally.shown > 0))
+}
+
+/// The objects whose items may be shown there; none for whom there are no objects.
+async fn kinds(ctx: &Ctx, staff: &Staff, whose: &Whose) -> Result<Vec<Object>, Problem> {
+    if !staff.has(Kind::Things) {
+        return Ok(Vec::new());
+    }
+    let mut all = objects::all(ctx, staff.company.id).await?;
+    all.retain(|one| one.belongs == whose.belongs());
+    Ok(all)
 }
 
 async fn count(ctx: &Ctx, staff: &Staff, whose: &Whose, opened: &Opened) -> Result<Tally, Problem> {
@@ -183,9 +192,7 @@ pub async fn of(
     opened: &Opened,
     words: &Words<'_>,
 ) -> Result<Items, Problem> {
-    let company = staff.company.id;
-    let mut kinds = objects::all(ctx, company).await?;
-    kinds.retain(|one| one.belongs == whose.belongs());
+    let (company, kinds) = (staff.company.id, kinds(ctx, staff, whose).await?);
     let mut out = Items { sections: Vec::new() };
     if kinds.is_empty() {
         return Ok(out);

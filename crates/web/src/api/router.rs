@@ -157,7 +157,8 @@ async fn answer(
     acceptable(&parts.headers)?;
     let staff = match (&caller, operation.access) {
         (Some(caller), Access::Staff(roles)) => {
-            let staff = Staff::of_caller(&ctx, caller, purpose(&parts.headers)?).await?.counted(asked);
+            let staff = Staff::of_caller(&ctx, caller, purpose(&parts.headers)?).await?;
+            let staff = staff.at(operation.path, asked)?;
             staff.must_be(roles)?;
             if let Some(purpose) = caller.purpose.as_ref().filter(|_| operation.house) {
                 return Err(Problem::forbidden(format!(
