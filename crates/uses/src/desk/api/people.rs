@@ -100,6 +100,12 @@ async fn many(call: &Call) -> Result<Reply, Problem> {
         after: call.after()?.map(|cursor| cursor.id()).transpose()?,
         ..Wanted::read(&said, columns)
     };
+    // What a view does not say is as on its page.
+    let show = match call.asked("view") {
+        Some(_) => Some(list::usual(ctx, staff, &wanted).await?),
+        None => wanted.show,
+    };
+    let wanted = Wanted { show, ..wanted };
     let (rows, more) = some::some(ctx, staff, &wanted, call.limit()).await?;
     let next = more.map(Cursor::written);
     let standing = ctx.gate.policy(staff.company.id).await?;

@@ -95,7 +95,31 @@ async fn what_does_not_open_ends_no_list(engine: Engine) {
     assert_eq!((names.len(), &names[58]), (59, &json!("Firm 001")));
 }
 
+async fn a_view_is_told_no_wider_than_it_is(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let customer = customers(&desk, 1).await[0];
+    let stranger = desk.stranger().await;
+    let program = desk.program(9, Role::Support, Some(SUPPORT)).await;
+    let save = async |query: &str| {
+        let view = json!({ "list": "people", "name": "Mine", "query": query });
+        let made = program.post("/v1/views", view).await;
+        assert!(made.header("location").ends_with(&made.id()), "{}", made.text);
+        format!("/v1/people?view={}", made.id())
+    };
+    // Whom the page leaves out when nothing is said is left out here.
+    let plain = program.get(&save("order=oldest").await).await;
+    assert!(plain.text.contains(&customer.to_string()), "{}", plain.text);
+    assert!(!plain.text.contains(&stranger.to_string()), "{}", plain.text);
+    let many = "f=city.is.Bonn&".repeat(13);
+    for query in ["import=imp_00000000000000000000000001", "group=yes", many.as_str()] {
+        let path = save(query).await;
+        let told = program.get(&path).await;
+        assert_eq!(told.status, 422, "{query}: {}", told.text);
+    }
+}
+
 assent_testkit::on_both!(
+    a_view_is_told_no_wider_than_it_is,
     a_page_asks_about_no_more_than_it_needs,
     what_is_asked_weighs,
     what_does_not_open_ends_no_list,
