@@ -93,6 +93,8 @@ impl Object {
 /// How far a role reaches. A further one holds every nearer one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
+    /// Nothing: for whoever is reached by it there is no such object.
+    None = -1,
     /// What is one's own.
     Own = 0,
     /// What belongs to somebody of one's teams, or to nobody.
@@ -103,12 +105,22 @@ pub enum Scope {
 
 impl Scope {
     /// Every one, nearest first.
-    pub const ALL: [Self; 3] = [Self::Own, Self::Team, Self::All];
+    pub const ALL: [Self; 4] = [Self::None, Self::Own, Self::Team, Self::All];
+
+    /// How far a role may reach among these: every role sees people.
+    #[must_use]
+    pub const fn of(object: Object) -> &'static [Self] {
+        match object {
+            Object::People => &[Self::Own, Self::Team, Self::All],
+            Object::Organisations | Object::Deals | Object::Tasks | Object::Things => &Self::ALL,
+        }
+    }
 
     /// The word in forms and for programs.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
+            Self::None => "none",
             Self::Own => "own",
             Self::Team => "team",
             Self::All => "all",
@@ -123,6 +135,7 @@ impl Scope {
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
+            Self::None => "None",
             Self::Own => "Own",
             Self::Team => "Team’s",
             Self::All => "Everybody’s",
@@ -152,6 +165,13 @@ impl Rule {
     #[must_use]
     pub fn new(role: Role, object: Object, see: Scope, change: Scope) -> Self {
         Self { role, object, see, change: change.min(see) }
+    }
+
+    /// Whether it can be laid down: every role sees people, and whoever sees something may change at least their own.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        Scope::of(self.object).contains(&self.see)
+            && (self.see == Scope::None) == (self.change == Scope::None)
     }
 }
 
@@ -235,6 +255,7 @@ impl Near {
     #[must_use]
     pub fn reach(&self, scope: Scope) -> Reach {
         match scope {
+            Scope::None => Reach::of(&[], false),
             Scope::Own => Reach::of(&self.own, false),
             Scope::Team => Reach::of(&self.team, true),
             Scope::All => Reach::all(),

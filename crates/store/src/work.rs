@@ -159,7 +159,6 @@ pub const SQL: &[&[&str]] = &[
     pipelines::PIPELINE_SQL,
     tasks::SQL,
     items::SQL,
-    leaf::SQL,
     filled::SQL,
     leading::SQL,
     activities::SQL,

@@ -57,21 +57,30 @@ pub fn nowhere() -> Problem {
 
 /// All within reach that are here, or those that were removed; newest first.
 pub async fn all(ctx: &Ctx, staff: &Staff, gone: bool) -> Result<Vec<One>, Problem> {
-    page(ctx, staff, gone, None, MOST).await
+    open(ctx, staff, page(ctx, staff, gone, None, MOST).await?).await
 }
 
-/// Those that came before one, newest first, up to so many.
+/// Those that came before one, newest first, up to so many; sealed, so that a page is cut before it is opened: one that does
+/// not open ends no list.
 pub async fn page(
     ctx: &Ctx,
     staff: &Staff,
     gone: bool,
     before: Option<OrganisationId>,
     most: u32,
-) -> Result<Vec<One>, Problem> {
+) -> Result<Vec<organisations::Organisation>, Problem> {
     let (company, reach) = (staff.company.id, staff.sees(Object::Organisations));
     let store = ctx.gate.region_db(&staff.company.region)?;
-    let rows = store.read(move |tx| organisations::page(tx, company, &reach, gone, before, most)).await?;
-    let own = ctx.gate.own(company).await?;
+    Ok(store.read(move |tx| organisations::page(tx, company, &reach, gone, before, most)).await?)
+}
+
+/// What is known of these; one that does not open is left out.
+pub async fn open(
+    ctx: &Ctx,
+    staff: &Staff,
+    rows: Vec<organisations::Organisation>,
+) -> Result<Vec<One>, Problem> {
+    let own = ctx.gate.own(staff.company.id).await?;
     Ok(rows.into_iter().filter_map(|row| opened(&own, row)).collect())
 }
 
@@ -82,7 +91,8 @@ pub async fn leafed(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<Page<On
     let leaf = leaf::begin(ctx, staff, wanted, (Of::Organisations, reach), id).await?;
     let before = leaf.before.map(OrganisationId::from_bytes);
     let rows = page(ctx, staff, gone, before, leaf::ONE_MORE).await?;
-    Ok(leaf.page(wanted, rows, |one| one.row.id.to_string()))
+    let Page { rows, before, after, total } = leaf.page(wanted, rows, |row| row.id.to_string());
+    Ok(Page { rows: open(ctx, staff, rows).await?, before, after, total })
 }
 
 /// One within reach, removed or not.
@@ -140,7 +150,7 @@ pub async fn told(
     let mut ids: Vec<OrganisationId> = ids.collect();
     ids.sort_unstable();
     ids.dedup();
-    if ids.is_empty() {
+    if ids.is_empty() || !staff.has(Object::Organisations) {
         return Ok(HashMap::new());
     }
     let company = staff.company.id;

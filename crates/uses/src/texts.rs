@@ -202,6 +202,26 @@ pub struct Opened {
     beyond: HashSet<PersonId>,
 }
 
+impl Opened {
+    /// Both together.
+    pub fn and(mut self, more: Self) -> Self {
+        self.beyond.extend(more.beyond);
+        for (person, about) in more.people {
+            match self.people.entry(person) {
+                std::collections::hash_map::Entry::Vacant(none) => {
+                    none.insert(about);
+                }
+                std::collections::hash_map::Entry::Occupied(mut had) => {
+                    let had = had.get_mut();
+                    had.facts.extend(about.facts);
+                    had.versions.extend(about.versions);
+                }
+            }
+        }
+        self
+    }
+}
+
 /// Somebody whom texts are about, sealed, and which of their facts the texts are.
 type Looked = (Dossier, Vec<FactId>);
 

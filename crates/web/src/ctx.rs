@@ -142,6 +142,7 @@ impl Ctx {
         matters: NonEmpty<Matter>,
         purpose: PurposeKey,
     ) -> Result<Question<U>, Problem> {
+        staff.asked().one();
         let standing = self.gate.policy(staff.company.id).await?;
         Ok(Question {
             what,

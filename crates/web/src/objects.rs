@@ -1,5 +1,7 @@
 //! Objects that a company made: read wherever they are shown.
 
+use std::collections::HashMap;
+
 use assent_kernel::{CompanyId, FactId, PersonId, Timestamp};
 pub use assent_store::objects::{Belongs, Object};
 use assent_store::work::items::{Item, ItemId};
@@ -63,12 +65,10 @@ pub struct Owned {
     pub facts: Vec<(FactId, String)>,
 }
 
-impl Owned {
-    /// True when this fact stands in it.
-    #[must_use]
-    pub fn holds(&self, fact: FactId) -> bool {
-        self.facts.iter().any(|(one, _)| *one == fact)
-    }
+/// In which of these each fact stands.
+#[must_use]
+pub fn by_fact(owned: &[Owned]) -> HashMap<FactId, &Owned> {
+    owned.iter().flat_map(|one| one.facts.iter().map(move |(fact, _)| (*fact, one))).collect()
 }
 
 /// What a person has of the company's objects, newest first: which of their facts belong together, and since when.
@@ -86,9 +86,12 @@ pub async fn of_person(ctx: &Ctx, company: CompanyId, person: PersonId) -> Resul
         return Ok(Vec::new());
     }
     let (objects, fields) = (all(ctx, company).await?, fields::of_objects(ctx, company).await?);
+    let mut by_item: HashMap<[u8; 16], Vec<(String, FactId)>> = HashMap::new();
+    for (thing, name, fact) in facts {
+        by_item.entry(thing).or_default().push((name, fact));
+    }
     let owned = |item: Item| {
-        let mine = facts.iter().filter(|(thing, ..)| *thing == item.id.to_bytes());
-        let mine = mine.map(|(_, name, fact)| (name.clone(), *fact)).collect();
+        let mine = by_item.remove(&item.id.to_bytes()).unwrap_or_default();
         let object = objects.iter().find(|one| one.key == item.object);
         Owned {
             id: item.id,

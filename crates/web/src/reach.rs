@@ -6,6 +6,8 @@ use std::sync::Arc;
 use assent_kernel::{CompanyId, Role, StaffId};
 use assent_store::{StoreError, Tx, access, reach};
 
+use crate::objects;
+
 pub use assent_store::reach::{Object, ROLES, Rule, Scope};
 pub use assent_store::work::Reach;
 
@@ -73,6 +75,27 @@ impl Reaches {
     pub(crate) const fn keeper(&self) -> StaffId {
         self.keeper
     }
+}
+
+/// Where objects are, for people and, as their operations say it, for programs: whoever has none finds nothing there.
+const PLACES: [(&str, Object); 9] = [
+    ("/deals", Object::Deals),
+    ("/tasks", Object::Tasks),
+    ("/organisations", Object::Organisations),
+    (objects::HERE, Object::Things),
+    ("/v1/deals", Object::Deals),
+    ("/v1/tasks", Object::Tasks),
+    ("/v1/organisations", Object::Organisations),
+    ("/v1/objects/{key}/items", Object::Things),
+    ("/v1/items", Object::Things),
+];
+
+/// The object whose place a path is, or lies below.
+pub(crate) fn object_of(path: &str) -> Option<Object> {
+    let below = |place: &str| {
+        path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', ':', '?']))
+    };
+    PLACES.iter().find(|(place, _)| below(place)).map(|(_, object)| *object)
 }
 
 /// Whether a colleague sees what has these owners, in any role that they have.

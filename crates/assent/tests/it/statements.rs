@@ -74,6 +74,7 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
     .concat()
     .into_iter()
     .chain(work::SQL.concat())
+    .chain(work::leaf::SQL.concat())
     .chain(rooms.iter().flat_map(|r| r.region_sql().iter().copied()))
     .collect();
     let counted = house.read(move |tx| check_all(tx, &home_sql)).await?

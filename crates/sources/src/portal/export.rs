@@ -5,7 +5,7 @@ use assent_gate::{After, Answer, UseLine};
 use assent_kernel::UseKind;
 use assent_kernel::grant::Said;
 use assent_web::file::{self, attachment, escaped};
-use assent_web::objects::Owned;
+use assent_web::objects::{self, Owned};
 use assent_web::{Ctx, Person, Problem, Shell, html, text};
 use axum::Router;
 use axum::extract::State;
@@ -98,7 +98,7 @@ fn item_of(one: &Owned) -> [String; 3] {
 }
 
 fn rows<U: UseKind>(names: &Names<'_>, own: &Own, answer: &Answer<U>, owned: &[Owned]) -> Vec<Row> {
-    let person = own.dossier.person();
+    let (person, items) = (own.dossier.person(), objects::by_fact(owned));
     let row = |held: &assent_gate::Held<String>| {
         let fact = held.fact();
         // What is closed is in the file too, as a line with its reason: nothing is left out unsaid.
@@ -119,7 +119,7 @@ fn rows<U: UseKind>(names: &Names<'_>, own: &Own, answer: &Answer<U>, owned: &[O
             region: fact.region.to_string(),
             stands_on: names.stands_on(person, fact, own.now),
             used_for: open_for.join("; "),
-            item: owned.iter().find(|one| one.holds(fact.id)).map(item_of).unwrap_or_default(),
+            item: items.get(&fact.id).map(|one| item_of(one)).unwrap_or_default(),
             file: own.files.get(&fact.id).copied(),
             closed,
         }

@@ -6,7 +6,7 @@ use assent_kernel::ledger::Detail;
 use assent_kernel::notice::Notice;
 use assent_kernel::{CategoryKey, Person, PurposeKey, Timestamp, TreeKey, Use, UseKind, Warrant};
 use assent_web::media;
-use assent_web::objects::Owned;
+use assent_web::objects::{self, Owned};
 use assent_web::parts::{Chip, State};
 
 use super::act::{self, NO_USE, Own};
@@ -194,7 +194,8 @@ pub(super) fn groups<U: UseKind>(
     owned: &[Owned],
 ) -> Vec<Group> {
     let mut by_root: std::collections::BTreeMap<(usize, String), Vec<&Held<String>>> = Default::default();
-    let alone = |held: &&Held<String>| owned.iter().all(|one| !one.holds(held.id()));
+    let owned = objects::by_fact(owned);
+    let alone = |held: &&Held<String>| !owned.contains_key(&held.id());
     for held in own.dossier.facts().filter(alone) {
         let root = held.category().as_str().split('.').next().unwrap_or_default().to_owned();
         let place = ORDER.iter().position(|one| *one == root).unwrap_or(ORDER.len());

@@ -24,11 +24,11 @@ const PAGE_OF_OWNER: &str = "SELECT id, object, person, organisation, owner, cre
 const PAGE_OF_OWNER_GONE: &str = "SELECT id, object, person, organisation, owner, created_at, gone_at, ver FROM item \
      WHERE company = $1 AND object = $2 AND owner = $5 AND gone_at IS NOT NULL AND id < $3 ORDER BY id DESC LIMIT $4";
 const OF_PERSON: &str = "SELECT id, object, person, organisation, owner, created_at, gone_at, ver FROM item \
-     WHERE person = $2 AND company = $1 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT 501";
+     WHERE person = $2 AND company = $1 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT 10000";
 const OF_ORGANISATION: &str = "SELECT id, object, person, organisation, owner, created_at, gone_at, ver FROM item \
      WHERE organisation = $2 AND company = $1 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT 501";
 const FACTS_OF_PERSON: &str = "SELECT i.id, f.fact FROM (SELECT id FROM item WHERE person = $2 AND company = $1 \
-     AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT 501) i JOIN field_fact f ON f.thing = i.id ORDER BY i.id DESC";
+     AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT 10000) i JOIN field_fact f ON f.thing = i.id ORDER BY i.id DESC";
 const COUNT_OF_ORGANISATION: &str = "SELECT COUNT(*) FROM (SELECT id FROM item WHERE organisation = $2 AND company = $1 \
      AND gone_at IS NULL AND {reach owner 3 4} LIMIT 501) i";
 const ALL_OF_PERSON: &str = "SELECT id, object, person, organisation, owner, created_at, gone_at, ver FROM item \
@@ -58,8 +58,8 @@ pub const SQL: &[&str] = &[
     DROP_OF_PERSON,
 ];
 
-/// The most items that are shown with the person or the organisation they belong to; what reads them reads one more, which
-/// says that there are more.
+/// The most items that are shown with the person or the organisation they belong to. Of an organisation one more is read, which
+/// says that there are more; of a person all, because only what is open of them counts.
 pub const SHOWN: usize = 500;
 
 /// An item of an object that the company made. Written as the kernel writes its ids, which this is one of under
@@ -212,7 +212,7 @@ pub fn page(
     tx.rows(if gone { PAGE_GONE } else { PAGE }, &args, read)
 }
 
-/// Those of a person, of every object, newest first, up to one more than are shown.
+/// Those of a person, of every object, newest first.
 ///
 /// # Errors
 /// What the engine said.

@@ -16,8 +16,20 @@ const OF_DEAL: &str = "SELECT deal.owner, CAST(NULL AS {blob}), CAST(NULL AS {bl
 const OF_ITEM: &str = "SELECT item.owner, CAST(NULL AS {blob}), CAST(NULL AS {blob}) FROM field_fact JOIN item ON item.id = field_fact.thing \
      AND item.company = field_fact.company WHERE field_fact.person = $2 AND field_fact.company = $1 AND field_fact.fact = $3";
 
+const TITLES: &str = "SELECT owner, CAST(NULL AS {blob}), CAST(NULL AS {blob}), fact FROM deal WHERE person = $2 AND company = $1 \
+     AND fact IS NOT NULL AND gone_at IS NULL";
+const TASKS: &str = "SELECT assignee, made_by, CAST(NULL AS {blob}), fact FROM task WHERE person = $2 AND company = $1 \
+     AND fact IS NOT NULL AND gone_at IS NULL";
+const ALL_BESIDE: &str = "SELECT deal.owner, CAST(NULL AS {blob}), activity.staff, activity.fact FROM activity JOIN deal ON deal.id = activity.deal \
+     AND deal.company = activity.company WHERE activity.person = $2 AND activity.company = $1 AND activity.fact IS NOT NULL AND deal.gone_at IS NULL";
+const OF_DEALS: &str = "SELECT deal.owner, CAST(NULL AS {blob}), CAST(NULL AS {blob}), field_fact.fact FROM field_fact JOIN deal ON deal.id = field_fact.thing \
+     AND deal.company = field_fact.company WHERE field_fact.person = $2 AND field_fact.company = $1 AND deal.gone_at IS NULL";
+const OF_ITEMS: &str = "SELECT item.owner, CAST(NULL AS {blob}), CAST(NULL AS {blob}), field_fact.fact FROM field_fact JOIN item ON item.id = field_fact.thing \
+     AND item.company = field_fact.company WHERE field_fact.person = $2 AND field_fact.company = $1 AND item.gone_at IS NULL";
+
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] = &[TITLE, TASK, BESIDE, OF_DEAL, OF_ITEM];
+pub const SQL: &[&str] =
+    &[TITLE, TASK, BESIDE, OF_DEAL, OF_ITEM, TITLES, TASKS, ALL_BESIDE, OF_DEALS, OF_ITEMS];
 
 /// A row that leads to a fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,12 +55,33 @@ pub fn to(tx: &mut Tx<'_>, company: CompanyId, person: PersonId, fact: FactId) -
         (OF_DEAL, Object::Deals),
         (OF_ITEM, Object::Things),
     ] {
-        let read = |row: &Row<'_>| {
-            let made_by = super::staff(row, 1)?.map(Some);
-            let owners = std::iter::once(super::staff(row, 0)?).chain(made_by).collect();
-            Ok(Leading { object, owners, writer: super::staff(row, 2)? })
-        };
+        let read = |row: &Row<'_>| leading(row, object);
         all.extend(tx.rows(sql, &[company.into(), person.into(), fact.into()], read)?);
     }
     Ok(all)
+}
+
+/// The rows that lead to the facts of a person and were not removed, whoever looks after them; each with the fact.
+///
+/// # Errors
+/// What the engine said.
+pub fn of_person(tx: &mut Tx<'_>, company: CompanyId, person: PersonId) -> Result<Vec<(FactId, Leading)>> {
+    let mut all = Vec::new();
+    for (sql, object) in [
+        (TITLES, Object::Deals),
+        (TASKS, Object::Tasks),
+        (ALL_BESIDE, Object::Deals),
+        (OF_DEALS, Object::Deals),
+        (OF_ITEMS, Object::Things),
+    ] {
+        let read = |row: &Row<'_>| Ok((FactId::from_bytes(row.fixed(3)?), leading(row, object)?));
+        all.extend(tx.rows(sql, &[company.into(), person.into()], read)?);
+    }
+    Ok(all)
+}
+
+fn leading(row: &Row<'_>, object: Object) -> Result<Leading> {
+    let made_by = super::staff(row, 1)?.map(Some);
+    let owners = std::iter::once(super::staff(row, 0)?).chain(made_by).collect();
+    Ok(Leading { object, owners, writer: super::staff(row, 2)? })
 }

@@ -50,6 +50,12 @@ impl Reach {
         (self.mode != ALL).then_some((&*self.owners, self.mode == SOME_AND_NOBODY))
     }
 
+    /// True when nothing is meant, whoever it belongs to.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.mode == SOME && self.owners.is_empty()
+    }
+
     /// Whether a row of this owner is meant.
     #[must_use]
     pub fn has(&self, owner: Option<StaffId>) -> bool {
@@ -64,6 +70,13 @@ impl Reach {
     /// walking everybody's until enough are theirs.
     pub(crate) fn few(&self) -> Option<&[StaffId]> {
         (self.mode == SOME && self.owners.len() <= FEW).then_some(&*self.owners)
+    }
+
+    /// The owners, and whether what is nobody's is meant too, when not everybody's is and they are few: then each is counted
+    /// by the index of owners.
+    pub(super) fn apart(&self) -> Option<(&[StaffId], bool)> {
+        (self.mode != ALL && self.owners.len() <= FEW)
+            .then_some((&*self.owners, self.mode == SOME_AND_NOBODY))
     }
 
     pub(crate) fn mode(&self) -> Value<'_> {

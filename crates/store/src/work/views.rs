@@ -9,7 +9,7 @@ use crate::value::Row;
 const ADD: &str =
     "INSERT INTO saved_view (id, company, staff, shared, list, own) VALUES ($1, $2, $3, $4, $5, $6)";
 const OF_LIST: &str = "SELECT id, staff, shared, own, ver FROM saved_view WHERE company = $1 AND list = $2 \
-     AND (staff = $3 OR shared = 1) ORDER BY id LIMIT 100";
+     AND (staff = $3 OR shared = 1) ORDER BY CASE WHEN staff = $3 THEN 0 ELSE 1 END, id LIMIT 100";
 const ONE: &str = "SELECT id, staff, shared, own, ver, list FROM saved_view WHERE id = $1 AND company = $2 \
      AND (staff = $3 OR shared = 1)";
 const CHANGE: &str = "UPDATE saved_view SET own = $4, ver = ver + 1 WHERE id = $1 AND company = $2 AND staff = $3 AND ver = $5";

@@ -86,9 +86,9 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// So many of those that were read are open; one more was read than is shown, if there is one.
-    fn of(read: usize, open: usize) -> Self {
-        Self { shown: open.min(items::SHOWN), more: read > items::SHOWN }
+    /// So many that are open: what is closed is not told by a number either.
+    fn of(open: usize) -> Self {
+        Self { shown: open.min(items::SHOWN), more: open > items::SHOWN }
     }
 
     /// The tab that leads to them.
@@ -131,8 +131,7 @@ pub async fn tally(
     whose: &Whose,
     opened: &Opened,
 ) -> Result<Option<Tally>, Problem> {
-    let mut kinds = objects::all(ctx, staff.company.id).await?;
-    kinds.retain(|one| one.belongs == whose.belongs());
+    let kinds = kinds(ctx, staff, whose).await?;
     if kinds.is_empty() {
         return Ok(None);
     }
@@ -141,29 +140,47 @@ pub async fn tally(
     Ok(Some(tally).filter(|tally| in_use || tally.shown > 0))
 }
 
+/// The objects whose items may be shown there; none for whom there are no objects.
+async fn kinds(ctx: &Ctx, staff: &Staff, whose: &Whose) -> Result<Vec<Object>, Problem> {
+    if !staff.has(Kind::Things) {
+        return Ok(Vec::new());
+    }
+    let mut all = objects::all(ctx, staff.company.id).await?;
+    all.retain(|one| one.belongs == whose.belongs());
+    Ok(all)
+}
+
 async fn count(ctx: &Ctx, staff: &Staff, whose: &Whose, opened: &Opened) -> Result<Tally, Problem> {
     let (company, reach) = (staff.company.id, staff.sees(Kind::Things));
     let store = ctx.gate.region_db(&staff.company.region)?;
-    match whose.clone() {
+    let count = match whose {
         Whose::Organisation(id, _) => {
+            let id = *id;
             let count = store.read(move |tx| items::count_of_organisation(tx, company, &reach, id)).await?;
-            let count = usize::try_from(count).unwrap_or(0);
-            Ok(Tally::of(count, count))
+            usize::try_from(count).unwrap_or(0)
         }
-        Whose::Person(records) => {
-            let read = store.read(move |tx| {
-                let of = |one: PersonId| {
-                    let facts = items::facts_of_person(tx, company, &reach, one)?.into_iter();
-                    Ok(facts.map(|(item, fact)| (item, Text::OfPerson(one, fact))).collect::<Vec<_>>())
-                };
-                Ok(records.into_iter().map(of).collect::<assent_store::Result<Vec<_>>>()?.concat())
-            });
-            let facts = read.await?;
-            let all: HashSet<ItemId> = facts.iter().map(|(item, _)| *item).collect();
-            let open = facts.iter().filter(|(_, fact)| opened.tells(fact)).map(|(item, _)| *item);
-            Ok(Tally::of(all.len(), open.collect::<HashSet<ItemId>>().len()))
-        }
-    }
+        Whose::Person(records) => open_of(ctx, staff, records.clone(), opened).await?.len(),
+    };
+    Ok(Tally::of(count))
+}
+
+/// The items of a person of which something is open.
+async fn open_of(
+    ctx: &Ctx,
+    staff: &Staff,
+    records: Vec<PersonId>,
+    opened: &Opened,
+) -> Result<HashSet<ItemId>, Problem> {
+    let (company, reach) = (staff.company.id, staff.sees(Kind::Things));
+    let read = ctx.gate.region_db(&staff.company.region)?.read(move |tx| {
+        let of = |one: PersonId| {
+            let facts = items::facts_of_person(tx, company, &reach, one)?.into_iter();
+            Ok(facts.map(|(item, fact)| (item, Text::OfPerson(one, fact))).collect::<Vec<_>>())
+        };
+        Ok(records.into_iter().map(of).collect::<assent_store::Result<Vec<_>>>()?.concat())
+    });
+    let facts = read.await?.into_iter();
+    Ok(facts.filter(|(_, fact)| opened.tells(fact)).map(|(item, _)| item).collect())
 }
 
 /// What belongs to a person or an organisation. Of a person only items of which something is open: here their being there
@@ -175,15 +192,13 @@ pub async fn of(
     opened: &Opened,
     words: &Words<'_>,
 ) -> Result<Items, Problem> {
-    let company = staff.company.id;
-    let mut kinds = objects::all(ctx, company).await?;
-    kinds.retain(|one| one.belongs == whose.belongs());
+    let (company, kinds) = (staff.company.id, kinds(ctx, staff, whose).await?);
     let mut out = Items { sections: Vec::new() };
     if kinds.is_empty() {
         return Ok(out);
     }
     let mut fields = fields::of_objects(ctx, company).await?;
-    let (items, filled, more) = read(ctx, staff, whose).await?;
+    let (items, filled, more) = read(ctx, staff, whose, opened).await?;
     for object in kinds {
         let sort = Sort { fields: fields.remove(&object.key).unwrap_or_default(), object };
         let lines = lines(&sort, &items, &filled, opened, words);
@@ -194,14 +209,19 @@ pub async fn of(
     Ok(out)
 }
 
-/// The newest items, what stands in them, and whether there are more.
+/// The newest items that are shown, what stands in them, and whether there are more.
 async fn read(
     ctx: &Ctx,
     staff: &Staff,
     whose: &Whose,
+    opened: &Opened,
 ) -> Result<(Vec<Item>, HashMap<[u8; 16], Filled>, bool), Problem> {
-    let (company, reach, whose) = (staff.company.id, staff.sees(Kind::Things), whose.clone());
-    let store = ctx.gate.region_db(&staff.company.region)?;
+    let (company, reach) = (staff.company.id, staff.sees(Kind::Things));
+    let open = match whose {
+        Whose::Person(records) => Some(open_of(ctx, staff, records.clone(), opened).await?),
+        Whose::Organisation(..) => None,
+    };
+    let (whose, store) = (whose.clone(), ctx.gate.region_db(&staff.company.region)?);
     let read = store.read(move |tx| match &whose {
         Whose::Organisation(id, _) => items::of_organisation(tx, company, &reach, *id),
         Whose::Person(records) => {
@@ -214,6 +234,7 @@ async fn read(
         }
     });
     let mut items = read.await?;
+    items.retain(|item| open.as_ref().is_none_or(|open| open.contains(&item.id)));
     let more = items.len() > items::SHOWN;
     items.truncate(items::SHOWN);
     let filled = filled::read(ctx, staff, items.iter().map(|item| item.id.to_bytes()).collect()).await?;

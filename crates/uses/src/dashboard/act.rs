@@ -33,9 +33,10 @@ pub struct Counted {
     pub people: People,
 }
 
-/// How many lines of the ledger the last days have, of every region; nothing for whom the ledger is not.
+/// How many lines of the ledger the last days have, of every region; nothing for whom the ledger is not, and
+/// for keys for one purpose alone: the ledger is of every purpose.
 pub async fn uses(ctx: &Ctx, staff: &Staff) -> Result<Option<Vec<DayCount>>, Problem> {
-    if !staff.is(super::LEDGER) {
+    if !staff.is(super::LEDGER) || staff.is_bound() {
         return Ok(None);
     }
     let today = used::day(ctx.now());

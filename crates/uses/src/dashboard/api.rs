@@ -40,8 +40,8 @@ pub(super) fn operations() -> Vec<Operation> {
             .says(
                 "Numbers",
                 "The numbers of the dashboard",
-                "Deals, tasks, people and, for administrators and data protection officers, uses. People are decided for the \
-                 key's role and purpose before they are counted; few people are no number.",
+                "Deals, tasks, people and, for administrators and data protection officers with a key for any purpose, uses. \
+                 People are decided for the key's role and purpose before they are counted; few people are no number.",
             )
             .for_roles(ROLES)
             .gives(

@@ -134,7 +134,7 @@ async fn save(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff, sent) = (&call.ctx, call.staff()?, call.body::<Sent>()?);
     let (list, _) = list_of(ctx, staff, &sent.list).await?;
     let id = saved::save(ctx, staff, &list, &sent.name, &sent.query, sent.shared).await?;
-    Reply::made(id, format!("/v1/views?list={list}"))
+    Reply::made(id, format!("/v1/views/{id}"))
 }
 
 async fn remove(call: &Call) -> Result<Reply, Problem> {

@@ -1,6 +1,8 @@
 //! A list as a program asks for it: the same rules, search and order as in the address of its page, or a saved view. What a
 //! page leaves aside is refused here, because a program that is not understood must not be told more than it asked for.
 
+use std::borrow::Cow;
+
 use assent_web::api::shape::may;
 use assent_web::api::{Call, Field, Reply, Shape};
 use assent_web::{Fields, Problem};
@@ -45,6 +47,9 @@ pub fn page(data: &[Json], next: Option<String>, cut: bool) -> Result<Reply, Pro
 /// What of a view belongs to its list, whatever else stands in it.
 const OF_A_VIEW: [&str; 9] = ["f", "any", "q", "sort", "order", "show", "owner", "pipeline", "view"];
 
+/// What narrows a list on its page and cannot be said here: those of an import, of a group, a rule of a form that was not sent.
+const ONLY_ON_PAGES: [&str; 3] = ["import", "group", "ff"];
+
 /// The state of a list that a program asks for, as its page would read it. `beside` is what the operation says by itself.
 pub async fn said(
     call: &Call,
@@ -70,6 +75,7 @@ pub async fn said(
                 return Err(Problem::invalid("`view` is a view of another list."));
             }
             let pairs = form_urlencoded::parse(view.query.as_bytes());
+            whole(pairs.clone())?;
             out.extend(
                 pairs
                     .filter(|(name, _)| OF_A_VIEW.contains(&name.as_ref()))
@@ -82,6 +88,24 @@ pub async fn said(
     let fields = Fields::parse(out.as_bytes());
     check(&fields, columns)?;
     Ok(fields)
+}
+
+/// Refuses a view of which a part would be left aside here: the rest is wider than what was saved.
+fn whole<'a>(pairs: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>) -> Result<(), Problem> {
+    let mut rules = 0usize;
+    for (name, value) in pairs.filter(|(_, value)| !value.is_empty()) {
+        rules = rules.saturating_add(usize::from(name == "f"));
+        if ONLY_ON_PAGES.contains(&name.as_ref()) {
+            return Err(Problem::invalid(format!(
+                "`view` holds `{name}={}`, which its page alone understands.",
+                value.chars().take(40).collect::<String>()
+            )));
+        }
+    }
+    if rules > MOST_RULES {
+        return Err(Problem::invalid(format!("`view` holds more than {MOST_RULES} rules.")));
+    }
+    Ok(())
 }
 
 /// Refuses a rule or an order that is not known.
@@ -100,7 +124,50 @@ fn check(fields: &Fields, columns: &[Column]) -> Result<(), Problem> {
     Err(Problem::invalid("sort: there is no such column here."))
 }
 
-/// The part of a list that is known whole which comes after a row, and after which row the next part begins.
+/// How far a program wants a list that has no order: the rows after one, until so many fit. What lies beyond is not asked about.
+#[derive(Debug, Clone)]
+pub struct Upto {
+    after: Option<String>,
+    enough: usize,
+}
+
+impl Upto {
+    /// The page after a row; all of a list that is ordered, because each of its values has to be known.
+    pub fn page(wanted: &Wanted, after: Option<String>, most: usize) -> Option<Self> {
+        wanted.sort.is_none().then(|| Self { after, enough: most.saturating_add(1) })
+    }
+}
+
+/// Rows that are judged some at a time, until enough of them fit; all at once when the whole list is wanted.
+pub struct Batches<T> {
+    rest: std::vec::IntoIter<T>,
+    enough: usize,
+    at_once: usize,
+}
+
+impl<T: Listed> Batches<T> {
+    /// These rows, newest first.
+    pub fn of(mut rows: Vec<T>, upto: Option<&Upto>) -> Self {
+        /// So many are opened in one commit, of a page that may be small.
+        const FEWEST: usize = 25;
+        let Some(Upto { after, enough }) = upto else {
+            return Self { rest: rows.into_iter(), enough: usize::MAX, at_once: usize::MAX };
+        };
+        rows.retain(|row| after.as_ref().is_none_or(|after| row.id() < *after));
+        Self { rest: rows.into_iter(), enough: *enough, at_once: FEWEST.max(*enough) }
+    }
+
+    /// The next ones, unless so many that fit are enough.
+    pub fn next(&mut self, fit: usize) -> Option<Vec<T>> {
+        if fit >= self.enough {
+            return None;
+        }
+        let some: Vec<T> = self.rest.by_ref().take(self.at_once).collect();
+        (!some.is_empty()).then_some(some)
+    }
+}
+
+/// The part of a list which comes after a row, of one that is known at least so far, and after which row the next part begins.
 pub fn part<T: Listed>(
     mut rows: Vec<T>,
     wanted: &Wanted,

@@ -49,8 +49,10 @@ impl Leaf {
     pub fn page<T>(&self, wanted: &Wanted, mut rows: Vec<T>, id: impl Fn(&T) -> String) -> Page<T> {
         let more = rows.len() > PAGE;
         rows.truncate(PAGE);
+        // When nothing is left after a row, the way back is the first page.
+        let back = || rows.first().map_or_else(|| wanted.first().href(), |row| wanted.at("", &id(row)));
         Page {
-            before: rows.first().filter(|_| self.before.is_some()).map(|row| wanted.at("", &id(row))),
+            before: self.before.map(|_| back()),
             after: rows.last().filter(|_| more).map(|row| wanted.at(&id(row), "")),
             rows,
             total: self.count,

@@ -1,5 +1,7 @@
 //! Lists of work: every row can be reached, programs ask by the rules of the pages, a view is saved again. On both engines.
 
+mod bounds;
+
 use assent_gate::Work;
 use assent_kernel::{DealId, OrganisationId, Role, StaffId, TaskId};
 use assent_store::work::Text;
@@ -369,6 +371,8 @@ async fn programs_read_what_the_pages_of_numbers_say(engine: Engine) {
     assert!(first["rows"][0]["cells"][0]["list"].as_str().unwrap().starts_with("/deals?pipeline="));
     assert!(figure("uses").is_none(), "the ledger is not for sales");
     assert!(admin.get("/v1/dashboard").await.text.contains("\"uses\""));
+    let bound = desk.program(12, Role::Admin, Some("rights.inform")).await.get("/v1/dashboard").await;
+    assert!(bound.status == 200 && !bound.text.contains("\"uses\""), "uses of every purpose: {}", bound.text);
 
     // Day and inbox are those of whoever made the key; a key that is nobody's has none.
     for path in ["/v1/day", "/v1/inbox"] {

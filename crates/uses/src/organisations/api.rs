@@ -147,7 +147,8 @@ async fn list(call: &Call) -> Result<Reply, Problem> {
     if wanted.is_plain() {
         let one_more = u32::try_from(most).unwrap_or(200).saturating_add(1);
         let mut rows = organised::page(ctx, staff, gone, after, one_more).await?;
-        let next = spoken::cut(&mut rows, most, |one| one.row.id.to_string());
+        let next = spoken::cut(&mut rows, most, |row| row.id.to_string());
+        let rows = organised::open(ctx, staff, rows).await?;
         return Reply::page(&rows.iter().map(told).collect::<Vec<_>>(), next);
     }
     let (all, colleagues) = (organised::all(ctx, staff, gone).await?, frame::colleagues(ctx, staff).await?);

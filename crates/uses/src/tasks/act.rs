@@ -18,6 +18,7 @@ use crate::around::note;
 use crate::around::task::owners;
 use crate::frame::{self, Colleagues};
 use crate::leads::Leads;
+use crate::lists::call::{Batches, Upto};
 use crate::lists::{Listed, Page, Wanted, leaf};
 use crate::seen::TASK;
 use crate::texts::{self, Opened};
@@ -45,12 +46,14 @@ pub struct Found {
 /// The columns that have to be asked for.
 const TEXTS: &[&str] = &["text", "about"];
 
-/// The tasks that fit what is wanted. Structure is read for all, texts are opened only where a rule needs them.
+/// The tasks that fit what is wanted. Structure is read for all, texts are opened only where a rule needs them,
+/// and as far as a program wants them.
 pub async fn found(
     ctx: &Ctx,
     staff: &Staff,
     wanted: &Wanted,
     colleagues: &Colleagues,
+    upto: Option<&Upto>,
 ) -> Result<Found, Problem> {
     let (company, now, reach) = (staff.company.id, ctx.now(), staff.sees(Object::Tasks));
     let store = ctx.gate.region_db(&staff.company.region)?;
@@ -67,11 +70,19 @@ pub async fn found(
     all.retain(|task| leads.to(task.id.to_bytes(), None, task.text.person()));
     let mut rows: Vec<Row> = all.into_iter().map(|task| row(task, colleagues)).collect();
     rows.retain(|row| wanted.may_take(row, now, TEXTS));
-    let mut opened = None;
-    if wanted.touches(TEXTS, SEARCHED) {
-        opened = Some(open(ctx, staff, &mut rows, None).await?);
+    let (mut batches, mut rows) = (Batches::of(rows, upto), Vec::new());
+    let mut opened: Option<Opened> = None;
+    while let Some(mut some) = batches.next(rows.len()) {
+        if wanted.touches(TEXTS, SEARCHED) {
+            let more = open(ctx, staff, &mut some, None).await?;
+            opened = Some(match opened {
+                Some(opened) => opened.and(more),
+                None => more,
+            });
+        }
+        some.retain(|row| wanted.takes(row, now, SEARCHED));
+        rows.extend(some);
     }
-    rows.retain(|row| wanted.takes(row, now, SEARCHED));
     wanted.sort(&mut rows);
     Ok(Found { rows, read, opened })
 }
@@ -142,9 +153,12 @@ pub async fn open(
 
 /// What somebody has to do, with what is open of it to whoever asks.
 pub async fn to_do(ctx: &Ctx, staff: &Staff, who: StaffId) -> Result<(Vec<Task>, Opened), Problem> {
-    let company = staff.company.id;
+    let (company, has) = (staff.company.id, staff.has(Object::Tasks));
     let store = ctx.gate.region_db(&staff.company.region)?;
-    let all = store.read(move |tx| tasks::open_of(tx, company, who)).await?;
+    let read = move |tx: &mut assent_store::Tx<'_>| {
+        if has { tasks::open_of(tx, company, who) } else { Ok(Vec::new()) }
+    };
+    let all = store.read(read).await?;
     let opened = texts::listed(ctx, staff, all.iter().map(|task| &task.text)).await?;
     Ok((all, opened))
 }

@@ -179,8 +179,10 @@ async fn list(call: &Call) -> Result<Reply, Problem> {
 async fn ruled(call: &Call, wanted: &Wanted, after: Option<TaskId>) -> Result<Reply, Problem> {
     let (ctx, staff) = (&call.ctx, call.staff()?);
     let colleagues = frame::colleagues(ctx, staff).await?;
-    let Found { rows, read, opened } = act::found(ctx, staff, wanted, &colleagues).await?;
-    let (mut rows, next) = call::part(rows, wanted, after.map(|id| id.to_string()), call.limit())?;
+    let after = after.map(|id| id.to_string());
+    let upto = call::Upto::page(wanted, after.clone(), call.limit());
+    let Found { rows, read, opened } = act::found(ctx, staff, wanted, &colleagues, upto.as_ref()).await?;
+    let (mut rows, next) = call::part(rows, wanted, after, call.limit())?;
     let opened = act::open(ctx, staff, &mut rows, opened).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);

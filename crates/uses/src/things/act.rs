@@ -15,6 +15,7 @@ use super::model::{Row, decided, searched};
 use crate::around::item::{Sort, sort_of};
 use crate::filled::{self, Closed, Filled, Typed};
 use crate::frame::{self, Colleagues};
+use crate::lists::call::{Batches, Upto};
 use crate::lists::{Page, Wanted, leaf};
 use crate::organised::{self, Named};
 use crate::texts::{self, Opened};
@@ -51,17 +52,18 @@ pub struct Found {
     pub read: usize,
     /// Whether there is any of somebody who is here.
     pub any: bool,
-    /// What was opened to find them; nothing when structure was enough.
+    /// What was opened to find all of them; nothing when structure was enough.
     pub looked: Option<Opened>,
 }
 
-/// The items of an object that fit what is wanted.
+/// The items of an object that fit what is wanted; as far as a program wants them.
 pub async fn found(
     ctx: &Ctx,
     staff: &Staff,
     sort: &Sort,
     (wanted, asked): (&Wanted, &[String]),
     colleagues: &Colleagues,
+    upto: Option<&Upto>,
 ) -> Result<Found, Problem> {
     let (now, gone) = (ctx.now(), wanted.extra("show") == "removed");
     let all = page(ctx, staff, sort, gone, None, MOST).await?;
@@ -75,12 +77,16 @@ pub async fn found(
     if sort.personal() {
         rows.retain(|row| wanted.may_take(row, now, &decided));
     }
+    let (mut batches, mut rows) = (Batches::of(rows, upto), Vec::new());
     let mut looked = None;
-    if wanted.touches(&searched, &searched) {
-        let (open, opened) = open(ctx, staff, sort, rows, (asked, None)).await?;
-        (rows, looked) = (open, Some(opened));
+    while let Some(mut some) = batches.next(rows.len()) {
+        if wanted.touches(&searched, &searched) {
+            let (open, opened) = open(ctx, staff, sort, some, (asked, None)).await?;
+            (some, looked) = (open, upto.is_none().then_some(opened));
+        }
+        some.retain(|row| wanted.takes(row, now, &searched));
+        rows.extend(some);
     }
-    rows.retain(|row| wanted.takes(row, now, &searched));
     wanted.sort(&mut rows);
     Ok(Found { rows, read, any, looked })
 }

@@ -247,8 +247,10 @@ async fn ruled(
         Wanted { columns: columns.iter().take(1).map(|one| one.key.clone()).collect(), ..wanted.clone() };
     let asked = model::asked(sort, &judged, columns);
     let colleagues = frame::colleagues(ctx, staff).await?;
-    let found = act::found(ctx, staff, sort, (wanted, &asked), &colleagues).await?;
-    let (rows, next) = call::part(found.rows, wanted, after.map(|id| id.to_string()), call.limit())?;
+    let after = after.map(|id| id.to_string());
+    let upto = call::Upto::page(wanted, after.clone(), call.limit());
+    let found = act::found(ctx, staff, sort, (wanted, &asked), &colleagues, upto.as_ref()).await?;
+    let (rows, next) = call::part(found.rows, wanted, after, call.limit())?;
     let data = shown(call, sort, rows.into_iter().map(|row| row.item).collect()).await?;
     call::page(&data, next, lists::is_cut(found.read))
 }

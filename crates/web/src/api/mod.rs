@@ -17,6 +17,6 @@ mod told;
 pub use call::{Call, Cursor, Reply, mark, moved};
 pub use openapi::document;
 pub use operation::{Access, Body, Operation, Run};
-pub use quota::Quota;
+pub use quota::{Asked, Quota};
 pub use router::{routes, routes_within};
 pub use shape::{Field, Like, Shape};

@@ -1,7 +1,9 @@
-//! How often a key may call: so many calls a minute on each node, said in every answer.
+//! How often a key may call: so many calls a minute on each node, said in every answer. What a call asks about people weighs
+//! too: each question is a use that is written down.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use assent_kernel::{StaffId, Timestamp};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
@@ -11,11 +13,42 @@ const WINDOW: i64 = 60_000_000;
 /// The most keys that are counted at a time; past them counting begins anew.
 const MOST_KEYS: usize = 10_000;
 
-/// Counts calls.
+/// So many questions about people weigh as much as a call.
+const AS_A_CALL: u32 = 250;
+
+/// How many questions about people a key asked in a window.
+#[derive(Debug, Clone, Default)]
+pub struct Asked(Arc<AtomicU32>);
+
+impl Asked {
+    /// Counts a question.
+    pub(crate) fn one(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+    fn as_calls(&self) -> u32 {
+        self.0.load(Ordering::Relaxed) / AS_A_CALL
+    }
+}
+
+/// What a key used of a window.
+#[derive(Debug, Default)]
+struct Used {
+    window: i64,
+    calls: u32,
+    asked: Asked,
+}
+
+impl Used {
+    fn weight(&self) -> u32 {
+        self.calls.saturating_add(self.asked.as_calls())
+    }
+}
+
+/// Counts calls, and what they ask.
 #[derive(Debug)]
 pub struct Quota {
     most: u32,
-    used: Mutex<HashMap<StaffId, (i64, u32)>>,
+    used: Mutex<HashMap<StaffId, Used>>,
 }
 
 impl Default for Quota {
@@ -41,25 +74,45 @@ impl Quota {
         Self { most, used: Mutex::new(HashMap::new()) }
     }
 
-    /// Counts a call.
-    pub(super) fn count(&self, who: StaffId, at: Timestamp) -> Left {
-        let window = at.micros().div_euclid(WINDOW);
-        let wait = (WINDOW.saturating_sub(at.micros().rem_euclid(WINDOW)) / 1_000_000).max(1);
-        // A lock that broke counts nothing: a wrong count must not shut anybody out.
-        let Ok(mut used) = self.used.lock() else {
-            return Left { most: self.most, left: self.most, wait, within: true };
-        };
-        if used.len() >= MOST_KEYS {
-            used.clear();
-        }
-        let slot = used.entry(who).or_insert((window, 0));
-        if slot.0 != window {
-            *slot = (window, 0);
-        }
-        let within = slot.1 < self.most;
-        slot.1 = slot.1.saturating_add(u32::from(within));
-        Left { most: self.most, left: self.most.saturating_sub(slot.1), wait, within }
+    /// Counts a call, unless nothing is left; and what it asks is counted by what comes back.
+    pub(super) fn count(&self, who: StaffId, at: Timestamp) -> (Left, Asked) {
+        self.at(who, at, |used, most| {
+            let within = used.weight() < most;
+            used.calls = used.calls.saturating_add(u32::from(within));
+            (Left { within, ..self.left_of(used, at) }, used.asked.clone())
+        })
+        .unwrap_or_else(|| {
+            (Left { most: self.most, left: self.most, wait: wait(at), within: true }, Asked::default())
+        })
     }
+
+    /// Where a key stands after a call.
+    pub(super) fn after(&self, who: StaffId, at: Timestamp, before: Left) -> Left {
+        self.at(who, at, |used, _| Left { within: before.within, ..self.left_of(used, at) }).unwrap_or(before)
+    }
+
+    fn left_of(&self, used: &Used, at: Timestamp) -> Left {
+        Left { most: self.most, left: self.most.saturating_sub(used.weight()), wait: wait(at), within: true }
+    }
+
+    /// What a key used of the window at hand. A lock that broke counts nothing: a wrong count must not shut anybody out.
+    fn at<T>(&self, who: StaffId, at: Timestamp, then: impl FnOnce(&mut Used, u32) -> T) -> Option<T> {
+        let window = at.micros().div_euclid(WINDOW);
+        let mut all = self.used.lock().ok()?;
+        if all.len() >= MOST_KEYS && !all.contains_key(&who) {
+            all.clear();
+        }
+        let used = all.entry(who).or_default();
+        if used.window != window {
+            *used = Used { window, ..Used::default() };
+        }
+        Some(then(used, self.most))
+    }
+}
+
+/// Seconds until the window at hand is over.
+fn wait(at: Timestamp) -> i64 {
+    (WINDOW.saturating_sub(at.micros().rem_euclid(WINDOW)) / 1_000_000).max(1)
 }
 
 impl Left {
@@ -87,14 +140,33 @@ mod tests {
         let quota = Quota::new(2);
         let (one, other) = (StaffId::from_bytes([1; 16]), StaffId::from_bytes([2; 16]));
         let at = Timestamp::from_micros(WINDOW * 7 + 15_000_000);
-        assert_eq!(quota.count(one, at), Left { most: 2, left: 1, wait: 45, within: true });
-        assert!(quota.count(one, at).within);
-        let over = quota.count(one, at);
+        assert_eq!(quota.count(one, at).0, Left { most: 2, left: 1, wait: 45, within: true });
+        assert!(quota.count(one, at).0.within);
+        let over = quota.count(one, at).0;
         assert_eq!((over.within, over.left), (false, 0));
-        assert!(quota.count(other, at).within);
-        assert!(quota.count(one, Timestamp::from_micros(WINDOW * 8)).within);
+        assert!(quota.count(other, at).0.within);
+        assert!(quota.count(one, Timestamp::from_micros(WINDOW * 8)).0.within);
         let mut headers = HeaderMap::new();
         over.say(&mut headers);
         assert!(headers["ratelimit"] == "\"key\";r=0;t=45" && headers["retry-after"] == "45");
+    }
+
+    #[test]
+    fn what_a_call_asks_weighs_too() {
+        let quota = Quota::new(4);
+        let (who, at) = (StaffId::from_bytes([1; 16]), Timestamp::from_micros(WINDOW * 7));
+        let (left, asked) = quota.count(who, at);
+        for _ in 0..AS_A_CALL * 2 {
+            asked.one();
+        }
+        assert_eq!((left.left, quota.after(who, at, left).left), (3, 1));
+        assert!(quota.count(who, at).0.within);
+        let (over, _) = quota.count(who, at);
+        assert!(!over.within && !quota.after(who, at, over).within);
+        // What is still at work when the minute is over weighs on none.
+        let next = Timestamp::from_micros(WINDOW * 8);
+        let (fresh, _) = quota.count(who, next);
+        (0..AS_A_CALL).for_each(|_| asked.one());
+        assert_eq!(quota.after(who, next, fresh).left, 3);
     }
 }

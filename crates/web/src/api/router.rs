@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 
 use super::call::{Call, Reply};
 use super::operation::{Access, Body, Operation};
-use super::quota::{Left, Quota};
+use super::quota::{Asked, Left, Quota};
 use super::shape::{Field, Shape};
 use super::{guide, once, openapi};
 use crate::ctx::Ctx;
@@ -109,16 +109,20 @@ async fn serve(ctx: Ctx, served: &Served, request: Request) -> Response {
         }
     };
     let counted = caller.as_ref().filter(|_| operation.limited);
-    let left = counted.map(|caller| served.quota.count(caller.id, ctx.now()));
-    let mut response = match left.filter(|left| !left.within) {
+    let counted = counted.map(|caller| (caller.id, served.quota.count(caller.id, ctx.now())));
+    let over = counted.as_ref().map(|(_, (left, _))| *left).filter(|left| !left.within);
+    let mut response = match over {
         Some(left) => too_often(left).into_response(),
-        None => match answer(ctx, operation, caller, parts, body).await {
-            Ok(response) => response,
-            Err(problem) => refused(&problem),
-        },
+        None => {
+            let asked = counted.as_ref().map(|(_, (_, asked))| asked.clone()).unwrap_or_default();
+            match answer(ctx.clone(), operation, (caller, asked), parts, body).await {
+                Ok(response) => response,
+                Err(problem) => refused(&problem),
+            }
+        }
     };
-    if let Some(left) = left {
-        left.say(response.headers_mut());
+    if let Some((who, (left, _))) = counted {
+        served.quota.after(who, ctx.now(), left).say(response.headers_mut());
     }
     response
 }
@@ -130,8 +134,10 @@ fn refused(problem: &Problem) -> Response {
 }
 
 fn too_often(left: Left) -> Problem {
-    Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many", "That was too often")
-        .detail(format!("A key may call {} times a minute. Wait {} seconds.", left.most, left.wait))
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many", "That was too often").detail(format!(
+        "A key may call {} times a minute, and less often when it asks about many people. Wait {} seconds.",
+        left.most, left.wait
+    ))
 }
 
 async fn caller(ctx: &Ctx, operation: &Operation, parts: &mut Parts) -> Result<Option<Caller>, Problem> {
@@ -144,7 +150,7 @@ async fn caller(ctx: &Ctx, operation: &Operation, parts: &mut Parts) -> Result<O
 async fn answer(
     ctx: Ctx,
     operation: &Operation,
-    caller: Option<Caller>,
+    (caller, asked): (Option<Caller>, Asked),
     mut parts: Parts,
     body: Raw,
 ) -> Result<Response, Problem> {
@@ -152,6 +158,7 @@ async fn answer(
     let staff = match (&caller, operation.access) {
         (Some(caller), Access::Staff(roles)) => {
             let staff = Staff::of_caller(&ctx, caller, purpose(&parts.headers)?).await?;
+            let staff = staff.at(operation.path, asked)?;
             staff.must_be(roles)?;
             if let Some(purpose) = caller.purpose.as_ref().filter(|_| operation.house) {
                 return Err(Problem::forbidden(format!(

@@ -15,9 +15,10 @@ use axum::response::{IntoResponse, Response};
 use super::{
     Caller, Here, JUST, PURPOSE_COOKIE, SESSION_NAME, STAFF_COOKIE, cookie, digest, session, to_sign_in,
 };
+use crate::api::Asked;
 use crate::ctx::Ctx;
 use crate::problem::Problem;
-use crate::reach::{Object, Reach, Reaches};
+use crate::reach::{self, Object, Reach, Reaches};
 use crate::{csrf, objects, parts, shell};
 
 /// Where words to colleagues are read.
@@ -42,6 +43,9 @@ pub struct Staff {
     pub purpose: PurposeKey,
     /// True when it is a program's key that does their work.
     program: bool,
+    /// True when it is for one purpose alone.
+    bound: bool,
+    asked: Asked,
     reaches: Reaches,
     token: [u8; 32],
     begun_at: Timestamp,
@@ -75,6 +79,23 @@ impl Staff {
     #[must_use]
     pub const fn is_program(&self) -> bool {
         self.program
+    }
+
+    /// True when it is a program's key for one purpose alone: what the house does for others is not for it.
+    #[must_use]
+    pub const fn is_bound(&self) -> bool {
+        self.bound
+    }
+
+    /// At a place for programs, with what counts the questions that are asked for them.
+    pub(crate) fn at(self, path: &str, asked: Asked) -> Result<Self, Problem> {
+        self.must_have(path)?;
+        Ok(Self { asked, ..self })
+    }
+
+    /// What counts the questions that are asked for them.
+    pub(crate) const fn asked(&self) -> &Asked {
+        &self.asked
     }
 
     /// A token for a link that connects an account: nobody else can make this browser do it.
@@ -138,6 +159,24 @@ impl Staff {
     #[must_use]
     pub fn people(&self) -> Whose {
         Whose::within(self.company.id, self.sees(Object::People))
+    }
+
+    /// Whether there are such objects for them at all: their role may see none of them.
+    #[must_use]
+    pub fn has(&self, object: Object) -> bool {
+        !self.reaches.see(object).is_none()
+    }
+
+    /// Refuses a place of objects that their role does not see.
+    fn must_have(&self, path: &str) -> Result<(), Problem> {
+        match reach::object_of(path).filter(|object| !self.has(*object)) {
+            None => Ok(()),
+            Some(object) => Err(Problem::forbidden(format!(
+                "The role {} does not see “{}”. An administrator lays that down under Settings, Roles.",
+                self.role.label(),
+                object.label()
+            ))),
+        }
     }
 
     /// Whose of these they change. Whatever writes to work without having read it takes it along.
@@ -213,7 +252,7 @@ impl Staff {
         let path = parts.uri.path_and_query().map_or_else(|| "/".into(), ToString::to_string);
         let theme = shell::Theme::of(&parts.headers);
         let begun_at = session.begun_at;
-        Ok(Some(Self {
+        let staff = Self {
             id,
             name: row.name,
             company,
@@ -221,12 +260,16 @@ impl Staff {
             role,
             purpose,
             program: false,
+            bound: false,
+            asked: Asked::default(),
             reaches,
             token,
             begun_at,
             path,
             theme,
-        }))
+        };
+        staff.must_have(&staff.path)?;
+        Ok(Some(staff))
     }
 
     /// A program that holds a key, as the colleague whose work it does: the same role, the same questions, and written
@@ -259,6 +302,8 @@ impl Staff {
             role: caller.role,
             purpose,
             program: true,
+            bound: caller.purpose.is_some(),
+            asked: Asked::default(),
             reaches,
             token: [0; 32],
             begun_at: Timestamp::MIN,
@@ -346,10 +391,11 @@ impl Staff {
             return Ok(());
         }
         let (company, who, now) = (self.company.id, self.id, ctx.now());
-        let store = ctx.gate.region_db(&self.company.region)?;
+        let (store, tasks) = (ctx.gate.region_db(&self.company.region)?, self.has(Object::Tasks));
         let waiting = store.read(move |tx| {
             let words = work::activities::unread(tx, company, who)?;
-            Ok((words, work::tasks::reminders(tx, company, who, now)?))
+            let reminders = if tasks { work::tasks::reminders(tx, company, who, now)? } else { 0 };
+            Ok((words, reminders))
         });
         let (words, reminders) = waiting.await?;
         for line in nav {
@@ -365,7 +411,8 @@ impl Staff {
     /// The lines of the menu that their role sees.
     fn ways(&self, ctx: &Ctx) -> impl Iterator<Item = &'static crate::room::Way> {
         let ways = ctx.rooms.iter().flat_map(|room| room.card().ways);
-        ways.filter(|way| way.roles.is_empty() || way.roles.contains(&self.role))
+        let had = |way: &&crate::room::Way| reach::object_of(way.href).is_none_or(|object| self.has(object));
+        ways.filter(|way| way.roles.is_empty() || way.roles.contains(&self.role)).filter(had)
     }
 
     /// What can be made, for Ctrl+K.

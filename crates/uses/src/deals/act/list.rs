@@ -19,6 +19,7 @@ use crate::deals::model::{Row, SEARCHED};
 use crate::filled::{self, Filled};
 use crate::frame::{self, Colleagues};
 use crate::leads::Leads;
+use crate::lists::call::{Batches, Upto};
 use crate::lists::{Listed, Page, Wanted, leaf, own};
 use crate::organised;
 use crate::texts::{self, Opened};
@@ -34,11 +35,11 @@ pub struct Found {
     pub rows: Vec<Row>,
     /// How many were read before any rule.
     pub read: usize,
-    /// Those whose titles had to be opened to find them; none when structure was enough.
+    /// Those whose titles had to be opened to find all of them; none when structure was enough.
     pub looked: Option<(Vec<Row>, Opened)>,
 }
 
-/// The deals of one pipeline, or of all, that fit what is wanted.
+/// The deals of one pipeline, or of all, that fit what is wanted; as far as a program wants them.
 pub async fn found(
     ctx: &Ctx,
     staff: &Staff,
@@ -46,6 +47,7 @@ pub async fn found(
     way: Option<&Pipeline>,
     colleagues: &Colleagues,
     (pipelines, own): (&[Pipeline], &[Own]),
+    upto: Option<&Upto>,
 ) -> Result<Found, Problem> {
     let (company, now, reach) = (staff.company.id, ctx.now(), staff.sees(Object::Deals));
     let store = ctx.gate.region_db(&staff.company.region)?;
@@ -66,15 +68,19 @@ pub async fn found(
     let asked: Vec<&str> = TEXTS.iter().copied().chain(own_columns.iter().map(String::as_str)).collect();
     let later: Vec<&str> = asked.iter().chain(NAMES).copied().collect();
     rows.retain(|row| wanted.may_take(row, now, &later));
-    if wanted.touches(NAMES, SEARCHED) {
-        name(ctx, staff, &mut rows).await?;
-    }
+    let (mut batches, mut rows) = (Batches::of(rows, upto), Vec::new());
     let mut looked = None;
-    if wanted.touches(&asked, SEARCHED) {
-        let opened = open(ctx, staff, own, &mut rows, None).await?;
-        looked = Some((rows.clone(), opened));
+    while let Some(mut some) = batches.next(rows.len()) {
+        if wanted.touches(NAMES, SEARCHED) {
+            name(ctx, staff, &mut some).await?;
+        }
+        if wanted.touches(&asked, SEARCHED) {
+            let opened = open(ctx, staff, own, &mut some, None).await?;
+            looked = upto.is_none().then(|| (some.clone(), opened));
+        }
+        some.retain(|row| wanted.takes(row, now, SEARCHED));
+        rows.extend(some);
     }
-    rows.retain(|row| wanted.takes(row, now, SEARCHED));
     wanted.sort(&mut rows);
     Ok(Found { rows, read, looked })
 }

@@ -87,8 +87,11 @@ async fn list(call: &Call) -> Result<Reply, Problem> {
     }
     let after: Option<DealId> = call.after()?.map(|cursor| cursor.id()).transpose()?;
     let colleagues = frame::colleagues(ctx, staff).await?;
-    let Found { rows, read, .. } = found(ctx, staff, &wanted, way, &colleagues, (&ways, &ruled)).await?;
-    let (mut rows, next) = call::part(rows, &wanted, after.map(|id| id.to_string()), call.limit())?;
+    let after = after.map(|id| id.to_string());
+    let upto = call::Upto::page(&wanted, after.clone(), call.limit());
+    let Found { rows, read, .. } =
+        found(ctx, staff, &wanted, way, &colleagues, (&ways, &ruled), upto.as_ref()).await?;
+    let (mut rows, next) = call::part(rows, &wanted, after, call.limit())?;
     let opened = open(ctx, staff, &own, &mut rows, None).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);

@@ -87,7 +87,8 @@ async fn sums(call: &Call) -> Result<Reply, Problem> {
         (all.map(part).collect(), false)
     } else {
         let colleagues = frame::colleagues(ctx, staff).await?;
-        let Found { rows, read, .. } = found(ctx, staff, &wanted, way, &colleagues, (&ways, &ruled)).await?;
+        let Found { rows, read, .. } =
+            found(ctx, staff, &wanted, way, &colleagues, (&ways, &ruled), None).await?;
         let part = |row: model::Row| Part {
             stage: row.deal.stage,
             currency: row.deal.currency,

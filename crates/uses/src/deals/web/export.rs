@@ -24,7 +24,7 @@ pub async fn show(
     let ruled: Vec<Field> =
         own.iter().filter(|field| wanted.touches(&[&lists::own::key(field)], &[])).cloned().collect();
     let Found { mut rows, read, .. } =
-        found(&ctx, &staff, &wanted, lane(&wanted, &ways), &colleagues, (&ways, &ruled)).await?;
+        found(&ctx, &staff, &wanted, lane(&wanted, &ways), &colleagues, (&ways, &ruled), None).await?;
     fill(&ctx, &staff, &own, &mut rows).await?;
     along::show(&ctx, &staff, &ALONG, (&rows, read), (&columns, &wanted.columns), wanted.href()).await
 }

@@ -213,7 +213,7 @@ async fn read(
         let forecast = if gone { "–".into() } else { forecast_of(&by_stage(ctx, staff).await?, ways) };
         return Ok(Read { page, lanes: Vec::new(), looked: None, forecast, read: None });
     }
-    let Found { rows, read, looked } = found(ctx, staff, wanted, way, colleagues, (ways, own)).await?;
+    let Found { rows, read, looked } = found(ctx, staff, wanted, way, colleagues, (ways, own), None).await?;
     let board = way.filter(|_| wanted.extra("view") == "board" && !rows.is_empty());
     Ok(Read {
         lanes: board.map(|way| lanes(way, &rows)).unwrap_or_default(),

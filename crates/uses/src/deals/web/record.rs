@@ -106,7 +106,8 @@ pub async fn show(
         lines.insert(0, ("Lost because", plain(Lost::label(why).to_owned())));
     }
     let around = around.with_acts(&href, &shell.csrf, &staff, may);
-    let at = usize::from(fields.get("tab") == "tasks");
+    let tasks = staff.has(Object::Tasks);
+    let at = usize::from(tasks && fields.get("tab") == "tasks");
     let (removed, gone_notes) = (fields.get("notes") == "removed", around.removed.len());
     let now = ctx.now().micros();
     let about = deal.title.person();
@@ -177,10 +178,11 @@ pub async fn show(
         pen: (may && heading.closed.is_empty() && deal.title != Text::Gone).then(|| pen(Which::Title)),
         tabs: Tabs {
             label: "Record".into(),
-            tabs: vec![
-                ("Timeline".into(), href.clone(), None),
-                ("Tasks".into(), format!("{href}?tab=tasks"), Some(around.open_tasks())),
-            ],
+            tabs: std::iter::once(("Timeline".into(), href.clone(), None))
+                .chain(
+                    tasks.then(|| ("Tasks".into(), format!("{href}?tab=tasks"), Some(around.open_tasks()))),
+                )
+                .collect(),
             at,
             swap: "#main",
         },

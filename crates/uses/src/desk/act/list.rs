@@ -95,6 +95,12 @@ async fn count(ctx: &Ctx, staff: &Staff, wanted: &Wanted, most: u32) -> Result<(
     Ok((size(all), size(apart)))
 }
 
+/// Whom a list shows when nothing is said.
+pub async fn usual(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<Show, Problem> {
+    let (everybody, quarantined) = count(ctx, staff, wanted, MOST_COUNTED.saturating_add(1)).await?;
+    Ok(wanted.shown(everybody.saturating_sub(quarantined)))
+}
+
 fn of_show((everybody, quarantined): (usize, usize), show: Show) -> usize {
     match show {
         Show::Known => everybody.saturating_sub(quarantined),

@@ -1,6 +1,6 @@
 //! One record: everything held about a person, asked for once, and where their purposes stand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use assent_gate::{After, Answer, Dossier, FileMark, UseLine};
 use assent_kernel::uses::kind::View;
@@ -12,6 +12,7 @@ use assent_store::requests::{self, Request};
 use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff, session};
 
+use super::far::far;
 use super::joined::{self, Double, Part};
 use super::{deleted, files};
 use crate::around::{self, Around, Of};
@@ -50,6 +51,8 @@ pub struct Record {
     pub may_change: bool,
     /// True when whoever looks may delete them.
     pub may_delete: bool,
+    /// Facts that stand in work of colleagues beyond reach: nothing of them is told here either, but how many they are.
+    pub far: HashSet<FactId>,
     /// Which facts are names of files.
     pub files: BTreeMap<FactId, FileMark>,
     /// Tasks and deals, as far as what they say is open.
@@ -74,7 +77,9 @@ impl Record {
     pub fn values(&self) -> Vec<Value> {
         let mut all: Vec<(bool, Value)> = Vec::new();
         for (dossier, answer) in self.parts() {
-            let values = cell::values(answer, dossier, |_| true).into_iter();
+            let mut values = cell::values(answer, dossier, |_| true);
+            values.retain(|value| !self.far.contains(&value.fact.id));
+            let values = values.into_iter();
             all.extend(values.map(|value| (!dossier.is_first(value.fact.id), value)));
         }
         all.sort_by_key(|(later, _)| *later);
@@ -93,8 +98,10 @@ pub async fn record(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<Record, Pr
     for (other, answer) in &others_of {
         marks.extend(files::marks(ctx, other, answer.as_ref()).await?);
     }
-    let records = std::iter::once(&dossier).chain(others_of.iter().map(|(other, _)| other));
-    let requests = requests_of_all(ctx, staff, records).await?;
+    let records = || std::iter::once(&dossier).chain(others_of.iter().map(|(other, _)| other));
+    let requests = requests_of_all(ctx, staff, records()).await?;
+    let far = far(ctx, staff, records().map(Dossier::id)).await?;
+    marks.retain(|fact, _| !far.contains(fact));
     let neighbour = |order| async move {
         let whose = staff.people();
         let read = move |tx: &mut assent_store::Tx<'_>| {
@@ -111,6 +118,7 @@ pub async fn record(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<Record, Pr
         no_note: no_note(ctx, staff, &dossier).await?,
         may_change: staff.changes(Object::People, &[dossier.owner()]),
         may_delete: deleted::may(ctx, staff, &dossier).await?,
+        far,
         files: marks,
         around: Around::default(),
         others: match answer.as_ref().and_then(Answer::permit) {

@@ -15,6 +15,7 @@ use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
 
 use super::ask::Stated;
+use super::far::far;
 use super::record::foreseen;
 use crate::desk::model::cell::{Cell, cell};
 use crate::desk::model::forms::{StandsOn, Typed};
@@ -32,6 +33,9 @@ pub async fn look_at(
 ) -> Result<(Dossier, CategoryKey, Cell), Problem> {
     let dossier = ctx.gate.look_one(&staff.people(), id).await?;
     let held = dossier.fact(fact).ok_or_else(super::nobody)?;
+    if far(ctx, staff, std::iter::once(id)).await?.contains(&fact) {
+        return Err(super::nobody());
+    }
     let (category, matters) = (held.category().clone(), NonEmpty::one(Matter::Held(fact)));
     let question = ctx.question(View, staff, &dossier, matters).await?;
     let answer = ctx.gate.ask(question, &dossier).await?;

@@ -100,6 +100,12 @@ async fn many(call: &Call) -> Result<Reply, Problem> {
         after: call.after()?.map(|cursor| cursor.id()).transpose()?,
         ..Wanted::read(&said, columns)
     };
+    // What a view does not say is as on its page.
+    let show = match call.asked("view") {
+        Some(_) => Some(list::usual(ctx, staff, &wanted).await?),
+        None => wanted.show,
+    };
+    let wanted = Wanted { show, ..wanted };
     let (rows, more) = some::some(ctx, staff, &wanted, call.limit()).await?;
     let next = more.map(Cursor::written);
     let standing = ctx.gate.policy(staff.company.id).await?;
@@ -135,6 +141,11 @@ fn read_person() -> Operation {
         must("quarantined", Shape::Flag, "True when nothing tells on what terms they came."),
         must("owner", Shape::id("stf").or_null(), "Who looks after them."),
         must("facts", spoken::fact_shape().list(10_000), "Every value that is held, open or closed."),
+        must(
+            "elsewhere",
+            Shape::Number(0, i64::MAX),
+            "How many values stand in deals, tasks and items of colleagues that the role does not see.",
+        ),
     ])
     .named("Person");
     let with = |id: &str, category: &str, said: Value| {
@@ -153,6 +164,7 @@ fn read_person() -> Operation {
             with(FCT, "contact.email", spoken::open_example("aiko@example.org")),
             with(FCT, "contact.phone", spoken::closed_example()),
         ],
+        "elsewhere": 0,
     });
     Operation::new("getPerson", Method::GET, "/v1/people/{id}", |call| Box::pin(one(call)))
         .says(
@@ -179,6 +191,7 @@ async fn one(call: &Call) -> Result<Reply, Problem> {
     let told = json!({
         "id": id, "since": spoken::time(first.created_at()), "region": first.region().as_str(),
         "quarantined": act::quarantined(ctx, staff, id).await?, "owner": first.owner(), "facts": facts,
+        "elsewhere": record.far.len(),
     });
     Ok(Reply::of(&told)?.tagged(tag(first)))
 }

@@ -96,7 +96,8 @@ pub async fn show(
     super::enter(&staff)?;
     let id = act::person(&id)?;
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
-    let tab = Tab::read(fields.get("tab"));
+    let had = |tab: Tab| tab.object().is_none_or(|object| staff.has(object));
+    let tab = Some(Tab::read(fields.get("tab"))).filter(|tab| had(*tab)).unwrap_or(Tab::Timeline);
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = super::words(&ctx, &staff, &standing.policy);
     let found = ctx.gate.look_one(&staff.people(), id).await?;
@@ -117,7 +118,9 @@ pub async fn show(
     let led = filled::led(&ctx, &staff, record.parts().map(|(one, _)| one.id())).await?;
     let groups = groups(&record, &values, (&own, &led), &words, &shell);
     let things = tally(&ctx, &staff, &record, &values).await?;
-    Ok(html::page(&page(shell, name, &record, &values, (&words, groups), tab, (open, things))))
+    let seq = entry(&record, &words).map(|entry| entry.seq);
+    let tabs = tabs(&record, &values, (tab, things), seq, had);
+    Ok(html::page(&page(shell, name, &record, &values, (&words, groups), (tab, tabs), open)))
 }
 
 /// What a person is called, and the letters that stand for a face.
@@ -134,8 +137,8 @@ fn page(
     record: &Record,
     values: &[Value],
     (words, groups): (&Words<'_>, Vec<Group>),
-    tab: Tab,
-    (open, things): (Open, Option<Tally>),
+    (tab, tabs): (Tab, Tabs),
+    open: Open,
 ) -> Page {
     let id = record.dossier.id();
     let link = |id: assent_kernel::PersonId| match tab {
@@ -148,9 +151,9 @@ fn page(
         since: text::date(record.dossier.created_at().micros()),
         quarantined: record.quarantined,
         groups,
-        permitted: permitted(values, words),
+        permitted: permitted(values, record.far.len(), words),
         closed: closed(record, values, words, &shell),
-        tabs: tabs(record, values, (tab, things), seq),
+        tabs,
         older: record.older.map(link),
         newer: record.newer.map(link),
         owner: owner(record),
@@ -342,8 +345,8 @@ fn kv(
 }
 
 /// How many values are open, and why the others are not.
-fn permitted(values: &[Value], words: &Words<'_>) -> Option<Permitted> {
-    let total = u64::try_from(values.len()).ok().filter(|n| *n > 0)?;
+fn permitted(values: &[Value], far: usize, words: &Words<'_>) -> Option<Permitted> {
+    let total = u64::try_from(values.len().saturating_add(far)).ok().filter(|n| *n > 0)?;
     let mut reasons: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
     let mut open = 0u64;
     for value in values {
@@ -354,6 +357,9 @@ fn permitted(values: &[Value], words: &Words<'_>) -> Option<Permitted> {
                 *slot = slot.saturating_add(1);
             }
         }
+    }
+    if let Some(count) = u64::try_from(far).ok().filter(|n| *n > 0) {
+        reasons.insert("They stand in work of colleagues that your role does not see".into(), count);
     }
     let mut reasons: Vec<Line> =
         reasons.into_iter().map(|(label, count)| Line { label, count, step: None }).collect();
@@ -415,27 +421,35 @@ fn allows(record: &Record, words: &Words<'_>) -> String {
     if all.is_empty() { String::new() } else { format!("This person allows: {}.", all.join(", ")) }
 }
 
-fn tabs(record: &Record, values: &[Value], (tab, things): (Tab, Option<Tally>), seq: Option<u64>) -> Tabs {
+fn tabs(
+    record: &Record,
+    values: &[Value],
+    (tab, things): (Tab, Option<Tally>),
+    seq: Option<u64>,
+    had: impl Fn(Tab) -> bool,
+) -> Tabs {
     let is_note =
         |value: &&Value| under(&value.fact.category, NOTE) && !record.files.contains_key(&value.fact.id);
     let notes = values.iter().filter(is_note).count();
     let id = record.dossier.id();
-    let one = |tab: Tab, count| (tab.label().to_owned(), format!("/people/{id}?tab={}", tab.key()), count);
+    let one =
+        |tab: Tab, count| (tab, (tab.label().to_owned(), format!("/people/{id}?tab={}", tab.key()), count));
+    let things = things.map(|tally| tally.tab(Tab::Things.label(), format!("/people/{id}?tab=things")));
+    let all = [
+        (Tab::Timeline, (Tab::Timeline.label().to_owned(), format!("/people/{id}"), None)),
+        one(Tab::Tasks, Some(record.around.open_tasks())),
+        one(Tab::Notes, u64::try_from(notes).ok()),
+        one(Tab::Files, u64::try_from(record.files.len()).ok()),
+        one(Tab::Deals, u64::try_from(record.around.deals.len()).ok()),
+        one(Tab::Terms, None),
+        one(Tab::Uses, seq),
+    ];
+    let all: Vec<_> =
+        all.into_iter().chain(things.map(|line| (Tab::Things, line))).filter(|(tab, _)| had(*tab)).collect();
     Tabs {
         label: "Record".into(),
-        tabs: vec![
-            (Tab::Timeline.label().to_owned(), format!("/people/{id}"), None),
-            one(Tab::Tasks, Some(record.around.open_tasks())),
-            one(Tab::Notes, u64::try_from(notes).ok()),
-            one(Tab::Files, u64::try_from(record.files.len()).ok()),
-            one(Tab::Deals, u64::try_from(record.around.deals.len()).ok()),
-            one(Tab::Terms, None),
-            one(Tab::Uses, seq),
-        ]
-        .into_iter()
-        .chain(things.map(|tally| tally.tab(Tab::Things.label(), format!("/people/{id}?tab=things"))))
-        .collect(),
-        at: tab as usize,
+        at: all.iter().position(|(one, _)| *one == tab).unwrap_or_default(),
+        tabs: all.into_iter().map(|(_, line)| line).collect(),
         swap: "#main",
     }
 }

@@ -4,6 +4,7 @@ use assent_gate::{After, LineId};
 use assent_kernel::Role;
 use assent_store::requests::Request;
 use assent_web::parts::{Act, Event, Shown, State as Mark, Timeline};
+use assent_web::reach::Object;
 use assent_web::shell::Tone;
 use assent_web::{Ctx, Problem, Shell, Staff, text};
 
@@ -41,6 +42,15 @@ pub enum Tab {
 }
 
 impl Tab {
+    /// What it shows, where a role may have none of that.
+    pub const fn object(self) -> Option<Object> {
+        match self {
+            Self::Tasks => Some(Object::Tasks),
+            Self::Deals => Some(Object::Deals),
+            Self::Things => Some(Object::Things),
+            Self::Timeline | Self::Notes | Self::Files | Self::Terms | Self::Uses => None,
+        }
+    }
     /// Reads the word of an address.
     pub fn read(text: &str) -> Self {
         match text {

@@ -32,6 +32,8 @@ pub struct Line {
 #[derive(Template)]
 #[template(path = "organisations/record.html")]
 struct Page {
+    /// Whether there are deals for whoever looks.
+    deals: bool,
     shell: Shell,
     id: String,
     href: String,
@@ -92,7 +94,13 @@ pub async fn show(
     let may = organised::may_change(&staff, &one.row);
     let around = around.with_acts(&href, &shell.csrf, &staff, may);
     let (removed, gone_notes) = (asked.get("notes") == "removed", around.removed.len());
-    let at = TABS.iter().position(|(key, _)| *key == asked.get("tab")).unwrap_or(0);
+    let had = |n: usize| match n {
+        1 => staff.has(Object::Tasks),
+        3 => staff.has(Object::Deals),
+        5 => staff.has(Object::Things),
+        _ => true,
+    };
+    let at = TABS.iter().position(|(key, _)| *key == asked.get("tab")).filter(|n| had(*n)).unwrap_or(0);
     let composer = || Composer {
         action: format!("{href}/note"),
         csrf: shell.csrf.clone(),
@@ -138,7 +146,8 @@ pub async fn show(
         ),
     };
     let things = item::tally(&ctx, &staff, &whose, &opened).await?;
-    let tabs = TABS.iter().enumerate().filter_map(|(n, (key, label))| {
+    let before = (0..at).filter(|n| had(*n)).count();
+    let tabs = TABS.iter().enumerate().filter(|(n, _)| had(*n)).filter_map(|(n, (key, label))| {
         let to = if key.is_empty() { href.clone() } else { format!("{href}?tab={key}") };
         let count = match n {
             1 => Some(around.open_tasks()),
@@ -161,10 +170,11 @@ pub async fn show(
         notes: removed_notes(&href, removed, gone_notes),
         beside,
         id: id.to_string(),
+        deals: staff.has(Object::Deals),
         since: text::date(one.row.created_at.micros()),
         website: Some(one.known.website.clone()).filter(|page| !page.is_empty()),
         lines: lines(may, &one, &own, &colleagues),
-        tabs: Tabs { label: "Record".into(), tabs: tabs.collect(), at, swap: "#main" },
+        tabs: Tabs { label: "Record".into(), tabs: tabs.collect(), at: before, swap: "#main" },
         removed: gone,
         gone: (may && gone).then(|| act("Bring back", "restore", "primary")),
         remove: (may && !gone).then(|| act("Remove", "remove", "quiet")),

@@ -44,6 +44,8 @@ struct Roles {
 /// to those who only hear it, and where it stands.
 struct Reach {
     choices: [(String, &'static str, String, Scope); 2],
+    /// How far it may reach.
+    scopes: &'static [Scope],
 }
 
 impl Reach {
@@ -53,7 +55,10 @@ impl Reach {
             let label = format!("{}: {} {what}", role.label(), object.label());
             (name(what, rule), what, label, scope)
         };
-        Self { choices: [choice("sees", rule.see), choice("changes", rule.change)] }
+        Self {
+            choices: [choice("sees", rule.see), choice("changes", rule.change)],
+            scopes: Scope::of(object),
+        }
     }
 }
 
@@ -105,8 +110,8 @@ async fn page(ctx: &Ctx, staff: &Staff, said: &Said) -> Result<Roles, Problem> {
 async fn set_reach(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) -> Result<Response, Problem> {
     let all = door::reach_of_roles(&ctx, &staff).await?;
     let rules: Option<Vec<Rule>> = all.iter().map(|rule| chosen(rule, &sent)).collect();
-    let rules =
-        rules.ok_or_else(|| Problem::bad_request("A choice is missing: own, the team’s or everybody’s?"))?;
+    let rules = rules
+        .ok_or_else(|| Problem::bad_request("A choice is missing: none, own, the team’s or everybody’s?"))?;
     match door::set_reach(&ctx, &staff, rules, Some(sent.get("tag").to_owned())).await {
         Err(problem) if problem.status == StatusCode::CONFLICT => moved(&ctx, &staff).await,
         set => set.map(|()| done(HERE, "saved")),

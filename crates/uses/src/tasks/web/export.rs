@@ -17,7 +17,7 @@ pub async fn show(
     staff.must_be(frame::ROLES)?;
     let wanted = wanted(&Fields::parse(query.unwrap_or_default().as_bytes()));
     let Found { rows, read, .. } =
-        found(&ctx, &staff, &wanted, &frame::colleagues(&ctx, &staff).await?).await?;
+        found(&ctx, &staff, &wanted, &frame::colleagues(&ctx, &staff).await?, None).await?;
     along::show(&ctx, &staff, &ALONG, (&rows, read), (COLUMNS, &wanted.columns), wanted.href()).await
 }
 

@@ -60,7 +60,7 @@ pub async fn show(
     let (mut page, read, opened) = if wanted.is_plain() {
         (act::leafed(&ctx, &staff, &wanted, &colleagues).await?, None, None)
     } else {
-        let Found { rows, read, opened } = act::found(&ctx, &staff, &wanted, &colleagues).await?;
+        let Found { rows, read, opened } = act::found(&ctx, &staff, &wanted, &colleagues, None).await?;
         (cut(rows, &wanted), Some(read), opened)
     };
     let there = read.unwrap_or(page.total);

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use crate::around::item::Sort;
 use crate::frame::{self, words};
 use crate::lists::bar::Bar;
-use crate::lists::{Column, Kind, Wanted, cut, own, saved, total};
+use crate::lists::{Column, Kind, PAGE, Wanted, cut, own, saved, total};
 use crate::seen::short_date;
 use crate::seen::title::Title;
 use crate::seen::words::Words;
@@ -54,10 +54,11 @@ pub async fn show(
     let asked = model::asked(&sort, &wanted, &columns);
     let (page, read, any, looked) = if wanted.is_plain() {
         let page = act::leafed(&ctx, &staff, &sort, &wanted, &colleagues).await?;
-        let any = !page.rows.is_empty();
+        // Whoever is away leaves an empty page behind, not an empty list.
+        let any = !page.rows.is_empty() || page.before.is_some() || page.after.is_some();
         (page, None, any, None)
     } else {
-        let found = act::found(&ctx, &staff, &sort, (&wanted, &asked), &colleagues).await?;
+        let found = act::found(&ctx, &staff, &sort, (&wanted, &asked), &colleagues, None).await?;
         (cut(found.rows, &wanted), Some(found.read), found.any, found.looked)
     };
     let (rows, opened) = act::open(&ctx, &staff, &sort, page.rows, (&asked, looked)).await?;
@@ -68,16 +69,26 @@ pub async fn show(
     let (shown, gone) = (wanted.shown(&columns), wanted.extra("show") == "removed");
     let list = saved::list_of(&sort.object);
     let (one, many) = (sort.object.singular.to_lowercase(), sort.object.plural.to_lowercase());
+    // How many belong to people who are away is told to nobody.
+    let some_away = wanted.is_plain() && sort.personal() && (page.before.is_some() || page.after.is_some());
+    let counted = if some_away {
+        format!("{PAGE}+ {many}")
+    } else {
+        total(read.unwrap_or(page.total), page.total, &one, &many)
+    };
     let known = own::choices(&sort.fields).into_iter().chain(colleagues.names()).collect();
     let bar = Bar::new(list.clone(), &wanted, &columns, &shell.csrf)
         .views(saved::of_list(&ctx, &staff, &list).await?)
-        .total(total(read.unwrap_or(page.total), page.total, &one, &many))
+        .total(counted)
         .looked(read.unwrap_or_default())
         .known(known);
     let new = sort.object.gone_at.is_none().then(|| (format!("{home}/new"), format!("New {one}")));
     Ok(html::page(&Page {
         head: head(&wanted, columns.first(), &shown),
-        empty: rows.is_empty().then(|| empty(&sort, any || wanted.narrows(), gone)),
+        empty: rows.is_empty().then(|| match (&page.after, any || wanted.narrows()) {
+            (Some(next), _) => away(next),
+            (None, there) => empty(&sort, there, gone),
+        }),
         rows: rows.iter().map(|row| line(&sort, row, &shown, &opened, &words)).collect(),
         pager: Pager { prev: page.before, next: page.after },
         other: wanted.with("show", if gone { "" } else { "removed" }).href(),
@@ -138,6 +149,17 @@ fn whom(row: &Row, opened: &Opened, words: &Words<'_>) -> Shown {
     let open = row.filled.open(opened);
     let contact = open.and_then(|text| opened.contact(text, words, format!("w-{}", row.item.id)));
     contact.map_or_else(|| Shown::locked("closed", None), Title::in_list)
+}
+
+/// A page whose items all belong to people who are away, while others come after.
+fn away(next: &str) -> Empty {
+    Empty {
+        icon: "things",
+        title: "Nothing on this page".into(),
+        text: "What stood here belongs to people who were deleted. There is more on the next page.".into(),
+        steps: vec![Step { label: "Next page".into(), href: next.to_owned() }],
+        act: None,
+    }
 }
 
 fn empty(sort: &Sort, there: bool, gone: bool) -> Empty {

@@ -198,6 +198,11 @@ pub async fn set_reach(
     if rules.iter().any(|rule| !ROLES.contains(&rule.role)) {
         return Err(Problem::invalid("That role always sees all: it has to answer the person."));
     }
+    if !rules.iter().all(Rule::holds) {
+        return Err(Problem::invalid(
+            "Every role sees people, at least its own; and a role that sees something changes at least its own.",
+        ));
+    }
     let company = staff.company.id;
     let set = move |tx: &mut Tx<'_>| {
         let before = standing(tx, company)?;

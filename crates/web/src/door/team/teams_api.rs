@@ -16,7 +16,7 @@ const CHAPTER: &str = "Staff";
 const STF: &str = "stf_01jx6sk9c0000000000000000a";
 const TAG: &str = "q1Yx0oV2nJf7l1YwZ0eK9A";
 const MOVED: &str = "Somebody changed it at this very moment.";
-const BESIDE: &str = "Own: the owner's. Team: also of whoever shares a team with them, and what has no owner. Changing never reaches \
+const BESIDE: &str = "None: for that role there are no such objects at all; not of people. Own: the owner's. Team: also of whoever shares a team with them, and what has no owner. Changing never reaches \
     further than seeing. The terms of people decide every value all the same.";
 
 /// Everything that programs can do here.

@@ -38,7 +38,7 @@ async fn laid_down(engine: Engine) {
     let old = format!("\"{tag}\"");
     assert_eq!(world.admin.call("PUT /v1/reach", &[("if-match", &old)], Some(rule)).await.status, 412);
     let tag = admin.get("/settings/roles").await.field("tag");
-    assert_eq!(admin.post("/settings/roles/reach", &scopes(&tag, "none", "all")).await.status, 400);
+    assert_eq!(admin.post("/settings/roles/reach", &scopes(&tag, "nothing", "all")).await.status, 400);
     let officer = world.desk.enter(Role::Dpo, "rights.inform").await;
     assert!(officer.get("/settings/roles").await.status == 200);
     assert_eq!(officer.post("/settings/roles/reach", &scopes(&tag, "all", "all")).await.status, 403);
