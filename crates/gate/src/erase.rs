@@ -8,7 +8,7 @@ use assent_kernel::{Asker, CompanyId, Mandate, PersonId, Policy, Span, Timestamp
 use assent_store::keyring::Erasure;
 use assent_store::ledger::Line;
 use assent_store::people::{self, Life};
-use assent_store::{StoreError, Tx, access, connected, events, factors, home, ledger, work};
+use assent_store::{StoreError, Tx, access, connected, events, factors, home, ledger, own_keys, work};
 
 use crate::draft;
 use crate::error::{GateError, Result};
@@ -317,6 +317,7 @@ fn leave_home(tx: &mut Tx<'_>, person: PersonId, keeps: bool) -> std::result::Re
     access::drop_erased(tx, &person.to_bytes())?;
     factors::drop_of_person(tx, person)?;
     connected::drop_of(tx, person)?;
+    own_keys::drop_of(tx, person)?;
     if !keeps {
         return home::drop_person(tx, person);
     }

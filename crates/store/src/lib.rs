@@ -34,6 +34,7 @@ pub mod migrate;
 pub mod objects;
 pub mod once;
 pub mod outbox;
+pub mod own_keys;
 pub mod people;
 pub mod policies;
 pub mod reach;

@@ -9,8 +9,11 @@ use crate::error::{Result, StoreError};
 /// The steps of one kind of database, in order.
 type Steps = &'static [&'static str];
 
-const HOME: Steps =
-    &[include_str!("../steps/home_0001.sql"), include_str!("../steps/home_0002.sql")];
+const HOME: Steps = &[
+    include_str!("../steps/home_0001.sql"),
+    include_str!("../steps/home_0002.sql"),
+    include_str!("../steps/home_0003.sql"),
+];
 const REGION: Steps = &[include_str!("../steps/region_0001.sql")];
 const KEYRING: Steps = &[include_str!("../steps/keyring_0001.sql")];
 

@@ -40,5 +40,5 @@ pub use html::{Html, page};
 pub use icons::icon;
 pub use problem::Problem;
 pub use room::{Card, JobKind, Room, Running, Way, Who};
-pub use session::{Attached, Client, Fields, Here, Person, Posted, Staff};
+pub use session::{Attached, Client, Fields, Here, Person, Posted, Program, Staff};
 pub use shell::Shell;

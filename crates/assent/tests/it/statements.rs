@@ -2,8 +2,8 @@
 
 use assent_store::{
     Db, Kind, Tx, access, batches, callers, changes, coming, connected, days, emergencies, events, factors,
-    farewell, fields, files, home, journal, keyring, ledger, mail, migrate, objects, once, outbox, people,
-    policies, reach, requests, work,
+    farewell, fields, files, home, journal, keyring, ledger, mail, migrate, objects, once, outbox, own_keys,
+    people, policies, reach, requests, work,
 };
 use assent_testkit::{Engine, places};
 
@@ -45,6 +45,7 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
         farewell::SQL,
         once::SQL,
         outbox::SQL,
+        own_keys::SQL,
         policies::SQL,
     ]
     .concat()

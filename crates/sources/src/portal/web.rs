@@ -1,8 +1,8 @@
 //! The overview, the list of uses, stops, erasure, leaving: parse, act, render.
 
 use askama::Template;
-use assent_gate::{Act, After};
-use assent_kernel::grant::{Evidence, Restricted};
+use assent_gate::After;
+use assent_kernel::grant::Evidence;
 use assent_store::access::Door;
 use assent_web::shell::{Flash, Nav, Tone};
 use assent_web::{Ctx, Person, Posted, Problem, Shell, html, session};
@@ -19,7 +19,8 @@ use super::gains::{self, Gain};
 use super::inbox;
 use super::laws;
 use super::received::{self, Received};
-use super::show::{self, Agreed, Ask, Group, Stop, Used};
+use super::show::{self, Agreed, Ask, Group, Used};
+use super::stops::{self, Stop};
 use super::text::Text;
 use super::things::{self, Thing};
 
@@ -76,6 +77,8 @@ struct Erase {
     goes: Vec<(String, usize)>,
     stays: Vec<(String, String, String)>,
     received: Vec<Received>,
+    /// True when they came in a moment ago, and so may erase.
+    fresh: bool,
 }
 
 #[derive(Template)]
@@ -129,7 +132,7 @@ pub(super) fn shell(person: &Person, t: Text, title: &str, at: &str, done: &str)
 /// A code of the address and the sentence it stands for.
 type Said = (&'static str, fn(Text) -> &'static str);
 
-const fn flash_codes() -> [Said; 14] {
+const fn flash_codes() -> [Said; 15] {
     [
         ("given", Text::done_given),
         ("refused", Text::done_refused),
@@ -143,6 +146,7 @@ const fn flash_codes() -> [Said; 14] {
         ("may-ask", Text::done_may_ask),
         ("passkey", Text::done_passkey),
         ("passkey-removed", Text::done_passkey_removed),
+        ("program-ended", Text::done_program_ended),
         ("account", Text::done_account),
         ("account-removed", Text::done_account_removed),
     ]
@@ -193,18 +197,9 @@ async fn overview(
             .iter()
             .filter_map(|one| show::emergency(&names, one, own.now))
             .collect(),
-        stops: show::stops(t, known, person.gpc),
+        stops: stops::all(&names, known, person.gpc),
         retained: super::model::retained(known),
     }))
-}
-
-fn wanted(show: &str) -> (&'static str, Wanted) {
-    match show {
-        "permitted" => ("permitted", Wanted::Permitted),
-        "refused" => ("refused", Wanted::Refused),
-        "everything" => ("everything", Wanted::Everything),
-        _ => ("others", Wanted::Others),
-    }
 }
 
 async fn uses(
@@ -215,7 +210,8 @@ async fn uses(
     let t = Text::of(&person.lang);
     let own = act::own(&ctx, &person).await?;
     let answer = act::view(&ctx, &own).await?;
-    let (show, wanted) = wanted(&asked.show);
+    let wanted = Wanted::of(&asked.show);
+    let show = wanted.word();
     let after = asked.after.parse().unwrap_or_default();
     let (lines, next) = match answer.permit() {
         Some(permit) => act::uses(&ctx, permit, &own.dossier, wanted, after, 25).await?,
@@ -238,21 +234,10 @@ async fn uses(
     }))
 }
 
-fn no_such_stop() -> Problem {
-    Problem::bad_request("There is no such stop.").german("So einen Stopp gibt es nicht.")
-}
-
 async fn stop(State(ctx): State<Ctx>, Posted(person, fields): Posted<Person>) -> Result<Response, Problem> {
     let own = act::own(&ctx, &person).await?;
     let lift = fields.get("act") == "lift";
-    let act = match (show::scope(fields.get("what")), fields.get("what"), lift) {
-        (Some(scope), _, false) => Act::Object(scope),
-        (Some(scope), _, true) => Act::Lift(scope),
-        (None, "all", false) => Act::Restrict(Restricted::All),
-        (None, "all", true) => Act::Release,
-        (None, _, _) => return Err(no_such_stop()),
-    };
-    act::say(&ctx, &own, act, Evidence::Portal).await?;
+    stops::change(&ctx, &own, (fields.get("what"), fields.get("purpose")), lift, Evidence::Portal).await?;
     Ok(Redirect::to(if lift { "/me?done=lifted" } else { "/me?done=stopped" }).into_response())
 }
 
@@ -263,7 +248,7 @@ async fn erase(State(ctx): State<Ctx>, person: Person) -> Result<Response, Probl
     let (goes, stays) = laws::erasure(&names, &own);
     let received = received::received(&names, &act::all_uses(&ctx, &own).await?);
     let shell = shell(&person, t, t.erase_title(), "/me/erase", "");
-    Ok(html::page(&Erase { shell, t, goes, stays, received }))
+    Ok(html::page(&Erase { shell, t, goes, stays, received, fresh: person.just_came_in(own.now) }))
 }
 
 async fn erased(
@@ -272,6 +257,7 @@ async fn erased(
     Posted(person, fields): Posted<Person>,
 ) -> Result<Response, Problem> {
     let t = Text::of(&person.lang);
+    person.must_have_just_come_in(ctx.now())?;
     let own = act::own(&ctx, &person).await?;
     // Afterwards nobody can read who received what.
     let lines = act::all_uses(&ctx, &own).await?;

@@ -208,6 +208,18 @@ impl Text {
         };
         if self.german { format!("{word} bei {company}") } else { format!("{word} at {company}") }
     }
+    /// "No “Stop fraud”", the title of a stop for one purpose.
+    pub(super) fn stop_purpose(self, purpose: &str) -> String {
+        if self.german { format!("Nicht für „{purpose}“") } else { format!("Not for “{purpose}”") }
+    }
+    /// A person, by the hand of a program of theirs.
+    pub(super) fn by_program(self, name: &str) -> String {
+        if self.german {
+            format!("Sie, durch Ihr Programm „{name}“")
+        } else {
+            format!("You, by your program “{name}”")
+        }
+    }
     /// Something a person said, or something done to their facts, as a sentence.
     pub(super) fn happened(
         self,
@@ -231,6 +243,7 @@ impl Text {
             "REFUSED" => about("no to", "Nein zu"),
             "WITHDRAWN" => about("no longer yes to", "nicht mehr Ja zu"),
             "OBJECTED" if scope == "purpose" => about("stop", "Stopp für"),
+            "LIFTED" if scope == "purpose" => about("allowed again", "wieder erlaubt"),
             "OBJECTED" => format!("{who}: {}{how}.", self.stop_of(scope)),
             "RESTRICTED" => format!(
                 "{who}: {}{how}.",
@@ -307,6 +320,12 @@ impl Text {
             ),
             "CONTRACT" => {
                 format!("{who}: {}", self.pick("a contract was noted.", "ein Vertrag wurde vermerkt."))
+            }
+            "PROGRAM_MADE" => {
+                format!("{who}: {} {}.", self.pick("a program may act for you now:", "ein Programm darf jetzt für Sie handeln:"), note)
+            }
+            "PROGRAM_ENDED" => {
+                format!("{who}: {} {}.", self.pick("a program may act for you no more:", "ein Programm darf nicht mehr für Sie handeln:"), note)
             }
             "FORGOTTEN" => format!("{who} – {}: {things}", self.pick("removed", "entfernt")),
             "DONE" if !things.is_empty() => {
@@ -456,11 +475,12 @@ mod tests {
     use super::*;
 
     /// Everything that is written down about a person beside uses, as the gate's own source names it.
-    const SOURCES: [&str; 6] = [
+    const SOURCES: [&str; 7] = [
         include_str!("../../../gate/src/record.rs"),
         include_str!("../../../gate/src/joined.rs"),
         include_str!("../../../gate/src/post.rs"),
         include_str!("../../../gate/src/keep.rs"),
+        include_str!("../../../gate/src/own_keys.rs"),
         include_str!("../../../gate/src/sweep.rs"),
         include_str!("../../../gate/src/undo.rs"),
     ];
