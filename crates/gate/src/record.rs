@@ -72,7 +72,9 @@ impl Act {
         match self {
             Self::Give(giving) => Some(&giving.purpose),
             Self::Refuse(purpose) | Self::Withdraw(purpose) => Some(purpose),
-            Self::Object(ObjectionScope::Purpose(purpose)) => Some(purpose),
+            Self::Object(ObjectionScope::Purpose(purpose)) | Self::Lift(ObjectionScope::Purpose(purpose)) => {
+                Some(purpose)
+            }
             Self::Object(_) | Self::Restrict(_) | Self::Contract(_) | Self::Lift(_) | Self::Release => None,
         }
     }

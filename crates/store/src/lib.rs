@@ -39,6 +39,7 @@ pub mod people;
 pub mod policies;
 pub mod reach;
 pub mod requests;
+pub mod told;
 pub mod value;
 pub mod work;
 

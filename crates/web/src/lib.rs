@@ -27,11 +27,13 @@ pub mod parts;
 pub mod patience;
 pub mod problem;
 pub mod reach;
+pub mod reading;
 pub mod room;
 pub mod session;
 pub mod shell;
 pub mod signed;
 pub mod text;
+pub mod told;
 
 pub use assets::asset;
 pub use clock::Clock;

@@ -47,6 +47,7 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
         outbox::SQL,
         own_keys::SQL,
         policies::SQL,
+        told::CONTACT_SQL,
     ]
     .concat()
     .into_iter()
@@ -57,6 +58,7 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
         days::SQL,
         events::SQL,
         people::SQL,
+        told::SQL,
         people::change::SQL,
         people::heads::SQL,
         people::sweep::SQL,

@@ -17,8 +17,10 @@ use assent_kernel::{
 };
 use assent_store::access::{self, Door};
 use assent_store::events;
+use assent_store::home::Company;
 use assent_store::own_keys::{May, OwnKey};
 use assent_store::requests::{self, Asked, Request};
+use assent_store::told::Telling;
 use assent_web::{Ctx, Person, Problem, Program, session};
 
 use super::text::Text;
@@ -355,6 +357,32 @@ pub(super) async fn end_ways(ctx: &Ctx, person: &Person) -> Result<(), Problem> 
 /// Erases everything.
 pub(super) async fn erase(ctx: &Ctx, person: &Person, never_write: bool) -> Result<Certificate, Problem> {
     Ok(ctx.gate.erase(person.company.id, person.id, Asker::Person, never_write, ctx.now()).await?)
+}
+
+/// Those who received something of somebody who was just erased, and what became of telling them. The erasure is done, so
+/// whatever fails here keeps nobody from its certificate: the worker tells them later.
+pub(super) async fn told(ctx: &Ctx, certificate: &Certificate) -> Vec<Telling> {
+    let Some(token) = certificate.told else { return Vec::new() };
+    if assent_web::told::tell(ctx).await.is_err() {
+        tracing::error!("whoever received something of somebody who was erased is told later");
+    }
+    ctx.gate.told_of(&token).await.unwrap_or_default()
+}
+
+/// Where somebody who was erased sees who was told.
+pub(super) fn told_link(ctx: &Ctx, token: &[u8; 32]) -> String {
+    format!("{}/my/erased/{}", ctx.settings.base_url, session::written(token))
+}
+
+/// What stands at such a link.
+pub(super) async fn told_by(
+    ctx: &Ctx,
+    token: &str,
+) -> Result<Option<(Arc<Company>, Arc<Standing>, Vec<Telling>)>, Problem> {
+    let Some(token) = session::read(token) else { return Ok(None) };
+    let all = ctx.gate.told_of(&token).await?;
+    let Some(company) = all.first().map(|one| one.company) else { return Ok(None) };
+    Ok(Some((ctx.gate.company(company).await?, ctx.gate.policy(company).await?, all)))
 }
 
 /// The way back for somebody of whom a law keeps something: their address is erased, so no letter can lead them in. It

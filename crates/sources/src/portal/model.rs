@@ -116,6 +116,10 @@ impl<'a> Names<'a> {
         let who = self.t.role(&detail.role, self.company);
         program_of(detail).map_or(who, |name| self.t.by_program(name))
     }
+    /// A party by its code.
+    pub(super) fn coded(&self, code: &str) -> String {
+        self.policy.party(code).map_or_else(|| code.to_owned(), |party| self.party(party))
+    }
     /// The parties that some recipients mean, the company itself left out; those that ended too.
     pub(super) fn parties(&self, recipients: &Recipients) -> Vec<&'a Party> {
         let policy = self.policy;

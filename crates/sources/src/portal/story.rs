@@ -5,6 +5,7 @@ mod many;
 mod programs;
 mod said;
 mod things;
+mod told;
 mod trust;
 mod ways;
 mod world;

@@ -7,18 +7,20 @@ use assent_store::access::Door;
 use assent_web::shell::{Flash, Nav, Tone};
 use assent_web::{Ctx, Person, Posted, Problem, Shell, html, session};
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::act::{self, Wanted};
+use super::door::outside;
 use super::ending::{self, Ends};
 use super::gains::{self, Gain};
 use super::inbox;
 use super::laws;
-use super::received::{self, Received};
+use super::model::Names;
+use super::received::{self, Received, Told};
 use super::show::{self, Agreed, Ask, Group, Used};
 use super::stops::{self, Stop};
 use super::text::Text;
@@ -32,6 +34,7 @@ pub(super) fn routes() -> Router<Ctx> {
         .route("/me/stop", post(stop))
         .route("/me/erase", get(erase).post(erased))
         .route("/me/sign-out", post(sign_out))
+        .route("/my/erased/{token}", get(told))
 }
 
 /// How many uses the overview shows, and how many it counts.
@@ -91,7 +94,9 @@ struct Erased {
     /// From when on nothing comes back from backups; nothing while the last copies wait to go.
     from: Option<String>,
     kept: Vec<(String, String, String)>,
-    received: Vec<Received>,
+    told: Vec<Told>,
+    /// Where they see later who was told; empty when nobody has to be.
+    look: String,
     receipt: String,
     way_back: Option<String>,
 }
@@ -259,8 +264,6 @@ async fn erased(
     let t = Text::of(&person.lang);
     person.must_have_just_come_in(ctx.now())?;
     let own = act::own(&ctx, &person).await?;
-    // Afterwards nobody can read who received what.
-    let lines = act::all_uses(&ctx, &own).await?;
     let certificate = act::erase(&ctx, &person, fields.has("never")).await?;
     // It is done: whatever fails from here on must not keep the certificate from them.
     let way_back = act::way_back(&ctx, &person, &certificate).await.unwrap_or_else(|_| {
@@ -277,11 +280,34 @@ async fn erased(
         count: certificate.erased,
         from: certificate.unrecoverable_from.map(|at| t.date(at)),
         kept: laws::kept(&names, &certificate),
-        received: received::received(&names, &lines),
+        told: received::told(&names, &act::told(&ctx, &certificate).await),
+        look: certificate.told.map(|token| act::told_link(&ctx, &token)).unwrap_or_default(),
         receipt: certificate.receipt,
         way_back,
     });
     Ok((cookie.map(|cookie| [cookie]), page).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "portal/told.html")]
+struct ToldPage {
+    shell: Shell,
+    t: Text,
+    told: Vec<Told>,
+}
+
+/// What became of telling those who received something, for whoever was erased and kept the link.
+async fn told(
+    State(ctx): State<Ctx>,
+    headers: HeaderMap,
+    Path(token): Path<String>,
+) -> Result<Response, Problem> {
+    let t = Text::of(&session::language(&headers));
+    let nothing = || Problem::not_found(Text::of("en").told_nothing()).german(Text::of("de").told_nothing());
+    let (company, policy, all) = act::told_by(&ctx, &token).await?.ok_or_else(nothing)?;
+    let names = Names { t, policy: &policy.policy, company: &company.name };
+    let shell = outside(&headers, t, &company.name, t.told_title());
+    Ok(html::page(&ToldPage { shell, t, told: received::told(&names, &all) }))
 }
 
 async fn sign_out(

@@ -6,6 +6,7 @@ pub mod notices;
 pub mod objects;
 pub mod parties;
 pub mod purposes;
+pub mod told;
 
 use assent_gate::GateError;
 use assent_kernel::notice::Notice;
