@@ -61,6 +61,11 @@ pub async fn run(ctx: Ctx, ending: watch::Receiver<bool>) {
     }
 }
 
+/// Sees to it that whoever received something of somebody who was erased is told.
+async fn told(ctx: &Ctx, at: Timestamp) -> anyhow::Result<()> {
+    assent_web::told::tell(ctx, at).await.map_err(|problem| anyhow::anyhow!(problem.detail))
+}
+
 /// Sleeps; true when it is time to end.
 async fn pause(ending: &mut watch::Receiver<bool>, span: Duration) -> bool {
     // Whoever can tell being gone is the end, too.
@@ -84,6 +89,7 @@ async fn rounds(ctx: &Ctx, mut ending: watch::Receiver<bool>) {
         if slow && chore("clock", stands.map_err(Into::into)) {
             chore("erasures", ctx.gate.finish_erasures(at).await.map_err(Into::into));
             chore("deletions", assent_uses::desk::end_deletions(ctx, at).await);
+            chore("told", told(ctx, at).await);
             chore("coming", ctx.gate.list_coming(at).await.map(|_| ()).map_err(Into::into));
             chore("sweep", ctx.gate.sweep(at).await.map(|_| ()).map_err(Into::into));
             chore("changes", changes(ctx, at).await);

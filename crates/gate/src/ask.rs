@@ -227,6 +227,7 @@ impl Gate {
         let fact = |id| dossier.facts.get(&id).map(|held| held.fact.clone());
         let mut draft = draft::of_use(&question, U::USE, &standing.policy, standing.digest, &ruling, fact);
         draft.detail.note = note;
+        dossier.sign(&mut draft);
         let append = Append {
             person: dossier.person.id,
             epoch: dossier.person.epoch,
@@ -393,6 +394,7 @@ pub(crate) async fn look_in(
             acted_at: held.acted_at,
             gone: held.gone,
             seq: u64::try_from(held.seq).unwrap_or(0),
+            program: None,
         });
     }
     Ok(out)

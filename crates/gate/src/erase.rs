@@ -8,7 +8,7 @@ use assent_kernel::{Asker, CompanyId, Mandate, PersonId, Policy, Span, Timestamp
 use assent_store::keyring::Erasure;
 use assent_store::ledger::Line;
 use assent_store::people::{self, Life};
-use assent_store::{StoreError, Tx, access, connected, events, factors, home, ledger, work};
+use assent_store::{StoreError, Tx, access, connected, events, factors, home, ledger, own_keys, told, work};
 
 use crate::draft;
 use crate::error::{GateError, Result};
@@ -50,6 +50,8 @@ pub struct Certificate {
     pub unrecoverable_from: Option<Timestamp>,
     /// The receipt of the entry, which the person keeps.
     pub receipt: String,
+    /// Where the person sees who received something and whether they were told; nothing when nobody did.
+    pub told: Option<[u8; 32]>,
 }
 
 /// How often an erasure looks again because the person's terms moved.
@@ -125,6 +127,8 @@ impl Gate {
         let (leaf, name) = (line.leaf.clone(), log.clone());
         let mark = dossier.mark();
         integrate::gather(store, &name).await?;
+        // Afterwards nobody can read who received what.
+        let (told, tellings) = self.tellings(dossier, &standing.policy, at).await?;
         if let Some(group) = &dossier.group {
             self.register_left(store, dossier.own(), group, at).await?;
         }
@@ -140,6 +144,7 @@ impl Gate {
             people::sweep::set(tx, person, look_at)?;
             events::add(tx, company, events::Kind::PersonErased, person, at)?;
             people::set_next_key(tx, person, next.as_ref())?;
+            tellings.iter().try_for_each(|one| told::add(tx, one))?;
             begin(tx, person, &retained, &leaf, &name, at)
         });
         let queued = match begun.await {
@@ -154,7 +159,7 @@ impl Gate {
         }
         let unrecoverable_from = finished.is_ok().then(|| at.plus(KEYRING_COPIES));
         let receipt = self.system_receipt(store, &log, queued, &system, &line.opening, at).await?;
-        Ok(Some(Certificate { at, erased, kept, unrecoverable_from, receipt }))
+        Ok(Some(Certificate { at, erased, kept, unrecoverable_from, receipt, told }))
     }
 
     /// Facts that a live Require mandate holds, sealed anew under the person's next key.
@@ -324,6 +329,7 @@ fn leave_home(tx: &mut Tx<'_>, person: PersonId, keeps: bool) -> std::result::Re
     access::drop_erased(tx, &person.to_bytes())?;
     factors::drop_of_person(tx, person)?;
     connected::drop_of(tx, person)?;
+    own_keys::drop_of(tx, person)?;
     if !keeps {
         return home::drop_person(tx, person);
     }

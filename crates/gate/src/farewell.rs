@@ -21,6 +21,13 @@ pub struct Farewell {
     address: String,
 }
 
+impl Farewell {
+    /// The address of a party that is told of somebody's erasure.
+    pub(crate) const fn to_party(person: PersonId, address: String) -> Self {
+        Self { person, address }
+    }
+}
+
 impl fmt::Debug for Farewell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Farewell({})", self.person)
@@ -53,11 +60,23 @@ impl Gate {
         at: Timestamp,
     ) -> Result<MailId> {
         let id = self.fresh(at, MailId::new)?;
+        self.post_farewell_as(company, id, to, letter, at).await?;
+        Ok(id)
+    }
+
+    /// The same under an id of the caller's: put there twice, it is there once.
+    pub(crate) async fn post_farewell_as(
+        &self,
+        company: CompanyId,
+        id: MailId,
+        to: &Farewell,
+        letter: &Letter,
+        at: Timestamp,
+    ) -> Result<()> {
         let plain = [to.address.as_str(), &letter.subject, &letter.body].join("\0");
         let sealed = seal(self.farewell_key(company).await?.bytes(), &place(id), plain.as_bytes())?;
         let one = farewell::Farewell { id, person: to.person, at, sealed };
-        self.0.home.write(move |tx| farewell::add(tx, company, &one)).await?;
-        Ok(id)
+        Ok(self.0.home.write(move |tx| farewell::add(tx, company, &one)).await?)
     }
 
     /// Claims the oldest last letter of a company that waits.
@@ -73,6 +92,7 @@ impl Gate {
             let plain = plain.ok().and_then(|bytes| String::from_utf8(bytes).ok());
             let mut parts = plain.iter().flat_map(|text| text.splitn(3, '\0')).map(str::to_owned);
             if let (Some(to), Some(subject), Some(body)) = (parts.next(), parts.next(), parts.next()) {
+                self.telling_tried(row.id, at).await?;
                 let (id, person, at) = (row.id, row.person, row.at);
                 return Ok(Some(Posted { id, person, at, sent: false, to, subject, body, tries }));
             }

@@ -121,6 +121,8 @@ pub struct Dossier {
     pub(crate) gone: bool,
     /// The number of their newest use, as far as it had an index.
     pub(crate) seq: u64,
+    /// What the person calls the program of theirs that acts, when one does.
+    pub(crate) program: Option<String>,
 }
 
 impl fmt::Debug for Dossier {

@@ -213,6 +213,7 @@ impl Gate {
             rows.push((one, keeping.replaces.is_some()));
         }
         let mut draft = draft::of_act(Kind::Capture, None, &dossier.region, standing.digest, asker, at);
+        dossier.sign(&mut draft);
         draft.detail.categories =
             keepings.iter().map(|keeping| keeping.category.to_string()).take(200).collect();
         draft.detail.categories.sort_unstable();
@@ -352,6 +353,7 @@ impl Gate {
         let mut stale = tokens(&blind, held.category(), &plain(dossier, held)?);
         stale.retain(|token| !needed.contains(token));
         let mut draft = draft::of_act(Kind::Decay, None, &dossier.region, standing.digest, asker, at);
+        dossier.sign(&mut draft);
         draft.detail.categories = vec![held.category().to_string()];
         draft.detail.facts = vec![fact.to_string()];
         draft.detail.outcome = why.to_owned();

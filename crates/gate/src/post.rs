@@ -254,6 +254,7 @@ impl Gate {
             let failure = failure.map(str::to_owned);
             store.data.write(move |tx| mail::mark(tx, letter, failure.as_deref())).await?;
         }
+        self.telling_ended(letter, failure.is_none()).await?;
         self.drop_farewell(letter).await
     }
 }

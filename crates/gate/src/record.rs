@@ -72,7 +72,9 @@ impl Act {
         match self {
             Self::Give(giving) => Some(&giving.purpose),
             Self::Refuse(purpose) | Self::Withdraw(purpose) => Some(purpose),
-            Self::Object(ObjectionScope::Purpose(purpose)) => Some(purpose),
+            Self::Object(ObjectionScope::Purpose(purpose)) | Self::Lift(ObjectionScope::Purpose(purpose)) => {
+                Some(purpose)
+            }
             Self::Object(_) | Self::Restrict(_) | Self::Contract(_) | Self::Lift(_) | Self::Release => None,
         }
     }
@@ -184,8 +186,35 @@ impl Gate {
         evidence: Evidence,
         at: Timestamp,
     ) -> Result<Recorded> {
+        self.record_through((company, person), act, asker, (evidence, None), at).await
+    }
+
+    /// Records what a person says here, or what the program says that acts for them.
+    ///
+    /// # Errors
+    /// As for [`Gate::record`].
+    pub async fn record_own(
+        &self,
+        dossier: &Dossier,
+        act: Act,
+        evidence: Evidence,
+        at: Timestamp,
+    ) -> Result<Recorded> {
+        let (who, program) = ((dossier.person.company, dossier.person.id), dossier.program.clone());
+        self.record_through(who, act, Asker::Person, (evidence, program), at).await
+    }
+
+    async fn record_through(
+        &self,
+        (company, person): (CompanyId, PersonId),
+        act: Act,
+        asker: Asker,
+        (evidence, program): (Evidence, Option<String>),
+        at: Timestamp,
+    ) -> Result<Recorded> {
         for _ in 0..MOST_TRIES {
-            let dossier = self.look_for(company, person, asker).await?;
+            let found = self.look_for(company, person, asker).await?;
+            let dossier = Dossier { program: program.clone(), ..found };
             if let Some(recorded) = self.record_as_seen(&dossier, &act, asker, evidence, at).await? {
                 self.take_in(company, &dossier.region, dossier.records(), at).await;
                 self.after(company, person, &act).await?;
@@ -215,6 +244,7 @@ impl Gate {
         let mut draft = draft::of_act(act.kind(), act.purpose(), &dossier.region, standing.digest, asker, at);
         draft.detail.outcome = act.outcome().to_owned();
         draft.detail.note = said_how(evidence, act.scope());
+        dossier.sign(&mut draft);
         if let Some((giving, grant)) = written.grant() {
             draft.detail.warrant = grant.id.to_string();
             draft.detail.notice = format!("{}@{}/{}", giving.notice, giving.notice_version, giving.lang);

@@ -142,17 +142,42 @@ impl Gate {
         after: After,
         most: u32,
     ) -> Result<(Vec<UseLine>, Option<After>)> {
-        let person = own(permit, dossier)?;
-        let reach = Reach::of(permit, dossier);
+        own(permit, dossier)?;
+        self.page_within(dossier, &Reach::of(permit, dossier), after, most).await
+    }
+
+    /// Every line about a person, for what the door itself has to know of them; so many at most.
+    pub(crate) async fn all_lines(&self, dossier: &Dossier, most: usize) -> Result<Vec<UseLine>> {
+        const AT_ONCE: u32 = 500;
+        let (mut all, mut after) = (Vec::new(), After::default());
+        while all.len() < most {
+            let (lines, next) = self.page_within(dossier, &Reach::All, after, AT_ONCE).await?;
+            all.extend(lines);
+            match next {
+                Some(next) => after = next,
+                None => break,
+            }
+        }
+        Ok(all)
+    }
+
+    async fn page_within(
+        &self,
+        dossier: &Dossier,
+        reach: &Reach,
+        after: After,
+        most: u32,
+    ) -> Result<(Vec<UseLine>, Option<After>)> {
+        let person = dossier.person.id;
         let store = self.region(&dossier.region)?;
         let log = store.log(&self.company(dossier.person.company).await?.code);
         integrate::gather(store, &log).await?;
         let Read { lines, place, oldest } =
-            own_lines(store, (person, dossier), &reach, number(after.own), most).await?;
+            own_lines(store, (person, dossier), reach, number(after.own), most).await?;
         // Beyond the oldest that was read nothing is told yet, so no batch older than it is looked through.
         let from = oldest.unwrap_or(dossier.created_at);
         let before = number(after.among);
-        let (among, last, more) = lines_among(store, &log, (dossier, &reach), (before, from), most).await?;
+        let (among, last, more) = lines_among(store, &log, (dossier, reach), (before, from), most).await?;
         let read = After {
             own: place.and_then(|place| u64::try_from(place).ok()).or(after.own),
             among: last.or(after.among),

@@ -5,7 +5,8 @@ use assent_kernel::{CompanyId, MailId, PersonId, Timestamp};
 use crate::db::Tx;
 use crate::error::Result;
 
-const ADD: &str = "INSERT INTO farewell (id, company, person, at, sealed) VALUES ($1, $2, $3, $4, $5)";
+const ADD: &str = "INSERT INTO farewell (id, company, person, at, sealed) VALUES ($1, $2, $3, $4, $5) \
+     ON CONFLICT (id) DO NOTHING";
 const CLAIM: &str = "UPDATE farewell SET claimed_until = $3, tries = tries + 1 WHERE id IN (SELECT id FROM farewell \
      WHERE company = $1 AND {free 2} ORDER BY at LIMIT 1 {skip}) RETURNING id, person, at, sealed, tries";
 const LATER: &str = "UPDATE farewell SET claimed_until = $2 WHERE id = $1";

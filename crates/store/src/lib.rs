@@ -34,10 +34,12 @@ pub mod migrate;
 pub mod objects;
 pub mod once;
 pub mod outbox;
+pub mod own_keys;
 pub mod people;
 pub mod policies;
 pub mod reach;
 pub mod requests;
+pub mod told;
 pub mod value;
 pub mod work;
 

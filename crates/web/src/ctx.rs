@@ -163,15 +163,19 @@ impl From<GateError> for Problem {
         match error {
             GateError::NoPerson | GateError::NoCompany => Self::not_found("There is nobody here by that id.")
                 .german("Hier gibt es niemanden mit dieser Kennung."),
-            GateError::NoRegion(_) => Self::not_found("There is no store for that region."),
+            GateError::NoRegion(_) => Self::not_found("There is no store for that region.")
+                .german("Für diese Gegend gibt es keinen Speicher."),
             GateError::Input(sentence) => Self::invalid(sentence),
             GateError::NotKept(reason) => {
-                Self::invalid(format!("It may not be kept here ({}).", reason.code()))
+                let code = reason.code();
+                Self::invalid(format!("It may not be kept here ({code})."))
+                    .german(format!("Das darf hier nicht gespeichert werden ({code})."))
             }
             GateError::Behind(_) => Self::closed(
                 "This node has not seen the newest terms yet, so it gives no answer. Please try again.",
                 &error,
-            ),
+            )
+            .german("Die neuesten Zusagen sind hier noch nicht angekommen. Bitte versuchen Sie es gleich noch einmal."),
             GateError::Outgrown => Self::closed(
                 "The company's policy is too large for answers from memory; the program's log names the limit. \
                  What is recorded is decided all the same.",

@@ -29,17 +29,37 @@ pub struct Problem {
     pub instance: Option<String>,
 }
 
-/// The titles in German, by code.
-const GERMAN: &[(&str, &str)] = &[
-    ("not-found", "Unter dieser Adresse gibt es nichts"),
-    ("bad-request", "Diese Anfrage war nicht zu lesen"),
-    ("sign-in", "Melden Sie sich an, um das zu sehen"),
-    ("forbidden", "Das ist für Sie nicht offen"),
-    ("conflict", "Das hat inzwischen jemand geändert"),
-    ("invalid", "Eine Angabe stimmt nicht"),
-    ("too-many", "Das war zu oft"),
-    ("closed", "Im Moment öffnet sich nichts"),
-    ("internal", "Bei uns ist etwas schiefgegangen"),
+/// Titles in German by code, and what is said where nobody said it in German for this case.
+const GERMAN: &[(&str, &str, &str)] = &[
+    (
+        "not-found",
+        "Unter dieser Adresse gibt es nichts",
+        "Prüfen Sie die Adresse, oder gehen Sie zurück und folgen Sie dem Link noch einmal.",
+    ),
+    (
+        "bad-request",
+        "Diese Anfrage war nicht zu lesen",
+        "Gehen Sie zurück, laden Sie die Seite neu und versuchen Sie es noch einmal.",
+    ),
+    ("sign-in", "Melden Sie sich an, um das zu sehen", "Kommen Sie noch einmal herein."),
+    ("forbidden", "Das ist für Sie nicht offen", "Es wurde nichts geändert."),
+    (
+        "conflict",
+        "Das hat inzwischen jemand geändert",
+        "Sehen Sie noch einmal nach und versuchen Sie es dann noch einmal.",
+    ),
+    (
+        "invalid",
+        "Eine Angabe stimmt nicht",
+        "Es wurde nichts geändert. Gehen Sie zurück, prüfen Sie, was Sie eingegeben haben, und versuchen Sie es noch einmal.",
+    ),
+    ("too-many", "Das war zu oft", "Warten Sie etwas und versuchen Sie es noch einmal."),
+    ("closed", "Im Moment öffnet sich nichts", "Bitte versuchen Sie es später noch einmal."),
+    (
+        "internal",
+        "Bei uns ist etwas schiefgegangen",
+        "Nichts wurde halb geändert. Versuchen Sie es noch einmal; bleibt es so, sagen Sie es dem Unternehmen.",
+    ),
 ];
 
 impl Problem {
@@ -175,16 +195,19 @@ impl ProblemPage<'_> {
     const fn lang(&self) -> &'static str {
         if self.german { "de" } else { "en" }
     }
-    fn title(&self) -> &str {
-        let german = GERMAN.iter().find(|(code, _)| self.german && *code == self.problem.code);
-        german.map_or(&self.problem.title, |(_, title)| title)
+    /// What is said in German of every problem of this kind.
+    fn kind(&self) -> Option<&'static (&'static str, &'static str, &'static str)> {
+        GERMAN.iter().find(|(code, ..)| self.german && *code == self.problem.code)
     }
-    /// The sentence, and the language it is in: English where nobody has said it in German yet.
+    fn title(&self) -> &str {
+        self.kind().map_or(&self.problem.title, |(_, title, _)| title)
+    }
+    /// The sentence, and the language it is in: of what nobody said in German for this case, what holds for every such one.
     fn detail(&self) -> (&str, &'static str) {
-        if self.german && !self.problem.german.is_empty() {
-            (&self.problem.german, "de")
-        } else {
-            (&self.problem.detail, "en")
+        match self.kind() {
+            _ if self.german && !self.problem.german.is_empty() => (&self.problem.german, "de"),
+            Some((.., sentence)) if !self.problem.detail.is_empty() => (sentence, "de"),
+            Some(_) | None => (&self.problem.detail, "en"),
         }
     }
 }
@@ -272,9 +295,17 @@ mod tests {
         assert!(text.contains("<html lang=\"de\"") && text.contains("Unter dieser Adresse gibt es nichts"));
         assert!(text.contains("<p lang=\"de\">So eine Angabe gibt es nicht.") && text.contains("Zum Anfang"));
         assert!(page(&known, false).contains("<p lang=\"en\">No such value."));
-        // What nobody has said in German yet is said in English, and marked so.
-        assert!(page(&Problem::invalid("Half a date."), true).contains("<p lang=\"en\">Half a date."));
-        for problem in [Problem::sign_in(), Problem::too_many(3), Problem::internal(&"x")] {
+        // Of what nobody said in German for this case, what holds for every such one is said; a kind nobody knows stays marked.
+        assert!(
+            page(&Problem::invalid("Half a date."), true)
+                .contains("<p lang=\"de\">Es wurde nichts geändert.")
+        );
+        let odd = Problem::new(StatusCode::IM_A_TEAPOT, "odd", "Odd").detail("Quite odd.");
+        assert!(page(&odd, true).contains("<p lang=\"en\">Quite odd."));
+        let no_region = assent_gate::GateError::Input("no such thing".into());
+        let all =
+            [Problem::sign_in(), Problem::too_many(3), Problem::internal(&"x"), Problem::from(no_region)];
+        for problem in all {
             let text = page(&problem, true);
             assert!(!text.contains("lang=\"en\"") && !text.contains(&problem.title), "{text}");
         }

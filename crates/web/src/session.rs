@@ -4,6 +4,7 @@ mod caller;
 mod client;
 mod form;
 mod person;
+mod program;
 mod staff;
 mod upload;
 
@@ -25,6 +26,8 @@ pub use caller::{Caller, key_of};
 pub use client::Client;
 pub use form::{Fields, Posted};
 pub use person::Person;
+pub(crate) use program::no_own_key;
+pub use program::{Program, own_key_of};
 pub use staff::{INBOX, MY_DAY, Staff, purposes_by_case, purposes_of, wear};
 pub use upload::{Attached, NoUpload, Upload};
 

@@ -2,8 +2,8 @@
 
 use assent_store::{
     Db, Kind, Tx, access, batches, callers, changes, coming, connected, days, emergencies, events, factors,
-    farewell, fields, files, home, journal, keyring, ledger, mail, migrate, objects, once, outbox, people,
-    policies, reach, requests, work,
+    farewell, fields, files, home, journal, keyring, ledger, mail, migrate, objects, once, outbox, own_keys,
+    people, policies, reach, requests, work,
 };
 use assent_testkit::{Engine, places};
 
@@ -46,7 +46,9 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
         farewell::SQL,
         once::SQL,
         outbox::SQL,
+        own_keys::SQL,
         policies::SQL,
+        told::CONTACT_SQL,
     ]
     .concat()
     .into_iter()
@@ -57,6 +59,7 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
         days::SQL,
         events::SQL,
         people::SQL,
+        told::SQL,
         people::change::SQL,
         people::heads::SQL,
         people::sweep::SQL,

@@ -5,8 +5,10 @@ use std::path::Path;
 
 use assent_gate::Whose;
 use assent_kernel::Role;
+use assent_store::own_keys::May;
 use assent_testkit::Engine;
 use assent_web::api::{Access, Operation};
+use assent_web::session;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
@@ -68,7 +70,9 @@ async fn no_operation_answers_to_another_companys_id() -> anyhow::Result<()> {
     let known = halden(&world).await?;
     let operations: Vec<Operation> = assent::house::ROOMS.iter().flat_map(|room| room.api()).collect();
     // A team is put under a key of one's own choice: it answers by making one.
-    let with_id = operations.iter().filter(|one| one.path.contains('{') && one.id != "putTeam");
+    let staffs = |one: &&Operation| matches!(one.access, Access::Staff(_));
+    let with_id =
+        operations.iter().filter(|one| one.path.contains('{') && one.id != "putTeam").filter(staffs);
     let with_id: Vec<&Operation> = with_id.collect();
     assert!(with_id.len() > 60, "{} operations have an id in their address", with_id.len());
     let (mut wrong, mut closed) = (Vec::new(), Vec::new());
@@ -101,6 +105,50 @@ async fn no_operation_answers_to_another_companys_id() -> anyhow::Result<()> {
     // The ids are real: what reads answers to its own. No rows of that import were rejected.
     assert_eq!(closed, ["listRejected"]);
     Ok(())
+}
+
+/// What a person's own program reaches is that person's alone: another's ids are nobody's, at the same company too.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_program_of_a_person_answers_to_anothers_id() -> anyhow::Result<()> {
+    let world = World::new(Engine::Sqlite, 60).await?;
+    let yui = own_key(&world, "yui.ito@example.org").await?;
+    let aoife = own_key(&world, "aoife.byrne@example.org").await?;
+    let (_, facts) = call(&world, &yui, &Method::GET, "/v1/me/facts", None).await;
+    let fact = facts["data"][0]["id"].as_str().expect("a value").to_owned();
+    let operations = assent::house::ROOMS.iter().flat_map(|room| room.api());
+    let mut seen = 0;
+    for one in operations.filter(|one| matches!(one.access, Access::Own(_))) {
+        // A staff key opens nothing of a person's own, and theirs opens nothing of the company's.
+        let staff = world.key(world.halden, Role::Admin).await?;
+        let path = one.path.replace("{id}", &fact);
+        let (status, _) = call(&world, &staff, &one.method, &path, None).await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "{}", one.id);
+        if !one.path.starts_with("/v1/me/facts/{id}") {
+            continue;
+        }
+        seen += 1;
+        let theirs = call(&world, &aoife, &one.method, &path, body(&one, &path).as_ref()).await;
+        let path = path.replace(&fact, &nowhere_like(&fact));
+        let nobodys = call(&world, &aoife, &one.method, &path, body(&one, &path).as_ref()).await;
+        assert_eq!(
+            (theirs.0, &theirs.1["detail"]),
+            (StatusCode::NOT_FOUND, &nobodys.1["detail"]),
+            "{}",
+            one.id
+        );
+    }
+    assert!(seen >= 4, "{seen} operations take a value's id");
+    assert_eq!(call(&world, &yui, &Method::GET, "/v1/people", None).await.0, StatusCode::UNAUTHORIZED);
+    Ok(())
+}
+
+/// A key of a program that somebody lets act for them.
+async fn own_key(world: &World, email: &str) -> anyhow::Result<String> {
+    let gate = &world.ctx.gate;
+    let dossier = gate.look_own(world.halden, world.person(world.halden, email).await?).await?;
+    let token = gate.secret()?;
+    gate.let_program(&dossier, session::digest(&token), ("Butler", May::Answer), world.ctx.now()).await?;
+    Ok(session::own_key_of(&token))
 }
 
 /// What is sent to an operation: its own example, which confirms whom the address names.

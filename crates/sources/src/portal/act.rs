@@ -13,12 +13,15 @@ use assent_kernel::notice::Notice;
 use assent_kernel::uses::kind::{Export, Message, View};
 use assent_kernel::{
     Asker, CategoryKey, CompanyId, Context, FactId, Matter, NonEmpty, PersonId, PurposeKey, Question,
-    RequestId, Span, Timestamp, To, UseKind,
+    RequestId, Span, StaffId, Timestamp, To, UseKind,
 };
 use assent_store::access::{self, Door};
 use assent_store::events;
+use assent_store::home::Company;
+use assent_store::own_keys::{May, OwnKey};
 use assent_store::requests::{self, Asked, Request};
-use assent_web::{Ctx, Person, Problem, session};
+use assent_store::told::Telling;
+use assent_web::{Ctx, Person, Problem, Program, session};
 
 use super::text::Text;
 
@@ -64,6 +67,12 @@ pub(super) async fn looked_up(ctx: &Ctx, company: CompanyId, person: PersonId) -
     Ok(Own { dossier, standing, now: ctx.now(), heeded: false, files, deleted })
 }
 
+/// The person for whom a program of theirs acts: what it does says so.
+pub(super) async fn acted_for(ctx: &Ctx, program: &Program) -> Result<Own, Problem> {
+    let own = looked_up(ctx, program.company.id, program.key.person).await?;
+    Ok(Own { dossier: own.dossier.through(&program.key)?, ..own })
+}
+
 fn purpose(key: &str) -> Result<PurposeKey, Problem> {
     PurposeKey::new(key).map_err(|error| Problem::internal(&error))
 }
@@ -100,6 +109,15 @@ pub(super) async fn view(ctx: &Ctx, own: &Own) -> Result<Answer<View>, Problem> 
     ask(ctx, own, View, all_matters(&own.dossier)?).await
 }
 
+/// Asks to show the person some of it.
+pub(super) async fn view_these(
+    ctx: &Ctx,
+    own: &Own,
+    matters: NonEmpty<Matter>,
+) -> Result<Answer<View>, Problem> {
+    ask(ctx, own, View, matters).await
+}
+
 /// Asks to show the person one value.
 pub(super) async fn view_one(ctx: &Ctx, own: &Own, fact: FactId) -> Result<Answer<View>, Problem> {
     ask(ctx, own, View, NonEmpty::one(Matter::Held(fact))).await
@@ -124,6 +142,25 @@ pub(super) async fn emergencies(ctx: &Ctx, own: &Own) -> Result<Vec<Emergency>, 
     Ok(ctx.gate.emergencies_of(&own.dossier).await?)
 }
 
+/// The programs that may act for the person: what they call each, and its key.
+pub(super) async fn programs(ctx: &Ctx, own: &Own) -> Result<Vec<(String, OwnKey)>, Problem> {
+    let all = ctx.gate.programs_of(&own.dossier, own.now).await?;
+    let named = |key: OwnKey| Ok((own.dossier.program_name(&key)?, key));
+    all.into_iter().map(named).collect()
+}
+
+/// Lets a program act for the person; its key, to be shown once.
+pub(super) async fn let_program(ctx: &Ctx, own: &Own, name: &str, may: May) -> Result<String, GateError> {
+    let token = ctx.gate.secret()?;
+    ctx.gate.let_program(&own.dossier, session::digest(&token), (name, may), ctx.now()).await?;
+    Ok(session::own_key_of(&token))
+}
+
+/// Ends a program's key. False when it was none of theirs.
+pub(super) async fn end_program(ctx: &Ctx, own: &Own, id: StaffId) -> Result<bool, Problem> {
+    Ok(ctx.gate.end_program(&own.dossier, id, ctx.now()).await?)
+}
+
 /// Which lines of the list of uses are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wanted {
@@ -138,6 +175,24 @@ pub(super) enum Wanted {
 }
 
 impl Wanted {
+    /// As an address says it.
+    pub(super) fn of(show: &str) -> Self {
+        match show {
+            "permitted" => Self::Permitted,
+            "refused" => Self::Refused,
+            "everything" => Self::Everything,
+            _ => Self::Others,
+        }
+    }
+    /// As an address says it.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Others => "others",
+            Self::Permitted => "permitted",
+            Self::Refused => "refused",
+            Self::Everything => "everything",
+        }
+    }
     fn wants(self, line: &UseLine) -> bool {
         let detail = &line.detail;
         let (refused, own) = (refused(line), detail.role == "person" && detail.use_code != NO_USE);
@@ -224,8 +279,7 @@ pub(super) async fn end_quiet(ctx: &Ctx, own: &Own, id: RequestId) -> Result<boo
 
 /// Records what the person says.
 pub(super) async fn say(ctx: &Ctx, own: &Own, act: Act, evidence: Evidence) -> Result<(), GateError> {
-    let (company, person) = (own.dossier.person().company, own.dossier.id());
-    ctx.gate.record(company, person, act, Asker::Person, evidence, ctx.now()).await.map(|_| ())
+    ctx.gate.record_own(&own.dossier, act, evidence, ctx.now()).await.map(|_| ())
 }
 
 /// Marks the open requests about a purpose as answered.
@@ -303,6 +357,32 @@ pub(super) async fn end_ways(ctx: &Ctx, person: &Person) -> Result<(), Problem> 
 /// Erases everything.
 pub(super) async fn erase(ctx: &Ctx, person: &Person, never_write: bool) -> Result<Certificate, Problem> {
     Ok(ctx.gate.erase(person.company.id, person.id, Asker::Person, never_write, ctx.now()).await?)
+}
+
+/// Those who received something of somebody who was just erased, and what became of telling them. The erasure is done, so
+/// whatever fails here keeps nobody from its certificate: the worker tells them later.
+pub(super) async fn told(ctx: &Ctx, certificate: &Certificate) -> Vec<Telling> {
+    let Some(token) = certificate.told else { return Vec::new() };
+    if assent_web::told::tell(ctx, ctx.now()).await.is_err() {
+        tracing::error!("whoever received something of somebody who was erased is told later");
+    }
+    ctx.gate.told_of(&token).await.unwrap_or_default()
+}
+
+/// Where somebody who was erased sees who was told.
+pub(super) fn told_link(ctx: &Ctx, token: &[u8; 32]) -> String {
+    format!("{}/my/erased/{}", ctx.settings.base_url, session::written(token))
+}
+
+/// What stands at such a link.
+pub(super) async fn told_by(
+    ctx: &Ctx,
+    token: &str,
+) -> Result<Option<(Arc<Company>, Arc<Standing>, Vec<Telling>)>, Problem> {
+    let Some(token) = session::read(token) else { return Ok(None) };
+    let all = ctx.gate.told_of(&token).await?;
+    let Some(company) = all.first().map(|one| one.company) else { return Ok(None) };
+    Ok(Some((ctx.gate.company(company).await?, ctx.gate.policy(company).await?, all)))
 }
 
 /// The way back for somebody of whom a law keeps something: their address is erased, so no letter can lead them in. It

@@ -1,9 +1,11 @@
 //! Taking it along: everything in one JSON file, the values as a table, the contacts as a card, the answers as a record.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use assent_gate::{After, Answer, UseLine};
-use assent_kernel::UseKind;
 use assent_kernel::grant::Said;
+use assent_kernel::{FactId, UseKind};
 use assent_web::file::{self, attachment, escaped};
 use assent_web::objects::{self, Owned};
 use assent_web::{Ctx, Person, Problem, Shell, html, text};
@@ -14,6 +16,8 @@ use axum::routing::get;
 use serde_json::{Value, json};
 
 use assent_store::factors::Factor;
+use assent_store::home::Company;
+use assent_store::own_keys::{May, OwnKey};
 use assent_store::requests::{self, Asked, Request};
 use assent_web::door::person_key;
 
@@ -98,33 +102,41 @@ fn item_of(one: &Owned) -> [String; 3] {
 }
 
 fn rows<U: UseKind>(names: &Names<'_>, own: &Own, answer: &Answer<U>, owned: &[Owned]) -> Vec<Row> {
-    let (person, items) = (own.dossier.person(), objects::by_fact(owned));
-    let row = |held: &assent_gate::Held<String>| {
-        let fact = held.fact();
-        // What is closed is in the file too, as a line with its reason: nothing is left out unsaid.
-        let (value, closed) = match answer.open(held) {
-            Ok(open) => (open.into_inner(), None),
-            Err(why) => {
-                (String::new(), Some(why.0.map_or_else(Default::default, |r| said_closed(r.code(), names.t))))
-            }
-        };
-        let open_for = names.open_for(person, fact, own.now);
-        Row {
-            id: fact.id.to_string(),
-            category: fact.category.to_string(),
-            label: names.category(&fact.category),
-            value,
-            source: names.t.source(&fact.source),
-            confirmed: text::iso(fact.confirmed_at.micros()),
-            region: fact.region.to_string(),
-            stands_on: names.stands_on(person, fact, own.now),
-            used_for: open_for.join("; "),
-            item: items.get(&fact.id).map(|one| item_of(one)).unwrap_or_default(),
-            file: own.files.get(&fact.id).copied(),
-            closed,
+    let items = objects::by_fact(owned);
+    own.dossier.facts().map(|held| row(names, own, answer, &items, held)).collect()
+}
+
+/// A value on its way out.
+pub(super) fn row<U: UseKind>(
+    names: &Names<'_>,
+    own: &Own,
+    answer: &Answer<U>,
+    items: &HashMap<FactId, &Owned>,
+    held: &assent_gate::Held<String>,
+) -> Row {
+    let (person, fact) = (own.dossier.person(), held.fact());
+    // What is closed is in the file too, as a line with its reason: nothing is left out unsaid.
+    let (value, closed) = match answer.open(held) {
+        Ok(open) => (open.into_inner(), None),
+        Err(why) => {
+            (String::new(), Some(why.0.map_or_else(Default::default, |r| said_closed(r.code(), names.t))))
         }
     };
-    own.dossier.facts().map(row).collect()
+    let open_for = names.open_for(person, fact, own.now);
+    Row {
+        id: fact.id.to_string(),
+        category: fact.category.to_string(),
+        label: names.category(&fact.category),
+        value,
+        source: names.t.source(&fact.source),
+        confirmed: text::iso(fact.confirmed_at.micros()),
+        region: fact.region.to_string(),
+        stands_on: names.stands_on(person, fact, own.now),
+        used_for: open_for.join("; "),
+        item: items.get(&fact.id).map(|one| item_of(one)).unwrap_or_default(),
+        file: own.files.get(&fact.id).copied(),
+        closed,
+    }
 }
 
 fn said_closed(code: &str, t: Text) -> (String, String) {
@@ -133,40 +145,62 @@ fn said_closed(code: &str, t: Text) -> (String, String) {
 
 async fn as_json(State(ctx): State<Ctx>, person: Person) -> Result<Response, Problem> {
     let own = act::own(&ctx, &person).await?;
-    let answer = act::take(&ctx, &own).await?;
+    let names = show::names(&own, &person.company.name, Text::of(&person.lang));
+    let body = whole(&ctx, &own, &names).await?;
+    Ok(attachment("application/json", "my-data.json", pretty(&body)?))
+}
+
+/// Everything in one file.
+pub(super) async fn whole(ctx: &Ctx, own: &Own, names: &Names<'_>) -> Result<Value, Problem> {
+    let answer = act::take(ctx, own).await?;
     let (uses, more) = match answer.permit() {
         Some(permit) => {
-            act::uses(&ctx, permit, &own.dossier, Wanted::Everything, After::default(), act::MOST_USES)
-                .await?
+            act::uses(ctx, permit, &own.dossier, Wanted::Everything, After::default(), act::MOST_USES).await?
         }
         None => (Vec::new(), None),
     };
-    let (requests, devices) = (act::requests(&ctx, &own).await?, person_key::of(&ctx, &person).await?);
-    let owned = things::of(&ctx, &own).await?;
-    let names = show::names(&own, &person.company.name, Text::of(&person.lang));
+    let (requests, devices) = (act::requests(ctx, own).await?, person_key::of(ctx, own.dossier.id()).await?);
+    let owned = things::of(ctx, own).await?;
+    let programs = act::programs(ctx, own).await?;
     let known = own.dossier.person();
-    let body = json!({
-        "company": person.company.name,
+    Ok(json!({
+        "company": names.company,
         "person": known.id.to_string(),
         "made_at": text::iso(own.now.micros()),
         "known_since": text::iso(own.dossier.created_at().micros()),
         "kept_in": own.dossier.region().to_string(),
-        "facts": rows(&names, &own, &answer, &owned).into_iter().map(fact).collect::<Vec<_>>(),
-        "items": owned.iter().map(|one| things::item(&own, one)).collect::<Vec<_>>(),
-        "answers": known.answers.values().map(|one| said(&names, one)).collect::<Vec<_>>(),
+        "facts": rows(names, own, &answer, &owned).into_iter().map(fact).collect::<Vec<_>>(),
+        "items": owned.iter().map(|one| things::item(own, one)).collect::<Vec<_>>(),
+        "answers": known.answers.values().map(|one| said(names, one)).collect::<Vec<_>>(),
         "objections": known.objections,
         "restrictions": known.restrictions,
         "contracts": known.contracts.iter().map(contract).collect::<Vec<_>>(),
-        "requests": requests.iter().map(|one| request(&names, one)).collect::<Vec<_>>(),
+        "requests": requests.iter().map(|one| request(names, one)).collect::<Vec<_>>(),
         "ways_in": devices.iter().map(device).collect::<Vec<_>>(),
+        "programs": programs.iter().map(program).collect::<Vec<_>>(),
         // Of a list that is longer than a file should be, this says so.
         "complete": answer.permit().is_some() && more.is_none() && requests.len() < requests::MOST,
-        "uses": uses.iter().map(|line| used(&names, line)).collect::<Vec<_>>(),
-    });
-    Ok(attachment("application/json", "my-data.json", pretty(&body)?))
+        "uses": uses.iter().map(|line| used(names, line)).collect::<Vec<_>>(),
+    }))
 }
 
-fn request(names: &Names<'_>, one: &Request) -> Value {
+fn program((name, key): &(String, OwnKey)) -> Value {
+    json!({
+        "name": name, "may": may(key.may), "since": text::iso(key.made_at.micros()),
+        "until": text::iso(key.until.micros()), "last_used_at": key.used_at.map(|at| text::iso(at.micros())),
+    })
+}
+
+/// What a program may do, in a word.
+pub(super) const fn may(may: May) -> &'static str {
+    match may {
+        May::Read => "read",
+        May::Answer => "answer",
+    }
+}
+
+/// A request and what became of it.
+pub(super) fn request(names: &Names<'_>, one: &Request) -> Value {
     let state = match one.state {
         Asked::Open => "open",
         Asked::Given => "yes",
@@ -175,7 +209,7 @@ fn request(names: &Names<'_>, one: &Request) -> Value {
     };
     let by = (!one.is_unasked()).then(|| names.t.role(&one.role, names.company));
     json!({
-        "purpose": one.purpose.to_string(), "label": names.purpose(&one.purpose), "asked_by": by,
+        "id": one.id.to_string(), "purpose": one.purpose.to_string(), "label": names.purpose(&one.purpose), "asked_by": by,
         "asked_at": text::iso(one.at.micros()), "answer": state,
         "answered_at": one.answered_at.map(|at| text::iso(at.micros())),
         "nobody_may_ask_until": one.quiet_until.map(|at| text::iso(at.micros())),
@@ -190,7 +224,8 @@ fn device(one: &Factor) -> Value {
     })
 }
 
-fn fact(row: Row) -> Value {
+/// A value with what belongs to it.
+pub(super) fn fact(row: Row) -> Value {
     let file = row.file.map(|size| json!({ "size": size, "at": format!("/me/file/{}", row.id) }));
     let closed = row.closed.map(|(code, sentence)| json!({ "code": code, "sentence": sentence }));
     let [item, ..] = row.item;
@@ -224,26 +259,31 @@ fn said(names: &Names<'_>, answer: &assent_kernel::grant::Answer) -> Value {
     })
 }
 
-fn used(names: &Names<'_>, line: &UseLine) -> Value {
+/// A line of the list of uses.
+pub(super) fn used(names: &Names<'_>, line: &UseLine) -> Value {
     let detail = &line.detail;
     let what = assent_kernel::Use::ALL.get(usize::from(detail.use_code)).map(|one| one.name());
     json!({
-        "number": line.id.to_string(), "among": line.among, "at": text::iso(detail.at), "use": what, "purpose": detail.purpose,
-        "by": names.t.role(&detail.role, names.company), "categories": detail.categories, "facts": detail.facts,
+        "number": line.id.to_string(), "in_words": show::what(names, detail, act::refused(line)), "among": line.among, "at": text::iso(detail.at), "use": what, "purpose": detail.purpose,
+        "by": names.who(detail), "categories": detail.categories, "facts": detail.facts,
         "recipient": detail.recipient, "reached": detail.chain, "outcome": detail.outcome, "warrant": detail.warrant,
     })
 }
 
 async fn as_csv(State(ctx): State<Ctx>, person: Person) -> Result<Response, Problem> {
     let own = act::own(&ctx, &person).await?;
-    let answer = act::take(&ctx, &own).await?;
     let names = show::names(&own, &person.company.name, Text::of(&person.lang));
-    let owned = things::of(&ctx, &own).await?;
-    let mut rows = rows(&names, &own, &answer, &owned);
+    Ok(attachment("text/csv; charset=utf-8", "my-data.csv", csv(&ctx, &own, &names).await?))
+}
+
+/// The values as a table.
+pub(super) async fn csv(ctx: &Ctx, own: &Own, names: &Names<'_>) -> Result<String, Problem> {
+    let answer = act::take(ctx, own).await?;
+    let owned = things::of(ctx, own).await?;
+    let mut rows = rows(names, own, &answer, &owned);
     // What they have and nothing is known of stands there too, by itself.
-    rows.extend(things::empty(&own, &owned).map(|one| Row { item: item_of(one), ..Row::default() }));
-    let body = table(&rows);
-    Ok(attachment("text/csv; charset=utf-8", "my-data.csv", body))
+    rows.extend(things::empty(own, &owned).map(|one| Row { item: item_of(one), ..Row::default() }));
+    Ok(table(&rows))
 }
 
 fn table(rows: &[Row]) -> String {
@@ -284,13 +324,18 @@ fn table(rows: &[Row]) -> String {
 
 async fn as_vcard(State(ctx): State<Ctx>, person: Person) -> Result<Response, Problem> {
     let own = act::own(&ctx, &person).await?;
-    let answer = act::take(&ctx, &own).await?;
     let names = show::names(&own, &person.company.name, Text::of(&person.lang));
-    let owned = things::of(&ctx, &own).await?;
+    Ok(attachment("text/vcard; charset=utf-8", "me.vcf", vcard(&ctx, &own, &names).await?))
+}
+
+/// Name and contacts as a card.
+pub(super) async fn vcard(ctx: &Ctx, own: &Own, names: &Names<'_>) -> Result<String, Problem> {
+    let answer = act::take(ctx, own).await?;
+    let owned = things::of(ctx, own).await?;
     // What is told of a thing of theirs says nothing of how they are reached.
     let theirs = |row: &Row| row.closed.is_none() && row.item.iter().all(String::is_empty);
-    let open: Vec<Row> = rows(&names, &own, &answer, &owned).into_iter().filter(theirs).collect();
-    Ok(attachment("text/vcard; charset=utf-8", "me.vcf", card(&open)))
+    let open: Vec<Row> = rows(names, own, &answer, &owned).into_iter().filter(theirs).collect();
+    Ok(card(&open))
 }
 
 /// A vCard 4.0 (RFC 6350) of the name and the ways to reach the person.
@@ -335,23 +380,26 @@ fn card(rows: &[Row]) -> String {
 
 async fn consent_record(State(ctx): State<Ctx>, person: Person) -> Result<Response, Problem> {
     let own = act::own(&ctx, &person).await?;
+    let record = consent(&ctx, &own, &person.company, &person.lang).await?;
+    Ok(attachment("application/ld+json", "consent-record.json", pretty(&record)?))
+}
+
+/// The answers as a consent record.
+pub(super) async fn consent(ctx: &Ctx, own: &Own, company: &Company, lang: &str) -> Result<Value, Problem> {
     // Reading one's own answers is a use like any other: it is asked and written down.
-    let Answer::Permit(_) = act::take(&ctx, &own).await? else {
+    let Answer::Permit(_) = act::take(ctx, own).await? else {
         return Err(Problem::forbidden("Your answers may not be given out at the moment.")
             .german("Ihre Antworten dürfen im Moment nicht herausgegeben werden."));
     };
     let settings = &ctx.settings;
-    let record = record::of(
-        &own,
-        &record::Made {
-            company: &person.company.name,
-            contact: format!("{}/my/{}", settings.base_url, person.company.code),
-            country: &settings.country,
-            lang: &person.lang,
-            base_url: &settings.base_url,
-        },
-    );
-    Ok(attachment("application/ld+json", "consent-record.json", pretty(&record)?))
+    let made = record::Made {
+        company: &company.name,
+        contact: format!("{}/my/{}", settings.base_url, company.code),
+        country: &settings.country,
+        lang,
+        base_url: &settings.base_url,
+    };
+    Ok(record::of(own, &made))
 }
 
 #[cfg(test)]

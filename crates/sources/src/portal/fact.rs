@@ -67,7 +67,8 @@ struct Add {
     error: String,
 }
 
-fn fact(own: &Own, id: &str) -> Result<FactId, Problem> {
+/// One of their values, by its id.
+pub(super) fn fact(own: &Own, id: &str) -> Result<FactId, Problem> {
     let nothing = || {
         Problem::not_found("There is no such value of yours.")
             .german("So eine Angabe von Ihnen gibt es nicht.")
@@ -77,12 +78,8 @@ fn fact(own: &Own, id: &str) -> Result<FactId, Problem> {
 }
 
 /// The field that the company made of this category, if it made one.
-async fn field_of(
-    ctx: &Ctx,
-    person: &Person,
-    category: &CategoryKey,
-) -> Result<Option<fields::Field>, Problem> {
-    let all = fields::of_people(ctx, person.company.id).await?;
+async fn field_of(ctx: &Ctx, own: &Own, category: &CategoryKey) -> Result<Option<fields::Field>, Problem> {
+    let all = fields::of_people(ctx, own.dossier.person().company).await?;
     Ok(all.into_iter().find(|field| field.category.as_ref() == Some(category)))
 }
 
@@ -105,7 +102,7 @@ fn kept(field: Option<&fields::Field>, typed: &str, t: Text) -> Result<String, S
 }
 
 /// True for an address that letters with a way in go to.
-fn leads_in(category: &CategoryKey) -> bool {
+pub(super) fn leads_in(category: &CategoryKey) -> bool {
     CategoryKey::new("contact.email").is_ok_and(|email| email.covers(category))
 }
 
@@ -147,7 +144,7 @@ async fn page(ctx: &Ctx, person: &Person, own: &Own, id: FactId) -> Result<Edit,
         shell: shell(person, t, t.edit_title(), "/me", ""),
         t,
         value: known.value.clone(),
-        own: field_of(ctx, person, held.category()).await?.map(|field| {
+        own: field_of(ctx, own, held.category()).await?.map(|field| {
             let label = t.value();
             Input { label: label.into(), hint: String::new(), ..typed_in(&field, &known.value) }
         }),
@@ -170,48 +167,102 @@ fn sentence(t: Text, error: GateError, removing: bool) -> Result<String, Problem
     }
 }
 
+/// Puts a value right. The sentence that says why not, where it cannot be.
+pub(super) async fn put_right(
+    ctx: &Ctx,
+    own: &Own,
+    names: &Names<'_>,
+    id: FactId,
+    value: String,
+) -> Result<Result<(), String>, Problem> {
+    let Some(fact) = own.dossier.fact(id).map(|held| held.fact().clone()) else {
+        return Err(GateError::NoPerson.into());
+    };
+    let lock = locked(names, &fact, own);
+    if !lock.is_empty() {
+        return Ok(Err(lock.to_owned()));
+    }
+    match kept(field_of(ctx, own, &fact.category).await?.as_ref(), &value, names.t) {
+        Ok(value) => told(names.t, act::keep(ctx, own, fact.category, value, Some(id)).await, false),
+        Err(wrong) => Ok(Err(wrong)),
+    }
+}
+
+/// Removes a value. The sentence that says why not, where a law still demands it.
+pub(super) async fn remove(
+    ctx: &Ctx,
+    own: &Own,
+    names: &Names<'_>,
+    id: FactId,
+) -> Result<Result<(), String>, Problem> {
+    told(names.t, act::forget(ctx, own, id).await, true)
+}
+
+/// Adds a value of a kind that can be added. The sentence that says why not, where it cannot.
+pub(super) async fn put(
+    ctx: &Ctx,
+    own: &Own,
+    names: &Names<'_>,
+    kind: &str,
+    value: &str,
+) -> Result<Result<(), String>, Problem> {
+    let known = addable(ctx, own, names).await?.iter().any(|(key, _)| key == kind);
+    let Some(key) = CategoryKey::new(kind).ok().filter(|_| known) else {
+        return Ok(Err(names.t.bad_kind().to_owned()));
+    };
+    match kept(field_of(ctx, own, &key).await?.as_ref(), value, names.t) {
+        Ok(value) => told(names.t, act::keep(ctx, own, key, value, None).await, false),
+        Err(wrong) => Ok(Err(wrong)),
+    }
+}
+
+/// What the gate said, as whoever changed something reads it.
+fn told(t: Text, done: Result<(), GateError>, removing: bool) -> Result<Result<(), String>, Problem> {
+    match done {
+        Ok(()) => Ok(Ok(())),
+        Err(error) => sentence(t, error, removing).map(Err),
+    }
+}
+
 async fn save(
     State(ctx): State<Ctx>,
     Path(id): Path<String>,
     Posted(person, sent): Posted<Person>,
 ) -> Result<Response, Problem> {
-    let t = Text::of(&person.lang);
     let own = act::own(&ctx, &person).await?;
+    let names = show::names(&own, &person.company.name, Text::of(&person.lang));
     let id = fact(&own, &id)?;
-    let (value, remove) = (fields::sent(&sent, "value"), sent.get("act") == "remove");
-    let held = own.dossier.fact(id).map(|held| held.fact().clone());
-    let kept = match &held {
-        Some(fact) => kept(field_of(&ctx, &person, &fact.category).await?.as_ref(), &value, t),
-        None => Ok(value.clone()),
+    let (value, removes) = (fields::sent(&sent, "value"), sent.get("act") == "remove");
+    let way_in = own.dossier.fact(id).is_some_and(|held| leads_in(held.category()));
+    let done = if removes {
+        remove(&ctx, &own, &names, id).await?
+    } else {
+        put_right(&ctx, &own, &names, id, value.clone()).await?
     };
-    let way_in = held.as_ref().is_some_and(|fact| leads_in(&fact.category));
-    let lock =
-        held.as_ref().map_or("", |fact| locked(&show::names(&own, &person.company.name, t), fact, &own));
-    let error = match held {
-        _ if remove => act::forget(&ctx, &own, id).await.err().map(|e| sentence(t, e, true)).transpose()?,
-        _ if !lock.is_empty() => Some(lock.to_owned()),
-        Some(fact) => match kept {
-            Ok(value) => {
-                let kept = act::keep(&ctx, &own, fact.category, value, Some(id)).await;
-                kept.err().map(|e| sentence(t, e, false)).transpose()?
+    match done {
+        Ok(()) => {
+            if way_in {
+                act::end_ways(&ctx, &person).await?;
             }
-            Err(wrong) => Some(wrong),
-        },
-        None => None,
-    };
-    if error.is_none() && way_in {
-        act::end_ways(&ctx, &person).await?;
-    }
-    match error {
-        None => Ok(Redirect::to(if remove { "/me?done=removed" } else { "/me?done=saved" }).into_response()),
-        Some(error) => {
+            Ok(Redirect::to(if removes { "/me?done=removed" } else { "/me?done=saved" }).into_response())
+        }
+        Err(error) => {
             let page = page(&ctx, &person, &own, id).await?;
-            let typed = if remove { page.value.clone() } else { value };
+            let typed = if removes { page.value.clone() } else { value };
             let own = page.own.map(|input| Input { value: typed.clone(), ..input });
             let page = Edit { error, value: typed, own, ..page };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, html::page(&page)).into_response())
         }
     }
+}
+
+/// The kinds that can be added: key and name.
+pub(super) async fn addable(
+    ctx: &Ctx,
+    own: &Own,
+    names: &Names<'_>,
+) -> Result<Vec<(String, String)>, Problem> {
+    Ok(kinds(names, &fields::personal(ctx, own.dossier.person().company).await?))
 }
 
 /// What a person may add. A field of the company is no reason to hide the kind above it; what belongs to a thing of its own
@@ -231,43 +282,29 @@ fn kinds(names: &Names<'_>, fields: &[(fields::Thing, fields::Field)]) -> Vec<(S
 
 async fn add(State(ctx): State<Ctx>, person: Person) -> Result<Response, Problem> {
     let own = act::own(&ctx, &person).await?;
-    let fields = fields::personal(&ctx, person.company.id).await?;
-    Ok(html::page(&blank(&person, &own, &fields)))
+    Ok(html::page(&blank(&ctx, &person, &own).await?))
 }
 
-fn blank(person: &Person, own: &Own, fields: &[(fields::Thing, fields::Field)]) -> Add {
+async fn blank(ctx: &Ctx, person: &Person, own: &Own) -> Result<Add, Problem> {
     let t = Text::of(&person.lang);
-    Add {
+    Ok(Add {
         shell: shell(person, t, t.add_title(), "/me", ""),
         t,
-        kinds: kinds(&show::names(own, &person.company.name, t), fields),
+        kinds: addable(ctx, own, &show::names(own, &person.company.name, t)).await?,
         kind: String::new(),
         value: String::new(),
         error: String::new(),
-    }
+    })
 }
 
 async fn added(State(ctx): State<Ctx>, Posted(person, sent): Posted<Person>) -> Result<Response, Problem> {
-    let t = Text::of(&person.lang);
     let own = act::own(&ctx, &person).await?;
-    let fields = fields::personal(&ctx, person.company.id).await?;
-    let page = blank(&person, &own, &fields);
+    let names = show::names(&own, &person.company.name, Text::of(&person.lang));
     let (kind, value) = (sent.get("kind").to_owned(), sent.get("value").to_owned());
-    let known = page.kinds.iter().any(|(key, _)| *key == kind);
-    let error = match CategoryKey::new(&kind) {
-        Ok(key) if known => match kept(field_of(&ctx, &person, &key).await?.as_ref(), &value, t) {
-            Ok(value) => {
-                let kept = act::keep(&ctx, &own, key, value, None).await;
-                kept.err().map(|e| sentence(t, e, false)).transpose()?
-            }
-            Err(wrong) => Some(wrong),
-        },
-        _ => Some(t.bad_kind().to_owned()),
-    };
-    match error {
-        None => Ok(Redirect::to("/me?done=saved").into_response()),
-        Some(error) => {
-            let page = Add { kind, value, error, ..page };
+    match put(&ctx, &own, &names, &kind, &value).await? {
+        Ok(()) => Ok(Redirect::to("/me?done=saved").into_response()),
+        Err(error) => {
+            let page = Add { kind, value, error, ..blank(&ctx, &person, &own).await? };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, html::page(&page)).into_response())
         }
     }

@@ -89,12 +89,17 @@ const AS_NOW: &str = "until-";
 fn spans(t: Text, offered: &Terms, given: Option<&Terms>) -> Vec<Tick> {
     let now = given.map(|terms| terms.until).filter(|until| *until < offered.until);
     let as_now = now.map(|until| Tick {
-        value: format!("{AS_NOW}{}", until.micros()),
+        value: self::until(until),
         label: format!("{} {}", t.as_now(), t.date(until)),
         on: true,
     });
     let chosen = if as_now.is_some() { "" } else { "full" };
     as_now.into_iter().chain(SPANS.iter().map(|(value, _)| span(t, value, chosen))).collect()
+}
+
+/// How an end that is no span is sent.
+pub(super) fn until(end: Timestamp) -> String {
+    format!("{AS_NOW}{}", end.micros())
 }
 
 /// The end that was chosen; never later than what was asked for.

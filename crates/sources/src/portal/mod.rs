@@ -3,6 +3,7 @@
 //! leads in. Every value shown here was asked for at the gate, like everybody else's use.
 
 mod act;
+mod api;
 mod door;
 mod ending;
 mod export;
@@ -14,12 +15,14 @@ mod laws;
 mod mailed;
 mod model;
 mod outbox;
+mod programs;
 mod reasons;
 mod receipt;
 mod received;
 mod record;
 mod reply;
 mod show;
+mod stops;
 #[cfg(test)]
 mod story;
 mod terms;
@@ -30,6 +33,7 @@ mod web;
 mod words;
 
 use assent_kernel::{Role, Use};
+use assent_web::api::Operation;
 use assent_web::{Card, Ctx, Room, Way, Who};
 use axum::Router;
 use axum::http::{HeaderValue, header::HeaderName};
@@ -62,7 +66,11 @@ impl Room for Portal {
         let all = web::routes().merge(terms::routes()).merge(fact::routes()).merge(receipt::routes());
         let all = all.merge(export::routes()).merge(door::routes()).merge(outbox::routes());
         let all = all.merge(inbox::routes()).merge(mailed::routes()).merge(ways_in::routes());
+        let all = all.merge(programs::routes());
         all.layer(axum::middleware::map_response(unlisted))
+    }
+    fn api(&self) -> Vec<Operation> {
+        api::operations()
     }
 }
 

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
+use assent_gate::program_of;
 use assent_kernel::category::{Category, Class};
 use assent_kernel::data::{self, Lang};
 use assent_kernel::grant::{Answer, Grant, Restriction, RestrictionGround, Said};
+use assent_kernel::ledger::Detail;
 use assent_kernel::mandate::{Binds, Effect};
 use assent_kernel::notice::Notice;
 use assent_kernel::party::{Party, Recipients, Standing};
@@ -108,6 +110,15 @@ impl<'a> Names<'a> {
             party.places.all().into_iter().flat_map(|(_, set)| set.iter()).collect();
         let names: Vec<String> = places.into_iter().map(|region| self.region(region)).collect();
         if names.is_empty() { party.name.clone() } else { format!("{} ({})", party.name, names.join(", ")) }
+    }
+    /// Who acted, by the hat they wore, and the program that a person let act.
+    pub(super) fn who(&self, detail: &Detail) -> String {
+        let who = self.t.role(&detail.role, self.company);
+        program_of(detail).map_or(who, |name| self.t.by_program(name))
+    }
+    /// A party by its code.
+    pub(super) fn coded(&self, code: &str) -> String {
+        self.policy.party(code).map_or_else(|| code.to_owned(), |party| self.party(party))
     }
     /// The parties that some recipients mean, the company itself left out; those that ended too.
     pub(super) fn parties(&self, recipients: &Recipients) -> Vec<&'a Party> {

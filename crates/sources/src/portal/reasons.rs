@@ -6,6 +6,12 @@ pub(super) fn sentence(code: &str, german: bool) -> &str {
     found.map_or(code, |(_, en, de)| if german { de } else { en })
 }
 
+/// Every sentence, in both languages.
+#[cfg(test)]
+pub(super) fn both() -> impl Iterator<Item = (String, String)> {
+    REASONS.iter().map(|(_, en, de)| ((*en).to_owned(), (*de).to_owned()))
+}
+
 const REASONS: &[(&str, &str, &str)] = &[
     ("EMPTY_REQUEST", "The request named nothing.", "Die Anfrage nannte nichts."),
     ("UNKNOWN_PERSON", "There is nobody by that id.", "Unter dieser Kennung gibt es niemanden."),

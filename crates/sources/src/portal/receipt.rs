@@ -54,11 +54,13 @@ fn no_such() -> Problem {
     Problem::not_found("There is no such receipt of yours.").german("So einen Beleg von Ihnen gibt es nicht.")
 }
 
-fn line(text: &str) -> Result<LineId, Problem> {
+/// The number of a line.
+pub(super) fn line(text: &str) -> Result<LineId, Problem> {
     text.parse().map_err(|_| no_such())
 }
 
-async fn receipt(ctx: &Ctx, own: &Own, line: LineId) -> Result<String, Problem> {
+/// The receipt of a line, as a file holds it.
+pub(super) async fn receipt(ctx: &Ctx, own: &Own, line: LineId) -> Result<String, Problem> {
     let answer = act::view(ctx, own).await?;
     let permit = answer.permit().ok_or_else(no_such)?;
     Ok(ctx.gate.receipt(permit, &own.dossier, line, ctx.now()).await?)

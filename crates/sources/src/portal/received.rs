@@ -1,13 +1,11 @@
 //! Who received something about a person, as the ledger has it: whom the company has to tell when it is put right or
 //! erased (GDPR Art. 19).
 
-use std::collections::BTreeMap;
+use assent_gate::{Recipient, UseLine, recipients};
+use assent_store::told::{State, Telling};
 
-use assent_gate::UseLine;
-use assent_kernel::Timestamp;
-
-use super::act;
 use super::model::Names;
+use super::text::Text;
 
 /// A party that received something.
 pub(super) struct Received {
@@ -17,20 +15,33 @@ pub(super) struct Received {
 
 /// Everybody outside the company that a permitted use reached, the last one first.
 pub(super) fn received(names: &Names<'_>, lines: &[UseLine]) -> Vec<Received> {
-    let home = names.policy.parties.get(&names.policy.home).map(|party| party.code.as_str());
-    let mut last: BTreeMap<&str, i64> = BTreeMap::new();
-    let used = lines.iter().filter(|line| line.detail.use_code != act::NO_USE && !act::refused(line));
-    for line in used {
-        for code in line.detail.chain.iter().filter(|code| Some(code.as_str()) != home) {
-            let at = last.entry(code).or_insert(line.detail.at);
-            *at = line.detail.at.max(*at);
-        }
-    }
-    let mut all: Vec<(i64, &str)> = last.into_iter().map(|(code, at)| (at, code)).collect();
-    all.sort_unstable_by(|a, b| b.cmp(a));
-    let told = |(at, code): (i64, &str)| Received {
-        name: names.policy.party(code).map_or_else(|| code.to_owned(), |party| names.party(party)),
-        last: names.t.date(Timestamp::from_micros(at)),
+    let told = |one: Recipient| Received { name: names.coded(&one.code), last: names.t.date(one.last) };
+    recipients(lines, names.policy).into_iter().map(told).collect()
+}
+
+/// A party of an erasure, and whether it was told.
+pub(super) struct Told {
+    pub(super) name: String,
+    pub(super) last: String,
+    pub(super) state: String,
+}
+
+/// What became of telling them, one by one.
+pub(super) fn told(names: &Names<'_>, all: &[Telling]) -> Vec<Told> {
+    let one = |one: &Telling| Told {
+        name: names.coded(&one.party),
+        last: names.t.date(one.last_at),
+        state: state(names.t, one),
     };
-    all.into_iter().map(told).collect()
+    all.iter().map(one).collect()
+}
+
+fn state(t: Text, one: &Telling) -> String {
+    let day = one.told_at.map(|at| t.date(at)).unwrap_or_default();
+    match one.state {
+        State::Fresh | State::ToDo => t.told_not().to_owned(),
+        State::Written => t.told_written().to_owned(),
+        State::Left => t.told_by_letter(&day),
+        State::ByHand => t.told_by_hand(&day),
+    }
 }

@@ -1,7 +1,7 @@
 //! From what is known and decided to what a page shows. Pure but for the values, which an answer has opened.
 
-use assent_gate::{Answer, Held, LineId, UseLine};
-use assent_kernel::grant::{self, ObjectionScope, Said};
+use assent_gate::{Answer, Held, LineId, UseLine, program_of};
+use assent_kernel::grant::Said;
 use assent_kernel::ledger::Detail;
 use assent_kernel::notice::Notice;
 use assent_kernel::{CategoryKey, Person, PurposeKey, Timestamp, TreeKey, Use, UseKind, Warrant};
@@ -81,15 +81,6 @@ pub(super) struct Used {
     pub(super) among: String,
     /// The case that staff named for it.
     pub(super) case: String,
-}
-
-/// A stop that can be set and lifted.
-pub(super) struct Stop {
-    pub(super) key: &'static str,
-    pub(super) title: &'static str,
-    pub(super) text: &'static str,
-    pub(super) since: String,
-    pub(super) locked: bool,
 }
 
 /// The names in the reader's language.
@@ -313,9 +304,10 @@ fn purpose(names: &Names<'_>, key: &str) -> String {
     PurposeKey::new(key).map_or_else(|_| key.to_owned(), |key| names.purpose(&key))
 }
 
-fn what(names: &Names<'_>, detail: &Detail, refused: bool) -> String {
+/// What happened, in a sentence.
+pub(super) fn what(names: &Names<'_>, detail: &Detail, refused: bool) -> String {
     let t = names.t;
-    let who = t.role(&detail.role, names.company);
+    let who = names.who(detail);
     let keys: Vec<CategoryKey> =
         detail.categories.iter().filter_map(|key| CategoryKey::new(key).ok()).collect();
     let things = names.categories(keys.iter());
@@ -326,7 +318,11 @@ fn what(names: &Names<'_>, detail: &Detail, refused: bool) -> String {
             &who,
             &purpose(names, &detail.purpose),
             &things,
-            &t.source(&detail.note),
+            &t.source(if program_of(detail).is_some() {
+                detail.note.trim_start_matches("agent")
+            } else {
+                &detail.note
+            }),
         );
     };
     let did = if refused { t.wanted(*one) } else { t.did(*one) };
@@ -357,36 +353,4 @@ pub(super) fn went(names: &Names<'_>, detail: &Detail) -> String {
     let parties: Vec<String> =
         detail.chain.iter().filter(|code| Some(code.as_str()) != home).map(name).collect();
     if parties.is_empty() { String::new() } else { names.t.list(&parties) }
-}
-
-/// The three stops.
-pub(super) fn stops(t: Text, person: &Person, gpc: bool) -> Vec<Stop> {
-    let since = |at: Option<Timestamp>| at.map(|at| t.date(at)).unwrap_or_default();
-    let stop = |key, title, text, at, locked| Stop { key, title, text, since: since(at), locked };
-    vec![
-        stop(
-            "marketing",
-            t.stop_marketing(),
-            t.stop_marketing_text(),
-            model::stops(person, &ObjectionScope::DirectMarketing),
-            false,
-        ),
-        stop(
-            "sharing",
-            t.stop_sharing(),
-            t.stop_sharing_text(),
-            model::stops(person, &ObjectionScope::SaleShare),
-            gpc,
-        ),
-        stop("all", t.stop_all(), t.stop_all_text(), model::paused(person).map(|r| r.at), false),
-    ]
-}
-
-/// The scope of a stop by its key; `None` for the stop of everything.
-pub(super) fn scope(key: &str) -> Option<grant::ObjectionScope> {
-    match key {
-        "marketing" => Some(ObjectionScope::DirectMarketing),
-        "sharing" => Some(ObjectionScope::SaleShare),
-        _ => None,
-    }
 }

@@ -2,8 +2,10 @@
 
 mod asks;
 mod many;
+mod programs;
 mod said;
 mod things;
+mod told;
 mod trust;
 mod ways;
 mod world;
@@ -289,7 +291,7 @@ async fn a_stop_holds_and_can_be_lifted_and_never_locks_anybody_out(engine: Engi
         mia.post("/me/stop", &[("what", what), ("act", "lift")]).await;
         assert_eq!(world.may(View, world.mia, "marketing.newsletter", party(1)).await, "PERMIT");
     }
-    assert_eq!(mia.post("/me/stop", &[("what", "moon")]).await.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(mia.post("/me/stop", &[("what", "moon")]).await.status(), StatusCode::NOT_FOUND);
 }
 
 async fn the_browsers_signal_is_written_down_once(engine: Engine) {

@@ -89,7 +89,8 @@ async fn all(State(ctx): State<Ctx>, person: Person) -> Result<Response, Problem
     }))
 }
 
-fn notice<'a>(own: &'a Own, purpose: &str) -> Result<&'a Notice, Problem> {
+/// The notice that asks about a purpose now.
+pub(super) fn notice<'a>(own: &'a Own, purpose: &str) -> Result<&'a Notice, Problem> {
     let nothing = || {
         Problem::not_found("There is no such purpose to decide about.")
             .german("So einen Zweck, über den zu entscheiden wäre, gibt es nicht.")
@@ -151,32 +152,36 @@ async fn answer(
     Path(purpose): Path<String>,
     Posted(person, fields): Posted<Person>,
 ) -> Result<Response, Problem> {
-    let t = Text::of(&person.lang);
     let own = act::own(&ctx, &person).await?;
-    let notice = match notice(&own, &purpose) {
-        Ok(notice) => notice,
-        Err(problem) => return withdraw_bare(&ctx, &own, &purpose, &fields).await.unwrap_or(Err(problem)),
-    };
-    let names = show::names(&own, &person.company.name, t);
-    match reply::take(&ctx, &own, &names, notice, &fields, Evidence::Portal).await? {
+    let names = show::names(&own, &person.company.name, Text::of(&person.lang));
+    match reply_to(&ctx, &own, &names, &purpose, &fields, Evidence::Portal).await? {
         Ok(done) => Ok(Redirect::to(&format!("/me?done={done}")).into_response()),
-        Err(sentence) => again(&ctx, &person, &own, notice, &fields, &sentence).await,
+        Err(sentence) => again(&ctx, &person, &own, notice(&own, &purpose)?, &fields, &sentence).await,
     }
 }
 
-/// A yes can be taken back even when its notice is gone.
-async fn withdraw_bare(
+/// Records an answer about a purpose, by whoever gives it. The word for what was done, or the sentence that says what is
+/// wrong with it. A yes can be taken back even when its notice is gone.
+pub(super) async fn reply_to(
     ctx: &Ctx,
     own: &Own,
+    names: &Names<'_>,
     purpose: &str,
     fields: &Fields,
-) -> Option<Result<Response, Problem>> {
-    let key = PurposeKey::new(purpose).ok().filter(|key| own.dossier.person().answers.contains_key(key))?;
-    if Reply::parse(fields.get("answer")) != Some(Reply::Withdraw) {
-        return None;
+    evidence: Evidence,
+) -> Result<Result<&'static str, String>, Problem> {
+    let nothing = match notice(own, purpose) {
+        Ok(notice) => return reply::take(ctx, own, names, notice, fields, evidence).await,
+        Err(nothing) => nothing,
+    };
+    let said = |key: &PurposeKey| own.dossier.person().answers.contains_key(key);
+    match PurposeKey::new(purpose).ok().filter(said) {
+        Some(key) if Reply::parse(fields.get("answer")) == Some(Reply::Withdraw) => {
+            act::say(ctx, own, Act::Withdraw(key), evidence).await?;
+            Ok(Ok("withdrawn"))
+        }
+        Some(_) | None => Err(nothing),
     }
-    let done = act::say(ctx, own, Act::Withdraw(key), Evidence::Portal).await;
-    Some(done.map(|()| Redirect::to("/me?done=withdrawn").into_response()).map_err(Problem::from))
 }
 
 /// The page again, with what was typed and what is wrong with it.

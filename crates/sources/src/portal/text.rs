@@ -254,6 +254,32 @@ texts! {
     own_page = "Or check a saved receipt in the browser", "Oder einen gespeicherten Beleg im Browser prüfen";
     own_lead = "Choose the receipt you saved and the ledger's public key. Your browser checks them on your device; nothing is sent.", "Wählen Sie den Beleg, den Sie gespeichert haben, und den öffentlichen Schlüssel des Buches. Ihr Browser prüft sie auf Ihrem Gerät; nichts wird gesendet.";
     own_noscript = "This check runs in your browser and needs JavaScript. Without it, use the program: assent verify.", "Diese Prüfung läuft in Ihrem Browser und braucht JavaScript. Ohne geht es mit dem Programm: assent verify.";
+    told_title = "Who was told that you were erased", "Wem gesagt wurde, dass Sie gelöscht sind";
+    told_lead = "These received something about you. The company has to tell them. Here you see who was told, and when.", "Diese haben etwas über Sie bekommen. Das Unternehmen muss es ihnen sagen. Hier sehen Sie, wem es gesagt wurde, und wann.";
+    told_not = "Not told yet. The company has to tell them by hand.", "Noch nicht verständigt. Das Unternehmen muss es ihnen selbst sagen.";
+    told_written = "A letter to them is written and waits to leave.", "Ein Brief an sie ist geschrieben und wartet auf den Versand.";
+    told_link = "See later who was told", "Später sehen, wer verständigt wurde";
+    told_link_text = "Keep this link. It shows who was told, and nothing about you.", "Heben Sie diesen Link auf. Er zeigt, wer verständigt wurde, und nichts über Sie.";
+    told_nothing = "There is no such erasure.", "So eine Löschung gibt es nicht.";
+    programs_title = "Your programs", "Ihre Programme";
+    programs_lead = "A program of yours can look after your data here. You make a key for it. You say what it may do. You end it when you like.", "Ein Programm von Ihnen kann sich hier um Ihre Daten kümmern. Sie machen ihm einen Schlüssel. Sie sagen, was es darf. Sie beenden es, wann Sie möchten.";
+    programs_again = "To make a key, come in again first: it is more than 15 minutes since you did.", "Um einen Schlüssel zu machen, kommen Sie zuerst noch einmal herein: Es ist mehr als 15 Minuten her.";
+    programs_how = "How a program uses a key", "Wie ein Programm einen Schlüssel nutzt";
+    program_name = "What do you call the program?", "Wie nennen Sie das Programm?";
+    program_may = "What may it do?", "Was darf es?";
+    program_reads = "It may read.", "Es darf lesen.";
+    program_answers = "It may read, and answer for you.", "Es darf lesen und für Sie antworten.";
+    program_never = "It can never erase you, make keys or change the address that lets you in. What it does stands in your list, with its name.", "Es kann Sie nie löschen, keine Schlüssel machen und nicht die Adresse ändern, mit der Sie hereinkommen. Was es tut, steht in Ihrer Liste, mit seinem Namen.";
+    program_make = "Make a key", "Schlüssel machen";
+    program_made = "The key is made.", "Der Schlüssel ist gemacht.";
+    program_key = "The key, shown this once", "Der Schlüssel, nur jetzt zu sehen";
+    program_key_text = "Copy it into your program now. Whoever has it can do what you chose.", "Kopieren Sie ihn jetzt in Ihr Programm. Wer ihn hat, kann tun, was Sie gewählt haben.";
+    program_end = "End it", "Beenden";
+    program_many = "You have 20 programs here. End one first.", "Sie haben hier 20 Programme. Beenden Sie zuerst eines.";
+    program_unnamed = "Give the program a name of up to 60 letters.", "Geben Sie dem Programm einen Namen mit bis zu 60 Buchstaben.";
+    done_program_ended = "The program is ended. Its key does nothing any more.", "Das Programm ist beendet. Sein Schlüssel bewirkt nichts mehr.";
+    erase_again = "To erase, come in again first: it is more than 15 minutes since you did.", "Um zu löschen, kommen Sie zuerst noch einmal herein: Es ist mehr als 15 Minuten her.";
+    stop_purpose_text = "The company did not have to ask you for this. Press stop, and it uses nothing about you for it.", "Danach musste das Unternehmen Sie nicht fragen. Drücken Sie auf Stopp, und es nutzt dafür nichts über Sie.";
     ways_title = "How you come in", "Wie Sie hereinkommen";
     ways_lead = "A link by e-mail always works. With a passkey you come in by finger, face or PIN, without waiting for a letter. The key stays in your device.", "Ein Link per E-Mail geht immer. Mit einem Passkey kommen Sie mit Finger, Gesicht oder PIN herein, ohne auf einen Brief zu warten. Der Schlüssel bleibt in Ihrem Gerät.";
     ways_used = "last used on", "zuletzt genutzt am";
@@ -354,6 +380,8 @@ texts! {
 
 #[cfg(test)]
 mod tests {
+    use assent_web::reading::{self, Level};
+
     use super::*;
 
     #[test]
@@ -365,6 +393,28 @@ mod tests {
         for key in assent_kernel::data::regions().unwrap().keys() {
             assert!(Text { german: true }.region(&key.to_string()).is_some(), "{key}");
         }
+    }
+
+    /// The same measure that a company's own notices are held to. It says nothing of a label or of four words.
+    #[test]
+    fn every_sentence_is_one_that_most_people_read() {
+        let mut hard = Vec::new();
+        let mut measured = 0;
+        let texts = ALL.iter().copied().map(|(en, de)| (en.to_owned(), de.to_owned()));
+        for (en, de) in texts.chain(super::super::reasons::both()).chain(super::super::words::samples()) {
+            for (lang, text) in [("en", en), ("de", de)] {
+                let Some(reading) = reading::measure(lang, &text) else { continue };
+                if text.split_whitespace().count() < 5 || !text.trim_end().ends_with(['.', '?', '!']) {
+                    continue;
+                }
+                measured += 1;
+                if reading.level() == Level::Hard {
+                    hard.push(format!("{lang}: {text} {}", reading.sentence()));
+                }
+            }
+        }
+        assert!(measured > 300, "{measured} sentences were measured");
+        assert_eq!(hard, Vec::<String>::new());
     }
 
     #[test]

@@ -52,7 +52,7 @@ async fn ways(
     Query(said): Query<Asked>,
 ) -> Result<Response, Problem> {
     let t = Text::of(&person.lang);
-    let devices = person_key::of(&ctx, &person).await?.into_iter().map(|one| Device {
+    let devices = person_key::of(&ctx, person.id).await?.into_iter().map(|one| Device {
         id: session::written_id(&one.id),
         since: t.date(one.made_at),
         used: one.used_at.map(|at| t.date(at)).unwrap_or_default(),

@@ -1,25 +1,28 @@
 //! The overview, the list of uses, stops, erasure, leaving: parse, act, render.
 
 use askama::Template;
-use assent_gate::{Act, After};
-use assent_kernel::grant::{Evidence, Restricted};
+use assent_gate::After;
+use assent_kernel::grant::Evidence;
 use assent_store::access::Door;
 use assent_web::shell::{Flash, Nav, Tone};
 use assent_web::{Ctx, Person, Posted, Problem, Shell, html, session};
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::act::{self, Wanted};
+use super::door::outside;
 use super::ending::{self, Ends};
 use super::gains::{self, Gain};
 use super::inbox;
 use super::laws;
-use super::received::{self, Received};
-use super::show::{self, Agreed, Ask, Group, Stop, Used};
+use super::model::Names;
+use super::received::{self, Received, Told};
+use super::show::{self, Agreed, Ask, Group, Used};
+use super::stops::{self, Stop};
 use super::text::Text;
 use super::things::{self, Thing};
 
@@ -31,6 +34,7 @@ pub(super) fn routes() -> Router<Ctx> {
         .route("/me/stop", post(stop))
         .route("/me/erase", get(erase).post(erased))
         .route("/me/sign-out", post(sign_out))
+        .route("/my/erased/{token}", get(told))
 }
 
 /// How many uses the overview shows, and how many it counts.
@@ -76,6 +80,8 @@ struct Erase {
     goes: Vec<(String, usize)>,
     stays: Vec<(String, String, String)>,
     received: Vec<Received>,
+    /// True when they came in a moment ago, and so may erase.
+    fresh: bool,
 }
 
 #[derive(Template)]
@@ -88,7 +94,9 @@ struct Erased {
     /// From when on nothing comes back from backups; nothing while the last copies wait to go.
     from: Option<String>,
     kept: Vec<(String, String, String)>,
-    received: Vec<Received>,
+    told: Vec<Told>,
+    /// Where they see later who was told; empty when nobody has to be.
+    look: String,
     receipt: String,
     way_back: Option<String>,
 }
@@ -129,7 +137,7 @@ pub(super) fn shell(person: &Person, t: Text, title: &str, at: &str, done: &str)
 /// A code of the address and the sentence it stands for.
 type Said = (&'static str, fn(Text) -> &'static str);
 
-const fn flash_codes() -> [Said; 14] {
+const fn flash_codes() -> [Said; 15] {
     [
         ("given", Text::done_given),
         ("refused", Text::done_refused),
@@ -143,6 +151,7 @@ const fn flash_codes() -> [Said; 14] {
         ("may-ask", Text::done_may_ask),
         ("passkey", Text::done_passkey),
         ("passkey-removed", Text::done_passkey_removed),
+        ("program-ended", Text::done_program_ended),
         ("account", Text::done_account),
         ("account-removed", Text::done_account_removed),
     ]
@@ -193,18 +202,9 @@ async fn overview(
             .iter()
             .filter_map(|one| show::emergency(&names, one, own.now))
             .collect(),
-        stops: show::stops(t, known, person.gpc),
+        stops: stops::all(&names, known, person.gpc),
         retained: super::model::retained(known),
     }))
-}
-
-fn wanted(show: &str) -> (&'static str, Wanted) {
-    match show {
-        "permitted" => ("permitted", Wanted::Permitted),
-        "refused" => ("refused", Wanted::Refused),
-        "everything" => ("everything", Wanted::Everything),
-        _ => ("others", Wanted::Others),
-    }
 }
 
 async fn uses(
@@ -215,7 +215,8 @@ async fn uses(
     let t = Text::of(&person.lang);
     let own = act::own(&ctx, &person).await?;
     let answer = act::view(&ctx, &own).await?;
-    let (show, wanted) = wanted(&asked.show);
+    let wanted = Wanted::of(&asked.show);
+    let show = wanted.word();
     let after = asked.after.parse().unwrap_or_default();
     let (lines, next) = match answer.permit() {
         Some(permit) => act::uses(&ctx, permit, &own.dossier, wanted, after, 25).await?,
@@ -238,21 +239,10 @@ async fn uses(
     }))
 }
 
-fn no_such_stop() -> Problem {
-    Problem::bad_request("There is no such stop.").german("So einen Stopp gibt es nicht.")
-}
-
 async fn stop(State(ctx): State<Ctx>, Posted(person, fields): Posted<Person>) -> Result<Response, Problem> {
     let own = act::own(&ctx, &person).await?;
     let lift = fields.get("act") == "lift";
-    let act = match (show::scope(fields.get("what")), fields.get("what"), lift) {
-        (Some(scope), _, false) => Act::Object(scope),
-        (Some(scope), _, true) => Act::Lift(scope),
-        (None, "all", false) => Act::Restrict(Restricted::All),
-        (None, "all", true) => Act::Release,
-        (None, _, _) => return Err(no_such_stop()),
-    };
-    act::say(&ctx, &own, act, Evidence::Portal).await?;
+    stops::change(&ctx, &own, (fields.get("what"), fields.get("purpose")), lift, Evidence::Portal).await?;
     Ok(Redirect::to(if lift { "/me?done=lifted" } else { "/me?done=stopped" }).into_response())
 }
 
@@ -263,7 +253,7 @@ async fn erase(State(ctx): State<Ctx>, person: Person) -> Result<Response, Probl
     let (goes, stays) = laws::erasure(&names, &own);
     let received = received::received(&names, &act::all_uses(&ctx, &own).await?);
     let shell = shell(&person, t, t.erase_title(), "/me/erase", "");
-    Ok(html::page(&Erase { shell, t, goes, stays, received }))
+    Ok(html::page(&Erase { shell, t, goes, stays, received, fresh: person.just_came_in(own.now) }))
 }
 
 async fn erased(
@@ -272,9 +262,8 @@ async fn erased(
     Posted(person, fields): Posted<Person>,
 ) -> Result<Response, Problem> {
     let t = Text::of(&person.lang);
+    person.must_have_just_come_in(ctx.now())?;
     let own = act::own(&ctx, &person).await?;
-    // Afterwards nobody can read who received what.
-    let lines = act::all_uses(&ctx, &own).await?;
     let certificate = act::erase(&ctx, &person, fields.has("never")).await?;
     // It is done: whatever fails from here on must not keep the certificate from them.
     let way_back = act::way_back(&ctx, &person, &certificate).await.unwrap_or_else(|_| {
@@ -291,11 +280,34 @@ async fn erased(
         count: certificate.erased,
         from: certificate.unrecoverable_from.map(|at| t.date(at)),
         kept: laws::kept(&names, &certificate),
-        received: received::received(&names, &lines),
+        told: received::told(&names, &act::told(&ctx, &certificate).await),
+        look: certificate.told.map(|token| act::told_link(&ctx, &token)).unwrap_or_default(),
         receipt: certificate.receipt,
         way_back,
     });
     Ok((cookie.map(|cookie| [cookie]), page).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "portal/told.html")]
+struct ToldPage {
+    shell: Shell,
+    t: Text,
+    told: Vec<Told>,
+}
+
+/// What became of telling those who received something, for whoever was erased and kept the link.
+async fn told(
+    State(ctx): State<Ctx>,
+    headers: HeaderMap,
+    Path(token): Path<String>,
+) -> Result<Response, Problem> {
+    let t = Text::of(&session::language(&headers));
+    let nothing = || Problem::not_found(Text::of("en").told_nothing()).german(Text::of("de").told_nothing());
+    let (company, policy, all) = act::told_by(&ctx, &token).await?.ok_or_else(nothing)?;
+    let names = Names { t, policy: &policy.policy, company: &company.name };
+    let shell = outside(&headers, t, &company.name, t.told_title());
+    Ok(html::page(&ToldPage { shell, t, told: received::told(&names, &all) }))
 }
 
 async fn sign_out(

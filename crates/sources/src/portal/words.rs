@@ -208,6 +208,34 @@ impl Text {
         };
         if self.german { format!("{word} bei {company}") } else { format!("{word} at {company}") }
     }
+    /// "No “Stop fraud”", the title of a stop for one purpose.
+    pub(super) fn stop_purpose(self, purpose: &str) -> String {
+        if self.german { format!("Nicht für „{purpose}“") } else { format!("Not for “{purpose}”") }
+    }
+    /// "They were told by letter on 3 May 2026."
+    pub(super) fn told_by_letter(self, day: &str) -> String {
+        if self.german {
+            format!("Am {day} mit einem Brief verständigt.")
+        } else {
+            format!("Told by letter on {day}.")
+        }
+    }
+    /// "The company told them on 3 May 2026."
+    pub(super) fn told_by_hand(self, day: &str) -> String {
+        if self.german {
+            format!("Das Unternehmen sagt: am {day} verständigt.")
+        } else {
+            format!("The company says that it told them on {day}.")
+        }
+    }
+    /// A person, by the hand of a program of theirs.
+    pub(super) fn by_program(self, name: &str) -> String {
+        if self.german {
+            format!("Sie, durch Ihr Programm „{name}“")
+        } else {
+            format!("You, by your program “{name}”")
+        }
+    }
     /// Something a person said, or something done to their facts, as a sentence.
     pub(super) fn happened(
         self,
@@ -231,6 +259,7 @@ impl Text {
             "REFUSED" => about("no to", "Nein zu"),
             "WITHDRAWN" => about("no longer yes to", "nicht mehr Ja zu"),
             "OBJECTED" if scope == "purpose" => about("stop", "Stopp für"),
+            "LIFTED" if scope == "purpose" => about("allowed again", "wieder erlaubt"),
             "OBJECTED" => format!("{who}: {}{how}.", self.stop_of(scope)),
             "RESTRICTED" => format!(
                 "{who}: {}{how}.",
@@ -307,6 +336,12 @@ impl Text {
             ),
             "CONTRACT" => {
                 format!("{who}: {}", self.pick("a contract was noted.", "ein Vertrag wurde vermerkt."))
+            }
+            "PROGRAM_MADE" => {
+                format!("{who}: {} {}.", self.pick("a program may act for you now:", "ein Programm darf jetzt für Sie handeln:"), note)
+            }
+            "PROGRAM_ENDED" => {
+                format!("{who}: {} {}.", self.pick("a program may act for you no more:", "ein Programm darf nicht mehr für Sie handeln:"), note)
             }
             "FORGOTTEN" => format!("{who} – {}: {things}", self.pick("removed", "entfernt")),
             "DONE" if !things.is_empty() => {
@@ -451,16 +486,74 @@ pub(super) const REGIONS: &[(&str, &str)] = &[
     ("sg", "Singapur"),
 ];
 
+/// Each sentence of this file with something in it, in both languages, for whoever measures them.
+#[cfg(test)]
+pub(super) fn samples() -> Vec<(String, String)> {
+    let at = Timestamp::from_micros(1_795_000_000_000_000);
+    let day = "3 May 2026";
+    let told: Vec<fn(Text, Timestamp, &str) -> String> = vec![
+        |t, _, _| t.knows("Halden"),
+        |t, _, _| t.among(7),
+        |t, _, _| t.held_lead(0),
+        |t, _, _| t.held_lead(1),
+        |t, _, _| t.held_lead(7),
+        |t, at, _| t.thing_since(at, None, 2),
+        |t, at, _| t.thing_since(at, Some(at), 2),
+        |t, _, day| t.asked_on("Support", day),
+        |t, _, day| t.answered_on(day),
+        |t, _, day| t.quiet_until(day),
+        |t, _, day| t.asked_again(1, day),
+        |t, _, day| t.asked_again(3, day),
+        |t, _, day| t.used_times(3, false, day, "Support"),
+        |t, _, day| t.told_by_letter(day),
+        |t, _, day| t.told_by_hand(day),
+        |t, _, _| t.by_program("Butler"),
+        |t, _, day| t.emergency_looked(day, "Nora", "name"),
+        |t, _, day| t.emergency_asked(day, "Nora", "name", false),
+        |t, _, _| t.emergency_because("She fell.", "T-1", "Sam", true),
+        |t, at, _| t.deleted("Halden", at, at),
+    ];
+    let happened = [
+        "GIVEN",
+        "REFUSED",
+        "WITHDRAWN",
+        "OBJECTED",
+        "RESTRICTED",
+        "LIFTED",
+        "RELEASED",
+        "RETENTION_OVER",
+        "IMPORT_UNDONE",
+        "LETTER_SHOWN",
+        "JOINED",
+        "SPLIT",
+        "EMERGENCY_ASKED",
+        "EMERGENCY_APPROVED",
+        "EMERGENCY_REFUSED",
+        "DELETED",
+        "BROUGHT_BACK",
+        "CONTRACT",
+        "PROGRAM_MADE",
+        "PROGRAM_ENDED",
+        "FORGOTTEN",
+        "DONE",
+    ];
+    let both = |tell: &dyn Fn(Text) -> String| (tell(Text { german: false }), tell(Text { german: true }));
+    let mut out: Vec<_> = told.iter().map(|tell| both(&|t| tell(t, at, day))).collect();
+    out.extend(happened.iter().map(|one| both(&|t| t.happened(one, "Nora", "Tips", "name", "portal"))));
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// Everything that is written down about a person beside uses, as the gate's own source names it.
-    const SOURCES: [&str; 6] = [
+    const SOURCES: [&str; 7] = [
         include_str!("../../../gate/src/record.rs"),
         include_str!("../../../gate/src/joined.rs"),
         include_str!("../../../gate/src/post.rs"),
         include_str!("../../../gate/src/keep.rs"),
+        include_str!("../../../gate/src/own_keys.rs"),
         include_str!("../../../gate/src/sweep.rs"),
         include_str!("../../../gate/src/undo.rs"),
     ];

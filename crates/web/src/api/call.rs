@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use assent_kernel::{CompanyId, StaffId};
 use axum::body::Bytes;
 use axum::http::StatusCode;
 use base64::Engine as _;
@@ -13,13 +14,35 @@ use sha2::{Digest as _, Sha256};
 
 use crate::ctx::Ctx;
 use crate::problem::Problem;
-use crate::session::{Caller, Staff};
+use crate::session::{Caller, Program, Staff};
+
+/// Whose key came with a call.
+#[derive(Debug, Clone)]
+pub(super) enum From {
+    /// None is needed.
+    Anyone,
+    /// A company's program.
+    Caller(Caller),
+    /// A person's own program.
+    Own(Program),
+}
+
+impl From {
+    /// What calls are counted and kept under: whose customer or program, and which key.
+    pub(super) fn key(&self) -> Option<(CompanyId, StaffId)> {
+        match self {
+            Self::Anyone => None,
+            Self::Caller(caller) => Some((caller.company, caller.id)),
+            Self::Own(program) => Some((program.company.id, program.key.id)),
+        }
+    }
+}
 
 /// A call: who calls, and what they sent, checked against the operation's shapes.
 pub struct Call {
     /// Everything a room is handed.
     pub ctx: Ctx,
-    pub(super) caller: Option<Caller>,
+    pub(super) from: From,
     pub(super) staff: Option<Staff>,
     pub(super) path: BTreeMap<String, String>,
     pub(super) query: Map<String, Value>,
@@ -47,7 +70,20 @@ impl Call {
     /// # Errors
     /// When the operation takes no key.
     pub fn caller(&self) -> Result<&Caller, Problem> {
-        self.caller.as_ref().ok_or_else(crate::session::no_key)
+        match &self.from {
+            From::Caller(caller) => Ok(caller),
+            From::Anyone | From::Own(_) => Err(crate::session::no_key()),
+        }
+    }
+    /// The program that a person lets act for them.
+    ///
+    /// # Errors
+    /// When the operation is for no such program.
+    pub fn program(&self) -> Result<&Program, Problem> {
+        match &self.from {
+            From::Own(program) => Ok(program),
+            From::Anyone | From::Caller(_) => Err(crate::session::no_own_key()),
+        }
     }
     /// A name of the path.
     #[must_use]

@@ -1,6 +1,7 @@
 //! The page that explains the same list: no script from elsewhere, found with the browser's own search.
 
 use askama::Template;
+use assent_store::own_keys::May;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
@@ -96,6 +97,8 @@ fn who(access: Access) -> String {
             let names: Vec<&str> = roles.iter().map(|role| role.key()).collect();
             format!("keys of {}", names.join(", "))
         }
+        Access::Own(May::Read) => "a person's own program".into(),
+        Access::Own(May::Answer) => "a person's own program that may answer".into(),
     }
 }
 

@@ -120,12 +120,13 @@ struct Slot {
 /// Runs an operation once for each key.
 pub(super) async fn run(operation: &Operation, call: Call, parts: &Parts) -> Result<Reply, Problem> {
     let Some(key) = key_of(parts)? else { return (operation.run)(&call).await };
-    let (caller, at) = (call.caller()?.clone(), call.ctx.right_now()?);
+    let (company, who) = call.from.key().ok_or_else(crate::session::no_key)?;
+    let at = call.ctx.right_now()?;
     let purpose = call.staff.as_ref().map(|staff| staff.purpose.to_string()).unwrap_or_default();
     let target = parts.uri.path_and_query().map_or("", |target| target.as_str());
     let asked =
         digest(&[parts.method.as_str().as_bytes(), target.as_bytes(), purpose.as_bytes(), &call.bytes]);
-    let slot = Slot { company: caller.company, who: caller.id, key: digest(&[key.as_bytes()]) };
+    let slot = Slot { company, who, key: digest(&[key.as_bytes()]) };
     // Whoever hangs up finds the answer under the key.
     let work = begin(operation.run, call, slot, asked, at).in_current_span();
     tokio::spawn(work).await.map_err(|error| Problem::internal(&error))?

@@ -47,19 +47,26 @@ pub fn document(rooms: &[&'static dyn Room], base_url: &str) -> Value {
         "webhooks": webhooks,
         "components": {
             "schemas": named,
-            "securitySchemes": { "key": {
-                "type": "http",
-                "scheme": "bearer",
-                "description": "A key that begins with `assent_key_`. An administrator makes it; it is shown once.",
-            } },
+            "securitySchemes": {
+                "key": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A key that begins with `assent_key_`. An administrator makes it; it is shown once.",
+                },
+                "own": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A key that begins with `assent_own_`. A person makes it on their own page, for a program that acts for them, to read or to read and answer; it is shown once, and they end it when they like.",
+                },
+            },
         },
     })
 }
 
 const ABOUT: &str = "A key is bound to a role and to a purpose. What is read with it is decided for that role and that purpose, \
     value by value, and written down in the ledger, like a colleague's reading. A closed value comes with a stable code \
-    and a sentence instead of the value. What a person allows is said by the person alone: no key gives, refuses or takes \
-    back anything for somebody who is here. A yes that was given elsewhere comes in with a new person only, to the key's own \
+    and a sentence instead of the value. What a person allows is said by the person, or by a program of their own with a key of theirs: no key of the \
+    company gives, refuses or takes back anything for somebody who is here. A yes that was given elsewhere comes in with a new person only, to the key's own \
     purposes, with what shows it; they are told.";
 
 fn problem() -> Shape {
@@ -92,8 +99,10 @@ fn told_one(operation: &Operation, named: &mut Map<String, Value>) -> Value {
         let media = json!({ "schema": body.shape.schema(named), "example": body.example });
         out["requestBody"] = json!({ "required": true, "content": { "application/json": media } });
     }
-    if operation.access == Access::Anyone {
-        out["security"] = json!([]);
+    match operation.access {
+        Access::Anyone => out["security"] = json!([]),
+        Access::Own(_) => out["security"] = json!([{ "own": [] }]),
+        Access::Key | Access::Staff(_) => {}
     }
     out
 }
@@ -119,6 +128,10 @@ fn headers(operation: &Operation) -> Vec<Value> {
         let schema = Shape::Text(Like::Key, 1, 200).schema(&mut Map::new());
         let sentence = "For which purpose, when the key is for none alone.";
         out.push(header(&title(PURPOSE), false, sentence, schema));
+    }
+    if matches!(operation.access, Access::Own(_)) {
+        let sentence = "`de` for sentences in German; English otherwise.";
+        out.push(header("Accept-Language", false, sentence, json!({ "type": "string", "maxLength": 200 })));
     }
     if operation.heeded {
         let sentence = "The ETag of what you read, or `*`.";

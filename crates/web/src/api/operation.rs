@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use assent_kernel::Role;
+use assent_store::own_keys::May;
 use axum::http::Method;
 use serde_json::Value;
 
@@ -28,6 +29,8 @@ pub enum Access {
     Key,
     /// A key of one of these roles, working for a purpose like a colleague.
     Staff(&'static [Role]),
+    /// A program that a person lets act for them, and may at least do this.
+    Own(May),
 }
 
 /// What is sent.
@@ -126,6 +129,12 @@ impl Operation {
     #[must_use]
     pub fn for_roles(mut self, roles: &'static [Role]) -> Self {
         self.access = Access::Staff(roles);
+        self
+    }
+    /// For programs that a person lets act for them, and may at least do this.
+    #[must_use]
+    pub fn for_own(mut self, may: May) -> Self {
+        self.access = Access::Own(may);
         self
     }
     /// Who may call.

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, get, on};
 use serde_json::{Map, Value};
 
-use super::call::{Call, Reply};
+use super::call::{Call, From, Reply};
 use super::operation::{Access, Body, Operation};
 use super::quota::{Asked, Left, Quota};
 use super::shape::{Field, Shape};
@@ -21,7 +21,7 @@ use super::{guide, once, openapi};
 use crate::ctx::Ctx;
 use crate::problem::Problem;
 use crate::room::Room;
-use crate::session::{Caller, Staff};
+use crate::session::{Caller, Program, Staff};
 
 /// The header that says for which purpose a key without one calls.
 pub(super) const PURPOSE: &str = "assent-purpose";
@@ -102,20 +102,20 @@ fn with(mut response: Response, name: HeaderName, value: &str) -> Response {
 async fn serve(ctx: Ctx, served: &Served, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
     let operation = &served.operation;
-    let caller = match caller(&ctx, operation, &mut parts).await {
-        Ok(caller) => caller,
+    let from = match from(&ctx, operation, &mut parts).await {
+        Ok(from) => from,
         Err(problem) => {
             return with(problem.into_response(), header::WWW_AUTHENTICATE, "Bearer realm=\"assent\"");
         }
     };
-    let counted = caller.as_ref().filter(|_| operation.limited);
-    let counted = counted.map(|caller| (caller.id, served.quota.count(caller.id, ctx.now())));
+    let counted = from.key().filter(|_| operation.limited);
+    let counted = counted.map(|(_, key)| (key, served.quota.count(key, ctx.now())));
     let over = counted.as_ref().map(|(_, (left, _))| *left).filter(|left| !left.within);
     let mut response = match over {
         Some(left) => too_often(left).into_response(),
         None => {
             let asked = counted.as_ref().map(|(_, (_, asked))| asked.clone()).unwrap_or_default();
-            match answer(ctx.clone(), operation, (caller, asked), parts, body).await {
+            match answer(ctx.clone(), operation, (from, asked), parts, body).await {
                 Ok(response) => response,
                 Err(problem) => refused(&problem),
             }
@@ -140,24 +140,24 @@ fn too_often(left: Left) -> Problem {
     ))
 }
 
-async fn caller(ctx: &Ctx, operation: &Operation, parts: &mut Parts) -> Result<Option<Caller>, Problem> {
+async fn from(ctx: &Ctx, operation: &Operation, parts: &mut Parts) -> Result<From, Problem> {
     match operation.access {
-        Access::Anyone => Ok(None),
-        Access::Key | Access::Staff(_) => Caller::from_request_parts(parts, ctx).await.map(Some),
+        Access::Anyone => Ok(From::Anyone),
+        Access::Key | Access::Staff(_) => Caller::from_request_parts(parts, ctx).await.map(From::Caller),
+        Access::Own(_) => Program::from_request_parts(parts, ctx).await.map(From::Own),
     }
 }
 
-async fn answer(
-    ctx: Ctx,
+/// The colleague as whom a key asks. A key that does not reach an operation is refused.
+async fn staff(
+    ctx: &Ctx,
     operation: &Operation,
-    (caller, asked): (Option<Caller>, Asked),
-    mut parts: Parts,
-    body: Raw,
-) -> Result<Response, Problem> {
-    acceptable(&parts.headers)?;
-    let staff = match (&caller, operation.access) {
-        (Some(caller), Access::Staff(roles)) => {
-            let staff = Staff::of_caller(&ctx, caller, purpose(&parts.headers)?).await?;
+    (from, asked): (&From, Asked),
+    parts: &Parts,
+) -> Result<Option<Staff>, Problem> {
+    match (from, operation.access) {
+        (From::Caller(caller), Access::Staff(roles)) => {
+            let staff = Staff::of_caller(ctx, caller, purpose(&parts.headers)?).await?;
             let staff = staff.at(operation.path, asked)?;
             staff.must_be(roles)?;
             if let Some(purpose) = caller.purpose.as_ref().filter(|_| operation.house) {
@@ -165,10 +165,22 @@ async fn answer(
                     "This key is for the purpose {purpose} alone. What the company lays down takes a key for any purpose of its role."
                 )));
             }
-            Some(staff)
+            Ok(Some(staff))
         }
-        (_, Access::Anyone | Access::Key | Access::Staff(_)) => None,
-    };
+        (From::Own(program), Access::Own(may)) => program.must_be_let(may).map(|()| None),
+        (From::Anyone | From::Caller(_) | From::Own(_), _) => Ok(None),
+    }
+}
+
+async fn answer(
+    ctx: Ctx,
+    operation: &Operation,
+    (from, asked): (From, Asked),
+    mut parts: Parts,
+    body: Raw,
+) -> Result<Response, Problem> {
+    acceptable(&parts.headers)?;
+    let staff = staff(&ctx, operation, (&from, asked), &parts).await?;
     let path = path_of(&mut parts).await?;
     let query = query_of(operation, parts.uri.query().unwrap_or_default())?;
     let (bytes, body) = match &operation.body {
@@ -186,7 +198,7 @@ async fn answer(
         return Err(Problem::new(StatusCode::PRECONDITION_REQUIRED, "if-match", "Send If-Match")
             .detail("Read it first, and send the ETag you get, so that nobody's change is lost."));
     }
-    let call = Call { ctx, caller, staff, path, query, body, bytes, tag };
+    let call = Call { ctx, from, staff, path, query, body, bytes, tag };
     let reply = if operation.once {
         once::run(operation, call, &parts).await?
     } else {

@@ -29,12 +29,11 @@ pub(super) fn routes() -> Router<Ctx> {
         .route("/my/passkey/enter", post(enter))
 }
 
-/// The passkeys of somebody who is here.
+/// The passkeys of a person.
 ///
 /// # Errors
 /// What the store said.
-pub async fn of(ctx: &Ctx, person: &Person) -> Result<Vec<Factor>, Problem> {
-    let id = person.id;
+pub async fn of(ctx: &Ctx, id: PersonId) -> Result<Vec<Factor>, Problem> {
     let all = ctx.gate.home().read(move |tx| factors::of_person(tx, id)).await?;
     Ok(all.into_iter().filter(|one| one.kind == Kind::PersonKey).collect())
 }

@@ -22,8 +22,9 @@ impl std::fmt::Debug for Fields {
 }
 
 impl Fields {
-    /// The fields of a form that came in parts.
-    pub(super) const fn of(fields: Vec<(String, String)>) -> Self {
+    /// Fields that came otherwise than as the body of a form.
+    #[must_use]
+    pub const fn of(fields: Vec<(String, String)>) -> Self {
         Self(fields)
     }
     /// Reads a form's body. What no keyboard types, and not every database takes, is left out.

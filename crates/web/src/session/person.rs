@@ -75,16 +75,15 @@ impl Person {
     }
 
     /// Refuses whoever came in longer ago.
-    pub(crate) fn must_have_just_come_in(&self, at: Timestamp) -> Result<(), Problem> {
+    ///
+    /// # Errors
+    /// A page that says to come in again first.
+    pub fn must_have_just_come_in(&self, at: Timestamp) -> Result<(), Problem> {
         if self.just_came_in(at) {
             return Ok(());
         }
-        Err(Problem::forbidden(
-            "To change how you come in, come in again first: it is more than 15 minutes since you did.",
-        )
-        .german(
-            "Um zu ändern, wie Sie hereinkommen, kommen Sie zuerst noch einmal herein: Es ist mehr als 15 Minuten her.",
-        ))
+        Err(Problem::forbidden("For this, come in again first: it is more than 15 minutes since you did.")
+            .german("Dafür kommen Sie bitte zuerst noch einmal herein: Es ist mehr als 15 Minuten her."))
     }
 
     async fn of(ctx: &Ctx, parts: &Parts) -> Result<Option<Self>, Problem> {

@@ -202,7 +202,11 @@ pub(super) async fn world(engine: Engine) -> World {
     };
     let clock = Clock::fixed(NOW.plus(Span::hours(1)).micros());
     let ctx = Ctx { gate, clock, settings: settings.into(), rooms: &ROOMS };
-    let router = PORTAL.routes().merge(assent_web::door::routes()).with_state(ctx.clone());
+    let router = PORTAL
+        .routes()
+        .merge(assent_web::door::routes())
+        .merge(assent_web::api::routes(&ROOMS))
+        .with_state(ctx.clone());
     World {
         ctx,
         router,

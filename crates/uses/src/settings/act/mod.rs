@@ -7,6 +7,7 @@ pub mod objects;
 pub mod parties;
 pub mod purposes;
 pub mod start;
+pub mod told;
 
 use assent_gate::GateError;
 use assent_kernel::notice::Notice;

@@ -125,6 +125,8 @@ impl Sent {
             transfers: [self.adequacy, self.clauses, self.binding_rules].map(Option::unwrap_or_default),
             standing: self.standing,
             from: self.from.unwrap_or_default(),
+            // Where it is told of erasures is laid down on its page.
+            contact: String::new(),
         })
     }
 }

@@ -6,7 +6,6 @@ pub mod notice;
 pub mod object;
 pub mod party;
 pub mod purpose;
-pub mod reading;
 pub mod simulate;
 pub mod start;
 pub mod ticks;

@@ -32,6 +32,8 @@ pub struct Form {
     pub transfers: [String; 3],
     pub standing: String,
     pub from: String,
+    /// Where it is told that somebody was erased: kept beside the policy, under the company's key.
+    pub contact: String,
 }
 
 /// The day that stands for "without an end".
@@ -43,6 +45,15 @@ fn end_text(at: Timestamp) -> String {
 
 fn end(text: &str) -> Option<Timestamp> {
     if text == NEVER { Some(Timestamp::MAX) } else { day(text) }
+}
+
+/// True for what a letter can be sent to, as far as can be told.
+fn is_address(text: &str) -> bool {
+    let parts = text.split_once('@').filter(|(name, host)| !name.is_empty() && host.contains('.'));
+    parts.is_some()
+        && text.len() <= 254
+        && !text.contains(char::is_whitespace)
+        && text.matches('@').count() == 1
 }
 
 impl Form {
@@ -80,6 +91,7 @@ impl Form {
             transfers: TRANSFERS.map(|(_, by)| until(by)),
             standing: standing.into(),
             from,
+            contact: String::new(),
         }
     }
 
@@ -95,6 +107,7 @@ impl Form {
             transfers: TRANSFERS.map(|(key, _)| fields.get(key).to_owned()),
             standing: fields.get("standing").to_owned(),
             from: fields.get("from").to_owned(),
+            contact: fields.get("contact").to_owned(),
         }
     }
 
@@ -113,6 +126,9 @@ impl Form {
             errors.add("name", "Say what people call it, in at most 120 characters.");
             String::new()
         });
+        if !self.contact.is_empty() && !is_address(&self.contact) {
+            errors.add("contact", "That is no e-mail address. It looks like privacy@example.org.");
+        }
         let kind = if home { Some(PartyKind::Controller) } else { kind(&self.kind) };
         let kind = kind.unwrap_or_else(|| {
             errors.add("kind", "Choose what it is to you.");

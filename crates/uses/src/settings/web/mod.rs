@@ -136,8 +136,18 @@ fn described(at: Timestamp, now: Timestamp) -> (String, &'static str) {
 }
 
 /// What wants somebody's attention, with where to see to it.
-fn attention(policy: &Policy, drafts: usize, now: Timestamp) -> Vec<(String, String, &'static str)> {
+fn attention(
+    policy: &Policy,
+    (drafts, by_hand): (usize, usize),
+    now: Timestamp,
+) -> Vec<(String, String, &'static str)> {
     let mut out = Vec::new();
+    if by_hand > 0 {
+        let n = u64::try_from(by_hand).unwrap_or(0);
+        let words = text::plural(n, "party has", "parties have");
+        let words = format!("{words} to be told by hand that somebody was erased.");
+        out.push((words, "/settings/parties/told".into(), "warn"));
+    }
     if drafts > 0 {
         let n = u64::try_from(drafts).unwrap_or(0);
         let words = format!("{} for a second person.", text::plural(n, "draft waits", "drafts wait"));
@@ -201,6 +211,7 @@ async fn overview(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Prob
             "Why data is used, and the one ground each stands on.",
         ),
     ];
-    let attention = attention(policy, waiting, ctx.now());
+    let by_hand = act::told::by_hand_left(&ctx, &staff).await?;
+    let attention = attention(policy, (waiting, by_hand), ctx.now());
     Ok(html::page(&Overview { shell, tabs, attention, cards, version: policy.version }))
 }

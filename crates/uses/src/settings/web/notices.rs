@@ -18,8 +18,8 @@ use super::{Said, again, done, enter, frame, nothing};
 use crate::settings::act;
 use crate::settings::model::Errors;
 use crate::settings::model::notice::{Form, title};
-use crate::settings::model::reading::{self, Reading};
 use crate::settings::model::words::{self, Words};
+use assent_web::reading::{self, Reading};
 
 const HERE: &str = "/settings/notices";
 

@@ -19,6 +19,8 @@ use crate::settings::model::words::{
     KINDS, TRANSFERS, Words, kind_word, standing_tone, standing_word, transfer_word,
 };
 
+mod told;
+
 const HERE: &str = "/settings/parties";
 
 pub(super) fn routes() -> Router<Ctx> {
@@ -27,6 +29,7 @@ pub(super) fn routes() -> Router<Ctx> {
         .route("/settings/parties/new", get(new).post(create))
         .route("/settings/parties/{id}", get(edit).post(save))
         .route("/settings/parties/{id}/confirm", post(confirm))
+        .route("/settings/parties/told", get(told::all).post(told::by_hand))
 }
 
 #[derive(Template)]
@@ -196,6 +199,12 @@ fn contract(form: &Form, errors: &Errors) -> Vec<Field> {
             ..Field::line("How it stands", "standing", form.standing.clone())
         },
         Field {
+            input: Input::Line("email"),
+            error: errors.at("contact"),
+            hint: "When somebody is erased whose data it received, it is told here. Left empty, you tell it by hand.".into(),
+            ..Field::line("E-mail for such notices", "contact", form.contact.clone())
+        },
+        Field {
             input: Input::Line("date"),
             error: errors.at("from"),
             hint: "Only when announced. Until that day it receives nothing.".into(),
@@ -220,7 +229,8 @@ async fn edit(State(ctx): State<Ctx>, Path(id): Path<String>, staff: Staff) -> R
     enter(&staff)?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let old = found(&standing.policy, &id)?;
-    let state = (&Form::of(old), &Errors::default(), standing.policy.version);
+    let contact = act::told::contact(&ctx, &staff, old.id).await?;
+    let state = (&Form { contact, ..Form::of(old) }, &Errors::default(), standing.policy.version);
     Ok(html::page(&editor(&ctx, &staff, &standing.policy, Some(old), state).await?))
 }
 
@@ -251,6 +261,7 @@ async fn write(
     let base: u64 = fields.get("base").parse().unwrap_or(0);
     let changed = act::parties::describe(ctx, staff, (id, base), &form, at).await?;
     let Some((errors, base)) = changed.in_the_way(base) else {
+        act::told::set_contact(ctx, staff, id, &form.contact).await?;
         return Ok(done(HERE, "saved"));
     };
     let standing = ctx.gate.policy(staff.company.id).await?;

@@ -10,10 +10,10 @@ use super::super::{Said, frame};
 use super::{HERE, Shown, preview, title};
 use crate::settings::act;
 use crate::settings::model::notice::{Form, MOST_LANGUAGES, Typed, differences};
-use crate::settings::model::reading::{self, Reading};
 use crate::settings::model::ticks::Ticks;
 use crate::settings::model::words::{self, Words, kind_word, transfer_word};
 use crate::settings::model::{Errors, simulate};
+use assent_web::reading::{self, Reading};
 
 #[derive(Template)]
 #[template(path = "settings/notice_form.html")]

@@ -21,6 +21,7 @@ pub struct Reading {
 }
 
 /// Measures a text; nothing when it has no word.
+#[must_use]
 pub fn measure(lang: &str, text: &str) -> Option<Reading> {
     let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '’').collect();
     let words: Vec<&str> = words.into_iter().filter(|word| word.chars().any(char::is_alphabetic)).collect();
@@ -60,6 +61,7 @@ fn syllables(lang: &str, word: &str) -> usize {
 
 impl Reading {
     /// How it reads.
+    #[must_use]
     pub fn level(self) -> Level {
         match self.ease {
             Some(ease) if ease >= 60.0 => Level::Easy,
@@ -72,6 +74,7 @@ impl Reading {
     }
 
     /// One sentence for whoever writes the text.
+    #[must_use]
     pub fn sentence(self) -> String {
         let words = format!("{:.0} words in a sentence", self.words);
         let measured = match self.ease {
@@ -87,6 +90,7 @@ impl Reading {
     }
 
     /// The tag's colour.
+    #[must_use]
     pub fn tone(self) -> &'static str {
         match self.level() {
             Level::Easy => "good",

@@ -1,0 +1,233 @@
+//! Telling those who received something that its person was erased (GDPR Art. 19). Whom, is written down in the commit that
+//! erases; how, is seen to afterwards: a letter where the party said where to, or somebody has to do it by hand.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use assent_kernel::{CompanyId, MailId, PartyId, Policy, Span, StaffId, Timestamp};
+use assent_store::told::{self, Telling};
+use sha2::{Digest as _, Sha256};
+
+use crate::draft::NO_USE;
+use crate::error::{GateError, Result};
+use crate::farewell::Farewell;
+use crate::held::Dossier;
+use crate::post::Letter;
+use crate::seal::random;
+use crate::start::Gate;
+use crate::uses::UseLine;
+
+/// The most lines of one person that are looked through.
+const MOST_LINES: usize = 100_000;
+/// The most kinds that are named.
+const MOST_KINDS: usize = 50;
+/// For how long a letter waits to be taken.
+const WAITS: Span = Span::days(30);
+
+/// A party outside the company that a permitted use reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// Its code, as the ledger has it.
+    pub code: String,
+    /// When last.
+    pub last: Timestamp,
+    /// Which kinds of facts.
+    pub kinds: BTreeSet<String>,
+}
+
+/// Everybody outside the company that permitted uses reached, the last one first.
+#[must_use]
+pub fn recipients(lines: &[UseLine], policy: &Policy) -> Vec<Recipient> {
+    let home = policy.parties.get(&policy.home).map(|party| party.code.as_str());
+    let mut all: BTreeMap<&str, Recipient> = BTreeMap::new();
+    let used = lines.iter().map(|line| &line.detail);
+    for detail in used.filter(|detail| detail.use_code != NO_USE && detail.outcome == "PERMIT") {
+        let at = Timestamp::from_micros(detail.at);
+        for code in detail.chain.iter().filter(|code| Some(code.as_str()) != home) {
+            let fresh = || Recipient { code: code.clone(), last: at, kinds: BTreeSet::new() };
+            let one = all.entry(code).or_insert_with(fresh);
+            one.last = one.last.max(at);
+            one.kinds.extend(detail.categories.iter().cloned());
+        }
+    }
+    let mut all: Vec<Recipient> = all.into_values().collect();
+    all.sort_by(|a, b| b.last.cmp(&a.last).then_with(|| a.code.cmp(&b.code)));
+    all
+}
+
+fn digest(token: &[u8; 32]) -> [u8; 32] {
+    Sha256::digest(token).into()
+}
+
+fn place(party: PartyId) -> String {
+    format!("party-contact/{party}")
+}
+
+impl Gate {
+    /// Whom an erasure has to be told to, and the token under which its person sees what became of it.
+    pub(crate) async fn tellings(
+        &self,
+        dossier: &Dossier,
+        policy: &Policy,
+        at: Timestamp,
+    ) -> Result<(Option<[u8; 32]>, Vec<Telling>)> {
+        let found = recipients(&self.all_lines(dossier, MOST_LINES).await?, policy);
+        if found.is_empty() {
+            return Ok((None, Vec::new()));
+        }
+        let token: [u8; 32] = random()?;
+        let telling = |one: Recipient| {
+            Ok(Telling {
+                id: self.fresh(at, MailId::new)?,
+                company: dossier.person.company,
+                erasure: digest(&token),
+                person: dossier.person.id,
+                party: one.code,
+                kinds: one.kinds.into_iter().take(MOST_KINDS).collect::<Vec<_>>().join(" "),
+                last_at: one.last,
+                erased_at: at,
+                state: told::State::Fresh,
+                told_at: None,
+            })
+        };
+        Ok((Some(token), found.into_iter().map(telling).collect::<Result<_>>()?))
+    }
+
+    /// Sees to it that parties are told of erasures: a letter in these words to whoever said where to, and somebody's task
+    /// for the others. Done twice, it is done once.
+    ///
+    /// # Errors
+    /// What the stores said; the rest is done at the next call.
+    pub async fn tell_recipients(&self, words: fn(&str, &Telling) -> Letter, at: Timestamp) -> Result<()> {
+        for store in self.0.regions.values() {
+            store.data.write(move |tx| told::overdue(tx, at.minus(WAITS))).await?;
+            loop {
+                let fresh = store.data.read(told::fresh).await?;
+                if fresh.is_empty() {
+                    break;
+                }
+                for one in fresh {
+                    let written = self.write_to(&one, words, at).await?;
+                    store.data.write(move |tx| told::looked_at(tx, one.id, written)).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the letter, if it is known where to.
+    async fn write_to(
+        &self,
+        one: &Telling,
+        words: fn(&str, &Telling) -> Letter,
+        at: Timestamp,
+    ) -> Result<bool> {
+        let standing = self.policy(one.company).await?;
+        let Some(party) = standing.policy.party(&one.party).map(|party| party.id) else { return Ok(false) };
+        let Some(address) = self.party_contact(one.company, party).await? else { return Ok(false) };
+        let letter = words(&self.company(one.company).await?.name, one);
+        let to = Farewell::to_party(one.person, address);
+        self.post_farewell_as(one.company, one.id, &to, &letter, at).await?;
+        Ok(true)
+    }
+
+    /// Where a party is told.
+    ///
+    /// # Errors
+    /// What the stores said.
+    pub async fn party_contact(&self, company: CompanyId, party: PartyId) -> Result<Option<String>> {
+        let sealed = self.0.home.read(move |tx| told::contact(tx, company, party)).await?;
+        let Some(sealed) = sealed else { return Ok(None) };
+        let plain = self.open_secret(company, &place(party), &sealed).await?;
+        String::from_utf8(plain).map(Some).map_err(|_| GateError::Unreadable)
+    }
+
+    /// Keeps where a party is told; nothing forgets it.
+    ///
+    /// # Errors
+    /// What the stores said.
+    pub async fn set_party_contact(
+        &self,
+        company: CompanyId,
+        party: PartyId,
+        address: Option<&str>,
+    ) -> Result<()> {
+        let sealed = match address {
+            Some(address) => Some(self.seal_secret(company, &place(party), address.as_bytes()).await?),
+            None => None,
+        };
+        Ok(self.0.home.write(move |tx| told::set_contact(tx, company, party, sealed.as_ref())).await?)
+    }
+
+    /// Who received something of somebody who was erased, for whoever holds the token of that erasure.
+    ///
+    /// # Errors
+    /// What the stores said.
+    pub async fn told_of(&self, token: &[u8; 32]) -> Result<Vec<Telling>> {
+        let (erasure, mut out) = (digest(token), Vec::new());
+        for store in self.0.regions.values() {
+            out.extend(store.data.read(move |tx| told::of_erasure(tx, &erasure)).await?);
+        }
+        Ok(out)
+    }
+
+    /// Parties of a company that were not told yet, the oldest erasure first.
+    ///
+    /// # Errors
+    /// What the stores said.
+    pub async fn to_be_told(&self, company: CompanyId, most: u32) -> Result<Vec<Telling>> {
+        let mut out = Vec::new();
+        for store in self.0.regions.values() {
+            out.extend(store.data.read(move |tx| told::open(tx, company, most.into())).await?);
+        }
+        out.sort_by_key(|one| one.erased_at);
+        Ok(out)
+    }
+
+    /// How many somebody has to tell by hand, up to a number.
+    ///
+    /// # Errors
+    /// What the stores said.
+    pub async fn to_tell_by_hand(&self, company: CompanyId, most: u32) -> Result<usize> {
+        let mut sum = 0_usize;
+        for store in self.0.regions.values() {
+            let some = store.data.read(move |tx| told::to_do(tx, company, most.into())).await?;
+            sum = sum.saturating_add(usize::try_from(some).unwrap_or(0));
+        }
+        Ok(sum)
+    }
+
+    /// Writes down that somebody told a party by hand. False when there was nothing to do.
+    ///
+    /// # Errors
+    /// What the stores said.
+    pub async fn told_by_hand(
+        &self,
+        company: CompanyId,
+        id: MailId,
+        staff: StaffId,
+        at: Timestamp,
+    ) -> Result<bool> {
+        for store in self.0.regions.values() {
+            if store.data.write(move |tx| told::by_hand(tx, company, id, (staff, at))).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Notes when a letter that may be such a one is handed over.
+    pub(crate) async fn telling_tried(&self, id: MailId, at: Timestamp) -> Result<()> {
+        for store in self.0.regions.values() {
+            store.data.write(move |tx| told::tried(tx, id, at)).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes that it left, or never will.
+    pub(crate) async fn telling_ended(&self, id: MailId, left: bool) -> Result<()> {
+        for store in self.0.regions.values() {
+            store.data.write(move |tx| told::ended(tx, id, left)).await?;
+        }
+        Ok(())
+    }
+}
