@@ -4,6 +4,7 @@ mod forms;
 mod house;
 mod programs;
 mod reach;
+mod told;
 
 use assent_gate::Act;
 use assent_kernel::grant::Evidence;
