@@ -123,7 +123,12 @@ impl Gate {
     ) -> Result<bool> {
         let standing = self.policy(one.company).await?;
         let Some(party) = standing.policy.party(&one.party).map(|party| party.id) else { return Ok(false) };
-        let Some(address) = self.party_contact(one.company, party).await? else { return Ok(false) };
+        let address = match self.party_contact(one.company, party).await {
+            Ok(Some(address)) => address,
+            // What cannot be read must not hold up the others.
+            Ok(None) | Err(GateError::Unreadable) => return Ok(false),
+            Err(error) => return Err(error),
+        };
         let letter = words(&self.company(one.company).await?.name, one);
         let to = Farewell::to_party(one.person, address);
         self.post_farewell_as(one.company, one.id, &to, &letter, at).await?;

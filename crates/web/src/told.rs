@@ -16,6 +16,12 @@ pub async fn tell(ctx: &Ctx, at: Timestamp) -> Result<(), Problem> {
     Ok(ctx.gate.tell_recipients(letter, at).await?)
 }
 
+/// Where somebody who was erased sees who was told.
+#[must_use]
+pub fn link(base_url: &str, token: &[u8; 32]) -> String {
+    format!("{base_url}/my/erased/{}", crate::session::written(token))
+}
+
 /// It names nobody: the id by which the programs of both know the person, what was passed on, and the last day.
 fn letter(company: &str, one: &Telling) -> Letter {
     Letter {

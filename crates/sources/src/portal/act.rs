@@ -369,11 +369,6 @@ pub(super) async fn told(ctx: &Ctx, certificate: &Certificate) -> Vec<Telling> {
     ctx.gate.told_of(&token).await.unwrap_or_default()
 }
 
-/// Where somebody who was erased sees who was told.
-pub(super) fn told_link(ctx: &Ctx, token: &[u8; 32]) -> String {
-    format!("{}/my/erased/{}", ctx.settings.base_url, session::written(token))
-}
-
 /// What stands at such a link.
 pub(super) async fn told_by(
     ctx: &Ctx,

@@ -281,7 +281,10 @@ async fn erased(
         from: certificate.unrecoverable_from.map(|at| t.date(at)),
         kept: laws::kept(&names, &certificate),
         told: received::told(&names, &act::told(&ctx, &certificate).await),
-        look: certificate.told.map(|token| act::told_link(&ctx, &token)).unwrap_or_default(),
+        look: certificate
+            .told
+            .map(|token| assent_web::told::link(&ctx.settings.base_url, &token))
+            .unwrap_or_default(),
         receipt: certificate.receipt,
         way_back,
     });

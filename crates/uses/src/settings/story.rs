@@ -5,6 +5,7 @@ mod house;
 mod programs;
 mod reach;
 mod start;
+mod told;
 
 use assent_gate::Act;
 use assent_kernel::grant::Evidence;

@@ -136,11 +136,15 @@ async fn letter(ctx: &Ctx, company: CompanyId, done: &Certificate) -> Result<Let
         None => "The last copies go as soon as nobody reads them.".to_owned(),
     };
     let kept = if kept.is_empty() { String::new() } else { format!("The law keeps:\n{}\n", kept.concat()) };
+    let told = done.told.map_or_else(String::new, |token| {
+        let link = assent_web::told::link(&ctx.settings.base_url, &token);
+        format!("Others received something about you. Here you see who was told: {link}\n\n")
+    });
     Ok(Letter {
         subject: format!("{name} has erased what it knew about you"),
         body: format!(
             "On {} {name} erased what it knew about you: {}. {last}\n\n\
-             {kept}This is the receipt. Anybody can check it without us:\n\n{}\n",
+             {kept}{told}This is the receipt. Anybody can check it without us:\n\n{}\n",
             text::date(done.at.micros()),
             text::plural(u64::try_from(done.erased).unwrap_or(0), "value", "values"),
             done.receipt
