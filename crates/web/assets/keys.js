@@ -76,8 +76,9 @@ function pens() {
   const place = document.activeElement?.closest("tr, [data-card]") || document.querySelector(".record-side");
   const all = [...(place?.querySelectorAll("a[data-inline]") || [])];
   for (const pen of all) pen.removeAttribute("tabindex");
-  all[0]?.focus();
-  return all.length > 0;
+  const first = all.find((pen) => pen.checkVisibility?.() ?? true);
+  first?.focus();
+  return Boolean(first);
 }
 
 function back() {

@@ -164,7 +164,7 @@ async fn card(w: &Window) -> anyhow::Result<()> {
         w.says(&format!("[data-stage]:nth-child({lane})"), name).await?;
         let again = "[...document.querySelectorAll('[data-card]')].find((one) => one.getAttribute('aria-label') === arguments[0])\
             .querySelector('h3 a').focus(); return 1";
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        w.calm().await?;
         w.js(again, json!(name)).await?;
     }
     Ok(())

@@ -199,8 +199,19 @@ impl Window {
         self.client.perform_actions(strokes).await.context("pressing two keys")
     }
 
+    /// Waits until no part of the page is being fetched anew.
+    pub(crate) async fn calm(&self) -> anyhow::Result<()> {
+        let start = Instant::now();
+        while self.count("[aria-busy=true]").await? > 0 {
+            ensure!(start.elapsed() < PATIENCE, "a part of the page does not come");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
+    }
+
     /// Takes something with the pointer and lets it go in the middle of something else.
     pub(crate) async fn drag(&self, from: &str, to: &str) -> anyhow::Result<()> {
+        self.calm().await?;
         let (from, to) = (self.find(from).await?, self.find(to).await?);
         let over = |element, x| PointerAction::MoveToElement {
             element,
