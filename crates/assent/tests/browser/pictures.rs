@@ -17,13 +17,11 @@ const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/pictures")
 const LARGEST: usize = 100 * 1024;
 const YUI: &str = "yui.ito@example.org";
 
-/// Takes them all, if they are asked for.
+/// Takes them all.
 pub(crate) async fn readme(book: &mut Book, staff: &Window, person: &Window, officer: &Window) {
-    if std::env::var("ASSENT_PICTURES").as_deref() == Ok("1") {
-        book.step("pictures of one person twice", staff, twice(staff)).await;
-        book.step("pictures of the desk", staff, desk(staff)).await;
-        book.step("pictures of the portal", person, portal(person, officer)).await;
-    }
+    book.step("pictures of one person twice", staff, twice(staff)).await;
+    book.step("pictures of the desk", staff, desk(staff)).await;
+    book.step("pictures of the portal", person, portal(person, officer)).await;
 }
 
 /// Puts two pictures of pages beside each other, each under its words.
