@@ -115,7 +115,9 @@ function told() {
   const linked = [...document.querySelectorAll("[data-key]")].map((node) => [
     node.dataset.key.toUpperCase().replace(" ", " then "), node.dataset.label || node.textContent.trim()]);
   const taken = new Set(linked.map(([key]) => key));
-  const fixed = FIXED.filter(([key, , needs]) => !taken.has(key) && document.querySelector(needs));
+  // Where nothing hovers, lists have no pens to go to.
+  const works = (node) => !node.matches("a[data-inline]") || (node.checkVisibility?.() ?? true);
+  const fixed = FIXED.filter(([key, , needs]) => !taken.has(key) && [...document.querySelectorAll(needs)].some(works));
   return [...fixed, ...linked];
 }
 
