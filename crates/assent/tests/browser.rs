@@ -1,7 +1,7 @@
 //! End to end: the real binary, a real browser, the story that the product is for.
 //!
-//! It runs when `ASSENT_TEST_BROWSER=1` (`cargo xtask test` sets it) and needs chromium and chromedriver. One server,
-//! one story; a step that fails is named, leaves a picture in `target/e2e`, and lets the steps go on that do not need it.
+//! It runs when `ASSENT_TEST_BROWSER=1` (`cargo xtask test` sets it) and needs chromium and chromedriver. Each test has a
+//! server of its own; a step that fails is named, leaves a picture in `target/e2e`, and lets the steps go on that do not need it.
 
 #[path = "browser/axe.rs"]
 mod axe;
@@ -9,6 +9,8 @@ mod axe;
 mod book;
 #[path = "browser/common.rs"]
 mod common;
+#[path = "browser/deeds.rs"]
+mod deeds;
 #[path = "browser/desk.rs"]
 mod desk;
 #[path = "browser/driver.rs"]
@@ -17,8 +19,12 @@ mod driver;
 mod intake;
 #[path = "browser/journey.rs"]
 mod journey;
+#[path = "browser/keys.rs"]
+mod keys;
 #[path = "browser/looks.rs"]
 mod looks;
+#[path = "browser/pages.rs"]
+mod pages;
 #[path = "browser/pictures.rs"]
 mod pictures;
 #[path = "browser/plain.rs"]
@@ -27,6 +33,8 @@ mod plain;
 mod portal;
 #[path = "browser/rights.rs"]
 mod rights;
+#[path = "it/routes.rs"]
+mod routes;
 #[path = "browser/server.rs"]
 mod server;
 #[path = "browser/settings.rs"]
@@ -40,19 +48,78 @@ use std::io::Write as _;
 
 use book::Book;
 use driver::Driver;
+use pages::Windows;
 use server::Server;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_story_in_a_browser() -> anyhow::Result<()> {
-    if std::env::var("ASSENT_TEST_BROWSER").as_deref() != Ok("1") {
+/// Whether a browser is wanted; says so when a test does not run.
+fn wanted(what: &str) -> anyhow::Result<bool> {
+    let wanted = std::env::var("ASSENT_TEST_BROWSER").as_deref() == Ok("1");
+    if !wanted {
         // Written past the harness, which would swallow it: a test that did not run must not look like one that did.
-        let said =
-            "NOT RUN: the story in a browser; ASSENT_TEST_BROWSER=1 is not set (`cargo xtask test` sets it)";
-        writeln!(std::io::stderr(), "{said}")?;
+        let why = "ASSENT_TEST_BROWSER=1 is not set (`cargo xtask test` sets it)";
+        writeln!(std::io::stderr(), "NOT RUN: {what} in a browser; {why}")?;
+    }
+    Ok(wanted)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_in_a_browser() -> anyhow::Result<()> {
+    if !wanted("every page")? {
         return Ok(());
     }
     let driver = Driver::start().await?;
-    let server = Server::start().await?;
+    let server = Server::start("pages").await?;
+    let mut book = Book::new()?;
+    let with = Windows {
+        staff: driver.window(&server.base).await?,
+        officer: driver.window(&server.base).await?,
+        person: driver.window(&server.base).await?,
+    };
+    pages::all(&mut book, &with).await?;
+    drop(server);
+    book.close()
+}
+
+/// Of a demo that nobody has touched, so that they show nothing of the other tests.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pictures_of_the_readme() -> anyhow::Result<()> {
+    if std::env::var("ASSENT_PICTURES").as_deref() != Ok("1") {
+        return Ok(());
+    }
+    let driver = Driver::start().await?;
+    let server = Server::start("pictures").await?;
+    let mut book = Book::new()?;
+    let (staff, officer) = (driver.window(&server.base).await?, driver.window(&server.base).await?);
+    let person = driver.window(&server.base).await?;
+    pictures::readme(&mut book, &staff, &person, &officer).await;
+    drop(server);
+    book.close()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_staff_do_in_a_browser() -> anyhow::Result<()> {
+    if !wanted("what staff do")? {
+        return Ok(());
+    }
+    let driver = Driver::start().await?;
+    let server = Server::start("staff").await?;
+    let mut book = Book::new()?;
+    let (staff, colleague) = (driver.window(&server.base).await?, driver.window(&server.base).await?);
+    let plain = driver.without_javascript(&server.base).await?;
+    deeds::all(&mut book, &staff, &colleague, true).await;
+    deeds::all(&mut book, &plain, &colleague, false).await;
+    keys::all(&mut book, &staff).await;
+    drop(server);
+    book.close()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_story_in_a_browser() -> anyhow::Result<()> {
+    if !wanted("the story")? {
+        return Ok(());
+    }
+    let driver = Driver::start().await?;
+    let server = Server::start("story").await?;
     let mut book = Book::new()?;
     let (staff, officer) = (driver.window(&server.base).await?, driver.window(&server.base).await?);
     let person = driver.window(&server.base).await?;
@@ -92,6 +159,8 @@ async fn the_story_in_a_browser() -> anyhow::Result<()> {
     }
     let plain = driver.without_javascript(&server.base).await?;
     book.step("12 without JavaScript", &plain, plain::all(&plain, &officer)).await;
+    portal::newcomer(&mut book, (&person, &staff, &officer), true).await;
+    portal::newcomer(&mut book, (&plain, &staff, &officer), false).await;
     if book.step("13 a notice is changed", &officer, settings::notice(&officer)).await.is_some() {
         book.step("14 law takes two people", &officer, settings::mandate(&officer, &staff)).await;
         book.step("15 staff and parties", &staff, settings::staff(&staff, &person)).await;
@@ -105,8 +174,6 @@ async fn the_story_in_a_browser() -> anyhow::Result<()> {
     book.step("21 a board without JavaScript", &plain, work::plain(&plain)).await;
     common::all(&mut book, &staff, true).await;
     common::all(&mut book, &plain, false).await;
-    pictures::readme(&mut book, &staff, &person, &officer).await;
-    book.step("22 looks", &person, looks::all(&person, &officer)).await;
     drop(server);
     book.close()
 }

@@ -18,6 +18,8 @@ mod person_sign_in;
 mod process;
 #[path = "it/provider.rs"]
 mod provider;
+#[path = "it/routes.rs"]
+mod routes;
 #[path = "it/sign_in.rs"]
 mod sign_in;
 #[path = "it/statements.rs"]

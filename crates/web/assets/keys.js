@@ -6,6 +6,7 @@ const typing = (node) => node instanceof Element && node.closest("input, textare
 export function keys() {
   let first = "";
   let timer = 0;
+  document.addEventListener("click", (event) => { if (event.target.closest("[data-keys]")) help(); });
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (typing(event.target)) {
@@ -50,10 +51,14 @@ function focus(node) {
   return true;
 }
 
+// One link for each row: where it leads. Its pen, its card of terms and the way to look beside the list are not rows.
+const rows = () => [...document.querySelectorAll("table.list tbody tr, [data-rows] > *")]
+  .map((one) => one.querySelector("th a, a[data-row]")).filter(Boolean);
+
 function row(step) {
-  const links = [...document.querySelectorAll("table.list tbody th a, [data-rows] a[data-row]")];
+  const links = rows();
   if (!links.length) return false;
-  const here = document.activeElement?.closest("tr, [data-row]");
+  const here = document.activeElement?.closest("tr, [data-rows] > *");
   const at = links.findIndex((link) => link === document.activeElement || here?.contains(link));
   const next = at < 0 ? (step > 0 ? 0 : links.length - 1) : Math.min(links.length - 1, Math.max(0, at + step));
   links[next].focus({ focusVisible: true });
@@ -67,12 +72,14 @@ function tick() {
   return Boolean(box);
 }
 
-// The pens of a row are out of the way of Tab until they are wanted.
+// The pens of a row are out of the way of Tab until they are wanted. A record has its own where no row does.
 function pens() {
-  const all = [...(document.activeElement?.closest("tr, [data-card]")?.querySelectorAll("a[data-inline]") || [])];
+  const place = document.activeElement?.closest("tr, [data-card]") || document.querySelector(".record-side");
+  const all = [...(place?.querySelectorAll("a[data-inline]") || [])];
   for (const pen of all) pen.removeAttribute("tabindex");
-  all[0]?.focus();
-  return all.length > 0;
+  const first = all.find((pen) => pen.checkVisibility?.() ?? true);
+  first?.focus();
+  return Boolean(first);
 }
 
 function back() {
@@ -87,41 +94,49 @@ function peekClosed() {
   return Boolean(close);
 }
 
+// What a key does is told where it does it; `needs` is what it acts on.
+const ROWS = "table.list tbody th a, [data-rows] > * a[data-row]";
+const FIXED = [
+  ["Ctrl K", "Go to anything", "body"],
+  ["/", "Search", "[data-search]"],
+  ["J", "Next row", ROWS],
+  ["K", "Previous row", ROWS],
+  ["Enter", "Open the row", ROWS],
+  ["Space", "Look at the row beside the list", "table.list tbody a[data-peek]"],
+  ["X", "Select the row", "table.list tbody input[type=checkbox]"],
+  ["E", "Change values of the row", "table.list tbody a[data-inline], [data-card] a[data-inline]"],
+  ["E", "Go to the first value that you can change", ".record-side a[data-inline]"],
+  ["Shift ← →", "Move a card of the board", "[data-card]"],
+  ["[", "Back", "[data-back]"],
+  ["Esc", "Close", "body"],
+  ["?", "This list", "body"],
+];
+
+function told() {
+  const linked = [...document.querySelectorAll("[data-key]")].map((node) => [
+    node.dataset.key.toUpperCase().replace(" ", " then "), node.dataset.label || node.textContent.trim()]);
+  const taken = new Set(linked.map(([key]) => key));
+  // Where nothing hovers, lists have no pens to go to.
+  const works = (node) => !node.matches("a[data-inline]") || (node.checkVisibility?.() ?? true);
+  const fixed = FIXED.filter(([key, , needs]) => !taken.has(key) && [...document.querySelectorAll(needs)].some(works));
+  return [...fixed, ...linked];
+}
+
 function help() {
-  let dialog = document.getElementById("keys-help");
-  if (!dialog) {
-    dialog = document.createElement("dialog");
-    dialog.id = "keys-help";
-    dialog.className = "keys";
-    dialog.setAttribute("aria-labelledby", "keys-title");
-    const title = document.createElement("h2");
-    title.id = "keys-title";
-    title.textContent = "Keys";
-    const list = document.createElement("dl");
-    const fixed = [["Ctrl K", "Go to anything"], ["/", "Search"], ["J / K", "Next, previous row"], ["Enter", "Open the row"],
-      ["Space", "Look at the row beside the list"], ["X", "Select the row"], ["E", "Change values of the row"], ["Shift ← →", "Move a card of the board"], ["Esc", "Close"]];
-    const linked = [...document.querySelectorAll("[data-key]")].map((node) => [
-      node.dataset.key.toUpperCase().replace(" ", " then "), node.dataset.label || node.textContent.trim()]);
-    for (const [key, what] of [...fixed, ...linked]) {
-      const dt = document.createElement("dt");
-      const cap = document.createElement("kbd");
-      cap.className = "cap";
-      cap.textContent = key;
-      dt.append(cap);
-      const dd = document.createElement("dd");
-      dd.textContent = what;
-      list.append(dt, dd);
-    }
-    const form = document.createElement("form");
-    form.method = "dialog";
-    form.className = "row";
-    const close = document.createElement("button");
-    close.className = "btn";
-    close.textContent = "Close";
-    form.append(close);
-    dialog.append(title, list, form);
-    document.body.append(dialog);
+  document.getElementById("keys-help")?.remove();
+  const make = (name, given = {}, ...inside) => {
+    const node = Object.assign(document.createElement(name), given);
+    node.append(...inside);
+    return node;
+  };
+  const list = make("dl");
+  for (const [key, what] of told()) {
+    list.append(make("dt", {}, make("kbd", { className: "cap" }, key)), make("dd", {}, what));
   }
+  const form = make("form", { method: "dialog", className: "row" }, make("button", { className: "btn" }, "Close"));
+  const dialog = make("dialog", { id: "keys-help", className: "keys" }, make("h2", { id: "keys-title" }, "Keys"), list, form);
+  dialog.setAttribute("aria-labelledby", "keys-title");
+  document.body.append(dialog);
   dialog.showModal();
   return true;
 }

@@ -1,5 +1,5 @@
-// <a data-peek href="/record">, or Space on the link of a row: what is known of it beside the list. Without this file the
-// link leads to the record.
+// <a data-peek href="/record">, or Space on the link of a row that has one: what is known of it beside the list. Without
+// this file the link leads to the record.
 export function peek() {
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-peek]");
@@ -12,9 +12,10 @@ export function peek() {
   document.addEventListener("keydown", (event) => {
     if (event.key !== " " || event.ctrlKey || event.metaKey || event.altKey) return;
     const link = event.target instanceof Element ? event.target.closest("table.list tbody th a[href]") : null;
-    if (!link) return;
+    const peek = link?.closest("th").querySelector("a[data-peek]");
+    if (!peek) return;
     event.preventDefault();
-    show(link.href, link).catch(() => { location.href = link.href; });
+    show(peek.href, link).catch(() => { location.href = peek.href; });
   });
 }
 
@@ -24,7 +25,7 @@ async function show(href, link) {
   const panel = document.getElementById("panel");
   const answer = await fetch(href, { credentials: "same-origin", headers: { Accept: "text/html" } });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const side = page.querySelector(".record-side");
+  const side = page.querySelector(".record-side, [data-beside]");
   if (!panel || !side) throw new Error("nothing to show beside");
   from = link;
   const row = document.createElement("div");

@@ -43,7 +43,7 @@ impl Axe {
 
     /// What is wrong with the page that is open, as sentences.
     pub(crate) async fn violations(w: &Window) -> anyhow::Result<Vec<String>> {
-        let found = w.js_later(RUN).await?;
+        let found = w.js_later(RUN, Value::Null).await?;
         let found = found.as_array().context("axe answers with a list")?;
         Ok(found.iter().map(|one| one.as_str().unwrap_or_default().to_owned()).collect())
     }

@@ -5,12 +5,10 @@ use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 
 use crate::book::Book;
-use crate::desk::{self, MARKETING, OFFICER, SALES, SUPPORT};
+use crate::desk::{self, BILLING, MARKETING, OFFICER, SALES, SUPPORT};
 use crate::intake::FILE;
+use crate::settings::ADMIN;
 use crate::window::Window;
-
-const ADMIN: &str = "henrike.voss@example.org";
-const BILLING: &str = "gudrun.ebert@example.org";
 
 /// Every step, in a window with scripts or in one without.
 pub(crate) async fn all(book: &mut Book, w: &Window, scripts: bool) {
@@ -38,7 +36,7 @@ pub(crate) async fn all(book: &mut Book, w: &Window, scripts: bool) {
 }
 
 /// Sets a field as a hand would; what runs here is the driver's, also where a page's scripts may not.
-async fn set(w: &Window, css: &str, value: &str) -> anyhow::Result<()> {
+pub(crate) async fn set(w: &Window, css: &str, value: &str) -> anyhow::Result<()> {
     let script =
         "const field = document.querySelector(arguments[0][0]); field.value = arguments[0][1]; return 1";
     w.says(&format!(":has(> {css})"), "").await?;
@@ -47,18 +45,22 @@ async fn set(w: &Window, css: &str, value: &str) -> anyhow::Result<()> {
 
 async fn made(w: &Window, how: &str) -> anyhow::Result<String> {
     w.sign_in(SUPPORT).await?;
+    put_down(w, &format!("Nils Oduya {how}"), &format!("nils.oduya.{how}@example.org")).await
+}
+
+/// Puts somebody down, by whoever is signed in. Tells their record.
+pub(crate) async fn put_down(w: &Window, name: &str, email: &str) -> anyhow::Result<String> {
     w.go("/people/new").await?;
-    w.fill("[name=name]", &format!("Nils Oduya {how}")).await?;
-    w.fill("[name=email]", &format!("nils.oduya.{how}@example.org")).await?;
+    w.fill("[name=name]", name).await?;
+    w.fill("[name=email]", email).await?;
     set(w, "[name=stands]", "household-customer").await?;
     set(w, "[name=from]", "2026-01-01").await?;
     set(w, "[name=until]", "2035-12-31").await?;
     w.fill("[name=reference]", "H-2026-18").await?;
     w.click("main form button.primary").await?;
     w.arrives("/people/per_").await?;
-    w.says("h1", "Nils Oduya").await?;
-    let at = w.at().await?;
-    Ok(at.split('?').next().unwrap_or_default().to_owned())
+    w.says("h1", name).await?;
+    w.here().await
 }
 
 async fn changed(w: &Window, person: &str) -> anyhow::Result<()> {
@@ -157,7 +159,7 @@ async fn taken(w: &Window, scripts: bool) -> anyhow::Result<()> {
             form.set('form', 'csv');\
             fetch('/people/export/file', {method: 'POST', body: form})\
             .then(async (a) => done([a.status, await a.text()]), (e) => done([0, String(e)]));";
-        let answer = w.js_later(script).await?;
+        let answer = w.js_later(script, Value::Null).await?;
         let text = answer[1].as_str().unwrap_or_default();
         ensure!(answer[0] == 200 && text.contains("yui.ito@example.org"), "a table: {answer}");
     }
@@ -189,7 +191,11 @@ async fn deal(w: &Window, how: &str) -> anyhow::Result<()> {
     w.fill("[name=title]", &format!("{title}, and trays")).await?;
     w.click("main form button.primary").await?;
     w.arrives("/deals/del_").await?;
-    w.says("h1", "and trays").await
+    w.says("h1", "and trays").await?;
+    w.says("form.stages [aria-current=step]", "New").await?;
+    w.click("form.stages button:nth-of-type(2)").await?;
+    w.says("form.stages [aria-current=step]", "In talks").await?;
+    w.says(".timeline", "In talks").await
 }
 
 async fn undone(w: &Window) -> anyhow::Result<()> {
@@ -217,11 +223,7 @@ async fn key(w: &Window, how: &str) -> anyhow::Result<()> {
     let name = format!("till {how}");
     w.sign_in(ADMIN).await?;
     wear(w, "admin").await?;
-    w.go("/programs").await?;
-    w.fill("[name=name]", &name).await?;
-    set(w, "[name=choice]", "support service.support").await?;
-    w.click("main form[action='/programs'] button.primary").await?;
-    w.says("main [role=status]", "assent_key_").await?;
+    key_made(w, &name).await?;
     w.go("/programs").await?;
     ensure!(!w.source().await?.contains("assent_key_"), "it is shown once");
     let script = "const card = [...document.querySelectorAll('li.card')].find((one) => one.querySelector('b').textContent === arguments[0]);\
@@ -231,6 +233,39 @@ async fn key(w: &Window, how: &str) -> anyhow::Result<()> {
     w.click("#the-end").await?;
     w.arrives("/programs").await?;
     w.says("main .tree", "ended").await
+}
+
+/// Makes a key for a program; the page that is open then shows it.
+pub(crate) async fn key_made(w: &Window, name: &str) -> anyhow::Result<()> {
+    w.go("/programs").await?;
+    w.fill("[name=name]", name).await?;
+    set(w, "[name=choice]", "support service.support").await?;
+    w.click("main form[action='/programs'] button.primary").await?;
+    w.says("main [role=status]", "assent_key_").await
+}
+
+/// Makes a webhook; the page that is open then shows its secret. Tells where it is.
+pub(crate) async fn hook(w: &Window, url: &str) -> anyhow::Result<String> {
+    w.go("/programs/hooks").await?;
+    w.fill("[name=url]", url).await?;
+    w.click("[name=event][value='deal.changed']").await?;
+    w.click("main form[action='/programs/hooks'] button.primary").await?;
+    w.says("main [role=status]", "whsec_").await?;
+    let action = w.attr("main form[action$='/secret']", "action").await?;
+    Ok(action.trim_end_matches("/secret").to_owned())
+}
+
+/// Asks to open two kinds for somebody's life. Tells where that stands.
+pub(crate) async fn emergency(w: &Window, person: &str) -> anyhow::Result<String> {
+    w.go(&format!("{person}/emergency")).await?;
+    w.click("#f-reason option:nth-child(2)").await?;
+    w.fill("#f-more", "She called and cannot breathe.").await?;
+    w.fill("#f-case", "C-4711").await?;
+    w.click("[name=kind]").await?;
+    w.click("main form.form button.primary").await?;
+    w.arrives("/emergencies/").await?;
+    w.says("main", "A second person has until").await?;
+    w.here().await
 }
 
 async fn wear(w: &Window, role: &str) -> anyhow::Result<()> {
@@ -270,10 +305,7 @@ async fn erased(w: &Window, person: &str) -> anyhow::Result<()> {
 }
 
 async fn left(w: &Window) -> anyhow::Result<()> {
-    w.go("/people").await?;
-    w.click(".rail-user summary").await?;
-    w.click("form[action='/sign-out'] button").await?;
-    w.arrives("/sign-in").await?;
+    w.sign_out().await?;
     w.go("/people").await?;
     w.arrives("/sign-in").await
 }

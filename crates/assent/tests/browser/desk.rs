@@ -7,6 +7,7 @@ use crate::window::Window;
 pub(crate) const SUPPORT: &str = "siobhan.keane@example.org";
 pub(crate) const SALES: &str = "tomas.lindqvist@example.org";
 pub(crate) const MARKETING: &str = "chiara.fontana@example.org";
+pub(crate) const BILLING: &str = "gudrun.ebert@example.org";
 pub(crate) const OFFICER: &str = "ngozi.adeyemi@example.org";
 
 pub(crate) async fn sign_in(w: &Window) -> anyhow::Result<()> {

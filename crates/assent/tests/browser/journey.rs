@@ -86,8 +86,8 @@ async fn way_in(officer: &Window, email: &str) -> anyhow::Result<Option<String>>
     Ok(newest.split_whitespace().find(|word| word.contains("/my/link/")).map(str::to_owned))
 }
 
-/// The person signs in by the letter.
-pub(crate) async fn enter(w: &Window, officer: &Window, email: &str) -> anyhow::Result<()> {
+/// The person asks for a letter, and it comes. Tells the link in it.
+pub(crate) async fn asked_in(w: &Window, officer: &Window, email: &str) -> anyhow::Result<String> {
     let before = way_in(officer, email).await?;
     w.go("/my/halden").await?;
     w.fill("[name=email]", email).await?;
@@ -101,7 +101,12 @@ pub(crate) async fn enter(w: &Window, officer: &Window, email: &str) -> anyhow::
         }
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
-    let link = link.with_context(|| format!("no link for {email} in the outbox"))?;
+    link.with_context(|| format!("no link for {email} in the outbox"))
+}
+
+/// The person signs in by the letter.
+pub(crate) async fn enter(w: &Window, officer: &Window, email: &str) -> anyhow::Result<()> {
+    let link = asked_in(w, officer, email).await?;
     w.go(&link).await?;
     w.click("main form button").await?;
     w.arrives("/me").await?;

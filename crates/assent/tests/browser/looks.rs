@@ -1,14 +1,15 @@
-//! Every page, light and dark, wide and narrow: nothing sticks out, everything has its name, no complaint.
+//! How a page is looked at: light and dark, wide and narrow, nothing sticks out, everything has its name, no complaint.
 
 use anyhow::ensure;
 use serde_json::{Value, json};
 
 use crate::axe::Axe;
-use crate::desk::{self, OFFICER, SUPPORT};
-use crate::journey;
 use crate::window::Window;
 
-const WIDTHS: [u32; 2] = [1280, 360];
+const WIDE: u32 = 1280;
+const WIDTHS: [u32; 2] = [WIDE, 360];
+/// Below this a window is a phone's.
+const NARROW: u32 = 600;
 const THEMES: [&str; 2] = ["light", "dark"];
 
 /// What is wrong with a page, as a list of sentences.
@@ -42,60 +43,121 @@ return { wrong, back: getComputedStyle(document.body).backgroundColor };
 "#;
 
 pub(crate) async fn screen(w: &Window, width: u32, theme: &str) -> anyhow::Result<()> {
-    let narrow = width < 600;
-    let height = if narrow { 740 } else { 860 };
-    let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": narrow });
-    w.devtools("Emulation.setDeviceMetricsOverride", metrics).await?;
+    size(w, (width, if width < NARROW { 740 } else { 860 })).await?;
     // Colours on their way from one theme to the other are no colours to judge.
     let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": theme },
         { "name": "prefers-reduced-motion", "value": "reduce" }] });
     w.devtools("Emulation.setEmulatedMedia", media).await
 }
 
-/// What was found, and what finds it.
-struct Eye {
+/// How wide and high the window is from now on.
+pub(crate) async fn size(w: &Window, (width, height): (u32, u32)) -> anyhow::Result<()> {
+    let mobile = width < NARROW;
+    let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile });
+    w.devtools("Emulation.setDeviceMetricsOverride", metrics).await
+}
+
+/// What finds, what was found, and where it has looked.
+pub(crate) struct Eye {
     axe: Axe,
     wrong: Vec<String>,
+    /// The addresses it was at.
+    pub(crate) seen: Vec<String>,
 }
 
-/// Looks at one page in every light and width.
-async fn look(w: &Window, path: &str, eye: &mut Eye) -> anyhow::Result<()> {
-    let wrong = &mut eye.wrong;
-    w.complaints().await?;
-    w.go(path).await?;
-    eye.axe.enter(w).await?;
-    let mut backs: Vec<Value> = Vec::new();
-    for width in WIDTHS {
-        for theme in THEMES {
-            screen(w, width, theme).await?;
-            let seen = w.js(LOOK, json!(width)).await?;
-            let found = seen["wrong"].as_array().cloned().unwrap_or_default();
-            wrong.extend(found.iter().map(|one| format!("{path} at {width}, {theme}: {one}")));
-            backs.push(seen["back"].clone());
-            let found = Axe::violations(w).await?;
-            wrong.extend(found.iter().map(|one| format!("{path} at {width}, {theme}: axe: {one}")));
+impl Eye {
+    pub(crate) fn new() -> anyhow::Result<Self> {
+        Ok(Self { axe: Axe::fetch()?, wrong: Vec::new(), seen: Vec::new() })
+    }
+
+    /// Goes to a page and looks at it in every light and width.
+    pub(crate) async fn page(&mut self, w: &Window, path: &str) -> anyhow::Result<()> {
+        w.complaints().await?;
+        screen(w, WIDE, "light").await?;
+        w.go(path).await?;
+        self.here(w, path).await
+    }
+
+    /// The same for each.
+    pub(crate) async fn pages(&mut self, w: &Window, paths: &[&str]) -> anyhow::Result<()> {
+        for path in paths {
+            self.page(w, path).await?;
         }
+        Ok(())
     }
-    if backs.first() == backs.get(1) {
-        wrong.push(format!("{path}: light and dark are the same"));
+
+    /// The same for what hangs below one address.
+    pub(crate) async fn below(&mut self, w: &Window, top: &str, rests: &[&str]) -> anyhow::Result<()> {
+        for rest in rests {
+            self.page(w, &format!("{top}{rest}")).await?;
+        }
+        Ok(())
     }
-    wrong.extend(w.complaints().await?.into_iter().map(|one| format!("{path}: {one}")));
-    Ok(())
+
+    /// The first that a list leads to.
+    pub(crate) async fn first(&mut self, w: &Window, list: &str, css: &str) -> anyhow::Result<String> {
+        let one = first(w, list, css).await?;
+        self.page(w, &one).await?;
+        Ok(one)
+    }
+
+    /// Goes to a page that says no, and looks at it.
+    pub(crate) async fn refusal(&mut self, w: &Window, path: &str) -> anyhow::Result<()> {
+        w.go(path).await?;
+        let status = w.status().await?;
+        ensure!(status >= 400, "{path} should say no, and answers with {status}");
+        self.look(w, path).await
+    }
+
+    /// Looks at the page that is open as it stands, which an act led to; `what` says what that is.
+    pub(crate) async fn here(&mut self, w: &Window, what: &str) -> anyhow::Result<()> {
+        let status = w.status().await?;
+        if status < 400 {
+            self.seen.push(w.at().await?);
+        } else {
+            self.wrong.push(format!("{what} is answered with {status}"));
+        }
+        self.look(w, what).await
+    }
+
+    async fn look(&mut self, w: &Window, what: &str) -> anyhow::Result<()> {
+        self.axe.enter(w).await?;
+        let mut backs: Vec<Value> = Vec::new();
+        for width in WIDTHS {
+            for theme in THEMES {
+                screen(w, width, theme).await?;
+                let seen = w.js(LOOK, json!(width)).await?;
+                let found = seen["wrong"].as_array().cloned().unwrap_or_default();
+                self.wrong.extend(found.iter().map(|one| format!("{what} at {width}, {theme}: {one}")));
+                backs.push(seen["back"].clone());
+                let found = Axe::violations(w).await?;
+                self.wrong.extend(found.iter().map(|one| format!("{what} at {width}, {theme}: axe: {one}")));
+            }
+        }
+        if backs.first() == backs.get(1) {
+            self.wrong.push(format!("{what}: light and dark are the same"));
+        }
+        self.wrong.extend(w.complaints().await?.into_iter().map(|one| format!("{what}: {one}")));
+        screen(w, WIDE, "light").await
+    }
+
+    /// Nothing is wrong with what was looked at since the last time.
+    pub(crate) fn good(&mut self) -> anyhow::Result<()> {
+        let wrong = std::mem::take(&mut self.wrong);
+        ensure!(wrong.is_empty(), "{} things:\n      {}", wrong.len(), wrong.join("\n      "));
+        Ok(())
+    }
 }
 
-async fn shot(w: &Window, path: &str, width: u32, theme: &str, name: &str) -> anyhow::Result<()> {
-    screen(w, width, theme).await?;
-    w.go(path).await?;
-    w.picture(&format!("readme {name}")).await.map(|_| ())
-}
-
-async fn first(w: &Window, at: &str, css: &str) -> anyhow::Result<String> {
-    w.go(at).await?;
+/// Where the first link of a list leads.
+pub(crate) async fn first(w: &Window, list: &str, css: &str) -> anyhow::Result<String> {
+    w.go(list).await?;
     w.attr(css, "href").await
 }
 
 /// A script that the page's own rules must stop, and a line too long for the page: both have to be noticed.
-async fn control(w: &Window, axe: &Axe) -> anyhow::Result<()> {
+pub(crate) async fn control(w: &Window) -> anyhow::Result<()> {
+    let axe = Axe::fetch()?;
     w.go("/sign-in").await?;
     screen(w, 360, "light").await?;
     axe.enter(w).await?;
@@ -114,108 +176,5 @@ async fn control(w: &Window, axe: &Axe) -> anyhow::Result<()> {
         said.iter().any(|one| one.contains("Content Security Policy")),
         "control: the console says {said:?}"
     );
-    Ok(())
-}
-
-pub(crate) async fn all(w: &Window, officer: &Window) -> anyhow::Result<()> {
-    let axe = Axe::fetch()?;
-    control(w, &axe).await?;
-    let mut eye = Eye { axe, wrong: Vec::new() };
-    for path in
-        ["/sign-in", "/my", "/my/halden", "/my/link/nothing", "/check-receipt", "/ledger", "/nothing-here"]
-    {
-        look(w, path, &mut eye).await?;
-    }
-    w.sign_in(SUPPORT).await?;
-    let yui = desk::yui(w).await?;
-    staff(w, &yui, &mut eye).await?;
-    shot(w, "/people", 1280, "light", "people").await?;
-    shot(w, &yui, 1280, "light", "record").await?;
-    shot(w, &yui, 1280, "dark", "record dark").await?;
-    w.sign_in(desk::SALES).await?;
-    look(w, &yui, &mut eye).await?;
-    shot(w, &yui, 1280, "light", "record closed").await?;
-    work(w, &mut eye).await?;
-    w.sign_in(OFFICER).await?;
-    for path in ["/people?show=quarantined", "/outbox", "/ledger", &format!("{yui}/erase")] {
-        look(w, path, &mut eye).await?;
-    }
-    for rest in ["", "/notices", "/notices/new", "/parties", "/parties/new", "/mandates", "/mandates/new"] {
-        look(w, &format!("/settings{rest}"), &mut eye).await?;
-    }
-    for path in ["/settings/purposes", "/settings/roles", "/settings/retention", "/settings/history", "/you"]
-    {
-        look(w, path, &mut eye).await?;
-    }
-    for (list, css) in [("notices", "tbody a"), ("parties", ".tree a"), ("mandates", ".line a")] {
-        let one = first(w, &format!("/settings/{list}"), css).await?;
-        look(w, &one, &mut eye).await?;
-    }
-    w.sign_in(crate::settings::ADMIN).await?;
-    for path in
-        ["/settings/staff", "/settings/sign-in", "/programs", "/programs/hooks", "/v1", "/deals/pipelines"]
-    {
-        look(w, path, &mut eye).await?;
-    }
-    w.sign_in(OFFICER).await?;
-    for path in ["/people/doubles", "/people/export", "/deals?show=lost", "/import"] {
-        look(w, path, &mut eye).await?;
-    }
-    w.sign_in(OFFICER).await?;
-    let import = first(w, "/import", "table.list tbody a").await;
-    match import {
-        Ok(import) => look(w, &import, &mut eye).await?,
-        Err(_) => eye.wrong.push("there is no import to look at".to_owned()),
-    }
-    screen(w, 1280, "light").await?;
-    journey::enter(w, officer, "aoife.byrne@example.org").await?;
-    person(w, &mut eye).await?;
-    shot(w, "/me", 1280, "light", "portal overview").await?;
-    shot(w, "/me", 360, "dark", "portal phone").await?;
-    shot(w, "/me/uses", 1280, "light", "portal uses").await?;
-    let wrong = eye.wrong;
-    ensure!(wrong.is_empty(), "{} things:\n      {}", wrong.len(), wrong.join("\n      "));
-    Ok(())
-}
-
-async fn staff(w: &Window, yui: &str, eye: &mut Eye) -> anyhow::Result<()> {
-    for path in ["/people", "/people?q=ito", "/people?q=nobody-at-all", "/people/new", "/import"] {
-        look(w, path, eye).await?;
-    }
-    for rest in ["", "?tab=tasks", "?tab=deals", "?tab=notes", "?tab=terms", "?tab=uses", "/fact"] {
-        look(w, &format!("{yui}{rest}"), eye).await?;
-    }
-    let edit = first(w, yui, ".record-side a.edit").await?;
-    look(w, &edit, eye).await
-}
-
-async fn work(w: &Window, eye: &mut Eye) -> anyhow::Result<()> {
-    for path in
-        ["/day", "/tasks", "/tasks/new", "/inbox", "/organisations", "/organisations/new", "/deals/new"]
-    {
-        look(w, path, eye).await?;
-    }
-    for path in ["/deals", "/deals?view=board", "/deals?f=title.is.nothing", "/deals?show=removed"] {
-        look(w, path, eye).await?;
-    }
-    let deal = first(w, "/deals?f=company.set.", "table.list tbody th a").await?;
-    look(w, &deal, eye).await?;
-    let organisation = first(w, "/organisations", "table.list tbody th a").await?;
-    for rest in ["", "?tab=tasks", "?tab=notes", "?tab=deals", "?tab=people", "/edit"] {
-        look(w, &format!("{organisation}{rest}"), eye).await?;
-    }
-    shot(w, "/deals?view=board", 1280, "light", "deals").await
-}
-
-async fn person(w: &Window, eye: &mut Eye) -> anyhow::Result<()> {
-    for path in
-        ["/me", "/me/requests", "/me/terms", "/me/uses", "/me/export", "/me/erase", "/me/add", "/me/sign-in"]
-    {
-        look(w, path, eye).await?;
-    }
-    look(w, "/me/terms/marketing.newsletter?limit=1", eye).await?;
-    let check = first(w, "/me/uses", "a[href^='/me/receipt/'][href$='/check']").await?;
-    look(w, &check, eye).await?;
-    let fact = first(w, "/me", "#held .known a").await?;
-    look(w, &fact, eye).await
+    screen(w, WIDE, "light").await
 }

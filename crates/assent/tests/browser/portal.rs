@@ -6,12 +6,15 @@ use serde_json::{Value, json};
 
 use crate::axe;
 use crate::book::Book;
+use crate::common;
+use crate::desk::{OFFICER, SALES, SUPPORT};
 use crate::driver::Driver;
 use crate::journey;
 use crate::server::Server;
 use crate::window::Window;
 
 const NEWS: &str = "form[action='/me/terms/marketing.newsletter']";
+const ASK: &str = "form[action$='/ask'] button";
 const PHONE: &str = "+49 30 5550 0123";
 
 /// Every step, told in the book.
@@ -22,28 +25,24 @@ pub(crate) async fn everything(
     (email, server): (&str, &Server),
 ) {
     book.step("p01 see what was asked", w, inbox(w)).await;
-    if let Ok(anybody) = driver.without_javascript(&server.base).await {
-        let link = letter(officer, email).await;
-        let answers = async { from_the_letter(&anybody, w, &link?, email).await };
-        book.step("p02 p03 answer out of the letter, and take it back", &anybody, answers).await;
-    } else {
-        book.skip::<()>("p02 p03 answer out of the letter");
+    let link = letter(officer, email).await;
+    for (how, opened) in
+        [("plain", driver.without_javascript(&server.base).await), ("js", driver.window(&server.base).await)]
+    {
+        let name = format!("p02 p03 {how}: answer out of the letter, and take it back");
+        match (&link, opened) {
+            (Ok(link), Ok(anybody)) => {
+                book.step(&name, &anybody, from_the_letter(&anybody, w, link, email)).await;
+            }
+            _ => {
+                book.skip::<()>(&name);
+            }
+        }
     }
-    book.step("p04 say yes in the list, one click", w, in_the_list(w, "yes", "given")).await;
-    book.step("p05 take it back in the list, one click", w, in_the_list(w, "withdraw", "withdrawn")).await;
-    book.step("p06 say no in the list, one click", w, in_the_list(w, "no", "refused")).await;
+    alone(book, w, "js").await;
     book.step("p07 yes and no look alike", w, alike(w)).await;
-    book.step("p08 put a value right", w, correct(w)).await;
-    book.step("p09 add a value", w, add(w)).await;
-    book.step("p10 remove a value", w, remove(w)).await;
-    book.step("p11 stop advertising, allow it again", w, stop(w, "marketing")).await;
-    book.step("p12 stop everything, allow it again", w, stop(w, "all")).await;
-    book.step("p13 see what was refused", w, refused(w)).await;
     book.step("p14 the browser itself checks a receipt", w, checked(w)).await;
     book.step("p15 a saved receipt, and one that was changed", w, saved(w, server)).await;
-    book.step("p16 take a table and a card along", w, files(w)).await;
-    book.step("p17 take the proof of the answers along", w, record(w)).await;
-    book.step("p18 read it in German", w, german(w)).await;
     book.step("p19 the browser's signal is heeded and shown", w, signal(w)).await;
     book.step("p20 leave, and come back by a new link", w, leave(w, officer, email)).await;
     match driver.window(&server.base).await {
@@ -57,6 +56,98 @@ pub(crate) async fn everything(
     }
 }
 
+/// What needs nobody else, with scripts or without.
+async fn alone(book: &mut Book, w: &Window, how: &str) {
+    let name = |what: &str| format!("p {how} {what}");
+    book.step(&name("04 say yes in the list, one click"), w, in_the_list(w, "yes", "given")).await;
+    book.step(&name("05 take it back in the list, one click"), w, in_the_list(w, "withdraw", "withdrawn"))
+        .await;
+    book.step(&name("06 say no in the list, one click"), w, in_the_list(w, "no", "refused")).await;
+    book.step(&name("08 put a value right"), w, correct(w)).await;
+    book.step(&name("09 add a value"), w, add(w)).await;
+    book.step(&name("10 remove a value"), w, remove(w)).await;
+    book.step(&name("11 stop advertising, allow it again"), w, stop(w, "marketing")).await;
+    book.step(&name("12 stop everything, allow it again"), w, stop(w, "all")).await;
+    book.step(&name("13 see what was refused"), w, refused(w)).await;
+    book.step(&name("16 take a table and a card along"), w, files(w)).await;
+    book.step(&name("17 take the proof of the answers along"), w, record(w)).await;
+    book.step(&name("18 read it in German"), w, german(w)).await;
+}
+
+/// Somebody whom staff put down and asked: everything on their page, up to the end, in a window with scripts or without.
+pub(crate) async fn newcomer(
+    book: &mut Book,
+    (w, staff, officer): (&Window, &Window, &Window),
+    scripts: bool,
+) {
+    let how = if scripts { "js" } else { "plain" };
+    let name = |what: &str| format!("p {how} {what}");
+    let email = format!("ottilie.holm.{how}@example.org");
+    let Some(record) = book.step(&name("come in"), w, comes(w, staff, officer, &email)).await else { return };
+    book.step(&name("not again, until it is allowed again"), w, not_again(w, staff, &record)).await;
+    book.step(&name("say yes to less"), w, limited(w)).await;
+    alone(book, w, how).await;
+    book.step(&name("the signal is heeded"), w, signal(w)).await;
+    book.step(&name("leave, and come back"), w, leave(w, officer, &email)).await;
+    book.step(&name("erase everything"), w, erased(w, officer, &record)).await;
+}
+
+async fn comes(w: &Window, staff: &Window, officer: &Window, email: &str) -> anyhow::Result<String> {
+    staff.sign_in(SUPPORT).await?;
+    let record = common::put_down(staff, "Ottilie Holm", email).await?;
+    staff.sign_in(SALES).await?;
+    staff.go(&record).await?;
+    staff.click(ASK).await?;
+    staff.says("main [role=status]", "").await?;
+    officer.sign_in(OFFICER).await?;
+    journey::enter(w, officer, email).await?;
+    Ok(record)
+}
+
+/// Nobody may ask for half a year, is told so, and may when the person says so.
+async fn not_again(w: &Window, staff: &Window, record: &str) -> anyhow::Result<()> {
+    w.go("/me/requests").await?;
+    w.click("#asks [name=answer][value=not-again]").await?;
+    w.arrives("/me").await?;
+    w.says("main [role=status]", "nobody may ask you again").await?;
+    staff.go(record).await?;
+    staff.says(".flash", "").await?;
+    ensure!(staff.count(&format!(".flash {ASK}")).await? == 0, "nobody can ask");
+    w.go("/me/requests").await?;
+    w.says("#before", "").await?;
+    w.click("form[action='/me/requests/quiet'] button").await?;
+    w.arrives("/me/requests?done=may-ask").await?;
+    ensure!(w.count("form[action='/me/requests/quiet']").await? == 0, "it is allowed again");
+    Ok(())
+}
+
+/// One kind is left out, and what is agreed says so.
+async fn limited(w: &Window) -> anyhow::Result<()> {
+    w.go("/me/terms/marketing.newsletter").await?;
+    w.click(".choice a[href*='limit=1']").await?;
+    w.says("#limit", "").await?;
+    let before = w.count("#limit [name=kind]:checked").await?;
+    w.click("#limit [name=kind]:checked").await?;
+    w.click("#limit [name=answer][value=limited]").await?;
+    w.arrives("/me?done=given").await?;
+    w.go("/me/terms/marketing.newsletter?limit=1").await?;
+    let after = w.count("#limit [name=kind]:checked").await?;
+    ensure!(after + 1 == before, "one kind less: {before}, {after}");
+    w.click("#limit [name=answer][value=withdraw]").await?;
+    w.arrives("/me?done=withdrawn").await
+}
+
+async fn erased(w: &Window, officer: &Window, record: &str) -> anyhow::Result<()> {
+    w.go("/me/erase").await?;
+    w.click("form[action='/me/erase'] button").await?;
+    w.says("main label[for=receipt]", "").await?;
+    ensure!(w.text("#receipt").await?.starts_with("c2sp.org/tlog-proof"), "with its receipt");
+    w.go("/me").await?;
+    w.arrives("/my").await?;
+    officer.go(record).await?;
+    officer.says("body", "404").await
+}
+
 async fn inbox(w: &Window) -> anyhow::Result<()> {
     w.go("/me").await?;
     w.click(".top nav a[href='/me/requests']").await?;
@@ -65,7 +156,7 @@ async fn inbox(w: &Window) -> anyhow::Result<()> {
 }
 
 /// The link in the newest letter that asks.
-async fn letter(officer: &Window, email: &str) -> anyhow::Result<String> {
+pub(crate) async fn letter(officer: &Window, email: &str) -> anyhow::Result<String> {
     officer.go("/outbox").await?;
     let letters = officer.texts(".outbox article").await?;
     let asks = letters.into_iter().find(|one| one.contains(email) && one.contains("/my/answer/"));
@@ -119,7 +210,7 @@ async fn alike(w: &Window) -> anyhow::Result<()> {
 
 async fn correct(w: &Window) -> anyhow::Result<()> {
     w.go("/me").await?;
-    w.click("#held a[aria-label='Change: Given name']").await?;
+    w.click("#held a[aria-label^='Change:'][aria-label$='name' i]").await?;
     w.fill("#f-value", "Bärbel-Eve").await?;
     w.click("main [name=act][value=save]").await?;
     w.arrives("/me?done=saved").await?;
@@ -224,7 +315,8 @@ async fn record(w: &Window) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn headers(w: &Window, headers: Value) -> anyhow::Result<()> {
+/// What the browser says of itself from now on.
+pub(crate) async fn headers(w: &Window, headers: Value) -> anyhow::Result<()> {
     w.devtools("Network.enable", json!({})).await?;
     w.devtools("Network.setExtraHTTPHeaders", json!({ "headers": headers })).await
 }

@@ -19,10 +19,10 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) async fn start() -> anyhow::Result<Self> {
+    pub(crate) async fn start(name: &str) -> anyhow::Result<Self> {
         let (port, folder) = (free_port()?, tempfile::tempdir()?);
         std::fs::create_dir_all(pictures())?;
-        let log = File::create(pictures().join("server.log"))?;
+        let log = File::create(pictures().join(format!("server-{name}.log")))?;
         let child = Command::new(BINARY)
             .args(["demo", "--people", "120", "--listen"])
             .arg(format!("127.0.0.1:{port}"))
@@ -38,7 +38,10 @@ impl Server {
             .spawn()
             .context("the binary does not start")?;
         let server = Self { child, folder, base: format!("http://localhost:{port}") };
-        anyhow::ensure!(listening(port, 120).await, "the demo does not listen: see target/e2e/server.log");
+        anyhow::ensure!(
+            listening(port, 120).await,
+            "the demo does not listen: see target/e2e/server-{name}.log"
+        );
         Ok(server)
     }
 

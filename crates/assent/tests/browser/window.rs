@@ -7,7 +7,11 @@ use anyhow::{Context as _, bail, ensure};
 use axum::http::Method;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use fantoccini::actions::{
+    InputSource as _, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction,
+};
 use fantoccini::elements::Element;
+use fantoccini::key::Key;
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
@@ -48,7 +52,11 @@ impl Window {
     }
 
     pub(crate) async fn go(&self, path: &str) -> anyhow::Result<()> {
-        let address = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) };
+        let address = if path.starts_with("http") || path.starts_with("about:") {
+            path.to_owned()
+        } else {
+            format!("{}{path}", self.base)
+        };
         self.client.goto(&address).await.with_context(|| format!("going to {path}"))
     }
 
@@ -56,6 +64,11 @@ impl Window {
     pub(crate) async fn at(&self) -> anyhow::Result<String> {
         let url = self.client.current_url().await?;
         Ok(url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path())))
+    }
+
+    /// Where it is: the path alone.
+    pub(crate) async fn here(&self) -> anyhow::Result<String> {
+        Ok(self.client.current_url().await?.path().to_owned())
     }
 
     pub(crate) async fn address(&self) -> String {
@@ -160,14 +173,70 @@ impl Window {
         Ok(())
     }
 
+    /// The status that the open page was answered with.
+    pub(crate) async fn status(&self) -> anyhow::Result<u64> {
+        let script = "return performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0";
+        Ok(self.client.execute(script, Vec::new()).await?.as_u64().unwrap_or(0))
+    }
+
+    /// Presses keys where focus is, as a hand would: one after the other.
+    pub(crate) async fn press(&self, keys: &str) -> anyhow::Result<()> {
+        let mut strokes = KeyActions::new("keyboard".into());
+        for key in keys.chars() {
+            strokes = strokes.then(KeyAction::Down { value: key }).then(KeyAction::Up { value: key });
+        }
+        self.client.perform_actions(strokes).await.with_context(|| format!("pressing {keys:?}"))
+    }
+
+    /// Presses a key while another is held.
+    pub(crate) async fn press_with(&self, held: Key, key: char) -> anyhow::Result<()> {
+        let held = char::from(held);
+        let strokes = KeyActions::new("keyboard".into())
+            .then(KeyAction::Down { value: held })
+            .then(KeyAction::Down { value: key })
+            .then(KeyAction::Up { value: key })
+            .then(KeyAction::Up { value: held });
+        self.client.perform_actions(strokes).await.context("pressing two keys")
+    }
+
+    /// Waits until no part of the page is being fetched anew.
+    pub(crate) async fn calm(&self) -> anyhow::Result<()> {
+        let start = Instant::now();
+        while self.count("[aria-busy=true]").await? > 0 {
+            ensure!(start.elapsed() < PATIENCE, "a part of the page does not come");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
+    }
+
+    /// Takes something with the pointer and lets it go in the middle of something else.
+    pub(crate) async fn drag(&self, from: &str, to: &str) -> anyhow::Result<()> {
+        self.calm().await?;
+        let (from, to) = (self.find(from).await?, self.find(to).await?);
+        let over = |element, x| PointerAction::MoveToElement {
+            element,
+            duration: Some(Duration::from_millis(80)),
+            x,
+            y: 0.0,
+        };
+        let hand = MouseActions::new("hand".into())
+            .then(over(from.clone(), 0.0))
+            .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
+            .then(over(from, 12.0))
+            .then(over(to.clone(), 0.0))
+            .then(over(to, 4.0))
+            .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
+        self.client.perform_actions(hand).await.context("dragging")
+    }
+
     /// Runs a script of the test with one argument.
     pub(crate) async fn js(&self, script: &str, given: Value) -> anyhow::Result<Value> {
         self.client.execute(script, vec![given]).await.context("a script of the test")
     }
 
     /// Runs a script of the test that answers later.
-    pub(crate) async fn js_later(&self, script: &str) -> anyhow::Result<Value> {
-        self.client.execute_async(script, Vec::new()).await.context("a script of the test")
+    pub(crate) async fn js_later(&self, script: &str, given: Value) -> anyhow::Result<Value> {
+        self.client.execute_async(script, vec![given]).await.context("a script of the test")
     }
 
     /// Fetches with the session of this window, as a click on a download would: status and text.
@@ -235,10 +304,23 @@ impl Window {
         self.go("/sign-in").await?;
         self.client.delete_all_cookies().await?;
         self.go("/sign-in").await?;
+        self.knock(email).await?;
+        self.arrives("/people").await
+    }
+
+    /// Types address and password at the staff's door, and presses the button.
+    pub(crate) async fn knock(&self, email: &str) -> anyhow::Result<()> {
         self.fill("[name=email]", email).await?;
         self.fill("[name=password]", PASSWORD).await?;
-        self.click("main form button").await?;
-        self.arrives("/people").await
+        self.click("main form button").await
+    }
+
+    /// A member of staff leaves.
+    pub(crate) async fn sign_out(&self) -> anyhow::Result<()> {
+        self.go("/people").await?;
+        self.click(".rail-user summary").await?;
+        self.click("form[action='/sign-out'] button").await?;
+        self.arrives("/sign-in").await
     }
 }
 

@@ -8,21 +8,6 @@ use crate::window::Window;
 
 const TITLE: &str = "Ice for the harbour fair";
 
-/// Drags the card of that name into the lane of that name, as a mouse would.
-const DRAG: &str = r#"
-const [name, stage] = arguments[0];
-const card = [...document.querySelectorAll("[data-card]")].find((one) => one.getAttribute("aria-label") === name);
-const lane = [...document.querySelectorAll("[data-stage]")].find((one) => one.getAttribute("aria-label") === stage);
-if (!card || !lane) return false;
-const dataTransfer = new DataTransfer();
-const fire = (node, kind) => node.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer }));
-fire(card, "dragstart");
-fire(lane, "dragover");
-fire(lane, "drop");
-fire(card, "dragend");
-return true;
-"#;
-
 /// Shift and the right arrow, on the card of that name.
 const STROKE: &str = r#"
 const card = [...document.querySelectorAll("[data-card]")].find((one) => one.getAttribute("aria-label") === arguments[0]);
@@ -36,6 +21,10 @@ const CTRL_K: &str = r#"document.dispatchEvent(new KeyboardEvent("keydown", { ke
 
 fn lane(stage: &str) -> String {
     format!("[data-board] [data-stage][aria-label=\"{stage}\"]")
+}
+
+fn card(title: &str) -> String {
+    format!("[data-card][aria-label=\"{title}\"]")
 }
 
 pub(crate) async fn deal(w: &Window) -> anyhow::Result<()> {
@@ -59,7 +48,7 @@ pub(crate) async fn board(w: &Window) -> anyhow::Result<()> {
     w.go("/deals?view=board").await?;
     w.says(&lane("New"), TITLE).await?;
     let sum = w.text(&format!("{} .lane-sum", lane("In talks"))).await?;
-    ensure!(w.js(DRAG, json!([TITLE, "In talks"])).await? == json!(true), "there is a card and a lane");
+    w.drag(&card(TITLE), &lane("In talks")).await?;
     w.says(&lane("In talks"), TITLE).await?;
     w.says_not(&lane("New"), TITLE).await?;
     w.says_not(&format!("{} .lane-sum", lane("In talks")), &sum).await?;
@@ -67,7 +56,7 @@ pub(crate) async fn board(w: &Window) -> anyhow::Result<()> {
     w.says(&lane("In talks"), TITLE).await?;
     w.js(STROKE, json!(TITLE)).await?;
     w.says(&lane("Offer sent"), TITLE).await?;
-    w.js(DRAG, json!([TITLE, "Lost"])).await?;
+    w.drag(&card(TITLE), &lane("Lost")).await?;
     w.says("h1", TITLE).await?;
     w.says("main", "Why was it lost?").await?;
     w.click("[name=lost][value=price]").await?;

@@ -1,7 +1,6 @@
 //! Another company's ids: whatever address holds one, a stranger is answered as if there were nothing there.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use assent_gate::Whose;
 use assent_kernel::Role;
@@ -13,6 +12,7 @@ use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 
+use crate::routes::{self, Route};
 use crate::world::{Browser, Page, World, csrf};
 
 /// Addresses that are open to everybody, or a person's own: what they hold in braces is no id of a company's work.
@@ -35,13 +35,14 @@ async fn no_page_answers_to_another_companys_id() -> anyhow::Result<()> {
         let token = csrf(&world.get(&mut stranger, "/people").await);
         let form =
             format!("csrf={token}&yes=1&confirm=1&value=x&note=x&name=x&title=x&version=1&ver=1&text=x");
-        for route in &routes {
+        for Route { path: route, reads } in &routes {
             let (real, nowhere) = known.filled(route);
             if real == nowhere {
                 // Every word of it is the program's own.
                 continue;
             }
-            for method in [Method::GET, Method::POST] {
+            for method in [Method::GET, Method::POST].into_iter().filter(|one| *reads || *one != Method::GET)
+            {
                 let theirs = asked(&world, &mut stranger, &method, &real, &form).await;
                 let nobodys = asked(&world, &mut stranger, &method, &nowhere, &form).await;
                 let refused = theirs.status.is_client_error() && theirs.status == nobodys.status;
@@ -199,30 +200,10 @@ fn nowhere_like(value: &str) -> String {
 }
 
 /// Every address with something in braces that the program's pages are told to the router with.
-fn routes() -> anyhow::Result<Vec<String>> {
-    let mut found = BTreeSet::new();
-    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    for room in ["uses", "sources", "web"] {
-        read(&crates.join(room).join("src"), &mut found)?;
-    }
-    Ok(found.into_iter().collect())
-}
-
-fn read(folder: &Path, found: &mut BTreeSet<String>) -> anyhow::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            read(&path, found)?;
-        } else if path.extension().is_some_and(|kind| kind == "rs") {
-            let text = std::fs::read_to_string(&path)?;
-            let after = text.split(".route(").skip(1).map(str::trim_start);
-            let told = after.filter_map(|rest| rest.strip_prefix('"')?.split('"').next());
-            let ours =
-                told.filter(|one| one.contains('{') && !OTHERS.iter().any(|other| one.starts_with(other)));
-            found.extend(ours.map(str::to_owned));
-        }
-    }
-    Ok(())
+fn routes() -> anyhow::Result<Vec<Route>> {
+    let ours =
+        |one: &Route| one.path.contains('{') && !OTHERS.iter().any(|other| one.path.starts_with(other));
+    Ok(routes::all()?.into_iter().filter(ours).collect())
 }
 
 async fn asked(world: &World, browser: &mut Browser, method: &Method, path: &str, form: &str) -> Page {

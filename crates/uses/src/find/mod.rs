@@ -1,4 +1,5 @@
-//! Finding: people, organisations and deals by what is typed into Ctrl+K, through blind tokens and the gate.
+//! Finding: people, organisations, deals and tasks by what is typed into Ctrl+K or the search box of the menu, through blind
+//! tokens and the gate.
 
 mod act;
 mod api;
@@ -19,7 +20,7 @@ impl Room for Find {
     fn card(&self) -> Card {
         Card {
             name: "Find",
-            sentence: "Leads to people, organisations and deals by what is typed, as far as it may be listed.",
+            sentence: "Leads to people, organisations, deals and tasks by what is typed, as far as it may be listed.",
             who: Who::Staff(ROLES),
             asks: &[Use::List],
             ways: &[],

@@ -358,7 +358,7 @@ impl Staff {
             }),
             purpose: Some(pill),
             csrf: self.csrf(),
-            search: Some(shell::Search { action: "/people".into(), value: String::new() }),
+            search: Some(shell::Search { action: "/find".into(), value: String::new() }),
             theme: self.theme,
             palette: self.makes(ctx),
             ..shell::Shell::default()

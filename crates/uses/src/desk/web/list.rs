@@ -94,9 +94,6 @@ pub async fn show(
     let words = super::words(&ctx, &staff, &standing.policy);
     let listing = listing(&ctx, &staff, &wanted).await?;
     let mut shell = super::shell(&ctx, &staff, "People").await?;
-    if let Some(search) = &mut shell.search {
-        search.value.clone_from(&wanted.q);
-    }
     let of = PurposeKey::new(fields.get("of")).unwrap_or_else(|_| staff.purpose.clone());
     shell.flash = said::flash(fields.get("said"), &of, &standing.policy)
         .or_else(|| super::deleted::flash(fields.get("said"), &shell, ctx.settings.limits.deleted_days));

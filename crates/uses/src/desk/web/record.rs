@@ -13,8 +13,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::tabs::{Open, Tab, open, tally, waiting};
 use crate::around::item::Tally;
-use crate::desk::act;
 use crate::desk::act::record::{Record, record};
+use crate::desk::act::{self, ask};
 use crate::desk::model::cell::{self, Cell, Value};
 use crate::desk::model::words::{Above, Entry, Words, because_of};
 use crate::desk::model::{NOTE, nameless, said, under};
@@ -220,7 +220,7 @@ fn groups(
 ) -> Vec<Group> {
     let entry = entry(record, words);
     let asks = |value: &&Value| words.askable(&value.fact.category, value.cell.closed());
-    let few = waiting(&record.requests, words.purpose).is_none() && values.iter().filter(asks).count() <= FEW;
+    let few = unaskable(record, words).is_none() && values.iter().filter(asks).count() <= FEW;
     let above = above(record, values, words);
     let often =
         |reason: &Reason| values.iter().filter(|value| value.cell.closed() == Some(reason)).count() > FEW;
@@ -373,21 +373,28 @@ fn closed(record: &Record, values: &[Value], words: &Words<'_>, shell: &Shell) -
     let all = values.iter().all(|value| value.cell.seen().is_none());
     let askable = values.iter().any(|value| words.askable(&value.fact.category, value.cell.closed()));
     let id = record.dossier.id();
-    let asked = waiting(&record.requests, words.purpose);
     let label = words.label(words.purpose);
-    let waits = asked.map(|one| format!("Asked on {}; no answer yet.", text::date(one.at.micros())));
-    let ask = (askable && asked.is_none())
+    let stands = unaskable(record, words);
+    let ask = (askable && stands.is_none())
         .then(|| super::ask_act(shell, id, words.purpose, format!("Ask for “{label}”")));
     let lead = if all { words.closed_for() } else { format!("Partly {}", lower(&words.closed_for())) };
     Some(Closed {
         sentence: format!(
             "{lead}. {}",
-            waits.unwrap_or_else(|| words.sentence_of(record.dossier.person(), &main))
+            stands.unwrap_or_else(|| words.sentence_of(record.dossier.person(), &main))
         ),
         allows: allows(record, words),
         ask: ask.map(|act| Act { class: "primary", ..act }),
         others: record.others.iter().take(3).map(|(key, opens)| other(key, *opens, words, shell)).collect(),
     })
+}
+
+/// Why nobody can ask now: it was asked and waits, or the person said no a short while ago, or not again.
+fn unaskable(record: &Record, words: &Words<'_>) -> Option<String> {
+    let waits = waiting(&record.requests, words.purpose);
+    let waits = waits.map(|one| format!("Asked on {}; no answer yet.", text::date(one.at.micros())));
+    let no = || ask::in_the_way(&record.requests, words.purpose, words.now);
+    waits.or_else(|| no().map(|why| why.sentence(words.purpose, words.policy)))
 }
 
 /// A button that works for another purpose of one's own, and comes back here.
