@@ -1,5 +1,5 @@
-//! The file of rows to look at that a command leaves beside the file that it reads: written on when what broke off is taken
-//! up, and never over one that somebody else made or changed.
+//! The file of rows to look at that a command leaves beside the file that it reads: anew with each import, and written
+//! on when what broke off is taken up, unless somebody made or changed it meanwhile.
 
 use std::fs::File;
 use std::io::{BufWriter, Read as _};
