@@ -75,7 +75,7 @@ pub async fn said(
                 return Err(Problem::invalid("`view` is a view of another list."));
             }
             let pairs = form_urlencoded::parse(view.query.as_bytes());
-            whole(pairs.clone())?;
+            whole(pairs)?;
             out.extend(
                 pairs
                     .filter(|(name, _)| OF_A_VIEW.contains(&name.as_ref()))
