@@ -304,7 +304,7 @@ async fn emergency(w: &Window, second: &Window) -> anyhow::Result<()> {
     second.sign_in(OFFICER).await?;
     second.go(&one).await?;
     second.click("[name=answer][value=yes]").await?;
-    second.says("main .tag", "").await?;
+    second.says("dl.pairs", "Second person").await?;
     w.go(&one).await?;
     w.says("main .flash.warn", "The person has been told").await?;
     ensure!(w.count("main dl.kv .value").await? > 0, "what was asked for is open");

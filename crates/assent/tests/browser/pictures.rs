@@ -69,7 +69,7 @@ async fn twice(w: &Window) -> anyhow::Result<()> {
 
 async fn desk(w: &Window) -> anyhow::Result<()> {
     w.sign_in(SUPPORT).await?;
-    both(w, "/people?show=all", "people").await?;
+    both(w, "/people", "people").await?;
     let yui = desk::yui(w).await?;
     both(w, &yui, "record").await?;
     w.sign_in(SALES).await?;
