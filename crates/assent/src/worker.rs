@@ -64,7 +64,10 @@ pub async fn run(ctx: Ctx) {
         if round % SLOW == 0 && chore("clock", ctx.gate.clock_stands(ctx.now()).map_err(Into::into)) {
             chore("erasures", ctx.gate.finish_erasures(ctx.now()).await.map_err(Into::into));
             chore("deletions", assent_uses::desk::end_deletions(&ctx).await);
-            chore("told", assent_web::told::tell(&ctx).await.map_err(|problem| anyhow::anyhow!(problem.detail)));
+            chore(
+                "told",
+                assent_web::told::tell(&ctx).await.map_err(|problem| anyhow::anyhow!(problem.detail)),
+            );
             chore("coming", ctx.gate.list_coming(ctx.now()).await.map(|_| ()).map_err(Into::into));
             chore("sweep", ctx.gate.sweep(ctx.now()).await.map(|_| ()).map_err(Into::into));
             chore("changes", changes(&ctx).await);

@@ -3,7 +3,7 @@
 use assent_store::{
     Db, Kind, Tx, access, batches, callers, changes, coming, connected, days, emergencies, events, factors,
     farewell, fields, files, home, journal, keyring, ledger, mail, migrate, objects, once, outbox, own_keys,
-    people, policies, reach, requests, work,
+    people, policies, reach, requests, told, work,
 };
 use assent_testkit::{Engine, places};
 
