@@ -26,6 +26,7 @@ support=$(key "interop support" --role support --purpose service.support)
 sales=$(key "interop sales" --role sales)
 admin=$(key "interop admin" --role admin)
 base="http://127.0.0.1:$port"
+own=$("$venv/bin/python" "$here/api/own_key.py" "$base" yui.ito@example.org ngozi.adeyemi@example.org)
 
 "$venv/bin/python" "$here/api/document.py" "$base"
 "$venv/bin/python" "$here/api/webhooks.py" "$base" "$admin" "$work"
@@ -42,5 +43,6 @@ judge() {
 judge support "$support"
 judge sales "$sales"
 judge admin "$admin"
+judge "a person's own program" "$own" --include-path-regex '^/v1/me'
 if grep -i "panicked\|is not as told" "$work/assent.log"; then echo "the server complained" >&2; exit 1; fi
 echo "Document, operations and webhooks hold."

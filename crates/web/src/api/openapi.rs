@@ -131,7 +131,7 @@ fn headers(operation: &Operation) -> Vec<Value> {
     }
     if matches!(operation.access, Access::Own(_)) {
         let sentence = "`de` for sentences in German; English otherwise.";
-        out.push(header("Accept-Language", false, sentence, json!({ "type": "string", "maxLength": 200 })));
+        out.push(header("Accept-Language", false, sentence, json!({ "type": "string" })));
     }
     if operation.heeded {
         let sentence = "The ETag of what you read, or `*`.";

@@ -31,7 +31,16 @@ pub(crate) async fn officer(w: &Window, eye: &mut Eye) -> anyhow::Result<()> {
 
 pub(crate) async fn settings(w: &Window, eye: &mut Eye) -> anyhow::Result<()> {
     w.sign_in(OFFICER).await?;
-    let rests = ["", "/notices", "/notices/new", "/parties", "/parties/new", "/mandates", "/mandates/new"];
+    let rests = [
+        "",
+        "/notices",
+        "/notices/new",
+        "/parties",
+        "/parties/told",
+        "/parties/new",
+        "/mandates",
+        "/mandates/new",
+    ];
     eye.below(w, "/settings", &rests).await?;
     eye.below(w, "/settings", &["/purposes", "/roles", "/retention", "/history"]).await?;
     eye.first(w, "/settings/purposes", "a[href^='/settings/purposes/']").await?;
@@ -53,7 +62,11 @@ pub(crate) async fn settings(w: &Window, eye: &mut Eye) -> anyhow::Result<()> {
 
 pub(crate) async fn house(w: &Window, eye: &mut Eye) -> anyhow::Result<()> {
     w.sign_in(ADMIN).await?;
-    eye.pages(w, &["/settings/sign-in", "/settings/people-sign-in", "/v1", "/deals/pipelines"]).await?;
+    eye.pages(
+        w,
+        &["/settings/start", "/settings/sign-in", "/settings/people-sign-in", "/v1", "/deals/pipelines"],
+    )
+    .await?;
     eye.below(w, "/settings/fields", &["", "/person", "/organisation", "/deal"]).await?;
     eye.first(w, "/settings/fields", "main li.card a").await?;
     eye.pages(w, &["/settings/objects", "/settings/objects/new"]).await?;

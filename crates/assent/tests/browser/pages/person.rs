@@ -29,6 +29,12 @@ pub(crate) async fn pages(w: &Window, eye: &mut Eye) -> anyhow::Result<()> {
     eye.below(w, &format!("/me/terms/{NEWS}"), &["", "?limit=1"]).await?;
     eye.first(w, "/me/uses", "a[href^='/me/receipt/'][href$='/check']").await?;
     eye.first(w, "/me", "#held .known a").await?;
+    eye.page(w, "/me/programs").await?;
+    w.fill("[name=name]", "my helper").await?;
+    w.click("[value=answer]").await?;
+    w.click("form[action='/me/programs'] button").await?;
+    w.says("main", "my helper").await?;
+    eye.here(w, "a key of one's own program is shown").await?;
     eye.good()
 }
 
@@ -44,7 +50,11 @@ pub(crate) async fn german(w: &Window, eye: &mut Eye) -> anyhow::Result<()> {
         "/me/export",
     ];
     eye.pages(w, &pages).await?;
-    eye.pages(w, &["/me/erase", "/me/add", "/me/sign-in", "/check-receipt", "/my", "/my/halden"]).await?;
+    eye.pages(
+        w,
+        &["/me/erase", "/me/add", "/me/sign-in", "/me/programs", "/check-receipt", "/my", "/my/halden"],
+    )
+    .await?;
     eye.refusal(w, "/my/link/nothing").await?;
     let check = first(w, "/me/uses", "a[href^='/me/receipt/'][href$='/check']").await?;
     let fact = first(w, "/me", "#held .known a").await?;
@@ -81,5 +91,8 @@ pub(crate) async fn end(w: &Window, eye: &mut Eye) -> anyhow::Result<()> {
     w.click("form[action='/me/erase'] button").await?;
     w.says("main label[for=receipt]", "").await?;
     eye.here(w, "a person's certificate").await?;
+    let link = w.js("return document.getElementById('told').value.trim()", serde_json::Value::Null).await?;
+    let link = link.as_str().unwrap_or_default();
+    eye.page(w, &link.replace(&w.base, "")).await?;
     eye.good()
 }
