@@ -9,7 +9,7 @@ use assent_kernel::ledger::{Checkpoint, Edge, Kind, LedgerError, Note, Vkey};
 use assent_kernel::{Asker, CompanyId, PersonId, Timestamp};
 use assent_store::ledger::Line;
 use assent_store::people::{self, Life};
-use assent_store::{StoreError, Tx, changes, keyring, ledger, policies};
+use assent_store::{StoreError, Tx, changes, keyring, ledger, own_keys, policies};
 
 use crate::ask::look_in;
 use crate::draft;
@@ -83,6 +83,8 @@ impl Gate {
         if let Err(error) = gate.finish_erasures(at).await {
             tracing::warn!(%error, "an erasure that broke off is not finished yet");
         }
+        // Which programs a person ended since the copy was made stands nowhere: they let their programs act anew.
+        gate.0.home.write(own_keys::drop_all).await?;
         report.listed = gate.list_all(at).await?;
         gate.mark(restoring, &report, at).await?;
         Ok((gate, report))

@@ -14,6 +14,7 @@ const HOME: Steps = &[
     include_str!("../steps/home_0002.sql"),
     include_str!("../steps/home_0003.sql"),
     include_str!("../steps/home_0004.sql"),
+    include_str!("../steps/home_0005.sql"),
 ];
 const REGION: Steps = &[
     include_str!("../steps/region_0001.sql"),

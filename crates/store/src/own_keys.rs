@@ -16,9 +16,10 @@ const OF_PERSON: &str = "SELECT id, company, person, name, may, made_at, until, 
 const USED: &str = "UPDATE own_key SET used_at = $2 WHERE token = $1 AND (used_at IS NULL OR used_at < $2)";
 const END: &str = "UPDATE own_key SET ended_at = $3 WHERE person = $1 AND id = $2 AND ended_at IS NULL";
 const DROP: &str = "DELETE FROM own_key WHERE person = $1";
+const DROP_ALL: &str = "DELETE FROM own_key";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] = &[ADD, BY_TOKEN, OF_PERSON, USED, END, DROP];
+pub const SQL: &[&str] = &[ADD, BY_TOKEN, OF_PERSON, USED, END, DROP, DROP_ALL];
 
 /// How long a key works.
 pub const LASTS: Span = Span::days(365);
@@ -138,4 +139,12 @@ pub fn end(tx: &mut Tx<'_>, person: PersonId, id: StaffId, at: Timestamp) -> Res
 /// What the engine said.
 pub fn drop_of(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
     tx.exec(DROP, &[person.into()]).map(|_| ())
+}
+
+/// Drops every key of everybody: a copy of the data does not know which were ended since.
+///
+/// # Errors
+/// What the engine said.
+pub fn drop_all(tx: &mut Tx<'_>) -> Result<()> {
+    tx.exec(DROP_ALL, &[]).map(|_| ())
 }

@@ -9,6 +9,4 @@ DROP INDEX directory_since;
 CREATE INDEX directory_company ON directory (company, person, owner);
 CREATE INDEX directory_import ON directory (import, person, owner);
 CREATE INDEX directory_waiting ON directory (company, quarantined, person, owner);
--- For those of a few owners, each read by itself.
-CREATE INDEX directory_owner ON directory (company, owner, person);
 CREATE INDEX directory_since ON directory (company, created_at, person, import, owner);

@@ -199,7 +199,7 @@ async fn only_a_fresh_session_adds_a_way_in_and_it_goes_with_the_person() -> any
     // An open browser erases nobody either.
     let stale = world.post(&mut yui, "/me/erase", &format!("csrf={token}")).await;
     assert_eq!(stale.status, StatusCode::FORBIDDEN);
-    let mut yui = world.portal("halden", world.halden, YUI).await?;
+    let (mut yui, _) = enter(&world, "yui-elsewhere").await;
     let token = csrf(&world.get(&mut yui, "/me/erase").await);
     let erased = world.post(&mut yui, "/me/erase", &format!("csrf={token}")).await;
     assert_eq!(erased.status, StatusCode::OK);

@@ -18,7 +18,7 @@ use assent_kernel::{
 use assent_store::access::{self, Door};
 use assent_store::events;
 use assent_store::home::Company;
-use assent_store::own_keys::{May, OwnKey};
+use assent_store::own_keys::{self, May, OwnKey};
 use assent_store::requests::{self, Asked, Request};
 use assent_store::told::Telling;
 use assent_web::{Ctx, Person, Problem, Program, session};
@@ -344,11 +344,13 @@ pub(super) async fn forget(ctx: &Ctx, own: &Own, fact: FactId) -> Result<(), Gat
     ctx.gate.forget(&own.dossier, fact, Asker::Person, ctx.now()).await.map(|_| ())
 }
 
-/// Ends what an address that is theirs no more still opens: links of letters, and whoever came in by one.
+/// Ends what an address that is theirs no more still opens: links of letters, whoever came in by one, and the programs that
+/// were let act meanwhile.
 pub(super) async fn end_ways(ctx: &Ctx, person: &Person) -> Result<(), Problem> {
-    let (who, here) = (person.id.to_bytes(), person.session());
+    let (id, who, here) = (person.id, person.id.to_bytes(), person.session());
     let write = move |tx: &mut assent_store::Tx<'_>| {
         access::drop_links(tx, &who)?;
+        own_keys::drop_of(tx, id)?;
         access::drop_others(tx, &who, &here)
     };
     Ok(ctx.gate.home().write(write).await?)

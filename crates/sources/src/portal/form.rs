@@ -285,7 +285,7 @@ fn recipients(names: &Names<'_>, offered: &Terms, fields: &Fields) -> Result<Rec
 fn zones(t: Text, offered: &Terms, fields: &Fields) -> Result<Zones, &'static str> {
     let all = regions(offered);
     // A notice with one place offers no choice of places, so the form sends none.
-    if all.len() < 2 {
+    if all.len() < 2 && !fields.has("region") {
         return Ok(offered.zones.clone());
     }
     let chosen: KeySet<Region> = keys(fields, "region", Region::new).ok_or(t.more_than_asked())?;

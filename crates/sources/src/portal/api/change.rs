@@ -78,6 +78,14 @@ struct Answer {
     quiet_days: Option<u32>,
 }
 
+impl Answer {
+    /// True when anything of it makes a yes less.
+    fn says_less(&self) -> bool {
+        let lists = [&self.kinds, &self.may, &self.parties, &self.regions];
+        lists.iter().any(|list| list.is_some()) || self.until.is_some() || self.uses.is_some()
+    }
+}
+
 /// The form that says the same; what is left out of a limited yes stays as it is offered.
 fn form_of(sent: Answer, offered: Option<&Ticks>) -> Fields {
     let mut out = vec![("answer".to_owned(), sent.answer)];
@@ -125,6 +133,9 @@ fn offered(call: &Call, own: &Own, names: &Names<'_>, answer: &str) -> Result<Op
 
 pub(super) async fn answer(call: &Call) -> Result<Reply, Problem> {
     let (own, sent) = (own(call).await?, call.body::<Answer>()?);
+    if sent.answer != "limited" && sent.says_less() {
+        return Err(Problem::invalid("What is to be less stands beside the answer `limited` alone."));
+    }
     let names = names(call, &own)?;
     let offered = offered(call, &own, &names, &sent.answer)?;
     let form = form_of(sent, offered.as_ref());

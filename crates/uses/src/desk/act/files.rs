@@ -9,6 +9,7 @@ use assent_kernel::{CategoryKey, FactId, Matter, NonEmpty, PersonId, Reason, Ver
 use assent_web::media::{self, Media};
 use assent_web::{Ctx, Problem, Staff};
 
+use super::far::far;
 use super::record::foreseen;
 use super::write::may_write;
 use crate::desk::model::keys;
@@ -93,7 +94,8 @@ pub async fn keep(
 pub async fn take(ctx: &Ctx, staff: &Staff, id: PersonId, fact: FactId) -> Result<Taken, Problem> {
     let dossier = ctx.gate.look_one(&staff.people(), id).await?;
     let held = dossier.fact(fact).ok_or_else(super::nobody)?;
-    if !marks(ctx, &dossier, None).await?.contains_key(&fact) {
+    let here = marks(ctx, &dossier, None).await?.contains_key(&fact);
+    if !here || far(ctx, staff, std::iter::once(id)).await?.contains(&fact) {
         return Err(super::nobody());
     }
     let question = ctx.question(View, staff, &dossier, NonEmpty::one(Matter::Held(fact))).await?;
