@@ -136,6 +136,9 @@ pub(super) async fn answer(call: &Call) -> Result<Reply, Problem> {
     if sent.answer != "limited" && sent.says_less() {
         return Err(Problem::invalid("What is to be less stands beside the answer `limited` alone."));
     }
+    if sent.regions.as_ref().is_some_and(Vec::is_empty) {
+        return Err(Problem::invalid("Name at least one place, or leave `regions` out."));
+    }
     let names = names(call, &own)?;
     let offered = offered(call, &own, &names, &sent.answer)?;
     let form = form_of(sent, offered.as_ref());

@@ -130,6 +130,9 @@ async fn a_program_answers_and_says_so(engine: Engine) {
     for wrong in [
         json!({ "answer": "limited", "version": 1, "kinds": ["contact.phone"] }),
         json!({ "answer": "limited", "version": 1, "kinds": [] }),
+        json!({ "answer": "limited", "version": 1, "regions": [] }),
+        json!({ "answer": "limited", "version": 1, "regions": ["jp"] }),
+        json!({ "answer": "yes", "version": 1, "kinds": ["contact.email"] }),
         json!({ "answer": "yes" }),
         json!({ "answer": "yes", "version": 2 }),
         json!({ "answer": "perhaps", "version": 1 }),
