@@ -3,7 +3,7 @@
 
 use askama::Template;
 use assent_web::parts::Field;
-use assent_web::{Fields, Shell, html};
+use assent_web::{Fields, Shell, filters, html};
 use axum::http::StatusCode;
 use axum::response::Response;
 

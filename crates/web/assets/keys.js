@@ -1,5 +1,6 @@
 // Two-stroke keys (G then P), rows by J and K, / for search, ? for this list. Silent while you type.
 import { press } from "./palette.js";
+import { say, strokes } from "./say.js";
 
 const typing = (node) => node instanceof Element && node.closest("input, textarea, select, [contenteditable], dialog");
 
@@ -114,12 +115,12 @@ const FIXED = [
 
 function told() {
   const linked = [...document.querySelectorAll("[data-key]")].map((node) => [
-    node.dataset.key.toUpperCase().replace(" ", " then "), node.dataset.label || node.textContent.trim()]);
+    strokes(node.dataset.key), node.dataset.label || node.textContent.trim()]);
   const taken = new Set(linked.map(([key]) => key));
   // Where nothing hovers, lists have no pens to go to.
   const works = (node) => !node.matches("a[data-inline]") || (node.checkVisibility?.() ?? true);
   const fixed = FIXED.filter(([key, , needs]) => !taken.has(key) && [...document.querySelectorAll(needs)].some(works));
-  return [...fixed, ...linked];
+  return [...fixed.map(([key, what]) => [key, say(what)]), ...linked];
 }
 
 function help() {
@@ -133,8 +134,8 @@ function help() {
   for (const [key, what] of told()) {
     list.append(make("dt", {}, make("kbd", { className: "cap" }, key)), make("dd", {}, what));
   }
-  const form = make("form", { method: "dialog", className: "row" }, make("button", { className: "btn" }, "Close"));
-  const dialog = make("dialog", { id: "keys-help", className: "keys" }, make("h2", { id: "keys-title" }, "Keys"), list, form);
+  const form = make("form", { method: "dialog", className: "row" }, make("button", { className: "btn" }, say("Close")));
+  const dialog = make("dialog", { id: "keys-help", className: "keys" }, make("h2", { id: "keys-title" }, say("Keys")), list, form);
   dialog.setAttribute("aria-labelledby", "keys-title");
   document.body.append(dialog);
   dialog.showModal();

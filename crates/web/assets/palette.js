@@ -2,6 +2,7 @@
 // rows that are ticked; what can be made, from the list in <script type="application/json" id="palette">
 // [{"label":"…","href":"…","group":"Do"}]. What is typed last on the list searches all.
 // While somebody types, /find adds people, organisations and deals, as far as they may be listed.
+import { say, strokes } from "./say.js";
 let dialog, input, list, all = [], found = [], shown = [], at = 0, timer = 0;
 
 export function palette() {
@@ -14,12 +15,9 @@ export function palette() {
   document.addEventListener("click", (event) => { if (event.target.closest("[data-palette]")) show(); });
 }
 
-// A page may say these words in its own language.
-const says = (name, english) => document.body.dataset[name] ?? english;
-
 function gather() {
   const links = [...document.querySelectorAll("[data-go]")].map((link) => ({
-    label: link.dataset.label || link.textContent.trim(), href: link.href, group: link.dataset.go || says("goTo", "Go to"), key: link.dataset.key || "" }));
+    label: link.dataset.label || link.textContent.trim(), href: link.href, group: link.dataset.go || say("Go to"), key: link.dataset.key || "" }));
   let made = [];
   try {
     made = JSON.parse(document.getElementById("palette")?.textContent || "[]");
@@ -34,7 +32,7 @@ const seen = (node) => node.checkVisibility?.() ?? true;
 function here(made) {
   const leads = made.map((one) => new URL(one.href, location.href).href);
   const all = [...document.querySelectorAll("[data-key]:not([data-go])")].filter((node) => seen(node) && !leads.includes(node.href));
-  return all.map((node) => ({ label: named(node), node, group: says("here", "On this page"), key: node.dataset.key }));
+  return all.map((node) => ({ label: named(node), node, group: say("On this page"), key: node.dataset.key }));
 }
 
 // What can be done with the rows that are ticked.
@@ -44,24 +42,24 @@ function ticked() {
   // Where something is to be chosen, that is where it leads; the button comes after it.
   const all = [...document.querySelectorAll(".bulk select, .bulk button:not(select + button)")].filter(seen);
   const label = (node) => (node.localName === "select" ? node.options[0].text : named(node));
-  return all.map((node) => ({ label: label(node), node, group: `With the ${many} selected`, key: "" }));
+  return all.map((node) => ({ label: label(node), node, group: say("With the {n} selected", { n: many }), key: "" }));
 }
 
 function build() {
   dialog = document.createElement("dialog");
   dialog.className = "palette";
-  dialog.setAttribute("aria-label", says("anything", "Go to anything"));
+  dialog.setAttribute("aria-label", say("Go to anything"));
   input = document.createElement("input");
-  Object.assign(input, { type: "text", placeholder: says("where", "Go to a page, a person, an action"), autocomplete: "off", spellcheck: false });
+  Object.assign(input, { type: "text", placeholder: say("Go to a page, a person, an action"), autocomplete: "off", spellcheck: false });
   input.setAttribute("role", "combobox");
   input.setAttribute("aria-expanded", "true");
   input.setAttribute("aria-controls", "palette-list");
-  input.setAttribute("aria-label", says("goTo", "Go to"));
+  input.setAttribute("aria-label", say("Go to"));
   list = document.createElement("ul");
   list.id = "palette-list";
   list.setAttribute("role", "listbox");
   const foot = document.createElement("footer");
-  foot.textContent = says("steps", "↑ ↓ to move · Enter to open · Esc to close");
+  foot.textContent = say("↑ ↓ to move · Enter to open · Esc to close");
   dialog.append(input, list, foot);
   document.body.append(dialog);
   input.addEventListener("input", () => { at = 0; found = []; draw(); clearTimeout(timer); timer = setTimeout(seek, 120); });
@@ -145,7 +143,7 @@ function draw() {
   if (query && find) {
     const url = new URL(find.action, location.href);
     url.searchParams.set(document.querySelector("[data-search]").name, query);
-    shown.push({ label: `Search for “${query}”`, href: url.href, group: "Search", key: "" });
+    shown.push({ label: say("Search for “{words}”", { words: query }), href: url.href, group: say("Search"), key: "" });
   }
   list.replaceChildren();
   let group = "";
@@ -172,7 +170,7 @@ function draw() {
     }
     if (hit.key) {
       const key = document.createElement("kbd");
-      key.textContent = hit.key.toUpperCase().replace(" ", " then ");
+      key.textContent = strokes(hit.key);
       item.append(key);
     }
     list.append(item);
@@ -180,7 +178,7 @@ function draw() {
   if (!shown.length) {
     const none = document.createElement("li");
     none.className = "none";
-    none.textContent = says("none", "Nothing by that name.");
+    none.textContent = say("Nothing by that name.");
     list.append(none);
   }
   mark();

@@ -1,5 +1,6 @@
 // <a data-peek href="/record">, or Space on the link of a row that has one: what is known of it beside the list. Without
 // this file the link leads to the record.
+import { say } from "./say.js";
 export function peek() {
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-peek]");
@@ -31,9 +32,9 @@ async function show(href, link) {
   const row = document.createElement("div");
   row.className = "row";
   const open = document.createElement("a");
-  Object.assign(open, { className: "btn small", href, textContent: "Open" });
+  Object.assign(open, { className: "btn small", href, textContent: say("Open") });
   const shut = document.createElement("button");
-  Object.assign(shut, { className: "btn small quiet spread", type: "button", textContent: "Close" });
+  Object.assign(shut, { className: "btn small quiet spread", type: "button", textContent: say("Close") });
   shut.dataset.close = "";
   row.append(open, shut);
   panel.replaceChildren(row, document.adoptNode(side));

@@ -36,7 +36,7 @@ const JS: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
 /// Name, kind, bytes.
-static FILES: [(&str, &str, &[u8]); 16] = [
+static FILES: [(&str, &str, &[u8]); 17] = [
     ("app.css", CSS, STYLE.as_bytes()),
     ("app.js", JS, include_bytes!("../assets/app.js")),
     ("board.js", JS, include_bytes!("../assets/board.js")),
@@ -48,6 +48,7 @@ static FILES: [(&str, &str, &[u8]); 16] = [
     ("receipt.js", JS, include_bytes!("../assets/receipt.js")),
     ("reads.js", JS, include_bytes!("../assets/reads.js")),
     ("peek.js", JS, include_bytes!("../assets/peek.js")),
+    ("say.js", JS, include_bytes!("../assets/say.js")),
     ("swap.js", JS, include_bytes!("../assets/swap.js")),
     ("terms.js", JS, include_bytes!("../assets/terms.js")),
     ("theme.js", JS, include_bytes!("../assets/theme.js")),

@@ -15,6 +15,7 @@ mod team;
 mod token;
 mod you;
 
+use crate::filters;
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
@@ -23,8 +24,9 @@ use assent_kernel::{PurposeKey, Role, Span, StaffId};
 use assent_store::access::{self, Door};
 use assent_store::factors;
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 
@@ -61,8 +63,21 @@ pub fn routes() -> Router<Ctx> {
         .merge(person_provider::routes())
         .route("/sign-out", post(sign_out))
         .route("/invite/{token}", get(invited).post(take_up))
+        .route("/language", post(speak))
         .route("/work/purpose", post(purpose))
         .route("/work/role", get(role_page).post(role))
+}
+
+/// Remembers the language somebody chose, and leads back to the page they chose it on.
+async fn speak(headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+    same_site(&headers)?;
+    let from = headers.get(header::REFERER).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let path = from.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
+    // A path of ours and nothing else; what the last act did is not told again.
+    let back = path.map_or("/", |path| path.split(['?', '#']).next().unwrap_or("/"));
+    let back = if back.starts_with("//") || back.contains('\\') { "/" } else { back };
+    let lang = Fields::parse(&body).get("lang").to_owned();
+    Ok(([session::speak(&lang)], Redirect::to(back)).into_response())
 }
 
 #[derive(Template)]

@@ -2,9 +2,43 @@
 
 #![expect(missing_docs, reason = "the macro makes public items of its own beside each documented filter")]
 
+use std::fmt::Display;
+
 use askama::Values;
 
+use crate::Html;
+use crate::catalogue::{Said, escaped};
 use crate::text;
+
+/// A sentence of the catalogue, in the language of whoever reads it: `{{ "New deal"|t }}`.
+#[askama::filter_fn]
+pub fn t(english: &str, _: &dyn Values) -> askama::Result<Said> {
+    Ok(Said::of(english))
+}
+
+/// A value for a name in braces: `{{ "{n} of {all} permitted"|t|put("n", some)|put("all", total) }}`.
+#[askama::filter_fn]
+pub fn put(said: Said, _: &dyn Values, name: &str, value: &dyn Display) -> askama::Result<Said> {
+    Ok(said.put(name, value))
+}
+
+/// A part that is markup for a name in braces.
+#[askama::filter_fn]
+pub fn part(said: Said, _: &dyn Values, name: &str, markup: &Html) -> askama::Result<Said> {
+    Ok(said.put_markup(name, markup.as_str()))
+}
+
+/// A link around what stands in brackets: `{{ "See [the notice] first."|t|link(href) }}`.
+#[askama::filter_fn]
+pub fn link(said: Said, _: &dyn Values, href: &str) -> askama::Result<Said> {
+    Ok(said.element(&format!("<a href=\"{}\">", escaped(href)), "</a>"))
+}
+
+/// An element around what stands in brackets: `{{ "Press [?] for the keys."|t|tag("kbd") }}`.
+#[askama::filter_fn]
+pub fn tag(said: Said, _: &dyn Values, name: &str) -> askama::Result<Said> {
+    Ok(said.element(&format!("<{name}>"), &format!("</{name}>")))
+}
 
 /// `1 040`.
 #[askama::filter_fn]

@@ -9,6 +9,7 @@ extern crate self as assent_web;
 
 pub mod api;
 pub mod assets;
+pub mod catalogue;
 pub mod chart;
 pub mod clock;
 pub mod csrf;
@@ -36,6 +37,7 @@ pub mod text;
 pub mod told;
 
 pub use assets::asset;
+pub use catalogue::say;
 pub use clock::Clock;
 pub use ctx::{Ctx, Limits, Network, Post, Settings};
 pub use html::{Html, page};

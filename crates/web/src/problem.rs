@@ -2,6 +2,7 @@
 //!
 //! A handler answers with a [`Problem`]; the middleware [`dress`] turns it into a page for a browser.
 
+use crate::filters;
 use askama::Template;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -9,8 +10,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::catalogue::{self, Lang};
+use crate::html;
 use crate::shell::Theme;
-use crate::{html, session};
 
 /// One thing that went wrong: a stable code for programs, a title and a sentence for people.
 #[derive(Clone, Debug)]
@@ -23,7 +25,7 @@ pub struct Problem {
     pub title: String,
     /// Where, and what to do, in this case. Empty if there is no more to say.
     pub detail: String,
-    /// The same in German, for people's own pages; empty where only staff and programs meet it.
+    /// The same in German; empty where nobody said it so.
     pub german: String,
     /// The thing it happened to, as an address, if there is one.
     pub instance: Option<String>,
@@ -79,6 +81,9 @@ impl Problem {
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = detail.into();
+        if let Some(german) = catalogue::german(&self.detail) {
+            german.clone_into(&mut self.german);
+        }
         self
     }
 
@@ -216,7 +221,7 @@ impl ProblemPage<'_> {
 pub async fn dress(request: Request, next: Next) -> Response {
     let page = wants_page(request.uri().path(), request.headers());
     let theme = Theme::of(request.headers());
-    let german = for_people(request.uri().path()) && session::language(request.headers()) == "de";
+    let german = catalogue::lang() == Lang::German;
     let response = next.run(request).await;
     match response.extensions().get::<Problem>() {
         Some(problem) if page => dressed(&ProblemPage { problem, theme, german }, &response),
@@ -228,13 +233,6 @@ pub async fn dress(request: Request, next: Next) -> Response {
 pub async fn nowhere() -> Problem {
     Problem::not_found("Check the address, or go back and follow the link again.")
         .german("Prüfen Sie die Adresse, oder gehen Sie zurück und folgen Sie dem Link noch einmal.")
-}
-
-/// True for the pages of people, which are in their language; staff pages are in English.
-fn for_people(path: &str) -> bool {
-    ["/me", "/my"]
-        .iter()
-        .any(|top| path.strip_prefix(top).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
 fn wants_page(path: &str, headers: &HeaderMap) -> bool {
@@ -285,23 +283,26 @@ mod tests {
         assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json");
     }
 
-    #[test]
-    fn peoples_pages_speak_their_language() {
-        assert!(for_people("/me") && for_people("/my/halden") && !for_people("/mysterious"));
-        let page =
-            |problem: &Problem, german| ProblemPage { problem, theme: Theme::Auto, german }.render().unwrap();
+    #[tokio::test]
+    async fn pages_speak_the_language_of_whoever_reads() {
+        let page = async |problem: &Problem, german| {
+            let lang = if german { Lang::German } else { Lang::English };
+            let page = ProblemPage { problem, theme: Theme::Auto, german };
+            catalogue::speaking(lang, async { page.render().unwrap() }).await
+        };
         let known = Problem::not_found("No such value.").german("So eine Angabe gibt es nicht.");
-        let text = page(&known, true);
+        let text = page(&known, true).await;
         assert!(text.contains("<html lang=\"de\"") && text.contains("Unter dieser Adresse gibt es nichts"));
         assert!(text.contains("<p lang=\"de\">So eine Angabe gibt es nicht.") && text.contains("Zum Anfang"));
-        assert!(page(&known, false).contains("<p lang=\"en\">No such value."));
+        assert!(page(&known, false).await.contains("<p lang=\"en\">No such value."));
         // Of what nobody said in German for this case, what holds for every such one is said; a kind nobody knows stays marked.
         assert!(
             page(&Problem::invalid("Half a date."), true)
+                .await
                 .contains("<p lang=\"de\">Es wurde nichts geändert.")
         );
         let odd = Problem::new(StatusCode::IM_A_TEAPOT, "odd", "Odd").detail("Quite odd.");
-        assert!(page(&odd, true).contains("<p lang=\"en\">Quite odd."));
+        assert!(page(&odd, true).await.contains("<p lang=\"en\">Quite odd."));
         let no_region = assent_gate::GateError::Input("no such thing".into());
         let all =
             [Problem::sign_in(), Problem::too_many(3), Problem::internal(&"x"), Problem::from(no_region)];

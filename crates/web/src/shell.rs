@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, header};
 use serde::Serialize;
 
 use crate::parts::{Act, PurposePill};
-use crate::{Html, text};
+use crate::{Html, catalogue, text};
 
 /// What the frame needs to know; the room fills the rest.
 #[derive(Clone, Debug, Default)]
@@ -181,16 +181,25 @@ impl fmt::Display for Theme {
 impl askama::filters::HtmlSafe for Theme {}
 
 impl Shell {
-    /// The language, `en` unless set.
+    /// The language: that of whoever reads, unless set.
     pub fn lang(&self) -> &str {
-        if self.lang.is_empty() { "en" } else { &self.lang }
+        if self.lang.is_empty() { catalogue::lang().code() } else { &self.lang }
     }
 
     /// The list for Ctrl+K as JSON that cannot end its script element.
     pub fn palette_json(&self) -> Html {
-        let json = serde_json::to_string(&self.palette).unwrap_or_else(|_| "[]".into());
-        Html::trusted(json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026"))
+        script_safe(&serde_json::to_string(&self.palette).unwrap_or_else(|_| "[]".into()))
     }
+
+    /// The sentences of scripts, in the page's language.
+    pub fn words_json(&self) -> Html {
+        script_safe(&catalogue::scripts())
+    }
+}
+
+/// JSON that cannot end its script element.
+fn script_safe(json: &str) -> Html {
+    Html::trusted(json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026"))
 }
 
 #[cfg(test)]

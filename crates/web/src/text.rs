@@ -1,12 +1,30 @@
-//! Numbers and times in plain words. Every function takes the time; times are microseconds, shown in UTC.
+//! Numbers and times in plain words, in the language of whoever reads. Every function takes the time; times are
+//! microseconds, shown in UTC.
 
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
+
+use crate::catalogue::{Lang, lang};
+use crate::say;
 
 const SECOND: i64 = 1_000_000;
 const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
+const MONATE: [&str; 12] = [
+    "Januar",
+    "Februar",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
+    "Dezember",
+];
 const MONTHS: [&str; 12] = [
     "January",
     "February",
@@ -40,44 +58,39 @@ pub fn plural(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(n), if n == 1 { one } else { many })
 }
 
-/// `1 May 2027`.
+/// `1 May 2027`, `1. Mai 2027`.
 pub fn date(at: i64) -> String {
+    match lang() {
+        Lang::English => date_en(at),
+        Lang::German => date_de(at),
+    }
+}
+
+/// `1 May 2027`.
+pub fn date_en(at: i64) -> String {
     let Some(t) = civil(at) else { return "an unknown date".into() };
-    format!("{} {} {}", t.day(), month_name(t.month()), t.year())
+    format!("{} {} {}", t.day(), named(&MONTHS, t.month()), t.year())
 }
 
 /// `1. Mai 2027`.
 pub fn date_de(at: i64) -> String {
-    const MONTHS: [&str; 12] = [
-        "Januar",
-        "Februar",
-        "März",
-        "April",
-        "Mai",
-        "Juni",
-        "Juli",
-        "August",
-        "September",
-        "Oktober",
-        "November",
-        "Dezember",
-    ];
-    let month = |t: &jiff::civil::DateTime| {
-        let at = usize::try_from(t.month()).unwrap_or(0).wrapping_sub(1);
-        MONTHS.get(at).copied().unwrap_or_default()
-    };
+    let month = |t: &jiff::civil::DateTime| named(&MONATE, t.month());
     civil(at).map_or_else(|| "unbekannt".into(), |t| format!("{}. {} {}", t.day(), month(&t), t.year()))
 }
 
 /// `1 May 2027, 14:05`.
 pub fn date_time(at: i64) -> String {
-    let Some(t) = civil(at) else { return "an unknown time".into() };
-    format!("{} {} {}, {:02}:{:02}", t.day(), month_name(t.month()), t.year(), t.hour(), t.minute())
+    let Some(t) = civil(at) else { return say("an unknown time").into() };
+    format!("{}, {:02}:{:02}", date(at), t.hour(), t.minute())
 }
 
 /// `May 2027`, to group a timeline by.
 pub fn month(at: i64) -> String {
-    civil(at).map_or_else(String::new, |t| format!("{} {}", month_name(t.month()), t.year()))
+    let names = match lang() {
+        Lang::English => &MONTHS,
+        Lang::German => &MONATE,
+    };
+    civil(at).map_or_else(String::new, |t| format!("{} {}", named(names, t.month()), t.year()))
 }
 
 /// For `<time datetime="…">`.
@@ -105,12 +118,15 @@ pub fn relative(at: i64, now: i64) -> String {
     let gap = now.saturating_sub(at);
     let past = gap >= 0;
     let size = gap.saturating_abs();
-    let told = |n: i64, unit: &str| if past { format!("{n} {unit} ago") } else { format!("in {n} {unit}") };
+    let told = |n: i64, unit: &str| match past {
+        true => say!("{n} {unit} ago", n = n, unit = say(unit)),
+        false => say!("in {n} {unit}", n = n, unit = say(unit)),
+    };
     match size {
-        ..MINUTE => "just now".into(),
+        ..MINUTE => say("just now").into(),
         MINUTE..HOUR => told(size / MINUTE, "min"),
         HOUR..DAY => told(size / HOUR, "h"),
-        _ if size < 2 * DAY => if past { "yesterday" } else { "tomorrow" }.into(),
+        _ if size < 2 * DAY => say(if past { "yesterday" } else { "tomorrow" }).into(),
         _ if size < 8 * DAY => told(size / DAY, "days"),
         _ => date(at),
     }
@@ -128,8 +144,8 @@ fn civil(at: i64) -> Option<jiff::civil::DateTime> {
     Timestamp::from_microsecond(at).ok().map(|t| t.to_zoned(zone).datetime())
 }
 
-fn month_name(month: i8) -> &'static str {
-    usize::try_from(month).ok().and_then(|m| MONTHS.get(m.wrapping_sub(1))).copied().unwrap_or("")
+fn named(names: &[&'static str; 12], month: i8) -> &'static str {
+    usize::try_from(month).ok().and_then(|m| names.get(m.wrapping_sub(1))).copied().unwrap_or("")
 }
 
 #[cfg(test)]

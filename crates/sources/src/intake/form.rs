@@ -5,6 +5,7 @@ use assent_gate::fold;
 use assent_kernel::{Policy, TreeKey as _};
 use assent_web::Shell;
 use assent_web::fields::Field as Own;
+use assent_web::filters;
 use assent_web::parts::{Field, Input};
 use jiff::civil::Date;
 

@@ -9,12 +9,12 @@ use assent_web::ctx::Post;
 use assent_web::door::person_oidc::{self, Way};
 use assent_web::session::{self, Fields, PERSON_SESSION, language, same_site};
 use assent_web::shell::Theme;
-use assent_web::{Client, Ctx, Person, Problem, Shell, html};
+use assent_web::{Client, Ctx, Person, Problem, Shell, filters, html};
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::json;
 use std::sync::Arc;
@@ -33,7 +33,6 @@ pub(super) fn routes() -> Router<Ctx> {
         .route("/my", get(choose))
         .route("/my/{code}", get(form).post(send))
         .route("/my/link/{token}", get(button).post(enter))
-        .route("/my/language", post(speak))
         .route("/.well-known/gpc.json", get(gpc))
 }
 
@@ -224,18 +223,6 @@ async fn enter(
     }
     let cookie = session::begin(&ctx, company, Door::Person, who, "", PERSON_SESSION).await?;
     Ok(([cookie], Redirect::to("/me")).into_response())
-}
-
-/// Remembers the language somebody chose, and leads back to the page they chose it on.
-async fn speak(headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
-    same_site(&headers)?;
-    let from = headers.get(header::REFERER).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let path = from.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
-    // A path of ours and nothing else; what the last act did is not told again.
-    let back = path.map_or("/my", |path| path.split(['?', '#']).next().unwrap_or("/my"));
-    let back = if back.starts_with("//") || back.contains('\\') { "/my" } else { back };
-    let lang = Fields::parse(&body).get("lang").to_owned();
-    Ok(([session::speak(&lang)], Redirect::to(back)).into_response())
 }
 
 async fn gpc() -> Response {

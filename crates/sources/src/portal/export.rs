@@ -8,7 +8,7 @@ use assent_kernel::grant::Said;
 use assent_kernel::{FactId, UseKind};
 use assent_web::file::{self, attachment, escaped};
 use assent_web::objects::{self, Owned};
-use assent_web::{Ctx, Person, Problem, Shell, html, text};
+use assent_web::{Ctx, Person, Problem, Shell, filters, html, text};
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;

@@ -5,7 +5,7 @@ use assent_gate::GateError;
 use assent_kernel::{CategoryKey, Fact, FactId, TreeKey};
 use assent_web::media::{self, Media};
 use assent_web::parts::Field as Input;
-use assent_web::{Ctx, Person, Posted, Problem, Shell, fields, html};
+use assent_web::{Ctx, Person, Posted, Problem, Shell, fields, filters, html};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;

@@ -4,7 +4,7 @@
 use askama::Template;
 use assent_kernel::RequestId;
 use assent_store::requests::{Asked, Request};
-use assent_web::{Ctx, Person, Posted, Problem, Shell, html};
+use assent_web::{Ctx, Person, Posted, Problem, Shell, filters, html};
 use axum::Router;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};

@@ -13,7 +13,7 @@ use assent_store::access::{self, Door};
 use assent_store::home::Company;
 use assent_store::requests::Request;
 use assent_web::session::{self, Fields, language, same_site};
-use assent_web::{Ctx, Problem, Shell, html};
+use assent_web::{Ctx, Problem, Shell, filters, html};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};

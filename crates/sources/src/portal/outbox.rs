@@ -3,7 +3,7 @@
 use askama::Template;
 use assent_kernel::{Role, Timestamp};
 use assent_web::ctx::Post;
-use assent_web::{Ctx, Problem, Shell, Staff, html, text};
+use assent_web::{Ctx, Problem, Shell, Staff, filters, html, text};
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;

@@ -5,7 +5,7 @@ use assent_gate::GateError;
 use assent_kernel::StaffId;
 use assent_store::own_keys::May;
 use assent_web::shell::{Flash, Tone};
-use assent_web::{Ctx, Person, Posted, Problem, Shell, html};
+use assent_web::{Ctx, Person, Posted, Problem, Shell, filters, html};
 use axum::Router;
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};

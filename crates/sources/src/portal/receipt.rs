@@ -5,7 +5,7 @@ use assent_gate::{LineId, LogName, UseLine};
 use assent_kernel::ledger::{LedgerError, Policy, Receipt, Verified, Vkey};
 use assent_web::file::attachment;
 use assent_web::session::language;
-use assent_web::{Ctx, Person, Problem, Shell, html};
+use assent_web::{Ctx, Person, Problem, Shell, filters, html};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;

@@ -6,7 +6,7 @@ use assent_kernel::PurposeKey;
 use assent_kernel::grant::{Evidence, Said};
 use assent_kernel::notice::Notice;
 use assent_store::requests::Request;
-use assent_web::{Ctx, Fields, Person, Posted, Problem, Shell, html};
+use assent_web::{Ctx, Fields, Person, Posted, Problem, Shell, filters, html};
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;

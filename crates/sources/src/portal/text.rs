@@ -25,7 +25,7 @@ impl Text {
     }
     /// `1 May 2027`, `1. Mai 2027`.
     pub(super) fn date(self, at: Timestamp) -> String {
-        if self.german { text::date_de(at.micros()) } else { text::date(at.micros()) }
+        if self.german { text::date_de(at.micros()) } else { text::date_en(at.micros()) }
     }
     /// `1 May 2027, 14:05 UTC`.
     pub(super) fn date_time(self, at: Timestamp) -> String {
@@ -54,7 +54,6 @@ macro_rules! texts {
 texts! {
     nothing = "nothing", "nichts";
     foot = "Each use of what is known about you is written down here. You can see it, limit it and end it.", "Jede Nutzung dessen, was über Sie bekannt ist, wird hier aufgeschrieben. Sie können sie sehen, begrenzen und beenden.";
-    language = "Language", "Sprache";
     nav_overview = "Overview", "Überblick";
     nav_requests = "Requests", "Anfragen";
     nav_terms = "Terms", "Zusagen";

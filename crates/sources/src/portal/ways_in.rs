@@ -2,7 +2,7 @@
 
 use askama::Template;
 use assent_web::door::{person_key, person_oidc};
-use assent_web::{Ctx, Person, Problem, Shell, html, session};
+use assent_web::{Ctx, Person, Problem, Shell, filters, html, session};
 use axum::Router;
 use axum::extract::{Query, State};
 use axum::response::Response;

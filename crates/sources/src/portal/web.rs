@@ -5,7 +5,7 @@ use assent_gate::After;
 use assent_kernel::grant::Evidence;
 use assent_store::access::Door;
 use assent_web::shell::{Flash, Nav, Tone};
-use assent_web::{Ctx, Person, Posted, Problem, Shell, html, session};
+use assent_web::{Ctx, Person, Posted, Problem, Shell, filters, html, session};
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;

@@ -3,7 +3,7 @@
 use askama::Template;
 use assent_web::file::attachment;
 use assent_web::parts::Permitted;
-use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, text};
 use axum::response::Response;
 
 use super::{Goes, MOST, Sort, foresee, table};

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use assent_web::chart::Figure;
-use assent_web::{Ctx, Problem, Shell, Staff, html};
+use assent_web::{Ctx, Problem, Shell, Staff, filters, html};
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;

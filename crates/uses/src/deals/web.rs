@@ -11,7 +11,7 @@ mod value;
 
 use askama::Template;
 use assent_kernel::Reason;
-use assent_web::{Ctx, Posted, Problem, Shell, Staff, html};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;

@@ -6,7 +6,7 @@ use assent_kernel::{CategoryKey, PersonId, PurposeKey};
 use assent_store::emergencies::State as Became;
 use assent_web::parts::{Group, Kv};
 use assent_web::session::purposes_by_case;
-use assent_web::{Ctx, Posted, Problem, Shell, Staff, html, text};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, text};
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;

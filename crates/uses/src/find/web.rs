@@ -2,7 +2,7 @@
 //! search box of the menu leads to with and without JavaScript.
 
 use askama::Template;
-use assent_web::{Ctx, Fields, Problem, Shell, Staff, html};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html};
 use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, header};

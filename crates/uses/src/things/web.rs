@@ -6,7 +6,7 @@ mod record;
 
 use askama::Template;
 use assent_web::objects::{self, Object};
-use assent_web::{Ctx, Posted, Problem, Shell, Staff, html};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;

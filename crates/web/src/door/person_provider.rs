@@ -1,5 +1,6 @@
 //! Where an administrator says with which accounts people may come in, and takes it back.
 
+use crate::filters;
 use askama::Template;
 use assent_kernel::Role;
 use assent_store::connected;

@@ -1,5 +1,6 @@
 //! Where an administrator says who vouches for the company's staff, and takes it back.
 
+use crate::filters;
 use askama::Template;
 use assent_kernel::Role;
 use assent_store::access;

@@ -1,5 +1,6 @@
 //! The second step of signing in: a code of an app, or one of those kept for the day it is lost.
 
+use crate::filters;
 use askama::Template;
 use assent_kernel::{Span, StaffId};
 use assent_store::access::{self, Door};

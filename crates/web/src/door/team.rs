@@ -6,6 +6,7 @@ mod left;
 mod teams;
 mod teams_api;
 
+use crate::filters;
 use askama::Template;
 use assent_kernel::{Role, StaffId};
 use assent_store::access::{self, StaffAct};

@@ -1,5 +1,6 @@
 //! A member of staff's own page: where they are signed in, and what they sign in with.
 
+use crate::filters;
 use askama::Template;
 use assent_kernel::StaffId;
 use assent_store::access;

@@ -6,7 +6,7 @@ use assent_store::work::deals::Ending;
 use assent_web::fields::Field as Own;
 use assent_web::parts::Field;
 use assent_web::reach::Object;
-use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, html};
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 

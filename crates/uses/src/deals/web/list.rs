@@ -4,7 +4,7 @@ use askama::Template;
 use assent_store::work::deals::{Ending, Pipeline};
 use assent_web::fields::Field as Own;
 use assent_web::parts::{Column as Head, Empty, Head as Heads, Pager, Permitted, Reason, Shown, Step};
-use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, text};
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 

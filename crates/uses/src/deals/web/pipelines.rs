@@ -2,7 +2,7 @@
 
 use askama::Template;
 use assent_store::work::deals::{Ending, Pipeline};
-use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, html};
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 

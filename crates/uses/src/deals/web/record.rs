@@ -6,7 +6,7 @@ use assent_store::work::deals::{Ending, Lost};
 use assent_web::fields::Field as Own;
 use assent_web::parts::{Act, Shown, Tabs, Timeline};
 use assent_web::reach::Object;
-use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, text};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 

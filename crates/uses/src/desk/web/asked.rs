@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use assent_kernel::{PurposeKey, TreeKey};
-use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, text};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 

@@ -3,7 +3,7 @@
 use askama::Template;
 use assent_web::parts::{Act, Shown};
 use assent_web::shell::{Flash, Tone};
-use assent_web::{Ctx, Posted, Problem, Shell, Staff, html, text};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, text};
 use axum::extract::{Path, State};
 use axum::response::Response;
 

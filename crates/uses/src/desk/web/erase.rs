@@ -2,7 +2,7 @@
 
 use askama::Template;
 use assent_gate::Certificate;
-use assent_web::{Ctx, Posted, Problem, Shell, Staff, html, text};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, text};
 use axum::extract::{Path, State};
 use axum::response::Response;
 

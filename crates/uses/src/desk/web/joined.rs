@@ -3,7 +3,7 @@
 use askama::Template;
 use assent_kernel::{CategoryKey, FactId, PersonId, Role};
 use assent_web::parts::{Act, Empty, Shown, Step};
-use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, html, text};
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html, text};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 

@@ -10,7 +10,7 @@ use assent_web::parts::{
     Chip, Column as Heading, Empty, Head, Order as Sorted, Pager, Permitted, Reason, Shown, State as Mark,
     Step, Tabs, legend,
 };
-use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, text};
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 

@@ -4,7 +4,7 @@ use askama::Template;
 use assent_kernel::PersonId;
 use assent_web::fields::{self, Thing};
 use assent_web::parts::Field;
-use assent_web::{Ctx, Posted, Problem, Shell, Staff, html, text};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, text};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;

@@ -7,7 +7,7 @@ use assent_kernel::{CategoryKey, FactId, PurposeKey, Reason};
 use assent_web::fields::{self, Field, Thing};
 use assent_web::parts::{Act, Group, Kv, Permitted, Reason as Line, Shown, Tabs};
 use assent_web::session::purposes_by_case;
-use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, text};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 

@@ -5,7 +5,7 @@ use assent_gate::Dossier;
 use assent_kernel::{CategoryKey, FactId, PersonId, Reason, TreeKey};
 use assent_web::fields::{self, Thing};
 use assent_web::parts::{Act, Field, Input};
-use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, html};
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html};
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;

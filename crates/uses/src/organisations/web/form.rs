@@ -4,7 +4,7 @@ use askama::Template;
 use assent_web::fields::{self, Field as Own, Thing};
 use assent_web::parts::{Field, Input};
 use assent_web::reach::Object;
-use assent_web::{Ctx, Posted, Problem, Shell, Staff, html};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html};
 use axum::extract::{Path, State};
 use axum::response::Response;
 

@@ -3,7 +3,7 @@
 use askama::Template;
 use assent_web::fields::{self, Thing};
 use assent_web::parts::{Column as Head, Empty, Head as Heads, Pager, Shown, Step};
-use assent_web::{Ctx, Fields, Problem, Shell, Staff, html};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html};
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 

@@ -4,7 +4,7 @@ use askama::Template;
 use assent_web::fields::{self, Field as Own, Thing};
 use assent_web::parts::{Act, Shown, Tabs, Timeline};
 use assent_web::reach::Object;
-use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, text};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 

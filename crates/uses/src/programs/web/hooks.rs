@@ -3,7 +3,7 @@
 use askama::Template;
 use assent_store::events::Kind;
 use assent_web::parts::Field;
-use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, html, text};
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html, text};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 

@@ -4,7 +4,7 @@ use askama::Template;
 use assent_kernel::{PurposeKey, Role, Span, StaffId};
 use assent_store::callers;
 use assent_web::parts::{Field, Input};
-use assent_web::{Ctx, Posted, Problem, Shell, Staff, html, session, text};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, session, text};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 

@@ -3,7 +3,7 @@
 use askama::Template;
 use assent_store::policies::{About, Line};
 use assent_web::parts::Tabs;
-use assent_web::{Ctx, Problem, Shell, Staff, html, text};
+use assent_web::{Ctx, Problem, Shell, Staff, filters, html, text};
 use axum::Router;
 use axum::extract::{Query, State};
 use axum::response::Response;

@@ -3,7 +3,7 @@
 use askama::Template;
 use assent_kernel::StaffId;
 use assent_web::parts::Tabs;
-use assent_web::{Ctx, Posted, Problem, Shell, Staff, html, text};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, text};
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;

@@ -16,7 +16,7 @@ use assent_kernel::party::STALE_AFTER;
 use assent_kernel::{Policy, Span, Timestamp};
 use assent_web::parts::Tabs;
 use assent_web::shell::{Flash, Tone};
-use assent_web::{Ctx, Problem, Shell, Staff, html, text};
+use assent_web::{Ctx, Problem, Shell, Staff, filters, html, text};
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;

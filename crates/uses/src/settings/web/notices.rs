@@ -6,7 +6,7 @@ use askama::Template;
 use assent_kernel::notice::{Notice, Wording};
 use assent_kernel::{NoticeId, Policy};
 use assent_web::parts::Tabs;
-use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, html, text};
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html, text};
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;

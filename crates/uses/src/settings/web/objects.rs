@@ -3,7 +3,7 @@
 use askama::Template;
 use assent_web::objects::{self, Object, belongs};
 use assent_web::parts::{Field, Tabs};
-use assent_web::{Ctx, Posted, Problem, Shell, Staff, html};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html};
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;

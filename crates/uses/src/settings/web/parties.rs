@@ -4,7 +4,7 @@ use askama::Template;
 use assent_kernel::party::Party;
 use assent_kernel::{PartyId, Policy};
 use assent_web::parts::{Field, Input, Tabs};
-use assent_web::{Ctx, Posted, Problem, Shell, Staff, html};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html};
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;

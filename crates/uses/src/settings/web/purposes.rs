@@ -4,7 +4,7 @@ use askama::Template;
 use assent_kernel::purpose::Purpose;
 use assent_kernel::{Policy, PurposeKey, TreeKey};
 use assent_web::parts::{Field, Input, Tabs};
-use assent_web::{Ctx, Posted, Problem, Shell, Staff, html, text};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, text};
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;

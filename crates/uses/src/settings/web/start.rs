@@ -3,7 +3,7 @@
 use askama::Template;
 use assent_kernel::Role;
 use assent_web::parts::Tabs;
-use assent_web::{Ctx, Posted, Problem, Shell, Staff, html, session};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, session};
 use axum::Router;
 use axum::extract::State;
 use axum::http::HeaderMap;

@@ -6,7 +6,7 @@ use assent_kernel::{Role, TreeKey};
 use assent_web::parts::Tabs;
 use assent_web::reach::{Object, Rule, Scope};
 use assent_web::shell::{Flash, Tone};
-use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, door, html};
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, door, filters, html};
 use axum::Router;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;

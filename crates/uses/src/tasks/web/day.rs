@@ -1,7 +1,7 @@
 //! "My day": what is overdue, what is for today, what comes next.
 
 use askama::Template;
-use assent_web::{Ctx, Fields, Problem, Shell, Staff, html, text};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, text};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 

@@ -6,7 +6,7 @@ use assent_store::work::Text;
 use assent_store::work::tasks::Task;
 use assent_web::parts::{Act, Field, Group, Kv, Shown};
 use assent_web::reach::Object;
-use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, html};
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html};
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use assent_store::work::activities::Why;
-use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, html, text};
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html, text};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 

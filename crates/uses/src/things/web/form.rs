@@ -7,7 +7,7 @@ use assent_store::work::items::Item;
 use assent_web::objects::{self, Belongs};
 use assent_web::parts::{Field, Input};
 use assent_web::reach::Object;
-use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, html};
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 

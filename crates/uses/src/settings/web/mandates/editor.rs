@@ -3,7 +3,7 @@
 use askama::Template;
 use assent_kernel::{Mandate, Policy};
 use assent_web::parts::{Field, Input, Tabs};
-use assent_web::{Ctx, Problem, Shell, Staff};
+use assent_web::{Ctx, Problem, Shell, Staff, filters};
 
 use super::super::{Said, frame};
 use super::HERE;

@@ -4,7 +4,7 @@ use askama::Template;
 use assent_kernel::Policy;
 use assent_kernel::notice::Notice;
 use assent_web::parts::{Field, Input, Tabs};
-use assent_web::{Ctx, Problem, Shell, Staff, text};
+use assent_web::{Ctx, Problem, Shell, Staff, filters, text};
 
 use super::super::{Said, frame};
 use super::{HERE, Shown, preview, title};

@@ -4,7 +4,7 @@ use askama::Template;
 use assent_kernel::{CategoryKey, MailId, Policy};
 use assent_store::told::{State as How, Telling};
 use assent_web::parts::Tabs;
-use assent_web::{Ctx, Posted, Problem, Shell, Staff, html, text};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, text};
 use axum::extract::{Query, State};
 use axum::response::Response;
 
