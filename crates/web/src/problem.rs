@@ -307,7 +307,7 @@ mod tests {
         let all =
             [Problem::sign_in(), Problem::too_many(3), Problem::internal(&"x"), Problem::from(no_region)];
         for problem in all {
-            let text = page(&problem, true);
+            let text = page(&problem, true).await;
             assert!(!text.contains("lang=\"en\"") && !text.contains(&problem.title), "{text}");
         }
     }
