@@ -22,3 +22,8 @@ node "$work/provider.mjs" "$theirs" "http://127.0.0.1:$ours/sign-in/back/halden"
 wait_for "$ours"; wait_for "$theirs"
 ADMIN=${ADMIN:-henrike.voss@example.org} node "$work/check.mjs" "http://127.0.0.1:$ours" "http://127.0.0.1:$theirs" \
     || { tail -20 "$work/assent.log" "$work/provider.log" >&2; exit 1; }
+# The same two doors in a real browser, with scripts and without.
+(cd "$root" && ASSENT_TEST_PROVIDED="http://127.0.0.1:$ours" \
+    cargo test --quiet -p assent --test browser -- --ignored --exact through_a_foreign_provider) \
+    || { tail -20 "$work/assent.log" "$work/provider.log" >&2; exit 1; }
+echo "oidc: both doors in a browser"

@@ -31,6 +31,8 @@ mod pictures;
 mod plain;
 #[path = "browser/portal.rs"]
 mod portal;
+#[path = "browser/provider.rs"]
+mod provider;
 #[path = "browser/rights.rs"]
 mod rights;
 #[path = "it/routes.rs"]
@@ -93,6 +95,16 @@ async fn the_pictures_of_the_readme() -> anyhow::Result<()> {
     let person = driver.window(&server.base).await?;
     pictures::readme(&mut book, &staff, &person, &officer).await;
     drop(server);
+    book.close()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "tests/interop/oidc.sh runs it, beside the provider that it starts"]
+async fn through_a_foreign_provider() -> anyhow::Result<()> {
+    let base = std::env::var("ASSENT_TEST_PROVIDED")?;
+    let driver = Driver::start().await?;
+    let mut book = Book::new()?;
+    provider::both(&mut book, &driver, &base).await?;
     book.close()
 }
 
