@@ -10,7 +10,8 @@ mod story;
 use assent_kernel::{PersonId, Policy, PurposeKey, Reason, StaffId, Timestamp, TreeKey as _};
 use assent_store::work::Text;
 use assent_web::api::shape::{may, must};
-use assent_web::api::{Call, Cursor, Field, Shape};
+use assent_web::api::{Call, Field, Shape};
+pub use assent_web::api::{cut, page_fields};
 use assent_web::{Problem, session, text};
 use axum::http::StatusCode;
 use serde::Serialize;
@@ -202,21 +203,6 @@ pub fn fact_shape() -> Shape {
 /// What an answer to a POST is: the id of what was made.
 pub fn made_shape(prefix: &'static str) -> Shape {
     Shape::Record(vec![must("id", Shape::id(prefix), "Its id.")])
-}
-
-/// The parameters of every list.
-pub fn page_fields() -> Vec<Field> {
-    vec![
-        may("limit", Shape::Number(1, 200), "How many at most; 50 when left out."),
-        may("after", Shape::text(400), "`next` of the page before."),
-    ]
-}
-
-/// Cuts what was read, one more than a page, to the page; tells where the next begins.
-pub fn cut<T>(rows: &mut Vec<T>, most: usize, id: impl Fn(&T) -> String) -> Option<String> {
-    let more = rows.len() > most;
-    rows.truncate(most);
-    rows.last().filter(|_| more).map(|row| Cursor::written(id(row)))
 }
 
 /// Who looks after something new: whom the program names, nobody where it says so, and else whoever is to keep it.

@@ -66,7 +66,7 @@ macro_rules! files {
     };
 }
 
-files!["common", "scripts", "shell"];
+files!["common", "retention", "scripts", "shell"];
 
 /// English and German.
 type Pair = (&'static str, &'static str);

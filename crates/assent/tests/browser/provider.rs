@@ -16,14 +16,16 @@ const WAY: &str = "a[href^='/my/halden/with/example']";
 pub(crate) async fn both(book: &mut Book, driver: &Driver, base: &str) -> anyhow::Result<()> {
     for scripts in [true, false] {
         let how = if scripts { "js" } else { "plain" };
-        let fresh = async || if scripts { driver.window(base).await } else { driver.without_javascript(base).await };
+        let fresh =
+            async || if scripts { driver.window(base).await } else { driver.without_javascript(base).await };
         let (w, officer) = (fresh().await?, driver.window(base).await?);
         book.step(&format!("oidc {how}: staff come in"), &w, staff(&w)).await;
         let (w, again) = (fresh().await?, fresh().await?);
         let work = person(&w, &again, &officer);
         book.step(&format!("oidc {how}: a person connects an account and comes in with it"), &w, work).await;
         let w = fresh().await?;
-        book.step(&format!("oidc {how}: an account that nobody connected opens nothing"), &w, stranger(&w)).await;
+        book.step(&format!("oidc {how}: an account that nobody connected opens nothing"), &w, stranger(&w))
+            .await;
     }
     Ok(())
 }

@@ -156,11 +156,21 @@ async fn change(ctx: &Ctx, from: State, import: &Import) -> Result<(), Problem> 
     Err(Problem::conflict("This import was moved on by somebody else meanwhile. Please look again."))
 }
 
-/// The imports of a company, newest first.
+/// The newest imports of a company, newest first.
 pub(super) async fn list(ctx: &Ctx, staff: &Staff) -> Result<Vec<Import>, Problem> {
+    some(ctx, staff, None, LISTED).await
+}
+
+/// The imports of a company before one of them, newest first.
+pub(super) async fn some(
+    ctx: &Ctx,
+    staff: &Staff,
+    before: Option<ImportId>,
+    most: u32,
+) -> Result<Vec<Import>, Problem> {
     staff.must_be(ROLES)?;
     let company = staff.company.id;
-    Ok(ctx.gate.home().read(move |tx| store::all(tx, company, LISTED)).await?)
+    Ok(ctx.gate.home().read(move |tx| store::all(tx, company, before, most)).await?)
 }
 
 /// One import of the company of whoever asks.

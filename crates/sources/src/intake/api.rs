@@ -4,7 +4,7 @@
 use assent_kernel::{ImportId, Region, TreeKey as _};
 use assent_web::Problem;
 use assent_web::api::shape::{may, must};
-use assent_web::api::{Call, Cursor, Operation, Reply, Shape};
+use assent_web::api::{Call, Cursor, Operation, Reply, Shape, cut, page_fields};
 use axum::body::Bytes;
 use axum::http::Method;
 use serde::Deserialize;
@@ -35,13 +35,10 @@ pub(super) fn operations() -> Vec<Operation> {
 
 fn list_imports() -> Operation {
     Operation::new("listImports", Method::GET, "/v1/imports", |call| Box::pin(list(call)))
-        .says(CHAPTER, "List imports", "The last fifty, newest first.")
+        .says(CHAPTER, "List imports", "Newest first.")
         .for_roles(ROLES)
-        .gives(
-            200,
-            Shape::Record(vec![must("data", shape().list(50), "The imports.")]),
-            json!({ "data": [example()] }),
-        )
+        .asks(page_fields())
+        .gives(200, shape().page_of(), json!({ "data": [example()], "next": null }))
 }
 
 fn make_import() -> Operation {
@@ -130,10 +127,7 @@ fn rejected_rows() -> Operation {
     Operation::new("listRejected", Method::GET, "/v1/imports/{id}/rejected", |call| Box::pin(rejected(call)))
         .says(CHAPTER, "Rows that were not taken", "With the reason for each, to the key that sent the file, for thirty days.")
         .for_roles(ROLES)
-        .asks(vec![
-            may("limit", Shape::Number(1, 200), "How many at most; 50 when left out."),
-            may("after", Shape::text(400), "`next` of the page before."),
-        ])
+        .asks(page_fields())
         .gives(200, row.page_of(), json!({ "data": [{
             "row": "7", "line": "8", "column": "E-mail", "reason": "needs one @", "cells": ["Aiko Ito", "aiko.ito"],
         }], "next": null }))
@@ -191,8 +185,11 @@ fn steps() -> Vec<Operation> {
 }
 
 async fn list(call: &Call) -> Result<Reply, Problem> {
-    let all = act::list(&call.ctx, call.staff()?).await?;
-    Reply::of(&json!({ "data": all.iter().map(|one| told(call, one)).collect::<Vec<_>>() }))
+    let (most, before) = (call.limit(), call.after()?.map(|cursor| cursor.id()).transpose()?);
+    let one_more = u32::try_from(most).unwrap_or(200).saturating_add(1);
+    let mut all = act::some(&call.ctx, call.staff()?, before, one_more).await?;
+    let next = cut(&mut all, most, |one| one.id.to_string());
+    Reply::page(&all.iter().map(|one| told(call, one)).collect::<Vec<_>>(), next)
 }
 
 async fn found(call: &Call) -> Result<Import, Problem> {

@@ -11,7 +11,7 @@ const ONE: &str = "SELECT id, company, region, staff, created_at, state, total, 
 const NEWEST_OF: &str = "SELECT id, company, region, staff, created_at, state, total, claimed_until, body FROM import \
      WHERE company = $1 AND file = $2 AND state <> 'undone' ORDER BY created_at DESC, id DESC LIMIT 1";
 const ALL: &str = "SELECT id, company, region, staff, created_at, state, total, claimed_until, body FROM import \
-     WHERE company = $1 ORDER BY created_at DESC, id DESC LIMIT $2";
+     WHERE company = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
 const CHANGE: &str =
     "UPDATE import SET state = $3, body = $4, total = $5 WHERE id = $1 AND state = $2 AND {free 6}";
 const CLAIM: &str = "UPDATE import SET claimed_until = $3 WHERE id = $1 AND state = $2 AND {free 4}";
@@ -85,9 +85,15 @@ fn newest_of(tx: &mut Tx<'_>, company: CompanyId, file: &str) -> Result<Option<I
     tx.first(NEWEST_OF, &[company.into(), file.into()], read)
 }
 
-/// A company's imports, newest first.
-pub(super) fn all(tx: &mut Tx<'_>, company: CompanyId, most: u32) -> Result<Vec<Import>> {
-    tx.rows(ALL, &[company.into(), i64::from(most).into()], read)
+/// A company's imports, newest first: those before one of them, or from the newest on.
+pub(super) fn all(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    before: Option<ImportId>,
+    most: u32,
+) -> Result<Vec<Import>> {
+    let before = before.unwrap_or(ImportId::from_bytes([0xff; 16]));
+    tx.rows(ALL, &[company.into(), before.into(), i64::from(most).into()], read)
 }
 
 /// Moves an import on from a state in which no node has it. False when it has moved meanwhile.

@@ -8,7 +8,7 @@ mod shapes;
 
 use assent_store::own_keys::May;
 use assent_web::api::shape::{may, must};
-use assent_web::api::{Call, Operation, Shape};
+use assent_web::api::{Call, Operation, Shape, page_fields};
 use axum::http::Method;
 use serde_json::json;
 
@@ -56,7 +56,7 @@ fn held() -> Vec<Operation> {
         Operation::new("listMyFacts", Method::GET, "/v1/me/facts", |call| Box::pin(read::facts(call)))
             .says(CHAPTER, "What is held, value by value", "Where each is from, what it stands on, what it may be used for. Only the page you read is asked for and written down.")
             .for_own(May::Read)
-            .asks(shapes::paging())
+            .asks(page_fields())
             .gives(200, shapes::fact().page_of(), json!({ "data": [shapes::fact_example()], "next": null })),
         Operation::new("getMyFact", Method::GET, FACT, |call| Box::pin(read::fact(call)))
             .says(CHAPTER, "One value", "")
@@ -159,7 +159,7 @@ fn said() -> Vec<Operation> {
 
 /// What is told: uses, receipts, laws, and what an erasure would do.
 fn told() -> Vec<Operation> {
-    let mut asks = shapes::paging();
+    let mut asks = page_fields();
     let show = Shape::Word(vec!["others", "permitted", "refused", "everything"]);
     asks.push(may("show", show, "Which: others' uses when left out."));
     vec![

@@ -7,6 +7,7 @@ use assent_store::events;
 use assent_store::work::Text;
 use assent_store::work::activities::{self, Kind};
 use assent_store::work::organisations;
+use assent_web::api::cut;
 use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
 
@@ -38,10 +39,14 @@ pub struct Worker {
 /// Who says that they work there, as far as both that and their name may be listed. Whoever is closed is left out
 /// without a trace: otherwise a page would tell where somebody works who did not allow it.
 pub async fn workers(ctx: &Ctx, staff: &Staff, name: &str) -> Result<Vec<Worker>, Problem> {
-    let company = staff.company.id;
-    let query = ctx.gate.query(company, name).await?;
+    let query = ctx.gate.query(staff.company.id, name).await?;
     let ids = ctx.gate.find(&staff.people(), &query, None, MOST_PEOPLE).await?;
-    let dossiers = ctx.gate.look(&staff.people(), &ids).await?;
+    working(ctx, staff, name, &ids).await
+}
+
+/// Those of them who say that they work there.
+async fn working(ctx: &Ctx, staff: &Staff, name: &str, ids: &[PersonId]) -> Result<Vec<Worker>, Problem> {
+    let dossiers = ctx.gate.look(&staff.people(), ids).await?;
     let kinds = keys(&["name", "work"]);
     let mut questions = Vec::new();
     for dossier in &dossiers {
@@ -62,6 +67,20 @@ pub async fn workers(ctx: &Ctx, staff: &Staff, name: &str) -> Result<Vec<Worker>
         here.then(|| Worker { id: dossier.id(), person: dossier.person().clone(), name, job })
     };
     Ok(asked.into_iter().zip(answers).filter_map(worker).collect())
+}
+
+/// Who says that they work there, among so many whom its name leads to, after somebody; and after whom it goes on.
+pub async fn workers_after(
+    ctx: &Ctx,
+    staff: &Staff,
+    name: &str,
+    (after, most): (Option<PersonId>, usize),
+) -> Result<(Vec<Worker>, Option<String>), Problem> {
+    let query = ctx.gate.query(staff.company.id, name).await?;
+    let one_more = u32::try_from(most).unwrap_or(MOST_PEOPLE).saturating_add(1);
+    let mut ids = ctx.gate.find(&staff.people(), &query, after, one_more).await?;
+    let next = cut(&mut ids, most, ToString::to_string);
+    Ok((working(ctx, staff, name, &ids).await?, next))
 }
 
 /// Removes one, or brings it back.

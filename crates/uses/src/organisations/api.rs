@@ -74,12 +74,13 @@ pub fn operations() -> Vec<Operation> {
             .gives_nothing(),
         along::operation(),
         Operation::new("listWorkers", Method::GET, "/v1/organisations/{id}/people", |call| Box::pin(workers(call)))
-            .says(CHAPTER, "Who works there", "Whoever says so, as far as that and their name may be listed; whoever is closed is left out without a trace.")
+            .says(CHAPTER, "Who works there", "Whoever says so, as far as that and their name may be listed; whoever is closed is left out without a trace, so a page may be shorter than its limit.")
             .for_roles(ROLES)
+            .asks(spoken::page_fields())
             .gives(
                 200,
-                Shape::Record(vec![must("data", worker.list(1000), "Who.")]),
-                json!({ "data": [{ "id": "per_01jx6sk9c0000000000000000a", "name": spoken::open_example("Aiko Ito"), "job": null }] }),
+                worker.page_of(),
+                json!({ "data": [{ "id": "per_01jx6sk9c0000000000000000a", "name": spoken::open_example("Aiko Ito"), "job": null }], "next": null }),
             ),
     ];
     all.extend(notes::operations());
@@ -279,7 +280,8 @@ async fn workers(call: &Call) -> Result<Reply, Problem> {
         role: staff.role,
         now: ctx.now(),
     };
-    let all = act::workers(ctx, staff, &one.known.name).await?;
+    let from = (call.after()?.map(|cursor| cursor.id()).transpose()?, call.limit());
+    let (all, next) = act::workers_after(ctx, staff, &one.known.name, from).await?;
     let told = |one: &act::Worker| json!({ "id": one.id, "name": spoken::said(&one.name, &words), "job": spoken::said(&one.job, &words) });
-    Reply::of(&json!({ "data": all.iter().map(told).collect::<Vec<_>>() }))
+    Reply::page(&all.iter().map(told).collect::<Vec<_>>(), next)
 }

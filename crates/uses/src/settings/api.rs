@@ -9,6 +9,7 @@ mod notices;
 mod objects;
 mod parties;
 mod purposes;
+mod retention;
 mod sent;
 
 use assent_kernel::notice::Notice;
@@ -80,6 +81,7 @@ pub(super) fn operations() -> Vec<Operation> {
     out.extend(law::operations());
     out.extend(fields::operations());
     out.extend(history::operations());
+    out.extend(retention::operations());
     out.extend(objects::operations());
     out.extend(assent_web::door::staff_operations());
     out

@@ -4,6 +4,7 @@ mod forms;
 mod house;
 mod programs;
 mod reach;
+mod retention;
 mod start;
 mod told;
 

@@ -214,6 +214,13 @@ impl Cursor {
     }
 }
 
+/// Cuts what was read, one more than a page, to the page; tells where the next begins.
+pub fn cut<T>(rows: &mut Vec<T>, most: usize, id: impl Fn(&T) -> String) -> Option<String> {
+    let more = rows.len() > most;
+    rows.truncate(most);
+    rows.last().filter(|_| more).map(|row| Cursor::written(id(row)))
+}
+
 /// What an operation answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {

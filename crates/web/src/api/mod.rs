@@ -14,9 +14,9 @@ mod router;
 pub mod shape;
 mod told;
 
-pub use call::{Call, Cursor, Reply, mark, moved};
+pub use call::{Call, Cursor, Reply, cut, mark, moved};
 pub use openapi::document;
 pub use operation::{Access, Body, Operation, Run};
 pub use quota::{Asked, Quota};
 pub use router::{routes, routes_within};
-pub use shape::{Field, Like, Shape};
+pub use shape::{Field, Like, Shape, page_fields};

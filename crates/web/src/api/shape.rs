@@ -344,6 +344,15 @@ fn record_check(fields: &[Field], map: &Map<String, Value>, at: &str, deep: usiz
     Ok(())
 }
 
+/// The parameters of every list.
+#[must_use]
+pub fn page_fields() -> Vec<Field> {
+    vec![
+        may("limit", Shape::Number(1, 200), "How many at most; 50 when left out."),
+        may("after", Shape::text(400), "`next` of the page before."),
+    ]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -217,7 +217,8 @@ async fn roles(
     Posted(staff, fields): Posted<Staff>,
 ) -> Result<Response, Problem> {
     staff.must_be(act::MAY)?;
-    act::set_roles(&ctx, &staff, &id, chosen(&fields)).await?;
+    let other = act::found(&ctx, &staff, &id).await?;
+    act::set_roles(&ctx, &staff, other, chosen(&fields)).await?;
     Ok(Redirect::to(HERE).into_response())
 }
 
@@ -233,7 +234,8 @@ async fn door(
         "open" => false,
         _ => return Err(Problem::bad_request("Shut or open?")),
     };
-    act::set_door(&ctx, &staff, &id, shut).await?;
+    let other = act::found(&ctx, &staff, &id).await?;
+    act::set_door(&ctx, &staff, other, shut).await?;
     let there = if shut { format!("{HERE}?shut={id}") } else { HERE.into() };
     Ok(Redirect::to(&there).into_response())
 }

@@ -44,7 +44,7 @@ async fn other_options_are_no_other_file(on: assent_testkit::Engine) {
     // Undone, it may come in as if it had never been here.
     let company = world.house.company;
     let undo = move |tx: &mut assent_store::Tx<'_>| {
-        let first = store::all(tx, company, 10)?.remove(0);
+        let first = store::all(tx, company, None, 10)?.remove(0);
         let undoing = Import { state: State::Undoing, ..first };
         store::change(tx, State::Done, &undoing, undoing.created_at).map(|_| undoing.id)
     };
@@ -71,7 +71,8 @@ async fn broken_off(world: &World, order: &Order) {
     let _ = killed.await;
     tokio::time::sleep(std::time::Duration::from_secs(2)).await;
     let company = world.house.company;
-    let mut left = world.ctx.gate.home().read(move |tx| store::all(tx, company, 1)).await.unwrap().remove(0);
+    let mut left =
+        world.ctx.gate.home().read(move |tx| store::all(tx, company, None, 1)).await.unwrap().remove(0);
     let (at, years) = (later(world, Span::minutes(1)), world.ctx.now().plus(Span::days(3_650)));
     let claim = move |tx: &mut assent_store::Tx<'_>| {
         assert!(store::claim(tx, &left, years, at)?);

@@ -162,6 +162,13 @@ async fn only_who_may_and_only_what_is_one(engine: Engine) {
     assert_eq!(left, 0, "no file is left behind");
     let (_, made) = shop.post("/v1/imports", file).await;
     let at = format!("/v1/imports/{}", made["id"].as_str().unwrap());
+    // The list goes on to the last, a page at a time.
+    let another = json!({ "name": "more.csv", "text": "Name,E-mail\nRea,rea@example.org\n" });
+    let (_, second) = shop.post("/v1/imports", another).await;
+    let page = shop.get("/v1/imports?limit=1").await;
+    assert_eq!((&page["data"][0]["id"], page["data"].as_array().unwrap().len()), (&second["id"], 1));
+    let page = shop.get(&format!("/v1/imports?limit=1&after={}", page["next"].as_str().unwrap())).await;
+    assert_eq!((&page["data"][0]["id"], &page["next"]), (&made["id"], &Value::Null));
     for step in ["undo", "resume"] {
         assert_eq!(shop.post(&format!("{at}/{step}"), json!({})).await.0, 409, "{step} of a draft");
     }

@@ -1,20 +1,13 @@
 //! What goes over the line, and examples of it.
 
 use assent_web::api::Shape;
-use assent_web::api::shape::{Field, may, must};
+use assent_web::api::shape::{may, must};
 use serde_json::{Value, json};
 
 use super::{FCT, ITM, PER, REQ};
 
 fn word(most: usize) -> Shape {
     Shape::any_text(most)
-}
-
-pub(super) fn paging() -> Vec<Field> {
-    vec![
-        may("after", word(400), "Where the page begins: `next` of the one before."),
-        may("limit", Shape::Number(1, 200), "How many at most; 50 when left out."),
-    ]
 }
 
 /// A key and what it is called.

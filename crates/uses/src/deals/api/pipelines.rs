@@ -64,6 +64,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .says(CHAPTER, "Remove a pipeline in which no deal is", "")
             .for_roles(BUILDERS)
             .gives_nothing()
+            .may_match()
             .or(409, "Deals are in it, or it is the last one."),
     ]
 }
@@ -136,6 +137,8 @@ async fn change(call: &Call) -> Result<Reply, Problem> {
 }
 
 async fn remove(call: &Call) -> Result<Reply, Problem> {
+    let all = pipelines::all(&call.ctx, call.staff()?).await?;
+    call.matches(&pipelines::found(&all, call.name("id"))?.ver.to_string())?;
     match pipelines::remove(&call.ctx, call.staff()?, call.name("id")).await? {
         Ok(()) => Ok(Reply::done()),
         Err(why) => Err(Problem::conflict(why)),

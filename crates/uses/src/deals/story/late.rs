@@ -175,6 +175,7 @@ async fn programs_make_pipelines(engine: Engine) {
     let deal = json!({ "title": TITLE, "stage": made["stages"][0]["id"] });
     assert_eq!(sales.post("/v1/deals", deal).await.status, 201);
     let gone = format!("DELETE /v1/pipelines/{id}");
+    assert_eq!(admin.call(&gone, &read, None).await.status, 412, "it was changed since it was read");
     assert_eq!(admin.call(&gone, &[], None).await.status, 409, "a deal is in it");
     let first = all.body["data"].as_array().unwrap().iter().find(|one| one["id"] != json!(id)).unwrap();
     let first = format!("DELETE /v1/pipelines/{}", first["id"].as_str().unwrap());

@@ -6,6 +6,7 @@ pub mod notices;
 pub mod objects;
 pub mod parties;
 pub mod purposes;
+pub mod retention;
 pub mod start;
 pub mod told;
 

@@ -93,7 +93,8 @@ pub(super) fn operations() -> Vec<Operation> {
             .must_match(),
         changing(Operation::new("proposeEnd", Method::POST, "/v1/mandates/{key}/end", |call| Box::pin(end(call))))
             .says(CHAPTER, "Propose that a mandate ends", TWO)
-            .gives(201, draft(), made()),
+            .gives(201, draft(), made())
+            .may_match(),
         changing(Operation::new("proposeInterest", Method::POST, "/v1/legitimate-interest", |call| Box::pin(interest(call))))
             .says(CHAPTER, "Propose that legitimate interest is on or off", TWO)
             .takes(Shape::Record(vec![must("on", Shape::Flag, "What it should be.")]), json!({ "on": false }))
@@ -248,9 +249,7 @@ async fn propose(call: &Call) -> Result<Reply, Problem> {
 async fn alter(call: &Call) -> Result<Reply, Problem> {
     let standing = call.ctx.gate.reload_policy(call.staff()?.company.id).await?;
     let old = law::own(found(&standing.policy, call.name("key"))?)?;
-    if call.seen()?.is_some_and(|seen| seen != u64::from(old.version)) {
-        return Err(moved());
-    }
+    as_seen(call, old)?;
     if Form::of(old, &standing.policy).is_none() {
         return Err(Problem::invalid(
             "This mandate has a form that cannot be sent whole, so a change would leave something out. It can be ended.",
@@ -259,9 +258,17 @@ async fn alter(call: &Call) -> Result<Reply, Problem> {
     put(call, old.id, Some(old)).await
 }
 
+/// 412 when the mandate is not as the program last saw it.
+fn as_seen(call: &Call, mandate: &Mandate) -> Result<(), Problem> {
+    let moved_on = call.seen()?.is_some_and(|seen| seen != u64::from(mandate.version));
+    if moved_on { Err(moved()) } else { Ok(()) }
+}
+
 async fn end(call: &Call) -> Result<Reply, Problem> {
     let standing = call.ctx.gate.reload_policy(call.staff()?.company.id).await?;
-    made(law::propose_end(&call.ctx, call.staff()?, found(&standing.policy, call.name("key"))?).await?)
+    let old = found(&standing.policy, call.name("key"))?;
+    as_seen(call, old)?;
+    made(law::propose_end(&call.ctx, call.staff()?, old).await?)
 }
 
 #[derive(Deserialize)]

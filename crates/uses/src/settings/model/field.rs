@@ -251,11 +251,13 @@ pub fn categories<'a>(policy: &'a Policy, beside: Beside<'_>) -> Vec<&'a Categor
     policy.categories.values().filter(|one| !apart(&one.key)).collect()
 }
 
-/// The category of a field: decided like the one above it, kept as long, named like the field.
+/// The category of a field: decided like the one above it, kept as long unless it was put elsewhere, named like the field.
 pub fn category(policy: &Policy, of: &Of, field: &Field) -> Option<Category> {
     let key = field.category.clone()?;
     let above = policy.categories.get(&key.parent()?)?;
-    Some(Category { key, label: of.told(&field.label), ..above.clone() })
+    // One that was put into a class of its own stays in it.
+    let retention = policy.categories.get(&key).map_or(above.retention, |own| own.retention);
+    Some(Category { key, label: of.told(&field.label), retention, ..above.clone() })
 }
 
 /// A category with those above it: `Purchases › Product bought`.

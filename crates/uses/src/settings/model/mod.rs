@@ -6,6 +6,7 @@ pub mod notice;
 pub mod object;
 pub mod party;
 pub mod purpose;
+pub mod retention;
 pub mod simulate;
 pub mod start;
 pub mod ticks;

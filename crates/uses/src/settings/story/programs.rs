@@ -198,6 +198,8 @@ async fn law(engine: Engine) {
 
     // What came with the program stays; one's own ends by two as well.
     is(&his.post("/v1/mandates/gdpr-15-access/end", json!({})).await, 403, "came with Assent");
+    let old = his.call("POST /v1/mandates/no-mail/end", &[("if-match", "99")], Some(json!({}))).await;
+    is(&old, 412, "send the ETag you get");
     let end = his.post("/v1/mandates/no-mail/end", json!({})).await.id();
     is(
         &his.post(&format!("/v1/drafts/{end}/decision"), json!({ "approve": true })).await,
@@ -321,6 +323,15 @@ async fn makers(engine: Engine) {
     is(&roles(&cleo, &hers, json!(["dpo"])).await, 403, "No key makes anybody");
     is(&roles(&cleo, &none, json!(["support"])).await, 403, "command line");
     is(&roles(&anna.to_string(), &hers, json!(["admin", "sales"])).await, 422, "That is you");
+    let all = his.get("/v1/staff").await;
+    let told =
+        all.body["data"].as_array().unwrap().iter().find(|one| one["id"] == json!(cleo)).unwrap().clone();
+    let read = [("if-match", told["etag"].as_str().unwrap())];
+    let (line, sent) = (format!("PUT /v1/staff/{cleo}/roles"), json!({ "roles": ["support"] }));
+    assert_eq!(hers.call(&line, &read, Some(sent.clone())).await.status, 204);
+    is(&his.call(&line, &read, Some(sent)).await, 412, "changed meanwhile");
+    let door = format!("PUT /v1/staff/{cleo}/door");
+    is(&his.call(&door, &read, Some(json!({ "shut_out": true }))).await, 412, "changed meanwhile");
     assert_eq!(
         roles(&anna.to_string(), &his, json!(["sales"])).await.status,
         204,

@@ -8,6 +8,7 @@ mod notices;
 mod objects;
 mod parties;
 mod purposes;
+mod retention;
 mod start;
 mod tables;
 
@@ -39,6 +40,7 @@ pub fn routes() -> Router<Ctx> {
         .merge(fields::routes())
         .merge(objects::routes())
         .merge(tables::routes())
+        .merge(retention::routes())
         .merge(history::routes())
         .merge(start::routes())
 }
@@ -60,7 +62,7 @@ const PARTS: [(&str, &str); 12] = [
     ("Objects", objects::HERE),
     ("Staff", "/settings/staff"),
     ("Roles", "/settings/roles"),
-    ("Retention", "/settings/retention"),
+    ("Retention", retention::HERE),
     ("History", "/settings/history"),
 ];
 

@@ -1,7 +1,6 @@
 //! Which role may do what for which purpose, how far it reaches among work, and how long facts are whole.
 
 use askama::Template;
-use assent_kernel::category::{Class, Retention};
 use assent_kernel::{Role, TreeKey};
 use assent_web::parts::Tabs;
 use assent_web::reach::{Object, Rule, Scope};
@@ -14,15 +13,12 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use super::{Said, done, frame};
-use crate::settings::model::words::{retention_word, use_word};
+use crate::settings::model::words::use_word;
 
 const HERE: &str = "/settings/roles";
 
 pub(super) fn routes() -> Router<Ctx> {
-    Router::new()
-        .route(HERE, get(roles))
-        .route("/settings/roles/reach", post(set_reach))
-        .route("/settings/retention", get(retention))
+    Router::new().route(HERE, get(roles)).route("/settings/roles/reach", post(set_reach))
 }
 
 #[derive(Template)]
@@ -131,48 +127,4 @@ async fn moved(ctx: &Ctx, staff: &Staff) -> Result<Response, Problem> {
 fn chosen(rule: &Rule, sent: &Fields) -> Option<Rule> {
     let [see, change] = ["sees", "changes"].map(|what| Scope::parse(sent.get(&name(what, rule))));
     Some(Rule::new(rule.role, rule.object, see?, change?))
-}
-
-#[derive(Template)]
-#[template(path = "settings/retention.html")]
-struct Kept {
-    shell: Shell,
-    tabs: Tabs,
-    classes: Vec<Kind>,
-}
-
-struct Kind {
-    code: String,
-    what: &'static str,
-    whole: &'static str,
-    categories: Vec<(String, &'static str)>,
-}
-
-const CLASSES: [Retention; 8] = [
-    Retention::R0,
-    Retention::R1,
-    Retention::R2,
-    Retention::R3,
-    Retention::R4,
-    Retention::R5,
-    Retention::R6,
-    Retention::R7,
-];
-
-async fn retention(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Problem> {
-    let (shell, tabs) = frame(&ctx, &staff, "/settings/retention", "Retention", &Said::default()).await?;
-    let standing = ctx.gate.policy(staff.company.id).await?;
-    let kind = |class: Retention| {
-        let (what, whole) = retention_word(class);
-        let of = standing.policy.categories.values().filter(|one| one.retention == class);
-        let mark = |class: Class| match class {
-            Class::Ordinary => "",
-            Class::Sensitive => "sensitive",
-            Class::Special => "special: needs an explicit yes",
-            Class::Criminal => "criminal: needs an explicit yes",
-        };
-        let categories = of.map(|one| (one.label.clone(), mark(one.class))).collect();
-        Kind { code: format!("{class:?}"), what, whole, categories }
-    };
-    Ok(html::page(&Kept { shell, tabs, classes: CLASSES.map(kind).into_iter().collect() }))
 }

@@ -5,6 +5,7 @@ use assent_store::access::{self, Door, StaffAct};
 use assent_store::{StoreError, callers, factors};
 
 use super::super::{INVITATION, you};
+use crate::api::mark;
 use crate::ctx::Ctx;
 use crate::problem::Problem;
 use crate::session::{self, Staff};
@@ -110,11 +111,23 @@ pub(super) async fn invite(
 }
 
 /// One of this company's staff.
-async fn found(ctx: &Ctx, staff: &Staff, id: &str) -> Result<access::Staff, Problem> {
+pub(super) async fn found(ctx: &Ctx, staff: &Staff, id: &str) -> Result<access::Staff, Problem> {
     let nobody = || Problem::not_found("There is nobody here by that id.");
     let id: StaffId = id.parse().map_err(|_| nobody())?;
     let row = ctx.gate.home().read(move |tx| access::staff_by_id(tx, id)).await?;
     row.filter(|row| row.company == staff.company.id).ok_or_else(nobody)
+}
+
+/// What somebody works as and whether they come in, in a few letters: others after every change of it.
+pub(super) fn tag_of(one: &access::Staff) -> String {
+    mark(&format!("{} {} {}", one.id, one.roles, one.disabled))
+}
+
+/// Refuses what was decided by looking at somebody who was changed meanwhile.
+fn as_seen(tx: &mut assent_store::Tx<'_>, seen: &access::Staff) -> Result<(), StoreError> {
+    let now = access::staff_by_id(tx, seen.id)?;
+    let same = now.is_some_and(|now| (now.roles, now.disabled) == (seen.roles.clone(), seen.disabled));
+    if same { Ok(()) } else { Err(StoreError::Moved) }
 }
 
 /// The human who answers for whoever is here.
@@ -137,8 +150,12 @@ async fn not_oneself(ctx: &Ctx, staff: &Staff, other: &access::Staff) -> Result<
 }
 
 /// Gives somebody other roles.
-pub(super) async fn set_roles(ctx: &Ctx, staff: &Staff, id: &str, roles: String) -> Result<(), Problem> {
-    let other = found(ctx, staff, id).await?;
+pub(super) async fn set_roles(
+    ctx: &Ctx,
+    staff: &Staff,
+    other: access::Staff,
+    roles: String,
+) -> Result<(), Problem> {
     if roles.is_empty() {
         return Err(Problem::invalid(
             "At least one role. Somebody who should not come in any more is shut out instead.",
@@ -150,20 +167,30 @@ pub(super) async fn set_roles(ctx: &Ctx, staff: &Staff, id: &str, roles: String)
     }
     let (company, who, at) = (staff.company.id, other.id, ctx.now());
     let what = format!("Works as {roles} from now on; before, as {}.", other.roles);
-    let set = move |tx: &mut assent_store::Tx<'_>| access::set_roles(tx, company, who, &roles, at);
+    let set = move |tx: &mut assent_store::Tx<'_>| {
+        as_seen(tx, &other)?;
+        access::set_roles(tx, company, who, &roles, at)
+    };
     Ok(noted(ctx, staff, Some(who), what, set).await?)
 }
 
 /// Shuts somebody out, or lets them in again.
-pub(super) async fn set_door(ctx: &Ctx, staff: &Staff, id: &str, shut: bool) -> Result<(), Problem> {
-    let other = found(ctx, staff, id).await?;
+pub(super) async fn set_door(
+    ctx: &Ctx,
+    staff: &Staff,
+    other: access::Staff,
+    shut: bool,
+) -> Result<(), Problem> {
     not_oneself(ctx, staff, &other).await?;
     if !shut {
         law_by_humans(staff, "", &other.roles)?;
     }
     let (company, who, since) = (staff.company.id, other.id, shut.then(|| ctx.now()));
     let what = if shut { "Shut out." } else { "Let in again." };
-    let set = move |tx: &mut assent_store::Tx<'_>| access::set_disabled(tx, company, who, since);
+    let set = move |tx: &mut assent_store::Tx<'_>| {
+        as_seen(tx, &other)?;
+        access::set_disabled(tx, company, who, since)
+    };
     Ok(noted(ctx, staff, Some(who), what.into(), set).await?)
 }
 

@@ -26,6 +26,7 @@ pub(super) fn operations() -> Vec<Operation> {
         must("roles", roles(), "What they work as."),
         must("shut_out", Shape::Flag, "True when they do not come in any more."),
         must("waits", Shape::Flag, "True when they have not taken up their invitation."),
+        must("etag", Shape::text(40), "Hand it back as If-Match to change their roles or their door."),
     ])
     .named("Colleague");
     let op =
@@ -37,7 +38,7 @@ pub(super) fn operations() -> Vec<Operation> {
                 200,
                 Shape::Record(vec![must("data", one.list(10_000), "They.")]),
                 json!({ "data": [{
-                    "id": STF, "name": "Tomas Lindqvist", "email": "tomas@example.org", "roles": ["sales"], "shut_out": false, "waits": false,
+                    "id": STF, "name": "Tomas Lindqvist", "email": "tomas@example.org", "roles": ["sales"], "shut_out": false, "waits": false, "etag": "5f0c8d2ab91e7d34",
                 }] }),
             ),
         op("inviteStaff", Method::POST, "/v1/staff", |call| Box::pin(invite(call)))
@@ -58,11 +59,13 @@ pub(super) fn operations() -> Vec<Operation> {
         op("setRoles", Method::PUT, "/v1/staff/{id}/roles", |call| Box::pin(set_roles(call)))
             .says(CHAPTER, "Give somebody other roles", "Nobody's own roles change by a key of theirs, and no key makes an administrator or a data protection officer.")
             .takes(Shape::Record(vec![must("roles", roles(), "What they work as from now on.")]), json!({ "roles": ["sales", "support"] }))
-            .gives_nothing(),
+            .gives_nothing()
+            .may_match(),
         op("setDoor", Method::PUT, "/v1/staff/{id}/door", |call| Box::pin(set_door(call)))
             .says(CHAPTER, "Shut somebody out, or let them in again", "Their sessions end at once, and keys that they made are refused. No key lets an administrator or a data protection officer in again.")
             .takes(Shape::Record(vec![must("shut_out", Shape::Flag, "Whether they are shut out.")]), json!({ "shut_out": true }))
-            .gives_nothing(),
+            .gives_nothing()
+            .may_match(),
     ]
 }
 
@@ -73,6 +76,7 @@ async fn list(call: &Call) -> Result<Reply, Problem> {
         let roles: Vec<&str> = one.roles.split(',').filter(|key| !key.is_empty()).collect();
         json!({
             "id": one.id, "name": one.name, "email": one.email, "roles": roles, "shut_out": one.disabled, "waits": one.password.is_none(),
+            "etag": act::tag_of(one),
         })
     };
     Reply::of(&json!({ "data": all.iter().map(told).collect::<Vec<Value>>() }))
@@ -104,7 +108,9 @@ struct Roles {
 
 async fn set_roles(call: &Call) -> Result<Reply, Problem> {
     let roles = named(&call.body::<Roles>()?.roles);
-    act::set_roles(&call.ctx, call.staff()?, call.name("id"), roles).await?;
+    let other = act::found(&call.ctx, call.staff()?, call.name("id")).await?;
+    call.matches(&act::tag_of(&other))?;
+    act::set_roles(&call.ctx, call.staff()?, other, roles).await?;
     Ok(Reply::done())
 }
 
@@ -115,6 +121,8 @@ struct Shut {
 
 async fn set_door(call: &Call) -> Result<Reply, Problem> {
     let shut = call.body::<Shut>()?.shut_out;
-    act::set_door(&call.ctx, call.staff()?, call.name("id"), shut).await?;
+    let other = act::found(&call.ctx, call.staff()?, call.name("id")).await?;
+    call.matches(&act::tag_of(&other))?;
+    act::set_door(&call.ctx, call.staff()?, other, shut).await?;
     Ok(Reply::done())
 }
