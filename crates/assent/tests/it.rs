@@ -32,5 +32,7 @@ mod terminal;
 mod unkeyed;
 #[path = "it/whole.rs"]
 mod whole;
+#[path = "it/words.rs"]
+mod words;
 #[path = "it/world.rs"]
 mod world;

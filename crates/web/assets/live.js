@@ -1,3 +1,5 @@
+import { say } from "./say.js";
+
 // <div data-live="/url">: progress by server-sent events. Each event: {"done":1,"total":9,"text":"…","finished":false,"href":"…"}
 const open = new WeakSet();
 
@@ -20,7 +22,7 @@ function listen(box) {
     const bar = box.querySelector("progress");
     if (bar && Number.isFinite(news.total)) { bar.max = news.total || 1; bar.value = news.done; }
     const count = box.querySelector("[data-live-count]");
-    if (count && Number.isFinite(news.total)) count.textContent = `${group(news.done)} of ${group(news.total)}`;
+    if (count && Number.isFinite(news.total)) count.textContent = say("{n} of {all}", { n: group(news.done), all: group(news.total) });
     const text = box.querySelector("[data-live-text]");
     if (text && news.text) text.textContent = news.text;
     if (news.finished) {

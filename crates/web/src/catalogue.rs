@@ -66,13 +66,28 @@ macro_rules! files {
     };
 }
 
-files!["common", "retention", "scripts", "shell"];
+files![
+    "audit",
+    "common",
+    "door",
+    "intake",
+    "kept",
+    "menu",
+    "parts",
+    "programs",
+    "retention",
+    "scripts",
+    "shell",
+];
 
 /// English and German.
 type Pair = (&'static str, &'static str);
 
-static CATALOGUE: LazyLock<HashMap<&'static str, &'static str>> =
-    LazyLock::new(|| FILES.iter().flat_map(|(_, text)| pairs(text)).collect());
+static CATALOGUE: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    // A word that scripts have too may mean something else on a page, and there the page's own counts.
+    let file = |scripts: bool| FILES.iter().filter(move |(name, _)| (*name == "scripts") == scripts);
+    file(true).chain(file(false)).flat_map(|(_, text)| pairs(text)).collect()
+});
 
 /// The pairs of a file: a line that is not indented, and the indented one that follows it.
 fn pairs(text: &'static str) -> impl Iterator<Item = Pair> {
@@ -110,16 +125,59 @@ pub fn say(english: &str) -> &str {
     }
 }
 
+/// A sentence that was kept, or told by a part that speaks English, in the language of whoever reads it: where it stands
+/// in the catalogue, or fits a line of `kept.txt`, whose names are read from it. A name in capitals is such a sentence too.
+pub fn kept(english: &str) -> String {
+    if lang() == Lang::English {
+        return english.to_owned();
+    }
+    if let Some(german) = german(english) {
+        return german.to_owned();
+    }
+    let lines = FILES.iter().filter(|(name, _)| *name == "kept").flat_map(|(_, text)| pairs(text));
+    let mut found = lines.filter_map(|(pattern, german)| Some((german, values(pattern, english)?)));
+    let Some((german, values)) = found.next() else { return english.to_owned() };
+    let own = |(name, value): &(&'static str, &str)| {
+        let sentence = name.chars().all(|c| c.is_ascii_uppercase());
+        (*name, if sentence { kept(value) } else { (*value).to_owned() })
+    };
+    let values: Vec<_> = values.iter().map(own).collect();
+    let values: Vec<_> = values.iter().map(|(name, value)| (*name, value as &dyn Display)).collect();
+    put_in(german, &values)
+}
+
+/// What stands in a sentence for the names of its pattern; nothing where it does not fit.
+fn values<'a>(pattern: &'static str, text: &'a str) -> Option<Vec<(&'static str, &'a str)>> {
+    let (before, mut rest) = pattern.split_once('{')?;
+    let mut text = text.strip_prefix(before)?;
+    let mut out = Vec::new();
+    loop {
+        let (name, after) = rest.split_once('}')?;
+        let Some((between, next)) = after.split_once('{') else {
+            out.push((name, text.strip_suffix(after)?));
+            return Some(out);
+        };
+        let (value, left) = text.split_once(between)?;
+        out.push((name, value));
+        (text, rest) = (left, next);
+    }
+}
+
 /// A sentence with its names in braces filled in; used by [`say!`](macro@crate::say).
 pub fn filled(english: &str, values: &[(&str, &dyn Display)]) -> String {
+    put_in(say(english), values)
+}
+
+/// Puts values in for the names in braces.
+fn put_in(sentence: &str, values: &[(&str, &dyn Display)]) -> String {
     let mut out = String::new();
-    let mut rest = say(english);
+    let mut rest = sentence;
     while let Some((before, (name, after))) =
         rest.split_once('{').and_then(|(before, inside)| Some((before, inside.split_once('}')?)))
     {
         out.push_str(before);
         let value = values.iter().find(|(known, _)| *known == name);
-        debug_assert!(value.is_some(), "{name} is not filled in: {english}");
+        debug_assert!(value.is_some(), "{name} is not filled in: {sentence}");
         if let Some((_, value)) = value {
             let _ = write!(out, "{value}");
         }
@@ -135,6 +193,21 @@ macro_rules! say {
     ($english:literal $(, $name:ident = $value:expr)* $(,)?) => {
         $crate::catalogue::filled($english, &[$((stringify!($name), &$value as &dyn ::std::fmt::Display)),*])
     };
+}
+
+/// A sentence in both languages: what a program is told, and what a German page shows.
+#[derive(Clone, Debug, Default)]
+pub struct Both {
+    /// In English.
+    pub english: String,
+    /// In German.
+    pub german: String,
+}
+
+/// Says something in both languages: for what a program and a page are told alike.
+pub fn both(told: impl Fn() -> String) -> Both {
+    let english = LANG.sync_scope(Lang::English, &told);
+    Both { english, german: LANG.sync_scope(Lang::German, told) }
 }
 
 /// A sentence as markup: escaped, with values and elements put in. A template makes it by `|t`.

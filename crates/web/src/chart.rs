@@ -3,6 +3,8 @@
 
 use askama::Template;
 
+use crate::filters;
+
 /// The width of the drawing, in tenths of a per cent of its card: bars grow with the card, letters do not.
 const WIDE: u64 = 1_000;
 /// The height of upright bars.

@@ -7,6 +7,7 @@ use assent_gate::{Dossier, Gate, GateError};
 use assent_kernel::{Context, Matter, NonEmpty, PurposeKey, Question, Timestamp, To, UseKind};
 use assent_store::StoreError;
 
+use crate::catalogue::{both, kept};
 use crate::clock::Clock;
 use crate::problem::Problem;
 use crate::room::Room;
@@ -165,7 +166,7 @@ impl From<GateError> for Problem {
                 .german("Hier gibt es niemanden mit dieser Kennung."),
             GateError::NoRegion(_) => Self::not_found("There is no store for that region.")
                 .german("Für diese Gegend gibt es keinen Speicher."),
-            GateError::Input(sentence) => Self::invalid(sentence),
+            GateError::Input(sentence) => Self::invalid(both(|| kept(&sentence))),
             GateError::NotKept(reason) => {
                 let code = reason.code();
                 Self::invalid(format!("It may not be kept here ({code})."))

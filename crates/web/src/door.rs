@@ -35,6 +35,7 @@ pub use team::{MOVED, noted, operations as staff_operations, reach_of_roles, set
 use crate::ctx::Ctx;
 use crate::html::page;
 use crate::problem::Problem;
+use crate::say;
 use crate::session::{self, Client, Fields, Posted, STAFF_SESSION, Staff, same_site};
 use crate::shell::Shell;
 
@@ -132,7 +133,7 @@ async fn sign_in_page(
         Some((format!("/sign-in/with/{}", company.code), format!("{} – {label}", company.name)))
     };
     let ways = found.into_iter().filter_map(way).collect();
-    Ok(page(&SignIn { shell: outside("Sign in", headers), email, error, ways }))
+    Ok(page(&SignIn { shell: outside(say("Sign in"), headers), email, error, ways }))
 }
 
 /// How often a password is tried in a quarter of an hour: with one address from one place, from one place, with one
@@ -181,7 +182,7 @@ async fn sign_in(
     let wanted = email.clone();
     let candidates = ctx.gate.home().read(move |tx| access::staff_by_email(tx, &wanted)).await?;
     let Some(staff) = in_turn(move || checked(candidates, &password)).await? else {
-        let error = "That address and password do not belong together.".into();
+        let error = say("That address and password do not belong together.").into();
         return sign_in_page(&ctx, &headers, email, error).await;
     };
     // Whoever knows the password was not guessing.
@@ -237,7 +238,7 @@ async fn invited(
     let found = ctx.gate.home().read(move |tx| access::peek_link(tx, &digest, Door::Invite, at)).await?;
     found.ok_or_else(used_up)?;
     Ok(page(&Invite {
-        shell: outside("Choose a password", &headers),
+        shell: outside(say("Choose a password"), &headers),
         error: String::new(),
         shortest: SHORTEST,
     }))
@@ -265,14 +266,14 @@ async fn take_up(
     let password = fields.get("password").to_owned();
     let error = match password.chars().count() {
         short if short < SHORTEST => {
-            format!("Use at least {SHORTEST} characters; a few words are easiest to remember.")
+            say!("Use at least {n} characters; a few words are easiest to remember.", n = SHORTEST)
         }
-        _ if password != fields.get("again") => "The two are not the same.".into(),
+        _ if password != fields.get("again") => say("The two are not the same.").into(),
         _ => String::new(),
     };
     if !error.is_empty() {
         return Ok(page(&Invite {
-            shell: outside("Choose a password", &headers),
+            shell: outside(say("Choose a password"), &headers),
             error,
             shortest: SHORTEST,
         }));
@@ -320,7 +321,7 @@ async fn role_page(
     Query(wanted): Query<As>,
 ) -> Result<Response, Problem> {
     let to = Role::parse(&wanted.to).ok_or_else(|| Problem::bad_request("There is no such role."))?;
-    Ok(page(&Roles { shell: staff.shell(&ctx, "Change role").await?, to }))
+    Ok(page(&Roles { shell: staff.shell(&ctx, say("Change role")).await?, to }))
 }
 
 async fn role(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {

@@ -17,6 +17,8 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use url::{Host, Url};
 
+use crate::say;
+
 /// How long one question may take in all.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The largest answer, in bytes.
@@ -37,6 +39,27 @@ pub enum FetchError {
     /// It answered, but not with what was asked for.
     #[error("{0} answers {1}")]
     Status(String, u16),
+}
+
+impl FetchError {
+    /// What is the matter, as a sentence of a page.
+    #[must_use]
+    pub fn told(&self) -> String {
+        match self {
+            Self::Address(address) => {
+                say!(
+                    "“{address}” is not an address that may be asked: it must begin with https://.",
+                    address = address
+                )
+            }
+            Self::Private(host) => say!(
+                "{host} is a private address; whoever runs this installation has to allow it first (private_hosts).",
+                host = host
+            ),
+            Self::Unreachable(host) => say!("{host} does not answer.", host = host),
+            Self::Status(host, status) => say!("{host} answers {status}.", host = host, status = status),
+        }
+    }
 }
 
 /// What is asked.

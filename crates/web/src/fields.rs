@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use crate::ctx::Ctx;
 use crate::parts;
 use crate::problem::Problem;
+use crate::say;
 use crate::session::Fields;
 
 /// The longest line, in characters.
@@ -121,19 +122,19 @@ pub fn sent(fields: &Fields, name: &str) -> String {
 pub fn read(field: &Field, typed: &str) -> Result<String, String> {
     let typed = typed.trim();
     if typed.is_empty() {
-        return Err("Type a value, or go back.".into());
+        return Err(say("Type a value, or go back.").into());
     }
     match field.kind {
         Kind::Text => text(typed, LINE, false),
         Kind::Long => text(typed, TEXT, true),
-        Kind::Number => number(typed).ok_or_else(|| "That is not a number. It looks like 12.5.".into()),
+        Kind::Number => number(typed).ok_or_else(|| say("That is not a number. It looks like 12.5.").into()),
         Kind::Day => typed
             .parse::<Date>()
             .ok()
             .filter(|day| day.year() > 0)
             .map(|day| day.to_string())
-            .ok_or_else(|| "That is not a day. It looks like 2026-05-01.".into()),
-        Kind::YesNo => yes_or_no(typed).map(str::to_owned).ok_or_else(|| "Type yes or no.".into()),
+            .ok_or_else(|| say("That is not a day. It looks like 2026-05-01.").into()),
+        Kind::YesNo => yes_or_no(typed).map(str::to_owned).ok_or_else(|| say("Type yes or no.").into()),
         Kind::One => choice(field, typed).map(str::to_owned),
         Kind::Several => several(field, typed),
         Kind::Link => link(typed),
@@ -166,10 +167,10 @@ fn left(field: &Field, value: &str) -> Vec<String> {
 
 fn text(typed: &str, most: usize, lines: bool) -> Result<String, String> {
     if typed.chars().count() > most {
-        return Err(format!("That is longer than {most} letters."));
+        return Err(say!("That is longer than {n} letters.", n = most));
     }
     if typed.chars().any(|c| c.is_control() && !(lines && matches!(c, '\n' | '\r' | '\t'))) {
-        return Err("It holds a character that cannot be shown.".into());
+        return Err(say("It holds a character that cannot be shown.").into());
     }
     Ok(typed.to_owned())
 }
@@ -211,14 +212,16 @@ fn yes_or_no(typed: &str) -> Option<&'static str> {
 fn choice<'a>(field: &'a Field, typed: &str) -> Result<&'a str, String> {
     let wanted = assent_gate::fold(typed);
     let found = field.choices.iter().find(|one| assent_gate::fold(one) == wanted);
-    found.map(String::as_str).ok_or_else(|| format!("Choose of these: {}.", field.choices.join(", ")))
+    found
+        .map(String::as_str)
+        .ok_or_else(|| say!("Choose of these: {choices}.", choices = field.choices.join(", ")))
 }
 
 fn several(field: &Field, typed: &str) -> Result<String, String> {
     let parts = typed.split([';', '\n']).map(str::trim).filter(|one| !one.is_empty());
     let mut wanted = parts.map(|one| choice(field, one)).collect::<Result<Vec<_>, _>>()?;
     if wanted.is_empty() {
-        return Err("Choose at least one.".into());
+        return Err(say("Choose at least one.").into());
     }
     wanted.sort_by_key(|one| field.choices.iter().position(|other| other == one));
     wanted.dedup();
@@ -232,7 +235,7 @@ fn link(typed: &str) -> Result<String, String> {
     if ours && whole && clean && typed.len() <= 2000 {
         Ok(typed.to_owned())
     } else {
-        Err("A web address begins with https:// and has no spaces.".into())
+        Err(say("A web address begins with https:// and has no spaces.").into())
     }
 }
 
@@ -244,22 +247,24 @@ pub fn input(field: &Field, name: String, value: &str, error: String) -> parts::
         all.extend(field.choices.iter().map(|one| (one.clone(), one.clone())));
         // What was chosen once stays readable, though it is no longer offered.
         all.extend(
-            left(field, value).into_iter().map(|one| (one.clone(), format!("{one} (no longer offered)"))),
+            left(field, value)
+                .into_iter()
+                .map(|one| (one.clone(), say!("{choice} (no longer offered)", choice = one))),
         );
         all
     };
     let (input, hint) = match field.kind {
         Kind::Text => (parts::Input::Line("text"), ""),
         Kind::Long => (parts::Input::Text, ""),
-        Kind::Number => (parts::Input::Line("text"), "A number, such as 12.5"),
+        Kind::Number => (parts::Input::Line("text"), say("A number, such as 12.5")),
         Kind::Day => (parts::Input::Line("date"), ""),
         Kind::YesNo => {
-            let all = [("", "–"), ("yes", "Yes"), ("no", "No")];
+            let all = [("", "–"), ("yes", say("Yes")), ("no", say("No"))];
             (parts::Input::Select(all.map(|(key, label)| (key.into(), label.into())).to_vec()), "")
         }
         Kind::One => (parts::Input::Select(choices("–")), ""),
         Kind::Several => (parts::Input::Ticks([field.choices.clone(), left(field, value)].concat()), ""),
-        Kind::Link => (parts::Input::Line("url"), "It begins with https://"),
+        Kind::Link => (parts::Input::Line("url"), say("It begins with https://")),
     };
     parts::Field {
         input,

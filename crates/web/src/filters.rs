@@ -40,6 +40,12 @@ pub fn tag(said: Said, _: &dyn Values, name: &str) -> askama::Result<Said> {
     Ok(said.element(&format!("<{name}>"), &format!("</{name}>")))
 }
 
+/// The same, with a class: `{{ "[{n} of {all}] permitted"|t|styled("b", "nowrap") }}`.
+#[askama::filter_fn]
+pub fn styled(said: Said, _: &dyn Values, name: &str, class: &str) -> askama::Result<Said> {
+    Ok(said.element(&format!("<{name} class=\"{}\">", escaped(class)), &format!("</{name}>")))
+}
+
 /// `1 040`.
 #[askama::filter_fn]
 pub fn count(n: &u64, _: &dyn Values) -> askama::Result<String> {

@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use crate::catalogue::{self, Lang};
+use crate::catalogue::{self, Both, Lang};
 use crate::html;
 use crate::shell::Theme;
 
@@ -31,38 +31,42 @@ pub struct Problem {
     pub instance: Option<String>,
 }
 
-/// Titles in German by code, and what is said where nobody said it in German for this case.
-const GERMAN: &[(&str, &str, &str)] = &[
-    (
-        "not-found",
-        "Unter dieser Adresse gibt es nichts",
-        "Prüfen Sie die Adresse, oder gehen Sie zurück und folgen Sie dem Link noch einmal.",
-    ),
-    (
-        "bad-request",
-        "Diese Anfrage war nicht zu lesen",
-        "Gehen Sie zurück, laden Sie die Seite neu und versuchen Sie es noch einmal.",
-    ),
-    ("sign-in", "Melden Sie sich an, um das zu sehen", "Kommen Sie noch einmal herein."),
-    ("forbidden", "Das ist für Sie nicht offen", "Es wurde nichts geändert."),
-    (
-        "conflict",
-        "Das hat inzwischen jemand geändert",
-        "Sehen Sie noch einmal nach und versuchen Sie es dann noch einmal.",
-    ),
+/// What is said by code where nobody said it in German for this case.
+const GERMAN: &[(&str, &str)] = &[
+    ("not-found", "Prüfen Sie die Adresse, oder gehen Sie zurück und folgen Sie dem Link noch einmal."),
+    ("bad-request", "Gehen Sie zurück, laden Sie die Seite neu und versuchen Sie es noch einmal."),
+    ("sign-in", "Kommen Sie noch einmal herein."),
+    ("forbidden", "Es wurde nichts geändert."),
+    ("conflict", "Sehen Sie noch einmal nach und versuchen Sie es dann noch einmal."),
     (
         "invalid",
-        "Eine Angabe stimmt nicht",
         "Es wurde nichts geändert. Gehen Sie zurück, prüfen Sie, was Sie eingegeben haben, und versuchen Sie es noch einmal.",
     ),
-    ("too-many", "Das war zu oft", "Warten Sie etwas und versuchen Sie es noch einmal."),
-    ("closed", "Im Moment öffnet sich nichts", "Bitte versuchen Sie es später noch einmal."),
+    ("too-many", "Warten Sie etwas und versuchen Sie es noch einmal."),
+    ("closed", "Bitte versuchen Sie es später noch einmal."),
     (
         "internal",
-        "Bei uns ist etwas schiefgegangen",
         "Nichts wurde halb geändert. Versuchen Sie es noch einmal; bleibt es so, sagen Sie es dem Unternehmen.",
     ),
 ];
+
+/// What is said of one case: in English, and in German too where the catalogue has it or both were said.
+#[derive(Clone, Debug, Default)]
+pub struct Detail(Both);
+
+impl<T: Into<String>> From<T> for Detail {
+    fn from(english: T) -> Self {
+        let english = english.into();
+        let german = catalogue::german(&english).unwrap_or_default().to_owned();
+        Self(Both { english, german })
+    }
+}
+
+impl From<Both> for Detail {
+    fn from(both: Both) -> Self {
+        Self(both)
+    }
+}
 
 impl Problem {
     /// A problem with no further detail.
@@ -79,11 +83,9 @@ impl Problem {
 
     /// Says where it happened and what to do.
     #[must_use]
-    pub fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = detail.into();
-        if let Some(german) = catalogue::german(&self.detail) {
-            german.clone_into(&mut self.german);
-        }
+    pub fn detail(mut self, detail: impl Into<Detail>) -> Self {
+        let Detail(Both { english, german }) = detail.into();
+        (self.detail, self.german) = (english, german);
         self
     }
 
@@ -102,12 +104,12 @@ impl Problem {
     }
 
     /// 404.
-    pub fn not_found(detail: impl Into<String>) -> Self {
+    pub fn not_found(detail: impl Into<Detail>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not-found", "There is nothing at this address").detail(detail)
     }
 
     /// 400: the request itself cannot be read.
-    pub fn bad_request(detail: impl Into<String>) -> Self {
+    pub fn bad_request(detail: impl Into<Detail>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad-request", "This request could not be read").detail(detail)
     }
 
@@ -119,17 +121,17 @@ impl Problem {
     }
 
     /// 403: signed in, but this is not for you.
-    pub fn forbidden(detail: impl Into<String>) -> Self {
+    pub fn forbidden(detail: impl Into<Detail>) -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden", "This is not open to you").detail(detail)
     }
 
     /// 409: the thing changed meanwhile.
-    pub fn conflict(detail: impl Into<String>) -> Self {
+    pub fn conflict(detail: impl Into<Detail>) -> Self {
         Self::new(StatusCode::CONFLICT, "conflict", "Someone changed this meanwhile").detail(detail)
     }
 
     /// 422: understood, but a value is not right.
-    pub fn invalid(detail: impl Into<String>) -> Self {
+    pub fn invalid(detail: impl Into<Detail>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "A value is not right").detail(detail)
     }
 
@@ -141,7 +143,7 @@ impl Problem {
     }
 
     /// 503: nothing opens, because nothing can be written down. What is known goes to the log.
-    pub fn closed(detail: impl Into<String>, error: &dyn std::fmt::Display) -> Self {
+    pub fn closed(detail: impl Into<Detail>, error: &dyn std::fmt::Display) -> Self {
         tracing::error!(%error, "nothing opens");
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "closed", "Nothing opens at the moment").detail(detail)
     }
@@ -201,17 +203,19 @@ impl ProblemPage<'_> {
         if self.german { "de" } else { "en" }
     }
     /// What is said in German of every problem of this kind.
-    fn kind(&self) -> Option<&'static (&'static str, &'static str, &'static str)> {
-        GERMAN.iter().find(|(code, ..)| self.german && *code == self.problem.code)
+    fn kind(&self) -> Option<&'static str> {
+        let found = GERMAN.iter().find(|(code, _)| self.german && *code == self.problem.code);
+        found.map(|(_, sentence)| *sentence)
     }
     fn title(&self) -> &str {
-        self.kind().map_or(&self.problem.title, |(_, title, _)| title)
+        let said = catalogue::german(&self.problem.title).filter(|_| self.german);
+        said.unwrap_or(&self.problem.title)
     }
     /// The sentence, and the language it is in: of what nobody said in German for this case, what holds for every such one.
     fn detail(&self) -> (&str, &'static str) {
         match self.kind() {
             _ if self.german && !self.problem.german.is_empty() => (&self.problem.german, "de"),
-            Some((.., sentence)) if !self.problem.detail.is_empty() => (sentence, "de"),
+            Some(sentence) if !self.problem.detail.is_empty() => (sentence, "de"),
             Some(_) | None => (&self.problem.detail, "en"),
         }
     }

@@ -1,5 +1,7 @@
 //! How hard a text is to read: Flesch's reading ease for English, Amstad's form of it for German. A hint, not a verdict.
 
+use crate::say;
+
 /// What a text is like for its readers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
@@ -76,17 +78,21 @@ impl Reading {
     /// One sentence for whoever writes the text.
     #[must_use]
     pub fn sentence(self) -> String {
-        let words = format!("{:.0} words in a sentence", self.words);
+        let words = format!("{:.0}", self.words);
         let measured = match self.ease {
-            Some(ease) => format!("reading ease {ease:.0} of 100, {words}"),
-            None => format!("{words}; we have no formula for this language"),
+            Some(ease) => say!(
+                "reading ease {ease} of 100, {words} words in a sentence",
+                ease = format!("{ease:.0}"),
+                words = words
+            ),
+            None => say!("{words} words in a sentence; we have no formula for this language", words = words),
         };
         let told = match self.level() {
             Level::Easy => "Easy",
             Level::Fair => "Readable for most adults; shorter words and sentences reach more people",
             Level::Hard => "Hard: many people will not read this. Use shorter words and sentences",
         };
-        format!("{told} ({measured}).")
+        format!("{} ({measured}).", say(told))
     }
 
     /// The tag's colour.

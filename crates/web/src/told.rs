@@ -6,7 +6,7 @@ use assent_store::told::Telling;
 
 use crate::ctx::Ctx;
 use crate::problem::Problem;
-use crate::text::date;
+use crate::text::date_en as date;
 
 /// Sees to it that whoever received something of somebody who was erased is told.
 ///

@@ -9,6 +9,7 @@ use assent_kernel::mandate::Binds;
 use assent_kernel::purpose::Basis;
 use assent_kernel::{ImportId, Policy, PurposeKey, Region, TreeKey as _};
 use assent_store::home;
+use assent_web::catalogue::{both, kept};
 use assent_web::fields::{self, Thing};
 use assent_web::reach::{Object, Reach};
 use assent_web::{Ctx, Problem, Staff};
@@ -130,7 +131,7 @@ impl Incoming {
             }
             Err(unreadable) => {
                 forget(ctx, &import).await?;
-                Err(Wrong::File(unreadable.to_string()))
+                Err(Wrong::File(kept(&unreadable.to_string())))
             }
         }
     }
@@ -189,7 +190,11 @@ pub(super) async fn sample(ctx: &Ctx, staff: &Staff, import: &Import) -> Result<
         return Ok(None);
     }
     let files = Files::of(ctx, &import.region, import.id).await?;
-    look(&files, import.body.size).await?.map(Some).map_err(|error| Problem::invalid(error.to_string()))
+    look(&files, import.body.size).await?.map(Some).map_err(|error| unread(&error))
+}
+
+fn unread(error: &Unreadable) -> Problem {
+    Problem::invalid(both(|| kept(&error.to_string())))
 }
 
 /// The words in the consent columns, from the beginning of the file.
@@ -215,7 +220,7 @@ pub(super) async fn words(ctx: &Ctx, staff: &Staff, import: &Import) -> Result<V
         Ok(words)
     };
     let words = spawn_blocking(read).await.map_err(|error| Problem::internal(&error))?;
-    Ok(words.map_err(|error| Problem::invalid(error.to_string()))?.into_iter().collect())
+    Ok(words.map_err(|error| unread(&error))?.into_iter().collect())
 }
 
 /// What a consent in a file may be for: purposes that rest on a plain yes, and for which there is a notice.

@@ -3,10 +3,11 @@
 use askama::Template;
 use assent_gate::fold;
 use assent_kernel::{Policy, TreeKey as _};
-use assent_web::Shell;
+use assent_web::catalogue::kept;
 use assent_web::fields::Field as Own;
 use assent_web::filters;
 use assent_web::parts::{Field, Input};
+use assent_web::{Shell, say};
 use jiff::civil::Date;
 
 use super::act;
@@ -83,22 +84,24 @@ impl Map {
             orders: (one.ambiguous && one.is_date()).then(|| {
                 let choice = |(order, key, label): &(Order, &str, &'static str)| Choice {
                     key: (*key).to_owned(),
-                    label: (*label).to_owned(),
+                    label: say(label).to_owned(),
                     chosen: *order == one.order,
                 };
                 ORDERS.iter().map(choice).collect()
             }),
             confidence: one.confidence,
-            why: one.why.clone(),
+            why: kept(&one.why),
             samples: samples(sample, index),
         };
         Self {
             href: format!("/import/{}", import.id),
             about: about(import),
-            problems: unfit.iter().map(ToString::to_string).collect(),
+            problems: unfit.iter().map(|one| kept(&one.to_string())).collect(),
             columns: columns.map(guess).collect(),
             preview: sample.map_or_else(Vec::new, |sample| preview(import, sample, today)),
-            faults: sample.map_or_else(Vec::new, |sample| sample.faults.iter().take(10).cloned().collect()),
+            faults: sample.map_or_else(Vec::new, |sample| {
+                sample.faults.iter().take(10).map(|fault| kept(fault)).collect()
+            }),
             mine: sample.is_some(),
             shell,
         }
@@ -109,13 +112,13 @@ impl Map {
 fn targets(one: &super::read::map::Column, own: &[Own]) -> Vec<Choice> {
     let always = Target::ALL.iter().filter(|target| **target != Target::Own).map(|target| Choice {
         key: key(*target),
-        label: target.title().to_owned(),
+        label: say(target.title()).to_owned(),
         chosen: *target == one.target,
     });
     let is = |field: &Own| one.own.as_ref().is_some_and(|now| now.name == field.name);
     let own = own.iter().map(|field| Choice {
         key: own_key(field),
-        label: format!("Field: {}", field.label),
+        label: say!("Field: {name}", name = field.label),
         chosen: is(field),
     });
     always.chain(own).collect()
@@ -146,7 +149,7 @@ fn preview(import: &Import, sample: &Sample, today: Date) -> Vec<Vec<Cell>> {
         let country = import.body.rules.as_ref().and_then(|rules| rules.country.as_deref());
         let context = Context { country, order: one.order, today, own: one.own.as_ref() };
         let read = value::read(one.target, text, &context);
-        let wrong = read.into_iter().find_map(Result::err).map(|reason| reason.sentence());
+        let wrong = read.into_iter().find_map(Result::err).map(|reason| say(reason.sentence()));
         Cell { text: short(text), wrong }
     };
     sample.preview.iter().map(|row| columns.iter().zip(row).map(cell).collect()).collect()
@@ -220,28 +223,29 @@ impl TermsPage {
         choices.extend(kinds.into_iter().map(|kind| (kind.clone(), kind.replace('-', " "))));
         let contract = Field {
             input: Input::Select(choices),
-            hint: "Of all people, or of those whose row names a contract.".into(),
-            ..Field::line("Kind of contract", "contract", rules.contract.clone().unwrap_or_default())
+            hint: say("Of all people, or of those whose row names a contract.").into(),
+            ..Field::line(say("Kind of contract"), "contract", rules.contract.clone().unwrap_or_default())
         };
         let since = rules.since.map(|at| day(at).to_string()).unwrap_or_default();
         let since = Field {
             input: Input::Line("date"),
-            hint: "Leave it empty for today.".into(),
-            ..Field::line("The contracts run since", "since", since)
+            hint: say("Leave it empty for today.").into(),
+            ..Field::line(say("The contracts run since"), "since", since)
         };
         let country = Field {
-            hint:
-                "Two letters, such as DE: for phone numbers without a country code in rows without a country."
-                    .into(),
-            ..Field::line("Default country", "country", rules.country.clone().unwrap_or_default())
+            hint: say(
+                "Two letters, such as DE: for phone numbers without a country code in rows without a country.",
+            )
+            .into(),
+            ..Field::line(say("Default country"), "country", rules.country.clone().unwrap_or_default())
         };
         Self {
             shell,
             href: format!("/import/{}", import.id),
             stand: STANDS.map(|(stand, key, label, hint)| Stood {
                 key,
-                label,
-                hint,
+                label: say(label),
+                hint: say(hint),
                 chosen: asked.is_some() && stand == rules.stand,
             }),
             words: words.iter().map(|text| Word::of(text, asked, policy)).collect(),
@@ -265,7 +269,8 @@ impl Word {
                 act::plain_words(policy).into_iter().find(|(word, _)| *word == folded).map(|(_, key)| key)
             }
         };
-        let mut choices = vec![(String::new(), "Do not take this consent over".to_owned(), meant.is_none())];
+        let mut choices =
+            vec![(String::new(), say("Do not take this consent over").to_owned(), meant.is_none())];
         let purposes = act::purposes(policy).into_iter();
         choices.extend(
             purposes.map(|(key, label)| (key.as_str().to_owned(), label, meant.as_ref() == Some(&key))),

@@ -2,9 +2,10 @@
 
 use askama::Template;
 use assent_kernel::Timestamp;
+use assent_web::catalogue::kept;
 use assent_web::filters;
 use assent_web::parts::{Column, Empty, Field, Head, Input, Progress as Bar};
-use assent_web::{Shell, text};
+use assent_web::{Shell, say, text};
 
 use super::model::{Counts, Import, Rules, Stand, State};
 use super::read::Format;
@@ -49,7 +50,7 @@ pub(super) fn mark(import: &Import, now: Timestamp) -> Mark {
         state @ State::Stopped => (state.label(), "warn"),
         state => (state.label(), ""),
     };
-    Mark { word, class }
+    Mark { word: say(word), class }
 }
 
 impl List {
@@ -58,15 +59,18 @@ impl List {
         let number =
             |label: &str| if ["Taken", "Not taken", "Duplicates"].contains(&label) { "num" } else { "" };
         let region = |code: &String| (code.clone(), code.to_uppercase());
-        let hint = "Where these people's data is kept. It stays there.";
+        let hint = say("Where these people's data is kept. It stays there.");
         let select = Input::Select(regions.iter().map(region).collect());
         let first = regions.first().cloned().unwrap_or_default();
-        let field = Field { input: select, hint: hint.into(), ..Field::line("Kept in", "region", first) };
+        let field =
+            Field { input: select, hint: hint.into(), ..Field::line(say("Kept in"), "region", first) };
         let empty = Empty {
             icon: "import",
-            title: "No imports yet".into(),
-            text: "Choose a file above: an export of another CRM, a spreadsheet saved as CSV, or vCards."
-                .into(),
+            title: say("No imports yet").into(),
+            text: say(
+                "Choose a file above: an export of another CRM, a spreadsheet saved as CSV, or vCards.",
+            )
+            .into(),
             ..Empty::default()
         };
         Self {
@@ -74,7 +78,10 @@ impl List {
             error: String::new(),
             regions: (regions.len() > 1).then_some(field),
             head: Head {
-                columns: columns.into_iter().map(|label| Column::plain(label).class(number(label))).collect(),
+                columns: columns
+                    .into_iter()
+                    .map(|label| Column::plain(say(label)).class(number(label)))
+                    .collect(),
                 pick: false,
             },
             rows: imports.iter().map(|import| Line::of(import, now)).collect(),
@@ -102,17 +109,20 @@ impl Line {
 /// "1 040 contacts, UTF-8, a table with ; between its fields and names in the first row".
 pub(super) fn about(import: &Import) -> String {
     let body = &import.body;
-    let rows = text::plural(import.total, "contact", "contacts");
-    let rows = if body.estimated { format!("About {rows}") } else { rows };
+    let rows = text::plural(import.total, say("contact"), say("contacts"));
+    let rows = if body.estimated { say!("About {rows}", rows = rows) } else { rows };
     let form = match body.layout.format {
-        Format::VCard => "vCards".to_owned(),
+        Format::VCard => say("vCards").to_owned(),
         Format::Csv { delimiter, header } => {
             let between = match delimiter {
-                b'\t' => "tabs".to_owned(),
+                b'\t' => say("tabs").to_owned(),
                 other => format!("“{}”", char::from(other)),
             };
-            let names = if header { "names in the first row" } else { "no names in the first row" };
-            format!("a table with {between} between its fields and {names}")
+            if header {
+                say!("a table with {mark} between its fields and names in the first row", mark = between)
+            } else {
+                say!("a table with {mark} between its fields and no names in the first row", mark = between)
+            }
         }
     };
     format!("{rows}, {}, {form}.", body.encoding.name())
@@ -135,22 +145,25 @@ impl Ready {
     pub(super) fn new(shell: Shell, import: &Import, rules: &Rules) -> Self {
         let kind = rules.contract.as_deref().unwrap_or("none").replace('-', " ");
         let terms = match rules.stand {
-            Stand::Columns => "Terms: as the columns of the file say, row by row. Rows that say nothing: quarantine.".into(),
-            Stand::Contract => format!("Terms: a contract with all of them ({kind})."),
-            Stand::Nothing => {
+            Stand::Columns => say(
+                "Terms: as the columns of the file say, row by row. Rows that say nothing: quarantine.",
+            )
+            .into(),
+            Stand::Contract => say!("Terms: a contract with all of them ({kind}).", kind = kind),
+            Stand::Nothing => say(
                 "Terms: not known. All of them come into quarantine: kept and asked, not viewed in full, mailed or \
-                 exported."
-                    .into()
-            }
+                 exported.",
+            )
+            .into(),
         };
         Self {
             shell,
             href: format!("/import/{}", import.id),
             about: about(import),
             terms,
-            error: import.body.error.clone(),
+            error: import.body.error.as_deref().map(kept),
             tried: import.body.tried.as_ref().map(Outcome::of),
-            start: format!("Import {}", text::plural(import.total, "row", "rows")),
+            start: say!("Import {rows}", rows = text::plural(import.total, say("row"), say("rows"))),
         }
     }
 }
@@ -167,8 +180,7 @@ pub(super) struct Outcome {
 
 impl Outcome {
     pub(super) fn of(counts: &Counts) -> Self {
-        let lines =
-            |lines: Vec<(&str, u64)>| lines.into_iter().map(|(text, n)| (text.to_owned(), n)).collect();
+        let lines = |lines: Vec<(&str, u64)>| lines.into_iter().map(|(text, n)| (kept(text), n)).collect();
         Self {
             taken: counts.taken(),
             quarantined: counts.quarantined,
@@ -200,12 +212,12 @@ pub(super) struct Work {
 pub(super) fn label(import: &Import, now: Timestamp) -> String {
     let name = &import.body.name;
     match import.state {
-        _ if import.stopping(now) => format!("Stopping after the rows at hand: {name}"),
-        State::Stopped => format!("Stopped: {name}"),
-        _ if import.lapsed(now) => format!("Stopped half-way: {name}"),
-        State::Trying => format!("Reading {name} without keeping anything"),
-        State::Undoing => format!("Undoing {name}"),
-        _ => format!("Importing {name}"),
+        _ if import.stopping(now) => say!("Stopping after the rows at hand: {name}", name = name),
+        State::Stopped => say!("Stopped: {name}", name = name),
+        _ if import.lapsed(now) => say!("Stopped half-way: {name}", name = name),
+        State::Trying => say!("Reading {name} without keeping anything", name = name),
+        State::Undoing => say!("Undoing {name}", name = name),
+        _ => say!("Importing {name}", name = name),
     }
 }
 
@@ -230,11 +242,11 @@ pub(super) fn pace(import: &Import, now: Timestamp) -> String {
     }
     let left = total.saturating_sub(done) / rate;
     let left = match left {
-        0..60 => format!("about {} s", left.max(1)),
-        60..7200 => format!("about {} min", left.div_ceil(60)),
-        _ => format!("about {} h", left.div_ceil(3600)),
+        0..60 => say!("about {n} s", n = left.max(1)),
+        60..7200 => say!("about {n} min", n = left.div_ceil(60)),
+        _ => say!("about {n} h", n = left.div_ceil(3600)),
     };
-    format!("{} rows a second, {left} left", text::count(rate))
+    say!("{n} rows a second, {left} left", n = text::count(rate), left = left)
 }
 
 impl Work {
@@ -246,11 +258,11 @@ impl Work {
         let stopped = import.state == State::Stopped && !import.stopping(now);
         let broken = import.lapsed(now) && (file_is_here || import.state == State::Undoing);
         let gone = import.body.local && import.lapsed(now);
-        let undo = (stopped || gone).then(|| format!("Undo: erase {}", people(import.taken())));
+        let undo = (stopped || gone).then(|| say!("Undo: erase {people}", people = people(import.taken())));
         Self {
             bar: Bar { label: label(import, now), done, total, live },
             pace: if at_work { pace(import, now) } else { String::new() },
-            error: import.body.error.clone(),
+            error: import.body.error.as_deref().map(kept),
             at_work: at_work || import.stopping(now),
             can_stop: at_work && import.state == State::Running && !import.body.local,
             can_resume: broken || (stopped && file_is_here),
@@ -263,7 +275,7 @@ impl Work {
 }
 
 fn people(n: u64) -> String {
-    text::plural(n, "person", "people")
+    text::plural(n, say("person"), say("people"))
 }
 
 /// An import that is over.
@@ -283,22 +295,25 @@ impl Done {
     pub(super) fn new(shell: Shell, import: &Import, rejected: bool) -> Self {
         let (erased, stay) = import.body.undone;
         let lead = match import.state {
-            State::Undone if stay == 0 => format!("Undone: {} erased, nobody stays.", people(erased)),
-            State::Undone => {
-                let stays = if stay == 1 { "stays, because they" } else { "stay, because they" };
-                format!(
-                    "Undone: {} erased; {} {stays} acted for themselves since.",
-                    people(erased),
-                    people(stay)
-                )
+            State::Undone if stay == 0 => {
+                say!("Undone: {people} erased, nobody stays.", people = people(erased))
             }
+            State::Undone if stay == 1 => say!(
+                "Undone: {people} erased; 1 person stays, because they acted for themselves since.",
+                people = people(erased)
+            ),
+            State::Undone => say!(
+                "Undone: {people} erased; {others} stay, because they acted for themselves since.",
+                people = people(erased),
+                others = people(stay)
+            ),
             _ => match import.body.finished_at {
-                Some(at) => format!("Done on {}.", text::date_time(at.micros())),
-                None => "Done.".to_owned(),
+                Some(at) => say!("Done on {when}.", when = text::date_time(at.micros())),
+                None => say("Done.").to_owned(),
             },
         };
         let undo = (import.state == State::Done && import.taken() > 0)
-            .then(|| format!("Undo: erase {}", people(import.taken())));
+            .then(|| say!("Undo: erase {people}", people = people(import.taken())));
         // Once it is undone, whoever stays is no longer part of it.
         let people = match import.state {
             State::Undone => "/people".to_owned(),

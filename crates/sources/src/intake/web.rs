@@ -9,7 +9,7 @@ use assent_gate::StashReader;
 use assent_kernel::{Region, TreeKey as _};
 use assent_web::fields::{self, Thing};
 use assent_web::shell::{Flash, Tone};
-use assent_web::{Ctx, Fields, Here as _, Posted, Problem, Staff, page};
+use assent_web::{Ctx, Fields, Here as _, Posted, Problem, Staff, catalogue, page, say};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::multipart::{Field, Multipart};
@@ -57,7 +57,7 @@ async fn list(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Problem>
 
 async fn listed(ctx: &Ctx, staff: &Staff, error: String) -> Result<Response, Problem> {
     let imports = act::list(ctx, staff).await?;
-    let shell = staff.shell(ctx, "Import").await?;
+    let shell = staff.shell(ctx, say("Import")).await?;
     let regions = regions(ctx, staff).iter().map(|region| region.as_str().to_owned()).collect();
     let mut list = List::new(shell, &imports, regions, ctx.now());
     let wrong = !error.is_empty();
@@ -87,7 +87,7 @@ async fn upload(State(ctx): State<Ctx>, staff: Staff, form: Multipart) -> Result
 
 fn cut(_: axum::extract::multipart::MultipartError) -> Wrong {
     let sentence = "The upload broke off, or the file is larger than 2 GB. Choose it again, or split it.";
-    Wrong::File(sentence.to_owned())
+    Wrong::File(say(sentence).to_owned())
 }
 
 /// The token comes first, then the region, then the file: nothing is kept before the token is checked.
@@ -113,7 +113,7 @@ async fn taken(ctx: &Ctx, staff: &Staff, mut form: Multipart) -> Result<assent_k
             _ => {}
         }
     }
-    Err(Wrong::File("Choose a file first.".to_owned()))
+    Err(Wrong::File(say("Choose a file first.").to_owned()))
 }
 
 async fn store(
@@ -124,7 +124,7 @@ async fn store(
 ) -> Result<assent_kernel::ImportId, Wrong> {
     let name = field.file_name().unwrap_or_default().to_owned();
     if name.is_empty() {
-        return Err(Wrong::File("Choose a file first.".to_owned()));
+        return Err(Wrong::File(say("Choose a file first.").to_owned()));
     }
     let incoming = act::receive(ctx, staff, region, &name).await?;
     loop {
@@ -166,7 +166,7 @@ async fn show(
         }
         At::Uploading => {
             let mut shell = staff.shell(&ctx, &import.body.name).await?;
-            let text = "This upload broke off. Throw it away and choose the file again.".to_owned();
+            let text = say("This upload broke off. Throw it away and choose the file again.").to_owned();
             shell.flash = Some(Flash { tone: Tone::Warn, text, undo: None });
             Ok(page(&Map::new(shell, &import, None, &[], &[], day(ctx.now()))))
         }
@@ -264,7 +264,7 @@ async fn agree(
             act::agree(&ctx, import.clone(), rules).await?;
             Ok(to(&import))
         }
-        Err(sentence) => terms_page(&ctx, &staff, &import, sentence).await,
+        Err(sentence) => terms_page(&ctx, &staff, &import, say(sentence)).await,
     }
 }
 
@@ -314,20 +314,25 @@ async fn events(
     Path(id): Path<String>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     act::one(&ctx, &staff, &id).await?;
-    let news = stream::unfold(Some((ctx, staff, id)), |open| async move {
-        let (ctx, staff, id) = open?;
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        let import = act::one(&ctx, &staff, &id).await.ok()?;
-        let now = ctx.now();
-        let finished = import.lapsed(now) || !(import.state.works() || import.stopping(now));
-        let (done, total) = view::done_of(&import);
-        let pace = view::pace(&import, now);
-        let label = view::label(&import, now);
-        let text = if pace.is_empty() { label } else { format!("{label} · {pace}") };
-        let href = format!("/import/{id}");
-        let event = json!({"done": done, "total": total, "text": text, "finished": finished, "href": href});
-        let event = Event::default().data(event.to_string());
-        Some((Ok(event), (!finished).then_some((ctx, staff, id))))
+    // What is told is told after the answer has begun, so the language goes along.
+    let lang = catalogue::lang();
+    let news = stream::unfold(Some((ctx, staff, id)), move |open| {
+        catalogue::speaking(lang, async move {
+            let (ctx, staff, id) = open?;
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            let import = act::one(&ctx, &staff, &id).await.ok()?;
+            let now = ctx.now();
+            let finished = import.lapsed(now) || !(import.state.works() || import.stopping(now));
+            let (done, total) = view::done_of(&import);
+            let pace = view::pace(&import, now);
+            let label = view::label(&import, now);
+            let text = if pace.is_empty() { label } else { format!("{label} · {pace}") };
+            let href = format!("/import/{id}");
+            let event =
+                json!({"done": done, "total": total, "text": text, "finished": finished, "href": href});
+            let event = Event::default().data(event.to_string());
+            Some((Ok(event), (!finished).then_some((ctx, staff, id))))
+        })
     });
     Ok(Sse::new(news))
 }

@@ -7,7 +7,7 @@ use askama::Template;
 use assent_gate::{DayCount, DayLines, LogName, NO_PURPOSE, Numbered};
 use assent_kernel::ledger::{Decision, Entry, Recipient};
 use assent_kernel::{Policy, PurposeKey, Region, Timestamp, TreeKey as _};
-use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, text};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, say, text};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 
@@ -129,7 +129,7 @@ pub(super) async fn show(
             parts.push(part(region, (total, lines, next), &wanted, &standing.policy));
         }
     }
-    let mut shell = staff.shell(&ctx, "Lines of a day").await?;
+    let mut shell = staff.shell(&ctx, say("Lines of a day")).await?;
     shell.purpose = None;
     Ok(html::page(&Page {
         shell,
@@ -170,7 +170,7 @@ fn line(index: u64, entry: &Entry, policy: &Policy) -> Line {
         index,
         at: text::date_time(at.micros()),
         what: happened(entry),
-        decided,
+        decided: say(decided),
         tone,
         purpose: label(policy, entry.purpose.as_str()),
         to: match &entry.recipient {
@@ -178,21 +178,19 @@ fn line(index: u64, entry: &Entry, policy: &Policy) -> Line {
             Recipient::Organisation(code) => {
                 policy.party(code.as_str()).map_or_else(|| code.to_string(), |party| party.name.clone())
             }
-            Recipient::Person(_) => "a person".into(),
+            Recipient::Person(_) => say("a person").into(),
         },
     }
 }
 
 fn happened(entry: &Entry) -> &'static str {
-    used::DEEDS
-        .into_iter()
-        .find(|deed| deed.kinds().contains(&entry.kind))
-        .map_or("Something else", Deed::label)
+    let known = used::DEEDS.into_iter().find(|deed| deed.kinds().contains(&entry.kind));
+    say(known.map_or("Something else", Deed::label))
 }
 
 fn label(policy: &Policy, key: &str) -> String {
     if key == NO_PURPOSE {
-        return "No purpose: brought in".into();
+        return say("No purpose: brought in").into();
     }
     let found = PurposeKey::new(key).ok().and_then(|key| policy.purposes.get(&key));
     found.map_or_else(|| key.to_owned(), |one| one.label.clone())
@@ -205,7 +203,7 @@ fn deeds(counts: &[DayCount], wanted: &Wanted) -> Vec<Filter> {
     let decisions = decisions.map(|(label, decided)| (label, (deed, Some(decided), purpose)));
     let deeds = used::DEEDS.map(|one| (one.label(), (Some(one), allowed, purpose)));
     let all = decisions.into_iter().chain(deeds);
-    let all = all.map(|(label, to)| wanted.filter(counts, label.to_owned(), to));
+    let all = all.map(|(label, to)| wanted.filter(counts, say(label).to_owned(), to));
     all.filter(|(_, n, _, now)| *n > 0 || *now).collect()
 }
 

@@ -6,7 +6,7 @@ use askama::Template;
 use assent_gate::{LogHead, LogName};
 use assent_kernel::{Region, TreeKey};
 use assent_store::home::Company;
-use assent_web::{Ctx, Problem, Shell, Staff, filters, page, shell, text};
+use assent_web::{Ctx, Problem, Shell, Staff, filters, page, say, shell, text};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
@@ -39,9 +39,9 @@ struct Line {
 
 async fn all(State(ctx): State<Ctx>, staff: Option<Staff>, headers: HeaderMap) -> Result<Response, Problem> {
     let shell = match &staff {
-        Some(staff) => staff.shell(&ctx, "Ledger").await?,
+        Some(staff) => staff.shell(&ctx, say("Ledger")).await?,
         None => Shell {
-            title: "Ledger".into(),
+            title: say("Ledger").into(),
             company: "Assent".into(),
             theme: shell::Theme::of(&headers),
             ..Shell::default()

@@ -4,9 +4,10 @@ use assent_kernel::{HookId, PurposeKey, Role, Span, StaffId};
 use assent_store::callers::{self, Caller, Known};
 use assent_store::events::Kind;
 use assent_store::{StoreError, Tx};
+use assent_web::catalogue::both;
 use assent_web::door::noted;
 use assent_web::fetch::Ask;
-use assent_web::{Ctx, Problem, Staff, session, signed, text};
+use assent_web::{Ctx, Problem, Staff, say, session, signed, text};
 
 use super::deliver;
 use super::model::{Delivery, Hook, MOST, OVERLAP};
@@ -52,7 +53,7 @@ pub async fn make_key(
     let made_by = Some(staff.id);
     let caller = Caller { id, company, name, role, purpose, created_at: now, until, ended_at: None, made_by };
     let digest = session::digest(&token);
-    let what = format!("A key was made, to work as {} until {}.", role.key(), text::date(until.micros()));
+    let what = format!("A key was made, to work as {} until {}.", role.key(), text::date_en(until.micros()));
     noted(ctx, staff, Some(id), what, move |tx| callers::add(tx, &digest, &caller)).await?;
     Ok(session::key_of(&token))
 }
@@ -99,7 +100,9 @@ pub async fn make(
     private: bool,
 ) -> Result<(HookId, String), Problem> {
     if all(ctx, staff).await?.len() >= MOST {
-        return Err(Problem::invalid(format!("There are {MOST} webhooks already. Remove one first.")));
+        return Err(Problem::invalid(both(|| {
+            say!("There are {n} webhooks already. Remove one first.", n = MOST)
+        })));
     }
     let (now, secret) = (ctx.now(), ctx.gate.secret()?);
     let (id, company) = (ctx.gate.fresh(now, HookId::new)?, staff.company.id);

@@ -4,7 +4,7 @@ mod hooks;
 mod keys;
 
 use assent_web::shell::{Flash, Tone};
-use assent_web::{Ctx, Fields, Problem, Shell, Staff};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, say};
 use axum::Router;
 use axum::routing::{get, post};
 
@@ -25,7 +25,7 @@ pub fn routes() -> Router<Ctx> {
 /// Only those of the card may enter.
 async fn shell(ctx: &Ctx, staff: &Staff, title: &str, said: &str) -> Result<Shell, Problem> {
     staff.must_be(super::ROLES)?;
-    let mut shell = frame::shell(ctx, staff, title).await?;
+    let mut shell = frame::shell(ctx, staff, say(title)).await?;
     shell.purpose = None;
     let text = match said {
         "ended" => "Ended. Every node refuses it within a second.",
@@ -34,7 +34,7 @@ async fn shell(ctx: &Ctx, staff: &Staff, title: &str, said: &str) -> Result<Shel
         "again" => "It is being sent again.",
         _ => "",
     };
-    shell.flash = (!text.is_empty()).then(|| Flash { tone: Tone::Good, text: text.into(), undo: None });
+    shell.flash = (!text.is_empty()).then(|| Flash { tone: Tone::Good, text: say(text).into(), undo: None });
     Ok(shell)
 }
 

@@ -1,3 +1,5 @@
+mod written;
+
 use std::collections::{BTreeSet, HashSet};
 
 use super::*;
@@ -51,4 +53,26 @@ fn what_is_put_in_cannot_become_markup() {
 #[should_panic(expected = "not in the catalogue")]
 fn a_sentence_that_nobody_wrote_down_stops_a_test() {
     say("A sentence that stands in no file.");
+}
+
+#[tokio::test]
+async fn what_was_kept_in_english_is_read_back() {
+    let told =
+        "row 3, line 5: it has 2 fields where 4 are expected. Add the missing ones, or quote a line break.";
+    assert_eq!(kept(told), told);
+    let [row, word, unknown] =
+        speaking(Lang::German, async { [kept(told), kept("Shut out."), kept("Nobody wrote this down.")] })
+            .await;
+    assert_eq!(
+        row,
+        "Zeile 3 (in der Datei: 5): sie hat 2 Felder statt 4. Ergänzen Sie die fehlenden, oder setzen Sie einen \
+         Zeilenumbruch in Anführungszeichen."
+    );
+    assert_eq!((word.as_str(), unknown.as_str()), ("Ausgesperrt.", "Nobody wrote this down."));
+}
+
+#[test]
+fn both_languages_are_said_whoever_reads() {
+    let both = both(|| say!("{n} {unit} ago", n = 3, unit = say("min")));
+    assert_eq!((both.english.as_str(), both.german.as_str()), ("3 min ago", "vor 3 Min."));
 }

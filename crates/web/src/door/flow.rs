@@ -18,6 +18,7 @@ use super::token::{self, Keys, Wanted, Who};
 use crate::ctx::Ctx;
 use crate::fetch::{Ask, FetchError};
 use crate::problem::Problem;
+use crate::say;
 use crate::session::{self, Client};
 
 /// The cookie between going and coming back.
@@ -59,10 +60,10 @@ fn get(ctx: &Ctx, address: &str) -> Result<Ask, FetchError> {
 pub(super) async fn wrong_issuer(ctx: &Ctx, issuer: &str) -> Option<String> {
     match discover(ctx, issuer).await {
         Ok(_) => None,
-        Err(error @ (FetchError::Address(_) | FetchError::Private(_))) => Some(format!("{error}.")),
+        Err(error @ (FetchError::Address(_) | FetchError::Private(_))) => Some(error.told()),
         // How a host fails is nobody's business: this form is no way to look around in a network.
         Err(FetchError::Unreachable(_) | FetchError::Status(..)) => {
-            Some("No identity provider answers there under that name.".into())
+            Some(say("No identity provider answers there under that name.").into())
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::ctx::Ctx;
 use crate::html::page;
 use crate::parts::{Field, Input};
 use crate::problem::Problem;
+use crate::say;
 use crate::session::{Fields, Posted, Staff};
 use crate::shell::{Flash, Shell, Tone};
 
@@ -81,18 +82,24 @@ impl Typed {
             error,
             ..Field::line(label, name, value)
         };
-        let name_hint = "Small letters, digits and dashes; it stands in the address to come back to.";
-        let issuer_hint = "The address of the provider, exactly as it names itself.";
-        let secret = Field::line("Client secret", "secret", String::new());
+        let name_hint = say("Small letters, digits and dashes; it stands in the address to come back to.");
+        let issuer_hint = say("The address of the provider, exactly as it names itself.");
+        let secret = Field::line(say("Client secret"), "secret", String::new());
         vec![
-            needed("Short name", "name", self.name, name_hint, self.name_error),
-            needed("What the button says", "label", self.label, "Such as Example account.", String::new()),
-            needed("Issuer", "issuer", self.issuer, issuer_hint, self.issuer_error),
-            needed("Client id", "client", self.client, "", String::new()),
+            needed(say("Short name"), "name", self.name, name_hint, self.name_error),
+            needed(
+                say("What the button says"),
+                "label",
+                self.label,
+                say("Such as Example account."),
+                String::new(),
+            ),
+            needed(say("Issuer"), "issuer", self.issuer, issuer_hint, self.issuer_error),
+            needed(say("Client id"), "client", self.client, "", String::new()),
             Field {
                 input: Input::Line("password"),
                 autocomplete: "off",
-                hint: "Leave empty for a public client.".into(),
+                hint: say("Leave empty for a public client.").into(),
                 ..secret
             },
         ]
@@ -100,13 +107,15 @@ impl Typed {
 }
 
 async fn form(ctx: &Ctx, staff: &Staff, typed: Typed, said: &str) -> Result<Page, Problem> {
-    let mut shell = staff.shell(ctx, "Accounts people may use").await?;
+    let mut shell = staff.shell(ctx, say("Accounts people may use")).await?;
     shell.purpose = None;
     let told = |text: &str| Flash { tone: Tone::Good, text: text.into(), undo: None };
     shell.flash = match said {
-        "saved" => Some(told("Saved. People can connect such an account on their own page from now on.")),
+        "saved" => {
+            Some(told(say("Saved. People can connect such an account on their own page from now on.")))
+        }
         "removed" => {
-            Some(told("Removed. Who had connected an account there comes in by a link or a passkey."))
+            Some(told(say("Removed. Who had connected an account there comes in by a link or a passkey.")))
         }
         _ => None,
     };
@@ -133,11 +142,12 @@ async fn save(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> R
     let before = ctx.gate.home().read(move |tx| connected::offered(tx, company)).await?;
     let same = before.iter().find(|(name, _)| *name == typed.name);
     if !typed.names() {
-        typed.name_error = "Use one to twenty small letters, digits and dashes.".into();
+        typed.name_error = say("Use one to twenty small letters, digits and dashes.").into();
     } else if same.is_some_and(|(_, one)| one.issuer != typed.issuer) {
-        typed.name_error = "That name is another provider's. Remove it first, or take another name.".into();
+        typed.name_error =
+            say("That name is another provider's. Remove it first, or take another name.").into();
     } else if same.is_none() && before.len() >= MOST {
-        typed.name_error = format!("There can be {MOST} of them. Remove one first.");
+        typed.name_error = say!("There can be {n} of them. Remove one first.", n = MOST);
     } else {
         typed.issuer_error = flow::wrong_issuer(&ctx, &typed.issuer).await.unwrap_or_default();
     }

@@ -16,6 +16,7 @@ use crate::ctx::Ctx;
 use crate::html::page;
 use crate::parts::{Field, Input};
 use crate::problem::Problem;
+use crate::say;
 use crate::session::{Posted, Staff};
 use crate::shell::{Flash, Shell, Tone};
 
@@ -53,16 +54,19 @@ struct Typed {
 }
 
 async fn form(ctx: &Ctx, staff: &Staff, typed: Typed, set: bool, said: &str) -> Result<Page, Problem> {
-    let mut shell = staff.shell(ctx, "The company's own sign-in").await?;
+    let mut shell = staff.shell(ctx, say("The company's own sign-in")).await?;
     shell.purpose = None;
     let told = |text: &str| Flash { tone: Tone::Good, text: text.into(), undo: None };
     shell.flash = match said {
-        "saved" => Some(told("Saved. The sign-in page offers it from now on.")),
-        "removed" => Some(told("Removed. Passwords and passkeys work as before.")),
+        "saved" => Some(told(say("Saved. The sign-in page offers it from now on."))),
+        "removed" => Some(told(say("Removed. Passwords and passkeys work as before."))),
         _ => None,
     };
-    let hint =
-        if set { "Leave empty to keep the one that is set." } else { "Leave empty for a public client." };
+    let hint = say(if set {
+        "Leave empty to keep the one that is set."
+    } else {
+        "Leave empty for a public client."
+    });
     let line = |label: &str, name: &'static str, value: String, hint: &str| Field {
         hint: hint.into(),
         ..Field::line(label, name, value)
@@ -70,23 +74,23 @@ async fn form(ctx: &Ctx, staff: &Staff, typed: Typed, set: bool, said: &str) -> 
     let fields = vec![
         Field {
             required: true,
-            ..line("What the button says", "label", typed.label, "Such as Halden account.")
+            ..line(say("What the button says"), "label", typed.label, say("Such as Halden account."))
         },
         Field {
             required: true,
             error: typed.error,
             ..line(
-                "Issuer",
+                say("Issuer"),
                 "issuer",
                 typed.issuer,
-                "The address of your identity provider, exactly as it names itself.",
+                say("The address of your identity provider, exactly as it names itself."),
             )
         },
-        Field { required: true, ..line("Client id", "client", typed.client, "") },
+        Field { required: true, ..line(say("Client id"), "client", typed.client, "") },
         Field {
             input: Input::Line("password"),
             autocomplete: "off",
-            ..line("Client secret", "secret", String::new(), hint)
+            ..line(say("Client secret"), "secret", String::new(), hint)
         },
     ];
     Ok(Page { shell, fields, back: oidc::back_address(ctx, &staff.company.code), set })

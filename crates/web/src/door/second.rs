@@ -14,6 +14,7 @@ use super::{codes, enter, outside, same_site};
 use crate::ctx::Ctx;
 use crate::html::page;
 use crate::problem::Problem;
+use crate::say;
 use crate::session::{self, Fields};
 use crate::shell::Shell;
 
@@ -63,7 +64,7 @@ pub(super) async fn ask(ctx: &Ctx, staff: &access::Staff) -> Result<Response, Pr
 }
 
 pub(super) async fn show(headers: HeaderMap) -> Response {
-    page(&Second { shell: outside("One more step", &headers), error: String::new() })
+    page(&Second { shell: outside(say("One more step"), &headers), error: String::new() })
 }
 
 pub(super) async fn answer(
@@ -81,8 +82,8 @@ pub(super) async fn answer(
     let id = StaffId::from_bytes(who);
     let fields = Fields::parse(&body);
     if !right(&ctx, id, fields.get("code")).await? {
-        let error = "That code does not fit, or has been used. Wait for the next one.".into();
-        return Ok(page(&Second { shell: outside("One more step", &headers), error }));
+        let error = say("That code does not fit, or has been used. Wait for the next one.").into();
+        return Ok(page(&Second { shell: outside(say("One more step"), &headers), error }));
     }
     let taken = ctx.gate.home().write(move |tx| {
         let Some(_) = access::use_link(tx, &digest, Door::Second, at)? else { return Ok(None) };

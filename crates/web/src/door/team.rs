@@ -18,10 +18,12 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 
+use crate::catalogue::kept;
 use crate::ctx::Ctx;
 use crate::html::page;
 use crate::parts::Field;
 use crate::problem::Problem;
+use crate::say;
 use crate::session::{Fields, Posted, Staff};
 use crate::shell::{Flash, Shell, Tone};
 use crate::text;
@@ -89,11 +91,12 @@ struct Line {
 
 fn ticks(worn: &str) -> Vec<(&'static str, &'static str, bool)> {
     let has = |role: &Role| worn.split(',').any(|key| key == role.key());
-    Role::WORN.iter().map(|role| (role.key(), role.label(), has(role))).collect()
+    Role::WORN.iter().map(|role| (role.key(), say(role.label()), has(role))).collect()
 }
 
 fn line(one: &access::Staff, own: StaffId) -> Line {
-    let words: Vec<&str> = one.roles.split(',').filter_map(Role::parse).map(Role::label).collect();
+    let words: Vec<&str> =
+        one.roles.split(',').filter_map(Role::parse).map(|role| say(role.label())).collect();
     Line {
         id: one.id.to_string(),
         name: one.name.clone(),
@@ -130,20 +133,21 @@ async fn team(
         ))
     };
     let ((all, teams), acts, programs) = ctx.gate.home().read(read).await?;
-    let program =
-        |id: StaffId| programs.iter().find(|one| one.id == id).map(|one| format!("{} (program)", one.name));
+    let program = |id: StaffId| {
+        programs.iter().find(|one| one.id == id).map(|one| say!("{name} (program)", name = one.name))
+    };
     let name = |id: StaffId| {
         let known = all.iter().find(|one| one.id == id).map(|one| one.name.clone());
         known.or_else(|| program(id)).unwrap_or_default()
     };
     let act = |act: StaffAct| Act {
         who: act.who.map_or_else(String::new, name),
-        what: act.what,
+        what: kept(&act.what),
         by: name(act.by),
         at: text::date_time(act.at.micros()),
     };
     let acts = acts.into_iter().map(act).collect();
-    let mut shell = staff.shell(ctx, "Staff").await?;
+    let mut shell = staff.shell(ctx, say("Staff")).await?;
     shell.purpose = None;
     let field = |label: &str, name: &'static str, value: String| Field {
         required: true,
@@ -155,7 +159,10 @@ async fn team(
         teams: teams::lines(teams, &all),
         left: None,
         lines: all.iter().map(|one| line(one, staff.id)).collect(),
-        fields: vec![field("Name", "name", typed.name), field("E-mail address", "email", typed.email)],
+        fields: vec![
+            field(say("Name"), "name", typed.name),
+            field(say("E-mail address"), "email", typed.email),
+        ],
         roles: ticks(&typed.roles),
         error: typed.error,
         made,
@@ -180,7 +187,7 @@ async fn show(State(ctx): State<Ctx>, Query(just): Query<Just>, staff: Staff) ->
 /// The page as it stands now, for whoever would have undone unread what somebody else changed.
 async fn moved(ctx: &Ctx, staff: &Staff) -> Result<Response, Problem> {
     let mut shown = team(ctx, staff, Typed::default(), None).await?;
-    shown.shell.flash = Some(Flash { tone: Tone::Warn, text: MOVED.into(), undo: None });
+    shown.shell.flash = Some(Flash { tone: Tone::Warn, text: say(MOVED).into(), undo: None });
     let mut answer = page(&shown);
     *answer.status_mut() = StatusCode::CONFLICT;
     Ok(answer)
@@ -198,7 +205,7 @@ async fn invite(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) ->
     match act::invite(&ctx, &staff, (name.clone(), email, roles)).await? {
         Ok((_, link)) => Ok(page(&team(&ctx, &staff, Typed::default(), Some((name, link))).await?)),
         Err(why) => {
-            typed.error = why.into();
+            typed.error = say(why).into();
             let mut answer = page(&team(&ctx, &staff, typed, None).await?);
             *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
             Ok(answer)

@@ -14,6 +14,7 @@ use super::{codes, qr, second};
 use crate::ctx::Ctx;
 use crate::html::{Html, page};
 use crate::problem::Problem;
+use crate::say;
 use crate::session::{self, Posted, Staff};
 use crate::shell::{Flash, Shell, Tone};
 use crate::text;
@@ -91,15 +92,15 @@ async fn show(State(ctx): State<Ctx>, staff: Staff, Query(said): Query<Said>) ->
         ))
     };
     let (sessions, all, left, provider, bound) = ctx.gate.home().read(read).await?;
-    let mut shell = staff.shell(&ctx, "Your sign-in and sessions").await?;
+    let mut shell = staff.shell(&ctx, say("Your sign-in and sessions")).await?;
     shell.purpose = None;
     let found = DONE.iter().find(|(key, _, _)| *key == said.done);
-    shell.flash = found.map(|(_, tone, text)| Flash { tone: *tone, text: (*text).into(), undo: None });
+    shell.flash = found.map(|(_, tone, text)| Flash { tone: *tone, text: say(text).into(), undo: None });
     let now = at.micros();
     let session = |one: access::Open| Session {
         here: one.token == staff.session(),
         token: session::written(&one.token),
-        place: if one.place.is_empty() { "An unknown browser".into() } else { one.place },
+        place: place(&one.place),
         since: text::date_time(one.created_at.micros()),
         seen: text::relative(one.seen_at.micros(), now),
     };
@@ -108,7 +109,7 @@ async fn show(State(ctx): State<Ctx>, staff: Staff, Query(said): Query<Said>) ->
         id: session::written_id(&one.id),
         label: one.label.clone(),
         since: text::date(one.made_at.micros()),
-        used: one.used_at.map_or_else(|| "never".into(), |at| text::relative(at.micros(), now)),
+        used: one.used_at.map_or_else(|| say("never").into(), |at| text::relative(at.micros(), now)),
     };
     Ok(page(&You {
         shell,
@@ -121,6 +122,15 @@ async fn show(State(ctx): State<Ctx>, staff: Staff, Query(said): Query<Said>) ->
         changes: staff.just_signed_in(at),
         connect: format!("/sign-in/with/{}?connect={}", staff.company.code, staff.connecting()),
     }))
+}
+
+/// A browser as it is kept, in the words of the page.
+fn place(kept: &str) -> String {
+    match kept.split_once(" on ") {
+        Some((browser, system)) => say!("{browser} on {system}", browser = browser, system = system),
+        None if kept.is_empty() => say("An unknown browser").into(),
+        None => kept.to_owned(),
+    }
 }
 
 fn back(word: &str) -> Response {
@@ -213,11 +223,11 @@ async fn enrolling(ctx: &Ctx, staff: &Staff, one: &Factor, error: String) -> Res
     let row = ctx.gate.home().read(move |tx| access::staff_by_id(tx, id)).await?;
     let email = row.map_or_else(String::new, |row| row.email);
     let uri = codes::uri(&staff.company.name, &email, &seed);
-    let mut shell = staff.shell(ctx, "Codes from an app").await?;
+    let mut shell = staff.shell(ctx, say("Codes from an app")).await?;
     shell.purpose = None;
     Ok(page(&Enrol {
         shell,
-        picture: qr::picture(&uri, "The code for your app"),
+        picture: qr::picture(&uri, say("The code for your app")),
         uri,
         secret: codes::grouped(&codes::base32(&seed)),
         error,
@@ -229,7 +239,8 @@ async fn confirm(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -
     let Some(one) = waiting(&ctx, &staff).await? else { return Ok(Redirect::to("/you").into_response()) };
     staff.must_have_just_signed_in(ctx.now())?;
     if !second::right(&ctx, staff.id, fields.get("code")).await? {
-        let error = "That code does not fit. Look at the app again; does your computer's clock go right?";
+        let error =
+            say("That code does not fit. Look at the app again; does your computer's clock go right?");
         return enrolling(&ctx, &staff, &one, error.into()).await;
     }
     let (id, who, token) = (one.id, staff.id.to_bytes(), staff.session());
@@ -251,7 +262,7 @@ async fn recovery(ctx: &Ctx, staff: &Staff) -> Result<Response, Problem> {
     let id = staff.id;
     let digests: Vec<[u8; 32]> = all.iter().map(|code| second::digest(id, code)).collect();
     ctx.gate.home().write(move |tx| factors::set_recovery(tx, id, &digests)).await?;
-    let mut shell = staff.shell(ctx, "Your recovery codes").await?;
+    let mut shell = staff.shell(ctx, say("Your recovery codes")).await?;
     shell.purpose = None;
     Ok(page(&Recovery { shell, codes: all.iter().map(|code| codes::grouped(code)).collect() }))
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use askama::Template;
 
-use crate::Html;
+use crate::{Html, filters};
 
 /// One act behind one button: a form of its own, which works without JavaScript.
 #[derive(Clone, Debug, Default, Template)]

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::forms::Act;
-use crate::text;
+use crate::{filters, text};
 
 /// How a column is ordered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

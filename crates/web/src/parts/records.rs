@@ -5,7 +5,7 @@ use askama::Template;
 use super::forms::Act;
 use super::terms::Shown;
 use crate::shell::Tone;
-use crate::text;
+use crate::{filters, text};
 
 /// A group of lines in a record, with a heading.
 #[derive(Clone, Debug, Default, Template)]

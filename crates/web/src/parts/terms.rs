@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::forms::Act;
-use crate::Html;
+use crate::{Html, filters, say};
 
 /// How a value stands for the purpose at hand. Shape and word differ, not colour alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub struct Chip {
 
 /// The three chips with their words, for the foot of a list.
 pub fn legend() -> [Chip; 3] {
-    [State::Open, State::Part, State::Shut].map(|state| Chip { state, label: state.word().into() })
+    [State::Open, State::Part, State::Shut].map(|state| Chip { state, label: say(state.word()).into() })
 }
 
 /// The terms of one value: a chip, and the card it opens. Lines that are empty are left out.
@@ -101,7 +101,7 @@ impl Terms {
             ("From", &self.source),
             ("Asked on", &self.asked_on),
         ];
-        lines.into_iter().filter(|(_, text)| !text.is_empty()).map(|(name, text)| (name, text.as_str()))
+        lines.into_iter().filter(|(_, text)| !text.is_empty()).map(|(name, text)| (say(name), text.as_str()))
     }
 }
 

@@ -70,9 +70,7 @@ impl<W: Here> FromRequest<Ctx> for Posted<W> {
             return Ok(Self(who, fields));
         }
         let again = "This form is no longer valid: it did not come from a page of your session. Go back and try again.";
-        let german = "Dieses Formular gilt nicht mehr: Es kam nicht von einer Seite Ihrer Sitzung. Gehen Sie zurück und \
-                      versuchen Sie es noch einmal.";
-        Err(Problem::forbidden(again).german(german).into_response())
+        Err(Problem::forbidden(again).into_response())
     }
 }
 

@@ -16,10 +16,11 @@ use super::{
     Caller, Here, JUST, PURPOSE_COOKIE, SESSION_NAME, STAFF_COOKIE, cookie, digest, session, to_sign_in,
 };
 use crate::api::Asked;
+use crate::catalogue::both;
 use crate::ctx::Ctx;
 use crate::problem::Problem;
 use crate::reach::{self, Object, Reach, Reaches};
-use crate::{csrf, objects, parts, shell};
+use crate::{csrf, objects, parts, say, shell};
 
 /// Where words to colleagues are read.
 pub const INBOX: &str = "/inbox";
@@ -141,12 +142,12 @@ impl Staff {
         if self.is(roles) {
             return Ok(());
         }
-        let names: Vec<&str> = roles.iter().map(|role| role.label()).collect();
-        Err(Problem::forbidden(format!(
-            "This page is for: {}. You are here as {}.",
-            names.join(", "),
-            self.role.label()
-        )))
+        let told = || {
+            let names: Vec<&str> = roles.iter().map(|role| say(role.label())).collect();
+            let role = say(self.role.label());
+            say!("This page is for: {roles}. You are here as {role}.", roles = names.join(", "), role = role)
+        };
+        Err(Problem::forbidden(both(told)))
     }
 
     /// Whose of these they see. Whatever reads work takes it along.
@@ -171,11 +172,13 @@ impl Staff {
     fn must_have(&self, path: &str) -> Result<(), Problem> {
         match reach::object_of(path).filter(|object| !self.has(*object)) {
             None => Ok(()),
-            Some(object) => Err(Problem::forbidden(format!(
-                "The role {} does not see “{}”. An administrator lays that down under Settings, Roles.",
-                self.role.label(),
-                object.label()
-            ))),
+            Some(object) => Err(Problem::forbidden(both(|| {
+                say!(
+                    "The role {role} does not see “{what}”. An administrator lays that down under Settings, Roles.",
+                    role = say(self.role.label()),
+                    what = say(object.label())
+                )
+            }))),
         }
     }
 
@@ -205,17 +208,16 @@ impl Staff {
         if self.changes(object, owners) {
             return Ok(());
         }
-        Err(Problem::forbidden(self.only_looks(object)))
+        Err(Problem::forbidden(both(|| self.only_looks(object))))
     }
 
     /// What is said where something may be looked at but not changed.
     #[must_use]
     pub fn only_looks(&self, object: Object) -> String {
-        format!(
-            "You may look at this, but not change it: it is not yours. How much of “{}” the role {} changes is laid down \
-             under Settings, Roles.",
-            object.label(),
-            self.role.label()
+        say!(
+            "You may look at this, but not change it: it is not yours. How much of “{what}” the role {role} changes is laid down under Settings, Roles.",
+            what = say(object.label()),
+            role = say(self.role.label())
         )
     }
 
@@ -337,12 +339,15 @@ impl Staff {
             csrf: self.csrf(),
         };
         let others = self.roles.iter().filter(|role| **role != self.role);
-        let you =
-            shell::Link { label: "Your sign-in and sessions".into(), href: "/you".into(), group: "You" };
+        let you = shell::Link {
+            label: say("Your sign-in and sessions").into(),
+            href: "/you".into(),
+            group: say("You"),
+        };
         let links = std::iter::once(you).chain(others.map(|role| shell::Link {
-            label: format!("Work as {}", role.label()),
+            label: say!("Work as {role}", role = say(role.label())),
             href: format!("/work/role?as={}", role.key()),
-            group: "You",
+            group: say("You"),
         }));
         let mut nav = self.with_objects(ctx, self.menu(ctx)).await?;
         self.count_waiting(ctx, &mut nav).await?;
@@ -352,7 +357,7 @@ impl Staff {
             nav,
             user: Some(shell::User {
                 name: self.name.clone(),
-                role: self.role.label().to_owned(),
+                role: say(self.role.label()).to_owned(),
                 links: links.collect(),
                 sign_out: "/sign-out".into(),
             }),
@@ -418,19 +423,23 @@ impl Staff {
     /// What can be made, for Ctrl+K.
     fn makes(&self, ctx: &Ctx) -> Vec<shell::Link> {
         let all = self.ways(ctx).flat_map(|way| way.makes);
-        all.map(|(label, href)| shell::Link { label: (*label).into(), href: (*href).into(), group: "Do" })
-            .collect()
+        let link = |(label, href): &(&str, &str)| shell::Link {
+            label: say(label).into(),
+            href: (*href).into(),
+            group: say("Do"),
+        };
+        all.map(link).collect()
     }
 
     fn menu(&self, ctx: &Ctx) -> Vec<shell::Nav> {
         let line = |way: &crate::room::Way| shell::Nav {
-            label: way.label.into(),
+            label: say(way.label).into(),
             href: way.href.into(),
             icon: way.icon,
             key: way.key,
             active: is_below(&self.path, way.href),
             count: None,
-            heading: way.heading,
+            heading: if way.heading.is_empty() { "" } else { say(way.heading) },
         };
         let mut lines: Vec<shell::Nav> = self.ways(ctx).map(line).collect();
         // A heading stands once over its lines, also when they come from several rooms.

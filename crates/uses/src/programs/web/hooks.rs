@@ -2,8 +2,9 @@
 
 use askama::Template;
 use assent_store::events::Kind;
+use assent_web::catalogue::kept;
 use assent_web::parts::Field;
-use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html, text};
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html, say, text};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
@@ -64,10 +65,10 @@ fn form(url: &str, chosen: &[Kind], private: bool, (wrong, error): (String, &str
             required: true,
             error: wrong,
             autocomplete: "off",
-            hint: "https, on the open internet.".into(),
-            ..Field::line("Where to", "url", url)
+            hint: say("https, on the open internet.").into(),
+            ..Field::line(say("Where to"), "url", url)
         },
-        events: Kind::ALL.map(|kind| (kind.key(), kind.sentence(), chosen.contains(&kind))).to_vec(),
+        events: Kind::ALL.map(|kind| (kind.key(), say(kind.sentence()), chosen.contains(&kind))).to_vec(),
         error: error.to_owned(),
         private,
     }
@@ -81,7 +82,7 @@ fn typed(sent: &Fields) -> (String, Vec<Kind>, bool) {
 /// What is wrong with what was typed; nothing when nothing is.
 fn wrong(ctx: &Ctx, url: &str, events: &[Kind], private: bool) -> Option<(String, &'static str)> {
     let (wrong, none) = (act::wrong(ctx, url, private), events.is_empty());
-    (none || !wrong.is_empty()).then_some((wrong, if none { "Choose at least one." } else { "" }))
+    (none || !wrong.is_empty()).then_some((kept(&wrong), if none { say("Choose at least one.") } else { "" }))
 }
 
 async fn list(ctx: &Ctx, staff: &Staff, said: &str, form: Form) -> Result<List, Problem> {
@@ -132,20 +133,25 @@ async fn page(
         what: one.kind.key(),
         thing: one.thing.clone(),
         when: text::relative(one.at.micros(), now.micros()),
-        state: one.state(),
+        state: say(one.state()),
         tone: match one.state() {
             "delivered" => "good",
             "waiting" => "warn",
             _ => "bad",
         },
-        said: if one.tries > 1 { format!("{} (try {})", one.said, one.tries) } else { one.said.clone() },
+        said: match one.tries {
+            ..=1 => kept(&one.said),
+            n => say!("{what} (try {n})", what = kept(&one.said), n = n),
+        },
         again: one.next_at.is_none(),
     };
     Ok(One {
         shell,
         home: format!("/programs/hooks/{}", hook.id),
         secret,
-        off: hook.off.as_ref().map(|(at, why)| format!("Off since {}: {why}.", text::date_time(at.micros()))),
+        off: hook.off.as_ref().map(|(at, why)| {
+            say!("Off since {when}: {why}.", when = text::date_time(at.micros()), why = kept(why))
+        }),
         overlap: overlap.map(|until| text::date_time(until.micros())).unwrap_or_default(),
         form: form(&hook.url, &hook.events, hook.private, wrong),
         log: act::deliveries(ctx, hook).await?.iter().map(sent).collect(),

@@ -4,7 +4,7 @@ use askama::Template;
 use assent_kernel::{PurposeKey, Role, Span, StaffId};
 use assent_store::callers;
 use assent_web::parts::{Field, Input};
-use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, session, text};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, say, session, text};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
@@ -55,14 +55,14 @@ async fn page(
     let label = |key: &PurposeKey| purposes.get(key).map_or_else(|| key.to_string(), |one| one.label.clone());
     let line = |callers::Known { caller: one, stands, .. }: callers::Known| Line {
         id: one.id.to_string(),
-        role: one.role.label(),
-        purpose: one.purpose.as_ref().map_or_else(|| "any of the role".to_owned(), label),
+        role: say(one.role.label()),
+        purpose: one.purpose.as_ref().map_or_else(|| say("any of the role").to_owned(), label),
         since: text::date(one.created_at.micros()),
-        maker: colleagues.named(one.made_by).unwrap_or_else(|| "the command line".into()),
+        maker: colleagues.named(one.made_by).unwrap_or_else(|| say("the command line").into()),
         until: text::date(one.until.micros()),
         over: match one.ended_at {
-            Some(_) => "ended",
-            None if one.is_over(now) => "ran out",
+            Some(_) => say("ended"),
+            None if one.is_over(now) => say("ran out"),
             None => "",
         },
         stands,
@@ -71,33 +71,35 @@ async fn page(
     };
     let (name, choice, error) = typed;
     // A role and a purpose go together, so they are chosen together.
-    let mut choices = vec![(String::new(), "Choose …".to_owned())];
+    let mut choices = vec![(String::new(), say("Choose …").to_owned())];
     // The widest comes last.
     for role in Role::WORN.iter().copied().rev() {
         for key in session::purposes_of(&standing.policy, role) {
-            choices.push((format!("{} {key}", role.key()), format!("{}: {}", role.label(), label(&key))));
+            choices
+                .push((format!("{} {key}", role.key()), format!("{}: {}", say(role.label()), label(&key))));
         }
-        choices.push((role.key().to_owned(), format!("{}: any purpose of the role", role.label())));
+        choices
+            .push((role.key().to_owned(), say!("{role}: any purpose of the role", role = say(role.label()))));
     }
     let fields = vec![
         Field {
             required: true,
             autocomplete: "off",
-            hint: "Colleagues and customers' data protection see what it did under this name.".into(),
-            ..Field::line("What it is called", "name", name)
+            hint: say("Colleagues and customers' data protection see what it did under this name.").into(),
+            ..Field::line(say("What it is called"), "name", name)
         },
         Field {
             error,
             input: Input::Select(choices),
-            ..Field::line("In which role, and for what", "choice", choice)
+            ..Field::line(say("In which role, and for what"), "choice", choice)
         },
         Field {
             input: Input::Select(
-                LASTS.iter().map(|(days, label)| (days.to_string(), (*label).into())).collect(),
+                LASTS.iter().map(|(days, label)| (days.to_string(), say(label).into())).collect(),
             ),
-            hint: "Then it is refused. Make a new one in time, and end the old one when nobody uses it."
+            hint: say("Then it is refused. Make a new one in time, and end the old one when nobody uses it.")
                 .into(),
-            ..Field::line("For how long", "days", "365")
+            ..Field::line(say("For how long"), "days", "365")
         },
     ];
     let lines = act::keys(ctx, staff).await?.into_iter().map(line).collect();
@@ -126,7 +128,7 @@ pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) ->
     };
     let fine = !name.is_empty() && name.chars().count() <= 80 && !name.chars().any(char::is_control);
     let Some(role) = role.filter(|role| fine && fits(*role)) else {
-        let error = if fine { "Choose one." } else { "It needs a name of at most 80 letters." };
+        let error = say(if fine { "Choose one." } else { "It needs a name of at most 80 letters." });
         let again = page(&ctx, &staff, ("", String::new()), (name, choice, error.into())).await?;
         return Ok(frame::unfinished(html::page(&again)));
     };

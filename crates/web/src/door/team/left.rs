@@ -6,6 +6,7 @@ use assent_store::{access, home};
 
 use crate::ctx::Ctx;
 use crate::problem::Problem;
+use crate::say;
 use crate::session::Staff;
 use crate::text::plural;
 
@@ -52,8 +53,9 @@ pub(super) async fn of(ctx: &Ctx, staff: &Staff, id: &str) -> Result<Option<Left
         ])
     });
     let lines = read.await?.into_iter().filter(|(n, ..)| *n > 0).map(|(n, (one, many), href)| {
-        let more = if n >= u64::from(MOST) { " or more" } else { "" };
-        (format!("{}{more}", plural(n, one, many)), href)
+        let what = plural(n, say(one), say(many));
+        let what = if n >= u64::from(MOST) { say!("{what} or more", what = what) } else { what };
+        (what, href)
     });
     let lines: Vec<_> = lines.collect();
     Ok((!lines.is_empty()).then_some(Left { name: row.name, lines }))

@@ -10,9 +10,11 @@ use sha2::{Digest, Sha256};
 
 use super::super::you;
 use super::act;
+use crate::catalogue::both;
 use crate::ctx::Ctx;
 use crate::problem::Problem;
 use crate::reach::ROLES;
+use crate::say;
 use crate::session::{Fields, Posted, Staff, written_id};
 
 /// The most teams of a company, and the longest key of one.
@@ -34,7 +36,7 @@ pub(super) fn lines(teams: Vec<Team>, staff: &[access::Staff]) -> Vec<Line> {
     let line = |team: Option<Team>| {
         let has = |id| team.as_ref().is_some_and(|team| team.members.contains(&id));
         let name = |one: &access::Staff| match one.disabled {
-            true => format!("{} (shut out)", one.name),
+            true => say!("{name} (shut out)", name = one.name),
             false => one.name.clone(),
         };
         let offered = staff.iter().filter(|one| !one.disabled || has(one.id));
@@ -95,10 +97,14 @@ pub(super) async fn put(ctx: &Ctx, staff: &Staff, team: Team, seen: Option<Strin
     let read = move |tx: &mut Tx<'_>| Ok((reach::teams(tx, company)?, access::staff(tx, company)?));
     let (there, colleagues) = ctx.gate.home().read(read).await?;
     if there.len() >= MOST && !there.iter().any(|one| one.key == team.key) {
-        return Err(Problem::invalid(format!("There are {MOST} teams here: no more can be made.")));
+        return Err(Problem::invalid(both(|| {
+            say!("There are {n} teams here: no more can be made.", n = MOST)
+        })));
     }
     if let Some(id) = team.members.iter().find(|id| !colleagues.iter().any(|one| one.id == **id)) {
-        return Err(Problem::invalid(format!("There is no colleague {id} here. Nothing was changed.")));
+        return Err(Problem::invalid(both(|| {
+            say!("There is no colleague {id} here. Nothing was changed.", id = id)
+        })));
     }
     let set = move |tx: &mut Tx<'_>| {
         let before = reach::teams(tx, company)?.into_iter().find(|one| one.key == team.key);
