@@ -75,8 +75,11 @@ files![
     "menu",
     "parts",
     "programs",
+    "regions",
     "retention",
     "scripts",
+    "settings",
+    "settings-forms",
     "shell",
 ];
 

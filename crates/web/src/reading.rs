@@ -87,12 +87,12 @@ impl Reading {
             ),
             None => say!("{words} words in a sentence; we have no formula for this language", words = words),
         };
-        let told = match self.level() {
+        let told = say(match self.level() {
             Level::Easy => "Easy",
             Level::Fair => "Readable for most adults; shorter words and sentences reach more people",
             Level::Hard => "Hard: many people will not read this. Use shorter words and sentences",
-        };
-        format!("{} ({measured}).", say(told))
+        });
+        format!("{told} ({measured}).")
     }
 
     /// The tag's colour.

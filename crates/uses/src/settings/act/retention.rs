@@ -6,9 +6,8 @@ use assent_store::policies::{About, Change};
 use assent_web::{Ctx, Problem, Staff, say};
 
 use super::{Changed, change};
-use crate::settings::model::Errors;
+use crate::settings::model::{Errors, days};
 use crate::settings::model::retention::may_be;
-use crate::settings::model::words::retention_word;
 
 /// Puts a kind of values into a class; it holds from the next decision on.
 pub async fn set(
@@ -33,7 +32,8 @@ pub async fn set(
             return wrong("class", "It is kept so already.");
         }
         category.retention = class;
-        let what = format!("“{}” is whole for {}.", category.label, retention_word(class).1);
+        let days = class.full().map_or(0, days);
+        let what = format!("“{}” is whole for {days} days.", category.label);
         Ok(Change {
             about: About::Category,
             by: Some(staff.id),

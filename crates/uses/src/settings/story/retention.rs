@@ -63,7 +63,7 @@ async fn shorter(engine: Engine) {
     let back = [("base", base.as_str()), ("category", "contact.email"), ("class", "r2")];
     assert_eq!(officer.post(path, &back).await.status, 303);
     assert_eq!(why_not(&office, mia).await, None);
-    assert!(officer.get("/settings/history").await.has("is whole for 2 years"));
+    assert!(officer.get("/settings/history").await.has("is whole for 730 days"));
 }
 
 async fn by_a_program(engine: Engine) {

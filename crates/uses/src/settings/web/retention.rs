@@ -14,7 +14,7 @@ use super::{Said, again, done, enter, frame};
 use crate::settings::act::retention as act;
 use crate::settings::model::Errors;
 use crate::settings::model::retention::{code, may_be, read, shorter};
-use crate::settings::model::words::retention_word;
+use crate::settings::model::words::{known, retention_word};
 
 pub(super) const HERE: &str = "/settings/retention";
 
@@ -67,7 +67,7 @@ async fn page(
     said: &Said,
     (key, class, errors): (&str, &str, &Errors),
 ) -> Result<Page, Problem> {
-    let (shell, tabs) = frame(ctx, staff, HERE, "Retention", said).await?;
+    let (shell, tabs) = frame(ctx, staff, HERE, say("Retention"), said).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let policy = &standing.policy;
     let kind = |class: Retention| {
@@ -75,11 +75,11 @@ async fn page(
         let of = policy.categories.values().filter(|one| one.retention == class);
         let mark = |class: Class| match class {
             Class::Ordinary => "",
-            Class::Sensitive => "sensitive",
-            Class::Special => "special: needs an explicit yes",
-            Class::Criminal => "criminal: needs an explicit yes",
+            Class::Sensitive => say("sensitive"),
+            Class::Special => say("special: needs an explicit yes"),
+            Class::Criminal => say("criminal: needs an explicit yes"),
         };
-        let categories = of.map(|one| (one.label.clone(), mark(one.class))).collect();
+        let categories = of.map(|one| (known(&one.label).to_owned(), mark(one.class))).collect();
         Kind { code: format!("{class:?}"), what, whole, categories }
     };
     let label = |key: &CategoryKey| {
@@ -88,14 +88,14 @@ async fn page(
     let shorter = shorter(policy).into_iter().map(|(key, now, usual)| Shorter {
         key: key.to_string(),
         label: label(key),
-        now: say(retention_word(now).1),
-        usual: say(retention_word(usual).1),
+        now: retention_word(now).1,
+        usual: retention_word(usual).1,
         back: code(usual),
     });
     let kinds = policy.categories.values().filter(|one| may_be(&one.key).len() > 1);
-    let kinds = kinds.map(|one| (one.key.to_string(), one.label.clone())).collect();
+    let kinds = kinds.map(|one| (one.key.to_string(), known(&one.label).to_owned())).collect();
     let spans =
-        may_be_at_all().into_iter().map(|class| (code(class), say(retention_word(class).1).to_owned()));
+        may_be_at_all().into_iter().map(|class| (code(class), retention_word(class).1.to_owned()));
     Ok(Page {
         shell,
         tabs,
