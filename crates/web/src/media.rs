@@ -4,6 +4,8 @@
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
+use crate::say;
+
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Media {
@@ -327,7 +329,7 @@ fn escaped(name: &str) -> String {
 #[must_use]
 pub fn size(bytes: u64) -> String {
     match bytes {
-        0..=999 => format!("{bytes} bytes"),
+        0..=999 => say!("{n} bytes", n = bytes),
         1_000..=999_999 => format!("{} kB", bytes / 1_000),
         _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
     }
