@@ -5,7 +5,7 @@ use assent_store::{Tx, access, callers};
 use assent_web::api::Call;
 use assent_web::reach::Object;
 use assent_web::shell::{Flash, Tone};
-use assent_web::{Ctx, Problem, Shell, Staff};
+use assent_web::{Ctx, Problem, Shell, Staff, say, text};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 
@@ -105,34 +105,39 @@ pub fn flash(word: &str) -> Option<Flash> {
         "note-removed" => "The note is removed. It can be brought back from the timeline.",
         "all-read" => "All read.",
         "none-chosen" => {
-            let text = "Tick what you want to change, then try again.".into();
+            let text = say("Tick what you want to change, then try again.").into();
             return Some(Flash { tone: Tone::Warn, text, undo: None });
         }
         other if other.starts_with("noted.") => return unseen(other),
         other => {
             let (done, left) = other.strip_prefix("bulk.")?.split_once('.')?;
             let (done, left): (u64, u64) = (done.parse().ok()?, left.parse().ok()?);
-            let text = format!("{} changed.", assent_web::text::count(done));
-            let why = if left == 0 {
-                String::new()
-            } else {
-                format!(
-                    " {} left as they are: the last stage needs a reason for each.",
-                    assent_web::text::count(left)
-                )
-            };
-            let tone = if left == 0 { Tone::Good } else { Tone::Warn };
-            return Some(Flash { tone, text: text + &why, undo: None });
+            let text = say!("{n} changed.", n = text::count(done));
+            if left == 0 {
+                return Some(Flash { tone: Tone::Good, text, undo: None });
+            }
+            let why =
+                say!("{n} left as they are: the last stage needs a reason for each.", n = text::count(left));
+            return Some(Flash { tone: Tone::Warn, text: format!("{text} {why}"), undo: None });
         }
     };
-    Some(Flash { tone: Tone::Good, text: good.into(), undo: None })
+    Some(Flash { tone: Tone::Good, text: say(good).into(), undo: None })
 }
 
 /// The note is kept, but some of those who are named in it were not told.
 pub fn unseen(word: &str) -> Option<Flash> {
     let n: u64 = word.strip_prefix("noted.")?.parse().ok()?;
-    let who = assent_web::text::plural(n, "colleague whom you named does", "colleagues whom you named do");
-    let text = format!("The note is kept. {who} not see this record, and so were not told.");
+    let text = if n == 1 {
+        say!(
+            "The note is kept. {n} colleague whom you named does not see this record, and so were not told.",
+            n = n
+        )
+    } else {
+        say!(
+            "The note is kept. {n} colleagues whom you named do not see this record, and so were not told.",
+            n = text::count(n)
+        )
+    };
     Some(Flash { tone: Tone::Warn, text, undo: None })
 }
 
@@ -155,7 +160,7 @@ pub struct Colleagues(Vec<(StaffId, String)>, Vec<(StaffId, String)>);
 
 /// What a program is called where colleagues are named.
 pub fn program(name: &str) -> String {
-    format!("{name} (program)")
+    say!("{name} (program)", name = name)
 }
 
 /// Everybody who works there and may come in.
@@ -177,7 +182,7 @@ impl Colleagues {
     }
     /// What somebody is called who is here no more.
     pub fn left(&self) -> String {
-        "Somebody who has left".into()
+        say("Somebody who has left").into()
     }
     /// Everybody who is here, programs too, with their names.
     pub fn all(&self) -> impl Iterator<Item = (StaffId, &str)> {

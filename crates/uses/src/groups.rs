@@ -15,12 +15,13 @@ use assent_store::Tx;
 use assent_store::home::since::{self, Week};
 use assent_store::people::joined;
 use assent_store::requests::{self, Asked};
-use assent_web::{Ctx, Problem, Staff};
+use assent_web::{Ctx, Problem, Staff, say};
 
 pub use counted::standing;
 pub use hide::hide;
 
 use crate::seen::keys;
+use crate::seen::words::because;
 
 /// What ends within this ends soon.
 pub const SOON: Span = Span::days(30);
@@ -94,21 +95,24 @@ impl Group {
     /// Who they are, in words.
     pub fn told(&self) -> String {
         match self {
-            Self::May => "may be listed for the purpose at hand".into(),
-            Self::Ask => "closed for the purpose at hand; could be asked".into(),
-            Self::Not => "closed for the purpose at hand; asking would open nothing".into(),
+            Self::May => say("may be listed for the purpose at hand").into(),
+            Self::Ask => say("closed for the purpose at hand; could be asked").into(),
+            Self::Not => say("closed for the purpose at hand; asking would open nothing").into(),
             Self::Closed(code) => {
-                let why =
-                    reason(code).map_or("another reason", |reason| crate::seen::words::because(&reason));
-                format!("closed for the purpose at hand: {why}")
+                let why = reason(code).map_or_else(|| say("another reason"), |reason| because(&reason));
+                say!("closed for the purpose at hand: {why}", why = why)
             }
-            Self::Ends => format!("open, but not for longer than {} days", SOON.micros() / 86_400_000_000),
-            Self::Waiting => "asked for the purpose at hand, no answer yet".into(),
-            Self::Yes => "said yes to the purpose at hand lately".into(),
-            Self::No => "said no to the purpose at hand lately".into(),
+            Self::Ends => say!("open, but not for longer than {n} days", n = SOON.micros() / 86_400_000_000),
+            Self::Waiting => say("asked for the purpose at hand, no answer yet").into(),
+            Self::Yes => say("said yes to the purpose at hand lately").into(),
+            Self::No => say("said no to the purpose at hand lately").into(),
             Self::Came(week, file) => {
-                let how = if *file { "with a file" } else { "one by one" };
-                format!("came {how} in the week of {}", assent_web::text::date(week.begins().micros()))
+                let day = assent_web::text::date(week.begins().micros());
+                if *file {
+                    say!("came with a file in the week of {day}", day = day)
+                } else {
+                    say!("came one by one in the week of {day}", day = day)
+                }
             }
         }
     }

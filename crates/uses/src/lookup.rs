@@ -4,7 +4,7 @@
 use assent_gate::{Answer, Dossier};
 use assent_kernel::uses::kind::List;
 use assent_kernel::{PersonId, Span};
-use assent_web::{Ctx, Problem, Staff, session};
+use assent_web::{Ctx, Problem, Staff, say, session};
 
 use crate::lists::rule::words;
 use crate::seen::cell::{self, Seen, Value};
@@ -133,7 +133,10 @@ pub async fn people_named(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Vec<Pe
 pub async fn contact(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Result<PersonId, String>, Problem> {
     if let Ok(id) = text.parse::<PersonId>() {
         let known = ctx.gate.look(&staff.people(), &[id]).await?;
-        return Ok(known.first().map(|one| one.id()).ok_or_else(|| "There is nobody by that id.".into()));
+        return Ok(known
+            .first()
+            .map(|one| one.id())
+            .ok_or_else(|| say("There is nobody by that id.").into()));
     }
     let found = if text.contains('@') {
         // Whose address it is that is closed is told as little as that it is nobody's.
@@ -144,8 +147,9 @@ pub async fn contact(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Result<Pers
     Ok(match found.as_slice() {
         [one] => Ok(*one),
         [] => {
-            Err("Nobody is found by that. Type a whole e-mail address, or a name that may be listed.".into())
+            Err(say("Nobody is found by that. Type a whole e-mail address, or a name that may be listed.")
+                .into())
         }
-        many => Err(format!("{} people are found by that. Type the e-mail address.", many.len())),
+        many => Err(say!("{n} people are found by that. Type the e-mail address.", n = many.len())),
     })
 }

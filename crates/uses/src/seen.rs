@@ -2,10 +2,12 @@
 
 pub mod cell;
 pub mod found;
+mod reasons;
 pub mod title;
 pub mod words;
 
 use assent_kernel::{CategoryKey, PersonId, Timestamp, TreeKey};
+use assent_web::say;
 
 /// The kind of a note about a person.
 pub const NOTE: &str = "note.free-text";
@@ -28,7 +30,7 @@ pub fn unnamed(kind: &str, id: impl std::fmt::Display) -> String {
 
 /// What somebody is called whose name is closed or not known.
 pub fn nameless(id: PersonId) -> String {
-    unnamed("Person", id)
+    unnamed(say("Person"), id)
 }
 
 /// The categories of these keys.

@@ -12,7 +12,7 @@ use assent_store::work::Text;
 use assent_web::api::shape::{may, must};
 use assent_web::api::{Call, Field, Shape};
 pub use assent_web::api::{cut, page_fields};
-use assent_web::{Problem, session, text};
+use assent_web::{Problem, say, session, text};
 use axum::http::StatusCode;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -109,7 +109,7 @@ pub fn named(text: &Text, opened: &Opened, words: &Words<'_>) -> Option<Said> {
 
 /// What stands for whatever is about somebody beyond reach.
 fn beyond() -> Said {
-    let sentence = format!("{}.", texts::BEYOND);
+    let sentence = format!("{}.", say(texts::BEYOND));
     Said::Closed { closed: Closed { code: "BEYOND_REACH", sentence, remedy: None } }
 }
 

@@ -11,7 +11,7 @@ use assent_kernel::{CategoryKey, FactId, Matter, NonEmpty, Person, PersonId, Rea
 use assent_store::StoreError;
 use assent_store::home::Company;
 use assent_store::work::{Text, forget_person};
-use assent_web::{Ctx, Problem, Staff};
+use assent_web::{Ctx, Problem, Staff, say};
 
 use crate::frame;
 use crate::lists::rule::words;
@@ -434,9 +434,13 @@ impl Opened {
     ) -> Title {
         match self.cell(text) {
             Some((about, cell)) => Title::of(cell, &about.person, words, (mark, unnamed, href)),
-            None if self.is_beyond(text) => {
-                Title { label: unnamed, href, closed: BEYOND.into(), briefly: "not yours", terms: None }
-            }
+            None if self.is_beyond(text) => Title {
+                label: unnamed,
+                href,
+                closed: say(BEYOND).into(),
+                briefly: say("not yours"),
+                terms: None,
+            },
             None => match self.plain(id, text) {
                 Some(open) => Title::own(open, href),
                 None => Title::own(unnamed, href),
@@ -449,7 +453,11 @@ impl Opened {
     /// # Errors
     /// A page that says so.
     pub fn must_reach(&self, text: &Text) -> Result<(), Problem> {
-        if self.is_beyond(text) { Err(Problem::forbidden(format!("{BEYOND}."))) } else { Ok(()) }
+        if self.is_beyond(text) {
+            Err(Problem::forbidden(format!("{}.", say(BEYOND))).said())
+        } else {
+            Ok(())
+        }
     }
 
     /// True when a text is about somebody who is beyond reach.
@@ -459,7 +467,7 @@ impl Opened {
 
     /// Why it is not told whom a text is about, in a sentence.
     pub fn why_not(&self, text: &Text, words: &Words<'_>) -> String {
-        if self.is_beyond(text) { BEYOND.into() } else { words.closed_for() }
+        if self.is_beyond(text) { say(BEYOND).into() } else { words.closed_for() }
     }
 
     /// True when something of a text is open: only then may it be told whom it is about.
@@ -488,13 +496,13 @@ impl Opened {
 /// What is wrong with a text that is typed; empty when nothing is.
 pub fn wrong(text: &str, longest: usize) -> String {
     if text.is_empty() {
-        return "Type something, or go back.".into();
+        return say("Type something, or go back.").into();
     }
     if text.chars().count() > longest {
-        return format!("That is longer than {longest} letters.");
+        return say!("That is longer than {n} letters.", n = longest);
     }
     if text.chars().any(|c| c.is_control() && c != '\n' && c != '\r' && c != '\t') {
-        return "It holds a character that cannot be shown.".into();
+        return say("It holds a character that cannot be shown.").into();
     }
     String::new()
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use assent_web::parts::Act;
 use assent_web::shell::Flash;
-use assent_web::{Ctx, Fields, Here as _, Problem, Shell, Staff};
+use assent_web::{Ctx, Fields, Here as _, Problem, Shell, Staff, say};
 use axum::response::Response;
 
 use crate::frame;
@@ -93,7 +93,7 @@ pub async fn flash(
     let act = undo.map(|undo| {
         let back = shell.purpose.as_ref().map(|pill| ("back", pill.return_to.clone()));
         Act {
-            label: "Undo".into(),
+            label: say("Undo").into(),
             action: undo.action,
             csrf: staff.csrf(),
             fields: undo.fields.into_iter().chain(back).collect(),

@@ -69,6 +69,7 @@ macro_rules! files {
 files![
     "audit",
     "common",
+    "desk",
     "door",
     "intake",
     "kept",
@@ -124,6 +125,14 @@ pub fn say(english: &str) -> &str {
     debug_assert!(german(english).is_some(), "not in the catalogue (crates/web/words): {english}");
     match lang() {
         Lang::English => english.split_once('~').map_or(english, |(shown, _)| shown),
+        Lang::German => german(english).unwrap_or(english),
+    }
+}
+
+/// A word that was written down long ago, in the language of whoever reads it where the catalogue has it, else as it is.
+pub fn known(english: &str) -> &str {
+    match lang() {
+        Lang::English => english,
         Lang::German => german(english).unwrap_or(english),
     }
 }

@@ -32,6 +32,7 @@ pub mod reading;
 pub mod room;
 pub mod session;
 pub mod shell;
+pub mod shipped;
 pub mod signed;
 pub mod text;
 pub mod told;

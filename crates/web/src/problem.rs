@@ -96,6 +96,15 @@ impl Problem {
         self
     }
 
+    /// What it says was said in the language of whoever reads.
+    #[must_use]
+    pub fn said(mut self) -> Self {
+        if catalogue::lang() == Lang::German {
+            self.german.clone_from(&self.detail);
+        }
+        self
+    }
+
     /// Names the thing it happened to.
     #[must_use]
     pub fn instance(mut self, instance: impl Into<String>) -> Self {

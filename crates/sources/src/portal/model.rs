@@ -1,50 +1,22 @@
 //! Plain words for terms, answers, mandates and uses. Pure: no gate, no clock, no values.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::collections::BTreeSet;
 
 use assent_gate::program_of;
 use assent_kernel::category::{Category, Class};
-use assent_kernel::data::{self, Lang};
 use assent_kernel::grant::{Answer, Grant, Restriction, RestrictionGround, Said};
 use assent_kernel::ledger::Detail;
 use assent_kernel::mandate::{Binds, Effect};
 use assent_kernel::notice::Notice;
 use assent_kernel::party::{Party, Recipients, Standing};
-use assent_kernel::purpose::{Basis, Purpose};
+use assent_kernel::purpose::Basis;
 use assent_kernel::{
-    CategoryKey, Fact, Mandate, MandateId, PartyId, Person, Policy, PurposeKey, Region, Terms, Timestamp,
-    TreeKey, UseSet, Warrant,
+    CategoryKey, Fact, Mandate, PartyId, Person, Policy, PurposeKey, Region, Terms, Timestamp, UseSet,
+    Warrant,
 };
+use assent_web::shipped;
 
 use super::text::Text;
-
-/// The shipped names in both languages.
-#[derive(Default)]
-struct Shipped {
-    purposes: [BTreeMap<PurposeKey, Purpose>; 2],
-    categories: [BTreeMap<CategoryKey, Category>; 2],
-    mandates: [BTreeMap<MandateId, Mandate>; 2],
-    regions: BTreeMap<Region, String>,
-}
-
-fn shipped() -> &'static Shipped {
-    static SHIPPED: OnceLock<Shipped> = OnceLock::new();
-    let both = [Lang::En, Lang::De];
-    SHIPPED.get_or_init(|| Shipped {
-        purposes: both.map(|lang| data::purposes(lang).unwrap_or_default()),
-        categories: both.map(|lang| data::categories(lang).unwrap_or_default()),
-        mandates: both.map(|lang| data::mandates(lang).unwrap_or_default()),
-        regions: data::regions().unwrap_or_default(),
-    })
-}
-
-/// What a company calls a thing; in the reader's language where the company kept the shipped words.
-fn name(own: &str, en: Option<&str>, de: Option<&str>, german: bool) -> String {
-    let kept = [en, de].contains(&Some(own));
-    let wanted = if german { de } else { en };
-    wanted.filter(|text| kept && !text.is_empty()).unwrap_or(own).to_owned()
-}
 
 /// The names of things in one language, for one company.
 #[derive(Clone, Copy)]
@@ -60,35 +32,26 @@ pub(super) struct Names<'a> {
 impl<'a> Names<'a> {
     /// A purpose's name.
     pub(super) fn purpose(&self, key: &PurposeKey) -> String {
-        let [en, de] = shipped().purposes.each_ref().map(|all| all.get(key).map(|p| p.label.as_str()));
-        self.policy
-            .purposes
-            .get(key)
-            .map_or_else(|| key.to_string(), |p| name(&p.label, en, de, self.t.german))
+        let known = self.policy.purposes.get(key);
+        known.map_or_else(|| key.to_string(), |one| shipped::purpose(one, self.t.desk()).to_owned())
     }
     /// What a purpose is for.
     pub(super) fn purpose_sentence(&self, key: &PurposeKey) -> String {
-        let [en, de] = shipped().purposes.each_ref().map(|all| all.get(key).map(|p| p.sentence.as_str()));
-        self.policy.purposes.get(key).map_or_else(String::new, |p| name(&p.sentence, en, de, self.t.german))
+        let known = self.policy.purposes.get(key);
+        known.map_or_else(String::new, |one| shipped::purpose_sentence(one, self.t.desk()).to_owned())
     }
     /// A category's name.
     pub(super) fn category(&self, key: &CategoryKey) -> String {
-        let [en, de] = shipped().categories.each_ref().map(|all| all.get(key).map(|c| c.label.as_str()));
-        self.policy
-            .categories
-            .get(key)
-            .map_or_else(|| key.to_string(), |c| name(&c.label, en, de, self.t.german))
+        let known = self.policy.categories.get(key);
+        known.map_or_else(|| key.to_string(), |one| shipped::category(one, self.t.desk()).to_owned())
     }
     /// A region's name.
     pub(super) fn region(&self, key: &Region) -> String {
-        let own = || shipped().regions.get(key).cloned().unwrap_or_else(|| key.to_string());
-        self.t.region(key.as_str()).map_or_else(own, str::to_owned)
+        shipped::region(key, self.t.desk())
     }
     /// What a mandate says to the person.
     pub(super) fn mandate(&self, mandate: &Mandate) -> String {
-        let [en, de] =
-            shipped().mandates.each_ref().map(|all| all.get(&mandate.id).map(|m| m.sentence.as_str()));
-        name(&mandate.sentence, en, de, self.t.german)
+        shipped::mandate(mandate, self.t.desk()).to_owned()
     }
     /// "GDPR, Art. 15".
     pub(super) fn cite(mandate: &Mandate) -> String {

@@ -1,6 +1,7 @@
 //! The page's own sentences, in English and German side by side: a sentence cannot be there in one language only.
 
 use assent_kernel::Timestamp;
+use assent_web::catalogue::Lang;
 use assent_web::text;
 
 /// The language of a page.
@@ -18,6 +19,10 @@ impl Text {
     /// Two letters.
     pub(super) const fn lang(self) -> &'static str {
         if self.german { "de" } else { "en" }
+    }
+    /// The same for the names that the program ships.
+    pub(super) const fn desk(self) -> Lang {
+        if self.german { Lang::German } else { Lang::English }
     }
     /// One of two.
     pub(super) const fn pick<'a>(self, en: &'a str, de: &'a str) -> &'a str {
@@ -388,9 +393,6 @@ mod tests {
         for (en, de) in ALL {
             assert!(!en.trim().is_empty() && !de.trim().is_empty(), "{en} / {de}");
             assert_ne!(en, de, "a sentence that was only copied is not there");
-        }
-        for key in assent_kernel::data::regions().unwrap().keys() {
-            assert!(Text { german: true }.region(&key.to_string()).is_some(), "{key}");
         }
     }
 

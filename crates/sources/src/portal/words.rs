@@ -427,64 +427,7 @@ impl Text {
     pub(super) fn source(self, source: &str) -> String {
         if source == "the person" { self.said_by_you().to_owned() } else { source.to_owned() }
     }
-    /// A region in German; English names come with the shipped regions.
-    pub(super) fn region(self, key: &str) -> Option<&'static str> {
-        REGIONS.iter().find(|(one, _)| *one == key).map(|(_, name)| *name).filter(|_| self.german)
-    }
 }
-
-/// German names of the shipped regions.
-pub(super) const REGIONS: &[(&str, &str)] = &[
-    ("eu", "Europäische Union"),
-    ("eu.de", "Deutschland"),
-    ("eu.ie", "Irland"),
-    ("eu.fr", "Frankreich"),
-    ("eu.es", "Spanien"),
-    ("eu.it", "Italien"),
-    ("eu.nl", "Niederlande"),
-    ("eu.at", "Österreich"),
-    ("eu.be", "Belgien"),
-    ("eu.bg", "Bulgarien"),
-    ("eu.hr", "Kroatien"),
-    ("eu.cy", "Zypern"),
-    ("eu.cz", "Tschechien"),
-    ("eu.dk", "Dänemark"),
-    ("eu.ee", "Estland"),
-    ("eu.fi", "Finnland"),
-    ("eu.gr", "Griechenland"),
-    ("eu.hu", "Ungarn"),
-    ("eu.lv", "Lettland"),
-    ("eu.lt", "Litauen"),
-    ("eu.lu", "Luxemburg"),
-    ("eu.mt", "Malta"),
-    ("eu.pl", "Polen"),
-    ("eu.pt", "Portugal"),
-    ("eu.ro", "Rumänien"),
-    ("eu.sk", "Slowakei"),
-    ("eu.si", "Slowenien"),
-    ("eu.se", "Schweden"),
-    ("eea", "EWR außerhalb der EU"),
-    ("eea.is", "Island"),
-    ("eea.li", "Liechtenstein"),
-    ("eea.no", "Norwegen"),
-    ("uk", "Vereinigtes Königreich"),
-    ("ch", "Schweiz"),
-    ("us", "Vereinigte Staaten"),
-    ("us.ca", "Kalifornien"),
-    ("us.ny", "New York"),
-    ("us.va", "Virginia"),
-    ("us.or", "Oregon"),
-    ("us.tx", "Texas"),
-    ("ca", "Kanada"),
-    ("jp", "Japan"),
-    ("in", "Indien"),
-    ("br", "Brasilien"),
-    ("au", "Australien"),
-    ("kr", "Südkorea"),
-    ("nz", "Neuseeland"),
-    ("il", "Israel"),
-    ("sg", "Singapur"),
-];
 
 /// Each sentence of this file with something in it, in both languages, for whoever measures them.
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod export;
 mod fields;
 mod files;
 pub(crate) mod fixture;
+mod german;
 mod given;
 mod joined;
 mod owners;

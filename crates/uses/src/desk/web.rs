@@ -16,7 +16,7 @@ mod value;
 use assent_kernel::{PersonId, PurposeKey};
 use assent_web::file::attachment;
 use assent_web::parts::Act;
-use assent_web::{Ctx, Fields, Posted, Problem, Staff};
+use assent_web::{Ctx, Fields, Posted, Problem, Staff, say};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -135,7 +135,11 @@ async fn ask_many(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) 
         return Ok(back(path, "none-chosen"));
     }
     if ids.len() > MOST_ASKED {
-        return Err(Problem::invalid(format!("At most {MOST_ASKED} people can be asked with one click.")));
+        return Err(Problem::invalid(say!(
+            "At most {n} people can be asked with one click.",
+            n = MOST_ASKED
+        ))
+        .said());
     }
     let outcomes = act::ask::ask_many(&ctx, &staff, &ids, &purpose).await?;
     Ok(Redirect::to(&asked::href(&outcomes, &purpose, path)).into_response())
@@ -152,6 +156,8 @@ async fn receipt(
     let standing = ctx.gate.policy(staff.company.id).await?;
     match act::write::receipt(&ctx, &staff, id, seq).await? {
         Ok(text) => Ok(attachment("text/plain; charset=utf-8", &format!("receipt-{seq}.tlog-proof"), text)),
-        Err(reason) => Err(Problem::forbidden(words(&ctx, &staff, &standing.policy).sentence(Some(&reason)))),
+        Err(reason) => {
+            Err(Problem::forbidden(words(&ctx, &staff, &standing.policy).sentence(Some(&reason))).said())
+        }
     }
 }

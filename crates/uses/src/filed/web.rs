@@ -89,5 +89,5 @@ async fn remove(
 async fn closed(ctx: &Ctx, staff: &Staff, reason: Option<&Reason>) -> Result<Problem, Problem> {
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
-    Ok(Problem::forbidden(format!("{}. {}", words.closed_for(), words.sentence(reason))))
+    Ok(Problem::forbidden(format!("{}. {}", words.closed_for(), words.sentence(reason))).said())
 }

@@ -1,19 +1,18 @@
 //! What was decided, in words: the chip and card of an open value, the lock and sentence of a closed one.
 
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
-
 use assent_kernel::decide::keep::INFORM;
 use assent_kernel::grant::{Answer, Grant, RestrictionGround, Said};
 use assent_kernel::party::{PartyKind, Recipients};
 use assent_kernel::{
-    CategoryKey, GrantId, Mandate, Person, Policy, PurposeKey, Reason, Region, Remedy, Role, Span, Timestamp,
+    CategoryKey, GrantId, Mandate, Person, Policy, PurposeKey, Reason, Remedy, Role, Span, Timestamp,
     TreeKey, Warrant, Zones,
 };
+use assent_web::catalogue::{self, Lang, lang};
 use assent_web::parts::{Act, Shown, State, Terms};
-use assent_web::text;
+use assent_web::{say, shipped, text};
 
 use super::cell::{Cell, Seen, Value};
+pub use super::reasons::in_words;
 
 /// What ends sooner than this is open under a condition.
 const SOON: Span = Span::days(14);
@@ -21,9 +20,6 @@ const SOON: Span = Span::days(14);
 const SHORT: usize = 14;
 /// The most regions that a card names one by one.
 const MOST_REGIONS: usize = 4;
-
-static REGIONS: LazyLock<BTreeMap<Region, String>> =
-    LazyLock::new(|| assent_kernel::data::regions().unwrap_or_default());
 
 /// Everything a sentence may need.
 pub struct Words<'a> {
@@ -55,6 +51,40 @@ pub struct Entry {
     pub receipt: Option<String>,
 }
 
+/// A purpose, in words.
+pub fn label(policy: &Policy, purpose: &PurposeKey) -> String {
+    let known = policy.purposes.get(purpose);
+    known.map_or_else(|| purpose.to_string(), |one| shipped::purpose(one, lang()).to_owned())
+}
+
+/// A kind of fact, in words.
+pub fn category_label(policy: &Policy, category: &CategoryKey) -> String {
+    let known = policy.categories.get(category);
+    known.map_or_else(|| category.to_string(), |one| shipped::category(one, lang()).to_owned())
+}
+
+/// A name as it stands within a sentence: English begins it small.
+pub fn within(text: &str) -> String {
+    if lang() == Lang::German {
+        return text.to_owned();
+    }
+    let mut letters = text.chars();
+    letters.next().into_iter().flat_map(char::to_lowercase).chain(letters).collect()
+}
+
+/// Where something comes from: it was written down in English, and is read in the language of whoever reads.
+pub fn source(text: &str) -> String {
+    if let Some(role) = text.strip_prefix("typed in by ") {
+        say!("typed in by {role}", role = catalogue::known(role))
+    } else if let Some(role) = text.strip_prefix("a file, from ") {
+        say!("a file, from {role}", role = catalogue::known(role))
+    } else if let Some(file) = text.strip_prefix("import ") {
+        say!("import {file}", file = file)
+    } else {
+        catalogue::known(text).to_owned()
+    }
+}
+
 /// True when a role has to do with a purpose: only then it is told what a person said about it. Whoever watches over
 /// the data has to do with all of them.
 pub fn concerns(policy: &Policy, role: Role, purpose: &PurposeKey) -> bool {
@@ -75,23 +105,32 @@ impl<'a> Words<'a> {
 
     /// A purpose, in words.
     pub fn label(&self, purpose: &PurposeKey) -> String {
-        self.policy.purposes.get(purpose).map_or_else(|| purpose.to_string(), |p| p.label.clone())
+        label(self.policy, purpose)
     }
 
     /// A category, in words.
     pub fn category(&self, category: &CategoryKey) -> String {
-        self.policy.categories.get(category).map_or_else(|| category.to_string(), |c| c.label.clone())
+        category_label(self.policy, category)
     }
 
     /// "Closed for sales".
     pub fn closed_for(&self) -> String {
+        say!("Closed for {what}", what = self.at_hand())
+    }
+
+    /// "Partly closed for sales".
+    pub fn partly_closed_for(&self) -> String {
+        say!("Partly closed for {what}", what = self.at_hand())
+    }
+
+    /// The purpose at hand within a sentence: "sales", "“Your rights”".
+    fn at_hand(&self) -> String {
         let label = self.label(self.purpose);
-        if self.purpose.as_str().starts_with("rights") {
-            return format!("Closed for “{label}”");
+        if lang() == Lang::German || self.purpose.as_str().starts_with("rights") {
+            say!("“{what}”", what = label)
+        } else {
+            within(&label)
         }
-        let mut letters = label.chars();
-        let first: String = letters.next().into_iter().flat_map(char::to_lowercase).collect();
-        format!("Closed for {first}{}", letters.as_str())
     }
 
     /// "Closed for sales: nobody has asked".
@@ -102,7 +141,7 @@ impl<'a> Words<'a> {
     /// The whole sentence about somebody.
     pub fn sentence_of(&self, person: &Person, reason: &Reason) -> String {
         if *reason == Reason::Restricted && erased(person) {
-            return "This person was erased. What a law demands is kept, and opens for that law alone."
+            return say("This person was erased. What a law demands is kept, and opens for that law alone.")
                 .into();
         }
         self.sentence(Some(reason))
@@ -111,17 +150,18 @@ impl<'a> Words<'a> {
     /// The whole sentence.
     pub fn sentence(&self, reason: Option<&Reason>) -> String {
         match reason {
-            Some(Reason::ForbiddenBy { mandate }) => {
-                self.policy.mandate(mandate).map_or_else(|| self.plain(reason), |rule| rule.sentence.clone())
-            }
+            Some(Reason::ForbiddenBy { mandate }) => self
+                .policy
+                .mandate(mandate)
+                .map_or_else(|| self.plain(reason), |rule| shipped::mandate(rule, lang()).to_owned()),
             _ => self.plain(reason),
         }
     }
 
     fn plain(&self, reason: Option<&Reason>) -> String {
         reason.map_or_else(
-            || "It cannot be read; the administrator finds the reason in the program's log.".into(),
-            |reason| reason.sentence(self.purpose, self.policy),
+            || say("It cannot be read; the administrator finds the reason in the program's log.").into(),
+            |reason| in_words(reason, self.purpose, self.policy),
         )
     }
 
@@ -150,15 +190,18 @@ impl<'a> Words<'a> {
 
     /// The chip of an open value, and the card behind it.
     pub fn terms(&self, id: String, person: &Person, seen: &Seen, entry: Option<&Entry>) -> Terms {
-        let number = entry.map(|entry| format!(" · entry {}", text::count(entry.seq))).unwrap_or_default();
-        let purpose = format!("{}{number}", self.label(self.purpose));
+        let label = self.label(self.purpose);
+        let purpose = match entry {
+            Some(entry) => say!("{purpose} · entry {n}", purpose = label, n = text::count(entry.seq)),
+            None => label,
+        };
         let base = Terms {
             id,
             state: self.state(seen),
             label: self.chip(seen),
             purpose,
             until: until(seen.open.until),
-            source: format!("{}, {}", seen.fact.source, text::date(seen.fact.confirmed_at.micros())),
+            source: format!("{}, {}", source(&seen.fact.source), text::date(seen.fact.confirmed_at.micros())),
             receipt: entry.and_then(|entry| entry.receipt.clone()),
             ..Terms::default()
         };
@@ -176,7 +219,7 @@ impl<'a> Words<'a> {
                 Some(rule) => Terms {
                     who: self.who(&rule.recipients),
                     region: places(&rule.zones),
-                    asked_on: format!("Not asked: {}", cited(rule)),
+                    asked_on: say!("Not asked: {rule}", rule = cited(rule)),
                     ..base
                 },
                 None => base,
@@ -186,20 +229,26 @@ impl<'a> Words<'a> {
 
     fn chip(&self, seen: &Seen) -> String {
         if !seen.whole {
-            "in part".into()
+            say("in part").into()
         } else if seen.open.until <= self.now.plus(SOON) {
-            format!("until {}", text::date(seen.open.until.micros()))
+            say!("until {day}", day = text::date(seen.open.until.micros()))
         } else {
             Some(self.label(self.purpose))
                 .filter(|label| label.len() <= SHORT)
-                .unwrap_or_else(|| "open".into())
+                .unwrap_or_else(|| say("open~state").into())
         }
     }
 
     fn asked(&self, answer: &Answer, grant: &Grant) -> String {
-        let title = self.policy.notices.get(&grant.notice).and_then(|notice| notice.wording("en"));
-        let named = title.map(|words| format!(", “{}”", words.title)).unwrap_or_default();
-        format!("{}{named}, version {}", text::date(answer.at.micros()), grant.notice_version)
+        let notice = self.policy.notices.get(&grant.notice);
+        let title = notice.and_then(|notice| notice.wording(lang().code()).or_else(|| notice.wording("en")));
+        let (day, version) = (text::date(answer.at.micros()), grant.notice_version);
+        match title {
+            Some(words) => {
+                say!("{day}, “{title}”, version {version}", day = day, title = words.title, version = version)
+            }
+            None => say!("{day}, version {version}", day = day, version = version),
+        }
     }
 
     /// Who may receive, in words.
@@ -209,15 +258,15 @@ impl<'a> Words<'a> {
         for scope in recipients.scopes() {
             let names = scope.parties.iter().filter_map(|id| self.policy.parties.get(id));
             parts.extend(names.map(|party| party.name.clone()));
-            parts.extend(scope.kinds.iter().map(|kind| many(*kind).to_owned()));
+            parts.extend(scope.kinds.iter().map(|kind| say(many(*kind)).to_owned()));
             deepest = deepest.max(scope.depth);
         }
         parts.dedup();
         match (parts.len(), deepest) {
-            (1, _) => format!("{} alone", self.company),
+            (1, _) => say!("{company} alone", company = self.company),
             (_, 0) => parts.join(", "),
-            (_, 1) => format!("{}, and those they engage", parts.join(", ")),
-            (_, n) => format!("{}, and those they engage, {n} tiers down", parts.join(", ")),
+            (_, 1) => say!("{names}, and those they engage", names = parts.join(", ")),
+            (_, n) => say!("{names}, and those they engage, {n} tiers down", names = parts.join(", "), n = n),
         }
     }
 
@@ -226,7 +275,7 @@ impl<'a> Words<'a> {
         match cell {
             Cell::Unknown => Shown::Unknown,
             Cell::Open(seen) => Shown::value(seen.text.clone(), self.terms(id, person, seen, None)),
-            Cell::Closed(reason) => Shown::locked(reason.as_ref().map_or("closed", brief), None),
+            Cell::Closed(reason) => Shown::locked(reason.as_ref().map_or_else(|| say("closed"), brief), None),
         }
     }
 
@@ -247,7 +296,7 @@ impl<'a> Words<'a> {
                 let reason = reason.as_ref();
                 let ask = ask.filter(|_| self.askable(&value.fact.category, reason));
                 match (briefly, reason) {
-                    (Some(why), _) => Shown::locked(format!("Closed: {why}"), ask),
+                    (Some(why), _) => Shown::locked(say!("Closed: {why}", why = why), ask),
                     (None, Some(reason)) => Shown::locked(self.sentence_of(person, reason), ask),
                     (None, None) => Shown::locked(self.sentence(None), ask),
                 }
@@ -264,7 +313,7 @@ pub fn erased(person: &Person) -> bool {
 /// A reason about somebody, in a few words.
 pub fn because_of(person: &Person, reason: &Reason) -> &'static str {
     if *reason == Reason::Restricted && erased(person) {
-        "erased; kept for a law alone"
+        say("erased; kept for a law alone")
     } else {
         because(reason)
     }
@@ -285,7 +334,7 @@ pub fn cited(rule: &Mandate) -> String {
 
 /// Until when, in words.
 pub fn until(at: Timestamp) -> String {
-    if at == Timestamp::MAX { "as long as the rule holds".into() } else { text::date(at.micros()) }
+    if at == Timestamp::MAX { say("as long as the rule holds").into() } else { text::date(at.micros()) }
 }
 
 fn many(kind: PartyKind) -> &'static str {
@@ -298,18 +347,17 @@ fn many(kind: PartyKind) -> &'static str {
 }
 
 fn places(zones: &Zones) -> String {
-    let Some((regions, _)) = zones.iter().next() else { return "nowhere".into() };
+    let Some((regions, _)) = zones.iter().next() else { return say("nowhere").into() };
     if regions.len() > MOST_REGIONS {
-        return format!("any of {} regions", regions.len());
+        return say!("any of {n} regions", n = regions.len());
     }
-    let name = |region: &Region| REGIONS.get(region).cloned().unwrap_or_else(|| region.to_string());
-    let all: Vec<String> = regions.iter().map(name).collect();
-    format!("{} only", all.join(", "))
+    let all: Vec<String> = regions.iter().map(|region| shipped::region(region, lang())).collect();
+    say!("{regions} only", regions = all.join(", "))
 }
 
 /// A reason in a word or two, for a cell of a list.
 pub fn brief(reason: &Reason) -> &'static str {
-    match reason {
+    say(match reason {
         Reason::NeverAsked => "not asked",
         Reason::Refused => "said no",
         Reason::Withdrawn => "taken back",
@@ -350,12 +398,12 @@ pub fn brief(reason: &Reason) -> &'static str {
         | Reason::NoTransferTool { .. }
         | Reason::ProvenanceDenies
         | Reason::ParentDenies { .. } => "closed",
-    }
+    })
 }
 
 /// A reason in a few words.
 pub fn because(reason: &Reason) -> &'static str {
-    match reason {
+    say(match reason {
         Reason::NeverAsked => "nobody has asked",
         Reason::Refused => "said no",
         Reason::Withdrawn => "took the yes back",
@@ -396,5 +444,5 @@ pub fn because(reason: &Reason) -> &'static str {
         | Reason::UnknownParty
         | Reason::UnknownFact
         | Reason::UnknownCategory => "it is not known",
-    }
+    })
 }

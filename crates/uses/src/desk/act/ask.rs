@@ -1,8 +1,6 @@
 //! Asking a person for terms: a request on their page, and a letter that begins with what they get.
 
 use assent_gate::{Answer, Dossier, GateError, Held, Letter, Permit, Whose};
-use assent_kernel::category::Category;
-use assent_kernel::data::{self, Lang};
 use assent_kernel::decide::keep::INFORM;
 use assent_kernel::grant::Said;
 use assent_kernel::notice::{Notice, Wording};
@@ -14,7 +12,8 @@ use assent_kernel::{
 use assent_store::access::{self, Door};
 use assent_store::people;
 use assent_store::requests::{self, Asked, Request};
-use assent_web::{Ctx, Problem, Staff, session, text};
+use assent_web::catalogue::Lang;
+use assent_web::{Ctx, Problem, Staff, session, shipped, text};
 
 use super::record::{foreseen, requests_of};
 use crate::desk::model::said::Why;
@@ -357,18 +356,12 @@ impl Stated<'_> {
 }
 
 fn day(at: Timestamp, german: bool) -> String {
-    if german { text::date_de(at.micros()) } else { text::date(at.micros()) }
-}
-
-/// What a kind of fact is called in a letter: in German where the company kept the shipped name.
-fn called(category: &Category, german: bool) -> String {
-    let shipped = |lang| data::categories(lang).ok()?.remove(&category.key).map(|one| one.label);
-    let kept = shipped(Lang::En).as_ref() == Some(&category.label);
-    shipped(Lang::De).filter(|_| german && kept).unwrap_or_else(|| category.label.clone())
+    if german { text::date_de(at.micros()) } else { text::date_en(at.micros()) }
 }
 
 /// What somebody must be told who does not know yet that data about them is here (GDPR Art. 14).
 fn came_from(dossier: &Dossier, policy: &Policy, company: &str, german: bool) -> String {
+    let lang = if german { Lang::German } else { Lang::English };
     let source = |held: &Held<String>| match held.fact().source.as_str() {
         "the person" if german => "von Ihnen selbst".to_owned(),
         "the person" => "you yourself".to_owned(),
@@ -380,7 +373,7 @@ fn came_from(dossier: &Dossier, policy: &Policy, company: &str, german: bool) ->
     let mut kinds: Vec<String> = dossier
         .facts()
         .filter_map(|held| policy.categories.get(held.category()))
-        .map(|category| called(category, german))
+        .map(|category| shipped::category(category, lang).to_owned())
         .collect();
     kinds.sort_unstable();
     kinds.dedup();

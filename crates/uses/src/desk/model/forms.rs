@@ -11,6 +11,7 @@ use assent_kernel::{CategoryKey, Policy, Role, Timestamp, TreeKey};
 use assent_web::Fields;
 use assent_web::fields::{self, Field as Own};
 use assent_web::parts::{Field, Input};
+use assent_web::{catalogue, say};
 
 /// The longest value that is typed in, in characters.
 const LONGEST: usize = 10_000;
@@ -18,19 +19,19 @@ const LONGEST: usize = 10_000;
 /// What is wrong with a value of a category; empty when nothing is.
 pub fn wrong(category: &CategoryKey, value: &str) -> String {
     if value.is_empty() {
-        return "Type a value, or go back.".into();
+        return say("Type a value, or go back.").into();
     }
     if value.chars().count() > LONGEST {
-        return format!("That is longer than {LONGEST} letters.");
+        return say!("That is longer than {n} letters.", n = LONGEST);
     }
     if value.chars().any(|c| c.is_control() && c != '\n' && c != '\r' && c != '\t') {
-        return "It holds a character that cannot be shown.".into();
+        return say("It holds a character that cannot be shown.").into();
     }
     if under(category, "contact.email") && !is_email(value) {
-        return "That is not an e-mail address. It looks like name@example.org.".into();
+        return say("That is not an e-mail address. It looks like name@example.org.").into();
     }
     if under(category, "contact.phone") && !is_phone(value) {
-        return "That is not a phone number. It looks like +49 451 5550123.".into();
+        return say("That is not a phone number. It looks like +49 451 5550123.").into();
     }
     String::new()
 }
@@ -52,10 +53,10 @@ pub fn addable(
     typed: &str,
 ) -> Result<String, String> {
     if apart.contains(category) {
-        return Err("This belongs to a thing of its own. Type it there.".into());
+        return Err(say("This belongs to a thing of its own. Type it there.").into());
     }
     if fields::of(own, category).is_some_and(|field| field.gone_at.is_some()) {
-        return Err("This field is no longer offered.".into());
+        return Err(say("This field is no longer offered.").into());
     }
     kept(own, category, typed)
 }
@@ -193,28 +194,36 @@ impl Typed {
         let contract = !self.stands.is_empty() && self.stands != "request";
         match name {
             "stands" if self.stands.is_empty() => {
-                "Choose on what it stands: nothing is kept without a reason.".into()
+                say("Choose on what it stands: nothing is kept without a reason.").into()
             }
             "stands" if contract && !contract_kinds(policy, role).contains(&self.stands) => {
-                "Your role works for no contract of that kind.".into()
+                say("Your role works for no contract of that kind.").into()
             }
             "reference" if contract && self.reference.is_empty() => {
-                "Where is it written? Type the number of the contract or the order.".into()
+                say("Where is it written? Type the number of the contract or the order.").into()
             }
-            "reference" if self.reference.chars().count() > 100 => "That is longer than 100 letters.".into(),
-            "from" if contract && day(&self.from).is_none() => "Since when does the contract run?".into(),
+            "reference" if self.reference.chars().count() > 100 => {
+                say!("That is longer than {n} letters.", n = 100)
+            }
+            "from" if contract && day(&self.from).is_none() => {
+                say("Since when does the contract run?").into()
+            }
             "until" if contract => match (day(&self.from), day(&self.until)) {
-                (_, None) => "Until when does the contract run? No contract is without an end here.".into(),
-                (Some(from), Some(until)) if until <= from => "The end lies before the beginning.".into(),
+                (_, None) => {
+                    say("Until when does the contract run? No contract is without an end here.").into()
+                }
+                (Some(from), Some(until)) if until <= from => {
+                    say("The end lies before the beginning.").into()
+                }
                 (Some(from), Some(until)) if until > from.plus(LONGEST_CONTRACT) => {
-                    "Put it down for ten years at most.".into()
+                    say("Put it down for ten years at most.").into()
                 }
                 _ => String::new(),
             },
             "email" if self.email.is_empty() && !self.stands.is_empty() => {
-                "Without an address nobody can be told and asked.".into()
+                say("Without an address nobody can be told and asked.").into()
             }
-            "name" if self.values().is_empty() => "Type at least one of these.".into(),
+            "name" if self.values().is_empty() => say("Type at least one of these.").into(),
             _ => VALUES.iter().find(|(field, _)| *field == name).map_or_else(String::new, |(_, key)| {
                 let value = self.value(name);
                 let category = CategoryKey::new(key).ok().filter(|_| !value.is_empty());
@@ -230,24 +239,26 @@ impl Typed {
             error: error(name),
             input: Input::Line(kind),
             autocomplete: "off",
-            ..Field::line(label, name, value)
+            ..Field::line(say(label), name, value)
         };
         let mut kinds = vec![
-            (String::new(), "Choose …".to_owned()),
-            ("request".into(), "They came to us: tell and ask them first".into()),
+            (String::new(), say("Choose …").to_owned()),
+            ("request".into(), say("They came to us: tell and ask them first").into()),
         ];
         kinds.extend(contract_kinds(policy, role).into_iter().map(|kind| {
-            let label = format!("A contract: {}", kind.replace('-', " "));
+            let label = say!("A contract: {kind}", kind = catalogue::known(&kind.replace('-', " ")));
             (kind, label)
         }));
         let stands = Field {
             error: error("stands"),
-            hint: "Nothing is kept without a ground. Who was not asked yet is kept apart until the answer."
-                .into(),
+            hint: say(
+                "Nothing is kept without a ground. Who was not asked yet is kept apart until the answer.",
+            )
+            .into(),
             input: Input::Select(kinds),
-            ..Field::line("On what does it stand?", "stands", self.stands.as_str())
+            ..Field::line(say("On what does it stand?"), "stands", self.stands.as_str())
         };
-        let contract = "Only for a contract. The person is told of it.";
+        let contract = say("Only for a contract. The person is told of it.");
         let all = vec![
             line("Name", "name", &self.name, "text"),
             line("E-mail address", "email", &self.email, "email"),

@@ -6,20 +6,26 @@ use assent_gate::Joining;
 use assent_kernel::grant::{ObjectionScope, Restricted};
 use assent_kernel::{Person, PurposeKey, Reason};
 
+use assent_web::say;
+
 use super::words::Words;
 
 /// What two records close for each other, one sentence each; none when nothing closes.
 pub fn closes(joining: &Joining, words: &Words<'_>) -> Vec<String> {
     let mut out: BTreeMap<String, ()> = BTreeMap::new();
-    let into = joining.into.iter().map(|one| (one.own(), "the record that stays in front"));
-    let other = joining.other.iter().map(|one| (one.own(), "the other record"));
-    for (own, which) in into.chain(other) {
+    let into = joining.into.iter().map(|one| (one.own(), true));
+    let other = joining.other.iter().map(|one| (one.own(), false));
+    for (own, front) in into.chain(other) {
         if let Some(after) = joining.after.get(&own.id) {
-            yeses(own, after, which, words, &mut out);
+            yeses(own, after, which(front), words, &mut out);
         }
-        wishes(own, which, words, &mut out);
+        wishes(own, which(front), words, &mut out);
     }
     out.into_keys().collect()
+}
+
+fn which(front: bool) -> &'static str {
+    say(if front { "the record that stays in front" } else { "the other record" })
 }
 
 fn yeses(own: &Person, after: &Person, which: &str, words: &Words<'_>, out: &mut BTreeMap<String, ()>) {
@@ -29,11 +35,19 @@ fn yeses(own: &Person, after: &Person, which: &str, words: &Words<'_>, out: &mut
         let label = words.label(key);
         let told = match after.yes_to(key) {
             Err(Reason::Refused) => {
-                format!("“{label}”: the yes of {which} stops counting; the other said no.")
+                say!(
+                    "“{what}”: the yes of {which} stops counting; the other said no.",
+                    what = label,
+                    which = which
+                )
             }
-            Err(_) => format!("“{label}”: the yes of {which} stops counting; the other took it back."),
+            Err(_) => say!(
+                "“{what}”: the yes of {which} stops counting; the other took it back.",
+                what = label,
+                which = which
+            ),
             Ok((_, grant)) if grant.terms != before.terms => {
-                format!("“{label}”: the yes of {which} shrinks to what both allow.")
+                say!("“{what}”: the yes of {which} shrinks to what both allow.", what = label, which = which)
             }
             Ok(_) => continue,
         };
@@ -44,23 +58,29 @@ fn yeses(own: &Person, after: &Person, which: &str, words: &Words<'_>, out: &mut
 fn wishes(own: &Person, which: &str, words: &Words<'_>, out: &mut BTreeMap<String, ()>) {
     for one in &own.objections {
         let what = match &one.scope {
-            ObjectionScope::DirectMarketing => "all direct marketing".to_owned(),
-            ObjectionScope::Profiling => "being profiled".to_owned(),
-            ObjectionScope::SaleShare => "being sold or shared".to_owned(),
-            ObjectionScope::Purpose(key) => format!("“{}”", words.label(key)),
+            ObjectionScope::DirectMarketing => say("all direct marketing").to_owned(),
+            ObjectionScope::Profiling => say("being profiled").to_owned(),
+            ObjectionScope::SaleShare => say("being sold or shared").to_owned(),
+            ObjectionScope::Purpose(key) => say!("“{what}”", what = words.label(key)),
         };
-        out.insert(format!("The objection to {what} of {which} holds for both."), ());
+        out.insert(
+            say!("The objection to {what} of {which} holds for both.", what = what, which = which),
+            (),
+        );
     }
     for one in &own.restrictions {
         let what = match &one.facts {
-            Restricted::All => "everything".to_owned(),
-            Restricted::Category(key) => format!("“{}”", words.category(key)),
+            Restricted::All => say("everything").to_owned(),
+            Restricted::Category(key) => say!("“{what}”", what = words.category(key)),
             // Of one single fact: it stays about that fact.
             Restricted::Fact(_) => continue,
         };
-        out.insert(format!("“Stop for now” for {what} of {which} holds for both."), ());
+        out.insert(
+            say!("“Stop for now” for {what} of {which} holds for both.", what = what, which = which),
+            (),
+        );
     }
     if own.minor {
-        out.insert("A guardian must agree for both.".to_owned(), ());
+        out.insert(say("A guardian must agree for both.").to_owned(), ());
     }
 }

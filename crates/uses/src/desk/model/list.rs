@@ -4,6 +4,8 @@ use assent_gate::{Answer, Dossier};
 use assent_kernel::uses::kind::List;
 use assent_kernel::{CategoryKey, ImportId, Person, PersonId, Reason, StaffId, Timestamp, TreeKey as _};
 
+use assent_web::say;
+
 use super::cell::{self, Cell, Seen, Value};
 use super::columns::{Columns, OWNER};
 use super::nameless;
@@ -327,9 +329,9 @@ pub fn opened(
 pub fn counted(total: usize, more: bool) -> String {
     let n = u64::try_from(total).unwrap_or(u64::MAX);
     if more {
-        format!("{}+ people", assent_web::text::count(n))
+        say!("{n}+ people", n = assent_web::text::count(n))
     } else {
-        assent_web::text::plural(n, "person", "people")
+        assent_web::text::plural(n, say("person"), say("people"))
     }
 }
 

@@ -2,8 +2,9 @@
 
 use assent_kernel::{Policy, PurposeKey, Reason, Timestamp};
 use assent_web::shell::{Flash, Tone};
-use assent_web::text;
+use assent_web::{say, text};
 
+use super::words::{in_words, label};
 use crate::frame;
 
 /// Why nobody was asked.
@@ -80,33 +81,52 @@ impl Why {
 
     /// The sentence.
     pub fn sentence(&self, purpose: &PurposeKey, policy: &Policy) -> String {
-        let what = policy.purposes.get(purpose).map_or(purpose.to_string(), |p| p.label.clone());
-        let on = |at: &Timestamp, before: &str| {
-            if at.micros() > 0 { format!("{before}{}", text::date(at.micros())) } else { String::new() }
-        };
+        let what = label(policy, purpose);
+        let day = |at: &Timestamp| (at.micros() > 0).then(|| text::date(at.micros()));
         match self {
             Self::NoNotice => {
-                format!("There is no notice that asks for “{what}” yet, so nobody can be asked for it.")
-            }
-            Self::Quiet(at) => {
-                let until = on(at, " until ");
-                format!("This person wishes not to be asked about “{what}” again{until}.")
-            }
-            Self::Open(at) => {
-                format!("Asked about “{what}” already{}; no answer yet.", on(at, " on "))
-            }
-            Self::Lately(at) => {
-                format!(
-                    "This person said no to “{what}” a short while ago{}. Give them some time.",
-                    on(at, ", on ")
+                say!(
+                    "There is no notice that asks for “{what}” yet, so nobody can be asked for it.",
+                    what = what
                 )
             }
-            Self::Given => format!("This person allows everything that “{what}” asks for; nothing to ask."),
-            Self::NoAddress => "No letter can reach this person, so nobody can ask.".into(),
-            Self::Gone => "There is nobody here by that id any more.".into(),
+            Self::Quiet(at) => match day(at) {
+                Some(day) => {
+                    say!(
+                        "This person wishes not to be asked about “{what}” again until {day}.",
+                        what = what,
+                        day = day
+                    )
+                }
+                None => say!("This person wishes not to be asked about “{what}” again.", what = what),
+            },
+            Self::Open(at) => match day(at) {
+                Some(day) => {
+                    say!("Asked about “{what}” already on {day}; no answer yet.", what = what, day = day)
+                }
+                None => say!("Asked about “{what}” already; no answer yet.", what = what),
+            },
+            Self::Lately(at) => match day(at) {
+                Some(day) => say!(
+                    "This person said no to “{what}” a short while ago, on {day}. Give them some time.",
+                    what = what,
+                    day = day
+                ),
+                None => {
+                    say!(
+                        "This person said no to “{what}” a short while ago. Give them some time.",
+                        what = what
+                    )
+                }
+            },
+            Self::Given => {
+                say!("This person allows everything that “{what}” asks for; nothing to ask.", what = what)
+            }
+            Self::NoAddress => say("No letter can reach this person, so nobody can ask.").into(),
+            Self::Gone => say("There is nobody here by that id any more.").into(),
             Self::Closed(code) => reason(code).map_or_else(
-                || "Asking would not open it.".into(),
-                |reason| reason.sentence(purpose, policy),
+                || say("Asking would not open it.").into(),
+                |reason| in_words(&reason, purpose, policy),
             ),
         }
     }
@@ -119,24 +139,26 @@ pub fn reason(code: &str) -> Option<Reason> {
 
 /// What is said once on the next page.
 pub fn flash(word: &str, purpose: &PurposeKey, policy: &Policy) -> Option<Flash> {
-    let what = policy.purposes.get(purpose).map_or(purpose.to_string(), |p| p.label.clone());
+    let what = label(policy, purpose);
     let good = match word {
-        "asked" => format!("Asked about “{what}”. The answer shows here as soon as it is given."),
-        "changed" => "Changed. The new value stands under the same terms as the old one.".into(),
-        "added" => "Kept, and written down.".into(),
-        "removed" => "Removed, and written down.".into(),
-        "noted" => "The note is kept.".into(),
-        "given" => "Handed over.".into(),
-        "handed" => "Handed over: your role does not see this person any more.".into(),
-        "restored" => "Brought back. What this person said, and what ended meanwhile, stays so.".into(),
-        "filed" => "The file is kept, and written down.".into(),
-        "joined" => "Joined. Both records count as one person; “Take apart” undoes it.".into(),
-        "apart" => "Taken apart. Both records are what they were.".into(),
-        "admitted" => "Kept. Nothing else happens before this person has answered or a contract runs.".into(),
+        "asked" => say!("Asked about “{what}”. The answer shows here as soon as it is given.", what = what),
+        "changed" => say("Changed. The new value stands under the same terms as the old one.").into(),
+        "added" => say("Kept, and written down.").into(),
+        "removed" => say("Removed, and written down.").into(),
+        "noted" => say("The note is kept.").into(),
+        "given" => say("Handed over.").into(),
+        "handed" => say("Handed over: your role does not see this person any more.").into(),
+        "restored" => say("Brought back. What this person said, and what ended meanwhile, stays so.").into(),
+        "filed" => say("The file is kept, and written down.").into(),
+        "joined" => say("Joined. Both records count as one person; “Take apart” undoes it.").into(),
+        "apart" => say("Taken apart. Both records are what they were.").into(),
+        "admitted" => {
+            say("Kept. Nothing else happens before this person has answered or a contract runs.").into()
+        }
         "admitted-part" => {
             return Some(Flash {
                 tone: Tone::Warn,
-                text: "Kept, but for what may not be kept about this person.".into(),
+                text: say("Kept, but for what may not be kept about this person.").into(),
                 undo: None,
             });
         }
@@ -146,19 +168,19 @@ pub fn flash(word: &str, purpose: &PurposeKey, policy: &Policy) -> Option<Flash>
                 "empty-file" => "That file is empty. Nothing was kept.",
                 _ => "That file is too large. Nothing was kept.",
             };
-            return Some(Flash { tone: Tone::Warn, text: text.into(), undo: None });
+            return Some(Flash { tone: Tone::Warn, text: say(text).into(), undo: None });
         }
         "none-chosen" => {
             return Some(Flash {
                 tone: Tone::Warn,
-                text: "Tick the people you want to ask, then try again.".into(),
+                text: say("Tick the people you want to ask, then try again.").into(),
                 undo: None,
             });
         }
         "nothing-given" => {
             return Some(Flash {
                 tone: Tone::Warn,
-                text: "Tick the people and choose a colleague, then try again.".into(),
+                text: say("Tick the people and choose a colleague, then try again.").into(),
                 undo: None,
             });
         }
@@ -176,9 +198,10 @@ pub fn flash(word: &str, purpose: &PurposeKey, policy: &Policy) -> Option<Flash>
 fn handed_over(word: &str) -> Option<Flash> {
     let (given, left) = word.strip_prefix("given.")?.split_once('.')?;
     let (given, left): (u64, u64) = (given.parse().ok()?, left.parse().ok()?);
-    let mut text = format!("{} handed over.", text::plural(given, "person", "people"));
+    let mut text = say!("{people} handed over.", people = text::plural(given, say("person"), say("people")));
     if left > 0 {
-        text += &format!(" {} left as they are: they are not yours to give.", text::count(left));
+        let left = say!("{n} left as they are: they are not yours to give.", n = text::count(left));
+        text = format!("{text} {left}");
     }
     Some(Flash { tone: if left > 0 { Tone::Warn } else { Tone::Good }, text, undo: None })
 }

@@ -5,9 +5,9 @@ use assent_kernel::purpose::{Basis, Purpose};
 use assent_kernel::{Person, Policy, PurposeKey, Ruling, Timestamp, TreeKey, Warrant};
 use assent_store::requests::{Asked, Request};
 use assent_web::parts::State;
-use assent_web::text;
+use assent_web::{say, text};
 
-use super::words::{cited, until};
+use super::words::{cited, in_words, label, until};
 
 /// Where one purpose stands.
 pub struct Stand {
@@ -92,11 +92,11 @@ pub fn stand(
     let sentence = if state == State::Shut || all == 0 {
         sentence
     } else {
-        format!("{sentence} Opens {opens} of {all} values.")
+        format!("{sentence} {}", say!("Opens {n} of {all} values.", n = opens, all = all))
     };
     Stand {
         purpose: purpose.key.clone(),
-        label: purpose.label.clone(),
+        label: label(policy, &purpose.key),
         ground,
         state,
         word,
@@ -112,28 +112,41 @@ fn newest<'a>(purpose: &Purpose, person: &'a Person) -> Option<&'a Answer> {
 }
 
 fn answered(answer: Option<&Answer>, asked: Option<&Request>, now: Timestamp) -> (State, String, String) {
-    let waiting = asked.map(|one| format!(" Asked on {}; no answer yet.", text::date(one.at.micros())));
+    let waiting = asked
+        .map(|one| format!(" {}", say!("Asked on {day}; no answer yet.", day = text::date(one.at.micros()))));
     let more = waiting.clone().unwrap_or_default();
     let Some(answer) = answer else {
-        let word = if waiting.is_some() { "asked" } else { "never asked" };
+        let word = say(if waiting.is_some() { "asked" } else { "never asked" });
         return (State::Shut, word.into(), more.trim().to_owned());
     };
     let on = text::date(answer.at.micros());
     match &answer.said {
-        Said::No => (State::Shut, "said no".into(), format!("Said no on {on}.{more}")),
-        Said::NoLonger => (State::Shut, "taken back".into(), format!("Took the yes back on {on}.{more}")),
+        Said::No => (State::Shut, say("said no").into(), say!("Said no on {day}.", day = on) + &more),
+        Said::NoLonger => {
+            (State::Shut, say("taken back").into(), say!("Took the yes back on {day}.", day = on) + &more)
+        }
         Said::Yes(grant) if grant.terms.until <= now => {
             let end = text::date(grant.terms.until.micros());
-            (State::Shut, "run out".into(), format!("Given on {on}, ran out on {end}.{more}"))
+            (
+                State::Shut,
+                say("run out").into(),
+                say!("Given on {day}, ran out on {end}.", day = on, end = end) + &more,
+            )
         }
         Said::Yes(grant) => {
             let end = text::date(grant.terms.until.micros());
-            let left = match grant.uses_left {
-                Some(0) => return (State::Shut, "used up".into(), format!("Given on {on}, used up.{more}")),
-                Some(n) => format!(", for {} more", text::plural(n.into(), "use", "uses")),
-                None => String::new(),
+            let said = match grant.uses_left {
+                Some(0) => {
+                    let said = say!("Given on {day}, used up.", day = on);
+                    return (State::Shut, say("used up").into(), said + &more);
+                }
+                Some(n) => {
+                    let uses = text::plural(n.into(), say("use"), say("uses"));
+                    say!("Given on {day}, until {end}, for {uses} more.", day = on, end = end, uses = uses)
+                }
+                None => say!("Given on {day}, until {end}.", day = on, end = end),
             };
-            (State::Open, format!("until {end}"), format!("Given on {on}, until {end}{left}.{more}"))
+            (State::Open, say!("until {day}", day = end), said + &more)
         }
     }
 }
@@ -147,16 +160,14 @@ fn ruled(purpose: &Purpose, policy: &Policy, ruling: Option<&Ruling>) -> (State,
         };
         let masked = open.mask == assent_kernel::mandate::Mask::Partial;
         let state = if masked { State::Part } else { State::Open };
-        let end = if open.until == Timestamp::MAX {
-            String::new()
-        } else {
-            ", until ".to_owned() + &until(open.until)
-        };
-        let part = if masked { "; only a part of each value" } else { "" };
-        return (state, "in force".into(), format!("{rule}{part}{end}."));
+        let end = (open.until != Timestamp::MAX).then(|| say!(", until {day}", day = until(open.until)));
+        let part = if masked { say("; only a part of each value") } else { "" };
+        return (state, say("in force").into(), format!("{rule}{part}{}.", end.unwrap_or_default()));
     }
     let reason = ruling.and_then(Ruling::refusal);
-    let sentence = reason
-        .map_or_else(|| "Nothing is seen under it.".into(), |reason| reason.sentence(&purpose.key, policy));
-    (State::Shut, "closed".into(), sentence)
+    let sentence = reason.map_or_else(
+        || say("Nothing is seen under it.").into(),
+        |reason| in_words(reason, &purpose.key, policy),
+    );
+    (State::Shut, say("closed").into(), sentence)
 }

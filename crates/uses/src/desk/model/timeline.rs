@@ -7,13 +7,14 @@ use assent_kernel::grant::{Answer, Said};
 use assent_kernel::ledger::Detail;
 use assent_kernel::{CategoryKey, Policy, PurposeKey, Use};
 use assent_store::requests::{Asked, Request};
+use assent_web::catalogue::{self, lang};
 use assent_web::parts::Event;
 use assent_web::shell::Tone;
-use assent_web::text;
+use assent_web::{say, shipped, text};
 
 use super::cell::{Cell, Value};
 use super::said::reason;
-use super::words::Words;
+use super::words::{Words, in_words, label, source, within};
 
 /// One day in microseconds: uses of one kind on one day are told once.
 const DAY: i64 = 86_400_000_000;
@@ -28,8 +29,8 @@ struct Used {
     who: String,
     /// The role they wore.
     role: String,
-    /// What was done.
-    what: String,
+    /// What was done, as a sentence to fill in.
+    what: &'static str,
     /// With which kinds of facts.
     facts: String,
     /// Why.
@@ -50,34 +51,29 @@ fn use_of(detail: &Detail) -> Option<Use> {
 
 fn who(detail: &Detail, names: &Names) -> String {
     match detail.actor.as_str() {
-        "the person" => "The person".into(),
-        "system" => "The system".into(),
-        id => names.get(id).cloned().unwrap_or_else(|| "Somebody who has left".into()),
+        "the person" => say("The person").into(),
+        "system" => say("The system").into(),
+        id => names.get(id).cloned().unwrap_or_else(|| say("Somebody who has left").into()),
     }
 }
 
 fn kinds(detail: &Detail, policy: &Policy) -> String {
     let label = |text: &String| {
         let known = CategoryKey::new(text).ok().and_then(|key| policy.categories.get(&key));
-        known.map_or_else(|| text.clone(), |category| lower(&category.label))
+        known.map_or_else(|| text.clone(), |category| within(shipped::category(category, lang())))
     };
     let mut all: Vec<String> = detail.categories.iter().take(MOST_NAMED).map(label).collect();
     let more = detail.categories.len().saturating_sub(MOST_NAMED);
     if more > 0 {
-        all.push(format!("{more} more"));
+        all.push(say!("{n} more", n = more));
     }
     all.join(", ")
-}
-
-fn lower(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().into_iter().flat_map(char::to_lowercase).chain(letters).collect()
 }
 
 fn purpose(detail: &Detail, policy: &Policy) -> String {
     let known = PurposeKey::new(&detail.purpose).ok().and_then(|key| policy.purposes.get(&key));
     match known {
-        Some(purpose) => purpose.label.clone(),
+        Some(purpose) => shipped::purpose(purpose, lang()).to_owned(),
         None if detail.purpose == "none" => String::new(),
         None => detail.purpose.clone(),
     }
@@ -85,43 +81,48 @@ fn purpose(detail: &Detail, policy: &Policy) -> String {
 
 const fn done(what: Use) -> &'static str {
     match what {
-        Use::View => "looked at",
-        Use::List => "listed",
-        Use::Export => "exported",
-        Use::Message => "wrote to this person, using the",
-        Use::Share => "passed on",
-        Use::Combine => "combined",
-        Use::Enrich => "completed",
-        Use::Cleanse => "corrected",
-        Use::Contribute => "put into the exchange",
-        Use::Learn => "learned from",
-        Use::Capture => "collected",
-        Use::LookUp => "looked up",
+        Use::View => "{who} looked at",
+        Use::List => "{who} listed",
+        Use::Export => "{who} exported",
+        Use::Message => "{who} wrote to this person, using the",
+        Use::Share => "{who} passed on",
+        Use::Combine => "{who} combined",
+        Use::Enrich => "{who} completed",
+        Use::Cleanse => "{who} corrected",
+        Use::Contribute => "{who} put into the exchange",
+        Use::Learn => "{who} learned from",
+        Use::Capture => "{who} collected",
+        Use::LookUp => "{who} looked up",
     }
 }
 
-/// What an entry says that is about no use.
-fn act(outcome: &str) -> &'static str {
+/// What somebody did that is no use: said by itself, and after who did it.
+fn acted(outcome: &str) -> (&'static str, &'static str) {
     match outcome {
-        "GIVEN" => "said yes",
-        "REFUSED" => "said no",
-        "WITHDRAWN" => "took a yes back",
-        "OBJECTED" => "objected",
-        "RESTRICTED" => "put it on hold",
-        "CONTRACT" => "entered a contract",
-        "FORGOTTEN" => "removed",
-        "JOINED" => "joined two records",
-        "SPLIT" => "took two records apart",
-        "DELETED" => "deleted the record, for a while",
-        "BROUGHT_BACK" => "brought the record back",
-        "EMERGENCY_ASKED" => "asked to open something in an emergency",
-        "EMERGENCY_APPROVED" => "agreed to open something in an emergency",
-        "EMERGENCY_REFUSED" => "refused to open something in an emergency",
-        _ => "wrote down",
+        "GIVEN" => ("said yes", "{who} said yes"),
+        "REFUSED" => ("said no", "{who} said no"),
+        "WITHDRAWN" => ("took a yes back", "{who} took a yes back"),
+        "OBJECTED" => ("objected", "{who} objected"),
+        "RESTRICTED" => ("put it on hold", "{who} put it on hold"),
+        "CONTRACT" => ("entered a contract", "{who} entered a contract"),
+        "FORGOTTEN" => ("removed", "{who} removed"),
+        "JOINED" => ("joined two records", "{who} joined two records"),
+        "SPLIT" => ("took two records apart", "{who} took two records apart"),
+        "DELETED" => ("deleted the record, for a while", "{who} deleted the record, for a while"),
+        "BROUGHT_BACK" => ("brought the record back", "{who} brought the record back"),
+        "EMERGENCY_ASKED" => {
+            ("asked to open something in an emergency", "{who} asked to open something in an emergency")
+        }
+        "EMERGENCY_APPROVED" => {
+            ("agreed to open something in an emergency", "{who} agreed to open something in an emergency")
+        }
+        "EMERGENCY_REFUSED" => {
+            ("refused to open something in an emergency", "{who} refused to open something in an emergency")
+        }
+        _ => ("wrote down", "{who} wrote down"),
     }
 }
 
-/// Reasons that need more than their code to be told in full.
 fn known(code: &str) -> &'static str {
     match code {
         "EXPIRED" => "The yes has run out.",
@@ -135,13 +136,21 @@ fn known(code: &str) -> &'static str {
 
 fn outcome(detail: &Detail, policy: &Policy) -> String {
     match detail.outcome.as_str() {
-        "PERMIT" => "permitted".into(),
-        code if use_of(detail).is_none() => if code == "DONE" { "done" } else { act(code) }.into(),
+        "PERMIT" => say("permitted").into(),
+        code if use_of(detail).is_none() => say(if code == "DONE" { "done" } else { acted(code).0 }).into(),
         code => {
             let key = PurposeKey::new(&detail.purpose).ok();
-            let told = key.and_then(|key| reason(code).map(|reason| reason.sentence(&key, policy)));
-            told.unwrap_or_else(|| known(code).to_owned())
+            let told = key.and_then(|key| reason(code).map(|reason| in_words(&reason, &key, policy)));
+            told.unwrap_or_else(|| say(known(code)).to_owned())
         }
+    }
+}
+
+impl Used {
+    /// "Nora Sales looked at name, e-mail".
+    fn sentence(&self) -> String {
+        let done = catalogue::filled(self.what, &[("who", &self.who)]);
+        if self.facts.is_empty() { done } else { say!("{done} {things}", done = done, things = self.facts) }
     }
 }
 
@@ -151,13 +160,12 @@ fn used(line: &UseLine, names: &Names, policy: &Policy) -> Used {
     Used {
         at: detail.at,
         who: who(detail, names),
-        role: assent_kernel::Role::parse(&detail.role).map_or("", |role| role.label()).to_owned(),
+        role: assent_kernel::Role::parse(&detail.role).map_or("", |role| say(role.label())).to_owned(),
         what: match use_of(detail) {
-            None => act(&detail.outcome),
-            Some(_) if detail.facts.is_empty() => "asked about",
+            None => acted(&detail.outcome).1,
+            Some(_) if detail.facts.is_empty() => "{who} asked about",
             Some(one) => done(one),
-        }
-        .to_owned(),
+        },
         facts: kinds(detail, policy),
         purpose: purpose(detail, policy),
         permitted: detail.outcome == "PERMIT" || use_of(detail).is_none(),
@@ -199,9 +207,11 @@ pub fn of_uses(lines: &[UseLine], names: &Names, policy: &Policy) -> Vec<Event> 
     }
     let told = order.into_iter().filter_map(|(key, _)| all.remove(&key));
     told.map(|(event, count)| {
-        let times =
-            if count > 1 { format!(" · {} times that day", text::count(count)) } else { String::new() };
-        Event { more: format!("{}{times}", event.more), ..event }
+        if count < 2 {
+            return event;
+        }
+        let times = say!("{n} times that day", n = text::count(count));
+        Event { more: format!("{} · {times}", event.more), ..event }
     })
     .collect()
 }
@@ -216,13 +226,13 @@ pub fn one_by_one(
     let told = |line: &UseLine| {
         let event = event(line, names, policy);
         let number = match (line.id, line.among) {
-            (LineId::Own(seq), _) => format!("entry {}", text::count(seq)),
+            (LineId::Own(seq), _) => say!("entry {n}", n = text::count(seq)),
             (LineId::Among(_), people) => {
-                format!("one of {} people in one use", text::count(people.unwrap_or_default()))
+                say!("one of {n} people in one use", n = text::count(people.unwrap_or_default()))
             }
         };
         let more = [event.more.as_str(), number.as_str()].join(" · ");
-        Event { more, link: receipt(line.id).map(|href| (href, "Receipt".into())), ..event }
+        Event { more, link: receipt(line.id).map(|href| (href, say("Receipt").into())), ..event }
     };
     lines.iter().map(told).collect()
 }
@@ -235,13 +245,11 @@ fn event(line: &UseLine, names: &Names, policy: &Policy) -> Event {
     let (icon, tone, what, more) = match (used.permitted, is_use) {
         (true, true) => {
             let icon = if line.detail.use_code == Use::Message as u8 { "mail" } else { "person" };
-            (icon, Tone::Plain, format!("{} {} {}", used.who, used.what, used.facts), why)
+            (icon, Tone::Plain, used.sentence(), why)
         }
-        (true, false) => {
-            ("note", Tone::Plain, format!("{} {} {}", used.who, used.what, used.facts), why + &note)
-        }
+        (true, false) => ("note", Tone::Plain, used.sentence(), why + &note),
         (false, _) => {
-            let what = format!("{} asked for {} and was refused", used.who, used.facts);
+            let what = say!("{who} asked for {things} and was refused", who = used.who, things = used.facts);
             ("lock", Tone::Warn, what, format!("{why} · {}", used.outcome))
         }
     };
@@ -251,17 +259,21 @@ fn event(line: &UseLine, names: &Names, policy: &Policy) -> Event {
 /// What the person said, as events.
 pub fn of_answers<'a>(answers: impl Iterator<Item = &'a Answer>, policy: &Policy) -> Vec<Event> {
     let told = |answer: &Answer| {
-        let label = policy
-            .purposes
-            .get(&answer.purpose)
-            .map_or_else(|| answer.purpose.to_string(), |p| p.label.clone());
+        let label = label(policy, &answer.purpose);
         let (icon, tone, what, more) = match &answer.said {
             Said::Yes(grant) => {
                 let end = text::date(grant.terms.until.micros());
-                ("shield", Tone::Good, format!("Said yes to “{label}”"), format!("Until {end}"))
+                (
+                    "shield",
+                    Tone::Good,
+                    say!("Said yes to “{what}”", what = label),
+                    say!("Until {day}", day = end),
+                )
             }
-            Said::No => ("x", Tone::Warn, format!("Said no to “{label}”"), String::new()),
-            Said::NoLonger => ("x", Tone::Warn, format!("Took back the yes to “{label}”"), String::new()),
+            Said::No => ("x", Tone::Warn, say!("Said no to “{what}”", what = label), String::new()),
+            Said::NoLonger => {
+                ("x", Tone::Warn, say!("Took back the yes to “{what}”", what = label), String::new())
+            }
         };
         Event { icon, tone, what, more, at: answer.at.micros(), link: None, act: None }
     };
@@ -271,22 +283,23 @@ pub fn of_answers<'a>(answers: impl Iterator<Item = &'a Answer>, policy: &Policy
 /// Requests, as events.
 pub fn of_requests(requests: &[Request], names: &Names, policy: &Policy) -> Vec<Event> {
     let told = |one: &Request| {
-        let label =
-            policy.purposes.get(&one.purpose).map_or_else(|| one.purpose.to_string(), |p| p.label.clone());
-        let who = names.get(&one.staff.to_string()).cloned().unwrap_or_else(|| "Somebody".into());
+        let label = label(policy, &one.purpose);
+        let who = names.get(&one.staff.to_string()).cloned().unwrap_or_else(|| say("Somebody").into());
         let more = match one.state {
-            Asked::Open => "No answer yet".into(),
-            Asked::Given => "Answered with yes".into(),
-            Asked::Refused => "Answered with no".into(),
-            Asked::NotAgain => {
-                let until = one.quiet_until.map(|at| format!(" until {}", text::date(at.micros())));
-                format!("Does not want to be asked again{}", until.unwrap_or_default())
-            }
+            Asked::Open => say("No answer yet").into(),
+            Asked::Given => say("Answered with yes").into(),
+            Asked::Refused => say("Answered with no").into(),
+            Asked::NotAgain => match one.quiet_until {
+                Some(at) => {
+                    say!("Does not want to be asked again until {day}", day = text::date(at.micros()))
+                }
+                None => say("Does not want to be asked again").into(),
+            },
         };
         let what = if one.is_unasked() {
-            format!("Said by themselves about “{label}”")
+            say!("Said by themselves about “{what}”", what = label)
         } else {
-            format!("{who} asked about “{label}”")
+            say!("{who} asked about “{what}”", who = who, what = label)
         };
         Event { icon: "bell", tone: Tone::Plain, what, more, at: one.at.micros(), link: None, act: None }
     };
@@ -296,7 +309,7 @@ pub fn of_requests(requests: &[Request], names: &Names, policy: &Policy) -> Vec<
 /// Notes, as events; a closed one says why it is.
 pub fn of_notes(notes: &[&Value], words: &Words<'_>) -> Vec<Event> {
     let told = |value: &&Value| {
-        let source = value.fact.source.clone();
+        let source = source(&value.fact.source);
         let at = value.fact.confirmed_at.micros();
         match &value.cell {
             Cell::Open(seen) => {
@@ -304,7 +317,7 @@ pub fn of_notes(notes: &[&Value], words: &Words<'_>) -> Vec<Event> {
             }
             Cell::Unknown | Cell::Closed(_) => Event {
                 icon: "lock",
-                what: format!("A note. {}.", words.closed_for()),
+                what: say!("A note. {closed}.", closed = words.closed_for()),
                 at,
                 ..Event::default()
             },

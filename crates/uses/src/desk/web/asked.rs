@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use assent_kernel::{PurposeKey, TreeKey};
-use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, text};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, say, text};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 
@@ -61,10 +61,10 @@ pub async fn show(
     let not = fields.all("not").take(50).filter_map(told).collect();
     let label = super::words(&ctx, &staff, &standing.policy).label(&purpose);
     Ok(html::page(&Asked {
-        shell: super::shell(&ctx, &staff, "Asked").await?,
+        shell: super::shell(&ctx, &staff, say("Asked")).await?,
         label,
         sent: text::count(sent),
-        letters: if sent == 1 { "letter" } else { "letters" },
+        letters: say(if sent == 1 { "letter sent." } else { "letters sent." }),
         not,
         back: said::own(fields.get("back")).unwrap_or("/people").to_owned(),
     }))

@@ -3,7 +3,7 @@
 use askama::Template;
 use assent_web::parts::{Act, Shown};
 use assent_web::shell::{Flash, Tone};
-use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, text};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, say, text};
 use axum::extract::{Path, State};
 use axum::response::Response;
 
@@ -58,12 +58,12 @@ pub fn flash(word: &str, shell: &Shell, days: u32) -> Option<Flash> {
     let id = act::person(word.strip_prefix("deleted.")?).ok()?;
     Some(Flash {
         tone: Tone::Good,
-        text: format!(
-            "Deleted. Nobody finds or uses this person. In {days} days everything is erased for good; until then they \
-             stand under “Deleted”."
+        text: say!(
+            "Deleted. Nobody finds or uses this person. In {days} days everything is erased for good; until then they stand under “Deleted”.",
+            days = days
         ),
         undo: Some(Act {
-            label: "Undo".into(),
+            label: say("Undo").into(),
             action: format!("/people/{id}/restore"),
             csrf: shell.csrf.clone(),
             ..Act::default()
@@ -78,7 +78,7 @@ pub async fn list(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Prob
     let colleagues = act::colleagues(&ctx, &staff).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = super::words(&ctx, &staff, &standing.policy);
-    let shell = super::shell(&ctx, &staff, "Deleted").await?;
+    let shell = super::shell(&ctx, &staff, say("Deleted")).await?;
     let line = |one: deleted::Line| {
         let id = one.deleted.person;
         let name = match &one.name {
@@ -91,7 +91,7 @@ pub async fn list(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Prob
             by: colleagues.get(&one.deleted.by.to_string()).cloned().unwrap_or_default(),
             until: text::date(one.deleted.until.micros()),
             restore: Act {
-                label: "Bring back".into(),
+                label: say("Bring back").into(),
                 action: format!("/people/{id}/restore"),
                 csrf: shell.csrf.clone(),
                 ..Act::default()
@@ -99,6 +99,6 @@ pub async fn list(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Prob
         }
     };
     let lines = all.into_iter().map(line).collect();
-    let days = text::plural(u64::from(ctx.settings.limits.deleted_days), "day", "days");
+    let days = text::plural(u64::from(ctx.settings.limits.deleted_days), say("day"), say("days~for"));
     Ok(html::page(&Page { days, lines, shell }))
 }

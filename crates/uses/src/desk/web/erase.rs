@@ -2,7 +2,8 @@
 
 use askama::Template;
 use assent_gate::Certificate;
-use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, text};
+use assent_web::catalogue::lang;
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, say, shipped, text};
 use axum::extract::{Path, State};
 use axum::response::Response;
 
@@ -15,7 +16,7 @@ use crate::desk::model::nameless;
 struct Confirm {
     shell: Shell,
     person: String,
-    facts: u64,
+    facts: String,
     records: u64,
     several: bool,
     kept: Vec<Keeping>,
@@ -25,7 +26,7 @@ struct Confirm {
 #[template(path = "desk/erased.html")]
 struct Done {
     shell: Shell,
-    erased: u64,
+    erased: String,
     kept: Vec<Keeping>,
     when: String,
     gone_from: String,
@@ -37,6 +38,16 @@ struct Keeping {
     what: String,
     rule: String,
     until: String,
+}
+
+impl Keeping {
+    fn sentence(&self) -> String {
+        say!("{what}: {rule}, until {until}", what = self.what, rule = self.rule, until = self.until)
+    }
+}
+
+fn values(n: u64) -> String {
+    text::plural(n, say("value"), say("values"))
 }
 
 pub async fn confirm(
@@ -55,10 +66,13 @@ pub async fn confirm(
         demanded.extend(write::demanded(&ctx, &staff, one).await?);
     }
     let kept = demanded.into_iter();
+    let title = say!("Erase {name}", name = nameless(id));
     Ok(html::page(&Confirm {
-        shell: super::shell(&ctx, &staff, &format!("Erase {}", nameless(id))).await?,
+        shell: super::shell(&ctx, &staff, &title).await?,
         person: format!("/people/{id}"),
-        facts: u64::try_from(records.iter().map(|one| one.facts().count()).sum::<usize>()).unwrap_or(0),
+        facts: values(
+            u64::try_from(records.iter().map(|one| one.facts().count()).sum::<usize>()).unwrap_or(0),
+        ),
         several: records.len() > 1,
         records: u64::try_from(records.len()).unwrap_or(1),
         kept: kept
@@ -79,7 +93,7 @@ pub async fn erase(
     staff.must_be(super::super::ERASERS)?;
     let id = act::person(&id)?;
     let done = write::erase(&ctx, &staff, id, fields.has("never-write")).await?;
-    let shell = super::shell(&ctx, &staff, "Erased").await?;
+    let shell = super::shell(&ctx, &staff, say("Erased")).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     Ok(html::page(&certificate(shell, &done, &standing.policy)))
 }
@@ -94,11 +108,11 @@ fn certificate(mut shell: Shell, all: &[Certificate], policy: &assent_kernel::Po
     let label = |text: &str| {
         let key = assent_kernel::CategoryKey::new(text).ok();
         let known = key.and_then(|key| policy.categories.get(&key));
-        known.map_or_else(|| text.to_owned(), |category| category.label.clone())
+        known.map_or_else(|| text.to_owned(), |category| shipped::category(category, lang()).to_owned())
     };
     Done {
         shell,
-        erased: u64::try_from(all.iter().map(|done| done.erased).sum::<usize>()).unwrap_or(0),
+        erased: values(u64::try_from(all.iter().map(|done| done.erased).sum::<usize>()).unwrap_or(0)),
         kept: all
             .iter()
             .flat_map(|done| &done.kept)

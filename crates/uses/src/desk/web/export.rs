@@ -3,7 +3,7 @@
 use assent_kernel::{CategoryKey, PersonId};
 use assent_web::file::attachment;
 use assent_web::parts::{Permitted, Reason};
-use assent_web::{Ctx, Fields, Posted, Problem, Staff, html};
+use assent_web::{Ctx, Fields, Posted, Problem, Staff, html, say};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 
@@ -28,7 +28,7 @@ async fn meant(ctx: &Ctx, staff: &Staff, fields: &Fields) -> Result<Vec<PersonId
     };
     if ids.len() > MOST {
         let most = assent_web::text::count(u64::try_from(MOST).unwrap_or(0));
-        return Err(Problem::invalid(format!("At most {most} people can be taken along at once.")));
+        return Err(Problem::invalid(say!("At most {n} people can be taken along at once.", n = most)).said());
     }
     Ok(ids)
 }
@@ -71,12 +71,12 @@ async fn page(ctx: &Ctx, staff: &Staff, fields: &Fields, back: String) -> Result
     let permitted = Permitted {
         permitted: foreseen.permitted,
         total: foreseen.total,
-        what: "people".into(),
+        what: say("people").into(),
         reasons: reasons.collect(),
     };
     Ok(html::page(&Along {
-        shell: super::shell(ctx, staff, "Take along").await?,
-        list: "People",
+        shell: super::shell(ctx, staff, say("Take along")).await?,
+        list: say("People"),
         file: "/people/export/file".into(),
         back,
         purpose: words.label(words.purpose),

@@ -5,7 +5,7 @@ use assent_kernel::{FactId, Reason};
 use assent_web::media::{self, Media};
 use assent_web::parts::{Act, Shown};
 use assent_web::session::{Attached, NoUpload};
-use assent_web::{Ctx, Problem, Shell, Staff, text};
+use assent_web::{Ctx, Problem, Shell, Staff, catalogue, say, text};
 use axum::extract::{Path, State};
 use axum::response::Response;
 
@@ -13,7 +13,7 @@ use crate::desk::act;
 use crate::desk::act::files::{self, Taken};
 use crate::desk::act::record::Record;
 use crate::desk::model::cell::Value;
-use crate::desk::model::words::Words;
+use crate::desk::model::words::{Words, source};
 
 /// The files of a record.
 pub struct Files {
@@ -66,15 +66,15 @@ fn line(record: &Record, value: &Value, mark: &FileMark, words: &Words<'_>, shel
     let holder = record.holder(fact);
     let (id, person) = (holder.id(), holder.person());
     let whole = value.cell.seen().is_some_and(|seen| seen.whole);
-    let ask = super::ask_act(shell, id, words.purpose, "Ask".into());
+    let ask = super::ask_act(shell, id, words.purpose, say("Ask").into());
     let kind = mark.kind.as_deref().map(Media::parse);
     let about = match (kind, whole) {
         (Some(kind), true) => format!(
             "{}, {} · {} · {}, {}",
-            kind.label(),
+            catalogue::known(kind.label()),
             media::size(mark.size),
             words.category(&value.fact.category),
-            value.fact.source,
+            source(&value.fact.source),
             text::relative(value.fact.confirmed_at.micros(), words.now.micros())
         ),
         (_, _) => String::new(),
@@ -86,7 +86,7 @@ fn line(record: &Record, value: &Value, mark: &FileMark, words: &Words<'_>, shel
         picture: whole && kind.is_some_and(Media::is_picture),
         rename: record.may_change.then(|| format!("/people/{id}/fact/{fact}")),
         remove: record.may_change.then(|| Act {
-            label: "Remove".into(),
+            label: say("Remove").into(),
             action: format!("/people/{id}/fact/{fact}/remove"),
             csrf: shell.csrf.clone(),
             class: "quiet",
@@ -140,5 +140,5 @@ pub async fn take(
 async fn closed(ctx: &Ctx, staff: &Staff, reason: Option<&Reason>) -> Result<Problem, Problem> {
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = super::words(ctx, staff, &standing.policy);
-    Ok(Problem::forbidden(format!("{}. {}", words.closed_for(), words.sentence(reason))))
+    Ok(Problem::forbidden(format!("{}. {}", words.closed_for(), words.sentence(reason))).said())
 }

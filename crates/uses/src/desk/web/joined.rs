@@ -3,7 +3,7 @@
 use askama::Template;
 use assent_kernel::{CategoryKey, FactId, PersonId, Role};
 use assent_web::parts::{Act, Empty, Shown, Step};
-use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html, text};
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html, say, text};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
@@ -58,9 +58,13 @@ pub fn lines(record: &Record, words: &Words<'_>) -> Vec<Line> {
 pub fn joined(record: &Record, words: &Words<'_>, shell: &Shell) -> Vec<Joined> {
     let id = record.dossier.id();
     let line = |(person, _, at): (PersonId, PersonId, assent_kernel::Timestamp)| Joined {
-        sentence: format!("{} counts as the same since {}.", nameless(person), text::date(at.micros())),
+        sentence: say!(
+            "{name} counts as the same since {day}.",
+            name = nameless(person),
+            day = text::date(at.micros())
+        ),
         split: (record.may_change && may_join(words.role)).then(|| Act {
-            label: "Take apart".into(),
+            label: say("Take apart").into(),
             action: format!("/people/{id}/split"),
             csrf: shell.csrf.clone(),
             fields: vec![("record", person.to_string())],
@@ -113,7 +117,7 @@ pub async fn preview(
     let preview = acts::preview(&ctx, &staff, id, other).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = super::words(&ctx, &staff, &standing.policy);
-    let shell = super::shell(&ctx, &staff, "Join two records").await?;
+    let shell = super::shell(&ctx, &staff, say("Join two records")).await?;
     Ok(html::page(&page(shell, &preview, &words, (id, other))))
 }
 
@@ -235,12 +239,12 @@ pub async fn doubles(
     let pairs: Vec<Vec<Line>> = found.iter().map(|of| of.iter().map(|one| line(of, one)).collect()).collect();
     let empty = pairs.is_empty().then(|| Empty {
         icon: "check",
-        title: "Nobody seems to be here twice".into(),
-        text: "People who share an e-mail address, a phone number or an identifier show here, as far as they are open for the purpose at hand.".into(),
-        steps: vec![Step { label: "Show everybody".into(), href: "/people?show=all".into() }],
+        title: say("Nobody seems to be here twice").into(),
+        text: say("People who share an e-mail address, a phone number or an identifier show here, as far as they are open for the purpose at hand.").into(),
+        steps: vec![Step { label: say("Show everybody").into(), href: "/people?show=all".into() }],
         act: None,
     });
-    let shell = super::shell(&ctx, &staff, "Here twice?").await?;
+    let shell = super::shell(&ctx, &staff, say("Here twice?")).await?;
     Ok(html::page(&Doubles {
         shell,
         pairs,

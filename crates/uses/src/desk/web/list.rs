@@ -2,6 +2,7 @@
 
 mod onward;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use askama::Template;
@@ -10,7 +11,7 @@ use assent_web::parts::{
     Chip, Column as Heading, Empty, Head, Order as Sorted, Pager, Permitted, Reason, Shown, State as Mark,
     Step, Tabs, legend,
 };
-use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, text};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, say, text};
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
@@ -93,7 +94,7 @@ pub async fn show(
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = super::words(&ctx, &staff, &standing.policy);
     let listing = listing(&ctx, &staff, &wanted).await?;
-    let mut shell = super::shell(&ctx, &staff, "People").await?;
+    let mut shell = super::shell(&ctx, &staff, say("People")).await?;
     let of = PurposeKey::new(fields.get("of")).unwrap_or_else(|_| staff.purpose.clone());
     shell.flash = said::flash(fields.get("said"), &of, &standing.policy)
         .or_else(|| super::deleted::flash(fields.get("said"), &shell, ctx.settings.limits.deleted_days));
@@ -110,7 +111,7 @@ pub async fn show(
 fn people(shell: Shell, wanted: Wanted, listing: &Listing, words: &Words<'_>, bar: Bar) -> People {
     let can_ask = words.can_ask();
     let rows: Vec<Line> = listing.rows.iter().map(|row| line(row, &wanted, words, &shell)).collect();
-    let ask = can_ask.then(|| format!("Ask for “{}”", words.label(words.purpose)));
+    let ask = can_ask.then(|| say!("Ask for “{what}”", what = words.label(words.purpose)));
     People {
         bar,
         owners: super::owner::giving(wanted.columns.owners()),
@@ -161,9 +162,11 @@ fn line(row: &Row, wanted: &Wanted, words: &Words<'_>, shell: &Shell) -> Line {
     };
     let closed = row.refused.as_ref().map(|reason| {
         let asks = row.waiting.is_none() && row.kinds().any(|kind| words.askable(kind, Some(reason)));
-        let ask = asks.then(|| super::ask_act(shell, row.id, words.purpose, "Ask".into()));
+        let ask = asks.then(|| super::ask_act(shell, row.id, words.purpose, say("Ask").into()));
         let sentence = match row.waiting {
-            Some(at) => format!("{}: {}, no answer yet", words.closed_for(), asked_on(at)),
+            Some(at) => {
+                say!("{closed}: {asked}, no answer yet", closed = words.closed_for(), asked = asked_on(at))
+            }
             None => words.short(&row.person, reason),
         };
         Shown::locked(sentence, ask)
@@ -191,26 +194,26 @@ fn named(row: &Row, words: &Words<'_>, label: &str) -> Option<Shown> {
 }
 
 fn asked_on(at: assent_kernel::Timestamp) -> String {
-    format!("asked on {}", text::date(at.micros()))
+    say!("asked on {day}", day = text::date(at.micros()))
 }
 
 /// How the whole row stands, in a word.
 fn stands(row: &Row, words: &Words<'_>) -> (Mark, String) {
     if row.quarantined && row.waiting.is_none() {
-        return (Mark::Part, "no terms yet".into());
+        return (Mark::Part, say("no terms yet").into());
     }
     match (&row.refused, row.until) {
         (Some(reason), _) => (Mark::Shut, row.waiting.map_or_else(|| brief(reason).to_owned(), asked_on)),
-        (None, None) => (Mark::Shut, "nothing held".into()),
+        (None, None) => (Mark::Shut, say("nothing held").into()),
         (None, Some(until)) => {
             let soon = until <= words.now.plus(assent_kernel::Span::days(14));
             let mark = if row.partly || soon { Mark::Part } else { Mark::Open };
             let end = if until == assent_kernel::Timestamp::MAX {
-                "no end".to_owned()
+                say("no end").to_owned()
             } else {
-                format!("until {}", short_date(until))
+                say!("until {day}", day = short_date(until))
             };
-            (mark, if row.partly { "in part".into() } else { end })
+            (mark, if row.partly { say("in part").into() } else { end })
         }
     }
 }
@@ -221,10 +224,10 @@ fn tabs(wanted: &Wanted, listing: &Listing) -> Tabs {
     let labels = ["With terms", "All", "Without terms yet"];
     let tab = |((show, label), count): ((Show, &str), usize)| {
         let count = u64::try_from(count).ok().filter(|_| wanted.q.is_empty());
-        (label.to_owned(), wanted.showing(show).href(), count)
+        (say(label).to_owned(), wanted.showing(show).href(), count)
     };
     Tabs {
-        label: "Whom to show".into(),
+        label: say("Whom to show").into(),
         tabs: Show::ALL.into_iter().zip(labels).zip(counts).map(tab).collect(),
         at: Show::ALL.iter().position(|show| *show == listing.show).unwrap_or_default(),
         swap: "#main",
@@ -233,7 +236,7 @@ fn tabs(wanted: &Wanted, listing: &Listing) -> Tabs {
 
 fn sorts(wanted: &Wanted, listing: &Listing) -> Vec<Sort> {
     let by = |order: Order, label| Sort {
-        label,
+        label: say(label),
         now: wanted.order == order && (order.column().is_none() || listing.sortable),
         href: wanted.ordered(order).href(),
         why_not: String::new(),
@@ -248,8 +251,9 @@ fn sorts(wanted: &Wanted, listing: &Listing) -> Vec<Sort> {
 
 /// Why a list is not ordered by what stands in a column.
 fn why_not(wanted: &Wanted) -> String {
-    let first = if wanted.rules.is_empty() { "Search first, or add a rule." } else { "Add a rule first." };
-    format!("By a column up to {MOST_SORTED} people: each value has to be asked for. {first}")
+    let why = say!("By a column up to {n} people: each value has to be asked for.", n = MOST_SORTED);
+    let none = wanted.rules.is_empty();
+    format!("{why} {}", say(if none { "Search first, or add a rule." } else { "Add a rule first." }))
 }
 
 fn head(wanted: &Wanted, listing: &Listing) -> Head {
@@ -272,18 +276,29 @@ fn head(wanted: &Wanted, listing: &Listing) -> Head {
     };
     let one = |(i, column): (usize, &&Column)| {
         let head = match column.key.as_ref() {
-            "since" => Heading::sorted("Known since", wanted.ordered(next.clone()).href(), sorted),
-            key => by(key, column.label.to_string()),
+            "since" => Heading::sorted(say("Known since"), wanted.ordered(next.clone()).href(), sorted),
+            key => by(key, called(column).to_owned()),
         };
         head.class(class(i, column))
     };
     let columns = wanted.columns.shown();
     let own = columns.iter().enumerate().map(one);
-    let name = by("name", "Name".into());
-    Head { columns: std::iter::once(name).chain(own).chain([Heading::plain("Terms")]).collect(), pick: true }
+    let name = by("name", say("Name").into());
+    Head {
+        columns: std::iter::once(name).chain(own).chain([Heading::plain(say("Terms"))]).collect(),
+        pick: true,
+    }
 }
 
 /// What a phone leaves out: all but the first two.
+/// What a column is called: ours in the language of whoever reads, the company's own as it wrote it.
+fn called(column: &Column) -> &str {
+    match &column.label {
+        Cow::Borrowed(ours) => say(ours),
+        Cow::Owned(theirs) => theirs,
+    }
+}
+
 fn class(place: usize, column: &Column) -> &'static str {
     match (place, column.kind) {
         (0 | 1, Kind::Number) => "num",
@@ -312,7 +327,12 @@ fn permitted(listing: &Listing, words: &Words<'_>) -> Option<Permitted> {
     let mut reasons: Vec<Reason> =
         reasons.into_values().map(|(count, label)| Reason { label, count, step: None }).collect();
     reasons.sort_by_key(|reason| std::cmp::Reverse(reason.count));
-    (total > 0).then(|| Permitted { permitted: open, total, what: "people on this page".into(), reasons })
+    (total > 0).then(|| Permitted {
+        permitted: open,
+        total,
+        what: say("people on this page").into(),
+        reasons,
+    })
 }
 
 /// What a search leaves out; the same words whether it left somebody out or not.
@@ -321,7 +341,10 @@ fn hidden(wanted: &Wanted, words: &Words<'_>) -> String {
         return String::new();
     }
     let label = words.label(words.purpose);
-    format!("Whoever matches only by something that is closed for “{label}” is not shown, and not counted.")
+    say!(
+        "Whoever matches only by something that is closed for “{what}” is not shown, and not counted.",
+        what = label
+    )
 }
 
 fn pager(wanted: &Wanted, listing: &Listing) -> Pager {
@@ -335,14 +358,12 @@ fn pager(wanted: &Wanted, listing: &Listing) -> Pager {
 }
 
 fn empty(wanted: &Wanted, listing: &Listing) -> Empty {
-    let step = |label: &str, href: &str| Step { label: label.into(), href: href.into() };
+    let step = |label: &str, href: &str| Step { label: say(label).into(), href: href.into() };
     if !wanted.q.is_empty() {
         return Empty {
             icon: "search",
-            title: format!("Nobody found by “{}”", wanted.q),
-            text: "People are found by whole e-mail addresses and phone numbers, by @domain, and by the beginnings \
-                   of names and companies."
-                .into(),
+            title: say!("Nobody found by “{words}”", words = wanted.q),
+            text: say("People are found by whole e-mail addresses and phone numbers, by @domain, and by the beginnings of names and companies.").into(),
             steps: vec![step("Show everybody", "/people?show=all"), step("New person", "/people/new")],
             act: None,
         };
@@ -357,7 +378,7 @@ fn empty(wanted: &Wanted, listing: &Listing) -> Empty {
             ("Nobody", "Nobody belongs to this group any more.")
         };
         let steps = vec![step("Show everybody", "/people?show=all"), step("Dashboard", "/dashboard")];
-        return Empty { icon: "people", title: title.into(), text: text.into(), steps, act: None };
+        return Empty { icon: "people", title: say(title).into(), text: say(text).into(), steps, act: None };
     }
     if !wanted.rules.is_empty() {
         let (title, text) = if listing.window.cut {
@@ -366,27 +387,27 @@ fn empty(wanted: &Wanted, listing: &Listing) -> Empty {
             ("Nobody fits", "Nobody here fits the rules above. What is closed for your purpose fits no rule.")
         };
         let steps = vec![step("Show everybody", "/people?show=all")];
-        return Empty { icon: "search", title: title.into(), text: text.into(), steps, act: None };
+        return Empty { icon: "search", title: say(title).into(), text: say(text).into(), steps, act: None };
     }
     let waiting = listing.show == Show::Quarantined;
     if listing.everybody > 0 || wanted.import.is_some() {
         return Empty {
             icon: "check",
-            title: if waiting { "Nobody is waiting" } else { "Nobody on this page" }.into(),
-            text: if waiting {
-                "Everybody here has terms: an answer of their own, or a contract.".into()
+            title: say(if waiting { "Nobody is waiting" } else { "Nobody on this page" }).into(),
+            text: say(if waiting {
+                "Everybody here has terms: an answer of their own, or a contract."
             } else {
-                "The list has changed meanwhile.".into()
-            },
+                "The list has changed meanwhile."
+            })
+            .into(),
             steps: vec![step("Show everybody", "/people?show=all")],
             act: None,
         };
     }
     Empty {
         icon: "people",
-        title: "No people yet".into(),
-        text: "Bring a file of contacts, or type one person in. Who comes without terms is kept apart until they answer."
-            .into(),
+        title: say("No people yet").into(),
+        text: say("Bring a file of contacts, or type one person in. Who comes without terms is kept apart until they answer.").into(),
         steps: vec![step("Import a file", "/import"), step("New person", "/people/new")],
         act: None,
     }

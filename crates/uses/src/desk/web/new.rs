@@ -4,7 +4,7 @@ use askama::Template;
 use assent_kernel::PersonId;
 use assent_web::fields::{self, Thing};
 use assent_web::parts::Field;
-use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, text};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, say, text};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -30,7 +30,7 @@ struct Twins {
 async fn page(ctx: &Ctx, staff: &Staff, typed: &Typed, checked: bool) -> Result<(New, bool), Problem> {
     let standing = ctx.gate.policy(staff.company.id).await?;
     let (fields, fine) = typed.fields(&standing.policy, staff.role, checked);
-    let shell = super::shell(ctx, staff, "New person").await?;
+    let shell = super::shell(ctx, staff, say("New person")).await?;
     Ok((New { shell, fields, twins: Vec::new() }, fine))
 }
 
@@ -51,7 +51,7 @@ pub async fn save(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) ->
     if !sent.has("anyway") {
         let (email, phone) = twins(&ctx, &staff, &typed).await?;
         let closed = (email.closed || phone.closed).then(closed);
-        let open = [told(&email.open, "this e-mail address"), told(&phone.open, "this phone number")];
+        let open = [told(&email.open, true), told(&phone.open, false)];
         page.twins = open.into_iter().chain([closed]).flatten().collect();
         if !page.twins.is_empty() {
             return Ok(again(StatusCode::CONFLICT, &page));
@@ -71,18 +71,19 @@ fn again(status: StatusCode, page: &New) -> Response {
 
 /// One sentence for whoever is closed, however many and by what: it must not be found out by typing.
 fn closed() -> Twins {
-    let sentence = "Somebody with these details may be here already. Who it is, is closed for what you work \
-                    for, and they see that it was tried.";
-    Twins { sentence: sentence.into(), links: Vec::new() }
+    let sentence = "Somebody with these details may be here already. Who it is, is closed for what you work for, and they see that it was tried.";
+    Twins { sentence: say(sentence).into(), links: Vec::new() }
 }
 
 /// How many there are, and where: what else is known of them is a question of its own.
-fn told(found: &[PersonId], what: &str) -> Option<Twins> {
+fn told(found: &[PersonId], email: bool) -> Option<Twins> {
     let n = u64::try_from(found.len()).ok().filter(|n| *n > 0)?;
-    let has = if n == 1 { "has" } else { "have" };
+    let sentence = match (n, email) {
+        (1, true) => say("1 person here already has this e-mail address.").to_owned(),
+        (1, false) => say("1 person here already has this phone number.").to_owned(),
+        (_, true) => say!("{n} people here already have this e-mail address.", n = text::count(n)),
+        (_, false) => say!("{n} people here already have this phone number.", n = text::count(n)),
+    };
     let links = found.iter().take(10).map(|id| (format!("/people/{id}"), nameless(*id)));
-    Some(Twins {
-        sentence: format!("{} here already {has} {what}.", text::plural(n, "person", "people")),
-        links: links.collect(),
-    })
+    Some(Twins { sentence, links: links.collect() })
 }

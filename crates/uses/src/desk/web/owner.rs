@@ -4,7 +4,7 @@ use assent_gate::Dossier;
 use assent_kernel::{PersonId, StaffId};
 use assent_web::parts::{Field, Input};
 use assent_web::reach::Object;
-use assent_web::{Ctx, Fields, Posted, Problem, Staff, html};
+use assent_web::{Ctx, Fields, Posted, Problem, Staff, html, say};
 use axum::extract::{Path, State};
 use axum::response::Response;
 
@@ -20,12 +20,14 @@ pub async fn form(State(ctx): State<Ctx>, Path(id): Path<String>, staff: Staff) 
     super::enter(&staff)?;
     let dossier = act::to_change(&ctx, &staff, act::person(&id)?).await?;
     let now = dossier.owner().map(|id| id.to_string()).unwrap_or_default();
-    let choices = frame::colleagues(&ctx, &staff).await?.choices_now("Nobody", &now);
-    let field =
-        Field { input: Input::Select(choices), ..Field::line("Who looks after this person", "owner", now) };
-    let shell = super::shell(&ctx, &staff, "Looked after by").await?;
+    let choices = frame::colleagues(&ctx, &staff).await?.choices_now(say("Nobody"), &now);
+    let field = Field {
+        input: Input::Select(choices),
+        ..Field::line(say("Who looks after this person"), "owner", now)
+    };
+    let shell = super::shell(&ctx, &staff, say("Looked after by")).await?;
     let why = "Who sees and changes this person follows from it, as far as your company laid that down under Settings, Roles.";
-    Ok(html::page(&Page::of_fields(shell, dossier.id(), ("owner", vec![field]), why)))
+    Ok(html::page(&Page::of_fields(shell, dossier.id(), ("owner", vec![field]), say(why))))
 }
 
 /// Gives one to a colleague.
@@ -56,8 +58,8 @@ fn chosen(sent: &Fields, colleagues: &Colleagues, now: Option<StaffId>) -> Resul
 
 /// Whom people can be given to; nobody is chosen until somebody is.
 pub(super) fn giving(colleagues: &Colleagues) -> Vec<(String, String)> {
-    let mut all = colleagues.choices("Nobody");
-    all.insert(0, ("-".into(), "Give to …".into()));
+    let mut all = colleagues.choices(say("Nobody"));
+    all.insert(0, ("-".into(), say("Give to …").into()));
     all
 }
 
@@ -75,7 +77,11 @@ pub async fn give_many(
         return Ok(super::back(back, "nothing-given"));
     }
     if ids.len() > MOST_ASKED {
-        return Err(Problem::invalid(format!("At most {MOST_ASKED} people can be given with one click.")));
+        return Err(Problem::invalid(say!(
+            "At most {n} people can be given with one click.",
+            n = MOST_ASKED
+        ))
+        .said());
     }
     let to = chosen(&sent, &frame::colleagues(&ctx, &staff).await?, None)?;
     let (given, left) = owner::give_many(&ctx, &staff, &ids, to).await?;

@@ -7,7 +7,7 @@ use assent_kernel::{CategoryKey, FactId, PurposeKey, Reason};
 use assent_web::fields::{self, Field, Thing};
 use assent_web::parts::{Act, Group, Kv, Permitted, Reason as Line, Shown, Tabs};
 use assent_web::session::purposes_by_case;
-use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, text};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, say, text};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
@@ -159,7 +159,7 @@ fn page(
         owner: owner(record),
         may_change: record.may_change,
         may_delete: record.may_delete,
-        by_case: (!purposes_by_case(words.policy, words.role).is_empty()).then_some("Look with a case"),
+        by_case: (!purposes_by_case(words.policy, words.role).is_empty()).then(|| say("Look with a case")),
         emergency: values.iter().any(|value| value.cell.seen().is_none())
             && words
                 .policy
@@ -171,7 +171,7 @@ fn page(
             let above = above(record, values, words).filter(|above| above.reason == *reason);
             let person = record.dossier.person();
             let why = above.map_or_else(|| because_of(person, reason).to_owned(), |above| above.briefly);
-            format!("No note can be written for this purpose: {why}")
+            say!("No note can be written for this purpose: {why}", why = why)
         })),
         entry: seq.map(text::count).unwrap_or_default(),
         nothing: values.is_empty(),
@@ -188,15 +188,15 @@ fn page(
 fn owner(record: &Record) -> String {
     let called = |id: assent_kernel::StaffId| {
         let known = record.colleagues.get(&id.to_string()).cloned();
-        known.unwrap_or_else(|| "somebody who has left".into())
+        known.unwrap_or_else(|| say("somebody who has left").into())
     };
-    record.dossier.owner().map_or_else(|| "nobody".into(), called)
+    record.dossier.owner().map_or_else(|| say("nobody~by").into(), called)
 }
 
 /// Why nothing is written about somebody else's person.
 fn others(record: &Record) -> Option<String> {
     (!record.may_change).then(|| {
-        "You may look at this person, but not change anything: somebody else looks after them.".into()
+        say("You may look at this person, but not change anything: somebody else looks after them.").into()
     })
 }
 
@@ -259,13 +259,16 @@ fn groups(
         let to_fill = to_fill.into_iter().filter_map(|field| to_fill_in(record, field));
         let lines: Vec<Kv> = mine.into_iter().map(line).chain(to_fill).collect();
         if !lines.is_empty() {
-            out.push(Group { title: title.into(), lines });
+            out.push(Group { title: say(title).into(), lines });
         }
     }
     // What nobody may see is not named either: a label can tell as much as a value.
     if let Some(n) = u64::try_from(hidden.len()).ok().filter(|n| *n > 0) {
-        let shown = Shown::locked(format!("{}, closed", text::plural(n, "value", "values")), None);
-        out.push(Group { title: "More".into(), lines: vec![Kv::new("Not named here", shown)] });
+        let shown = Shown::locked(
+            say!("{values}, closed", values = text::plural(n, say("value"), say("values"))),
+            None,
+        );
+        out.push(Group { title: say("More").into(), lines: vec![Kv::new(say("Not named here"), shown)] });
     }
     out
 }
@@ -308,7 +311,7 @@ pub fn above(record: &Record, values: &[Value], words: &Words<'_>) -> Option<Abo
     let askable = closed().find(|(kind, reason)| words.askable(kind, Some(reason)));
     let (_, reason) = askable.or_else(|| closed().max_by_key(|(_, reason)| *reason).filter(|_| all))?;
     let briefly = match waiting(&record.requests, words.purpose) {
-        Some(_) => "asked, no answer yet".to_owned(),
+        Some(_) => say("asked, no answer yet").to_owned(),
         None => because_of(record.dossier.person(), reason).to_owned(),
     };
     Some(Above { reason: reason.clone(), briefly })
@@ -326,7 +329,7 @@ fn kv(
     let fact = value.fact.id;
     let holder = record.holder(fact);
     let id = holder.id();
-    let ask = shell.map(|shell| super::ask_act(shell, id, words.purpose, "Ask".into()));
+    let ask = shell.map(|shell| super::ask_act(shell, id, words.purpose, say("Ask").into()));
     let name = words.category(&value.fact.category);
     let person = holder.person();
     let reason = value.cell.closed();
@@ -359,12 +362,12 @@ fn permitted(values: &[Value], far: usize, words: &Words<'_>) -> Option<Permitte
         }
     }
     if let Some(count) = u64::try_from(far).ok().filter(|n| *n > 0) {
-        reasons.insert("They stand in work of colleagues that your role does not see".into(), count);
+        reasons.insert(say("They stand in work of colleagues that your role does not see").into(), count);
     }
     let mut reasons: Vec<Line> =
         reasons.into_iter().map(|(label, count)| Line { label, count, step: None }).collect();
     reasons.sort_by_key(|reason| std::cmp::Reverse(reason.count));
-    Some(Permitted { permitted: open, total, what: "values".into(), reasons })
+    Some(Permitted { permitted: open, total, what: say("values").into(), reasons })
 }
 
 /// The one sentence and the one next action.
@@ -376,8 +379,8 @@ fn closed(record: &Record, values: &[Value], words: &Words<'_>, shell: &Shell) -
     let label = words.label(words.purpose);
     let stands = unaskable(record, words);
     let ask = (askable && stands.is_none())
-        .then(|| super::ask_act(shell, id, words.purpose, format!("Ask for “{label}”")));
-    let lead = if all { words.closed_for() } else { format!("Partly {}", lower(&words.closed_for())) };
+        .then(|| super::ask_act(shell, id, words.purpose, say!("Ask for “{what}”", what = label)));
+    let lead = if all { words.closed_for() } else { words.partly_closed_for() };
     Some(Closed {
         sentence: format!(
             "{lead}. {}",
@@ -392,26 +395,21 @@ fn closed(record: &Record, values: &[Value], words: &Words<'_>, shell: &Shell) -
 /// Why nobody can ask now: it was asked and waits, or the person said no a short while ago, or not again.
 fn unaskable(record: &Record, words: &Words<'_>) -> Option<String> {
     let waits = waiting(&record.requests, words.purpose);
-    let waits = waits.map(|one| format!("Asked on {}; no answer yet.", text::date(one.at.micros())));
+    let waits = waits.map(|one| say!("Asked on {day}; no answer yet.", day = text::date(one.at.micros())));
     let no = || ask::in_the_way(&record.requests, words.purpose, words.now);
     waits.or_else(|| no().map(|why| why.sentence(words.purpose, words.policy)))
 }
 
 /// A button that works for another purpose of one's own, and comes back here.
 fn other(key: &PurposeKey, opens: usize, words: &Words<'_>, shell: &Shell) -> Act {
-    let values = text::plural(u64::try_from(opens).unwrap_or(0), "value", "values");
+    let values = text::plural(u64::try_from(opens).unwrap_or(0), say("value"), say("values"));
     Act {
-        label: format!("Work for “{}”: {values}", words.label(key)),
+        label: say!("Work for “{what}”: {values}", what = words.label(key), values = values),
         action: "/work/purpose".into(),
         csrf: shell.csrf.clone(),
         fields: vec![("purpose", key.to_string()), ("return_to", super::here(shell))],
         ..Act::default()
     }
-}
-
-fn lower(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().into_iter().flat_map(char::to_lowercase).chain(letters).collect()
 }
 
 /// What this person does allow, so that a refusal does not stand alone.
@@ -420,12 +418,12 @@ fn allows(record: &Record, words: &Words<'_>) -> String {
     let live = said.filter_map(|answer| match &answer.said {
         assent_kernel::grant::Said::Yes(grant) if grant.terms.until > words.now => {
             let end = text::date(grant.terms.until.micros());
-            Some(format!("{} until {end}", words.label(&answer.purpose)))
+            Some(say!("{what} until {day}", what = words.label(&answer.purpose), day = end))
         }
         _ => None,
     });
     let all: Vec<String> = live.take(4).collect();
-    if all.is_empty() { String::new() } else { format!("This person allows: {}.", all.join(", ")) }
+    if all.is_empty() { String::new() } else { say!("This person allows: {all}.", all = all.join(", ")) }
 }
 
 fn tabs(
@@ -439,11 +437,12 @@ fn tabs(
         |value: &&Value| under(&value.fact.category, NOTE) && !record.files.contains_key(&value.fact.id);
     let notes = values.iter().filter(is_note).count();
     let id = record.dossier.id();
-    let one =
-        |tab: Tab, count| (tab, (tab.label().to_owned(), format!("/people/{id}?tab={}", tab.key()), count));
-    let things = things.map(|tally| tally.tab(Tab::Things.label(), format!("/people/{id}?tab=things")));
+    let one = |tab: Tab, count| {
+        (tab, (say(tab.label()).to_owned(), format!("/people/{id}?tab={}", tab.key()), count))
+    };
+    let things = things.map(|tally| tally.tab(say(Tab::Things.label()), format!("/people/{id}?tab=things")));
     let all = [
-        (Tab::Timeline, (Tab::Timeline.label().to_owned(), format!("/people/{id}"), None)),
+        (Tab::Timeline, (say(Tab::Timeline.label()).to_owned(), format!("/people/{id}"), None)),
         one(Tab::Tasks, Some(record.around.open_tasks())),
         one(Tab::Notes, u64::try_from(notes).ok()),
         one(Tab::Files, u64::try_from(record.files.len()).ok()),
@@ -454,7 +453,7 @@ fn tabs(
     let all: Vec<_> =
         all.into_iter().chain(things.map(|line| (Tab::Things, line))).filter(|(tab, _)| had(*tab)).collect();
     Tabs {
-        label: "Record".into(),
+        label: say("Record").into(),
         at: all.iter().position(|(one, _)| *one == tab).unwrap_or_default(),
         tabs: all.into_iter().map(|(_, line)| line).collect(),
         swap: "#main",

@@ -6,7 +6,7 @@ use assent_store::requests::Request;
 use assent_web::parts::{Act, Event, Shown, State as Mark, Timeline};
 use assent_web::reach::Object;
 use assent_web::shell::Tone;
-use assent_web::{Ctx, Problem, Shell, Staff, text};
+use assent_web::{Ctx, Problem, Shell, Staff, catalogue, say, text};
 
 use super::files::{self, Files};
 use crate::around::item::{self, Items, Tally, Whose};
@@ -16,7 +16,7 @@ use crate::desk::model::cell::Value;
 use crate::desk::model::forms::contract_kinds;
 use crate::desk::model::stand::Stand;
 use crate::desk::model::timeline;
-use crate::desk::model::words::Words;
+use crate::desk::model::words::{Words, source};
 use crate::desk::model::{NOTE, under};
 use crate::{frame, texts};
 
@@ -163,7 +163,7 @@ pub async fn open(
         Tab::Timeline => {
             let (events, told) = events(ctx, staff, record, values, words).await?;
             let closed = "Who used what is closed as long as nothing of this person is open.";
-            let left_out = if told { String::new() } else { closed.to_owned() };
+            let left_out = if told { String::new() } else { say(closed).to_owned() };
             Open::Timeline(Timeline { events, now: words.now.micros() }, left_out)
         }
         Tab::Tasks => Open::Tasks(task::Tasks {
@@ -174,7 +174,7 @@ pub async fn open(
             csrf: shell.csrf.clone(),
             back: format!("/people/{id}?tab=tasks"),
             new: format!("/tasks/new?person={id}"),
-            none: "Nothing to do for this person.",
+            none: say("Nothing to do for this person."),
         }),
         Tab::Deals => Open::Deals(deal::Deals {
             lines: (record.around.deals.iter())
@@ -198,7 +198,8 @@ pub async fn open(
         Tab::Uses => match uses(ctx, record, after).await? {
             Some(lines) => table(record, words, &lines, after),
             None => Open::Closed(
-                "Reading who used what is a use itself, and nothing of this person is open for you.".into(),
+                say("Reading who used what is a use itself, and nothing of this person is open for you.")
+                    .into(),
             ),
         },
     })
@@ -256,7 +257,7 @@ fn line_of_time(
     let came = Event {
         icon: "import",
         tone: Tone::Plain,
-        what: "Became known here".into(),
+        what: say("Became known here").into(),
         more: first_source(record, values),
         at: record.dossier.created_at().micros(),
         link: None,
@@ -277,7 +278,7 @@ fn line_of_time(
 fn first_source(record: &Record, values: &[Value]) -> String {
     let oldest = record.dossier.facts().min_by_key(|held| (held.fact().confirmed_at, held.id()));
     let value = oldest.and_then(|held| values.iter().find(|value| value.fact.id == held.id()));
-    value.and_then(|value| value.cell.seen()).map(|seen| seen.fact.source.clone()).unwrap_or_default()
+    value.and_then(|value| value.cell.seen()).map(|seen| source(&seen.fact.source)).unwrap_or_default()
 }
 
 fn notes(record: &Record, values: &[Value], words: &Words<'_>, shell: &Shell) -> Vec<Note> {
@@ -285,14 +286,14 @@ fn notes(record: &Record, values: &[Value], words: &Words<'_>, shell: &Shell) ->
         let fact = value.fact.id;
         let holder = record.holder(fact);
         let (id, person) = (holder.id(), holder.person());
-        let ask = super::ask_act(shell, id, words.purpose, "Ask".into());
+        let ask = super::ask_act(shell, id, words.purpose, say("Ask").into());
         let whole = value.cell.seen().is_some_and(|seen| seen.whole);
         Note {
             shown: words.in_record(format!("n-{fact}"), person, value, None, None, Some(ask)),
             source: match value.cell.seen() {
                 Some(_) => format!(
                     "{}, {}",
-                    value.fact.source,
+                    source(&value.fact.source),
                     text::relative(value.fact.confirmed_at.micros(), words.now.micros())
                 ),
                 None => String::new(),
@@ -310,13 +311,18 @@ fn contracts(record: &Record, words: &Words<'_>) -> String {
     let known = record.dossier.person().contracts.iter();
     let told = known.filter(|one| words.role == Role::Dpo || kinds.contains(&one.kind)).map(|contract| {
         let (from, until) = (text::date(contract.from.micros()), text::date(contract.until.micros()));
-        format!("{}: {from} to {until}", contract.kind.replace('-', " "))
+        say!(
+            "{kind}: {from} to {until}",
+            kind = catalogue::known(&contract.kind.replace('-', " ")),
+            from = from,
+            until = until
+        )
     });
     let all: Vec<String> = told.collect();
     if all.is_empty() {
-        "No contract for your role runs.".into()
+        say("No contract for your role runs.").into()
     } else {
-        format!("Contracts: {}.", all.join("; "))
+        say!("Contracts: {all}.", all = all.join("; "))
     }
 }
 
@@ -324,8 +330,8 @@ fn sections(stands: Vec<Stand>, words: &Words<'_>, record: &Record, shell: &Shel
     let mut out: Vec<Section> = Vec::new();
     for stand in stands {
         let ask = (stand.ask && words.can_ask_for(&stand.purpose))
-            .then(|| super::ask_act(shell, record.dossier.id(), &stand.purpose, "Ask".into()));
-        let heading = stand.ground.heading();
+            .then(|| super::ask_act(shell, record.dossier.id(), &stand.purpose, say("Ask").into()));
+        let heading = say(stand.ground.heading());
         match out.last_mut().filter(|section| section.heading == heading) {
             Some(section) => section.lines.push((stand, ask)),
             None => out.push(Section { heading, lines: vec![(stand, ask)] }),

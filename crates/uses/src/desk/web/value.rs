@@ -3,9 +3,10 @@
 use askama::Template;
 use assent_gate::Dossier;
 use assent_kernel::{CategoryKey, FactId, PersonId, Reason, TreeKey};
+use assent_web::catalogue::{Lang, lang};
 use assent_web::fields::{self, Thing};
 use assent_web::parts::{Act, Field, Input};
-use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html};
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html, say};
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -46,7 +47,7 @@ impl Page {
             action: String::new(),
             fields: Vec::new(),
             hidden: Vec::new(),
-            save: "Save",
+            save: say("Save"),
             why: String::new(),
             remove: None,
             closed: None,
@@ -94,7 +95,7 @@ async fn refused(
 }
 
 fn ask(shell: &Shell, id: PersonId, words: &Words<'_>) -> Act {
-    let label = format!("Ask for “{}”", words.label(words.purpose));
+    let label = say!("Ask for “{what}”", what = words.label(words.purpose));
     let act = super::ask_act(shell, id, words.purpose, label);
     Act { fields: vec![("purpose", words.purpose.to_string())], ..act }
 }
@@ -121,16 +122,22 @@ pub async fn edit_form(
         }
         Cell::Open(_) => in_part(&ctx, &staff, id).await,
         Cell::Unknown | Cell::Closed(_) => {
-            refused(&ctx, &staff, id, "Closed", (&category, cell.closed()), "").await
+            refused(&ctx, &staff, id, say("Closed"), (&category, cell.closed()), "").await
         }
     }
 }
 
 /// Whoever sees a part of a value cannot put another in its place.
 async fn in_part(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<Response, Problem> {
-    let shell = super::shell(ctx, staff, "Closed").await?;
-    let sentence = "Only a part of this is open for you, so it cannot be changed here.".to_owned();
+    let shell = super::shell(ctx, staff, say("Closed")).await?;
+    let sentence = say("Only a part of this is open for you, so it cannot be changed here.").to_owned();
     Ok(answer(StatusCode::FORBIDDEN, &Page { closed: Some((sentence, None)), ..Page::new(shell, id) }))
+}
+
+/// "Change e-mail address".
+fn change(label: &str) -> String {
+    let what = if lang() == Lang::German { label.to_owned() } else { label.to_lowercase() };
+    say!("Change {what}", what = what)
 }
 
 async fn edit_page(
@@ -146,10 +153,10 @@ async fn edit_page(
     let words = super::words(ctx, staff, &standing.policy);
     let own = fields::of_people(ctx, staff.company.id).await?;
     let label = words.category(category);
-    let shell = super::shell(ctx, staff, &format!("Change {}", label.to_lowercase())).await?;
+    let shell = super::shell(ctx, staff, &change(&label)).await?;
     let action = format!("/people/{id}/fact/{}", seen.fact.id);
     let remove = Act {
-        label: "Remove this value".into(),
+        label: say("Remove this value").into(),
         action: format!("{action}/remove"),
         csrf: shell.csrf.clone(),
         class: "danger",
@@ -158,7 +165,7 @@ async fn edit_page(
     Ok(Page {
         fields: vec![forms::field(&own, category, label, value, error)],
         hidden: vec![("seen", version(dossier, seen.fact.id))],
-        why: "It keeps its terms. The person sees that it was changed, when and by whom.".into(),
+        why: say("It keeps its terms. The person sees that it was changed, when and by whom.").into(),
         action,
         remove: Some(remove),
         ..Page::new(shell, id)
@@ -181,7 +188,7 @@ pub async fn edit(
     let value = typed.as_str();
     let (dossier, category, cell) = write::look_at(&ctx, &staff, id, fact).await?;
     let Some(seen) = cell.seen() else {
-        return refused(&ctx, &staff, id, "Not changed", (&category, cell.closed()), value).await;
+        return refused(&ctx, &staff, id, say("Not changed"), (&category, cell.closed()), value).await;
     };
     if !seen.whole {
         return in_part(&ctx, &staff, id).await;
@@ -192,9 +199,12 @@ pub async fn edit(
     let kept = forms::kept(&own, &category, value);
     let same = kept.as_ref().is_ok_and(|kept| *kept == seen.text);
     let error = if !moved && same {
-        "Nothing changed. Saving again would not make it fresher.".into()
+        say("Nothing changed. Saving again would not make it fresher.").into()
     } else if moved {
-        format!("Somebody changed it meanwhile to “{}”. Save again to put yours in its place.", seen.text)
+        say!(
+            "Somebody changed it meanwhile to “{value}”. Save again to put yours in its place.",
+            value = seen.text
+        )
     } else {
         kept.as_ref().err().cloned().unwrap_or_default()
     };
@@ -208,7 +218,7 @@ pub async fn edit(
     let kept = kept.unwrap_or_default();
     match write::keep(&ctx, &staff, &dossier, category.clone(), kept, Some(fact)).await? {
         Ok(()) => Ok(super::back(&format!("/people/{id}"), "changed")),
-        Err(reason) => refused(&ctx, &staff, id, "Not changed", (&category, Some(&reason)), value).await,
+        Err(reason) => refused(&ctx, &staff, id, say("Not changed"), (&category, Some(&reason)), value).await,
     }
 }
 
@@ -230,7 +240,7 @@ pub async fn remove(
         }
         Cell::Open(_) => in_part(&ctx, &staff, id).await,
         Cell::Unknown | Cell::Closed(_) => {
-            refused(&ctx, &staff, id, "Not removed", (&category, cell.closed()), "").await
+            refused(&ctx, &staff, id, say("Not removed"), (&category, cell.closed()), "").await
         }
     }
 }
@@ -258,11 +268,11 @@ async fn add_page(
 ) -> Result<Page, Problem> {
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = super::words(ctx, staff, &standing.policy);
-    let shell = super::shell(ctx, staff, "Add a value").await?;
+    let shell = super::shell(ctx, staff, say("Add a value")).await?;
     let open = write::writable(ctx, staff, dossier).await?;
     let id = dossier.id();
     if open.is_empty() {
-        let sentence = format!("{}, so nothing can be added for it.", words.closed_for());
+        let sentence = say!("{closed}, so nothing can be added for it.", closed = words.closed_for());
         let ask = words.can_ask().then(|| ask(&shell, id, &words));
         return Ok(Page { closed: Some((sentence, ask)), typed: value.to_owned(), ..Page::new(shell, id) });
     }
@@ -273,7 +283,7 @@ async fn add_page(
             action: format!("/people/{id}/fact"),
             fields: vec![fields::input(field, "value".into(), value, error)],
             hidden: vec![("category", key.to_string())],
-            why: KEPT.into(),
+            why: say(KEPT).into(),
             ..Page::new(shell, id)
         });
     }
@@ -286,15 +296,15 @@ async fn add_page(
     let always = open.iter().filter(|key| fields::of(&own, key).is_none());
     let kinds = always.map(|key| (key.to_string(), words.category(key))).collect();
     let kind = Field {
-        hint: format!("Only what “{}” opens is listed.", words.label(words.purpose)),
+        hint: say!("Only what “{what}” opens is listed.", what = words.label(words.purpose)),
         input: Input::Select(kinds),
-        ..Field::line("What it is", "category", category)
+        ..Field::line(say("What it is"), "category", category)
     };
-    let field = Field { error, autocomplete: "off", ..Field::line("Value", "value", value) };
+    let field = Field { error, autocomplete: "off", ..Field::line(say("Value"), "value", value) };
     Ok(Page {
         action: format!("/people/{id}/fact"),
         fields: vec![kind, field],
-        why: KEPT.into(),
+        why: say(KEPT).into(),
         own: links,
         ..Page::new(shell, id)
     })
@@ -337,8 +347,8 @@ pub async fn note(
     let value = fields.get("value");
     let error = forms::wrong(&category, value);
     if !error.is_empty() {
-        let fields = vec![forms::field(&[], &category, "Note".into(), value, error)];
-        let page = Page::of_fields(super::shell(&ctx, &staff, "Note").await?, id, ("note", fields), "");
+        let fields = vec![forms::field(&[], &category, say("Note").into(), value, error)];
+        let page = Page::of_fields(super::shell(&ctx, &staff, say("Note")).await?, id, ("note", fields), "");
         return Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
     let done = save(&ctx, &staff, &dossier, category, value, "noted").await?;
@@ -369,6 +379,6 @@ async fn save(
     };
     match written {
         Ok(()) => Ok(super::back(&format!("/people/{id}"), word)),
-        Err(reason) => refused(ctx, staff, id, "Not saved", (&category, Some(&reason)), value).await,
+        Err(reason) => refused(ctx, staff, id, say("Not saved"), (&category, Some(&reason)), value).await,
     }
 }

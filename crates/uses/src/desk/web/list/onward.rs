@@ -1,6 +1,6 @@
 //! How far rules were asked on a page of people, and where its other pages are.
 
-use assent_web::{Ctx, Problem, Staff, text};
+use assent_web::{Ctx, Problem, Staff, say, text};
 
 use crate::desk::act::list::{Listing, among};
 use crate::desk::model::list::Wanted;
@@ -25,15 +25,19 @@ pub async fn onward(
         return Ok(None);
     }
     let n = |n: usize| text::count(u64::try_from(n).unwrap_or(u64::MAX));
-    let fit = text::plural(u64::try_from(window.ids.len()).unwrap_or(u64::MAX), "fits", "fit");
+    let fit = text::plural(u64::try_from(window.ids.len()).unwrap_or(u64::MAX), say("fits"), say("fit"));
     // A list that could not be ordered begins where it began.
     let from_start = wanted.after.is_none() && wanted.before.is_none();
     let says = if from_start || wanted.seen > 0 {
         let of = n(among(ctx, staff, wanted, listing.show).await?);
-        let more = if from_start { "so far" } else { "on this page" };
-        format!("Looked at {} of {of} people; {fit} {more}.", n(seen(wanted, window)))
+        let seen = n(seen(wanted, window));
+        if from_start {
+            say!("Looked at {n} of {of} people; {fit} so far.", n = seen, of = of, fit = fit)
+        } else {
+            say!("Looked at {n} of {of} people; {fit} on this page.", n = seen, of = of, fit = fit)
+        }
     } else {
-        format!("Looked at {} more people; {fit} on this page.", n(window.looked))
+        say!("Looked at {n} more people; {fit} on this page.", n = n(window.looked), fit = fit)
     };
     let beside = beside(wanted, listing);
     let back = wanted.after.is_none() && wanted.before.is_some();
