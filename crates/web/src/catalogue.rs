@@ -66,7 +66,7 @@ macro_rules! files {
     };
 }
 
-files!["common", "scripts", "shell"];
+files!["common", "dashboard", "emergency", "lists", "scripts", "shell", "work"];
 
 /// English and German.
 type Pair = (&'static str, &'static str);

@@ -204,6 +204,7 @@ impl Desk {
         };
         let routes = ROOMS.iter().fold(Router::new(), |all, room| all.merge(room.routes()));
         let routes = routes.merge(assent_web::door::routes());
+        let routes = routes.layer(axum::middleware::from_fn(assent_web::catalogue::spoken));
         let app = routes.merge(assent_web::api::routes(ROOMS)).with_state(ctx.clone());
         Self { house, clock, ctx, app }
     }
@@ -436,6 +437,16 @@ impl Someone {
     pub async fn get(&self, path: &str) -> Answer {
         self.call("GET", path, String::new()).await
     }
+    /// A page in the language that a browser asks for.
+    pub async fn get_in(&self, lang: &str, path: &str) -> Answer {
+        let call = Call::builder()
+            .uri(path)
+            .header(header::COOKIE, &self.cookies)
+            .header(header::ACCEPT_LANGUAGE, lang)
+            .header(header::ACCEPT, "text/html")
+            .body(Body::empty());
+        self.answered(call.unwrap()).await
+    }
     pub async fn post(&self, path: &str, fields: &str) -> Answer {
         self.call("POST", path, format!("{fields}&csrf={}", self.csrf)).await
     }
@@ -477,6 +488,9 @@ impl Someone {
             .header(header::CONTENT_TYPE, kind)
             .body(Body::from(body))
             .unwrap();
+        self.answered(call).await
+    }
+    async fn answered(&self, call: Call<Body>) -> Answer {
         let answer = self.app.clone().oneshot(call).await.unwrap();
         let to = answer.headers().get(header::LOCATION);
         let to = to.map(|to| to.to_str().unwrap().to_owned()).unwrap_or_default();
