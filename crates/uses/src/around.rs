@@ -10,13 +10,13 @@ use std::collections::HashSet;
 
 use assent_kernel::{ActivityId, DealId, OrganisationId, PersonId, StaffId};
 use assent_store::work::activities::{self, Activity, Kind};
-use assent_store::work::deals::{self, Deal, Pipeline};
+use assent_store::work::deals::{self, Deal, Lost, Pipeline};
 use assent_store::work::organisations;
 use assent_store::work::tasks::{self, Task};
 use assent_web::parts::{Act, Event};
 use assent_web::reach::Object;
 use assent_web::shell::Tone;
-use assent_web::{Ctx, Problem, Staff};
+use assent_web::{Ctx, Problem, Staff, catalogue, say, text};
 
 use crate::frame::Colleagues;
 use crate::seen::words::Words;
@@ -238,7 +238,7 @@ impl Around {
             if one.gone_at.is_some() { ("Bring back", "restore") } else { ("Remove", "remove") };
         let theirs = |acts: &&Acts| open && acts.theirs.contains(&one.id);
         let act = self.acts.as_ref().filter(theirs).map(|acts| Act {
-            label: label.into(),
+            label: say(label).into(),
             action: format!("{}/note/{}/{verb}", acts.home, one.id),
             csrf: acts.csrf.clone(),
             class: "quiet",
@@ -257,11 +257,11 @@ impl Around {
 /// The link to notes that were removed, or back to those that are here; nothing when none was.
 pub fn removed_notes(home: &str, there: bool, count: usize) -> Option<(String, String)> {
     match (there, count) {
-        (true, _) => Some(("Show what is here".into(), home.to_owned())),
+        (true, _) => Some((say("Show what is here").into(), home.to_owned())),
         (false, 0) => None,
         (false, n) => {
             let n = u64::try_from(n).unwrap_or(u64::MAX);
-            let label = assent_web::text::plural(n, "removed note", "removed notes");
+            let label = assent_web::text::plural(n, say("removed note"), say("removed notes"));
             Some((label, format!("{home}?notes=removed")))
         }
     }
@@ -274,28 +274,41 @@ const fn is_typed(kind: Kind) -> bool {
 fn event(one: &Activity, opened: &Opened, words: &Words<'_>, colleagues: &Colleagues) -> Event {
     let who = colleagues.name(one.staff);
     let (icon, did) = match one.kind {
-        Kind::Note => ("note", "wrote a note"),
-        Kind::Call => ("phone", "noted a call"),
-        Kind::Meeting => ("people", "noted a meeting"),
-        Kind::Made if one.deal.is_some() => ("plus", "began the deal"),
-        Kind::Made => ("plus", "put it down"),
-        Kind::Moved => ("arrow", "moved the deal"),
-        Kind::Removed => ("trash", "removed it"),
-        Kind::Restored => ("check", "brought it back"),
-        Kind::File => ("download", "kept a file"),
+        Kind::Note => ("note", "{who} wrote a note"),
+        Kind::Call => ("phone", "{who} noted a call"),
+        Kind::Meeting => ("people", "{who} noted a meeting"),
+        Kind::Made if one.deal.is_some() => ("plus", "{who} began the deal"),
+        Kind::Made => ("plus", "{who} put it down"),
+        Kind::Moved => ("arrow", "{who} moved the deal"),
+        Kind::Removed => ("trash", "{who} removed it"),
+        Kind::Restored => ("check", "{who} brought it back"),
+        Kind::File => ("download", "{who} kept a file"),
     };
+    let did = catalogue::filled(did, &[("who", &who)]);
     let typed = is_typed(one.kind);
     let text = opened.plain(one.id.to_bytes(), &one.text);
     let (icon, what) = match (typed, text) {
         (true, Some(text)) => (icon, text),
-        (true, None) => ("lock", format!("{who} {did}. {}.", opened.why_not(&one.text, words))),
-        (false, _) if one.detail.is_empty() => (icon, format!("{who} {did}")),
-        (false, _) => (icon, format!("{who} {did}: {}", one.detail)),
+        (true, None) => ("lock", format!("{did}. {}.", opened.why_not(&one.text, words))),
+        (false, _) if one.detail.is_empty() => (icon, did.clone()),
+        (false, _) => (icon, format!("{did}: {}", detail(one))),
     };
-    let more = if typed && icon != "lock" { format!("{who} {did}") } else { String::new() };
+    let more = if typed && icon != "lock" { did } else { String::new() };
     let open_file = one.kind == Kind::File && icon != "lock";
-    let link = open_file.then(|| (format!("/files/{}", one.id), "Save".to_owned()));
+    let link = open_file.then(|| (format!("/files/{}", one.id), say("Save").to_owned()));
     Event { icon, tone: Tone::Plain, what, more, at: one.at.micros(), link, act: None }
+}
+
+/// What was written of it; why a deal was lost is kept in English.
+fn detail(one: &Activity) -> String {
+    let kept = |why: &str| Lost::ALL.into_iter().find(|lost| lost.label().to_lowercase() == why);
+    let found = one.detail.strip_suffix(')').and_then(|text| text.rsplit_once(" ("));
+    match found.and_then(|(moved, why)| Some((moved, kept(why)?))) {
+        Some((moved, lost)) if one.kind == Kind::Moved => {
+            format!("{moved} ({})", text::within(say(lost.label())))
+        }
+        Some(_) | None => one.detail.clone(),
+    }
 }
 
 impl Around {
@@ -303,7 +316,7 @@ impl Around {
     pub fn with_deals(&self, opened: &Opened, words: &Words<'_>, colleagues: &Colleagues) -> Vec<Event> {
         let told = |one: &Activity| {
             let event = self.acting(one, event(one, opened, words, colleagues), opened);
-            let deal = || one.deal.map(|id| (format!("/deals/{id}"), "Deal".to_owned()));
+            let deal = || one.deal.map(|id| (format!("/deals/{id}"), say("Deal").to_owned()));
             Event { link: event.link.clone().or_else(deal), ..event }
         };
         self.activities.iter().map(told).collect()

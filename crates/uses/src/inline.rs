@@ -3,7 +3,7 @@
 
 use askama::Template;
 use assent_web::parts::Field;
-use assent_web::{Fields, Shell, filters, html};
+use assent_web::{Fields, Shell, filters, html, say, text};
 use axum::http::StatusCode;
 use axum::response::Response;
 
@@ -67,14 +67,22 @@ impl Small {
 
     /// The page again, because somebody else was faster; saving once more puts it in its place.
     pub fn moved(mut self, now: &str) -> Response {
-        let now = if now.is_empty() { "nothing".to_owned() } else { format!("“{now}”") };
-        self.note = format!("Somebody changed it meanwhile to {now}. Save again to put yours in its place.");
+        self.note = if now.is_empty() {
+            say("Somebody changed it meanwhile to nothing. Save again to put yours in its place.").to_owned()
+        } else {
+            say!("Somebody changed it meanwhile to “{now}”. Save again to put yours in its place.", now = now)
+        };
         let mut page = html::page(&self);
         if page.status() == StatusCode::OK {
             *page.status_mut() = StatusCode::CONFLICT;
         }
         page
     }
+}
+
+/// What a pen of a list changes: "amount of Fridge for Lübeck".
+pub fn field_of(label: &str, record: &str) -> String {
+    say!("{field} of {record}", field = text::within(label), record = record)
 }
 
 /// Those of a form's fields that have these names; true when nothing is wrong with them.

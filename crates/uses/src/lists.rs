@@ -22,6 +22,7 @@ use std::cmp::Ordering;
 
 use assent_store::work::Days;
 use assent_web::Fields;
+use assent_web::catalogue::{Lang, german, lang};
 use assent_web::parts::Order;
 
 pub use choice::shown;
@@ -52,6 +53,15 @@ pub enum Kind {
 /// The name of a column, or the page of a list: one that is always there, or one that the company made.
 pub type Word = Cow<'static, str>;
 
+/// A label in the language of whoever reads; what the company wrote is as it wrote it.
+fn said(label: &Word) -> &str {
+    match label {
+        Cow::Borrowed(ours) if lang() == Lang::German => german(ours).unwrap_or(ours),
+        Cow::Borrowed(label) => label,
+        Cow::Owned(theirs) => theirs,
+    }
+}
+
 /// A column of a list. The first one of a list leads to the record: it is always there, and always first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
@@ -73,6 +83,10 @@ impl Column {
     /// A column that is shown when it is chosen.
     pub const fn other(key: &'static str, label: &'static str, kind: Kind) -> Self {
         Self { key: Cow::Borrowed(key), label: Cow::Borrowed(label), kind, usual: false }
+    }
+    /// What it is called, in the language of whoever reads; a field of the company's own as the company calls it.
+    pub fn said(&self) -> &str {
+        said(&self.label)
     }
 }
 

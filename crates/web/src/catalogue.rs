@@ -69,10 +69,13 @@ macro_rules! files {
 files![
     "audit",
     "common",
+    "dashboard",
     "desk",
     "door",
+    "emergency",
     "intake",
     "kept",
+    "lists",
     "menu",
     "parts",
     "programs",
@@ -82,6 +85,7 @@ files![
     "settings",
     "settings-forms",
     "shell",
+    "work",
 ];
 
 /// English and German.

@@ -58,6 +58,14 @@ pub fn plural(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(n), if n == 1 { one } else { many })
 }
 
+/// A word as it stands within a sentence: small in English, as it is in German, where nouns are big everywhere.
+pub fn within(word: &str) -> String {
+    match lang() {
+        Lang::English => word.to_lowercase(),
+        Lang::German => word.to_owned(),
+    }
+}
+
 /// `1 May 2027`, `1. Mai 2027`.
 pub fn date(at: i64) -> String {
     match lang() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use assent_web::parts::{Permitted, Reason as Line};
-use assent_web::{Ctx, Problem, Staff};
+use assent_web::{Ctx, Problem, Staff, say};
 
 use super::{AT_ONCE, Goes, Sort, values};
 use crate::lists::Column;
@@ -34,7 +34,7 @@ impl Count {
         let line = |(label, count)| Line { label, count, step: None };
         let mut reasons: Vec<Line> = self.reasons.into_iter().map(line).collect();
         reasons.sort_by_key(|reason| std::cmp::Reverse(reason.count));
-        Permitted { permitted: self.open, total: self.total, what: self.what.into(), reasons }
+        Permitted { permitted: self.open, total: self.total, what: say(self.what).into(), reasons }
     }
 }
 

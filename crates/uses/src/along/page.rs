@@ -3,7 +3,7 @@
 use askama::Template;
 use assent_web::file::attachment;
 use assent_web::parts::Permitted;
-use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, text};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, say, text};
 use axum::response::Response;
 
 use super::{Goes, MOST, Sort, foresee, table};
@@ -47,8 +47,11 @@ fn bounded(rows: usize) -> Result<(), Problem> {
         return Ok(());
     }
     let most = text::count(u64::try_from(MOST).unwrap_or(0));
-    Err(Problem::invalid(format!(
+    let told = format!(
         "At most {most} rows can be taken along at once. Narrow the list by a rule, and take it along in parts."
+    );
+    Err(Problem::invalid(told).german(format!(
+        "Höchstens {most} Zeilen lassen sich auf einmal mitnehmen. Grenzen Sie die Liste mit einer Regel ein, und nehmen Sie sie in Teilen mit."
     )))
 }
 
@@ -72,12 +75,16 @@ pub async fn show<R: Goes>(
     let standing = ctx.gate.policy(staff.company.id).await?;
     let purpose = frame::words(ctx, staff, &standing.policy).label(&staff.purpose);
     Ok(html::page(&Along {
-        shell: frame::shell(ctx, staff, "Take along").await?,
-        list: sort.label,
+        shell: frame::shell(ctx, staff, say("Take along")).await?,
+        list: say(sort.label),
         file: format!("{}/export/file", sort.path),
         back,
         purpose,
-        total: if rows.is_empty() { String::new() } else { lists::total(read, rows.len(), "row", "rows") },
+        total: if rows.is_empty() {
+            String::new()
+        } else {
+            lists::total(read, rows.len(), say("row"), say("rows"))
+        },
         cut: read >= usize::try_from(assent_store::work::MOST).unwrap_or(usize::MAX),
         personal: sort.text.is_some(),
         permitted,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use assent_store::work::deals::{Deal, Ending, Pipeline, Stage};
-use assent_web::text;
+use assent_web::{filters, say, text};
 
 use crate::frame::Colleagues;
 use crate::seen::title::Title;
@@ -63,7 +63,7 @@ pub fn line(
 /// What a deal is called, leading to it.
 pub fn title(deal: &Deal, opened: &Opened, words: &Words<'_>) -> Title {
     let id = deal.id.to_string();
-    let mark = (format!("d-{id}"), unnamed("Deal", deal.id), format!("/deals/{id}"));
+    let mark = (format!("d-{id}"), unnamed(say("Deal"), deal.id), format!("/deals/{id}"));
     opened.title(deal.id.to_bytes(), &deal.title, words, mark)
 }
 

@@ -10,7 +10,7 @@ use assent_web::fields::{self, Field, Thing};
 use assent_web::objects::{self, Belongs, Object};
 use assent_web::parts::Shown;
 use assent_web::reach::Object as Kind;
-use assent_web::{Ctx, Problem, Staff};
+use assent_web::{Ctx, Problem, Staff, filters, say, text};
 
 use crate::filled::{self, Filled};
 use crate::seen::title::Title;
@@ -272,8 +272,8 @@ fn section(sort: &Sort, whose: &Whose, lines: Vec<(Title, Vec<Shown>)>, more: bo
             (Some(format!("organisation={id}")), format!("{home}?{rule}"))
         }
     };
-    let new =
-        to.map(|to| (format!("{home}/new?{to}"), format!("New {}", sort.object.singular.to_lowercase())));
+    let new = to
+        .map(|to| (format!("{home}/new?{to}"), say!("New {one}", one = text::within(&sort.object.singular))));
     Section {
         title: sort.object.plural.clone(),
         new: new.filter(|_| sort.object.gone_at.is_none()),

@@ -6,7 +6,7 @@ use assent_store::work::Text;
 use assent_store::work::activities::{self, Activity, Kind, Mention, Why};
 use assent_store::{Tx, access, home};
 use assent_web::reach::{self, Object};
-use assent_web::{Ctx, Problem, Staff};
+use assent_web::{Ctx, Problem, Staff, filters};
 use axum::response::Response;
 
 use super::Of;

@@ -4,7 +4,7 @@ use askama::Template;
 use assent_kernel::{StaffId, Timestamp};
 use assent_store::work::tasks::Task;
 use assent_web::reach::Object;
-use assent_web::{Staff, text};
+use assent_web::{Staff, filters, say, text};
 
 use crate::frame::Colleagues;
 use crate::seen::title::Title;
@@ -59,7 +59,7 @@ pub fn owners(task: &Task) -> [Option<StaffId>; 2] {
 /// A task in words.
 pub fn line(staff: &Staff, task: &Task, opened: &Opened, words: &Words<'_>, colleagues: &Colleagues) -> Line {
     let id = task.id.to_string();
-    let mark = (format!("k-{id}"), unnamed("Task", task.id), format!("/tasks/{id}"));
+    let mark = (format!("k-{id}"), unnamed(say("Task"), task.id), format!("/tasks/{id}"));
     let day = assent_kernel::Span::days(1).micros();
     let late = task.done_at.is_none()
         && task.due_on.is_some_and(|due| due.micros().div_euclid(day) < words.now.micros().div_euclid(day));
@@ -79,9 +79,9 @@ pub fn line(staff: &Staff, task: &Task, opened: &Opened, words: &Words<'_>, coll
 pub fn told(day: Timestamp, now: Timestamp) -> String {
     let length = assent_kernel::Span::days(1).micros();
     match day.micros().div_euclid(length).saturating_sub(now.micros().div_euclid(length)) {
-        0 => "today".into(),
-        1 => "tomorrow".into(),
-        -1 => "yesterday".into(),
+        0 => say("today").into(),
+        1 => say("tomorrow").into(),
+        -1 => say("yesterday").into(),
         _ => crate::seen::short_date(day),
     }
 }

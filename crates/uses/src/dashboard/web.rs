@@ -2,7 +2,7 @@
 
 use askama::Template;
 use assent_web::chart::Figure;
-use assent_web::{Ctx, Problem, Shell, Staff, filters, html};
+use assent_web::{Ctx, Problem, Shell, Staff, filters, html, say};
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
@@ -63,6 +63,6 @@ pub async fn figures(ctx: &Ctx, staff: &Staff) -> Result<Figures, Problem> {
 async fn show(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let Figures { deals, tasks, people, uses } = figures(&ctx, &staff).await?;
-    let shell = frame::shell(&ctx, &staff, "Dashboard").await?;
+    let shell = frame::shell(&ctx, &staff, say("Dashboard")).await?;
     Ok(html::page(&Page { shell, deals, tasks, people, uses }))
 }

@@ -13,7 +13,7 @@ use assent_store::work::{Text, filled as rows};
 use assent_store::{StoreError, events};
 use assent_web::fields::{Field, Thing};
 use assent_web::reach::Object;
-use assent_web::{Ctx, Problem, Staff};
+use assent_web::{Ctx, Problem, Staff, say};
 
 use super::model::{Typed, With};
 use crate::around::deal::stage_of;
@@ -109,7 +109,7 @@ pub async fn with(
         "" => None,
         name => match organised::named(ctx, staff, name, now).await? {
             Named::Seen(known) => Some(known),
-            Named::Far => return Ok(Err(("company", organised::FAR.to_owned()))),
+            Named::Far => return Ok(Err(("company", say(organised::FAR).to_owned()))),
             Named::None => {
                 let known = Known { name: name.to_owned(), ..Known::default() };
                 Some(organised::make(ctx, staff, &known, Some(staff.id)).await?)

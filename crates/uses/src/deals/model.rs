@@ -9,9 +9,9 @@ use assent_kernel::{OrganisationId, PersonId, StageId, Timestamp};
 use assent_store::work::Text;
 use assent_store::work::deals::{Deal, Ending, Lost, Pipeline, Stage};
 use assent_store::work::sums::Sum;
-use assent_web::Fields;
 use assent_web::fields::Field as Own;
 use assent_web::parts::{Field, Input};
+use assent_web::{Fields, say};
 
 use crate::along::{self, Goes, Sort};
 use crate::around::deal::{added, amount, stage_of, sums, told};
@@ -273,13 +273,13 @@ impl Typed {
         match name {
             "title" => texts::wrong(&self.title, LONGEST),
             "amount" if !self.amount.is_empty() && self.cents().is_none() => {
-                "Type an amount such as 1200 or 1200.50.".into()
+                say("Type an amount such as 1200 or 1200.50.").into()
             }
-            "currency" if !CURRENCIES.contains(&self.currency.as_str()) => "Choose a currency.".into(),
+            "currency" if !CURRENCIES.contains(&self.currency.as_str()) => say("Choose a currency.").into(),
             "close" if !self.close.is_empty() && self.close_on(Timestamp::from_micros(0)).is_none() => {
-                "That is not a day.".into()
+                say("That is not a day.").into()
             }
-            "company" if self.company.chars().count() > 200 => "That is longer than 200 letters.".into(),
+            "company" if self.company.chars().count() > 200 => say("That is longer than 200 letters.").into(),
             _ => String::new(),
         }
     }
@@ -303,23 +303,23 @@ impl Typed {
         let mut all = vec![
             Field {
                 required: true,
-                hint: "About a person, it is kept under their terms.".into(),
-                ..line("What it is about", "title", &self.title, "text")
+                hint: say("About a person, it is kept under their terms.").into(),
+                ..line(say("What it is about"), "title", &self.title, "text")
             },
             Field {
-                hint: "A whole e-mail address, or a name that may be listed.".into(),
-                ..line("Contact", "contact", &self.contact, "text")
+                hint: say("A whole e-mail address, or a name that may be listed.").into(),
+                ..line(say("Contact"), "contact", &self.contact, "text")
             },
             Field {
-                hint: "A new name makes a new organisation.".into(),
-                ..line("Organisation", "company", &self.company, "text")
+                hint: say("A new name makes a new organisation.").into(),
+                ..line(say("Organisation"), "company", &self.company, "text")
             },
-            line("Amount", "amount", &self.amount, "text"),
-            Field { input: Input::Select(currencies), ..line("Currency", "currency", currency, "text") },
-            line("Should be agreed by", "close", &self.close, "date"),
+            line(say("Amount"), "amount", &self.amount, "text"),
+            Field { input: Input::Select(currencies), ..line(say("Currency"), "currency", currency, "text") },
+            line(say("Should be agreed by"), "close", &self.close, "date"),
             Field {
-                input: Input::Select(colleagues.choices_now("Nobody", &self.owner)),
-                ..Field::line("Who looks after it", "owner", &*self.owner)
+                input: Input::Select(colleagues.choices_now(say("Nobody"), &self.owner)),
+                ..Field::line(say("Who looks after it"), "owner", &*self.owner)
             },
         ];
         if new {
@@ -329,7 +329,7 @@ impl Typed {
                 open.map(|(one, stage)| (stage.id.to_string(), format!("{}: {}", one.name, stage.name)));
             all.push(Field {
                 input: Input::Select(choices.collect()),
-                ..Field::line("Stage", "stage", &*self.stage)
+                ..Field::line(say("Stage"), "stage", &*self.stage)
             });
         }
         let fine = all.iter().all(|field| field.error.is_empty());

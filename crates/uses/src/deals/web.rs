@@ -11,7 +11,7 @@ mod value;
 
 use askama::Template;
 use assent_kernel::Reason;
-use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, say};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -64,7 +64,7 @@ async fn refused(
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
     let sentence = format!("{}. {}", words.closed_for(), words.sentence(Some(reason)));
-    let shell = frame::shell(ctx, staff, "Not saved").await?;
+    let shell = frame::shell(ctx, staff, say("Not saved")).await?;
     let mut page = html::page(&Closed { shell, sentence, back, typed: typed.to_owned() });
     *page.status_mut() = StatusCode::FORBIDDEN;
     Ok(page)

@@ -6,7 +6,7 @@ use assent_kernel::{CategoryKey, PersonId, PurposeKey};
 use assent_store::emergencies::State as Became;
 use assent_web::parts::{Group, Kv};
 use assent_web::session::purposes_by_case;
-use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, text};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, catalogue, filters, html, say, text};
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
@@ -29,6 +29,11 @@ const REASONS: [&str; 5] = [
 ];
 /// The longest case, in letters.
 const LONGEST: usize = 60;
+/// What is said of a case that is missing or too long.
+const THE_CASE: (&str, &str) = ("The case is missing.", "The case is longer than {most} letters.");
+/// The same of what happened.
+const WHAT_HAPPENED: (&str, &str) =
+    ("What happened is missing.", "What happened is longer than {most} letters.");
 
 /// The routes.
 pub(super) fn routes() -> Router<Ctx> {
@@ -108,10 +113,10 @@ fn person(text: &str) -> Result<PersonId, Problem> {
     text.parse().map_err(|_| act::nothing())
 }
 
-fn wrong(text: &str, most: usize, what: &str) -> String {
+fn wrong(text: &str, most: usize, (missing, long): (&str, &str)) -> String {
     match text.chars().count() {
-        0 => format!("{what} is missing."),
-        n if n > most => format!("{what} is longer than {most} letters."),
+        0 => say(missing).to_owned(),
+        n if n > most => catalogue::filled(long, &[("most", &most)]),
         _ => String::new(),
     }
 }
@@ -123,9 +128,9 @@ async fn asking(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<Ask, Problem> 
     let closed = match &offered.kinds {
         Ok(_) => None,
         Err(_) if offered.purpose.is_none() => Some(
-            "Your company has laid down no rule for emergencies that your role may use. Without a law that two people \
-             approved, nothing opens."
-                .to_owned(),
+            say("Your company has laid down no rule for emergencies that your role may use. Without a law that two people \
+                 approved, nothing opens.")
+            .to_owned(),
         ),
         Err(reason) => Some(words.sentence(Some(reason))),
     };
@@ -136,7 +141,7 @@ async fn asking(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<Ask, Problem> 
     });
     let kinds = offered.kinds.unwrap_or_default();
     Ok(Ask {
-        shell: frame::shell(ctx, staff, "Open in an emergency").await?,
+        shell: frame::shell(ctx, staff, say("Open in an emergency")).await?,
         person: format!("/people/{id}"),
         kinds: kinds.iter().map(|key| (key.to_string(), words.category(key))).collect(),
         reasons: REASONS,
@@ -168,12 +173,12 @@ async fn ask(
         fields.all("kind").take(100).filter_map(|text| CategoryKey::new(text).ok()).collect();
     let chosen = REASONS.iter().find(|one| **one == fields.get("reason"));
     let (case, more) = (fields.get("case"), fields.get("more"));
-    let mut error = wrong(case, LONGEST, "The case");
+    let mut error = wrong(case, LONGEST, THE_CASE);
     if error.is_empty() {
-        error = wrong(more, 200, "What happened");
+        error = wrong(more, 200, WHAT_HAPPENED);
     }
     if error.is_empty() && (kinds.is_empty() || chosen.is_none()) {
-        error = "Choose a reason, and what has to be opened.".into();
+        error = say("Choose a reason, and what has to be opened.").into();
     }
     if error.is_empty() {
         let reason = format!("{}. {more}", chosen.copied().unwrap_or_default());
@@ -205,9 +210,9 @@ fn line(one: &Emergency, colleagues: &Colleagues, words: &Words<'_>) -> Line {
         href: format!("/emergencies/{}", one.id),
         when: text::date_time(one.asked_at.micros()),
         who: colleagues.name(one.staff),
-        whom: one.person.map_or_else(|| "somebody who was erased".to_owned(), nameless),
+        whom: one.person.map_or_else(|| say("somebody who was erased").to_owned(), nameless),
         what: kinds.join(", "),
-        became: became.to_owned(),
+        became: say(became).to_owned(),
         tone,
     }
 }
@@ -219,7 +224,7 @@ async fn list(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Problem>
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(&ctx, &staff, &standing.policy);
     let lines = all.iter().map(|one| line(one, &colleagues, &words)).collect();
-    Ok(html::page(&List { shell: frame::shell(&ctx, &staff, "Emergencies").await?, lines }))
+    Ok(html::page(&List { shell: frame::shell(&ctx, &staff, say("Emergencies")).await?, lines }))
 }
 
 async fn show(
@@ -240,7 +245,7 @@ async fn show(
     let open = looked.map(|looked| (groups(&looked.values, &looked.dossier, &words), until));
     let mine = one.staff == staff.id;
     Ok(html::page(&One {
-        shell: frame::shell(&ctx, &staff, "Emergency").await?,
+        shell: frame::shell(&ctx, &staff, say("Emergency")).await?,
         href: format!("/emergencies/{}", one.id),
         person: one.person.map(|id| format!("/people/{id}")),
         line: line(&one, &colleagues, &words),
@@ -264,7 +269,7 @@ fn groups(values: &[Value], dossier: &assent_gate::Dossier, words: &Words<'_>) -
         let shown = words.in_record(id, dossier.person(), value, None, None, None);
         Kv::new(words.category(&value.fact.category), shown)
     };
-    vec![Group { title: "Open".into(), lines: values.iter().map(line).collect() }]
+    vec![Group { title: say("Open~state").into(), lines: values.iter().map(line).collect() }]
 }
 
 async fn answer(
@@ -290,7 +295,7 @@ async fn case_page(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<Case, Probl
     let words = words(ctx, staff, &standing.policy);
     let purposes = purposes_by_case(&standing.policy, staff.role);
     Ok(Case {
-        shell: frame::shell(ctx, staff, "Look with a case").await?,
+        shell: frame::shell(ctx, staff, say("Look with a case")).await?,
         person: format!("/people/{id}"),
         purposes: purposes.iter().map(|key| (key.to_string(), words.label(key))).collect(),
         chosen: String::new(),
@@ -322,10 +327,10 @@ async fn case(
     let (case, chosen) = (fields.get("case").to_owned(), fields.get("purpose").to_owned());
     let known = page.purposes.iter().any(|(key, _)| *key == chosen);
     let purpose = PurposeKey::new(&chosen).ok().filter(|_| known);
-    let error = wrong(&case, LONGEST, "The case");
+    let error = wrong(&case, LONGEST, THE_CASE);
     let page = Case { case: case.clone(), chosen, ..page };
     let (Some(purpose), true) = (purpose, error.is_empty()) else {
-        let error = if error.is_empty() { "Choose what the case is about.".into() } else { error };
+        let error = if error.is_empty() { say("Choose what the case is about.").into() } else { error };
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, html::page(&Case { error, ..page })).into_response());
     };
     let (dossier, answer, _) = act::look_with_case(&ctx, &staff, id, purpose.clone(), &case).await?;

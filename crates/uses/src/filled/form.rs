@@ -6,7 +6,7 @@ use assent_kernel::uses::kind::View;
 use assent_kernel::{Matter, NonEmpty, PersonId, Verdict};
 use assent_web::fields::{self, Field};
 use assent_web::parts;
-use assent_web::{Ctx, Fields, Problem, Staff};
+use assent_web::{Ctx, Fields, Problem, Staff, say};
 
 use super::{Filled, Typed, hides};
 use crate::lists::own;
@@ -110,7 +110,7 @@ pub async fn closed_to(
             let sentence = match (hides(field, &Cell::Unknown, words), old.partly(&field.name, opened)) {
                 (true, _) => String::new(),
                 (false, true) => {
-                    "Only a part of this is open for you, so it cannot be changed here.".to_owned()
+                    say("Only a part of this is open for you, so it cannot be changed here.").to_owned()
                 }
                 (false, false) => words.sentence_of(dossier.person(), &reason),
             };

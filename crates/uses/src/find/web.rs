@@ -2,7 +2,7 @@
 //! search box of the menu leads to with and without JavaScript.
 
 use askama::Template;
-use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, say, text};
 use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, header};
@@ -32,6 +32,10 @@ impl Part {
     /// More may fit than is shown.
     fn full(&self) -> bool {
         self.hits.len() >= SHOWN
+    }
+    /// Where there is more, in words.
+    fn more(&self) -> String {
+        say!("More of {kind}", kind = text::within(say(self.kind)))
     }
 }
 
@@ -78,7 +82,7 @@ async fn find(
 }
 
 async fn page(ctx: &Ctx, staff: &Staff, text: String, parts: [Part; 4]) -> Result<Response, Problem> {
-    let mut shell = frame::shell(ctx, staff, "Search").await?;
+    let mut shell = frame::shell(ctx, staff, say("Search")).await?;
     if let Some(search) = &mut shell.search {
         search.value.clone_from(&text);
     }
@@ -89,7 +93,7 @@ async fn page(ctx: &Ctx, staff: &Staff, text: String, parts: [Part; 4]) -> Resul
 
 fn listed(parts: [Part; 4]) -> Result<Response, Problem> {
     let lines = |part: Part| {
-        part.hits.into_iter().map(move |hit| Line { label: hit.label, href: hit.href, group: part.kind })
+        part.hits.into_iter().map(move |hit| Line { label: hit.label, href: hit.href, group: say(part.kind) })
     };
     let all: Vec<Line> = parts.into_iter().flat_map(lines).collect();
     let body = serde_json::to_string(&all).map_err(|error| Problem::internal(&error))?;

@@ -1,6 +1,9 @@
 //! The bar over a list: views, search, rules, columns.
 
+use std::borrow::Cow;
+
 use askama::Template;
+use assent_web::filters;
 
 use super::choice::{self, Choice};
 use super::saved::View;
@@ -94,6 +97,11 @@ impl Bar {
     }
     fn view_href(&self, view: &View) -> String {
         format!("{}?{}", self.wanted.path, view.query)
+    }
+    /// What a view is called.
+    fn name<'a>(&self, view: &'a View) -> Cow<'a, str> {
+        let after = super::shared::called(&view.query, &self.columns).filter(|_| view.shared);
+        after.map_or(Cow::Borrowed(view.name.as_str()), Cow::Owned)
     }
     fn is_open(&self, view: &View) -> bool {
         view.query == self.wanted.query()

@@ -5,8 +5,11 @@ use std::fmt;
 
 use assent_gate::fold;
 use assent_kernel::{Span, Timestamp};
+use assent_store::work::deals::Lost;
 use assent_store::work::{Days, NO_DAY};
+use assent_web::catalogue::{Lang, lang};
 use assent_web::fields::millionths;
+use assent_web::say;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -147,13 +150,19 @@ impl Rule {
             label: column.label.clone(),
             kind: column.kind,
             op,
-            value,
+            value: kept(&column.key, value),
         })
     }
 
     /// The rule in words.
     pub fn told(&self) -> String {
         format!("{} {} {}", self.label, self.op.label(), self.value).trim_end().to_owned()
+    }
+    /// The same in the language of whoever reads.
+    pub fn said(&self) -> String {
+        let ours = words_of(&self.field).find(|word| *word == self.value);
+        let value = ours.map_or(self.value.as_str(), say);
+        format!("{} {} {value}", super::said(&self.label), say(self.op.label())).trim_end().to_owned()
     }
 
     /// Whether a value fits. What is closed fits nothing: a texts' "is empty" would tell that it is not.
@@ -218,6 +227,19 @@ impl Rule {
         let day = Span::days(1).micros();
         if self.kind == Kind::Day { a.div_euclid(day) == b.div_euclid(day) } else { a == b }
     }
+}
+
+/// Words of ours that stand in a column. They are kept in English, and read and told in the language of whoever looks.
+fn words_of(column: &str) -> impl Iterator<Item = &'static str> {
+    let states: &[&str] = if column == "state" { &["open", "won", "lost", "done"] } else { &[] };
+    let reasons = Lost::ALL.into_iter().filter(move |_| column == "lost").map(Lost::label);
+    states.iter().copied().chain(reasons)
+}
+
+/// A value as rules keep it, by what was typed in German.
+fn kept(column: &str, typed: String) -> String {
+    let same = |word: &&str| lang() == Lang::German && fold(say(word)) == fold(&typed);
+    words_of(column).find(same).map_or(typed, str::to_owned)
 }
 
 /// Words as they are compared: no case, no accents.

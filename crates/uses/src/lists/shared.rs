@@ -1,6 +1,7 @@
 //! What of a list may be handed to colleagues: never what names somebody, in the rules, in the search or in its name.
 
-use assent_web::Problem;
+use assent_web::catalogue::{Lang, lang};
+use assent_web::{Problem, say};
 
 use super::rule::Rule;
 use super::{Column, Kind, MOST_RULES};
@@ -81,6 +82,22 @@ pub fn shared(list: &str, query: &str, own: &[Column]) -> Result<(String, String
     let name =
         if told.is_empty() { "Everything".into() } else { told.join(if any { " or " } else { " and " }) };
     Ok((name, out.finish()))
+}
+
+/// What a shared view is called after its rules, for whoever does not read English; nothing where its name is as good.
+pub fn called(query: &str, columns: &[Column]) -> Option<String> {
+    if lang() == Lang::English {
+        return None;
+    }
+    let (mut told, mut any) = (Vec::new(), false);
+    for (key, value) in form_urlencoded::parse(query.as_bytes()) {
+        match key.as_ref() {
+            "f" => told.push(Rule::read(&value, columns)?.said()),
+            key => any |= key == "any",
+        }
+    }
+    let joined = format!(" {} ", say(if any { "or" } else { "and" }));
+    Some(if told.is_empty() { say("Everything").to_owned() } else { told.join(&joined) })
 }
 
 fn personal() -> Problem {

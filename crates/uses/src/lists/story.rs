@@ -1,6 +1,7 @@
 //! Lists of work: every row can be reached, programs ask by the rules of the pages, a view is saved again. On both engines.
 
 mod bounds;
+mod german;
 
 use assent_gate::Work;
 use assent_kernel::{DealId, OrganisationId, Role, StaffId, TaskId};

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use assent_kernel::Timestamp;
 use assent_store::work::Text;
-use assent_web::Fields;
 use assent_web::fields::{self, Field as Own};
 use assent_web::parts::Field;
+use assent_web::{Fields, say};
 
 use crate::along::{self, Goes, Sort};
 use crate::frame::Colleagues;
@@ -178,7 +178,7 @@ pub fn wrong(known: &Known, name: &str) -> String {
     };
     let page = value.starts_with("https://") || value.starts_with("http://");
     if name == "website" && !value.is_empty() && !page {
-        return "A website begins with https://".into();
+        return say("A website begins with https://").into();
     }
     if value.is_empty() { String::new() } else { texts::wrong(value, LONGEST) }
 }
@@ -191,10 +191,10 @@ pub fn fields(known: &Known, own: &[Own], old: &Known, checked: bool) -> (Vec<Fi
         ..Field::line(label, name, value)
     };
     let all = vec![
-        Field { required: true, ..line("Name", "name", &known.name) },
-        line("Trade", "trade", &known.trade),
-        line("City", "city", &known.city),
-        line("Website", "website", &known.website),
+        Field { required: true, ..line(say("Name"), "name", &known.name) },
+        line(say("Trade"), "trade", &known.trade),
+        line(say("City"), "city", &known.city),
+        line(say("Website"), "website", &known.website),
     ];
     let own = own.iter().map(|field| {
         let wrong = if checked { wrong_own(field, known, old) } else { String::new() };

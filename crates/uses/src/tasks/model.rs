@@ -5,8 +5,8 @@ pub mod narrow;
 use assent_kernel::{Span, Timestamp};
 use assent_store::work::Text;
 use assent_store::work::tasks::Task;
-use assent_web::Fields;
 use assent_web::parts::{Field, Input};
+use assent_web::{Fields, say};
 
 use crate::along::{Goes, Sort};
 use crate::around::task::field;
@@ -166,7 +166,7 @@ impl Typed {
             _ => &self.remind,
         };
         let fine = text.is_empty() || day(text, Timestamp::from_micros(0)).is_some();
-        if fine { String::new() } else { "That is not a day.".into() }
+        if fine { String::new() } else { say("That is not a day.").into() }
     }
 
     /// The fields, with what is wrong when `checked`; true when nothing is.
@@ -178,15 +178,15 @@ impl Typed {
             ..Field::line(label, name, value)
         };
         let all = vec![
-            Field { required: true, ..line("What is to be done", "text", &self.text, "text") },
-            line("Until", "due", &self.due, "date"),
+            Field { required: true, ..line(say("What is to be done"), "text", &self.text, "text") },
+            line(say("Until"), "due", &self.due, "date"),
             Field {
-                hint: "It comes up on “My day” on that morning.".into(),
-                ..line("Remind on", "remind", &self.remind, "date")
+                hint: say("It comes up on “My day” on that morning.").into(),
+                ..line(say("Remind on"), "remind", &self.remind, "date")
             },
             Field {
-                input: Input::Select(colleagues.choices_now("Nobody yet", &self.who)),
-                ..Field::line("Who does it", "who", &*self.who)
+                input: Input::Select(colleagues.choices_now(say("Nobody yet"), &self.who)),
+                ..Field::line(say("Who does it"), "who", &*self.who)
             },
         ];
         let fine = all.iter().all(|field| field.error.is_empty());

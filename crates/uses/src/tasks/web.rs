@@ -87,7 +87,9 @@ async fn change_many(
         return Ok(frame::to(back, "none-chosen"));
     }
     if ids.len() > MOST_AT_ONCE {
-        return Err(Problem::invalid(format!("At most {MOST_AT_ONCE} tasks can be changed with one click.")));
+        let most = format!("At most {MOST_AT_ONCE} tasks can be changed with one click.");
+        let hoechstens = format!("Höchstens {MOST_AT_ONCE} Aufgaben lassen sich mit einem Klick ändern.");
+        return Err(Problem::invalid(most).german(hoechstens));
     }
     let deed = match fields.get("do") {
         "remove" => Deed::Gone(true),

@@ -9,7 +9,7 @@ use assent_store::work::{MOST, filled as rows};
 use assent_store::{StoreError, events};
 use assent_web::objects::{self, Belongs};
 use assent_web::reach::Object;
-use assent_web::{Ctx, Problem, Staff};
+use assent_web::{Ctx, Problem, Staff, say};
 
 use super::model::{Row, decided, searched};
 use crate::around::item::{Sort, sort_of};
@@ -221,7 +221,7 @@ pub async fn with(
 ) -> Result<Result<With, String>, Problem> {
     Ok(match sort.object.belongs {
         Belongs::Nobody => Ok(With::default()),
-        _ if typed.trim().is_empty() => Err("Say whom it belongs to.".into()),
+        _ if typed.trim().is_empty() => Err(say("Say whom it belongs to.").into()),
         Belongs::Person => crate::lookup::contact(ctx, staff, typed)
             .await?
             .map(|person| With { person: Some(person), organisation: None }),
@@ -232,8 +232,8 @@ pub async fn with(
             };
             match found {
                 Named::Seen(id) => Ok(With { person: None, organisation: Some(id) }),
-                Named::Far => Err(organised::FAR.into()),
-                Named::None => Err("There is no company of that name.".into()),
+                Named::Far => Err(say(organised::FAR).into()),
+                Named::None => Err(say("There is no company of that name.").into()),
             }
         }
     })

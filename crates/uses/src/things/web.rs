@@ -6,7 +6,7 @@ mod record;
 
 use askama::Template;
 use assent_web::objects::{self, Object};
-use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, say};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -39,7 +39,7 @@ struct All {
 async fn all(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let all = objects::in_use(&ctx, staff.company.id).await?;
-    Ok(html::page(&All { shell: frame::shell(&ctx, &staff, "Objects").await?, all }))
+    Ok(html::page(&All { shell: frame::shell(&ctx, &staff, say("Objects")).await?, all }))
 }
 
 async fn remove(

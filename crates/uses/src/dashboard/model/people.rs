@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use assent_kernel::Timestamp;
 use assent_store::home::since::Week;
 use assent_web::chart::{Bar, Cell, Figure};
-use assent_web::text;
+use assent_web::{say, text};
 
 use super::WEEKS;
 use crate::groups::{Group, LATELY, SOON, Standing, hide};
@@ -27,7 +27,7 @@ fn told(n: Option<u64>, group: &Group) -> Cell {
 }
 
 fn bar(label: impl Into<String>, n: Option<u64>) -> Bar {
-    Bar { label: label.into(), words: n.map_or("not told".into(), text::count), value: n, part: None }
+    Bar { label: label.into(), words: n.map_or(say("not told").into(), text::count), value: n, part: None }
 }
 
 fn lately() -> i64 {
@@ -43,11 +43,11 @@ fn alone(n: u64) -> Option<u64> {
 pub fn standing(people: &People, purpose: &str) -> Figure {
     let figure = Figure {
         id: "people",
-        title: format!("People for “{purpose}”"),
-        about: "Each is decided before anybody is counted: may they be listed by name for this purpose?"
+        title: say!("People for “{purpose}”", purpose = purpose),
+        about: say("Each is decided before anybody is counted: may they be listed by name for this purpose?")
             .into(),
-        columns: vec!["How they stand".into(), "People".into()],
-        none: "This node is still reading everybody's terms. Load the page again in a moment.",
+        columns: vec![say("How they stand").into(), say("People").into()],
+        none: say("This node is still reading everybody's terms. Load the page again in a moment."),
         ..Figure::default()
     };
     let Some(standing) = &people.standing else { return figure };
@@ -59,17 +59,20 @@ pub fn standing(people: &People, purpose: &str) -> Figure {
     ];
     let mut rows: Vec<(String, Vec<Cell>)> = Vec::new();
     for (label, n, group) in &great {
-        rows.push(((*label).to_owned(), vec![told(*n, group)]));
+        rows.push((say(label).to_owned(), vec![told(*n, group)]));
         if *group == Group::May && standing.may > 0 {
             let days = SOON.micros() / assent_kernel::Span::days(1).micros();
-            rows.push((format!("… ending within {days} days"), vec![told(standing.ends(), &Group::Ends)]));
+            rows.push((
+                say!("… ending within {days} days", days = days),
+                vec![told(standing.ends(), &Group::Ends)],
+            ));
         }
     }
     for (reason, n) in standing.reasons() {
         let group = Group::Closed(reason.code().to_owned());
-        rows.push((format!("Closed: {}", because(reason)), vec![told(n, &group)]));
+        rows.push((say!("Closed: {why}", why = because(reason)), vec![told(n, &group)]));
     }
-    Figure { bars: great.iter().map(|(label, n, _)| bar(*label, *n)).collect(), rows, ..figure }
+    Figure { bars: great.iter().map(|(label, n, _)| bar(say(label), *n)).collect(), rows, ..figure }
 }
 
 /// What came of asking for the purpose at hand.
@@ -80,16 +83,16 @@ pub fn asked(people: &People) -> Figure {
     let nobody = people.asked.iter().all(|n| *n == 0);
     Figure {
         id: "asked",
-        title: "Asked for this purpose".into(),
-        about: format!("Who has not answered, and who answered in the last {} days.", lately()),
-        bars: all.iter().map(|(label, _, n)| bar(*label, *n)).collect(),
-        columns: vec!["Answer".into(), "People".into()],
+        title: say("Asked for this purpose").into(),
+        about: say!("Who has not answered, and who answered in the last {days} days.", days = lately()),
+        bars: all.iter().map(|(label, _, n)| bar(say(label), *n)).collect(),
+        columns: vec![say("Answer").into(), say("People").into()],
         rows: if nobody {
             Vec::new()
         } else {
-            all.iter().map(|(label, group, n)| ((*label).to_owned(), vec![told(*n, group)])).collect()
+            all.iter().map(|(label, group, n)| (say(label).to_owned(), vec![told(*n, group)])).collect()
         },
-        none: "Nobody was asked lately.",
+        none: say("Nobody was asked lately."),
         ..Figure::default()
     }
 }
@@ -112,12 +115,12 @@ pub fn newcomers(people: &People, now: Timestamp) -> Figure {
     let nobody = weeks.iter().all(|week| of(*week, true) == 0 && of(*week, false) == 0);
     Figure {
         id: "newcomers",
-        title: "New people by week".into(),
-        about: "Weeks begin on Monday.".into(),
+        title: say("New people by week").into(),
+        about: say("Weeks begin on Monday.").into(),
         bars: weeks.iter().map(drawn).collect(),
-        columns: vec!["Week of".into(), "With a file".into(), "One by one".into()],
+        columns: vec![say("Week of").into(), say("With a file").into(), say("One by one").into()],
         rows: if nobody { Vec::new() } else { weeks.iter().map(row).collect() },
-        none: "Nobody came in the last weeks.",
+        none: say("Nobody came in the last weeks."),
         ..Figure::default()
     }
 }

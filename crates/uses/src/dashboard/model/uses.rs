@@ -3,7 +3,7 @@
 use assent_gate::DayCount;
 use assent_kernel::Timestamp;
 use assent_web::chart::{Bar, Cell, Figure};
-use assent_web::text;
+use assent_web::{say, text};
 
 use super::rows;
 use crate::seen::short_date;
@@ -21,7 +21,7 @@ pub fn by_day(counts: &[DayCount], now: Timestamp) -> Figure {
     let refused = |day: i64| of(day).filter(|one| !one.allowed()).map(|one| one.n).sum::<u64>();
     let bar = |day: &i64| Bar {
         label: short_date(used::at(*day)),
-        words: format!("{} uses, {} refused", text::count(sum(*day)), text::count(refused(*day))),
+        words: say!("{n} uses, {no} refused", n = text::count(sum(*day)), no = text::count(refused(*day))),
         value: Some(sum(*day)),
         part: Some(refused(*day)),
     };
@@ -30,15 +30,14 @@ pub fn by_day(counts: &[DayCount], now: Timestamp) -> Figure {
     let columns = ["Day", "Allowed", "Refused"].into_iter().chain(DEEDS.map(Deed::label));
     Figure {
         id: "uses",
-        title: "Uses in the last 30 days".into(),
-        about: "Every line of the ledger counts once, also one that speaks of many people; the stronger part was refused. A line names nobody, and each number leads to \
-                its lines."
-            .into(),
+        title: say("Uses in the last 30 days").into(),
+        about: say("Every line of the ledger counts once, also one that speaks of many people; the stronger part was refused. A line names nobody, and each number leads to \
+                its lines.").into(),
         bars: days.iter().map(bar).collect(),
         upright: true,
-        columns: columns.map(str::to_owned).collect(),
+        columns: columns.map(|head| say(head).to_owned()).collect(),
         rows: if any { days.iter().rev().filter(|day| sum(**day) > 0).map(row).collect() } else { Vec::new() },
-        none: "Nothing was used in these days.",
+        none: say("Nothing was used in these days."),
     }
 }
 

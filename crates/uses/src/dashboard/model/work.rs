@@ -6,7 +6,7 @@ use assent_kernel::{StageId, Timestamp};
 use assent_store::work::deals::{Ending, Lost, Pipeline, Stage};
 use assent_store::work::sums::Sum;
 use assent_web::chart::{Bar, Cell, Figure};
-use assent_web::text;
+use assent_web::{say, text};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -110,14 +110,15 @@ pub fn by_stage(counted: &Counted) -> Vec<Figure> {
         let empty = parts.iter().all(|(_, part)| part.count == 0);
         Figure {
             id,
-            title: format!("{} by stage", way.name),
-            about: format!(
-                "What deals are worth in {currency}; stronger: weighed by how likely the stage is."
+            title: say!("{pipeline} by stage", pipeline = way.name),
+            about: say!(
+                "What deals are worth in {currency}; stronger: weighed by how likely the stage is.",
+                currency = currency
             ),
             bars: parts.iter().map(|(stage, part)| part.bar(&stage.name, &currency)).collect(),
             columns: heads(["Stage", "Deals", "Worth", "Weighed"]),
             rows: if empty { Vec::new() } else { parts.iter().map(line).collect() },
-            none: "No deals in this pipeline.",
+            none: say("No deals in this pipeline."),
             ..Figure::default()
         }
     };
@@ -125,7 +126,7 @@ pub fn by_stage(counted: &Counted) -> Vec<Figure> {
 }
 
 fn heads<const N: usize>(all: [&str; N]) -> Vec<String> {
-    all.map(str::to_owned).to_vec()
+    all.map(|head| say(head).to_owned()).to_vec()
 }
 
 /// The day of an instant.
@@ -158,16 +159,18 @@ pub fn by_month(counted: &Counted, now: Timestamp) -> Option<Figure> {
     }
     let currency = main_currency(parts.iter());
     let day = |at: Date| at.to_string();
-    let mut all: Vec<(String, Vec<String>)> =
-        vec![("Should be agreed already".into(), vec![format!("close.to.{}", day(first.yesterday().ok()?))])];
+    let mut all: Vec<(String, Vec<String>)> = vec![(
+        say("Should be agreed already").into(),
+        vec![format!("close.to.{}", day(first.yesterday().ok()?))],
+    )];
     for n in 0..MONTHS {
         let (from, next) = (month(n)?, month(n.saturating_add(1))?);
         let rules =
             vec![format!("close.from.{}", day(from)), format!("close.to.{}", day(next.yesterday().ok()?))];
         all.push((text::month(start(from)?.micros()), rules));
     }
-    all.push(("Later".into(), vec![format!("close.from.{}", day(month(MONTHS)?))]));
-    all.push(("No day yet".into(), vec!["close.empty.".into()]));
+    all.push((say("Later").into(), vec![format!("close.from.{}", day(month(MONTHS)?))]));
+    all.push((say("No day yet").into(), vec!["close.empty.".into()]));
     let line = |((label, rules), part): (&(String, Vec<String>), &Part)| {
         let mut all = vec!["state.is.open"];
         all.extend(rules.iter().map(String::as_str));
@@ -176,14 +179,15 @@ pub fn by_month(counted: &Counted, now: Timestamp) -> Option<Figure> {
     let empty = parts.iter().all(|part| part.count == 0);
     Some(Figure {
         id: "months",
-        title: "Open deals by month".into(),
-        about: format!(
-            "When they should be agreed. Worth in {currency}; stronger: weighed by how likely they are."
+        title: say("Open deals by month").into(),
+        about: say!(
+            "When they should be agreed. Worth in {currency}; stronger: weighed by how likely they are.",
+            currency = currency
         ),
         bars: all.iter().zip(&parts).map(|((label, _), part)| part.bar(label, &currency)).collect(),
         columns: heads(["Month", "Deals", "Worth", "Weighed"]),
         rows: if empty { Vec::new() } else { all.iter().zip(&parts).map(line).collect() },
-        none: "No open deals.",
+        none: say("No open deals."),
         ..Figure::default()
     })
 }
@@ -208,32 +212,32 @@ pub fn ended(counted: &Counted, now: Timestamp) -> Figure {
         }
     }
     lost.retain(|(_, part)| part.count > 0);
-    let count = |part: &Part, label: &str| Bar {
+    let count = |part: &Part, label: &str, won: bool| Bar {
         label: label.to_owned(),
         words: text::count(part.count),
         value: Some(part.count),
-        part: (label == "Won").then_some(part.count),
+        part: won.then_some(part.count),
     };
     let label = |why: &Option<Lost>| {
-        why.map_or("Lost, nobody said why".into(), |why| format!("Lost: {}", why.label()))
+        why.map_or(say("Lost, nobody said why").into(), |why| say!("Lost: {why}", why = say(why.label())))
     };
     let cells =
         |part: &Part, rules: &[&str]| vec![rows(part.count, list("/deals", &[], rules)), part.sum.told()];
-    let mut lines = vec![("Won".to_owned(), cells(&won, &["state.is.won", &moved]))];
-    let mut bars = vec![count(&won, "Won")];
+    let mut lines = vec![(say("Won").to_owned(), cells(&won, &["state.is.won", &moved]))];
+    let mut bars = vec![count(&won, say("Won"), true)];
     for (why, part) in &lost {
         let rule = why.map_or("lost.empty.".to_owned(), |why| format!("lost.is.{}", why.label()));
         lines.push((label(why), cells(part, &["state.is.lost", &rule, &moved])));
-        bars.push(count(part, &label(why)));
+        bars.push(count(part, &label(why), false));
     }
     Figure {
         id: "ended",
-        title: "Won and lost".into(),
-        about: format!("Deals that came into their last stage in the last {} days.", ENDED.0),
+        title: say("Won and lost").into(),
+        about: say!("Deals that came into their last stage in the last {days} days.", days = ENDED.0),
         bars,
         columns: heads(["How it ended", "Deals", "Worth"]),
         rows: if won.count == 0 && lost.is_empty() { Vec::new() } else { lines },
-        none: "Nothing was won or lost lately.",
+        none: say("Nothing was won or lost lately."),
         ..Figure::default()
     }
 }
@@ -268,7 +272,7 @@ pub fn tasks(counted: &Counted, now: Timestamp) -> Figure {
     }
     let mut lines: Vec<(String, [u64; 5])> = all.into_values().collect();
     lines.sort_by(|a, b| b.1[0].cmp(&a.1[0]).then_with(|| a.0.cmp(&b.0)));
-    let label = |name: &str| if name.is_empty() { "Nobody yet".to_owned() } else { name.to_owned() };
+    let label = |name: &str| if name.is_empty() { say("Nobody yet").to_owned() } else { name.to_owned() };
     let line = |(name, parts): &(String, [u64; 5])| {
         let who = if name.is_empty() { "who.empty.".to_owned() } else { format!("who.is.{name}") };
         let cell = |(n, due): (&u64, &&[&str])| {
@@ -280,17 +284,17 @@ pub fn tasks(counted: &Counted, now: Timestamp) -> Figure {
     };
     let bar = |(name, parts): &(String, [u64; 5])| {
         let whole = parts.iter().sum::<u64>();
-        let words = format!("{} open, {} overdue", text::count(whole), text::count(parts[0]));
+        let words = say!("{n} open, {late} overdue", n = text::count(whole), late = text::count(parts[0]));
         Bar { label: label(name), words, value: Some(whole), part: Some(parts[0]) }
     };
     Figure {
         id: "tasks",
-        title: "Open tasks".into(),
-        about: "By who does them; stronger: overdue.".into(),
+        title: say("Open tasks").into(),
+        about: say("By who does them; stronger: overdue.").into(),
         bars: lines.iter().map(bar).collect(),
         columns: heads(["Who", "Overdue", "Today", "7 days", "Later", "No day"]),
         rows: lines.iter().map(line).collect(),
-        none: "Nothing is open.",
+        none: say("Nothing is open."),
         ..Figure::default()
     }
 }

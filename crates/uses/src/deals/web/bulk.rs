@@ -26,7 +26,9 @@ pub async fn change(
         return Ok(frame::to(back, "none-chosen"));
     }
     if ids.len() > MOST {
-        return Err(Problem::invalid(format!("At most {MOST} deals can be changed with one click.")));
+        let most = format!("At most {MOST} deals can be changed with one click.");
+        let hoechstens = format!("Höchstens {MOST} Abschlüsse lassen sich mit einem Klick ändern.");
+        return Err(Problem::invalid(most).german(hoechstens));
     }
     let ways = pipelines::all(&ctx, &staff).await?;
     let deed = match fields.get("do") {

@@ -6,7 +6,7 @@ use assent_store::work::deals::Ending;
 use assent_web::fields::Field as Own;
 use assent_web::parts::Field;
 use assent_web::reach::Object;
-use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html};
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html, say};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
@@ -58,7 +58,7 @@ const MOST_OFFERED: usize = 300;
 async fn page(
     ctx: &Ctx,
     staff: &Staff,
-    title: &str,
+    title: &'static str,
     (action, back): (String, String),
     mut fields: Vec<Field>,
     (more, typed): (More<'_>, &filled::Typed),
@@ -72,10 +72,10 @@ async fn page(
     let all = organised::all(ctx, staff, false).await?;
     let companies = all.into_iter().take(MOST_OFFERED).map(|one| one.known.name).collect();
     Ok(Page {
-        shell: frame::shell(ctx, staff, title).await?,
+        shell: frame::shell(ctx, staff, say(title)).await?,
         asked: asked.map(|field| field.name.clone()).collect(),
         closed: more.own.iter().filter_map(why).filter(|(_, why)| !why.is_empty()).collect(),
-        error: if more.stale { STALE.into() } else { String::new() },
+        error: if more.stale { say(STALE).into() } else { String::new() },
         tag: more.tag,
         action,
         back,
@@ -133,13 +133,13 @@ pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) ->
     let stage = typed.stage(&ways).filter(|stage| stage.ending == Ending::Open);
     let with = match (fine, stage) {
         (true, Some(_)) => act::with(&ctx, &staff, &typed, None).await?,
-        (true, None) => Err(("stage", "Choose in which stage it begins.".into())),
+        (true, None) => Err(("stage", say("Choose in which stage it begins.").into())),
         (false, _) => Err(("", String::new())),
     };
     let (with, stage) = match (with, stage) {
         (Ok(with), Some(stage)) => (with, stage),
         (Err((name, why)), _) => {
-            say(&mut fields, name, why);
+            blame(&mut fields, name, why);
             let (old, opened) = (Filled::default(), texts::viewed(&ctx, &staff, std::iter::empty()).await?);
             let more = More {
                 own: &own,
@@ -163,7 +163,7 @@ pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) ->
 }
 
 /// Puts what is wrong beside its field.
-fn say(fields: &mut [Field], name: &str, why: String) {
+fn blame(fields: &mut [Field], name: &str, why: String) {
     if let Some(field) = fields.iter_mut().find(|field| field.name == name) {
         field.error = why;
     }
@@ -253,7 +253,7 @@ pub async fn change(
                 typed.title.clear();
                 (fields, _) = typed.fields(&[], &colleagues, false, false);
             }
-            say(&mut fields, name, why);
+            blame(&mut fields, name, why);
             let to = (format!("{home}/edit"), home);
             let (about, old) = (deal.title.person(), (filled, opened));
             let more = More { own: &own, about, old, wrong, tag, stale };

@@ -4,7 +4,7 @@ use askama::Template;
 use assent_store::work::deals::{Ending, Pipeline};
 use assent_web::fields::Field as Own;
 use assent_web::parts::{Column as Head, Empty, Head as Heads, Pager, Permitted, Reason, Shown, Step};
-use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, text};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, say, text};
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
@@ -17,7 +17,7 @@ use crate::deals::model::{
     Lane, MOST_CARDS, Row, columns, forecast, forecast_of, lane, lanes, wanted, worth,
 };
 use crate::frame;
-use crate::inline::Pen;
+use crate::inline::{Pen, field_of};
 use crate::lists::bar::Bar;
 use crate::lists::{self, Column, Kind, Listed as _, Page as Part, Value, Wanted, cut, saved, total};
 use crate::seen::short_date;
@@ -120,8 +120,8 @@ pub async fn show(
     let Read { page, lanes, looked, forecast, read } =
         read(&ctx, &staff, &wanted, way, (&colleagues, &ways, &own)).await?;
     // All of them are counted; of those that fit it is told how many were read.
-    let total = total(read.unwrap_or(page.total), page.total, "deal", "deals");
-    let mut shell = frame::shell(&ctx, &staff, "Deals").await?;
+    let total = total(read.unwrap_or(page.total), page.total, say("deal"), say("deals"));
+    let mut shell = frame::shell(&ctx, &staff, say("Deals")).await?;
     shell.flash = undo::flash(&ctx, &staff, &shell, &fields).await?;
     let shown = wanted.shown(&columns);
     let shape = |label, key: &str, now| (label, wanted.with("view", key).href(), now);
@@ -151,7 +151,7 @@ pub async fn show(
     });
     let mut tabs: Vec<(String, String, bool)> = tabs.collect();
     if !board {
-        tabs.insert(0, ("All".into(), wanted.with("pipeline", "").href(), way.is_none()));
+        tabs.insert(0, (say("All").into(), wanted.with("pipeline", "").href(), way.is_none()));
     }
     let mut shown_rows: Vec<Row> =
         if board { lanes.iter().flat_map(|lane| lane.rows.clone()).collect() } else { page.rows };
@@ -163,7 +163,7 @@ pub async fn show(
     let to_lane = |lane: &Lane| board_lane(&staff, lane, &shown_rows, (&opened, &words), &back);
     Ok(html::page(&Page {
         bar,
-        shapes: [shape("Table", "", !board), shape("Board", "board", board)],
+        shapes: [shape(say("Table"), "", !board), shape(say("Board"), "board", board)],
         pipelines: if ways.len() > 1 { tabs } else { Vec::new() },
         forecast,
         permitted,
@@ -174,7 +174,7 @@ pub async fn show(
             .map(|row| line(&staff, row, (&shown, &own), (&opened, &words), &back))
             .collect(),
         stages,
-        owners: colleagues.choices("Nobody"),
+        owners: colleagues.choices(say("Nobody")),
         empty,
         pager: Pager { prev: page.before, next: page.after },
         gone,
@@ -231,7 +231,7 @@ fn values(rows: &[Row], ways: &[Pipeline], colleagues: &frame::Colleagues) -> Ve
     stages
         .chain(companies)
         .chain(colleagues.names())
-        .chain(["open", "won", "lost"].map(str::to_owned))
+        .chain(["open", "won", "lost"].map(|word| say(word).to_owned()))
         .collect()
 }
 
@@ -252,16 +252,21 @@ fn permitted(rows: &[Row], opened: &Opened, words: &Words<'_>) -> Option<Permitt
     let mut reasons: Vec<Reason> =
         reasons.into_iter().map(|(label, count)| Reason { label, count, step: None }).collect();
     reasons.sort_by_key(|reason| std::cmp::Reverse(reason.count));
-    (open < total).then(|| Permitted { permitted: open, total, what: "deals with a person".into(), reasons })
+    (open < total).then(|| Permitted {
+        permitted: open,
+        total,
+        what: say("deals with a person").into(),
+        reasons,
+    })
 }
 
 fn head(wanted: &Wanted, shown: &[&Column]) -> Heads {
     let one = |column: &&Column| {
         let href = wanted.sorted(&column.key).href();
-        Head::sorted(column.label.clone(), href, wanted.order(&column.key)).class(class(column))
+        Head::sorted(column.said(), href, wanted.order(&column.key)).class(class(column))
     };
     let mut columns =
-        vec![Head::sorted("Deal", wanted.sorted(&"title".into()).href(), wanted.order("title"))];
+        vec![Head::sorted(say("Deal"), wanted.sorted(&"title".into()).href(), wanted.order("title"))];
     columns.extend(shown.iter().map(one));
     Heads { columns, pick: true }
 }
@@ -285,10 +290,7 @@ fn line(
     let title = title(&row.deal, opened, words);
     let home = format!("/deals/{}", row.deal.id);
     let may = act::may_change(staff, &row.deal);
-    let pen = |which: Which| {
-        let label = format!("{} of {}", which.label().to_lowercase(), title.label);
-        Pen::new(&home, which.key(), label, back)
-    };
+    let pen = |which: Which| Pen::new(&home, which.key(), field_of(say(which.label()), &title.label), back);
     let cell = |column: &&Column| {
         if let Some(field) = own.iter().find(|field| lists::own::key(field) == column.key) {
             let id = format!("f-{}-{}", row.deal.id, field.name);
@@ -298,7 +300,7 @@ fn line(
             ("amount", _) => Shown::Plain(worth(&row.deal)),
             ("contact", _) => match opened.contact(&row.deal.title, words, format!("c-{}", row.deal.id)) {
                 Some(contact) => contact.in_list(),
-                None if row.deal.title.person().is_some() => Shown::locked("closed", None),
+                None if row.deal.title.person().is_some() => Shown::locked(say("closed"), None),
                 None => Shown::Unknown,
             },
             ("company", _) => match &row.company_href {
@@ -308,6 +310,9 @@ fn line(
             },
             (_, Value::Number(Some(at))) => {
                 Shown::Plain(short_date(assent_kernel::Timestamp::from_micros(at)))
+            }
+            ("state" | "lost", Value::Text(Some(word))) if !word.is_empty() => {
+                Shown::Plain(say(&word).to_owned())
             }
             (_, Value::Text(Some(text))) if !text.is_empty() => Shown::Plain(text),
             _ => Shown::Unknown,
@@ -331,7 +336,7 @@ fn board_lane(
     back: &str,
 ) -> Board {
     let pen = |row: &Row, which: Which, label: &str| {
-        let label = format!("{} of {label}", which.label().to_lowercase());
+        let label = field_of(say(which.label()), label);
         Pen::new(&format!("/deals/{}", row.deal.id), which.key(), label, back)
     };
     let mine = shown.iter().filter(|row| row.deal.stage == lane.stage.id);
@@ -364,7 +369,7 @@ fn board_lane(
 }
 
 fn empty(there: bool, gone: bool) -> Empty {
-    let step = |label: &str, href: &str| Step { label: label.into(), href: href.into() };
+    let step = |label: &str, href: &str| Step { label: say(label).into(), href: href.into() };
     let (title, text, steps) = match (there, gone) {
         (true, _) => (
             "No deal fits",
@@ -382,5 +387,5 @@ fn empty(there: bool, gone: bool) -> Empty {
             vec![step("New deal", "/deals/new")],
         ),
     };
-    Empty { icon: "deals", title: title.into(), text: text.into(), steps, act: None }
+    Empty { icon: "deals", title: say(title).into(), text: say(text).into(), steps, act: None }
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use assent_store::work::deals::{Ending, Pipeline};
-use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html};
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html, say};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
@@ -59,15 +59,15 @@ fn way(one: &Pipeline, only: bool) -> Way {
     Way { id: one.id.to_string(), ver: one.ver, name: one.name.clone(), stages, only }
 }
 
-async fn page(ctx: &Ctx, staff: &Staff, error: &str) -> Result<Page, Problem> {
+async fn page(ctx: &Ctx, staff: &Staff, error: &'static str) -> Result<Page, Problem> {
     let all = pipelines::all(ctx, staff).await?;
-    let mut shell = frame::shell(ctx, staff, "Pipelines").await?;
+    let mut shell = frame::shell(ctx, staff, say("Pipelines")).await?;
     shell.purpose = None;
     Ok(Page {
         shell,
         more: all.len() < MOST,
         ways: all.iter().map(|one| way(one, all.len() == 1)).collect(),
-        error: error.to_owned(),
+        error: if error.is_empty() { String::new() } else { say(error).to_owned() },
     })
 }
 

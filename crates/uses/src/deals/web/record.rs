@@ -6,7 +6,7 @@ use assent_store::work::deals::{Ending, Lost};
 use assent_web::fields::Field as Own;
 use assent_web::parts::{Act, Shown, Tabs, Timeline};
 use assent_web::reach::Object;
-use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, text};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, say, text};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
@@ -75,7 +75,7 @@ pub async fn show(
     let mut shell = frame::shell(&ctx, &staff, &heading.label).await?;
     shell.flash = undo::flash(&ctx, &staff, &shell, &fields).await?;
     let href = format!("/deals/{}", deal.id);
-    let pen = |which: Which| Pen::new(&href, which.key(), which.label().to_lowercase(), &href);
+    let pen = |which: Which| Pen::new(&href, which.key(), text::within(say(which.label())), &href);
     let stage = stage_of(&deal, &ways);
     let plain = |text: String| if text.is_empty() { Shown::Unknown } else { Shown::Plain(text) };
     let mut lines = vec![
@@ -103,7 +103,7 @@ pub async fn show(
         ("In its stage since", plain(text::date(deal.staged_at.micros()))),
     ];
     if let Some(why) = deal.lost {
-        lines.insert(0, ("Lost because", plain(Lost::label(why).to_owned())));
+        lines.insert(0, ("Lost because", plain(say(Lost::label(why)).to_owned())));
     }
     let around = around.with_acts(&href, &shell.csrf, &staff, may);
     let tasks = staff.has(Object::Tasks);
@@ -121,14 +121,14 @@ pub async fn show(
             csrf: shell.csrf.clone(),
             back: format!("{href}?tab=tasks"),
             new: format!("/tasks/new?deal={}", deal.id),
-            none: "Nothing to do for this deal.",
+            none: say("Nothing to do for this deal."),
         })
     } else {
         let composer = Composer {
             action: format!("{href}/note"),
             csrf: shell.csrf.clone(),
             hint: if about.is_some() {
-                "The contact can read it, and their terms decide who else may."
+                say("The contact can read it, and their terms decide who else may.")
             } else {
                 ""
             },
@@ -147,7 +147,7 @@ pub async fn show(
         )
     };
     let act = |label: &str, verb: &str, class| Act {
-        label: label.into(),
+        label: say(label).into(),
         action: format!("{href}/{verb}"),
         csrf: shell.csrf.clone(),
         class,
@@ -172,15 +172,17 @@ pub async fn show(
         stages: stages.collect(),
         chance: stage.map_or(0, |stage| stage.chance),
         lines: (lines.into_iter())
-            .map(|(name, shown)| (name.to_owned(), shown, of_line(name).filter(|_| may).map(pen)))
+            .map(|(name, shown)| (say(name).to_owned(), shown, of_line(name).filter(|_| may).map(pen)))
             .chain(own)
             .collect(),
         pen: (may && heading.closed.is_empty() && deal.title != Text::Gone).then(|| pen(Which::Title)),
         tabs: Tabs {
-            label: "Record".into(),
-            tabs: std::iter::once(("Timeline".into(), href.clone(), None))
+            label: say("Record").into(),
+            tabs: std::iter::once((say("Timeline").into(), href.clone(), None))
                 .chain(
-                    tasks.then(|| ("Tasks".into(), format!("{href}?tab=tasks"), Some(around.open_tasks()))),
+                    tasks.then(|| {
+                        (say("Tasks").into(), format!("{href}?tab=tasks"), Some(around.open_tasks()))
+                    }),
                 )
                 .collect(),
             at,

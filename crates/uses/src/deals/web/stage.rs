@@ -2,7 +2,7 @@
 
 use askama::Template;
 use assent_store::work::deals::{Ending, Lost};
-use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html};
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html, say};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
@@ -52,12 +52,12 @@ async fn page(
     let opened = texts::viewed(ctx, staff, std::iter::once(&deal.title)).await?;
     let home = format!("/deals/{id}");
     Ok(Page {
-        shell: frame::shell(ctx, staff, "Why was it lost?").await?,
+        shell: frame::shell(ctx, staff, say("Why was it lost?")).await?,
         label: title(&deal, &opened, &words).label,
         action: format!("{home}/stage"),
         stage: fields.get("stage").to_owned(),
         back: frame::own(fields.get("back")).unwrap_or(&home).to_owned(),
-        reasons: Lost::ALL.map(|one| (one.key(), one.label())).to_vec(),
+        reasons: Lost::ALL.map(|one| (one.key(), say(one.label()))).to_vec(),
         error,
     })
 }

@@ -4,7 +4,7 @@ use assent_kernel::OrganisationId;
 use assent_store::work::Text;
 use assent_store::work::deals::Deal;
 use assent_web::reach::Object;
-use assent_web::{Ctx, Fields, Posted, Problem, Staff};
+use assent_web::{Ctx, Fields, Posted, Problem, Staff, say};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
@@ -71,9 +71,9 @@ impl Now {
         let (fields, _) = typed.fields(&[], &self.colleagues, checked, false);
         let (mut fields, fine) = only(fields, self.which.names());
         if let Some(first) = fields.first_mut() {
-            first.label = self.which.label().into();
+            first.label = say(self.which.label()).into();
         }
-        let shell = frame::shell(ctx, staff, self.which.label()).await?;
+        let shell = frame::shell(ctx, staff, say(self.which.label())).await?;
         let action = format!("{}/value/{}", self.home, self.which.key());
         Ok((Small::new(shell, action, back, self.tag(), fields), fine))
     }

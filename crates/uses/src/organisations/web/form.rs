@@ -4,7 +4,7 @@ use askama::Template;
 use assent_web::fields::{self, Field as Own, Thing};
 use assent_web::parts::{Field, Input};
 use assent_web::reach::Object;
-use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, say};
 use axum::extract::{Path, State};
 use axum::response::Response;
 
@@ -24,18 +24,18 @@ struct Page {
 async fn page(
     ctx: &Ctx,
     staff: &Staff,
-    title: &str,
+    title: &'static str,
     back: String,
     (mut fields, owner): (Vec<Field>, String),
     colleagues: &Colleagues,
 ) -> Result<Page, Problem> {
     fields.push(Field {
-        input: Input::Select(colleagues.choices_now("Nobody", &owner)),
-        ..Field::line("Who looks after it", "owner", owner)
+        input: Input::Select(colleagues.choices_now(say("Nobody"), &owner)),
+        ..Field::line(say("Who looks after it"), "owner", owner)
     });
     let action =
         if title == "New organisation" { "/organisations/new".to_owned() } else { format!("{back}/edit") };
-    Ok(Page { shell: frame::shell(ctx, staff, title).await?, action, back, fields })
+    Ok(Page { shell: frame::shell(ctx, staff, say(title)).await?, action, back, fields })
 }
 
 /// The fields of the company that are offered.
@@ -66,7 +66,7 @@ pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) ->
         Named::Far => organised::FAR,
     };
     if let Some(name) = fields.first_mut().filter(|_| !wrong.is_empty()) {
-        name.error = wrong.into();
+        name.error = say(wrong).into();
         fine = false;
     }
     if !fine {

@@ -3,12 +3,12 @@
 use askama::Template;
 use assent_web::fields::{self, Thing};
 use assent_web::parts::{Column as Head, Empty, Head as Heads, Pager, Shown, Step};
-use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, say};
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::frame;
-use crate::inline::Pen;
+use crate::inline::{Pen, field_of};
 use crate::lists::bar::Bar;
 use crate::lists::{Column, Kind, Listed as _, Value, Wanted, cut, own, saved, total};
 use crate::organisations::model::{Row, columns, fitting, wanted};
@@ -71,9 +71,9 @@ pub async fn show(
     let known = page.rows.iter().flat_map(|row| [row.one.known.city.clone(), row.one.known.trade.clone()]);
     let known = known.filter(|one| !one.is_empty()).chain(colleagues.names());
     let known: Vec<String> = known.chain(own::choices(&own)).collect();
-    let mut shell = frame::shell(&ctx, &staff, "Organisations").await?;
+    let mut shell = frame::shell(&ctx, &staff, say("Organisations")).await?;
     shell.flash = undo::flash(&ctx, &staff, &shell, &asked).await?;
-    let total = total(there, page.total, "organisation", "organisations");
+    let total = total(there, page.total, say("organisation"), say("organisations"));
     let shown = wanted.shown(&columns);
     let back = wanted.href();
     let bar = Bar::new("organisations", &wanted, &columns, &shell.csrf)
@@ -104,7 +104,7 @@ fn head(wanted: &Wanted, first: Option<&Column>, shown: &[&Column]) -> Heads {
             Kind::Text | Kind::Day => "",
         };
         let href = wanted.sorted(&column.key).href();
-        Head::sorted(column.label.clone(), href, wanted.order(&column.key)).class(class)
+        Head::sorted(column.said(), href, wanted.order(&column.key)).class(class)
     };
     let all = first.into_iter().chain(shown.iter().copied());
     Heads { columns: all.map(one).collect(), pick: true }
@@ -135,33 +135,33 @@ fn cells(may: bool, row: &Row, shown: &[&Column], back: &str) -> Cells {
         },
     };
     let pen = |key: &str, label: &str| {
-        let label = format!("{} of {}", label.to_lowercase(), row.one.known.name);
+        let label = field_of(label, &row.one.known.name);
         (may && super::value::FIELDS.contains(&key)).then(|| Pen::new(&href, key, label, back))
     };
-    let name = (Shown::Linked(row.one.known.name.clone(), href.clone()), pen("name", "Name"));
-    let others = shown.iter().map(|column| (cell(column), pen(&column.key, &column.label)));
+    let name = (Shown::Linked(row.one.known.name.clone(), href.clone()), pen("name", say("Name")));
+    let others = shown.iter().map(|column| (cell(column), pen(&column.key, column.said())));
     std::iter::once(name).chain(others).collect()
 }
 
 fn empty(there: bool, gone: bool) -> Empty {
-    let step = |label: &str, href: &str| Step { label: label.into(), href: href.into() };
+    let step = |label: &str, href: &str| Step { label: say(label).into(), href: href.into() };
     if there {
         return Empty {
             icon: "search",
-            title: "No organisation fits".into(),
-            text: "No organisation here fits all of the rules above.".into(),
+            title: say("No organisation fits").into(),
+            text: say("No organisation here fits all of the rules above.").into(),
             steps: vec![step("Show all", "/organisations")],
             act: None,
         };
     }
     Empty {
         icon: "companies",
-        title: if gone { "Nothing was removed" } else { "No organisations yet" }.into(),
-        text: if gone {
+        title: say(if gone { "Nothing was removed" } else { "No organisations yet" }).into(),
+        text: say(if gone {
             "What is removed is found here and can be brought back."
         } else {
             "Put down whom you sell to or work with. Deals, tasks and notes hang on it."
-        }
+        })
         .into(),
         steps: vec![if gone {
             step("Show all", "/organisations")

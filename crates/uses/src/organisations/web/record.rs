@@ -4,7 +4,7 @@ use askama::Template;
 use assent_web::fields::{self, Field as Own, Thing};
 use assent_web::parts::{Act, Shown, Tabs, Timeline};
 use assent_web::reach::Object;
-use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, text};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, say, text};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
@@ -104,7 +104,7 @@ pub async fn show(
     let composer = || Composer {
         action: format!("{href}/note"),
         csrf: shell.csrf.clone(),
-        hint: "About a person? Write it on their record: there their terms decide.",
+        hint: say("About a person? Write it on their record: there their terms decide."),
         keeps: may,
     };
     let now = ctx.now().micros();
@@ -120,7 +120,7 @@ pub async fn show(
             csrf: shell.csrf.clone(),
             back: format!("{href}?tab=tasks"),
             new: format!("/tasks/new?organisation={id}"),
-            none: "Nothing to do for this organisation.",
+            none: say("Nothing to do for this organisation."),
         }),
         2 => Open::Notes(composer(), Timeline { events: around.notes(&opened, &words, &colleagues), now }),
         3 => Open::Deals(deal::Deals {
@@ -152,13 +152,13 @@ pub async fn show(
         let count = match n {
             1 => Some(around.open_tasks()),
             3 => u64::try_from(around.deals.len()).ok(),
-            5 => return things.map(|tally| tally.tab(label, to)),
+            5 => return things.map(|tally| tally.tab(say(label), to)),
             _ => None,
         };
-        Some(((*label).to_owned(), to, count))
+        Some((say(label).to_owned(), to, count))
     });
     let act = |label: &str, verb: &str, class| Act {
-        label: label.into(),
+        label: say(label).into(),
         action: format!("{href}/{verb}"),
         csrf: shell.csrf.clone(),
         class,
@@ -174,7 +174,7 @@ pub async fn show(
         since: text::date(one.row.created_at.micros()),
         website: Some(one.known.website.clone()).filter(|page| !page.is_empty()),
         lines: lines(may, &one, &own, &colleagues),
-        tabs: Tabs { label: "Record".into(), tabs: tabs.collect(), at: before, swap: "#main" },
+        tabs: Tabs { label: say("Record").into(), tabs: tabs.collect(), at: before, swap: "#main" },
         removed: gone,
         gone: (may && gone).then(|| act("Bring back", "restore", "primary")),
         remove: (may && !gone).then(|| act("Remove", "remove", "quiet")),
@@ -196,15 +196,15 @@ fn lines(may: bool, one: &One, own: &[Own], colleagues: &frame::Colleagues) -> V
         link: None,
     };
     let changed = |name: &str, value: &str, field| {
-        let pen = may.then(|| Pen::new(&home, field, name.to_lowercase(), &home));
+        let pen = may.then(|| Pen::new(&home, field, text::within(name), &home));
         Line { pen, ..line(name, value) }
     };
     let mut all = vec![
-        changed("Name", &one.known.name, "name"),
-        changed("Trade", &one.known.trade, "trade"),
-        changed("City", &one.known.city, "city"),
-        changed("Website", &one.known.website, "website"),
-        changed("Owner", &colleagues.named(one.row.owner).unwrap_or_default(), "owner"),
+        changed(say("Name"), &one.known.name, "name"),
+        changed(say("Trade"), &one.known.trade, "trade"),
+        changed(say("City"), &one.known.city, "city"),
+        changed(say("Website"), &one.known.website, "website"),
+        changed(say("Owner"), &colleagues.named(one.row.owner).unwrap_or_default(), "owner"),
     ];
     // What stands in a field that is no longer offered stays.
     let shown =

@@ -2,7 +2,7 @@
 
 use assent_web::parts::{Field, Input};
 use assent_web::reach::Object;
-use assent_web::{Ctx, Fields, Posted, Problem, Staff};
+use assent_web::{Ctx, Fields, Posted, Problem, Staff, say};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
@@ -26,8 +26,8 @@ async fn small(
     put(&mut known, field, &value);
     let (mut all, _) = model::fields(&known, &[], &one.known, checked);
     all.push(Field {
-        input: Input::Select(colleagues.choices_now("Nobody", &value)),
-        ..Field::line("Owner", "owner", value)
+        input: Input::Select(colleagues.choices_now(say("Nobody"), &value)),
+        ..Field::line(say("Owner"), "owner", value)
     });
     let (fields, fine) = only(all, &[field]);
     let title = fields.first().map(|field| field.label.clone()).unwrap_or_default();

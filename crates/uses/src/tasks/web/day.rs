@@ -1,7 +1,7 @@
-//! "My day": what is overdue, what is for today, what comes next.
+//! say("My day"): what is overdue, what is for today, what comes next.
 
 use askama::Template;
-use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, text};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, say, text};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 
@@ -23,7 +23,17 @@ struct Page {
 
 impl Page {
     fn closed_tasks(&self) -> String {
-        text::plural(u64::try_from(self.closed).unwrap_or(0), "task is", "tasks are")
+        let n = text::count(u64::try_from(self.closed).unwrap_or(0));
+        if self.closed == 1 {
+            return say!(
+                "{n} task is about a person who is closed for the purpose at hand. Work for another purpose above, or ask them.",
+                n = n
+            );
+        }
+        say!(
+            "{n} tasks are about a person who is closed for the purpose at hand. Work for another purpose above, or ask them.",
+            n = n
+        )
     }
 }
 
@@ -38,7 +48,7 @@ pub async fn show(
     let words = super::words(&ctx, &staff, &standing.policy);
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let (all, opened) = act::to_do(&ctx, &staff, staff.id).await?;
-    let mut shell = frame::shell(&ctx, &staff, "My day").await?;
+    let mut shell = frame::shell(&ctx, &staff, say("My day")).await?;
     shell.flash = undo::flash(&ctx, &staff, &shell, &fields).await?;
     let now = ctx.now();
     let mut parts = Vec::new();
@@ -54,11 +64,11 @@ pub async fn show(
             csrf: shell.csrf.clone(),
             back: MY_DAY.into(),
             new: String::new(),
-            none: if part == Part::Today { "Nothing is due today." } else { "" },
+            none: if part == Part::Today { say("Nothing is due today.") } else { "" },
             lines,
         };
         if !tasks.lines.is_empty() || part == Part::Today {
-            parts.push((part.label(), tasks.lines.len(), tasks));
+            parts.push((say(part.label()), tasks.lines.len(), tasks));
         }
     }
     Ok(html::page(&Page { today: text::date(now.micros()), parts, closed, shell }))

@@ -6,7 +6,7 @@ use assent_store::work::Text;
 use assent_store::work::tasks::Task;
 use assent_web::parts::{Act, Field, Group, Kv, Shown};
 use assent_web::reach::Object;
-use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html};
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html, say};
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -73,7 +73,7 @@ pub async fn new(
     let typed = Typed { who: staff.id.to_string(), ..Typed::default() };
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let (fields, _) = typed.fields(&colleagues, false);
-    let shell = frame::shell(&ctx, &staff, "New task").await?;
+    let shell = frame::shell(&ctx, &staff, say("New task")).await?;
     Ok(html::page(&Page { fields, hidden: hidden(of), ..Page::new(shell, "/tasks/new".into(), of.back()) }))
 }
 
@@ -88,7 +88,7 @@ pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) ->
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let (fields, fine) = typed.fields(&colleagues, true);
     if !fine {
-        let shell = frame::shell(&ctx, &staff, "New task").await?;
+        let shell = frame::shell(&ctx, &staff, say("New task")).await?;
         let page = Page { fields, hidden: hidden(of), ..Page::new(shell, "/tasks/new".into(), of.back()) };
         return Ok(frame::unfinished(html::page(&page)));
     }
@@ -110,7 +110,7 @@ pub async fn refused(
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = super::words(ctx, staff, &standing.policy);
     let closed = format!("{}. {}", words.closed_for(), words.sentence(reason));
-    let shell = frame::shell(ctx, staff, "Closed").await?;
+    let shell = frame::shell(ctx, staff, say("Closed")).await?;
     let page = Page { closed, typed: typed.to_owned(), ..Page::new(shell, String::new(), back) };
     let mut page = html::page(&page);
     *page.status_mut() = StatusCode::FORBIDDEN;
@@ -138,11 +138,11 @@ pub async fn edit(
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let looked = looked(&task, &text, &colleagues);
     let (fields, _) = Typed::of(&task, text).fields(&colleagues, false);
-    let mut shell = frame::shell(&ctx, &staff, "Task").await?;
+    let mut shell = frame::shell(&ctx, &staff, say("Task")).await?;
     shell.flash = undo::flash(&ctx, &staff, &shell, &asked).await?;
     let home = format!("/tasks/{}", task.id);
     let act = |label: &str, verb: &str, class, fields| Act {
-        label: label.into(),
+        label: say(label).into(),
         action: format!("{home}/{verb}"),
         csrf: shell.csrf.clone(),
         class,
@@ -178,11 +178,11 @@ fn looked(task: &Task, text: &str, colleagues: &Colleagues) -> Group {
     let line = |name: &str, value: Option<String>| Kv::new(name, value.map_or(Shown::Unknown, Shown::Plain));
     let state = if task.done_at.is_some() { "done" } else { "open" };
     let lines = vec![
-        line("What is to be done", Some(text.to_owned())),
-        line("Until", task.due_on.map(short_date)),
-        line("Remind on", task.remind_at.map(short_date)),
-        line("Who does it", colleagues.named(task.assignee)),
-        line("State", Some(state.to_owned())),
+        line(say("What is to be done"), Some(text.to_owned())),
+        line(say("Until"), task.due_on.map(short_date)),
+        line(say("Remind on"), task.remind_at.map(short_date)),
+        line(say("Who does it"), colleagues.named(task.assignee)),
+        line(say("State"), Some(say(state).to_owned())),
     ];
     Group { title: String::new(), lines }
 }
@@ -209,7 +209,7 @@ pub async fn change(
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let (fields, fine) = typed.fields(&colleagues, true);
     if !fine {
-        let shell = frame::shell(&ctx, &staff, "Task").await?;
+        let shell = frame::shell(&ctx, &staff, say("Task")).await?;
         return Ok(frame::unfinished(html::page(&Page {
             fields,
             ..Page::new(shell, home, "/tasks".into())

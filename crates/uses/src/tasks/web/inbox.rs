@@ -2,7 +2,7 @@
 
 use askama::Template;
 use assent_store::work::activities::Why;
-use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html, text};
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html, say, text};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 
@@ -39,11 +39,11 @@ pub async fn show(
     let word = |(one, leads): (assent_store::work::activities::Mention, bool)| {
         let who = colleagues.name(one.made_by);
         let (icon, what) = match one.why {
-            Why::Named => ("note", format!("{who} named you in a note")),
-            Why::Task => ("check", format!("{who} gave you a task")),
-            Why::Deal => ("deals", format!("{who} gave you a deal")),
-            Why::Person => ("people", format!("{who} gave you a person to look after")),
-            Why::Hook => ("x", "A webhook was turned off: its receiver did not answer".to_owned()),
+            Why::Named => ("note", say!("{who} named you in a note", who = who)),
+            Why::Task => ("check", say!("{who} gave you a task", who = who)),
+            Why::Deal => ("deals", say!("{who} gave you a deal", who = who)),
+            Why::Person => ("people", say!("{who} gave you a person to look after", who = who)),
+            Why::Hook => ("x", say("A webhook was turned off: its receiver did not answer").to_owned()),
         };
         Word {
             icon,
@@ -54,7 +54,7 @@ pub async fn show(
         }
     };
     let words: Vec<Word> = all.into_iter().map(word).collect();
-    let mut shell = frame::shell(&ctx, &staff, "Inbox").await?;
+    let mut shell = frame::shell(&ctx, &staff, say("Inbox")).await?;
     shell.flash = frame::flash(fields.get("said"));
     Ok(html::page(&Page { unread: words.iter().any(|one| one.new), words, shell }))
 }

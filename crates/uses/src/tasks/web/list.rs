@@ -2,13 +2,13 @@
 
 use askama::Template;
 use assent_web::parts::{Column as Head, Empty, Head as Heads, Pager, Shown, Step};
-use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, say};
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::around::task::{Line as Told, line as told};
 use crate::frame;
-use crate::inline::Pen;
+use crate::inline::{Pen, field_of};
 use crate::lists::bar::Bar;
 use crate::lists::{Column, Listed as _, Value, Wanted, cut, saved, total};
 use crate::seen::short_date;
@@ -64,15 +64,15 @@ pub async fn show(
         (cut(rows, &wanted), Some(read), opened)
     };
     let there = read.unwrap_or(page.total);
-    let mut shell = frame::shell(&ctx, &staff, "Tasks").await?;
+    let mut shell = frame::shell(&ctx, &staff, say("Tasks")).await?;
     shell.flash = undo::flash(&ctx, &staff, &shell, &fields).await?;
     let shown = wanted.shown(COLUMNS);
     let opened = act::open(&ctx, &staff, &mut page.rows, opened).await?;
     let back = wanted.href();
-    let known = colleagues.names().chain(["open", "done"].map(str::to_owned)).collect();
+    let known = colleagues.names().chain(["open", "done"].map(|word| say(word).to_owned())).collect();
     let bar = Bar::new("tasks", &wanted, COLUMNS, &shell.csrf)
         .views(saved::of_list(&ctx, &staff, "tasks").await?)
-        .total(total(there, page.total, "task", "tasks"))
+        .total(total(there, page.total, say("task"), say("tasks")))
         .looked(read.unwrap_or_default())
         .known(known);
     let rows = page
@@ -97,9 +97,10 @@ pub async fn show(
 fn head(wanted: &Wanted, shown: &[&Column]) -> Heads {
     let one = |column: &&Column| {
         let href = wanted.sorted(&column.key).href();
-        Head::sorted(column.label.clone(), href, wanted.order(&column.key)).class(class(column))
+        Head::sorted(column.said(), href, wanted.order(&column.key)).class(class(column))
     };
-    let mut columns = vec![Head::sorted("Task", wanted.sorted(&"text".into()).href(), wanted.order("text"))];
+    let mut columns =
+        vec![Head::sorted(say("Task"), wanted.sorted(&"text".into()).href(), wanted.order("text"))];
     columns.extend(shown.iter().map(one));
     Heads { columns, pick: true }
 }
@@ -110,31 +111,32 @@ fn class(column: &Column) -> &'static str {
 
 fn line(row: &Row, shown: &[&Column], told: Told, back: &str) -> Line {
     let pen = |key: &str, label: &str| {
-        let label = format!("{} of {}", label.to_lowercase(), told.title.label);
+        let label = field_of(label, &told.title.label);
         (told.ticks && super::value::FIELDS.contains(&key))
             .then(|| Pen::new(&format!("/tasks/{}", told.id), key, label, back))
     };
     let cell = |column: &&Column| {
         let shown = match (column.key.as_ref(), row.value(&column.key)) {
             ("about", _) => told.about.clone().map_or(Shown::Unknown, Title::in_list),
-            ("due", _) if told.late => Shown::Plain(format!("{} – overdue", told.due)),
+            ("due", _) if told.late => Shown::Plain(say!("{when} – overdue", when = told.due)),
             ("due", _) if !told.due.is_empty() => Shown::Plain(told.due.clone()),
             ("since", _) => Shown::Plain(short_date(row.task.created_at)),
+            ("state", Value::Text(Some(word))) => Shown::Plain(say(&word).to_owned()),
             (_, Value::Text(Some(text))) if !text.is_empty() => Shown::Plain(text),
             _ => Shown::Unknown,
         };
-        (shown, class(column) == "lo", pen(&column.key, &column.label))
+        (shown, class(column) == "lo", pen(&column.key, column.said()))
     };
     Line {
         id: told.id.clone(),
-        pen: pen("text", "Text").filter(|_| row.text.is_some()),
+        pen: pen("text", say("Text")).filter(|_| row.text.is_some()),
         cells: shown.iter().map(cell).collect(),
         title: told.title.clone(),
     }
 }
 
 fn empty(there: bool) -> Empty {
-    let step = |label: &str, href: &str| Step { label: label.into(), href: href.into() };
+    let step = |label: &str, href: &str| Step { label: say(label).into(), href: href.into() };
     let (title, text, steps) = if there {
         ("No task fits", "No task here fits all of the rules above.", vec![step("Show all", "/tasks")])
     } else {
@@ -144,5 +146,5 @@ fn empty(there: bool) -> Empty {
             vec![step("New task", "/tasks/new")],
         )
     };
-    Empty { icon: "check", title: title.into(), text: text.into(), steps, act: None }
+    Empty { icon: "check", title: say(title).into(), text: say(text).into(), steps, act: None }
 }

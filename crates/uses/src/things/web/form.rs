@@ -7,7 +7,7 @@ use assent_store::work::items::Item;
 use assent_web::objects::{self, Belongs};
 use assent_web::parts::{Field, Input};
 use assent_web::reach::Object;
-use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html};
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html, say, text};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
@@ -65,21 +65,21 @@ async fn page(
     at: At<'_>,
     (form, wrong): (&Form, &Wrong),
 ) -> Result<Page, Problem> {
-    let (home, one) = (objects::href(&sort.object.key), sort.object.singular.to_lowercase());
+    let (home, one) = (objects::href(&sort.object.key), text::within(&sort.object.singular));
     let colleagues = frame::colleagues(ctx, staff).await?;
     let closed = closed(ctx, staff, sort, at).await?;
     let mut fields = filled::inputs(&sort.fields, &form.typed, &closed, &wrong.fields);
     let asked = sort.fields.iter().filter(|field| !closed.contains_key(&field.name));
     let asked = asked.map(|field| field.name.clone()).collect();
     fields.push(Field {
-        input: Input::Select(colleagues.choices_now("Nobody", &form.owner)),
-        ..Field::line("Who looks after it", "owner", form.owner.clone())
+        input: Input::Select(colleagues.choices_now(say("Nobody"), &form.owner)),
+        ..Field::line(say("Who looks after it"), "owner", form.owner.clone())
     });
     let (title, action, back, tag) = match at {
-        At::New(_) => (format!("New {one}"), format!("{home}/new"), home.clone(), String::new()),
+        At::New(_) => (say!("New {one}", one = one), format!("{home}/new"), home.clone(), String::new()),
         At::Old(item, filled, opened) => {
             let (href, tag) = (sort.href(item), filled.tag((item.ver, item.person), opened));
-            (format!("Change {one}"), format!("{href}/edit"), href, tag)
+            (say!("Change {name}", name = one), format!("{href}/edit"), href, tag)
         }
     };
     if let (At::New(_), Some(field)) = (at, whom(sort, form, &wrong.whom)) {
@@ -110,7 +110,7 @@ fn unsaid(wrong: &Wrong, closed: &BTreeMap<String, String>) -> Option<String> {
     Some(if named {
         why.clone()
     } else {
-        "One of these fields cannot be filled in by you for this purpose.".into()
+        say("One of these fields cannot be filled in by you for this purpose.").into()
     })
 }
 
@@ -137,8 +137,10 @@ async fn closed(
 /// The field for whom a new item belongs to.
 fn whom(sort: &Sort, form: &Form, wrong: &str) -> Option<Field> {
     let (label, hint) = match sort.object.belongs {
-        Belongs::Person => ("Whom it belongs to", "A whole e-mail address, or a name that may be listed"),
-        Belongs::Organisation => ("Which company it belongs to", ""),
+        Belongs::Person => {
+            (say("Whom it belongs to"), say("A whole e-mail address, or a name that may be listed"))
+        }
+        Belongs::Organisation => (say("Which company it belongs to"), ""),
         Belongs::Nobody => return None,
     };
     Some(Field {
@@ -192,7 +194,7 @@ pub async fn make(
     let (typed, fields) = filled::checked(&sort.fields, &form.typed, &Typed::new());
     let mut wrong = Wrong { fields, ..Wrong::default() };
     if let Some(first) = sort.offered().next().filter(|_| typed.values().all(String::is_empty)) {
-        wrong.fields.entry(first.name.clone()).or_insert_with(|| "Fill in at least one field.".into());
+        wrong.fields.entry(first.name.clone()).or_insert_with(|| say("Fill in at least one field.").into());
     }
     let with = match act::with(&ctx, &staff, &sort, &form.whom).await? {
         Ok(with) => with,
@@ -264,7 +266,8 @@ pub async fn change(
     let mut wrong = Wrong { fields, ..Wrong::default() };
     if crate::inline::is_stale(&sent, filled.tag((item.ver, item.person), &opened)) {
         wrong.form =
-            "Somebody changed it meanwhile. Yours stands below; save again to put it in its place.".into();
+            say("Somebody changed it meanwhile. Yours stands below; save again to put it in its place.")
+                .into();
     }
     if wrong.fields.is_empty() && wrong.form.is_empty() {
         let colleagues = frame::colleagues(&ctx, &staff).await?;

@@ -4,7 +4,7 @@ use askama::Template;
 use assent_web::fields::Field;
 use assent_web::objects;
 use assent_web::parts::{Column as Head, Empty, Head as Heads, Pager, Shown, Step};
-use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, say, text};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
@@ -68,7 +68,7 @@ pub async fn show(
     shell.flash = undo::flash(&ctx, &staff, &shell, &query).await?;
     let (shown, gone) = (wanted.shown(&columns), wanted.extra("show") == "removed");
     let list = saved::list_of(&sort.object);
-    let (one, many) = (sort.object.singular.to_lowercase(), sort.object.plural.to_lowercase());
+    let (one, many) = (text::within(&sort.object.singular), text::within(&sort.object.plural));
     // How many belong to people who are away is told to nobody.
     let some_away = wanted.is_plain() && sort.personal() && (page.before.is_some() || page.after.is_some());
     let counted = if some_away {
@@ -82,7 +82,7 @@ pub async fn show(
         .total(counted)
         .looked(read.unwrap_or_default())
         .known(known);
-    let new = sort.object.gone_at.is_none().then(|| (format!("{home}/new"), format!("New {one}")));
+    let new = sort.object.gone_at.is_none().then(|| (format!("{home}/new"), say!("New {one}", one = one)));
     Ok(html::page(&Page {
         head: head(&wanted, columns.first(), &shown),
         empty: rows.is_empty().then(|| match (&page.after, any || wanted.narrows()) {
@@ -108,7 +108,7 @@ fn head(wanted: &Wanted, first: Option<&Column>, shown: &[&Column]) -> Heads {
             Kind::Text | Kind::Day => "",
         };
         let href = wanted.sorted(&column.key).href();
-        Head::sorted(column.label.clone(), href, wanted.order(&column.key)).class(class)
+        Head::sorted(column.said(), href, wanted.order(&column.key)).class(class)
     };
     let all = first.into_iter().chain(shown.iter().copied());
     Heads { columns: all.map(one).collect(), pick: false }
@@ -148,16 +148,17 @@ fn whom(row: &Row, opened: &Opened, words: &Words<'_>) -> Shown {
     }
     let open = row.filled.open(opened);
     let contact = open.and_then(|text| opened.contact(text, words, format!("w-{}", row.item.id)));
-    contact.map_or_else(|| Shown::locked("closed", None), Title::in_list)
+    contact.map_or_else(|| Shown::locked(say("closed"), None), Title::in_list)
 }
 
 /// A page whose items all belong to people who are away, while others come after.
 fn away(next: &str) -> Empty {
     Empty {
         icon: "things",
-        title: "Nothing on this page".into(),
-        text: "What stood here belongs to people who were deleted. There is more on the next page.".into(),
-        steps: vec![Step { label: "Next page".into(), href: next.to_owned() }],
+        title: say("Nothing on this page").into(),
+        text: say("What stood here belongs to people who were deleted. There is more on the next page.")
+            .into(),
+        steps: vec![Step { label: say("Next page").into(), href: next.to_owned() }],
         act: None,
     }
 }
@@ -166,22 +167,22 @@ fn empty(sort: &Sort, there: bool, gone: bool) -> Empty {
     let home = objects::href(&sort.object.key);
     let step = |label: String, href: String| vec![Step { label, href }];
     let (icon, title, text, steps) = if there {
-        let title = "Nothing fits".to_owned();
-        ("search", title, "Nothing here fits all of the rules above.", step("Show all".into(), home))
+        let title = say("Nothing fits").to_owned();
+        ("search", title, "Nothing here fits all of the rules above.", step(say("Show all").into(), home))
     } else if gone {
-        let title = "Nothing was removed".to_owned();
+        let title = say("Nothing was removed").to_owned();
         (
             "trash",
             title,
             "What is removed is found here and can be brought back.",
-            step("Show all".into(), home),
+            step(say("Show all").into(), home),
         )
     } else if sort.offered().next().is_none() {
-        let title = format!("{} have no fields yet", sort.object.plural);
+        let title = say!("{things} have no fields yet", things = sort.object.plural);
         ("settings", title, "An administrator makes them in Settings, under Objects.", Vec::new())
     } else {
-        let title = format!("No {} yet", sort.object.plural.to_lowercase());
-        let new = step(format!("New {}", sort.object.singular.to_lowercase()), format!("{home}/new"));
+        let title = say!("No {things} yet", things = text::within(&sort.object.plural));
+        let new = step(say!("New {one}", one = text::within(&sort.object.singular)), format!("{home}/new"));
         (
             "things",
             title,
@@ -189,5 +190,5 @@ fn empty(sort: &Sort, there: bool, gone: bool) -> Empty {
             if sort.object.gone_at.is_none() { new } else { Vec::new() },
         )
     };
-    Empty { icon, title, text: text.into(), steps, act: None }
+    Empty { icon, title, text: say(text).into(), steps, act: None }
 }

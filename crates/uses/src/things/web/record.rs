@@ -6,7 +6,7 @@ use assent_web::fields::Field;
 use assent_web::objects;
 use assent_web::parts::{Act, Group, Kv, Shown};
 use assent_web::reach::Object;
-use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, text};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, say, text};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
@@ -59,11 +59,11 @@ pub async fn show(
     }
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let owner = colleagues.named(item.owner).map_or(Shown::Unknown, Shown::Plain);
-    lines.push(Kv::new("Owner", owner));
-    lines.push(Kv::new("Here since", Shown::Plain(text::date(item.created_at.micros()))));
+    lines.push(Kv::new(say("Owner"), owner));
+    lines.push(Kv::new(say("Here since"), Shown::Plain(text::date(item.created_at.micros()))));
     let href = sort.href(&item);
     let button = |label: &str, verb: &str, class| Act {
-        label: label.into(),
+        label: say(label).into(),
         action: format!("{href}/{verb}"),
         csrf: shell.csrf.clone(),
         class,
@@ -78,7 +78,7 @@ pub async fn show(
         remove: (may && !gone).then(|| button("Remove", "remove", "quiet")),
         only: staff.only_looks(Object::Things),
         may,
-        one: sort.object.singular.to_lowercase(),
+        one: text::within(&sort.object.singular),
         label: title.label,
         closed: title.closed,
         href,
@@ -109,7 +109,7 @@ async fn whom(
     if let Some(id) = item.organisation {
         // Its name is told with the item, also when the organisation itself is out of reach.
         let firm = organised::told(ctx, staff, std::iter::once(id)).await?.remove(&id).unwrap_or_default();
-        return Ok(Some(Kv::new("Company", firm.shown(id))));
+        return Ok(Some(Kv::new(say("Company"), firm.shown(id))));
     }
     if item.person.is_none() {
         return Ok(None);
@@ -117,5 +117,5 @@ async fn whom(
     let open = filled.open(opened);
     let contact = open.and_then(|text| opened.contact(text, words, "whom".into()));
     let shown = contact.map_or_else(|| Shown::locked(words.closed_for(), None), |title| title.shown());
-    Ok(Some(Kv::new("Person", shown)))
+    Ok(Some(Kv::new(say("Person"), shown)))
 }
