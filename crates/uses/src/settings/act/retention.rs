@@ -6,8 +6,8 @@ use assent_store::policies::{About, Change};
 use assent_web::{Ctx, Problem, Staff, say};
 
 use super::{Changed, change};
-use crate::settings::model::{Errors, days};
 use crate::settings::model::retention::may_be;
+use crate::settings::model::{Errors, days};
 
 /// Puts a kind of values into a class; it holds from the next decision on.
 pub async fn set(

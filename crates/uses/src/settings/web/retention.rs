@@ -94,8 +94,7 @@ async fn page(
     });
     let kinds = policy.categories.values().filter(|one| may_be(&one.key).len() > 1);
     let kinds = kinds.map(|one| (one.key.to_string(), known(&one.label).to_owned())).collect();
-    let spans =
-        may_be_at_all().into_iter().map(|class| (code(class), retention_word(class).1.to_owned()));
+    let spans = may_be_at_all().into_iter().map(|class| (code(class), retention_word(class).1.to_owned()));
     Ok(Page {
         shell,
         tabs,
