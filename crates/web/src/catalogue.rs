@@ -66,7 +66,7 @@ macro_rules! files {
     };
 }
 
-files!["common", "scripts", "shell"];
+files!["common", "regions", "scripts", "settings", "settings-forms", "shell"];
 
 /// English and German.
 type Pair = (&'static str, &'static str);

@@ -10,6 +10,7 @@ use crate::api;
 use crate::ctx::Ctx;
 use crate::fields::{self, Field};
 use crate::problem::Problem;
+use crate::say;
 
 /// Where the lists of all of them are: the line of the menu that stands for them.
 pub const HERE: &str = "/things";
@@ -124,10 +125,10 @@ pub fn href(key: &str) -> String {
 
 /// Whom its items belong to, in words.
 #[must_use]
-pub const fn belongs(to: Belongs) -> &'static str {
-    match to {
-        Belongs::Person => "a person",
-        Belongs::Organisation => "a company you deal with",
-        Belongs::Nobody => "nobody",
-    }
+pub fn belongs(to: Belongs) -> &'static str {
+    say(match to {
+        Belongs::Person => "a person~it belongs to",
+        Belongs::Organisation => "a company you deal with~it belongs to",
+        Belongs::Nobody => "nobody~it belongs to",
+    })
 }

@@ -1,5 +1,7 @@
 //! How hard a text is to read: Flesch's reading ease for English, Amstad's form of it for German. A hint, not a verdict.
 
+use crate::say;
+
 /// What a text is like for its readers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
@@ -76,16 +78,19 @@ impl Reading {
     /// One sentence for whoever writes the text.
     #[must_use]
     pub fn sentence(self) -> String {
-        let words = format!("{:.0} words in a sentence", self.words);
+        let n = format!("{:.0}", self.words);
         let measured = match self.ease {
-            Some(ease) => format!("reading ease {ease:.0} of 100, {words}"),
-            None => format!("{words}; we have no formula for this language"),
+            Some(ease) => {
+                let ease = format!("{ease:.0}");
+                say!("reading ease {ease} of 100, {n} words in a sentence", ease = ease, n = n)
+            }
+            None => say!("{n} words in a sentence; we have no formula for this language", n = n),
         };
-        let told = match self.level() {
+        let told = say(match self.level() {
             Level::Easy => "Easy",
             Level::Fair => "Readable for most adults; shorter words and sentences reach more people",
             Level::Hard => "Hard: many people will not read this. Use shorter words and sentences",
-        };
+        });
         format!("{told} ({measured}).")
     }
 

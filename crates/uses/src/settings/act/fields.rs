@@ -6,7 +6,7 @@ use assent_store::policies::{About, Change};
 use assent_web::api::mark;
 use assent_web::fields::{self, Field, Thing};
 use assent_web::objects;
-use assent_web::{Ctx, Problem, Staff};
+use assent_web::{Ctx, Problem, Staff, say};
 
 use super::{Changed, change, while_writing};
 use crate::settings::model::Errors;
@@ -88,7 +88,7 @@ pub async fn lay_down(
     if put(ctx, staff, &of.thing, (old.clone(), field)).await? {
         Ok(Changed::Yes)
     } else {
-        Ok(Changed::Meanwhile(while_writing("field"), standing.policy.version))
+        Ok(Changed::Meanwhile(while_writing("this field"), standing.policy.version))
     }
 }
 
@@ -126,7 +126,7 @@ async fn add(ctx: &Ctx, staff: &Staff, thing: &Thing, field: Field) -> Result<Ch
         return Ok(Changed::Yes);
     }
     let mut errors = Errors::default();
-    errors.add("name", "There is one of that name already. If it was retired, offer it again.");
+    errors.add("name", say("There is one of that name already. If it was retired, offer it again."));
     Ok(Changed::No(errors))
 }
 

@@ -4,6 +4,7 @@ use assent_gate::GateError;
 use assent_kernel::{DraftId, Mandate, MandateId, Policy, Role, Span, StaffId, Timestamp};
 use assent_store::policies::{self, About, Change, Draft};
 use assent_store::{StoreError, Tx, access, callers};
+use assent_web::catalogue::filled;
 use assent_web::{Ctx, Problem, Staff};
 use serde::{Deserialize, Serialize};
 
@@ -23,17 +24,29 @@ pub enum Proposal {
 }
 
 impl Proposal {
-    /// What it is called in lists and in the history.
+    /// What it is called in the history and for programs, in English.
     pub fn title(&self, policy: &Policy) -> String {
+        let (sentence, key) = self.called(policy);
+        sentence.replace("{key}", key)
+    }
+
+    /// What it is called in lists, in the language of whoever reads them.
+    pub fn title_here(&self, policy: &Policy) -> String {
+        let (sentence, key) = self.called(policy);
+        filled(sentence, &[("key", &key)])
+    }
+
+    /// A sentence of the catalogue, and the mandate that it names.
+    fn called<'a>(&'a self, policy: &'a Policy) -> (&'static str, &'a str) {
         match self {
-            Self::Mandate(new) if policy.mandates.contains_key(&new.id) => format!("Change {}", new.key),
-            Self::Mandate(new) => format!("Add {}", new.key),
+            Self::Mandate(new) if policy.mandates.contains_key(&new.id) => ("Change {key}", &new.key),
+            Self::Mandate(new) => ("Add {key}", &new.key),
             Self::End(id, _) => {
                 let key = policy.mandates.get(id).map_or("a mandate", |mandate| mandate.key.as_str());
-                format!("End {key}")
+                ("End {key}", key)
             }
-            Self::Interest(true) => "Turn legitimate interest on".into(),
-            Self::Interest(false) => "Turn legitimate interest off".into(),
+            Self::Interest(true) => ("Turn legitimate interest on", ""),
+            Self::Interest(false) => ("Turn legitimate interest off", ""),
         }
     }
 
@@ -164,6 +177,11 @@ async fn two_people(ctx: &Ctx, staff: &Staff, by: StaffId) -> Result<[StaffId; 2
             return Err(Problem::forbidden(format!(
                 "The account of {} was made, given its roles, or given a new way in less than a day ago. Approve this draft \
                  tomorrow.",
+                row.name
+            ))
+            .german(format!(
+                "Das Konto von {} wurde vor weniger als einem Tag angelegt oder bekam da seine Rollen oder einen neuen Weg \
+                 hinein. Stimmen Sie diesem Entwurf morgen zu.",
                 row.name
             )));
         }

@@ -14,7 +14,7 @@ use assent_kernel::notice::Notice;
 use assent_kernel::{NoticeId, Policy, StaffId};
 use assent_store::policies::{self, Change, Line};
 use assent_store::{StoreError, Tx, access, callers};
-use assent_web::{Ctx, Problem, Staff, text};
+use assent_web::{Ctx, Problem, Staff, say, text};
 
 use super::model::Errors;
 use super::store;
@@ -96,11 +96,12 @@ pub async fn change<T: PartialEq>(
     Err(GateError::Busy.into())
 }
 
-/// What is said when nobody knows who it was.
+/// What is said when nobody knows who it was: `while_writing("this field")`.
 pub fn while_writing(what: &str) -> String {
-    format!(
-        "Somebody changed this {what} while you were writing. Nothing of yours is lost: it stands below. Compare it with \
-         what holds now, then save again."
+    say!(
+        "Somebody changed {this} while you were writing. Nothing of yours is lost: it stands below. Compare it with what \
+         holds now, then save again.",
+        this = say(what)
     )
 }
 
@@ -111,16 +112,17 @@ async fn meanwhile(ctx: &Ctx, staff: &Staff, version: u64) -> Result<String, Pro
         move |tx: &mut Tx<'_>| assent_store::policies::history(tx, company, version.saturating_add(1), 1);
     let last = ctx.gate.home().read(read).await?.into_iter().next();
     let names = Names::read(ctx, staff).await?;
-    let (who, at) = last.map_or_else(
-        || ("Somebody".to_owned(), String::new()),
-        |line| {
-            let who = line.change.by.map_or_else(|| "The program".to_owned(), |id| names.of(id));
-            (who, format!(" on {}", text::date_time(line.at.micros())))
-        },
-    );
-    Ok(format!(
-        "{who} changed this{at}, while you were writing. Nothing of yours is lost: it stands below. Compare it with \
-         what holds now, then save again."
+    let Some(line) = last else {
+        return Ok(say("Somebody changed this, while you were writing. Nothing of yours is lost: it stands below. Compare \
+             it with what holds now, then save again.")
+        .into());
+    };
+    let who = line.change.by.map_or_else(|| say("The program").to_owned(), |id| names.of(id));
+    Ok(say!(
+        "{who} changed this on {day}, while you were writing. Nothing of yours is lost: it stands below. Compare it with \
+         what holds now, then save again.",
+        who = who,
+        day = text::date_time(line.at.micros())
     ))
 }
 
@@ -140,7 +142,7 @@ impl Names {
     /// Somebody's name.
     pub fn of(&self, id: StaffId) -> String {
         let found = self.0.iter().find(|(one, _)| *one == id);
-        found.map_or_else(|| "Somebody who has left".to_owned(), |(_, name)| name.clone())
+        found.map_or_else(|| say("Somebody who has left").to_owned(), |(_, name)| name.clone())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use assent_kernel::{NoticeId, Policy, Timestamp};
 use assent_store::policies::{About, Change};
-use assent_web::{Ctx, Problem, Staff};
+use assent_web::{Ctx, Problem, Staff, say};
 
 use super::{Changed, change};
 use crate::settings::model::Errors;
@@ -21,7 +21,7 @@ pub async fn publish(
         let notice = form.parse(policy, old.as_ref(), id, at)?;
         if old.is_some() && !["yes", "no"].contains(&form.material.as_str()) {
             let mut errors = Errors::default();
-            errors.add("material", "Say whether those who agreed before must be asked again.");
+            errors.add("material", say("Say whether those who agreed before must be asked again."));
             return Err(errors);
         }
         let oldest = policy.oldest_valid.entry(id).or_insert(notice.version);

@@ -4,7 +4,7 @@ use assent_kernel::Policy;
 use assent_store::policies::{About, Change};
 use assent_web::fields::{self, Field};
 use assent_web::objects::{self, Object};
-use assent_web::{Ctx, Problem, Staff};
+use assent_web::{Ctx, Problem, Staff, say};
 
 use super::{Changed, change, while_writing};
 use crate::settings::model::Errors;
@@ -33,7 +33,7 @@ pub async fn make(ctx: &Ctx, staff: &Staff, form: &Form) -> Result<Result<String
         return Ok(Ok(key));
     }
     let mut errors = Errors::default();
-    errors.add("key", "There is an object of that key already. Choose another.");
+    errors.add("key", say("There is an object of that key already. Choose another."));
     Ok(Err(errors))
 }
 
@@ -41,7 +41,7 @@ pub async fn make(ctx: &Ctx, staff: &Staff, form: &Form) -> Result<Result<String
 pub async fn rename(ctx: &Ctx, staff: &Staff, old: &Object, new: Object) -> Result<Changed, Problem> {
     if !put(ctx, staff, (old.clone(), new.clone())).await? {
         let now = ctx.gate.policy(staff.company.id).await?.policy.version;
-        return Ok(Changed::Meanwhile(while_writing("object"), now));
+        return Ok(Changed::Meanwhile(while_writing("this object"), now));
     }
     follow(ctx, staff, &new).await
 }

@@ -6,7 +6,7 @@ use assent_web::{Ctx, Problem, Staff};
 
 use super::{Changed, change};
 use crate::settings::model::party::{self, Form};
-use crate::settings::model::words::standing_word;
+use crate::settings::model::words::standing_kept;
 
 /// Adds a party, or describes one anew.
 pub async fn describe(
@@ -21,7 +21,7 @@ pub async fn describe(
         let party = form.parse(policy, old.as_ref(), id, at)?;
         let chain = old.as_ref().is_none_or(|old| party::chain_differs(old, &party));
         let word = if old.is_some() { "described anew" } else { "added" };
-        let what = format!("{} {word}: {}.", party.name, standing_word(party.standing));
+        let what = format!("{} {word}: {}.", party.name, standing_kept(party.standing));
         policy.parties.insert(id, party);
         let about = if chain { About::Chain } else { About::Described };
         Ok(Change { about, by: Some(staff.id), second: None, item: id.to_string(), what, settles: None })

@@ -10,8 +10,9 @@ use assent_kernel::category::Category;
 use assent_kernel::{CategoryKey, Policy, TreeKey as _};
 use assent_web::fields::{self, Field, Kind, Thing};
 use assent_web::objects::{Belongs, Object};
-use assent_web::{Fields, parts};
+use assent_web::{Fields, parts, say};
 
+use super::words::known;
 use super::{Errors, bounded};
 
 /// The most fields of one thing, and of people and all that belongs to them together: the law looks at a bounded number
@@ -127,16 +128,16 @@ impl Form {
         let (mut errors, there) = (Errors::default(), beside.there);
         let name = self.named();
         if !is_short(&name, LONGEST_NAME) {
-            errors.add("name", "Lower-case letters, digits and dashes, at most 24.");
+            errors.add("name", say("Lower-case letters, digits and dashes, at most 24."));
         } else if there.iter().any(|one| one.name == name) {
-            errors.add("name", "There is one of that name already. If it was retired, offer it again.");
+            errors.add("name", say("There is one of that name already. If it was retired, offer it again."));
         }
         if there.len() >= MOST || beside.of.personal && beside.taken.len() >= MOST {
-            errors.add("form", format!("There are {MOST} fields here: no more can be made."));
+            errors.add("form", say!("There are {n} fields here: no more can be made.", n = MOST));
         }
         let kind = Kind::ALL.into_iter().find(|kind| kind.key() == self.kind);
         if kind.is_none() {
-            errors.add("kind", "Say what may stand in it.");
+            errors.add("kind", say("Say what may stand in it."));
         }
         let kind = kind.unwrap_or(Kind::Text);
         let category =
@@ -169,7 +170,7 @@ impl Form {
         let Some(above) = above else {
             let key = CategoryKey::new(&self.category).ok().filter(|key| policy.categories.contains_key(key));
             let why = key.and_then(|key| set_apart(beside.of, &key));
-            errors.add("category", why.unwrap_or("Say what kind of data it is: by that it is decided."));
+            errors.add("category", say(why.unwrap_or("Say what kind of data it is: by that it is decided.")));
             return None;
         };
         let key = CategoryKey::new(&format!("{}.{}", above.key, beside.of.part(name))).ok();
@@ -177,7 +178,7 @@ impl Form {
         let known = key.as_ref().and_then(|key| policy.categories.get(key));
         let other = known.is_some_and(|one| one.dpv != above.dpv || one.class != above.class);
         if key.as_ref().is_none_or(|key| other || beside.taken.contains(key)) {
-            errors.add("name", "There is a category of that name already. Choose another.");
+            errors.add("name", say("There is a category of that name already. Choose another."));
         }
         key
     }
@@ -186,7 +187,7 @@ impl Form {
         match bounded(&self.label, LONGEST) {
             Some(label) if !label.is_empty() && !label.contains('\n') => label,
             _ => {
-                errors.add("label", format!("Say what it is called, in at most {LONGEST} characters."));
+                errors.add("label", say!("Say what it is called, in at most {n} characters.", n = LONGEST));
                 String::new()
             }
         }
@@ -203,11 +204,14 @@ impl Form {
             one.chars().count() > LONGEST || one.contains(';') || one.chars().any(char::is_control)
         });
         if all.is_empty() || all.len() > MOST_CHOICES {
-            errors.add("choices", format!("One choice on each line, at most {MOST_CHOICES}."));
+            errors.add("choices", say!("One choice on each line, at most {n}.", n = MOST_CHOICES));
         } else if long {
-            errors.add("choices", format!("Each choice has at most {LONGEST} characters and no semicolon."));
+            errors.add(
+                "choices",
+                say!("Each choice has at most {n} characters and no semicolon.", n = LONGEST),
+            );
         } else if distinct.len() < all.len() {
-            errors.add("choices", "Two of these choices are the same.");
+            errors.add("choices", say("Two of these choices are the same."));
         }
         all
     }
@@ -263,7 +267,7 @@ pub fn path(policy: &Policy, key: &CategoryKey) -> String {
     let mut labels = Vec::new();
     let mut next = Some(key.clone());
     while let Some(key) = next {
-        labels.extend(policy.categories.get(&key).map(|one| one.label.as_str()));
+        labels.extend(policy.categories.get(&key).map(|one| known(&one.label)));
         next = key.parent();
     }
     labels.reverse();
@@ -289,27 +293,33 @@ pub fn inputs(
     };
     let mut out = vec![parts::Field {
         required: true,
-        ..line("What it is called", "label", &form.label, "For staff and people alike. Such as Brush model.")
+        ..line(
+            say("What it is called"),
+            "label",
+            &form.label,
+            say("For staff and people alike. Such as Brush model."),
+        )
     }];
     if new {
-        let kinds = Kind::ALL.map(|kind| (kind.key().to_owned(), fields::called(kind).to_owned())).to_vec();
+        let kinds =
+            Kind::ALL.map(|kind| (kind.key().to_owned(), say(fields::called(kind)).to_owned())).to_vec();
         out.push(parts::Field {
-            input: chosen("Choose …", kinds),
+            input: chosen(say("Choose …"), kinds),
             required: true,
-            ..line("What may stand in it", "kind", &form.kind, "For good.")
+            ..line(say("What may stand in it"), "kind", &form.kind, say("For good."))
         });
     }
     if new && beside.of.personal {
         let all = categories(policy, beside).into_iter();
         let all = all.map(|one| (one.key.to_string(), path(policy, &one.key))).collect();
         out.push(parts::Field {
-            input: chosen("Choose …", all),
+            input: chosen(say("Choose …"), all),
             required: true,
             ..line(
-                "What kind of data it is",
+                say("What kind of data it is"),
                 "category",
                 &form.category,
-                "For good. What people allowed, refused and took back about this kind decides this field too, and it is kept as long.",
+                say("For good. What people allowed, refused and took back about this kind decides this field too, and it is kept as long."),
             )
         });
     }
@@ -317,19 +327,19 @@ pub fn inputs(
         out.push(parts::Field {
             input: parts::Input::Text,
             ..line(
-                "What can be chosen",
+                say("What can be chosen"),
                 "choices",
                 &form.choices,
-                "One on each line; only for what is chosen from a list.",
+                say("One on each line; only for what is chosen from a list."),
             )
         });
     }
     if new {
         out.push(line(
-            "Short name",
+            say("Short name"),
             "name",
             &form.name,
-            "For good, for programs and files. Made of the label when it is left empty.",
+            say("For good, for programs and files. Made of the label when it is left empty."),
         ));
     }
     out

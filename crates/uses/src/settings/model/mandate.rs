@@ -13,7 +13,9 @@ use assent_kernel::{
     Zone, Zones, data,
 };
 
-use super::words::KINDS;
+use assent_web::say;
+
+use super::words::{KINDS, known};
 use super::{Errors, bounded, day, day_text};
 
 pub const EFFECTS: [(&str, &str, Effect); 3] = [
@@ -97,10 +99,10 @@ impl Form {
         let effect = EFFECTS.iter().find(|(key, _, _)| *key == self.effect).map(|(_, _, effect)| *effect);
         let level = LEVELS.iter().find(|(key, _, _)| *key == self.level).map(|(_, _, level)| *level);
         if effect.is_none() {
-            errors.add("effect", "Choose what it does.");
+            errors.add("effect", say("Choose what it does."));
         }
         if level.is_none() {
-            errors.add("level", "Choose where it comes from.");
+            errors.add("level", say("Choose where it comes from."));
         }
         let (Some(effect), Some(level)) = (effect, level) else { return Err(errors) };
         let opens = effect != Effect::Forbid;
@@ -113,7 +115,7 @@ impl Form {
         let categories = self.categories(policy, &mut errors);
         let uses: UseSet = self.uses.iter().filter_map(|name| Use::parse(name)).collect();
         if uses.is_empty() {
-            errors.add("use", "Choose at least one use.");
+            errors.add("use", say("Choose at least one use."));
         }
         let roles: RoleSet = if opens {
             self.roles.iter().filter_map(|name| Role::parse(name)).collect()
@@ -121,7 +123,7 @@ impl Form {
             Role::ALL.iter().copied().collect()
         };
         if roles.iter().next().is_none() {
-            errors.add("role", "Choose who may work under it.");
+            errors.add("role", say("Choose who may work under it."));
         }
         let when = self.when(policy, opens, &mut errors);
         let binds = self.binds(effect, &mut errors);
@@ -152,19 +154,19 @@ impl Form {
 
     fn span(&self, at: Timestamp, errors: &mut Errors) -> (Timestamp, Timestamp) {
         let from = day(&self.from).unwrap_or_else(|| {
-            errors.add("from", "Say from which day on it holds.");
+            errors.add("from", say("Say from which day on it holds."));
             at
         });
         let until = if self.until.is_empty() {
             Timestamp::MAX
         } else {
             day(&self.until).unwrap_or_else(|| {
-                errors.add("until", "Write the day as year-month-day, or leave it empty.");
+                errors.add("until", say("Write the day as year-month-day, or leave it empty."));
                 Timestamp::MAX
             })
         };
         if until <= from || until <= at {
-            errors.add("until", "It would be over before it begins.");
+            errors.add("until", say("It would be over before it begins."));
         }
         (from, until)
     }
@@ -177,9 +179,12 @@ impl Form {
             && self.key.len() <= 40
             && self.key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if !fine {
-            errors.add("key", "Lower-case letters, digits and dashes, at most 40. Such as county-us-only.");
+            errors.add(
+                "key",
+                say("Lower-case letters, digits and dashes, at most 40. Such as county-us-only."),
+            );
         } else if policy.mandate(&self.key).is_some_and(|other| other.id != id) {
-            errors.add("key", "There is a mandate of that name already.");
+            errors.add("key", say("There is a mandate of that name already."));
         }
         self.key.clone()
     }
@@ -187,7 +192,7 @@ impl Form {
     fn cite(&self, errors: &mut Errors) -> Citation {
         let url = text(&self.url, 300, "url", "Say where it can be read.", errors);
         if !url.is_empty() && !url.starts_with("https://") && !url.starts_with("http://") {
-            errors.add("url", "An address that begins with https://.");
+            errors.add("url", say("An address that begins with https://."));
         }
         Citation {
             instrument: text(
@@ -226,19 +231,19 @@ impl Form {
                 if level == Level::Contract && (every || !bound.is_empty()) {
                     errors.add(
                         "purpose",
-                        "No contract can take away a person's rights or the warning of a dangerous product. Choose \
-                         purposes other than “Your rights” and “Product safety”.",
+                        say("No contract can take away a person's rights or the warning of a dangerous product. Choose \
+                         purposes other than “Your rights” and “Product safety”."),
                     );
                 }
             }
             Effect::Permit | Effect::Require => {
                 if set.is_empty() {
-                    errors.add("purpose", "Choose at least one purpose.");
+                    errors.add("purpose", say("Choose at least one purpose."));
                 }
                 if let Some(one) = named.into_iter().find(|one| one.basis.needs_grant()) {
-                    let what = format!(
-                        "“{}” stands on the person's yes alone. No law or contract opens it: leave it out.",
-                        one.label
+                    let what = say!(
+                        "“{purpose}” stands on the person's yes alone. No law or contract opens it: leave it out.",
+                        purpose = known(&one.label)
                     );
                     errors.add("purpose", what);
                 }
@@ -251,7 +256,7 @@ impl Form {
         let keys = self.categories.iter().filter_map(|text| CategoryKey::new(text).ok());
         let set: KeySet<CategoryKey> = keys.filter(|key| policy.categories.contains_key(key)).collect();
         if set.is_empty() {
-            errors.add("category", "Choose at least one kind of data.");
+            errors.add("category", say("Choose at least one kind of data."));
         }
         set
     }
@@ -268,7 +273,7 @@ impl Form {
         let set: KeySet<Region> = keys.filter(|key| policy.regions.covers(key)).collect();
         let needs = |errors: &mut Errors| {
             if set.is_empty() {
-                errors.add("region", "Choose at least one region.");
+                errors.add("region", say("Choose at least one region."));
             }
         };
         match self.when.as_str() {
@@ -278,7 +283,8 @@ impl Form {
                 When::ResidentOf(set)
             }
             _ if opens => {
-                errors.add("when", "What permits or requires can depend only on where the person lives.");
+                errors
+                    .add("when", say("What permits or requires can depend only on where the person lives."));
                 When::Always
             }
             "outside" => {
@@ -288,7 +294,7 @@ impl Form {
             other => match KINDS.iter().find(|(key, _)| *key == other) {
                 Some((_, kind)) => When::RecipientKind(*kind),
                 None => {
-                    errors.add("when", "Choose when it applies.");
+                    errors.add("when", say("Choose when it applies."));
                     When::Always
                 }
             },
@@ -304,7 +310,7 @@ impl Form {
             "every" => {
                 errors.add(
                     "binds",
-                    "Only a person's own right reaches every fact. Anchor it, or bind it to a contract.",
+                    say("Only a person's own right reaches every fact. Anchor it, or bind it to a contract."),
                 );
                 Binds::Anchored
             }
@@ -313,12 +319,12 @@ impl Form {
             "contract" => {
                 errors.add(
                     "contract",
-                    "Name the kind of contract in lower-case letters, such as household-customer.",
+                    say("Name the kind of contract in lower-case letters, such as household-customer."),
                 );
                 Binds::Anchored
             }
             _ => {
-                errors.add("binds", "Choose which facts it reaches.");
+                errors.add("binds", say("Choose which facts it reaches."));
                 Binds::Anchored
             }
         }
@@ -330,7 +336,7 @@ impl Form {
         }
         let days = self.keeps.parse::<u32>().ok().filter(|days| (1..=36_500).contains(days));
         if days.is_none() {
-            errors.add("keeps", "A number of days, at most 36500, or nothing.");
+            errors.add("keeps", say("A number of days, at most 36500, or nothing."));
         }
         days.map(Span::days)
     }
@@ -344,8 +350,8 @@ fn rights(key: &PurposeKey) -> bool {
 
 fn text(value: &str, most: usize, field: &str, empty: &str, errors: &mut Errors) -> String {
     match bounded(value, most) {
-        None => errors.add(field, format!("At most {most} characters.")),
-        Some(clean) if clean.is_empty() => errors.add(field, empty),
+        None => errors.add(field, say!("At most {n} characters.", n = most)),
+        Some(clean) if clean.is_empty() => errors.add(field, say(empty)),
         Some(clean) => return clean,
     }
     String::new()

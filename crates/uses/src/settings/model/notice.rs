@@ -8,9 +8,10 @@ use assent_kernel::purpose::Purpose;
 use assent_kernel::{
     CategoryKey, KeySet, NoticeId, PartyId, Policy, PurposeKey, Region, Span, Timestamp, Use, Zone, Zones,
 };
-use assent_web::Fields;
+use assent_web::catalogue::lang;
+use assent_web::{Fields, say};
 
-use super::words::{KINDS, TRANSFERS, Words};
+use super::words::{KINDS, TRANSFERS, Words, known};
 use super::{Errors, bounded};
 
 /// The most languages a notice has here; as many blocks can be filled in.
@@ -137,11 +138,18 @@ impl Form {
         let categories = self.categories(policy, &mut errors);
         let uses: assent_kernel::UseSet = self.uses.iter().filter_map(|name| Use::parse(name)).collect();
         if uses.is_empty() {
-            errors.add("use", "Choose at least one use: a notice that asks for nothing is no notice.");
+            errors.add("use", say("Choose at least one use: a notice that asks for nothing is no notice."));
         }
         if let Some(purpose) = purpose.filter(|purpose| !purpose.uses.has_all(uses)) {
             let allowed = super::words::uses(purpose.uses);
-            errors.add("use", format!("“{}” is only for this: {allowed}.", purpose.label));
+            errors.add(
+                "use",
+                say!(
+                    "“{purpose}” is only for this: {uses}.",
+                    purpose = known(&purpose.label),
+                    uses = allowed
+                ),
+            );
         }
         let recipients = self.recipients(policy, uses.has(Use::Share), &mut errors);
         let zones = self.zones(policy, &mut errors);
@@ -163,7 +171,7 @@ impl Form {
             wordings,
         };
         if old.is_some_and(|old| same(old, &notice)) {
-            errors.add("form", "Nothing is different from the version that holds now.");
+            errors.add("form", say("Nothing is different from the version that holds now."));
         }
         errors.or(())?;
         notice.check().map_err(|bad| {
@@ -181,18 +189,22 @@ impl Form {
     ) -> Option<&'a Purpose> {
         let key = old.map_or_else(|| PurposeKey::new(&self.purpose).ok(), |old| Some(old.purpose.clone()));
         let Some(found) = key.and_then(|key| policy.purposes.get(&key)) else {
-            errors.add("purpose", "Choose what it is for.");
+            errors.add("purpose", say("Choose what it is for."));
             return None;
         };
         if !found.basis.needs_grant() {
             let basis = super::words::basis_word(found.basis);
-            let what = format!(
-                "“{}” does not stand on a yes but on this: {basis}. It needs no notice.",
-                found.label
+            let what = say!(
+                "“{purpose}” does not stand on a yes but on this: {ground}. It needs no notice.",
+                purpose = known(&found.label),
+                ground = basis
             );
             errors.add("purpose", what);
         } else if old.is_none() && policy.notice_for(&found.key).is_some() {
-            let what = format!("There is a notice for “{}” already: change that one.", found.label);
+            let what = say!(
+                "There is a notice for “{purpose}” already: change that one.",
+                purpose = known(&found.label)
+            );
             errors.add("purpose", what);
         }
         Some(found)
@@ -202,7 +214,7 @@ impl Form {
         let keys = self.categories.iter().filter_map(|text| CategoryKey::new(text).ok());
         let known: KeySet<CategoryKey> = keys.filter(|key| policy.categories.contains_key(key)).collect();
         if known.is_empty() {
-            errors.add("category", "Choose at least one kind of data.");
+            errors.add("category", say("Choose at least one kind of data."));
         }
         known
     }
@@ -211,9 +223,9 @@ impl Form {
         let ids: BTreeSet<PartyId> = self.parties.iter().filter_map(|text| text.parse().ok()).collect();
         for id in &ids {
             match policy.parties.get(id) {
-                None => errors.add("party", "One of them is not a party of this company."),
+                None => errors.add("party", say("One of them is not a party of this company.")),
                 Some(party) if party.standing == Standing::Ended => {
-                    errors.add("party", format!("The work with {} has ended.", party.name));
+                    errors.add("party", say!("The work with {party} has ended.", party = party.name));
                 }
                 Some(_) => {}
             }
@@ -221,15 +233,15 @@ impl Form {
         let kinds: BTreeSet<_> =
             KINDS.iter().filter(|(key, _)| self.kinds.contains(*key)).map(|(_, kind)| *kind).collect();
         let depth = self.depth.parse::<u8>().ok().filter(|n| *n <= 3).unwrap_or_else(|| {
-            errors.add("depth", "Choose how deep.");
+            errors.add("depth", say("Choose how deep."));
             0
         });
         let nobody = ids.is_empty() && kinds.is_empty();
         if shares && nobody {
-            errors.add("party", "It asks to pass data on, but to nobody. Choose who receives.");
+            errors.add("party", say("It asks to pass data on, but to nobody. Choose who receives."));
         }
         if nobody && depth > 0 {
-            errors.add("depth", "Nobody outside receives, so there is nobody below them either.");
+            errors.add("depth", say("Nobody outside receives, so there is nobody below them either."));
         }
         Recipients::of(Scope { parties: ids, kinds, depth })
     }
@@ -244,17 +256,18 @@ impl Form {
             home.places.all().into_iter().find(|(_, set)| !regions.covers_all(set)).map(|(place, _)| place)
         });
         if regions.is_empty() {
-            errors.add("region", "Choose at least one place: otherwise nothing may happen anywhere.");
+            errors.add("region", say("Choose at least one place: otherwise nothing may happen anywhere."));
         } else if let (Some(place), Some(home)) = (outside, home) {
             let words = Words::new(policy, &home.name);
             let set = place_set(home, place);
             let there = words.regions(set);
             errors.add(
                 "region",
-                format!(
-                    "{} itself {} {there}. Without it nothing could be done at all.",
-                    home.name,
-                    place.word()
+                say!(
+                    "{company} itself {does} {there}. Without it nothing could be done at all.",
+                    company = home.name,
+                    does = say(place.word()),
+                    there = there
                 ),
             );
         }
@@ -265,9 +278,9 @@ impl Form {
         let most = purpose.map_or(0, |purpose| super::days(purpose.longest));
         let days = self.days.parse::<u32>().ok().filter(|days| *days > 0);
         match days {
-            None => errors.add("days", "Say for how many days, at least 1."),
+            None => errors.add("days", say("Say for how many days, at least 1.")),
             Some(days) if purpose.is_some() && i64::from(days) > most => {
-                errors.add("days", format!("This purpose allows at most {most} days."));
+                errors.add("days", say!("This purpose allows at most {n} days.", n = most));
             }
             Some(_) => {}
         }
@@ -276,22 +289,22 @@ impl Form {
 
     fn wordings(&self, errors: &mut Errors) -> Vec<Wording> {
         if self.words.is_empty() {
-            errors.add("title-0", "Write the notice in at least one language.");
+            errors.add("title-0", say("Write the notice in at least one language."));
         }
         let mut seen = BTreeSet::new();
         let mut out = Vec::new();
         for (i, typed) in self.words.iter().enumerate() {
             let two = typed.lang.len() == 2 && typed.lang.bytes().all(|b| b.is_ascii_lowercase());
             if !two {
-                errors.add(format!("lang-{i}"), "Two letters, such as en or de.");
+                errors.add(format!("lang-{i}"), say("Two letters, such as en or de."));
             } else if !seen.insert(typed.lang.clone()) {
-                errors.add(format!("lang-{i}"), "This language is there already.");
+                errors.add(format!("lang-{i}"), say("This language is there already."));
             }
             let mut text = |name: &str, value: &str, most: usize, empty: &str| {
                 let clean = bounded(value, most);
                 match clean.as_deref() {
-                    None => errors.add(format!("{name}-{i}"), format!("At most {most} characters.")),
-                    Some("") if !empty.is_empty() => errors.add(format!("{name}-{i}"), empty),
+                    None => errors.add(format!("{name}-{i}"), say!("At most {n} characters.", n = most)),
+                    Some("") if !empty.is_empty() => errors.add(format!("{name}-{i}"), say(empty)),
                     Some(_) => {}
                 }
                 clean.unwrap_or_default()
@@ -324,9 +337,18 @@ fn place_set(party: &assent_kernel::party::Party, place: assent_kernel::party::P
     }
 }
 
-/// What a notice is called in lists and in the history.
+/// What a notice is called in the history, which is in English.
 pub fn title(notice: &Notice) -> String {
-    notice.wording("en").map_or_else(|| notice.purpose.to_string(), |words| words.title.clone())
+    title_in(notice, "en")
+}
+
+/// What a notice is called in lists, in the language of whoever reads them.
+pub fn title_here(notice: &Notice) -> String {
+    title_in(notice, lang().code())
+}
+
+fn title_in(notice: &Notice, lang: &str) -> String {
+    notice.wording(lang).map_or_else(|| notice.purpose.to_string(), |words| words.title.clone())
 }
 
 /// Whether two versions say and ask the same.
@@ -344,10 +366,10 @@ pub fn differences(words: &Words<'_>, old: &Notice, new: &Notice) -> Vec<String>
     let less: KeySet<CategoryKey> =
         old.categories.iter().filter(|key| !new.categories.covers(key)).cloned().collect();
     if !more.is_empty() {
-        out.push(format!("It asks for more: {}.", words.categories(&more)));
+        out.push(say!("It asks for more: {kinds}.", kinds = words.categories(&more)));
     }
     if !less.is_empty() {
-        out.push(format!("It no longer asks for: {}.", words.categories(&less)));
+        out.push(say!("It no longer asks for: {kinds}.", kinds = words.categories(&less)));
     }
     let uses = |a: &Notice, b: &Notice| -> Vec<String> {
         a.uses
@@ -358,33 +380,34 @@ pub fn differences(words: &Words<'_>, old: &Notice, new: &Notice) -> Vec<String>
     };
     let (added, dropped) = (uses(new, old), uses(old, new));
     if !added.is_empty() {
-        out.push(format!("New uses: {}.", super::words::list(&added)));
+        out.push(say!("New uses: {uses}.", uses = super::words::list(&added)));
     }
     if !dropped.is_empty() {
-        out.push(format!("No longer: {}.", super::words::list(&dropped)));
+        out.push(say!("No longer: {uses}.", uses = super::words::list(&dropped)));
     }
     if old.recipients != new.recipients {
         let (was, is) = (words.recipients(&old.recipients), words.recipients(&new.recipients));
-        out.push(format!("Who receives: {is} (before: {was})."));
+        out.push(say!("Who receives: {is} (before: {was}).", is = is, was = was));
     }
     if old.zones != new.zones {
-        out.push(format!("Where: {} (before: {}).", words.zones(&new.zones), words.zones(&old.zones)));
+        let (was, is) = (words.zones(&old.zones), words.zones(&new.zones));
+        out.push(say!("Where: {is} (before: {was}).", is = is, was = was));
     }
     if old.lasts != new.lasts {
         let (was, is) = (super::words::span(old.lasts), super::words::span(new.lasts));
-        out.push(format!("For how long: {is} (before: {was})."));
+        out.push(say!("For how long: {is} (before: {was}).", is = is, was = was));
     }
     for wording in &new.wordings {
         match old.wordings.iter().find(|one| one.lang == wording.lang) {
-            None => out.push(format!("A new language: {}.", wording.lang)),
+            None => out.push(say!("A new language: {lang}.", lang = wording.lang)),
             Some(before) if before != wording => {
-                out.push(format!("The {} words have changed.", wording.lang))
+                out.push(say!("The {lang} words have changed.", lang = wording.lang))
             }
             Some(_) => {}
         }
     }
     for gone in old.wordings.iter().filter(|old| new.wordings.iter().all(|one| one.lang != old.lang)) {
-        out.push(format!("No longer in {}.", gone.lang));
+        out.push(say!("No longer in {lang}.", lang = gone.lang));
     }
     out
 }

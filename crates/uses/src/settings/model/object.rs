@@ -1,7 +1,7 @@
 //! A kind of things that the company makes: what it is called and whom its items belong to.
 
 use assent_web::objects::{Belongs, Object, belongs};
-use assent_web::{Fields, parts};
+use assent_web::{Fields, parts, say};
 
 use super::field::{is_short, short};
 use super::{Errors, bounded};
@@ -47,18 +47,19 @@ impl Form {
         let mut errors = Errors::default();
         let key = if self.key.is_empty() { short(&self.singular, LONGEST_KEY) } else { self.key.clone() };
         if !is_short(&key, LONGEST_KEY) || !key.starts_with(|c: char| c.is_ascii_lowercase()) {
-            errors.add("key", "A letter, then lower-case letters, digits and dashes, at most 16.");
+            errors.add("key", say("A letter, then lower-case letters, digits and dashes, at most 16."));
         } else if key == TAKEN {
-            errors.add("key", "That word is taken. Choose another.");
+            errors.add("key", say("That word is taken. Choose another."));
         } else if there.iter().any(|one| one.key == key) {
-            errors.add("key", "There is an object of that key already. If it is out of use, put it back.");
+            errors
+                .add("key", say("There is an object of that key already. If it is out of use, put it back."));
         }
         if there.len() >= MOST {
-            errors.add("form", format!("There are {MOST} objects here: no more can be made."));
+            errors.add("form", say!("There are {n} objects here: no more can be made.", n = MOST));
         }
         let to = Belongs::ALL.into_iter().find(|one| one.key() == self.belongs);
         if to.is_none() {
-            errors.add("belongs", "Say whom they belong to: by that it is decided who may see them.");
+            errors.add("belongs", say("Say whom they belong to: by that it is decided who may see them."));
         }
         let belongs = to.unwrap_or(Belongs::Person);
         let (singular, plural) = self.names(there, &mut errors);
@@ -78,13 +79,13 @@ impl Form {
         let mut name = |field: &'static str, typed: &str| match bounded(typed, LONGEST) {
             Some(name) if !name.is_empty() && !name.contains('\n') => name,
             _ => {
-                errors.add(field, format!("Say what it is called, in at most {LONGEST} characters."));
+                errors.add(field, say!("Say what it is called, in at most {n} characters.", n = LONGEST));
                 String::new()
             }
         };
         let names = (name("singular", &self.singular), name("plural", &self.plural));
         if others.iter().any(|one| assent_gate::fold(&one.plural) == assent_gate::fold(&names.1)) {
-            errors.add("plural", "There is an object of that name already.");
+            errors.add("plural", say("There is an object of that name already."));
         }
         names
     }
@@ -101,38 +102,40 @@ pub fn inputs(form: &Form, new: bool, errors: &Errors) -> Vec<parts::Field> {
     let mut out = vec![
         parts::Field {
             required: true,
-            ..line("What one is called", "singular", &form.singular, "Such as Contract.")
+            ..line(say("What one is called"), "singular", &form.singular, say("Such as Contract."))
         },
         parts::Field {
             required: true,
             ..line(
-                "What many are called",
+                say("What many are called"),
                 "plural",
                 &form.plural,
-                "Such as Contracts. It stands in the menu.",
+                say("Such as Contracts. It stands in the menu."),
             )
         },
     ];
     if new {
         let all = Belongs::ALL.map(|one| (one.key().to_owned(), capital(belongs(one))));
-        let choices = std::iter::once((String::new(), "Choose …".to_owned())).chain(all).collect();
+        let choices = std::iter::once((String::new(), say("Choose …").to_owned())).chain(all).collect();
         out.push(parts::Field {
             input: parts::Input::Select(choices),
             required: true,
             ..line(
-                "Whom each belongs to",
+                say("Whom each belongs to"),
                 "belongs",
                 &form.belongs,
-                "For good. What belongs to a person is theirs: their terms decide who sees it, they read it on their \
-                 page, and it goes when they go. What belongs to a company or to nobody is your own: no personal data \
-                 belongs there.",
+                say(
+                    "For good. What belongs to a person is theirs: their terms decide who sees it, they read it on their \
+                     page, and it goes when they go. What belongs to a company or to nobody is your own: no personal data \
+                     belongs there.",
+                ),
             )
         });
         out.push(line(
-            "Short key",
+            say("Short key"),
             "key",
             &form.key,
-            "For good, for addresses and programs. Made of the name when it is left empty.",
+            say("For good, for addresses and programs. Made of the name when it is left empty."),
         ));
     }
     out

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use assent_kernel::ledger::OrganisationCode;
 use assent_kernel::party::{LONGEST_CHAIN, Party, PartyKind, Places, Standing, Transfer};
 use assent_kernel::{KeySet, PartyId, Policy, Region, Timestamp};
-use assent_web::Fields;
+use assent_web::{Fields, say};
 
 use super::ticks::values;
 use super::words::{KINDS, TRANSFERS};
@@ -123,27 +123,27 @@ impl Form {
         let home = id == policy.home;
         let code = self.code(policy, old, id, &mut errors);
         let name = bounded(&self.name, 120).filter(|name| !name.is_empty()).unwrap_or_else(|| {
-            errors.add("name", "Say what people call it, in at most 120 characters.");
+            errors.add("name", say("Say what people call it, in at most 120 characters."));
             String::new()
         });
         if !self.contact.is_empty() && !is_address(&self.contact) {
-            errors.add("contact", "That is no e-mail address. It looks like privacy@example.org.");
+            errors.add("contact", say("That is no e-mail address. It looks like privacy@example.org."));
         }
         let kind = if home { Some(PartyKind::Controller) } else { kind(&self.kind) };
         let kind = kind.unwrap_or_else(|| {
-            errors.add("kind", "Choose what it is to you.");
+            errors.add("kind", say("Choose what it is to you."));
             PartyKind::Partner
         });
         let engaged_by = if home { None } else { self.engaged_by(policy, id, &mut errors) };
         let places = self.places(policy, &mut errors);
         let agreement = bounded(&self.agreement, 120).unwrap_or_else(|| {
-            errors.add("agreement", "At most 120 characters: a reference, not the contract.");
+            errors.add("agreement", say("At most 120 characters: a reference, not the contract."));
             String::new()
         });
         let standing = if home { Standing::Active } else { self.standing(old, at, &mut errors) };
         let receives = matches!(standing, Standing::Active | Standing::Proposed(_));
         if receives && kind != PartyKind::Controller && agreement.is_empty() {
-            errors.add("agreement", "Without a contract nothing may be passed on to it (GDPR Art. 28). Name the contract, or suspend it.");
+            errors.add("agreement", say("Without a contract nothing may be passed on to it (GDPR Art. 28). Name the contract, or suspend it."));
         }
         let transfers = self.transfers(at, &mut errors);
         // The company's own form asks for neither contract nor instruments.
@@ -171,9 +171,9 @@ impl Form {
             return old.code.clone();
         }
         match OrganisationCode::new(&self.code) {
-            Err(_) => errors.add("code", "Lower-case letters, digits, dots and dashes, at most 40."),
+            Err(_) => errors.add("code", say("Lower-case letters, digits, dots and dashes, at most 40.")),
             Ok(_) if policy.party(&self.code).is_some_and(|other| other.id != id) => {
-                errors.add("code", "There is a party of that code already.");
+                errors.add("code", say("There is a party of that code already."));
             }
             Ok(_) => {}
         }
@@ -186,11 +186,11 @@ impl Form {
         }
         let by = self.engaged_by.parse::<PartyId>().ok().and_then(|by| policy.parties.get(&by));
         let Some(by) = by.filter(|by| by.id != policy.home) else {
-            errors.add("engaged-by", "Choose who engaged it.");
+            errors.add("engaged-by", say("Choose who engaged it."));
             return None;
         };
         if by.standing == Standing::Ended {
-            errors.add("engaged-by", format!("The work with {} has ended.", by.name));
+            errors.add("engaged-by", say!("The work with {party} has ended.", party = by.name));
         }
         let mut line = vec![id, by.id];
         let mut last = by;
@@ -198,7 +198,7 @@ impl Form {
             if line.contains(&next) || by.id == id {
                 errors.add(
                     "engaged-by",
-                    "That would be a circle: it would work for somebody who works for it.",
+                    say("That would be a circle: it would work for somebody who works for it."),
                 );
                 return None;
             }
@@ -207,12 +207,12 @@ impl Form {
             last = found;
         }
         if by.id == id {
-            errors.add("engaged-by", "It cannot engage itself.");
+            errors.add("engaged-by", say("It cannot engage itself."));
         }
         if line.len() >= LONGEST_CHAIN {
             errors.add(
                 "engaged-by",
-                format!("A chain of more than {LONGEST_CHAIN} is refused by every decision."),
+                say!("A chain of more than {n} is refused by every decision.", n = LONGEST_CHAIN),
             );
         }
         Some(by.id)
@@ -225,7 +225,7 @@ impl Form {
             let set: KeySet<Region> = keys.filter(|key| policy.regions.covers(key)).collect();
             if set.is_empty() {
                 let name = PLACES.get(i).map_or("", |(name, _)| name);
-                errors.add(name, "Choose at least one: a place nobody described is refused.");
+                errors.add(name, say("Choose at least one: a place nobody described is refused."));
             }
             set
         };
@@ -237,7 +237,7 @@ impl Form {
             "active" => Standing::Active,
             "suspended" => Standing::Suspended,
             "ended" if old.is_none() => {
-                errors.add("standing", "Work that has not begun cannot have ended.");
+                errors.add("standing", say("Work that has not begun cannot have ended."));
                 Standing::Ended
             }
             "ended" => Standing::Ended,
@@ -245,12 +245,12 @@ impl Form {
                 let from = end(&self.from);
                 let kept = old.is_some_and(|old| Some(old.standing) == from.map(Standing::Proposed));
                 if !kept && from.is_none_or(|from| from <= at) {
-                    errors.add("from", "Say from which day on; it must lie ahead.");
+                    errors.add("from", say("Say from which day on; it must lie ahead."));
                 }
                 Standing::Proposed(from.unwrap_or(Timestamp::MAX))
             }
             _ => {
-                errors.add("standing", "Choose how it stands.");
+                errors.add("standing", say("Choose how it stands."));
                 Standing::Suspended
             }
         }
@@ -262,9 +262,9 @@ impl Form {
             match end(text) {
                 Some(until) if until > at => out.push((*by, until)),
                 Some(_) => {
-                    errors.add(*key, "That day is over. Leave it empty if it carries nothing any more.")
+                    errors.add(*key, say("That day is over. Leave it empty if it carries nothing any more."))
                 }
-                None => errors.add(*key, "Write the day as year-month-day."),
+                None => errors.add(*key, say("Write the day as year-month-day.")),
             }
         }
         out

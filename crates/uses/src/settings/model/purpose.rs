@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use assent_kernel::purpose::Purpose;
 use assent_kernel::{Policy, PurposeKey, Role, RoleSet, Span, Use, UseSet};
-use assent_web::Fields;
+use assent_web::{Fields, say};
 
+use super::words::known;
 use super::{Errors, bounded, days};
 
 /// A child as typed.
@@ -48,17 +49,17 @@ impl Form {
         let one_part = !self.name.is_empty() && !self.name.contains('.');
         let key = PurposeKey::new(&format!("{}.{}", parent.key, self.name)).ok().filter(|_| one_part);
         match &key {
-            None => errors.add("name", "Lower-case letters, digits and dashes, without a dot."),
+            None => errors.add("name", say("Lower-case letters, digits and dashes, without a dot.")),
             Some(key) if policy.purposes.contains_key(key) => {
-                errors.add("name", "There is one of that name already.")
+                errors.add("name", say("There is one of that name already."))
             }
             Some(_) => {}
         }
         let mut words = |field: &str, value: &str, most: usize, empty: &str| {
             let clean = bounded(value, most);
             match clean.as_deref() {
-                None => errors.add(field, format!("At most {most} characters.")),
-                Some("") => errors.add(field, empty),
+                None => errors.add(field, say!("At most {n} characters.", n = most)),
+                Some("") => errors.add(field, say(empty)),
                 Some(_) => {}
             }
             clean.unwrap_or_default()
@@ -68,16 +69,22 @@ impl Form {
             words("sentence", &self.sentence, 200, "Tell the person in one sentence what it is for.");
         let uses: UseSet = self.uses.iter().filter_map(|name| Use::parse(name)).collect();
         if uses.is_empty() || !parent.uses.has_all(uses) {
-            errors.add("use", format!("At least one of those of “{}”, and no other.", parent.label));
+            errors.add(
+                "use",
+                say!("At least one of those of “{purpose}”, and no other.", purpose = known(&parent.label)),
+            );
         }
         let roles: RoleSet = self.roles.iter().filter_map(|name| Role::parse(name)).collect();
         if roles.iter().next().is_none() || roles.iter().any(|role| !parent.roles.has(role)) {
-            errors.add("role", format!("At least one of those of “{}”, and no other.", parent.label));
+            errors.add(
+                "role",
+                say!("At least one of those of “{purpose}”, and no other.", purpose = known(&parent.label)),
+            );
         }
         let most = days(parent.longest);
         let longest = self.days.parse::<u32>().ok().filter(|n| i64::from(*n) <= most);
         let Some(longest) = longest.filter(|n| *n > 0 || !parent.basis.needs_grant()) else {
-            errors.add("days", format!("A number of days, at most {most}."));
+            errors.add("days", say!("A number of days, at most {n}.", n = most));
             return Err(errors);
         };
         let Some(key) = key else { return Err(errors) };

@@ -11,6 +11,8 @@ use assent_kernel::{
     Policy, PurposeKey, Question, Region, Role, StaffId, State, Terms, Timestamp, To, TreeKey, Use, decide,
 };
 
+use assent_web::say;
+
 use super::words::{Words, list, use_word};
 
 /// The most purposes that are told one by one.
@@ -155,14 +157,14 @@ pub fn changes(
             }
         }
     }
-    let mut out = told(&closed, "would be closed", words);
-    out.extend(told(&opened, "would be open", words));
+    let mut out = told(&closed, false, words);
+    out.extend(told(&opened, true, words));
     out.extend(limits(mandate));
     if out.is_empty() {
         out.push(
-            "For a customer who has said yes to everything it would change nothing: what it is about is closed or open \
-             already, for another reason."
-                .into(),
+            say("For a customer who has said yes to everything it would change nothing: what it is about is closed or open \
+                 already, for another reason.")
+            .into(),
         );
     }
     out
@@ -178,22 +180,33 @@ fn note(all: &mut Told, (purpose, what, category, party): &Deed) {
     entry.2.insert(*party);
 }
 
-fn told(all: &Told, becomes: &str, words: &Words<'_>) -> Vec<String> {
+fn told(all: &Told, opens: bool, words: &Words<'_>) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for (purpose, (uses, categories, parties)) in all.iter().take(MOST_TOLD) {
         let uses: Vec<String> = uses.iter().map(|one| use_word(*one).to_owned()).collect();
-        let what = words.categories(&categories.iter().cloned().collect());
-        let who: Vec<String> = parties.iter().map(|id| words.party(*id)).collect();
-        out.push(format!(
-            "{}: {} {becomes} to {}, for {}.",
-            words.purpose(purpose),
-            list(&uses),
-            list(&who),
-            what
-        ));
+        let (purpose, uses) = (words.purpose(purpose), list(&uses));
+        let kinds = words.categories(&categories.iter().cloned().collect());
+        let who = list(&parties.iter().map(|id| words.party(*id)).collect::<Vec<_>>());
+        out.push(if opens {
+            say!(
+                "{purpose}: {uses} would be open to {who}, for {kinds}.",
+                purpose = purpose,
+                uses = uses,
+                who = who,
+                kinds = kinds
+            )
+        } else {
+            say!(
+                "{purpose}: {uses} would be closed to {who}, for {kinds}.",
+                purpose = purpose,
+                uses = uses,
+                who = who,
+                kinds = kinds
+            )
+        });
     }
     if all.len() > MOST_TOLD {
-        out.push(format!("And {} more purposes in the same way.", all.len().saturating_sub(MOST_TOLD)));
+        out.push(say!("And {n} more purposes in the same way.", n = all.len().saturating_sub(MOST_TOLD)));
     }
     out
 }
@@ -202,13 +215,14 @@ fn told(all: &Told, becomes: &str, words: &Words<'_>) -> Vec<String> {
 fn limits(mandate: &Mandate) -> Vec<String> {
     match (&mandate.binds, mandate.opens()) {
         (Binds::Anchored, true) => vec![
-            "It reaches only facts that are anchored to it one by one, such as a single invoice. None is today.".into(),
+            say("It reaches only facts that are anchored to it one by one, such as a single invoice. None is today.")
+                .into(),
         ],
         (Binds::Contract(kind), true) => {
-            vec![format!("It opens something only for whoever has a running contract of the kind “{kind}”.")]
+            vec![say!("It opens something only for whoever has a running contract of the kind “{kind}”.", kind = kind)]
         }
         (Binds::Contract(kind), false) => {
-            vec![format!("It binds only whoever has a running contract of the kind “{kind}”.")]
+            vec![say!("It binds only whoever has a running contract of the kind “{kind}”.", kind = kind)]
         }
         (Binds::Anchored, false) | (Binds::Every, _) => Vec::new(),
     }
@@ -252,10 +266,10 @@ pub fn closed_to(policy: &Policy, notice: &Notice, at: Timestamp, words: &Words<
             context: Context::default(),
         };
         if let Some(reason) = decide(&question, &state).refusal() {
-            out.push(format!(
-                "Even after a yes, {} would receive nothing. {}",
-                words.party(party),
-                reason.sentence(&notice.purpose, policy)
+            out.push(say!(
+                "Even after a yes, {party} would receive nothing. {why}",
+                party = words.party(party),
+                why = reason.sentence(&notice.purpose, policy)
             ));
         }
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use askama::Template;
 use assent_kernel::{KeySet, TreeKey};
+use assent_web::{filters, say};
 
 /// One box.
 #[derive(Debug, Clone)]
@@ -76,9 +77,13 @@ impl Ticks {
     fn chosen(&self) -> String {
         let on: Vec<&str> = self.all.iter().filter(|tick| tick.on).map(|tick| tick.label.as_str()).collect();
         match on.len() {
-            0 => "nothing chosen".into(),
+            0 => say("nothing chosen").into(),
             1..=5 => on.join(", "),
-            n => format!("{} and {} more", on.get(..4).unwrap_or_default().join(", "), n.saturating_sub(4)),
+            n => say!(
+                "{first} and {n} more",
+                first = on.get(..4).unwrap_or_default().join(", "),
+                n = n.saturating_sub(4)
+            ),
         }
     }
     fn open(&self) -> bool {

@@ -70,6 +70,7 @@ impl Office {
         };
         let front = axum::routing::get(crate::settings::first_page);
         let app = crate::settings::Settings.routes().route("/", front).with_state(ctx.clone());
+        let app = app.layer(axum::middleware::from_fn(assent_web::catalogue::spoken));
         Self { house, clock, ctx, app }
     }
 

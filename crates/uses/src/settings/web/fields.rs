@@ -4,7 +4,7 @@ use askama::Template;
 use assent_kernel::Policy;
 use assent_web::fields::{self, Thing};
 use assent_web::parts::{Field, Tabs};
-use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, say};
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -62,7 +62,7 @@ pub(super) struct Line {
 }
 
 async fn all(State(ctx): State<Ctx>, staff: Staff, Query(said): Query<Said>) -> Result<Response, Problem> {
-    let (shell, tabs) = frame(&ctx, &staff, HERE, "Fields", &said).await?;
+    let (shell, tabs) = frame(&ctx, &staff, HERE, say("Fields"), &said).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let sections = [
         (
@@ -84,7 +84,7 @@ async fn all(State(ctx): State<Ctx>, staff: Staff, Query(said): Query<Said>) -> 
     ];
     let mut things = Vec::new();
     for (of, title, words) in sections {
-        things.push(section(&ctx, &staff, &of, (title, words), &standing.policy).await?);
+        things.push(section(&ctx, &staff, &of, (say(title), say(words)), &standing.policy).await?);
     }
     Ok(html::page(&List { shell, tabs, things }))
 }
@@ -107,7 +107,7 @@ fn line(field: &fields::Field, (n, of): (usize, usize), policy: &Policy) -> Line
     Line {
         name: field.name.clone(),
         label: field.label.clone(),
-        kind: fields::called(field.kind),
+        kind: say(fields::called(field.kind)),
         category: above.map(|key| path(policy, &key)).unwrap_or_default(),
         choices: field.choices.join(", "),
         gone: field.gone_at.is_some(),
@@ -139,17 +139,24 @@ async fn editor(
     (of, old): (&Of, Option<&fields::Field>),
     (form, errors, base): (&Form, &Errors, u64),
 ) -> Result<Editor, Problem> {
-    let title = old.map_or_else(|| "New field".to_owned(), |field| field.label.clone());
+    let title = old.map_or_else(|| say("New field").to_owned(), |field| field.label.clone());
     let (shell, tabs) = frame(ctx, staff, HERE, &title, &Said::default()).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let there = acts::all(ctx, staff, &of.thing).await?;
     let taken = acts::taken(ctx, staff).await?;
     let beside = Beside { of, there: &there, taken: &taken };
     let fixed = old.map(|field| {
-        let kind = fields::called(field.kind);
+        let kind = say(fields::called(field.kind));
         let below = field.category.as_ref().and_then(|key| key.parent());
-        let below = below.map(|key| format!(", of the kind “{}”", path(&standing.policy, &key)));
-        format!("It holds {kind}{}. Its short name is {}.", below.unwrap_or_default(), field.name)
+        match below.map(|key| path(&standing.policy, &key)) {
+            None => say!("It holds {kind}. Its short name is {name}.", kind = kind, name = field.name),
+            Some(of) => say!(
+                "It holds {kind}, of the kind “{of}”. Its short name is {name}.",
+                kind = kind,
+                of = of,
+                name = field.name
+            ),
+        }
     });
     let last = old.map(|field| format!("/{}", field.name)).unwrap_or_default();
     Ok(Editor {
@@ -214,7 +221,10 @@ async fn save(
     let changed = if sent.get("seen") == tag(&field) {
         acts::lay_down(&ctx, &staff, (&of, base), Some(&field), |_| form.changed(&field)).await?
     } else {
-        Changed::Meanwhile(while_writing("field"), ctx.gate.policy(staff.company.id).await?.policy.version)
+        Changed::Meanwhile(
+            while_writing("this field"),
+            ctx.gate.policy(staff.company.id).await?.policy.version,
+        )
     };
     let Some((errors, base)) = changed.in_the_way(base) else { return Ok(done(&home(&of.thing), "saved")) };
     Ok(again(&editor(&ctx, &staff, (&of, Some(&field)), (&form, &errors, base)).await?))

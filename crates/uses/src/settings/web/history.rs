@@ -3,7 +3,7 @@
 use askama::Template;
 use assent_store::policies::{About, Line};
 use assent_web::parts::Tabs;
-use assent_web::{Ctx, Problem, Shell, Staff, filters, html, text};
+use assent_web::{Ctx, Problem, Shell, Staff, filters, html, say, text};
 use axum::Router;
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -56,23 +56,25 @@ const fn about(of: About) -> &'static str {
 
 fn told(names: &Names, line: Line) -> Told {
     let who = match (line.change.by, line.change.second) {
-        (Some(by), Some(second)) => format!("{}, approved by {}", names.of(by), names.of(second)),
+        (Some(by), Some(second)) => {
+            say!("{who}, approved by {second}", who = names.of(by), second = names.of(second))
+        }
         (Some(by), None) => names.of(by),
-        (None, _) => "the program".into(),
+        (None, _) => say("the program").into(),
     };
-    let what = if line.change.what.is_empty() { act::LAID.into() } else { line.change.what };
+    let what = if line.change.what.is_empty() { say(act::LAID).into() } else { line.change.what };
     Told {
         version: line.version,
         what,
         who,
         at: text::date_time(line.at.micros()),
         digest: line.digest.iter().map(|byte| format!("{byte:02x}")).collect(),
-        about: about(line.change.about),
+        about: say(about(line.change.about)),
     }
 }
 
 async fn show(State(ctx): State<Ctx>, staff: Staff, Query(from): Query<From>) -> Result<Response, Problem> {
-    let (shell, tabs) = frame(&ctx, &staff, "/settings/history", "History", &Said::default()).await?;
+    let (shell, tabs) = frame(&ctx, &staff, "/settings/history", say("History"), &Said::default()).await?;
     let lines = act::history(&ctx, &staff, from.before, MOST).await?;
     let names = Names::read(&ctx, &staff).await?;
     let full = u32::try_from(lines.len()).is_ok_and(|n| n >= MOST);

@@ -3,7 +3,7 @@
 use askama::Template;
 use assent_kernel::StaffId;
 use assent_web::parts::Tabs;
-use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, text};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, say, text};
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -12,7 +12,7 @@ use axum::routing::get;
 use super::{Said, done, enter, frame};
 use crate::settings::act::{self, law::Proposal};
 use crate::settings::model::simulate;
-use crate::settings::model::words::{Words, effect_tone, effect_word};
+use crate::settings::model::words::{Words, effect_tone, effect_word, known};
 
 pub(super) fn routes() -> Router<Ctx> {
     Router::new().route("/settings/drafts/{id}", get(show).post(decide))
@@ -44,7 +44,7 @@ async fn show(
     let (draft, proposal) = act::law::draft(&ctx, &staff, &id).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let policy = &standing.policy;
-    let title = proposal.title(policy);
+    let title = proposal.title_here(policy);
     let (shell, tabs) = frame(&ctx, &staff, "/settings/mandates", &title, &said).await?;
     let names = act::Names::read(&ctx, &staff).await?;
     let words = Words::new(policy, &staff.company.name);
@@ -60,9 +60,12 @@ async fn show(
     let changes = match (&proposal, meant) {
         (_, _) if draft.decided.is_some() => Vec::new(),
         (_, _) if !fits => {
-            vec!["What it is about has changed since it was written. Decline it, and write it anew.".into()]
+            vec![
+                say("What it is about has changed since it was written. Decline it, and write it anew.")
+                    .into(),
+            ]
         }
-        (Proposal::Interest(on), _) => vec![interest(*on).into()],
+        (Proposal::Interest(on), _) => vec![say(interest(*on)).into()],
         (_, Some(mandate)) => {
             let region = staff.company.region.clone();
             simulate::changes(policy, &after, mandate, &region, &words, now)
@@ -70,18 +73,27 @@ async fn show(
         (_, None) => Vec::new(),
     };
     let decided = draft.decided.map(|(at, by, approved)| {
-        let word = if approved { "Approved" } else { "Declined" };
-        format!("{word} by {} on {}.", names.of(by), text::date_time(at.micros()))
+        let (who, day) = (names.of(by), text::date_time(at.micros()));
+        if approved {
+            say!("Approved by {who} on {day}.", who = who, day = day)
+        } else {
+            say!("Declined by {who} on {day}.", who = who, day = day)
+        }
     });
+    let own = act::law::wrote(&ctx, &staff, &draft).await?;
     let page = Page {
         shell,
         tabs,
         id: draft.id.to_string(),
-        by: format!("Drafted by {} on {}.", names.of(draft.by), text::date_time(draft.at.micros())),
+        by: say!(
+            "Drafted by {who} on {day}.",
+            who = names.of(draft.by),
+            day = text::date_time(draft.at.micros())
+        ),
         decided,
-        own: act::law::wrote(&ctx, &staff, &draft).await?,
+        own,
         effect: meant.map(|one| (effect_word(one.effect), effect_tone(one.effect))),
-        sentence: meant.map_or_else(String::new, |one| one.sentence.clone()),
+        sentence: meant.map_or_else(String::new, |one| known(&one.sentence).to_owned()),
         cite: meant.map_or_else(String::new, |one| format!("{}, {}", one.cite.instrument, one.cite.article)),
         facts: meant.map(|one| super::mandates::facts(one, &words)).unwrap_or_default(),
         changes,

@@ -4,9 +4,9 @@ mod editor;
 
 use askama::Template;
 use assent_kernel::mandate::{Binds, Mandate, Mask, When};
-use assent_kernel::{MandateId, Policy};
+use assent_kernel::{MandateId, Policy, Timestamp};
 use assent_web::parts::Tabs;
-use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html, text};
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html, say, text};
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -14,11 +14,13 @@ use axum::routing::{get, post};
 
 use editor::editor;
 
-use super::{Said, again, done, enter, frame, nothing};
+use super::{Said, again, done, enter, frame};
 use crate::settings::act::{self, law::Proposal};
 use crate::settings::model::Errors;
 use crate::settings::model::mandate::{Form, shipped};
-use crate::settings::model::words::{self, Words, effect_tone, effect_word, kind_word, level_word};
+use crate::settings::model::words::{
+    self, Words, effect_tone, effect_word, known, level_word, receives_word,
+};
 
 const HERE: &str = "/settings/mandates";
 
@@ -53,30 +55,29 @@ struct Line {
     ours: bool,
 }
 
-fn force(mandate: &Mandate, now: assent_kernel::Timestamp) -> String {
-    let until = if mandate.until == assent_kernel::Timestamp::MAX {
-        String::new()
-    } else {
-        format!(" until {}", text::date(mandate.until.micros()))
-    };
-    if mandate.in_force(now) {
-        format!("in force{until}")
-    } else if now < mandate.from {
-        format!("from {}{until}", text::date(mandate.from.micros()))
-    } else {
-        "over".into()
+fn force(mandate: &Mandate, now: Timestamp) -> String {
+    let until = (mandate.until != Timestamp::MAX).then(|| text::date(mandate.until.micros()));
+    let from = text::date(mandate.from.micros());
+    match (mandate.in_force(now), until) {
+        (true, None) => say("in force").into(),
+        (true, Some(until)) => say!("in force until {day}", day = until),
+        (false, None) if now < mandate.from => say!("from {day}", day = from),
+        (false, Some(until)) if now < mandate.from => {
+            say!("from {from} until {until}", from = from, until = until)
+        }
+        (false, _) => say("over").into(),
     }
 }
 
 async fn all(State(ctx): State<Ctx>, staff: Staff, Query(said): Query<Said>) -> Result<Response, Problem> {
-    let (shell, tabs) = frame(&ctx, &staff, HERE, "Mandates", &said).await?;
+    let (shell, tabs) = frame(&ctx, &staff, HERE, say("Mandates"), &said).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let policy = &standing.policy;
     let names = act::Names::read(&ctx, &staff).await?;
     let drafts = act::law::drafts(&ctx, &staff).await?;
     let waiting = drafts.iter().filter(|(draft, _)| draft.decided.is_none()).map(|(draft, proposal)| {
-        let by = format!("by {}, {}", names.of(draft.by), text::date_time(draft.at.micros()));
-        (format!("/settings/drafts/{}", draft.id), proposal.title(policy), by)
+        let by = say!("by {who}, {day}", who = names.of(draft.by), day = text::date_time(draft.at.micros()));
+        (format!("/settings/drafts/{}", draft.id), proposal.title_here(policy), by)
     });
     let line = |mandate: &Mandate| Line {
         href: format!("{HERE}/{}", mandate.id),
@@ -84,7 +85,7 @@ async fn all(State(ctx): State<Ctx>, staff: Staff, Query(said): Query<Said>) -> 
         effect: (effect_word(mandate.effect), effect_tone(mandate.effect)),
         level: level_word(mandate.level),
         cite: format!("{}, {}", mandate.cite.instrument, mandate.cite.article),
-        sentence: mandate.sentence.clone(),
+        sentence: known(&mandate.sentence).to_owned(),
         force: force(mandate, ctx.now()),
         ours: !shipped(mandate),
     };
@@ -97,43 +98,43 @@ async fn all(State(ctx): State<Ctx>, staff: Staff, Query(said): Query<Said>) -> 
 /// A mandate in full, name by name.
 pub(super) fn facts(mandate: &Mandate, words: &Words<'_>) -> Vec<(&'static str, String)> {
     let when = match &mandate.when {
-        When::Always => "always".into(),
+        When::Always => say("always").into(),
         When::OutsideRegions(set) => {
-            format!("when a place of anybody who receives lies outside {}", words.regions(set))
+            say!("when a place of anybody who receives lies outside {regions}", regions = words.regions(set))
         }
-        When::RecipientKind(kind) => format!("when a {} receives", kind_word(*kind)),
-        When::ResidentOf(set) => format!("when the person lives in {}", words.regions(set)),
+        When::RecipientKind(kind) => receives_word(*kind).into(),
+        When::ResidentOf(set) => say!("when the person lives in {regions}", regions = words.regions(set)),
     };
     let binds = match &mandate.binds {
-        Binds::Every => "every fact of these kinds".into(),
-        Binds::Anchored => "facts that are anchored to it".into(),
-        Binds::Contract(kind) => format!("people with a running contract of the kind “{kind}”"),
+        Binds::Every => say("every fact of these kinds").into(),
+        Binds::Anchored => say("facts that are anchored to it").into(),
+        Binds::Contract(kind) => say!("people with a running contract of the kind “{kind}”", kind = kind),
     };
-    let until = if mandate.until == assent_kernel::Timestamp::MAX {
-        "without an end".to_owned()
+    let until = if mandate.until == Timestamp::MAX {
+        say("without an end").to_owned()
     } else {
-        format!("until {}", text::date(mandate.until.micros()))
+        say!("until {day}", day = text::date(mandate.until.micros()))
     };
-    let from = if mandate.from == assent_kernel::Timestamp::MIN {
-        "always".to_owned()
+    let from = if mandate.from == Timestamp::MIN {
+        say("always").to_owned()
     } else {
-        format!("from {}", text::date(mandate.from.micros()))
+        say!("from {day}", day = text::date(mandate.from.micros()))
     };
     let mut out = vec![
-        ("Purposes", words.purposes(&mandate.purposes)),
-        ("Kinds of data", words.categories(&mandate.categories)),
-        ("Uses", words::uses(mandate.uses)),
-        ("When", when),
-        ("Reaches", binds),
-        ("In force", format!("{from}, {until}")),
+        (say("Purposes"), words.purposes(&mandate.purposes)),
+        (say("Kinds of data"), words.categories(&mandate.categories)),
+        (say("Uses"), words::uses(mandate.uses)),
+        (say("When"), when),
+        (say("Reaches"), binds),
+        (say("In force"), format!("{from}, {until}")),
     ];
     if mandate.opens() {
-        out.push(("Roles", words::roles(mandate.roles)));
-        out.push(("To whom", words.recipients(&mandate.recipients)));
-        out.push(("Shown", if mandate.mask == Mask::Partial { "in part" } else { "whole" }.into()));
+        out.push((say("Roles"), words::roles(mandate.roles)));
+        out.push((say("To whom"), words.recipients(&mandate.recipients)));
+        out.push((say("Shown"), say(if mandate.mask == Mask::Partial { "in part" } else { "whole" }).into()));
     }
     if let Some(keeps) = mandate.keeps {
-        out.push(("Kept for", words::span(keeps)));
+        out.push((say("Kept for"), words::span(keeps)));
     }
     out
 }
@@ -175,9 +176,9 @@ async fn one(State(ctx): State<Ctx>, Path(id): Path<String>, staff: Staff) -> Re
         level: level_word(mandate.level),
         cite: format!("{}, {}", mandate.cite.instrument, mandate.cite.article),
         url: mandate.cite.url.clone(),
-        sentence: mandate.sentence.clone(),
+        sentence: known(&mandate.sentence).to_owned(),
         facts: facts(mandate, &words),
-        approved: if ours { words::list(&by) } else { "the editor and the reviewer of Assent".into() },
+        approved: if ours { words::list(&by) } else { say("the editor and the reviewer of Assent").into() },
         ours,
         over: mandate.until <= ctx.now(),
         waiting: waiting.map(|(draft, _)| format!("/settings/drafts/{}", draft.id)),
@@ -188,7 +189,8 @@ async fn one(State(ctx): State<Ctx>, Path(id): Path<String>, staff: Staff) -> Re
 
 fn found<'a>(policy: &'a Policy, id: &str) -> Result<&'a Mandate, Problem> {
     let id: Option<MandateId> = id.parse().ok();
-    id.and_then(|id| policy.mandates.get(&id)).ok_or_else(|| nothing("mandate"))
+    id.and_then(|id| policy.mandates.get(&id))
+        .ok_or_else(|| Problem::not_found("There is no such mandate here."))
 }
 
 fn own<'a>(policy: &'a Policy, id: &str) -> Result<&'a Mandate, Problem> {
@@ -251,7 +253,7 @@ async fn write(
 
 fn meanwhile() -> Errors {
     let mut errors = Errors::default();
-    errors.add("form", act::while_writing("mandate"));
+    errors.add("form", act::while_writing("this mandate"));
     errors
 }
 

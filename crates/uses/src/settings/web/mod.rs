@@ -16,7 +16,7 @@ use assent_kernel::party::STALE_AFTER;
 use assent_kernel::{Policy, Span, Timestamp};
 use assent_web::parts::Tabs;
 use assent_web::shell::{Flash, Tone};
-use assent_web::{Ctx, Problem, Shell, Staff, filters, html, text};
+use assent_web::{Ctx, Problem, Shell, Staff, filters, html, say, text};
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -92,11 +92,11 @@ async fn frame(
     enter(staff)?;
     let mut shell = staff.shell(ctx, title).await?;
     let found = DONE.iter().find(|(key, _)| *key == said.done);
-    shell.flash = found.map(|(_, text)| Flash { tone: Tone::Good, text: (*text).into(), undo: None });
+    shell.flash = found.map(|(_, text)| Flash { tone: Tone::Good, text: say(text).into(), undo: None });
     shell.purpose = None;
     let tabs = Tabs {
-        label: "Settings".into(),
-        tabs: PARTS.iter().map(|(label, href)| ((*label).into(), (*href).into(), None)).collect(),
+        label: say("Settings").into(),
+        tabs: PARTS.iter().map(|(label, href)| (say(label).into(), (*href).into(), None)).collect(),
         at: PARTS.iter().position(|(_, href)| *href == at).unwrap_or(0),
         swap: "",
     };
@@ -116,10 +116,6 @@ fn done(path: &str, word: &str) -> Response {
     Redirect::to(&format!("{path}?done={word}")).into_response()
 }
 
-fn nothing(what: &str) -> Problem {
-    Problem::not_found(format!("There is no such {what} here."))
-}
-
 /// How long before a description runs out somebody is warned.
 const WARN_BEFORE: Span = Span::days(14);
 
@@ -127,11 +123,11 @@ const WARN_BEFORE: Span = Span::days(14);
 fn described(at: Timestamp, now: Timestamp) -> (String, &'static str) {
     let until = at.plus(STALE_AFTER);
     if until <= now {
-        ("too old: it receives nothing until somebody confirms it".into(), "bad")
+        (say("too old: it receives nothing until somebody confirms it").into(), "bad")
     } else if until <= now.plus(WARN_BEFORE) {
-        (format!("runs out on {}", text::date(until.micros())), "warn")
+        (say!("runs out on {day}", day = text::date(until.micros())), "warn")
     } else {
-        (format!("confirmed {}", text::relative(at.micros(), now.micros())), "")
+        (say!("confirmed {when}", when = text::relative(at.micros(), now.micros())), "")
     }
 }
 
@@ -143,14 +139,21 @@ fn attention(
 ) -> Vec<(String, String, &'static str)> {
     let mut out = Vec::new();
     if by_hand > 0 {
-        let n = u64::try_from(by_hand).unwrap_or(0);
-        let words = text::plural(n, "party has", "parties have");
-        let words = format!("{words} to be told by hand that somebody was erased.");
+        let n = text::count(u64::try_from(by_hand).unwrap_or(0));
+        let words = if by_hand == 1 {
+            say!("{n} party has to be told by hand that somebody was erased.", n = n)
+        } else {
+            say!("{n} parties have to be told by hand that somebody was erased.", n = n)
+        };
         out.push((words, "/settings/parties/told".into(), "warn"));
     }
     if drafts > 0 {
-        let n = u64::try_from(drafts).unwrap_or(0);
-        let words = format!("{} for a second person.", text::plural(n, "draft waits", "drafts wait"));
+        let n = text::count(u64::try_from(drafts).unwrap_or(0));
+        let words = if drafts == 1 {
+            say!("{n} draft waits for a second person.", n = n)
+        } else {
+            say!("{n} drafts wait for a second person.", n = n)
+        };
         out.push((words, "/settings/mandates".into(), "warn"));
     }
     for party in policy.parties.values().filter(|party| party.id != policy.home) {
@@ -158,7 +161,7 @@ fn attention(
         let receives = !matches!(party.standing, assent_kernel::party::Standing::Ended);
         if !tone.is_empty() && receives {
             out.push((
-                format!("{}: the description {word}.", party.name),
+                say!("{party}: the description {how}.", party = party.name, how = word),
                 format!("/settings/parties/{}", party.id),
                 tone,
             ));
@@ -178,37 +181,38 @@ struct Overview {
 }
 
 async fn overview(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Problem> {
-    let (shell, tabs) = frame(&ctx, &staff, "/settings", "Settings", &Said::default()).await?;
+    let (shell, tabs) = frame(&ctx, &staff, "/settings", say("Settings"), &Said::default()).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let policy = &standing.policy;
     let drafts = act::law::drafts(&ctx, &staff).await?;
     let waiting = drafts.iter().filter(|(draft, _)| draft.decided.is_none()).count();
-    let count = |n: usize, one: &str, many: &str| text::plural(u64::try_from(n).unwrap_or(0), one, many);
+    let count =
+        |n: usize, one: &str, many: &str| text::plural(u64::try_from(n).unwrap_or(0), say(one), say(many));
     let in_force = policy.mandates.values().filter(|mandate| mandate.in_force(ctx.now())).count();
     let cards = vec![
         (
-            "Notices",
+            say("Notices"),
             "/settings/notices",
             count(policy.notices.len(), "notice", "notices"),
-            "What people are asked, in which words, and what they get.",
+            say("What people are asked, in which words, and what they get."),
         ),
         (
-            "Parties",
+            say("Parties"),
             "/settings/parties",
             count(policy.parties.len(), "party", "parties"),
-            "Who may receive, where they work, and whom they engage.",
+            say("Who may receive, where they work, and whom they engage."),
         ),
         (
-            "Mandates",
+            say("Mandates"),
             "/settings/mandates",
             count(in_force, "mandate in force", "mandates in force"),
-            "Laws, industry rules and contracts, each with its citation.",
+            say("Laws, industry rules and contracts, each with its citation."),
         ),
         (
-            "Purposes",
+            say("Purposes"),
             "/settings/purposes",
             count(policy.purposes.len(), "purpose", "purposes"),
-            "Why data is used, and the one ground each stands on.",
+            say("Why data is used, and the one ground each stands on."),
         ),
     ];
     let by_hand = act::told::by_hand_left(&ctx, &staff).await?;

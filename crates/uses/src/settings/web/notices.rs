@@ -6,7 +6,7 @@ use askama::Template;
 use assent_kernel::notice::{Notice, Wording};
 use assent_kernel::{NoticeId, Policy};
 use assent_web::parts::Tabs;
-use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html, text};
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html, say, text};
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -14,10 +14,10 @@ use axum::routing::{get, post};
 
 use editor::{Draft, editor};
 
-use super::{Said, again, done, enter, frame, nothing};
+use super::{Said, again, done, enter, frame};
 use crate::settings::act;
 use crate::settings::model::Errors;
-use crate::settings::model::notice::{Form, title};
+use crate::settings::model::notice::{Form, title_here};
 use crate::settings::model::words::{self, Words};
 use assent_web::reading::{self, Reading};
 
@@ -51,12 +51,12 @@ struct Line {
 }
 
 async fn all(State(ctx): State<Ctx>, staff: Staff, Query(said): Query<Said>) -> Result<Response, Problem> {
-    let (shell, tabs) = frame(&ctx, &staff, HERE, "Notices", &said).await?;
+    let (shell, tabs) = frame(&ctx, &staff, HERE, say("Notices"), &said).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = Words::new(&standing.policy, &staff.company.name);
     let line = |notice: &Notice| Line {
         href: format!("{HERE}/{}", notice.id),
-        title: title(notice),
+        title: title_here(notice),
         purpose: words.purpose(&notice.purpose),
         version: notice.version,
         since: text::date(notice.published_at.micros()),
@@ -79,13 +79,13 @@ struct Shown {
 
 fn shown(words: &Words<'_>, notice: &Notice, wording: &Wording) -> Shown {
     let facts = vec![
-        ("What we would do", wording.text.clone()),
-        ("Kinds of data", words.categories(&notice.categories)),
-        ("We could", words::uses(notice.uses)),
-        ("Who", words.recipients(&notice.recipients)),
-        ("Where", words.zones(&notice.zones)),
-        ("How long", words::span(notice.lasts)),
-        ("What could go wrong", wording.risks.clone()),
+        (say("What we would do"), wording.text.clone()),
+        (say("Kinds of data"), words.categories(&notice.categories)),
+        (say("We could"), words::uses(notice.uses)),
+        (say("Who"), words.recipients(&notice.recipients)),
+        (say("Where"), words.zones(&notice.zones)),
+        (say("How long"), words::span(notice.lasts)),
+        (say("What could go wrong"), wording.risks.clone()),
     ];
     let whole = [&wording.title, &wording.benefit, &wording.text, &wording.risks, &wording.if_no];
     let whole = whole.map(|part| format!("{part}\n")).concat();
@@ -119,6 +119,13 @@ struct One {
     standing: String,
 }
 
+impl One {
+    /// Where the version is that holds now.
+    fn here(&self) -> String {
+        format!("{HERE}/{}", self.id)
+    }
+}
+
 async fn one(
     State(ctx): State<Ctx>,
     Path(id): Path<String>,
@@ -139,7 +146,9 @@ async fn version(
     enter(&staff)?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let now = current(&standing.policy, &id)?;
-    let old = act::notice(&ctx, &staff, now.id, version).await?.ok_or_else(|| nothing("version"))?;
+    let old = act::notice(&ctx, &staff, now.id, version)
+        .await?
+        .ok_or_else(|| Problem::not_found("There is no such version here."))?;
     page(&ctx, &staff, &standing.policy, &old, old.version == now.version, &Said::default()).await
 }
 
@@ -151,7 +160,7 @@ async fn page(
     newest: bool,
     said: &Said,
 ) -> Result<Response, Problem> {
-    let (shell, tabs) = frame(ctx, staff, HERE, &title(notice), said).await?;
+    let (shell, tabs) = frame(ctx, staff, HERE, &title_here(notice), said).await?;
     let id = notice.id;
     let versions = act::versions(ctx, staff, id).await?;
     let words = Words::new(policy, &staff.company.name);
@@ -167,13 +176,18 @@ async fn page(
         material: notice.material && notice.version > 1,
         shown: preview(&words, notice),
         versions: versions.into_iter().filter(|one| *one != notice.version).collect(),
-        standing: text::plural(count, "person says yes", "people say yes"),
+        standing: if count == 1 {
+            say!("{n} person says yes to this notice today.", n = 1)
+        } else {
+            say!("{n} people say yes to this notice today.", n = text::count(count))
+        },
     }))
 }
 
 fn current<'a>(policy: &'a Policy, id: &str) -> Result<&'a Notice, Problem> {
     let id: Option<NoticeId> = id.parse().ok();
-    id.and_then(|id| policy.notices.get(&id)).ok_or_else(|| nothing("notice"))
+    id.and_then(|id| policy.notices.get(&id))
+        .ok_or_else(|| Problem::not_found("There is no such notice here."))
 }
 
 async fn new(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Problem> {

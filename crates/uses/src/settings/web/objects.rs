@@ -3,7 +3,7 @@
 use askama::Template;
 use assent_web::objects::{self, Object, belongs};
 use assent_web::parts::{Field, Tabs};
-use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, say};
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -36,7 +36,7 @@ struct List {
 }
 
 async fn all(State(ctx): State<Ctx>, staff: Staff, Query(said): Query<Said>) -> Result<Response, Problem> {
-    let (shell, tabs) = frame(&ctx, &staff, HERE, "Objects", &said).await?;
+    let (shell, tabs) = frame(&ctx, &staff, HERE, say("Objects"), &said).await?;
     let all = acts::all(&ctx, &staff).await?;
     let lines = all.into_iter().map(|one| (one.clone(), belongs(one.belongs))).collect();
     Ok(html::page(&List { shell, tabs, lines }))
@@ -62,7 +62,7 @@ async fn editor(
     old: Option<Object>,
     (form, errors, said): (&Form, &Errors, &Said),
 ) -> Result<Editor, Problem> {
-    let title = old.as_ref().map_or_else(|| "New object".to_owned(), |one| one.plural.clone());
+    let title = old.as_ref().map_or_else(|| say("New object").to_owned(), |one| one.plural.clone());
     let (shell, tabs) = frame(ctx, staff, HERE, &title, said).await?;
     let action = old.as_ref().map_or_else(|| format!("{HERE}/new"), |one| format!("{HERE}/{}", one.key));
     let fields = inputs(form, old.is_none(), errors);
@@ -84,8 +84,9 @@ async fn told(ctx: &Ctx, staff: &Staff, one: Object) -> Result<(Object, String, 
         "About nobody: what stands in them is your own. Keep people out of them. The first field is what an item is called."
     };
     let standing = ctx.gate.policy(staff.company.id).await?;
-    let fields = section(ctx, staff, &of, ("Fields", words), &standing.policy).await?;
-    let fixed = format!("Each belongs to {}. The short key is {}.", belongs(one.belongs), one.key);
+    let fields = section(ctx, staff, &of, (say("Fields"), say(words)), &standing.policy).await?;
+    let fixed =
+        say!("Each belongs to {whom}. The short key is {key}.", whom = belongs(one.belongs), key = one.key);
     Ok((one, fixed, fields))
 }
 
@@ -123,7 +124,9 @@ async fn save(
     enter(&staff)?;
     let (old, form) = (acts::one(&ctx, &staff, &key).await?, Form::read(&sent));
     let saved = match form.changed(&old, &acts::all(&ctx, &staff).await?) {
-        Ok(_) if sent.get("seen") != objects::tag(&old) => Changed::Meanwhile(while_writing("object"), 0),
+        Ok(_) if sent.get("seen") != objects::tag(&old) => {
+            Changed::Meanwhile(while_writing("this object"), 0)
+        }
         Ok(object) => acts::rename(&ctx, &staff, &old, object).await?,
         Err(errors) => Changed::No(errors),
     };

@@ -4,13 +4,13 @@ use askama::Template;
 use assent_kernel::party::Party;
 use assent_kernel::{PartyId, Policy};
 use assent_web::parts::{Field, Input, Tabs};
-use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, say};
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 
-use super::{Said, again, described, done, enter, frame, nothing};
+use super::{Said, again, described, done, enter, frame};
 use crate::settings::act::{self, Changed};
 use crate::settings::model::Errors;
 use crate::settings::model::party::{self, Form, PLACES};
@@ -61,7 +61,7 @@ fn line(words: &Words<'_>, deep: usize, party: &Party, now: assent_kernel::Times
         if *at == assent_kernel::Timestamp::MAX {
             word.to_owned()
         } else {
-            format!("{word} until {}", assent_web::text::date(at.micros()))
+            say!("{how} until {day}", how = word, day = assent_web::text::date(at.micros()))
         }
     };
     Line {
@@ -73,7 +73,7 @@ fn line(words: &Words<'_>, deep: usize, party: &Party, now: assent_kernel::Times
             .places
             .all()
             .into_iter()
-            .map(|(place, set)| (place.word(), words.regions(set)))
+            .map(|(place, set)| (say(place.word()), words.regions(set)))
             .collect(),
         agreement: party.agreement.clone().unwrap_or_default(),
         transfers: party.transfers.iter().map(until).collect::<Vec<_>>().join(", "),
@@ -84,7 +84,7 @@ fn line(words: &Words<'_>, deep: usize, party: &Party, now: assent_kernel::Times
 }
 
 async fn all(State(ctx): State<Ctx>, staff: Staff, Query(said): Query<Said>) -> Result<Response, Problem> {
-    let (shell, tabs) = frame(&ctx, &staff, HERE, "Parties", &said).await?;
+    let (shell, tabs) = frame(&ctx, &staff, HERE, say("Parties"), &said).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = Words::new(&standing.policy, &staff.company.name);
     let tree = party::tree(&standing.policy);
@@ -113,23 +113,23 @@ async fn editor(
     old: Option<&Party>,
     (form, errors, base): (&Form, &Errors, u64),
 ) -> Result<Editor, Problem> {
-    let title = old.map_or_else(|| "New party".to_owned(), |old| old.name.clone());
+    let title = old.map_or_else(|| say("New party").to_owned(), |old| old.name.clone());
     let (shell, tabs) = frame(ctx, staff, HERE, &title, &Said::default()).await?;
     let words = Words::new(policy, &staff.company.name);
     let home = old.is_some_and(|old| old.id == policy.home);
     let places = PLACES.iter().zip(&form.places).map(|((name, legend), chosen)| {
-        Ticks::new(name, legend, words.all_regions(), chosen).tree().error(errors.at(name))
+        Ticks::new(name, say(legend), words.all_regions(), chosen).tree().error(errors.at(name))
     });
     let transfers = TRANSFERS.iter().zip(&form.transfers).map(|((key, by), value)| Field {
         input: Input::Line("date"),
         error: errors.at(key),
-        ..Field::line(format!("By {}, until", transfer_word(*by)), *key, value.clone())
+        ..Field::line(say!("By {how}, until", how = transfer_word(*by)), *key, value.clone())
     });
     let general = errors.at("form");
     let error = if errors.is_empty() || !general.is_empty() {
         general
     } else {
-        "Something has to be put right; it stands beside the field.".into()
+        say("Something has to be put right; it stands beside the field.").into()
     };
     Ok(Editor {
         shell,
@@ -148,14 +148,14 @@ fn who(policy: &Policy, old: Option<&Party>, form: &Form, errors: &Errors, home:
     let mut fields = vec![Field {
         error: errors.at("name"),
         required: true,
-        ..Field::line("Name", "name", form.name.clone())
+        ..Field::line(say("Name"), "name", form.name.clone())
     }];
     if old.is_none() {
         fields.push(Field {
             error: errors.at("code"),
-            hint: "Short and for good: the ledger shows it. Such as postlane.".into(),
+            hint: say("Short and for good: the ledger shows it. Such as postlane.").into(),
             required: true,
-            ..Field::line("Code", "code", form.code.clone())
+            ..Field::line(say("Code"), "code", form.code.clone())
         });
     }
     if home {
@@ -165,17 +165,17 @@ fn who(policy: &Policy, old: Option<&Party>, form: &Form, errors: &Errors, home:
     fields.push(Field {
         input: Input::Select(kinds.to_vec()),
         error: errors.at("kind"),
-        ..Field::line("What it is to you", "kind", form.kind.clone())
+        ..Field::line(say("What it is to you"), "kind", form.kind.clone())
     });
-    let mut by = vec![(String::new(), "your company itself".to_owned())];
+    let mut by = vec![(String::new(), say("your company itself").to_owned())];
     let others =
         policy.parties.values().filter(|one| one.id != policy.home && old.is_none_or(|old| old.id != one.id));
     by.extend(others.map(|one| (one.id.to_string(), one.name.clone())));
     fields.push(Field {
         input: Input::Select(by),
         error: errors.at("engaged-by"),
-        hint: "Choose somebody else for a sub-processor.".into(),
-        ..Field::line("Engaged by", "engaged-by", form.engaged_by.clone())
+        hint: say("Choose somebody else for a sub-processor.").into(),
+        ..Field::line(say("Engaged by"), "engaged-by", form.engaged_by.clone())
     });
     fields
 }
@@ -190,25 +190,25 @@ fn contract(form: &Form, errors: &Errors) -> Vec<Field> {
     vec![
         Field {
             error: errors.at("agreement"),
-            hint: "The contract's reference, such as DPA-2026-014.".into(),
-            ..Field::line("Contract", "agreement", form.agreement.clone())
+            hint: say("The contract's reference, such as DPA-2026-014.").into(),
+            ..Field::line(say("Contract"), "agreement", form.agreement.clone())
         },
         Field {
-            input: Input::Select(standings.map(|(key, label)| (key.into(), label.into())).to_vec()),
+            input: Input::Select(standings.map(|(key, label)| (key.into(), say(label).into())).to_vec()),
             error: errors.at("standing"),
-            ..Field::line("How it stands", "standing", form.standing.clone())
+            ..Field::line(say("How it stands"), "standing", form.standing.clone())
         },
         Field {
             input: Input::Line("email"),
             error: errors.at("contact"),
-            hint: "When somebody is erased whose data it received, it is told here. Left empty, you tell it by hand.".into(),
-            ..Field::line("E-mail for such notices", "contact", form.contact.clone())
+            hint: say("When somebody is erased whose data it received, it is told here. Left empty, you tell it by hand.").into(),
+            ..Field::line(say("E-mail for such notices"), "contact", form.contact.clone())
         },
         Field {
             input: Input::Line("date"),
             error: errors.at("from"),
-            hint: "Only when announced. Until that day it receives nothing.".into(),
-            ..Field::line("Active from", "from", form.from.clone())
+            hint: say("Only when announced. Until that day it receives nothing.").into(),
+            ..Field::line(say("Active from"), "from", form.from.clone())
         },
     ]
 }
@@ -222,7 +222,8 @@ async fn new(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Problem> 
 
 fn found<'a>(policy: &'a Policy, id: &str) -> Result<&'a Party, Problem> {
     let id: Option<PartyId> = id.parse().ok();
-    id.and_then(|id| policy.parties.get(&id)).ok_or_else(|| nothing("party"))
+    id.and_then(|id| policy.parties.get(&id))
+        .ok_or_else(|| Problem::not_found("There is no such party here."))
 }
 
 async fn edit(State(ctx): State<Ctx>, Path(id): Path<String>, staff: Staff) -> Result<Response, Problem> {
@@ -282,6 +283,6 @@ async fn confirm(
     match act::parties::confirm(&ctx, &staff, (id, base), at).await? {
         Changed::Yes => Ok(done(HERE, "confirmed")),
         Changed::Meanwhile(sentence, _) => Err(Problem::conflict(sentence)),
-        Changed::No(_) => Err(nothing("party")),
+        Changed::No(_) => Err(Problem::not_found("There is no such party here.")),
     }
 }

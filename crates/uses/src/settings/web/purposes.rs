@@ -4,18 +4,18 @@ use askama::Template;
 use assent_kernel::purpose::Purpose;
 use assent_kernel::{Policy, PurposeKey, TreeKey};
 use assent_web::parts::{Field, Input, Tabs};
-use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, text};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, say, text};
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use axum::routing::get;
 
-use super::{Said, again, done, enter, frame, nothing};
+use super::{Said, again, done, enter, frame};
 use crate::settings::act;
 use crate::settings::model::Errors;
 use crate::settings::model::purpose::{Form, used_by};
 use crate::settings::model::ticks::Ticks;
-use crate::settings::model::words::{self, automation_word, basis_word};
+use crate::settings::model::words::{self, automation_word, basis_word, known};
 
 const HERE: &str = "/settings/purposes";
 
@@ -43,23 +43,22 @@ struct Line {
 
 fn line(policy: &Policy, one: &Purpose) -> Line {
     let (notices, mandates) = used_by(policy, &one.key);
-    let count = |n: usize, a: &str, b: &str| text::plural(u64::try_from(n).unwrap_or(0), a, b);
-    let used =
-        format!("{} and {}", count(notices, "notice", "notices"), count(mandates, "mandate", "mandates"));
+    let count = |n: usize, a: &str, b: &str| text::plural(u64::try_from(n).unwrap_or(0), say(a), say(b));
+    let used = words::list(&[count(notices, "notice", "notices"), count(mandates, "mandate", "mandates")]);
     let mut facts = vec![
-        ("May", words::uses(one.uses)),
-        ("Roles", words::roles(one.roles)),
-        ("Longest", words::span(one.longest)),
-        ("Machines", automation_word(one.automation).into()),
-        ("Used by", used),
+        (say("May"), words::uses(one.uses)),
+        (say("Roles"), words::roles(one.roles)),
+        (say("Longest"), words::span(one.longest)),
+        (say("Machines"), automation_word(one.automation).into()),
+        (say("Used by"), used),
     ];
     if one.direct_marketing {
-        facts.push(("Marketing", "a no to all marketing closes it at once".into()));
+        facts.push((say("Marketing"), say("a no to all marketing closes it at once").into()));
     }
     Line {
         key: one.key.to_string(),
-        label: one.label.clone(),
-        sentence: one.sentence.clone(),
+        label: known(&one.label).to_owned(),
+        sentence: known(&one.sentence).to_owned(),
         deep: one.key.as_str().matches('.').count().min(3),
         basis: basis_word(one.basis),
         facts,
@@ -69,7 +68,7 @@ fn line(policy: &Policy, one: &Purpose) -> Line {
 }
 
 async fn all(State(ctx): State<Ctx>, staff: Staff, Query(said): Query<Said>) -> Result<Response, Problem> {
-    let (shell, tabs) = frame(&ctx, &staff, HERE, "Purposes", &said).await?;
+    let (shell, tabs) = frame(&ctx, &staff, HERE, say("Purposes"), &said).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let lines = standing.policy.purposes.values().map(|one| line(&standing.policy, one)).collect();
     Ok(html::page(&List { shell, tabs, lines }))
@@ -95,9 +94,9 @@ async fn editor(
     parent: &Purpose,
     (form, errors, base): (&Form, &Errors, u64),
 ) -> Result<Editor, Problem> {
-    let (shell, tabs) = frame(ctx, staff, HERE, "New purpose", &Said::default()).await?;
+    let (shell, tabs) = frame(ctx, staff, HERE, say("New purpose"), &Said::default()).await?;
     let uses = parent.uses.iter().map(|one| (one.name(), words::use_word(one).to_owned()));
-    let roles = parent.roles.iter().map(|one| (one.key(), one.label().to_owned()));
+    let roles = parent.roles.iter().map(|one| (one.key(), say(one.label()).to_owned()));
     let field = |label: &str, name: &'static str, value: &String, hint: &str| Field {
         error: errors.at(name),
         hint: hint.into(),
@@ -108,29 +107,35 @@ async fn editor(
         shell,
         tabs,
         parent: parent.key.to_string(),
-        above: parent.label.clone(),
+        above: known(&parent.label).to_owned(),
         basis: basis_word(parent.basis),
         base,
         error: errors.at("form"),
         fields: vec![
-            field("Short name", "name", &form.name, "For good: receipts show it. Such as anniversary."),
-            field("What it is called", "label", &form.label, "For staff and people alike."),
-            field("One sentence to the person", "sentence", &form.sentence, "So that …"),
+            field(
+                say("Short name"),
+                "name",
+                &form.name,
+                say("For good: receipts show it. Such as anniversary."),
+            ),
+            field(say("What it is called"), "label", &form.label, say("For staff and people alike.")),
+            field(say("One sentence to the person"), "sentence", &form.sentence, say("So that …")),
             Field {
                 input: Input::Line("number"),
-                ..field("Longest life of a yes", "days", &form.days, "In days.")
+                ..field(say("Longest life of a yes"), "days", &form.days, say("In days."))
             },
         ],
         ticks: vec![
-            Ticks::new("use", "What may be done", uses, &form.uses).error(errors.at("use")),
-            Ticks::new("role", "Who may work for it", roles, &form.roles).error(errors.at("role")),
+            Ticks::new("use", say("What may be done"), uses, &form.uses).error(errors.at("use")),
+            Ticks::new("role", say("Who may work for it"), roles, &form.roles).error(errors.at("role")),
         ],
     })
 }
 
 fn found<'a>(policy: &'a Policy, key: &str) -> Result<&'a Purpose, Problem> {
     let key = PurposeKey::new(key).ok();
-    key.and_then(|key| policy.purposes.get(&key)).ok_or_else(|| nothing("purpose"))
+    key.and_then(|key| policy.purposes.get(&key))
+        .ok_or_else(|| Problem::not_found("There is no such purpose here."))
 }
 
 async fn new(State(ctx): State<Ctx>, Path(parent): Path<String>, staff: Staff) -> Result<Response, Problem> {

@@ -3,7 +3,7 @@
 use askama::Template;
 use assent_kernel::Role;
 use assent_web::parts::Tabs;
-use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, session};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, say, session};
 use axum::Router;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -32,7 +32,7 @@ struct Start {
 }
 
 async fn show(State(ctx): State<Ctx>, headers: HeaderMap, staff: Staff) -> Result<Response, Problem> {
-    let (shell, tabs) = frame(&ctx, &staff, HERE, "First steps", &Said::default()).await?;
+    let (shell, tabs) = frame(&ctx, &staff, HERE, say("First steps"), &Said::default()).await?;
     let steps = act::start::steps(&ctx, &staff).await?;
     let led = leads(&ctx, &headers, &staff) && !steps.enough();
     Ok(html::page(&Start { shell, tabs, steps, led }))

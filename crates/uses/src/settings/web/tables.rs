@@ -6,7 +6,7 @@ use assent_kernel::{Role, TreeKey};
 use assent_web::parts::Tabs;
 use assent_web::reach::{Object, Rule, Scope};
 use assent_web::shell::{Flash, Tone};
-use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, door, filters, html};
+use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, door, filters, html, say};
 use axum::Router;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -14,7 +14,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use super::{Said, done, frame};
-use crate::settings::model::words::{retention_word, use_word};
+use crate::settings::model::words::{known, retention_word, use_word};
 
 const HERE: &str = "/settings/roles";
 
@@ -52,8 +52,13 @@ impl Reach {
     fn of(rule: &Rule) -> Self {
         let (role, object) = (rule.role, rule.object);
         let choice = |what: &'static str, scope: Scope| {
-            let label = format!("{}: {} {what}", role.label(), object.label());
-            (name(what, rule), what, label, scope)
+            let label = say!(
+                "{role}: {object} {does}",
+                role = say(role.label()),
+                object = say(object.label()),
+                does = say(what)
+            );
+            (name(what, rule), say(what), label, scope)
         };
         Self {
             choices: [choice("sees", rule.see), choice("changes", rule.change)],
@@ -82,10 +87,10 @@ async fn roles(State(ctx): State<Ctx>, Query(said): Query<Said>, staff: Staff) -
 }
 
 async fn page(ctx: &Ctx, staff: &Staff, said: &Said) -> Result<Roles, Problem> {
-    let (shell, tabs) = frame(ctx, staff, HERE, "Roles", said).await?;
+    let (shell, tabs) = frame(ctx, staff, HERE, say("Roles"), said).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let row = |one: &assent_kernel::purpose::Purpose| Row {
-        label: one.label.clone(),
+        label: known(&one.label).to_owned(),
         deep: one.key.as_str().matches('.').count().min(3),
         uses: one.uses.iter().map(use_word).collect::<Vec<_>>().join(", "),
         cells: COLUMNS.iter().map(|role| one.roles.has(*role)).collect(),
@@ -94,14 +99,14 @@ async fn page(ctx: &Ctx, staff: &Staff, said: &Said) -> Result<Roles, Problem> {
     let all = door::reach_of_roles(ctx, staff).await?;
     let reaches = all
         .chunks(Object::ALL.len())
-        .filter_map(|mine| Some((mine.first()?.role.label(), mine.iter().map(Reach::of).collect())));
+        .filter_map(|mine| Some((say(mine.first()?.role.label()), mine.iter().map(Reach::of).collect())));
     Ok(Roles {
         shell,
         tabs,
         tag: door::tag_of_reach(&all),
-        roles: COLUMNS.iter().map(|role| role.label()).collect(),
+        roles: COLUMNS.iter().map(|role| say(role.label())).collect(),
         rows,
-        objects: Object::ALL.map(Object::label).to_vec(),
+        objects: Object::ALL.map(|object| say(object.label())).to_vec(),
         reaches: reaches.collect(),
         may: staff.is(&[Role::Admin]),
     })
@@ -121,7 +126,7 @@ async fn set_reach(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) -
 /// The page as it stands now, for whoever would have undone unread what somebody else laid down.
 async fn moved(ctx: &Ctx, staff: &Staff) -> Result<Response, Problem> {
     let mut shown = page(ctx, staff, &Said::default()).await?;
-    shown.shell.flash = Some(Flash { tone: Tone::Warn, text: door::MOVED.into(), undo: None });
+    shown.shell.flash = Some(Flash { tone: Tone::Warn, text: say(door::MOVED).into(), undo: None });
     let mut answer = html::page(&shown);
     *answer.status_mut() = StatusCode::CONFLICT;
     Ok(answer)
@@ -160,18 +165,19 @@ const CLASSES: [Retention; 8] = [
 ];
 
 async fn retention(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Problem> {
-    let (shell, tabs) = frame(&ctx, &staff, "/settings/retention", "Retention", &Said::default()).await?;
+    let (shell, tabs) =
+        frame(&ctx, &staff, "/settings/retention", say("Retention"), &Said::default()).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let kind = |class: Retention| {
         let (what, whole) = retention_word(class);
         let of = standing.policy.categories.values().filter(|one| one.retention == class);
         let mark = |class: Class| match class {
             Class::Ordinary => "",
-            Class::Sensitive => "sensitive",
-            Class::Special => "special: needs an explicit yes",
-            Class::Criminal => "criminal: needs an explicit yes",
+            Class::Sensitive => say("sensitive"),
+            Class::Special => say("special: needs an explicit yes"),
+            Class::Criminal => say("criminal: needs an explicit yes"),
         };
-        let categories = of.map(|one| (one.label.clone(), mark(one.class))).collect();
+        let categories = of.map(|one| (known(&one.label).to_owned(), mark(one.class))).collect();
         Kind { code: format!("{class:?}"), what, whole, categories }
     };
     Ok(html::page(&Kept { shell, tabs, classes: CLASSES.map(kind).into_iter().collect() }))

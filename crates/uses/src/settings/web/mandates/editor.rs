@@ -3,14 +3,14 @@
 use askama::Template;
 use assent_kernel::{Mandate, Policy};
 use assent_web::parts::{Field, Input, Tabs};
-use assent_web::{Ctx, Problem, Shell, Staff, filters};
+use assent_web::{Ctx, Problem, Shell, Staff, filters, say};
 
 use super::super::{Said, frame};
 use super::HERE;
 use crate::settings::model::Errors;
 use crate::settings::model::mandate::{BINDS, EFFECTS, Form, LEVELS, WHENS};
 use crate::settings::model::ticks::Ticks;
-use crate::settings::model::words::{self, Words, kind_word};
+use crate::settings::model::words::{self, Words, any_word};
 
 #[derive(Template)]
 #[template(path = "settings/mandate_form.html")]
@@ -37,10 +37,10 @@ pub(super) async fn editor(
     old: Option<&Mandate>,
     (form, errors): (&Form, &Errors),
 ) -> Result<Editor, Problem> {
-    let title = old.map_or_else(|| "New mandate".to_owned(), |old| format!("Change {}", old.key));
+    let title = old.map_or_else(|| say("New mandate").to_owned(), |old| say!("Change {key}", key = old.key));
     let (shell, tabs) = frame(ctx, staff, HERE, &title, &Said::default()).await?;
     let words = Words::new(policy, &staff.company.name);
-    let kinds = words::KINDS.map(|(key, kind)| (key, format!("any {}", kind_word(kind))));
+    let kinds = words::KINDS.map(|(key, kind)| (key, any_word(kind).to_owned()));
     Ok(Editor {
         shell,
         tabs,
@@ -51,44 +51,48 @@ pub(super) async fn editor(
         } else if errors.is_empty() {
             String::new()
         } else {
-            "Something has to be put right; it stands beside the field.".into()
+            say("Something has to be put right; it stands beside the field.").into()
         },
         rule: rule(form, errors, old.is_none()),
         asked: vec![
-            Ticks::new("purpose", "For which purposes", words.all_purposes(), &form.purposes)
+            Ticks::new("purpose", say("For which purposes"), words.all_purposes(), &form.purposes)
                 .tree()
-                .hint("None ticked, in a rule that forbids: every purpose.")
+                .hint(say("None ticked, in a rule that forbids: every purpose."))
                 .error(errors.at("purpose")),
-            Ticks::new("category", "Which kinds of data", words.all_categories(), &form.categories)
+            Ticks::new("category", say("Which kinds of data"), words.all_categories(), &form.categories)
                 .tree()
                 .error(errors.at("category")),
-            Ticks::new("use", "Which uses", words::all_uses(), &form.uses).error(errors.at("use")),
+            Ticks::new("use", say("Which uses"), words::all_uses(), &form.uses).error(errors.at("use")),
         ],
-        scope: vec![select("when", "When it applies", &WHENS, &form.when, errors)],
-        regions: Ticks::new("region", "Those regions", words.all_regions(), &form.regions)
+        scope: vec![select("when", say("When it applies"), &WHENS, &form.when, errors)],
+        regions: Ticks::new("region", say("Those regions"), words.all_regions(), &form.regions)
             .tree()
             .error(errors.at("region")),
         opening: vec![
-            Ticks::new("role", "Which roles may work under it", words::all_roles(), &form.roles)
+            Ticks::new("role", say("Which roles may work under it"), words::all_roles(), &form.roles)
                 .error(errors.at("role")),
-            Ticks::new("kind", "Who else may receive", kinds, &form.kinds)
-                .hint("Nobody ticked: only your own company."),
+            Ticks::new("kind", say("Who else may receive"), kinds, &form.kinds)
+                .hint(say("Nobody ticked: only your own company.")),
         ],
         more: vec![
             Field {
                 input: Input::Line("number"),
                 error: errors.at("depth"),
-                ..Field::line("Tiers of sub-processors below them", "depth", form.depth.clone())
+                ..Field::line(say("Tiers of sub-processors below them"), "depth", form.depth.clone())
             },
             Field {
                 input: Input::Check,
-                ..Field::line("Show only a part of each value", "masked", if form.masked { "on" } else { "" })
+                ..Field::line(
+                    say("Show only a part of each value"),
+                    "masked",
+                    if form.masked { "on" } else { "" },
+                )
             },
             Field {
                 input: Input::Line("number"),
                 error: errors.at("keeps"),
-                hint: "In days, for facts anchored to it.".into(),
-                ..Field::line("Keep for", "keeps", form.keeps.clone())
+                hint: say("In days, for facts anchored to it.").into(),
+                ..Field::line(say("Keep for"), "keeps", form.keeps.clone())
             },
         ],
         term: term(form, errors),
@@ -97,7 +101,7 @@ pub(super) async fn editor(
 
 fn select(name: &'static str, label: &str, options: &[(&str, &str)], value: &str, errors: &Errors) -> Field {
     Field {
-        input: Input::Select(options.iter().map(|(key, label)| ((*key).into(), (*label).into())).collect()),
+        input: Input::Select(options.iter().map(|(key, label)| ((*key).into(), say(label).into())).collect()),
         error: errors.at(name),
         ..Field::line(label, name, value)
     }
@@ -115,30 +119,30 @@ fn rule(form: &Form, errors: &Errors, new: bool) -> Vec<Field> {
     let mut out = Vec::new();
     if new {
         out.push(line(
-            "Short name",
+            say("Short name"),
             "key",
             &form.key,
-            "For good: refusals and the ledger show it. Such as county-us-only.",
+            say("For good: refusals and the ledger show it. Such as county-us-only."),
         ));
     }
-    out.push(select("effect", "What it does", &effects, &form.effect, errors));
-    out.push(select("level", "Where it comes from", &levels, &form.level, errors));
+    out.push(select("effect", say("What it does"), &effects, &form.effect, errors));
+    out.push(select("level", say("Where it comes from"), &levels, &form.level, errors));
     out.push(line(
-        "Law, rule or contract",
+        say("Law, rule or contract"),
         "instrument",
         &form.instrument,
-        "Such as Regulation (EU) 2016/679 (GDPR).",
+        say("Such as Regulation (EU) 2016/679 (GDPR)."),
     ));
-    out.push(line("Article or clause", "article", &form.article, ""));
-    out.push(line("Where to read it", "url", &form.url, "An address that begins with https://."));
-    out.push(line("Whose law", "jurisdiction", &form.jurisdiction, "Such as eu, us, us.ca."));
+    out.push(line(say("Article or clause"), "article", &form.article, ""));
+    out.push(line(say("Where to read it"), "url", &form.url, say("An address that begins with https://.")));
+    out.push(line(say("Whose law"), "jurisdiction", &form.jurisdiction, say("Such as eu, us, us.ca.")));
     out.push(Field {
         input: Input::Text,
         ..line(
-            "One sentence to the person",
+            say("One sentence to the person"),
             "sentence",
             &form.sentence,
-            "Plain words. It stands where something is closed.",
+            say("Plain words. It stands where something is closed."),
         )
     });
     out
@@ -146,23 +150,23 @@ fn rule(form: &Form, errors: &Errors, new: bool) -> Vec<Field> {
 
 fn term(form: &Form, errors: &Errors) -> Vec<Field> {
     vec![
-        select("binds", "Which facts it reaches", &BINDS, &form.binds, errors),
+        select("binds", say("Which facts it reaches"), &BINDS, &form.binds, errors),
         Field {
             error: errors.at("contract"),
-            hint: "Only for contracts. Such as household-customer.".into(),
-            ..Field::line("Kind of contract", "contract", form.contract.clone())
+            hint: say("Only for contracts. Such as household-customer.").into(),
+            ..Field::line(say("Kind of contract"), "contract", form.contract.clone())
         },
         Field {
             input: Input::Line("date"),
             error: errors.at("from"),
             required: true,
-            ..Field::line("In force from", "from", form.from.clone())
+            ..Field::line(say("In force from"), "from", form.from.clone())
         },
         Field {
             input: Input::Line("date"),
             error: errors.at("until"),
-            hint: "Empty: without an end.".into(),
-            ..Field::line("In force until", "until", form.until.clone())
+            hint: say("Empty: without an end.").into(),
+            ..Field::line(say("In force until"), "until", form.until.clone())
         },
     ]
 }

@@ -4,14 +4,14 @@ use askama::Template;
 use assent_kernel::Policy;
 use assent_kernel::notice::Notice;
 use assent_web::parts::{Field, Input, Tabs};
-use assent_web::{Ctx, Problem, Shell, Staff, filters, text};
+use assent_web::{Ctx, Problem, Shell, Staff, filters, say, text};
 
 use super::super::{Said, frame};
-use super::{HERE, Shown, preview, title};
+use super::{HERE, Shown, preview, title_here};
 use crate::settings::act;
 use crate::settings::model::notice::{Form, MOST_LANGUAGES, Typed, differences};
 use crate::settings::model::ticks::Ticks;
-use crate::settings::model::words::{self, Words, kind_word, transfer_word};
+use crate::settings::model::words::{self, Words, any_word, known, transfer_word};
 use crate::settings::model::{Errors, simulate};
 use assent_web::reading::{self, Reading};
 
@@ -72,7 +72,9 @@ pub(super) async fn editor(
     policy: &Policy,
     draft: Draft<'_>,
 ) -> Result<Editor, Problem> {
-    let name = draft.old.map_or_else(|| "New notice".to_owned(), |old| format!("Change: {}", title(old)));
+    let name = draft
+        .old
+        .map_or_else(|| say("New notice").to_owned(), |old| say!("Change: {title}", title = title_here(old)));
     let (shell, tabs) = frame(ctx, staff, HERE, &name, &Said::default()).await?;
     let words = Words::new(policy, &staff.company.name);
     let (form, errors) = (&draft.form, &draft.errors);
@@ -101,14 +103,18 @@ pub(super) async fn editor(
         days: Field {
             input: Input::Line("number"),
             error: errors.at("days"),
-            hint: "In days. A yes ends by itself after that.".into(),
+            hint: say("In days. A yes ends by itself after that.").into(),
             required: true,
-            ..Field::line("For how long", "days", form.days.clone())
+            ..Field::line(say("For how long"), "days", form.days.clone())
         },
         blocks: blocks(form, errors),
         checked,
         again: people.map(|people| Again {
-            people: text::plural(people, "person says yes to it today", "people say yes to it today"),
+            people: if people == 1 {
+                say!("{n} person says yes to it today.", n = 1)
+            } else {
+                say!("{n} people say yes to it today.", n = text::count(people))
+            },
             chosen: form.material.clone(),
             error: errors.at("material"),
         }),
@@ -119,7 +125,11 @@ fn summary(errors: &Errors) -> String {
     let general = errors.at("form");
     if general.is_empty() {
         let n = u64::try_from(errors.len()).unwrap_or(0);
-        format!("{} to put right; it stands beside the field.", text::plural(n, "thing", "things"))
+        if n == 1 {
+            say!("{n} thing to put right; it stands beside the field.", n = 1)
+        } else {
+            say!("{n} things to put right; it stands beside the field.", n = text::count(n))
+        }
     } else {
         general
     }
@@ -130,36 +140,36 @@ fn purpose_field(policy: &Policy, form: &Form, errors: &Errors) -> Field {
         .purposes
         .values()
         .filter(|one| one.basis.needs_grant() && policy.notice_for(&one.key).is_none());
-    let mut options = vec![(String::new(), "Choose".to_owned())];
-    options.extend(open.map(|one| (one.key.to_string(), one.label.clone())));
+    let mut options = vec![(String::new(), say("Choose").to_owned())];
+    options.extend(open.map(|one| (one.key.to_string(), known(&one.label).to_owned())));
     Field {
         input: Input::Select(options),
         error: errors.at("purpose"),
-        hint: "Only purposes that stand on a yes and have no notice yet.".into(),
+        hint: say("Only purposes that stand on a yes and have no notice yet.").into(),
         required: true,
-        ..Field::line("What for", "purpose", form.purpose.clone())
+        ..Field::line(say("What for"), "purpose", form.purpose.clone())
     }
 }
 
 fn asked(words: &Words<'_>, form: &Form, errors: &Errors) -> Vec<Ticks> {
     let parties = words.policy.parties.values().filter(|party| party.id != words.policy.home);
     let parties = parties.map(|party| (party.id.to_string(), party.name.clone()));
-    let kinds = words::KINDS.map(|(key, kind)| (key, format!("any {}", kind_word(kind))));
+    let kinds = words::KINDS.map(|(key, kind)| (key, any_word(kind).to_owned()));
     let transfers = words::TRANSFERS.map(|(key, by)| (key, transfer_word(by).to_owned()));
     vec![
-        Ticks::new("category", "Which kinds of data", words.all_categories(), &form.categories)
+        Ticks::new("category", say("Which kinds of data"), words.all_categories(), &form.categories)
             .tree()
-            .hint("A kind includes everything below it.")
+            .hint(say("A kind includes everything below it."))
             .error(errors.at("category")),
-        Ticks::new("use", "What may be done", words::all_uses(), &form.uses).error(errors.at("use")),
-        Ticks::new("party", "Who receives, by name", parties, &form.parties)
-            .hint("Nobody ticked: only your own company.")
+        Ticks::new("use", say("What may be done"), words::all_uses(), &form.uses).error(errors.at("use")),
+        Ticks::new("party", say("Who receives, by name"), parties, &form.parties)
+            .hint(say("Nobody ticked: only your own company."))
             .error(errors.at("party")),
-        Ticks::new("kind", "Who receives, by kind", kinds, &form.kinds),
-        Ticks::new("region", "Where it may be", words.all_regions(), &form.regions)
+        Ticks::new("kind", say("Who receives, by kind"), kinds, &form.kinds),
+        Ticks::new("region", say("Where it may be"), words.all_regions(), &form.regions)
             .tree()
             .error(errors.at("region")),
-        Ticks::new("transfer", "And elsewhere, by", transfers, &form.transfers),
+        Ticks::new("transfer", say("And elsewhere, by"), transfers, &form.transfers),
     ]
 }
 
@@ -171,9 +181,9 @@ fn depth_field(form: &Form, errors: &Errors) -> Field {
         ("3", "three tiers deep"),
     ];
     Field {
-        input: Input::Select(options.map(|(key, label)| (key.into(), label.into())).to_vec()),
+        input: Input::Select(options.map(|(key, label)| (key.into(), say(label).into())).to_vec()),
         error: errors.at("depth"),
-        ..Field::line("And of their sub-processors", "depth", form.depth.clone())
+        ..Field::line(say("And of their sub-processors"), "depth", form.depth.clone())
     }
 }
 

@@ -4,13 +4,14 @@ use askama::Template;
 use assent_kernel::{CategoryKey, MailId, Policy};
 use assent_store::told::{State as How, Telling};
 use assent_web::parts::Tabs;
-use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, text};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, say, text};
 use axum::extract::{Query, State};
 use axum::response::Response;
 
 use super::HERE;
 use crate::settings::act;
-use crate::settings::web::{Said, done, enter, frame, nothing};
+use crate::settings::model::words::known;
+use crate::settings::web::{Said, done, enter, frame};
 
 #[derive(Template)]
 #[template(path = "settings/told.html")]
@@ -32,8 +33,8 @@ struct Line {
 
 fn line(policy: &Policy, one: Telling) -> Line {
     let kind = |key: &str| {
-        let known = CategoryKey::new(key).ok().and_then(|key| policy.categories.get(&key));
-        known.map_or_else(|| key.to_owned(), |category| category.label.clone())
+        let found = CategoryKey::new(key).ok().and_then(|key| policy.categories.get(&key));
+        found.map_or_else(|| key.to_owned(), |category| known(&category.label).to_owned())
     };
     Line {
         id: one.id.to_string(),
@@ -51,7 +52,7 @@ pub(super) async fn all(
     staff: Staff,
     Query(said): Query<Said>,
 ) -> Result<Response, Problem> {
-    let (shell, tabs) = frame(&ctx, &staff, HERE, "Who has to be told", &said).await?;
+    let (shell, tabs) = frame(&ctx, &staff, HERE, say("Who has to be told"), &said).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let lines = act::told::open(&ctx, &staff).await?.into_iter().map(|one| line(&standing.policy, one));
     Ok(html::page(&Page { shell, tabs, lines: lines.collect() }))
@@ -62,10 +63,11 @@ pub(super) async fn by_hand(
     Posted(staff, fields): Posted<Staff>,
 ) -> Result<Response, Problem> {
     enter(&staff)?;
-    let id: MailId = fields.get("id").parse().map_err(|_| nothing("party to tell"))?;
+    let id: MailId =
+        fields.get("id").parse().map_err(|_| Problem::not_found("There is no such party to tell here."))?;
     if act::told::by_hand(&ctx, &staff, id).await? {
         Ok(done("/settings/parties/told", "saved"))
     } else {
-        Err(nothing("party to tell"))
+        Err(Problem::not_found("There is no such party to tell here."))
     }
 }
