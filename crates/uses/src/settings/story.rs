@@ -1,6 +1,7 @@
 //! The settings, told as a story on each engine.
 
 mod forms;
+mod german;
 mod house;
 mod programs;
 mod reach;
