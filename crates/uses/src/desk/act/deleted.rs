@@ -128,11 +128,13 @@ async fn letter(ctx: &Ctx, company: CompanyId, done: &Certificate) -> Result<Let
         .kept
         .iter()
         .map(|kept| {
-            format!("- {}: {}, until {}\n", kept.category, kept.cite, text::date(kept.until.micros()))
+            format!("- {}: {}, until {}\n", kept.category, kept.cite, text::date_en(kept.until.micros()))
         })
         .collect();
     let last = match done.unrecoverable_from {
-        Some(at) => format!("From {} on no backup of the keys can bring it back.", text::date(at.micros())),
+        Some(at) => {
+            format!("From {} on no backup of the keys can bring it back.", text::date_en(at.micros()))
+        }
         None => "The last copies go as soon as nobody reads them.".to_owned(),
     };
     let kept = if kept.is_empty() { String::new() } else { format!("The law keeps:\n{}\n", kept.concat()) };
@@ -145,7 +147,7 @@ async fn letter(ctx: &Ctx, company: CompanyId, done: &Certificate) -> Result<Let
         body: format!(
             "On {} {name} erased what it knew about you: {}. {last}\n\n\
              {kept}{told}This is the receipt. Anybody can check it without us:\n\n{}\n",
-            text::date(done.at.micros()),
+            text::date_en(done.at.micros()),
             text::plural(u64::try_from(done.erased).unwrap_or(0), "value", "values"),
             done.receipt
         ),

@@ -123,6 +123,7 @@ fn acted(outcome: &str) -> (&'static str, &'static str) {
     }
 }
 
+/// Reasons that need more than their code to be told in full.
 fn known(code: &str) -> &'static str {
     match code {
         "EXPIRED" => "The yes has run out.",

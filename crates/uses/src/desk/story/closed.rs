@@ -138,7 +138,9 @@ async fn who_is_closed_takes_nobodys_place(engine: Engine) {
     for path in ["/find?q=mia", "/people?q=mia"] {
         let page = support.get(path).await;
         assert!(page.has("Mia Zuletzt") && !page.has("Mia Closed"), "{path}");
-        assert!(!page.has("1+ ") && !page.has("46"), "{path}: nothing tells of the others");
+        // The digest of the assets stands in addresses and may hold any digits.
+        let told = page.body.replace(assent_web::asset("app.css").trim_end_matches("app.css"), "");
+        assert!(!told.contains("1+ ") && !told.contains("46"), "{path}: nothing tells of the others");
     }
 }
 

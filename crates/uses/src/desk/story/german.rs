@@ -46,11 +46,11 @@ async fn the_pages_speak_german(engine: Engine) {
         (&page, &["Bekannt seit", "Notiz speichern", "Nora support hat angesehen: "]),
         (&format!("{page}?tab=notes"), &["Ruft nach sechs an.", "eingegeben von: Support"]),
         (&format!("{page}?tab=files"), &["Noch keine Dateien.", "Datei speichern"]),
+        (&format!("{page}?tab=terms"), &["Die Person entscheidet", "Ein Vertrag braucht es"]),
         (
-            &format!("{page}?tab=terms"),
-            &["Die Person entscheidet", "Ein Vertrag braucht es", "Persönlicher Kontakt durch den Verkauf"],
+            &format!("{page}?tab=uses"),
+            &["Support · Eintrag 2", "Nora support hat gefragt nach: Freitext-Notiz"],
         ),
-        (&format!("{page}?tab=uses"), &["Eintrag 1"]),
         (&format!("{page}/fact"), &["Was es ist", "E-Mail"]),
         (&format!("{page}/owner"), &["Wer diese Person betreut"]),
     ] {

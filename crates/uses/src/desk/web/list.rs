@@ -290,7 +290,6 @@ fn head(wanted: &Wanted, listing: &Listing) -> Head {
     }
 }
 
-/// What a phone leaves out: all but the first two.
 /// What a column is called: ours in the language of whoever reads, the company's own as it wrote it.
 fn called(column: &Column) -> &str {
     match &column.label {
@@ -299,6 +298,7 @@ fn called(column: &Column) -> &str {
     }
 }
 
+/// What a phone leaves out: all but the first two.
 fn class(place: usize, column: &Column) -> &'static str {
     match (place, column.kind) {
         (0 | 1, Kind::Number) => "num",
