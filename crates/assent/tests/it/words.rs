@@ -48,7 +48,8 @@ fn pages(start: &str) -> Vec<String> {
         "/no/such/page",
     ];
     let rail = start.split("<div class=\"rail-nav\">").nth(1).and_then(|rest| rest.split("</div>").next());
-    let rail = rail.unwrap_or_default().split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let rail = rail.unwrap_or_default().split("<a class=\"rail-item\" href=\"").skip(1);
+    let rail = rail.filter_map(|rest| rest.split('"').next());
     known.into_iter().chain(rail).map(str::to_owned).collect()
 }
 
