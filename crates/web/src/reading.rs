@@ -78,14 +78,13 @@ impl Reading {
     /// One sentence for whoever writes the text.
     #[must_use]
     pub fn sentence(self) -> String {
-        let words = format!("{:.0}", self.words);
+        let n = format!("{:.0}", self.words);
         let measured = match self.ease {
-            Some(ease) => say!(
-                "reading ease {ease} of 100, {words} words in a sentence",
-                ease = format!("{ease:.0}"),
-                words = words
-            ),
-            None => say!("{words} words in a sentence; we have no formula for this language", words = words),
+            Some(ease) => {
+                let ease = format!("{ease:.0}");
+                say!("reading ease {ease} of 100, {n} words in a sentence", ease = ease, n = n)
+            }
+            None => say!("{n} words in a sentence; we have no formula for this language", n = n),
         };
         let told = say(match self.level() {
             Level::Easy => "Easy",
