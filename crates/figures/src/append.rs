@@ -60,7 +60,8 @@ pub(crate) fn run(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Figure> {
         title: "Durable entries",
         about: "Append layer: entries that are sealed and encoded already, hashed (SHA-256) and made durable in batches; \
                 beside it the same bytes and batches by a plain write + fdatasync into a file that is long enough, in turns \
-                within one run (SQLite), or the same rows and commits by a plain multi-row INSERT (PostgreSQL). Waiting: \
+                within one run (SQLite; the journal's two files are long too, as they are once the program has run for a \
+                while, and what they held was taken over between the turns), or the same rows and commits by a plain multi-row INSERT (PostgreSQL). Waiting: \
                 64 tasks that each encode one entry, wait until it is durable, and go on. Whole ask: decide, draft, seal, \
                 append, open, by askers that each wait for their own entry; with the integrator at work the rate counts \
                 until every entry has its index and the head is signed."

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use assent_kernel::{PersonId, Timestamp};
-use assent_store::journal::{Encoded, Record};
+use assent_store::journal::{self, Encoded, Record};
 use assent_store::ledger::{self, About, Line};
 use assent_store::{Db, Kind, Place, migrate};
 
@@ -22,6 +22,8 @@ pub(crate) const RECORD: usize = LEAF + SEALED + 40 + LOG.len();
 const LOG: &str = "crm.example.org/ledger/halden/eu";
 /// Turns that each side takes.
 const TURNS: usize = 20;
+/// Turns before those, until both files of the journal are as long as they get.
+const FIRST_TURNS: usize = 14;
 
 fn person(n: usize) -> PersonId {
     let mut bytes = [0; 16];
@@ -59,14 +61,14 @@ pub(crate) fn embedded(runtime: &tokio::runtime::Runtime) -> anyhow::Result<Vec<
         let mut raw = Raw::new(&folder.path().join("raw"))?;
         let each = 400_000 / batch / TURNS / 4;
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-        for turn in 0..=TURNS {
+        for turn in 0..FIRST_TURNS + TURNS {
             let records: Vec<Vec<Record>> = (0..each)
                 .map(|n| (0..batch).map(|i| record(i, (turn * each + n) as i64)).collect())
                 .collect();
             let times = runtime.block_on(appended(&db, records))?;
+            runtime.block_on(taken_over(&db))?;
             let plain = raw.batches(each, batch)?;
-            // The first turn makes the files long.
-            if turn > 0 {
+            if turn >= FIRST_TURNS {
                 ours.extend(times);
                 theirs.extend(plain);
             }
@@ -136,6 +138,16 @@ async fn appended(db: &Db, batches: Vec<Vec<Record>>) -> anyhow::Result<Vec<Dura
         acknowledged(one).await?;
     }
     Ok(times)
+}
+
+/// Moves the mark to the journal's end, as taking over into SQLite does: then its files are written again from the start.
+async fn taken_over(db: &Db) -> anyhow::Result<()> {
+    let reach = db.append(|pen| Ok(pen.reach())).await?;
+    let moved = db.write_aside(move |tx| {
+        let (_, mark) = journal::unabsorbed(tx, &reach, usize::MAX)?;
+        journal::set_mark(tx, mark)
+    });
+    Ok(moved.await?)
 }
 
 /// The plainest way to make bytes durable: a file that is long enough, written again from its start.

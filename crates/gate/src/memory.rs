@@ -26,6 +26,8 @@ pub use version::Version;
 
 /// How long a node answers without having looked at the change log.
 const LEASE: Duration = Duration::from_secs(1);
+/// As long as the text of a version usually is: one region and few open transactions.
+const USUAL_TEXT: usize = 48;
 
 /// The memory of one company's people in one region.
 pub(crate) struct Kept {
@@ -78,6 +80,15 @@ fn behind(what: &'static str) -> GateError {
     GateError::Behind(what)
 }
 
+fn view_of<'v>(views: &'v HashMap<Region, Arc<View>>, region: &Region) -> Result<&'v View> {
+    views.get(region).map(Arc::as_ref).ok_or(behind("it remembers nothing of a region"))
+}
+
+/// Until when a verdict is open: the policy may close it sooner than the person's own terms end.
+fn opened(index: &Index, verdict: Verdict) -> Option<Timestamp> {
+    verdict.is_open().then(|| verdict.end().start().min(index.until()))
+}
+
 impl Gate {
     /// What anybody who looks now has seen: whatever was acknowledged before is in it.
     ///
@@ -98,10 +109,53 @@ impl Gate {
     pub fn remembered(&self) -> Result<Version> {
         let views = self.0.memory.views.read().map_err(|_| lock())?;
         let seen = |region: &Region| {
-            let view = views.get(region).ok_or(behind("it remembers nothing of a region"))?;
-            Ok((region.clone(), view.seen.read().map_err(|_| lock())?.clone()))
+            let seen = view_of(&views, region)?.seen.read().map_err(|_| lock())?;
+            Ok((region.clone(), seen.clone()))
         };
         self.0.regions.keys().map(seen).collect()
+    }
+
+    /// The same as a text: that of [`Version`], made without one, because every answer from memory carries it.
+    ///
+    /// # Errors
+    /// As [`Gate::remembered`].
+    pub fn remembered_text(&self) -> Result<String> {
+        let views = self.0.memory.views.read().map_err(|_| lock())?;
+        let mut text = String::with_capacity(USUAL_TEXT);
+        for (n, region) in self.0.regions.keys().enumerate() {
+            let seen = view_of(&views, region)?.seen.read().map_err(|_| lock())?;
+            // Writing to a text does not fail.
+            let _ = version::write_part(&mut text, n, region, &seen);
+        }
+        Ok(text)
+    }
+
+    /// Answers one question about one person from memory: until when it is open if nothing changes, or why it is
+    /// closed. Nothing is recorded and nothing released.
+    ///
+    /// # Errors
+    /// As [`Gate::decide`].
+    pub fn decide_one(
+        &self,
+        company: CompanyId,
+        question: &Question<Use>,
+        person: PersonId,
+        least: Option<&Version>,
+    ) -> Result<std::result::Result<Timestamp, Reason>> {
+        let mine = self.awake(company, least)?;
+        // All are held to the end, as for many people: whoever moves to another region meanwhile is seen in one of them.
+        let (mut held, mut found) = (Vec::with_capacity(mine.len()), None);
+        for kept in &mine {
+            let (index, asking) = self.ask_memory(kept, question)?;
+            if let Some(verdict) = index.decide_known(&asking, person).filter(|_| found.is_none()) {
+                found = Some(match opened(&index, verdict) {
+                    Some(until) => Ok(until),
+                    None => Err(index.reason(&asking, verdict).unwrap_or(Reason::UnknownPerson)),
+                });
+            }
+            held.push(index);
+        }
+        Ok(found.unwrap_or(Err(Reason::UnknownPerson)))
     }
 
     /// Answers one question about many people from memory. Nothing is recorded and nothing released.
@@ -126,16 +180,12 @@ impl Gate {
                 Some((n, (index, asking), index.decide_known(asking, *id)?))
             });
             let outcome = match found {
-                // The policy may close it sooner than the person's own terms end.
-                Some((_, (index, _), verdict)) if verdict.is_open() => {
-                    Outcome::Open(verdict.end().start().min(index.until()))
-                }
-                Some((n, (index, asking), verdict)) => {
-                    let number = *known.entry((n, verdict)).or_insert_with(|| {
+                Some((n, (index, asking), verdict)) => match opened(index, verdict) {
+                    Some(until) => Outcome::Open(until),
+                    None => Outcome::Closed(*known.entry((n, verdict)).or_insert_with(|| {
                         decided.place(index.reason(asking, verdict).unwrap_or(Reason::UnknownPerson))
-                    });
-                    Outcome::Closed(number)
-                }
+                    })),
+                },
                 None => Outcome::Closed(decided.place(Reason::UnknownPerson)),
             };
             decided.outcomes.push(outcome);
@@ -222,7 +272,7 @@ impl Gate {
         for _ in 0..2 {
             let index = kept.index.read().map_err(|_| lock())?;
             let at = at.max(index.newest());
-            match index.ask(&Question { at, ..without_case(question, index.policy()) }) {
+            match index.ask_this(Question { at, ..without_case(question, index.policy()) }) {
                 Ok(asking) => return Ok((index, asking)),
                 Err(Beyond::Fact) => {
                     return Err(GateError::Input(

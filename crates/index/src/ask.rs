@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use assent_kernel::purpose::{Automation, Basis};
+use assent_kernel::purpose::{Automation, Basis, Purpose};
 use assent_kernel::{Matter, Question, Reason, Role, Timestamp, To, Use};
 
 use crate::class::Classes;
-use crate::clause::{Clauses, Wanted, set_regions, use_bit};
+use crate::clause::{Clauses, Wanted, set_bit, set_regions, use_bit};
 use crate::law::{Code, Law};
 use crate::other::{Answered, Others, remembered, shape};
 use crate::pack::{Minute, Word};
@@ -70,8 +70,6 @@ pub(crate) struct Asked {
     pub(crate) each: Vec<u64>,
     /// What is remembered about questions of this shape, when the purpose stands on no yes.
     pub(crate) answered: Option<Arc<Answered>>,
-    /// For each region that is looked for, its place among a clause's bits, and what is told when it is missing.
-    pub(crate) missing: Vec<(u16, Code)>,
 }
 
 /// What is true of a question whoever it is about.
@@ -90,8 +88,7 @@ pub(crate) struct Traits {
 }
 
 impl Traits {
-    fn of(q: &Question<Use>, law: &Law, purpose: usize, going: &Going) -> Self {
-        let row = law.purpose(purpose);
+    fn of(q: &Question<Use>, row: Option<&Purpose>, going: &Going) -> Self {
         let basis = row.map_or(Basis::Consent, |row| row.basis);
         let automation = row.map_or(Automation::None, |row| row.automation);
         let own = q.asker.role() == Role::Person && matches!(q.what, Use::View | Use::List | Use::Export);
@@ -121,49 +118,41 @@ pub(crate) struct Books<'a> {
 
 impl Asking {
     /// Looks up every name of a question.
-    pub(crate) fn new(question: &Question<Use>, books: Books<'_>, newest: Timestamp) -> Result<Self, Beyond> {
+    pub(crate) fn new(question: Question<Use>, books: Books<'_>, newest: Timestamp) -> Result<Self, Beyond> {
         let Books { law, clauses, .. } = books;
         if question.at < law.from || question.at >= law.until || question.at < newest {
             return Err(Beyond::Time);
         }
         let now = Minute::of(question.at).map_err(|_| Beyond::Time)?;
-        let mut numbers = Vec::with_capacity(question.matters.len());
+        let (mut wanted, mut unknown) = (Wanted::default(), false);
+        let mut each = Vec::with_capacity(question.matters.len());
         for matter in question.matters.iter() {
-            match matter {
-                Matter::Held(_) => return Err(Beyond::Fact),
-                Matter::Kind(category) => numbers.push(clauses.category(category)),
-            }
+            let Matter::Kind(category) = matter else { return Err(Beyond::Fact) };
+            let Some(number) = clauses.category(category) else {
+                unknown = true;
+                continue;
+            };
+            set_bit(&mut wanted, number);
+            each.push(law.forbids.of_category(number));
         }
-        let going = law.going(question.to, &question.region);
+        let going = law.going(question.to, &question.region, clauses);
         let chain = law.chain(question.to, &question.region, clauses);
-        let early = early(question, law, numbers.iter().any(Option::is_none));
-        let purpose = law.purposes.number(&question.purpose).unwrap_or_default();
-        let numbers: Vec<usize> = numbers.into_iter().flatten().collect();
-        let each: Vec<u64> = numbers.iter().map(|n| law.forbids.of_category(*n)).collect();
+        let known = law.purposes.number(&question.purpose);
+        let purpose = known.unwrap_or_default();
+        let row = law.purpose(purpose);
+        let early = early(&question, law, known.and(row), unknown);
         let of_categories = each.iter().fold(0, |all, bits| all | bits);
         let (always, residents) = going.forbids(&law.forbids, question.what, purpose);
-        let wanted = clauses.wanted(&numbers);
-        let traits = Traits::of(question, law, purpose, &going);
-        let row = law.purpose(purpose);
+        let traits = Traits::of(&question, row, &going);
         let basis = row.map_or(Basis::Consent, |row| row.basis);
         let automation = row.map_or(Automation::None, |row| row.automation);
         let mut needed = wanted;
         set_regions(&mut needed, clauses.first_region(), going.reached.unwrap_or(0));
-        let answered = || remembered(books.others, shape(question, purpose, wanted));
-        let first = u16::try_from(clauses.first_region()).unwrap_or(u16::MAX);
-        let asked = Asked {
-            missing: going
-                .missing
-                .iter()
-                .map(|(region, code)| (region.saturating_add(first), *code))
-                .collect(),
-            // A region that only askers name is decided about by the reference each time.
-            answered: (!basis.needs_grant() && law.names(&question.region)).then(answered),
-            question: question.clone(),
-            going,
-            chain,
-            each,
-        };
+        // A region that only askers name is decided about by the reference each time.
+        let answered = (!basis.needs_grant() && law.names(&question.region))
+            .then(|| remembered(books.others, shape(&question, purpose, wanted)));
+        let (what, automated) = (question.what, question.context.automated);
+        let asked = Asked { answered, question, going, chain, each };
         Ok(Self {
             about: Word::about(purpose),
             forbids: (always & of_categories, residents & of_categories),
@@ -171,10 +160,10 @@ impl Asking {
             passes: Arc::clone(&asked.chain.passes),
             now,
             early,
-            use_bit: u16::try_from(use_bit(question.what)).unwrap_or(0),
+            use_bit: u16::try_from(use_bit(what)).unwrap_or(0),
             consent: basis.needs_grant(),
             special: early != 0 || traits.gpc,
-            automated: automation == Automation::Decide || question.context.automated,
+            automated: automation == Automation::Decide || automated,
             explicit: basis == Basis::ConsentExplicit || meets(&law.explicit, &wanted),
             sure: asked.going.reached.is_some(),
             traits,
@@ -201,9 +190,8 @@ fn meets(a: &Wanted, b: &Wanted) -> bool {
 }
 
 /// Step 0, but for the person: what is wrong with the question.
-fn early(question: &Question<Use>, law: &Law, unknown_category: bool) -> Code {
+fn early(question: &Question<Use>, law: &Law, purpose: Option<&Purpose>, unknown_category: bool) -> Code {
     let policy = &law.policy;
-    let purpose = policy.purposes.get(&question.purpose);
     let reason = match purpose {
         None => Some(Reason::UnknownPurpose),
         Some(_) if !policy.regions.covers(&question.region) => Some(Reason::UnknownRegion),

@@ -321,7 +321,7 @@ fn first_bits(n: usize) -> Wanted {
     bits
 }
 
-fn set_bit(bits: &mut [u64], n: usize) {
+pub(crate) fn set_bit(bits: &mut [u64], n: usize) {
     if let Some(word) = bits.get_mut(n / 64) {
         *word |= 1 << (n % 64);
     }

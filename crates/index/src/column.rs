@@ -9,7 +9,7 @@
 
 use crate::class::ClassId;
 use crate::clause::Clauses;
-use crate::group::{Group, Groups, Member};
+use crate::group::{Group, Groups, Member, TOGETHER};
 use crate::loose::Loose;
 use crate::pack::{Kind, Minute, QuickMap, Word};
 use crate::sketch::{MOST_WORDS, Sketch};
@@ -57,6 +57,13 @@ pub(crate) struct Late {
     pub(crate) number: u32,
     pub(crate) class: ClassId,
     pub(crate) comes: bool,
+}
+
+/// Where the holder of a clause stands: in a segment's row, or in a group.
+#[derive(Debug, Clone, Copy)]
+enum Stands {
+    Loose((u32, u32)),
+    Group(usize),
 }
 
 /// The most of a purpose that are late: as many as are judged one by one in a few microseconds.
@@ -174,18 +181,49 @@ impl Columns {
     fn settle(&mut self, purpose: usize, clauses: &Clauses) {
         let Some(column) = self.purposes.get_mut(purpose) else { return };
         let mut late = std::mem::take(&mut column.late);
-        for Late { word, number, class, comes } in late.drain(..) {
-            match word.kind() {
-                Kind::Yes => self.yes(Member { end: word.end(), number }, class, word, comes, clauses),
-                Kind::Other | Kind::No | Kind::NoLonger => {
-                    let Some(column) = self.purposes.get_mut(purpose) else { return };
-                    let people = column.closed.entry((word.form(), class)).or_default();
-                    *people = if comes { *people + 1 } else { people.saturating_sub(1) };
-                }
-            }
+        for some in late.chunks(TOGETHER) {
+            self.touch(purpose, some);
+            some.iter().for_each(|one| self.sort_in(purpose, *one, clauses));
         }
+        late.clear();
         if let Some(column) = self.purposes.get_mut(purpose) {
             column.late = late;
+        }
+    }
+
+    /// Touches what sorting in some words begins with, so that it comes from memory together.
+    fn touch(&self, purpose: usize, some: &[Late]) {
+        let Some(column) = self.purposes.get(purpose) else { return };
+        let yeses = || some.iter().filter(|one| one.word.kind() == Kind::Yes);
+        let held = |one: &Late| self.holders.get(one.word.clause()).copied().unwrap_or(0);
+        let near = yeses().fold(0, |near, one| near ^ u32::from(held(one)));
+        // Who stands alone has the word that is the clause's own; whoever comes first stands nowhere yet.
+        let mut places = [None; TOGETHER];
+        for (place, one) in places.iter_mut().zip(yeses()) {
+            *place = match held(one) {
+                0 => None,
+                1 => column.loose.place(one.word.clause()).map(Stands::Loose),
+                _ => column.groups.place((one.word.form(), one.class)).map(Stands::Group),
+            };
+        }
+        let near = places.iter().flatten().fold(near, |near, place| {
+            near ^ match place {
+                Stands::Loose(place) => column.loose.touch(*place),
+                Stands::Group(place) => column.groups.touch(*place),
+            }
+        });
+        std::hint::black_box(near);
+    }
+
+    fn sort_in(&mut self, purpose: usize, late: Late, clauses: &Clauses) {
+        let Late { word, number, class, comes } = late;
+        match word.kind() {
+            Kind::Yes => self.yes(Member { end: word.end(), number }, class, word, comes, clauses),
+            Kind::Other | Kind::No | Kind::NoLonger => {
+                let Some(column) = self.purposes.get_mut(purpose) else { return };
+                let people = column.closed.entry((word.form(), class)).or_default();
+                *people = if comes { *people + 1 } else { people.saturating_sub(1) };
+            }
         }
     }
 

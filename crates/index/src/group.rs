@@ -78,6 +78,11 @@ impl Group {
     pub(crate) fn touch_marks(&self) -> u32 {
         self.marks.iter().step_by(LINE / size_of::<Minute>()).fold(0, |near, end| near ^ end.number())
     }
+    /// Touches where those stand who came and who went last.
+    fn touch_ends(&self) -> u32 {
+        let last = |some: &[Member]| some.last().map_or(0, |one| one.number);
+        last(&self.came) ^ last(&self.went)
+    }
     /// Touches the members around a minute.
     pub(crate) fn touch_members(&self, now: Minute) -> u32 {
         let from = ended_before(&self.marks, now).unwrap_or(0);
@@ -217,6 +222,15 @@ impl Groups {
             group.come_or_go(member, comes);
             head.look(group);
         }
+    }
+    /// Where a group stands.
+    pub(crate) fn place(&self, key: (u64, ClassId)) -> Option<usize> {
+        self.places.get(&key).copied()
+    }
+    /// Touches what [`Groups::come_or_go`] reads and writes there.
+    pub(crate) fn touch(&self, place: usize) -> u32 {
+        let head = self.heads.get(place).map_or(0, |head| head.sorted);
+        self.groups.get(place).map_or(head, |group| head ^ group.touch_ends())
     }
     pub(crate) fn tidy(&mut self) {
         for (head, group) in self.heads.iter_mut().zip(&mut self.groups) {

@@ -264,6 +264,14 @@ impl Index {
     /// # Errors
     /// [`Beyond`] when the index does not answer it.
     pub fn ask(&self, question: &Question<Use>) -> Result<Asking, Beyond> {
+        self.ask_this(question.clone())
+    }
+
+    /// The same for a question that nobody else needs any more.
+    ///
+    /// # Errors
+    /// As [`Index::ask`].
+    pub fn ask_this(&self, question: Question<Use>) -> Result<Asking, Beyond> {
         Asking::new(question, self.books(), self.newest)
     }
 

@@ -221,7 +221,7 @@ impl Asking {
 
     /// What is told of the first region that plain zones have not.
     fn missing(&self, clause: Clause<'_>) -> Option<Code> {
-        self.asked.missing.iter().find(|(bit, _)| !clause.has(*bit)).map(|(_, code)| *code)
+        self.asked.going.missing.iter().find(|(bit, _)| !clause.has(*bit)).map(|(_, code)| *code)
     }
 
     /// What is looked at before categories: the text, the use, whether a machine decides.

@@ -71,6 +71,18 @@ impl Loose {
         Some((Member { end: found.end, number: found.number }, *class, *form | u64::from(number)))
     }
 
+    /// Where the holder of a clause stands.
+    pub(crate) fn place(&self, clause: usize) -> Option<(u32, u32)> {
+        self.places.get(&u32::try_from(clause).ok()?).copied()
+    }
+
+    /// Touches what [`Loose::take`] reads there.
+    pub(crate) fn touch(&self, (at, row): (u32, u32)) -> u32 {
+        let Some((_, segment)) = self.segments.get(at as usize) else { return 0 };
+        let here = segment.here.get(row as usize / 64).copied().unwrap_or(0);
+        segment.rows.get(row as usize).map_or(0, |row| row.number) ^ here as u32
+    }
+
     fn tidy_one(&mut self, at: usize, clauses: &Clauses) {
         let Some((_, segment)) = self.segments.get_mut(at) else { return };
         segment.tidy(clauses);

@@ -131,7 +131,7 @@ impl Segment {
         books: Books<'_>,
         tally: &mut impl Tally,
     ) {
-        let missing = asking.asked.missing.as_slice();
+        let missing = asking.asked.going.missing.as_slice();
         let (mut lack, mut open) = (0, 0);
         let mut lacks = [0; MOST_MISSING];
         let by_bits = asking.sure && self.zones.is_empty() && missing.len() <= MOST_MISSING;
@@ -178,7 +178,7 @@ impl Segment {
 
     /// Touches what judging begins with, so that it comes from memory together with that of other segments.
     pub(crate) fn touch(&self, asking: &Asking) -> u64 {
-        let missing = asking.asked.missing.iter();
+        let missing = asking.asked.going.missing.iter();
         let regions = missing.fold(0, |near, (bit, _)| near ^ self.slice_at(usize::from(*bit), 0));
         let here = self.here.first().copied().unwrap_or(0);
         let near = self.have(0, asking) ^ here ^ regions;

@@ -24,8 +24,8 @@ pub(crate) struct Going {
     pub(crate) reached: Option<u64>,
     /// True when it reaches somebody who decides for itself.
     pub(crate) another: bool,
-    /// Step 6 for plain zones, when bits can tell: each region that is looked for, in order, and what is told when it
-    /// is missing.
+    /// Step 6 for plain zones, when bits can tell: the place of each region that is looked for among a clause's bits, in
+    /// order, and what is told when it is missing.
     pub(crate) missing: Vec<(u16, Code)>,
     /// Step 6 for other zones, as found.
     places: RwLock<HashMap<u16, Code>>,
@@ -56,7 +56,7 @@ const fn party(to: To) -> Option<PartyId> {
 
 impl Law {
     /// The way to a recipient, looked at once.
-    pub(crate) fn going(&self, to: To, region: &Region) -> Arc<Going> {
+    pub(crate) fn going(&self, to: To, region: &Region, clauses: &Clauses) -> Arc<Going> {
         let key = (party(to), region.clone());
         if let Ok(ways) = self.ways.read()
             && let Some(found) = ways.ways.get(&key)
@@ -69,7 +69,7 @@ impl Law {
             to,
             region: region.clone(),
             forbids: self.forbids.on(&way),
-            missing: if reached.is_some() { self.missing(&way) } else { Vec::new() },
+            missing: if reached.is_some() { self.missing(&way, clauses) } else { Vec::new() },
             reached,
             another: way.reaches_another(),
             places: RwLock::default(),
@@ -127,10 +127,11 @@ impl Law {
     }
 
     /// Each region that plain zones must have, and what is told when it is the first that they have not.
-    fn missing(&self, way: &Way<'_>) -> Vec<(u16, Code)> {
+    fn missing(&self, way: &Way<'_>, clauses: &Clauses) -> Vec<(u16, Code)> {
+        let first = u16::try_from(clauses.first_region()).unwrap_or(u16::MAX);
         let mut all: Vec<(u16, Code)> = Vec::new();
         let mut look = |region: &Region, reason: Reason| {
-            let Some(number) = self.region(region) else { return };
+            let Some(number) = self.region(region).map(|number| number.saturating_add(first)) else { return };
             if all.iter().all(|(known, _)| *known != number) {
                 all.push((number, self.code(&reason)));
             }

@@ -66,7 +66,12 @@ impl Seen {
 
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.next, self.open_list())
+        write!(f, "{}:", self.next)?;
+        for (n, open) in self.open.iter().enumerate() {
+            let comma = if n == 0 { "" } else { "," };
+            write!(f, "{comma}{open}")?;
+        }
+        Ok(())
     }
 }
 

@@ -40,12 +40,14 @@ impl FromIterator<(Region, Seen)> for Version {
 
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (n, (region, seen)) in self.0.iter().enumerate() {
-            let comma = if n == 0 { "" } else { ";" };
-            write!(f, "{comma}{region}={seen}")?;
-        }
-        Ok(())
+        self.0.iter().enumerate().try_for_each(|(n, (region, seen))| write_part(f, n, region, seen))
     }
+}
+
+/// Writes what was seen of one region, the `n`th that is named.
+pub(super) fn write_part(out: &mut impl fmt::Write, n: usize, region: &Region, seen: &Seen) -> fmt::Result {
+    let comma = if n == 0 { "" } else { ";" };
+    write!(out, "{comma}{region}={seen}")
 }
 
 impl FromStr for Version {
@@ -71,6 +73,14 @@ mod tests {
     fn versions_of_several_regions_come_back_and_nonsense_does_not() {
         let version: Version = "eu.de=12:3,5;us=7:".parse().unwrap();
         assert_eq!(version.to_string(), "eu.de=12:3,5;us=7:");
+        let mut text = String::new();
+        version
+            .0
+            .iter()
+            .enumerate()
+            .try_for_each(|(n, (region, seen))| write_part(&mut text, n, region, seen))
+            .unwrap();
+        assert_eq!(text, version.to_string());
         let newer: Version = "eu.de=13:;us=7:;za=1:".parse().unwrap();
         assert!(newer.covers(&version) && !version.covers(&newer));
         assert!(version.of(&Region::new("us").unwrap()).is_some_and(|seen| seen.to_string() == "7:"));

@@ -8,7 +8,7 @@ use assent_kernel::{PersonId, Policy, PurposeKey, Question, Reason, Ruling, Time
 use assent_web::session::Caller;
 use assent_web::{Ctx, Problem};
 
-use super::model::{Answer, Answers, AsOfThen, Asked, Counted, Explained, UsedEntry, UsedThen, Using};
+use super::model::{Answer, Answers, AsOfThen, Asked, Counted, Explained, UsedEntry, UsedThen};
 
 /// What a question stands on: the company's policy and where it is at home.
 pub(super) struct Ground {
@@ -23,11 +23,12 @@ impl Ground {
     }
 }
 
-pub(super) async fn ground(ctx: &Ctx, caller: &Caller, asked: &Asked) -> Result<Ground, Problem> {
+pub(super) async fn ground(ctx: &Ctx, caller: &Caller, asked: Asked) -> Result<Ground, Problem> {
     let standing = ctx.gate.policy(caller.company).await?;
-    let home = ctx.gate.company(caller.company).await?.region.clone();
-    let question = asked.question(caller, &standing.policy, &home, ctx.now())?;
-    Ok(Ground { standing, question, least: asked.least()? })
+    let company = ctx.gate.company(caller.company).await?;
+    let least = asked.least();
+    let question = asked.question(caller, &standing.policy, &company.region, ctx.now())?;
+    Ok(Ground { standing, question, least: least? })
 }
 
 /// Stands for whoever is beyond reach: it is answered as about anybody who is not here.
@@ -39,17 +40,25 @@ pub(super) async fn meant(
     caller: &Caller,
     people: Vec<PersonId>,
 ) -> Result<Vec<PersonId>, Problem> {
-    let whose = caller.people();
-    if whose.reach().is_all() {
+    if caller.sees_everybody() {
         return Ok(people);
     }
-    let here: HashSet<PersonId> = gate.within(&whose, &people).await?.into_iter().collect();
+    let here: HashSet<PersonId> = gate.within(&caller.people(), &people).await?.into_iter().collect();
     Ok(people.into_iter().map(|id| if here.contains(&id) { id } else { NOBODY }).collect())
+}
+
+/// The one person who is asked about, as far as the key's role reaches them.
+pub(super) async fn meant_one(gate: &Gate, caller: &Caller, person: PersonId) -> Result<PersonId, Problem> {
+    if caller.sees_everybody() {
+        return Ok(person);
+    }
+    let meant = meant(gate, caller, vec![person]).await?;
+    Ok(meant.first().copied().unwrap_or(NOBODY))
 }
 
 /// The memory of terms counts everybody or nobody.
 fn must_reach_everybody(caller: &Caller) -> Result<(), Problem> {
-    if caller.people().reach().is_all() {
+    if caller.sees_everybody() {
         return Ok(());
     }
     Err(Problem::forbidden(
@@ -64,16 +73,11 @@ pub(super) fn one(
     person: PersonId,
 ) -> Result<Answer, Problem> {
     // Before deciding: what is taken in meanwhile may be in the answer, but is not promised.
-    let version = gate.remembered()?.to_string();
-    let decided = gate.decide(caller.company, &ground.question, &[person], ground.least.as_ref())?;
-    let reason = |n: u16| decided.reasons.get(usize::from(n));
-    let answer = match decided.outcomes.first() {
-        Some(Outcome::Open(until)) => Answer::open(*until),
-        Some(Outcome::Closed(n)) => {
-            let reason = reason(*n).unwrap_or(&Reason::UnknownPerson);
-            Answer::closed(reason, &ground.question.purpose, ground.policy())
-        }
-        None => return Err(Problem::invalid("Name a person.")),
+    let version = gate.remembered_text()?;
+    let decided = gate.decide_one(caller.company, &ground.question, person, ground.least.as_ref())?;
+    let answer = match decided {
+        Ok(until) => Answer::open(until),
+        Err(reason) => Answer::closed(&reason, &ground.question.purpose, ground.policy()),
     };
     Ok(Answer { version: Some(version), ..answer })
 }
@@ -86,7 +90,7 @@ pub(super) fn many(
 ) -> Result<Answers, Problem> {
     may_list(caller)?;
     // Before deciding: what is taken in meanwhile may be in the answer, but is not promised.
-    let version = gate.remembered()?.to_string();
+    let version = gate.remembered_text()?;
     let decided = gate.decide(caller.company, &ground.question, people, ground.least.as_ref())?;
     let code = |outcome: &Outcome| match outcome {
         Outcome::Open(_) => "PERMIT",
@@ -122,7 +126,7 @@ pub(super) fn audience(
     if list {
         may_list(caller)?;
     }
-    let version = gate.remembered()?.to_string();
+    let version = gate.remembered_text()?;
     let (counts, people) = if list {
         let audience = gate.cut(caller.company, &ground.question, ground.least.as_ref())?;
         (audience.counts, Some(audience.people))
@@ -205,16 +209,16 @@ pub(super) async fn used(
     gate: &Gate,
     caller: &Caller,
     ground: &Ground,
-    asked: Using,
+    people: Option<Vec<PersonId>>,
+    version: Option<String>,
 ) -> Result<UsedThen, Problem> {
-    let version = asked.version()?;
-    let named = asked.people.is_some();
-    let cut = match asked.people {
+    let named = people.is_some();
+    let cut = match people {
         Some(people) => Cut { people, version: version.unwrap_or_else(|| "no version".into()) },
         None => {
             must_reach_everybody(caller)?;
             may_list(caller)?;
-            let version = version.map_or_else(|| gate.remembered().map(|seen| seen.to_string()), Ok)?;
+            let version = version.map_or_else(|| gate.remembered_text(), Ok)?;
             Cut { people: gate.cut(caller.company, &ground.question, ground.least.as_ref())?.people, version }
         }
     };
@@ -269,7 +273,7 @@ async fn used_as<U: UseKind>(
 pub(super) async fn as_of(
     ctx: &Ctx,
     caller: &Caller,
-    asked: &Asked,
+    asked: Asked,
     person: PersonId,
     at: Timestamp,
 ) -> Result<Answer, Problem> {
@@ -280,8 +284,8 @@ pub(super) async fn as_of(
         return Err(Problem::invalid("`at` has not come yet: ask about a time that is over."));
     }
     let (standing, _) = ctx.gate.policy_in_force(caller.company, at).await?;
-    let home = ctx.gate.company(caller.company).await?.region.clone();
-    let question = Question { person, ..asked.question(caller, &standing.policy, &home, at)? };
+    let company = ctx.gate.company(caller.company).await?;
+    let question = Question { person, ..asked.question(caller, &standing.policy, &company.region, at)? };
     let told = ctx.gate.as_of(caller.company, &question, now).await?;
     let answer = answered(&told.ruling, &question.purpose, &told.standing.policy);
     Ok(Answer { as_of: Some(AsOfThen::new(&told, at)), ..answer })

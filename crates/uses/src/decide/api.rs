@@ -186,19 +186,19 @@ fn counted() -> Shape {
 async fn one(call: &Call) -> Result<Reply, Problem> {
     let (ctx, caller, asked) = (&call.ctx, call.caller()?, call.read::<One>()?);
     asked.question.claim_is_recorded(asked.record)?;
-    let meant = act::meant(&ctx.gate, caller, vec![asked.person]).await?;
-    let person = meant.first().copied().unwrap_or(asked.person);
+    let person = act::meant_one(&ctx.gate, caller, asked.person).await?;
     if let Some(at) = asked.question.instant()? {
         if asked.record {
             return Err(Problem::invalid(
                 "A use in the past cannot be recorded: leave out `record` or `at`.",
             ));
         }
-        return Reply::of(&act::as_of(ctx, caller, &asked.question, person, at).await?);
+        return Reply::of(&Box::pin(act::as_of(ctx, caller, asked.question, person, at)).await?);
     }
-    let ground = act::ground(ctx, caller, &asked.question).await?;
+    let ground = act::ground(ctx, caller, asked.question).await?;
     let answer = if asked.record {
-        act::recorded(&ctx.gate, caller, &ground, person).await?
+        // In a box of its own: most questions are not recorded, and a call is moved as a whole.
+        Box::pin(act::recorded(&ctx.gate, caller, &ground, person)).await?
     } else {
         act::one(&ctx.gate, caller, &ground, person)?
     };
@@ -212,7 +212,7 @@ async fn many(call: &Call) -> Result<Reply, Problem> {
     }
     asked.question.today_only()?;
     asked.question.claim_is_recorded(false)?;
-    let ground = act::ground(ctx, caller, &asked.question).await?;
+    let ground = act::ground(ctx, caller, asked.question).await?;
     let people = act::meant(&ctx.gate, caller, asked.people).await?;
     Reply::of(&act::many(&ctx.gate, caller, &ground, &people)?)
 }
@@ -221,7 +221,7 @@ async fn audience(call: &Call) -> Result<Reply, Problem> {
     let (ctx, caller, asked) = (&call.ctx, call.caller()?, call.read::<Audience>()?);
     asked.question.today_only()?;
     asked.question.claim_is_recorded(false)?;
-    let ground = act::ground(ctx, caller, &asked.question).await?;
+    let ground = act::ground(ctx, caller, asked.question).await?;
     Reply::of(&act::audience(&ctx.gate, caller, &ground, asked.list)?)
 }
 
@@ -256,10 +256,11 @@ async fn used(call: &Call) -> Result<Reply, Problem> {
     }
     asked.question.today_only()?;
     asked.question.claim_is_recorded(true)?;
-    let ground = act::ground(ctx, caller, &asked.question).await?;
+    let version = asked.version();
+    let ground = act::ground(ctx, caller, asked.question).await?;
     let people = match asked.people {
         Some(people) => Some(act::meant(&ctx.gate, caller, people).await?),
         None => None,
     };
-    Reply::of(&act::used(&ctx.gate, caller, &ground, Using { people, ..asked }).await?)
+    Reply::of(&act::used(&ctx.gate, caller, &ground, people, version?).await?)
 }

@@ -71,7 +71,7 @@ impl Asked {
     }
     /// The question, for whoever it will be about.
     pub(super) fn question(
-        &self,
+        self,
         caller: &Caller,
         policy: &Policy,
         home: &Region,
@@ -81,7 +81,7 @@ impl Asked {
         if self.categories.len() > MOST_CATEGORIES {
             return Err(Problem::invalid(format!("Ask about at most {MOST_CATEGORIES} categories at once.")));
         }
-        let kinds: Vec<Matter> = self.categories.iter().cloned().map(Matter::Kind).collect();
+        let kinds: Vec<Matter> = self.categories.into_iter().map(Matter::Kind).collect();
         let empty = |_| Problem::invalid("Name at least one category: an empty request is refused.");
         let to = match self.to.as_deref() {
             None => To::Party(policy.home),
@@ -100,12 +100,12 @@ impl Asked {
             what: self.what,
             person: PersonId::from_bytes([0; 16]),
             asker: caller.asker(),
-            purpose: self.purpose.clone(),
+            purpose: self.purpose,
             matters: NonEmpty::try_from(kinds).map_err(empty)?,
             to,
-            region: self.region.clone().unwrap_or_else(|| home.clone()),
+            region: self.region.unwrap_or_else(|| home.clone()),
             at,
-            context: self.context.clone(),
+            context: self.context,
         })
     }
 }

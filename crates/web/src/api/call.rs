@@ -24,7 +24,7 @@ pub(super) enum From {
     /// A company's program.
     Caller(Caller),
     /// A person's own program.
-    Own(Program),
+    Own(Box<Program>),
 }
 
 impl From {
@@ -43,7 +43,7 @@ pub struct Call {
     /// Everything a room is handed.
     pub ctx: Ctx,
     pub(super) from: From,
-    pub(super) staff: Option<Staff>,
+    pub(super) staff: Option<Box<Staff>>,
     pub(super) path: BTreeMap<String, String>,
     pub(super) query: Map<String, Value>,
     pub(super) body: Value,
@@ -63,7 +63,7 @@ impl Call {
     /// # Errors
     /// When the operation takes no key.
     pub fn staff(&self) -> Result<&Staff, Problem> {
-        self.staff.as_ref().ok_or_else(crate::session::no_key)
+        self.staff.as_deref().ok_or_else(crate::session::no_key)
     }
     /// The key.
     ///
@@ -232,13 +232,17 @@ pub struct Reply {
     pub(super) next: Option<String>,
 }
 
+/// Most answers are no longer than this.
+const USUAL_BYTES: usize = 256;
+
 impl Reply {
     /// Something.
     ///
     /// # Errors
     /// When it cannot be written as JSON.
     pub fn of(value: &impl Serialize) -> Result<Self, Problem> {
-        let body = serde_json::to_vec(value).map_err(|error| Problem::internal(&error))?;
+        let mut body = Vec::with_capacity(USUAL_BYTES);
+        serde_json::to_writer(&mut body, value).map_err(|error| Problem::internal(&error))?;
         Ok(Self { status: 200, body, kept: None, tag: None, place: None, next: None })
     }
     /// A page of a list.

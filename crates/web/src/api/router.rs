@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use assent_kernel::PurposeKey;
+use assent_kernel::{PurposeKey, Timestamp};
 use axum::Router;
 use axum::body::{Body as Raw, to_bytes};
 use axum::extract::{FromRequestParts as _, RawPathParams, Request, State};
@@ -108,21 +108,22 @@ async fn serve(ctx: Ctx, served: &Served, request: Request) -> Response {
             return with(problem.into_response(), header::WWW_AUTHENTICATE, "Bearer realm=\"assent\"");
         }
     };
+    let clock = ctx.clock.clone();
     let counted = from.key().filter(|_| operation.limited);
     let counted = counted.map(|(_, key)| (key, served.quota.count(key, ctx.now())));
     let over = counted.as_ref().map(|(_, (left, _))| *left).filter(|left| !left.within);
     let mut response = match over {
         Some(left) => too_often(left).into_response(),
         None => {
-            let asked = counted.as_ref().map(|(_, (_, asked))| asked.clone()).unwrap_or_default();
-            match answer(ctx.clone(), operation, (from, asked), parts, body).await {
+            let asked = counted.as_ref().map(|(_, (_, asked))| asked.clone());
+            match answer(ctx, operation, (from, asked), &mut parts, body).await {
                 Ok(response) => response,
                 Err(problem) => refused(&problem),
             }
         }
     };
     if let Some((who, (left, _))) = counted {
-        served.quota.after(who, ctx.now(), left).say(response.headers_mut());
+        served.quota.after(who, Timestamp::from_micros(clock.now()), left).say(response.headers_mut());
     }
     response
 }
@@ -144,7 +145,9 @@ async fn from(ctx: &Ctx, operation: &Operation, parts: &mut Parts) -> Result<Fro
     match operation.access {
         Access::Anyone => Ok(From::Anyone),
         Access::Key | Access::Staff(_) => Caller::from_request_parts(parts, ctx).await.map(From::Caller),
-        Access::Own(_) => Program::from_request_parts(parts, ctx).await.map(From::Own),
+        Access::Own(_) => {
+            Box::pin(Program::from_request_parts(parts, ctx)).await.map(Box::new).map(From::Own)
+        }
     }
 }
 
@@ -152,36 +155,40 @@ async fn from(ctx: &Ctx, operation: &Operation, parts: &mut Parts) -> Result<Fro
 async fn staff(
     ctx: &Ctx,
     operation: &Operation,
-    (from, asked): (&From, Asked),
+    (from, asked): (&From, Option<Asked>),
     parts: &Parts,
-) -> Result<Option<Staff>, Problem> {
+) -> Result<Option<Box<Staff>>, Problem> {
     match (from, operation.access) {
         (From::Caller(caller), Access::Staff(roles)) => {
             let staff = Staff::of_caller(ctx, caller, purpose(&parts.headers)?).await?;
-            let staff = staff.at(operation.path, asked)?;
+            let staff = staff.at(operation.path, asked.unwrap_or_default())?;
             staff.must_be(roles)?;
             if let Some(purpose) = caller.purpose.as_ref().filter(|_| operation.house) {
                 return Err(Problem::forbidden(format!(
                     "This key is for the purpose {purpose} alone. What the company lays down takes a key for any purpose of its role."
                 )));
             }
-            Ok(Some(staff))
+            Ok(Some(Box::new(staff)))
         }
         (From::Own(program), Access::Own(may)) => program.must_be_let(may).map(|()| None),
         (From::Anyone | From::Caller(_) | From::Own(_), _) => Ok(None),
     }
 }
 
+/// What few calls wait for stands in a box of its own: a call is moved as a whole, and most are small.
 async fn answer(
     ctx: Ctx,
     operation: &Operation,
-    (from, asked): (From, Asked),
-    mut parts: Parts,
+    (from, asked): (From, Option<Asked>),
+    parts: &mut Parts,
     body: Raw,
 ) -> Result<Response, Problem> {
     acceptable(&parts.headers)?;
-    let staff = staff(&ctx, operation, (&from, asked), &parts).await?;
-    let path = path_of(&mut parts).await?;
+    let staff = match operation.access {
+        Access::Anyone | Access::Key => None,
+        Access::Staff(_) | Access::Own(_) => Box::pin(staff(&ctx, operation, (&from, asked), parts)).await?,
+    };
+    let path = path_of(parts).await?;
     let query = query_of(operation, parts.uri.query().unwrap_or_default())?;
     let (bytes, body) = match &operation.body {
         Some(told) => read(told, &parts.headers, body).await?,
@@ -200,12 +207,12 @@ async fn answer(
     }
     let call = Call { ctx, from, staff, path, query, body, bytes, tag };
     let reply = if operation.once {
-        once::run(operation, call, &parts).await?
+        Box::pin(once::run(operation, call, parts)).await?
     } else {
         (operation.run)(&call).await?
     };
     debug_assert!(as_told(operation, &reply), "{} answers something else than it tells", operation.id);
-    Ok(respond(&parts, reply))
+    Ok(respond(parts, reply))
 }
 
 /// Whether an answer has the shape that was told: looked at in every run that is no release.
@@ -318,8 +325,9 @@ fn query_of(operation: &Operation, query: &str) -> Result<Map<String, Value>, Pr
 
 async fn read(told: &Body, headers: &HeaderMap, body: Raw) -> Result<(axum::body::Bytes, Value), Problem> {
     let kind = line(headers, &header::CONTENT_TYPE)?.unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if !matches!(kind.as_str(), "application/json" | "application/merge-patch+json") {
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if !["application/json", "application/merge-patch+json"].iter().any(|one| kind.eq_ignore_ascii_case(one))
+    {
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-type", "Send JSON")
             .detail("Send `Content-Type: application/json`."));
     }

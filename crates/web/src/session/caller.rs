@@ -35,6 +35,12 @@ impl Caller {
         Asker::Staff(self.id, self.role)
     }
 
+    /// True when it sees everybody of its company.
+    #[must_use]
+    pub fn sees_everybody(&self) -> bool {
+        self.0.people.is_all()
+    }
+
     /// The people it sees.
     #[must_use]
     pub fn people(&self) -> Whose {
