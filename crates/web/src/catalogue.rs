@@ -79,7 +79,6 @@ files![
     "menu",
     "parts",
     "programs",
-    "regions",
     "retention",
     "scripts",
     "settings",

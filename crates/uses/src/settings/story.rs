@@ -77,6 +77,12 @@ async fn notices(engine: Engine) {
         (2, 2, "News and offers")
     );
     assert_eq!(office.why_not(person).await.as_deref(), Some("NOTICE_OUTDATED"));
+    let page = officer.get(&format!("/settings/notices/{id}")).await;
+    assert!(
+        page.has("/people?group=closed.NOTICE_OUTDATED"),
+        "leads to who must be asked again: {}",
+        page.body
+    );
 
     // The old version is read as it was; another one is nothing.
     let old = officer.get(&format!("/settings/notices/{id}/v/1")).await;

@@ -12,7 +12,7 @@ use assent_kernel::{
     CategoryKey, KeySet, PartyId, Policy, PurposeKey, Region, RoleSet, Span, Timestamp, Use, UseSet, Zones,
 };
 use assent_web::catalogue::{Lang, lang};
-use assent_web::{say, text};
+use assent_web::{say, shipped, text};
 
 /// The German of every name and sentence that came with the program, by its English one.
 static SHIPPED: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
@@ -73,7 +73,7 @@ impl<'a> Words<'a> {
             .map_or_else(|| key.to_string(), |category| known(&category.label).to_owned())
     }
     pub fn region(&self, key: &Region) -> String {
-        self.regions.get(key).map_or_else(|| key.to_string(), |name| say(name).to_owned())
+        shipped::region(key, lang())
     }
     pub fn party(&self, id: PartyId) -> String {
         self.policy
@@ -146,7 +146,7 @@ impl<'a> Words<'a> {
     }
     pub fn all_regions(&self) -> Vec<(String, String)> {
         let known = self.regions.iter().filter(|(key, _)| self.policy.regions.covers(key));
-        known.map(|(key, label)| (key.to_string(), say(label).to_owned())).collect()
+        known.map(|(key, _)| (key.to_string(), self.region(key))).collect()
     }
     pub fn all_purposes(&self) -> Vec<(String, String)> {
         self.policy.purposes.values().map(|one| (one.key.to_string(), known(&one.label).to_owned())).collect()
