@@ -252,6 +252,12 @@ impl Around {
         let typed = self.activities.iter().filter(|one| is_typed(one.kind) && one.kind != Kind::File);
         typed.map(|one| self.acting(one, event(one, opened, words, colleagues), opened)).collect()
     }
+
+    /// Files, as events.
+    pub fn files(&self, opened: &Opened, words: &Words<'_>, colleagues: &Colleagues) -> Vec<Event> {
+        let files = self.activities.iter().filter(|one| one.kind == Kind::File);
+        files.map(|one| self.acting(one, event(one, opened, words, colleagues), opened)).collect()
+    }
 }
 
 /// The link to notes that were removed, or back to those that are here; nothing when none was.

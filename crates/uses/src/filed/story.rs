@@ -16,6 +16,13 @@ async fn told(engine: Engine) {
     assert!(kept.status == 303 && kept.to.starts_with(&home), "{}: {}", kept.status, kept.body);
     let page = sales.get(&home).await;
     assert!(page.has("Tender.pdf") && page.has("kept a file"), "{}", page.body);
+    let [files, notes] =
+        [sales.get(&format!("{home}?tab=files")).await, sales.get(&format!("{home}?tab=notes")).await];
+    assert!(
+        files.has("Tender.pdf") && !notes.has("Tender.pdf") && notes.has("No notes yet."),
+        "{}",
+        files.body
+    );
     let (_, rest) = page.body.split_once("href=\"/files/").unwrap();
     let file = format!("/files/{}", rest.split('"').next().unwrap());
     let got = sales.get(&file).await;

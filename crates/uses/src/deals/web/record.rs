@@ -50,7 +50,13 @@ struct Page {
 enum Open {
     Timeline(Composer, Timeline),
     Tasks(task::Tasks),
+    /// Some of what was typed, and what is said where there is none.
+    Typed(Composer, Timeline, &'static str),
 }
+
+/// The tabs: as they stand in an address, and what they are called.
+const TABS: [(&str, &str); 4] =
+    [("", "Timeline"), ("tasks", "Tasks"), ("notes", "Notes"), ("files", "Files")];
 
 pub async fn show(
     State(ctx): State<Ctx>,
@@ -107,12 +113,26 @@ pub async fn show(
     }
     let around = around.with_acts(&href, &shell.csrf, &staff, may);
     let tasks = staff.has(Object::Tasks);
-    let at = usize::from(tasks && fields.get("tab") == "tasks");
+    let has = |key: &str| tasks || key != "tasks";
+    let had: Vec<(&str, &str)> = TABS.into_iter().filter(|(key, _)| has(key)).collect();
+    let at = had.iter().position(|(key, _)| *key == fields.get("tab")).unwrap_or(0);
+    let tab = had.get(at).map_or("", |(key, _)| *key);
     let (removed, gone_notes) = (fields.get("notes") == "removed", around.removed.len());
     let now = ctx.now().micros();
     let about = deal.title.person();
-    let open = if at == 1 {
-        Open::Tasks(task::Tasks {
+    let composer = || Composer {
+        action: format!("{href}/note"),
+        csrf: shell.csrf.clone(),
+        hint: if about.is_some() {
+            say("The contact can read it, and their terms decide who else may.")
+        } else {
+            ""
+        },
+        keeps: may,
+    };
+    let timeline = |events| Timeline { events, now };
+    let open = match tab {
+        "tasks" => Open::Tasks(task::Tasks {
             lines: around
                 .tasks
                 .iter()
@@ -122,30 +142,22 @@ pub async fn show(
             back: format!("{href}?tab=tasks"),
             new: format!("/tasks/new?deal={}", deal.id),
             none: say("Nothing to do for this deal."),
-        })
-    } else {
-        let composer = Composer {
-            action: format!("{href}/note"),
-            csrf: shell.csrf.clone(),
-            hint: if about.is_some() {
-                say("The contact can read it, and their terms decide who else may.")
-            } else {
-                ""
-            },
-            keeps: may,
-        };
-        Open::Timeline(
-            composer,
-            Timeline {
-                events: if removed {
-                    around.removed(&opened, &words, &colleagues)
-                } else {
-                    around.events(&opened, &words, &colleagues)
-                },
-                now,
-            },
-        )
+        }),
+        "notes" => {
+            let events = around.notes(&opened, &words, &colleagues);
+            Open::Typed(composer(), timeline(events), say("No notes yet."))
+        }
+        "files" => {
+            let events = around.files(&opened, &words, &colleagues);
+            Open::Typed(composer(), timeline(events), say("No files yet."))
+        }
+        _ if removed => Open::Timeline(composer(), timeline(around.removed(&opened, &words, &colleagues))),
+        _ => Open::Timeline(composer(), timeline(around.events(&opened, &words, &colleagues))),
     };
+    let tabs = had.iter().map(|(key, label)| {
+        let to = if key.is_empty() { href.clone() } else { format!("{href}?tab={key}") };
+        (say(label).to_owned(), to, (*key == "tasks").then(|| around.open_tasks()))
+    });
     let act = |label: &str, verb: &str, class| Act {
         label: say(label).into(),
         action: format!("{href}/{verb}"),
@@ -176,18 +188,7 @@ pub async fn show(
             .chain(own)
             .collect(),
         pen: (may && heading.closed.is_empty() && deal.title != Text::Gone).then(|| pen(Which::Title)),
-        tabs: Tabs {
-            label: say("Record").into(),
-            tabs: std::iter::once((say("Timeline").into(), href.clone(), None))
-                .chain(
-                    tasks.then(|| {
-                        (say("Tasks").into(), format!("{href}?tab=tasks"), Some(around.open_tasks()))
-                    }),
-                )
-                .collect(),
-            at,
-            swap: "#main",
-        },
+        tabs: Tabs { label: say("Record").into(), tabs: tabs.collect(), at, swap: "#main" },
         removed: deal.gone_at.is_some(),
         gone: (may && deal.gone_at.is_some()).then(|| act("Bring back", "restore", "primary")),
         remove: (may && deal.gone_at.is_none()).then(|| act("Remove", "remove", "quiet")),

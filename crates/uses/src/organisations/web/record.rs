@@ -58,19 +58,21 @@ struct Page {
 enum Open {
     Timeline(Composer, Timeline),
     Tasks(task::Tasks),
-    Notes(Composer, Timeline),
+    /// Some of what was typed, and what is said where there is none.
+    Typed(Composer, Timeline, &'static str),
     Deals(deal::Deals),
     People(Vec<(Title, Shown)>),
     Things(Items),
 }
 
-const TABS: [(&str, &str); 6] = [
+const TABS: [(&str, &str); 7] = [
     ("", "Timeline"),
     ("tasks", "Tasks"),
     ("notes", "Notes"),
     ("deals", "Deals"),
     ("people", "People"),
     ("things", "Items"),
+    ("files", "Files"),
 ];
 
 pub async fn show(
@@ -122,7 +124,16 @@ pub async fn show(
             new: format!("/tasks/new?organisation={id}"),
             none: say("Nothing to do for this organisation."),
         }),
-        2 => Open::Notes(composer(), Timeline { events: around.notes(&opened, &words, &colleagues), now }),
+        2 => Open::Typed(
+            composer(),
+            Timeline { events: around.notes(&opened, &words, &colleagues), now },
+            say("No notes yet."),
+        ),
+        6 => Open::Typed(
+            composer(),
+            Timeline { events: around.files(&opened, &words, &colleagues), now },
+            say("No files yet."),
+        ),
         3 => Open::Deals(deal::Deals {
             lines: around
                 .deals
