@@ -170,7 +170,8 @@ async fn only_who_may_and_only_what_is_one(engine: Engine) {
     assert_eq!((first["data"].as_array().unwrap().len(), &last["next"]), (1, &Value::Null));
     let mut told = [first["data"][0]["id"].to_string(), last["data"][0]["id"].to_string()];
     let mut there = [made["id"].to_string(), second["id"].to_string()];
-    (told.sort(), there.sort());
+    told.sort();
+    there.sort();
     assert_eq!(told, there);
     for step in ["undo", "resume"] {
         assert_eq!(shop.post(&format!("{at}/{step}"), json!({})).await.0, 409, "{step} of a draft");
