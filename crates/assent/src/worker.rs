@@ -95,6 +95,7 @@ async fn rounds(ctx: &Ctx, mut ending: watch::Receiver<bool>) {
             chore("changes", changes(ctx, at).await);
             chore("keys", ctx.gate.rotate_keys(at, false).await.map(|_| ()).map_err(Into::into));
             chore("tidy", tidy(ctx, at).await);
+            chore("tidy", ctx.gate.tidy_told(at).await.map_err(Into::into));
         }
         if pause(&mut ending, ROUND).await {
             return;

@@ -154,7 +154,17 @@ impl Gate {
     /// # Errors
     /// [`GateError::ClockWentBack`], [`GateError::ClocksApart`], [`GateError::ClockJumped`]; what the stores said.
     pub async fn hold_clock(&self, at: Timestamp, accepted: bool) -> Result<()> {
-        if self.last_seen().await?.is_some_and(|seen| at.plus(SLACK) < seen) {
+        self.hold_clock_from(self.last_seen().await?, at, accepted).await
+    }
+
+    /// The same, where time went as far as `seen`.
+    pub(crate) async fn hold_clock_from(
+        &self,
+        seen: Option<Timestamp>,
+        at: Timestamp,
+        accepted: bool,
+    ) -> Result<()> {
+        if seen.is_some_and(|seen| at.plus(SLACK) < seen) {
             return Err(GateError::ClockWentBack);
         }
         for store in self.0.regions.values() {

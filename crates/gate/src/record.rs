@@ -425,6 +425,24 @@ pub(crate) enum Wish {
 }
 
 impl Wish {
+    /// The same, of no later time.
+    pub(crate) fn not_after(mut self, newest: Timestamp) -> Self {
+        let cut = |at: &mut Timestamp| *at = newest.min(*at);
+        match &mut self {
+            Self::Answer(answer) => cut(&mut answer.at),
+            Self::Objection(objection) => cut(&mut objection.at),
+            Self::Restriction(restriction) => cut(&mut restriction.at),
+            Self::Contract(_) => {}
+            Self::Left(left) => {
+                left.answers.iter_mut().for_each(|answer| cut(&mut answer.at));
+                left.objections.iter_mut().for_each(|objection| cut(&mut objection.at));
+                left.restrictions.iter_mut().for_each(|restriction| cut(&mut restriction.at));
+            }
+            Self::Joined { at, .. } => cut(at),
+        }
+        self
+    }
+
     /// Makes the wish of a time hold again after a copy of the data was restored; what holds already stays.
     pub(crate) fn replay(
         &self,

@@ -1,6 +1,6 @@
 //! Undoing a whole import: everybody who came with it is erased, but those who have acted for themselves since.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use assent_kernel::grant::{Evidence, Said};
 use assent_kernel::ledger::Kind;
@@ -10,8 +10,10 @@ use assent_store::keyring::{self, Erasure};
 use assent_store::ledger::Line;
 use assent_store::people::joined::{self, Group};
 use assent_store::people::{self, Life};
+use assent_store::told::{self, Telling};
 use assent_store::{StoreError, Tx, events, home, ledger};
 
+use crate::ask::look_in;
 use crate::draft;
 use crate::error::Result;
 use crate::integrate;
@@ -88,6 +90,24 @@ impl Gate {
         Ok((go.into_iter().map(seen).collect(), stay))
     }
 
+    /// Whom each erasure has to be told to. Nobody gets a link by which to see what became of it: who came with the import
+    /// has never been here themselves.
+    async fn tellings_of(
+        &self,
+        store: &RegionStore,
+        company: CompanyId,
+        seen: &[Seen],
+        at: Timestamp,
+    ) -> Result<BTreeMap<PersonId, Vec<Telling>>> {
+        let policy = self.policy(company).await?;
+        let mut out = BTreeMap::new();
+        for dossier in look_in(store, company, seen.iter().map(|(id, _)| *id).collect()).await? {
+            let (_, tellings) = self.tellings(&dossier, &policy.policy, &BTreeSet::new(), at).await?;
+            out.insert(dossier.id(), tellings);
+        }
+        Ok(out)
+    }
+
     async fn erase_batch(
         &self,
         store: &RegionStore,
@@ -115,6 +135,7 @@ impl Gate {
         }
         // What waits for an index is looked through for each of them: nothing should.
         integrate::gather(store, &log).await?;
+        let mut tellings = self.tellings_of(store, company, &seen, at).await?;
         let ids = store
             .data
             .write(move |tx: &mut Tx<'_>| -> std::result::Result<Vec<PersonId>, StoreError> {
@@ -134,6 +155,7 @@ impl Gate {
                     people::drop_all(tx, *id, at)?;
                     people::set_life(tx, *id, Life::Erasing)?;
                     events::add(tx, company, events::Kind::PersonErased, *id, at)?;
+                    tellings.remove(id).iter().flatten().try_for_each(|one| told::add(tx, one))?;
                 }
                 ledger::queue(tx, &log, at, &[Line::system(leaf)])?;
                 Ok(go)
