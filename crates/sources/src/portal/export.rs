@@ -155,7 +155,7 @@ pub(super) async fn whole(ctx: &Ctx, own: &Own, names: &Names<'_>) -> Result<Val
     let answer = act::take(ctx, own).await?;
     let (uses, more) = match answer.permit() {
         Some(permit) => {
-            act::uses(ctx, permit, &own.dossier, Wanted::Everything, After::default(), act::MOST_USES).await?
+            act::uses(ctx, permit, own, Wanted::Everything, After::default(), act::MOST_USES).await?
         }
         None => (Vec::new(), None),
     };

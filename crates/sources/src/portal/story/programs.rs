@@ -112,6 +112,30 @@ async fn a_program_reads_what_the_person_reads(engine: Engine) {
     assert!(page.contains("a program may act for you now: Butler"), "{page}");
 }
 
+/// How many calls are left in this minute, after one more.
+async fn left(butler: &Butler<'_>, path: &str) -> u32 {
+    let answer = butler.call("GET", path, None, &[]).await;
+    let said = answer.headers()["ratelimit"].to_str().unwrap().to_owned();
+    said.split("r=").nth(1).unwrap().split(';').next().unwrap().parse().unwrap()
+}
+
+async fn the_programs_of_one_person_are_counted_together(engine: Engine) {
+    let world = world(engine).await;
+    let mia = world.enter("mia@example.org").await;
+    let (one, other) = (made(&mia, "Butler", "read").await, made(&mia, "Valet", "answer").await);
+    let first = left(&one, "/v1/me").await;
+    assert_eq!(left(&other, "/v1/me").await, first - 1);
+    let ole = world.enter("ole@example.org").await;
+    assert_eq!(left(&made(&ole, "Butler", "read").await, "/v1/me").await, first, "another person's are not");
+    // What is asked and what is read weighs, whichever of them does it: 250 of it are a call.
+    let (mut calls, mut now) = (1, first - 1);
+    while calls < 100 && now == first - calls {
+        now = left(&one, "/v1/me/uses?show=everything&limit=1").await;
+        calls += 1;
+    }
+    assert!(now < first - calls, "{now} left after {calls} calls");
+}
+
 async fn a_program_answers_and_says_so(engine: Engine) {
     let world = world(engine).await;
     let mia = world.enter("mia@example.org").await;
@@ -274,6 +298,7 @@ async fn a_key_is_made_and_ended_by_the_person_alone(engine: Engine) {
 }
 
 assent_testkit::on_both!(
+    the_programs_of_one_person_are_counted_together,
     a_program_reads_what_the_person_reads,
     a_program_answers_and_says_so,
     a_program_puts_right_but_opens_no_door,
