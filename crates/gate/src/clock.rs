@@ -27,7 +27,7 @@ pub(crate) struct Watch {
     /// The time at the start, and what was counted from then on.
     counted: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// What is to be added to that, in microseconds: nothing, or unknown while a clock that was behind at the start is
-    /// not put right yet.
+    /// not put right yet. The first time that is not behind puts it right, and no other after it.
     put_right: AtomicI64,
     /// How far the server was ahead of what is counted, in microseconds, when it was first asked and when it was last.
     server_first: Option<i64>,
@@ -76,6 +76,9 @@ impl Watch {
     pub(crate) fn believes(&self, at: Timestamp, floor: Timestamp) -> Result<()> {
         let near = at <= floor.plus(JUMP);
         let vouched = Timestamp::from_micros(self.vouched.load(Ordering::Relaxed));
+        if near {
+            self.put_right_by(at);
+        }
         if at <= vouched.plus(VOUCHES_FOR) || (near && self.server_first.is_none()) {
             return Ok(());
         }
@@ -95,6 +98,14 @@ impl Watch {
         Some(Timestamp::from_micros(counted.micros().saturating_add(ahead)))
     }
 
+    /// Takes a time as the right one, if none was yet since the start.
+    fn put_right_by(&self, at: Timestamp) {
+        if self.put_right.load(Ordering::Relaxed) == UNKNOWN {
+            let add = at.micros().saturating_sub((self.counted)().micros());
+            self.put_right.store(add, Ordering::Relaxed);
+        }
+    }
+
     /// Whether this computer counted up to that time. A clock that was behind what is recorded when the program started
     /// was wrong then, as in a computer that sets it by the network a moment later: it is put right once.
     fn counted_it(&self, at: Timestamp, counted: Timestamp, floor: Timestamp) -> bool {
@@ -104,7 +115,7 @@ impl Watch {
         }
         let right = at <= floor.plus(LONGEST_SLEEP);
         if right {
-            self.put_right.store(at.micros().saturating_sub(counted.micros()), Ordering::Relaxed);
+            self.put_right_by(at);
         }
         right
     }

@@ -99,7 +99,7 @@ pub use memory::{Decided, Outcome, Version};
 pub use own::Own;
 pub use own_keys::program_of;
 pub use permit::{Answer, NotCovered, Opened, Permit, Recorded, Refusal};
-pub use post::{Letter, Posted};
+pub use post::{CLAIMED as LETTER_CLAIMED, Letter, Posted};
 pub use record::{Act, Giving};
 pub use restore::{RestoreReport, Restoring};
 pub use start::{Gate, RegionPlaces, Stores};

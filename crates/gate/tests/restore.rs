@@ -559,6 +559,7 @@ async fn no_program_of_a_person_acts_after_a_restore(engine: Engine) -> anyhow::
     let mia = house.customer(1, &[("name.given", "Mia")], START).await?;
     let dossier = house.gate.look_one(&Whose::everybody(house.company), mia).await?;
     let key = house.gate.let_program(&dossier, [7; 32], ("butler", May::Answer), later(1)).await?;
+    let key = key.expect("there is room");
     house.gate.integrate_all(later(2)).await?;
     let copy = Copy::of(&house).await?;
     assert!(house.gate.end_program(&dossier, key.id, later(3)).await?);

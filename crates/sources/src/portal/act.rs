@@ -147,18 +147,24 @@ pub(super) async fn emergencies(ctx: &Ctx, own: &Own) -> Result<Vec<Emergency>, 
     Ok(ctx.gate.emergencies_of(&own.dossier).await?)
 }
 
-/// The programs that may act for the person: what they call each, and its key.
-pub(super) async fn programs(ctx: &Ctx, own: &Own) -> Result<Vec<(String, OwnKey)>, Problem> {
+/// The programs that may act for the person: what they call each, and its key. One whose name does not open is there too,
+/// so that it can be ended.
+pub(super) async fn programs(ctx: &Ctx, own: &Own, t: Text) -> Result<Vec<(String, OwnKey)>, Problem> {
     let all = ctx.gate.programs_of(&own.dossier, own.now).await?;
-    let named = |key: OwnKey| Ok((own.dossier.program_name(&key)?, key));
-    all.into_iter().map(named).collect()
+    let name = |key: &OwnKey| own.dossier.program_name(key).unwrap_or_else(|_| t.program_nameless().into());
+    Ok(all.into_iter().map(|key| (name(&key), key)).collect())
 }
 
-/// Lets a program act for the person; its key, to be shown once.
-pub(super) async fn let_program(ctx: &Ctx, own: &Own, name: &str, may: May) -> Result<String, GateError> {
+/// Lets a program act for the person; its key, to be shown once. Nothing when as many act for them as may.
+pub(super) async fn let_program(
+    ctx: &Ctx,
+    own: &Own,
+    name: &str,
+    may: May,
+) -> Result<Option<String>, GateError> {
     let token = ctx.gate.secret()?;
-    ctx.gate.let_program(&own.dossier, session::digest(&token), (name, may), ctx.now()).await?;
-    Ok(session::own_key_of(&token))
+    let made = ctx.gate.let_program(&own.dossier, session::digest(&token), (name, may), ctx.now()).await?;
+    Ok(made.map(|_| session::own_key_of(&token)))
 }
 
 /// Ends a program's key. False when it was none of theirs.

@@ -161,7 +161,7 @@ pub(super) async fn whole(ctx: &Ctx, own: &Own, names: &Names<'_>) -> Result<Val
     };
     let (requests, devices) = (act::requests(ctx, own).await?, person_key::of(ctx, own.dossier.id()).await?);
     let owned = things::of(ctx, own).await?;
-    let programs = act::programs(ctx, own).await?;
+    let programs = act::programs(ctx, own, names.t).await?;
     let known = own.dossier.person();
     Ok(json!({
         "company": names.company,

@@ -297,7 +297,31 @@ async fn a_key_is_made_and_ended_by_the_person_alone(engine: Engine) {
     assert_eq!(nobody.does("GET /v1/me", None).await, StatusCode::UNAUTHORIZED);
 }
 
+/// Whoever came in by the old address may have made a key; it is not theirs any more.
+async fn a_changed_address_ends_what_it_let_in(engine: Engine) {
+    for (value, act) in [("mia.ito@example.org", "save"), ("", "remove")] {
+        let world = world(engine).await;
+        let (mia, ole) = (world.enter("mia@example.org").await, world.enter("ole@example.org").await);
+        let (butler, theirs) = (made(&mia, "Butler", "answer").await, made(&ole, "Butler", "read").await);
+        let facts = butler.get("/v1/me/facts").await;
+        let id = |category: &str| {
+            let all = facts["data"].as_array().unwrap();
+            all.iter().find(|one| one["category"] == category).unwrap()["id"].as_str().unwrap().to_owned()
+        };
+        let name = format!("/me/fact/{}", id("name.given"));
+        assert_eq!(mia.post(&name, &[("value", "Mio")]).await.status(), StatusCode::SEE_OTHER);
+        assert_eq!(butler.does("GET /v1/me", None).await, StatusCode::OK, "a name lets nobody in");
+        let email = format!("/me/fact/{}", id("contact.email"));
+        let done = mia.post(&email, &[("value", value), ("act", act)]).await;
+        assert_eq!(done.status(), StatusCode::SEE_OTHER, "{}", text(done).await);
+        assert_eq!(butler.does("GET /v1/me", None).await, StatusCode::UNAUTHORIZED, "{act}");
+        assert!(!mia.ok("/me/programs").await.contains("Butler"));
+        assert_eq!(theirs.does("GET /v1/me", None).await, StatusCode::OK, "nobody else's");
+    }
+}
+
 assent_testkit::on_both!(
+    a_changed_address_ends_what_it_let_in,
     the_programs_of_one_person_are_counted_together,
     a_program_reads_what_the_person_reads,
     a_program_answers_and_says_so,
