@@ -104,7 +104,7 @@ pub use record::{Act, Giving};
 pub use restore::{RestoreReport, Restoring};
 pub use start::{Gate, RegionPlaces, Stores};
 pub use stash::{Stash, StashReader, StashWriter};
-pub use told::{Recipient, recipients};
+pub use told::{Recipient, recipients, tellings_in};
 pub use uses::{After, LineId, NoLine, UseLine};
 pub use what_if::{Lost, WhatIf};
 pub use whose::Whose;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use assent_kernel::ledger::tile::{TileData, TileId, TileKind, parse_bundle};
 use assent_kernel::ledger::{Checkpoint, Edge, Kind, LedgerError, Note, Vkey};
-use assent_kernel::{Asker, CompanyId, MailId, PersonId, Region, Timestamp};
+use assent_kernel::{Asker, CompanyId, PersonId, Region, Timestamp};
 use assent_store::ledger::Line;
 use assent_store::people::{self, Life};
 use assent_store::told::{self, Telling};
@@ -33,7 +33,7 @@ pub struct Restoring {
     /// Somebody says that this computer's clock is right although it is far ahead of everything recorded.
     pub accept_clock: bool,
     /// Who was told, or was to be told, of erasures, as the stores had it that the copy replaces: see
-    /// [`Gate::tellings_here`].
+    /// [`crate::tellings_in`].
     pub tellings: Vec<(Region, Telling)>,
 }
 
@@ -105,25 +105,6 @@ impl Gate {
             None => self.last_seen().await?,
         };
         self.hold_clock_from(seen, at, restoring.accept_clock).await
-    }
-
-    /// Who was told of erasures, and who is to be, in every region: for a restore that replaces these stores.
-    ///
-    /// # Errors
-    /// What the stores said.
-    pub async fn tellings_here(&self) -> Result<Vec<(Region, Telling)>> {
-        let mut out = Vec::new();
-        for (region, store) in &self.0.regions {
-            let mut last = MailId::from_bytes([0; 16]);
-            loop {
-                let after = last;
-                let some = store.data.read(move |tx| told::all(tx, after)).await?;
-                let Some(newest) = some.last() else { break };
-                last = newest.id;
-                out.extend(some.into_iter().map(|one| (region.clone(), one)));
-            }
-        }
-        Ok(out)
     }
 
     /// What the replaced stores had goes on from where it stood. This comes first: a restore that is refused later is

@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use assent_kernel::{CompanyId, FactId, MailId, PartyId, Policy, Span, StaffId, Timestamp};
+use assent_kernel::{CompanyId, FactId, MailId, PartyId, Policy, Region, Span, StaffId, Timestamp};
 use assent_store::told::{self, Telling};
+use assent_store::{Db, Place};
 use sha2::{Digest as _, Sha256};
 
 use crate::draft::NO_USE;
@@ -14,7 +15,7 @@ use crate::held::Dossier;
 use crate::post::Letter;
 use crate::region::RegionStore;
 use crate::seal::random;
-use crate::start::Gate;
+use crate::start::{Gate, Stores};
 use crate::uses::UseLine;
 
 /// The most lines of one person that are looked through.
@@ -85,8 +86,8 @@ impl Gate {
     ) -> Result<(Option<[u8; 32]>, Vec<Telling>)> {
         let mut found = recipients(&self.all_lines(dossier, MOST_LINES).await?, policy);
         let stay = kinds_kept(dossier, kept);
+        found.retain(|one| one.kinds.is_empty() || !one.kinds.is_subset(&stay));
         found.iter_mut().for_each(|one| one.kinds.retain(|kind| !stay.contains(kind)));
-        found.retain(|one| !one.kinds.is_empty());
         if found.is_empty() {
             return Ok((None, Vec::new()));
         }
@@ -291,5 +292,28 @@ impl Gate {
             store.data.write(move |tx| told::ended(tx, id, left)).await?;
         }
         Ok(())
+    }
+}
+
+/// Who was told of erasures, and who is to be, in stores that a copy is about to replace; nothing of what cannot be read. It
+/// takes no key, and no ledger that fits: a copy that stayed closed knows it, too.
+pub async fn tellings_in(stores: &Stores) -> Vec<(Region, Telling)> {
+    let mut out = Vec::new();
+    for places in &stores.regions {
+        let Ok(some) = all_tellings(&places.data).await else { continue };
+        out.extend(some.into_iter().map(|one| (places.region.clone(), one)));
+    }
+    out
+}
+
+async fn all_tellings(place: &Place) -> Result<Vec<Telling>> {
+    let db = Db::open(place.clone())?;
+    let (mut all, mut last) = (Vec::new(), MailId::from_bytes([0; 16]));
+    loop {
+        let after = last;
+        let some = db.read(move |tx| told::all(tx, after)).await?;
+        let Some(newest) = some.last() else { return Ok(all) };
+        last = newest.id;
+        all.extend(some);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use assent_gate::{Gate, GateError, LogName, RestoreReport, Restoring, RootKey};
+use assent_gate::{Gate, GateError, LogName, RestoreReport, Restoring, RootKey, tellings_in};
 use assent_kernel::Timestamp;
 use assent_web::Clock;
 use serde_json::json;
@@ -134,11 +134,11 @@ async fn take_along(
     (aside, at): (&Path, Timestamp),
     bar: &Bar,
 ) -> anyhow::Result<()> {
-    let Ok(gate) = Gate::open(terminal.config.stores(), root, at).await else { return Ok(()) };
-    restoring.tellings = gate.tellings_here().await.unwrap_or_default();
+    restoring.tellings = tellings_in(&terminal.config.stores()).await;
     if !restoring.ledgers.is_empty() {
         return Ok(());
     }
+    let Ok(gate) = Gate::open(terminal.config.stores(), root, at).await else { return Ok(()) };
     match gate.hold_clock(at, restoring.accept_clock).await {
         Err(GateError::ClockWentBack) if restoring.accept_loss.is_some() => {}
         Err(error) if error.is_clock() => return Err(error.into()),
