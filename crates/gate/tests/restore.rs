@@ -510,6 +510,7 @@ async fn a_future_that_was_wrongly_accepted_can_be_left_behind(engine: Engine) -
 /// Who is to be told of an erasure stands in the region alone, and nobody can find it out once the key is gone.
 async fn who_is_to_be_told_is_not_forgotten_by_a_restore(engine: Engine) -> anyhow::Result<()> {
     let house = House::new(engine).await?;
+    house.customer(1, &[("name.given", "Mia")], START).await?;
     let one = |n: u8, state| Telling {
         id: MailId::from_bytes([n; 16]),
         company: house.company,
