@@ -300,10 +300,13 @@ async fn a_file_beside_far_work(engine: Engine) {
     let answers = seat_of(&world.desk, Role::Support, "service.support");
     let seat = world.desk.enter(Role::Support, "service.support").await;
     let me = super::key(&world.desk, 62, Role::Support, answers).await;
+    // A colleague keeps it: what somebody kept themselves is their own word.
+    let colleague = super::working_as(&world.desk, 0x44, Role::Support).await;
+    let theirs = super::key(&world.desk, 63, Role::Support, colleague).await;
     let new = json!({ "title": SECRET, "person": mia, "owner": world.owners[2] });
-    let deal = me.post("/v1/deals", new).await.id();
+    let deal = theirs.post("/v1/deals", new).await.id();
     let file = json!({ "name": "offer.txt", "content": "VHdvIHllYXJzLg==" });
-    let kept = me.post(&format!("/v1/deals/{deal}/files"), file).await.id();
+    let kept = theirs.post(&format!("/v1/deals/{deal}/files"), file).await.id();
     let facts = me.get(&format!("/v1/people/{mia}")).await;
     let all = facts.body["facts"].as_array().unwrap();
     let one = all.iter().find(|one| one["value"] == "offer.txt").unwrap_or_else(|| panic!("{}", facts.text));
