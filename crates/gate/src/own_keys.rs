@@ -82,7 +82,7 @@ impl Gate {
         if self.0.home.write(move |tx| own_keys::add(tx, &token, &row)).await? {
             return Ok(Some(key));
         }
-        // Others were made at the same moment.
+        // Others were made at the same moment, or the person is gone, and this says so.
         self.tell_program(dossier, "PROGRAM_ENDED", name, at).await.map(|()| None)
     }
 

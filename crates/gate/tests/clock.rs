@@ -8,7 +8,7 @@ use assent_gate::{Act, Gate, GateError, LogName, Whose};
 use assent_kernel::grant::Evidence;
 use assent_kernel::uses::kind::View;
 use assent_kernel::{Asker, PersonId, Role, Span, Timestamp};
-use assent_store::own_keys::May;
+use assent_store::own_keys::{self, May};
 use assent_testkit::{Engine, House, START, category, eu, on_both, purpose};
 
 fn later(minutes: u32) -> Timestamp {
@@ -273,6 +273,10 @@ async fn no_more_programs_than_may_act(engine: Engine) {
     let dossier = house.gate.look_one(&Whose::everybody(house.company), mia).await.unwrap();
     let have = house.gate.programs_of(&dossier, later(2)).await.unwrap().len();
     assert_eq!((made, have), (20, 20));
+    // And none for somebody who is not here any more.
+    let key = house.gate.programs_of(&dossier, later(2)).await.unwrap().remove(0);
+    let gone = own_keys::OwnKey { person: PersonId::from_bytes([99; 16]), ..key };
+    assert!(!house.gate.home().write(move |tx| own_keys::add(tx, &[99; 32], &gone)).await.unwrap());
 }
 
 on_both!(

@@ -89,12 +89,14 @@ fn read(row: &Row<'_>) -> Result<OwnKey> {
     })
 }
 
-/// Adds a key, known by its digest. False when as many work for its person as may.
+/// Adds a key, known by its digest. False when as many work for its person as may, or when they were erased.
 ///
 /// # Errors
 /// What the engine said.
 pub fn add(tx: &mut Tx<'_>, token: &[u8; 32], one: &OwnKey) -> Result<bool> {
-    tx.rows(HOLD, &[one.person.into()], |_| Ok(()))?;
+    if tx.first(HOLD, &[one.person.into()], |_| Ok(()))?.is_none() {
+        return Ok(false);
+    }
     let have = tx.first(HOW_MANY, &[one.person.into(), one.made_at.into()], |row| row.int(0))?;
     if have.unwrap_or(0) >= i64::from(MOST) {
         return Ok(false);
