@@ -137,6 +137,14 @@ fn within(at: Timestamp, server: Option<Timestamp>) -> Result<()> {
     Ok(())
 }
 
+/// Refuses a clock that is far ahead of when anything was seen last.
+fn not_asleep_for_long(seen: Option<Timestamp>, at: Timestamp) -> Result<()> {
+    if seen.is_some_and(|seen| at > seen.plus(LONGEST_SLEEP)) {
+        return Err(GateError::ClockJumped);
+    }
+    Ok(())
+}
+
 impl Gate {
     /// From now on the computer's clock is held against `counted`: the time now, and from then on what the computer
     /// counts by itself, asleep or not; and against the clock of a database's server.
@@ -150,7 +158,7 @@ impl Gate {
         counted: impl Fn() -> Timestamp + Send + Sync + 'static,
     ) -> Result<()> {
         let counted: Arc<dyn Fn() -> Timestamp + Send + Sync> = Arc::new(counted);
-        self.not_asleep_for_long(at).await?;
+        not_asleep_for_long(self.last_seen().await?, at)?;
         for store in self.0.regions.values() {
             let server = store.server_time().await?;
             within(at, server)?;
@@ -181,15 +189,7 @@ impl Gate {
         for store in self.0.regions.values() {
             within(at, store.server_time().await?)?;
         }
-        if accepted { Ok(()) } else { self.not_asleep_for_long(at).await }
-    }
-
-    async fn not_asleep_for_long(&self, at: Timestamp) -> Result<()> {
-        let seen = self.last_seen().await?;
-        if seen.is_some_and(|seen| at > seen.plus(LONGEST_SLEEP)) {
-            return Err(GateError::ClockJumped);
-        }
-        Ok(())
+        if accepted { Ok(()) } else { not_asleep_for_long(seen, at) }
     }
 
     /// The newest time at which anything was recorded, if anything was.

@@ -18,7 +18,7 @@ use crate::error::{GateError, Result};
 use crate::integrate;
 use crate::keep::plain;
 use crate::keys::{PersonKey, RootKey};
-use crate::record::{Wish, wish_place};
+use crate::record::{Cut, Wish, wish_place};
 use crate::region::RegionStore;
 use crate::seal::open;
 use crate::start::{Gate, Stores};
@@ -52,6 +52,8 @@ pub struct RestoreReport {
     pub listed: u64,
     /// Regions in which a newer policy was in force than the home store's copy has: the older one holds again.
     pub policies: u64,
+    /// Parties of whom the replaced stores knew whether they were told of an erasure.
+    pub tellings: u64,
 }
 
 impl Gate {
@@ -68,10 +70,10 @@ impl Gate {
         mut tell: impl FnMut(&'static str, u64, u64),
     ) -> Result<(Self, RestoreReport)> {
         let gate = Self::open_stores(stores, root, at).await?;
-        gate.bring_tellings(restoring).await?;
+        let tellings = gate.bring_tellings(restoring).await?;
         gate.hold_restored(at, restoring).await?;
         gate.all_ours(restoring).await?;
-        let mut report = RestoreReport::default();
+        let mut report = RestoreReport { tellings, ..RestoreReport::default() };
         for store in gate.0.regions.values() {
             let here = format!("/{}", store.region);
             for (log, folder) in restoring.ledgers.iter().filter(|(log, _)| log.ends_with(&here)) {
@@ -80,6 +82,8 @@ impl Gate {
             }
             report.lost += accept_loss(store, restoring).await?;
             integrate::take_over(store).await?;
+            // Nothing refuses this copy any more. What was brought stays as it stood, also when this is done again.
+            store.data.write(told::doubt).await?;
             store.keys.not_ahead_of(at).await?;
             report.erasures += gate.repeat_erasures(store, at, &mut |n| tell("Erasing again", n, 0)).await?;
             report.wishes += gate.repeat_wishes(store, at, &mut |n| tell("Taking back again", n, 0)).await?;
@@ -93,6 +97,9 @@ impl Gate {
         // Which programs a person ended since the copy was made stands nowhere: they let their programs act anew.
         gate.0.home.write(own_keys::drop_all).await?;
         report.listed = gate.list_all(at).await?;
+        for store in gate.0.regions.values() {
+            store.data.write(told::settle).await?;
+        }
         gate.mark(restoring, &report, at).await?;
         Ok((gate, report))
     }
@@ -107,9 +114,10 @@ impl Gate {
         self.hold_clock_from(seen, at, restoring.accept_clock).await
     }
 
-    /// What the replaced stores had goes on from where it stood. This comes first: a restore that is refused later is
-    /// tried again, and finds it here.
-    async fn bring_tellings(&self, restoring: &Restoring) -> Result<()> {
+    /// What the replaced stores had goes on from where it stood; how many were brought. This comes first: a restore that
+    /// is refused later is tried again, and finds it here.
+    async fn bring_tellings(&self, restoring: &Restoring) -> Result<u64> {
+        let mut count = 0;
         for (region, store) in &self.0.regions {
             let known: Vec<Telling> = restoring
                 .tellings
@@ -117,13 +125,11 @@ impl Gate {
                 .filter(|(of, _)| of == region)
                 .map(|(_, one)| one.clone())
                 .collect();
-            let write = move |tx: &mut Tx<'_>| {
-                told::doubt(tx)?;
-                known.iter().try_for_each(|one| told::bring(tx, one))
-            };
+            count += known.len() as u64;
+            let write = move |tx: &mut Tx<'_>| known.iter().try_for_each(|one| told::bring(tx, one));
             store.data.write(write).await?;
         }
-        Ok(())
+        Ok(count)
     }
 
     /// Refuses an export of a ledger that no keyring here ever signed: it would be passed over without a word.
@@ -179,6 +185,7 @@ impl Gate {
         tell: &mut dyn FnMut(u64),
     ) -> Result<u64> {
         let (mut after, mut count, mut looked) = (0, 0, 0);
+        let mut cut = Cut::after(at);
         loop {
             let lines = store.keys.db().read(move |tx| keyring::wishes(tx, after)).await?;
             let Some(last) = lines.last() else { return Ok(count) };
@@ -191,8 +198,9 @@ impl Gate {
                 // Sealed under a key that is gone: a wish of before an erasure.
                 let Ok(plain) = open(key.detail().bytes(), &place, &line.sealed) else { continue };
                 let wish: Wish = serde_json::from_slice(&plain).map_err(|_| GateError::Unreadable)?;
-                // What was said by a clock that was ahead holds from now on: nothing may be of a time that did not come.
-                let (wish, since) = (wish.not_after(at), line.at.min(at));
+                // What was said by a clock that was ahead holds from now on, in the order in which it was said: nothing may
+                // be of a time that did not come.
+                let (wish, since) = (wish.cut(&mut cut), cut.of(line.at));
                 let held = store.data.write(move |tx| {
                     if people::hold(tx, &[line.person])?.is_empty() {
                         return Ok(false);

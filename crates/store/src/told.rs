@@ -10,25 +10,26 @@ use crate::value::Row;
 const ADD: &str = "INSERT INTO told (id, company, erasure, person, party, kinds, last_at, erased_at, state) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)";
 const FRESH: &str = "SELECT id, company, erasure, person, party, kinds, last_at, erased_at, state, told_at, told_by FROM told \
-     WHERE state = 0 AND id > $1 ORDER BY id LIMIT 200";
+     WHERE state IN (0, 5) AND id > $1 ORDER BY id LIMIT 200";
 const ALL: &str = "SELECT id, company, erasure, person, party, kinds, last_at, erased_at, state, told_at, told_by FROM told \
      WHERE id > $1 ORDER BY id LIMIT 500";
 const OF_ERASURE: &str = "SELECT id, company, erasure, person, party, kinds, last_at, erased_at, state, told_at, told_by FROM told \
      WHERE erasure = $1 ORDER BY last_at DESC LIMIT 500";
 const OPEN: &str = "SELECT id, company, erasure, person, party, kinds, last_at, erased_at, state, told_at, told_by FROM told \
-     WHERE state IN (0, 1, 3) AND company = $1 ORDER BY erased_at LIMIT $2";
+     WHERE state IN (0, 1, 3, 5) AND company = $1 ORDER BY erased_at LIMIT $2";
 const COUNT: &str =
     "SELECT count(*) FROM (SELECT 1 FROM told WHERE state = 3 AND company = $1 LIMIT $2) AS found";
-const SET: &str = "UPDATE told SET state = $2 WHERE id = $1 AND state = 0";
+const SET: &str = "UPDATE told SET state = $2 WHERE id = $1 AND state IN (0, 5)";
 const STATE: &str = "SELECT state FROM told WHERE id = $1";
-const TRIED: &str = "UPDATE told SET told_at = $2 WHERE id = $1 AND state IN (0, 1)";
-const LEFT: &str = "UPDATE told SET state = 2 WHERE id = $1 AND state IN (0, 1)";
-const NOT_LEFT: &str = "UPDATE told SET state = 3, told_at = NULL WHERE id = $1 AND state IN (0, 1)";
+const TRIED: &str = "UPDATE told SET told_at = $2 WHERE id = $1 AND state IN (0, 1, 5)";
+const LEFT: &str = "UPDATE told SET state = 2 WHERE id = $1 AND state IN (0, 1, 5)";
+const NOT_LEFT: &str = "UPDATE told SET state = 3, told_at = NULL WHERE id = $1 AND state IN (0, 1, 5)";
 const OVERDUE: &str =
     "UPDATE told SET state = 3, told_at = NULL WHERE state = 1 AND erased_at < $1 RETURNING id";
 const BY_HAND: &str = "UPDATE told SET state = 4, told_at = $3, told_by = $4 \
-     WHERE company = $1 AND id = $2 AND state IN (0, 1, 3)";
-const TIDY: &str = "DELETE FROM told WHERE erased_at < $1 AND state IN (2, 4)";
+     WHERE company = $1 AND id = $2 AND state IN (0, 1, 3, 5)";
+const TIDY: &str = "DELETE FROM told WHERE COALESCE(told_at, erased_at) < $1 AND state IN (2, 4)";
+const SETTLE: &str = "UPDATE told SET state = 0 WHERE state = 5";
 const DOUBTFUL: &str = "UPDATE told SET state = 3, told_at = NULL WHERE state IN (0, 1)";
 const BRING: &str = "INSERT INTO told \
      (id, company, erasure, person, party, kinds, last_at, erased_at, state, told_at, told_by) \
@@ -42,10 +43,13 @@ const DROP_CONTACT: &str = "DELETE FROM party_contact WHERE company = $1 AND par
 /// Every statement of this file on a region's store, for the test that prepares them.
 pub const SQL: &[&str] = &[
     ADD, FRESH, ALL, OF_ERASURE, OPEN, COUNT, SET, STATE, TRIED, LEFT, NOT_LEFT, OVERDUE, BY_HAND, TIDY,
-    DOUBTFUL, BRING,
+    DOUBTFUL, SETTLE, BRING,
 ];
 /// The same on the home store.
 pub const CONTACT_SQL: &[&str] = &[CONTACT, SET_CONTACT, DROP_CONTACT];
+
+/// As if nobody had looked yet, while a restore is on its way: the stores that the copy replaced knew that nothing left.
+const BROUGHT: i64 = 5;
 
 /// How far it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +78,7 @@ impl State {
     }
     fn read(code: i64) -> Result<Self> {
         match code {
-            0 => Ok(Self::Fresh),
+            0 | BROUGHT => Ok(Self::Fresh),
             1 => Ok(Self::Written),
             2 => Ok(Self::Left),
             3 => Ok(Self::ToDo),
@@ -220,7 +224,7 @@ pub fn overdue(tx: &mut Tx<'_>, before: Timestamp) -> Result<Vec<MailId>> {
     tx.rows(OVERDUE, &[before.into()], |row| Ok(MailId::from_bytes(row.fixed(0)?)))
 }
 
-/// Drops what was told of erasures before a time; whom somebody still has to tell stays.
+/// Drops what was told before a time; whom somebody still has to tell stays.
 ///
 /// # Errors
 /// What the engine said.
@@ -229,12 +233,20 @@ pub fn tidy(tx: &mut Tx<'_>, before: Timestamp) -> Result<()> {
 }
 
 /// After a copy was put back: whether a letter left since it was made is not known here, so none leaves by itself, and
-/// somebody sees to it.
+/// somebody sees to it. Of what was brought it is known.
 ///
 /// # Errors
 /// What the engine said.
 pub fn doubt(tx: &mut Tx<'_>) -> Result<()> {
     tx.exec(DOUBTFUL, &[]).map(|_| ())
+}
+
+/// What was brought goes on like all else: nothing doubts it any more.
+///
+/// # Errors
+/// What the engine said.
+pub fn settle(tx: &mut Tx<'_>) -> Result<()> {
+    tx.exec(SETTLE, &[]).map(|_| ())
 }
 
 /// Brings one over from the store that a copy replaced, as it stood there. A letter that waited there is written anew: the
@@ -244,8 +256,8 @@ pub fn doubt(tx: &mut Tx<'_>) -> Result<()> {
 /// What the engine said.
 pub fn bring(tx: &mut Tx<'_>, one: &Telling) -> Result<()> {
     let state = match one.state {
-        State::Written => State::Fresh,
-        State::Fresh | State::Left | State::ToDo | State::ByHand => one.state,
+        State::Fresh | State::Written => BROUGHT,
+        State::Left | State::ToDo | State::ByHand => one.state.code(),
     };
     let row = [
         one.id.into(),
@@ -256,7 +268,7 @@ pub fn bring(tx: &mut Tx<'_>, one: &Telling) -> Result<()> {
         (&one.kinds).into(),
         one.last_at.into(),
         one.erased_at.into(),
-        state.code().into(),
+        state.into(),
         one.told_at.into(),
         one.told_by.into(),
     ];

@@ -60,7 +60,8 @@ pub(crate) async fn restore(terminal: &Terminal, args: Restore) -> anyhow::Resul
     if let Some(backup) = backup {
         let folder = terminal.config.data_dir.join(format!("before-restore-{}", at.micros()));
         std::fs::create_dir_all(&folder)?;
-        if backup.stores().all(|(path, _)| path.exists()) {
+        restoring.tellings = tellings_in(&terminal.config.stores()).await;
+        if restoring.ledgers.is_empty() && backup.stores().all(|(path, _)| path.exists()) {
             take_along(&mut restoring, terminal, &root, (&folder, at), &bar).await?;
         }
         backup.put_back(&folder, &bar).await.with_context(|| {
@@ -87,15 +88,21 @@ pub(crate) async fn restore(terminal: &Terminal, args: Restore) -> anyhow::Resul
 fn words(report: &RestoreReport) -> String {
     format!(
         "Restored. {} ledger entries brought forward, {} erasures and {} withdrawals done again, {} people listed anew, \
-         {} policies set back, {} entries lost.",
-        report.entries, report.erasures, report.wishes, report.listed, report.policies, report.lost
+         {} policies set back, {} notes on who is told of erasures brought over, {} entries lost.",
+        report.entries,
+        report.erasures,
+        report.wishes,
+        report.listed,
+        report.policies,
+        report.tellings,
+        report.lost
     )
 }
 
 fn told(report: &RestoreReport, before: Option<&Path>) -> serde_json::Value {
     json!({
         "entries": report.entries, "erasures": report.erasures, "wishes": report.wishes, "listed": report.listed,
-        "policies": report.policies, "lost": report.lost,
+        "policies": report.policies, "tellings": report.tellings, "lost": report.lost,
         "before": before,
     })
 }
@@ -124,8 +131,7 @@ fn exports(folders: &[PathBuf]) -> anyhow::Result<BTreeMap<String, PathBuf>> {
     folders.iter().map(origin).collect()
 }
 
-/// What is only in the stores that the copy replaces, as far as they can be read: who is to be told of erasures, and the
-/// ledgers. A clock that is wrong is said while everything still lies where it was; where it is accepted that entries are
+/// The ledgers of the stores that the copy replaces, as far as they can be read. A clock that is wrong is said while everything still lies where it was; where it is accepted that entries are
 /// lost, a ledger that is ahead of the clock stays behind.
 async fn take_along(
     restoring: &mut Restoring,
@@ -134,10 +140,6 @@ async fn take_along(
     (aside, at): (&Path, Timestamp),
     bar: &Bar,
 ) -> anyhow::Result<()> {
-    restoring.tellings = tellings_in(&terminal.config.stores()).await;
-    if !restoring.ledgers.is_empty() {
-        return Ok(());
-    }
     let Ok(gate) = Gate::open(terminal.config.stores(), root, at).await else { return Ok(()) };
     match gate.hold_clock(at, restoring.accept_clock).await {
         Err(GateError::ClockWentBack) if restoring.accept_loss.is_some() => {}
