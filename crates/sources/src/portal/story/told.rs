@@ -202,6 +202,12 @@ async fn what_was_told_has_an_end(engine: Engine) {
     gate.tidy_told(after(3 * 365 + 1)).await.unwrap();
     let left = world.stranger().ok(&link).await;
     assert!(!left.contains("Told by letter on") && left.contains("Not told yet"), "{left}");
+    // From when it was told, however late that was.
+    let open = gate.to_be_told(world.company, 10).await.unwrap().remove(0);
+    let staff = StaffId::from_bytes([5; 16]);
+    assert!(gate.told_by_hand(world.company, open.id, staff, after(4 * 365)).await.unwrap());
+    gate.tidy_told(after(4 * 365 + 1)).await.unwrap();
+    assert!(world.stranger().ok(&link).await.contains("The company says that it told them on"));
 }
 
 /// One whose company is not here any more keeps no other from being told.
@@ -242,11 +248,9 @@ async fn what_a_law_keeps_is_not_asked_back(engine: Engine) {
     assert!(!page.contains("/my/erased/"), "{page}");
 }
 
-/// Whoever came with an import that is undone is erased like everybody else.
-async fn undoing_an_import_tells_them_too(engine: Engine) {
-    let world = world(engine).await;
+/// Una and Bo come in with an import; Postlane receives Una's address.
+async fn imported(world: &World, import: ImportId) -> (PersonId, PersonId) {
     let (gate, company) = (&world.ctx.gate, world.company);
-    let import = ImportId::from_bytes([6; 16]);
     let two = [newcomer(21, "Una", "una@example.org", None), newcomer(22, "Bo", "bo@example.org", None)];
     let (una, bo) = (two[0].id, two[1].id);
     gate.admit(Admission { import: Some(import), ..batch(company, two.into()) }, NOW).await.unwrap();
@@ -263,6 +267,33 @@ async fn undoing_an_import_tells_them_too(engine: Engine) {
     };
     gate.record(company, una, Act::Give(Box::new(yes)), Asker::System, Evidence::Imported, at).await.unwrap();
     assert_eq!(world.may(Message, una, "marketing.newsletter", party(2)).await, "PERMIT");
+    (una, bo)
+}
+
+/// A line that does not read keeps nobody from being erased.
+async fn an_import_is_undone_whatever_does_not_read(engine: Engine) {
+    let world = world(engine).await;
+    let (gate, company) = (&world.ctx.gate, world.company);
+    let import = ImportId::from_bytes([6; 16]);
+    let (una, _) = imported(&world, import).await;
+    gate.integrate_all(world.ctx.now()).await.unwrap();
+    let db = gate.region_db(&region("eu")).unwrap();
+    let damage = "UPDATE use_detail SET sealed = $2 WHERE person = $1";
+    let damaged = db.write(move |tx| tx.exec(damage, &[una.into(), (&vec![0_u8; 40]).into()])).await.unwrap();
+    assert!(damaged > 0);
+    let at = world.ctx.now();
+    let done = gate.undo_import(&Whose::everybody(company), import, Asker::System, at).await.unwrap();
+    assert_eq!(done, (2, 0));
+    assert!(gate.to_be_told(company, 10).await.unwrap().is_empty(), "who received something is not known");
+}
+
+/// Whoever came with an import that is undone is erased like everybody else.
+async fn undoing_an_import_tells_them_too(engine: Engine) {
+    let world = world(engine).await;
+    let (gate, company) = (&world.ctx.gate, world.company);
+    let import = ImportId::from_bytes([6; 16]);
+    let (una, bo) = imported(&world, import).await;
+    let at = world.ctx.now();
     let done = gate.undo_import(&Whose::everybody(company), import, Asker::System, at).await.unwrap();
     assert_eq!(done, (2, 0));
     let open = gate.to_be_told(company, 10).await.unwrap();
@@ -274,6 +305,7 @@ async fn undoing_an_import_tells_them_too(engine: Engine) {
 
 assent_testkit::on_both!(
     undoing_an_import_tells_them_too,
+    an_import_is_undone_whatever_does_not_read,
     a_process_that_is_killed_between_the_two_sends_one_letter,
     two_nodes_send_one_letter,
     who_was_told_by_hand_gets_no_letter,
