@@ -27,7 +27,7 @@ pub(crate) struct Watch {
     /// The time at the start, and what was counted from then on.
     counted: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// What is to be added to that, in microseconds: nothing, or unknown while a clock that was behind at the start is
-    /// not put right yet.
+    /// not put right yet. The first time that is not behind puts it right, and no other after it.
     put_right: AtomicI64,
     /// How far the server was ahead of what is counted, in microseconds, when it was first asked and when it was last.
     server_first: Option<i64>,
@@ -76,6 +76,9 @@ impl Watch {
     pub(crate) fn believes(&self, at: Timestamp, floor: Timestamp) -> Result<()> {
         let near = at <= floor.plus(JUMP);
         let vouched = Timestamp::from_micros(self.vouched.load(Ordering::Relaxed));
+        if near {
+            self.put_right_by(at);
+        }
         if at <= vouched.plus(VOUCHES_FOR) || (near && self.server_first.is_none()) {
             return Ok(());
         }
@@ -95,6 +98,14 @@ impl Watch {
         Some(Timestamp::from_micros(counted.micros().saturating_add(ahead)))
     }
 
+    /// Takes a time as the right one, if none was yet since the start.
+    fn put_right_by(&self, at: Timestamp) {
+        if self.put_right.load(Ordering::Relaxed) == UNKNOWN {
+            let add = at.micros().saturating_sub((self.counted)().micros());
+            self.put_right.store(add, Ordering::Relaxed);
+        }
+    }
+
     /// Whether this computer counted up to that time. A clock that was behind what is recorded when the program started
     /// was wrong then, as in a computer that sets it by the network a moment later: it is put right once.
     fn counted_it(&self, at: Timestamp, counted: Timestamp, floor: Timestamp) -> bool {
@@ -104,7 +115,7 @@ impl Watch {
         }
         let right = at <= floor.plus(LONGEST_SLEEP);
         if right {
-            self.put_right.store(at.micros().saturating_sub(counted.micros()), Ordering::Relaxed);
+            self.put_right_by(at);
         }
         right
     }
@@ -126,6 +137,14 @@ fn within(at: Timestamp, server: Option<Timestamp>) -> Result<()> {
     Ok(())
 }
 
+/// Refuses a clock that is far ahead of when anything was seen last.
+fn not_asleep_for_long(seen: Option<Timestamp>, at: Timestamp) -> Result<()> {
+    if seen.is_some_and(|seen| at > seen.plus(LONGEST_SLEEP)) {
+        return Err(GateError::ClockJumped);
+    }
+    Ok(())
+}
+
 impl Gate {
     /// From now on the computer's clock is held against `counted`: the time now, and from then on what the computer
     /// counts by itself, asleep or not; and against the clock of a database's server.
@@ -139,7 +158,7 @@ impl Gate {
         counted: impl Fn() -> Timestamp + Send + Sync + 'static,
     ) -> Result<()> {
         let counted: Arc<dyn Fn() -> Timestamp + Send + Sync> = Arc::new(counted);
-        self.not_asleep_for_long(at).await?;
+        not_asleep_for_long(self.last_seen().await?, at)?;
         for store in self.0.regions.values() {
             let server = store.server_time().await?;
             within(at, server)?;
@@ -154,21 +173,23 @@ impl Gate {
     /// # Errors
     /// [`GateError::ClockWentBack`], [`GateError::ClocksApart`], [`GateError::ClockJumped`]; what the stores said.
     pub async fn hold_clock(&self, at: Timestamp, accepted: bool) -> Result<()> {
-        if self.last_seen().await?.is_some_and(|seen| at.plus(SLACK) < seen) {
+        self.hold_clock_from(self.last_seen().await?, at, accepted).await
+    }
+
+    /// The same, where time went as far as `seen`.
+    pub(crate) async fn hold_clock_from(
+        &self,
+        seen: Option<Timestamp>,
+        at: Timestamp,
+        accepted: bool,
+    ) -> Result<()> {
+        if seen.is_some_and(|seen| at.plus(SLACK) < seen) {
             return Err(GateError::ClockWentBack);
         }
         for store in self.0.regions.values() {
             within(at, store.server_time().await?)?;
         }
-        if accepted { Ok(()) } else { self.not_asleep_for_long(at).await }
-    }
-
-    async fn not_asleep_for_long(&self, at: Timestamp) -> Result<()> {
-        let seen = self.last_seen().await?;
-        if seen.is_some_and(|seen| at > seen.plus(LONGEST_SLEEP)) {
-            return Err(GateError::ClockJumped);
-        }
-        Ok(())
+        if accepted { Ok(()) } else { not_asleep_for_long(seen, at) }
     }
 
     /// The newest time at which anything was recorded, if anything was.

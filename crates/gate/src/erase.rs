@@ -128,7 +128,8 @@ impl Gate {
         let mark = dossier.mark();
         integrate::gather(store, &name).await?;
         // Afterwards nobody can read who received what.
-        let (told, tellings) = self.tellings(dossier, &standing.policy, at).await?;
+        let stay = retained.iter().map(|one| one.held.id()).collect();
+        let (told, tellings) = self.tellings(dossier, &standing.policy, &stay, at).await?;
         if let Some(group) = &dossier.group {
             self.register_left(store, dossier.own(), group, at).await?;
         }

@@ -92,11 +92,14 @@ impl Gate {
             let plain = plain.ok().and_then(|bytes| String::from_utf8(bytes).ok());
             let mut parts = plain.iter().flat_map(|text| text.splitn(3, '\0')).map(str::to_owned);
             if let (Some(to), Some(subject), Some(body)) = (parts.next(), parts.next(), parts.next()) {
-                self.telling_tried(row.id, at).await?;
+                if !self.telling_tried(row.id, at).await? {
+                    self.drop_farewell(row.id).await?;
+                    continue;
+                }
                 let (id, person, at) = (row.id, row.person, row.at);
                 return Ok(Some(Posted { id, person, at, sent: false, to, subject, body, tries }));
             }
-            self.drop_farewell(row.id).await?;
+            self.sent(row.id, Some("it cannot be opened any more")).await?;
         }
     }
 

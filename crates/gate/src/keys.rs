@@ -17,6 +17,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
+use crate::clock::SLACK;
 use crate::error::{GateError, Result};
 use crate::seal::{open, random, seal};
 
@@ -243,6 +244,14 @@ impl Keyring {
     /// When the newest epoch began: at most a day before this keyring was last in use by a node that served.
     pub(crate) async fn rotated_at(&self) -> Result<Option<Timestamp>> {
         Ok(self.db.read(rows::epochs).await?.last().map(|(_, made, _)| *made))
+    }
+
+    /// Begins anew with the days when the newest one is of a time that did not come yet: by then no key would change.
+    pub(crate) async fn not_ahead_of(&self, at: Timestamp) -> Result<()> {
+        if self.rotated_at().await?.is_some_and(|newest| newest > at.plus(SLACK)) {
+            self.rotate(at, true).await?;
+        }
+        Ok(())
     }
 
     async fn begin_epoch(&self, n: i64, at: Timestamp) -> Result<()> {

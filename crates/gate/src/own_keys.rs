@@ -53,7 +53,7 @@ impl Dossier {
 }
 
 impl Gate {
-    /// Lets a program act for a person, known by the digest of its key.
+    /// Lets a program act for a person, known by the digest of its key. Nothing when as many act for them as may.
     ///
     /// # Errors
     /// [`GateError::Input`] for a name without a letter; what the stores said.
@@ -63,10 +63,13 @@ impl Gate {
         token: [u8; 32],
         (name, may): (&str, May),
         at: Timestamp,
-    ) -> Result<OwnKey> {
+    ) -> Result<Option<OwnKey>> {
         let name = noted(name.trim());
         if name.is_empty() {
             return Err(GateError::Input("the program needs a name".into()));
+        }
+        if self.programs_of(dossier, at).await?.len() >= own_keys::MOST as usize {
+            return Ok(None);
         }
         let id = self.fresh(at, StaffId::new)?;
         let sealed = seal(dossier.key.detail().bytes(), &place(id), name.as_bytes())?;
@@ -74,10 +77,13 @@ impl Gate {
         let until = at.plus(own_keys::LASTS);
         let key = OwnKey { id, company, person, name: sealed, may, made_at: at, until, used_at: None };
         // First the line: no key works of which the person cannot read that it was made.
-        self.tell_program(dossier, "PROGRAM_MADE", name, at).await?;
+        self.tell_program(dossier, "PROGRAM_MADE", name.clone(), at).await?;
         let row = key.clone();
-        self.0.home.write(move |tx| own_keys::add(tx, &token, &row)).await?;
-        Ok(key)
+        if self.0.home.write(move |tx| own_keys::add(tx, &token, &row)).await? {
+            return Ok(Some(key));
+        }
+        // Others were made at the same moment, or the person is gone, and this says so.
+        self.tell_program(dossier, "PROGRAM_ENDED", name, at).await.map(|()| None)
     }
 
     /// The keys that work for a person.
@@ -100,7 +106,9 @@ impl Gate {
         if !self.0.home.write(move |tx| own_keys::end(tx, person, id, at)).await? {
             return Ok(false);
         }
-        self.tell_program(dossier, "PROGRAM_ENDED", dossier.program_name(&key)?, at).await?;
+        // A name that does not open any more keeps nobody from ending what bears it.
+        let name = dossier.program_name(&key).unwrap_or_default();
+        self.tell_program(dossier, "PROGRAM_ENDED", name, at).await?;
         Ok(true)
     }
 
@@ -110,7 +118,9 @@ impl Gate {
     /// What the store said.
     pub async fn own_key(&self, token: [u8; 32], at: Timestamp) -> Result<Option<OwnKey>> {
         let found = self.0.home.read(move |tx| own_keys::by_token(tx, &token, at)).await?;
-        if found.as_ref().is_some_and(|one| one.used_at.is_none_or(|used| used.plus(USED_EVERY) <= at)) {
+        let due = |one: &OwnKey| one.used_at.is_none_or(|used| used.plus(USED_EVERY) <= at);
+        // By a clock that is wrong nothing is noted: nobody would take it back.
+        if found.as_ref().is_some_and(due) && self.clock_stands(at).is_ok() {
             self.0.home.write(move |tx| own_keys::used(tx, &token, at)).await?;
         }
         Ok(found)

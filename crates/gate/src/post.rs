@@ -62,7 +62,7 @@ impl std::fmt::Debug for Posted {
 const SERVE: &str = "rights.serve";
 
 /// For how long a letter is one node's to hand over: longer than a mail server takes to answer.
-pub(crate) const CLAIMED: Span = Span::minutes(5);
+pub const CLAIMED: Span = Span::minutes(5);
 /// How often a letter is tried: with the pauses between, for about three days.
 const MOST_TRIES: i64 = 17;
 /// The pause after the first try; each one after is twice as long, up to the longest.

@@ -400,6 +400,26 @@ pub(crate) fn wish_place(person: PersonId, at: Timestamp) -> Vec<u8> {
     format!("wish/{person}/{}", at.micros()).into_bytes()
 }
 
+/// Brings times that did not come yet back to one that did: each to its own moment just after it, in the order in which
+/// they are asked for. What was said at two times stays two.
+pub(crate) struct Cut {
+    newest: Timestamp,
+    last: Timestamp,
+}
+
+impl Cut {
+    pub(crate) const fn after(newest: Timestamp) -> Self {
+        Self { newest, last: newest }
+    }
+    pub(crate) fn of(&mut self, at: Timestamp) -> Timestamp {
+        if at <= self.newest {
+            return at;
+        }
+        self.last = Timestamp::from_micros(self.last.micros().saturating_add(1));
+        self.last
+    }
+}
+
 /// A wish that narrows, in the form of the register.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(crate) enum Wish {
@@ -425,6 +445,23 @@ pub(crate) enum Wish {
 }
 
 impl Wish {
+    /// The same, and each part of it, of a time that came.
+    pub(crate) fn cut(mut self, cut: &mut Cut) -> Self {
+        match &mut self {
+            Self::Answer(answer) => answer.at = cut.of(answer.at),
+            Self::Objection(objection) => objection.at = cut.of(objection.at),
+            Self::Restriction(restriction) => restriction.at = cut.of(restriction.at),
+            Self::Contract(_) => {}
+            Self::Left(left) => {
+                left.answers.iter_mut().for_each(|answer| answer.at = cut.of(answer.at));
+                left.objections.iter_mut().for_each(|objection| objection.at = cut.of(objection.at));
+                left.restrictions.iter_mut().for_each(|restriction| restriction.at = cut.of(restriction.at));
+            }
+            Self::Joined { at, .. } => *at = cut.of(*at),
+        }
+        self
+    }
+
     /// Makes the wish of a time hold again after a copy of the data was restored; what holds already stays.
     pub(crate) fn replay(
         &self,
@@ -531,5 +568,28 @@ impl Written {
                 times.iter().try_for_each(|since| people::lift_restriction(tx, person, *since, at))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stop(at: Timestamp) -> Restriction {
+        Restriction { facts: Restricted::All, ground: RestrictionGround::Asked, at, until: None }
+    }
+
+    #[test]
+    fn what_did_not_come_yet_is_cut_to_its_own_moment() {
+        let at = Timestamp::from_micros;
+        let mut cut = Cut::after(at(100));
+        let left = Left { restrictions: vec![stop(at(90)), stop(at(900)), stop(at(901))], ..Left::default() };
+        let Wish::Left(left) = Wish::Left(Box::new(left)).cut(&mut cut) else { panic!("another wish") };
+        let times = |left: &Left| left.restrictions.iter().map(|one| one.at.micros()).collect::<Vec<_>>();
+        assert_eq!(times(&left), [90, 101, 102]);
+        let Wish::Restriction(next) = Wish::Restriction(stop(at(950))).cut(&mut cut) else {
+            panic!("another")
+        };
+        assert_eq!(next.at, at(103));
     }
 }

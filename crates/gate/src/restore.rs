@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use assent_kernel::ledger::tile::{TileData, TileId, TileKind, parse_bundle};
 use assent_kernel::ledger::{Checkpoint, Edge, Kind, LedgerError, Note, Vkey};
-use assent_kernel::{Asker, CompanyId, PersonId, Timestamp};
+use assent_kernel::{Asker, CompanyId, PersonId, Region, Timestamp};
 use assent_store::ledger::Line;
 use assent_store::people::{self, Life};
+use assent_store::told::{self, Telling};
 use assent_store::{StoreError, Tx, changes, keyring, ledger, own_keys, policies};
 
 use crate::ask::look_in;
@@ -17,7 +18,7 @@ use crate::error::{GateError, Result};
 use crate::integrate;
 use crate::keep::plain;
 use crate::keys::{PersonKey, RootKey};
-use crate::record::{Wish, wish_place};
+use crate::record::{Cut, Wish, wish_place};
 use crate::region::RegionStore;
 use crate::seal::open;
 use crate::start::{Gate, Stores};
@@ -31,6 +32,9 @@ pub struct Restoring {
     pub accept_loss: Option<[String; 2]>,
     /// Somebody says that this computer's clock is right although it is far ahead of everything recorded.
     pub accept_clock: bool,
+    /// Who was told, or was to be told, of erasures, as the stores had it that the copy replaces: see
+    /// [`crate::tellings_in`].
+    pub tellings: Vec<(Region, Telling)>,
 }
 
 /// What a restore did.
@@ -48,6 +52,8 @@ pub struct RestoreReport {
     pub listed: u64,
     /// Regions in which a newer policy was in force than the home store's copy has: the older one holds again.
     pub policies: u64,
+    /// Parties of whom the replaced stores knew whether they were told of an erasure.
+    pub tellings: u64,
 }
 
 impl Gate {
@@ -55,6 +61,7 @@ impl Gate {
     ///
     /// # Errors
     /// [`GateError::Sealed`] when the ledger cannot be brought forward and nobody accepted the loss; a clock that is wrong.
+    /// Then nothing is open, and the same can be tried again.
     pub async fn open_restored(
         stores: Stores,
         root: &RootKey,
@@ -63,9 +70,10 @@ impl Gate {
         mut tell: impl FnMut(&'static str, u64, u64),
     ) -> Result<(Self, RestoreReport)> {
         let gate = Self::open_stores(stores, root, at).await?;
-        gate.hold_clock(at, restoring.accept_clock).await?;
+        let tellings = gate.bring_tellings(restoring).await?;
+        gate.hold_restored(at, restoring).await?;
         gate.all_ours(restoring).await?;
-        let mut report = RestoreReport::default();
+        let mut report = RestoreReport { tellings, ..RestoreReport::default() };
         for store in gate.0.regions.values() {
             let here = format!("/{}", store.region);
             for (log, folder) in restoring.ledgers.iter().filter(|(log, _)| log.ends_with(&here)) {
@@ -74,8 +82,11 @@ impl Gate {
             }
             report.lost += accept_loss(store, restoring).await?;
             integrate::take_over(store).await?;
+            // Nothing refuses this copy any more. What was brought stays as it stood, also when this is done again.
+            store.data.write(told::doubt).await?;
+            store.keys.not_ahead_of(at).await?;
             report.erasures += gate.repeat_erasures(store, at, &mut |n| tell("Erasing again", n, 0)).await?;
-            report.wishes += gate.repeat_wishes(store, &mut |n| tell("Taking back again", n, 0)).await?;
+            report.wishes += gate.repeat_wishes(store, at, &mut |n| tell("Taking back again", n, 0)).await?;
             report.policies += gate.policies_fit(store).await?;
             store.data.write(changes::begin_anew).await?;
             store.read_floor().await?;
@@ -86,8 +97,39 @@ impl Gate {
         // Which programs a person ended since the copy was made stands nowhere: they let their programs act anew.
         gate.0.home.write(own_keys::drop_all).await?;
         report.listed = gate.list_all(at).await?;
+        for store in gate.0.regions.values() {
+            store.data.write(told::settle).await?;
+        }
         gate.mark(restoring, &report, at).await?;
         Ok((gate, report))
+    }
+
+    /// Holds the clock against all that is known. Where it is accepted that entries are lost, it may be a wrong future
+    /// that is to be lost, and today's keyring knows of it too: then nothing but the copy says how far time went.
+    async fn hold_restored(&self, at: Timestamp, restoring: &Restoring) -> Result<()> {
+        let seen = match restoring.accept_loss {
+            Some(_) => self.newest_record(),
+            None => self.last_seen().await?,
+        };
+        self.hold_clock_from(seen, at, restoring.accept_clock).await
+    }
+
+    /// What the replaced stores had goes on from where it stood; how many were brought. This comes first: a restore that
+    /// is refused later is tried again, and finds it here.
+    async fn bring_tellings(&self, restoring: &Restoring) -> Result<u64> {
+        let mut count = 0;
+        for (region, store) in &self.0.regions {
+            let known: Vec<Telling> = restoring
+                .tellings
+                .iter()
+                .filter(|(of, _)| of == region)
+                .map(|(_, one)| one.clone())
+                .collect();
+            count += known.len() as u64;
+            let write = move |tx: &mut Tx<'_>| known.iter().try_for_each(|one| told::bring(tx, one));
+            store.data.write(write).await?;
+        }
+        Ok(count)
     }
 
     /// Refuses an export of a ledger that no keyring here ever signed: it would be passed over without a word.
@@ -136,8 +178,14 @@ impl Gate {
         Ok(dossier.facts().any(|held| plain(&dossier, held).is_ok()))
     }
 
-    async fn repeat_wishes(&self, store: &RegionStore, tell: &mut dyn FnMut(u64)) -> Result<u64> {
+    async fn repeat_wishes(
+        &self,
+        store: &RegionStore,
+        at: Timestamp,
+        tell: &mut dyn FnMut(u64),
+    ) -> Result<u64> {
         let (mut after, mut count, mut looked) = (0, 0, 0);
+        let mut cut = Cut::after(at);
         loop {
             let lines = store.keys.db().read(move |tx| keyring::wishes(tx, after)).await?;
             let Some(last) = lines.last() else { return Ok(count) };
@@ -150,12 +198,15 @@ impl Gate {
                 // Sealed under a key that is gone: a wish of before an erasure.
                 let Ok(plain) = open(key.detail().bytes(), &place, &line.sealed) else { continue };
                 let wish: Wish = serde_json::from_slice(&plain).map_err(|_| GateError::Unreadable)?;
+                // What was said by a clock that was ahead holds from now on, in the order in which it was said: nothing may
+                // be of a time that did not come.
+                let (wish, since) = (wish.cut(&mut cut), cut.of(line.at));
                 let held = store.data.write(move |tx| {
                     if people::hold(tx, &[line.person])?.is_empty() {
                         return Ok(false);
                     }
-                    wish.replay(tx, (line.company, line.person), line.at)?;
-                    people::move_epoch(tx, line.person, line.at).map(|()| true)
+                    wish.replay(tx, (line.company, line.person), since)?;
+                    people::move_epoch(tx, line.person, since).map(|()| true)
                 });
                 count += u64::from(held.await?);
             }

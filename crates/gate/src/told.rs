@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use assent_kernel::{CompanyId, MailId, PartyId, Policy, Span, StaffId, Timestamp};
+use assent_kernel::{CompanyId, FactId, MailId, PartyId, Policy, Region, Span, StaffId, Timestamp};
 use assent_store::told::{self, Telling};
+use assent_store::{Db, Place};
 use sha2::{Digest as _, Sha256};
 
 use crate::draft::NO_USE;
@@ -12,8 +13,9 @@ use crate::error::{GateError, Result};
 use crate::farewell::Farewell;
 use crate::held::Dossier;
 use crate::post::Letter;
+use crate::region::RegionStore;
 use crate::seal::random;
-use crate::start::Gate;
+use crate::start::{Gate, Stores};
 use crate::uses::UseLine;
 
 /// The most lines of one person that are looked through.
@@ -22,6 +24,8 @@ const MOST_LINES: usize = 100_000;
 const MOST_KINDS: usize = 50;
 /// For how long a letter waits to be taken.
 const WAITS: Span = Span::days(30);
+/// For how long it can be shown that a party was told (GDPR Art. 5(2)).
+const SHOWN_FOR: Span = Span::days(3 * 365);
 
 /// A party outside the company that a permitted use reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,15 +66,28 @@ fn place(party: PartyId) -> String {
     format!("party-contact/{party}")
 }
 
+/// Kinds of which a law keeps all that is held.
+fn kinds_kept(dossier: &Dossier, kept: &BTreeSet<FactId>) -> BTreeSet<String> {
+    let (stays, goes): (Vec<_>, Vec<_>) = dossier.facts().partition(|held| kept.contains(&held.id()));
+    let goes: BTreeSet<_> = goes.iter().map(|held| held.category()).collect();
+    let whole = stays.iter().map(|held| held.category()).filter(|kind| !goes.contains(kind));
+    whole.map(ToString::to_string).collect()
+}
+
 impl Gate {
-    /// Whom an erasure has to be told to, and the token under which its person sees what became of it.
+    /// Whom an erasure has to be told to, and the token under which its person sees what became of it. Of a kind of which a
+    /// law keeps all that is held, nothing is erased, so nobody is told of it.
     pub(crate) async fn tellings(
         &self,
         dossier: &Dossier,
         policy: &Policy,
+        kept: &BTreeSet<FactId>,
         at: Timestamp,
     ) -> Result<(Option<[u8; 32]>, Vec<Telling>)> {
-        let found = recipients(&self.all_lines(dossier, MOST_LINES).await?, policy);
+        let mut found = recipients(&self.all_lines(dossier, MOST_LINES).await?, policy);
+        let stay = kinds_kept(dossier, kept);
+        found.retain(|one| one.kinds.is_empty() || !one.kinds.is_subset(&stay));
+        found.iter_mut().for_each(|one| one.kinds.retain(|kind| !stay.contains(kind)));
         if found.is_empty() {
             return Ok((None, Vec::new()));
         }
@@ -87,29 +104,66 @@ impl Gate {
                 erased_at: at,
                 state: told::State::Fresh,
                 told_at: None,
+                told_by: None,
             })
         };
         Ok((Some(token), found.into_iter().map(telling).collect::<Result<_>>()?))
     }
 
     /// Sees to it that parties are told of erasures: a letter in these words to whoever said where to, and somebody's task
-    /// for the others. Done twice, it is done once.
+    /// for the others. Done twice, it is done once. One that cannot be seen to now holds up no other.
     ///
     /// # Errors
-    /// What the stores said; the rest is done at the next call.
+    /// What the stores said first; the rest is done at the next call.
     pub async fn tell_recipients(&self, words: fn(&str, &Telling) -> Letter, at: Timestamp) -> Result<()> {
+        let mut first = Ok(());
         for store in self.0.regions.values() {
-            store.data.write(move |tx| told::overdue(tx, at.minus(WAITS))).await?;
-            loop {
-                let fresh = store.data.read(told::fresh).await?;
-                if fresh.is_empty() {
-                    break;
-                }
-                for one in fresh {
-                    let written = self.write_to(&one, words, at).await?;
-                    store.data.write(move |tx| told::looked_at(tx, one.id, written)).await?;
-                }
+            first = first.and(self.tell_of(store, words, at).await);
+        }
+        first
+    }
+
+    async fn tell_of(
+        &self,
+        store: &RegionStore,
+        words: fn(&str, &Telling) -> Letter,
+        at: Timestamp,
+    ) -> Result<()> {
+        for late in store.data.write(move |tx| told::overdue(tx, at.minus(WAITS))).await? {
+            self.drop_farewell(late).await?;
+        }
+        let (mut first, mut last) = (Ok(()), MailId::from_bytes([0; 16]));
+        loop {
+            let after = last;
+            let fresh = store.data.read(move |tx| told::fresh(tx, after)).await?;
+            let Some(newest) = fresh.last() else { return first };
+            last = newest.id;
+            for one in &fresh {
+                first = first.and(self.tell_one(store, one, words, at).await);
             }
+        }
+    }
+
+    /// The letter lies in another store than what is noted of it. Whoever is cut off between, or does this beside another
+    /// node, writes it again, and it is dropped when it is to leave: see [`Gate::telling_tried`].
+    async fn tell_one(
+        &self,
+        store: &RegionStore,
+        one: &Telling,
+        words: fn(&str, &Telling) -> Letter,
+        at: Timestamp,
+    ) -> Result<()> {
+        let (id, written) = (one.id, self.write_to(one, words, at).await?);
+        Ok(store.data.write(move |tx| told::looked_at(tx, id, written)).await?)
+    }
+
+    /// Drops what was told so long ago that nobody has to be shown it any more.
+    ///
+    /// # Errors
+    /// What the stores said.
+    pub async fn tidy_told(&self, at: Timestamp) -> Result<()> {
+        for store in self.0.regions.values() {
+            store.data.write(move |tx| told::tidy(tx, at.minus(SHOWN_FOR))).await?;
         }
         Ok(())
     }
@@ -125,7 +179,7 @@ impl Gate {
         let Some(party) = standing.policy.party(&one.party).map(|party| party.id) else { return Ok(false) };
         let address = match self.party_contact(one.company, party).await {
             Ok(Some(address)) => address,
-            // What cannot be read must not hold up the others.
+            // An address that does not open is none.
             Ok(None) | Err(GateError::Unreadable) => return Ok(false),
             Err(error) => return Err(error),
         };
@@ -201,7 +255,8 @@ impl Gate {
         Ok(sum)
     }
 
-    /// Writes down that somebody told a party by hand. False when there was nothing to do.
+    /// Writes down that somebody told a party by hand; a letter to it that waits does not leave any more. False when there
+    /// was nothing to do.
     ///
     /// # Errors
     /// What the stores said.
@@ -214,18 +269,21 @@ impl Gate {
     ) -> Result<bool> {
         for store in self.0.regions.values() {
             if store.data.write(move |tx| told::by_hand(tx, company, id, (staff, at))).await? {
+                self.drop_farewell(id).await?;
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    /// Notes when a letter that may be such a one is handed over.
-    pub(crate) async fn telling_tried(&self, id: MailId, at: Timestamp) -> Result<()> {
+    /// Notes when a letter that may be such a one is handed over. False when it must not be: the party was told already.
+    pub(crate) async fn telling_tried(&self, id: MailId, at: Timestamp) -> Result<bool> {
         for store in self.0.regions.values() {
-            store.data.write(move |tx| told::tried(tx, id, at)).await?;
+            if !store.data.write(move |tx| told::tried(tx, id, at)).await? {
+                return Ok(false);
+            }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Notes that it left, or never will.
@@ -234,5 +292,33 @@ impl Gate {
             store.data.write(move |tx| told::ended(tx, id, left)).await?;
         }
         Ok(())
+    }
+}
+
+/// Who was told of erasures, and who is to be, in stores that a copy is about to replace; nothing of what cannot be read. It
+/// takes no key, and no ledger that fits: a copy that stayed closed knows it, too.
+pub async fn tellings_in(stores: &Stores) -> Vec<(Region, Telling)> {
+    let mut out = Vec::new();
+    for places in &stores.regions {
+        // Opening a file that is not there would make it.
+        if matches!(&places.data, Place::File(path) if !path.exists()) {
+            continue;
+        }
+        let some = all_tellings(&places.data).await;
+        out.extend(some.into_iter().map(|one| (places.region.clone(), one)));
+    }
+    out
+}
+
+/// Up to where it can be read.
+async fn all_tellings(place: &Place) -> Vec<Telling> {
+    let (mut all, mut last) = (Vec::new(), MailId::from_bytes([0; 16]));
+    let Ok(db) = Db::open(place.clone()) else { return all };
+    loop {
+        let after = last;
+        let Ok(some) = db.read(move |tx| told::all(tx, after)).await else { return all };
+        let Some(newest) = some.last() else { return all };
+        last = newest.id;
+        all.extend(some);
     }
 }

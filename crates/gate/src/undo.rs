@@ -1,6 +1,6 @@
 //! Undoing a whole import: everybody who came with it is erased, but those who have acted for themselves since.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use assent_kernel::grant::{Evidence, Said};
 use assent_kernel::ledger::Kind;
@@ -10,10 +10,12 @@ use assent_store::keyring::{self, Erasure};
 use assent_store::ledger::Line;
 use assent_store::people::joined::{self, Group};
 use assent_store::people::{self, Life};
+use assent_store::told::{self, Telling};
 use assent_store::{StoreError, Tx, events, home, ledger};
 
+use crate::ask::look_in;
 use crate::draft;
-use crate::error::Result;
+use crate::error::{GateError, Result};
 use crate::integrate;
 use crate::keys::PersonKey;
 use crate::region::RegionStore;
@@ -88,6 +90,32 @@ impl Gate {
         Ok((go.into_iter().map(seen).collect(), stay))
     }
 
+    /// Whom each erasure has to be told to. Nobody gets a link by which to see what became of it: who came with the import
+    /// has never been here themselves. Of whom a line does not read any more, it is not known, and they are erased all the
+    /// same: it would read at no later time either.
+    async fn tellings_of(
+        &self,
+        store: &RegionStore,
+        company: CompanyId,
+        seen: &[Seen],
+        at: Timestamp,
+    ) -> Result<BTreeMap<PersonId, Vec<Telling>>> {
+        let policy = self.policy(company).await?;
+        let mut out = BTreeMap::new();
+        for dossier in look_in(store, company, seen.iter().map(|(id, _)| *id).collect()).await? {
+            match self.tellings(&dossier, &policy.policy, &BTreeSet::new(), at).await {
+                Ok((_, tellings)) => {
+                    out.insert(dossier.id(), tellings);
+                }
+                Err(error @ GateError::Unreadable) => {
+                    tracing::warn!(%error, "who received something of somebody in an import that is undone is not known");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(out)
+    }
+
     async fn erase_batch(
         &self,
         store: &RegionStore,
@@ -115,6 +143,7 @@ impl Gate {
         }
         // What waits for an index is looked through for each of them: nothing should.
         integrate::gather(store, &log).await?;
+        let tellings = self.tellings_of(store, company, &seen, at).await?;
         let ids = store
             .data
             .write(move |tx: &mut Tx<'_>| -> std::result::Result<Vec<PersonId>, StoreError> {
@@ -134,6 +163,13 @@ impl Gate {
                     people::drop_all(tx, *id, at)?;
                     people::set_life(tx, *id, Life::Erasing)?;
                     events::add(tx, company, events::Kind::PersonErased, *id, at)?;
+                }
+                // Whoever was erased by somebody else meanwhile was told of with that.
+                let ours = |(id, epoch): &&Seen| {
+                    now.get(id).is_some_and(|now| now.epoch == *epoch && now.life == Life::Active)
+                };
+                for (id, _) in seen.iter().filter(ours) {
+                    tellings.get(id).into_iter().flatten().try_for_each(|one| told::add(tx, one))?;
                 }
                 ledger::queue(tx, &log, at, &[Line::system(leaf)])?;
                 Ok(go)

@@ -146,12 +146,15 @@ impl Gate {
         self.page_within(dossier, &Reach::of(permit, dossier), after, most).await
     }
 
-    /// Every line about a person, for what the door itself has to know of them; so many at most.
+    /// Every line about a person that has its index, for what the door itself has to know of them; so many at most.
+    /// Whoever calls sees to it that every line has.
     pub(crate) async fn all_lines(&self, dossier: &Dossier, most: usize) -> Result<Vec<UseLine>> {
         const AT_ONCE: u32 = 500;
+        let store = self.region(&dossier.region)?;
+        let log = store.log(&self.company(dossier.person.company).await?.code);
         let (mut all, mut after) = (Vec::new(), After::default());
         while all.len() < most {
-            let (lines, next) = self.page_within(dossier, &Reach::All, after, AT_ONCE).await?;
+            let (lines, next) = page_of(store, &log, (dossier, &Reach::All), after, AT_ONCE).await?;
             all.extend(lines);
             match next {
                 Some(next) => after = next,
@@ -168,28 +171,10 @@ impl Gate {
         after: After,
         most: u32,
     ) -> Result<(Vec<UseLine>, Option<After>)> {
-        let person = dossier.person.id;
         let store = self.region(&dossier.region)?;
         let log = store.log(&self.company(dossier.person.company).await?.code);
         integrate::gather(store, &log).await?;
-        let Read { lines, place, oldest } =
-            own_lines(store, (person, dossier), reach, number(after.own), most).await?;
-        // Beyond the oldest that was read nothing is told yet, so no batch older than it is looked through.
-        let from = oldest.unwrap_or(dossier.created_at);
-        let before = number(after.among);
-        let (among, last, more) = lines_among(store, &log, (dossier, reach), (before, from), most).await?;
-        let read = After {
-            own: place.and_then(|place| u64::try_from(place).ok()).or(after.own),
-            among: last.or(after.among),
-        };
-        let mut all: Vec<UseLine> =
-            merged(lines.into_iter().peekable(), among.into_iter().peekable()).collect();
-        if all.len() > most as usize {
-            all.truncate(most as usize);
-            let told = all.iter().fold(after, |after, line| after.and(line.id));
-            return Ok((all, Some(told)));
-        }
-        Ok((all, (oldest.is_some() || more).then_some(read)))
+        page_of(store, &log, (dossier, reach), after, most).await
     }
 
     /// The receipt of one line about a person: entry, opening and proof in one text. It holds the whole line, so it
@@ -226,6 +211,33 @@ impl Gate {
         let opened = opened(dossier, row.seq, &row.sealed)?;
         Ok(receipt_of(store, &log, Which::At(row.index), Some(opened), at).await?.encode())
     }
+}
+
+/// Lines about a person from a place in their list on, and where the next page begins when there may be more.
+async fn page_of(
+    store: &RegionStore,
+    log: &str,
+    (dossier, reach): (&Dossier, &Reach),
+    after: After,
+    most: u32,
+) -> Result<(Vec<UseLine>, Option<After>)> {
+    let Read { lines, place, oldest } =
+        own_lines(store, (dossier.person.id, dossier), reach, number(after.own), most).await?;
+    // Beyond the oldest that was read nothing is told yet, so no batch older than it is looked through.
+    let from = oldest.unwrap_or(dossier.created_at);
+    let before = number(after.among);
+    let (among, last, more) = lines_among(store, log, (dossier, reach), (before, from), most).await?;
+    let read = After {
+        own: place.and_then(|place| u64::try_from(place).ok()).or(after.own),
+        among: last.or(after.among),
+    };
+    let mut all: Vec<UseLine> = merged(lines.into_iter().peekable(), among.into_iter().peekable()).collect();
+    if all.len() > most as usize {
+        all.truncate(most as usize);
+        let told = all.iter().fold(after, |after, line| after.and(line.id));
+        return Ok((all, Some(told)));
+    }
+    Ok((all, (oldest.is_some() || more).then_some(read)))
 }
 
 /// Both in their own order, the newer first.

@@ -8,6 +8,7 @@ use assent_gate::{Act, Gate, GateError, LogName, Whose};
 use assent_kernel::grant::Evidence;
 use assent_kernel::uses::kind::View;
 use assent_kernel::{Asker, PersonId, Role, Span, Timestamp};
+use assent_store::own_keys::{self, May};
 use assent_testkit::{Engine, House, START, category, eu, on_both, purpose};
 
 fn later(minutes: u32) -> Timestamp {
@@ -157,6 +158,23 @@ async fn a_clock_that_was_behind_at_the_start_is_put_right_once(engine: Engine) 
     assert!(opens(&house, &node, mia, right.plus(Span::days(2))).await.unwrap(), "it counts on from there");
 }
 
+/// It is put right a moment after the start, also when hardly anything is to be put right: no jump is believed later.
+async fn it_is_put_right_by_the_first_time_that_is_not_behind(engine: Engine) {
+    let house = House::new(engine).await.unwrap();
+    let mia = house.customer(1, &[("name.given", "Mia")], START).await.unwrap();
+    let old = START.minus(Span::minutes(10));
+    let node = house.node(old).await.unwrap();
+    let counted = Counted::from(old);
+    counted.held_against(&node, old).await.unwrap();
+    assert!(opens(&house, &node, mia, later(1)).await.unwrap());
+    jumped(opens(&house, &node, mia, START.plus(Span::days(20))).await);
+    counted.to(old.plus(Span::days(20)));
+    assert!(
+        opens(&house, &node, mia, later(1).plus(Span::days(20))).await.unwrap(),
+        "it counts on from there"
+    );
+}
+
 /// Where a server tells the time, nobody is ahead of it; and what it counted, too, is believed.
 async fn a_server_is_asked_at_every_use(engine: Engine) {
     let house = House::new(engine).await.unwrap();
@@ -224,12 +242,52 @@ async fn a_word_is_enough_on_a_node_that_is_watched(engine: Engine) {
     assert!(opens(&house, &house.gate, mia, right).await.is_ok());
 }
 
+/// When a key was used last is noted by a clock that stands, or not at all.
+async fn a_wrong_clock_notes_no_use_of_a_program(engine: Engine) {
+    let house = House::new(engine).await.unwrap();
+    Counted::from(START).held_against(&house.gate, START).await.unwrap();
+    let mia = house.customer(1, &[("name.given", "Mia")], START).await.unwrap();
+    let dossier = house.gate.look_one(&Whose::everybody(house.company), mia).await.unwrap();
+    house.gate.let_program(&dossier, [7; 32], ("butler", May::Read), later(1)).await.unwrap().unwrap();
+    let used = async |at| {
+        house.gate.own_key([7; 32], at).await.unwrap();
+        house.gate.programs_of(&dossier, later(3)).await.unwrap()[0].used_at
+    };
+    assert_eq!(used(START.plus(Span::days(100))).await, None);
+    assert_eq!(used(later(2)).await, Some(later(2)));
+}
+
+/// However many are asked for at once.
+async fn no_more_programs_than_may_act(engine: Engine) {
+    let house = House::new(engine).await.unwrap();
+    let mia = house.customer(1, &[("name.given", "Mia")], START).await.unwrap();
+    let mut all = tokio::task::JoinSet::new();
+    for n in 0..30u8 {
+        let (gate, company) = (house.gate.clone(), house.company);
+        all.spawn(async move {
+            let dossier = gate.look_one(&Whose::everybody(company), mia).await.unwrap();
+            gate.let_program(&dossier, [n; 32], ("butler", May::Read), later(1)).await.unwrap().is_some()
+        });
+    }
+    let made = all.join_all().await.into_iter().filter(|made| *made).count();
+    let dossier = house.gate.look_one(&Whose::everybody(house.company), mia).await.unwrap();
+    let have = house.gate.programs_of(&dossier, later(2)).await.unwrap().len();
+    assert_eq!((made, have), (20, 20));
+    // And none for somebody who is not here any more.
+    let key = house.gate.programs_of(&dossier, later(2)).await.unwrap().remove(0);
+    let gone = own_keys::OwnKey { person: PersonId::from_bytes([99; 16]), ..key };
+    assert!(!house.gate.home().write(move |tx| own_keys::add(tx, &[99; 32], &gone)).await.unwrap());
+}
+
 on_both!(
     a_jump_ahead_is_refused_and_closes_nothing,
     who_slept_goes_on_without_a_word,
     a_start_a_year_off_erases_nothing,
     an_erasure_waits_for_a_clock_that_stands,
     a_clock_that_was_behind_at_the_start_is_put_right_once,
+    it_is_put_right_by_the_first_time_that_is_not_behind,
+    a_wrong_clock_notes_no_use_of_a_program,
+    no_more_programs_than_may_act,
     a_server_is_asked_at_every_use,
     a_word_is_enough_on_a_node_that_is_watched,
     a_start_far_ahead_waits_for_a_human,

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use assent_gate::{Act, Gate, GateError, LogName, RegionPlaces, RestoreReport, Restoring, Stores, Whose};
+use assent_gate::{
+    Act, Gate, GateError, LogName, RegionPlaces, RestoreReport, Restoring, Stores, Whose, tellings_in,
+};
 use assent_kernel::grant::{Evidence, ObjectionScope, Restricted, Said};
 use assent_kernel::uses::kind::View;
-use assent_kernel::{Anchor, Asker, Role, Span, Timestamp, Warrant};
+use assent_kernel::{Anchor, Asker, MailId, PersonId, Role, Span, Timestamp, Warrant};
+use assent_store::own_keys::May;
+use assent_store::told::{self, State, Telling};
 use assent_store::{Db, Place};
 use assent_testkit::{Engine, House, START, category, eu, purpose, root};
 
@@ -469,6 +473,138 @@ async fn what_an_erased_record_left_behind_stands_after_a_restore(engine: Engine
     Ok(())
 }
 
+/// Somebody's clock was a year ahead, it was accepted, and the program served by it. What was recorded then is lost with the
+/// restore, on the word of two; what people took back holds, and from the time that it really is.
+async fn a_future_that_was_wrongly_accepted_can_be_left_behind(engine: Engine) -> anyhow::Result<()> {
+    let house = House::new(engine).await?;
+    let facts = [("name.given", "Mia"), ("contact.email", "mia@example.org")];
+    let (mia, bo) = (house.customer(1, &facts, START).await?, house.customer(2, &facts, START).await?);
+    for who in [mia, bo] {
+        let yes = Act::Give(Box::new(house.yes(later(1)).await?));
+        house.gate.record(house.company, who, yes, Asker::Person, Evidence::Portal, later(1)).await?;
+    }
+    house.gate.integrate_all(later(2)).await?;
+    let copy = Copy::of(&house).await?;
+    let wrong = START.plus(Span::days(365));
+    // First she allows less, then nothing; he stops two things; each is one word more.
+    let mut less = house.yes(wrong).await?;
+    less.terms.categories = [category("contact.email")].into_iter().collect();
+    let no = Act::Withdraw(purpose("marketing.newsletter"));
+    let stop = |kind| Act::Restrict(Restricted::Category(category(kind)));
+    let said = [(mia, Act::Give(Box::new(less))), (mia, no), (bo, stop("name")), (bo, stop("contact.email"))];
+    for (n, (who, act)) in (0..).zip(said) {
+        let at = wrong.plus(Span::minutes(n));
+        house.gate.record(house.company, who, act, Asker::Person, Evidence::Portal, at).await?;
+    }
+    let wrong = wrong.plus(Span::minutes(4));
+    house.gate.rotate_keys(wrong, true).await?;
+    house.gate.integrate_all(wrong).await?;
+    copy.replaces(&house)?;
+    let refused = open_restored(&house, &Restoring::default(), later(3)).await.map(|_| ());
+    assert!(matches!(refused, Err(GateError::ClockWentBack)), "{refused:?}");
+    // Nor is the clock mended by half: what the keyring of the wrong year knows does not speak for it.
+    let half = restored(&house, &copy, START.plus(Span::days(200))).await.map(|_| ()).unwrap_err();
+    assert!(half.downcast_ref::<GateError>().is_some_and(GateError::is_clock), "{half}");
+    let gate = restored(&house, &copy, later(3)).await?;
+    let said = gate.look_one(&Whose::everybody(house.company), mia).await?;
+    let said = &said.person().answers[&purpose("marketing.newsletter")];
+    assert_eq!(said.said, Said::NoLonger, "what was taken back last holds");
+    assert!(said.at > later(3) && said.at < later(4), "{:?}", said.at);
+    let stopped = gate.look_one(&Whose::everybody(house.company), bo).await?;
+    assert_eq!(stopped.person().restrictions.len(), 2);
+    // Everything goes on, on this node and the next one, and nothing is of the year that did not come.
+    gate.clock_stands(later(4))?;
+    assert!(gate.last_seen().await?.is_some_and(|seen| seen < later(4)));
+    let no = Act::Withdraw(purpose("marketing.newsletter"));
+    gate.record(house.company, bo, no, Asker::Person, Evidence::Portal, later(5)).await?;
+    let node = house.node(later(6)).await?;
+    node.look_one(&Whose::everybody(house.company), bo).await?;
+    Ok(())
+}
+
+/// Who is to be told of an erasure stands in the region alone, and nobody can find it out once the key is gone.
+async fn who_is_to_be_told_is_not_forgotten_by_a_restore(engine: Engine) -> anyhow::Result<()> {
+    let house = House::new(engine).await?;
+    house.customer(1, &[("name.given", "Mia")], START).await?;
+    let one = |n: u8, state| Telling {
+        id: MailId::from_bytes([n; 16]),
+        company: house.company,
+        erasure: [n; 32],
+        person: PersonId::from_bytes([n; 16]),
+        party: "postlane".into(),
+        kinds: "contact.email".into(),
+        last_at: START,
+        erased_at: START,
+        state,
+        told_at: None,
+        told_by: None,
+    };
+    let region = house.gate.region_db(&eu())?.clone();
+    let put = async |one: Telling| region.write(move |tx| told::add(tx, &one)).await;
+    let written =
+        async |n: u8| region.write(move |tx| told::looked_at(tx, MailId::from_bytes([n; 16]), true)).await;
+    // Before the copy: one is told by letter afterwards, one waits still.
+    put(one(1, State::Fresh)).await?;
+    put(one(2, State::Fresh)).await?;
+    written(1).await?;
+    written(2).await?;
+    house.gate.integrate_all(later(1)).await?;
+    let copy = Copy::of(&house).await?;
+    region.write(move |tx| told::tried(tx, MailId::from_bytes([1; 16]), later(2))).await?;
+    region.write(move |tx| told::ended(tx, MailId::from_bytes([1; 16]), true)).await?;
+    // And one that only the stores of today know.
+    put(one(3, State::Fresh)).await?;
+    assert!(
+        house.gate.told_by_hand(house.company, MailId::from_bytes([3; 16]), house.staff, later(3)).await?
+    );
+    let tellings = tellings_in(&house.stores).await;
+    let known = async |tellings| -> anyhow::Result<Vec<(u8, State)>> {
+        copy.replaces(&house)?;
+        let accept_loss = Some(["A. Officer".into(), "B. Officer".into()]);
+        let restoring = Restoring { tellings, accept_loss, ..Restoring::default() };
+        open_restored(&house, &restoring, later(4)).await?;
+        let all = tellings_in(&house.stores).await;
+        Ok(all.into_iter().map(|(_, one)| (one.erasure[0], one.state)).collect())
+    };
+    // A restore that is refused, here for its clock, is tried again: the copy that lies there now knows it, too.
+    copy.replaces(&house)?;
+    let first = Restoring { tellings: tellings.clone(), ..Restoring::default() };
+    assert!(open_restored(&house, &first, START.minus(Span::days(1))).await.is_err());
+    assert_eq!(tellings_in(&house.stores).await.len(), 3);
+    let accept_loss = Some(["A. Officer".into(), "B. Officer".into()]);
+    let again = Restoring { accept_loss, ..Restoring::default() };
+    open_restored(&house, &again, later(4)).await?;
+    let all = tellings_in(&house.stores).await;
+    let all: Vec<_> = all.into_iter().map(|(_, one)| (one.erasure[0], one.state)).collect();
+    assert_eq!(all, [(1, State::Left), (2, State::Fresh), (3, State::ByHand)]);
+    // Without a word nothing is doubted that is refused, and what is not there is not made.
+    let nowhere = Copy::begun(&house)?;
+    if let Place::File(path) = &nowhere.stores.regions[0].data {
+        assert!(tellings_in(&nowhere.stores).await.is_empty() && !path.exists());
+    }
+    assert_eq!(known(tellings).await?, [(1, State::Left), (2, State::Fresh), (3, State::ByHand)]);
+    // Without them nobody knows whether a letter left: somebody sees to it, and none leaves by itself.
+    assert_eq!(known(Vec::new()).await?, [(1, State::ToDo), (2, State::ToDo)]);
+    Ok(())
+}
+
+/// Which programs a person ended since the copy was made stands nowhere: none acts after a restore.
+async fn no_program_of_a_person_acts_after_a_restore(engine: Engine) -> anyhow::Result<()> {
+    let house = House::new(engine).await?;
+    let mia = house.customer(1, &[("name.given", "Mia")], START).await?;
+    let dossier = house.gate.look_one(&Whose::everybody(house.company), mia).await?;
+    let key = house.gate.let_program(&dossier, [7; 32], ("butler", May::Answer), later(1)).await?;
+    let key = key.expect("there is room");
+    house.gate.integrate_all(later(2)).await?;
+    let copy = Copy::of(&house).await?;
+    assert!(house.gate.end_program(&dossier, key.id, later(3)).await?);
+    let gate = restored(&house, &copy, later(4)).await?;
+    assert_eq!(gate.own_key([7; 32], later(5)).await?, None, "it was ended, and the copy does not know");
+    let now = gate.look_one(&Whose::everybody(house.company), mia).await?;
+    assert!(gate.programs_of(&now, later(5)).await?.is_empty());
+    Ok(())
+}
+
 /// Tells stories to both engines.
 macro_rules! told {
     ($($story:ident),+ $(,)?) => {
@@ -493,4 +629,7 @@ told!(
     a_restore_holds_the_clock_against_what_is_known,
     a_yes_to_less_is_not_widened_by_a_restore,
     what_an_erased_record_left_behind_stands_after_a_restore,
+    a_future_that_was_wrongly_accepted_can_be_left_behind,
+    who_is_to_be_told_is_not_forgotten_by_a_restore,
+    no_program_of_a_person_acts_after_a_restore,
 );

@@ -9,6 +9,9 @@ use crate::value::Row;
 
 const ADD: &str = "INSERT INTO own_key (token, id, company, person, name, may, made_at, until) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+/// Whoever makes a key holds its person, so that several at once do not each find room for one more.
+const HOLD: &str = "SELECT person FROM directory WHERE person = $1 {lock}";
+const HOW_MANY: &str = "SELECT count(*) FROM own_key WHERE person = $1 AND ended_at IS NULL AND until > $2";
 const BY_TOKEN: &str = "SELECT id, company, person, name, may, made_at, until, used_at FROM own_key \
      WHERE token = $1 AND ended_at IS NULL AND until > $2";
 const OF_PERSON: &str = "SELECT id, company, person, name, may, made_at, until, used_at FROM own_key \
@@ -19,7 +22,10 @@ const DROP: &str = "DELETE FROM own_key WHERE person = $1";
 const DROP_ALL: &str = "DELETE FROM own_key";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] = &[ADD, BY_TOKEN, OF_PERSON, USED, END, DROP, DROP_ALL];
+pub const SQL: &[&str] = &[ADD, HOLD, HOW_MANY, BY_TOKEN, OF_PERSON, USED, END, DROP, DROP_ALL];
+
+/// The most keys that work for one person.
+pub const MOST: u32 = 20;
 
 /// How long a key works.
 pub const LASTS: Span = Span::days(365);
@@ -83,11 +89,18 @@ fn read(row: &Row<'_>) -> Result<OwnKey> {
     })
 }
 
-/// Adds a key, known by its digest.
+/// Adds a key, known by its digest. False when as many work for its person as may, or when they were erased.
 ///
 /// # Errors
 /// What the engine said.
-pub fn add(tx: &mut Tx<'_>, token: &[u8; 32], one: &OwnKey) -> Result<()> {
+pub fn add(tx: &mut Tx<'_>, token: &[u8; 32], one: &OwnKey) -> Result<bool> {
+    if tx.first(HOLD, &[one.person.into()], |_| Ok(()))?.is_none() {
+        return Ok(false);
+    }
+    let have = tx.first(HOW_MANY, &[one.person.into(), one.made_at.into()], |row| row.int(0))?;
+    if have.unwrap_or(0) >= i64::from(MOST) {
+        return Ok(false);
+    }
     let row = [
         token.into(),
         one.id.into(),
@@ -98,7 +111,7 @@ pub fn add(tx: &mut Tx<'_>, token: &[u8; 32], one: &OwnKey) -> Result<()> {
         one.made_at.into(),
         one.until.into(),
     ];
-    tx.exec(ADD, &row).map(|_| ())
+    tx.exec(ADD, &row).map(|_| true)
 }
 
 /// The key that has that digest, while it works.

@@ -9,30 +9,47 @@ use crate::value::Row;
 
 const ADD: &str = "INSERT INTO told (id, company, erasure, person, party, kinds, last_at, erased_at, state) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)";
-const FRESH: &str = "SELECT id, company, erasure, person, party, kinds, last_at, erased_at, state, told_at FROM told \
-     WHERE state = 0 ORDER BY company, erased_at LIMIT 200";
-const OF_ERASURE: &str = "SELECT id, company, erasure, person, party, kinds, last_at, erased_at, state, told_at FROM told \
+const FRESH: &str = "SELECT id, company, erasure, person, party, kinds, last_at, erased_at, state, told_at, told_by FROM told \
+     WHERE state IN (0, 5) AND id > $1 ORDER BY id LIMIT 200";
+const ALL: &str = "SELECT id, company, erasure, person, party, kinds, last_at, erased_at, state, told_at, told_by FROM told \
+     WHERE id > $1 ORDER BY id LIMIT 500";
+const OF_ERASURE: &str = "SELECT id, company, erasure, person, party, kinds, last_at, erased_at, state, told_at, told_by FROM told \
      WHERE erasure = $1 ORDER BY last_at DESC LIMIT 500";
-const OPEN: &str = "SELECT id, company, erasure, person, party, kinds, last_at, erased_at, state, told_at FROM told \
-     WHERE state IN (0, 1, 3) AND company = $1 ORDER BY erased_at LIMIT $2";
+const OPEN: &str = "SELECT id, company, erasure, person, party, kinds, last_at, erased_at, state, told_at, told_by FROM told \
+     WHERE state IN (0, 1, 3, 5) AND company = $1 ORDER BY erased_at LIMIT $2";
 const COUNT: &str =
     "SELECT count(*) FROM (SELECT 1 FROM told WHERE state = 3 AND company = $1 LIMIT $2) AS found";
-const SET: &str = "UPDATE told SET state = $2 WHERE id = $1 AND state = 0";
-const TRIED: &str = "UPDATE told SET told_at = $2 WHERE id = $1 AND state = 1";
-const LEFT: &str = "UPDATE told SET state = 2 WHERE id = $1 AND state = 1";
-const NOT_LEFT: &str = "UPDATE told SET state = 3, told_at = NULL WHERE id = $1 AND state = 1";
-const OVERDUE: &str = "UPDATE told SET state = 3, told_at = NULL WHERE state = 1 AND erased_at < $1";
+const SET: &str = "UPDATE told SET state = $2 WHERE id = $1 AND state IN (0, 5)";
+const STATE: &str = "SELECT state FROM told WHERE id = $1";
+const TRIED: &str = "UPDATE told SET told_at = $2 WHERE id = $1 AND state IN (0, 1, 5)";
+const LEFT: &str = "UPDATE told SET state = 2 WHERE id = $1 AND state IN (0, 1, 5)";
+const NOT_LEFT: &str = "UPDATE told SET state = 3, told_at = NULL WHERE id = $1 AND state IN (0, 1, 5)";
+const OVERDUE: &str =
+    "UPDATE told SET state = 3, told_at = NULL WHERE state = 1 AND erased_at < $1 RETURNING id";
 const BY_HAND: &str = "UPDATE told SET state = 4, told_at = $3, told_by = $4 \
-     WHERE company = $1 AND id = $2 AND state IN (0, 1, 3)";
+     WHERE company = $1 AND id = $2 AND state IN (0, 1, 3, 5)";
+const TIDY: &str = "DELETE FROM told WHERE COALESCE(told_at, erased_at) < $1 AND state IN (2, 4)";
+const SETTLE: &str = "UPDATE told SET state = 0 WHERE state = 5";
+const DOUBTFUL: &str = "UPDATE told SET state = 3, told_at = NULL WHERE state IN (0, 1)";
+const BRING: &str = "INSERT INTO told \
+     (id, company, erasure, person, party, kinds, last_at, erased_at, state, told_at, told_by) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+     ON CONFLICT (id) DO UPDATE SET state = excluded.state, told_at = excluded.told_at, told_by = excluded.told_by";
 const CONTACT: &str = "SELECT sealed FROM party_contact WHERE company = $1 AND party = $2";
 const SET_CONTACT: &str = "INSERT INTO party_contact (company, party, sealed) VALUES ($1, $2, $3) \
      ON CONFLICT (company, party) DO UPDATE SET sealed = excluded.sealed";
 const DROP_CONTACT: &str = "DELETE FROM party_contact WHERE company = $1 AND party = $2";
 
 /// Every statement of this file on a region's store, for the test that prepares them.
-pub const SQL: &[&str] = &[ADD, FRESH, OF_ERASURE, OPEN, COUNT, SET, TRIED, LEFT, NOT_LEFT, OVERDUE, BY_HAND];
+pub const SQL: &[&str] = &[
+    ADD, FRESH, ALL, OF_ERASURE, OPEN, COUNT, SET, STATE, TRIED, LEFT, NOT_LEFT, OVERDUE, BY_HAND, TIDY,
+    DOUBTFUL, SETTLE, BRING,
+];
 /// The same on the home store.
 pub const CONTACT_SQL: &[&str] = &[CONTACT, SET_CONTACT, DROP_CONTACT];
+
+/// As if nobody had looked yet, while a restore is on its way: the stores that the copy replaced knew that nothing left.
+const BROUGHT: i64 = 5;
 
 /// How far it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,9 +67,18 @@ pub enum State {
 }
 
 impl State {
+    const fn code(self) -> i64 {
+        match self {
+            Self::Fresh => 0,
+            Self::Written => 1,
+            Self::Left => 2,
+            Self::ToDo => 3,
+            Self::ByHand => 4,
+        }
+    }
     fn read(code: i64) -> Result<Self> {
         match code {
-            0 => Ok(Self::Fresh),
+            0 | BROUGHT => Ok(Self::Fresh),
             1 => Ok(Self::Written),
             2 => Ok(Self::Left),
             3 => Ok(Self::ToDo),
@@ -85,6 +111,8 @@ pub struct Telling {
     pub state: State,
     /// When they were told.
     pub told_at: Option<Timestamp>,
+    /// Who told them by hand.
+    pub told_by: Option<StaffId>,
 }
 
 fn read(row: &Row<'_>) -> Result<Telling> {
@@ -99,6 +127,7 @@ fn read(row: &Row<'_>) -> Result<Telling> {
         erased_at: row.time(7)?,
         state: State::read(row.int(8)?)?,
         told_at: row.int_opt(9)?.map(Timestamp::from_micros),
+        told_by: row.fixed_opt(10)?.map(StaffId::from_bytes),
     })
 }
 
@@ -120,12 +149,20 @@ pub fn add(tx: &mut Tx<'_>, one: &Telling) -> Result<()> {
     tx.exec(ADD, &row).map(|_| ())
 }
 
-/// Those that nobody has looked at, some at a time.
+/// Those that nobody has looked at, some at a time, after one of them.
 ///
 /// # Errors
 /// What the engine said.
-pub fn fresh(tx: &mut Tx<'_>) -> Result<Vec<Telling>> {
-    tx.rows(FRESH, &[], read)
+pub fn fresh(tx: &mut Tx<'_>, after: MailId) -> Result<Vec<Telling>> {
+    tx.rows(FRESH, &[after.into()], read)
+}
+
+/// All of a region, some at a time, after one of them.
+///
+/// # Errors
+/// What the engine said.
+pub fn all(tx: &mut Tx<'_>, after: MailId) -> Result<Vec<Telling>> {
+    tx.rows(ALL, &[after.into()], read)
 }
 
 /// Those of one erasure.
@@ -161,12 +198,14 @@ pub fn looked_at(tx: &mut Tx<'_>, id: MailId, written: bool) -> Result<()> {
     tx.exec(SET, &[id.into(), state.into()]).map(|_| ())
 }
 
-/// Notes when a letter is handed over.
+/// Notes when a letter is handed over. False when it must not be: the party was told meanwhile, or is told by hand. A letter
+/// that is none of these may leave.
 ///
 /// # Errors
 /// What the engine said.
-pub fn tried(tx: &mut Tx<'_>, id: MailId, at: Timestamp) -> Result<()> {
-    tx.exec(TRIED, &[id.into(), at.into()]).map(|_| ())
+pub fn tried(tx: &mut Tx<'_>, id: MailId, at: Timestamp) -> Result<bool> {
+    let waits = tx.exec(TRIED, &[id.into(), at.into()])? > 0;
+    Ok(waits || tx.first(STATE, &[id.into()], |row| row.int(0))?.is_none())
 }
 
 /// Notes that a letter left, or that it never will.
@@ -177,12 +216,63 @@ pub fn ended(tx: &mut Tx<'_>, id: MailId, left: bool) -> Result<()> {
     tx.exec(if left { LEFT } else { NOT_LEFT }, &[id.into()]).map(|_| ())
 }
 
-/// Gives up letters of erasures before a time: nobody took them.
+/// Gives up letters of erasures before a time, and tells which: nobody took them.
 ///
 /// # Errors
 /// What the engine said.
-pub fn overdue(tx: &mut Tx<'_>, before: Timestamp) -> Result<()> {
-    tx.exec(OVERDUE, &[before.into()]).map(|_| ())
+pub fn overdue(tx: &mut Tx<'_>, before: Timestamp) -> Result<Vec<MailId>> {
+    tx.rows(OVERDUE, &[before.into()], |row| Ok(MailId::from_bytes(row.fixed(0)?)))
+}
+
+/// Drops what was told before a time; whom somebody still has to tell stays.
+///
+/// # Errors
+/// What the engine said.
+pub fn tidy(tx: &mut Tx<'_>, before: Timestamp) -> Result<()> {
+    tx.exec(TIDY, &[before.into()]).map(|_| ())
+}
+
+/// After a copy was put back: whether a letter left since it was made is not known here, so none leaves by itself, and
+/// somebody sees to it. Of what was brought it is known.
+///
+/// # Errors
+/// What the engine said.
+pub fn doubt(tx: &mut Tx<'_>) -> Result<()> {
+    tx.exec(DOUBTFUL, &[]).map(|_| ())
+}
+
+/// What was brought goes on like all else: nothing doubts it any more.
+///
+/// # Errors
+/// What the engine said.
+pub fn settle(tx: &mut Tx<'_>) -> Result<()> {
+    tx.exec(SETTLE, &[]).map(|_| ())
+}
+
+/// Brings one over from the store that a copy replaced, as it stood there. A letter that waited there is written anew: the
+/// outbox was replaced, too.
+///
+/// # Errors
+/// What the engine said.
+pub fn bring(tx: &mut Tx<'_>, one: &Telling) -> Result<()> {
+    let state = match one.state {
+        State::Fresh | State::Written => BROUGHT,
+        State::Left | State::ToDo | State::ByHand => one.state.code(),
+    };
+    let row = [
+        one.id.into(),
+        one.company.into(),
+        (&one.erasure).into(),
+        one.person.into(),
+        (&one.party).into(),
+        (&one.kinds).into(),
+        one.last_at.into(),
+        one.erased_at.into(),
+        state.into(),
+        one.told_at.into(),
+        one.told_by.into(),
+    ];
+    tx.exec(BRING, &row).map(|_| ())
 }
 
 /// Writes down that somebody told a party by hand. False when there was nothing to do.

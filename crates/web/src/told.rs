@@ -29,7 +29,8 @@ fn letter(company: &str, one: &Telling) -> Letter {
         body: format!(
             "Hello,\n\non {} {company} erased what it knew about a person, and tells you because you received something \
              about them (GDPR Art. 19).\n\nPerson: {}\nWhat you received: {}\nLast on: {}\n\n\
-             Please erase it too, unless a law demands that you keep it, and pass this on to whoever received it from you.\n",
+             Please erase it too, unless a law demands that you keep it, and pass this on to whoever received it from you. \
+             What a law makes {company} keep is not meant: if you hold that for {company}, go on holding it.\n",
             date(one.erased_at.micros()),
             one.person,
             one.kinds.replace(' ', ", "),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use assent_gate::{Gate, LogName, RestoreReport, Restoring, RootKey};
+use assent_gate::{Gate, GateError, LogName, RestoreReport, Restoring, RootKey, tellings_in};
 use assent_kernel::Timestamp;
 use assent_web::Clock;
 use serde_json::json;
@@ -52,15 +52,17 @@ pub(crate) async fn restore(terminal: &Terminal, args: Restore) -> anyhow::Resul
     let backup = args.data_from.map(|from| Copied::of(terminal, from, args.keys_from)).transpose()?;
     let at = Timestamp::from_micros(Clock::System.now());
     let root = RootKey::from_file(&terminal.config.key_path(), false)?;
+    let ledgers = exports(&args.ledger)?;
     let mut restoring =
-        Restoring { ledgers: exports(&args.ledger)?, accept_loss, accept_clock: args.accept_clock };
+        Restoring { ledgers, accept_loss, accept_clock: args.accept_clock, ..Restoring::default() };
     let bar = Bar::new("Restoring", terminal.json);
     let mut aside = None;
     if let Some(backup) = backup {
         let folder = terminal.config.data_dir.join(format!("before-restore-{}", at.micros()));
         std::fs::create_dir_all(&folder)?;
+        restoring.tellings = tellings_in(&terminal.config.stores()).await;
         if restoring.ledgers.is_empty() && backup.stores().all(|(path, _)| path.exists()) {
-            restoring.ledgers = own_ledgers(terminal, &root, &folder, at, &bar, args.accept_clock).await?;
+            take_along(&mut restoring, terminal, &root, (&folder, at), &bar).await?;
         }
         backup.put_back(&folder, &bar).await.with_context(|| {
             format!("not everything is put back; what was there before is in {}", folder.display())
@@ -86,15 +88,21 @@ pub(crate) async fn restore(terminal: &Terminal, args: Restore) -> anyhow::Resul
 fn words(report: &RestoreReport) -> String {
     format!(
         "Restored. {} ledger entries brought forward, {} erasures and {} withdrawals done again, {} people listed anew, \
-         {} policies set back, {} entries lost.",
-        report.entries, report.erasures, report.wishes, report.listed, report.policies, report.lost
+         {} policies set back, {} notes on who is told of erasures brought over, {} entries lost.",
+        report.entries,
+        report.erasures,
+        report.wishes,
+        report.listed,
+        report.policies,
+        report.tellings,
+        report.lost
     )
 }
 
 fn told(report: &RestoreReport, before: Option<&Path>) -> serde_json::Value {
     json!({
         "entries": report.entries, "erasures": report.erasures, "wishes": report.wishes, "listed": report.listed,
-        "policies": report.policies, "lost": report.lost,
+        "policies": report.policies, "tellings": report.tellings, "lost": report.lost,
         "before": before,
     })
 }
@@ -123,22 +131,23 @@ fn exports(folders: &[PathBuf]) -> anyhow::Result<BTreeMap<String, PathBuf>> {
     folders.iter().map(origin).collect()
 }
 
-/// Exports of the ledgers that are here now, before the copy takes their place; none of what cannot be read any more. A
-/// clock that is wrong is said while everything still lies where it was.
-async fn own_ledgers(
+/// The ledgers of the stores that the copy replaces, as far as they can be read. A clock that is wrong is said while everything still lies where it was; where it is accepted that entries are
+/// lost, a ledger that is ahead of the clock stays behind.
+async fn take_along(
+    restoring: &mut Restoring,
     terminal: &Terminal,
     root: &RootKey,
-    aside: &Path,
-    at: Timestamp,
+    (aside, at): (&Path, Timestamp),
     bar: &Bar,
-    accepted: bool,
-) -> anyhow::Result<BTreeMap<String, PathBuf>> {
-    let Ok(gate) = Gate::open(terminal.config.stores(), root, at).await else { return Ok(BTreeMap::new()) };
-    match gate.hold_clock(at, accepted).await {
-        Err(error) if error.is_clock() => Err(error.into()),
-        Err(_) => Ok(BTreeMap::new()),
-        Ok(()) => Ok(exported(&gate, aside, at, bar).await.unwrap_or_default()),
+) -> anyhow::Result<()> {
+    let Ok(gate) = Gate::open(terminal.config.stores(), root, at).await else { return Ok(()) };
+    match gate.hold_clock(at, restoring.accept_clock).await {
+        Err(GateError::ClockWentBack) if restoring.accept_loss.is_some() => {}
+        Err(error) if error.is_clock() => return Err(error.into()),
+        Err(_) => {}
+        Ok(()) => restoring.ledgers = exported(&gate, aside, at, bar).await.unwrap_or_default(),
     }
+    Ok(())
 }
 
 async fn exported(

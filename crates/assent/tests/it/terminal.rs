@@ -3,6 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::ensure;
+use assent_gate::{Gate, RegionPlaces, RootKey, Stores};
+use assent_kernel::{Region, Span, Timestamp};
+use assent_store::Place;
 
 use crate::process::{assent, said, text};
 
@@ -78,7 +81,39 @@ fn restoring(folder: &Path, data: &Path, here: Here<'_>) -> anyhow::Result<()> {
         let names: Vec<_> = names.collect::<std::io::Result<_>>()?;
         ensure!(!names.iter().any(|name| name.to_string_lossy().starts_with("before-restore")), "{wrong:?}");
     }
+    left_behind(data, &restore, here)
+}
+
+/// Somebody says that a clock is right that is a year ahead. The way back is the copy, and the word of two that what was
+/// recorded since is lost.
+fn left_behind(data: &Path, restore: &[&str], here: Here<'_>) -> anyhow::Result<()> {
+    accepted_a_year_ahead(data)?;
+    let lost = [restore, &["--accept-loss", "A. Name", "B. Name"]].concat();
+    let (code, told) = here(restore)?;
+    ensure!(code == Some(1) && told.contains("the clock of this computer was set back"), "{told}");
+    let (code, told) = here(&lost)?;
+    ensure!(code == Some(0) && told.contains("Restored."), "{told}");
+    let ask = ["decide", "--company", "halden", "yui.ito@example.org", "view", "service.support"];
+    let (code, told) = here(&[&ask[..], &["--role", "support", "--categories", "contact.email"]].concat())?;
+    ensure!(code == Some(0), "everything goes on: {told}");
+    let (code, told) = here(&["doctor"])?;
+    ensure!(code == Some(0), "{told}");
     Ok(())
+}
+
+fn accepted_a_year_ahead(data: &Path) -> anyhow::Result<()> {
+    let place = |name: &str| Place::File(data.join(name));
+    let eu = RegionPlaces { region: Region::new("eu")?, data: place("eu.db"), keys: place("eu.keys.db") };
+    let stores = Stores { home: place("home.db"), regions: vec![eu], host: "localhost".into() };
+    let root = RootKey::from_file(&data.join("root.key"), false)?;
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let now = Timestamp::from_micros(assent_web::Clock::System.now());
+        let wrong = now.plus(Span::days(365));
+        let gate = Gate::open(stores, &root, wrong).await?;
+        ensure!(gate.accept_clock(wrong).await?);
+        gate.rotate_keys(wrong, true).await?;
+        Ok(())
+    })
 }
 
 #[test]

@@ -200,11 +200,11 @@ const LOOKS: u32 = 60;
 /// The import that the same command began and did not end, or a new one. It is looked for and begun in one step, so that
 /// two commands at once begin one.
 async fn begin(ctx: &Ctx, order: &Order, mut new: Import, file: File) -> anyhow::Result<Import> {
-    new.body.file = Some(mark(ctx, order, file).await?);
-    new.body.said = said(ctx, order).await?;
+    let (mark, old) = marks(ctx, order, file).await?;
+    (new.body.file, new.body.said) = (Some(mark), said(ctx, order).await?);
     for _ in 0..2 {
-        let (one, again) = (new.clone(), order.again);
-        match ctx.gate.home().write(move |tx| store::known_or_added(tx, &one, again)).await {
+        let (one, old, again) = (new.clone(), old.clone(), order.again);
+        match ctx.gate.home().write(move |tx| store::known_or_added(tx, &one, &old, again)).await {
             Ok(None) => return held(ctx, new).await,
             Ok(Some(known)) => {
                 may_be_taken_up(&known, &new.body.said)?;
@@ -250,8 +250,9 @@ fn already(known: &Import, same: bool) -> String {
     )
 }
 
-/// A mark of a file. It is made with the company's key, for a file with one person could be guessed from its digest.
-async fn mark(ctx: &Ctx, order: &Order, mut file: File) -> anyhow::Result<String> {
+/// A mark of a file, and the one that it had together with all that the command said: up to the step home_0003 a file was
+/// known by that. They are made with the company's key, for a file with one person could be guessed from its digest.
+async fn marks(ctx: &Ctx, order: &Order, mut file: File) -> anyhow::Result<(String, String)> {
     let digest = tokio::task::spawn_blocking(move || -> std::io::Result<[u8; 32]> {
         let (mut all, mut piece) = (Written::default(), vec![0; 1 << 16]);
         loop {
@@ -261,7 +262,9 @@ async fn mark(ctx: &Ctx, order: &Order, mut file: File) -> anyhow::Result<String
             }
         }
     });
-    Ok(ctx.gate.own(order.company).await?.mark(&hex(digest.await??)))
+    let (digest, own) = (digest.await??, ctx.gate.own(order.company).await?);
+    let old = json!([digest, order.mapping, order.contract, order.country, order.region]);
+    Ok((own.mark(&hex(digest)), own.mark(&old.to_string())))
 }
 
 /// A mark of all that the command said about the file.

@@ -10,6 +10,7 @@ const ADD: &str = "INSERT INTO import (id, company, region, staff, created_at, s
 const ONE: &str = "SELECT id, company, region, staff, created_at, state, total, claimed_until, body FROM import WHERE id = $1";
 const NEWEST_OF: &str = "SELECT id, company, region, staff, created_at, state, total, claimed_until, body FROM import \
      WHERE company = $1 AND file = $2 AND state <> 'undone' ORDER BY created_at DESC, id DESC LIMIT 1";
+const MARK: &str = "UPDATE import SET file = $2, body = $3 WHERE id = $1";
 const ALL: &str = "SELECT id, company, region, staff, created_at, state, total, claimed_until, body FROM import \
      WHERE company = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
 const CHANGE: &str =
@@ -24,7 +25,7 @@ const STOP: &str = "UPDATE import SET state = 'stopped' WHERE id = $1 AND compan
 const DROP: &str = "DELETE FROM import WHERE id = $1 AND state IN ('uploading', 'draft')";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] = &[ADD, ONE, NEWEST_OF, ALL, CHANGE, CLAIM, MOVE, END, LET_GO, STOP, DROP];
+pub const SQL: &[&str] = &[ADD, ONE, NEWEST_OF, MARK, ALL, CHANGE, CLAIM, MOVE, END, LET_GO, STOP, DROP];
 
 fn read(row: &Row<'_>) -> Result<Import> {
     let damaged = |what: &str| StoreError::Damaged(format!("{what} of an import"));
@@ -71,14 +72,31 @@ pub(super) fn one(tx: &mut Tx<'_>, id: ImportId) -> Result<Option<Import>> {
 }
 
 /// The newest import of the file of this one, but those that were undone; or else this one is added, and `None`. With
-/// `again` one that is done stands in nobody's way. Two commands at once meet at the index of what is under way: a conflict.
-pub(super) fn known_or_added(tx: &mut Tx<'_>, new: &Import, again: bool) -> Result<Option<Import>> {
+/// `again` one that is done stands in nobody's way. Two commands at once meet at the index of what is under way: a conflict. An import of before
+/// stands under the `old` mark.
+pub(super) fn known_or_added(
+    tx: &mut Tx<'_>,
+    new: &Import,
+    old: &str,
+    again: bool,
+) -> Result<Option<Import>> {
     let file = new.body.file.as_deref().unwrap_or_default();
-    let known = newest_of(tx, new.company, file)?.filter(|known| !(again && known.state == State::Done));
-    match known {
+    let known = match newest_of(tx, new.company, file)? {
+        Some(known) => Some(known),
+        None => newest_of(tx, new.company, old)?.map(|known| marked(tx, known, new)).transpose()?,
+    };
+    match known.filter(|known| !(again && known.state == State::Done)) {
         Some(known) => Ok(Some(known)),
         None => add(tx, new).map(|()| None),
     }
+}
+
+/// Gives an import of before the marks of today: whoever has the old one said all that `new` says.
+fn marked(tx: &mut Tx<'_>, mut known: Import, new: &Import) -> Result<Import> {
+    (known.body.file, known.body.said) = (new.body.file.clone(), new.body.said.clone());
+    let body = written(&known.body)?;
+    tx.exec(MARK, &[known.id.into(), known.body.file.as_deref().into(), (&body).into()])?;
+    Ok(known)
 }
 
 fn newest_of(tx: &mut Tx<'_>, company: CompanyId, file: &str) -> Result<Option<Import>> {

@@ -21,6 +21,7 @@ use assent_store::home::Company;
 use assent_store::own_keys::{self, May, OwnKey};
 use assent_store::requests::{self, Asked, Request};
 use assent_store::told::Telling;
+use assent_web::api::Asked as Asks;
 use assent_web::{Ctx, Person, Problem, Program, session};
 
 use super::text::Text;
@@ -45,6 +46,8 @@ pub(super) struct Own {
     pub(super) files: BTreeMap<FactId, u64>,
     /// When the company deleted them, and until when it can bring them back.
     pub(super) deleted: Option<Deleted>,
+    /// Where it is counted what a program asks and reads.
+    counts: Asks,
 }
 
 /// Looks the person up who is here, whichever page they open; what their browser says is heeded first.
@@ -64,13 +67,14 @@ pub(super) async fn looked_up(ctx: &Ctx, company: CompanyId, person: PersonId) -
     let marks = ctx.gate.files::<View>(&dossier, None).await?;
     let files = marks.into_iter().map(|(fact, mark)| (fact, mark.size)).collect();
     let deleted = ctx.gate.deletion(company, person).await?;
-    Ok(Own { dossier, standing, now: ctx.now(), heeded: false, files, deleted })
+    let counts = Asks::default();
+    Ok(Own { dossier, standing, now: ctx.now(), heeded: false, files, deleted, counts })
 }
 
-/// The person for whom a program of theirs acts: what it does says so.
-pub(super) async fn acted_for(ctx: &Ctx, program: &Program) -> Result<Own, Problem> {
+/// The person for whom a program of theirs acts: what it does says so, and weighs.
+pub(super) async fn acted_for(ctx: &Ctx, program: &Program, counts: Asks) -> Result<Own, Problem> {
     let own = looked_up(ctx, program.company.id, program.key.person).await?;
-    Ok(Own { dossier: own.dossier.through(&program.key)?, ..own })
+    Ok(Own { dossier: own.dossier.through(&program.key)?, counts, ..own })
 }
 
 fn purpose(key: &str) -> Result<PurposeKey, Problem> {
@@ -90,6 +94,7 @@ async fn ask<U: UseKind>(
     what: U,
     matters: NonEmpty<Matter>,
 ) -> Result<Answer<U>, Problem> {
+    own.counts.one();
     let question = Question {
         what,
         person: own.dossier.id(),
@@ -142,18 +147,24 @@ pub(super) async fn emergencies(ctx: &Ctx, own: &Own) -> Result<Vec<Emergency>, 
     Ok(ctx.gate.emergencies_of(&own.dossier).await?)
 }
 
-/// The programs that may act for the person: what they call each, and its key.
-pub(super) async fn programs(ctx: &Ctx, own: &Own) -> Result<Vec<(String, OwnKey)>, Problem> {
+/// The programs that may act for the person: what they call each, and its key. One whose name does not open is there too,
+/// so that it can be ended.
+pub(super) async fn programs(ctx: &Ctx, own: &Own, t: Text) -> Result<Vec<(String, OwnKey)>, Problem> {
     let all = ctx.gate.programs_of(&own.dossier, own.now).await?;
-    let named = |key: OwnKey| Ok((own.dossier.program_name(&key)?, key));
-    all.into_iter().map(named).collect()
+    let name = |key: &OwnKey| own.dossier.program_name(key).unwrap_or_else(|_| t.program_nameless().into());
+    Ok(all.into_iter().map(|key| (name(&key), key)).collect())
 }
 
-/// Lets a program act for the person; its key, to be shown once.
-pub(super) async fn let_program(ctx: &Ctx, own: &Own, name: &str, may: May) -> Result<String, GateError> {
+/// Lets a program act for the person; its key, to be shown once. Nothing when as many act for them as may.
+pub(super) async fn let_program(
+    ctx: &Ctx,
+    own: &Own,
+    name: &str,
+    may: May,
+) -> Result<Option<String>, GateError> {
     let token = ctx.gate.secret()?;
-    ctx.gate.let_program(&own.dossier, session::digest(&token), (name, may), ctx.now()).await?;
-    Ok(session::own_key_of(&token))
+    let made = ctx.gate.let_program(&own.dossier, session::digest(&token), (name, may), ctx.now()).await?;
+    Ok(made.map(|_| session::own_key_of(&token)))
 }
 
 /// Ends a program's key. False when it was none of theirs.
@@ -217,7 +228,7 @@ pub(super) fn refused(line: &UseLine) -> bool {
 pub(super) async fn uses<U: UseKind>(
     ctx: &Ctx,
     permit: &Permit<U>,
-    dossier: &Dossier,
+    own: &Own,
     wanted: Wanted,
     mut after: After,
     most: usize,
@@ -225,7 +236,8 @@ pub(super) async fn uses<U: UseKind>(
     const AT_ONCE: u32 = 200;
     let mut out = Vec::new();
     loop {
-        let lines = ctx.gate.uses(permit, dossier, after, AT_ONCE).await?;
+        let lines = ctx.gate.uses(permit, &own.dossier, after, AT_ONCE).await?;
+        own.counts.many(lines.len());
         let last = u32::try_from(lines.len()).unwrap_or(0) < AT_ONCE;
         for line in lines {
             if out.len() >= most {
@@ -248,9 +260,7 @@ pub(super) const MOST_USES: usize = 100_000;
 /// Every entry about the person, newest first.
 pub(super) async fn all_uses(ctx: &Ctx, own: &Own) -> Result<Vec<UseLine>, Problem> {
     match view(ctx, own).await?.permit() {
-        Some(permit) => {
-            Ok(uses(ctx, permit, &own.dossier, Wanted::Everything, After::default(), MOST_USES).await?.0)
-        }
+        Some(permit) => Ok(uses(ctx, permit, own, Wanted::Everything, After::default(), MOST_USES).await?.0),
         None => Ok(Vec::new()),
     }
 }

@@ -31,7 +31,7 @@ const ITM: &str = "itm_01jx6sk9c0000000000000000a";
 
 /// Whoever is acted for, as a call finds them.
 async fn own(call: &Call) -> Result<Own, assent_web::Problem> {
-    act::acted_for(&call.ctx, call.program()?).await
+    act::acted_for(&call.ctx, call.program()?, call.counts()).await
 }
 
 /// The names in the language that the call asks for.

@@ -155,13 +155,13 @@ pub(super) async fn whole(ctx: &Ctx, own: &Own, names: &Names<'_>) -> Result<Val
     let answer = act::take(ctx, own).await?;
     let (uses, more) = match answer.permit() {
         Some(permit) => {
-            act::uses(ctx, permit, &own.dossier, Wanted::Everything, After::default(), act::MOST_USES).await?
+            act::uses(ctx, permit, own, Wanted::Everything, After::default(), act::MOST_USES).await?
         }
         None => (Vec::new(), None),
     };
     let (requests, devices) = (act::requests(ctx, own).await?, person_key::of(ctx, own.dossier.id()).await?);
     let owned = things::of(ctx, own).await?;
-    let programs = act::programs(ctx, own).await?;
+    let programs = act::programs(ctx, own, names.t).await?;
     let known = own.dossier.person();
     Ok(json!({
         "company": names.company,

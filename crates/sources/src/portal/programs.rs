@@ -16,8 +16,6 @@ use super::act;
 use super::text::Text;
 use super::web::{Asked, shell};
 
-/// The most programs that may act for one person.
-const MOST: usize = 20;
 /// The longest name.
 const LONGEST: usize = 60;
 
@@ -67,7 +65,7 @@ async fn page(ctx: &Ctx, person: &Person, own: &act::Own, done: &str) -> Result<
     Ok(Programs {
         shell: shell(person, t, t.programs_title(), "/me/programs", done),
         t,
-        programs: act::programs(ctx, own).await?.into_iter().map(told).collect(),
+        programs: act::programs(ctx, own, t).await?.into_iter().map(told).collect(),
         fresh: person.just_came_in(ctx.now()),
         made: String::new(),
         name: String::new(),
@@ -81,12 +79,22 @@ async fn all(State(ctx): State<Ctx>, person: Person, Query(said): Query<Asked>) 
     Ok(html::page(&page(&ctx, &person, &own, &said.done).await?))
 }
 
-/// What is wrong with a name, if anything.
-fn wrong(t: Text, name: &str, have: usize) -> Option<&'static str> {
-    if have >= MOST {
-        return Some(t.program_many());
+/// Makes a key, or says what is wrong.
+async fn made(
+    ctx: &Ctx,
+    own: &act::Own,
+    t: Text,
+    (name, may): (&str, May),
+) -> Result<Result<String, &'static str>, Problem> {
+    if name.is_empty() || name.chars().count() > LONGEST {
+        return Ok(Err(t.program_unnamed()));
     }
-    (name.is_empty() || name.chars().count() > LONGEST).then(|| t.program_unnamed())
+    match act::let_program(ctx, own, name, may).await {
+        Ok(Some(made)) => Ok(Ok(made)),
+        Ok(None) => Ok(Err(t.program_many())),
+        Err(GateError::Input(_)) => Ok(Err(t.program_unnamed())),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The key is in the answer and nowhere else: it is shown once, so there is no other address to go to.
@@ -95,16 +103,7 @@ async fn make(State(ctx): State<Ctx>, Posted(person, fields): Posted<Person>) ->
     let t = Text::of(&person.lang);
     let own = act::own(&ctx, &person).await?;
     let (name, answers) = (fields.get("name"), fields.get("may") == "answer");
-    let have = act::programs(&ctx, &own).await?.len();
-    let made = match wrong(t, name, have) {
-        Some(wrong) => Err(wrong),
-        None => match act::let_program(&ctx, &own, name, if answers { May::Answer } else { May::Read }).await
-        {
-            Ok(made) => Ok(made),
-            Err(GateError::Input(_)) => Err(t.program_unnamed()),
-            Err(error) => return Err(error.into()),
-        },
-    };
+    let made = made(&ctx, &own, t, (name, if answers { May::Answer } else { May::Read })).await?;
     let mut page = page(&ctx, &person, &own, "").await?;
     match made {
         Ok(made) => {

@@ -278,6 +278,7 @@ texts! {
     program_made = "The key is made.", "Der Schlüssel ist gemacht.";
     program_key = "The key, shown this once", "Der Schlüssel, nur jetzt zu sehen";
     program_key_text = "Copy it into your program now. Whoever has it can do what you chose.", "Kopieren Sie ihn jetzt in Ihr Programm. Wer ihn hat, kann tun, was Sie gewählt haben.";
+    program_nameless = "A program", "Ein Programm";
     program_end = "End it", "Beenden";
     program_many = "You have 20 programs here. End one first.", "Sie haben hier 20 Programme. Beenden Sie zuerst eines.";
     program_unnamed = "Give the program a name of up to 60 letters.", "Geben Sie dem Programm einen Namen mit bis zu 60 Buchstaben.";

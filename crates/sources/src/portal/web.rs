@@ -172,9 +172,7 @@ async fn overview(
     let own = act::own(&ctx, &person).await?;
     let answer = act::view(&ctx, &own).await?;
     let (lines, older) = match answer.permit() {
-        Some(permit) => {
-            act::uses(&ctx, permit, &own.dossier, Wanted::Others, After::default(), SUMMED).await?
-        }
+        Some(permit) => act::uses(&ctx, permit, &own, Wanted::Others, After::default(), SUMMED).await?,
         None => (Vec::new(), None),
     };
     let names = show::names(&own, &person.company.name, t);
@@ -219,7 +217,7 @@ async fn uses(
     let show = wanted.word();
     let after = asked.after.parse().unwrap_or_default();
     let (lines, next) = match answer.permit() {
-        Some(permit) => act::uses(&ctx, permit, &own.dossier, wanted, after, 25).await?,
+        Some(permit) => act::uses(&ctx, permit, &own, wanted, after, 25).await?,
         None => (Vec::new(), None),
     };
     let names = show::names(&own, &person.company.name, t);

@@ -12,7 +12,7 @@ mod web;
 
 use assent_kernel::{Role, Timestamp, Use};
 use assent_web::api::Operation;
-use assent_web::{Card, Ctx, Room, Way, Who};
+use assent_web::{Card, Ctx, JobKind, Room, Way, Who};
 use axum::Router;
 
 /// Who may enter.
@@ -57,5 +57,8 @@ impl Room for Desk {
     }
     fn api(&self) -> Vec<Operation> {
         api::operations()
+    }
+    fn jobs(&self) -> &'static [JobKind] {
+        act::joined::JOBS
     }
 }

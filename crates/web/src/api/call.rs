@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
+use super::quota::{Asked, Who};
 use crate::ctx::Ctx;
 use crate::problem::Problem;
 use crate::session::{Caller, Program, Staff};
@@ -28,12 +29,20 @@ pub(super) enum From {
 }
 
 impl From {
-    /// What calls are counted and kept under: whose customer or program, and which key.
+    /// What answers are kept under: whose customer or program, and which key.
     pub(super) fn key(&self) -> Option<(CompanyId, StaffId)> {
         match self {
             Self::Anyone => None,
             Self::Caller(caller) => Some((caller.company, caller.id)),
             Self::Own(program) => Some((program.company.id, program.key.id)),
+        }
+    }
+    /// Under whom calls are counted.
+    pub(super) fn counted(&self) -> Option<Who> {
+        match self {
+            Self::Anyone => None,
+            Self::Caller(caller) => Some(Who::Key(caller.id)),
+            Self::Own(program) => Some(Who::Person(program.key.person)),
         }
     }
 }
@@ -49,6 +58,7 @@ pub struct Call {
     pub(super) body: Value,
     pub(super) bytes: Bytes,
     pub(super) tag: Option<String>,
+    pub(super) counts: Asked,
 }
 
 impl std::fmt::Debug for Call {
@@ -84,6 +94,11 @@ impl Call {
             From::Own(program) => Ok(program),
             From::Anyone | From::Caller(_) => Err(crate::session::no_own_key()),
         }
+    }
+    /// What weighs beside the call itself: whoever asks about people, or reads lines, counts it here.
+    #[must_use]
+    pub fn counts(&self) -> Asked {
+        self.counts.clone()
     }
     /// A name of the path.
     #[must_use]

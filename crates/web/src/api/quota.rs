@@ -1,29 +1,44 @@
-//! How often a key may call: so many calls a minute on each node, said in every answer. What a call asks about people weighs
-//! too: each question is a use that is written down.
+//! How often a key may call: so many calls a minute on each node, said in every answer. A person's own programs are counted
+//! together, however many keys they have. What a call asks about people weighs too, for each question is a use that is written
+//! down; and so does what it reads of the ledger.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
-use assent_kernel::{StaffId, Timestamp};
+use assent_kernel::{PersonId, StaffId, Timestamp};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 /// The length of a window, in microseconds.
 const WINDOW: i64 = 60_000_000;
-/// The most keys that are counted at a time; past them counting begins anew.
-const MOST_KEYS: usize = 10_000;
+/// The most that are counted at a time, companies' keys and people apart; past them counting begins anew.
+const MOST_COUNTED: usize = 10_000;
 
-/// So many questions about people weigh as much as a call.
+/// So many questions about people, or lines that are read, weigh as much as a call.
 const AS_A_CALL: u32 = 250;
 
-/// How many questions about people a key asked in a window.
+/// Whose calls are counted together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Who {
+    /// A company's program.
+    Key(StaffId),
+    /// A person, whichever of their programs calls.
+    Person(PersonId),
+}
+
+/// How many questions about people a key asked in a window, and how many lines it read.
 #[derive(Debug, Clone, Default)]
 pub struct Asked(Arc<AtomicU32>);
 
 impl Asked {
     /// Counts a question.
-    pub(crate) fn one(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+    pub fn one(&self) {
+        self.many(1);
+    }
+    /// Counts lines that were read.
+    pub fn many(&self, lines: usize) {
+        self.0.fetch_add(u32::try_from(lines).unwrap_or(u32::MAX), Ordering::Relaxed);
     }
     fn as_calls(&self) -> u32 {
         self.0.load(Ordering::Relaxed) / AS_A_CALL
@@ -48,7 +63,31 @@ impl Used {
 #[derive(Debug)]
 pub struct Quota {
     most: u32,
-    used: Mutex<HashMap<StaffId, Used>>,
+    keys: Counts<StaffId>,
+    people: Counts<PersonId>,
+}
+
+type Counts<K> = Mutex<HashMap<K, Used>>;
+
+/// What one of them used of a window. A lock that broke counts nothing: a wrong count must not shut anybody out.
+fn counted<K: Copy + Eq + Hash, T>(
+    all: &Counts<K>,
+    who: K,
+    window: i64,
+    then: impl FnOnce(&mut Used) -> T,
+) -> Option<T> {
+    let mut all = all.lock().ok()?;
+    if all.len() >= MOST_COUNTED && !all.contains_key(&who) {
+        all.retain(|_, used| used.window == window);
+        if all.len() >= MOST_COUNTED {
+            all.clear();
+        }
+    }
+    let used = all.entry(who).or_default();
+    if used.window != window {
+        *used = Used { window, ..Used::default() };
+    }
+    Some(then(used))
 }
 
 impl Default for Quota {
@@ -71,11 +110,11 @@ impl Quota {
     /// So many calls a minute.
     #[must_use]
     pub fn new(most: u32) -> Self {
-        Self { most, used: Mutex::new(HashMap::new()) }
+        Self { most, keys: Mutex::default(), people: Mutex::default() }
     }
 
     /// Counts a call, unless nothing is left; and what it asks is counted by what comes back.
-    pub(super) fn count(&self, who: StaffId, at: Timestamp) -> (Left, Asked) {
+    pub(super) fn count(&self, who: Who, at: Timestamp) -> (Left, Asked) {
         self.at(who, at, |used, most| {
             let within = used.weight() < most;
             used.calls = used.calls.saturating_add(u32::from(within));
@@ -87,7 +126,7 @@ impl Quota {
     }
 
     /// Where a key stands after a call.
-    pub(super) fn after(&self, who: StaffId, at: Timestamp, before: Left) -> Left {
+    pub(super) fn after(&self, who: Who, at: Timestamp, before: Left) -> Left {
         self.at(who, at, |used, _| Left { within: before.within, ..self.left_of(used, at) }).unwrap_or(before)
     }
 
@@ -95,18 +134,13 @@ impl Quota {
         Left { most: self.most, left: self.most.saturating_sub(used.weight()), wait: wait(at), within: true }
     }
 
-    /// What a key used of the window at hand. A lock that broke counts nothing: a wrong count must not shut anybody out.
-    fn at<T>(&self, who: StaffId, at: Timestamp, then: impl FnOnce(&mut Used, u32) -> T) -> Option<T> {
+    fn at<T>(&self, who: Who, at: Timestamp, then: impl FnOnce(&mut Used, u32) -> T) -> Option<T> {
         let window = at.micros().div_euclid(WINDOW);
-        let mut all = self.used.lock().ok()?;
-        if all.len() >= MOST_KEYS && !all.contains_key(&who) {
-            all.clear();
+        let then = |used: &mut Used| then(used, self.most);
+        match who {
+            Who::Key(key) => counted(&self.keys, key, window, then),
+            Who::Person(person) => counted(&self.people, person, window, then),
         }
-        let used = all.entry(who).or_default();
-        if used.window != window {
-            *used = Used { window, ..Used::default() };
-        }
-        Some(then(used, self.most))
     }
 }
 
@@ -135,10 +169,14 @@ impl Left {
 mod tests {
     use super::*;
 
+    fn key(n: u8) -> Who {
+        Who::Key(StaffId::from_bytes([n; 16]))
+    }
+
     #[test]
     fn a_window_ends_and_keys_are_apart() {
         let quota = Quota::new(2);
-        let (one, other) = (StaffId::from_bytes([1; 16]), StaffId::from_bytes([2; 16]));
+        let (one, other) = (key(1), key(2));
         let at = Timestamp::from_micros(WINDOW * 7 + 15_000_000);
         assert_eq!(quota.count(one, at).0, Left { most: 2, left: 1, wait: 45, within: true });
         assert!(quota.count(one, at).0.within);
@@ -154,7 +192,7 @@ mod tests {
     #[test]
     fn what_a_call_asks_weighs_too() {
         let quota = Quota::new(4);
-        let (who, at) = (StaffId::from_bytes([1; 16]), Timestamp::from_micros(WINDOW * 7));
+        let (who, at) = (key(1), Timestamp::from_micros(WINDOW * 7));
         let (left, asked) = quota.count(who, at);
         for _ in 0..AS_A_CALL * 2 {
             asked.one();
@@ -168,5 +206,27 @@ mod tests {
         let (fresh, _) = quota.count(who, next);
         (0..AS_A_CALL).for_each(|_| asked.one());
         assert_eq!(quota.after(who, next, fresh).left, 3);
+    }
+
+    #[test]
+    fn many_people_leave_the_companies_counts_alone() {
+        let (quota, at) = (Quota::new(5), Timestamp::from_micros(WINDOW * 7));
+        let person = |n: usize| {
+            let mut bytes = [0; 16];
+            bytes[..8].copy_from_slice(&n.to_be_bytes());
+            Who::Person(PersonId::from_bytes(bytes))
+        };
+        quota.count(key(1), at);
+        for n in 0..MOST_COUNTED + 2 {
+            quota.count(person(n), at);
+        }
+        assert_eq!(quota.count(key(1), at).0.left, 3);
+        // Whose minute is over makes room before anybody's count is lost.
+        let quota = Quota::new(5);
+        (0..MOST_COUNTED - 1).for_each(|n| drop(quota.count(person(n), at)));
+        let next = Timestamp::from_micros(WINDOW * 8);
+        quota.count(person(MOST_COUNTED), next);
+        quota.count(person(MOST_COUNTED + 1), next);
+        assert_eq!(quota.count(person(MOST_COUNTED), next).0.left, 3);
     }
 }

@@ -109,8 +109,8 @@ async fn serve(ctx: Ctx, served: &Served, request: Request) -> Response {
         }
     };
     let clock = ctx.clock.clone();
-    let counted = from.key().filter(|_| operation.limited);
-    let counted = counted.map(|(_, key)| (key, served.quota.count(key, ctx.now())));
+    let counted = from.counted().filter(|_| operation.limited);
+    let counted = counted.map(|who| (who, served.quota.count(who, ctx.now())));
     let over = counted.as_ref().map(|(_, (left, _))| *left).filter(|left| !left.within);
     let mut response = match over {
         Some(left) => too_often(left).into_response(),
@@ -136,7 +136,8 @@ fn refused(problem: &Problem) -> Response {
 
 fn too_often(left: Left) -> Problem {
     Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many", "That was too often").detail(format!(
-        "A key may call {} times a minute, and less often when it asks about many people. Wait {} seconds.",
+        "A key may call {} times a minute, a person's programs together too, and less often when much is asked about people \
+         or read of what was done. Wait {} seconds.",
         left.most, left.wait
     ))
 }
@@ -186,7 +187,9 @@ async fn answer(
     acceptable(&parts.headers)?;
     let staff = match operation.access {
         Access::Anyone | Access::Key => None,
-        Access::Staff(_) | Access::Own(_) => Box::pin(staff(&ctx, operation, (&from, asked), parts)).await?,
+        Access::Staff(_) | Access::Own(_) => {
+            Box::pin(staff(&ctx, operation, (&from, asked.clone()), parts)).await?
+        }
     };
     let path = path_of(parts).await?;
     let query = query_of(operation, parts.uri.query().unwrap_or_default())?;
@@ -205,7 +208,7 @@ async fn answer(
         return Err(Problem::new(StatusCode::PRECONDITION_REQUIRED, "if-match", "Send If-Match")
             .detail("Read it first, and send the ETag you get, so that nobody's change is lost."));
     }
-    let call = Call { ctx, from, staff, path, query, body, bytes, tag };
+    let call = Call { ctx, from, staff, path, query, body, bytes, tag, counts: asked };
     let reply = if operation.once {
         Box::pin(once::run(operation, call, parts)).await?
     } else {

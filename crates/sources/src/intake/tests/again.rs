@@ -115,7 +115,48 @@ async fn rows_to_look_at_are_neither_lost_nor_mixed(on: assent_testkit::Engine) 
     }
 }
 
+const OLD_MARK: &str = "UPDATE import SET file = $1, body = $2 WHERE id = $3";
+
+/// What the command began before files had the marks of today, with all that it had said in the mark.
+async fn marked_as_before(world: &World, order: &Order) {
+    use sha2::Digest as _;
+    let digest: [u8; 32] = sha2::Sha256::digest(std::fs::read(&order.file).unwrap()).into();
+    let said = serde_json::json!([digest, order.mapping, order.contract, order.country, order.region]);
+    let mark = world.ctx.gate.own(order.company).await.unwrap().mark(&said.to_string());
+    let company = order.company;
+    let write = move |tx: &mut assent_store::Tx<'_>| {
+        let mut one = store::all(tx, company, 1)?.remove(0);
+        (one.body.file, one.body.said) = (Some(mark.clone()), String::new());
+        let body = serde_json::to_string(&one.body).unwrap();
+        tx.exec(OLD_MARK, &[(&mark).into(), (&body).into(), one.id.into()])
+    };
+    assert_eq!(world.ctx.gate.home().write(write).await.unwrap(), 1);
+}
+
+/// After an upgrade a file is known that came in, or broke off, before it.
+async fn a_file_of_before_is_known(on: assent_testkit::Engine) {
+    let world = world(on).await;
+    let file = world.house.folder().join("people.csv");
+    std::fs::write(&file, nameless(ROWS)).unwrap();
+    let order = Order::plain(file, world.house.company);
+    broken_off(&world, &order).await;
+    marked_as_before(&world, &order).await;
+    let other = Order { country: Some("AT".into()), ..order.clone() };
+    let done = run_import_cli(&world.ctx, &order, |_| {}).await.unwrap();
+    assert!(done.before > 0, "it was taken up");
+    let all = people(&world).await.len() as u64;
+    assert_eq!(all, done.counts.taken());
+    marked_as_before(&world, &order).await;
+    let twice = run_import_cli(&world.ctx, &order, |_| {}).await.unwrap_err().to_string();
+    assert!(twice.contains("came in") && !twice.contains("other options"), "{twice}");
+    // From then on it has a mark of today: what is said otherwise is the same file.
+    let twice = run_import_cli(&world.ctx, &other, |_| {}).await.unwrap_err().to_string();
+    assert!(twice.contains("other options"), "{twice}");
+    assert_eq!(people(&world).await.len() as u64, all);
+}
+
 assent_testkit::on_both!(
+    a_file_of_before_is_known,
     two_commands_at_once_begin_one_import,
     other_options_are_no_other_file,
     rows_to_look_at_are_neither_lost_nor_mixed,

@@ -172,7 +172,7 @@ pub(super) async fn uses(call: &Call) -> Result<Reply, Problem> {
     let wanted = Wanted::of(call.asked("show").unwrap_or_default());
     let answer = act::view(&call.ctx, &own).await?;
     let (lines, next) = match answer.permit() {
-        Some(permit) => act::uses(&call.ctx, permit, &own.dossier, wanted, after, call.limit()).await?,
+        Some(permit) => act::uses(&call.ctx, permit, &own, wanted, after, call.limit()).await?,
         None => (Vec::new(), None),
     };
     let told: Vec<Value> = lines.iter().map(|line| export::used(&names, line)).collect();

@@ -112,6 +112,30 @@ async fn a_program_reads_what_the_person_reads(engine: Engine) {
     assert!(page.contains("a program may act for you now: Butler"), "{page}");
 }
 
+/// How many calls are left in this minute, after one more.
+async fn left(butler: &Butler<'_>, path: &str) -> u32 {
+    let answer = butler.call("GET", path, None, &[]).await;
+    let said = answer.headers()["ratelimit"].to_str().unwrap().to_owned();
+    said.split("r=").nth(1).unwrap().split(';').next().unwrap().parse().unwrap()
+}
+
+async fn the_programs_of_one_person_are_counted_together(engine: Engine) {
+    let world = world(engine).await;
+    let mia = world.enter("mia@example.org").await;
+    let (one, other) = (made(&mia, "Butler", "read").await, made(&mia, "Valet", "answer").await);
+    let first = left(&one, "/v1/me").await;
+    assert_eq!(left(&other, "/v1/me").await, first - 1);
+    let ole = world.enter("ole@example.org").await;
+    assert_eq!(left(&made(&ole, "Butler", "read").await, "/v1/me").await, first, "another person's are not");
+    // What is asked and what is read weighs, whichever of them does it: 250 of it are a call.
+    let (mut calls, mut now) = (1, first - 1);
+    while calls < 100 && now == first - calls {
+        now = left(&one, "/v1/me/uses?show=everything&limit=1").await;
+        calls += 1;
+    }
+    assert!(now < first - calls, "{now} left after {calls} calls");
+}
+
 async fn a_program_answers_and_says_so(engine: Engine) {
     let world = world(engine).await;
     let mia = world.enter("mia@example.org").await;
@@ -273,7 +297,32 @@ async fn a_key_is_made_and_ended_by_the_person_alone(engine: Engine) {
     assert_eq!(nobody.does("GET /v1/me", None).await, StatusCode::UNAUTHORIZED);
 }
 
+/// Whoever came in by the old address may have made a key; it is not theirs any more.
+async fn a_changed_address_ends_what_it_let_in(engine: Engine) {
+    for (value, act) in [("mia.ito@example.org", "save"), ("", "remove")] {
+        let world = world(engine).await;
+        let (mia, ole) = (world.enter("mia@example.org").await, world.enter("ole@example.org").await);
+        let (butler, theirs) = (made(&mia, "Butler", "answer").await, made(&ole, "Butler", "read").await);
+        let facts = butler.get("/v1/me/facts").await;
+        let id = |category: &str| {
+            let all = facts["data"].as_array().unwrap();
+            all.iter().find(|one| one["category"] == category).unwrap()["id"].as_str().unwrap().to_owned()
+        };
+        let name = format!("/me/fact/{}", id("name.given"));
+        assert_eq!(mia.post(&name, &[("value", "Mio")]).await.status(), StatusCode::SEE_OTHER);
+        assert_eq!(butler.does("GET /v1/me", None).await, StatusCode::OK, "a name lets nobody in");
+        let email = format!("/me/fact/{}", id("contact.email"));
+        let done = mia.post(&email, &[("value", value), ("act", act)]).await;
+        assert_eq!(done.status(), StatusCode::SEE_OTHER, "{}", text(done).await);
+        assert_eq!(butler.does("GET /v1/me", None).await, StatusCode::UNAUTHORIZED, "{act}");
+        assert!(!mia.ok("/me/programs").await.contains("Butler"));
+        assert_eq!(theirs.does("GET /v1/me", None).await, StatusCode::OK, "nobody else's");
+    }
+}
+
 assent_testkit::on_both!(
+    a_changed_address_ends_what_it_let_in,
+    the_programs_of_one_person_are_counted_together,
     a_program_reads_what_the_person_reads,
     a_program_answers_and_says_so,
     a_program_puts_right_but_opens_no_door,

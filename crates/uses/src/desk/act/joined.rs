@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 
-use assent_gate::{Answer, Dossier, Joining};
+use anyhow::Context as _;
+use assent_gate::{Answer, Dossier, Joining, Whose};
 use assent_kernel::uses::kind::{List, View};
-use assent_kernel::{FactId, PersonId, Role};
-use assent_web::{Ctx, Problem, Staff};
+use assent_kernel::{CompanyId, FactId, JobId, PersonId, Role, Span, Timestamp};
+use assent_store::outbox;
+use assent_web::{Ctx, JobKind, Problem, Running, Staff};
+use axum::http::StatusCode;
 
 use crate::desk::model::cell::{self, Cell};
 use crate::desk::model::{keys, under};
@@ -117,14 +120,51 @@ pub async fn join(
     firsts: Vec<FactId>,
 ) -> Result<(), Problem> {
     may_know(ctx, staff, other).await?;
-    let whose = staff.people();
-    let first = super::to_change(ctx, staff, into).await?;
+    super::to_change(ctx, staff, into).await?;
     super::to_change(ctx, staff, other).await?;
-    ctx.gate.join(&whose, (into, other), firsts, staff.asker(), ctx.now()).await?;
-    // One human is looked after by one colleague: whoever looked after the record that stands for both.
-    let both = ctx.gate.look_all(&whose, into).await?;
-    let given = ctx.gate.give(&both, first.owner(), ctx.now()).await.map_err(Problem::from);
-    crate::frame::afterwards("giving both to one colleague", given);
+    let company = staff.company.id;
+    look_later(ctx, company, into).await?;
+    ctx.gate.join(&staff.people(), (into, other), firsts, staff.asker(), ctx.now()).await?;
+    crate::frame::afterwards("giving both to one colleague", one_owner(ctx, company, into).await);
+    Ok(())
+}
+
+/// The work that looks whether joined records have one owner.
+const ONE_OWNER: &str = "desk.one-owner";
+/// How long after they were joined.
+const SOON: Span = Span::minutes(1);
+
+/// The work that is done later here.
+pub const JOBS: &[JobKind] = &[JobKind { kind: ONE_OWNER, run: looked }];
+
+/// Links lie in a region and owners in the home store. So before the one is written, a look at the other is queued, and what
+/// breaks off between is put right.
+async fn look_later(ctx: &Ctx, company: CompanyId, person: PersonId) -> Result<(), Problem> {
+    let (job, at) = (ctx.gate.fresh(ctx.now(), JobId::new)?, ctx.now().plus(SOON));
+    let body = format!("{company} {person}").into_bytes();
+    Ok(ctx.gate.home().write(move |tx| outbox::add(tx, job, ONE_OWNER, &body, at)).await?)
+}
+
+fn looked<'a>(ctx: &'a Ctx, body: &'a [u8], _at: Timestamp) -> Running<'a> {
+    Box::pin(async move {
+        let body = String::from_utf8_lossy(body);
+        let (company, person) = body.split_once(' ').context("a job that names nobody")?;
+        match one_owner(ctx, company.parse()?, person.parse()?).await {
+            Err(problem) if problem.status != StatusCode::NOT_FOUND => {
+                Err(anyhow::anyhow!("{}: {}", problem.code, problem.title))
+            }
+            Ok(()) | Err(_) => Ok(()),
+        }
+    })
+}
+
+/// One human is looked after by one colleague: whoever looks after the record that stands for all. Done twice, it is done once.
+async fn one_owner(ctx: &Ctx, company: CompanyId, person: PersonId) -> Result<(), Problem> {
+    let all = ctx.gate.look_all(&Whose::everybody(company), person).await?;
+    let owner = all.first().and_then(Dossier::owner);
+    if all.iter().any(|one| one.owner() != owner) {
+        ctx.gate.give(&all, owner, ctx.now()).await?;
+    }
     Ok(())
 }
 

@@ -409,7 +409,44 @@ async fn a_double_of_ones_own_tells_nothing_of_the_other(engine: Engine) {
     }
 }
 
+/// Records are joined in a region and owned in the home store: what breaks off between is put right a moment later.
+async fn joined_records_do_not_keep_two_owners(engine: Engine) {
+    let world = World::new(engine).await;
+    let facts = [("name.full", "Bo Double"), ("contact.email", "bo@example.org")];
+    let double = world.desk.house.customer(74, &facts, START).await.unwrap();
+    let gate = &world.desk.house.gate;
+    let (mate, bo, company) = (world.other, world.bo, world.desk.house.company);
+    world.give(bo, Some(world.me)).await;
+    world.give(double, Some(mate)).await;
+    let done = world.support.post(&format!("/people/{bo}/join/{double}"), "").await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    let owners = async || {
+        let all = gate.look_all(&Whose::everybody(company), bo).await.unwrap();
+        all.iter().map(assent_gate::Dossier::owner).collect::<Vec<_>>()
+    };
+    assert_eq!(owners().await, [Some(world.me); 2]);
+    // As it is left by who was killed after the first of the two steps.
+    let (was, at) = ((double, Some(world.me)), world.desk.ctx.now());
+    let back = move |tx: &mut assent_store::Tx<'_>| {
+        assent_store::home::owner::give(tx, company, &[was], Some(mate), at)
+    };
+    gate.home().write(back).await.unwrap();
+    assert_eq!(owners().await, [Some(world.me), Some(mate)]);
+    let job = assent_web::Room::jobs(&crate::desk::Desk)[0];
+    let at = world.desk.ctx.now().plus(assent_kernel::Span::minutes(2));
+    let claim = move |tx: &mut assent_store::Tx<'_>| {
+        assent_store::outbox::claim(tx, job.kind, at, at.plus(assent_kernel::Span::minutes(1)), 16)
+    };
+    let due = gate.home().write(claim).await.unwrap();
+    assert_eq!(due.len(), 1, "a look was queued before anything was joined");
+    for _ in 0..2 {
+        (job.run)(&world.desk.ctx, &due[0].body, at).await.unwrap();
+        assert_eq!(owners().await, [Some(world.me); 2]);
+    }
+}
+
 assent_testkit::on_both!(
+    joined_records_do_not_keep_two_owners,
     a_double_of_ones_own_tells_nothing_of_the_other,
     who_is_beyond_reach_is_nobody,
     a_team_sees_what_is_nobodys,

@@ -42,6 +42,7 @@ async fn by_hand(engine: Engine) {
         erased_at: START,
         state: State::Fresh,
         told_at: None,
+        told_by: None,
     };
     let row = one.clone();
     gate.region_db(&eu()).unwrap().write(move |tx| told::add(tx, &row)).await.unwrap();

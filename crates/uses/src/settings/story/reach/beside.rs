@@ -293,7 +293,40 @@ async fn every_way_around(engine: Engine) {
     assert!(!world.seat.get("/deals?f=owner.is.Colleague%2050").await.has(far));
 }
 
+/// A file that lies beside a colleague's deal about somebody is a value of that person: it is no nearer by way of them.
+async fn a_file_beside_far_work(engine: Engine) {
+    let world = world(engine).await;
+    let mia: PersonId = world.desk.customer().await;
+    let answers = seat_of(&world.desk, Role::Support, "service.support");
+    let seat = world.desk.enter(Role::Support, "service.support").await;
+    let me = super::key(&world.desk, 62, Role::Support, answers).await;
+    // A colleague keeps it: what somebody kept themselves is their own word.
+    let colleague = super::working_as(&world.desk, 0x44, Role::Support).await;
+    let theirs = super::key(&world.desk, 63, Role::Support, colleague).await;
+    let new = json!({ "title": SECRET, "person": mia, "owner": world.owners[2] });
+    let deal = theirs.post("/v1/deals", new).await.id();
+    let file = json!({ "name": "offer.txt", "content": "VHdvIHllYXJzLg==" });
+    let kept = theirs.post(&format!("/v1/deals/{deal}/files"), file).await.id();
+    let facts = me.get(&format!("/v1/people/{mia}")).await;
+    let all = facts.body["facts"].as_array().unwrap();
+    let one = all.iter().find(|one| one["value"] == "offer.txt").unwrap_or_else(|| panic!("{}", facts.text));
+    let fact = one["id"].as_str().unwrap();
+    let api = [format!("/v1/people/{mia}/files/{fact}"), format!("/v1/files/{kept}")];
+    let page = format!("/people/{mia}/files/{fact}");
+    for path in &api {
+        assert_eq!(me.get(path).await.status, 200, "the control: {path}");
+    }
+    assert_eq!(seat.get(&page).await.status, 200);
+    let rule = json!({ "role": "support", "object": "deals", "see": "own", "change": "own" });
+    assert_eq!(world.admin.call("PUT /v1/reach", &[], Some(json!({ "rules": [rule] }))).await.status, 204);
+    for path in &api {
+        assert_eq!(me.get(path).await.status, 404, "{path}");
+    }
+    assert_eq!(seat.get(&page).await.status, 404);
+}
+
 assent_testkit::on_both!(
+    a_file_beside_far_work,
     every_way_around,
     files_and_notes,
     many_at_once,
