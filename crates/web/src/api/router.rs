@@ -208,7 +208,7 @@ async fn answer(
         return Err(Problem::new(StatusCode::PRECONDITION_REQUIRED, "if-match", "Send If-Match")
             .detail("Read it first, and send the ETag you get, so that nobody's change is lost."));
     }
-    let call = Call { ctx, from, staff, path, query, body, bytes, tag, counts: asked };
+    let call = Call { ctx, from, staff, path, query, body, bytes, tag, counts: asked.unwrap_or_default() };
     let reply = if operation.once {
         Box::pin(once::run(operation, call, parts)).await?
     } else {

@@ -125,7 +125,7 @@ async fn marked_as_before(world: &World, order: &Order) {
     let mark = world.ctx.gate.own(order.company).await.unwrap().mark(&said.to_string());
     let company = order.company;
     let write = move |tx: &mut assent_store::Tx<'_>| {
-        let mut one = store::all(tx, company, 1)?.remove(0);
+        let mut one = store::all(tx, company, None, 1)?.remove(0);
         (one.body.file, one.body.said) = (Some(mark.clone()), String::new());
         let body = serde_json::to_string(&one.body).unwrap();
         tx.exec(OLD_MARK, &[(&mark).into(), (&body).into(), one.id.into()])

@@ -40,7 +40,7 @@ async fn pages_of_work_speak_german(engine: Engine) {
     let sales = desk.enter(Role::Sales, "sales.contact").await;
     german(&sales, "/deals", &["Noch keine Abschlüsse", "Neuer Abschluss", "Tafel"]).await;
     german(&sales, "/tasks", &["Noch keine Aufgaben"]).await;
-    german(&sales, "/organisations", &["Noch keine Organisationen"]).await;
+    german(&sales, "/organisations", &["Noch keine Unternehmen"]).await;
     let new = german(&sales, "/deals/new", &["Worum es geht", "Soll vereinbart sein bis", "Niemand"]).await;
     let stage =
         new.body.split("\">Sales: New<").next().unwrap().rsplit("value=\"").next().unwrap().to_owned();
