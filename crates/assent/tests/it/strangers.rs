@@ -324,6 +324,7 @@ async fn halden(world: &World) -> anyhow::Result<Known> {
         ("/", "parent", "service".into()),
         ("/settings/fields/", "name", first(&admin, "/v1/fields/person", "name").await),
         ("/fields/", "name", first(&admin, "/v1/fields/person", "name").await),
+        ("/retention/", "category", first(&admin, "/v1/fields/person", "category").await),
         ("/emergencies/", "id", first(&officer, "/v1/emergencies", "id").await),
         ("/files/", "id", text(&file["id"])),
         ("/import/", "id", text(&import["id"])),
