@@ -53,6 +53,8 @@ pub struct Asking {
     /// Bits can tell where the way leads.
     pub(crate) sure: bool,
     pub(crate) traits: Traits,
+    /// For each fact that is asked for, the prohibitions that its category may meet.
+    pub(crate) each: Each,
     pub(crate) asked: Arc<Asked>,
     /// Categories and regions that a clause must have.
     pub(crate) needed: Wanted,
@@ -66,10 +68,38 @@ pub(crate) struct Asked {
     pub(crate) question: Question<Use>,
     pub(crate) going: Arc<Going>,
     pub(crate) chain: Arc<Chain>,
-    /// For each fact that is asked for, the prohibitions that its category may meet.
-    pub(crate) each: Vec<u64>,
     /// What is remembered about questions of this shape, when the purpose stands on no yes.
     pub(crate) answered: Option<Arc<Answered>>,
+}
+
+/// Prohibitions for each category: here for the few that most questions are about, not behind a pointer.
+#[derive(Debug, Clone)]
+pub(crate) enum Each {
+    Few([u64; FEW]),
+    Many(Arc<[u64]>),
+}
+
+/// How many different ones are a few.
+const FEW: usize = 4;
+
+impl Each {
+    fn of(mut each: Vec<u64>) -> Self {
+        each.sort_unstable();
+        each.dedup();
+        let mut few = [0; FEW];
+        if each.len() > FEW {
+            return Self::Many(each.into());
+        }
+        few.iter_mut().zip(each).for_each(|(slot, bits)| *slot = bits);
+        Self::Few(few)
+    }
+    #[inline]
+    pub(crate) fn all(&self) -> &[u64] {
+        match self {
+            Self::Few(few) => few,
+            Self::Many(many) => many,
+        }
+    }
 }
 
 /// What is true of a question whoever it is about.
@@ -141,7 +171,8 @@ impl Asking {
         let purpose = known.unwrap_or_default();
         let row = law.purpose(purpose);
         let early = early(&question, law, known.and(row), unknown);
-        let of_categories = each.iter().fold(0, |all, bits| all | bits);
+        let each = Each::of(each);
+        let of_categories = each.all().iter().fold(0, |all, bits| all | bits);
         let (always, residents) = going.forbids(&law.forbids, question.what, purpose);
         let traits = Traits::of(&question, row, &going);
         let basis = row.map_or(Basis::Consent, |row| row.basis);
@@ -152,7 +183,7 @@ impl Asking {
         let answered = (!basis.needs_grant() && law.names(&question.region))
             .then(|| remembered(books.others, shape(&question, purpose, wanted)));
         let (what, automated) = (question.what, question.context.automated);
-        let asked = Asked { answered, question, going, chain, each };
+        let asked = Asked { answered, question, going, chain };
         Ok(Self {
             about: Word::about(purpose),
             forbids: (always & of_categories, residents & of_categories),
@@ -170,6 +201,7 @@ impl Asking {
             needed,
             purpose,
             wanted,
+            each,
             asked: Arc::new(asked),
         })
     }

@@ -6,62 +6,67 @@ use crate::ask::Asking;
 use crate::class::ClassId;
 use crate::index::Index;
 use crate::pack::Word;
-use crate::table::Place;
+use crate::table::{Known, Place};
 use crate::verdict::Verdict;
 
 /// How many people are fetched ahead.
 const AHEAD: usize = 32;
 
-/// Whom a question in a batch is about.
-enum Met {
-    Nobody,
-    /// Somebody whose word about the purpose does not decide.
-    Apart(usize),
-    Somebody(ClassId, Word),
+/// One question of a batch on its way.
+struct Way<'a> {
+    asking: &'a Asking,
+    id: PersonId,
+    place: Place,
+    /// Where the person stands; nowhere, when there is nobody of that id.
+    row: Option<usize>,
+    word: Word,
 }
 
 impl Index {
     /// Decides for many people, in order; what they need is fetched for a few dozen of them at a time: first where
-    /// each may stand, then the clause that each agreed to.
+    /// each may stand, then what is told beside it, then the clause that each agreed to.
     pub fn decide_all<'a>(
         &self,
         asked: impl Iterator<Item = (&'a Asking, PersonId)>,
         mut tell: impl FnMut(Verdict),
     ) {
         let mut asked = asked.fuse();
-        let mut next: Vec<(&Asking, PersonId, Place)> = Vec::with_capacity(AHEAD);
-        let mut met: Vec<Met> = Vec::with_capacity(AHEAD);
+        let mut some: Vec<Way<'_>> = Vec::with_capacity(AHEAD);
         loop {
-            let mut near = 0;
-            next.clear();
-            next.extend(asked.by_ref().take(AHEAD).map(|(asking, id)| {
+            some.clear();
+            for (asking, id) in asked.by_ref().take(AHEAD) {
                 let place = Place::new(id.to_bytes(), &self.secret);
-                near ^= self.table().touch(place) ^ asking.about;
-                (asking, id, place)
-            }));
-            if next.is_empty() {
+                self.table().fetch(place);
+                some.push(Way { asking, id, place, row: None, word: Word::default() });
+            }
+            if some.is_empty() {
                 return;
             }
-            met.clear();
-            met.extend(next.iter().map(|(asking, _, place)| {
-                let Some(row) = self.table().find(*place) else { return Met::Nobody };
-                let Some(known) = self.table().get(row) else { return Met::Nobody };
-                let (class, word) = (known.class(), known.find(asking.about));
-                near ^= asking.touch(word, self.books());
-                if (class == ClassId::ODD) | !asking.consent {
-                    Met::Apart(row)
-                } else {
-                    Met::Somebody(class, word)
-                }
-            }));
-            std::hint::black_box(near);
-            for ((asking, id, _), met) in next.iter().zip(&met) {
-                tell(match met {
-                    Met::Nobody => self.stranger(),
-                    Met::Apart(row) => self.decide_row(asking, *row, *id),
-                    Met::Somebody(class, word) => asking.judge(*class, *word, self.books()),
-                });
+            for one in &mut some {
+                one.row = self.table().find(one.place);
+                self.known(one).inspect(|known| known.fetch(one.asking.about));
             }
+            for one in &mut some {
+                let Some(known) = self.known(one) else { continue };
+                one.word = known.find(one.asking.about);
+                one.asking.fetch(one.word, self.books());
+            }
+            some.iter().for_each(|one| tell(self.judged(one)));
         }
+    }
+
+    #[inline]
+    fn known(&self, one: &Way<'_>) -> Option<Known<'_>> {
+        self.table().get(one.row?)
+    }
+
+    #[inline]
+    fn judged(&self, one: &Way<'_>) -> Verdict {
+        let (Some(row), Some(known)) = (one.row, self.known(one)) else { return self.stranger() };
+        // Whose word about the purpose does not decide.
+        if (known.class() == ClassId::ODD) | !one.asking.consent {
+            return self.decide_row(one.asking, row, one.id);
+        }
+        one.asking.judge(known.class(), one.word, self.books())
     }
 }

@@ -7,6 +7,7 @@ use assent_kernel::party::Recipients;
 use assent_kernel::{CategoryKey, NoticeId, Region, TreeKey, UseSet, Zones};
 use hashbrown::HashTable;
 
+use crate::near;
 use crate::pack::{MOST_CLAUSES, NotPackable};
 use crate::pages::Growing;
 
@@ -284,6 +285,12 @@ impl Clauses {
         let words = self.words.words().get(clause * size..(clause + 1) * size)?;
         let (facts, bits) = words.split_first()?;
         Some(Clause { facts: *facts, bits })
+    }
+
+    /// Asks for a clause before it is needed.
+    #[inline]
+    pub(crate) fn fetch(&self, clause: usize) {
+        self.words.words().get(clause * (self.wide + 1)).inspect(|facts| near::fetch(*facts));
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -55,8 +55,8 @@ impl Asking {
 
     /// The clause that a decision about somebody would look at, fetched before it is needed.
     #[inline]
-    pub(crate) fn touch(&self, word: Word, books: Books<'_>) -> u64 {
-        books.clauses.get(word.clause()).map_or(0, Clause::frame)
+    pub(crate) fn fetch(&self, word: Word, books: Books<'_>) {
+        books.clauses.fetch(word.clause());
     }
 
     /// The prohibitions that somebody of a class meets.
@@ -252,7 +252,7 @@ impl Asking {
 
     /// The first prohibition among some that a wanted category meets.
     fn prohibition(&self, hit: u64, books: Books<'_>) -> Code {
-        let met = self.asked.each.iter().map(|of_category| hit & of_category).filter(|bits| *bits != 0);
+        let met = self.each.all().iter().map(|of_category| hit & of_category).filter(|bits| *bits != 0);
         books.law.forbids.refusal(met.map(u64::trailing_zeros))
     }
 }

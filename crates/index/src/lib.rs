@@ -26,6 +26,7 @@ mod judge;
 mod law;
 mod like;
 mod loose;
+mod near;
 mod other;
 mod pack;
 mod pages;

@@ -2,6 +2,7 @@
 //! memory access. Who has more to say has a second line beside the table.
 
 use crate::class::ClassId;
+use crate::near;
 use crate::pack::{ABOUT, Word};
 use crate::pages::{Growing, Pages};
 use crate::sketch::{MOST_WORDS, Sketch};
@@ -78,6 +79,13 @@ pub(crate) struct Known<'a> {
 }
 
 impl Known<'_> {
+    /// Asks for the second line before it is needed, when it tells about this purpose.
+    #[inline]
+    pub(crate) fn fetch(&self, about: u64) {
+        if self.has_more() && self.row[7] >> FILTER & filter(Word(about)) != 0 {
+            self.beside.get(self.row[7] as u32 as usize).inspect(|row| near::fetch(*row));
+        }
+    }
     pub(crate) const fn class(&self) -> ClassId {
         ClassId::from_bits(self.row[0] >> CLASS)
     }
@@ -130,13 +138,15 @@ impl Table {
     }
 
     fn resize(&mut self, rows: usize) {
+        // Places begin with an even row: two rows lie together in memory, and come together.
+        let rows = rows.next_multiple_of(2);
         self.rows = Pages::zeroed(rows * 8);
         self.numbers = vec![0; rows];
         (self.taken, self.live) = (0, 0);
     }
 
     fn start(place: Place, rows: &[Row]) -> usize {
-        ((u128::from(place.start) * rows.len() as u128) >> 64) as usize
+        ((u128::from(place.start) * rows.len() as u128) >> 64) as usize & !1
     }
 
     /// The row of a person.
@@ -160,13 +170,13 @@ impl Table {
         }
     }
 
-    /// Touches the first rows a person may be in, so that they are near when they are needed.
+    /// Asks for the first rows a person may be in, before they are needed.
     #[inline]
-    pub(crate) fn touch(&self, place: Place) -> u64 {
+    pub(crate) fn fetch(&self, place: Place) {
         let rows = self.rows.lines();
         let at = Self::start(place, rows);
-        let head = |at: usize| rows.get(at).map_or(0, |row| row[0]);
-        head(at) ^ head(after(at, rows))
+        rows.get(at).inspect(|row| near::fetch(*row));
+        rows.get(after(at, rows)).inspect(|row| near::fetch(*row));
     }
 
     #[inline]
