@@ -100,6 +100,7 @@ async fn slow_chores(ctx: &Ctx) {
     due(ctx, "deletions", async |at| assent_uses::desk::end_deletions(ctx, at).await).await;
     due(ctx, "told", async |at| told(ctx, at).await).await;
     due(ctx, "coming", async |at| Ok(ctx.gate.list_coming(at).await.map(|_| ())?)).await;
+    due(ctx, "findable", async |_| Ok(ctx.gate.make_findable().await.map(|_| ())?)).await;
     due(ctx, "sweep", async |at| Ok(ctx.gate.sweep(at).await.map(|_| ())?)).await;
     due(ctx, "changes", async |at| changes(ctx, at).await).await;
     due(ctx, "keys", async |at| Ok(ctx.gate.rotate_keys(at, false).await.map(|_| ())?)).await;

@@ -121,7 +121,8 @@ fn line(dossier: &Dossier) -> Listed {
     Listed { person: dossier.person.id, region: dossier.region.clone(), quarantined, owner: None }
 }
 
-fn tokens_of(dossier: &Dossier, blind: &Key) -> Result<Vec<(i64, PersonId)>> {
+/// Every token that leads to somebody, by all that is held.
+pub(crate) fn tokens_of(dossier: &Dossier, blind: &Key) -> Result<Vec<(i64, PersonId)>> {
     let mut all = Vec::new();
     for held in dossier.facts() {
         let blinds = tokens(blind, held.category(), &plain(dossier, held)?);

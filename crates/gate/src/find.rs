@@ -1,7 +1,11 @@
 //! Finding people without plaintext at rest: blind tokens, keyed hashes of what a person could be looked for by.
 //!
 //! E-mail addresses, their domains and phone numbers are found whole; words of names by their beginning. Case and
-//! accents do not count; other scripts work as they are.
+//! accents do not count; other scripts work as they are. What was written down at length is cut in [`texts`].
+
+mod texts;
+
+pub use texts::Holding;
 
 use assent_kernel::{CategoryKey, CompanyId, PersonId, TreeKey};
 use assent_store::home;
@@ -140,7 +144,7 @@ pub(crate) fn tokens(key: &Key, category: &CategoryKey, value: &str) -> Vec<Blin
     if name.starts_with("identifier") {
         return vec![maker.exact("id", &fold(value))];
     }
-    Vec::new()
+    texts::tokens(&maker, category, value)
 }
 
 /// What a company's own texts are about: each kind is looked for apart.
@@ -152,6 +156,12 @@ pub enum Work {
     Deal,
     /// A task.
     Task,
+    /// A note beside an organisation or a deal.
+    Note,
+    /// The name of a file beside them.
+    File,
+    /// What stands in an item of an object that the company made.
+    Item,
 }
 
 impl Work {
@@ -160,12 +170,23 @@ impl Work {
             Self::Organisation => "own organisation",
             Self::Deal => "own deal",
             Self::Task => "own task",
+            Self::Note => "own note",
+            Self::File => "own file",
+            Self::Item => "own item",
+        }
+    }
+    /// True when such texts may be long: fewer beginnings of each word are kept.
+    const fn is_long(self) -> bool {
+        match self {
+            Self::Organisation | Self::Deal | Self::Task => false,
+            Self::Note | Self::File | Self::Item => true,
         }
     }
     /// The kinds of tokens under which people stand about whom such a text is.
     const fn of_people(self) -> &'static [&'static str] {
         match self {
-            Self::Organisation => &[],
+            // Notes, files and items of people are found by themselves: they are facts.
+            Self::Organisation | Self::Note | Self::File | Self::Item => &[],
             Self::Deal => &["word"],
             Self::Task => &["word", "task"],
         }
@@ -175,6 +196,9 @@ impl Work {
 /// The tokens of a company's own text: every beginning to keep, or the words as they were typed to look for.
 pub(crate) fn own_words(key: &Key, work: Work, text: &str, keep: bool) -> Vec<i64> {
     let maker = Maker(key);
+    if work.is_long() {
+        return texts::own(&maker, work, text, keep);
+    }
     let cut = |word: String| if keep { beginnings(&word) } else { vec![word] };
     let mut all: Vec<i64> = words(text).flat_map(cut).map(|word| maker.token(work.kind(), &word).0).collect();
     all.sort_unstable();
@@ -184,7 +208,8 @@ pub(crate) fn own_words(key: &Key, work: Work, text: &str, keep: bool) -> Vec<i6
 
 /// The token of a company's own texts that hold a word with this beginning; none when it is too short.
 pub(crate) fn own_beginning(key: &Key, work: Work, word: &str) -> Option<i64> {
-    beginning(word).map(|word| Maker(key).token(work.kind(), &word).0)
+    let word = if work.is_long() { texts::asked(word) } else { beginning(word) };
+    word.map(|word| Maker(key).token(work.kind(), &word).0)
 }
 
 /// A keyed digest: whoever has no key cannot tell what it was made of.

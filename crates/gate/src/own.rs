@@ -67,6 +67,12 @@ impl Own {
         own_words(&self.blind, work, text, true)
     }
 
+    /// The tokens of what stands in an item of nobody, whatever of it is text.
+    #[must_use]
+    pub fn words_of<'a>(&self, values: impl Iterator<Item = &'a String>) -> Vec<i64> {
+        self.tokens(Work::Item, &values.map(String::as_str).collect::<Vec<_>>().join("\n"))
+    }
+
     /// The tokens of what is looked for; empty when it has no word.
     #[must_use]
     pub fn query(&self, work: Work, text: &str) -> Vec<i64> {

@@ -10,7 +10,7 @@ use assent_kernel::{Asker, CompanyId, PersonId, Region, Timestamp};
 use assent_store::ledger::Line;
 use assent_store::people::{self, Life};
 use assent_store::told::{self, Telling};
-use assent_store::{StoreError, Tx, changes, keyring, ledger, own_keys, policies};
+use assent_store::{StoreError, Tx, changes, findable, keyring, ledger, own_keys, policies};
 
 use crate::ask::look_in;
 use crate::draft;
@@ -97,6 +97,8 @@ impl Gate {
         // Which programs a person ended since the copy was made stands nowhere: they let their programs act anew.
         gate.0.home.write(own_keys::drop_all).await?;
         report.listed = gate.list_all(at).await?;
+        // The directory's copy may be older than what was written down: the worker makes that findable.
+        gate.0.home.write(findable::begin_anew).await?;
         for store in gate.0.regions.values() {
             store.data.write(told::settle).await?;
         }

@@ -6,7 +6,8 @@ use crate::error::Result;
 /// So many are read at once.
 const AT_ONCE: usize = 500;
 
-/// Two statements over one table of tokens: the ids under a token of a company after an id, and whether an id is there.
+/// Two statements over one table of tokens: the ids under a token of a company after an id (or before it, the greatest
+/// first), and whether an id is there.
 pub(crate) struct Blind {
     /// `$1` company, `$2` token, `$3` after, `$4` how many; in order.
     pub(crate) under: &'static str,

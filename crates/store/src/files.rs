@@ -9,6 +9,7 @@ use crate::error::Result;
 const ADD: &str = "INSERT INTO file (id, company, person, size, head) VALUES ($1, $2, $3, $4, $5)";
 const ADD_PIECE: &str = "INSERT INTO file_piece (id, n, sealed) VALUES ($1, $2, $3)";
 const OF_PERSON: &str = "SELECT id, size, head FROM file WHERE person = $1 AND company = $2 ORDER BY id";
+const AMONG: &str = "SELECT id FROM file WHERE company = $1 AND id {hex 2}";
 const ONE: &str = "SELECT id, size, head FROM file WHERE id = $1 AND company = $2";
 const PIECES: &str = "SELECT sealed FROM file_piece WHERE id = $1 ORDER BY n";
 const DROP: &str = "DELETE FROM file WHERE id = $1";
@@ -19,7 +20,7 @@ const DROP_PIECES_OF_PERSON: &str =
 
 /// Every statement of this file, for the test that prepares them.
 pub const SQL: &[&str] =
-    &[ADD, ADD_PIECE, OF_PERSON, ONE, PIECES, DROP, DROP_PIECES, DROP_OF_PERSON, DROP_PIECES_OF_PERSON];
+    &[ADD, ADD_PIECE, OF_PERSON, AMONG, ONE, PIECES, DROP, DROP_PIECES, DROP_OF_PERSON, DROP_PIECES_OF_PERSON];
 
 /// A file without its pieces.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +64,15 @@ pub fn of_person(tx: &mut Tx<'_>, company: CompanyId, person: PersonId) -> Resul
     tx.rows(OF_PERSON, &[person.into(), company.into()], |row| {
         Ok(File { id: row.fixed(0)?, size: row.int(1)?, head: row.blob(2)? })
     })
+}
+
+/// Which of these facts or activities a file hangs on.
+///
+/// # Errors
+/// What the engine said.
+pub fn among(tx: &mut Tx<'_>, company: CompanyId, ids: &[[u8; 16]]) -> Result<Vec<[u8; 16]>> {
+    let list = crate::hex_list(ids);
+    tx.rows(AMONG, &[company.into(), list.as_str().into()], |row| row.fixed(0))
 }
 
 /// One file with its pieces.

@@ -25,6 +25,7 @@ pub mod factors;
 pub mod farewell;
 pub mod fields;
 pub mod files;
+pub mod findable;
 pub mod home;
 pub mod journal;
 pub mod keyring;

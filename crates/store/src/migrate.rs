@@ -15,6 +15,7 @@ const HOME: Steps = &[
     include_str!("../steps/home_0003.sql"),
     include_str!("../steps/home_0004.sql"),
     include_str!("../steps/home_0005.sql"),
+    include_str!("../steps/home_0006.sql"),
 ];
 const REGION: Steps = &[
     include_str!("../steps/region_0001.sql"),

@@ -16,6 +16,7 @@ pub mod things;
 
 mod along;
 mod around;
+mod far;
 mod filled;
 mod frame;
 mod groups;

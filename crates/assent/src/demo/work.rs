@@ -403,10 +403,12 @@ impl Making<'_> {
             line.text = Text::Own(self.own.seal(line.id.to_bytes(), text)?);
             line.organisation = known.get(name).copied();
             let Some(id) = line.organisation else { continue };
+            let tokens = self.own.tokens(Work::Note, text);
             let (to, href) = (self.staff(to), format!("/organisations/{id}"));
             let word = self.word(from, Why::Named, href, at);
             self.write(move |tx| {
                 activities::add(tx, company, &line)?;
+                work::set_words(tx, company, line.id.to_bytes(), &tokens)?;
                 if text.contains('@') { activities::mention(tx, company, to, &word) } else { Ok(()) }
             })
             .await?;

@@ -2,7 +2,7 @@
 
 use assent_store::{
     Db, Kind, Tx, access, batches, callers, changes, coming, connected, days, emergencies, events, factors,
-    farewell, fields, files, home, journal, keyring, ledger, mail, migrate, objects, once, outbox, own_keys,
+    farewell, fields, files, findable, home, journal, keyring, ledger, mail, migrate, objects, once, outbox, own_keys,
     people, policies, reach, requests, told, work,
 };
 use assent_testkit::{Engine, places};
@@ -44,6 +44,7 @@ async fn prepared(engine: Engine) -> anyhow::Result<()> {
         objects::SQL,
         reach::SQL,
         farewell::SQL,
+        findable::SQL,
         once::SQL,
         outbox::SQL,
         own_keys::SQL,

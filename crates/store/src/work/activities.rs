@@ -14,6 +14,14 @@ const ONE: &str = "SELECT activity.id, kind, activity.person, activity.fact, act
      LEFT JOIN organisation ON organisation.id = activity.organisation AND organisation.company = activity.company \
      WHERE activity.id = $1 AND activity.company = $2 AND (activity.deal IS NULL OR {reach deal.owner 3 4}) \
      AND (activity.deal IS NOT NULL OR activity.organisation IS NULL OR {reach organisation.owner 5 6})";
+const LED: &str = "SELECT activity.id, kind, activity.person, activity.fact, activity.own, activity.organisation, activity.deal, \
+     staff, at, detail, activity.gone_at FROM activity LEFT JOIN deal ON deal.id = activity.deal AND deal.company = activity.company \
+     LEFT JOIN organisation ON organisation.id = activity.organisation AND organisation.company = activity.company \
+     WHERE activity.company = $1 AND activity.id {hex 2} AND activity.own IS NOT NULL AND activity.gone_at IS NULL \
+     AND kind IN (0, 1, 2, 7) AND (activity.deal IS NULL OR deal.gone_at IS NULL AND {reach deal.owner 3 4}) \
+     AND (activity.deal IS NOT NULL OR organisation.gone_at IS NULL AND {reach organisation.owner 5 6}) ORDER BY activity.id DESC";
+const OWN_AFTER: &str = "SELECT id, kind, own FROM activity WHERE company = $1 AND id > $2 AND own IS NOT NULL \
+     AND kind IN (0, 1, 2, 7) ORDER BY id LIMIT $3";
 const DROP: &str = "DELETE FROM activity WHERE id = $1 AND company = $2";
 const SET_GONE: &str = "UPDATE activity SET gone_at = $3 WHERE id = $1 AND company = $2 AND kind < 3";
 const OF_DEAL: &str = "SELECT activity.id, kind, activity.person, activity.fact, activity.own, activity.organisation, activity.deal, \
@@ -44,6 +52,8 @@ const READ: &str = "UPDATE mention SET read_at = $3 WHERE company = $1 AND staff
 pub const SQL: &[&str] = &[
     ADD,
     ONE,
+    LED,
+    OWN_AFTER,
     DROP,
     SET_GONE,
     OF_DEAL,
@@ -127,12 +137,15 @@ pub struct Activity {
     pub gone_at: Option<Timestamp>,
 }
 
+fn kind(code: i64) -> Result<Kind> {
+    let found = Kind::ALL.into_iter().find(|one| one.code() == code);
+    found.ok_or_else(|| StoreError::Damaged("a kind of activity".into()))
+}
+
 fn read(row: &Row<'_>) -> Result<Activity> {
-    let code = row.int(1)?;
-    let kind = Kind::ALL.into_iter().find(|one| one.code() == code);
     Ok(Activity {
         id: ActivityId::from_bytes(row.fixed(0)?),
-        kind: kind.ok_or_else(|| StoreError::Damaged("a kind of activity".into()))?,
+        kind: kind(row.int(1)?)?,
         text: Text::read(row, 2)?,
         organisation: row.fixed_opt(5)?.map(OrganisationId::from_bytes),
         deal: row.fixed_opt(6)?.map(DealId::from_bytes),
@@ -185,11 +198,49 @@ pub fn one(
     tx.first(ONE, &args, read)
 }
 
-/// Takes one away.
+/// Notes and files of the company's own among these that are here, each as far away as the record that it lies beside, which
+/// is here too; the newest first.
+///
+/// # Errors
+/// What the engine said.
+pub fn led(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    (of_deals, of_organisations): (&Reach, &Reach),
+    ids: &[[u8; 16]],
+) -> Result<Vec<Activity>> {
+    let list = crate::hex_list(ids);
+    let args = [
+        company.into(),
+        list.as_str().into(),
+        of_deals.mode(),
+        of_deals.list(),
+        of_organisations.mode(),
+        of_organisations.list(),
+    ];
+    tx.rows(LED, &args, read)
+}
+
+/// Sealed notes and names of files of the company's own after one, removed or not, up to so many.
+///
+/// # Errors
+/// What the engine said.
+pub fn own_after(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    after: [u8; 16],
+    most: u32,
+) -> Result<Vec<([u8; 16], Kind, Vec<u8>)>> {
+    let args = [company.into(), (&after).into(), i64::from(most).into()];
+    tx.rows(OWN_AFTER, &args, |row| Ok((row.fixed(0)?, kind(row.int(1)?)?, row.blob(2)?)))
+}
+
+/// Takes one away, with the words by which it is found.
 ///
 /// # Errors
 /// What the engine said.
 pub fn drop_one(tx: &mut Tx<'_>, company: CompanyId, id: ActivityId) -> Result<()> {
+    tx.exec(super::DROP_WORDS, &[id.into()])?;
     tx.exec(DROP, &[id.into(), company.into()]).map(|_| ())
 }
 

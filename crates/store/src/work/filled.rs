@@ -14,6 +14,9 @@ const LED: &str = "SELECT fact FROM field_fact WHERE person = $1 AND company = $
      EXISTS (SELECT 1 FROM item WHERE item.id = thing AND item.company = $2 AND item.gone_at IS NULL) \
      OR EXISTS (SELECT 1 FROM deal WHERE deal.id = thing AND deal.company = $2 AND deal.gone_at IS NULL))";
 const OF_PERSON: &str = "SELECT thing, field, fact FROM field_fact WHERE person = $1 AND company = $2";
+const PLACES: &str = "SELECT thing, fact FROM field_fact WHERE company = $1 AND person {hex 2}";
+const OWN_AFTER: &str = "SELECT field_own.thing, field_own.own FROM field_own JOIN item ON item.id = field_own.thing \
+     AND item.company = field_own.company WHERE field_own.company = $1 AND field_own.thing > $2 ORDER BY field_own.thing LIMIT $3 {lock}";
 const ADD_FACT: &str =
     "INSERT INTO field_fact (company, thing, field, person, fact) VALUES ($1, $2, $3, $4, $5)";
 const ADD_OWN: &str = "INSERT INTO field_own (company, thing, own) VALUES ($1, $2, $3)";
@@ -23,7 +26,7 @@ pub(super) const DROP_OF_PERSON: &str = "DELETE FROM field_fact WHERE person = $
 
 /// Every statement of this file, for the test that prepares them.
 pub const SQL: &[&str] =
-    &[FACTS, OWN, LED, OF_PERSON, ADD_FACT, ADD_OWN, DROP_FACTS, DROP_OWN, DROP_OF_PERSON];
+    &[FACTS, OWN, LED, OF_PERSON, PLACES, OWN_AFTER, ADD_FACT, ADD_OWN, DROP_FACTS, DROP_OWN, DROP_OF_PERSON];
 
 /// What stands in the fields of one thing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -75,6 +78,36 @@ pub fn of_person(
     tx.rows(OF_PERSON, &[person.into(), company.into()], |row| {
         Ok((row.fixed(0)?, row.text(1)?, FactId::from_bytes(row.fixed(2)?)))
     })
+}
+
+/// In what thing each fact of these people stands that stands in one.
+///
+/// # Errors
+/// What the engine said.
+pub fn places(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    people: &[PersonId],
+) -> Result<HashMap<FactId, [u8; 16]>> {
+    let raw: Vec<[u8; 16]> = people.iter().map(|id| id.to_bytes()).collect();
+    let list = crate::hex_list(&raw);
+    let read = |row: &crate::value::Row<'_>| Ok((FactId::from_bytes(row.fixed(1)?), row.fixed(0)?));
+    Ok(tx.rows(PLACES, &[company.into(), list.as_str().into()], read)?.into_iter().collect())
+}
+
+/// Items after one in which something of nobody stands, sealed, up to so many. They are held to the end of the transaction:
+/// nobody puts something else there meanwhile.
+///
+/// # Errors
+/// What the engine said.
+pub fn own_after(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    after: [u8; 16],
+    most: u32,
+) -> Result<Vec<([u8; 16], Vec<u8>)>> {
+    let args = [company.into(), (&after).into(), i64::from(most).into()];
+    tx.rows(OWN_AFTER, &args, |row| Ok((row.fixed(0)?, row.blob(1)?)))
 }
 
 /// Puts what stands in the fields of a thing in the place of what stood there.

@@ -33,6 +33,8 @@ const COUNT_OF_ORGANISATION: &str = "SELECT COUNT(*) FROM (SELECT id FROM item W
      AND gone_at IS NULL AND {reach owner 3 4} LIMIT 501) i";
 const ALL_OF_PERSON: &str = "SELECT id, object, person, organisation, owner, created_at, gone_at, ver FROM item \
      WHERE person = $2 AND company = $1 ORDER BY id DESC LIMIT 10000";
+const LED: &str = "SELECT id, object, person, organisation, owner, created_at, gone_at, ver FROM item \
+     WHERE company = $1 AND id {hex 2} AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC";
 const CHANGE: &str = "UPDATE item SET owner = $3, ver = ver + 1 WHERE id = $1 AND company = $2 AND ver = $4";
 const SET_GONE: &str = "UPDATE item SET gone_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2 \
      AND (CAST($4 AS BIGINT) = 0 OR ver = $4) AND {reach owner 5 6}";
@@ -52,6 +54,7 @@ pub const SQL: &[&str] = &[
     FACTS_OF_PERSON,
     COUNT_OF_ORGANISATION,
     ALL_OF_PERSON,
+    LED,
     CHANGE,
     SET_GONE,
     OWNED,
@@ -269,6 +272,15 @@ pub fn count_of_organisation(
 /// What the engine said.
 pub fn all_of_person(tx: &mut Tx<'_>, company: CompanyId, person: PersonId) -> Result<Vec<Item>> {
     tx.rows(ALL_OF_PERSON, &[company.into(), person.into()], read)
+}
+
+/// Those of these that are here, newest first.
+///
+/// # Errors
+/// What the engine said.
+pub fn led(tx: &mut Tx<'_>, company: CompanyId, reach: &Reach, ids: &[[u8; 16]]) -> Result<Vec<Item>> {
+    let list = crate::hex_list(ids);
+    tx.rows(LED, &[company.into(), list.as_str().into(), reach.mode(), reach.list()], read)
 }
 
 /// Changes who looks after one that is as it was read, and counts the change. True when it was.

@@ -1,9 +1,10 @@
 //! The composer: a note, a call or a meeting, written on a record; colleagues named with an @ are told.
 
 use askama::Template;
+use assent_gate::Work;
 use assent_kernel::{ActivityId, MentionId, PersonId, Reason, StaffId};
-use assent_store::work::Text;
 use assent_store::work::activities::{self, Activity, Kind, Mention, Why};
+use assent_store::work::{self, Text};
 use assent_store::{Tx, access, home};
 use assent_web::reach::{self, Object};
 use assent_web::{Ctx, Problem, Staff, filters};
@@ -89,9 +90,14 @@ pub async fn write(
         Err(reason) => return Ok(Err(reason)),
     };
     one.text = kept;
+    let tokens = texts::tokens(ctx, staff, Work::Note, &one.text, text).await?;
     let company = staff.company.id;
     let store = ctx.gate.region_db(&staff.company.region)?;
-    store.write(move |tx| activities::add(tx, company, &one)).await?;
+    let write = move |tx: &mut Tx<'_>| {
+        activities::add(tx, company, &one)?;
+        work::set_words(tx, company, one.id.to_bytes(), &tokens)
+    };
+    store.write(write).await?;
     let told = tell_of(ctx, staff, text, (of, href), about).await;
     let blind = told.as_ref().map_or(0, |blind| *blind);
     frame::afterwards("telling colleagues", told.map(|_| ()));

@@ -3,7 +3,6 @@
 pub mod ask;
 pub mod deleted;
 pub mod export;
-mod far;
 pub mod files;
 pub mod joined;
 pub mod list;

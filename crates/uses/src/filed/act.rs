@@ -1,11 +1,11 @@
 //! Verbs: keep a file beside a deal or an organisation, take it, remove it. What is about a person is asked for.
 
-use assent_gate::{GateError, NewFile};
+use assent_gate::{GateError, NewFile, Work};
 use assent_kernel::uses::kind::View;
 use assent_kernel::{ActivityId, CategoryKey, Matter, NonEmpty, PersonId, Reason};
 use assent_store::files;
-use assent_store::work::Text;
 use assent_store::work::activities::{self, Activity, Kind};
+use assent_store::work::{self, Text};
 use assent_web::media::{self, Media};
 use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
@@ -42,10 +42,12 @@ pub async fn keep(
     let Some(person) = place.about else {
         let own = ctx.gate.own(company).await?;
         one.text = Text::Own(own.seal(id.to_bytes(), &name)?);
+        let tokens = own.tokens(Work::File, &name);
         let file = own.seal_file(id.to_bytes(), media.key(), &content)?;
         let write = move |tx: &mut assent_store::Tx<'_>| {
             files::add(tx, company, None, &file)?;
-            activities::add(tx, company, &one)
+            activities::add(tx, company, &one)?;
+            work::set_words(tx, company, id.to_bytes(), &tokens)
         };
         store.write(write).await?;
         return Ok(Ok(id));

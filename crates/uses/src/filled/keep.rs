@@ -25,6 +25,8 @@ pub fn fresh<'a>(fields: impl Iterator<Item = &'a Field>, typed: &Typed) -> Vec<
 pub struct Kept {
     /// The row.
     pub row: filled::Filled,
+    /// The tokens by which what is about nobody is found; facts have tokens of their own.
+    pub words: Vec<i64>,
     fresh: Vec<Text>,
     over: Vec<Text>,
 }
@@ -69,7 +71,8 @@ async fn of_nobody(
     let text = serde_json::to_string(&all).map_err(|error| Problem::internal(&error))?;
     let own = ctx.gate.own(staff.company.id).await?;
     let sealed = if all.is_empty() { None } else { Some(own.seal(thing, &text)?) };
-    Ok(Kept { row: filled::Filled { facts: BTreeMap::new(), own: sealed }, ..Kept::default() })
+    let words = own.words_of(all.values());
+    Ok(Kept { row: filled::Filled { facts: BTreeMap::new(), own: sealed }, words, ..Kept::default() })
 }
 
 async fn of_person(

@@ -1,5 +1,5 @@
-//! Verbs: find people, organisations, deals and tasks. Whoever matches only by something that is closed is left out without a
-//! trace.
+//! Verbs: find people, organisations, deals, tasks, and what was written down. Whoever matches only by something that is closed
+//! is left out without a trace.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,6 +11,7 @@ use assent_store::work::{self, Led, MOST};
 use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
 
+use super::written::{self, Items};
 use crate::leads::Leads;
 use crate::lists::rule::words;
 use crate::lookup::{Found, asked, holds};
@@ -28,9 +29,24 @@ pub struct Hit {
     pub label: String,
     /// Where it is.
     pub href: String,
+    /// The record that it lies beside, when it is no record itself.
+    pub of: Option<String>,
 }
 
-/// What is found: people, organisations, deals, tasks.
+impl Hit {
+    /// Something found that is a record.
+    pub fn new(id: String, label: String, href: String) -> Self {
+        Self { id, label, href, of: None }
+    }
+    /// The same beside a record.
+    #[must_use]
+    pub fn beside(self, of: impl std::fmt::Display) -> Self {
+        Self { of: Some(of.to_string()), ..self }
+    }
+}
+
+/// What is found: people, organisations, deals, tasks; notes, files and items.
+#[derive(Default)]
 pub struct Hits {
     /// People.
     pub people: Vec<Hit>,
@@ -40,13 +56,18 @@ pub struct Hits {
     pub deals: Vec<Hit>,
     /// Tasks that are here, open or done.
     pub tasks: Vec<Hit>,
+    /// Notes about people, and beside organisations and deals.
+    pub notes: Vec<Hit>,
+    /// Files, by what they are called.
+    pub files: Vec<Hit>,
+    /// Items of the company's own objects, by object.
+    pub items: Vec<Items>,
 }
 
 /// Finds everything these words lead to.
 pub async fn find(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Hits, Problem> {
     let wanted = words(text);
-    let mut hits =
-        Hits { people: Vec::new(), organisations: Vec::new(), deals: Vec::new(), tasks: Vec::new() };
+    let mut hits = Hits::default();
     if wanted.is_empty() {
         return Ok(hits);
     }
@@ -54,7 +75,7 @@ pub async fn find(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Hits, Problem>
     let named = found.iter().filter_map(|one| Some((one.id, one.name()?)));
     let named = named.filter(|(_, name)| holds(name, &wanted)).take(SHOWN);
     hits.people =
-        named.map(|(id, label)| Hit { id: id.to_string(), label, href: format!("/people/{id}") }).collect();
+        named.map(|(id, label)| Hit::new(id.to_string(), label, format!("/people/{id}"))).collect();
     hits.organisations = organised::found(ctx, staff, text)
         .await?
         .into_iter()
@@ -62,11 +83,13 @@ pub async fn find(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Hits, Problem>
         .take(SHOWN)
         .map(|one| {
             let id = one.row.id.to_string();
-            Hit { label: one.known.name, href: format!("/organisations/{id}"), id }
+            Hit::new(id.clone(), one.known.name, format!("/organisations/{id}"))
         })
         .collect();
     hits.deals = deals_found(ctx, staff, text, &wanted, &found).await?;
     hits.tasks = tasks_found(ctx, staff, text, &wanted).await?;
+    let written = written::written(ctx, staff, text, &wanted).await?;
+    (hits.notes, hits.files, hits.items) = (written.notes, written.files, written.items);
     Ok(hits)
 }
 
@@ -97,7 +120,7 @@ async fn deals_found(
         let name = deal.title.person().and_then(|person| names.get(&person));
         let label = name.map_or_else(|| title.clone(), |name| format!("{title} · {name}"));
         let id = deal.id.to_string();
-        holds(&label, wanted).then(|| Hit { label, href: format!("/deals/{id}"), id })
+        holds(&label, wanted).then(|| Hit::new(id.clone(), label, format!("/deals/{id}")))
     };
     Ok(rows.iter().filter(|deal| deal.gone_at.is_none()).filter_map(hit).take(SHOWN).collect())
 }
@@ -126,7 +149,7 @@ async fn tasks_found(ctx: &Ctx, staff: &Staff, text: &str, wanted: &[String]) ->
                 None => text,
             };
             let id = task.id.to_string();
-            holds(&label, wanted).then(|| Hit { label, href: format!("/tasks/{id}"), id })
+            holds(&label, wanted).then(|| Hit::new(id.clone(), label, format!("/tasks/{id}")))
         };
         hits.extend(some.iter().filter_map(hit));
         if hits.len() >= SHOWN {

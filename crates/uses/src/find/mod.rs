@@ -1,9 +1,12 @@
-//! Finding: people, organisations, deals and tasks by what is typed into Ctrl+K or the search box of the menu, through blind
-//! tokens and the gate.
+//! Finding: people, organisations, deals, tasks, notes, files and items by what is typed into Ctrl+K or the search box of the
+//! menu, through blind tokens and the gate.
 
 mod act;
 mod api;
+#[cfg(test)]
+mod story;
 mod web;
+mod written;
 
 use assent_kernel::Use;
 use assent_web::api::Operation;
@@ -20,7 +23,7 @@ impl Room for Find {
     fn card(&self) -> Card {
         Card {
             name: "Find",
-            sentence: "Leads to people, organisations, deals and tasks by what is typed, as far as it may be listed.",
+            sentence: "Leads to people, organisations, deals, tasks, notes, files and items by what is typed, as far as it may be listed.",
             who: Who::Staff(ROLES),
             asks: &[Use::List],
             ways: &[],

@@ -2,7 +2,7 @@
 //! search box of the menu leads to with and without JavaScript.
 
 use askama::Template;
-use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, say, text};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, objects, say, text};
 use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, header};
@@ -23,29 +23,38 @@ pub fn routes() -> Router<Ctx> {
 
 /// What is found of one kind, under its heading, and the list that goes on.
 struct Part {
-    kind: &'static str,
-    list: &'static str,
+    kind: String,
+    list: Option<String>,
     hits: Vec<Hit>,
 }
 
 impl Part {
-    /// More may fit than is shown.
-    fn full(&self) -> bool {
-        self.hits.len() >= SHOWN
+    fn new(kind: &'static str, list: Option<&str>, hits: Vec<Hit>) -> Self {
+        Self { kind: say(kind).into(), list: list.map(str::to_owned), hits }
     }
-    /// Where there is more, in words.
+    /// The list where there may be more than is shown.
+    fn more_at(&self) -> Option<&str> {
+        self.list.as_deref().filter(|_| self.hits.len() >= SHOWN)
+    }
+    /// The same, in words.
     fn more(&self) -> String {
-        say!("More of {kind}", kind = text::within(say(self.kind)))
+        say!("More of {kind}", kind = text::within(&self.kind))
     }
 }
 
-fn parts(hits: Hits) -> [Part; 4] {
-    [
-        Part { kind: "People", list: "/people", hits: hits.people },
-        Part { kind: "Organisations", list: "/organisations", hits: hits.organisations },
-        Part { kind: "Deals", list: "/deals", hits: hits.deals },
-        Part { kind: "Tasks", list: "/tasks", hits: hits.tasks },
-    ]
+fn parts(hits: Hits) -> Vec<Part> {
+    let mut all = vec![
+        Part::new("People", Some("/people"), hits.people),
+        Part::new("Organisations", Some("/organisations"), hits.organisations),
+        Part::new("Deals", Some("/deals"), hits.deals),
+        Part::new("Tasks", Some("/tasks"), hits.tasks),
+    ];
+    // Under the name that the company gave them, each before what was typed beside something.
+    let items = hits.items.into_iter();
+    all.extend(items.map(|one| Part { kind: one.called, list: Some(objects::href(&one.object)), hits: one.hits }));
+    all.push(Part::new("Notes", None, hits.notes));
+    all.push(Part::new("Files", None, hits.files));
+    all
 }
 
 #[derive(Template)]
@@ -61,7 +70,7 @@ struct Page {
 struct Line {
     label: String,
     href: String,
-    group: &'static str,
+    group: String,
 }
 
 async fn find(
@@ -81,7 +90,7 @@ async fn find(
     Ok(answer)
 }
 
-async fn page(ctx: &Ctx, staff: &Staff, text: String, parts: [Part; 4]) -> Result<Response, Problem> {
+async fn page(ctx: &Ctx, staff: &Staff, text: String, parts: Vec<Part>) -> Result<Response, Problem> {
     let mut shell = frame::shell(ctx, staff, say("Search")).await?;
     if let Some(search) = &mut shell.search {
         search.value.clone_from(&text);
@@ -91,9 +100,10 @@ async fn page(ctx: &Ctx, staff: &Staff, text: String, parts: [Part; 4]) -> Resul
     Ok(html::page(&Page { shell, text, query, parts }))
 }
 
-fn listed(parts: [Part; 4]) -> Result<Response, Problem> {
+fn listed(parts: Vec<Part>) -> Result<Response, Problem> {
     let lines = |part: Part| {
-        part.hits.into_iter().map(move |hit| Line { label: hit.label, href: hit.href, group: say(part.kind) })
+        let group = part.kind;
+        part.hits.into_iter().map(move |hit| Line { label: hit.label, href: hit.href, group: group.clone() })
     };
     let all: Vec<Line> = parts.into_iter().flat_map(lines).collect();
     let body = serde_json::to_string(&all).map_err(|error| Problem::internal(&error))?;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use assent_kernel::{OrganisationId, PersonId, StaffId};
 use assent_store::work::items::{self, Item, ItemId};
 use assent_store::work::leaf::Of;
-use assent_store::work::{MOST, filled as rows};
+use assent_store::work::{self, MOST, filled as rows};
 use assent_store::{StoreError, events};
 use assent_web::objects::{self, Belongs};
 use assent_web::reach::Object;
@@ -270,12 +270,13 @@ pub async fn make(
         gone_at: None,
         ver: 1,
     };
-    let row = kept.row.clone();
+    let (row, words) = (kept.row.clone(), kept.words.clone());
     let store = ctx.gate.region_db(&staff.company.region)?;
     let write = store.write(move |tx| {
         items::add(tx, company, &item)?;
         events::add(tx, company, events::Kind::ItemChanged, id, now)?;
-        rows::set(tx, company, id.to_bytes(), &row)
+        rows::set(tx, company, id.to_bytes(), &row)?;
+        work::set_words(tx, company, id.to_bytes(), &words)
     });
     filled::written(ctx, staff, &kept, write.await).await?;
     settle(ctx, staff, with.person).await;
@@ -308,14 +309,15 @@ pub async fn change(
         Ok(kept) => kept,
         Err(closed) => return Ok(Err(closed)),
     };
-    let row = kept.row.clone();
+    let (row, words) = (kept.row.clone(), kept.words.clone());
     let store = ctx.gate.region_db(&staff.company.region)?;
     let write = store.write(move |tx| {
         if !items::change(tx, company, (id, ver), owner)? {
             return Err(StoreError::Moved);
         }
         events::add(tx, company, events::Kind::ItemChanged, id, now)?;
-        rows::set(tx, company, id.to_bytes(), &row)
+        rows::set(tx, company, id.to_bytes(), &row)?;
+        work::set_words(tx, company, id.to_bytes(), &words)
     });
     filled::written(ctx, staff, &kept, write.await).await?;
     settle(ctx, staff, item.person).await;

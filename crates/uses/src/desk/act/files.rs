@@ -9,7 +9,7 @@ use assent_kernel::{CategoryKey, FactId, Matter, NonEmpty, PersonId, Reason, Ver
 use assent_web::media::{self, Media};
 use assent_web::{Ctx, Problem, Staff};
 
-use super::far::far;
+use crate::far::far;
 use super::record::foreseen;
 use super::write::may_write;
 use crate::desk::model::keys;

@@ -12,7 +12,7 @@ use assent_store::requests::{self, Request};
 use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff, session};
 
-use super::far::far;
+use crate::far::far;
 use super::joined::{self, Double, Part};
 use super::{deleted, files};
 use crate::around::{self, Around, Of};

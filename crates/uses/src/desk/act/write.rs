@@ -15,7 +15,7 @@ use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
 
 use super::ask::Stated;
-use super::far::far;
+use crate::far::far;
 use super::record::foreseen;
 use crate::desk::model::cell::{Cell, cell};
 use crate::desk::model::forms::{StandsOn, Typed};
