@@ -49,8 +49,7 @@ impl Gate {
         let mut looked: usize = 0;
         for _ in 0..PAGES {
             let Some(last) = self.came(company, region, Walk::People).await? else { break };
-            let read =
-                move |tx: &mut Tx<'_>| people::after(tx, company, PersonId::from_bytes(last), PAGE);
+            let read = move |tx: &mut Tx<'_>| people::after(tx, company, PersonId::from_bytes(last), PAGE);
             let ids = store.data.read(read).await?;
             looked = looked.saturating_add(ids.len());
             let upto = ids.last().map_or(last, |id| id.to_bytes());
@@ -130,7 +129,8 @@ impl Gate {
 
 /// True when somebody is as they were looked at.
 fn is_same(before: &Dossier, now: &Dossier) -> bool {
-    let sealed = |one: &Dossier| one.facts.iter().map(|(id, held)| (*id, held.sealed.clone())).collect::<Vec<_>>();
+    let sealed =
+        |one: &Dossier| one.facts.iter().map(|(id, held)| (*id, held.sealed.clone())).collect::<Vec<_>>();
     only_retained(before.own()) == only_retained(now.own()) && sealed(before) == sealed(now)
 }
 

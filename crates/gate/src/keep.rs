@@ -292,7 +292,12 @@ impl Gate {
     }
 
     /// Tokens were made for facts that came to nothing: those that lead to no fact of the person go.
-    pub(crate) async fn drop_unneeded(&self, dossier: &Dossier, blind: &Key, made: Vec<(i64, PersonId)>) -> Result<()> {
+    pub(crate) async fn drop_unneeded(
+        &self,
+        dossier: &Dossier,
+        blind: &Key,
+        made: Vec<(i64, PersonId)>,
+    ) -> Result<()> {
         let (person, company) = (dossier.person.id, dossier.person.company);
         let now = look_in(self.region(&dossier.region)?, company, vec![person]).await?.pop();
         let needed = now.filter(|now| !only_retained(now.own()));

@@ -19,8 +19,18 @@ const DROP_PIECES_OF_PERSON: &str =
     "DELETE FROM file_piece WHERE id IN (SELECT id FROM file WHERE person = $1)";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] =
-    &[ADD, ADD_PIECE, OF_PERSON, AMONG, ONE, PIECES, DROP, DROP_PIECES, DROP_OF_PERSON, DROP_PIECES_OF_PERSON];
+pub const SQL: &[&str] = &[
+    ADD,
+    ADD_PIECE,
+    OF_PERSON,
+    AMONG,
+    ONE,
+    PIECES,
+    DROP,
+    DROP_PIECES,
+    DROP_OF_PERSON,
+    DROP_PIECES_OF_PERSON,
+];
 
 /// A file without its pieces.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -48,13 +48,7 @@ pub fn set(
     upto: [u8; 16],
     done: bool,
 ) -> Result<()> {
-    let row = [
-        company.into(),
-        region.into(),
-        (walk as i64).into(),
-        (&upto).into(),
-        i64::from(done).into(),
-    ];
+    let row = [company.into(), region.into(), (walk as i64).into(), (&upto).into(), i64::from(done).into()];
     tx.exec(SET, &row).map(|_| ())
 }
 

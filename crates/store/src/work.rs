@@ -147,15 +147,24 @@ const OWN_WORD: &str =
 const DROP_WORDS: &str = "DELETE FROM own_word WHERE thing = $1";
 const BY_WORD: &str =
     "SELECT thing FROM own_word WHERE company = $1 AND token = $2 AND thing > $3 ORDER BY thing LIMIT $4";
-const NEWEST_BY_WORD: &str =
-    "SELECT thing FROM own_word WHERE company = $1 AND token = $2 AND thing < $3 ORDER BY thing DESC LIMIT $4";
+const NEWEST_BY_WORD: &str = "SELECT thing FROM own_word WHERE company = $1 AND token = $2 AND thing < $3 ORDER BY thing DESC LIMIT $4";
 const HAS_WORD: &str = "SELECT 1 FROM own_word WHERE company = $1 AND token = $2 AND thing = $3";
 const WORDS: Blind = Blind { under: BY_WORD, has: HAS_WORD };
 const NEWEST_WORDS: Blind = Blind { under: NEWEST_BY_WORD, has: HAS_WORD };
 
 /// Every statement of this module, for the test that prepares them.
 pub const SQL: &[&[&str]] = &[
-    &[UNLINK_DEALS, DROP_TASKS, DROP_ACTIVITIES, DROP_MENTIONS, OWN_WORD, DROP_WORDS, BY_WORD, NEWEST_BY_WORD, HAS_WORD],
+    &[
+        UNLINK_DEALS,
+        DROP_TASKS,
+        DROP_ACTIVITIES,
+        DROP_MENTIONS,
+        OWN_WORD,
+        DROP_WORDS,
+        BY_WORD,
+        NEWEST_BY_WORD,
+        HAS_WORD,
+    ],
     organisations::SQL,
     deals::SQL,
     sums::SQL,

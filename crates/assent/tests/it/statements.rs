@@ -2,8 +2,8 @@
 
 use assent_store::{
     Db, Kind, Tx, access, batches, callers, changes, coming, connected, days, emergencies, events, factors,
-    farewell, fields, files, findable, home, journal, keyring, ledger, mail, migrate, objects, once, outbox, own_keys,
-    people, policies, reach, requests, told, work,
+    farewell, fields, files, findable, home, journal, keyring, ledger, mail, migrate, objects, once, outbox,
+    own_keys, people, policies, reach, requests, told, work,
 };
 use assent_testkit::{Engine, places};
 

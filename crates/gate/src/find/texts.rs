@@ -32,7 +32,8 @@ const TEXTS: [&str; 8] =
 /// True for a kind of facts whose words are findable. Titles of deals and texts of tasks have tokens of their own.
 fn is_text(category: &CategoryKey) -> bool {
     let name = category.as_str();
-    let below = |key: &str| name.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let below =
+        |key: &str| name.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     name != "note.deal" && name != "note.task" && TEXTS.into_iter().any(below)
 }
 

@@ -84,11 +84,7 @@ pub fn of_person(
 ///
 /// # Errors
 /// What the engine said.
-pub fn places(
-    tx: &mut Tx<'_>,
-    company: CompanyId,
-    people: &[PersonId],
-) -> Result<HashMap<FactId, [u8; 16]>> {
+pub fn places(tx: &mut Tx<'_>, company: CompanyId, people: &[PersonId]) -> Result<HashMap<FactId, [u8; 16]>> {
     let raw: Vec<[u8; 16]> = people.iter().map(|id| id.to_bytes()).collect();
     let list = crate::hex_list(&raw);
     let read = |row: &crate::value::Row<'_>| Ok((FactId::from_bytes(row.fixed(1)?), row.fixed(0)?));

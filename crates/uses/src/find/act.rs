@@ -74,8 +74,7 @@ pub async fn find(ctx: &Ctx, staff: &Staff, text: &str) -> Result<Hits, Problem>
     let found = asked(ctx, staff, text).await?;
     let named = found.iter().filter_map(|one| Some((one.id, one.name()?)));
     let named = named.filter(|(_, name)| holds(name, &wanted)).take(SHOWN);
-    hits.people =
-        named.map(|(id, label)| Hit::new(id.to_string(), label, format!("/people/{id}"))).collect();
+    hits.people = named.map(|(id, label)| Hit::new(id.to_string(), label, format!("/people/{id}"))).collect();
     hits.organisations = organised::found(ctx, staff, text)
         .await?
         .into_iter()

@@ -23,9 +23,17 @@ pub(super) fn operations() -> Vec<Operation> {
     };
     let beside = || {
         Shape::Record(vec![
-            must("id", Shape::text(30), "Which: a value of a person, or what was done beside an organisation or a deal."),
+            must(
+                "id",
+                Shape::text(30),
+                "Which: a value of a person, or what was done beside an organisation or a deal.",
+            ),
             must("of", Shape::text(30), "The person, the organisation or the deal that it lies beside."),
-            must("label", Shape::any_text(20_000), "The part of it that was found, and whom it is about, as far as that may be listed."),
+            must(
+                "label",
+                Shape::any_text(20_000),
+                "The part of it that was found, and whom it is about, as far as that may be listed.",
+            ),
         ])
         .list(act::SHOWN)
     };

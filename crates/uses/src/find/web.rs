@@ -51,7 +51,11 @@ fn parts(hits: Hits) -> Vec<Part> {
     ];
     // Under the name that the company gave them, each before what was typed beside something.
     let items = hits.items.into_iter();
-    all.extend(items.map(|one| Part { kind: one.called, list: Some(objects::href(&one.object)), hits: one.hits }));
+    all.extend(items.map(|one| Part {
+        kind: one.called,
+        list: Some(objects::href(&one.object)),
+        hits: one.hits,
+    }));
     all.push(Part::new("Notes", None, hits.notes));
     all.push(Part::new("Files", None, hits.files));
     all

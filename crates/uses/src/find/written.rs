@@ -55,7 +55,7 @@ pub async fn written(ctx: &Ctx, staff: &Staff, text: &str, wanted: &[String]) ->
     let (mut theirs, mut own) = (of_people::found(&search).await?, own::found(&search).await?);
     let mut items = Vec::new();
     for Sort { object, .. } in sorts {
-        let mut of = |side: &mut Side| side.items.remove(&object.key).unwrap_or_default();
+        let of = |side: &mut Side| side.items.remove(&object.key).unwrap_or_default();
         let hits = both(of(&mut own), of(&mut theirs));
         items.push(Items { object: object.key, called: object.plural, hits });
     }

@@ -9,10 +9,10 @@ use assent_kernel::{CategoryKey, FactId, Matter, NonEmpty, PersonId, Reason, Ver
 use assent_web::media::{self, Media};
 use assent_web::{Ctx, Problem, Staff};
 
-use crate::far::far;
 use super::record::foreseen;
 use super::write::may_write;
 use crate::desk::model::keys;
+use crate::far::far;
 use crate::seen::cell::{Cell, cell};
 
 /// As what a file can be kept, what fits most first.

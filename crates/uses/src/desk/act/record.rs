@@ -12,13 +12,13 @@ use assent_store::requests::{self, Request};
 use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff, session};
 
-use crate::far::far;
 use super::joined::{self, Double, Part};
 use super::{deleted, files};
 use crate::around::{self, Around, Of};
 use crate::desk::model::cell::{self, Value};
 use crate::desk::model::stand::{Stand, stand};
 use crate::desk::model::{NOTE, keys};
+use crate::far::far;
 use crate::seen::words::concerns;
 use crate::texts;
 

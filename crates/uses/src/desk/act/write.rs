@@ -15,10 +15,10 @@ use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
 
 use super::ask::Stated;
-use crate::far::far;
 use super::record::foreseen;
 use crate::desk::model::cell::{Cell, cell};
 use crate::desk::model::forms::{StandsOn, Typed};
+use crate::far::far;
 use crate::lookup::{Alike, alike};
 
 /// What came of writing: kept, or why not.

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use assent_gate::{Dossier, Holding, Query};
-use assent_kernel::{CategoryKey, FactId, PersonId, Region, TreeKey as _};
+use assent_kernel::{CategoryKey, FactId, PersonId, Region};
 use assent_store::work::items::{self, Item, ItemId};
 use assent_store::work::{Text, filled as rows};
 use assent_store::{Tx, files};
@@ -108,11 +108,7 @@ fn is_note(category: &CategoryKey) -> bool {
     under(category, "note") || under(category, "communication")
 }
 
-async fn places(
-    search: &Search<'_>,
-    dossiers: &[Dossier],
-    holding: &[Holding],
-) -> Result<Places, Problem> {
+async fn places(search: &Search<'_>, dossiers: &[Dossier], holding: &[Holding]) -> Result<Places, Problem> {
     let Search { ctx, staff, .. } = search;
     let company = staff.company.id;
     let mut files = HashSet::new();

@@ -5,10 +5,10 @@ use std::collections::{HashMap, HashSet};
 
 use assent_gate::{Own, Work};
 use assent_kernel::{DealId, OrganisationId};
+use assent_store::Tx;
 use assent_store::work::activities::{self, Activity, Kind};
 use assent_store::work::items::{self, Item};
 use assent_store::work::{self, Led, Text, deals};
-use assent_store::Tx;
 use assent_web::Problem;
 use assent_web::reach::Object;
 
@@ -63,7 +63,8 @@ async fn typed(search: &Search<'_>, own: &Own, of: Work) -> Result<Vec<Hit>, Pro
         let open = |row: Activity| {
             let Text::Own(sealed) = &row.text else { return None };
             let text = own.open(row.id.to_bytes(), sealed).ok()?;
-            ((row.kind == Kind::File) == (of == Work::File) && holds(&text, search.wanted)).then_some((row, text))
+            ((row.kind == Kind::File) == (of == Work::File) && holds(&text, search.wanted))
+                .then_some((row, text))
         };
         found.extend(rows.into_iter().filter_map(open));
         before = next;
@@ -161,9 +162,8 @@ fn in_item(search: &Search<'_>, item: &Item, filled: &Filled, firm: Option<&str>
     let others = texts().filter(|field| first.is_some_and(|first| first.name != field.name));
     let others = others.map(|field| filled.of_nobody(&field.name));
     let why = others.filter(|text| search.wanted.iter().any(|word| holds(text, std::slice::from_ref(word))));
-    let label = why.fold(excerpt(&head, search.wanted), |label, text| {
-        with(label, Some(&excerpt(text, search.wanted)))
-    });
+    let label = why
+        .fold(excerpt(&head, search.wanted), |label, text| with(label, Some(&excerpt(text, search.wanted))));
     let label = with(label, firm);
     Some(Hit::new(item.id.to_string(), label, sort.href(item)))
 }
