@@ -1,7 +1,7 @@
 // Ctrl+K: every link of the menu; what this page can do, which is whatever of it has a key, and what can be done with the
 // rows that are ticked; what can be made, from the list in <script type="application/json" id="palette">
 // [{"label":"…","href":"…","group":"Do"}]. What is typed last on the list searches all.
-// While somebody types, /find adds people, organisations and deals, as far as they may be listed.
+// While somebody types, /find adds people, organisations, deals and what was written down, as far as they may be listed.
 import { say, strokes } from "./say.js";
 let dialog, input, list, all = [], found = [], shown = [], at = 0, timer = 0;
 

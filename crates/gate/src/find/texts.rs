@@ -7,6 +7,8 @@
 //!
 //! They are tokens of a kind of their own: whoever is looked for by name is found by no note, and the other way round.
 
+use std::collections::HashSet;
+
 use assent_kernel::{CategoryKey, CompanyId, FactId, PersonId, TreeKey};
 
 use super::{Blind, Maker, Query, Work, fold, shortest};
@@ -69,14 +71,22 @@ pub(super) fn own(maker: &Maker<'_>, work: Work, text: &str, keep: bool) -> Vec<
 }
 
 fn cut(text: &str, keep: bool) -> impl Iterator<Item = String> {
-    let mut all: Vec<String> = Vec::new();
-    for word in words(text) {
-        let begins = if keep { beginnings(&word) } else { asked(&word).into_iter().collect() };
-        all.extend(begins);
-    }
-    let mut seen = std::collections::HashSet::new();
+    let mut all =
+        if keep { words(text).iter().flat_map(|word| beginnings(word)).collect() } else { leading(text) };
+    let mut seen = HashSet::new();
     all.retain(|one| seen.insert(one.clone()));
     all.into_iter()
+}
+
+/// The beginnings by which the words of a search lead. A word of two letters may be the beginning of one that is being typed,
+/// so it leads only by itself; beside others it is judged by what is open.
+fn leading(text: &str) -> Vec<String> {
+    let mut all: Vec<String> = words(text).iter().filter_map(|word| asked(word)).collect();
+    let leads = |word: &String| shortest(word) == 1 || word.chars().count() > 2;
+    if all.iter().any(leads) {
+        all.retain(leads);
+    }
+    all
 }
 
 /// The tokens of a value that is a text; none of any other.
@@ -176,6 +186,13 @@ mod tests {
         let all: Vec<String> = cut(&text, true).collect();
         assert!(all.len() <= MOST * LENGTHS.len() && all.contains(&"extraord".to_owned()));
         assert_eq!(cut("tall tall TALL", true).count(), 2);
+    }
+
+    #[test]
+    fn a_word_that_is_being_typed_holds_up_no_other() {
+        assert_eq!(leading("floor pl"), ["floo"]);
+        assert_eq!(leading("pl"), ["pl"]);
+        assert_eq!(leading("a b"), [""; 0]);
     }
 
     #[test]

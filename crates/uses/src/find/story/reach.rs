@@ -1,6 +1,7 @@
 //! What lies beside a record out of reach is not found: neither beside it, nor by way of the person whom it is about.
 
 use assent_kernel::Role;
+use assent_store::access;
 use assent_testkit::Engine;
 use serde_json::{Value, json};
 
@@ -18,7 +19,10 @@ async fn lay_down(admin: &Program, sees: [&str; 4]) {
 
 async fn found_as_far_as_a_role_reaches(engine: Engine) {
     let desk = Desk::new(engine).await;
-    let admin = desk.program(91, Role::Admin, None).await;
+    desk.enter(Role::Admin, "rights.inform").await;
+    let company = desk.house.company;
+    let staff = desk.house.gate.home().read(move |tx| access::staff(tx, company)).await.unwrap();
+    let admin = desk.program_by(91, Role::Admin, staff[0].id).await;
     let mate = desk.program(1, Role::Support, Some(SUPPORT)).await;
     let me = desk.program(2, Role::Support, Some(SUPPORT)).await;
     let mia = desk.customer().await;
