@@ -84,6 +84,8 @@ fn pages(made: &company::Made) -> Vec<Page<'_>> {
         ("a person's record", Box::new(move |n| format!("/people/{}", person(n)))),
         ("a person's notes", Box::new(move |n| format!("/people/{}?tab=notes", person(n)))),
         ("search everything", Box::new(move |n| format!("/find?q={}", company::words(n)))),
+        ("search by words of a note", Box::new(move |n| format!("/find?q={}", company::words_of_note(n)))),
+        ("search by a word of every note", fixed("/find?q=about")),
         ("search people by two words", Box::new(move |n| format!("/people?q={}", company::words(n)))),
         ("deals, table", fixed("/deals")),
         ("deals, two rules", fixed("/deals?f=state.is.open&f=amount.from.1000&sort=-amount")),

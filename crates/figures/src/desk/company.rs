@@ -80,6 +80,14 @@ pub(super) fn words(n: usize) -> String {
     format!("{given}+{}", &family[..4])
 }
 
+/// Words of one note: of one that is about a person, or of one beside a deal.
+pub(super) fn words_of_note(n: usize) -> String {
+    match n % 2 {
+        0 => format!("called+order+{}", n * 104_729 % (PEOPLE * NOTES)),
+        _ => format!("spoke+offer+{}", n * 104_729 % ACTIVITIES),
+    }
+}
+
 fn newcomer(n: usize) -> Newcomer {
     let fact = |kind: &str, value: String| NewFact { category: category(kind), value, anchors: Vec::new() };
     let (given, family) = name(n);
@@ -341,15 +349,14 @@ async fn all_activities(house: &House, store: &Db, own: &Own) -> anyhow::Result<
     for n in 0..ACTIVITIES {
         let activity = ActivityId::from_bytes(id(6, n));
         let note = n % 4 != 0;
-        let text = if note {
-            Text::Own(
-                own.seal(activity.to_bytes(), &format!("Spoke about offer {n}; they decide next week."))?,
-            )
+        let (text, tokens) = if note {
+            let text = format!("Spoke about offer {n}; they decide next week.");
+            (Text::Own(own.seal(activity.to_bytes(), &text)?), own.tokens(Work::Note, &text))
         } else {
-            Text::Gone
+            (Text::Gone, Vec::new())
         };
         let deal = n % DEALS;
-        rows.push(Activity {
+        let row = Activity {
             id: activity,
             kind: if note { Kind::Note } else { Kind::Moved },
             text,
@@ -359,8 +366,13 @@ async fn all_activities(house: &House, store: &Db, own: &Own) -> anyhow::Result<
             at: START.minus(Span::days((dice(n, 14) % 600) as u32)),
             detail: if note { String::new() } else { "New → In talks".into() },
             gone_at: None,
-        });
+        };
+        rows.push((row, tokens));
     }
     let company = house.company;
-    written(store, rows, move |tx, one: &Activity| activities::add(tx, company, one)).await
+    written(store, rows, move |tx, (one, tokens): &(Activity, Vec<i64>)| {
+        activities::add(tx, company, one)?;
+        work::set_words(tx, company, one.id.to_bytes(), tokens)
+    })
+    .await
 }
