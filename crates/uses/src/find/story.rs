@@ -153,8 +153,8 @@ async fn words_go_with_the_value(engine: Engine) {
     assert!(!leads(&desk, "small").await);
 
     // Deleted and brought back; erased for good.
+    let dpo = desk.program(3, Role::Dpo, None).await;
     for (verb, there) in [("deletion", false), ("restore", true)] {
-        let dpo = desk.program(3, Role::Dpo, None).await;
         let done = dpo.call(&format!("POST /v1/people/{mia}/{verb}"), &[], None).await;
         assert!(done.status < 300, "{verb}: {}", done.text);
         for (kind, words) in [("notes", "ring"), ("files", "floor"), ("items", "polar")] {

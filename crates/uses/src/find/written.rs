@@ -95,10 +95,10 @@ impl Search<'_> {
 }
 
 impl Side {
-    fn is_full(&self, sorts: &[Sort]) -> bool {
-        let full = |hits: &[Hit]| hits.len() >= SHOWN;
-        let of = |sort: &Sort| self.items.get(&sort.object.key).is_some_and(|hits| full(hits));
-        full(&self.notes) && full(&self.files) && sorts.iter().all(of)
+    /// True when enough is found of any kind.
+    fn any_full(&self) -> bool {
+        let full = |hits: &Vec<Hit>| hits.len() >= SHOWN;
+        full(&self.notes) || full(&self.files) || self.items.values().any(full)
     }
     /// True when more items of an object are shown.
     fn wants(&self, key: &str) -> bool {

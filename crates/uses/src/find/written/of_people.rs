@@ -19,9 +19,11 @@ use crate::lookup::holds;
 use crate::seen::{NOTE, under, unnamed};
 use crate::texts::{self, Opened};
 
-/// So many people are looked at at once, and so often: past that, whoever is open comes too late.
+/// So many people are looked at at once, and so often: past that, whoever is open comes too late. Where enough of one kind is
+/// found a word is common, and what is of another kind is looked for a little further only.
 const AT_ONCE: u32 = 40;
 const MOST_PAGES: u32 = 12;
+const PAGES_MORE: u32 = 1;
 
 /// Where a fact stands to which words lead.
 struct Places {
@@ -48,8 +50,9 @@ pub(super) async fn found(search: &Search<'_>) -> Result<Side, Problem> {
     if query.is_empty() {
         return Ok(out);
     }
-    let mut after = None;
-    for _ in 0..MOST_PAGES {
+    let (mut after, mut left) = (None, MOST_PAGES);
+    while left > 0 {
+        left -= 1;
         let ids = ctx.gate.find(&staff.people(), &query, after, AT_ONCE).await?;
         after = ids.last().copied();
         if ids.is_empty() {
@@ -57,8 +60,11 @@ pub(super) async fn found(search: &Search<'_>) -> Result<Side, Problem> {
         }
         let led = led(search, &query, &ids, &out).await?;
         open(search, led, &mut out).await?;
-        if u32::try_from(ids.len()).unwrap_or(0) < AT_ONCE || out.is_full(search.sorts) {
+        if u32::try_from(ids.len()).unwrap_or(0) < AT_ONCE {
             break;
+        }
+        if out.any_full() {
+            left = left.min(PAGES_MORE);
         }
     }
     Ok(out)

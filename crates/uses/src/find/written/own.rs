@@ -21,7 +21,7 @@ use crate::seen::unnamed;
 
 /// So many are read at once, and so often: past that, whatever is within reach comes too late.
 const AT_ONCE: u32 = 200;
-const MOST_PAGES: u32 = 20;
+const MOST_PAGES: u32 = 10;
 
 pub(super) async fn found(search: &Search<'_>) -> Result<Side, Problem> {
     let own = search.ctx.gate.own(search.staff.company.id).await?;
