@@ -34,6 +34,8 @@ async fn devices(world: &World) {
         key: "device".into(),
         singular: "Device".into(),
         plural: "Devices".into(),
+        singulars: assent_kernel::Also::default(),
+        plurals: assent_kernel::Also::default(),
         belongs: Belongs::Person,
         place: 1,
         gone_at: None,
@@ -41,9 +43,11 @@ async fn devices(world: &World) {
     let field = |(place, (name, label, category)): (i64, (&str, &str, &str))| Field {
         name: name.into(),
         label: label.into(),
+        labels: assent_kernel::Also::default(),
         kind: Kind::Text,
         category: Some(key(category)),
         choices: Vec::new(),
+        choices_also: assent_kernel::Also::default(),
         place,
         gone_at: None,
     };

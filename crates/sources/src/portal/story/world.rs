@@ -279,9 +279,11 @@ fn own(category: &str, label: &str, choices: &[&str]) -> fields::Field {
     fields::Field {
         name: category.rsplit('.').next().unwrap().into(),
         label: label.into(),
+        labels: assent_kernel::Also::default(),
         kind: fields::Kind::One,
         category: Some(key(category)),
         choices: choices.iter().map(|one| (*one).to_owned()).collect(),
+        choices_also: assent_kernel::Also::default(),
         place: 1,
         gone_at: None,
     }
