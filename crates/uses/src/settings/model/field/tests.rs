@@ -15,6 +15,7 @@ fn form(name: &str, category: &str, kind: &str, choices: &str) -> Form {
         kind: kind.into(),
         category: category.into(),
         choices: choices.into(),
+        ..Form::default()
     }
 }
 
