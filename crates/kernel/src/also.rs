@@ -50,7 +50,10 @@ mod tests {
     #[test]
     fn what_there_is_not_falls_back_and_leaves_no_trace() {
         let german = Also::of("de", "Jubiläum");
-        assert_eq!((german.or("de", "Anniversary"), german.or("fr", "Anniversary")), ("Jubiläum", "Anniversary"));
+        assert_eq!(
+            (german.or("de", "Anniversary"), german.or("fr", "Anniversary")),
+            ("Jubiläum", "Anniversary")
+        );
         assert!(Also::of("de", "").is_empty());
         assert_eq!(german.map(|lang, words| format!("{lang}: {words}")).get("de"), Some("de: Jubiläum"));
     }

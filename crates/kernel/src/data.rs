@@ -156,7 +156,10 @@ fn category(row: &Row<'_>, lang: Lang) -> Result<(CategoryKey, Category), BadDat
         &[("R0", R0), ("R1", R1), ("R2", R2), ("R3", R3), ("R4", R4), ("R5", R5), ("R6", R6), ("R7", R7)],
     )?;
     let dpv = row.text("dpv").to_owned();
-    Ok((key.clone(), Category { key, dpv, class, retention, label: row.label("label", lang), labels: Also::default() }))
+    Ok((
+        key.clone(),
+        Category { key, dpv, class, retention, label: row.label("label", lang), labels: Also::default() },
+    ))
 }
 
 /// The shipped tree of purposes.

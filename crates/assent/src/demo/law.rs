@@ -8,8 +8,8 @@ use assent_kernel::mandate::{Binds, Citation, Effect, Level, Mandate, Mask, When
 use assent_kernel::notice::{Notice, Wording};
 use assent_kernel::party::{Party, PartyKind, Places, Recipients, Standing, Transfer};
 use assent_kernel::{
-    Also, CategoryKey, CompanyId, KeySet, MandateId, NoticeId, PartyId, Policy, PurposeKey, Region, Role, RoleSet,
-    Span, StaffId, Timestamp, TreeKey, Use, UseSet, Zones,
+    Also, CategoryKey, CompanyId, KeySet, MandateId, NoticeId, PartyId, Policy, PurposeKey, Region, Role,
+    RoleSet, Span, StaffId, Timestamp, TreeKey, Use, UseSet, Zones,
 };
 
 use super::dice::stable;

@@ -7,8 +7,8 @@ use assent_kernel::party::{PartyKind, Recipients, Scope};
 use assent_kernel::purpose::{Automation, Basis, Purpose};
 use assent_kernel::uses::kind::View;
 use assent_kernel::{
-    Also, Asker, CategoryKey, Context, MandateId, Policy, PurposeKey, Question, Role, Span, Timestamp, To, Use,
-    Zones,
+    Also, Asker, CategoryKey, Context, MandateId, Policy, PurposeKey, Question, Role, Span, Timestamp, To,
+    Use, Zones,
 };
 
 use super::cast::Member;

@@ -242,7 +242,8 @@ pub(super) fn plain_words(policy: &Policy) -> Vec<(String, PurposeKey)> {
         let last = if unique { last } else { key.as_str() };
         words.extend([key.as_str(), last].map(|word| (fold(word), key.clone())));
         let Some(one) = policy.purposes.get(key) else { continue };
-        let called = [one.label.as_str(), shipped::purpose(one, Lang::English), shipped::purpose(one, Lang::German)];
+        let called =
+            [one.label.as_str(), shipped::purpose(one, Lang::English), shipped::purpose(one, Lang::German)];
         words.extend(called.map(|word| (fold(word), key.clone())));
     }
     words

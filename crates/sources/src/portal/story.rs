@@ -253,7 +253,11 @@ async fn wrong_is_put_right_added_or_removed(engine: Engine) {
 async fn a_field_of_the_company_is_the_persons_like_any_other_value(engine: Engine) {
     let world = world(engine).await;
     world
-        .made_a_field("interest.newspaper", ["Newspaper", "Zeitung"], &[["Courier", "Kurier"], ["Post", "Die Post"]])
+        .made_a_field(
+            "interest.newspaper",
+            ["Newspaper", "Zeitung"],
+            &[["Courier", "Kurier"], ["Post", "Die Post"]],
+        )
         .await;
     let mia = world.enter("mia@example.org").await;
     // The kind above it is still one that a person may add.

@@ -166,9 +166,7 @@ impl Text {
                 self.pick("wanted to complete from elsewhere", "wollte aus anderer Quelle ergänzen")
             }
             Use::Cleanse => self.pick("wanted to correct", "wollte berichtigen"),
-            Use::Contribute => {
-                self.pick("wanted to list in the exchange", "wollte in den Austausch stellen")
-            }
+            Use::Contribute => self.pick("wanted to list in the exchange", "wollte in den Austausch stellen"),
             Use::Learn => self.pick("wanted to learn from", "wollte lernen aus"),
             Use::Capture => self.pick("wanted to collect", "wollte erfassen"),
             Use::LookUp => self.pick("wanted to look up", "wollte nachschlagen"),

@@ -24,9 +24,9 @@ const ACTS: &str =
     "SELECT at, staff, who, what FROM staff_act WHERE company = $1 ORDER BY at DESC, id DESC LIMIT $2";
 const LETTERS: &str = "SELECT letters FROM staff WHERE id = $1";
 const SET_LETTERS: &str = "UPDATE staff SET letters = $2, told_until = $3 WHERE id = $1 AND letters <> $2";
-const WANT_LETTERS: &str = "SELECT id, email, told_until FROM staff WHERE company = $1 AND letters = 1 AND disabled_at IS NULL";
-const TOLD: &str =
-    "UPDATE staff SET told_until = $3 WHERE id = $1 AND told_until = $2 AND letters = 1 AND disabled_at IS NULL";
+const WANT_LETTERS: &str =
+    "SELECT id, email, told_until FROM staff WHERE company = $1 AND letters = 1 AND disabled_at IS NULL";
+const TOLD: &str = "UPDATE staff SET told_until = $3 WHERE id = $1 AND told_until = $2 AND letters = 1 AND disabled_at IS NULL";
 
 /// Every statement of this file, for the test that prepares them.
 pub const SQL: &[&str] = &[

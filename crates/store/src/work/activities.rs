@@ -38,8 +38,7 @@ const TYPED_OF_ORGANISATION: &str = "SELECT activity.id, kind, activity.person, 
 const MENTION: &str = "INSERT INTO mention (id, company, staff, made_by, kind, href, person, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const MENTIONS: &str = "SELECT id, made_by, kind, href, person, at, read_at FROM mention WHERE company = $1 AND staff = $2 \
      ORDER BY id DESC LIMIT 200";
-const UNTOLD: &str =
-    "SELECT DISTINCT staff FROM mention WHERE company = $1 AND read_at IS NULL AND kind IN (0, 1) AND at > $2 AND at <= $3";
+const UNTOLD: &str = "SELECT DISTINCT staff FROM mention WHERE company = $1 AND read_at IS NULL AND kind IN (0, 1) AND at > $2 AND at <= $3";
 const UNTOLD_OF: &str = "SELECT made_by, kind FROM mention WHERE company = $1 AND staff = $2 AND read_at IS NULL \
      AND kind IN (0, 1) AND at > $3 AND at <= $4 ORDER BY id LIMIT 200";
 const UNREAD: &str = "SELECT count(*) FROM (SELECT 1 FROM mention WHERE company = $1 AND staff = $2 AND read_at IS NULL LIMIT 100) AS few";

@@ -272,8 +272,9 @@ fn section(sort: &Sort, whose: &Whose, lines: Vec<(Title, Vec<Shown>)>, more: bo
             (Some(format!("organisation={id}")), format!("{home}?{rule}"))
         }
     };
-    let new = to
-        .map(|to| (format!("{home}/new?{to}"), say!("New {one}", one = text::within(objects::singular(&sort.object)))));
+    let new = to.map(|to| {
+        (format!("{home}/new?{to}"), say!("New {one}", one = text::within(objects::singular(&sort.object))))
+    });
     Section {
         title: objects::plural(&sort.object).to_owned(),
         new: new.filter(|_| sort.object.gone_at.is_none()),

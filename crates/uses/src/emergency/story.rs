@@ -8,8 +8,8 @@ use assent_kernel::purpose::{Automation, Basis, Purpose};
 use assent_kernel::uses::kind::View;
 use assent_kernel::zone::Zones;
 use assent_kernel::{
-    Also, Asker, Context, Mandate, MandateId, Matter, NonEmpty, PersonId, Question, RequestId, Role, Span, StaffId,
-    Timestamp, To, Use,
+    Also, Asker, Context, Mandate, MandateId, Matter, NonEmpty, PersonId, Question, RequestId, Role, Span,
+    StaffId, Timestamp, To, Use,
 };
 use assent_store::access;
 use assent_testkit::{START, category, eu, purpose};

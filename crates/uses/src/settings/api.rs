@@ -102,7 +102,11 @@ fn purpose_shape() -> Shape {
         must("label", Shape::any_text(200), "What it is called."),
         must("label_de", Shape::any_text(200).or_null(), "The same in German, where the company said it."),
         must("sentence", Shape::any_text(2_000), "What it is for."),
-        must("sentence_de", Shape::any_text(2_000).or_null(), "The same in German, where the company said it."),
+        must(
+            "sentence_de",
+            Shape::any_text(2_000).or_null(),
+            "The same in German, where the company said it.",
+        ),
         must("basis", Shape::text(60), "The one ground it stands on."),
         must("uses", uses_shape(), "What may be done under it at all."),
         must("roles", Shape::text(40).list(20), "Who works for it."),

@@ -21,7 +21,9 @@ use crate::frame::{INBOX, MY_DAY, ROLES};
 /// # Errors
 /// What the stores said; the rest is done at the next call.
 pub async fn write_letters(ctx: &Ctx, at: Timestamp) -> anyhow::Result<()> {
-    act::letters::write(ctx, at).await.map_err(|problem| anyhow::anyhow!("{}: {}", problem.code, problem.title))
+    act::letters::write(ctx, at)
+        .await
+        .map_err(|problem| anyhow::anyhow!("{}: {}", problem.code, problem.title))
 }
 
 /// The room.

@@ -122,8 +122,16 @@ fn object_shape() -> Shape {
         must("key", Shape::text(64), "Its short key."),
         must("singular", Shape::text(200), "What one is called."),
         must("plural", Shape::text(200), "What many are called."),
-        must("singular_de", Shape::text(200).or_null(), "What one is called in German, where the company said it."),
-        must("plural_de", Shape::text(200).or_null(), "What many are called in German, where the company said it."),
+        must(
+            "singular_de",
+            Shape::text(200).or_null(),
+            "What one is called in German, where the company said it.",
+        ),
+        must(
+            "plural_de",
+            Shape::text(200).or_null(),
+            "What many are called in German, where the company said it.",
+        ),
         must(
             "belongs_to",
             Shape::Word(Belongs::ALL.map(Belongs::key).to_vec()),

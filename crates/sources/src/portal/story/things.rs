@@ -135,7 +135,10 @@ async fn what_belongs_together_is_told_together(engine: Engine) {
     let german = text(german).await;
     assert!(german.contains("Diese Angaben gehören zusammen.") && german.contains("Hier seit"), "{german}");
     assert!(german.contains("<h3>Gerät</h3>") && !german.contains("<h3>Device</h3>"), "{german}");
-    assert!(german.contains(">Modell<") && german.contains(">Manual<"), "as far as it has a German name: {german}");
+    assert!(
+        german.contains(">Modell<") && german.contains(">Manual<"),
+        "as far as it has a German name: {german}"
+    );
     assert!(!world.enter("ole@example.org").await.ok("/me").await.contains("<h3>Device</h3>"));
 
     the_files_say_it_too(&mia, &old, &new).await;

@@ -298,7 +298,8 @@ impl World {
         let mut policy = gate.policy(self.company).await.unwrap().policy.clone();
         let above = policy.categories[&key(category).parent().unwrap()].clone();
         let (key_of, labels) = (key(category), Also::of("de", label[1]));
-        let below = assent_kernel::category::Category { key: key_of, label: label[0].into(), labels, ..above };
+        let below =
+            assent_kernel::category::Category { key: key_of, label: label[0].into(), labels, ..above };
         policy.categories.insert(key(category), below);
         gate.set_policy(policy, NOW).await.unwrap();
         let (company, field) = (self.company, own(category, label, choices));

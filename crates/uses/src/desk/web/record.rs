@@ -295,11 +295,13 @@ fn to_fill_in(record: &Record, field: &Field) -> Option<Kv> {
     Some(Kv::new(fields::name(field).to_owned(), Shown::Unknown).edit(href))
 }
 
-/// A web address leads where it says.
+/// A web address leads where it says; what was chosen is said in the language of whoever reads.
 fn linked(mut line: Kv, value: &Value, own: &[Field]) -> Kv {
-    let link = fields::of(own, &value.fact.category).filter(|field| field.kind == fields::Kind::Link);
-    if let (Some(field), Shown::Value(shown)) = (link, &mut line.shown) {
-        shown.href = fields::read(field, &shown.text).ok();
+    if let (Some(field), Shown::Value(shown)) = (fields::of(own, &value.fact.category), &mut line.shown) {
+        shown.href = Some(field)
+            .filter(|field| field.kind == fields::Kind::Link)
+            .and_then(|field| fields::read(field, &shown.text).ok());
+        shown.text = fields::shown(field, &shown.text).into_owned();
     }
     line
 }

@@ -301,12 +301,7 @@ pub async fn events(
     Ok((timeline::merged(vec![uses, others]), told, older))
 }
 
-fn line_of_time(
-    record: &Record,
-    values: &[Value],
-    words: &Words<'_>,
-    deals: Vec<Event>,
-) -> Vec<Event> {
+fn line_of_time(record: &Record, values: &[Value], words: &Words<'_>, deals: Vec<Event>) -> Vec<Event> {
     let (names, policy) = (&record.colleagues, words.policy);
     let came = Event {
         icon: "import",
@@ -393,12 +388,7 @@ fn sections(stands: Vec<Stand>, words: &Words<'_>, record: &Record, shell: &Shel
     out
 }
 
-fn table(
-    record: &Record,
-    words: &Words<'_>,
-    lines: &[assent_gate::UseLine],
-    next: Option<After>,
-) -> Open {
+fn table(record: &Record, words: &Words<'_>, lines: &[assent_gate::UseLine], next: Option<After>) -> Open {
     let id = record.dossier.id();
     let dpo = words.role == Role::Dpo;
     let next = next.map(|next| format!("/people/{id}?tab=uses&after={next}"));

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use assent_kernel::{ActivityId, DealId, OrganisationId, Role, StaffId};
-use assent_store::work::activities::{self, Activity, Kind};
 use assent_store::work::Text;
+use assent_store::work::activities::{self, Activity, Kind};
 use assent_testkit::{Engine, eu};
 
 use crate::desk::story::fixture::{Desk, Someone, form};
@@ -41,11 +41,13 @@ async fn walked(someone: &Someone, home: &str) -> (Vec<usize>, BTreeSet<String>)
     loop {
         let page = someone.get(&path).await;
         assert_eq!(page.status, 200);
-        let moves: Vec<&str> = page.body.split("Move ").skip(1).filter_map(|rest| rest.split('.').next()).collect();
+        let moves: Vec<&str> =
+            page.body.split("Move ").skip(1).filter_map(|rest| rest.split('.').next()).collect();
         counts.push(moves.len());
         all.extend(moves.into_iter().map(str::to_owned));
         assert_eq!(page.has(">Newest</a>"), path != home);
-        let Some(next) = page.body.split("rel=\"next\" data-swap").next().filter(|_| page.has("before=")) else {
+        let Some(next) = page.body.split("rel=\"next\" data-swap").next().filter(|_| page.has("before="))
+        else {
             return (counts, all);
         };
         let href = next.rsplit("href=\"").next().unwrap().split('"').next().unwrap();

@@ -43,7 +43,12 @@ pub async fn one(ctx: &Ctx, staff: &Staff, thing: &Thing, name: &str) -> Result<
 /// What may change of a field, in a few letters: whoever changes it hands back those of what they read.
 pub fn tag(field: &Field) -> String {
     let (labels, choices) = (&field.labels, &field.choices_also);
-    mark(&format!("{}\n{:?}\n{}\n{labels:?}\n{choices:?}", field.label, field.gone_at, field.choices.join("\n")))
+    mark(&format!(
+        "{}\n{:?}\n{}\n{labels:?}\n{choices:?}",
+        field.label,
+        field.gone_at,
+        field.choices.join("\n")
+    ))
 }
 
 /// Makes a field, or gives `old`, as it was read, another name and other choices. `make` tells what it is to be in the policy that holds.
@@ -73,8 +78,7 @@ pub async fn lay_down(
         Ok(line(staff, &of.thing, &field, what.clone()))
     };
     let item = |policy: &Policy| key.as_ref().and_then(|key| policy.categories.get(key)).cloned();
-    let (company, thing, before, after) =
-        (staff.company.id, of.thing.clone(), old.cloned(), field.clone());
+    let (company, thing, before, after) = (staff.company.id, of.thing.clone(), old.cloned(), field.clone());
     let beside = move |tx: &mut Tx<'_>| match &before {
         Some(before) => assent_store::fields::change(tx, company, &thing, (before, &after)),
         None => assent_store::fields::add(tx, company, &thing, &after),
@@ -86,8 +90,7 @@ pub async fn lay_down(
         // Somebody made one of that name at the same moment.
         (None, None) => {
             let mut errors = Errors::default();
-            errors
-                .add("name", say("There is one of that name already. If it was retired, offer it again."));
+            errors.add("name", say("There is one of that name already. If it was retired, offer it again."));
             Changed::No(errors)
         }
     })
@@ -100,7 +103,9 @@ fn told(of: &Of, old: Option<&Field>, new: &Field) -> String {
         (Some(old), _) if old.label != new.label => {
             format!("Field “{}” is called “{label}”.", of.told(&old.label))
         }
-        (Some(old), _) if old.choices != new.choices => format!("Field “{label}”: what can be chosen was changed."),
+        (Some(old), _) if old.choices != new.choices => {
+            format!("Field “{label}”: what can be chosen was changed.")
+        }
         (Some(_), _) => format!("Field “{label}”: what it is called in German was changed."),
         (None, Some(key)) => format!("Field “{label}” of people added as {key}."),
         (None, None) => format!("Field “{label}” of {} added.", of.thing.key()),
@@ -109,7 +114,10 @@ fn told(of: &Of, old: Option<&Field>, new: &Field) -> String {
 
 /// The line of the history of a change of a field.
 fn line(staff: &Staff, thing: &Thing, field: &Field, what: String) -> Change {
-    let item = field.category.as_ref().map_or_else(|| format!("{}/{}", thing.key(), field.name), ToString::to_string);
+    let item = field
+        .category
+        .as_ref()
+        .map_or_else(|| format!("{}/{}", thing.key(), field.name), ToString::to_string);
     Change { about: About::Category, by: Some(staff.id), second: None, item, what, settles: None }
 }
 
@@ -140,7 +148,6 @@ pub async fn shift(ctx: &Ctx, staff: &Staff, thing: &Thing, name: &str, up: bool
     all.swap(at, to);
     let what = format!("Field “{}” was moved {}.", field.label, if up { "up" } else { "down" });
     let (company, of) = (staff.company.id, thing.clone());
-    let beside =
-        move |tx: &mut Tx<'_>| assent_store::fields::place(tx, company, &of, &all).map(|()| true);
+    let beside = move |tx: &mut Tx<'_>| assent_store::fields::place(tx, company, &of, &all).map(|()| true);
     noted(ctx, staff, line(staff, thing, &field, what), beside).await.map(|_| ())
 }

@@ -63,7 +63,14 @@ pub async fn rename(ctx: &Ctx, staff: &Staff, old: &Object, new: Object) -> Resu
 
 /// The line of the history of a change of an object.
 fn line(staff: &Staff, key: &str, what: String) -> Change {
-    Change { about: About::Category, by: Some(staff.id), second: None, item: key.to_owned(), what, settles: None }
+    Change {
+        about: About::Category,
+        by: Some(staff.id),
+        second: None,
+        item: key.to_owned(),
+        what,
+        settles: None,
+    }
 }
 
 /// Puts an object, as it was read, out of use, or back; false when it was changed meanwhile. Its items stay what they are.

@@ -12,9 +12,9 @@ use assent_web::api::{Call, Field, Reply, Shape};
 use serde_json::{Value, json};
 
 use super::{all, days, keys, law, listed, policy, used};
-use crate::settings::model::{SECOND, day_text};
 use crate::settings::model::mandate::{Form, binds_sent, shipped, when_sent};
 use crate::settings::model::words::KINDS;
+use crate::settings::model::{SECOND, day_text};
 
 /// Whoever may receive, by name, by kind and by depth.
 pub(super) fn scope_shape() -> Shape {

@@ -54,7 +54,9 @@ impl Of {
     }
     /// Deals: about a person when they are with one.
     pub fn deals() -> Self {
-        Self { thing: Thing::Deal, personal: true, called: "Deal".into(), also: Also::of(SECOND, "Geschäft") }
+        Self {
+            thing: Thing::Deal, personal: true, called: "Deal".into(), also: Also::of(SECOND, "Geschäft")
+        }
     }
     /// An object of the company.
     pub fn object(object: &Object) -> Self {
@@ -187,9 +189,9 @@ impl Form {
         if choices.is_empty() || lines.is_empty() {
             return (label, Also::default());
         }
-        let long = lines
-            .iter()
-            .any(|one| one.chars().count() > LONGEST || one.contains(';') || one.chars().any(char::is_control));
+        let long = lines.iter().any(|one| {
+            one.chars().count() > LONGEST || one.contains(';') || one.chars().any(char::is_control)
+        });
         if lines.len() != choices.len() {
             errors.add("choices_de", say("As many lines as there are choices, in the same order."));
         } else if long {
@@ -301,7 +303,13 @@ pub fn category(policy: &Policy, of: &Of, field: &Field) -> Option<Category> {
     let above = policy.categories.get(&key.parent()?)?;
     // One that was put into a class of its own stays in it.
     let retention = policy.categories.get(&key).map_or(above.retention, |own| own.retention);
-    Some(Category { key, label: of.told(&field.label), labels: of.told_also(field), retention, ..above.clone() })
+    Some(Category {
+        key,
+        label: of.told(&field.label),
+        labels: of.told_also(field),
+        retention,
+        ..above.clone()
+    })
 }
 
 /// A category with those above it: `Purchases › Product bought`.

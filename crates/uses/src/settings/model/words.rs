@@ -8,7 +8,8 @@ use assent_kernel::mandate::{Effect, Level};
 use assent_kernel::party::{PartyKind, Recipients, Scope, Standing, Transfer};
 use assent_kernel::purpose::{Automation, Basis, Purpose};
 use assent_kernel::{
-    CategoryKey, KeySet, Mandate, PartyId, Policy, PurposeKey, Region, RoleSet, Span, Timestamp, Use, UseSet, Zones,
+    CategoryKey, KeySet, Mandate, PartyId, Policy, PurposeKey, Region, RoleSet, Span, Timestamp, Use, UseSet,
+    Zones,
 };
 use assent_web::catalogue::lang;
 use assent_web::{say, shipped, text};
@@ -54,16 +55,10 @@ impl<'a> Words<'a> {
         Self { policy, company, regions: data::regions().unwrap_or_default() }
     }
     pub fn purpose(&self, key: &PurposeKey) -> String {
-        self.policy
-            .purposes
-            .get(key)
-            .map_or_else(|| key.to_string(), |one| purpose(one).to_owned())
+        self.policy.purposes.get(key).map_or_else(|| key.to_string(), |one| purpose(one).to_owned())
     }
     pub fn category(&self, key: &CategoryKey) -> String {
-        self.policy
-            .categories
-            .get(key)
-            .map_or_else(|| key.to_string(), |one| category(one).to_owned())
+        self.policy.categories.get(key).map_or_else(|| key.to_string(), |one| category(one).to_owned())
     }
     pub fn region(&self, key: &Region) -> String {
         shipped::region(key, lang())
@@ -131,11 +126,7 @@ impl<'a> Words<'a> {
     }
     /// Options of a tree: key and label.
     pub fn all_categories(&self) -> Vec<(String, String)> {
-        self.policy
-            .categories
-            .values()
-            .map(|one| (one.key.to_string(), category(one).to_owned()))
-            .collect()
+        self.policy.categories.values().map(|one| (one.key.to_string(), category(one).to_owned())).collect()
     }
     pub fn all_regions(&self) -> Vec<(String, String)> {
         let known = self.regions.iter().filter(|(key, _)| self.policy.regions.covers(key));

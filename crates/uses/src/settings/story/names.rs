@@ -29,12 +29,19 @@ async fn names(engine: Engine) {
     // A purpose, with and without a second name.
     let new = "/settings/purposes/marketing.newsletter/new";
     let base = english.get(new).await.field("base");
-    let typed = |name: &'static str, label: &'static str, label_de: &'static str, sentence_de: &'static str| {
-        [
-            ("name", name), ("label", label), ("label_de", label_de), ("sentence", "So that you hear from us."),
-            ("sentence_de", sentence_de), ("use", "Message"), ("role", "marketing"), ("days", "365"),
-        ]
-    };
+    let typed =
+        |name: &'static str, label: &'static str, label_de: &'static str, sentence_de: &'static str| {
+            [
+                ("name", name),
+                ("label", label),
+                ("label_de", label_de),
+                ("sentence", "So that you hear from us."),
+                ("sentence_de", sentence_de),
+                ("use", "Message"),
+                ("role", "marketing"),
+                ("days", "365"),
+            ]
+        };
     let of = |fields: [(&'static str, &'static str); 8]| {
         let mut all = fields.to_vec();
         all.push(("base", Box::leak(base.clone().into_boxed_str())));
@@ -70,8 +77,13 @@ async fn names(engine: Engine) {
     let base = office.policy().await.version.to_string();
     let field = |de: &'static str| {
         [
-            ("base", base.as_str()), ("label", "Brush"), ("label_de", "Bürste"), ("kind", "one-of"),
-            ("category", "purchase.product"), ("choices", "Soft\nHard"), ("choices_de", de),
+            ("base", base.as_str()),
+            ("label", "Brush"),
+            ("label_de", "Bürste"),
+            ("kind", "one-of"),
+            ("category", "purchase.product"),
+            ("choices", "Soft\nHard"),
+            ("choices_de", de),
         ]
     };
     let wrong = english.post("/settings/fields/person", &field("Weich")).await;
@@ -86,22 +98,30 @@ async fn names(engine: Engine) {
 
     // An object, in the menu of whoever reads; what its fields are called to people names it, also after it was renamed.
     let object = [
-        ("singular", "Device"), ("singular_de", "Gerät"), ("plural", "Devices"), ("plural_de", "Geräte"),
+        ("singular", "Device"),
+        ("singular_de", "Gerät"),
+        ("plural", "Devices"),
+        ("plural_de", "Geräte"),
         ("belongs", "person"),
     ];
     assert_eq!(english.post("/settings/objects/new", &object).await.status, 303);
     reads(&german, "/settings/objects", &["Geräte"], &["Devices"]).await;
     let base = office.policy().await.version.to_string();
-    let model = [("base", base.as_str()), ("label", "Model"), ("kind", "text"), ("category", "purchase.product")];
+    let model =
+        [("base", base.as_str()), ("label", "Model"), ("kind", "text"), ("category", "purchase.product")];
     assert_eq!(english.post("/settings/fields/object.device", &model).await.status, 303);
     let told = |policy: &assent_kernel::Policy| {
-        let found = policy.categories.values().find(|one| one.key.as_str().ends_with("device-model")).unwrap();
+        let found =
+            policy.categories.values().find(|one| one.key.as_str().ends_with("device-model")).unwrap();
         (found.label.clone(), found.labels.get("de").unwrap_or_default().to_owned())
     };
     assert_eq!(told(&office.policy().await), ("Device: Model".into(), "Gerät: Model".into()));
     let seen = english.get("/settings/objects/device").await.field("seen");
     let again = [
-        ("seen", seen.as_str()), ("singular", "Device"), ("singular_de", "Apparat"), ("plural", "Devices"),
+        ("seen", seen.as_str()),
+        ("singular", "Device"),
+        ("singular_de", "Apparat"),
+        ("plural", "Devices"),
         ("plural_de", "Apparate"),
     ];
     assert_eq!(english.post("/settings/objects/device", &again).await.status, 303);
@@ -143,7 +163,8 @@ async fn history(engine: Engine) {
         "Field “Segment” of organisation added.",
         "Field “Trade register” of organisation added.",
     ];
-    let places: Vec<_> = lines.iter().map(|line| page.body.find(line).unwrap_or_else(|| panic!("{line}"))).collect();
+    let places: Vec<_> =
+        lines.iter().map(|line| page.body.find(line).unwrap_or_else(|| panic!("{line}"))).collect();
     assert!(places.is_sorted(), "the newest first: {}", page.body);
     assert_eq!(office.policy().await.version, version + 7, "{}", page.body);
     assert!(page.body.matches("Nora 20").count() >= 7, "{}", page.body);
@@ -185,7 +206,8 @@ async fn programs(engine: Engine) {
     let history = key.get("/v1/history").await;
     let by = |what: &str| {
         let lines = history.body["data"].as_array().unwrap();
-        lines.iter().find(|line| line["what"] == what).unwrap_or_else(|| panic!("{}", history.text))["by"].clone()
+        lines.iter().find(|line| line["what"] == what).unwrap_or_else(|| panic!("{}", history.text))["by"]
+            .clone()
     };
     for what in ["Object shop added: “Shop”.", "Field “Brush”: what can be chosen was changed."] {
         assert!(by(what).as_str().unwrap().starts_with("stf_"), "{what}");

@@ -16,11 +16,9 @@ use editor::editor;
 
 use super::{Said, again, done, enter, frame};
 use crate::settings::act::{self, law::Proposal};
-use crate::settings::model::{Errors, SECOND};
 use crate::settings::model::mandate::{Form, shipped};
-use crate::settings::model::words::{
-    self, Words, effect_tone, effect_word, level_word, receives_word,
-};
+use crate::settings::model::words::{self, Words, effect_tone, effect_word, level_word, receives_word};
+use crate::settings::model::{Errors, SECOND};
 
 const HERE: &str = "/settings/mandates";
 

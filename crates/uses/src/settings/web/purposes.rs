@@ -3,8 +3,8 @@
 use askama::Template;
 use assent_kernel::purpose::Purpose;
 use assent_kernel::{Policy, PurposeKey, TreeKey};
-use assent_web::parts::{Field, Input, Tabs};
 use assent_web::catalogue::lang;
+use assent_web::parts::{Field, Input, Tabs};
 use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, say, shipped, text};
 use axum::Router;
 use axum::extract::{Path, Query, State};
@@ -13,10 +13,10 @@ use axum::routing::get;
 
 use super::{Said, again, done, enter, frame};
 use crate::settings::act;
-use crate::settings::model::{Errors, WHERE_READ};
 use crate::settings::model::purpose::{Form, used_by};
 use crate::settings::model::ticks::Ticks;
 use crate::settings::model::words::{self, automation_word, basis_word};
+use crate::settings::model::{Errors, WHERE_READ};
 
 const HERE: &str = "/settings/purposes";
 

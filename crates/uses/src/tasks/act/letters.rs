@@ -58,8 +58,7 @@ async fn write_to(
 ) -> Result<(), Problem> {
     let (id, to, region): (CompanyId, StaffId, &Region) = (company.id, one.id, &company.region);
     let span = (one.until.max(at.minus(OLDEST)), until);
-    let said =
-        ctx.gate.region_db(region)?.read(move |tx| activities::untold_of(tx, id, to, span)).await?;
+    let said = ctx.gate.region_db(region)?.read(move |tx| activities::untold_of(tx, id, to, span)).await?;
     if said.is_empty() {
         return Ok(());
     }

@@ -67,13 +67,15 @@ pub(super) fn operations() -> Vec<Operation> {
             .for_roles(ROLES)
             .about_the_house()
             .gives(200, wanted(), json!({ "on": true })),
-        Operation::new("setInboxLetters", Method::PUT, "/v1/inbox/letters", |call| Box::pin(set_letters(call)))
-            .says(CHAPTER, "Turn these letters on or off", "")
-            .for_roles(ROLES)
-            .about_the_house()
-            .takes(wanted(), json!({ "on": false }))
-            .gives_nothing()
-            .harmless(),
+        Operation::new("setInboxLetters", Method::PUT, "/v1/inbox/letters", |call| {
+            Box::pin(set_letters(call))
+        })
+        .says(CHAPTER, "Turn these letters on or off", "")
+        .for_roles(ROLES)
+        .about_the_house()
+        .takes(wanted(), json!({ "on": false }))
+        .gives_nothing()
+        .harmless(),
         Operation::new("readInbox", Method::POST, "/v1/inbox/read", |call| Box::pin(read(call)))
             .says(CHAPTER, "Say that all of it was read", "")
             .for_roles(ROLES)

@@ -65,7 +65,11 @@ async fn letters(engine: Engine) {
     assert!(support.get("/you").await.has("name=\"letters\" value=\"on\" checked"));
     assert_eq!(support.post("/you/letters", "x=1").await.to, "/you?done=letters");
     let page = support.get("/you?done=letters").await;
-    assert!(page.has("name=\"letters\" value=\"on\" aria-describedby") && page.has("Saved."), "{}", page.body);
+    assert!(
+        page.has("name=\"letters\" value=\"on\" aria-describedby") && page.has("Saved."),
+        "{}",
+        page.body
+    );
     named(&sales, &home).await;
     later(Span::minutes(20));
     assert!(left(&desk).await.is_empty());

@@ -86,8 +86,9 @@ async fn page(
     if let (At::New(_), Some(field)) = (at, whom(sort, form, &wrong.whom)) {
         fields.insert(0, field);
     }
-    let label =
-        |name: &String| sort.fields.iter().find(|field| field.name == *name).map(|one| fields::name(one).to_owned());
+    let label = |name: &String| {
+        sort.fields.iter().find(|field| field.name == *name).map(|one| fields::name(one).to_owned())
+    };
     let told = closed.iter().filter(|(_, why)| !why.is_empty());
     Ok(Page {
         closed: told.filter_map(|(name, why)| Some((label(name)?, why.clone()))).collect(),

@@ -68,7 +68,8 @@ pub async fn show(
     shell.flash = undo::flash(&ctx, &staff, &shell, &query).await?;
     let (shown, gone) = (wanted.shown(&columns), wanted.extra("show") == "removed");
     let list = saved::list_of(&sort.object);
-    let (one, many) = (text::within(objects::singular(&sort.object)), text::within(objects::plural(&sort.object)));
+    let (one, many) =
+        (text::within(objects::singular(&sort.object)), text::within(objects::plural(&sort.object)));
     // How many belong to people who are away is told to nobody.
     let some_away = wanted.is_plain() && sort.personal() && (page.before.is_some() || page.after.is_some());
     let counted = if some_away {
@@ -182,7 +183,10 @@ fn empty(sort: &Sort, there: bool, gone: bool) -> Empty {
         ("settings", title, "An administrator makes them in Settings, under Objects.", Vec::new())
     } else {
         let title = say!("No {things} yet", things = text::within(objects::plural(&sort.object)));
-        let new = step(say!("New {one}", one = text::within(objects::singular(&sort.object))), format!("{home}/new"));
+        let new = step(
+            say!("New {one}", one = text::within(objects::singular(&sort.object))),
+            format!("{home}/new"),
+        );
         (
             "things",
             title,

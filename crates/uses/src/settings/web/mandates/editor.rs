@@ -7,10 +7,10 @@ use assent_web::{Ctx, Problem, Shell, Staff, filters, say};
 
 use super::super::{Said, frame};
 use super::HERE;
-use crate::settings::model::{Errors, WHERE_READ};
 use crate::settings::model::mandate::{BINDS, EFFECTS, Form, LEVELS, WHENS};
 use crate::settings::model::ticks::Ticks;
 use crate::settings::model::words::{self, Words, any_word};
+use crate::settings::model::{Errors, WHERE_READ};
 
 #[derive(Template)]
 #[template(path = "settings/mandate_form.html")]
