@@ -52,7 +52,7 @@ async fn walked(someone: &Someone, home: &str) -> (Vec<usize>, BTreeSet<String>)
         };
         let href = next.rsplit("href=\"").next().unwrap().split('"').next().unwrap();
         path = href.replace("&amp;", "&").replace("&#38;", "&");
-        assert!(path.contains("before=act_"), "{path}");
+        assert!(path.contains("before=acy_"), "{path}");
     }
 }
 
