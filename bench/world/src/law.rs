@@ -193,7 +193,9 @@ fn purpose_row(n: usize) -> Purpose {
         automation: Automation::None,
         roles: Role::ALL.iter().copied().collect::<RoleSet>(),
         label: format!("Purpose {n}"),
+        labels: assent_kernel::Also::default(),
         sentence: "What it is for.".to_owned(),
+        sentences: assent_kernel::Also::default(),
     }
 }
 
@@ -205,6 +207,7 @@ fn category_row(n: usize) -> Category {
         class: Class::Ordinary,
         retention: Retention::R2,
         label: format!("{n}"),
+        labels: assent_kernel::Also::default(),
     }
 }
 
@@ -243,6 +246,7 @@ fn mandate_row(n: usize, f: &Forbidden) -> (MandateId, Mandate) {
         until: Timestamp::MAX,
         approved_by: vec![StaffId::from_bytes(bytes(1)), StaffId::from_bytes(bytes(2))],
         sentence: "It is forbidden.".to_owned(),
+        sentences: assent_kernel::Also::default(),
     };
     (id, row)
 }

@@ -98,6 +98,7 @@ async fn rounds(ctx: &Ctx, mut ending: watch::Receiver<bool>) {
 async fn slow_chores(ctx: &Ctx) {
     due(ctx, "erasures", async |at| Ok(ctx.gate.finish_erasures(at).await?)).await;
     due(ctx, "deletions", async |at| assent_uses::desk::end_deletions(ctx, at).await).await;
+    due(ctx, "words", async |at| assent_uses::tasks::write_letters(ctx, at).await).await;
     due(ctx, "told", async |at| told(ctx, at).await).await;
     due(ctx, "coming", async |at| Ok(ctx.gate.list_coming(at).await.map(|_| ())?)).await;
     due(ctx, "findable", async |_| Ok(ctx.gate.make_findable().await.map(|_| ())?)).await;

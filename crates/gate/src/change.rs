@@ -7,7 +7,7 @@ use assent_kernel::ledger::Kind;
 use assent_kernel::party::{Party, PartyKind};
 use assent_kernel::{Asker, CompanyId, PartyId, Policy, Timestamp, TreeKey};
 use assent_store::policies::{self, About, Change, Line, New};
-use assent_store::{StoreError, ledger, people};
+use assent_store::{StoreError, Tx, ledger, people};
 
 use crate::ask::Standing;
 use crate::draft::{self, Sent};
@@ -31,7 +31,21 @@ impl Gate {
     ///
     /// # Errors
     /// [`StoreError::Moved`] when somebody else changed it meanwhile, or settled the draft; a clock that jumped ahead.
-    pub async fn change_policy(&self, mut policy: Policy, change: Change, at: Timestamp) -> Result<u64> {
+    pub async fn change_policy(&self, policy: Policy, change: Change, at: Timestamp) -> Result<u64> {
+        self.change_policy_with(policy, change, at, |_| Ok(())).await
+    }
+
+    /// The same, with what is kept beside the policy: written in the same commit, or neither is.
+    ///
+    /// # Errors
+    /// As [`Gate::change_policy`]; what `beside` said, then nothing of it remains.
+    pub async fn change_policy_with(
+        &self,
+        mut policy: Policy,
+        change: Change,
+        at: Timestamp,
+        beside: impl FnOnce(&mut Tx<'_>) -> std::result::Result<(), StoreError> + Send + 'static,
+    ) -> Result<u64> {
         let at = self.steady_everywhere(at)?;
         let company = policy.company;
         policy.version = policy.version.saturating_add(1);
@@ -44,7 +58,11 @@ impl Gate {
             notices.push((notice.id, notice.version, serde_json::to_string(notice).map_err(unwritten)?));
         }
         let new = New { company, version, at, digest, body, notices, change };
-        let added = self.0.home.write(move |tx| policies::add(tx, &new)).await;
+        let write = move |tx: &mut Tx<'_>| {
+            policies::add(tx, &new)?;
+            beside(tx)
+        };
+        let added = self.0.home.write(write).await;
         // Two nodes that write the same version at once meet at its key.
         added.map_err(|error| match error {
             StoreError::Conflict(_) => StoreError::Moved,

@@ -5,7 +5,8 @@ use std::fmt;
 
 use assent_kernel::uses::kind::Message;
 use assent_kernel::{CompanyId, MailId, PersonId, Timestamp};
-use assent_store::farewell;
+use assent_store::access::{self, Told};
+use assent_store::{Tx, farewell};
 
 use crate::error::{GateError, Result};
 use crate::held::Held;
@@ -64,7 +65,33 @@ impl Gate {
         Ok(id)
     }
 
-    /// The same under an id of the caller's: put there twice, it is there once.
+    /// Puts a letter to a member of staff into the outbox, and notes up to when they are told by it: both or neither, so that a
+    /// letter that was cut off is written again, and none is written twice. False when they were told meanwhile, or want none.
+    ///
+    /// # Errors
+    /// What the stores said.
+    pub async fn post_to_staff(
+        &self,
+        company: CompanyId,
+        to: &Told,
+        until: Timestamp,
+        letter: &Letter,
+        at: Timestamp,
+    ) -> Result<bool> {
+        let (id, person) = (self.fresh(at, MailId::new)?, PersonId::from_bytes(to.id.to_bytes()));
+        let plain = [to.email.as_str(), &letter.subject, &letter.body].join("\0");
+        let sealed = seal(self.farewell_key(company).await?.bytes(), &place(id), plain.as_bytes())?;
+        let (one, to) = (farewell::Farewell { id, person, at, sealed }, to.clone());
+        let write = move |tx: &mut Tx<'_>| {
+            if !access::told(tx, &to, until)? {
+                return Ok(false);
+            }
+            farewell::add(tx, company, &one).map(|()| true)
+        };
+        Ok(self.0.home.write(write).await?)
+    }
+
+    /// A last letter under an id of the caller's: put there twice, it is there once.
     pub(crate) async fn post_farewell_as(
         &self,
         company: CompanyId,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::also::Also;
 use crate::key::CategoryKey;
 use crate::time::Span;
 
@@ -93,4 +94,7 @@ pub struct Category {
     pub retention: Retention,
     /// A short name for people.
     pub label: String,
+    /// The name in other languages.
+    #[serde(default, skip_serializing_if = "Also::is_empty")]
+    pub labels: Also,
 }

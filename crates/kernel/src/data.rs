@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
+use crate::also::Also;
 use crate::category::{Category, Class, Retention};
 use crate::id::{MandateId, StaffId};
 use crate::key::{BadKey, CategoryKey, KeySet, PurposeKey, Region, TreeKey};
@@ -155,7 +156,10 @@ fn category(row: &Row<'_>, lang: Lang) -> Result<(CategoryKey, Category), BadDat
         &[("R0", R0), ("R1", R1), ("R2", R2), ("R3", R3), ("R4", R4), ("R5", R5), ("R6", R6), ("R7", R7)],
     )?;
     let dpv = row.text("dpv").to_owned();
-    Ok((key.clone(), Category { key, dpv, class, retention, label: row.label("label", lang) }))
+    Ok((
+        key.clone(),
+        Category { key, dpv, class, retention, label: row.label("label", lang), labels: Also::default() },
+    ))
 }
 
 /// The shipped tree of purposes.
@@ -195,7 +199,9 @@ fn purpose(row: &Row<'_>, lang: Lang) -> Result<(PurposeKey, Purpose), BadData> 
         automation,
         roles: row.roles()?,
         label: row.label("label", lang),
+        labels: Also::default(),
         sentence: row.label("sentence", lang),
+        sentences: Also::default(),
     };
     Ok((key, purpose))
 }
@@ -259,6 +265,7 @@ fn mandate(
         until: Timestamp::MAX,
         approved_by: shipped_approvals(),
         sentence: row.label("sentence", lang),
+        sentences: Also::default(),
         key,
     })
 }

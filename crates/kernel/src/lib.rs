@@ -16,6 +16,7 @@
     )
 )]
 
+pub mod also;
 pub mod category;
 pub mod data;
 pub mod decide;
@@ -40,6 +41,7 @@ pub mod time;
 pub mod uses;
 pub mod zone;
 
+pub use also::Also;
 pub use decide::keep::may_keep;
 pub use decide::{State, decide};
 pub use fact::{Anchor, Fact, Warrant};

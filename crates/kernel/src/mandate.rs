@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::also::Also;
 use crate::id::{MandateId, StaffId};
 use crate::key::{CategoryKey, KeySet, PurposeKey, Region};
 use crate::party::{PartyKind, Recipients};
@@ -128,6 +129,9 @@ pub struct Mandate {
     pub approved_by: Vec<StaffId>,
     /// One plain sentence to the person.
     pub sentence: String,
+    /// The sentence in other languages.
+    #[serde(default, skip_serializing_if = "Also::is_empty")]
+    pub sentences: Also,
 }
 
 impl Mandate {

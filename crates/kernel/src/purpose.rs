@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::also::Also;
 use crate::key::PurposeKey;
 use crate::role::RoleSet;
 use crate::time::Span;
@@ -78,6 +79,12 @@ pub struct Purpose {
     pub roles: RoleSet,
     /// A short name, for staff and person alike.
     pub label: String,
+    /// The name in other languages.
+    #[serde(default, skip_serializing_if = "Also::is_empty")]
+    pub labels: Also,
     /// One plain sentence to the person: what it is for.
     pub sentence: String,
+    /// The sentence in other languages.
+    #[serde(default, skip_serializing_if = "Also::is_empty")]
+    pub sentences: Also,
 }

@@ -5,28 +5,30 @@
 
 use std::borrow::Cow;
 
-use assent_kernel::{CategoryKey, CompanyId, Timestamp, TreeKey as _};
+use assent_kernel::{Also, CategoryKey, CompanyId, Timestamp, TreeKey as _};
 use serde::{Deserialize, Serialize};
 
+use crate::also;
 use crate::db::Tx;
 use crate::error::{Result, StoreError};
 use crate::value::Row;
 
-const ALL: &str = "SELECT name, label, kind, category, choices, place, gone_at FROM field \
+const ALL: &str = "SELECT name, label, kind, category, choices, place, gone_at, labels, choices_also FROM field \
      WHERE company = $1 AND thing = $2 ORDER BY place, name";
-const PERSONAL: &str = "SELECT name, label, kind, category, choices, place, gone_at, thing FROM field \
+const PERSONAL: &str = "SELECT name, label, kind, category, choices, place, gone_at, labels, choices_also, thing FROM field \
      WHERE company = $1 AND category IS NOT NULL ORDER BY thing, place, name";
-const OF_OBJECTS: &str = "SELECT name, label, kind, category, choices, place, gone_at, thing FROM field \
+const OF_OBJECTS: &str = "SELECT name, label, kind, category, choices, place, gone_at, labels, choices_also, thing FROM field \
      WHERE company = $1 AND thing LIKE 'object.%' ORDER BY thing, place, name";
-const PUT: &str = "INSERT INTO field (company, thing, name, label, kind, category, choices, place, gone_at) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (company, thing, name) \
+const PUT: &str = "INSERT INTO field (company, thing, name, label, kind, category, choices, place, gone_at, labels, choices_also) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (company, thing, name) \
      DO UPDATE SET label = excluded.label, choices = excluded.choices, place = excluded.place, \
-     gone_at = excluded.gone_at";
+     gone_at = excluded.gone_at, labels = excluded.labels, choices_also = excluded.choices_also";
 
-const ADD: &str = "INSERT INTO field (company, thing, name, label, kind, category, choices, place, gone_at) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (company, thing, name) DO NOTHING";
-const CHANGE: &str = "UPDATE field SET label = $4, choices = $5, gone_at = $6 \
-     WHERE company = $1 AND thing = $2 AND name = $3 AND label = $7 AND choices = $8 AND gone_at IS NOT DISTINCT FROM $9";
+const ADD: &str = "INSERT INTO field (company, thing, name, label, kind, category, choices, place, gone_at, labels, choices_also) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (company, thing, name) DO NOTHING";
+const CHANGE: &str = "UPDATE field SET label = $4, choices = $5, gone_at = $6, labels = $10, choices_also = $11 \
+     WHERE company = $1 AND thing = $2 AND name = $3 AND label = $7 AND choices = $8 AND gone_at IS NOT DISTINCT FROM $9 \
+     AND labels = $12 AND choices_also = $13";
 const PLACE: &str = "UPDATE field SET place = $4 WHERE company = $1 AND thing = $2 AND name = $3";
 
 /// Every statement of this file on the home store, for the test that prepares them.
@@ -123,16 +125,38 @@ pub struct Field {
     pub name: String,
     /// What it is called.
     pub label: String,
+    /// The same in other languages.
+    #[serde(default, skip_serializing_if = "Also::is_empty")]
+    pub labels: Also,
     /// What may stand in it.
     pub kind: Kind,
     /// Of what category its values are; none for what is about nobody.
     pub category: Option<CategoryKey>,
     /// What may be chosen.
     pub choices: Vec<String>,
+    /// The choices in other languages, a line for each, in their order. What is kept is the choice itself.
+    #[serde(default, skip_serializing_if = "Also::is_empty")]
+    pub choices_also: Also,
     /// Its place among the others.
     pub place: i64,
     /// Since when it is no longer offered.
     pub gone_at: Option<Timestamp>,
+}
+
+impl Field {
+    /// What it is called in a language, or else as there is.
+    #[must_use]
+    pub fn called(&self, lang: &str) -> &str {
+        self.labels.or(lang, &self.label)
+    }
+
+    /// A choice in a language. What is none of its choices stays as it is.
+    #[must_use]
+    pub fn choice<'a>(&'a self, lang: &str, choice: &'a str) -> &'a str {
+        let told = self.choices_also.get(lang).zip(self.choices.iter().position(|one| one == choice));
+        let line = told.and_then(|(lines, at)| lines.lines().nth(at));
+        line.filter(|line| !line.is_empty()).unwrap_or(choice)
+    }
 }
 
 fn read(row: &Row<'_>) -> Result<Field> {
@@ -145,6 +169,8 @@ fn read(row: &Row<'_>) -> Result<Field> {
         choices: row.text(4)?.lines().map(str::to_owned).collect(),
         place: row.int(5)?,
         gone_at: row.int_opt(6)?.map(Timestamp::from_micros),
+        labels: also::read(&row.text(7)?)?,
+        choices_also: also::read(&row.text(8)?)?,
     })
 }
 
@@ -173,7 +199,7 @@ pub fn of_objects(tx: &mut Tx<'_>, company: CompanyId) -> Result<Vec<(Thing, Fie
 }
 
 fn with_thing(row: &Row<'_>) -> Result<(Thing, Field)> {
-    let thing = Thing::parse(&row.text(7)?);
+    let thing = Thing::parse(&row.text(9)?);
     let thing = thing.ok_or_else(|| StoreError::Damaged("what a field belongs to".into()))?;
     Ok((thing, read(row)?))
 }
@@ -194,7 +220,7 @@ pub fn add(tx: &mut Tx<'_>, company: CompanyId, thing: &Thing, field: &Field) ->
     Ok(write(tx, ADD, company, thing, field)? > 0)
 }
 
-/// Gives a field its label, its choices and whether it is offered; false when these are not as they were read.
+/// Gives a field its label, its choices, both in other languages too, and whether it is offered; false when these are not as they were read.
 ///
 /// # Errors
 /// What the engine said.
@@ -205,6 +231,10 @@ pub fn change(
     (old, new): (&Field, &Field),
 ) -> Result<bool> {
     let (thing, before, after) = (thing.key(), old.choices.join("\n"), new.choices.join("\n"));
+    let new_labels = also::kept(&new.labels)?;
+    let new_choices_also = also::kept(&new.choices_also)?;
+    let old_labels = also::kept(&old.labels)?;
+    let old_choices_also = also::kept(&old.choices_also)?;
     let row = [
         company.into(),
         thing.as_ref().into(),
@@ -215,6 +245,10 @@ pub fn change(
         (&old.label).into(),
         (&before).into(),
         old.gone_at.into(),
+        (&new_labels).into(),
+        (&new_choices_also).into(),
+        (&old_labels).into(),
+        (&old_choices_also).into(),
     ];
     Ok(tx.exec(CHANGE, &row)? > 0)
 }
@@ -239,6 +273,8 @@ fn write(
     field: &Field,
 ) -> Result<u64> {
     let (thing, choices) = (thing.key(), field.choices.join("\n"));
+    let field_labels = also::kept(&field.labels)?;
+    let field_choices_also = also::kept(&field.choices_also)?;
     let row = [
         company.into(),
         thing.as_ref().into(),
@@ -249,6 +285,8 @@ fn write(
         (&choices).into(),
         field.place.into(),
         field.gone_at.into(),
+        (&field_labels).into(),
+        (&field_choices_also).into(),
     ];
     tx.exec(sql, &row)
 }

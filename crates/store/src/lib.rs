@@ -9,6 +9,7 @@
 )]
 
 pub mod access;
+mod also;
 pub mod batches;
 mod blind;
 pub mod callers;

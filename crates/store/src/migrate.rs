@@ -16,11 +16,13 @@ const HOME: Steps = &[
     include_str!("../steps/home_0004.sql"),
     include_str!("../steps/home_0005.sql"),
     include_str!("../steps/home_0006.sql"),
+    include_str!("../steps/home_0007.sql"),
 ];
 const REGION: Steps = &[
     include_str!("../steps/region_0001.sql"),
     include_str!("../steps/region_0002.sql"),
     include_str!("../steps/region_0003.sql"),
+    include_str!("../steps/region_0004.sql"),
 ];
 const KEYRING: Steps = &[include_str!("../steps/keyring_0001.sql")];
 

@@ -1,18 +1,20 @@
 //! Kinds of things that a company keeps beside people, organisations and deals: what they are called and whom they belong
 //! to. Their fields are told in [`crate::fields`]; here is no value of anybody.
 
-use assent_kernel::{CompanyId, Timestamp};
+use assent_kernel::{Also, CompanyId, Timestamp};
 
+use crate::also;
 use crate::db::Tx;
 use crate::error::{Result, StoreError};
 use crate::value::Row;
 
-const ALL: &str = "SELECT key, singular, plural, belongs, place, gone_at FROM object WHERE company = $1 \
+const ALL: &str = "SELECT key, singular, plural, belongs, place, gone_at, singulars, plurals FROM object WHERE company = $1 \
      ORDER BY place, key";
-const ADD: &str = "INSERT INTO object (company, key, singular, plural, belongs, place) \
-     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (company, key) DO NOTHING";
-const CHANGE: &str = "UPDATE object SET singular = $3, plural = $4, gone_at = $5 \
-     WHERE company = $1 AND key = $2 AND singular = $6 AND plural = $7 AND gone_at IS NOT DISTINCT FROM $8";
+const ADD: &str = "INSERT INTO object (company, key, singular, plural, belongs, place, singulars, plurals) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (company, key) DO NOTHING";
+const CHANGE: &str = "UPDATE object SET singular = $3, plural = $4, gone_at = $5, singulars = $9, plurals = $10 \
+     WHERE company = $1 AND key = $2 AND singular = $6 AND plural = $7 AND gone_at IS NOT DISTINCT FROM $8 \
+     AND singulars = $11 AND plurals = $12";
 
 /// Every statement of this file on the home store, for the test that prepares them.
 pub const SQL: &[&str] = &[ALL, ADD, CHANGE];
@@ -57,12 +59,30 @@ pub struct Object {
     pub singular: String,
     /// What many are called.
     pub plural: String,
+    /// What one is called in other languages.
+    pub singulars: Also,
+    /// What many are called in other languages.
+    pub plurals: Also,
     /// Whom each belongs to: for good.
     pub belongs: Belongs,
     /// Its place among the others.
     pub place: i64,
     /// Since when it is out of use.
     pub gone_at: Option<Timestamp>,
+}
+
+impl Object {
+    /// What one is called in a language, or else as there is.
+    #[must_use]
+    pub fn one(&self, lang: &str) -> &str {
+        self.singulars.or(lang, &self.singular)
+    }
+
+    /// What many are called in a language, or else as there is.
+    #[must_use]
+    pub fn many(&self, lang: &str) -> &str {
+        self.plurals.or(lang, &self.plural)
+    }
 }
 
 fn read(row: &Row<'_>) -> Result<Object> {
@@ -73,6 +93,8 @@ fn read(row: &Row<'_>) -> Result<Object> {
         belongs: Belongs::read(row.int(3)?)?,
         place: row.int(4)?,
         gone_at: row.int_opt(5)?.map(Timestamp::from_micros),
+        singulars: also::read(&row.text(6)?)?,
+        plurals: also::read(&row.text(7)?)?,
     })
 }
 
@@ -89,6 +111,8 @@ pub fn all(tx: &mut Tx<'_>, company: CompanyId) -> Result<Vec<Object>> {
 /// # Errors
 /// What the engine said.
 pub fn add(tx: &mut Tx<'_>, company: CompanyId, one: &Object) -> Result<bool> {
+    let one_singulars = also::kept(&one.singulars)?;
+    let one_plurals = also::kept(&one.plurals)?;
     let row = [
         company.into(),
         (&one.key).into(),
@@ -96,6 +120,8 @@ pub fn add(tx: &mut Tx<'_>, company: CompanyId, one: &Object) -> Result<bool> {
         (&one.plural).into(),
         (one.belongs as i64).into(),
         one.place.into(),
+        (&one_singulars).into(),
+        (&one_plurals).into(),
     ];
     Ok(tx.exec(ADD, &row)? > 0)
 }
@@ -105,6 +131,10 @@ pub fn add(tx: &mut Tx<'_>, company: CompanyId, one: &Object) -> Result<bool> {
 /// # Errors
 /// What the engine said.
 pub fn change(tx: &mut Tx<'_>, company: CompanyId, (old, new): (&Object, &Object)) -> Result<bool> {
+    let new_singulars = also::kept(&new.singulars)?;
+    let new_plurals = also::kept(&new.plurals)?;
+    let old_singulars = also::kept(&old.singulars)?;
+    let old_plurals = also::kept(&old.plurals)?;
     let row = [
         company.into(),
         (&old.key).into(),
@@ -114,6 +144,10 @@ pub fn change(tx: &mut Tx<'_>, company: CompanyId, (old, new): (&Object, &Object
         (&old.singular).into(),
         (&old.plural).into(),
         old.gone_at.into(),
+        (&new_singulars).into(),
+        (&new_plurals).into(),
+        (&old_singulars).into(),
+        (&old_plurals).into(),
     ];
     Ok(tx.exec(CHANGE, &row)? > 0)
 }

@@ -8,6 +8,7 @@ pub mod task;
 
 use std::collections::HashSet;
 
+use askama::Template;
 use assent_kernel::{ActivityId, DealId, OrganisationId, PersonId, StaffId};
 use assent_store::work::activities::{self, Activity, Kind};
 use assent_store::work::deals::{self, Deal, Lost, Pipeline};
@@ -16,7 +17,7 @@ use assent_store::work::tasks::{self, Task};
 use assent_web::parts::{Act, Event};
 use assent_web::reach::Object;
 use assent_web::shell::Tone;
-use assent_web::{Ctx, Problem, Staff, catalogue, say, text};
+use assent_web::{Ctx, Fields, Problem, Staff, catalogue, filters, say, text};
 
 use crate::frame::Colleagues;
 use crate::seen::words::Words;
@@ -113,6 +114,38 @@ impl Beside {
     }
 }
 
+/// The most of what was done that a page tells; what is older stands on the next one.
+pub const MOST: usize = 200;
+
+/// Which part of what was done a page tells.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Part {
+    /// What was done before this one; nothing for the newest.
+    pub before: Option<ActivityId>,
+    /// Only what was typed: notes, calls, meetings and files.
+    pub typed: bool,
+}
+
+impl Part {
+    /// The part that an address asks for, on the tab of that key.
+    pub fn read(asked: &Fields, tab: &str) -> Self {
+        let typed = matches!(tab, "notes" | "files") || asked.get("notes") == "removed";
+        Self { before: asked.get("before").parse().ok(), typed }
+    }
+}
+
+/// Leads from one page of what was done to the next.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "around/more.html")]
+pub struct More {
+    /// Where the newest are; nothing on the page of the newest.
+    pub newest: Option<String>,
+    /// Where the older ones are; nothing on the last page.
+    pub older: Option<String>,
+}
+
+impl askama::filters::HtmlSafe for More {}
+
 /// What lies around a record, sealed.
 #[derive(Debug, Clone, Default)]
 pub struct Around {
@@ -124,6 +157,8 @@ pub struct Around {
     pub activities: Vec<Activity>,
     /// Notes that were removed, newest first.
     pub removed: Vec<Activity>,
+    /// From where on older things were done, if there are any.
+    pub older: Option<ActivityId>,
     /// The pipelines, to say how far deals are.
     pub pipelines: Vec<Pipeline>,
     /// Where notes are removed and brought back; nothing where they are not.
@@ -139,37 +174,52 @@ pub struct Acts {
     theirs: HashSet<ActivityId>,
 }
 
-/// Reads what lies around a record, as far as it is within reach.
-pub async fn read(ctx: &Ctx, staff: &Staff, of: Of) -> Result<Around, Problem> {
+/// Reads what lies around a record, as far as it is within reach, with that part of what was done.
+pub async fn read(ctx: &Ctx, staff: &Staff, of: Of, part: Part) -> Result<Around, Problem> {
     let company = staff.company.id;
     let (of_deals, of_tasks) = (staff.sees(Object::Deals), staff.sees(Object::Tasks));
     let store = ctx.gate.region_db(&staff.company.region)?;
+    let page = (part.before, u32::try_from(MOST.saturating_add(1)).unwrap_or(u32::MAX));
     let read = store.read(move |tx| {
         let pipelines = deals::pipelines(tx, company)?;
-        let (tasks, deals, activities) = match of {
+        let (tasks, deals, mut activities) = match of {
             // What was typed about a person is a fact of theirs and told as one; here is only what their deals did.
             Of::Person(id) => {
                 let deals = deals::of_person(tx, company, &of_deals, id)?;
                 let mut done = Vec::new();
                 for deal in deals.iter().take(MOST_TOLD) {
-                    let all = activities::of_deal(tx, company, &of_deals, deal.id)?;
+                    let all = activities::of_deal(tx, company, &of_deals, deal.id, page)?;
                     done.extend(all.into_iter().filter(|one| matches!(one.kind, Kind::Made | Kind::Moved)));
                 }
                 (tasks::of_person(tx, company, &of_tasks, id)?, deals, done)
             }
             Of::Organisation(id) => {
                 let deals = deals::of_organisation(tx, company, &of_deals, id)?;
-                let done = activities::of_organisation(tx, company, &of_deals, id)?;
+                let done = if part.typed {
+                    activities::typed_of_organisation(tx, company, &of_deals, id, page)?
+                } else {
+                    activities::of_organisation(tx, company, &of_deals, id, page)?
+                };
                 (tasks::of_organisation(tx, company, &of_tasks, id)?, deals, done)
             }
             Of::Deal(id) => (
                 tasks::of_deal(tx, company, &of_tasks, id)?,
                 Vec::new(),
-                activities::of_deal(tx, company, &of_deals, id)?,
+                if part.typed {
+                    activities::typed_of_deal(tx, company, &of_deals, id, page)?
+                } else {
+                    activities::of_deal(tx, company, &of_deals, id, page)?
+                },
             ),
         };
+        // Of a person here are the stages of their deals alone, each deal's by itself: their time line has pages of its own.
+        let full = activities.len() > MOST && !matches!(of, Of::Person(_));
+        if full {
+            activities.truncate(MOST);
+        }
+        let older = activities.last().map(|one| one.id).filter(|_| full);
         let (removed, activities) = activities.into_iter().partition(|one| one.gone_at.is_some());
-        Ok(Around { tasks, deals, activities, removed, pipelines, acts: None })
+        Ok(Around { tasks, deals, activities, removed, older, pipelines, acts: None })
     });
     Ok(read.await?)
 }
@@ -185,6 +235,15 @@ impl Around {
         self.activities.extend(other.activities);
         self.activities.sort_by_key(|one| std::cmp::Reverse(one.id));
         self
+    }
+
+    /// The way to what was done before, on the page at that address, which has a `?` where a tab is told.
+    pub fn more(&self, page: &str, part: Part) -> More {
+        let and = if page.contains('?') { '&' } else { '?' };
+        More {
+            newest: part.before.map(|_| page.to_owned()),
+            older: self.older.map(|id| format!("{page}{and}before={id}")),
+        }
     }
 
     /// Every text of it, to be opened at once.
@@ -270,6 +329,15 @@ pub fn removed_notes(home: &str, there: bool, count: usize) -> Option<(String, S
             let label = assent_web::text::plural(n, say("removed note"), say("removed notes"));
             Some((label, format!("{home}?notes=removed")))
         }
+    }
+}
+
+/// The address of a tab of a record, or of the notes that were removed.
+pub fn address(home: &str, tab: &str, removed: bool) -> String {
+    match (tab, removed) {
+        ("", true) => format!("{home}?notes=removed"),
+        ("", false) => home.to_owned(),
+        (tab, _) => format!("{home}?tab={tab}"),
     }
 }
 

@@ -169,7 +169,7 @@ impl Filled {
     pub fn in_list(&self, field: &Field, opened: &Opened, words: &Words<'_>, id: String) -> Shown {
         match self.facts.get(&field.name).map(|text| opened.cell(text)) {
             Some(Some((_, cell))) if hides(field, cell, words) => Shown::Unknown,
-            Some(Some((about, cell))) => words.in_list(id, &about.person, cell),
+            Some(Some((about, cell))) => read_as(field, words.in_list(id, &about.person, cell)),
             Some(None) => Shown::Unknown,
             None => self.own_shown(field),
         }
@@ -197,7 +197,7 @@ impl Filled {
         match self.own.get(&field.name) {
             Some(text) => match link(field, Some(text)) {
                 Some(href) => Shown::Linked(text.clone(), href),
-                None => Shown::Plain(text.clone()),
+                None => Shown::Plain(fields::shown(field, text).into_owned()),
             },
             None => Shown::Unknown,
         }
@@ -270,6 +270,14 @@ impl Filled {
         };
         fields.iter().filter_map(|one| Some((one, text(one).filter(|text| !text.is_empty())?))).collect()
     }
+}
+
+/// What was chosen, said in the language of whoever reads.
+fn read_as(field: &Field, mut shown: Shown) -> Shown {
+    if let Shown::Value(value) = &mut shown {
+        value.text = fields::shown(field, &value.text).into_owned();
+    }
+    shown
 }
 
 fn hides(field: &Field, cell: &Cell, words: &Words<'_>) -> bool {

@@ -132,16 +132,8 @@ pub fn say(english: &str) -> &str {
     }
 }
 
-/// A word that was written down long ago, in the language of whoever reads it where the catalogue has it, else as it is.
-pub fn known(english: &str) -> &str {
-    match lang() {
-        Lang::English => english,
-        Lang::German => german(english).unwrap_or(english),
-    }
-}
-
-/// A sentence that was kept, or told by a part that speaks English, in the language of whoever reads it: where it stands
-/// in the catalogue, or fits a line of `kept.txt`, whose names are read from it. A name in capitals is such a sentence too.
+/// A word or a sentence that was kept, or told by a part that speaks English, in the language of whoever reads it: where it
+/// stands in the catalogue, or fits a line of `kept.txt`, whose names are read from it. A name in capitals is such a sentence too.
 pub fn kept(english: &str) -> String {
     if lang() == Lang::English {
         return english.to_owned();

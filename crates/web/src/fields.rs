@@ -3,12 +3,14 @@
 //! That text is what everybody reads, the person too: a day is `2026-05-01`, a number has a point, yes is `yes`, what was
 //! chosen is said in the words of the choice.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 use assent_kernel::{CategoryKey, CompanyId};
 pub use assent_store::fields::{Field, Kind, Thing};
 use jiff::civil::Date;
 
+use crate::catalogue::lang;
 use crate::ctx::Ctx;
 use crate::parts;
 use crate::problem::Problem;
@@ -107,6 +109,30 @@ pub const fn called(kind: Kind) -> &'static str {
 #[must_use]
 pub const fn chosen(kind: Kind) -> bool {
     matches!(kind, Kind::One | Kind::Several)
+}
+
+/// What a field is called, in the language of whoever reads.
+#[must_use]
+pub fn name(field: &Field) -> &str {
+    field.called(lang().code())
+}
+
+/// What stands in a field as people read it: what was chosen, in their language; anything else as it is kept.
+#[must_use]
+pub fn shown<'a>(field: &'a Field, value: &'a str) -> Cow<'a, str> {
+    let told = |one: &'a str| field.choice(lang().code(), one);
+    match field.kind {
+        Kind::One => Cow::Borrowed(told(value)),
+        Kind::Several => Cow::Owned(value.split(AND).map(told).collect::<Vec<_>>().join(AND)),
+        Kind::Text | Kind::Long | Kind::Number | Kind::Day | Kind::YesNo | Kind::Link => Cow::Borrowed(value),
+    }
+}
+
+/// What can be chosen in a field, as people read it.
+#[must_use]
+pub fn shown_choices(field: &Field) -> String {
+    let told = field.choices.iter().map(|one| field.choice(lang().code(), one));
+    told.collect::<Vec<_>>().join(", ")
 }
 
 /// What a form sent for a field: of several choices all that were ticked.
@@ -242,9 +268,10 @@ fn link(typed: &str) -> Result<String, String> {
 /// The input in which a field is typed, with what was typed and what is wrong with it.
 #[must_use]
 pub fn input(field: &Field, name: String, value: &str, error: String) -> parts::Field {
+    let offered = |one: &String| (one.clone(), field.choice(lang().code(), one).to_owned());
     let choices = |first: &str| {
         let mut all = vec![(String::new(), first.to_owned())];
-        all.extend(field.choices.iter().map(|one| (one.clone(), one.clone())));
+        all.extend(field.choices.iter().map(offered));
         // What was chosen once stays readable, though it is no longer offered.
         all.extend(
             left(field, value)
@@ -263,7 +290,10 @@ pub fn input(field: &Field, name: String, value: &str, error: String) -> parts::
             (parts::Input::Select(all.map(|(key, label)| (key.into(), label.into())).to_vec()), "")
         }
         Kind::One => (parts::Input::Select(choices("–")), ""),
-        Kind::Several => (parts::Input::Ticks([field.choices.clone(), left(field, value)].concat()), ""),
+        Kind::Several => {
+            let gone = left(field, value).into_iter().map(|one| (one.clone(), one));
+            (parts::Input::Ticks(field.choices.iter().map(offered).chain(gone).collect()), "")
+        }
         Kind::Link => (parts::Input::Line("url"), say("It begins with https://")),
     };
     parts::Field {
@@ -271,21 +301,25 @@ pub fn input(field: &Field, name: String, value: &str, error: String) -> parts::
         hint: hint.into(),
         error,
         autocomplete: "off",
-        ..parts::Field::line(field.label.clone(), name, value)
+        ..parts::Field::line(self::name(field).to_owned(), name, value)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use assent_kernel::Also;
+
     use super::*;
 
     fn field(kind: Kind) -> Field {
         Field {
             name: "x".into(),
             label: "X".into(),
+            labels: Also::default(),
             kind,
             category: None,
             choices: vec!["Clean 2".into(), "Clean Pro".into(), "Öko".into()],
+            choices_also: Also::of("de", "Sauber 2\nSauber Pro\nÖko"),
             place: 1,
             gone_at: None,
         }

@@ -7,6 +7,7 @@ pub use assent_store::objects::{Belongs, Object};
 use assent_store::work::items::{Item, ItemId};
 
 use crate::api;
+use crate::catalogue::lang;
 use crate::ctx::Ctx;
 use crate::fields::{self, Field};
 use crate::problem::Problem;
@@ -46,7 +47,10 @@ pub async fn one(ctx: &Ctx, company: CompanyId, key: &str) -> Result<Object, Pro
 /// What may change of an object, as a mark: whoever changes it hands back that of what they read.
 #[must_use]
 pub fn tag(object: &Object) -> String {
-    api::mark(&format!("{}\n{}\n{:?}", object.singular, object.plural, object.gone_at))
+    api::mark(&format!(
+        "{}\n{}\n{:?}\n{:?}\n{:?}",
+        object.singular, object.plural, object.gone_at, object.singulars, object.plurals
+    ))
 }
 
 /// An item of a person, as it is told to the person: what they have is theirs to know.
@@ -96,7 +100,7 @@ pub async fn of_person(ctx: &Ctx, company: CompanyId, person: PersonId) -> Resul
         let object = objects.iter().find(|one| one.key == item.object);
         Owned {
             id: item.id,
-            called: object.map_or_else(|| item.object.clone(), |one| one.singular.clone()),
+            called: object.map_or_else(|| item.object.clone(), |one| singular(one).to_owned()),
             facts: in_order(mine, fields.get(&item.object).map_or(&[], Vec::as_slice)),
             object: item.object,
             since: item.created_at,
@@ -112,9 +116,21 @@ fn in_order(mut facts: Vec<(String, FactId)>, fields: &[Field]) -> Vec<(FactId, 
     facts.sort_by_key(|(name, _)| place(name).unwrap_or(fields.len()));
     let called = |(name, fact): (String, FactId)| {
         let field = fields.iter().find(|field| field.name == name);
-        (fact, field.map_or(name, |field| field.label.clone()))
+        (fact, field.map_or(name, |field| fields::name(field).to_owned()))
     };
     facts.into_iter().map(called).collect()
+}
+
+/// What one item of an object is called, in the language of whoever reads.
+#[must_use]
+pub fn singular(object: &Object) -> &str {
+    object.one(lang().code())
+}
+
+/// What its items are called, in the language of whoever reads.
+#[must_use]
+pub fn plural(object: &Object) -> &str {
+    object.many(lang().code())
 }
 
 /// Where the items of an object are.

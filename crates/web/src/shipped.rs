@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use assent_kernel::category::Category;
 use assent_kernel::data::{self, Lang as Column};
 use assent_kernel::purpose::Purpose;
-use assent_kernel::{CategoryKey, Mandate, MandateId, PurposeKey, Region, TreeKey as _};
+use assent_kernel::{Also, CategoryKey, Mandate, MandateId, PurposeKey, Region, TreeKey as _};
 
 use crate::catalogue::Lang;
 
@@ -28,8 +28,11 @@ static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| {
     }
 });
 
-/// What a company calls something; in the language wanted where the company kept the shipped words.
-fn name<'a>(own: &'a str, [en, de]: [Option<&'a str>; 2], lang: Lang) -> &'a str {
+/// What a company calls something: as it says it in the language wanted, or in that language where it kept the shipped words.
+fn name<'a>((own, also): (&'a str, &'a Also), [en, de]: [Option<&'a str>; 2], lang: Lang) -> &'a str {
+    if let Some(words) = also.get(lang.code()) {
+        return words;
+    }
     let kept = [en, de].contains(&Some(own));
     let wanted = match lang {
         Lang::English => en,
@@ -40,25 +43,26 @@ fn name<'a>(own: &'a str, [en, de]: [Option<&'a str>; 2], lang: Lang) -> &'a str
 
 /// What a purpose is called.
 pub fn purpose(one: &Purpose, lang: Lang) -> &str {
-    name(&one.label, SHIPPED.purposes.each_ref().map(|all| all.get(&one.key).map(|p| p.label.as_str())), lang)
+    let shipped = SHIPPED.purposes.each_ref().map(|all| all.get(&one.key).map(|p| p.label.as_str()));
+    name((&one.label, &one.labels), shipped, lang)
 }
 
 /// What a purpose is for.
 pub fn purpose_sentence(one: &Purpose, lang: Lang) -> &str {
     let shipped = SHIPPED.purposes.each_ref().map(|all| all.get(&one.key).map(|p| p.sentence.as_str()));
-    name(&one.sentence, shipped, lang)
+    name((&one.sentence, &one.sentences), shipped, lang)
 }
 
 /// What a kind of fact is called.
 pub fn category(one: &Category, lang: Lang) -> &str {
     let shipped = SHIPPED.categories.each_ref().map(|all| all.get(&one.key).map(|c| c.label.as_str()));
-    name(&one.label, shipped, lang)
+    name((&one.label, &one.labels), shipped, lang)
 }
 
 /// What a mandate says to the person.
 pub fn mandate(one: &Mandate, lang: Lang) -> &str {
     let shipped = SHIPPED.mandates.each_ref().map(|all| all.get(&one.id).map(|m| m.sentence.as_str()));
-    name(&one.sentence, shipped, lang)
+    name((&one.sentence, &one.sentences), shipped, lang)
 }
 
 /// What a region is called.
@@ -135,6 +139,8 @@ mod tests {
         assert_eq!((purpose(en, Lang::German), purpose(de, Lang::English)), ("Verkauf", "Sales"));
         let own = Purpose { label: "Selling".into(), ..en.clone() };
         assert_eq!(purpose(&own, Lang::German), "Selling");
+        let both = Purpose { labels: Also::of("de", "Verkaufen"), ..own };
+        assert_eq!((purpose(&both, Lang::German), purpose(&both, Lang::English)), ("Verkaufen", "Selling"));
         assert_eq!(region(&Region::new("eu.de").unwrap(), Lang::German), "Deutschland");
         assert_eq!(region(&Region::new("eu.de").unwrap(), Lang::English), "Germany");
     }

@@ -4,7 +4,7 @@
 use anyhow::Context as _;
 use assent_gate::Gate;
 use assent_kernel::category::Category;
-use assent_kernel::{CategoryKey, CompanyId, Policy};
+use assent_kernel::{Also, CategoryKey, CompanyId, Policy};
 use assent_store::fields::{self, Field, Kind, Thing};
 
 use super::world::World;
@@ -13,7 +13,8 @@ use super::world::World;
 pub(crate) const BRUSH: &str = "purchase.product.brush-model";
 /// The kind of product that it tells apart.
 pub(crate) const TOOTHBRUSH: &str = "toothbrush";
-const LABEL: &str = "Brush model";
+/// What it is called, in English and in German.
+const LABEL: [&str; 2] = ["Brush model", "Bürstenmodell"];
 
 /// Gives the field its category.
 pub(crate) fn lay_down(policy: &mut Policy) -> anyhow::Result<()> {
@@ -21,10 +22,11 @@ pub(crate) fn lay_down(policy: &mut Policy) -> anyhow::Result<()> {
 }
 
 /// Adds a category that is decided like the one above it.
-pub(crate) fn below(policy: &mut Policy, key: &str, label: &str) -> anyhow::Result<()> {
+pub(crate) fn below(policy: &mut Policy, key: &str, [label, german]: [&str; 2]) -> anyhow::Result<()> {
     let key = CategoryKey::new(key)?;
     let above = key.parent().and_then(|above| policy.categories.get(&above)).context("no such category")?;
-    let below = Category { key: key.clone(), label: label.into(), ..above.clone() };
+    let labels = Also::of("de", german);
+    let below = Category { key: key.clone(), label: label.into(), labels, ..above.clone() };
     policy.categories.insert(key, below);
     Ok(())
 }
@@ -34,10 +36,12 @@ pub(crate) async fn make(gate: &Gate, world: &World, company: CompanyId) -> anyh
     let brushes = world.product.iter().filter(|product| product.kind == TOOTHBRUSH);
     let field = Field {
         name: "brush-model".into(),
-        label: LABEL.into(),
+        label: LABEL[0].into(),
+        labels: Also::of("de", LABEL[1]),
         kind: Kind::One,
         category: Some(CategoryKey::new(BRUSH)?),
         choices: brushes.map(|product| product.name.clone()).collect(),
+        choices_also: Also::default(),
         place: 1,
         gone_at: None,
     };

@@ -8,8 +8,8 @@ use assent_kernel::mandate::{Binds, Citation, Effect, Level, Mandate, Mask, When
 use assent_kernel::notice::{Notice, Wording};
 use assent_kernel::party::{Party, PartyKind, Places, Recipients, Standing, Transfer};
 use assent_kernel::{
-    CategoryKey, CompanyId, KeySet, MandateId, NoticeId, PartyId, Policy, PurposeKey, Region, Role, RoleSet,
-    Span, StaffId, Timestamp, TreeKey, Use, UseSet, Zones,
+    Also, CategoryKey, CompanyId, KeySet, MandateId, NoticeId, PartyId, Policy, PurposeKey, Region, Role,
+    RoleSet, Span, StaffId, Timestamp, TreeKey, Use, UseSet, Zones,
 };
 
 use super::dice::stable;
@@ -261,5 +261,6 @@ pub(crate) fn county(world: &World, policy: &Policy, at: Timestamp) -> anyhow::R
         until: Timestamp::MAX,
         approved_by: row.approved_by.iter().map(|slug| staff_id(slug, at)).collect(),
         sentence: row.sentence.clone(),
+        sentences: Also::default(),
     })
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use assent_gate::{Gate, GateError, Keeping, Whose};
-use assent_kernel::{Asker, CategoryKey, CompanyId, Policy, Role, Span, Timestamp};
+use assent_kernel::{Also, Asker, CategoryKey, CompanyId, Policy, Role, Span, Timestamp};
 use assent_store::fields::{self, Field, Kind, Thing};
 use assent_store::objects::{self, Belongs, Object};
 use assent_store::work::filled::{self, Filled};
@@ -17,18 +17,20 @@ use super::law::{House, staff_id};
 use super::world::World;
 
 const KEY: &str = "device";
-/// The fields: short name, label, kind, category.
-const FIELDS: [(&str, &str, Kind, &str); 3] = [
-    ("model", "Model", Kind::Text, "purchase.product.device-model"),
-    ("serial-number", "Serial number", Kind::Text, "purchase.product.device-serial-number"),
-    ("bought-on", "Bought on", Kind::Day, "purchase.product.device-bought-on"),
+/// The fields: short name, label in English and in German, kind, category.
+const FIELDS: [(&str, [&str; 2], Kind, &str); 3] = [
+    ("model", ["Model", "Modell"], Kind::Text, "purchase.product.device-model"),
+    ("serial-number", ["Serial number", "Seriennummer"], Kind::Text, "purchase.product.device-serial-number"),
+    ("bought-on", ["Bought on", "Gekauft am"], Kind::Day, "purchase.product.device-bought-on"),
 ];
 /// Whose devices are put down, and how many of each.
 const OF: [(&str, usize); 2] = [("friend", 12), ("contract-only", 12)];
 
 /// Gives the fields their categories.
 pub(crate) fn lay_down(policy: &mut Policy) -> anyhow::Result<()> {
-    FIELDS.iter().try_for_each(|(_, label, _, key)| below(policy, key, &format!("Device: {label}")))
+    FIELDS.iter().try_for_each(|(_, [label, german], _, key)| {
+        below(policy, key, [&format!("Device: {label}"), &format!("Gerät: {german}")])
+    })
 }
 
 /// Makes the kind and its fields.
@@ -37,18 +39,22 @@ pub(crate) async fn make(gate: &Gate, company: CompanyId) -> anyhow::Result<()> 
         key: KEY.into(),
         singular: "Device".into(),
         plural: "Devices".into(),
+        singulars: Also::of("de", "Gerät"),
+        plurals: Also::of("de", "Geräte"),
         belongs: Belongs::Person,
         place: 1,
         gone_at: None,
     };
     let mut all = Vec::new();
-    for (place, (name, label, kind, category)) in (1..).zip(FIELDS) {
+    for (place, (name, [label, german], kind, category)) in (1..).zip(FIELDS) {
         all.push(Field {
             name: name.into(),
             label: label.into(),
+            labels: Also::of("de", german),
             kind,
             category: Some(CategoryKey::new(category)?),
             choices: Vec::new(),
+            choices_also: Also::default(),
             place,
             gone_at: None,
         });

@@ -7,8 +7,8 @@ use assent_kernel::party::{PartyKind, Recipients, Scope};
 use assent_kernel::purpose::{Automation, Basis, Purpose};
 use assent_kernel::uses::kind::View;
 use assent_kernel::{
-    Asker, CategoryKey, Context, MandateId, Policy, PurposeKey, Question, Role, Span, Timestamp, To, Use,
-    Zones,
+    Also, Asker, CategoryKey, Context, MandateId, Policy, PurposeKey, Question, Role, Span, Timestamp, To,
+    Use, Zones,
 };
 
 use super::cast::Member;
@@ -32,7 +32,9 @@ pub(super) fn lay_down(policy: &mut Policy, two: [&str; 2], at: Timestamp) -> an
         automation: Automation::None,
         roles: [Role::Support, Role::Product].into_iter().collect(),
         label: "Emergencies".into(),
+        labels: Also::of("de", "Notfälle"),
         sentence: "So that somebody can be helped at once whose life is in danger.".into(),
+        sentences: Also::of("de", "Damit jemandem sofort geholfen werden kann, dessen Leben in Gefahr ist."),
     };
     policy.purposes.insert(key.clone(), purpose);
     let helpers = Scope { parties: [].into(), kinds: [PartyKind::Processor].into(), depth: 2 };
@@ -65,6 +67,10 @@ pub(super) fn lay_down(policy: &mut Policy, two: [&str; 2], at: Timestamp) -> an
         sentence:
             "To protect somebody's life we may open what helps, with a second person's yes, and you are told."
                 .into(),
+        sentences: Also::of(
+            "de",
+            "Um ein Leben zu schützen, dürfen wir öffnen, was hilft, mit dem Ja einer zweiten Person, und Sie erfahren es.",
+        ),
     };
     policy.mandates.insert(mandate.id, mandate);
     Ok(())

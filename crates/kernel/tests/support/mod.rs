@@ -21,9 +21,10 @@ use assent_kernel::person::Contract;
 use assent_kernel::purpose::{Automation, Basis, Purpose};
 use assent_kernel::uses::UseSet;
 use assent_kernel::{
-    Asker, CategoryKey, CompanyId, Context, ContractId, Fact, FactId, GrantId, KeySet, MandateId, Matter,
-    NonEmpty, NoticeId, PartyId, Person, PersonId, Policy, PurposeKey, Question, Reason, Region, Role,
-    RoleSet, Ruling, Span, StaffId, State, Terms, Timestamp, To, TreeKey, Use, Verdict, Zone, Zones, decide,
+    Also, Asker, CategoryKey, CompanyId, Context, ContractId, Fact, FactId, GrantId, KeySet, MandateId,
+    Matter, NonEmpty, NoticeId, PartyId, Person, PersonId, Policy, PurposeKey, Question, Reason, Region,
+    Role, RoleSet, Ruling, Span, StaffId, State, Terms, Timestamp, To, TreeKey, Use, Verdict, Zone, Zones,
+    decide,
 };
 use proptest::prelude::{Strategy, any};
 
@@ -290,7 +291,9 @@ pub fn draw_policy(c: &mut Choices, q: &Question<Use>) -> Policy {
                 automation,
                 roles,
                 label: "x".into(),
+                labels: Also::default(),
                 sentence: String::new(),
+                sentences: Also::default(),
             },
         );
     }
@@ -298,7 +301,14 @@ pub fn draw_policy(c: &mut Choices, q: &Question<Use>) -> Policy {
         let key = category(key);
         (
             key.clone(),
-            Category { key, dpv: String::new(), class: *class, retention: *retention, label: "x".into() },
+            Category {
+                key,
+                dpv: String::new(),
+                class: *class,
+                retention: *retention,
+                label: "x".into(),
+                labels: Also::default(),
+            },
         )
     });
     let mut parties: BTreeMap<_, _> = (1..=PARTIES).map(|k| draw_party(c, k)).map(|p| (p.id, p)).collect();
@@ -479,6 +489,7 @@ fn draw_mandate(c: &mut Choices, k: u8, q: &Question<Use>) -> Mandate {
             vec![staff(1), staff(2)]
         },
         sentence: String::new(),
+        sentences: Also::default(),
     }
 }
 

@@ -9,10 +9,10 @@ use assent_kernel::mandate::Binds;
 use assent_kernel::purpose::Basis;
 use assent_kernel::{ImportId, Policy, PurposeKey, Region, TreeKey as _};
 use assent_store::home;
-use assent_web::catalogue::{both, kept};
+use assent_web::catalogue::{Lang, both, kept, lang};
 use assent_web::fields::{self, Thing};
 use assent_web::reach::{Object, Reach};
-use assent_web::{Ctx, Problem, Staff};
+use assent_web::{Ctx, Problem, Staff, shipped};
 use axum::body::Bytes;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -227,18 +227,24 @@ pub(super) async fn words(ctx: &Ctx, staff: &Staff, import: &Import) -> Result<V
 pub(super) fn purposes(policy: &Policy) -> Vec<(PurposeKey, String)> {
     let open = |key: &PurposeKey| policy.purposes.get(key).filter(|p| p.basis == Basis::Consent);
     let keys: BTreeSet<&PurposeKey> = policy.notices.values().map(|notice| &notice.purpose).collect();
-    keys.into_iter().filter_map(|key| open(key).map(|one| (key.clone(), one.label.clone()))).collect()
+    let told = |key: &PurposeKey| Some((key.clone(), shipped::purpose(open(key)?, lang()).to_owned()));
+    keys.into_iter().filter_map(told).collect()
 }
 
-/// Words that mean a purpose without anybody saying so: its key, its label, and the last part of its key.
+/// Words that mean a purpose without anybody saying so: its key, what it is called in any language, and the last part of its
+/// key.
 pub(super) fn plain_words(policy: &Policy) -> Vec<(String, PurposeKey)> {
     let all = purposes(policy);
     let mut words = Vec::new();
-    for (key, label) in &all {
+    for (key, _) in &all {
         let last = key.as_str().rsplit('.').next().unwrap_or_default();
         let unique = all.iter().filter(|(other, _)| other.as_str().ends_with(last)).count() == 1;
         let last = if unique { last } else { key.as_str() };
-        words.extend([key.as_str(), label.as_str(), last].map(|word| (fold(word), key.clone())));
+        words.extend([key.as_str(), last].map(|word| (fold(word), key.clone())));
+        let Some(one) = policy.purposes.get(key) else { continue };
+        let called =
+            [one.label.as_str(), shipped::purpose(one, Lang::English), shipped::purpose(one, Lang::German)];
+        words.extend(called.map(|word| (fold(word), key.clone())));
     }
     words
 }

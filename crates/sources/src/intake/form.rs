@@ -4,7 +4,7 @@ use askama::Template;
 use assent_gate::fold;
 use assent_kernel::{Policy, TreeKey as _};
 use assent_web::catalogue::kept;
-use assent_web::fields::Field as Own;
+use assent_web::fields::{self, Field as Own};
 use assent_web::filters;
 use assent_web::parts::{Field, Input};
 use assent_web::{Shell, say};
@@ -118,7 +118,7 @@ fn targets(one: &super::read::map::Column, own: &[Own]) -> Vec<Choice> {
     let is = |field: &Own| one.own.as_ref().is_some_and(|now| now.name == field.name);
     let own = own.iter().map(|field| Choice {
         key: own_key(field),
-        label: say!("Field: {name}", name = field.label),
+        label: say!("Field: {name}", name = fields::name(field)),
         chosen: is(field),
     });
     always.chain(own).collect()

@@ -22,6 +22,7 @@ use assent_store::own_keys::{self, May, OwnKey};
 use assent_store::requests::{self, Asked, Request};
 use assent_store::told::Telling;
 use assent_web::api::Asked as Asks;
+use assent_web::fields::{self, Field};
 use assent_web::{Ctx, Person, Problem, Program, session};
 
 use super::text::Text;
@@ -44,6 +45,8 @@ pub(super) struct Own {
     pub(super) heeded: bool,
     /// Which values are names of files, and how large each is.
     pub(super) files: BTreeMap<FactId, u64>,
+    /// The fields of the company whose choices are told in another language too.
+    chosen: Vec<Field>,
     /// When the company deleted them, and until when it can bring them back.
     pub(super) deleted: Option<Deleted>,
     /// Where it is counted what a program asks and reads.
@@ -68,7 +71,20 @@ pub(super) async fn looked_up(ctx: &Ctx, company: CompanyId, person: PersonId) -
     let files = marks.into_iter().map(|(fact, mark)| (fact, mark.size)).collect();
     let deleted = ctx.gate.deletion(company, person).await?;
     let counts = Asks::default();
-    Ok(Own { dossier, standing, now: ctx.now(), heeded: false, files, deleted, counts })
+    let all = ctx.gate.home().read(move |tx| assent_store::fields::personal(tx, company)).await?;
+    let chosen =
+        all.into_iter().map(|(_, field)| field).filter(|field| !field.choices_also.is_empty()).collect();
+    Ok(Own { dossier, standing, now: ctx.now(), heeded: false, files, chosen, deleted, counts })
+}
+
+impl Own {
+    /// A value of that kind as the person reads it: what was chosen, in their language.
+    pub(super) fn read_as(&self, category: &CategoryKey, value: String) -> String {
+        match fields::of(&self.chosen, category) {
+            Some(field) => fields::shown(field, &value).into_owned(),
+            None => value,
+        }
+    }
 }
 
 /// The person for whom a program of theirs acts: what it does says so, and weighs.

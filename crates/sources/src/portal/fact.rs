@@ -96,7 +96,7 @@ fn kept(field: Option<&fields::Field>, typed: &str, t: Text) -> Result<String, S
     let Some(field) = field else { return Ok(typed.to_owned()) };
     fields::read(field, typed).map_err(|wrong| match t.german {
         true if field.choices.is_empty() => t.unfit().to_owned(),
-        true => format!("{} {}", t.unfit(), field.choices.join(", ")),
+        true => format!("{} {}", t.unfit(), fields::shown_choices(field)),
         false => wrong,
     })
 }
@@ -143,10 +143,10 @@ async fn page(ctx: &Ctx, person: &Person, own: &Own, id: FactId) -> Result<Edit,
     Ok(Edit {
         shell: shell(person, t, t.edit_title(), "/me", ""),
         t,
-        value: known.value.clone(),
+        value: known.kept.clone(),
         own: field_of(ctx, own, held.category()).await?.map(|field| {
             let label = t.value();
-            Input { label: label.into(), hint: String::new(), ..typed_in(&field, &known.value) }
+            Input { label: label.into(), hint: String::new(), ..typed_in(&field, &known.kept) }
         }),
         locked: locked(&names, held.fact(), own),
         removable: held.fact().anchors.iter().all(|anchor| anchor.until <= own.now),

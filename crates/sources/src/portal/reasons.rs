@@ -138,7 +138,7 @@ const REASONS: &[(&str, &str, &str)] = &[
     (
         "PROVENANCE_DENIES",
         "It came with terms of its own, and they do not allow it.",
-        "Es kam mit eigenen Bedingungen, und die erlauben es nicht.",
+        "Es kam mit eigenen Zusagen, und die erlauben es nicht.",
     ),
     (
         "PARENT_DENIES",

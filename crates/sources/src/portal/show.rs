@@ -45,7 +45,10 @@ pub(super) struct Agreed {
 /// A value with everything that belongs to it.
 pub(super) struct Known {
     pub(super) label: String,
+    /// What stands there, as it is read.
     pub(super) value: String,
+    /// The same as it is kept and typed.
+    pub(super) kept: String,
     pub(super) closed: String,
     pub(super) source: String,
     pub(super) since: String,
@@ -217,7 +220,8 @@ pub(super) fn known<U: UseKind>(
     let open_for = names.open_for(person, fact, own.now);
     Known {
         label: names.category(&fact.category),
-        value,
+        value: own.read_as(&fact.category, value.clone()),
+        kept: value,
         closed,
         source: t.source(&fact.source),
         since: t.date(fact.confirmed_at),

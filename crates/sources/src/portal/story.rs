@@ -252,7 +252,13 @@ async fn wrong_is_put_right_added_or_removed(engine: Engine) {
 
 async fn a_field_of_the_company_is_the_persons_like_any_other_value(engine: Engine) {
     let world = world(engine).await;
-    world.made_a_field("interest.newspaper", "Newspaper", &["Courier", "Post"]).await;
+    world
+        .made_a_field(
+            "interest.newspaper",
+            ["Newspaper", "Zeitung"],
+            &[["Courier", "Kurier"], ["Post", "Die Post"]],
+        )
+        .await;
     let mia = world.enter("mia@example.org").await;
     // The kind above it is still one that a person may add.
     let add = mia.ok("/me/add").await;
@@ -267,7 +273,13 @@ async fn a_field_of_the_company_is_the_persons_like_any_other_value(engine: Engi
         world.ctx.gate.look_one(&assent_gate::Whose::everybody(world.company), world.mia).await.unwrap();
     let held = dossier.facts().find(|held| *held.category() == key("interest.newspaper")).unwrap();
     let fact = format!("/me/fact/{}", held.id());
-    assert!(mia.ok(&fact).await.contains("<option value=\"Courier\" selected>"));
+    assert!(mia.ok(&fact).await.contains("<option value=\"Courier\" selected>Courier<"));
+    // Whoever reads German reads what the company said in German; what is kept is the choice itself.
+    let german = [("accept-language", "de")];
+    let me = text(mia.send("GET", "/me", String::new(), &german).await).await;
+    assert!(me.contains(">Zeitung<") && me.contains(">Kurier<") && !me.contains("Courier"), "{me}");
+    let page = text(mia.send("GET", &fact, String::new(), &german).await).await;
+    assert!(page.contains("<option value=\"Courier\" selected>Kurier<"), "{page}");
     let wrong = mia.post(&fact, &[("act", "save"), ("value", "Herald")]).await;
     assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(mia.post(&fact, &[("act", "save"), ("value", "Post")]).await.status(), StatusCode::SEE_OTHER);
@@ -275,6 +287,27 @@ async fn a_field_of_the_company_is_the_persons_like_any_other_value(engine: Engi
     let dossier =
         world.ctx.gate.look_one(&assent_gate::Whose::everybody(world.company), world.mia).await.unwrap();
     assert!(dossier.facts().all(|held| *held.category() != key("interest.newspaper")));
+}
+
+/// What the company calls a purpose of its own in both languages, and what it says in one only.
+async fn a_reader_of_each_language_reads_what_there_is(engine: Engine) {
+    let world = world(engine).await;
+    let gate = &world.ctx.gate;
+    let mut policy = gate.policy(world.company).await.unwrap().policy.clone();
+    let news = policy.purposes.get_mut(&purpose("marketing.newsletter")).unwrap();
+    (news.label, news.labels) = ("Our letter".into(), assent_kernel::Also::of("de", "Unser Rundbrief"));
+    news.sentence = "So that you read us.".into();
+    gate.set_policy(policy, NOW).await.unwrap();
+    let mia = world.enter("mia@example.org").await;
+    mia.post(NEWS, &[("answer", "yes"), ("version", "1")]).await;
+    let english = mia.ok("/me/terms").await;
+    assert!(english.contains("Our letter") && !english.contains("Rundbrief"), "{english}");
+    let german = mia.send("GET", "/me/terms", String::new(), &[("accept-language", "de")]).await;
+    let german = text(german).await;
+    assert!(german.contains("Unser Rundbrief") && !german.contains("Our letter"), "{german}");
+    let asked = mia.send("GET", NEWS, String::new(), &[("accept-language", "de")]).await;
+    let asked = text(asked).await;
+    assert!(asked.contains("So that you read us."), "said in one language, read in both: {asked}");
 }
 
 async fn a_stop_holds_and_can_be_lifted_and_never_locks_anybody_out(engine: Engine) {
@@ -496,6 +529,7 @@ assent_testkit::on_both!(
     nobody_reads_or_changes_anothers,
     wrong_is_put_right_added_or_removed,
     a_field_of_the_company_is_the_persons_like_any_other_value,
+    a_reader_of_each_language_reads_what_there_is,
     a_stop_holds_and_can_be_lifted_and_never_locks_anybody_out,
     the_browsers_signal_is_written_down_once,
     every_use_has_a_receipt_that_a_stranger_can_check,

@@ -181,7 +181,7 @@ texts! {
     chip_contract = "contract", "Vertrag";
     stands_quarantine = "the duty to tell you and to ask you. Nobody may use it until you say so", "der Pflicht, Sie zu informieren und zu fragen. Niemand darf es nutzen, bis Sie es sagen";
     stands_gone = "nothing any more: it is closed and will be erased within 30 days", "nichts mehr: Es ist geschlossen und wird innerhalb von 30 Tagen gelöscht";
-    carried = "It came with terms of its own, which are kept.", "Es kam mit eigenen Bedingungen, die eingehalten werden.";
+    carried = "It came with terms of its own, which are kept.", "Es kam mit eigenen Zusagen, die eingehalten werden.";
     kind = "Kind", "Art";
     value = "Value", "Wert";
     save = "Save", "Speichern";
@@ -330,11 +330,11 @@ texts! {
     while_contract = "While your contract runs", "Solange Ihr Vertrag läuft";
 
     export_title = "Take it with you", "Mitnehmen";
-    export_lead = "Everything held about you, with its source and its terms. Making the file is written down, like every use.", "Alles, was über Sie gespeichert ist, mit Herkunft und Bedingungen. Auch das Erstellen der Datei wird aufgeschrieben.";
+    export_lead = "Everything held about you, with its source and its terms. Making the file is written down, like every use.", "Alles, was über Sie gespeichert ist, mit Herkunft und Zusagen. Auch das Erstellen der Datei wird aufgeschrieben.";
     export_json = "Everything, for programs (JSON)", "Alles, für Programme (JSON)";
-    export_json_text = "Values, sources, terms, your answers, and every use.", "Werte, Herkunft, Bedingungen, Ihre Antworten und jede Nutzung.";
+    export_json_text = "Values, sources, terms, your answers, and every use.", "Werte, Herkunft, Zusagen, Ihre Antworten und jede Nutzung.";
     export_csv = "A table (CSV)", "Eine Tabelle (CSV)";
-    export_csv_text = "One line for each value, with its source and its terms.", "Eine Zeile je Wert, mit Herkunft und Bedingungen.";
+    export_csv_text = "One line for each value, with its source and its terms.", "Eine Zeile je Wert, mit Herkunft und Zusagen.";
     export_vcf = "A contact card (vCard)", "Eine Kontaktkarte (vCard)";
     export_vcf_text = "Your name and how to reach you, for an address book.", "Ihr Name und wie man Sie erreicht, für ein Adressbuch.";
     export_record = "Proof of your answers (consent record)", "Nachweis Ihrer Antworten (Consent Record)";

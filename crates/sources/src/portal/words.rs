@@ -141,7 +141,7 @@ impl Text {
             Use::Combine => self.pick("combined with others' data", "mit fremden Daten verbunden"),
             Use::Enrich => self.pick("completed from elsewhere", "aus anderer Quelle ergänzt"),
             Use::Cleanse => self.pick("corrected", "berichtigt"),
-            Use::Contribute => self.pick("listed in the exchange", "in die Tauschbörse gestellt"),
+            Use::Contribute => self.pick("listed in the exchange", "in den Austausch gestellt"),
             Use::Learn => self.pick("learned from", "daraus gelernt"),
             Use::Capture => self.pick("collected", "erfasst"),
             Use::LookUp => self.pick("looked up", "nachgeschlagen"),
@@ -166,9 +166,7 @@ impl Text {
                 self.pick("wanted to complete from elsewhere", "wollte aus anderer Quelle ergänzen")
             }
             Use::Cleanse => self.pick("wanted to correct", "wollte berichtigen"),
-            Use::Contribute => {
-                self.pick("wanted to list in the exchange", "wollte in die Tauschbörse stellen")
-            }
+            Use::Contribute => self.pick("wanted to list in the exchange", "wollte in den Austausch stellen"),
             Use::Learn => self.pick("wanted to learn from", "wollte lernen aus"),
             Use::Capture => self.pick("wanted to collect", "wollte erfassen"),
             Use::LookUp => self.pick("wanted to look up", "wollte nachschlagen"),
@@ -185,7 +183,7 @@ impl Text {
             Use::Combine => self.pick("combine it with others' data", "mit fremden Daten verbinden"),
             Use::Enrich => self.pick("complete it from elsewhere", "aus anderer Quelle ergänzen"),
             Use::Cleanse => self.pick("correct it", "berichtigen"),
-            Use::Contribute => self.pick("list it in the exchange", "in die Tauschbörse stellen"),
+            Use::Contribute => self.pick("list it in the exchange", "in den Austausch stellen"),
             Use::Learn => self.pick("learn from it", "daraus lernen"),
             Use::Capture => self.pick("collect it", "erfassen"),
             Use::LookUp => self.pick("look it up on networks", "in Netzwerken nachschlagen"),

@@ -22,6 +22,11 @@ const ADD_ACT: &str =
     "INSERT INTO staff_act (company, at, id, staff, who, what) VALUES ($1, $2, $3, $4, $5, $6)";
 const ACTS: &str =
     "SELECT at, staff, who, what FROM staff_act WHERE company = $1 ORDER BY at DESC, id DESC LIMIT $2";
+const LETTERS: &str = "SELECT letters FROM staff WHERE id = $1";
+const SET_LETTERS: &str = "UPDATE staff SET letters = $2, told_until = $3 WHERE id = $1 AND letters <> $2";
+const WANT_LETTERS: &str =
+    "SELECT id, email, told_until FROM staff WHERE company = $1 AND letters = 1 AND disabled_at IS NULL";
+const TOLD: &str = "UPDATE staff SET told_until = $3 WHERE id = $1 AND told_until = $2 AND letters = 1 AND disabled_at IS NULL";
 
 /// Every statement of this file, for the test that prepares them.
 pub const SQL: &[&str] = &[
@@ -36,6 +41,10 @@ pub const SQL: &[&str] = &[
     NEW_WAY,
     ADD_ACT,
     ACTS,
+    LETTERS,
+    SET_LETTERS,
+    WANT_LETTERS,
+    TOLD,
 ];
 
 /// A member of staff. `Debug` shows the id only.
@@ -199,4 +208,56 @@ pub fn set_disabled(
 pub fn set_password(tx: &mut Tx<'_>, id: StaffId, hash: Option<&String>, at: Timestamp) -> Result<()> {
     tx.exec(SET_PASSWORD, &[id.into(), hash.into(), at.into()])?;
     drop_sessions(tx, &id.to_bytes())
+}
+
+/// Somebody who wants letters of what colleagues say to them. `Debug` shows the id only.
+#[derive(Clone)]
+pub struct Told {
+    /// Who.
+    pub id: StaffId,
+    /// Where letters go.
+    pub email: String,
+    /// Up to when they were told by a letter.
+    pub until: Timestamp,
+}
+
+impl std::fmt::Debug for Told {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Told({})", self.id)
+    }
+}
+
+/// Whether somebody wants letters of what colleagues say to them.
+///
+/// # Errors
+/// What the engine said.
+pub fn letters(tx: &mut Tx<'_>, id: StaffId) -> Result<bool> {
+    Ok(tx.first(LETTERS, &[id.into()], |row| row.int(0))?.is_some_and(|on| on == 1))
+}
+
+/// Turns these letters on, from that time on, or off.
+///
+/// # Errors
+/// What the engine said.
+pub fn set_letters(tx: &mut Tx<'_>, id: StaffId, on: bool, at: Timestamp) -> Result<()> {
+    tx.exec(SET_LETTERS, &[id.into(), i64::from(on).into(), at.into()]).map(|_| ())
+}
+
+/// Who of a company's staff wants such letters.
+///
+/// # Errors
+/// What the engine said.
+pub fn want_letters(tx: &mut Tx<'_>, company: CompanyId) -> Result<Vec<Told>> {
+    tx.rows(WANT_LETTERS, &[company.into()], |row| {
+        let id = StaffId::from_bytes(row.fixed(0)?);
+        Ok(Told { id, email: row.text(1)?, until: row.time(2)? })
+    })
+}
+
+/// Notes up to when somebody is told by a letter; false when they were told meanwhile, or want none any more.
+///
+/// # Errors
+/// What the engine said.
+pub fn told(tx: &mut Tx<'_>, one: &Told, until: Timestamp) -> Result<bool> {
+    Ok(tx.exec(TOLD, &[one.id.into(), one.until.into(), until.into()])? > 0)
 }

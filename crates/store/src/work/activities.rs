@@ -26,12 +26,13 @@ const DROP: &str = "DELETE FROM activity WHERE id = $1 AND company = $2";
 const SET_GONE: &str = "UPDATE activity SET gone_at = $3 WHERE id = $1 AND company = $2 AND kind < 3";
 const OF_DEAL: &str = "SELECT activity.id, kind, activity.person, activity.fact, activity.own, activity.organisation, activity.deal, \
      staff, at, detail, activity.gone_at FROM activity JOIN deal ON deal.id = activity.deal AND deal.company = activity.company \
-     WHERE activity.company = $1 AND activity.deal = $2 AND {reach deal.owner 3 4} ORDER BY activity.id DESC LIMIT 200";
+     WHERE activity.company = $1 AND activity.deal = $2 AND activity.id < $3 AND {reach deal.owner 5 6} \
+     ORDER BY activity.id DESC LIMIT $4";
 const OF_ORGANISATION: &str = "SELECT activity.id, kind, activity.person, activity.fact, activity.own, activity.organisation, \
      activity.deal, staff, at, detail, activity.gone_at FROM activity \
      LEFT JOIN deal ON deal.id = activity.deal AND deal.company = activity.company \
-     WHERE activity.company = $1 AND activity.organisation = $2 AND (activity.deal IS NULL OR {reach deal.owner 3 4}) \
-     ORDER BY activity.id DESC LIMIT 200";
+     WHERE activity.company = $1 AND activity.organisation = $2 AND activity.id < $3 \
+     AND (activity.deal IS NULL OR {reach deal.owner 5 6}) ORDER BY activity.id DESC LIMIT $4";
 const TYPED_OF_DEAL: &str = "SELECT activity.id, kind, activity.person, activity.fact, activity.own, activity.organisation, \
      activity.deal, staff, at, detail, activity.gone_at FROM activity \
      JOIN deal ON deal.id = activity.deal AND deal.company = activity.company \
@@ -45,6 +46,9 @@ const TYPED_OF_ORGANISATION: &str = "SELECT activity.id, kind, activity.person, 
 const MENTION: &str = "INSERT INTO mention (id, company, staff, made_by, kind, href, person, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const MENTIONS: &str = "SELECT id, made_by, kind, href, person, at, read_at FROM mention WHERE company = $1 AND staff = $2 \
      ORDER BY id DESC LIMIT 200";
+const UNTOLD: &str = "SELECT DISTINCT staff FROM mention WHERE company = $1 AND read_at IS NULL AND kind IN (0, 1) AND at > $2 AND at <= $3";
+const UNTOLD_OF: &str = "SELECT made_by, kind FROM mention WHERE company = $1 AND staff = $2 AND read_at IS NULL \
+     AND kind IN (0, 1) AND at > $3 AND at <= $4 ORDER BY id LIMIT 200";
 const UNREAD: &str = "SELECT count(*) FROM (SELECT 1 FROM mention WHERE company = $1 AND staff = $2 AND read_at IS NULL LIMIT 100) AS few";
 const READ: &str = "UPDATE mention SET read_at = $3 WHERE company = $1 AND staff = $2 AND read_at IS NULL";
 
@@ -62,6 +66,8 @@ pub const SQL: &[&str] = &[
     TYPED_OF_ORGANISATION,
     MENTION,
     MENTIONS,
+    UNTOLD,
+    UNTOLD_OF,
     UNREAD,
     READ,
 ];
@@ -252,15 +258,21 @@ pub fn set_gone(tx: &mut Tx<'_>, company: CompanyId, id: ActivityId, at: Option<
     Ok(tx.exec(SET_GONE, &[id.into(), company.into(), at.into()])? > 0)
 }
 
-/// What was done in a deal within reach, newest first.
+/// What was done in a deal within reach, newest first, before one and up to so many.
 ///
 /// # Errors
 /// What the engine said.
-pub fn of_deal(tx: &mut Tx<'_>, company: CompanyId, reach: &Reach, id: DealId) -> Result<Vec<Activity>> {
-    tx.rows(OF_DEAL, &[company.into(), id.into(), reach.mode(), reach.list()], read)
+pub fn of_deal(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    reach: &Reach,
+    id: DealId,
+    page: (Option<ActivityId>, u32),
+) -> Result<Vec<Activity>> {
+    tx.rows(OF_DEAL, &paged(company, reach, id.into(), page), read)
 }
 
-/// What was done with an organisation, newest first; in deals as far as they are within reach.
+/// What was done with an organisation, newest first, before one and up to so many; in deals as far as they are within reach.
 ///
 /// # Errors
 /// What the engine said.
@@ -269,8 +281,9 @@ pub fn of_organisation(
     company: CompanyId,
     of_deals: &Reach,
     id: OrganisationId,
+    page: (Option<ActivityId>, u32),
 ) -> Result<Vec<Activity>> {
-    tx.rows(OF_ORGANISATION, &[company.into(), id.into(), of_deals.mode(), of_deals.list()], read)
+    tx.rows(OF_ORGANISATION, &paged(company, of_deals, id.into(), page), read)
 }
 
 /// Notes, calls, meetings and files of a deal within reach before one, removed or not, newest first, up to so many.
@@ -284,7 +297,7 @@ pub fn typed_of_deal(
     id: DealId,
     page: (Option<ActivityId>, u32),
 ) -> Result<Vec<Activity>> {
-    tx.rows(TYPED_OF_DEAL, &typed(company, of_deals, id.into(), page), read)
+    tx.rows(TYPED_OF_DEAL, &paged(company, of_deals, id.into(), page), read)
 }
 
 /// The same of an organisation, with those of its deals within reach.
@@ -298,10 +311,10 @@ pub fn typed_of_organisation(
     id: OrganisationId,
     page: (Option<ActivityId>, u32),
 ) -> Result<Vec<Activity>> {
-    tx.rows(TYPED_OF_ORGANISATION, &typed(company, of_deals, id.into(), page), read)
+    tx.rows(TYPED_OF_ORGANISATION, &paged(company, of_deals, id.into(), page), read)
 }
 
-fn typed<'a>(
+fn paged<'a>(
     company: CompanyId,
     of_deals: &'a Reach,
     id: Value<'a>,
@@ -337,6 +350,11 @@ impl Why {
             Self::Person => 4,
         }
     }
+}
+
+fn why(code: i64) -> Result<Why> {
+    let found = Why::ALL.into_iter().find(|one| one.code() == code);
+    found.ok_or_else(|| StoreError::Damaged("a kind of mention".into()))
 }
 
 /// A word to a member of staff. It says where to look, not what is there: that is asked for when they look.
@@ -382,17 +400,43 @@ pub fn mention(tx: &mut Tx<'_>, company: CompanyId, to: StaffId, one: &Mention) 
 /// What the engine said.
 pub fn mentions(tx: &mut Tx<'_>, company: CompanyId, staff: StaffId) -> Result<Vec<Mention>> {
     tx.rows(MENTIONS, &[company.into(), staff.into()], |row| {
-        let code = row.int(2)?;
-        let why = Why::ALL.into_iter().find(|one| one.code() == code);
         Ok(Mention {
             id: MentionId::from_bytes(row.fixed(0)?),
             made_by: StaffId::from_bytes(row.fixed(1)?),
-            why: why.ok_or_else(|| StoreError::Damaged("a kind of mention".into()))?,
+            why: why(row.int(2)?)?,
             href: row.text(3)?,
             person: row.fixed_opt(4)?.map(PersonId::from_bytes),
             at: row.time(5)?,
             read_at: super::time(row, 6)?,
         })
+    })
+}
+
+/// Who has not read that somebody named them in a note or gave them a task, said in this span: after the first, up to the second.
+///
+/// # Errors
+/// What the engine said.
+pub fn untold(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    (after, until): (Timestamp, Timestamp),
+) -> Result<Vec<StaffId>> {
+    let row = [company.into(), after.into(), until.into()];
+    tx.rows(UNTOLD, &row, |row| Ok(StaffId::from_bytes(row.fixed(0)?)))
+}
+
+/// What of that one of them has not read: who said it, and why.
+///
+/// # Errors
+/// What the engine said.
+pub fn untold_of(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    staff: StaffId,
+    (after, until): (Timestamp, Timestamp),
+) -> Result<Vec<(StaffId, Why)>> {
+    tx.rows(UNTOLD_OF, &[company.into(), staff.into(), after.into(), until.into()], |row| {
+        Ok((StaffId::from_bytes(row.fixed(0)?), why(row.int(1)?)?))
     })
 }
 

@@ -49,7 +49,7 @@ impl Sort {
 
     /// What an item is called, leading to it: what stands in its first field; a lock when that is closed.
     pub fn title(&self, item: &Item, filled: &Filled, opened: &Opened, words: &Words<'_>) -> Title {
-        let (href, unnamed) = (self.href(item), unnamed(&self.object.singular, item.id));
+        let (href, unnamed) = (self.href(item), unnamed(objects::singular(&self.object), item.id));
         let Some(field) = self.offered().next() else { return Title::own(unnamed, href) };
         filled.title(field, opened, words, (format!("i-{}", item.id), unnamed, href))
     }
@@ -272,12 +272,13 @@ fn section(sort: &Sort, whose: &Whose, lines: Vec<(Title, Vec<Shown>)>, more: bo
             (Some(format!("organisation={id}")), format!("{home}?{rule}"))
         }
     };
-    let new = to
-        .map(|to| (format!("{home}/new?{to}"), say!("New {one}", one = text::within(&sort.object.singular))));
+    let new = to.map(|to| {
+        (format!("{home}/new?{to}"), say!("New {one}", one = text::within(objects::singular(&sort.object))))
+    });
     Section {
-        title: sort.object.plural.clone(),
+        title: objects::plural(&sort.object).to_owned(),
         new: new.filter(|_| sort.object.gone_at.is_none()),
-        columns: sort.offered().skip(1).take(SHOWN).map(|field| field.label.clone()).collect(),
+        columns: sort.offered().skip(1).take(SHOWN).map(|field| fields::name(field).to_owned()).collect(),
         lines,
         all: more.then_some(all),
     }

@@ -7,7 +7,8 @@ use askama::Template;
 use assent_gate::{DayCount, DayLines, LogName, NO_PURPOSE, Numbered};
 use assent_kernel::ledger::{Decision, Entry, Recipient};
 use assent_kernel::{Policy, PurposeKey, Region, Timestamp, TreeKey as _};
-use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, say, text};
+use assent_web::catalogue::lang;
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, say, shipped, text};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 
@@ -193,7 +194,7 @@ fn label(policy: &Policy, key: &str) -> String {
         return say("No purpose: brought in").into();
     }
     let found = PurposeKey::new(key).ok().and_then(|key| policy.purposes.get(&key));
-    found.map_or_else(|| key.to_owned(), |one| one.label.clone())
+    found.map_or_else(|| key.to_owned(), |one| shipped::purpose(one, lang()).to_owned())
 }
 
 /// What was done on this day, and how often it was allowed and refused; each number beside the other rules that hold.

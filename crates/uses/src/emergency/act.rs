@@ -7,7 +7,8 @@ use assent_kernel::{
     Span, Timestamp, TreeKey as _, Use,
 };
 use assent_store::{Tx, access};
-use assent_web::{Ctx, Problem, Staff, text};
+use assent_web::catalogue::Lang;
+use assent_web::{Ctx, Problem, Staff, shipped, text};
 
 use crate::seen::cell::{self, Value};
 use crate::served;
@@ -165,10 +166,11 @@ async fn tell(ctx: &Ctx, staff: &Staff, dossier: &Dossier, one: &Emergency) -> R
 async fn letter(ctx: &Ctx, staff: &Staff, one: &Emergency, german: bool) -> Result<Letter, Problem> {
     let standing = ctx.gate.policy(staff.company.id).await?;
     let company = &staff.company.name;
+    let lang = if german { Lang::German } else { Lang::English };
     let kinds: Vec<&str> = one
         .kinds
         .iter()
-        .filter_map(|key| Some(standing.policy.categories.get(key)?.label.as_str()))
+        .filter_map(|key| Some(shipped::category(standing.policy.categories.get(key)?, lang)))
         .collect();
     let typed = one.typed.clone().unwrap_or_default();
     let (kinds, day) = (kinds.join(", "), text::date_time(ctx.now().micros()));

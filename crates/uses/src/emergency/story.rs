@@ -8,8 +8,8 @@ use assent_kernel::purpose::{Automation, Basis, Purpose};
 use assent_kernel::uses::kind::View;
 use assent_kernel::zone::Zones;
 use assent_kernel::{
-    Asker, Context, Mandate, MandateId, Matter, NonEmpty, PersonId, Question, RequestId, Role, Span, StaffId,
-    Timestamp, To, Use,
+    Also, Asker, Context, Mandate, MandateId, Matter, NonEmpty, PersonId, Question, RequestId, Role, Span,
+    StaffId, Timestamp, To, Use,
 };
 use assent_store::access;
 use assent_testkit::{START, category, eu, purpose};
@@ -36,7 +36,9 @@ async fn laid_down(desk: &Desk) {
             automation: Automation::None,
             roles: [Role::Sales, Role::Support].into_iter().collect(),
             label: "Emergencies".into(),
+            labels: Also::default(),
             sentence: "So that somebody can be helped whose life is in danger.".into(),
+            sentences: Also::default(),
         },
     );
     let shipped = policy.mandate("gpsr-recall").unwrap().clone();

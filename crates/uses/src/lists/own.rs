@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use assent_web::fields::{Field, Kind as What, millionths};
+use assent_web::fields::{self, Field, Kind as What, millionths};
 
 use super::{Column, Kind, Value};
 use crate::lists::rule::day_of;
@@ -22,7 +22,12 @@ pub fn column(field: &Field) -> Column {
         What::Day => Kind::Day,
         What::Text | What::Long | What::YesNo | What::One | What::Several | What::Link => Kind::Text,
     };
-    Column { key: Cow::Owned(key(field)), label: Cow::Owned(field.label.clone()), kind, usual: false }
+    Column {
+        key: Cow::Owned(key(field)),
+        label: Cow::Owned(fields::name(field).to_owned()),
+        kind,
+        usual: false,
+    }
 }
 
 /// What stands in a field as rules and orders see it.

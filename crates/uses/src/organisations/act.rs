@@ -11,7 +11,7 @@ use assent_web::api::cut;
 use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
 
-use crate::around::{self, Of, note};
+use crate::around::{self, Of, Part, note};
 use crate::seen::cell::{self, Cell};
 use crate::seen::{keys, under};
 use crate::{frame, organised};
@@ -125,6 +125,11 @@ pub async fn made(ctx: &Ctx, staff: &Staff, id: OrganisationId) -> Result<(), Pr
 }
 
 /// What lies around one.
-pub async fn around(ctx: &Ctx, staff: &Staff, id: OrganisationId) -> Result<around::Around, Problem> {
-    around::read(ctx, staff, Of::Organisation(id)).await
+pub async fn around(
+    ctx: &Ctx,
+    staff: &Staff,
+    id: OrganisationId,
+    part: Part,
+) -> Result<around::Around, Problem> {
+    around::read(ctx, staff, Of::Organisation(id), part).await
 }

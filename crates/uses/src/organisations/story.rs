@@ -1,5 +1,7 @@
 //! An organisation is put down, found, changed, spoken about, removed and brought back; nobody else sees it.
 
+mod older;
+
 use assent_kernel::{CompanyId, Role};
 use assent_testkit::Engine;
 use serde_json::json;

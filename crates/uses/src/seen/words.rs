@@ -75,13 +75,13 @@ pub fn within(text: &str) -> String {
 /// Where something comes from: it was written down in English, and is read in the language of whoever reads.
 pub fn source(text: &str) -> String {
     if let Some(role) = text.strip_prefix("typed in by ") {
-        say!("typed in by {role}", role = catalogue::known(role))
+        say!("typed in by {role}", role = catalogue::kept(role))
     } else if let Some(role) = text.strip_prefix("a file, from ") {
-        say!("a file, from {role}", role = catalogue::known(role))
+        say!("a file, from {role}", role = catalogue::kept(role))
     } else if let Some(file) = text.strip_prefix("import ") {
         say!("import {file}", file = file)
     } else {
-        catalogue::known(text).to_owned()
+        catalogue::kept(text)
     }
 }
 

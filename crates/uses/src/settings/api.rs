@@ -23,6 +23,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use crate::frame;
+use crate::settings::model::SECOND;
 use crate::settings::model::party::Form;
 
 const CHAPTER: &str = "What the company lays down";
@@ -39,13 +40,13 @@ pub(super) fn operations() -> Vec<Operation> {
             .says(CHAPTER, "Purposes", "Why data is used, each on exactly one ground.")
             .for_roles(frame::ROLES)
             .gives(200, all(purpose_shape()), one(json!({
-                "purpose": "service.support", "label": "Support", "sentence": "We help you with what you bought.", "etag": "7",
+                "purpose": "service.support", "label": "Support", "label_de": null, "sentence": "We help you with what you bought.", "sentence_de": null, "etag": "7",
                 "basis": "contract", "uses": ["View", "List"], "roles": ["support"], "direct_marketing": false, "longest_days": 730,
             }))),
         Operation::new("listCategories", Method::GET, "/v1/categories", |call| Box::pin(categories(call)))
             .says(CHAPTER, "Kinds of values", "What `category` can be.")
             .for_roles(frame::ROLES)
-            .gives(200, all(category_shape()), one(json!({ "category": "contact.email", "label": "E-mail address", "class": "ordinary", "retention": "R3" }))),
+            .gives(200, all(category_shape()), one(json!({ "category": "contact.email", "label": "E-mail address", "label_de": null, "class": "ordinary", "retention": "R3" }))),
         Operation::new("listNotices", Method::GET, "/v1/notices", |call| Box::pin(notices(call)))
             .says(CHAPTER, "Notices", "What people are asked, in the version of today, in every language.")
             .for_roles(frame::ROLES)
@@ -99,7 +100,13 @@ fn purpose_shape() -> Shape {
     Shape::Record(vec![
         must("purpose", Shape::key(), "Its place in the tree."),
         must("label", Shape::any_text(200), "What it is called."),
+        must("label_de", Shape::any_text(200).or_null(), "The same in German, where the company said it."),
         must("sentence", Shape::any_text(2_000), "What it is for."),
+        must(
+            "sentence_de",
+            Shape::any_text(2_000).or_null(),
+            "The same in German, where the company said it.",
+        ),
         must("basis", Shape::text(60), "The one ground it stands on."),
         must("uses", uses_shape(), "What may be done under it at all."),
         must("roles", Shape::text(40).list(20), "Who works for it."),
@@ -114,6 +121,7 @@ fn category_shape() -> Shape {
     Shape::Record(vec![
         must("category", Shape::key(), "Its place in the tree."),
         must("label", Shape::any_text(200), "What it is called."),
+        must("label_de", Shape::any_text(200).or_null(), "The same in German, where the company said it."),
         must(
             "class",
             Shape::text(40),
@@ -240,7 +248,8 @@ async fn purposes(call: &Call) -> Result<Reply, Problem> {
     let told = |one: &Purpose| {
         let roles: Vec<&str> = one.roles.iter().map(Role::key).collect();
         json!({
-            "purpose": one.key.as_str(), "label": one.label, "sentence": one.sentence, "basis": one.basis, "uses": used(one.uses),
+            "purpose": one.key.as_str(), "label": one.label, "label_de": one.labels.get(SECOND),
+            "sentence": one.sentence, "sentence_de": one.sentences.get(SECOND), "basis": one.basis, "uses": used(one.uses),
             "roles": roles, "direct_marketing": one.direct_marketing, "longest_days": days(one.longest), "etag": etag,
         })
     };
@@ -254,7 +263,7 @@ async fn categories(call: &Call) -> Result<Reply, Problem> {
         .categories
         .iter()
         .map(|(key, one)| json!({
-            "category": key.as_str(), "label": one.label, "class": one.class, "retention": format!("{:?}", one.retention),
+            "category": key.as_str(), "label": one.label, "label_de": one.labels.get(SECOND), "class": one.class, "retention": format!("{:?}", one.retention),
         }));
     all(&told.collect::<Vec<_>>())
 }

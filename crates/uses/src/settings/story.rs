@@ -3,6 +3,7 @@
 mod forms;
 mod german;
 mod house;
+mod names;
 mod programs;
 mod reach;
 mod retention;

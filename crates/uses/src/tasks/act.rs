@@ -1,6 +1,7 @@
 //! Verbs: list, make, change, finish, remove and bring back; read what colleagues said.
 
 pub mod inbox;
+pub mod letters;
 
 use assent_gate::Work;
 use assent_kernel::{DealId, OrganisationId, PersonId, Reason, StaffId, TaskId};

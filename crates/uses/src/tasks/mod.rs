@@ -9,12 +9,22 @@ mod model;
 mod story;
 mod web;
 
-use assent_kernel::Use;
+use assent_kernel::{Timestamp, Use};
 use assent_web::api::Operation;
 use assent_web::{Card, Ctx, Room, Way, Who};
 use axum::Router;
 
 use crate::frame::{INBOX, MY_DAY, ROLES};
+
+/// Writes letters to staff of what colleagues said to them, where they want some. Done twice, it is done once.
+///
+/// # Errors
+/// What the stores said; the rest is done at the next call.
+pub async fn write_letters(ctx: &Ctx, at: Timestamp) -> anyhow::Result<()> {
+    act::letters::write(ctx, at)
+        .await
+        .map_err(|problem| anyhow::anyhow!("{}: {}", problem.code, problem.title))
+}
 
 /// The room.
 #[derive(Debug, Clone, Copy)]

@@ -1,5 +1,7 @@
 //! A task is put down, comes up on its day, is done; about a person it is theirs to open.
 
+mod letters;
+
 use assent_kernel::{CompanyId, Role};
 use assent_testkit::Engine;
 

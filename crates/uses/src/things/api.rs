@@ -123,6 +123,16 @@ fn object_shape() -> Shape {
         must("singular", Shape::text(200), "What one is called."),
         must("plural", Shape::text(200), "What many are called."),
         must(
+            "singular_de",
+            Shape::text(200).or_null(),
+            "What one is called in German, where the company said it.",
+        ),
+        must(
+            "plural_de",
+            Shape::text(200).or_null(),
+            "What many are called in German, where the company said it.",
+        ),
+        must(
             "belongs_to",
             Shape::Word(Belongs::ALL.map(Belongs::key).to_vec()),
             "Whom each item belongs to.",
@@ -136,7 +146,8 @@ fn object_shape() -> Shape {
 
 fn object_example() -> Value {
     json!({
-        "key": "device", "singular": "Device", "plural": "Devices", "belongs_to": "person", "in_use": true, "etag": "5ac3f3f5a1b2c3d4",
+        "key": "device", "singular": "Device", "plural": "Devices", "singular_de": "Gerät", "plural_de": "Geräte",
+        "belongs_to": "person", "in_use": true, "etag": "5ac3f3f5a1b2c3d4",
         "fields": [{
             "name": "model", "label": "Model", "kind": "text", "choices": [], "category": "purchase.product.device-model",
             "offered": true,
@@ -190,7 +201,7 @@ async fn all(call: &Call) -> Result<Reply, Problem> {
     for object in objects::all(&call.ctx, company).await? {
         let fields = fields.remove(&object.key).unwrap_or_default();
         data.push(json!({
-            "key": object.key, "singular": object.singular, "plural": object.plural, "belongs_to": object.belongs.key(),
+            "key": object.key, "singular": object.singular, "plural": object.plural, "singular_de": object.singulars.get("de"), "plural_de": object.plurals.get("de"), "belongs_to": object.belongs.key(),
             "in_use": object.gone_at.is_none(), "etag": objects::tag(&object), "fields": fields.iter().map(told_field).collect::<Vec<_>>(),
         }));
     }

@@ -27,6 +27,7 @@ pub(super) fn routes() -> Router<Ctx> {
         .route("/you", get(show))
         .route("/you/session", post(sign_out_there))
         .route("/you/sessions", post(sign_out_elsewhere))
+        .route("/you/letters", post(letters))
         .route("/you/codes", get(enrol).post(begin))
         .route("/you/codes/confirm", post(confirm))
         .route("/you/codes/new", post(renew))
@@ -47,6 +48,7 @@ const DONE: &[(&str, Tone, &str)] = &[
     ("passkey", Tone::Good, "The passkey is added. You can sign in with it from now on."),
     ("passkey-removed", Tone::Good, "The passkey is removed."),
     ("bound", Tone::Good, "Your account is connected. You can sign in with it from now on."),
+    ("letters", Tone::Good, "Saved."),
     ("unbound", Tone::Good, "Your account is no longer connected."),
 ];
 
@@ -61,6 +63,8 @@ struct You {
     provider: Option<String>,
     bound: bool,
     connect: String,
+    /// True when letters tell them what colleagues say.
+    letters: bool,
     /// True when they may change how they sign in.
     changes: bool,
 }
@@ -89,9 +93,10 @@ async fn show(State(ctx): State<Ctx>, staff: Staff, Query(said): Query<Said>) ->
             factors::recovery_left(tx, id)?,
             factors::provider(tx, company)?,
             factors::is_bound(tx, id)?,
+            access::letters(tx, id)?,
         ))
     };
-    let (sessions, all, left, provider, bound) = ctx.gate.home().read(read).await?;
+    let (sessions, all, left, provider, bound, letters) = ctx.gate.home().read(read).await?;
     let mut shell = staff.shell(&ctx, say("Your sign-in and sessions")).await?;
     shell.purpose = None;
     let found = DONE.iter().find(|(key, _, _)| *key == said.done);
@@ -119,6 +124,7 @@ async fn show(State(ctx): State<Ctx>, staff: Staff, Query(said): Query<Said>) ->
         passkeys: all.iter().filter(|one| one.kind == Kind::Passkey).map(passkey).collect(),
         provider: provider.map(|one| one.label),
         bound,
+        letters,
         changes: staff.just_signed_in(at),
         connect: format!("/sign-in/with/{}?connect={}", staff.company.code, staff.connecting()),
     }))
@@ -146,6 +152,13 @@ async fn sign_out_there(
     let who = staff.id.to_bytes();
     ctx.gate.home().write(move |tx| access::drop_one(tx, &who, &token)).await?;
     Ok(back("out"))
+}
+
+/// Turns letters of what colleagues say on or off.
+async fn letters(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {
+    let (id, on, at) = (staff.id, fields.has("letters"), ctx.right_now()?);
+    ctx.gate.home().write(move |tx| access::set_letters(tx, id, on, at)).await?;
+    Ok(back("letters"))
 }
 
 async fn sign_out_elsewhere(

@@ -74,8 +74,8 @@ pub enum Input {
     Select(Vec<(String, String)>),
     /// A checkbox; `value` is `on` if ticked.
     Check,
-    /// A checkbox for each of these; `value` is those ticked, parted by `; `.
-    Ticks(Vec<String>),
+    /// A checkbox for each of these, by value and label; `value` is those ticked, parted by `; `.
+    Ticks(Vec<(String, String)>),
 }
 
 impl Default for Input {

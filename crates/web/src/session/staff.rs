@@ -16,11 +16,11 @@ use super::{
     Caller, Here, JUST, PURPOSE_COOKIE, SESSION_NAME, STAFF_COOKIE, cookie, digest, session, to_sign_in,
 };
 use crate::api::Asked;
-use crate::catalogue::both;
+use crate::catalogue::{both, lang};
 use crate::ctx::Ctx;
 use crate::problem::Problem;
 use crate::reach::{self, Object, Reach, Reaches};
-use crate::{csrf, objects, parts, say, shell};
+use crate::{csrf, objects, parts, say, shell, shipped};
 
 /// Where words to colleagues are read.
 pub const INBOX: &str = "/inbox";
@@ -321,7 +321,8 @@ impl Staff {
     pub async fn shell(&self, ctx: &Ctx, title: &str) -> Result<shell::Shell, Problem> {
         let standing = ctx.gate.policy(self.company.id).await?;
         let label = |key: &PurposeKey| {
-            standing.policy.purposes.get(key).map_or_else(|| key.to_string(), |p| p.label.clone())
+            let known = standing.policy.purposes.get(key);
+            known.map_or_else(|| key.to_string(), |one| shipped::purpose(one, lang()).to_owned())
         };
         let options = purposes_of(&standing.policy, self.role);
         let pill = parts::PurposePill {
@@ -383,7 +384,7 @@ impl Staff {
             let one = |object: &objects::Object| {
                 let href = objects::href(&object.key);
                 let active = is_below(&self.path, &href);
-                shell::Nav { label: object.plural.clone(), href, active, ..line.clone() }
+                shell::Nav { label: objects::plural(object).to_owned(), href, active, ..line.clone() }
             };
             all.iter().map(one).collect()
         };

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use assent_web::catalogue::Lang;
 use assent_web::fields::{self, Field};
 use serde::{Deserialize, Serialize};
 
@@ -106,7 +107,7 @@ impl Mapping {
             let same = |earlier: &&Column| earlier.target == column.target && earlier.own == column.own;
             if let Some(first) = self.columns.iter().take(index).find(same) {
                 let (first, second) = (first.header.clone(), column.header.clone());
-                let own = column.own.as_ref().map(|field| field.label.clone());
+                let own = column.own.as_ref().map(|field| fields::name(field).to_owned());
                 let title = own.unwrap_or_else(|| column.target.title().to_owned());
                 problems.push(Problem::Twice { title, first, second });
             }
@@ -131,7 +132,8 @@ impl Mapping {
         for column in &mut self.columns {
             let header = super::words::key(&column.header);
             let named = |field: &&Field| {
-                [&field.label, &field.name].map(|one| super::words::key(one)).contains(&header)
+                let names = [field.label.as_str(), &field.name, field.called(Lang::German.code())];
+                names.map(super::words::key).contains(&header)
             };
             if let Some(field) = fields.iter().find(named).filter(|_| column.confidence < 90) {
                 column.means(field, 95, "it is called like a field of your own");

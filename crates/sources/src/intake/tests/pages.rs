@@ -150,9 +150,11 @@ async fn a_column_may_be_a_field_of_the_company(engine: Engine) {
     let field = Field {
         name: "newspaper".into(),
         label: "Newspaper".into(),
+        labels: assent_kernel::Also::default(),
         kind: fields::Kind::Several,
         category: Some(key.clone()),
         choices: vec!["Courier".into(), "Post".into()],
+        choices_also: assent_kernel::Also::default(),
         place: 1,
         gone_at: None,
     };

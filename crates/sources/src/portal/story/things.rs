@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use assent_gate::{Keeping, Whose};
 use assent_kernel::category::Category;
-use assent_kernel::{Asker, FactId, Span};
+use assent_kernel::{Also, Asker, FactId, Span};
 use assent_store::fields::{self, Field, Kind, Thing};
 use assent_store::objects::{self, Belongs, Object};
 use assent_store::work::Reach;
@@ -34,6 +34,8 @@ async fn devices(world: &World) {
         key: "device".into(),
         singular: "Device".into(),
         plural: "Devices".into(),
+        singulars: Also::of("de", "Gerät"),
+        plurals: Also::of("de", "Geräte"),
         belongs: Belongs::Person,
         place: 1,
         gone_at: None,
@@ -41,9 +43,12 @@ async fn devices(world: &World) {
     let field = |(place, (name, label, category)): (i64, (&str, &str, &str))| Field {
         name: name.into(),
         label: label.into(),
+        // One of them has no German name.
+        labels: Also::of("de", if name == "model" { "Modell" } else { "" }),
         kind: Kind::Text,
         category: Some(key(category)),
         choices: Vec::new(),
+        choices_also: Also::default(),
         place,
         gone_at: None,
     };
@@ -129,6 +134,11 @@ async fn what_belongs_together_is_told_together(engine: Engine) {
     let german = mia.send("GET", "/me", String::new(), &[("accept-language", "de")]).await;
     let german = text(german).await;
     assert!(german.contains("Diese Angaben gehören zusammen.") && german.contains("Hier seit"), "{german}");
+    assert!(german.contains("<h3>Gerät</h3>") && !german.contains("<h3>Device</h3>"), "{german}");
+    assert!(
+        german.contains(">Modell<") && german.contains(">Manual<"),
+        "as far as it has a German name: {german}"
+    );
     assert!(!world.enter("ole@example.org").await.ok("/me").await.contains("<h3>Device</h3>"));
 
     the_files_say_it_too(&mia, &old, &new).await;

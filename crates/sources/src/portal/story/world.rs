@@ -7,7 +7,7 @@ use assent_kernel::notice::{Notice, Wording};
 use assent_kernel::party::{Party, PartyKind, Places, Recipients, Standing};
 use assent_kernel::person::Contract;
 use assent_kernel::{
-    Asker, CategoryKey, CompanyId, Context, ContractId, KeySet, MandateId, Matter, NonEmpty, NoticeId,
+    Also, Asker, CategoryKey, CompanyId, Context, ContractId, KeySet, MandateId, Matter, NonEmpty, NoticeId,
     PartyId, PersonId, Policy, PurposeKey, Question, Region, RequestId, Role, Span, StaffId, Timestamp, To,
     Use, UseKind, Zones,
 };
@@ -206,7 +206,8 @@ pub(super) async fn world(engine: Engine) -> World {
         .routes()
         .merge(assent_web::door::routes())
         .merge(assent_web::api::routes(&ROOMS))
-        .with_state(ctx.clone());
+        .with_state(ctx.clone())
+        .layer(axum::middleware::from_fn(assent_web::catalogue::spoken));
     World {
         ctx,
         router,
@@ -275,13 +276,16 @@ impl Browser<'_> {
 }
 
 /// A field of people, chosen from a list.
-fn own(category: &str, label: &str, choices: &[&str]) -> fields::Field {
+fn own(category: &str, [label, german]: [&str; 2], choices: &[[&str; 2]]) -> fields::Field {
+    let told: Vec<&str> = choices.iter().map(|[_, german]| *german).collect();
     fields::Field {
         name: category.rsplit('.').next().unwrap().into(),
         label: label.into(),
+        labels: Also::of("de", german),
         kind: fields::Kind::One,
         category: Some(key(category)),
-        choices: choices.iter().map(|one| (*one).to_owned()).collect(),
+        choices: choices.iter().map(|[one, _]| (*one).to_owned()).collect(),
+        choices_also: Also::of("de", &told.join("\n")),
         place: 1,
         gone_at: None,
     }
@@ -289,11 +293,13 @@ fn own(category: &str, label: &str, choices: &[&str]) -> fields::Field {
 
 impl World {
     /// The company makes a field of people, chosen from a list.
-    pub(super) async fn made_a_field(&self, category: &str, label: &str, choices: &[&str]) {
+    pub(super) async fn made_a_field(&self, category: &str, label: [&str; 2], choices: &[[&str; 2]]) {
         let gate = &self.ctx.gate;
         let mut policy = gate.policy(self.company).await.unwrap().policy.clone();
         let above = policy.categories[&key(category).parent().unwrap()].clone();
-        let below = assent_kernel::category::Category { key: key(category), label: label.into(), ..above };
+        let (key_of, labels) = (key(category), Also::of("de", label[1]));
+        let below =
+            assent_kernel::category::Category { key: key_of, label: label[0].into(), labels, ..above };
         policy.categories.insert(key(category), below);
         gate.set_policy(policy, NOW).await.unwrap();
         let (company, field) = (self.company, own(category, label, choices));

@@ -68,7 +68,8 @@ async fn page(
     let closed = filled::closed_to(ctx, staff, more.about, more.own, more.old, &words).await?;
     fields.extend(filled::inputs(more.own, typed, &closed, &more.wrong));
     let asked = more.own.iter().filter(|field| !closed.contains_key(&field.name));
-    let why = |field: &Own| Some((field.label.clone(), closed.get(&field.name)?.clone()));
+    let why =
+        |field: &Own| Some((assent_web::fields::name(field).to_owned(), closed.get(&field.name)?.clone()));
     let all = organised::all(ctx, staff, false).await?;
     let companies = all.into_iter().take(MOST_OFFERED).map(|one| one.known.name).collect();
     Ok(Page {

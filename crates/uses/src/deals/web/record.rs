@@ -3,7 +3,7 @@
 use askama::Template;
 use assent_store::work::Text;
 use assent_store::work::deals::{Ending, Lost};
-use assent_web::fields::Field as Own;
+use assent_web::fields::{self, Field as Own};
 use assent_web::parts::{Act, Shown, Tabs, Timeline};
 use assent_web::reach::Object;
 use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, say, text};
@@ -13,7 +13,7 @@ use axum::response::Response;
 use super::words;
 use crate::around::deal::{stage_of, title};
 use crate::around::note::Composer;
-use crate::around::{self, Beside, Of, removed_notes, task};
+use crate::around::{self, Beside, More, Of, Part, address, removed_notes, task};
 use crate::deals::act::{self, pipelines};
 use crate::deals::model::value::Which;
 use crate::deals::model::worth;
@@ -44,6 +44,8 @@ struct Page {
     beside: Beside,
     /// Leads to the notes that were removed, or back.
     notes: Option<(String, String)>,
+    /// Leads to what was done before.
+    more: More,
 }
 
 /// The open tab.
@@ -67,7 +69,8 @@ pub async fn show(
     staff.must_be(frame::ROLES)?;
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
     let deal = act::one(&ctx, &staff, act::id(&id)?).await?;
-    let around = around::read(&ctx, &staff, Of::Deal(deal.id)).await?;
+    let part = Part::read(&fields, fields.get("tab"));
+    let around = around::read(&ctx, &staff, Of::Deal(deal.id), part).await?;
     let ways = pipelines::all(&ctx, &staff).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(&ctx, &staff, &standing.policy);
@@ -177,7 +180,7 @@ pub async fn show(
     let stands = |field: &&Own| field.gone_at.is_none() || filled.stands(field, &opened, &words);
     let own = own.iter().filter(stands).map(|field| {
         let shown = filled.in_record(field, &opened, &words, format!("f-{}", field.name));
-        (field.label.clone(), shown, None)
+        (fields::name(field).to_owned(), shown, None)
     });
     Ok(html::page(&Page {
         beside,
@@ -195,6 +198,7 @@ pub async fn show(
         may,
         only: staff.only_looks(Object::Deals),
         notes: removed_notes(&href, removed, gone_notes),
+        more: around.more(&address(&href, tab, removed), part),
         label: heading.label,
         closed: heading.closed,
         open,

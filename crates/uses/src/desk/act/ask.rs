@@ -330,8 +330,11 @@ impl Stated<'_> {
                 }
             }
             Self::Yes(purpose, given) => {
-                let label =
-                    policy.purposes.get(purpose).map_or_else(|| purpose.to_string(), |one| one.label.clone());
+                let lang = if german { Lang::German } else { Lang::English };
+                let label = policy
+                    .purposes
+                    .get(purpose)
+                    .map_or_else(|| purpose.to_string(), |one| shipped::purpose(one, lang).to_owned());
                 let given = day(given, german);
                 if german {
                     Letter {

@@ -140,7 +140,7 @@ async fn around_of(ctx: &Ctx, staff: &Staff, record: &Record) -> Result<Around, 
     let opened = texts::of_person_seen(ctx, staff, people, &record.values()).await?;
     let mut all = Around::default();
     for (one, _) in record.parts() {
-        all = around::read(ctx, staff, Of::Person(one.id())).await?.and(all);
+        all = around::read(ctx, staff, Of::Person(one.id()), around::Part::default()).await?.and(all);
     }
     Ok(all.told(&opened))
 }
@@ -218,12 +218,14 @@ pub async fn uses_page(
     }
 }
 
-/// Who used what, newest first, from a place in the list on; nothing when nothing of the person is open.
-pub async fn uses(ctx: &Ctx, record: &Record, after: After) -> Result<Option<Vec<UseLine>>, Problem> {
-    match record.answer.as_ref().and_then(Answer::permit) {
-        Some(permit) => Ok(Some(ctx.gate.uses(permit, &record.dossier, after, USES).await?)),
-        None => Ok(None),
-    }
+/// Who used what, newest first, from a place in the list on, and where the next page begins; nothing when nothing of the
+/// person is open.
+pub async fn uses(
+    ctx: &Ctx,
+    record: &Record,
+    after: After,
+) -> Result<Option<(Vec<UseLine>, Option<After>)>, Problem> {
+    uses_page(ctx, &record.dossier, record.answer.as_ref(), after).await
 }
 
 /// Where each purpose stands that this role works for, foreseen. Nothing is released.

@@ -3,8 +3,8 @@
 use assent_gate::LineId;
 use assent_kernel::{CategoryKey, PersonId, Role};
 use assent_web::Problem;
-use assent_web::api::shape::must;
-use assent_web::api::{Call, Operation, Reply, Shape};
+use assent_web::api::shape::{may, must};
+use assent_web::api::{Call, Cursor, Operation, Reply, Shape};
 use assent_web::fields::{self, Thing};
 use assent_web::text;
 use axum::http::Method;
@@ -37,13 +37,15 @@ fn timeline() -> Operation {
              one day is told once.",
         )
         .for_roles(ROLES)
+        .asks(vec![may("after", Shape::text(400), "`next` of the page before.")])
         .gives(
             200,
             Shape::Record(vec![
                 must("data", event.list(2_000), "The events."),
                 must("uses", Shape::Flag, "False when who used what is closed, because nothing of the person is open."),
+                must("next", Shape::text(400).or_null(), "Hand it back as `after` for what happened before; null at the end."),
             ]),
-            json!({ "data": [{ "at": "2026-05-01T12:00:00Z", "what": "Said yes to “Newsletter”", "more": "Until 1 May 2027" }], "uses": true }),
+            json!({ "data": [{ "at": "2026-05-01T12:00:00Z", "what": "Said yes to “Newsletter”", "more": "Until 1 May 2027" }], "uses": true, "next": null }),
         )
 }
 
@@ -52,10 +54,11 @@ async fn line_of_time(call: &Call) -> Result<Reply, Problem> {
     let record = record::record(ctx, staff, act::person(call.name("id"))?).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
-    let (events, uses) = tabs::events(ctx, staff, &record, &record.values(), &words).await?;
+    let from = call.after()?.map(|cursor| cursor.id::<tabs::Back>()).transpose()?.unwrap_or_default();
+    let (events, uses, older) = tabs::events(ctx, staff, &record, &record.values(), &words, from).await?;
     let told = |one: &assent_web::parts::Event| json!({ "at": text::iso(one.at), "what": one.what, "more": one.more });
     let data: Vec<Value> = events.iter().take(2_000).map(told).collect();
-    Reply::of(&json!({ "data": data, "uses": uses }))
+    Reply::of(&json!({ "data": data, "uses": uses, "next": older.map(Cursor::written) }))
 }
 
 fn take_along() -> Operation {

@@ -179,9 +179,11 @@ mod tests {
         Columns::new(vec![Field {
             name: "brush-model".into(),
             label: "Brush model".into(),
+            labels: assent_kernel::Also::default(),
             kind: What::One,
             category: CategoryKey::new("purchase.product.brush-model").ok(),
             choices: vec!["Clean 2".into()],
+            choices_also: assent_kernel::Also::default(),
             place: 1,
             gone_at: None,
         }])

@@ -246,7 +246,7 @@ impl Typed {
             ("request".into(), say("They came to us: tell and ask them first").into()),
         ];
         kinds.extend(contract_kinds(policy, role).into_iter().map(|kind| {
-            let label = say!("A contract: {kind}", kind = catalogue::known(&kind.replace('-', " ")));
+            let label = say!("A contract: {kind}", kind = catalogue::kept(&kind.replace('-', " ")));
             (kind, label)
         }));
         let stands = Field {

@@ -57,7 +57,7 @@ async fn the_pages_speak_german(engine: Engine) {
         german(&support, path, sentences).await;
     }
     let sales = desk.enter(Role::Sales, "sales.contact").await;
-    german(&sales, "/people?show=all", &["Verschlossen für „Persönlicher Kontakt durch den Verkauf“"]).await;
+    german(&sales, "/people?show=all", &["Geschlossen für „Persönlicher Kontakt durch den Verkauf“"]).await;
     let closed = "Noch niemand hat diese Person nach „Persönlicher Kontakt durch den Verkauf“ gefragt.";
     german(&sales, &format!("/people/{stranger}"), &[closed]).await;
     german(&sales, &format!("/people/{mia}?said=asked"), &["Die Antwort steht hier, sobald sie da ist."])

@@ -71,7 +71,7 @@ fn line(record: &Record, value: &Value, mark: &FileMark, words: &Words<'_>, shel
     let about = match (kind, whole) {
         (Some(kind), true) => format!(
             "{}, {} · {} · {}, {}",
-            catalogue::known(kind.label()),
+            catalogue::kept(kind.label()),
             media::size(mark.size),
             words.category(&value.fact.category),
             source(&value.fact.source),

@@ -11,7 +11,7 @@ use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, say, text};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
-use super::tabs::{Open, Tab, open, tally, waiting};
+use super::tabs::{Back, Open, Tab, open, tally, waiting};
 use crate::around::item::Tally;
 use crate::desk::act::record::{Record, record};
 use crate::desk::act::{self, ask};
@@ -112,8 +112,8 @@ pub async fn show(
     let mut shell = super::shell(&ctx, &staff, &name.0).await?;
     let of = PurposeKey::new(fields.get("of")).unwrap_or_else(|_| staff.purpose.clone());
     shell.flash = said::flash(fields.get("said"), &of, &standing.policy);
-    let after = fields.get("after").parse().unwrap_or_default();
-    let open = open(&ctx, &staff, tab, &record, &values, &words, &shell, after).await?;
+    let from = Back::read(&fields);
+    let open = open(&ctx, &staff, tab, &record, &values, &words, &shell, from).await?;
     let own = fields::all(&ctx, staff.company.id, Thing::Person).await?;
     let led = filled::led(&ctx, &staff, record.parts().map(|(one, _)| one.id())).await?;
     let groups = groups(&record, &values, (&own, &led), &words, &shell);
@@ -292,14 +292,16 @@ fn blank<'a>(record: &Record, values: &[Value], own: &'a [Field], words: &Words<
 fn to_fill_in(record: &Record, field: &Field) -> Option<Kv> {
     let category = field.category.as_ref()?;
     let href = format!("/people/{}/fact?category={category}", record.dossier.id());
-    Some(Kv::new(field.label.clone(), Shown::Unknown).edit(href))
+    Some(Kv::new(fields::name(field).to_owned(), Shown::Unknown).edit(href))
 }
 
-/// A web address leads where it says.
+/// A web address leads where it says; what was chosen is said in the language of whoever reads.
 fn linked(mut line: Kv, value: &Value, own: &[Field]) -> Kv {
-    let link = fields::of(own, &value.fact.category).filter(|field| field.kind == fields::Kind::Link);
-    if let (Some(field), Shown::Value(shown)) = (link, &mut line.shown) {
-        shown.href = fields::read(field, &shown.text).ok();
+    if let (Some(field), Shown::Value(shown)) = (fields::of(own, &value.fact.category), &mut line.shown) {
+        shown.href = Some(field)
+            .filter(|field| field.kind == fields::Kind::Link)
+            .and_then(|field| fields::read(field, &shown.text).ok());
+        shown.text = fields::shown(field, &shown.text).into_owned();
     }
     line
 }

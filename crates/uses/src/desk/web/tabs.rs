@@ -1,17 +1,18 @@
 //! The right side of a record: what happened, notes, terms, uses.
 
-use assent_gate::{After, LineId};
+use assent_gate::{After, LineId, NoLine};
 use assent_kernel::Role;
 use assent_store::requests::Request;
 use assent_web::parts::{Act, Event, Shown, State as Mark, Timeline};
 use assent_web::reach::Object;
 use assent_web::shell::Tone;
-use assent_web::{Ctx, Problem, Shell, Staff, catalogue, say, text};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, catalogue, say, text};
 
 use super::files::{self, Files};
+use crate::around::More;
 use crate::around::item::{self, Items, Tally, Whose};
 use crate::around::{deal, task};
-use crate::desk::act::record::{Record, USES, stands, uses, uses_of_others};
+use crate::desk::act::record::{Record, stands, uses, uses_of_others};
 use crate::desk::model::cell::Value;
 use crate::desk::model::forms::contract_kinds;
 use crate::desk::model::stand::Stand;
@@ -94,8 +95,8 @@ impl Tab {
 
 /// A tab, filled.
 pub enum Open {
-    /// Everything by time; the second says what is left out.
-    Timeline(Timeline, String),
+    /// Everything by time; the second says what is left out, the third leads to what was before.
+    Timeline(Timeline, String, More),
     /// Tasks about them.
     Tasks(task::Tasks),
     /// Notes, newest first: value, when, where it is changed.
@@ -153,7 +154,7 @@ pub async fn open(
     values: &[Value],
     words: &Words<'_>,
     shell: &Shell,
-    after: After,
+    from: Back,
 ) -> Result<Open, Problem> {
     let id = record.dossier.id();
     let opened =
@@ -161,10 +162,15 @@ pub async fn open(
     let colleagues = frame::colleagues(ctx, staff).await?;
     Ok(match tab {
         Tab::Timeline => {
-            let (events, told) = events(ctx, staff, record, values, words).await?;
+            let page = format!("/people/{id}");
+            let (events, told, older) = events(ctx, staff, record, values, words, from).await?;
+            let more = More {
+                newest: (from != Back::default()).then(|| page.clone()),
+                older: older.map(|from| format!("{page}?tab=timeline&from={from}")),
+            };
             let closed = "Who used what is closed as long as nothing of this person is open.";
             let left_out = if told { String::new() } else { say(closed).to_owned() };
-            Open::Timeline(Timeline { events, now: words.now.micros() }, left_out)
+            Open::Timeline(Timeline { events, now: words.now.micros() }, left_out, more)
         }
         Tab::Tasks => Open::Tasks(task::Tasks {
             // Whom they are about is the person of this page.
@@ -195,8 +201,8 @@ pub async fn open(
             let whose = Whose::Person(record.parts().map(|(one, _)| one.id()).collect());
             Open::Things(item::of(ctx, staff, &whose, &opened, words).await?)
         }
-        Tab::Uses => match uses(ctx, record, after).await? {
-            Some(lines) => table(record, words, &lines, after),
+        Tab::Uses => match uses(ctx, record, from.after).await? {
+            Some((lines, next)) => table(record, words, &lines, next),
             None => Open::Closed(
                 say("Reading who used what is a use itself, and nothing of this person is open for you.")
                     .into(),
@@ -224,35 +230,78 @@ fn sorted_notes(values: &[Value]) -> Vec<&Value> {
     notes
 }
 
-/// Everything that happened, newest first; false when who used what is closed.
+/// Back where on something is told: uses from a place in their list on, all else from before a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Back {
+    /// The place among the uses.
+    pub after: After,
+    /// The time, in microseconds.
+    pub until: i64,
+}
+
+impl Default for Back {
+    fn default() -> Self {
+        Self { after: After::default(), until: i64::MAX }
+    }
+}
+
+impl Back {
+    /// What an address says.
+    pub fn read(asked: &Fields) -> Self {
+        match asked.get("from").parse() {
+            Ok(from) => from,
+            Err(_) => Self { after: asked.get("after").parse().unwrap_or_default(), ..Self::default() },
+        }
+    }
+}
+
+impl std::fmt::Display for Back {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.until, self.after)
+    }
+}
+
+impl std::str::FromStr for Back {
+    type Err = NoLine;
+    fn from_str(text: &str) -> Result<Self, NoLine> {
+        let (until, after) = text.split_once('.').ok_or(NoLine)?;
+        let after = after.parse().map_err(|_| NoLine)?;
+        Ok(Self { until: until.parse().map_err(|_| NoLine)?, after })
+    }
+}
+
+/// What happened up to there, newest first; false when who used what is closed; and from where on the rest is told. A page goes
+/// as far back as its uses do, of which there are most.
 pub async fn events(
     ctx: &Ctx,
     staff: &Staff,
     record: &Record,
     values: &[Value],
     words: &Words<'_>,
-) -> Result<(Vec<Event>, bool), Problem> {
-    let lines = match uses(ctx, record, After::default()).await? {
-        Some(mut all) => {
-            all.extend(uses_of_others(ctx, record).await?);
-            Some(all)
-        }
-        None => None,
+    from: Back,
+) -> Result<(Vec<Event>, bool, Option<Back>), Problem> {
+    let (mut lines, next) = match uses(ctx, record, from.after).await? {
+        Some((lines, next)) => (Some(lines), next),
+        None => (None, None),
     };
+    let last = lines.as_ref().and_then(|lines| lines.last()).map_or(from.until, |line| line.detail.at);
+    let older = next.map(|after| Back { after, until: last });
+    let within = |at: i64| at < from.until && older.is_none_or(|older| at >= older.until);
+    if let Some(all) = &mut lines {
+        let others = uses_of_others(ctx, record).await?;
+        all.extend(others.into_iter().filter(|line| within(line.detail.at)));
+    }
     let people = record.parts().map(|(one, _)| one.person());
     let opened = texts::of_person_seen(ctx, staff, people, values).await?;
     let deals = record.around.with_deals(&opened, words, &frame::colleagues(ctx, staff).await?);
     let told = lines.is_some();
-    Ok((line_of_time(record, values, words, &lines.unwrap_or_default(), deals), told))
+    let uses = timeline::of_uses(&lines.unwrap_or_default(), &record.colleagues, words.policy);
+    let mut others = line_of_time(record, values, words, deals);
+    others.retain(|event| within(event.at));
+    Ok((timeline::merged(vec![uses, others]), told, older))
 }
 
-fn line_of_time(
-    record: &Record,
-    values: &[Value],
-    words: &Words<'_>,
-    lines: &[assent_gate::UseLine],
-    deals: Vec<Event>,
-) -> Vec<Event> {
+fn line_of_time(record: &Record, values: &[Value], words: &Words<'_>, deals: Vec<Event>) -> Vec<Event> {
     let (names, policy) = (&record.colleagues, words.policy);
     let came = Event {
         icon: "import",
@@ -268,7 +317,6 @@ fn line_of_time(
         timeline::of_notes(&sorted_notes(values), words),
         timeline::of_requests(&record.requests, names, policy),
         timeline::of_answers(said.filter(|one| words.concerns(&one.purpose)), policy),
-        timeline::of_uses(lines, names, policy),
         deals,
         vec![came],
     ])
@@ -313,7 +361,7 @@ fn contracts(record: &Record, words: &Words<'_>) -> String {
         let (from, until) = (text::date(contract.from.micros()), text::date(contract.until.micros()));
         say!(
             "{kind}: {from} to {until}",
-            kind = catalogue::known(&contract.kind.replace('-', " ")),
+            kind = catalogue::kept(&contract.kind.replace('-', " ")),
             from = from,
             until = until
         )
@@ -340,12 +388,10 @@ fn sections(stands: Vec<Stand>, words: &Words<'_>, record: &Record, shell: &Shel
     out
 }
 
-fn table(record: &Record, words: &Words<'_>, lines: &[assent_gate::UseLine], after: After) -> Open {
+fn table(record: &Record, words: &Words<'_>, lines: &[assent_gate::UseLine], next: Option<After>) -> Open {
     let id = record.dossier.id();
     let dpo = words.role == Role::Dpo;
-    let full = lines.len() >= usize::try_from(USES).unwrap_or(usize::MAX);
-    let next = lines.iter().fold(after, |after, line| after.and(line.id));
-    let next = full.then(|| format!("/people/{id}?tab=uses&after={next}"));
+    let next = next.map(|next| format!("/people/{id}?tab=uses&after={next}"));
     let receipt = |line: LineId| dpo.then(|| format!("/people/{id}/receipt/{line}"));
     let events = timeline::one_by_one(lines, &record.colleagues, words.policy, receipt);
     Open::Uses(Timeline { events, now: words.now.micros() }, next)

@@ -290,7 +290,7 @@ async fn add_page(
     let offered = own.iter().filter(|field| field.gone_at.is_none());
     let links = offered.filter_map(|field| {
         let key = field.category.as_ref().filter(|key| open.contains(key))?;
-        Some((format!("/people/{id}/fact?category={key}"), field.label.clone()))
+        Some((format!("/people/{id}/fact?category={key}"), fields::name(field).to_owned()))
     });
     let links: Vec<(String, String)> = links.collect();
     let always = open.iter().filter(|key| fields::of(&own, key).is_none());

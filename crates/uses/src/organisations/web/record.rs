@@ -11,7 +11,7 @@ use axum::response::Response;
 use super::words;
 use crate::around::item::{self, Items, Whose};
 use crate::around::note::Composer;
-use crate::around::{Beside, Of, deal, removed_notes, task};
+use crate::around::{Beside, More, Of, Part, address, deal, removed_notes, task};
 use crate::frame;
 use crate::inline::Pen;
 use crate::organisations::act;
@@ -52,6 +52,8 @@ struct Page {
     beside: Beside,
     /// Leads to the notes that were removed, or back.
     notes: Option<(String, String)>,
+    /// Leads to what was done before.
+    more: More,
 }
 
 /// The open tab.
@@ -85,7 +87,8 @@ pub async fn show(
     let id = act::id(&id)?;
     let asked = Fields::parse(query.unwrap_or_default().as_bytes());
     let one = organised::one(&ctx, &staff, id).await?;
-    let around = act::around(&ctx, &staff, id).await?;
+    let part = Part::read(&asked, asked.get("tab"));
+    let around = act::around(&ctx, &staff, id, part).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(&ctx, &staff, &standing.policy);
     let colleagues = frame::colleagues(&ctx, &staff).await?;
@@ -179,6 +182,7 @@ pub async fn show(
     let beside = Beside::read(&ctx, &staff, Of::Organisation(id)).await?;
     Ok(html::page(&Page {
         notes: removed_notes(&href, removed, gone_notes),
+        more: around.more(&address(&href, asked.get("tab"), removed), part),
         beside,
         id: id.to_string(),
         deals: staff.has(Object::Deals),
@@ -223,7 +227,7 @@ fn lines(may: bool, one: &One, own: &[Own], colleagues: &frame::Colleagues) -> V
     all.extend(shown.map(|field| {
         let value = one.known.more.get(&field.name).map_or("", String::as_str);
         let link = fields::read(field, value).ok().filter(|_| field.kind == fields::Kind::Link);
-        Line { link, ..line(&field.label, value) }
+        Line { link, ..line(fields::name(field), &fields::shown(field, value)) }
     }));
     all
 }

@@ -3,8 +3,9 @@
 use askama::Template;
 use assent_kernel::{PurposeKey, Role, Span, StaffId};
 use assent_store::callers;
+use assent_web::catalogue::lang;
 use assent_web::parts::{Field, Input};
-use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, say, session, text};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, say, session, shipped, text};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
@@ -52,7 +53,9 @@ async fn page(
     let standing = ctx.gate.policy(staff.company.id).await?;
     let purposes = &standing.policy.purposes;
     let (now, colleagues) = (ctx.now(), frame::colleagues(ctx, staff).await?);
-    let label = |key: &PurposeKey| purposes.get(key).map_or_else(|| key.to_string(), |one| one.label.clone());
+    let label = |key: &PurposeKey| {
+        purposes.get(key).map_or_else(|| key.to_string(), |one| shipped::purpose(one, lang()).to_owned())
+    };
     let line = |callers::Known { caller: one, stands, .. }: callers::Known| Line {
         id: one.id.to_string(),
         role: say(one.role.label()),

@@ -10,6 +10,9 @@ pub mod retention;
 pub mod start;
 pub mod told;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use assent_gate::GateError;
 use assent_kernel::notice::Notice;
 use assent_kernel::{NoticeId, Policy, StaffId};
@@ -68,6 +71,19 @@ pub async fn change<T: PartialEq>(
     item: impl Fn(&Policy) -> T,
     apply: impl Fn(&mut Policy) -> Result<Change, Errors>,
 ) -> Result<Changed, Problem> {
+    let changed = change_with(ctx, staff, base, (item, apply), |_| Ok(true)).await?;
+    changed.ok_or_else(|| GateError::Busy.into())
+}
+
+/// The same, with a row that is kept beside the policy and written in the same commit. Nothing is changed, and nothing told,
+/// when `beside` says that the row is not as it was read.
+pub async fn change_with<T: PartialEq>(
+    ctx: &Ctx,
+    staff: &Staff,
+    base: u64,
+    (item, apply): (impl Fn(&Policy) -> T, impl Fn(&mut Policy) -> Result<Change, Errors>),
+    beside: impl Fn(&mut Tx<'_>) -> Result<bool, StoreError> + Clone + Send + 'static,
+) -> Result<Option<Changed>, Problem> {
     let company = staff.company.id;
     for _ in 0..MOST_TRIES {
         let now = ctx.gate.reload_policy(company).await?;
@@ -80,21 +96,44 @@ pub async fn change<T: PartialEq>(
                 other => other?,
             };
             if item(&then) != item(&now.policy) {
-                return Ok(Changed::Meanwhile(meanwhile(ctx, staff, version).await?, version));
+                return Ok(Some(Changed::Meanwhile(meanwhile(ctx, staff, version).await?, version)));
             }
         }
         let mut policy = now.policy.clone();
         let change = match apply(&mut policy) {
             Ok(change) => change,
-            Err(errors) => return Ok(Changed::No(errors)),
+            Err(errors) => return Ok(Some(Changed::No(errors))),
         };
-        match ctx.gate.change_policy(policy, change, ctx.now()).await {
-            Ok(_) => return Ok(Changed::Yes),
+        let (beside, stands) = (beside.clone(), Arc::new(AtomicBool::new(true)));
+        let told = stands.clone();
+        let write = move |tx: &mut Tx<'_>| match beside(tx)? {
+            true => Ok(()),
+            false => {
+                told.store(false, Ordering::Release);
+                Err(StoreError::Moved)
+            }
+        };
+        match ctx.gate.change_policy_with(policy, change, ctx.now(), write).await {
+            Ok(_) => return Ok(Some(Changed::Yes)),
+            Err(GateError::Store(StoreError::Moved)) if !stands.load(Ordering::Acquire) => return Ok(None),
             Err(GateError::Store(StoreError::Moved)) => {}
             Err(error) => return Err(error.into()),
         }
     }
     Err(GateError::Busy.into())
+}
+
+/// Writes down in the history what is kept beside the policy, in one commit with it; false when that is not as it was read.
+/// The law stays as it is.
+pub async fn noted(
+    ctx: &Ctx,
+    staff: &Staff,
+    line: Change,
+    beside: impl Fn(&mut Tx<'_>) -> Result<bool, StoreError> + Clone + Send + 'static,
+) -> Result<bool, Problem> {
+    let base = ctx.gate.reload_policy(staff.company.id).await?.policy.version;
+    let apply = |_: &mut Policy| Ok(line.clone());
+    Ok(change_with(ctx, staff, base, (|_: &Policy| (), apply), beside).await?.is_some())
 }
 
 /// What is said when nobody knows who it was: `while_writing("this field")`.

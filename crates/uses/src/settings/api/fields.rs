@@ -10,8 +10,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::CHAPTER;
-use super::sent::{changing, now, settled, settled_as};
+use super::sent::{changing, given, now, settled, settled_as};
 use crate::settings::act::fields::{self as acts, tag};
+use crate::settings::model::SECOND;
 use crate::settings::model::field::{Beside, Form, Of};
 
 const PLACE: &str = "/v1/fields/{thing}";
@@ -21,6 +22,7 @@ fn shape() -> Shape {
     Shape::Record(vec![
         must("name", Shape::text(40), "Its short name."),
         must("label", Shape::any_text(200), "What it is called."),
+        must("label_de", Shape::any_text(200).or_null(), "The same in German, where the company said it."),
         must("kind", kind(), "What may stand in it."),
         must(
             "category",
@@ -31,6 +33,11 @@ fn shape() -> Shape {
             "choices",
             Shape::any_text(200).list(200),
             "What can be chosen, where it is chosen from a list.",
+        ),
+        must(
+            "choices_de",
+            Shape::any_text(200).list(200),
+            "The choices in German, in the same order; none where the company said none.",
         ),
         must("offered", Shape::Flag, "False when nobody is offered it any more."),
         must("etag", Shape::text(40), "Hand it back as If-Match to change it."),
@@ -48,8 +55,8 @@ fn choices() -> Shape {
 
 fn example() -> Value {
     json!({
-        "name": "brush-model", "label": "Brush model", "kind": "one-of", "category": "purchase.product.brush-model",
-        "choices": ["Clean 2", "Clean Pro"], "offered": true, "etag": "5ac3f3f5a1b2c3d4",
+        "name": "brush-model", "label": "Brush model", "label_de": "Bürste", "kind": "one-of", "category": "purchase.product.brush-model",
+        "choices": ["Clean 2", "Clean Pro"], "choices_de": [], "offered": true, "etag": "5ac3f3f5a1b2c3d4",
     })
 }
 
@@ -67,6 +74,8 @@ pub(super) fn operations() -> Vec<Operation> {
                     may("name", Shape::text(24), "Its short name, for good; made of the label when left out."),
                     may("category", Shape::key(), "Of people: the kind of values it belongs to, for good."),
                     may("choices", choices(), "What can be chosen."),
+                    may("label_de", Shape::text(60), "What it is called in German."),
+                    may("choices_de", choices(), "The choices in German, in the same order."),
                 ])
                 .named("NewField"),
                 json!({ "label": "Brush model", "kind": "one-of", "category": "purchase.product", "choices": ["Clean 2", "Clean Pro"] }),
@@ -82,6 +91,8 @@ pub(super) fn operations() -> Vec<Operation> {
                 Shape::Record(vec![
                     may("label", Shape::text(60), "What it is called."),
                     may("choices", choices(), "What can be chosen."),
+                    may("label_de", Shape::text(60).or_null(), "What it is called in German; null for nothing of its own."),
+                    may("choices_de", choices(), "The choices in German, in the same order. Left out, those of choices that stay are kept."),
                 ]),
                 json!({ "label": "Brush" }),
             )
@@ -115,8 +126,8 @@ async fn list(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff) = (&call.ctx, call.staff()?);
     let told = |one: &Field| {
         json!({
-            "name": one.name, "label": one.label, "kind": one.kind.key(), "category": one.category.as_ref().map(ToString::to_string),
-            "choices": one.choices, "offered": one.gone_at.is_none(), "etag": tag(one),
+            "name": one.name, "label": one.label, "label_de": one.labels.get(SECOND), "kind": one.kind.key(), "category": one.category.as_ref().map(ToString::to_string),
+            "choices": one.choices, "choices_de": one.choices_also.get(SECOND).map_or_else(Vec::new, |all| all.lines().collect()), "offered": one.gone_at.is_none(), "etag": tag(one),
         })
     };
     super::all(&acts::all(ctx, staff, &of(call).await?.thing).await?.iter().map(told).collect::<Vec<_>>())
@@ -132,12 +143,17 @@ struct New {
     category: String,
     #[serde(default)]
     choices: Vec<String>,
+    #[serde(default)]
+    label_de: String,
+    #[serde(default)]
+    choices_de: Vec<String>,
 }
 
 async fn make(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff, of, new) = (&call.ctx, call.staff()?, of(call).await?, call.body::<New>()?);
-    let New { label, kind, name, category, choices } = new;
-    let form = Form { label, kind, name, category, choices: choices.join("\n") };
+    let New { label, kind, name, category, choices, label_de, choices_de } = new;
+    let (choices, choices_de) = (choices.join("\n"), choices_de.join("\n"));
+    let form = Form { label, label_de, name, kind, category, choices, choices_de };
     let (there, taken) = (acts::all(ctx, staff, &of.thing).await?, acts::taken(ctx, staff).await?);
     let make = |policy: &Policy| form.made(Beside { of: &of, there: &there, taken: &taken }, policy);
     let made = acts::lay_down(ctx, staff, (&of, now(call).await?), None, make).await?;
@@ -149,6 +165,21 @@ async fn make(call: &Call) -> Result<Reply, Problem> {
 struct Changes {
     label: Option<String>,
     choices: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "given")]
+    label_de: Option<String>,
+    choices_de: Option<Vec<String>>,
+}
+
+impl Changes {
+    /// The choices in German: as sent, or those of the choices that stay.
+    fn choices_de(&self, field: &Field) -> Option<String> {
+        if let Some(all) = &self.choices_de {
+            return Some(all.join("\n"));
+        }
+        field.choices_also.get(SECOND)?;
+        let stays = |one: &String| field.choice(SECOND, one).to_owned();
+        Some(self.choices.as_ref()?.iter().map(stays).collect::<Vec<_>>().join("\n"))
+    }
 }
 
 async fn change(call: &Call) -> Result<Reply, Problem> {
@@ -156,6 +187,8 @@ async fn change(call: &Call) -> Result<Reply, Problem> {
     let field = seen(call, &of).await?;
     let was = Form::of(&field);
     let form = Form {
+        choices_de: sent.choices_de(&field).unwrap_or(was.choices_de),
+        label_de: sent.label_de.unwrap_or(was.label_de),
         label: sent.label.unwrap_or(was.label),
         choices: sent.choices.map_or(was.choices, |all| all.join("\n")),
         ..was

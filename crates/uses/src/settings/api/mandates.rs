@@ -12,9 +12,9 @@ use assent_web::api::{Call, Field, Reply, Shape};
 use serde_json::{Value, json};
 
 use super::{all, days, keys, law, listed, policy, used};
-use crate::settings::model::day_text;
 use crate::settings::model::mandate::{Form, binds_sent, shipped, when_sent};
 use crate::settings::model::words::KINDS;
+use crate::settings::model::{SECOND, day_text};
 
 /// Whoever may receive, by name, by kind and by depth.
 pub(super) fn scope_shape() -> Shape {
@@ -54,6 +54,7 @@ pub(super) fn shape() -> Shape {
     ]);
     let told = |field: Field| match field.name {
         "key" | "sentence" => Field { shape: words(), ..field },
+        "sentence_de" => Field { shape: words().or_null(), needed: true, ..field },
         "cite" => Field { shape: cite.clone(), ..field },
         "contract" => Field { shape: words().or_null(), needed: true, ..field },
         "keeps_days" => Field { shape: Shape::Number(0, 1_000_000_000).or_null(), needed: true, ..field },
@@ -89,7 +90,7 @@ pub(super) fn example() -> Value {
             "instrument": "Regulation (EU) 2016/679 (GDPR)", "article": "Art. 15", "url": "https://eur-lex.europa.eu/eli/reg/2016/679/oj",
             "jurisdiction": "eu",
         },
-        "sentence": "You may see what is held about you.", "purposes": ["rights.access"], "categories": ["name"],
+        "sentence": "You may see what is held about you.", "sentence_de": null, "purposes": ["rights.access"], "categories": ["name"],
         "uses": ["View"], "roles": ["dpo"], "kinds": [], "depth": 0, "when": "always", "regions": [], "binds": "every",
         "contract": null, "masked": false, "keeps_days": null, "from": "2018-05-25", "until": null, "version": 1,
         "recipients": [{ "parties": [], "kinds": [], "depth": 0 }], "zones": [{ "regions": ["eu"], "transfers": [] }],
@@ -115,7 +116,7 @@ pub(super) fn told(one: &Mandate, policy: &Policy, now: Timestamp) -> Value {
             "instrument": one.cite.instrument, "article": one.cite.article, "url": one.cite.url,
             "jurisdiction": one.cite.jurisdiction,
         },
-        "sentence": one.sentence, "purposes": listed(&one.purposes), "categories": listed(&one.categories),
+        "sentence": one.sentence, "sentence_de": one.sentences.get(SECOND), "purposes": listed(&one.purposes), "categories": listed(&one.categories),
         "uses": used(one.uses), "roles": one.roles.iter().map(Role::key).collect::<Vec<_>>(),
         "kinds": scope.map(named), "depth": scope.map(|scope| scope.depth), "when": when, "regions": regions,
         "binds": binds, "contract": contract, "masked": one.mask == Mask::Partial, "keeps_days": one.keeps.map(days),

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::CHAPTER;
-use super::sent::{changing, settled, wrong};
+use super::sent::{changing, given, settled, wrong};
 use crate::settings::act::objects as acts;
 use crate::settings::model::object::{Form, LONGEST, LONGEST_KEY};
 
@@ -23,6 +23,8 @@ pub(super) fn operations() -> Vec<Operation> {
                 Shape::Record(vec![
                     must("singular", name(), "What one is called."),
                     must("plural", name(), "What many are called."),
+                    may("singular_de", name(), "What one is called in German."),
+                    may("plural_de", name(), "What many are called in German."),
                     must("belongs_to", Shape::Word(Belongs::ALL.map(Belongs::key).to_vec()), "Whom each item belongs to, for good."),
                     may("key", Shape::text(LONGEST_KEY), "Its short key, for good; made of the name when left out."),
                 ])
@@ -36,6 +38,8 @@ pub(super) fn operations() -> Vec<Operation> {
                 Shape::Record(vec![
                     may("singular", name(), "What one is called."),
                     may("plural", name(), "What many are called."),
+                    may("singular_de", name().or_null(), "What one is called in German; null for nothing of its own."),
+                    may("plural_de", name().or_null(), "What many are called in German; null for nothing of its own."),
                 ])
                 .named("ObjectChanges"),
                 json!({ "singular": "Machine", "plural": "Machines" }),
@@ -56,12 +60,16 @@ struct New {
     plural: String,
     belongs_to: String,
     #[serde(default)]
+    singular_de: String,
+    #[serde(default)]
+    plural_de: String,
+    #[serde(default)]
     key: String,
 }
 
 async fn make(call: &Call) -> Result<Reply, Problem> {
-    let New { singular, plural, belongs_to: belongs, key } = call.body()?;
-    let form = Form { singular, plural, key, belongs };
+    let New { singular, plural, belongs_to: belongs, singular_de, plural_de, key } = call.body()?;
+    let form = Form { singular, singular_de, plural, plural_de, key, belongs };
     let key = acts::make(&call.ctx, call.staff()?, &form).await?.map_err(|errors| wrong(&errors))?;
     Reply::made(key, "/v1/objects".into())
 }
@@ -77,6 +85,10 @@ async fn seen(call: &Call) -> Result<Object, Problem> {
 struct Changes {
     singular: Option<String>,
     plural: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    singular_de: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    plural_de: Option<String>,
 }
 
 async fn change(call: &Call) -> Result<Reply, Problem> {
@@ -85,6 +97,8 @@ async fn change(call: &Call) -> Result<Reply, Problem> {
     let form = Form {
         singular: sent.singular.unwrap_or(was.singular),
         plural: sent.plural.unwrap_or(was.plural),
+        singular_de: sent.singular_de.unwrap_or(was.singular_de),
+        plural_de: sent.plural_de.unwrap_or(was.plural_de),
         ..was
     };
     let new = form.changed(&old, &acts::all(ctx, staff).await?).map_err(|errors| wrong(&errors))?;

@@ -2,7 +2,7 @@
 
 use assent_kernel::PurposeKey;
 use assent_web::Problem;
-use assent_web::api::shape::must;
+use assent_web::api::shape::{may, must};
 use assent_web::api::{Call, Operation, Reply, Shape};
 use axum::http::Method;
 use serde::Deserialize;
@@ -19,6 +19,8 @@ pub(super) fn operations() -> Vec<Operation> {
         must("name", Shape::text(40), "The last part of its name, for good: receipts show it."),
         must("label", Shape::text(60), "What it is called, for staff and people alike."),
         must("sentence", Shape::text(200), "What it is for, in one sentence to the person."),
+        may("label_de", Shape::text(60), "What it is called in German."),
+        may("sentence_de", Shape::text(200), "The sentence in German."),
         must("uses", uses_shape(), "What may be done under it: some of what stands above it."),
         must("roles", roles(), "Who works for it: some of those above it."),
         must("longest_days", Shape::Number(0, 100_000), "The longest life of a yes to it, in days."),
@@ -30,7 +32,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .takes(
                 body,
                 json!({
-                    "below": "marketing.newsletter", "name": "anniversary", "label": "Anniversary letter",
+                    "below": "marketing.newsletter", "name": "anniversary", "label": "Anniversary letter", "label_de": "Jubiläumsbrief",
                     "sentence": "So that you hear from us on your anniversary.", "uses": ["Message"], "roles": ["marketing"],
                     "longest_days": 365,
                 }),
@@ -50,6 +52,10 @@ struct Sent {
     name: String,
     label: String,
     sentence: String,
+    #[serde(default)]
+    label_de: String,
+    #[serde(default)]
+    sentence_de: String,
     uses: Vec<String>,
     roles: Vec<String>,
     longest_days: u32,
@@ -65,7 +71,9 @@ async fn add(call: &Call) -> Result<Reply, Problem> {
     let form = Form {
         name: sent.name,
         label: sent.label,
+        label_de: sent.label_de,
         sentence: sent.sentence,
+        sentence_de: sent.sentence_de,
         uses: ticked(&sent.uses),
         roles: ticked(&sent.roles),
         days: sent.longest_days.to_string(),

@@ -138,3 +138,9 @@ pub(super) fn changing(operation: Operation) -> Operation {
 pub(super) fn nothing(what: &str) -> Problem {
     Problem::not_found(format!("There is no such {what} here."))
 }
+
+/// What was sent of something that may be taken away: null is nothing, what is left out stays as it is.
+pub(super) fn given<'de, D: serde::Deserializer<'de>>(sent: D) -> Result<Option<String>, D::Error> {
+    let text: Option<String> = serde::Deserialize::deserialize(sent)?;
+    Ok(Some(text.unwrap_or_default()))
+}

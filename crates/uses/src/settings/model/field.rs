@@ -7,13 +7,13 @@ use std::collections::BTreeSet;
 
 use assent_gate::fold;
 use assent_kernel::category::Category;
-use assent_kernel::{CategoryKey, Policy, TreeKey as _};
+use assent_kernel::{Also, CategoryKey, Policy, TreeKey as _};
 use assent_web::fields::{self, Field, Kind, Thing};
 use assent_web::objects::{Belongs, Object};
 use assent_web::{Fields, parts, say};
 
-use super::words::known;
-use super::{Errors, bounded};
+use super::words;
+use super::{Errors, SECOND, WHERE_READ, bounded, german, second};
 
 /// The most fields of one thing, and of people and all that belongs to them together: the law looks at a bounded number
 /// of categories.
@@ -39,20 +39,24 @@ pub struct Of {
     pub personal: bool,
     /// What the thing is called, where people read its values among their own; empty for fields of people themselves.
     pub called: String,
+    /// The same in other languages.
+    pub also: Also,
 }
 
 impl Of {
     /// People.
     pub fn people() -> Self {
-        Self { thing: Thing::Person, personal: true, called: String::new() }
+        Self { thing: Thing::Person, personal: true, called: String::new(), also: Also::default() }
     }
     /// Organisations.
     pub fn organisations() -> Self {
-        Self { thing: Thing::Organisation, personal: false, called: String::new() }
+        Self { thing: Thing::Organisation, personal: false, called: String::new(), also: Also::default() }
     }
     /// Deals: about a person when they are with one.
     pub fn deals() -> Self {
-        Self { thing: Thing::Deal, personal: true, called: "Deal".into() }
+        Self {
+            thing: Thing::Deal, personal: true, called: "Deal".into(), also: Also::of(SECOND, "Geschäft")
+        }
     }
     /// An object of the company.
     pub fn object(object: &Object) -> Self {
@@ -60,6 +64,7 @@ impl Of {
             thing: Thing::Object(object.key.clone()),
             personal: object.belongs == Belongs::Person,
             called: object.singular.clone(),
+            also: object.singulars.clone(),
         }
     }
 
@@ -75,6 +80,15 @@ impl Of {
     /// What one of its fields is called among what is known of a person.
     pub fn told(&self, label: &str) -> String {
         if self.called.is_empty() { label.to_owned() } else { format!("{}: {label}", self.called) }
+    }
+
+    /// The same in the languages in which the field, or what it belongs to, is called something.
+    fn told_also(&self, field: &Field) -> Also {
+        if self.called.is_empty() {
+            return field.labels.clone();
+        }
+        let some = if field.labels.is_empty() { &self.also } else { &field.labels };
+        some.map(|lang, _| format!("{}: {}", self.also.or(lang, &self.called), field.called(lang)))
     }
 }
 
@@ -93,10 +107,12 @@ pub struct Beside<'a> {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Form {
     pub label: String,
+    pub label_de: String,
     pub name: String,
     pub kind: String,
     pub category: String,
     pub choices: String,
+    pub choices_de: String,
 }
 
 impl Form {
@@ -105,10 +121,12 @@ impl Form {
         let get = |name: &str| sent.get(name).to_owned();
         Self {
             label: get("label"),
+            label_de: get("label_de"),
             name: get("name"),
             kind: get("kind"),
             category: get("category"),
             choices: get("choices"),
+            choices_de: get("choices_de"),
         }
     }
 
@@ -116,10 +134,12 @@ impl Form {
     pub fn of(field: &Field) -> Self {
         Self {
             label: field.label.clone(),
+            label_de: second(&field.labels),
             name: field.name.clone(),
             kind: field.kind.key().to_owned(),
             category: field.category.as_ref().map(ToString::to_string).unwrap_or_default(),
             choices: field.choices.join("\n"),
+            choices_de: second(&field.choices_also),
         }
     }
 
@@ -143,8 +163,9 @@ impl Form {
         let category =
             if beside.of.personal { self.category_of(&name, beside, policy, &mut errors) } else { None };
         let (label, choices) = (self.label(&mut errors), self.choices(kind, &mut errors));
+        let (labels, choices_also) = self.also(&choices, &mut errors);
         let place = there.iter().map(|one| one.place).max().unwrap_or(0).saturating_add(1);
-        errors.or(Field { name, label, kind, category, choices, place, gone_at: None })
+        errors.or(Field { name, label, labels, kind, category, choices, choices_also, place, gone_at: None })
     }
 
     /// Its short name: as typed, or made of the label.
@@ -156,7 +177,28 @@ impl Form {
     pub fn changed(&self, field: &Field) -> Result<Field, Errors> {
         let mut errors = Errors::default();
         let (label, choices) = (self.label(&mut errors), self.choices(field.kind, &mut errors));
-        errors.or(Field { label, choices, ..field.clone() })
+        let (labels, choices_also) = self.also(&choices, &mut errors);
+        errors.or(Field { label, labels, choices, choices_also, ..field.clone() })
+    }
+
+    /// The name and the choices in the second language: for each choice its line, or for none.
+    fn also(&self, choices: &[String], errors: &mut Errors) -> (Also, Also) {
+        let label = german("label_de", &self.label_de, LONGEST, errors);
+        let lines: Vec<&str> =
+            self.choices_de.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        if choices.is_empty() || lines.is_empty() {
+            return (label, Also::default());
+        }
+        let long = lines.iter().any(|one| {
+            one.chars().count() > LONGEST || one.contains(';') || one.chars().any(char::is_control)
+        });
+        if lines.len() != choices.len() {
+            errors.add("choices_de", say("As many lines as there are choices, in the same order."));
+        } else if long {
+            let why = say!("Each choice has at most {n} characters and no semicolon.", n = LONGEST);
+            errors.add("choices_de", why);
+        }
+        (label, Also::of(SECOND, &lines.join("\n")))
     }
 
     fn category_of(
@@ -261,7 +303,13 @@ pub fn category(policy: &Policy, of: &Of, field: &Field) -> Option<Category> {
     let above = policy.categories.get(&key.parent()?)?;
     // One that was put into a class of its own stays in it.
     let retention = policy.categories.get(&key).map_or(above.retention, |own| own.retention);
-    Some(Category { key, label: of.told(&field.label), retention, ..above.clone() })
+    Some(Category {
+        key,
+        label: of.told(&field.label),
+        labels: of.told_also(field),
+        retention,
+        ..above.clone()
+    })
 }
 
 /// A category with those above it: `Purchases › Product bought`.
@@ -269,7 +317,7 @@ pub fn path(policy: &Policy, key: &CategoryKey) -> String {
     let mut labels = Vec::new();
     let mut next = Some(key.clone());
     while let Some(key) = next {
-        labels.extend(policy.categories.get(&key).map(|one| known(&one.label)));
+        labels.extend(policy.categories.get(&key).map(words::category));
         next = key.parent();
     }
     labels.reverse();
@@ -302,6 +350,7 @@ pub fn inputs(
             say("For staff and people alike. Such as Brush model."),
         )
     }];
+    out.push(line(say("The same in German"), "label_de", &form.label_de, say(WHERE_READ)));
     if new {
         let kinds =
             Kind::ALL.map(|kind| (kind.key().to_owned(), say(fields::called(kind)).to_owned())).to_vec();
@@ -333,6 +382,15 @@ pub fn inputs(
                 "choices",
                 &form.choices,
                 say("One on each line; only for what is chosen from a list."),
+            )
+        });
+        out.push(parts::Field {
+            input: parts::Input::Text,
+            ..line(
+                say("The choices in German"),
+                "choices_de",
+                &form.choices_de,
+                say("A line for each choice, in the same order. Left empty: everybody reads the choices above."),
             )
         });
     }

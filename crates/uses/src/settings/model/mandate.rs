@@ -15,8 +15,8 @@ use assent_kernel::{
 
 use assent_web::say;
 
-use super::words::{KINDS, known};
-use super::{Errors, bounded, day, day_text};
+use super::words::{KINDS, purpose};
+use super::{Errors, bounded, day, day_text, german};
 
 pub const EFFECTS: [(&str, &str, Effect); 3] = [
     ("forbid", "Forbid: nobody may, whatever anybody agreed to", Effect::Forbid),
@@ -52,6 +52,7 @@ pub struct Form {
     pub url: String,
     pub jurisdiction: String,
     pub sentence: String,
+    pub sentence_de: String,
     pub purposes: BTreeSet<String>,
     pub categories: BTreeSet<String>,
     pub uses: BTreeSet<String>,
@@ -111,6 +112,7 @@ impl Form {
         let cite = self.cite(&mut errors);
         let sentence =
             text(&self.sentence, 300, "sentence", "Tell the person in one plain sentence.", &mut errors);
+        let sentences = german("sentence_de", &self.sentence_de, 300, &mut errors);
         let purposes = self.purposes(policy, effect, level, &mut errors);
         let categories = self.categories(policy, &mut errors);
         let uses: UseSet = self.uses.iter().filter_map(|name| Use::parse(name)).collect();
@@ -149,6 +151,7 @@ impl Form {
             until,
             approved_by: Vec::new(),
             sentence,
+            sentences,
         })
     }
 
@@ -243,7 +246,7 @@ impl Form {
                 if let Some(one) = named.into_iter().find(|one| one.basis.needs_grant()) {
                     let what = say!(
                         "“{purpose}” stands on the person's yes alone. No law or contract opens it: leave it out.",
-                        purpose = known(&one.label)
+                        purpose = purpose(one)
                     );
                     errors.add("purpose", what);
                 }

@@ -14,7 +14,9 @@ pub mod words;
 
 use std::collections::BTreeMap;
 
-use assent_kernel::Timestamp;
+use assent_kernel::{Also, Timestamp};
+use assent_web::catalogue::Lang;
+use assent_web::say;
 
 /// What is wrong, by the name of the field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,6 +47,28 @@ impl Errors {
     pub fn or<T>(self, fine: T) -> Result<T, Self> {
         if self.is_empty() { Ok(fine) } else { Err(self) }
     }
+}
+
+/// What a company called something in the second language, if it did.
+pub fn german(field: &str, typed: &str, most: usize, errors: &mut Errors) -> Also {
+    match bounded(typed, most).filter(|words| !words.contains('\n')) {
+        Some(words) => Also::of(SECOND, &words),
+        None => {
+            errors.add(field, say!("At most {n} characters.", n = most));
+            Also::default()
+        }
+    }
+}
+
+/// The language in which a company may say things beside the one of their names.
+pub const SECOND: &str = Lang::German.code();
+
+/// What stands beside a field for the second language.
+pub const WHERE_READ: &str = "For whoever reads German. Left empty: they read the line above.";
+
+/// Words in the second language, as a form shows them; empty where there are none.
+pub fn second(also: &Also) -> String {
+    also.get(SECOND).unwrap_or_default().to_owned()
 }
 
 const DAY: i64 = 24 * 3_600 * 1_000_000;

@@ -11,7 +11,7 @@ use assent_kernel::{
 use assent_web::catalogue::lang;
 use assent_web::{Fields, say};
 
-use super::words::{KINDS, TRANSFERS, Words, known};
+use super::words::{self, KINDS, TRANSFERS, Words};
 use super::{Errors, bounded};
 
 /// The most languages a notice has here; as many blocks can be filled in.
@@ -146,7 +146,7 @@ impl Form {
                 "use",
                 say!(
                     "“{purpose}” is only for this: {uses}.",
-                    purpose = known(&purpose.label),
+                    purpose = words::purpose(purpose),
                     uses = allowed
                 ),
             );
@@ -196,14 +196,14 @@ impl Form {
             let basis = super::words::basis_word(found.basis);
             let what = say!(
                 "“{purpose}” does not stand on a yes but on this: {ground}. It needs no notice.",
-                purpose = known(&found.label),
+                purpose = words::purpose(found),
                 ground = basis
             );
             errors.add("purpose", what);
         } else if old.is_none() && policy.notice_for(&found.key).is_some() {
             let what = say!(
                 "There is a notice for “{purpose}” already: change that one.",
-                purpose = known(&found.label)
+                purpose = words::purpose(found)
             );
             errors.add("purpose", what);
         }

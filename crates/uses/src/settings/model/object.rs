@@ -1,10 +1,11 @@
 //! A kind of things that the company makes: what it is called and whom its items belong to.
 
+use assent_kernel::Also;
 use assent_web::objects::{Belongs, Object, belongs};
 use assent_web::{Fields, parts, say};
 
 use super::field::{is_short, short};
-use super::{Errors, bounded};
+use super::{Errors, WHERE_READ, bounded, german, second};
 
 /// The most objects: each has its line in the menu.
 const MOST: usize = 20;
@@ -20,7 +21,9 @@ const TAKEN: &str = "new";
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Form {
     pub singular: String,
+    pub singular_de: String,
     pub plural: String,
+    pub plural_de: String,
     pub key: String,
     pub belongs: String,
 }
@@ -29,14 +32,23 @@ impl Form {
     /// What was sent.
     pub fn read(sent: &Fields) -> Self {
         let get = |name: &str| sent.get(name).to_owned();
-        Self { singular: get("singular"), plural: get("plural"), key: get("key"), belongs: get("belongs") }
+        Self {
+            singular: get("singular"),
+            singular_de: get("singular_de"),
+            plural: get("plural"),
+            plural_de: get("plural_de"),
+            key: get("key"),
+            belongs: get("belongs"),
+        }
     }
 
     /// An object as it is.
     pub fn of(object: &Object) -> Self {
         Self {
             singular: object.singular.clone(),
+            singular_de: second(&object.singulars),
             plural: object.plural.clone(),
+            plural_de: second(&object.plurals),
             key: object.key.clone(),
             belongs: object.belongs.key().to_owned(),
         }
@@ -63,8 +75,9 @@ impl Form {
         }
         let belongs = to.unwrap_or(Belongs::Person);
         let (singular, plural) = self.names(there, &mut errors);
+        let (singulars, plurals) = self.also(&mut errors);
         let place = there.iter().map(|one| one.place).max().unwrap_or(0).saturating_add(1);
-        errors.or(Object { key, singular, plural, belongs, place, gone_at: None })
+        errors.or(Object { key, singular, singulars, plural, plurals, belongs, place, gone_at: None })
     }
 
     /// The object with what may change of it, beside all that are there.
@@ -72,7 +85,16 @@ impl Form {
         let mut errors = Errors::default();
         let others: Vec<Object> = there.iter().filter(|one| one.key != object.key).cloned().collect();
         let (singular, plural) = self.names(&others, &mut errors);
-        errors.or(Object { singular, plural, ..object.clone() })
+        let (singulars, plurals) = self.also(&mut errors);
+        errors.or(Object { singular, singulars, plural, plurals, ..object.clone() })
+    }
+
+    /// The names in the second language.
+    fn also(&self, errors: &mut Errors) -> (Also, Also) {
+        (
+            german("singular_de", &self.singular_de, LONGEST, errors),
+            german("plural_de", &self.plural_de, LONGEST, errors),
+        )
     }
 
     fn names(&self, others: &[Object], errors: &mut Errors) -> (String, String) {
@@ -113,6 +135,8 @@ pub fn inputs(form: &Form, new: bool, errors: &Errors) -> Vec<parts::Field> {
                 say("Such as Contracts. It stands in the menu."),
             )
         },
+        line(say("What one is called in German"), "singular_de", &form.singular_de, say(WHERE_READ)),
+        line(say("What many are called in German"), "plural_de", &form.plural_de, say(WHERE_READ)),
     ];
     if new {
         let all = Belongs::ALL.map(|one| (one.key().to_owned(), capital(belongs(one))));
@@ -151,7 +175,13 @@ mod tests {
     use super::*;
 
     fn form(key: &str, singular: &str, plural: &str, belongs: &str) -> Form {
-        Form { singular: singular.into(), plural: plural.into(), key: key.into(), belongs: belongs.into() }
+        Form {
+            singular: singular.into(),
+            plural: plural.into(),
+            key: key.into(),
+            belongs: belongs.into(),
+            ..Form::default()
+        }
     }
 
     #[test]

@@ -6,15 +6,17 @@ use assent_kernel::purpose::Purpose;
 use assent_kernel::{Policy, PurposeKey, Role, RoleSet, Span, Use, UseSet};
 use assent_web::{Fields, say};
 
-use super::words::known;
-use super::{Errors, bounded, days};
+use super::words::purpose;
+use super::{Errors, bounded, days, german};
 
 /// A child as typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Form {
     pub name: String,
     pub label: String,
+    pub label_de: String,
     pub sentence: String,
+    pub sentence_de: String,
     pub uses: BTreeSet<String>,
     pub roles: BTreeSet<String>,
     pub days: String,
@@ -36,7 +38,9 @@ impl Form {
         Self {
             name: fields.get("name").to_owned(),
             label: fields.get("label").to_owned(),
+            label_de: fields.get("label_de").to_owned(),
             sentence: fields.get("sentence").to_owned(),
+            sentence_de: fields.get("sentence_de").to_owned(),
             uses: fields.all("use").map(str::to_owned).collect(),
             roles: fields.all("role").map(str::to_owned).collect(),
             days: fields.get("days").to_owned(),
@@ -67,18 +71,20 @@ impl Form {
         let label = words("label", &self.label, 60, "Say what it is called.");
         let sentence =
             words("sentence", &self.sentence, 200, "Tell the person in one sentence what it is for.");
+        let labels = german("label_de", &self.label_de, 60, &mut errors);
+        let sentences = german("sentence_de", &self.sentence_de, 200, &mut errors);
         let uses: UseSet = self.uses.iter().filter_map(|name| Use::parse(name)).collect();
         if uses.is_empty() || !parent.uses.has_all(uses) {
             errors.add(
                 "use",
-                say!("At least one of those of “{purpose}”, and no other.", purpose = known(&parent.label)),
+                say!("At least one of those of “{purpose}”, and no other.", purpose = purpose(parent)),
             );
         }
         let roles: RoleSet = self.roles.iter().filter_map(|name| Role::parse(name)).collect();
         if roles.iter().next().is_none() || roles.iter().any(|role| !parent.roles.has(role)) {
             errors.add(
                 "role",
-                say!("At least one of those of “{purpose}”, and no other.", purpose = known(&parent.label)),
+                say!("At least one of those of “{purpose}”, and no other.", purpose = purpose(parent)),
             );
         }
         let most = days(parent.longest);
@@ -95,7 +101,9 @@ impl Form {
             uses,
             roles,
             label,
+            labels,
             sentence,
+            sentences,
             dpv: parent.dpv.clone(),
             basis: parent.basis,
             direct_marketing: parent.direct_marketing,

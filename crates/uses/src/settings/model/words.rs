@@ -1,38 +1,32 @@
 //! Words for what a policy holds.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::LazyLock;
+use std::collections::BTreeMap;
 
-use assent_kernel::category::Retention;
-use assent_kernel::data::{self, Lang as Shipped};
+use assent_kernel::category::{Category, Retention};
+use assent_kernel::data;
 use assent_kernel::mandate::{Effect, Level};
 use assent_kernel::party::{PartyKind, Recipients, Scope, Standing, Transfer};
-use assent_kernel::purpose::{Automation, Basis};
+use assent_kernel::purpose::{Automation, Basis, Purpose};
 use assent_kernel::{
-    CategoryKey, KeySet, PartyId, Policy, PurposeKey, Region, RoleSet, Span, Timestamp, Use, UseSet, Zones,
+    CategoryKey, KeySet, Mandate, PartyId, Policy, PurposeKey, Region, RoleSet, Span, Timestamp, Use, UseSet,
+    Zones,
 };
-use assent_web::catalogue::{Lang, lang};
+use assent_web::catalogue::lang;
 use assent_web::{say, shipped, text};
 
-/// The German of every name and sentence that came with the program, by its English one.
-static SHIPPED: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
-    let told = |lang: Shipped| {
-        let (categories, purposes) = (data::categories(lang), data::purposes(lang));
-        let mut all: Vec<String> =
-            categories.unwrap_or_default().into_values().map(|one| one.label).collect();
-        all.extend(purposes.unwrap_or_default().into_values().flat_map(|one| [one.label, one.sentence]));
-        all.extend(data::mandates(lang).unwrap_or_default().into_values().map(|one| one.sentence));
-        all
-    };
-    told(Shipped::En).into_iter().zip(told(Shipped::De)).collect()
-});
+/// What a purpose is called, in the language of whoever reads.
+pub fn purpose(one: &Purpose) -> &str {
+    shipped::purpose(one, lang())
+}
 
-/// A name or a sentence that came with the program, in the language of whoever reads; what a company wrote stays as it is.
-pub fn known(text: &str) -> &str {
-    match lang() {
-        Lang::English => text,
-        Lang::German => SHIPPED.get(text).map_or(text, String::as_str),
-    }
+/// What a kind of data is called, in the language of whoever reads.
+pub fn category(one: &Category) -> &str {
+    shipped::category(one, lang())
+}
+
+/// What a mandate says to the person, in the language of whoever reads.
+pub fn mandate(one: &Mandate) -> &str {
+    shipped::mandate(one, lang())
 }
 
 /// What holds beside one another.
@@ -61,16 +55,10 @@ impl<'a> Words<'a> {
         Self { policy, company, regions: data::regions().unwrap_or_default() }
     }
     pub fn purpose(&self, key: &PurposeKey) -> String {
-        self.policy
-            .purposes
-            .get(key)
-            .map_or_else(|| key.to_string(), |purpose| known(&purpose.label).to_owned())
+        self.policy.purposes.get(key).map_or_else(|| key.to_string(), |one| purpose(one).to_owned())
     }
     pub fn category(&self, key: &CategoryKey) -> String {
-        self.policy
-            .categories
-            .get(key)
-            .map_or_else(|| key.to_string(), |category| known(&category.label).to_owned())
+        self.policy.categories.get(key).map_or_else(|| key.to_string(), |one| category(one).to_owned())
     }
     pub fn region(&self, key: &Region) -> String {
         shipped::region(key, lang())
@@ -138,18 +126,14 @@ impl<'a> Words<'a> {
     }
     /// Options of a tree: key and label.
     pub fn all_categories(&self) -> Vec<(String, String)> {
-        self.policy
-            .categories
-            .values()
-            .map(|one| (one.key.to_string(), known(&one.label).to_owned()))
-            .collect()
+        self.policy.categories.values().map(|one| (one.key.to_string(), category(one).to_owned())).collect()
     }
     pub fn all_regions(&self) -> Vec<(String, String)> {
         let known = self.regions.iter().filter(|(key, _)| self.policy.regions.covers(key));
         known.map(|(key, _)| (key.to_string(), self.region(key))).collect()
     }
     pub fn all_purposes(&self) -> Vec<(String, String)> {
-        self.policy.purposes.values().map(|one| (one.key.to_string(), known(&one.label).to_owned())).collect()
+        self.policy.purposes.values().map(|one| (one.key.to_string(), purpose(one).to_owned())).collect()
     }
 }
 

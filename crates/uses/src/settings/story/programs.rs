@@ -262,7 +262,7 @@ async fn told_whole(engine: Engine) {
     let (hers, his) = (key(&desk, 1, Some(anna)).await, key(&desk, 2, Some(bert)).await);
     let rule = json!({
         "key": "repairs", "effect": "permit", "level": "contract", "cite": { "instrument": "Agreement", "article": "§ 4",
-        "url": "https://example.org/a", "jurisdiction": "eu" }, "sentence": "A partner repairs it.", "purposes": ["service.support"],
+        "url": "https://example.org/a", "jurisdiction": "eu" }, "sentence": "A partner repairs it.", "sentence_de": "Ein Partner repariert es.", "purposes": ["service.support"],
         "categories": ["contact"], "uses": ["View"], "roles": ["marketing"], "kinds": ["partner"], "depth": 3, "when": "residents",
         "regions": ["eu"], "binds": "contract", "contract": "household-customer", "masked": true, "keeps_days": 36500,
         "from": "2026-05-01", "until": "2027-05-01",

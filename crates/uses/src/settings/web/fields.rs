@@ -106,10 +106,10 @@ fn line(field: &fields::Field, (n, of): (usize, usize), policy: &Policy) -> Line
     let above = field.category.as_ref().and_then(|key| key.parent());
     Line {
         name: field.name.clone(),
-        label: field.label.clone(),
+        label: fields::name(field).to_owned(),
         kind: say(fields::called(field.kind)),
         category: above.map(|key| path(policy, &key)).unwrap_or_default(),
-        choices: field.choices.join(", "),
+        choices: fields::shown_choices(field),
         gone: field.gone_at.is_some(),
         first: n == 0,
         last: n.saturating_add(1) == of,
@@ -139,7 +139,7 @@ async fn editor(
     (of, old): (&Of, Option<&fields::Field>),
     (form, errors, base): (&Form, &Errors, u64),
 ) -> Result<Editor, Problem> {
-    let title = old.map_or_else(|| say("New field").to_owned(), |field| field.label.clone());
+    let title = old.map_or_else(|| say("New field").to_owned(), |field| fields::name(field).to_owned());
     let (shell, tabs) = frame(ctx, staff, HERE, &title, &Said::default()).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let there = acts::all(ctx, staff, &of.thing).await?;

@@ -12,7 +12,7 @@ use axum::routing::get;
 use super::{Said, done, enter, frame};
 use crate::settings::act::{self, law::Proposal};
 use crate::settings::model::simulate;
-use crate::settings::model::words::{Words, effect_tone, effect_word, known};
+use crate::settings::model::words::{self, Words, effect_tone, effect_word};
 
 pub(super) fn routes() -> Router<Ctx> {
     Router::new().route("/settings/drafts/{id}", get(show).post(decide))
@@ -93,7 +93,7 @@ async fn show(
         decided,
         own,
         effect: meant.map(|one| (effect_word(one.effect), effect_tone(one.effect))),
-        sentence: meant.map_or_else(String::new, |one| known(&one.sentence).to_owned()),
+        sentence: meant.map_or_else(String::new, |one| words::mandate(one).to_owned()),
         cite: meant.map_or_else(String::new, |one| format!("{}, {}", one.cite.instrument, one.cite.article)),
         facts: meant.map(|one| super::mandates::facts(one, &words)).unwrap_or_default(),
         changes,

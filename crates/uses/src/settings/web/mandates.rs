@@ -16,11 +16,9 @@ use editor::editor;
 
 use super::{Said, again, done, enter, frame};
 use crate::settings::act::{self, law::Proposal};
-use crate::settings::model::Errors;
 use crate::settings::model::mandate::{Form, shipped};
-use crate::settings::model::words::{
-    self, Words, effect_tone, effect_word, known, level_word, receives_word,
-};
+use crate::settings::model::words::{self, Words, effect_tone, effect_word, level_word, receives_word};
+use crate::settings::model::{Errors, SECOND};
 
 const HERE: &str = "/settings/mandates";
 
@@ -85,7 +83,7 @@ async fn all(State(ctx): State<Ctx>, staff: Staff, Query(said): Query<Said>) -> 
         effect: (effect_word(mandate.effect), effect_tone(mandate.effect)),
         level: level_word(mandate.level),
         cite: format!("{}, {}", mandate.cite.instrument, mandate.cite.article),
-        sentence: known(&mandate.sentence).to_owned(),
+        sentence: words::mandate(mandate).to_owned(),
         force: force(mandate, ctx.now()),
         ours: !shipped(mandate),
     };
@@ -120,14 +118,20 @@ pub(super) fn facts(mandate: &Mandate, words: &Words<'_>) -> Vec<(&'static str, 
     } else {
         say!("from {day}", day = text::date(mandate.from.micros()))
     };
-    let mut out = vec![
+    let mut out = Vec::new();
+    // Both, whatever whoever approves reads: each is what people are told.
+    if let Some(german) = mandate.sentences.get(SECOND) {
+        out.push((say("Said"), mandate.sentence.clone()));
+        out.push((say("Said in German"), german.to_owned()));
+    }
+    out.extend([
         (say("Purposes"), words.purposes(&mandate.purposes)),
         (say("Kinds of data"), words.categories(&mandate.categories)),
         (say("Uses"), words::uses(mandate.uses)),
         (say("When"), when),
         (say("Reaches"), binds),
         (say("In force"), format!("{from}, {until}")),
-    ];
+    ]);
     if mandate.opens() {
         out.push((say("Roles"), words::roles(mandate.roles)));
         out.push((say("To whom"), words.recipients(&mandate.recipients)));
@@ -176,7 +180,7 @@ async fn one(State(ctx): State<Ctx>, Path(id): Path<String>, staff: Staff) -> Re
         level: level_word(mandate.level),
         cite: format!("{}, {}", mandate.cite.instrument, mandate.cite.article),
         url: mandate.cite.url.clone(),
-        sentence: known(&mandate.sentence).to_owned(),
+        sentence: words::mandate(mandate).to_owned(),
         facts: facts(mandate, &words),
         approved: if ours { words::list(&by) } else { say("the editor and the reviewer of Assent").into() },
         ours,

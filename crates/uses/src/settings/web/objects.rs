@@ -62,7 +62,8 @@ async fn editor(
     old: Option<Object>,
     (form, errors, said): (&Form, &Errors, &Said),
 ) -> Result<Editor, Problem> {
-    let title = old.as_ref().map_or_else(|| say("New object").to_owned(), |one| one.plural.clone());
+    let title =
+        old.as_ref().map_or_else(|| say("New object").to_owned(), |one| objects::plural(one).to_owned());
     let (shell, tabs) = frame(ctx, staff, HERE, &title, said).await?;
     let action = old.as_ref().map_or_else(|| format!("{HERE}/new"), |one| format!("{HERE}/{}", one.key));
     let fields = inputs(form, old.is_none(), errors);

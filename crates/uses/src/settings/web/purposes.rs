@@ -3,8 +3,9 @@
 use askama::Template;
 use assent_kernel::purpose::Purpose;
 use assent_kernel::{Policy, PurposeKey, TreeKey};
+use assent_web::catalogue::lang;
 use assent_web::parts::{Field, Input, Tabs};
-use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, say, text};
+use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, say, shipped, text};
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -12,10 +13,10 @@ use axum::routing::get;
 
 use super::{Said, again, done, enter, frame};
 use crate::settings::act;
-use crate::settings::model::Errors;
 use crate::settings::model::purpose::{Form, used_by};
 use crate::settings::model::ticks::Ticks;
-use crate::settings::model::words::{self, automation_word, basis_word, known};
+use crate::settings::model::words::{self, automation_word, basis_word};
+use crate::settings::model::{Errors, WHERE_READ};
 
 const HERE: &str = "/settings/purposes";
 
@@ -57,8 +58,8 @@ fn line(policy: &Policy, one: &Purpose) -> Line {
     }
     Line {
         key: one.key.to_string(),
-        label: known(&one.label).to_owned(),
-        sentence: known(&one.sentence).to_owned(),
+        label: words::purpose(one).to_owned(),
+        sentence: shipped::purpose_sentence(one, lang()).to_owned(),
         deep: one.key.as_str().matches('.').count().min(3),
         basis: basis_word(one.basis),
         facts,
@@ -103,11 +104,15 @@ async fn editor(
         required: true,
         ..Field::line(label, name, value.clone())
     };
+    let also = |label: &str, name: &'static str, value: &String| Field {
+        required: false,
+        ..field(label, name, value, say(WHERE_READ))
+    };
     Ok(Editor {
         shell,
         tabs,
         parent: parent.key.to_string(),
-        above: known(&parent.label).to_owned(),
+        above: words::purpose(parent).to_owned(),
         basis: basis_word(parent.basis),
         base,
         error: errors.at("form"),
@@ -119,7 +124,9 @@ async fn editor(
                 say("For good: receipts show it. Such as anniversary."),
             ),
             field(say("What it is called"), "label", &form.label, say("For staff and people alike.")),
+            also(say("The same in German"), "label_de", &form.label_de),
             field(say("One sentence to the person"), "sentence", &form.sentence, say("So that …")),
+            also(say("The sentence in German"), "sentence_de", &form.sentence_de),
             Field {
                 input: Input::Line("number"),
                 ..field(say("Longest life of a yes"), "days", &form.days, say("In days."))

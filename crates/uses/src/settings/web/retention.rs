@@ -14,7 +14,7 @@ use super::{Said, again, done, enter, frame};
 use crate::settings::act::retention as act;
 use crate::settings::model::Errors;
 use crate::settings::model::retention::{code, may_be, read, shorter};
-use crate::settings::model::words::{known, retention_word};
+use crate::settings::model::words::{self, retention_word};
 
 pub(super) const HERE: &str = "/settings/retention";
 
@@ -79,11 +79,11 @@ async fn page(
             Class::Special => say("special: needs an explicit yes"),
             Class::Criminal => say("criminal: needs an explicit yes"),
         };
-        let categories = of.map(|one| (known(&one.label).to_owned(), mark(one.class))).collect();
+        let categories = of.map(|one| (words::category(one).to_owned(), mark(one.class))).collect();
         Kind { code: format!("{class:?}"), what, whole, categories }
     };
     let label = |key: &CategoryKey| {
-        policy.categories.get(key).map_or_else(|| key.to_string(), |one| one.label.clone())
+        policy.categories.get(key).map_or_else(|| key.to_string(), |one| words::category(one).to_owned())
     };
     let shorter = shorter(policy).into_iter().map(|(key, now, usual)| Shorter {
         key: key.to_string(),
@@ -93,7 +93,7 @@ async fn page(
         back: code(usual),
     });
     let kinds = policy.categories.values().filter(|one| may_be(&one.key).len() > 1);
-    let kinds = kinds.map(|one| (one.key.to_string(), known(&one.label).to_owned())).collect();
+    let kinds = kinds.map(|one| (one.key.to_string(), words::category(one).to_owned())).collect();
     let spans = may_be_at_all().into_iter().map(|class| (code(class), retention_word(class).1.to_owned()));
     Ok(Page {
         shell,

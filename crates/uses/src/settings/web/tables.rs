@@ -13,7 +13,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use super::{Said, done, frame};
-use crate::settings::model::words::{known, use_word};
+use crate::settings::model::words::{self, use_word};
 
 const HERE: &str = "/settings/roles";
 
@@ -86,7 +86,7 @@ async fn page(ctx: &Ctx, staff: &Staff, said: &Said) -> Result<Roles, Problem> {
     let (shell, tabs) = frame(ctx, staff, HERE, say("Roles"), said).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let row = |one: &assent_kernel::purpose::Purpose| Row {
-        label: known(&one.label).to_owned(),
+        label: words::purpose(one).to_owned(),
         deep: one.key.as_str().matches('.').count().min(3),
         uses: one.uses.iter().map(use_word).collect::<Vec<_>>().join(", "),
         cells: COLUMNS.iter().map(|role| one.roles.has(*role)).collect(),

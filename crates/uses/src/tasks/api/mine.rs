@@ -1,10 +1,12 @@
 //! What whoever made a key has to do, and what colleagues said to them: the pages “My day” and “Inbox”.
 
+use assent_store::access;
 use assent_store::work::activities::{Mention, Why};
 use assent_web::Problem;
 use assent_web::api::shape::must;
 use assent_web::api::{Call, Operation, Reply, Shape};
 use axum::http::Method;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{CHAPTER, TSK, act, example, shape, told};
@@ -56,6 +58,24 @@ pub(super) fn operations() -> Vec<Operation> {
                 Shape::Record(vec![must("data", word.list(200), "The newest first.")]),
                 json!({ "data": [said] }),
             ),
+        Operation::new("getInboxLetters", Method::GET, "/v1/inbox/letters", |call| Box::pin(letters(call)))
+            .says(
+                CHAPTER,
+                "Whether whoever made the key gets letters of what colleagues say",
+                "When somebody names them in a note or gives them a task; at most one letter in 15 minutes.",
+            )
+            .for_roles(ROLES)
+            .about_the_house()
+            .gives(200, wanted(), json!({ "on": true })),
+        Operation::new("setInboxLetters", Method::PUT, "/v1/inbox/letters", |call| {
+            Box::pin(set_letters(call))
+        })
+        .says(CHAPTER, "Turn these letters on or off", "")
+        .for_roles(ROLES)
+        .about_the_house()
+        .takes(wanted(), json!({ "on": false }))
+        .gives_nothing()
+        .harmless(),
         Operation::new("readInbox", Method::POST, "/v1/inbox/read", |call| Box::pin(read(call)))
             .says(CHAPTER, "Say that all of it was read", "")
             .for_roles(ROLES)
@@ -104,5 +124,27 @@ async fn inbox(call: &Call) -> Result<Reply, Problem> {
 async fn read(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff) = (&call.ctx, call.staff()?);
     act::inbox::all_read(ctx, staff, act::maker(ctx, staff).await?).await?;
+    Ok(Reply::done())
+}
+
+fn wanted() -> Shape {
+    Shape::Record(vec![must("on", Shape::Flag, "True when they are sent.")]).named("Letters")
+}
+
+async fn letters(call: &Call) -> Result<Reply, Problem> {
+    let who = act::maker(&call.ctx, call.staff()?).await?;
+    let on = call.ctx.gate.home().read(move |tx| access::letters(tx, who)).await?;
+    Reply::of(&json!({ "on": on }))
+}
+
+#[derive(Deserialize)]
+struct Wanted {
+    on: bool,
+}
+
+async fn set_letters(call: &Call) -> Result<Reply, Problem> {
+    let (who, on) = (act::maker(&call.ctx, call.staff()?).await?, call.body::<Wanted>()?.on);
+    let at = call.ctx.right_now()?;
+    call.ctx.gate.home().write(move |tx| access::set_letters(tx, who, on, at)).await?;
     Ok(Reply::done())
 }

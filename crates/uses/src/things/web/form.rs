@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use assent_store::work::items::Item;
+use assent_web::fields;
 use assent_web::objects::{self, Belongs};
 use assent_web::parts::{Field, Input};
 use assent_web::reach::Object;
@@ -65,7 +66,7 @@ async fn page(
     at: At<'_>,
     (form, wrong): (&Form, &Wrong),
 ) -> Result<Page, Problem> {
-    let (home, one) = (objects::href(&sort.object.key), text::within(&sort.object.singular));
+    let (home, one) = (objects::href(&sort.object.key), text::within(objects::singular(&sort.object)));
     let colleagues = frame::colleagues(ctx, staff).await?;
     let closed = closed(ctx, staff, sort, at).await?;
     let mut fields = filled::inputs(&sort.fields, &form.typed, &closed, &wrong.fields);
@@ -85,14 +86,15 @@ async fn page(
     if let (At::New(_), Some(field)) = (at, whom(sort, form, &wrong.whom)) {
         fields.insert(0, field);
     }
-    let label =
-        |name: &String| sort.fields.iter().find(|field| field.name == *name).map(|one| one.label.clone());
+    let label = |name: &String| {
+        sort.fields.iter().find(|field| field.name == *name).map(|one| fields::name(one).to_owned())
+    };
     let told = closed.iter().filter(|(_, why)| !why.is_empty());
     Ok(Page {
         closed: told.filter_map(|(name, why)| Some((label(name)?, why.clone()))).collect(),
         companies: companies(ctx, staff, sort, at).await?,
         shell: frame::shell(ctx, staff, &title).await?,
-        list: (sort.object.plural.clone(), home),
+        list: (objects::plural(&sort.object).to_owned(), home),
         error: unsaid(wrong, &closed).unwrap_or_else(|| wrong.form.clone()),
         personal: sort.personal(),
         action,

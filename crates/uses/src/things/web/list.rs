@@ -64,11 +64,12 @@ pub async fn show(
     let (rows, opened) = act::open(&ctx, &staff, &sort, page.rows, (&asked, looked)).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(&ctx, &staff, &standing.policy);
-    let mut shell = frame::shell(&ctx, &staff, &sort.object.plural).await?;
+    let mut shell = frame::shell(&ctx, &staff, objects::plural(&sort.object)).await?;
     shell.flash = undo::flash(&ctx, &staff, &shell, &query).await?;
     let (shown, gone) = (wanted.shown(&columns), wanted.extra("show") == "removed");
     let list = saved::list_of(&sort.object);
-    let (one, many) = (text::within(&sort.object.singular), text::within(&sort.object.plural));
+    let (one, many) =
+        (text::within(objects::singular(&sort.object)), text::within(objects::plural(&sort.object)));
     // How many belong to people who are away is told to nobody.
     let some_away = wanted.is_plain() && sort.personal() && (page.before.is_some() || page.after.is_some());
     let counted = if some_away {
@@ -92,7 +93,7 @@ pub async fn show(
         rows: rows.iter().map(|row| line(&sort, row, &shown, &opened, &words)).collect(),
         pager: Pager { prev: page.before, next: page.after },
         other: wanted.with("show", if gone { "" } else { "removed" }).href(),
-        caption: sort.object.plural.clone(),
+        caption: objects::plural(&sort.object).to_owned(),
         gone,
         new,
         bar,
@@ -178,11 +179,14 @@ fn empty(sort: &Sort, there: bool, gone: bool) -> Empty {
             step(say("Show all").into(), home),
         )
     } else if sort.offered().next().is_none() {
-        let title = say!("{things} have no fields yet", things = sort.object.plural);
+        let title = say!("{things} have no fields yet", things = objects::plural(&sort.object));
         ("settings", title, "An administrator makes them in Settings, under Objects.", Vec::new())
     } else {
-        let title = say!("No {things} yet", things = text::within(&sort.object.plural));
-        let new = step(say!("New {one}", one = text::within(&sort.object.singular)), format!("{home}/new"));
+        let title = say!("No {things} yet", things = text::within(objects::plural(&sort.object)));
+        let new = step(
+            say!("New {one}", one = text::within(objects::singular(&sort.object))),
+            format!("{home}/new"),
+        );
         (
             "things",
             title,

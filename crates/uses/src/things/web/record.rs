@@ -2,7 +2,7 @@
 
 use askama::Template;
 use assent_store::work::items::Item;
-use assent_web::fields::Field;
+use assent_web::fields::{self, Field};
 use assent_web::objects;
 use assent_web::parts::{Act, Group, Kv, Shown};
 use assent_web::reach::Object;
@@ -71,14 +71,14 @@ pub async fn show(
     };
     let (gone, may) = (item.gone_at.is_some(), act::may_change(&staff, &item));
     Ok(html::page(&Page {
-        list: (sort.object.plural.clone(), objects::href(&sort.object.key)),
+        list: (objects::plural(&sort.object).to_owned(), objects::href(&sort.object.key)),
         group: Group { title: String::new(), lines },
         removed: gone,
         gone: (may && gone).then(|| button("Bring back", "restore", "primary")),
         remove: (may && !gone).then(|| button("Remove", "remove", "quiet")),
         only: staff.only_looks(Object::Things),
         may,
-        one: text::within(&sort.object.singular),
+        one: text::within(objects::singular(&sort.object)),
         label: title.label,
         closed: title.closed,
         href,
@@ -93,7 +93,7 @@ fn lines(sort: &Sort, item: &Item, filled: &Filled, opened: &Opened, words: &Wor
     there
         .map(|field| {
             let id = format!("f-{}-{}", item.id, field.name);
-            Kv::new(field.label.clone(), filled.in_record(field, opened, words, id))
+            Kv::new(fields::name(field).to_owned(), filled.in_record(field, opened, words, id))
         })
         .collect()
 }

@@ -15,6 +15,7 @@ fn form(name: &str, category: &str, kind: &str, choices: &str) -> Form {
         kind: kind.into(),
         category: category.into(),
         choices: choices.into(),
+        ..Form::default()
     }
 }
 
@@ -65,6 +66,8 @@ fn things_may_have_fields_of_one_name_and_people_have_no_other_of_that_category(
         key: "device".into(),
         singular: "Device".into(),
         plural: "Devices".into(),
+        singulars: assent_kernel::Also::default(),
+        plurals: assent_kernel::Also::default(),
         belongs,
         place: 1,
         gone_at: None,

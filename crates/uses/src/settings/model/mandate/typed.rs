@@ -8,7 +8,7 @@ use assent_web::Fields;
 
 use super::super::ticks::values;
 use super::super::words::KINDS;
-use super::super::{day_text, days};
+use super::super::{day_text, days, second};
 use super::{EFFECTS, Form, LEVELS};
 
 /// When a mandate applies, as it is typed and sent, and the regions that this is about.
@@ -53,6 +53,7 @@ impl Form {
             url: mandate.cite.url.clone(),
             jurisdiction: mandate.cite.jurisdiction.clone(),
             sentence: mandate.sentence.clone(),
+            sentence_de: second(&mandate.sentences),
             purposes: values(&mandate.purposes),
             categories: values(&mandate.categories),
             uses: mandate.uses.iter().map(|one| one.name().to_owned()).collect(),
@@ -87,6 +88,7 @@ impl Form {
             url: text("url"),
             jurisdiction: text("jurisdiction"),
             sentence: text("sentence"),
+            sentence_de: text("sentence_de"),
             purposes: all("purpose"),
             categories: all("category"),
             uses: all("use"),

@@ -7,10 +7,10 @@ use assent_web::{Ctx, Problem, Shell, Staff, filters, say};
 
 use super::super::{Said, frame};
 use super::HERE;
-use crate::settings::model::Errors;
 use crate::settings::model::mandate::{BINDS, EFFECTS, Form, LEVELS, WHENS};
 use crate::settings::model::ticks::Ticks;
 use crate::settings::model::words::{self, Words, any_word};
+use crate::settings::model::{Errors, WHERE_READ};
 
 #[derive(Template)]
 #[template(path = "settings/mandate_form.html")]
@@ -144,6 +144,11 @@ fn rule(form: &Form, errors: &Errors, new: bool) -> Vec<Field> {
             &form.sentence,
             say("Plain words. It stands where something is closed."),
         )
+    });
+    out.push(Field {
+        input: Input::Text,
+        required: false,
+        ..line(say("The sentence in German"), "sentence_de", &form.sentence_de, say(WHERE_READ))
     });
     out
 }

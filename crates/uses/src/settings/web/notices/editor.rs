@@ -11,7 +11,7 @@ use super::{HERE, Shown, preview, title_here};
 use crate::settings::act;
 use crate::settings::model::notice::{Form, MOST_LANGUAGES, Typed, differences};
 use crate::settings::model::ticks::Ticks;
-use crate::settings::model::words::{self, Words, any_word, known, transfer_word};
+use crate::settings::model::words::{self, Words, any_word, transfer_word};
 use crate::settings::model::{Errors, simulate};
 use assent_web::reading::{self, Reading};
 
@@ -141,7 +141,7 @@ fn purpose_field(policy: &Policy, form: &Form, errors: &Errors) -> Field {
         .values()
         .filter(|one| one.basis.needs_grant() && policy.notice_for(&one.key).is_none());
     let mut options = vec![(String::new(), say("Choose").to_owned())];
-    options.extend(open.map(|one| (one.key.to_string(), known(&one.label).to_owned())));
+    options.extend(open.map(|one| (one.key.to_string(), words::purpose(one).to_owned())));
     Field {
         input: Input::Select(options),
         error: errors.at("purpose"),

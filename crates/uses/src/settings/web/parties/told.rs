@@ -10,7 +10,7 @@ use axum::response::Response;
 
 use super::HERE;
 use crate::settings::act;
-use crate::settings::model::words::known;
+use crate::settings::model::words;
 use crate::settings::web::{Said, done, enter, frame};
 
 #[derive(Template)]
@@ -34,7 +34,7 @@ struct Line {
 fn line(policy: &Policy, one: Telling) -> Line {
     let kind = |key: &str| {
         let found = CategoryKey::new(key).ok().and_then(|key| policy.categories.get(&key));
-        found.map_or_else(|| key.to_owned(), |category| known(&category.label).to_owned())
+        found.map_or_else(|| key.to_owned(), |category| words::category(category).to_owned())
     };
     Line {
         id: one.id.to_string(),
