@@ -23,6 +23,7 @@ const REGION: Steps = &[
     include_str!("../steps/region_0002.sql"),
     include_str!("../steps/region_0003.sql"),
     include_str!("../steps/region_0004.sql"),
+    include_str!("../steps/region_0005.sql"),
 ];
 const KEYRING: Steps = &[include_str!("../steps/keyring_0001.sql")];
 

@@ -141,6 +141,10 @@ const UNLINK_DEALS: &str =
     "UPDATE deal SET person = NULL, fact = NULL, ver = ver + 1 WHERE person = $1 AND company = $2";
 const DROP_TASKS: &str = "DELETE FROM task WHERE person = $1 AND company = $2";
 const DROP_ACTIVITIES: &str = "DELETE FROM activity WHERE person = $1 AND company = $2";
+const DROP_TASKS_OF_ITEMS: &str = "DELETE FROM task WHERE company = $2 AND item IN \
+     (SELECT id FROM item WHERE person = $1 AND company = $2)";
+const DROP_ACTIVITIES_OF_ITEMS: &str = "DELETE FROM activity WHERE company = $2 AND item IN \
+     (SELECT id FROM item WHERE person = $1 AND company = $2)";
 const DROP_MENTIONS: &str = "DELETE FROM mention WHERE person = $1 AND company = $2";
 const OWN_WORD: &str =
     "INSERT INTO own_word (company, token, thing) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
@@ -158,13 +162,11 @@ pub const SQL: &[&[&str]] = &[
         UNLINK_DEALS,
         DROP_TASKS,
         DROP_ACTIVITIES,
+        DROP_TASKS_OF_ITEMS,
+        DROP_ACTIVITIES_OF_ITEMS,
         DROP_MENTIONS,
-        OWN_WORD,
-        DROP_WORDS,
-        BY_WORD,
-        NEWEST_BY_WORD,
-        HAS_WORD,
     ],
+    &[OWN_WORD, DROP_WORDS, BY_WORD, NEWEST_BY_WORD, HAS_WORD],
     organisations::SQL,
     deals::SQL,
     sums::SQL,
@@ -183,7 +185,9 @@ pub const SQL: &[&[&str]] = &[
 /// # Errors
 /// What the engine said.
 pub fn forget_person(tx: &mut Tx<'_>, company: CompanyId, person: PersonId) -> Result<()> {
-    let items = [filled::DROP_OF_PERSON, items::DROP_OF_PERSON];
+    // What lies beside their items goes before these.
+    let beside = [DROP_TASKS_OF_ITEMS, DROP_ACTIVITIES_OF_ITEMS];
+    let items = beside.into_iter().chain([filled::DROP_OF_PERSON, items::DROP_OF_PERSON]);
     let mut all = [UNLINK_DEALS, DROP_TASKS, DROP_ACTIVITIES, DROP_MENTIONS].into_iter().chain(items);
     all.try_for_each(|sql| tx.exec(sql, &[person.into(), company.into()]).map(|_| ()))
 }

@@ -10,7 +10,7 @@ use assent_kernel::Timestamp;
 use assent_store::work::Text;
 use assent_web::{Ctx, Problem, Staff, file, text};
 
-use crate::lists::{self, Column, Kind, Listed, Value};
+use crate::lists::{self, Column, Kind, Listed, Value, Word};
 use crate::seen::cell::Cell;
 use crate::seen::words::Words;
 use crate::spoken;
@@ -24,14 +24,14 @@ pub const MOST: usize = 5_000;
 const AT_ONCE: usize = 250;
 
 /// A list whose rows can be taken along.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Sort {
     /// Where the list is.
-    pub path: &'static str,
+    pub path: Word,
     /// What it is called.
-    pub label: &'static str,
+    pub label: Word,
     /// What one row is, as the head of its ids.
-    pub one: &'static str,
+    pub one: Word,
     /// The column of the text of a row, and what those texts are called; none when no row is about a person.
     pub text: Option<(&'static str, &'static str)>,
     /// The column of whom a row is about, and what they are called.
@@ -109,7 +109,7 @@ impl Sort {
 
     /// The heads of the table.
     fn head(&self, columns: &[&Column]) -> Vec<String> {
-        let mut out = vec![self.one.to_owned()];
+        let mut out = vec![self.one.to_string()];
         for column in columns {
             // A field of the company's own is called as it calls it, unless another column is called so.
             let plain = column.key.strip_prefix(lists::own::HEAD).unwrap_or(&column.key);

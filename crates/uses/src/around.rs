@@ -4,6 +4,7 @@ pub mod api;
 pub mod deal;
 pub mod item;
 pub mod note;
+pub mod refused;
 pub mod task;
 
 use std::collections::HashSet;
@@ -12,6 +13,7 @@ use askama::Template;
 use assent_kernel::{ActivityId, DealId, OrganisationId, PersonId, StaffId};
 use assent_store::work::activities::{self, Activity, Kind};
 use assent_store::work::deals::{self, Deal, Lost, Pipeline};
+use assent_store::work::items::{self, ItemId};
 use assent_store::work::organisations;
 use assent_store::work::tasks::{self, Task};
 use assent_web::parts::{Act, Event};
@@ -19,7 +21,9 @@ use assent_web::reach::Object;
 use assent_web::shell::Tone;
 use assent_web::{Ctx, Fields, Problem, Staff, catalogue, filters, say, text};
 
+use crate::filled;
 use crate::frame::Colleagues;
+use crate::lists::origin::Origin;
 use crate::seen::words::Words;
 use crate::texts::Opened;
 
@@ -35,12 +39,14 @@ pub enum Of {
     Organisation(OrganisationId),
     /// A deal.
     Deal(DealId),
+    /// An item of an object that the company made.
+    Item(ItemId),
 }
 
 /// A record beside which notes and files lie: whom it is about, and whose it is.
 #[derive(Debug, Clone, Copy)]
 pub struct Place {
-    /// The contact of a deal.
+    /// The contact of a deal, or whom an item belongs to.
     pub about: Option<PersonId>,
     object: Object,
     owner: Option<StaffId>,
@@ -51,6 +57,7 @@ impl Place {
     pub async fn read(ctx: &Ctx, staff: &Staff, of: Of) -> Result<Option<Self>, Problem> {
         let company = staff.company.id;
         let (of_deals, of_organisations) = (staff.sees(Object::Deals), staff.sees(Object::Organisations));
+        let of_items = staff.sees(Object::Things);
         let store = ctx.gate.region_db(&staff.company.region)?;
         let read = store.read(move |tx| {
             Ok(match of {
@@ -62,9 +69,18 @@ impl Place {
                 }),
                 Of::Organisation(id) => organisations::one(tx, company, &of_organisations, id)?
                     .map(|row| Self { about: None, object: Object::Organisations, owner: row.owner }),
+                Of::Item(id) => items::one(tx, company, &of_items, id)?.map(|item| Self {
+                    about: item.person,
+                    object: Object::Things,
+                    owner: item.owner,
+                }),
             })
         });
-        Ok(read.await?)
+        let place: Option<Self> = read.await?;
+        // What belongs to somebody who is not here is not here either.
+        let about = place.as_ref().and_then(|place| place.about).filter(|_| matches!(of, Of::Item(_)));
+        let here = filled::here(ctx, staff, about.into_iter()).await?;
+        Ok(place.filter(|_| about.is_none_or(|person| here.contains(&person))))
     }
 
     /// Refuses to change what lies beside a record that is not theirs to change.
@@ -78,39 +94,30 @@ impl Place {
     }
 }
 
-/// What was made right after and right before a record, to leaf through.
-#[derive(Debug, Clone, Default)]
+/// The records right before and right after one, to leaf through: in the list that it was opened from, or by age.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "around/beside.html")]
 pub struct Beside {
-    /// Where the newer one is.
-    pub newer: Option<String>,
-    /// Where the older one is.
-    pub older: Option<String>,
+    /// Where the one before is, or the newer one.
+    pub before: Option<String>,
+    /// Where the one after is, or the older one.
+    pub after: Option<String>,
+    /// Whether it is a list that they follow.
+    pub listed: bool,
 }
 
 impl Beside {
-    /// Reads what lies beside a deal or an organisation.
-    pub async fn read(ctx: &Ctx, staff: &Staff, of: Of) -> Result<Self, Problem> {
-        let company = staff.company.id;
-        let (of_deals, of_organisations) = (staff.sees(Object::Deals), staff.sees(Object::Organisations));
-        let store = ctx.gate.region_db(&staff.company.region)?;
-        let read = store.read(move |tx| {
-            Ok(match of {
-                // People have a list of their own order.
-                Of::Person(_) => (None, None),
-                Of::Organisation(id) => {
-                    let (newer, older) = organisations::beside(tx, company, &of_organisations, id)?;
-                    let href = |id: OrganisationId| format!("/organisations/{id}");
-                    (newer.map(href), older.map(href))
-                }
-                Of::Deal(id) => {
-                    let (newer, older) = deals::beside(tx, company, &of_deals, id)?;
-                    let href = |id: DealId| format!("/deals/{id}");
-                    (newer.map(href), older.map(href))
-                }
-            })
-        });
-        let (newer, older) = read.await?;
-        Ok(Self { newer, older })
+    /// Those of a list, or by age where there is none, by where they are; each leads on in the same list.
+    pub fn new(from: &Origin, (before, after): (Option<String>, Option<String>)) -> Self {
+        let on = |href: String| from.on(&href);
+        Self { before: before.map(on), after: after.map(on), listed: from.state().is_some() }
+    }
+
+    fn previous(&self) -> &'static str {
+        say(if self.listed { "Previous in the list" } else { "Newer" })
+    }
+    fn next(&self) -> &'static str {
+        say(if self.listed { "Next in the list" } else { "Older" })
     }
 }
 
@@ -169,6 +176,7 @@ pub struct Around {
 #[derive(Debug, Clone)]
 pub struct Acts {
     home: String,
+    back: String,
     csrf: String,
     /// Those that whoever looks may remove and bring back.
     theirs: HashSet<ActivityId>,
@@ -178,6 +186,7 @@ pub struct Acts {
 pub async fn read(ctx: &Ctx, staff: &Staff, of: Of, part: Part) -> Result<Around, Problem> {
     let company = staff.company.id;
     let (of_deals, of_tasks) = (staff.sees(Object::Deals), staff.sees(Object::Tasks));
+    let of_items = staff.sees(Object::Things);
     let store = ctx.gate.region_db(&staff.company.region)?;
     let page = (part.before, u32::try_from(MOST.saturating_add(1)).unwrap_or(u32::MAX));
     let read = store.read(move |tx| {
@@ -191,6 +200,8 @@ pub async fn read(ctx: &Ctx, staff: &Staff, of: Of, part: Part) -> Result<Around
                     let all = activities::of_deal(tx, company, &of_deals, deal.id, page)?;
                     done.extend(all.into_iter().filter(|one| matches!(one.kind, Kind::Made | Kind::Moved)));
                 }
+                done.extend(activities::of_person(tx, company, id)?);
+                done.sort_by_key(|one| std::cmp::Reverse(one.id));
                 (tasks::of_person(tx, company, &of_tasks, id)?, deals, done)
             }
             Of::Organisation(id) => {
@@ -209,6 +220,15 @@ pub async fn read(ctx: &Ctx, staff: &Staff, of: Of, part: Part) -> Result<Around
                     activities::typed_of_deal(tx, company, &of_deals, id, page)?
                 } else {
                     activities::of_deal(tx, company, &of_deals, id, page)?
+                },
+            ),
+            Of::Item(id) => (
+                tasks::of_item(tx, company, &of_tasks, id)?,
+                Vec::new(),
+                if part.typed {
+                    activities::typed_of_item(tx, company, &of_items, id, page)?
+                } else {
+                    activities::of_item(tx, company, &of_items, id, page)?
                 },
             ),
         };
@@ -259,7 +279,7 @@ impl Around {
         self.tasks.retain(|task| opened.tells(&task.text));
         self.deals.retain(|deal| opened.tells(&deal.title));
         let told: Vec<Option<DealId>> = self.deals.iter().map(|deal| Some(deal.id)).collect();
-        self.activities.retain(|one| told.contains(&one.deal));
+        self.activities.retain(|one| one.kind == Kind::Given || told.contains(&one.deal));
         self
     }
 
@@ -282,10 +302,13 @@ impl Around {
 
     /// The same record, with a button at each note that is open, where whoever looks changes the record or wrote the note.
     #[must_use]
-    pub fn with_acts(self, home: &str, csrf: &str, staff: &Staff, changes: bool) -> Self {
+    pub fn with_acts(self, (home, back): (&str, &str), csrf: &str, staff: &Staff, changes: bool) -> Self {
         let all = self.activities.iter().chain(&self.removed);
         let theirs = all.filter(|one| changes || staff.is_own(one.staff)).map(|one| one.id).collect();
-        Self { acts: Some(Acts { home: home.to_owned(), csrf: csrf.to_owned(), theirs }), ..self }
+        Self {
+            acts: Some(Acts { home: home.to_owned(), back: back.to_owned(), csrf: csrf.to_owned(), theirs }),
+            ..self
+        }
     }
 
     /// An event with a button when it is a note that is open.
@@ -300,6 +323,7 @@ impl Around {
             label: say(label).into(),
             action: format!("{}/note/{}/{verb}", acts.home, one.id),
             csrf: acts.csrf.clone(),
+            fields: vec![("back", acts.back.clone())],
             class: "quiet",
             ..Act::default()
         });
@@ -327,7 +351,8 @@ pub fn removed_notes(home: &str, there: bool, count: usize) -> Option<(String, S
         (false, n) => {
             let n = u64::try_from(n).unwrap_or(u64::MAX);
             let label = assent_web::text::plural(n, say("removed note"), say("removed notes"));
-            Some((label, format!("{home}?notes=removed")))
+            let glue = if home.contains('?') { '&' } else { '?' };
+            Some((label, format!("{home}{glue}notes=removed")))
         }
     }
 }
@@ -357,6 +382,8 @@ fn event(one: &Activity, opened: &Opened, words: &Words<'_>, colleagues: &Collea
         Kind::Removed => ("trash", "{who} removed it"),
         Kind::Restored => ("check", "{who} brought it back"),
         Kind::File => ("download", "{who} kept a file"),
+        Kind::Given if one.detail.is_empty() => ("person", "{who} handed it over to nobody"),
+        Kind::Given => ("person", "{who} handed it over"),
     };
     let did = catalogue::filled(did, &[("who", &who)]);
     let typed = is_typed(one.kind);
@@ -365,7 +392,7 @@ fn event(one: &Activity, opened: &Opened, words: &Words<'_>, colleagues: &Collea
         (true, Some(text)) => (icon, text),
         (true, None) => ("lock", format!("{did}. {}.", opened.why_not(&one.text, words))),
         (false, _) if one.detail.is_empty() => (icon, did.clone()),
-        (false, _) => (icon, format!("{did}: {}", detail(one))),
+        (false, _) => (icon, format!("{did}: {}", detail(one, colleagues))),
     };
     let more = if typed && icon != "lock" { did } else { String::new() };
     let open_file = one.kind == Kind::File && icon != "lock";
@@ -373,8 +400,11 @@ fn event(one: &Activity, opened: &Opened, words: &Words<'_>, colleagues: &Collea
     Event { icon, tone: Tone::Plain, what, more, at: one.at.micros(), link, act: None }
 }
 
-/// What was written of it; why a deal was lost is kept in English.
-fn detail(one: &Activity) -> String {
+/// What was written of it; why a deal was lost is kept in English, and who looks after something by their id.
+fn detail(one: &Activity, colleagues: &Colleagues) -> String {
+    if one.kind == Kind::Given {
+        return one.detail.parse().map_or_else(|_| one.detail.clone(), |id| colleagues.name(id));
+    }
     let kept = |why: &str| Lost::ALL.into_iter().find(|lost| lost.label().to_lowercase() == why);
     let found = one.detail.strip_suffix(')').and_then(|text| text.rsplit_once(" ("));
     match found.and_then(|(moved, why)| Some((moved, kept(why)?))) {

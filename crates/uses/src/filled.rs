@@ -3,6 +3,7 @@
 
 mod form;
 mod keep;
+pub mod one;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 

@@ -5,7 +5,7 @@ use assent_store::{Tx, access, callers};
 use assent_web::api::Call;
 use assent_web::reach::Object;
 use assent_web::shell::{Flash, Tone};
-use assent_web::{Ctx, Problem, Shell, Staff, say, text};
+use assent_web::{Ctx, Fields, Problem, Shell, Staff, say, text};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 
@@ -16,6 +16,10 @@ use crate::spoken;
 pub const ROLES: &[Role] =
     &[Role::Sales, Role::Marketing, Role::Support, Role::Billing, Role::Dpo, Role::Admin, Role::Product];
 pub use assent_web::session::{INBOX, MY_DAY};
+
+/// What is said over a form when somebody changed it meanwhile.
+pub const STALE: &str =
+    "Somebody changed it meanwhile. Yours stands below; save again to put it in its place.";
 
 /// The frame of a page.
 pub async fn shell(ctx: &Ctx, staff: &Staff, title: &str) -> Result<Shell, Problem> {
@@ -87,6 +91,11 @@ pub fn own(path: &str) -> Option<&str> {
     });
     let clean = path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\' && b != b'"');
     (ours && clean && path.len() < 2000).then_some(path)
+}
+
+/// Where a form leads back to: to the page of ours that it names, or else here.
+pub fn back<'a>(sent: &'a Fields, here: &'a str) -> &'a str {
+    own(sent.get("back")).unwrap_or(here)
 }
 
 /// What the last act did, in a sentence.

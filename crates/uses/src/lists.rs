@@ -8,6 +8,7 @@ pub mod bar;
 pub mod call;
 mod choice;
 pub mod leaf;
+pub mod origin;
 pub mod own;
 mod page;
 mod room;

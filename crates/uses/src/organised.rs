@@ -6,12 +6,13 @@ use assent_gate::{Own, Work, fold};
 use assent_kernel::OrganisationId;
 use assent_store::events;
 use assent_store::work::leaf::Of;
-use assent_store::work::{self, MOST, organisations};
+use assent_store::work::{self, MOST, activities, organisations};
 use assent_web::parts::Shown;
 use assent_web::reach::{Object, Reach};
 use assent_web::{Ctx, Problem, Staff};
 use serde::{Deserialize, Serialize};
 
+use crate::around::{self, note};
 use crate::lists::{Page, Wanted, leaf};
 
 /// The most that are found by words.
@@ -285,9 +286,11 @@ pub async fn change(
     let (sealed, tokens) =
         (own.seal(id.to_bytes(), &written(known)?)?, own.tokens(Work::Organisation, &known.name));
     let store = ctx.gate.region_db(&staff.company.region)?;
+    let line = note::given(ctx, staff, around::Of::Organisation(id), (old.owner, owner))?;
     let there = store.write(move |tx| {
         let there = organisations::change(tx, company, (id, ver), &sealed, owner)?;
         if there {
+            line.iter().try_for_each(|line| activities::add(tx, company, line))?;
             work::set_words(tx, company, id.to_bytes(), &tokens)?;
             events::add(tx, company, events::Kind::OrganisationChanged, id, now)?;
         }

@@ -145,7 +145,19 @@ impl Making<'_> {
     fn activity(&self, kind: Kind, at: Timestamp, staff: StaffId) -> Activity {
         let id = ActivityId::new(at, stable(&format!("{kind:?}/{}/{staff}", at.micros())));
         let (text, detail) = (Text::Gone, String::new());
-        Activity { id, kind, text, organisation: None, deal: None, staff, at, detail, gone_at: None }
+        Activity {
+            id,
+            kind,
+            text,
+            organisation: None,
+            deal: None,
+            item: None,
+            person: None,
+            staff,
+            at,
+            detail,
+            gone_at: None,
+        }
     }
 
     async fn deals(
@@ -340,6 +352,7 @@ impl Making<'_> {
             text,
             organisation: None,
             deal: None,
+            item: None,
             due_on: Some(days(self.at, due)),
             remind_at: (due == 2).then(|| days(self.at, 0)),
             assignee: Some(who),

@@ -2,6 +2,7 @@
 
 use anyhow::ensure;
 
+use crate::looks::alone;
 use crate::window::Window;
 
 pub(crate) const SUPPORT: &str = "siobhan.keane@example.org";
@@ -52,7 +53,7 @@ pub(crate) async fn yui(w: &Window) -> anyhow::Result<String> {
     for link in 1..=w.count("table.list tbody tr").await? {
         let css = format!("table.list tbody tr:nth-child({link}) th a");
         if w.text(&css).await? == "Yui Ito" {
-            return w.attr(&css, "href").await;
+            return Ok(alone(&w.attr(&css, "href").await?));
         }
     }
     anyhow::bail!("Yui Ito is not found")

@@ -155,6 +155,11 @@ pub(crate) async fn first(w: &Window, list: &str, css: &str) -> anyhow::Result<S
     w.attr(css, "href").await
 }
 
+/// An address without what comes after its path: a record by itself, not in the list that it was opened from.
+pub(crate) fn alone(href: &str) -> String {
+    href.split('?').next().unwrap_or_default().to_owned()
+}
+
 /// A script that the page's own rules must stop, and a line too long for the page: both have to be noticed.
 pub(crate) async fn control(w: &Window) -> anyhow::Result<()> {
     let axe = Axe::fetch()?;

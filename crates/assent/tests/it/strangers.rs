@@ -270,6 +270,8 @@ async fn halden(world: &World) -> anyhow::Result<Known> {
     }
     let object = first(&support, "/v1/objects", "key").await;
     let item = first(&support, &format!("/v1/objects/{object}/items"), "id").await;
+    let of_item = format!("/v1/items/{item}/notes");
+    post(&support, &of_item, json!({ "text": "Rang." })).await;
     let hook = post(
         &admin,
         "/v1/webhooks",
@@ -312,6 +314,8 @@ async fn halden(world: &World) -> anyhow::Result<Known> {
         ("/tasks/", "id", first(&sales, "/v1/tasks", "id").await),
         ("/things/", "key", object.clone()),
         ("/things/", "id", item.clone()),
+        ("/things/", "note", first(&support, &of_item, "id").await),
+        ("/items/", "note", first(&support, &of_item, "id").await),
         ("/objects/", "key", object.clone()),
         ("/objects/", "id", item.clone()),
         ("/items/", "id", item),

@@ -2,47 +2,63 @@
 
 use assent_kernel::{ActivityId, CompanyId, DealId, MentionId, OrganisationId, PersonId, StaffId, Timestamp};
 
+use super::items::ItemId;
 use super::{Reach, Text};
 use crate::db::Tx;
 use crate::error::{Result, StoreError};
 use crate::value::{Row, Value};
 
-const ADD: &str = "INSERT INTO activity (id, company, kind, person, fact, own, organisation, deal, staff, at, detail) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+const ADD: &str = "INSERT INTO activity (id, company, kind, person, fact, own, organisation, deal, staff, at, detail, item) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 const ONE: &str = "SELECT activity.id, kind, activity.person, activity.fact, activity.own, activity.organisation, activity.deal, staff, \
-     at, detail, activity.gone_at FROM activity LEFT JOIN deal ON deal.id = activity.deal AND deal.company = activity.company \
+     at, detail, activity.gone_at, activity.item FROM activity LEFT JOIN deal ON deal.id = activity.deal AND deal.company = activity.company \
      LEFT JOIN organisation ON organisation.id = activity.organisation AND organisation.company = activity.company \
+     LEFT JOIN item ON item.id = activity.item AND item.company = activity.company \
      WHERE activity.id = $1 AND activity.company = $2 AND (activity.deal IS NULL OR {reach deal.owner 3 4}) \
-     AND (activity.deal IS NOT NULL OR activity.organisation IS NULL OR {reach organisation.owner 5 6})";
+     AND (activity.deal IS NOT NULL OR activity.organisation IS NULL OR {reach organisation.owner 5 6}) \
+     AND (activity.item IS NULL OR {reach item.owner 7 8})";
 const LED: &str = "SELECT activity.id, kind, activity.person, activity.fact, activity.own, activity.organisation, activity.deal, \
-     staff, at, detail, activity.gone_at FROM activity LEFT JOIN deal ON deal.id = activity.deal AND deal.company = activity.company \
+     staff, at, detail, activity.gone_at, activity.item FROM activity LEFT JOIN deal ON deal.id = activity.deal AND deal.company = activity.company \
      LEFT JOIN organisation ON organisation.id = activity.organisation AND organisation.company = activity.company \
+     LEFT JOIN item ON item.id = activity.item AND item.company = activity.company \
      WHERE activity.company = $1 AND activity.id {hex 2} AND activity.own IS NOT NULL AND activity.gone_at IS NULL \
      AND kind IN (0, 1, 2, 7) AND (activity.deal IS NULL OR deal.gone_at IS NULL AND {reach deal.owner 3 4}) \
-     AND (activity.deal IS NOT NULL OR organisation.gone_at IS NULL AND {reach organisation.owner 5 6}) ORDER BY activity.id DESC";
+     AND (activity.deal IS NOT NULL OR activity.organisation IS NULL OR organisation.gone_at IS NULL AND {reach organisation.owner 5 6}) \
+     AND (activity.item IS NULL OR item.gone_at IS NULL AND {reach item.owner 7 8}) ORDER BY activity.id DESC";
 const OWN_AFTER: &str = "SELECT id, kind, own FROM activity WHERE company = $1 AND id > $2 AND own IS NOT NULL \
      AND kind IN (0, 1, 2, 7) ORDER BY id LIMIT $3";
 const DROP: &str = "DELETE FROM activity WHERE id = $1 AND company = $2";
 const SET_GONE: &str = "UPDATE activity SET gone_at = $3 WHERE id = $1 AND company = $2 AND kind < 3";
 const OF_DEAL: &str = "SELECT activity.id, kind, activity.person, activity.fact, activity.own, activity.organisation, activity.deal, \
-     staff, at, detail, activity.gone_at FROM activity JOIN deal ON deal.id = activity.deal AND deal.company = activity.company \
+     staff, at, detail, activity.gone_at, activity.item FROM activity JOIN deal ON deal.id = activity.deal AND deal.company = activity.company \
      WHERE activity.company = $1 AND activity.deal = $2 AND activity.id < $3 AND {reach deal.owner 5 6} \
      ORDER BY activity.id DESC LIMIT $4";
 const OF_ORGANISATION: &str = "SELECT activity.id, kind, activity.person, activity.fact, activity.own, activity.organisation, \
-     activity.deal, staff, at, detail, activity.gone_at FROM activity \
+     activity.deal, staff, at, detail, activity.gone_at, activity.item FROM activity \
      LEFT JOIN deal ON deal.id = activity.deal AND deal.company = activity.company \
      WHERE activity.company = $1 AND activity.organisation = $2 AND activity.id < $3 \
      AND (activity.deal IS NULL OR {reach deal.owner 5 6}) ORDER BY activity.id DESC LIMIT $4";
+const OF_ITEM: &str = "SELECT activity.id, kind, activity.person, activity.fact, activity.own, activity.organisation, activity.deal, \
+     staff, at, detail, activity.gone_at, activity.item FROM activity JOIN item ON item.id = activity.item AND item.company = activity.company \
+     WHERE activity.company = $1 AND activity.item = $2 AND activity.id < $3 AND {reach item.owner 5 6} \
+     ORDER BY activity.id DESC LIMIT $4";
+const OF_PERSON: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail, gone_at, item FROM activity \
+     WHERE person = $2 AND company = $1 AND kind = 8 ORDER BY id DESC LIMIT 200";
 const TYPED_OF_DEAL: &str = "SELECT activity.id, kind, activity.person, activity.fact, activity.own, activity.organisation, \
-     activity.deal, staff, at, detail, activity.gone_at FROM activity \
+     activity.deal, staff, at, detail, activity.gone_at, activity.item FROM activity \
      JOIN deal ON deal.id = activity.deal AND deal.company = activity.company \
      WHERE activity.company = $1 AND activity.deal = $2 AND kind IN (0, 1, 2, 7) AND activity.id < $3 AND {reach deal.owner 5 6} \
      ORDER BY activity.id DESC LIMIT $4";
 const TYPED_OF_ORGANISATION: &str = "SELECT activity.id, kind, activity.person, activity.fact, activity.own, activity.organisation, \
-     activity.deal, staff, at, detail, activity.gone_at FROM activity \
+     activity.deal, staff, at, detail, activity.gone_at, activity.item FROM activity \
      LEFT JOIN deal ON deal.id = activity.deal AND deal.company = activity.company \
      WHERE activity.company = $1 AND activity.organisation = $2 AND kind IN (0, 1, 2, 7) AND activity.id < $3 \
      AND (activity.deal IS NULL OR {reach deal.owner 5 6}) ORDER BY activity.id DESC LIMIT $4";
+const TYPED_OF_ITEM: &str = "SELECT activity.id, kind, activity.person, activity.fact, activity.own, activity.organisation, \
+     activity.deal, staff, at, detail, activity.gone_at, activity.item FROM activity \
+     JOIN item ON item.id = activity.item AND item.company = activity.company \
+     WHERE activity.company = $1 AND activity.item = $2 AND kind IN (0, 1, 2, 7) AND activity.id < $3 AND {reach item.owner 5 6} \
+     ORDER BY activity.id DESC LIMIT $4";
 const MENTION: &str = "INSERT INTO mention (id, company, staff, made_by, kind, href, person, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const MENTIONS: &str = "SELECT id, made_by, kind, href, person, at, read_at FROM mention WHERE company = $1 AND staff = $2 \
      ORDER BY id DESC LIMIT 200";
@@ -62,8 +78,11 @@ pub const SQL: &[&str] = &[
     SET_GONE,
     OF_DEAL,
     OF_ORGANISATION,
+    OF_ITEM,
+    OF_PERSON,
     TYPED_OF_DEAL,
     TYPED_OF_ORGANISATION,
+    TYPED_OF_ITEM,
     MENTION,
     MENTIONS,
     UNTOLD,
@@ -91,11 +110,13 @@ pub enum Kind {
     Restored,
     /// Somebody kept a file; its text is the name.
     File,
+    /// Somebody else looks after it from then on; its detail is the id of who does, or nothing.
+    Given,
 }
 
 impl Kind {
     /// Every one.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Note,
         Self::Call,
         Self::Meeting,
@@ -104,6 +125,7 @@ impl Kind {
         Self::Removed,
         Self::Restored,
         Self::File,
+        Self::Given,
     ];
 
     const fn code(self) -> i64 {
@@ -116,6 +138,7 @@ impl Kind {
             Self::Removed => 5,
             Self::Restored => 6,
             Self::File => 7,
+            Self::Given => 8,
         }
     }
 }
@@ -133,11 +156,15 @@ pub struct Activity {
     pub organisation: Option<OrganisationId>,
     /// In which deal.
     pub deal: Option<DealId>,
+    /// Beside which item.
+    pub item: Option<ItemId>,
+    /// Of whom a line is that the system notes.
+    pub person: Option<PersonId>,
     /// Who.
     pub staff: StaffId,
     /// When.
     pub at: Timestamp,
-    /// What the system notes: names of stages, never of people.
+    /// What the system notes: names of stages and ids of staff, never names of people.
     pub detail: String,
     /// When a note was removed, if it was.
     pub gone_at: Option<Timestamp>,
@@ -149,12 +176,16 @@ fn kind(code: i64) -> Result<Kind> {
 }
 
 fn read(row: &Row<'_>) -> Result<Activity> {
+    let text = Text::read(row, 2)?;
+    let person = row.fixed_opt(2)?.map(PersonId::from_bytes).filter(|_| text == Text::Gone);
     Ok(Activity {
         id: ActivityId::from_bytes(row.fixed(0)?),
         kind: kind(row.int(1)?)?,
-        text: Text::read(row, 2)?,
+        text,
         organisation: row.fixed_opt(5)?.map(OrganisationId::from_bytes),
         deal: row.fixed_opt(6)?.map(DealId::from_bytes),
+        item: row.fixed_opt(11)?.map(ItemId::from_bytes),
+        person,
         staff: StaffId::from_bytes(row.fixed(7)?),
         at: row.time(8)?,
         detail: row.text(9)?,
@@ -171,7 +202,7 @@ pub fn add(tx: &mut Tx<'_>, company: CompanyId, one: &Activity) -> Result<()> {
         one.id.into(),
         company.into(),
         one.kind.code().into(),
-        one.text.person().into(),
+        one.text.person().or(one.person).into(),
         one.text.fact().into(),
         one.text.own().into(),
         one.organisation.into(),
@@ -179,18 +210,19 @@ pub fn add(tx: &mut Tx<'_>, company: CompanyId, one: &Activity) -> Result<()> {
         one.staff.into(),
         one.at.into(),
         (&one.detail).into(),
+        one.item.into(),
     ];
     tx.exec(ADD, &row).map(|_| ())
 }
 
-/// One thing that was done: as far away as the deal or the organisation that it lies beside.
+/// One thing that was done: as far away as the deal, the organisation or the item that it lies beside.
 ///
 /// # Errors
 /// What the engine said.
 pub fn one(
     tx: &mut Tx<'_>,
     company: CompanyId,
-    (of_deals, of_organisations): (&Reach, &Reach),
+    (of_deals, of_organisations, of_items): (&Reach, &Reach, &Reach),
     id: ActivityId,
 ) -> Result<Option<Activity>> {
     let args = [
@@ -200,6 +232,8 @@ pub fn one(
         of_deals.list(),
         of_organisations.mode(),
         of_organisations.list(),
+        of_items.mode(),
+        of_items.list(),
     ];
     tx.first(ONE, &args, read)
 }
@@ -212,7 +246,7 @@ pub fn one(
 pub fn led(
     tx: &mut Tx<'_>,
     company: CompanyId,
-    (of_deals, of_organisations): (&Reach, &Reach),
+    (of_deals, of_organisations, of_items): (&Reach, &Reach, &Reach),
     ids: &[[u8; 16]],
 ) -> Result<Vec<Activity>> {
     let list = crate::hex_list(ids);
@@ -223,6 +257,8 @@ pub fn led(
         of_deals.list(),
         of_organisations.mode(),
         of_organisations.list(),
+        of_items.mode(),
+        of_items.list(),
     ];
     tx.rows(LED, &args, read)
 }
@@ -286,6 +322,28 @@ pub fn of_organisation(
     tx.rows(OF_ORGANISATION, &paged(company, of_deals, id.into(), page), read)
 }
 
+/// What was done beside an item within reach, newest first.
+///
+/// # Errors
+/// What the engine said.
+pub fn of_item(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    reach: &Reach,
+    id: ItemId,
+    page: (Option<ActivityId>, u32),
+) -> Result<Vec<Activity>> {
+    tx.rows(OF_ITEM, &paged(company, reach, id.into(), page), read)
+}
+
+/// By whom and to whom a person was handed over, newest first.
+///
+/// # Errors
+/// What the engine said.
+pub fn of_person(tx: &mut Tx<'_>, company: CompanyId, id: PersonId) -> Result<Vec<Activity>> {
+    tx.rows(OF_PERSON, &[company.into(), id.into()], read)
+}
+
 /// Notes, calls, meetings and files of a deal within reach before one, removed or not, newest first, up to so many.
 ///
 /// # Errors
@@ -314,14 +372,28 @@ pub fn typed_of_organisation(
     tx.rows(TYPED_OF_ORGANISATION, &paged(company, of_deals, id.into(), page), read)
 }
 
+/// The same of an item within reach.
+///
+/// # Errors
+/// What the engine said.
+pub fn typed_of_item(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    of_items: &Reach,
+    id: ItemId,
+    page: (Option<ActivityId>, u32),
+) -> Result<Vec<Activity>> {
+    tx.rows(TYPED_OF_ITEM, &paged(company, of_items, id.into(), page), read)
+}
+
 fn paged<'a>(
     company: CompanyId,
-    of_deals: &'a Reach,
+    reach: &'a Reach,
     id: Value<'a>,
     (before, most): (Option<ActivityId>, u32),
 ) -> [Value<'a>; 6] {
     let before = before.unwrap_or(ActivityId::from_bytes([0xff; 16]));
-    [company.into(), id, before.into(), i64::from(most).into(), of_deals.mode(), of_deals.list()]
+    [company.into(), id, before.into(), i64::from(most).into(), reach.mode(), reach.list()]
 }
 
 /// Why a member of staff is told something.

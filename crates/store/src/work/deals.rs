@@ -48,10 +48,6 @@ const LED: &str = "SELECT deal.id, pipeline, stage, organisation, person, fact, 
      staged_at, gone_at, ver FROM (SELECT id AS wanted FROM deal WHERE id {hex 2} UNION SELECT id FROM deal WHERE organisation {hex 3} \
      UNION SELECT id FROM deal WHERE person {hex 4}) AS led CROSS JOIN deal WHERE deal.id = wanted AND company = $1 AND gone_at IS NULL AND {reach owner 6 7} \
      ORDER BY deal.id DESC LIMIT $5";
-const NEWER: &str = "SELECT id FROM deal WHERE company = $1 AND id > $2 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id LIMIT 1";
-const OLDER: &str = "SELECT id FROM deal WHERE company = $1 AND id < $2 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT 1";
-const NEWER_OF_OWNER: &str = "SELECT id FROM deal WHERE company = $1 AND owner = $3 AND id > $2 AND gone_at IS NULL ORDER BY id LIMIT 1";
-const OLDER_OF_OWNER: &str = "SELECT id FROM deal WHERE company = $1 AND owner = $3 AND id < $2 AND gone_at IS NULL ORDER BY id DESC LIMIT 1";
 const SET_GONE: &str = "UPDATE deal SET gone_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2 \
      AND (CAST($4 AS BIGINT) = 0 OR ver = $4) AND {reach owner 5 6}";
 const SET_OWNER: &str =
@@ -60,10 +56,6 @@ const OWNED: &str = "SELECT count(*) FROM (SELECT 1 FROM deal WHERE company = $1
 
 /// Every statement of this file, for the test that prepares them.
 pub const SQL: &[&str] = &[
-    NEWER,
-    OLDER,
-    NEWER_OF_OWNER,
-    OLDER_OF_OWNER,
     NARROWED,
     NARROWED_OF_OWNER,
     LED,
@@ -463,27 +455,4 @@ pub fn set_gone(
 /// What the engine said.
 pub fn owned(tx: &mut Tx<'_>, company: CompanyId, owner: StaffId, most: u32) -> Result<u64> {
     super::owned(tx, OWNED, (company, owner), most)
-}
-
-/// The deal made right after one, and the one made right before it.
-///
-/// # Errors
-/// What the engine said.
-pub fn beside(
-    tx: &mut Tx<'_>,
-    company: CompanyId,
-    reach: &Reach,
-    id: DealId,
-) -> Result<(Option<DealId>, Option<DealId>)> {
-    let id_of = |row: &Row<'_>| row.fixed(0).map(DealId::from_bytes);
-    if let Some(owners) = reach.few() {
-        let (mut newer, mut older) = (Vec::new(), Vec::new());
-        for owner in owners {
-            newer.extend(tx.first(NEWER_OF_OWNER, &[company.into(), id.into(), (*owner).into()], id_of)?);
-            older.extend(tx.first(OLDER_OF_OWNER, &[company.into(), id.into(), (*owner).into()], id_of)?);
-        }
-        return Ok((newer.into_iter().min(), older.into_iter().max()));
-    }
-    let mut one = |sql| tx.first(sql, &[company.into(), id.into(), reach.mode(), reach.list()], id_of);
-    Ok((one(NEWER)?, one(OLDER)?))
 }

@@ -11,6 +11,8 @@ const TITLE: &str = "SELECT owner, CAST(NULL AS {blob}), CAST(NULL AS {blob}) FR
 const TASK: &str = "SELECT assignee, made_by, CAST(NULL AS {blob}) FROM task WHERE person = $2 AND company = $1 AND fact = $3";
 const BESIDE: &str = "SELECT deal.owner, CAST(NULL AS {blob}), activity.staff FROM activity JOIN deal ON deal.id = activity.deal \
      AND deal.company = activity.company WHERE activity.person = $2 AND activity.company = $1 AND activity.fact = $3";
+const BESIDE_ITEM: &str = "SELECT item.owner, CAST(NULL AS {blob}), activity.staff FROM activity JOIN item ON item.id = activity.item \
+     AND item.company = activity.company WHERE activity.person = $2 AND activity.company = $1 AND activity.fact = $3";
 const OF_DEAL: &str = "SELECT deal.owner, CAST(NULL AS {blob}), CAST(NULL AS {blob}) FROM field_fact JOIN deal ON deal.id = field_fact.thing \
      AND deal.company = field_fact.company WHERE field_fact.person = $2 AND field_fact.company = $1 AND field_fact.fact = $3";
 const OF_ITEM: &str = "SELECT item.owner, CAST(NULL AS {blob}), CAST(NULL AS {blob}) FROM field_fact JOIN item ON item.id = field_fact.thing \
@@ -22,14 +24,28 @@ const TASKS: &str = "SELECT assignee, made_by, CAST(NULL AS {blob}), fact FROM t
      AND fact IS NOT NULL AND gone_at IS NULL";
 const ALL_BESIDE: &str = "SELECT deal.owner, CAST(NULL AS {blob}), activity.staff, activity.fact FROM activity JOIN deal ON deal.id = activity.deal \
      AND deal.company = activity.company WHERE activity.person = $2 AND activity.company = $1 AND activity.fact IS NOT NULL AND deal.gone_at IS NULL";
+const ALL_BESIDE_ITEMS: &str = "SELECT item.owner, CAST(NULL AS {blob}), activity.staff, activity.fact FROM activity JOIN item ON item.id = activity.item \
+     AND item.company = activity.company WHERE activity.person = $2 AND activity.company = $1 AND activity.fact IS NOT NULL AND item.gone_at IS NULL";
 const OF_DEALS: &str = "SELECT deal.owner, CAST(NULL AS {blob}), CAST(NULL AS {blob}), field_fact.fact FROM field_fact JOIN deal ON deal.id = field_fact.thing \
      AND deal.company = field_fact.company WHERE field_fact.person = $2 AND field_fact.company = $1 AND deal.gone_at IS NULL";
 const OF_ITEMS: &str = "SELECT item.owner, CAST(NULL AS {blob}), CAST(NULL AS {blob}), field_fact.fact FROM field_fact JOIN item ON item.id = field_fact.thing \
      AND item.company = field_fact.company WHERE field_fact.person = $2 AND field_fact.company = $1 AND item.gone_at IS NULL";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] =
-    &[TITLE, TASK, BESIDE, OF_DEAL, OF_ITEM, TITLES, TASKS, ALL_BESIDE, OF_DEALS, OF_ITEMS];
+pub const SQL: &[&str] = &[
+    TITLE,
+    TASK,
+    BESIDE,
+    BESIDE_ITEM,
+    OF_DEAL,
+    OF_ITEM,
+    TITLES,
+    TASKS,
+    ALL_BESIDE,
+    ALL_BESIDE_ITEMS,
+    OF_DEALS,
+    OF_ITEMS,
+];
 
 /// A row that leads to a fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +68,7 @@ pub fn to(tx: &mut Tx<'_>, company: CompanyId, person: PersonId, fact: FactId) -
         (TITLE, Object::Deals),
         (TASK, Object::Tasks),
         (BESIDE, Object::Deals),
+        (BESIDE_ITEM, Object::Things),
         (OF_DEAL, Object::Deals),
         (OF_ITEM, Object::Things),
     ] {
@@ -71,6 +88,7 @@ pub fn of_person(tx: &mut Tx<'_>, company: CompanyId, person: PersonId) -> Resul
         (TITLES, Object::Deals),
         (TASKS, Object::Tasks),
         (ALL_BESIDE, Object::Deals),
+        (ALL_BESIDE_ITEMS, Object::Things),
         (OF_DEALS, Object::Deals),
         (OF_ITEMS, Object::Things),
     ] {

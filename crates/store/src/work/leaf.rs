@@ -13,6 +13,8 @@ struct Rows {
     count: [&'static str; 2],
     /// Which are newer: `$1` company, `$2` than which row, `$3` how many at most, then whose, then of what object.
     newer: [&'static str; 2],
+    /// Which are older, told the same way.
+    older: [&'static str; 2],
 }
 
 /// The statements about one kind of rows.
@@ -40,6 +42,7 @@ macro_rules! rows {
         Rows {
             count: [rows!(count $table, $here, $counted), rows!(count $table, $gone, $counted)],
             newer: [rows!(newer $table, $here, $newer), rows!(newer $table, $gone, $newer)],
+            older: [rows!(older $table, $here, $newer), rows!(older $table, $gone, $newer)],
         }
     };
     (count $table:literal, $gone:literal, $whose:literal) => {
@@ -52,6 +55,12 @@ macro_rules! rows {
         concat!(
             "SELECT id FROM ", $table, " WHERE company = $1 AND id > $2 AND ", $gone, " AND ", $whose,
             " ORDER BY id LIMIT $3"
+        )
+    };
+    (older $table:literal, $gone:literal, $whose:literal) => {
+        concat!(
+            "SELECT id FROM ", $table, " WHERE company = $1 AND id < $2 AND ", $gone, " AND ", $whose,
+            " ORDER BY id DESC LIMIT $3"
         )
     };
 }
@@ -92,30 +101,43 @@ const ITEMS: Sql = Sql {
 pub const SQL: &[&[&str]] = &[
     &DEALS.all.count,
     &DEALS.all.newer,
+    &DEALS.all.older,
     &DEALS.owned.count,
     &DEALS.owned.newer,
+    &DEALS.owned.older,
     &DEALS.nobodys.count,
     &DEALS.nobodys.newer,
+    &DEALS.nobodys.older,
     &TASKS.all.count,
     &TASKS.all.newer,
+    &TASKS.all.older,
     &TASKS.owned.count,
     &TASKS.owned.newer,
+    &TASKS.owned.older,
     &TASKS.nobodys.count,
     &TASKS.nobodys.newer,
+    &TASKS.nobodys.older,
     &ORGANISATIONS.all.count,
     &ORGANISATIONS.all.newer,
+    &ORGANISATIONS.all.older,
     &ORGANISATIONS.owned.count,
     &ORGANISATIONS.owned.newer,
+    &ORGANISATIONS.owned.older,
     &ORGANISATIONS.nobodys.count,
     &ORGANISATIONS.nobodys.newer,
+    &ORGANISATIONS.nobodys.older,
     &ITEMS.all.count,
     &ITEMS.all.newer,
+    &ITEMS.all.older,
     &ITEMS.owned.count,
     &ITEMS.owned.newer,
+    &ITEMS.owned.older,
     &ITEMS.nobodys.count,
     &ITEMS.nobodys.newer,
+    &ITEMS.nobodys.older,
     &TASKS_MADE.count,
     &TASKS_MADE.newer,
+    &TASKS_MADE.older,
 ];
 
 /// Which rows.
@@ -209,11 +231,46 @@ pub fn newer(
     than: [u8; 16],
     most: u32,
 ) -> Result<Vec<[u8; 16]>> {
+    let mut all = from(tx, company, reach, (of, |rows| of_gone(&rows.newer, gone)), than, most)?;
+    all.sort_unstable();
+    all.dedup();
+    all.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+    Ok(all)
+}
+
+/// The ids of those made right before one, newest first, at most `most`.
+///
+/// # Errors
+/// What the engine said.
+pub fn older(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    reach: &Reach,
+    (of, gone): (&Of, bool),
+    than: [u8; 16],
+    most: u32,
+) -> Result<Vec<[u8; 16]>> {
+    let mut all = from(tx, company, reach, (of, |rows| of_gone(&rows.older, gone)), than, most)?;
+    all.sort_unstable_by_key(|id| std::cmp::Reverse(*id));
+    all.dedup();
+    all.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+    Ok(all)
+}
+
+/// What each statement over somebody's rows gives, in no order.
+fn from(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    reach: &Reach,
+    (of, statement): (&Of, impl Fn(&Rows) -> &'static str),
+    than: [u8; 16],
+    most: u32,
+) -> Result<Vec<[u8; 16]>> {
     let sql = of.sql();
     let mut read = |rows: &Rows, whose: &[Value<'_>]| -> Result<Vec<[u8; 16]>> {
         let mut args = vec![company.into(), (&than).into(), i64::from(most).into()];
         args.extend(whose.iter().cloned().chain(of.object()));
-        tx.rows(of_gone(&rows.newer, gone), &args, |row| row.fixed(0))
+        tx.rows(statement(rows), &args, |row| row.fixed(0))
     };
     let Some((owners, nobodys)) = reach.apart() else {
         return read(&sql.all, &[reach.mode(), reach.list()]);
@@ -228,9 +285,6 @@ pub fn newer(
     if nobodys {
         all.extend(read(&sql.nobodys, &[])?);
     }
-    all.sort_unstable();
-    all.dedup();
-    all.truncate(usize::try_from(most).unwrap_or(usize::MAX));
     Ok(all)
 }
 
@@ -271,6 +325,7 @@ mod tests {
             text: Text::Own(vec![1]),
             organisation: None,
             deal: None,
+            item: None,
             due_on: None,
             remind_at: None,
             assignee,
@@ -322,12 +377,15 @@ mod tests {
                         vec![COMPANY.into(), (&[9; 16]).into(), 7.into(), reach.mode(), reach.list()];
                     args.extend(of.object());
                     let newer = tx.rows(of_gone(&whole.all.newer, gone), &args, |row| row.fixed::<16>(0))?;
+                    args[1] = (&[40; 16]).into();
+                    let older = tx.rows(of_gone(&whole.all.older, gone), &args, |row| row.fixed::<16>(0))?;
                     let which = (&of, gone);
                     told.push((
-                        (count.unwrap_or_default().unsigned_abs(), newer),
+                        (count.unwrap_or_default().unsigned_abs(), newer, older),
                         (
                             super::count(tx, COMPANY, &reach, which, 1_000)?,
                             super::newer(tx, COMPANY, &reach, which, [9; 16], 7)?,
+                            super::older(tx, COMPANY, &reach, which, [40; 16], 7)?,
                         ),
                         super::count(tx, COMPANY, &reach, which, 3)?,
                     ));
@@ -337,7 +395,7 @@ mod tests {
         });
         for (whole, apart, bound) in told.await.unwrap() {
             assert_eq!(whole, apart);
-            assert!(apart.0 > 3 && !apart.1.is_empty() && bound == 3, "{apart:?}");
+            assert!(apart.0 > 3 && !apart.1.is_empty() && !apart.2.is_empty() && bound == 3, "{apart:?}");
         }
     }
 
@@ -354,7 +412,8 @@ mod tests {
             (&ORGANISATIONS.owned, "organisation_owner"),
             (&ITEMS.owned, "item_owner"),
         ] {
-            for sql in [of_gone(&rows.count, false), of_gone(&rows.newer, false)] {
+            let leafed = [&rows.newer, &rows.older].map(|pair| of_gone(pair, false));
+            for sql in [of_gone(&rows.count, false)].into_iter().chain(leafed) {
                 let explained: &'static str = Box::leak(format!("EXPLAIN QUERY PLAN {sql}").into_boxed_str());
                 let most = (1..=6)
                     .rev()

@@ -24,28 +24,13 @@ const PAGE_OF_OWNER_GONE: &str = "SELECT id, own, owner, created_at, gone_at, ve
      AND gone_at IS NOT NULL AND id < $2 ORDER BY id DESC LIMIT $3";
 const CHANGE: &str = "UPDATE organisation SET own = $3, owner = $4, ver = ver + 1 \
      WHERE id = $1 AND company = $2 AND ver = $5";
-const NEWER: &str = "SELECT id FROM organisation WHERE company = $1 AND id > $2 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id LIMIT 1";
-const OLDER: &str = "SELECT id FROM organisation WHERE company = $1 AND id < $2 AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC LIMIT 1";
 const SET_GONE: &str = "UPDATE organisation SET gone_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2 \
      AND (CAST($4 AS BIGINT) = 0 OR ver = $4) AND {reach owner 5 6}";
 const OWNED: &str = "SELECT count(*) FROM (SELECT 1 FROM organisation WHERE company = $1 AND owner = $2 AND gone_at IS NULL LIMIT $3) AS few";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] = &[
-    NEWER,
-    OLDER,
-    ADD,
-    ONE,
-    SOME,
-    LED,
-    PAGE,
-    PAGE_GONE,
-    PAGE_OF_OWNER,
-    PAGE_OF_OWNER_GONE,
-    CHANGE,
-    SET_GONE,
-    OWNED,
-];
+pub const SQL: &[&str] =
+    &[ADD, ONE, SOME, LED, PAGE, PAGE_GONE, PAGE_OF_OWNER, PAGE_OF_OWNER_GONE, CHANGE, SET_GONE, OWNED];
 
 /// An organisation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -190,22 +175,4 @@ pub fn set_gone(
 /// What the engine said.
 pub fn owned(tx: &mut Tx<'_>, company: CompanyId, owner: StaffId, most: u32) -> Result<u64> {
     super::owned(tx, OWNED, (company, owner), most)
-}
-
-/// The organisation made right after one, and the one made right before it.
-///
-/// # Errors
-/// What the engine said.
-pub fn beside(
-    tx: &mut Tx<'_>,
-    company: CompanyId,
-    reach: &Reach,
-    id: OrganisationId,
-) -> Result<(Option<OrganisationId>, Option<OrganisationId>)> {
-    let mut one = |sql| {
-        tx.first(sql, &[company.into(), id.into(), reach.mode(), reach.list()], |row| {
-            row.fixed(0).map(OrganisationId::from_bytes)
-        })
-    };
-    Ok((one(NEWER)?, one(OLDER)?))
 }

@@ -121,6 +121,7 @@ mod tests {
             text: Text::Own(vec![1]),
             organisation: None,
             deal: None,
+            item: None,
             due_on: None,
             remind_at: None,
             assignee,

@@ -2,59 +2,62 @@
 
 use assent_kernel::{CompanyId, DealId, OrganisationId, PersonId, StaffId, TaskId, Timestamp};
 
+use super::items::ItemId;
 use super::{Days, Led, Reach, Text};
 use crate::db::Tx;
 use crate::error::Result;
 use crate::value::Row;
 
 const ADD: &str = "INSERT INTO task (id, company, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, \
-     created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-const ONE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
+     created_at, item) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+const ONE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver, item \
      FROM task WHERE id = $1 AND company = $2 AND ({reach assignee 3 4} OR made_by {hex 4})";
-const PAGE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
+const PAGE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver, item \
      FROM task WHERE company = $1 AND gone_at IS NULL AND id < $2 AND ({reach assignee 4 5} OR made_by {hex 5}) ORDER BY id DESC LIMIT $3";
-const PAGE_GONE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
+const PAGE_GONE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver, item \
      FROM task WHERE company = $1 AND gone_at IS NOT NULL AND id < $2 AND ({reach assignee 4 5} OR made_by {hex 5}) ORDER BY id DESC LIMIT $3";
-const PAGE_OF_ASSIGNEE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
+const PAGE_OF_ASSIGNEE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver, item \
      FROM task WHERE company = $1 AND assignee = $4 AND gone_at IS NULL AND id < $2 ORDER BY id DESC LIMIT $3";
-const PAGE_OF_ASSIGNEE_GONE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
+const PAGE_OF_ASSIGNEE_GONE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver, item \
      FROM task WHERE company = $1 AND assignee = $4 AND gone_at IS NOT NULL AND id < $2 ORDER BY id DESC LIMIT $3";
-const PAGE_OF_MAKER: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
+const PAGE_OF_MAKER: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver, item \
      FROM task WHERE company = $1 AND made_by = $4 AND gone_at IS NULL AND id < $2 ORDER BY id DESC LIMIT $3";
-const PAGE_OF_MAKER_GONE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
+const PAGE_OF_MAKER_GONE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver, item \
      FROM task WHERE company = $1 AND made_by = $4 AND gone_at IS NOT NULL AND id < $2 ORDER BY id DESC LIMIT $3";
 const NARROWED: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, \
-     ver FROM task WHERE company = $1 AND gone_at IS NULL AND coalesce(due_on, -4000000000000000000) >= $2 \
+     ver, item FROM task WHERE company = $1 AND gone_at IS NULL AND coalesce(due_on, -4000000000000000000) >= $2 \
      AND coalesce(due_on, -4000000000000000000) < $3 AND (CAST($4 AS BIGINT) = 0 OR assignee {hex 5}) AND ({reach assignee 7 8} OR made_by {hex 8}) ORDER BY id DESC LIMIT $6";
 const NARROWED_OPEN: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, \
-     gone_at, ver FROM task WHERE company = $1 AND gone_at IS NULL AND done_at IS NULL \
+     gone_at, ver, item FROM task WHERE company = $1 AND gone_at IS NULL AND done_at IS NULL \
      AND coalesce(due_on, -4000000000000000000) >= $2 AND coalesce(due_on, -4000000000000000000) < $3 \
      AND (CAST($4 AS BIGINT) = 0 OR assignee {hex 5}) AND ({reach assignee 7 8} OR made_by {hex 8}) ORDER BY id DESC LIMIT $6";
 const NARROWED_OF_ASSIGNEE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, \
-     ver FROM task WHERE company = $1 AND gone_at IS NULL AND coalesce(due_on, -4000000000000000000) >= $2 \
+     ver, item FROM task WHERE company = $1 AND gone_at IS NULL AND coalesce(due_on, -4000000000000000000) >= $2 \
      AND coalesce(due_on, -4000000000000000000) < $3 AND (CAST($4 AS BIGINT) = 0 OR assignee {hex 5}) AND assignee = $7 ORDER BY id DESC LIMIT $6";
 const NARROWED_OF_MAKER: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, \
-     ver FROM task WHERE company = $1 AND gone_at IS NULL AND coalesce(due_on, -4000000000000000000) >= $2 \
+     ver, item FROM task WHERE company = $1 AND gone_at IS NULL AND coalesce(due_on, -4000000000000000000) >= $2 \
      AND coalesce(due_on, -4000000000000000000) < $3 AND (CAST($4 AS BIGINT) = 0 OR assignee {hex 5}) AND made_by = $7 ORDER BY id DESC LIMIT $6";
 const NARROWED_OPEN_OF_ASSIGNEE: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, \
-     gone_at, ver FROM task WHERE company = $1 AND gone_at IS NULL AND done_at IS NULL \
+     gone_at, ver, item FROM task WHERE company = $1 AND gone_at IS NULL AND done_at IS NULL \
      AND coalesce(due_on, -4000000000000000000) >= $2 AND coalesce(due_on, -4000000000000000000) < $3 \
      AND (CAST($4 AS BIGINT) = 0 OR assignee {hex 5}) AND assignee = $7 ORDER BY id DESC LIMIT $6";
 const NARROWED_OPEN_OF_MAKER: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, \
-     gone_at, ver FROM task WHERE company = $1 AND gone_at IS NULL AND done_at IS NULL \
+     gone_at, ver, item FROM task WHERE company = $1 AND gone_at IS NULL AND done_at IS NULL \
      AND coalesce(due_on, -4000000000000000000) >= $2 AND coalesce(due_on, -4000000000000000000) < $3 \
      AND (CAST($4 AS BIGINT) = 0 OR assignee {hex 5}) AND made_by = $7 ORDER BY id DESC LIMIT $6";
-const LED: &str = "SELECT task.id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
+const LED: &str = "SELECT task.id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver, item \
      FROM (SELECT id AS wanted FROM task WHERE id {hex 2} UNION SELECT id FROM task WHERE person {hex 3}) AS led \
      CROSS JOIN task WHERE task.id = wanted AND company = $1 AND gone_at IS NULL AND ({reach assignee 5 6} OR made_by {hex 6}) ORDER BY task.id DESC LIMIT $4";
-const OPEN_OF: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
+const OPEN_OF: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver, item \
      FROM task WHERE company = $1 AND assignee = $2 AND done_at IS NULL AND gone_at IS NULL ORDER BY due_on, id LIMIT 500";
-const OF_PERSON: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
+const OF_PERSON: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver, item \
      FROM task WHERE company = $1 AND person = $2 AND gone_at IS NULL AND ({reach assignee 3 4} OR made_by {hex 4}) ORDER BY id DESC LIMIT 500";
 const OF_ORGANISATION: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, \
-     gone_at, ver FROM task WHERE company = $1 AND organisation = $2 AND gone_at IS NULL AND ({reach assignee 3 4} OR made_by {hex 4}) ORDER BY id DESC LIMIT 500";
-const OF_DEAL: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver \
+     gone_at, ver, item FROM task WHERE company = $1 AND organisation = $2 AND gone_at IS NULL AND ({reach assignee 3 4} OR made_by {hex 4}) ORDER BY id DESC LIMIT 500";
+const OF_DEAL: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver, item \
      FROM task WHERE company = $1 AND deal = $2 AND gone_at IS NULL AND ({reach assignee 3 4} OR made_by {hex 4}) ORDER BY id DESC LIMIT 500";
+const OF_ITEM: &str = "SELECT id, person, fact, own, organisation, deal, due_on, remind_at, assignee, made_by, created_at, done_at, gone_at, ver, item \
+     FROM task WHERE company = $1 AND item = $2 AND gone_at IS NULL AND ({reach assignee 3 4} OR made_by {hex 4}) ORDER BY id DESC LIMIT 500";
 const CHANGE: &str = "UPDATE task SET person = $3, fact = $4, own = $5, due_on = $6, remind_at = $7, assignee = $8, \
      ver = ver + 1 WHERE id = $1 AND company = $2 AND ver = $9";
 const SET_DONE: &str = "UPDATE task SET done_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2 \
@@ -87,6 +90,7 @@ pub const SQL: &[&str] = &[
     OF_PERSON,
     OF_ORGANISATION,
     OF_DEAL,
+    OF_ITEM,
     CHANGE,
     SET_DONE,
     SET_GONE,
@@ -105,6 +109,8 @@ pub struct Task {
     pub organisation: Option<OrganisationId>,
     /// For which deal.
     pub deal: Option<DealId>,
+    /// For which item.
+    pub item: Option<ItemId>,
     /// Until which day.
     pub due_on: Option<Timestamp>,
     /// When to be reminded.
@@ -137,6 +143,7 @@ fn read(row: &Row<'_>) -> Result<Task> {
         done_at: super::time(row, 11)?,
         gone_at: super::time(row, 12)?,
         ver: row.int(13)?,
+        item: row.fixed_opt(14)?.map(ItemId::from_bytes),
     })
 }
 
@@ -158,6 +165,7 @@ pub fn add(tx: &mut Tx<'_>, company: CompanyId, one: &Task) -> Result<()> {
         one.assignee.into(),
         one.made_by.into(),
         one.created_at.into(),
+        one.item.into(),
     ];
     tx.exec(ADD, &row).map(|_| ())
 }
@@ -310,6 +318,14 @@ pub fn of_organisation(
 /// What the engine said.
 pub fn of_deal(tx: &mut Tx<'_>, company: CompanyId, reach: &Reach, id: DealId) -> Result<Vec<Task>> {
     tx.rows(OF_DEAL, &[company.into(), id.into(), reach.mode(), reach.list()], read)
+}
+
+/// Those for an item, newest first.
+///
+/// # Errors
+/// What the engine said.
+pub fn of_item(tx: &mut Tx<'_>, company: CompanyId, reach: &Reach, id: ItemId) -> Result<Vec<Task>> {
+    tx.rows(OF_ITEM, &[company.into(), id.into(), reach.mode(), reach.list()], read)
 }
 
 /// Changes what, when and who, if it is as it was read. True when it was.

@@ -1,5 +1,7 @@
 //! The page before a file: how much of it is permitted and why the rest is not, then the file.
 
+use std::borrow::Cow;
+
 use askama::Template;
 use assent_web::file::attachment;
 use assent_web::parts::Permitted;
@@ -17,7 +19,7 @@ pub struct Along {
     /// The frame.
     pub shell: Shell,
     /// What the list is called.
-    pub list: &'static str,
+    pub list: Word,
     /// Where the file comes from.
     pub file: String,
     /// Where the list is.
@@ -76,7 +78,10 @@ pub async fn show<R: Goes>(
     let purpose = frame::words(ctx, staff, &standing.policy).label(&staff.purpose);
     Ok(html::page(&Along {
         shell: frame::shell(ctx, staff, say("Take along")).await?,
-        list: say(sort.label),
+        list: match &sort.label {
+            Cow::Borrowed(ours) => Cow::Borrowed(say(ours)),
+            Cow::Owned(theirs) => Cow::Owned(theirs.clone()),
+        },
         file: format!("{}/export/file", sort.path),
         back,
         purpose,
@@ -86,7 +91,7 @@ pub async fn show<R: Goes>(
             lists::total(read, rows.len(), say("row"), say("rows"))
         },
         cut: read >= usize::try_from(assent_store::work::MOST).unwrap_or(usize::MAX),
-        personal: sort.text.is_some(),
+        personal: sort.text.is_some() || sort.whom.is_some() || sort.own,
         permitted,
         any: !rows.is_empty(),
         ids: rows.iter().map(lists::Listed::id).collect(),
@@ -110,6 +115,6 @@ pub async fn table_of<R: Goes>(
 ) -> Result<Response, Problem> {
     bounded(rows.len())?;
     let body = table(ctx, staff, sort, rows, &shown(columns, chosen)).await?;
-    let name = format!("{}.csv", sort.path.trim_start_matches('/'));
+    let name = format!("{}.csv", sort.path.trim_start_matches('/').replace('/', "-"));
     Ok(attachment("text/csv; charset=utf-8", &name, body))
 }

@@ -1,4 +1,4 @@
-//! Notes and files beside a deal or an organisation, for programs: told as far as they are open, removed and brought back.
+//! Notes and files beside a deal, an organisation or an item, for programs: told as far as they are open, removed and brought back.
 
 use assent_kernel::ActivityId;
 use assent_store::work::activities::{self, Activity, Kind};
@@ -100,7 +100,7 @@ fn one(one: &Activity, opened: &Opened, words: &Words<'_>) -> Value {
         Kind::Call => "call",
         Kind::Meeting => "meeting",
         Kind::File => "file",
-        Kind::Note | Kind::Made | Kind::Moved | Kind::Removed | Kind::Restored => "note",
+        Kind::Note | Kind::Made | Kind::Moved | Kind::Removed | Kind::Restored | Kind::Given => "note",
     };
     json!({
         "id": one.id, "kind": kind, "text": spoken::texted(one.id.to_bytes(), &one.text, opened, words), "by": one.staff,
@@ -130,12 +130,14 @@ async fn typed(
     (after, most): (Option<ActivityId>, u32),
 ) -> Result<Vec<Activity>, Problem> {
     let (company, reach) = (staff.company.id, staff.sees(Object::Deals));
+    let of_items = staff.sees(Object::Things);
     let store = ctx.gate.region_db(&staff.company.region)?;
     let read = store.read(move |tx| match of {
         // What was typed about a person is a fact of theirs and told as one.
         Of::Person(_) => Ok(Vec::new()),
         Of::Organisation(id) => activities::typed_of_organisation(tx, company, &reach, id, (after, most)),
         Of::Deal(id) => activities::typed_of_deal(tx, company, &reach, id, (after, most)),
+        Of::Item(id) => activities::typed_of_item(tx, company, &of_items, id, (after, most)),
     });
     Ok(read.await?)
 }

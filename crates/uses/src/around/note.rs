@@ -27,6 +27,8 @@ pub struct Composer {
     pub action: String,
     /// The session's token.
     pub csrf: String,
+    /// Where one comes back to.
+    pub back: String,
     /// What is said below it.
     pub hint: &'static str,
     /// Whether a file may be kept: only by whoever changes the record.
@@ -64,13 +66,40 @@ pub fn activity(
     detail: String,
 ) -> Result<Activity, Problem> {
     let now = ctx.now();
-    let (organisation, deal) = match of {
-        Of::Person(_) => (None, None),
-        Of::Organisation(id) => (Some(id), None),
-        Of::Deal(id) => (None, Some(id)),
-    };
     let id = ctx.gate.fresh(now, ActivityId::new)?;
-    Ok(Activity { id, kind, text, organisation, deal, staff: staff.id, at: now, detail, gone_at: None })
+    let one = Activity {
+        id,
+        kind,
+        text,
+        organisation: None,
+        deal: None,
+        item: None,
+        person: None,
+        staff: staff.id,
+        at: now,
+        detail,
+        gone_at: None,
+    };
+    Ok(match of {
+        Of::Person(id) => Activity { person: Some(id), ..one },
+        Of::Organisation(id) => Activity { organisation: Some(id), ..one },
+        Of::Deal(id) => Activity { deal: Some(id), ..one },
+        Of::Item(id) => Activity { item: Some(id), ..one },
+    })
+}
+
+/// The line that something is looked after by somebody else from now on, or by nobody; nothing when it is not.
+pub fn given(
+    ctx: &Ctx,
+    staff: &Staff,
+    of: Of,
+    (from, to): (Option<StaffId>, Option<StaffId>),
+) -> Result<Option<Activity>, Problem> {
+    if from == to {
+        return Ok(None);
+    }
+    let detail = to.map(|id| id.to_string()).unwrap_or_default();
+    activity(ctx, staff, of, Kind::Given, Text::Gone, detail).map(Some)
 }
 
 /// Writes a note on a record that is seen, about a person when the record is, and tells who is named in it. Gives how many
@@ -189,7 +218,7 @@ pub async fn hand(
 pub async fn put(
     ctx: &Ctx,
     staff: &Staff,
-    (of, home): (Of, &str),
+    (of, home, back): (Of, &str, &str),
     (note, verb): (&str, &str),
 ) -> Result<Response, Problem> {
     let (gone, said, other) = match verb {
@@ -198,22 +227,29 @@ pub async fn put(
         _ => return Err(Problem::not_found("A note is removed or brought back here.")),
     };
     set_gone(ctx, staff, of, note, gone).await?;
-    let back = Undo::new(format!("{home}/note/{note}/{other}"), Vec::new());
-    undo::to(ctx, staff, home, said, Some(back)).await
+    let undo = Undo::new(format!("{home}/note/{note}/{other}"), Vec::new());
+    undo::to(ctx, staff, back, said, Some(undo)).await
 }
 
 /// What was done beside something within reach, by its id.
 async fn one(ctx: &Ctx, staff: &Staff, of: Of, id: ActivityId) -> Result<Option<Activity>, Problem> {
-    let (company, deals, organisations) =
-        (staff.company.id, staff.sees(Object::Deals), staff.sees(Object::Organisations));
-    let store = ctx.gate.region_db(&staff.company.region)?;
-    let found = store.read(move |tx| activities::one(tx, company, (&deals, &organisations), id)).await?;
+    let found = beside(ctx, staff, id).await?;
     Ok(found.filter(|one| match of {
         // What was typed about a person is a fact of theirs.
         Of::Person(_) => false,
         Of::Deal(deal) => one.deal == Some(deal),
         Of::Organisation(its) => one.organisation == Some(its),
+        Of::Item(item) => one.item == Some(item),
     }))
+}
+
+/// What was done, whatever within reach it lies beside.
+pub async fn beside(ctx: &Ctx, staff: &Staff, id: ActivityId) -> Result<Option<Activity>, Problem> {
+    let company = staff.company.id;
+    let (deals, organisations) = (staff.sees(Object::Deals), staff.sees(Object::Organisations));
+    let items = staff.sees(Object::Things);
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    Ok(store.read(move |tx| activities::one(tx, company, (&deals, &organisations, &items), id)).await?)
 }
 
 /// Removes a note of a record, or brings it back; only whoever may read it, and wrote it or changes the record. Nothing of

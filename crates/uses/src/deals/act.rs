@@ -252,6 +252,7 @@ pub async fn change(
     let now = ctx.now();
     let store = ctx.gate.region_db(&staff.company.region)?;
     let (title, row) = (deal.title.clone(), values.as_ref().map(|kept| kept.row.clone()));
+    let line = note::given(ctx, staff, Of::Deal(id), (old.owner, owner))?;
     let write = store.write(move |tx| {
         if !deals::change(tx, company, &deal)? {
             return Err(StoreError::Moved);
@@ -259,6 +260,7 @@ pub async fn change(
         if let Some(row) = &row {
             rows::set(tx, company, id.to_bytes(), row)?;
         }
+        line.iter().try_for_each(|line| activities::add(tx, company, line))?;
         events::add(tx, company, events::Kind::DealChanged, id, now)?;
         assent_store::work::set_words(tx, company, id.to_bytes(), &tokens)
     });

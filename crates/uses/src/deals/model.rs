@@ -3,6 +3,7 @@
 pub mod narrow;
 pub mod value;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use assent_kernel::{OrganisationId, PersonId, StageId, Timestamp};
@@ -44,9 +45,9 @@ pub const COLUMNS: &[Column] = &[
 ];
 /// Deals as rows that can be taken along.
 pub const ALONG: Sort = Sort {
-    path: "/deals",
-    label: "Deals",
-    one: "deal",
+    path: Cow::Borrowed("/deals"),
+    label: Cow::Borrowed("Deals"),
+    one: Cow::Borrowed("deal"),
     text: Some(("title", "titles")),
     whom: Some(("contact", "contacts")),
     own: true,

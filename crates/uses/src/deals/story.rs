@@ -113,7 +113,7 @@ async fn told(engine: Engine) {
         assert_eq!(page.status, 200, "{path}");
         page.has_none(&secrets);
     }
-    let there = format!("href=\"{home}\"");
+    let there = format!("href=\"{home}");
     assert!(sales.get("/deals").await.has(&there), "that there is a deal is no secret");
     for rule in [
         "q=laube",
@@ -248,7 +248,7 @@ async fn a_closed_deal_hangs_on_nobody(engine: Engine) {
         let seen = support.get(&format!("/people/{mia}{tab}")).await;
         assert!(tab == "?tab=tasks" || seen.has(&home), "{tab}");
     }
-    let (there, id) = (format!("href=\"{home}\""), mia.to_string());
+    let (there, id) = (format!("href=\"{home}"), mia.to_string());
     for path in ["/deals", "/deals?view=board", &home, "/tasks", "/deals?sort=contact"] {
         sales.get(path).await.has_none(&["Mia Ito", &id]);
     }

@@ -1,6 +1,7 @@
 //! Verbs of the desk: every one asks the gate anew, whatever a page still shows.
 
 pub mod ask;
+pub mod beside;
 pub mod deleted;
 pub mod export;
 pub mod files;

@@ -1,6 +1,7 @@
 //! Pages of the desk: parse, act, render. No decisions.
 
 mod asked;
+mod beside;
 mod deleted;
 mod erase;
 mod export;

@@ -1,16 +1,18 @@
-//! Verbs: keep a file beside a deal or an organisation, take it, remove it. What is about a person is asked for.
+//! Verbs: keep a file beside a deal, an organisation or an item, take it, remove it. What is about a person is asked for.
 
 use assent_gate::{GateError, NewFile, Work};
 use assent_kernel::uses::kind::View;
 use assent_kernel::{ActivityId, CategoryKey, Matter, NonEmpty, PersonId, Reason};
 use assent_store::files;
 use assent_store::work::activities::{self, Activity, Kind};
+use assent_store::work::items::{self, ItemId};
 use assent_store::work::{self, Text};
 use assent_web::media::{self, Media};
+use assent_web::objects;
 use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
 
-use crate::around::note::activity;
+use crate::around::note::{self, activity};
 use crate::around::{Of, Place};
 use crate::seen::NOTE;
 use crate::seen::cell::{Cell, cell};
@@ -73,17 +75,13 @@ pub async fn keep(
 /// A file: as far away as what it lies beside.
 async fn found(ctx: &Ctx, staff: &Staff, id: &str) -> Result<Activity, Problem> {
     let id: ActivityId = id.parse().map_err(|_| nothing())?;
-    let company = staff.company.id;
-    let (of_deals, of_organisations) = (staff.sees(Object::Deals), staff.sees(Object::Organisations));
-    let store = ctx.gate.region_db(&staff.company.region)?;
-    let found =
-        store.read(move |tx| activities::one(tx, company, (&of_deals, &of_organisations), id)).await?;
+    let found = note::beside(ctx, staff, id).await?;
     found.filter(|one| one.kind == Kind::File).ok_or_else(nothing)
 }
 
 /// What a file lies beside.
 fn beside(one: &Activity) -> Option<Of> {
-    one.deal.map(Of::Deal).or(one.organisation.map(Of::Organisation))
+    one.deal.map(Of::Deal).or(one.organisation.map(Of::Organisation)).or(one.item.map(Of::Item))
 }
 
 /// Opens a file: what it is called, what it is, and its content; or why it is closed.
@@ -127,6 +125,14 @@ async fn may_remove(ctx: &Ctx, staff: &Staff, one: &Activity) -> Result<(), Prob
     }
 }
 
+/// Where an item is.
+pub async fn there(ctx: &Ctx, staff: &Staff, id: ItemId) -> Result<String, Problem> {
+    let (company, reach) = (staff.company.id, staff.sees(Object::Things));
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let item = store.read(move |tx| items::one(tx, company, &reach, id)).await?.ok_or_else(nothing)?;
+    Ok(format!("{}/{id}", objects::href(&item.object)))
+}
+
 /// What became of a file that was to be removed.
 pub enum Gone {
     /// It was the company's own and is gone; where it hung is there.
@@ -161,6 +167,7 @@ pub async fn remove(ctx: &Ctx, staff: &Staff, id: &str) -> Result<Gone, Problem>
     Ok(Gone::Own(match beside(&one) {
         Some(Of::Deal(deal)) => format!("/deals/{deal}"),
         Some(Of::Organisation(organisation)) => format!("/organisations/{organisation}"),
+        Some(Of::Item(id)) => there(ctx, staff, id).await?,
         Some(Of::Person(_)) | None => "/deals".into(),
     }))
 }

@@ -1,6 +1,8 @@
-//! Files beside deals and organisations, for programs. `listDealNotes` and `listOrganisationNotes` tell which there are.
+//! Files beside deals, organisations and items, for programs. `listDealNotes`, `listOrganisationNotes` and `listItemNotes`
+//! tell which there are.
 
 use assent_kernel::{DealId, OrganisationId};
+use assent_store::work::items::ItemId;
 use assent_web::Problem;
 use assent_web::api::{Call, Operation, Reply};
 use axum::http::Method;
@@ -40,10 +42,16 @@ pub(super) fn operations() -> Vec<Operation> {
             }),
             "Keep a file beside an organisation",
         ),
+        keep(
+            Operation::new("addItemFile", Method::POST, "/v1/items/{id}/files", |call| {
+                Box::pin(of_item(call))
+            }),
+            "Keep a file beside an item",
+        ),
         Operation::new("getKeptFile", Method::GET, ONE, |call| Box::pin(take(call)))
             .says(
                 CHAPTER,
-                "Take a file from beside a deal or an organisation",
+                "Take a file from beside a deal, an organisation or an item",
                 "Asked for and written down by itself, where it is about a person.",
             )
             .for_roles(ROLES)
@@ -69,6 +77,11 @@ async fn of_deal(call: &Call) -> Result<Reply, Problem> {
 async fn of_organisation(call: &Call) -> Result<Reply, Problem> {
     let id: OrganisationId = call.name("id").parse().map_err(|_| act::nothing())?;
     keep(call, Of::Organisation(id)).await
+}
+
+async fn of_item(call: &Call) -> Result<Reply, Problem> {
+    let id: ItemId = call.name("id").parse().map_err(|_| act::nothing())?;
+    keep(call, Of::Item(id)).await
 }
 
 async fn keep(call: &Call, of: Of) -> Result<Reply, Problem> {

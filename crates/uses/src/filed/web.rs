@@ -1,6 +1,7 @@
 //! Parse, act, answer. What is kept is told in the timeline that the form stands on.
 
 use assent_kernel::{DealId, OrganisationId, Reason};
+use assent_store::work::items::ItemId;
 use assent_web::media::{self, Media};
 use assent_web::session::{Attached, NoUpload};
 use assent_web::{Ctx, Posted, Problem, Staff};
@@ -22,6 +23,7 @@ pub(super) fn routes() -> Router<Ctx> {
     Router::new()
         .route("/deals/{id}/files", post(of_deal).layer(large()))
         .route("/organisations/{id}/files", post(of_organisation).layer(large()))
+        .route("/things/{key}/{id}/files", post(of_item).layer(large()))
         .route("/files/{id}", get(take))
         .route("/files/{id}/remove", post(remove))
 }
@@ -44,11 +46,21 @@ async fn of_organisation(
     keep(&ctx, Of::Organisation(id), &format!("/organisations/{id}"), form).await
 }
 
+async fn of_item(
+    State(ctx): State<Ctx>,
+    Path((_, id)): Path<(String, String)>,
+    form: Attached<Staff>,
+) -> Result<Response, Problem> {
+    let id: ItemId = id.parse().map_err(|_| act::nothing())?;
+    let there = act::there(&ctx, &form.0, id).await?;
+    keep(&ctx, Of::Item(id), &there, form).await
+}
+
 async fn keep(
     ctx: &Ctx,
     of: Of,
     there: &str,
-    Attached(staff, _, file): Attached<Staff>,
+    Attached(staff, sent, file): Attached<Staff>,
 ) -> Result<Response, Problem> {
     staff.must_be(ROLES)?;
     let file = file.map_err(|why| {
@@ -60,7 +72,7 @@ async fn keep(
     })?;
     let media = Media::of(&file.content).map_err(|why| Problem::invalid(why.to_string()))?;
     match act::keep(ctx, &staff, of, (&file.name, media, file.content)).await? {
-        Ok(_) => Ok(frame::to(there, "noted")),
+        Ok(_) => Ok(frame::to(frame::back(&sent, there), "noted")),
         Err(reason) => Err(closed(ctx, &staff, Some(&reason)).await?),
     }
 }

@@ -138,6 +138,9 @@ impl Upto {
     }
 }
 
+/// So many are opened in one commit, of a page that may be small.
+const FEWEST: usize = 25;
+
 /// Rows that are judged some at a time, until enough of them fit; all at once when the whole list is wanted.
 pub struct Batches<T> {
     rest: std::vec::IntoIter<T>,
@@ -148,13 +151,16 @@ pub struct Batches<T> {
 impl<T: Listed> Batches<T> {
     /// These rows, newest first.
     pub fn of(mut rows: Vec<T>, upto: Option<&Upto>) -> Self {
-        /// So many are opened in one commit, of a page that may be small.
-        const FEWEST: usize = 25;
         let Some(Upto { after, enough }) = upto else {
             return Self { rest: rows.into_iter(), enough: usize::MAX, at_once: usize::MAX };
         };
         rows.retain(|row| after.as_ref().is_none_or(|after| row.id() < *after));
         Self { rest: rows.into_iter(), enough: *enough, at_once: FEWEST.max(*enough) }
+    }
+
+    /// These rows, in their order, until one fits.
+    pub fn until_one(rows: Vec<T>) -> Self {
+        Self { rest: rows.into_iter(), enough: 1, at_once: FEWEST }
     }
 
     /// The next ones, unless so many that fit are enough.

@@ -44,6 +44,23 @@ pub async fn begin(
     Ok(ctx.gate.region_db(&staff.company.region)?.read(read).await?)
 }
 
+/// What lies right before and right after a row of such a list.
+pub async fn beside(
+    ctx: &Ctx,
+    staff: &Staff,
+    (of, reach): (Of, Reach),
+    gone: bool,
+    id: [u8; 16],
+) -> Result<(Option<[u8; 16]>, Option<[u8; 16]>), Problem> {
+    let company = staff.company.id;
+    let read = move |tx: &mut Tx<'_>| {
+        let newer = leaf::newer(tx, company, &reach, (&of, gone), id, 1)?;
+        let older = leaf::older(tx, company, &reach, (&of, gone), id, 1)?;
+        Ok((newer.first().copied(), older.first().copied()))
+    };
+    Ok(ctx.gate.region_db(&staff.company.region)?.read(read).await?)
+}
+
 impl Leaf {
     /// The page of what was read from here on: one more row than it shows, when there are more.
     pub fn page<T>(&self, wanted: &Wanted, mut rows: Vec<T>, id: impl Fn(&T) -> String) -> Page<T> {

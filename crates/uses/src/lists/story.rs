@@ -2,6 +2,7 @@
 
 mod bounds;
 mod german;
+mod origin;
 
 use assent_gate::Work;
 use assent_kernel::{DealId, OrganisationId, Role, StaffId, TaskId};
@@ -139,6 +140,7 @@ async fn every_list_leafs_both_ways(engine: Engine) {
                 text: Text::Own(sealed(&format!("Step {n:03}"))),
                 organisation: None,
                 deal: None,
+                item: None,
                 due_on: None,
                 remind_at: None,
                 assignee: None,

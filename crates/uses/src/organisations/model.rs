@@ -1,5 +1,6 @@
 //! Nouns: an organisation as typed in, a row of the list.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use assent_kernel::Timestamp;
@@ -33,9 +34,9 @@ pub fn columns(own: &[Own]) -> Vec<Column> {
 
 /// Organisations as rows that can be taken along: nothing in them is about a person.
 pub const ALONG: Sort = Sort {
-    path: "/organisations",
-    label: "Organisations",
-    one: "organisation",
+    path: Cow::Borrowed("/organisations"),
+    label: Cow::Borrowed("Organisations"),
+    one: Cow::Borrowed("organisation"),
     text: None,
     whom: None,
     own: false,

@@ -178,7 +178,40 @@ async fn fields_of_companies(engine: Engine) {
     assert!(!sales.get("/organisations/new").await.has("own-size"));
 }
 
-assent_testkit::on_both!(fields_of_companies);
+async fn an_organisation_is_handed_over_and_changed_in_its_place(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let admin = desk.enter(Role::Admin, "rights.inform").await;
+    let base = admin.get("/settings/fields/organisation").await.field("base");
+    let field = form(&[("base", &base), ("label", "Seats"), ("kind", "number")]);
+    assert_eq!(admin.post("/settings/fields/organisation", &field).await.status, 303);
+    let sales = desk.enter(Role::Sales, "sales.contact").await;
+    let firm = sales.post("/organisations/new", &form(&[("name", "Hafen AG"), ("own-seats", "12")])).await;
+    let firm = firm.page().to_owned();
+    let pen = format!("{firm}/value/own-seats");
+    for page in [firm.as_str(), "/organisations?col=own-seats"] {
+        assert!(sales.get(page).await.has(&format!("{pen}?back=")), "{page}");
+    }
+    let ver = sales.get(&pen).await.field("ver");
+    let wrong = sales.post(&pen, &form(&[("ver", &ver), ("own-seats", "many")])).await;
+    assert!(wrong.status == 422 && wrong.has("That is not a number."), "{}", wrong.body);
+    assert_eq!(sales.post(&pen, &form(&[("ver", &ver), ("own-seats", "90")])).await.status, 303);
+    assert!(sales.get(&firm).await.has("<dd>90"));
+    let late = sales.post(&pen, &form(&[("ver", &ver), ("own-seats", "91")])).await;
+    assert!(late.status == 409 && late.has("“90”"), "{}", late.body);
+    // The whole form tells whoever is late, too.
+    let old = form(&[("ver", &ver), ("name", "Hafen"), ("whole", "1"), ("own-seats", "1"), ("owner", "")]);
+    let late = sales.post(&format!("{firm}/edit"), &old).await;
+    assert!(
+        late.status == 422 && late.has("Somebody changed it meanwhile. Yours stands below"),
+        "{}",
+        late.body
+    );
+    let sent = form(&[("ver", &late.field("ver")), ("name", "Hafen AG"), ("owner", "")]);
+    assert_eq!(sales.post(&format!("{firm}/edit"), &sent).await.status, 303);
+    assert!(sales.get(&firm).await.has("handed it over to nobody"), "{}", sales.get(&firm).await.body);
+}
+
+assent_testkit::on_both!(fields_of_companies, an_organisation_is_handed_over_and_changed_in_its_place);
 
 #[tokio::test]
 async fn what_is_known_of_an_organisation_is_on_no_page_of_the_database() {

@@ -1,12 +1,13 @@
 //! Pages of organisations: parse, act, render.
 
+mod beside;
 mod export;
 mod form;
 mod list;
 mod record;
 mod value;
 
-use assent_web::{Ctx, Posted, Problem, Staff};
+use assent_web::{Ctx, Fields, Posted, Problem, Staff};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -50,40 +51,48 @@ async fn write_note(
     // About nobody, so it is always kept.
     let kind = note::kind(fields.get("kind"));
     let kept = note::write(&ctx, &staff, of, None, kind, fields.get("text"), &href).await?;
-    Ok(frame::to(&href, &frame::noted(kept.unwrap_or(0))))
+    Ok(frame::to(frame::back(&fields, &href), &frame::noted(kept.unwrap_or(0))))
 }
 
 async fn set_note(
     State(ctx): State<Ctx>,
     Path((id, note, verb)): Path<(String, String, String)>,
-    Posted(staff, _): Posted<Staff>,
+    Posted(staff, sent): Posted<Staff>,
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let id = crate::organised::one(&ctx, &staff, act::id(&id)?).await?.row.id;
-    note::put(&ctx, &staff, (Of::Organisation(id), &format!("/organisations/{id}")), (&note, &verb)).await
+    let home = format!("/organisations/{id}");
+    let back = frame::back(&sent, &home);
+    note::put(&ctx, &staff, (Of::Organisation(id), &home, back), (&note, &verb)).await
 }
 
 async fn remove(
     State(ctx): State<Ctx>,
     Path(id): Path<String>,
-    Posted(staff, _): Posted<Staff>,
+    Posted(staff, sent): Posted<Staff>,
 ) -> Result<Response, Problem> {
-    set_gone(&ctx, &staff, &id, true).await
+    set_gone(&ctx, &staff, (&id, &sent), true).await
 }
 
 async fn restore(
     State(ctx): State<Ctx>,
     Path(id): Path<String>,
-    Posted(staff, _): Posted<Staff>,
+    Posted(staff, sent): Posted<Staff>,
 ) -> Result<Response, Problem> {
-    set_gone(&ctx, &staff, &id, false).await
+    set_gone(&ctx, &staff, (&id, &sent), false).await
 }
 
-async fn set_gone(ctx: &Ctx, staff: &Staff, id: &str, gone: bool) -> Result<Response, Problem> {
+async fn set_gone(
+    ctx: &Ctx,
+    staff: &Staff,
+    (id, sent): (&str, &Fields),
+    gone: bool,
+) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let id = act::id(id)?;
     act::set_gone(ctx, staff, id, gone).await?;
     let home = format!("/organisations/{id}");
-    let back = Undo::new(format!("{home}/{}", if gone { "restore" } else { "remove" }), Vec::new());
-    undo::to(ctx, staff, &home, if gone { "removed" } else { "restored" }, Some(back)).await
+    let undo = Undo::new(format!("{home}/{}", if gone { "restore" } else { "remove" }), Vec::new());
+    let back = frame::back(sent, &home);
+    undo::to(ctx, staff, back, if gone { "removed" } else { "restored" }, Some(undo)).await
 }

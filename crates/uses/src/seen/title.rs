@@ -5,6 +5,7 @@ use assent_web::parts::{Shown, Terms};
 
 use super::cell::Cell;
 use super::words::{Words, brief};
+use crate::lists::origin::Origin;
 
 /// A heading that leads somewhere.
 #[derive(Debug, Clone, Default, Template)]
@@ -50,6 +51,12 @@ impl Title {
             }
             Cell::Closed(None) | Cell::Unknown => Self::own(unnamed, href),
         }
+    }
+
+    /// The same leading to a record that is opened from a list.
+    #[must_use]
+    pub fn from(self, list: &Origin) -> Self {
+        Self { href: list.on(&self.href), ..self }
     }
 
     /// The same as a cell of a list.

@@ -6,17 +6,19 @@ pub mod letters;
 use assent_gate::Work;
 use assent_kernel::{DealId, OrganisationId, PersonId, Reason, StaffId, TaskId};
 use assent_store::work::activities::Why;
+use assent_store::work::items::{self, ItemId};
 use assent_store::work::leaf::Of;
 use assent_store::work::tasks::{self, Task};
 use assent_store::work::{self, MOST, deals, organisations};
 use assent_store::{StoreError, callers, events};
+use assent_web::objects;
 use assent_web::reach::Object;
 use assent_web::{Ctx, Fields, Problem, Staff};
 
 use super::model::narrow::narrow;
 use super::model::{Row, SEARCHED, Typed};
-use crate::around::note;
 use crate::around::task::owners;
+use crate::around::{self, Place, note};
 use crate::frame::{self, Colleagues};
 use crate::leads::Leads;
 use crate::lists::call::{Batches, Upto};
@@ -182,7 +184,7 @@ pub async fn one(ctx: &Ctx, staff: &Staff, id: TaskId) -> Result<Task, Problem> 
 }
 
 /// What a task is for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct For {
     /// The person it is about.
     pub person: Option<PersonId>,
@@ -190,11 +192,16 @@ pub struct For {
     pub organisation: Option<OrganisationId>,
     /// The deal it is for.
     pub deal: Option<DealId>,
+    /// The item it is for, and where that is.
+    pub item: Option<(ItemId, String)>,
 }
 
 impl For {
     /// Where a task made from a record leads back to.
     pub fn back(&self) -> String {
+        if let Some((_, there)) = &self.item {
+            return format!("{there}?tab=tasks");
+        }
         match (self.deal, self.organisation, self.person) {
             (Some(id), _, _) => format!("/deals/{id}?tab=tasks"),
             (None, Some(id), _) => format!("/organisations/{id}?tab=tasks"),
@@ -226,7 +233,28 @@ pub async fn whom(ctx: &Ctx, staff: &Staff, fields: &Fields) -> Result<For, Prob
         (out.deal, out.organisation) = (Some(deal.id), deal.organisation);
         out.person = deal.title.person().or(out.person);
     }
+    if !fields.get("item").is_empty() {
+        let id: ItemId = fields.get("item").parse().map_err(|_| nowhere())?;
+        let place = Place::read(ctx, staff, around::Of::Item(id)).await?.ok_or_else(nowhere)?;
+        out.person = place.about.or(out.person);
+        out.item = item(ctx, staff, Some(id)).await?;
+    }
     Ok(out)
+}
+
+/// What a task is for that is there.
+pub async fn of(ctx: &Ctx, staff: &Staff, task: &Task) -> Result<For, Problem> {
+    let item = item(ctx, staff, task.item).await?;
+    Ok(For { person: task.text.person(), organisation: task.organisation, deal: task.deal, item })
+}
+
+/// An item within reach, with where it is.
+async fn item(ctx: &Ctx, staff: &Staff, id: Option<ItemId>) -> Result<Option<(ItemId, String)>, Problem> {
+    let Some(id) = id else { return Ok(None) };
+    let (company, reach) = (staff.company.id, staff.sees(Object::Things));
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let found = store.read(move |tx| items::one(tx, company, &reach, id)).await?;
+    Ok(found.map(|item| (id, format!("{}/{id}", objects::href(&item.object)))))
 }
 
 /// Makes a task; why not, when it may not be kept about the person.
@@ -249,6 +277,7 @@ pub async fn make(
         text,
         organisation: of.organisation,
         deal: of.deal,
+        item: of.item.map(|(id, _)| id),
         due_on: typed.due_on(now),
         remind_at: typed.remind_at(now),
         assignee,

@@ -46,7 +46,7 @@ pub fn operations() -> Vec<Operation> {
             .says(
                 CHAPTER,
                 "Put a task down",
-                "About a person it is kept under their terms. A deal with a person is about that person.",
+                "About a person it is kept under their terms. A deal with a person, or an item of one, is about that person.",
             )
             .for_roles(ROLES)
             .takes(
@@ -55,6 +55,7 @@ pub fn operations() -> Vec<Operation> {
                     may("person", Shape::id("per"), "About whom."),
                     may("organisation", Shape::id("org"), "For which organisation."),
                     may("deal", Shape::id("del"), "For which deal."),
+                    may("item", Shape::id("itm"), "For which item of your own objects."),
                     may("due_on", Shape::day().or_null(), "Until when."),
                     may("remind_on", Shape::day().or_null(), "On which morning it comes up."),
                     may("assignee", Shape::id("stf").or_null(), "Who does it."),
@@ -64,7 +65,7 @@ pub fn operations() -> Vec<Operation> {
             )
             .gives(201, spoken::made_shape("tsk"), json!({ "id": TSK }))
             .or(403, CLOSED)
-            .or(404, "There is no person, organisation or deal of yours by that id."),
+            .or(404, "There is no person, organisation, deal or item of yours by that id."),
         Operation::new("getTask", Method::GET, TASK, |call| Box::pin(one(call)))
             .says(CHAPTER, "Read a task", "")
             .for_roles(ROLES)
@@ -124,6 +125,7 @@ fn known() -> Vec<Field> {
         must("person", Shape::id("per").or_null(), "About whom."),
         must("organisation", Shape::id("org").or_null(), "For which organisation."),
         must("deal", Shape::id("del").or_null(), "For which deal."),
+        must("item", Shape::id("itm").or_null(), "For which item of your own objects."),
         must("due_on", Shape::day().or_null(), "Until when."),
         must("remind_on", Shape::day().or_null(), "On which morning it comes up."),
         must("assignee", Shape::id("stf").or_null(), "Who does it."),
@@ -137,7 +139,7 @@ fn known() -> Vec<Field> {
 
 fn example() -> Value {
     json!({
-        "id": TSK, "text": spoken::open_example("Send the offer"), "person": null, "organisation": null, "deal": null,
+        "id": TSK, "text": spoken::open_example("Send the offer"), "person": null, "organisation": null, "deal": null, "item": null,
         "due_on": "2026-05-20", "remind_on": null, "assignee": null, "made_by": "stf_01jx6sk9c0000000000000000h",
         "created_at": "2026-05-01T12:00:00Z", "done_at": null, "removed_at": null, "etag": "1",
     })
@@ -146,7 +148,7 @@ fn example() -> Value {
 fn told(task: &Task, opened: &Opened, words: &Words<'_>) -> Value {
     json!({
         "id": task.id, "text": spoken::texted(task.id.to_bytes(), &task.text, opened, words),
-        "person": opened.about(&task.text), "organisation": task.organisation, "deal": task.deal,
+        "person": opened.about(&task.text), "organisation": task.organisation, "deal": task.deal, "item": task.item,
         "due_on": spoken::day(task.due_on), "remind_on": spoken::day(task.remind_at), "assignee": task.assignee,
         "made_by": task.made_by, "created_at": spoken::time(task.created_at),
         "done_at": task.done_at.map(spoken::time), "removed_at": task.gone_at.map(spoken::time),
@@ -206,6 +208,7 @@ struct Sent {
     person: Option<String>,
     organisation: Option<String>,
     deal: Option<String>,
+    item: Option<String>,
     due_on: Option<String>,
     remind_on: Option<String>,
     assignee: Option<String>,
@@ -221,7 +224,8 @@ async fn make(call: &Call) -> Result<Reply, Problem> {
     // Ids need no escaping: they have their shape already.
     let id = |id: &Option<String>| id.clone().unwrap_or_default();
     let (person, firm, deal) = (id(&sent.person), id(&sent.organisation), id(&sent.deal));
-    let form = format!("person={person}&organisation={firm}&deal={deal}");
+    let item = id(&sent.item);
+    let form = format!("person={person}&organisation={firm}&deal={deal}&item={item}");
     let of = act::whom(ctx, staff, &Fields::parse(form.as_bytes())).await?;
     let colleagues = frame::colleagues(ctx, staff).await?;
     spoken::colleague(sent.assignee.as_deref(), &colleagues)?;

@@ -2,6 +2,8 @@
 
 pub mod narrow;
 
+use std::borrow::Cow;
+
 use assent_kernel::{Span, Timestamp};
 use assent_store::work::Text;
 use assent_store::work::tasks::Task;
@@ -29,9 +31,9 @@ pub const COLUMNS: &[Column] = &[
 ];
 /// Tasks as rows that can be taken along.
 pub const ALONG: Sort = Sort {
-    path: "/tasks",
-    label: "Tasks",
-    one: "task",
+    path: Cow::Borrowed("/tasks"),
+    label: Cow::Borrowed("Tasks"),
+    one: Cow::Borrowed("task"),
     text: Some(("text", "texts")),
     whom: Some(("about", "names")),
     own: false,

@@ -1,22 +1,26 @@
 //! Verbs: list, look, make, change, remove and bring back. Each asks the gate anew, whatever a page still shows.
 
+pub mod beside;
+mod list;
+pub mod many;
+
 use std::collections::HashMap;
 
 use assent_kernel::{OrganisationId, PersonId, StaffId};
+use assent_store::work::activities::{self, Kind};
 use assent_store::work::items::{self, Item, ItemId};
-use assent_store::work::leaf::Of;
-use assent_store::work::{self, MOST, filled as rows};
+use assent_store::work::{self, Text, filled as rows};
 use assent_store::{StoreError, events};
 use assent_web::objects::{self, Belongs};
 use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff, say};
 
-use super::model::{Row, decided, searched};
+pub use list::{By, found, id, leafed, open, page, picked, some, with_fields};
+
 use crate::around::item::{Sort, sort_of};
+use crate::around::{Around, Of, note};
 use crate::filled::{self, Closed, Filled, Typed};
-use crate::frame::{self, Colleagues};
-use crate::lists::call::{Batches, Upto};
-use crate::lists::{Page, Wanted, leaf};
+use crate::frame;
 use crate::organised::{self, Named};
 use crate::texts::{self, Opened};
 
@@ -44,90 +48,6 @@ pub async fn any(ctx: &Ctx, staff: &Staff, id: &str) -> Result<Item, Problem> {
     present(ctx, staff, vec![item]).await?.pop().ok_or_else(nowhere)
 }
 
-/// What a list shows.
-pub struct Found {
-    /// Every row that fits, in order.
-    pub rows: Vec<Row>,
-    /// How many were read before any rule.
-    pub read: usize,
-    /// Whether there is any of somebody who is here.
-    pub any: bool,
-    /// What was opened to find all of them; nothing when structure was enough.
-    pub looked: Option<Opened>,
-}
-
-/// The items of an object that fit what is wanted; as far as a program wants them.
-pub async fn found(
-    ctx: &Ctx,
-    staff: &Staff,
-    sort: &Sort,
-    (wanted, asked): (&Wanted, &[String]),
-    colleagues: &Colleagues,
-    upto: Option<&Upto>,
-) -> Result<Found, Problem> {
-    let (now, gone) = (ctx.now(), wanted.extra("show") == "removed");
-    let all = page(ctx, staff, sort, gone, None, MOST).await?;
-    let read = all.len();
-    let all = present(ctx, staff, all).await?;
-    let mut rows: Vec<Row> = all.into_iter().map(|item| Row::new(item, colleagues)).collect();
-    let any = !rows.is_empty();
-    let (decided, searched) = (decided(sort), searched(sort));
-    let decided: Vec<&str> = decided.iter().map(String::as_str).collect();
-    let searched: Vec<&str> = searched.iter().map(String::as_str).collect();
-    if sort.personal() {
-        rows.retain(|row| wanted.may_take(row, now, &decided));
-    }
-    let (mut batches, mut rows) = (Batches::of(rows, upto), Vec::new());
-    let mut looked = None;
-    while let Some(mut some) = batches.next(rows.len()) {
-        if wanted.touches(&searched, &searched) {
-            let (open, opened) = open(ctx, staff, sort, some, (asked, None)).await?;
-            (some, looked) = (open, upto.is_none().then_some(opened));
-        }
-        some.retain(|row| wanted.takes(row, now, &searched));
-        rows.extend(some);
-    }
-    wanted.sort(&mut rows);
-    Ok(Found { rows, read, any, looked })
-}
-
-/// A page of all items of an object that are here, or of those that were removed, read by id.
-pub async fn leafed(
-    ctx: &Ctx,
-    staff: &Staff,
-    sort: &Sort,
-    wanted: &Wanted,
-    colleagues: &Colleagues,
-) -> Result<Page<Row>, Problem> {
-    let (reach, gone) = (staff.sees(Object::Things), wanted.extra("show") == "removed");
-    let id = |text: &str| text.parse::<ItemId>().ok().map(ItemId::to_bytes);
-    let of = Of::Items(sort.object.key.clone());
-    let leaf = leaf::begin(ctx, staff, wanted, (of, reach), id).await?;
-    let all = page(ctx, staff, sort, gone, leaf.before.map(ItemId::from_bytes), leaf::ONE_MORE).await?;
-    let page = leaf.page(wanted, all, |item| item.id.to_string());
-    // Whoever is away is left out of the page, not of the way through the list.
-    let rows = present(ctx, staff, page.rows).await?;
-    let rows: Vec<Row> = rows.into_iter().map(|item| Row::new(item, colleagues)).collect();
-    let whole = page.before.is_none() && page.after.is_none();
-    let total = if whole { rows.len() } else { page.total };
-    Ok(Page { rows, before: page.before, after: page.after, total })
-}
-
-/// Items of an object that came before one, newest first, up to so many.
-pub async fn page(
-    ctx: &Ctx,
-    staff: &Staff,
-    sort: &Sort,
-    gone: bool,
-    before: Option<ItemId>,
-    most: u32,
-) -> Result<Vec<Item>, Problem> {
-    let (company, key) = (staff.company.id, sort.object.key.clone());
-    let store = ctx.gate.region_db(&staff.company.region)?;
-    let reach = staff.sees(Object::Things);
-    Ok(store.read(move |tx| items::page(tx, company, &reach, &key, gone, before, most)).await?)
-}
-
 /// The items of these that belong to nobody who is away.
 pub async fn present(ctx: &Ctx, staff: &Staff, mut all: Vec<Item>) -> Result<Vec<Item>, Problem> {
     let here = filled::here(ctx, staff, all.iter().filter_map(|item| item.person)).await?;
@@ -135,46 +55,20 @@ pub async fn present(ctx: &Ctx, staff: &Staff, mut all: Vec<Item>) -> Result<Vec
     Ok(all)
 }
 
-/// Reads what stands in the fields of these rows; nothing of a person is open yet.
-async fn fill(ctx: &Ctx, staff: &Staff, rows: &mut [Row]) -> Result<(), Problem> {
-    let mut filled =
-        filled::read(ctx, staff, rows.iter().map(|row| row.item.id.to_bytes()).collect()).await?;
-    for row in rows {
-        row.filled = filled.remove(&row.item.id.to_bytes()).unwrap_or_default();
-    }
-    Ok(())
-}
-
-/// Opens what stands in the fields that are asked for, all in one shared commit, unless it is open already.
-pub async fn open(
-    ctx: &Ctx,
-    staff: &Staff,
-    sort: &Sort,
-    mut rows: Vec<Row>,
-    (asked, opened): (&[String], Option<Opened>),
-) -> Result<(Vec<Row>, Opened), Problem> {
-    let opened = match opened {
-        Some(opened) => opened,
-        None => {
-            fill(ctx, staff, &mut rows).await?;
-            texts::listed(ctx, staff, rows.iter().flat_map(|row| row.filled.texts_of(asked))).await?
-        }
-    };
-    let told = organised::told(ctx, staff, rows.iter().filter_map(|row| row.item.organisation)).await?;
-    let open = |row: Row| {
-        let mut row = row.opened(sort, &opened);
-        if let Some((id, firm)) = row.item.organisation.and_then(|id| Some((id, told.get(&id)?))) {
-            (row.whom, row.whom_href) = (Some(firm.name.clone()), firm.href(id));
-        }
-        row
-    };
-    Ok((rows.into_iter().map(open).collect(), opened))
-}
-
 /// What stands in the fields of an item, and what is open of it.
 pub async fn look(ctx: &Ctx, staff: &Staff, item: &Item) -> Result<(Filled, Opened), Problem> {
+    look_around(ctx, staff, item, &Around::default()).await
+}
+
+/// The same with what is open of what lies around it.
+pub async fn look_around(
+    ctx: &Ctx,
+    staff: &Staff,
+    item: &Item,
+    around: &Around,
+) -> Result<(Filled, Opened), Problem> {
     let filled = filled::of(ctx, staff, item.id.to_bytes()).await?;
-    let opened = texts::viewed(ctx, staff, filled.texts()).await?;
+    let opened = texts::viewed(ctx, staff, filled.texts().chain(around.texts())).await?;
     Ok((filled, opened))
 }
 
@@ -271,9 +165,11 @@ pub async fn make(
         ver: 1,
     };
     let (row, words) = (kept.row.clone(), kept.words.clone());
+    let line = note::activity(ctx, staff, Of::Item(id), Kind::Made, Text::Gone, String::new())?;
     let store = ctx.gate.region_db(&staff.company.region)?;
     let write = store.write(move |tx| {
         items::add(tx, company, &item)?;
+        activities::add(tx, company, &line)?;
         events::add(tx, company, events::Kind::ItemChanged, id, now)?;
         rows::set(tx, company, id.to_bytes(), &row)?;
         work::set_words(tx, company, id.to_bytes(), &words)
@@ -310,11 +206,13 @@ pub async fn change(
         Err(closed) => return Ok(Err(closed)),
     };
     let (row, words) = (kept.row.clone(), kept.words.clone());
+    let line = note::given(ctx, staff, Of::Item(id), (item.owner, owner))?;
     let store = ctx.gate.region_db(&staff.company.region)?;
     let write = store.write(move |tx| {
         if !items::change(tx, company, (id, ver), owner)? {
             return Err(StoreError::Moved);
         }
+        line.iter().try_for_each(|line| activities::add(tx, company, line))?;
         events::add(tx, company, events::Kind::ItemChanged, id, now)?;
         rows::set(tx, company, id.to_bytes(), &row)?;
         work::set_words(tx, company, id.to_bytes(), &words)
@@ -344,10 +242,13 @@ pub async fn set_gone(
     must_change(staff, item)?;
     let id = item.id;
     let (company, now, reach) = (staff.company.id, ctx.now(), staff.changing(Object::Things));
+    let kind = if gone { Kind::Removed } else { Kind::Restored };
+    let line = note::activity(ctx, staff, Of::Item(id), kind, Text::Gone, String::new())?;
     let store = ctx.gate.region_db(&staff.company.region)?;
     let there = store.write(move |tx| {
         let there = items::set_gone(tx, company, &reach, (id, ver), gone.then_some(now))?;
         if there {
+            activities::add(tx, company, &line)?;
             events::add(tx, company, events::Kind::ItemChanged, id, now)?;
         }
         Ok(there)

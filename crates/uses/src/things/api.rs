@@ -1,5 +1,8 @@
 //! Items of the company's own objects, for programs: the same verbs as the pages.
 
+mod along;
+mod notes;
+
 use std::collections::BTreeMap;
 
 use assent_kernel::{OrganisationId, PersonId};
@@ -13,7 +16,7 @@ use axum::http::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::act::{self, With};
+use super::act::{self, By, With};
 use super::model::{self, columns};
 use crate::around::item::Sort;
 use crate::filled::{self, Filled};
@@ -37,7 +40,7 @@ pub fn operations() -> Vec<Operation> {
     query.push(may("removed", Shape::Flag, "True for those that were removed."));
     query.extend(call::fields());
     let said = json!({ "person": "per_01jx6sk9c0000000000000000a", "fields": { "model": "Clean 2" } });
-    vec![
+    let mut all = vec![
         Operation::new("listObjects", Method::GET, "/v1/objects", |call| Box::pin(all(call)))
             .says(CHAPTER, "List objects", "What the company keeps beside people, organisations and deals, with the fields it made for each.")
             .for_roles(ROLES)
@@ -101,7 +104,10 @@ pub fn operations() -> Vec<Operation> {
             .says(CHAPTER, "Bring an item back", "")
             .for_roles(ROLES)
             .gives_nothing(),
-    ]
+    ];
+    all.push(along::operation());
+    all.extend(notes::operations());
+    all
 }
 
 fn object_shape() -> Shape {
@@ -260,7 +266,8 @@ async fn ruled(
     let colleagues = frame::colleagues(ctx, staff).await?;
     let after = after.map(|id| id.to_string());
     let upto = call::Upto::page(wanted, after.clone(), call.limit());
-    let found = act::found(ctx, staff, sort, (wanted, &asked), &colleagues, upto.as_ref()).await?;
+    let by = By { sort, wanted, asked: &asked, colleagues: &colleagues };
+    let found = act::found(ctx, staff, by, upto.as_ref()).await?;
     let (rows, next) = call::part(found.rows, wanted, after, call.limit())?;
     let data = shown(call, sort, rows.into_iter().map(|row| row.item).collect()).await?;
     call::page(&data, next, lists::is_cut(found.read))

@@ -7,7 +7,7 @@ mod act;
 mod api;
 mod model;
 #[cfg(test)]
-mod story;
+pub(crate) mod story;
 mod web;
 
 use assent_kernel::Use;

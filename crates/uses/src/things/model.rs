@@ -1,5 +1,7 @@
 //! Nouns: the columns and rows of a list, what a form holds.
 
+pub mod along;
+
 use std::collections::BTreeMap;
 
 use assent_store::work::items::Item;

@@ -1,5 +1,6 @@
 //! A kind of things is made, filled, listed, changed, removed and brought back. What belongs to a person follows their terms.
 
+mod around;
 mod programs;
 mod record;
 
@@ -11,7 +12,7 @@ use crate::desk::story::fixture::{Answer, Desk, Someone, form};
 use crate::things::act;
 
 /// An administrator makes an object and its fields: label, kind, category.
-async fn made(desk: &Desk, names: (&str, &str), belongs: &str, fields: &[(&str, &str, &str)]) -> Someone {
+pub async fn made(desk: &Desk, names: (&str, &str), belongs: &str, fields: &[(&str, &str, &str)]) -> Someone {
     let admin = desk.enter(Role::Admin, "rights.inform").await;
     let object = form(&[("singular", names.0), ("plural", names.1), ("belongs", belongs)]);
     let done = admin.post("/settings/objects/new", &object).await;

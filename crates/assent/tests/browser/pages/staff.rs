@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use crate::common;
 use crate::desk::{self, BILLING, OFFICER, SALES, SUPPORT};
-use crate::looks::{Eye, first};
+use crate::looks::{Eye, alone, first};
 use crate::window::Window;
 
 pub(crate) async fn people(w: &Window, eye: &mut Eye) -> anyhow::Result<()> {
@@ -63,8 +63,11 @@ pub(crate) async fn emergencies(w: &Window, eye: &mut Eye) -> anyhow::Result<()>
 pub(crate) async fn objects(w: &Window, eye: &mut Eye) -> anyhow::Result<()> {
     w.sign_in(SUPPORT).await?;
     eye.pages(w, &["/things", "/things/device", "/things/device?show=removed", "/things/device/new"]).await?;
-    let one = eye.first(w, "/things/device", "table.list tbody th a").await?;
-    eye.page(w, &format!("{one}/edit")).await?;
+    let shown = ["/things/device?sort=-since", "/things/device/export"];
+    eye.pages(w, &shown).await?;
+    let one = eye.first(w, "/things/device?sort=-since", "table.list tbody th a").await?;
+    let around = ["?tab=tasks", "?tab=notes", "?tab=files", "/edit", "/value/own-model", "/value/owner"];
+    eye.below(w, &alone(&one), &around).await?;
     eye.page(w, "/dashboard").await?;
     eye.good()
 }
@@ -83,11 +86,11 @@ pub(crate) async fn work(w: &Window, eye: &mut Eye) -> anyhow::Result<()> {
     ];
     eye.pages(w, &lists).await?;
     eye.pages(w, &["/deals/new", "/deals/export"]).await?;
-    let deal = eye.first(w, "/deals?f=company.set.", "table.list tbody th a").await?;
+    let deal = alone(&eye.first(w, "/deals?f=company.set.", "table.list tbody th a").await?);
     eye.below(w, &deal, &["?tab=tasks", "?tab=notes", "?tab=files", "/edit", "/value/title", "/stage"])
         .await?;
     eye.pages(w, &["/organisations", "/organisations/new", "/organisations/export"]).await?;
-    let organisation = eye.first(w, "/organisations", "table.list tbody th a").await?;
+    let organisation = alone(&eye.first(w, "/organisations", "table.list tbody th a").await?);
     let tabs =
         ["?tab=tasks", "?tab=notes", "?tab=deals", "?tab=people", "?tab=files", "?tab=things", "/edit"];
     eye.below(w, &organisation, &tabs).await?;
@@ -135,5 +138,5 @@ pub(crate) async fn imports(w: &Window, eye: &mut Eye) -> anyhow::Result<()> {
 
 /// The first of a list that has one; used where only the address is wanted.
 pub(crate) async fn one_of(w: &Window, list: &str) -> anyhow::Result<String> {
-    first(w, list, "table.list tbody th a").await
+    Ok(alone(&first(w, list, "table.list tbody th a").await?))
 }

@@ -20,7 +20,7 @@ use crate::filled::{self, Filled};
 use crate::frame::{self, Colleagues};
 use crate::leads::Leads;
 use crate::lists::call::{Batches, Upto};
-use crate::lists::{Listed, Page, Wanted, leaf, own};
+use crate::lists::{Listed, Page, Wanted, leaf, origin, own};
 use crate::organised;
 use crate::texts::{self, Opened};
 
@@ -39,17 +39,58 @@ pub struct Found {
     pub looked: Option<(Vec<Row>, Opened)>,
 }
 
+/// What deals are judged by, and shown with.
+#[derive(Clone, Copy)]
+pub struct By<'a> {
+    /// What is wanted.
+    pub wanted: &'a Wanted,
+    /// The pipeline that is shown; none for all of them.
+    pub way: Option<&'a Pipeline>,
+    /// Who may look after them.
+    pub colleagues: &'a Colleagues,
+    /// Every pipeline.
+    pub pipelines: &'a [Pipeline],
+    /// The company's own fields.
+    pub own: &'a [Own],
+}
+
+impl By<'_> {
+    /// The columns that have to be asked for.
+    fn asked(&self) -> Vec<String> {
+        TEXTS.iter().map(|key| (*key).to_owned()).chain(self.own.iter().map(own::key)).collect()
+    }
+
+    fn touches(&self, columns: &[String]) -> bool {
+        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+        self.wanted.touches(&columns, SEARCHED)
+    }
+
+    /// Whether the order depends on what is sealed.
+    fn is_sorted_by_sealed(&self) -> bool {
+        let sealed = |key: &str| NAMES.contains(&key) || self.asked().iter().any(|one| one == key);
+        self.wanted.sort.as_ref().is_some_and(|(key, _)| sealed(key))
+    }
+}
+
 /// The deals of one pipeline, or of all, that fit what is wanted; as far as a program wants them.
-pub async fn found(
-    ctx: &Ctx,
-    staff: &Staff,
-    wanted: &Wanted,
-    way: Option<&Pipeline>,
-    colleagues: &Colleagues,
-    (pipelines, own): (&[Pipeline], &[Own]),
-    upto: Option<&Upto>,
-) -> Result<Found, Problem> {
+pub async fn found(ctx: &Ctx, staff: &Staff, by: By<'_>, upto: Option<&Upto>) -> Result<Found, Problem> {
+    let (rows, read) = narrowed(ctx, staff, by).await?;
+    let (mut batches, mut rows) = (Batches::of(rows, upto), Vec::new());
+    let mut looked = None;
+    while let Some(mut some) = batches.next(rows.len()) {
+        let opened = judge(ctx, staff, by, &mut some).await?;
+        looked = opened.filter(|_| upto.is_none()).map(|opened| (some.clone(), opened)).or(looked);
+        some.retain(|row| by.wanted.takes(row, ctx.now(), SEARCHED));
+        rows.extend(some);
+    }
+    by.wanted.sort(&mut rows);
+    Ok(Found { rows, read, looked })
+}
+
+/// The deals that may fit, judged by structure alone, newest first; and how many were read before any rule.
+async fn narrowed(ctx: &Ctx, staff: &Staff, by: By<'_>) -> Result<(Vec<Row>, usize), Problem> {
     let (company, now, reach) = (staff.company.id, ctx.now(), staff.sees(Object::Deals));
+    let By { wanted, way, colleagues, pipelines, .. } = by;
     let store = ctx.gate.region_db(&staff.company.region)?;
     let (gone, within) = (wanted.extra("show") == "removed", narrow(wanted, way, pipelines, now));
     let leads = Leads::of(ctx, staff, Work::Deal, &wanted.q).await?;
@@ -64,25 +105,66 @@ pub async fn found(
     all.retain(|deal| leads.to(deal.id.to_bytes(), deal.organisation, deal.title.person()));
     all.retain(|deal| way.is_none_or(|way| way.id == deal.pipeline));
     let mut rows: Vec<Row> = all.into_iter().map(|deal| row(deal, colleagues, pipelines)).collect();
-    let own_columns: Vec<String> = own.iter().map(own::key).collect();
-    let asked: Vec<&str> = TEXTS.iter().copied().chain(own_columns.iter().map(String::as_str)).collect();
-    let later: Vec<&str> = asked.iter().chain(NAMES).copied().collect();
+    let asked = by.asked();
+    let later: Vec<&str> = asked.iter().map(String::as_str).chain(NAMES.iter().copied()).collect();
     rows.retain(|row| wanted.may_take(row, now, &later));
-    let (mut batches, mut rows) = (Batches::of(rows, upto), Vec::new());
-    let mut looked = None;
-    while let Some(mut some) = batches.next(rows.len()) {
-        if wanted.touches(NAMES, SEARCHED) {
-            name(ctx, staff, &mut some).await?;
-        }
-        if wanted.touches(&asked, SEARCHED) {
-            let opened = open(ctx, staff, own, &mut some, None).await?;
-            looked = upto.is_none().then(|| (some.clone(), opened));
-        }
-        some.retain(|row| wanted.takes(row, now, SEARCHED));
-        rows.extend(some);
+    Ok((rows, read))
+}
+
+/// Opens of these rows what the rules or the order look at; what was opened, if anything was.
+async fn judge(ctx: &Ctx, staff: &Staff, by: By<'_>, rows: &mut [Row]) -> Result<Option<Opened>, Problem> {
+    if by.wanted.touches(NAMES, SEARCHED) {
+        name(ctx, staff, rows).await?;
     }
-    wanted.sort(&mut rows);
-    Ok(Found { rows, read, looked })
+    if !by.touches(&by.asked()) {
+        return Ok(None);
+    }
+    open(ctx, staff, by.own, rows, None).await.map(Some)
+}
+
+/// The deals right before and right after one in a list. No more is opened than what lies between, unless the order itself
+/// depends on what is sealed.
+pub async fn beside(
+    ctx: &Ctx,
+    staff: &Staff,
+    by: By<'_>,
+    deal: Deal,
+) -> Result<(Option<String>, Option<String>), Problem> {
+    let id = deal.id.to_string();
+    let (mut rows, _) = narrowed(ctx, staff, by).await?;
+    // It may have been changed meanwhile, and fit no more: it keeps its place.
+    if !rows.iter().any(|one| one.deal.id == deal.id) {
+        rows.push(row(deal, by.colleagues, by.pipelines));
+        rows.sort_by_key(|one| std::cmp::Reverse(one.deal.id));
+    }
+    let fits = |row: &Row| by.wanted.takes(row, ctx.now(), SEARCHED);
+    if by.is_sorted_by_sealed() {
+        judge(ctx, staff, by, &mut rows).await?;
+        rows.retain(|row| row.id() == id || fits(row));
+        order(by, &mut rows);
+        return Ok(origin::beside(&rows, &id));
+    }
+    order(by, &mut rows);
+    let (before, after) = origin::around(rows, &id);
+    let mut nearest = Vec::new();
+    for rows in [before, after] {
+        let (mut batches, mut found) = (Batches::until_one(rows), None);
+        while let Some(mut some) = batches.next(usize::from(found.is_some())) {
+            judge(ctx, staff, by, &mut some).await?;
+            found = some.iter().find(|row| fits(row)).map(Listed::id);
+        }
+        nearest.push(found);
+    }
+    let after = nearest.pop().flatten();
+    Ok((nearest.pop().flatten(), after))
+}
+
+/// Puts rows in the order of the list; those of a board lane by lane.
+fn order(by: By<'_>, rows: &mut [Row]) {
+    by.wanted.sort(rows);
+    if by.wanted.extra("view") == "board" {
+        rows.sort_by_key(|row| row.stage.as_ref().map(|stage| stage.place));
+    }
 }
 
 /// A page of all deals that are here, or of those that were removed, read by id.

@@ -27,7 +27,7 @@ struct Step {
     owner: Option<Option<StaffId>>,
     stage: Option<Stage>,
     gone: Option<bool>,
-    line: Option<Activity>,
+    lines: Vec<Activity>,
 }
 
 /// Changes all of them; tells how many were, and how many stay because a last stage needs a reason for each.
@@ -67,7 +67,7 @@ pub async fn change(
                 return Err(StoreError::Moved);
             }
             events::add(tx, company, events::Kind::DealChanged, id, now)?;
-            one.line.iter().try_for_each(|line| activities::add(tx, company, line))?;
+            one.lines.iter().try_for_each(|line| activities::add(tx, company, line))?;
         }
         Ok(())
     });
@@ -88,15 +88,17 @@ fn step(
     pipelines: &[Pipeline],
 ) -> Result<Option<Step>, Problem> {
     let line = |kind| note::activity(ctx, staff, Of::Deal(deal.id), kind, Text::Gone, String::new());
-    let (owner, stage, gone, line) = match deed {
-        Deed::Remove => (None, None, Some(true), Some(line(Kind::Removed)?)),
-        Deed::Restore => (None, None, Some(false), Some(line(Kind::Restored)?)),
+    let (owner, stage, gone, lines) = match deed {
+        Deed::Remove => (None, None, Some(true), vec![line(Kind::Removed)?]),
+        Deed::Restore => (None, None, Some(false), vec![line(Kind::Restored)?]),
         Deed::Change(_, Some(to)) if to.ending == Ending::Lost => return Ok(None),
         Deed::Change(owner, to) => {
             let to = to.as_ref().filter(|to| to.id != deal.stage);
-            let line = to.map(|to| super::moving(ctx, staff, &deal, to, (None, pipelines))).transpose()?;
-            (*owner, to.cloned(), None, line)
+            let moved = to.map(|to| super::moving(ctx, staff, &deal, to, (None, pipelines))).transpose()?;
+            let handed = (deal.owner, owner.unwrap_or(deal.owner));
+            let given = note::given(ctx, staff, Of::Deal(deal.id), handed)?;
+            (*owner, to.cloned(), None, moved.into_iter().chain(given).collect())
         }
     };
-    Ok(Some(Step { deal, owner, stage, gone, line }))
+    Ok(Some(Step { deal, owner, stage, gone, lines }))
 }

@@ -11,7 +11,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::{CHAPTER, shapes, told};
-use crate::deals::act::list::{Found, found, open};
+use crate::deals::act::list::{By, Found, found, open};
 use crate::deals::act::{self, pipelines};
 use crate::deals::model::{columns, lane, wanted};
 use crate::filled::{self, Filled};
@@ -89,8 +89,8 @@ async fn list(call: &Call) -> Result<Reply, Problem> {
     let colleagues = frame::colleagues(ctx, staff).await?;
     let after = after.map(|id| id.to_string());
     let upto = call::Upto::page(&wanted, after.clone(), call.limit());
-    let Found { rows, read, .. } =
-        found(ctx, staff, &wanted, way, &colleagues, (&ways, &ruled), upto.as_ref()).await?;
+    let by = By { wanted: &wanted, way, colleagues: &colleagues, pipelines: &ways, own: &ruled };
+    let Found { rows, read, .. } = found(ctx, staff, by, upto.as_ref()).await?;
     let (mut rows, next) = call::part(rows, &wanted, after, call.limit())?;
     let opened = open(ctx, staff, &own, &mut rows, None).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;

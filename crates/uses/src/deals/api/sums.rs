@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{CHAPTER, list, shapes};
 use crate::around::deal::added;
-use crate::deals::act::list::{Found, by_stage, found};
+use crate::deals::act::list::{By, Found, by_stage, found};
 use crate::deals::act::{self, pipelines};
 use crate::deals::model;
 use crate::frame::{self, ROLES};
@@ -87,8 +87,8 @@ async fn sums(call: &Call) -> Result<Reply, Problem> {
         (all.map(part).collect(), false)
     } else {
         let colleagues = frame::colleagues(ctx, staff).await?;
-        let Found { rows, read, .. } =
-            found(ctx, staff, &wanted, way, &colleagues, (&ways, &ruled), None).await?;
+        let by = By { wanted: &wanted, way, colleagues: &colleagues, pipelines: &ways, own: &ruled };
+        let Found { rows, read, .. } = found(ctx, staff, by, None).await?;
         let part = |row: model::Row| Part {
             stage: row.deal.stage,
             currency: row.deal.currency,

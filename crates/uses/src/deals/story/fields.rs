@@ -177,4 +177,67 @@ async fn programs_read_and_write_them(engine: Engine) {
     assert_eq!(shop.get(&path).await.body["values"], json!([]));
 }
 
-assent_testkit::on_both!(fields_of_a_deal_are_whose_the_deal_is, programs_read_and_write_them);
+/// A field is changed where its value stands: by whoever may open it, and by nobody who is late.
+async fn a_field_is_changed_in_its_place(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let mia = desk.customer().await;
+    fields(&desk).await;
+    let support = desk.enter(Role::Support, "service.support").await;
+    let sales = desk.enter(Role::Sales, "sales.contact").await;
+    let one = make(&support, typed(&mia.to_string(), "", "White", "2.5")).await;
+    let (pen, list) = (format!("{one}/value/own-colour"), "/deals?col=own-colour&col=own-seats");
+    for path in [one.as_str(), list] {
+        assert!(support.get(path).await.has(&format!("{pen}?back=")), "{path}");
+        assert!(!sales.get(path).await.has("value/own-"), "{path}");
+    }
+    let small = support.get(&pen).await;
+    assert!(small.has("value=\"White\"") && !small.has("own-seats"), "{}", small.body);
+    let sent = form(&[("ver", &small.field("ver")), ("own-colour", "Red"), ("back", list)]);
+    assert_eq!(support.post(&pen, &sent).await.to, format!("{list}&said=changed"));
+    let page = support.get(&one).await;
+    assert!(page.has("Red") && !page.has("White") && page.has("2.5"), "{}", page.body);
+    assert_eq!(held(&desk, mia).await, 1, "nothing of the old value is left");
+    let late = support.post(&pen, &sent.replace("Red", "Blue")).await;
+    assert!(late.status == 409 && late.has("“Red”"), "{}", late.body);
+    let wrong = support.get(&format!("{one}/value/own-seats")).await;
+    let wrong = form(&[("ver", &wrong.field("ver")), ("own-seats", "many")]);
+    let wrong = support.post(&format!("{one}/value/own-seats"), &wrong).await;
+    assert!(wrong.status == 422 && wrong.has("That is not a number."), "{}", wrong.body);
+
+    let shut = sales.get(&pen).await;
+    assert_eq!(shut.status, 403);
+    shut.has_none(&["Red", "Mia Ito"]);
+    assert_eq!(sales.post(&pen, &form(&[("own-colour", "Mine")])).await.status, 403);
+    assert!(support.get(&one).await.has("Red"));
+    assert_eq!(support.get(&format!("{one}/value/own-nothing")).await.status, 404);
+
+    // With nobody it is the company's own, and emptied like any other.
+    let shop = make(&sales, typed("", "Hafen AG", "Green", "")).await;
+    let pen = format!("{shop}/value/own-colour");
+    let sent = form(&[("ver", &sales.get(&pen).await.field("ver")), ("own-colour", "")]);
+    assert_eq!(sales.post(&pen, &sent).await.to, format!("{shop}?said=changed"));
+    let page = sales.get(&shop).await;
+    assert!(!page.has("Green") && page.has(&format!("{pen}?back=")), "{}", page.body);
+
+    // Handed to somebody else, its timeline says so.
+    let pen = format!("{shop}/value/owner");
+    let sent = form(&[("ver", &sales.get(&pen).await.field("ver")), ("owner", &owner(&sales, "Nora").await)]);
+    assert_eq!(sales.post(&pen, &sent).await.status, 303);
+    assert!(sales.get(&shop).await.has("handed it over: Nora"));
+    let bulk = form(&[("id", shop.rsplit('/').next().unwrap()), ("owner", ""), ("stage", "")]);
+    assert_eq!(sales.post("/deals/change", &bulk).await.status, 303);
+    assert!(sales.get(&shop).await.has("handed it over to nobody"));
+}
+
+/// The id of a colleague, as a form offers it.
+async fn owner(someone: &Someone, name: &str) -> String {
+    let page = someone.get("/deals/new").await;
+    let before = page.body.split(&format!(">{name}")).next().unwrap().to_owned();
+    before.rsplit("value=\"").next().unwrap().split('"').next().unwrap().to_owned()
+}
+
+assent_testkit::on_both!(
+    fields_of_a_deal_are_whose_the_deal_is,
+    programs_read_and_write_them,
+    a_field_is_changed_in_its_place,
+);

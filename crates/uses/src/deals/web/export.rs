@@ -6,7 +6,7 @@ use assent_web::{Ctx, Fields, Posted, Problem, Staff};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 
-use crate::deals::act::list::{Found, fill, found, picked};
+use crate::deals::act::list::{By, Found, fill, found, picked};
 use crate::deals::act::{self, pipelines};
 use crate::deals::model::{ALONG, Row, columns, lane, wanted};
 use crate::{along, frame, lists};
@@ -23,8 +23,14 @@ pub async fn show(
     let (colleagues, ways) = (frame::colleagues(&ctx, &staff).await?, pipelines::all(&ctx, &staff).await?);
     let ruled: Vec<Field> =
         own.iter().filter(|field| wanted.touches(&[&lists::own::key(field)], &[])).cloned().collect();
-    let Found { mut rows, read, .. } =
-        found(&ctx, &staff, &wanted, lane(&wanted, &ways), &colleagues, (&ways, &ruled), None).await?;
+    let by = By {
+        wanted: &wanted,
+        way: lane(&wanted, &ways),
+        colleagues: &colleagues,
+        pipelines: &ways,
+        own: &ruled,
+    };
+    let Found { mut rows, read, .. } = found(&ctx, &staff, by, None).await?;
     fill(&ctx, &staff, &own, &mut rows).await?;
     along::show(&ctx, &staff, &ALONG, (&rows, read), (&columns, &wanted.columns), wanted.href()).await
 }

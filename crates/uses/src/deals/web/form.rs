@@ -13,6 +13,7 @@ use axum::response::Response;
 use crate::deals::act::{self, pipelines};
 use crate::deals::model::Typed;
 use crate::filled::{self, Filled};
+use crate::lists::origin::Origin;
 use crate::texts::{self, Opened};
 use crate::{frame, organised};
 
@@ -49,9 +50,6 @@ struct More<'a> {
     stale: bool,
 }
 
-/// What is said when somebody changed it meanwhile.
-const STALE: &str = "Somebody changed it meanwhile. Yours stands below; save again to put it in its place.";
-
 /// The most names that are offered while typing.
 const MOST_OFFERED: usize = 300;
 
@@ -76,7 +74,7 @@ async fn page(
         shell: frame::shell(ctx, staff, say(title)).await?,
         asked: asked.map(|field| field.name.clone()).collect(),
         closed: more.own.iter().filter_map(why).filter(|(_, why)| !why.is_empty()).collect(),
-        error: if more.stale { say(STALE).into() } else { String::new() },
+        error: if more.stale { say(frame::STALE).into() } else { String::new() },
         tag: more.tag,
         action,
         back,
@@ -170,7 +168,12 @@ fn blame(fields: &mut [Field], name: &str, why: String) {
     }
 }
 
-pub async fn edit(State(ctx): State<Ctx>, Path(id): Path<String>, staff: Staff) -> Result<Response, Problem> {
+pub async fn edit(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    from: Origin,
+    staff: Staff,
+) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let deal = act::one(&ctx, &staff, act::id(&id)?).await?;
     act::must_change(&staff, &deal)?;
@@ -190,7 +193,7 @@ pub async fn edit(State(ctx): State<Ctx>, Path(id): Path<String>, staff: Staff) 
     let about = deal.title.person();
     let (old, wrong) = ((filled, opened), filled::Typed::new());
     let more = More { own: &own, about, old, wrong, tag: seen.tag(&deal), stale: false };
-    let to = (format!("{home}/edit"), home);
+    let to = (from.on(&format!("{home}/edit")), from.on(&home));
     Ok(html::page(&page(&ctx, &staff, "Change deal", to, fields, (more, &typed.more)).await?))
 }
 
@@ -215,6 +218,7 @@ async fn closed(
 pub async fn change(
     State(ctx): State<Ctx>,
     Path(id): Path<String>,
+    from: Origin,
     Posted(staff, sent): Posted<Staff>,
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
@@ -255,7 +259,7 @@ pub async fn change(
                 (fields, _) = typed.fields(&[], &colleagues, false, false);
             }
             blame(&mut fields, name, why);
-            let to = (format!("{home}/edit"), home);
+            let to = (from.on(&format!("{home}/edit")), from.on(&home));
             let (about, old) = (deal.title.person(), (filled, opened));
             let more = More { own: &own, about, old, wrong, tag, stale };
             let again = page(&ctx, &staff, "Change deal", to, fields, (more, &posted)).await?;
@@ -264,7 +268,7 @@ pub async fn change(
     };
     let owner = if sent.has("owner") { colleagues.kept(&typed.owner, deal.owner) } else { deal.owner };
     match act::change(&ctx, &staff, (&deal, &seen), &typed, with, owner).await? {
-        Ok(()) => Ok(act::saved(&staff, owner, &home, "changed")),
+        Ok(()) => Ok(act::saved(&staff, owner, &from.on(&home), "changed")),
         Err(reason) => super::refused(&ctx, &staff, &reason, home, &typed.title).await,
     }
 }

@@ -10,15 +10,17 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::words;
 use crate::around::deal::{title, tone};
-use crate::deals::act::list::{Found, by_stage, found, leafed, open};
+use crate::deals::act::list::{By, Found, by_stage, found, leafed, open};
 use crate::deals::act::{self, pipelines};
 use crate::deals::model::value::Which;
 use crate::deals::model::{
     Lane, MOST_CARDS, Row, columns, forecast, forecast_of, lane, lanes, wanted, worth,
 };
+use crate::filled::one;
 use crate::frame;
 use crate::inline::{Pen, field_of};
 use crate::lists::bar::Bar;
+use crate::lists::origin::Origin;
 use crate::lists::{self, Column, Kind, Listed as _, Page as Part, Value, Wanted, cut, saved, total};
 use crate::seen::short_date;
 use crate::seen::title::Title;
@@ -213,7 +215,8 @@ async fn read(
         let forecast = if gone { "–".into() } else { forecast_of(&by_stage(ctx, staff).await?, ways) };
         return Ok(Read { page, lanes: Vec::new(), looked: None, forecast, read: None });
     }
-    let Found { rows, read, looked } = found(ctx, staff, wanted, way, colleagues, (ways, own), None).await?;
+    let by = By { wanted, way, colleagues, pipelines: ways, own };
+    let Found { rows, read, looked } = found(ctx, staff, by, None).await?;
     let board = way.filter(|_| wanted.extra("view") == "board" && !rows.is_empty());
     Ok(Read {
         lanes: board.map(|way| lanes(way, &rows)).unwrap_or_default(),
@@ -294,7 +297,10 @@ fn line(
     let cell = |column: &&Column| {
         if let Some(field) = own.iter().find(|field| lists::own::key(field) == column.key) {
             let id = format!("f-{}-{}", row.deal.id, field.name);
-            return (row.filled.in_list(field, opened, words, id), class(column), None);
+            let shown = row.filled.in_list(field, opened, words, id);
+            let with = |key: &str| Pen::new(&home, key, field_of(&field.label, &title.label), back);
+            let pen = may.then(|| one::pen(field, (&row.filled, opened), words, with)).flatten();
+            return (shown, class(column), pen);
         }
         let shown = match (column.key.as_ref(), row.value(&column.key)) {
             ("amount", _) => Shown::Plain(worth(&row.deal)),
@@ -324,7 +330,7 @@ fn line(
         label: title.label.clone(),
         cells: shown.iter().map(cell).collect(),
         pen: (may && row.title.is_some()).then(|| pen(Which::Title)),
-        title,
+        title: title.from(&Origin::of(back)),
     }
 }
 
@@ -339,6 +345,7 @@ fn board_lane(
         let label = field_of(say(which.label()), label);
         Pen::new(&format!("/deals/{}", row.deal.id), which.key(), label, back)
     };
+    let from = Origin::of(back);
     let mine = shown.iter().filter(|row| row.deal.stage == lane.stage.id);
     let card = |row: &Row| Card {
         pens: act::may_change(staff, &row.deal).then(|| {
@@ -346,7 +353,7 @@ fn board_lane(
             [pen(row, Which::Amount, &label), pen(row, Which::Close, &label)]
         }),
         id: row.deal.id.to_string(),
-        title: title(&row.deal, opened, words),
+        title: title(&row.deal, opened, words).from(&from),
         contact: opened.contact(&row.deal.title, words, format!("c-{}", row.deal.id)),
         company: (!row.company.is_empty()).then(|| (row.company.clone(), row.company_href.clone())),
         amount: worth(&row.deal),

@@ -10,6 +10,7 @@ use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, say, text};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
+use super::beside::beside;
 use super::words;
 use crate::around::deal::{stage_of, title};
 use crate::around::note::Composer;
@@ -17,7 +18,9 @@ use crate::around::{self, Beside, More, Of, Part, address, removed_notes, task};
 use crate::deals::act::{self, pipelines};
 use crate::deals::model::value::Which;
 use crate::deals::model::worth;
+use crate::filled::one;
 use crate::inline::Pen;
+use crate::lists::origin::Origin;
 use crate::seen::short_date;
 use crate::{filled, frame, organised, texts, undo};
 
@@ -26,6 +29,10 @@ use crate::{filled, frame, organised, texts, undo};
 struct Page {
     shell: Shell,
     href: String,
+    /// The same, in the list that it was opened from.
+    here: String,
+    list: String,
+    edit: String,
     label: String,
     closed: String,
     /// The stages of its pipeline: id, name, whether it is there, whether it is behind.
@@ -83,8 +90,10 @@ pub async fn show(
     let heading = title(&deal, &opened, &words);
     let mut shell = frame::shell(&ctx, &staff, &heading.label).await?;
     shell.flash = undo::flash(&ctx, &staff, &shell, &fields).await?;
-    let href = format!("/deals/{}", deal.id);
-    let pen = |which: Which| Pen::new(&href, which.key(), text::within(say(which.label())), &href);
+    let (href, from) = (format!("/deals/{}", deal.id), Origin::read(&fields));
+    // Whoever does something here comes back here, and to the list from here.
+    let here = from.on(&href);
+    let pen = |which: Which| Pen::new(&href, which.key(), text::within(say(which.label())), &here);
     let stage = stage_of(&deal, &ways);
     let plain = |text: String| if text.is_empty() { Shown::Unknown } else { Shown::Plain(text) };
     let mut lines = vec![
@@ -114,7 +123,7 @@ pub async fn show(
     if let Some(why) = deal.lost {
         lines.insert(0, ("Lost because", plain(say(Lost::label(why)).to_owned())));
     }
-    let around = around.with_acts(&href, &shell.csrf, &staff, may);
+    let around = around.with_acts((&href, &here), &shell.csrf, &staff, may);
     let tasks = staff.has(Object::Tasks);
     let has = |key: &str| tasks || key != "tasks";
     let had: Vec<(&str, &str)> = TABS.into_iter().filter(|(key, _)| has(key)).collect();
@@ -126,6 +135,7 @@ pub async fn show(
     let composer = || Composer {
         action: format!("{href}/note"),
         csrf: shell.csrf.clone(),
+        back: here.clone(),
         hint: if about.is_some() {
             say("The contact can read it, and their terms decide who else may.")
         } else {
@@ -142,7 +152,7 @@ pub async fn show(
                 .map(|one| task::line(&staff, one, &opened, &words, &colleagues))
                 .collect(),
             csrf: shell.csrf.clone(),
-            back: format!("{href}?tab=tasks"),
+            back: from.on(&format!("{href}?tab=tasks")),
             new: format!("/tasks/new?deal={}", deal.id),
             none: say("Nothing to do for this deal."),
         }),
@@ -158,13 +168,14 @@ pub async fn show(
         _ => Open::Timeline(composer(), timeline(around.events(&opened, &words, &colleagues))),
     };
     let tabs = had.iter().map(|(key, label)| {
-        let to = if key.is_empty() { href.clone() } else { format!("{href}?tab={key}") };
+        let to = if key.is_empty() { here.clone() } else { from.on(&format!("{href}?tab={key}")) };
         (say(label).to_owned(), to, (*key == "tasks").then(|| around.open_tasks()))
     });
     let act = |label: &str, verb: &str, class| Act {
         label: say(label).into(),
         action: format!("{href}/{verb}"),
         csrf: shell.csrf.clone(),
+        fields: vec![("back", here.clone())],
         class,
         ..Act::default()
     };
@@ -175,12 +186,15 @@ pub async fn show(
         let here = one.id == deal.stage;
         (one.id.to_string(), one.name.clone(), here, going && one.place < place)
     });
-    let beside = Beside::read(&ctx, &staff, Of::Deal(deal.id)).await?;
+    let beside = beside(&ctx, &staff, &from, &deal).await?;
     let own = act::fields(&ctx, &staff).await?;
     let stands = |field: &&Own| field.gone_at.is_none() || filled.stands(field, &opened, &words);
     let own = own.iter().filter(stands).map(|field| {
         let shown = filled.in_record(field, &opened, &words, format!("f-{}", field.name));
-        (fields::name(field).to_owned(), shown, None)
+        let label = text::within(fields::name(field));
+        let with = |key: &str| Pen::new(&href, key, label, &here);
+        let pen = may.then(|| one::pen(field, (&filled, &opened), &words, with)).flatten();
+        (fields::name(field).to_owned(), shown, pen)
     });
     Ok(html::page(&Page {
         beside,
@@ -197,11 +211,14 @@ pub async fn show(
         remove: (may && deal.gone_at.is_none()).then(|| act("Remove", "remove", "quiet")),
         may,
         only: staff.only_looks(Object::Deals),
-        notes: removed_notes(&href, removed, gone_notes),
-        more: around.more(&address(&href, tab, removed), part),
+        notes: removed_notes(&here, removed, gone_notes),
+        more: around.more(&from.on(&address(&href, tab, removed)), part),
         label: heading.label,
         closed: heading.closed,
         open,
+        list: from.list("/deals"),
+        edit: from.on(&format!("{href}/edit")),
+        here,
         href,
         shell,
     }))

@@ -8,12 +8,14 @@ use assent_web::{Ctx, Fields, Posted, Problem, Staff, say};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
+use super::own;
 use crate::deals::act::{self, Seen, value as acts};
 use crate::deals::model::value::{Value, Which};
 use crate::deals::model::{Typed, With};
 use crate::filled::Filled;
 use crate::frame::{self, Colleagues};
 use crate::inline::{Small, is_stale, only};
+use crate::lists::own::HEAD;
 use crate::undo::{self, Undo};
 use crate::{organised, texts};
 
@@ -119,6 +121,9 @@ pub async fn form(
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let asked = Fields::parse(query.unwrap_or_default().as_bytes());
+    if field.starts_with(HEAD) {
+        return own::form(&ctx, &staff, (&id, &field), &asked).await;
+    }
     let now = match Now::read(&ctx, &staff, (&id, &field)).await? {
         Ok(now) => now,
         Err(closed) => return Ok(closed),
@@ -133,6 +138,9 @@ pub async fn save(
     Posted(staff, sent): Posted<Staff>,
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
+    if field.starts_with(HEAD) {
+        return own::save(&ctx, &staff, (&id, &field), &sent).await;
+    }
     let now = match Now::read(&ctx, &staff, (&id, &field)).await? {
         Ok(now) => now,
         Err(closed) => return Ok(closed),

@@ -2,12 +2,12 @@
 
 use assent_gate::{Dossier, GateError};
 use assent_kernel::{PersonId, StaffId};
-use assent_store::work::activities::Why;
+use assent_store::work::activities::{self, Why};
 use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
 use axum::http::StatusCode;
 
-use crate::around::note;
+use crate::around::{Of, note};
 use crate::{frame, texts};
 
 /// Every record of somebody who is to be given to a colleague.
@@ -28,8 +28,17 @@ pub async fn give(
         return Ok(());
     };
     ctx.gate.give(records, owner, ctx.now()).await?;
+    frame::afterwards("the line about it", noted(ctx, staff, first, owner).await);
     tell(ctx, staff, first.id(), owner).await;
     Ok(())
+}
+
+/// Writes on the timeline of somebody who looks after them from now on.
+async fn noted(ctx: &Ctx, staff: &Staff, one: &Dossier, to: Option<StaffId>) -> Result<(), Problem> {
+    let (company, of) = (staff.company.id, Of::Person(one.id()));
+    let Some(line) = note::given(ctx, staff, of, (one.owner(), to))? else { return Ok(()) };
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    Ok(store.write(move |tx| activities::add(tx, company, &line)).await?)
 }
 
 /// Tells whoever looks after somebody from now on where to look.
@@ -40,28 +49,44 @@ pub async fn tell(ctx: &Ctx, staff: &Staff, id: PersonId, owner: Option<StaffId>
     frame::afterwards("looking again", texts::settle(&ctx.gate, &staff.company, Some(id)).await);
 }
 
-/// How many were given, and how many were left as they are: those who are not theirs to give, or not here any more.
+/// What came of giving many.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Given {
+    /// How many were given.
+    pub given: usize,
+    /// How many are not theirs to give.
+    pub left: usize,
+    /// How many somebody else changed at this very moment, or are not here any more.
+    pub late: usize,
+}
+
+/// Gives those of these who are theirs to give.
 pub async fn give_many(
     ctx: &Ctx,
     staff: &Staff,
     ids: &[PersonId],
     owner: Option<StaffId>,
-) -> Result<(usize, usize), Problem> {
-    let mut given = 0;
+) -> Result<Given, Problem> {
+    let mut done = Given::default();
     for id in ids {
         let records = match ctx.gate.look_all(&staff.people(), *id).await {
             Ok(records) => records,
-            Err(GateError::NoPerson) => continue,
+            Err(GateError::NoPerson) => {
+                done.late = done.late.saturating_add(1);
+                continue;
+            }
             Err(other) => return Err(other.into()),
         };
-        if records.iter().all(|one| staff.changes(Object::People, &[one.owner()])) {
-            match give(ctx, staff, &records, owner).await {
-                Ok(()) => given += 1,
-                // Somebody else was quicker: they stay with whom they are.
-                Err(problem) if problem.status == StatusCode::CONFLICT => {}
-                Err(other) => return Err(other),
-            }
+        if !records.iter().all(|one| staff.changes(Object::People, &[one.owner()])) {
+            done.left = done.left.saturating_add(1);
+            continue;
+        }
+        match give(ctx, staff, &records, owner).await {
+            Ok(()) => done.given = done.given.saturating_add(1),
+            // Somebody else was quicker: they stay with whom they are.
+            Err(problem) if problem.status == StatusCode::CONFLICT => done.late = done.late.saturating_add(1),
+            Err(other) => return Err(other),
         }
     }
-    Ok((given, ids.len().saturating_sub(given)))
+    Ok(done)
 }

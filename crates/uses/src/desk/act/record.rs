@@ -7,7 +7,6 @@ use assent_kernel::uses::kind::View;
 use assent_kernel::{
     CategoryKey, FactId, Matter, NonEmpty, PersonId, PurposeKey, Reason, Role, TreeKey, Use,
 };
-use assent_store::home::{self, Order};
 use assent_store::requests::{self, Request};
 use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff, session};
@@ -39,10 +38,6 @@ pub struct Record {
     pub quarantined: bool,
     /// What they were asked before about purposes of this role, newest first.
     pub requests: Vec<Request>,
-    /// Who came right after.
-    pub newer: Option<PersonId>,
-    /// Who came right before.
-    pub older: Option<PersonId>,
     /// Names of staff by id.
     pub colleagues: BTreeMap<String, String>,
     /// Other purposes of this role that open something when nothing is open, and how much.
@@ -102,18 +97,9 @@ pub async fn record(ctx: &Ctx, staff: &Staff, id: PersonId) -> Result<Record, Pr
     let requests = requests_of_all(ctx, staff, records()).await?;
     let far = far(ctx, staff, records().map(Dossier::id)).await?;
     marks.retain(|fact, _| !far.contains(fact));
-    let neighbour = |order| async move {
-        let whose = staff.people();
-        let read = move |tx: &mut assent_store::Tx<'_>| {
-            home::page(tx, (whose.company(), whose.reach()), order, Some(id), 1)
-        };
-        ctx.gate.home().read(read).await.map(|page| page.first().map(|listed| listed.person))
-    };
     let record = Record {
         quarantined: super::quarantined(ctx, staff, id).await?,
         requests,
-        newer: neighbour(Order::Oldest).await?,
-        older: neighbour(Order::Newest).await?,
         colleagues: super::colleagues(ctx, staff).await?,
         no_note: no_note(ctx, staff, &dossier).await?,
         may_change: staff.changes(Object::People, &[dossier.owner()]),

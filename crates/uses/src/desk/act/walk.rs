@@ -15,6 +15,8 @@ use crate::desk::model::list::{Row, Show, Wanted};
 pub const MOST_LOOKED: usize = 5_000;
 /// So many are asked about in one commit.
 const AT_ONCE: usize = 250;
+/// So many for each one that is wanted, to begin with: who was not needed was not asked about.
+const FOR_EACH: usize = 8;
 
 /// Somebody who fits.
 pub struct Fit {
@@ -53,10 +55,12 @@ pub async fn walk(
     let (way, whose) = (Way::of(ctx, staff, wanted, show).await?, wanted.whose(staff));
     let told = matches!(way, Way::Everybody(..));
     let (mut walk, mut looked) = (Walk { last: from, ..Walk::default() }, 0usize);
+    let mut at_once = most.saturating_mul(FOR_EACH).min(AT_ONCE);
     while !walk.whole && walk.fits.len() < most && looked < MOST_LOOKED {
-        let ids = way.next(ctx, &whose, order, walk.last).await?;
+        let ids = way.next(ctx, &whose, order, walk.last, at_once).await?;
         let mut fitting = way.fitting(ctx, staff, (wanted, &whose), &ids).await?;
-        walk.whole = ids.len() < AT_ONCE;
+        walk.whole = ids.len() < at_once;
+        at_once = at_once.saturating_mul(2).min(AT_ONCE);
         for place in ids {
             looked = looked.saturating_add(1);
             walk.looked = if told { looked } else { 0 };
@@ -72,6 +76,19 @@ pub async fn walk(
         walk.last = walk.fits.last().map_or(from, |fit| Some(fit.place));
     }
     Ok(walk)
+}
+
+/// Where a walk meets somebody, to go on from there.
+pub async fn place_of(
+    ctx: &Ctx,
+    staff: &Staff,
+    (wanted, show): (&Wanted, Show),
+    id: PersonId,
+) -> Result<PersonId, Problem> {
+    let way = Way::of(ctx, staff, wanted, show).await?;
+    let found = ctx.gate.look_whole(&wanted.whose(staff), &[id]).await?;
+    let records = found.iter().find(|records| records.first().map(Dossier::id) == Some(id));
+    Ok(records.and_then(|records| way.place(records)).unwrap_or(id))
 }
 
 /// Whom a walk meets.
@@ -101,22 +118,20 @@ impl Way {
         whose: &Whose,
         order: home::Order,
         from: Option<PersonId>,
+        most: usize,
     ) -> Result<Vec<PersonId>, Problem> {
         match self {
             Self::Everybody(show, import) => {
-                let most = u32::try_from(AT_ONCE).unwrap_or(u32::MAX);
+                let most = u32::try_from(most).unwrap_or(u32::MAX);
                 read(ctx, whose, (*show, *import), order, from, most).await
             }
             Self::Led(_, all) => Ok(match order {
-                home::Order::Oldest => all
-                    .iter()
-                    .filter(|id| from.is_none_or(|from| **id > from))
-                    .take(AT_ONCE)
-                    .copied()
-                    .collect(),
+                home::Order::Oldest => {
+                    all.iter().filter(|id| from.is_none_or(|from| **id > from)).take(most).copied().collect()
+                }
                 home::Order::Newest => {
                     let before = all.iter().rev().filter(|id| from.is_none_or(|from| **id < from));
-                    before.take(AT_ONCE).copied().collect()
+                    before.take(most).copied().collect()
                 }
             }),
         }

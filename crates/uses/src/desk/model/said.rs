@@ -194,16 +194,24 @@ pub fn flash(word: &str, purpose: &PurposeKey, policy: &Policy) -> Option<Flash>
     Some(Flash { tone: Tone::Good, text: good, undo: None })
 }
 
-/// How many were handed over, and how many were not.
+/// How many were handed over, and how many were not for which reason.
 fn handed_over(word: &str) -> Option<Flash> {
-    let (given, left) = word.strip_prefix("given.")?.split_once('.')?;
-    let (given, left): (u64, u64) = (given.parse().ok()?, left.parse().ok()?);
+    let mut counts = word.strip_prefix("given.")?.splitn(3, '.');
+    let (given, left): (u64, u64) = (counts.next()?.parse().ok()?, counts.next()?.parse().ok()?);
+    let late: u64 = counts.next().map_or(Ok(0), str::parse).ok()?;
     let mut text = say!("{people} handed over.", people = text::plural(given, say("person"), say("people")));
     if left > 0 {
         let left = say!("{n} left as they are: they are not yours to give.", n = text::count(left));
         text = format!("{text} {left}");
     }
-    Some(Flash { tone: if left > 0 { Tone::Warn } else { Tone::Good }, text, undo: None })
+    if late > 0 {
+        let late = say!(
+            "{n} left as they are: somebody else was faster, or they are not here any more.",
+            n = text::count(late)
+        );
+        text = format!("{text} {late}");
+    }
+    Some(Flash { tone: if left + late > 0 { Tone::Warn } else { Tone::Good }, text, undo: None })
 }
 
 /// An address with the word of what was done; an older word is taken out.
@@ -225,7 +233,7 @@ pub fn unsaid(path: &str) -> String {
 pub fn own(path: &str) -> Option<&str> {
     let ours = path == "/people" || path.starts_with("/people?") || path.starts_with("/people/");
     let clean = path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\' && b != b'"');
-    (ours && clean && path.len() < 1000).then_some(path)
+    (ours && clean && path.len() < 2000).then_some(path)
 }
 
 #[cfg(test)]

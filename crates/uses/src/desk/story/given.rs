@@ -96,7 +96,31 @@ async fn two_who_give_at_once_do_not_undo_each_other(engine: Engine) {
     assert_eq!(world.owner(mia).await, json!(me));
 }
 
+async fn handing_over_is_on_the_timeline_and_whoever_is_late_is_told(engine: Engine) {
+    let world = World::new(engine).await;
+    let (support, mia) = (&world.support, world.mia);
+    let record = format!("/people/{mia}");
+    let form_of = support.get(&format!("{record}/owner")).await;
+    assert_eq!(form_of.field("was"), world.me.to_string());
+    let sent = |to: &str| form(&[("was", &world.me.to_string()), ("owner", to)]);
+    let given = support.post(&format!("{record}/owner"), &sent(&world.other.to_string())).await;
+    assert_eq!(given.status, 303, "{}", given.body);
+    assert!(support.get(&record).await.has("handed it over: Kim"), "{}", support.get(&record).await.body);
+    // Somebody who read it before gives her to nobody: they are told, and she stays with whom she is.
+    let late = support.post(&format!("{record}/owner"), &sent("")).await;
+    assert!(late.status == 409 && late.has("Somebody changed it meanwhile to “Kim”"), "{}", late.body);
+    assert_eq!(late.field("was"), world.other.to_string());
+    assert_eq!(world.owner(mia).await, json!(world.other));
+    let again = form(&[("was", &late.field("was")), ("owner", "")]);
+    assert_eq!(support.post(&format!("{record}/owner"), &again).await.status, 303);
+    assert_eq!(world.owner(mia).await, json!(null));
+    assert!(support.get(&record).await.has("handed it over to nobody"));
+    let german = support.get_in("de", &record).await;
+    assert!(german.has("hat es übergeben: Kim"), "{}", german.body);
+}
+
 assent_testkit::on_both!(
+    handing_over_is_on_the_timeline_and_whoever_is_late_is_told,
     two_who_give_at_once_do_not_undo_each_other,
     whoever_is_given_somebody_is_told,
     whoever_does_not_see_somebody_is_not_led_there,

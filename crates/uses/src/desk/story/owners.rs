@@ -164,7 +164,7 @@ async fn who_is_beyond_reach_is_nobody(engine: Engine) {
     }
     world.give(world.mia, Some(world.me)).await;
     let given = support.post("/people/give", &form(&[("id", &bo.to_string()), ("owner", "")])).await;
-    assert_eq!(given.to, "/people?said=given.0.1");
+    assert_eq!(given.to, "/people?said=given.0.0.1");
     assert_eq!(world.owner(bo).await, json!(world.other));
     // Whoever is typed in is not told to be here.
     let new = form(&[("name", "X"), ("email", "bo@example.org"), ("stands", "request")]);

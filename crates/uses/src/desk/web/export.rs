@@ -76,7 +76,7 @@ async fn page(ctx: &Ctx, staff: &Staff, fields: &Fields, back: String) -> Result
     };
     Ok(html::page(&Along {
         shell: super::shell(ctx, staff, say("Take along")).await?,
-        list: say("People"),
+        list: say("People").into(),
         file: "/people/export/file".into(),
         back,
         purpose: words.label(words.purpose),

@@ -23,6 +23,7 @@ use crate::desk::model::said;
 use crate::desk::model::short_date;
 use crate::desk::model::words::{Words, brief};
 use crate::lists::bar::Bar;
+use crate::lists::origin::Origin;
 use crate::lists::{Column, Kind, saved};
 
 use onward::{Onward, beside, onward, seen};
@@ -110,7 +111,10 @@ pub async fn show(
 
 fn people(shell: Shell, wanted: Wanted, listing: &Listing, words: &Words<'_>, bar: Bar) -> People {
     let can_ask = words.can_ask();
-    let rows: Vec<Line> = listing.rows.iter().map(|row| line(row, &wanted, words, &shell)).collect();
+    // Whom it shows is said aloud: it is no usual order of records.
+    let list = Origin::of(&Wanted { show: Some(listing.show), ..wanted.clone() }.href());
+    let rows = listing.rows.iter().map(|row| line(row, (&wanted, &list), words, &shell));
+    let rows: Vec<Line> = rows.collect();
     let ask = can_ask.then(|| say!("Ask for “{what}”", what = words.label(words.purpose)));
     People {
         bar,
@@ -145,9 +149,9 @@ fn total(wanted: &Wanted, listing: &Listing) -> String {
     if later { String::new() } else { counted(window.total, window.more) }
 }
 
-fn line(row: &Row, wanted: &Wanted, words: &Words<'_>, shell: &Shell) -> Line {
+fn line(row: &Row, (wanted, from): (&Wanted, &Origin), words: &Words<'_>, shell: &Shell) -> Line {
     let label = row.label();
-    let columns = wanted.columns.shown();
+    let (columns, href) = (wanted.columns.shown(), from.on(&format!("/people/{}", row.id)));
     let shown = |(i, column): (usize, &&Column)| {
         let shown = match column.key.as_ref() {
             "since" => Shown::Plain(short_date(row.since)),
@@ -174,8 +178,8 @@ fn line(row: &Row, wanted: &Wanted, words: &Words<'_>, shell: &Shell) -> Line {
     let (mark, stands) = stands(row, words);
     Line {
         id: row.id.to_string(),
-        href: format!("/people/{}", row.id),
-        name: named(row, words, &label),
+        name: named(row, words, (&label, &href)),
+        href,
         closed,
         cells: columns.iter().enumerate().map(shown).collect(),
         beside: columns.iter().enumerate().skip(2).map(|(i, column)| class(i, column)).collect(),
@@ -187,10 +191,10 @@ fn line(row: &Row, wanted: &Wanted, words: &Words<'_>, shell: &Shell) -> Line {
 }
 
 /// The name as a link to the record, with its terms; none when it is closed.
-fn named(row: &Row, words: &Words<'_>, label: &str) -> Option<Shown> {
+fn named(row: &Row, words: &Words<'_>, (label, href): (&str, &str)) -> Option<Shown> {
     let seen = row.name.seen()?;
     let terms = words.terms(format!("tn-{}", row.id), &row.person, seen, None);
-    Some(Shown::link(label, format!("/people/{}", row.id), terms))
+    Some(Shown::link(label, href, terms))
 }
 
 fn asked_on(at: assent_kernel::Timestamp) -> String {

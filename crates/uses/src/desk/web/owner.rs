@@ -6,43 +6,81 @@ use assent_web::parts::{Field, Input};
 use assent_web::reach::Object;
 use assent_web::{Ctx, Fields, Posted, Problem, Staff, html, say};
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::MOST_ASKED;
-use super::value::Page;
+use super::value::{Page, answer};
 use crate::desk::act;
 use crate::desk::act::owner;
 use crate::desk::model::said;
 use crate::frame::{self, Colleagues};
+use crate::lists::origin::Origin;
+
+/// Who looked after them when the form was made.
+const WAS: &str = "was";
 
 /// The form for one.
-pub async fn form(State(ctx): State<Ctx>, Path(id): Path<String>, staff: Staff) -> Result<Response, Problem> {
+pub async fn form(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    from: Origin,
+    staff: Staff,
+) -> Result<Response, Problem> {
     super::enter(&staff)?;
     let dossier = act::to_change(&ctx, &staff, act::person(&id)?).await?;
-    let now = dossier.owner().map(|id| id.to_string()).unwrap_or_default();
-    let choices = frame::colleagues(&ctx, &staff).await?.choices_now(say("Nobody"), &now);
-    let field = Field {
-        input: Input::Select(choices),
-        ..Field::line(say("Who looks after this person"), "owner", now)
-    };
-    let shell = super::shell(&ctx, &staff, say("Looked after by")).await?;
-    let why = "Who sees and changes this person follows from it, as far as your company laid that down under Settings, Roles.";
-    Ok(html::page(&Page::of_fields(shell, dossier.id(), ("owner", vec![field]), say(why))))
+    let chosen = named(dossier.owner());
+    let page = page(&ctx, &staff, (dossier.id(), dossier.owner()), (chosen, String::new())).await?;
+    Ok(html::page(&page.within(&from)))
 }
 
-/// Gives one to a colleague.
+/// The form for somebody whom somebody looks after now, with who was chosen and what is wrong with that.
+async fn page(
+    ctx: &Ctx,
+    staff: &Staff,
+    (id, now): (PersonId, Option<StaffId>),
+    (chosen, error): (String, String),
+) -> Result<Page, Problem> {
+    let choices = frame::colleagues(ctx, staff).await?.choices_now(say("Nobody"), &chosen);
+    let field = Field {
+        input: Input::Select(choices),
+        error,
+        ..Field::line(say("Who looks after this person"), "owner", chosen)
+    };
+    let shell = super::shell(ctx, staff, say("Looked after by")).await?;
+    let why = "Who sees and changes this person follows from it, as far as your company laid that down under Settings, Roles.";
+    let page = Page::of_fields(shell, id, ("owner", vec![field]), say(why));
+    Ok(page.carrying((WAS, named(now))))
+}
+
+fn named(owner: Option<StaffId>) -> String {
+    owner.map(|id| id.to_string()).unwrap_or_default()
+}
+
+/// Gives one to a colleague; whoever was slower than somebody else is told.
 pub async fn give(
     State(ctx): State<Ctx>,
     Path(id): Path<String>,
+    from: Origin,
     Posted(staff, sent): Posted<Staff>,
 ) -> Result<Response, Problem> {
     super::enter(&staff)?;
     let id = act::person(&id)?;
     let records = owner::to_give(&ctx, &staff, id).await?;
     let now = records.first().and_then(Dossier::owner);
-    let to = chosen(&sent, &frame::colleagues(&ctx, &staff).await?, now)?;
+    let colleagues = frame::colleagues(&ctx, &staff).await?;
+    let to = chosen(&sent, &colleagues, now)?;
+    if sent.has(WAS) && sent.get(WAS) != named(now) && to != now {
+        let now_with = colleagues.named(now).unwrap_or_else(|| say("Nobody").into());
+        let error = say!(
+            "Somebody changed it meanwhile to “{value}”. Save again to put yours in its place.",
+            value = now_with
+        );
+        let page = page(&ctx, &staff, (id, now), (named(to), error)).await?;
+        return Ok(answer(StatusCode::CONFLICT, &page.within(&from)));
+    }
     owner::give(&ctx, &staff, &records, to).await?;
-    let page = format!("/people/{id}");
+    let page = from.on(&format!("/people/{id}"));
     Ok(frame::saved(&staff, (Object::People, &[to]), (&page, "/people"), "given"))
 }
 
@@ -84,6 +122,7 @@ pub async fn give_many(
         .said());
     }
     let to = chosen(&sent, &frame::colleagues(&ctx, &staff).await?, None)?;
-    let (given, left) = owner::give_many(&ctx, &staff, &ids, to).await?;
-    Ok(super::back(back, &format!("given.{given}.{left}")))
+    let owner::Given { given, left, late } = owner::give_many(&ctx, &staff, &ids, to).await?;
+    let late = if late > 0 { format!(".{late}") } else { String::new() };
+    Ok(super::back(back, &format!("given.{given}.{left}{late}")))
 }

@@ -11,7 +11,9 @@ use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, say, text};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
+use super::beside::beside;
 use super::tabs::{Back, Open, Tab, open, tally, waiting};
+use crate::around::Beside;
 use crate::around::item::Tally;
 use crate::desk::act::record::{Record, record};
 use crate::desk::act::{self, ask};
@@ -19,6 +21,7 @@ use crate::desk::model::cell::{self, Cell, Value};
 use crate::desk::model::words::{Above, Entry, Words, because_of};
 use crate::desk::model::{NOTE, nameless, said, under};
 use crate::filled;
+use crate::lists::origin::Origin;
 
 /// The groups of a record, in order, with what belongs to each.
 const GROUPS: [(&str, &[&str]); 7] = [
@@ -61,8 +64,15 @@ struct Page {
     closed: Option<Closed>,
     tabs: Tabs,
     open: Open,
-    older: Option<String>,
-    newer: Option<String>,
+    beside: Beside,
+    /// The list that it was opened from.
+    list: String,
+    /// The same record in that list.
+    here: String,
+    /// Where a value is added.
+    add: String,
+    /// Where they are handed over.
+    give: String,
     /// Who looks after them.
     owner: String,
     may_change: bool,
@@ -96,6 +106,7 @@ pub async fn show(
     super::enter(&staff)?;
     let id = act::person(&id)?;
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
+    let from = Origin::read(&fields);
     let had = |tab: Tab| tab.object().is_none_or(|object| staff.has(object));
     let tab = Some(Tab::read(fields.get("tab"))).filter(|tab| had(*tab)).unwrap_or(Tab::Timeline);
     let standing = ctx.gate.policy(staff.company.id).await?;
@@ -104,7 +115,8 @@ pub async fn show(
     if found.stands_for() != id {
         // Joined into another: what is known of this human stands there.
         let query = if fields.get("tab").is_empty() { String::new() } else { format!("?tab={}", tab.key()) };
-        return Ok(Redirect::to(&format!("/people/{}{query}", found.stands_for())).into_response());
+        let there = from.on(&format!("/people/{}{query}", found.stands_for()));
+        return Ok(Redirect::to(&there).into_response());
     }
     let record = record(&ctx, &staff, id).await?;
     let values = record.values();
@@ -112,15 +124,16 @@ pub async fn show(
     let mut shell = super::shell(&ctx, &staff, &name.0).await?;
     let of = PurposeKey::new(fields.get("of")).unwrap_or_else(|_| staff.purpose.clone());
     shell.flash = said::flash(fields.get("said"), &of, &standing.policy);
-    let from = Back::read(&fields);
-    let open = open(&ctx, &staff, tab, &record, &values, &words, &shell, from).await?;
+    let back = Back::read(&fields);
+    let open = open(&ctx, &staff, tab, &record, &values, &words, &shell, (back, &from)).await?;
     let own = fields::all(&ctx, staff.company.id, Thing::Person).await?;
     let led = filled::led(&ctx, &staff, record.parts().map(|(one, _)| one.id())).await?;
-    let groups = groups(&record, &values, (&own, &led), &words, &shell);
+    let groups = groups(&record, &values, (&own, &led), &words, (&shell, &from));
     let things = tally(&ctx, &staff, &record, &values).await?;
     let seq = entry(&record, &words).map(|entry| entry.seq);
-    let tabs = tabs(&record, &values, (tab, things), seq, had);
-    Ok(html::page(&page(shell, name, &record, &values, (&words, groups), (tab, tabs), open)))
+    let tabs = tabs(&record, &values, (tab, things), (seq, &from), had);
+    let beside = beside(&ctx, &staff, &from, (id, tab)).await?;
+    Ok(html::page(&page(shell, name, &record, &values, (&words, groups), (tabs, open), (&from, beside))))
 }
 
 /// What a person is called, and the letters that stand for a face.
@@ -137,14 +150,10 @@ fn page(
     record: &Record,
     values: &[Value],
     (words, groups): (&Words<'_>, Vec<Group>),
-    (tab, tabs): (Tab, Tabs),
-    open: Open,
+    (tabs, open): (Tabs, Open),
+    (from, beside): (&Origin, Beside),
 ) -> Page {
     let id = record.dossier.id();
-    let link = |id: assent_kernel::PersonId| match tab {
-        Tab::Timeline => format!("/people/{id}"),
-        other => format!("/people/{id}?tab={}", other.key()),
-    };
     let seq = entry(record, words).map(|entry| entry.seq);
     Page {
         href: format!("/people/{id}"),
@@ -154,8 +163,11 @@ fn page(
         permitted: permitted(values, record.far.len(), words),
         closed: closed(record, values, words, &shell),
         tabs,
-        older: record.older.map(link),
-        newer: record.newer.map(link),
+        beside,
+        list: from.list("/people"),
+        here: from.on(&format!("/people/{id}")),
+        add: from.on(&format!("/people/{id}/fact")),
+        give: from.on(&format!("/people/{id}/owner")),
         owner: owner(record),
         may_change: record.may_change,
         may_delete: record.may_delete,
@@ -216,7 +228,7 @@ fn groups(
     values: &[Value],
     (own, led): (&[Field], &HashSet<FactId>),
     words: &Words<'_>,
-    shell: &Shell,
+    (shell, from): (&Shell, &Origin),
 ) -> Vec<Group> {
     let entry = entry(record, words);
     let asks = |value: &&Value| words.askable(&value.fact.category, value.cell.closed());
@@ -257,7 +269,8 @@ fn groups(
             linked(line, value, own)
         };
         let to_fill = to_fill.into_iter().filter_map(|field| to_fill_in(record, field));
-        let lines: Vec<Kv> = mine.into_iter().map(line).chain(to_fill).collect();
+        let within = |line: Kv| Kv { edit: line.edit.map(|href| from.on(&href)), ..line };
+        let lines: Vec<Kv> = mine.into_iter().map(line).chain(to_fill).map(within).collect();
         if !lines.is_empty() {
             out.push(Group { title: say(title).into(), lines });
         }
@@ -432,7 +445,7 @@ fn tabs(
     record: &Record,
     values: &[Value],
     (tab, things): (Tab, Option<Tally>),
-    seq: Option<u64>,
+    (seq, from): (Option<u64>, &Origin),
     had: impl Fn(Tab) -> bool,
 ) -> Tabs {
     let is_note =
@@ -440,11 +453,12 @@ fn tabs(
     let notes = values.iter().filter(is_note).count();
     let id = record.dossier.id();
     let one = |tab: Tab, count| {
-        (tab, (say(tab.label()).to_owned(), format!("/people/{id}?tab={}", tab.key()), count))
+        (tab, (say(tab.label()).to_owned(), from.on(&format!("/people/{id}?tab={}", tab.key())), count))
     };
-    let things = things.map(|tally| tally.tab(say(Tab::Things.label()), format!("/people/{id}?tab=things")));
+    let things =
+        things.map(|tally| tally.tab(say(Tab::Things.label()), from.on(&format!("/people/{id}?tab=things"))));
     let all = [
-        (Tab::Timeline, (say(Tab::Timeline.label()).to_owned(), format!("/people/{id}"), None)),
+        (Tab::Timeline, (say(Tab::Timeline.label()).to_owned(), from.on(&format!("/people/{id}")), None)),
         one(Tab::Tasks, Some(record.around.open_tasks())),
         one(Tab::Notes, u64::try_from(notes).ok()),
         one(Tab::Files, u64::try_from(record.files.len()).ok()),

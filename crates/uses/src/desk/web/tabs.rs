@@ -12,6 +12,7 @@ use super::files::{self, Files};
 use crate::around::More;
 use crate::around::item::{self, Items, Tally, Whose};
 use crate::around::{deal, task};
+use crate::lists::origin::Origin;
 use crate::desk::act::record::{Record, stands, uses, uses_of_others};
 use crate::desk::model::cell::Value;
 use crate::desk::model::forms::contract_kinds;
@@ -154,7 +155,7 @@ pub async fn open(
     values: &[Value],
     words: &Words<'_>,
     shell: &Shell,
-    from: Back,
+    (back, from): (Back, &Origin),
 ) -> Result<Open, Problem> {
     let id = record.dossier.id();
     let opened =
@@ -163,10 +164,10 @@ pub async fn open(
     Ok(match tab {
         Tab::Timeline => {
             let page = format!("/people/{id}");
-            let (events, told, older) = events(ctx, staff, record, values, words, from).await?;
+            let (events, told, older) = events(ctx, staff, record, values, words, back).await?;
             let more = More {
-                newest: (from != Back::default()).then(|| page.clone()),
-                older: older.map(|from| format!("{page}?tab=timeline&from={from}")),
+                newest: (back != Back::default()).then(|| from.on(&page)),
+                older: older.map(|older| from.on(&format!("{page}?tab=timeline&from={older}"))),
             };
             let closed = "Who used what is closed as long as nothing of this person is open.";
             let left_out = if told { String::new() } else { say(closed).to_owned() };
@@ -201,7 +202,7 @@ pub async fn open(
             let whose = Whose::Person(record.parts().map(|(one, _)| one.id()).collect());
             Open::Things(item::of(ctx, staff, &whose, &opened, words).await?)
         }
-        Tab::Uses => match uses(ctx, record, from.after).await? {
+        Tab::Uses => match uses(ctx, record, back.after).await? {
             Some((lines, next)) => table(record, words, &lines, next),
             None => Open::Closed(
                 say("Reading who used what is a use itself, and nothing of this person is open for you.")

@@ -18,6 +18,7 @@ use crate::desk::model::cell::{Cell, Seen};
 use crate::desk::model::words::Words;
 use crate::desk::model::{NOTE, forms, said};
 use crate::frame;
+use crate::lists::origin::Origin;
 
 #[derive(Template)]
 #[template(path = "desk/value.html")]
@@ -40,6 +41,21 @@ pub(super) struct Page {
 }
 
 impl Page {
+    /// The same in the list that the record was opened from: it leads back there.
+    pub(super) fn within(self, from: &Origin) -> Self {
+        let person = from.on(&self.person);
+        let action = if self.action.is_empty() { self.action } else { from.on(&self.action) };
+        let own = self.own.into_iter().map(|(href, label)| (from.on(&href), label)).collect();
+        let remove = self.remove.map(|act| Act { fields: vec![("back", person.clone())], ..act });
+        Self { person, action, own, remove, ..self }
+    }
+
+    /// The same with something that goes with it unseen.
+    pub(super) fn carrying(mut self, one: (&'static str, String)) -> Self {
+        self.hidden.push(one);
+        self
+    }
+
     fn new(shell: Shell, id: PersonId) -> Self {
         Self {
             shell,
@@ -68,7 +84,7 @@ impl Page {
 }
 
 /// A page with another status than "fine".
-fn answer(status: StatusCode, page: &Page) -> Response {
+pub(super) fn answer(status: StatusCode, page: &Page) -> Response {
     let mut response = html::page(page);
     if response.status() == StatusCode::OK {
         *response.status_mut() = status;
@@ -107,6 +123,7 @@ fn ids(id: &str, fact: &str) -> Result<(PersonId, FactId), Problem> {
 pub async fn edit_form(
     State(ctx): State<Ctx>,
     Path((id, fact)): Path<(String, String)>,
+    from: Origin,
     staff: Staff,
 ) -> Result<Response, Problem> {
     super::enter(&staff)?;
@@ -118,7 +135,7 @@ pub async fn edit_form(
             write::must_change(&ctx, &staff, id, fact).await?;
             let typed = (seen.text.as_str(), String::new());
             let page = edit_page(&ctx, &staff, &dossier, &category, seen, typed).await?;
-            Ok(html::page(&page))
+            Ok(html::page(&page.within(&from)))
         }
         Cell::Open(_) => in_part(&ctx, &staff, id).await,
         Cell::Unknown | Cell::Closed(_) => {
@@ -180,6 +197,7 @@ fn version(dossier: &Dossier, fact: FactId) -> String {
 pub async fn edit(
     State(ctx): State<Ctx>,
     Path((id, fact)): Path<(String, String)>,
+    from: Origin,
     Posted(staff, sent): Posted<Staff>,
 ) -> Result<Response, Problem> {
     super::enter(&staff)?;
@@ -210,14 +228,12 @@ pub async fn edit(
     };
     if !error.is_empty() {
         let status = if moved { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
-        return Ok(answer(
-            status,
-            &edit_page(&ctx, &staff, &dossier, &category, seen, (value, error)).await?,
-        ));
+        let page = edit_page(&ctx, &staff, &dossier, &category, seen, (value, error)).await?;
+        return Ok(answer(status, &page.within(&from)));
     }
     let kept = kept.unwrap_or_default();
     match write::keep(&ctx, &staff, &dossier, category.clone(), kept, Some(fact)).await? {
-        Ok(()) => Ok(super::back(&format!("/people/{id}"), "changed")),
+        Ok(()) => Ok(super::back(&from.on(&format!("/people/{id}")), "changed")),
         Err(reason) => refused(&ctx, &staff, id, say("Not changed"), (&category, Some(&reason)), value).await,
     }
 }
@@ -255,7 +271,8 @@ pub async fn add_form(
     let id = act::person(&id)?;
     let asked = Fields::parse(query.unwrap_or_default().as_bytes());
     let dossier = act::to_change(&ctx, &staff, id).await?;
-    Ok(html::page(&add_page(&ctx, &staff, &dossier, asked.get("category"), "", String::new()).await?))
+    let page = add_page(&ctx, &staff, &dossier, asked.get("category"), "", String::new()).await?;
+    Ok(html::page(&page.within(&Origin::read(&asked))))
 }
 
 async fn add_page(
@@ -316,6 +333,7 @@ const KEPT: &str = "It is kept under the person's terms, and they see it on thei
 pub async fn add(
     State(ctx): State<Ctx>,
     Path(id): Path<String>,
+    from: Origin,
     Posted(staff, sent): Posted<Staff>,
 ) -> Result<Response, Problem> {
     super::enter(&staff)?;
@@ -327,10 +345,13 @@ pub async fn add(
     let own = fields::all(&ctx, staff.company.id, Thing::Person).await?;
     let apart = fields::apart(&ctx, staff.company.id).await?;
     match forms::addable((&own, &apart), &category, &typed) {
-        Ok(value) => save(&ctx, &staff, &dossier, category, &value, "added").await,
+        Ok(value) => {
+            save(&ctx, &staff, &dossier, category, &value, (&from.on(&format!("/people/{id}")), "added"))
+                .await
+        }
         Err(error) => {
             let page = add_page(&ctx, &staff, &dossier, category.as_str(), &typed, error).await?;
-            Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, &page))
+            Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, &page.within(&from)))
         }
     }
 }
@@ -351,14 +372,16 @@ pub async fn note(
         let page = Page::of_fields(super::shell(&ctx, &staff, say("Note")).await?, id, ("note", fields), "");
         return Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
-    let done = save(&ctx, &staff, &dossier, category, value, "noted").await?;
+    let home = format!("/people/{id}");
+    let back = said::own(fields.get("back")).unwrap_or(&home);
+    let done = save(&ctx, &staff, &dossier, category, value, (back, "noted")).await?;
     if done.status() == StatusCode::SEE_OTHER {
         let told = note::tell(&ctx, &staff, value, &format!("/people/{id}?tab=notes"), id).await;
         let blind = told.as_ref().map_or(0, |blind| *blind);
         frame::afterwards("telling colleagues", told.map(|_| ()));
         let settled = crate::texts::settle(&ctx.gate, &staff.company, Some(id)).await;
         frame::afterwards("looking again", settled);
-        return Ok(super::back(&format!("/people/{id}"), &frame::noted(blind)));
+        return Ok(super::back(back, &frame::noted(blind)));
     }
     Ok(done)
 }
@@ -370,7 +393,7 @@ async fn save(
     dossier: &Dossier,
     category: CategoryKey,
     value: &str,
-    word: &str,
+    (back, word): (&str, &str),
 ) -> Result<Response, Problem> {
     let id = dossier.id();
     let written = match write::may_write(ctx, staff, dossier, &category).await? {
@@ -378,7 +401,7 @@ async fn save(
         Err(reason) => Err(reason),
     };
     match written {
-        Ok(()) => Ok(super::back(&format!("/people/{id}"), word)),
+        Ok(()) => Ok(super::back(back, word)),
         Err(reason) => refused(ctx, staff, id, say("Not saved"), (&category, Some(&reason)), value).await,
     }
 }

@@ -7,7 +7,7 @@ use assent_gate::{Own, Work};
 use assent_kernel::{DealId, OrganisationId};
 use assent_store::Tx;
 use assent_store::work::activities::{self, Activity, Kind};
-use assent_store::work::items::{self, Item};
+use assent_store::work::items::{self, Item, ItemId};
 use assent_store::work::{self, Led, Text, deals};
 use assent_web::Problem;
 use assent_web::reach::Object;
@@ -56,8 +56,9 @@ async fn typed(search: &Search<'_>, own: &Own, of: Work) -> Result<Vec<Hit>, Pro
     for _ in 0..MOST_PAGES {
         let company = staff.company.id;
         let (of_deals, of_organisations) = (staff.sees(Object::Deals), staff.sees(Object::Organisations));
+        let of_items = staff.sees(Object::Things);
         let read = move |tx: &mut Tx<'_>, ids: &[[u8; 16]]| {
-            activities::led(tx, company, (&of_deals, &of_organisations), ids)
+            activities::led(tx, company, (&of_deals, &of_organisations, &of_items), ids)
         };
         let (rows, next) = page(search, &tokens, before, read).await?;
         let open = |row: Activity| {
@@ -79,35 +80,40 @@ async fn typed(search: &Search<'_>, own: &Own, of: Work) -> Result<Vec<Hit>, Pro
     Ok(found.into_iter().filter_map(hit).collect())
 }
 
-/// What organisations and deals are called beside which something lies.
-struct Beside {
+/// What organisations and deals are called beside which something lies, and which items.
+struct Beside<'a> {
+    search: &'a Search<'a>,
+    items: HashMap<ItemId, Item>,
     organisations: HashMap<OrganisationId, String>,
     /// Of deals only titles of the company's own: of a person nothing is asked for by the way.
     deals: HashMap<DealId, String>,
 }
 
-impl Beside {
+impl<'a> Beside<'a> {
     async fn of(
-        search: &Search<'_>,
+        search: &'a Search<'a>,
         own: &Own,
         rows: impl Iterator<Item = &Activity> + Clone,
     ) -> Result<Self, Problem> {
         let Search { ctx, staff, .. } = search;
         let organisations = rows.clone().filter(|row| row.deal.is_none()).filter_map(|row| row.organisation);
         let organisations = organised::names(ctx, staff, organisations).await?;
+        let ids: Vec<[u8; 16]> = rows.clone().filter_map(|row| row.item).map(ItemId::to_bytes).collect();
         let things: HashSet<[u8; 16]> = rows.filter_map(|row| row.deal).map(DealId::to_bytes).collect();
-        if things.is_empty() {
-            return Ok(Self { organisations, deals: HashMap::new() });
-        }
-        let (company, reach) = (staff.company.id, staff.sees(Object::Deals));
+        let company = staff.company.id;
+        let (of_deals, of_items) = (staff.sees(Object::Deals), staff.sees(Object::Things));
         let led = Led { things, ..Led::default() };
-        let read = move |tx: &mut Tx<'_>| deals::led(tx, company, &reach, &led, AT_ONCE);
-        let found = ctx.gate.region_db(&staff.company.region)?.read(read).await?;
+        let read = move |tx: &mut Tx<'_>| {
+            let items = items::led(tx, company, &of_items, &ids)?;
+            Ok((deals::led(tx, company, &of_deals, &led, AT_ONCE)?, items))
+        };
+        let (found, items) = ctx.gate.region_db(&staff.company.region)?.read(read).await?;
+        let items = items.into_iter().map(|item| (item.id, item)).collect();
         let title = |deal: deals::Deal| match &deal.title {
             Text::Own(sealed) => Some((deal.id, own.open(deal.id.to_bytes(), sealed).ok()?)),
             Text::OfPerson(..) | Text::Gone => None,
         };
-        Ok(Self { organisations, deals: found.into_iter().filter_map(title).collect() })
+        Ok(Self { search, items, organisations, deals: found.into_iter().filter_map(title).collect() })
     }
 
     fn hit(&self, row: &Activity, label: String, tab: &str) -> Option<Hit> {
@@ -115,6 +121,12 @@ impl Beside {
         if let Some(deal) = row.deal {
             let label = with(label, self.deals.get(&deal).map(String::as_str));
             return Some(Hit::new(id, label, format!("/deals/{deal}?tab={tab}")).beside(deal));
+        }
+        if let Some(item) = row.item {
+            let item = self.items.get(&item)?;
+            let sort = self.search.sort(&item.object)?;
+            let there = format!("{}?tab={tab}", sort.href(item));
+            return Some(Hit::new(id, with(label, Some(&sort.object.singular)), there).beside(item.id));
         }
         let firm = row.organisation?;
         let label = with(label, self.organisations.get(&firm).map(String::as_str));

@@ -1,6 +1,7 @@
 //! A new organisation, and changes to one.
 
 use askama::Template;
+use assent_store::work::organisations::Organisation;
 use assent_web::fields::{self, Field as Own, Thing};
 use assent_web::parts::{Field, Input};
 use assent_web::reach::Object;
@@ -8,7 +9,9 @@ use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, say};
 use axum::extract::{Path, State};
 use axum::response::Response;
 
-use crate::frame::{self, Colleagues};
+use crate::frame::{self, Colleagues, STALE};
+use crate::inline::is_stale;
+use crate::lists::origin::Origin;
 use crate::organisations::{act, model};
 use crate::organised::{self, Known, Named};
 
@@ -18,14 +21,38 @@ struct Page {
     shell: Shell,
     action: String,
     back: String,
+    error: &'static str,
+    /// In which version it was when the form was made; empty for a new one.
+    ver: String,
     fields: Vec<Field>,
+}
+
+/// Where a form leads, and what it was made for.
+struct To {
+    action: String,
+    back: String,
+    ver: String,
+    /// Somebody changed it meanwhile.
+    stale: bool,
+}
+
+impl To {
+    fn new() -> Self {
+        let (action, back) = ("/organisations/new".into(), "/organisations".into());
+        Self { action, back, ver: String::new(), stale: false }
+    }
+    fn old(row: &Organisation, from: &Origin) -> Self {
+        let home = format!("/organisations/{}", row.id);
+        let (action, back) = (from.on(&format!("{home}/edit")), from.on(&home));
+        Self { action, back, ver: row.ver.to_string(), stale: false }
+    }
 }
 
 async fn page(
     ctx: &Ctx,
     staff: &Staff,
     title: &'static str,
-    back: String,
+    to: To,
     (mut fields, owner): (Vec<Field>, String),
     colleagues: &Colleagues,
 ) -> Result<Page, Problem> {
@@ -33,9 +60,9 @@ async fn page(
         input: Input::Select(colleagues.choices_now(say("Nobody"), &owner)),
         ..Field::line(say("Who looks after it"), "owner", owner)
     });
-    let action =
-        if title == "New organisation" { "/organisations/new".to_owned() } else { format!("{back}/edit") };
-    Ok(Page { shell: frame::shell(ctx, staff, say(title)).await?, action, back, fields })
+    let To { action, back, ver, stale } = to;
+    let error = if stale { say(STALE) } else { "" };
+    Ok(Page { shell: frame::shell(ctx, staff, say(title)).await?, action, back, error, ver, fields })
 }
 
 /// The fields of the company that are offered.
@@ -48,9 +75,8 @@ pub async fn new(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Probl
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let own = own(&ctx, &staff).await?;
     let (fields, _) = model::fields(&Known::default(), &own, &Known::default(), false);
-    let back = "/organisations".to_owned();
     let filled = (fields, staff.id.to_string());
-    Ok(html::page(&page(&ctx, &staff, "New organisation", back, filled, &colleagues).await?))
+    Ok(html::page(&page(&ctx, &staff, "New organisation", To::new(), filled, &colleagues).await?))
 }
 
 pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) -> Result<Response, Problem> {
@@ -71,8 +97,7 @@ pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) ->
     }
     if !fine {
         let filled = (fields, sent.get("owner").to_owned());
-        let again =
-            page(&ctx, &staff, "New organisation", "/organisations".into(), filled, &colleagues).await?;
+        let again = page(&ctx, &staff, "New organisation", To::new(), filled, &colleagues).await?;
         return Ok(frame::unfinished(html::page(&again)));
     }
     let named = sent.has("owner").then(|| colleagues.read(sent.get("owner")));
@@ -82,7 +107,12 @@ pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) ->
     Ok(organised::saved(&staff, owner, &format!("/organisations/{id}"), "made"))
 }
 
-pub async fn edit(State(ctx): State<Ctx>, Path(id): Path<String>, staff: Staff) -> Result<Response, Problem> {
+pub async fn edit(
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    from: Origin,
+    staff: Staff,
+) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let one = organised::one(&ctx, &staff, act::id(&id)?).await?;
     organised::must_change(&staff, &one.row)?;
@@ -90,30 +120,31 @@ pub async fn edit(State(ctx): State<Ctx>, Path(id): Path<String>, staff: Staff) 
     let own = own(&ctx, &staff).await?;
     let (fields, _) = model::fields(&one.known, &own, &one.known, false);
     let owner = one.row.owner.map(|id| id.to_string()).unwrap_or_default();
-    let back = format!("/organisations/{}", one.row.id);
-    Ok(html::page(&page(&ctx, &staff, "Change organisation", back, (fields, owner), &colleagues).await?))
+    let (to, filled) = (To::old(&one.row, &from), (fields, owner));
+    Ok(html::page(&page(&ctx, &staff, "Change organisation", to, filled, &colleagues).await?))
 }
 
 pub async fn change(
     State(ctx): State<Ctx>,
     Path(id): Path<String>,
+    from: Origin,
     Posted(staff, sent): Posted<Staff>,
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let one = organised::one(&ctx, &staff, act::id(&id)?).await?;
     organised::must_change(&staff, &one.row)?;
     let colleagues = frame::colleagues(&ctx, &staff).await?;
-    let back = format!("/organisations/{}", one.row.id);
+    let to = To { stale: is_stale(&sent, one.row.ver), ..To::old(&one.row, &from) };
     let own = own(&ctx, &staff).await?;
     let known = model::typed(&sent, &own, &one.known);
     let owner =
         if sent.has("owner") { colleagues.kept(sent.get("owner"), one.row.owner) } else { one.row.owner };
     let (fields, fine) = model::fields(&known, &own, &one.known, true);
-    if !fine {
+    if !fine || to.stale {
         let filled = (fields, owner.map(|id| id.to_string()).unwrap_or_default());
-        let again = page(&ctx, &staff, "Change organisation", back, filled, &colleagues).await?;
+        let again = page(&ctx, &staff, "Change organisation", to, filled, &colleagues).await?;
         return Ok(frame::unfinished(html::page(&again)));
     }
     organised::change(&ctx, &staff, &one.row, &known, owner).await?;
-    Ok(organised::saved(&staff, owner, &back, "changed"))
+    Ok(organised::saved(&staff, owner, &to.back, "changed"))
 }

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use crate::frame;
 use crate::inline::{Pen, field_of};
 use crate::lists::bar::Bar;
+use crate::lists::origin::Origin;
 use crate::lists::{Column, Kind, Listed as _, Value, Wanted, cut, own, saved, total};
 use crate::organisations::model::{Row, columns, fitting, wanted};
 use crate::organised;
@@ -114,7 +115,7 @@ fn line(staff: &Staff, row: &Row, shown: &[&Column], back: &str) -> Line {
     Line {
         id: row.id(),
         name: row.one.known.name.clone(),
-        href: format!("/organisations/{}", row.one.row.id),
+        href: Origin::of(back).on(&format!("/organisations/{}", row.one.row.id)),
         cells: cells(organised::may_change(staff, &row.one.row), row, shown, back),
     }
 }
@@ -136,9 +137,11 @@ fn cells(may: bool, row: &Row, shown: &[&Column], back: &str) -> Cells {
     };
     let pen = |key: &str, label: &str| {
         let label = field_of(label, &row.one.known.name);
-        (may && super::value::FIELDS.contains(&key)).then(|| Pen::new(&href, key, label, back))
+        (may && (super::value::FIELDS.contains(&key) || key.starts_with(own::HEAD)))
+            .then(|| Pen::new(&href, key, label, back))
     };
-    let name = (Shown::Linked(row.one.known.name.clone(), href.clone()), pen("name", say("Name")));
+    let name =
+        (Shown::Linked(row.one.known.name.clone(), Origin::of(back).on(&href)), pen("name", say("Name")));
     let others = shown.iter().map(|column| (cell(column), pen(&column.key, column.said())));
     std::iter::once(name).chain(others).collect()
 }

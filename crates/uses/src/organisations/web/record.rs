@@ -8,12 +8,14 @@ use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, say, text};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
+use super::beside::beside;
 use super::words;
 use crate::around::item::{self, Items, Whose};
 use crate::around::note::Composer;
-use crate::around::{Beside, More, Of, Part, address, deal, removed_notes, task};
+use crate::around::{Beside, More, Part, address, deal, removed_notes, task};
 use crate::frame;
 use crate::inline::Pen;
+use crate::lists::{self, origin::Origin};
 use crate::organisations::act;
 use crate::organised::{self, One};
 use crate::seen::title::Title;
@@ -36,7 +38,9 @@ struct Page {
     deals: bool,
     shell: Shell,
     id: String,
-    href: String,
+    /// The list that it was opened from.
+    list: String,
+    edit: String,
     name: String,
     since: String,
     website: Option<String>,
@@ -95,9 +99,11 @@ pub async fn show(
     let mut shell = frame::shell(&ctx, &staff, &one.known.name).await?;
     shell.flash = undo::flash(&ctx, &staff, &shell, &asked).await?;
     let own = fields::all(&ctx, staff.company.id, Thing::Organisation).await?;
-    let href = format!("/organisations/{id}");
+    let (href, from) = (format!("/organisations/{id}"), Origin::read(&asked));
+    // Whoever does something here comes back here, and to the list from here.
+    let here = from.on(&href);
     let may = organised::may_change(&staff, &one.row);
-    let around = around.with_acts(&href, &shell.csrf, &staff, may);
+    let around = around.with_acts((&href, &here), &shell.csrf, &staff, may);
     let (removed, gone_notes) = (asked.get("notes") == "removed", around.removed.len());
     let had = |n: usize| match n {
         1 => staff.has(Object::Tasks),
@@ -109,6 +115,7 @@ pub async fn show(
     let composer = || Composer {
         action: format!("{href}/note"),
         csrf: shell.csrf.clone(),
+        back: here.clone(),
         hint: say("About a person? Write it on their record: there their terms decide."),
         keeps: may,
     };
@@ -123,7 +130,7 @@ pub async fn show(
                 .map(|one| task::line(&staff, one, &opened, &words, &colleagues))
                 .collect(),
             csrf: shell.csrf.clone(),
-            back: format!("{href}?tab=tasks"),
+            back: from.on(&format!("{href}?tab=tasks")),
             new: format!("/tasks/new?organisation={id}"),
             none: say("Nothing to do for this organisation."),
         }),
@@ -162,7 +169,7 @@ pub async fn show(
     let things = item::tally(&ctx, &staff, &whose, &opened).await?;
     let before = (0..at).filter(|n| had(*n)).count();
     let tabs = TABS.iter().enumerate().filter(|(n, _)| had(*n)).filter_map(|(n, (key, label))| {
-        let to = if key.is_empty() { href.clone() } else { format!("{href}?tab={key}") };
+        let to = if key.is_empty() { here.clone() } else { from.on(&format!("{href}?tab={key}")) };
         let count = match n {
             1 => Some(around.open_tasks()),
             3 => u64::try_from(around.deals.len()).ok(),
@@ -175,20 +182,21 @@ pub async fn show(
         label: say(label).into(),
         action: format!("{href}/{verb}"),
         csrf: shell.csrf.clone(),
+        fields: vec![("back", here.clone())],
         class,
         ..Act::default()
     };
     let gone = one.row.gone_at.is_some();
-    let beside = Beside::read(&ctx, &staff, Of::Organisation(id)).await?;
+    let beside = beside(&ctx, &staff, &from, &one).await?;
     Ok(html::page(&Page {
-        notes: removed_notes(&href, removed, gone_notes),
-        more: around.more(&address(&href, asked.get("tab"), removed), part),
+        notes: removed_notes(&here, removed, gone_notes),
+        more: around.more(&from.on(&address(&href, asked.get("tab"), removed)), part),
         beside,
         id: id.to_string(),
         deals: staff.has(Object::Deals),
         since: text::date(one.row.created_at.micros()),
         website: Some(one.known.website.clone()).filter(|page| !page.is_empty()),
-        lines: lines(may, &one, &own, &colleagues),
+        lines: lines(may, &one, &own, &colleagues, &here),
         tabs: Tabs { label: say("Record").into(), tabs: tabs.collect(), at: before, swap: "#main" },
         removed: gone,
         gone: (may && gone).then(|| act("Bring back", "restore", "primary")),
@@ -197,12 +205,13 @@ pub async fn show(
         only: staff.only_looks(Object::Organisations),
         name: one.known.name.clone(),
         open,
-        href,
+        list: from.list("/organisations"),
+        edit: from.on(&format!("{href}/edit")),
         shell,
     }))
 }
 
-fn lines(may: bool, one: &One, own: &[Own], colleagues: &frame::Colleagues) -> Vec<Line> {
+fn lines(may: bool, one: &One, own: &[Own], colleagues: &frame::Colleagues, here: &str) -> Vec<Line> {
     let home = format!("/organisations/{}", one.row.id);
     let line = |name: &str, value: &str| Line {
         name: name.to_owned(),
@@ -211,7 +220,7 @@ fn lines(may: bool, one: &One, own: &[Own], colleagues: &frame::Colleagues) -> V
         link: None,
     };
     let changed = |name: &str, value: &str, field| {
-        let pen = may.then(|| Pen::new(&home, field, text::within(name), &home));
+        let pen = may.then(|| Pen::new(&home, field, text::within(name), here));
         Line { pen, ..line(name, value) }
     };
     let mut all = vec![
@@ -227,7 +236,9 @@ fn lines(may: bool, one: &One, own: &[Own], colleagues: &frame::Colleagues) -> V
     all.extend(shown.map(|field| {
         let value = one.known.more.get(&field.name).map_or("", String::as_str);
         let link = fields::read(field, value).ok().filter(|_| field.kind == fields::Kind::Link);
-        Line { link, ..line(fields::name(field), &fields::shown(field, value)) }
+        let offered = may && field.gone_at.is_none();
+        let pen = offered.then(|| Pen::new(&home, &lists::own::key(field), text::within(fields::name(field)), here));
+        Line { link, pen, ..line(fields::name(field), &fields::shown(field, value)) }
     }));
     all
 }

@@ -1,5 +1,6 @@
 //! The small form for one value of an organisation, and saving it.
 
+use assent_web::fields::{self, Field as Own, Thing};
 use assent_web::parts::{Field, Input};
 use assent_web::reach::Object;
 use assent_web::{Ctx, Fields, Posted, Problem, Staff, say};
@@ -8,6 +9,7 @@ use axum::response::Response;
 
 use crate::frame::{self, Colleagues};
 use crate::inline::{Small, is_stale, only};
+use crate::lists;
 use crate::organisations::{act, model};
 use crate::organised::{self, Known, One};
 use crate::undo::{self, Undo};
@@ -17,14 +19,14 @@ pub const FIELDS: [&str; 5] = ["name", "trade", "city", "website", "owner"];
 
 async fn small(
     (ctx, staff): (&Ctx, &Staff),
-    one: &One,
+    (one, own): (&One, &[Own]),
     (field, value): (&str, String),
     colleagues: &Colleagues,
     (back, checked): (&str, bool),
 ) -> Result<(Small, bool), Problem> {
     let mut known = one.known.clone();
-    put(&mut known, field, &value);
-    let (mut all, _) = model::fields(&known, &[], &one.known, checked);
+    put(&mut known, own, field, &value);
+    let (mut all, _) = model::fields(&known, own, &one.known, checked);
     all.push(Field {
         input: Input::Select(colleagues.choices_now(say("Nobody"), &value)),
         ..Field::line(say("Owner"), "owner", value)
@@ -36,17 +38,24 @@ async fn small(
     Ok((Small::new(shell, action, back, one.row.ver, fields), fine))
 }
 
-fn put(known: &mut Known, field: &str, value: &str) {
+fn put(known: &mut Known, own: &[Own], field: &str, value: &str) {
     match field {
         "name" => known.name = value.to_owned(),
         "trade" => known.trade = value.to_owned(),
         "city" => known.city = value.to_owned(),
         "website" => known.website = value.to_owned(),
-        _ => {}
+        key => {
+            if let Some(field) = own.iter().find(|one| lists::own::key(one) == key) {
+                model::set(&mut known.more, field, value.to_owned());
+            }
+        }
     }
 }
 
 fn now(one: &One, field: &str) -> String {
+    if let Some(name) = field.strip_prefix(lists::own::HEAD) {
+        return one.known.more.get(name).cloned().unwrap_or_default();
+    }
     match field {
         "name" => one.known.name.clone(),
         "trade" => one.known.trade.clone(),
@@ -56,8 +65,15 @@ fn now(one: &One, field: &str) -> String {
     }
 }
 
-fn which(field: &str) -> Result<&'static str, Problem> {
-    FIELDS.into_iter().find(|one| *one == field).ok_or_else(organised::nowhere)
+/// A field of every company's, or one of this company's own that is offered.
+fn which<'a>(field: &'a str, own: &[Own]) -> Result<&'a str, Problem> {
+    let known = FIELDS.contains(&field) || own.iter().any(|one| lists::own::key(one) == field);
+    Some(field).filter(|_| known).ok_or_else(organised::nowhere)
+}
+
+/// What was sent: ticks of several are one value.
+fn sent_of(sent: &Fields, field: &str) -> String {
+    if field.starts_with(lists::own::HEAD) { fields::sent(sent, field) } else { sent.get(field).to_owned() }
 }
 
 pub async fn form(
@@ -68,14 +84,15 @@ pub async fn form(
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let asked = Fields::parse(query.unwrap_or_default().as_bytes());
-    let field = which(&field)?;
+    let own = fields::offered(&ctx, staff.company.id, Thing::Organisation).await?;
+    let field = which(&field, &own)?;
     let one = organised::one(&ctx, &staff, act::id(&id)?).await?;
     organised::must_change(&staff, &one.row)?;
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let home = format!("/organisations/{}", one.row.id);
     let back = frame::own(asked.get("back")).unwrap_or(&home);
     let filled = (field, now(&one, field));
-    Ok(small((&ctx, &staff), &one, filled, &colleagues, (back, false)).await?.0.page())
+    Ok(small((&ctx, &staff), (&one, &own), filled, &colleagues, (back, false)).await?.0.page())
 }
 
 pub async fn save(
@@ -84,14 +101,15 @@ pub async fn save(
     Posted(staff, sent): Posted<Staff>,
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
-    let field = which(&field)?;
+    let own = fields::offered(&ctx, staff.company.id, Thing::Organisation).await?;
+    let field = which(&field, &own)?;
     let one = organised::one(&ctx, &staff, act::id(&id)?).await?;
     organised::must_change(&staff, &one.row)?;
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let home = format!("/organisations/{}", one.row.id);
     let back = frame::own(sent.get("back")).unwrap_or(&home);
-    let filled = (field, sent.get(field).to_owned());
-    let (small, fine) = small((&ctx, &staff), &one, filled, &colleagues, (back, true)).await?;
+    let filled = (field, sent_of(&sent, field));
+    let (small, fine) = small((&ctx, &staff), (&one, &own), filled, &colleagues, (back, true)).await?;
     if !fine {
         return Ok(small.unfinished());
     }
@@ -102,7 +120,7 @@ pub async fn save(
         return Ok(small.moved(&told));
     }
     let mut known = one.known.clone();
-    put(&mut known, field, sent.get(field));
+    put(&mut known, &own, field, &sent_of(&sent, field));
     let owner =
         if field == "owner" { colleagues.kept(sent.get("owner"), one.row.owner) } else { one.row.owner };
     organised::change(&ctx, &staff, &one.row, &known, owner).await?;
@@ -113,6 +131,8 @@ pub async fn save(
     // What is not theirs to change any more is not theirs to put back.
     let undo = staff
         .changes(Object::Organisations, &[owner])
-        .then(|| Undo::new(format!("{home}/value/{field}"), vec![(field, before), ("ver", ver)]));
+        .then(|| FIELDS.into_iter().find(|one| *one == field))
+        .flatten()
+        .map(|field| Undo::new(format!("{home}/value/{field}"), vec![(field, before), ("ver", ver)]));
     undo::to(&ctx, &staff, back, "changed", undo).await
 }

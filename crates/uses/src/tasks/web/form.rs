@@ -53,11 +53,12 @@ impl Page {
     }
 }
 
-fn hidden(of: For) -> Vec<(&'static str, String)> {
+fn hidden(of: &For) -> Vec<(&'static str, String)> {
     let ids = [
         ("person", of.person.map(|id| id.to_string())),
         ("organisation", of.organisation.map(|id| id.to_string())),
         ("deal", of.deal.map(|id| id.to_string())),
+        ("item", of.item.as_ref().map(|(id, _)| id.to_string())),
     ];
     ids.into_iter().filter_map(|(name, id)| Some((name, id?))).collect()
 }
@@ -74,7 +75,7 @@ pub async fn new(
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let (fields, _) = typed.fields(&colleagues, false);
     let shell = frame::shell(&ctx, &staff, say("New task")).await?;
-    Ok(html::page(&Page { fields, hidden: hidden(of), ..Page::new(shell, "/tasks/new".into(), of.back()) }))
+    Ok(html::page(&Page { fields, hidden: hidden(&of), ..Page::new(shell, "/tasks/new".into(), of.back()) }))
 }
 
 pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) -> Result<Response, Problem> {
@@ -89,13 +90,14 @@ pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) ->
     let (fields, fine) = typed.fields(&colleagues, true);
     if !fine {
         let shell = frame::shell(&ctx, &staff, say("New task")).await?;
-        let page = Page { fields, hidden: hidden(of), ..Page::new(shell, "/tasks/new".into(), of.back()) };
+        let page = Page { fields, hidden: hidden(&of), ..Page::new(shell, "/tasks/new".into(), of.back()) };
         return Ok(frame::unfinished(html::page(&page)));
     }
+    let back = of.back();
     match act::make(&ctx, &staff, &typed, of, &colleagues).await? {
         Ok(_) if quick => Ok(frame::to(MY_DAY, "made")),
-        Ok(_) => Ok(frame::to(&of.back(), "made")),
-        Err(reason) => refused(&ctx, &staff, Some(&reason), of.back(), &typed.text).await,
+        Ok(_) => Ok(frame::to(&back, "made")),
+        Err(reason) => refused(&ctx, &staff, Some(&reason), back, &typed.text).await,
     }
 }
 
@@ -126,7 +128,7 @@ pub async fn edit(
     staff.must_be(frame::ROLES)?;
     let asked = Fields::parse(query.unwrap_or_default().as_bytes());
     let task = act::one(&ctx, &staff, act::id(&id)?).await?;
-    let of = For { person: task.text.person(), organisation: task.organisation, deal: task.deal };
+    let of = act::of(&ctx, &staff, &task).await?;
     let opened = texts::viewed(&ctx, &staff, std::iter::once(&task.text)).await?;
     let Some(text) = opened.plain(task.id.to_bytes(), &task.text) else {
         opened.must_reach(&task.text)?;

@@ -15,6 +15,7 @@ use axum::response::Response;
 use crate::around::item::Sort;
 use crate::filled::{self, Closed, Filled, Typed};
 use crate::frame::{self, words};
+use crate::lists::origin::Origin;
 use crate::organised;
 use crate::texts::{self, Opened};
 use crate::things::act::{self, With};
@@ -63,7 +64,7 @@ async fn page(
     ctx: &Ctx,
     staff: &Staff,
     sort: &Sort,
-    at: At<'_>,
+    (at, from): (At<'_>, &Origin),
     (form, wrong): (&Form, &Wrong),
 ) -> Result<Page, Problem> {
     let (home, one) = (objects::href(&sort.object.key), text::within(objects::singular(&sort.object)));
@@ -80,7 +81,7 @@ async fn page(
         At::New(_) => (say!("New {one}", one = one), format!("{home}/new"), home.clone(), String::new()),
         At::Old(item, filled, opened) => {
             let (href, tag) = (sort.href(item), filled.tag((item.ver, item.person), opened));
-            (say!("Change {name}", name = one), format!("{href}/edit"), href, tag)
+            (say!("Change {name}", name = one), from.on(&format!("{href}/edit")), from.on(&href), tag)
         }
     };
     if let (At::New(_), Some(field)) = (at, whom(sort, form, &wrong.whom)) {
@@ -182,7 +183,7 @@ pub async fn new(
     };
     let form = Form { whom, owner: staff.id.to_string(), ..Form::default() };
     let at = At::New(With { person, organisation: None });
-    Ok(html::page(&page(&ctx, &staff, &sort, at, (&form, &Wrong::default())).await?))
+    Ok(html::page(&page(&ctx, &staff, &sort, (at, &Origin::default()), (&form, &Wrong::default())).await?))
 }
 
 pub async fn make(
@@ -217,7 +218,7 @@ pub async fn make(
             Err(closed) => wrong = refused(&ctx, &staff, &sort, &closed).await?,
         }
     }
-    let at = At::New(With::default());
+    let at = (At::New(With::default()), &Origin::default());
     Ok(frame::unfinished(html::page(&page(&ctx, &staff, &sort, at, (&form, &wrong)).await?)))
 }
 
@@ -236,6 +237,7 @@ async fn refused(ctx: &Ctx, staff: &Staff, sort: &Sort, closed: &Closed) -> Resu
 pub async fn edit(
     State(ctx): State<Ctx>,
     Path((key, id)): Path<(String, String)>,
+    from: Origin,
     staff: Staff,
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
@@ -248,13 +250,14 @@ pub async fn edit(
         owner: item.owner.map(|id| id.to_string()).unwrap_or_default(),
         typed: filled::plains(&sort.fields, &filled, &opened),
     };
-    let at = At::Old(&item, &filled, &opened);
+    let at = (At::Old(&item, &filled, &opened), &from);
     Ok(html::page(&page(&ctx, &staff, &sort, at, (&form, &Wrong::default())).await?))
 }
 
 pub async fn change(
     State(ctx): State<Ctx>,
     Path((key, id)): Path<(String, String)>,
+    from: Origin,
     Posted(staff, sent): Posted<Staff>,
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
@@ -267,19 +270,17 @@ pub async fn change(
     let (typed, fields) = filled::checked(&sort.fields, &form.typed, &stood);
     let mut wrong = Wrong { fields, ..Wrong::default() };
     if crate::inline::is_stale(&sent, filled.tag((item.ver, item.person), &opened)) {
-        wrong.form =
-            say("Somebody changed it meanwhile. Yours stands below; save again to put it in its place.")
-                .into();
+        wrong.form = say(frame::STALE).into();
     }
     if wrong.fields.is_empty() && wrong.form.is_empty() {
         let colleagues = frame::colleagues(&ctx, &staff).await?;
         let owner = if sent.has("owner") { colleagues.kept(&form.owner, item.owner) } else { item.owner };
         match act::change(&ctx, &staff, &sort, (&item, owner, (&filled, &opened)), &typed).await? {
-            Ok(()) => return Ok(saved(&staff, &sort, owner, &sort.href(&item), "changed")),
+            Ok(()) => return Ok(saved(&staff, &sort, owner, &from.on(&sort.href(&item)), "changed")),
             Err(closed) => wrong = refused(&ctx, &staff, &sort, &closed).await?,
         }
     }
-    let at = At::Old(&item, &filled, &opened);
+    let at = (At::Old(&item, &filled, &opened), &from);
     Ok(frame::unfinished(html::page(&page(&ctx, &staff, &sort, at, (&form, &wrong)).await?)))
 }
 

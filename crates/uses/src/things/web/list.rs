@@ -11,12 +11,13 @@ use axum::response::{IntoResponse, Redirect, Response};
 use crate::around::item::Sort;
 use crate::frame::{self, words};
 use crate::lists::bar::Bar;
+use crate::lists::origin::Origin;
 use crate::lists::{Column, Kind, PAGE, Wanted, cut, own, saved, total};
 use crate::seen::short_date;
 use crate::seen::title::Title;
 use crate::seen::words::Words;
 use crate::texts::Opened;
-use crate::things::act;
+use crate::things::act::{self, By};
 use crate::things::model::{self, Row, WHOM, columns};
 use crate::undo;
 
@@ -26,7 +27,7 @@ struct Page {
     shell: Shell,
     bar: Bar,
     head: Heads,
-    rows: Vec<(Title, Vec<Shown>)>,
+    rows: Vec<Line>,
     empty: Option<Empty>,
     pager: Pager,
     gone: bool,
@@ -34,6 +35,21 @@ struct Page {
     /// Where a new one is made, and what that is called; nothing when the kind is out of use.
     new: Option<(String, String)>,
     caption: String,
+    /// Where the list is, and where it is taken along.
+    home: String,
+    export: String,
+    /// The columns that were chosen.
+    chosen: Vec<String>,
+    /// To whom those that are ticked can be handed.
+    owners: Vec<(String, String)>,
+    back: String,
+}
+
+/// One row.
+struct Line {
+    id: String,
+    title: Title,
+    cells: Vec<Shown>,
 }
 
 pub async fn show(
@@ -58,7 +74,8 @@ pub async fn show(
         let any = !page.rows.is_empty() || page.before.is_some() || page.after.is_some();
         (page, None, any, None)
     } else {
-        let found = act::found(&ctx, &staff, &sort, (&wanted, &asked), &colleagues, None).await?;
+        let by = By { sort: &sort, wanted: &wanted, asked: &asked, colleagues: &colleagues };
+        let found = act::found(&ctx, &staff, by, None).await?;
         (cut(found.rows, &wanted), Some(found.read), found.any, found.looked)
     };
     let (rows, opened) = act::open(&ctx, &staff, &sort, page.rows, (&asked, looked)).await?;
@@ -66,6 +83,7 @@ pub async fn show(
     let words = words(&ctx, &staff, &standing.policy);
     let mut shell = frame::shell(&ctx, &staff, objects::plural(&sort.object)).await?;
     shell.flash = undo::flash(&ctx, &staff, &shell, &query).await?;
+    let from = Origin::of(&wanted.href());
     let (shown, gone) = (wanted.shown(&columns), wanted.extra("show") == "removed");
     let list = saved::list_of(&sort.object);
     let (one, many) =
@@ -90,10 +108,15 @@ pub async fn show(
             (Some(next), _) => away(next),
             (None, there) => empty(&sort, there, gone),
         }),
-        rows: rows.iter().map(|row| line(&sort, row, &shown, &opened, &words)).collect(),
+        rows: rows.iter().map(|row| line(&sort, row, (&shown, &from), &opened, &words)).collect(),
         pager: Pager { prev: page.before, next: page.after },
         other: wanted.with("show", if gone { "" } else { "removed" }).href(),
         caption: objects::plural(&sort.object).to_owned(),
+        export: format!("{home}/export?{}", wanted.query()),
+        chosen: wanted.columns.iter().map(ToString::to_string).collect(),
+        owners: colleagues.choices(say("Nobody")),
+        back: wanted.href(),
+        home,
         gone,
         new,
         bar,
@@ -112,16 +135,16 @@ fn head(wanted: &Wanted, first: Option<&Column>, shown: &[&Column]) -> Heads {
         Head::sorted(column.said(), href, wanted.order(&column.key)).class(class)
     };
     let all = first.into_iter().chain(shown.iter().copied());
-    Heads { columns: all.map(one).collect(), pick: false }
+    Heads { columns: all.map(one).collect(), pick: true }
 }
 
 fn line(
     sort: &Sort,
     row: &Row,
-    shown: &[&Column],
+    (shown, from): (&[&Column], &Origin),
     opened: &Opened,
     words: &Words<'_>,
-) -> (Title, Vec<Shown>) {
+) -> Line {
     let plain = |text: &str| if text.is_empty() { Shown::Unknown } else { Shown::Plain(text.to_owned()) };
     let cell = |column: &&Column| match column.key.as_ref() {
         "owner" => plain(&row.owner),
@@ -131,7 +154,11 @@ fn line(
             row.filled.in_list(field, opened, words, format!("f-{}-{}", row.item.id, field.name))
         }),
     };
-    (sort.title(&row.item, &row.filled, opened, words), shown.iter().map(cell).collect())
+    Line {
+        id: row.item.id.to_string(),
+        cells: shown.iter().map(cell).collect(),
+        title: sort.title(&row.item, &row.filled, opened, words).from(from),
+    }
 }
 
 fn field<'a>(sort: &'a Sort, key: &str) -> Option<&'a Field> {
