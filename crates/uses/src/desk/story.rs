@@ -9,6 +9,7 @@ pub(crate) mod fixture;
 mod german;
 mod given;
 mod joined;
+mod older;
 mod owners;
 mod walk;
 
