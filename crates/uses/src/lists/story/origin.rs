@@ -140,7 +140,7 @@ async fn people_follow_their_list(engine: Engine) {
     {
         let mail = format!("p{n}@example.org");
         let facts = [("name.full", *name), ("contact.email", mail.as_str()), ("contact.address.city", *city)];
-        people.push(desk.house.customer(80 + u8::try_from(n).unwrap(), &facts, START).await.unwrap());
+        people.push(desk.house.customer(80 + u64::try_from(n).unwrap(), &facts, START).await.unwrap());
     }
     let support = desk.enter(Role::Support, "service.support").await;
     for (query, count) in [
