@@ -82,8 +82,6 @@ impl Gate {
             }
             report.lost += accept_loss(store, restoring).await?;
             integrate::take_over(store).await?;
-            // Nothing refuses this copy any more. What was brought stays as it stood, also when this is done again.
-            store.data.write(told::doubt).await?;
             store.keys.not_ahead_of(at).await?;
             report.erasures += gate.repeat_erasures(store, at, &mut |n| tell("Erasing again", n, 0)).await?;
             report.wishes += gate.repeat_wishes(store, at, &mut |n| tell("Taking back again", n, 0)).await?;
@@ -114,8 +112,9 @@ impl Gate {
         self.hold_clock_from(seen, at, restoring.accept_clock).await
     }
 
-    /// What the replaced stores had goes on from where it stood; how many were brought. This comes first: a restore that
-    /// is refused later is tried again, and finds it here.
+    /// What the replaced stores had goes on from where it stood, and what they did not have is doubted; how many were
+    /// brought. This comes first: a restore that is refused later is tried again, and finds it here as it is, not as the
+    /// copy had it.
     async fn bring_tellings(&self, restoring: &Restoring) -> Result<u64> {
         let mut count = 0;
         for (region, store) in &self.0.regions {
@@ -126,7 +125,10 @@ impl Gate {
                 .map(|(_, one)| one.clone())
                 .collect();
             count += known.len() as u64;
-            let write = move |tx: &mut Tx<'_>| known.iter().try_for_each(|one| told::bring(tx, one));
+            let write = move |tx: &mut Tx<'_>| {
+                known.iter().try_for_each(|one| told::bring(tx, one))?;
+                told::doubt(tx)
+            };
             store.data.write(write).await?;
         }
         Ok(count)

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use assent_kernel::{CompanyId, FactId, MailId, PartyId, Policy, Region, Span, StaffId, Timestamp};
 use assent_store::told::{self, Telling};
-use assent_store::{Db, Place};
+use assent_store::{Db, Place, Tx, keyring, ledger};
 use sha2::{Digest as _, Sha256};
 
 use crate::draft::NO_USE;
@@ -296,7 +296,7 @@ impl Gate {
 }
 
 /// Who was told of erasures, and who is to be, in stores that a copy is about to replace; nothing of what cannot be read. It
-/// takes no key, and no ledger that fits: a copy that stayed closed knows it, too.
+/// takes no key, and no ledger that fits: a copy that stayed closed knows it, too, as far as it was brought there.
 pub async fn tellings_in(stores: &Stores) -> Vec<(Region, Telling)> {
     let mut out = Vec::new();
     for places in &stores.regions {
@@ -304,19 +304,38 @@ pub async fn tellings_in(stores: &Stores) -> Vec<(Region, Telling)> {
         if matches!(&places.data, Place::File(path) if !path.exists()) {
             continue;
         }
-        let some = all_tellings(&places.data).await;
+        let Ok(db) = Db::open(places.data.clone()) else { continue };
+        let some = all_tellings(&db, is_unopened_copy(&db, &places.keys).await).await;
         out.extend(some.into_iter().map(|one| (places.region.clone(), one)));
     }
     out
 }
 
+/// Whether data are a copy that was put back and that nothing opened yet: a ledger is shorter than what was signed of it.
+async fn is_unopened_copy(data: &Db, keys: &Place) -> bool {
+    if matches!(keys, Place::File(path) if !path.exists()) {
+        return false;
+    }
+    let Ok(keys) = Db::open(keys.clone()) else { return false };
+    let Ok(signers) = keys.read(keyring::signers).await else { return false };
+    let shorter = move |tx: &mut Tx<'_>| {
+        for (log, signed, _) in &signers {
+            if ledger::head(tx, log, false)?.map_or(0, |head| head.size) < *signed {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    };
+    data.read(shorter).await.unwrap_or(false)
+}
+
 /// Up to where it can be read.
-async fn all_tellings(place: &Place) -> Vec<Telling> {
+async fn all_tellings(db: &Db, doubted: bool) -> Vec<Telling> {
     let (mut all, mut last) = (Vec::new(), MailId::from_bytes([0; 16]));
-    let Ok(db) = Db::open(place.clone()) else { return all };
+    let read = if doubted { told::all_doubted } else { told::all };
     loop {
         let after = last;
-        let Ok(some) = db.read(move |tx| told::all(tx, after)).await else { return all };
+        let Ok(some) = db.read(move |tx| read(tx, after)).await else { return all };
         let Some(newest) = some.last() else { return all };
         last = newest.id;
         all.extend(some);

@@ -13,6 +13,9 @@ const FRESH: &str = "SELECT id, company, erasure, person, party, kinds, last_at,
      WHERE state IN (0, 5) AND id > $1 ORDER BY id LIMIT 200";
 const ALL: &str = "SELECT id, company, erasure, person, party, kinds, last_at, erased_at, state, told_at, told_by FROM told \
      WHERE id > $1 ORDER BY id LIMIT 500";
+const ALL_DOUBTED: &str = "SELECT id, company, erasure, person, party, kinds, last_at, erased_at, \
+     CASE WHEN state IN (0, 1) THEN 3 ELSE state END, CASE WHEN state IN (0, 1) THEN NULL ELSE told_at END, told_by FROM told \
+     WHERE id > $1 ORDER BY id LIMIT 500";
 const OF_ERASURE: &str = "SELECT id, company, erasure, person, party, kinds, last_at, erased_at, state, told_at, told_by FROM told \
      WHERE erasure = $1 ORDER BY last_at DESC LIMIT 500";
 const OPEN: &str = "SELECT id, company, erasure, person, party, kinds, last_at, erased_at, state, told_at, told_by FROM told \
@@ -42,7 +45,7 @@ const DROP_CONTACT: &str = "DELETE FROM party_contact WHERE company = $1 AND par
 
 /// Every statement of this file on a region's store, for the test that prepares them.
 pub const SQL: &[&str] = &[
-    ADD, FRESH, ALL, OF_ERASURE, OPEN, COUNT, SET, STATE, TRIED, LEFT, NOT_LEFT, OVERDUE, BY_HAND, TIDY,
+    ADD, FRESH, ALL, ALL_DOUBTED, OF_ERASURE, OPEN, COUNT, SET, STATE, TRIED, LEFT, NOT_LEFT, OVERDUE, BY_HAND, TIDY,
     DOUBTFUL, SETTLE, BRING,
 ];
 /// The same on the home store.
@@ -163,6 +166,15 @@ pub fn fresh(tx: &mut Tx<'_>, after: MailId) -> Result<Vec<Telling>> {
 /// What the engine said.
 pub fn all(tx: &mut Tx<'_>, after: MailId) -> Result<Vec<Telling>> {
     tx.rows(ALL, &[after.into()], read)
+}
+
+/// The same of a copy that was put back and never opened: whether a letter left since it was made is not known there,
+/// other than of what was brought.
+///
+/// # Errors
+/// What the engine said.
+pub fn all_doubted(tx: &mut Tx<'_>, after: MailId) -> Result<Vec<Telling>> {
+    tx.rows(ALL_DOUBTED, &[after.into()], read)
 }
 
 /// Those of one erasure.

@@ -54,7 +54,7 @@ pub const SEARCHED: &[&str] = &["name", "trade", "city", "website"];
 pub struct Row {
     /// The organisation.
     pub one: One,
-    /// Who looks after it.
+    /// Who looks after it, as rules keep it.
     pub owner: String,
     /// What stands in the fields of the company, by their columns.
     own: BTreeMap<String, Value>,
@@ -69,7 +69,7 @@ impl Row {
         };
         Self {
             own: own.iter().filter_map(value).collect(),
-            owner: colleagues.named(one.row.owner).unwrap_or_default(),
+            owner: colleagues.ruled(one.row.owner),
             one,
         }
     }

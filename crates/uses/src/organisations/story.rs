@@ -2,9 +2,9 @@
 
 use assent_kernel::{CompanyId, Role};
 use assent_testkit::Engine;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::desk::story::fixture::{Desk, form};
+use crate::desk::story::fixture::{Desk, Program, form};
 
 async fn told(engine: Engine) {
     let desk = Desk::new(engine).await;
@@ -232,3 +232,42 @@ async fn a_view_is_private_until_it_is_shared() {
     let bad = sales.post("/views", &form(&[("list", "secrets"), ("name", "x"), ("query", "")])).await;
     assert_eq!(bad.status, 422);
 }
+
+/// Every page of who works there.
+async fn walked(program: &Program, path: &str) -> Vec<(Vec<Value>, bool)> {
+    let (mut pages, mut after) = (Vec::new(), String::new());
+    loop {
+        let page = program.get(&format!("{path}{after}")).await;
+        assert_eq!(page.status, 200, "{}", page.text);
+        let ids = page.body["data"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect();
+        let next = page.body["next"].as_str();
+        pages.push((ids, next.is_some()));
+        match next {
+            Some(next) => after = format!("&after={next}"),
+            None => return pages,
+        }
+    }
+}
+
+async fn closed_workers_leave_no_trace(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let sales = desk.enter(Role::Sales, "sales.contact").await;
+    let made = sales.post("/organisations/new", &form(&[("name", "Vogelhaus")])).await;
+    let home = made.to.split('?').next().unwrap().replace("/organisations/", "/v1/organisations/");
+    let (path, shop) =
+        (format!("{home}/people?limit=1"), desk.program(9, Role::Sales, Some("sales.contact")).await);
+    desk.stranger().await;
+    assert_eq!(walked(&shop, &path).await, [(vec![], false)], "who is closed is not met by a cursor either");
+    let mut open = Vec::new();
+    for name in ["Ada Nord", "Bo West"] {
+        let id = desk.newcomer(&[("name.full", name), ("work.employer", "Vogelhaus")]).await;
+        desk.newcomer(&[("name.full", "Canaria Zwo"), ("work.employer", "Vogelhaus")]).await;
+        desk.say_yes_about(id, &["name", "work"]).await;
+        open.push(json!(id));
+    }
+    open.sort_by_key(ToString::to_string);
+    let pages = [(vec![open[0].clone()], true), (vec![open[1].clone()], false)];
+    assert_eq!(walked(&shop, &path).await, pages);
+}
+
+assent_testkit::on_both!(closed_workers_leave_no_trace);
