@@ -99,6 +99,7 @@ pub use memory::{Decided, Outcome, Version};
 pub use own::Own;
 pub use own_keys::program_of;
 pub use permit::{Answer, NotCovered, Opened, Permit, Recorded, Refusal};
+pub use clock::SLACK as CLOCK_SLACK;
 pub use post::{CLAIMED as LETTER_CLAIMED, Letter, Posted};
 pub use record::{Act, Giving};
 pub use restore::{RestoreReport, Restoring};

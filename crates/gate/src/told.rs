@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use assent_kernel::{CompanyId, FactId, MailId, PartyId, Policy, Region, Span, StaffId, Timestamp};
 use assent_store::told::{self, Telling};
-use assent_store::{Db, Place, Tx, keyring, ledger};
+use assent_store::{Db, Place};
 use sha2::{Digest as _, Sha256};
 
 use crate::draft::NO_USE;
 use crate::error::{GateError, Result};
 use crate::farewell::Farewell;
 use crate::held::Dossier;
+use crate::integrate;
 use crate::post::Letter;
 use crate::region::RegionStore;
 use crate::seal::random;
@@ -76,7 +77,8 @@ fn kinds_kept(dossier: &Dossier, kept: &BTreeSet<FactId>) -> BTreeSet<String> {
 
 impl Gate {
     /// Whom an erasure has to be told to, and the token under which its person sees what became of it. Of a kind of which a
-    /// law keeps all that is held, nothing is erased, so nobody is told of it.
+    /// law keeps all that is held, nothing is erased yet: whoever received it is told when the law's time is over, and has to
+    /// be written down now, for then nobody can read who received what.
     pub(crate) async fn tellings(
         &self,
         dossier: &Dossier,
@@ -84,30 +86,35 @@ impl Gate {
         kept: &BTreeSet<FactId>,
         at: Timestamp,
     ) -> Result<(Option<[u8; 32]>, Vec<Telling>)> {
-        let mut found = recipients(&self.all_lines(dossier, MOST_LINES).await?, policy);
+        let found = recipients(&self.all_lines(dossier, MOST_LINES).await?, policy);
         let stay = kinds_kept(dossier, kept);
-        found.retain(|one| one.kinds.is_empty() || !one.kinds.is_subset(&stay));
-        found.iter_mut().for_each(|one| one.kinds.retain(|kind| !stay.contains(kind)));
         if found.is_empty() {
             return Ok((None, Vec::new()));
         }
         let token: [u8; 32] = random()?;
-        let telling = |one: Recipient| {
+        let telling = |(one, kinds, state): (&Recipient, BTreeSet<String>, told::State)| {
             Ok(Telling {
                 id: self.fresh(at, MailId::new)?,
                 company: dossier.person.company,
                 erasure: digest(&token),
                 person: dossier.person.id,
-                party: one.code,
-                kinds: one.kinds.into_iter().take(MOST_KINDS).collect::<Vec<_>>().join(" "),
+                party: one.code.clone(),
+                kinds: kinds.into_iter().take(MOST_KINDS).collect::<Vec<_>>().join(" "),
                 last_at: one.last,
                 erased_at: at,
-                state: told::State::Fresh,
+                state,
                 told_at: None,
                 told_by: None,
             })
         };
-        Ok((Some(token), found.into_iter().map(telling).collect::<Result<_>>()?))
+        let parts = found.iter().flat_map(|one| {
+            let (later, now): (BTreeSet<_>, BTreeSet<_>) =
+                one.kinds.iter().cloned().partition(|kind| stay.contains(kind));
+            let kept = (!later.is_empty()).then_some((one, later, told::State::Kept));
+            let gone = (kept.is_none() || !now.is_empty()).then_some((one, now, told::State::Fresh));
+            gone.into_iter().chain(kept)
+        });
+        Ok((Some(token), parts.map(telling).collect::<Result<_>>()?))
     }
 
     /// Sees to it that parties are told of erasures: a letter in these words to whoever said where to, and somebody's task
@@ -317,16 +324,7 @@ async fn is_unopened_copy(data: &Db, keys: &Place) -> bool {
         return false;
     }
     let Ok(keys) = Db::open(keys.clone()) else { return false };
-    let Ok(signers) = keys.read(keyring::signers).await else { return false };
-    let shorter = move |tx: &mut Tx<'_>| {
-        for (log, signed, _) in &signers {
-            if ledger::head(tx, log, false)?.map_or(0, |head| head.size) < *signed {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    };
-    data.read(shorter).await.unwrap_or(false)
+    matches!(integrate::not_set_back(data, &keys).await, Err(GateError::Sealed(_)))
 }
 
 /// Up to where it can be read.

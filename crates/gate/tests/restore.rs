@@ -583,6 +583,12 @@ async fn who_is_to_be_told_is_not_forgotten_by_a_restore(engine: Engine) -> anyh
         assert!(tellings_in(&nowhere.stores).await.is_empty() && !path.exists());
     }
     assert_eq!(known(tellings).await?, [(1, State::Left), (2, State::Fresh), (3, State::ByHand)]);
+    // What was told in a future that is left behind was told now: three years later it is not shown any more.
+    let far = START.plus(Span::days(300));
+    let wrong = Telling { erased_at: far, told_at: Some(far), ..one(4, State::Left) };
+    known(vec![(eu(), wrong)]).await?;
+    let four = tellings_in(&house.stores).await.into_iter().find(|(_, one)| one.erasure[0] == 4).unwrap().1;
+    assert!(four.erased_at <= later(5) && four.told_at.is_some_and(|at| at <= later(5)), "{four:?}");
     // Without them nobody knows whether a letter left: somebody sees to it, and none leaves by itself.
     assert_eq!(known(Vec::new()).await?, [(1, State::ToDo), (2, State::ToDo)]);
     Ok(())

@@ -8,7 +8,7 @@ use crate::error::{Result, StoreError};
 use crate::value::Row;
 
 const ADD: &str = "INSERT INTO told (id, company, erasure, person, party, kinds, last_at, erased_at, state) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)";
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 const FRESH: &str = "SELECT id, company, erasure, person, party, kinds, last_at, erased_at, state, told_at, told_by FROM told \
      WHERE state IN (0, 5) AND id > $1 ORDER BY id LIMIT 200";
 const ALL: &str = "SELECT id, company, erasure, person, party, kinds, last_at, erased_at, state, told_at, told_by FROM told \
@@ -37,7 +37,12 @@ const DOUBTFUL: &str = "UPDATE told SET state = 3, told_at = NULL WHERE state IN
 const BRING: &str = "INSERT INTO told \
      (id, company, erasure, person, party, kinds, last_at, erased_at, state, told_at, told_by) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
-     ON CONFLICT (id) DO UPDATE SET state = excluded.state, told_at = excluded.told_at, told_by = excluded.told_by";
+     ON CONFLICT (id) DO UPDATE SET last_at = excluded.last_at, erased_at = excluded.erased_at, \
+     state = excluded.state, told_at = excluded.told_at, told_by = excluded.told_by";
+const OVER: &str =
+    "UPDATE told SET state = 0, erased_at = $3 WHERE state = 6 AND company = $1 AND person = $2";
+const OVER_DOUBTED: &str =
+    "UPDATE told SET state = 3, erased_at = $3 WHERE state = 6 AND company = $1 AND person = $2";
 const CONTACT: &str = "SELECT sealed FROM party_contact WHERE company = $1 AND party = $2";
 const SET_CONTACT: &str = "INSERT INTO party_contact (company, party, sealed) VALUES ($1, $2, $3) \
      ON CONFLICT (company, party) DO UPDATE SET sealed = excluded.sealed";
@@ -46,7 +51,7 @@ const DROP_CONTACT: &str = "DELETE FROM party_contact WHERE company = $1 AND par
 /// Every statement of this file on a region's store, for the test that prepares them.
 pub const SQL: &[&str] = &[
     ADD, FRESH, ALL, ALL_DOUBTED, OF_ERASURE, OPEN, COUNT, SET, STATE, TRIED, LEFT, NOT_LEFT, OVERDUE, BY_HAND, TIDY,
-    DOUBTFUL, SETTLE, BRING,
+    DOUBTFUL, SETTLE, BRING, OVER, OVER_DOUBTED,
 ];
 /// The same on the home store.
 pub const CONTACT_SQL: &[&str] = &[CONTACT, SET_CONTACT, DROP_CONTACT];
@@ -67,6 +72,8 @@ pub enum State {
     ToDo,
     /// Somebody said that they told them.
     ByHand,
+    /// A law keeps what they received; they are told once it is erased.
+    Kept,
 }
 
 impl State {
@@ -77,6 +84,7 @@ impl State {
             Self::Left => 2,
             Self::ToDo => 3,
             Self::ByHand => 4,
+            Self::Kept => 6,
         }
     }
     fn read(code: i64) -> Result<Self> {
@@ -86,6 +94,7 @@ impl State {
             2 => Ok(Self::Left),
             3 => Ok(Self::ToDo),
             4 => Ok(Self::ByHand),
+            6 => Ok(Self::Kept),
             _ => Err(StoreError::Damaged("whether somebody was told".into())),
         }
     }
@@ -148,8 +157,25 @@ pub fn add(tx: &mut Tx<'_>, one: &Telling) -> Result<()> {
         (&one.kinds).into(),
         one.last_at.into(),
         one.erased_at.into(),
+        one.state.code().into(),
     ];
     tx.exec(ADD, &row).map(|_| ())
+}
+
+/// What a law kept of somebody is erased now: whoever received it is to be told.
+///
+/// # Errors
+/// What the engine said.
+pub fn over(tx: &mut Tx<'_>, company: CompanyId, person: PersonId, at: Timestamp) -> Result<()> {
+    tx.exec(OVER, &[company.into(), person.into(), at.into()]).map(|_| ())
+}
+
+/// The same when a restore erases it again: whether they were told meanwhile is not known, so somebody sees to it.
+///
+/// # Errors
+/// What the engine said.
+pub fn over_doubted(tx: &mut Tx<'_>, company: CompanyId, person: PersonId, at: Timestamp) -> Result<()> {
+    tx.exec(OVER_DOUBTED, &[company.into(), person.into(), at.into()]).map(|_| ())
 }
 
 /// Those that nobody has looked at, some at a time, after one of them.
@@ -269,7 +295,7 @@ pub fn settle(tx: &mut Tx<'_>) -> Result<()> {
 pub fn bring(tx: &mut Tx<'_>, one: &Telling) -> Result<()> {
     let state = match one.state {
         State::Fresh | State::Written => BROUGHT,
-        State::Left | State::ToDo | State::ByHand => one.state.code(),
+        State::Left | State::ToDo | State::ByHand | State::Kept => one.state.code(),
     };
     let row = [
         one.id.into(),

@@ -224,7 +224,7 @@ async fn one_that_cannot_be_told_holds_up_no_other(engine: Engine) {
     assert_eq!(gate.to_tell_by_hand(world.company, 10).await.unwrap(), 1);
 }
 
-/// The law binds the company, and whoever it passed the value on to would obey.
+/// The law binds the company, and whoever it passed the value on to would obey. When the law's time is over they are told.
 async fn what_a_law_keeps_is_not_asked_back(engine: Engine) {
     let world = world(engine).await;
     let gate = &world.ctx.gate;
@@ -245,7 +245,19 @@ async fn what_a_law_keeps_is_not_asked_back(engine: Engine) {
     assert_eq!(world.may(Message, who, "marketing.newsletter", party(2)).await, "PERMIT");
     let page = text(own.post("/me/erase", &[]).await).await;
     assert!(gate.to_be_told(world.company, 10).await.unwrap().is_empty(), "all that they got is kept");
-    assert!(!page.contains("/my/erased/"), "{page}");
+    assert!(page.contains("Told when the time for which a law keeps it is over."), "{page}");
+    world.ctx.clock.advance(Span::days(899).micros());
+    gate.sweep(world.ctx.now()).await.unwrap();
+    tell(&world).await;
+    assert!(gate.to_be_told(world.company, 10).await.unwrap().is_empty(), "it is kept still");
+    world.ctx.clock.advance(Span::days(31).micros());
+    while gate.sweep(world.ctx.now()).await.unwrap() > 0 {}
+    let open = gate.to_be_told(world.company, 10).await.unwrap();
+    assert_eq!(open.len(), 2, "the party and its helper");
+    assert!(open.iter().all(|one| one.person == who && one.kinds == "contact.email"), "{open:?}");
+    assert!(open.iter().all(|one| one.erased_at == world.ctx.now()), "{open:?}");
+    tell(&world).await;
+    assert!(world.stranger().ok(&link(&page)).await.contains("Not told yet"));
 }
 
 /// Una and Bo come in with an import; Postlane receives Una's address.

@@ -14,6 +14,7 @@ use assent_kernel::{
 use assent_web::say;
 
 use super::words::{Words, list, use_word};
+use crate::seen::reasons::in_words;
 
 /// The most purposes that are told one by one.
 const MOST_TOLD: usize = 12;
@@ -269,7 +270,7 @@ pub fn closed_to(policy: &Policy, notice: &Notice, at: Timestamp, words: &Words<
             out.push(say!(
                 "Even after a yes, {party} would receive nothing. {why}",
                 party = words.party(party),
-                why = reason.sentence(&notice.purpose, policy)
+                why = in_words(reason, &notice.purpose, policy)
             ));
         }
     }

@@ -83,7 +83,7 @@ async fn page(
         Kind { code: format!("{class:?}"), what, whole, categories }
     };
     let label = |key: &CategoryKey| {
-        policy.categories.get(key).map_or_else(|| key.to_string(), |one| one.label.clone())
+        policy.categories.get(key).map_or_else(|| key.to_string(), |one| known(&one.label).to_owned())
     };
     let shorter = shorter(policy).into_iter().map(|(key, now, usual)| Shorter {
         key: key.to_string(),
