@@ -177,7 +177,8 @@ impl Gate {
                 if self.kept_by_law(store, line.company, line.person).await? {
                     continue;
                 }
-                let gone = store.data.write(move |tx| erase_again(tx, (line.company, line.person), at)).await?;
+                let gone =
+                    store.data.write(move |tx| erase_again(tx, (line.company, line.person), at)).await?;
                 count += u64::from(gone);
                 self.forget_elsewhere(line.company, &[line.person], false).await?;
             }

@@ -10,8 +10,8 @@ use crate::error::{Result, StoreError};
 use crate::value::Row;
 
 pub use accounts::{
-    SQL as ACCOUNTS_SQL, Staff, StaffAct, acts, add_staff, hold_staff, new_way, note_act, set_disabled, set_password,
-    set_roles, staff, staff_by_email, staff_by_id, standing_since,
+    SQL as ACCOUNTS_SQL, Staff, StaffAct, acts, add_staff, hold_staff, new_way, note_act, set_disabled,
+    set_password, set_roles, staff, staff_by_email, staff_by_id, standing_since,
 };
 
 const ADD_SESSION: &str = "INSERT INTO session (token, company, kind, who, role, created_at, seen_at, expires_at, place) \

@@ -50,8 +50,26 @@ const DROP_CONTACT: &str = "DELETE FROM party_contact WHERE company = $1 AND par
 
 /// Every statement of this file on a region's store, for the test that prepares them.
 pub const SQL: &[&str] = &[
-    ADD, FRESH, ALL, ALL_DOUBTED, OF_ERASURE, OPEN, COUNT, SET, STATE, TRIED, LEFT, NOT_LEFT, OVERDUE, BY_HAND, TIDY,
-    DOUBTFUL, SETTLE, BRING, OVER, OVER_DOUBTED,
+    ADD,
+    FRESH,
+    ALL,
+    ALL_DOUBTED,
+    OF_ERASURE,
+    OPEN,
+    COUNT,
+    SET,
+    STATE,
+    TRIED,
+    LEFT,
+    NOT_LEFT,
+    OVERDUE,
+    BY_HAND,
+    TIDY,
+    DOUBTFUL,
+    SETTLE,
+    BRING,
+    OVER,
+    OVER_DOUBTED,
 ];
 /// The same on the home store.
 pub const CONTACT_SQL: &[&str] = &[CONTACT, SET_CONTACT, DROP_CONTACT];

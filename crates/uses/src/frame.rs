@@ -275,8 +275,7 @@ impl Colleagues {
         };
         let first = |name: &str| fold(name).split(' ').next().unwrap_or_default().to_owned();
         let alone = |word: &str| self.0.iter().filter(|(_, name)| first(name) == word).count() == 1;
-        let whole =
-            |name: &str| named(&fold(name)) || alone(&first(name)) && named(&first(name));
+        let whole = |name: &str| named(&fold(name)) || alone(&first(name)) && named(&first(name));
         self.0.iter().filter(|(_, name)| whole(name)).map(|(id, _)| *id).collect()
     }
 }

@@ -79,14 +79,16 @@ async fn no_page_of_the_desk_speaks_english_to_whoever_reads_german() -> anyhow:
     }
     assert!(wrong.is_empty(), "in English on German pages:\n{}", wrong.join("\n"));
     // A language that is chosen on a form that was refused leads to the nearest page that can be read.
-    for (path, page) in [("/settings/staff/new", "/settings/staff"), ("/settings/staff/stf_x/roles", "/settings/staff")] {
+    for (path, page) in
+        [("/settings/staff/new", "/settings/staff"), ("/settings/staff/stf_x/roles", "/settings/staff")]
+    {
         let mut at = path.to_owned();
         for _ in 0..4 {
             let answer = world.get(&mut admin, &at).await;
-            match answer.to.is_empty() {
-                true => break,
-                false => at = answer.to,
+            if answer.location.is_empty() {
+                break;
             }
+            at = answer.location;
         }
         assert_eq!(at.split('?').next(), Some(page), "{path}");
     }

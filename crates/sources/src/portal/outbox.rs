@@ -2,8 +2,8 @@
 
 use askama::Template;
 use assent_kernel::{Role, Timestamp};
-use assent_web::ctx::Post;
 use assent_web::catalogue::kept;
+use assent_web::ctx::Post;
 use assent_web::{Ctx, Problem, Shell, Staff, filters, html, say, text};
 use axum::Router;
 use axum::extract::State;

@@ -67,11 +67,7 @@ impl Row {
             let text = one.known.more.get(&field.name)?;
             Some((own::key(field), own::value(field, text)))
         };
-        Self {
-            own: own.iter().filter_map(value).collect(),
-            owner: colleagues.ruled(one.row.owner),
-            one,
-        }
+        Self { own: own.iter().filter_map(value).collect(), owner: colleagues.ruled(one.row.owner), one }
     }
 }
 

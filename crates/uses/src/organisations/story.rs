@@ -176,7 +176,7 @@ async fn fields_of_companies(engine: Engine) {
     assert!(!sales.get("/organisations/new").await.has("own-size"));
 }
 
-assent_testkit::on_both!(fields_of_companies);
+assent_testkit::on_both!(fields_of_companies, closed_workers_leave_no_trace);
 
 #[tokio::test]
 async fn what_is_known_of_an_organisation_is_on_no_page_of_the_database() {
@@ -269,5 +269,3 @@ async fn closed_workers_leave_no_trace(engine: Engine) {
     let pages = [(vec![open[0].clone()], true), (vec![open[1].clone()], false)];
     assert_eq!(walked(&shop, &path).await, pages);
 }
-
-assent_testkit::on_both!(closed_workers_leave_no_trace);

@@ -315,7 +315,43 @@ async fn undoing_an_import_tells_them_too(engine: Engine) {
     assert!(told.iter().all(|(who, _)| *who != bo), "of whom nobody received anything, nobody is told");
 }
 
+/// Whatever moment of an erasure a use falls into: what was permitted is told.
+async fn a_use_during_an_erasure_is_told(engine: Engine) {
+    let world = world(engine).await;
+    let (gate, company, at) = (&world.ctx.gate, world.company, world.ctx.now());
+    let standing = gate.policy(company).await.unwrap();
+    let notice = standing.policy.notices.values().find(|one| one.purpose == purpose("marketing.newsletter"));
+    let (notice, mut missed) = (notice.unwrap(), Vec::new());
+    for n in 0..40_u8 {
+        let una = newcomer(100 + n, "Una", &format!("una{n}@example.org"), None);
+        let id = una.id;
+        gate.admit(batch(company, vec![una]), NOW).await.unwrap();
+        let yes = Giving {
+            purpose: notice.purpose.clone(),
+            terms: gate.offered(notice, &standing.policy, at),
+            notice: notice.id,
+            notice_version: 1,
+            lang: "en".into(),
+            uses: None,
+        };
+        gate.record(company, id, Act::Give(Box::new(yes)), Asker::Person, Evidence::Portal, at)
+            .await
+            .unwrap();
+        let dossier = gate.look_one(&Whose::everybody(company), id).await.unwrap();
+        let used = async {
+            tokio::time::sleep(std::time::Duration::from_micros(u64::from(n) * 500)).await;
+            world.may_still(Message, &dossier, "marketing.newsletter", party(2)).await
+        };
+        let (used, erased) = tokio::join!(used, gate.erase(company, id, Asker::Person, false, at));
+        erased.unwrap();
+        let told = gate.to_be_told(company, 1000).await.unwrap().iter().any(|one| one.person == id);
+        missed.extend((used && !told).then_some(n));
+    }
+    assert!(missed.is_empty(), "used and never told: {missed:?}");
+}
+
 assent_testkit::on_both!(
+    a_use_during_an_erasure_is_told,
     undoing_an_import_tells_them_too,
     an_import_is_undone_whatever_does_not_read,
     a_process_that_is_killed_between_the_two_sends_one_letter,

@@ -36,7 +36,8 @@ pub async fn set(
         let days = class.full().map_or(0, days);
         let what = format!("“{}” is whole for {days} days.", category.label);
         // What stands below is never kept longer for it; nor is it kept longer again by itself.
-        let longer = |one: &Category| may_be(&one.key).contains(&class) && class.full() < one.retention.full();
+        let longer =
+            |one: &Category| may_be(&one.key).contains(&class) && class.full() < one.retention.full();
         let below = policy.categories.values_mut().filter(|one| cut && key.covers(&one.key) && longer(one));
         below.for_each(|one| one.retention = class);
         Ok(Change {
