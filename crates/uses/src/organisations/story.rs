@@ -1,7 +1,7 @@
 //! An organisation is put down, found, changed, spoken about, removed and brought back; nobody else sees it.
 
 use assent_kernel::{CompanyId, Role};
-use assent_testkit::Engine;
+use assent_testkit::{Engine, START, category, purpose};
 use serde_json::{Value, json};
 
 use crate::desk::story::fixture::{Desk, Program, form};
@@ -251,6 +251,10 @@ async fn walked(program: &Program, path: &str) -> Vec<(Vec<Value>, bool)> {
 
 async fn closed_workers_leave_no_trace(engine: Engine) {
     let desk = Desk::new(engine).await;
+    let mut policy = desk.house.gate.policy(desk.house.company).await.unwrap().policy.clone();
+    let asked = policy.notices.values_mut().find(|one| one.purpose == purpose("sales.contact")).unwrap();
+    asked.categories = ["name", "contact", "work"].into_iter().map(category).collect();
+    desk.house.gate.set_policy(policy, START).await.unwrap();
     let sales = desk.enter(Role::Sales, "sales.contact").await;
     let made = sales.post("/organisations/new", &form(&[("name", "Vogelhaus")])).await;
     let home = made.to.split('?').next().unwrap().replace("/organisations/", "/v1/organisations/");

@@ -325,7 +325,7 @@ async fn a_use_during_an_erasure_is_told(engine: Engine) {
     for n in 0..40_u8 {
         let una = newcomer(100 + n, "Una", &format!("una{n}@example.org"), None);
         let id = una.id;
-        gate.admit(batch(company, vec![una]), NOW).await.unwrap();
+        gate.admit(batch(company, vec![una]), at).await.unwrap();
         let yes = Giving {
             purpose: notice.purpose.clone(),
             terms: gate.offered(notice, &standing.policy, at),

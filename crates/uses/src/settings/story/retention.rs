@@ -72,7 +72,7 @@ async fn shorter_with_what_stands_below(engine: Engine) {
     let admin = desk.enter(Role::Admin, "rights.inform").await;
     let base = admin.get("/settings/fields/person").await.field("base");
     let field =
-        [("base", base.as_str()), ("label", "Brush model"), ("kind", "text"), ("category", "behaviour.page")];
+        [("base", base.as_str()), ("label", "Brush model"), ("kind", "text"), ("category", "personal")];
     let made = admin.post("/settings/fields/person", &form(&field)).await;
     assert_eq!(made.status, 303, "{}", made.body);
     let officer = desk.program(1, Role::Dpo, None).await;
@@ -84,7 +84,7 @@ async fn shorter_with_what_stands_below(engine: Engine) {
     let set = async |key: &str, class: &str| {
         officer.call(&format!("PUT /v1/retention/{key}"), &[], Some(json!({ "class": class }))).await.status
     };
-    let (kind, field) = ("behaviour.page", "behaviour.page.brush-model");
+    let (kind, field) = ("personal", "personal.brush-model");
     let usual = class(kind).await;
     assert_eq!(class(field).await, usual);
     assert_eq!(set(kind, "r0").await, 204);
