@@ -17,7 +17,7 @@ use assent_uses::{
     tasks::Tasks,
     things::Things,
 };
-use assent_web::{Ctx, Problem, Room, api, assets, catalogue, door, headers, patience, problem};
+use assent_web::{Ctx, Problem, Room, above, api, assets, catalogue, door, headers, patience, problem};
 use axum::Router;
 use axum::extract::State;
 use axum::middleware::from_fn;
@@ -61,6 +61,7 @@ pub fn router_within(ctx: Ctx, quota: api::Quota) -> Router {
         .fallback(problem::nowhere)
         .layer(from_fn(patience::limited))
         .layer(from_fn(problem::dress))
+        .layer(from_fn(above::led))
         .layer(from_fn(catalogue::spoken))
         .layer(from_fn(headers::secure))
         .with_state(ctx)

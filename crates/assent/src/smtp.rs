@@ -115,6 +115,7 @@ impl Unsent {
 }
 
 const _: () = assert!(
-    (2 * PATIENCE.as_secs() + TO_TAKE_IT.as_secs()) as i64 * 1_000_000 < assent_gate::LETTER_CLAIMED.micros(),
+    (2 * PATIENCE.as_secs() + TO_TAKE_IT.as_secs()) as i64 * 1_000_000 + assent_gate::CLOCK_SLACK.micros()
+        < assent_gate::LETTER_CLAIMED.micros(),
     "another node would take the letter while this one hands it over"
 );

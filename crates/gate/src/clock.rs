@@ -11,7 +11,7 @@ use crate::error::{GateError, Result};
 use crate::start::Gate;
 
 /// How far a clock may lag behind what is recorded, or run ahead of the database's server: nodes are never quite in step.
-pub(crate) const SLACK: Span = Span::minutes(2);
+pub const SLACK: Span = Span::minutes(2);
 /// How far ahead of everything else a clock may be: a wrong zone, or a date off by one, is no more than that.
 const JUMP: Span = Span::days(1);
 /// How long an installation may lie still and be started again without a word. A clock that is wrong at a start is mostly

@@ -126,6 +126,12 @@ impl Gate {
         let line = draft.line(&system, 0)?;
         let (leaf, name) = (line.leaf.clone(), log.clone());
         let mark = dossier.mark();
+        // Before it is read who received what: a use recorded meanwhile has a newer number.
+        let held = store.data.write(move |tx| Ok(people::hold_at(tx, person, epoch)?.seq)).await;
+        let seq = match held {
+            Err(StoreError::Moved) => return Ok(None),
+            other => other?,
+        };
         integrate::gather(store, &name).await?;
         // Afterwards nobody can read who received what.
         let stay = retained.iter().map(|one| one.held.id()).collect();
@@ -137,15 +143,17 @@ impl Gate {
             if people::hold_policy_version(tx, company)? != policy {
                 return Err(StoreError::Moved);
             }
-            people::hold_at(tx, person, epoch)?;
-            // A fact that came in or changed meanwhile may be one that a law keeps.
-            if people::fact_mark(tx, person)? != mark {
+            // A fact that came in or changed meanwhile may be one that a law keeps; whom a use reached meanwhile has to be told.
+            if people::hold_at(tx, person, epoch)?.seq != seq || people::fact_mark(tx, person)? != mark {
                 return Err(StoreError::Moved);
             }
             people::sweep::set(tx, person, look_at)?;
             events::add(tx, company, events::Kind::PersonErased, person, at)?;
             people::set_next_key(tx, person, next.as_ref())?;
             tellings.iter().try_for_each(|one| told::add(tx, one))?;
+            if retained.is_empty() {
+                told::over(tx, company, person, at)?;
+            }
             begin(tx, person, &retained, &leaf, &name, at)
         });
         let queued = match begun.await {

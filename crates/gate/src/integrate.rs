@@ -283,7 +283,7 @@ fn checkpoint(log: &str, size: u64, root: [u8; 32], key: &SigningKey) -> Result<
 }
 
 /// Refuses a store whose ledgers are shorter than what was signed: it was set back, and terms may have changed since.
-async fn not_set_back(data: &Db, keys: &Db) -> Result<()> {
+pub(crate) async fn not_set_back(data: &Db, keys: &Db) -> Result<()> {
     for (log, signed, _) in keys.read(keyring::signers).await? {
         let name = log.clone();
         let size =

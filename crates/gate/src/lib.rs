@@ -81,6 +81,7 @@ pub use admit::{Admission, LeftOut, NewFact, Newcomer};
 pub use as_of::{AsKnownToday, AsOf, Proving};
 pub use ask::Standing;
 pub use audience::{About, Batch, Cut, Said, Used};
+pub use clock::SLACK as CLOCK_SLACK;
 pub use days::{DayCount, DayLines, Numbered};
 pub use deleted::Deleted;
 pub use draft::NO_PURPOSE;

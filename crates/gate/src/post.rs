@@ -62,7 +62,7 @@ impl std::fmt::Debug for Posted {
 const SERVE: &str = "rights.serve";
 
 /// For how long a letter is one node's to hand over: longer than a mail server takes to answer.
-pub const CLAIMED: Span = Span::minutes(5);
+pub const CLAIMED: Span = Span::minutes(8);
 /// How often a letter is tried: with the pauses between, for about three days.
 const MOST_TRIES: i64 = 17;
 /// The pause after the first try; each one after is twice as long, up to the longest.
@@ -160,8 +160,8 @@ impl Gate {
         Ok(out)
     }
 
-    /// Claims the oldest letter of a company that waits, for whoever hands it over now. For five minutes no other node
-    /// gets it; then it is whoever's again, if nobody said that it was sent. So a letter leaves at least once: twice only
+    /// Claims the oldest letter of a company that waits, for whoever hands it over now. For eight minutes no other node
+    /// gets it, so that one whose clock leads does not either; then it is whoever's again, if nobody said that it was sent. So a letter leaves at least once: twice only
     /// when a node died between handing it over and saying so. One whose person has changed their terms since it was
     /// written, or whose key is gone, or that was tried for three days, is held back for good.
     ///

@@ -70,7 +70,7 @@ impl Gate {
         mut tell: impl FnMut(&'static str, u64, u64),
     ) -> Result<(Self, RestoreReport)> {
         let gate = Self::open_stores(stores, root, at).await?;
-        let tellings = gate.bring_tellings(restoring).await?;
+        let tellings = gate.bring_tellings(restoring, at).await?;
         gate.hold_restored(at, restoring).await?;
         gate.all_ours(restoring).await?;
         let mut report = RestoreReport { tellings, ..RestoreReport::default() };
@@ -82,8 +82,6 @@ impl Gate {
             }
             report.lost += accept_loss(store, restoring).await?;
             integrate::take_over(store).await?;
-            // Nothing refuses this copy any more. What was brought stays as it stood, also when this is done again.
-            store.data.write(told::doubt).await?;
             store.keys.not_ahead_of(at).await?;
             report.erasures += gate.repeat_erasures(store, at, &mut |n| tell("Erasing again", n, 0)).await?;
             report.wishes += gate.repeat_wishes(store, at, &mut |n| tell("Taking back again", n, 0)).await?;
@@ -116,19 +114,34 @@ impl Gate {
         self.hold_clock_from(seen, at, restoring.accept_clock).await
     }
 
-    /// What the replaced stores had goes on from where it stood; how many were brought. This comes first: a restore that
-    /// is refused later is tried again, and finds it here.
-    async fn bring_tellings(&self, restoring: &Restoring) -> Result<u64> {
+    /// What the replaced stores had goes on from where it stood, and what they did not have is doubted; how many were
+    /// brought. This comes first: a restore that is refused later is tried again, and finds it here as it is, not as the
+    /// copy had it.
+    async fn bring_tellings(&self, restoring: &Restoring, at: Timestamp) -> Result<u64> {
         let mut count = 0;
+        // Where a wrong future is left behind, nothing stays of a time that did not come.
+        let mut cut = restoring.accept_loss.as_ref().map(|_| Cut::after(at));
+        let mut in_time = |one: &Telling| {
+            let mut one = one.clone();
+            if let Some(cut) = &mut cut {
+                one.last_at = cut.of(one.last_at);
+                one.erased_at = cut.of(one.erased_at);
+                one.told_at = one.told_at.map(|told| cut.of(told));
+            }
+            one
+        };
         for (region, store) in &self.0.regions {
             let known: Vec<Telling> = restoring
                 .tellings
                 .iter()
                 .filter(|(of, _)| of == region)
-                .map(|(_, one)| one.clone())
+                .map(|(_, one)| in_time(one))
                 .collect();
             count += known.len() as u64;
-            let write = move |tx: &mut Tx<'_>| known.iter().try_for_each(|one| told::bring(tx, one));
+            let write = move |tx: &mut Tx<'_>| {
+                known.iter().try_for_each(|one| told::bring(tx, one))?;
+                told::doubt(tx)
+            };
             store.data.write(write).await?;
         }
         Ok(count)
@@ -166,7 +179,8 @@ impl Gate {
                 if self.kept_by_law(store, line.company, line.person).await? {
                     continue;
                 }
-                let gone = store.data.write(move |tx| erase_again(tx, line.person, at)).await?;
+                let gone =
+                    store.data.write(move |tx| erase_again(tx, (line.company, line.person), at)).await?;
                 count += u64::from(gone);
                 self.forget_elsewhere(line.company, &[line.person], false).await?;
             }
@@ -266,7 +280,12 @@ impl Gate {
     }
 }
 
-fn erase_again(tx: &mut Tx<'_>, person: PersonId, at: Timestamp) -> std::result::Result<bool, StoreError> {
+fn erase_again(
+    tx: &mut Tx<'_>,
+    (company, person): (CompanyId, PersonId),
+    at: Timestamp,
+) -> std::result::Result<bool, StoreError> {
+    told::over_doubted(tx, company, person, at)?;
     let held = people::hold(tx, &[person])?.remove(&person).is_some_and(|now| now.life == Life::Active);
     if held {
         integrate::absorb_all(tx)?;

@@ -9,7 +9,7 @@ use assent_kernel::{Asker, CompanyId, Person, PersonId, Policy, Span, Timestamp,
 use assent_store::ledger::Line;
 use assent_store::people::past::{self, Past};
 use assent_store::people::{self, Life};
-use assent_store::{StoreError, ledger};
+use assent_store::{StoreError, ledger, told};
 
 use crate::draft;
 use crate::error::{GateError, Result};
@@ -232,6 +232,7 @@ impl Gate {
             integrate::absorb_all(tx)?;
             people::drop_all(tx, person, at)?;
             people::set_life(tx, person, Life::Erasing)?;
+            told::over(tx, company, person, at)?;
             ledger::queue(tx, &log, at, &[line])
         });
         match ended.await {

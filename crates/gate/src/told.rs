@@ -12,6 +12,7 @@ use crate::draft::NO_USE;
 use crate::error::{GateError, Result};
 use crate::farewell::Farewell;
 use crate::held::Dossier;
+use crate::integrate;
 use crate::post::Letter;
 use crate::region::RegionStore;
 use crate::seal::random;
@@ -76,7 +77,8 @@ fn kinds_kept(dossier: &Dossier, kept: &BTreeSet<FactId>) -> BTreeSet<String> {
 
 impl Gate {
     /// Whom an erasure has to be told to, and the token under which its person sees what became of it. Of a kind of which a
-    /// law keeps all that is held, nothing is erased, so nobody is told of it.
+    /// law keeps all that is held, nothing is erased yet: whoever received it is told when the law's time is over, and has to
+    /// be written down now, for then nobody can read who received what.
     pub(crate) async fn tellings(
         &self,
         dossier: &Dossier,
@@ -84,30 +86,35 @@ impl Gate {
         kept: &BTreeSet<FactId>,
         at: Timestamp,
     ) -> Result<(Option<[u8; 32]>, Vec<Telling>)> {
-        let mut found = recipients(&self.all_lines(dossier, MOST_LINES).await?, policy);
+        let found = recipients(&self.all_lines(dossier, MOST_LINES).await?, policy);
         let stay = kinds_kept(dossier, kept);
-        found.retain(|one| one.kinds.is_empty() || !one.kinds.is_subset(&stay));
-        found.iter_mut().for_each(|one| one.kinds.retain(|kind| !stay.contains(kind)));
         if found.is_empty() {
             return Ok((None, Vec::new()));
         }
         let token: [u8; 32] = random()?;
-        let telling = |one: Recipient| {
+        let telling = |(one, kinds, state): (&Recipient, BTreeSet<String>, told::State)| {
             Ok(Telling {
                 id: self.fresh(at, MailId::new)?,
                 company: dossier.person.company,
                 erasure: digest(&token),
                 person: dossier.person.id,
-                party: one.code,
-                kinds: one.kinds.into_iter().take(MOST_KINDS).collect::<Vec<_>>().join(" "),
+                party: one.code.clone(),
+                kinds: kinds.into_iter().take(MOST_KINDS).collect::<Vec<_>>().join(" "),
                 last_at: one.last,
                 erased_at: at,
-                state: told::State::Fresh,
+                state,
                 told_at: None,
                 told_by: None,
             })
         };
-        Ok((Some(token), found.into_iter().map(telling).collect::<Result<_>>()?))
+        let parts = found.iter().flat_map(|one| {
+            let (later, now): (BTreeSet<_>, BTreeSet<_>) =
+                one.kinds.iter().cloned().partition(|kind| stay.contains(kind));
+            let kept = (!later.is_empty()).then_some((one, later, told::State::Kept));
+            let gone = (kept.is_none() || !now.is_empty()).then_some((one, now, told::State::Fresh));
+            gone.into_iter().chain(kept)
+        });
+        Ok((Some(token), parts.map(telling).collect::<Result<_>>()?))
     }
 
     /// Sees to it that parties are told of erasures: a letter in these words to whoever said where to, and somebody's task
@@ -296,7 +303,7 @@ impl Gate {
 }
 
 /// Who was told of erasures, and who is to be, in stores that a copy is about to replace; nothing of what cannot be read. It
-/// takes no key, and no ledger that fits: a copy that stayed closed knows it, too.
+/// takes no key, and no ledger that fits: a copy that stayed closed knows it, too, as far as it was brought there.
 pub async fn tellings_in(stores: &Stores) -> Vec<(Region, Telling)> {
     let mut out = Vec::new();
     for places in &stores.regions {
@@ -304,19 +311,29 @@ pub async fn tellings_in(stores: &Stores) -> Vec<(Region, Telling)> {
         if matches!(&places.data, Place::File(path) if !path.exists()) {
             continue;
         }
-        let some = all_tellings(&places.data).await;
+        let Ok(db) = Db::open(places.data.clone()) else { continue };
+        let some = all_tellings(&db, is_unopened_copy(&db, &places.keys).await).await;
         out.extend(some.into_iter().map(|one| (places.region.clone(), one)));
     }
     out
 }
 
+/// Whether data are a copy that was put back and that nothing opened yet: a ledger is shorter than what was signed of it.
+async fn is_unopened_copy(data: &Db, keys: &Place) -> bool {
+    if matches!(keys, Place::File(path) if !path.exists()) {
+        return false;
+    }
+    let Ok(keys) = Db::open(keys.clone()) else { return false };
+    matches!(integrate::not_set_back(data, &keys).await, Err(GateError::Sealed(_)))
+}
+
 /// Up to where it can be read.
-async fn all_tellings(place: &Place) -> Vec<Telling> {
+async fn all_tellings(db: &Db, doubted: bool) -> Vec<Telling> {
     let (mut all, mut last) = (Vec::new(), MailId::from_bytes([0; 16]));
-    let Ok(db) = Db::open(place.clone()) else { return all };
+    let read = if doubted { told::all_doubted } else { told::all };
     loop {
         let after = last;
-        let Ok(some) = db.read(move |tx| told::all(tx, after)).await else { return all };
+        let Ok(some) = db.read(move |tx| read(tx, after)).await else { return all };
         let Some(newest) = some.last() else { return all };
         last = newest.id;
         all.extend(some);

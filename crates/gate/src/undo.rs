@@ -1,6 +1,6 @@
 //! Undoing a whole import: everybody who came with it is erased, but those who have acted for themselves since.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use assent_kernel::grant::{Evidence, Said};
 use assent_kernel::ledger::Kind;
@@ -9,7 +9,7 @@ use assent_store::home::Listed;
 use assent_store::keyring::{self, Erasure};
 use assent_store::ledger::Line;
 use assent_store::people::joined::{self, Group};
-use assent_store::people::{self, Life};
+use assent_store::people::{self, Footing, Life};
 use assent_store::told::{self, Telling};
 use assent_store::{StoreError, Tx, events, home, ledger};
 
@@ -27,6 +27,8 @@ type Seen = (PersonId, u64);
 
 /// People that are erased in one commit.
 const AT_ONCE: u32 = 500;
+/// So often it is begun anew when something of them is used meanwhile.
+const MOST_TRIES: usize = 16;
 
 impl Gate {
     /// Erases people who came with an import, up to 500 at a time. Tells how many were erased and how many stay
@@ -127,6 +129,23 @@ impl Gate {
         if seen.is_empty() {
             return Ok(0);
         }
+        for _ in 0..MOST_TRIES {
+            if let Some(count) = self.erase_batch_as_seen(store, company, seen.clone(), asker, at).await? {
+                return Ok(count);
+            }
+        }
+        Err(GateError::Busy)
+    }
+
+    /// One try; nothing when something of them was used since it was looked who received what.
+    async fn erase_batch_as_seen(
+        &self,
+        store: &RegionStore,
+        company: CompanyId,
+        seen: Vec<Seen>,
+        asker: Asker,
+        at: Timestamp,
+    ) -> Result<Option<usize>> {
         let standing = self.policy(company).await?;
         let log = store.log(&self.company(company).await?.code);
         let mut draft = draft::of_act(Kind::Erase, None, &store.region, standing.digest, asker, at);
@@ -141,10 +160,12 @@ impl Gate {
                 self.register_left(store, own, group, at).await?;
             }
         }
+        let ids: Vec<PersonId> = seen.iter().map(|(id, _)| *id).collect();
+        let before = store.data.write(move |tx| people::hold(tx, &ids)).await?;
         // What waits for an index is looked through for each of them: nothing should.
         integrate::gather(store, &log).await?;
         let tellings = self.tellings_of(store, company, &seen, at).await?;
-        let ids = store
+        let begun = store
             .data
             .write(move |tx: &mut Tx<'_>| -> std::result::Result<Vec<PersonId>, StoreError> {
                 let ids: Vec<PersonId> = seen.iter().map(|(id, _)| *id).collect();
@@ -158,6 +179,11 @@ impl Gate {
                     now.get(id).is_none_or(|now| now.epoch == *epoch || now.life != Life::Active)
                 };
                 let go: Vec<PersonId> = seen.iter().filter(still).map(|(id, _)| *id).collect();
+                // Whom a use reached meanwhile has to be told.
+                let seq = |held: &HashMap<PersonId, Footing>, id| held.get(id).map(|held| held.seq);
+                if go.iter().any(|id| now.contains_key(id) && seq(&now, id) != seq(&before, id)) {
+                    return Err(StoreError::Moved);
+                }
                 integrate::absorb_all(tx)?;
                 for id in &go {
                     people::drop_all(tx, *id, at)?;
@@ -174,7 +200,11 @@ impl Gate {
                 ledger::queue(tx, &log, at, &[Line::system(leaf)])?;
                 Ok(go)
             })
-            .await?;
+            .await;
+        let ids = match begun {
+            Err(StoreError::Moved) => return Ok(None),
+            other => other?,
+        };
         let count = ids.len();
         store.appended.notify_one();
         let (people, region) = (ids.clone(), store.region.clone());
@@ -186,6 +216,6 @@ impl Gate {
         };
         store.keys.db().write(destroy).await?;
         self.finish_all(store, company, ids, at, false).await?;
-        Ok(count)
+        Ok(Some(count))
     }
 }

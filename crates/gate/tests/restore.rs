@@ -583,8 +583,62 @@ async fn who_is_to_be_told_is_not_forgotten_by_a_restore(engine: Engine) -> anyh
         assert!(tellings_in(&nowhere.stores).await.is_empty() && !path.exists());
     }
     assert_eq!(known(tellings).await?, [(1, State::Left), (2, State::Fresh), (3, State::ByHand)]);
+    // What was told in a future that is left behind was told now: three years later it is not shown any more.
+    let far = START.plus(Span::days(300));
+    let wrong = Telling { erased_at: far, told_at: Some(far), ..one(4, State::Left) };
+    known(vec![(eu(), wrong)]).await?;
+    let four = tellings_in(&house.stores).await.into_iter().find(|(_, one)| one.erasure[0] == 4).unwrap().1;
+    assert!(four.erased_at <= later(5) && four.told_at.is_some_and(|at| at <= later(5)), "{four:?}");
     // Without them nobody knows whether a letter left: somebody sees to it, and none leaves by itself.
     assert_eq!(known(Vec::new()).await?, [(1, State::ToDo), (2, State::ToDo)]);
+    Ok(())
+}
+
+/// A copy that was put back and refused, or put back by hand, is not what was there before: what it does not know, nobody does.
+async fn a_copy_that_was_refused_is_no_witness(engine: Engine) -> anyhow::Result<()> {
+    let house = House::new(engine).await?;
+    let mia = house.customer(1, &[("name.given", "Mia")], START).await?;
+    let region = house.gate.region_db(&eu())?.clone();
+    let id = MailId::from_bytes([1; 16]);
+    let one = Telling {
+        id,
+        company: house.company,
+        erasure: [1; 32],
+        person: PersonId::from_bytes([1; 16]),
+        party: "postlane".into(),
+        kinds: "contact.email".into(),
+        last_at: START,
+        erased_at: START,
+        state: State::Fresh,
+        told_at: None,
+        told_by: None,
+    };
+    region.write(move |tx| told::add(tx, &one)).await?;
+    region.write(move |tx| told::looked_at(tx, id, true)).await?;
+    house.gate.integrate_all(later(1)).await?;
+    let copy = Copy::of(&house).await?;
+    // The letter leaves, and the ledger goes on.
+    region.write(move |tx| told::tried(tx, id, later(2))).await?;
+    region.write(move |tx| told::ended(tx, id, true)).await?;
+    let no = Act::Withdraw(purpose("marketing.newsletter"));
+    house.gate.record(house.company, mia, no, Asker::Person, Evidence::Portal, later(2)).await?;
+    house.gate.integrate_all(later(2)).await?;
+    let states = async || {
+        let all = tellings_in(&house.stores).await;
+        all.into_iter().map(|(_, one)| (one.state, one.told_at)).collect::<Vec<_>>()
+    };
+    assert_eq!(states().await, [(State::Left, Some(later(2)))]);
+    // Put back by hand.
+    copy.replaces(&house)?;
+    assert_eq!(states().await, [(State::ToDo, None)]);
+    // The disk was lost: nothing is brought, and nobody accepted the loss yet.
+    let refused = open_restored(&house, &Restoring::default(), later(3)).await.map(|_| ());
+    assert!(matches!(refused, Err(GateError::Sealed(_))), "{refused:?}");
+    let tellings = tellings_in(&house.stores).await;
+    copy.replaces(&house)?;
+    let accept_loss = Some(["A. Officer".into(), "B. Officer".into()]);
+    open_restored(&house, &Restoring { tellings, accept_loss, ..Restoring::default() }, later(4)).await?;
+    assert_eq!(states().await, [(State::ToDo, None)], "no letter leaves by itself");
     Ok(())
 }
 
@@ -631,5 +685,6 @@ told!(
     what_an_erased_record_left_behind_stands_after_a_restore,
     a_future_that_was_wrongly_accepted_can_be_left_behind,
     who_is_to_be_told_is_not_forgotten_by_a_restore,
+    a_copy_that_was_refused_is_no_witness,
     no_program_of_a_person_acts_after_a_restore,
 );

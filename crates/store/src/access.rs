@@ -10,7 +10,7 @@ use crate::error::{Result, StoreError};
 use crate::value::Row;
 
 pub use accounts::{
-    SQL as ACCOUNTS_SQL, Staff, StaffAct, Told, acts, add_staff, letters, new_way, note_act, set_disabled,
+    SQL as ACCOUNTS_SQL, Staff, StaffAct, Told, acts, add_staff, hold_staff, letters, new_way, note_act, set_disabled,
     set_letters, set_password, set_roles, staff, staff_by_email, staff_by_id, standing_since, told,
     want_letters,
 };

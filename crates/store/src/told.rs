@@ -8,10 +8,13 @@ use crate::error::{Result, StoreError};
 use crate::value::Row;
 
 const ADD: &str = "INSERT INTO told (id, company, erasure, person, party, kinds, last_at, erased_at, state) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)";
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 const FRESH: &str = "SELECT id, company, erasure, person, party, kinds, last_at, erased_at, state, told_at, told_by FROM told \
      WHERE state IN (0, 5) AND id > $1 ORDER BY id LIMIT 200";
 const ALL: &str = "SELECT id, company, erasure, person, party, kinds, last_at, erased_at, state, told_at, told_by FROM told \
+     WHERE id > $1 ORDER BY id LIMIT 500";
+const ALL_DOUBTED: &str = "SELECT id, company, erasure, person, party, kinds, last_at, erased_at, \
+     CASE WHEN state IN (0, 1) THEN 3 ELSE state END, CASE WHEN state IN (0, 1) THEN NULL ELSE told_at END, told_by FROM told \
      WHERE id > $1 ORDER BY id LIMIT 500";
 const OF_ERASURE: &str = "SELECT id, company, erasure, person, party, kinds, last_at, erased_at, state, told_at, told_by FROM told \
      WHERE erasure = $1 ORDER BY last_at DESC LIMIT 500";
@@ -34,7 +37,12 @@ const DOUBTFUL: &str = "UPDATE told SET state = 3, told_at = NULL WHERE state IN
 const BRING: &str = "INSERT INTO told \
      (id, company, erasure, person, party, kinds, last_at, erased_at, state, told_at, told_by) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
-     ON CONFLICT (id) DO UPDATE SET state = excluded.state, told_at = excluded.told_at, told_by = excluded.told_by";
+     ON CONFLICT (id) DO UPDATE SET last_at = excluded.last_at, erased_at = excluded.erased_at, \
+     state = excluded.state, told_at = excluded.told_at, told_by = excluded.told_by";
+const OVER: &str =
+    "UPDATE told SET state = 0, erased_at = $3 WHERE state = 6 AND company = $1 AND person = $2";
+const OVER_DOUBTED: &str =
+    "UPDATE told SET state = 3, erased_at = $3 WHERE state = 6 AND company = $1 AND person = $2";
 const CONTACT: &str = "SELECT sealed FROM party_contact WHERE company = $1 AND party = $2";
 const SET_CONTACT: &str = "INSERT INTO party_contact (company, party, sealed) VALUES ($1, $2, $3) \
      ON CONFLICT (company, party) DO UPDATE SET sealed = excluded.sealed";
@@ -42,8 +50,26 @@ const DROP_CONTACT: &str = "DELETE FROM party_contact WHERE company = $1 AND par
 
 /// Every statement of this file on a region's store, for the test that prepares them.
 pub const SQL: &[&str] = &[
-    ADD, FRESH, ALL, OF_ERASURE, OPEN, COUNT, SET, STATE, TRIED, LEFT, NOT_LEFT, OVERDUE, BY_HAND, TIDY,
-    DOUBTFUL, SETTLE, BRING,
+    ADD,
+    FRESH,
+    ALL,
+    ALL_DOUBTED,
+    OF_ERASURE,
+    OPEN,
+    COUNT,
+    SET,
+    STATE,
+    TRIED,
+    LEFT,
+    NOT_LEFT,
+    OVERDUE,
+    BY_HAND,
+    TIDY,
+    DOUBTFUL,
+    SETTLE,
+    BRING,
+    OVER,
+    OVER_DOUBTED,
 ];
 /// The same on the home store.
 pub const CONTACT_SQL: &[&str] = &[CONTACT, SET_CONTACT, DROP_CONTACT];
@@ -64,6 +90,8 @@ pub enum State {
     ToDo,
     /// Somebody said that they told them.
     ByHand,
+    /// A law keeps what they received; they are told once it is erased.
+    Kept,
 }
 
 impl State {
@@ -74,6 +102,7 @@ impl State {
             Self::Left => 2,
             Self::ToDo => 3,
             Self::ByHand => 4,
+            Self::Kept => 6,
         }
     }
     fn read(code: i64) -> Result<Self> {
@@ -83,6 +112,7 @@ impl State {
             2 => Ok(Self::Left),
             3 => Ok(Self::ToDo),
             4 => Ok(Self::ByHand),
+            6 => Ok(Self::Kept),
             _ => Err(StoreError::Damaged("whether somebody was told".into())),
         }
     }
@@ -145,8 +175,25 @@ pub fn add(tx: &mut Tx<'_>, one: &Telling) -> Result<()> {
         (&one.kinds).into(),
         one.last_at.into(),
         one.erased_at.into(),
+        one.state.code().into(),
     ];
     tx.exec(ADD, &row).map(|_| ())
+}
+
+/// What a law kept of somebody is erased now: whoever received it is to be told.
+///
+/// # Errors
+/// What the engine said.
+pub fn over(tx: &mut Tx<'_>, company: CompanyId, person: PersonId, at: Timestamp) -> Result<()> {
+    tx.exec(OVER, &[company.into(), person.into(), at.into()]).map(|_| ())
+}
+
+/// The same when a restore erases it again: whether they were told meanwhile is not known, so somebody sees to it.
+///
+/// # Errors
+/// What the engine said.
+pub fn over_doubted(tx: &mut Tx<'_>, company: CompanyId, person: PersonId, at: Timestamp) -> Result<()> {
+    tx.exec(OVER_DOUBTED, &[company.into(), person.into(), at.into()]).map(|_| ())
 }
 
 /// Those that nobody has looked at, some at a time, after one of them.
@@ -163,6 +210,15 @@ pub fn fresh(tx: &mut Tx<'_>, after: MailId) -> Result<Vec<Telling>> {
 /// What the engine said.
 pub fn all(tx: &mut Tx<'_>, after: MailId) -> Result<Vec<Telling>> {
     tx.rows(ALL, &[after.into()], read)
+}
+
+/// The same of a copy that was put back and never opened: whether a letter left since it was made is not known there,
+/// other than of what was brought.
+///
+/// # Errors
+/// What the engine said.
+pub fn all_doubted(tx: &mut Tx<'_>, after: MailId) -> Result<Vec<Telling>> {
+    tx.rows(ALL_DOUBTED, &[after.into()], read)
 }
 
 /// Those of one erasure.
@@ -257,7 +313,7 @@ pub fn settle(tx: &mut Tx<'_>) -> Result<()> {
 pub fn bring(tx: &mut Tx<'_>, one: &Telling) -> Result<()> {
     let state = match one.state {
         State::Fresh | State::Written => BROUGHT,
-        State::Left | State::ToDo | State::ByHand => one.state.code(),
+        State::Left | State::ToDo | State::ByHand | State::Kept => one.state.code(),
     };
     let row = [
         one.id.into(),

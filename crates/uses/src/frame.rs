@@ -1,8 +1,10 @@
 //! The frame of a page of staff: the menu with what waits, colleagues by name, what the last act did.
 
+use assent_gate::fold;
 use assent_kernel::{Policy, Reason, Role, StaffId};
 use assent_store::{Tx, access, callers};
 use assent_web::api::Call;
+use assent_web::catalogue::german;
 use assent_web::reach::Object;
 use assent_web::shell::{Flash, Tone};
 use assent_web::{Ctx, Fields, Problem, Shell, Staff, say, text};
@@ -163,13 +165,43 @@ pub fn unfinished(mut page: Response) -> Response {
     page
 }
 
-/// The staff of a company.
+/// The staff of a company. Whoever is called by a word of ours is kept in English, as rules, orders and files have it; a
+/// page says it in the language of whoever reads.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Colleagues(Vec<(StaffId, String)>, Vec<(StaffId, String)>);
+
+/// What everybody is called who is here no more.
+const LEFT: &str = "Somebody who has left";
+/// What a program is called.
+const PROGRAM: &str = "{name} (program)";
 
 /// What a program is called where colleagues are named.
 pub fn program(name: &str) -> String {
     say!("{name} (program)", name = name)
+}
+
+/// What stands around the name of a program.
+fn around_name(pattern: &str) -> Option<(&str, &str)> {
+    pattern.split_once("{name}")
+}
+
+/// A colleague as rules keep them, in the language of whoever reads.
+pub fn called(kept: &str) -> String {
+    if kept == LEFT {
+        return say(LEFT).into();
+    }
+    let name = around_name(PROGRAM).and_then(|(_, end)| kept.strip_suffix(end));
+    name.map_or_else(|| kept.to_owned(), program)
+}
+
+/// A colleague as rules keep them, by what was typed or saved in any language.
+pub fn uncalled(typed: String) -> String {
+    if german(LEFT).is_some_and(|german| fold(german) == fold(&typed)) {
+        return LEFT.into();
+    }
+    let ends = german(PROGRAM).and_then(around_name).zip(around_name(PROGRAM));
+    let named = ends.and_then(|((_, german), (_, english))| Some((typed.strip_suffix(german)?, english)));
+    named.map_or(typed.clone(), |(name, english)| format!("{name}{english}"))
 }
 
 /// Everybody who works there and may come in.
@@ -179,25 +211,31 @@ pub async fn colleagues(ctx: &Ctx, staff: &Staff) -> Result<Colleagues, Problem>
     let (staff, programs) = ctx.gate.home().read(read).await?;
     Ok(Colleagues(
         staff.into_iter().filter(|one| !one.disabled).map(|one| (one.id, one.name)).collect(),
-        programs.into_iter().map(|one| (one.id, program(&one.name))).collect(),
+        programs.into_iter().map(|one| (one.id, PROGRAM.replace("{name}", &one.name))).collect(),
     ))
 }
 
 impl Colleagues {
-    /// What somebody is called.
+    /// What somebody is called, in the language of whoever reads.
     pub fn name(&self, id: StaffId) -> String {
-        let known = self.0.iter().chain(&self.1).find(|(one, _)| *one == id);
-        known.map_or_else(|| self.left(), |(_, name)| name.clone())
+        called(self.kept_name(id))
     }
-    /// What somebody is called who is here no more.
-    pub fn left(&self) -> String {
-        say("Somebody who has left").into()
+    /// What somebody is called in rules, orders and files, whoever reads; nothing when it is nobody.
+    pub fn ruled(&self, id: Option<StaffId>) -> String {
+        id.map_or_else(String::new, |id| self.kept_name(id).to_owned())
     }
-    /// Everybody who is here, programs too, with their names.
+    fn kept_name(&self, id: StaffId) -> &str {
+        self.all().find(|(one, _)| *one == id).map_or(LEFT, |(_, name)| name)
+    }
+    /// What somebody is called in rules who is here no more.
+    pub const fn left(&self) -> &'static str {
+        LEFT
+    }
+    /// Everybody who is here, programs too, with their names as rules keep them.
     pub fn all(&self) -> impl Iterator<Item = (StaffId, &str)> {
         self.0.iter().chain(&self.1).map(|(id, name)| (*id, name.as_str()))
     }
-    /// What somebody is called, if there is somebody.
+    /// The same, if there is somebody.
     pub fn named(&self, id: Option<StaffId>) -> Option<String> {
         id.map(|id| self.name(id))
     }
@@ -233,21 +271,20 @@ impl Colleagues {
     }
     /// Names, to choose a value of a rule from; last the one for all who have left.
     pub fn names(&self) -> impl Iterator<Item = String> {
-        self.0.iter().map(|(_, name)| name.clone()).chain([self.left()])
+        self.0.iter().map(|(_, name)| name.clone()).chain([called(LEFT)])
     }
     /// Whom a text names with an @: by the whole name, or by the first name where only one has it.
     pub fn mentioned(&self, text: &str) -> Vec<StaffId> {
-        let text = assent_gate::fold(text);
+        let text = fold(text);
         let named = |name: &str| {
             text.match_indices('@').any(|(at, _)| {
                 let rest = text.get(at.saturating_add(1)..).unwrap_or_default();
                 rest.strip_prefix(name).is_some_and(|end| !end.starts_with(char::is_alphanumeric))
             })
         };
-        let first = |name: &str| assent_gate::fold(name).split(' ').next().unwrap_or_default().to_owned();
+        let first = |name: &str| fold(name).split(' ').next().unwrap_or_default().to_owned();
         let alone = |word: &str| self.0.iter().filter(|(_, name)| first(name) == word).count() == 1;
-        let whole =
-            |name: &str| named(&assent_gate::fold(name)) || alone(&first(name)) && named(&first(name));
+        let whole = |name: &str| named(&fold(name)) || alone(&first(name)) && named(&first(name));
         self.0.iter().filter(|(_, name)| whole(name)).map(|(id, _)| *id).collect()
     }
 }
@@ -282,6 +319,21 @@ mod tests {
             assert_eq!(own(path).is_some(), ours, "{path}");
         }
         assert_eq!(unsaid("/deals?said=made&view=board"), "/deals?view=board");
+    }
+
+    #[test]
+    fn a_rule_keeps_colleagues_in_english_whoever_typed_them() {
+        for (typed, kept) in [
+            ("Jemand, der nicht mehr da ist", LEFT),
+            ("jemand, der nicht mehr da ist", LEFT),
+            (LEFT, LEFT),
+            ("Shop (Programm)", "Shop (program)"),
+            ("Shop (program)", "Shop (program)"),
+            ("Siobhán Keane", "Siobhán Keane"),
+        ] {
+            assert_eq!(uncalled(typed.into()), kept);
+            assert_eq!(called(kept), kept, "an English reader");
+        }
     }
 
     #[test]

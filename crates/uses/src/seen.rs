@@ -2,7 +2,7 @@
 
 pub mod cell;
 pub mod found;
-mod reasons;
+pub mod reasons;
 pub mod title;
 pub mod words;
 

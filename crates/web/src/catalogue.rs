@@ -77,6 +77,7 @@ files![
     "kept",
     "lists",
     "menu",
+    "outbox",
     "parts",
     "programs",
     "retention",

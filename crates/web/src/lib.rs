@@ -7,6 +7,7 @@
 // Templates name this crate by its own name, so that they read the same when a room's crate extends them.
 extern crate self as assent_web;
 
+pub mod above;
 pub mod api;
 pub mod assets;
 pub mod catalogue;

@@ -49,6 +49,7 @@ fn pages(start: &str) -> Vec<String> {
         "/ledger/lines?day=2026-05-01",
         "/work/role?as=admin",
         "/no/such/page",
+        "/outbox",
     ];
     let rail = start.split("<div class=\"rail-nav\">").nth(1).and_then(|rest| rest.split("</div>").next());
     let rail = rail.unwrap_or_default().split("<a class=\"rail-item\" href=\"").skip(1);
@@ -77,5 +78,19 @@ async fn no_page_of_the_desk_speaks_english_to_whoever_reads_german() -> anyhow:
         wrong.extend(english.iter().filter(|one| page.contains(**one)).map(|one| format!("{path}: {one}")));
     }
     assert!(wrong.is_empty(), "in English on German pages:\n{}", wrong.join("\n"));
+    // A language that is chosen on a form that was refused leads to the nearest page that can be read.
+    for (path, page) in
+        [("/settings/staff/new", "/settings/staff"), ("/settings/staff/stf_x/roles", "/settings/staff")]
+    {
+        let mut at = path.to_owned();
+        for _ in 0..4 {
+            let answer = world.get(&mut admin, &at).await;
+            if answer.location.is_empty() {
+                break;
+            }
+            at = answer.location;
+        }
+        assert_eq!(at.split('?').next(), Some(page), "{path}");
+    }
     Ok(())
 }

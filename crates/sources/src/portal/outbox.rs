@@ -2,8 +2,9 @@
 
 use askama::Template;
 use assent_kernel::{Role, Timestamp};
+use assent_web::catalogue::kept;
 use assent_web::ctx::Post;
-use assent_web::{Ctx, Problem, Shell, Staff, filters, html, text};
+use assent_web::{Ctx, Problem, Shell, Staff, filters, html, say, text};
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
@@ -57,8 +58,8 @@ async fn outbox(State(ctx): State<Ctx>, staff: Staff) -> Result<Response, Proble
     });
     let letters = letters.collect();
     let given_up = ctx.gate.given_up(staff.company.id, GIVEN_UP).await?.into_iter();
-    let given_up = given_up.map(|(_, at, why)| (when(at, ctx.now()), why)).collect();
-    Ok(html::page(&Outbox { shell: staff.shell(&ctx, "Outbox").await?, local, letters, given_up }))
+    let given_up = given_up.map(|(_, at, why)| (when(at, ctx.now()), kept(&why))).collect();
+    Ok(html::page(&Outbox { shell: staff.shell(&ctx, say("Outbox")).await?, local, letters, given_up }))
 }
 
 fn when(at: Timestamp, now: Timestamp) -> String {

@@ -40,6 +40,7 @@ fn state(t: Text, one: &Telling) -> String {
     let day = one.told_at.map(|at| t.date(at)).unwrap_or_default();
     match one.state {
         State::Fresh | State::ToDo => t.told_not().to_owned(),
+        State::Kept => t.told_when_over().to_owned(),
         State::Written => t.told_written().to_owned(),
         State::Left => t.told_by_letter(&day),
         State::ByHand => t.told_by_hand(&day),

@@ -262,6 +262,7 @@ texts! {
     told_lead = "These received something about you. The company has to tell them. Here you see who was told, and when.", "Diese haben etwas über Sie bekommen. Das Unternehmen muss es ihnen sagen. Hier sehen Sie, wem es gesagt wurde, und wann.";
     told_not = "Not told yet. The company has to tell them by hand.", "Noch nicht verständigt. Das Unternehmen muss es ihnen selbst sagen.";
     told_written = "A letter to them is written and waits to leave.", "Ein Brief an sie ist geschrieben und wartet auf den Versand.";
+    told_when_over = "Told when the time for which a law keeps it is over.", "Werden verständigt, wenn die Zeit um ist, für die ein Gesetz es bewahrt.";
     told_link = "See later who was told", "Später sehen, wer verständigt wurde";
     told_link_text = "Keep this link. It shows who was told, and nothing about you.", "Heben Sie diesen Link auf. Er zeigt, wer verständigt wurde, und nichts über Sie.";
     told_nothing = "There is no such erasure.", "So eine Löschung gibt es nicht.";

@@ -11,6 +11,8 @@ const STAFF: &str = "SELECT id, company, email, name, roles, password, disabled_
 const STAFF_BY_EMAIL: &str = "SELECT id, company, email, name, roles, password, disabled_at FROM staff WHERE email = $1 ORDER BY company";
 const STAFF_BY_ID: &str =
     "SELECT id, company, email, name, roles, password, disabled_at FROM staff WHERE id = $1";
+const STAFF_HELD: &str =
+    "SELECT id, company, email, name, roles, password, disabled_at FROM staff WHERE id = $1 {lock}";
 const ADD_STAFF: &str = "INSERT INTO staff (id, company, email, name, roles, password, created_at, standing_since) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $7)";
 const SET_ROLES: &str = "UPDATE staff SET roles = $3, standing_since = $4 WHERE company = $1 AND id = $2";
@@ -33,6 +35,7 @@ pub const SQL: &[&str] = &[
     STAFF,
     STAFF_BY_EMAIL,
     STAFF_BY_ID,
+    STAFF_HELD,
     ADD_STAFF,
     SET_ROLES,
     SET_DISABLED,
@@ -106,6 +109,14 @@ pub fn staff_by_email(tx: &mut Tx<'_>, email: &str) -> Result<Vec<Staff>> {
 /// What the engine said.
 pub fn staff_by_id(tx: &mut Tx<'_>, id: StaffId) -> Result<Option<Staff>> {
     tx.first(STAFF_BY_ID, &[id.into()], read_staff)
+}
+
+/// One member of staff, whom nobody else changes until this transaction is through.
+///
+/// # Errors
+/// What the engine said.
+pub fn hold_staff(tx: &mut Tx<'_>, id: StaffId) -> Result<Option<Staff>> {
+    tx.first(STAFF_HELD, &[id.into()], read_staff)
 }
 
 /// Adds a member of staff.

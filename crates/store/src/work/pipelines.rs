@@ -17,7 +17,7 @@ const PUT_STAGE: &str = "INSERT INTO stage (id, company, pipeline, name, place, 
      ending = excluded.ending WHERE stage.company = $2 AND stage.pipeline = $3";
 const DROP_STAGE: &str =
     "DELETE FROM stage WHERE id = $1 AND company = $2 AND NOT EXISTS (SELECT 1 FROM deal WHERE stage = $1)";
-const DROP_PIPELINE: &str = "UPDATE pipeline SET gone_at = $3 WHERE id = $1 AND company = $2 \
+const DROP_PIPELINE: &str = "UPDATE pipeline SET gone_at = $3 WHERE id = $1 AND company = $2 AND ver = $4 AND gone_at IS NULL \
      AND NOT EXISTS (SELECT 1 FROM deal WHERE pipeline = $1 AND gone_at IS NULL)";
 
 /// Every statement of this file, for the test that prepares them.
@@ -153,10 +153,15 @@ fn put_stage(tx: &mut Tx<'_>, company: CompanyId, stage: &Stage) -> Result<()> {
     tx.exec(PUT_STAGE, &row).map(|_| ())
 }
 
-/// Removes a pipeline in which no deal is. True when it went.
+/// Removes a pipeline that is as it was read, and in which no deal is. True when it went.
 ///
 /// # Errors
 /// What the engine said.
-pub fn drop_pipeline(tx: &mut Tx<'_>, company: CompanyId, id: PipelineId, at: Timestamp) -> Result<bool> {
-    Ok(tx.exec(DROP_PIPELINE, &[id.into(), company.into(), at.into()])? > 0)
+pub fn drop_pipeline(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    (id, ver): (PipelineId, i64),
+    at: Timestamp,
+) -> Result<bool> {
+    Ok(tx.exec(DROP_PIPELINE, &[id.into(), company.into(), at.into(), ver.into()])? > 0)
 }

@@ -86,7 +86,7 @@ pub struct Row {
     pub company_href: Option<String>,
     /// How far it is.
     pub stage: Option<Stage>,
-    /// Who looks after it.
+    /// Who looks after it, as rules keep it.
     pub owner: String,
     /// What stands in the fields of the company.
     pub filled: Filled,

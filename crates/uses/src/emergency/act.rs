@@ -7,7 +7,7 @@ use assent_kernel::{
     Span, Timestamp, TreeKey as _, Use,
 };
 use assent_store::{Tx, access};
-use assent_web::catalogue::Lang;
+use assent_web::catalogue::{Lang, both};
 use assent_web::{Ctx, Problem, Staff, shipped, text};
 
 use crate::seen::cell::{self, Value};
@@ -173,7 +173,9 @@ async fn letter(ctx: &Ctx, staff: &Staff, one: &Emergency, german: bool) -> Resu
         .filter_map(|key| Some(shipped::category(standing.policy.categories.get(key)?, lang)))
         .collect();
     let typed = one.typed.clone().unwrap_or_default();
-    let (kinds, day) = (kinds.join(", "), text::date_time(ctx.now().micros()));
+    // In the language of the person, whoever of staff looks.
+    let day = both(|| text::date_time(ctx.now().micros()));
+    let (kinds, day) = (kinds.join(", "), if german { day.german } else { day.english });
     let page = format!("{}/my/{}", ctx.settings.base_url, staff.company.code);
     Ok(if german {
         Letter {

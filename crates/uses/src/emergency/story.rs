@@ -113,7 +113,7 @@ async fn what_is_agreed_to_opens_for_a_while_for_one_and_the_person_is_told(engi
     seen.has_none(&MIA);
     assert_eq!(dpo.post(&there, "answer=yes").await.status, 303);
 
-    let open = sales.get(&there).await;
+    let open = sales.get_in("de", &there).await;
     assert!(open.has("Mia Ito") && open.has("+49 451 5550100"), "{}", open.body);
     open.has_none(&["mia.ito@example.org", "Haldenwerk"]);
     dpo.get(&there).await.has_none(&["Mia Ito", "5550100"]);
@@ -124,6 +124,8 @@ async fn what_is_agreed_to_opens_for_a_while_for_one_and_the_person_is_told(engi
     let letters = desk.house.gate.letters(desk.house.company, 10).await.unwrap();
     let letter = letters.iter().find(|one| one.subject.contains("emergency")).unwrap();
     assert!(letter.to == "mia.ito@example.org" && letter.body.contains("Nora sales"));
+    let day = assent_web::text::date_time(desk.clock.now());
+    assert!(letter.body.starts_with(&format!("On {day} Nora sales at ")), "{}", letter.body);
     assert!(letter.body.contains("HH-4711") && letter.body.contains("Approved by: Nora dpo"));
     sales.get(&there).await;
     let again = desk.house.gate.letters(desk.house.company, 10).await.unwrap();

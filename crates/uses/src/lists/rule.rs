@@ -14,6 +14,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::{Column, Kind, LONGEST, Word};
+use crate::frame;
 
 /// How a column is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -161,7 +162,11 @@ impl Rule {
     /// The same in the language of whoever reads.
     pub fn said(&self) -> String {
         let ours = words_of(&self.field).find(|word| *word == self.value);
-        let value = ours.map_or(self.value.as_str(), say);
+        let value = match ours {
+            Some(word) => say(word).to_owned(),
+            None if names_colleagues(&self.field) => frame::called(&self.value),
+            None => self.value.clone(),
+        };
         format!("{} {} {value}", super::said(&self.label), say(self.op.label())).trim_end().to_owned()
     }
 
@@ -236,8 +241,16 @@ fn words_of(column: &str) -> impl Iterator<Item = &'static str> {
     states.iter().copied().chain(reasons)
 }
 
+/// Whether a column holds what a colleague is called.
+fn names_colleagues(column: &str) -> bool {
+    ["owner", "who"].contains(&column)
+}
+
 /// A value as rules keep it, by what was typed in German.
 fn kept(column: &str, typed: String) -> String {
+    if names_colleagues(column) {
+        return frame::uncalled(typed);
+    }
     let same = |word: &&str| lang() == Lang::German && fold(say(word)) == fold(&typed);
     words_of(column).find(same).map_or(typed, str::to_owned)
 }

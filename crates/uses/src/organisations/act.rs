@@ -69,18 +69,32 @@ async fn working(ctx: &Ctx, staff: &Staff, name: &str, ids: &[PersonId]) -> Resu
     Ok(asked.into_iter().zip(answers).filter_map(worker).collect())
 }
 
-/// Who says that they work there, among so many whom its name leads to, after somebody; and after whom it goes on.
+/// So many of those whom its name leads to are asked about at once, for a page that a program reads, and so often.
+const AT_ONCE: u32 = 100;
+const MOST_PAGES: u32 = 20;
+
+/// Who says that they work there, so many after somebody; and after whom it goes on. Whoever is closed takes nobody's place:
+/// neither how many a page has nor where the next begins tells of them.
 pub async fn workers_after(
     ctx: &Ctx,
     staff: &Staff,
     name: &str,
-    (after, most): (Option<PersonId>, usize),
+    (mut after, most): (Option<PersonId>, usize),
 ) -> Result<(Vec<Worker>, Option<String>), Problem> {
     let query = ctx.gate.query(staff.company.id, name).await?;
-    let one_more = u32::try_from(most).unwrap_or(MOST_PEOPLE).saturating_add(1);
-    let mut ids = ctx.gate.find(&staff.people(), &query, after, one_more).await?;
-    let next = cut(&mut ids, most, ToString::to_string);
-    Ok((working(ctx, staff, name, &ids).await?, next))
+    let mut all = Vec::new();
+    for _ in 0..MOST_PAGES {
+        let ids = ctx.gate.find(&staff.people(), &query, after, AT_ONCE).await?;
+        after = ids.last().copied();
+        let mut some = working(ctx, staff, name, &ids).await?;
+        some.sort_by_key(|one| one.id);
+        all.extend(some);
+        if all.len() > most || u32::try_from(ids.len()).unwrap_or(0) < AT_ONCE {
+            break;
+        }
+    }
+    let next = cut(&mut all, most, |one| one.id.to_string());
+    Ok((all, next))
 }
 
 /// Removes one, or brings it back.

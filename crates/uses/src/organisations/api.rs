@@ -74,7 +74,7 @@ pub fn operations() -> Vec<Operation> {
             .gives_nothing(),
         along::operation(),
         Operation::new("listWorkers", Method::GET, "/v1/organisations/{id}/people", |call| Box::pin(workers(call)))
-            .says(CHAPTER, "Who works there", "Whoever says so, as far as that and their name may be listed; whoever is closed is left out without a trace, so a page may be shorter than its limit.")
+            .says(CHAPTER, "Who works there", "Whoever says so, as far as that and their name may be listed; whoever is closed is left out without a trace.")
             .for_roles(ROLES)
             .asks(spoken::page_fields())
             .gives(

@@ -55,7 +55,7 @@ pub const SEARCHED: &[&str] = &["name", "trade", "city", "website"];
 pub struct Row {
     /// The organisation.
     pub one: One,
-    /// Who looks after it.
+    /// Who looks after it, as rules keep it.
     pub owner: String,
     /// What stands in the fields of the company, by their columns.
     own: BTreeMap<String, Value>,
@@ -68,11 +68,7 @@ impl Row {
             let text = one.known.more.get(&field.name)?;
             Some((own::key(field), own::value(field, text)))
         };
-        Self {
-            own: own.iter().filter_map(value).collect(),
-            owner: colleagues.named(one.row.owner).unwrap_or_default(),
-            one,
-        }
+        Self { own: own.iter().filter_map(value).collect(), owner: colleagues.ruled(one.row.owner), one }
     }
 }
 

@@ -3,10 +3,10 @@
 mod older;
 
 use assent_kernel::{CompanyId, Role};
-use assent_testkit::Engine;
-use serde_json::json;
+use assent_testkit::{Engine, START, category, purpose};
+use serde_json::{Value, json};
 
-use crate::desk::story::fixture::{Desk, form};
+use crate::desk::story::fixture::{Desk, Program, form};
 
 async fn told(engine: Engine) {
     let desk = Desk::new(engine).await;
@@ -211,7 +211,11 @@ async fn an_organisation_is_handed_over_and_changed_in_its_place(engine: Engine)
     assert!(sales.get(&firm).await.has("handed it over to nobody"), "{}", sales.get(&firm).await.body);
 }
 
-assent_testkit::on_both!(fields_of_companies, an_organisation_is_handed_over_and_changed_in_its_place);
+assent_testkit::on_both!(
+    fields_of_companies,
+    closed_workers_leave_no_trace,
+    an_organisation_is_handed_over_and_changed_in_its_place,
+);
 
 #[tokio::test]
 async fn what_is_known_of_an_organisation_is_on_no_page_of_the_database() {
@@ -266,4 +270,46 @@ async fn a_view_is_private_until_it_is_shared() {
     assert_eq!(sales.post(&format!("/views/{drop}/drop"), &list).await.status, 303);
     let bad = sales.post("/views", &form(&[("list", "secrets"), ("name", "x"), ("query", "")])).await;
     assert_eq!(bad.status, 422);
+}
+
+/// Every page of who works there.
+async fn walked(program: &Program, path: &str) -> Vec<(Vec<Value>, bool)> {
+    let (mut pages, mut after) = (Vec::new(), String::new());
+    loop {
+        let page = program.get(&format!("{path}{after}")).await;
+        assert_eq!(page.status, 200, "{}", page.text);
+        let ids = page.body["data"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect();
+        let next = page.body["next"].as_str();
+        pages.push((ids, next.is_some()));
+        match next {
+            Some(next) => after = format!("&after={next}"),
+            None => return pages,
+        }
+    }
+}
+
+async fn closed_workers_leave_no_trace(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let mut policy = desk.house.gate.policy(desk.house.company).await.unwrap().policy.clone();
+    let asked = policy.notices.values_mut().find(|one| one.purpose == purpose("sales.contact")).unwrap();
+    asked.categories = ["name", "contact", "work"].into_iter().map(category).collect();
+    desk.house.gate.set_policy(policy, START).await.unwrap();
+    let sales = desk.enter(Role::Sales, "sales.contact").await;
+    let made = sales.post("/organisations/new", &form(&[("name", "Vogelhaus")])).await;
+    let home = made.to.split('?').next().unwrap().replace("/organisations/", "/v1/organisations/");
+    let (path, shop) =
+        (format!("{home}/people?limit=1"), desk.program(9, Role::Sales, Some("sales.contact")).await);
+    desk.stranger().await;
+    assert_eq!(walked(&shop, &path).await, [(vec![], false)], "who is closed is not met by a cursor either");
+    let mut open = Vec::new();
+    for (n, name) in [(31, "Ada Nord"), (33, "Bo West")] {
+        let facts = [("name.full", name), ("work.employer", "Vogelhaus")];
+        let id = desk.house.person(n, &facts, START).await.unwrap();
+        desk.house.person(n + 1, &facts, START).await.unwrap();
+        desk.say_yes_about(id, &["name", "work"]).await;
+        open.push(json!(id));
+    }
+    open.sort_by_key(ToString::to_string);
+    let pages = [(vec![open[0].clone()], true), (vec![open[1].clone()], false)];
+    assert_eq!(walked(&shop, &path).await, pages);
 }

@@ -110,7 +110,7 @@ pub async fn leafed(
 
 /// A row of which nothing is open yet.
 fn row(task: Task, colleagues: &Colleagues) -> Row {
-    Row { text: None, about: None, who: colleagues.named(task.assignee).unwrap_or_default(), task }
+    Row { text: None, about: None, who: colleagues.ruled(task.assignee), task }
 }
 
 /// Whose day and inbox a program means: those of whoever made its key.

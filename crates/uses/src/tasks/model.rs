@@ -56,7 +56,7 @@ pub struct Row {
     pub text: Option<String>,
     /// Whom it is about, when that is open whole.
     pub about: Option<String>,
-    /// Who does it.
+    /// Who does it, as rules keep it.
     pub who: String,
 }
 

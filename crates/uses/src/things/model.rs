@@ -73,7 +73,7 @@ pub struct Row {
     pub item: Item,
     /// What stands in its fields.
     pub filled: Filled,
-    /// Who looks after it.
+    /// Who looks after it, as rules keep it.
     pub owner: String,
     /// To what organisation it belongs, or to whom, as far as that is open.
     pub whom: Option<String>,
@@ -85,7 +85,7 @@ pub struct Row {
 impl Row {
     /// A row of which nothing is open yet.
     pub fn new(item: Item, colleagues: &Colleagues) -> Self {
-        let owner = colleagues.named(item.owner).unwrap_or_default();
+        let owner = colleagues.ruled(item.owner);
         Self { item, filled: Filled::default(), owner, whom: None, whom_href: None, values: BTreeMap::new() }
     }
 

@@ -84,6 +84,8 @@ struct Line {
     email: String,
     words: String,
     roles: Vec<(&'static str, &'static str, bool)>,
+    /// How they stood when the page was made.
+    tag: String,
     disabled: bool,
     waits: bool,
     own: bool,
@@ -103,6 +105,7 @@ fn line(one: &access::Staff, own: StaffId) -> Line {
         email: one.email.clone(),
         words: words.join(", "),
         roles: ticks(&one.roles),
+        tag: act::tag_of(one),
         disabled: one.disabled,
         waits: one.password.is_none(),
         own: one.id == own,
@@ -193,6 +196,24 @@ async fn moved(ctx: &Ctx, staff: &Staff) -> Result<Response, Problem> {
     Ok(answer)
 }
 
+/// Whether somebody is as they stood on the page from which a form was sent.
+fn as_read(fields: &Fields, now: &access::Staff) -> bool {
+    !fields.has("tag") || fields.get("tag") == act::tag_of(now)
+}
+
+/// To a page when it is done; to the page as it stands now when somebody else was faster.
+async fn then(
+    ctx: &Ctx,
+    staff: &Staff,
+    done: Result<(), Problem>,
+    there: String,
+) -> Result<Response, Problem> {
+    match done {
+        Err(problem) if problem.status == StatusCode::CONFLICT => moved(ctx, staff).await,
+        done => done.map(|()| Redirect::to(&there).into_response()),
+    }
+}
+
 /// What is said when somebody else was faster.
 pub const MOVED: &str = "Somebody changed this meanwhile, so nothing of yours was saved. This is how it stands now: look, and change it again.";
 
@@ -225,8 +246,11 @@ async fn roles(
 ) -> Result<Response, Problem> {
     staff.must_be(act::MAY)?;
     let other = act::found(&ctx, &staff, &id).await?;
-    act::set_roles(&ctx, &staff, other, chosen(&fields)).await?;
-    Ok(Redirect::to(HERE).into_response())
+    if !as_read(&fields, &other) {
+        return moved(&ctx, &staff).await;
+    }
+    let done = act::set_roles(&ctx, &staff, other, chosen(&fields)).await;
+    then(&ctx, &staff, done, HERE.into()).await
 }
 
 /// Shuts somebody out, or lets them in again.
@@ -242,9 +266,12 @@ async fn door(
         _ => return Err(Problem::bad_request("Shut or open?")),
     };
     let other = act::found(&ctx, &staff, &id).await?;
-    act::set_door(&ctx, &staff, other, shut).await?;
+    if !as_read(&fields, &other) {
+        return moved(&ctx, &staff).await;
+    }
+    let done = act::set_door(&ctx, &staff, other, shut).await;
     let there = if shut { format!("{HERE}?shut={id}") } else { HERE.into() };
-    Ok(Redirect::to(&there).into_response())
+    then(&ctx, &staff, done, there).await
 }
 
 async fn link(

@@ -224,7 +224,7 @@ async fn one_that_cannot_be_told_holds_up_no_other(engine: Engine) {
     assert_eq!(gate.to_tell_by_hand(world.company, 10).await.unwrap(), 1);
 }
 
-/// The law binds the company, and whoever it passed the value on to would obey.
+/// The law binds the company, and whoever it passed the value on to would obey. When the law's time is over they are told.
 async fn what_a_law_keeps_is_not_asked_back(engine: Engine) {
     let world = world(engine).await;
     let gate = &world.ctx.gate;
@@ -245,7 +245,19 @@ async fn what_a_law_keeps_is_not_asked_back(engine: Engine) {
     assert_eq!(world.may(Message, who, "marketing.newsletter", party(2)).await, "PERMIT");
     let page = text(own.post("/me/erase", &[]).await).await;
     assert!(gate.to_be_told(world.company, 10).await.unwrap().is_empty(), "all that they got is kept");
-    assert!(!page.contains("/my/erased/"), "{page}");
+    assert!(page.contains("Told when the time for which a law keeps it is over."), "{page}");
+    world.ctx.clock.advance(Span::days(899).micros());
+    gate.sweep(world.ctx.now()).await.unwrap();
+    tell(&world).await;
+    assert!(gate.to_be_told(world.company, 10).await.unwrap().is_empty(), "it is kept still");
+    world.ctx.clock.advance(Span::days(31).micros());
+    while gate.sweep(world.ctx.now()).await.unwrap() > 0 {}
+    let open = gate.to_be_told(world.company, 10).await.unwrap();
+    assert_eq!(open.len(), 2, "the party and its helper");
+    assert!(open.iter().all(|one| one.person == who && one.kinds == "contact.email"), "{open:?}");
+    assert!(open.iter().all(|one| one.erased_at == world.ctx.now()), "{open:?}");
+    tell(&world).await;
+    assert!(world.stranger().ok(&link(&page)).await.contains("Not told yet"));
 }
 
 /// Una and Bo come in with an import; Postlane receives Una's address.
@@ -303,7 +315,43 @@ async fn undoing_an_import_tells_them_too(engine: Engine) {
     assert!(told.iter().all(|(who, _)| *who != bo), "of whom nobody received anything, nobody is told");
 }
 
+/// Whatever moment of an erasure a use falls into: what was permitted is told.
+async fn a_use_during_an_erasure_is_told(engine: Engine) {
+    let world = world(engine).await;
+    let (gate, company, at) = (&world.ctx.gate, world.company, world.ctx.now());
+    let standing = gate.policy(company).await.unwrap();
+    let notice = standing.policy.notices.values().find(|one| one.purpose == purpose("marketing.newsletter"));
+    let (notice, mut missed) = (notice.unwrap(), Vec::new());
+    for n in 0..40_u8 {
+        let una = newcomer(100 + n, "Una", &format!("una{n}@example.org"), None);
+        let id = una.id;
+        gate.admit(batch(company, vec![una]), at).await.unwrap();
+        let yes = Giving {
+            purpose: notice.purpose.clone(),
+            terms: gate.offered(notice, &standing.policy, at),
+            notice: notice.id,
+            notice_version: 1,
+            lang: "en".into(),
+            uses: None,
+        };
+        gate.record(company, id, Act::Give(Box::new(yes)), Asker::Person, Evidence::Portal, at)
+            .await
+            .unwrap();
+        let dossier = gate.look_one(&Whose::everybody(company), id).await.unwrap();
+        let used = async {
+            tokio::time::sleep(std::time::Duration::from_micros(u64::from(n) * 500)).await;
+            world.may_still(Message, &dossier, "marketing.newsletter", party(2)).await
+        };
+        let (used, erased) = tokio::join!(used, gate.erase(company, id, Asker::Person, false, at));
+        erased.unwrap();
+        let told = gate.to_be_told(company, 1000).await.unwrap().iter().any(|one| one.person == id);
+        missed.extend((used && !told).then_some(n));
+    }
+    assert!(missed.is_empty(), "used and never told: {missed:?}");
+}
+
 assent_testkit::on_both!(
+    a_use_during_an_erasure_is_told,
     undoing_an_import_tells_them_too,
     an_import_is_undone_whatever_does_not_read,
     a_process_that_is_killed_between_the_two_sends_one_letter,

@@ -1,6 +1,6 @@
 //! An installation with one company and two people, and a browser for each of them.
 
-use assent_gate::{About, Admission, Cut, Gate, NewFact, Newcomer, RootKey, Whose};
+use assent_gate::{About, Admission, Cut, Dossier, Gate, NewFact, Newcomer, RootKey, Whose};
 use assent_kernel::data::{self, Lang};
 use assent_kernel::fact::Anchor;
 use assent_kernel::notice::{Notice, Wording};
@@ -375,9 +375,24 @@ impl World {
     pub(super) async fn may<U: UseKind>(&self, what: U, who: PersonId, about: &str, to: PartyId) -> String {
         let gate = &self.ctx.gate;
         let dossier = gate.look_one(&Whose::everybody(self.company), who).await.unwrap();
-        let question = Question {
+        let answer = gate.ask(self.asks(what, &dossier, about, to), &dossier).await.unwrap();
+        answer.ruling().refusal().map_or_else(|| "PERMIT".into(), |reason| reason.code().to_owned())
+    }
+    /// Whether it was permitted, of somebody who may be gone.
+    pub(super) async fn may_still<U: UseKind>(
+        &self,
+        what: U,
+        of: &Dossier,
+        about: &str,
+        to: PartyId,
+    ) -> bool {
+        let answer = self.ctx.gate.ask(self.asks(what, of, about, to), of).await;
+        answer.is_ok_and(|answer| answer.permit().is_some())
+    }
+    fn asks<U: UseKind>(&self, what: U, dossier: &Dossier, about: &str, to: PartyId) -> Question<U> {
+        Question {
             what,
-            person: who,
+            person: dossier.id(),
             asker: Asker::Staff(StaffId::from_bytes([5; 16]), Role::Marketing),
             purpose: purpose(about),
             matters: dossier.of_categories(&[key("contact.email")]).unwrap(),
@@ -385,9 +400,7 @@ impl World {
             region: dossier.region().clone(),
             at: self.ctx.now(),
             context: Context::default(),
-        };
-        let answer = gate.ask(question, &dossier).await.unwrap();
-        answer.ruling().refusal().map_or_else(|| "PERMIT".into(), |reason| reason.code().to_owned())
+        }
     }
     /// Uses Mia's and Ole's e-mail address at once.
     pub(super) async fn use_both<U: UseKind>(&self, what: U, about: &str, to: PartyId) {

@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 use super::{ENDED, list, midnight, rows};
 use crate::around::deal::amount;
 use crate::dashboard::act::Counted;
+use crate::frame;
 
 /// How many months ahead are told one by one.
 const MONTHS: i64 = 6;
@@ -264,7 +265,7 @@ pub fn tasks(counted: &Counted, now: Timestamp) -> Figure {
     // A rule of the list knows people by their names: two of one name are one here too.
     let mut all: BTreeMap<String, (String, [u64; 5])> = BTreeMap::new();
     for (who, due, n) in &counted.tasks {
-        let name = counted.colleagues.named(*who).unwrap_or_default();
+        let name = counted.colleagues.ruled(*who);
         let (_, parts) = all.entry(named(&name)).or_insert_with(|| (name, [0; 5]));
         if let Some(slot) = parts.get_mut(place(*due)) {
             *slot = slot.saturating_add(*n);
@@ -272,7 +273,7 @@ pub fn tasks(counted: &Counted, now: Timestamp) -> Figure {
     }
     let mut lines: Vec<(String, [u64; 5])> = all.into_values().collect();
     lines.sort_by(|a, b| b.1[0].cmp(&a.1[0]).then_with(|| a.0.cmp(&b.0)));
-    let label = |name: &str| if name.is_empty() { say("Nobody yet").to_owned() } else { name.to_owned() };
+    let label = |name: &str| if name.is_empty() { say("Nobody yet").to_owned() } else { frame::called(name) };
     let line = |(name, parts): &(String, [u64; 5])| {
         let who = if name.is_empty() { "who.empty.".to_owned() } else { format!("who.is.{name}") };
         let cell = |(n, due): (&u64, &&[&str])| {

@@ -202,7 +202,7 @@ fn row(deal: Deal, colleagues: &Colleagues, pipelines: &[Pipeline]) -> Row {
         company: String::new(),
         company_href: None,
         stage: stage_of(&deal, pipelines).cloned(),
-        owner: colleagues.named(deal.owner).unwrap_or_default(),
+        owner: colleagues.ruled(deal.owner),
         deal,
     }
 }

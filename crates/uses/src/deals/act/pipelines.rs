@@ -178,15 +178,27 @@ pub fn found<'a>(all: &'a [Pipeline], id: &str) -> Result<&'a Pipeline, Problem>
     one.ok_or_else(|| Problem::not_found("There is no pipeline here by that id."))
 }
 
-/// Removes a pipeline in which no deal is; why not, in a sentence.
-pub async fn remove(ctx: &Ctx, staff: &Staff, id: &str) -> Result<Result<(), &'static str>, Problem> {
-    let all = all(ctx, staff).await?;
-    let id = found(&all, id)?.id;
+/// Removes one of these pipelines, in which no deal is, when it is as it was read; why not, in a sentence.
+pub async fn remove(
+    ctx: &Ctx,
+    staff: &Staff,
+    (all, id): (&[Pipeline], &str),
+) -> Result<Result<(), &'static str>, Problem> {
+    let one = found(all, id)?;
+    let (id, ver) = (one.id, one.ver);
     if all.len() == 1 {
         return Ok(Err("The last pipeline stays: deals need one."));
     }
     let (company, now) = (staff.company.id, ctx.now());
     let store = ctx.gate.region_db(&staff.company.region)?;
-    let gone = store.write(move |tx| deals::drop_pipeline(tx, company, id, now)).await?;
-    Ok(if gone { Ok(()) } else { Err("Deals are in this pipeline. Move them to another one first.") })
+    let gone = store.write(move |tx| {
+        let gone = deals::drop_pipeline(tx, company, (id, ver), now)?;
+        let same = gone || deals::pipelines(tx, company)?.iter().any(|one| (one.id, one.ver) == (id, ver));
+        Ok((gone, same))
+    });
+    Ok(match gone.await? {
+        (true, _) => Ok(()),
+        (false, true) => Err("Deals are in this pipeline. Move them to another one first."),
+        (false, false) => Err(MEANWHILE),
+    })
 }

@@ -139,7 +139,7 @@ async fn change(call: &Call) -> Result<Reply, Problem> {
 async fn remove(call: &Call) -> Result<Reply, Problem> {
     let all = pipelines::all(&call.ctx, call.staff()?).await?;
     call.matches(&pipelines::found(&all, call.name("id"))?.ver.to_string())?;
-    match pipelines::remove(&call.ctx, call.staff()?, call.name("id")).await? {
+    match pipelines::remove(&call.ctx, call.staff()?, (&all, call.name("id"))).await? {
         Ok(()) => Ok(Reply::done()),
         Err(why) => Err(Problem::conflict(why)),
     }

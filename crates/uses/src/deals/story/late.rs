@@ -1,7 +1,7 @@
 //! Two change one deal at once, or half of it fails: whoever is late takes nothing away, and nothing is done twice.
 
 use assent_kernel::{DealId, PersonId, Role, TreeKey as _};
-use assent_store::work::deals::Ending;
+use assent_store::work::deals::{self, Ending};
 use assent_testkit::{Engine, START};
 use serde_json::{Value, json};
 
@@ -178,6 +178,11 @@ async fn programs_make_pipelines(engine: Engine) {
     assert_eq!(admin.call(&gone, &read, None).await.status, 412, "it was changed since it was read");
     assert_eq!(admin.call(&gone, &[], None).await.status, 409, "a deal is in it");
     let first = all.body["data"].as_array().unwrap().iter().find(|one| one["id"] != json!(id)).unwrap();
+    // Nor in the moment in which somebody else changes it.
+    let (company, late) = (desk.house.company, first["id"].as_str().unwrap().parse().unwrap());
+    let store = desk.house.gate.region_db(&assent_testkit::eu()).unwrap();
+    let drop = move |tx: &mut assent_store::Tx<'_>| deals::drop_pipeline(tx, company, (late, 99), START);
+    assert!(!store.write(drop).await.unwrap(), "it is not as it was read");
     let first = format!("DELETE /v1/pipelines/{}", first["id"].as_str().unwrap());
     assert_eq!(admin.call(&first, &[], None).await.status, 204);
     assert_eq!(admin.call(&gone, &[], None).await.status, 409, "the last one stays");

@@ -320,6 +320,7 @@ fn line(
             ("state" | "lost", Value::Text(Some(word))) if !word.is_empty() => {
                 Shown::Plain(say(&word).to_owned())
             }
+            ("owner", Value::Text(Some(owner))) if !owner.is_empty() => Shown::Plain(frame::called(&owner)),
             (_, Value::Text(Some(text))) if !text.is_empty() => Shown::Plain(text),
             _ => Shown::Unknown,
         };
@@ -359,7 +360,7 @@ fn board_lane(
         amount: worth(&row.deal),
         close: row.deal.close_on.map(short_date).unwrap_or_default(),
         initials: text::initials(&row.owner),
-        owner: row.owner.clone(),
+        owner: frame::called(&row.owner),
     };
     Board {
         id: lane.stage.id.to_string(),

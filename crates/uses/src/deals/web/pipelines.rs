@@ -129,7 +129,8 @@ pub async fn remove(
     Posted(staff, _): Posted<Staff>,
 ) -> Result<Response, Problem> {
     staff.must_be(BUILDERS)?;
-    match pipelines::remove(&ctx, &staff, &id).await? {
+    let all = pipelines::all(&ctx, &staff).await?;
+    match pipelines::remove(&ctx, &staff, (&all, &id)).await? {
         Ok(()) => Ok(frame::to("/deals/pipelines", "removed")),
         Err(why) => Ok(frame::unfinished(html::page(&page(&ctx, &staff, why).await?))),
     }

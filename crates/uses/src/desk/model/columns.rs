@@ -76,7 +76,7 @@ impl Columns {
         &self.owners
     }
 
-    /// What whoever looks after somebody is called; nothing when it is nobody.
+    /// What whoever looks after somebody is called, in the language of whoever reads; nothing when it is nobody.
     pub fn owner(&self, id: Option<StaffId>) -> String {
         self.owners.named(id).unwrap_or_default()
     }

@@ -289,7 +289,7 @@ impl Row {
     pub fn value(&self, columns: &Columns, key: &str) -> Rated {
         match key {
             "since" => Rated::Number(Some(self.since.micros())),
-            OWNER => Rated::Text(Some(columns.owner(self.owner))),
+            OWNER => Rated::Text(Some(columns.owners().ruled(self.owner))),
             key => columns.rated(key, &self.cell(columns, key)),
         }
     }

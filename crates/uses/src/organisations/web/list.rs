@@ -127,6 +127,7 @@ fn cells(may: bool, row: &Row, shown: &[&Column], back: &str) -> Cells {
         ("website", Value::Text(Some(text))) if !text.is_empty() => {
             Shown::Plain(text.trim_start_matches("https://").trim_start_matches("http://").to_owned())
         }
+        ("owner", Value::Text(Some(owner))) if !owner.is_empty() => Shown::Plain(frame::called(&owner)),
         (key, value) => match row.told(key).or(match value {
             Value::Text(text) => text,
             Value::Number(_) => None,

@@ -1,7 +1,7 @@
 //! Keeping a kind of values for a shorter time than it came with, or as usual again.
 
-use assent_kernel::category::Retention;
-use assent_kernel::{CategoryKey, Policy};
+use assent_kernel::category::{Category, Retention};
+use assent_kernel::{CategoryKey, Policy, TreeKey as _};
 use assent_store::policies::{About, Change};
 use assent_web::{Ctx, Problem, Staff, say};
 
@@ -31,9 +31,15 @@ pub async fn set(
         if category.retention == class {
             return wrong("class", "It is kept so already.");
         }
+        let cut = class.full() < category.retention.full();
         category.retention = class;
         let days = class.full().map_or(0, days);
         let what = format!("“{}” is whole for {days} days.", category.label);
+        // What stands below is never kept longer for it; nor is it kept longer again by itself.
+        let longer =
+            |one: &Category| may_be(&one.key).contains(&class) && class.full() < one.retention.full();
+        let below = policy.categories.values_mut().filter(|one| cut && key.covers(&one.key) && longer(one));
+        below.for_each(|one| one.retention = class);
         Ok(Change {
             about: About::Category,
             by: Some(staff.id),

@@ -14,6 +14,7 @@ use assent_kernel::{
 use assent_web::say;
 
 use super::words::{Words, list, use_word};
+use crate::seen::reasons::in_words;
 
 /// The most purposes that are told one by one.
 const MOST_TOLD: usize = 12;
@@ -269,7 +270,7 @@ pub fn closed_to(policy: &Policy, notice: &Notice, at: Timestamp, words: &Words<
             out.push(say!(
                 "Even after a yes, {party} would receive nothing. {why}",
                 party = words.party(party),
-                why = reason.sentence(&notice.purpose, policy)
+                why = in_words(reason, &notice.purpose, policy)
             ));
         }
     }
@@ -279,4 +280,26 @@ pub fn closed_to(policy: &Policy, notice: &Notice, at: Timestamp, words: &Words<
 /// The use by which something reaches others.
 fn sent(notice: &Notice) -> Option<Use> {
     [Use::Share, Use::Message, Use::Export, Use::View].into_iter().find(|what| notice.uses.has(*what))
+}
+
+#[cfg(test)]
+mod tests {
+    use assent_kernel::CompanyId;
+    use assent_testkit::{START, newsletter};
+    use assent_web::catalogue::{Lang, speaking};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn why_a_recipient_gets_nothing_is_said_in_the_language_of_whoever_reads() {
+        let policy = assent_testkit::policy(CompanyId::from_bytes([1; 16]), START).unwrap();
+        let notice = Notice { uses: [Use::Combine].into_iter().collect(), ..newsletter(START) };
+        let told = async || closed_to(&policy, &notice, START, &Words::new(&policy, "Halden"));
+        let (english, german) = (told().await, speaking(Lang::German, told()).await);
+        assert!(!english.is_empty() && english.len() == german.len());
+        for (english, german) in english.iter().zip(&german) {
+            let (_, why) = english.split_once("nothing. ").unwrap();
+            assert!(german.contains("bekäme") && !german.contains(why), "{german}");
+        }
+    }
 }

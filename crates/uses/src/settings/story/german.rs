@@ -65,6 +65,13 @@ async fn the_settings_speak_german(engine: Engine) {
         assert!(page.has(said), "{path}: {}", page.body);
     }
 
+    // What is kept shorter is called as everywhere else.
+    let base = officer.get("/settings/retention").await.field("base");
+    let week = [("base", base.as_str()), ("category", "contact.email"), ("class", "r0")];
+    assert_eq!(officer.post("/settings/retention", &week).await.status, 303);
+    let page = officer.get("/settings/retention").await;
+    assert!(page.has("E-Mail-Adresse") && !page.has("E-mail address"), "{}", page.body);
+
     // What is wrong stands beside its field in German, and so does what a change would mean.
     let base = admin.get(&editor).await.field("base");
     for (change, said) in [

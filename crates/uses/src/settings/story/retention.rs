@@ -9,7 +9,7 @@ use assent_testkit::{Engine, START};
 use serde_json::json;
 
 use super::house::Office;
-use crate::desk::story::fixture::Desk;
+use crate::desk::story::fixture::{Desk, form};
 
 /// Why the address that is held is closed to a letter, if it is.
 async fn why_not(office: &Office, person: PersonId) -> Option<String> {
@@ -66,6 +66,35 @@ async fn shorter(engine: Engine) {
     assert!(officer.get("/settings/history").await.has("is whole for 730 days"));
 }
 
+/// A field of people is never kept longer than the kind it stands below.
+async fn shorter_with_what_stands_below(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let admin = desk.enter(Role::Admin, "rights.inform").await;
+    let base = admin.get("/settings/fields/person").await.field("base");
+    let field =
+        [("base", base.as_str()), ("label", "Brush model"), ("kind", "text"), ("category", "personal")];
+    let made = admin.post("/settings/fields/person", &form(&field)).await;
+    assert_eq!(made.status, 303, "{}", made.body);
+    let officer = desk.program(1, Role::Dpo, None).await;
+    let class = async |key: &str| {
+        let all = officer.get("/v1/retention").await;
+        let all = all.body["data"].as_array().unwrap().clone();
+        all.iter().find(|one| one["category"] == key).unwrap()["class"].as_str().unwrap().to_owned()
+    };
+    let set = async |key: &str, class: &str| {
+        officer.call(&format!("PUT /v1/retention/{key}"), &[], Some(json!({ "class": class }))).await.status
+    };
+    let (kind, field) = ("personal", "personal.brush-model");
+    let usual = class(kind).await;
+    assert_eq!(class(field).await, usual);
+    assert_eq!(set(kind, "r0").await, 204);
+    assert_eq!((class(kind).await, class(field).await), ("r0".into(), "r0".into()));
+    assert_eq!(set(kind, &usual).await, 204);
+    assert_eq!(class(field).await, "r0", "nothing is kept longer by itself");
+    assert_eq!(set(field, &usual).await, 204);
+    assert_eq!(class(field).await, usual);
+}
+
 async fn by_a_program(engine: Engine) {
     let desk = Desk::new(engine).await;
     let officer = desk.program(1, Role::Dpo, None).await;
@@ -91,4 +120,4 @@ async fn by_a_program(engine: Engine) {
     assert_eq!(sales.get("/v1/retention").await.status, 403);
 }
 
-assent_testkit::on_both!(shorter, by_a_program);
+assent_testkit::on_both!(shorter_with_what_stands_below, shorter, by_a_program);

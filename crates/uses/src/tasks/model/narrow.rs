@@ -15,7 +15,7 @@ pub fn narrow(wanted: &Wanted, colleagues: &Colleagues, now: Timestamp) -> Narro
         rules.iter().all(|rule| rule.holds(&Value::Text(Some(text.to_owned())), now))
     };
     // Only a name that one may be known by: whoever has left is known by none.
-    let named = whos.iter().any(|rule| rule.op == Op::Is) && !holds(&whos, &colleagues.left());
+    let named = whos.iter().any(|rule| rule.op == Op::Is) && !holds(&whos, colleagues.left());
     Narrow {
         open: !states.is_empty() && !holds(&states, "done"),
         due: wanted.days("due", now),

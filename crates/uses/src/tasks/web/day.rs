@@ -1,4 +1,4 @@
-//! say("My day"): what is overdue, what is for today, what comes next.
+//! My day: what is overdue, what is for today, what comes next.
 
 use askama::Template;
 use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, say, text};

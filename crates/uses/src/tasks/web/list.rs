@@ -122,6 +122,7 @@ fn line(row: &Row, shown: &[&Column], told: Told, back: &str) -> Line {
             ("due", _) if !told.due.is_empty() => Shown::Plain(told.due.clone()),
             ("since", _) => Shown::Plain(short_date(row.task.created_at)),
             ("state", Value::Text(Some(word))) => Shown::Plain(say(&word).to_owned()),
+            ("who", Value::Text(Some(who))) if !who.is_empty() => Shown::Plain(frame::called(&who)),
             (_, Value::Text(Some(text))) if !text.is_empty() => Shown::Plain(text),
             _ => Shown::Unknown,
         };

@@ -147,7 +147,7 @@ fn line(
 ) -> Line {
     let plain = |text: &str| if text.is_empty() { Shown::Unknown } else { Shown::Plain(text.to_owned()) };
     let cell = |column: &&Column| match column.key.as_ref() {
-        "owner" => plain(&row.owner),
+        "owner" => plain(&frame::called(&row.owner)),
         "since" => Shown::Plain(short_date(row.item.created_at)),
         WHOM => whom(row, opened, words),
         key => field(sort, key).map_or(Shown::Unknown, |field| {

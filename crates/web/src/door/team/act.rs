@@ -123,9 +123,9 @@ pub(super) fn tag_of(one: &access::Staff) -> String {
     mark(&format!("{} {} {}", one.id, one.roles, one.disabled))
 }
 
-/// Refuses what was decided by looking at somebody who was changed meanwhile.
+/// Refuses what was decided by looking at somebody who was changed meanwhile, and holds them until the change is through.
 fn as_seen(tx: &mut assent_store::Tx<'_>, seen: &access::Staff) -> Result<(), StoreError> {
-    let now = access::staff_by_id(tx, seen.id)?;
+    let now = access::hold_staff(tx, seen.id)?;
     let same = now.is_some_and(|now| (now.roles, now.disabled) == (seen.roles.clone(), seen.disabled));
     if same { Ok(()) } else { Err(StoreError::Moved) }
 }

@@ -121,6 +121,41 @@ async fn teams(engine: Engine) {
     assert_eq!(bound.get("/v1/teams").await.status, 403);
 }
 
+/// Nobody undoes unread what somebody else changed of an account, in a form of before or at the same moment.
+async fn accounts_change_as_they_were_read(engine: Engine) {
+    let world = world(engine).await;
+    let mate = world.owners[1].unwrap();
+    let admin = world.desk.enter(Role::Admin, "rights.access").await;
+    let path = |what: &str| format!("/settings/staff/{mate}/{what}");
+    let read = async || {
+        let page = admin.get("/settings/staff").await;
+        let form = page.body.split(&format!("action=\"{}\"", path("roles"))).nth(1).unwrap().to_owned();
+        form.split("name=\"tag\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+    };
+    let give = async |tag: &str, roles: [&str; 2]| {
+        let sent = form(&[("tag", tag), ("role", roles[0]), ("role", roles[1])]);
+        admin.post(&path("roles"), &sent).await
+    };
+    let old = read().await;
+    assert_eq!(give(&old, ["sales", "support"]).await.status, 303);
+    for late in [
+        give(&old, ["sales", "billing"]).await,
+        admin.post(&path("door"), &form(&[("tag", &old), ("door", "shut")])).await,
+    ] {
+        assert!(late.status == 409 && late.has("Somebody changed this meanwhile"), "{}", late.body);
+    }
+    let staff = world.admin.get("/v1/staff").await;
+    let one = staff.body["data"].as_array().unwrap().iter().find(|one| one["id"] == json!(mate)).unwrap();
+    assert_eq!((&one["roles"], &one["shut_out"]), (&json!(["sales", "support"]), &json!(false)));
+    for other in ["billing", "marketing", "billing", "marketing", "billing", "marketing"] {
+        let tag = read().await;
+        let (a, b) = tokio::join!(give(&tag, ["sales", other]), give(&tag, ["support", other]));
+        let mut done = [a.status, b.status];
+        done.sort_unstable();
+        assert_eq!(done, [303, 409], "one of two at once: {} {}", a.body, b.body);
+    }
+}
+
 async fn a_key_of_nobody_is_alone(engine: Engine) {
     let world = world(engine).await;
     let lone = world.desk.program(82, Role::Sales, None).await;
@@ -161,4 +196,4 @@ fn every_role_that_sees_work_has_a_reach_or_answers_the_person() {
     assert_eq!(narrowed.len(), crate::frame::ROLES.len());
 }
 
-assent_testkit::on_both!(laid_down, teams, a_key_of_nobody_is_alone);
+assent_testkit::on_both!(accounts_change_as_they_were_read, laid_down, teams, a_key_of_nobody_is_alone);

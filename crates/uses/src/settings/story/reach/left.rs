@@ -70,6 +70,36 @@ async fn work_stays(engine: Engine) {
     }
 }
 
+/// A rule names whoever has left in one way, whatever language it was made in, and whoever reads it.
+async fn one_name_for_every_reader(engine: Engine) {
+    let world = world(engine).await;
+    leave(&world).await;
+    for object in super::OBJECTS {
+        world.lay_down(object, "team", "team").await;
+    }
+    const GERMAN: &str = "Jemand, der nicht mehr da ist";
+    for (list, object) in [
+        ("/deals?col=owner&f=owner.is.", 1),
+        ("/organisations?col=owner&f=owner.is.", 0),
+        ("/tasks?col=who&f=who.is.", 2),
+        ("/things/van?col=owner&f=owner.is.", 3),
+        ("/people?col=owner&f=owner.is.", 4),
+    ] {
+        let id = world.work[object][1].as_str();
+        for rule in ["Somebody%20who%20has%20left", "Jemand%2C%20der%20nicht%20mehr%20da%20ist"] {
+            let path = format!("{list}{rule}");
+            let (german, english) = (world.seat.get_in("de", &path).await, world.seat.get(&path).await);
+            assert!(german.has(id) && english.has(id), "{path}: {}", german.body);
+            // What a form or an address carries along is no word to read.
+            let read = german.body.replace("is.Somebody who has left", "");
+            assert!(!read.contains("Somebody who has left") && !english.has(GERMAN), "{path}: {read}");
+            // In the rule, in the row, and offered.
+            assert!(german.body.matches(GERMAN).count() >= 3, "{path}: {}", german.body);
+            assert!(german.has("Somebody+who+has+left"), "{path}: {}", german.body);
+        }
+    }
+}
+
 async fn what_is_still_theirs_is_told(engine: Engine) {
     let world = world(engine).await;
     let admin = world.desk.enter(assent_kernel::Role::Admin, "rights.access").await;
@@ -92,4 +122,4 @@ async fn what_is_still_theirs_is_told(engine: Engine) {
     assert_eq!(done.to, format!("/settings/staff?shut={other}"));
 }
 
-assent_testkit::on_both!(work_stays, what_is_still_theirs_is_told);
+assent_testkit::on_both!(work_stays, one_name_for_every_reader, what_is_still_theirs_is_told);
