@@ -10,9 +10,9 @@ use crate::error::{Result, StoreError};
 use crate::value::Row;
 
 pub use accounts::{
-    SQL as ACCOUNTS_SQL, Staff, StaffAct, Told, acts, add_staff, hold_staff, letters, new_way, note_act, set_disabled,
-    set_letters, set_password, set_roles, staff, staff_by_email, staff_by_id, standing_since, told,
-    want_letters,
+    SQL as ACCOUNTS_SQL, Staff, StaffAct, Told, acts, add_staff, hold_staff, letters, new_way, note_act,
+    set_disabled, set_letters, set_password, set_roles, staff, staff_by_email, staff_by_id, standing_since,
+    told, want_letters,
 };
 
 const ADD_SESSION: &str = "INSERT INTO session (token, company, kind, who, role, created_at, seen_at, expires_at, place) \

@@ -263,6 +263,9 @@ pub fn led(
     tx.rows(LED, &args, read)
 }
 
+/// A sealed text of the company's own: its id, what it is, the text.
+pub type OwnText = ([u8; 16], Kind, Vec<u8>);
+
 /// Sealed notes and names of files of the company's own after one, removed or not, up to so many.
 ///
 /// # Errors
@@ -272,7 +275,7 @@ pub fn own_after(
     company: CompanyId,
     after: [u8; 16],
     most: u32,
-) -> Result<Vec<([u8; 16], Kind, Vec<u8>)>> {
+) -> Result<Vec<OwnText>> {
     let args = [company.into(), (&after).into(), i64::from(most).into()];
     tx.rows(OWN_AFTER, &args, |row| Ok((row.fixed(0)?, kind(row.int(1)?)?, row.blob(2)?)))
 }

@@ -12,7 +12,6 @@ use super::files::{self, Files};
 use crate::around::More;
 use crate::around::item::{self, Items, Tally, Whose};
 use crate::around::{deal, task};
-use crate::lists::origin::Origin;
 use crate::desk::act::record::{Record, stands, uses, uses_of_others};
 use crate::desk::model::cell::Value;
 use crate::desk::model::forms::contract_kinds;
@@ -20,6 +19,7 @@ use crate::desk::model::stand::Stand;
 use crate::desk::model::timeline;
 use crate::desk::model::words::{Words, source};
 use crate::desk::model::{NOTE, under};
+use crate::lists::origin::Origin;
 use crate::{frame, texts};
 
 /// Which tab is open.

@@ -23,6 +23,8 @@ async fn done(desk: &Desk, count: u16, organisation: Option<OrganisationId>, dea
                 text: Text::Gone,
                 organisation,
                 deal,
+                item: None,
+                person: None,
                 staff: StaffId::from_bytes([4; 16]),
                 at,
                 detail: format!("Move {n}."),

@@ -237,7 +237,8 @@ fn lines(may: bool, one: &One, own: &[Own], colleagues: &frame::Colleagues, here
         let value = one.known.more.get(&field.name).map_or("", String::as_str);
         let link = fields::read(field, value).ok().filter(|_| field.kind == fields::Kind::Link);
         let offered = may && field.gone_at.is_none();
-        let pen = offered.then(|| Pen::new(&home, &lists::own::key(field), text::within(fields::name(field)), here));
+        let pen = offered
+            .then(|| Pen::new(&home, &lists::own::key(field), text::within(fields::name(field)), here));
         Line { link, pen, ..line(fields::name(field), &fields::shown(field, value)) }
     }));
     all

@@ -133,7 +133,7 @@ async fn what_lies_beside_an_item_of_a_person_is_theirs(engine: Engine) {
     let id = item.parse().unwrap();
     let left = store.read(move |tx| {
         let all = assent_store::work::Reach::all();
-        let done = assent_store::work::activities::of_item(tx, company, &all, id)?;
+        let done = assent_store::work::activities::of_item(tx, company, &all, id, (None, 200))?;
         Ok((done.len(), assent_store::work::tasks::of_item(tx, company, &all, id)?.len()))
     });
     assert_eq!(left.await.unwrap(), (0, 0));
