@@ -270,12 +270,7 @@ pub type OwnText = ([u8; 16], Kind, Vec<u8>);
 ///
 /// # Errors
 /// What the engine said.
-pub fn own_after(
-    tx: &mut Tx<'_>,
-    company: CompanyId,
-    after: [u8; 16],
-    most: u32,
-) -> Result<Vec<OwnText>> {
+pub fn own_after(tx: &mut Tx<'_>, company: CompanyId, after: [u8; 16], most: u32) -> Result<Vec<OwnText>> {
     let args = [company.into(), (&after).into(), i64::from(most).into()];
     tx.rows(OWN_AFTER, &args, |row| Ok((row.fixed(0)?, kind(row.int(1)?)?, row.blob(2)?)))
 }

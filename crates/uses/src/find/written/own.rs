@@ -25,9 +25,8 @@ const MOST_PAGES: u32 = 10;
 
 pub(super) async fn found(search: &Search<'_>) -> Result<Side, Problem> {
     let own = search.ctx.gate.own(search.staff.company.id).await?;
-    let mut out = Side::default();
-    out.notes = typed(search, &own, Work::Note).await?;
-    out.files = typed(search, &own, Work::File).await?;
+    let notes = typed(search, &own, Work::Note).await?;
+    let mut out = Side { notes, files: typed(search, &own, Work::File).await?, ..Side::default() };
     if !search.sorts.is_empty() {
         in_items(search, &own, &mut out).await?;
     }
