@@ -121,6 +121,8 @@ impl Beside {
     }
 }
 
+impl askama::filters::HtmlSafe for Beside {}
+
 /// The most of what was done that a page tells; what is older stands on the next one.
 pub const MOST: usize = 200;
 
