@@ -192,8 +192,8 @@ async fn a_letter_is_one_nodes_at_a_time(engine: Engine) {
     for id in written.iter().filter(|id| **id != lost) {
         house.gate.sent(*id, None).await.unwrap();
     }
-    assert_eq!(claimed(&other, &house, minutes(7)).await, []);
-    assert_eq!(claimed(&other, &house, minutes(8)).await, [lost]);
+    assert_eq!(claimed(&other, &house, minutes(10)).await, []);
+    assert_eq!(claimed(&other, &house, minutes(11)).await, [lost]);
     other.sent(lost, None).await.unwrap();
     assert_eq!(claimed(&house.gate, &house, minutes(60)).await, []);
     let letters = house.gate.letters(house.company, 100).await.unwrap();
