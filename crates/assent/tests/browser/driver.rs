@@ -82,7 +82,11 @@ impl Driver {
         let mut prefs = prefs;
         prefs["intl.accept_languages"] = json!("en-GB,en");
         let options = json!({ "args": args, "prefs": prefs });
-        let wanted = json!({ "goog:chromeOptions": options, "goog:loggingPrefs": { "browser": "ALL" } });
+        // The page for programs has twenty thousand elements: a busy machine looks at them for longer than the usual half minute.
+        let patience = json!({ "script": 300_000 });
+        let wanted = json!({
+            "goog:chromeOptions": options, "goog:loggingPrefs": { "browser": "ALL" }, "timeouts": patience,
+        });
         let Value::Object(wanted) = wanted else { anyhow::bail!("capabilities are an object") };
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(wanted);

@@ -48,10 +48,7 @@ async fn walked(someone: &Someone, home: &str) -> (Vec<usize>, BTreeSet<String>)
         counts.push(moves.len());
         all.extend(moves.into_iter().map(str::to_owned));
         assert_eq!(page.has(">Newest</a>"), path != home);
-        let Some(next) = page.body.split("rel=\"next\" data-swap").next().filter(|_| page.has("before="))
-        else {
-            return (counts, all);
-        };
+        let Some((next, _)) = page.body.split_once("rel=\"next\" data-swap") else { return (counts, all) };
         let href = next.rsplit("href=\"").next().unwrap().split('"').next().unwrap();
         path = href.replace("&amp;", "&").replace("&#38;", "&");
         assert!(path.contains("before=acy_"), "{path}");
