@@ -66,7 +66,10 @@ async fn older(engine: Engine) {
     let (counts, all) = walked(&sales, &home).await;
     assert_eq!((counts.iter().sum::<usize>(), all.len(), counts.len()), (450, 450, 3), "{counts:?}");
 
-    let made = sales.post("/deals/new", &form(&[("title", "Cold rooms")])).await;
+    let offered = sales.get("/deals/new").await.body;
+    let stage = offered.split("\">Sales: New<").next().unwrap().rsplit("value=\"").next().unwrap();
+    let typed = [("title", "Cold rooms"), ("company", "Blaue Tür"), ("currency", "EUR"), ("stage", stage)];
+    let made = sales.post("/deals/new", &form(&typed)).await;
     let home = made.to.split('?').next().unwrap().to_owned();
     assert!(home.starts_with("/deals/"), "{} {}", made.status, made.body);
     done(&desk, 250, None, home.rsplit('/').next().unwrap().parse().ok()).await;

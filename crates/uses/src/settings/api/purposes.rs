@@ -42,6 +42,7 @@ pub(super) fn operations() -> Vec<Operation> {
                 Shape::Record(vec![must("id", Shape::key(), "Its place in the tree.")]),
                 json!({ "id": "marketing.newsletter.anniversary" }),
             )
+            .or(404, "There is no such purpose to stand below.")
             .may_match(),
     ]
 }
