@@ -11,7 +11,7 @@ use assent_store::people;
 use crate::ask::look_in;
 use crate::error::Result;
 use crate::find::tokens;
-use crate::held::Dossier;
+use crate::held::{Dossier, Held};
 use crate::keep::plain;
 use crate::keys::Key;
 use crate::start::Gate;
@@ -122,11 +122,20 @@ fn line(dossier: &Dossier) -> Listed {
 }
 
 /// Every token that leads to somebody, by all that is held.
-pub(crate) fn tokens_of(dossier: &Dossier, blind: &Key) -> Result<Vec<(i64, PersonId)>> {
+fn tokens_of(dossier: &Dossier, blind: &Key) -> Result<Vec<(i64, PersonId)>> {
     let mut all = Vec::new();
     for held in dossier.facts() {
-        let blinds = tokens(blind, held.category(), &plain(dossier, held)?);
-        all.extend(blinds.into_iter().map(|blind| (blind.0, dossier.person.id)));
+        all.extend(tokens_by(dossier, blind, held)?);
     }
     Ok(all)
+}
+
+/// The tokens that lead to somebody by one value.
+pub(crate) fn tokens_by(
+    dossier: &Dossier,
+    blind: &Key,
+    held: &Held<String>,
+) -> Result<impl Iterator<Item = (i64, PersonId)>> {
+    let blinds = tokens(blind, held.category(), &plain(dossier, held)?);
+    Ok(blinds.into_iter().map(|blind| (blind.0, dossier.person.id)))
 }

@@ -13,6 +13,7 @@ use assent_store::work::{self, activities, filled};
 use assent_store::{Tx, home, people};
 
 use crate::ask::look_in;
+use crate::coming::tokens_by;
 use crate::error::Result;
 use crate::find::Work;
 use crate::held::Dossier;
@@ -32,17 +33,22 @@ impl Gate {
     /// # Errors
     /// What the stores said; it goes on from where it came at the next call.
     pub async fn make_findable(&self) -> Result<usize> {
-        let mut looked: usize = 0;
+        let (mut looked, mut failed) = (0usize, None);
+        // What fails in one place keeps no other one waiting.
+        let mut count = |walked: Result<usize>| match walked {
+            Ok(n) => looked = looked.saturating_add(n),
+            Err(error) => failed = failed.take().or(Some(error)),
+        };
         for company in self.companies().await? {
             for (region, store) in &self.0.regions {
-                looked = looked.saturating_add(self.walk_people(company.id, region, store).await?);
+                count(self.walk_people(company.id, region, store).await);
             }
             let (id, region) = (company.id, company.region.clone());
             for walk in [Walk::Typed, Walk::Items] {
-                looked = looked.saturating_add(self.walk_own(id, &region, walk).await?);
+                count(self.walk_own(id, &region, walk).await);
             }
         }
-        Ok(looked)
+        failed.map_or(Ok(looked), Err)
     }
 
     async fn walk_people(&self, company: CompanyId, region: &Region, store: &RegionStore) -> Result<usize> {
@@ -70,10 +76,12 @@ impl Gate {
     /// The tokens that lead to each of these people; none to whoever was erased, and of whom only a law kept something.
     async fn made_of(&self, company: CompanyId, here: &[Dossier]) -> Result<Vec<Vec<(i64, PersonId)>>> {
         let blind = self.blind_key(company).await?;
+        // A value that does not open is found by nothing: it keeps nobody else from being found.
         let of = |one: &Dossier| {
-            if only_retained(one.own()) { Ok(Vec::new()) } else { crate::coming::tokens_of(one, &blind) }
+            let tokens = one.facts().filter_map(|held| tokens_by(one, &blind, held).ok()).flatten();
+            if only_retained(one.own()) { Vec::new() } else { tokens.collect() }
         };
-        here.iter().map(of).collect()
+        Ok(here.iter().map(of).collect())
     }
 
     /// Whoever changed a value, or was erased, while it was made findable as it was: what leads nowhere now goes.

@@ -11,6 +11,7 @@ pub mod items;
 pub mod leading;
 pub mod leaf;
 mod led;
+pub mod mentions;
 pub mod organisations;
 pub mod pipelines;
 mod reach;
@@ -176,6 +177,7 @@ pub const SQL: &[&[&str]] = &[
     filled::SQL,
     leading::SQL,
     activities::SQL,
+    mentions::SQL,
     views::SQL,
 ];
 

@@ -132,7 +132,7 @@ impl Sort {
     fn line<R: Goes>(&self, row: &R, columns: &[&Column], opened: &Opened, words: &Words<'_>) -> Vec<String> {
         let mut out = vec![row.id()];
         for column in columns {
-            match self.cell(row, &column.key, opened, words) {
+            match self.cell(row, (&column.key, columns), (opened, words)) {
                 Some(cell) => {
                     out.push(cell.seen().map(|seen| seen.text.clone()).unwrap_or_default());
                     out.push(terms(&cell, words));
@@ -148,7 +148,12 @@ impl Sort {
     }
 
     /// What came out of a column that is about a person; nothing where this row's is about nobody.
-    fn cell<R: Goes>(&self, row: &R, key: &str, opened: &Opened, words: &Words<'_>) -> Option<Cell> {
+    fn cell<R: Goes>(
+        &self,
+        row: &R,
+        (key, columns): (&str, &[&Column]),
+        (opened, words): (&Opened, &Words<'_>),
+    ) -> Option<Cell> {
         if let Some(text) = row.value_of(key) {
             return Some(opened.told(text, words));
         }
@@ -156,9 +161,19 @@ impl Sort {
         let is = |one: Option<(&str, &str)>| one.is_some_and(|(column, _)| column == key);
         match (is(self.text), is(self.whom)) {
             (true, _) => Some(opened.cell(text).map_or(Cell::Closed(None), |(_, cell)| cell.clone())),
-            (_, true) => Some(opened.whom(text)),
+            (_, true) if self.text.is_some() => Some(opened.whom(text)),
+            (_, true) => Some(whom(values(row, columns), opened)),
             (false, false) => None,
         }
+    }
+
+    /// What of a row is asked for to be taken along in these columns: what stands in them, and what heads it where that
+    /// alone tells whom it is about.
+    fn asked<'a, R: Goes>(&self, row: &'a R, columns: &[&Column]) -> Vec<&'a Text> {
+        let heads = |(key, _): (&str, &str)| columns.iter().any(|column| column.key == key);
+        let head = self.text.is_some_and(|text| heads(text) || self.names(columns));
+        let head = row.text().filter(|_| head).map(|(_, text)| text);
+        head.into_iter().chain(values(row, columns)).collect()
     }
 
     /// What stands in a column of a row that is the company's own.
@@ -176,6 +191,12 @@ fn values<'a, R: Goes>(row: &'a R, columns: &[&Column]) -> Vec<&'a Text> {
     columns.iter().filter_map(|column| row.value_of(&column.key)).collect()
 }
 
+/// Whom a row is about that nothing heads: told by what is taken along of it, if something of that is open.
+fn whom(values: Vec<&Text>, opened: &Opened) -> Cell {
+    let open = values.iter().find(|text| opened.tells(text));
+    open.or(values.first()).map_or(Cell::Unknown, |text| opened.whom(text))
+}
+
 /// A table (RFC 4180) of rows, with these columns; beside what is about a person stand its terms.
 async fn table<R: Goes>(
     ctx: &Ctx,
@@ -188,9 +209,8 @@ async fn table<R: Goes>(
     let words = crate::frame::words(ctx, staff, &standing.policy);
     let mut out = file::row(sort.head(columns).iter().map(String::as_str));
     for some in rows.chunks(AT_ONCE) {
-        let mut all: Vec<&Text> = some.iter().filter_map(|row| row.text().map(|(_, text)| text)).collect();
-        all.extend(some.iter().flat_map(|row| values(row, columns)));
-        let opened = texts::exported(ctx, staff, all.into_iter(), sort.names(columns)).await?;
+        let all = some.iter().flat_map(|row| sort.asked(row, columns));
+        let opened = texts::exported(ctx, staff, all, sort.names(columns)).await?;
         for row in some {
             let cells = sort.line(row, columns, &opened, &words);
             out += &file::row(cells.iter().map(String::as_str));

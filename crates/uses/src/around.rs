@@ -1,6 +1,7 @@
 //! What lies around a record: its tasks, its deals, what was done. Read and shown the same way by every room.
 
 pub mod api;
+pub mod beside;
 pub mod deal;
 pub mod item;
 pub mod note;
@@ -10,25 +11,22 @@ pub mod task;
 use std::collections::HashSet;
 
 use askama::Template;
-use assent_kernel::{ActivityId, DealId, OrganisationId, PersonId, StaffId};
-use assent_store::work::activities::{self, Activity, Kind};
+use assent_kernel::{ActivityId, CompanyId, DealId, OrganisationId, PersonId, StaffId};
+use assent_store::work::activities::{self, Activity, Kind, Typed};
 use assent_store::work::deals::{self, Deal, Lost, Pipeline};
 use assent_store::work::items::{self, ItemId};
 use assent_store::work::organisations;
 use assent_store::work::tasks::{self, Task};
+use assent_store::{StoreError, Tx};
 use assent_web::parts::{Act, Event};
-use assent_web::reach::Object;
+use assent_web::reach::{Object, Reach};
 use assent_web::shell::Tone;
 use assent_web::{Ctx, Fields, Problem, Staff, catalogue, filters, say, text};
 
 use crate::filled;
 use crate::frame::Colleagues;
-use crate::lists::origin::Origin;
 use crate::seen::words::Words;
 use crate::texts::Opened;
-
-/// The most deals of a person whose stages are told on their timeline.
-const MOST_TOLD: usize = 20;
 
 /// Around what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,35 +92,6 @@ impl Place {
     }
 }
 
-/// The records right before and right after one, to leaf through: in the list that it was opened from, or by age.
-#[derive(Debug, Clone, Default, Template)]
-#[template(path = "around/beside.html")]
-pub struct Beside {
-    /// Where the one before is, or the newer one.
-    pub before: Option<String>,
-    /// Where the one after is, or the older one.
-    pub after: Option<String>,
-    /// Whether it is a list that they follow.
-    pub listed: bool,
-}
-
-impl Beside {
-    /// Those of a list, or by age where there is none, by where they are; each leads on in the same list.
-    pub fn new(from: &Origin, (before, after): (Option<String>, Option<String>)) -> Self {
-        let on = |href: String| from.on(&href);
-        Self { before: before.map(on), after: after.map(on), listed: from.state().is_some() }
-    }
-
-    fn previous(&self) -> &'static str {
-        say(if self.listed { "Previous in the list" } else { "Newer" })
-    }
-    fn next(&self) -> &'static str {
-        say(if self.listed { "Next in the list" } else { "Older" })
-    }
-}
-
-impl askama::filters::HtmlSafe for Beside {}
-
 /// The most of what was done that a page tells; what is older stands on the next one.
 pub const MOST: usize = 200;
 
@@ -131,15 +100,19 @@ pub const MOST: usize = 200;
 pub struct Part {
     /// What was done before this one; nothing for the newest.
     pub before: Option<ActivityId>,
-    /// Only what was typed: notes, calls, meetings and files.
-    pub typed: bool,
+    /// Only that of what was typed; everything that was done otherwise.
+    pub only: Option<Typed>,
 }
 
 impl Part {
     /// The part that an address asks for, on the tab of that key.
     pub fn read(asked: &Fields, tab: &str) -> Self {
-        let typed = matches!(tab, "notes" | "files") || asked.get("notes") == "removed";
-        Self { before: asked.get("before").parse().ok(), typed }
+        let only = match tab {
+            "notes" => Some(Typed::Notes),
+            "files" => Some(Typed::Files),
+            _ => (asked.get("notes") == "removed").then_some(Typed::Removed),
+        };
+        Self { before: asked.get("before").parse().ok(), only }
     }
 }
 
@@ -164,8 +137,10 @@ pub struct Around {
     pub deals: Vec<Deal>,
     /// What was done, newest first.
     pub activities: Vec<Activity>,
-    /// Notes that were removed, newest first.
+    /// Notes on this page that were removed, newest first.
     pub removed: Vec<Activity>,
+    /// How many of the record were removed at all, up to two hundred; counted where everything is told.
+    pub gone: usize,
     /// From where on older things were done, if there are any.
     pub older: Option<ActivityId>,
     /// The pipelines, to say how far deals are.
@@ -197,40 +172,33 @@ pub async fn read(ctx: &Ctx, staff: &Staff, of: Of, part: Part) -> Result<Around
             // What was typed about a person is a fact of theirs and told as one; here is only what their deals did.
             Of::Person(id) => {
                 let deals = deals::of_person(tx, company, &of_deals, id)?;
-                let mut done = Vec::new();
-                for deal in deals.iter().take(MOST_TOLD) {
-                    let all = activities::of_deal(tx, company, &of_deals, deal.id, page)?;
-                    done.extend(all.into_iter().filter(|one| matches!(one.kind, Kind::Made | Kind::Moved)));
-                }
+                let mut done = activities::stages_of_person(tx, company, &of_deals, id)?;
                 done.extend(activities::of_person(tx, company, id)?);
                 done.sort_by_key(|one| std::cmp::Reverse(one.id));
                 (tasks::of_person(tx, company, &of_tasks, id)?, deals, done)
             }
             Of::Organisation(id) => {
                 let deals = deals::of_organisation(tx, company, &of_deals, id)?;
-                let done = if part.typed {
-                    activities::typed_of_organisation(tx, company, &of_deals, id, page)?
-                } else {
-                    activities::of_organisation(tx, company, &of_deals, id, page)?
+                let done = match part.only {
+                    Some(only) => activities::typed_of_organisation(tx, company, &of_deals, id, page, only)?,
+                    None => activities::of_organisation(tx, company, &of_deals, id, page)?,
                 };
                 (tasks::of_organisation(tx, company, &of_tasks, id)?, deals, done)
             }
             Of::Deal(id) => (
                 tasks::of_deal(tx, company, &of_tasks, id)?,
                 Vec::new(),
-                if part.typed {
-                    activities::typed_of_deal(tx, company, &of_deals, id, page)?
-                } else {
-                    activities::of_deal(tx, company, &of_deals, id, page)?
+                match part.only {
+                    Some(only) => activities::typed_of_deal(tx, company, &of_deals, id, page, only)?,
+                    None => activities::of_deal(tx, company, &of_deals, id, page)?,
                 },
             ),
             Of::Item(id) => (
                 tasks::of_item(tx, company, &of_tasks, id)?,
                 Vec::new(),
-                if part.typed {
-                    activities::typed_of_item(tx, company, &of_items, id, page)?
-                } else {
-                    activities::of_item(tx, company, &of_items, id, page)?
+                match part.only {
+                    Some(only) => activities::typed_of_item(tx, company, &of_items, id, page, only)?,
+                    None => activities::of_item(tx, company, &of_items, id, page)?,
                 },
             ),
         };
@@ -241,9 +209,29 @@ pub async fn read(ctx: &Ctx, staff: &Staff, of: Of, part: Part) -> Result<Around
         }
         let older = activities.last().map(|one| one.id).filter(|_| full);
         let (removed, activities) = activities.into_iter().partition(|one| one.gone_at.is_some());
-        Ok(Around { tasks, deals, activities, removed, older, pipelines, acts: None })
+        let gone = if part.only.is_none() { removed_of(tx, company, (&of_deals, &of_items), of)? } else { 0 };
+        Ok(Around { tasks, deals, activities, removed, gone, older, pipelines, acts: None })
     });
     Ok(read.await?)
+}
+
+/// How many notes beside a record were removed, up to so many as a page tells. Those about a person are values of theirs.
+fn removed_of(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    (of_deals, of_items): (&Reach, &Reach),
+    of: Of,
+) -> Result<usize, StoreError> {
+    let page = (None, u32::try_from(MOST).unwrap_or(u32::MAX));
+    let all = match of {
+        Of::Person(_) => return Ok(0),
+        Of::Deal(id) => activities::typed_of_deal(tx, company, of_deals, id, page, Typed::Removed)?,
+        Of::Organisation(id) => {
+            activities::typed_of_organisation(tx, company, of_deals, id, page, Typed::Removed)?
+        }
+        Of::Item(id) => activities::typed_of_item(tx, company, of_items, id, page, Typed::Removed)?,
+    };
+    Ok(all.len())
 }
 
 impl Around {

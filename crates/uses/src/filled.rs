@@ -274,7 +274,7 @@ impl Filled {
 }
 
 /// What was chosen, said in the language of whoever reads.
-fn read_as(field: &Field, mut shown: Shown) -> Shown {
+pub fn read_as(field: &Field, mut shown: Shown) -> Shown {
     if let Shown::Value(value) = &mut shown {
         value.text = fields::shown(field, &value.text).into_owned();
     }

@@ -5,6 +5,7 @@ use assent_kernel::{Policy, Reason, Role, StaffId};
 use assent_store::{Tx, access, callers};
 use assent_web::api::Call;
 use assent_web::catalogue::german;
+use assent_web::parts::Field;
 use assent_web::reach::Object;
 use assent_web::shell::{Flash, Tone};
 use assent_web::{Ctx, Fields, Problem, Shell, Staff, say, text};
@@ -115,6 +116,7 @@ pub fn flash(word: &str) -> Option<Flash> {
         "restored" => "Brought back.",
         "note-removed" => "The note is removed. It can be brought back from the timeline.",
         "all-read" => "All read.",
+        "first" | "last" => return ends(word),
         "none-chosen" => {
             let text = say("Tick what you want to change, then try again.").into();
             return Some(Flash { tone: Tone::Warn, text, undo: None });
@@ -133,6 +135,16 @@ pub fn flash(word: &str) -> Option<Flash> {
         }
     };
     Some(Flash { tone: Tone::Good, text: say(good).into(), undo: None })
+}
+
+/// A list goes no further.
+pub fn ends(word: &str) -> Option<Flash> {
+    let text = match word {
+        "first" => "Nothing comes before this in the list.",
+        "last" => "Nothing comes after this in the list.",
+        _ => return None,
+    };
+    Some(Flash { tone: Tone::Warn, text: say(text).into(), undo: None })
 }
 
 /// The note is kept, but some of those who are named in it were not told.
@@ -215,6 +227,9 @@ pub async fn colleagues(ctx: &Ctx, staff: &Staff) -> Result<Colleagues, Problem>
     ))
 }
 
+/// What is said to whoever names somebody who is not here.
+const CHOOSE: &str = "Choose a colleague, or nobody.";
+
 impl Colleagues {
     /// What somebody is called, in the language of whoever reads.
     pub fn name(&self, id: StaffId) -> String {
@@ -239,15 +254,35 @@ impl Colleagues {
     pub fn named(&self, id: Option<StaffId>) -> Option<String> {
         id.map(|id| self.name(id))
     }
-    /// The colleague of that id, as a form sends it; another company's id is nobody's.
-    pub fn read(&self, text: &str) -> Option<StaffId> {
+    /// The colleague of that id; another company's id is nobody's.
+    pub fn known(&self, text: &str) -> Option<StaffId> {
         let id: StaffId = text.parse().ok()?;
         self.0.iter().any(|(one, _)| *one == id).then_some(id)
     }
+    /// Whom a form names, or nobody. Whoever left while it was open is refused: nothing is taken away by that.
+    pub fn read(&self, text: &str) -> Result<Option<StaffId>, Problem> {
+        match self.known(text) {
+            None if !text.is_empty() => Err(Problem::invalid(CHOOSE)),
+            known => Ok(known),
+        }
+    }
     /// Who looks after something by what a form says. Whoever has left, or a program, keeps what is not given to somebody
     /// else.
-    pub fn kept(&self, text: &str, now: Option<StaffId>) -> Option<StaffId> {
-        now.filter(|id| id.to_string() == text).or_else(|| self.read(text))
+    pub fn kept(&self, text: &str, now: Option<StaffId>) -> Result<Option<StaffId>, Problem> {
+        if now.is_some_and(|id| id.to_string() == text) { Ok(now) } else { self.read(text) }
+    }
+    /// What is wrong with whom a form names, for a form that keeps what was typed; empty when nothing is.
+    pub fn wrong(&self, text: &str, now: Option<StaffId>) -> String {
+        self.kept(text, now).map_or_else(|_| say(CHOOSE).to_owned(), |_| String::new())
+    }
+    /// Puts that beside its field; true when nothing is wrong.
+    pub fn fits(&self, fields: &mut [Field], (name, text): (&str, &str), now: Option<StaffId>) -> bool {
+        let wrong = self.wrong(text, now);
+        let fits = wrong.is_empty();
+        if let Some(field) = fields.iter_mut().find(|field| field.name == name) {
+            field.error = wrong;
+        }
+        fits
     }
     /// The same as [`Self::choices`], with whoever looks after it now, also when they have left.
     pub fn choices_now(&self, nobody: &str, now: &str) -> Vec<(String, String)> {
@@ -289,9 +324,14 @@ impl Colleagues {
     }
 }
 
-/// Why nothing was written: it is not as it was read any more, or, when nobody said how it was read, it is not there.
-pub fn missed(ver: i64, nowhere: fn() -> Problem) -> Problem {
-    if ver == 0 { nowhere() } else { assent_store::StoreError::Moved.into() }
+/// What it means that nothing was written of something that was to become so: it is so already, or it is not as it was read
+/// any more. `read` is the version that was read (0: nobody said), `now` the one that it has.
+pub fn unwritten((read, now): (i64, i64), so_already: bool) -> Result<(), Problem> {
+    if so_already && (read == 0 || read == now) {
+        Ok(())
+    } else {
+        Err(assent_store::StoreError::Moved.into())
+    }
 }
 
 /// What follows something that is done already. Should it fail, the log says so, and what is done stays done: whoever

@@ -74,16 +74,18 @@ pub struct Column {
     pub kind: Kind,
     /// Whether it is shown when nothing else is said.
     pub usual: bool,
+    /// What can be chosen in it: the word that rules have for it, and how it is read.
+    pub choices: Vec<(String, String)>,
 }
 
 impl Column {
     /// A column that is shown when nothing else is said.
     pub const fn usual(key: &'static str, label: &'static str, kind: Kind) -> Self {
-        Self { key: Cow::Borrowed(key), label: Cow::Borrowed(label), kind, usual: true }
+        Self { key: Cow::Borrowed(key), label: Cow::Borrowed(label), kind, usual: true, choices: Vec::new() }
     }
     /// A column that is shown when it is chosen.
     pub const fn other(key: &'static str, label: &'static str, kind: Kind) -> Self {
-        Self { key: Cow::Borrowed(key), label: Cow::Borrowed(label), kind, usual: false }
+        Self { key: Cow::Borrowed(key), label: Cow::Borrowed(label), kind, usual: false, choices: Vec::new() }
     }
     /// What it is called, in the language of whoever reads; a field of the company's own as the company calls it.
     pub fn said(&self) -> &str {

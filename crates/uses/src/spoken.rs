@@ -232,7 +232,7 @@ pub fn owner(
 pub fn colleague(named: Option<&str>, colleagues: &Colleagues) -> Result<Option<StaffId>, Problem> {
     let Some(text) = named else { return Ok(None) };
     let unknown = || Problem::invalid("There is no colleague of that id.");
-    colleagues.read(text).map(Some).ok_or_else(unknown)
+    colleagues.known(text).map(Some).ok_or_else(unknown)
 }
 
 /// Refuses a purpose that the key is not for, or that its role does not work for.

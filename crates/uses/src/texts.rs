@@ -498,7 +498,8 @@ pub fn wrong(text: &str, longest: usize) -> String {
     if text.is_empty() {
         return say("Type something, or go back.").into();
     }
-    if text.chars().count() > longest {
+    // A form sends two characters for the end of a line, and counts one.
+    if text.chars().filter(|c| *c != '\r').count() > longest {
         return say!("That is longer than {n} letters.", n = longest);
     }
     if text.chars().any(|c| c.is_control() && c != '\n' && c != '\r' && c != '\t') {

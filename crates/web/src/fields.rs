@@ -124,8 +124,19 @@ pub fn shown<'a>(field: &'a Field, value: &'a str) -> Cow<'a, str> {
     match field.kind {
         Kind::One => Cow::Borrowed(told(value)),
         Kind::Several => Cow::Owned(value.split(AND).map(told).collect::<Vec<_>>().join(AND)),
-        Kind::Text | Kind::Long | Kind::Number | Kind::Day | Kind::YesNo | Kind::Link => Cow::Borrowed(value),
+        Kind::YesNo => Cow::Borrowed(match value {
+            "yes" => say("Yes"),
+            "no" => say("No"),
+            other => other,
+        }),
+        Kind::Text | Kind::Long | Kind::Number | Kind::Day | Kind::Link => Cow::Borrowed(value),
     }
+}
+
+/// Whether what stands in a field is read otherwise than it is kept, in one language or another.
+#[must_use]
+pub fn read_otherwise(field: &Field) -> bool {
+    field.kind == Kind::YesNo || !field.choices_also.is_empty()
 }
 
 /// What can be chosen in a field, as people read it.

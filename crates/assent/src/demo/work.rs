@@ -8,8 +8,9 @@ use assent_kernel::{
     ActivityId, Asker, CategoryKey, CompanyId, DealId, MentionId, OrganisationId, PersonId, PipelineId, Role,
     Span, StaffId, StageId, TaskId, Timestamp,
 };
-use assent_store::work::activities::{self, Activity, Kind, Mention, Why};
+use assent_store::work::activities::{self, Activity, Kind};
 use assent_store::work::deals::{self, Deal, Ending, Lost, Pipeline, Stage};
+use assent_store::work::mentions::{self, Mention, Why};
 use assent_store::work::organisations::{self, Organisation};
 use assent_store::work::tasks::{self, Task};
 use assent_store::work::{self, Text};
@@ -422,14 +423,14 @@ impl Making<'_> {
             self.write(move |tx| {
                 activities::add(tx, company, &line)?;
                 work::set_words(tx, company, line.id.to_bytes(), &tokens)?;
-                if text.contains('@') { activities::mention(tx, company, to, &word) } else { Ok(()) }
+                if text.contains('@') { mentions::add(tx, company, to, &word) } else { Ok(()) }
             })
             .await?;
         }
         let given = made.get("Minibars for 32 rooms").map(|id| format!("/deals/{id}"));
         let word = self.word(self.staff("elif.aydin"), Why::Deal, given.unwrap_or_default(), self.at);
         let to = self.staff("tomas.lindqvist");
-        self.write(move |tx| activities::mention(tx, company, to, &word)).await
+        self.write(move |tx| mentions::add(tx, company, to, &word)).await
     }
 
     fn word(&self, from: StaffId, why: Why, href: String, at: Timestamp) -> Mention {

@@ -326,6 +326,7 @@ async fn halden(world: &World) -> anyhow::Result<Known> {
         ("/", "version", "1".into()),
         ("/", "thing", "person".into()),
         ("/", "parent", "service".into()),
+        ("/", "purpose", "service".into()),
         ("/settings/fields/", "name", first(&admin, "/v1/fields/person", "name").await),
         ("/fields/", "name", first(&admin, "/v1/fields/person", "name").await),
         ("/retention/", "category", first(&admin, "/v1/fields/person", "category").await),

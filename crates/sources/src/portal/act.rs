@@ -72,8 +72,7 @@ pub(super) async fn looked_up(ctx: &Ctx, company: CompanyId, person: PersonId) -
     let deleted = ctx.gate.deletion(company, person).await?;
     let counts = Asks::default();
     let all = ctx.gate.home().read(move |tx| assent_store::fields::personal(tx, company)).await?;
-    let chosen =
-        all.into_iter().map(|(_, field)| field).filter(|field| !field.choices_also.is_empty()).collect();
+    let chosen = all.into_iter().map(|(_, field)| field).filter(fields::read_otherwise).collect();
     Ok(Own { dossier, standing, now: ctx.now(), heeded: false, files, chosen, deleted, counts })
 }
 

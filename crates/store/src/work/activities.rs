@@ -1,6 +1,6 @@
-//! What was done: notes, calls, meetings, changes of stage; and words to colleagues.
+//! What was done: notes, calls, meetings, changes of stage.
 
-use assent_kernel::{ActivityId, CompanyId, DealId, MentionId, OrganisationId, PersonId, StaffId, Timestamp};
+use assent_kernel::{ActivityId, CompanyId, DealId, OrganisationId, PersonId, StaffId, Timestamp};
 
 use super::items::ItemId;
 use super::{Reach, Text};
@@ -26,7 +26,7 @@ const LED: &str = "SELECT activity.id, kind, activity.person, activity.fact, act
      AND (activity.deal IS NOT NULL OR activity.organisation IS NULL OR organisation.gone_at IS NULL AND {reach organisation.owner 5 6}) \
      AND (activity.item IS NULL OR item.gone_at IS NULL AND {reach item.owner 7 8}) ORDER BY activity.id DESC";
 const OWN_AFTER: &str = "SELECT id, kind, own FROM activity WHERE company = $1 AND id > $2 AND own IS NOT NULL \
-     AND kind IN (0, 1, 2, 7) ORDER BY id LIMIT $3";
+     AND kind IN (0, 1, 2, 7) ORDER BY id LIMIT $3 {lock}";
 const DROP: &str = "DELETE FROM activity WHERE id = $1 AND company = $2";
 const SET_GONE: &str = "UPDATE activity SET gone_at = $3 WHERE id = $1 AND company = $2 AND kind < 3";
 const OF_DEAL: &str = "SELECT activity.id, kind, activity.person, activity.fact, activity.own, activity.organisation, activity.deal, \
@@ -44,29 +44,47 @@ const OF_ITEM: &str = "SELECT activity.id, kind, activity.person, activity.fact,
      ORDER BY activity.id DESC LIMIT $4";
 const OF_PERSON: &str = "SELECT id, kind, person, fact, own, organisation, deal, staff, at, detail, gone_at, item FROM activity \
      WHERE person = $2 AND company = $1 AND kind = 8 ORDER BY id DESC LIMIT 200";
-const TYPED_OF_DEAL: &str = "SELECT activity.id, kind, activity.person, activity.fact, activity.own, activity.organisation, \
+const STAGES_OF_PERSON: &str = "SELECT activity.id, kind, activity.person, activity.fact, activity.own, activity.organisation, \
+     activity.deal, staff, at, detail, activity.gone_at, activity.item FROM deal \
+     JOIN activity ON activity.deal = deal.id AND activity.company = deal.company \
+     WHERE deal.company = $1 AND deal.person = $2 AND deal.gone_at IS NULL AND kind IN (3, 4) AND {reach deal.owner 3 4} \
+     ORDER BY activity.id DESC LIMIT 2000";
+/// The part of what was typed that the seventh argument wants: a [`Typed`].
+macro_rules! typed {
+    () => {
+        "(CAST($7 AS BIGINT) = 0 AND kind IN (0, 1, 2, 7) \
+         OR CAST($7 AS BIGINT) = 1 AND kind IN (0, 1, 2) AND activity.gone_at IS NULL \
+         OR CAST($7 AS BIGINT) = 2 AND kind = 7 \
+         OR CAST($7 AS BIGINT) = 3 AND kind IN (0, 1, 2) AND activity.gone_at IS NOT NULL)"
+    };
+}
+const TYPED_OF_DEAL: &str = concat!(
+    "SELECT activity.id, kind, activity.person, activity.fact, activity.own, activity.organisation, \
      activity.deal, staff, at, detail, activity.gone_at, activity.item FROM activity \
      JOIN deal ON deal.id = activity.deal AND deal.company = activity.company \
-     WHERE activity.company = $1 AND activity.deal = $2 AND kind IN (0, 1, 2, 7) AND activity.id < $3 AND {reach deal.owner 5 6} \
-     ORDER BY activity.id DESC LIMIT $4";
-const TYPED_OF_ORGANISATION: &str = "SELECT activity.id, kind, activity.person, activity.fact, activity.own, activity.organisation, \
+     WHERE activity.company = $1 AND activity.deal = $2 AND ",
+    typed!(),
+    " AND activity.id < $3 AND {reach deal.owner 5 6} \
+     ORDER BY activity.id DESC LIMIT $4"
+);
+const TYPED_OF_ORGANISATION: &str = concat!(
+    "SELECT activity.id, kind, activity.person, activity.fact, activity.own, activity.organisation, \
      activity.deal, staff, at, detail, activity.gone_at, activity.item FROM activity \
      LEFT JOIN deal ON deal.id = activity.deal AND deal.company = activity.company \
-     WHERE activity.company = $1 AND activity.organisation = $2 AND kind IN (0, 1, 2, 7) AND activity.id < $3 \
-     AND (activity.deal IS NULL OR {reach deal.owner 5 6}) ORDER BY activity.id DESC LIMIT $4";
-const TYPED_OF_ITEM: &str = "SELECT activity.id, kind, activity.person, activity.fact, activity.own, activity.organisation, \
+     WHERE activity.company = $1 AND activity.organisation = $2 AND ",
+    typed!(),
+    " AND activity.id < $3 \
+     AND (activity.deal IS NULL OR {reach deal.owner 5 6}) ORDER BY activity.id DESC LIMIT $4"
+);
+const TYPED_OF_ITEM: &str = concat!(
+    "SELECT activity.id, kind, activity.person, activity.fact, activity.own, activity.organisation, \
      activity.deal, staff, at, detail, activity.gone_at, activity.item FROM activity \
      JOIN item ON item.id = activity.item AND item.company = activity.company \
-     WHERE activity.company = $1 AND activity.item = $2 AND kind IN (0, 1, 2, 7) AND activity.id < $3 AND {reach item.owner 5 6} \
-     ORDER BY activity.id DESC LIMIT $4";
-const MENTION: &str = "INSERT INTO mention (id, company, staff, made_by, kind, href, person, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-const MENTIONS: &str = "SELECT id, made_by, kind, href, person, at, read_at FROM mention WHERE company = $1 AND staff = $2 \
-     ORDER BY id DESC LIMIT 200";
-const UNTOLD: &str = "SELECT DISTINCT staff FROM mention WHERE company = $1 AND read_at IS NULL AND kind IN (0, 1) AND at > $2 AND at <= $3";
-const UNTOLD_OF: &str = "SELECT made_by, kind FROM mention WHERE company = $1 AND staff = $2 AND read_at IS NULL \
-     AND kind IN (0, 1) AND at > $3 AND at <= $4 ORDER BY id LIMIT 200";
-const UNREAD: &str = "SELECT count(*) FROM (SELECT 1 FROM mention WHERE company = $1 AND staff = $2 AND read_at IS NULL LIMIT 100) AS few";
-const READ: &str = "UPDATE mention SET read_at = $3 WHERE company = $1 AND staff = $2 AND read_at IS NULL";
+     WHERE activity.company = $1 AND activity.item = $2 AND ",
+    typed!(),
+    " AND activity.id < $3 AND {reach item.owner 5 6} \
+     ORDER BY activity.id DESC LIMIT $4"
+);
 
 /// Every statement of this file, for the test that prepares them.
 pub const SQL: &[&str] = &[
@@ -80,15 +98,10 @@ pub const SQL: &[&str] = &[
     OF_ORGANISATION,
     OF_ITEM,
     OF_PERSON,
+    STAGES_OF_PERSON,
     TYPED_OF_DEAL,
     TYPED_OF_ORGANISATION,
     TYPED_OF_ITEM,
-    MENTION,
-    MENTIONS,
-    UNTOLD,
-    UNTOLD_OF,
-    UNREAD,
-    READ,
 ];
 
 /// What kind of thing was done.
@@ -342,7 +355,44 @@ pub fn of_person(tx: &mut Tx<'_>, company: CompanyId, id: PersonId) -> Result<Ve
     tx.rows(OF_PERSON, &[company.into(), id.into()], read)
 }
 
-/// Notes, calls, meetings and files of a deal within reach before one, removed or not, newest first, up to so many.
+/// Which part of what was typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Typed {
+    /// Notes, calls, meetings and files, removed or not.
+    All,
+    /// Notes, calls and meetings that are here.
+    Notes,
+    /// Files.
+    Files,
+    /// Notes, calls and meetings that were removed.
+    Removed,
+}
+
+impl Typed {
+    const fn code(self) -> i64 {
+        match self {
+            Self::All => 0,
+            Self::Notes => 1,
+            Self::Files => 2,
+            Self::Removed => 3,
+        }
+    }
+}
+
+/// How the deals of a person that are within reach began and moved, newest first, the newest two thousand.
+///
+/// # Errors
+/// What the engine said.
+pub fn stages_of_person(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    of_deals: &Reach,
+    id: PersonId,
+) -> Result<Vec<Activity>> {
+    tx.rows(STAGES_OF_PERSON, &[company.into(), id.into(), of_deals.mode(), of_deals.list()], read)
+}
+
+/// That part of what was typed beside a deal within reach before one, newest first, up to so many.
 ///
 /// # Errors
 /// What the engine said.
@@ -352,8 +402,9 @@ pub fn typed_of_deal(
     of_deals: &Reach,
     id: DealId,
     page: (Option<ActivityId>, u32),
+    which: Typed,
 ) -> Result<Vec<Activity>> {
-    tx.rows(TYPED_OF_DEAL, &paged(company, of_deals, id.into(), page), read)
+    tx.rows(TYPED_OF_DEAL, &parted(paged(company, of_deals, id.into(), page), which), read)
 }
 
 /// The same of an organisation, with those of its deals within reach.
@@ -366,8 +417,9 @@ pub fn typed_of_organisation(
     of_deals: &Reach,
     id: OrganisationId,
     page: (Option<ActivityId>, u32),
+    which: Typed,
 ) -> Result<Vec<Activity>> {
-    tx.rows(TYPED_OF_ORGANISATION, &paged(company, of_deals, id.into(), page), read)
+    tx.rows(TYPED_OF_ORGANISATION, &parted(paged(company, of_deals, id.into(), page), which), read)
 }
 
 /// The same of an item within reach.
@@ -380,8 +432,14 @@ pub fn typed_of_item(
     of_items: &Reach,
     id: ItemId,
     page: (Option<ActivityId>, u32),
+    which: Typed,
 ) -> Result<Vec<Activity>> {
-    tx.rows(TYPED_OF_ITEM, &paged(company, of_items, id.into(), page), read)
+    tx.rows(TYPED_OF_ITEM, &parted(paged(company, of_items, id.into(), page), which), read)
+}
+
+fn parted(args: [Value<'_>; 6], which: Typed) -> [Value<'_>; 7] {
+    let [a, b, c, d, e, f] = args;
+    [a, b, c, d, e, f, which.code().into()]
 }
 
 fn paged<'a>(
@@ -392,137 +450,4 @@ fn paged<'a>(
 ) -> [Value<'a>; 6] {
     let before = before.unwrap_or(ActivityId::from_bytes([0xff; 16]));
     [company.into(), id, before.into(), i64::from(most).into(), reach.mode(), reach.list()]
-}
-
-/// Why a member of staff is told something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Why {
-    /// Somebody named them in a note.
-    Named,
-    /// Somebody gave them a task.
-    Task,
-    /// Somebody gave them a deal.
-    Deal,
-    /// A webhook was turned off because its receiver did not answer.
-    Hook,
-    /// Somebody gave them a person to look after.
-    Person,
-}
-
-impl Why {
-    const ALL: [Self; 5] = [Self::Named, Self::Task, Self::Deal, Self::Hook, Self::Person];
-    const fn code(self) -> i64 {
-        match self {
-            Self::Named => 0,
-            Self::Task => 1,
-            Self::Deal => 2,
-            Self::Hook => 3,
-            Self::Person => 4,
-        }
-    }
-}
-
-fn why(code: i64) -> Result<Why> {
-    let found = Why::ALL.into_iter().find(|one| one.code() == code);
-    found.ok_or_else(|| StoreError::Damaged("a kind of mention".into()))
-}
-
-/// A word to a member of staff. It says where to look, not what is there: that is asked for when they look.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mention {
-    /// Which.
-    pub id: MentionId,
-    /// Who said it.
-    pub made_by: StaffId,
-    /// Why.
-    pub why: Why,
-    /// Where to look: a path with ids only.
-    pub href: String,
-    /// Whom it is about, so that it goes with them.
-    pub person: Option<PersonId>,
-    /// When.
-    pub at: Timestamp,
-    /// When it was read, if it was.
-    pub read_at: Option<Timestamp>,
-}
-
-/// Tells a member of staff.
-///
-/// # Errors
-/// What the engine said.
-pub fn mention(tx: &mut Tx<'_>, company: CompanyId, to: StaffId, one: &Mention) -> Result<()> {
-    let row = [
-        one.id.into(),
-        company.into(),
-        to.into(),
-        one.made_by.into(),
-        one.why.code().into(),
-        (&one.href).into(),
-        one.person.into(),
-        one.at.into(),
-    ];
-    tx.exec(MENTION, &row).map(|_| ())
-}
-
-/// What a member of staff was told, newest first.
-///
-/// # Errors
-/// What the engine said.
-pub fn mentions(tx: &mut Tx<'_>, company: CompanyId, staff: StaffId) -> Result<Vec<Mention>> {
-    tx.rows(MENTIONS, &[company.into(), staff.into()], |row| {
-        Ok(Mention {
-            id: MentionId::from_bytes(row.fixed(0)?),
-            made_by: StaffId::from_bytes(row.fixed(1)?),
-            why: why(row.int(2)?)?,
-            href: row.text(3)?,
-            person: row.fixed_opt(4)?.map(PersonId::from_bytes),
-            at: row.time(5)?,
-            read_at: super::time(row, 6)?,
-        })
-    })
-}
-
-/// Who has not read that somebody named them in a note or gave them a task, said in this span: after the first, up to the second.
-///
-/// # Errors
-/// What the engine said.
-pub fn untold(
-    tx: &mut Tx<'_>,
-    company: CompanyId,
-    (after, until): (Timestamp, Timestamp),
-) -> Result<Vec<StaffId>> {
-    let row = [company.into(), after.into(), until.into()];
-    tx.rows(UNTOLD, &row, |row| Ok(StaffId::from_bytes(row.fixed(0)?)))
-}
-
-/// What of that one of them has not read: who said it, and why.
-///
-/// # Errors
-/// What the engine said.
-pub fn untold_of(
-    tx: &mut Tx<'_>,
-    company: CompanyId,
-    staff: StaffId,
-    (after, until): (Timestamp, Timestamp),
-) -> Result<Vec<(StaffId, Why)>> {
-    tx.rows(UNTOLD_OF, &[company.into(), staff.into(), after.into(), until.into()], |row| {
-        Ok((StaffId::from_bytes(row.fixed(0)?), why(row.int(1)?)?))
-    })
-}
-
-/// How much of it is unread, up to a hundred.
-///
-/// # Errors
-/// What the engine said.
-pub fn unread(tx: &mut Tx<'_>, company: CompanyId, staff: StaffId) -> Result<u64> {
-    let found = tx.first(UNREAD, &[company.into(), staff.into()], |row| row.int(0))?;
-    Ok(found.and_then(|n| u64::try_from(n).ok()).unwrap_or(0))
-}
-
-/// Marks all of it as read.
-///
-/// # Errors
-/// What the engine said.
-pub fn all_read(tx: &mut Tx<'_>, company: CompanyId, staff: StaffId, at: Timestamp) -> Result<()> {
-    tx.exec(READ, &[company.into(), staff.into(), at.into()]).map(|_| ())
 }

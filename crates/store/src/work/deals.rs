@@ -49,7 +49,8 @@ const LED: &str = "SELECT deal.id, pipeline, stage, organisation, person, fact, 
      UNION SELECT id FROM deal WHERE person {hex 4}) AS led CROSS JOIN deal WHERE deal.id = wanted AND company = $1 AND gone_at IS NULL AND {reach owner 6 7} \
      ORDER BY deal.id DESC LIMIT $5";
 const SET_GONE: &str = "UPDATE deal SET gone_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2 \
-     AND (CAST($4 AS BIGINT) = 0 OR ver = $4) AND {reach owner 5 6}";
+     AND (CAST($4 AS BIGINT) = 0 OR ver = $4) \
+     AND (gone_at IS NULL) <> (CAST($3 AS BIGINT) IS NULL) AND {reach owner 5 6}";
 const SET_OWNER: &str =
     "UPDATE deal SET owner = $3, ver = ver + 1 WHERE id = $1 AND company = $2 AND ver = $4";
 const OWNED: &str = "SELECT count(*) FROM (SELECT 1 FROM deal WHERE company = $1 AND owner = $2 AND gone_at IS NULL LIMIT $3) AS few";

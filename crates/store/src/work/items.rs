@@ -37,7 +37,8 @@ const LED: &str = "SELECT id, object, person, organisation, owner, created_at, g
      WHERE company = $1 AND id {hex 2} AND gone_at IS NULL AND {reach owner 3 4} ORDER BY id DESC";
 const CHANGE: &str = "UPDATE item SET owner = $3, ver = ver + 1 WHERE id = $1 AND company = $2 AND ver = $4";
 const SET_GONE: &str = "UPDATE item SET gone_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2 \
-     AND (CAST($4 AS BIGINT) = 0 OR ver = $4) AND {reach owner 5 6}";
+     AND (CAST($4 AS BIGINT) = 0 OR ver = $4) \
+     AND (gone_at IS NULL) <> (CAST($3 AS BIGINT) IS NULL) AND {reach owner 5 6}";
 const OWNED: &str = "SELECT count(*) FROM (SELECT 1 FROM item WHERE company = $1 AND owner = $2 AND gone_at IS NULL LIMIT $3) AS few";
 pub(super) const DROP_OF_PERSON: &str = "DELETE FROM item WHERE person = $1 AND company = $2";
 

@@ -25,7 +25,8 @@ const PAGE_OF_OWNER_GONE: &str = "SELECT id, own, owner, created_at, gone_at, ve
 const CHANGE: &str = "UPDATE organisation SET own = $3, owner = $4, ver = ver + 1 \
      WHERE id = $1 AND company = $2 AND ver = $5";
 const SET_GONE: &str = "UPDATE organisation SET gone_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2 \
-     AND (CAST($4 AS BIGINT) = 0 OR ver = $4) AND {reach owner 5 6}";
+     AND (CAST($4 AS BIGINT) = 0 OR ver = $4) \
+     AND (gone_at IS NULL) <> (CAST($3 AS BIGINT) IS NULL) AND {reach owner 5 6}";
 const OWNED: &str = "SELECT count(*) FROM (SELECT 1 FROM organisation WHERE company = $1 AND owner = $2 AND gone_at IS NULL LIMIT $3) AS few";
 
 /// Every statement of this file, for the test that prepares them.

@@ -20,9 +20,11 @@ const DROP_STAGE: &str =
 const DROP_PIPELINE: &str = "UPDATE pipeline SET gone_at = $3 WHERE id = $1 AND company = $2 AND ver = $4 AND gone_at IS NULL \
      AND NOT EXISTS (SELECT 1 FROM deal WHERE pipeline = $1 AND gone_at IS NULL)";
 
+const HELD: &str = "SELECT id, ver FROM pipeline WHERE company = $1 AND gone_at IS NULL ORDER BY id {lock}";
+
 /// Every statement of this file, for the test that prepares them.
 pub const PIPELINE_SQL: &[&str] =
-    &[PIPELINES, CHANGE_PIPELINE, ADD_PIPELINE, STAGES, PUT_STAGE, DROP_STAGE, DROP_PIPELINE];
+    &[PIPELINES, HELD, CHANGE_PIPELINE, ADD_PIPELINE, STAGES, PUT_STAGE, DROP_STAGE, DROP_PIPELINE];
 
 /// What it means that a deal is in a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,6 +153,14 @@ fn put_stage(tx: &mut Tx<'_>, company: CompanyId, stage: &Stage) -> Result<()> {
         stage.ending.code().into(),
     ];
     tx.exec(PUT_STAGE, &row).map(|_| ())
+}
+
+/// The pipelines that are there, with their versions, held to the end of the transaction.
+///
+/// # Errors
+/// What the engine said.
+pub fn held_pipelines(tx: &mut Tx<'_>, company: CompanyId) -> Result<Vec<(PipelineId, i64)>> {
+    tx.rows(HELD, &[company.into()], |row| Ok((PipelineId::from_bytes(row.fixed(0)?), row.int(1)?)))
 }
 
 /// Removes a pipeline that is as it was read, and in which no deal is. True when it went.

@@ -61,9 +61,11 @@ const OF_ITEM: &str = "SELECT id, person, fact, own, organisation, deal, due_on,
 const CHANGE: &str = "UPDATE task SET person = $3, fact = $4, own = $5, due_on = $6, remind_at = $7, assignee = $8, \
      ver = ver + 1 WHERE id = $1 AND company = $2 AND ver = $9";
 const SET_DONE: &str = "UPDATE task SET done_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2 \
-     AND (CAST($4 AS BIGINT) = 0 OR ver = $4) AND ({reach assignee 5 6} OR made_by {hex 6})";
+     AND (CAST($4 AS BIGINT) = 0 OR ver = $4) \
+     AND (done_at IS NULL) <> (CAST($3 AS BIGINT) IS NULL) AND ({reach assignee 5 6} OR made_by {hex 6})";
 const SET_GONE: &str = "UPDATE task SET gone_at = $3, ver = ver + 1 WHERE id = $1 AND company = $2 \
-     AND (CAST($4 AS BIGINT) = 0 OR ver = $4) AND ({reach assignee 5 6} OR made_by {hex 6})";
+     AND (CAST($4 AS BIGINT) = 0 OR ver = $4) \
+     AND (gone_at IS NULL) <> (CAST($3 AS BIGINT) IS NULL) AND ({reach assignee 5 6} OR made_by {hex 6})";
 const OWNED: &str = "SELECT count(*) FROM (SELECT 1 FROM task WHERE company = $1 AND assignee = $2 AND done_at IS NULL \
      AND gone_at IS NULL LIMIT $3) AS few";
 const REMINDERS: &str = "SELECT count(*) FROM task WHERE company = $1 AND assignee = $2 AND done_at IS NULL AND gone_at IS NULL \

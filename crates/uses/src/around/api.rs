@@ -1,7 +1,7 @@
 //! Notes and files beside a deal, an organisation or an item, for programs: told as far as they are open, removed and brought back.
 
 use assent_kernel::ActivityId;
-use assent_store::work::activities::{self, Activity, Kind};
+use assent_store::work::activities::{self, Activity, Kind, Typed};
 use assent_web::api::shape::{may, must};
 use assent_web::api::{Call, Operation, Reply, Shape};
 use assent_web::reach::Object;
@@ -135,9 +135,11 @@ async fn typed(
     let read = store.read(move |tx| match of {
         // What was typed about a person is a fact of theirs and told as one.
         Of::Person(_) => Ok(Vec::new()),
-        Of::Organisation(id) => activities::typed_of_organisation(tx, company, &reach, id, (after, most)),
-        Of::Deal(id) => activities::typed_of_deal(tx, company, &reach, id, (after, most)),
-        Of::Item(id) => activities::typed_of_item(tx, company, &of_items, id, (after, most)),
+        Of::Organisation(id) => {
+            activities::typed_of_organisation(tx, company, &reach, id, (after, most), Typed::All)
+        }
+        Of::Deal(id) => activities::typed_of_deal(tx, company, &reach, id, (after, most), Typed::All),
+        Of::Item(id) => activities::typed_of_item(tx, company, &of_items, id, (after, most), Typed::All),
     });
     Ok(read.await?)
 }

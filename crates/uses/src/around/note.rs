@@ -3,14 +3,15 @@
 use askama::Template;
 use assent_gate::Work;
 use assent_kernel::{ActivityId, MentionId, PersonId, Reason, StaffId};
-use assent_store::work::activities::{self, Activity, Kind, Mention, Why};
+use assent_store::work::activities::{self, Activity, Kind};
+use assent_store::work::mentions::{self, Mention, Why};
 use assent_store::work::{self, Text};
 use assent_store::{Tx, access, home};
 use assent_web::reach::{self, Object};
-use assent_web::{Ctx, Problem, Staff, filters};
+use assent_web::{Ctx, Fields, Problem, Staff, filters};
 use axum::response::Response;
 
-use super::Of;
+use super::{Of, refused};
 use crate::frame;
 use crate::seen::NOTE;
 use crate::texts;
@@ -38,7 +39,7 @@ pub struct Composer {
 impl Composer {
     /// Where a file is kept beside the record.
     fn files(&self) -> String {
-        self.action.replacen("/note", "/files", 1)
+        format!("{}/files", self.action.strip_suffix("/note").unwrap_or(&self.action))
     }
 }
 
@@ -46,6 +47,24 @@ impl askama::filters::HtmlSafe for Composer {}
 
 /// The words of what may be written down.
 pub const KINDS: [&str; 3] = ["note", "call", "meeting"];
+
+/// Keeps what a composer sent, and comes back to where it was; or a page that says why not and keeps what was typed.
+pub async fn posted(
+    ctx: &Ctx,
+    staff: &Staff,
+    (of, about, home): (Of, Option<PersonId>, &str),
+    sent: &Fields,
+) -> Result<Response, Problem> {
+    let text = sent.get("text");
+    let wrong = texts::wrong(text, LONGEST);
+    if !wrong.is_empty() {
+        return refused::unfit(ctx, staff, wrong, home.to_owned(), text).await;
+    }
+    match write(ctx, staff, of, about, kind(sent.get("kind")), text, home).await? {
+        Ok(blind) => Ok(frame::to(frame::back(sent, home), &frame::noted(blind))),
+        Err(reason) => refused::refused(ctx, staff, &reason, home.to_owned(), text).await,
+    }
+}
 
 /// Reads which kind of thing was done.
 pub fn kind(word: &str) -> Kind {
@@ -168,14 +187,19 @@ async fn tell_of(
 
 /// Which of these colleagues do not see a record, in whatever role they have.
 async fn blind(ctx: &Ctx, staff: &Staff, of: Of, named: Vec<StaffId>) -> Result<Vec<StaffId>, Problem> {
-    let Some((object, owner)) = whose(ctx, staff, of).await?.filter(|_| !named.is_empty()) else {
+    let whose = whose(ctx, staff, of).await?;
+    if named.is_empty() || whose.is_empty() {
         return Ok(Vec::new());
-    };
+    }
     let company = staff.company.id;
     let read = move |tx: &mut Tx<'_>| {
         let mut blind = Vec::new();
         for one in access::staff(tx, company)?.into_iter().filter(|one| named.contains(&one.id)) {
-            if !reach::is_seen_by(tx, &one, object, &[owner])? {
+            let mut seen = true;
+            for (object, owner) in &whose {
+                seen = seen && reach::is_seen_by(tx, &one, *object, &[*owner])?;
+            }
+            if !seen {
                 blind.push(one.id);
             }
         }
@@ -184,14 +208,24 @@ async fn blind(ctx: &Ctx, staff: &Staff, of: Of, named: Vec<StaffId>) -> Result<
     Ok(ctx.gate.home().read(read).await?)
 }
 
-/// Of what kind a record is, and whose.
-async fn whose(ctx: &Ctx, staff: &Staff, of: Of) -> Result<Option<(Object, Option<StaffId>)>, Problem> {
-    let Of::Person(id) = of else {
-        return Ok(super::Place::read(ctx, staff, of).await?.map(|place| place.whose()));
+/// Of what kind a record is, and whose: of an item the person to whom it belongs too, without whom nobody sees it.
+async fn whose(ctx: &Ctx, staff: &Staff, of: Of) -> Result<Vec<(Object, Option<StaffId>)>, Problem> {
+    let (place, person) = match of {
+        Of::Person(id) => (None, Some(id)),
+        Of::Item(_) => {
+            let place = super::Place::read(ctx, staff, of).await?;
+            let person = place.as_ref().and_then(|place| place.about);
+            (place, person)
+        }
+        Of::Deal(_) | Of::Organisation(_) => (super::Place::read(ctx, staff, of).await?, None),
     };
-    let company = staff.company.id;
-    let found = ctx.gate.home().read(move |tx| home::places(tx, company, &[id])).await?;
-    Ok(found.first().map(|listed| (Object::People, listed.owner)))
+    let mut all: Vec<_> = place.map(|place| place.whose()).into_iter().collect();
+    if let Some(id) = person {
+        let company = staff.company.id;
+        let found = ctx.gate.home().read(move |tx| home::places(tx, company, &[id])).await?;
+        all.extend(found.first().map(|listed| (Object::People, listed.owner)));
+    }
+    Ok(all)
 }
 
 /// Tells one colleague where to look.
@@ -211,7 +245,7 @@ pub async fn hand(
     let one =
         Mention { id, made_by: staff.id, why, href: href.to_owned(), person: about, at: now, read_at: None };
     let store = ctx.gate.region_db(&staff.company.region)?;
-    Ok(store.write(move |tx| activities::mention(tx, company, to, &one)).await?)
+    Ok(store.write(move |tx| mentions::add(tx, company, to, &one)).await?)
 }
 
 /// Removes a note of a record, or brings it back, as the address says; then the record, with the way back.

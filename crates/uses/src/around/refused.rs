@@ -12,6 +12,7 @@ use crate::frame::{self, words};
 #[template(path = "around/closed.html")]
 struct Closed {
     shell: Shell,
+    icon: &'static str,
     sentence: String,
     back: String,
     typed: String,
@@ -39,8 +40,29 @@ pub async fn closed(
     back: String,
     typed: &str,
 ) -> Result<Response, Problem> {
+    page(ctx, staff, (StatusCode::FORBIDDEN, "lock", sentence), back, typed).await
+}
+
+/// The same for what does not fit, whoever it is about.
+pub async fn unfit(
+    ctx: &Ctx,
+    staff: &Staff,
+    wrong: String,
+    back: String,
+    typed: &str,
+) -> Result<Response, Problem> {
+    page(ctx, staff, (StatusCode::UNPROCESSABLE_ENTITY, "x", wrong), back, typed).await
+}
+
+async fn page(
+    ctx: &Ctx,
+    staff: &Staff,
+    (status, icon, sentence): (StatusCode, &'static str, String),
+    back: String,
+    typed: &str,
+) -> Result<Response, Problem> {
     let shell = frame::shell(ctx, staff, say("Not saved")).await?;
-    let mut page = html::page(&Closed { shell, sentence, back, typed: typed.to_owned() });
-    *page.status_mut() = StatusCode::FORBIDDEN;
+    let mut page = html::page(&Closed { shell, icon, sentence, back, typed: typed.to_owned() });
+    *page.status_mut() = status;
     Ok(page)
 }

@@ -7,8 +7,9 @@ pub mod value;
 
 use assent_gate::Work;
 use assent_kernel::{DealId, OrganisationId, PersonId, Reason, StaffId};
-use assent_store::work::activities::{self, Activity, Kind, Why};
+use assent_store::work::activities::{self, Activity, Kind};
 use assent_store::work::deals::{self, Deal, Ending, Lost, Pipeline, Stage};
+use assent_store::work::mentions::Why;
 use assent_store::work::{Text, filled as rows};
 use assent_store::{StoreError, events};
 use assent_web::fields::{Field, Thing};
@@ -378,6 +379,7 @@ pub async fn set_gone_seen(
         return Ok(());
     }
     // It may have been handed away at this very moment.
-    must_change(staff, &one(ctx, staff, id).await?)?;
-    Err(frame::missed(ver, nowhere))
+    let again = one(ctx, staff, id).await?;
+    must_change(staff, &again)?;
+    frame::unwritten((ver, again.ver), again.gone_at.is_some() == gone)
 }

@@ -18,10 +18,8 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use super::act;
-use crate::around::refused::refused;
 use crate::around::{Of, note};
 use crate::frame::{self, words};
-use crate::texts;
 use crate::undo::{self, Undo};
 
 /// The routes.
@@ -35,6 +33,7 @@ pub fn routes() -> Router<Ctx> {
         .route("/deals/pipelines", get(pipelines::show).post(pipelines::save))
         .route("/deals/pipelines/{id}/remove", post(pipelines::remove))
         .route("/deals/{id}", get(record::show))
+        .route("/deals/{id}/beside", get(beside::go))
         .route("/deals/{id}/edit", get(form::edit).post(form::change))
         .route("/deals/{id}/stage", get(stage::ask).post(stage::save))
         .route("/deals/{id}/value/{field}", get(value::form).post(value::save))
@@ -51,17 +50,8 @@ async fn write_note(
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let deal = act::one(&ctx, &staff, act::id(&id)?).await?;
-    let text = fields.get("text");
-    let wrong = texts::wrong(text, note::LONGEST);
-    if !wrong.is_empty() {
-        return Err(Problem::invalid(wrong));
-    }
-    let href = format!("/deals/{}", deal.id);
     let (of, about) = (Of::Deal(deal.id), deal.title.person());
-    match note::write(&ctx, &staff, of, about, note::kind(fields.get("kind")), text, &href).await? {
-        Ok(blind) => Ok(frame::to(frame::back(&fields, &href), &frame::noted(blind))),
-        Err(reason) => refused(&ctx, &staff, &reason, href, text).await,
-    }
+    note::posted(&ctx, &staff, (of, about, &format!("/deals/{}", deal.id)), &fields).await
 }
 
 async fn set_note(

@@ -1,5 +1,6 @@
 //! Nouns of the desk. Nothing here asks, reads or writes: it is told what was decided, and says it in words.
 
+pub mod back;
 pub mod columns;
 pub mod export;
 pub mod forms;

@@ -46,6 +46,7 @@ pub fn routes() -> Router<Ctx> {
         .route("/people/{id}/delete", post(deleted::delete))
         .route("/people/{id}/restore", post(deleted::restore))
         .route("/people/{id}", get(record::show))
+        .route("/people/{id}/beside", get(beside::go))
         .route("/people/{id}/join/{other}", get(joined::preview).post(joined::join))
         .route("/people/{id}/split", post(joined::split))
         .route("/people/{id}/ask", post(ask))

@@ -47,6 +47,11 @@ impl Now<'_> {
         self.filled.plain(&self.field.name, self.opened).unwrap_or_default()
     }
 
+    /// The same as it is read.
+    pub fn shown(&self) -> String {
+        fields::shown(self.field, &self.text()).into_owned()
+    }
+
     /// Another one after every change, also by the person themselves.
     pub fn tag(&self, ver: i64) -> String {
         self.opened.tag((ver, self.about), self.filled.fact(&self.field.name).into_iter())

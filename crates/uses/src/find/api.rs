@@ -26,9 +26,13 @@ pub(super) fn operations() -> Vec<Operation> {
             must(
                 "id",
                 Shape::text(30),
-                "Which: a value of a person, or what was done beside an organisation or a deal.",
+                "Which: a value of a person, or what was done beside an organisation, a deal or an item.",
             ),
-            must("of", Shape::text(30), "The person, the organisation or the deal that it lies beside."),
+            must(
+                "of",
+                Shape::text(30),
+                "The person, the organisation, the deal or the item that it lies beside.",
+            ),
             must(
                 "label",
                 Shape::any_text(20_000),

@@ -37,7 +37,7 @@ async fn is_found(who: &Program, kind: &str, words: &str, expected: &[&str]) {
 /// Objects that an administrator makes, with fields: short name, label, kind, category.
 async fn object(desk: &Desk, key: &str, belongs: &str, fields: &[(&str, &str, &str)]) {
     let admin = desk.program(key.as_bytes()[0], Role::Admin, None).await;
-    let made = json!({ "key": key, "singular": key, "plural": format!("{key}s"), "belongs_to": belongs });
+    let made = json!({ "key": key, "singular": key, "plural": format!("{key}s"), "plural_de": format!("{key}s (de)"), "belongs_to": belongs });
     let made = admin.post("/v1/objects", made).await;
     assert!(made.status < 300, "{}", made.text);
     for (name, kind, category) in fields {
@@ -103,7 +103,7 @@ async fn what_is_about_a_person_is_found_as_their_terms_say(engine: Engine) {
     );
     let page = seat.get_in("de", "/find?q=floor").await;
     assert!(page.has("<h2>Dateien</h2>") && page.has(&format!("/people/{mia}?tab=files")), "{}", page.body);
-    assert!(seat.get_in("de", "/find?q=polar").await.has("<h2>devices</h2>"));
+    assert!(seat.get_in("de", "/find?q=polar").await.has("<h2>devices (de)</h2>"));
     // For another purpose it is closed, and left out without a trace.
     for words in ["tall", "floor", "polar"] {
         let shut = sales.get(&format!("/v1/find?q={words}")).await;

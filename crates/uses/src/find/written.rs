@@ -57,7 +57,8 @@ pub async fn written(ctx: &Ctx, staff: &Staff, text: &str, wanted: &[String]) ->
     for Sort { object, .. } in sorts {
         let of = |side: &mut Side| side.items.remove(&object.key).unwrap_or_default();
         let hits = both(of(&mut own), of(&mut theirs));
-        items.push(Items { object: object.key, called: object.plural, hits });
+        let called = objects::plural(&object).to_owned();
+        items.push(Items { object: object.key, called, hits });
     }
     items.retain(|one| !one.hits.is_empty());
     Ok(Written { notes: both(theirs.notes, own.notes), files: both(theirs.files, own.files), items })

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use askama::Template;
+use assent_web::fields::Field;
 use assent_web::filters;
 
 use super::choice::{self, Choice};
 use super::saved::View;
-use super::{Column, Kind, Op, Rule, Wanted, Word};
+use super::{Column, Kind, Op, Rule, Wanted, Word, own};
 
 /// The bar.
 #[derive(Template)]
@@ -23,8 +24,8 @@ pub struct Bar {
     total: String,
     /// True when not everything was looked at.
     cut: bool,
-    /// Labels to choose a value from.
-    known: Vec<String>,
+    /// Values to choose from: the word that rules have for one, and how it is read.
+    known: Vec<(String, String)>,
     /// Whether columns can be chosen: not on a board.
     table: bool,
     /// Whether it has a field to search in: not where the list has one of its own.
@@ -65,10 +66,17 @@ impl Bar {
         self
     }
     /// With values to choose from.
-    pub fn known(mut self, mut known: Vec<String>) -> Self {
-        known.sort();
-        known.dedup();
-        self.known = known;
+    pub fn known(self, known: impl Iterator<Item = String>) -> Self {
+        self.offers(known.map(|one| (one.clone(), one)))
+    }
+    /// With what can be chosen in these fields.
+    pub fn fields(self, fields: &[Field]) -> Self {
+        self.offers(own::choices(fields).into_iter())
+    }
+    fn offers(mut self, more: impl Iterator<Item = (String, String)>) -> Self {
+        self.known.extend(more);
+        self.known.sort();
+        self.known.dedup();
         self
     }
     /// For a board, which has no columns to choose.

@@ -27,14 +27,14 @@ pub fn fields() -> Vec<Field> {
     ]
 }
 
-/// What a page of a list answers that may be cut off.
-pub fn page_of(one: Shape) -> Shape {
+/// Why a list may be cut off.
+pub const CUT: &str =
+    "True when only the newest 10 000 were looked at, so that older ones may fit too: narrow more.";
+
+/// What a page of a list answers that may be cut off, and why it may be.
+pub fn page_of(one: Shape, why: &'static str) -> Shape {
     let mut all = one.page_of().fields().to_vec();
-    all.push(may(
-        "cut",
-        Shape::Flag,
-        "True when only the newest 10 000 were looked at, so that older ones may fit too: narrow more.",
-    ));
+    all.push(may("cut", Shape::Flag, why));
     Shape::Record(all)
 }
 
@@ -138,6 +138,9 @@ impl Upto {
     }
 }
 
+/// So many rows are judged at most to find the one before a record and the one after it: every page of a record asks.
+pub const MOST_BESIDE: usize = 250;
+
 /// So many are opened in one commit, of a page that may be small.
 const FEWEST: usize = 25;
 
@@ -158,8 +161,9 @@ impl<T: Listed> Batches<T> {
         Self { rest: rows.into_iter(), enough: *enough, at_once: FEWEST.max(*enough) }
     }
 
-    /// These rows, in their order, until one fits.
-    pub fn until_one(rows: Vec<T>) -> Self {
+    /// The first of these rows, in their order, until one fits: what lies further is not looked at for one link.
+    pub fn until_one(mut rows: Vec<T>) -> Self {
+        rows.truncate(MOST_BESIDE);
         Self { rest: rows.into_iter(), enough: 1, at_once: FEWEST }
     }
 

@@ -27,6 +27,7 @@ pub fn column(field: &Field) -> Column {
         label: Cow::Owned(fields::name(field).to_owned()),
         kind,
         usual: false,
+        choices: choices(std::slice::from_ref(field)),
     }
 }
 
@@ -42,9 +43,13 @@ pub fn value(field: &Field, text: &str) -> Value {
     number.map_or(Value::Text(None), |number| Value::Number(Some(number)))
 }
 
-/// What can be chosen in these fields, for rules.
-pub fn choices(fields: &[Field]) -> Vec<String> {
-    let yes_no = fields.iter().any(|field| field.kind == What::YesNo);
-    let listed = fields.iter().flat_map(|field| field.choices.iter().cloned());
-    listed.chain(["yes", "no"].into_iter().filter(|_| yes_no).map(str::to_owned)).collect()
+/// What can be chosen in these fields: the word that rules have for it, and how it is read.
+pub fn choices(fields: &[Field]) -> Vec<(String, String)> {
+    let read = |field: &Field, one: &str| (one.to_owned(), fields::shown(field, one).into_owned());
+    let of = |field: &Field| match field.kind {
+        What::YesNo => ["yes", "no"].map(|one| read(field, one)).to_vec(),
+        What::One | What::Several => field.choices.iter().map(|one| read(field, one)).collect(),
+        What::Text | What::Long | What::Number | What::Day | What::Link => Vec::new(),
+    };
+    fields.iter().flat_map(of).collect()
 }

@@ -120,6 +120,8 @@ pub struct Rule {
     pub op: Op,
     /// With what.
     pub value: String,
+    /// How that is read, where it is a choice that is read otherwise than it is kept.
+    pub read: Option<String>,
 }
 
 impl fmt::Display for Rule {
@@ -146,12 +148,14 @@ impl Rule {
         };
         let bounded = value.chars().count() <= LONGEST && !value.chars().any(char::is_control);
         let wanted = fits && bounded && (!op.needs_value() || !value.is_empty());
+        let (value, read) = chosen(column, op, kept(&column.key, value));
         wanted.then(|| Self {
             field: column.key.clone(),
             label: column.label.clone(),
             kind: column.kind,
             op,
-            value: kept(&column.key, value),
+            value,
+            read,
         })
     }
 
@@ -162,10 +166,11 @@ impl Rule {
     /// The same in the language of whoever reads.
     pub fn said(&self) -> String {
         let ours = words_of(&self.field).find(|word| *word == self.value);
-        let value = match ours {
-            Some(word) => say(word).to_owned(),
-            None if names_colleagues(&self.field) => frame::called(&self.value),
-            None => self.value.clone(),
+        let value = match (ours, &self.read) {
+            (Some(word), _) => say(word).to_owned(),
+            (None, Some(read)) => read.clone(),
+            (None, None) if names_colleagues(&self.field) => frame::called(&self.value),
+            (None, None) => self.value.clone(),
         };
         format!("{} {} {value}", super::said(&self.label), say(self.op.label())).trim_end().to_owned()
     }
@@ -253,6 +258,19 @@ fn kept(column: &str, typed: String) -> String {
     }
     let same = |word: &&str| lang() == Lang::German && fold(say(word)) == fold(&typed);
     words_of(column).find(same).map_or(typed, str::to_owned)
+}
+
+/// A value as rules keep it, by a choice as it is kept or as it is read; and how it is read, where that is otherwise.
+fn chosen(column: &Column, op: Op, typed: String) -> (String, Option<String>) {
+    if !matches!(op, Op::Is | Op::Not) {
+        return (typed, None);
+    }
+    let wanted = fold(&typed);
+    let by_kept = column.choices.iter().find(|(kept, _)| fold(kept) == wanted);
+    match by_kept.or_else(|| column.choices.iter().find(|(_, read)| fold(read) == wanted)) {
+        Some((kept, read)) => (kept.clone(), (kept != read).then(|| read.clone())),
+        None => (typed, None),
+    }
 }
 
 /// Words as they are compared: no case, no accents.

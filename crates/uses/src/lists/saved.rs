@@ -160,7 +160,10 @@ async fn own(ctx: &Ctx, staff: &Staff, list: &str) -> Result<Vec<Column>, Proble
         Some(_) | None => return Ok(Vec::new()),
     };
     let fields = fields::offered(ctx, staff.company.id, thing).await?;
-    Ok(fields.iter().map(super::own::column).collect())
+    // The name that is kept is in one language, whoever keeps it.
+    let column =
+        |field: &fields::Field| Column { label: field.label.clone().into(), ..super::own::column(field) };
+    Ok(fields.iter().map(column).collect())
 }
 
 /// Drops a view of one's own.

@@ -73,16 +73,16 @@ async fn working(ctx: &Ctx, staff: &Staff, name: &str, ids: &[PersonId]) -> Resu
 const AT_ONCE: u32 = 100;
 const MOST_PAGES: u32 = 20;
 
-/// Who says that they work there, so many after somebody; and after whom it goes on. Whoever is closed takes nobody's place:
-/// neither how many a page has nor where the next begins tells of them.
+/// Who says that they work there, so many after somebody; after whom it goes on; and whether there may be more whom nobody
+/// looked at. Whoever is closed takes nobody's place: neither how many a page has nor where the next begins tells of them.
 pub async fn workers_after(
     ctx: &Ctx,
     staff: &Staff,
     name: &str,
     (mut after, most): (Option<PersonId>, usize),
-) -> Result<(Vec<Worker>, Option<String>), Problem> {
+) -> Result<(Vec<Worker>, Option<String>, bool), Problem> {
     let query = ctx.gate.query(staff.company.id, name).await?;
-    let mut all = Vec::new();
+    let (mut all, mut cut_off) = (Vec::new(), true);
     for _ in 0..MOST_PAGES {
         let ids = ctx.gate.find(&staff.people(), &query, after, AT_ONCE).await?;
         after = ids.last().copied();
@@ -90,11 +90,12 @@ pub async fn workers_after(
         some.sort_by_key(|one| one.id);
         all.extend(some);
         if all.len() > most || u32::try_from(ids.len()).unwrap_or(0) < AT_ONCE {
+            cut_off = false;
             break;
         }
     }
     let next = cut(&mut all, most, |one| one.id.to_string());
-    Ok((all, next))
+    Ok((all, next, cut_off))
 }
 
 /// Removes one, or brings it back.
@@ -126,8 +127,9 @@ pub async fn set_gone_seen(
         return Ok(());
     }
     // It may have been handed away at this very moment.
-    organised::must_change(staff, &organised::one(ctx, staff, id).await?.row)?;
-    Err(frame::missed(ver, organised::nowhere))
+    let again = organised::one(ctx, staff, id).await?.row;
+    organised::must_change(staff, &again)?;
+    frame::unwritten((ver, again.ver), again.gone_at.is_some() == gone)
 }
 
 /// Notes that one was put down.

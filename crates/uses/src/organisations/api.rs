@@ -43,7 +43,7 @@ pub fn operations() -> Vec<Operation> {
             .says(CHAPTER, "List organisations", "Newest first. Rules are those of the page: `city.is.Kiel`, `owner.empty.`.")
             .for_roles(ROLES)
             .asks(query)
-            .gives(200, call::page_of(shape()), json!({ "data": [example()], "next": null })),
+            .gives(200, call::page_of(shape(), call::CUT), json!({ "data": [example()], "next": null })),
         Operation::new("createOrganisation", Method::POST, "/v1/organisations", |call| Box::pin(make(call)))
             .says(CHAPTER, "Put an organisation down", "What is known of it is the company's own, sealed under its key.")
             .for_roles(ROLES)
@@ -79,8 +79,11 @@ pub fn operations() -> Vec<Operation> {
             .asks(spoken::page_fields())
             .gives(
                 200,
-                worker.page_of(),
-                json!({ "data": [{ "id": "per_01jx6sk9c0000000000000000a", "name": spoken::open_example("Aiko Ito"), "job": null }], "next": null }),
+                call::page_of(
+                    worker,
+                    "True when the name leads to so many people that not all of them were looked at: there may be more.",
+                ),
+                json!({ "data": [{ "id": "per_01jx6sk9c0000000000000000a", "name": spoken::open_example("Aiko Ito"), "job": null }], "next": null, "cut": false }),
             ),
     ];
     all.extend(notes::operations());
@@ -281,7 +284,7 @@ async fn workers(call: &Call) -> Result<Reply, Problem> {
         now: ctx.now(),
     };
     let from = (call.after()?.map(|cursor| cursor.id()).transpose()?, call.limit());
-    let (all, next) = act::workers_after(ctx, staff, &one.known.name, from).await?;
+    let (all, next, cut) = act::workers_after(ctx, staff, &one.known.name, from).await?;
     let told = |one: &act::Worker| json!({ "id": one.id, "name": spoken::said(&one.name, &words), "job": spoken::said(&one.job, &words) });
-    Reply::page(&all.iter().map(told).collect::<Vec<_>>(), next)
+    call::page(&all.iter().map(told).collect::<Vec<_>>(), next, cut)
 }

@@ -150,7 +150,8 @@ pub fn set(more: &mut BTreeMap<String, String>, field: &Own, typed: String) {
     if typed.trim().is_empty() {
         more.remove(&field.name);
     } else {
-        let kept = fields::read(field, &typed).unwrap_or(typed);
+        let old = more.get(&field.name).map_or("", String::as_str);
+        let kept = fields::read_over(field, &typed, old).unwrap_or(typed);
         more.insert(field.name.clone(), kept);
     }
 }
@@ -158,10 +159,11 @@ pub fn set(more: &mut BTreeMap<String, String>, field: &Own, typed: String) {
 /// What is wrong with what stands in a field of the company; nothing when it is as it was.
 pub fn wrong_own(field: &Own, known: &Known, old: &Known) -> String {
     match known.more.get(&field.name) {
-        Some(text) if old.more.get(&field.name) != Some(text) => {
-            fields::read(field, text).err().unwrap_or_default()
+        Some(text) => {
+            let stood = old.more.get(&field.name).map_or("", String::as_str);
+            fields::read_over(field, text, stood).err().unwrap_or_default()
         }
-        Some(_) | None => String::new(),
+        None => String::new(),
     }
 }
 

@@ -16,7 +16,6 @@ use axum::routing::{get, post};
 use super::act;
 use crate::around::{Of, note};
 use crate::frame::{self, words};
-use crate::texts;
 use crate::undo::{self, Undo};
 
 /// The routes.
@@ -43,15 +42,7 @@ async fn write_note(
     staff.must_be(frame::ROLES)?;
     let id = act::id(&id)?;
     crate::organised::one(&ctx, &staff, id).await?;
-    let wrong = texts::wrong(fields.get("text"), note::LONGEST);
-    if !wrong.is_empty() {
-        return Err(Problem::invalid(wrong));
-    }
-    let (of, href) = (Of::Organisation(id), format!("/organisations/{id}"));
-    // About nobody, so it is always kept.
-    let kind = note::kind(fields.get("kind"));
-    let kept = note::write(&ctx, &staff, of, None, kind, fields.get("text"), &href).await?;
-    Ok(frame::to(frame::back(&fields, &href), &frame::noted(kept.unwrap_or(0))))
+    note::posted(&ctx, &staff, (Of::Organisation(id), None, &format!("/organisations/{id}")), &fields).await
 }
 
 async fn set_note(

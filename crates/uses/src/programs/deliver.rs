@@ -13,7 +13,7 @@ use std::collections::btree_map::Entry;
 use std::sync::{Mutex, PoisonError};
 
 use assent_kernel::{CompanyId, HookId, JobId, MentionId, Role, Span, StaffId, Timestamp, TreeKey as _};
-use assent_store::work::activities::{self, Mention, Why};
+use assent_store::work::mentions::{self, Mention, Why};
 use assent_store::{Db, Tx, access, events, outbox};
 use assent_web::fetch::{Ask, FetchError};
 use assent_web::{Ctx, JobKind, Running, signed};
@@ -305,7 +305,7 @@ async fn tell_admins(ctx: &Ctx, hook: &Hook, at: Timestamp) -> anyhow::Result<()
             at,
             read_at: None,
         };
-        let write = move |tx: &mut Tx<'_>| activities::mention(tx, company, admin.id, &word);
+        let write = move |tx: &mut Tx<'_>| mentions::add(tx, company, admin.id, &word);
         ctx.gate.region_db(&home)?.write(write).await?;
     }
     Ok(())

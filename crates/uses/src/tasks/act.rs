@@ -5,9 +5,9 @@ pub mod letters;
 
 use assent_gate::Work;
 use assent_kernel::{DealId, OrganisationId, PersonId, Reason, StaffId, TaskId};
-use assent_store::work::activities::Why;
 use assent_store::work::items::{self, ItemId};
 use assent_store::work::leaf::Of;
+use assent_store::work::mentions::Why;
 use assent_store::work::tasks::{self, Task};
 use assent_store::work::{self, MOST, deals, organisations};
 use assent_store::{StoreError, callers, events};
@@ -271,7 +271,7 @@ pub async fn make(
         Ok(text) => text,
         Err(reason) => return Ok(Err(reason)),
     };
-    let assignee = colleagues.read(&typed.who);
+    let assignee = colleagues.read(&typed.who)?;
     let task = Task {
         id,
         text,
@@ -328,7 +328,7 @@ pub async fn change(
             Err(reason) => return Ok(Err(reason)),
         }
     };
-    let assignee = colleagues.kept(&typed.who, old.assignee);
+    let assignee = colleagues.kept(&typed.who, old.assignee)?;
     let new = text.clone();
     let task =
         Task { text, due_on: typed.due_on(now), remind_at: typed.remind_at(now), assignee, ..old.clone() };
@@ -368,7 +368,11 @@ pub async fn set_done_seen(
         }
         Ok(there)
     });
-    if there.await? { Ok(()) } else { Err(missed(ctx, staff, (id, ver)).await) }
+    if there.await? {
+        Ok(())
+    } else {
+        missed(ctx, staff, (id, ver), |task| task.done_at.is_some() == done).await
+    }
 }
 
 /// Removes a task, or brings it back.
@@ -393,13 +397,23 @@ pub async fn set_gone_seen(
         }
         Ok(there)
     });
-    if there.await? { Ok(()) } else { Err(missed(ctx, staff, (id, ver)).await) }
+    if there.await? {
+        Ok(())
+    } else {
+        missed(ctx, staff, (id, ver), |task| task.gone_at.is_some() == gone).await
+    }
 }
 
-/// Why nothing was written: it may have been handed away at this very moment.
-async fn missed(ctx: &Ctx, staff: &Staff, (id, ver): (TaskId, i64)) -> Problem {
-    let again = one(ctx, staff, id).await.and_then(|task| must_change(staff, &task));
-    again.err().unwrap_or_else(|| frame::missed(ver, nowhere))
+/// What it means that nothing was written: it is so already, or was handed away or changed at this very moment.
+async fn missed(
+    ctx: &Ctx,
+    staff: &Staff,
+    (id, ver): (TaskId, i64),
+    is_so: impl FnOnce(&Task) -> bool,
+) -> Result<(), Problem> {
+    let again = one(ctx, staff, id).await?;
+    must_change(staff, &again)?;
+    frame::unwritten((ver, again.ver), is_so(&again))
 }
 
 /// What is done to many tasks at once.
@@ -417,7 +431,13 @@ pub async fn change_many(ctx: &Ctx, staff: &Staff, ids: &[TaskId], deed: Deed) -
     for id in ids {
         let task = one(ctx, staff, *id).await?;
         must_change(staff, &task)?;
-        all.push((task.id, task.ver));
+        let so_already = match deed {
+            Deed::Done(done) => task.done_at.is_some() == done,
+            Deed::Gone(gone) => task.gone_at.is_some() == gone,
+        };
+        if !so_already {
+            all.push((task.id, task.ver));
+        }
     }
     let (company, now, reach) = (staff.company.id, ctx.now(), staff.changing(Object::Tasks));
     let store = ctx.gate.region_db(&staff.company.region)?;

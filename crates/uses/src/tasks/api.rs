@@ -41,7 +41,7 @@ pub fn operations() -> Vec<Operation> {
             )
             .for_roles(ROLES)
             .asks(query)
-            .gives(200, call::page_of(shape()), json!({ "data": [example()], "next": null })),
+            .gives(200, call::page_of(shape(), call::CUT), json!({ "data": [example()], "next": null })),
         Operation::new("createTask", Method::POST, "/v1/tasks", |call| Box::pin(make(call)))
             .says(
                 CHAPTER,

@@ -260,5 +260,5 @@ pub async fn set_gone(
     let sees = staff.sees(Object::Things);
     let again = store.read(move |tx| items::one(tx, company, &sees, id)).await?.ok_or_else(nowhere)?;
     must_change(staff, &again)?;
-    Err(frame::missed(ver, nowhere))
+    frame::unwritten((ver, again.ver), again.gone_at.is_some() == gone)
 }

@@ -53,7 +53,7 @@ pub fn operations() -> Vec<Operation> {
             .says(CHAPTER, "List the items of an object", "Newest first. What belongs to a person is decided by their terms, value by value. Rules are those of the page: `own-model.is.Clean 2`, `owner.empty.`.")
             .for_roles(ROLES)
             .asks(query)
-            .gives(200, call::page_of(shape()), json!({ "data": [example()], "next": null })),
+            .gives(200, call::page_of(shape(), call::CUT), json!({ "data": [example()], "next": null })),
         Operation::new("createItem", Method::POST, ITEMS, |call| Box::pin(make(call)))
             .says(CHAPTER, "Put an item down", "Of an object that belongs to people each value is kept as a fact of the person, under their terms: all of them or none.")
             .for_roles(ROLES)

@@ -17,10 +17,9 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use super::act;
-use crate::around::refused::refused;
 use crate::around::{Of, note};
+use crate::frame;
 use crate::undo::{self, Undo};
-use crate::{frame, texts};
 
 /// The routes.
 pub fn routes() -> Router<Ctx> {
@@ -32,6 +31,7 @@ pub fn routes() -> Router<Ctx> {
         .route("/things/{key}/export", get(export::show).post(export::ticked))
         .route("/things/{key}/export/file", post(export::file))
         .route("/things/{key}/{id}", get(record::show))
+        .route("/things/{key}/{id}/beside", get(beside::go))
         .route("/things/{key}/{id}/edit", get(form::edit).post(form::change))
         .route("/things/{key}/{id}/value/{field}", get(value::form).post(value::save))
         .route("/things/{key}/{id}/note", post(write_note))
@@ -63,17 +63,7 @@ async fn write_note(
     staff.must_be(frame::ROLES)?;
     let sort = act::sort(&ctx, &staff, &key).await?;
     let item = act::one(&ctx, &staff, &sort, &id).await?;
-    let text = sent.get("text");
-    let wrong = texts::wrong(text, note::LONGEST);
-    if !wrong.is_empty() {
-        return Err(Problem::invalid(wrong));
-    }
-    let href = sort.href(&item);
-    let kind = note::kind(sent.get("kind"));
-    match note::write(&ctx, &staff, Of::Item(item.id), item.person, kind, text, &href).await? {
-        Ok(blind) => Ok(frame::to(frame::back(&sent, &href), &frame::noted(blind))),
-        Err(reason) => refused(&ctx, &staff, &reason, href, text).await,
-    }
+    note::posted(&ctx, &staff, (Of::Item(item.id), item.person, &sort.href(&item)), &sent).await
 }
 
 async fn set_note(

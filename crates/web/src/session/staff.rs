@@ -399,7 +399,7 @@ impl Staff {
         let (company, who, now) = (self.company.id, self.id, ctx.now());
         let (store, tasks) = (ctx.gate.region_db(&self.company.region)?, self.has(Object::Tasks));
         let waiting = store.read(move |tx| {
-            let words = work::activities::unread(tx, company, who)?;
+            let words = work::mentions::unread(tx, company, who)?;
             let reminders = if tasks { work::tasks::reminders(tx, company, who, now)? } else { 0 };
             Ok((words, reminders))
         });

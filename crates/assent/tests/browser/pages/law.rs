@@ -43,7 +43,8 @@ pub(crate) async fn settings(w: &Window, eye: &mut Eye) -> anyhow::Result<()> {
     ];
     eye.below(w, "/settings", &rests).await?;
     eye.below(w, "/settings", &["/purposes", "/roles", "/retention", "/history"]).await?;
-    eye.first(w, "/settings/purposes", "a[href^='/settings/purposes/']").await?;
+    eye.first(w, "/settings/purposes", "a[href^='/settings/purposes/'][href$='/new']").await?;
+    eye.first(w, "/settings/purposes", "a[href^='/settings/purposes/'][href$='/words']").await?;
     let notice = eye.first(w, "/settings/notices", "tbody a").await?;
     eye.below(w, &notice, &["/edit", "/v/1"]).await?;
     w.go(&format!("{notice}/edit")).await?;

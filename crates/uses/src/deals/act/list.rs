@@ -13,6 +13,7 @@ use assent_web::fields::Field as Own;
 use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
 
+use crate::around::beside::Side;
 use crate::around::deal::stage_of;
 use crate::deals::model::narrow::narrow;
 use crate::deals::model::{Row, SEARCHED};
@@ -23,6 +24,9 @@ use crate::lists::call::{Batches, Upto};
 use crate::lists::{Listed, Page, Wanted, leaf, origin, own};
 use crate::organised;
 use crate::texts::{self, Opened};
+
+/// Right before and right after, when there is one.
+type Beside = (Option<String>, Option<String>);
 
 /// The columns that have to be asked for.
 const TEXTS: &[&str] = &["title", "contact"];
@@ -63,6 +67,11 @@ impl By<'_> {
     fn touches(&self, columns: &[String]) -> bool {
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
         self.wanted.touches(&columns, SEARCHED)
+    }
+
+    /// Whether people have to be asked about to know which deals fit, and where they stand.
+    pub fn asks(&self) -> bool {
+        self.touches(&self.asked())
     }
 
     /// Whether the order depends on what is sealed.
@@ -116,47 +125,53 @@ async fn judge(ctx: &Ctx, staff: &Staff, by: By<'_>, rows: &mut [Row]) -> Result
     if by.wanted.touches(NAMES, SEARCHED) {
         name(ctx, staff, rows).await?;
     }
-    if !by.touches(&by.asked()) {
+    if !by.asks() {
         return Ok(None);
     }
     open(ctx, staff, by.own, rows, None).await.map(Some)
 }
 
-/// The deals right before and right after one in a list. No more is opened than what lies between, unless the order itself
-/// depends on what is sealed.
-pub async fn beside(
-    ctx: &Ctx,
-    staff: &Staff,
-    by: By<'_>,
-    deal: Deal,
-) -> Result<(Option<String>, Option<String>), Problem> {
-    let id = deal.id.to_string();
+/// The deals of a list, in its order, judged by structure alone: those that are sealed keep their places.
+async fn placed(ctx: &Ctx, staff: &Staff, by: By<'_>, deal: Deal) -> Result<Vec<Row>, Problem> {
     let (mut rows, _) = narrowed(ctx, staff, by).await?;
     // It may have been changed meanwhile, and fit no more: it keeps its place.
     if !rows.iter().any(|one| one.deal.id == deal.id) {
         rows.push(row(deal, by.colleagues, by.pipelines));
         rows.sort_by_key(|one| std::cmp::Reverse(one.deal.id));
     }
-    let fits = |row: &Row| by.wanted.takes(row, ctx.now(), SEARCHED);
-    if by.is_sorted_by_sealed() {
-        judge(ctx, staff, by, &mut rows).await?;
-        rows.retain(|row| row.id() == id || fits(row));
-        order(by, &mut rows);
-        return Ok(origin::beside(&rows, &id));
-    }
+    Ok(rows)
+}
+
+/// The deals right before and right after one in a list that asks about nobody.
+pub async fn by_place(ctx: &Ctx, staff: &Staff, by: By<'_>, deal: Deal) -> Result<Beside, Problem> {
+    let id = deal.id.to_string();
+    let mut rows = placed(ctx, staff, by, deal).await?;
+    judge(ctx, staff, by, &mut rows).await?;
+    rows.retain(|row| row.id() == id || by.wanted.takes(row, ctx.now(), SEARCHED));
     order(by, &mut rows);
-    let (before, after) = origin::around(rows, &id);
-    let mut nearest = Vec::new();
-    for rows in [before, after] {
-        let (mut batches, mut found) = (Batches::until_one(rows), None);
-        while let Some(mut some) = batches.next(usize::from(found.is_some())) {
-            judge(ctx, staff, by, &mut some).await?;
-            found = some.iter().find(|row| fits(row)).map(Listed::id);
-        }
-        nearest.push(found);
+    Ok(origin::beside(&rows, &id))
+}
+
+/// The deal on one side of another in a list that asks about people. No more is opened than what lies between, unless the
+/// order itself depends on what is sealed.
+pub async fn decided(
+    ctx: &Ctx,
+    staff: &Staff,
+    by: By<'_>,
+    (deal, side): (Deal, Side),
+) -> Result<Option<String>, Problem> {
+    let id = deal.id.to_string();
+    if by.is_sorted_by_sealed() {
+        return by_place(ctx, staff, by, deal).await.map(|both| side.of(both));
     }
-    let after = nearest.pop().flatten();
-    Ok((nearest.pop().flatten(), after))
+    let mut rows = placed(ctx, staff, by, deal).await?;
+    order(by, &mut rows);
+    let (mut batches, mut found) = (Batches::until_one(side.of(origin::around(rows, &id))), None);
+    while let Some(mut some) = batches.next(usize::from(found.is_some())) {
+        judge(ctx, staff, by, &mut some).await?;
+        found = some.iter().find(|row| by.wanted.takes(*row, ctx.now(), SEARCHED)).map(Listed::id);
+    }
+    Ok(found)
 }
 
 /// Puts rows in the order of the list; those of a board lane by lane.

@@ -38,13 +38,24 @@ pub async fn change(
     deed: &Deed,
     pipelines: &[Pipeline],
 ) -> Result<(usize, usize), Problem> {
-    let mut steps = Vec::with_capacity(ids.len());
+    let (mut steps, mut left) = (Vec::with_capacity(ids.len()), 0usize);
     for id in ids {
         let deal = one(ctx, staff, *id).await?;
         must_change(staff, &deal)?;
-        steps.extend(step(ctx, staff, deal, deed, pipelines)?);
+        let so_already = match deed {
+            Deed::Remove => deal.gone_at.is_some(),
+            Deed::Restore => deal.gone_at.is_none(),
+            Deed::Change(..) => false,
+        };
+        if so_already {
+            continue;
+        }
+        match step(ctx, staff, deal, deed, pipelines)? {
+            Some(step) => steps.push(step),
+            None => left = left.saturating_add(1),
+        }
     }
-    let (done, left) = (steps.len(), ids.len().saturating_sub(steps.len()));
+    let done = steps.len();
     let handed: Vec<_> = steps.iter().map(|one| (one.owner, one.deal.clone())).collect();
     let (company, now, reach) = (staff.company.id, ctx.now(), staff.changing(Object::Deals));
     let store = ctx.gate.region_db(&staff.company.region)?;

@@ -178,6 +178,9 @@ pub fn found<'a>(all: &'a [Pipeline], id: &str) -> Result<&'a Pipeline, Problem>
     one.ok_or_else(|| Problem::not_found("There is no pipeline here by that id."))
 }
 
+/// Why one stays.
+const LAST: &str = "The last pipeline stays: deals need one.";
+
 /// Removes one of these pipelines, in which no deal is, when it is as it was read; why not, in a sentence.
 pub async fn remove(
     ctx: &Ctx,
@@ -186,19 +189,21 @@ pub async fn remove(
 ) -> Result<Result<(), &'static str>, Problem> {
     let one = found(all, id)?;
     let (id, ver) = (one.id, one.ver);
-    if all.len() == 1 {
-        return Ok(Err("The last pipeline stays: deals need one."));
-    }
     let (company, now) = (staff.company.id, ctx.now());
     let store = ctx.gate.region_db(&staff.company.region)?;
     let gone = store.write(move |tx| {
-        let gone = deals::drop_pipeline(tx, company, (id, ver), now)?;
-        let same = gone || deals::pipelines(tx, company)?.iter().any(|one| (one.id, one.ver) == (id, ver));
-        Ok((gone, same))
+        // Those that are there are held: nobody else removes another one at the same moment.
+        let there = deals::held_pipelines(tx, company)?;
+        if there.as_slice() == [(id, ver)] {
+            return Ok(Err(LAST));
+        }
+        Ok(if deals::drop_pipeline(tx, company, (id, ver), now)? {
+            Ok(())
+        } else if there.contains(&(id, ver)) {
+            Err("Deals are in this pipeline. Move them to another one first.")
+        } else {
+            Err(MEANWHILE)
+        })
     });
-    Ok(match gone.await? {
-        (true, _) => Ok(()),
-        (false, true) => Err("Deals are in this pipeline. Move them to another one first."),
-        (false, false) => Err(MEANWHILE),
-    })
+    Ok(gone.await?)
 }

@@ -36,7 +36,7 @@ pub(super) fn operation() -> Operation {
         )
         .for_roles(ROLES)
         .asks(query)
-        .gives(200, call::page_of(shapes::deal()), json!({ "data": [shapes::example()], "next": null }))
+        .gives(200, call::page_of(shapes::deal(), call::CUT), json!({ "data": [shapes::example()], "next": null }))
         .or(404, "There is nothing of yours by that id.")
 }
 

@@ -35,7 +35,7 @@ pub async fn change(
         "" => {
             let (to, hand) = (model::stage(fields.get("stage"), &ways), fields.get("owner"));
             let colleagues = frame::colleagues(&ctx, &staff).await?;
-            let owner = (fields.has("owner") && hand != "-").then(|| colleagues.read(hand));
+            let owner = (fields.has("owner") && hand != "-").then(|| colleagues.read(hand)).transpose()?;
             Deed::Change(owner, to.cloned())
         }
         "remove" => Deed::Remove,

@@ -10,6 +10,7 @@ use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html, say}
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
+use crate::around::refused;
 use crate::deals::act::{self, pipelines};
 use crate::deals::model::Typed;
 use crate::filled::{self, Filled};
@@ -127,7 +128,8 @@ pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) ->
     let (kept, wrong) = filled::checked(&own, &filled::sent(&sent, &own), &filled::Typed::new());
     let typed = Typed { more: kept, ..Typed::read(&sent) };
     let (mut fields, fine) = typed.fields(&ways, &colleagues, true, true);
-    let fine = fine && wrong.is_empty();
+    let fits = colleagues.fits(&mut fields, ("owner", &typed.owner), None);
+    let fine = fine && wrong.is_empty() && fits;
     let to = ("/deals/new".to_owned(), "/deals".to_owned());
     let stage = typed.stage(&ways).filter(|stage| stage.ending == Ending::Open);
     let with = match (fine, stage) {
@@ -154,10 +156,10 @@ pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) ->
         }
         (Ok(_), None) => return Err(Problem::invalid("Choose in which stage it begins.")),
     };
-    let owner = if sent.has("owner") { colleagues.read(&typed.owner) } else { staff.keeper(Object::Deals) };
+    let owner = if sent.has("owner") { colleagues.read(&typed.owner)? } else { staff.keeper(Object::Deals) };
     match act::make(&ctx, &staff, &typed, with, stage, owner).await? {
         Ok(id) => Ok(act::saved(&staff, owner, &format!("/deals/{id}"), "made")),
-        Err(reason) => super::refused(&ctx, &staff, &reason, "/deals/new".into(), &typed.title).await,
+        Err(reason) => refused::refused(&ctx, &staff, &reason, "/deals/new".into(), &typed.title).await,
     }
 }
 
@@ -212,7 +214,7 @@ async fn closed(
     let home = format!("/deals/{}", deal.id);
     opened.must_reach(&deal.title)?;
     let reason = opened.cell(&deal.title).and_then(|(_, cell)| cell.closed().cloned());
-    super::refused(ctx, staff, &reason.unwrap_or(assent_kernel::Reason::UnknownFact), home, "").await
+    refused::refused(ctx, staff, &reason.unwrap_or(assent_kernel::Reason::UnknownFact), home, "").await
 }
 
 pub async fn change(
@@ -236,7 +238,8 @@ pub async fn change(
     let mut typed = Typed { more: kept, ..Typed::read(&sent) };
     let (mut fields, fine) = typed.fields(&[], &colleagues, true, false);
     let stale = crate::inline::is_stale(&sent, &tag);
-    let fine = fine && wrong.is_empty() && !stale;
+    let fits = colleagues.fits(&mut fields, ("owner", &typed.owner), deal.owner);
+    let fine = fine && wrong.is_empty() && !stale && fits;
     let home = format!("/deals/{}", deal.id);
     let with = match fine {
         true => act::with(&ctx, &staff, &typed, deal.organisation).await?,
@@ -266,9 +269,9 @@ pub async fn change(
             return Ok(frame::unfinished(html::page(&again)));
         }
     };
-    let owner = if sent.has("owner") { colleagues.kept(&typed.owner, deal.owner) } else { deal.owner };
+    let owner = if sent.has("owner") { colleagues.kept(&typed.owner, deal.owner)? } else { deal.owner };
     match act::change(&ctx, &staff, (&deal, &seen), &typed, with, owner).await? {
         Ok(()) => Ok(act::saved(&staff, owner, &from.on(&home), "changed")),
-        Err(reason) => super::refused(&ctx, &staff, &reason, home, &typed.title).await,
+        Err(reason) => refused::refused(&ctx, &staff, &reason, home, &typed.title).await,
     }
 }

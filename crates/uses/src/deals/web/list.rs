@@ -2,7 +2,7 @@
 
 use askama::Template;
 use assent_store::work::deals::{Ending, Pipeline};
-use assent_web::fields::Field as Own;
+use assent_web::fields::{self, Field as Own};
 use assent_web::parts::{Column as Head, Empty, Head as Heads, Pager, Permitted, Reason, Shown, Step};
 use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, say, text};
 use axum::extract::{RawQuery, State};
@@ -114,7 +114,7 @@ pub async fn show(
     let (board, gone) = (wanted.extra("view") == "board", wanted.extra("show") == "removed");
     let way = lane(&wanted, &ways);
     // What is neither shown nor asked about is not opened either.
-    let choices = lists::own::choices(&own);
+    let offered = own.clone();
     own.retain(|field| {
         let key = lists::own::key(field);
         wanted.touches(&[&key], &[]) || wanted.shown(&columns).iter().any(|one| one.key == key)
@@ -160,8 +160,7 @@ pub async fn show(
     let (looked, opened) = looked.unzip();
     let opened = open(&ctx, &staff, &own, &mut shown_rows, opened).await?;
     let permitted = permitted(looked.as_ref().unwrap_or(&shown_rows), &opened, &words);
-    let known = values(&shown_rows, &ways, &colleagues).into_iter().chain(choices);
-    let bar = bar.known(known.collect());
+    let bar = bar.known(values(&shown_rows, &ways, &colleagues).into_iter()).fields(&offered);
     let to_lane = |lane: &Lane| board_lane(&staff, lane, &shown_rows, (&opened, &words), &back);
     Ok(html::page(&Page {
         bar,
@@ -298,7 +297,7 @@ fn line(
         if let Some(field) = own.iter().find(|field| lists::own::key(field) == column.key) {
             let id = format!("f-{}-{}", row.deal.id, field.name);
             let shown = row.filled.in_list(field, opened, words, id);
-            let with = |key: &str| Pen::new(&home, key, field_of(&field.label, &title.label), back);
+            let with = |key: &str| Pen::new(&home, key, field_of(fields::name(field), &title.label), back);
             let pen = may.then(|| one::pen(field, (&row.filled, opened), words, with)).flatten();
             return (shown, class(column), pen);
         }

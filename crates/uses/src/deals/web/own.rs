@@ -1,7 +1,7 @@
 //! One of the company's own fields of a deal, changed by itself.
 
 use assent_store::work::deals::Deal;
-use assent_web::fields::Field;
+use assent_web::fields::{self, Field};
 use assent_web::{Ctx, Fields, Problem, Staff};
 use axum::response::Response;
 
@@ -43,7 +43,7 @@ impl Own {
         staff: &Staff,
         (back, typed): (&str, &str),
     ) -> Result<crate::inline::Small, Problem> {
-        let shell = frame::shell(ctx, staff, &self.field.label).await?;
+        let shell = frame::shell(ctx, staff, fields::name(&self.field)).await?;
         let action = format!("{}/value/{}", self.home, crate::lists::own::key(&self.field));
         Ok(self.now().small(shell, (action, back), self.now().tag(self.deal.ver), typed))
     }
@@ -73,7 +73,7 @@ pub async fn save(ctx: &Ctx, staff: &Staff, what: (&str, &str), sent: &Fields) -
         Err(why) => return Ok(small.wrong(&crate::lists::own::key(&own.field), why)),
     };
     if is_stale(sent, own.now().tag(own.deal.ver)) {
-        return Ok(small.moved(&own.now().text()));
+        return Ok(small.moved(&own.now().shown()));
     }
     match acts::set_own(ctx, staff, (&own.deal, &own.seen), &kept).await? {
         Ok(()) => Ok(frame::to(back, "changed")),

@@ -12,9 +12,10 @@ use axum::response::Response;
 
 use super::beside::beside;
 use super::words;
+use crate::around::beside::Beside;
 use crate::around::deal::{stage_of, title};
 use crate::around::note::Composer;
-use crate::around::{self, Beside, More, Of, Part, address, removed_notes, task};
+use crate::around::{self, More, Of, Part, address, removed_notes, task};
 use crate::deals::act::{self, pipelines};
 use crate::deals::model::value::Which;
 use crate::deals::model::worth;
@@ -129,7 +130,7 @@ pub async fn show(
     let had: Vec<(&str, &str)> = TABS.into_iter().filter(|(key, _)| has(key)).collect();
     let at = had.iter().position(|(key, _)| *key == fields.get("tab")).unwrap_or(0);
     let tab = had.get(at).map_or("", |(key, _)| *key);
-    let (removed, gone_notes) = (fields.get("notes") == "removed", around.removed.len());
+    let (removed, gone_notes) = (fields.get("notes") == "removed", around.gone);
     let now = ctx.now().micros();
     let about = deal.title.person();
     let composer = || Composer {

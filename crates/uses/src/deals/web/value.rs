@@ -9,6 +9,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
 use super::own;
+use crate::around::refused;
 use crate::deals::act::{self, Seen, value as acts};
 use crate::deals::model::value::{Value, Which};
 use crate::deals::model::{Typed, With};
@@ -51,7 +52,7 @@ impl Now {
                     opened.must_reach(&deal.title)?;
                     let reason = opened.cell(&deal.title).and_then(|(_, cell)| cell.closed().cloned());
                     let reason = reason.unwrap_or(assent_kernel::Reason::UnknownFact);
-                    return Ok(Err(super::refused(ctx, staff, &reason, home, "").await?));
+                    return Ok(Err(refused::refused(ctx, staff, &reason, home, "").await?));
                 }
             }
         }
@@ -164,7 +165,7 @@ pub async fn save(
             Err(why) => return Ok(small.wrong("company", why)),
         },
         Which::Close => Value::Close(typed.close_on(ctx.now())),
-        Which::Owner => Value::Owner(now.colleagues.kept(&typed.owner, now.deal.owner)),
+        Which::Owner => Value::Owner(now.colleagues.kept(&typed.owner, now.deal.owner)?),
     };
     let owner = if let Value::Owner(owner) = value { owner } else { now.deal.owner };
     acts::set(&ctx, &staff, &now.deal, value).await?;
@@ -209,6 +210,6 @@ async fn retitle(
     let deal = (&now.deal, &now.seen);
     match act::change(ctx, staff, deal, &whole, with, now.deal.owner).await? {
         Ok(()) => undo::to(ctx, staff, back, "changed", now.undo()).await,
-        Err(reason) => super::refused(ctx, staff, &reason, back.to_owned(), &typed.title).await,
+        Err(reason) => refused::refused(ctx, staff, &reason, back.to_owned(), &typed.title).await,
     }
 }

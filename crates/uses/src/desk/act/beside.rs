@@ -9,6 +9,7 @@ use assent_web::{Ctx, Problem, Staff};
 use super::list::{everyone_found, most_sorted, ordered, usual};
 use super::rows::{rated, read};
 use super::walk::{place_of, walk};
+use crate::around::beside::Side;
 use crate::desk::model::list::{MOST_SORTED, Show, Wanted};
 use crate::desk::model::order::{Order, by_value};
 use crate::groups;
@@ -16,13 +17,15 @@ use crate::groups;
 /// Right before and right after, when there is somebody.
 pub type Beside = (Option<PersonId>, Option<PersonId>);
 
-/// Those around somebody in a list. Who may not be found there is passed over, and nothing tells that they are there.
-pub async fn beside(ctx: &Ctx, staff: &Staff, wanted: &Wanted, id: PersonId) -> Result<Beside, Problem> {
+/// Whether a list has to ask about people to know who stands where.
+pub fn asks(wanted: &Wanted) -> bool {
+    let ruled = !wanted.rules.is_empty() || matches!(wanted.order, Order::By(..));
+    !wanted.q.is_empty() || wanted.group.is_none() && ruled
+}
+
+/// Those around somebody in a list that asks about nobody.
+pub async fn by_place(ctx: &Ctx, staff: &Staff, wanted: &Wanted, id: PersonId) -> Result<Beside, Problem> {
     let wanted = &wanted.first();
-    if !wanted.q.is_empty() {
-        let (all, _) = everyone_found(ctx, staff, wanted).await?;
-        return Ok(around(&ordered(all, wanted).iter().map(|row| row.id).collect::<Vec<_>>(), id));
-    }
     if let Some(group) = &wanted.group {
         let mut ids = groups::members(ctx, staff, group).await?.unwrap_or_default();
         if wanted.order == Order::Oldest {
@@ -30,22 +33,47 @@ pub async fn beside(ctx: &Ctx, staff: &Staff, wanted: &Wanted, id: PersonId) -> 
         }
         return Ok(around(&ids, id));
     }
-    let show = match wanted.show {
-        Some(show) => show,
-        None => usual(ctx, staff, wanted).await?,
-    };
+    let way = (wanted, shown(ctx, staff, wanted).await?);
+    let before = next(ctx, staff, way, read_on(wanted, Side::Before), id).await?;
+    Ok((before, next(ctx, staff, way, read_on(wanted, Side::After), id).await?))
+}
+
+/// Who is on one side of somebody in a list that asks about people, decided as the list is. Who may not be found there is passed
+/// over, and nothing tells that they are there.
+pub async fn decided(
+    ctx: &Ctx,
+    staff: &Staff,
+    wanted: &Wanted,
+    (id, side): (PersonId, Side),
+) -> Result<Option<PersonId>, Problem> {
+    let wanted = &wanted.first();
+    if !wanted.q.is_empty() {
+        let (all, _) = everyone_found(ctx, staff, wanted).await?;
+        let all: Vec<_> = ordered(all, wanted).iter().map(|row| row.id).collect();
+        return Ok(side.of(around(&all, id)));
+    }
+    let show = shown(ctx, staff, wanted).await?;
     if let Order::By(column, down) = &wanted.order
         && let Some(all) = by_column(ctx, staff, (wanted, show), (column, *down), id).await?
     {
-        return Ok(around(&all, id));
+        return Ok(side.of(around(&all, id)));
     }
-    let (before, after) = match wanted.order {
-        Order::Oldest => (Read::Newest, Read::Oldest),
-        // What is too much to be ordered by a column stands in its usual order.
-        Order::Newest | Order::By(..) => (Read::Oldest, Read::Newest),
-    };
-    let way = (wanted, show);
-    Ok((next(ctx, staff, way, before, id).await?, next(ctx, staff, way, after, id).await?))
+    next(ctx, staff, (wanted, show), read_on(wanted, side), id).await
+}
+
+async fn shown(ctx: &Ctx, staff: &Staff, wanted: &Wanted) -> Result<Show, Problem> {
+    match wanted.show {
+        Some(show) => Ok(show),
+        None => usual(ctx, staff, wanted).await,
+    }
+}
+
+/// In which order the directory is read to come to a side. What is too much to be ordered by a column stands in its usual order.
+const fn read_on(wanted: &Wanted, side: Side) -> Read {
+    match (&wanted.order, side) {
+        (Order::Oldest, Side::Before) | (Order::Newest | Order::By(..), Side::After) => Read::Newest,
+        (Order::Oldest, Side::After) | (Order::Newest | Order::By(..), Side::Before) => Read::Oldest,
+    }
 }
 
 fn around(all: &[PersonId], id: PersonId) -> Beside {

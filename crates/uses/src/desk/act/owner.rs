@@ -2,7 +2,8 @@
 
 use assent_gate::{Dossier, GateError};
 use assent_kernel::{PersonId, StaffId};
-use assent_store::work::activities::{self, Why};
+use assent_store::work::activities;
+use assent_store::work::mentions::Why;
 use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
 use axum::http::StatusCode;

@@ -14,6 +14,7 @@ use assent_web::{Ctx, Problem, Staff, session};
 use super::joined::{self, Double, Part};
 use super::{deleted, files};
 use crate::around::{self, Around, Of};
+use crate::desk::model::back::Back;
 use crate::desk::model::cell::{self, Value};
 use crate::desk::model::stand::{Stand, stand};
 use crate::desk::model::{NOTE, keys};
@@ -179,15 +180,32 @@ pub async fn requests_of(ctx: &Ctx, staff: &Staff, dossier: &Dossier) -> Result<
     Ok(store.read(move |tx| requests::of_person(tx, company, person)).await?)
 }
 
-/// Who used what of the other records, newest first, as far as anything of them is open.
-pub async fn uses_of_others(ctx: &Ctx, record: &Record) -> Result<Vec<UseLine>, Problem> {
-    let mut out = Vec::new();
-    for (other, answer) in &record.others_of {
-        if let Some(permit) = answer.as_ref().and_then(Answer::permit) {
-            out.extend(ctx.gate.uses(permit, other, After::default(), USES).await?);
-        }
+/// Who used what of a human's records, newest first, from a place in the list of each on, and where the next page begins;
+/// nothing when nothing of the record itself is open. A page goes as far back as the list that ends first on it.
+pub async fn uses_of_all(
+    ctx: &Ctx,
+    record: &Record,
+    from: &Back,
+) -> Result<Option<(Vec<UseLine>, Option<Back>)>, Problem> {
+    let Some(own) = uses(ctx, record, from.first()).await? else { return Ok(None) };
+    let mut pages = vec![own];
+    for (n, (other, answer)) in record.others_of.iter().enumerate() {
+        let page = uses_page(ctx, other, answer.as_ref(), from.of(n.saturating_add(1))).await?;
+        pages.push(page.unwrap_or_default());
     }
-    Ok(out)
+    let ends = pages.iter().filter(|(_, next)| next.is_some()).filter_map(|(lines, _)| lines.last());
+    let Some(end) = ends.map(|line| line.detail.at).max() else {
+        return Ok(Some((pages.into_iter().flat_map(|(lines, _)| lines).collect(), None)));
+    };
+    let (mut out, mut after) = (Vec::new(), Vec::new());
+    for (n, (mut lines, next)) in pages.into_iter().enumerate() {
+        let (read, shown) = (lines.len(), lines.partition_point(|line| line.detail.at >= end));
+        lines.truncate(shown);
+        let told = lines.iter().fold(from.of(n), |after, line| after.and(line.id));
+        after.push(next.filter(|_| shown == read).unwrap_or(told));
+        out.extend(lines);
+    }
+    Ok(Some((out, Some(Back { after, until: end }))))
 }
 
 /// Who used what of one record, newest first, from a place in the list on, and where the next page begins; nothing when

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::{CHAPTER, FCT, PER, act, words};
 use crate::desk::ROLES;
 use crate::desk::act::{export, record, write};
+use crate::desk::model::back::Back;
 use crate::desk::model::columns::Columns;
 use crate::desk::web::tabs;
 use crate::spoken;
@@ -54,7 +55,7 @@ async fn line_of_time(call: &Call) -> Result<Reply, Problem> {
     let record = record::record(ctx, staff, act::person(call.name("id"))?).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
-    let from = call.after()?.map(|cursor| cursor.id::<tabs::Back>()).transpose()?.unwrap_or_default();
+    let from = call.after()?.map(|cursor| cursor.id::<Back>()).transpose()?.unwrap_or_default();
     let (events, uses, older) = tabs::events(ctx, staff, &record, &record.values(), &words, from).await?;
     let told = |one: &assent_web::parts::Event| json!({ "at": text::iso(one.at), "what": one.what, "more": one.more });
     let data: Vec<Value> = events.iter().take(2_000).map(told).collect();

@@ -97,7 +97,8 @@ impl Columns {
         lists::shown(&self.chosen, &self.all)
     }
 
-    fn field(&self, key: &str) -> Option<&Field> {
+    /// The field that a column shows, of those that the company made.
+    pub fn field(&self, key: &str) -> Option<&Field> {
         self.fields.iter().find(|field| own::key(field) == key)
     }
 
@@ -163,9 +164,9 @@ impl Columns {
         self.field(key).map_or_else(|| key.to_owned(), |field| field.name.clone())
     }
 
-    /// Values that can be chosen in the fields, and colleagues by name, for rules.
-    pub fn choices(&self) -> Vec<String> {
-        own::choices(&self.fields).into_iter().chain(self.owners.names()).collect()
+    /// The fields that the company made.
+    pub fn fields(&self) -> &[Field] {
+        &self.fields
     }
 }
 

@@ -184,6 +184,7 @@ pub fn flash(word: &str, purpose: &PurposeKey, policy: &Policy) -> Option<Flash>
                 undo: None,
             });
         }
+        "first" | "last" => return frame::ends(word),
         other if other.starts_with("noted.") => return frame::unseen(other),
         other if other.starts_with("given.") => return handed_over(other),
         other => {

@@ -68,6 +68,7 @@ async fn made(desk: &Desk) -> Someone {
         ("kind", "one-of"),
         ("category", "purchase.product"),
         ("choices", "Clean 2\nClean Pro"),
+        ("choices_de", "Sauber 2\nSauber Pro"),
     ];
     let wrong = form(&[&field[..2], &field[3..]].concat());
     let wrong = admin.post("/settings/fields/person", &wrong).await;
@@ -104,6 +105,12 @@ async fn a_field_is_decided_like_its_kind(engine: Engine) {
     assert!(support.get(list).await.has("Clean Pro"));
     assert!(support.get(&format!("{list}&f=own-brush-model.is.clean+pro")).await.has("Mia Ito"));
     assert!(!support.get(&format!("{list}&f=own-brush-model.is.Clean+2")).await.has("Mia Ito"));
+
+    // Whoever reads German reads the choice in German, finds by it, and chooses from it; the address has the one that is kept.
+    let german = support.get_in("de", &format!("{list}&f=own-brush-model.is.sauber+pro")).await;
+    assert!(german.has("Mia Ito") && german.has("Brush model ist Sauber Pro"), "{}", german.body);
+    assert!(german.has("<option value=\"Clean 2\">Sauber 2</option>") && !german.has(">Clean Pro<"));
+    assert!(german.has("f=own-brush-model.is.Clean%20Pro") || german.has("f=own-brush-model.is.Clean+Pro"));
 
     // Closed for sales like the product itself: not shown, not found, not written.
     let sales = desk.enter(Role::Sales, "sales.contact").await;

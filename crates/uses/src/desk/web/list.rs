@@ -22,6 +22,7 @@ use crate::desk::model::order::Order;
 use crate::desk::model::said;
 use crate::desk::model::short_date;
 use crate::desk::model::words::{Words, brief};
+use crate::filled::read_as;
 use crate::lists::bar::Bar;
 use crate::lists::origin::Origin;
 use crate::lists::{Column, Kind, saved};
@@ -102,7 +103,8 @@ pub async fn show(
     let views = saved::of_list(&ctx, &staff, "people").await?;
     let bar = Bar::new("people", &list, wanted.columns.all(), &shell.csrf)
         .views(views)
-        .known(wanted.columns.choices())
+        .known(wanted.columns.owners().names())
+        .fields(wanted.columns.fields())
         .without_search();
     let onward = onward(&ctx, &staff, &wanted, &listing).await?;
     let mine = wanted.owned(Some(staff.id)).href();
@@ -159,7 +161,11 @@ fn line(row: &Row, (wanted, from): (&Wanted, &Origin), words: &Words<'_>, shell:
             OWNER => Shown::Plain(wanted.columns.owner(row.owner)),
             key => {
                 let cell = row.cell(&wanted.columns, key);
-                words.in_list(format!("t{i}-{}", row.id), &row.person, &cell)
+                let shown = words.in_list(format!("t{i}-{}", row.id), &row.person, &cell);
+                match wanted.columns.field(key) {
+                    Some(field) => read_as(field, shown),
+                    None => shown,
+                }
             }
         };
         (shown, class(i, column))

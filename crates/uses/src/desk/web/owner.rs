@@ -4,7 +4,7 @@ use assent_gate::Dossier;
 use assent_kernel::{PersonId, StaffId};
 use assent_web::parts::{Field, Input};
 use assent_web::reach::Object;
-use assent_web::{Ctx, Fields, Posted, Problem, Staff, html, say};
+use assent_web::{Ctx, Posted, Problem, Staff, html, say};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -69,7 +69,7 @@ pub async fn give(
     let records = owner::to_give(&ctx, &staff, id).await?;
     let now = records.first().and_then(Dossier::owner);
     let colleagues = frame::colleagues(&ctx, &staff).await?;
-    let to = chosen(&sent, &colleagues, now)?;
+    let to = colleagues.kept(sent.get("owner"), now)?;
     if sent.has(WAS) && sent.get(WAS) != named(now) && to != now {
         let now_with = colleagues.named(now).unwrap_or_else(|| say("Nobody").into());
         let error = say!(
@@ -82,16 +82,6 @@ pub async fn give(
     owner::give(&ctx, &staff, &records, to).await?;
     let page = from.on(&format!("/people/{id}"));
     Ok(frame::saved(&staff, (Object::People, &[to]), (&page, "/people"), "given"))
-}
-
-/// Whom a form names: a colleague, whoever it is now, or nobody.
-fn chosen(sent: &Fields, colleagues: &Colleagues, now: Option<StaffId>) -> Result<Option<StaffId>, Problem> {
-    let text = sent.get("owner");
-    let known = colleagues.kept(text, now);
-    if known.is_none() && !text.is_empty() {
-        return Err(Problem::invalid("Choose a colleague, or nobody."));
-    }
-    Ok(known)
 }
 
 /// Whom people can be given to; nobody is chosen until somebody is.
@@ -121,7 +111,7 @@ pub async fn give_many(
         ))
         .said());
     }
-    let to = chosen(&sent, &frame::colleagues(&ctx, &staff).await?, None)?;
+    let to = frame::colleagues(&ctx, &staff).await?.read(sent.get("owner"))?;
     let owner::Given { given, left, late } = owner::give_many(&ctx, &staff, &ids, to).await?;
     let late = if late > 0 { format!(".{late}") } else { String::new() };
     Ok(super::back(back, &format!("given.{given}.{left}{late}")))

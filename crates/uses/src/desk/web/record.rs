@@ -12,11 +12,12 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::beside::beside;
-use super::tabs::{Back, Open, Tab, open, tally, waiting};
-use crate::around::Beside;
+use super::tabs::{Open, Tab, open, tally, waiting};
+use crate::around::beside::Beside;
 use crate::around::item::Tally;
 use crate::desk::act::record::{Record, record};
 use crate::desk::act::{self, ask};
+use crate::desk::model::back::Back;
 use crate::desk::model::cell::{self, Cell, Value};
 use crate::desk::model::words::{Above, Entry, Words, because_of};
 use crate::desk::model::{NOTE, nameless, said, under};

@@ -1,18 +1,19 @@
 //! The right side of a record: what happened, notes, terms, uses.
 
-use assent_gate::{After, LineId, NoLine};
+use assent_gate::{After, LineId};
 use assent_kernel::Role;
 use assent_store::requests::Request;
 use assent_web::parts::{Act, Event, Shown, State as Mark, Timeline};
 use assent_web::reach::Object;
 use assent_web::shell::Tone;
-use assent_web::{Ctx, Fields, Problem, Shell, Staff, catalogue, say, text};
+use assent_web::{Ctx, Problem, Shell, Staff, catalogue, say, text};
 
 use super::files::{self, Files};
 use crate::around::More;
 use crate::around::item::{self, Items, Tally, Whose};
 use crate::around::{deal, task};
-use crate::desk::act::record::{Record, stands, uses, uses_of_others};
+use crate::desk::act::record::{Record, stands, uses, uses_of_all};
+use crate::desk::model::back::Back;
 use crate::desk::model::cell::Value;
 use crate::desk::model::forms::contract_kinds;
 use crate::desk::model::stand::Stand;
@@ -164,9 +165,10 @@ pub async fn open(
     Ok(match tab {
         Tab::Timeline => {
             let page = format!("/people/{id}");
+            let newest = back == Back::default();
             let (events, told, older) = events(ctx, staff, record, values, words, back).await?;
             let more = More {
-                newest: (back != Back::default()).then(|| from.on(&page)),
+                newest: (!newest).then(|| from.on(&page)),
                 older: older.map(|older| from.on(&format!("{page}?tab=timeline&from={older}"))),
             };
             let closed = "Who used what is closed as long as nothing of this person is open.";
@@ -202,7 +204,7 @@ pub async fn open(
             let whose = Whose::Person(record.parts().map(|(one, _)| one.id()).collect());
             Open::Things(item::of(ctx, staff, &whose, &opened, words).await?)
         }
-        Tab::Uses => match uses(ctx, record, back.after).await? {
+        Tab::Uses => match uses(ctx, record, back.first()).await? {
             Some((lines, next)) => table(record, words, &lines, next),
             None => Open::Closed(
                 say("Reading who used what is a use itself, and nothing of this person is open for you.")
@@ -231,46 +233,6 @@ fn sorted_notes(values: &[Value]) -> Vec<&Value> {
     notes
 }
 
-/// Back where on something is told: uses from a place in their list on, all else from before a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Back {
-    /// The place among the uses.
-    pub after: After,
-    /// The time, in microseconds.
-    pub until: i64,
-}
-
-impl Default for Back {
-    fn default() -> Self {
-        Self { after: After::default(), until: i64::MAX }
-    }
-}
-
-impl Back {
-    /// What an address says.
-    pub fn read(asked: &Fields) -> Self {
-        match asked.get("from").parse() {
-            Ok(from) => from,
-            Err(_) => Self { after: asked.get("after").parse().unwrap_or_default(), ..Self::default() },
-        }
-    }
-}
-
-impl std::fmt::Display for Back {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}.{}", self.until, self.after)
-    }
-}
-
-impl std::str::FromStr for Back {
-    type Err = NoLine;
-    fn from_str(text: &str) -> Result<Self, NoLine> {
-        let (until, after) = text.split_once('.').ok_or(NoLine)?;
-        let after = after.parse().map_err(|_| NoLine)?;
-        Ok(Self { until: until.parse().map_err(|_| NoLine)?, after })
-    }
-}
-
 /// What happened up to there, newest first; false when who used what is closed; and from where on the rest is told. A page goes
 /// as far back as its uses do, of which there are most.
 pub async fn events(
@@ -281,17 +243,11 @@ pub async fn events(
     words: &Words<'_>,
     from: Back,
 ) -> Result<(Vec<Event>, bool, Option<Back>), Problem> {
-    let (mut lines, next) = match uses(ctx, record, from.after).await? {
-        Some((lines, next)) => (Some(lines), next),
+    let (lines, older) = match uses_of_all(ctx, record, &from).await? {
+        Some((lines, older)) => (Some(lines), older),
         None => (None, None),
     };
-    let last = lines.as_ref().and_then(|lines| lines.last()).map_or(from.until, |line| line.detail.at);
-    let older = next.map(|after| Back { after, until: last });
-    let within = |at: i64| at < from.until && older.is_none_or(|older| at >= older.until);
-    if let Some(all) = &mut lines {
-        let others = uses_of_others(ctx, record).await?;
-        all.extend(others.into_iter().filter(|line| within(line.detail.at)));
-    }
+    let within = |at: i64| at < from.until && older.as_ref().is_none_or(|older| at >= older.until);
     let people = record.parts().map(|(one, _)| one.person());
     let opened = texts::of_person_seen(ctx, staff, people, values).await?;
     let deals = record.around.with_deals(&opened, words, &frame::colleagues(ctx, staff).await?);

@@ -8,8 +8,8 @@ use assent_kernel::{CategoryKey, FactId, PersonId, Region};
 use assent_store::work::items::{self, Item, ItemId};
 use assent_store::work::{Text, filled as rows};
 use assent_store::{Tx, files};
-use assent_web::Problem;
 use assent_web::reach::Object;
+use assent_web::{Problem, objects};
 
 use super::super::act::{Hit, SHOWN};
 use super::{Search, Side, excerpt, has_words, with};
@@ -225,7 +225,7 @@ fn in_item(
     }
     let name = filled.open(opened).and_then(|text| opened.name(text)).map(str::to_owned);
     let head = (!values.is_empty()).then(|| values.remove(0)).flatten();
-    let head = head.unwrap_or_else(|| unnamed(&sort.object.singular, item.id));
+    let head = head.unwrap_or_else(|| unnamed(objects::singular(&sort.object), item.id));
     let label = values.into_iter().flatten().fold(excerpt(&head, search.wanted), |label, value| {
         with(label, Some(&excerpt(&value, search.wanted)))
     });

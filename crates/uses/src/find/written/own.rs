@@ -9,8 +9,8 @@ use assent_store::Tx;
 use assent_store::work::activities::{self, Activity, Kind};
 use assent_store::work::items::{self, Item, ItemId};
 use assent_store::work::{self, Led, Text, deals};
-use assent_web::Problem;
 use assent_web::reach::Object;
+use assent_web::{Problem, objects};
 
 use super::super::act::{Hit, SHOWN};
 use super::{Search, Side, excerpt, has_words, with};
@@ -51,7 +51,8 @@ async fn page<T: Send + 'static>(
 
 async fn typed(search: &Search<'_>, own: &Own, of: Work) -> Result<Vec<Hit>, Problem> {
     let (staff, tokens) = (search.staff, own.query(of, search.text));
-    let (mut found, mut before): (Vec<(Activity, String)>, _) = (Vec::new(), None);
+    let (mut found, mut before): (Vec<Hit>, _) = (Vec::new(), None);
+    let tab = if of == Work::File { "files" } else { "notes" };
     for _ in 0..MOST_PAGES {
         let company = staff.company.id;
         let (of_deals, of_organisations) = (staff.sees(Object::Deals), staff.sees(Object::Organisations));
@@ -66,17 +67,18 @@ async fn typed(search: &Search<'_>, own: &Own, of: Work) -> Result<Vec<Hit>, Pro
             ((row.kind == Kind::File) == (of == Work::File) && holds(&text, search.wanted))
                 .then_some((row, text))
         };
-        found.extend(rows.into_iter().filter_map(open));
+        let open: Vec<(Activity, String)> = rows.into_iter().filter_map(open).collect();
+        let beside = Beside::of(search, own, open.iter().map(|(row, _)| row)).await?;
+        let hit = |(row, text): (Activity, String)| beside.hit(&row, excerpt(&text, search.wanted), tab);
+        // What leads nowhere takes the place of nothing that does.
+        found.extend(open.into_iter().filter_map(hit));
         before = next;
         if found.len() >= SHOWN || before.is_none() {
             break;
         }
     }
     found.truncate(SHOWN);
-    let beside = Beside::of(search, own, found.iter().map(|(row, _)| row)).await?;
-    let tab = if of == Work::File { "files" } else { "notes" };
-    let hit = |(row, text): (Activity, String)| beside.hit(&row, excerpt(&text, search.wanted), tab);
-    Ok(found.into_iter().filter_map(hit).collect())
+    Ok(found)
 }
 
 /// What organisations and deals are called beside which something lies, and which items.
@@ -125,7 +127,9 @@ impl<'a> Beside<'a> {
             let item = self.items.get(&item)?;
             let sort = self.search.sort(&item.object)?;
             let there = format!("{}?tab={tab}", sort.href(item));
-            return Some(Hit::new(id, with(label, Some(&sort.object.singular)), there).beside(item.id));
+            return Some(
+                Hit::new(id, with(label, Some(objects::singular(&sort.object))), there).beside(item.id),
+            );
         }
         let firm = row.organisation?;
         let label = with(label, self.organisations.get(&firm).map(String::as_str));
@@ -169,7 +173,8 @@ fn in_item(search: &Search<'_>, item: &Item, filled: &Filled, firm: Option<&str>
     }
     let first = sort.offered().next();
     let head = first.map_or("", |field| filled.of_nobody(&field.name));
-    let head = if head.is_empty() { unnamed(&sort.object.singular, item.id) } else { head.to_owned() };
+    let head =
+        if head.is_empty() { unnamed(objects::singular(&sort.object), item.id) } else { head.to_owned() };
     let others = texts().filter(|field| first.is_some_and(|first| first.name != field.name));
     let others = others.map(|field| filled.of_nobody(&field.name));
     let why = others.filter(|text| search.wanted.iter().any(|word| holds(text, std::slice::from_ref(word))));

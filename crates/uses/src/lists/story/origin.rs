@@ -20,6 +20,22 @@ fn href(page: &Answer, mark: &str) -> Option<String> {
     Some(href.replace("&#38;", "&").replace("&amp;", "&"))
 }
 
+/// Where one comes to by such a link: a list that asks about people finds it when it is wanted. Nothing at its end.
+async fn onward(someone: &Someone, page: &Answer, mark: &str) -> Option<String> {
+    let href = href(page, mark)?;
+    if !href.contains("/beside?") {
+        return Some(href);
+    }
+    let there = someone.get(&href).await;
+    assert_eq!(there.status, 303, "{href}: {}", there.body);
+    let end = there.to.contains("said=first") || there.to.contains("said=last");
+    if end {
+        let back = someone.get(&there.to).await;
+        assert!(back.has("in the list."), "{}", back.body);
+    }
+    (!end).then_some(there.to)
+}
+
 fn shown(page: &Answer) -> Vec<String> {
     let rows = page.body.split("name=\"id\" value=\"").skip(1);
     rows.map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
@@ -41,7 +57,7 @@ async fn walked(someone: &Someone, list: &str, home: &str) -> usize {
             assert!(at.starts_with(&format!("{home}/{id}")), "{list}: {at} is no {n}th {id}");
             let record = someone.get(&at).await;
             assert_eq!(record.status, 200, "{at}: {}", record.body);
-            match href(&record, mark) {
+            match onward(someone, &record, mark).await {
                 Some(next) => at = next,
                 None => assert_eq!(n + 1, ids.len(), "{list} ends at {at}"),
             }
@@ -162,8 +178,26 @@ async fn people_follow_their_list(engine: Engine) {
     let sales = desk.enter(Role::Sales, "sales.contact").await;
     assert_eq!(walked(&sales, "/people?f=city.is.Kiel", "/people").await, 1);
     let other = sales.get(&format!("/people/{}?in=f%3Dcity.is.Kiel", people[3])).await;
-    assert!(href(&other, "\" rel=\"next\"").unwrap().starts_with(&format!("/people/{}?in=", people[2])));
-    assert_eq!(href(&other, "\" rel=\"prev\""), None);
+    let next = onward(&sales, &other, "\" rel=\"next\"").await;
+    assert!(next.unwrap().starts_with(&format!("/people/{}?in=", people[2])));
+    assert_eq!(onward(&sales, &other, "\" rel=\"prev\"").await, None);
+    assert_eq!(
+        sales.get(&format!("/people/{}/beside?to=after", PersonId::from_bytes([9; 16]))).await.status,
+        404
+    );
+
+    // Nobody else is asked about because a record is opened.
+    let key = desk.program(1, Role::Support, Some("service.support")).await;
+    let path = format!("/v1/people/{}/uses", people[2]);
+    let newest = async || {
+        let told = key.get(&path).await;
+        told.body["data"][0]["entry"].as_str().unwrap().parse::<u64>().unwrap()
+    };
+    let before = newest().await;
+    for query in ["f%3Dcity.is.Kiel", "q%3Dkim", "sort%3Dname"] {
+        support.get(&format!("/people/{}?in={query}", people[0])).await.has_none(&["Kim Diaz"]);
+    }
+    assert_eq!(newest().await, before + 1, "that list of uses was read once");
 }
 
 async fn whoever_acts_on_a_record_stays_in_its_list(engine: Engine) {

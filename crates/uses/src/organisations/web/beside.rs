@@ -6,7 +6,7 @@ use assent_web::fields::{self, Thing};
 use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
 
-use crate::around::Beside;
+use crate::around::beside::Beside;
 use crate::frame;
 use crate::lists::leaf;
 use crate::lists::origin::{self, Origin};

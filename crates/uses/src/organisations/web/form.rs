@@ -1,6 +1,7 @@
 //! A new organisation, and changes to one.
 
 use askama::Template;
+use assent_kernel::StaffId;
 use assent_store::work::organisations::Organisation;
 use assent_web::fields::{self, Field as Own, Thing};
 use assent_web::parts::{Field, Input};
@@ -32,6 +33,8 @@ struct To {
     action: String,
     back: String,
     ver: String,
+    /// Who looks after it now.
+    now: Option<StaffId>,
     /// Somebody changed it meanwhile.
     stale: bool,
 }
@@ -39,12 +42,12 @@ struct To {
 impl To {
     fn new() -> Self {
         let (action, back) = ("/organisations/new".into(), "/organisations".into());
-        Self { action, back, ver: String::new(), stale: false }
+        Self { action, back, ver: String::new(), now: None, stale: false }
     }
     fn old(row: &Organisation, from: &Origin) -> Self {
         let home = format!("/organisations/{}", row.id);
         let (action, back) = (from.on(&format!("{home}/edit")), from.on(&home));
-        Self { action, back, ver: row.ver.to_string(), stale: false }
+        Self { action, back, ver: row.ver.to_string(), now: row.owner, stale: false }
     }
 }
 
@@ -58,9 +61,10 @@ async fn page(
 ) -> Result<Page, Problem> {
     fields.push(Field {
         input: Input::Select(colleagues.choices_now(say("Nobody"), &owner)),
+        error: colleagues.wrong(&owner, to.now),
         ..Field::line(say("Who looks after it"), "owner", owner)
     });
-    let To { action, back, ver, stale } = to;
+    let To { action, back, ver, stale, .. } = to;
     let error = if stale { say(STALE) } else { "" };
     Ok(Page { shell: frame::shell(ctx, staff, say(title)).await?, action, back, error, ver, fields })
 }
@@ -95,12 +99,12 @@ pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) ->
         name.error = say(wrong).into();
         fine = false;
     }
-    if !fine {
+    if !fine || colleagues.read(sent.get("owner")).is_err() {
         let filled = (fields, sent.get("owner").to_owned());
         let again = page(&ctx, &staff, "New organisation", To::new(), filled, &colleagues).await?;
         return Ok(frame::unfinished(html::page(&again)));
     }
-    let named = sent.has("owner").then(|| colleagues.read(sent.get("owner")));
+    let named = sent.has("owner").then(|| colleagues.read(sent.get("owner"))).transpose()?;
     let owner = named.unwrap_or_else(|| staff.keeper(Object::Organisations));
     let id = organised::make(&ctx, &staff, &known, owner).await?;
     frame::afterwards("the line about it", act::made(&ctx, &staff, id).await);
@@ -137,14 +141,15 @@ pub async fn change(
     let to = To { stale: is_stale(&sent, one.row.ver), ..To::old(&one.row, &from) };
     let own = own(&ctx, &staff).await?;
     let known = model::typed(&sent, &own, &one.known);
-    let owner =
-        if sent.has("owner") { colleagues.kept(sent.get("owner"), one.row.owner) } else { one.row.owner };
+    let now = one.row.owner.map(|id| id.to_string()).unwrap_or_default();
+    let named = if sent.has("owner") { sent.get("owner").to_owned() } else { now };
     let (fields, fine) = model::fields(&known, &own, &one.known, true);
-    if !fine || to.stale {
-        let filled = (fields, owner.map(|id| id.to_string()).unwrap_or_default());
+    if !fine || to.stale || colleagues.kept(&named, to.now).is_err() {
+        let filled = (fields, named);
         let again = page(&ctx, &staff, "Change organisation", to, filled, &colleagues).await?;
         return Ok(frame::unfinished(html::page(&again)));
     }
+    let owner = colleagues.kept(&named, to.now)?;
     organised::change(&ctx, &staff, &one.row, &known, owner).await?;
     Ok(organised::saved(&staff, owner, &to.back, "changed"))
 }

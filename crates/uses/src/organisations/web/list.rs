@@ -1,7 +1,7 @@
 //! The list of organisations.
 
 use askama::Template;
-use assent_web::fields::{self, Thing};
+use assent_web::fields::{self, Field, Thing};
 use assent_web::parts::{Column as Head, Empty, Head as Heads, Pager, Shown, Step};
 use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, say};
 use axum::extract::{RawQuery, State};
@@ -70,8 +70,7 @@ pub async fn show(
     };
     let there = read.unwrap_or(page.total);
     let known = page.rows.iter().flat_map(|row| [row.one.known.city.clone(), row.one.known.trade.clone()]);
-    let known = known.filter(|one| !one.is_empty()).chain(colleagues.names());
-    let known: Vec<String> = known.chain(own::choices(&own)).collect();
+    let known: Vec<String> = known.filter(|one| !one.is_empty()).chain(colleagues.names()).collect();
     let mut shell = frame::shell(&ctx, &staff, say("Organisations")).await?;
     shell.flash = undo::flash(&ctx, &staff, &shell, &asked).await?;
     let total = total(there, page.total, say("organisation"), say("organisations"));
@@ -81,10 +80,11 @@ pub async fn show(
         .views(saved::of_list(&ctx, &staff, "organisations").await?)
         .total(total)
         .looked(read.unwrap_or_default())
-        .known(known);
+        .known(known.into_iter())
+        .fields(&own);
     Ok(html::page(&Page {
         head: head(&wanted, columns.first(), &shown),
-        rows: page.rows.iter().map(|row| line(&staff, row, &shown, &back)).collect(),
+        rows: page.rows.iter().map(|row| line(&staff, row, (&shown, &own), &back)).collect(),
         empty: page.rows.is_empty().then(|| empty(there > 0, gone)),
         pager: Pager { prev: page.before, next: page.after },
         other: wanted.with("show", if gone { "" } else { "removed" }).href(),
@@ -111,7 +111,7 @@ fn head(wanted: &Wanted, first: Option<&Column>, shown: &[&Column]) -> Heads {
     Heads { columns: all.map(one).collect(), pick: true }
 }
 
-fn line(staff: &Staff, row: &Row, shown: &[&Column], back: &str) -> Line {
+fn line(staff: &Staff, row: &Row, shown: Shows<'_>, back: &str) -> Line {
     Line {
         id: row.id(),
         name: row.one.known.name.clone(),
@@ -120,7 +120,10 @@ fn line(staff: &Staff, row: &Row, shown: &[&Column], back: &str) -> Line {
     }
 }
 
-fn cells(may: bool, row: &Row, shown: &[&Column], back: &str) -> Cells {
+/// What is shown, and the fields that the company made.
+type Shows<'a> = (&'a [&'a Column], &'a [Field]);
+
+fn cells(may: bool, row: &Row, (shown, own): Shows<'_>, back: &str) -> Cells {
     let href = format!("/organisations/{}", row.one.row.id);
     let cell = |column: &&Column| match (column.key.as_ref(), row.value(&column.key)) {
         ("since", Value::Number(Some(_))) => Shown::Plain(crate::seen::short_date(row.one.row.created_at)),
@@ -132,7 +135,10 @@ fn cells(may: bool, row: &Row, shown: &[&Column], back: &str) -> Cells {
             Value::Text(text) => text,
             Value::Number(_) => None,
         }) {
-            Some(text) if !text.is_empty() => Shown::Plain(text),
+            Some(text) if !text.is_empty() => {
+                let field = own.iter().find(|field| own::key(field) == key);
+                Shown::Plain(field.map_or(text.clone(), |field| fields::shown(field, &text).into_owned()))
+            }
             Some(_) | None => Shown::Unknown,
         },
     };

@@ -10,9 +10,10 @@ use axum::response::Response;
 
 use super::beside::beside;
 use super::words;
+use crate::around::beside::Beside;
 use crate::around::item::{self, Items, Whose};
 use crate::around::note::Composer;
-use crate::around::{Beside, More, Part, address, deal, removed_notes, task};
+use crate::around::{More, Part, address, deal, removed_notes, task};
 use crate::frame;
 use crate::inline::Pen;
 use crate::lists::{self, origin::Origin};
@@ -104,7 +105,7 @@ pub async fn show(
     let here = from.on(&href);
     let may = organised::may_change(&staff, &one.row);
     let around = around.with_acts((&href, &here), &shell.csrf, &staff, may);
-    let (removed, gone_notes) = (asked.get("notes") == "removed", around.removed.len());
+    let (removed, gone_notes) = (asked.get("notes") == "removed", around.gone);
     let had = |n: usize| match n {
         1 => staff.has(Object::Tasks),
         3 => staff.has(Object::Deals),

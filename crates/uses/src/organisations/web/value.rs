@@ -115,14 +115,17 @@ pub async fn save(
     }
     let before = now(&one, field);
     if is_stale(&sent, one.row.ver) {
-        let told =
-            if field == "owner" { colleagues.named(one.row.owner).unwrap_or_default() } else { before };
+        let told = match own.iter().find(|one| lists::own::key(one) == field) {
+            Some(own) => fields::shown(own, &before).into_owned(),
+            None if field == "owner" => colleagues.named(one.row.owner).unwrap_or_default(),
+            None => before,
+        };
         return Ok(small.moved(&told));
     }
     let mut known = one.known.clone();
     put(&mut known, &own, field, &sent_of(&sent, field));
     let owner =
-        if field == "owner" { colleagues.kept(sent.get("owner"), one.row.owner) } else { one.row.owner };
+        if field == "owner" { colleagues.kept(sent.get("owner"), one.row.owner)? } else { one.row.owner };
     organised::change(&ctx, &staff, &one.row, &known, owner).await?;
     if !staff.may_see(Object::Organisations, &[owner]) {
         return Ok(organised::saved(&staff, owner, back, "changed"));

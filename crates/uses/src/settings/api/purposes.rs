@@ -1,4 +1,4 @@
-//! Adding a purpose below another.
+//! Adding a purpose below another, and saying in German what one is called.
 
 use assent_kernel::PurposeKey;
 use assent_web::Problem;
@@ -8,19 +8,20 @@ use axum::http::Method;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::sent::{base, changing, nothing, roles, settled_as, ticked};
+use super::sent::{base, changing, given, nothing, roles, settled, settled_as, ticked};
 use super::{CHAPTER, uses_shape};
 use crate::settings::act;
-use crate::settings::model::purpose::Form;
+use crate::settings::model::purpose::{Form, LONGEST_LABEL, LONGEST_SENTENCE, Words};
 
 pub(super) fn operations() -> Vec<Operation> {
+    let (label, sentence) = (|| Shape::text(LONGEST_LABEL), || Shape::text(LONGEST_SENTENCE));
     let body = Shape::Record(vec![
         must("below", Shape::key(), "The purpose it stands below: it can only narrow that one."),
         must("name", Shape::text(40), "The last part of its name, for good: receipts show it."),
-        must("label", Shape::text(60), "What it is called, for staff and people alike."),
-        must("sentence", Shape::text(200), "What it is for, in one sentence to the person."),
-        may("label_de", Shape::text(60), "What it is called in German."),
-        may("sentence_de", Shape::text(200), "The sentence in German."),
+        must("label", label(), "What it is called, for staff and people alike."),
+        must("sentence", sentence(), "What it is for, in one sentence to the person."),
+        may("label_de", label(), "What it is called in German."),
+        may("sentence_de", sentence(), "The sentence in German."),
         must("uses", uses_shape(), "What may be done under it: some of what stands above it."),
         must("roles", roles(), "Who works for it: some of those above it."),
         must("longest_days", Shape::Number(0, 100_000), "The longest life of a yes to it, in days."),
@@ -43,6 +44,18 @@ pub(super) fn operations() -> Vec<Operation> {
                 json!({ "id": "marketing.newsletter.anniversary" }),
             )
             .or(404, "There is no such purpose to stand below.")
+            .may_match(),
+        changing(Operation::new("translatePurpose", Method::PATCH, "/v1/purposes/{purpose}", |call| Box::pin(translate(call))))
+            .says(CHAPTER, "Say in German what a purpose is called", "Its first name and sentence stay as people read them when they said yes.")
+            .takes(
+                Shape::Record(vec![
+                    may("label_de", label().or_null(), "What it is called in German; null for nothing of its own."),
+                    may("sentence_de", sentence().or_null(), "The sentence in German; null for nothing of its own."),
+                ])
+                .named("PurposeWords"),
+                json!({ "label_de": "Jubiläumsbrief", "sentence_de": "Damit Sie zum Jubiläum von uns hören." }),
+            )
+            .gives_nothing()
             .may_match(),
     ]
 }
@@ -82,4 +95,27 @@ async fn add(call: &Call) -> Result<Reply, Problem> {
     let added = act::purposes::add(ctx, staff, (above, base), &form).await?;
     settled_as(added, &[("days", "longest_days")])?;
     Reply::made(id, "/v1/purposes".into())
+}
+
+#[derive(Deserialize)]
+struct Said {
+    #[serde(default, deserialize_with = "given")]
+    label_de: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    sentence_de: Option<String>,
+}
+
+async fn translate(call: &Call) -> Result<Reply, Problem> {
+    let (ctx, staff, sent) = (&call.ctx, call.staff()?, call.body::<Said>()?);
+    let base = base(call).await?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let key = PurposeKey::new(call.name("purpose")).ok();
+    let one = key.and_then(|key| standing.policy.purposes.get(&key)).ok_or_else(|| nothing("purpose"))?;
+    let was = Words::of(one);
+    let words = Words {
+        label_de: sent.label_de.unwrap_or(was.label_de),
+        sentence_de: sent.sentence_de.unwrap_or(was.sentence_de),
+    };
+    settled(act::purposes::translate(ctx, staff, (one, base), &words).await?)?;
+    Ok(Reply::done())
 }

@@ -189,13 +189,9 @@ impl Form {
         if choices.is_empty() || lines.is_empty() {
             return (label, Also::default());
         }
-        let long = lines.iter().any(|one| {
-            one.chars().count() > LONGEST || one.contains(';') || one.chars().any(char::is_control)
-        });
         if lines.len() != choices.len() {
             errors.add("choices_de", say("As many lines as there are choices, in the same order."));
-        } else if long {
-            let why = say!("Each choice has at most {n} characters and no semicolon.", n = LONGEST);
+        } else if let Some(why) = unfit(&lines) {
             errors.add("choices_de", why);
         }
         (label, Also::of(SECOND, &lines.join("\n")))
@@ -241,22 +237,24 @@ impl Form {
         }
         let typed = self.choices.lines().map(str::trim).filter(|line| !line.is_empty());
         let all: Vec<String> = typed.map(str::to_owned).collect();
-        let distinct: BTreeSet<String> = all.iter().map(|one| fold(one)).collect();
-        let long = all.iter().any(|one| {
-            one.chars().count() > LONGEST || one.contains(';') || one.chars().any(char::is_control)
-        });
         if all.is_empty() || all.len() > MOST_CHOICES {
             errors.add("choices", say!("One choice on each line, at most {n}.", n = MOST_CHOICES));
-        } else if long {
-            errors.add(
-                "choices",
-                say!("Each choice has at most {n} characters and no semicolon.", n = LONGEST),
-            );
-        } else if distinct.len() < all.len() {
-            errors.add("choices", say("Two of these choices are the same."));
+        } else if let Some(why) = unfit(&all) {
+            errors.add("choices", why);
         }
         all
     }
+}
+
+/// What is wrong with choices, if anything is: in either language each is told from the others.
+fn unfit(all: &[impl AsRef<str>]) -> Option<String> {
+    let long =
+        |one: &str| one.chars().count() > LONGEST || one.contains(';') || one.chars().any(char::is_control);
+    if all.iter().any(|one| long(one.as_ref())) {
+        return Some(say!("Each choice has at most {n} characters and no semicolon.", n = LONGEST));
+    }
+    let distinct: BTreeSet<String> = all.iter().map(|one| fold(one.as_ref())).collect();
+    (distinct.len() < all.len()).then(|| say("Two of these choices are the same.").into())
 }
 
 /// `Brush model` is `brush-model`.

@@ -16,7 +16,7 @@ use assent_kernel::{
 use assent_web::say;
 
 use super::words::{KINDS, purpose};
-use super::{Errors, bounded, day, day_text, german};
+use super::{Errors, bounded, day, day_text, german_text};
 
 pub const EFFECTS: [(&str, &str, Effect); 3] = [
     ("forbid", "Forbid: nobody may, whatever anybody agreed to", Effect::Forbid),
@@ -112,7 +112,7 @@ impl Form {
         let cite = self.cite(&mut errors);
         let sentence =
             text(&self.sentence, 300, "sentence", "Tell the person in one plain sentence.", &mut errors);
-        let sentences = german("sentence_de", &self.sentence_de, 300, &mut errors);
+        let sentences = german_text("sentence_de", &self.sentence_de, 300, &mut errors);
         let purposes = self.purposes(policy, effect, level, &mut errors);
         let categories = self.categories(policy, &mut errors);
         let uses: UseSet = self.uses.iter().filter_map(|name| Use::parse(name)).collect();

@@ -49,9 +49,18 @@ impl Errors {
     }
 }
 
-/// What a company called something in the second language, if it did.
+/// What a company called something in the second language, in one line, if it did.
 pub fn german(field: &str, typed: &str, most: usize, errors: &mut Errors) -> Also {
-    match bounded(typed, most).filter(|words| !words.contains('\n')) {
+    if typed.trim().contains('\n') {
+        errors.add(field, say("Write it in one line."));
+        return Also::default();
+    }
+    german_text(field, typed, most, errors)
+}
+
+/// The same for a text, which may have several lines.
+pub fn german_text(field: &str, typed: &str, most: usize, errors: &mut Errors) -> Also {
+    match bounded(typed, most) {
         Some(words) => Also::of(SECOND, &words),
         None => {
             errors.add(field, say!("At most {n} characters.", n = most));

@@ -7,7 +7,11 @@ use assent_kernel::{Policy, PurposeKey, Role, RoleSet, Span, Use, UseSet};
 use assent_web::{Fields, say};
 
 use super::words::purpose;
-use super::{Errors, bounded, days, german};
+use super::{Errors, bounded, days, german, second};
+
+/// The longest name of a purpose, and the longest sentence, in characters.
+pub const LONGEST_LABEL: usize = 60;
+pub const LONGEST_SENTENCE: usize = 200;
 
 /// A child as typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -68,11 +72,15 @@ impl Form {
             }
             clean.unwrap_or_default()
         };
-        let label = words("label", &self.label, 60, "Say what it is called.");
-        let sentence =
-            words("sentence", &self.sentence, 200, "Tell the person in one sentence what it is for.");
-        let labels = german("label_de", &self.label_de, 60, &mut errors);
-        let sentences = german("sentence_de", &self.sentence_de, 200, &mut errors);
+        let label = words("label", &self.label, LONGEST_LABEL, "Say what it is called.");
+        let sentence = words(
+            "sentence",
+            &self.sentence,
+            LONGEST_SENTENCE,
+            "Tell the person in one sentence what it is for.",
+        );
+        let labels = german("label_de", &self.label_de, LONGEST_LABEL, &mut errors);
+        let sentences = german("sentence_de", &self.sentence_de, LONGEST_SENTENCE, &mut errors);
         let uses: UseSet = self.uses.iter().filter_map(|name| Use::parse(name)).collect();
         if uses.is_empty() || !parent.uses.has_all(uses) {
             errors.add(
@@ -109,6 +117,37 @@ impl Form {
             direct_marketing: parent.direct_marketing,
             automation: parent.automation,
         })
+    }
+}
+
+/// What a purpose is called in the second language, as typed. The first words of it stay: people said yes to them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Words {
+    pub label_de: String,
+    pub sentence_de: String,
+}
+
+impl Words {
+    /// What the company says today; empty where it says nothing of its own.
+    pub fn of(one: &Purpose) -> Self {
+        Self { label_de: second(&one.labels), sentence_de: second(&one.sentences) }
+    }
+
+    /// What was sent.
+    pub fn read(fields: &Fields) -> Self {
+        Self {
+            label_de: fields.get("label_de").to_owned(),
+            sentence_de: fields.get("sentence_de").to_owned(),
+        }
+    }
+
+    /// The purpose called so, or what is wrong with it.
+    pub fn changed(&self, one: &Purpose) -> Result<Purpose, Errors> {
+        let mut errors = Errors::default();
+        let labels = german("label_de", &self.label_de, LONGEST_LABEL, &mut errors);
+        let sentences = german("sentence_de", &self.sentence_de, LONGEST_SENTENCE, &mut errors);
+        let version = one.version.saturating_add(1);
+        errors.or(Purpose { version, labels, sentences, ..one.clone() })
     }
 }
 

@@ -62,6 +62,38 @@ async fn names(engine: Engine) {
     reads(&german, all, &told, &["Birthday post"]).await;
     reads(&german, "/settings/history", &["Birthday post"], &["Geburtstagspost"]).await;
 
+    // One that has no second name gets it later, and loses it again; one that is shipped has one unless the company says otherwise.
+    let winter = "/settings/purposes/marketing.newsletter.winter/words";
+    let first = english.get(winter).await;
+    assert!(first.has("they read “Winter post”") && first.has("So that you hear from us."), "{}", first.body);
+    let stale = first.field("base");
+    let said = |base: &str, label: &str| {
+        [("base", base.to_owned()), ("label_de", label.to_owned()), ("sentence_de", String::new())]
+    };
+    let save = async |path: &str, base: &str, label: &str| {
+        let sent = said(base, label);
+        let sent: Vec<(&str, &str)> = sent.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        english.post(path, &sent).await
+    };
+    let wrong = save(winter, &stale, long).await;
+    assert!(wrong.status == 422 && wrong.has("At most 60 characters.") && wrong.has(long), "{}", wrong.body);
+    assert_eq!(save(winter, &stale, "Winterpost").await.status, 303);
+    reads(&german, all, &["Winterpost"], &["Winter post"]).await;
+    let meanwhile = save(winter, &stale, "Schneepost").await;
+    assert!(meanwhile.has("while you were writing") && meanwhile.has("Schneepost"), "{}", meanwhile.body);
+    let base = meanwhile.field("base");
+    let versions = office.policy().await.version;
+    assert_eq!(save(winter, &base, "Winterpost").await.status, 303);
+    assert_eq!(office.policy().await.version, versions, "nothing was said that was not said before");
+    assert_eq!(save(winter, &base, "").await.status, 303);
+    reads(&german, all, &["Winter post"], &["Winterpost"]).await;
+    reads(&english, "/settings/history", &["Purpose “Winter post” said in German."], &[]).await;
+    let shipped = "/settings/purposes/marketing.newsletter/words";
+    let base = english.get(shipped).await.field("base");
+    assert_eq!(save(shipped, &base, "Unser Blatt").await.status, 303);
+    reads(&german, all, &["Unser Blatt"], &[]).await;
+    assert_eq!(english.get("/settings/purposes/no.such/words").await.status, 404);
+
     // A mandate: who approves reads both.
     let german_one = "Niemand schreibt Ihnen wegen Bürsten.";
     let draft = english.post("/settings/mandates/new", &mandate(&[("sentence_de", german_one)])).await.to;
@@ -203,6 +235,18 @@ async fn programs(engine: Engine) {
     let all = key.get("/v1/purposes").await;
     let found = all.body["data"].as_array().unwrap().iter().find(|one| one["label"] == "Birthday").unwrap();
     assert_eq!((&found["label_de"], &found["sentence_de"]), (&json!("Geburtstag"), &json!(null)));
+    let path = "PATCH /v1/purposes/marketing.newsletter.birthday";
+    let both = json!({ "sentence_de": "Damit Sie von uns hören." });
+    assert_eq!(key.call(path, &[("if-match", "1")], Some(both.clone())).await.status, 412);
+    assert_eq!(key.call(path, &[], Some(both)).await.status, 204);
+    let all = key.get("/v1/purposes").await;
+    let found = all.body["data"].as_array().unwrap().iter().find(|one| one["label"] == "Birthday").unwrap();
+    let said = (&json!("Geburtstag"), &json!("Damit Sie von uns hören."));
+    assert_eq!((&found["label_de"], &found["sentence_de"]), said);
+    assert_eq!(key.call(path, &[], Some(json!({ "label_de": null }))).await.status, 204);
+    let all = key.get("/v1/purposes").await;
+    let found = all.body["data"].as_array().unwrap().iter().find(|one| one["label"] == "Birthday").unwrap();
+    assert_eq!((&found["label_de"], &found["sentence_de"]), (&json!(null), said.1));
     let history = key.get("/v1/history").await;
     let by = |what: &str| {
         let lines = history.body["data"].as_array().unwrap();

@@ -1,9 +1,9 @@
-//! Purposes: the tree, and a new one below another.
+//! Purposes: the tree, a new one below another, and what one is called in the second language.
 
 use askama::Template;
 use assent_kernel::purpose::Purpose;
-use assent_kernel::{Policy, PurposeKey, TreeKey};
-use assent_web::catalogue::lang;
+use assent_kernel::{Also, Policy, PurposeKey, TreeKey};
+use assent_web::catalogue::{Lang, lang};
 use assent_web::parts::{Field, Input, Tabs};
 use assent_web::{Ctx, Posted, Problem, Shell, Staff, filters, html, say, shipped, text};
 use axum::Router;
@@ -13,7 +13,7 @@ use axum::routing::get;
 
 use super::{Said, again, done, enter, frame};
 use crate::settings::act;
-use crate::settings::model::purpose::{Form, used_by};
+use crate::settings::model::purpose::{Form, Words, used_by};
 use crate::settings::model::ticks::Ticks;
 use crate::settings::model::words::{self, automation_word, basis_word};
 use crate::settings::model::{Errors, WHERE_READ};
@@ -21,7 +21,10 @@ use crate::settings::model::{Errors, WHERE_READ};
 const HERE: &str = "/settings/purposes";
 
 pub(super) fn routes() -> Router<Ctx> {
-    Router::new().route(HERE, get(all)).route("/settings/purposes/{parent}/new", get(new).post(create))
+    Router::new()
+        .route(HERE, get(all))
+        .route("/settings/purposes/{parent}/new", get(new).post(create))
+        .route("/settings/purposes/{purpose}/words", get(words_of).post(translate))
 }
 
 #[derive(Template)]
@@ -168,4 +171,84 @@ async fn create(
         return Ok(done(HERE, "saved"));
     };
     Ok(again(&editor(&ctx, &staff, &above, (&form, &errors, base)).await?))
+}
+
+#[derive(Template)]
+#[template(path = "settings/purpose_words.html")]
+struct WordsEditor {
+    shell: Shell,
+    tabs: Tabs,
+    purpose: String,
+    label: String,
+    sentence: String,
+    base: u64,
+    error: String,
+    fields: Vec<Field>,
+}
+
+/// Both lines in German beside the words that stay.
+async fn words_editor(
+    ctx: &Ctx,
+    staff: &Staff,
+    one: &Purpose,
+    (form, errors, base): (&Words, &Errors, u64),
+) -> Result<WordsEditor, Problem> {
+    let (shell, tabs) = frame(ctx, staff, HERE, say("In German"), &Said::default()).await?;
+    let plain = Purpose { labels: Also::default(), sentences: Also::default(), ..one.clone() };
+    let field = |label: &str, name: &'static str, value: &String, else_read: &str| Field {
+        error: errors.at(name),
+        hint: say!("For whoever reads German. Left empty: they read “{words}”.", words = else_read),
+        ..Field::line(label, name, value.clone())
+    };
+    Ok(WordsEditor {
+        shell,
+        tabs,
+        purpose: one.key.to_string(),
+        label: one.label.clone(),
+        sentence: one.sentence.clone(),
+        base,
+        error: errors.at("form"),
+        fields: vec![
+            field(
+                say("What it is called"),
+                "label_de",
+                &form.label_de,
+                shipped::purpose(&plain, Lang::German),
+            ),
+            field(
+                say("One sentence to the person"),
+                "sentence_de",
+                &form.sentence_de,
+                shipped::purpose_sentence(&plain, Lang::German),
+            ),
+        ],
+    })
+}
+
+async fn words_of(
+    State(ctx): State<Ctx>,
+    Path(purpose): Path<String>,
+    staff: Staff,
+) -> Result<Response, Problem> {
+    enter(&staff)?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let one = found(&standing.policy, &purpose)?;
+    let state = (&Words::of(one), &Errors::default(), standing.policy.version);
+    Ok(html::page(&words_editor(&ctx, &staff, one, state).await?))
+}
+
+async fn translate(
+    State(ctx): State<Ctx>,
+    Path(purpose): Path<String>,
+    Posted(staff, fields): Posted<Staff>,
+) -> Result<Response, Problem> {
+    enter(&staff)?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let (one, form) = (found(&standing.policy, &purpose)?, Words::read(&fields));
+    let base: u64 = fields.get("base").parse().unwrap_or(0);
+    let changed = act::purposes::translate(&ctx, &staff, (one, base), &form).await?;
+    let Some((errors, base)) = changed.in_the_way(base) else {
+        return Ok(done(HERE, "saved"));
+    };
+    Ok(again(&words_editor(&ctx, &staff, one, (&form, &errors, base)).await?))
 }

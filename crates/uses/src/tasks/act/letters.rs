@@ -7,7 +7,7 @@ use assent_gate::Letter;
 use assent_kernel::{CompanyId, Region, Span, StaffId, Timestamp};
 use assent_store::access::{self, Told};
 use assent_store::home::Company;
-use assent_store::work::activities::{self, Why};
+use assent_store::work::mentions::{self, Why};
 use assent_store::{Tx, callers};
 use assent_web::{Ctx, Problem};
 
@@ -37,7 +37,7 @@ async fn write_of(ctx: &Ctx, company: &Company, at: Timestamp) -> Result<(), Pro
     let store = ctx.gate.region_db(&company.region)?;
     let span = (at.minus(OLDEST), until);
     let untold: HashSet<StaffId> =
-        store.read(move |tx| activities::untold(tx, id, span)).await?.into_iter().collect();
+        store.read(move |tx| mentions::untold(tx, id, span)).await?.into_iter().collect();
     if untold.is_empty() {
         return Ok(());
     }
@@ -58,7 +58,7 @@ async fn write_to(
 ) -> Result<(), Problem> {
     let (id, to, region): (CompanyId, StaffId, &Region) = (company.id, one.id, &company.region);
     let span = (one.until.max(at.minus(OLDEST)), until);
-    let said = ctx.gate.region_db(region)?.read(move |tx| activities::untold_of(tx, id, to, span)).await?;
+    let said = ctx.gate.region_db(region)?.read(move |tx| mentions::untold_of(tx, id, to, span)).await?;
     if said.is_empty() {
         return Ok(());
     }

@@ -1,7 +1,7 @@
 //! What whoever made a key has to do, and what colleagues said to them: the pages “My day” and “Inbox”.
 
 use assent_store::access;
-use assent_store::work::activities::{Mention, Why};
+use assent_store::work::mentions::{Mention, Why};
 use assent_web::Problem;
 use assent_web::api::shape::must;
 use assent_web::api::{Call, Operation, Reply, Shape};

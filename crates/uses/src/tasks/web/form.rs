@@ -87,8 +87,8 @@ pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) ->
         typed.who = staff.id.to_string();
     }
     let colleagues = frame::colleagues(&ctx, &staff).await?;
-    let (fields, fine) = typed.fields(&colleagues, true);
-    if !fine {
+    let (mut fields, fine) = typed.fields(&colleagues, true);
+    if !colleagues.fits(&mut fields, ("who", &typed.who), None) || !fine {
         let shell = frame::shell(&ctx, &staff, say("New task")).await?;
         let page = Page { fields, hidden: hidden(&of), ..Page::new(shell, "/tasks/new".into(), of.back()) };
         return Ok(frame::unfinished(html::page(&page)));
@@ -209,8 +209,8 @@ pub async fn change(
         return refused(&ctx, &staff, reason.as_ref(), home, &typed.text).await;
     };
     let colleagues = frame::colleagues(&ctx, &staff).await?;
-    let (fields, fine) = typed.fields(&colleagues, true);
-    if !fine {
+    let (mut fields, fine) = typed.fields(&colleagues, true);
+    if !colleagues.fits(&mut fields, ("who", &typed.who), task.assignee) || !fine {
         let shell = frame::shell(&ctx, &staff, say("Task")).await?;
         return Ok(frame::unfinished(html::page(&Page {
             fields,
@@ -219,7 +219,7 @@ pub async fn change(
     }
     match act::change(&ctx, &staff, &task, &before, &typed, &colleagues).await? {
         Ok(()) => {
-            let owners = [colleagues.kept(&typed.who, task.assignee), Some(task.made_by)];
+            let owners = [colleagues.kept(&typed.who, task.assignee)?, Some(task.made_by)];
             Ok(act::saved(&staff, &owners, &home, "changed"))
         }
         Err(reason) => refused(&ctx, &staff, Some(&reason), home, &typed.text).await,

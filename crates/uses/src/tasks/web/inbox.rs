@@ -1,7 +1,7 @@
 //! What colleagues said: where to look, not what is there.
 
 use askama::Template;
-use assent_store::work::activities::Why;
+use assent_store::work::mentions::Why;
 use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html, say, text};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
@@ -36,7 +36,7 @@ pub async fn show(
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let all = act::inbox::words(&ctx, &staff, staff.id).await?;
     let now = ctx.now().micros();
-    let word = |(one, leads): (assent_store::work::activities::Mention, bool)| {
+    let word = |(one, leads): (assent_store::work::mentions::Mention, bool)| {
         let who = colleagues.name(one.made_by);
         let (icon, what) = match one.why {
             Why::Named => ("note", say!("{who} named you in a note", who = who)),

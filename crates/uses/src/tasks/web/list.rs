@@ -69,7 +69,7 @@ pub async fn show(
     let shown = wanted.shown(COLUMNS);
     let opened = act::open(&ctx, &staff, &mut page.rows, opened).await?;
     let back = wanted.href();
-    let known = colleagues.names().chain(["open", "done"].map(|word| say(word).to_owned())).collect();
+    let known = colleagues.names().chain(["open", "done"].map(|word| say(word).to_owned()));
     let bar = Bar::new("tasks", &wanted, COLUMNS, &shell.csrf)
         .views(saved::of_list(&ctx, &staff, "tasks").await?)
         .total(total(there, page.total, say("task"), say("tasks")))

@@ -144,7 +144,7 @@ pub async fn save(
     let done = act::change(&ctx, &staff, &now.task, &now.before.text, &typed, &now.colleagues).await?;
     match done {
         Ok(()) => {
-            let owners = [now.colleagues.kept(&typed.who, now.task.assignee), Some(now.task.made_by)];
+            let owners = [now.colleagues.kept(&typed.who, now.task.assignee)?, Some(now.task.made_by)];
             if !staff.may_see(Object::Tasks, &owners) {
                 return Ok(act::saved(&staff, &owners, &back, "changed"));
             }

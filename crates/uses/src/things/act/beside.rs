@@ -6,8 +6,9 @@ use assent_store::work::leaf::{self, Of};
 use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
 
-use super::list::{By, judge, narrowed, open};
+use super::list::{By, judge, narrowed};
 use super::present;
+use crate::around::beside::Side;
 use crate::lists::call::Batches;
 use crate::lists::{Listed, origin};
 use crate::things::model::{Row, searched};
@@ -54,38 +55,51 @@ async fn nearest(
     Ok(None)
 }
 
-/// Those in the order of a list. No more is opened than what lies between, unless the order itself depends on what is sealed.
-pub async fn listed(ctx: &Ctx, staff: &Staff, by: By<'_>, item: &Item) -> Result<Beside, Problem> {
-    let (id, searched) = (item.id.to_string(), searched(by.sort));
-    let searched: Vec<&str> = searched.iter().map(String::as_str).collect();
+/// The items of a list, newest first, judged by structure alone.
+async fn placed(ctx: &Ctx, staff: &Staff, by: By<'_>, item: &Item) -> Result<Vec<Row>, Problem> {
     let mut rows = narrowed(ctx, staff, by).await?.0;
     // It may have been changed meanwhile, and fit no more: it keeps its place.
     if !rows.iter().any(|row| row.item.id == item.id) {
         rows.push(Row::new(item.clone(), by.colleagues));
         rows.sort_by_key(|row| std::cmp::Reverse(row.item.id));
     }
-    let fits = |row: &Row| by.wanted.takes(row, ctx.now(), &searched);
-    let sealed = by.wanted.sort.as_ref().is_some_and(|(key, _)| searched.contains(&key.as_ref()));
-    if sealed {
-        rows = open(ctx, staff, by.sort, rows, (by.asked, None)).await?.0;
-        rows.retain(|row| row.item.id == item.id || fits(row));
-        by.wanted.sort(&mut rows);
-        let (before, after) = origin::beside(&rows, &id);
-        return Ok((parsed(before), parsed(after)));
-    }
+    Ok(rows)
+}
+
+/// Those in the order of a list that asks about nobody.
+pub async fn by_place(ctx: &Ctx, staff: &Staff, by: By<'_>, item: &Item) -> Result<Beside, Problem> {
+    let searched = searched(by.sort);
+    let searched: Vec<&str> = searched.iter().map(String::as_str).collect();
+    let rows = placed(ctx, staff, by, item).await?;
+    let mut rows = judge(ctx, staff, by, rows).await?.0;
+    rows.retain(|row| row.item.id == item.id || by.wanted.takes(row, ctx.now(), &searched));
     by.wanted.sort(&mut rows);
-    let (before, after) = origin::around(rows, &id);
-    let mut nearest = Vec::new();
-    for rows in [before, after] {
-        let (mut batches, mut found) = (Batches::until_one(rows), None);
-        while let Some(some) = batches.next(usize::from(found.is_some())) {
-            let (some, _) = judge(ctx, staff, by, some).await?;
-            found = some.iter().find(|row| fits(row)).map(Listed::id);
-        }
-        nearest.push(parsed(found));
+    let (before, after) = origin::beside(&rows, &item.id.to_string());
+    Ok((parsed(before), parsed(after)))
+}
+
+/// The one on a side in a list that asks about people. No more is opened than what lies between, unless the order itself
+/// depends on what is sealed.
+pub async fn decided(
+    ctx: &Ctx,
+    staff: &Staff,
+    by: By<'_>,
+    (item, side): (&Item, Side),
+) -> Result<Option<ItemId>, Problem> {
+    let searched = searched(by.sort);
+    let searched: Vec<&str> = searched.iter().map(String::as_str).collect();
+    if by.wanted.sort.as_ref().is_some_and(|(key, _)| searched.contains(&key.as_ref())) {
+        return by_place(ctx, staff, by, item).await.map(|both| side.of(both));
     }
-    let after = nearest.pop().flatten();
-    Ok((nearest.pop().flatten(), after))
+    let mut rows = placed(ctx, staff, by, item).await?;
+    by.wanted.sort(&mut rows);
+    let rows = side.of(origin::around(rows, &item.id.to_string()));
+    let (mut batches, mut found) = (Batches::until_one(rows), None);
+    while let Some(some) = batches.next(usize::from(found.is_some())) {
+        let (some, _) = judge(ctx, staff, by, some).await?;
+        found = some.iter().find(|row| by.wanted.takes(*row, ctx.now(), &searched)).map(Listed::id);
+    }
+    Ok(parsed(found))
 }
 
 fn parsed(id: Option<String>) -> Option<ItemId> {

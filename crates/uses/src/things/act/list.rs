@@ -42,6 +42,15 @@ pub struct By<'a> {
     pub colleagues: &'a Colleagues,
 }
 
+impl By<'_> {
+    /// Whether people have to be asked about to know which items fit, and where they stand.
+    pub fn asks(&self) -> bool {
+        let searched = searched(self.sort);
+        let searched: Vec<&str> = searched.iter().map(String::as_str).collect();
+        self.sort.personal() && self.wanted.touches(&searched, &searched)
+    }
+}
+
 /// The items of an object that fit what is wanted; as far as a program wants them.
 pub async fn found(ctx: &Ctx, staff: &Staff, by: By<'_>, upto: Option<&Upto>) -> Result<Found, Problem> {
     let (rows, read, any) = narrowed(ctx, staff, by).await?;

@@ -1,4 +1,4 @@
-//! Notes of a deal.
+//! Notes of an item.
 
 use assent_web::Problem;
 use assent_web::api::{Call, Operation, Reply};

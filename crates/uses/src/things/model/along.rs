@@ -14,7 +14,7 @@ use crate::lists::{Column, Listed, Value, own};
 pub fn sort_of(sort: &Sort) -> along::Sort {
     along::Sort {
         path: Cow::Owned(objects::href(&sort.object.key)),
-        label: Cow::Owned(sort.object.plural.clone()),
+        label: Cow::Owned(objects::plural(&sort.object).to_owned()),
         one: Cow::Owned(sort.object.key.clone()),
         text: None,
         whom: sort.personal().then_some((WHOM, "names")),

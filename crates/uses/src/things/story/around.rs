@@ -1,7 +1,7 @@
 //! What lies around an item: its timeline, tasks, notes and files, under the terms of whom it belongs to; many of them changed
 //! and taken along at once; a value changed in its place.
 
-use assent_kernel::{PersonId, Role};
+use assent_kernel::{PersonId, Role, StaffId};
 use assent_testkit::Engine;
 use serde_json::json;
 
@@ -129,12 +129,27 @@ async fn what_lies_beside_an_item_of_a_person_is_theirs(engine: Engine) {
 
     // Once she is erased nothing of it is left.
     let (company, store) = (desk.house.company, desk.house.gate.region_db(&assent_testkit::eu()).unwrap());
-    store.write(move |tx| assent_store::work::forget_person(tx, company, mia)).await.unwrap();
     let id = item.parse().unwrap();
+    let done = store.read(move |tx| {
+        assent_store::work::activities::of_item(
+            tx,
+            company,
+            &assent_store::work::Reach::all(),
+            id,
+            (None, 200),
+        )
+    });
+    let done: Vec<_> = done.await.unwrap().into_iter().map(|one| one.id).collect();
+    assert!(!done.is_empty());
+    store.write(move |tx| assent_store::work::forget_person(tx, company, mia)).await.unwrap();
     let left = store.read(move |tx| {
-        let all = assent_store::work::Reach::all();
-        let done = assent_store::work::activities::of_item(tx, company, &all, id, (None, 200))?;
-        Ok((done.len(), assent_store::work::tasks::of_item(tx, company, &all, id)?.len()))
+        let (all, mut left) = (assent_store::work::Reach::all(), 0);
+        for one in done {
+            left += usize::from(
+                assent_store::work::activities::one(tx, company, (&all, &all, &all), one)?.is_some(),
+            );
+        }
+        Ok((left, assent_store::work::tasks::of_item(tx, company, &all, id)?.len()))
     });
     assert_eq!(left.await.unwrap(), (0, 0));
 }
@@ -152,6 +167,17 @@ async fn many_items_are_changed_and_taken_along(engine: Engine) {
     let given = sales.post("/things/shop/change", &both(&[("owner", &nora)])).await;
     assert_eq!(given.to, "/things/shop?said=bulk.2.0", "{nora}");
     assert!(sales.get(&cork).await.has("handed it over: Nora"), "{}", sales.get(&cork).await.body);
+    // Whoever is not here any more is nobody to give to: nothing is taken away by that, nor by saying nothing.
+    let away = StaffId::from_bytes([99; 16]).to_string();
+    for wrong in [both(&[("owner", &away)]), both(&[])] {
+        assert_eq!(sales.post("/things/shop/change", &wrong).await.status, 422);
+    }
+    let hand = form(&[
+        ("owner", away.as_str()),
+        ("seen", sales.get(&format!("{cork}/value/owner")).await.field("seen").as_str()),
+    ]);
+    assert_eq!(sales.post(&format!("{cork}/value/owner"), &hand).await.status, 422);
+    assert!(sales.get(&cork).await.has(">Nora"), "{}", sales.get(&cork).await.body);
     let given = sales.post("/things/shop/change", &both(&[("owner", "")])).await;
     assert_eq!(given.to, "/things/shop?said=bulk.2.0");
     assert!(sales.get(&cork).await.has("handed it over to nobody"));
@@ -186,7 +212,7 @@ async fn many_items_are_changed_and_taken_along(engine: Engine) {
     let one = put_down(&support, mia).await;
     let ticked = form(&[("id", one.rsplit('/').next().unwrap())]);
     let open = support.post("/things/device/export/file", &ticked).await;
-    assert!(open.has("model_terms") || open.status == 200, "{}", open.body);
+    assert!(open.status == 200 && open.has("model_terms") && open.has(VALUES[0].1), "{}", open.body);
     let shut = sales.post("/things/device/export/file", &ticked).await;
     shut.has_none(&[VALUES[0].1, VALUES[1].1, "Mia Ito", &mia.to_string()]);
     assert!(shut.has("closed:"), "{}", shut.body);

@@ -34,7 +34,7 @@ pub async fn change(
         ("remove", _) => Deed::Remove,
         ("restore", _) => Deed::Restore,
         ("", "-") => return Ok(frame::to(back, "none-chosen")),
-        ("", to) => Deed::Give(frame::colleagues(&ctx, &staff).await?.read(to)),
+        ("", to) if sent.has("owner") => Deed::Give(frame::colleagues(&ctx, &staff).await?.read(to)?),
         _ => return Err(Problem::invalid("Items can be handed over, removed or brought back here.")),
     };
     let all = act::some(&ctx, &staff, &sort, &ids).await?;

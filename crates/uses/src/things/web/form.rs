@@ -73,8 +73,13 @@ async fn page(
     let mut fields = filled::inputs(&sort.fields, &form.typed, &closed, &wrong.fields);
     let asked = sort.fields.iter().filter(|field| !closed.contains_key(&field.name));
     let asked = asked.map(|field| field.name.clone()).collect();
+    let now = match at {
+        At::New(_) => None,
+        At::Old(item, ..) => item.owner,
+    };
     fields.push(Field {
         input: Input::Select(colleagues.choices_now(say("Nobody"), &form.owner)),
+        error: colleagues.wrong(&form.owner, now),
         ..Field::line(say("Who looks after it"), "owner", form.owner.clone())
     });
     let (title, action, back, tag) = match at {
@@ -206,9 +211,10 @@ pub async fn make(
             With::default()
         }
     };
-    if wrong.whom.is_empty() && wrong.fields.is_empty() {
-        let colleagues = frame::colleagues(&ctx, &staff).await?;
-        let named = sent.has("owner").then(|| colleagues.read(&form.owner));
+    let colleagues = frame::colleagues(&ctx, &staff).await?;
+    let fits = colleagues.read(&form.owner).is_ok();
+    if wrong.whom.is_empty() && wrong.fields.is_empty() && fits {
+        let named = sent.has("owner").then(|| colleagues.read(&form.owner)).transpose()?;
         let owner = named.unwrap_or_else(|| staff.keeper(Object::Things));
         match act::make(&ctx, &staff, &sort, (with, owner), &typed).await? {
             Ok(id) => {
@@ -272,9 +278,10 @@ pub async fn change(
     if crate::inline::is_stale(&sent, filled.tag((item.ver, item.person), &opened)) {
         wrong.form = say(frame::STALE).into();
     }
-    if wrong.fields.is_empty() && wrong.form.is_empty() {
-        let colleagues = frame::colleagues(&ctx, &staff).await?;
-        let owner = if sent.has("owner") { colleagues.kept(&form.owner, item.owner) } else { item.owner };
+    let colleagues = frame::colleagues(&ctx, &staff).await?;
+    let fits = colleagues.kept(&form.owner, item.owner).is_ok();
+    if wrong.fields.is_empty() && wrong.form.is_empty() && fits {
+        let owner = if sent.has("owner") { colleagues.kept(&form.owner, item.owner)? } else { item.owner };
         match act::change(&ctx, &staff, &sort, (&item, owner, (&filled, &opened)), &typed).await? {
             Ok(()) => return Ok(saved(&staff, &sort, owner, &from.on(&sort.href(&item)), "changed")),
             Err(closed) => wrong = refused(&ctx, &staff, &sort, &closed).await?,

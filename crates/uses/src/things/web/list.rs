@@ -95,12 +95,12 @@ pub async fn show(
     } else {
         total(read.unwrap_or(page.total), page.total, &one, &many)
     };
-    let known = own::choices(&sort.fields).into_iter().chain(colleagues.names()).collect();
     let bar = Bar::new(list.clone(), &wanted, &columns, &shell.csrf)
         .views(saved::of_list(&ctx, &staff, &list).await?)
         .total(counted)
         .looked(read.unwrap_or_default())
-        .known(known);
+        .known(colleagues.names())
+        .fields(&sort.fields);
     let new = sort.object.gone_at.is_none().then(|| (format!("{home}/new"), say!("New {one}", one = one)));
     Ok(html::page(&Page {
         head: head(&wanted, columns.first(), &shown),

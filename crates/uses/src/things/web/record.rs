@@ -11,9 +11,10 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
 use super::beside::beside;
+use crate::around::beside::Beside;
 use crate::around::item::Sort;
 use crate::around::note::Composer;
-use crate::around::{self, Beside, More, Of, Part, address, removed_notes, task};
+use crate::around::{self, More, Of, Part, address, removed_notes, task};
 use crate::filled::{Filled, one};
 use crate::frame::{self, Colleagues, words};
 use crate::inline::Pen;
@@ -121,7 +122,7 @@ pub async fn show(
     Ok(html::page(&Page {
         open: at.open(&ctx, &staff, (at_tab, removed), (item.id, &shell.csrf, tasks), composer),
         beside: beside(&ctx, &staff, &from, (&sort, &item)).await?,
-        notes: removed_notes(&here, removed, around.removed.len()),
+        notes: removed_notes(&here, removed, around.gone),
         more: around.more(&from.on(&address(&href, at_tab, removed)), part),
         list: (objects::plural(&sort.object).to_owned(), from.list(&objects::href(&sort.object.key))),
         edit: from.on(&format!("{href}/edit")),

@@ -2,7 +2,7 @@
 
 use assent_kernel::StaffId;
 use assent_store::work::items::Item;
-use assent_web::fields::Field;
+use assent_web::fields::{self, Field};
 use assent_web::objects;
 use assent_web::parts::{self, Input};
 use assent_web::reach::Object;
@@ -65,7 +65,7 @@ impl Now {
 
     async fn small(&self, ctx: &Ctx, staff: &Staff, (back, typed): (&str, &str)) -> Result<Small, Problem> {
         let action = format!("{}/value/{}", self.home, self.word());
-        let label = self.field.as_ref().map_or_else(|| say("Owner"), |field| &field.label);
+        let label = self.field.as_ref().map_or_else(|| say("Owner"), |field| fields::name(field));
         let shell = frame::shell(ctx, staff, label).await?;
         if let Some(one) = self.one() {
             return Ok(one.small(shell, (action, back), self.tag(), typed));
@@ -139,7 +139,7 @@ async fn save_field(
         Err(why) => return Ok(small.wrong(&now.word(), why)),
     };
     if is_stale(sent, now.tag()) {
-        return Ok(small.moved(&one.text()));
+        return Ok(small.moved(&one.shown()));
     }
     match now.set(ctx, staff, (now.item.owner, &kept)).await? {
         Ok(()) => Ok(frame::to(back, "changed")),
@@ -150,7 +150,7 @@ async fn save_field(
 /// Hands it to whoever was chosen.
 async fn hand(ctx: &Ctx, staff: &Staff, now: &Now, sent: &Fields, back: &str) -> Result<Response, Problem> {
     let colleagues = frame::colleagues(ctx, staff).await?;
-    let owner = colleagues.kept(sent.get(OWNER), now.item.owner);
+    let owner = colleagues.kept(sent.get(OWNER), now.item.owner)?;
     if is_stale(sent, now.tag()) {
         let small = now.small(ctx, staff, (back, sent.get(OWNER))).await?;
         return Ok(small.moved(&colleagues.named(now.item.owner).unwrap_or_default()));
