@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use assent_kernel::{PersonId, Reason, reason::Remedy};
 
 use crate::ask::{Asking, Books};
-use crate::class::ClassId;
+use crate::class::{Careful, ClassId};
 use crate::group::{Seen, TOGETHER};
 use crate::index::Index;
 use crate::law::{Code, EXPIRED};
 use crate::pack::{Minute, Word};
-use crate::segment::Tally;
+use crate::sift::Tally;
 use crate::verdict::Verdict;
 
 /// How many people, by outcome. Together they are everybody in the index.
@@ -127,22 +127,32 @@ impl Sums {
 }
 
 /// A group, for a purpose that stands on a yes.
-fn group_by_yes(asking: &Asking, books: Books<'_>, group: Seen<'_>, sums: &mut Sums) {
+fn group_by_yes(asking: &Asking, careful: &Careful, books: Books<'_>, group: Seen<'_>, sums: &mut Sums) {
     let (word, class) = (Word(group.head.form), group.head.class);
+    // As if it never ended: who has ended is counted beside.
+    if !careful.has(class) {
+        return living(asking.weigh(word.endless(), books), asking.now, group, sums);
+    }
     let person = asking.person(class, word.newer(), books);
     if !person.is_open() {
         return sums.decided(person, group.len());
     }
-    // As if it never ended: who has ended is counted beside.
     match asking.said(class, word.endless(), books) {
-        verdict if verdict.is_open() => sums.group(group, asking.now),
-        verdict if asking.ends_first(verdict, word, books) => {
-            let live = group.live(asking.now);
-            sums.decided(verdict, live);
-            sums.count(EXPIRED, group.len() - live);
+        verdict if verdict.is_open() || asking.ends_first(verdict, word, books) => {
+            living(verdict, asking.now, group, sums);
         }
         verdict => sums.decided(verdict, group.len()),
     }
+}
+
+/// A group whose living yeses are decided so.
+fn living(verdict: Verdict, now: Minute, group: Seen<'_>, sums: &mut Sums) {
+    if verdict.is_open() {
+        return sums.group(group, now);
+    }
+    let live = group.live(now);
+    sums.decided(verdict, live);
+    sums.count(EXPIRED, group.len() - live);
 }
 
 impl Index {
@@ -202,13 +212,13 @@ impl Index {
 
     /// Everybody else, for a purpose that stands on a yes.
     fn by_yes(&self, asking: &Asking, books: Books<'_>, sums: &mut Sums) {
-        let columns = self.columns();
+        let (columns, careful) = (self.columns(), asking.careful(books));
         let Some(column) = columns.purposes.get(asking.purpose) else { return };
         for some in column.groups.chunks(TOGETHER) {
             let marks = some.clone().fold(0, |near, group| near ^ group.touch_marks(asking.now));
             let members = some.clone().fold(0, |near, group| near ^ group.touch_members(asking.now));
             std::hint::black_box(marks ^ members);
-            some.for_each(|group| group_by_yes(asking, books, group, sums));
+            some.for_each(|group| group_by_yes(asking, &careful, books, group, sums));
         }
         for ((form, class), people) in &column.closed {
             let word = Word(*form);
@@ -216,7 +226,7 @@ impl Index {
             let verdict = if person.is_open() { asking.said(*class, word, books) } else { person };
             sums.decided(verdict, *people);
         }
-        column.loose.judge(asking, books, sums);
+        column.loose.judge(asking, &careful, books, sums);
         for late in &column.late {
             sums.late(asking.judge(late.class, late.word, books), late.number, late.comes);
         }

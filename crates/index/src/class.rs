@@ -87,6 +87,48 @@ impl ClassId {
     pub(crate) const fn from_bits(bits: u64) -> Self {
         Self(bits as u16)
     }
+    pub(crate) const fn band(self) -> Band {
+        Band(self.0 / BAND as u16)
+    }
+    /// Its place in its band.
+    pub(crate) const fn in_band(self) -> usize {
+        self.index() % BAND
+    }
+}
+
+/// How many classes are a band.
+pub(crate) const BAND: usize = 16;
+
+/// Classes whose numbers follow one another: their people stand together where they are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Band(u16);
+
+impl Band {
+    /// The class at a place in it.
+    pub(crate) const fn class(self, at: usize) -> ClassId {
+        ClassId(self.0 * BAND as u16 + (at % BAND) as u16)
+    }
+}
+
+/// The classes that a question must look at with care, because something about the whole person may close it: a bit for
+/// each, a word for each band.
+#[derive(Debug)]
+pub(crate) struct Careful(Vec<u16>);
+
+impl Careful {
+    pub(crate) fn new<T>(classes: &[T], careful: impl Fn(&T) -> bool) -> Self {
+        let bits = |band: &[T]| {
+            (0..).zip(band).filter(|(_, of)| careful(of)).fold(0, |bits, (n, _): (u32, _)| bits | 1 << n)
+        };
+        Self(classes.chunks(BAND).map(bits).collect())
+    }
+    /// Those of a band; of a band that nobody knows, all.
+    pub(crate) fn of(&self, band: Band) -> u16 {
+        self.0.get(usize::from(band.0)).copied().unwrap_or(u16::MAX)
+    }
+    pub(crate) fn has(&self, class: ClassId) -> bool {
+        self.of(class.band()) >> class.in_band() & 1 == 1
+    }
 }
 
 /// Every class that was met.

@@ -171,10 +171,10 @@ impl Clauses {
         }
     }
 
-    /// Takes other regions: every clause gets its bits anew.
-    pub(crate) fn renew(&mut self, regions: &[Region]) {
+    /// Takes other regions: every clause gets its bits anew. False when they are the same.
+    pub(crate) fn renew(&mut self, regions: &[Region]) -> bool {
         if self.regions == regions {
-            return;
+            return false;
         }
         let mut fresh = Self::new([].iter(), &[]);
         std::mem::swap(self, &mut fresh);
@@ -198,6 +198,7 @@ impl Clauses {
             self.number(&words);
         }
         (self.recipients, self.zones, self.notices) = (fresh.recipients, fresh.zones, fresh.notices);
+        true
     }
 
     /// The place of the first region among the bits.

@@ -2,7 +2,8 @@
 //!
 //! People who said the same thing about a purpose and are of one class are a *group*: whether it opens is decided once
 //! for all of them, and how many of its yeses still live is a binary search, at any instant. A clause that only one
-//! person has is *loose*: such rows stand as slices of bits, one for each category and region, 64 people to a step.
+//! person has is *loose*: such rows stand as slices of bits, one for each class, category and region, 64 people to a
+//! step.
 //!
 //! What changes is first written down, in order: a few that are *late* are judged one by one when somebody counts, and
 //! many are sorted in together.
@@ -10,6 +11,7 @@
 use crate::class::ClassId;
 use crate::clause::Clauses;
 use crate::group::{Group, Groups, Member, TOGETHER};
+use crate::holder::{Holder, Holders, Stand};
 use crate::loose::Loose;
 use crate::pack::{Kind, Minute, QuickMap, Word};
 use crate::sketch::{MOST_WORDS, Sketch};
@@ -59,13 +61,6 @@ pub(crate) struct Late {
     pub(crate) comes: bool,
 }
 
-/// Where the holder of a clause stands: in a segment's row, or in a group.
-#[derive(Debug, Clone, Copy)]
-enum Stands {
-    Loose((u32, u32)),
-    Group(usize),
-}
-
 /// The most of a purpose that are late: as many as are judged one by one in a few microseconds.
 const MOST_LATE: usize = 1024;
 
@@ -80,8 +75,7 @@ pub(crate) struct Columns {
     /// People who must be looked at one by one where a purpose stands on no yes: with contracts of several kinds, or
     /// a wish about a purpose.
     pub(crate) joint: QuickMap<u32, ClassId>,
-    /// For each clause, how many ever held it: none, one, more.
-    holders: Vec<u8>,
+    holders: Holders,
 }
 
 fn count(counts: &mut Vec<usize>, class: ClassId, up: bool) {
@@ -121,7 +115,7 @@ impl Columns {
             contracts: QuickMap::default(),
             people: Vec::new(),
             joint: QuickMap::default(),
-            holders: Vec::new(),
+            holders: Holders::default(),
         }
     }
 
@@ -195,21 +189,12 @@ impl Columns {
     fn touch(&self, purpose: usize, some: &[Late]) {
         let Some(column) = self.purposes.get(purpose) else { return };
         let yeses = || some.iter().filter(|one| one.word.kind() == Kind::Yes);
-        let held = |one: &Late| self.holders.get(one.word.clause()).copied().unwrap_or(0);
-        let near = yeses().fold(0, |near, one| near ^ u32::from(held(one)));
-        // Who stands alone has the word that is the clause's own; whoever comes first stands nowhere yet.
-        let mut places = [None; TOGETHER];
-        for (place, one) in places.iter_mut().zip(yeses()) {
-            *place = match held(one) {
-                0 => None,
-                1 => column.loose.place(one.word.clause()).map(Stands::Loose),
-                _ => column.groups.place((one.word.form(), one.class)).map(Stands::Group),
-            };
-        }
-        let near = places.iter().flatten().fold(near, |near, place| {
-            near ^ match place {
-                Stands::Loose(place) => column.loose.touch(*place),
-                Stands::Group(place) => column.groups.touch(*place),
+        yeses().for_each(|one| self.holders.fetch(one.word.clause()));
+        let near = yeses().fold(0, |near, one| {
+            near ^ match self.holders.of(one.word.clause()) {
+                Holder::Nobody => 0,
+                Holder::Alone(stand) => column.loose.touch(stand),
+                Holder::Many => column.groups.touch((one.word.form(), one.class)),
             }
         });
         std::hint::black_box(near);
@@ -228,35 +213,28 @@ impl Columns {
     }
 
     fn yes(&mut self, member: Member, class: ClassId, word: Word, comes: bool, clauses: &Clauses) {
-        let holders = self.holders(word.clause());
-        if comes && holders == 1 {
-            self.gather(word.clause());
+        let holder = self.holders.of(word.clause());
+        if comes && let Holder::Alone(stand) = holder {
+            self.gather(stand, word.clause(), clauses);
         }
         let Some(column) = self.purposes.get_mut(word.purpose()) else { return };
-        // The first to hold a clause stands loose, until a second one comes.
-        if comes && holders == 0 {
-            column.loose.add(member, class, word, clauses);
-        } else if comes || holders != 1 || !column.loose.take(word.clause(), clauses) {
-            column.groups.come_or_go((word.form(), class), member, comes);
+        let books = (clauses, &mut self.holders);
+        match holder {
+            // The first to hold a clause stands loose, until a second one comes.
+            Holder::Nobody if comes => column.loose.add(member, class, word, books),
+            Holder::Alone(stand) if !comes => column.loose.take(stand, word.clause(), class, books),
+            Holder::Nobody | Holder::Alone(_) | Holder::Many => {
+                column.groups.come_or_go((word.form(), class), member, comes);
+            }
         }
-        // Holders are not counted down: a clause that ever had two stays a group, and nobody moves back and forth.
-        if comes && let Some(holders) = self.holders.get_mut(word.clause()) {
-            *holders = holders.saturating_add(1);
-        }
-    }
-
-    fn holders(&mut self, clause: usize) -> u8 {
-        if self.holders.len() <= clause {
-            self.holders.resize(clause + 1, 0);
-        }
-        self.holders.get(clause).copied().unwrap_or(0)
     }
 
     /// The one loose holder of a clause, under whatever purpose, becomes a group.
-    fn gather(&mut self, clause: usize) {
+    fn gather(&mut self, stand: Stand, clause: usize, clauses: &Clauses) {
         for column in &mut self.purposes {
-            if let Some((member, class, form)) = column.loose.gather(clause) {
-                column.groups.come_or_go((form, class), member, true);
+            if let Some((member, class, word)) = column.loose.holder(stand, clause) {
+                column.loose.take(stand, clause, class, (clauses, &mut self.holders));
+                column.groups.come_or_go((word.form(), class), member, true);
                 return;
             }
         }
@@ -267,7 +245,12 @@ impl Columns {
         (0..self.purposes.len()).for_each(|purpose| self.settle(purpose, clauses));
         self.purposes.iter_mut().for_each(|column| column.groups.tidy());
         self.contracts.values_mut().flat_map(|c| [&mut c.ends, &mut c.begins]).for_each(Group::tidy);
-        self.purposes.iter_mut().for_each(|column| column.loose.tidy(clauses));
+        self.slice_anew(clauses);
+    }
+
+    /// Sorts and slices loose rows anew: also when the regions among the bits of clauses are others.
+    pub(crate) fn slice_anew(&mut self, clauses: &Clauses) {
+        self.purposes.iter_mut().for_each(|column| column.loose.tidy(clauses, &mut self.holders));
     }
 
     pub(crate) fn bytes(&self) -> usize {
@@ -275,6 +258,6 @@ impl Columns {
             column.groups.bytes() + column.loose.bytes() + column.late.capacity() * size_of::<Late>()
         };
         let contracts = self.contracts.values().map(|c| c.ends.bytes() + c.begins.bytes());
-        self.purposes.iter().map(of).sum::<usize>() + contracts.sum::<usize>() + self.holders.capacity()
+        self.purposes.iter().map(of).sum::<usize>() + contracts.sum::<usize>() + self.holders.bytes()
     }
 }

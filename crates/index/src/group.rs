@@ -223,14 +223,11 @@ impl Groups {
             head.look(group);
         }
     }
-    /// Where a group stands.
-    pub(crate) fn place(&self, key: (u64, ClassId)) -> Option<usize> {
-        self.places.get(&key).copied()
-    }
-    /// Touches what [`Groups::come_or_go`] reads and writes there.
-    pub(crate) fn touch(&self, place: usize) -> u32 {
-        let head = self.heads.get(place).map_or(0, |head| head.sorted);
-        self.groups.get(place).map_or(head, |group| head ^ group.touch_ends())
+    /// Touches what [`Groups::come_or_go`] reads and writes of a group.
+    pub(crate) fn touch(&self, key: (u64, ClassId)) -> u64 {
+        let Some(place) = self.places.get(&key) else { return 0 };
+        let head = self.heads.get(*place).map_or(0, |head| head.sorted);
+        u64::from(self.groups.get(*place).map_or(head, |group| head ^ group.touch_ends()))
     }
     pub(crate) fn tidy(&mut self) {
         for (head, group) in self.heads.iter_mut().zip(&mut self.groups) {

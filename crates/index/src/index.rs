@@ -122,7 +122,9 @@ impl Index {
         }
         let mut law = Law::new(policy, at, &self.clauses)?;
         law.meet(&self.classes);
-        self.clauses.renew(&law.regions);
+        if self.clauses.renew(&law.regions) {
+            self.columns.slice_anew(&self.clauses);
+        }
         (self.codes, self.law) = (Codes::new(&law), law);
         self.others = Others::default();
         self.version += 1;

@@ -4,7 +4,7 @@ use assent_kernel::To;
 use assent_kernel::party::Recipients;
 
 use crate::ask::{Asking, Books};
-use crate::class::{ClassId, Flags};
+use crate::class::{Careful, ClassId, Flags};
 use crate::clause::Clause;
 use crate::law::{Code, Of};
 use crate::pack::{Kind, Minute, Word};
@@ -37,13 +37,24 @@ impl Asking {
     #[inline]
     pub(crate) fn judge(&self, class: ClassId, word: Word, books: Books<'_>) -> Verdict {
         let of = books.law.classes.get(class.index()).copied().unwrap_or(Of::UNKNOWN);
-        if self.special | (self.forbidden(of) != 0) | !of.flags.is_empty() {
+        if self.needs_care(of) {
             return self.judge_with_care(class, word, books);
         }
         match word.kind() {
             Kind::Yes => self.weigh(word, books),
             Kind::Other | Kind::No | Kind::NoLonger => self.said(class, word, books),
         }
+    }
+
+    /// True when something else than the word may close it.
+    #[inline]
+    const fn needs_care(&self, of: Of) -> bool {
+        self.special | (self.forbidden(of) != 0) | !of.flags.is_empty()
+    }
+
+    /// The classes whose people need care.
+    pub(crate) fn careful(&self, books: Books<'_>) -> Careful {
+        Careful::new(&books.law.classes, |of| self.needs_care(*of))
     }
 
     /// Decides when something else than the word may close it.
@@ -158,7 +169,7 @@ impl Asking {
 
     /// A yes: whether it lives, and steps 4 to 6.
     #[inline]
-    fn weigh(&self, word: Word, books: Books<'_>) -> Verdict {
+    pub(crate) fn weigh(&self, word: Word, books: Books<'_>) -> Verdict {
         let Some(clause) = books.clauses.get(word.clause()) else { return Verdict::closed(Code::MAX) };
         let end = word.end();
         let failed = when(self.now >= end, EXPIRED) | self.failed(clause, books);

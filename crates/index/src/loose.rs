@@ -1,112 +1,112 @@
-//! Loose rows: yeses on a clause that one person alone has. Those alike in all but categories and zones stand together
-//! in a segment.
+//! Loose rows: yeses on a clause that one person alone has. Those alike in all but class, categories and zones stand
+//! together in a segment.
 
 use crate::ask::{Asking, Books};
-use crate::class::ClassId;
+use crate::class::{Careful, ClassId};
 use crate::clause::Clauses;
 use crate::group::{Member, TOGETHER};
+use crate::holder::{Holder, Holders, Stand};
 use crate::pack::{QuickMap, Word};
-use crate::segment::{Key, Row, Segment, Tally};
+use crate::segment::{Key, Row, Segment};
+use crate::sift::Tally;
 
 /// The loose rows of one purpose.
 #[derive(Debug, Default)]
 pub(crate) struct Loose {
     keys: QuickMap<Key, usize>,
     segments: Vec<(Key, Segment)>,
-    /// Where the holder of a clause stands: segment and row.
-    places: QuickMap<u32, (u32, u32)>,
+}
+
+/// Segments and rows are fewer than clauses, which have numbers of 25 bits.
+fn short(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
 }
 
 impl Loose {
-    pub(crate) fn add(&mut self, member: Member, class: ClassId, word: Word, clauses: &Clauses) {
+    /// The first holder of a clause.
+    pub(crate) fn add(
+        &mut self,
+        member: Member,
+        class: ClassId,
+        word: Word,
+        (clauses, holders): (&Clauses, &mut Holders),
+    ) {
         let Some(clause) = clauses.get(word.clause()) else { return };
-        let number = u32::try_from(word.clause()).unwrap_or(u32::MAX);
-        let key = (class, word.form() & !(number as u64), clause.frame());
+        let key = Key::new(word, class, clause.frame());
         let segments = &mut self.segments;
         let at = *self.keys.entry(key).or_insert_with(|| {
             segments.push((key, Segment::default()));
             segments.len() - 1
         });
         let Some((_, segment)) = self.segments.get_mut(at) else { return };
-        let place =
-            (u32::try_from(at).unwrap_or(u32::MAX), u32::try_from(segment.rows.len()).unwrap_or(u32::MAX));
-        segment.rows.push(Row { end: member.end, number: member.number, clause: number });
-        self.places.insert(number, place);
-        if segment.rows.len() - segment.sorted > 1024.max(segment.sorted) {
-            self.tidy_one(at, clauses);
+        let stand = Stand { segment: short(at), row: short(segment.len()) };
+        segment.add(Row { end: member.end, number: member.number, clause: short(word.clause()), class });
+        holders.set(word.clause(), Holder::Alone(stand));
+        if segment.is_unsorted() {
+            self.tidy_one(at, clauses, holders);
         }
     }
 
-    /// Takes the holder of a clause away; false when nobody holds it loosely.
-    pub(crate) fn take(&mut self, clause: usize, clauses: &Clauses) -> bool {
-        let at = u32::try_from(clause).ok().and_then(|clause| self.places.get(&clause)).map(|place| place.0);
-        if self.gather(clause).is_none() {
-            return false;
+    /// Takes the only holder of a clause, who is of that class, away.
+    pub(crate) fn take(
+        &mut self,
+        stand: Stand,
+        clause: usize,
+        class: ClassId,
+        (clauses, holders): (&Clauses, &mut Holders),
+    ) {
+        let at = stand.segment as usize;
+        let Some((_, segment)) = self.segments.get_mut(at) else { return };
+        holders.set(clause, Holder::Many);
+        if let Some(moved) = segment.take(stand.row as usize, class) {
+            holders.set(moved.clause as usize, Holder::Alone(stand));
         }
-        let Some(at) = at.and_then(|at| usize::try_from(at).ok()) else { return true };
-        if self.segments.get(at).is_some_and(|(_, s)| s.gone > 1024.max(s.sorted / 2)) {
-            self.tidy_one(at, clauses);
+        if segment.is_thin() {
+            self.tidy_one(at, clauses, holders);
         }
-        true
     }
 
-    /// Takes the holder of a clause away, and tells who it was, with class and word.
-    pub(crate) fn gather(&mut self, clause: usize) -> Option<(Member, ClassId, u64)> {
-        let number = u32::try_from(clause).ok()?;
-        let (at, row) = self.places.remove(&number)?;
-        let ((class, form, _), segment) = self.segments.get_mut(at as usize)?;
-        let place = row as usize;
-        let found = *segment.rows.get(place)?;
-        if place < segment.sorted {
-            if let Some(word) = segment.here.get_mut(place / 64) {
-                *word &= !(1 << (place % 64));
-            }
-            segment.gone += 1;
-        } else {
-            segment.rows.swap_remove(place);
-            if let Some(moved) = segment.rows.get(place) {
-                self.places.insert(moved.clause, (at, row));
-            }
-        }
-        Some((Member { end: found.end, number: found.number }, *class, *form | u64::from(number)))
-    }
-
-    /// Where the holder of a clause stands.
-    pub(crate) fn place(&self, clause: usize) -> Option<(u32, u32)> {
-        self.places.get(&u32::try_from(clause).ok()?).copied()
+    /// The only holder of a clause, with class and word, if it stands here.
+    pub(crate) fn holder(&self, stand: Stand, clause: usize) -> Option<(Member, ClassId, Word)> {
+        let (key, segment) = self.segments.get(stand.segment as usize)?;
+        let row = segment.row(stand.row as usize).filter(|row| row.clause as usize == clause)?;
+        Some((Member { end: row.end, number: row.number }, row.class, key.word(row.clause)))
     }
 
     /// Touches what [`Loose::take`] reads there.
-    pub(crate) fn touch(&self, (at, row): (u32, u32)) -> u32 {
-        let Some((_, segment)) = self.segments.get(at as usize) else { return 0 };
-        let here = segment.here.get(row as usize / 64).copied().unwrap_or(0);
-        segment.rows.get(row as usize).map_or(0, |row| row.number) ^ here as u32
+    pub(crate) fn touch(&self, stand: Stand) -> u64 {
+        let segment = self.segments.get(stand.segment as usize);
+        segment.map_or(0, |(_, segment)| segment.touch_one(stand.row as usize))
     }
 
-    fn tidy_one(&mut self, at: usize, clauses: &Clauses) {
+    fn tidy_one(&mut self, at: usize, clauses: &Clauses, holders: &mut Holders) {
         let Some((_, segment)) = self.segments.get_mut(at) else { return };
         segment.tidy(clauses);
-        let segment_at = u32::try_from(at).unwrap_or(u32::MAX);
-        let places = (0u32..).zip(&segment.rows).map(|(row, one)| (one.clause, (segment_at, row)));
-        self.places.extend(places);
+        for (row, one) in (0..).zip(segment.rows()) {
+            holders.set(one.clause as usize, Holder::Alone(Stand { segment: short(at), row }));
+        }
     }
 
     /// Sorts everything.
-    pub(crate) fn tidy(&mut self, clauses: &Clauses) {
-        (0..self.segments.len()).for_each(|at| self.tidy_one(at, clauses));
+    pub(crate) fn tidy(&mut self, clauses: &Clauses, holders: &mut Holders) {
+        (0..self.segments.len()).for_each(|at| self.tidy_one(at, clauses, holders));
     }
 
     /// Judges every row.
-    pub(crate) fn judge(&self, asking: &Asking, books: Books<'_>, tally: &mut impl Tally) {
+    pub(crate) fn judge(&self, asking: &Asking, careful: &Careful, books: Books<'_>, tally: &mut impl Tally) {
         for some in self.segments.chunks(TOGETHER) {
             let near = some.iter().fold(0, |near, (_, segment)| near ^ segment.touch(asking));
             let rows = some.iter().fold(0, |near, (_, segment)| near ^ segment.touch_rows(asking.now));
             std::hint::black_box(near ^ u64::from(rows));
-            some.iter().for_each(|(key, segment)| segment.judge(*key, asking, books, tally));
+            for (key, segment) in some {
+                segment.judge(*key, careful.of(key.band), asking, books, tally);
+            }
         }
     }
 
     pub(crate) fn bytes(&self) -> usize {
-        self.segments.iter().map(|(_, s)| s.bytes()).sum::<usize>() + self.places.capacity() * 16
+        self.segments.iter().map(|(_, s)| s.bytes()).sum::<usize>()
+            + self.segments.capacity() * size_of::<(Key, Segment)>()
+            + self.keys.capacity() * 40
     }
 }

@@ -80,17 +80,21 @@ impl Growing {
         self.len
     }
     pub(crate) fn extend(&mut self, more: &[u64]) {
-        let len = self.len + more.len();
+        let from = self.len;
+        self.reach(from + more.len());
+        if let Some(free) = self.words_mut().get_mut(from..) {
+            free.copy_from_slice(more);
+        }
+    }
+    /// At least so many words, the new ones zero.
+    pub(crate) fn reach(&mut self, len: usize) {
         let room = self.pages.words().len();
         if len > room {
             let mut fresh = Pages::zeroed((room + room / 8).max(len).next_multiple_of(512));
             fresh.words_mut().iter_mut().zip(self.words()).for_each(|(to, from)| *to = *from);
             self.pages = fresh;
         }
-        if let Some(free) = self.pages.words_mut().get_mut(self.len..len) {
-            free.copy_from_slice(more);
-            self.len = len;
-        }
+        self.len = self.len.max(len);
     }
     /// Bytes, those that wait for more included.
     pub(crate) fn bytes(&self) -> usize {

@@ -1,26 +1,28 @@
-//! Segments of loose rows: their categories and regions as slices of bits, so that 64 of them are judged in a step.
+//! Segments of loose rows: their classes, categories and regions as slices of bits, so that 64 of them are judged in a
+//! step.
 
-use crate::ask::{Asking, Books};
-use crate::class::ClassId;
+use crate::ask::Asking;
+use crate::class::{BAND, Band, ClassId};
 use crate::clause::{Clause, Clauses};
 use crate::group::{Cursor, LINE, STEP, ended_before};
-use crate::law::{Code, EXPIRED};
 use crate::pack::{Minute, Word};
 
-/// The most regions that are looked for by bits.
-const MOST_MISSING: usize = 64;
+/// What segments are told apart by: the word but for its clause, the clause's frame, a band of classes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    form: u64,
+    pub(crate) frame: u64,
+    pub(crate) band: Band,
+}
 
-/// What segments are told apart by: class, the word but for its clause, the clause's frame.
-pub(crate) type Key = (ClassId, u64, u64);
-
-/// Receives so many people with that outcome.
-pub(crate) trait Tally {
-    /// True when it is to be told who; if not, rows that may be used are counted under code 0.
-    fn wants_numbers(&self) -> bool;
-    /// So many rows are decided so.
-    fn count(&mut self, code: Code, people: usize);
-    /// One row may be used.
-    fn open(&mut self, number: u32);
+impl Key {
+    pub(crate) fn new(word: Word, class: ClassId, frame: u64) -> Self {
+        Self { form: word.form() & !(word.clause() as u64), frame, band: class.band() }
+    }
+    /// The word of a row, but for its end.
+    pub(crate) fn word(&self, clause: u32) -> Word {
+        Word(self.form | u64::from(clause))
+    }
 }
 
 /// One row.
@@ -29,31 +31,97 @@ pub(crate) struct Row {
     pub(crate) end: Minute,
     pub(crate) number: u32,
     pub(crate) clause: u32,
+    pub(crate) class: ClassId,
 }
 
-/// Rows alike in class, word and frame: the sorted ones by their end, then those that came since.
+/// Rows alike in word and frame, of a band of classes: the sorted ones by their end, then those that came since.
 #[derive(Debug, Default)]
 pub(crate) struct Segment {
-    pub(crate) rows: Vec<Row>,
-    pub(crate) sorted: usize,
+    rows: Vec<Row>,
+    sorted: usize,
+    gone: usize,
+    /// For each class of the band, how many of the sorted rows are still there.
+    pub(crate) people: [u32; BAND],
     /// The end of every 64th of the sorted rows.
     marks: Vec<Minute>,
     /// A bit for each sorted row that is still there.
     pub(crate) here: Vec<u64>,
-    /// For each category and region, up to the last that any sorted row has, a bit for each row that has it: one after
-    /// another, each as long as `here`.
+    /// For each class of the band, then each category and region, up to the last that any sorted row has, a bit for each
+    /// row that has it: one after another, each as long as `here`.
     slices: Vec<u64>,
     /// The zones of each sorted row, unless all are plain: then bits tell why one is refused.
-    zones: Vec<u16>,
-    pub(crate) gone: usize,
+    pub(crate) zones: Vec<u16>,
     cursor: Cursor,
 }
 
-fn bits(rows: usize) -> usize {
+/// The slice of a category or region.
+pub(crate) const fn slice_of(bit: usize) -> usize {
+    BAND + bit
+}
+
+/// So many rows fill so many words of bits.
+pub(crate) const fn words(rows: usize) -> usize {
     rows.div_ceil(64)
 }
 
+/// The places of the bits that are set.
+pub(crate) fn ones(mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let at = (word != 0).then_some(word.trailing_zeros() as usize);
+        word &= word.wrapping_sub(1);
+        at
+    })
+}
+
 impl Segment {
+    pub(crate) const fn len(&self) -> usize {
+        self.rows.len()
+    }
+    pub(crate) fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+    pub(crate) fn row(&self, at: usize) -> Option<&Row> {
+        self.rows.get(at)
+    }
+    /// How many rows are sorted, those that went included.
+    pub(crate) const fn sorted(&self) -> usize {
+        self.sorted
+    }
+    /// Rows that came since the last sorting.
+    pub(crate) fn late(&self) -> &[Row] {
+        self.rows.get(self.sorted..).unwrap_or_default()
+    }
+
+    pub(crate) fn add(&mut self, row: Row) {
+        self.rows.push(row);
+    }
+    /// So much came that it pays to sort: while it is loaded, a segment grows by its own length.
+    pub(crate) fn is_unsorted(&self) -> bool {
+        self.late().len() > 1024.max(self.sorted)
+    }
+
+    /// Takes the row that stands there away; tells the row that stands there now.
+    pub(crate) fn take(&mut self, at: usize, class: ClassId) -> Option<&Row> {
+        if at >= self.sorted {
+            if at < self.rows.len() {
+                self.rows.swap_remove(at);
+            }
+            return self.rows.get(at);
+        }
+        if let Some(word) = self.here.get_mut(at / 64) {
+            *word &= !(1 << (at % 64));
+        }
+        if let Some(people) = self.people.get_mut(class.in_band()) {
+            *people = people.saturating_sub(1);
+        }
+        self.gone += 1;
+        None
+    }
+    /// So much went that it pays to leave it out: sorting what stays is then a small part of all the taking away.
+    pub(crate) fn is_thin(&self) -> bool {
+        self.gone > 1024.max(self.sorted / 8 * 7)
+    }
+
     /// Sorts in who came, leaves out who went, and slices anew.
     pub(crate) fn tidy(&mut self, clauses: &Clauses) {
         let here = std::mem::take(&mut self.here);
@@ -64,6 +132,7 @@ impl Segment {
         rows.sort_unstable();
         self.slices.clear();
         self.zones.clear();
+        self.people = [0; BAND];
         let clause = |row: &Row| clauses.get(row.clause as usize);
         let plain = rows.iter().filter_map(clause).all(Clause::has_plain_zones);
         for (at, row) in rows.iter().enumerate() {
@@ -71,14 +140,15 @@ impl Segment {
             if !plain {
                 self.zones.push(clause.zones());
             }
-            for (n, mut word) in clause.bits().iter().copied().enumerate() {
-                while word != 0 {
-                    self.slice(n * 64 + word.trailing_zeros() as usize, at, rows.len());
-                    word &= word - 1;
-                }
+            if let Some(people) = self.people.get_mut(row.class.in_band()) {
+                *people += 1;
+            }
+            self.mark(row.class.in_band(), at, rows.len());
+            for (n, word) in clause.bits().iter().enumerate() {
+                ones(*word).for_each(|bit| self.mark(slice_of(n * 64 + bit), at, rows.len()));
             }
         }
-        self.here = vec![u64::MAX; bits(rows.len())];
+        self.here = vec![u64::MAX; words(rows.len())];
         if let (Some(last), over) = (self.here.last_mut(), rows.len() % 64)
             && over != 0
         {
@@ -90,98 +160,45 @@ impl Segment {
         self.rows = rows;
     }
 
-    fn slice(&mut self, category: usize, at: usize, rows: usize) {
-        let size = bits(rows);
-        if self.slices.len() < (category + 1) * size {
-            self.slices.resize((category + 1) * size, 0);
+    /// Sets the bit of a row in a slice.
+    fn mark(&mut self, slice: usize, at: usize, rows: usize) {
+        let size = words(rows);
+        if self.slices.len() < (slice + 1) * size {
+            self.slices.resize((slice + 1) * size, 0);
         }
-        if let Some(word) = self.slices.get_mut(category * size + at / 64) {
+        if let Some(word) = self.slices.get_mut(slice * size + at / 64) {
             *word |= 1 << (at % 64);
         }
     }
 
-    pub(crate) fn judge(&self, key: Key, asking: &Asking, books: Books<'_>, tally: &mut impl Tally) {
-        let (class, form, frame) = key;
-        // All that is asked of a clause here lies in its frame; the clause itself would have to be fetched.
-        let (clause, named) = (Clause::framed(frame), Word(form).named());
-        let first = self.rows.first().filter(|_| named).map_or(0, |row| row.clause);
-        let word = Word(form | u64::from(first));
-        let whole = self.rows.len() - self.gone;
-        // What closes before the end is looked at closes the whole segment.
-        let early = asking.before_end(class, word, clause, books);
-        if early != 0 {
-            return tally.count(early, whole);
-        }
-        let over = self.over(asking.now);
-        let ended = self.still_here(0, over);
-        tally.count(EXPIRED, ended);
-        match asking.before_categories(clause, books) {
-            0 => self.judge_bits(over, asking.after_categories(clause, books), asking, books, tally),
-            code => tally.count(code, self.still_here(0, self.sorted) - ended),
-        }
-        self.judge_late(asking, books, tally);
+    /// So many words of a slice from a place on; nothing when no row of the segment has it.
+    pub(crate) fn slice(&self, slice: usize, at: usize, words: usize) -> &[u64] {
+        let from = slice * self.here.len() + at;
+        self.slices.get(from..from + words).unwrap_or_default()
     }
 
-    /// The sorted rows from `over` on: 64 at a step; `after` closes those that have the categories.
-    fn judge_bits(
-        &self,
-        over: usize,
-        after: Code,
-        asking: &Asking,
-        books: Books<'_>,
-        tally: &mut impl Tally,
-    ) {
-        let missing = asking.asked.going.missing.as_slice();
-        let (mut lack, mut open) = (0, 0);
-        let mut lacks = [0; MOST_MISSING];
-        let by_bits = asking.sure && self.zones.is_empty() && missing.len() <= MOST_MISSING;
-        for at in over / 64..bits(self.sorted) {
-            let mut left = self.here.get(at).copied().unwrap_or(0);
-            if at == over / 64 {
-                left &= u64::MAX << (over % 64);
-            }
-            let have = left & self.have(at, asking);
-            lack += (left & !have).count_ones() as usize;
-            left = have;
-            if after == 0 && by_bits {
-                for ((bit, _), lacks) in missing.iter().zip(&mut lacks) {
-                    let there = left & self.slice_at(usize::from(*bit), at);
-                    *lacks += (left & !there).count_ones() as usize;
-                    left = there;
-                }
-            } else if after == 0 {
-                self.places(at, left, asking, books, tally);
-                continue;
-            }
-            open += left.count_ones() as usize;
-            if after == 0 && tally.wants_numbers() {
-                self.open(at, left, tally);
-            }
-        }
-        tally.count(books.codes.category, lack);
-        missing.iter().zip(lacks).for_each(|((_, code), lacks)| tally.count(*code, lacks));
-        if after != 0 || !tally.wants_numbers() {
-            tally.count(after, open);
-        }
-    }
-
-    /// Tells who of 64 may be used.
-    fn open(&self, at: usize, mut left: u64, tally: &mut impl Tally) {
-        while left != 0 {
-            let row = at * 64 + left.trailing_zeros() as usize;
-            left &= left - 1;
-            if let Some(row) = self.rows.get(row) {
-                tally.open(row.number);
-            }
-        }
+    /// How many of the sorted rows have ended at a minute.
+    pub(crate) fn over(&self, now: Minute) -> usize {
+        self.cursor.get(now).unwrap_or_else(|| {
+            let before = ended_before(&self.marks, now);
+            let last = before.map(|before| self.rows.get(before..self.sorted.min(before + STEP)));
+            let last = last.flatten().unwrap_or_default().iter().filter(|row| row.end <= now).count();
+            let over = before.unwrap_or(0) + last;
+            let end = |at: usize| self.rows.get(at).filter(|_| at < self.sorted).map(|row| row.end);
+            let last = over.checked_sub(1).and_then(end).unwrap_or(Minute::FIRST);
+            self.cursor.set(now, over, (last, end(over).unwrap_or(Minute::FOREVER)));
+            over
+        })
     }
 
     /// Touches what judging begins with, so that it comes from memory together with that of other segments.
     pub(crate) fn touch(&self, asking: &Asking) -> u64 {
-        let missing = asking.asked.going.missing.iter();
-        let regions = missing.fold(0, |near, (bit, _)| near ^ self.slice_at(usize::from(*bit), 0));
-        let here = self.here.first().copied().unwrap_or(0);
-        let near = self.have(0, asking) ^ here ^ regions;
+        let first = |slice: usize| self.slice(slice, 0, 1).first().copied().unwrap_or(0);
+        let regions = asking.asked.going.missing.iter().map(|(bit, _)| usize::from(*bit));
+        let wanted =
+            asking.wanted.iter().enumerate().flat_map(|(n, word)| ones(*word).map(move |bit| n * 64 + bit));
+        let near = wanted.chain(regions).fold(0, |near, bit| near ^ first(slice_of(bit)));
+        let near = near ^ self.here.first().copied().unwrap_or(0);
         if self.cursor.get(asking.now).is_some() {
             return near;
         }
@@ -199,78 +216,12 @@ impl Segment {
         around.fold(0, |near, row| near ^ row.number)
     }
 
-    /// How many of the sorted rows have ended at a minute.
-    fn over(&self, now: Minute) -> usize {
-        self.cursor.get(now).unwrap_or_else(|| {
-            let before = ended_before(&self.marks, now);
-            let last = before.map(|before| self.rows.get(before..self.sorted.min(before + STEP)));
-            let last = last.flatten().unwrap_or_default().iter().filter(|row| row.end <= now).count();
-            let over = before.unwrap_or(0) + last;
-            let end = |at: usize| self.rows.get(at).filter(|_| at < self.sorted).map(|row| row.end);
-            let last = over.checked_sub(1).and_then(end).unwrap_or(Minute::FIRST);
-            self.cursor.set(now, over, (last, end(over).unwrap_or(Minute::FOREVER)));
-            over
-        })
-    }
-
-    /// The bits of 64 rows, from `at` on, for a category or region.
-    fn slice_at(&self, bit: usize, at: usize) -> u64 {
-        self.slices.get(bit * self.here.len() + at).copied().unwrap_or(0)
-    }
-
-    /// Rows of the 64 from `at` on that have every wanted category.
-    fn have(&self, at: usize, asking: &Asking) -> u64 {
-        let mut have = u64::MAX;
-        for (n, mut word) in asking.wanted.iter().copied().enumerate() {
-            while word != 0 {
-                have &= self.slice_at(n * 64 + word.trailing_zeros() as usize, at);
-                word &= word - 1;
-            }
+    /// Touches what taking a row away reads.
+    pub(crate) fn touch_one(&self, at: usize) -> u64 {
+        if at >= self.sorted {
+            return self.rows.get(at).map_or(0, |row| u64::from(row.number));
         }
-        have
-    }
-
-    fn places(&self, at: usize, mut left: u64, asking: &Asking, books: Books<'_>, tally: &mut impl Tally) {
-        while left != 0 {
-            let row = at * 64 + left.trailing_zeros() as usize;
-            left &= left - 1;
-            let Some(one) = self.rows.get(row) else { continue };
-            let code = match self.zones.get(row) {
-                Some(zones) => asking.place(*zones, books),
-                // All are plain, but bits cannot tell about this way: the clause knows its zones.
-                None => books
-                    .clauses
-                    .get(one.clause as usize)
-                    .map_or(Code::MAX, |c| asking.place(c.zones(), books)),
-            };
-            match code {
-                0 if tally.wants_numbers() => tally.open(one.number),
-                code => tally.count(code, 1),
-            }
-        }
-    }
-
-    /// Rows that came since the last sorting, one by one.
-    fn judge_late(&self, asking: &Asking, books: Books<'_>, tally: &mut impl Tally) {
-        for row in self.rows.get(self.sorted..).unwrap_or_default() {
-            let Some(clause) = books.clauses.get(row.clause as usize) else { continue };
-            if row.end <= asking.now {
-                tally.count(EXPIRED, 1);
-                continue;
-            }
-            match asking.covers(clause, books) {
-                0 => tally.open(row.number),
-                code => tally.count(code, 1),
-            }
-        }
-    }
-
-    /// How many of the sorted rows between two are still there.
-    fn still_here(&self, from: usize, to: usize) -> usize {
-        let words = self.here.get(from / 64..bits(to)).unwrap_or_default();
-        let all: usize = words.iter().map(|word| word.count_ones() as usize).sum();
-        let beyond = if to.is_multiple_of(64) { 0 } else { u64::MAX << (to % 64) };
-        all - words.last().map_or(0, |last| (last & beyond).count_ones() as usize)
+        self.here.get(at / 64).copied().unwrap_or(0)
     }
 
     pub(crate) fn bytes(&self) -> usize {

@@ -6,12 +6,12 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use assent_index::Index;
-use assent_kernel::grant::{Answer, Evidence, Giver, Grant, Said};
+use assent_index::{Index, PolicyChange};
+use assent_kernel::grant::{Answer, Evidence, Giver, Grant, Objection, ObjectionScope, Said};
 use assent_kernel::party::Recipients;
 use assent_kernel::{
     Asker, Context, GrantId, Matter, NonEmpty, NoticeId, PartyId, Person, PersonId, Policy, Question, Reason,
-    Region, Role, Span, StaffId, Terms, Timestamp, To, Use, Zones,
+    Region, Role, Span, StaffId, Terms, Timestamp, To, TreeKey as _, Use, Zones,
 };
 use support::{Choices, NOW, World, category, every_use, n, purpose, region, regions};
 
@@ -19,6 +19,14 @@ fn policy() -> Policy {
     let mut policy = World::draw(&mut Choices::of(vec![])).policy;
     policy.mandates = BTreeMap::new();
     policy.purposes.values_mut().for_each(|row| row.longest = Span::days(2_000));
+    policy
+}
+
+/// Without purposes below the one that is asked about: a text of one's own is then held once, and stands loose.
+fn without_lower() -> Policy {
+    let mut policy = policy();
+    let upper = purpose("marketing");
+    policy.purposes.retain(|key, _| *key == upper || !upper.covers(key));
     policy
 }
 
@@ -228,12 +236,13 @@ fn count_at(index: &Index, people: &[Person], minutes: &[u32]) {
         assert_eq!(counts.permitted, open, "after {minute} minutes");
         assert_eq!(counts.refused.values().map(|(_, people)| people).sum::<usize>(), people.len() - open);
         assert_eq!(index.cut(&asking).people.len(), open);
+        assert!(open > 0 || *minute > 2_000, "somebody to count");
     }
 }
 
 #[test]
 fn more_changes_than_are_judged_one_by_one() {
-    let mut index = index(policy());
+    let mut index = index(without_lower());
     // Every third has zones of their own, so that groups and loose rows both change; ends are a few minutes apart.
     let terms = |k: u64| {
         let own = if k.is_multiple_of(3) { format!("far.r{k}") } else { "us".to_owned() };
@@ -266,6 +275,95 @@ fn more_changes_than_are_judged_one_by_one() {
     count_at(&index, &people, &minutes);
     index.tidy();
     count_at(&index, &people, &minutes);
+}
+
+/// Somebody who says yes on a text that nobody else has, until some minutes from now, and is of one of many classes.
+fn of_many_classes(k: u64) -> Person {
+    let own = region(&format!("far.r{k}"));
+    let inside = [own.clone(), region(if k.is_multiple_of(3) { "uk" } else { "eu" })];
+    let terms = Terms {
+        zones: Zones::inside(inside.into_iter().collect()),
+        until: NOW.plus(Span::minutes(u32::try_from(k * 7 % 3_000).unwrap())),
+        ..terms(Recipients::company_only())
+    };
+    let mut person = says_yes(k, "marketing", terms, 3);
+    person.residence = Some(region(&format!("far.r{}", k % 23)));
+    person.minor = k.is_multiple_of(7);
+    if k.is_multiple_of(11) {
+        let (scope, at) = (ObjectionScope::DirectMarketing, NOW.minus(Span::days(2)));
+        person.objections.push(Objection { scope, at, overridden: None });
+    }
+    person
+}
+
+#[test]
+fn more_classes_than_a_band_stand_loose() {
+    let mut policy = without_lower();
+    policy.purposes.values_mut().for_each(|row| row.direct_marketing = true);
+    let mut index = index(policy);
+    let mut people: Vec<Person> = (0..3_000).map(of_many_classes).collect();
+    people.iter().for_each(|person| index.put(person, NOW));
+    let minutes = [0, 1, 1_500, 2_999, 3_000, 1_499, 0];
+    count_at(&index, &people, &minutes);
+    index.tidy();
+    count_at(&index, &people, &minutes);
+    for n in (0..people.len()).filter(|n| n % 3 != 0) {
+        // Another class, and the same text; or no longer.
+        if n % 3 == 1 {
+            people[n].residence = Some(region("far.moved"));
+        } else {
+            people[n].answers.values_mut().for_each(|answer| answer.said = Said::NoLonger);
+        }
+        index.put(&people[n], NOW);
+    }
+    count_at(&index, &people, &minutes);
+    index.tidy();
+    count_at(&index, &people, &minutes);
+    let at = NOW.plus(Span::minutes(900));
+    let later = Question { at, ..question(To::Person, region("eu")) };
+    let reasons = index.count(&index.ask(&later).unwrap()).refused;
+    let told = ["OBJECTED", "NEEDS_GUARDIAN", "EXPIRED", "WITHDRAWN", "REGION_NOT_GRANTED"];
+    assert!(told.iter().all(|code| reasons.contains_key(code)), "{reasons:?}");
+}
+
+#[test]
+fn nearly_everybody_withdraws() {
+    let mut index = index(without_lower());
+    let alone = |k| Person { residence: None, minor: false, objections: Vec::new(), ..of_many_classes(k) };
+    let mut people: Vec<Person> = (0..3_000).map(alone).collect();
+    people.iter().for_each(|person| index.put(person, NOW));
+    index.tidy();
+    for n in (0..people.len()).filter(|n| n % 40 != 0) {
+        people[n].answers.values_mut().for_each(|answer| answer.said = Said::NoLonger);
+        index.put(&people[n], NOW);
+        if n % 499 == 0 {
+            count_at(&index, &people, &[0, 800]);
+        }
+    }
+    count_at(&index, &people, &[0, 1, 800]);
+    // Whoever says it again is one of many now, and whoever takes over a text makes a group of it.
+    for n in 0..people.len() {
+        people[n] = Person { id: people[n].id, ..alone(n as u64 / 2) };
+        index.put(&people[n], NOW);
+    }
+    count_at(&index, &people, &[0, 1, 800]);
+}
+
+/// Regions have bits in the order of their names: one that comes first moves those of all others.
+#[test]
+fn another_region_in_the_policy_moves_the_bits_of_all() {
+    let mut index = index(without_lower());
+    let people: Vec<Person> = (0..500).map(of_many_classes).collect();
+    people.iter().for_each(|person| index.put(person, NOW));
+    index.tidy();
+    count_at(&index, &people, &[1]);
+    for k in 0..6 {
+        let mut more = without_lower();
+        let first = (0..k).map(|k| region(&format!("aa{k}")));
+        more.regions = more.regions.iter().cloned().chain(first).collect();
+        assert_eq!(index.renew(Arc::new(more), NOW), Ok(PolicyChange::Taken));
+        count_at(&index, &people, &[1, 800]);
+    }
 }
 
 /// Askers name regions: however many they name, the reasons are told, and none of the policy's own is lost for it.
