@@ -7,7 +7,7 @@ use assent_kernel::{PersonId, Reason, reason::Remedy};
 
 use crate::ask::{Asking, Books};
 use crate::class::{Careful, ClassId};
-use crate::group::{Seen, TOGETHER};
+use crate::group::{Groups, Seen, TOGETHER};
 use crate::index::Index;
 use crate::law::{Code, EXPIRED};
 use crate::pack::{Minute, Word};
@@ -126,22 +126,58 @@ impl Sums {
     }
 }
 
-/// A group, for a purpose that stands on a yes.
-fn group_by_yes(asking: &Asking, careful: &Careful, books: Books<'_>, group: Seen<'_>, sums: &mut Sums) {
-    let (word, class) = (Word(group.head.form), group.head.class);
-    // As if it never ended: who has ended is counted beside.
-    if !careful.has(class) {
-        return living(asking.weigh(word.endless(), books), asking.now, group, sums);
-    }
-    let person = asking.person(class, word.newer(), books);
-    if !person.is_open() {
-        return sums.decided(person, group.len());
-    }
-    match asking.said(class, word.endless(), books) {
-        verdict if verdict.is_open() || asking.ends_first(verdict, word, books) => {
-            living(verdict, asking.now, group, sums);
+/// A question whose purpose stands on a yes, put to everybody.
+struct ByYes<'a> {
+    asking: &'a Asking,
+    books: Books<'a>,
+    careful: Careful,
+    /// What is decided of each form while its yeses live, if nothing about the whole person closes it.
+    forms: Vec<Verdict>,
+}
+
+impl<'a> ByYes<'a> {
+    fn new(asking: &'a Asking, books: Books<'a>, groups: &Groups) -> Self {
+        let weighed = |form: &u64| asking.weigh(Word(*form).endless(), books);
+        Self {
+            forms: groups.forms().iter().map(weighed).collect(),
+            careful: asking.careful(books),
+            asking,
+            books,
         }
-        verdict => sums.decided(verdict, group.len()),
+    }
+
+    fn group(&self, group: Seen<'_>, sums: &mut Sums) {
+        let (asking, class) = (self.asking, group.head.class);
+        if !self.careful.has(class)
+            && let Some(verdict) = self.forms.get(group.head.form)
+        {
+            return living(*verdict, asking.now, group, sums);
+        }
+        let person = asking.person(class, group.word.newer(), self.books);
+        if !person.is_open() {
+            return sums.decided(person, group.len());
+        }
+        // As if it never ended: who has ended is counted beside.
+        match asking.said(class, group.word.endless(), self.books) {
+            verdict if verdict.is_open() || asking.ends_first(verdict, group.word, self.books) => {
+                living(verdict, asking.now, group, sums);
+            }
+            verdict => sums.decided(verdict, group.len()),
+        }
+    }
+
+    fn groups(&self, groups: &Groups, sums: &mut Sums) {
+        let mut unknown = Vec::new();
+        for group in groups.iter() {
+            // How many have ended is known of most; the others come from memory together.
+            if group.is_known(self.asking.now) { self.group(group, sums) } else { unknown.push(group) }
+        }
+        for some in unknown.chunks(TOGETHER) {
+            let marks = some.iter().fold(0, |near, group| near ^ group.touch_marks());
+            let members = some.iter().fold(0, |near, group| near ^ group.touch_members(self.asking.now));
+            std::hint::black_box(marks ^ members);
+            some.iter().for_each(|group| self.group(*group, sums));
+        }
     }
 }
 
@@ -212,21 +248,17 @@ impl Index {
 
     /// Everybody else, for a purpose that stands on a yes.
     fn by_yes(&self, asking: &Asking, books: Books<'_>, sums: &mut Sums) {
-        let (columns, careful) = (self.columns(), asking.careful(books));
+        let columns = self.columns();
         let Some(column) = columns.purposes.get(asking.purpose) else { return };
-        for some in column.groups.chunks(TOGETHER) {
-            let marks = some.clone().fold(0, |near, group| near ^ group.touch_marks(asking.now));
-            let members = some.clone().fold(0, |near, group| near ^ group.touch_members(asking.now));
-            std::hint::black_box(marks ^ members);
-            some.for_each(|group| group_by_yes(asking, &careful, books, group, sums));
-        }
+        let by_yes = ByYes::new(asking, books, &column.groups);
+        by_yes.groups(&column.groups, sums);
         for ((form, class), people) in &column.closed {
             let word = Word(*form);
             let person = asking.person(*class, word.newer(), books);
             let verdict = if person.is_open() { asking.said(*class, word, books) } else { person };
             sums.decided(verdict, *people);
         }
-        column.loose.judge(asking, &careful, books, sums);
+        column.loose.judge(asking, &by_yes.careful, books, sums);
         for late in &column.late {
             sums.late(asking.judge(late.class, late.word, books), late.number, late.comes);
         }

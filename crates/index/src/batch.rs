@@ -1,4 +1,4 @@
-//! Many decisions at once: what they need comes from memory together.
+//! Many decisions at once: what they need comes from memory while others are decided.
 
 use assent_kernel::PersonId;
 
@@ -9,63 +9,84 @@ use crate::pack::Word;
 use crate::table::{Known, Place};
 use crate::verdict::Verdict;
 
-/// How many people are fetched ahead.
-const AHEAD: usize = 32;
+/// After how many other questions a question's row is looked at, which was asked for when it came.
+const ROW: usize = 10;
+/// After how many its word about the purpose is, which may stand in a second line.
+const WORD: usize = 18;
+/// After how many it is judged, by the clause of that word.
+const JUDGED: usize = 26;
+/// As many are on their way.
+const RING: usize = 32;
 
 /// One question of a batch on its way.
+#[derive(Clone, Copy)]
 struct Way<'a> {
     asking: &'a Asking,
     id: PersonId,
     place: Place,
-    /// Where the person stands; nowhere, when there is nobody of that id.
-    row: Option<usize>,
+    /// Nothing when there is nobody of that id.
+    known: Option<Known<'a>>,
     word: Word,
 }
 
 impl Index {
-    /// Decides for many people, in order; what they need is fetched for a few dozen of them at a time: first where
-    /// each may stand, then what is told beside it, then the clause that each agreed to.
+    /// Decides for many people, in order. Each question goes four steps, and other questions go theirs in between: ask
+    /// for the line where the person may stand, then for what is told beside it, then for the clause that the person
+    /// agreed to, and judge.
     pub fn decide_all<'a>(
-        &self,
+        &'a self,
         asked: impl Iterator<Item = (&'a Asking, PersonId)>,
         mut tell: impl FnMut(Verdict),
     ) {
         let mut asked = asked.fuse();
-        let mut some: Vec<Way<'_>> = Vec::with_capacity(AHEAD);
-        loop {
-            some.clear();
-            for (asking, id) in asked.by_ref().take(AHEAD) {
-                let place = Place::new(id.to_bytes(), &self.secret);
-                self.table().fetch(place);
-                some.push(Way { asking, id, place, row: None, word: Word::default() });
-            }
-            if some.is_empty() {
+        let mut ring: [Option<Way<'a>>; RING] = [None; RING];
+        let mut last = 0;
+        for n in 0usize.. {
+            let fresh = asked.next().map(|(asking, id)| self.fetched(asking, id));
+            if fresh.is_some() {
+                last = n;
+            } else if n > last + JUDGED {
                 return;
             }
-            for one in &mut some {
-                one.row = self.table().find(one.place);
-                self.known(one).inspect(|known| known.fetch(one.asking.about));
+            ring[n % RING] = fresh;
+            if let Some(one) = &mut ring[n.wrapping_sub(ROW) % RING] {
+                self.look(one);
             }
-            for one in &mut some {
-                let Some(known) = self.known(one) else { continue };
-                one.word = known.find(one.asking.about);
-                one.asking.fetch(one.word, self.books());
+            if let Some(one) = &mut ring[n.wrapping_sub(WORD) % RING] {
+                self.read(one);
             }
-            some.iter().for_each(|one| tell(self.judged(one)));
+            if let Some(one) = ring[n.wrapping_sub(JUDGED) % RING].take() {
+                tell(self.judged(&one));
+            }
         }
     }
 
     #[inline]
-    fn known(&self, one: &Way<'_>) -> Option<Known<'_>> {
-        self.table().get(one.row?)
+    fn fetched<'a>(&self, asking: &'a Asking, id: PersonId) -> Way<'a> {
+        let place = Place::new(id.to_bytes(), &self.secret);
+        self.table().fetch(place);
+        Way { asking, id, place, known: None, word: Word::default() }
+    }
+
+    #[inline]
+    fn look<'a>(&'a self, one: &mut Way<'a>) {
+        one.known = self.table().find(one.place).and_then(|row| self.table().get(row));
+        one.known.inspect(|known| known.fetch(one.asking.about));
+    }
+
+    #[inline]
+    fn read(&self, one: &mut Way<'_>) {
+        let Some(known) = one.known else { return };
+        one.word = known.find(one.asking.about);
+        one.asking.fetch(one.word, self.books());
     }
 
     #[inline]
     fn judged(&self, one: &Way<'_>) -> Verdict {
-        let (Some(row), Some(known)) = (one.row, self.known(one)) else { return self.stranger() };
+        let Some(known) = one.known else { return self.stranger() };
         // Whose word about the purpose does not decide.
         if (known.class() == ClassId::ODD) | !one.asking.consent {
-            return self.decide_row(one.asking, row, one.id);
+            return self.decide_about(one.asking, &known, one.id);
         }
         one.asking.judge(known.class(), one.word, self.books())
     }

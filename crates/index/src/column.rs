@@ -10,7 +10,7 @@
 
 use crate::class::ClassId;
 use crate::clause::Clauses;
-use crate::group::{Group, Groups, Member, TOGETHER};
+use crate::group::{Group, Groups, Member, Place, TOGETHER};
 use crate::holder::{Holder, Holders, Stand};
 use crate::loose::Loose;
 use crate::pack::{Kind, Minute, QuickMap, Word};
@@ -48,11 +48,11 @@ pub(crate) struct Column {
     pub(crate) loose: Loose,
     /// For each class, how many people have a word here.
     pub(crate) said: Vec<usize>,
-    /// What is not in groups, closed and loose yet; the number of people with a word counts it already.
+    /// Yeses that are not in groups and loose yet; the number of people with a word counts them already.
     pub(crate) late: Vec<Late>,
 }
 
-/// A word that came or went.
+/// A yes that came or went.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Late {
     pub(crate) word: Word,
@@ -165,7 +165,13 @@ impl Columns {
         }
         let Some(column) = self.purposes.get_mut(word.purpose()) else { return };
         count(&mut column.said, class, comes);
-        column.late.push(Late { word, number, class, comes });
+        match word.kind() {
+            Kind::Yes => column.late.push(Late { word, number, class, comes }),
+            Kind::Other | Kind::No | Kind::NoLonger => {
+                let people = column.closed.entry((word.form(), class)).or_default();
+                *people = if comes { *people + 1 } else { people.saturating_sub(1) };
+            }
+        }
         if column.late.len() >= MOST_LATE {
             self.settle(word.purpose(), clauses);
         }
@@ -176,8 +182,10 @@ impl Columns {
         let Some(column) = self.purposes.get_mut(purpose) else { return };
         let mut late = std::mem::take(&mut column.late);
         for some in late.chunks(TOGETHER) {
-            self.touch(purpose, some);
-            some.iter().for_each(|one| self.sort_in(purpose, *one, clauses));
+            let places = self.fetch(purpose, some);
+            for (one, place) in some.iter().zip(places) {
+                self.yes(*one, place, clauses);
+            }
         }
         late.clear();
         if let Some(column) = self.purposes.get_mut(purpose) {
@@ -185,34 +193,26 @@ impl Columns {
         }
     }
 
-    /// Touches what sorting in some words begins with, so that it comes from memory together.
-    fn touch(&self, purpose: usize, some: &[Late]) {
-        let Some(column) = self.purposes.get(purpose) else { return };
-        let yeses = || some.iter().filter(|one| one.word.kind() == Kind::Yes);
-        yeses().for_each(|one| self.holders.fetch(one.word.clause()));
-        let near = yeses().fold(0, |near, one| {
-            near ^ match self.holders.of(one.word.clause()) {
-                Holder::Nobody => 0,
-                Holder::Alone(stand) => column.loose.touch(stand),
-                Holder::Many => column.groups.touch((one.word.form(), one.class)),
-            }
-        });
-        std::hint::black_box(near);
-    }
-
-    fn sort_in(&mut self, purpose: usize, late: Late, clauses: &Clauses) {
-        let Late { word, number, class, comes } = late;
-        match word.kind() {
-            Kind::Yes => self.yes(Member { end: word.end(), number }, class, word, comes, clauses),
-            Kind::Other | Kind::No | Kind::NoLonger => {
-                let Some(column) = self.purposes.get_mut(purpose) else { return };
-                let people = column.closed.entry((word.form(), class)).or_default();
-                *people = if comes { *people + 1 } else { people.saturating_sub(1) };
+    /// Asks for what sorting in some yeses needs, so that it comes from memory together; tells the groups they are of.
+    fn fetch(&self, purpose: usize, some: &[Late]) -> [Option<Place>; TOGETHER] {
+        let mut places = [None; TOGETHER];
+        let Some(column) = self.purposes.get(purpose) else { return places };
+        some.iter().for_each(|one| self.holders.fetch(one.word.clause()));
+        for (place, one) in places.iter_mut().zip(some) {
+            match self.holders.of(one.word.clause()) {
+                Holder::Nobody => {}
+                Holder::Alone(stand) => column.loose.fetch(stand),
+                Holder::Many => *place = column.groups.place((one.word.form(), one.class)),
             }
         }
+        places.iter().flatten().for_each(|place| column.groups.fetch(*place));
+        places.iter().flatten().for_each(|place| column.groups.fetch_ends(*place));
+        places
     }
 
-    fn yes(&mut self, member: Member, class: ClassId, word: Word, comes: bool, clauses: &Clauses) {
+    fn yes(&mut self, late: Late, place: Option<Place>, clauses: &Clauses) {
+        let Late { word, number, class, comes } = late;
+        let member = Member { end: word.end(), number };
         let holder = self.holders.of(word.clause());
         if comes && let Holder::Alone(stand) = holder {
             self.gather(stand, word.clause(), clauses);
@@ -224,7 +224,8 @@ impl Columns {
             Holder::Nobody if comes => column.loose.add(member, class, word, books),
             Holder::Alone(stand) if !comes => column.loose.take(stand, word.clause(), class, books),
             Holder::Nobody | Holder::Alone(_) | Holder::Many => {
-                column.groups.come_or_go((word.form(), class), member, comes);
+                let place = place.unwrap_or_else(|| column.groups.place_for((word.form(), class)));
+                column.groups.come_or_go(place, member, comes);
             }
         }
     }
@@ -234,7 +235,8 @@ impl Columns {
         for column in &mut self.purposes {
             if let Some((member, class, word)) = column.loose.holder(stand, clause) {
                 column.loose.take(stand, clause, class, (clauses, &mut self.holders));
-                column.groups.come_or_go((word.form(), class), member, true);
+                let place = column.groups.place_for((word.form(), class));
+                column.groups.come_or_go(place, member, true);
                 return;
             }
         }

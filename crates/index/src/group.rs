@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::class::ClassId;
-use crate::pack::{Minute, QuickMap};
+use crate::near;
+use crate::pack::{Minute, QuickMap, Word};
 
 /// One person in a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,10 +79,15 @@ impl Group {
     pub(crate) fn touch_marks(&self) -> u32 {
         self.marks.iter().step_by(LINE / size_of::<Minute>()).fold(0, |near, end| near ^ end.number())
     }
-    /// Touches where those stand who came and who went last.
-    fn touch_ends(&self) -> u32 {
-        let last = |some: &[Member]| some.last().map_or(0, |one| one.number);
-        last(&self.came) ^ last(&self.went)
+    /// Asks for what says where those stand who came and who went.
+    fn fetch(&self) {
+        near::fetch(&self.came);
+        near::fetch(&self.went);
+    }
+    /// Asks for where those stand who came and who went last.
+    fn fetch_ends(&self) {
+        self.came.last().inspect(|one| near::fetch(*one));
+        self.went.last().inspect(|one| near::fetch(*one));
     }
     /// Touches the members around a minute.
     pub(crate) fn touch_members(&self, now: Minute) -> u32 {
@@ -160,7 +166,8 @@ impl Cursor {
 /// What counting reads of a group first; those of a purpose lie in a row.
 #[derive(Debug)]
 pub(crate) struct Head {
-    pub(crate) form: u64,
+    /// The number of its form.
+    pub(crate) form: usize,
     cursor: Cursor,
     sorted: u32,
     pub(crate) class: ClassId,
@@ -168,29 +175,56 @@ pub(crate) struct Head {
     unsettled: bool,
 }
 
+/// Where a group stands among those of its purpose: there it stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place(usize);
+
 /// The groups of a purpose.
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
-    places: QuickMap<(u64, ClassId), usize>,
+    places: QuickMap<(u64, ClassId), Place>,
+    forms: Forms,
     heads: Vec<Head>,
     groups: Vec<Group>,
+}
+
+/// Words without their ends, by number: what is said of each is looked at once for the groups of all classes.
+#[derive(Debug, Default)]
+struct Forms {
+    all: Vec<u64>,
+    known: QuickMap<u64, usize>,
+}
+
+impl Forms {
+    fn number(&mut self, form: u64) -> usize {
+        *self.known.entry(form).or_insert_with(|| {
+            self.all.push(form);
+            self.all.len() - 1
+        })
+    }
 }
 
 /// A group and its head.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Seen<'a> {
+    /// The word of all its members, but for its end.
+    pub(crate) word: Word,
     pub(crate) head: &'a Head,
     group: &'a Group,
 }
 
 impl Seen<'_> {
-    /// Touches what counting those who live at a minute reads, if the cursor does not tell: the marks first.
-    pub(crate) fn touch_marks(&self, now: Minute) -> u32 {
-        if self.head.cursor.get(now).is_some() { 0 } else { self.group.touch_marks() }
+    /// True when how many have ended is known without a look at the members.
+    pub(crate) fn is_known(&self, now: Minute) -> bool {
+        self.head.cursor.get(now).is_some()
+    }
+    /// Touches what counting those who live at a minute reads: the marks first.
+    pub(crate) fn touch_marks(&self) -> u32 {
+        self.group.touch_marks()
     }
     /// Then the members.
     pub(crate) fn touch_members(&self, now: Minute) -> u32 {
-        if self.head.cursor.get(now).is_some() { 0 } else { self.group.touch_members(now) }
+        self.group.touch_members(now)
     }
     pub(crate) fn len(&self) -> usize {
         if self.head.unsettled { self.group.len() } else { self.head.sorted as usize }
@@ -210,24 +244,35 @@ impl Seen<'_> {
 }
 
 impl Groups {
-    pub(crate) fn come_or_go(&mut self, key: (u64, ClassId), member: Member, comes: bool) {
-        let (heads, groups) = (&mut self.heads, &mut self.groups);
-        let at = *self.places.entry(key).or_insert_with(|| {
+    /// Where a group stands, if there is one.
+    pub(crate) fn place(&self, key: (u64, ClassId)) -> Option<Place> {
+        self.places.get(&key).copied()
+    }
+    /// Where a group stands, a new one if need be.
+    pub(crate) fn place_for(&mut self, key: (u64, ClassId)) -> Place {
+        let (heads, groups, forms) = (&mut self.heads, &mut self.groups, &mut self.forms);
+        *self.places.entry(key).or_insert_with(|| {
             let (form, class) = key;
+            let form = forms.number(form);
             heads.push(Head { form, class, cursor: Cursor::default(), sorted: 0, unsettled: false });
             groups.push(Group::default());
-            groups.len() - 1
-        });
-        if let (Some(head), Some(group)) = (self.heads.get_mut(at), self.groups.get_mut(at)) {
+            Place(groups.len() - 1)
+        })
+    }
+    pub(crate) fn come_or_go(&mut self, place: Place, member: Member, comes: bool) {
+        if let (Some(head), Some(group)) = (self.heads.get_mut(place.0), self.groups.get_mut(place.0)) {
             group.come_or_go(member, comes);
             head.look(group);
         }
     }
-    /// Touches what [`Groups::come_or_go`] reads and writes of a group.
-    pub(crate) fn touch(&self, key: (u64, ClassId)) -> u64 {
-        let Some(place) = self.places.get(&key) else { return 0 };
-        let head = self.heads.get(*place).map_or(0, |head| head.sorted);
-        u64::from(self.groups.get(*place).map_or(head, |group| head ^ group.touch_ends()))
+    /// Asks for what [`Groups::come_or_go`] reads of a group before it is needed.
+    pub(crate) fn fetch(&self, place: Place) {
+        self.heads.get(place.0).inspect(|head| near::fetch(*head));
+        self.groups.get(place.0).inspect(|group| group.fetch());
+    }
+    /// Asks for where those stand who came and went last.
+    pub(crate) fn fetch_ends(&self, place: Place) {
+        self.groups.get(place.0).inspect(|group| group.fetch_ends());
     }
     pub(crate) fn tidy(&mut self) {
         for (head, group) in self.heads.iter_mut().zip(&mut self.groups) {
@@ -235,16 +280,22 @@ impl Groups {
             head.look(group);
         }
     }
-    /// Some groups at a time.
-    pub(crate) fn chunks(&self, size: usize) -> impl Iterator<Item = impl Iterator<Item = Seen<'_>> + Clone> {
-        let some = self.heads.chunks(size).zip(self.groups.chunks(size));
-        some.map(|(heads, groups)| heads.iter().zip(groups).map(|(head, group)| Seen { head, group }))
+    /// The forms that groups have, by number.
+    pub(crate) fn forms(&self) -> &[u64] {
+        &self.forms.all
+    }
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Seen<'_>> {
+        let form = |head: &Head| self.forms.all.get(head.form).copied().unwrap_or(0);
+        let all = self.heads.iter().zip(&self.groups);
+        all.map(move |(head, group)| Seen { word: Word(form(head)), head, group })
     }
     pub(crate) fn bytes(&self) -> usize {
         self.groups.iter().map(Group::bytes).sum::<usize>()
             + self.heads.capacity() * size_of::<Head>()
             + self.groups.capacity() * size_of::<Group>()
             + self.places.capacity() * 32
+            + self.forms.all.capacity() * 8
+            + self.forms.known.capacity() * 16
     }
 }
 

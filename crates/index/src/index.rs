@@ -13,7 +13,7 @@ use crate::law::{EXPIRED, Law, NOT_THERE, TooLarge, regions_of};
 use crate::other::Others;
 use crate::pack::NotPackable;
 use crate::sketch::{Line, Sketch, sketch};
-use crate::table::{Place, Table, next_secret};
+use crate::table::{Known, Place, Table, next_secret};
 use crate::verdict::{Codes, Verdict};
 
 /// What a change of policy asks of an index.
@@ -296,11 +296,15 @@ impl Index {
 
     #[inline]
     pub(crate) fn decide_row(&self, asking: &Asking, row: usize, id: PersonId) -> Verdict {
-        let Some(known) = self.table.get(row) else { return Verdict::closed(self.codes.unknown) };
+        self.table.get(row).map_or_else(|| self.stranger(), |known| self.decide_about(asking, &known, id))
+    }
+
+    #[inline]
+    pub(crate) fn decide_about(&self, asking: &Asking, known: &Known<'_>, id: PersonId) -> Verdict {
         if known.class() == ClassId::ODD {
             return self.odd.get(&id).map_or_else(|| self.stranger(), |p| asking.refer(p, &self.law));
         }
-        asking.decide(&known, self.books())
+        asking.decide(known, self.books())
     }
 
     pub(crate) const fn stranger(&self) -> Verdict {

@@ -73,10 +73,10 @@ impl Loose {
         Some((Member { end: row.end, number: row.number }, row.class, key.word(row.clause)))
     }
 
-    /// Touches what [`Loose::take`] reads there.
-    pub(crate) fn touch(&self, stand: Stand) -> u64 {
+    /// Asks for what [`Loose::take`] reads there before it is needed.
+    pub(crate) fn fetch(&self, stand: Stand) {
         let segment = self.segments.get(stand.segment as usize);
-        segment.map_or(0, |(_, segment)| segment.touch_one(stand.row as usize))
+        segment.inspect(|(_, segment)| segment.fetch(stand.row as usize));
     }
 
     fn tidy_one(&mut self, at: usize, clauses: &Clauses, holders: &mut Holders) {

@@ -9,7 +9,7 @@
     target_arch = "x86_64",
     expect(
         unsafe_code,
-        reason = "there is no safe way to say it; measured in docs/FIGURES.md, `law`, in batches"
+        reason = "there is no safe way to say it; measured in docs/FIGURES.md: `law`, in batches; `audience`, withdrawals"
     )
 )]
 pub(crate) fn fetch<T>(at: &T) {

@@ -5,6 +5,7 @@ use crate::ask::Asking;
 use crate::class::{BAND, Band, ClassId};
 use crate::clause::{Clause, Clauses};
 use crate::group::{Cursor, LINE, STEP, ended_before};
+use crate::near;
 use crate::pack::{Minute, Word};
 
 /// What segments are told apart by: the word but for its clause, the clause's frame, a band of classes.
@@ -216,12 +217,13 @@ impl Segment {
         around.fold(0, |near, row| near ^ row.number)
     }
 
-    /// Touches what taking a row away reads.
-    pub(crate) fn touch_one(&self, at: usize) -> u64 {
-        if at >= self.sorted {
-            return self.rows.get(at).map_or(0, |row| u64::from(row.number));
+    /// Asks for what taking a row away needs before it is needed.
+    pub(crate) fn fetch(&self, at: usize) {
+        if at < self.sorted {
+            self.here.get(at / 64).inspect(|word| near::fetch(*word));
+        } else {
+            self.rows.get(at).inspect(|row| near::fetch(*row));
         }
-        self.here.get(at / 64).copied().unwrap_or(0)
     }
 
     pub(crate) fn bytes(&self) -> usize {

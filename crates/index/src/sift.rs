@@ -20,7 +20,7 @@ pub(crate) trait Tally {
 }
 
 /// How many words of bits are looked at together.
-const BLOCK: usize = 32;
+const BLOCK: usize = 16;
 
 /// Some rows, 64 to a word: a bit for each that is still in question.
 struct Block {
