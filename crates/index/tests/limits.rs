@@ -342,9 +342,9 @@ fn nearly_everybody_withdraws() {
     }
     count_at(&index, &people, &[0, 1, 800]);
     // Whoever says it again is one of many now, and whoever takes over a text makes a group of it.
-    for n in 0..people.len() {
-        people[n] = Person { id: people[n].id, ..alone(n as u64 / 2) };
-        index.put(&people[n], NOW);
+    for (n, person) in (0..).zip(&mut people) {
+        *person = Person { id: person.id, ..alone(n / 2) };
+        index.put(person, NOW);
     }
     count_at(&index, &people, &[0, 1, 800]);
 }
