@@ -197,7 +197,7 @@ async fn words_editor(
     let plain = Purpose { labels: Also::default(), sentences: Also::default(), ..one.clone() };
     let field = |label: &str, name: &'static str, value: &String, else_read: &str| Field {
         error: errors.at(name),
-        hint: say!("For whoever reads German. Left empty: they read “{words}”.", words = else_read),
+        hint: say!("For whoever reads German. Left empty: they read “{words}”", words = else_read),
         ..Field::line(label, name, value.clone())
     };
     Ok(WordsEditor {
