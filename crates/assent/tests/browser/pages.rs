@@ -27,6 +27,7 @@ const NO_PAGES: &[(&str, &str)] = &[
     ("/", "leads to the people"),
     ("/.well-known/gpc.json", "a file"),
     ("/assets/{hash}/{name}", "a file"),
+    ("/deals/{id}/beside", "leads to another record"),
     ("/files/{id}", "a file"),
     ("/healthz", "for load balancers"),
     ("/import/{id}/events", "a stream"),
@@ -42,10 +43,12 @@ const NO_PAGES: &[(&str, &str)] = &[
     ("/me/receipt/{seq}", "a file"),
     ("/my/{code}/back/{name}", "leads on from somebody else's door"),
     ("/my/{code}/with/{name}", "leads to somebody else's door"),
+    ("/people/{id}/beside", "leads to another record"),
     ("/people/{id}/files/{fact}", "a file"),
     ("/people/{id}/receipt/{seq}", "a file"),
     ("/sign-in/back/{company}", "leads on from somebody else's door"),
     ("/sign-in/with/{company}", "leads to somebody else's door"),
+    ("/things/{key}/{id}/beside", "leads to another record"),
 ];
 
 /// Who looks: a window of staff, one of whoever reads the letters, one of a person.
