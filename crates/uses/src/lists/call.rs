@@ -138,9 +138,6 @@ impl Upto {
     }
 }
 
-/// So many rows are judged at most to find the one before a record and the one after it: every page of a record asks.
-pub const MOST_BESIDE: usize = 250;
-
 /// So many are opened in one commit, of a page that may be small.
 const FEWEST: usize = 25;
 
@@ -149,22 +146,23 @@ pub struct Batches<T> {
     rest: std::vec::IntoIter<T>,
     enough: usize,
     at_once: usize,
+    /// How many times as many are taken each time.
+    grows: usize,
 }
 
 impl<T: Listed> Batches<T> {
     /// These rows, newest first.
     pub fn of(mut rows: Vec<T>, upto: Option<&Upto>) -> Self {
         let Some(Upto { after, enough }) = upto else {
-            return Self { rest: rows.into_iter(), enough: usize::MAX, at_once: usize::MAX };
+            return Self { rest: rows.into_iter(), enough: usize::MAX, at_once: usize::MAX, grows: 1 };
         };
         rows.retain(|row| after.as_ref().is_none_or(|after| row.id() < *after));
-        Self { rest: rows.into_iter(), enough: *enough, at_once: FEWEST.max(*enough) }
+        Self { rest: rows.into_iter(), enough: *enough, at_once: FEWEST.max(*enough), grows: 1 }
     }
 
-    /// The first of these rows, in their order, until one fits: what lies further is not looked at for one link.
-    pub fn until_one(mut rows: Vec<T>) -> Self {
-        rows.truncate(MOST_BESIDE);
-        Self { rest: rows.into_iter(), enough: 1, at_once: FEWEST }
+    /// These rows, in their order, until one fits: few at first, and more at once the longer none does.
+    pub fn until_one(rows: Vec<T>) -> Self {
+        Self { rest: rows.into_iter(), enough: 1, at_once: FEWEST, grows: 2 }
     }
 
     /// The next ones, unless so many that fit are enough.
@@ -173,6 +171,7 @@ impl<T: Listed> Batches<T> {
             return None;
         }
         let some: Vec<T> = self.rest.by_ref().take(self.at_once).collect();
+        self.at_once = self.at_once.saturating_mul(self.grows);
         (!some.is_empty()).then_some(some)
     }
 }
