@@ -20,6 +20,8 @@ const WRITERS: usize = 8;
 const EACH: usize = 3;
 /// Asks of each node after each acknowledged withdrawal.
 const ASKS: u64 = 150;
+/// After so many asks others have their turn, as between the calls of a service.
+const IN_A_ROW: u64 = 5;
 /// How long one transaction is held open, again and again.
 const HELD: Duration = Duration::from_millis(40);
 
@@ -131,7 +133,10 @@ impl World {
 
     /// Asks one node many times about somebody who took their yes back.
     async fn ask(&self, node: &Gate, who: PersonId, version: &Version) -> anyhow::Result<()> {
-        for _ in 0..ASKS {
+        for n in 1..=ASKS {
+            if n.is_multiple_of(IN_A_ROW) {
+                tokio::task::yield_now().await;
+            }
             match node.decide(self.house.company, &self.question(), &[who], Some(version)) {
                 Ok(decided) if matches!(decided.outcomes[..], [Outcome::Closed(_)]) => {}
                 Ok(_) => drop(self.wrong.fetch_add(1, Ordering::SeqCst)),

@@ -299,9 +299,10 @@ impl Gate {
         word: &str,
         most: u32,
     ) -> Result<Option<Vec<PersonId>>> {
-        let Some(word) = beginning(word) else { return Ok(None) };
-        let key = self.blind_key(company).await?;
-        let tokens: Vec<i64> = work.of_people().iter().map(|kind| Maker(&key).token(kind, &word).0).collect();
+        let tokens = self.tokens_of_people(company, work, word).await?;
+        if tokens.is_empty() {
+            return Ok(None);
+        }
         let read = move |tx: &mut assent_store::Tx<'_>| {
             let mut out = Vec::new();
             for token in tokens {
@@ -311,6 +312,35 @@ impl Gate {
         };
         let people = self.0.home.read(read).await?;
         Ok((people.len() <= usize::try_from(most).unwrap_or(usize::MAX)).then_some(people))
+    }
+
+    /// Those of some people about whom a text of this kind may hold a word that begins so, or who are called so.
+    ///
+    /// # Errors
+    /// What the store said.
+    pub async fn led_of(
+        &self,
+        company: CompanyId,
+        work: Work,
+        word: &str,
+        people: Vec<PersonId>,
+    ) -> Result<Vec<PersonId>> {
+        let tokens = self.tokens_of_people(company, work, word).await?;
+        let read = move |tx: &mut assent_store::Tx<'_>| {
+            let mut out = Vec::new();
+            for token in tokens {
+                out.extend(home::of_token(tx, company, token, &people)?);
+            }
+            Ok(out)
+        };
+        Ok(self.0.home.read(read).await?)
+    }
+
+    /// The tokens under which people stand about whom a text of this kind holds a word; none when it is too short.
+    async fn tokens_of_people(&self, company: CompanyId, work: Work, word: &str) -> Result<Vec<i64>> {
+        let Some(word) = beginning(word) else { return Ok(Vec::new()) };
+        let key = self.blind_key(company).await?;
+        Ok(work.of_people().iter().map(|kind| Maker(&key).token(kind, &word).0).collect())
     }
 
     /// People of a company with exactly this e-mail address.

@@ -44,8 +44,8 @@ const BY_TOKEN: &str =
     "SELECT person FROM token WHERE company = $1 AND token = $2 AND person > $3 ORDER BY person LIMIT $4";
 const SHARED: &str = "SELECT token FROM token WHERE company = $1 AND token > $2 AND token & 1 = 1 \
      GROUP BY token HAVING count(*) > 1 ORDER BY token LIMIT $3";
-const HAS_TOKEN: &str = "SELECT 1 FROM token WHERE company = $1 AND token = $2 AND person = $3";
-const TOKENS: Blind = Blind { under: BY_TOKEN, has: HAS_TOKEN };
+const AMONG_TOKEN: &str = "SELECT person FROM token WHERE company = $1 AND token = $2 AND person {hex 3}";
+const TOKENS: Blind = Blind { under: BY_TOKEN, among: AMONG_TOKEN };
 const PLACE_OF: &str =
     "SELECT person, region, quarantined, owner FROM directory WHERE person {hex 1} AND company = $2";
 const SUPPRESSED: &str = "SELECT at FROM suppression WHERE company = $1 AND token = $2";
@@ -78,7 +78,7 @@ pub const SQL: &[&str] = &[
     COUNT_QUARANTINED,
     BY_TOKEN,
     LISTED_BY_TOKEN,
-    HAS_TOKEN,
+    AMONG_TOKEN,
     SHARED,
     PLACE_OF,
     SUPPRESSED,
@@ -368,6 +368,21 @@ pub fn by_tokens(
 ) -> Result<Vec<PersonId>> {
     let from = after.map_or([0; 16], PersonId::to_bytes);
     let found = TOKENS.all(tx, &company.to_bytes(), tokens, from, most)?;
+    Ok(found.into_iter().map(PersonId::from_bytes).collect())
+}
+
+/// Those of some people to whom a token leads.
+///
+/// # Errors
+/// What the engine said.
+pub fn of_token(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    token: i64,
+    people: &[PersonId],
+) -> Result<Vec<PersonId>> {
+    let ids: Vec<[u8; 16]> = people.iter().map(|id| id.to_bytes()).collect();
+    let found = TOKENS.of_these(tx, &company.to_bytes(), token, &ids)?;
     Ok(found.into_iter().map(PersonId::from_bytes).collect())
 }
 

@@ -153,9 +153,9 @@ const DROP_WORDS: &str = "DELETE FROM own_word WHERE thing = $1";
 const BY_WORD: &str =
     "SELECT thing FROM own_word WHERE company = $1 AND token = $2 AND thing > $3 ORDER BY thing LIMIT $4";
 const NEWEST_BY_WORD: &str = "SELECT thing FROM own_word WHERE company = $1 AND token = $2 AND thing < $3 ORDER BY thing DESC LIMIT $4";
-const HAS_WORD: &str = "SELECT 1 FROM own_word WHERE company = $1 AND token = $2 AND thing = $3";
-const WORDS: Blind = Blind { under: BY_WORD, has: HAS_WORD };
-const NEWEST_WORDS: Blind = Blind { under: NEWEST_BY_WORD, has: HAS_WORD };
+const AMONG_WORD: &str = "SELECT thing FROM own_word WHERE company = $1 AND token = $2 AND thing {hex 3}";
+const WORDS: Blind = Blind { under: BY_WORD, among: AMONG_WORD };
+const NEWEST_WORDS: Blind = Blind { under: NEWEST_BY_WORD, among: AMONG_WORD };
 
 /// Every statement of this module, for the test that prepares them.
 pub const SQL: &[&[&str]] = &[
@@ -167,7 +167,7 @@ pub const SQL: &[&[&str]] = &[
         DROP_ACTIVITIES_OF_ITEMS,
         DROP_MENTIONS,
     ],
-    &[OWN_WORD, DROP_WORDS, BY_WORD, NEWEST_BY_WORD, HAS_WORD],
+    &[OWN_WORD, DROP_WORDS, BY_WORD, NEWEST_BY_WORD, AMONG_WORD],
     organisations::SQL,
     deals::SQL,
     sums::SQL,
@@ -213,7 +213,20 @@ pub fn by_words(tx: &mut Tx<'_>, company: CompanyId, tokens: &[i64], most: u32) 
     WORDS.all(tx, &company.to_bytes(), tokens, [0; 16], most)
 }
 
-/// The same before one, the newest first.
+/// Those of some things that carry a token.
+///
+/// # Errors
+/// What the engine said.
+pub fn of_word(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    token: i64,
+    things: &[[u8; 16]],
+) -> Result<Vec<[u8; 16]>> {
+    WORDS.of_these(tx, &company.to_bytes(), token, things)
+}
+
+/// Things that carry every one of these tokens before one, the newest first.
 ///
 /// # Errors
 /// What the engine said.

@@ -65,7 +65,7 @@ pub(super) fn asked(word: &str) -> Option<String> {
     beginnings(word).pop()
 }
 
-/// The tokens of a text of the company's own: all that are kept, or those that lead to what is looked for, the rarest first.
+/// The tokens of a text of the company's own: all that are kept, or those that lead to what is looked for, the longest first.
 pub(super) fn own(maker: &Maker<'_>, work: Work, text: &str, keep: bool) -> Vec<i64> {
     cut(text, keep).map(|word| maker.token(work.kind(), &word).0).collect()
 }

@@ -136,8 +136,9 @@ async fn tasks_found(ctx: &Ctx, staff: &Staff, text: &str, wanted: &[String]) ->
     // A word of one letter, or one that half of everything holds, finds nothing here: the list of tasks looks for it.
     let Some(led) = leads.fewest().cloned() else { return Ok(Vec::new()) };
     let store = ctx.gate.region_db(&staff.company.region)?;
-    let mut rows: Vec<Task> = store.read(move |tx| tasks::led(tx, company, &reach, &led, MOST)).await?;
-    rows.retain(|task| leads.to(task.id.to_bytes(), None, task.text.person()));
+    let rows: Vec<Task> = store.read(move |tx| tasks::led(tx, company, &reach, &led, MOST)).await?;
+    let record = |task: &Task| (task.id.to_bytes(), None, task.text.person());
+    let rows = leads.narrow(ctx, staff, rows, record).await?;
     let mut hits = Vec::new();
     for some in rows.chunks(AT_ONCE) {
         let opened = texts::listed(ctx, staff, some.iter().map(|task| &task.text)).await?;

@@ -68,9 +68,9 @@ pub async fn found(
         (false, Some(led)) => tasks::led(tx, company, &reach, &led, MOST),
         (false, None) => tasks::narrowed(tx, company, &reach, &within, MOST),
     };
-    let mut all = store.read(read).await?;
+    let all = store.read(read).await?;
     let read = all.len();
-    all.retain(|task| leads.to(task.id.to_bytes(), None, task.text.person()));
+    let all = leads.narrow(ctx, staff, all, |task| (task.id.to_bytes(), None, task.text.person())).await?;
     let mut rows: Vec<Row> = all.into_iter().map(|task| row(task, colleagues)).collect();
     rows.retain(|row| wanted.may_take(row, now, TEXTS));
     let (mut batches, mut rows) = (Batches::of(rows, upto), Vec::new());

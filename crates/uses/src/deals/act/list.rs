@@ -111,7 +111,8 @@ async fn narrowed(ctx: &Ctx, staff: &Staff, by: By<'_>) -> Result<(Vec<Row>, usi
     };
     let mut all = store.read(read).await?;
     let read = all.len();
-    all.retain(|deal| leads.to(deal.id.to_bytes(), deal.organisation, deal.title.person()));
+    let record = |deal: &Deal| (deal.id.to_bytes(), deal.organisation, deal.title.person());
+    all = leads.narrow(ctx, staff, all, record).await?;
     all.retain(|deal| way.is_none_or(|way| way.id == deal.pipeline));
     let mut rows: Vec<Row> = all.into_iter().map(|deal| row(deal, colleagues, pipelines)).collect();
     let asked = by.asked();
