@@ -19,6 +19,7 @@
 //! | `{snapshot}` | `0:`, the next number, `:` | `pg_current_snapshot()`: `xmin:xmax:open,…` |
 //! | `{clock}` | nothing: it has no clock of its own | the server's time in microseconds |
 //! | `{unseen}` | from number `$1` on | from transaction `$1` on, and those of the list `$2` |
+//! | `{newest}` … `{newest at}` | nothing … `at`: older rows cost less than leaving them out, and the newest comes last | `DISTINCT ON (person, purpose)` … `at DESC`: the newest only |
 //! | `{each 1}` | `json_each(?1) AS v` | `jsonb_array_elements($1::text::jsonb) AS v(value)` |
 //! | `{each id}` | `unhex(v.value ->> 0)` | `decode(v.value ->> 0, 'hex')` |
 //! | `{reach owner n m}` | every row where `n` is 0; else those whose owner is in the list `m`, and where `n` is 1 those without one | the same |
@@ -63,6 +64,8 @@ impl Engine {
                 )
                 .replace("{clock}", "CAST(NULL AS INTEGER)")
                 .replace("{unseen}", "c.ver >= CAST($1 AS INTEGER) AND $2 IS NOT NULL")
+                .replace("{newest}", "")
+                .replace("{newest at}", "at")
                 .replace("{each 1}", "json_each($1) AS v")
                 .replace("{each id}", "unhex(v.value ->> 0)"),
             Self::Postgres => sql
@@ -84,6 +87,8 @@ impl Engine {
                     "{unseen}",
                     "c.xid >= $1::text::xid8 OR c.xid = ANY (string_to_array(nullif($2::text, ''), ',')::xid8[])",
                 )
+                .replace("{newest}", "DISTINCT ON (person, purpose)")
+                .replace("{newest at}", "at DESC")
                 .replace("{each 1}", "jsonb_array_elements($1::text::jsonb) AS v(value)")
                 .replace("{each id}", "decode(v.value ->> 0, 'hex')"),
         };

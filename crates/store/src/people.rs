@@ -85,6 +85,9 @@ const PEOPLE: &str = "SELECT id, company, epoch, state, residence, minor, seq, c
      FROM person WHERE id {hex 1} AND company = $2";
 const ANSWERS: &str = "SELECT person, purpose, at, said, grant_id, clause, until_at, notice, notice_version, giver, evidence, \
      uses_left FROM answer WHERE person {hex 1} ORDER BY person, purpose, at";
+/// The same, the newest of each purpose last or alone.
+const NEWEST_ANSWERS: &str = "SELECT {newest} person, purpose, at, said, grant_id, clause, until_at, notice, notice_version, \
+     giver, evidence, uses_left FROM answer WHERE person {hex 1} ORDER BY person, purpose, {newest at}";
 const CLAUSES: &str = "SELECT id, body FROM clause WHERE id {hex 1}";
 const OBJECTIONS: &str =
     "SELECT person, scope, at, overridden FROM objection WHERE person {hex 1} AND ended_at IS NULL";
@@ -112,6 +115,7 @@ const COUNT: &str = "SELECT count(*) FROM person WHERE company = $1";
 pub const SQL: &[&str] = &[
     PEOPLE,
     ANSWERS,
+    NEWEST_ANSWERS,
     CLAUSES,
     OBJECTIONS,
     RESTRICTIONS,
@@ -310,8 +314,8 @@ struct AnswerRow {
 }
 
 fn load_answers(tx: &mut Tx<'_>, list: &str, people: &mut BTreeMap<PersonId, Held>) -> Result<()> {
-    for (id, answer) in every_answer(tx, list)? {
-        // They come in order of time, so the newest stays.
+    for (id, answer) in answers(tx, NEWEST_ANSWERS, list)? {
+        // The newest comes last, so it stays.
         if let Some(held) = people.get_mut(&id) {
             held.person.answers.insert(answer.purpose.clone(), answer);
         }
@@ -321,7 +325,11 @@ fn load_answers(tx: &mut Tx<'_>, list: &str, people: &mut BTreeMap<PersonId, Hel
 
 /// Every answer of these people, for each purpose the oldest first.
 fn every_answer(tx: &mut Tx<'_>, list: &str) -> Result<Vec<(PersonId, Answer)>> {
-    let rows = tx.rows(ANSWERS, &[list.into()], |row| {
+    answers(tx, ANSWERS, list)
+}
+
+fn answers(tx: &mut Tx<'_>, sql: &'static str, list: &str) -> Result<Vec<(PersonId, Answer)>> {
+    let rows = tx.rows(sql, &[list.into()], |row| {
         Ok(AnswerRow {
             person: person_id(row)?,
             purpose: PurposeKey::new(&row.text(1)?).map_err(|_| damaged("a purpose"))?,
