@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use assent_kernel::{PersonId, Timestamp};
 use assent_store::journal::{self, Encoded, Record};
 use assent_store::ledger::{self, About, Line};
-use assent_store::{Db, Kind, Place, migrate};
+use assent_store::{Appending, Db, Kind, Place, migrate};
 
 use crate::report::{Bar, cpu, percentiles, rate, time};
 
@@ -22,6 +22,8 @@ pub(crate) const RECORD: usize = LEAF + SEALED + 40 + LOG.len();
 const LOG: &str = "crm.example.org/ledger/halden/eu";
 /// Turns that each side takes.
 const TURNS: usize = 20;
+/// Batches that are hashed while others wait or sync.
+const AHEAD: usize = 2;
 /// Turns before those, until both files of the journal are as long as they get.
 const FIRST_TURNS: usize = 14;
 
@@ -107,10 +109,11 @@ fn row(
     (row, bar)
 }
 
-/// Batches one after another: while one syncs, the next is hashed and waits, as those of askers do. Tells the time from
-/// one acknowledgement to the next.
+/// Batches one after another: while one syncs, the next waits, and those after it are hashed side by side, as those of
+/// askers are. Tells the time from one acknowledgement to the next.
 async fn appended(db: &Db, batches: Vec<Vec<Record>>) -> anyhow::Result<Vec<Duration>> {
-    let (mut times, mut waiting) = (Vec::with_capacity(batches.len()), VecDeque::new());
+    let mut times = Vec::with_capacity(batches.len());
+    let (mut hashed, mut waiting) = (VecDeque::new(), VecDeque::new());
     let mut last = Instant::now();
     let mut acknowledged = async |one: tokio::task::JoinHandle<assent_store::Result<()>>| {
         one.await??;
@@ -118,15 +121,22 @@ async fn appended(db: &Db, batches: Vec<Vec<Record>>) -> anyhow::Result<Vec<Dura
         last = Instant::now();
         Ok::<_, anyhow::Error>(())
     };
-    for records in batches {
-        let ready: Vec<Encoded> = records.iter().map(Record::encode).collect::<Result<_, _>>()?;
+    let hash = |records: Vec<Record>| async move {
+        records.iter().map(Record::encode).collect::<assent_store::Result<Vec<Encoded>>>()
+    };
+    let mut batches = batches.into_iter().map(|records| tokio::spawn(hash(records)));
+    loop {
+        hashed.extend(batches.by_ref().take(AHEAD - hashed.len()));
+        let Some(next) = hashed.pop_front() else { break };
+        let ready = next.await??;
         let db = db.clone();
         waiting.push_back(tokio::spawn(async move {
-            db.append(move |pen| {
+            // Handed back, as the gate does: whoever waits frees it.
+            let append = move |pen: &mut Appending<'_>| {
                 ready.iter().for_each(|one| pen.push(one));
-                Ok(())
-            })
-            .await
+                Ok(ready)
+            };
+            db.append(append).await.map(drop)
         }));
         if waiting.len() > 1
             && let Some(one) = waiting.pop_front()

@@ -140,7 +140,13 @@ impl Queue {
             ready.push((one, seq, record));
         }
         let guessed: Vec<(PersonId, i64)> = ready.iter().map(|(one, seq, _)| (one.person, *seq)).collect();
-        let done = self.db.append(move |pen| ready.iter().map(|one| append_one(pen, one)).collect()).await;
+        let append = move |pen: &mut Appending<'_>| {
+            let done: std::result::Result<Vec<Appended>, _> =
+                ready.iter().map(|one| append_one(pen, one)).collect();
+            // Handed back, so that whoever waits frees it, and not the one who writes for all.
+            Ok((done?, ready))
+        };
+        let done = self.db.append(append).await.map(|(done, _)| done);
         self.learn(&guessed, done.as_deref().unwrap_or_default());
         Ok(done?)
     }

@@ -10,11 +10,11 @@ mod follow;
 mod lease;
 mod version;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
-use assent_index::{Audience, Beyond, Counts, Index, PolicyChange, Verdict};
+use assent_index::{Asking, Audience, Beyond, Counts, Index, PolicyChange, Verdict};
 use assent_kernel::{CompanyId, PersonId, Policy, Question, Reason, Region, Timestamp, Use};
 use assent_store::changes::{self, Seen};
 use assent_store::{Db, Hints};
@@ -52,8 +52,8 @@ struct View {
 /// What a node remembers.
 #[derive(Default)]
 pub(crate) struct Memory {
-    kept: RwLock<HashMap<(CompanyId, Region), Arc<Kept>>>,
-    views: RwLock<HashMap<Region, Arc<View>>>,
+    kept: RwLock<BTreeMap<CompanyId, BTreeMap<Region, Arc<Kept>>>>,
+    views: RwLock<BTreeMap<Region, Arc<View>>>,
     /// Whose policy does not fit; tried again when it changes.
     outgrown: RwLock<HashSet<(CompanyId, Region)>>,
 }
@@ -80,7 +80,7 @@ fn behind(what: &'static str) -> GateError {
     GateError::Behind(what)
 }
 
-fn view_of<'v>(views: &'v HashMap<Region, Arc<View>>, region: &Region) -> Result<&'v View> {
+fn view_of<'v>(views: &'v BTreeMap<Region, Arc<View>>, region: &Region) -> Result<&'v View> {
     views.get(region).map(Arc::as_ref).ok_or(behind("it remembers nothing of a region"))
 }
 
@@ -142,11 +142,22 @@ impl Gate {
         person: PersonId,
         least: Option<&Version>,
     ) -> Result<std::result::Result<Timestamp, Reason>> {
+        self.decide_one_by(company, person, least, |kept| self.ask_memory(kept, question))
+    }
+
+    /// The same, by whatever puts the question to a memory.
+    pub(crate) fn decide_one_by(
+        &self,
+        company: CompanyId,
+        person: PersonId,
+        least: Option<&Version>,
+        ask: impl for<'k> Fn(&'k Arc<Kept>) -> Result<(RwLockReadGuard<'k, Index>, Asking)>,
+    ) -> Result<std::result::Result<Timestamp, Reason>> {
         let mine = self.awake(company, least)?;
         // All are held to the end, as for many people: whoever moves to another region meanwhile is seen in one of them.
         let (mut held, mut found) = (Vec::with_capacity(mine.len()), None);
         for kept in &mine {
-            let (index, asking) = self.ask_memory(kept, question)?;
+            let (index, asking) = ask(kept)?;
             if let Some(verdict) = index.decide_known(&asking, person).filter(|_| found.is_none()) {
                 found = Some(match opened(&index, verdict) {
                     Some(until) => Ok(until),
@@ -238,10 +249,11 @@ impl Gate {
         }
         let memory = &self.0.memory;
         let kept = memory.kept.read().map_err(|_| lock())?;
+        let of_company = kept.get(&company);
         let views = memory.views.read().map_err(|_| lock())?;
-        let mut mine = Vec::with_capacity(1);
+        let mut mine = Vec::with_capacity(self.0.regions.len());
         for region in self.0.regions.keys() {
-            let one = kept.get(&(company, region.clone())).filter(|one| one.is_ready());
+            let one = of_company.and_then(|all| all.get(region)).filter(|one| one.is_ready());
             let Some((one, view)) = one.zip(views.get(region)) else {
                 let outgrown = memory.outgrown.read().map_err(|_| lock())?;
                 return Err(if outgrown.contains(&(company, region.clone())) {
@@ -263,14 +275,19 @@ impl Gate {
         Ok(mine)
     }
 
-    fn ask_memory<'k>(
+    /// The time to answer for in a memory's region.
+    pub(crate) fn steady_in(&self, kept: &Kept, at: Timestamp) -> Result<Timestamp> {
+        self.region(&kept.region)?.steady(at)
+    }
+
+    pub(crate) fn ask_memory<'k>(
         &self,
         kept: &'k Kept,
         question: &Question<Use>,
-    ) -> Result<(RwLockReadGuard<'k, Index>, assent_index::Asking)> {
-        let at = self.region(&kept.region)?.steady(question.at)?;
+    ) -> Result<(RwLockReadGuard<'k, Index>, Asking)> {
+        let at = self.steady_in(kept, question.at)?;
         for _ in 0..2 {
-            let index = kept.index.read().map_err(|_| lock())?;
+            let index = kept.read()?;
             let at = at.max(index.newest());
             match index.ask_this(Question { at, ..without_case(question, index.policy()) }) {
                 Ok(asking) => return Ok((index, asking)),
@@ -301,6 +318,10 @@ impl Decided {
 }
 
 impl Kept {
+    pub(crate) fn read(&self) -> Result<RwLockReadGuard<'_, Index>> {
+        self.index.read().map_err(|_| lock())
+    }
+
     fn is_ready(&self) -> bool {
         self.ready.load(std::sync::atomic::Ordering::Acquire)
     }

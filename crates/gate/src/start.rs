@@ -12,6 +12,7 @@ use crate::callers::Callers;
 use crate::error::{GateError, Result};
 use crate::keys::{Keyring, RootKey};
 use crate::memory::Memory;
+use crate::ready::Readied;
 use crate::region::RegionStore;
 use crate::seal::random;
 
@@ -45,6 +46,7 @@ pub(crate) struct Inner {
     /// What this node remembers of people's terms, if it was told to.
     pub(crate) memory: Memory,
     pub(crate) callers: Callers,
+    pub(crate) readied: Readied,
 }
 
 /// The one door to an installation. Cheap to clone.
@@ -99,6 +101,7 @@ impl Gate {
             policies,
             memory: Memory::default(),
             callers: Callers::default(),
+            readied: Readied::default(),
         };
         let gate = Self(Arc::new(inner));
         gate.load_companies().await?;
@@ -194,6 +197,12 @@ impl Gate {
             return Ok(Arc::clone(found));
         }
         self.reload_policy(company).await
+    }
+
+    /// True when that is still the policy of a company as this node knows it.
+    pub(crate) fn stands(&self, company: CompanyId, standing: &Arc<Standing>) -> Result<bool> {
+        let policies = self.0.policies.read().map_err(|_| lock())?;
+        Ok(policies.get(&company).is_some_and(|newest| Arc::ptr_eq(newest, standing)))
     }
 
     pub(crate) fn stand(&self, company: CompanyId, standing: Arc<Standing>) -> Result<()> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use assent_kernel::purpose::{Automation, Basis, Purpose};
-use assent_kernel::{Matter, Question, Reason, Role, Timestamp, To, Use};
+use assent_kernel::{Matter, PersonId, Question, Reason, Role, Timestamp, To, Use};
 
 use crate::class::Classes;
 use crate::clause::{Clauses, Wanted, set_bit, set_regions, use_bit};
@@ -60,6 +60,10 @@ pub struct Asking {
     pub(crate) needed: Wanted,
     pub(crate) purpose: usize,
     pub(crate) wanted: Wanted,
+    /// When it is asked for: what it was looked up with may have been asked earlier.
+    pub(crate) at: Timestamp,
+    /// The version of the index that looked it up.
+    pub(crate) version: u64,
 }
 
 /// What is read of a question only to say why not, or for the reference.
@@ -146,14 +150,29 @@ pub(crate) struct Books<'a> {
     pub(crate) others: &'a Others,
 }
 
-impl Asking {
-    /// Looks up every name of a question.
-    pub(crate) fn new(question: Question<Use>, books: Books<'_>, newest: Timestamp) -> Result<Self, Beyond> {
-        let Books { law, clauses, .. } = books;
-        if question.at < law.from || question.at >= law.until || question.at < newest {
+/// How an index stands when a question is asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stand {
+    /// No time before this is answered for.
+    pub(crate) newest: Timestamp,
+    pub(crate) version: u64,
+}
+
+impl Stand {
+    /// The minute of a time, if it is answered for.
+    fn minute(self, at: Timestamp, law: &Law) -> Result<Minute, Beyond> {
+        if at < law.from || at >= law.until || at < self.newest {
             return Err(Beyond::Time);
         }
-        let now = Minute::of(question.at).map_err(|_| Beyond::Time)?;
+        Minute::of(at).map_err(|_| Beyond::Time)
+    }
+}
+
+impl Asking {
+    /// Looks up every name of a question.
+    pub(crate) fn new(question: Question<Use>, books: Books<'_>, stand: Stand) -> Result<Self, Beyond> {
+        let Books { law, clauses, .. } = books;
+        let (at, now) = (question.at, stand.minute(question.at, law)?);
         let (mut wanted, mut unknown) = (Wanted::default(), false);
         let mut each = Vec::with_capacity(question.matters.len());
         for matter in question.matters.iter() {
@@ -202,14 +221,21 @@ impl Asking {
             purpose,
             wanted,
             each,
+            at,
+            version: stand.version,
             asked: Arc::new(asked),
         })
     }
 
-    /// The question that was asked; its person means nothing.
-    #[must_use]
-    pub fn question(&self) -> &Question<Use> {
-        &self.asked.question
+    /// The same question at another time, if nothing has changed since its names were looked up.
+    pub(crate) fn again(&self, at: Timestamp, law: &Law, stand: Stand) -> Option<Self> {
+        let now = stand.minute(at, law).ok().filter(|_| self.version == stand.version)?;
+        Some(Self { at, now, ..self.clone() })
+    }
+
+    /// The question as it is asked, about somebody.
+    pub(crate) fn question_about(&self, person: PersonId) -> Question<Use> {
+        Question { person, at: self.at, ..self.asked.question.clone() }
     }
 
     pub(crate) const fn use_bit(&self) -> u64 {

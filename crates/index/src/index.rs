@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use assent_kernel::{Person, PersonId, Policy, PurposeKey, Question, Reason, State, Timestamp, Use, decide};
 
-use crate::ask::{Asking, Beyond, Books};
+use crate::ask::{Asking, Beyond, Books, Stand};
 use crate::class::{Class, ClassId, Classes};
 use crate::clause::{ClauseId, Clauses, Parts};
 use crate::column::Columns;
@@ -261,6 +261,10 @@ impl Index {
         }
     }
 
+    const fn stand(&self) -> Stand {
+        Stand { newest: self.newest, version: self.version }
+    }
+
     /// Looks up every name of a question, to be decided for as many people as wanted.
     ///
     /// # Errors
@@ -274,7 +278,14 @@ impl Index {
     /// # Errors
     /// As [`Index::ask`].
     pub fn ask_this(&self, question: Question<Use>) -> Result<Asking, Beyond> {
-        Asking::new(question, self.books(), self.newest)
+        Asking::new(question, self.books(), self.stand())
+    }
+
+    /// The same question at another time, without looking its names up once more; nothing when this index, which must have
+    /// made the asking, changed since, or does not answer for that time.
+    #[must_use]
+    pub fn ask_again(&self, asking: &Asking, at: Timestamp) -> Option<Asking> {
+        asking.again(at, &self.law, self.stand())
     }
 
     /// Decides for one person. The same index must have made the asking, and not have taken a policy since.
@@ -316,7 +327,7 @@ impl Index {
     pub fn reason(&self, asking: &Asking, verdict: Verdict) -> Option<Reason> {
         match verdict.code() {
             0 => None,
-            NOT_THERE => Some(Reason::RegionNotGranted { region: asking.question().region.clone() }),
+            NOT_THERE => Some(Reason::RegionNotGranted { region: asking.asked.question.region.clone() }),
             EXPIRED => Some(Reason::Expired { at: verdict.end().start() }),
             // A number nobody gave: whatever it was, it was no permit.
             code => Some(self.law.reason(code).unwrap_or(Reason::UnknownPerson)),

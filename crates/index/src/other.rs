@@ -62,7 +62,8 @@ impl Asking {
         {
             return *found;
         }
-        let like = like(books.classes.get(class), kinds, (newer, objected), &self.asked.question, books.law);
+        let question = self.question_about(self.asked.question.person);
+        let like = like(books.classes.get(class), kinds, (newer, objected), &question, books.law);
         let verdict = self.refer(&like, books.law);
         if let Some(answered) = answered.filter(|answered| answered.room.take())
             && let Ok(mut known) = answered.known.write()
@@ -74,7 +75,7 @@ impl Asking {
 
     /// The reference's verdict about a whole person.
     pub(crate) fn refer(&self, person: &Person, law: &Law) -> Verdict {
-        let question = Question { person: person.id, ..self.asked.question.clone() };
+        let question = self.question_about(person.id);
         let ruling =
             decide(&question, &State { policy: &law.policy, person: Some(person), floor: Timestamp::MIN });
         let closed = ruling.verdicts.iter().filter_map(|(_, verdict)| verdict.closed()).min();

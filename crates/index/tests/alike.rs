@@ -9,7 +9,7 @@ mod support;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use assent_index::{Beyond, Index, PolicyChange};
+use assent_index::{Beyond, Index, PolicyChange, Verdict};
 use assent_kernel::grant::Said;
 use assent_kernel::{Matter, NonEmpty, Person, PersonId, Policy, Question, Reason, Timestamp, Use};
 use support::{Choices, NOW, World, day, draw_person, draw_question};
@@ -76,8 +76,10 @@ fn one_by_one() {
         let question = about_kinds(&world.question, &world.person);
         let mut index = index(&world.policy, question.at);
         index.put(&world.person, NOW);
+        let earlier = asked_before(&index, &question, world.person.id, c);
         let asking = index.ask(&question).unwrap();
         let verdict = index.decide(&asking, world.person.id);
+        assert!(earlier.is_none_or(|earlier| earlier == verdict), "seed {seed}: {world:#?}");
         let expected = reference(&index, &question, &world.person);
         assert_eq!(index.reason(&asking, verdict), expected, "seed {seed}: {world:#?}");
         if verdict.is_open() {
@@ -97,6 +99,15 @@ fn one_by_one() {
         .filter(|code| met.get(code).is_none_or(|(packed, _)| *packed == 0))
         .collect();
     assert!(missing.is_empty(), "never met in the packed form: {missing:?}");
+}
+
+/// What is decided by an asking that was looked up for another time: a while before, or by a clock that was ahead.
+fn asked_before(index: &Index, question: &Question<Use>, id: PersonId, c: &mut Choices) -> Option<Verdict> {
+    let apart = i64::try_from(c.below(200_000_000)).unwrap() - 100_000_000;
+    let at = Timestamp::from_micros(question.at.micros() + apart);
+    let asking = index.ask(&Question { at, ..question.clone() }).ok()?;
+    let again = index.ask_again(&asking, question.at)?;
+    Some(index.decide(&again, id))
 }
 
 /// What is open until some time is open just before it, if nothing changes.

@@ -5,6 +5,7 @@
 //! holding up anything else. A closure that fails leaves nothing behind; one that panics too.
 
 mod append;
+pub(crate) mod copy;
 mod files;
 mod hints;
 mod place;

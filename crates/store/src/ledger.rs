@@ -2,6 +2,7 @@
 
 use assent_kernel::{PersonId, Timestamp};
 
+use crate::db::copy::Rows;
 use crate::db::{Insert, Tx};
 use crate::dialect::Engine;
 use crate::error::Result;
@@ -40,10 +41,8 @@ const ADD_QUEUE: Insert = Insert {
     columns: 6,
     tail: "",
 };
-/// On a server one statement for any number of rows, with a column each.
-const ADD_QUEUE_AT_ONCE: &str = "INSERT INTO ledger_queue (log, at, leaf, person, used, sealed) \
-     SELECT $1, $2, line.leaf, line.person, line.used, line.sealed \
-     FROM unnest($3::bytea[], $4::bytea[], $5::bigint[], $6::bytea[]) AS line(leaf, person, used, sealed)";
+/// On a server rows come as they are, not as values of a statement.
+const COPY_QUEUE: &str = "COPY ledger_queue (log, at, leaf, person, used, sealed) FROM STDIN (FORMAT binary)";
 
 /// Every statement of this file, for the test that prepares them.
 pub const SQL: &[&str] = &[
@@ -166,15 +165,9 @@ pub fn queue(tx: &mut Tx<'_>, log: &str, at: Timestamp, lines: &[Line]) -> Resul
         let values: Vec<Value<'_>> = lines.iter().flat_map(|line| line.values(log, at)).collect();
         return tx.insert(&ADD_QUEUE, &values).map(|_| ());
     }
-    let about = || lines.iter().map(|line| line.about.as_ref());
-    let people: Vec<Option<[u8; 16]>> = about().map(|about| Some(about?.person.to_bytes())).collect();
-    let people: Vec<Option<&[u8]>> = people.iter().map(|id| id.as_ref().map(<[u8; 16]>::as_slice)).collect();
-    let leaves: Vec<Option<&[u8]>> = lines.iter().map(|line| Some(line.leaf.as_slice())).collect();
-    let used: Vec<Option<i64>> = about().map(|about| Some(about?.seq)).collect();
-    let sealed: Vec<Option<&[u8]>> = about().map(|about| Some(about?.sealed.as_slice())).collect();
-    let columns = [Value::Blobs(&leaves), Value::Blobs(&people), Value::Ints(&used), Value::Blobs(&sealed)];
-    let args: Vec<Value<'_>> = [log.into(), at.into()].into_iter().chain(columns).collect();
-    tx.exec(ADD_QUEUE_AT_ONCE, &args).map(|_| ())
+    let mut rows = Rows::new();
+    lines.iter().try_for_each(|line| rows.push(&line.values(log, at)))?;
+    tx.copy(COPY_QUEUE, rows).map(|_| ())
 }
 
 /// Queues one entry; tells its number in the queue, by which its index is found later if it is about nobody.

@@ -19,10 +19,6 @@ pub enum Value<'a> {
     Blob(&'a [u8]),
     /// An id.
     Id([u8; 16]),
-    /// Many numbers: for `unnest`, which only PostgreSQL has.
-    Ints(&'a [Option<i64>]),
-    /// Many bytes, likewise.
-    Blobs(&'a [Option<&'a [u8]>]),
 }
 
 macro_rules! ids {
@@ -123,9 +119,6 @@ impl rusqlite::ToSql for Value<'_> {
             Value::Text(v) => ValueRef::Text(v.as_bytes()),
             Value::Blob(v) => ValueRef::Blob(v),
             Value::Id(v) => ValueRef::Blob(v),
-            Value::Ints(_) | Value::Blobs(_) => {
-                return Err(rusqlite::Error::ToSqlConversionFailure("SQLite has no arrays".into()));
-            }
         }))
     }
 }
@@ -143,21 +136,10 @@ impl ToSql for Value<'_> {
             Value::Text(v) => v.to_sql(ty, out),
             Value::Blob(v) => v.to_sql(ty, out),
             Value::Id(v) => v.as_slice().to_sql(ty, out),
-            Value::Ints(v) => v.to_sql(ty, out),
-            Value::Blobs(v) => v.to_sql(ty, out),
         }
     }
     fn accepts(ty: &Type) -> bool {
-        matches!(
-            *ty,
-            Type::INT4
-                | Type::INT8
-                | Type::TEXT
-                | Type::VARCHAR
-                | Type::BYTEA
-                | Type::INT8_ARRAY
-                | Type::BYTEA_ARRAY
-        )
+        matches!(*ty, Type::INT4 | Type::INT8 | Type::TEXT | Type::VARCHAR | Type::BYTEA)
     }
     to_sql_checked!();
 }

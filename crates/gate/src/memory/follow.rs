@@ -1,6 +1,6 @@
 //! Building the memory and keeping it fresh: reading everybody once, then exactly what changed since.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
@@ -77,7 +77,15 @@ impl Gate {
             ready: std::sync::atomic::AtomicBool::new(false),
         });
         // From now on changes reach it, while the rest is still being read.
-        self.0.memory.kept.write().map_err(|_| lock())?.insert((company, region.clone()), Arc::clone(&kept));
+        let here = Arc::clone(&kept);
+        self.0
+            .memory
+            .kept
+            .write()
+            .map_err(|_| lock())?
+            .entry(company)
+            .or_default()
+            .insert(region.clone(), here);
         let (mut last, mut done) = (PersonId::from_bytes([0; 16]), 0);
         loop {
             let ids = data.read(move |tx| people::after(tx, company, last, AT_ONCE)).await?;
@@ -161,9 +169,8 @@ impl Gate {
         let seen = view.db.read(changes::seen).await?;
         let companies: Vec<CompanyId> = {
             let mut kept = self.0.memory.kept.write().map_err(|_| lock())?;
-            let mine = kept.keys().filter(|(_, of)| of == region).map(|(company, _)| *company).collect();
-            kept.retain(|(_, of), _| of != region);
-            mine
+            let all = kept.iter_mut();
+            all.filter_map(|(company, of)| of.remove(region).map(|_| *company)).collect()
         };
         *view.seen.write().map_err(|_| lock())? = seen;
         view.lease.end(look)?;
@@ -224,7 +231,8 @@ impl Gate {
     }
 
     fn kept(&self, company: CompanyId, region: &Region) -> Result<Option<Arc<Kept>>> {
-        Ok(self.0.memory.kept.read().map_err(|_| lock())?.get(&(company, region.clone())).cloned())
+        let kept = self.0.memory.kept.read().map_err(|_| lock())?;
+        Ok(kept.get(&company).and_then(|all| all.get(region)).cloned())
     }
 
     /// Takes a company's new policy into its memories; one that people must be compiled anew for is built anew.
@@ -232,14 +240,16 @@ impl Gate {
         let policy = Arc::new(self.reload_policy(company).await?.policy.clone());
         let mine: Vec<Arc<Kept>> = {
             let kept = self.0.memory.kept.read().map_err(|_| lock())?;
-            kept.values().filter(|one| one.company == company).cloned().collect()
+            kept.get(&company).into_iter().flat_map(BTreeMap::values).cloned().collect()
         };
         for kept in mine {
             let _order = kept.order.lock().await;
             if matches!(kept.take(Arc::clone(&policy), now), Ok(PolicyChange::Taken)) {
                 continue;
             }
-            self.0.memory.kept.write().map_err(|_| lock())?.remove(&(company, kept.region.clone()));
+            if let Some(all) = self.0.memory.kept.write().map_err(|_| lock())?.get_mut(&company) {
+                all.remove(&kept.region);
+            }
             self.build_later(company, kept.region.clone(), now);
         }
         let outgrown: Vec<Region> = {

@@ -25,20 +25,22 @@ pub(crate) struct Sheet {
     /// Holds until somebody else wrote to the file, which SQLite tells, or this writer did.
     people: HashMap<PersonId, Option<Footing>>,
     policies: HashMap<CompanyId, u64>,
-    version: Option<i64>,
+    /// SQLite's word for what others wrote, and the mark as it was read after it.
+    seen: Option<(i64, Mark)>,
 }
 
 impl Sheet {
     pub(crate) fn new(journal: Journal, backlog: Arc<AtomicU64>) -> Self {
         let mut frame = Frame::default();
         frame.clear();
-        Self { journal, frame, backlog, people: HashMap::new(), policies: HashMap::new(), version: None }
+        Self { journal, frame, backlog, people: HashMap::new(), policies: HashMap::new(), seen: None }
     }
 
-    /// Forgets what it knew of people: it may have changed.
+    /// Forgets what it knew of the store: it may have changed.
     pub(crate) fn forget(&mut self) {
         self.people.clear();
         self.policies.clear();
+        self.seen = None;
     }
 
     pub(crate) fn frame_bytes(&self) -> usize {
@@ -47,15 +49,18 @@ impl Sheet {
 
     /// Begins a frame, under the journal's lock.
     pub(crate) fn begin(&mut self, conn: &rusqlite::Connection, texts: &mut Texts) -> Result<Mark> {
-        self.frame.clear();
-        // The mark before the version: whoever absorbs in between makes the version another, and what was remembered of
-        // people is not set against a journal that has been emptied since.
-        let mark = mark(conn, texts)?;
         let version = Tx(Inner::Sqlite(conn, texts, None)).first(DATA_VERSION, &[], |row| row.int(0))?;
-        if version != self.version || self.people.len() > MOST_REMEMBERED {
-            self.forget();
-            self.version = version;
-        }
+        let version = version.unwrap_or_default();
+        let mark = match self.seen {
+            Some((seen, mark)) if seen == version && self.people.len() <= MOST_REMEMBERED => mark,
+            // Whoever absorbs between the two makes the version another: all this is forgotten before the next frame.
+            Some(_) | None => {
+                self.forget();
+                let mark = mark(conn, texts)?;
+                self.seen = Some((version, mark));
+                mark
+            }
+        };
         self.journal.refresh(mark)?;
         Ok(mark)
     }
@@ -87,10 +92,16 @@ impl Sheet {
         let done = self.journal.append(&mut self.frame, mark);
         if done.is_err() {
             self.forget();
+            self.frame.clear();
         }
-        self.backlog.store(self.journal.reach().beyond(mark), Ordering::Relaxed);
-        self.frame.clear();
+        self.backlog.store(self.journal.beyond(mark), Ordering::Relaxed);
         done
+    }
+
+    /// What can wait until everybody has been told.
+    pub(crate) fn settle(&mut self) {
+        self.journal.learn(&self.frame);
+        self.frame.clear();
     }
 }
 

@@ -179,6 +179,7 @@ impl Desk<'_> {
         for finish in waiting {
             finish(durable.clone());
         }
+        sheet.settle();
         next
     }
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use assent_kernel::PersonId;
 
+use super::copy::Rows;
 use crate::dialect::Engine;
-use crate::error::Result;
+use crate::error::{Result, StoreError};
 use crate::journal::{Journal, Reach};
 use crate::value::{Row, Value};
 
@@ -180,6 +181,18 @@ impl Tx<'_> {
             }
         }
         Ok(changed)
+    }
+
+    /// Hands a server rows for a `COPY … FROM STDIN (FORMAT binary)`; a file has none.
+    pub(crate) fn copy(&mut self, sql: &'static str, rows: Rows) -> Result<u64> {
+        match &mut self.0 {
+            Inner::Sqlite(..) => Err(StoreError::Engine("SQLite has no COPY".into())),
+            Inner::Pg(tx, texts, prepared) => {
+                let text = worded(texts, Engine::Postgres, sql, 0, || sql.to_owned());
+                let statement = prepare(tx, prepared, &text)?;
+                rows.send(tx.copy_in(&statement)?)
+            }
+        }
     }
 
     /// Inserts many rows and reads what the statement returns for each; the order of the answers is the engine's.

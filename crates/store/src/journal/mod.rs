@@ -273,6 +273,20 @@ impl Journal {
         self.newest.iter().filter_map(|map| map.get(&person)).max().copied()
     }
 
+    /// Remembers the numbers of a frame that is durable: before the next is begun.
+    pub(crate) fn learn(&mut self, frame: &Frame) {
+        if let Some(map) = self.newest.get_mut(place(self.generation)) {
+            map.extend(frame.entries.iter().map(|(person, seq, _)| (*person, *seq)));
+        }
+    }
+
+    /// Bytes after the mark.
+    pub(crate) fn beyond(&self, mark: Mark) -> u64 {
+        let tail = |generation| self.tails.get(place(generation)).copied().unwrap_or(0);
+        let older = if mark.generation < self.generation { tail(self.generation) } else { 0 };
+        older + tail(mark.generation).saturating_sub(mark.at)
+    }
+
     /// Up to where everything is durable: under the lock.
     pub(crate) fn reach(&self) -> Reach {
         Reach { base: self.base.clone(), store: self.store, generation: self.generation, tails: self.tails }
@@ -294,9 +308,6 @@ impl Journal {
         match self.write(n, bytes, spot.at) {
             Ok(tail) => {
                 self.set_tail(n, tail);
-                if let Some(map) = self.newest.get_mut(n) {
-                    map.extend(frame.entries.iter().map(|(person, seq, _)| (*person, *seq)));
-                }
                 Ok(())
             }
             Err(error) => {

@@ -36,15 +36,6 @@ pub struct Reach {
     pub(super) tails: [u64; 2],
 }
 
-impl Reach {
-    /// Bytes after the mark.
-    pub(crate) fn beyond(&self, mark: Mark) -> u64 {
-        let tail = |generation| self.tails.get(place(generation)).copied().unwrap_or(0);
-        let older = if mark.generation < self.generation { tail(self.generation) } else { 0 };
-        older + tail(mark.generation).saturating_sub(mark.at)
-    }
-}
-
 /// The mark of a store.
 pub(crate) fn mark(tx: &mut Tx<'_>) -> Result<Option<Mark>> {
     tx.first(MARK, &[], |row| {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use assent_gate::{About, Cut, Gate, GateError, Outcome, Said, Version};
+use assent_gate::{About, Cut, Gate, GateError, Outcome, Ready, Said, Version};
 use assent_kernel::uses::kind;
 use assent_kernel::{PersonId, Policy, PurposeKey, Question, Reason, Ruling, Timestamp, Use, UseKind};
 use assent_web::session::Caller;
@@ -20,6 +20,10 @@ pub(super) struct Ground {
 impl Ground {
     fn policy(&self) -> &Policy {
         &self.standing.policy
+    }
+    /// Keeps it for when the same caller puts the question again in the same words.
+    pub(super) fn keep(self, gate: &Gate, caller: &Caller, text: &str) -> Result<(), Problem> {
+        Ok(gate.keep_ready(caller.known(), text, self.standing, self.question, self.least)?)
     }
 }
 
@@ -75,11 +79,14 @@ pub(super) fn one(
     // Before deciding: what is taken in meanwhile may be in the answer, but is not promised.
     let version = gate.remembered_text()?;
     let decided = gate.decide_one(caller.company, &ground.question, person, ground.least.as_ref())?;
-    let answer = match decided {
-        Ok(until) => Answer::open(until),
-        Err(reason) => Answer::closed(&reason, &ground.question.purpose, ground.policy()),
-    };
-    Ok(Answer { version: Some(version), ..answer })
+    Ok(Answer::from_memory(decided, &ground.question.purpose, ground.policy(), version))
+}
+
+/// The same for a question that was read before.
+pub(super) fn ready(ctx: &Ctx, ready: &Ready, person: PersonId) -> Result<Answer, Problem> {
+    let version = ctx.gate.remembered_text()?;
+    let decided = ctx.gate.decide_ready(ready, person, ctx.now())?;
+    Ok(Answer::from_memory(decided, &ready.question().purpose, ready.policy(), version))
 }
 
 pub(super) fn many(

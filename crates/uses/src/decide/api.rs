@@ -8,7 +8,7 @@ use axum::http::Method;
 use serde_json::json;
 
 use super::act;
-use super::model::{Audience, MOST_PEOPLE, MOST_USED, Many, One, Using};
+use super::model::{Again, Audience, MOST_PEOPLE, MOST_USED, Many, One, Using};
 
 /// The largest body: the ids of the largest batch, and some room.
 const MOST_BYTES: usize = MOST_PEOPLE * 40;
@@ -184,6 +184,19 @@ fn counted() -> Shape {
 }
 
 async fn one(call: &Call) -> Result<Reply, Problem> {
+    let (ctx, caller) = (&call.ctx, call.caller()?);
+    let again = Again::read(call.sent_bytes()).filter(|_| caller.sees_everybody());
+    if let Some((text, person)) = again
+        && let Some(ready) = ctx.gate.ready(caller.known(), text)?
+    {
+        return Reply::of(&act::ready(ctx, &ready, person)?);
+    }
+    // Few questions are read whole: what that takes stands in a box of its own, because a call is moved as a whole.
+    Box::pin(one_anew(call, again.map(|(text, _)| text))).await
+}
+
+/// The same, for a question that was not put before, or of which more is wanted than an answer.
+async fn one_anew(call: &Call, again: Option<&str>) -> Result<Reply, Problem> {
     let (ctx, caller, asked) = (&call.ctx, call.caller()?, call.read::<One>()?);
     asked.question.claim_is_recorded(asked.record)?;
     let person = act::meant_one(&ctx.gate, caller, asked.person).await?;
@@ -193,15 +206,16 @@ async fn one(call: &Call) -> Result<Reply, Problem> {
                 "A use in the past cannot be recorded: leave out `record` or `at`.",
             ));
         }
-        return Reply::of(&Box::pin(act::as_of(ctx, caller, asked.question, person, at)).await?);
+        return Reply::of(&act::as_of(ctx, caller, asked.question, person, at).await?);
     }
     let ground = act::ground(ctx, caller, asked.question).await?;
-    let answer = if asked.record {
-        // In a box of its own: most questions are not recorded, and a call is moved as a whole.
-        Box::pin(act::recorded(&ctx.gate, caller, &ground, person)).await?
-    } else {
-        act::one(&ctx.gate, caller, &ground, person)?
-    };
+    if asked.record {
+        return Reply::of(&act::recorded(&ctx.gate, caller, &ground, person).await?);
+    }
+    let answer = act::one(&ctx.gate, caller, &ground, person)?;
+    if let Some(text) = again {
+        ground.keep(&ctx.gate, caller, text)?;
+    }
     Reply::of(&answer)
 }
 

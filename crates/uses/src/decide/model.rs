@@ -7,6 +7,7 @@ use assent_kernel::{
 };
 use assent_web::{Problem, session::Caller, text};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 /// The most people of one batch.
 pub(super) const MOST_PEOPLE: usize = 100_000;
@@ -119,6 +120,25 @@ pub(super) struct One {
     /// Write the use down before answering; then an open answer is a permit.
     #[serde(default)]
     pub(super) record: bool,
+}
+
+/// The same, when nothing is to be written down: the question in the words in which it came, for one that was read before.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Again<'a> {
+    #[serde(borrow)]
+    question: &'a RawValue,
+    person: PersonId,
+    #[serde(default)]
+    record: bool,
+}
+
+impl<'a> Again<'a> {
+    /// What is asked, and about whom; nothing when it is not right or is to be written down, and so must be read whole.
+    pub(super) fn read(bytes: &'a [u8]) -> Option<(&'a str, PersonId)> {
+        let again: Self = serde_json::from_slice(bytes).ok()?;
+        (!again.record).then(|| (again.question.get(), again.person))
+    }
 }
 
 /// `POST /v1/decide:batch`.
@@ -301,6 +321,19 @@ impl Answer {
             as_of: None,
             version: None,
         }
+    }
+    /// What this node's memory said: until when it is open, or why it is closed.
+    pub(super) fn from_memory(
+        decided: Result<Timestamp, Reason>,
+        purpose: &PurposeKey,
+        policy: &Policy,
+        version: String,
+    ) -> Self {
+        let answer = match decided {
+            Ok(until) => Self::open(until),
+            Err(reason) => Self::closed(&reason, purpose, policy),
+        };
+        Self { version: Some(version), ..answer }
     }
     pub(super) fn closed(reason: &Reason, purpose: &PurposeKey, policy: &Policy) -> Self {
         Self {

@@ -6,7 +6,7 @@ use assent_gate::{Act, Giving, Whose};
 use assent_kernel::grant::{Evidence, Restricted};
 use assent_kernel::ledger::Detail;
 use assent_kernel::uses::kind::View;
-use assent_kernel::{Asker, PersonId, PurposeKey, Question, Role, Span, StaffId, To};
+use assent_kernel::{Asker, PersonId, PurposeKey, Question, Role, Span, StaffId, To, UseSet};
 use assent_store::callers::{self, Caller};
 use assent_store::home;
 use assent_store::reach::{self, Object, Rule, Scope};
@@ -22,6 +22,7 @@ struct World {
     house: House,
     app: Router,
     people: Vec<PersonId>,
+    clock: Clock,
 }
 
 static ROOMS: &[&dyn Room] = &[&super::Decide];
@@ -43,11 +44,16 @@ impl World {
         };
         let at = START.plus(Span::minutes(1));
         let clock = Clock::fixed(at.micros());
-        let ctx = Ctx { gate: house.gate.clone(), clock, settings: Arc::new(settings), rooms: ROOMS };
+        let ctx = Ctx {
+            gate: house.gate.clone(),
+            clock: clock.clone(),
+            settings: Arc::new(settings),
+            rooms: ROOMS,
+        };
         let yes = Act::Give(Box::new(house.yes(at).await.unwrap()));
         house.gate.record(house.company, people[0], yes, Asker::Person, Evidence::Portal, at).await.unwrap();
         house.gate.remember(house.company, at, |_, _| ()).await.unwrap();
-        Self { app: assent_web::api::routes(ROOMS).with_state(ctx), house, people }
+        Self { app: assent_web::api::routes(ROOMS).with_state(ctx), house, people, clock }
     }
 
     async fn key(&self, number: u8, role: Role, purpose: Option<PurposeKey>) -> String {
@@ -59,13 +65,19 @@ impl World {
             role,
             purpose,
             created_at: START,
-            until: START.plus(assent_store::callers::LASTS),
+            until: START.plus(Span::days(500)),
             ended_at: None,
             made_by: None,
         };
         let digest = session::digest(&token);
         self.house.gate.home().write(move |tx| callers::add(tx, &digest, &caller)).await.unwrap();
         session::key_of(&token)
+    }
+
+    /// As every node does all the time.
+    async fn look(&self) {
+        let now = assent_kernel::Timestamp::from_micros(self.clock.now());
+        self.house.gate.look_at_changes(&eu(), now).await.unwrap();
     }
 
     async fn post(&self, path: &str, key: &str, body: &Value) -> (u16, Value) {
@@ -150,6 +162,77 @@ async fn a_program_asks() {
             }
         }
     }
+}
+
+/// A question that was read before is not read again; and nothing that changes its answer is missed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_put_again_is_answered_anew() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let world = World::new(engine).await;
+        let (house, at) = (&world.house, START.plus(Span::minutes(1)));
+        let key = world.key(1, Role::Marketing, Some(purpose("marketing.newsletter"))).await;
+        let support = world.key(2, Role::Support, None).await;
+        let body = |n: usize| json!({ "question": news(), "person": world.people[n] });
+        let ask = async |key: &str, n: usize| {
+            let (status, answer) = world.post("/v1/decide", key, &body(n)).await;
+            assert_eq!(status, 200, "{answer}");
+            answer["code"].as_str().unwrap_or_default().to_owned()
+        };
+        world.look().await;
+        for _ in 0..2 {
+            assert_eq!((ask(&key, 0).await, ask(&key, 1).await), ("PERMIT".into(), "NEVER_ASKED".into()));
+            // The same words of another caller are another question.
+            assert_eq!(ask(&support, 0).await, "ROLE_OUTSIDE_PURPOSE");
+        }
+        let yes = Act::Give(Box::new(house.yes(at).await.unwrap()));
+        let no = Act::Withdraw(purpose("marketing.newsletter"));
+        for (n, act, code) in [(1, yes, "PERMIT"), (0, no, "WITHDRAWN")] {
+            let person = world.people[n];
+            world.look().await;
+            house.gate.record(house.company, person, act, Asker::Person, Evidence::Portal, at).await.unwrap();
+            assert_eq!(ask(&key, n).await, code);
+        }
+        // Another policy: the purpose allows nothing any more.
+        let mut policy = house.gate.policy(house.company).await.unwrap().policy.clone();
+        policy.purposes.get_mut(&purpose("marketing.newsletter")).unwrap().uses = UseSet::NONE;
+        house.gate.set_policy(policy, at).await.unwrap();
+        world.look().await;
+        let told = loop {
+            let (status, told) = world.post("/v1/decide", &key, &body(1)).await;
+            if status == 200 {
+                break told;
+            }
+            assert_eq!(status, 503, "its memory is built anew: {told}");
+            world.look().await;
+        };
+        assert_eq!(told["code"], "USE_OUTSIDE_PURPOSE");
+        // A question that is wrong is refused as before, however often it is put.
+        for _ in 0..2 {
+            let wrong = json!({ "question": news(), "person": world.people[0], "recrod": true });
+            assert_eq!(world.post("/v1/decide", &key, &wrong).await.0, 422);
+            let claim = json!({ "question": { "use": "Message", "purpose": "marketing.newsletter",
+                "categories": ["contact.email"], "context": { "claim": true } }, "person": world.people[0] });
+            assert_eq!(world.post("/v1/decide", &key, &claim).await.0, 422);
+        }
+    }
+}
+
+/// What ends by the clock ends for a question that was put before, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_put_again_is_about_now() {
+    let world = World::new(Engine::Sqlite).await;
+    let key = world.key(1, Role::Marketing, None).await;
+    let ask = json!({ "question": news(), "person": world.people[0] });
+    assert_eq!(world.post("/v1/decide", &key, &ask).await.1["code"], "PERMIT");
+    // The yes came at 12:01 and lasts a year.
+    world.clock.advance(Span::days(365).micros() - 1);
+    world.look().await;
+    assert_eq!(world.post("/v1/decide", &key, &ask).await.1["code"], "PERMIT");
+    world.clock.advance(1);
+    let (status, over) = world.post("/v1/decide", &key, &ask).await;
+    assert_eq!((status, &over["permitted"]), (200, &json!(false)), "{over}");
+    world.clock.advance(Span::days(400).micros());
+    assert_eq!(world.post("/v1/decide", &key, &ask).await.0, 401, "the key has run out");
 }
 
 #[tokio::test(flavor = "multi_thread")]

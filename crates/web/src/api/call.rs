@@ -147,6 +147,11 @@ impl Call {
     pub fn sent(&self, name: &str) -> bool {
         self.body.get(name).is_some()
     }
+    /// The body's bytes as they came.
+    #[must_use]
+    pub fn sent_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
     /// The body's bytes, read by the operation itself.
     ///
     /// # Errors

@@ -29,6 +29,12 @@ impl Deref for Caller {
 }
 
 impl Caller {
+    /// As it was looked up: the same until it is looked up anew.
+    #[must_use]
+    pub const fn known(&self) -> &Arc<callers::Known> {
+        &self.0
+    }
+
     /// Who asks, in a question.
     #[must_use]
     pub fn asker(&self) -> Asker {

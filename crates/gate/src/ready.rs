@@ -1,0 +1,139 @@
+//! Questions that programs put again and again, about somebody else each time: what was read of one is kept, and good as
+//! long as everything that it was read by is the same – who calls, and under which policy.
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::{Arc, RwLock, Weak};
+
+use assent_index::Asking;
+use assent_kernel::{PersonId, Policy, Question, Reason, Timestamp, Use};
+use assent_store::callers::Known;
+
+use crate::ask::Standing;
+use crate::error::Result;
+use crate::memory::{Kept, Version};
+use crate::start::{Gate, lock};
+
+/// So many are kept; one that comes to the place of another takes it.
+const PLACES: usize = 1024;
+/// What is longer is read anew each time.
+const LONGEST: usize = 1024;
+
+/// A question of a caller that is ready to be put about anybody, at any time.
+#[derive(Debug)]
+pub struct Ready {
+    caller: Arc<Known>,
+    standing: Arc<Standing>,
+    /// What it was read from.
+    text: Box<str>,
+    question: Question<Use>,
+    least: Option<Version>,
+    /// With its names looked up in a memory, of the region that was asked last.
+    looked_up: RwLock<Option<(Weak<Kept>, Asking)>>,
+}
+
+/// Those that are kept.
+#[derive(Debug)]
+pub(crate) struct Readied {
+    /// Callers choose what they ask, so nobody may know its place beforehand.
+    places: Box<[RwLock<Option<Arc<Ready>>>]>,
+    places_by: RandomState,
+}
+
+impl Default for Readied {
+    fn default() -> Self {
+        Self { places: (0..PLACES).map(|_| RwLock::default()).collect(), places_by: RandomState::new() }
+    }
+}
+
+impl Readied {
+    fn place(&self, caller: &Known, text: &str) -> Option<&RwLock<Option<Arc<Ready>>>> {
+        let hash = self.places_by.hash_one((caller.caller.id.to_bytes(), text));
+        self.places.get(usize::try_from(hash).unwrap_or(0) % PLACES)
+    }
+}
+
+impl Ready {
+    /// What is asked; person and time mean nothing.
+    #[must_use]
+    pub const fn question(&self) -> &Question<Use> {
+        &self.question
+    }
+    /// The policy under which it is asked.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.standing.policy
+    }
+
+    fn again(&self, kept: &Arc<Kept>, index: &assent_index::Index, at: Timestamp) -> Option<Asking> {
+        let known = self.looked_up.read().ok()?;
+        let (of, asking) = known.as_ref()?;
+        if of.as_ptr() == Arc::as_ptr(kept) { index.ask_again(asking, at) } else { None }
+    }
+
+    fn keep(&self, kept: &Arc<Kept>, asking: &Asking) {
+        if let Ok(mut known) = self.looked_up.write() {
+            *known = Some((Arc::downgrade(kept), asking.clone()));
+        }
+    }
+}
+
+impl Gate {
+    /// The question that this caller put before in the same words, unless its key or its company's policy was read anew
+    /// since.
+    ///
+    /// # Errors
+    /// When a lock is broken.
+    pub fn ready(&self, caller: &Arc<Known>, text: &str) -> Result<Option<Arc<Ready>>> {
+        let Some(place) = self.0.readied.place(caller, text) else { return Ok(None) };
+        let Some(found) = place.read().map_err(|_| lock())?.clone() else { return Ok(None) };
+        let same = *found.text == *text
+            && Arc::ptr_eq(&found.caller, caller)
+            && self.stands(caller.caller.company, &found.standing)?;
+        Ok(same.then_some(found))
+    }
+
+    /// Keeps a question that was read from a text, for when this caller puts it again.
+    ///
+    /// # Errors
+    /// When a lock is broken.
+    pub fn keep_ready(
+        &self,
+        caller: &Arc<Known>,
+        text: &str,
+        standing: Arc<Standing>,
+        question: Question<Use>,
+        least: Option<Version>,
+    ) -> Result<()> {
+        let Some(place) = self.0.readied.place(caller, text).filter(|_| text.len() <= LONGEST) else {
+            return Ok(());
+        };
+        let (caller, text) = (Arc::clone(caller), text.into());
+        let ready = Ready { caller, standing, text, question, least, looked_up: RwLock::default() };
+        *place.write().map_err(|_| lock())? = Some(Arc::new(ready));
+        Ok(())
+    }
+
+    /// Answers a question that is ready about one person, as [`Gate::decide_one`] does.
+    ///
+    /// # Errors
+    /// As [`Gate::decide`].
+    pub fn decide_ready(
+        &self,
+        ready: &Ready,
+        person: PersonId,
+        at: Timestamp,
+    ) -> Result<std::result::Result<Timestamp, Reason>> {
+        let company = ready.caller.caller.company;
+        self.decide_one_by(company, person, ready.least.as_ref(), |kept| {
+            let now = self.steady_in(kept, at)?;
+            let index = kept.read()?;
+            if let Some(asking) = ready.again(kept, &index, now.max(index.newest())) {
+                return Ok((index, asking));
+            }
+            drop(index);
+            let (index, asking) = self.ask_memory(kept, &Question { at, ..ready.question.clone() })?;
+            ready.keep(kept, &asking);
+            Ok((index, asking))
+        })
+    }
+}
