@@ -69,7 +69,10 @@ impl Thing {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let known = [Self::Person, Self::Organisation, Self::Deal, Self::Task];
-        known.into_iter().find(|one| one.key() == text).or_else(|| text.strip_prefix(OBJECT).map(|key| Self::Object(key.to_owned())))
+        known
+            .into_iter()
+            .find(|one| one.key() == text)
+            .or_else(|| text.strip_prefix(OBJECT).map(|key| Self::Object(key.to_owned())))
     }
 }
 

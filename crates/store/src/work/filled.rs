@@ -30,8 +30,21 @@ pub(super) const DROP_OWN_OF_TASKS: &str = "DELETE FROM field_own WHERE company 
      ON item.id = task.item AND item.company = task.company WHERE item.person = $1 AND task.company = $2)";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] =
-    &[FACTS, OWN, LED, OF_PERSON, PLACES, OWN_AFTER, ADD_FACT, ADD_OWN, DROP_FACTS, DROP_OWN, DROP_OF_PERSON, DROP_FACTS_OF_TASKS, DROP_OWN_OF_TASKS];
+pub const SQL: &[&str] = &[
+    FACTS,
+    OWN,
+    LED,
+    OF_PERSON,
+    PLACES,
+    OWN_AFTER,
+    ADD_FACT,
+    ADD_OWN,
+    DROP_FACTS,
+    DROP_OWN,
+    DROP_OF_PERSON,
+    DROP_FACTS_OF_TASKS,
+    DROP_OWN_OF_TASKS,
+];
 
 /// What stands in the fields of one thing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -60,9 +60,7 @@ impl Of {
     }
     /// Tasks: about a person when they are about one.
     pub fn tasks() -> Self {
-        Self {
-            thing: Thing::Task, personal: true, called: "Task".into(), also: Also::of(SECOND, "Aufgabe")
-        }
+        Self { thing: Thing::Task, personal: true, called: "Task".into(), also: Also::of(SECOND, "Aufgabe") }
     }
     /// An object of the company.
     pub fn object(object: &Object) -> Self {
