@@ -1,0 +1,505 @@
+//! Fields that a company made for tasks: about a person they are the person's, of other tasks the company's own.
+
+use assent_gate::Keeping;
+use assent_kernel::{Asker, FactId, PersonId, Role, TaskId, TreeKey as _};
+use assent_store::work::{self, filled};
+use assent_testkit::{Engine, START};
+use serde_json::{Value, json};
+
+use crate::desk::story::fixture::{Answer, Desk, Program, Someone, form};
+use crate::tasks::act;
+use crate::tasks::model::Typed;
+
+const COLOUR: &str = "purchase.product.task-colour";
+const SUPPORT: &str = "service.support";
+
+/// What an administrator makes: a colour, some hours, a way, and what is never even named.
+async fn fields(desk: &Desk) -> Program {
+    let admin = desk.program(77, Role::Admin, None).await;
+    for field in [
+        json!({ "label": "Colour", "label_de": "Farbe", "kind": "text", "category": "purchase.product" }),
+        json!({ "label": "Hours", "kind": "number", "category": "purchase.product" }),
+        json!({ "label": "Way", "label_de": "Weg", "kind": "one-of", "category": "contact.website",
+            "choices": ["Phone", "Letter"], "choices_de": ["Telefon", "Brief"] }),
+        json!({ "label": "Ache", "kind": "text", "category": "health" }),
+    ] {
+        let made = admin.post("/v1/fields/task", field).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+    }
+    admin
+}
+
+fn typed<'a>(text: &'a str, [colour, hours, way]: [&'a str; 3]) -> Vec<(&'a str, &'a str)> {
+    vec![("text", text), ("who", ""), ("own-colour", colour), ("own-hours", hours), ("own-way", way)]
+}
+
+/// The address of the task of this text, as the list shows it.
+fn home(list: &Answer, text: &str) -> String {
+    let before = list.body.split(&format!(">{text}<")).next().unwrap();
+    let id = before.rsplit("href=\"/tasks/tsk_").next().unwrap().split(['"', '?']).next().unwrap();
+    format!("/tasks/tsk_{id}")
+}
+
+async fn make(someone: &Someone, sent: &[(&str, &str)]) -> String {
+    let made = someone.post("/tasks/new", &form(sent)).await;
+    assert_eq!(made.status, 303, "{}", made.body);
+    home(&someone.get("/tasks").await, sent.iter().find(|(name, _)| *name == "text").unwrap().1)
+}
+
+async fn held(desk: &Desk, id: PersonId) -> usize {
+    desk.dossier(id).await.facts().filter(|held| held.category().as_str() == COLOUR).count()
+}
+
+/// What stands in the fields of a task, and who is said to stand there.
+async fn rows(desk: &Desk, home: &str) -> Option<filled::Filled> {
+    let (company, id): (_, TaskId) = (desk.house.company, home.rsplit('/').next().unwrap().parse().unwrap());
+    let store = desk.house.gate.region_db(&assent_testkit::eu()).unwrap();
+    let read = move |tx: &mut assent_store::Tx<'_>| filled::of(tx, company, &[id.to_bytes()]);
+    store.read(read).await.unwrap().remove(&id.to_bytes())
+}
+
+/// They are made, called in German, put in order, taken out of use and offered again, on pages and by programs.
+async fn fields_of_tasks_are_made(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let admin = desk.enter(Role::Admin, "rights.inform").await;
+    let page = admin.get("/settings/fields").await;
+    assert!(page.has("Of tasks") && page.has("/settings/fields/task"), "{}", page.body);
+    assert!(admin.get_in("de", "/settings/fields").await.has("Von Aufgaben"));
+    for (label, german, kind) in [("Colour", "Farbe", "text"), ("Hours", "", "number")] {
+        let base = admin.get("/settings/fields/task").await.field("base");
+        let field = [("base", base.as_str()), ("label", label), ("label_de", german), ("kind", kind)];
+        let field = form(&[&field[..], &[("category", "purchase.product")]].concat());
+        let done = admin.post("/settings/fields/task", &field).await;
+        assert_eq!((done.status, done.to.as_str()), (303, "/settings/fields?done=saved"), "{}", done.body);
+    }
+    let policy = desk.ctx.gate.policy(desk.house.company).await.unwrap();
+    let category = &policy.policy.categories[&assent_testkit::category(COLOUR)];
+    assert_eq!(
+        (category.label.as_str(), category.labels.get("de")),
+        ("Task: Colour", Some("Aufgabe: Farbe"))
+    );
+
+    // A deal may have one of the same name; neither is a field of people, nor of the other.
+    let program = desk.program(77, Role::Admin, None).await;
+    let twin = json!({ "label": "Colour", "kind": "text", "category": "purchase.product" });
+    assert_eq!(program.post("/v1/fields/deal", twin.clone()).await.status, 201);
+    assert_eq!(program.post("/v1/fields/task", twin).await.status, 422);
+    let names = async || {
+        let told = program.get("/v1/fields/task").await.body;
+        let all = told["data"].as_array().unwrap().clone();
+        all.iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names().await, ["colour", "hours"]);
+    assert_eq!(admin.post("/settings/fields/task/hours/move", "to=up").await.status, 303);
+    assert_eq!(names().await, ["hours", "colour"]);
+    let sales = desk.enter(Role::Sales, "sales.contact").await;
+    let form_of = sales.get("/tasks/new").await;
+    assert!(form_of.has("own-colour") && form_of.has(">Colour<"), "{}", form_of.body);
+    assert!(sales.get_in("de", "/tasks/new").await.has(">Farbe<"));
+    let out = json!({ "offered": false });
+    assert_eq!(program.post("/v1/fields/task/colour/offer", out).await.status, 204);
+    assert!(!sales.get("/tasks/new").await.has("own-colour") && !sales.get("/tasks").await.has("own-colour"));
+    assert_eq!(admin.post("/settings/fields/task/colour/offer", "offer=again").await.status, 303);
+    assert!(sales.get("/tasks/new").await.has("own-colour"));
+    assert_eq!(sales.get("/settings/fields/task").await.status, 403);
+}
+
+async fn fields_of_a_task_are_whose_the_task_is(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let mia = desk.customer().await;
+    fields(&desk).await;
+    let support = desk.enter(Role::Support, SUPPORT).await;
+    let sales = desk.enter(Role::Sales, "sales.contact").await;
+    let person = mia.to_string();
+    let of = |all: &[(&'static str, &'static str)]| {
+        let about = [("person", person.as_str())];
+        form(&[all, &about[..]].concat())
+    };
+
+    // Whoever may not see it does not fill it in: a lock with the sentence why, and what is not even named is not there.
+    let new = support.get(&format!("/tasks/new?person={mia}")).await;
+    assert!(new.has("own-colour") && !new.has("own-ache") && !new.has("Ache"), "{}", new.body);
+    let closed = sales.get(&format!("/tasks/new?person={mia}")).await;
+    assert!(!closed.has("own-colour") && closed.has("Colour") && closed.has("Nobody has asked"));
+    let wrong = support.post("/tasks/new", &of(&typed("Ring", ["White", "many", ""]))).await;
+    assert!(wrong.status == 422 && wrong.has("That is not a number.") && wrong.has("value=\"White\""));
+    assert!(wrong.has(&format!("value=\"{mia}\"")), "it is still about her: {}", wrong.body);
+    assert_eq!(held(&desk, mia).await, 0, "nothing is kept of a form that is not right");
+    let before = desk.dossier(mia).await.facts().count();
+    let mut nosy = typed("Nosy", ["Mine", "", ""]);
+    nosy.push(("own-ache", "Back"));
+    assert_eq!(support.post("/tasks/new", &of(&nosy)).await.status, 403);
+    assert_eq!(desk.dossier(mia).await.facts().count(), before, "all or none, the text too");
+
+    let one = typed("Ring about the lamp", ["White", "2.5", "Phone"]);
+    let sent: Vec<(&str, &str)> = [&one[..], &[("person", person.as_str())]].concat();
+    let one = make(&support, &sent).await;
+    assert_eq!(held(&desk, mia).await, 1);
+    let page = support.get(&one).await;
+    assert!(page.has("value=\"White\"") && page.has("value=\"2.5\"") && page.has("Phone"), "{}", page.body);
+
+    // The list: columns, rules, an order; what is closed fits no rule and tells nothing.
+    let list = "/tasks?col=own-colour&col=own-hours&col=own-way";
+    let shown = support.get(list).await;
+    assert!(shown.has("White") && shown.has("2.5") && shown.has(">Phone<"), "{}", shown.body);
+    assert!(support.get_in("de", list).await.has("Telefon"));
+    support.get("/tasks").await.has_none(&["White", ">Phone<"]);
+    for (rule, fits) in [
+        ("own-colour.is.white", true),
+        ("own-colour.is.red", false),
+        ("own-hours.from.3", false),
+        ("own-way.is.Phone", true),
+    ] {
+        assert_eq!(support.get(&format!("{list}&f={rule}")).await.has(&one), fits, "{rule}");
+        assert!(!sales.get(&format!("{list}&f={rule}")).await.has(&one), "a rule tells nothing: {rule}");
+    }
+    assert!(!sales.get(&format!("{list}&f=own-colour.empty.")).await.has(&one), "nor an empty one");
+    for path in [list.to_owned(), one.clone(), format!("{list}&sort=own-colour")] {
+        sales.get(&path).await.has_none(&["White", "2.5", "Mia Ito"]);
+    }
+    // By itself it stands nowhere else, and the tasks on her record are as they were.
+    let record = support.get(&format!("/people/{mia}")).await;
+    assert!(!record.has("Task: Colour") && !record.has("White"), "it stands with its task: {}", record.body);
+    let tab = support.get(&format!("/people/{mia}?tab=tasks")).await;
+    assert!(tab.has("Ring about the lamp") && !tab.has("White"));
+
+    // About nobody it is the company's own.
+    let other = make(&sales, &typed("Paint the shop", ["Green", "", "Letter"])).await;
+    assert!(rows(&desk, &other).await.is_some_and(|row| row.own.is_some() && row.facts.is_empty()));
+    assert!(sales.get(&other).await.has("Green") && sales.get(list).await.has("Green"));
+    assert!(sales.get(&format!("{list}&f=own-hours.empty.")).await.has(&other));
+    let sorted = support.get(&format!("{list}&sort=own-colour")).await;
+    assert!(sorted.body.find("Green").unwrap() < sorted.body.find("White").unwrap());
+    assert_eq!(held(&desk, mia).await, 1);
+
+    one_value_opens(&desk, &sales, mia, &one).await;
+}
+
+/// Of a task that is open one value is and another is not: neither replaced nor told, with the sentence why.
+async fn one_value_opens(desk: &Desk, sales: &Someone, mia: PersonId, one: &str) {
+    desk.say_yes_about(mia, &["name", "contact", "note"]).await;
+    let page = sales.get(one).await;
+    assert!(page.has("Ring about the lamp") && page.has("own-way") && !page.has("own-colour"));
+    assert!(page.has("Colour") && page.has("covers other details") && !page.has("Ache"), "{}", page.body);
+    page.has_none(&["White", "2.5"]);
+    let both = typed("Ring about the lamp", ["Taken", "", "Letter"]);
+    assert_eq!(sales.post(one, &form(&both)).await.status, 403, "nobody replaces what is closed");
+    let support = desk.enter(Role::Support, SUPPORT).await;
+    assert!(
+        support.get(one).await.has("value=\"White\"") && support.get(one).await.has("Phone"),
+        "all or none"
+    );
+    let way = form(&[("text", "Ring about the lamp"), ("who", ""), ("own-way", "Letter")]);
+    assert_eq!(sales.post(one, &way).await.status, 303);
+    let page = support.get(one).await;
+    assert!(page.has("value=\"White\"") && page.has("value=\"2.5\""), "{}", page.body);
+    assert!(support.get("/tasks?col=own-way").await.has(">Letter<"));
+    // Whoever may look only reads the same, lock and all.
+    let company = desk.house.company;
+    let staff =
+        desk.house.gate.home().read(move |tx| assent_store::access::staff(tx, company)).await.unwrap();
+    let admin = desk.program_by(91, Role::Admin, staff[0].id).await;
+    let rule = json!({ "role": "sales", "object": "tasks", "see": "all", "change": "own" });
+    let done = admin.call("PUT /v1/reach", &[], Some(json!({ "rules": [rule] }))).await;
+    assert_eq!(done.status, 204, "{}", done.text);
+    let page = sales.get(one).await;
+    assert!(
+        page.has("it is not yours") && page.has("Letter") && page.has("covers other details"),
+        "{}",
+        page.body
+    );
+    assert!(!page.has("name=\"own-way\"") && !page.has("White"), "{}", page.body);
+    for path in [format!("{one}/value/own-way"), one.to_owned()] {
+        let sent = form(&[("text", "Mine"), ("own-way", "Phone")]);
+        assert_eq!(sales.post(&path, &sent).await.status, 403, "{path}");
+    }
+}
+
+/// The person puts a value of theirs right, on their own page.
+async fn put_right(desk: &Desk, id: PersonId, fact: FactId, value: &str) {
+    let dossier = desk.dossier(id).await;
+    let keeping = Keeping {
+        category: dossier.fact(fact).unwrap().category().clone(),
+        value: value.into(),
+        source: "put right".into(),
+        warrant: None,
+        anchors: Vec::new(),
+        carried: None,
+        replaces: Some(fact),
+    };
+    desk.house.gate.keep(&dossier, vec![keeping], Asker::Person, desk.ctx.now()).await.unwrap();
+}
+
+async fn whoever_is_late_is_told(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let mia = desk.customer().await;
+    fields(&desk).await;
+    let support = desk.enter(Role::Support, SUPPORT).await;
+    let program = desk.program(31, Role::Support, Some(SUPPORT)).await;
+    let new = json!({ "text": "Ring", "person": mia, "fields": { "colour": "White", "hours": "2,5" } });
+    let id = program.post("/v1/tasks", new).await.id();
+    let (page, path) = (format!("/tasks/{id}"), format!("/v1/tasks/{id}"));
+    let (made_for, tag) =
+        (support.get(&page).await.field("ver"), program.get(&path).await.header("etag").to_owned());
+
+    // She puts it right: what was made before does not undo that.
+    put_right(&desk, mia, desk.fact(mia, COLOUR).await, "Hers").await;
+    let text = [("text", "Ring"), ("who", ""), ("ver", made_for.as_str()), ("own-colour", "Black")];
+    let stale = support.post(&page, &form(&text)).await;
+    assert!(stale.status == 422 && stale.has("Somebody changed it meanwhile"), "{}", stale.body);
+    assert!(support.get(&page).await.has("value=\"Hers\""));
+    assert_ne!(program.get(&path).await.header("etag"), tag);
+    for line in [format!("PATCH {path}"), format!("DELETE {path}")] {
+        let late = program.call(&line, &[("if-match", &tag)], Some(json!({ "text": "Ring" }))).await;
+        assert_eq!(late.status, 412, "{line}: {}", late.text);
+    }
+    let listed = program.get("/v1/tasks").await.body["data"][0]["etag"].clone();
+    let day = program.get(&format!("/v1/tasks?f=own-colour.is.hers")).await.body["data"][0]["etag"].clone();
+    let now = program.get(&path).await;
+    assert_eq!((&listed, &day), (&now.body["etag"], &now.body["etag"]));
+    assert_eq!(now.header("etag"), format!("\"{}\"", now.body["etag"].as_str().unwrap()));
+
+    // A form that was made for it as it stands is saved, and what it does not hold stays.
+    let made_for = support.get(&page).await.field("ver");
+    let text = [("text", "Ring"), ("who", ""), ("ver", made_for.as_str()), ("own-colour", "Black")];
+    assert_eq!(support.post(&page, &form(&text)).await.status, 303);
+    let now = support.get(&page).await;
+    assert!(now.has("value=\"Black\"") && now.has("value=\"2.5\""), "{}", now.body);
+    assert_eq!(held(&desk, mia).await, 1, "nothing of the old value is left");
+    // A form without any of them, such as one of before, changes none.
+    assert_eq!(support.post(&page, &form(&[("text", "Ring her"), ("who", "")])).await.status, 303);
+    let now = support.get(&page).await;
+    assert!(now.has("value=\"Black\"") && now.has("Ring her"));
+
+    // In a race one is first, and of the other nothing is left over.
+    let staff = desk.colleague(&program).await;
+    let colleagues = crate::frame::colleagues(&desk.ctx, &staff).await.unwrap();
+    let task = act::one(&desk.ctx, &staff, id.parse().unwrap()).await.unwrap();
+    let more = |colour: &str| [("colour".to_owned(), colour.to_owned())].into();
+    let with = |text: &str, colour| Typed { text: text.into(), more: more(colour), ..Typed::default() };
+    let seen = act::look(&desk.ctx, &staff, &task).await.unwrap();
+    let first = with("Ring her", "First");
+    let done = act::change(&desk.ctx, &staff, (&task, &seen), ("Ring her", &first), &colleagues).await;
+    done.unwrap().unwrap();
+    let seen = act::look(&desk.ctx, &staff, &task).await.unwrap();
+    let late = with("Another text", "Second");
+    let late = act::change(&desk.ctx, &staff, (&task, &seen), ("Ring her", &late), &colleagues).await;
+    assert_eq!(late.unwrap_err().code, "conflict");
+    let now = support.get(&page).await;
+    assert!(now.has("value=\"First\"") && now.has("Ring her") && !now.has("Another text"), "{}", now.body);
+    assert_eq!(held(&desk, mia).await, 1);
+}
+
+/// A field is changed where its value stands: by whoever may open it, and by nobody who is late.
+async fn a_field_is_changed_in_its_place(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let mia = desk.customer().await;
+    fields(&desk).await;
+    let support = desk.enter(Role::Support, SUPPORT).await;
+    let sales = desk.enter(Role::Sales, "sales.contact").await;
+    let person = mia.to_string();
+    let all = [&typed("Ring", ["White", "2.5", ""])[..], &[("person", person.as_str())]].concat();
+    let one = make(&support, &all).await;
+    let (pen, list) = (format!("{one}/value/own-colour"), "/tasks?col=own-colour&col=own-hours");
+    assert!(support.get(list).await.has(&format!("{pen}?back=")));
+    assert!(!sales.get(list).await.has("value/own-"));
+    let small = support.get(&pen).await;
+    assert!(small.has("value=\"White\"") && !small.has("own-hours"), "{}", small.body);
+    let sent = form(&[("ver", &small.field("ver")), ("own-colour", "Red"), ("back", list)]);
+    assert_eq!(support.post(&pen, &sent).await.to, format!("{list}&said=changed"));
+    let page = support.get(&one).await;
+    assert!(page.has("value=\"Red\"") && !page.has("White") && page.has("2.5"), "{}", page.body);
+    assert_eq!(held(&desk, mia).await, 1, "nothing of the old value is left");
+    let late = support.post(&pen, &sent.replace("Red", "Blue")).await;
+    assert!(late.status == 409 && late.has("“Red”"), "{}", late.body);
+    let hours = format!("{one}/value/own-hours");
+    let wrong = form(&[("ver", &support.get(&hours).await.field("ver")), ("own-hours", "many")]);
+    let wrong = support.post(&hours, &wrong).await;
+    assert!(wrong.status == 422 && wrong.has("That is not a number."), "{}", wrong.body);
+    let shut = sales.get(&pen).await;
+    assert_eq!(shut.status, 403);
+    shut.has_none(&["Red", "Mia Ito"]);
+    assert_eq!(sales.post(&pen, &form(&[("own-colour", "Mine")])).await.status, 403);
+    assert!(support.get(&one).await.has("Red"));
+    for word in ["own-nothing", "own-"] {
+        assert_eq!(support.get(&format!("{one}/value/{word}")).await.status, 404, "{word}");
+    }
+
+    // About nobody it is the company's own, emptied like any other, and found by its words as before.
+    let shop = make(&sales, &typed("Paint the shop", ["Green", "", ""])).await;
+    let pen = format!("{shop}/value/own-colour");
+    let sent = form(&[("ver", &sales.get(&pen).await.field("ver")), ("own-colour", "")]);
+    assert_eq!(sales.post(&pen, &sent).await.to, format!("{shop}?said=changed"));
+    assert!(!sales.get(&shop).await.has("Green"));
+    let due = form(&[("due", "2026-05-09"), ("back", "/tasks")]);
+    assert_eq!(sales.post(&format!("{shop}/value/due"), &due).await.status, 303);
+    assert!(sales.get("/tasks?q=paint").await.has(&shop), "it says the same: it is found by the same words");
+}
+
+async fn programs_and_files_carry_them(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let mia = desk.customer().await;
+    fields(&desk).await;
+    let shop = desk.program(9, Role::Support, Some(SUPPORT)).await;
+    let seller = desk.program(8, Role::Sales, Some("sales.contact")).await;
+    for wrong in [json!({ "nothing": "x" }), json!({ "hours": "many" }), json!({ "way": "Pigeon" })] {
+        let refused = shop.post("/v1/tasks", json!({ "text": "Ring", "fields": wrong })).await;
+        assert_eq!(refused.status, 422, "{}", refused.text);
+    }
+    let new = |person: Value, colour: &str| json!({ "text": "Ring", "person": person, "fields": { "colour": colour, "hours": "2,5" } });
+    let shut = seller.post("/v1/tasks", new(json!(mia), "Red")).await;
+    assert_eq!((shut.status, &shut.body["code"]), (403, &json!("NEVER_ASKED")), "{}", shut.text);
+    let id = shop.post("/v1/tasks", new(json!(mia), "White")).await.id();
+    let own = json!({ "text": "Paint", "fields": { "colour": "Green" } });
+    let own = seller.post("/v1/tasks", own).await.id();
+    let path = format!("/v1/tasks/{id}");
+    let read = shop.get(&path).await;
+    assert_eq!(read.body["values"][0]["value"], "White", "{}", read.text);
+    assert_eq!(read.body["values"][1]["value"], "2.5");
+    let shut = seller.get(&path).await;
+    assert_eq!(shut.body["values"][0]["closed"]["code"], "NEVER_ASKED", "{}", shut.text);
+    for query in ["", "?f=own-colour.set.", "?sort=own-colour", "?q=white"] {
+        let told = seller.get(&format!("/v1/tasks{query}")).await;
+        assert!(told.status == 200 && !told.text.contains("White"), "{query}: {}", told.text);
+    }
+    let ruled = shop.get("/v1/tasks?f=own-colour.is.white&limit=1").await;
+    assert_eq!(
+        (&ruled.body["data"][0]["id"], &ruled.body["data"][0]["values"][1]["value"]),
+        (&json!(id), &json!("2.5"))
+    );
+    assert_eq!(shop.get("/v1/tasks?f=own-nothing.is.white").await.status, 422);
+    let any = [("if-match", "*")];
+    let mine = json!({ "fields": { "colour": null, "hours": "3" } });
+    assert_eq!(shop.call(&format!("PATCH {path}"), &any, Some(mine)).await.status, 204);
+    let values = &shop.get(&path).await.body["values"];
+    assert_eq!((values.as_array().unwrap().len(), &values[0]["value"]), (1, &json!("3")));
+    assert_eq!(held(&desk, mia).await, 0);
+    let back = json!({ "fields": { "colour": "White" } });
+    assert_eq!(shop.call(&format!("PATCH {path}"), &any, Some(back)).await.status, 204);
+
+    // Taken along, each is asked for by itself.
+    let along = seller.post("/v1/tasks:export", json!({ "tasks": [id, own] })).await;
+    let data = &along.body["data"];
+    assert!(data[0]["values"][0]["closed"]["code"].is_string() && data[1]["values"][0]["value"] == "Green");
+    assert!(!along.text.contains("White"), "{}", along.text);
+    let sales = desk.enter(Role::Sales, "sales.contact").await;
+    let both = form(&[("id", &id), ("id", &own), ("col", "own-colour")]);
+    assert!(sales.get("/tasks/export?col=own-colour").await.has("values of your own fields"));
+    let shut = sales.post("/tasks/export/file", &both).await;
+    assert!(
+        shut.has("\"colour\",\"colour_terms\"") && shut.has("\"Green\",\"\"") && shut.has("closed: "),
+        "{}",
+        shut.body
+    );
+    shut.has_none(&["White"]);
+    // Where the terms let it leave, it leaves with them.
+    let mut policy = desk.house.gate.policy(desk.house.company).await.unwrap().policy.clone();
+    let invoice = policy.mandates.values_mut().find(|one| one.key == "household-invoice").unwrap();
+    let more = ["note", "purchase.product"].map(assent_testkit::category);
+    invoice.categories = invoice.categories.iter().cloned().chain(more).collect();
+    desk.house.gate.set_policy(policy, START).await.unwrap();
+    let billing = desk.enter(Role::Billing, "billing.invoice").await;
+    let file = billing.post("/tasks/export/file", &both).await;
+    assert!(file.has("\"White\",\"for billing.invoice, "), "{}", file.body);
+}
+
+/// A search finds neither a note nor an item in them; a removed task leads to nothing; once she is erased nothing is left.
+async fn they_go_where_the_task_goes(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let mia = desk.customer().await;
+    let admin = fields(&desk).await;
+    let said = json!({ "label": "Said", "kind": "text", "category": "communication" });
+    assert_eq!(admin.post("/v1/fields/task", said).await.status, 201);
+    let support = desk.enter(Role::Support, SUPPORT).await;
+    let shop = desk.program(9, Role::Support, Some(SUPPORT)).await;
+    let new =
+        json!({ "text": "Ring", "person": mia, "fields": { "colour": "Zebra", "said": "Zebra stripes" } });
+    let id = shop.post("/v1/tasks", new).await.id();
+    let home = format!("/tasks/{id}");
+    let found = shop.get("/v1/find?q=zebra").await;
+    assert!(found.status == 200 && !found.text.to_lowercase().contains("zebra"), "{}", found.text);
+
+    // Led to by its task it stands on her record in no other place; by a removed one it stands by itself.
+    let record = format!("/people/{mia}");
+    assert!(!support.get(&record).await.has("Zebra"));
+    assert_eq!(support.post(&format!("{home}/remove"), "").await.status, 303);
+    let page = support.get(&record).await;
+    assert!(page.has("Zebra") && page.has("Task: Colour"), "{}", page.body);
+    assert_eq!(support.post(&format!("{home}/restore"), "").await.status, 303);
+    assert!(!support.get(&record).await.has("Zebra"));
+
+    // Where a role does not reach the task, it reaches the value no more by way of her.
+    let fact = desk.fact(mia, COLOUR).await;
+    let company = desk.house.company;
+    let staff =
+        desk.house.gate.home().read(move |tx| assent_store::access::staff(tx, company)).await.unwrap();
+    let lay = desk.program_by(91, Role::Admin, staff[0].id).await;
+    for (see, change, status) in [("all", "own", 403), ("own", "own", 404), ("all", "all", 204)] {
+        let rule = json!({ "role": "support", "object": "tasks", "see": see, "change": change });
+        assert_eq!(lay.call("PUT /v1/reach", &[], Some(json!({ "rules": [rule] }))).await.status, 204);
+        let other = desk.program_by(92, Role::Support, staff[0].id).await;
+        let line = format!("PATCH /v1/people/{mia}/facts/{fact}");
+        let done = other.call(&line, &[("if-match", "*")], Some(json!({ "value": "Mare" }))).await;
+        assert_eq!(done.status, status, "{see} {change}: {}", done.text);
+        let told = other.get(&format!("/v1/people/{mia}")).await.text;
+        assert_eq!(told.contains("Zebra") || told.contains("Mare"), status != 404, "{see} {change}: {told}");
+    }
+
+    // A task beside a thing of hers goes with the thing, and what stands in it; so does one about nobody.
+    let kept = rows(&desk, &home).await.unwrap();
+    assert_eq!(kept.facts.len(), 2);
+    desk.house.gate.erase(company, mia, Asker::Person, false, START).await.unwrap();
+    assert_eq!(shop.get(&format!("/v1{home}")).await.status, 404);
+    assert_eq!(rows(&desk, &home).await, None);
+}
+
+/// Tasks beside an item go with it when its person is erased: nothing of what stood in them is left, whomever they were about.
+async fn what_stood_beside_an_item_goes_with_it(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let mia = desk.customer().await;
+    let bob = [("name.full", "Bob Lund"), ("contact.email", "bob@example.org")];
+    let bob = desk.house.customer(71, &bob, START).await.unwrap();
+    let admin = fields(&desk).await;
+    let object =
+        json!({ "key": "device", "singular": "Device", "plural": "Devices", "belongs_to": "person" });
+    assert!(admin.post("/v1/objects", object).await.status < 300);
+    let model = json!({ "label": "Model", "kind": "text", "category": "purchase.product" });
+    assert_eq!(admin.post("/v1/fields/object.device", model).await.status, 201);
+    let shop = desk.program(9, Role::Support, Some(SUPPORT)).await;
+    let item = json!({ "person": mia, "fields": { "model": "Cool 300" } });
+    let item = shop.post("/v1/objects/device/items", item).await.id();
+    let mut homes = Vec::new();
+    for about in [json!(null), json!(bob)] {
+        let new = json!({ "text": "Ring", "person": about, "fields": { "colour": "Green" } });
+        homes.push(format!("/tasks/{}", shop.post("/v1/tasks", new).await.id()));
+    }
+    let (company, store) = (desk.house.company, desk.house.gate.region_db(&assent_testkit::eu()).unwrap());
+    // No page puts a task of nobody, or of somebody else, beside a thing of hers: rows of before may lie there.
+    let ids: Vec<TaskId> =
+        homes.iter().map(|home| home.rsplit('/').next().unwrap().parse().unwrap()).collect();
+    let item: work::items::ItemId = item.parse().unwrap();
+    let lay = move |tx: &mut assent_store::Tx<'_>| {
+        ids.iter().try_for_each(|id| {
+            tx.exec("UPDATE task SET item = $1 WHERE id = $2", &[item.into(), (*id).into()]).map(|_| ())
+        })
+    };
+    store.write(lay).await.unwrap();
+    for home in &homes {
+        assert!(rows(&desk, home).await.is_some());
+    }
+    store.write(move |tx| work::forget_person(tx, company, mia)).await.unwrap();
+    for home in &homes {
+        assert_eq!(rows(&desk, home).await, None, "{home}");
+    }
+    assert_eq!(held(&desk, bob).await, 1, "what is about him is his");
+}
+
+assent_testkit::on_both!(
+    fields_of_tasks_are_made,
+    fields_of_a_task_are_whose_the_task_is,
+    whoever_is_late_is_told,
+    a_field_is_changed_in_its_place,
+    programs_and_files_carry_them,
+    they_go_where_the_task_goes,
+    what_stood_beside_an_item_goes_with_it,
+);
