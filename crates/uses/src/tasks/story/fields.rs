@@ -339,7 +339,44 @@ async fn programs_and_files_carry_them(engine: Engine) {
     assert!(file.has("\"White\",\"for billing.invoice, "), "{}", file.body);
 }
 
+/// The kinds of values that were asked for of somebody last by support.
+async fn asked_last(officer: &Program, mia: PersonId) -> Vec<String> {
+    let uses = officer.get(&format!("/v1/people/{mia}/uses")).await.body;
+    let all = uses["data"].as_array().unwrap();
+    let one = all.iter().find(|one| one["role"] == "support").unwrap();
+    one["categories"].as_array().unwrap().iter().map(|one| one.as_str().unwrap().to_owned()).collect()
+}
+
+async fn a_list_opens_what_it_needs(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let mia = desk.customer().await;
+    fields(&desk).await;
+    let (shop, officer) = (
+        desk.program(9, Role::Support, Some(SUPPORT)).await,
+        desk.program(6, Role::Dpo, Some("rights.inform")).await,
+    );
+    let support = desk.enter(Role::Support, SUPPORT).await;
+    let new = json!({ "text": "Ring", "person": mia, "fields": { "colour": "White", "hours": "2" } });
+    shop.post("/v1/tasks", new).await.id();
+    let of = |kind: &str| format!("purchase.product.task-{kind}");
+    let (text, name) = ("note.task".to_owned(), "name.full".to_owned());
+    // A page shows what is to be done, and what columns it has; a rule looks at its field alone.
+    for (path, asked, not) in [
+        ("/tasks", vec![&text, &name], vec![of("colour"), of("hours")]),
+        ("/tasks?col=own-hours", vec![&text, &name, &of("hours")], vec![of("colour")]),
+        ("/tasks?f=own-hours.from.100", vec![&of("hours")], vec![of("colour"), text.clone(), name.clone()]),
+        ("/tasks?f=state.is.open&sort=-own-colour&col=due", vec![&text, &name], vec![of("hours")]),
+        ("/day", vec![&text], vec![of("colour"), of("hours")]),
+    ] {
+        assert_eq!(support.get(path).await.status, 200, "{path}");
+        let told = asked_last(&officer, mia).await;
+        assert!(asked.iter().all(|one| told.contains(one)), "{path}: {told:?}");
+        assert!(not.iter().all(|one| !told.contains(one)), "{path}: {told:?}");
+    }
+}
+
 assent_testkit::on_both!(
+    a_list_opens_what_it_needs,
     fields_of_tasks_are_made,
     fields_of_a_task_are_whose_the_task_is,
     a_field_is_changed_in_its_place,

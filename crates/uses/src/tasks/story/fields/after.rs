@@ -50,7 +50,7 @@ async fn whoever_is_late_is_told(engine: Engine) {
         assert_eq!(late.status, 412, "{line}: {}", late.text);
     }
     let listed = program.get("/v1/tasks").await.body["data"][0]["etag"].clone();
-    let day = program.get(&"/v1/tasks?f=own-colour.is.hers").await.body["data"][0]["etag"].clone();
+    let day = program.get("/v1/tasks?f=own-colour.is.hers").await.body["data"][0]["etag"].clone();
     let now = program.get(&path).await;
     assert_eq!((&listed, &day), (&now.body["etag"], &now.body["etag"]));
     assert_eq!(now.header("etag"), format!("\"{}\"", now.body["etag"].as_str().unwrap()));
