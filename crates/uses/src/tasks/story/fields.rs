@@ -206,6 +206,7 @@ async fn one_value_opens(desk: &Desk, support: &Someone, one: &str) {
     let page = billing.get(one).await;
     assert!(page.has("it is not yours") && page.has("R-77") && page.has("The contract does not need this"));
     assert!(!page.has("name=\"own-bill\"") && !page.has("White") && page.has("Colour"), "{}", page.body);
+    assert!(!page.has("Ache"), "what is not even named is not there");
     for path in [format!("{one}/value/own-bill"), one.to_owned()] {
         assert_eq!(billing.post(&path, &sent(&[("own-bill", "R-78")])).await.status, 403, "{path}");
     }

@@ -15,6 +15,7 @@ use crate::around::task::owners;
 use crate::filled::{self, Filled, More, Part};
 use crate::frame::{self, Colleagues, MY_DAY};
 use crate::inline::is_stale;
+use crate::seen::cell::Cell;
 use crate::seen::short_date;
 use crate::seen::title::Title;
 use crate::seen::words::Words;
@@ -205,7 +206,7 @@ pub async fn edit(
     let about = seen.opened.contact(&task.text, &words, "about".into());
     let page = Page { about, ..Page::new(shell, home, of.back()) };
     if !staff.changes(Object::Tasks, &owners(&task)) {
-        let looked = looked(&task, text, &colleagues, own_lines(&own, &seen, &words));
+        let looked = looked(&task, text, &colleagues, own_lines((&own, &task, &seen), &words));
         return Ok(html::page(&Page { only: Some((staff.only_looks(Object::Tasks), looked)), ..page }));
     }
     let plains = filled::plains(&own, &seen.filled, &seen.opened);
@@ -221,10 +222,13 @@ fn more<'a>((own, task, seen): (&'a [Own], &Task, &'a Seen), wrong: filled::Type
     More { own, about: task.text.person(), old: (&seen.filled, &seen.opened), wrong }
 }
 
-/// What stands in the fields of the company, for whoever may look only.
-fn own_lines(own: &[Own], seen: &Seen, words: &Words<'_>) -> Vec<Kv> {
+/// What stands in the fields of the company, for whoever may look only. Of a person a kind that is closed may not be named.
+fn own_lines((own, task, seen): (&[Own], &Task, &Seen), words: &Words<'_>) -> Vec<Kv> {
     let Seen { filled, opened } = seen;
-    let stands = |field: &&Own| field.gone_at.is_none() || filled.stands(field, opened, words);
+    let personal = task.text.person().is_some();
+    let named = |field: &Own| !field.category.as_ref().is_some_and(|kind| words.hides(kind, &Cell::Unknown));
+    let offered = |field: &Own| field.gone_at.is_none() && (!personal || named(field));
+    let stands = |field: &&Own| filled.stands(field, opened, words) || offered(field);
     let line = |field: &Own| {
         let shown = filled.in_record(field, opened, words, format!("f-{}", field.name));
         Kv::new(fields::name(field), shown)
