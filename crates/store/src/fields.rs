@@ -43,6 +43,8 @@ pub enum Thing {
     Organisation,
     /// Deals: each field has a category, for the deals that are with a person.
     Deal,
+    /// Tasks: each field has a category, for the tasks that are about a person.
+    Task,
     /// An object that the company made itself, by its short key.
     Object(String),
 }
@@ -58,6 +60,7 @@ impl Thing {
             Self::Person => Cow::Borrowed("person"),
             Self::Organisation => Cow::Borrowed("organisation"),
             Self::Deal => Cow::Borrowed("deal"),
+            Self::Task => Cow::Borrowed("task"),
             Self::Object(key) => Cow::Owned(format!("{OBJECT}{key}")),
         }
     }
@@ -65,8 +68,11 @@ impl Thing {
     /// What such a word stands for. Whether there is such an object is another matter.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let known = [Self::Person, Self::Organisation, Self::Deal].into_iter().find(|one| one.key() == text);
-        known.or_else(|| text.strip_prefix(OBJECT).map(|key| Self::Object(key.to_owned())))
+        let known = [Self::Person, Self::Organisation, Self::Deal, Self::Task];
+        known
+            .into_iter()
+            .find(|one| one.key() == text)
+            .or_else(|| text.strip_prefix(OBJECT).map(|key| Self::Object(key.to_owned())))
     }
 }
 

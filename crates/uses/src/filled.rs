@@ -15,8 +15,8 @@ use assent_web::parts::Shown;
 use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
 
-pub use form::{ASKED, checked, closed_to, inputs, plains, sent, typed};
-pub use keep::{Kept, drop_over, fresh, keep, written};
+pub use form::{ASKED, More, Part, checked, closed_to, inputs, part, plains, sent, typed};
+pub use keep::{Kept, drop_over, fresh, keep, or_forget, refill, written};
 
 use crate::lists::{Value, own};
 use crate::seen::cell::Cell;
@@ -65,6 +65,23 @@ pub async fn read(
 /// What stands in the fields of one thing.
 pub async fn of(ctx: &Ctx, staff: &Staff, thing: [u8; 16]) -> Result<Filled, Problem> {
     Ok(read(ctx, staff, vec![thing]).await?.remove(&thing).unwrap_or_default())
+}
+
+/// A row of a list whose thing has such fields.
+pub trait Fills {
+    /// The thing.
+    fn thing(&self) -> [u8; 16];
+    /// What stands in its fields.
+    fn filled(&mut self) -> &mut Filled;
+}
+
+/// Reads what stands in the fields of these rows; nothing of a person is open yet.
+pub async fn fill(ctx: &Ctx, staff: &Staff, rows: &mut [impl Fills]) -> Result<(), Problem> {
+    let mut filled = read(ctx, staff, rows.iter().map(Fills::thing).collect()).await?;
+    for row in rows {
+        *row.filled() = filled.remove(&row.thing()).unwrap_or_default();
+    }
+    Ok(())
 }
 
 impl Filled {
@@ -164,6 +181,15 @@ impl Filled {
             None if personal => Value::Text(None),
             None => Value::Text(Some(String::new())),
         }
+    }
+
+    /// The same of these fields, by their columns.
+    pub fn values<'a>(
+        &self,
+        fields: impl Iterator<Item = &'a Field>,
+        (opened, personal): (&Opened, bool),
+    ) -> BTreeMap<String, Value> {
+        fields.map(|field| (own::key(field), self.value(field, opened, personal))).collect()
     }
 
     /// What stands in a field, in a cell of a list; `id` tells its chip apart on the page.

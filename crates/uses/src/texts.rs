@@ -213,6 +213,10 @@ impl Opened {
                 }
                 std::collections::hash_map::Entry::Occupied(mut had) => {
                     let had = had.get_mut();
+                    // Once they were asked without their name.
+                    if matches!(had.name, Cell::Unknown) {
+                        had.name = about.name;
+                    }
                     had.facts.extend(about.facts);
                     had.versions.extend(about.versions);
                 }
@@ -383,6 +387,12 @@ impl Opened {
         let Text::OfPerson(person, fact) = text else { return None };
         let about = self.people.get(person)?;
         Some((about, about.facts.get(fact).unwrap_or(&Cell::Unknown)))
+    }
+
+    /// True when it was asked for already whether a text is open.
+    pub fn was_asked(&self, text: &Text) -> bool {
+        let Text::OfPerson(person, fact) = text else { return true };
+        self.people.get(person).is_some_and(|about| about.facts.contains_key(fact))
     }
 
     /// Which sealing of a person's text this is; empty when it is not held.

@@ -1,5 +1,5 @@
-//! What stands in the fields that a company made for its deals and its objects. Of a person each value is a fact of theirs,
-//! and only its id is here; of nobody all values lie together, sealed under the company's key.
+//! What stands in the fields that a company made for its deals, its tasks and its objects. Of a person each value is a fact of
+//! theirs, and only its id is here; of nobody all values lie together, sealed under the company's key.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,7 +12,8 @@ const FACTS: &str = "SELECT thing, field, person, fact FROM field_fact WHERE com
 const OWN: &str = "SELECT thing, own FROM field_own WHERE company = $1 AND thing {hex 2}";
 const LED: &str = "SELECT fact FROM field_fact WHERE person = $1 AND company = $2 AND (\
      EXISTS (SELECT 1 FROM item WHERE item.id = thing AND item.company = $2 AND item.gone_at IS NULL) \
-     OR EXISTS (SELECT 1 FROM deal WHERE deal.id = thing AND deal.company = $2 AND deal.gone_at IS NULL))";
+     OR EXISTS (SELECT 1 FROM deal WHERE deal.id = thing AND deal.company = $2 AND deal.gone_at IS NULL) \
+     OR EXISTS (SELECT 1 FROM task WHERE task.id = thing AND task.company = $2 AND task.gone_at IS NULL))";
 const OF_PERSON: &str = "SELECT thing, field, fact FROM field_fact WHERE person = $1 AND company = $2";
 const PLACES: &str = "SELECT thing, fact FROM field_fact WHERE company = $1 AND person {hex 2}";
 const OWN_AFTER: &str = "SELECT field_own.thing, field_own.own FROM field_own JOIN item ON item.id = field_own.thing \
@@ -23,10 +24,27 @@ const ADD_OWN: &str = "INSERT INTO field_own (company, thing, own) VALUES ($1, $
 const DROP_FACTS: &str = "DELETE FROM field_fact WHERE company = $1 AND thing = $2";
 const DROP_OWN: &str = "DELETE FROM field_own WHERE company = $1 AND thing = $2";
 pub(super) const DROP_OF_PERSON: &str = "DELETE FROM field_fact WHERE person = $1 AND company = $2";
+pub(super) const DROP_FACTS_OF_TASKS: &str = "DELETE FROM field_fact WHERE company = $2 AND thing IN (SELECT task.id FROM task JOIN item \
+     ON item.id = task.item AND item.company = task.company WHERE item.person = $1 AND task.company = $2)";
+pub(super) const DROP_OWN_OF_TASKS: &str = "DELETE FROM field_own WHERE company = $2 AND thing IN (SELECT task.id FROM task JOIN item \
+     ON item.id = task.item AND item.company = task.company WHERE item.person = $1 AND task.company = $2)";
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] =
-    &[FACTS, OWN, LED, OF_PERSON, PLACES, OWN_AFTER, ADD_FACT, ADD_OWN, DROP_FACTS, DROP_OWN, DROP_OF_PERSON];
+pub const SQL: &[&str] = &[
+    FACTS,
+    OWN,
+    LED,
+    OF_PERSON,
+    PLACES,
+    OWN_AFTER,
+    ADD_FACT,
+    ADD_OWN,
+    DROP_FACTS,
+    DROP_OWN,
+    DROP_OF_PERSON,
+    DROP_FACTS_OF_TASKS,
+    DROP_OWN_OF_TASKS,
+];
 
 /// What stands in the fields of one thing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,7 +76,7 @@ pub fn of(tx: &mut Tx<'_>, company: CompanyId, things: &[[u8; 16]]) -> Result<Ha
     Ok(out)
 }
 
-/// The facts of a person that an item or a deal leads to which was not removed, whoever looks after it.
+/// The facts of a person that an item, a deal or a task leads to which was not removed, whoever looks after it.
 ///
 /// # Errors
 /// What the engine said.

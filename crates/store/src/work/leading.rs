@@ -17,6 +17,8 @@ const OF_DEAL: &str = "SELECT deal.owner, CAST(NULL AS {blob}), CAST(NULL AS {bl
      AND deal.company = field_fact.company WHERE field_fact.person = $2 AND field_fact.company = $1 AND field_fact.fact = $3";
 const OF_ITEM: &str = "SELECT item.owner, CAST(NULL AS {blob}), CAST(NULL AS {blob}) FROM field_fact JOIN item ON item.id = field_fact.thing \
      AND item.company = field_fact.company WHERE field_fact.person = $2 AND field_fact.company = $1 AND field_fact.fact = $3";
+const OF_TASK: &str = "SELECT task.assignee, task.made_by, CAST(NULL AS {blob}) FROM field_fact JOIN task ON task.id = field_fact.thing \
+     AND task.company = field_fact.company WHERE field_fact.person = $2 AND field_fact.company = $1 AND field_fact.fact = $3";
 
 const TITLES: &str = "SELECT owner, CAST(NULL AS {blob}), CAST(NULL AS {blob}), fact FROM deal WHERE person = $2 AND company = $1 \
      AND fact IS NOT NULL AND gone_at IS NULL";
@@ -30,6 +32,8 @@ const OF_DEALS: &str = "SELECT deal.owner, CAST(NULL AS {blob}), CAST(NULL AS {b
      AND deal.company = field_fact.company WHERE field_fact.person = $2 AND field_fact.company = $1 AND deal.gone_at IS NULL";
 const OF_ITEMS: &str = "SELECT item.owner, CAST(NULL AS {blob}), CAST(NULL AS {blob}), field_fact.fact FROM field_fact JOIN item ON item.id = field_fact.thing \
      AND item.company = field_fact.company WHERE field_fact.person = $2 AND field_fact.company = $1 AND item.gone_at IS NULL";
+const OF_TASKS: &str = "SELECT task.assignee, task.made_by, CAST(NULL AS {blob}), field_fact.fact FROM field_fact JOIN task ON task.id = field_fact.thing \
+     AND task.company = field_fact.company WHERE field_fact.person = $2 AND field_fact.company = $1 AND task.gone_at IS NULL";
 
 /// Every statement of this file, for the test that prepares them.
 pub const SQL: &[&str] = &[
@@ -39,12 +43,14 @@ pub const SQL: &[&str] = &[
     BESIDE_ITEM,
     OF_DEAL,
     OF_ITEM,
+    OF_TASK,
     TITLES,
     TASKS,
     ALL_BESIDE,
     ALL_BESIDE_ITEMS,
     OF_DEALS,
     OF_ITEMS,
+    OF_TASKS,
 ];
 
 /// A row that leads to a fact.
@@ -71,6 +77,7 @@ pub fn to(tx: &mut Tx<'_>, company: CompanyId, person: PersonId, fact: FactId) -
         (BESIDE_ITEM, Object::Things),
         (OF_DEAL, Object::Deals),
         (OF_ITEM, Object::Things),
+        (OF_TASK, Object::Tasks),
     ] {
         let read = |row: &Row<'_>| leading(row, object);
         all.extend(tx.rows(sql, &[company.into(), person.into(), fact.into()], read)?);
@@ -91,6 +98,7 @@ pub fn of_person(tx: &mut Tx<'_>, company: CompanyId, person: PersonId) -> Resul
         (ALL_BESIDE_ITEMS, Object::Things),
         (OF_DEALS, Object::Deals),
         (OF_ITEMS, Object::Things),
+        (OF_TASKS, Object::Tasks),
     ] {
         let read = |row: &Row<'_>| Ok((FactId::from_bytes(row.fixed(3)?), leading(row, object)?));
         all.extend(tx.rows(sql, &[company.into(), person.into()], read)?);

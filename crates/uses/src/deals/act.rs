@@ -142,7 +142,7 @@ pub async fn make(
     };
     let about = (id.to_bytes(), with.person);
     let kept = filled::keep(ctx, staff, about, &changes, (&Filled::default(), &none)).await;
-    let kept = match or_forget(ctx, staff, (&Text::Gone, &title), kept).await? {
+    let kept = match filled::or_forget(ctx, staff, (&Text::Gone, &title), kept).await? {
         Ok(kept) => kept,
         Err(closed) => return Ok(Err(closed.reason)),
     };
@@ -174,19 +174,6 @@ pub async fn make(
     filled::written(ctx, staff, &kept, write.await).await?;
     follow(ctx, staff, Some(owner), id, with.person).await;
     Ok(Ok(id))
-}
-
-/// Forgets a new title when what was to stand beside it was not kept: nothing would lead to it.
-async fn or_forget<T>(
-    ctx: &Ctx,
-    staff: &Staff,
-    (old, new): (&Text, &Text),
-    kept: Result<Result<T, Closed>, Problem>,
-) -> Result<Result<T, Closed>, Problem> {
-    if !matches!(kept, Ok(Ok(_))) && old != new {
-        frame::afterwards("forgetting a text", texts::forget(ctx, staff, new).await);
-    }
-    kept
 }
 
 /// What follows a change: whoever a deal was handed to is told, and it is looked again whether its person is here.
@@ -236,7 +223,7 @@ pub async fn change(
         }
     };
     let values = refill(ctx, staff, (old, with.person, seen), &typed.more).await;
-    let values = match or_forget(ctx, staff, (&old.title, &title), values).await? {
+    let values = match filled::or_forget(ctx, staff, (&old.title, &title), values).await? {
         Ok(values) => values,
         Err(closed) => return Ok(Err(closed.reason)),
     };
@@ -285,14 +272,7 @@ async fn refill(
     let (thing, own) = (deal.id.to_bytes(), fields(ctx, staff).await?);
     let (old, opened) = (&seen.filled, &seen.opened);
     if deal.title.person() == to {
-        let standing = ctx.gate.policy(staff.company.id).await?;
-        let words = frame::words(ctx, staff, &standing.policy);
-        let changes = match old.changes(&own, typed, (opened, &words)) {
-            Ok(changes) if changes.is_empty() => return Ok(Ok(None)),
-            Ok(changes) => changes,
-            Err(closed) => return Ok(Err(closed)),
-        };
-        return Ok(filled::keep(ctx, staff, (thing, to), &changes, (old, opened)).await?.map(Some));
+        return filled::refill(ctx, staff, (thing, to), (&own, typed), (old, opened)).await;
     }
     if !old.carried(&own, typed, (opened, to)).is_empty() {
         return Err(Problem::invalid(texts::CARRIED));

@@ -16,7 +16,7 @@ use assent_web::{Fields, say};
 
 use crate::along::{self, Goes, Sort};
 use crate::around::deal::{added, amount, stage_of, sums, told};
-use crate::filled::{self, Filled};
+use crate::filled::{self, Filled, Fills};
 use crate::frame::Colleagues;
 use crate::lists::rule::{day, money};
 use crate::lists::{Column, Kind, Listed, Value, Wanted, own};
@@ -128,6 +128,15 @@ impl Listed for Row {
             "moved" => at(Some(self.deal.staged_at)),
             other => self.own.get(other).cloned().unwrap_or(Value::Text(None)),
         }
+    }
+}
+
+impl Fills for Row {
+    fn thing(&self) -> [u8; 16] {
+        self.deal.id.to_bytes()
+    }
+    fn filled(&mut self) -> &mut Filled {
+        &mut self.filled
     }
 }
 

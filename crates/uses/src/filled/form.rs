@@ -9,6 +9,7 @@ use assent_web::parts;
 use assent_web::{Ctx, Fields, Problem, Staff, say};
 
 use super::{Filled, Typed, hides};
+use crate::frame;
 use crate::lists::own;
 use crate::seen::cell::Cell;
 use crate::seen::words::Words;
@@ -46,6 +47,43 @@ pub fn inputs(
         fields::input(field, own::key(field), text(field), wrong)
     };
     open.map(input).collect()
+}
+
+/// What is known of the fields of the company on the form of something.
+pub struct More<'a> {
+    /// The fields.
+    pub own: &'a [Field],
+    /// Whom it is about, as far as that is known.
+    pub about: Option<PersonId>,
+    /// What stands in them, and what is open of it.
+    pub old: (&'a Filled, &'a Opened),
+    /// What is wrong with what was typed.
+    pub wrong: Typed,
+}
+
+/// The part of a form that holds fields of the company.
+#[derive(Default)]
+pub struct Part {
+    /// The inputs.
+    pub inputs: Vec<parts::Field>,
+    /// Which fields the form asks for.
+    pub asked: Vec<String>,
+    /// Those that are closed, with the sentence why.
+    pub closed: Vec<(String, String)>,
+}
+
+/// That part of a form, with what was typed.
+pub async fn part(ctx: &Ctx, staff: &Staff, more: &More<'_>, typed: &Typed) -> Result<Part, Problem> {
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let words = frame::words(ctx, staff, &standing.policy);
+    let closed = closed_to(ctx, staff, more.about, more.own, more.old, &words).await?;
+    let asked = more.own.iter().filter(|field| !closed.contains_key(&field.name));
+    let why = |field: &Field| Some((fields::name(field).to_owned(), closed.get(&field.name)?.clone()));
+    Ok(Part {
+        inputs: inputs(more.own, typed, &closed, &more.wrong),
+        asked: asked.map(|field| field.name.clone()).collect(),
+        closed: more.own.iter().filter_map(why).filter(|(_, why)| !why.is_empty()).collect(),
+    })
 }
 
 /// The texts in which typed values are kept, and what is wrong with the others, by field. What stood there may stay.

@@ -40,6 +40,37 @@ impl Kept {
     }
 }
 
+/// What is to stand in the fields of a thing that stays whose it is; nothing when they stay as they are.
+pub async fn refill(
+    ctx: &Ctx,
+    staff: &Staff,
+    about: ([u8; 16], Option<PersonId>),
+    (fields, typed): (&[Field], &Typed),
+    (old, opened): (&Filled, &Opened),
+) -> Result<Result<Option<Kept>, Closed>, Problem> {
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let words = frame::words(ctx, staff, &standing.policy);
+    let changes = match old.changes(fields, typed, (opened, &words)) {
+        Ok(changes) if changes.is_empty() => return Ok(Ok(None)),
+        Ok(changes) => changes,
+        Err(closed) => return Ok(Err(closed)),
+    };
+    Ok(keep(ctx, staff, about, &changes, (old, opened)).await?.map(Some))
+}
+
+/// Forgets a new text that heads a thing when what was to stand beside it was not kept: nothing would lead to it.
+pub async fn or_forget<T>(
+    ctx: &Ctx,
+    staff: &Staff,
+    (old, new): (&Text, &Text),
+    kept: Result<Result<T, Closed>, Problem>,
+) -> Result<Result<T, Closed>, Problem> {
+    if !matches!(kept, Ok(Ok(_))) && old != new {
+        frame::afterwards("forgetting a text", texts::forget(ctx, staff, new).await);
+    }
+    kept
+}
+
 /// Keeps changed values of a thing: of a person as facts of theirs, all or none; of nobody sealed. The row comes after it.
 pub async fn keep(
     ctx: &Ctx,

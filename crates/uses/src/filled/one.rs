@@ -2,11 +2,13 @@
 
 use assent_kernel::PersonId;
 use assent_web::fields::{self, Field};
-use assent_web::{Ctx, Fields, Problem, Shell, Staff, say};
+use assent_web::{Ctx, Fields, Problem, Staff, say};
+use axum::response::Response;
 
-use super::{Filled, Typed, checked, closed_to};
+use super::{Closed, Filled, Typed, checked, closed_to};
+use crate::around::refused::{self, refused};
 use crate::frame;
-use crate::inline::{Pen, Small};
+use crate::inline::{Pen, Small, is_stale};
 use crate::lists::own;
 use crate::seen::words::Words;
 use crate::texts::Opened;
@@ -39,26 +41,33 @@ pub struct Now<'a> {
     pub filled: &'a Filled,
     /// What is open of it.
     pub opened: &'a Opened,
+    /// Where it is.
+    pub home: &'a str,
+    /// Counts the changes of its row.
+    pub ver: i64,
 }
+
+/// What a small form sent, as it was typed and as it is to be kept; or the page that says why it is not.
+pub type Sent = Result<(String, Typed), Response>;
 
 impl Now<'_> {
     /// What stands there, as the form shows it; empty when nothing does.
-    pub fn text(&self) -> String {
+    fn text(&self) -> String {
         self.filled.plain(&self.field.name, self.opened).unwrap_or_default()
     }
 
     /// The same as it is read.
-    pub fn shown(&self) -> String {
+    fn shown(&self) -> String {
         fields::shown(self.field, &self.text()).into_owned()
     }
 
     /// Another one after every change, also by the person themselves.
-    pub fn tag(&self, ver: i64) -> String {
-        self.opened.tag((ver, self.about), self.filled.fact(&self.field.name).into_iter())
+    fn tag(&self) -> String {
+        self.opened.tag((self.ver, self.about), self.filled.fact(&self.field.name).into_iter())
     }
 
     /// What was typed, as it is to be kept; or what is wrong with it.
-    pub fn typed(&self, sent: &Fields) -> (String, Result<Typed, String>) {
+    fn typed(&self, sent: &Fields) -> (String, Result<Typed, String>) {
         let text = fields::sent(sent, &own::key(self.field));
         let one = |text: String| Typed::from([(self.field.name.clone(), text)]);
         let only = std::slice::from_ref(self.field);
@@ -71,7 +80,7 @@ impl Now<'_> {
     }
 
     /// Why it may not be filled in by whoever asks, foreseen only; nothing when it may.
-    pub async fn closed(&self, ctx: &Ctx, staff: &Staff) -> Result<Option<String>, Problem> {
+    async fn closed(&self, ctx: &Ctx, staff: &Staff) -> Result<Option<String>, Problem> {
         let standing = ctx.gate.policy(staff.company.id).await?;
         let words = frame::words(ctx, staff, &standing.policy);
         let (only, old) = (std::slice::from_ref(self.field), (self.filled, self.opened));
@@ -85,9 +94,50 @@ impl Now<'_> {
         }))
     }
 
-    /// The small form.
-    pub fn small(&self, shell: Shell, (action, back): (String, &str), tag: String, typed: &str) -> Small {
+    async fn small(&self, ctx: &Ctx, staff: &Staff, (back, typed): (&str, &str)) -> Result<Small, Problem> {
+        let shell = frame::shell(ctx, staff, fields::name(self.field)).await?;
         let input = fields::input(self.field, own::key(self.field), typed, String::new());
-        Small::new(shell, action, back, tag, vec![input])
+        let action = format!("{}/value/{}", self.home, own::key(self.field));
+        Ok(Small::new(shell, action, back, self.tag(), vec![input]))
+    }
+
+    /// The small form, or a page that says why the field is closed.
+    pub async fn form(&self, ctx: &Ctx, staff: &Staff, back: &str) -> Result<Response, Problem> {
+        match self.closed(ctx, staff).await? {
+            Some(why) => refused::closed(ctx, staff, why, back.to_owned(), "").await,
+            None => Ok(self.small(ctx, staff, (back, &self.text())).await?.page()),
+        }
+    }
+
+    /// What was sent, when it may be kept.
+    pub async fn sent(
+        &self,
+        ctx: &Ctx,
+        staff: &Staff,
+        (sent, back): (&Fields, &str),
+    ) -> Result<Sent, Problem> {
+        let (text, kept) = self.typed(sent);
+        if let Some(why) = self.closed(ctx, staff).await? {
+            return refused::closed(ctx, staff, why, back.to_owned(), &text).await.map(Err);
+        }
+        let small = self.small(ctx, staff, (back, &text)).await?;
+        Ok(match kept {
+            Err(why) => Err(small.wrong(&own::key(self.field), why)),
+            Ok(_) if is_stale(sent, self.tag()) => Err(small.moved(&self.shown())),
+            Ok(kept) => Ok((text, kept)),
+        })
+    }
+}
+
+/// Back to where it was changed, or to a page that says why it was not kept.
+pub async fn saved(
+    ctx: &Ctx,
+    staff: &Staff,
+    done: Result<(), Closed>,
+    (back, typed): (&str, &str),
+) -> Result<Response, Problem> {
+    match done {
+        Ok(()) => Ok(frame::to(back, "changed")),
+        Err(closed) => refused(ctx, staff, &closed.reason, back.to_owned(), typed).await,
     }
 }

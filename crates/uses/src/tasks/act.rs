@@ -2,27 +2,26 @@
 
 pub mod inbox;
 pub mod letters;
+pub mod list;
+pub mod many;
 
 use assent_gate::Work;
 use assent_kernel::{DealId, OrganisationId, PersonId, Reason, StaffId, TaskId};
 use assent_store::work::items::{self, ItemId};
-use assent_store::work::leaf::Of;
 use assent_store::work::mentions::Why;
 use assent_store::work::tasks::{self, Task};
-use assent_store::work::{self, MOST, deals, organisations};
+use assent_store::work::{self, Text, deals, filled as rows, organisations};
 use assent_store::{StoreError, callers, events};
+use assent_web::fields::{Field, Thing};
 use assent_web::objects;
 use assent_web::reach::Object;
 use assent_web::{Ctx, Fields, Problem, Staff};
 
-use super::model::narrow::narrow;
-use super::model::{Row, SEARCHED, Typed};
+use super::model::Typed;
 use crate::around::task::owners;
 use crate::around::{self, Place, note};
+use crate::filled::{self, Closed, Filled, Kept};
 use crate::frame::{self, Colleagues};
-use crate::leads::Leads;
-use crate::lists::call::{Batches, Upto};
-use crate::lists::{Listed, Page, Wanted, leaf};
 use crate::seen::TASK;
 use crate::texts::{self, Opened};
 
@@ -36,81 +35,59 @@ pub fn id(text: &str) -> Result<TaskId, Problem> {
     text.parse().map_err(|_| nowhere())
 }
 
-/// The tasks that fit a list.
-pub struct Found {
-    /// Every one, in order.
-    pub rows: Vec<Row>,
-    /// How many were read before any rule.
-    pub read: usize,
-    /// What was opened to find them; none when structure was enough.
-    pub opened: Option<Opened>,
+/// The fields that the company made for tasks; those too that are no longer offered.
+pub async fn fields(ctx: &Ctx, staff: &Staff) -> Result<Vec<Field>, Problem> {
+    assent_web::fields::all(ctx, staff.company.id, Thing::Task).await
 }
 
-/// The columns that have to be asked for.
-const TEXTS: &[&str] = &["text", "about"];
+/// Those that are offered.
+pub async fn offered(ctx: &Ctx, staff: &Staff) -> Result<Vec<Field>, Problem> {
+    assent_web::fields::offered(ctx, staff.company.id, Thing::Task).await
+}
 
-/// The tasks that fit what is wanted. Structure is read for all, texts are opened only where a rule needs them,
-/// and as far as a program wants them.
-pub async fn found(
-    ctx: &Ctx,
-    staff: &Staff,
-    wanted: &Wanted,
-    colleagues: &Colleagues,
-    upto: Option<&Upto>,
-) -> Result<Found, Problem> {
-    let (company, now, reach) = (staff.company.id, ctx.now(), staff.sees(Object::Tasks));
-    let store = ctx.gate.region_db(&staff.company.region)?;
-    let (gone, within) = (wanted.extra("show") == "removed", narrow(wanted, colleagues, now));
-    let leads = Leads::of(ctx, staff, Work::Task, &wanted.q).await?;
-    let led = leads.fewest().cloned();
-    let read = move |tx: &mut assent_store::Tx<'_>| match (gone, led) {
-        (true, _) => tasks::page(tx, company, &reach, true, None, MOST),
-        (false, Some(led)) => tasks::led(tx, company, &reach, &led, MOST),
-        (false, None) => tasks::narrowed(tx, company, &reach, &within, MOST),
-    };
-    let all = store.read(read).await?;
-    let read = all.len();
-    let all = leads.narrow(ctx, staff, all, |task| (task.id.to_bytes(), None, task.text.person())).await?;
-    let mut rows: Vec<Row> = all.into_iter().map(|task| row(task, colleagues)).collect();
-    rows.retain(|row| wanted.may_take(row, now, TEXTS));
-    let (mut batches, mut rows) = (Batches::of(rows, upto), Vec::new());
-    let mut opened: Option<Opened> = None;
-    while let Some(mut some) = batches.next(rows.len()) {
-        if wanted.touches(TEXTS, SEARCHED) {
-            let more = open(ctx, staff, &mut some, None).await?;
-            opened = Some(match opened {
-                Some(opened) => opened.and(more),
-                None => more,
-            });
-        }
-        some.retain(|row| wanted.takes(row, now, SEARCHED));
-        rows.extend(some);
+/// What stands in the text and the fields of a task.
+pub struct Seen {
+    /// Its fields.
+    pub filled: Filled,
+    /// What is open of them, and of its text.
+    pub opened: Opened,
+}
+
+impl Seen {
+    /// Its tag: another one after every change of the task, also by the person it is about.
+    pub fn tag(&self, task: &Task) -> String {
+        self.opened.tag((task.ver, task.text.person()), texts_of(task, &self.filled))
     }
-    wanted.sort(&mut rows);
-    Ok(Found { rows, read, opened })
+
+    /// What is to be done, when that is open whole.
+    pub fn text(&self, task: &Task) -> Option<String> {
+        self.opened.plain(task.id.to_bytes(), &task.text)
+    }
+
+    /// Why that is closed, as far as it is said.
+    pub fn closed(&self, task: &Task) -> Result<Option<Reason>, Problem> {
+        self.opened.must_reach(&task.text)?;
+        Ok(self.opened.cell(&task.text).and_then(|(_, cell)| cell.closed().cloned()))
+    }
 }
 
-/// A page of all tasks that are here, or of those that were removed, read by id.
-pub async fn leafed(
-    ctx: &Ctx,
-    staff: &Staff,
-    wanted: &Wanted,
-    colleagues: &Colleagues,
-) -> Result<Page<Row>, Problem> {
-    let (company, reach, gone) =
-        (staff.company.id, staff.sees(Object::Tasks), wanted.extra("show") == "removed");
-    let id = |text: &str| text.parse::<TaskId>().ok().map(TaskId::to_bytes);
-    let leaf = leaf::begin(ctx, staff, wanted, (Of::Tasks, reach.clone()), id).await?;
-    let before = leaf.before.map(TaskId::from_bytes);
-    let store = ctx.gate.region_db(&staff.company.region)?;
-    let all = store.read(move |tx| tasks::page(tx, company, &reach, gone, before, leaf::ONE_MORE)).await?;
-    let rows = all.into_iter().map(|task| row(task, colleagues)).collect();
-    Ok(leaf.page(wanted, rows, Listed::id))
+/// What is to be done, and what stands in the fields.
+pub fn texts_of<'a>(task: &'a Task, filled: &'a Filled) -> impl Iterator<Item = &'a Text> {
+    std::iter::once(&task.text).chain(filled.texts())
 }
 
-/// A row of which nothing is open yet.
-fn row(task: Task, colleagues: &Colleagues) -> Row {
-    Row { text: None, about: None, who: colleagues.ruled(task.assignee), task }
+/// Looks at the text and the fields of a task, each asked for.
+pub async fn look(ctx: &Ctx, staff: &Staff, task: &Task) -> Result<Seen, Problem> {
+    let filled = filled::of(ctx, staff, task.id.to_bytes()).await?;
+    let opened = texts::viewed(ctx, staff, texts_of(task, &filled)).await?;
+    Ok(Seen { filled, opened })
+}
+
+/// The same of which nothing is opened: enough to tell whether it is as it was.
+pub async fn sealed(ctx: &Ctx, staff: &Staff, task: &Task) -> Result<Seen, Problem> {
+    let filled = filled::of(ctx, staff, task.id.to_bytes()).await?;
+    let opened = texts::sealed(ctx, staff, texts_of(task, &filled)).await?;
+    Ok(Seen { filled, opened })
 }
 
 /// Whose day and inbox a program means: those of whoever made its key.
@@ -122,48 +99,6 @@ pub async fn maker(ctx: &Ctx, staff: &Staff) -> Result<StaffId, Problem> {
             "This key was made on the command line: it is nobody's, so it has no day and no inbox.",
         )
     })
-}
-
-/// The tasks of these ids, removed or not, to be taken along. Another company's lead nowhere.
-pub async fn picked(ctx: &Ctx, staff: &Staff, ids: Vec<TaskId>) -> Result<Vec<Row>, Problem> {
-    let (company, reach) = (staff.company.id, staff.sees(Object::Tasks));
-    let store = ctx.gate.region_db(&staff.company.region)?;
-    let read = store.read(move |tx| {
-        ids.iter().map(|id| tasks::one(tx, company, &reach, *id)).collect::<Result<Option<Vec<Task>>, _>>()
-    });
-    let all = read.await?.ok_or_else(nowhere)?;
-    let colleagues = frame::colleagues(ctx, staff).await?;
-    Ok(all.into_iter().map(|task| row(task, &colleagues)).collect())
-}
-
-/// Opens what the rows of a page show, unless it is open already.
-pub async fn open(
-    ctx: &Ctx,
-    staff: &Staff,
-    rows: &mut [Row],
-    opened: Option<Opened>,
-) -> Result<Opened, Problem> {
-    let opened = match opened {
-        Some(opened) => opened,
-        None => texts::listed(ctx, staff, rows.iter().map(|row| &row.task.text)).await?,
-    };
-    for row in rows {
-        row.text = opened.plain(row.task.id.to_bytes(), &row.task.text);
-        row.about = opened.name(&row.task.text).map(str::to_owned);
-    }
-    Ok(opened)
-}
-
-/// What somebody has to do, with what is open of it to whoever asks.
-pub async fn to_do(ctx: &Ctx, staff: &Staff, who: StaffId) -> Result<(Vec<Task>, Opened), Problem> {
-    let (company, has) = (staff.company.id, staff.has(Object::Tasks));
-    let store = ctx.gate.region_db(&staff.company.region)?;
-    let read = move |tx: &mut assent_store::Tx<'_>| {
-        if has { tasks::open_of(tx, company, who) } else { Ok(Vec::new()) }
-    };
-    let all = store.read(read).await?;
-    let opened = texts::listed(ctx, staff, all.iter().map(|task| &task.text)).await?;
-    Ok((all, opened))
 }
 
 /// Refuses to change a task that is not theirs to change: it belongs to whoever does it and to whoever wrote it down.
@@ -265,13 +200,21 @@ pub async fn make(
     of: For,
     colleagues: &Colleagues,
 ) -> Result<Result<TaskId, Reason>, Problem> {
-    let (company, now) = (staff.company.id, ctx.now());
+    let (company, now, assignee) = (staff.company.id, ctx.now(), colleagues.read(&typed.who)?);
     let id = ctx.gate.fresh(now, TaskId::new)?;
     let text = match texts::keep(ctx, staff, id.to_bytes(), TASK, of.person, &typed.text).await? {
         Ok(text) => text,
         Err(reason) => return Ok(Err(reason)),
     };
-    let assignee = colleagues.read(&typed.who)?;
+    let own = offered(ctx, staff).await?;
+    let (none, changes) =
+        (texts::sealed(ctx, staff, std::iter::empty()).await?, filled::fresh(own.iter(), &typed.more));
+    let about = (id.to_bytes(), of.person);
+    let kept = filled::keep(ctx, staff, about, &changes, (&Filled::default(), &none)).await;
+    let kept = match filled::or_forget(ctx, staff, (&Text::Gone, &text), kept).await? {
+        Ok(kept) => kept,
+        Err(closed) => return Ok(Err(closed.reason)),
+    };
     let task = Task {
         id,
         text,
@@ -288,13 +231,14 @@ pub async fn make(
         ver: 1,
     };
     let tokens = texts::tokens(ctx, staff, Work::Task, &task.text, &typed.text).await?;
-    let store = ctx.gate.region_db(&staff.company.region)?;
+    let (store, row) = (ctx.gate.region_db(&staff.company.region)?, kept.row.clone());
     let write = store.write(move |tx| {
         tasks::add(tx, company, &task)?;
+        rows::set(tx, company, id.to_bytes(), &row)?;
         work::set_words(tx, company, id.to_bytes(), &tokens)?;
         events::add(tx, company, events::Kind::TaskChanged, id, now)
     });
-    write.await?;
+    filled::written(ctx, staff, &kept, write.await).await?;
     follow(ctx, staff, assignee, id, of.person).await;
     Ok(Ok(id))
 }
@@ -308,19 +252,19 @@ async fn follow(ctx: &Ctx, staff: &Staff, given: Option<StaffId>, id: TaskId, ab
     frame::afterwards("looking again", texts::settle(&ctx.gate, &staff.company, about).await);
 }
 
-/// Changes a task; why not, when it may not be kept about the person.
+/// Changes a task that is as it was seen, with what it said before; why not, when it may not be kept about the person.
 pub async fn change(
     ctx: &Ctx,
     staff: &Staff,
-    old: &Task,
-    before: &str,
-    typed: &Typed,
+    (old, seen): (&Task, &Seen),
+    (before, typed): (&str, &Typed),
     colleagues: &Colleagues,
 ) -> Result<Result<(), Reason>, Problem> {
     must_change(staff, old)?;
-    let (company, now, id) = (staff.company.id, ctx.now(), old.id);
-    let person = old.text.person();
-    let text = if before == typed.text {
+    let (company, now, id, person) = (staff.company.id, ctx.now(), old.id, old.text.person());
+    let assignee = colleagues.kept(&typed.who, old.assignee)?;
+    let same = before == typed.text;
+    let text = if same {
         old.text.clone()
     } else {
         match texts::change(ctx, staff, id.to_bytes(), TASK, &old.text, person, &typed.text).await? {
@@ -328,21 +272,77 @@ pub async fn change(
             Err(reason) => return Ok(Err(reason)),
         }
     };
-    let assignee = colleagues.kept(&typed.who, old.assignee)?;
-    let new = text.clone();
+    let values = refill(ctx, staff, (old, seen), &typed.more).await;
+    let values = match filled::or_forget(ctx, staff, (&old.text, &text), values).await? {
+        Ok(values) => values,
+        Err(closed) => return Ok(Err(closed.reason)),
+    };
+    let (new, row) = (text.clone(), values.as_ref().map(|kept| kept.row.clone()));
     let task =
         Task { text, due_on: typed.due_on(now), remind_at: typed.remind_at(now), assignee, ..old.clone() };
-    let tokens = texts::tokens(ctx, staff, Work::Task, &task.text, &typed.text).await?;
+    // What says the same is found by the same words.
+    let tokens = match same {
+        true => None,
+        false => Some(texts::tokens(ctx, staff, Work::Task, &task.text, &typed.text).await?),
+    };
     let store = ctx.gate.region_db(&staff.company.region)?;
     let write = store.write(move |tx| {
         if !tasks::change(tx, company, &task)? {
             return Err(StoreError::Moved);
         }
-        work::set_words(tx, company, id.to_bytes(), &tokens)?;
+        if let Some(row) = &row {
+            rows::set(tx, company, id.to_bytes(), row)?;
+        }
+        if let Some(tokens) = &tokens {
+            work::set_words(tx, company, id.to_bytes(), tokens)?;
+        }
         events::add(tx, company, events::Kind::TaskChanged, id, now)
     });
-    texts::written(ctx, staff, (&old.text, &new), write.await).await?;
+    let done = write.await;
+    if let Some(values) = &values {
+        filled::drop_over(ctx, staff, values, &done).await;
+    }
+    texts::written(ctx, staff, (&old.text, &new), done).await?;
     follow(ctx, staff, assignee.filter(|_| assignee != old.assignee), id, person).await;
+    Ok(Ok(()))
+}
+
+/// What is to stand in its fields; nothing when they stay as they are.
+async fn refill(
+    ctx: &Ctx,
+    staff: &Staff,
+    (task, seen): (&Task, &Seen),
+    typed: &filled::Typed,
+) -> Result<Result<Option<Kept>, Closed>, Problem> {
+    let (about, own) = ((task.id.to_bytes(), task.text.person()), fields(ctx, staff).await?);
+    filled::refill(ctx, staff, about, (&own, typed), (&seen.filled, &seen.opened)).await
+}
+
+/// Puts values into fields of the company, if the task is as it was seen; why not, when one is closed.
+pub async fn set_own(
+    ctx: &Ctx,
+    staff: &Staff,
+    (old, seen): (&Task, &Seen),
+    typed: &filled::Typed,
+) -> Result<Result<(), Closed>, Problem> {
+    must_change(staff, old)?;
+    let (company, now, id) = (staff.company.id, ctx.now(), old.id);
+    let kept = match refill(ctx, staff, (old, seen), typed).await? {
+        Ok(Some(kept)) => kept,
+        Ok(None) => return Ok(Ok(())),
+        Err(closed) => return Ok(Err(closed)),
+    };
+    let (task, row) = (old.clone(), kept.row.clone());
+    let store = ctx.gate.region_db(&staff.company.region)?;
+    let write = store.write(move |tx| {
+        if !tasks::change(tx, company, &task)? {
+            return Err(StoreError::Moved);
+        }
+        rows::set(tx, company, id.to_bytes(), &row)?;
+        events::add(tx, company, events::Kind::TaskChanged, id, now)
+    });
+    filled::written(ctx, staff, &kept, write.await).await?;
+    follow(ctx, staff, None, id, old.text.person()).await;
     Ok(Ok(()))
 }
 
@@ -414,45 +414,4 @@ async fn missed(
     let again = one(ctx, staff, id).await?;
     must_change(staff, &again)?;
     frame::unwritten((ver, again.ver), is_so(&again))
-}
-
-/// What is done to many tasks at once.
-#[derive(Debug, Clone, Copy)]
-pub enum Deed {
-    /// They are done, or not after all.
-    Done(bool),
-    /// They are removed, or brought back.
-    Gone(bool),
-}
-
-/// Changes all of these tasks, or none.
-pub async fn change_many(ctx: &Ctx, staff: &Staff, ids: &[TaskId], deed: Deed) -> Result<(), Problem> {
-    let mut all = Vec::with_capacity(ids.len());
-    for id in ids {
-        let task = one(ctx, staff, *id).await?;
-        must_change(staff, &task)?;
-        let so_already = match deed {
-            Deed::Done(done) => task.done_at.is_some() == done,
-            Deed::Gone(gone) => task.gone_at.is_some() == gone,
-        };
-        if !so_already {
-            all.push((task.id, task.ver));
-        }
-    }
-    let (company, now, reach) = (staff.company.id, ctx.now(), staff.changing(Object::Tasks));
-    let store = ctx.gate.region_db(&staff.company.region)?;
-    let write = store.write(move |tx| {
-        for which in &all {
-            let there = match deed {
-                Deed::Done(done) => tasks::set_done(tx, company, &reach, *which, done.then_some(now))?,
-                Deed::Gone(gone) => tasks::set_gone(tx, company, &reach, *which, gone.then_some(now))?,
-            };
-            if !there {
-                return Err(StoreError::Moved);
-            }
-            events::add(tx, company, events::Kind::TaskChanged, which.0, now)?;
-        }
-        Ok(())
-    });
-    Ok(write.await?)
 }

@@ -2,19 +2,25 @@
 
 mod along;
 mod mine;
+mod shapes;
+
+use std::collections::{BTreeMap, HashMap};
 
 use assent_kernel::TaskId;
 use assent_store::work::tasks::{self, Task};
 use assent_web::api::shape::{may, must};
-use assent_web::api::{Call, Field, Operation, Reply, Shape};
+use assent_web::api::{Call, Operation, Reply, Shape};
+use assent_web::fields::Field as Own;
 use assent_web::reach::Object;
 use assent_web::{Fields, Problem};
 use axum::http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::act::{self, Found};
-use super::model::{COLUMNS, LONGEST, Typed, wanted};
+use super::act::list::{By, Found, What, found, open};
+use super::act::{self, Seen};
+use super::model::{LONGEST, Typed, columns, wanted};
+use crate::filled::{self, Filled};
 use crate::frame::{self, ROLES, refused, words};
 use crate::lists::{self, Wanted, call};
 use crate::seen::words::Words;
@@ -24,7 +30,6 @@ use crate::texts::{self, Opened};
 const CHAPTER: &str = "Tasks";
 const TASK: &str = "/v1/tasks/{id}";
 const CLOSED: &str = "The person's terms do not open it for the key's role and purpose.";
-const TSK: &str = "tsk_01jx6sk9c0000000000000000g";
 
 /// Everything that programs can do here.
 pub fn operations() -> Vec<Operation> {
@@ -41,7 +46,7 @@ pub fn operations() -> Vec<Operation> {
             )
             .for_roles(ROLES)
             .asks(query)
-            .gives(200, call::page_of(shape(), call::CUT), json!({ "data": [example()], "next": null })),
+            .gives(200, call::page_of(shapes::task(), call::CUT), json!({ "data": [shapes::example()], "next": null })),
         Operation::new("createTask", Method::POST, "/v1/tasks", |call| Box::pin(make(call)))
             .says(
                 CHAPTER,
@@ -49,41 +54,19 @@ pub fn operations() -> Vec<Operation> {
                 "About a person it is kept under their terms. A deal with a person, or an item of one, is about that person.",
             )
             .for_roles(ROLES)
-            .takes(
-                Shape::Record(vec![
-                    must("text", Shape::text(LONGEST), "What is to be done."),
-                    may("person", Shape::id("per"), "About whom."),
-                    may("organisation", Shape::id("org"), "For which organisation."),
-                    may("deal", Shape::id("del"), "For which deal."),
-                    may("item", Shape::id("itm"), "For which item of your own objects."),
-                    may("due_on", Shape::day().or_null(), "Until when."),
-                    may("remind_on", Shape::day().or_null(), "On which morning it comes up."),
-                    may("assignee", Shape::id("stf").or_null(), "Who does it."),
-                ])
-                .named("NewTask"),
-                json!({ "text": "Send the offer", "due_on": "2026-05-20" }),
-            )
-            .gives(201, spoken::made_shape("tsk"), json!({ "id": TSK }))
+            .takes(shapes::new(), json!({ "text": "Send the offer", "due_on": "2026-05-20" }))
+            .gives(201, spoken::made_shape("tsk"), json!({ "id": shapes::TSK }))
             .or(403, CLOSED)
             .or(404, "There is no person, organisation, deal or item of yours by that id."),
         Operation::new("getTask", Method::GET, TASK, |call| Box::pin(one(call)))
             .says(CHAPTER, "Read a task", "")
             .for_roles(ROLES)
-            .gives(200, shape(), example())
+            .gives(200, shapes::task(), shapes::example())
             .with_tag(),
         Operation::new("changeTask", Method::PATCH, TASK, |call| Box::pin(change(call)))
             .says(CHAPTER, "Change a task", "What is left out stays as it is; null takes a value away.")
             .for_roles(ROLES)
-            .takes(
-                Shape::Record(vec![
-                    may("text", Shape::text(LONGEST), "What is to be done."),
-                    may("due_on", Shape::day().or_null(), "Until when."),
-                    may("remind_on", Shape::day().or_null(), "On which morning it comes up."),
-                    may("assignee", Shape::id("stf").or_null(), "Who does it."),
-                ])
-                .named("TaskChanges"),
-                json!({ "due_on": "2026-05-22" }),
-            )
+            .takes(shapes::changes(), json!({ "due_on": "2026-05-22" }))
             .gives_nothing()
             .must_match()
             .or(403, CLOSED)
@@ -114,55 +97,43 @@ pub fn operations() -> Vec<Operation> {
     all
 }
 
-fn shape() -> Shape {
-    Shape::Record(known()).named("Task")
-}
-
-fn known() -> Vec<Field> {
-    vec![
-        must("id", Shape::id("tsk"), "Which."),
-        must("text", spoken::said_shape(), "What is to be done."),
-        must("person", Shape::id("per").or_null(), "About whom."),
-        must("organisation", Shape::id("org").or_null(), "For which organisation."),
-        must("deal", Shape::id("del").or_null(), "For which deal."),
-        must("item", Shape::id("itm").or_null(), "For which item of your own objects."),
-        must("due_on", Shape::day().or_null(), "Until when."),
-        must("remind_on", Shape::day().or_null(), "On which morning it comes up."),
-        must("assignee", Shape::id("stf").or_null(), "Who does it."),
-        must("made_by", Shape::id("stf"), "Who put it down."),
-        must("created_at", Shape::time(), "Since when it is here."),
-        must("done_at", Shape::time().or_null(), "When it was done."),
-        must("removed_at", Shape::time().or_null(), "When it was removed."),
-        must("etag", Shape::text(40), "Hand it back as If-Match to change it."),
-    ]
-}
-
-fn example() -> Value {
-    json!({
-        "id": TSK, "text": spoken::open_example("Send the offer"), "person": null, "organisation": null, "deal": null, "item": null,
-        "due_on": "2026-05-20", "remind_on": null, "assignee": null, "made_by": "stf_01jx6sk9c0000000000000000h",
-        "created_at": "2026-05-01T12:00:00Z", "done_at": null, "removed_at": null, "etag": "1",
-    })
-}
-
-fn told(task: &Task, opened: &Opened, words: &Words<'_>) -> Value {
+fn told((task, filled): (&Task, &Filled), own: &[Own], opened: &Opened, words: &Words<'_>) -> Value {
     json!({
         "id": task.id, "text": spoken::texted(task.id.to_bytes(), &task.text, opened, words),
         "person": opened.about(&task.text), "organisation": task.organisation, "deal": task.deal, "item": task.item,
         "due_on": spoken::day(task.due_on), "remind_on": spoken::day(task.remind_at), "assignee": task.assignee,
-        "made_by": task.made_by, "created_at": spoken::time(task.created_at),
+        "made_by": task.made_by, "values": filled.told(own, opened, words), "created_at": spoken::time(task.created_at),
         "done_at": task.done_at.map(spoken::time), "removed_at": task.gone_at.map(spoken::time),
-        "etag": task.ver.to_string(),
+        "etag": opened.tag((task.ver, task.text.person()), act::texts_of(task, filled)),
     })
+}
+
+/// What stands in the fields of these tasks.
+async fn filled(call: &Call, all: &[Task]) -> Result<HashMap<[u8; 16], Filled>, Problem> {
+    filled::read(&call.ctx, call.staff()?, all.iter().map(|task| task.id.to_bytes()).collect()).await
+}
+
+/// Tasks with what is open of them and of their fields.
+async fn told_all(call: &Call, own: &[Own], all: &[Task]) -> Result<Vec<Value>, Problem> {
+    let (ctx, staff, filled, none) = (&call.ctx, call.staff()?, filled(call, all).await?, Filled::default());
+    let texts = all.iter().map(|task| &task.text).chain(filled.values().flat_map(Filled::texts));
+    let opened = texts::listed(ctx, staff, texts).await?;
+    let standing = ctx.gate.policy(staff.company.id).await?;
+    let words = words(ctx, staff, &standing.policy);
+    let of = |task: &Task| filled.get(&task.id.to_bytes()).unwrap_or(&none);
+    Ok(all.iter().map(|task| told((task, of(task)), own, &opened, &words)).collect())
 }
 
 async fn list(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff) = (&call.ctx, call.staff()?);
     let after: Option<TaskId> = call.after()?.map(|cursor| cursor.id()).transpose()?;
     let removed = if call.asked_flag("removed") { "removed" } else { "" };
-    let wanted = wanted(&call::said(call, "tasks", COLUMNS, &[("show", removed)]).await?);
+    let own = act::fields(ctx, staff).await?;
+    let offered: Vec<Own> = own.iter().filter(|field| field.gone_at.is_none()).cloned().collect();
+    let columns = columns(&offered);
+    let wanted = wanted(&call::said(call, "tasks", &columns, &[("show", removed)]).await?, &columns);
     if !wanted.is_plain() {
-        return ruled(call, &wanted, after).await;
+        return ruled(call, &wanted, (own, &offered), after).await;
     }
     let (company, gone, most) = (staff.company.id, wanted.extra("show") == "removed", call.limit());
     let reach = staff.sees(Object::Tasks);
@@ -170,35 +141,39 @@ async fn list(call: &Call) -> Result<Reply, Problem> {
     let store = ctx.gate.region_db(&staff.company.region)?;
     let mut rows = store.read(move |tx| tasks::page(tx, company, &reach, gone, after, one_more)).await?;
     let next = spoken::cut(&mut rows, most, |task| task.id.to_string());
-    let opened = texts::listed(ctx, staff, rows.iter().map(|task| &task.text)).await?;
-    let standing = ctx.gate.policy(company).await?;
-    let words = words(ctx, staff, &standing.policy);
-    let data: Vec<Value> = rows.iter().map(|task| told(task, &opened, &words)).collect();
-    Reply::page(&data, next)
+    Reply::page(&told_all(call, &own, &rows).await?, next)
 }
 
 /// Those that fit rules and a search, or all in an order.
-async fn ruled(call: &Call, wanted: &Wanted, after: Option<TaskId>) -> Result<Reply, Problem> {
+async fn ruled(
+    call: &Call,
+    wanted: &Wanted,
+    (own, offered): (Vec<Own>, &[Own]),
+    after: Option<TaskId>,
+) -> Result<Reply, Problem> {
     let (ctx, staff) = (&call.ctx, call.staff()?);
     let colleagues = frame::colleagues(ctx, staff).await?;
     let after = after.map(|id| id.to_string());
     let upto = call::Upto::page(wanted, after.clone(), call.limit());
-    let Found { rows, read, opened } = act::found(ctx, staff, wanted, &colleagues, upto.as_ref()).await?;
+    let by = By { wanted, colleagues: &colleagues, own: offered };
+    let Found { rows, read, opened } = found(ctx, staff, by, upto.as_ref()).await?;
     let (mut rows, next) = call::part(rows, wanted, after, call.limit())?;
-    let opened = act::open(ctx, staff, &mut rows, opened).await?;
+    let what = What { texts: true, own };
+    let opened = open(ctx, staff, &mut rows, (&what, opened)).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
-    let data: Vec<Value> = rows.iter().map(|row| told(&row.task, &opened, &words)).collect();
+    let data: Vec<Value> =
+        rows.iter().map(|row| told((&row.task, &row.filled), &what.own, &opened, &words)).collect();
     call::page(&data, next, lists::is_cut(read))
 }
 
 async fn one(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff) = (&call.ctx, call.staff()?);
     let task = act::one(ctx, staff, act::id(call.name("id"))?).await?;
-    let opened = texts::viewed(ctx, staff, std::iter::once(&task.text)).await?;
+    let (own, seen) = (act::fields(ctx, staff).await?, act::look(ctx, staff, &task).await?);
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
-    Ok(Reply::of(&told(&task, &opened, &words))?.tagged(task.ver.to_string()))
+    Ok(Reply::of(&told((&task, &seen.filled), &own, &seen.opened, &words))?.tagged(seen.tag(&task)))
 }
 
 #[derive(Deserialize, Default)]
@@ -212,6 +187,7 @@ struct Sent {
     due_on: Option<String>,
     remind_on: Option<String>,
     assignee: Option<String>,
+    fields: BTreeMap<String, Option<String>>,
 }
 
 fn fits(text: &str) -> Result<(), Problem> {
@@ -229,7 +205,9 @@ async fn make(call: &Call) -> Result<Reply, Problem> {
     let of = act::whom(ctx, staff, &Fields::parse(form.as_bytes())).await?;
     let colleagues = frame::colleagues(ctx, staff).await?;
     spoken::colleague(sent.assignee.as_deref(), &colleagues)?;
+    let more = filled::typed(&act::fields(ctx, staff).await?, &sent.fields)?;
     let typed = Typed {
+        more,
         text: sent.text.trim().to_owned(),
         due: sent.due_on.unwrap_or_default(),
         remind: sent.remind_on.unwrap_or_default(),
@@ -245,11 +223,18 @@ async fn make(call: &Call) -> Result<Reply, Problem> {
 async fn change(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff, sent) = (&call.ctx, call.staff()?, call.body::<Sent>()?);
     let task = act::one(ctx, staff, act::id(call.name("id"))?).await?;
-    call.matches(&task.ver.to_string())?;
-    let opened = texts::viewed(ctx, staff, std::iter::once(&task.text)).await?;
-    let Some(before) = opened.plain(task.id.to_bytes(), &task.text) else {
-        opened.must_reach(&task.text)?;
-        let reason = opened.cell(&task.text).and_then(|(_, cell)| cell.closed().cloned());
+    // Only what may change is asked for.
+    let seen = if sent.fields.is_empty() {
+        let sealed = act::sealed(ctx, staff, &task).await?;
+        call.matches(&sealed.tag(&task))?;
+        Seen { opened: texts::viewed(ctx, staff, std::iter::once(&task.text)).await?, ..sealed }
+    } else {
+        let seen = act::look(ctx, staff, &task).await?;
+        call.matches(&seen.tag(&task))?;
+        seen
+    };
+    let Some(before) = seen.text(&task) else {
+        let reason = seen.closed(&task)?;
         return Err(refused(call, reason.as_ref()).await?);
     };
     let colleagues = frame::colleagues(ctx, staff).await?;
@@ -258,14 +243,16 @@ async fn change(call: &Call) -> Result<Reply, Problem> {
     let pick = |name: &str, now: Option<String>, was: String| {
         if call.sent(name) { now.unwrap_or_default() } else { was }
     };
+    let more = filled::typed(&act::fields(ctx, staff).await?, &sent.fields)?;
     let typed = Typed {
+        more,
         text: pick("text", Some(sent.text.trim().to_owned()), was.text),
         due: pick("due_on", sent.due_on, was.due),
         remind: pick("remind_on", sent.remind_on, was.remind),
         who: pick("assignee", sent.assignee, was.who),
     };
     fits(&typed.text)?;
-    match act::change(ctx, staff, &task, &before, &typed, &colleagues).await? {
+    match act::change(ctx, staff, (&task, &seen), (&before, &typed), &colleagues).await? {
         Ok(()) => Ok(Reply::done()),
         Err(reason) => Err(refused(call, Some(&reason)).await?),
     }
@@ -279,7 +266,7 @@ struct Done {
 async fn finish(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff) = (&call.ctx, call.staff()?);
     let task = act::one(ctx, staff, act::id(call.name("id"))?).await?;
-    call.matches(&task.ver.to_string())?;
+    call.matches(&act::sealed(ctx, staff, &task).await?.tag(&task))?;
     // Whoever says nothing of how they read it means it however it is.
     let ver = if call.sends_tag() { task.ver } else { 0 };
     act::set_done_seen(ctx, staff, (task.id, ver), call.body::<Done>()?.done).await?;
@@ -289,7 +276,7 @@ async fn finish(call: &Call) -> Result<Reply, Problem> {
 async fn remove(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff) = (&call.ctx, call.staff()?);
     let task = act::one(ctx, staff, act::id(call.name("id"))?).await?;
-    call.matches(&task.ver.to_string())?;
+    call.matches(&act::sealed(ctx, staff, &task).await?.tag(&task))?;
     act::set_gone_seen(ctx, staff, (task.id, task.ver), true).await?;
     Ok(Reply::done())
 }

@@ -3,25 +3,28 @@
 pub mod narrow;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use assent_kernel::{Span, Timestamp};
 use assent_store::work::Text;
 use assent_store::work::tasks::Task;
+use assent_web::fields::Field as Own;
 use assent_web::parts::{Field, Input};
 use assent_web::{Fields, say};
 
-use crate::along::{Goes, Sort};
+use crate::along::{self, Goes, Sort};
 use crate::around::task::field;
+use crate::filled::{self, Filled, Fills};
 use crate::frame::Colleagues;
 use crate::lists::rule::day;
-use crate::lists::{Column, Kind, Listed, Value, Wanted};
+use crate::lists::{Column, Kind, Listed, Value, Wanted, own};
 use crate::texts;
 
 /// The longest text, in characters.
 pub const LONGEST: usize = 500;
 
-/// The columns of the list.
-pub const COLUMNS: &[Column] = &[
+/// The columns of every list.
+const COLUMNS: &[Column] = &[
     Column::usual("text", "Task", Kind::Text),
     Column::usual("about", "About", Kind::Text),
     Column::usual("due", "Due", Kind::Day),
@@ -36,12 +39,16 @@ pub const ALONG: Sort = Sort {
     one: Cow::Borrowed("task"),
     text: Some(("text", "texts")),
     whom: Some(("about", "names")),
-    own: false,
+    own: true,
     beside: None,
 };
+/// The columns of the list, with those of the company's own fields.
+pub fn columns(own: &[Own]) -> Vec<Column> {
+    COLUMNS.iter().cloned().chain(own.iter().map(own::column)).collect()
+}
 /// What an address wants of the list.
-pub fn wanted(fields: &Fields) -> Wanted {
-    Wanted::read("/tasks", COLUMNS, &["show"], fields)
+pub fn wanted(fields: &Fields, columns: &[Column]) -> Wanted {
+    Wanted::read("/tasks", columns, &["show"], fields)
 }
 
 /// The columns that a search looks at.
@@ -58,6 +65,18 @@ pub struct Row {
     pub about: Option<String>,
     /// Who does it, as rules keep it.
     pub who: String,
+    /// What stands in the fields of the company.
+    pub filled: Filled,
+    /// The same as rules see it, as far as it is open, by their columns.
+    pub own: BTreeMap<String, Value>,
+}
+
+impl Row {
+    /// A row of which nothing is open yet.
+    pub fn new(task: Task, colleagues: &Colleagues) -> Self {
+        let who = colleagues.ruled(task.assignee);
+        Self { text: None, about: None, who, filled: Filled::default(), own: BTreeMap::new(), task }
+    }
 }
 
 impl Listed for Row {
@@ -75,14 +94,32 @@ impl Listed for Row {
             "state" => text(if self.task.done_at.is_some() { "done" } else { "open" }),
             "due" => Value::Number(self.task.due_on.map(Timestamp::micros)),
             "since" => Value::Number(Some(self.task.created_at.micros())),
-            _ => Value::Text(None),
+            other => self.own.get(other).cloned().unwrap_or(Value::Text(None)),
         }
+    }
+}
+
+impl Fills for Row {
+    fn thing(&self) -> [u8; 16] {
+        self.task.id.to_bytes()
+    }
+    fn filled(&mut self) -> &mut Filled {
+        &mut self.filled
     }
 }
 
 impl Goes for Row {
     fn text(&self) -> Option<([u8; 16], &Text)> {
         Some((self.task.id.to_bytes(), &self.task.text))
+    }
+    fn value_of(&self, column: &str) -> Option<&Text> {
+        self.filled.fact(column.strip_prefix(own::HEAD)?)
+    }
+    fn plain(&self, column: &Column) -> String {
+        match column.key.strip_prefix(own::HEAD) {
+            Some(name) => self.filled.of_nobody(name).to_owned(),
+            None => along::plain(&self.value(&column.key), column.kind),
+        }
     }
 }
 
@@ -139,18 +176,27 @@ pub struct Typed {
     pub remind: String,
     /// Who does it.
     pub who: String,
+    /// What is to stand in the fields of the company; what is not said stays.
+    pub more: filled::Typed,
 }
 
 impl Typed {
     /// Reads what was sent.
     pub fn read(fields: &Fields) -> Self {
         let get = |name: &str| fields.get(name).to_owned();
-        Self { text: get("text"), due: get("due"), remind: get("remind"), who: get("who") }
+        Self {
+            text: get("text"),
+            due: get("due"),
+            remind: get("remind"),
+            who: get("who"),
+            more: filled::Typed::new(),
+        }
     }
     /// A task as it would be typed in.
     pub fn of(task: &Task, text: String) -> Self {
         let who = task.assignee.map(|id| id.to_string()).unwrap_or_default();
-        Self { text, due: field(task.due_on), remind: field(task.remind_at), who }
+        let more = filled::Typed::new();
+        Self { text, due: field(task.due_on), remind: field(task.remind_at), who, more }
     }
     /// Until when.
     pub fn due_on(&self, now: Timestamp) -> Option<Timestamp> {

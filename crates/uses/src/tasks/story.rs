@@ -1,5 +1,6 @@
 //! A task is put down, comes up on its day, is done; about a person it is theirs to open.
 
+mod fields;
 mod letters;
 
 use assent_kernel::{CompanyId, Role};

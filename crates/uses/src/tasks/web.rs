@@ -5,6 +5,7 @@ mod export;
 mod form;
 mod inbox;
 mod list;
+mod own;
 mod value;
 
 use assent_kernel::TaskId;
@@ -14,7 +15,8 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 
-use super::act::{self, Deed};
+use super::act;
+use super::act::many::{Deed, change_many as change_all};
 use crate::frame::{self, INBOX, MY_DAY, words};
 use crate::undo::{self, Undo};
 
@@ -98,6 +100,6 @@ async fn change_many(
         "done" => Deed::Done(true),
         _ => return Err(Problem::invalid("Choose what to do with the tasks.")),
     };
-    act::change_many(&ctx, &staff, &ids, deed).await?;
+    change_all(&ctx, &staff, &ids, deed).await?;
     Ok(frame::to(back, &format!("bulk.{}.0", ids.len())))
 }

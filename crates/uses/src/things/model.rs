@@ -10,7 +10,7 @@ use assent_web::fields::Field;
 use assent_web::objects::Belongs;
 
 use crate::around::item::Sort;
-use crate::filled::{self, Filled, Typed};
+use crate::filled::{self, Filled, Fills, Typed};
 use crate::frame::Colleagues;
 use crate::lists::{Column, Kind, Listed, Value, Wanted, own};
 use crate::texts::Opened;
@@ -91,13 +91,21 @@ impl Row {
 
     /// The same with what is open of its fields.
     pub fn opened(mut self, sort: &Sort, opened: &Opened) -> Self {
-        let value = |field: &Field| (own::key(field), self.filled.value(field, opened, sort.personal()));
-        self.values = sort.offered().map(value).collect();
+        self.values = self.filled.values(sort.offered(), (opened, sort.personal()));
         if sort.personal() {
             let open = self.filled.open(opened);
             self.whom = open.and_then(|text| opened.name(text)).map(str::to_owned);
         }
         self
+    }
+}
+
+impl Fills for Row {
+    fn thing(&self) -> [u8; 16] {
+        self.item.id.to_bytes()
+    }
+    fn filled(&mut self) -> &mut Filled {
+        &mut self.filled
     }
 }
 

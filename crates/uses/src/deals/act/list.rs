@@ -262,8 +262,7 @@ pub async fn open(
         row.title = opened.plain(row.deal.id.to_bytes(), &row.deal.title);
         row.contact = opened.name(&row.deal.title).map(str::to_owned);
         let personal = row.deal.title.person().is_some();
-        let value = |field: &Own| (own::key(field), row.filled.value(field, &opened, personal));
-        row.own = own.iter().map(value).collect();
+        row.own = row.filled.values(own.iter(), (&opened, personal));
     }
     name(ctx, staff, rows).await?;
     Ok(opened)
@@ -274,12 +273,7 @@ pub async fn fill(ctx: &Ctx, staff: &Staff, own: &[Own], rows: &mut [Row]) -> Re
     if own.is_empty() {
         return Ok(());
     }
-    let ids = rows.iter().map(|row| row.deal.id.to_bytes()).collect();
-    let mut filled = filled::read(ctx, staff, ids).await?;
-    for row in rows {
-        row.filled = filled.remove(&row.deal.id.to_bytes()).unwrap_or_default();
-    }
-    Ok(())
+    filled::fill(ctx, staff, rows).await
 }
 
 /// Names the organisations of rows.

@@ -1,9 +1,7 @@
 //! A new deal, and changes to one.
 
 use askama::Template;
-use assent_kernel::PersonId;
 use assent_store::work::deals::Ending;
-use assent_web::fields::Field as Own;
 use assent_web::parts::Field;
 use assent_web::reach::Object;
 use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html, say};
@@ -13,9 +11,9 @@ use axum::response::Response;
 use crate::around::refused;
 use crate::deals::act::{self, pipelines};
 use crate::deals::model::Typed;
-use crate::filled::{self, Filled};
+use crate::filled::{self, Filled, More, Part};
 use crate::lists::origin::Origin;
-use crate::texts::{self, Opened};
+use crate::texts;
 use crate::{frame, organised};
 
 #[derive(Template)]
@@ -35,22 +33,6 @@ struct Page {
     companies: Vec<String>,
 }
 
-/// What is known of the fields of the company on a form.
-struct More<'a> {
-    /// The fields.
-    own: &'a [Own],
-    /// With whom the deal is, as far as that is known.
-    about: Option<PersonId>,
-    /// What stands in them, and what is open of it.
-    old: (&'a Filled, &'a Opened),
-    /// What is wrong with what was typed.
-    wrong: filled::Typed,
-    /// How the deal stands; empty for a new one.
-    tag: String,
-    /// Somebody changed it meanwhile.
-    stale: bool,
-}
-
 /// The most names that are offered while typing.
 const MOST_OFFERED: usize = 300;
 
@@ -60,23 +42,20 @@ async fn page(
     title: &'static str,
     (action, back): (String, String),
     mut fields: Vec<Field>,
-    (more, typed): (More<'_>, &filled::Typed),
+    (more, typed): (&More<'_>, &filled::Typed),
+    // How the deal stands, nothing of a new one; and whether somebody changed it meanwhile.
+    (tag, stale): (String, bool),
 ) -> Result<Page, Problem> {
-    let standing = ctx.gate.policy(staff.company.id).await?;
-    let words = frame::words(ctx, staff, &standing.policy);
-    let closed = filled::closed_to(ctx, staff, more.about, more.own, more.old, &words).await?;
-    fields.extend(filled::inputs(more.own, typed, &closed, &more.wrong));
-    let asked = more.own.iter().filter(|field| !closed.contains_key(&field.name));
-    let why =
-        |field: &Own| Some((assent_web::fields::name(field).to_owned(), closed.get(&field.name)?.clone()));
+    let Part { inputs, asked, closed } = filled::part(ctx, staff, more, typed).await?;
+    fields.extend(inputs);
     let all = organised::all(ctx, staff, false).await?;
     let companies = all.into_iter().take(MOST_OFFERED).map(|one| one.known.name).collect();
     Ok(Page {
         shell: frame::shell(ctx, staff, say(title)).await?,
-        asked: asked.map(|field| field.name.clone()).collect(),
-        closed: more.own.iter().filter_map(why).filter(|(_, why)| !why.is_empty()).collect(),
-        error: if more.stale { say(frame::STALE).into() } else { String::new() },
-        tag: more.tag,
+        error: if stale { say(frame::STALE).into() } else { String::new() },
+        asked,
+        closed,
+        tag,
         action,
         back,
         fields,
@@ -109,15 +88,9 @@ pub async fn new(
     let own = act::fields(&ctx, &staff).await?;
     let (old, opened) = (Filled::default(), texts::viewed(&ctx, &staff, std::iter::empty()).await?);
     let about = typed.contact.parse().ok();
-    let more = More {
-        own: &own,
-        about,
-        old: (&old, &opened),
-        wrong: filled::Typed::new(),
-        tag: String::new(),
-        stale: false,
-    };
-    Ok(html::page(&page(&ctx, &staff, "New deal", to, fields, (more, &typed.more)).await?))
+    let more = More { own: &own, about, old: (&old, &opened), wrong: filled::Typed::new() };
+    let fresh = (String::new(), false);
+    Ok(html::page(&page(&ctx, &staff, "New deal", to, fields, (&more, &typed.more), fresh).await?))
 }
 
 pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) -> Result<Response, Problem> {
@@ -142,16 +115,9 @@ pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) ->
         (Err((name, why)), _) => {
             blame(&mut fields, name, why);
             let (old, opened) = (Filled::default(), texts::viewed(&ctx, &staff, std::iter::empty()).await?);
-            let more = More {
-                own: &own,
-                about: None,
-                old: (&old, &opened),
-                wrong,
-                tag: String::new(),
-                stale: false,
-            };
-            let typed = filled::sent(&sent, &own);
-            let again = page(&ctx, &staff, "New deal", to, fields, (more, &typed)).await?;
+            let more = More { own: &own, about: None, old: (&old, &opened), wrong };
+            let (typed, fresh) = (filled::sent(&sent, &own), (String::new(), false));
+            let again = page(&ctx, &staff, "New deal", to, fields, (&more, &typed), fresh).await?;
             return Ok(frame::unfinished(html::page(&again)));
         }
         (Ok(_), None) => return Err(Problem::invalid("Choose in which stage it begins.")),
@@ -194,9 +160,9 @@ pub async fn edit(
     let home = format!("/deals/{}", deal.id);
     let about = deal.title.person();
     let (old, wrong) = ((filled, opened), filled::Typed::new());
-    let more = More { own: &own, about, old, wrong, tag: seen.tag(&deal), stale: false };
+    let (more, now) = (More { own: &own, about, old, wrong }, (seen.tag(&deal), false));
     let to = (from.on(&format!("{home}/edit")), from.on(&home));
-    Ok(html::page(&page(&ctx, &staff, "Change deal", to, fields, (more, &typed.more)).await?))
+    Ok(html::page(&page(&ctx, &staff, "Change deal", to, fields, (&more, &typed.more), now).await?))
 }
 
 /// A deal whose contact was erased has no title any more: an empty one can be filled.
@@ -264,8 +230,9 @@ pub async fn change(
             blame(&mut fields, name, why);
             let to = (from.on(&format!("{home}/edit")), from.on(&home));
             let (about, old) = (deal.title.person(), (filled, opened));
-            let more = More { own: &own, about, old, wrong, tag, stale };
-            let again = page(&ctx, &staff, "Change deal", to, fields, (more, &posted)).await?;
+            let more = More { own: &own, about, old, wrong };
+            let now = (tag, stale);
+            let again = page(&ctx, &staff, "Change deal", to, fields, (&more, &posted), now).await?;
             return Ok(frame::unfinished(html::page(&again)));
         }
     };

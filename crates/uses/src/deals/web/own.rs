@@ -1,14 +1,12 @@
 //! One of the company's own fields of a deal, changed by itself.
 
 use assent_store::work::deals::Deal;
-use assent_web::fields::{self, Field};
+use assent_web::fields::Field;
 use assent_web::{Ctx, Fields, Problem, Staff};
 use axum::response::Response;
 
-use crate::around::refused::{self, refused};
 use crate::deals::act::{self, Seen, value as acts};
 use crate::filled::{self, one};
-use crate::inline::is_stale;
 use crate::{frame, texts};
 
 /// A deal with one of its own fields.
@@ -34,49 +32,24 @@ impl Own {
 
     fn now(&self) -> one::Now<'_> {
         let (about, Seen { filled, opened }) = (self.deal.title.person(), &self.seen);
-        one::Now { field: &self.field, about, filled, opened }
-    }
-
-    async fn small(
-        &self,
-        ctx: &Ctx,
-        staff: &Staff,
-        (back, typed): (&str, &str),
-    ) -> Result<crate::inline::Small, Problem> {
-        let shell = frame::shell(ctx, staff, fields::name(&self.field)).await?;
-        let action = format!("{}/value/{}", self.home, crate::lists::own::key(&self.field));
-        Ok(self.now().small(shell, (action, back), self.now().tag(self.deal.ver), typed))
+        one::Now { field: &self.field, about, filled, opened, home: &self.home, ver: self.deal.ver }
     }
 }
 
 /// The small form.
 pub async fn form(ctx: &Ctx, staff: &Staff, what: (&str, &str), asked: &Fields) -> Result<Response, Problem> {
     let own = Own::read(ctx, staff, what).await?;
-    let back = frame::back(asked, &own.home);
-    if let Some(why) = own.now().closed(ctx, staff).await? {
-        return refused::closed(ctx, staff, why, back.to_owned(), "").await;
-    }
-    Ok(own.small(ctx, staff, (back, &own.now().text())).await?.page())
+    own.now().form(ctx, staff, frame::back(asked, &own.home)).await
 }
 
 /// Saving it.
 pub async fn save(ctx: &Ctx, staff: &Staff, what: (&str, &str), sent: &Fields) -> Result<Response, Problem> {
     let own = Own::read(ctx, staff, what).await?;
     let back = frame::back(sent, &own.home);
-    let (text, kept) = own.now().typed(sent);
-    if let Some(why) = own.now().closed(ctx, staff).await? {
-        return refused::closed(ctx, staff, why, back.to_owned(), &text).await;
-    }
-    let small = own.small(ctx, staff, (back, &text)).await?;
-    let kept = match kept {
-        Ok(kept) => kept,
-        Err(why) => return Ok(small.wrong(&crate::lists::own::key(&own.field), why)),
+    let (text, kept) = match own.now().sent(ctx, staff, (sent, back)).await? {
+        Ok(sent) => sent,
+        Err(page) => return Ok(page),
     };
-    if is_stale(sent, own.now().tag(own.deal.ver)) {
-        return Ok(small.moved(&own.now().shown()));
-    }
-    match acts::set_own(ctx, staff, (&own.deal, &own.seen), &kept).await? {
-        Ok(()) => Ok(frame::to(back, "changed")),
-        Err(closed) => refused(ctx, staff, &closed.reason, back.to_owned(), &text).await,
-    }
+    let done = acts::set_own(ctx, staff, (&own.deal, &own.seen), &kept).await?;
+    one::saved(ctx, staff, done, (back, &text)).await
 }

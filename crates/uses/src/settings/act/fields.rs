@@ -12,13 +12,14 @@ use super::{Changed, change_with, noted, while_writing};
 use crate::settings::model::Errors;
 use crate::settings::model::field::{Of, category};
 
-/// What the fields of a word in an address belong to: people, organisations, deals or an object of the company.
+/// What the fields of a word in an address belong to: people, organisations, deals, tasks or an object of the company.
 pub async fn of(ctx: &Ctx, staff: &Staff, key: &str) -> Result<Of, Problem> {
     match Thing::parse(key) {
         Some(Thing::Person) => Ok(Of::people()),
         Some(Thing::Organisation) => Ok(Of::organisations()),
         Some(Thing::Object(key)) => Ok(Of::object(&objects::one(ctx, staff.company.id, &key).await?)),
         Some(Thing::Deal) => Ok(Of::deals()),
+        Some(Thing::Task) => Ok(Of::tasks()),
         None => Err(Problem::not_found("There is no such kind of field here.")),
     }
 }

@@ -63,16 +63,16 @@ fn example() -> Value {
 pub(super) fn operations() -> Vec<Operation> {
     vec![
         changing(Operation::new("listFields", Method::GET, PLACE, |call| Box::pin(list(call))))
-            .says(CHAPTER, "Fields of a thing", "Those that the company made, in order; `thing` is `person`, `organisation`, `deal`, or `object.` with an object's key.")
+            .says(CHAPTER, "Fields of a thing", "Those that the company made, in order; `thing` is `person`, `organisation`, `deal`, `task`, or `object.` with an object's key.")
             .gives(200, Shape::Record(vec![must("data", shape().list(200), "The fields.")]), json!({ "data": [example()] })),
         changing(Operation::new("makeField", Method::POST, PLACE, |call| Box::pin(make(call))))
-            .says(CHAPTER, "Make a field", "Of people it belongs to a kind of values, and is decided and kept like any other of that kind.")
+            .says(CHAPTER, "Make a field", "Of people, deals and tasks it belongs to a kind of values, and is decided and kept like any other of that kind.")
             .takes(
                 Shape::Record(vec![
                     must("label", Shape::text(60), "What it is called."),
                     must("kind", kind(), "What may stand in it, for good."),
                     may("name", Shape::text(24), "Its short name, for good; made of the label when left out."),
-                    may("category", Shape::key(), "Of people: the kind of values it belongs to, for good."),
+                    may("category", Shape::key(), "Of people, deals, tasks and objects of people: the kind of values it belongs to, for good."),
                     may("choices", choices(), "What can be chosen."),
                     may("label_de", Shape::text(60), "What it is called in German."),
                     may("choices_de", choices(), "The choices in German, in the same order."),

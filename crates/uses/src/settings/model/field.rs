@@ -27,7 +27,7 @@ const LONGEST_NAME: usize = 24;
 /// What has forms of its own elsewhere: names, addresses, what is written down about somebody.
 const SET_APART: [&str; 5] = ["name", "contact.email", "contact.phone", "contact.address", "note"];
 /// What tells of people themselves, and is read so wherever they are listed, found or written to: who they are, where they
-/// work, what they speak. What stands in an item or a deal tells nothing of that.
+/// work, what they speak. What stands in an item, a deal or a task tells nothing of that.
 const OF_THEMSELVES: [&str; 4] = ["identifier", "personal", "work.employer", "work.title"];
 
 /// To what a field belongs.
@@ -58,6 +58,10 @@ impl Of {
             thing: Thing::Deal, personal: true, called: "Deal".into(), also: Also::of(SECOND, "Geschäft")
         }
     }
+    /// Tasks: about a person when they are about one.
+    pub fn tasks() -> Self {
+        Self { thing: Thing::Task, personal: true, called: "Task".into(), also: Also::of(SECOND, "Aufgabe") }
+    }
     /// An object of the company.
     pub fn object(object: &Object) -> Self {
         Self {
@@ -72,7 +76,7 @@ impl Of {
     fn part(&self, name: &str) -> String {
         match &self.thing {
             Thing::Person => name.to_owned(),
-            Thing::Organisation | Thing::Deal => format!("{}-{name}", self.thing.key()),
+            Thing::Organisation | Thing::Deal | Thing::Task => format!("{}-{name}", self.thing.key()),
             Thing::Object(key) => format!("{key}-{name}"),
         }
     }

@@ -1,4 +1,4 @@
-//! Fields that the company made: of people, each with its category, and of the organisations it deals with.
+//! Fields that the company made: of people, deals and tasks, each with its category, and of the organisations it deals with.
 
 use askama::Template;
 use assent_kernel::Policy;
@@ -30,7 +30,7 @@ pub(super) fn routes() -> Router<Ctx> {
 /// Where the fields of something are listed.
 fn home(thing: &Thing) -> String {
     match thing {
-        Thing::Person | Thing::Organisation | Thing::Deal => HERE.to_owned(),
+        Thing::Person | Thing::Organisation | Thing::Deal | Thing::Task => HERE.to_owned(),
         Thing::Object(key) => format!("{}/{key}", super::objects::HERE),
     }
 }
@@ -80,6 +80,12 @@ async fn all(State(ctx): State<Ctx>, staff: Staff, Query(said): Query<Said>) -> 
             "Of deals",
             "Of a deal with a person they are about that person: each belongs to a kind of data, which decides its values. Of \
              other deals what stands in them is the company's own.",
+        ),
+        (
+            Of::tasks(),
+            "Of tasks",
+            "Of a task about a person they are about that person: each belongs to a kind of data, which decides its values. Of \
+             other tasks what stands in them is the company's own.",
         ),
     ];
     let mut things = Vec::new();

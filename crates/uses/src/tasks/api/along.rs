@@ -8,18 +8,14 @@ use axum::http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{CHAPTER, TSK, example, known, told};
+use super::{CHAPTER, shapes, told};
 use crate::frame::{ROLES, words};
-use crate::tasks::act::picked;
+use crate::tasks::act;
+use crate::tasks::act::list::picked;
 use crate::tasks::model::Row;
 use crate::{spoken, texts};
 
 pub(super) fn operation() -> Operation {
-    let mut fields = known();
-    fields.push(must("about", spoken::said_shape(), "What the person is called; closed with the text."));
-    let taken = Shape::Record(fields).named("TakenTask");
-    let mut one = example();
-    one["about"] = Value::Null;
     Operation::new("exportTasks", Method::POST, "/v1/tasks:export", |call| Box::pin(take(call)))
         .says(
             CHAPTER,
@@ -30,12 +26,12 @@ pub(super) fn operation() -> Operation {
         .harmless()
         .takes(
             Shape::Record(vec![must("tasks", Shape::id("tsk").list(spoken::MOST_ALONG), "Which.")]),
-            json!({ "tasks": [TSK] }),
+            json!({ "tasks": [shapes::TSK] }),
         )
         .gives(
             200,
-            Shape::Record(vec![must("data", taken.list(spoken::MOST_ALONG), "The tasks, in the same order.")]),
-            json!({ "data": [one] }),
+            Shape::Record(vec![must("data", shapes::taken().list(spoken::MOST_ALONG), "The tasks, in the same order.")]),
+            json!({ "data": [shapes::taken_example()] }),
         )
         .or(404, "There is no task of yours by one of these ids.")
 }
@@ -48,11 +44,13 @@ struct Wanted {
 async fn take(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff, wanted) = (&call.ctx, call.staff()?, call.body::<Wanted>()?);
     let rows = picked(ctx, staff, spoken::each_once(wanted.tasks)).await?;
-    let opened = texts::exported(ctx, staff, rows.iter().map(|row| &row.task.text), true).await?;
+    let own = act::fields(ctx, staff).await?;
+    let all = rows.iter().flat_map(|row| act::texts_of(&row.task, &row.filled));
+    let opened = texts::exported(ctx, staff, all, true).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
     let one = |row: &Row| {
-        let mut out = told(&row.task, &opened, &words);
+        let mut out = told((&row.task, &row.filled), &own, &opened, &words);
         out["about"] = json!(spoken::named(&row.task.text, &opened, &words));
         out
     };

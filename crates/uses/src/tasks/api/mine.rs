@@ -9,13 +9,14 @@ use axum::http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{CHAPTER, TSK, act, example, shape, told};
-use crate::frame::{ROLES, words};
+use super::{CHAPTER, act, shapes, told_all};
+use crate::frame::ROLES;
 use crate::spoken;
+use crate::tasks::act::list::to_do;
 use crate::tasks::model::Part;
 
 pub(super) fn operations() -> Vec<Operation> {
-    let part = || shape().list(500);
+    let part = || shapes::task().list(500);
     let day = Shape::Record(vec![
         must("overdue", part(), "Should have been done."),
         must("today", part(), "Is due today, or wants to be remembered now."),
@@ -33,7 +34,7 @@ pub(super) fn operations() -> Vec<Operation> {
     .named("Word");
     let said = json!({
         "id": "men_01jx6sk9c0000000000000000q", "why": "task", "by": "stf_01jx6sk9c0000000000000000h",
-        "page": format!("/tasks/{TSK}"), "at": "2026-05-01T12:00:00Z", "read_at": null,
+        "page": format!("/tasks/{}", shapes::TSK), "at": "2026-05-01T12:00:00Z", "read_at": null,
     });
     vec![
         Operation::new("getDay", Method::GET, "/v1/day", |call| Box::pin(day_of(call)))
@@ -44,7 +45,7 @@ pub(super) fn operations() -> Vec<Operation> {
             )
             .for_roles(ROLES)
             .about_the_house()
-            .gives(200, day, json!({ "overdue": [], "today": [example()], "next": [], "later": [] })),
+            .gives(200, day, json!({ "overdue": [], "today": [shapes::example()], "next": [], "later": [] })),
         Operation::new("listInbox", Method::GET, "/v1/inbox", |call| Box::pin(inbox(call)))
             .says(
                 CHAPTER,
@@ -87,14 +88,11 @@ pub(super) fn operations() -> Vec<Operation> {
 
 async fn day_of(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff) = (&call.ctx, call.staff()?);
-    let (all, opened) = act::to_do(ctx, staff, act::maker(ctx, staff).await?).await?;
-    let standing = ctx.gate.policy(staff.company.id).await?;
-    let (words, now) = (words(ctx, staff, &standing.policy), ctx.now());
-    let of = |part: Part| -> Vec<Value> {
-        all.iter()
-            .filter(|task| Part::of(task, now) == part)
-            .map(|task| told(task, &opened, &words))
-            .collect()
+    let (own, now) = (act::fields(ctx, staff).await?, ctx.now());
+    let all = to_do(ctx, staff, act::maker(ctx, staff).await?).await?;
+    let told = told_all(call, &own, &all).await?;
+    let of = |part: Part| -> Vec<&Value> {
+        all.iter().zip(&told).filter(|(task, _)| Part::of(task, now) == part).map(|(_, told)| told).collect()
     };
     Reply::of(&json!({
         "overdue": of(Part::Late), "today": of(Part::Today), "next": of(Part::Next), "later": of(Part::Later),

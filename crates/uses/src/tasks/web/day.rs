@@ -7,9 +7,9 @@ use axum::response::Response;
 
 use crate::around::task::{Line, Tasks, line};
 use crate::frame::{self, MY_DAY};
-use crate::tasks::act;
+use crate::tasks::act::list::to_do;
 use crate::tasks::model::Part;
-use crate::undo;
+use crate::{texts, undo};
 
 #[derive(Template)]
 #[template(path = "tasks/day.html")]
@@ -47,7 +47,8 @@ pub async fn show(
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = super::words(&ctx, &staff, &standing.policy);
     let colleagues = frame::colleagues(&ctx, &staff).await?;
-    let (all, opened) = act::to_do(&ctx, &staff, staff.id).await?;
+    let all = to_do(&ctx, &staff, staff.id).await?;
+    let opened = texts::listed(&ctx, &staff, all.iter().map(|task| &task.text)).await?;
     let mut shell = frame::shell(&ctx, &staff, say("My day")).await?;
     shell.flash = undo::flash(&ctx, &staff, &shell, &fields).await?;
     let now = ctx.now();

@@ -5,9 +5,10 @@ use assent_web::{Ctx, Fields, Posted, Problem, Staff};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 
-use crate::tasks::act::{self, Found, found, picked};
-use crate::tasks::model::{ALONG, COLUMNS, Row, wanted};
-use crate::{along, frame};
+use crate::tasks::act::list::{By, Found, found, picked};
+use crate::tasks::act::{self, offered};
+use crate::tasks::model::{ALONG, Row, columns, wanted};
+use crate::{along, filled, frame};
 
 pub async fn show(
     State(ctx): State<Ctx>,
@@ -15,10 +16,14 @@ pub async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
-    let wanted = wanted(&Fields::parse(query.unwrap_or_default().as_bytes()));
-    let Found { rows, read, .. } =
-        found(&ctx, &staff, &wanted, &frame::colleagues(&ctx, &staff).await?, None).await?;
-    along::show(&ctx, &staff, &ALONG, (&rows, read), (COLUMNS, &wanted.columns), wanted.href()).await
+    let own = offered(&ctx, &staff).await?;
+    let columns = columns(&own);
+    let wanted = wanted(&Fields::parse(query.unwrap_or_default().as_bytes()), &columns);
+    let colleagues = frame::colleagues(&ctx, &staff).await?;
+    let by = By { wanted: &wanted, colleagues: &colleagues, own: &own };
+    let Found { mut rows, read, .. } = found(&ctx, &staff, by, None).await?;
+    filled::fill(&ctx, &staff, &mut rows).await?;
+    along::show(&ctx, &staff, &ALONG, (&rows, read), (&columns, &wanted.columns), wanted.href()).await
 }
 
 async fn ticked_rows(ctx: &Ctx, staff: &Staff, fields: &Fields) -> Result<Vec<Row>, Problem> {
@@ -35,8 +40,9 @@ pub async fn ticked(
     if !fields.has("id") {
         return Ok(frame::to(&back, "none-chosen"));
     }
-    let rows = ticked_rows(&ctx, &staff, &fields).await?;
-    along::show(&ctx, &staff, &ALONG, (&rows, rows.len()), (COLUMNS, &wanted(&fields).columns), back).await
+    let (rows, columns) = (ticked_rows(&ctx, &staff, &fields).await?, columns(&offered(&ctx, &staff).await?));
+    let chosen = wanted(&fields, &columns).columns;
+    along::show(&ctx, &staff, &ALONG, (&rows, rows.len()), (&columns, &chosen), back).await
 }
 
 pub async fn file(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) -> Result<Response, Problem> {
@@ -44,6 +50,6 @@ pub async fn file(State(ctx): State<Ctx>, Posted(staff, fields): Posted<Staff>) 
     if !fields.has("id") {
         return Ok(frame::to("/tasks", "none-chosen"));
     }
-    let rows = ticked_rows(&ctx, &staff, &fields).await?;
-    along::table_of(&ctx, &staff, &ALONG, &rows, (COLUMNS, &wanted(&fields).columns)).await
+    let (rows, columns) = (ticked_rows(&ctx, &staff, &fields).await?, columns(&offered(&ctx, &staff).await?));
+    along::table_of(&ctx, &staff, &ALONG, &rows, (&columns, &wanted(&fields, &columns).columns)).await
 }

@@ -2,8 +2,8 @@
 
 use askama::Template;
 use assent_kernel::Reason;
-use assent_store::work::Text;
 use assent_store::work::tasks::Task;
+use assent_web::fields::{self, Field as Own};
 use assent_web::parts::{Act, Field, Group, Kv, Shown};
 use assent_web::reach::Object;
 use assent_web::{Ctx, Fields, Posted, Problem, Shell, Staff, filters, html, say};
@@ -12,10 +12,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::around::task::owners;
+use crate::filled::{self, Filled, More, Part};
 use crate::frame::{self, Colleagues, MY_DAY};
+use crate::inline::is_stale;
+use crate::seen::cell::Cell;
 use crate::seen::short_date;
 use crate::seen::title::Title;
-use crate::tasks::act::{self, For};
+use crate::seen::words::Words;
+use crate::tasks::act::{self, For, Seen};
 use crate::tasks::model::Typed;
 use crate::texts;
 use crate::undo;
@@ -27,8 +31,14 @@ struct Page {
     action: String,
     back: String,
     hidden: Vec<(&'static str, String)>,
+    /// Somebody changed it meanwhile.
+    error: String,
     about: Option<Title>,
     fields: Vec<Field>,
+    /// Which fields of the company it holds.
+    asked: Vec<String>,
+    /// Those that are closed, with the sentence why.
+    shut: Vec<(String, String)>,
     closed: String,
     typed: String,
     acts: Vec<Act>,
@@ -43,13 +53,23 @@ impl Page {
             action,
             back,
             hidden: Vec::new(),
+            error: String::new(),
             about: None,
             fields: Vec::new(),
+            asked: Vec::new(),
+            shut: Vec::new(),
             closed: String::new(),
             typed: String::new(),
             acts: Vec::new(),
             only: None,
         }
+    }
+
+    /// The same with a form: the fields that every task has, and those of the company.
+    fn with(mut self, mut fields: Vec<Field>, Part { inputs, asked, closed }: Part) -> Self {
+        fields.extend(inputs);
+        (self.fields, self.asked, self.shut) = (fields, asked, closed);
+        self
     }
 }
 
@@ -63,6 +83,19 @@ fn hidden(of: &For) -> Vec<(&'static str, String)> {
     ids.into_iter().filter_map(|(name, id)| Some((name, id?))).collect()
 }
 
+/// The fields of the company on the form of a new task, with what was typed.
+async fn fresh(
+    ctx: &Ctx,
+    staff: &Staff,
+    of: &For,
+    own: &[Own],
+    (typed, wrong): (&filled::Typed, filled::Typed),
+) -> Result<Part, Problem> {
+    let (old, opened) = (Filled::default(), texts::sealed(ctx, staff, std::iter::empty()).await?);
+    let more = More { own, about: of.person, old: (&old, &opened), wrong };
+    filled::part(ctx, staff, &more, typed).await
+}
+
 pub async fn new(
     State(ctx): State<Ctx>,
     staff: Staff,
@@ -74,24 +107,31 @@ pub async fn new(
     let typed = Typed { who: staff.id.to_string(), ..Typed::default() };
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let (fields, _) = typed.fields(&colleagues, false);
+    let own = act::offered(&ctx, &staff).await?;
+    let part = fresh(&ctx, &staff, &of, &own, (&typed.more, filled::Typed::new())).await?;
     let shell = frame::shell(&ctx, &staff, say("New task")).await?;
-    Ok(html::page(&Page { fields, hidden: hidden(&of), ..Page::new(shell, "/tasks/new".into(), of.back()) }))
+    let page = Page { hidden: hidden(&of), ..Page::new(shell, "/tasks/new".into(), of.back()) };
+    Ok(html::page(&page.with(fields, part)))
 }
 
 pub async fn make(State(ctx): State<Ctx>, Posted(staff, sent): Posted<Staff>) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let of = act::whom(&ctx, &staff, &sent).await?;
-    let mut typed = Typed::read(&sent);
+    let own = act::offered(&ctx, &staff).await?;
+    let posted = filled::sent(&sent, &own);
+    let (kept, wrong) = filled::checked(&own, &posted, &filled::Typed::new());
+    let mut typed = Typed { more: kept, ..Typed::read(&sent) };
     let quick = sent.get("quick") == "1";
     if quick {
         typed.who = staff.id.to_string();
     }
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let (mut fields, fine) = typed.fields(&colleagues, true);
-    if !colleagues.fits(&mut fields, ("who", &typed.who), None) || !fine {
+    if !colleagues.fits(&mut fields, ("who", &typed.who), None) || !fine || !wrong.is_empty() {
+        let part = fresh(&ctx, &staff, &of, &own, (&posted, wrong)).await?;
         let shell = frame::shell(&ctx, &staff, say("New task")).await?;
-        let page = Page { fields, hidden: hidden(&of), ..Page::new(shell, "/tasks/new".into(), of.back()) };
-        return Ok(frame::unfinished(html::page(&page)));
+        let page = Page { hidden: hidden(&of), ..Page::new(shell, "/tasks/new".into(), of.back()) };
+        return Ok(frame::unfinished(html::page(&page.with(fields, part))));
     }
     let back = of.back();
     match act::make(&ctx, &staff, &typed, of, &colleagues).await? {
@@ -129,17 +169,14 @@ pub async fn edit(
     let asked = Fields::parse(query.unwrap_or_default().as_bytes());
     let task = act::one(&ctx, &staff, act::id(&id)?).await?;
     let of = act::of(&ctx, &staff, &task).await?;
-    let opened = texts::viewed(&ctx, &staff, std::iter::once(&task.text)).await?;
-    let Some(text) = opened.plain(task.id.to_bytes(), &task.text) else {
-        opened.must_reach(&task.text)?;
-        let reason = opened.cell(&task.text).and_then(|(_, cell)| cell.closed().cloned());
+    let (own, seen) = (act::fields(&ctx, &staff).await?, act::look(&ctx, &staff, &task).await?);
+    let Some(text) = seen.text(&task) else {
+        let reason = seen.closed(&task)?;
         return refused(&ctx, &staff, reason.as_ref(), of.back(), "").await;
     };
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = super::words(&ctx, &staff, &standing.policy);
     let colleagues = frame::colleagues(&ctx, &staff).await?;
-    let looked = looked(&task, &text, &colleagues);
-    let (fields, _) = Typed::of(&task, text).fields(&colleagues, false);
     let mut shell = frame::shell(&ctx, &staff, say("Task")).await?;
     shell.flash = undo::flash(&ctx, &staff, &shell, &asked).await?;
     let home = format!("/tasks/{}", task.id);
@@ -166,26 +203,51 @@ pub async fn edit(
             act("Remove", "remove", "danger", Vec::new())
         },
     ];
-    let about = opened.contact(&task.text, &words, "about".into());
-    let page = Page { fields, about, acts, ..Page::new(shell, home, of.back()) };
-    if staff.changes(Object::Tasks, &owners(&task)) {
-        return Ok(html::page(&page));
+    let about = seen.opened.contact(&task.text, &words, "about".into());
+    let page = Page { about, ..Page::new(shell, home, of.back()) };
+    if !staff.changes(Object::Tasks, &owners(&task)) {
+        let looked = looked(&task, text, &colleagues, own_lines((&own, &task, &seen), &words));
+        return Ok(html::page(&Page { only: Some((staff.only_looks(Object::Tasks), looked)), ..page }));
     }
-    let only = Some((staff.only_looks(Object::Tasks), looked));
-    Ok(html::page(&Page { only, acts: Vec::new(), ..page }))
+    let plains = filled::plains(&own, &seen.filled, &seen.opened);
+    let more = more((&own, &task, &seen), filled::Typed::new());
+    let part = filled::part(&ctx, &staff, &more, &plains).await?;
+    let (fields, _) = Typed::of(&task, text).fields(&colleagues, false);
+    let hidden = vec![("ver", seen.tag(&task))];
+    Ok(html::page(&Page { acts, hidden, ..page.with(fields, part) }))
+}
+
+/// What is known of the fields of the company on the form of a task that is there.
+fn more<'a>((own, task, seen): (&'a [Own], &Task, &'a Seen), wrong: filled::Typed) -> More<'a> {
+    More { own, about: task.text.person(), old: (&seen.filled, &seen.opened), wrong }
+}
+
+/// What stands in the fields of the company, for whoever may look only. Of a person a kind that is closed may not be named.
+fn own_lines((own, task, seen): (&[Own], &Task, &Seen), words: &Words<'_>) -> Vec<Kv> {
+    let Seen { filled, opened } = seen;
+    let personal = task.text.person().is_some();
+    let named = |field: &Own| !field.category.as_ref().is_some_and(|kind| words.hides(kind, &Cell::Unknown));
+    let offered = |field: &Own| field.gone_at.is_none() && (!personal || named(field));
+    let stands = |field: &&Own| filled.stands(field, opened, words) || offered(field);
+    let line = |field: &Own| {
+        let shown = filled.in_record(field, opened, words, format!("f-{}", field.name));
+        Kv::new(fields::name(field), shown)
+    };
+    own.iter().filter(stands).map(line).collect()
 }
 
 /// A task for whoever may look at it only.
-fn looked(task: &Task, text: &str, colleagues: &Colleagues) -> Group {
+fn looked(task: &Task, text: String, colleagues: &Colleagues, own: Vec<Kv>) -> Group {
     let line = |name: &str, value: Option<String>| Kv::new(name, value.map_or(Shown::Unknown, Shown::Plain));
     let state = if task.done_at.is_some() { "done" } else { "open" };
-    let lines = vec![
-        line(say("What is to be done"), Some(text.to_owned())),
+    let mut lines = vec![
+        line(say("What is to be done"), Some(text)),
         line(say("Until"), task.due_on.map(short_date)),
         line(say("Remind on"), task.remind_at.map(short_date)),
         line(say("Who does it"), colleagues.named(task.assignee)),
         line(say("State"), Some(say(state).to_owned())),
     ];
+    lines.extend(own);
     Group { title: String::new(), lines }
 }
 
@@ -198,26 +260,30 @@ pub async fn change(
     let task = act::one(&ctx, &staff, act::id(&id)?).await?;
     act::must_change(&staff, &task)?;
     let home = format!("/tasks/{}", task.id);
-    let opened = texts::viewed(&ctx, &staff, std::iter::once(&task.text)).await?;
-    let typed = Typed::read(&sent);
-    let Some(before) = opened.plain(task.id.to_bytes(), &task.text) else {
-        opened.must_reach(&task.text)?;
-        let reason = match &task.text {
-            Text::OfPerson(..) => opened.cell(&task.text).and_then(|(_, cell)| cell.closed().cloned()),
-            Text::Own(_) | Text::Gone => None,
-        };
+    let (own, seen) = (act::fields(&ctx, &staff).await?, act::look(&ctx, &staff, &task).await?);
+    let (posted, stood) = (filled::sent(&sent, &own), filled::plains(&own, &seen.filled, &seen.opened));
+    let (kept, wrong) = filled::checked(&own, &posted, &stood);
+    let typed = Typed { more: kept, ..Typed::read(&sent) };
+    let Some(before) = seen.text(&task) else {
+        let reason = seen.closed(&task)?;
         return refused(&ctx, &staff, reason.as_ref(), home, &typed.text).await;
     };
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let (mut fields, fine) = typed.fields(&colleagues, true);
-    if !colleagues.fits(&mut fields, ("who", &typed.who), task.assignee) || !fine {
+    let fits = colleagues.fits(&mut fields, ("who", &typed.who), task.assignee);
+    let (tag, fine) = (seen.tag(&task), fine && fits && wrong.is_empty());
+    if is_stale(&sent, &tag) || !fine {
+        let part = filled::part(&ctx, &staff, &more((&own, &task, &seen), wrong), &posted).await?;
         let shell = frame::shell(&ctx, &staff, say("Task")).await?;
-        return Ok(frame::unfinished(html::page(&Page {
-            fields,
-            ..Page::new(shell, home, "/tasks".into())
-        })));
+        let error = if fine { say(frame::STALE).to_owned() } else { String::new() };
+        // What was sent is put in its place knowing how it stands now.
+        let hidden = vec![("ver", if fine { tag } else { sent.get("ver").to_owned() })];
+        let back = act::of(&ctx, &staff, &task).await?.back();
+        let page = Page { error, hidden, ..Page::new(shell, home, back) };
+        return Ok(frame::unfinished(html::page(&page.with(fields, part))));
     }
-    match act::change(&ctx, &staff, &task, &before, &typed, &colleagues).await? {
+    let done = act::change(&ctx, &staff, (&task, &seen), (&before, &typed), &colleagues).await?;
+    match done {
         Ok(()) => {
             let owners = [colleagues.kept(&typed.who, task.assignee)?, Some(task.made_by)];
             Ok(act::saved(&staff, &owners, &home, "changed"))

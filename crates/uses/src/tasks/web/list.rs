@@ -1,20 +1,25 @@
 //! The list of tasks.
 
 use askama::Template;
+use assent_web::fields::{self, Field as Own};
 use assent_web::parts::{Column as Head, Empty, Head as Heads, Pager, Shown, Step};
 use assent_web::{Ctx, Fields, Problem, Shell, Staff, filters, html, say};
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::around::task::{Line as Told, line as told};
+use crate::filled::one;
 use crate::frame;
 use crate::inline::{Pen, field_of};
 use crate::lists::bar::Bar;
-use crate::lists::{Column, Listed as _, Value, Wanted, cut, saved, total};
+use crate::lists::{self, Column, Kind, Listed as _, Value, Wanted, cut, saved, total};
 use crate::seen::short_date;
 use crate::seen::title::Title;
-use crate::tasks::act::{self, Found};
-use crate::tasks::model::{COLUMNS, Row, wanted};
+use crate::seen::words::Words;
+use crate::tasks::act;
+use crate::tasks::act::list::{By, Found, What, found, leafed, open};
+use crate::tasks::model::{Row, columns, wanted};
+use crate::texts::Opened;
 use crate::undo;
 
 #[derive(Template)]
@@ -39,7 +44,7 @@ struct Line {
     id: String,
     title: Title,
     pen: Option<Pen>,
-    cells: Vec<(Shown, bool, Option<Pen>)>,
+    cells: Vec<(Shown, &'static str, Option<Pen>)>,
 }
 
 pub async fn show(
@@ -49,7 +54,9 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
-    let wanted = wanted(&fields);
+    let own = act::offered(&ctx, &staff).await?;
+    let columns = columns(&own);
+    let wanted = wanted(&fields, &columns);
     if Wanted::added(&fields) {
         return Ok(Redirect::to(&wanted.href()).into_response());
     }
@@ -58,27 +65,33 @@ pub async fn show(
     let gone = wanted.extra("show") == "removed";
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let (mut page, read, opened) = if wanted.is_plain() {
-        (act::leafed(&ctx, &staff, &wanted, &colleagues).await?, None, None)
+        (leafed(&ctx, &staff, &wanted, &colleagues).await?, None, None)
     } else {
-        let Found { rows, read, opened } = act::found(&ctx, &staff, &wanted, &colleagues, None).await?;
+        let by = By { wanted: &wanted, colleagues: &colleagues, own: &own };
+        let Found { rows, read, opened } = found(&ctx, &staff, by, None).await?;
         (cut(rows, &wanted), Some(read), opened)
     };
     let there = read.unwrap_or(page.total);
     let mut shell = frame::shell(&ctx, &staff, say("Tasks")).await?;
     shell.flash = undo::flash(&ctx, &staff, &shell, &fields).await?;
-    let shown = wanted.shown(COLUMNS);
-    let opened = act::open(&ctx, &staff, &mut page.rows, opened).await?;
+    let shown = wanted.shown(&columns);
+    // What is not shown is not opened either.
+    let on = |field: &&Own| shown.iter().any(|column| column.key == lists::own::key(field));
+    let what = What { texts: true, own: own.iter().filter(on).cloned().collect() };
+    let opened = open(&ctx, &staff, &mut page.rows, (&what, opened)).await?;
     let back = wanted.href();
     let known = colleagues.names().chain(["open", "done"].map(|word| say(word).to_owned()));
-    let bar = Bar::new("tasks", &wanted, COLUMNS, &shell.csrf)
+    let bar = Bar::new("tasks", &wanted, &columns, &shell.csrf)
         .views(saved::of_list(&ctx, &staff, "tasks").await?)
         .total(total(there, page.total, say("task"), say("tasks")))
         .looked(read.unwrap_or_default())
-        .known(known);
+        .known(known)
+        .fields(&own);
     let rows = page
         .rows
         .iter()
-        .map(|row| line(row, &shown, told(&staff, &row.task, &opened, &words, &colleagues), &back));
+        .map(|row| (row, told(&staff, &row.task, &opened, &words, &colleagues)))
+        .map(|(row, told)| line((row, told), (&shown, &what.own), (&opened, &words), &back));
     Ok(html::page(&Page {
         bar,
         head: head(&wanted, &shown),
@@ -106,16 +119,32 @@ fn head(wanted: &Wanted, shown: &[&Column]) -> Heads {
 }
 
 fn class(column: &Column) -> &'static str {
-    if column.key == "due" { "" } else { "lo" }
+    match (column.kind, column.key.as_ref()) {
+        (Kind::Money | Kind::Number, _) => "num",
+        (_, "due") => "",
+        (Kind::Text | Kind::Day, _) => "lo",
+    }
 }
 
-fn line(row: &Row, shown: &[&Column], told: Told, back: &str) -> Line {
+fn line(
+    (row, told): (&Row, Told),
+    (shown, own): (&[&Column], &[Own]),
+    (opened, words): (&Opened, &Words<'_>),
+    back: &str,
+) -> Line {
+    let home = format!("/tasks/{}", told.id);
     let pen = |key: &str, label: &str| {
         let label = field_of(label, &told.title.label);
-        (told.ticks && super::value::FIELDS.contains(&key))
-            .then(|| Pen::new(&format!("/tasks/{}", told.id), key, label, back))
+        (told.ticks && super::value::FIELDS.contains(&key)).then(|| Pen::new(&home, key, label, back))
     };
     let cell = |column: &&Column| {
+        if let Some(field) = own.iter().find(|field| lists::own::key(field) == column.key) {
+            let shown = row.filled.in_list(field, opened, words, format!("f-{}-{}", told.id, field.name));
+            let with =
+                |key: &str| Pen::new(&home, key, field_of(fields::name(field), &told.title.label), back);
+            let pen = told.ticks.then(|| one::pen(field, (&row.filled, opened), words, with)).flatten();
+            return (shown, class(column), pen);
+        }
         let shown = match (column.key.as_ref(), row.value(&column.key)) {
             ("about", _) => told.about.clone().map_or(Shown::Unknown, Title::in_list),
             ("due", _) if told.late => Shown::Plain(say!("{when} – overdue", when = told.due)),
@@ -126,7 +155,7 @@ fn line(row: &Row, shown: &[&Column], told: Told, back: &str) -> Line {
             (_, Value::Text(Some(text))) if !text.is_empty() => Shown::Plain(text),
             _ => Shown::Unknown,
         };
-        (shown, class(column) == "lo", pen(&column.key, column.said()))
+        (shown, class(column), pen(&column.key, column.said()))
     };
     Line {
         id: told.id.clone(),

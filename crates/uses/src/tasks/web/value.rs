@@ -8,9 +8,12 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
 use super::form::refused;
+use super::own;
+use crate::filled::Filled;
 use crate::frame::{self, Colleagues};
 use crate::inline::{Small, is_stale, only};
-use crate::tasks::act;
+use crate::lists::own::HEAD;
+use crate::tasks::act::{self, Seen};
 use crate::tasks::model::Typed;
 use crate::texts;
 use crate::undo::{self, Undo};
@@ -21,6 +24,7 @@ pub const FIELDS: [&str; 4] = ["text", "due", "remind", "who"];
 /// A task with what is open of it.
 struct Now {
     task: Task,
+    seen: Seen,
     field: &'static str,
     before: Typed,
     colleagues: Colleagues,
@@ -38,20 +42,26 @@ impl Now {
         act::must_change(staff, &task)?;
         let home = format!("/tasks/{}", task.id);
         let mut text = String::new();
+        let asked = std::iter::once(&task.text).filter(|_| field == "text");
+        let seen = Seen { filled: Filled::default(), opened: texts::viewed(ctx, staff, asked).await? };
         if field == "text" {
-            let opened = texts::viewed(ctx, staff, std::iter::once(&task.text)).await?;
-            match opened.plain(task.id.to_bytes(), &task.text) {
+            match seen.text(&task) {
                 Some(open) => text = open,
                 None => {
-                    opened.must_reach(&task.text)?;
-                    let reason = opened.cell(&task.text).and_then(|(_, cell)| cell.closed().cloned());
+                    let reason = seen.closed(&task)?;
                     return Ok(Err(refused(ctx, staff, reason.as_ref(), home, "").await?));
                 }
             }
         }
         let before = Typed::of(&task, text);
         let colleagues = frame::colleagues(ctx, staff).await?;
-        Ok(Ok(Self { task, field, before, colleagues, home }))
+        Ok(Ok(Self { task, seen, field, before, colleagues, home }))
+    }
+
+    /// How the task and its text stand, when that was asked for.
+    fn tag(&self) -> String {
+        let about = self.task.text.person().filter(|_| self.field == "text");
+        self.seen.opened.tag((self.task.ver, about), std::iter::once(&self.task.text))
     }
 
     async fn small(
@@ -66,7 +76,7 @@ impl Now {
         let title = fields.first().map(|field| field.label.clone()).unwrap_or_default();
         let shell = frame::shell(ctx, staff, &title).await?;
         let action = format!("{}/value/{}", self.home, self.field);
-        Ok((Small::new(shell, action, back, self.task.ver, fields), fine))
+        Ok((Small::new(shell, action, back, self.tag(), fields), fine))
     }
 
     /// The task as typed in, with one value from the form.
@@ -110,6 +120,9 @@ pub async fn form(
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
     let asked = Fields::parse(query.unwrap_or_default().as_bytes());
+    if field.starts_with(HEAD) {
+        return own::form(&ctx, &staff, (&id, &field), &asked).await;
+    }
     let now = match Now::read(&ctx, &staff, (&id, &field)).await? {
         Ok(now) => now,
         Err(closed) => return Ok(closed),
@@ -124,6 +137,9 @@ pub async fn save(
     Posted(staff, sent): Posted<Staff>,
 ) -> Result<Response, Problem> {
     staff.must_be(frame::ROLES)?;
+    if field.starts_with(HEAD) {
+        return own::save(&ctx, &staff, (&id, &field), &sent).await;
+    }
     let now = match Now::read(&ctx, &staff, (&id, &field)).await? {
         Ok(now) => now,
         Err(closed) => return Ok(closed),
@@ -134,14 +150,15 @@ pub async fn save(
     if !fine {
         return Ok(small.unfinished());
     }
-    if is_stale(&sent, now.task.ver) {
+    if is_stale(&sent, now.tag()) {
         let told = match now.field {
             "who" => now.colleagues.named(now.task.assignee).unwrap_or_default(),
             _ => now.value(),
         };
         return Ok(small.moved(&told));
     }
-    let done = act::change(&ctx, &staff, &now.task, &now.before.text, &typed, &now.colleagues).await?;
+    let (task, text) = ((&now.task, &now.seen), (now.before.text.as_str(), &typed));
+    let done = act::change(&ctx, &staff, task, text, &now.colleagues).await?;
     match done {
         Ok(()) => {
             let owners = [now.colleagues.kept(&typed.who, now.task.assignee)?, Some(now.task.made_by)];

@@ -174,19 +174,9 @@ pub async fn with_fields(
     sort: &Sort,
     mut rows: Vec<Row>,
 ) -> Result<Vec<Row>, Problem> {
-    fill(ctx, staff, &mut rows).await?;
+    filled::fill(ctx, staff, &mut rows).await?;
     let sealed = texts::sealed(ctx, staff, rows.iter().flat_map(|row| row.filled.texts())).await?;
     Ok(open(ctx, staff, sort, rows, (&[], Some(sealed))).await?.0)
-}
-
-/// Reads what stands in the fields of these rows; nothing of a person is open yet.
-async fn fill(ctx: &Ctx, staff: &Staff, rows: &mut [Row]) -> Result<(), Problem> {
-    let mut filled =
-        filled::read(ctx, staff, rows.iter().map(|row| row.item.id.to_bytes()).collect()).await?;
-    for row in rows {
-        row.filled = filled.remove(&row.item.id.to_bytes()).unwrap_or_default();
-    }
-    Ok(())
 }
 
 /// Opens what stands in the fields that are asked for, all in one shared commit, unless it is open already.
@@ -200,7 +190,7 @@ pub async fn open(
     let opened = match opened {
         Some(opened) => opened,
         None => {
-            fill(ctx, staff, &mut rows).await?;
+            filled::fill(ctx, staff, &mut rows).await?;
             texts::listed(ctx, staff, rows.iter().flat_map(|row| row.filled.texts_of(asked))).await?
         }
     };

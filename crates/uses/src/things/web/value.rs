@@ -2,7 +2,7 @@
 
 use assent_kernel::StaffId;
 use assent_store::work::items::Item;
-use assent_web::fields::{self, Field};
+use assent_web::fields::Field;
 use assent_web::objects;
 use assent_web::parts::{self, Input};
 use assent_web::reach::Object;
@@ -11,10 +11,9 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
 use crate::around::item::Sort;
-use crate::around::refused::{self, refused};
+use crate::around::refused::refused;
 use crate::filled::{self, Filled, Typed, one};
 use crate::inline::{Small, is_stale};
-use crate::lists::own;
 use crate::texts::Opened;
 use crate::things::act;
 use crate::{frame, texts};
@@ -51,28 +50,17 @@ impl Now {
 
     fn one(&self) -> Option<one::Now<'_>> {
         let (about, filled, opened) = (self.item.person, &self.filled, &self.opened);
-        self.field.as_ref().map(|field| one::Now { field, about, filled, opened })
+        let (home, ver) = (self.home.as_str(), self.item.ver);
+        self.field.as_ref().map(|field| one::Now { field, about, filled, opened, home, ver })
     }
 
-    fn word(&self) -> String {
-        self.field.as_ref().map_or_else(|| OWNER.to_owned(), own::key)
-    }
-
-    /// Another one after every change of what is changed here.
-    fn tag(&self) -> String {
-        self.one().map_or_else(|| self.item.ver.to_string(), |one| one.tag(self.item.ver))
-    }
-
+    /// The small form for who looks after it.
     async fn small(&self, ctx: &Ctx, staff: &Staff, (back, typed): (&str, &str)) -> Result<Small, Problem> {
-        let action = format!("{}/value/{}", self.home, self.word());
-        let label = self.field.as_ref().map_or_else(|| say("Owner"), |field| fields::name(field));
+        let (action, label) = (format!("{}/value/{OWNER}", self.home), say("Owner"));
         let shell = frame::shell(ctx, staff, label).await?;
-        if let Some(one) = self.one() {
-            return Ok(one.small(shell, (action, back), self.tag(), typed));
-        }
         let choices = frame::colleagues(ctx, staff).await?.choices_now(say("Nobody"), typed);
         let field = parts::Field { input: Input::Select(choices), ..parts::Field::line(label, OWNER, typed) };
-        Ok(Small::new(shell, action, back, self.tag(), vec![field]))
+        Ok(Small::new(shell, action, back, self.item.ver, vec![field]))
     }
 
     /// Puts what was typed, or who was chosen, in its place.
@@ -96,16 +84,11 @@ pub async fn form(
     let asked = Fields::parse(query.unwrap_or_default().as_bytes());
     let now = Now::read(&ctx, &staff, (&key, &id, &word)).await?;
     let back = frame::back(&asked, &now.home);
-    let text = match now.one() {
-        None => now.item.owner.map(|id| id.to_string()).unwrap_or_default(),
-        Some(one) => {
-            if let Some(why) = one.closed(&ctx, &staff).await? {
-                return refused::closed(&ctx, &staff, why, back.to_owned(), "").await;
-            }
-            one.text()
-        }
-    };
-    Ok(now.small(&ctx, &staff, (back, &text)).await?.page())
+    if let Some(one) = now.one() {
+        return one.form(&ctx, &staff, back).await;
+    }
+    let owner = now.item.owner.map(|id| id.to_string()).unwrap_or_default();
+    Ok(now.small(&ctx, &staff, (back, &owner)).await?.page())
 }
 
 pub async fn save(
@@ -129,29 +112,19 @@ async fn save_field(
     sent: &Fields,
     back: &str,
 ) -> Result<Response, Problem> {
-    let (text, kept) = one.typed(sent);
-    if let Some(why) = one.closed(ctx, staff).await? {
-        return refused::closed(ctx, staff, why, back.to_owned(), &text).await;
-    }
-    let small = now.small(ctx, staff, (back, &text)).await?;
-    let kept = match kept {
-        Ok(kept) => kept,
-        Err(why) => return Ok(small.wrong(&now.word(), why)),
+    let (text, kept) = match one.sent(ctx, staff, (sent, back)).await? {
+        Ok(sent) => sent,
+        Err(page) => return Ok(page),
     };
-    if is_stale(sent, now.tag()) {
-        return Ok(small.moved(&one.shown()));
-    }
-    match now.set(ctx, staff, (now.item.owner, &kept)).await? {
-        Ok(()) => Ok(frame::to(back, "changed")),
-        Err(closed) => refused(ctx, staff, &closed.reason, back.to_owned(), &text).await,
-    }
+    let done = now.set(ctx, staff, (now.item.owner, &kept)).await?;
+    one::saved(ctx, staff, done, (back, &text)).await
 }
 
 /// Hands it to whoever was chosen.
 async fn hand(ctx: &Ctx, staff: &Staff, now: &Now, sent: &Fields, back: &str) -> Result<Response, Problem> {
     let colleagues = frame::colleagues(ctx, staff).await?;
     let owner = colleagues.kept(sent.get(OWNER), now.item.owner)?;
-    if is_stale(sent, now.tag()) {
+    if is_stale(sent, now.item.ver) {
         let small = now.small(ctx, staff, (back, sent.get(OWNER))).await?;
         return Ok(small.moved(&colleagues.named(now.item.owner).unwrap_or_default()));
     }

@@ -83,7 +83,7 @@ fn things_may_have_fields_of_one_name_and_people_have_no_other_of_that_category(
     let taken = [below.key];
     for category in ["identifier", "identifier.device", "work.employer", "work.title", "personal.language"] {
         let typed = form("serial", category, "text", "");
-        for (of, may) in [(&of, false), (&Of::deals(), false), (&Of::people(), true)] {
+        for (of, may) in [(&of, false), (&Of::deals(), false), (&Of::tasks(), false), (&Of::people(), true)] {
             let made = typed.made(beside(of, &[], &[]), &policy());
             assert_eq!(made.is_ok(), may, "{category} of {of:?}");
             let said = made.err().map(|errors| errors.at("category")).unwrap_or_default();
