@@ -68,7 +68,7 @@ pub(crate) async fn house(w: &Window, eye: &mut Eye) -> anyhow::Result<()> {
         &["/settings/start", "/settings/sign-in", "/settings/people-sign-in", "/v1", "/deals/pipelines"],
     )
     .await?;
-    eye.below(w, "/settings/fields", &["", "/person", "/organisation", "/deal"]).await?;
+    eye.below(w, "/settings/fields", &["", "/person", "/organisation", "/deal", "/task"]).await?;
     eye.first(w, "/settings/fields", "main li.card a").await?;
     eye.pages(w, &["/settings/objects", "/settings/objects/new"]).await?;
     eye.first(w, "/settings/objects", "main li.card a").await?;
