@@ -1,7 +1,9 @@
 //! Questions that programs put again and again, about somebody else each time: what was read of one is kept, and good as
-//! long as everything that it was read by is the same – who calls, and under which policy.
+//! long as everything that it was read by is the same – who calls, and under which policy. It is kept when it is put for the
+//! second time: whoever never puts one again pays for none.
 
 use std::hash::{BuildHasher as _, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock, Weak};
 
 use assent_index::Asking;
@@ -31,24 +33,34 @@ pub struct Ready {
     looked_up: RwLock<Option<(Weak<Kept>, Asking)>>,
 }
 
+/// Where a question may be kept.
+#[derive(Debug, Default)]
+struct Place {
+    kept: RwLock<Option<Arc<Ready>>>,
+    /// What was asked last that has its place here.
+    last: AtomicU64,
+}
+
 /// Those that are kept.
 #[derive(Debug)]
 pub(crate) struct Readied {
     /// Callers choose what they ask, so nobody may know its place beforehand.
-    places: Box<[RwLock<Option<Arc<Ready>>>]>,
+    places: Box<[Place]>,
     places_by: RandomState,
 }
 
 impl Default for Readied {
     fn default() -> Self {
-        Self { places: (0..PLACES).map(|_| RwLock::default()).collect(), places_by: RandomState::new() }
+        Self { places: (0..PLACES).map(|_| Place::default()).collect(), places_by: RandomState::new() }
     }
 }
 
 impl Readied {
-    fn place(&self, caller: &Known, text: &str) -> Option<&RwLock<Option<Arc<Ready>>>> {
+    /// The place of a question, and what tells it apart from others there.
+    fn place(&self, caller: &Known, text: &str) -> Option<(&Place, u64)> {
         let hash = self.places_by.hash_one((caller.caller.id.to_bytes(), text));
-        self.places.get(usize::try_from(hash).unwrap_or(0) % PLACES)
+        let place = self.places.get(usize::try_from(hash % PLACES as u64).unwrap_or(0))?;
+        Some((place, hash))
     }
 }
 
@@ -84,15 +96,15 @@ impl Gate {
     /// # Errors
     /// When a lock is broken.
     pub fn ready(&self, caller: &Arc<Known>, text: &str) -> Result<Option<Arc<Ready>>> {
-        let Some(place) = self.0.readied.place(caller, text) else { return Ok(None) };
-        let Some(found) = place.read().map_err(|_| lock())?.clone() else { return Ok(None) };
+        let Some((place, _)) = self.0.readied.place(caller, text) else { return Ok(None) };
+        let Some(found) = place.kept.read().map_err(|_| lock())?.clone() else { return Ok(None) };
         let same = *found.text == *text
             && Arc::ptr_eq(&found.caller, caller)
             && self.stands(caller.caller.company, &found.standing)?;
         Ok(same.then_some(found))
     }
 
-    /// Keeps a question that was read from a text, for when this caller puts it again.
+    /// Keeps a question that was read from a text for the second time, for when this caller puts it again.
     ///
     /// # Errors
     /// When a lock is broken.
@@ -104,12 +116,14 @@ impl Gate {
         question: Question<Use>,
         least: Option<Version>,
     ) -> Result<()> {
-        let Some(place) = self.0.readied.place(caller, text).filter(|_| text.len() <= LONGEST) else {
+        let place = self.0.readied.place(caller, text).filter(|_| text.len() <= LONGEST);
+        let Some((place, hash)) = place else { return Ok(()) };
+        if place.last.swap(hash, Ordering::Relaxed) != hash {
             return Ok(());
-        };
+        }
         let (caller, text) = (Arc::clone(caller), text.into());
         let ready = Ready { caller, standing, text, question, least, looked_up: RwLock::default() };
-        *place.write().map_err(|_| lock())? = Some(Arc::new(ready));
+        *place.kept.write().map_err(|_| lock())? = Some(Arc::new(ready));
         Ok(())
     }
 
