@@ -24,6 +24,7 @@
 //! | `{each id}` | `unhex(v.value ->> 0)` | `decode(v.value ->> 0, 'hex')` |
 //! | `{reach owner n m}` | every row where `n` is 0; else those whose owner is in the list `m`, and where `n` is 1 those without one | the same |
 //! | `{hex n}` | `IN (SELECT unhex(value) FROM json_each(?n))` | `= ANY(SELECT decode(value, 'hex') FROM jsonb_array_elements_text($n::text::jsonb))` |
+//! | `{ids n}` | the same | `= ANY(ARRAY(SELECT …))`: looked up in an index, however little the server knows of the table. The other is for what is judged row by row |
 //! | `{free n}` | `claimed_until` holds nobody back at `n`: there is none, it is over, or it runs for so long that only a wrong clock can have made it | the same |
 
 use assent_kernel::Span;
@@ -99,17 +100,19 @@ impl Engine {
         }
     }
 
-    /// `{hex n}`: membership in a list of ids, handed over as a JSON array of hex texts.
+    /// `{hex n}` and `{ids n}`: membership in a list of ids, handed over as a JSON array of hex texts.
     fn lists(self, sql: String) -> String {
-        let Some((before, rest)) = sql.split_once("{hex ") else { return sql };
+        let Some((before, rest)) = sql.split_once("{hex ").or_else(|| sql.split_once("{ids ")) else {
+            return sql;
+        };
         let Some((n, after)) = rest.split_once('}') else { return sql };
+        let is_looked_up = !sql.contains("{hex ");
+        let decoded =
+            format!("SELECT decode(value, 'hex') FROM jsonb_array_elements_text(${n}::text::jsonb)");
         let list = match self {
             Self::Sqlite => format!("IN (SELECT unhex(value) FROM json_each(${n}))"),
-            Self::Postgres => {
-                format!(
-                    "= ANY(SELECT decode(value, 'hex') FROM jsonb_array_elements_text(${n}::text::jsonb))"
-                )
-            }
+            Self::Postgres if is_looked_up => format!("= ANY(ARRAY({decoded}))"),
+            Self::Postgres => format!("= ANY({decoded})"),
         };
         self.lists(format!("{before}{list}{after}"))
     }
@@ -188,5 +191,23 @@ mod tests {
         let postgres = Engine::Postgres.text(sql);
         assert!(!postgres.contains('{') && postgres.matches("IS NULL").count() == 2, "{postgres}");
         assert_eq!(postgres.matches("= ANY(SELECT decode(value, 'hex')").count(), 3, "{postgres}");
+    }
+
+    #[test]
+    fn a_list_of_ids_is_looked_up_or_judged_row_by_row() {
+        let sql = "SELECT 1 FROM fact WHERE person {ids 1} AND id {hex 2} AND other {ids 3}";
+        let list = |n: u8| format!("IN (SELECT unhex(value) FROM json_each(?{n}))");
+        let all =
+            format!("SELECT 1 FROM fact WHERE person {} AND id {} AND other {}", list(1), list(2), list(3));
+        assert_eq!(Engine::Sqlite.text(sql), all);
+        let decoded =
+            |n: u8| format!("SELECT decode(value, 'hex') FROM jsonb_array_elements_text(${n}::text::jsonb)");
+        let all = format!(
+            "SELECT 1 FROM fact WHERE person = ANY(ARRAY({})) AND id = ANY({}) AND other = ANY(ARRAY({}))",
+            decoded(1),
+            decoded(2),
+            decoded(3)
+        );
+        assert_eq!(Engine::Postgres.text(sql), all);
     }
 }

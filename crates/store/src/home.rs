@@ -44,10 +44,10 @@ const BY_TOKEN: &str =
     "SELECT person FROM token WHERE company = $1 AND token = $2 AND person > $3 ORDER BY person LIMIT $4";
 const SHARED: &str = "SELECT token FROM token WHERE company = $1 AND token > $2 AND token & 1 = 1 \
      GROUP BY token HAVING count(*) > 1 ORDER BY token LIMIT $3";
-const AMONG_TOKEN: &str = "SELECT person FROM token WHERE company = $1 AND token = $2 AND person {hex 3}";
+const AMONG_TOKEN: &str = "SELECT person FROM token WHERE company = $1 AND token = $2 AND person {ids 3}";
 const TOKENS: Blind = Blind { under: BY_TOKEN, among: AMONG_TOKEN };
 const PLACE_OF: &str =
-    "SELECT person, region, quarantined, owner FROM directory WHERE person {hex 1} AND company = $2";
+    "SELECT person, region, quarantined, owner FROM directory WHERE person {ids 1} AND company = $2";
 const SUPPRESSED: &str = "SELECT at FROM suppression WHERE company = $1 AND token = $2";
 const SUPPRESS: &str = "INSERT INTO suppression (company, token, at) VALUES ($1, $2, $3) ON CONFLICT (company, token) DO NOTHING";
 const ADD_PERSON: Insert = Insert {

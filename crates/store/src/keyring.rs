@@ -17,7 +17,7 @@ const DROP_EPOCH: &str =
     "DELETE FROM epoch WHERE n = $1 AND NOT EXISTS (SELECT 1 FROM person_key WHERE epoch = $1)";
 const EPOCH_SHARED: &str = "SELECT n FROM epoch WHERE n = $1 {share}";
 const EPOCH_LOCKED: &str = "SELECT n FROM epoch WHERE n = $1 {lock}";
-const PERSON_KEYS: &str = "SELECT person, epoch, body FROM person_key WHERE person {hex 1}";
+const PERSON_KEYS: &str = "SELECT person, epoch, body FROM person_key WHERE person {ids 1}";
 const OLD_KEYS: &str = "SELECT person, epoch, body FROM person_key WHERE epoch < $1 ORDER BY person LIMIT $2";
 const REWRAP: &str = "UPDATE person_key SET epoch = $3, body = $4 WHERE person = $1 AND epoch = $2";
 const DROP_PERSON_KEY: &str = "DELETE FROM person_key WHERE person = $1";

@@ -82,22 +82,22 @@ pub struct Held {
 }
 
 const PEOPLE: &str = "SELECT id, company, epoch, state, residence, minor, seq, created_at, acted_at, beside, gone_at \
-     FROM person WHERE id {hex 1} AND company = $2";
+     FROM person WHERE id {ids 1} AND company = $2";
 const ANSWERS: &str = "SELECT person, purpose, at, said, grant_id, clause, until_at, notice, notice_version, giver, evidence, \
-     uses_left FROM answer WHERE person {hex 1} ORDER BY person, purpose, at";
+     uses_left FROM answer WHERE person {ids 1} ORDER BY person, purpose, at";
 /// The same, the newest of each purpose last or alone.
 const NEWEST_ANSWERS: &str = "SELECT {newest} person, purpose, at, said, grant_id, clause, until_at, notice, notice_version, \
-     giver, evidence, uses_left FROM answer WHERE person {hex 1} ORDER BY person, purpose, {newest at}";
-const CLAUSES: &str = "SELECT id, body FROM clause WHERE id {hex 1}";
+     giver, evidence, uses_left FROM answer WHERE person {ids 1} ORDER BY person, purpose, {newest at}";
+const CLAUSES: &str = "SELECT id, body FROM clause WHERE id {ids 1}";
 const OBJECTIONS: &str =
-    "SELECT person, scope, at, overridden FROM objection WHERE person {hex 1} AND ended_at IS NULL";
-const RESTRICTIONS: &str = "SELECT person, body FROM restriction WHERE person {hex 1} AND ended_at IS NULL";
-const CONTRACTS: &str = "SELECT person, id, kind, from_at, until_at, told_at FROM contract WHERE person {hex 1} \
+    "SELECT person, scope, at, overridden FROM objection WHERE person {ids 1} AND ended_at IS NULL";
+const RESTRICTIONS: &str = "SELECT person, body FROM restriction WHERE person {ids 1} AND ended_at IS NULL";
+const CONTRACTS: &str = "SELECT person, id, kind, from_at, until_at, told_at FROM contract WHERE person {ids 1} \
      ORDER BY person, id, told_at";
 const FACTS: &str = "SELECT person, id, category, source, region, confirmed_at, warrant, anchors, carried, carried_until, \
-     derived FROM fact WHERE person {hex 1} ORDER BY person, id";
-const SEALED: &str = "SELECT person, id, sealed FROM fact WHERE person {hex 1}";
-const LOCKED: &str = "SELECT id, epoch, state, seq FROM person WHERE id {hex 1} ORDER BY id {lock}";
+     derived FROM fact WHERE person {ids 1} ORDER BY person, id";
+const SEALED: &str = "SELECT person, id, sealed FROM fact WHERE person {ids 1}";
+const LOCKED: &str = "SELECT id, epoch, state, seq FROM person WHERE id {ids 1} ORDER BY id {lock}";
 const FOOTING: &str = "SELECT id, epoch, state, seq FROM person WHERE id = $1";
 const SET_SEQ: &str =
     "UPDATE person SET seq = CASE WHEN seq < $2 THEN $2 ELSE seq END WHERE id = $1 AND state = 0";

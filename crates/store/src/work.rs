@@ -153,7 +153,7 @@ const DROP_WORDS: &str = "DELETE FROM own_word WHERE thing = $1";
 const BY_WORD: &str =
     "SELECT thing FROM own_word WHERE company = $1 AND token = $2 AND thing > $3 ORDER BY thing LIMIT $4";
 const NEWEST_BY_WORD: &str = "SELECT thing FROM own_word WHERE company = $1 AND token = $2 AND thing < $3 ORDER BY thing DESC LIMIT $4";
-const AMONG_WORD: &str = "SELECT thing FROM own_word WHERE company = $1 AND token = $2 AND thing {hex 3}";
+const AMONG_WORD: &str = "SELECT thing FROM own_word WHERE company = $1 AND token = $2 AND thing {ids 3}";
 const WORDS: Blind = Blind { under: BY_WORD, among: AMONG_WORD };
 const NEWEST_WORDS: Blind = Blind { under: NEWEST_BY_WORD, among: AMONG_WORD };
 

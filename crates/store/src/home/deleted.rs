@@ -20,7 +20,7 @@ const DROP: &str = "DELETE FROM deleted WHERE person = $1";
 const SET: &str = "UPDATE deleted SET state = $3 WHERE person = $1 AND company = $2";
 const MARK: &str = "UPDATE deleted SET quarantined = $3 WHERE person = $1 AND company = $2";
 const PLACE_OF: &str =
-    "SELECT person, region, quarantined, owner FROM deleted WHERE person {hex 1} AND company = $2";
+    "SELECT person, region, quarantined, owner FROM deleted WHERE person {ids 1} AND company = $2";
 const ONE: &str = "SELECT person, at, until_at, staff, state FROM deleted WHERE person = $1 AND company = $2";
 const PAGE: &str = "SELECT person, at, until_at, staff, state FROM deleted WHERE company = $1 AND state <> 2 \
      AND {reach owner 3 4} ORDER BY at DESC, person LIMIT $2";

@@ -25,7 +25,7 @@ pub(super) use left::read_beside;
 pub const MOST: usize = 16;
 
 const TREES: &str = "SELECT person, root, into_one, at, firsts FROM joined WHERE root IN \
-     (SELECT root FROM joined WHERE person {hex 1}) ORDER BY at, person";
+     (SELECT root FROM joined WHERE person {ids 1}) ORDER BY at, person";
 const SET: &str = "INSERT INTO joined (person, company, root, into_one, at, firsts) VALUES ($1, $2, $3, $4, $5, $6) \
      ON CONFLICT (person) DO UPDATE SET root = excluded.root, into_one = excluded.into_one, at = excluded.at, \
      firsts = excluded.firsts";

@@ -10,9 +10,9 @@ use super::{Life, PEOPLE, every_answer, json, list_of, load_contracts, load_fact
 use crate::db::Tx;
 use crate::error::Result;
 
-const OBJECTIONS_EVER: &str = "SELECT person, scope, at, overridden, ended_at FROM objection WHERE person {hex 1} ORDER BY person, at, scope";
+const OBJECTIONS_EVER: &str = "SELECT person, scope, at, overridden, ended_at FROM objection WHERE person {ids 1} ORDER BY person, at, scope";
 const RESTRICTIONS_EVER: &str =
-    "SELECT person, body, ended_at FROM restriction WHERE person {hex 1} ORDER BY person, at";
+    "SELECT person, body, ended_at FROM restriction WHERE person {ids 1} ORDER BY person, at";
 
 /// Every statement of this file, for the test that prepares them.
 pub const SQL: &[&str] = &[OBJECTIONS_EVER, RESTRICTIONS_EVER];
