@@ -16,8 +16,8 @@ use crate::report::{Figure, Section, percentiles, rate, time};
 /// Asks and acts together.
 const OPERATIONS: u64 = 1_000_000;
 const WRITERS: usize = 8;
-/// People of each writer, so that what is acknowledged is known.
-const EACH: usize = 3;
+/// People of each writer, so that what is acknowledged is known; enough that nobody changes their mind hundreds of times.
+const EACH: usize = 50;
 /// Asks of each node after each acknowledged withdrawal.
 const ASKS: u64 = 150;
 /// After so many asks others have their turn, as between the calls of a service.
