@@ -19,8 +19,8 @@ use crate::whose::Whose;
 
 /// Beginnings of a word that can be looked for: from 2 letters to this many; longer ones only whole.
 const LONGEST_BEGINNING: usize = 8;
-/// Words of one value that are made findable.
-const MOST_WORDS: usize = 100;
+/// Words of one value that are made findable: as many as the longest task has.
+const MOST_WORDS: usize = 250;
 
 /// So many are looked through at once for those who are meant.
 const STEP: u32 = 1000;

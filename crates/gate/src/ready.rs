@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock, Weak};
 
 use assent_index::Asking;
-use assent_kernel::{PersonId, Policy, Question, Reason, Timestamp, Use};
+use assent_kernel::{CompanyId, PersonId, Policy, Question, Reason, Timestamp, Use};
 use assent_store::callers::Known;
 
 use crate::ask::Standing;
@@ -29,8 +29,8 @@ pub struct Ready {
     text: Box<str>,
     question: Question<Use>,
     least: Option<Version>,
-    /// With its names looked up in a memory, of the region that was asked last.
-    looked_up: RwLock<Option<(Weak<Kept>, Asking)>>,
+    /// With its names looked up, in the memory of each region.
+    looked_up: RwLock<Vec<(Weak<Kept>, Asking)>>,
 }
 
 /// Where a question may be kept.
@@ -58,9 +58,22 @@ impl Default for Readied {
 impl Readied {
     /// The place of a question, and what tells it apart from others there.
     fn place(&self, caller: &Known, text: &str) -> Option<(&Place, u64)> {
+        if text.len() > LONGEST {
+            return None;
+        }
         let hash = self.places_by.hash_one((caller.caller.id.to_bytes(), text));
         let place = self.places.get(usize::try_from(hash % PLACES as u64).unwrap_or(0))?;
         Some((place, hash))
+    }
+
+    /// Lets go of what was read under a policy of a company that is over: it would be kept alive by questions that nobody
+    /// puts any more.
+    pub(crate) fn forget(&self, company: CompanyId) {
+        for place in &self.places {
+            if let Ok(mut kept) = place.kept.write() {
+                kept.take_if(|one| one.caller.caller.company == company);
+            }
+        }
     }
 }
 
@@ -78,13 +91,14 @@ impl Ready {
 
     fn again(&self, kept: &Arc<Kept>, index: &assent_index::Index, at: Timestamp) -> Option<Asking> {
         let known = self.looked_up.read().ok()?;
-        let (of, asking) = known.as_ref()?;
-        if of.as_ptr() == Arc::as_ptr(kept) { index.ask_again(asking, at) } else { None }
+        let (_, asking) = known.iter().find(|(of, _)| of.as_ptr() == Arc::as_ptr(kept))?;
+        index.ask_again(asking, at)
     }
 
     fn keep(&self, kept: &Arc<Kept>, asking: &Asking) {
         if let Ok(mut known) = self.looked_up.write() {
-            *known = Some((Arc::downgrade(kept), asking.clone()));
+            known.retain(|(of, _)| of.strong_count() > 0 && of.as_ptr() != Arc::as_ptr(kept));
+            known.push((Arc::downgrade(kept), asking.clone()));
         }
     }
 }
@@ -116,8 +130,7 @@ impl Gate {
         question: Question<Use>,
         least: Option<Version>,
     ) -> Result<()> {
-        let place = self.0.readied.place(caller, text).filter(|_| text.len() <= LONGEST);
-        let Some((place, hash)) = place else { return Ok(()) };
+        let Some((place, hash)) = self.0.readied.place(caller, text) else { return Ok(()) };
         if place.last.swap(hash, Ordering::Relaxed) != hash {
             return Ok(());
         }

@@ -210,6 +210,7 @@ impl Gate {
         // Whoever read an older one may come last.
         if policies.get(&company).is_none_or(|known| known.policy.version <= standing.policy.version) {
             policies.insert(company, standing);
+            self.0.readied.forget(company);
         }
         Ok(())
     }

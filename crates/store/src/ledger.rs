@@ -41,7 +41,9 @@ const ADD_QUEUE: Insert = Insert {
     columns: 6,
     tail: "",
 };
-/// On a server rows come as they are, not as values of a statement.
+/// Fewer rows than this are values of a statement on a server too: a copy waits for the server once more.
+const FEW: usize = 8;
+/// On a server many rows come as they are, not as values of a statement.
 const COPY_QUEUE: &str = "COPY ledger_queue (log, at, leaf, person, used, sealed) FROM STDIN (FORMAT binary)";
 
 /// Every statement of this file, for the test that prepares them.
@@ -161,7 +163,7 @@ impl Line {
 /// # Errors
 /// What the engine said.
 pub fn queue(tx: &mut Tx<'_>, log: &str, at: Timestamp, lines: &[Line]) -> Result<()> {
-    if tx.engine() == Engine::Sqlite {
+    if tx.engine() == Engine::Sqlite || lines.len() < FEW {
         let values: Vec<Value<'_>> = lines.iter().flat_map(|line| line.values(log, at)).collect();
         return tx.insert(&ADD_QUEUE, &values).map(|_| ());
     }

@@ -189,7 +189,8 @@ pub const SQL: &[&[&str]] = &[
 pub fn forget_person(tx: &mut Tx<'_>, company: CompanyId, person: PersonId) -> Result<()> {
     let theirs = [UNLINK_DEALS, DROP_TASKS, DROP_ACTIVITIES, DROP_MENTIONS];
     // What lies beside their items goes before these, and what stands in it before that.
-    let filled = [filled::DROP_OF_PERSON, filled::DROP_FACTS_OF_TASKS, filled::DROP_OWN_OF_TASKS];
+    let tasks = [filled::DROP_FACTS_OF_TASKS, filled::DROP_OWN_OF_TASKS, filled::DROP_WORDS_OF_TASKS];
+    let filled = [filled::DROP_OF_PERSON].into_iter().chain(tasks);
     let beside = [DROP_TASKS_OF_ITEMS, DROP_ACTIVITIES_OF_ITEMS, items::DROP_OF_PERSON];
     let mut all = theirs.into_iter().chain(filled).chain(beside);
     all.try_for_each(|sql| tx.exec(sql, &[person.into(), company.into()]).map(|_| ()))

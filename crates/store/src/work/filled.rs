@@ -28,6 +28,8 @@ pub(super) const DROP_FACTS_OF_TASKS: &str = "DELETE FROM field_fact WHERE compa
      ON item.id = task.item AND item.company = task.company WHERE item.person = $1 AND task.company = $2)";
 pub(super) const DROP_OWN_OF_TASKS: &str = "DELETE FROM field_own WHERE company = $2 AND thing IN (SELECT task.id FROM task JOIN item \
      ON item.id = task.item AND item.company = task.company WHERE item.person = $1 AND task.company = $2)";
+pub(super) const DROP_WORDS_OF_TASKS: &str = "DELETE FROM own_word WHERE company = $2 AND thing IN (SELECT task.id FROM task JOIN item \
+     ON item.id = task.item AND item.company = task.company WHERE item.person = $1 AND task.company = $2)";
 
 /// Every statement of this file, for the test that prepares them.
 pub const SQL: &[&str] = &[
@@ -44,6 +46,7 @@ pub const SQL: &[&str] = &[
     DROP_OF_PERSON,
     DROP_FACTS_OF_TASKS,
     DROP_OWN_OF_TASKS,
+    DROP_WORDS_OF_TASKS,
 ];
 
 /// What stands in the fields of one thing.

@@ -198,14 +198,15 @@ async fn change(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff, sent) = (&call.ctx, call.staff()?, call.body::<Sent>()?);
     let deal = act::one(ctx, staff, act::id(call.name("id"))?).await?;
     // Only what may change is asked for.
-    let seen = if sent.fields.is_empty() && !call.sent("person") {
-        let sealed = act::sealed(ctx, staff, &deal).await?;
-        call.matches(&sealed.tag(&deal))?;
-        act::Seen { opened: texts::viewed(ctx, staff, std::iter::once(&deal.title)).await?, ..sealed }
+    let sealed = act::sealed(ctx, staff, &deal).await?;
+    call.matches(&sealed.tag(&deal))?;
+    let seen = if call.sent("person") {
+        act::look(ctx, staff, &deal).await?
     } else {
-        let seen = act::look(ctx, staff, &deal).await?;
-        call.matches(&seen.tag(&deal))?;
-        seen
+        let names: Vec<String> = sent.fields.keys().cloned().collect();
+        let asked = std::iter::once(&deal.title).chain(sealed.filled.texts_of(&names));
+        let opened = texts::viewed_alone(ctx, staff, asked).await?;
+        act::Seen { opened, ..sealed }
     };
     let opened = &seen.opened;
     let gone = matches!(deal.title, assent_store::work::Text::Gone);

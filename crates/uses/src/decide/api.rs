@@ -185,7 +185,7 @@ fn counted() -> Shape {
 
 async fn one(call: &Call) -> Result<Reply, Problem> {
     let (ctx, caller) = (&call.ctx, call.caller()?);
-    let again = Again::read(call.sent_bytes()).filter(|_| caller.sees_everybody());
+    let again = if caller.sees_everybody() { Again::read(call.sent_bytes()) } else { None };
     if let Some((text, person)) = again
         && let Some(ready) = ctx.gate.ready(caller.known(), text)?
     {

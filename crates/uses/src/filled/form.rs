@@ -125,11 +125,11 @@ pub async fn closed_to(
     (old, opened): (&Filled, &Opened),
     words: &Words<'_>,
 ) -> Result<BTreeMap<String, String>, Problem> {
-    let Some(person) = about else { return Ok(BTreeMap::new()) };
-    let dossier = ctx.gate.look_one(&staff.people(), person).await?;
-    let kinds = fields.iter().filter_map(|field| field.category.clone().map(Matter::Kind));
     let mut out = BTreeMap::new();
+    let Some(person) = about else { return Ok(out) };
+    let kinds = fields.iter().filter_map(|field| field.category.clone().map(Matter::Kind));
     let Ok(matters) = NonEmpty::try_from(kinds.collect::<Vec<_>>()) else { return Ok(out) };
+    let dossier = ctx.gate.look_one(&staff.people(), person).await?;
     let question = ctx.question(View, staff, &dossier, matters).await?;
     let ruling = ctx.gate.foresee(&question, &dossier).await?;
     for field in fields {

@@ -223,16 +223,13 @@ async fn make(call: &Call) -> Result<Reply, Problem> {
 async fn change(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff, sent) = (&call.ctx, call.staff()?, call.body::<Sent>()?);
     let task = act::one(ctx, staff, act::id(call.name("id"))?).await?;
+    let sealed = act::sealed(ctx, staff, &task).await?;
+    call.matches(&sealed.tag(&task))?;
     // Only what may change is asked for.
-    let seen = if sent.fields.is_empty() {
-        let sealed = act::sealed(ctx, staff, &task).await?;
-        call.matches(&sealed.tag(&task))?;
-        Seen { opened: texts::viewed(ctx, staff, std::iter::once(&task.text)).await?, ..sealed }
-    } else {
-        let seen = act::look(ctx, staff, &task).await?;
-        call.matches(&seen.tag(&task))?;
-        seen
-    };
+    let names: Vec<String> = sent.fields.keys().cloned().collect();
+    let asked = std::iter::once(&task.text).chain(sealed.filled.texts_of(&names));
+    let opened = texts::viewed_alone(ctx, staff, asked).await?;
+    let seen = Seen { opened, ..sealed };
     let Some(before) = seen.text(&task) else {
         let reason = seen.closed(&task)?;
         return Err(refused(call, reason.as_ref()).await?);

@@ -237,7 +237,25 @@ async fn owner(someone: &Someone, name: &str) -> String {
     format!("stf_{}", one.unwrap().0.split('"').next().unwrap())
 }
 
+/// How many of the deals are open is told of a list, and of no search: it would tell that a closed name holds the words.
+async fn a_search_counts_nobody(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let mia = desk.customer().await.to_string();
+    fields(&desk).await;
+    let support = desk.enter(Role::Support, "service.support").await;
+    let sales = desk.enter(Role::Sales, "sales.contact").await;
+    make(&support, typed(&mia, "", "White", "4")).await;
+    let counted = "deals with a person";
+    assert!(sales.get("/deals").await.has(counted) && sales.get("/deals?f=amount.empty").await.has(counted));
+    for words in ["kuhlschrank", "ito", "mia+kuhl", "nobody"] {
+        let list = sales.get(&format!("/deals?q={words}")).await;
+        assert!(list.status == 200 && !list.has(counted), "{words}: {}", list.body);
+    }
+    assert!(support.get("/deals?q=kuhlschrank").await.has("Kühlschrank"));
+}
+
 assent_testkit::on_both!(
+    a_search_counts_nobody,
     fields_of_a_deal_are_whose_the_deal_is,
     programs_read_and_write_them,
     a_field_is_changed_in_its_place,

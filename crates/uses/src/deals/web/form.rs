@@ -200,7 +200,8 @@ pub async fn change(
     };
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let posted = filled::sent(&sent, &own);
-    let (kept, mut wrong) = filled::checked(&own, &posted, &filled::plains(&own, filled, opened));
+    let stood = filled::plains(&own, filled, opened);
+    let (kept, mut wrong) = filled::checked(&own, &posted, &stood);
     let mut typed = Typed { more: kept, ..Typed::read(&sent) };
     let (mut fields, fine) = typed.fields(&[], &colleagues, true, false);
     let stale = crate::inline::is_stale(&sent, &tag);
@@ -232,7 +233,9 @@ pub async fn change(
             let (about, old) = (deal.title.person(), (filled, opened));
             let more = More { own: &own, about, old, wrong };
             let now = (tag, stale);
-            let again = page(&ctx, &staff, "Change deal", to, fields, (&more, &posted), now).await?;
+            // What was not on the form that was sent is shown as it stands: nobody empties what they never saw.
+            let shown: filled::Typed = stood.into_iter().chain(posted).collect();
+            let again = page(&ctx, &staff, "Change deal", to, fields, (&more, &shown), now).await?;
             return Ok(frame::unfinished(html::page(&again)));
         }
     };

@@ -159,7 +159,10 @@ pub async fn show(
         if board { lanes.iter().flat_map(|lane| lane.rows.clone()).collect() } else { page.rows };
     let (looked, opened) = looked.unzip();
     let opened = open(&ctx, &staff, &own, &mut shown_rows, opened).await?;
-    let permitted = permitted(looked.as_ref().unwrap_or(&shown_rows), &opened, &words);
+    // What is searched for narrows by what is closed too: a count would tell that a closed name holds the words.
+    let searched = !crate::lists::rule::words(&wanted.q).is_empty();
+    let counted = (!searched).then(|| looked.as_ref().unwrap_or(&shown_rows));
+    let permitted = counted.and_then(|rows| permitted(rows, &opened, &words));
     let bar = bar.known(values(&shown_rows, &ways, &colleagues).into_iter()).fields(&offered);
     let to_lane = |lane: &Lane| board_lane(&staff, lane, &shown_rows, (&opened, &words), &back);
     Ok(html::page(&Page {
@@ -292,13 +295,15 @@ fn line(
     let title = title(&row.deal, opened, words);
     let home = format!("/deals/{}", row.deal.id);
     let may = act::may_change(staff, &row.deal);
+    // Of somebody beyond reach there is nothing to fill in.
+    let seen = row.deal.title.person().is_none() || opened.cell(&row.deal.title).is_some();
     let pen = |which: Which| Pen::new(&home, which.key(), field_of(say(which.label()), &title.label), back);
     let cell = |column: &&Column| {
         if let Some(field) = own.iter().find(|field| lists::own::key(field) == column.key) {
             let id = format!("f-{}-{}", row.deal.id, field.name);
             let shown = row.filled.in_list(field, opened, words, id);
             let with = |key: &str| Pen::new(&home, key, field_of(fields::name(field), &title.label), back);
-            let pen = may.then(|| one::pen(field, (&row.filled, opened), words, with)).flatten();
+            let pen = (may && seen).then(|| one::pen(field, (&row.filled, opened), words, with)).flatten();
             return (shown, class(column), pen);
         }
         let shown = match (column.key.as_ref(), row.value(&column.key)) {

@@ -157,8 +157,9 @@ pub async fn open(
         what.texts.then_some(&task.text).into_iter().chain(filled.texts_of(&names))
     };
     let all: Vec<&Text> = rows.iter().flat_map(of).filter(new).collect();
-    // Whom it is about is told beside what is to be done, and by nothing else.
-    let more = if what.texts {
+    // Whom it is about is told beside what is to be done, and by nothing else; whose text is open already is named already.
+    let heads = what.texts && rows.iter().any(|row| new(&&row.task.text));
+    let more = if heads {
         texts::listed(ctx, staff, all.into_iter()).await?
     } else {
         texts::listed_alone(ctx, staff, all.into_iter()).await?

@@ -40,6 +40,8 @@ struct Page {
     /// Those that are closed, with the sentence why.
     shut: Vec<(String, String)>,
     closed: String,
+    /// What of a closed task stands in fields.
+    beside: Option<Group>,
     typed: String,
     acts: Vec<Act>,
     /// Why it is looked at only, and what there is to see; nothing where it may be changed.
@@ -59,6 +61,7 @@ impl Page {
             asked: Vec::new(),
             shut: Vec::new(),
             closed: String::new(),
+            beside: None,
             typed: String::new(),
             acts: Vec::new(),
             only: None,
@@ -149,11 +152,22 @@ pub async fn refused(
     back: String,
     typed: &str,
 ) -> Result<Response, Problem> {
+    closed(ctx, staff, (reason, None), back, typed).await
+}
+
+/// The same with what is open beside it: it stands nowhere else.
+async fn closed(
+    ctx: &Ctx,
+    staff: &Staff,
+    (reason, beside): (Option<&Reason>, Option<Group>),
+    back: String,
+    typed: &str,
+) -> Result<Response, Problem> {
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = super::words(ctx, staff, &standing.policy);
     let closed = format!("{}. {}", words.closed_for(), words.sentence(reason));
     let shell = frame::shell(ctx, staff, say("Closed")).await?;
-    let page = Page { closed, typed: typed.to_owned(), ..Page::new(shell, String::new(), back) };
+    let page = Page { closed, beside, typed: typed.to_owned(), ..Page::new(shell, String::new(), back) };
     let mut page = html::page(&page);
     *page.status_mut() = StatusCode::FORBIDDEN;
     Ok(page)
@@ -170,12 +184,14 @@ pub async fn edit(
     let task = act::one(&ctx, &staff, act::id(&id)?).await?;
     let of = act::of(&ctx, &staff, &task).await?;
     let (own, seen) = (act::fields(&ctx, &staff).await?, act::look(&ctx, &staff, &task).await?);
-    let Some(text) = seen.text(&task) else {
-        let reason = seen.closed(&task)?;
-        return refused(&ctx, &staff, reason.as_ref(), of.back(), "").await;
-    };
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = super::words(&ctx, &staff, &standing.policy);
+    let Some(text) = seen.text(&task) else {
+        let reason = seen.closed(&task)?;
+        let lines = own_lines((&own, &seen), &words, |field| seen.filled.stands(field, &seen.opened, &words));
+        let beside = (!lines.is_empty()).then(|| Group { title: String::new(), lines });
+        return closed(&ctx, &staff, (reason.as_ref(), beside), of.back(), "").await;
+    };
     let colleagues = frame::colleagues(&ctx, &staff).await?;
     let mut shell = frame::shell(&ctx, &staff, say("Task")).await?;
     shell.flash = undo::flash(&ctx, &staff, &shell, &asked).await?;
@@ -206,7 +222,10 @@ pub async fn edit(
     let about = seen.opened.contact(&task.text, &words, "about".into());
     let page = Page { about, ..Page::new(shell, home, of.back()) };
     if !staff.changes(Object::Tasks, &owners(&task)) {
-        let looked = looked(&task, text, &colleagues, own_lines((&own, &task, &seen), &words));
+        let lines = own_lines((&own, &seen), &words, |field| {
+            seen.filled.stands(field, &seen.opened, &words) || is_named(field, &task, &words)
+        });
+        let looked = looked(&task, text, &colleagues, lines);
         return Ok(html::page(&Page { only: Some((staff.only_looks(Object::Tasks), looked)), ..page }));
     }
     let plains = filled::plains(&own, &seen.filled, &seen.opened);
@@ -222,18 +241,20 @@ fn more<'a>((own, task, seen): (&'a [Own], &Task, &'a Seen), wrong: filled::Type
     More { own, about: task.text.person(), old: (&seen.filled, &seen.opened), wrong }
 }
 
-/// What stands in the fields of the company, for whoever may look only. Of a person a kind that is closed may not be named.
-fn own_lines((own, task, seen): (&[Own], &Task, &Seen), words: &Words<'_>) -> Vec<Kv> {
+/// Whether a field may be named where nothing stands: of a person a kind that is closed may not be.
+fn is_named(field: &Own, task: &Task, words: &Words<'_>) -> bool {
+    let hides = |kind| task.text.person().is_some() && words.hides(kind, &Cell::Unknown);
+    field.gone_at.is_none() && !field.category.as_ref().is_some_and(hides)
+}
+
+/// What stands in these fields of the company, for whoever may look only.
+fn own_lines((own, seen): (&[Own], &Seen), words: &Words<'_>, shown: impl Fn(&Own) -> bool) -> Vec<Kv> {
     let Seen { filled, opened } = seen;
-    let personal = task.text.person().is_some();
-    let named = |field: &Own| !field.category.as_ref().is_some_and(|kind| words.hides(kind, &Cell::Unknown));
-    let offered = |field: &Own| field.gone_at.is_none() && (!personal || named(field));
-    let stands = |field: &&Own| filled.stands(field, opened, words) || offered(field);
     let line = |field: &Own| {
         let shown = filled.in_record(field, opened, words, format!("f-{}", field.name));
         Kv::new(fields::name(field), shown)
     };
-    own.iter().filter(stands).map(line).collect()
+    own.iter().filter(|field| shown(field)).map(line).collect()
 }
 
 /// A task for whoever may look at it only.
@@ -273,7 +294,9 @@ pub async fn change(
     let fits = colleagues.fits(&mut fields, ("who", &typed.who), task.assignee);
     let (tag, fine) = (seen.tag(&task), fine && fits && wrong.is_empty());
     if is_stale(&sent, &tag) || !fine {
-        let part = filled::part(&ctx, &staff, &more((&own, &task, &seen), wrong), &posted).await?;
+        // What was not on the form that was sent is shown as it stands: nobody empties what they never saw.
+        let shown: filled::Typed = stood.into_iter().chain(posted).collect();
+        let part = filled::part(&ctx, &staff, &more((&own, &task, &seen), wrong), &shown).await?;
         let shell = frame::shell(&ctx, &staff, say("Task")).await?;
         let error = if fine { say(frame::STALE).to_owned() } else { String::new() };
         // What was sent is put in its place knowing how it stands now.

@@ -142,7 +142,10 @@ fn line(
             let shown = row.filled.in_list(field, opened, words, format!("f-{}-{}", told.id, field.name));
             let with =
                 |key: &str| Pen::new(&home, key, field_of(fields::name(field), &told.title.label), back);
-            let pen = told.ticks.then(|| one::pen(field, (&row.filled, opened), words, with)).flatten();
+            // Of somebody beyond reach there is nothing to change.
+            let seen = row.task.text.person().is_none() || opened.cell(&row.task.text).is_some();
+            let pen =
+                (told.ticks && seen).then(|| one::pen(field, (&row.filled, opened), words, with)).flatten();
             return (shown, class(column), pen);
         }
         let shown = match (column.key.as_ref(), row.value(&column.key)) {

@@ -175,7 +175,31 @@ async fn what_stood_beside_an_item_goes_with_it(engine: Engine) {
     assert_eq!(held(&desk, bob).await, 1, "what is about him is his");
 }
 
+/// What was not on the form that was sent is not emptied by it; and what stands in the fields of a task whose text went is
+/// read there still.
+async fn what_nobody_saw_stays(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let mia = desk.customer().await;
+    fields(&desk).await;
+    let support = desk.enter(Role::Support, SUPPORT).await;
+    let program = desk.program(32, Role::Support, Some(SUPPORT)).await;
+    let new = json!({ "text": "Ring", "person": mia, "fields": { "colour": "White", "hours": "2" } });
+    let page = format!("/tasks/{}", program.post("/v1/tasks", new).await.id());
+    let ver = support.get(&page).await.field("ver");
+    let sent = [("text", "Ring"), ("who", ""), ("due", "soon"), ("ver", ver.as_str()), ("own-hours", "3")];
+    let wrong = support.post(&page, &form(&sent)).await;
+    assert!(wrong.status == 422 && wrong.has("That is not a day"), "{}", wrong.body);
+    assert!(wrong.has("value=\"White\"") && wrong.has("value=\"3\""), "{}", wrong.body);
+
+    let (text, now) = (desk.fact(mia, "note.task").await, desk.ctx.now());
+    desk.house.gate.forget(&desk.dossier(mia).await, text, Asker::Person, now).await.unwrap();
+    let closed = support.get(&page).await;
+    assert!(closed.status == 403 && closed.has("Colour") && closed.has("White"), "{}", closed.body);
+    assert!(!closed.has("Way") && !closed.has("Ache") && !closed.has("<form class=\"form\""));
+}
+
 assent_testkit::on_both!(
+    what_nobody_saw_stays,
     whoever_is_late_is_told,
     they_go_where_the_task_goes,
     what_stood_beside_an_item_goes_with_it,
