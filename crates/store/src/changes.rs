@@ -17,14 +17,13 @@ use crate::value::Value;
 
 const NOTE: &str = "INSERT INTO change (company, person) SELECT company, id FROM person WHERE id = $1";
 const NOTE_POLICY: &str = "INSERT INTO change (company, person) VALUES ($1, NULL)";
-const SINCE: &str =
-    "SELECT {snapshot}, c.ver, c.company, c.person FROM (SELECT 1) AS one LEFT JOIN change AS c ON {unseen}";
+const SINCE: &str = "SELECT {snapshot}, c.ver, c.company, c.person, log.gone \
+     FROM (SELECT (SELECT newest FROM change_gone WHERE one = 1) AS gone) AS log LEFT JOIN change AS c ON {unseen}";
 const SEEN: &str = "SELECT {snapshot}";
 const NEWEST: &str = "SELECT max(ver) FROM change";
 const GOING: &str = "SELECT max({number}) FROM change WHERE ver <= $1";
 const SET_GONE: &str = "INSERT INTO change_gone (one, newest) VALUES (1, $1) ON CONFLICT (one) DO UPDATE \
      SET newest = excluded.newest WHERE change_gone.newest < excluded.newest";
-const GONE: &str = "SELECT newest FROM change_gone WHERE one = 1";
 const PRUNE: &str = "DELETE FROM change WHERE ver <= $1";
 const DROP_ALL: &str = "DELETE FROM change";
 const DROP_GONE: &str = "DELETE FROM change_gone";
@@ -32,7 +31,7 @@ const NOTE_ALL: Insert = Insert { head: "INSERT INTO change (company, person) VA
 
 /// Every statement of this file, for the test that prepares them.
 pub const SQL: &[&str] =
-    &[NOTE, NOTE_POLICY, SINCE, SEEN, NEWEST, GOING, SET_GONE, GONE, PRUNE, DROP_ALL, DROP_GONE];
+    &[NOTE, NOTE_POLICY, SINCE, SEEN, NEWEST, GOING, SET_GONE, PRUNE, DROP_ALL, DROP_GONE];
 
 /// Which transactions of a store somebody has seen: all below `next` but those that were `open`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -148,12 +147,10 @@ pub fn seen(tx: &mut Tx<'_>) -> Result<Seen> {
 /// # Errors
 /// What the engine said.
 pub fn since(tx: &mut Tx<'_>, before: &Seen) -> Result<Option<(Seen, Vec<Change>)>> {
-    let gone = tx.first(GONE, &[], |row| row.int(0))?.and_then(|gone| u64::try_from(gone).ok());
-    if gone.is_some_and(|gone| !before.reaches(gone)) {
-        return Ok(None);
-    }
     let (next, open) = (before.next.to_string(), before.open_list());
+    let mut gone = None;
     let rows = tx.rows(SINCE, &[(&next).into(), (&open).into()], |row| {
+        gone = row.int_opt(4)?;
         let change = match (row.int_opt(1)?, row.fixed_opt(2)?) {
             (Some(_), Some(company)) => {
                 let person = row.fixed_opt(3)?.map(PersonId::from_bytes);
@@ -163,6 +160,9 @@ pub fn since(tx: &mut Tx<'_>, before: &Seen) -> Result<Option<(Seen, Vec<Change>
         };
         Ok((row.text(0)?, change))
     })?;
+    if gone.and_then(|gone| u64::try_from(gone).ok()).is_some_and(|gone| !before.reaches(gone)) {
+        return Ok(None);
+    }
     let now = snapshot(rows.first().map(|(text, _)| text.as_str()).unwrap_or_default())?;
     Ok(Some((now, rows.into_iter().filter_map(|(_, change)| change).collect())))
 }

@@ -81,7 +81,12 @@ pub struct Held {
     pub gone: bool,
 }
 
-const PEOPLE: &str = "SELECT id, company, epoch, state, residence, minor, seq, created_at, acted_at, beside, gone_at \
+/// People, and how much of the kinds that few have they have: what nobody has is not asked for.
+const PEOPLE: &str = "SELECT id, company, epoch, state, residence, minor, seq, created_at, acted_at, beside, gone_at, \
+     (SELECT count(*) FROM objection WHERE person = person.id AND ended_at IS NULL), \
+     (SELECT count(*) FROM restriction WHERE person = person.id AND ended_at IS NULL), \
+     (SELECT count(*) FROM contract WHERE person = person.id), \
+     (SELECT count(*) FROM joined WHERE person = person.id) \
      FROM person WHERE id {ids 1} AND company = $2";
 const ANSWERS: &str = "SELECT person, purpose, at, said, grant_id, clause, until_at, notice, notice_version, giver, evidence, \
      uses_left FROM answer WHERE person {ids 1} ORDER BY person, purpose, at";
@@ -151,13 +156,15 @@ fn person_id(row: &Row<'_>) -> Result<PersonId> {
 /// # Errors
 /// What the engine said, or that a row is damaged.
 pub fn load(tx: &mut Tx<'_>, company: CompanyId, ids: &[PersonId]) -> Result<BTreeMap<PersonId, Held>> {
-    let mut people = load_own_terms(tx, company, ids)?;
+    let (mut people, has) = load_own_terms(tx, company, ids)?;
     for (id, fact) in load_facts(tx, &list_of(ids))? {
         if let Some(held) = people.get_mut(&id) {
             held.person.facts.insert(fact.id, fact);
         }
     }
-    joined::narrow(tx, company, &mut people)?;
+    if has.joined {
+        joined::narrow(tx, company, &mut people)?;
+    }
     Ok(people)
 }
 
@@ -166,27 +173,56 @@ pub fn load(tx: &mut Tx<'_>, company: CompanyId, ids: &[PersonId]) -> Result<BTr
 /// # Errors
 /// What the engine said, or that a row is damaged.
 pub fn load_terms(tx: &mut Tx<'_>, company: CompanyId, ids: &[PersonId]) -> Result<BTreeMap<PersonId, Held>> {
-    let mut people = load_own_terms(tx, company, ids)?;
-    joined::narrow(tx, company, &mut people)?;
+    let (mut people, has) = load_own_terms(tx, company, ids)?;
+    if has.joined {
+        joined::narrow(tx, company, &mut people)?;
+    }
     Ok(people)
 }
 
+/// What some of the people who were read have, and most people have not.
+#[derive(Debug, Clone, Copy, Default)]
+struct Has {
+    objections: bool,
+    restrictions: bool,
+    contracts: bool,
+    joined: bool,
+}
+
+impl Has {
+    fn add(&mut self, row: &Row<'_>) -> Result<()> {
+        self.objections |= row.int(11)? > 0;
+        self.restrictions |= row.int(12)? > 0;
+        self.contracts |= row.int(13)? > 0;
+        self.joined |= row.int(14)? > 0;
+        Ok(())
+    }
+}
+
 /// What these records themselves said, whoever counts as the same human: never decided on.
-fn load_own_terms(tx: &mut Tx<'_>, company: CompanyId, ids: &[PersonId]) -> Result<BTreeMap<PersonId, Held>> {
+fn load_own_terms(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    ids: &[PersonId],
+) -> Result<(BTreeMap<PersonId, Held>, Has)> {
+    let mut has = Has::default();
     if ids.is_empty() {
-        return Ok(BTreeMap::new());
+        return Ok((BTreeMap::new(), has));
     }
     let list = list_of(ids);
     let list = list.as_str();
     let company_bytes = company.to_bytes();
     let mut people: BTreeMap<PersonId, Held> = tx
-        .rows(PEOPLE, &[list.into(), (&company_bytes).into()], |row| read_person(row, company))?
+        .rows(PEOPLE, &[list.into(), (&company_bytes).into()], |row| {
+            has.add(row)?;
+            read_person(row, company)
+        })?
         .into_iter()
         .map(|held| (held.person.id, held))
         .collect();
     load_answers(tx, list, &mut people)?;
-    load_rest(tx, list, &mut people)?;
-    Ok(people)
+    load_rest(tx, list, has, &mut people)?;
+    Ok((people, has))
 }
 
 fn list_of(ids: &[PersonId]) -> String {
@@ -230,33 +266,40 @@ fn read_person(row: &Row<'_>, company: CompanyId) -> Result<Held> {
     })
 }
 
-fn load_rest(tx: &mut Tx<'_>, list: &str, people: &mut BTreeMap<PersonId, Held>) -> Result<()> {
-    let objections = tx.rows(OBJECTIONS, &[list.into()], |row| {
-        let scope = json(&row.text(1)?, "an objection")?;
-        Ok((person_id(row)?, Objection { scope, at: row.time(2)?, overridden: row.text_opt(3)? }))
-    })?;
-    let restrictions = tx.rows(RESTRICTIONS, &[list.into()], |row| {
-        Ok((person_id(row)?, json::<Restriction>(&row.text(1)?, "a restriction")?))
-    })?;
-    let contracts = load_contracts(tx, list)?.into_iter();
-    // They come in the order in which they were told, so the newest stays.
-    let contracts: BTreeMap<_, _> = contracts.map(|(who, _, one)| ((who, one.id), one)).collect();
-    for (id, one) in objections {
-        if let Some(held) = people.get_mut(&id) {
-            held.person.objections.push(one);
-        }
+fn load_rest(tx: &mut Tx<'_>, list: &str, has: Has, people: &mut BTreeMap<PersonId, Held>) -> Result<()> {
+    if has.objections {
+        let objections = tx.rows(OBJECTIONS, &[list.into()], |row| {
+            let scope = json(&row.text(1)?, "an objection")?;
+            Ok((person_id(row)?, Objection { scope, at: row.time(2)?, overridden: row.text_opt(3)? }))
+        })?;
+        each_of(people, objections, |held, one| held.person.objections.push(one));
     }
-    for (id, one) in restrictions {
-        if let Some(held) = people.get_mut(&id) {
-            held.person.restrictions.push(one);
-        }
+    if has.restrictions {
+        let restrictions = tx.rows(RESTRICTIONS, &[list.into()], |row| {
+            Ok((person_id(row)?, json::<Restriction>(&row.text(1)?, "a restriction")?))
+        })?;
+        each_of(people, restrictions, |held, one| held.person.restrictions.push(one));
     }
-    for ((id, _), one) in contracts {
-        if let Some(held) = people.get_mut(&id) {
-            held.person.contracts.push(one);
-        }
+    if has.contracts {
+        let contracts = load_contracts(tx, list)?.into_iter();
+        // They come in the order in which they were told, so the newest stays.
+        let contracts: BTreeMap<_, _> = contracts.map(|(who, _, one)| ((who, one.id), one)).collect();
+        let contracts = contracts.into_iter().map(|((who, _), one)| (who, one));
+        each_of(people, contracts, |held, one| held.person.contracts.push(one));
     }
     Ok(())
+}
+
+fn each_of<T>(
+    people: &mut BTreeMap<PersonId, Held>,
+    all: impl IntoIterator<Item = (PersonId, T)>,
+    add: impl Fn(&mut Held, T),
+) {
+    for (id, one) in all {
+        if let Some(held) = people.get_mut(&id) {
+            add(held, one);
+        }
+    }
 }
 
 /// Contracts as they were told, each time with when: for each contract the oldest first.

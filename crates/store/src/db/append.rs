@@ -1,10 +1,10 @@
 //! Appending to the journal: what an append may read, and the frame that it and its neighbours become.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use assent_kernel::{CompanyId, PersonId};
+use hashbrown::HashMap;
 
 use super::files::mark;
 use super::tx::{Inner, Texts, Tx};

@@ -16,6 +16,8 @@ use crate::error::Result;
 
 const TELL: &str = "NOTIFY assent_change";
 const LISTEN: &str = "LISTEN assent_change";
+/// A hint changes nothing that must last, so it waits for no disk.
+const AT_ONCE: &str = "SET synchronous_commit = off";
 /// How long a listener waits before it sees whether it is still wanted, and before it tries to connect again.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -70,6 +72,9 @@ fn tell_others(url: &str, told: &Receiver<()>) {
         while told.try_recv().is_ok() {}
         if client.as_ref().is_none_or(postgres::Client::is_closed) {
             client = connect(url).ok();
+            if let Some(client) = &mut client {
+                let _ = client.batch_execute(AT_ONCE);
+            }
         }
         if let Some(client) = &mut client {
             let _ = client.batch_execute(TELL);

@@ -13,6 +13,11 @@ use super::tx::{Inner, Prepared, Texts, Tx};
 use super::{Job, Work, next};
 use crate::error::{Result, StoreError};
 
+/// What is looked up by key lies in memory or on a disk without a head: by the server's own guess, a table that is still
+/// small is gone through whole, and that plan is kept when it has grown.
+const SESSION: &str = "SET idle_in_transaction_session_timeout = '10s'; SET synchronous_commit = on; \
+     SET random_page_cost = 1.1";
+
 pub(super) fn connect(url: &str) -> Result<postgres::Client> {
     let (url, tls) = asked(url)?;
     let mut config: postgres::Config =
@@ -24,7 +29,7 @@ pub(super) fn connect(url: &str) -> Result<postgres::Client> {
         Some(tls) => config.ssl_mode(SslMode::Require).connect(MakeRustlsConnect::new(tls))?,
         None => config.ssl_mode(SslMode::Disable).connect(postgres::NoTls)?,
     };
-    client.batch_execute("SET idle_in_transaction_session_timeout = '10s'; SET synchronous_commit = on")?;
+    client.batch_execute(SESSION)?;
     Ok(client)
 }
 

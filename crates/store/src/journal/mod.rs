@@ -13,12 +13,12 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use assent_kernel::PersonId;
+use hashbrown::HashMap;
 
 pub(crate) use frame::Frame;
 use frame::{ALIGN, HEAD, Spot};

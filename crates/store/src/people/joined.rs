@@ -146,7 +146,7 @@ pub(super) fn narrow(
     let missing: Vec<PersonId> =
         groups.iter().flat_map(Group::ids).filter(|id| !people.contains_key(id)).collect();
     let mut known: BTreeMap<PersonId, Person> = BTreeMap::new();
-    for (id, held) in load_own_terms(tx, company, &missing)? {
+    for (id, held) in load_own_terms(tx, company, &missing)?.0 {
         known.insert(id, held.person);
     }
     for group in groups {
@@ -298,7 +298,7 @@ pub fn leave(tx: &mut Tx<'_>, id: PersonId, at: Timestamp) -> Result<()> {
     let others: Vec<PersonId> = group.ids().filter(|other| *other != id).collect();
     let all: Vec<PersonId> = group.ids().collect();
     hold(tx, &all)?;
-    let mut own = load_own_terms(tx, company, &all)?;
+    let (mut own, _) = load_own_terms(tx, company, &all)?;
     if let Some(gone) = own.remove(&id) {
         for other in &others {
             let Some(held) = own.get(other).filter(|held| held.life == Life::Active) else { continue };
