@@ -168,12 +168,13 @@ impl Sort {
     }
 
     /// What of a row is asked for to be taken along in these columns: what stands in them, and what heads it where that
-    /// alone tells whom it is about.
-    fn asked<'a, R: Goes>(&self, row: &'a R, columns: &[&Column]) -> Vec<&'a Text> {
-        let heads = |(key, _): (&str, &str)| columns.iter().any(|column| column.key == key);
-        let head = self.text.is_some_and(|text| heads(text) || self.names(columns));
-        let head = row.text().filter(|_| head).map(|(_, text)| text);
-        head.into_iter().chain(values(row, columns)).collect()
+    /// alone tells whom it is about. Each with whether the person is named beside it.
+    fn asked<'a, R: Goes>(&self, row: &'a R, columns: &[&Column]) -> Vec<(&'a Text, bool)> {
+        let (heads, names) = (self.text.is_some(), self.names(columns));
+        let shown = |(key, _): (&str, &str)| columns.iter().any(|column| column.key == key);
+        let head = self.text.is_some_and(|text| shown(text) || names);
+        let head = row.text().filter(|_| head).map(|(_, text)| (text, names));
+        head.into_iter().chain(values(row, columns).into_iter().map(|text| (text, names && !heads))).collect()
     }
 
     /// What stands in a column of a row that is the company's own.
@@ -210,7 +211,7 @@ async fn table<R: Goes>(
     let mut out = file::row(sort.head(columns).iter().map(String::as_str));
     for some in rows.chunks(AT_ONCE) {
         let all = some.iter().flat_map(|row| sort.asked(row, columns));
-        let opened = texts::exported(ctx, staff, all, sort.names(columns)).await?;
+        let opened = texts::exported(ctx, staff, all).await?;
         for row in some {
             let cells = sort.line(row, columns, &opened, &words);
             out += &file::row(cells.iter().map(String::as_str));

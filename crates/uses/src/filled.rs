@@ -4,6 +4,7 @@
 mod form;
 mod keep;
 pub mod one;
+mod what;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -15,8 +16,9 @@ use assent_web::parts::Shown;
 use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
 
-pub use form::{ASKED, More, Part, checked, closed_to, inputs, part, plains, sent, typed};
+pub use form::{ASKED, More, Part, above, checked, part, plains, sent, typed};
 pub use keep::{Kept, drop_over, fresh, keep, or_forget, refill, written};
+pub use what::{What, open};
 
 use crate::lists::{Value, own};
 use crate::seen::cell::Cell;

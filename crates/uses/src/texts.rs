@@ -324,16 +324,18 @@ pub async fn viewed_alone<'a>(
     open(ctx, staff, View, look(ctx, staff, texts).await?).await
 }
 
-/// Opens texts to take them along; with the names of those they are about, where their texts come along.
+/// Opens texts to take them along: each with whether the person it is about is named where it comes along.
 pub async fn exported<'a>(
     ctx: &Ctx,
     staff: &Staff,
-    texts: impl Iterator<Item = &'a Text>,
-    with_names: bool,
+    texts: impl Iterator<Item = (&'a Text, bool)>,
 ) -> Result<Opened, Problem> {
-    let mut all = look(ctx, staff, texts).await?;
+    let texts: Vec<(&Text, bool)> = texts.collect();
+    let heads = wanted(texts.iter().filter(|(_, names)| *names).map(|(text, _)| *text));
+    let heads = heads.into_values().flatten().collect();
+    let mut all = look(ctx, staff, texts.iter().map(|(text, _)| *text)).await?;
     for (dossier, facts) in &mut all.looked {
-        *facts = export::asked(ctx, staff, dossier, facts, with_names).await?;
+        *facts = export::asked(ctx, staff, dossier, facts, &heads).await?;
     }
     open(ctx, staff, Export, all).await
 }

@@ -50,6 +50,16 @@ pub(crate) struct Journal {
     newest: [HashMap<PersonId, i64>; 2],
     /// A write failed, and what it left behind is not yet cut off.
     failed: Option<Failed>,
+    known: Known,
+}
+
+/// Whether it is known what the files hold.
+#[derive(Debug, Clone, Copy)]
+enum Known {
+    /// All of it, when it was looked at.
+    All,
+    /// Reading it broke off, at damage or a disk that refused: nothing that is remembered counts until it is read again.
+    Nothing,
 }
 
 /// A frame whose write failed: where, and how it begins.
@@ -110,6 +120,7 @@ impl Journal {
             room: [0; 2],
             newest: Default::default(),
             failed: None,
+            known: Known::Nothing,
         };
         journal.hold()?;
         let loaded = mark().and_then(|mark| journal.load(mark));
@@ -134,11 +145,11 @@ impl Journal {
         if self.failed.is_some() {
             self.mend(mark)?;
         }
-        self.follow(self.generation)?;
-        let newer = self.first(place(self.generation + 1))?;
-        let other = self.first(place(self.generation))?;
-        let moved = |found: Option<u64>| found.is_some_and(|found| found > self.generation);
-        if mark.generation > self.generation || moved(newer) || moved(other) {
+        let moved = match self.known {
+            Known::All => self.has_moved(mark)?,
+            Known::Nothing => true,
+        };
+        if moved {
             self.load(mark)?;
         }
         // Numbers of what is absorbed whole are in the store's own rows.
@@ -148,8 +159,24 @@ impl Journal {
         Ok(())
     }
 
+    /// Goes over what was appended where it was before; tells whether the other file took over.
+    fn has_moved(&mut self, mark: Mark) -> Result<bool> {
+        self.follow(self.generation)?;
+        let newer = self.first(place(self.generation + 1))?;
+        let other = self.first(place(self.generation))?;
+        let moved = |found: Option<u64>| found.is_some_and(|found| found > self.generation);
+        Ok(mark.generation > self.generation || moved(newer) || moved(other))
+    }
+
     /// Reads everything from the mark on, and finds where to go on.
     fn load(&mut self, mark: Mark) -> Result<()> {
+        self.known = Known::Nothing;
+        self.read_from(mark)?;
+        self.known = Known::All;
+        Ok(())
+    }
+
+    fn read_from(&mut self, mark: Mark) -> Result<()> {
         self.store = mark.store;
         self.newest.iter_mut().for_each(HashMap::clear);
         self.tails = [0; 2];

@@ -275,6 +275,41 @@ fn what_another_process_appended_is_not_cut_off_by_a_late_mend() {
     assert_eq!(bench.read(&bench.open().unwrap()).unwrap().0, all);
 }
 
+/// Another process went on in the other file, and what it wrote there was damaged: whoever comes next refuses as often as
+/// it tries, and goes on when it is mended.
+#[test]
+fn damage_that_was_found_once_is_found_until_it_is_mended() {
+    let bench = Bench::new("again");
+    let (mut one, mut other) = (bench.open().unwrap(), bench.open().unwrap());
+    let long = Record { sealed: vec![7; usize::try_from(LONG).unwrap()], ..record(1, 1) };
+    bench.append(&mut other, &[long]).unwrap();
+    let mut ends = Vec::new();
+    for seq in 2..5 {
+        bench.append(&mut other, &[record(1, seq)]).unwrap();
+        ends.push(usize::try_from(other.tails[0]).unwrap());
+    }
+    assert_eq!(other.generation, 2, "it went on in the other file");
+    let whole = std::fs::read(path(&bench.base(), 0)).unwrap();
+    let mut bad = whole.clone();
+    bad[ends[0] + HEAD + 4] ^= 0x40;
+    std::fs::write(path(&bench.base(), 0), &bad).unwrap();
+    let said: Vec<_> = (0..3).map(|_| one.refresh(bench.mark()).expect_err("damaged").to_string()).collect();
+    assert!(
+        said[0].contains("eu.db-uses0") && said[0].contains(&format!("at byte {} ", ends[0])),
+        "{said:?}"
+    );
+    assert!(said.iter().all(|again| *again == said[0]), "{said:?}");
+    assert!(matches!(bench.append(&mut one, &[record(2, 1)]), Err(StoreError::Damaged(_))));
+    assert!(std::fs::read(path(&bench.base(), 0)).unwrap() == bad, "nothing is written beside damage");
+
+    std::fs::write(path(&bench.base(), 0), &whole).unwrap();
+    bench.append(&mut one, &[record(2, 1)]).unwrap();
+    bench.append(&mut other, &[record(1, 5)]).unwrap();
+    let read = bench.read(&bench.open().unwrap()).unwrap().0;
+    let told: Vec<_> = read.iter().map(|one| (one.person.to_bytes()[0], one.seq)).collect();
+    assert_eq!(told, [(1, 1), (1, 2), (1, 3), (1, 4), (2, 1), (1, 5)]);
+}
+
 /// A region's file with its journal, as the gate opens it.
 async fn region(bench: &Bench) -> Db {
     let db = Db::open(Place::File(bench.base())).unwrap();

@@ -2,6 +2,7 @@
 
 mod fields;
 mod late;
+mod told;
 
 use assent_kernel::{CompanyId, PersonId, Role, TreeKey as _};
 use assent_store::work::deals;

@@ -1,6 +1,6 @@
 //! The values of fields as forms and programs send them, and which of them are closed to whoever types.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use assent_kernel::uses::kind::View;
 use assent_kernel::{Matter, NonEmpty, PersonId, Verdict};
@@ -33,7 +33,7 @@ pub fn plains(fields: &[Field], filled: &Filled, opened: &Opened) -> Typed {
 
 /// The inputs of fields with what is wrong beside them; not those that are closed, nor those that are no longer offered and
 /// hold nothing.
-pub fn inputs(
+fn inputs(
     fields: &[Field],
     typed: &Typed,
     closed: &BTreeMap<String, String>,
@@ -70,6 +70,8 @@ pub struct Part {
     pub asked: Vec<String>,
     /// Those that are closed, with the sentence why.
     pub closed: Vec<(String, String)>,
+    /// What is said above the form; empty when nothing is.
+    pub unsaid: String,
 }
 
 /// That part of a form, with what was typed.
@@ -83,7 +85,26 @@ pub async fn part(ctx: &Ctx, staff: &Staff, more: &More<'_>, typed: &Typed) -> R
         inputs: inputs(more.own, typed, &closed, &more.wrong),
         asked: asked.map(|field| field.name.clone()).collect(),
         closed: more.own.iter().filter_map(why).filter(|(_, why)| !why.is_empty()).collect(),
+        unsaid: unsaid((typed, &more.wrong), &closed),
     })
+}
+
+/// What is said above a form of what was typed into fields that closed meanwhile: it does not hold them, so nothing can be
+/// said beside them. Of one that is not even named, nothing more.
+fn unsaid((typed, wrong): (&Typed, &Typed), closed: &BTreeMap<String, String>) -> String {
+    let lost = |name: &str| wrong.contains_key(name) || typed.get(name).is_some_and(|text| !text.is_empty());
+    let sentences = closed.iter().filter(|(name, _)| lost(name)).map(|(_, why)| why_not(why));
+    sentences.collect::<BTreeSet<&str>>().into_iter().collect::<Vec<_>>().join(" ")
+}
+
+/// What is said above a form, in one.
+pub fn above(error: String, unsaid: String) -> String {
+    if error.is_empty() || unsaid.is_empty() { error + &unsaid } else { format!("{error} {unsaid}") }
+}
+
+/// Why a field may not be filled in; of one that is not even named, nothing more than that.
+pub(super) fn why_not(why: &str) -> &str {
+    if why.is_empty() { say("One of these fields cannot be filled in by you for this purpose.") } else { why }
 }
 
 /// The texts in which typed values are kept, and what is wrong with the others, by field. What stood there may stay.
@@ -117,7 +138,7 @@ pub fn typed(fields: &[Field], sent: &BTreeMap<String, Option<String>>) -> Resul
 
 /// Which of these fields are closed to whoever would fill them in for a person, foreseen only, with the sentence why.
 /// Fields of a kind that is not even named are told without one.
-pub async fn closed_to(
+pub(super) async fn closed_to(
     ctx: &Ctx,
     staff: &Staff,
     about: Option<PersonId>,

@@ -2,10 +2,11 @@
 
 use assent_kernel::PersonId;
 use assent_web::fields::{self, Field};
-use assent_web::{Ctx, Fields, Problem, Staff, say};
+use assent_web::{Ctx, Fields, Problem, Staff};
 use axum::response::Response;
 
-use super::{Closed, Filled, Typed, checked, closed_to};
+use super::form::{closed_to, why_not};
+use super::{Closed, Filled, Typed, checked};
 use crate::around::refused::{self, refused};
 use crate::frame;
 use crate::inline::{Pen, Small, is_stale};
@@ -85,13 +86,7 @@ impl Now<'_> {
         let words = frame::words(ctx, staff, &standing.policy);
         let (only, old) = (std::slice::from_ref(self.field), (self.filled, self.opened));
         let closed = closed_to(ctx, staff, self.about, only, old, &words).await?.remove(&self.field.name);
-        Ok(closed.map(|why| {
-            if why.is_empty() {
-                say("One of these fields cannot be filled in by you for this purpose.").to_owned()
-            } else {
-                why
-            }
-        }))
+        Ok(closed.map(|why| why_not(&why).to_owned()))
     }
 
     async fn small(&self, ctx: &Ctx, staff: &Staff, (back, typed): (&str, &str)) -> Result<Small, Problem> {

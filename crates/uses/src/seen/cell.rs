@@ -97,15 +97,19 @@ pub fn first(values: &[Value], key: &str) -> Cell {
 
 /// What somebody is called: the whole name, or the parts of it that are open.
 pub fn name(values: &[Value]) -> Cell {
-    let exactly = |key: &str| values.iter().find(|value| value.fact.category.as_str() == key);
-    for key in ["name.full", "name"] {
-        if let Some(found) = exactly(key).filter(|value| value.cell.seen().is_some()) {
-            return found.cell.clone();
-        }
+    let said = called(values, |value| &value.fact.category, |value| value.cell.seen().is_some());
+    let seen: Vec<&Seen> = said.iter().filter_map(|value| value.cell.seen()).collect();
+    joined(&seen, said.len()).unwrap_or_else(|| first(values, "name"))
+}
+
+/// The values that somebody's name is made of: the whole one where it is open, else its parts.
+pub fn called<T>(values: &[T], kind: impl Fn(&T) -> &CategoryKey, is_open: impl Fn(&T) -> bool) -> Vec<&T> {
+    let exactly = |key: &str| values.iter().find(|value| kind(value).as_str() == key);
+    let whole = ["name.full", "name"].into_iter().filter_map(exactly).find(|value| is_open(value));
+    match whole {
+        Some(whole) => vec![whole],
+        None => ["name.given", "name.family"].into_iter().filter_map(exactly).collect(),
     }
-    let parts: Vec<&Value> = ["name.given", "name.family"].into_iter().filter_map(exactly).collect();
-    let seen: Vec<&Seen> = parts.iter().filter_map(|value| value.cell.seen()).collect();
-    joined(&seen, parts.len()).unwrap_or_else(|| first(values, "name"))
 }
 
 fn joined(seen: &[&Seen], parts: usize) -> Option<Cell> {

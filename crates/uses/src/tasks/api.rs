@@ -17,10 +17,10 @@ use axum::http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::act::list::{By, Found, What, found, open};
+use super::act::list::{By, Found, found, open};
 use super::act::{self, Seen};
 use super::model::{LONGEST, Typed, columns, wanted};
-use crate::filled::{self, Filled};
+use crate::filled::{self, Filled, What};
 use crate::frame::{self, ROLES, refused, words};
 use crate::lists::{self, Wanted, call};
 use crate::seen::words::Words;
@@ -158,7 +158,7 @@ async fn ruled(
     let by = By { wanted, colleagues: &colleagues, own: offered };
     let Found { rows, read, opened } = found(ctx, staff, by, upto.as_ref()).await?;
     let (mut rows, next) = call::part(rows, wanted, after, call.limit())?;
-    let what = What { texts: true, own };
+    let what = What { heads: true, own };
     let opened = open(ctx, staff, &mut rows, (&what, opened)).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);

@@ -1,15 +1,15 @@
 //! Texts that leave: foreseen without a trace, and asked for as an export.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use assent_gate::Dossier;
+use assent_gate::{Dossier, Held};
 use assent_kernel::uses::kind::Export;
 use assent_kernel::{FactId, Matter, NonEmpty, PersonId, Reason, Verdict};
 use assent_store::work::Text;
 use assent_web::{Ctx, Problem, Staff};
 
 use super::Opened;
-use crate::seen::cell::Cell;
+use crate::seen::cell::{self, Cell};
 use crate::seen::under;
 use crate::seen::words::Words;
 
@@ -40,25 +40,39 @@ async fn verdicts(
     Ok(facts.into_iter().zip(said).collect())
 }
 
-fn names(dossier: &Dossier) -> Vec<FactId> {
-    dossier.facts().filter(|held| under(held.category(), "name")).map(assent_gate::Held::id).collect()
+fn names(dossier: &Dossier) -> Vec<&Held<String>> {
+    dossier.facts().filter(|held| under(held.category(), "name")).collect()
 }
 
-/// The facts that are asked for of somebody: the texts, and their name where a text of theirs would come along. Nobody is
-/// named beside a text that is closed, so the name is not asked for either.
+/// The facts that are asked for of somebody: the texts, and what says their name where one of these texts would come along
+/// beside which they are named. Nobody is named beside one that is closed, so the name is not asked for either.
 pub(super) async fn asked(
     ctx: &Ctx,
     staff: &Staff,
     dossier: &Dossier,
     texts: &[FactId],
-    named: bool,
+    heads: &HashSet<FactId>,
 ) -> Result<Vec<FactId>, Problem> {
     let mut out: Vec<FactId> = texts.iter().copied().filter(|fact| dossier.fact(*fact).is_some()).collect();
     out.sort_unstable();
     out.dedup();
     let said = verdicts(ctx, staff, dossier, out.clone()).await?;
-    if named && said.values().any(|one| matches!(one, Foreseen::Open)) {
-        out.extend(names(dossier));
+    if said.iter().any(|(fact, one)| heads.contains(fact) && matches!(one, Foreseen::Open)) {
+        out.extend(called(ctx, staff, dossier).await?);
+    }
+    Ok(out)
+}
+
+/// The facts that somebody's name would be made of if it were taken along; all of them where none is open, to say why.
+async fn called(ctx: &Ctx, staff: &Staff, dossier: &Dossier) -> Result<Vec<FactId>, Problem> {
+    let names = names(dossier);
+    let said = verdicts(ctx, staff, dossier, names.iter().map(|held| held.id()).collect()).await?;
+    let is_open = |held: &&Held<String>| matches!(said.get(&held.id()), Some(Foreseen::Open));
+    let made = cell::called(&names, |held| held.category(), is_open);
+    let mut out: Vec<FactId> = made.iter().map(|held| held.id()).collect();
+    if !made.into_iter().any(is_open) {
+        let open = names.iter().find(|held| is_open(held));
+        out = open.map_or_else(|| names.iter().map(|held| held.id()).collect(), |held| vec![held.id()]);
     }
     Ok(out)
 }
@@ -79,7 +93,8 @@ async fn of_person(
 ) -> Result<Person, Problem> {
     let texts: Vec<FactId> = texts.iter().copied().filter(|fact| dossier.fact(*fact).is_some()).collect();
     let texts = verdicts(ctx, staff, dossier, texts).await?;
-    let names = if named { verdicts(ctx, staff, dossier, names(dossier)).await? } else { HashMap::new() };
+    let names = names(dossier).into_iter().filter(|_| named).map(Held::id).collect();
+    let names = verdicts(ctx, staff, dossier, names).await?;
     let name = names.into_values().reduce(|best, other| match (best, other) {
         (Foreseen::Open, _) | (_, Foreseen::Open) => Foreseen::Open,
         (Foreseen::Closed(a), Foreseen::Closed(b)) => Foreseen::Closed(a.max(b)),

@@ -353,6 +353,16 @@ async fn changed(support: &Someone, sales: &Someone, one: &str) {
     let both = form(&[("own-model", "Taken"), ("own-manual", "https://example.org/new")]);
     assert_eq!(sales.post(&edit, &both).await.status, 422);
     assert!(support.get(one).await.has("example.org/cool"), "all or none");
+    // What closed is told of also when something else is wrong; what was not on the form is shown as it stands.
+    let wrong = form(&[("own-model", "Taken"), ("own-manual", "nowhere")]);
+    let back = sales.post(&edit, &wrong).await;
+    assert!(back.status == 422 && back.alert().contains("does not cover"), "{}", back.body);
+    let late = form(&[("ver", "0"), ("own-model", "Taken")]);
+    let back = sales.post(&edit, &late).await;
+    let both = ["Somebody changed it meanwhile", "does not cover"];
+    assert!(both.iter().all(|one| back.alert().contains(one)), "{}", back.body);
+    let back = support.post(&edit, &form(&[("own-bought-on", "soon")])).await;
+    assert!(back.status == 422 && back.has("value=\"Cool 300\"") && back.alert().is_empty(), "{}", back.body);
     assert_eq!(sales.post(&edit, &form(&[("own-manual", "https://example.org/new")])).await.status, 303);
     let sent = form(&[("own-model", "Cool 400"), ("asked", "bought-on"), ("own-bought-on", "")]);
     assert_eq!(support.post(&edit, &sent).await.status, 303);

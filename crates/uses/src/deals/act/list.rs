@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use assent_gate::Work;
 use assent_kernel::DealId;
+use assent_store::work::MOST;
 use assent_store::work::deals::{self, Deal, Pipeline};
 use assent_store::work::leaf::Of;
 use assent_store::work::sums::{self, Sum};
-use assent_store::work::{MOST, Text};
 use assent_web::fields::Field as Own;
 use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
@@ -17,13 +17,13 @@ use crate::around::beside::Side;
 use crate::around::deal::stage_of;
 use crate::deals::model::narrow::narrow;
 use crate::deals::model::{Row, SEARCHED};
-use crate::filled::{self, Filled};
+use crate::filled::{self, Filled, What};
 use crate::frame::{self, Colleagues};
 use crate::leads::Leads;
 use crate::lists::call::{Batches, Upto};
 use crate::lists::{Listed, Page, Wanted, leaf, origin, own};
 use crate::organised;
-use crate::texts::{self, Opened};
+use crate::texts::Opened;
 
 /// Right before and right after, when there is one.
 type Beside = (Option<String>, Option<String>);
@@ -39,8 +39,10 @@ pub struct Found {
     pub rows: Vec<Row>,
     /// How many were read before any rule.
     pub read: usize,
-    /// Those whose titles had to be opened to find all of them; none when structure was enough.
-    pub looked: Option<(Vec<Row>, Opened)>,
+    /// What was opened to find them; none when structure was enough.
+    pub opened: Option<Opened>,
+    /// Those whose titles had to be opened to find all of them; none when they did not.
+    pub looked: Option<Vec<Row>>,
 }
 
 /// What deals are judged by, and shown with.
@@ -64,14 +66,18 @@ impl By<'_> {
         TEXTS.iter().map(|key| (*key).to_owned()).chain(self.own.iter().map(own::key)).collect()
     }
 
-    fn touches(&self, columns: &[String]) -> bool {
-        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
-        self.wanted.touches(&columns, SEARCHED)
+    /// What the rules, the search and the order look at.
+    fn what(&self) -> What {
+        let touched = |field: &&Own| self.wanted.touches(&[&own::key(field)], &[]);
+        What {
+            heads: self.wanted.touches(TEXTS, SEARCHED),
+            own: self.own.iter().filter(touched).cloned().collect(),
+        }
     }
 
     /// Whether people have to be asked about to know which deals fit, and where they stand.
     pub fn asks(&self) -> bool {
-        self.touches(&self.asked())
+        self.what().is_any()
     }
 
     /// Whether the order depends on what is sealed.
@@ -85,15 +91,19 @@ impl By<'_> {
 pub async fn found(ctx: &Ctx, staff: &Staff, by: By<'_>, upto: Option<&Upto>) -> Result<Found, Problem> {
     let (rows, read) = narrowed(ctx, staff, by).await?;
     let (mut batches, mut rows) = (Batches::of(rows, upto), Vec::new());
-    let mut looked = None;
+    let (mut opened, mut looked): (Option<Opened>, _) = (None, None);
     while let Some(mut some) = batches.next(rows.len()) {
-        let opened = judge(ctx, staff, by, &mut some).await?;
-        looked = opened.filter(|_| upto.is_none()).map(|opened| (some.clone(), opened)).or(looked);
+        let more = judge(ctx, staff, by, &mut some).await?;
+        opened = match (opened, more) {
+            (Some(opened), Some(more)) => Some(opened.and(more)),
+            (one, other) => one.or(other),
+        };
+        looked = (upto.is_none() && by.what().heads).then(|| some.clone()).or(looked);
         some.retain(|row| by.wanted.takes(row, ctx.now(), SEARCHED));
         rows.extend(some);
     }
     by.wanted.sort(&mut rows);
-    Ok(Found { rows, read, looked })
+    Ok(Found { rows, read, opened, looked })
 }
 
 /// The deals that may fit, judged by structure alone, newest first; and how many were read before any rule.
@@ -126,10 +136,11 @@ async fn judge(ctx: &Ctx, staff: &Staff, by: By<'_>, rows: &mut [Row]) -> Result
     if by.wanted.touches(NAMES, SEARCHED) {
         name(ctx, staff, rows).await?;
     }
-    if !by.asks() {
+    let what = by.what();
+    if !what.is_any() {
         return Ok(None);
     }
-    open(ctx, staff, by.own, rows, None).await.map(Some)
+    open(ctx, staff, rows, (&what, None)).await.map(Some)
 }
 
 /// The deals of a list, in its order, judged by structure alone: those that are sealed keep their places.
@@ -237,32 +248,21 @@ pub async fn picked(ctx: &Ctx, staff: &Staff, ids: Vec<DealId>) -> Result<Vec<Ro
     Ok(rows)
 }
 
-/// Opens what the rows of a page show, unless their titles are open already.
+/// Opens what the rows of a page show, as far as it was not asked for already.
 pub async fn open(
     ctx: &Ctx,
     staff: &Staff,
-    own: &[Own],
     rows: &mut [Row],
-    opened: Option<Opened>,
+    (what, opened): (&What, Option<Opened>),
 ) -> Result<Opened, Problem> {
-    let opened = match opened {
-        Some(opened) => opened,
-        None => {
-            fill(ctx, staff, own, rows).await?;
-            let names: Vec<String> = own.iter().map(|field| field.name.clone()).collect();
-            let of = |row| {
-                let Row { deal, filled, .. }: &Row = row;
-                std::iter::once(&deal.title).chain(filled.texts_of(&names))
-            };
-            let all: Vec<&Text> = rows.iter().flat_map(of).collect();
-            texts::listed(ctx, staff, all.into_iter()).await?
-        }
-    };
+    fill(ctx, staff, &what.own, rows).await?;
+    let all = rows.iter().map(|row| (&row.deal.title, &row.filled));
+    let opened = filled::open(ctx, staff, all, (what, opened)).await?;
     for row in rows.iter_mut() {
         row.title = opened.plain(row.deal.id.to_bytes(), &row.deal.title);
         row.contact = opened.name(&row.deal.title).map(str::to_owned);
         let personal = row.deal.title.person().is_some();
-        row.own = row.filled.values(own.iter(), (&opened, personal));
+        row.own = row.filled.values(what.own.iter(), (&opened, personal));
     }
     name(ctx, staff, rows).await?;
     Ok(opened)

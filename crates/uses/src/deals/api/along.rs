@@ -46,8 +46,10 @@ async fn take(call: &Call) -> Result<Reply, Problem> {
     let rows = picked(ctx, staff, spoken::each_once(wanted.deals)).await?;
     let own = act::fields(ctx, staff).await?;
     let filled = filled::read(ctx, staff, rows.iter().map(|row| row.deal.id.to_bytes()).collect()).await?;
-    let all = rows.iter().map(|row| &row.deal.title).chain(filled.values().flat_map(Filled::texts));
-    let opened = texts::exported(ctx, staff, all, true).await?;
+    // Whom it is with is told beside its title, and by nothing else.
+    let titles = rows.iter().map(|row| (&row.deal.title, true));
+    let all = titles.chain(filled.values().flat_map(Filled::texts).map(|text| (text, false)));
+    let opened = texts::exported(ctx, staff, all).await?;
     let none = Filled::default();
     let (ways, standing) = (pipelines::all(ctx, staff).await?, ctx.gate.policy(staff.company.id).await?);
     let words = words(ctx, staff, &standing.policy);

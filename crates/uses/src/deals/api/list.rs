@@ -14,7 +14,7 @@ use super::{CHAPTER, shapes, told};
 use crate::deals::act::list::{By, Found, found, open};
 use crate::deals::act::{self, pipelines};
 use crate::deals::model::{columns, lane, wanted};
-use crate::filled::{self, Filled};
+use crate::filled::{self, Filled, What};
 use crate::frame::{self, ROLES, words};
 use crate::lists::{self, Wanted, call, own};
 use crate::spoken;
@@ -90,13 +90,14 @@ async fn list(call: &Call) -> Result<Reply, Problem> {
     let after = after.map(|id| id.to_string());
     let upto = call::Upto::page(&wanted, after.clone(), call.limit());
     let by = By { wanted: &wanted, way, colleagues: &colleagues, pipelines: &ways, own: &ruled };
-    let Found { rows, read, .. } = found(ctx, staff, by, upto.as_ref()).await?;
+    let Found { rows, read, opened, .. } = found(ctx, staff, by, upto.as_ref()).await?;
     let (mut rows, next) = call::part(rows, &wanted, after, call.limit())?;
-    let opened = open(ctx, staff, &own, &mut rows, None).await?;
+    let what = What { heads: true, own };
+    let opened = open(ctx, staff, &mut rows, (&what, opened)).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
     let data: Vec<Value> =
-        rows.iter().map(|row| told((&row.deal, &row.filled), &own, &opened, &words, &ways)).collect();
+        rows.iter().map(|row| told((&row.deal, &row.filled), &what.own, &opened, &words, &ways)).collect();
     call::page(&data, next, lists::is_cut(read))
 }
 

@@ -46,13 +46,13 @@ async fn page(
     // How the deal stands, nothing of a new one; and whether somebody changed it meanwhile.
     (tag, stale): (String, bool),
 ) -> Result<Page, Problem> {
-    let Part { inputs, asked, closed } = filled::part(ctx, staff, more, typed).await?;
+    let Part { inputs, asked, closed, unsaid } = filled::part(ctx, staff, more, typed).await?;
     fields.extend(inputs);
     let all = organised::all(ctx, staff, false).await?;
     let companies = all.into_iter().take(MOST_OFFERED).map(|one| one.known.name).collect();
     Ok(Page {
         shell: frame::shell(ctx, staff, say(title)).await?,
-        error: if stale { say(frame::STALE).into() } else { String::new() },
+        error: filled::above(if stale { say(frame::STALE).into() } else { String::new() }, unsaid),
         asked,
         closed,
         tag,

@@ -16,7 +16,7 @@ use crate::deals::model::value::Which;
 use crate::deals::model::{
     Lane, MOST_CARDS, Row, columns, forecast, forecast_of, lane, lanes, wanted, worth,
 };
-use crate::filled::one;
+use crate::filled::{What, one};
 use crate::frame;
 use crate::inline::{Pen, field_of};
 use crate::lists::bar::Bar;
@@ -113,14 +113,11 @@ pub async fn show(
     let ways = pipelines::all(&ctx, &staff).await?;
     let (board, gone) = (wanted.extra("view") == "board", wanted.extra("show") == "removed");
     let way = lane(&wanted, &ways);
-    // What is neither shown nor asked about is not opened either.
-    let offered = own.clone();
-    own.retain(|field| {
-        let key = lists::own::key(field);
-        wanted.touches(&[&key], &[]) || wanted.shown(&columns).iter().any(|one| one.key == key)
-    });
-    let Read { page, lanes, looked, forecast, read } =
+    let Read { page, lanes, opened, looked, forecast, read } =
         read(&ctx, &staff, &wanted, way, (&colleagues, &ways, &own)).await?;
+    // What is not shown is not opened either.
+    let offered = own.clone();
+    own.retain(|field| wanted.shown(&columns).iter().any(|one| one.key == lists::own::key(field)));
     // All of them are counted; of those that fit it is told how many were read.
     let total = total(read.unwrap_or(page.total), page.total, say("deal"), say("deals"));
     let mut shell = frame::shell(&ctx, &staff, say("Deals")).await?;
@@ -157,8 +154,8 @@ pub async fn show(
     }
     let mut shown_rows: Vec<Row> =
         if board { lanes.iter().flat_map(|lane| lane.rows.clone()).collect() } else { page.rows };
-    let (looked, opened) = looked.unzip();
-    let opened = open(&ctx, &staff, &own, &mut shown_rows, opened).await?;
+    let what = What { heads: true, own };
+    let opened = open(&ctx, &staff, &mut shown_rows, (&what, opened)).await?;
     // What is searched for narrows by what is closed too: a count would tell that a closed name holds the words.
     let searched = !crate::lists::rule::words(&wanted.q).is_empty();
     let counted = (!searched).then(|| looked.as_ref().unwrap_or(&shown_rows));
@@ -175,7 +172,7 @@ pub async fn show(
         lanes: lanes.iter().map(to_lane).collect(),
         rows: shown_rows
             .iter()
-            .map(|row| line(&staff, row, (&shown, &own), (&opened, &words), &back))
+            .map(|row| line(&staff, row, (&shown, &what.own), (&opened, &words), &back))
             .collect(),
         stages,
         owners: colleagues.choices(say("Nobody")),
@@ -196,8 +193,10 @@ struct Read {
     page: Part<Row>,
     /// The lanes of a board.
     lanes: Vec<Lane>,
+    /// What was opened to find them.
+    opened: Option<Opened>,
     /// Those whose titles had to be opened to find them.
-    looked: Option<(Vec<Row>, Opened)>,
+    looked: Option<Vec<Row>>,
     forecast: String,
     /// How many were read before any rule; nothing when the list is read page by page.
     read: Option<usize>,
@@ -215,15 +214,16 @@ async fn read(
         // What was removed brings nothing.
         let gone = wanted.extra("show") == "removed";
         let forecast = if gone { "–".into() } else { forecast_of(&by_stage(ctx, staff).await?, ways) };
-        return Ok(Read { page, lanes: Vec::new(), looked: None, forecast, read: None });
+        return Ok(Read { page, lanes: Vec::new(), opened: None, looked: None, forecast, read: None });
     }
     let by = By { wanted, way, colleagues, pipelines: ways, own };
-    let Found { rows, read, looked } = found(ctx, staff, by, None).await?;
+    let Found { rows, read, opened, looked } = found(ctx, staff, by, None).await?;
     let board = way.filter(|_| wanted.extra("view") == "board" && !rows.is_empty());
     Ok(Read {
         lanes: board.map(|way| lanes(way, &rows)).unwrap_or_default(),
         forecast: forecast(&rows, ways),
         page: cut(rows, wanted),
+        opened,
         looked,
         read: Some(read),
     })

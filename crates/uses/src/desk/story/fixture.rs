@@ -126,6 +126,11 @@ impl Answer {
     pub fn has(&self, text: &str) -> bool {
         self.body.contains(text)
     }
+    /// What is said above a form.
+    pub fn alert(&self) -> &str {
+        let said = self.body.split("role=\"alert\">").nth(1).unwrap_or_default();
+        said.split("</p>").next().unwrap()
+    }
     pub fn has_none(&self, secrets: &[&str]) {
         for secret in secrets {
             assert!(!self.body.contains(secret), "{secret} leaked");

@@ -3,22 +3,22 @@
 
 use assent_gate::Work;
 use assent_kernel::{StaffId, TaskId};
+use assent_store::work::MOST;
 use assent_store::work::leaf::Of;
 use assent_store::work::tasks::{self, Task};
-use assent_store::work::{MOST, Text};
 use assent_web::fields::Field;
 use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
 
 use super::nowhere;
-use crate::filled;
+use crate::filled::{self, What};
 use crate::frame::{self, Colleagues};
 use crate::leads::Leads;
 use crate::lists::call::{Batches, Upto};
 use crate::lists::{Listed, Page, Wanted, leaf, own};
 use crate::tasks::model::narrow::narrow;
 use crate::tasks::model::{Row, SEARCHED};
-use crate::texts::{self, Opened};
+use crate::texts::Opened;
 
 /// The tasks that fit a list.
 pub struct Found {
@@ -49,18 +49,10 @@ impl By<'_> {
     fn what(&self) -> What {
         let touched = |field: &&Field| self.wanted.touches(&[&own::key(field)], &[]);
         What {
-            texts: self.wanted.touches(TEXTS, SEARCHED),
+            heads: self.wanted.touches(TEXTS, SEARCHED),
             own: self.own.iter().filter(touched).cloned().collect(),
         }
     }
-}
-
-/// What of tasks is opened.
-pub struct What {
-    /// What is to be done, and about whom.
-    pub texts: bool,
-    /// What stands in these fields.
-    pub own: Vec<Field>,
 }
 
 /// The tasks that fit what is wanted. Structure is read for all, texts and values are opened only where a rule needs them,
@@ -71,7 +63,7 @@ pub async fn found(ctx: &Ctx, staff: &Staff, by: By<'_>, upto: Option<&Upto>) ->
     let (mut batches, mut rows) = (Batches::of(rows, upto), Vec::new());
     let mut opened: Option<Opened> = None;
     while let Some(mut some) = batches.next(rows.len()) {
-        if what.texts || !what.own.is_empty() {
+        if what.is_any() {
             let more = open(ctx, staff, &mut some, (&what, None)).await?;
             opened = Some(match opened {
                 Some(opened) => opened.and(more),
@@ -150,24 +142,8 @@ pub async fn open(
     if !what.own.is_empty() {
         filled::fill(ctx, staff, rows).await?;
     }
-    let names: Vec<String> = what.own.iter().map(|field| field.name.clone()).collect();
-    let new = |text: &&Text| opened.as_ref().is_none_or(|opened| !opened.was_asked(text));
-    let of = |row| {
-        let Row { task, filled, .. }: &Row = row;
-        what.texts.then_some(&task.text).into_iter().chain(filled.texts_of(&names))
-    };
-    let all: Vec<&Text> = rows.iter().flat_map(of).filter(new).collect();
-    // Whom it is about is told beside what is to be done, and by nothing else; whose text is open already is named already.
-    let heads = what.texts && rows.iter().any(|row| new(&&row.task.text));
-    let more = if heads {
-        texts::listed(ctx, staff, all.into_iter()).await?
-    } else {
-        texts::listed_alone(ctx, staff, all.into_iter()).await?
-    };
-    let opened = match opened {
-        Some(opened) => opened.and(more),
-        None => more,
-    };
+    let all = rows.iter().map(|row| (&row.task.text, &row.filled));
+    let opened = filled::open(ctx, staff, all, (what, opened)).await?;
     for row in rows {
         row.text = opened.plain(row.task.id.to_bytes(), &row.task.text);
         row.about = opened.name(&row.task.text).map(str::to_owned);

@@ -45,8 +45,10 @@ async fn take(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff, wanted) = (&call.ctx, call.staff()?, call.body::<Wanted>()?);
     let rows = picked(ctx, staff, spoken::each_once(wanted.tasks)).await?;
     let own = act::fields(ctx, staff).await?;
-    let all = rows.iter().flat_map(|row| act::texts_of(&row.task, &row.filled));
-    let opened = texts::exported(ctx, staff, all, true).await?;
+    // Whom it is about is told beside what is to be done, and by nothing else.
+    let heads = rows.iter().map(|row| (&row.task.text, true));
+    let all = heads.chain(rows.iter().flat_map(|row| row.filled.texts()).map(|text| (text, false)));
+    let opened = texts::exported(ctx, staff, all).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
     let one = |row: &Row| {

@@ -31,7 +31,7 @@ struct Page {
     action: String,
     back: String,
     hidden: Vec<(&'static str, String)>,
-    /// Somebody changed it meanwhile.
+    /// Somebody changed it meanwhile, or a field closed.
     error: String,
     about: Option<Title>,
     fields: Vec<Field>,
@@ -69,8 +69,9 @@ impl Page {
     }
 
     /// The same with a form: the fields that every task has, and those of the company.
-    fn with(mut self, mut fields: Vec<Field>, Part { inputs, asked, closed }: Part) -> Self {
+    fn with(mut self, mut fields: Vec<Field>, Part { inputs, asked, closed, unsaid }: Part) -> Self {
         fields.extend(inputs);
+        self.error = filled::above(self.error, unsaid);
         (self.fields, self.asked, self.shut) = (fields, asked, closed);
         self
     }

@@ -8,7 +8,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::around::task::{Line as Told, line as told};
-use crate::filled::one;
+use crate::filled::{What, one};
 use crate::frame;
 use crate::inline::{Pen, field_of};
 use crate::lists::bar::Bar;
@@ -17,7 +17,7 @@ use crate::seen::short_date;
 use crate::seen::title::Title;
 use crate::seen::words::Words;
 use crate::tasks::act;
-use crate::tasks::act::list::{By, Found, What, found, leafed, open};
+use crate::tasks::act::list::{By, Found, found, leafed, open};
 use crate::tasks::model::{Row, columns, wanted};
 use crate::texts::Opened;
 use crate::undo;
@@ -77,7 +77,7 @@ pub async fn show(
     let shown = wanted.shown(&columns);
     // What is not shown is not opened either.
     let on = |field: &&Own| shown.iter().any(|column| column.key == lists::own::key(field));
-    let what = What { texts: true, own: own.iter().filter(on).cloned().collect() };
+    let what = What { heads: true, own: own.iter().filter(on).cloned().collect() };
     let opened = open(&ctx, &staff, &mut page.rows, (&what, opened)).await?;
     let back = wanted.href();
     let known = colleagues.names().chain(["open", "done"].map(|word| say(word).to_owned()));

@@ -53,7 +53,8 @@ async fn take(call: &Call) -> Result<Reply, Problem> {
     let ids = wanted.items.iter().map(|id| act::id(id)).collect::<Result<Vec<_>, _>>()?;
     let all = act::some(ctx, staff, &sort, &spoken::each_once(ids)).await?;
     let filled = filled::read(ctx, staff, all.iter().map(|item| item.id.to_bytes()).collect()).await?;
-    let opened = texts::exported(ctx, staff, filled.values().flat_map(Filled::texts), true).await?;
+    let opened =
+        texts::exported(ctx, staff, filled.values().flat_map(Filled::texts).map(|text| (text, true))).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
     let blank = Filled::default();

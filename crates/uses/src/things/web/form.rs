@@ -1,10 +1,7 @@
 //! A new item, and changes to one.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use assent_store::work::items::Item;
-use assent_web::fields;
 use assent_web::objects::{self, Belongs};
 use assent_web::parts::{Field, Input};
 use assent_web::reach::Object;
@@ -13,7 +10,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
 use crate::around::item::Sort;
-use crate::filled::{self, Closed, Filled, Typed};
+use crate::filled::{self, Closed, Filled, More, Part, Typed};
 use crate::frame::{self, words};
 use crate::lists::origin::Origin;
 use crate::organised;
@@ -69,10 +66,14 @@ async fn page(
 ) -> Result<Page, Problem> {
     let (home, one) = (objects::href(&sort.object.key), text::within(objects::singular(&sort.object)));
     let colleagues = frame::colleagues(ctx, staff).await?;
-    let closed = closed(ctx, staff, sort, at).await?;
-    let mut fields = filled::inputs(&sort.fields, &form.typed, &closed, &wrong.fields);
-    let asked = sort.fields.iter().filter(|field| !closed.contains_key(&field.name));
-    let asked = asked.map(|field| field.name.clone()).collect();
+    let none = (Filled::default(), texts::sealed(ctx, staff, std::iter::empty()).await?);
+    let (about, old) = match at {
+        At::New(with) => (with.person, (&none.0, &none.1)),
+        At::Old(item, filled, opened) => (item.person, (filled, opened)),
+    };
+    let more = More { own: &sort.fields, about, old, wrong: wrong.fields.clone() };
+    let Part { inputs, asked, closed, unsaid } = filled::part(ctx, staff, &more, &form.typed).await?;
+    let mut fields = inputs;
     let now = match at {
         At::New(_) => None,
         At::Old(item, ..) => item.owner,
@@ -92,16 +93,12 @@ async fn page(
     if let (At::New(_), Some(field)) = (at, whom(sort, form, &wrong.whom)) {
         fields.insert(0, field);
     }
-    let label = |name: &String| {
-        sort.fields.iter().find(|field| field.name == *name).map(|one| fields::name(one).to_owned())
-    };
-    let told = closed.iter().filter(|(_, why)| !why.is_empty());
     Ok(Page {
-        closed: told.filter_map(|(name, why)| Some((label(name)?, why.clone()))).collect(),
+        closed,
         companies: companies(ctx, staff, sort, at).await?,
         shell: frame::shell(ctx, staff, &title).await?,
         list: (objects::plural(&sort.object).to_owned(), home),
-        error: unsaid(wrong, &closed).unwrap_or_else(|| wrong.form.clone()),
+        error: filled::above(wrong.form.clone(), unsaid),
         personal: sort.personal(),
         action,
         back,
@@ -109,37 +106,6 @@ async fn page(
         fields,
         asked,
     })
-}
-
-/// What is said above the form of a field that it does not hold; of one that is not even named, nothing more.
-fn unsaid(wrong: &Wrong, closed: &BTreeMap<String, String>) -> Option<String> {
-    let (name, why) = wrong.fields.iter().find(|(name, _)| closed.contains_key(*name))?;
-    let named = closed.get(name).is_some_and(|why| !why.is_empty());
-    Some(if named {
-        why.clone()
-    } else {
-        say("One of these fields cannot be filled in by you for this purpose.").into()
-    })
-}
-
-/// Which fields are closed to whoever fills them in.
-async fn closed(
-    ctx: &Ctx,
-    staff: &Staff,
-    sort: &Sort,
-    at: At<'_>,
-) -> Result<BTreeMap<String, String>, Problem> {
-    let standing = ctx.gate.policy(staff.company.id).await?;
-    let words = words(ctx, staff, &standing.policy);
-    match at {
-        At::New(with) => {
-            let (old, opened) = (Filled::default(), texts::viewed(ctx, staff, std::iter::empty()).await?);
-            filled::closed_to(ctx, staff, with.person, &sort.fields, (&old, &opened), &words).await
-        }
-        At::Old(item, old, opened) => {
-            filled::closed_to(ctx, staff, item.person, &sort.fields, (old, opened), &words).await
-        }
-    }
 }
 
 /// The field for whom a new item belongs to.
@@ -270,7 +236,7 @@ pub async fn change(
     let sort = act::sort(&ctx, &staff, &key).await?;
     let item = act::one(&ctx, &staff, &sort, &id).await?;
     act::must_change(&staff, &item)?;
-    let form = Form::read(&sent, &sort);
+    let mut form = Form::read(&sent, &sort);
     let (filled, opened) = act::look(&ctx, &staff, &item).await?;
     let stood = filled::plains(&sort.fields, &filled, &opened);
     let (typed, fields) = filled::checked(&sort.fields, &form.typed, &stood);
@@ -287,6 +253,8 @@ pub async fn change(
             Err(closed) => wrong = refused(&ctx, &staff, &sort, &closed).await?,
         }
     }
+    // What was not on the form that was sent is shown as it stands: nobody empties what they never saw.
+    form.typed = stood.into_iter().chain(form.typed).collect();
     let at = (At::Old(&item, &filled, &opened), &from);
     Ok(frame::unfinished(html::page(&page(&ctx, &staff, &sort, at, (&form, &wrong)).await?)))
 }

@@ -198,7 +198,62 @@ async fn what_nobody_saw_stays(engine: Engine) {
     assert!(!closed.has("Way") && !closed.has("Ache") && !closed.has("<form class=\"form\""));
 }
 
+/// What was typed into a field that closed meanwhile is not taken, and the form that comes back says so: why, or, of a kind
+/// that is not even named, nothing more.
+async fn what_closed_meanwhile_is_told(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let mia = desk.customer().await;
+    fields(&desk).await;
+    let program = desk.program(32, Role::Support, Some(SUPPORT)).await;
+    let new = json!({ "text": "Ring", "person": mia, "fields": { "colour": "White", "hours": "2" } });
+    let page = format!("/tasks/{}", program.post("/v1/tasks", new).await.id());
+    invoices_need(&desk, &["note", "purchase.product"]).await;
+    let billing = desk.enter(Role::Billing, "billing.invoice").await;
+    let before = billing.get(&page).await;
+    assert!(before.has("value=\"White\"") && before.alert().is_empty(), "{}", before.body);
+    let (ver, person) = (before.field("ver"), mia.to_string());
+    invoices_need(&desk, &["note"]).await;
+
+    let why = "The contract does not need this";
+    let sent = |ver: &str, due: &str, own: &[(&str, &str)]| {
+        form(&[&[("text", "Ring"), ("who", ""), ("ver", ver), ("due", due)][..], own].concat())
+    };
+    for (sent, said) in [
+        // It cannot be read; or it could be, and something else is wrong, or somebody else was first.
+        (sent(&ver, "", &[("own-hours", "many")]), vec![why]),
+        (sent(&ver, "soon", &[("own-colour", "Black")]), vec![why]),
+        (sent("0", "", &[("own-colour", "Black")]), vec!["Somebody changed it meanwhile", why]),
+        (sent(&ver, "soon", &[("own-ache", "Back")]), vec!["cannot be filled in by you"]),
+        // Nothing was typed there that was not taken.
+        (sent(&ver, "soon", &[("asked", "colour"), ("own-colour", "")]), Vec::new()),
+    ] {
+        let back = billing.post(&page, &sent).await;
+        assert!(back.status == 422 && !back.has("own-colour") && !back.has("Ache"), "{sent}: {}", back.body);
+        let alert = back.alert();
+        assert!(said.iter().all(|one| alert.contains(one)), "{sent}: {alert}");
+        assert_eq!(alert.is_empty(), said.is_empty(), "{sent}: {alert}");
+    }
+    assert_eq!(billing.post(&page, &sent(&ver, "", &[("own-colour", "Black")])).await.status, 403);
+
+    // The same of a new one.
+    let about =
+        [("person", person.as_str()), ("text", "Ring"), ("who", ""), ("due", "soon"), ("own-colour", "Red")];
+    let back = billing.post("/tasks/new", &form(&about)).await;
+    assert!(back.status == 422 && back.alert().contains(why), "{}", back.body);
+}
+
+/// What a bill needs from now on, beside what it needs anyway.
+async fn invoices_need(desk: &Desk, kinds: &[&str]) {
+    let mut policy = desk.house.gate.policy(desk.house.company).await.unwrap().policy.clone();
+    let invoice = policy.mandates.values_mut().find(|one| one.key == "household-invoice").unwrap();
+    let more = ["note", "purchase.product"].map(assent_testkit::category);
+    let kept = invoice.categories.iter().filter(|one| !more.contains(one)).cloned();
+    invoice.categories = kept.chain(kinds.iter().map(|kind| assent_testkit::category(kind))).collect();
+    desk.house.gate.set_policy(policy, START).await.unwrap();
+}
+
 assent_testkit::on_both!(
+    what_closed_meanwhile_is_told,
     what_nobody_saw_stays,
     whoever_is_late_is_told,
     they_go_where_the_task_goes,

@@ -1,0 +1,50 @@
+//! What of the rows of a list is opened: what heads them, and what stands in their fields, only where something needs it.
+
+use assent_store::work::Text;
+use assent_web::fields::Field;
+use assent_web::{Ctx, Problem, Staff};
+
+use super::Filled;
+use crate::texts::{self, Opened};
+
+/// What of rows is opened.
+pub struct What {
+    /// What heads them, and whom they are about.
+    pub heads: bool,
+    /// What stands in these fields.
+    pub own: Vec<Field>,
+}
+
+impl What {
+    /// Whether anything is.
+    pub fn is_any(&self) -> bool {
+        self.heads || !self.own.is_empty()
+    }
+}
+
+/// Opens what is wanted of these rows, as far as it was not asked for already: what heads each, and what stands in it.
+pub async fn open<'a>(
+    ctx: &Ctx,
+    staff: &Staff,
+    rows: impl Iterator<Item = (&'a Text, &'a Filled)>,
+    (what, opened): (&What, Option<Opened>),
+) -> Result<Opened, Problem> {
+    let names: Vec<String> = what.own.iter().map(|field| field.name.clone()).collect();
+    let new = |text: &&Text| opened.as_ref().is_none_or(|opened| !opened.was_asked(text));
+    let (mut all, mut named) = (Vec::new(), false);
+    for (head, filled) in rows {
+        let head = Some(head).filter(|_| what.heads).filter(&new);
+        named |= head.is_some();
+        all.extend(head.into_iter().chain(filled.texts_of(&names).filter(&new)));
+    }
+    // Whom it is about is told beside what heads it, and by nothing else; whose head is open already is named already.
+    let more = if named {
+        texts::listed(ctx, staff, all.into_iter()).await?
+    } else {
+        texts::listed_alone(ctx, staff, all.into_iter()).await?
+    };
+    Ok(match opened {
+        Some(opened) => opened.and(more),
+        None => more,
+    })
+}
