@@ -21,17 +21,15 @@ const SINCE: &str = "SELECT {snapshot}, c.ver, c.company, c.person, log.gone \
      FROM (SELECT (SELECT newest FROM change_gone WHERE one = 1) AS gone) AS log LEFT JOIN change AS c ON {unseen}";
 const SEEN: &str = "SELECT {snapshot}";
 const NEWEST: &str = "SELECT max(ver) FROM change";
-const GOING: &str = "SELECT max({number}) FROM change WHERE ver <= $1";
 const SET_GONE: &str = "INSERT INTO change_gone (one, newest) VALUES (1, $1) ON CONFLICT (one) DO UPDATE \
      SET newest = excluded.newest WHERE change_gone.newest < excluded.newest";
-const PRUNE: &str = "DELETE FROM change WHERE ver <= $1";
+const PRUNE: &str = "DELETE FROM change WHERE ver <= $1 RETURNING {number}";
 const DROP_ALL: &str = "DELETE FROM change";
 const DROP_GONE: &str = "DELETE FROM change_gone";
 const NOTE_ALL: Insert = Insert { head: "INSERT INTO change (company, person) VALUES", columns: 2, tail: "" };
 
 /// Every statement of this file, for the test that prepares them.
-pub const SQL: &[&str] =
-    &[NOTE, NOTE_POLICY, SINCE, SEEN, NEWEST, GOING, SET_GONE, PRUNE, DROP_ALL, DROP_GONE];
+pub const SQL: &[&str] = &[NOTE, NOTE_POLICY, SINCE, SEEN, NEWEST, SET_GONE, PRUNE, DROP_ALL, DROP_GONE];
 
 /// Which transactions of a store somebody has seen: all below `next` but those that were `open`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -174,10 +172,12 @@ pub fn since(tx: &mut Tx<'_>, before: &Seen) -> Result<Option<(Seen, Vec<Change>
 pub fn prune(tx: &mut Tx<'_>, keep: i64) -> Result<u64> {
     let newest = tx.first(NEWEST, &[], |row| row.int_opt(0))?.flatten().unwrap_or(0);
     let upto = newest.saturating_sub(keep);
-    if let Some(gone) = tx.first(GOING, &[upto.into()], |row| row.int_opt(0))?.flatten() {
-        tx.exec(SET_GONE, &[gone.into()])?;
+    // Of what really goes, also of what was written down a moment ago.
+    let gone = tx.rows(PRUNE, &[upto.into()], |row| row.int(0))?;
+    if let Some(newest) = gone.iter().max() {
+        tx.exec(SET_GONE, &[(*newest).into()])?;
     }
-    tx.exec(PRUNE, &[upto.into()])
+    Ok(gone.len() as u64)
 }
 
 /// Begins the log of changes anew, where its numbers are those of transactions: a server that a copy was put back on

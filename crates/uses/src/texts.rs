@@ -255,8 +255,10 @@ async fn look<'a>(
     let ids: Vec<PersonId> = wanted.keys().copied().collect();
     let whose = staff.people();
     let dossiers = ctx.gate.look(&whose, &ids).await?;
+    // Of what is no longer held nothing is asked.
     let with = |dossier: Dossier| {
-        let facts = wanted.remove(&dossier.id()).unwrap_or_default();
+        let mut facts = wanted.remove(&dossier.id()).unwrap_or_default();
+        facts.retain(|fact| dossier.fact(*fact).is_some());
         (dossier, facts)
     };
     let looked: Vec<Looked> = dossiers.into_iter().map(with).collect();

@@ -259,7 +259,8 @@ impl Journal {
                 return Ok(());
             };
             let Some(records) = frame::records(&self.bytes(n, spot.at, HEAD + head.length)?) else {
-                return Ok(());
+                // Cut off by a crash; or damaged, if another process went on after it.
+                return self.not_damaged(generation);
             };
             let newest = records.iter().map(|record| (record.person, record.seq));
             if let Some(map) = self.newest.get_mut(n) {

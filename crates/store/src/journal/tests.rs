@@ -310,6 +310,23 @@ fn damage_that_was_found_once_is_found_until_it_is_mended() {
     assert_eq!(told, [(1, 1), (1, 2), (1, 3), (1, 4), (2, 1), (1, 5)]);
 }
 
+/// Another process went on in the same file: what was damaged before this one followed is not written over.
+#[test]
+fn damage_behind_the_tail_is_not_written_over() {
+    let bench = Bench::new("behind");
+    let (mut one, mut other) = (bench.open().unwrap(), bench.open().unwrap());
+    let before = usize::try_from(other.tails[1]).unwrap();
+    (1..4).for_each(|seq| bench.append(&mut other, &[record(1, seq)]).unwrap());
+    let file = path(&bench.base(), place(other.generation));
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[before + HEAD + 4] ^= 0x40;
+    std::fs::write(&file, &bytes).unwrap();
+    for _ in 0..2 {
+        assert!(matches!(bench.append(&mut one, &[record(2, 1)]), Err(StoreError::Damaged(_))));
+    }
+    assert!(std::fs::read(&file).unwrap() == bytes, "nothing is written beside damage");
+}
+
 /// A region's file with its journal, as the gate opens it.
 async fn region(bench: &Bench) -> Db {
     let db = Db::open(Place::File(bench.base())).unwrap();

@@ -31,17 +31,20 @@ pub async fn open<'a>(
 ) -> Result<Opened, Problem> {
     let names: Vec<String> = what.own.iter().map(|field| field.name.clone()).collect();
     let new = |text: &&Text| opened.as_ref().is_none_or(|opened| !opened.was_asked(text));
-    let (mut all, mut named) = (Vec::new(), false);
+    // Whom it is about is told beside what heads it, and by nothing else; whose head is open already is named already.
+    let (mut named, mut alone) = (Vec::new(), Vec::new());
     for (head, filled) in rows {
         let head = Some(head).filter(|_| what.heads).filter(&new);
-        named |= head.is_some();
+        let all = if head.is_some() { &mut named } else { &mut alone };
         all.extend(head.into_iter().chain(filled.texts_of(&names).filter(&new)));
     }
-    // Whom it is about is told beside what heads it, and by nothing else; whose head is open already is named already.
-    let more = if named {
-        texts::listed(ctx, staff, all.into_iter()).await?
-    } else {
-        texts::listed_alone(ctx, staff, all.into_iter()).await?
+    let more = match (named.is_empty(), alone.is_empty()) {
+        (true, _) => texts::listed_alone(ctx, staff, alone.into_iter()).await?,
+        (false, true) => texts::listed(ctx, staff, named.into_iter()).await?,
+        (false, false) => {
+            let more = texts::listed(ctx, staff, named.into_iter()).await?;
+            more.and(texts::listed_alone(ctx, staff, alone.into_iter()).await?)
+        }
     };
     Ok(match opened {
         Some(opened) => opened.and(more),

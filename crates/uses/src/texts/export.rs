@@ -53,7 +53,7 @@ pub(super) async fn asked(
     texts: &[FactId],
     heads: &HashSet<FactId>,
 ) -> Result<Vec<FactId>, Problem> {
-    let mut out: Vec<FactId> = texts.iter().copied().filter(|fact| dossier.fact(*fact).is_some()).collect();
+    let mut out = texts.to_vec();
     out.sort_unstable();
     out.dedup();
     let said = verdicts(ctx, staff, dossier, out.clone()).await?;

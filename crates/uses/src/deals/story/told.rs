@@ -1,7 +1,7 @@
 //! What is told of a deal and what is not: by its form when a field closed meanwhile, and by the log of uses when a list opens
 //! no more than it needs.
 
-use assent_kernel::{PersonId, Role};
+use assent_kernel::{Asker, PersonId, Role};
 use assent_testkit::{Engine, START};
 use serde_json::{Value, json};
 
@@ -26,10 +26,13 @@ async fn fields(desk: &Desk) {
 
 /// A deal with somebody: white, for two.
 async fn deal(desk: &Desk, mia: PersonId) -> String {
-    let shop = desk.program(9, Role::Support, Some(SUPPORT)).await;
+    deal_by(&desk.program(9, Role::Support, Some(SUPPORT)).await, mia).await
+}
+
+async fn deal_by(shop: &Program, who: PersonId) -> String {
     let of = json!({ "colour": "White", "seats": "2" });
     let made =
-        shop.post("/v1/deals", json!({ "title": "Fridge", "person": mia, "cents": 1, "fields": of })).await;
+        shop.post("/v1/deals", json!({ "title": "Fridge", "person": who, "cents": 1, "fields": of })).await;
     assert_eq!(made.status, 201, "{}", made.text);
     made.id()
 }
@@ -137,6 +140,38 @@ async fn a_list_opens_what_it_needs(engine: Engine) {
     }
 }
 
+/// Of a value that is gone nothing is asked, and of whoever is named already the name is not asked for again because
+/// somebody beside them is deleted.
+async fn what_is_gone_is_not_asked_for(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let mia = desk.customer().await;
+    fields(&desk).await;
+    let bo = desk.house.customer(72, &[("name.full", "Bo Lind")], START).await.unwrap();
+    let shop = desk.program(9, Role::Support, Some(SUPPORT)).await;
+    for who in [mia, bo] {
+        deal_by(&shop, who).await;
+    }
+    let officer = desk.program(6, Role::Dpo, Some("rights.inform")).await;
+    let support = desk.enter(Role::Support, SUPPORT).await;
+    let newest = async |before: &str| {
+        let all = uses(&officer, mia, "support").await.into_iter();
+        let mut all: Vec<_> = all.take_while(|(entry, _)| entry != before).map(|(_, kinds)| kinds).collect();
+        all.reverse();
+        all
+    };
+    let (title, colour) = (["name.full", "note.deal"], "purchase.product.deal-colour");
+    assert_eq!(support.post(&format!("/people/{bo}/delete"), "").await.status, 303);
+    let before = uses(&officer, mia, "support").await.swap_remove(0).0;
+    assert_eq!(support.get("/deals?sort=title&col=own-colour").await.status, 200);
+    assert_eq!(newest(&before).await, [title.to_vec(), vec![colour]]);
+
+    let fact = desk.fact(mia, colour).await;
+    desk.house.gate.forget(&desk.dossier(mia).await, fact, Asker::Person, desk.ctx.now()).await.unwrap();
+    let before = uses(&officer, mia, "support").await.swap_remove(0).0;
+    assert_eq!(support.get("/deals?f=own-colour.is.red").await.status, 200);
+    assert_eq!(newest(&before).await, Vec::<Vec<String>>::new());
+}
+
 /// What left is what is written down: nobody's name where the file has none, nor a part of it that is not in the file.
 async fn what_left_is_what_is_written_down(engine: Engine) {
     let desk = Desk::new(engine).await;
@@ -187,5 +222,6 @@ async fn what_left_is_what_is_written_down(engine: Engine) {
 assent_testkit::on_both!(
     what_closed_meanwhile_is_told,
     a_list_opens_what_it_needs,
+    what_is_gone_is_not_asked_for,
     what_left_is_what_is_written_down,
 );

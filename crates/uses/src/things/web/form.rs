@@ -255,6 +255,9 @@ pub async fn change(
     }
     // What was not on the form that was sent is shown as it stands: nobody empties what they never saw.
     form.typed = stood.into_iter().chain(form.typed).collect();
+    if !sent.has("owner") {
+        form.owner = item.owner.map(|id| id.to_string()).unwrap_or_default();
+    }
     let at = (At::Old(&item, &filled, &opened), &from);
     Ok(frame::unfinished(html::page(&page(&ctx, &staff, &sort, at, (&form, &wrong)).await?)))
 }
