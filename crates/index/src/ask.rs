@@ -141,13 +141,13 @@ impl Traits {
 }
 
 /// Everything a decision looks at beside the person.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Books<'a> {
-    pub(crate) law: &'a Law,
-    pub(crate) clauses: &'a Clauses,
-    pub(crate) classes: &'a Classes,
-    pub(crate) codes: &'a Codes,
-    pub(crate) others: &'a Others,
+#[derive(Debug)]
+pub(crate) struct Books {
+    pub(crate) law: Law,
+    pub(crate) clauses: Clauses,
+    pub(crate) classes: Classes,
+    pub(crate) codes: Codes,
+    pub(crate) others: Others,
 }
 
 /// How an index stands when a question is asked.
@@ -170,7 +170,7 @@ impl Stand {
 
 impl Asking {
     /// Looks up every name of a question.
-    pub(crate) fn new(question: Question<Use>, books: Books<'_>, stand: Stand) -> Result<Self, Beyond> {
+    pub(crate) fn new(question: Question<Use>, books: &Books, stand: Stand) -> Result<Self, Beyond> {
         let Books { law, clauses, .. } = books;
         let (at, now) = (question.at, stand.minute(question.at, law)?);
         let (mut wanted, mut unknown) = (Wanted::default(), false);
@@ -200,7 +200,7 @@ impl Asking {
         set_regions(&mut needed, clauses.first_region(), going.reached.unwrap_or(0));
         // A region that only askers name is decided about by the reference each time.
         let answered = (!basis.needs_grant() && law.names(&question.region))
-            .then(|| remembered(books.others, shape(&question, purpose, wanted)));
+            .then(|| remembered(&books.others, shape(&question, purpose, wanted)));
         let (what, automated) = (question.what, question.context.automated);
         let asked = Asked { answered, question, going, chain };
         Ok(Self {

@@ -129,14 +129,14 @@ impl Sums {
 /// A question whose purpose stands on a yes, put to everybody.
 struct ByYes<'a> {
     asking: &'a Asking,
-    books: Books<'a>,
+    books: &'a Books,
     careful: Careful,
     /// What is decided of each form while its yeses live, if nothing about the whole person closes it.
     forms: Vec<Verdict>,
 }
 
 impl<'a> ByYes<'a> {
-    fn new(asking: &'a Asking, books: Books<'a>, groups: &Groups) -> Self {
+    fn new(asking: &'a Asking, books: &'a Books, groups: &Groups) -> Self {
         let weighed = |form: &u64| asking.weigh(Word(*form).endless(), books);
         Self {
             forms: groups.forms().iter().map(weighed).collect(),
@@ -247,7 +247,7 @@ impl Index {
     }
 
     /// Everybody else, for a purpose that stands on a yes.
-    fn by_yes(&self, asking: &Asking, books: Books<'_>, sums: &mut Sums) {
+    fn by_yes(&self, asking: &Asking, books: &Books, sums: &mut Sums) {
         let columns = self.columns();
         let Some(column) = columns.purposes.get(asking.purpose) else { return };
         let by_yes = ByYes::new(asking, books, &column.groups);
@@ -273,7 +273,7 @@ impl Index {
     }
 
     /// Everybody else, for a purpose that stands on no yes.
-    fn by_class(&self, asking: &Asking, books: Books<'_>, sums: &mut Sums) {
+    fn by_class(&self, asking: &Asking, books: &Books, sums: &mut Sums) {
         let columns = self.columns();
         let mut left: Vec<usize> = columns.people.clone();
         let mut apart: Vec<u32> = Vec::new();
@@ -304,13 +304,7 @@ impl Index {
     }
 
     /// People without a running contract, class by class.
-    fn rest(
-        &self,
-        asking: &Asking,
-        books: Books<'_>,
-        (left, mut apart): (&[usize], Vec<u32>),
-        sums: &mut Sums,
-    ) {
+    fn rest(&self, asking: &Asking, books: &Books, (left, mut apart): (&[usize], Vec<u32>), sums: &mut Sums) {
         let plain = |n: usize| asking.class_verdict(ClassId::from_bits(n as u64), 0, (false, false), books);
         let verdicts: Vec<Option<Verdict>> =
             left.iter().enumerate().map(|(n, people)| (n > 0 && *people > 0).then(|| plain(n))).collect();

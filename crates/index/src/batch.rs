@@ -6,7 +6,8 @@ use crate::ask::Asking;
 use crate::class::ClassId;
 use crate::index::Index;
 use crate::pack::Word;
-use crate::table::{Known, Place};
+use crate::row::Known;
+use crate::seats::Place;
 use crate::verdict::Verdict;
 
 /// After how many other questions a question's row is looked at, which was asked for when it came.
@@ -24,6 +25,7 @@ struct Way<'a> {
     asking: &'a Asking,
     id: PersonId,
     place: Place,
+    seat: usize,
     /// Nothing when there is nobody of that id.
     known: Option<Known<'a>>,
     word: Word,
@@ -64,13 +66,14 @@ impl Index {
     #[inline]
     fn fetched<'a>(&self, asking: &'a Asking, id: PersonId) -> Way<'a> {
         let place = Place::new(id.to_bytes(), &self.secret);
-        self.table().fetch(place);
-        Way { asking, id, place, known: None, word: Word::default() }
+        let seat = self.table().seat(place);
+        self.table().fetch(seat);
+        Way { asking, id, place, seat, known: None, word: Word::default() }
     }
 
     #[inline]
     fn look<'a>(&'a self, one: &mut Way<'a>) {
-        one.known = self.table().find(one.place).and_then(|row| self.table().get(row));
+        one.known = self.table().known(one.seat, one.place);
         one.known.inspect(|known| known.fetch(one.asking.about));
     }
 

@@ -21,7 +21,9 @@ pub struct ClauseId(pub(crate) u32);
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clause<'a> {
     facts: u64,
-    bits: &'a [u64],
+    /// The first word of bits, and those behind it.
+    first: u64,
+    rest: &'a [u64],
 }
 
 const EXPLICIT: u64 = 1 << 12;
@@ -33,9 +35,9 @@ const NOTICE: u32 = 46;
 const PLAIN: u64 = 1 << 62;
 
 impl<'a> Clause<'a> {
-    /// What clauses of a frame have in common: no bits, and zones that mean nothing.
+    /// What clauses of a frame have in common: bits that leave nothing to be wanted, and zones that mean nothing.
     pub(crate) const fn framed(frame: u64) -> Self {
-        Self { facts: frame, bits: &[] }
+        Self { facts: frame, first: u64::MAX, rest: &[] }
     }
     pub(crate) const fn has_use(self, bit: u64) -> bool {
         self.facts & bit != 0
@@ -63,12 +65,19 @@ impl<'a> Clause<'a> {
         self.facts & !(0xffff << ZONES)
     }
     /// Categories, then regions.
-    pub(crate) const fn bits(self) -> &'a [u64] {
-        self.bits
+    pub(crate) fn bits(self) -> impl Iterator<Item = u64> + 'a {
+        std::iter::once(self.first).chain(self.rest.iter().copied())
+    }
+    pub(crate) const fn first(self) -> u64 {
+        self.first
+    }
+    /// The words of bits behind the first.
+    pub(crate) const fn rest(self) -> &'a [u64] {
+        self.rest
     }
     /// True when a bit is there.
     pub(crate) fn has(self, n: u16) -> bool {
-        self.bits.get(usize::from(n / 64)).is_some_and(|word| word >> (n % 64) & 1 == 1)
+        self.bits().nth(usize::from(n / 64)).is_some_and(|word| word >> (n % 64) & 1 == 1)
     }
 }
 
@@ -282,16 +291,17 @@ impl Clauses {
 
     #[inline]
     pub(crate) fn get(&self, clause: usize) -> Option<Clause<'_>> {
-        let size = self.wide + 1;
-        let words = self.words.words().get(clause * size..(clause + 1) * size)?;
-        let (facts, bits) = words.split_first()?;
-        Some(Clause { facts: *facts, bits })
+        let words = self.words.room();
+        let at = clause * (self.wide + 1);
+        let (facts, first) = (*words.get(at)?, *words.get(at + 1)?);
+        let rest = if self.wide > 1 { words.get(at + 2..at + 1 + self.wide)? } else { &[] };
+        Some(Clause { facts, first, rest })
     }
 
     /// Asks for a clause before it is needed.
     #[inline]
     pub(crate) fn fetch(&self, clause: usize) {
-        self.words.words().get(clause * (self.wide + 1)).inspect(|facts| near::fetch(*facts));
+        self.words.room().get(clause * (self.wide + 1)).inspect(|facts| near::fetch(*facts));
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -14,8 +14,8 @@ use crate::group::{Group, Groups, Member, Place, TOGETHER};
 use crate::holder::{Holder, Holders, Stand};
 use crate::loose::Loose;
 use crate::pack::{Kind, Minute, QuickMap, Word};
+use crate::row::Known;
 use crate::sketch::{MOST_WORDS, Sketch};
-use crate::table::Known;
 
 /// Contracts of one kind, by their end and by their beginning: as many run as have not ended, less those that have not
 /// begun.
@@ -154,7 +154,7 @@ impl Columns {
             return;
         }
         let Some(word) = seen.words().find(|word| word.is_contract()) else { return };
-        let running = self.contracts.entry((word.purpose() as u64, seen.class)).or_default();
+        let running = self.contracts.entry((word.contract_kind() as u64, seen.class)).or_default();
         running.ends.come_or_go(Member { end: word.end(), number }, comes);
         running.begins.come_or_go(Member { end: word.from(), number }, comes);
     }

@@ -12,12 +12,26 @@ use crate::pack::Minute;
 /// The most Forbid mandates in force at once: one bit each.
 const MOST_FORBIDS: usize = 64;
 
+/// A reason's place among those of all prohibitions when they are sorted by key, and its number: `place 16 | number 16`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Refusal(u32);
+
+impl Refusal {
+    /// After all others.
+    const NONE: Self = Self(u32::MAX);
+    fn new(place: usize, code: Code) -> Self {
+        u16::try_from(place).map_or(Self::NONE, |place| Self(u32::from(place) << 16 | u32::from(code)))
+    }
+    const fn code(self) -> Code {
+        self.0 as Code
+    }
+}
+
 /// Prohibitions as bits, one for each mandate in the order of their ids.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Forbids {
     pub(crate) keys: Vec<String>,
-    /// For each, its reason's number, and its place when they are sorted by key.
-    pub(crate) refusals: Vec<(usize, Code)>,
+    refusals: Vec<Refusal>,
     uses: [u64; 12],
     purposes: Vec<u64>,
     categories: Vec<u64>,
@@ -114,9 +128,20 @@ impl Forbids {
         self.residents.iter().fold(0, |bits, (bit, _)| bits | bit)
     }
 
-    /// The refusal that is told first, of those that some facts meet first.
-    pub(crate) fn refusal(&self, firsts: impl Iterator<Item = u32>) -> Code {
-        firsts.filter_map(|bit| self.refusals.get(bit as usize)).min().map_or(Code::MAX, |(_, code)| *code)
+    /// Numbers the reasons.
+    pub(crate) fn number(&mut self, code: impl Fn(&str) -> Code) {
+        let before = |key: &String| self.keys.iter().filter(|other| *other < key).count();
+        let refusal = |key: &String| Refusal::new(before(key), code(key));
+        // One more than there are bits: what meets none finds it, without a jump.
+        self.refusals = vec![Refusal::NONE; MOST_FORBIDS + 1];
+        self.refusals.iter_mut().zip(self.keys.iter().map(refusal)).for_each(|(slot, of)| *slot = of);
+    }
+
+    /// The refusal that is told first, of those that some facts meet, each its first.
+    #[inline]
+    pub(crate) fn refusal(&self, met: impl Iterator<Item = u64>) -> Code {
+        let first = |bits: u64| self.refusals.get(bits.trailing_zeros() as usize).copied();
+        met.map(|bits| first(bits).unwrap_or(Refusal::NONE)).min().unwrap_or(Refusal::NONE).code()
     }
 }
 

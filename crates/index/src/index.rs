@@ -12,8 +12,10 @@ use crate::column::Columns;
 use crate::law::{EXPIRED, Law, NOT_THERE, TooLarge, regions_of};
 use crate::other::Others;
 use crate::pack::NotPackable;
+use crate::row::Known;
+use crate::seats::{Place, next_secret};
 use crate::sketch::{Line, Sketch, sketch};
-use crate::table::{Known, Place, Table, next_secret};
+use crate::table::Table;
 use crate::verdict::{Codes, Verdict};
 
 /// What a change of policy asks of an index.
@@ -48,16 +50,12 @@ pub struct Sizes {
 #[derive(Debug)]
 pub struct Index {
     pub(crate) secret: [u64; 4],
-    law: Law,
-    codes: Codes,
-    clauses: Clauses,
-    classes: Classes,
+    books: Books,
     table: Table,
     /// People by number; a number is not used again while the index lives.
     ids: Vec<PersonId>,
     pub(crate) odd: HashMap<PersonId, Box<Person>>,
     columns: Columns,
-    others: Others,
     /// The newest time anybody said anything; a question about an earlier time is not answered.
     newest: Timestamp,
     version: u64,
@@ -79,16 +77,12 @@ impl Index {
         let mut law = Law::new(policy, at, &clauses)?;
         law.meet(&classes);
         Ok(Self {
-            codes: Codes::new(&law),
             columns: Columns::new(law.purposes.keys.len()),
-            law,
+            books: Books { codes: Codes::new(&law), law, clauses, classes, others: Others::default() },
             secret,
-            clauses,
-            classes,
             table: Table::with_room(people),
             ids: Vec::with_capacity(people),
             odd: HashMap::new(),
-            others: Others::default(),
             newest: Timestamp::MIN,
             version: 0,
         })
@@ -97,7 +91,7 @@ impl Index {
     /// The policy it is compiled for.
     #[must_use]
     pub fn policy(&self) -> &Arc<Policy> {
-        &self.law.policy
+        &self.books.law.policy
     }
 
     /// The newest time anybody said anything: questions about an earlier time are not answered.
@@ -117,16 +111,16 @@ impl Index {
     /// # Errors
     /// [`TooLarge`] when the policy does not fit; the index then stays as it was.
     pub fn renew(&mut self, policy: Arc<Policy>, at: Timestamp) -> Result<PolicyChange, TooLarge> {
-        if !self.law.same_people(&policy) {
+        if !self.books.law.same_people(&policy) {
             return Ok(PolicyChange::Rebuild);
         }
-        let mut law = Law::new(policy, at, &self.clauses)?;
-        law.meet(&self.classes);
-        if self.clauses.renew(&law.regions) {
-            self.columns.slice_anew(&self.clauses);
+        let mut law = Law::new(policy, at, &self.books.clauses)?;
+        law.meet(&self.books.classes);
+        if self.books.clauses.renew(&law.regions) {
+            self.columns.slice_anew(&self.books.clauses);
         }
-        (self.codes, self.law) = (Codes::new(&law), law);
-        self.others = Others::default();
+        (self.books.codes, self.books.law) = (Codes::new(&law), law);
+        self.books.others = Others::default();
         self.version += 1;
         Ok(PolicyChange::Taken)
     }
@@ -135,7 +129,7 @@ impl Index {
     /// on, begins or ends.
     #[must_use]
     pub const fn until(&self) -> Timestamp {
-        self.law.until
+        self.books.law.until
     }
 
     /// Puts somebody in, as they stand now; whoever was there by that id goes.
@@ -147,12 +141,12 @@ impl Index {
         // What was said in the future does not count yet: the reference tells from when.
         let sketched = if newest <= now {
             self.newest = self.newest.max(newest);
-            sketch(person, &self.law, &mut self.clauses, &mut self.classes).ok()
+            sketch(person, &self.books.law, &mut self.books.clauses, &mut self.books.classes).ok()
         } else {
             None
         };
-        self.law.learn(&self.clauses);
-        self.law.meet(&self.classes);
+        self.books.law.learn(&self.books.clauses);
+        self.books.law.meet(&self.books.classes);
         let sketched = sketched.unwrap_or(Sketch { class: ClassId::ODD, words: Vec::new() });
         self.keep(person.id, &sketched);
         if sketched.class == ClassId::ODD {
@@ -169,8 +163,8 @@ impl Index {
             return Err(NotPackable("so much about one person"));
         }
         let words = lines.iter().map(|line| line.word()).collect::<Result<_, _>>()?;
-        let class = self.classes.number(class)?;
-        self.law.meet(&self.classes);
+        let class = self.books.classes.number(class)?;
+        self.books.law.meet(&self.books.classes);
         Ok(Sketch { class, words })
     }
 
@@ -179,7 +173,7 @@ impl Index {
     /// # Errors
     /// [`NotPackable`] when there are too many.
     pub fn clause(&mut self, grant: &assent_kernel::grant::Grant) -> Result<ClauseId, NotPackable> {
-        let id = self.clauses.intern(&Parts {
+        let id = self.books.clauses.intern(&Parts {
             categories: &grant.terms.categories,
             uses: grant.terms.uses,
             explicit: grant.terms.explicit,
@@ -188,14 +182,14 @@ impl Index {
             zones: &grant.terms.zones,
             notice: (grant.notice, grant.notice_version),
         });
-        self.law.learn(&self.clauses);
+        self.books.law.learn(&self.books.clauses);
         id
     }
 
     /// The number of a purpose, for [`Index::compose`].
     #[must_use]
     pub fn purpose(&self, key: &PurposeKey) -> Option<u16> {
-        self.law.purposes.number(key).and_then(|n| u16::try_from(n).ok())
+        self.books.law.purposes.number(key).and_then(|n| u16::try_from(n).ok())
     }
 
     /// Puts a compiled person in; whoever was there by that id goes.
@@ -213,17 +207,16 @@ impl Index {
         }
         if let Some(row) = found {
             let number = self.table.number(row);
-            self.columns.change(number, self.table.get(row), Some(sketch), &self.clauses);
+            self.columns.change(number, self.table.get(row), Some(sketch), &self.books.clauses);
             return self.table.replace(row, place, sketch);
-        }
-        if self.table.is_full() {
-            self.lay_out();
-            place = Place::new(id.to_bytes(), &self.secret);
         }
         let Ok(number) = u32::try_from(self.ids.len()) else { return };
         self.ids.push(id);
-        self.columns.change(number, None, Some(sketch), &self.clauses);
-        self.table.insert(place, sketch, number);
+        self.columns.change(number, None, Some(sketch), &self.books.clauses);
+        while self.table.is_full() || !self.table.insert(place, sketch, number) {
+            self.lay_out();
+            place = Place::new(id.to_bytes(), &self.secret);
+        }
     }
 
     /// Lays the table out anew, with room for more.
@@ -246,19 +239,13 @@ impl Index {
         let Some(row) = self.table.find(Place::new(id.to_bytes(), &self.secret)) else { return };
         let number = self.table.number(row);
         if self.ids.get(number as usize) == Some(&id) {
-            self.columns.change(number, self.table.get(row), None, &self.clauses);
+            self.columns.change(number, self.table.get(row), None, &self.books.clauses);
             self.table.remove(row);
         }
     }
 
-    pub(crate) fn books(&self) -> Books<'_> {
-        Books {
-            law: &self.law,
-            clauses: &self.clauses,
-            classes: &self.classes,
-            codes: &self.codes,
-            others: &self.others,
-        }
+    pub(crate) const fn books(&self) -> &Books {
+        &self.books
     }
 
     const fn stand(&self) -> Stand {
@@ -285,7 +272,7 @@ impl Index {
     /// made the asking, changed since, or does not answer for that time.
     #[must_use]
     pub fn ask_again(&self, asking: &Asking, at: Timestamp) -> Option<Asking> {
-        asking.again(at, &self.law, self.stand())
+        asking.again(at, &self.books.law, self.stand())
     }
 
     /// Decides for one person. The same index must have made the asking, and not have taken a policy since.
@@ -293,8 +280,8 @@ impl Index {
     #[inline]
     pub fn decide(&self, asking: &Asking, id: PersonId) -> Verdict {
         let place = Place::new(id.to_bytes(), &self.secret);
-        let Some(row) = self.table.find(place) else { return self.stranger() };
-        self.decide_row(asking, row, id)
+        let known = self.table.known(self.table.seat(place), place);
+        known.map_or_else(|| self.stranger(), |known| self.decide_about(asking, &known, id))
     }
 
     /// Decides for one person whose whole id is compared; nothing when there is nobody of that id.
@@ -313,13 +300,13 @@ impl Index {
     #[inline]
     pub(crate) fn decide_about(&self, asking: &Asking, known: &Known<'_>, id: PersonId) -> Verdict {
         if known.class() == ClassId::ODD {
-            return self.odd.get(&id).map_or_else(|| self.stranger(), |p| asking.refer(p, &self.law));
+            return self.odd.get(&id).map_or_else(|| self.stranger(), |p| asking.refer(p, &self.books.law));
         }
         asking.decide(known, self.books())
     }
 
     pub(crate) const fn stranger(&self) -> Verdict {
-        Verdict::closed(self.codes.unknown)
+        Verdict::closed(self.books.codes.unknown)
     }
 
     /// Why a verdict on a question is closed; nothing when it is open.
@@ -330,13 +317,13 @@ impl Index {
             NOT_THERE => Some(Reason::RegionNotGranted { region: asking.asked.question.region.clone() }),
             EXPIRED => Some(Reason::Expired { at: verdict.end().start() }),
             // A number nobody gave: whatever it was, it was no permit.
-            code => Some(self.law.reason(code).unwrap_or(Reason::UnknownPerson)),
+            code => Some(self.books.law.reason(code).unwrap_or(Reason::UnknownPerson)),
         }
     }
 
     /// Sorts what audiences are counted from: after loading many people.
     pub fn tidy(&mut self) {
-        self.columns.tidy(&self.clauses);
+        self.columns.tidy(&self.books.clauses);
     }
 
     /// The person of a number.
@@ -371,17 +358,17 @@ impl Index {
             people: self.table.live(),
             odd: self.odd.len(),
             lines: self.table.bytes(),
-            clauses: self.clauses.bytes(),
+            clauses: self.books.clauses.bytes(),
             ids: self.ids.capacity() * 16 + self.table.bytes_of_numbers(),
             columns: self.columns.bytes(),
-            distinct: self.clauses.len(),
+            distinct: self.books.clauses.len(),
         }
     }
 
     /// The reference's answer about a whole person, for comparison.
     #[must_use]
     pub fn reference(&self, question: &Question<Use>, person: &Person) -> Option<Reason> {
-        let state = State { policy: &self.law.policy, person: Some(person), floor: Timestamp::MIN };
+        let state = State { policy: &self.books.law.policy, person: Some(person), floor: Timestamp::MIN };
         decide(question, &state).verdicts.iter().filter_map(|(_, verdict)| verdict.closed()).min().cloned()
     }
 }

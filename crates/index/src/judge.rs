@@ -8,18 +8,19 @@ use crate::class::{Careful, ClassId, Flags};
 use crate::clause::Clause;
 use crate::law::{Code, Of};
 use crate::pack::{Kind, Minute, Word};
-use crate::table::Known;
+use crate::row::Known;
 use crate::verdict::{STEPS, Verdict};
 
-/// Steps that a yes can fail, in the order in which they are looked at.
-const EXPIRED: u32 = 1;
-const NOTICE: u32 = 1 << 1;
-const USE: u32 = 1 << 2;
-const HUMAN: u32 = 1 << 3;
-const CATEGORY: u32 = 1 << 4;
-const EXPLICIT: u32 = 1 << 5;
-const RECIPIENT: u32 = 1 << 6;
-const PLACE: u32 = 1 << 7;
+/// Steps that what was said can fail, in the order in which they are looked at.
+const SAID: u32 = 1;
+const EXPIRED: u32 = 1 << 1;
+const NOTICE: u32 = 1 << 2;
+const USE: u32 = 1 << 3;
+const HUMAN: u32 = 1 << 4;
+const CATEGORY: u32 = 1 << 5;
+const EXPLICIT: u32 = 1 << 6;
+const RECIPIENT: u32 = 1 << 7;
+const PLACE: u32 = 1 << 8;
 
 const fn when(so: bool, step: u32) -> u32 {
     if so { step } else { 0 }
@@ -28,22 +29,23 @@ const fn when(so: bool, step: u32) -> u32 {
 impl Asking {
     /// Decides for somebody the table knows.
     #[inline]
-    pub(crate) fn decide(&self, known: &Known<'_>, books: Books<'_>) -> Verdict {
+    pub(crate) fn decide(&self, known: &Known<'_>, books: &Books) -> Verdict {
         let (class, word) = (known.class(), known.find(self.about));
         if self.consent { self.judge(class, word, books) } else { self.other(known, class, word, books) }
     }
 
     /// Decides for somebody of a class by their word about the purpose, which stands on a yes.
     #[inline]
-    pub(crate) fn judge(&self, class: ClassId, word: Word, books: Books<'_>) -> Verdict {
+    pub(crate) fn judge(&self, class: ClassId, word: Word, books: &Books) -> Verdict {
         let of = books.law.classes.get(class.index()).copied().unwrap_or(Of::UNKNOWN);
-        if self.needs_care(of) {
+        if self.special | !of.flags.is_empty() {
             return self.judge_with_care(class, word, books);
         }
-        match word.kind() {
-            Kind::Yes => self.weigh(word, books),
-            Kind::Other | Kind::No | Kind::NoLonger => self.said(class, word, books),
+        let hit = self.forbidden(of);
+        if hit != 0 {
+            return Verdict::closed(self.prohibition(hit, books));
         }
+        self.weigh(word, books)
     }
 
     /// True when something else than the word may close it.
@@ -53,20 +55,20 @@ impl Asking {
     }
 
     /// The classes whose people need care.
-    pub(crate) fn careful(&self, books: Books<'_>) -> Careful {
+    pub(crate) fn careful(&self, books: &Books) -> Careful {
         Careful::new(&books.law.classes, |of| self.needs_care(*of))
     }
 
     /// Decides when something else than the word may close it.
     #[cold]
-    fn judge_with_care(&self, class: ClassId, word: Word, books: Books<'_>) -> Verdict {
+    fn judge_with_care(&self, class: ClassId, word: Word, books: &Books) -> Verdict {
         let person = self.person(class, word.newer(), books);
         if person.is_open() { self.said(class, word, books) } else { person }
     }
 
     /// The clause that a decision about somebody would look at, fetched before it is needed.
     #[inline]
-    pub(crate) fn fetch(&self, word: Word, books: Books<'_>) {
+    pub(crate) fn fetch(&self, word: Word, books: &Books) {
         books.clauses.fetch(word.clause());
     }
 
@@ -78,7 +80,7 @@ impl Asking {
 
     /// Steps 0 to 3 but for what hangs on one purpose's answer: open when none of it closes.
     #[inline]
-    pub(crate) fn person(&self, class: ClassId, newer: bool, books: Books<'_>) -> Verdict {
+    pub(crate) fn person(&self, class: ClassId, newer: bool, books: &Books) -> Verdict {
         let codes = books.codes;
         if self.early != 0 {
             return Verdict::closed(self.early);
@@ -105,13 +107,7 @@ impl Asking {
     }
 
     /// What closes a yes before anybody looks whether it has run out.
-    pub(crate) fn before_end(
-        &self,
-        class: ClassId,
-        word: Word,
-        clause: Clause<'_>,
-        books: Books<'_>,
-    ) -> Code {
+    pub(crate) fn before_end(&self, class: ClassId, word: Word, clause: Clause<'_>, books: &Books) -> Code {
         let person = self.person(class, word.newer(), books);
         if person.code() != 0 {
             return person.code();
@@ -129,13 +125,13 @@ impl Asking {
     }
 
     /// True when a closed verdict about a living yes comes after the look at its end.
-    pub(crate) fn ends_first(&self, verdict: Verdict, word: Word, books: Books<'_>) -> bool {
+    pub(crate) fn ends_first(&self, verdict: Verdict, word: Word, books: &Books) -> bool {
         let early = [books.codes.objected, books.codes.opted_out, books.codes.guardian];
         word.kind() == Kind::Yes && !early.contains(&verdict.code())
     }
 
     /// Steps 3 to 6 for what was said about the purpose.
-    pub(crate) fn said(&self, class: ClassId, word: Word, books: Books<'_>) -> Verdict {
+    pub(crate) fn said(&self, class: ClassId, word: Word, books: &Books) -> Verdict {
         let (t, codes) = (&self.traits, books.codes);
         if word.is_objected() {
             return Verdict::closed(codes.objected);
@@ -147,51 +143,49 @@ impl Asking {
                 return Verdict::closed(codes.opted_out);
             }
         }
-        match word.kind() {
-            Kind::Other => Verdict::closed(codes.never),
-            Kind::No => Verdict::closed(codes.refused),
-            Kind::NoLonger => Verdict::closed(codes.withdrawn),
-            Kind::Yes => {
-                let guardian = || books.clauses.get(word.clause()).is_some_and(Clause::guardian);
-                if flags.any(Flags::MINOR) && !guardian() {
-                    return Verdict::closed(codes.guardian);
-                }
-                self.weigh(word, books)
-            }
+        let guardian = || books.clauses.get(word.clause()).is_some_and(Clause::guardian);
+        if word.kind() == Kind::Yes && flags.any(Flags::MINOR) && !guardian() {
+            return Verdict::closed(codes.guardian);
         }
+        self.weigh(word, books)
     }
 
-    fn is_named(&self, word: Word, books: Books<'_>) -> bool {
+    fn is_named(&self, word: Word, books: &Books) -> bool {
         let To::Party(recipient) = self.asked.question.to else { return true };
         let set = books.clauses.get(word.clause()).and_then(|c| books.clauses.recipients.get(c.recipients()));
         word.kind() == Kind::Yes && set.is_some_and(|set: &Recipients| set.names(recipient))
     }
 
-    /// A yes: whether it lives, and steps 4 to 6.
+    /// What was said: whether it was a yes, whether that lives, and steps 4 to 6.
+    ///
+    /// What is no yes is weighed like one and then not told: whether somebody said yes is anybody's guess.
     #[inline]
-    pub(crate) fn weigh(&self, word: Word, books: Books<'_>) -> Verdict {
-        let Some(clause) = books.clauses.get(word.clause()) else { return Verdict::closed(Code::MAX) };
+    pub(crate) fn weigh(&self, word: Word, books: &Books) -> Verdict {
+        let spoken = books.codes.spoken(word);
+        let clause = books.clauses.get(word.clause()).unwrap_or(Clause::framed(0));
         let end = word.end();
-        let failed = when(self.now >= end, EXPIRED) | self.failed(clause, books);
-        let code = self.told(failed, clause, books);
+        let failed = when(spoken != 0, SAID) | when(self.now >= end, EXPIRED) | self.failed(clause, books);
+        let code = spoken | self.told(failed, clause, books);
         // An open verdict tells until when, an expired one since when.
-        let ends = (failed & EXPIRED != 0) | (code == 0);
+        let ends = (failed & (SAID | EXPIRED) == EXPIRED) | (code == 0);
         Verdict::new(code, if ends { end } else { Minute::FIRST })
     }
 
     /// Whether a clause whose yes lives covers the question; the reason's code when it does not.
-    pub(crate) fn covers(&self, clause: Clause<'_>, books: Books<'_>) -> Code {
+    pub(crate) fn covers(&self, clause: Clause<'_>, books: &Books) -> Code {
         self.told(self.failed(clause, books), clause, books)
     }
 
     /// The steps that a clause may fail. Every condition is looked at, without a jump in between.
     #[inline]
-    fn failed(&self, clause: Clause<'_>, books: Books<'_>) -> u32 {
+    fn failed(&self, clause: Clause<'_>, books: &Books) -> u32 {
         let counts = books.law.notices.get(usize::from(clause.notice())).copied().unwrap_or(false);
         let said_so = clause.explicit();
-        let (mut categories, mut regions) = (0, 0);
-        for ((n, have), mask) in clause.bits().iter().enumerate().zip(&books.clauses.mask) {
-            let wanted = if n == 0 { self.first } else { self.needed.get(n).copied().unwrap_or(0) };
+        let [mask, masks @ ..] = &books.clauses.mask;
+        let lacking = self.first & !clause.first();
+        let (mut categories, mut regions) = (lacking & mask, lacking & !mask);
+        let [_, needed @ ..] = &self.needed;
+        for ((wanted, have), mask) in needed.iter().zip(clause.rest()).zip(masks) {
             categories |= wanted & !have & mask;
             regions |= wanted & !have & !mask;
         }
@@ -213,7 +207,7 @@ impl Asking {
 
     /// What is told of the steps that failed: the first.
     #[inline]
-    fn told(&self, failed: u32, clause: Clause<'_>, books: Books<'_>) -> Code {
+    fn told(&self, failed: u32, clause: Clause<'_>, books: &Books) -> Code {
         let first = (failed | 1 << STEPS).trailing_zeros();
         if (1 << first) & (RECIPIENT | PLACE) != 0 {
             return self.beyond(clause, books);
@@ -222,7 +216,7 @@ impl Asking {
     }
 
     /// Steps 5 and 6 where their bits did not pass.
-    fn beyond(&self, clause: Clause<'_>, books: Books<'_>) -> Code {
+    fn beyond(&self, clause: Clause<'_>, books: &Books) -> Code {
         match self.recipient(clause, books) {
             0 if self.sure && clause.has_plain_zones() => self.missing(clause).unwrap_or(0),
             0 => self.place(clause.zones(), books),
@@ -236,12 +230,12 @@ impl Asking {
     }
 
     /// What is looked at before categories: the text, the use, whether a machine decides.
-    pub(crate) fn before_categories(&self, clause: Clause<'_>, books: Books<'_>) -> Code {
+    pub(crate) fn before_categories(&self, clause: Clause<'_>, books: &Books) -> Code {
         self.told(self.failed(clause, books) & (NOTICE | USE | HUMAN), clause, books)
     }
 
     /// What is looked at after categories: whether it was said in so many words, and to whom.
-    pub(crate) fn after_categories(&self, clause: Clause<'_>, books: Books<'_>) -> Code {
+    pub(crate) fn after_categories(&self, clause: Clause<'_>, books: &Books) -> Code {
         match self.told(self.failed(clause, books) & EXPLICIT, clause, books) {
             0 => self.recipient(clause, books),
             code => code,
@@ -249,21 +243,21 @@ impl Asking {
     }
 
     /// Step 5.
-    fn recipient(&self, clause: Clause<'_>, books: Books<'_>) -> Code {
+    fn recipient(&self, clause: Clause<'_>, books: &Books) -> Code {
         if self.passes(clause.recipients()) {
             return 0;
         }
-        books.law.recipient(clause.recipients(), books.clauses, &self.asked.going, &self.asked.chain)
+        books.law.recipient(clause.recipients(), &books.clauses, &self.asked.going, &self.asked.chain)
     }
 
     /// Step 6 for zones.
-    pub(crate) fn place(&self, zones: u16, books: Books<'_>) -> Code {
-        books.law.place(zones, books.clauses, &self.asked.going)
+    pub(crate) fn place(&self, zones: u16, books: &Books) -> Code {
+        books.law.place(zones, &books.clauses, &self.asked.going)
     }
 
     /// The first prohibition among some that a wanted category meets.
-    fn prohibition(&self, hit: u64, books: Books<'_>) -> Code {
-        let met = self.each.all().iter().map(|of_category| hit & of_category).filter(|bits| *bits != 0);
-        books.law.forbids.refusal(met.map(u64::trailing_zeros))
+    #[inline]
+    fn prohibition(&self, hit: u64, books: &Books) -> Code {
+        books.law.forbids.refusal(self.each.all().iter().map(|of_category| hit & of_category))
     }
 }

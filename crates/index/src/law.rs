@@ -12,7 +12,7 @@ use assent_kernel::{Policy, PurposeKey, Reason, Region, Timestamp, TreeKey as _}
 use crate::class::{Classes, Flags};
 use crate::clause::{Clauses, Wanted};
 use crate::forbid::Forbids;
-use crate::pack::{MOST_PURPOSES, Minute};
+use crate::pack::{MOST_KINDS, MOST_PURPOSES, Minute};
 use crate::way::Ways;
 
 /// A policy that does not fit into the compiled form: there is no index of it.
@@ -24,9 +24,6 @@ pub struct TooLarge {
     /// The most that fit.
     pub most: usize,
 }
-
-/// The most kinds of contract that mandates name: one bit each.
-const MOST_KINDS: usize = 64;
 
 /// The most regions that a policy and its parties name: one bit each.
 const MOST_REGIONS: usize = 64;
@@ -188,9 +185,9 @@ impl Law {
             notices: Vec::new(),
             policy,
         };
-        let sorted = |key: &String| law.forbids.keys.iter().filter(|other| *other < key).count();
-        let told = |key: &String| (sorted(key), law.code(&Reason::ForbiddenBy { mandate: key.clone() }));
-        law.forbids.refusals = law.forbids.keys.iter().map(told).collect();
+        let mut forbids = std::mem::take(&mut law.forbids);
+        forbids.number(|key| law.code(&Reason::ForbiddenBy { mandate: key.to_owned() }));
+        law.forbids = forbids;
         law.learn(clauses);
         Ok(law)
     }

@@ -31,6 +31,8 @@ mod near;
 mod other;
 mod pack;
 mod pages;
+mod row;
+mod seats;
 mod segment;
 mod sift;
 mod sketch;

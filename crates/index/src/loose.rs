@@ -93,7 +93,7 @@ impl Loose {
     }
 
     /// Judges every row.
-    pub(crate) fn judge(&self, asking: &Asking, careful: &Careful, books: Books<'_>, tally: &mut impl Tally) {
+    pub(crate) fn judge(&self, asking: &Asking, careful: &Careful, books: &Books, tally: &mut impl Tally) {
         for some in self.segments.chunks(TOGETHER) {
             let near = some.iter().fold(0, |near, (_, segment)| near ^ segment.touch(asking));
             let rows = some.iter().fold(0, |near, (_, segment)| near ^ segment.touch_rows(asking.now));

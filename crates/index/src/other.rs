@@ -11,7 +11,7 @@ use crate::clause::Wanted;
 use crate::law::{Law, Room};
 use crate::like::like;
 use crate::pack::{Minute, Word};
-use crate::table::Known;
+use crate::row::Known;
 use crate::verdict::Verdict;
 
 /// What the reference said about classes of people, for each shape of a question whose purpose stands on no yes.
@@ -37,10 +37,10 @@ const MOST_REMEMBERED: usize = 16_384;
 impl Asking {
     /// Decides by the reference for somebody like this one, and remembers: for purposes that stand on no yes.
     #[cold]
-    pub(crate) fn other(&self, known: &Known<'_>, class: ClassId, word: Word, books: Books<'_>) -> Verdict {
+    pub(crate) fn other(&self, known: &Known<'_>, class: ClassId, word: Word, books: &Books) -> Verdict {
         let runs = known.words().filter(|w| w.is_contract() && w.from() <= self.now && self.now < w.end());
         let (kinds, end) = runs.fold((0u64, Minute::FOREVER), |(bits, end), word| {
-            (bits | 1 << (word.purpose() & 63), end.min(word.end()))
+            (bits | 1 << word.contract_kind(), end.min(word.end()))
         });
         let verdict = self.class_verdict(class, kinds, (word.newer(), word.is_objected()), books);
         // What is remembered of the class knows no ends: it holds for as long as these contracts run.
@@ -53,7 +53,7 @@ impl Asking {
         class: ClassId,
         kinds: u64,
         (newer, objected): (bool, bool),
-        books: Books<'_>,
+        books: &Books,
     ) -> Verdict {
         let key = (class, kinds, newer, objected);
         let answered = self.asked.answered.as_deref();
@@ -63,8 +63,8 @@ impl Asking {
             return *found;
         }
         let question = self.question_about(self.asked.question.person);
-        let like = like(books.classes.get(class), kinds, (newer, objected), &question, books.law);
-        let verdict = self.refer(&like, books.law);
+        let like = like(books.classes.get(class), kinds, (newer, objected), &question, &books.law);
+        let verdict = self.refer(&like, &books.law);
         if let Some(answered) = answered.filter(|answered| answered.room.take())
             && let Ok(mut known) = answered.known.write()
         {

@@ -77,8 +77,10 @@ pub(crate) enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Word(pub(crate) u64);
 
-/// The most purposes and kinds of contract.
-pub(crate) const MOST_PURPOSES: usize = 1 << 9;
+/// The most purposes: the numbers from here on are kinds of contract.
+pub(crate) const MOST_PURPOSES: usize = (1 << 9) - MOST_KINDS;
+/// The most kinds of contract.
+pub(crate) const MOST_KINDS: usize = 1 << 6;
 /// The most clauses.
 pub(crate) const MOST_CLAUSES: usize = 1 << 25;
 const PURPOSE: u32 = 29;
@@ -117,7 +119,7 @@ impl std::hash::Hasher for Quick {
 pub(crate) type QuickMap<K, V> = std::collections::HashMap<K, V, std::hash::BuildHasherDefault<Quick>>;
 
 /// The bits that say what a word is about.
-pub(crate) const ABOUT: u64 = ((MOST_PURPOSES as u64) - 1) << PURPOSE;
+pub(crate) const ABOUT: u64 = ((1 << 9) - 1) << PURPOSE;
 
 fn number(n: usize, most: usize, what: &'static str) -> Result<u64, NotPackable> {
     if n < most { u64::try_from(n).map_err(|_| NotPackable(what)) } else { Err(NotPackable(what)) }
@@ -125,6 +127,9 @@ fn number(n: usize, most: usize, what: &'static str) -> Result<u64, NotPackable>
 
 impl Word {
     fn head(purpose: usize, kind: Kind, newer: bool) -> Result<u64, NotPackable> {
+        Ok(Self::facts(number(purpose, MOST_PURPOSES, "a purpose")?, kind, newer))
+    }
+    const fn facts(about: u64, kind: Kind, newer: bool) -> u64 {
         let kind = match kind {
             Kind::Other => 0u64,
             Kind::Yes => 1,
@@ -132,7 +137,7 @@ impl Word {
             Kind::NoLonger => 3,
         };
         let newer = if newer { NEWER } else { 0 };
-        Ok(number(purpose, MOST_PURPOSES, "a purpose")? << PURPOSE | kind << KIND | newer)
+        about << PURPOSE | kind << KIND | newer
     }
     pub(crate) fn yes(
         purpose: usize,
@@ -155,7 +160,8 @@ impl Word {
     }
     pub(crate) fn contract(kind: usize, from: Minute, until: Minute) -> Result<Self, NotPackable> {
         let from = number(from.0 as usize, MOST_CLAUSES, "the beginning of a contract")?;
-        Ok(Self(u64::from(until.0) << END | Self::head(kind, Kind::Other, false)? | NAMED | from))
+        let kind = number(kind, MOST_KINDS, "a kind of contract")? + MOST_PURPOSES as u64;
+        Ok(Self(u64::from(until.0) << END | Self::facts(kind, Kind::Other, false) | NAMED | from))
     }
     /// What a word about a purpose must look like under [`ABOUT`].
     pub(crate) fn about(purpose: usize) -> u64 {
@@ -169,8 +175,16 @@ impl Word {
             _ => Kind::Other,
         }
     }
+    /// Kind and objection.
+    pub(crate) const fn spoken(self) -> usize {
+        (self.0 >> KIND & 3 | (self.0 & OBJECTED) << 2) as usize
+    }
     pub(crate) const fn is_contract(self) -> bool {
-        (self.0 >> KIND) & 3 == 0 && self.0 & NAMED != 0
+        self.purpose() >= MOST_PURPOSES
+    }
+    /// The kind of a contract.
+    pub(crate) const fn contract_kind(self) -> usize {
+        self.purpose().saturating_sub(MOST_PURPOSES)
     }
     pub(crate) const fn is_objected(self) -> bool {
         (self.0 >> KIND) & 3 == 0 && self.0 & NAMED == 0 && self.0 & CLAUSE == OBJECTED
@@ -211,15 +225,20 @@ mod tests {
     #[test]
     fn every_field_comes_back_and_refuses_what_is_too_large() {
         let end = Minute::of(Timestamp::from_micros(1_790_000_000_000_000)).unwrap();
-        let word = Word::yes(511, end, MOST_CLAUSES - 1, (true, false)).unwrap();
-        assert_eq!((word.kind(), word.purpose(), word.clause()), (Kind::Yes, 511, MOST_CLAUSES - 1));
+        let word = Word::yes(447, end, MOST_CLAUSES - 1, (true, false)).unwrap();
+        assert_eq!((word.kind(), word.purpose(), word.clause()), (Kind::Yes, 447, MOST_CLAUSES - 1));
         assert_eq!((word.end(), word.newer(), word.named()), (end, true, false));
-        assert!(Word::yes(512, end, 0, (false, false)).is_err());
+        assert!(Word::yes(448, end, 0, (false, false)).is_err());
         assert!(Word::yes(0, end, MOST_CLAUSES, (false, false)).is_err());
-        assert!(Word::contract(512, Minute::FIRST, end).is_err());
+        assert!(Word::contract(64, Minute::FIRST, end).is_err());
         assert!(Word::contract(0, Minute(MOST_CLAUSES as u32), end).is_err());
         let contract = Word::contract(3, Minute(7), Minute::FOREVER).unwrap();
-        assert!(contract.is_contract() && !contract.is_objected() && contract.from() == Minute(7));
+        assert!(
+            contract.is_contract()
+                && contract.contract_kind() == 3
+                && !contract.is_objected()
+                && contract.from() == Minute(7)
+        );
         assert!(Word::other(0, true, false).unwrap().is_objected());
     }
 

@@ -76,6 +76,16 @@ impl Growing {
     pub(crate) fn words_mut(&mut self) -> &mut [u64] {
         self.pages.words_mut().get_mut(..self.len).unwrap_or_default()
     }
+    /// Everything there is, those that wait for more included: they are zero.
+    #[inline]
+    pub(crate) fn room(&self) -> &[u64] {
+        self.pages.words()
+    }
+    /// The same, in lines.
+    #[inline]
+    pub(crate) fn lines(&self) -> &[[u64; 8]] {
+        self.pages.lines()
+    }
     pub(crate) const fn len(&self) -> usize {
         self.len
     }

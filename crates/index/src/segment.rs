@@ -145,8 +145,8 @@ impl Segment {
                 *people += 1;
             }
             self.mark(row.class.in_band(), at, rows.len());
-            for (n, word) in clause.bits().iter().enumerate() {
-                ones(*word).for_each(|bit| self.mark(slice_of(n * 64 + bit), at, rows.len()));
+            for (n, word) in clause.bits().enumerate() {
+                ones(word).for_each(|bit| self.mark(slice_of(n * 64 + bit), at, rows.len()));
             }
         }
         self.here = vec![u64::MAX; words(rows.len())];

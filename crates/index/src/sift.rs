@@ -66,7 +66,7 @@ impl Segment {
         key: Key,
         careful: u16,
         asking: &Asking,
-        books: Books<'_>,
+        books: &Books,
         tally: &mut impl Tally,
     ) {
         // All that is asked of a clause here lies in its frame; the clause itself would have to be fetched.
@@ -94,7 +94,7 @@ impl Segment {
         key: Key,
         careful: u16,
         asking: &Asking,
-        books: Books<'_>,
+        books: &Books,
         tally: &mut impl Tally,
     ) -> (u16, usize) {
         let (mut shut, mut left) = (0, 0);
@@ -135,7 +135,7 @@ impl Segment {
     }
 
     /// Living rows, by categories and regions; `after` closes those that have the categories.
-    fn sift(&self, mut block: Block, after: Code, asking: &Asking, books: Books<'_>, tally: &mut impl Tally) {
+    fn sift(&self, mut block: Block, after: Code, asking: &Asking, books: &Books, tally: &mut impl Tally) {
         let all = block.count();
         for (n, word) in asking.wanted.iter().enumerate() {
             ones(*word).for_each(|bit| block.keep(self.slice(slice_of(n * 64 + bit), block.at, block.len)));
@@ -162,7 +162,7 @@ impl Segment {
     }
 
     /// Rows whose regions bits cannot tell about, one by one.
-    fn places(&self, block: &Block, asking: &Asking, books: Books<'_>, tally: &mut impl Tally) {
+    fn places(&self, block: &Block, asking: &Asking, books: &Books, tally: &mut impl Tally) {
         for (at, row) in block.rows().filter_map(|at| Some((at, self.row(at)?))) {
             let code = match self.zones.get(at) {
                 Some(zones) => asking.place(*zones, books),
@@ -180,7 +180,7 @@ impl Segment {
     }
 
     /// Rows that came since the last sorting, one by one.
-    fn judge_late(&self, key: Key, asking: &Asking, books: Books<'_>, tally: &mut impl Tally) {
+    fn judge_late(&self, key: Key, asking: &Asking, books: &Books, tally: &mut impl Tally) {
         for row in self.late() {
             let Some(clause) = books.clauses.get(row.clause as usize) else { continue };
             let code = match asking.before_end(row.class, key.word(row.clause), clause, books) {

@@ -3,7 +3,7 @@
 use assent_kernel::Reason;
 
 use crate::law::{Code, EXPIRED, Law};
-use crate::pack::Minute;
+use crate::pack::{Minute, Word};
 
 /// A decision: whether every kind of fact that was asked for may be used, and if not, why not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -58,15 +58,18 @@ pub(crate) struct Codes {
     pub(crate) unknown: Code,
     /// What [`Asking::weigh`](crate::Asking) tells, by what a clause fails first; the last is that it does not fail.
     pub(crate) steps: [Code; STEPS + 1],
+    /// What is told of words that are no yes.
+    spoken: [Code; 8],
 }
 
 /// How many things a clause can fail for.
-pub(crate) const STEPS: usize = 8;
+pub(crate) const STEPS: usize = 9;
 
 impl Codes {
     pub(crate) fn new(law: &Law) -> Self {
         let mut codes = Self {
             steps: [0; STEPS + 1],
+            spoken: [0; 8],
             restricted: law.code(&Reason::Restricted),
             objected: law.code(&Reason::Objected),
             opted_out: law.code(&Reason::OptedOut),
@@ -81,8 +84,23 @@ impl Codes {
             explicit: law.code(&Reason::NeedsExplicit),
             unknown: law.code(&Reason::UnknownPerson),
         };
-        let told = [EXPIRED, codes.notice, codes.not_use, codes.human, codes.category, codes.explicit];
+        let told = [0, EXPIRED, codes.notice, codes.not_use, codes.human, codes.category, codes.explicit];
         codes.steps.iter_mut().zip(told).for_each(|(step, code)| *step = code);
+        codes.spoken = [
+            codes.never,
+            0,
+            codes.refused,
+            codes.withdrawn,
+            codes.objected,
+            0,
+            codes.refused,
+            codes.withdrawn,
+        ];
         codes
+    }
+
+    #[inline]
+    pub(crate) fn spoken(&self, word: Word) -> Code {
+        self.spoken.get(word.spoken()).copied().unwrap_or(Code::MAX)
     }
 }
