@@ -14,8 +14,8 @@ const REQUESTS: usize = 1 << 20;
 const HOT: usize = 10_000;
 /// How often those are put again in one run.
 const AGAIN: usize = 20;
-/// How often each figure is taken.
-const RUNS: usize = 7;
+/// How often each figure is taken: all of them by turns, so that other work on the machine weighs on all alike.
+const RUNS: usize = 15;
 /// Bytes that come from memory at once.
 const LINE: usize = 64;
 
@@ -92,40 +92,60 @@ pub fn measure(people: usize) -> Figures {
     let some = Prepared::new(&index, &Requests::new(&world, people, REQUESTS, 128));
     let few = Prepared::new(&index, &Requests::new(&world, HOT.min(people), HOT * 2, 8));
     let open = |one: &&(u32, PersonId)| index.decide(&some.askings[one.0 as usize], one.1).is_open();
-    let (each, hot) = (some.all.len(), few.all.len());
-    Figures {
-        load: load(sizes.lines + sizes.clauses),
-        cold: clock::median(RUNS, each, || some.in_turn(&index)),
-        apart: clock::median(RUNS, each, || some.apart(&index)),
-        hot_after: clock::median(RUNS, hot * AGAIN, || (0..AGAIN).for_each(|_| few.in_turn(&index))),
-        hot: clock::median(RUNS, hot * AGAIN, || (0..AGAIN).for_each(|_| few.apart(&index))),
-        batch: clock::median(RUNS, each, || some.at_once(&index)),
-        open: some.all.iter().filter(open).count() as f64 * 100.0 / each as f64,
-        sizes,
-    }
+    let (each, hot) = (some.all.len(), few.all.len() * AGAIN);
+    let circle = Circle::new(sizes.lines + sizes.clauses);
+    let turn = |_| {
+        [
+            nanos(REQUESTS, || circle.walk()),
+            nanos(each, || some.in_turn(&index)),
+            nanos(each, || some.apart(&index)),
+            nanos(hot, || (0..AGAIN).for_each(|_| few.in_turn(&index))),
+            nanos(hot, || (0..AGAIN).for_each(|_| few.apart(&index))),
+            nanos(each, || some.at_once(&index)),
+        ]
+    };
+    let turns: Vec<[f64; 6]> = (0..RUNS).map(turn).collect();
+    let [load, cold, apart, hot_after, hot, batch] = std::array::from_fn(|of| middle(&turns, of));
+    let open = some.all.iter().filter(open).count() as f64 * 100.0 / each as f64;
+    Figures { load, cold, apart, hot_after, hot, batch, open, sizes }
 }
 
-/// One random load that depends on the one before, from so many bytes in pages as the index has them: a single circle
-/// through every line.
-fn load(bytes: usize) -> f64 {
-    let mut map = MmapMut::map_anon(bytes / LINE * LINE).expect("memory");
-    #[cfg(target_os = "linux")]
-    map.advise(memmap2::Advice::HugePage).expect("a system with huge pages");
-    let words = <[usize]>::mut_from_bytes(&mut map).expect("a page is aligned");
-    let lines = words.as_chunks_mut::<{ LINE / size_of::<usize>() }>().0;
-    lines.iter_mut().enumerate().for_each(|(at, line)| line[0] = at);
-    let dice = &mut Dice::seeded(4);
-    for at in (1..lines.len()).rev() {
-        let other = dice.below(at);
-        let kept = lines[at][0];
-        lines[at][0] = lines[other][0];
-        lines[other][0] = kept;
-    }
-    let mut at = 0;
-    clock::median(RUNS, REQUESTS, || {
-        for _ in 0..REQUESTS {
-            at = lines[at][0];
+/// Nanoseconds for each of so many things that are done at once.
+fn nanos(each: usize, work: impl FnOnce()) -> f64 {
+    clock::took(work).0.as_secs_f64() * 1e9 / each as f64
+}
+
+fn middle(turns: &[[f64; 6]], of: usize) -> f64 {
+    let mut all: Vec<f64> = turns.iter().map(|turn| turn[of]).collect();
+    all.sort_unstable_by(f64::total_cmp);
+    all[all.len() / 2]
+}
+
+/// As much memory as the index, in pages as the index has them: each line tells the next, in a single circle through all.
+struct Circle(MmapMut);
+
+impl Circle {
+    fn new(bytes: usize) -> Self {
+        let mut map = MmapMut::map_anon(bytes / LINE * LINE).expect("memory");
+        #[cfg(target_os = "linux")]
+        map.advise(memmap2::Advice::HugePage).expect("a system with huge pages");
+        let words = <[usize]>::mut_from_bytes(&mut map).expect("a page is aligned");
+        let lines = words.as_chunks_mut::<{ LINE / size_of::<usize>() }>().0;
+        lines.iter_mut().enumerate().for_each(|(at, line)| line[0] = at);
+        let dice = &mut Dice::seeded(4);
+        for at in (1..lines.len()).rev() {
+            let other = dice.below(at);
+            let kept = lines[at][0];
+            lines[at][0] = lines[other][0];
+            lines[other][0] = kept;
         }
-        black_box(at);
-    })
+        Self(map)
+    }
+
+    /// Loads that each depend on the one before.
+    fn walk(&self) {
+        let words = <[usize]>::ref_from_bytes(&self.0).expect("a page is aligned");
+        let lines = words.as_chunks::<{ LINE / size_of::<usize>() }>().0;
+        black_box((0..REQUESTS).fold(0, |at, _| lines[at][0]));
+    }
 }
