@@ -213,9 +213,13 @@ impl Index {
         let Ok(number) = u32::try_from(self.ids.len()) else { return };
         self.ids.push(id);
         self.columns.change(number, None, Some(sketch), &self.books.clauses);
-        while self.table.is_full() || !self.table.insert(place, sketch, number) {
+        if self.table.is_full() {
             self.lay_out();
-            place = Place::new(id.to_bytes(), &self.secret);
+        }
+        // By another secret whoever has no seat by this one has.
+        while !self.table.insert(Place::new(id.to_bytes(), &self.secret), sketch, number) {
+            self.secret = next_secret(&self.secret);
+            self.lay_out();
         }
     }
 

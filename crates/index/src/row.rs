@@ -113,7 +113,7 @@ impl<'a> Known<'a> {
         let [head, own @ .., last] = self.row;
         let last = if head & MORE == 0 { *last } else { 0 };
         let found = pick(pick(0, &[last], about), own, about);
-        if self.tells_more(about) { Word(pick(found, self.more(), about)) } else { Word(found) }
+        if self.tells_more(about) && found == 0 { Word(pick(0, self.more(), about)) } else { Word(found) }
     }
     pub(crate) fn words(&self) -> impl Iterator<Item = Word> {
         let own = if self.has_more() { self.row.get(1..7) } else { self.row.get(1..8) };
@@ -122,8 +122,9 @@ impl<'a> Known<'a> {
     }
 }
 
-/// The first of some words that is about something, or else what was found before. All are looked at,
-/// without a jump: where a loop would stop is anybody's guess, and a wrong guess costs more than seven comparisons.
+/// The first of some words that is about something, or else what was found before; an empty place is about the first
+/// purpose, and nothing. All are looked at, without a jump: where a loop would stop is anybody's guess, and a wrong guess
+/// costs more than seven comparisons.
 #[inline]
 fn pick(before: u64, words: &[u64], about: u64) -> u64 {
     words.iter().rev().fold(before, |found, word| if word & ABOUT == about { *word } else { found })

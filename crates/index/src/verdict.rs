@@ -56,7 +56,8 @@ pub(crate) struct Codes {
     pub(crate) category: Code,
     pub(crate) explicit: Code,
     pub(crate) unknown: Code,
-    /// What [`Asking::weigh`](crate::Asking) tells, by what a clause fails first; the last is that it does not fail.
+    /// What [`Asking::weigh`](crate::Asking) tells, by what fails first; the last is that nothing does. What is told of
+    /// the first, that there is no yes, is `spoken`.
     pub(crate) steps: [Code; STEPS + 1],
     /// What is told of words that are no yes.
     spoken: [Code; 8],

@@ -154,6 +154,44 @@ fn more_words_than_two_lines() {
     }
 }
 
+/// The first purpose is number 0, as an empty place of a line is: a second line that tells about another must not hide it.
+#[test]
+fn a_second_line_hides_nothing_of_the_first_purpose() {
+    let key = |k: u64| format!("a.p{k:02}");
+    let mut policy = policy();
+    let row = policy.purposes.get(&purpose("marketing")).unwrap().clone();
+    for k in 0..70 {
+        let key = purpose(&key(k));
+        policy.purposes.insert(key.clone(), assent_kernel::purpose::Purpose { key, ..row.clone() });
+    }
+    assert_eq!(policy.purposes.keys().next(), Some(&purpose(&key(0))));
+    let last = [31, 32, 33, 63, 64, 65];
+    let person = |n: u64| {
+        let mut person = says_yes(n, &key(0), terms(Recipients::company_only()), 3);
+        let said = (1..6 + n % 3).chain([last[n as usize % 6], 66 + n % 4]);
+        for k in said {
+            person.answers.extend(says_yes(n, &key(k), terms(Recipients::company_only()), 3).answers);
+        }
+        match n % 4 {
+            0 => person.answers.values_mut().for_each(|answer| answer.said = Said::NoLonger),
+            1 => {
+                person.answers.remove(&purpose(&key(0)));
+            }
+            2 => {
+                let scope = ObjectionScope::Purpose(purpose(&key(0)));
+                person.objections.push(Objection { scope, at: NOW, overridden: None });
+            }
+            _ => {}
+        }
+        person
+    };
+    let people: Vec<Person> = (0..240).map(person).collect();
+    for k in [0, 1, 31, 32, 33, 64, 65, 66] {
+        let question = Question { purpose: purpose(&key(k)), ..question(To::Person, region("eu")) };
+        compare(index(policy.clone()), &people, &question, 0);
+    }
+}
+
 #[test]
 fn times_that_do_not_fit() {
     let until = |at: Timestamp| Terms { until: at, ..terms(Recipients::company_only()) };
@@ -177,10 +215,13 @@ fn a_policy_that_does_not_fit_is_refused() {
     let new = |policy: Policy| Index::new(Arc::new(policy), NOW, 0, [1, 2, 3, 4]).err().map(|e| e.what);
     let mut purposes = policy();
     let row = purposes.purposes.get(&purpose("insight")).unwrap().clone();
-    for k in purposes.purposes.len()..=512 {
+    for k in purposes.purposes.len()..448 {
         let key = purpose(&format!("p{k}"));
         purposes.purposes.insert(key.clone(), assent_kernel::purpose::Purpose { key, ..row.clone() });
     }
+    assert_eq!((purposes.purposes.len(), new(purposes.clone())), (448, None));
+    let key = purpose("one-more");
+    purposes.purposes.insert(key.clone(), assent_kernel::purpose::Purpose { key, ..row.clone() });
     assert_eq!(new(purposes), Some("purposes"));
     let mut categories = policy();
     let row = categories.categories.get(&category("device")).unwrap().clone();

@@ -1,5 +1,6 @@
 //! People of one region: what a decision needs to know of each, without any value.
 
+mod answers;
 pub mod change;
 pub mod heads;
 pub mod joined;
@@ -15,14 +16,13 @@ pub use change::{
 };
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, OnceLock};
 
 use assent_kernel::fact::Fact;
-use assent_kernel::grant::{Answer, Evidence, Giver, Grant, Objection, Restriction, Said};
+use assent_kernel::grant::{Objection, Restriction};
 use assent_kernel::person::Contract;
 use assent_kernel::{
-    CategoryKey, CompanyId, ContractId, FactId, GrantId, MandateId, NoticeId, Person, PersonId, PurposeKey,
-    Region, Terms, Timestamp, Warrant,
+    CategoryKey, CompanyId, ContractId, FactId, GrantId, MandateId, Person, PersonId, Region, Terms,
+    Timestamp, Warrant,
 };
 
 use crate::changes;
@@ -88,12 +88,6 @@ const PEOPLE: &str = "SELECT id, company, epoch, state, residence, minor, seq, c
      (SELECT count(*) FROM contract WHERE person = person.id), \
      (SELECT count(*) FROM joined WHERE person = person.id) \
      FROM person WHERE id {ids 1} AND company = $2";
-const ANSWERS: &str = "SELECT person, purpose, at, said, grant_id, clause, until_at, notice, notice_version, giver, evidence, \
-     uses_left FROM answer WHERE person {ids 1} ORDER BY person, purpose, at";
-/// The same, the newest of each purpose last or alone.
-const NEWEST_ANSWERS: &str = "SELECT {newest} person, purpose, at, said, grant_id, clause, until_at, notice, notice_version, \
-     giver, evidence, uses_left FROM answer WHERE person {ids 1} ORDER BY person, purpose, {newest at}";
-const CLAUSES: &str = "SELECT id, body FROM clause WHERE id {ids 1}";
 const OBJECTIONS: &str =
     "SELECT person, scope, at, overridden FROM objection WHERE person {ids 1} AND ended_at IS NULL";
 const RESTRICTIONS: &str = "SELECT person, body FROM restriction WHERE person {ids 1} AND ended_at IS NULL";
@@ -119,9 +113,9 @@ const COUNT: &str = "SELECT count(*) FROM person WHERE company = $1";
 /// Every statement of this file, for the test that prepares them.
 pub const SQL: &[&str] = &[
     PEOPLE,
-    ANSWERS,
-    NEWEST_ANSWERS,
-    CLAUSES,
+    answers::ANSWERS,
+    answers::NEWEST,
+    answers::CLAUSES,
     OBJECTIONS,
     RESTRICTIONS,
     CONTRACTS,
@@ -162,10 +156,7 @@ pub fn load(tx: &mut Tx<'_>, company: CompanyId, ids: &[PersonId]) -> Result<BTr
             held.person.facts.insert(fact.id, fact);
         }
     }
-    if has.joined {
-        joined::narrow(tx, company, &mut people)?;
-    }
-    Ok(people)
+    narrowed(tx, company, people, has)
 }
 
 /// Loads people of a company with what they said, without their facts.
@@ -173,7 +164,17 @@ pub fn load(tx: &mut Tx<'_>, company: CompanyId, ids: &[PersonId]) -> Result<BTr
 /// # Errors
 /// What the engine said, or that a row is damaged.
 pub fn load_terms(tx: &mut Tx<'_>, company: CompanyId, ids: &[PersonId]) -> Result<BTreeMap<PersonId, Held>> {
-    let (mut people, has) = load_own_terms(tx, company, ids)?;
+    let (people, has) = load_own_terms(tx, company, ids)?;
+    narrowed(tx, company, people, has)
+}
+
+/// Decided with what others say who count as the same human, where somebody does.
+fn narrowed(
+    tx: &mut Tx<'_>,
+    company: CompanyId,
+    mut people: BTreeMap<PersonId, Held>,
+    has: Has,
+) -> Result<BTreeMap<PersonId, Held>> {
     if has.joined {
         joined::narrow(tx, company, &mut people)?;
     }
@@ -220,7 +221,7 @@ fn load_own_terms(
         .into_iter()
         .map(|held| (held.person.id, held))
         .collect();
-    load_answers(tx, list, &mut people)?;
+    answers::load(tx, list, &mut people)?;
     load_rest(tx, list, has, &mut people)?;
     Ok((people, has))
 }
@@ -311,141 +312,6 @@ fn load_contracts(tx: &mut Tx<'_>, list: &str) -> Result<Vec<(PersonId, Timestam
     })
 }
 
-/// Clauses never change (their id is their digest), so one cache serves the process; it is emptied when it grows large.
-static CLAUSE_CACHE: OnceLock<Mutex<HashMap<[u8; 16], Arc<Terms>>>> = OnceLock::new();
-const MOST_CLAUSES: usize = 100_000;
-
-fn clauses(tx: &mut Tx<'_>, wanted: &[[u8; 16]]) -> Result<HashMap<[u8; 16], Arc<Terms>>> {
-    let cache = CLAUSE_CACHE.get_or_init(Mutex::default);
-    let lock = || cache.lock().map_err(|_| damaged("the clause cache"));
-    let mut found: HashMap<_, _> = {
-        let known = lock()?;
-        wanted.iter().filter_map(|id| known.get(id).map(|terms| (*id, Arc::clone(terms)))).collect()
-    };
-    let missing: Vec<[u8; 16]> = wanted.iter().filter(|id| !found.contains_key(*id)).copied().collect();
-    if missing.is_empty() {
-        return Ok(found);
-    }
-    let list = hex_list(&missing);
-    let fresh = tx.rows(CLAUSES, &[list.as_str().into()], |row| {
-        Ok((row.fixed::<16>(0)?, Arc::new(json::<Terms>(&row.text(1)?, "a clause")?)))
-    })?;
-    let mut cache = lock()?;
-    if cache.len() > MOST_CLAUSES {
-        cache.clear();
-    }
-    for (id, terms) in fresh {
-        cache.insert(id, Arc::clone(&terms));
-        found.insert(id, terms);
-    }
-    Ok(found)
-}
-
-struct AnswerRow {
-    person: PersonId,
-    purpose: PurposeKey,
-    at: Timestamp,
-    said: i64,
-    grant: Option<[u8; 16]>,
-    clause: Option<[u8; 16]>,
-    until: Option<i64>,
-    notice: Option<[u8; 16]>,
-    notice_version: Option<i64>,
-    giver: Option<i64>,
-    evidence: Option<i64>,
-    uses_left: Option<i64>,
-}
-
-fn load_answers(tx: &mut Tx<'_>, list: &str, people: &mut BTreeMap<PersonId, Held>) -> Result<()> {
-    for (id, answer) in answers(tx, NEWEST_ANSWERS, list)? {
-        // The newest comes last, so it stays.
-        if let Some(held) = people.get_mut(&id) {
-            held.person.answers.insert(answer.purpose.clone(), answer);
-        }
-    }
-    Ok(())
-}
-
-/// Every answer of these people, for each purpose the oldest first.
-fn every_answer(tx: &mut Tx<'_>, list: &str) -> Result<Vec<(PersonId, Answer)>> {
-    answers(tx, ANSWERS, list)
-}
-
-fn answers(tx: &mut Tx<'_>, sql: &'static str, list: &str) -> Result<Vec<(PersonId, Answer)>> {
-    let rows = tx.rows(sql, &[list.into()], |row| {
-        Ok(AnswerRow {
-            person: person_id(row)?,
-            purpose: PurposeKey::new(&row.text(1)?).map_err(|_| damaged("a purpose"))?,
-            at: row.time(2)?,
-            said: row.int(3)?,
-            grant: row.fixed_opt(4)?,
-            clause: row.fixed_opt(5)?,
-            until: row.int_opt(6)?,
-            notice: row.fixed_opt(7)?,
-            notice_version: row.int_opt(8)?,
-            giver: row.int_opt(9)?,
-            evidence: row.int_opt(10)?,
-            uses_left: row.int_opt(11)?,
-        })
-    })?;
-    let mut wanted: Vec<[u8; 16]> = rows.iter().filter_map(|row| row.clause).collect();
-    wanted.sort_unstable();
-    wanted.dedup();
-    let clauses = clauses(tx, &wanted)?;
-    rows.into_iter()
-        .map(|row| {
-            let said = said(&row, &clauses)?;
-            Ok((row.person, Answer { purpose: row.purpose, at: row.at, said }))
-        })
-        .collect()
-}
-
-fn said(row: &AnswerRow, clauses: &HashMap<[u8; 16], Arc<Terms>>) -> Result<Said> {
-    match row.said {
-        0 => Ok(Said::No),
-        2 => Ok(Said::NoLonger),
-        1 => {
-            let bad = || damaged("a grant");
-            let terms = row.clause.and_then(|id| clauses.get(&id)).ok_or_else(bad)?;
-            let until = Timestamp::from_micros(row.until.ok_or_else(bad)?);
-            Ok(Said::Yes(Box::new(Grant {
-                id: GrantId::from_bytes(row.grant.ok_or_else(bad)?),
-                terms: Terms { until, ..(**terms).clone() },
-                notice: NoticeId::from_bytes(row.notice.ok_or_else(bad)?),
-                notice_version: row.notice_version.and_then(|v| u32::try_from(v).ok()).ok_or_else(bad)?,
-                giver: giver(row.giver.ok_or_else(bad)?)?,
-                evidence: evidence(row.evidence.ok_or_else(bad)?)?,
-                uses_left: row.uses_left.map(u32::try_from).transpose().map_err(|_| bad())?,
-            })))
-        }
-        _ => Err(damaged("an answer")),
-    }
-}
-
-const GIVERS: [Giver; 3] = [Giver::Subject, Giver::Guardian, Giver::Agent];
-const EVIDENCE: [Evidence; 6] = [
-    Evidence::Portal,
-    Evidence::OneClick,
-    Evidence::Signal,
-    Evidence::Agent,
-    Evidence::Imported,
-    Evidence::Attested,
-];
-
-fn giver(code: i64) -> Result<Giver> {
-    usize::try_from(code).ok().and_then(|i| GIVERS.get(i)).copied().ok_or_else(|| damaged("who gave a grant"))
-}
-fn evidence(code: i64) -> Result<Evidence> {
-    usize::try_from(code)
-        .ok()
-        .and_then(|i| EVIDENCE.get(i))
-        .copied()
-        .ok_or_else(|| damaged("a grant's evidence"))
-}
-fn code_of<T: PartialEq>(list: &[T], one: &T) -> i64 {
-    list.iter().position(|each| each == one).and_then(|i| i64::try_from(i).ok()).unwrap_or(-1)
-}
-
 fn load_facts(tx: &mut Tx<'_>, list: &str) -> Result<Vec<(PersonId, Fact)>> {
     let mut carried = Vec::new();
     let mut facts = tx.rows(FACTS, &[list.into()], |row| {
@@ -456,7 +322,7 @@ fn load_facts(tx: &mut Tx<'_>, list: &str) -> Result<Vec<(PersonId, Fact)>> {
     if wanted.is_empty() {
         return Ok(facts);
     }
-    let clauses = clauses(tx, &wanted)?;
+    let clauses = answers::clauses(tx, &wanted)?;
     for ((_, fact), (clause, until)) in facts.iter_mut().zip(carried) {
         let Some(clause) = clause else { continue };
         let terms = clauses.get(&clause).ok_or_else(|| damaged("the terms of a fact"))?;

@@ -8,7 +8,8 @@ use assent_kernel::person::Contract;
 use assent_kernel::{CompanyId, FactId, GrantId, ImportId, Person, PersonId, Terms, Timestamp};
 use sha2::{Digest, Sha256};
 
-use super::{EVIDENCE, GIVERS, Life, code_of, joined, person_id, to_json, write_warrant};
+use super::answers::{EVIDENCE, GIVERS, code_of};
+use super::{Life, joined, person_id, to_json, write_warrant};
 use crate::changes;
 use crate::db::{Insert, Tx};
 use crate::emergencies;

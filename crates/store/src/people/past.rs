@@ -6,7 +6,7 @@ use assent_kernel::grant::{Answer, Objection, Restriction};
 use assent_kernel::person::Contract;
 use assent_kernel::{CompanyId, Person, PersonId, Timestamp};
 
-use super::{Life, PEOPLE, every_answer, json, list_of, load_contracts, load_facts, person_id, read_person};
+use super::{Life, PEOPLE, answers, json, list_of, load_contracts, load_facts, person_id, read_person};
 use crate::db::Tx;
 use crate::error::Result;
 
@@ -123,7 +123,7 @@ pub fn load(tx: &mut Tx<'_>, company: CompanyId, ids: &[PersonId]) -> Result<BTr
         let at = what.at;
         Ok((person_id(row)?, Stood { what, at, ended_at: row.int_opt(2)?.map(Timestamp::from_micros) }))
     })?;
-    hand_out(&mut people, every_answer(tx, list)?, |past, one| past.answers.push(one));
+    hand_out(&mut people, answers::every(tx, list)?, |past, one| past.answers.push(one));
     hand_out(&mut people, objections, |past, one| past.objections.push(one));
     hand_out(&mut people, restrictions, |past, one| past.restrictions.push(one));
     let contracts = load_contracts(tx, list)?.into_iter().map(|(who, told, one)| (who, (told, one)));

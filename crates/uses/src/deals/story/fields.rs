@@ -91,7 +91,7 @@ async fn fields_of_a_deal_are_whose_the_deal_is(engine: Engine) {
     assert!(sales.get(&format!("{list}&f=own-seats.empty.")).await.has(&other));
 
     // Where the terms let it leave, it leaves with them.
-    invoices_need(&desk, &["note", "purchase.product"]).await;
+    desk.invoices_need(&["note", "purchase.product"]).await;
     let billing = desk.enter(Role::Billing, "billing.invoice").await;
     let file = billing.post("/deals/export/file", &both).await;
     assert!(file.has("\"colour\",\"colour_terms\"") && file.has("\"Green\",\"\""), "{}", file.body);
@@ -248,16 +248,6 @@ async fn a_search_counts_nobody(engine: Engine) {
         assert!(list.status == 200 && !list.has(counted), "{words}: {}", list.body);
     }
     assert!(support.get("/deals?q=kuhlschrank").await.has("Kühlschrank"));
-}
-
-/// What a bill needs from now on, beside what it needs anyway.
-pub async fn invoices_need(desk: &Desk, kinds: &[&str]) {
-    let mut policy = desk.house.gate.policy(desk.house.company).await.unwrap().policy.clone();
-    let invoice = policy.mandates.values_mut().find(|one| one.key == "household-invoice").unwrap();
-    let more = ["note", "purchase.product"].map(assent_testkit::category);
-    let kept = invoice.categories.iter().filter(|one| !more.contains(one)).cloned();
-    invoice.categories = kept.chain(kinds.iter().map(|kind| assent_testkit::category(kind))).collect();
-    desk.house.gate.set_policy(policy, START).await.unwrap();
 }
 
 assent_testkit::on_both!(

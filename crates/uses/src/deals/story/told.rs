@@ -5,7 +5,6 @@ use assent_kernel::{Asker, PersonId, Role};
 use assent_testkit::{Engine, START};
 use serde_json::{Value, json};
 
-use super::fields::invoices_need;
 use crate::desk::story::fixture::{Desk, Program, form};
 
 const SUPPORT: &str = "service.support";
@@ -44,12 +43,12 @@ async fn what_closed_meanwhile_is_told(engine: Engine) {
     let mia = desk.customer().await;
     fields(&desk).await;
     let edit = format!("/deals/{}/edit", deal(&desk, mia).await);
-    invoices_need(&desk, &["note", "purchase.product"]).await;
+    desk.invoices_need(&["note", "purchase.product"]).await;
     let billing = desk.enter(Role::Billing, "billing.invoice").await;
     let before = billing.get(&edit).await;
     assert!(before.has("value=\"White\"") && before.alert().is_empty(), "{}", before.body);
     let (ver, person) = (before.field("ver"), mia.to_string());
-    invoices_need(&desk, &["note"]).await;
+    desk.invoices_need(&["note"]).await;
 
     let why = "The contract does not need this";
     let sent = |ver: &str, close: &str, own: &[(&str, &str)]| {
@@ -198,7 +197,7 @@ async fn what_left_is_what_is_written_down(engine: Engine) {
     };
 
     // Its title is closed: nobody is named beside it, and no name was used.
-    invoices_need(&desk, &["purchase.product"]).await;
+    desk.invoices_need(&["purchase.product"]).await;
     let (body, used) = file(&["contact", "own-colour"]).await;
     assert!(body.contains("White") && !body.contains("Fridge") && !body.contains("Mia"), "{body}");
     assert_eq!(used, [colour]);
@@ -207,7 +206,7 @@ async fn what_left_is_what_is_written_down(engine: Engine) {
     assert_eq!(used, [colour, seats]);
 
     // It is open: the name is there, whole, and in one piece.
-    invoices_need(&desk, &["note", "purchase.product"]).await;
+    desk.invoices_need(&["note", "purchase.product"]).await;
     let (body, used) = file(&["contact", "own-colour"]).await;
     assert!(body.contains("White") && body.contains("Fridge") && body.contains("\"Mia Ito\""), "{body}");
     assert_eq!(used, [name, text, colour]);

@@ -185,6 +185,15 @@ pub fn request(state: Asked) -> Request {
 }
 
 impl Desk {
+    /// What a bill needs from now on, beside what it needs anyway.
+    pub async fn invoices_need(&self, kinds: &[&str]) {
+        let mut policy = self.house.gate.policy(self.house.company).await.unwrap().policy.clone();
+        let invoice = policy.mandates.values_mut().find(|one| one.key == "household-invoice").unwrap();
+        let more = ["note", "purchase.product"].map(category);
+        let kept = invoice.categories.iter().filter(|one| !more.contains(one)).cloned();
+        invoice.categories = kept.chain(kinds.iter().map(|kind| category(kind))).collect();
+        self.house.gate.set_policy(policy, START).await.unwrap();
+    }
     pub async fn new(engine: Engine) -> Self {
         let house = House::new(engine).await.unwrap();
         let mut policy = house.gate.policy(house.company).await.unwrap().policy.clone();

@@ -207,12 +207,12 @@ async fn what_closed_meanwhile_is_told(engine: Engine) {
     let program = desk.program(32, Role::Support, Some(SUPPORT)).await;
     let new = json!({ "text": "Ring", "person": mia, "fields": { "colour": "White", "hours": "2" } });
     let page = format!("/tasks/{}", program.post("/v1/tasks", new).await.id());
-    invoices_need(&desk, &["note", "purchase.product"]).await;
+    desk.invoices_need(&["note", "purchase.product"]).await;
     let billing = desk.enter(Role::Billing, "billing.invoice").await;
     let before = billing.get(&page).await;
     assert!(before.has("value=\"White\"") && before.alert().is_empty(), "{}", before.body);
     let (ver, person) = (before.field("ver"), mia.to_string());
-    invoices_need(&desk, &["note"]).await;
+    desk.invoices_need(&["note"]).await;
 
     let why = "The contract does not need this";
     let sent = |ver: &str, due: &str, own: &[(&str, &str)]| {
@@ -240,16 +240,6 @@ async fn what_closed_meanwhile_is_told(engine: Engine) {
         [("person", person.as_str()), ("text", "Ring"), ("who", ""), ("due", "soon"), ("own-colour", "Red")];
     let back = billing.post("/tasks/new", &form(&about)).await;
     assert!(back.status == 422 && back.alert().contains(why), "{}", back.body);
-}
-
-/// What a bill needs from now on, beside what it needs anyway.
-async fn invoices_need(desk: &Desk, kinds: &[&str]) {
-    let mut policy = desk.house.gate.policy(desk.house.company).await.unwrap().policy.clone();
-    let invoice = policy.mandates.values_mut().find(|one| one.key == "household-invoice").unwrap();
-    let more = ["note", "purchase.product"].map(assent_testkit::category);
-    let kept = invoice.categories.iter().filter(|one| !more.contains(one)).cloned();
-    invoice.categories = kept.chain(kinds.iter().map(|kind| assent_testkit::category(kind))).collect();
-    desk.house.gate.set_policy(policy, START).await.unwrap();
 }
 
 assent_testkit::on_both!(
