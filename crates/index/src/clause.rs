@@ -291,6 +291,7 @@ impl Clauses {
 
     #[inline]
     pub(crate) fn get(&self, clause: usize) -> Option<Clause<'_>> {
+        // What waits for more is zero, and a clause of zeros allows no use.
         let words = self.words.room();
         let at = clause * (self.wide + 1);
         let (facts, first) = (*words.get(at)?, *words.get(at + 1)?);

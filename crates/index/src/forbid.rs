@@ -128,13 +128,13 @@ impl Forbids {
         self.residents.iter().fold(0, |bits, (bit, _)| bits | bit)
     }
 
-    /// Numbers the reasons.
-    pub(crate) fn number(&mut self, code: impl Fn(&str) -> Code) {
+    /// Takes the numbers of the reasons, in the order of the keys.
+    pub(crate) fn number(&mut self, codes: &[Code]) {
         let before = |key: &String| self.keys.iter().filter(|other| *other < key).count();
-        let refusal = |key: &String| Refusal::new(before(key), code(key));
+        let refusals = self.keys.iter().zip(codes).map(|(key, code)| Refusal::new(before(key), *code));
         // One more than there are bits: what meets none finds it, without a jump.
         self.refusals = vec![Refusal::NONE; MOST_FORBIDS + 1];
-        self.refusals.iter_mut().zip(self.keys.iter().map(refusal)).for_each(|(slot, of)| *slot = of);
+        self.refusals.iter_mut().zip(refusals).for_each(|(slot, of)| *slot = of);
     }
 
     /// The refusal that is told first, of those that some facts meet, each its first.

@@ -185,9 +185,9 @@ impl Law {
             notices: Vec::new(),
             policy,
         };
-        let mut forbids = std::mem::take(&mut law.forbids);
-        forbids.number(|key| law.code(&Reason::ForbiddenBy { mandate: key.to_owned() }));
-        law.forbids = forbids;
+        let code = |key: &String| law.code(&Reason::ForbiddenBy { mandate: key.clone() });
+        let codes: Vec<Code> = law.forbids.keys.iter().map(code).collect();
+        law.forbids.number(&codes);
         law.learn(clauses);
         Ok(law)
     }

@@ -23,7 +23,8 @@ type Taken = [u64; BLOCK / 64];
 /// Where a person sits: a block, and forty bits to tell people apart by.
 ///
 /// Two people with the same forty bits in the same block would be one: that is seen when the second is put in, and
-/// everybody is seated anew by another secret. A stranger's id is taken for somebody's with a chance of one in 2⁴⁰.
+/// everybody is seated anew by another secret. A stranger's id is taken for somebody's of its block, some 350 people, with
+/// a chance of as many in 2⁴⁰: whoever answers strangers compares whole ids ([`Index::decide_known`](crate::Index)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
     block: u64,

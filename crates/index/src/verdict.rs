@@ -63,7 +63,7 @@ pub(crate) struct Codes {
     spoken: [Code; 8],
 }
 
-/// How many things a clause can fail for.
+/// How many things can fail.
 pub(crate) const STEPS: usize = 9;
 
 impl Codes {
