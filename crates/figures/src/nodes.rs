@@ -25,6 +25,8 @@ const IN_A_ROW: u64 = 5;
 /// How long a writer rests after each round: not at all, so that the machine has more to do than it can, or for so long
 /// that it has time left.
 const RESTS: [Duration; 2] = [Duration::ZERO, Duration::from_millis(200)];
+/// Who has not seen a change for so long never will.
+const LONGEST: Duration = Duration::from_secs(60);
 /// How long one transaction is held open, again and again.
 const HELD: Duration = Duration::from_millis(40);
 
@@ -169,10 +171,8 @@ async fn seen(
     version: Version,
     acknowledged: Instant,
 ) -> anyhow::Result<Duration> {
-    while !world.nodes[node].remembered()?.covers(&version) {
-        anyhow::ensure!(acknowledged.elapsed() < Duration::from_secs(60), "a change was missed");
-        tokio::time::sleep(Duration::from_micros(500)).await;
-    }
+    let seen = world.nodes[node].caught_up(&version, LONGEST).await?;
+    anyhow::ensure!(seen, "a change was missed");
     Ok(acknowledged.elapsed())
 }
 

@@ -45,8 +45,16 @@ struct View {
     db: Db,
     hints: Hints,
     seen: RwLock<Seen>,
+    /// Tells whoever waits for it that more was seen.
+    moved: tokio::sync::Notify,
     lease: lease::Lease,
     looking: tokio::sync::Mutex<()>,
+}
+
+impl View {
+    fn covers(&self, least: &Seen) -> Result<bool> {
+        Ok(self.seen.read().map_err(|_| lock())?.covers(least))
+    }
 }
 
 /// What a node remembers.
@@ -97,7 +105,7 @@ impl Gate {
     pub async fn version(&self) -> Result<Version> {
         let mut all = Vec::with_capacity(self.0.regions.len());
         for (region, store) in &self.0.regions {
-            all.push((region.clone(), store.data.read(changes::seen).await?));
+            all.push((region.clone(), store.data.glance(changes::seen).await?));
         }
         Ok(all.into_iter().collect())
     }
@@ -266,7 +274,7 @@ impl Gate {
                 return Err(behind("it has not seen the newest terms for too long"));
             }
             if let Some(least) = least.and_then(|least| least.of(region))
-                && !view.seen.read().map_err(|_| lock())?.covers(least)
+                && !view.covers(least)?
             {
                 return Err(behind("it has not seen that version yet"));
             }

@@ -83,6 +83,11 @@ impl Ready {
     pub const fn question(&self) -> &Question<Use> {
         &self.question
     }
+    /// What whoever answers must have seen.
+    #[must_use]
+    pub const fn least(&self) -> Option<&Version> {
+        self.least.as_ref()
+    }
     /// The policy under which it is asked.
     #[must_use]
     pub fn policy(&self) -> &Policy {

@@ -11,7 +11,7 @@ use assent_store::people::{self, Life};
 use assent_store::{Db, Hints, Place};
 
 use super::lease::Lease;
-use super::{Kept, LEASE, View};
+use super::{Kept, LEASE, Version, View};
 use crate::error::{GateError, Result};
 use crate::region::RegionStore;
 use crate::seal::random;
@@ -121,6 +121,7 @@ impl Gate {
             db,
             hints: Hints::start(&place),
             seen: RwLock::new(seen),
+            moved: tokio::sync::Notify::new(),
             lease: Lease::new(),
             looking: tokio::sync::Mutex::default(),
         };
@@ -140,7 +141,7 @@ impl Gate {
             return self.start_anew(region, &view, now).await;
         }
         let before = view.seen.read().map_err(|_| lock())?.clone();
-        let changed = view.db.read(move |tx| changes::since(tx, &before)).await?;
+        let changed = view.db.glance(move |tx| changes::since(tx, &before)).await?;
         // What it has not seen may be gone from the log.
         let Some((seen, changed)) = changed else { return self.start_anew(region, &view, now).await };
         let count = changed.len();
@@ -160,6 +161,7 @@ impl Gate {
         }
         *view.seen.write().map_err(|_| lock())? = seen;
         view.lease.end(look)?;
+        view.moved.notify_waiters();
         Ok(count)
     }
 
@@ -207,6 +209,30 @@ impl Gate {
                 tokio::time::sleep(PAUSE_OF_FILES).await;
             }
         }
+    }
+
+    /// Waits until this node has seen a version, and no longer than that; tells whether it has. Of a region that it does
+    /// not remember it has seen nothing.
+    ///
+    /// # Errors
+    /// When a lock is broken.
+    pub async fn caught_up(&self, least: &Version, longest: Duration) -> Result<bool> {
+        let all = async {
+            for region in least.regions() {
+                let view = self.0.memory.views.read().map_err(|_| lock())?.get(region).cloned();
+                let Some((view, least)) = view.zip(least.of(region)) else { return Ok(false) };
+                loop {
+                    // Before looking, so that nothing is seen between looking and waiting.
+                    let moved = view.moved.notified();
+                    if view.covers(least)? {
+                        break;
+                    }
+                    moved.await;
+                }
+            }
+            Ok(true)
+        };
+        tokio::time::timeout(longest, all).await.unwrap_or(Ok(false))
     }
 
     /// Takes a changed person in at once, before the change is acknowledged. If that fails, the memory of the region

@@ -46,7 +46,7 @@ pub(crate) fn write_file(conn: &rusqlite::Connection, jobs: &Receiver<Work>, pen
     let mut next = None;
     while let Some(work) = next.take().or_else(|| jobs.recv().ok()) {
         next = match work {
-            Work::Write(job) | Work::Read(job) => desk.write(job, jobs),
+            Work::Write(job) | Work::Read(job) | Work::Glance(job) => desk.write(job, jobs),
             Work::Append(job) => desk.append(job, jobs),
             Work::Journal(path, backlog, tell) => {
                 let _ = tell.send(desk.open(&path, backlog));
@@ -93,7 +93,7 @@ impl Desk<'_> {
             && let Ok(more) = jobs.try_recv()
         {
             match more {
-                Work::Write(job) | Work::Read(job) => waiting.push(self.run_saved(job)),
+                Work::Write(job) | Work::Read(job) | Work::Glance(job) => waiting.push(self.run_saved(job)),
                 other @ (Work::Append(_) | Work::Journal(..)) => {
                     next = Some(other);
                     break;
@@ -165,7 +165,7 @@ impl Desk<'_> {
         {
             match more {
                 Work::Append(job) => waiting.push(sheet.run(job, self.conn, &mut self.texts)),
-                other @ (Work::Write(_) | Work::Read(_) | Work::Journal(..)) => {
+                other @ (Work::Write(_) | Work::Read(_) | Work::Glance(_) | Work::Journal(..)) => {
                     next = Some(other);
                     break;
                 }

@@ -38,9 +38,10 @@ pub(super) fn serve_server(url: &str, jobs: &Mutex<Receiver<Work>>) {
     let (mut texts, mut prepared) = (Texts::new(), Prepared::new());
     while let Some(work) = next(jobs) {
         // A server has no journal; whoever would append to one hears that nobody answers.
-        let (job, reads) = match work {
-            Work::Write(job) => (job, false),
-            Work::Read(job) => (job, true),
+        let (run, job): (Run, Job) = match work {
+            Work::Write(job) => (write, job),
+            Work::Read(job) => (read, job),
+            Work::Glance(job) => (glance, job),
             Work::Append(_) | Work::Journal(..) => continue,
         };
         let mut waits = Some(job);
@@ -51,7 +52,7 @@ pub(super) fn serve_server(url: &str, jobs: &Mutex<Receiver<Work>>) {
                 client = connect(url).map_err(|error| tracing::warn!(%error, "database")).ok();
             }
             let (Some(open), Some(job)) = (client.as_mut(), waits.take()) else { break };
-            waits = run_server(open, &mut texts, &mut prepared, job, reads);
+            waits = run(open, &mut texts, &mut prepared, job);
             if waits.is_none() {
                 break;
             }
@@ -61,25 +62,40 @@ pub(super) fn serve_server(url: &str, jobs: &Mutex<Receiver<Work>>) {
 }
 
 /// Runs a job; one that could not be begun comes back.
-fn run_server(
-    client: &mut postgres::Client,
-    texts: &mut Texts,
-    prepared: &mut Prepared,
-    job: Job,
-    reads: bool,
-) -> Option<Job> {
-    let begin = client.build_transaction();
-    // Reading is on one view; whoever writes sees at each statement what was committed by then, and holds rows.
-    let begin = if reads {
-        begin.isolation_level(IsolationLevel::RepeatableRead).read_only(true)
-    } else {
-        begin.isolation_level(IsolationLevel::ReadCommitted)
-    };
+type Run = fn(&mut postgres::Client, &mut Texts, &mut Prepared, Job) -> Option<Job>;
+
+/// Whoever writes sees at each statement what was committed by then, and holds rows.
+fn write(client: &mut postgres::Client, texts: &mut Texts, prepared: &mut Prepared, job: Job) -> Option<Job> {
+    let begin = client.build_transaction().isolation_level(IsolationLevel::ReadCommitted);
     let Ok(tx) = begin.start() else { return Some(job) };
     let mut tx = Tx(Inner::Pg(Box::new(tx), texts, prepared));
     let (keep, finish) = job(&mut tx);
     let Inner::Pg(tx, ..) = tx.0 else { return None };
     let ended = if keep { tx.commit() } else { tx.rollback() };
     finish(ended.map_err(StoreError::from));
+    None
+}
+
+/// Reading is on one view. What was read is told before the transaction is ended: that changes nothing any more.
+fn read(client: &mut postgres::Client, texts: &mut Texts, prepared: &mut Prepared, job: Job) -> Option<Job> {
+    let begin = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true);
+    let Ok(tx) = begin.start() else { return Some(job) };
+    let mut tx = Tx(Inner::Pg(Box::new(tx), texts, prepared));
+    let (_, finish) = job(&mut tx);
+    finish(Ok(()));
+    // Dropped, it is rolled back.
+    drop(tx);
+    None
+}
+
+/// One statement, which the server itself makes a transaction of.
+fn glance(
+    client: &mut postgres::Client,
+    texts: &mut Texts,
+    prepared: &mut Prepared,
+    job: Job,
+) -> Option<Job> {
+    let (_, finish) = job(&mut Tx(Inner::Glance(Some(client), texts, prepared)));
+    finish(Ok(()));
     None
 }

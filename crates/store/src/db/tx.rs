@@ -33,13 +33,15 @@ pub(crate) enum Inner<'a> {
     /// With the journal, where the transaction holds its lock.
     Sqlite(&'a rusqlite::Connection, &'a mut Texts, Option<&'a Journal>),
     Pg(Box<postgres::Transaction<'a>>, &'a mut Texts, &'a mut Prepared),
+    /// A connection for one statement that only reads, until it is used.
+    Glance(Option<&'a mut postgres::Client>, &'a mut Texts, &'a mut Prepared),
 }
 
 impl std::fmt::Debug for Inner<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Sqlite(..) => "SQLite",
-            Self::Pg(..) => "PostgreSQL",
+            Self::Pg(..) | Self::Glance(..) => "PostgreSQL",
         })
     }
 }
@@ -73,7 +75,7 @@ impl Tx<'_> {
     pub const fn engine(&self) -> Engine {
         match self.0 {
             Inner::Sqlite(..) => Engine::Sqlite,
-            Inner::Pg(..) => Engine::Postgres,
+            Inner::Pg(..) | Inner::Glance(..) => Engine::Postgres,
         }
     }
 
@@ -82,7 +84,7 @@ impl Tx<'_> {
     pub fn reach(&self) -> Option<Reach> {
         match &self.0 {
             Inner::Sqlite(_, _, journal) => journal.map(Journal::reach),
-            Inner::Pg(..) => None,
+            Inner::Pg(..) | Inner::Glance(..) => None,
         }
     }
 
@@ -90,7 +92,7 @@ impl Tx<'_> {
     pub(crate) fn newest(&self, person: PersonId) -> Option<i64> {
         match &self.0 {
             Inner::Sqlite(_, _, journal) => journal.and_then(|journal| journal.newest(person)),
-            Inner::Pg(..) => None,
+            Inner::Pg(..) | Inner::Glance(..) => None,
         }
     }
 
@@ -107,9 +109,10 @@ impl Tx<'_> {
             }
             Inner::Pg(tx, texts, prepared) => {
                 let text = worded(texts, Engine::Postgres, sql, 0, || sql.to_owned());
-                let statement = prepare(tx, prepared, &text)?;
+                let statement = prepare(tx.as_mut(), prepared, &text)?;
                 Ok(tx.execute(&statement, &pg_args(args))?)
             }
+            Inner::Glance(..) => Err(only_a_glance()),
         }
     }
 
@@ -136,8 +139,14 @@ impl Tx<'_> {
             }
             Inner::Pg(tx, texts, prepared) => {
                 let text = worded(texts, Engine::Postgres, sql, 0, || sql.to_owned());
-                let statement = prepare(tx, prepared, &text)?;
+                let statement = prepare(tx.as_mut(), prepared, &text)?;
                 tx.query(&statement, &pg_args(args))?.iter().map(|row| read(&Row::Pg(row))).collect()
+            }
+            Inner::Glance(client, texts, prepared) => {
+                let client = client.take().ok_or_else(only_a_glance)?;
+                let text = worded(texts, Engine::Postgres, sql, 0, || sql.to_owned());
+                let statement = prepare(client, prepared, &text)?;
+                client.query(&statement, &pg_args(args))?.iter().map(|row| read(&Row::Pg(row))).collect()
             }
         }
     }
@@ -175,10 +184,11 @@ impl Tx<'_> {
                 for chunk in values.chunks(insert.columns * ROWS_AT_ONCE) {
                     let rows = chunk.len() / insert.columns;
                     let text = worded(texts, Engine::Postgres, insert.head, rows, || build(rows));
-                    let statement = prepare(tx, prepared, &text)?;
+                    let statement = prepare(tx.as_mut(), prepared, &text)?;
                     changed += tx.execute(&statement, &pg_args(chunk))?;
                 }
             }
+            Inner::Glance(..) => return Err(only_a_glance()),
         }
         Ok(changed)
     }
@@ -189,9 +199,10 @@ impl Tx<'_> {
             Inner::Sqlite(..) => Err(StoreError::Engine("SQLite has no COPY".into())),
             Inner::Pg(tx, texts, prepared) => {
                 let text = worded(texts, Engine::Postgres, sql, 0, || sql.to_owned());
-                let statement = prepare(tx, prepared, &text)?;
+                let statement = prepare(tx.as_mut(), prepared, &text)?;
                 rows.send(tx.copy_in(&statement)?)
             }
+            Inner::Glance(..) => Err(only_a_glance()),
         }
     }
 
@@ -220,11 +231,12 @@ impl Tx<'_> {
                 }
                 Inner::Pg(tx, texts, prepared) => {
                     let text = worded(texts, Engine::Postgres, insert.head, rows, build);
-                    let statement = prepare(tx, prepared, &text)?;
+                    let statement = prepare(tx.as_mut(), prepared, &text)?;
                     for row in &tx.query(&statement, &pg_args(chunk))? {
                         out.push(read(&Row::Pg(row))?);
                     }
                 }
+                Inner::Glance(..) => return Err(only_a_glance()),
             }
         }
         Ok(out)
@@ -235,6 +247,7 @@ impl Tx<'_> {
         match &mut self.0 {
             Inner::Sqlite(conn, ..) => Ok(conn.execute_batch(&Engine::Sqlite.text(sql))?),
             Inner::Pg(tx, ..) => Ok(tx.batch_execute(&Engine::Postgres.text(sql))?),
+            Inner::Glance(..) => Err(only_a_glance()),
         }
     }
 
@@ -246,19 +259,24 @@ impl Tx<'_> {
         match &mut self.0 {
             Inner::Sqlite(conn, ..) => Ok(conn.prepare(&Engine::Sqlite.text(sql)).map(|_| ())?),
             Inner::Pg(tx, ..) => Ok(tx.prepare(&Engine::Postgres.text(sql)).map(|_| ())?),
+            Inner::Glance(..) => Err(only_a_glance()),
         }
     }
 }
 
+fn only_a_glance() -> StoreError {
+    StoreError::Engine("a glance is one statement that reads; more of them are a transaction".into())
+}
+
 fn prepare(
-    tx: &mut postgres::Transaction<'_>,
+    on: &mut impl postgres::GenericClient,
     prepared: &mut Prepared,
     text: &Arc<str>,
 ) -> Result<postgres::Statement> {
     if let Some(found) = prepared.get(text) {
         return Ok(found.clone());
     }
-    let statement = tx.prepare(text)?;
+    let statement = on.prepare(text)?;
     prepared.insert(Arc::clone(text), statement.clone());
     Ok(statement)
 }

@@ -1,6 +1,7 @@
 //! Verbs: answering from memory, and recording at the door.
 
 use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
 
 use assent_gate::{About, Cut, Gate, GateError, Outcome, Ready, Said, Version};
 use assent_kernel::uses::kind;
@@ -9,6 +10,9 @@ use assent_web::session::Caller;
 use assent_web::{Ctx, Problem};
 
 use super::model::{Answer, Answers, AsOfThen, Asked, Counted, Explained, UsedEntry, UsedThen};
+
+/// How long an answer waits until this node has seen the version that it must have seen.
+const LONGEST_BEHIND: Duration = Duration::from_millis(100);
 
 /// What a question stands on: the company's policy and where it is at home.
 pub(super) struct Ground {
@@ -33,6 +37,15 @@ pub(super) async fn ground(ctx: &Ctx, caller: &Caller, asked: Asked) -> Result<G
     let least = asked.least();
     let question = asked.question(caller, &standing.policy, &company.region, ctx.now())?;
     Ok(Ground { standing, question, least: least? })
+}
+
+/// What another node just acknowledged is here in milliseconds: whoever asks for it is told then, not to try again. Whether
+/// it has come is seen when the question is answered.
+async fn wait_for(gate: &Gate, least: Option<&Version>) -> Result<(), Problem> {
+    if let Some(least) = least {
+        gate.caught_up(least, LONGEST_BEHIND).await?;
+    }
+    Ok(())
 }
 
 /// Stands for whoever is beyond reach: it is answered as about anybody who is not here.
@@ -70,12 +83,13 @@ fn must_reach_everybody(caller: &Caller) -> Result<(), Problem> {
     ))
 }
 
-pub(super) fn one(
+pub(super) async fn one(
     gate: &Gate,
     caller: &Caller,
     ground: &Ground,
     person: PersonId,
 ) -> Result<Answer, Problem> {
+    wait_for(gate, ground.least.as_ref()).await?;
     // Before deciding: what is taken in meanwhile may be in the answer, but is not promised.
     let version = gate.remembered_text()?;
     let decided = gate.decide_one(caller.company, &ground.question, person, ground.least.as_ref())?;
@@ -83,19 +97,21 @@ pub(super) fn one(
 }
 
 /// The same for a question that was read before.
-pub(super) fn ready(ctx: &Ctx, ready: &Ready, person: PersonId) -> Result<Answer, Problem> {
+pub(super) async fn ready(ctx: &Ctx, ready: &Ready, person: PersonId) -> Result<Answer, Problem> {
+    wait_for(&ctx.gate, ready.least()).await?;
     let version = ctx.gate.remembered_text()?;
     let decided = ctx.gate.decide_ready(ready, person, ctx.now())?;
     Ok(Answer::from_memory(decided, &ready.question().purpose, ready.policy(), version))
 }
 
-pub(super) fn many(
+pub(super) async fn many(
     gate: &Gate,
     caller: &Caller,
     ground: &Ground,
     people: &[PersonId],
 ) -> Result<Answers, Problem> {
     may_list(caller)?;
+    wait_for(gate, ground.least.as_ref()).await?;
     // Before deciding: what is taken in meanwhile may be in the answer, but is not promised.
     let version = gate.remembered_text()?;
     let decided = gate.decide(caller.company, &ground.question, people, ground.least.as_ref())?;
@@ -123,7 +139,7 @@ fn may_list(caller: &Caller) -> Result<(), Problem> {
     }
 }
 
-pub(super) fn audience(
+pub(super) async fn audience(
     gate: &Gate,
     caller: &Caller,
     ground: &Ground,
@@ -133,6 +149,7 @@ pub(super) fn audience(
     if list {
         may_list(caller)?;
     }
+    wait_for(gate, ground.least.as_ref()).await?;
     let version = gate.remembered_text()?;
     let (counts, people) = if list {
         let audience = gate.cut(caller.company, &ground.question, ground.least.as_ref())?;
@@ -225,6 +242,7 @@ pub(super) async fn used(
         None => {
             must_reach_everybody(caller)?;
             may_list(caller)?;
+            wait_for(gate, ground.least.as_ref()).await?;
             let version = version.map_or_else(|| gate.remembered_text(), Ok)?;
             Cut { people: gate.cut(caller.company, &ground.question, ground.least.as_ref())?.people, version }
         }

@@ -189,7 +189,7 @@ async fn one(call: &Call) -> Result<Reply, Problem> {
     if let Some((text, person)) = again
         && let Some(ready) = ctx.gate.ready(caller.known(), text)?
     {
-        return Reply::of(&act::ready(ctx, &ready, person)?);
+        return Reply::of(&act::ready(ctx, &ready, person).await?);
     }
     // Few questions are read whole: what that takes stands in a box of its own, because a call is moved as a whole.
     Box::pin(one_anew(call, again.map(|(text, _)| text))).await
@@ -212,7 +212,7 @@ async fn one_anew(call: &Call, again: Option<&str>) -> Result<Reply, Problem> {
     if asked.record {
         return Reply::of(&act::recorded(&ctx.gate, caller, &ground, person).await?);
     }
-    let answer = act::one(&ctx.gate, caller, &ground, person)?;
+    let answer = act::one(&ctx.gate, caller, &ground, person).await?;
     if let Some(text) = again {
         ground.keep(&ctx.gate, caller, text)?;
     }
@@ -228,7 +228,7 @@ async fn many(call: &Call) -> Result<Reply, Problem> {
     asked.question.claim_is_recorded(false)?;
     let ground = act::ground(ctx, caller, asked.question).await?;
     let people = act::meant(&ctx.gate, caller, asked.people).await?;
-    Reply::of(&act::many(&ctx.gate, caller, &ground, &people)?)
+    Reply::of(&act::many(&ctx.gate, caller, &ground, &people).await?)
 }
 
 async fn audience(call: &Call) -> Result<Reply, Problem> {
@@ -236,7 +236,7 @@ async fn audience(call: &Call) -> Result<Reply, Problem> {
     asked.question.today_only()?;
     asked.question.claim_is_recorded(false)?;
     let ground = act::ground(ctx, caller, asked.question).await?;
-    Reply::of(&act::audience(&ctx.gate, caller, &ground, asked.list)?)
+    Reply::of(&act::audience(&ctx.gate, caller, &ground, asked.list).await?)
 }
 
 fn used_then() -> Shape {
