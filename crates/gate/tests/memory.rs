@@ -162,7 +162,19 @@ async fn another_node_follows_and_a_version_is_waited_for() -> anyhow::Result<()
         let elsewhere = "mars=1:".parse()?;
         let nowhere = other.count(house.company, &question, Some(&elsewhere));
         assert!(matches!(nowhere, Err(GateError::Input(_))));
-        assert_eq!(other.look_at_changes(&eu(), at).await?, 1);
+        // Whoever waits for it is told when it comes, and not before; what never comes is waited for no longer than said.
+        let short = Duration::from_millis(20);
+        assert!(!other.caught_up(&version, short).await?);
+        assert!(!other.caught_up(&elsewhere, Duration::from_secs(20)).await?, "nobody here will ever see it");
+        let (looked, came) = tokio::join!(
+            async {
+                tokio::time::sleep(short).await;
+                other.look_at_changes(&eu(), at).await
+            },
+            other.caught_up(&version, Duration::from_secs(20)),
+        );
+        assert_eq!((looked?, came?), (1, true));
+        assert!(other.caught_up(&version, Duration::ZERO).await?, "it is here");
         assert!(other.remembered()?.covers(&version));
         assert_eq!(other.remembered_text()?, other.remembered()?.to_string());
         assert_eq!(fresh(&other, &house, people[0], at).await?, None);

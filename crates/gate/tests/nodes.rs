@@ -142,6 +142,22 @@ async fn a_reading_sees_one_moment(engine: Engine) {
     assert_eq!(data.read(count).await.unwrap(), 2);
 }
 
+/// A glance reads by one statement. On a server nothing holds two of them together, so a second one is refused.
+async fn a_glance_is_one_statement(engine: Engine) {
+    let house = House::new(engine).await.unwrap();
+    house.customer(1, MIA, START).await.unwrap();
+    let data = Db::open(house.stores.regions[0].data.clone()).unwrap();
+    let count = |tx: &mut assent_store::Tx<'_>| {
+        Ok(tx.first("SELECT count(*) FROM person", &[], |row| row.int(0))?.unwrap_or(0))
+    };
+    assert_eq!(data.glance(count).await.unwrap(), 1);
+    let twice = data.glance(move |tx| Ok((count(tx)?, count(tx)?))).await;
+    let changed = data.glance(|tx| tx.exec("UPDATE person SET minor = 1", &[])).await;
+    assert!(changed.is_err());
+    assert_eq!(twice.is_err(), engine == Engine::Postgres);
+    assert_eq!(data.glance(count).await.unwrap(), 1, "the connection is as it was");
+}
+
 /// Facts on a grant go thirty days after it was withdrawn, although nobody but the sweeper knows of it.
 async fn what_no_terms_cover_goes_without_a_job(engine: Engine) {
     let house = House::new(engine).await.unwrap();
@@ -176,5 +192,6 @@ on_both!(
     the_end_of_a_contract_counts_for_a_clock_that_lags,
     changes_that_are_gone_are_not_missed,
     a_reading_sees_one_moment,
+    a_glance_is_one_statement,
     what_no_terms_cover_goes_without_a_job,
 );

@@ -203,7 +203,8 @@ impl Db {
     /// connection broke meanwhile it fails, and may be tried again.
     ///
     /// # Errors
-    /// What the closure or the engine said; for a second statement, or one that writes, that it may not.
+    /// What the closure or the engine said. A server's connection refuses a second statement: nothing would hold the two
+    /// together.
     pub async fn glance<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,

@@ -18,7 +18,7 @@ use assent_web::{Ctx, Problem, Staff};
 
 pub use form::{ASKED, More, Part, above, checked, part, plains, sent, typed};
 pub use keep::{Kept, drop_over, fresh, keep, or_forget, refill, written};
-pub use what::{What, open};
+pub use what::{Heading, What, open};
 
 use crate::lists::{Value, own};
 use crate::seen::cell::Cell;

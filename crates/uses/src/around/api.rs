@@ -115,7 +115,7 @@ pub async fn told(call: &Call, of: Of) -> Result<Reply, Problem> {
     let one_more = u32::try_from(most).unwrap_or(200).saturating_add(1);
     let mut typed = typed(ctx, staff, of, (after, one_more)).await?;
     let next = spoken::cut(&mut typed, most, |one| one.id.to_string());
-    let opened = texts::viewed(ctx, staff, typed.iter().map(|one| &one.text)).await?;
+    let opened = texts::viewed_alone(ctx, staff, typed.iter().map(|one| &one.text)).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
     let data: Vec<Value> = typed.iter().map(|activity| one(activity, &opened, &words)).collect();

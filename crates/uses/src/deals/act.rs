@@ -85,6 +85,14 @@ pub async fn look(ctx: &Ctx, staff: &Staff, deal: &Deal) -> Result<Seen, Problem
     Ok(Seen { filled, opened })
 }
 
+/// The same without the name of whom it is with: for programs, which are told an id.
+pub async fn look_alone(ctx: &Ctx, staff: &Staff, deal: &Deal) -> Result<Seen, Problem> {
+    let filled = filled::of(ctx, staff, deal.id.to_bytes()).await?;
+    let asked = std::iter::once(&deal.title).chain(filled.texts());
+    let opened = texts::viewed_alone(ctx, staff, asked).await?;
+    Ok(Seen { filled, opened })
+}
+
 /// The same of which nothing is opened: enough to tell whether it is as it was.
 pub async fn sealed(ctx: &Ctx, staff: &Staff, deal: &Deal) -> Result<Seen, Problem> {
     let filled = filled::of(ctx, staff, deal.id.to_bytes()).await?;

@@ -113,7 +113,7 @@ async fn one(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff) = (&call.ctx, call.staff()?);
     let deal = act::one(ctx, staff, act::id(call.name("id"))?).await?;
     let own = act::fields(ctx, staff).await?;
-    let seen = act::look(ctx, staff, &deal).await?;
+    let seen = act::look_alone(ctx, staff, &deal).await?;
     let (filled, opened) = (&seen.filled, &seen.opened);
     let (ways, standing) = (act::pipelines::all(ctx, staff).await?, ctx.gate.policy(staff.company.id).await?);
     let words = words(ctx, staff, &standing.policy);
@@ -201,7 +201,7 @@ async fn change(call: &Call) -> Result<Reply, Problem> {
     let sealed = act::sealed(ctx, staff, &deal).await?;
     call.matches(&sealed.tag(&deal))?;
     let seen = if call.sent("person") {
-        act::look(ctx, staff, &deal).await?
+        act::look_alone(ctx, staff, &deal).await?
     } else {
         let names: Vec<String> = sent.fields.keys().cloned().collect();
         let asked = std::iter::once(&deal.title).chain(sealed.filled.texts_of(&names));

@@ -7,10 +7,32 @@ use assent_web::{Ctx, Problem, Staff};
 use super::Filled;
 use crate::texts::{self, Opened};
 
+/// Whether what heads rows is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heading {
+    /// It is not.
+    Closed,
+    /// It is, without the names of those it is about: whoever needs no more must not have asked for them.
+    Alone,
+    /// It is, and whom it is about is named beside it.
+    Named,
+}
+
+impl Heading {
+    /// What is needed where the texts are, and the names beside them are.
+    pub const fn needed(texts: bool, names: bool) -> Self {
+        match (texts, names) {
+            (false, _) => Self::Closed,
+            (true, false) => Self::Alone,
+            (true, true) => Self::Named,
+        }
+    }
+}
+
 /// What of rows is opened.
 pub struct What {
-    /// What heads them, and whom they are about.
-    pub heads: bool,
+    /// What heads them.
+    pub heads: Heading,
     /// What stands in these fields.
     pub own: Vec<Field>,
 }
@@ -18,7 +40,7 @@ pub struct What {
 impl What {
     /// Whether anything is.
     pub fn is_any(&self) -> bool {
-        self.heads || !self.own.is_empty()
+        self.heads != Heading::Closed || !self.own.is_empty()
     }
 }
 
@@ -34,8 +56,8 @@ pub async fn open<'a>(
     // Whom it is about is told beside what heads it, and by nothing else; whose head is open already is named already.
     let (mut named, mut alone) = (Vec::new(), Vec::new());
     for (head, filled) in rows {
-        let head = Some(head).filter(|_| what.heads).filter(&new);
-        let all = if head.is_some() { &mut named } else { &mut alone };
+        let head = Some(head).filter(|_| what.heads != Heading::Closed).filter(&new);
+        let all = if head.is_some() && what.heads == Heading::Named { &mut named } else { &mut alone };
         all.extend(head.into_iter().chain(filled.texts_of(&names).filter(&new)));
     }
     let more = match (named.is_empty(), alone.is_empty()) {

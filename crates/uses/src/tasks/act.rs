@@ -83,6 +83,13 @@ pub async fn look(ctx: &Ctx, staff: &Staff, task: &Task) -> Result<Seen, Problem
     Ok(Seen { filled, opened })
 }
 
+/// The same without the name of whom it is about: for programs, which are told an id.
+pub async fn look_alone(ctx: &Ctx, staff: &Staff, task: &Task) -> Result<Seen, Problem> {
+    let filled = filled::of(ctx, staff, task.id.to_bytes()).await?;
+    let opened = texts::viewed_alone(ctx, staff, texts_of(task, &filled)).await?;
+    Ok(Seen { filled, opened })
+}
+
 /// The same of which nothing is opened: enough to tell whether it is as it was.
 pub async fn sealed(ctx: &Ctx, staff: &Staff, task: &Task) -> Result<Seen, Problem> {
     let filled = filled::of(ctx, staff, task.id.to_bytes()).await?;

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use super::act::list::{By, Found, found, open};
 use super::act::{self, Seen};
 use super::model::{LONGEST, Typed, columns, wanted};
-use crate::filled::{self, Filled, What};
+use crate::filled::{self, Filled, Heading, What};
 use crate::frame::{self, ROLES, refused, words};
 use crate::lists::{self, Wanted, call};
 use crate::seen::words::Words;
@@ -117,7 +117,7 @@ async fn filled(call: &Call, all: &[Task]) -> Result<HashMap<[u8; 16], Filled>, 
 async fn told_all(call: &Call, own: &[Own], all: &[Task]) -> Result<Vec<Value>, Problem> {
     let (ctx, staff, filled, none) = (&call.ctx, call.staff()?, filled(call, all).await?, Filled::default());
     let texts = all.iter().map(|task| &task.text).chain(filled.values().flat_map(Filled::texts));
-    let opened = texts::listed(ctx, staff, texts).await?;
+    let opened = texts::listed_alone(ctx, staff, texts).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
     let of = |task: &Task| filled.get(&task.id.to_bytes()).unwrap_or(&none);
@@ -155,10 +155,10 @@ async fn ruled(
     let colleagues = frame::colleagues(ctx, staff).await?;
     let after = after.map(|id| id.to_string());
     let upto = call::Upto::page(wanted, after.clone(), call.limit());
-    let by = By { wanted, colleagues: &colleagues, own: offered };
+    let by = By { wanted, colleagues: &colleagues, own: offered, named: false };
     let Found { rows, read, opened } = found(ctx, staff, by, upto.as_ref()).await?;
     let (mut rows, next) = call::part(rows, wanted, after, call.limit())?;
-    let what = What { heads: true, own };
+    let what = What { heads: Heading::Alone, own };
     let opened = open(ctx, staff, &mut rows, (&what, opened)).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
@@ -170,7 +170,7 @@ async fn ruled(
 async fn one(call: &Call) -> Result<Reply, Problem> {
     let (ctx, staff) = (&call.ctx, call.staff()?);
     let task = act::one(ctx, staff, act::id(call.name("id"))?).await?;
-    let (own, seen) = (act::fields(ctx, staff).await?, act::look(ctx, staff, &task).await?);
+    let (own, seen) = (act::fields(ctx, staff).await?, act::look_alone(ctx, staff, &task).await?);
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
     Ok(Reply::of(&told((&task, &seen.filled), &own, &seen.opened, &words))?.tagged(seen.tag(&task)))

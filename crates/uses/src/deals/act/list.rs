@@ -17,7 +17,7 @@ use crate::around::beside::Side;
 use crate::around::deal::stage_of;
 use crate::deals::model::narrow::narrow;
 use crate::deals::model::{Row, SEARCHED};
-use crate::filled::{self, Filled, What};
+use crate::filled::{self, Filled, Heading, What};
 use crate::frame::{self, Colleagues};
 use crate::leads::Leads;
 use crate::lists::call::{Batches, Upto};
@@ -58,6 +58,8 @@ pub struct By<'a> {
     pub pipelines: &'a [Pipeline],
     /// The company's own fields.
     pub own: &'a [Own],
+    /// Whether titles that are opened are shown with whom they are with.
+    pub named: bool,
 }
 
 impl By<'_> {
@@ -69,8 +71,9 @@ impl By<'_> {
     /// What the rules, the search and the order look at.
     fn what(&self) -> What {
         let touched = |field: &&Own| self.wanted.touches(&[&own::key(field)], &[]);
+        let names = self.named || self.wanted.touches(&["contact"], SEARCHED);
         What {
-            heads: self.wanted.touches(TEXTS, SEARCHED),
+            heads: Heading::needed(self.wanted.touches(TEXTS, SEARCHED), names),
             own: self.own.iter().filter(touched).cloned().collect(),
         }
     }
@@ -98,7 +101,7 @@ pub async fn found(ctx: &Ctx, staff: &Staff, by: By<'_>, upto: Option<&Upto>) ->
             (Some(opened), Some(more)) => Some(opened.and(more)),
             (one, other) => one.or(other),
         };
-        looked = (upto.is_none() && by.what().heads).then(|| some.clone()).or(looked);
+        looked = (upto.is_none() && by.what().heads != Heading::Closed).then(|| some.clone()).or(looked);
         some.retain(|row| by.wanted.takes(row, ctx.now(), SEARCHED));
         rows.extend(some);
     }

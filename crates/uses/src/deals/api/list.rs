@@ -14,7 +14,7 @@ use super::{CHAPTER, shapes, told};
 use crate::deals::act::list::{By, Found, found, open};
 use crate::deals::act::{self, pipelines};
 use crate::deals::model::{columns, lane, wanted};
-use crate::filled::{self, Filled, What};
+use crate::filled::{self, Filled, Heading, What};
 use crate::frame::{self, ROLES, words};
 use crate::lists::{self, Wanted, call, own};
 use crate::spoken;
@@ -89,10 +89,11 @@ async fn list(call: &Call) -> Result<Reply, Problem> {
     let colleagues = frame::colleagues(ctx, staff).await?;
     let after = after.map(|id| id.to_string());
     let upto = call::Upto::page(&wanted, after.clone(), call.limit());
-    let by = By { wanted: &wanted, way, colleagues: &colleagues, pipelines: &ways, own: &ruled };
+    let by =
+        By { wanted: &wanted, way, colleagues: &colleagues, pipelines: &ways, own: &ruled, named: false };
     let Found { rows, read, opened, .. } = found(ctx, staff, by, upto.as_ref()).await?;
     let (mut rows, next) = call::part(rows, &wanted, after, call.limit())?;
-    let what = What { heads: true, own };
+    let what = What { heads: Heading::Alone, own };
     let opened = open(ctx, staff, &mut rows, (&what, opened)).await?;
     let standing = ctx.gate.policy(staff.company.id).await?;
     let words = words(ctx, staff, &standing.policy);
@@ -125,7 +126,7 @@ async fn plain(call: &Call, own: &[Own], gone: bool) -> Result<Reply, Problem> {
     let next = spoken::cut(&mut rows, most, |deal| deal.id.to_string());
     let filled = filled::read(ctx, staff, rows.iter().map(|deal| deal.id.to_bytes()).collect()).await?;
     let all = rows.iter().map(|deal| &deal.title).chain(filled.values().flat_map(Filled::texts));
-    let opened = texts::listed(ctx, staff, all).await?;
+    let opened = texts::listed_alone(ctx, staff, all).await?;
     let (ways, standing) = (pipelines::all(ctx, staff).await?, ctx.gate.policy(company).await?);
     let words = words(ctx, staff, &standing.policy);
     let none = Filled::default();
@@ -157,7 +158,7 @@ async fn with_person(
         let whole = rows.len() < AT_ONCE as usize;
         after = rows.last().map(|deal| deal.id).or(after);
         rows.retain(|deal| firm.is_none_or(|firm| deal.organisation == Some(firm)));
-        let opened = texts::listed(ctx, staff, rows.iter().map(|deal| &deal.title)).await?;
+        let opened = texts::listed_alone(ctx, staff, rows.iter().map(|deal| &deal.title)).await?;
         rows.retain(|deal| opened.tells(&deal.title));
         out.extend(rows);
         if whole || out.len() >= wanted {

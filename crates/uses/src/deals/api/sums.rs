@@ -87,7 +87,8 @@ async fn sums(call: &Call) -> Result<Reply, Problem> {
         (all.map(part).collect(), false)
     } else {
         let colleagues = frame::colleagues(ctx, staff).await?;
-        let by = By { wanted: &wanted, way, colleagues: &colleagues, pipelines: &ways, own: &ruled };
+        let by =
+            By { wanted: &wanted, way, colleagues: &colleagues, pipelines: &ways, own: &ruled, named: false };
         let Found { rows, read, .. } = found(ctx, staff, by, None).await?;
         let part = |row: model::Row| Part {
             stage: row.deal.stage,

@@ -38,7 +38,7 @@ async fn found(
     }
     own.retain(|field| wanted.touches(&[&own::key(field)], &[]));
     let colleagues = frame::colleagues(ctx, staff).await?;
-    let by = By { wanted: &wanted, way, colleagues: &colleagues, pipelines: &ways, own: &own };
+    let by = By { wanted: &wanted, way, colleagues: &colleagues, pipelines: &ways, own: &own, named: false };
     let href = |id: String| format!("/deals/{id}");
     let (before, after) = match only {
         _ if !by.asks() => list::by_place(ctx, staff, by, deal.clone()).await?,

@@ -29,6 +29,7 @@ pub async fn show(
         colleagues: &colleagues,
         pipelines: &ways,
         own: &ruled,
+        named: false,
     };
     let Found { mut rows, read, .. } = found(&ctx, &staff, by, None).await?;
     fill(&ctx, &staff, &own, &mut rows).await?;

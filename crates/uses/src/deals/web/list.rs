@@ -16,7 +16,7 @@ use crate::deals::model::value::Which;
 use crate::deals::model::{
     Lane, MOST_CARDS, Row, columns, forecast, forecast_of, lane, lanes, wanted, worth,
 };
-use crate::filled::{What, one};
+use crate::filled::{Heading, What, one};
 use crate::frame;
 use crate::inline::{Pen, field_of};
 use crate::lists::bar::Bar;
@@ -154,7 +154,7 @@ pub async fn show(
     }
     let mut shown_rows: Vec<Row> =
         if board { lanes.iter().flat_map(|lane| lane.rows.clone()).collect() } else { page.rows };
-    let what = What { heads: true, own };
+    let what = What { heads: Heading::Named, own };
     let opened = open(&ctx, &staff, &mut shown_rows, (&what, opened)).await?;
     // What is searched for narrows by what is closed too: a count would tell that a closed name holds the words.
     let searched = !crate::lists::rule::words(&wanted.q).is_empty();
@@ -216,7 +216,7 @@ async fn read(
         let forecast = if gone { "–".into() } else { forecast_of(&by_stage(ctx, staff).await?, ways) };
         return Ok(Read { page, lanes: Vec::new(), opened: None, looked: None, forecast, read: None });
     }
-    let by = By { wanted, way, colleagues, pipelines: ways, own };
+    let by = By { wanted, way, colleagues, pipelines: ways, own, named: true };
     let Found { rows, read, opened, looked } = found(ctx, staff, by, None).await?;
     let board = way.filter(|_| wanted.extra("view") == "board" && !rows.is_empty());
     Ok(Read {

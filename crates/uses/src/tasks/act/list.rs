@@ -11,7 +11,7 @@ use assent_web::reach::Object;
 use assent_web::{Ctx, Problem, Staff};
 
 use super::nowhere;
-use crate::filled::{self, What};
+use crate::filled::{self, Heading, What};
 use crate::frame::{self, Colleagues};
 use crate::leads::Leads;
 use crate::lists::call::{Batches, Upto};
@@ -39,6 +39,8 @@ pub struct By<'a> {
     pub colleagues: &'a Colleagues,
     /// The company's own fields.
     pub own: &'a [Field],
+    /// Whether what is to be done is shown with whom it is about.
+    pub named: bool,
 }
 
 /// The columns that have to be asked for, beside those of the company's own fields.
@@ -48,8 +50,9 @@ impl By<'_> {
     /// What the rules, the search and the order look at.
     fn what(&self) -> What {
         let touched = |field: &&Field| self.wanted.touches(&[&own::key(field)], &[]);
+        let names = self.named || self.wanted.touches(&["about"], SEARCHED);
         What {
-            heads: self.wanted.touches(TEXTS, SEARCHED),
+            heads: Heading::needed(self.wanted.touches(TEXTS, SEARCHED), names),
             own: self.own.iter().filter(touched).cloned().collect(),
         }
     }
@@ -80,7 +83,7 @@ pub async fn found(ctx: &Ctx, staff: &Staff, by: By<'_>, upto: Option<&Upto>) ->
 /// The tasks that may fit, judged by structure alone, newest first; and how many were read before any rule.
 async fn narrowed(ctx: &Ctx, staff: &Staff, by: By<'_>) -> Result<(Vec<Row>, usize), Problem> {
     let (company, now, reach) = (staff.company.id, ctx.now(), staff.sees(Object::Tasks));
-    let By { wanted, colleagues, own } = by;
+    let By { wanted, colleagues, own, .. } = by;
     let store = ctx.gate.region_db(&staff.company.region)?;
     let (gone, within) = (wanted.extra("show") == "removed", narrow(wanted, colleagues, now));
     let leads = Leads::of(ctx, staff, Work::Task, &wanted.q).await?;

@@ -358,7 +358,7 @@ async fn a_list_opens_what_it_needs(engine: Engine) {
     );
     let support = desk.enter(Role::Support, SUPPORT).await;
     let new = json!({ "text": "Ring", "person": mia, "fields": { "colour": "White", "hours": "2" } });
-    shop.post("/v1/tasks", new).await.id();
+    let id = shop.post("/v1/tasks", new).await.id();
     let of = |kind: &str| format!("purchase.product.task-{kind}");
     let (text, name) = ("note.task".to_owned(), "name.full".to_owned());
     // A page shows what is to be done, and what columns it has; a rule looks at its field alone.
@@ -368,8 +368,17 @@ async fn a_list_opens_what_it_needs(engine: Engine) {
         ("/tasks?f=own-hours.from.100", vec![&of("hours")], vec![of("colour"), text.clone(), name.clone()]),
         ("/tasks?f=state.is.open&sort=-own-colour&col=due", vec![&text, &name], vec![of("hours")]),
         ("/day", vec![&text], vec![of("colour"), of("hours")]),
+        // A program is told whom a task is about by an id.
+        ("/v1/tasks", vec![&text, &of("colour"), &of("hours")], vec![name.clone()]),
+        ("/v1/tasks?f=text.has.lamp", vec![&text], vec![name.clone(), of("colour")]),
+        ("/v1/tasks?f=about.has.nobody", vec![&text, &name], vec![of("colour")]),
+        (&format!("/v1/tasks/{id}"), vec![&text, &of("colour"), &of("hours")], vec![name.clone()]),
     ] {
-        assert_eq!(support.get(path).await.status, 200, "{path}");
+        let status = match path.starts_with("/v1") {
+            true => shop.get(path).await.status,
+            false => support.get(path).await.status,
+        };
+        assert_eq!(status, 200, "{path}");
         let told = asked_last(&officer, mia).await;
         assert!(asked.iter().all(|one| told.contains(one)), "{path}: {told:?}");
         assert!(not.iter().all(|one| !told.contains(one)), "{path}: {told:?}");

@@ -20,7 +20,7 @@ pub async fn show(
     let columns = columns(&own);
     let wanted = wanted(&Fields::parse(query.unwrap_or_default().as_bytes()), &columns);
     let colleagues = frame::colleagues(&ctx, &staff).await?;
-    let by = By { wanted: &wanted, colleagues: &colleagues, own: &own };
+    let by = By { wanted: &wanted, colleagues: &colleagues, own: &own, named: false };
     let Found { mut rows, read, .. } = found(&ctx, &staff, by, None).await?;
     filled::fill(&ctx, &staff, &mut rows).await?;
     along::show(&ctx, &staff, &ALONG, (&rows, read), (&columns, &wanted.columns), wanted.href()).await

@@ -8,7 +8,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::around::task::{Line as Told, line as told};
-use crate::filled::{What, one};
+use crate::filled::{Heading, What, one};
 use crate::frame;
 use crate::inline::{Pen, field_of};
 use crate::lists::bar::Bar;
@@ -67,7 +67,7 @@ pub async fn show(
     let (mut page, read, opened) = if wanted.is_plain() {
         (leafed(&ctx, &staff, &wanted, &colleagues).await?, None, None)
     } else {
-        let by = By { wanted: &wanted, colleagues: &colleagues, own: &own };
+        let by = By { wanted: &wanted, colleagues: &colleagues, own: &own, named: true };
         let Found { rows, read, opened } = found(&ctx, &staff, by, None).await?;
         (cut(rows, &wanted), Some(read), opened)
     };
@@ -77,7 +77,7 @@ pub async fn show(
     let shown = wanted.shown(&columns);
     // What is not shown is not opened either.
     let on = |field: &&Own| shown.iter().any(|column| column.key == lists::own::key(field));
-    let what = What { heads: true, own: own.iter().filter(on).cloned().collect() };
+    let what = What { heads: Heading::Named, own: own.iter().filter(on).cloned().collect() };
     let opened = open(&ctx, &staff, &mut page.rows, (&what, opened)).await?;
     let back = wanted.href();
     let known = colleagues.names().chain(["open", "done"].map(|word| say(word).to_owned()));
