@@ -52,6 +52,13 @@ struct View {
 }
 
 impl View {
+    /// From now on so much is seen; whoever waits for it hears.
+    fn has_seen(&self, seen: Seen) -> Result<()> {
+        *self.seen.write().map_err(|_| lock())? = seen;
+        self.moved.notify_waiters();
+        Ok(())
+    }
+
     fn covers(&self, least: &Seen) -> Result<bool> {
         Ok(self.seen.read().map_err(|_| lock())?.covers(least))
     }

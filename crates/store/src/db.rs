@@ -41,7 +41,7 @@ const LONGEST_READING: Duration = Duration::from_secs(5);
 /// Connections to a PostgreSQL database.
 const CONNECTIONS: usize = 8;
 
-/// What is left to do for a closure once its commit succeeded or failed.
+/// What is left to do for a closure once its commit succeeded or failed, or what it read is known.
 type Finish = Box<dyn FnOnce(Result<()>) + Send>;
 /// A closure on its way to a database thread. It reports whether its own part may be committed.
 type Job = Box<dyn FnOnce(&mut Tx<'_>) -> (bool, Finish) + Send>;
@@ -199,8 +199,8 @@ impl Db {
         self.reads(work, Work::Read).await
     }
 
-    /// Runs a closure of one statement that only reads. A server runs it in a third of the round trips; where the
-    /// connection broke meanwhile it fails, and may be tried again.
+    /// Runs a closure of one statement, a `SELECT`. A server runs it in a third of the round trips; where the connection
+    /// broke meanwhile it fails, and may be tried again.
     ///
     /// # Errors
     /// What the closure or the engine said. A server's connection refuses a second statement: nothing would hold the two

@@ -308,7 +308,7 @@ pub async fn viewed<'a>(
     open(ctx, staff, View, named(look(ctx, staff, texts).await?)).await
 }
 
-/// The same, without the names of those they are about: for programs, which are told ids.
+/// The same, without the names of those they are about: for programs, which are told ids, and for whoever shows none.
 pub async fn listed_alone<'a>(
     ctx: &Ctx,
     staff: &Staff,
@@ -360,9 +360,12 @@ async fn open<U: UseKind + Copy>(
         who.into_iter().zip(ctx.gate.ask_many(questions).await?).collect();
     let mut people = HashMap::with_capacity(asked.len());
     for (dossier, facts) in &asked {
-        let Some(answer) = answers.get(&dossier.id()) else { continue };
         let mine = dossier.facts().filter(|held| facts.contains(&held.id()));
-        let values = mine.map(|held| Value::of(answer, held)).collect();
+        // Of whom nothing is held that could be asked for, it is known that nothing is.
+        let values = match answers.get(&dossier.id()) {
+            Some(answer) => mine.map(|held| Value::of(answer, held)).collect(),
+            None => Vec::new(),
+        };
         people.insert(dossier.id(), About::of(dossier, facts, values));
     }
     Ok(Opened { people, own: ctx.gate.own(staff.company.id).await?, beyond })

@@ -159,9 +159,8 @@ impl Gate {
                 kept.reread(self.region(region)?, &view.db, some.to_vec(), now).await?;
             }
         }
-        *view.seen.write().map_err(|_| lock())? = seen;
         view.lease.end(look)?;
-        view.moved.notify_waiters();
+        view.has_seen(seen)?;
         Ok(count)
     }
 
@@ -174,8 +173,8 @@ impl Gate {
             let all = kept.iter_mut();
             all.filter_map(|(company, of)| of.remove(region).map(|_| *company)).collect()
         };
-        *view.seen.write().map_err(|_| lock())? = seen;
         view.lease.end(look)?;
+        view.has_seen(seen)?;
         for company in companies {
             self.build_later(company, region.clone(), now);
         }

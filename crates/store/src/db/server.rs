@@ -45,7 +45,8 @@ pub(super) fn serve_server(url: &str, jobs: &Mutex<Receiver<Work>>) {
             Work::Append(_) | Work::Journal(..) => continue,
         };
         let mut waits = Some(job);
-        // That a connection broke is noticed when it is used: nothing was begun then, so a new one may do it.
+        // That a connection broke is noticed when it is used: if nothing was begun then, a new one may do it. A glance begins
+        // nothing before its statement: it fails, and the next one finds a new connection.
         for _ in 0..2 {
             if client.as_ref().is_none_or(postgres::Client::is_closed) {
                 prepared.clear();

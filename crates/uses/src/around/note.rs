@@ -292,7 +292,7 @@ pub async fn set_gone(ctx: &Ctx, staff: &Staff, of: Of, note: &str, gone: bool) 
     let nowhere = || Problem::not_found("There is no note here by that id.");
     let id: ActivityId = note.parse().map_err(|_| nowhere())?;
     let one = one(ctx, staff, of, id).await?.ok_or_else(nowhere)?;
-    let opened = texts::viewed(ctx, staff, std::iter::once(&one.text)).await?;
+    let opened = texts::viewed_alone(ctx, staff, std::iter::once(&one.text)).await?;
     if opened.plain(id.to_bytes(), &one.text).is_none() {
         return Err(nowhere());
     }

@@ -149,7 +149,7 @@ pub async fn remove(ctx: &Ctx, staff: &Staff, id: &str) -> Result<Gone, Problem>
         Text::Own(_) => may_remove(ctx, staff, &one).await?,
         Text::OfPerson(person, _) => {
             // Whom it is about is told to those alone who may read it.
-            let opened = texts::viewed(ctx, staff, std::iter::once(&one.text)).await?;
+            let opened = texts::viewed_alone(ctx, staff, std::iter::once(&one.text)).await?;
             if !opened.tells(&one.text) {
                 return Err(nothing());
             }

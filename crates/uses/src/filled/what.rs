@@ -53,7 +53,8 @@ pub async fn open<'a>(
 ) -> Result<Opened, Problem> {
     let names: Vec<String> = what.own.iter().map(|field| field.name.clone()).collect();
     let new = |text: &&Text| opened.as_ref().is_none_or(|opened| !opened.was_asked(text));
-    // Whom it is about is told beside what heads it, and by nothing else; whose head is open already is named already.
+    // Whom it is about is told beside what heads it, and by nothing else; whose head was asked for already was named then,
+    // if names are wanted at all: whoever finds rows says so for those that are shown.
     let (mut named, mut alone) = (Vec::new(), Vec::new());
     for (head, filled) in rows {
         let head = Some(head).filter(|_| what.heads != Heading::Closed).filter(&new);

@@ -125,6 +125,7 @@ async fn a_list_opens_what_it_needs(engine: Engine) {
         (format!("/v1/deals/{first}"), vec![vec!["note.deal", colour, seats]]),
         ("/v1/deals?f=title.has.lamp".into(), vec![vec!["note.deal"]]),
         ("/v1/deals?f=contact.has.nobody".into(), vec![title.to_vec()]),
+        ("/v1/deals?sort=contact".into(), vec![title.to_vec(), vec![colour, seats]]),
         ("/v1/deals:sums?f=title.has.lamp".into(), vec![vec!["note.deal"]]),
         // By the title, or by what needs nobody.
         ("/deals?f=title.has.fridge".into(), vec![title.to_vec()]),
@@ -176,6 +177,17 @@ async fn what_is_gone_is_not_asked_for(engine: Engine) {
     let before = uses(&officer, mia, "support").await.swap_remove(0).0;
     assert_eq!(support.get("/deals?f=own-colour.is.red").await.status, 200);
     assert_eq!(newest(&before).await, Vec::<Vec<String>>::new());
+
+    // Of whom nothing is left to ask for, nothing is there: that is not the same as closed.
+    let ida = desk.house.customer(73, &[("name.full", "Ida Falk")], START).await.unwrap();
+    let bare = shop.post("/v1/deals", json!({ "title": "Shelf", "person": ida })).await.id();
+    let text = desk.fact(ida, "note.deal").await;
+    desk.house.gate.forget(&desk.dossier(ida).await, text, Asker::Person, desk.ctx.now()).await.unwrap();
+    let one = shop.get(&format!("/v1/deals/{bare}")).await;
+    assert_eq!((one.status, &one.body["title"]), (200, &Value::Null), "{}", one.text);
+    let all = shop.get("/v1/deals").await.body;
+    let listed = all["data"].as_array().unwrap().iter().find(|deal| deal["id"] == bare.as_str()).unwrap();
+    assert_eq!(listed["title"], Value::Null, "{listed}");
 }
 
 /// What left is what is written down: nobody's name where the file has none, nor a part of it that is not in the file.
