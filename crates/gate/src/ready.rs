@@ -26,7 +26,7 @@ pub struct Ready {
     caller: Arc<Known>,
     standing: Arc<Standing>,
     /// What it was read from.
-    text: Box<str>,
+    said: Box<[u8]>,
     question: Question<Use>,
     least: Option<Version>,
     /// With its names looked up, in the memory of each region.
@@ -57,11 +57,11 @@ impl Default for Readied {
 
 impl Readied {
     /// The place of a question, and what tells it apart from others there.
-    fn place(&self, caller: &Known, text: &str) -> Option<(&Place, u64)> {
-        if text.len() > LONGEST {
+    fn place(&self, caller: &Known, said: &[u8]) -> Option<(&Place, u64)> {
+        if said.len() > LONGEST {
             return None;
         }
-        let hash = self.places_by.hash_one((caller.caller.id.to_bytes(), text));
+        let hash = self.places_by.hash_one((caller.caller.id.to_bytes(), said));
         let place = self.places.get(usize::try_from(hash % PLACES as u64).unwrap_or(0))?;
         Some((place, hash))
     }
@@ -109,38 +109,38 @@ impl Ready {
 }
 
 impl Gate {
-    /// The question that this caller put before in the same words, unless its key or its company's policy was read anew
+    /// The question that this caller put before, by everything that was said of it, unless its key or its company's policy was read anew
     /// since.
     ///
     /// # Errors
     /// When a lock is broken.
-    pub fn ready(&self, caller: &Arc<Known>, text: &str) -> Result<Option<Arc<Ready>>> {
-        let Some((place, _)) = self.0.readied.place(caller, text) else { return Ok(None) };
+    pub fn ready(&self, caller: &Arc<Known>, said: &[u8]) -> Result<Option<Arc<Ready>>> {
+        let Some((place, _)) = self.0.readied.place(caller, said) else { return Ok(None) };
         let Some(found) = place.kept.read().map_err(|_| lock())?.clone() else { return Ok(None) };
-        let same = *found.text == *text
+        let same = *found.said == *said
             && Arc::ptr_eq(&found.caller, caller)
             && self.stands(caller.caller.company, &found.standing)?;
         Ok(same.then_some(found))
     }
 
-    /// Keeps a question that was read from a text for the second time, for when this caller puts it again.
+    /// Keeps a question that was put for the second time, for when this caller puts it again.
     ///
     /// # Errors
     /// When a lock is broken.
     pub fn keep_ready(
         &self,
         caller: &Arc<Known>,
-        text: &str,
+        said: &[u8],
         standing: Arc<Standing>,
         question: Question<Use>,
         least: Option<Version>,
     ) -> Result<()> {
-        let Some((place, hash)) = self.0.readied.place(caller, text) else { return Ok(()) };
+        let Some((place, hash)) = self.0.readied.place(caller, said) else { return Ok(()) };
         if place.last.swap(hash, Ordering::Relaxed) != hash {
             return Ok(());
         }
-        let (caller, text) = (Arc::clone(caller), text.into());
-        let ready = Ready { caller, standing, text, question, least, looked_up: RwLock::default() };
+        let (caller, said) = (Arc::clone(caller), said.into());
+        let ready = Ready { caller, standing, said, question, least, looked_up: RwLock::default() };
         *place.kept.write().map_err(|_| lock())? = Some(Arc::new(ready));
         Ok(())
     }

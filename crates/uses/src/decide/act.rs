@@ -25,9 +25,9 @@ impl Ground {
     fn policy(&self) -> &Policy {
         &self.standing.policy
     }
-    /// Keeps it for when the same caller puts the question again in the same words.
-    pub(super) fn keep(self, gate: &Gate, caller: &Caller, text: &str) -> Result<(), Problem> {
-        Ok(gate.keep_ready(caller.known(), text, self.standing, self.question, self.least)?)
+    /// Keeps it for when the same caller puts the same question again.
+    pub(super) fn keep(self, gate: &Gate, caller: &Caller, said: &[u8]) -> Result<(), Problem> {
+        Ok(gate.keep_ready(caller.known(), said, self.standing, self.question, self.least)?)
     }
 }
 

@@ -8,7 +8,7 @@ use axum::http::Method;
 use serde_json::json;
 
 use super::act;
-use super::model::{Again, Audience, MOST_PEOPLE, MOST_USED, Many, One, Using};
+use super::model::{Audience, MOST_PEOPLE, MOST_USED, Many, One, Using, heard};
 
 /// The largest body: the ids of the largest batch, and some room.
 const MOST_BYTES: usize = MOST_PEOPLE * 40;
@@ -185,18 +185,18 @@ fn counted() -> Shape {
 
 async fn one(call: &Call) -> Result<Reply, Problem> {
     let (ctx, caller) = (&call.ctx, call.caller()?);
-    let again = if caller.sees_everybody() { Again::read(call.sent_bytes()) } else { None };
-    if let Some((text, person)) = again
-        && let Some(ready) = ctx.gate.ready(caller.known(), text)?
+    let again = if caller.sees_everybody() { heard(call.sent_bytes()) } else { None };
+    if let Some((said, person)) = &again
+        && let Some(ready) = ctx.gate.ready(caller.known(), said)?
     {
-        return Reply::of(&act::ready(ctx, &ready, person).await?);
+        return Reply::of(&act::ready(ctx, &ready, *person).await?);
     }
     // Few questions are read whole: what that takes stands in a box of its own, because a call is moved as a whole.
-    Box::pin(one_anew(call, again.map(|(text, _)| text))).await
+    Box::pin(one_anew(call, again.map(|(said, _)| said))).await
 }
 
 /// The same, for a question that was not put before, or of which more is wanted than an answer.
-async fn one_anew(call: &Call, again: Option<&str>) -> Result<Reply, Problem> {
+async fn one_anew(call: &Call, again: Option<Vec<u8>>) -> Result<Reply, Problem> {
     let (ctx, caller, asked) = (&call.ctx, call.caller()?, call.read::<One>()?);
     asked.question.claim_is_recorded(asked.record)?;
     let person = act::meant_one(&ctx.gate, caller, asked.person).await?;
@@ -213,8 +213,8 @@ async fn one_anew(call: &Call, again: Option<&str>) -> Result<Reply, Problem> {
         return Reply::of(&act::recorded(&ctx.gate, caller, &ground, person).await?);
     }
     let answer = act::one(&ctx.gate, caller, &ground, person).await?;
-    if let Some(text) = again {
-        ground.keep(&ctx.gate, caller, text)?;
+    if let Some(said) = again {
+        ground.keep(&ctx.gate, caller, &said)?;
     }
     Reply::of(&answer)
 }

@@ -1,5 +1,7 @@
 //! What programs send and get, parsed at the door.
 
+use std::borrow::Cow;
+
 use assent_gate::Version;
 use assent_kernel::{
     CategoryKey, Context, Matter, NonEmpty, PersonId, Policy, PurposeKey, Question, Reason, Region,
@@ -7,7 +9,6 @@ use assent_kernel::{
 };
 use assent_web::{Problem, session::Caller, text};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 /// The most people of one batch.
 pub(super) const MOST_PEOPLE: usize = 100_000;
@@ -122,22 +123,77 @@ pub(super) struct One {
     pub(super) record: bool,
 }
 
-/// The same, when nothing is to be written down: the question in the words in which it came, for one that was read before.
+/// The same, when nothing is to be written down, with nothing copied or looked up yet: for a question that was put before.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Again<'a> {
+struct Again<'a> {
     #[serde(borrow)]
-    question: &'a RawValue,
+    question: Heard<'a>,
     person: PersonId,
     #[serde(default)]
     record: bool,
 }
 
-impl<'a> Again<'a> {
-    /// What is asked, and about whom; nothing when it is not right or is to be written down, and so must be read whole.
-    pub(super) fn read(bytes: &'a [u8]) -> Option<(&'a str, PersonId)> {
-        let again: Self = serde_json::from_slice(bytes).ok()?;
-        (!again.record).then(|| (again.question.get(), again.person))
+/// The fields of [`Asked`] as they came.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Heard<'a> {
+    #[serde(rename = "use")]
+    what: Use,
+    #[serde(borrow)]
+    purpose: Name<'a>,
+    #[serde(borrow)]
+    categories: Vec<Name<'a>>,
+    #[serde(borrow, default)]
+    to: Option<Name<'a>>,
+    #[serde(borrow, default)]
+    region: Option<Name<'a>>,
+    #[serde(default)]
+    context: Context,
+    #[serde(borrow, default)]
+    at: Option<Name<'a>>,
+    #[serde(borrow, default)]
+    least: Option<Name<'a>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// What is asked, and about whom; nothing when it is not right, is about the past or is to be written down, and so must be
+/// read whole. Two questions are told as the same bytes only when each field of both is the same.
+pub(super) fn heard(bytes: &[u8]) -> Option<(Vec<u8>, PersonId)> {
+    let Again { question, person, record } = serde_json::from_slice(bytes).ok()?;
+    let said = question.said()?;
+    (!record).then_some((said, person))
+}
+
+/// About as long as what most questions say.
+const USUAL_QUESTION: usize = 128;
+
+impl Heard<'_> {
+    fn said(&self) -> Option<Vec<u8>> {
+        let Self { what, purpose, categories, to, region, context, at, least } = self;
+        let Context { gpc, claim, automated, ticket } = context;
+        if at.is_some() {
+            return None;
+        }
+        let mut out = Vec::with_capacity(USUAL_QUESTION);
+        out.extend([*gpc, *claim, *automated].map(u8::from));
+        let mut put = |part: Option<&str>| {
+            // As long as it is, so that no two lists of parts are the same bytes; none is longer than any.
+            let length = part.map_or(Some(u32::MAX), |part| u32::try_from(part.len()).ok())?;
+            out.extend_from_slice(&length.to_le_bytes());
+            out.extend_from_slice(part.unwrap_or_default().as_bytes());
+            Some(())
+        };
+        put(Some(what.name()))?;
+        put(Some(&purpose.0))?;
+        for part in [to, region, least] {
+            put(part.as_ref().map(|part| &*part.0))?;
+        }
+        put(ticket.as_deref())?;
+        categories.iter().try_for_each(|one| put(Some(&one.0)))?;
+        Some(out)
     }
 }
 
@@ -389,4 +445,67 @@ pub(super) struct Counted {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) people: Option<Vec<PersonId>>,
     pub(super) version: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PERSON: &str = "per_01jx6sk9c0000000000000000a";
+
+    fn said(question: &str) -> Option<Vec<u8>> {
+        heard(format!("{{\"question\":{question},\"person\":\"{PERSON}\"}}").as_bytes()).map(|(said, _)| said)
+    }
+
+    #[test]
+    fn a_question_is_known_however_it_is_written() {
+        let plain = said(r#"{"use":"Message","purpose":"a.b","categories":["c.d"]}"#);
+        assert!(plain.is_some());
+        for same in [
+            r#"{ "categories" : ["c.d"], "purpose":"\u0061.b","use":"Message" }"#,
+            r#"{"use":"Message","purpose":"a.b","categories":["c.d"],"to":null,"context":{"gpc":false}}"#,
+        ] {
+            assert_eq!(said(same), plain, "{same}");
+        }
+    }
+
+    #[test]
+    fn no_two_questions_are_the_same_bytes() {
+        let all = [
+            r#"{"use":"Message","purpose":"a.b","categories":["c.d"]}"#,
+            r#"{"use":"View","purpose":"a.b","categories":["c.d"]}"#,
+            r#"{"use":"Message","purpose":"a.bc","categories":["c.d"]}"#,
+            r#"{"use":"Message","purpose":"a.b","categories":["c.d","e"]}"#,
+            r#"{"use":"Message","purpose":"a.b","categories":["c.de"]}"#,
+            r#"{"use":"Message","purpose":"a.b","categories":[]}"#,
+            r#"{"use":"Message","purpose":"a.b","categories":["c.d"],"to":"x"}"#,
+            r#"{"use":"Message","purpose":"a.b","categories":["c.d"],"to":""}"#,
+            r#"{"use":"Message","purpose":"a.b","categories":["c.d"],"region":"x"}"#,
+            r#"{"use":"Message","purpose":"a.b","categories":["c.d"],"least":"x"}"#,
+            r#"{"use":"Message","purpose":"a.b","categories":["c.d"],"context":{"ticket":"x"}}"#,
+            r#"{"use":"Message","purpose":"a.b","categories":["c.d"],"context":{"gpc":true}}"#,
+            r#"{"use":"Message","purpose":"a.b","categories":["c.d"],"context":{"claim":true}}"#,
+            r#"{"use":"Message","purpose":"a.b","categories":["c.d"],"context":{"automated":true}}"#,
+        ];
+        let mut told: Vec<_> = all.iter().map(|one| said(one).expect(one)).collect();
+        told.sort_unstable();
+        told.dedup();
+        assert_eq!(told.len(), all.len());
+    }
+
+    #[test]
+    fn what_must_be_read_whole_is_not_known_again() {
+        for other in [
+            r#"{"use":"Message","purpose":"a.b","categories":["c.d"],"at":"2026-05-01"}"#,
+            r#"{"use":"Message","purpose":"a.b","categories":["c.d"],"more":1}"#,
+            r#"{"use":"Message","purpose":"a.b","purpose":"a.b","categories":["c.d"]}"#,
+            r#"{"use":"Shout","purpose":"a.b","categories":["c.d"]}"#,
+        ] {
+            assert_eq!(said(other), None, "{other}");
+        }
+        let recorded = format!(
+            r#"{{"question":{{"use":"Message","purpose":"a.b","categories":["c.d"]}},"person":"{PERSON}","record":true}}"#
+        );
+        assert!(heard(recorded.as_bytes()).is_none());
+    }
 }
