@@ -28,7 +28,8 @@ pub(crate) use read::{mark, new_mark};
 
 use crate::error::{Result, StoreError};
 
-/// A file grows by at least this much at a time, in zeros, so that most writes change no length.
+/// A file grows to a multiple of this, in zeros, so that most writes change no length. Each step is one write: what the
+/// system keeps of a file that was written in small pieces is many small pieces, and each is looked at when it is synced.
 const STEP: u64 = 1024 * 1024;
 /// From this length on the other file takes over, once it is free.
 const LONG: u64 = 16 * 1024 * 1024;
@@ -90,6 +91,17 @@ fn open_file(base: &Path, place: usize) -> Result<File> {
     let path = path(base, place);
     let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
     open.map_err(|error| failed(&path, &error))
+}
+
+/// Writes zeros from a file's end on, up to a multiple of [`STEP`]; tells how long it is by then, however that ends.
+fn grow(file: &mut File, room: &mut u64, to: u64) -> std::io::Result<()> {
+    let zeros = vec![0; STEP as usize];
+    while *room < to {
+        let step = zeros.get((*room % STEP) as usize..).unwrap_or_default();
+        file.write_all(step)?;
+        *room += step.len() as u64;
+    }
+    Ok(())
 }
 
 /// Reads as much as there is, at most `length` bytes.
@@ -356,9 +368,7 @@ impl Journal {
         if end > *room {
             // Another process may have made it longer, and written there.
             *room = file.seek(SeekFrom::End(0))?;
-            let more = end.saturating_sub(*room).next_multiple_of(STEP);
-            std::io::copy(&mut std::io::repeat(0).take(more), file)?;
-            *room += more;
+            grow(file, room, end.next_multiple_of(STEP))?;
         }
         file.seek(SeekFrom::Start(at))?;
         file.write_all(bytes)?;
