@@ -7,6 +7,7 @@
 mod append;
 pub(crate) mod copy;
 mod files;
+mod hands;
 mod hints;
 mod place;
 mod server;
@@ -18,7 +19,7 @@ pub(crate) mod tx;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -32,6 +33,7 @@ pub use tx::{Insert, Tx};
 
 use crate::error::{Result, StoreError};
 use files::{open_file, read_file, write_file};
+use hands::Jobs;
 use server::{connect, serve_server};
 
 /// Threads that read from a SQLite file.
@@ -48,31 +50,46 @@ type Job = Box<dyn FnOnce(&mut Tx<'_>) -> (bool, Finish) + Send>;
 /// A closure that appends to the journal.
 type AppendJob = Box<dyn FnOnce(&mut Appending<'_>) -> (bool, Finish) + Send>;
 
-/// What a writer does.
-enum Work {
+/// What the one does who writes to a file.
+enum Writing {
     /// A transaction.
     Write(Job),
-    /// One that only reads: a server is told so.
-    Read(Job),
-    /// One statement that only reads, for a server: no transaction is begun or ended around it.
-    Glance(Job),
     /// Uses for the journal.
     Append(AppendJob),
     /// From now on there is a journal. Its backlog is told there.
     Journal(PathBuf, Arc<AtomicU64>, oneshot::Sender<Result<()>>),
 }
 
+/// What a connection to a server does.
+enum Serving {
+    /// A transaction.
+    Write(Job),
+    /// One that only reads: the server is told so.
+    Read(Job),
+    /// One statement that only reads: no transaction is begun or ended around it.
+    Glance(Job),
+}
+
+/// Where closures go.
+#[derive(Clone)]
+enum Ways {
+    File {
+        read: Jobs<Job>,
+        write: Sender<Writing>,
+        /// For what moves no terms: beside the writer, so that appending goes on meanwhile.
+        aside: Sender<Writing>,
+        /// Whoever writes to the file in this process waits here, not at the file.
+        pen: Arc<Mutex<()>>,
+    },
+    /// Reads and writes share the connections: a server keeps them apart itself.
+    Server(Jobs<Serving>),
+}
+
 /// One database.
 #[derive(Clone)]
 pub struct Db {
     place: Place,
-    /// A file's readers; a server's connections read and write.
-    read: Option<Sender<Job>>,
-    write: Sender<Work>,
-    /// For what moves no terms: beside the writer of a file, so that appending goes on meanwhile.
-    aside: Sender<Work>,
-    /// Whoever writes to the file in this process waits here, not at the file.
-    pen: Arc<Mutex<()>>,
+    ways: Ways,
     backlog: Option<Arc<AtomicU64>>,
 }
 
@@ -119,36 +136,32 @@ impl Db {
     /// # Errors
     /// What the engine said.
     pub fn open_with(place: Place, connections: usize) -> Result<Self> {
-        let (write, writes) = channel::<Work>();
-        let pen = Arc::new(Mutex::new(()));
-        let read = match &place {
+        let ways = match &place {
             Place::File(path) => {
-                let (read, reads) = channel::<Job>();
-                let writer = open_file(path)?;
-                let held = Arc::clone(&pen);
+                let (write, writes) = channel();
+                let (pen, read) = (Arc::new(Mutex::new(())), Jobs::new());
+                let (writer, held) = (open_file(path)?, Arc::clone(&pen));
                 spawn("sqlite-writer", move || write_file(&writer, &writes, &held));
-                let reads = Arc::new(Mutex::new(reads));
                 for _ in 0..READERS {
-                    let (reader, reads) = (open_file(path)?, Arc::clone(&reads));
+                    let (reader, reads) = (open_file(path)?, read.hand());
                     reader.execute_batch("PRAGMA query_only = on")?;
                     spawn("sqlite-reader", move || read_file(&reader, &reads));
                 }
-                Some(read)
+                Ways::File { read, aside: write.clone(), write, pen }
             }
             Place::Server(url) => {
                 // The client brings a runtime of its own, so it is tried on a thread of its own.
                 let first = url.clone();
                 thread::spawn(move || connect(&first).map(drop)).join().map_err(|_| gone())??;
-                // Reads and writes share the connections: PostgreSQL keeps them apart itself.
-                let jobs = Arc::new(Mutex::new(writes));
+                let jobs = Jobs::new();
                 for _ in 0..connections {
-                    let (url, jobs) = (url.clone(), Arc::clone(&jobs));
+                    let (url, jobs) = (url.clone(), jobs.hand());
                     spawn("postgres", move || serve_server(&url, &jobs));
                 }
-                None
+                Ways::Server(jobs)
             }
         };
-        Ok(Self { place, read, aside: write.clone(), write, pen, backlog: None })
+        Ok(Self { place, ways, backlog: None })
     }
 
     /// Lays a journal beside a region's file; reads what a process that ended left in it. A server has none.
@@ -156,15 +169,17 @@ impl Db {
     /// # Errors
     /// [`StoreError::Damaged`] with the place when the journal does not read; what the engine and the disk said.
     pub async fn with_journal(mut self) -> Result<Self> {
-        let Place::File(path) = self.place.clone() else { return Ok(self) };
+        let (Place::File(path), Ways::File { write, aside, pen, .. }) = (&self.place, &mut self.ways) else {
+            return Ok(self);
+        };
         let backlog = Arc::new(AtomicU64::new(0));
         let (tell, told) = oneshot::channel();
-        send(&self.write, Work::Journal(path.clone(), Arc::clone(&backlog), tell))?;
+        send(write, Writing::Journal(path.clone(), Arc::clone(&backlog), tell))?;
         told.await.map_err(|_| gone())??;
-        let (aside, jobs) = channel::<Work>();
-        let (writer, held) = (open_file(&path)?, Arc::clone(&self.pen));
+        let (beside, jobs) = channel();
+        let (writer, held) = (open_file(path)?, Arc::clone(pen));
         spawn("sqlite-aside", move || write_file(&writer, &jobs, &held));
-        self.aside = aside;
+        *aside = beside;
         self.backlog = Some(backlog);
         Ok(self)
     }
@@ -196,7 +211,7 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.reads(work, Work::Read).await
+        self.reads(work, Serving::Read).await
     }
 
     /// Runs a closure of one statement, a `SELECT`. A server runs it in a third of the round trips; where the connection
@@ -210,18 +225,18 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.reads(work, Work::Glance).await
+        self.reads(work, Serving::Glance).await
     }
 
-    async fn reads<T, F>(&self, work: F, of_server: fn(Job) -> Work) -> Result<T>
+    async fn reads<T, F>(&self, work: F, of_server: fn(Job) -> Serving) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         let (job, told) = job(work);
-        match &self.read {
-            Some(readers) => send(readers, job)?,
-            None => send(&self.write, of_server(job))?,
+        match &self.ways {
+            Ways::File { read, .. } => hand_over(read, job)?,
+            Ways::Server(jobs) => hand_over(jobs, of_server(job))?,
         }
         told.await.map_err(|_| gone())?
     }
@@ -236,7 +251,10 @@ impl Db {
         F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         let (job, told) = job(work);
-        send(&self.write, Work::Write(job))?;
+        match &self.ways {
+            Ways::File { write, .. } => send(write, Writing::Write(job))?,
+            Ways::Server(jobs) => hand_over(jobs, Serving::Write(job))?,
+        }
         told.await.map_err(|_| gone())?
     }
 
@@ -251,7 +269,10 @@ impl Db {
         F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         let (job, told) = job(work);
-        send(&self.aside, Work::Write(job))?;
+        match &self.ways {
+            Ways::File { aside, .. } => send(aside, Writing::Write(job))?,
+            Ways::Server(jobs) => hand_over(jobs, Serving::Write(job))?,
+        }
         told.await.map_err(|_| gone())?
     }
 
@@ -265,8 +286,10 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&mut Appending<'_>) -> Result<T> + Send + 'static,
     {
+        // A server has no journal.
+        let Ways::File { write, .. } = &self.ways else { return Err(gone()) };
         let (tell, told) = oneshot::channel();
-        send(&self.write, Work::Append(Box::new(move |pen| guarded(|| work(pen), tell))))?;
+        send(write, Writing::Append(Box::new(move |pen| guarded(|| work(pen), tell))))?;
         told.await.map_err(|_| gone())?
     }
 
@@ -309,13 +332,12 @@ fn gone() -> StoreError {
 fn send<T>(to: &Sender<T>, job: T) -> Result<()> {
     to.send(job).map_err(|_| gone())
 }
+fn hand_over<T>(to: &Jobs<T>, job: T) -> Result<()> {
+    if to.send(job) { Ok(()) } else { Err(gone()) }
+}
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) {
     // A process that cannot start a thread cannot run at all; the sender then reports that the thread is gone.
     if let Err(error) = thread::Builder::new().name(name.into()).spawn(work) {
         tracing::error!(%error, "cannot start a database thread");
     }
-}
-
-fn next<T>(jobs: &Mutex<Receiver<T>>) -> Option<T> {
-    jobs.lock().ok()?.recv().ok()
 }

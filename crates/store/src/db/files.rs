@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::append::Sheet;
+use super::hands::Hand;
 use super::tx::{Inner, Texts, Tx};
-use super::{AppendJob, Finish, Job, Work, next};
+use super::{AppendJob, Finish, Job, Writing};
 use crate::error::{Result, StoreError};
 use crate::journal::{self, Journal, Mark};
 
@@ -30,9 +31,9 @@ pub(crate) fn open_file(path: &std::path::Path) -> Result<rusqlite::Connection> 
     Ok(conn)
 }
 
-pub(crate) fn read_file(conn: &rusqlite::Connection, jobs: &Mutex<Receiver<Job>>) {
+pub(crate) fn read_file(conn: &rusqlite::Connection, jobs: &Hand<Job>) {
     let mut texts = Texts::new();
-    while let Some(job) = next(jobs) {
+    while let Some(job) = jobs.next() {
         let begun = conn.execute_batch("BEGIN").map_err(StoreError::from);
         let (_, finish) = job(&mut Tx(Inner::Sqlite(conn, &mut texts, None)));
         let ended = conn.execute_batch("COMMIT").map_err(StoreError::from);
@@ -41,14 +42,14 @@ pub(crate) fn read_file(conn: &rusqlite::Connection, jobs: &Mutex<Receiver<Job>>
 }
 
 /// Runs what is to be written, in the order in which it came.
-pub(crate) fn write_file(conn: &rusqlite::Connection, jobs: &Receiver<Work>, pen: &Mutex<()>) {
+pub(crate) fn write_file(conn: &rusqlite::Connection, jobs: &Receiver<Writing>, pen: &Mutex<()>) {
     let mut desk = Desk { conn, texts: Texts::new(), sheet: None, pen };
     let mut next = None;
     while let Some(work) = next.take().or_else(|| jobs.recv().ok()) {
         next = match work {
-            Work::Write(job) | Work::Read(job) | Work::Glance(job) => desk.write(job, jobs),
-            Work::Append(job) => desk.append(job, jobs),
-            Work::Journal(path, backlog, tell) => {
+            Writing::Write(job) => desk.write(job, jobs),
+            Writing::Append(job) => desk.append(job, jobs),
+            Writing::Journal(path, backlog, tell) => {
                 let _ = tell.send(desk.open(&path, backlog));
                 None
             }
@@ -76,7 +77,7 @@ impl Desk<'_> {
     }
 
     /// One transaction for this closure and those that wait behind it; the first that wants something else comes back.
-    fn write(&mut self, first: Job, jobs: &Receiver<Work>) -> Option<Work> {
+    fn write(&mut self, first: Job, jobs: &Receiver<Writing>) -> Option<Writing> {
         let pen = self.pen.lock();
         let begun = self.conn.execute_batch("BEGIN IMMEDIATE").map_err(StoreError::from);
         let held = begun.and_then(|()| self.hold());
@@ -93,8 +94,8 @@ impl Desk<'_> {
             && let Ok(more) = jobs.try_recv()
         {
             match more {
-                Work::Write(job) | Work::Read(job) | Work::Glance(job) => waiting.push(self.run_saved(job)),
-                other @ (Work::Append(_) | Work::Journal(..)) => {
+                Writing::Write(job) => waiting.push(self.run_saved(job)),
+                other @ (Writing::Append(_) | Writing::Journal(..)) => {
                     next = Some(other);
                     break;
                 }
@@ -154,7 +155,7 @@ impl Desk<'_> {
     }
 
     /// One frame of the journal for this closure and those that wait behind it.
-    fn append(&mut self, first: AppendJob, jobs: &Receiver<Work>) -> Option<Work> {
+    fn append(&mut self, first: AppendJob, jobs: &Receiver<Writing>) -> Option<Writing> {
         // Without a journal nothing may be appended; whoever waits hears that nobody answers.
         let sheet = self.sheet.as_mut()?;
         let begun = sheet.journal.hold().and_then(|()| sheet.begin(self.conn, &mut self.texts));
@@ -164,8 +165,8 @@ impl Desk<'_> {
             && let Ok(more) = jobs.try_recv()
         {
             match more {
-                Work::Append(job) => waiting.push(sheet.run(job, self.conn, &mut self.texts)),
-                other @ (Work::Write(_) | Work::Read(_) | Work::Glance(_) | Work::Journal(..)) => {
+                Writing::Append(job) => waiting.push(sheet.run(job, self.conn, &mut self.texts)),
+                other @ (Writing::Write(_) | Writing::Journal(..)) => {
                     next = Some(other);
                     break;
                 }

@@ -1,16 +1,15 @@
 //! PostgreSQL: a few connections, each a thread that takes what waits.
 
-use std::sync::Mutex;
-use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use postgres::IsolationLevel;
 use postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::hands::Hand;
 use super::tls::asked;
 use super::tx::{Inner, Prepared, Texts, Tx};
-use super::{Job, Work, next};
+use super::{Job, Serving};
 use crate::error::{Result, StoreError};
 
 /// What is looked up by key lies in memory or on a disk without a head: by the server's own guess, a table that is still
@@ -33,16 +32,14 @@ pub(super) fn connect(url: &str) -> Result<postgres::Client> {
     Ok(client)
 }
 
-pub(super) fn serve_server(url: &str, jobs: &Mutex<Receiver<Work>>) {
+pub(super) fn serve_server(url: &str, jobs: &Hand<Serving>) {
     let mut client: Option<postgres::Client> = None;
     let (mut texts, mut prepared) = (Texts::new(), Prepared::new());
-    while let Some(work) = next(jobs) {
-        // A server has no journal; whoever would append to one hears that nobody answers.
+    while let Some(work) = jobs.next() {
         let (run, job): (Run, Job) = match work {
-            Work::Write(job) => (write, job),
-            Work::Read(job) => (read, job),
-            Work::Glance(job) => (glance, job),
-            Work::Append(_) | Work::Journal(..) => continue,
+            Serving::Write(job) => (write, job),
+            Serving::Read(job) => (read, job),
+            Serving::Glance(job) => (glance, job),
         };
         let mut waits = Some(job);
         // That a connection broke is noticed when it is used: if nothing was begun then, a new one may do it. A glance begins
