@@ -5,7 +5,6 @@
 //! holding up anything else. A closure that fails leaves nothing behind; one that panics too.
 
 mod append;
-pub(crate) mod copy;
 mod files;
 mod hands;
 mod hints;

@@ -2,7 +2,6 @@
 
 use assent_kernel::{PersonId, Timestamp};
 
-use crate::db::copy::Rows;
 use crate::db::{Insert, Tx};
 use crate::dialect::Engine;
 use crate::error::Result;
@@ -41,10 +40,9 @@ const ADD_QUEUE: Insert = Insert {
     columns: 6,
     tail: "",
 };
-/// Fewer rows than this are values of a statement on a server too: a copy waits for the server once more.
-const FEW: usize = 8;
-/// On a server many rows come as they are, not as values of a statement.
-const COPY_QUEUE: &str = "COPY ledger_queue (log, at, leaf, person, used, sealed) FROM STDIN (FORMAT binary)";
+/// The same on a server: columns take less than as many values, and no round trip more.
+const ADD_COLUMNS: &str = "INSERT INTO ledger_queue (log, at, leaf, person, used, sealed) \
+     SELECT * FROM unnest($1::text[], $2::bigint[], $3::bytea[], $4::bytea[], $5::bigint[], $6::bytea[])";
 
 /// Every statement of this file, for the test that prepares them.
 pub const SQL: &[&str] = &[
@@ -163,13 +161,19 @@ impl Line {
 /// # Errors
 /// What the engine said.
 pub fn queue(tx: &mut Tx<'_>, log: &str, at: Timestamp, lines: &[Line]) -> Result<()> {
-    if tx.engine() == Engine::Sqlite || lines.len() < FEW {
-        let values: Vec<Value<'_>> = lines.iter().flat_map(|line| line.values(log, at)).collect();
-        return tx.insert(&ADD_QUEUE, &values).map(|_| ());
+    match tx.engine() {
+        Engine::Sqlite => {
+            let values: Vec<Value<'_>> = lines.iter().flat_map(|line| line.values(log, at)).collect();
+            tx.insert(&ADD_QUEUE, &values).map(|_| ())
+        }
+        Engine::Postgres => {
+            let mut columns: [Vec<Value<'_>>; 6] = std::array::from_fn(|_| Vec::with_capacity(lines.len()));
+            for line in lines {
+                columns.iter_mut().zip(line.values(log, at)).for_each(|(column, value)| column.push(value));
+            }
+            tx.insert_columns(ADD_COLUMNS, &columns)
+        }
     }
-    let mut rows = Rows::new();
-    lines.iter().try_for_each(|line| rows.push(&line.values(log, at)))?;
-    tx.copy(COPY_QUEUE, rows).map(|_| ())
 }
 
 /// Queues one entry; tells its number in the queue, by which its index is found later if it is about nobody.

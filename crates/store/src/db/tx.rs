@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use assent_kernel::PersonId;
+use postgres::types::ToSql;
 
-use super::copy::Rows;
 use crate::dialect::Engine;
 use crate::error::{Result, StoreError};
 use crate::journal::{Journal, Reach};
@@ -65,8 +65,8 @@ fn worded(
     )
 }
 
-fn pg_args<'v>(args: &'v [Value<'v>]) -> Vec<&'v (dyn postgres::types::ToSql + Sync)> {
-    args.iter().map(|arg| arg as &(dyn postgres::types::ToSql + Sync)).collect()
+fn pg_args<'v>(args: &'v [Value<'v>]) -> Vec<&'v (dyn ToSql + Sync)> {
+    args.iter().map(|arg| arg as &(dyn ToSql + Sync)).collect()
 }
 
 impl Tx<'_> {
@@ -193,14 +193,17 @@ impl Tx<'_> {
         Ok(changed)
     }
 
-    /// Hands a server rows for a `COPY … FROM STDIN (FORMAT binary)`; a file has none.
-    pub(crate) fn copy(&mut self, sql: &'static str, rows: Rows) -> Result<u64> {
+    /// Hands a server whole columns of rows to insert; a file takes rows.
+    pub(crate) fn insert_columns(&mut self, sql: &'static str, columns: &[Vec<Value<'_>>]) -> Result<()> {
         match &mut self.0 {
-            Inner::Sqlite(..) => Err(StoreError::Engine("SQLite has no COPY".into())),
+            Inner::Sqlite(..) => Err(StoreError::Engine("SQLite has no columns of values".into())),
             Inner::Pg(tx, texts, prepared) => {
                 let text = worded(texts, Engine::Postgres, sql, 0, || sql.to_owned());
                 let statement = prepare(tx.as_mut(), prepared, &text)?;
-                rows.send(tx.copy_in(&statement)?)
+                let columns: Vec<&(dyn ToSql + Sync)> =
+                    columns.iter().map(|column| column as &(dyn ToSql + Sync)).collect();
+                tx.execute(&statement, &columns)?;
+                Ok(())
             }
             Inner::Glance(..) => Err(only_a_glance()),
         }
