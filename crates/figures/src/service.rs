@@ -291,10 +291,12 @@ fn row(what: &str, run: &Run, each: usize, share: String) -> Vec<String> {
     ]
 }
 
+/// A server that ends with this, and whatever it started: `npx` starts a shell, and that the server.
 struct Stopped(Child);
 impl Drop for Stopped {
     fn drop(&mut self) {
-        let _ = self.0.kill();
+        let all = below(self.0.id()).into_iter().map(|pid| pid.to_string());
+        let _ = Command::new("kill").args(all).status();
         let _ = self.0.wait();
     }
 }
@@ -325,6 +327,8 @@ fn cerbos(folder: &Path) -> anyhow::Result<Run> {
     let install = ["install", "--silent", "--no-audit", "--no-fund", "--prefix", ".", CERBOS];
     let installed = Command::new("npm").args(install).current_dir(&here).status()?;
     anyhow::ensure!(installed.success(), "npm install {CERBOS}");
+    let address: SocketAddr = "127.0.0.1:3592".parse()?;
+    anyhow::ensure!(std::net::TcpStream::connect(address).is_err(), "another server listens on {address}");
     let server = Command::new("npx")
         .args(["cerbos", "server", "--config=conf.yaml", "--log-level=error"])
         .env("GOMAXPROCS", "1")
@@ -333,7 +337,6 @@ fn cerbos(folder: &Path) -> anyhow::Result<Run> {
         .stderr(Stdio::null())
         .spawn()?;
     let server = Stopped(server);
-    let address: SocketAddr = "127.0.0.1:3592".parse()?;
     let begun = Instant::now();
     while std::net::TcpStream::connect(address).is_err() {
         anyhow::ensure!(begun.elapsed() < Duration::from_secs(30), "it does not start");
@@ -358,18 +361,25 @@ fn cerbos(folder: &Path) -> anyhow::Result<Run> {
 /// CPU time of a process and of those it started.
 fn ticks_below(root: u32) -> Duration {
     let stat = |pid: u32| std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    let mut all = vec![root];
-    let mut at = 0;
-    while let Some(parent) = all.get(at).copied() {
-        let children =
-            std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap_or_default();
-        all.extend(children.split_whitespace().filter_map(|pid| pid.parse::<u32>().ok()));
-        at += 1;
-    }
     let ticks = |pid: &u32| {
         let text = stat(*pid);
         let after = text.rsplit_once(')').map_or("", |(_, rest)| rest).to_owned();
         after.split_whitespace().skip(11).take(2).filter_map(|n| n.parse::<u64>().ok()).sum::<u64>()
     };
-    Duration::from_millis(all.iter().map(ticks).sum::<u64>() * 10)
+    Duration::from_millis(below(root).iter().map(ticks).sum::<u64>() * 10)
+}
+
+/// A process and all that it started, by any of its threads.
+fn below(root: u32) -> Vec<u32> {
+    let mut all = vec![root];
+    let mut at = 0;
+    while let Some(parent) = all.get(at).copied() {
+        let threads = std::fs::read_dir(format!("/proc/{parent}/task")).into_iter().flatten().flatten();
+        for thread in threads {
+            let children = std::fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+            all.extend(children.split_whitespace().filter_map(|pid| pid.parse::<u32>().ok()));
+        }
+        at += 1;
+    }
+    all
 }
