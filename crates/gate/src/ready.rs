@@ -25,7 +25,7 @@ const LONGEST: usize = 1024;
 pub struct Ready {
     caller: Arc<Known>,
     standing: Arc<Standing>,
-    /// What it was read from.
+    /// Everything that was said of it.
     said: Box<[u8]>,
     question: Question<Use>,
     least: Option<Version>,
@@ -109,8 +109,8 @@ impl Ready {
 }
 
 impl Gate {
-    /// The question that this caller put before, by everything that was said of it, unless its key or its company's policy was read anew
-    /// since.
+    /// The question that this caller put before, by everything that was said of it, unless its key or its company's policy
+    /// was read anew since.
     ///
     /// # Errors
     /// When a lock is broken.

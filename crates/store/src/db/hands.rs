@@ -103,12 +103,13 @@ impl<T> Hand<T> {
 
 impl<T> Drop for Hand<T> {
     fn drop(&mut self) {
-        if let Some(mut state) = self.table.lock() {
-            state.hands = state.hands.saturating_sub(1);
-            if state.hands == 0 {
-                // Whoever waits hears that nobody answers.
-                state.waiting.clear();
-            }
+        let Some(mut state) = self.table.lock() else { return };
+        state.hands = state.hands.saturating_sub(1);
+        if state.hands == 0 {
+            // Whoever waits hears that nobody answers; not under the lock, which what they hold may want.
+            let left = std::mem::take(&mut state.waiting);
+            drop(state);
+            drop(left);
         }
     }
 }

@@ -93,7 +93,7 @@ fn open_file(base: &Path, place: usize) -> Result<File> {
     open.map_err(|error| failed(&path, &error))
 }
 
-/// Writes zeros from a file's end on, up to a multiple of [`STEP`]; tells how long it is by then, however that ends.
+/// Writes zeros from a file's end on, up to a multiple of [`STEP`]; tells how long it is at least, however that ends.
 fn grow(file: &mut File, room: &mut u64, to: u64) -> std::io::Result<()> {
     let zeros = vec![0; STEP as usize];
     while *room < to {

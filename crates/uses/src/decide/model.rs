@@ -123,7 +123,7 @@ pub(super) struct One {
     pub(super) record: bool,
 }
 
-/// The same, when nothing is to be written down, with nothing copied or looked up yet: for a question that was put before.
+/// The same, when nothing is to be written down, with hardly anything copied and nothing looked up: for a question that was put before.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Again<'a> {
